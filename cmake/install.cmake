@@ -1,0 +1,8 @@
+if(TARGET gwtop)
+  install(TARGETS gwtop RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+foreach(program gwtop-recorder gwtop-sim)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${GWTOP_LIBEXECDIR})
+  endif()
+endforeach()

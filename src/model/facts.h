@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Things that are known rather than measured: events, alerts, incidents and their timeline, SLO definitions, states of sources.
+ *
+ * Each carries two times: at_ms, when it was so, and known_ms, when gwtop learned of it. At a past cursor T a reader keeps the facts
+ * with known_ms <= T; an onset found later is a hollow mark. Text members are safe text, borrowed from the arena they were read into. */
+#ifndef GWTOP_MODEL_FACTS_H
+#define GWTOP_MODEL_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/dims.h"
+#include "model/signal.h"
+
+enum severity { SEV_NONE, SEV_TICKET, SEV_PAGE };
+const char *severity_name(enum severity s); /* "none", "ticket", "page" */
+
+enum event_kind {
+    EVENT_DEPLOY, EVENT_MODEL_VERSION, EVENT_CONFIG, EVENT_PRICE, EVENT_RESTART, EVENT_KEY, EVENT_QUALITY, EVENT_ERRORS,
+    EVENT_FALLBACK, EVENT_SOURCE, EVENT_PROVIDER, EVENT_MARK, EVENT_PAGE, EVENT_KIND_COUNT
+};
+const char *event_kind_name(enum event_kind k);
+char event_kind_letter(enum event_kind k); /* the mark on the event row: d m c $ r k q E f s p * P */
+
+struct event {
+    int64_t id, at_ms, known_ms;
+    enum event_kind kind;
+    const char *scope;  /* "model=gpt-x", "key=f31a", "" for all */
+    const char *text;   /* one sentence */
+    const char *source; /* who says so: source name, "gwtop", or an operator */
+};
+
+/* A service level objective as configured. */
+enum slo_kind { SLO_AVAILABILITY, SLO_LATENCY };
+struct slo {
+    const char *name;
+    enum slo_kind kind;
+    double objective;       /* share of good requests, in (0, 1) */
+    int64_t period_ms;      /* 30 d */
+    enum signal signal;     /* latency: SIG_TTFT, SIG_TPOT or SIG_E2E */
+    double threshold;       /* latency: seconds; good is <= threshold */
+    uint32_t scope_count;   /* conditions on dimensions, all must hold */
+    struct { enum dim dim; const char *value; } scope[4];
+};
+
+/* A rule's state for one scope at one evaluation. */
+enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
+struct alert {
+    int64_t id;
+    const char *rule;  /* "slo:gpt-x availability:page-1h" */
+    const char *scope; /* "model=gpt-x" */
+    enum severity severity;
+    enum alert_state state;
+    int64_t since_ms;  /* when this state began (interval's end) */
+    int64_t onset_ms;  /* when the trouble began by the data, 0 = not known */
+    int64_t known_ms;
+    double burn_long, burn_short; /* burn rates at the transition */
+    int64_t window_long_ms, window_short_ms;
+    int64_t bad, total;           /* over the long window */
+    const char *text;             /* one sentence of evidence */
+};
+
+enum incident_state { INCIDENT_OPEN, INCIDENT_ACKNOWLEDGED, INCIDENT_MITIGATED, INCIDENT_RESOLVED };
+struct incident {
+    int64_t id;
+    const char *title, *scope;
+    enum severity severity;
+    enum incident_state state;
+    int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
+    int64_t known_ms;
+    const char *owner, *next_step;            /* "" = nobody, nothing written */
+};
+
+struct timeline_entry {
+    int64_t id, incident, at_ms, known_ms;
+    char letter;
+    const char *text, *source;
+};
+
+enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED };
+struct source_status {
+    uint32_t id;
+    const char *name, *kind, *url, *gateway, *profile; /* url without credentials */
+    enum source_state state;
+    int64_t interval_ms;
+    int64_t last_ok_ms, last_try_ms; /* 0 = never */
+    const char *reason;              /* why it is not OK, "" when it is */
+    int32_t http_status;             /* 0 = none */
+    int64_t bytes, duration_ms;      /* of the last answer */
+    uint32_t series_seen, series_kept, series_dropped, families_unknown;
+    uint32_t warnings;
+    const char *warning;             /* the first one, with its line number */
+    bool sawtooth;                   /* counters go up and down: several workers behind one port */
+    int64_t cert_expiry_ms;          /* 0 = no certificate */
+    double polls_per_s;              /* over the last 15 min */
+};
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Latency distributions without invented precision.
+ *
+ * Two schemes, never converted into each other. Classic: increments over an interned, rising set of upper bounds (seconds), the last
+ * bucket open. Exponential: base 2^(1/32) (schema 5), bucket i is (base^(i-1), base^i], plus a zero bucket.
+ * Equal schemes merge by integer addition in any order with identical results. Unequal classic sets are kept side by side in a
+ * struct hist_set, and a quantile of the set is an interval between its lower and its upper reading.
+ * Source: Prometheus native histograms and OpenTelemetry exponential histogram data model; docs/decisions. */
+#ifndef GWTOP_MODEL_HISTOGRAM_H
+#define GWTOP_MODEL_HISTOGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+enum { HIST_BOUNDS_MAX = 1024 };
+
+/* A rising set of finite upper bounds; an open bucket follows the last. Interned by the owner: equal sets have one address and id. */
+struct hist_bounds {
+    uint32_t id;    /* the store's, 0 = none */
+    uint32_t count; /* finite bounds, 1 .. HIST_BOUNDS_MAX */
+    const double *upper;
+};
+
+enum hist_scheme { HIST_CLASSIC, HIST_EXPONENTIAL };
+
+/* One distribution. Classic: counts[0 .. bounds->count], the last one open. Exponential: counts of buckets first .. first+count-1. */
+struct hist {
+    enum hist_scheme scheme;
+    const struct hist_bounds *bounds; /* classic only */
+    int32_t first;                    /* exponential only */
+    uint32_t count;                   /* entries of counts */
+    uint64_t *counts;
+    uint64_t zero; /* exponential only: observations at 0 */
+    uint64_t n;    /* all observations */
+    int64_t sum_fixed; /* of all observations, fixed point of the signal's unit (ns) */
+};
+
+/* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. */
+enum { HIST_SET_MAX = 8 };
+struct hist_set {
+    uint32_t count;
+    struct hist h[HIST_SET_MAX];
+    bool overflow; /* more than HIST_SET_MAX schemes met: the rest is missing, and the reading says so */
+};
+
+/* Adds src to dst, which is empty (counts NULL) or of the same scheme and bounds. Memory comes from a.
+ * Errors: ERR_NOMEM, ERR_UNSUPPORTED when schemes differ. Cost: O(buckets). */
+enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a) GW_MUST_USE;
+enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena *a) GW_MUST_USE;
+
+/* A quantile's reading. All values in the unit of the bounds. */
+struct quantile {
+    uint64_t n;        /* observations behind it; 0: no reading, the rest is unset */
+    double value;      /* best single number (interpolated inside its bucket, as Prometheus does) */
+    double lo, hi;     /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
+    double ci_lo, ci_hi; /* 95 % binomial confidence interval of the population quantile, bucket edges included */
+    bool above_last;   /* in the open bucket: show ">lo" and nothing else */
+    bool below_first;  /* in the first bucket: show "<hi" */
+    bool thin;         /* n is too small for this rank (95 % of such samples would hold nothing beyond it) */
+};
+
+/* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */
+struct quantile hist_quantile(const struct hist_set *set, double q);
+
+/* Observations certainly and possibly above threshold (seconds): the true number lies in [*ret_lo, *ret_hi]; equal on a bucket edge. */
+void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, uint64_t *ret_hi);
+
+double hist_mean(const struct hist_set *set, int64_t scale); /* NaN without observations */
+uint64_t hist_n(const struct hist_set *set);
+
+#endif
