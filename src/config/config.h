@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop.yaml: what is watched, what must hold, and how it is shown.
+ *
+ * One table (config_table.c) lists every option with type, unit, range, default and help sentence; validation, `gwtop check`,
+ * `gwtop config --help` and gwtop.yaml(5) come from it. Defaults are an ordinary embedded file (src/config/defaults.yaml).
+ * Invariant: a struct config that was returned is complete and within every stated range; strings live as long as it does.
+ * Three lines are enough:   sources:
+ *                             - name: litellm
+ *                               metrics: http://127.0.0.1:4000/metrics/                                                            */
+#ifndef GWTOP_CONFIG_CONFIG_H
+#define GWTOP_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "config/yaml.h"
+#include "model/facts.h"
+
+enum { CONFIG_SOURCES_MAX = 500, CONFIG_SLOS_MAX = 200, CONFIG_BUDGETS_MAX = 50, CONFIG_HEADERS_MAX = 16 };
+
+enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS };
+
+/* A secret is never in the file's text alone: *_file (0600, own), *_env, or *_command name where it comes from. */
+struct config_secret {
+    const char *file, *env, *command; /* at most one is not NULL */
+};
+
+struct config_source {
+    const char *name;
+    enum source_kind kind;
+    const char *url;          /* as configured; no userinfo allowed */
+    const char *gateway;      /* default: the file's gateway */
+    const char *profile;      /* NULL = recognise */
+    int64_t interval_ms, timeout_ms, lag_ms, backfill_ms; /* lag and backfill: prometheus only */
+    int64_t max_body_bytes;
+    uint32_t max_series;
+    struct config_secret bearer;
+    struct { const char *name; struct config_secret secret; } header[CONFIG_HEADERS_MAX];
+    uint32_t header_count;
+    bool insecure_tls, allow_plaintext_token;
+    const char *ca_file;
+    const char *match;        /* prometheus: extra label matchers, e.g. job="litellm" */
+    uint32_t line, column;
+};
+
+struct config_budget {
+    const char *name;
+    int64_t limit_nusd;
+    enum { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH } period;
+    uint32_t scope_count;
+    struct { enum dim dim; const char *value; } scope[4];
+};
+
+struct config_authority { enum signal signal; bool all_signals; const char *gateway, *source; };
+
+struct config {
+    struct arena arena;       /* owns everything below */
+    const char *path;         /* NULL: no file, defaults only */
+    const char *gateway;      /* shown in the header */
+    const char *store;        /* path of the store, resolved */
+    struct config_source *sources; uint32_t source_count;
+    struct slo *slos; uint32_t slo_count;
+    struct config_budget *budgets; uint32_t budget_count;
+    struct config_authority *authorities; uint32_t authority_count;
+    double requests_per_second; /* request budget over all sources */
+    int64_t keep_raw_ms, max_store_bytes;
+    int64_t linger_ms;        /* the recorder stays this long after the last console */
+    const char *theme, *glyphs, *profile_dir;
+    bool mouse, color, mask_names;
+    struct { const char *action, *key; } *bindings; uint32_t binding_count;
+};
+
+/* Reads and validates. path NULL: $GWTOP_CONFIG, then $XDG_CONFIG_HOME/gwtop/gwtop.yaml, then /etc/gwtop/gwtop.yaml; *ret_found tells whether
+ * there was one (no file at all is not an error: defaults). Errors: ERR_CONFIG "gwtop.yaml:12:9: interval: expected a duration like 15s, got
+ * '15'"; the first error only. config_fini releases. Refuses a file that others can write, and one readable by others when it holds *_command. */
+enum err config_load(const char *path, struct config *ret, bool *ret_found, struct errctx *ctx) GW_MUST_USE;
+enum err config_parse(struct str text, const char *name, struct config *ret, struct errctx *ctx) GW_MUST_USE;
+void config_fini(struct config *c);
+
+/* All errors of a file, for `gwtop check`: calls fn per finding, returns how many. */
+struct config_finding { uint32_t line, column; const char *option, *text; bool is_warning; };
+size_t config_check(struct str text, const char *name, void (*fn)(void *ctx, const struct config_finding *f), void *fn_ctx);
+
+/* $XDG_STATE_HOME/gwtop/gwtop.db, or /var/lib/gwtop/gwtop.db where that exists and is readable. Written to out[cap]. */
+enum err config_default_store(char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
+
+/* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used. */
+enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf *out) GW_MUST_USE;
+
+#endif
