@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* store -> views. One function per view; the caller owns the arena and keeps it as long as the view is shown.
+ *
+ * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's; ERR_LIMIT when the arena is full. */
+#ifndef GWTOP_VIEW_LOAD_H
+#define GWTOP_VIEW_LOAD_H
+
+#include "base/arena.h"
+#include "config/config.h"
+#include "store/store.h"
+#include "view/view_cost.h"
+#include "view/view_events.h"
+#include "view/view_incidents.h"
+#include "view/view_latency.h"
+#include "view/view_overview.h"
+#include "view/view_quality.h"
+#include "view/view_sources.h"
+#include "view/view_traffic.h"
+
+/* What every loader needs. cfg may have no file behind it (budgets and names are then empty). */
+struct view_loader {
+    struct store *st;
+    const struct config *cfg;
+    struct arena *arena;
+};
+
+/* The clock of a store: real time, or the demo's scaled clock from the note "clock"; ended recordings stand still at their end.
+ * now_ms in: the system's wall clock. */
+int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);
+
+/* Fills the axis from params: steps are round (1,2,5,10,15,20,30 s; 1,2,5,... min) and aligned, so that a chart moves by whole columns. */
+void view_axis_make(const struct view_params *p, struct view_axis *ret);
+
+enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_traffic(const struct view_loader *l, const struct view_params *p, struct view_traffic *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_latency(const struct view_loader *l, const struct view_params *p, enum signal signal, struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are. A value nobody has seen
+ * is not an error: it matches nothing. */
+enum err view_filter_parse(const char *text, struct store *st, struct arena *a, struct store_filter *ret, struct errctx *ctx) GW_MUST_USE;
+
+#endif

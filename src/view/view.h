@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are in view/load_*.h; drawing and printing
+ * see only these structs, so the screen, the text and the JSON cannot differ.
+ *
+ * Invariant: everything a view points to lives in the arena it was loaded into. Unknown is NaN with n = 0, never 0. Text is safe text. */
+#ifndef GWTOP_VIEW_VIEW_H
+#define GWTOP_VIEW_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/dims.h"
+#include "model/facts.h"
+
+/* What a view is asked for. */
+struct view_params {
+    int64_t now_ms;    /* the clock; live views have cursor == now */
+    int64_t cursor_ms; /* facts as known then, measurements up to then */
+    bool live;
+    int64_t window_ms; /* of the shared time axis, e.g. 1 h */
+    uint32_t columns;  /* of the shared time axis */
+    int64_t now_window_ms;   /* of the "now" column: 5 min */
+    int64_t compare_ms;      /* how far back "then" is: 7 d (or 1 d where 7 d is not recorded: view_axis.compare_ms says) */
+    enum dim group;          /* what the pane's table is grouped by */
+    const char *filter;      /* "team=search model=gpt-x", "" for all; already validated (view/filter.h) */
+    int sort;                /* pane-specific column, negative = descending */
+};
+
+/* How exact a number is: nothing, ">=", "<=", "~". */
+enum exactness { EXACT, AT_LEAST, AT_MOST, ABOUT };
+
+struct vnum {
+    double v;        /* NaN = not known */
+    enum exactness exact;
+    uint64_t n;      /* observations behind it */
+    bool stale;      /* what it rests on is stale at the cursor */
+};
+
+/* One time axis for a whole screen; column i covers (t0 + i*step, t0 + (i+1)*step], the last one ends at the cursor or after it. */
+struct view_axis {
+    int64_t t0_ms, step_ms, cursor_ms, now_ms;
+    uint32_t columns;
+    int64_t compare_ms; /* the comparison that was possible: 7 d, 1 d or 0 (none recorded) */
+};
+
+/* A row over the axis. v[i]: NaN = gap, +inf = beyond the last bucket. */
+struct vstrip {
+    const double *v;
+    const double *base_lo, *base_hi; /* baseline band per column, or NULL */
+    double max;                      /* largest finite value, NaN when all are gaps */
+    double threshold;                /* drawn and named; NaN = none */
+    const char *threshold_text;
+};
+
+/* A mark on the event row. */
+struct vmark { int64_t at_ms; char letter; bool hollow; /* learned of after the cursor's time of it */ const char *text; };
+
+/* A signal row: label, now, the same time before, ratio or difference, n, strip. */
+struct vrow {
+    const char *label, *unit;
+    struct vnum now, then;
+    bool difference;     /* show now - then in points instead of now / then */
+    double over;         /* reading is beyond the last bucket: show ">over"; NaN otherwise */
+    const char *n_text;  /* "12.7k", "2 eng", "97%pr"; NULL: show now.n */
+    enum severity severity;
+    bool sub;            /* indented detail row without strip */
+    struct vstrip strip;
+};
+
+enum verdict_state { VERDICT_OK, VERDICT_TICKET, VERDICT_PAGE, VERDICT_NO_RULES, VERDICT_UNKNOWN };
+const char *verdict_name(enum verdict_state s); /* "OK", "TICKET", "PAGE", "NO RULES", "UNKNOWN" */
+
+struct view_verdict {
+    enum verdict_state state, was; /* was: what it was before it became UNKNOWN */
+    int64_t since_ms;              /* of the state; 0 = not known */
+    const char *sentence;          /* "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost" */
+    const char *reality;           /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
+    const char *scope;             /* "model=gpt-x", "" */
+    int64_t incident;              /* 0 = none */
+    uint32_t others;               /* other open incidents */
+};
+
+struct vstale { const char *name; int64_t age_ms; enum source_state state; };
+
+/* Rows 1 to 3 of every screen, and what the tab row says. */
+struct view_frame {
+    const char *gateway, *scope_text; /* "all" or the filter */
+    bool demo, live, kept;            /* kept false: ring store, NOT KEPT */
+    int64_t now_ms, cursor_ms, data_age_ms; /* age of the newest good poll of any source; -1 = never */
+    int64_t recording_since_ms, ended_ms;   /* ended: the recording was closed then (a finished demo, a snapshot); 0 = no */
+    bool recorder_running; int64_t recorder_pid;
+    uint32_t sources_ok, sources_all;
+    const struct vstale *stale; size_t stale_count;
+    double polls_per_s;
+    struct view_verdict verdict;
+    struct view_axis axis;
+    const struct vmark *marks; size_t mark_count;
+};
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Pane 4 and `gwtop cost`: how much, why, until when. Amounts are nano-USD. */
+#ifndef GWTOP_VIEW_VIEW_COST_H
+#define GWTOP_VIEW_VIEW_COST_H
+
+#include "view/view.h"
+#include "view/view_overview.h"
+
+struct vcost_row {
+    const char *name, *detail; /* detail: owner, limit; "" */
+    bool is_other, is_total;
+    int64_t nusd;              /* in the table's window */
+    struct vnum per_h_now, per_h_then; /* USD per hour */
+    double share;              /* of the total */
+    uint64_t requests, tokens_in, tokens_cached, tokens_out;
+    double per_request, per_1k_tokens; /* USD; NaN without requests or tokens */
+    struct vstrip strip;
+};
+struct vbudget {
+    const char *name, *origin;  /* "config" or the gateway's name */
+    int64_t limit_nusd, used_nusd; bool used_partial; /* recording began inside the period: used is at least this */
+    int64_t from_ms, to_ms;     /* the period */
+    double pace;                /* share of money over share of time; NaN */
+    int64_t gone_ms;            /* 0 = not before the reset */
+    const char *rate;           /* which rate: "at the 5m rate", "at the 24h rate" */
+    const char *text;
+};
+struct vcost_part { const char *label; int64_t per_h_nusd; };
+struct view_cost {
+    struct vnum now_per_h, then_per_h;  /* USD/h; exact AT_LEAST while spend is booked at a request's end */
+    const char *against;                /* "7d ago", "1d ago", "plan", "nothing: less than a day recorded" */
+    const char *sentence;               /* what rose, by how much, because of what, until when */
+    int64_t window_ms, total_nusd;      /* the table's window and its total */
+    const struct vcost_row *table; size_t table_count; /* sums to the total, `other` included */
+    const struct vstack *stack; size_t stack_count;
+    const struct vcost_part *parts; size_t part_count; /* of the change: fallback, keys, rest; sums to now - then */
+    const struct vbudget *budgets; size_t budget_count;
+    uint64_t unpriced_requests; double unpriced_share; const char *unpriced_text; /* "" when everything has a price */
+    const struct vrow *tokens; size_t token_count;     /* by direction, cache hit share */
+    const struct vrow *rows; size_t row_count;
+};
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Pane 1: the whole gateway in one table over one time axis, who is hit, suspects, budget and money. */
+#ifndef GWTOP_VIEW_VIEW_OVERVIEW_H
+#define GWTOP_VIEW_VIEW_OVERVIEW_H
+
+#include "view/view.h"
+
+struct vhit { const char *team; uint64_t fail; double share; struct vnum cost_per_h; bool is_other; };
+struct vsuspect { const char *title, *reason, *reason2; bool weak; };
+struct vslo {
+    const char *name;           /* "gpt-x availability" */
+    double objective;           /* 0.999 */
+    int64_t period_ms;
+    struct vnum burn_5m, burn_1h, burn_6h; /* NaN: no observation in the window */
+    bool young_1h, young_6h;    /* the window is younger than its length */
+    struct vnum budget_left;    /* share of the period's budget, may be negative */
+    int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
+    enum severity severity;
+    const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate" */
+};
+struct vdeployment {
+    const char *name, *provider;
+    struct vnum req_per_s, fail_ratio, ttft_p95, provider_p95, cost_per_h, running, waiting, kv;
+    double ttft_over; /* ">over" when in the open bucket */
+    bool ttft_thin;
+    uint64_t cooldowns; bool cooldown_inferred;
+    enum severity severity;
+};
+/* Heatmap: time by log latency. cell[row * columns + col] = requests; row 0 is the fastest. NaN = gap. */
+struct vheat { uint32_t rows, columns; const double *cell; const double *edge; /* rows + 1 edges in seconds, last may be +inf */ double max; };
+struct vstack { const char *label; char glyph; const double *v; /* [columns], per hour in USD */ double now; };
+
+struct view_overview {
+    const struct vrow *rows; size_t row_count;
+    const struct vhit *hits; size_t hit_count; uint64_t fail_total;
+    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* "status.openai: not configured" */
+    const struct vslo *slos; size_t slo_count;
+    const struct vdeployment *deployments; size_t deployment_count;
+    struct vheat ttft;
+    const struct vrow *latency; size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
+    const char *const *stage_lines; size_t stage_count; /* "guard 38 ms" */
+    const struct vstack *cost; size_t cost_count;
+    const struct vrow *quality; size_t quality_count;
+    const char *money_line;  /* "+$240/h vs 7d ago = fallback 118 + key f31a 97 + rest 25; Nov budget 23% left (config)" */
+    const char *const *cost_lines; size_t cost_line_count;
+    const struct timeline_entry *timeline; size_t timeline_count; /* of the verdict's incident */
+    const struct source_status *sources; size_t source_count;
+};
+
+#endif
