@@ -50,13 +50,19 @@ struct vstrip {
     const double *base_lo, *base_hi; /* baseline band per column, or NULL */
     double max;                      /* largest finite value, NaN when all are gaps */
     double threshold;                /* drawn and named; NaN = none */
-    const char *threshold_text;
+    const char *threshold_text;      /* "page at 1.44% (14.4x)" */
+    double floor;                    /* bottom of the scale; 0 = from zero, as for everything that is counted */
 };
 
 /* A mark on the event row. */
 struct vmark { int64_t at_ms; char letter; bool hollow; /* learned of after the cursor's time of it */ const char *text; };
 
-/* A signal row: label, now, the same time before, ratio or difference, n, strip. */
+/* Where a wide screen shows a signal row: in a section of its own, or in the main table. A narrow screen has one table for all. */
+enum vrow_section { ROW_MAIN, ROW_LATENCY, ROW_COST, ROW_QUALITY };
+
+/* A signal row: label, now, the same time before, ratio or difference, n, strip.
+ * Numbers of the row and of its strip are in `unit` as shown: "%" means 0..100, "s" seconds, "$/h" USD per hour. The unit is put after
+ * the label where the label does not hold it already. */
 struct vrow {
     const char *label, *unit;
     struct vnum now, then;
@@ -66,6 +72,7 @@ struct vrow {
     enum severity severity;
     bool sub;            /* indented detail row without strip */
     struct vstrip strip;
+    enum vrow_section section; /* wide screens leave rows of a section that they draw out of the main table */
 };
 
 enum verdict_state { VERDICT_OK, VERDICT_TICKET, VERDICT_PAGE, VERDICT_NO_RULES, VERDICT_UNKNOWN };

@@ -30,6 +30,9 @@ struct vdeployment {
 struct vheat { uint32_t rows, columns; const double *cell; const double *edge; /* rows + 1 edges in seconds, last may be +inf */ double max; };
 struct vstack { const char *label; char glyph; const double *v; /* [columns], per hour in USD */ double now; };
 
+/* What differs from the comparison: "provider=openai", "fail 38.0 vs 0.04", share of the whole change (NaN = not additive). */
+struct vdiff { const char *what, *change; double share; };
+
 struct view_overview {
     const struct vrow *rows; size_t row_count;
     const struct vhit *hits; size_t hit_count; uint64_t fail_total;
@@ -45,6 +48,9 @@ struct view_overview {
     const char *const *cost_lines; size_t cost_line_count;
     const struct timeline_entry *timeline; size_t timeline_count; /* of the verdict's incident */
     const struct source_status *sources; size_t source_count;
+    const struct vdiff *diffs; size_t diff_count;
+    const char *incident_text; /* "#42 PAGE unacked": title of the timeline; NULL or "" without an incident */
+    const char *heat_text;     /* "ttft, all models": what the heatmap shows; NULL = "ttft" */
 };
 
 #endif

@@ -17,6 +17,8 @@ struct vquality_row {
     const char *test, *missing;  /* "binomial 15m vs 24h"; what a thin baseline lacks */
     double detectable;           /* smallest change that could be seen by now, in points; NaN */
     struct vstrip strip;
+    struct vstrip evidence;      /* of the test over the axis, with its limit as the threshold; v NULL = not kept */
+    const char *explain;         /* "model changed 03:05Z" or "traffic changed: prompts 2.1x longer"; NULL or "" */
 };
 struct view_quality {
     const struct vquality_row *rows; size_t row_count;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Charts over the one time axis of a screen: strips, heatmap, stacked area, bars, the axis itself and its event row.
+ *
+ * Coordinates: a view has N columns, a chart W cells; cell c shows the view columns [c*N/W, (c+1)*N/W), and at least floor(c*N/W) when
+ * N < W, so that every chart of one width agrees to the column. An instant t lies in the view column whose interval (from, to] holds it.
+ * With the braille rung the loader is asked for N = 2W and every dot column is one value.
+ * Where several values fall into one cell: the largest counts (a spike must not vanish); a gap only when all are gaps. */
+#ifndef GWTOP_UI_DRAW_CHART_H
+#define GWTOP_UI_DRAW_CHART_H
+
+#include "ui/draw/area.h"
+#include "ui/draw/glyph.h"
+#include "view/view.h"
+#include "view/view_cost.h"
+#include "view/view_incidents.h"
+#include "view/view_latency.h"
+#include "view/view_overview.h"
+
+struct chart_style {
+    enum glyph_rung rung;
+    bool colour;
+    enum role usual, unusual; /* within and beyond what is usual (threshold or baseline); equal: one colour */
+    int64_t onset_ms;         /* strips: marks where a drift began; 0 = none */
+};
+
+/* View columns that cell c of w shows: [*ret_from, *ret_to), at least one when columns > 0. */
+void chart_span(uint32_t columns, int w, int c, uint32_t *ret_from, uint32_t *ret_to);
+/* The cell of w that holds instant t, -1 when t lies outside the axis. */
+int chart_cell_of(const struct view_axis *ax, int w, int64_t t_ms);
+/* The instant at which cell c ends: where the cursor goes when it is pointed at. */
+int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
+
+/* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
+void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
+/* Rows of the heat are spread over the area's rows, slowest on top; returns nothing about labels: chart_heat_row does. */
+void chart_heat(struct area a, const struct vheat *h, const struct chart_style *st);
+/* The bucket rows [*ret_from, *ret_to) that row y (0 = top) of a heat chart of `height` rows shows; false: none. */
+bool chart_heat_rows(const struct vheat *h, int height, int y, uint32_t *ret_from, uint32_t *ret_to);
+/* Areas stacked in the given order, the first at the bottom; returns the value at the top of the scale (for its label). */
+double chart_stack(struct area a, const struct view_axis *ax, const struct vstack *s, size_t count, const struct chart_style *st);
+/* The role of series i of a stack or legend (the last one, `other`, is always the sixth). */
+enum role chart_series_role(size_t i, size_t count);
+/* One incident bar in a one-row area, with its change text before it where there is room. */
+void chart_bar(struct area a, const struct view_axis *ax, const struct vbar *b, const struct chart_style *st);
+
+/* Ticks at round times; "now" at the right end when the axis ends at now, else the cursor's time. */
+void chart_axis(struct area a, const struct view_axis *ax, const struct chart_style *st);
+/* Letters of the marks; several in one cell: the most severe letter, in bold. Returns how many marks lie inside the axis. */
+size_t chart_marks(struct area a, const struct view_axis *ax, const struct vmark *marks, size_t count, const struct chart_style *st);
+/* Role of a mark's letter. */
+enum role chart_mark_role(char letter, bool hollow);
+/* Puts the cursor's ground under its column of all rows of a; nothing when the cursor stands at the axis' end. */
+void chart_cursor(struct area a, const struct view_axis *ax, int64_t cursor_ms, const struct chart_style *st);
+
+/* A bar inside a table cell: value of max, in width columns. Nothing for NaN; at least a sliver for value > 0. */
+void chart_cell_bar(struct area a, int x, int y, int width, double value, double max, enum role role, enum glyph_rung rung);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as people read them: three significant digits, a unit, a constant width; the same on the screen and in printed reports.
+ *
+ * Every function writes a NUL-terminated ASCII text into out and returns out. NaN never becomes a number: it is the given word for absence.
+ * Nothing here knows a locale: the decimal mark is '.', thousands are grouped by ','. Cost: O(1). */
+#ifndef GWTOP_UI_DRAW_NUMFMT_H
+#define GWTOP_UI_DRAW_NUMFMT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/histogram.h"
+#include "view/view.h"
+
+enum { NUMFMT_MAX = 32 }; /* bytes that hold any text written here */
+
+/* Words for absence. */
+#define NUMFMT_UNKNOWN "?"        /* should be known, is not: the source is silent */
+#define NUMFMT_NONE "-"           /* nothing was observed in the window */
+#define NUMFMT_NOT_REPORTED "n/a" /* this kind of thing does not report it */
+
+/* At most five columns: 0, 0.03, 0.94, 2.90, 42.3, 412, 1.04k, 12.7k, 3.10M, 12G; below 0.01 "0.004", below 0.0005 "<.001"; >= 1e15 ">999T".
+ * Negative with '-' in front. +inf gives "inf". */
+const char *numfmt_sig3(double v, char out[NUMFMT_MAX]);
+/* Whole numbers: "0", "812", "1,468", "99,999", then as sig3. */
+const char *numfmt_count(double v, char out[NUMFMT_MAX]);
+/* Prefix by exactness, then sig3; NaN gives UNKNOWN when the value is stale, NONE when n is 0, else UNKNOWN. */
+const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX]);
+const char *numfmt_exact_prefix(enum exactness e); /* "", ">=", "<=", "~" */
+
+/* With their units. */
+const char *numfmt_seconds(double s, char out[NUMFMT_MAX]);  /* "850us" "38 ms" "0.94 s" "2.90 s" "82.0 s" "412 s" "1h10m" */
+const char *numfmt_usd(double usd, char out[NUMFMT_MAX]);    /* "$0.0042" "$4.20" "$41.2" "$412" "$12.3k"; "-$3.10" */
+const char *numfmt_usd_nano(int64_t nusd, char out[NUMFMT_MAX]);
+const char *numfmt_percent(double ratio, char out[NUMFMT_MAX]); /* 0.156 -> "15.6%", 1 -> "100%", 0.0003 -> "0.03%" */
+const char *numfmt_share(double ratio, char out[NUMFMT_MAX]);   /* whole percent: "74%", "<1%", "0%" only when it is zero */
+const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX]);   /* "21 B" "1.20 KB" "34.5 MB", steps of 1,000 */
+
+/* Ages: one unit, at most three columns: "4s" "9m" "16h" "3d" "12w"; negative: "never". */
+const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX]);
+/* At most two units: "7m42s"; "" for negative. */
+const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
+
+/* Deltas. */
+const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX]);  /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
+const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
+const char *numfmt_change(double now, double then, char out[NUMFMT_MAX]); /* relative: "-22%" "+7%" */
+
+/* A quantile in seconds: "2.90 s", "~7.8 s" when its bucket is wider than a third of the value, ">82 s" in the open bucket, "<5 ms" in the
+ * first, "thin" when n cannot carry the rank, "-" without observations. */
+const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX]);
+/* "[2.5,5]s": the bucket that holds it; "" without one. */
+const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX]);
+
+/* The columns of a signal row, as the overview and `gwtop status` show them. */
+const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]);  /* "42.3", ">82", ">=412", "?" */
+const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX]);
+const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX]); /* "3.1" (times), "-4.8pp", ">3.8", "STALE", "new", "-" */
+const char *numfmt_row_n(const struct vrow *r, char out[NUMFMT_MAX]);
+
+#endif
