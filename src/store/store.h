@@ -46,6 +46,8 @@ enum err store_open_reader(const char *path, struct store **ret, struct errctx *
 void store_close(struct store *st); /* NULL is fine; a writer checkpoints and keeps the WAL file for readers */
 bool store_is_ring(const struct store *st); /* the picture is live but NOT KEPT */
 const char *store_path(const struct store *st);
+/* The pid of the recorder that holds <path>.lock, 0 when nobody does, -1 when that cannot be told. Takes no lock. */
+int64_t store_recorder_pid(const char *path);
 
 /* Changes whenever another connection committed. Cost: one pragma. */
 int64_t store_data_version(struct store *st);

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/* How the verdict is found: sources first (is it real?), then rules (are there any?), then what fires, worst first. What rests on stale
+ * data is UNKNOWN, together with what it was while there was data. */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vrows.h"
+#include "view/vslo.h"
+#include "view/vtext.h"
+
+const char *verdict_name(enum verdict_state s)
+{
+    static const char *const names[] = {"OK", "TICKET", "PAGE", "NO RULES", "UNKNOWN"};
+    return names[s];
+}
+
+struct verdict_input {
+    const struct view_loader *l;
+    const struct view_params *p;
+    struct slo *slos;
+    size_t slo_count;
+    struct alert *alerts;
+    size_t alert_count;
+    struct incident *incidents;
+    size_t incident_count;
+};
+
+/* The worst firing alert, the oldest among equals; NULL when nothing fires. */
+static const struct alert *worst_alert(const struct verdict_input *in)
+{
+    const struct alert *worst = NULL;
+    for (size_t i = 0; i < in->alert_count; i++) {
+        const struct alert *al = &in->alerts[i];
+        if (al->state != ALERT_FIRING)
+            continue;
+        if (worst == NULL || al->severity > worst->severity || (al->severity == worst->severity && al->since_ms < worst->since_ms))
+            worst = al;
+    }
+    return worst;
+}
+
+static void incident_of(const struct verdict_input *in, const struct alert *al, struct view_verdict *v)
+{
+    for (size_t i = 0; i < in->incident_count; i++) {
+        if (in->incidents[i].state == INCIDENT_RESOLVED)
+            continue;
+        if (al != NULL && v->incident == 0 && strcmp(in->incidents[i].scope, al->scope) == 0)
+            v->incident = in->incidents[i].id;
+        else
+            v->others++;
+    }
+}
+
+/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known. */
+static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
+{
+    struct vsum f = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0), r = vread_sum(vr, requests, 0, DIM_COUNT, 0);
+    if (!f.known || r.sum <= 0 || f.sum * 20 < r.sum)
+        return "";
+    return arena_printf(vr->l->arena, ", %.0f%% handed to a fallback", 100.0 * (double)f.sum / (double)r.sum);
+}
+
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const char *subject, const char *since)
+{
+    struct arena *a = vr->l->arena;
+    struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
+    char lost[VTEXT_MAX], part[VTEXT_MAX];
+
+    vtext_count(all.bad, lost);
+    if (!now.known || now.counted == 0)
+        return arena_printf(a, "%s: no requests in the last 5m; %s lost%s", subject, lost, since);
+    vtext_percent(100.0 * (double)now.bad / (double)now.counted, part);
+    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s", subject, part, since, lost, fallback_phrase(vr, q[2], q[0]));
+}
+
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const char *subject, const char *since)
+{
+    struct arena *a = vr->l->arena;
+    struct vslo_count now = vslo_count(vr, q[0], s);
+    char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX];
+    struct hist_set set;
+
+    vtext_seconds(s->threshold, limit);
+    if (!now.known || now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+        return arena_printf(a, "%s: no %s observed in the last 5m%s", subject, signal_info(s->signal)->name, since);
+    struct quantile at = hist_quantile(&set, 0.95);
+    vtext_percent(100.0 * (double)now.bad_lo / (double)now.total, part);
+    vtext_quantile(&at, p95);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s", subject, now.bad_hi > now.bad_lo ? ">=" : "", part,
+                        signal_info(s->signal)->name, limit, since, p95);
+}
+
+/* "since 03:06:40Z (7m42s)", from the onset where the data shows one, else from the alert. */
+static const char *since_phrase(struct arena *a, int64_t since_ms, int64_t cursor_ms)
+{
+    char clock[TIMEFMT_MAX], age[TIMEFMT_MAX];
+    if (since_ms <= 0)
+        return "";
+    instant_format_clock(since_ms, clock);
+    duration_format(cursor_ms > since_ms ? cursor_ms - since_ms : 0, age);
+    return arena_printf(a, " since %s (%s)", clock, age);
+}
+
+static enum err firing(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    const struct slo *s = vslo_of_rule(in->slos, in->slo_count, al->rule);
+    int64_t cursor = in->p->cursor_ms, onset = al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+
+    v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
+    v->since_ms = onset;
+    v->scope = al->scope;
+    if (s == NULL) {
+        v->sentence = al->text;
+        return ERR_OK;
+    }
+    struct vread *vr = arena_alloc(a, sizeof *vr);
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    size_t q[3];
+    if (e != ERR_OK)
+        return e;
+    q[0] = vslo_query(vr, s, cursor - in->p->now_window_ms, cursor);
+    e = vslo_narrow(vr, s);
+    q[1] = vslo_query(vr, s, onset, cursor);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    q[2] = vread_window(vr, SIG_FALLBACKS, 0, cursor - in->p->now_window_ms, cursor);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const char *subject = vtext_scope(a, s), *since = since_phrase(a, onset, cursor);
+    if (s->kind == SLO_AVAILABILITY)
+        v->sentence = availability_sentence(vr, q, subject, since);
+    else
+        v->sentence = latency_sentence(vr, q, s, subject, since);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
+static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    struct vread *vr = arena_alloc(a, sizeof *vr);
+    char part[VTEXT_MAX], n[VTEXT_MAX];
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    if (e != ERR_OK)
+        return e;
+    size_t q = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), in->p->cursor_ms - in->p->now_window_ms, in->p->cursor_ms);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+    const char *traffic = "no requests in the last 5m";
+    if (o.known && o.counted > 0) {
+        vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
+        vtext_count(o.counted, n);
+        traffic = arena_printf(a, "%s of %s requests failed in the last 5m", part, n);
+    }
+    if (v->state == VERDICT_NO_RULES)
+        v->sentence = arena_printf(a, "nothing can page; %s; `gwtop init --slo` proposes objectives", traffic);
+    else
+        v->sentence = arena_printf(a, "all %zu objectives hold; %s", in->slo_count, traffic);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
+static enum err rule_verdict(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
+{
+    const struct alert *al = worst_alert(in);
+    incident_of(in, al, v);
+    if (al != NULL)
+        return firing(in, al, v, ctx);
+    v->state = in->slo_count == 0 ? VERDICT_NO_RULES : VERDICT_OK;
+    return quiet_sentence(in, v, ctx);
+}
+
+/* Which sources the verdict rests on, and what they say of whose fault it is. */
+static const char *reality(struct arena *a, const struct view_frame *f, const struct vread *vr)
+{
+    const char *text = "";
+    size_t shown = 0;
+    for (size_t i = 0; i < vr->source_count && shown < 3; i++) {
+        char age[TIMEFMT_MAX];
+        const struct source_status *s = &vr->sources[i];
+        if (s->state != SOURCE_OK)
+            continue;
+        duration_format(f->cursor_ms - s->last_ok_ms, age);
+        text = arena_printf(a, "%s%s%s %s", text, shown > 0 ? ", " : "", s->name, age);
+        if (text == NULL)
+            return "";
+        shown++;
+    }
+    if (shown == 0)
+        return "no source answers: what is below is old";
+    uint32_t more = f->sources_ok > shown ? f->sources_ok - (uint32_t)shown : 0;
+    return more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
+}
+
+static enum err fill_sources(const struct vread *vr, struct view_frame *f)
+{
+    struct vstale *stale = arena_array(vr->l->arena, vr->source_count + 1, sizeof *stale);
+    if (stale == NULL)
+        return ERR_NOMEM;
+    f->stale = stale;
+    f->data_age_ms = -1;
+    for (size_t i = 0; i < vr->source_count; i++) {
+        const struct source_status *s = &vr->sources[i];
+        int64_t age = s->last_ok_ms > 0 ? f->cursor_ms - s->last_ok_ms : -1;
+        f->sources_all++;
+        f->polls_per_s += s->polls_per_s;
+        if (s->state == SOURCE_OK)
+            f->sources_ok++;
+        else
+            stale[f->stale_count++] = (struct vstale){.name = s->name, .age_ms = age, .state = s->state};
+        if (age >= 0 && (f->data_age_ms < 0 || age < f->data_age_ms))
+            f->data_age_ms = age;
+    }
+    return ERR_OK;
+}
+
+static enum err fill_marks(const struct view_loader *l, struct view_frame *f, struct errctx *ctx)
+{
+    /* An event learned of more than two minutes after it happened was found, not seen. */
+    static const int64_t found_later_ms = 120000;
+    struct event *events;
+    size_t count;
+    int64_t end = f->axis.t0_ms + (int64_t)f->axis.columns * f->axis.step_ms;
+    enum err e = store_events(l->st, f->axis.t0_ms, end, f->cursor_ms, l->arena, &events, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct vmark *marks = arena_array(l->arena, count + 1, sizeof *marks);
+    if (marks == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading events");
+    for (size_t i = 0; i < count; i++)
+        marks[i] = (struct vmark){.at_ms = events[i].at_ms, .letter = event_kind_letter(events[i].kind),
+                                  .hollow = events[i].known_ms - events[i].at_ms > found_later_ms, .text = events[i].text};
+    f->marks = marks;
+    f->mark_count = count;
+    return ERR_OK;
+}
+
+static enum err fill_verdict(const struct verdict_input *in, const struct vread *vr, struct view_frame *f, struct errctx *ctx)
+{
+    struct view_verdict *v = &f->verdict;
+    struct arena *a = in->l->arena;
+    *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = ""};
+
+    if (f->sources_all == 0 || f->data_age_ms < 0) {
+        v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
+    } else {
+        enum err e = rule_verdict(in, v, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (f->sources_ok == 0) { /* nothing fresh to rest on: say what it was, and since when that is all there is */
+            char clock[TIMEFMT_MAX];
+            v->was = v->state;
+            v->state = VERDICT_UNKNOWN;
+            v->since_ms = f->cursor_ms - f->data_age_ms;
+            instant_format_clock(v->since_ms, clock);
+            v->sentence = arena_printf(a, "since %s, was %s: %s", clock, verdict_name(v->was), v->sentence);
+        }
+    }
+    v->reality = reality(a, f, vr);
+    return v->sentence != NULL && v->reality != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
+static void fill_recorder(const struct view_loader *l, struct view_frame *f)
+{
+    struct str text;
+    struct store_stats stats;
+    f->kept = !store_is_ring(l->st);
+    f->demo = store_note(l->st, "clock", INT64_MAX, l->arena, &text);
+    if (store_note(l->st, "ended", INT64_MAX, l->arena, &text))
+        (void)str_to_i64(text, &f->ended_ms);
+    if (store_get_stats(l->st, &stats, NULL) == ERR_OK)
+        f->recording_since_ms = stats.first_ms;
+    f->recorder_pid = store_recorder_pid(store_path(l->st));
+    f->recorder_running = f->recorder_pid > 0;
+}
+
+enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
+{
+    struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live};
+    struct verdict_input in = {.l = l, .p = p};
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    f.scope_text = p->filter != NULL && p->filter[0] != '\0' ? p->filter : "all";
+    view_axis_make(p, &f.axis);
+    f.axis.compare_ms = vrows_compare_ms(l, p);
+    fill_recorder(l, &f);
+    e = fill_sources(vr, &f);
+    if (e == ERR_OK)
+        e = vslo_definitions(l, p->cursor_ms, &in.slos, &in.slo_count, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(l->st, p->cursor_ms, l->arena, &in.alerts, &in.alert_count, ctx);
+    if (e == ERR_OK)
+        e = store_incidents(l->st, p->cursor_ms, l->arena, &in.incidents, &in.incident_count, ctx);
+    if (e == ERR_OK)
+        e = fill_verdict(&in, vr, &f, ctx);
+    if (e == ERR_OK)
+        e = fill_marks(l, &f, ctx);
+    if (e != ERR_OK)
+        return e;
+    *ret = f;
+    return ERR_OK;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vread.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A source is left out of a signal when its gateway names another source as the authority for it. */
+static enum err allow_sources(struct vread *vr, enum signal s)
+{
+    const struct intern *strings = store_strings(vr->l->st);
+    uint32_t *ids = arena_array(vr->l->arena, vr->source_count + 1, sizeof *ids);
+    uint32_t n = 0;
+    bool narrowed = false;
+
+    if (ids == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < vr->source_count; i++) {
+        uint32_t gateway = 0, authority = 0;
+        bool ruled = intern_find(strings, str_of(vr->sources[i].gateway), &gateway) &&
+                     store_authority(vr->l->st, s, gateway, &authority);
+        if (ruled && authority == 0)
+            vr->overlap[s] = true;
+        if (ruled && authority != 0 && authority != vr->sources[i].id)
+            narrowed = true;
+        else
+            ids[n++] = vr->sources[i].id;
+    }
+    if (narrowed) {
+        vr->allowed[s] = ids;
+        vr->allowed_count[s] = n;
+    }
+    return ERR_OK;
+}
+
+enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
+{
+    memset(vr, 0, sizeof *vr);
+    vr->l = l;
+    vr->p = p;
+    enum err e = view_filter_parse(p->filter, l->st, l->arena, &vr->filter, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = store_sources(l->st, p->cursor_ms, l->arena, &vr->sources, &vr->source_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (int s = 0; s < SIG_COUNT; s++) {
+        e = allow_sources(vr, (enum signal)s);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while listing sources");
+    }
+    return ERR_OK;
+}
+
+size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns)
+{
+    assert(vr->count < VREAD_MAX);
+    struct store_query *q = &vr->q[vr->count];
+    q->signal = s;
+    q->filter = vr->filter;
+    if (vr->allowed[s] != NULL) {
+        q->filter.sources = vr->allowed[s];
+        q->filter.source_count = vr->allowed_count[s];
+    }
+    q->group_by = group_by;
+    q->t0_ms = t0_ms;
+    q->step_ms = step_ms;
+    q->columns = columns;
+    return vr->count++;
+}
+
+size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t t1_ms)
+{
+    return vread_add(vr, s, group_by, t0_ms, t1_ms > t0_ms ? t1_ms - t0_ms : 1, 1);
+}
+
+size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis)
+{
+    return vread_add(vr, s, group_by, axis->t0_ms, axis->step_ms, axis->columns);
+}
+
+enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id)
+{
+    assert(vr->count > 0);
+    uint32_t *ids = arena_array(vr->l->arena, 1, sizeof *ids);
+    if (ids == NULL)
+        return ERR_NOMEM;
+    ids[0] = id;
+    vr->q[vr->count - 1].filter.dim[dim].ids = ids;
+    vr->q[vr->count - 1].filter.dim[dim].count = 1;
+    return ERR_OK;
+}
+
+enum err vread_run(struct vread *vr, struct errctx *ctx)
+{
+    if (vr->count == 0)
+        return ERR_OK;
+    return store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx);
+}
+
+const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->groups[i].dim[dim] == id)
+            return &r->groups[i];
+    return NULL;
+}
+
+const char *vread_text(const struct vread *vr, uint32_t id)
+{
+    return intern_text(store_strings(vr->l->st), id);
+}
+
+static bool matches(const struct store_group *g, enum dim dim, uint32_t id)
+{
+    return dim == DIM_COUNT || g->dim[dim] == id;
+}
+
+struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
+{
+    struct voutcomes o = {.known = false};
+    const struct store_result *r = &vr->r[q];
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        const struct store_cell *c = &g->cells[column];
+        enum outcome class = OUTCOME_OTHER;
+        if (!matches(g, dim, id) || c->n == 0)
+            continue;
+        outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
+        uint64_t sum = c->sum > 0 ? (uint64_t)c->sum : 0;
+        o.by_class[class] += sum;
+        o.all += sum;
+        if (outcome_is_bad(class))
+            o.bad += sum;
+        if (class == OUTCOME_OK || outcome_is_bad(class))
+            o.counted += sum;
+        if (c->covered_ms > o.covered_ms)
+            o.covered_ms = c->covered_ms;
+        o.known = true;
+    }
+    return o;
+}
+
+struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
+{
+    struct vsum s = {.known = false};
+    const struct store_result *r = &vr->r[q];
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_cell *c = &r->groups[i].cells[column];
+        if (!matches(&r->groups[i], dim, id) || c->n == 0)
+            continue;
+        s.sum += c->sum;
+        s.n += c->n;
+        if (c->covered_ms > s.covered_ms)
+            s.covered_ms = c->covered_ms;
+        s.known = true;
+    }
+    return s;
+}
+
+enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret)
+{
+    struct hist_set set = {.count = 0};
+    const struct store_result *r = &vr->r[q];
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        if (!matches(g, dim, id) || g->hists == NULL)
+            continue;
+        for (uint32_t k = 0; k < g->hists[column].count; k++) {
+            enum err e = hist_set_add(&set, &g->hists[column].h[k], vr->l->arena);
+            if (e != ERR_OK)
+                return e;
+        }
+        set.overflow = set.overflow || g->hists[column].overflow;
+    }
+    *ret = set;
+    return ERR_OK;
+}
+
+struct vnum vnum_unknown(void)
+{
+    return (struct vnum){.v = NAN};
+}
+
+struct vnum vnum_of(double v, uint64_t n)
+{
+    return (struct vnum){.v = v, .n = n};
+}
+
+struct vnum vnum_rate(struct vsum s, double scale)
+{
+    if (!s.known || s.covered_ms <= 0)
+        return vnum_unknown();
+    return vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n);
+}
+
+struct vnum vnum_share(uint64_t part, uint64_t whole)
+{
+    if (whole == 0)
+        return vnum_unknown();
+    return vnum_of(100.0 * (double)part / (double)whole, whole);
+}
+
+double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret)
+{
+    double *v = arena_array(vr->l->arena, axis->columns, sizeof *v);
+    if (v == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < axis->columns; i++)
+        v[i] = NAN;
+    *ret = (struct vstrip){.v = v, .max = NAN, .threshold = NAN};
+    return v;
+}
+
+void vstrip_finish(struct vstrip *s, uint32_t columns)
+{
+    s->max = NAN;
+    for (uint32_t i = 0; i < columns; i++)
+        if (isfinite(s->v[i]) && !(s->v[i] <= s->max))
+            s->max = s->v[i];
+}
+
+struct weighted { uint32_t id; uint64_t weight; };
+
+static int heavier_first(const void *a, const void *b)
+{
+    const struct weighted *x = a, *y = b;
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? 1 : -1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max)
+{
+    const struct store_result *r = &vr->r[q];
+    struct weighted *w = arena_array(vr->l->arena, r->count + 1, sizeof *w);
+    size_t n = 0;
+
+    if (w == NULL)
+        return 0;
+    for (size_t i = 0; i < r->count; i++) {
+        uint32_t id = r->groups[i].dim[dim];
+        size_t k = 0;
+        while (k < n && w[k].id != id)
+            k++;
+        if (k == n)
+            w[n++].id = id;
+        w[k].weight += weight != NULL ? weight(&r->groups[i]) : 0;
+    }
+    qsort(w, n, sizeof *w, heavier_first);
+    if (n > max)
+        n = max;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = w[i].id;
+    return n;
+}

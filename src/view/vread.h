@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: the few ways in which loaders ask the store, so that a rate, a share and a quantile are computed in one place.
+ *
+ * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
+ * Sources that are not the authority for a signal are left out here, once, for every pane. */
+#ifndef GWTOP_VIEW_VREAD_H
+#define GWTOP_VIEW_VREAD_H
+
+#include "view/load.h"
+
+enum { VREAD_MAX = 96 };
+
+struct vread {
+    const struct view_loader *l;
+    const struct view_params *p;
+    struct store_filter filter; /* the screen's filter; a query may narrow it */
+    struct source_status *sources;
+    size_t source_count;
+    uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
+    uint32_t allowed_count[SIG_COUNT];
+    bool overlap[SIG_COUNT];      /* two sources may see the same traffic and nobody said which one counts */
+    struct store_query q[VREAD_MAX];
+    struct store_result r[VREAD_MAX];
+    size_t count;
+};
+
+/* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */
+enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx) GW_MUST_USE;
+
+/* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */
+size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns);
+/* The same for one window (t0, t1]. */
+size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t t1_ms);
+/* The same over the axis. */
+size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
+/* Narrows the last added query to dim = id (in place of whatever the filter said about dim). */
+enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id) GW_MUST_USE;
+enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- reading results ---- */
+
+const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id); /* first match, NULL when absent */
+const char *vread_text(const struct vread *vr, uint32_t id);
+
+/* Outcome counts of one column, added over the groups for which dim == id (dim DIM_COUNT: all groups). Groups must include DIM_CLASS. */
+struct voutcomes {
+    uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
+    int64_t covered_ms;
+    bool known; /* something was observed */
+};
+struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
+
+struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known; };
+struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
+
+/* The joined distribution of one column over the matching groups. */
+enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret) GW_MUST_USE;
+
+/* ---- numbers ---- */
+
+struct vnum vnum_unknown(void);
+struct vnum vnum_of(double v, uint64_t n);
+struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale */
+struct vnum vnum_share(uint64_t part, uint64_t whole); /* in percent; unknown when whole is 0 */
+
+/* A strip of axis.columns values, all gaps. NULL when the arena is full. */
+double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);
+void vstrip_finish(struct vstrip *s, uint32_t columns); /* sets max */
+
+/* Distinct ids of a dim over a result's groups, largest weight first; at most max. weight may be NULL (order of id). */
+size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vrows.h"
+
+#include <math.h>
+
+int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *p)
+{
+    static const int64_t hour = 3600000, day = 24 * hour;
+    const int64_t tries[] = {p->compare_ms, day, hour};
+    struct store_stats stats;
+
+    if (store_get_stats(l->st, &stats, NULL) != ERR_OK || stats.first_ms == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
+        if (tries[i] > 0 && tries[i] <= p->compare_ms && stats.first_ms <= p->cursor_ms - tries[i] - p->now_window_ms)
+            return tries[i];
+    return 0;
+}
+
+struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis)
+{
+    int64_t cursor = vr->p->cursor_ms, window = vr->p->now_window_ms;
+    struct vask ask = {.then = VROWS_NONE};
+    ask.now = vread_window(vr, s, group_by, cursor - window, cursor);
+    if (axis->compare_ms > 0)
+        ask.then = vread_window(vr, s, group_by, cursor - axis->compare_ms - window, cursor - axis->compare_ms);
+    ask.axis = vread_axis(vr, s, group_by, axis);
+    return ask;
+}
+
+static enum err begin(struct vread *vr, const struct view_axis *axis, const char *label, const char *unit, struct vrow *row, double **ret_v)
+{
+    *row = (struct vrow){.label = label, .unit = unit, .now = vnum_unknown(), .then = vnum_unknown(), .over = NAN};
+    *ret_v = vstrip_alloc(vr, axis, &row->strip);
+    return *ret_v != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, unit, &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    struct vsum now = vread_sum(vr, ask.now, 0, dim, id);
+    row.now = vnum_rate(now, scale_per);
+    row.now.n = now.sum > 0 ? (uint64_t)now.sum : 0;
+    if (ask.then != VROWS_NONE)
+        row.then = vnum_rate(vread_sum(vr, ask.then, 0, dim, id), scale_per);
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = vnum_rate(vread_sum(vr, ask.axis, c, dim, id), scale_per).v;
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}
+
+enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    struct voutcomes o = vread_outcomes(vr, ask.now, 0, dim, id);
+    row.now = vnum_share(o.bad, o.counted);
+    if (ask.then != VROWS_NONE) {
+        o = vread_outcomes(vr, ask.then, 0, dim, id);
+        row.then = vnum_share(o.bad, o.counted);
+    }
+    for (uint32_t c = 0; c < axis->columns; c++) {
+        o = vread_outcomes(vr, ask.axis, c, dim, id);
+        v[c] = vnum_share(o.bad, o.counted).v;
+    }
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}
+
+static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_t column, enum dim dim, uint32_t id)
+{
+    struct vsum p = vread_sum(vr, part, column, dim, id);
+    struct vsum w = vread_sum(vr, whole, column, dim, id);
+    if (!w.known || w.sum <= 0)
+        return vnum_unknown();
+    /* A family that never counted anything is not exposed at all: no part was seen, out of w.sum that were. */
+    return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)w.sum);
+}
+
+enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    row.now = share_of(vr, part.now, whole.now, 0, dim, id);
+    if (part.then != VROWS_NONE && whole.then != VROWS_NONE)
+        row.then = share_of(vr, part.then, whole.then, 0, dim, id);
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = share_of(vr, part.axis, whole.axis, c, dim, id).v;
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}
+
+enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    struct hist_set set;
+    enum err e = begin(vr, axis, label, "s", &row, &v);
+
+    if (e == ERR_OK)
+        e = vread_hist(vr, ask.now, 0, dim, id, &set);
+    if (e != ERR_OK)
+        return e;
+    struct quantile now = hist_quantile(&set, q);
+    if (now.n > 0) {
+        row.now = vnum_of(now.value, now.n);
+        row.now.exact = now.thin ? ABOUT : EXACT;
+        row.over = now.above_last ? now.lo : NAN;
+    }
+    if (ask.then != VROWS_NONE) {
+        e = vread_hist(vr, ask.then, 0, dim, id, &set);
+        if (e != ERR_OK)
+            return e;
+        struct quantile then = hist_quantile(&set, q);
+        if (then.n > 0)
+            row.then = vnum_of(then.value, then.n);
+    }
+    for (uint32_t c = 0; c < axis->columns; c++) {
+        e = vread_hist(vr, ask.axis, c, dim, id, &set);
+        if (e != ERR_OK)
+            return e;
+        struct quantile at = hist_quantile(&set, q);
+        v[c] = at.n == 0 ? NAN : at.above_last ? INFINITY : at.value;
+    }
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}
+
+/* Gauges of several engines come from different polls: each group's last value counts. */
+static struct vnum gauge_of(struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
+{
+    const struct store_result *r = &vr->r[q];
+    struct vnum n = vnum_unknown();
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_cell *c = &r->groups[i].cells[column];
+        if (c->n == 0 || isnan(c->last) || (dim != DIM_COUNT && r->groups[i].dim[dim] != id))
+            continue;
+        n.v = isnan(n.v) ? c->last : n.v + c->last;
+        n.n++;
+    }
+    return n;
+}
+
+enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, const char *unit, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, unit, &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    row.now = gauge_of(vr, ask.now, 0, dim, id);
+    if (ask.then != VROWS_NONE)
+        row.then = gauge_of(vr, ask.then, 0, dim, id);
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = gauge_of(vr, ask.axis, c, dim, id).v;
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}
+
+static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)
+{
+    const struct store_result *r = &vr->r[q];
+    int64_t n = 0, sum = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        if (g->dim[DIM_NAME] != name || (model != 0 && g->dim[DIM_MODEL] != model) || g->cells[column].n == 0)
+            continue;
+        n += g->cells[column].score_n;
+        sum += g->cells[column].sum;
+    }
+    if (n <= 0)
+        return vnum_unknown();
+    return vnum_of(100.0 * unit_from_fixed(UNIT_RATIO, sum) / (double)n, (uint64_t)n);
+}
+
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    row.difference = true;
+    row.now = score_of(vr, ask.now, 0, name, model);
+    if (ask.then != VROWS_NONE)
+        row.then = score_of(vr, ask.then, 0, name, model);
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = score_of(vr, ask.axis, c, name, model).v;
+    vstrip_finish(&row.strip, axis->columns);
+    *ret = row;
+    return ERR_OK;
+}

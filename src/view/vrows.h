@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: the rows "label, now, then, ratio, n, strip", each kind built in one place, so that a signal reads the same on every
+ * pane. A row is asked for before vread_run and built after it. */
+#ifndef GWTOP_VIEW_VROWS_H
+#define GWTOP_VIEW_VROWS_H
+
+#include "view/vread.h"
+
+/* The three readings behind a row: the now window, the same window before (VROWS_NONE when nothing is recorded there), the axis. */
+struct vask { size_t now, then, axis; };
+#define VROWS_NONE SIZE_MAX
+
+struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
+
+/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. */
+int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *p);
+
+/* Rows. dim == DIM_COUNT: all groups. Labels are borrowed. Each fails only with ERR_NOMEM. */
+enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
+enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret) GW_MUST_USE;
+/* part / whole in percent; whole is taken from outcomes (all of them). */
+enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret) GW_MUST_USE;
+enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret) GW_MUST_USE;
+/* A gauge, added over its series. */
+enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
+/* An evaluation score of one name (and model, 0 = all): mean in percent, differences in points. */
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret) GW_MUST_USE;
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vslo.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "config/yaml.h"
+
+static const struct yaml_node *scalar(const struct yaml_node *n, const char *key)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    return v != NULL && v->kind == YAML_SCALAR ? v : NULL;
+}
+
+/* One definition of the note; false when a member is missing, which a note of an older form may have. */
+static bool read_definition(const struct yaml_node *n, struct arena *a, struct slo *ret)
+{
+    const struct yaml_node *name = scalar(n, "name"), *kind = scalar(n, "kind"), *scope = yaml_get(n, "scope");
+    const struct yaml_node *objective = scalar(n, "objective"), *period = scalar(n, "period_ms");
+    struct slo s = {.kind = SLO_AVAILABILITY};
+
+    if (name == NULL || kind == NULL || objective == NULL || period == NULL || !str_to_f64(objective->text, &s.objective) ||
+        !str_to_i64(period->text, &s.period_ms) || !(s.objective > 0 && s.objective < 1) || s.period_ms <= 0)
+        return false;
+    s.name = arena_strdup(a, name->text);
+    if (str_eq_z(kind->text, "latency")) {
+        const struct yaml_node *signal = scalar(n, "signal"), *threshold = scalar(n, "threshold");
+        s.kind = SLO_LATENCY;
+        if (signal == NULL || threshold == NULL || !signal_by_name(signal->text, &s.signal) || !str_to_f64(threshold->text, &s.threshold))
+            return false;
+    }
+    for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && s.scope_count < 4; i++) {
+        const struct yaml_node *dim = scalar(scope->items[i], "dim"), *value = scalar(scope->items[i], "value");
+        if (dim == NULL || value == NULL || !dim_by_name(dim->text, &s.scope[s.scope_count].dim))
+            return false;
+        s.scope[s.scope_count++].value = arena_strdup(a, value->text);
+    }
+    *ret = s;
+    return true;
+}
+
+enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count, struct errctx *ctx)
+{
+    struct str text;
+    const struct yaml_node *root;
+
+    *ret = NULL;
+    *ret_count = 0;
+    if (!store_note(l->st, "slo", cursor_ms, l->arena, &text) || text.n == 0)
+        return ERR_OK;
+    enum err e = yaml_parse(text, "note slo", l->arena, &root, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (root->kind != YAML_SEQUENCE)
+        return errctx_set(ctx, ERR_CORRUPT, "store: the note 'slo' is not a list of objectives; restart the recorder to write it anew");
+    struct slo *list = arena_array(l->arena, root->count + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+    size_t n = 0;
+    for (size_t i = 0; i < root->count; i++)
+        n += read_definition(root->items[i], l->arena, &list[n]);
+    *ret = list;
+    *ret_count = n;
+    return ERR_OK;
+}
+
+const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule)
+{
+    static const char prefix[] = "slo:";
+    if (strncmp(rule, prefix, sizeof prefix - 1) != 0)
+        return NULL;
+    const char *name = rule + sizeof prefix - 1;
+    const char *end = strrchr(name, ':');
+    size_t n = end != NULL ? (size_t)(end - name) : strlen(name);
+    for (size_t i = 0; i < count; i++)
+        if (strlen(slos[i].name) == n && memcmp(slos[i].name, name, n) == 0)
+            return &slos[i];
+    return NULL;
+}
+
+enum err vslo_narrow(struct vread *vr, const struct slo *s)
+{
+    struct store_filter *f = &vr->q[vr->count - 1].filter;
+    memset(f->dim, 0, sizeof f->dim);
+    for (uint32_t i = 0; i < s->scope_count; i++) {
+        uint32_t id;
+        if (!intern_find(store_strings(vr->l->st), str_of(s->scope[i].value), &id))
+            id = UINT32_MAX; /* nobody has seen this value yet: matches nothing */
+        enum err e = vread_narrow(vr, s->scope[i].dim, id);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms)
+{
+    if (s->kind == SLO_AVAILABILITY)
+        return vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), t0_ms, t1_ms);
+    return vread_window(vr, s->signal, 0, t0_ms, t1_ms);
+}
+
+struct vslo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s)
+{
+    struct vslo_count c = {.known = false};
+
+    if (s->kind == SLO_AVAILABILITY) {
+        struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+        return (struct vslo_count){.bad_lo = o.bad, .bad_hi = o.bad, .total = o.counted, .covered_ms = o.covered_ms, .known = o.known};
+    }
+    struct hist_set set;
+    if (vread_hist(vr, q, 0, DIM_COUNT, 0, &set) != ERR_OK)
+        return c;
+    hist_above(&set, s->threshold, &c.bad_lo, &c.bad_hi);
+    struct vsum sum = vread_sum(vr, q, 0, DIM_COUNT, 0);
+    c.total = hist_n(&set);
+    c.covered_ms = sum.covered_ms;
+    c.known = sum.known;
+    return c;
+}
+
+static struct vslo_count joined(struct vslo_count a, struct vslo_count b)
+{
+    return (struct vslo_count){a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.total + b.total, a.covered_ms + b.covered_ms, a.known || b.known};
+}
+
+static struct vnum burn_of(struct vslo_count c, double budget_ratio)
+{
+    if (!c.known || c.total == 0)
+        return vnum_unknown();
+    struct vnum n = vnum_of((double)c.bad_lo / (double)c.total / budget_ratio, c.total);
+    n.exact = c.bad_hi > c.bad_lo ? AT_LEAST : EXACT;
+    return n;
+}
+
+static enum severity severity_of(const struct slo *s, const struct alert *alerts, size_t count)
+{
+    enum severity worst = SEV_NONE;
+    for (size_t i = 0; i < count; i++)
+        if (alerts[i].state == ALERT_FIRING && alerts[i].severity > worst && vslo_of_rule(s, 1, alerts[i].rule) == s)
+            worst = alerts[i].severity;
+    return worst;
+}
+
+/* What is left of the period's budget, and when it is gone at the rate of the last 5 minutes. The budget is the allowed share of the
+ * traffic of a whole period; where less was recorded, the recorded traffic is taken as typical and the figure is marked `about`. */
+static void budget(struct vslo *v, const struct slo *s, struct vslo_count period, struct vslo_count five, int64_t cursor_ms)
+{
+    v->budget_left = vnum_unknown();
+    if (!period.known || period.total == 0 || period.covered_ms <= 0)
+        return;
+    double whole = (double)period.total;
+    bool partial = period.covered_ms < s->period_ms - s->period_ms / 50;
+    if (partial)
+        whole *= (double)s->period_ms / (double)period.covered_ms;
+    double allowed = whole * (1 - s->objective);
+    v->budget_left = vnum_of(1 - (double)period.bad_lo / allowed, period.total);
+    v->budget_left.exact = partial ? ABOUT : EXACT;
+    if (five.known && five.bad_lo > 0 && five.covered_ms > 0 && v->budget_left.v > 0) {
+        double left_ms = allowed * v->budget_left.v / ((double)five.bad_lo / (double)five.covered_ms);
+        if (left_ms < (double)s->period_ms)
+            v->gone_ms = cursor_ms + (int64_t)left_ms;
+    }
+}
+
+static const char *burn_text(struct arena *a, struct vnum burn, const char *window, bool young)
+{
+    if (isnan(burn.v))
+        return arena_printf(a, "n/a/%s", window);
+    const char *mark = burn.exact == AT_LEAST ? ">=" : "";
+    const char *age = young ? " (young)" : "";
+    if (burn.v >= 9.95)
+        return arena_printf(a, "%s%.0fx/%s%s", mark, burn.v, window, age);
+    return arena_printf(a, "%s%.*fx/%s%s", mark, burn.v < 0.095 ? 2 : 1, burn.v, window, age);
+}
+
+static const char *sentence(struct arena *a, const struct vslo *v)
+{
+    const char *five = burn_text(a, v->burn_5m, "5m", false), *hour = burn_text(a, v->burn_1h, "1h", v->young_1h);
+    const char *left = "budget n/a", *gone = "";
+    char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
+
+    if (!isnan(v->budget_left.v)) {
+        const char *mark = v->budget_left.exact == ABOUT ? "~" : "";
+        left = v->budget_left.v > 0 ? arena_printf(a, "%s%.0f%% left", mark, 100 * v->budget_left.v)
+                                    : arena_printf(a, "%sbudget gone (%.1fx)", mark, 1 - v->budget_left.v);
+    }
+    if (v->gone_ms != 0) {
+        instant_format_clock(v->gone_ms, clock);
+        instant_format_day(v->gone_ms, day);
+        clock[5] = 'Z'; /* minutes are exact enough for an extrapolation */
+        clock[6] = '\0';
+        gone = arena_printf(a, ", gone %s %s at the 5m rate", day, clock);
+    }
+    return arena_printf(a, "%s %s  %s%s", five, hour, left, gone != NULL ? gone : "");
+}
+
+enum { WINDOWS = 5, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
+
+static enum err load_some(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
+                          const struct alert *alerts, size_t alert_count, struct vslo *out, struct errctx *ctx)
+{
+    static const int64_t five_min = 300000, hour = 3600000;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    int64_t cursor = p->cursor_ms, edge = instant_floor(cursor, five_min);
+    size_t q[SLOS_AT_ONCE][WINDOWS];
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+    enum err e = vread_init(vr, l, p, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        /* The period is read from rollups up to a round edge, and from there to the cursor from samples. */
+        const int64_t from[WINDOWS] = {cursor - five_min, cursor - hour, cursor - 6 * hour, instant_floor(edge - slos[i].period_ms, hour), edge};
+        const int64_t to[WINDOWS] = {cursor, cursor, cursor, edge, cursor};
+        for (size_t w = 0; e == ERR_OK && w < WINDOWS; w++) {
+            q[i][w] = vslo_query(vr, &slos[i], from[w], to[w]);
+            e = vslo_narrow(vr, &slos[i]);
+        }
+    }
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct vslo_count c[WINDOWS];
+        for (size_t w = 0; w < WINDOWS; w++)
+            c[w] = vslo_count(vr, q[i][w], &slos[i]);
+        double ratio = 1 - slos[i].objective;
+        out[i] = (struct vslo){
+            .name = slos[i].name, .objective = slos[i].objective, .period_ms = slos[i].period_ms,
+            .burn_5m = burn_of(c[0], ratio), .burn_1h = burn_of(c[1], ratio), .burn_6h = burn_of(c[2], ratio),
+            .young_1h = c[1].covered_ms < hour * 9 / 10, .young_6h = c[2].covered_ms < 6 * hour * 9 / 10,
+            .severity = severity_of(&slos[i], alerts, alert_count),
+        };
+        budget(&out[i], &slos[i], cursor > edge ? joined(c[3], c[4]) : c[3], c[0], cursor);
+        out[i].text = sentence(l->arena, &out[i]);
+    }
+    return e;
+}
+
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx)
+{
+    struct slo *slos;
+    struct alert *alerts;
+    size_t count, alert_count;
+
+    enum err e = vslo_definitions(l, p->cursor_ms, &slos, &count, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(l->st, p->cursor_ms, l->arena, &alerts, &alert_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct vslo *out = arena_array(l->arena, count + 1, sizeof *out);
+    if (out == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+    for (size_t i = 0; e == ERR_OK && i < count; i += SLOS_AT_ONCE) {
+        size_t n = count - i < SLOS_AT_ONCE ? count - i : SLOS_AT_ONCE;
+        e = load_some(l, p, slos + i, n, alerts, alert_count, out + i, ctx);
+    }
+    if (e != ERR_OK)
+        return e;
+    *ret = out;
+    *ret_count = count;
+    return ERR_OK;
+}

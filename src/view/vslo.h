@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: the objectives in force at the cursor, with their burn rates and what is left of their budgets. */
+#ifndef GWTOP_VIEW_VSLO_H
+#define GWTOP_VIEW_VSLO_H
+
+#include "view/vread.h"
+
+/* The definitions the recorder used, from the note "slo" as known at the cursor; none when there is no such note. */
+enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+/* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
+const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
+/* Restricts the last added query to the objective's scope, whatever the screen's filter says. */
+enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
+/* Burn over 5 min, 1 h, 6 h and the period. Cost: one pass over the period, from rollups. */
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+
+/* Good and bad of one query's single column, as the objective counts them. */
+struct vslo_count { uint64_t bad_lo, bad_hi, total; int64_t covered_ms; bool known; };
+struct vslo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s);
+size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vtext.h"
+
+#include <math.h>
+
+/* Three significant digits without trailing noise. */
+static void significant(double v, const char *unit, char out[VTEXT_MAX])
+{
+    double size = fabs(v);
+    int decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+    if (size < 0.995 && size > 0) {
+        decimals = 2;
+        while (decimals < 6 && size * pow(10, decimals) < 9.95)
+            decimals++;
+    }
+    double scale = pow(10, decimals), rounded = round(v * scale) / scale;
+    while (decimals > 0 && fabs(rounded * pow(10, decimals - 1) - round(rounded * pow(10, decimals - 1))) < 1e-9)
+        decimals--;
+    (void)str_format(out, VTEXT_MAX, "%.*f%s", decimals, rounded, unit);
+}
+
+void vtext_count(uint64_t n, char out[VTEXT_MAX])
+{
+    static const struct { double size; const char *unit; } units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if ((double)n >= units[i].size) {
+            significant((double)n / units[i].size, units[i].unit, out);
+            return;
+        }
+    }
+    (void)str_format(out, VTEXT_MAX, "%llu", (unsigned long long)n);
+}
+
+void vtext_percent(double percent, char out[VTEXT_MAX])
+{
+    if (isnan(percent))
+        (void)str_format(out, VTEXT_MAX, "?");
+    else if (percent >= 9.95 && percent <= 99)
+        (void)str_format(out, VTEXT_MAX, "%.0f%%", percent);
+    else
+        significant(percent, "%", out);
+}
+
+void vtext_seconds(double s, char out[VTEXT_MAX])
+{
+    if (isnan(s))
+        (void)str_format(out, VTEXT_MAX, "?");
+    else if (s < 1)
+        significant(s * 1000, " ms", out);
+    else
+        significant(s, " s", out);
+}
+
+void vtext_usd_per_h(double usd, char out[VTEXT_MAX])
+{
+    if (isnan(usd)) {
+        (void)str_format(out, VTEXT_MAX, "$?/h");
+        return;
+    }
+    char number[VTEXT_MAX];
+    significant(fabs(usd), "", number);
+    (void)str_format(out, VTEXT_MAX, "%s$%s/h", usd < 0 ? "-" : "", number);
+}
+
+void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX])
+{
+    char number[VTEXT_MAX];
+    if (q->n == 0) {
+        (void)str_format(out, VTEXT_MAX, "?");
+        return;
+    }
+    vtext_seconds(q->above_last ? q->lo : q->below_first ? q->hi : q->value, number);
+    (void)str_format(out, VTEXT_MAX, "%s%s%s", q->above_last ? ">" : q->below_first ? "<" : q->thin ? "~" : "", number, q->thin ? " (thin)" : "");
+}
+
+const char *vtext_scope(struct arena *a, const struct slo *s)
+{
+    const char *text = "all requests";
+    for (uint32_t i = 0; i < s->scope_count && text != NULL; i++)
+        text = i == 0 ? s->scope[i].value : arena_printf(a, "%s %s", text, s->scope[i].value);
+    return text;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: numbers inside sentences. Cells of tables are the pane's business (ui/draw/numfmt.h). */
+#ifndef GWTOP_VIEW_VTEXT_H
+#define GWTOP_VIEW_VTEXT_H
+
+#include "base/arena.h"
+#include "model/facts.h"
+#include "model/histogram.h"
+
+enum { VTEXT_MAX = 40 };
+
+void vtext_count(uint64_t n, char out[VTEXT_MAX]);      /* "812", "3.1k", "12.7M" */
+void vtext_percent(double percent, char out[VTEXT_MAX]); /* "38%", "0.04%", "99.9%", "?" */
+void vtext_seconds(double s, char out[VTEXT_MAX]);      /* "850 ms", "2.9 s", "82 s" */
+void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);  /* "$412/h", "$0.42/h" */
+void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX]); /* "6.1 s", ">82 s", "~6.1 s (thin)" */
+/* "gpt-x" for model=gpt-x, "all requests" without a scope; NULL when the arena is full. */
+const char *vtext_scope(struct arena *a, const struct slo *s);
+
+#endif
