@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/facts.h"
+
+static const struct {
+    const char *name;
+    char letter;
+} kinds[EVENT_KIND_COUNT] = {
+    [EVENT_DEPLOY] = {"deploy", 'd'},     [EVENT_MODEL_VERSION] = {"model_version", 'm'}, [EVENT_CONFIG] = {"config", 'c'},
+    [EVENT_PRICE] = {"price", '$'},       [EVENT_RESTART] = {"restart", 'r'},             [EVENT_KEY] = {"key", 'k'},
+    [EVENT_QUALITY] = {"quality", 'q'},   [EVENT_ERRORS] = {"errors", 'E'},               [EVENT_FALLBACK] = {"fallback", 'f'},
+    [EVENT_SOURCE] = {"source", 's'},     [EVENT_PROVIDER] = {"provider", 'p'},           [EVENT_MARK] = {"mark", '*'},
+    [EVENT_PAGE] = {"page", 'P'},
+};
+
+const char *severity_name(enum severity s)
+{
+    switch (s) {
+    case SEV_NONE: return "none";
+    case SEV_TICKET: return "ticket";
+    case SEV_PAGE: return "page";
+    }
+    return "unknown";
+}
+
+const char *event_kind_name(enum event_kind k)
+{
+    return (unsigned)k < EVENT_KIND_COUNT ? kinds[k].name : "unknown";
+}
+
+char event_kind_letter(enum event_kind k)
+{
+    return (unsigned)k < EVENT_KIND_COUNT ? kinds[k].letter : '?';
+}
