@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vparts.h"
+#include "view/vslo.h"
+#include "view/vsuspects.h"
+#include "view/vtext.h"
+
+enum { SCORES_MAX = 6, ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
+
+struct asks {
+    struct vask requests, fallbacks, ttft, e2e, waiting, eval;
+    struct vmoney_ask money;
+    struct vhits_ask hits;
+    struct vdeploy_ask deploy;
+    size_t stages, overhead, provider;
+};
+
+static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
+{
+    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
+    ask->requests = vask_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), axis);
+    ask->fallbacks = vask_add(vr, SIG_FALLBACKS, DIM_BIT(DIM_MODEL), axis);
+    ask->ttft = vask_add(vr, SIG_TTFT, 0, axis);
+    ask->e2e = vask_add(vr, SIG_E2E, 0, axis);
+    ask->waiting = vask_add(vr, SIG_WAITING, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME), axis);
+    ask->eval = vask_add(vr, SIG_EVAL, DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL), axis);
+    ask->money = vmoney_ask(vr, axis);
+    ask->hits = vhits_ask(vr);
+    ask->deploy = vdeploy_ask(vr);
+    ask->stages = vread_window(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), t0, t1);
+    ask->overhead = vread_window(vr, SIG_OVERHEAD, 0, t0, t1);
+    ask->provider = vread_window(vr, SIG_PROVIDER_LATENCY, 0, t0, t1);
+}
+
+/* The model with most failures in the now window; 0 when nothing fails. */
+static uint32_t worst_model(struct vread *vr, size_t q)
+{
+    uint32_t ids[256], worst = 0;
+    uint64_t most = 0;
+    size_t n = vread_ids(vr, q, DIM_MODEL, NULL, ids, sizeof ids / sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bad = vread_outcomes(vr, q, 0, DIM_MODEL, ids[i]).bad;
+        if (bad > most && ids[i] != 0) {
+            most = bad;
+            worst = ids[i];
+        }
+    }
+    return worst;
+}
+
+/* Colour is for what a rule says: a row is as severe as the worst objective that watches its quantity. */
+static enum severity severity_for(const struct view_overview *v, const struct slo *slos, size_t count, enum slo_kind kind, enum signal signal, const char *model)
+{
+    enum severity worst = SEV_NONE;
+    for (size_t i = 0; i < count && i < v->slo_count; i++) {
+        bool about = slos[i].kind == kind && (kind == SLO_AVAILABILITY || slos[i].signal == signal);
+        for (uint32_t k = 0; k < slos[i].scope_count && model != NULL; k++)
+            about = about && (slos[i].scope[k].dim != DIM_MODEL || strcmp(slos[i].scope[k].value, model) == 0);
+        if (about && v->slos[i].severity > worst)
+            worst = v->slos[i].severity;
+    }
+    return worst;
+}
+
+static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v, const struct slo *slos, size_t slo_count, struct vrow *rows, size_t *n)
+{
+    struct arena *a = vr->l->arena;
+    enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[(*n)++]);
+    if (e == ERR_OK)
+        e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail % all", &rows[*n]);
+    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, NULL);
+    uint32_t worst = worst_model(vr, ask->requests.now);
+    if (e == ERR_OK && worst != 0) {
+        const char *model = vread_text(vr, worst);
+        e = vrow_fail(vr, axis, ask->requests, DIM_MODEL, worst, arena_printf(a, "fail %% %s", model), &rows[*n]);
+        rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, model);
+    }
+    if (e == ERR_OK && vr->r[ask->fallbacks.axis].count > 0) {
+        const char *label = worst != 0 ? arena_printf(a, "fallback %% %s", vread_text(vr, worst)) : "fallback %";
+        e = vrow_share(vr, axis, ask->fallbacks, ask->requests, worst != 0 ? DIM_MODEL : DIM_COUNT, worst, label, &rows[(*n)++]);
+    }
+    return e;
+}
+
+static enum err latency_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v, const struct slo *slos, size_t slo_count, struct vrow *rows, size_t *n)
+{
+    enum err e = vrow_quantile(vr, axis, ask->ttft, DIM_COUNT, 0, 0.95, "ttft p95", &rows[*n]);
+    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_LATENCY, SIG_TTFT, NULL);
+    if (e == ERR_OK)
+        e = vrow_quantile(vr, axis, ask->e2e, DIM_COUNT, 0, 0.99, "e2e p99", &rows[*n]);
+    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_LATENCY, SIG_E2E, NULL);
+    if (e == ERR_OK && vr->r[ask->waiting.axis].count > 0) {
+        e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, "vllm waiting", "", &rows[*n]);
+        rows[*n].n_text = arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
+        (*n)++;
+    }
+    return e;
+}
+
+static enum err cost_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vmoney *m, struct vrow *rows, size_t *n)
+{
+    struct vask cost = {ask->money.now, ask->money.then, ask->money.axis};
+    enum err e = vrow_rate(vr, axis, cost, DIM_COUNT, 0, (double)unit_scale(UNIT_USD) / 3600, "cost $/h", "$/h", &rows[*n]);
+    rows[*n].now = m->now_per_h;
+    rows[*n].n_text = "";
+    (*n)++;
+    return e;
+}
+
+/* Worst first: the scores that lie furthest below what they were. */
+static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct vrow *rows, size_t *ret_count)
+{
+    const struct store_result *r = &vr->r[ask->eval.axis];
+    size_t n = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        uint32_t name = r->groups[i].dim[DIM_NAME], model = r->groups[i].dim[DIM_MODEL];
+        struct vrow row;
+        const char *label = arena_printf(vr->l->arena, "%s %s", vread_text(vr, name), vread_text(vr, model));
+        enum err e = vrow_score(vr, axis, ask->eval, name, model, label, &row);
+        if (e != ERR_OK || label == NULL)
+            return ERR_NOMEM;
+        double drop = row.then.v - row.now.v;
+        size_t at = n;
+        while (at > 0 && drop > rows[at - 1].then.v - rows[at - 1].now.v)
+            at--;
+        if (at == SCORES_MAX)
+            continue;
+        n = n < SCORES_MAX ? n + 1 : n;
+        memmove(&rows[at + 1], &rows[at], (n - at - 1) * sizeof *rows);
+        rows[at] = row;
+    }
+    *ret_count = n;
+    return ERR_OK;
+}
+
+static enum err stage_lines(struct vread *vr, const struct asks *ask, struct view_overview *v)
+{
+    struct arena *a = vr->l->arena;
+    const struct store_result *r = &vr->r[ask->stages];
+    const char **lines = arena_array(a, r->count + 2, sizeof *lines);
+    const struct { const char *name; size_t q; } whole[] = {{"gateway", ask->overhead}, {"provider", ask->provider}};
+    size_t n = 0;
+    char mean[VTEXT_MAX];
+    struct hist_set set;
+
+    if (lines == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->count; i++) {
+        enum err e = vread_hist(vr, ask->stages, 0, DIM_STAGE, r->groups[i].dim[DIM_STAGE], &set);
+        if (e != ERR_OK)
+            return e;
+        vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
+        lines[n++] = arena_printf(a, "%s %s", vread_text(vr, r->groups[i].dim[DIM_STAGE]), mean);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        enum err e = vread_hist(vr, whole[i].q, 0, DIM_COUNT, 0, &set);
+        if (e != ERR_OK)
+            return e;
+        vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
+        if (hist_n(&set) > 0)
+            lines[n++] = arena_printf(a, "%s %s", whole[i].name, mean);
+    }
+    v->stage_lines = lines;
+    v->stage_count = n;
+    return ERR_OK;
+}
+
+static enum err latency_block(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v)
+{
+    static const struct { double q; const char *label; } asked[] = {{0.5, "ttft p50"}, {0.95, "ttft p95"}, {0.99, "ttft p99"}};
+    struct vrow *rows = arena_array(vr->l->arena, 4, sizeof *rows);
+    if (rows == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < 3; i++) {
+        enum err e = vrow_quantile(vr, axis, ask->ttft, DIM_COUNT, 0, asked[i].q, asked[i].label, &rows[i]);
+        if (e != ERR_OK)
+            return e;
+    }
+    enum err e = vrow_quantile(vr, axis, ask->e2e, DIM_COUNT, 0, 0.99, "e2e p99", &rows[3]);
+    if (e != ERR_OK)
+        return e;
+    v->latency = rows;
+    v->latency_count = 4;
+    return vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft);
+}
+
+static enum err timeline_of(const struct view_loader *l, const struct view_params *p, struct view_overview *v, struct errctx *ctx)
+{
+    struct incident *list;
+    struct timeline_entry *entries;
+    size_t count;
+    enum err e = store_incidents(l->st, p->cursor_ms, l->arena, &list, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].state == INCIDENT_RESOLVED)
+            continue;
+        e = store_timeline(l->st, list[i].id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
+        v->timeline = entries;
+        return e;
+    }
+    return ERR_OK;
+}
+
+static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct slo *slos, size_t slo_count, struct view_overview *v)
+{
+    struct arena *a = vr->l->arena;
+    struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
+    struct vmoney m;
+    struct vhit *hits;
+    struct vdeployment *deployments;
+    const char **lines = arena_array(a, 2, sizeof *lines);
+    size_t n = 0;
+
+    if (rows == NULL || quality == NULL || lines == NULL)
+        return ERR_NOMEM;
+    enum err e = vmoney_build(vr, ask->money, axis, &m);
+    if (e == ERR_OK)
+        e = traffic_rows(vr, axis, ask, v, slos, slo_count, rows, &n);
+    if (e == ERR_OK)
+        e = latency_rows(vr, axis, ask, v, slos, slo_count, rows, &n);
+    if (e == ERR_OK)
+        e = cost_row(vr, axis, ask, &m, rows, &n);
+    if (e == ERR_OK)
+        e = quality_rows(vr, axis, ask, quality, &v->quality_count);
+    for (size_t i = 0; i < v->quality_count && i < 2; i++)
+        rows[n++] = quality[i];
+    if (e == ERR_OK)
+        e = vhits_build(vr, ask->hits, TEAMS_SHOWN, &hits, &v->hit_count, &v->fail_total);
+    if (e == ERR_OK)
+        e = vdeploy_build(vr, ask->deploy, &deployments, &v->deployment_count);
+    if (e == ERR_OK)
+        e = latency_block(vr, axis, ask, v);
+    if (e == ERR_OK)
+        e = stage_lines(vr, ask, v);
+    if (e != ERR_OK)
+        return e;
+    v->rows = rows;
+    v->row_count = n;
+    v->quality = quality;
+    v->hits = hits;
+    v->deployments = deployments;
+    v->cost = m.stack;
+    v->cost_count = m.stack_count;
+    v->money_line = m.line;
+    lines[0] = m.line;
+    v->cost_lines = lines;
+    v->cost_line_count = m.line[0] != '\0';
+    v->sources = vr->sources;
+    v->source_count = vr->source_count;
+    return ERR_OK;
+}
+
+enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret, struct errctx *ctx)
+{
+    struct view_overview v;
+    struct view_axis axis;
+    struct asks ask;
+    struct slo *slos;
+    struct vslo *objectives;
+    size_t slo_count;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
+    memset(&v, 0, sizeof v);
+    view_axis_make(p, &axis);
+    axis.compare_ms = vrows_compare_ms(l, p);
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask_all(vr, &axis, &ask);
+    e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
+    if (e == ERR_OK)
+        e = vslo_load(l, p, &objectives, &v.slo_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    v.slos = objectives;
+    e = build(vr, &axis, &ask, slos, slo_count, &v);
+    if (e == ERR_OK)
+        e = vsuspects_load(l, p, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
+    if (e == ERR_OK)
+        e = timeline_of(l, p, &v, ctx);
+    if (e != ERR_OK)
+        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the overview") : e;
+    *ret = v;
+    return ERR_OK;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vparts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct vdeploy_ask vdeploy_ask(struct vread *vr)
+{
+    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
+    const uint32_t where = DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER);
+    struct vdeploy_ask ask;
+    ask.attempts = vread_window(vr, SIG_ATTEMPTS, where | DIM_BIT(DIM_CLASS), t0, t1);
+    ask.ttft = vread_window(vr, SIG_TTFT, where, t0, t1);
+    ask.provider = vread_window(vr, SIG_PROVIDER_LATENCY, where, t0, t1);
+    ask.cost = vread_window(vr, SIG_COST, where, t0, t1);
+    /* Cooldowns end by themselves and nobody says when: what happened in the last hour is what an engineer asks about. */
+    ask.cooldowns = vread_window(vr, SIG_COOLDOWNS, where, t1 - 3600000, t1);
+    ask.running = vread_window(vr, SIG_RUNNING, where, t0, t1);
+    ask.waiting = vread_window(vr, SIG_WAITING, where, t0, t1);
+    ask.kv = vread_window(vr, SIG_KV_CACHE, where, t0, t1);
+    return ask;
+}
+
+static struct vnum last_gauge(struct vread *vr, size_t q, uint32_t id, double scale)
+{
+    const struct store_group *g = vread_group(&vr->r[q], DIM_DEPLOYMENT, id);
+    if (g == NULL || g->cells[0].n == 0)
+        return vnum_unknown();
+    return vnum_of(g->cells[0].last * scale, g->cells[0].n);
+}
+
+static const char *provider_of(struct vread *vr, const size_t *queries, size_t count, uint32_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct store_group *g = vread_group(&vr->r[queries[i]], DIM_DEPLOYMENT, id);
+        if (g != NULL && g->dim[DIM_PROVIDER] != 0)
+            return vread_text(vr, g->dim[DIM_PROVIDER]);
+    }
+    return "";
+}
+
+static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, struct vdeployment *d)
+{
+    struct hist_set set;
+    struct voutcomes o = vread_outcomes(vr, ask.attempts, 0, DIM_DEPLOYMENT, id);
+    const size_t order[] = {ask.attempts, ask.cost, ask.ttft, ask.running};
+
+    *d = (struct vdeployment){.name = vread_text(vr, id), .provider = provider_of(vr, order, 4, id), .ttft_over = NAN,
+                              .ttft_p95 = vnum_unknown(), .provider_p95 = vnum_unknown()};
+    d->req_per_s = vnum_rate(vread_sum(vr, ask.attempts, 0, DIM_DEPLOYMENT, id), 1);
+    d->req_per_s.n = o.all;
+    d->fail_ratio = vnum_share(o.bad, o.counted);
+    enum err e = vread_hist(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, &set);
+    if (e != ERR_OK)
+        return e;
+    struct quantile q = hist_quantile(&set, 0.95);
+    if (q.n > 0) {
+        d->ttft_p95 = vnum_of(q.value, q.n);
+        d->ttft_over = q.above_last ? q.lo : NAN;
+        d->ttft_thin = q.thin;
+    }
+    e = vread_hist(vr, ask.provider, 0, DIM_DEPLOYMENT, id, &set);
+    if (e != ERR_OK)
+        return e;
+    q = hist_quantile(&set, 0.95);
+    if (q.n > 0)
+        d->provider_p95 = vnum_of(q.value, q.n);
+    d->cost_per_h = vnum_rate(vread_sum(vr, ask.cost, 0, DIM_DEPLOYMENT, id), (double)unit_scale(UNIT_USD) / 3600);
+    d->running = last_gauge(vr, ask.running, id, 1);
+    d->waiting = last_gauge(vr, ask.waiting, id, 1);
+    d->kv = last_gauge(vr, ask.kv, id, 100);
+    struct vsum cool = vread_sum(vr, ask.cooldowns, 0, DIM_DEPLOYMENT, id);
+    d->cooldowns = cool.sum > 0 ? (uint64_t)cool.sum : 0;
+    d->cooldown_inferred = d->cooldowns > 0;
+    /* A deployment that fails one attempt in twenty, or one in ten thousand, is not the same colour. */
+    d->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
+    return ERR_OK;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    const struct vdeployment *x = a, *y = b;
+    double fx = isnan(x->fail_ratio.v) ? -1 : x->fail_ratio.v, fy = isnan(y->fail_ratio.v) ? -1 : y->fail_ratio.v;
+    if (x->severity != y->severity)
+        return x->severity < y->severity ? 1 : -1;
+    if (x->severity != SEV_NONE && (fx < fy || fx > fy))
+        return fx < fy ? 1 : -1;
+    double rx = isnan(x->req_per_s.v) ? -1 : x->req_per_s.v, ry = isnan(y->req_per_s.v) ? -1 : y->req_per_s.v;
+    return rx < ry ? 1 : rx > ry ? -1 : 0;
+}
+
+enum { DEPLOYMENTS_MAX = 512 };
+
+static size_t add_ids(struct vread *vr, size_t q, uint32_t *ids, size_t n)
+{
+    for (size_t i = 0; i < vr->r[q].count && n < DEPLOYMENTS_MAX; i++) {
+        uint32_t id = vr->r[q].groups[i].dim[DIM_DEPLOYMENT];
+        size_t k = 0;
+        while (k < n && ids[k] != id)
+            k++;
+        if (k == n && id != 0)
+            ids[n++] = id;
+    }
+    return n;
+}
+
+enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count)
+{
+    uint32_t *ids = arena_array(vr->l->arena, DEPLOYMENTS_MAX, sizeof *ids);
+    if (ids == NULL)
+        return ERR_NOMEM;
+    size_t n = add_ids(vr, ask.running, ids, add_ids(vr, ask.attempts, ids, 0));
+    struct vdeployment *list = arena_array(vr->l->arena, n + 1, sizeof *list);
+    if (list == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < n; i++) {
+        enum err e = fill(vr, ask, ids[i], &list[i]);
+        if (e != ERR_OK)
+            return e;
+    }
+    qsort(list, n, sizeof *list, worst_first);
+    *ret = list;
+    *ret_count = n;
+    return ERR_OK;
+}

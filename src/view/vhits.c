@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vparts.h"
+
+#include <math.h>
+
+struct vhits_ask vhits_ask(struct vread *vr)
+{
+    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
+    struct vhits_ask ask;
+    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_CLASS), t0, t1);
+    ask.cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_TEAM), t0, t1);
+    return ask;
+}
+
+static struct vnum cost_per_h(struct vread *vr, size_t q, enum dim dim, uint32_t id)
+{
+    struct vnum n = vnum_rate(vread_sum(vr, q, 0, dim, id), (double)unit_scale(UNIT_USD));
+    n.v *= 3600;
+    return n;
+}
+
+/* Teams by failures, then by traffic, so that a team that is not hit still shows as such. */
+static size_t teams_by_failures(struct vread *vr, size_t q, uint32_t *ids, uint64_t *fails, size_t max)
+{
+    size_t n = vread_ids(vr, q, DIM_TEAM, NULL, ids, max);
+    for (size_t i = 0; i < n; i++)
+        fails[i] = vread_outcomes(vr, q, 0, DIM_TEAM, ids[i]).bad;
+    for (size_t i = 1; i < n; i++) {
+        for (size_t k = i; k > 0 && fails[k] > fails[k - 1]; k--) {
+            uint64_t f = fails[k];
+            uint32_t id = ids[k];
+            fails[k] = fails[k - 1];
+            ids[k] = ids[k - 1];
+            fails[k - 1] = f;
+            ids[k - 1] = id;
+        }
+    }
+    return n;
+}
+
+enum { TEAMS_MAX = 512 };
+
+enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count, uint64_t *ret_total)
+{
+    struct arena *a = vr->l->arena;
+    uint32_t *ids = arena_array(a, TEAMS_MAX, sizeof *ids);
+    uint64_t *fails = arena_array(a, TEAMS_MAX, sizeof *fails);
+    struct vhit *hits = arena_array(a, max + 1, sizeof *hits);
+
+    if (ids == NULL || fails == NULL || hits == NULL)
+        return ERR_NOMEM;
+    size_t n = teams_by_failures(vr, ask.requests, ids, fails, TEAMS_MAX), shown = n > max ? max : n;
+    uint64_t total = vread_outcomes(vr, ask.requests, 0, DIM_COUNT, 0).bad, listed = 0;
+    double cost_listed = 0;
+    for (size_t i = 0; i < shown; i++) {
+        const char *name = vread_text(vr, ids[i]);
+        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)", .fail = fails[i],
+                                .share = total > 0 ? (double)fails[i] / (double)total : NAN, .cost_per_h = cost_per_h(vr, ask.cost, DIM_TEAM, ids[i])};
+        listed += fails[i];
+        if (!isnan(hits[i].cost_per_h.v))
+            cost_listed += hits[i].cost_per_h.v;
+    }
+    if (n > shown) {
+        struct vnum all = cost_per_h(vr, ask.cost, DIM_COUNT, 0);
+        all.v -= cost_listed;
+        hits[shown] = (struct vhit){.team = "other", .fail = total - listed, .is_other = true,
+                                    .share = total > 0 ? (double)(total - listed) / (double)total : NAN, .cost_per_h = all};
+        shown++;
+    }
+    *ret = hits;
+    *ret_count = shown;
+    *ret_total = total;
+    return ERR_OK;
+}

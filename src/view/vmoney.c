@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* How a change of spend is split: cells are (key, deployment). A key that carries a fifth of the change is named first and its cells are
+ * taken out; then a deployment that carries a fifth of it; what remains is "rest". So the parts are disjoint, and because the rest is the
+ * difference they sum to the change to the nano-dollar. The exact split by requests, tokens, cache and price is the cost pane's later work. */
+#include "view/vparts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/money.h"
+#include "view/vtext.h"
+
+enum { PARTS_MAX = 2, SHARE_NAMED_PERCENT = 20 };
+
+struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
+{
+    struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_DEPLOYMENT), axis);
+    return (struct vmoney_ask){.now = ask.now, .then = ask.then, .axis = ask.axis};
+}
+
+/* A named part: all cells with dim == id, but for those of the parts before it. */
+struct part { enum dim dim; uint32_t id; };
+
+static bool belongs(const struct store_group *g, const struct part *parts, size_t count, size_t *ret)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (g->dim[parts[i].dim] == parts[i].id) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Spend of a part in one column, nano-USD; part == count: the rest; count + 1: everything. */
+static int64_t spend(const struct vread *vr, size_t q, uint32_t column, const struct part *parts, size_t count, size_t part)
+{
+    const struct store_result *r = &vr->r[q];
+    int64_t sum = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        size_t at = count;
+        (void)belongs(&r->groups[i], parts, count, &at);
+        if (r->groups[i].cells[column].n > 0 && (part == count + 1 || at == part))
+            sum += r->groups[i].cells[column].sum;
+    }
+    return sum;
+}
+
+static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts, size_t count, size_t part)
+{
+    struct vsum all = q == VROWS_NONE ? (struct vsum){.known = false} : vread_sum(vr, q, 0, DIM_COUNT, 0);
+    if (!all.known || all.covered_ms <= 0)
+        return 0;
+    return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
+}
+
+/* The value of dim that carries most of the change and at least its named share, outside the parts so far. */
+static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, enum dim dim, struct part *parts, size_t count)
+{
+    uint32_t ids[512];
+    int64_t best = 0;
+    size_t n = vread_ids(vr, ask.now, dim, NULL, ids, sizeof ids / sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        struct part *next = &parts[count];
+        struct part kept = *next;
+        *next = (struct part){dim, ids[i]};
+        int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
+        bool same_way = (delta > 0) == (change > 0);
+        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * SHARE_NAMED_PERCENT)
+            *next = kept;
+        else
+            best = delta;
+    }
+    return best != 0;
+}
+
+static enum err build_stack(struct vread *vr, size_t q, const struct view_axis *axis, const struct part *parts, size_t count, struct vmoney *m)
+{
+    struct vstack *stack = arena_array(vr->l->arena, count + 1, sizeof *stack);
+    if (stack == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i <= count; i++) {
+        size_t part = i == 0 ? count : i - 1; /* the rest is the base of the picture */
+        struct vstrip strip;
+        double *v = vstrip_alloc(vr, axis, &strip);
+        if (v == NULL)
+            return ERR_NOMEM;
+        for (uint32_t c = 0; c < axis->columns; c++) {
+            struct vsum all = vread_sum(vr, q, c, DIM_COUNT, 0);
+            if (all.known && all.covered_ms > 0)
+                v[c] = unit_from_fixed(UNIT_USD, money_per_hour(spend(vr, q, c, parts, count, part), all.covered_ms));
+        }
+        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'F', .v = v, .now = NAN};
+        for (uint32_t c = axis->columns; c-- > 0 && isnan(stack[i].now);)
+            stack[i].now = v[c];
+    }
+    m->stack = stack;
+    m->stack_count = count + 1;
+    return ERR_OK;
+}
+
+static const char *signed_usd(struct arena *a, int64_t nusd)
+{
+    char text[MONEY_MAX];
+    money_format(llabs(nusd), text);
+    return arena_printf(a, "%s%s/h", nusd < 0 ? "-" : "+", text);
+}
+
+static const char *change_line(struct arena *a, const struct vmoney *m, int64_t change, int64_t compare_ms)
+{
+    const char *line = arena_printf(a, "%s vs %s =", signed_usd(a, change), vparts_against(compare_ms));
+    for (size_t i = 0; i < m->part_count && line != NULL; i++)
+        line = arena_printf(a, "%s%s %s %s", line, i > 0 ? "," : "", m->parts[i].label, signed_usd(a, m->parts[i].per_h_nusd));
+    return line;
+}
+
+const char *vparts_against(int64_t compare_ms)
+{
+    static const int64_t hour = 3600000;
+    return compare_ms >= 7 * 24 * hour ? "7d ago" : compare_ms >= 24 * hour ? "1d ago" : compare_ms >= hour ? "1h ago" : "";
+}
+
+enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret)
+{
+    struct arena *a = vr->l->arena;
+    struct vmoney m = {.now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .line = ""};
+    struct part parts[PARTS_MAX];
+    struct vsum now = vread_sum(vr, ask.now, 0, DIM_COUNT, 0), then = {.known = false};
+    struct vcost_part *list = arena_array(a, PARTS_MAX + 1, sizeof *list);
+    size_t count = 0;
+
+    if (list == NULL)
+        return ERR_NOMEM;
+    memset(parts, 0, sizeof parts);
+    m.parts = list;
+    if (ask.then != VROWS_NONE)
+        then = vread_sum(vr, ask.then, 0, DIM_COUNT, 0);
+    const double per_second = (double)unit_scale(UNIT_USD) / 3600;
+    m.now_per_h = vnum_rate(now, per_second);
+    m.now_per_h.exact = AT_LEAST; /* gateways book spend when a request ends: what is still running is missing */
+    m.then_per_h = vnum_rate(then, per_second);
+    if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
+        int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1), named = 0;
+        count += find_mover(vr, ask, change, DIM_KEY, parts, count);
+        count += find_mover(vr, ask, change, DIM_DEPLOYMENT, parts, count);
+        for (size_t i = 0; i < count; i++) {
+            list[i].label = arena_printf(a, "%s %s", dim_name(parts[i].dim), vread_text(vr, parts[i].id));
+            list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
+            named += list[i].per_h_nusd;
+        }
+        list[count] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
+        m.part_count = count + 1;
+        m.line = change_line(a, &m, change, axis->compare_ms);
+        if (m.line == NULL)
+            return ERR_NOMEM;
+    }
+    enum err e = build_stack(vr, ask.axis, axis, parts, count, &m);
+    if (e != ERR_OK)
+        return e;
+    *ret = m;
+    return ERR_OK;
+}

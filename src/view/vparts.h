@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: pieces that several panes share: who is hit, deployments, the heatmap, and where the money goes.
+ * As in vrows.h, each is asked for before vread_run (…_ask) and built after it. */
+#ifndef GWTOP_VIEW_VPARTS_H
+#define GWTOP_VIEW_VPARTS_H
+
+#include "view/vrows.h"
+
+/* Failures and spend per team in the now window; at most max teams, then `other`; the rows sum to the total. */
+struct vhits_ask { size_t requests, cost; };
+struct vhits_ask vhits_ask(struct vread *vr);
+enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count, uint64_t *ret_total) GW_MUST_USE;
+
+/* Every deployment seen in the now window, worst first. */
+struct vdeploy_ask { size_t attempts, ttft, provider, cost, cooldowns, running, waiting, kv; };
+struct vdeploy_ask vdeploy_ask(struct vread *vr);
+enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count) GW_MUST_USE;
+
+/* Time by log latency from an axis query of a histogram signal. Rows are decades thirds that cover the bounds seen: at most max_rows. */
+enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;
+
+/* Spend per hour, now and then, and what the change is made of. Parts are disjoint and sum to the change. */
+struct vmoney_ask { size_t now, then, axis; };
+struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
+struct vmoney {
+    struct vnum now_per_h, then_per_h;     /* USD per hour */
+    const struct vcost_part *parts;        /* nano-USD per hour; the last is "rest" */
+    size_t part_count;
+    const struct vstack *stack;            /* base, the parts that rose, in drawing order */
+    size_t stack_count;
+    const char *line;                      /* "+$240/h vs 1d ago = gpt-x on azure +118, key agents-f31a +97, rest +25" */
+};
+enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret) GW_MUST_USE;
+
+/* "7d ago", "1d ago", "1h ago", or "" when nothing is recorded to compare with. */
+const char *vparts_against(int64_t compare_ms);
+
+#endif
