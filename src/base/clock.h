@@ -24,7 +24,8 @@ struct clock_manual {
 struct clock clock_manual(struct clock_manual *m); /* m is kept */
 void clock_manual_advance(struct clock_manual *m, int64_t delta_ms);
 
-/* A clock that runs `speed` times as fast as the system's, from wall time origin_wall_ms at system time origin_system_ms. */
+/* A clock that runs `speed` times as fast as the system's, from wall time origin_wall_ms at the system's wall time
+ * origin_system_ms. Its monotonic time is the system's, times speed. */
 struct clock_scaled {
     int64_t origin_system_ms, origin_wall_ms;
     double speed; /* > 0 */

@@ -55,12 +55,12 @@ enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena
 /* A quantile's reading. All values in the unit of the bounds. */
 struct quantile {
     uint64_t n;        /* observations behind it; 0: no reading, the rest is unset */
-    double value;      /* best single number (interpolated inside its bucket, as Prometheus does) */
+    double value;      /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric middle (<= 1.09 % off) */
     double lo, hi;     /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
     double ci_lo, ci_hi; /* 95 % binomial confidence interval of the population quantile, bucket edges included */
     bool above_last;   /* in the open bucket: show ">lo" and nothing else */
     bool below_first;  /* in the first bucket: show "<hi" */
-    bool thin;         /* n is too small for this rank (95 % of such samples would hold nothing beyond it) */
+    bool thin;         /* n is too small for this rank: fewer than 95 % of such samples hold anything beyond it (p99: n < 299) */
 };
 
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */

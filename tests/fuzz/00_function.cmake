@@ -1,0 +1,16 @@
+# gwtop_fuzz(name libraries...): one fuzz target from name.c, which defines LLVMFuzzerTestOneInput, and its corpus in corpus/<name>/.
+# With GWTOP_FUZZ (clang) it is a libFuzzer program; otherwise the corpus is fed to the same function by the ordinary tests.
+function(gwtop_fuzz name)
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}.c)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  if(GWTOP_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME ${name}_corpus COMMAND ${name} -runs=0 ${corpus})
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c)
+    add_test(NAME ${name}_corpus COMMAND ${name} ${corpus})
+  endif()
+endfunction()

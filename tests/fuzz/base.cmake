@@ -1,0 +1,1 @@
+gwtop_fuzz(fuzz_safe_text gw_base)
