@@ -32,25 +32,28 @@ int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
 
 /* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
-/* Rows of the heat are spread over the area's rows, slowest on top; returns nothing about labels: chart_heat_row does. */
-void chart_heat(struct area a, const struct vheat *h, const struct chart_style *st);
-/* The bucket rows [*ret_from, *ret_to) that row y (0 = top) of a heat chart of `height` rows shows; false: none. */
-bool chart_heat_rows(const struct vheat *h, int height, int y, uint32_t *ret_from, uint32_t *ret_to);
+/* Which buckets a heat chart of `height` rows shows: those from the first to the last that ever held anything, spread evenly. */
+struct chart_heat_scale { uint32_t first, last; /* buckets [first, last) */ int height; /* rows used; 0 = nothing to show */ };
+struct chart_heat_scale chart_heat_scale(const struct vheat *h, int height);
+/* The buckets [*ret_from, *ret_to) of row y, 0 = bottom = fastest; y < scale->height. */
+void chart_heat_span(const struct chart_heat_scale *scale, int y, uint32_t *ret_from, uint32_t *ret_to);
+/* Draws scale->height rows at the bottom of the area, slowest on top; the count of a cell is the sum of what falls into it. */
+void chart_heat(struct area a, const struct vheat *h, const struct chart_heat_scale *scale, const struct chart_style *st);
 /* Areas stacked in the given order, the first at the bottom; returns the value at the top of the scale (for its label). */
 double chart_stack(struct area a, const struct view_axis *ax, const struct vstack *s, size_t count, const struct chart_style *st);
-/* The role of series i of a stack or legend (the last one, `other`, is always the sixth). */
-enum role chart_series_role(size_t i, size_t count);
+/* The role of series i of a stack or legend; from the sixth on they share one. */
+enum role chart_series_role(size_t i);
 /* One incident bar in a one-row area, with its change text before it where there is room. */
 void chart_bar(struct area a, const struct view_axis *ax, const struct vbar *b, const struct chart_style *st);
 
 /* Ticks at round times; "now" at the right end when the axis ends at now, else the cursor's time. */
 void chart_axis(struct area a, const struct view_axis *ax, const struct chart_style *st);
 /* Letters of the marks; several in one cell: the most severe letter, in bold. Returns how many marks lie inside the axis. */
-size_t chart_marks(struct area a, const struct view_axis *ax, const struct vmark *marks, size_t count, const struct chart_style *st);
+size_t chart_marks(struct area a, const struct view_axis *ax, const struct vmark *marks, size_t count);
 /* Role of a mark's letter. */
 enum role chart_mark_role(char letter, bool hollow);
 /* Puts the cursor's ground under its column of all rows of a; nothing when the cursor stands at the axis' end. */
-void chart_cursor(struct area a, const struct view_axis *ax, int64_t cursor_ms, const struct chart_style *st);
+void chart_cursor(struct area a, const struct view_axis *ax, int64_t cursor_ms);
 
 /* A bar inside a table cell: value of max, in width columns. Nothing for NaN; at least a sliver for value > 0. */
 void chart_cell_bar(struct area a, int x, int y, int width, double value, double max, enum role role, enum glyph_rung rung);

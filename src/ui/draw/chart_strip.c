@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* A strip has a scale from its floor to the larger of its maximum and its threshold, so that noise far below a threshold stays low.
+ * Heights are counted in eighths of a cell (quarters with braille), rounded up: only a measured zero has the glyph of zero. */
+#include "ui/draw/chart.h"
+
+#include <math.h>
+
+struct scale {
+    double floor, top;
+    int height; /* cells */
+};
+
+static struct scale scale_of(const struct vstrip *s, int height)
+{
+    double top = isfinite(s->max) ? s->max : s->floor;
+    if (isfinite(s->threshold) && s->threshold != 0 && s->threshold * 1.1 > top) {
+        top = s->threshold * 1.1; /* a tenth of air, so that the line is not the chart's edge */
+    }
+    if (!(top > s->floor)) {
+        top = s->floor + 1;
+    }
+    return (struct scale){s->floor, top, height};
+}
+
+/* Steps (of `per_cell` per cell) that v fills. */
+static int steps_of(const struct scale *sc, double v, int per_cell)
+{
+    int all = sc->height * per_cell;
+    if (isinf(v)) {
+        return v > 0 ? all : 0;
+    }
+    double share = (v - sc->floor) / (sc->top - sc->floor);
+    if (!(share > 0)) {
+        return v == 0 ? 0 : 1; /* below a floor that is not zero: still something */
+    }
+    int steps = share >= 1 ? all : (int)ceil(share * all);
+    return steps < 1 ? 1 : steps;
+}
+
+struct reading {
+    double v;     /* NaN: gap */
+    bool unusual;
+};
+
+/* What stands for the columns [from, to): the value that is farthest out. */
+static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t to)
+{
+    struct reading out = {(double)NAN, false};
+    double worst = -1;
+    for (uint32_t i = from; i < to; i++) {
+        double v = s->v[i];
+        if (isnan(v)) {
+            continue;
+        }
+        double lo = s->base_lo ? s->base_lo[i] : (double)NAN;
+        double hi = s->base_hi ? s->base_hi[i] : (double)NAN;
+        bool below = v < lo;
+        bool above = v > hi || (s->threshold != 0 && v >= s->threshold);
+        double out_by = below ? lo - v : v > hi ? v - hi : 0;
+        if (isnan(out.v) || out_by > worst || (out_by == worst && v > out.v)) {
+            out.v = v;
+            out.unusual = below || above;
+            worst = out_by;
+        }
+    }
+    return out;
+}
+
+/* Lines behind the bars of one cell column. */
+static void put_backdrop(struct area a, const struct vstrip *s, const struct scale *sc, int x, uint32_t column, const struct glyph_set *g)
+{
+    double cell = (sc->top - sc->floor) / sc->height;
+    for (int r = 0; r < sc->height; r++) { /* r counts from below */
+        double from = sc->floor + r * cell;
+        double to = from + cell;
+        int y = a.r.h - 1 - r;
+        bool in_band = s->base_lo && s->base_hi && s->base_hi[column] > from && s->base_lo[column] < to;
+        if (s->threshold != 0 && s->threshold > from && s->threshold <= to) {
+            area_rune(a, x, y, ROLE_THRESHOLD, 0, g->threshold);
+        } else if (in_band) {
+            area_rune(a, x, y, ROLE_BASELINE, 0, g->baseline);
+        }
+    }
+}
+
+static void put_bar(struct area a, const struct scale *sc, int x, struct reading rd, const struct chart_style *st)
+{
+    const struct glyph_set *g = glyph_set(st->rung);
+    enum role role = rd.unusual ? st->unusual : st->usual;
+    if (isnan(rd.v)) {
+        return;
+    }
+    int bottom = a.r.h - 1;
+    int steps = steps_of(sc, rd.v, 8);
+    if (steps == 0) {
+        area_rune(a, x, bottom, ROLE_ZERO, 0, g->zero);
+        return;
+    }
+    for (int y = bottom; y >= 0 && steps > 0; y--, steps -= 8) {
+        uint32_t rune = steps >= 8 && a.r.h > 1 && st->rung < GLYPH_BLOCK ? '#' : glyph_eighths(st->rung, steps);
+        area_rune(a, x, y, role, 0, rune);
+    }
+    if (isinf(rd.v)) {
+        area_rune(a, x, 0, role, CELL_BOLD, g->beyond);
+    }
+}
+
+static void put_dots(struct area a, const struct scale *sc, int x, const struct reading rd[2], const struct chart_style *st)
+{
+    bool gap = isnan(rd[0].v) && isnan(rd[1].v);
+    if (gap) {
+        return;
+    }
+    int steps[2], most = 0;
+    for (int k = 0; k < 2; k++) {
+        steps[k] = isnan(rd[k].v) ? 0 : steps_of(sc, rd[k].v, 4);
+        most = steps[k] > most ? steps[k] : most;
+    }
+    int bottom = a.r.h - 1;
+    enum role role = rd[0].unusual || rd[1].unusual ? st->unusual : st->usual;
+    if (most == 0) {
+        area_rune(a, x, bottom, ROLE_ZERO, 0, glyph_set(st->rung)->zero);
+        return;
+    }
+    for (int k = 0; k < 2; k++) {
+        if (steps[k] == 0 && !isnan(rd[k].v)) {
+            steps[k] = 1; /* a zero beside a value is the lowest dot: a blank would be a gap */
+        }
+    }
+    for (int y = bottom; y >= 0 && most > 0; y--, most -= 4, steps[0] -= 4, steps[1] -= 4) {
+        area_rune(a, x, y, role, 0, glyph_braille(steps[0], steps[1]));
+    }
+    if (isinf(rd[0].v) || isinf(rd[1].v)) {
+        area_rune(a, x, 0, role, CELL_BOLD, glyph_set(st->rung)->beyond);
+    }
+}
+
+void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st)
+{
+    if (!s->v || ax->columns == 0 || a.r.w <= 0 || a.r.h <= 0) {
+        return;
+    }
+    struct scale sc = scale_of(s, a.r.h);
+    for (int x = 0; x < a.r.w; x++) {
+        uint32_t from, to;
+        chart_span(ax->columns, a.r.w, x, &from, &to);
+        if (a.r.h > 1) {
+            put_backdrop(a, s, &sc, x, to - 1, glyph_set(st->rung));
+        }
+        if (st->rung == GLYPH_BRAILLE) {
+            struct reading rd[2];
+            for (int k = 0; k < 2; k++) {
+                chart_span(ax->columns, 2 * a.r.w, 2 * x + k, &from, &to);
+                rd[k] = reading_of(s, from, to);
+            }
+            put_dots(a, &sc, x, rd, st);
+        } else {
+            put_bar(a, &sc, x, reading_of(s, from, to), st);
+        }
+    }
+    int onset = st->onset_ms ? chart_cell_of(ax, a.r.w, st->onset_ms) : -1;
+    if (onset >= 0) {
+        area_rune(a, onset, 0, st->unusual, CELL_BOLD, glyph_set(st->rung)->onset);
+    }
+}

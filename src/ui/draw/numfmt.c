@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/numfmt.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "model/money.h"
+
+static const char *word(char out[NUMFMT_MAX], const char *text)
+{
+    (void)str_copy(out, NUMFMT_MAX, str_of(text));
+    return out;
+}
+
+/* Decimals that give three significant digits to a number below 1,000, two decimals at most: 2.90, 42.3, 412. The thresholds lie where
+ * rounding would carry into a fourth digit. */
+static int decimals_of(double v)
+{
+    return v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
+}
+
+const char *numfmt_sig3(double v, char out[NUMFMT_MAX])
+{
+    static const struct { double from, unit; const char *suffix; } steps[] = {
+        {999.5e9, 1e12, "T"}, {999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"},
+    };
+    if (isnan(v)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    const char *sign = v < 0 ? "-" : "";
+    double a = fabs(v);
+    if (isinf(a) || a >= 999.5e12) {
+        (void)str_format(out, NUMFMT_MAX, "%s%s", sign, isinf(a) ? "inf" : ">999T");
+        return out;
+    }
+    if (a == 0) {
+        return word(out, "0");
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (a >= steps[i].from) {
+            double scaled = a / steps[i].unit;
+            (void)str_format(out, NUMFMT_MAX, "%s%.*f%s", sign, decimals_of(scaled), scaled, steps[i].suffix);
+            return out;
+        }
+    }
+    if (a < 0.0005) {
+        (void)str_format(out, NUMFMT_MAX, "%s<.001", sign);
+    } else if (a < 0.00995) {
+        (void)str_format(out, NUMFMT_MAX, "%s%.3f", sign, a);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%s%.*f", sign, decimals_of(a), a);
+    }
+    return out;
+}
+
+const char *numfmt_count(double v, char out[NUMFMT_MAX])
+{
+    if (isnan(v) || fabs(v) >= 99999.5) {
+        return numfmt_sig3(v, out);
+    }
+    long n = lround(v);
+    if (n > -1000 && n < 1000) {
+        (void)str_format(out, NUMFMT_MAX, "%ld", n);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%ld,%03ld", n / 1000, labs(n % 1000));
+    }
+    return out;
+}
+
+const char *numfmt_exact_prefix(enum exactness e)
+{
+    switch (e) {
+    case AT_LEAST: return ">=";
+    case AT_MOST: return "<=";
+    case ABOUT: return "~";
+    case EXACT: break;
+    }
+    return "";
+}
+
+const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX])
+{
+    if (isnan(v->v)) {
+        return word(out, v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN);
+    }
+    char digits[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_sig3(v->v, digits));
+    return out;
+}
+
+const char *numfmt_seconds(double s, char out[NUMFMT_MAX])
+{
+    if (isnan(s)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    const char *sign = s < 0 ? "-" : "";
+    double a = fabs(s);
+    if (a == 0) {
+        return word(out, "0 s");
+    }
+    if (a < 0.0009995) {
+        (void)str_format(out, NUMFMT_MAX, "%s%.0f us", sign, a * 1e6);
+    } else if (a < 0.0995) {
+        (void)str_format(out, NUMFMT_MAX, "%s%.*f ms", sign, a < 0.00995 ? 1 : 0, a * 1e3);
+    } else if (a < 999.5) {
+        (void)str_format(out, NUMFMT_MAX, "%s%.*f s", sign, decimals_of(a), a);
+    } else if (a < 1e10) {
+        char text[TIMEFMT_MAX];
+        duration_format((int64_t)(a * 1000), text);
+        (void)str_format(out, NUMFMT_MAX, "%s%s", sign, text);
+    } else {
+        return word(out, isinf(a) ? "inf" : ">300y");
+    }
+    return out;
+}
+
+const char *numfmt_usd(double usd, char out[NUMFMT_MAX])
+{
+    if (isnan(usd)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    const char *sign = usd < 0 ? "-" : "";
+    double a = fabs(usd);
+    char digits[NUMFMT_MAX];
+    if (a > 0 && a < 0.00995) {
+        (void)str_format(out, NUMFMT_MAX, a < 0.00005 ? "%s<$.0001" : "%s$%.4f", sign, a);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%s$%s", sign, numfmt_sig3(a, digits));
+    }
+    return out;
+}
+
+const char *numfmt_usd_nano(int64_t nusd, char out[NUMFMT_MAX])
+{
+    return numfmt_usd((double)nusd / (double)NUSD_PER_USD, out);
+}
+
+const char *numfmt_percent(double ratio, char out[NUMFMT_MAX])
+{
+    if (isnan(ratio)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    double percent = ratio * 100;
+    if (percent != 0 && fabs(percent) < 0.005) {
+        return word(out, percent < 0 ? "-<.01%" : "<.01%");
+    }
+    if (fabs(percent) < 9.995 && percent != 0) {
+        (void)str_format(out, NUMFMT_MAX, "%.2f%%", percent);
+    } else {
+        bool whole = percent == 0 || fabs(percent) >= 99.95;
+        (void)str_format(out, NUMFMT_MAX, "%.*f%%", whole ? 0 : 1, percent);
+    }
+    return out;
+}
+
+const char *numfmt_share(double ratio, char out[NUMFMT_MAX])
+{
+    if (isnan(ratio)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    double percent = ratio * 100;
+    if (percent > 0 && percent < 0.5) {
+        return word(out, "<1%");
+    }
+    if (percent > 99.5 && percent < 100) {
+        return word(out, ">99%");
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.0f%%", percent);
+    return out;
+}
+
+const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX])
+{
+    static const struct { double from, unit; const char *suffix; } steps[] = {
+        {999.5e9, 1e12, "TB"}, {999.5e6, 1e9, "GB"}, {999.5e3, 1e6, "MB"}, {999.5, 1e3, "KB"},
+    };
+    if (isnan(bytes)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (bytes >= steps[i].from) {
+            double scaled = bytes / steps[i].unit;
+            (void)str_format(out, NUMFMT_MAX, "%.*f %s", decimals_of(scaled), scaled, steps[i].suffix);
+            return out;
+        }
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.0f B", bytes);
+    return out;
+}
+
+const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX])
+{
+    static const struct { int64_t from, unit; char suffix; } steps[] = {
+        /* each unit holds to just before three digits of it would be needed */
+        {INT64_C(8640000000), INT64_C(604800000), 'w'}, {INT64_C(172800000), INT64_C(86400000), 'd'},
+        {INT64_C(5940000), INT64_C(3600000), 'h'},      {INT64_C(100000), INT64_C(60000), 'm'},
+    };
+    if (ms < 0) {
+        return word(out, "never");
+    }
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (ms >= steps[i].from) {
+            (void)str_format(out, NUMFMT_MAX, "%lld%c", (long long)(ms / steps[i].unit), steps[i].suffix);
+            return out;
+        }
+    }
+    (void)str_format(out, NUMFMT_MAX, "%llds", (long long)(ms / 1000));
+    return out;
+}
+
+const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX])
+{
+    if (ms < 0) {
+        return word(out, "");
+    }
+    char text[TIMEFMT_MAX];
+    duration_format(ms < 1000 ? ms : ms / 1000 * 1000, text);
+    return word(out, text);
+}
+
+const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX])
+{
+    if (isnan(now) || isnan(then) || isinf(then)) {
+        return word(out, NUMFMT_NONE);
+    }
+    if (then == 0) {
+        return word(out, now == 0 ? NUMFMT_NONE : "new");
+    }
+    double ratio = now / then;
+    char digits[NUMFMT_MAX];
+    if (fabs(ratio) < 9.95) {
+        (void)str_format(out, NUMFMT_MAX, "%.1fx", ratio);
+    } else if (fabs(ratio) < 999.5) {
+        (void)str_format(out, NUMFMT_MAX, "%.0fx", ratio);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%sx", numfmt_sig3(ratio, digits));
+    }
+    return out;
+}
+
+/* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
+static void put_signed(char out[NUMFMT_MAX], double v, int decimals, const char *unit)
+{
+    double half = decimals == 0 ? 0.5 : 0.05;
+    if (fabs(v) < half) {
+        (void)str_format(out, NUMFMT_MAX, "%.*f%s", decimals, 0.0, unit);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%+.*f%s", decimals, v, unit);
+    }
+}
+
+const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
+{
+    double d = now - then;
+    if (!isfinite(d)) {
+        return word(out, NUMFMT_NONE);
+    }
+    put_signed(out, d, fabs(d) < 9.95 ? 1 : 0, "pp");
+    return out;
+}
+
+const char *numfmt_change(double now, double then, char out[NUMFMT_MAX])
+{
+    if (!isfinite(now) || !isfinite(then)) {
+        return word(out, NUMFMT_NONE);
+    }
+    if (then == 0) {
+        return word(out, now == 0 ? "0%" : "new");
+    }
+    double percent = (now - then) / fabs(then) * 100;
+    if (fabs(percent) >= 999.5) {
+        return numfmt_ratio(now, then, out);
+    }
+    put_signed(out, percent, 0, "%");
+    return out;
+}
+
+const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX])
+{
+    char digits[NUMFMT_MAX];
+    if (q->n == 0) {
+        return word(out, NUMFMT_NONE);
+    }
+    if (q->thin) {
+        return word(out, "thin");
+    }
+    if (q->above_last) {
+        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_seconds(q->lo, digits));
+    } else if (q->below_first) {
+        (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits));
+    } else {
+        bool wide = q->hi - q->lo > q->value / 3; /* the digits after the first are interpolation then */
+        (void)str_format(out, NUMFMT_MAX, "%s%s", wide ? "~" : "", numfmt_seconds(q->value, digits));
+    }
+    return out;
+}
+
+/* A bound without its unit: "2.5", "10", ".05". */
+static const char *bound(double v, char out[NUMFMT_MAX])
+{
+    if (isinf(v)) {
+        return word(out, "inf");
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.3g", v);
+    return out;
+}
+
+const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX])
+{
+    if (q->n == 0 || q->thin) {
+        return word(out, "");
+    }
+    char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "(%.12s,%.12s]", bound(q->below_first ? 0 : q->lo, lo), bound(q->above_last ? (double)INFINITY : q->hi, hi));
+    return out;
+}
+
+/* Rows are aligned by their decimal places: percentages and seconds below 100 keep theirs. */
+const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX])
+{
+    char digits[NUMFMT_MAX];
+    if (isfinite(r->over) && r->over != 0) {
+        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_sig3(r->over, digits));
+        return out;
+    }
+    return numfmt_vnum(&r->now, out);
+}
+
+const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
+{
+    if (isnan(r->then.v)) {
+        return word(out, NUMFMT_NONE);
+    }
+    return numfmt_vnum(&r->then, out);
+}
+
+const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX])
+{
+    bool over = isfinite(r->over) && r->over != 0;
+    if (r->now.stale) {
+        return word(out, "STALE");
+    }
+    double now = over ? r->over : r->now.v;
+    if (isnan(now) || isnan(r->then.v)) {
+        return word(out, NUMFMT_NONE);
+    }
+    char text[NUMFMT_MAX];
+    if (r->difference) {
+        (void)numfmt_points(now, r->then.v, text);
+    } else {
+        (void)numfmt_ratio(now, r->then.v, text);
+        size_t n = strlen(text);
+        if (n > 0 && text[n - 1] == 'x') {
+            text[n - 1] = '\0'; /* the column's header says x */
+        }
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%.30s", over ? ">" : "", text);
+    return out;
+}
+
+const char *numfmt_row_n(const struct vrow *r, char out[NUMFMT_MAX])
+{
+    if (r->n_text) {
+        (void)str_copy(out, NUMFMT_MAX, str_of(r->n_text));
+        return out;
+    }
+    return r->now.n ? numfmt_sig3((double)r->now.n, out) : word(out, "");
+}
