@@ -95,7 +95,7 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
         e = vrow_quantile(vr, axis, ask->e2e, DIM_COUNT, 0, 0.99, "e2e p99", &rows[*n]);
     rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_LATENCY, SIG_E2E, NULL);
     if (e == ERR_OK && vr->r[ask->waiting.axis].count > 0) {
-        e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, "vllm waiting", "", &rows[*n]);
+        e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, 1, "vllm waiting", "", &rows[*n]);
         rows[*n].n_text = arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
         (*n)++;
     }

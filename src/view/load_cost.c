@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/money.h"
+#include "view/vbudget.h"
+#include "view/vparts.h"
+#include "view/vtext.h"
+
+enum { TABLE_MAX = 200 };
+
+struct asks {
+    struct vmoney_ask money;
+    struct vask cost, input, cached, output, reasoning;
+    size_t spend, requests_w, in_w, cached_w, out_w, zero_cost;
+};
+
+static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
+{
+    const uint32_t group = DIM_BIT(vr->p->group);
+    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
+    ask->money = vmoney_ask(vr, axis);
+    ask->cost = vask_add(vr, SIG_COST, group, axis);
+    ask->input = vask_add(vr, SIG_TOKENS_INPUT, 0, axis);
+    ask->cached = vask_add(vr, SIG_TOKENS_CACHED, 0, axis);
+    ask->output = vask_add(vr, SIG_TOKENS_OUTPUT, 0, axis);
+    ask->reasoning = vask_add(vr, SIG_TOKENS_REASONING, 0, axis);
+    ask->spend = vread_window(vr, SIG_COST, group, t0, t1);
+    ask->requests_w = vread_window(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), t0, t1);
+    ask->in_w = vread_window(vr, SIG_TOKENS_INPUT, group, t0, t1);
+    ask->cached_w = vread_window(vr, SIG_TOKENS_CACHED, group, t0, t1);
+    ask->out_w = vread_window(vr, SIG_TOKENS_OUTPUT, group, t0, t1);
+    ask->zero_cost = vread_window(vr, SIG_ZERO_COST, DIM_BIT(DIM_MODEL), t0, t1);
+}
+
+static uint64_t positive(struct vsum s)
+{
+    return s.sum > 0 ? (uint64_t)s.sum : 0;
+}
+
+static void finish_row(struct vcost_row *row, int64_t total)
+{
+    double usd = unit_from_fixed(UNIT_USD, row->nusd);
+    uint64_t tokens = row->tokens_in + row->tokens_out;
+    row->share = total > 0 ? (double)row->nusd / (double)total : NAN;
+    row->per_request = row->requests > 0 ? usd / (double)row->requests : NAN;
+    row->per_1k_tokens = tokens > 0 ? usd / (double)tokens * 1000 : NAN;
+}
+
+static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, int64_t total, struct vcost_row *ret)
+{
+    const double per_second = (double)unit_scale(UNIT_USD) / 3600;
+    const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
+    struct vcost_row row = {.name = name[0] != '\0' ? name : "(none)", .detail = "", .is_total = dim == DIM_COUNT, .per_h_then = vnum_unknown()};
+    double *v = vstrip_alloc(vr, axis, &row.strip);
+
+    if (v == NULL)
+        return ERR_NOMEM;
+    row.nusd = vread_sum(vr, ask->spend, 0, dim, id).sum;
+    row.per_h_now = vnum_rate(vread_sum(vr, ask->cost.now, 0, dim, id), per_second);
+    row.per_h_now.exact = AT_LEAST;
+    if (ask->cost.then != VROWS_NONE)
+        row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
+    row.requests = vread_outcomes(vr, ask->requests_w, 0, dim, id).all;
+    row.tokens_in = positive(vread_sum(vr, ask->in_w, 0, dim, id));
+    row.tokens_cached = positive(vread_sum(vr, ask->cached_w, 0, dim, id));
+    row.tokens_out = positive(vread_sum(vr, ask->out_w, 0, dim, id));
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
+    vstrip_finish(&row.strip, axis->columns);
+    finish_row(&row, total);
+    *ret = row;
+    return ERR_OK;
+}
+
+static uint64_t by_spend(const struct store_group *g)
+{
+    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
+}
+
+static bool before(const struct vcost_row *a, const struct vcost_row *b, int sort)
+{
+    double x = sort == 1 ? a->per_h_now.v : sort == 2 ? a->per_request : (double)a->nusd;
+    double y = sort == 1 ? b->per_h_now.v : sort == 2 ? b->per_request : (double)b->nusd;
+    return (isnan(x) ? -1 : x) > (isnan(y) ? -1 : y);
+}
+
+static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
+{
+    uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
+    struct vcost_row *t = arena_array(vr->l->arena, TABLE_MAX + 2, sizeof *t);
+    struct vcost_row total;
+
+    if (ids == NULL || t == NULL)
+        return ERR_NOMEM;
+    v->total_nusd = vread_sum(vr, ask->spend, 0, DIM_COUNT, 0).sum;
+    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v->total_nusd, &total);
+    size_t n = vread_ids(vr, ask->spend, vr->p->group, by_spend, ids, TABLE_MAX);
+    struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
+                              .nusd = total.nusd, .requests = total.requests, .tokens_in = total.tokens_in, .tokens_cached = total.tokens_cached, .tokens_out = total.tokens_out};
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        struct vcost_row row;
+        e = fill_row(vr, axis, ask, vr->p->group, ids[i], v->total_nusd, &row);
+        size_t at = i;
+        for (; e == ERR_OK && at > 0 && before(&row, &t[at - 1], vr->p->sort); at--)
+            t[at] = t[at - 1];
+        t[at] = row;
+        other.nusd -= row.nusd;
+        other.requests -= row.requests;
+        other.tokens_in -= row.tokens_in;
+        other.tokens_cached -= row.tokens_cached;
+        other.tokens_out -= row.tokens_out;
+    }
+    if (e != ERR_OK)
+        return e;
+    if (other.nusd != 0 || other.requests != 0) { /* what has no value here, or no room: the rows always sum to the total */
+        finish_row(&other, v->total_nusd);
+        t[n++] = other;
+    }
+    t[n++] = total;
+    v->table = t;
+    v->table_count = n;
+    return ERR_OK;
+}
+
+static enum err build_tokens(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
+{
+    struct vrow *rows = arena_array(vr->l->arena, 8, sizeof *rows);
+    const struct { const struct vask *ask; const char *label; } by[] = {{&ask->input, "input tok/s"}, {&ask->output, "output tok/s"}, {&ask->reasoning, "reasoning tok/s"}};
+    size_t n = 0;
+
+    if (rows == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+        if (vr->r[by[i].ask->axis].count == 0)
+            continue;
+        enum err e = vrow_rate(vr, axis, *by[i].ask, DIM_COUNT, 0, 1, by[i].label, "/s", &rows[n++]);
+        if (e != ERR_OK)
+            return e;
+    }
+    if (vr->r[ask->input.axis].count > 0) {
+        enum err e = vrow_share(vr, axis, ask->cached, ask->input, DIM_COUNT, 0, "cached input %", &rows[n++]);
+        if (e != ERR_OK)
+            return e;
+    }
+    v->tokens = rows;
+    v->token_count = n;
+    return ERR_OK;
+}
+
+/* Requests with usage that the gateway booked at $0: a gap in the money, with the models that cause it. */
+static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_cost *v)
+{
+    struct vsum zero = vread_sum(vr, ask->zero_cost, 0, DIM_COUNT, 0);
+    uint64_t all = vread_outcomes(vr, ask->requests_w, 0, DIM_COUNT, 0).all;
+    size_t models = 0;
+
+    v->unpriced_requests = positive(zero);
+    v->unpriced_share = all > 0 ? (double)v->unpriced_requests / (double)all : NAN;
+    v->unpriced_text = "";
+    if (v->unpriced_requests == 0)
+        return ERR_OK;
+    for (size_t i = 0; i < vr->r[ask->zero_cost].count; i++)
+        models += vr->r[ask->zero_cost].groups[i].cells[0].sum > 0;
+    v->unpriced_text = arena_printf(vr->l->arena, "+ %.1f%% of requests booked at $0 although they used tokens: %zu model%s", 100 * v->unpriced_share, models, models == 1 ? "" : "s");
+    return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m)
+{
+    char now[VTEXT_MAX], then[VTEXT_MAX];
+    const char *text, *until = v->budget_count > 0 ? v->budgets[0].text : "no budget configured";
+
+    if (isnan(v->now_per_h.v))
+        return "no spend recorded in the last 5m";
+    vtext_usd_per_h(v->now_per_h.v, now);
+    vtext_usd_per_h(v->then_per_h.v, then);
+    if (isnan(v->then_per_h.v))
+        text = arena_printf(a, ">=%s now; nothing recorded to compare with", now);
+    else
+        text = arena_printf(a, ">=%s now, %s %s (%.1fx)", now, then, v->against, v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
+    if (text != NULL && m->line[0] != '\0')
+        text = arena_printf(a, "%s: %s", text, m->line);
+    return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
+}
+
+enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
+{
+    struct view_cost v;
+    struct view_axis axis;
+    struct asks ask;
+    struct vmoney m;
+    struct vbudget *budgets;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+    memset(&v, 0, sizeof v);
+    view_axis_make(p, &axis);
+    axis.compare_ms = vrows_compare_ms(l, p);
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask_all(vr, &axis, &ask);
+    e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        e = vbudget_load(l, p, &budgets, &v.budget_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    v.budgets = budgets;
+    v.window_ms = p->window_ms;
+    e = vmoney_build(vr, ask.money, &axis, &m);
+    if (e == ERR_OK)
+        e = build_table(vr, &axis, &ask, &v);
+    if (e == ERR_OK)
+        e = build_tokens(vr, &axis, &ask, &v);
+    if (e == ERR_OK)
+        e = unpriced(vr, &ask, &v);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading cost");
+    v.now_per_h = m.now_per_h;
+    v.then_per_h = m.then_per_h;
+    v.against = axis.compare_ms > 0 ? vparts_against(axis.compare_ms) : "nothing: too little is recorded";
+    v.stack = m.stack;
+    v.stack_count = m.stack_count;
+    v.parts = m.parts;
+    v.part_count = m.part_count;
+    v.sentence = headline(l->arena, &v, &m);
+    if (v.sentence == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+    *ret = v;
+    return ERR_OK;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vparts.h"
+#include "view/vslo.h"
+#include "view/vsuspects.h"
+#include "view/vtext.h"
+
+enum { LIST_MAX = 200, BARS_MAX = 24, IMPACT_MAX = 6, HITS_MAX = 8 };
+
+struct detail {
+    const struct view_loader *l;
+    const struct view_params *p;
+    const struct incident *in;
+    int64_t from_ms, to_ms; /* onset to recovery, or to the cursor */
+};
+
+/* The scope "model=gpt-x,team=search" as a filter; the store's facts use commas where a filter uses blanks. */
+static const char *scope_as_filter(struct arena *a, const char *scope)
+{
+    char *text = arena_strdup(a, str_of(scope));
+    for (char *c = text; c != NULL && *c != '\0'; c++)
+        if (*c == ',')
+            *c = ' ';
+    return text;
+}
+
+static const char *duration_of(struct arena *a, const struct incident *in, int64_t cursor_ms)
+{
+    char text[TIMEFMT_MAX];
+    int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, to = in->resolved_ms != 0 ? in->resolved_ms : cursor_ms;
+    duration_format(to > from ? to - from : 0, text);
+    return arena_printf(a, "%s%s", text, in->resolved_ms != 0 ? "" : " so far");
+}
+
+static enum err build_list(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count, struct errctx *ctx)
+{
+    struct incident *incidents;
+    size_t count;
+    enum err e = store_incidents(l->st, p->cursor_ms, l->arena, &incidents, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (count > LIST_MAX)
+        count = LIST_MAX;
+    struct vincident *list = arena_array(l->arena, count + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    for (size_t i = 0; i < count; i++) {
+        list[i] = (struct vincident){.in = incidents[i], .summary = ""};
+        list[i].duration_text = duration_of(l->arena, &incidents[i], p->cursor_ms);
+        if (list[i].duration_text == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    }
+    *ret = list;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+struct impact_reading { struct voutcomes during; struct vsum cost, fallbacks; struct vhit *hits; size_t hit_count; uint64_t fail_total; };
+
+/* Everything that is counted over the incident's own time, within its scope. */
+static enum err read_impact(const struct detail *d, struct impact_reading *ret, struct errctx *ctx)
+{
+    struct view_params p = *d->p;
+    p.filter = scope_as_filter(d->l->arena, d->in->scope);
+    p.cursor_ms = d->to_ms;
+    p.now_window_ms = d->to_ms > d->from_ms ? d->to_ms - d->from_ms : 1;
+    struct vread *vr = arena_alloc(d->l->arena, sizeof *vr);
+    if (vr == NULL || p.filter == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    enum err e = vread_init(vr, d->l, &p, ctx);
+    if (e != ERR_OK)
+        return e;
+    size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
+    size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms), fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
+    struct vhits_ask hits = vhits_ask(vr);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
+    ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
+    ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
+    return vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
+}
+
+static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
+{
+    struct arena *a = d->l->arena;
+    const char **lines = arena_array(a, IMPACT_MAX, sizeof *lines);
+    char bad[VTEXT_MAX], all[VTEXT_MAX], text[VTEXT_MAX];
+    size_t n = 0;
+
+    if (lines == NULL)
+        return ERR_NOMEM;
+    vtext_count(r->during.bad, bad);
+    vtext_count(r->during.counted, all);
+    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all) : "requests lost   unknown: nothing was recorded then";
+    if (r->fallbacks.known && r->fallbacks.sum > 0) {
+        vtext_count((uint64_t)r->fallbacks.sum, text);
+        lines[n++] = arena_printf(a, "fallbacks       %s requests went to another model", text);
+    }
+    if (r->cost.known && r->cost.covered_ms > 0) {
+        vtext_usd_per_h(unit_from_fixed(UNIT_USD, r->cost.sum) / ((double)r->cost.covered_ms / 3600000.0), text);
+        lines[n++] = arena_printf(a, "spend           >=%s in its scope meanwhile", text);
+    }
+    if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {
+        char after[TIMEFMT_MAX];
+        duration_format(d->in->opened_ms - d->in->onset_ms, after);
+        lines[n++] = arena_printf(a, "detected        %s after its onset", after);
+    }
+    lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
+    for (size_t i = 0; i < n; i++)
+        if (lines[i] == NULL)
+            return ERR_NOMEM;
+    v->impact = lines;
+    v->impact_count = n;
+    return ERR_OK;
+}
+
+/* One bar per alert of the incident, from its onset to the end of its firing. */
+static enum err alert_bars(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+{
+    struct alert *history;
+    size_t count;
+    struct arena *a = d->l->arena;
+    enum err e = store_alert_history(d->l->st, d->from_ms - 3600000, d->to_ms, d->p->cursor_ms, a, &history, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct vbar *bars = arena_array(a, BARS_MAX, sizeof *bars);
+    struct alert *mine = arena_array(a, count + 1, sizeof *mine);
+    if (bars == NULL || mine == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *al = &history[i];
+        if (strcmp(al->scope, d->in->scope) != 0)
+            continue;
+        mine[v->alert_count++] = *al;
+        if (al->state != ALERT_FIRING) { /* ends the bar that the firing began */
+            for (size_t b = 0; b < v->bar_count; b++)
+                if (strcmp(bars[b].label, al->rule) == 0 && bars[b].to_ms > al->since_ms)
+                    bars[b].to_ms = al->since_ms;
+            continue;
+        }
+        if (v->bar_count == BARS_MAX)
+            continue;
+        bars[v->bar_count++] = (struct vbar){.label = al->rule, .from_ms = al->since_ms, .to_ms = d->to_ms, .severity = al->severity, .letter = al->severity == SEV_PAGE ? 'P' : 't',
+                                             .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
+        if (bars[v->bar_count - 1].change == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    }
+    v->bars = bars;
+    v->alerts = mine;
+    return ERR_OK;
+}
+
+static enum err act_lines(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+{
+    struct store_act *acts;
+    size_t count;
+    enum err e = store_acts(d->l->st, d->p->cursor_ms, d->l->arena, &acts, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    const char **lines = arena_array(d->l->arena, count + 1, sizeof *lines);
+    if (lines == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    for (size_t i = 0; i < count; i++) {
+        char clock[TIMEFMT_MAX];
+        if (acts[i].incident != d->in->id)
+            continue;
+        instant_format_clock(acts[i].at_ms, clock);
+        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, acts[i].author, acts[i].verb, acts[i].text[0] != '\0' ? ": " : "", acts[i].text, acts[i].pending ? " (pending)" : "");
+        if (lines[v->act_count++] == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    }
+    v->acts = lines;
+    return ERR_OK;
+}
+
+static enum err load_detail(const struct view_loader *l, const struct view_params *p, struct view_incidents *v, struct vincident *sel, struct errctx *ctx)
+{
+    struct detail d = {.l = l, .p = p, .in = &sel->in};
+    struct impact_reading r;
+    struct timeline_entry *timeline;
+
+    d.from_ms = sel->in.onset_ms != 0 ? sel->in.onset_ms : sel->in.opened_ms;
+    d.to_ms = sel->in.resolved_ms != 0 && sel->in.resolved_ms <= p->cursor_ms ? sel->in.resolved_ms : p->cursor_ms;
+    memset(&r, 0, sizeof r);
+    enum err e = read_impact(&d, &r, ctx);
+    if (e == ERR_OK)
+        e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
+    if (e == ERR_OK)
+        e = alert_bars(&d, v, ctx);
+    if (e == ERR_OK)
+        e = act_lines(&d, v, ctx);
+    if (e == ERR_OK) {
+        const char *note;
+        struct view_params at = *p;
+        at.cursor_ms = d.to_ms;
+        at.filter = scope_as_filter(l->arena, sel->in.scope);
+        e = at.filter != NULL ? vsuspects_load(l, &at, &v->suspects, &v->suspect_count, &note, ctx) : ERR_NOMEM;
+    }
+    if (e != ERR_OK)
+        return e;
+    if (impact_lines(&d, &r, v) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    sel->lost = r.during.bad;
+    sel->lost_known = r.during.known;
+    v->timeline = timeline;
+    v->hits = r.hits;
+    v->hit_count = r.hit_count;
+    v->detail = sel;
+    return ERR_OK;
+}
+
+enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx)
+{
+    struct view_incidents v;
+    struct slo *slos;
+    struct vincident *list, *sel = NULL;
+    size_t slo_count;
+
+    memset(&v, 0, sizeof v);
+    enum err e = build_list(l, p, &list, &v.count, ctx);
+    if (e == ERR_OK)
+        e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    v.rules_text = slo_count == 0 ? "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded." : "";
+    v.list = list;
+    for (size_t i = 0; i < v.count; i++)
+        if (list[i].in.id == selected)
+            sel = &list[i];
+    if (sel != NULL) {
+        v.selected = selected;
+        e = load_detail(l, p, &v, sel, ctx);
+    }
+    if (e != ERR_OK)
+        return e;
+    *ret = v;
+    return ERR_OK;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/proportion.h"
+#include "base/timefmt.h"
+#include "view/vrows.h"
+
+/* What is compared: the last 15 minutes against the day before them. Later detectors state a guarantee; this test states its error. */
+static const int64_t recent_ms = 15 * 60000, base_ms = 24 * 3600000;
+static const double alarm_p = 1e-6, watch_p = 1e-3;
+enum { BASE_BAD_MIN = 20, RECENT_MIN = 20 };
+
+const char *quality_state_name(enum quality_state s)
+{
+    static const char *const names[] = {"quiet", "thin", "watching", "drift", "stale"};
+    return names[s];
+}
+
+struct score_sum { int64_t n, sum, bad; bool has_bad; };
+
+static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t name, uint32_t model)
+{
+    struct score_sum s = {.n = 0};
+    for (size_t i = 0; i < vr->r[q].count; i++) {
+        const struct store_group *g = &vr->r[q].groups[i];
+        if (g->dim[DIM_NAME] != name || g->dim[DIM_MODEL] != model || g->cells[0].n == 0)
+            continue;
+        s.n += g->cells[0].score_n;
+        s.sum += g->cells[0].sum;
+        s.bad += g->cells[0].score_bad;
+    }
+    return s;
+}
+
+static struct vnum mean_percent(struct score_sum s)
+{
+    return s.n > 0 ? vnum_of(100 * unit_from_fixed(UNIT_RATIO, s.sum) / (double)s.n, (uint64_t)s.n) : vnum_unknown();
+}
+
+static int64_t onset_of(const struct event *events, size_t count, const char *name, const char *model)
+{
+    for (size_t i = count; i-- > 0;)
+        if (events[i].kind == EVENT_QUALITY && strstr(events[i].scope, name) != NULL && strstr(events[i].scope, model) != NULL)
+            return events[i].at_ms;
+    return 0;
+}
+
+static void judge(struct vquality_row *row, struct score_sum now, struct score_sum base, struct arena *a)
+{
+    row->p_value = NAN;
+    row->detectable = NAN;
+    row->test = "share of bad, binomial, 15m against the 24h before";
+    row->missing = "";
+    if (now.n == 0) {
+        row->state = QUALITY_STALE;
+        row->missing = "no score in the last 15m";
+        return;
+    }
+    if (base.bad < BASE_BAD_MIN || now.n < RECENT_MIN) {
+        row->state = QUALITY_THIN;
+        row->missing = base.bad < BASE_BAD_MIN ? arena_printf(a, "baseline has %lld bad of %lld, needs %d bad", (long long)base.bad, (long long)base.n, BASE_BAD_MIN)
+                                               : arena_printf(a, "%lld scores in 15m, needs %d", (long long)now.n, RECENT_MIN);
+        return;
+    }
+    double p0 = (double)base.bad / (double)base.n;
+    row->p_value = proportion_upper_tail((uint64_t)now.n, (uint64_t)now.bad, p0);
+    row->detectable = 100 * (proportion_detectable((uint64_t)now.n, p0, alarm_p) - p0);
+    row->state = row->p_value <= alarm_p ? QUALITY_DRIFT : row->p_value <= watch_p ? QUALITY_WATCHING : QUALITY_QUIET;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+    static const int rank[] = {[QUALITY_DRIFT] = 0, [QUALITY_WATCHING] = 1, [QUALITY_QUIET] = 2, [QUALITY_THIN] = 3, [QUALITY_STALE] = 4};
+    const struct vquality_row *x = a, *y = b;
+    if (rank[x->state] != rank[y->state])
+        return rank[x->state] - rank[y->state];
+    int by_name = strcmp(x->name, y->name);
+    return by_name != 0 ? by_name : strcmp(x->scope, y->scope);
+}
+
+enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx)
+{
+    struct view_quality v = {.empty_text = "", .sentence = ""};
+    struct view_axis axis;
+    struct event *events;
+    size_t event_count;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    const uint32_t by = DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
+    view_axis_make(p, &axis);
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct vask ask = vask_add(vr, SIG_EVAL, by, &axis);
+    size_t recent = vread_window(vr, SIG_EVAL, by, p->cursor_ms - recent_ms, p->cursor_ms);
+    size_t base = vread_window(vr, SIG_EVAL, by, p->cursor_ms - recent_ms - base_ms, p->cursor_ms - recent_ms);
+    e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        e = store_events(l->st, p->cursor_ms - 6 * 3600000, p->cursor_ms, p->cursor_ms, l->arena, &events, &event_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct store_result *all = &vr->r[base];
+    if (vr->r[recent].count > all->count)
+        all = &vr->r[recent];
+    struct vquality_row *rows = arena_array(l->arena, all->count + 1, sizeof *rows);
+    if (rows == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
+    for (size_t i = 0; i < all->count; i++) {
+        uint32_t name = all->groups[i].dim[DIM_NAME], model = all->groups[i].dim[DIM_MODEL];
+        struct vrow row;
+        e = vrow_score(vr, &axis, ask, name, model, vread_text(vr, name), &row);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while reading scores");
+        struct score_sum now = score_sum(vr, recent, name, model), before = score_sum(vr, base, name, model);
+        rows[i] = (struct vquality_row){.name = vread_text(vr, name), .scope = vread_text(vr, model), .now = mean_percent(now), .base = mean_percent(before), .strip = row.strip};
+        judge(&rows[i], now, before, l->arena);
+        if (rows[i].state == QUALITY_DRIFT)
+            rows[i].onset_ms = onset_of(events, event_count, rows[i].name, rows[i].scope);
+    }
+    qsort(rows, all->count, sizeof *rows, worst_first);
+    v.rows = rows;
+    v.row_count = all->count;
+    if (v.row_count == 0)
+        v.empty_text = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile otel-genai: gen_ai_evaluation_*).";
+    else if (rows[0].state == QUALITY_DRIFT)
+        v.sentence = arena_printf(l->arena, "%s of %s: %.1f%% in the last 15m, %.1f%% in the 24h before (n %llu, p %.0e)", rows[0].name, rows[0].scope,
+                                  rows[0].now.v, rows[0].base.v, (unsigned long long)rows[0].now.n, rows[0].p_value);
+    else
+        v.sentence = "no score differs from its last 24h beyond p 1e-6";
+    *ret = v;
+    return v.sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
+}
