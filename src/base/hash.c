@@ -47,7 +47,7 @@ uint64_t hash_bytes(const void *bytes, size_t n, uint64_t key)
         }
     } else {
         size_t left = n;
-        if (left > 48) {
+        if (left >= 48) {
             uint64_t second = seed, third = seed;
             do {
                 seed = mix(read8(p) ^ secret[1], read8(p + 8) ^ seed);
@@ -55,7 +55,7 @@ uint64_t hash_bytes(const void *bytes, size_t n, uint64_t key)
                 third = mix(read8(p + 32) ^ secret[3], read8(p + 40) ^ third);
                 p += 48;
                 left -= 48;
-            } while (left > 48);
+            } while (left >= 48);
             seed ^= second ^ third;
         }
         for (; left > 16; left -= 16, p += 16)

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -169,10 +170,10 @@ void json_i64(struct json *w, const char *key, int64_t v)
 }
 
 /* The digits of |v| and its decimal exponent, v = d.ddd * 10^exponent; printf's decimal point depends on the locale, so it is not used.
- * 15 digits survive any double; when they do not read back equal, 16 or 17 do. */
+ * A normal double keeps any 15 digits, so a shorter text shows up there as zeros at the end; else 16 or 17 do. Subnormals keep fewer. */
 static int shortest_digits(double v, char digits[18], int *ret_exponent)
 {
-    for (int precision = 15;; precision++) {
+    for (int precision = v < DBL_MIN ? 1 : 15;; precision++) {
         char text[40];
         snprintf(text, sizeof text, "%.*e", precision - 1, v);
         int n = 0;

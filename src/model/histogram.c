@@ -256,6 +256,15 @@ static void confidence_ranks(uint64_t n, double q, double *ret_low, double *ret_
     }
 }
 
+/* Where the population can begin: at 0, unless some member has buckets for what is not positive. */
+static double lowest_edge(const struct hist_set *set)
+{
+    for (uint32_t m = 0; m < set->count; m++)
+        if (set->h[m].scheme == HIST_CLASSIC && set->h[m].bounds->upper[0] <= 0)
+            return -(double)INFINITY;
+    return 0;
+}
+
 static bool in_first_bucket(const struct hist_set *set, double lo, double hi)
 {
     bool from_zero = false; /* some member's lowest bucket is taken to begin at 0 */
@@ -285,7 +294,7 @@ struct quantile hist_quantile(const struct hist_set *set, double q)
         r.value = fmin(fmax(interpolate(set, rank), r.lo), r.hi);
     double low, high;
     confidence_ranks(r.n, q, &low, &high);
-    r.ci_lo = low < 1 ? fmin(edge_of_rank(set, 1, false), 0) : edge_of_rank(set, (uint64_t)low, false);
+    r.ci_lo = low < 1 ? lowest_edge(set) : edge_of_rank(set, (uint64_t)low, false);
     r.ci_hi = high > count ? (double)INFINITY : edge_of_rank(set, (uint64_t)high, true);
     r.thin = pow(fmax(q, 1 - q), count) > 0.05;
     return r;

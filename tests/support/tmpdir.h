@@ -15,9 +15,16 @@
 /* Makes a fresh directory (mode 0700) under $TMPDIR or /tmp and writes its path; false when it cannot or the path does not fit. */
 static inline bool tmpdir_make(char path[], size_t size)
 {
+    static const char name[] = "/gwtop-test-XXXXXX";
     const char *base = getenv("TMPDIR");
-    int n = snprintf(path, size, "%s/gwtop-test-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
-    return n > 0 && (size_t)n < size && mkdtemp(path) != NULL;
+    if (base == NULL || base[0] != '/')
+        base = "/tmp";
+    size_t n = strlen(base);
+    if (n >= size || size - n < sizeof name)
+        return false;
+    memcpy(path, base, n);
+    memcpy(path + n, name, sizeof name);
+    return mkdtemp(path) != NULL;
 }
 
 /* Removes an open directory's content; takes fd over. Symbolic links are removed, never followed. */
@@ -36,7 +43,7 @@ static inline bool tmpdir_empty(int fd)
         struct stat st;
         bool folder = fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
         if (folder) {
-            (void)fchmodat(dirfd(dir), entry->d_name, 0700, 0); /* tests make unwritable ones */
+            good &= fchmodat(dirfd(dir), entry->d_name, 0700, 0) == 0; /* tests make unwritable ones */
             good &= tmpdir_empty(openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         }
         good &= unlinkat(dirfd(dir), entry->d_name, folder ? AT_REMOVEDIR : 0) == 0;
@@ -48,8 +55,8 @@ static inline bool tmpdir_empty(int fd)
 /* Removes what tmpdir_make made; false when something is left. */
 static inline bool tmpdir_remove(const char *path)
 {
-    (void)chmod(path, 0700);
-    bool good = tmpdir_empty(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    bool good = chmod(path, 0700) == 0;
+    good &= tmpdir_empty(open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     return rmdir(path) == 0 && good;
 }
 
