@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/console/state.h"
+
+#include <string.h>
+
+/* Ages turn sources stale without any commit; a look every few seconds finds that. */
+static const int64_t reload_ms = 5000, reopen_ms = 1000, day_ms = 86400000;
+enum { NOW_WINDOW_MS = 300000 };
+
+bool console_is_live(const struct console *c)
+{
+    return c->cursor_ms == 0;
+}
+
+int64_t console_cursor(const struct console *c)
+{
+    if (c->cursor_ms != 0)
+        return c->cursor_ms;
+    return c->frozen_since_ms != 0 ? c->frozen_since_ms : c->now_ms;
+}
+
+static struct view_params params(const struct console *c)
+{
+    const struct pane_state *ps = &c->ps[c->pane];
+    int cols, rows;
+    terminal_size(c->term, &cols, &rows);
+    return (struct view_params){
+        .now_ms = c->now_ms, .cursor_ms = console_cursor(c), .live = console_is_live(c), .window_ms = c->window_ms,
+        .columns = draw_axis_columns(cols, rows, c->pane, c->zoom, c->rung), .now_window_ms = NOW_WINDOW_MS, .compare_ms = 7 * day_ms,
+        .group = ps->group, .filter = c->filter, .sort = ps->sort,
+    };
+}
+
+static enum err load_view(struct console *c, const struct view_loader *l, const struct view_params *p, union pane_view *v, struct errctx *ctx)
+{
+    switch (c->pane) {
+    case PANE_OVERVIEW: return view_load_overview(l, p, &v->overview, ctx);
+    case PANE_TRAFFIC: return view_load_traffic(l, p, &v->traffic, ctx);
+    case PANE_LATENCY: return view_load_latency(l, p, c->latency_signal, &v->latency, ctx);
+    case PANE_COST: return view_load_cost(l, p, &v->cost, ctx);
+    case PANE_QUALITY: return view_load_quality(l, p, &v->quality, ctx);
+    case PANE_INCIDENTS: return view_load_incidents(l, p, c->ps[PANE_INCIDENTS].opened, &v->incidents, ctx);
+    case PANE_EVENTS: return view_load_events(l, p, &v->events, ctx);
+    case PANE_SOURCES: return view_load_sources(l, p, &v->sources, ctx);
+    case PANE_COUNT: break;
+    }
+    return ERR_UNSUPPORTED;
+}
+
+/* The store appears when the recorder makes it; until then this is tried once a second. */
+static bool open_store(struct console *c)
+{
+    struct errctx ctx = {.text = ""};
+    int64_t mono = clock_mono_ms(&c->clock);
+
+    if (c->st != NULL)
+        return true;
+    if (c->opened_try_mono_ms != 0 && mono - c->opened_try_mono_ms < reopen_ms)
+        return false;
+    c->opened_try_mono_ms = mono;
+    enum err e = store_open_reader(c->store_path, &c->st, &ctx);
+    if (e == ERR_OK)
+        return true;
+    (void)str_copy(c->load_error, sizeof c->load_error, str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
+    return false;
+}
+
+static enum err load_all(struct console *c, struct arena *a, struct view_frame *frame, union pane_view *view, struct errctx *ctx)
+{
+    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    enum err e = store_snapshot_begin(c->st, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = store_refresh(c->st, ctx);
+    c->now_ms = view_now(c->st, clock_wall_ms(&c->clock), &c->ended);
+    struct view_params p = params(c);
+    if (e == ERR_OK)
+        e = view_load_frame(&l, &p, frame, ctx);
+    if (e == ERR_OK)
+        e = load_view(c, &l, &p, view, ctx);
+    store_snapshot_end(c->st);
+    return e;
+}
+
+void console_load(struct console *c)
+{
+    struct errctx ctx = {.text = ""};
+    struct view_frame frame;
+    union pane_view view;
+
+    c->loaded_mono_ms = clock_mono_ms(&c->clock);
+    if (!open_store(c))
+        return;
+    struct arena *a = &c->arena[1 - c->arena_on];
+    arena_reset(a);
+    memset(&view, 0, sizeof view);
+    c->data_version = store_data_version(c->st);
+    enum err e = load_all(c, a, &frame, &view, &ctx);
+    if (e != ERR_OK) { /* what is on screen stays, with the reason and its age beside it */
+        (void)str_copy(c->load_error, sizeof c->load_error, str_of(ctx.text));
+        return;
+    }
+    c->load_error[0] = '\0';
+    c->arena_on = 1 - c->arena_on;
+    c->frame = frame;
+    c->view = view;
+    c->has_frame = c->has_view = true;
+}
+
+bool console_load_is_due(struct console *c)
+{
+    int64_t mono = clock_mono_ms(&c->clock);
+    if (c->st == NULL)
+        return mono - c->opened_try_mono_ms >= reopen_ms;
+    if (!console_is_live(c) || c->frozen_since_ms != 0 || c->ended)
+        return false;
+    return store_data_version(c->st) != c->data_version || mono - c->loaded_mono_ms >= reload_ms;
+}
+
+void console_age(struct console *c)
+{
+    int64_t before = c->now_ms;
+    if (c->st == NULL)
+        c->now_ms = clock_wall_ms(&c->clock);
+    else if (!c->ended)
+        c->now_ms = view_now(c->st, clock_wall_ms(&c->clock), &c->ended);
+    c->frame.now_ms = c->now_ms;
+    if (!console_is_live(c) || c->frozen_since_ms != 0 || !c->has_frame)
+        return;
+    int64_t delta = c->now_ms - before;
+    c->frame.cursor_ms = c->now_ms;
+    if (c->frame.data_age_ms >= 0)
+        c->frame.data_age_ms += delta;
+}
