@@ -4,6 +4,7 @@
  * One table (config_table.c) lists every option with type, unit, range, default and help sentence; validation, `gwtop check`,
  * `gwtop config --help` and gwtop.yaml(5) come from it. Defaults are an ordinary embedded file (src/config/defaults.yaml).
  * Invariant: a struct config that was returned is complete and within every stated range; strings live as long as it does.
+ * Relative paths are relative to the file that names them; ~/ is the home directory.
  * Three lines are enough:   sources:
  *                             - name: litellm
  *                               metrics: http://127.0.0.1:4000/metrics/                                                            */
@@ -38,7 +39,7 @@ struct config_source {
     int64_t max_body_bytes;
     uint32_t max_series;
     struct config_secret bearer;
-    struct { const char *name; struct config_secret secret; } header[CONFIG_HEADERS_MAX];
+    struct config_header { const char *name; const char *value; struct config_secret secret; } header[CONFIG_HEADERS_MAX]; /* value: no secret, else NULL */
     uint32_t header_count;
     bool insecure_tls, allow_plaintext_token;
     const char *ca_file;
@@ -70,7 +71,7 @@ struct config {
     int64_t linger_ms;        /* the recorder stays this long after the last console */
     const char *theme, *glyphs, *profile_dir;
     bool mouse, color, mask_names;
-    struct { const char *action, *key; } *bindings; uint32_t binding_count;
+    struct config_binding { const char *action, *key; } *bindings; uint32_t binding_count;
 };
 
 /* Reads and validates. path NULL: $GWTOP_CONFIG, then $XDG_CONFIG_HOME/gwtop/gwtop.yaml, then /etc/gwtop/gwtop.yaml; *ret_found tells whether
@@ -84,10 +85,17 @@ void config_fini(struct config *c);
 struct config_finding { uint32_t line, column; const char *option, *text; bool is_warning; };
 size_t config_check(struct str text, const char *name, void (*fn)(void *ctx, const struct config_finding *f), void *fn_ctx);
 
-/* $XDG_STATE_HOME/gwtop/gwtop.db, or /var/lib/gwtop/gwtop.db where that exists and is readable. Written to out[cap]. */
+/* Where the store is when neither the command line nor a configuration says so: /var/lib/gwtop/gwtop.db where that exists and is readable,
+ * else $XDG_STATE_HOME/gwtop/gwtop.db. A configuration without `store` means the former when it lies under /etc, the latter otherwise.
+ * Errors: ERR_CONFIG when neither XDG_STATE_HOME nor HOME is set; ERR_LIMIT past cap. */
 enum err config_default_store(char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
 
-/* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used. */
+/* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used:
+ * [{"name", "kind": "availability"|"latency", "objective", "period_ms", "signal", "threshold", "scope": [{"dim", "value"}]}]. */
 enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf *out) GW_MUST_USE;
+
+/* Every option with type, range, default and help, as text for `gwtop config --help` and as the list in gwtop.yaml(5). */
+enum err config_help(struct buf *out) GW_MUST_USE;
+enum err config_help_man(struct buf *out) GW_MUST_USE;
 
 #endif
