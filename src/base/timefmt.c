@@ -99,7 +99,9 @@ void duration_format(int64_t ms, char out[TIMEFMT_MAX])
 int64_t instant_floor(int64_t wall_ms, int64_t step_ms)
 {
     int64_t rest = wall_ms % step_ms;
-    return wall_ms - (rest < 0 ? rest + step_ms : rest);
+    if (rest < 0)
+        rest += step_ms;
+    return wall_ms < INT64_MIN + rest ? INT64_MIN : wall_ms - rest; /* remote timestamps can be anything */
 }
 
 struct civil {
@@ -110,6 +112,13 @@ struct civil {
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
+}
+
+/* Milliseconds since midnight UTC. */
+static int64_t of_day(int64_t wall_ms)
+{
+    int64_t rest = wall_ms % DAY;
+    return rest < 0 ? rest + DAY : rest;
 }
 
 /* Days since 1970-01-01. */
@@ -365,19 +374,19 @@ enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struc
 
 void instant_format_iso(int64_t wall_ms, char out[TIMEFMT_MAX])
 {
-    int64_t days = floor_div(wall_ms, DAY), of_day = wall_ms - days * DAY;
-    struct civil c = civil_of(days);
+    int64_t ms = of_day(wall_ms);
+    struct civil c = civil_of(floor_div(wall_ms, DAY));
     char fraction[8] = "";
-    if (of_day % SECOND != 0)
-        snprintf(fraction, sizeof fraction, ".%03d", (int)(of_day % SECOND));
-    snprintf(out, TIMEFMT_MAX, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long)c.year, c.month, c.day, (int)(of_day / HOUR),
-             (int)(of_day % HOUR / MINUTE), (int)(of_day % MINUTE / SECOND), fraction);
+    if (ms % SECOND != 0)
+        snprintf(fraction, sizeof fraction, ".%03d", (int)(ms % SECOND));
+    snprintf(out, TIMEFMT_MAX, "%04lld-%02d-%02dT%02d:%02d:%02d%sZ", (long long)c.year, c.month, c.day, (int)(ms / HOUR),
+             (int)(ms % HOUR / MINUTE), (int)(ms % MINUTE / SECOND), fraction);
 }
 
 void instant_format_clock(int64_t wall_ms, char out[TIMEFMT_MAX])
 {
-    int64_t of_day = wall_ms - instant_floor(wall_ms, DAY);
-    snprintf(out, TIMEFMT_MAX, "%02d:%02d:%02dZ", (int)(of_day / HOUR), (int)(of_day % HOUR / MINUTE), (int)(of_day % MINUTE / SECOND));
+    int64_t ms = of_day(wall_ms);
+    snprintf(out, TIMEFMT_MAX, "%02d:%02d:%02dZ", (int)(ms / HOUR), (int)(ms % HOUR / MINUTE), (int)(ms % MINUTE / SECOND));
 }
 
 void instant_format_day(int64_t wall_ms, char out[TIMEFMT_MAX])

@@ -46,7 +46,7 @@ START_TEST(the_cap_holds)
     ck_assert_ptr_null(arena_array(&a, SIZE_MAX / 2, 4));
     arena_fini(&a);
     arena_init(&a, SIZE_MAX);
-    ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 64));
+    ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 31));
     ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 4));
     ck_assert_ptr_nonnull(arena_array(&a, 0, 4));
     ck_assert_ptr_nonnull(arena_array(&a, 4, 0));

@@ -257,6 +257,8 @@ START_TEST(floors_towards_the_past)
     ck_assert_int_eq(instant_floor(-1, 60000), -60000);
     ck_assert_int_eq(instant_floor(-60000, 60000), -60000);
     ck_assert_int_eq(instant_floor(INT64_MAX, 1), INT64_MAX);
+    ck_assert_int_eq(instant_floor(INT64_MIN, 1), INT64_MIN);
+    ck_assert_int_eq(instant_floor(INT64_MIN + 5, 60000), INT64_MIN);
 }
 END_TEST
 
