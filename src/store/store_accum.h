@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Adding samples into the groups and columns of several queries at once. No SQLite here.
+ *
+ * How this works: store_accum_init turns queries into, per series, a short list of targets (one per query that wants it). Samples then arrive
+ * in any order, from head rows, chunks or rollups, and are added to their targets' cells. What depends on whole polls (polls, covered_ms, a gauge's
+ * sum over its series) can't be added sample by sample: a target's part (one group, one source) therefore keeps a bit, and for gauges a sum,
+ * per poll of that source, and store_accum_finish walks the polls in time order.
+ *
+ * Gauges of several sources, or of several targets behind one API, are polled at different instants. A poll is current until the poll that
+ * continues it (same source, its t0 is our t1, or t0 unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length: until the next
+ * of its source, and 5 minutes); a group's value at a poll is the sum over the polls that are current then. Where one source polls everything at once
+ * this is just the sum over that poll. */
+#ifndef GWTOP_STORE_STORE_ACCUM_H
+#define GWTOP_STORE_STORE_ACCUM_H
+
+#include "base/arena.h"
+#include "store/store.h"
+#include "store/store_dict.h"
+#include "store/store_head.h"
+
+enum { STORE_GAUGE_HOLD_MS = 5 * 60 * 1000 };
+enum { STORE_GROUPS_MAX = 20000, STORE_QUERIES_MAX = 256, STORE_COLUMNS_MAX = 100000 };
+
+struct store_poll { int64_t t0_ms, t1_ms; };
+
+/* The polls of one source, rising and distinct in t1. */
+struct store_axis {
+    struct store_poll *polls;
+    uint32_t count, cap;
+};
+
+/* Distinct (t0, step, columns) of the queries. */
+struct store_grid { int64_t t0_ms, step_ms; uint32_t columns; };
+
+struct store_part {
+    struct store_part *next; /* of the same group */
+    uint32_t source;
+    uint64_t *bits; /* per poll of the source: whether the group has a sample in it; NULL until the first */
+    double *sums;   /* gauges: per poll, sum over the group's series */
+    uint64_t mark;  /* last (segment, presence) that was added to bits */
+};
+
+struct store_acc_group {
+    struct store_group out;
+    struct store_acc_group *next; /* of the same query, in order of making */
+    struct store_part *parts;
+    uint32_t query;
+    bool seen;
+};
+
+struct store_target {
+    struct store_acc_group *group;
+    struct store_part *part;
+    uint32_t next; /* target of the same series, 0 = none */
+    uint16_t grid;
+    uint16_t kind; /* enum signal_kind */
+    uint32_t bounds;
+    bool seen;
+};
+
+struct store_acc_shard {
+    uint32_t first[STORE_SHARD_SERIES]; /* target of a slot, 0 = nobody wants it */
+    uint64_t signals[(SIG_COUNT + 63) / 64]; /* wanted */
+};
+
+struct store_accum {
+    const struct store_dict *dict;
+    const struct store_query *queries;
+    size_t query_count;
+    struct arena *out;    /* results */
+    struct arena scratch; /* everything else */
+    struct store_grid *grids;
+    uint32_t grid_count;
+    struct store_target *targets; /* from 1 */
+    uint32_t target_count, target_cap;
+    struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
+    struct store_acc_group **groups, **last_group; /* per query */
+    uint32_t *group_counts;
+    struct store_axis *axes; /* by source id */
+    uint32_t axis_count;
+    int64_t t0_ms, t1_ms; /* of all queries together, with what gauges look back */
+    int64_t lookback_ms;
+    enum err err;         /* the first failure of an adding function, which return nothing for speed */
+};
+
+enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q, size_t count, struct arena *out,
+                          struct errctx *ctx) GW_MUST_USE;
+void store_accum_fini(struct store_accum *ac);
+
+/* Whether a sample at t1 matters to any query; cols[grid] gets its columns. */
+bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols);
+
+/* Phase 1: every poll that phase 2 will add samples of, in any order; then sort. */
+enum err store_accum_poll(struct store_accum *ac, uint32_t source, int64_t t0_ms, int64_t t1_ms) GW_MUST_USE;
+void store_accum_sort_polls(struct store_accum *ac);
+uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, int64_t t1_ms); /* the poll is there */
+
+/* The column of an instant in a grid, -1 outside. */
+int32_t store_grid_column(const struct store_grid *g, int64_t t1_ms);
+
+/* Phase 2: one sample for one target. poll: index on the source's axis. */
+void store_accum_increment(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, int64_t v);
+void store_accum_gauge(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, double v);
+void store_accum_item(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, const struct store_item *it); /* histogram, score */
+
+/* Phase 2, a head row at a time: cols[grid] is the row's column there, or -1. False when the row is malformed. */
+bool store_accum_row(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
+                     struct store_hist_count *room);
+
+/* Phase 3: polls, covered time and gauges, then the groups that have something, into ret[query_count]. */
+enum err store_accum_finish(struct store_accum *ac, struct store_result *ret) GW_MUST_USE;
+
+#endif

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* What operators say. How this works: a console has no write access to the database, so an act is a small file, written under a temporary name
+ * in acts/ beside the store and renamed into place. The recorder takes the author from the file's owner, makes the act a fact, and removes
+ * the file only after the commit; the file's name is the fact's key, so a crash in between does not make it two. */
+#define _DEFAULT_SOURCE /* dirent.h and getpwuid_r beside _POSIX_C_SOURCE */
+#include "store/store_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/safe_text.h"
+#include "store/store_files.h"
+
+enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, NAME_BYTES_MAX = 128, AUTHOR_MAX = 64 };
+
+/* One waiting file. */
+struct act_file {
+    char name[NAME_BYTES_MAX], author[AUTHOR_MAX], verb[VERB_MAX];
+    int64_t at_ms, incident;
+    char text[ACT_BYTES_MAX + 1];
+};
+
+static bool acts_dir(const char *store_path, char *dst, size_t cap)
+{
+    char dir[PATH_MAX];
+
+    return store_files_dir(store_path, dir, sizeof dir) && str_format(dst, cap, "%s/acts", dir);
+}
+
+/* The verb is one word of our own; the text is one line. */
+static bool is_verb(const char *z)
+{
+    size_t n = strlen(z);
+
+    return n > 0 && n < VERB_MAX && strspn(z, "abcdefghijklmnopqrstuvwxyz-") == n;
+}
+
+static enum err write_act(int dir, const char *name, const char *body, size_t n, const char *where, struct errctx *ctx)
+{
+    char tmp[NAME_BYTES_MAX + 8];
+    enum err e = ERR_OK;
+
+    (void)str_format(tmp, sizeof tmp, ".%s", name);
+    int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_READONLY, "cannot write into %s: %s; ask for membership of its group", where, strerror(errno));
+    if (write(fd, body, n) != (ssize_t)n || fsync(fd) != 0)
+        e = errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_IO, "cannot write into %s: %s", where, strerror(errno));
+    if (close(fd) != 0 && e == ERR_OK)
+        e = errctx_set(ctx, ERR_IO, "cannot write into %s: %s", where, strerror(errno));
+    if (e == ERR_OK && renameat(dir, tmp, dir, name) != 0)
+        e = errctx_set(ctx, ERR_IO, "cannot rename a file in %s: %s", where, strerror(errno));
+    if (e != ERR_OK)
+        (void)unlinkat(dir, tmp, 0);
+    return e;
+}
+
+enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx)
+{
+    char path[PATH_MAX], name[NAME_BYTES_MAX], line[ACT_BYTES_MAX], body[ACT_BYTES_MAX + 128];
+
+    if (!is_verb(verb))
+        return errctx_set(ctx, ERR_USAGE, "`%s` is not an act", verb);
+    if (!acts_dir(store_path, path, sizeof path))
+        return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
+    if (strlen(text) >= sizeof line / 4)
+        return errctx_set(ctx, ERR_LIMIT, "the text is longer than %zu bytes", sizeof line / 4);
+    (void)safe_text(line, sizeof line, str_of(text));
+    (void)str_format(body, sizeof body, "gwtop-act 1\n%s\n%lld\n%lld\n%s\n", verb, (long long)at_ms, (long long)incident, line);
+    (void)str_format(name, sizeof name, "%lld-%ld-%016llx.act", (long long)at_ms, (long)getpid(), (unsigned long long)hash_random_key());
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts", path, strerror(errno));
+    int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (dir < 0)
+        return errctx_set(ctx, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+    enum err e = write_act(dir, name, body, strlen(body), path, ctx);
+    close(dir);
+    return e;
+}
+
+/* ---- reading the waiting files ---- */
+
+static void author_of(uid_t uid, char *dst, size_t cap)
+{
+    struct passwd pw, *found = NULL;
+    char room[4096];
+
+    if (getpwuid_r(uid, &pw, room, sizeof room, &found) == 0 && found != NULL)
+        (void)safe_text(dst, cap, str_of(found->pw_name));
+    else
+        (void)str_format(dst, cap, "uid %ld", (long)uid);
+}
+
+/* One line up to \n, safe to show. */
+static bool take_line(char **pp, char *dst, size_t cap)
+{
+    char *nl = strchr(*pp, '\n');
+
+    if (nl == NULL)
+        return false;
+    (void)safe_text(dst, cap, (struct str){.p = *pp, .n = (size_t)(nl - *pp)});
+    *pp = nl + 1;
+    return true;
+}
+
+static bool parse_act(char *body, struct act_file *f)
+{
+    char magic[32], at[32], incident[32];
+    char *p = body;
+
+    return take_line(&p, magic, sizeof magic) && strcmp(magic, "gwtop-act 1") == 0 && take_line(&p, f->verb, sizeof f->verb) && is_verb(f->verb) &&
+           take_line(&p, at, sizeof at) && str_to_i64(str_of(at), &f->at_ms) && take_line(&p, incident, sizeof incident) &&
+           str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text);
+}
+
+/* Only a regular file with one name counts: a link could lend somebody else's ownership. */
+static bool read_act(int dir, const char *name, struct act_file *f)
+{
+    char body[2 * ACT_BYTES_MAX];
+    struct stat sb;
+    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    bool ok = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_nlink == 1 && sb.st_size < (off_t)sizeof body;
+    ssize_t n = ok ? read(fd, body, sizeof body - 1) : -1;
+    close(fd);
+    if (n < 0)
+        return false;
+    body[n] = '\0';
+    if (strlen(body) != (size_t)n || !str_copy(f->name, sizeof f->name, str_of(name)))
+        return false;
+    author_of(sb.st_uid, f->author, sizeof f->author);
+    return parse_act(body, f);
+}
+
+/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. */
+typedef enum err act_fn(struct store *st, int dir, const struct act_file *f, void *ctx);
+
+static enum err each_act(struct store *st, act_fn *fn, void *fn_ctx)
+{
+    char path[PATH_MAX];
+    enum err e = ERR_OK;
+
+    if (!acts_dir(st->path, path, sizeof path))
+        return ERR_OK;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct act_file *f = dir == NULL ? NULL : malloc(sizeof *f);
+    if (dir == NULL && fd >= 0)
+        close(fd);
+    if (dir != NULL && f == NULL)
+        e = ERR_NOMEM;
+    int left = ACT_FILES_MAX;
+    for (struct dirent *d; e == ERR_OK && f != NULL && left > 0 && (d = readdir(dir)) != NULL;) {
+        if (!str_has_suffix(str_of(d->d_name), ".act") || d->d_name[0] == '.')
+            continue;
+        left--;
+        if (read_act(fd, d->d_name, f))
+            e = fn(st, fd, f, fn_ctx);
+    }
+    free(f);
+    if (dir != NULL)
+        closedir(dir);
+    return e;
+}
+
+struct ingest {
+    size_t count;
+    struct errctx *ctx;
+};
+
+static enum err ingest_one(struct store *st, int dir, const struct act_file *f, void *ctx)
+{
+    struct ingest *in = ctx;
+    const struct store_val v[] = {store_text(f->name), store_text(f->author), store_int(f->at_ms), store_int(clock_wall_ms(&st->clock)), store_text(f->verb),
+                                  store_int(f->incident), store_text(f->text)};
+
+    (void)dir;
+    in->count++;
+    return store_fact(st, STMT_ACT_PUT, v, 7, in->ctx);
+}
+
+static enum err remove_one(struct store *st, int dir, const struct act_file *f, void *ctx)
+{
+    const struct store_val v[] = {store_text(f->name)};
+    int64_t known = 0;
+    enum err e = store_get_int(st, STMT_ACT_KNOWN, v, 1, 0, &known, ctx);
+
+    if (e == ERR_OK && known != 0)
+        (void)unlinkat(dir, f->name, 0); /* left over, it is known by its key and taken in only once */
+    return e;
+}
+
+enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx)
+{
+    struct ingest in = {.ctx = ctx};
+
+    if (!st->writer)
+        return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
+    enum err e = each_act(st, ingest_one, &in);
+    if (e == ERR_OK && in.count > 0) {
+        e = store_commit(st, ctx);
+        if (e == ERR_OK)
+            e = each_act(st, remove_one, ctx);
+    }
+    if (e == ERR_OK)
+        *ret_count = in.count;
+    return e;
+}
+
+static enum err act_row(sqlite3_stmt *s, struct arena *a, void *ret)
+{
+    struct store_act *act = ret;
+
+    *act = (struct store_act){.author = store_column_text(s, 0, a), .at_ms = sqlite3_column_int64(s, 1), .verb = store_column_text(s, 2, a),
+                              .incident = sqlite3_column_int64(s, 3), .text = store_column_text(s, 4, a)};
+    return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+struct pending_list {
+    struct store_act *list;
+    size_t count, max;
+    int64_t cursor_ms;
+    struct arena *a;
+};
+
+static enum err add_pending(struct store *st, int dir, const struct act_file *f, void *ctx)
+{
+    struct pending_list *p = ctx;
+    const struct store_val v[] = {store_text(f->name)};
+    int64_t known = 0;
+
+    (void)dir;
+    if (f->at_ms > p->cursor_ms || p->count == p->max)
+        return ERR_OK;
+    enum err e = store_get_int(st, STMT_ACT_KNOWN, v, 1, 0, &known, NULL);
+    if (e != ERR_OK || known != 0)
+        return e;
+    p->list[p->count] = (struct store_act){.author = arena_strdup(p->a, str_of(f->author)), .at_ms = f->at_ms, .verb = arena_strdup(p->a, str_of(f->verb)),
+                                           .incident = f->incident, .text = arena_strdup(p->a, str_of(f->text)), .pending = true};
+    const struct store_act *act = &p->list[p->count++];
+    return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct store_act *x = a, *y = b;
+    return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+}
+
+enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(cursor_ms)};
+    struct store_act *known = NULL;
+    size_t count = 0;
+    enum err e = store_list(st, STMT_ACT_LIST, v, 1, sizeof *known, act_row, a, (void **)&known, &count, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    struct pending_list p = {.max = count + ACT_FILES_MAX, .count = count, .cursor_ms = cursor_ms, .a = a};
+    p.list = arena_array(a, p.max, sizeof *p.list);
+    if (p.list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "no room for the acts");
+    if (count > 0)
+        memcpy(p.list, known, count * sizeof *known);
+    e = each_act(st, add_pending, &p);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "cannot read the waiting acts");
+    qsort(p.list, p.count, sizeof *p.list, by_time);
+    *ret = p.list;
+    *ret_count = p.count;
+    return ERR_OK;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* Events, authorities and notes. */
+#include "store/store_internal.h"
+
+enum err store_put_event(struct store *st, const char *key, const struct event *e, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_text(key), store_int(e->at_ms), store_int(e->known_ms), store_int(e->kind), store_text(e->scope), store_text(e->text),
+                                  store_text(e->source)};
+    return store_fact(st, STMT_EVENT_PUT, v, 7, ctx);
+}
+
+static enum err event_row(sqlite3_stmt *s, struct arena *a, void *ret)
+{
+    struct event *e = ret;
+    int64_t kind = sqlite3_column_int64(s, 3);
+
+    *e = (struct event){.id = sqlite3_column_int64(s, 0), .at_ms = sqlite3_column_int64(s, 1), .known_ms = sqlite3_column_int64(s, 2)};
+    e->kind = kind >= 0 && kind < EVENT_KIND_COUNT ? (enum event_kind)kind : EVENT_MARK;
+    e->scope = store_column_text(s, 4, a);
+    e->text = store_column_text(s, 5, a);
+    e->source = store_column_text(s, 6, a);
+    return e->scope == NULL || e->text == NULL || e->source == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret, size_t *ret_count, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(cursor_ms)};
+    return store_list(st, STMT_EVENT_LIST, v, 3, sizeof **ret, event_row, a, (void **)ret, ret_count, ctx);
+}
+
+enum err store_put_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t source, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(signal), store_int(gateway), store_int(source)};
+    return store_fact(st, STMT_AUTHORITY_PUT, v, 3, ctx);
+}
+
+bool store_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t *ret_source)
+{
+    const struct store_val v[] = {store_int(signal), store_int(gateway)};
+    int64_t source = -1;
+
+    if (store_get_int(st, STMT_AUTHORITY_GET, v, 2, -1, &source, NULL) != ERR_OK || source < 0 || source > UINT32_MAX)
+        return false;
+    *ret_source = (uint32_t)source;
+    return true;
+}
+
+enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_text(name), store_int(known_ms), store_blob(value.p, value.n)};
+    enum err e = store_fact(st, STMT_NOTE_PUT, v, 3, ctx);
+
+    return e == ERR_OK ? store_fact(st, STMT_NOTE_TRIM, v, 1, ctx) : e;
+}
+
+bool store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret)
+{
+    const struct store_val v[] = {store_text(name), store_int(cursor_ms)};
+    sqlite3_stmt *s = store_stmt(st, STMT_NOTE_GET);
+    bool row = false;
+
+    if (s == NULL)
+        return false;
+    store_bind(s, v, 2);
+    if (store_step(st, s, &row, NULL) != ERR_OK || !row)
+        return false;
+    const void *p = sqlite3_column_blob(s, 0);
+    struct str value = {.p = p == NULL ? "" : p, .n = (size_t)sqlite3_column_bytes(s, 0)};
+    char *copy = arena_strdup(a, value);
+    sqlite3_reset(s);
+    if (copy == NULL)
+        return false;
+    *ret = (struct str){.p = copy, .n = value.n};
+    return true;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+/* Sources, what became of their polls, and their gaps.
+ *
+ * How this works: every poll has a status, and writing it into a table of its own would dirty a page per poll. So a status is a head row
+ * of shard 0, beside the poll's samples in the same page; table status keeps those that changed something (state, reason, HTTP code, sawtooth),
+ * which is what "as known at the cursor" needs. */
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/varint.h"
+
+enum { STATUS_FORMAT = 1, STATUS_TEXT_MAX = 1024, STATUS_FIELDS = 15, RATE_WINDOW_MS = 15 * 60 * 1000, STALE_INTERVALS = 3 };
+
+/* ---- the form of a status ---- */
+
+static enum err put(struct buf *out, int64_t v)
+{
+    uint8_t tmp[VARINT_MAX];
+
+    return buf_append(out, tmp, varint_put(tmp, zigzag(v)));
+}
+
+static enum err put_text(struct buf *out, const char *z)
+{
+    size_t n = z == NULL ? 0 : strlen(z);
+
+    if (n > STATUS_TEXT_MAX)
+        n = STATUS_TEXT_MAX;
+    while (n > 0 && n == STATUS_TEXT_MAX && ((unsigned char)z[n] & 0xc0) == 0x80)
+        n--; /* never half a rune */
+    enum err e = put(out, (int64_t)n);
+    return e == ERR_OK ? buf_append(out, z, n) : e;
+}
+
+static enum err status_encode(const struct source_status *s, struct buf *out)
+{
+    const int64_t fields[STATUS_FIELDS] = {s->state, s->last_ok_ms, s->last_try_ms, s->http_status, s->bytes, s->duration_ms, s->series_seen, s->series_kept,
+                                           s->series_dropped, s->families_unknown, s->warnings, s->sawtooth, s->cert_expiry_ms, s->interval_ms, 0};
+    enum err e = buf_append_char(out, STATUS_FORMAT);
+
+    for (int i = 0; e == ERR_OK && i < STATUS_FIELDS; i++)
+        e = put(out, fields[i]);
+    if (e == ERR_OK)
+        e = put_text(out, s->reason);
+    return e == ERR_OK ? put_text(out, s->warning) : e;
+}
+
+static bool get(const uint8_t **pp, const uint8_t *end, int64_t *ret)
+{
+    uint64_t v;
+
+    if (!varint_get(pp, end, &v))
+        return false;
+    *ret = unzigzag(v);
+    return true;
+}
+
+static bool get_text(const uint8_t **pp, const uint8_t *end, struct arena *a, const char **ret)
+{
+    int64_t n;
+
+    if (!get(pp, end, &n) || n < 0 || n > STATUS_TEXT_MAX || n > end - *pp)
+        return false;
+    *ret = arena_strdup(a, (struct str){.p = (const char *)*pp, .n = (size_t)n});
+    *pp += n;
+    return *ret != NULL;
+}
+
+static uint32_t to_u32(int64_t v) { return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v; }
+
+/* False for bytes that are no status (a damaged file): the source then counts as never heard of. */
+static bool status_decode(const uint8_t *p, size_t n, struct arena *a, struct source_status *ret)
+{
+    const uint8_t *end = p + n;
+    int64_t f[STATUS_FIELDS];
+    struct source_status s = *ret;
+
+    if (n == 0 || *p++ != STATUS_FORMAT)
+        return false;
+    for (int i = 0; i < STATUS_FIELDS; i++)
+        if (!get(&p, end, &f[i]))
+            return false;
+    if (f[0] < SOURCE_NEVER || f[0] > SOURCE_STOPPED || !get_text(&p, end, a, &s.reason) || !get_text(&p, end, a, &s.warning))
+        return false;
+    s.state = (enum source_state)f[0];
+    s.last_ok_ms = f[1];
+    s.last_try_ms = f[2];
+    s.http_status = (int32_t)to_u32(f[3]);
+    s.bytes = f[4];
+    s.duration_ms = f[5];
+    s.series_seen = to_u32(f[6]);
+    s.series_kept = to_u32(f[7]);
+    s.series_dropped = to_u32(f[8]);
+    s.families_unknown = to_u32(f[9]);
+    s.warnings = to_u32(f[10]);
+    s.sawtooth = f[11] != 0;
+    s.cert_expiry_ms = f[12];
+    *ret = s;
+    return true;
+}
+
+/* ---- the table of sources ---- */
+
+static struct store_source *source_at(struct store *st, uint32_t id)
+{
+    return id >= 1 && id <= st->source_count ? &st->sources[id - 1] : NULL;
+}
+
+static enum err set_source(struct store *st, uint32_t id, const char *name, int64_t interval_ms)
+{
+    if (id > st->source_cap) {
+        uint32_t cap = st->source_cap == 0 ? 32 : st->source_cap;
+        while (cap < id)
+            cap *= 2;
+        struct store_source *p = realloc(st->sources, cap * sizeof *p);
+        if (p == NULL)
+            return ERR_NOMEM;
+        memset(p + st->source_cap, 0, (cap - st->source_cap) * sizeof *p);
+        st->sources = p;
+        st->source_cap = cap;
+    }
+    struct store_source *src = &st->sources[id - 1];
+    if (src->name == NULL) {
+        size_t n = strlen(name) + 1;
+        src->name = malloc(n);
+        if (src->name == NULL)
+            return ERR_NOMEM;
+        memcpy(src->name, name, n);
+    }
+    src->interval_ms = interval_ms;
+    if (id > st->source_count)
+        st->source_count = id;
+    return ERR_OK;
+}
+
+enum err store_sources_refresh(struct store *st, struct errctx *ctx)
+{
+    sqlite3_stmt *s = store_stmt(st, STMT_SOURCE_LIST);
+    enum err e = ERR_OK;
+    bool row = true;
+
+    if (s == NULL)
+        return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the sources");
+    while (e == ERR_OK) {
+        e = store_step(st, s, &row, ctx);
+        if (e != ERR_OK || !row)
+            break;
+        int64_t id = sqlite3_column_int64(s, 0);
+        const char *name = (const char *)sqlite3_column_text(s, 1);
+        if (id >= 1 && id < UINT16_MAX)
+            e = set_source(st, (uint32_t)id, name == NULL ? "" : name, sqlite3_column_int64(s, 6));
+    }
+    sqlite3_reset(s);
+    return e;
+}
+
+enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id, struct errctx *ctx)
+{
+    uint32_t id = st->source_count + 1;
+
+    for (uint32_t i = 0; i < st->source_count; i++)
+        if (st->sources[i].name != NULL && strcmp(st->sources[i].name, s->name) == 0)
+            id = i + 1;
+    if (id >= UINT16_MAX)
+        return errctx_set(ctx, ERR_LIMIT, "the store already holds %d sources", UINT16_MAX);
+    const struct store_val v[] = {store_int(id), store_text(s->name), store_text(s->kind), store_text(s->url), store_text(s->gateway), store_text(s->profile),
+                                  store_int(s->interval_ms)};
+    enum err e = store_fact(st, STMT_SOURCE_PUT, v, 7, ctx);
+    if (e == ERR_OK)
+        e = set_source(st, id, s->name, s->interval_ms);
+    if (e == ERR_OK)
+        *ret_id = id;
+    return e;
+}
+
+/* ---- statuses ---- */
+
+enum err store_status_apply(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n)
+{
+    struct store_source *src = source_at(st, source);
+
+    if (src == NULL || at_ms < src->at_ms)
+        return ERR_OK;
+    uint8_t *copy = malloc(n + 1);
+    if (copy == NULL)
+        return ERR_NOMEM;
+    if (n > 0)
+        memcpy(copy, data, n);
+    free(src->status);
+    src->status = copy;
+    src->status_bytes = n;
+    src->at_ms = at_ms;
+    return ERR_OK;
+}
+
+/* Whether the new status says something that a reader at a past cursor must find. */
+static bool is_change(const struct store_source *src, const struct source_status *now)
+{
+    struct arena a;
+    struct source_status before = {.reason = ""};
+    bool changed = true;
+
+    arena_init(&a, 16384);
+    if (src->at_ms != 0 && status_decode(src->status, src->status_bytes, &a, &before))
+        changed = before.state != now->state || before.http_status != now->http_status || before.sawtooth != now->sawtooth ||
+                  strcmp(before.reason, now->reason == NULL ? "" : now->reason) != 0;
+    arena_fini(&a);
+    return changed;
+}
+
+enum err store_put_status(struct store *st, int64_t at_ms, const struct source_status *s, struct errctx *ctx)
+{
+    struct store_source *src = source_at(st, s->id);
+    struct buf row;
+
+    if (!st->writer)
+        return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
+    if (src == NULL || at_ms <= 0)
+        return errctx_set(ctx, ERR_USAGE, "a status names source %u at %lld, which the store does not have", s->id, (long long)at_ms);
+    buf_init(&row, 2 * STATUS_TEXT_MAX + 256);
+    enum err e = status_encode(s, &row);
+    if (e == ERR_OK && is_change(src, s)) {
+        const struct store_val v[] = {store_int(s->id), store_int(at_ms), store_blob(row.data, row.len)};
+        e = store_fact(st, STMT_STATUS_PUT, v, 3, ctx);
+    }
+    if (e == ERR_OK)
+        e = store_status_queue(st, s->id, at_ms, row.data, row.len);
+    if (e == ERR_OK)
+        e = store_status_apply(st, s->id, at_ms, row.data, row.len);
+    buf_fini(&row);
+    return e;
+}
+
+/* The status in force at the cursor: the latest one where the cursor is live, else the last change before it. */
+static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, struct source_status *ret, struct errctx *ctx)
+{
+    const struct store_source *src = source_at(st, source);
+    const struct store_val v[] = {store_int(source), store_int(cursor_ms)};
+    bool row = false;
+
+    if (src->at_ms != 0 && src->at_ms <= cursor_ms) {
+        (void)status_decode(src->status, src->status_bytes, a, ret);
+        return ERR_OK;
+    }
+    sqlite3_stmt *s = store_stmt(st, STMT_STATUS_AT);
+    if (s == NULL)
+        return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the statuses");
+    store_bind(s, v, 2);
+    enum err e = store_step(st, s, &row, ctx);
+    if (e == ERR_OK && row) {
+        (void)status_decode(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1), a, ret);
+        sqlite3_reset(s);
+    }
+    return e;
+}
+
+/* What the polls themselves say: the last one, and how many there were lately. */
+static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status *s, struct errctx *ctx)
+{
+    int64_t *times = NULL;
+    size_t count = 0;
+    int64_t last = 0;
+    enum err e = store_last_poll(st, s->id, cursor_ms, &last, ctx);
+
+    if (e == ERR_OK)
+        e = store_polls(st, s->id, cursor_ms - RATE_WINDOW_MS, cursor_ms, SIZE_MAX, a, &times, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    s->polls_per_s = (double)count / (RATE_WINDOW_MS / 1000.0);
+    if (s->last_ok_ms > cursor_ms || s->last_ok_ms < last)
+        s->last_ok_ms = last;
+    if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
+        s->state = SOURCE_OK;
+    if (s->state == SOURCE_OK && s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * s->interval_ms)
+        s->state = SOURCE_STALE;
+    return ERR_OK;
+}
+
+/* The rows of table source; their statuses are read after it is reset, for one statement runs at a time. */
+static enum err list_sources(struct store *st, struct arena *a, struct source_status *list, size_t max, size_t *ret_count, struct errctx *ctx)
+{
+    sqlite3_stmt *s = store_stmt(st, STMT_SOURCE_LIST);
+    bool row = true;
+    size_t n = 0;
+
+    if (s == NULL)
+        return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the sources");
+    while (n < max) {
+        enum err e = store_step(st, s, &row, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (!row)
+            break;
+        struct source_status *x = &list[n];
+        *x = (struct source_status){.id = (uint32_t)sqlite3_column_int64(s, 0), .interval_ms = sqlite3_column_int64(s, 6), .reason = "", .warning = ""};
+        x->name = store_column_text(s, 1, a);
+        x->kind = store_column_text(s, 2, a);
+        x->url = store_column_text(s, 3, a);
+        x->gateway = store_column_text(s, 4, a);
+        x->profile = store_column_text(s, 5, a);
+        if (x->name == NULL || x->kind == NULL || x->url == NULL || x->gateway == NULL || x->profile == NULL) {
+            sqlite3_reset(s);
+            return errctx_set(ctx, ERR_NOMEM, "no room for the sources");
+        }
+        if (source_at(st, x->id) != NULL)
+            n++;
+    }
+    sqlite3_reset(s);
+    *ret_count = n;
+    return ERR_OK;
+}
+
+enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count, struct errctx *ctx)
+{
+    size_t count = 0;
+    enum err e = store_read_begin(st, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    e = store_sources_refresh(st, ctx);
+    if (e == ERR_OK)
+        e = store_headrows_refresh(st, ctx);
+    struct source_status *list = arena_array(a, (size_t)st->source_count + 1, sizeof *list);
+    if (e == ERR_OK && list == NULL)
+        e = errctx_set(ctx, ERR_NOMEM, "no room for the sources");
+    if (e == ERR_OK)
+        e = list_sources(st, a, list, st->source_count, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        e = status_at(st, list[i].id, cursor_ms, a, &list[i], ctx);
+        if (e == ERR_OK)
+            e = add_polls(st, cursor_ms, a, &list[i], ctx);
+    }
+    store_read_end(st);
+    if (e != ERR_OK)
+        return e;
+    *ret = list;
+    *ret_count = count;
+    return ERR_OK;
+}
+
+/* ---- gaps ---- */
+
+enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason)};
+    return store_fact(st, STMT_GAP_PUT, v, 4, ctx);
+}
+
+static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
+{
+    struct store_gap *g = ret;
+
+    *g = (struct store_gap){.source = (uint32_t)sqlite3_column_int64(s, 0), .t0_ms = sqlite3_column_int64(s, 1), .t1_ms = sqlite3_column_int64(s, 2),
+                            .reason = store_column_text(s, 3, a)};
+    return g->reason == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count, struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms)};
+    return store_list(st, STMT_GAP_LIST, v, 2, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside store/: the open store, the prepared statements, and what its modules ask of each other.
+ *
+ * Transactions. A writer begins one lazily (store_txn_begin) when the first fact is put, and ends it in store_append or store_commit. Facts are
+ * also remembered in memory until then, so that the ring store can take over with nothing missing when the file can't be written.
+ * A reader's several statements run inside one read transaction (store_read_begin), so that head, chunks and rollups agree. */
+#ifndef GWTOP_STORE_STORE_INTERNAL_H
+#define GWTOP_STORE_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "store/store.h"
+#include "store/store_dict.h"
+#include "store/store_head.h"
+
+enum { STORE_APPLICATION_ID = 0x47575450 }; /* "GWTP" */
+
+/* Every statement, with its text in store_sql.c. */
+enum store_stmt {
+#define STMT(id, text) STMT_##id,
+#include "store/store_stmts.def"
+#undef STMT
+    STMT_COUNT
+};
+
+/* One value to bind. */
+enum store_val_type { VAL_NULL, VAL_INT, VAL_REAL, VAL_TEXT, VAL_BLOB };
+struct store_val {
+    enum store_val_type type;
+    int64_t i;
+    double d;
+    const void *p; /* text and blob; borrowed */
+    size_t n;
+};
+struct store_val store_int(int64_t v);
+struct store_val store_real(double v);
+struct store_val store_text(const char *z); /* NULL reads as "" */
+struct store_val store_blob(const void *p, size_t n);
+
+/* A fact put since the last commit, kept for the ring store. */
+struct store_pending {
+    struct store_pending *next;
+    enum store_stmt stmt;
+    size_t count;
+    struct store_val v[];
+};
+
+/* What is known of a head row without reading its body. */
+struct store_head_ref {
+    int64_t seq, t0_ms, t1_ms;
+    uint32_t shard;
+    uint32_t bytes;
+};
+
+/* A configured source with the latest word about it: an encoded status (store_facts_source.c), empty before the first one. */
+struct store_source {
+    char *name;
+    int64_t interval_ms;
+    int64_t at_ms; /* of the latest status, 0 = never */
+    uint8_t *status;
+    size_t status_bytes;
+};
+
+struct store {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[STMT_COUNT];
+    char *path;      /* the store's, also while the ring store is open */
+    char *open_path; /* the file that is open */
+    bool writer, ring, immutable;
+    int lock_fd;
+    struct clock clock;
+    struct store_options opt;
+    char *ring_dir;
+
+    struct store_dict dict;
+    int64_t dict_seq; /* last row of table dict that was read or written */
+
+    /* The head as this connection knows it: rising by seq; rows that are in chunks by now are dropped at the next look. */
+    struct store_head_ref *head;
+    size_t head_count, head_cap;
+    int64_t head_seq; /* the last row seen */
+    int64_t next_seq; /* writer: of the next row; never used twice */
+
+    struct store_source *sources; /* by id - 1 */
+    uint32_t source_count, source_cap;
+    struct buf status_rows; /* writer: statuses put since the last commit, as head rows to be */
+
+    int snapshot; /* depth of read transactions */
+    bool in_txn;
+    struct store_pending *pending, **pending_tail;
+    int64_t next_incident;
+    struct store_dict_mark saved_main; /* what the main file has, while the ring store is open */
+
+    struct buf scratch;
+    uint64_t bad_chunks;
+};
+
+/* ---- store_sql.c ---- */
+
+/* The statement, reset and without bindings; NULL when it can't be prepared (then sqlite3_errcode says why). */
+sqlite3_stmt *store_stmt(struct store *st, enum store_stmt id);
+/* Turns the connection's last error into ours, with a sentence: "cannot <what> in <path>: ...". */
+enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const char *what);
+enum err store_exec(struct store *st, const char *sql, struct errctx *ctx) GW_MUST_USE;
+void store_bind(sqlite3_stmt *s, const struct store_val *v, size_t count);
+/* Binds, runs to the end, resets. */
+enum err store_run(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
+/* First column of the first row, or fallback. */
+enum err store_get_int(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, int64_t fallback, int64_t *ret, struct errctx *ctx) GW_MUST_USE;
+/* Steps: ERR_OK with *ret_row saying whether there is a row. The statement is reset at the end and on errors. */
+enum err store_step(struct store *st, sqlite3_stmt *s, bool *ret_row, struct errctx *ctx) GW_MUST_USE;
+/* Column c as text in a, "" for NULL; NULL when the arena is full. */
+const char *store_column_text(sqlite3_stmt *s, int c, struct arena *a);
+
+/* All rows of a statement as an array of size-byte structs in a; row fills one from the current row. */
+typedef enum err store_row_fn(sqlite3_stmt *s, struct arena *a, void *ret);
+enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row, struct arena *a,
+                    void **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+
+enum err store_txn_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
+enum err store_txn_commit(struct store *st, struct errctx *ctx) GW_MUST_USE;
+void store_txn_rollback(struct store *st);
+/* Runs a statement that puts a fact, inside the writer's transaction, and remembers it until the commit. */
+enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
+void store_pending_clear(struct store *st);
+enum err store_pending_replay(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
+enum err store_read_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
+void store_read_end(struct store *st);
+
+/* ---- store_schema.c ---- */
+
+/* Makes or migrates the schema (writer), or checks it (reader). Errors: ERR_VERSION, ERR_CORRUPT, ERR_IO, ERR_FULL, ERR_READONLY. */
+enum err store_schema_migrate(struct store *st, struct errctx *ctx) GW_MUST_USE;
+enum err store_schema_check(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- store_facts_source.c ---- */
+
+/* Reads the sources that are new. Inside a read transaction. */
+enum err store_sources_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Takes a status row of the head (shard 0) as the latest word about its source. */
+enum err store_status_apply(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n) GW_MUST_USE;
+
+/* ---- store_append.c ---- */
+
+/* Keeps a status row for the next commit. */
+enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n) GW_MUST_USE;
+
+/* ---- store_headrows.c ---- */
+
+enum { STORE_STATUS_SHARD = 0 }; /* head rows of this shard are statuses: t0 is the source, t1 the time */
+
+enum err store_headrows_push(struct store *st, struct store_head_ref ref) GW_MUST_USE;
+/* Reads shards and new head rows; drops refs that are sealed. Inside a read transaction. */
+enum err store_headrows_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
+/* Reads bodies by sequence: rows that follow each other closely in one statement, far ones by a new look-up. */
+struct store_headrows_cursor {
+    struct store *st;
+    sqlite3_stmt *s; /* reset it when done */
+    int64_t seq;     /* of the current row, 0 = none */
+};
+/* The body of row seq, valid until the next call; NULL when it is gone. */
+enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, const void **ret_data, size_t *ret_bytes, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- store_polls.c ---- */
+
+/* The last poll of a source with t1 <= cursor; 0 = none. Inside a read transaction. */
+enum err store_last_poll(struct store *st, uint32_t source, int64_t cursor_ms, int64_t *ret_ms, struct errctx *ctx) GW_MUST_USE;
+
+#endif

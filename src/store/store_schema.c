@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* The schema as a list of steps: step i turns version i into version i + 1, version 0 being an empty file. Steps are never changed
+ * once released, only added. All of them run in one transaction. */
+#include "store/store_internal.h"
+
+#include <stdlib.h>
+
+static const char *const steps[] = {
+    /* 1: dictionary, measurements, facts */
+    "CREATE TABLE dict(seq INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+    "CREATE TABLE shard(id INTEGER PRIMARY KEY, sealed_seq INTEGER NOT NULL);"
+    "CREATE TABLE head(seq INTEGER PRIMARY KEY, shard INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY, tier INTEGER NOT NULL, shard INTEGER NOT NULL, t_min INTEGER NOT NULL, t_max INTEGER NOT NULL, "
+    "  polls INTEGER NOT NULL, axis BLOB NOT NULL);"
+    "CREATE INDEX segment_time ON segment(tier, shard, t_max, t_min);"
+    "CREATE TABLE chunk(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+    "CREATE TABLE kept(t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, PRIMARY KEY(t0, t1)) WITHOUT ROWID;"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, url TEXT NOT NULL, gateway TEXT NOT NULL, "
+    "  profile TEXT NOT NULL, interval_ms INTEGER NOT NULL);"
+    "CREATE TABLE status(source INTEGER NOT NULL, at_ms INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(source, at_ms)) WITHOUT ROWID;"
+    "CREATE TABLE gap(source INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(source, t0, t1)) WITHOUT ROWID;"
+    "CREATE INDEX gap_time ON gap(t1);"
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, kind INTEGER NOT NULL, "
+    "  scope TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL);"
+    "CREATE INDEX event_time ON event(at_ms);"
+    "CREATE TABLE alert(id INTEGER PRIMARY KEY, rule TEXT NOT NULL, scope TEXT NOT NULL, since_ms INTEGER NOT NULL, severity INTEGER NOT NULL, "
+    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, burn_long REAL, burn_short REAL, window_long_ms INTEGER NOT NULL, "
+    "  window_short_ms INTEGER NOT NULL, bad INTEGER NOT NULL, total INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(rule, scope, since_ms));"
+    "CREATE INDEX alert_time ON alert(since_ms);"
+    "CREATE TABLE incident(version INTEGER PRIMARY KEY, incident INTEGER NOT NULL, title TEXT NOT NULL, scope TEXT NOT NULL, severity INTEGER NOT NULL, "
+    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, opened_ms INTEGER NOT NULL, resolved_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "  owner TEXT NOT NULL, next_step TEXT NOT NULL);"
+    "CREATE INDEX incident_known ON incident(incident, known_ms, version);"
+    "CREATE TABLE timeline(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident INTEGER NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "  letter INTEGER NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL);"
+    "CREATE INDEX timeline_incident ON timeline(incident, at_ms);"
+    "CREATE TABLE authority(signal INTEGER NOT NULL, gateway INTEGER NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(signal, gateway)) WITHOUT ROWID;"
+    "CREATE TABLE note(name TEXT NOT NULL, known_ms INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(name, known_ms)) WITHOUT ROWID;"
+    "CREATE TABLE act(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, author TEXT NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "  verb TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);",
+};
+
+enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
+
+static enum err pragma_int(struct store *st, const char *sql, int64_t *ret, struct errctx *ctx)
+{
+    sqlite3_stmt *s = NULL;
+    int rc = sqlite3_prepare_v2(st->db, sql, -1, &s, NULL);
+
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(s);
+    if (rc != SQLITE_ROW) {
+        sqlite3_finalize(s);
+        return store_sql_error(st, rc == SQLITE_DONE ? SQLITE_CORRUPT : rc, ctx, "read its version");
+    }
+    *ret = sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    return ERR_OK;
+}
+
+/* Whether the file is ours, and of which version; an empty file is version 0. */
+static enum err read_version(struct store *st, int64_t *ret_version, struct errctx *ctx)
+{
+    int64_t app = 0, version = 0, pages = 0;
+    enum err e = pragma_int(st, "PRAGMA application_id", &app, ctx);
+
+    if (e == ERR_OK)
+        e = pragma_int(st, "PRAGMA user_version", &version, ctx);
+    if (e == ERR_OK)
+        e = pragma_int(st, "SELECT count(*) FROM sqlite_schema", &pages, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (app == 0 && version == 0 && pages == 0) {
+        *ret_version = 0;
+        return ERR_OK;
+    }
+    if (app != STORE_APPLICATION_ID)
+        return errctx_set(ctx, ERR_CORRUPT, "%s is an SQLite file of some other program; name another file with --store, it was left as it is", st->path);
+    if (version > SCHEMA_VERSION)
+        return errctx_set(ctx, ERR_VERSION, "%s was written by a newer gwtop (format %lld, this one knows %d); use that version, or another --store", st->path,
+                          (long long)version, SCHEMA_VERSION);
+    *ret_version = version;
+    return ERR_OK;
+}
+
+enum err store_schema_migrate(struct store *st, struct errctx *ctx)
+{
+    int64_t version = 0;
+    enum err e = read_version(st, &version, ctx);
+
+    if (e != ERR_OK || version == SCHEMA_VERSION)
+        return e;
+    char sql[96];
+    e = store_txn_begin(st, ctx);
+    for (int64_t i = version; e == ERR_OK && i < SCHEMA_VERSION; i++)
+        e = store_exec(st, steps[i], ctx);
+    if (e == ERR_OK) {
+        sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID, SCHEMA_VERSION);
+        e = store_exec(st, sql, ctx);
+    }
+    if (e == ERR_OK)
+        return store_txn_commit(st, ctx);
+    store_txn_rollback(st);
+    return e;
+}
+
+enum err store_schema_check(struct store *st, struct errctx *ctx)
+{
+    int64_t version = 0;
+    enum err e = read_version(st, &version, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    if (version == 0)
+        return errctx_set(ctx, ERR_NOTFOUND, "%s is still empty: no recorder has written to it yet", st->path);
+    if (version < SCHEMA_VERSION)
+        return errctx_set(ctx, ERR_VERSION, "%s was written by an older gwtop (format %lld, this one reads %d); start the recorder once, it brings the file up to date",
+                          st->path, (long long)version, SCHEMA_VERSION);
+    return ERR_OK;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/store_internal.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static int64_t file_size(const char *path, const char *suffix)
+{
+    char name[4096];
+    struct stat sb;
+
+    if (!str_format(name, sizeof name, "%s%s", path, suffix) || stat(name, &sb) != 0)
+        return 0;
+    return (int64_t)sb.st_size;
+}
+
+enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx)
+{
+    struct store_stats s = {.bad_chunks = st->bad_chunks, .series = st->dict.series_count, .strings = intern_count(st->dict.strings)};
+    const char *path = st->open_path == NULL ? st->path : st->open_path;
+    enum err e = store_read_begin(st, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    e = store_headrows_refresh(st, ctx);
+    for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
+        const struct store_head_ref *ref = &st->head[i];
+        if (s.first_ms == 0 || ref->t1_ms < s.first_ms)
+            s.first_ms = ref->t1_ms;
+        if (ref->t1_ms > s.last_ms)
+            s.last_ms = ref->t1_ms;
+    }
+    s.head_rows = st->head_count;
+    store_read_end(st);
+    if (e != ERR_OK)
+        return e;
+    s.file_bytes = file_size(path, "");
+    s.wal_bytes = file_size(path, "-wal");
+    *ret = s;
+    return ERR_OK;
+}
+
+enum err store_seal_all(struct store *st, struct errctx *ctx)
+{
+    enum err e = store_commit(st, ctx);
+
+    if (e == ERR_OK)
+        (void)sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return e;
+}

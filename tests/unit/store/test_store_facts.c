@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts come back as they were known at the cursor. */
+#include "support.h"
+
+#include <math.h>
+
+static struct place place;
+static struct store *st;
+static struct errctx ctx;
+static struct arena a;
+
+static void setup(void)
+{
+    place_init(&place);
+    st = open_writer(&place);
+    arena_init(&a, 1 << 20);
+}
+
+static void teardown(void)
+{
+    arena_fini(&a);
+    store_close(st);
+    place_fini(&place);
+}
+
+START_TEST(events_are_keyed_and_known_later)
+{
+    struct event e = {.at_ms = T0, .known_ms = T0 + 60000, .kind = EVENT_DEPLOY, .scope = "model=x", .text = "deployed 1.2", .source = "gwtop"}, *list;
+    size_t n;
+
+    OK(store_put_event(st, "deploy:1", &e, &ctx));
+    e.text = "again";
+    OK(store_put_event(st, "deploy:1", &e, &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_events(st, T0 - 1, T0, T0 + 59999, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    OK(store_events(st, T0 - 1, T0, T0 + 60000, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(list[0].text, "deployed 1.2");
+    ck_assert_int_eq(list[0].kind, EVENT_DEPLOY);
+    OK(store_events(st, T0, T0 + 1, T0 + 60000, &a, &list, &n, &ctx)); /* windows are half-open */
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+START_TEST(alerts_read_the_latest_transition_known)
+{
+    struct alert al = {.rule = "slo:x", .scope = "model=x", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = T0, .known_ms = T0, .burn_long = 15.5,
+                       .burn_short = NAN, .bad = 7, .total = 100, .text = "burning"}, *list;
+    size_t n;
+
+    OK(store_put_alert(st, &al, &ctx));
+    OK(store_put_alert(st, &al, &ctx));
+    al.since_ms = al.known_ms = T0 + 1000;
+    al.state = ALERT_INACTIVE;
+    OK(store_put_alert(st, &al, &ctx));
+    al.scope = "model=y";
+    OK(store_put_alert(st, &al, &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_alerts(st, T0 + 999, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(list[0].state, ALERT_FIRING);
+    ck_assert_double_eq(list[0].burn_long, 15.5);
+    ck_assert_msg(isnan(list[0].burn_short), "an unknown burn rate must not come back as 0");
+    OK(store_alerts(st, T0 + 1000, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_int_eq(list[0].state, ALERT_INACTIVE);
+    OK(store_alert_history(st, T0 - 1, T0 + 1000, T0 + 1000, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 3);
+    OK(store_alerts(st, T0 - 1, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+START_TEST(incidents_are_versions)
+{
+    struct incident in = {.title = "errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = T0 - 5000, .opened_ms = T0, .known_ms = T0,
+                          .owner = "", .next_step = ""}, *list;
+    struct timeline_entry t = {.at_ms = T0, .known_ms = T0, .letter = 'P', .text = "paged", .source = "gwtop"}, *entries;
+    int64_t id = 0, second = 0;
+    size_t n;
+
+    OK(store_put_incident(st, &in, &id, &ctx));
+    ck_assert_int_gt(id, 0);
+    t.incident = id;
+    OK(store_put_timeline(st, "page:1", &t, &ctx));
+    OK(store_put_timeline(st, "page:1", &t, &ctx));
+    in.id = id;
+    in.owner = "ann";
+    in.known_ms = T0 + 10;
+    OK(store_put_incident(st, &in, NULL, &ctx));
+    in.id = 0;
+    in.opened_ms = in.known_ms = T0 + 20;
+    OK(store_put_incident(st, &in, &second, &ctx));
+    ck_assert_int_ne(id, second);
+    OK(store_commit(st, &ctx));
+    OK(store_incidents(st, T0, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(list[0].owner, "");
+    OK(store_incidents(st, T0 + 19, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(list[0].owner, "ann");
+    OK(store_incidents(st, T0 + 20, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_int_eq(list[0].id, second); /* newest first */
+    OK(store_timeline(st, id, T0, &a, &entries, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(entries[0].letter, 'P');
+    store_close(st);
+    st = open_writer(&place);
+    in.id = 0;
+    OK(store_put_incident(st, &in, &id, &ctx));
+    ck_assert_int_gt(id, second); /* ids go on after a restart */
+}
+END_TEST
+
+START_TEST(notes_and_authorities)
+{
+    struct str v;
+    uint32_t source = 9;
+
+    OK(store_put_note(st, "slo", T0, str_of("[1]"), &ctx));
+    OK(store_put_note(st, "slo", T0 + 5, str_of("[2]"), &ctx));
+    OK(store_put_authority(st, SIG_REQUESTS, 3, 0, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert(!store_note(st, "slo", T0 - 1, &a, &v));
+    ck_assert(store_note(st, "slo", T0 + 4, &a, &v));
+    ck_assert(str_eq_z(v, "[1]"));
+    ck_assert(store_note(st, "slo", T0 + 5, &a, &v));
+    ck_assert(str_eq_z(v, "[2]"));
+    ck_assert(!store_note(st, "none", T0, &a, &v));
+    ck_assert(store_authority(st, SIG_REQUESTS, 3, &source));
+    ck_assert_uint_eq(source, 0);
+    ck_assert(!store_authority(st, SIG_COST, 3, &source));
+    OK(store_put_authority(st, SIG_REQUESTS, 3, 2, &ctx));
+    ck_assert(store_authority(st, SIG_REQUESTS, 3, &source));
+    ck_assert_uint_eq(source, 2);
+}
+END_TEST
+
+START_TEST(notes_keep_their_last_64_versions)
+{
+    struct str v;
+
+    for (int i = 0; i < 100; i++)
+        OK(store_put_note(st, "state", T0 + i, str_of("x"), &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert(!store_note(st, "state", T0 + 35, &a, &v));
+    ck_assert(store_note(st, "state", T0 + 36, &a, &v));
+}
+END_TEST
+
+START_TEST(gaps_overlap_the_window)
+{
+    struct store_gap g = {.source = 1, .t0_ms = T0, .t1_ms = T0 + 100, .reason = "restart"}, *list;
+    size_t n;
+
+    OK(store_put_gap(st, &g, &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_gaps(st, T0 + 50, T0 + 60, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(list[0].reason, "restart");
+    OK(store_gaps(st, T0 + 100, T0 + 200, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+}
+END_TEST
+
+START_TEST(sources_as_known_at_the_cursor)
+{
+    uint32_t id = put_source(st, "edge");
+    struct source_status s = {.id = id, .state = SOURCE_OK, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0, .http_status = 200, .bytes = 77}, *list;
+    size_t n;
+    const struct store_batch poll = {.source = id, .t0_ms = T0 - 15000, .t1_ms = T0};
+
+    ck_assert_uint_eq(put_source(st, "edge"), id); /* by name */
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_append(st, &poll, 1, &ctx));
+    s.state = SOURCE_DOWN;
+    s.reason = "connection refused";
+    s.last_try_ms = T0 + 15000;
+    s.http_status = 0;
+    OK(store_put_status(st, T0 + 15000, &s, &ctx));
+    OK(store_commit(st, &ctx));
+
+    for (int reopened = 0; reopened < 2; reopened++) {
+        OK(store_sources(st, T0 - 1, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert_int_eq(list[0].state, SOURCE_NEVER);
+        ck_assert_int_eq(list[0].last_ok_ms, 0);
+        OK(store_sources(st, T0, &a, &list, &n, &ctx));
+        ck_assert_int_eq(list[0].state, SOURCE_OK);
+        ck_assert_int_eq(list[0].bytes, 77);
+        ck_assert_double_eq(list[0].polls_per_s, 1.0 / 900);
+        OK(store_sources(st, T0 + 15000, &a, &list, &n, &ctx));
+        ck_assert_int_eq(list[0].state, SOURCE_DOWN);
+        ck_assert_str_eq(list[0].reason, "connection refused");
+        ck_assert_int_eq(list[0].last_ok_ms, T0);
+        ck_assert_str_eq(list[0].gateway, "gw");
+        store_close(st);
+        st = open_writer(&place);
+    }
+}
+END_TEST
+
+START_TEST(a_source_that_fell_silent_is_stale)
+{
+    uint32_t id = put_source(st, "edge");
+    const struct store_batch poll = {.source = id, .t0_ms = T0 - 15000, .t1_ms = T0};
+    struct source_status *list;
+    size_t n;
+
+    OK(store_append(st, &poll, 1, &ctx));
+    OK(store_sources(st, T0 + 45000, &a, &list, &n, &ctx));
+    ck_assert_int_eq(list[0].state, SOURCE_OK);
+    OK(store_sources(st, T0 + 45001, &a, &list, &n, &ctx));
+    ck_assert_int_eq(list[0].state, SOURCE_STALE);
+}
+END_TEST
+
+START_TEST(acts_are_pending_until_ingested)
+{
+    struct store_act *list;
+    size_t n;
+
+    OK(store_act_drop(place.db, "note", 4, "look at \x1b[31mthis", T0 - 10, &ctx));
+    OK(store_acts(st, T0, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert(list[0].pending);
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    OK(store_acts(st, T0, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert(!list[0].pending);
+    ck_assert_str_eq(list[0].verb, "note");
+    ck_assert_int_eq(list[0].incident, 4);
+    ck_assert_ptr_null(strchr(list[0].text, 0x1b));
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    ck_assert_int_eq(store_act_drop(place.db, "rm -rf", 0, "x", T0, &ctx), ERR_USAGE);
+}
+END_TEST
+
+Suite *suite_store_facts(void);
+Suite *suite_store_facts(void)
+{
+    Suite *s = suite_create("store_facts");
+    TCase *t = tcase_create("facts");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, events_are_keyed_and_known_later);
+    tcase_add_test(t, alerts_read_the_latest_transition_known);
+    tcase_add_test(t, incidents_are_versions);
+    tcase_add_test(t, notes_and_authorities);
+    tcase_add_test(t, notes_keep_their_last_64_versions);
+    tcase_add_test(t, gaps_overlap_the_window);
+    tcase_add_test(t, sources_as_known_at_the_cursor);
+    tcase_add_test(t, a_source_that_fell_silent_is_stale);
+    tcase_add_test(t, acts_are_pending_until_ingested);
+    suite_add_tcase(s, t);
+    return s;
+}

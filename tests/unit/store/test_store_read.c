@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever was appended, in whatever order, is what store_read adds up to: compared with a naive model, before and after sealing. */
+#include "base/rng.h"
+#include "model.h"
+
+enum { SOURCES = 3, SERIES = 60, POLLS = 400, STEP_MS = 15000 };
+
+static struct place place;
+static struct errctx ctx;
+static struct arena a;
+
+static void setup(void)
+{
+    place_init(&place);
+    arena_init(&a, 256 << 20);
+}
+
+static void teardown(void)
+{
+    arena_fini(&a);
+    place_fini(&place);
+}
+
+static const enum signal signals[] = {SIG_REQUESTS, SIG_COST, SIG_RUNNING, SIG_TTFT, SIG_E2E, SIG_EVAL, SIG_BUDGET_REMAINING};
+enum { SIGNALS = sizeof signals / sizeof signals[0] };
+
+static void make_series(struct store *st, struct model *m, struct rng *rng)
+{
+    static const double bounds_a[] = {0.1, 0.5, 1, 2.5}, bounds_b[] = {0.25, 1, 4};
+    const struct hist_bounds *b[2];
+    uint32_t source[SOURCES], names[6];
+
+    OK(store_bounds(st, bounds_a, 4, &b[0], &ctx));
+    OK(store_bounds(st, bounds_b, 3, &b[1], &ctx));
+    for (int i = 0; i < SOURCES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%d", i);
+        source[i] = put_source(st, name);
+    }
+    for (int i = 0; i < 6; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "v%d", i);
+        names[i] = put_string(st, name);
+    }
+    m->series = calloc(SERIES, sizeof *m->series);
+    while (m->series_count < SERIES) {
+        struct series s = {.source = source[rng_below(rng, SOURCES)], .signal = (uint16_t)signals[rng_below(rng, SIGNALS)]};
+        s.dim[DIM_MODEL] = names[rng_below(rng, 3)];
+        s.dim[DIM_TEAM] = rng_below(rng, 4) == 0 ? 0 : names[3 + rng_below(rng, 3)];
+        s.dim[DIM_NAME] = names[rng_below(rng, 6)];
+        if (signal_info((enum signal)s.signal)->kind == KIND_HISTOGRAM)
+            s.bounds = rng_below(rng, 3) == 0 ? 0 : b[rng_below(rng, 2)]->id;
+        OK(store_series(st, &s, &s.id, &ctx));
+        if (s.id > m->series_count)
+            m->series[m->series_count++] = s;
+    }
+}
+
+static struct store_item random_item(const struct series *s, struct rng *rng, struct store_hist_count *counts)
+{
+    struct store_item it = {.series = s->id};
+    bool zero = rng_below(rng, 3) == 0;
+
+    switch (signal_info((enum signal)s->signal)->kind) {
+    case KIND_INCREMENT:
+        it.v.increment = zero ? 0 : rng_below(rng, 10) == 0 ? (int64_t)(rng_u64(rng) >> 20) : (int64_t)rng_below(rng, 300);
+        break;
+    case KIND_GAUGE:
+        it.v.gauge = zero ? 0 : rng_below(rng, 9) == 0 ? NAN : rng_below(rng, 2) == 0 ? rng_unit(rng) * 1000 : (double)rng_below(rng, 500) / 100;
+        break;
+    case KIND_HISTOGRAM: {
+        uint32_t buckets = s->bounds == 0 ? 40 : 3, base = s->bounds == 0 ? (1u << 30) - 20 : 0, n = 0;
+        for (uint32_t b = 0; !zero && b <= buckets && n < MODEL_BUCKETS; b++)
+            if (rng_below(rng, 3) == 0)
+                counts[n++] = (struct store_hist_count){.bucket = base + b, .count = 1 + rng_below(rng, 9)};
+        it.v.hist.counts = counts;
+        it.v.hist.count = n;
+        for (uint32_t i = 0; i < n; i++)
+            it.v.hist.n += counts[i].count;
+        it.v.hist.sum_fixed = n == 0 ? 0 : (int64_t)rng_below(rng, 5000000000);
+        break;
+    }
+    case KIND_SCORE:
+        if (!zero) {
+            it.v.score.n = 1 + (int64_t)rng_below(rng, 5);
+            it.v.score.sum_fixed = (int64_t)rng_below(rng, 1000000000);
+            it.v.score.sumsq_fixed = (int64_t)rng_below(rng, 1000000000);
+            it.v.score.bad = (int64_t)rng_below(rng, 2);
+        }
+        break;
+    }
+    return it;
+}
+
+/* One poll of one source at (t0, t1]: each of its series with probability 7/8, in a random rotation. */
+static void append_poll(struct store *st, struct model *m, struct rng *rng, uint32_t source, int64_t t0, int64_t t1)
+{
+    struct store_item items[SERIES];
+    struct store_hist_count counts[SERIES][MODEL_BUCKETS];
+    struct store_batch b = {.source = source, .t0_ms = t0, .t1_ms = t1, .items = items};
+    size_t from = rng_below(rng, SERIES);
+
+    for (size_t k = 0; k < SERIES; k++) {
+        const struct series *s = &m->series[(from + k) % SERIES];
+        if (s->source != source || rng_below(rng, 8) == 0)
+            continue;
+        items[b.count] = random_item(s, rng, counts[b.count]);
+        model_add(m, s, t0, t1, &items[b.count]);
+        b.count++;
+    }
+    model_poll(m, source, t0, t1);
+    OK(store_append(st, &b, 1, &ctx));
+}
+
+/* Polls of all sources around an hour, 30 s of jitter, some gaps, one in ten late by up to 40 minutes. */
+static void fill(struct store *st, struct model *m, struct rng *rng, int64_t from_ms, int polls)
+{
+    int64_t last[SOURCES] = {0}, late_ms = 0;
+
+    for (int i = 0; i < polls; i++) {
+        uint32_t k = (uint32_t)rng_below(rng, SOURCES);
+        int64_t t1 = from_ms + (i + 1) * (STEP_MS / SOURCES) + (int64_t)k;
+        int64_t t0 = last[k] != 0 && rng_below(rng, 20) != 0 ? last[k] : 0;
+        if (rng_below(rng, 10) == 0) { /* a late answer: an instant of its own */
+            late_ms++;
+            append_poll(st, m, rng, k + 1, 0, t1 - (int64_t)rng_below(rng, 2400) * 1000 - 1000 - late_ms * 7);
+            continue;
+        }
+        append_poll(st, m, rng, k + 1, t0, t1);
+        last[k] = t1;
+    }
+}
+
+static void check_all(struct store *st, const struct model *m, struct rng *rng, int64_t from_ms, int64_t step_ms, uint32_t columns, enum model_strictness strict)
+{
+    struct store_query q[2 * SIGNALS];
+    struct store_result r[2 * SIGNALS];
+    const uint32_t team[2] = {0, 5}, sources[2] = {1, 3};
+    static const uint32_t group[] = {0, DIM_BIT(DIM_MODEL), DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM), DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM)};
+
+    for (int i = 0; i < 2 * SIGNALS; i++) {
+        q[i] = (struct store_query){.signal = signals[i / 2], .t0_ms = from_ms, .step_ms = step_ms, .columns = columns, .group_by = group[rng_below(rng, 4)]};
+        if (i % 2 == 1 && rng_below(rng, 2) == 0) {
+            q[i].filter.dim[DIM_TEAM].ids = team;
+            q[i].filter.dim[DIM_TEAM].count = 2;
+        }
+        if (i % 2 == 1 && rng_below(rng, 2) == 0) {
+            q[i].filter.sources = sources;
+            q[i].filter.source_count = 2;
+        }
+    }
+    arena_reset(&a);
+    OK(store_read(st, q, 2 * SIGNALS, &a, r, &ctx));
+    for (int i = 0; i < 2 * SIGNALS; i++)
+        model_check(m, &q[i], &r[i], strict);
+}
+
+START_TEST(reads_what_was_appended)
+{
+    struct rng rng;
+    struct model m = {.count = 0};
+    struct store *st = open_writer(&place);
+
+    rng_seed(&rng, 100 + (uint64_t)_i);
+    make_series(st, &m, &rng);
+    fill(st, &m, &rng, T0, POLLS);
+    check_all(st, &m, &rng, T0, 60000, 35, MODEL_EXACT);
+    check_all(st, &m, &rng, T0 - 3600000, 7 * 60000 + 1234, 13, MODEL_EXACT);
+    check_all(st, &m, &rng, T0 + 333333, 1000, 50, MODEL_EXACT);
+    store_close(st);
+    st = open_reader(&place);
+    check_all(st, &m, &rng, T0, 60000, 35, MODEL_EXACT);
+    store_close(st);
+    model_fini(&m);
+}
+END_TEST
+
+struct scan { const struct model *m; uint32_t series; size_t count; int64_t last; };
+
+static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *it)
+{
+    struct scan *s = p;
+    bool found = false;
+
+    ck_assert_int_ge(t1, s->last);
+    s->last = t1;
+    s->count++;
+    for (size_t i = 0; !found && i < s->m->count; i++) {
+        const struct model_sample *x = &s->m->samples[i];
+        if (x->s->id != s->series || x->t0_ms != t0 || x->t1_ms != t1)
+            continue;
+        enum signal_kind kind = signal_info((enum signal)x->s->signal)->kind;
+        found = kind == KIND_INCREMENT ? it->v.increment == x->item.v.increment
+                : kind == KIND_GAUGE   ? memcmp(&it->v.gauge, &x->item.v.gauge, sizeof(double)) == 0 || (isnan(it->v.gauge) && isnan(x->item.v.gauge))
+                : kind == KIND_SCORE   ? memcmp(&it->v.score, &x->item.v.score, sizeof it->v.score) == 0
+                                       : it->v.hist.n == x->item.v.hist.n && it->v.hist.sum_fixed == x->item.v.hist.sum_fixed && it->v.hist.count == x->item.v.hist.count;
+        for (uint32_t b = 0; found && kind == KIND_HISTOGRAM && b < it->v.hist.count; b++)
+            found = it->v.hist.counts[b].bucket == x->counts[b].bucket && it->v.hist.counts[b].count == x->counts[b].count;
+    }
+    ck_assert(found);
+    return true;
+}
+
+START_TEST(scans_every_sample_in_order)
+{
+    struct rng rng;
+    struct model m = {.count = 0};
+    struct store *st = open_writer(&place);
+
+    rng_seed(&rng, 7);
+    make_series(st, &m, &rng);
+    fill(st, &m, &rng, T0, 200);
+    for (uint32_t id = 1; id <= SERIES; id++) {
+        struct scan s = {.m = &m, .series = id};
+        size_t expected = 0;
+        OK(store_scan(st, id, 0, INT64_MAX, scan_one, &s, &ctx));
+        for (size_t i = 0; i < m.count; i++)
+            expected += m.samples[i].s->id == id;
+        ck_assert_uint_eq(s.count, expected);
+    }
+    ck_assert_int_eq(store_scan(st, SERIES + 1, 0, 1, scan_one, NULL, &ctx), ERR_NOTFOUND);
+    store_close(st);
+    model_fini(&m);
+}
+END_TEST
+
+START_TEST(a_reader_sees_commits_of_another_process)
+{
+    struct rng rng;
+    struct model m = {.count = 0};
+    struct store *st = open_writer(&place), *reader;
+
+    rng_seed(&rng, 9);
+    make_series(st, &m, &rng);
+    fill(st, &m, &rng, T0, 30);
+    reader = open_reader(&place);
+    check_all(reader, &m, &rng, T0, 60000, 20, MODEL_EXACT);
+    int64_t before = store_data_version(reader);
+    ck_assert_int_eq(store_data_version(reader), before);
+    fill(st, &m, &rng, T0 + 600000, 30);
+    ck_assert_int_ne(store_data_version(reader), before);
+    OK(store_refresh(reader, &ctx));
+    check_all(reader, &m, &rng, T0, 60000, 30, MODEL_EXACT);
+    OK(store_snapshot_begin(reader, &ctx));
+    struct model then = m;
+    then.samples = malloc(m.count * sizeof *m.samples);
+    memcpy(then.samples, m.samples, m.count * sizeof *m.samples);
+    fill(st, &m, &rng, T0 + 1200000, 5);
+    check_all(reader, &then, &rng, T0, 60000, 30, MODEL_EXACT);
+    store_snapshot_end(reader);
+    check_all(reader, &m, &rng, T0, 60000, 30, MODEL_EXACT);
+    store_close(reader);
+    store_close(st);
+    free(then.samples);
+    model_fini(&m);
+}
+END_TEST
+
+START_TEST(refuses_what_makes_no_sense)
+{
+    struct store *st = open_writer(&place);
+    uint32_t source = put_source(st, "a"), other = put_source(st, "b");
+    struct series s = {.source = source, .signal = SIG_REQUESTS};
+    struct store_item it = {.series = 99};
+    struct store_batch b = {.source = source, .t0_ms = T0, .t1_ms = T0 + 1, .items = &it, .count = 1};
+    struct store_result r;
+    struct store_query q = {.signal = SIG_REQUESTS, .t0_ms = T0, .step_ms = 0, .columns = 1};
+
+    OK(store_series(st, &s, &it.series, &ctx));
+    it.series++;
+    ck_assert_int_eq(store_append(st, &b, 1, &ctx), ERR_USAGE);
+    it.series--;
+    b.source = other;
+    ck_assert_int_eq(store_append(st, &b, 1, &ctx), ERR_USAGE);
+    b.source = source;
+    b.t0_ms = b.t1_ms;
+    ck_assert_int_eq(store_append(st, &b, 1, &ctx), ERR_USAGE);
+    ck_assert_int_eq(store_read(st, &q, 1, &a, &r, &ctx), ERR_USAGE);
+    b.t0_ms = T0;
+    OK(store_append(st, &b, 1, &ctx));
+    store_close(st);
+    st = open_reader(&place);
+    ck_assert_int_eq(store_append(st, &b, 1, &ctx), ERR_READONLY);
+    store_close(st);
+}
+END_TEST
+
+Suite *suite_store_read(void);
+Suite *suite_store_read(void)
+{
+    Suite *s = suite_create("store_read");
+    TCase *t = tcase_create("read");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_loop_test(t, reads_what_was_appended, 0, 6);
+    tcase_add_test(t, scans_every_sample_in_order);
+    tcase_add_test(t, a_reader_sees_commits_of_another_process);
+    tcase_add_test(t, refuses_what_makes_no_sense);
+    suite_add_tcase(s, t);
+    return s;
+}
