@@ -344,7 +344,7 @@ static const char *add_bucket(struct expo_histogram *h, const struct expo_sample
 {
     const struct expo_label *le = find_label(s, "le", 2);
     double bound;
-    if (!le || !whole_number(le->value, &bound)) {
+    if (!le || !whole_number(le->value, &bound) || (isinf(bound) && !str_eq_z(le->value, "+Inf"))) {
         return NULL; /* check_bound has spoken */
     }
     const char *fault = NULL;
@@ -356,7 +356,7 @@ static const char *add_bucket(struct expo_histogram *h, const struct expo_sample
     h->bound = bound;
     h->population = s->value;
     h->has_negative_bound |= bound < 0;
-    if (str_eq_z(le->value, "+Inf")) {
+    if (isinf(bound)) {
         h->has_infinity = true;
         h->infinity = s->value;
     }

@@ -179,6 +179,8 @@ static void take_metadata(struct expo *p, const struct expo_meta *m)
     }
     if (openmetrics) {
         warn_if(p, expo_check_histogram_end(&p->check));
+    } else if (m->keyword == EXPO_HELP && m->rest.n == 0) {
+        return; /* says nothing, so it may come twice */
     }
     switch (m->keyword) {
     case EXPO_HELP:
