@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop check: every finding of a configuration at once, as compilers write them. */
+#include "cli/commands.h"
+
+#include "base/json.h"
+#include "config/locate.h"
+
+enum { JSON_MAX = 4 << 20 };
+
+struct report { const char *name; const struct cli_io *io; struct json *json; size_t errors, warnings; };
+
+static void on_finding(void *ctx, const struct config_finding *f)
+{
+    struct report *r = ctx;
+    r->errors += !f->is_warning;
+    r->warnings += f->is_warning;
+    if (r->json != NULL) {
+        json_object(r->json, NULL);
+        json_i64(r->json, "line", f->line);
+        json_i64(r->json, "column", f->column);
+        json_string(r->json, "option", f->option);
+        json_string(r->json, "severity", f->is_warning ? "warning" : "error");
+        json_string(r->json, "text", f->text);
+        json_end(r->json);
+        return;
+    }
+    fprintf(r->io->out, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", f->option, f->option[0] != '\0' ? ": " : "", f->text);
+}
+
+/* The file that was named, or the one that would be used. */
+static enum err find_file(const char *word, char *out, size_t cap, struct errctx *ctx)
+{
+    bool named;
+    if (word != NULL)
+        return str_copy(out, cap, str_of(word)) ? ERR_OK : errctx_set(ctx, ERR_CONFIG, "%s: the path is too long", word);
+    if (!locate_config(out, cap, &named))
+        return errctx_set(ctx, ERR_CONFIG, "no configuration found; write ~/.config/gwtop/gwtop.yaml or name a file");
+    return ERR_OK;
+}
+
+static void finish_json(struct json *w, struct buf *out, const struct report *r)
+{
+    json_end(w);
+    json_i64(w, "errors", (int64_t)r->errors);
+    json_i64(w, "warnings", (int64_t)r->warnings);
+    json_end(w);
+    if (w->err == ERR_OK)
+        fprintf(r->io->out, "%.*s\n", (int)out->len, out->data);
+}
+
+int cmd_check(int argc, char **argv, const struct cli_io *io)
+{
+    const char *word = NULL, *config = NULL;
+    bool as_json = false;
+    const struct cli_option options[] = {{"--config", CLI_TEXT, &config}, {"--json", CLI_FLAG, &as_json}, {NULL, CLI_FLAG, NULL}};
+    char path[LOCATE_PATH_MAX];
+    struct arena a;
+    struct str text;
+    struct locate_trust trust;
+    struct buf out;
+    struct json w;
+    struct errctx ctx = {.text = ""};
+
+    if (!cli_options(argc, argv, options, &word, io))
+        return EXIT_USAGE;
+    arena_init(&a, 2 * YAML_BYTES_MAX);
+    enum err e = find_file(word != NULL ? word : config, path, sizeof path, &ctx);
+    if (e == ERR_OK)
+        e = locate_read(path, &a, &text, &trust, &ctx);
+    if (e != ERR_OK) {
+        arena_fini(&a);
+        return cli_fail(io, e, &ctx);
+    }
+    struct report r = {.name = path, .io = io, .json = as_json ? &w : NULL};
+    buf_init(&out, JSON_MAX);
+    json_begin(&w, &out, true);
+    json_object(&w, NULL);
+    json_string(&w, "file", path);
+    json_array(&w, "findings");
+    config_check(text, path, on_finding, &r);
+    if (as_json)
+        finish_json(&w, &out, &r);
+    else if (r.errors == 0)
+        fprintf(io->out, "%s: in order%s\n", path, r.warnings > 0 ? ", with warnings" : "");
+    arena_fini(&a);
+    buf_fini(&out);
+    return r.errors > 0 ? EXIT_USAGE : EXIT_OK;
+}

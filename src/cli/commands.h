@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to cli/: the entry of each command, one file each. Contract: struct cli_command. */
+#ifndef GWTOP_CLI_COMMANDS_H
+#define GWTOP_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+int cmd_status(int argc, char **argv, const struct cli_io *io);
+int cmd_cost(int argc, char **argv, const struct cli_io *io);
+int cmd_incidents(int argc, char **argv, const struct cli_io *io);
+int cmd_check(int argc, char **argv, const struct cli_io *io);
+int cmd_init(int argc, char **argv, const struct cli_io *io);
+
+#endif
