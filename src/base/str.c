@@ -2,8 +2,9 @@
 /* Numbers are read by a grammar of our own, because strtod depends on the process' locale and takes hexadecimal.
  *
  * How str_to_f64 works: the decimal digits are gathered into a 64-bit mantissa and an exponent of ten. Up to 2^53 and 10^22 both are
- * exact doubles, and one multiplication or division rounds once and so correctly (Clinger 1990). Everything else is rewritten in a
- * normal form of bounded length and given to strtod_l in the C locale. 767 significant digits decide the nearest double, so
+ * exact doubles, and one multiplication or division rounds once and so correctly (Clinger 1990). Up to 19 digits and 10^19 the same is
+ * done with 128-bit integers, whose remainder tells on which side of a halfway point the number lies: sums of seconds have 17 digits.
+ * Everything else is rewritten in a normal form of bounded length and given to strtod_l in the C locale. 767 significant digits decide the nearest double, so
  * further ones count only as "not zero" (Hanson 2018, the longest exact halfway point). */
 #define _GNU_SOURCE /* strtod_l */
 #include "base/str.h"
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+__extension__ typedef unsigned __int128 u128;
 
 enum { DIGITS_MAX = 768 };
 
@@ -160,6 +163,28 @@ static bool decimal_scan(struct str s, size_t i, struct decimal *d)
     return true;
 }
 
+/* mantissa * 10^exponent10, -19 <= exponent10 <= 19, mantissa > 0. The quotient or product is brought to 63 or 64 bits with its lowest
+ * bit set when anything nonzero was cut; then the one rounding is the conversion to double. */
+static double decimal_wide(uint64_t mantissa, int exponent10)
+{
+    uint64_t power = 1;
+    for (int i = exponent10 < 0 ? -exponent10 : exponent10; i > 0; i--)
+        power *= 10;
+    int zeros_m = __builtin_clzll(mantissa), zeros_p = __builtin_clzll(power);
+    mantissa <<= zeros_m;
+    power <<= zeros_p;
+    u128 wide = exponent10 < 0 ? (u128)mantissa << 63 : (u128)mantissa * power;
+    uint64_t high, rest;
+    if (exponent10 < 0) {
+        high = (uint64_t)(wide / power);
+        rest = (uint64_t)(wide % power);
+        return ldexp((double)(high | (rest != 0)), zeros_p - zeros_m - 63);
+    }
+    high = (uint64_t)(wide >> 64);
+    rest = (uint64_t)wide;
+    return ldexp((double)(high | (rest != 0)), 64 - zeros_m - zeros_p);
+}
+
 /* Rewrites the digits without leading zeros, at most DIGITS_MAX of them, as an integer with an exponent, and lets strtod_l round. */
 static double decimal_slow(struct str s, const struct decimal *d)
 {
@@ -222,6 +247,8 @@ bool str_to_f64(struct str s, double *ret)
         v = 0;
     else if (!d.dropped && d.mantissa <= UINT64_C(1) << 53 && d.exponent10 >= -22 && d.exponent10 <= 22)
         v = d.exponent10 < 0 ? (double)d.mantissa / power10[-d.exponent10] : (double)d.mantissa * power10[d.exponent10];
+    else if (!d.dropped && d.exponent10 >= -19 && d.exponent10 <= 19)
+        v = decimal_wide(d.mantissa, (int)d.exponent10);
     else
         v = decimal_slow(s, &d);
     if (isinf(v))

@@ -6,7 +6,7 @@ Run it only to move to another Unicode version: `python3 src/base/utf8_width.py 
 The source is Python's copy of the Unicode Character Database (East Asian Width, General Category); the version is in the output.
 
 -1  must not be shown: controls, format characters, default-ignorables, surrogates, private use, unassigned, line and
-    paragraph separators; also regional indicators, whose pairs terminals draw with no agreed width
+    paragraph separators; also what has no agreed width
  0  combining: nonspacing and enclosing marks, and the Hangul vowels and finals that join the letter before them
  2  East Asian Wide and Fullwidth, which since Unicode 9 includes every character with emoji presentation
  1  the rest, East Asian Ambiguous included
@@ -19,7 +19,9 @@ IGNORABLE = [
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
     (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 ]
-REGIONAL = (0x1F1E6, 0x1F1FF)
+# Terminals and C libraries do not agree on these: regional indicators (pairs become flags in some), circled numbers on black squares
+# (Ambiguous, drawn wide by glibc and many East Asian fonts), hexagrams (Wide since Unicode 16).
+DISPUTED = [(0x1F1E6, 0x1F1FF), (0x3248, 0x324F), (0x4DC0, 0x4DFF)]
 HANGUL_JOINING = [(0x1161, 0x11FF), (0xD7B0, 0xD7FB)]
 
 
@@ -30,7 +32,7 @@ def within(rune, ranges):
 def width(rune):
     char = chr(rune)
     category = unicodedata.category(char)
-    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or within(rune, IGNORABLE + [REGIONAL]):
+    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or within(rune, IGNORABLE + DISPUTED):
         return -1
     if category in ("Mn", "Me") or within(rune, HANGUL_JOINING):
         return 0

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include <check.h>
+#include <locale.h>
 #include <math.h>
 #include <string.h>
 
@@ -113,6 +114,11 @@ START_TEST(numbers_are_the_shortest_that_read_back)
     number_is((double)NAN, "null");
     number_is((double)INFINITY, "null");
     number_is(-(double)INFINITY, "null");
+    if (setlocale(LC_NUMERIC, "de_DE.UTF-8") != NULL) { /* where it is installed, printf writes 1,5 */
+        number_is(1.5, "1.5");
+        number_is(0.1 + 0.2, "0.30000000000000004");
+        setlocale(LC_NUMERIC, "C");
+    }
 }
 END_TEST
 
