@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/proportion.h"
+#include "analysis/stat.h"
 #include "base/timefmt.h"
 #include "view/vrows.h"
 
 /* What is compared: the last 15 minutes against the day before them. Later detectors state a guarantee; this test states its error. */
 static const int64_t recent_ms = 15 * 60000, base_ms = 24 * 3600000;
 static const double alarm_p = 1e-6, watch_p = 1e-3;
-enum { BASE_BAD_MIN = 20, RECENT_MIN = 20 };
+enum { BASE_MIN = 200, RECENT_MIN = 20 };
 
 const char *quality_state_name(enum quality_state s)
 {
@@ -20,7 +20,7 @@ const char *quality_state_name(enum quality_state s)
     return names[s];
 }
 
-struct score_sum { int64_t n, sum, bad; bool has_bad; };
+struct score_sum { int64_t n, sum, bad; };
 
 static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t name, uint32_t model)
 {
@@ -49,26 +49,41 @@ static int64_t onset_of(const struct event *events, size_t count, const char *na
     return 0;
 }
 
+/* The smallest share of bad, in points above the baseline's, that would be called drift with as many scores. */
+static double detectable_points(struct score_sum now, struct score_sum base)
+{
+    uint64_t lo = 0, hi = (uint64_t)now.n;
+    if (stat_fisher_tail((uint64_t)base.n, (uint64_t)base.bad, (uint64_t)now.n, hi) > alarm_p)
+        return NAN;
+    while (lo < hi) {
+        uint64_t mid = lo + (hi - lo) / 2;
+        if (stat_fisher_tail((uint64_t)base.n, (uint64_t)base.bad, (uint64_t)now.n, mid) <= alarm_p)
+            hi = mid;
+        else
+            lo = mid + 1;
+    }
+    return 100 * ((double)hi / (double)now.n - (double)base.bad / (double)base.n);
+}
+
 static void judge(struct vquality_row *row, struct score_sum now, struct score_sum base, struct arena *a)
 {
     row->p_value = NAN;
     row->detectable = NAN;
-    row->test = "share of bad, binomial, 15m against the 24h before";
+    row->test = "share of bad, Fisher's exact test, 15m against the 24h before";
     row->missing = "";
     if (now.n == 0) {
         row->state = QUALITY_STALE;
         row->missing = "no score in the last 15m";
         return;
     }
-    if (base.bad < BASE_BAD_MIN || now.n < RECENT_MIN) {
+    if (base.n < BASE_MIN || now.n < RECENT_MIN) {
         row->state = QUALITY_THIN;
-        row->missing = base.bad < BASE_BAD_MIN ? arena_printf(a, "baseline has %lld bad of %lld, needs %d bad", (long long)base.bad, (long long)base.n, BASE_BAD_MIN)
-                                               : arena_printf(a, "%lld scores in 15m, needs %d", (long long)now.n, RECENT_MIN);
+        row->missing = base.n < BASE_MIN ? arena_printf(a, "baseline has %lld scores, needs %d", (long long)base.n, BASE_MIN)
+                                         : arena_printf(a, "%lld scores in 15m, needs %d", (long long)now.n, RECENT_MIN);
         return;
     }
-    double p0 = (double)base.bad / (double)base.n;
-    row->p_value = proportion_upper_tail((uint64_t)now.n, (uint64_t)now.bad, p0);
-    row->detectable = 100 * (proportion_detectable((uint64_t)now.n, p0, alarm_p) - p0);
+    row->p_value = stat_fisher_tail((uint64_t)base.n, (uint64_t)base.bad, (uint64_t)now.n, (uint64_t)now.bad);
+    row->detectable = detectable_points(now, base);
     row->state = row->p_value <= alarm_p ? QUALITY_DRIFT : row->p_value <= watch_p ? QUALITY_WATCHING : QUALITY_QUIET;
 }
 
