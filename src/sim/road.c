@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/road.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "model/money.h"
+
+enum {
+    COOLDOWN_MS = 5000,    /* LiteLLM's default cooldown_time */
+    COOLDOWN_ATTEMPTS = 5, /* of one minute, before a deployment may be taken out */
+    TIMEOUT_US = 600000000 /* LiteLLM's default request timeout */
+};
+
+/* Shares of requests that meet something on an ordinary day. */
+static const double share_auth = .0005, share_bad_request = .0025, share_filter = .0004, share_broken_stream = .0003,
+                    share_timeout = .00004, share_unpriced = .00002, share_evaluated = .05, share_blocked_pii = .0012,
+                    share_blocked_policy = .0008, share_guardrail_error = .00005, retry_fails = .10;
+
+void road_init(struct road *r, uint64_t seed)
+{
+    memset(r, 0, sizeof *r);
+    rng_seed(&r->rng, seed);
+    effects_reset(&r->fx);
+}
+
+static bool happens(struct road *r, double share)
+{
+    return rng_unit(&r->rng) < share;
+}
+
+static int64_t draw(struct road *r, double median, double sigma)
+{
+    return (int64_t)rng_lognormal(&r->rng, median, sigma);
+}
+
+static int64_t clamp(int64_t v, int64_t lo, int64_t hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+static void draw_sizes(struct road *r, struct request *q)
+{
+    const struct team *team = company_team(company_key(q->key)->team);
+    const struct model *model = company_model((enum model_id)q->model);
+    q->input = clamp(draw(r, team->prompt_median * r->fx.key[q->key].prompt, team->prompt_sigma), 8, 1000000);
+    double cached = team->cached * (1.25 * rng_unit(&r->rng) + .375); /* mean 1 over the draw */
+    q->cached = (int64_t)((double)q->input * (cached < .98 ? cached : .98));
+    q->cached -= q->cached % 128; /* providers cache whole blocks */
+    int64_t visible = clamp(draw(r, team->output_median * r->fx.model[q->model].output, team->output_sigma), 1, 32000);
+    q->reasoning = model->reasoning > 0 ? (int64_t)((double)visible * model->reasoning * 2 * rng_unit(&r->rng)) : 0;
+    q->output = visible + q->reasoning;
+    q->version = (uint8_t)r->fx.model[q->model].version;
+}
+
+static void draw_stages(struct road *r, struct request *q)
+{
+    const struct team *team = company_team(company_key(q->key)->team);
+    q->queue_us = draw(r, 600, .8);
+    q->overhead_us = draw(r, 5500, .5);
+    if (team->retrieves && q->tries == 0) {
+        q->embedding_us = draw(r, 21000, .35);
+        q->retrieval_us = draw(r, 68000, .55);
+    }
+}
+
+/* Asks the guardrails that run before the call; false when one blocks. */
+static bool pass_guardrails(struct road *r, struct request *q)
+{
+    enum team_id team = company_key(q->key)->team;
+    bool asks_policy = team == TEAM_SUPPORT || team == TEAM_MOBILE || team == TEAM_SALES;
+    double u = rng_unit(&r->rng);
+    q->guardrail_us[GUARDRAIL_PII] = draw(r, 17000, .35);
+    q->verdict[GUARDRAIL_PII] = u < share_blocked_pii ? VERDICT_BLOCKED : u > 1 - share_guardrail_error ? VERDICT_ERROR : VERDICT_OK;
+    if (q->verdict[GUARDRAIL_PII] == VERDICT_BLOCKED || !asks_policy)
+        return q->verdict[GUARDRAIL_PII] != VERDICT_BLOCKED;
+    q->guardrail_us[GUARDRAIL_POLICY] = draw(r, 88000, .40);
+    q->verdict[GUARDRAIL_POLICY] = u > .5 && u < .5 + share_blocked_policy ? VERDICT_BLOCKED : VERDICT_OK;
+    return q->verdict[GUARDRAIL_POLICY] != VERDICT_BLOCKED;
+}
+
+static bool in_rotation(const struct road *r, unsigned d, int64_t now_ms)
+{
+    return r->deployment[d].cooled_until_ms <= now_ms;
+}
+
+/* A deployment of the model, not `avoid`; DEPLOYMENT_NONE when there is none in rotation. */
+static unsigned pick(struct road *r, const struct model *m, int64_t now_ms, unsigned avoid)
+{
+    unsigned fit[DEPLOYMENT_COUNT], n = 0;
+    for (unsigned d = m->first; d <= (unsigned)m->last; d++) {
+        if (d != avoid && in_rotation(r, d, now_ms))
+            fit[n++] = d;
+    }
+    if (n == 0)
+        return DEPLOYMENT_NONE;
+    return n == 1 ? fit[0] : fit[rng_below(&r->rng, n)];
+}
+
+/* Counts an attempt against its deployment; true when it takes the deployment out of rotation. */
+static bool count_attempt(struct road *r, const struct model *m, unsigned d, int64_t now_ms, bool failed)
+{
+    struct deployment_state *s = &r->deployment[d];
+    if (s->minute != now_ms / 60000)
+        *s = (struct deployment_state){.minute = now_ms / 60000, .cooled_until_ms = s->cooled_until_ms};
+    s->asked++;
+    s->failed += failed ? 1 : 0;
+    bool last = true;
+    for (unsigned other = m->first; other <= (unsigned)m->last; other++)
+        last = last && (other == d || !in_rotation(r, other, now_ms));
+    if (!failed || last || s->asked < COOLDOWN_ATTEMPTS || s->failed * 5 <= s->asked * 4)
+        return false;
+    s->cooled_until_ms = now_ms + COOLDOWN_MS;
+    return true;
+}
+
+/* What becomes of one attempt. least: it fails at least this often (a retry of something that just failed). */
+static enum fate attempt(struct road *r, unsigned d, double least)
+{
+    double ordinary = company_deployment((enum deployment_id)d)->failing;
+    double failing = 1 - (1 - ordinary) * (1 - r->fx.deployment[d].failing);
+    double u = rng_unit(&r->rng);
+    failing = failing < least ? least : failing;
+    if (u < failing)
+        return u < failing * .7 ? FATE_SERVER_ERROR : FATE_UNAVAILABLE;
+    return happens(r, r->fx.deployment[d].limited) ? FATE_RATE_LIMITED : FATE_OK;
+}
+
+/* Makes one attempt, writes it down, and adds what a failed one costs in time. */
+static enum fate try_deployment(struct road *r, struct request *q, const struct model *m, unsigned d, double least)
+{
+    enum fate f = attempt(r, d, least);
+    bool cooled = count_attempt(r, m, d, q->arrival_ms, f != FATE_OK);
+    q->deployment = (uint8_t)d;
+    q->attempt[q->attempt_count++] = (struct attempt){(uint8_t)d, (uint8_t)f, cooled};
+    if (f != FATE_OK)
+        q->total_us += f == FATE_RATE_LIMITED ? draw(r, 120000, .4) : draw(r, 450000 * r->fx.deployment[d].ttft, .7);
+    return f;
+}
+
+static enum fate route(struct road *r, struct request *q)
+{
+    const struct model *m = company_model((enum model_id)q->model);
+    unsigned d = pick(r, m, q->arrival_ms, DEPLOYMENT_NONE);
+    enum fate f = FATE_UNAVAILABLE;
+    if (d != DEPLOYMENT_NONE) {
+        f = try_deployment(r, q, m, d, 0);
+        unsigned again = m->first == m->last ? d : pick(r, m, q->arrival_ms, d);
+        double least = r->fx.deployment[d].stubborn > retry_fails ? r->fx.deployment[d].stubborn : retry_fails;
+        if (fate_is_providers(f) && again != DEPLOYMENT_NONE)
+            f = try_deployment(r, q, m, again, least);
+    }
+    if (f == FATE_OK || m->fallback == DEPLOYMENT_NONE)
+        return f;
+    unsigned asked = q->deployment;
+    q->fallback = true;
+    enum fate other = try_deployment(r, q, m, m->fallback, 0);
+    if (other != FATE_OK)
+        q->deployment = (uint8_t)asked; /* the client is told the first model's error */
+    return other == FATE_OK ? other : f;
+}
+
+/* Takes the earliest free slot from now_us on for service_us; returns when it is free. Cost: O(log slots). */
+static int64_t take_slot(struct engine_state *e, uint32_t slots, int64_t now_us, int64_t service_us)
+{
+    int64_t start = e->free_us[0] > now_us ? e->free_us[0] : now_us;
+    int64_t end = start + service_us;
+    uint32_t at = 0;
+    for (uint32_t child = 1; child < slots; child = 2 * at + 1) { /* sift down */
+        if (child + 1 < slots && e->free_us[child + 1] < e->free_us[child])
+            child++;
+        if (e->free_us[child] >= end)
+            break;
+        e->free_us[at] = e->free_us[child];
+        at = child;
+    }
+    e->free_us[at] = end;
+    return start;
+}
+
+/* How long the model takes. A self-hosted engine decodes slower the fuller it is, and lets requests wait for a slot. */
+static void answer(struct road *r, struct request *q)
+{
+    const struct deployment *d = company_deployment((enum deployment_id)q->deployment);
+    double fresh_ktokens = (double)(q->input - q->cached) / 1000;
+    double first = (d->ttft_median_ms + d->ttft_per_ktoken_ms * fresh_ktokens) * r->fx.deployment[q->deployment].ttft;
+    double tpot = d->tpot_median_ms * r->fx.deployment[q->deployment].tpot;
+    q->prefill_us = draw(r, first * 1000, d->ttft_sigma);
+    if (d->engine >= 0) {
+        const struct engine *e = company_engine((unsigned)d->engine);
+        struct engine_state *s = &r->engine[d->engine];
+        tpot *= 1 + .8 * (double)s->running / (double)e->slots;
+        if (s->tokens_held + q->input > e->kv_tokens) {
+            s->preemptions++;
+            q->prefill_us += q->prefill_us / 2;
+        }
+        q->tpot_us = draw(r, tpot * 1000, d->tpot_sigma);
+        q->decode_us = q->tpot_us * (q->output - 1);
+        int64_t now_us = q->arrival_ms * 1000 + q->total_us;
+        q->wait_us = take_slot(s, e->slots, now_us, q->prefill_us + q->decode_us) - now_us;
+    } else {
+        q->tpot_us = draw(r, tpot * 1000, d->tpot_sigma);
+        q->decode_us = q->tpot_us * (q->output - 1);
+    }
+    q->ttft_us = q->wait_us + q->prefill_us;
+    q->llm_us = q->wait_us + q->prefill_us + q->decode_us;
+}
+
+static int64_t priced(int64_t tokens, int64_t price_pusd)
+{
+    int64_t nusd = 0;
+    return money_price(tokens, price_pusd, &nusd) ? nusd : 0;
+}
+
+static void price(struct road *r, struct request *q)
+{
+    const struct deployment *d = company_deployment((enum deployment_id)q->deployment);
+    q->written = d->write_pusd > 0 && q->input - q->cached >= 1024 ? (q->input - q->cached) / 4 : 0;
+    q->spend_nusd = priced(q->input - q->cached - q->written, d->input_pusd) + priced(q->cached, d->cached_pusd) +
+                    priced(q->written, d->write_pusd) + priced(q->output, d->output_pusd);
+    q->unpriced = happens(r, share_unpriced);
+    if (q->unpriced)
+        q->spend_nusd = 0;
+    r->deployment[q->deployment].tokens += q->input + q->output;
+}
+
+static void evaluate(struct road *r, struct request *q)
+{
+    const struct model *m = company_model((enum model_id)q->model);
+    const struct team *team = company_team(company_key(q->key)->team);
+    q->evaluated = happens(r, share_evaluated);
+    if (!q->evaluated)
+        return;
+    double judge = m->judge + .11 * rng_normal(&r->rng);
+    q->json_valid = happens(r, m->json_valid * r->fx.model[q->model].json_valid);
+    q->judge_milli = clamp((int64_t)(judge * 1000), 0, 1000);
+    q->called_tool = happens(r, team->tools);
+    q->tool_ok = happens(r, m->tool_ok);
+    q->refused = happens(r, m->refusal);
+}
+
+/* What else can end a request that the provider took: the client's own faults, filters, broken streams. */
+static enum fate provider_verdict(struct road *r, const struct request *q)
+{
+    double u = rng_unit(&r->rng);
+    if (q->input > company_model((enum model_id)q->model)->context_tokens)
+        return FATE_CONTEXT;
+    if (u < share_bad_request)
+        return FATE_BAD_REQUEST;
+    if (u < share_bad_request + share_filter)
+        return FATE_FILTER;
+    if (u > 1 - share_broken_stream)
+        return FATE_SERVER_ERROR;
+    return u > 1 - share_broken_stream - share_timeout ? FATE_TIMEOUT : FATE_OK;
+}
+
+static enum fate call_model(struct road *r, struct request *q)
+{
+    enum fate f = route(r, q);
+    if (f != FATE_OK)
+        return f;
+    f = provider_verdict(r, q);
+    q->attempt[q->attempt_count - 1].fate = (uint8_t)f;
+    if (f == FATE_OK || f == FATE_SERVER_ERROR)
+        answer(r, q);
+    else
+        q->llm_us = f == FATE_TIMEOUT ? TIMEOUT_US : draw(r, 180000, .4);
+    if (q->llm_us > TIMEOUT_US) {
+        q->llm_us = TIMEOUT_US;
+        f = FATE_TIMEOUT;
+        q->attempt[q->attempt_count - 1].fate = (uint8_t)f;
+    }
+    q->total_us += q->llm_us;
+    return f;
+}
+
+void road_travel(struct road *r, struct request *q)
+{
+    q->deployment = DEPLOYMENT_NONE;
+    draw_sizes(r, q);
+    draw_stages(r, q);
+    q->total_us = q->queue_us + q->overhead_us;
+    if (happens(r, share_auth)) {
+        q->fate = FATE_AUTH;
+    } else if (!pass_guardrails(r, q)) {
+        q->fate = FATE_GUARDRAIL;
+    } else {
+        q->total_us += q->guardrail_us[GUARDRAIL_PII] + q->guardrail_us[GUARDRAIL_POLICY];
+        q->streamed = happens(r, company_key(q->key)->streams);
+        q->fate = (uint8_t)call_model(r, q);
+    }
+    if (q->fate == FATE_OK) {
+        price(r, q);
+        evaluate(r, q);
+    }
+    q->end_ms = q->arrival_ms + q->total_us / 1000;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Scripted incidents: what goes wrong, when, and the truth about it. One row of a table per scenario (scenario.c).
+ *
+ * An incident is a scenario with an onset. Several may overlap: every scenario edits one neutral struct effects, rates by
+ * multiplying, so that the order does not matter. */
+#ifndef GWTOP_SIM_SCENARIO_H
+#define GWTOP_SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "sim/company.h"
+
+/* How the world differs from an ordinary day. */
+struct effects {
+    struct {
+        double failing;  /* added share of attempts that fail with 5xx */
+        double limited;  /* added share of attempts that are refused with 429 */
+        double stubborn; /* a failed attempt's retry fails at least as often as this */
+        double ttft, tpot; /* multipliers */
+    } deployment[DEPLOYMENT_COUNT];
+    struct {
+        double rate, prompt; /* multipliers */
+    } key[KEY_COUNT];
+    struct {
+        double json_valid, output; /* multipliers */
+        unsigned version;          /* index into model->version */
+    } model[MODEL_COUNT];
+};
+
+void effects_reset(struct effects *fx); /* an ordinary day */
+
+/* One thing that an observer should be able to measure while the incident lasts. */
+struct scenario_expectation {
+    const char *signal, *scope, *unit;
+    double before, during, tolerance; /* tolerance: absolute, of `during`, on averages over the incident's full strength */
+};
+
+enum { SCENARIO_EXPECTATIONS = 4, INCIDENTS_MAX = 8 };
+
+struct scenario {
+    const char *name;
+    int64_t duration_ms; /* 0 = does not end by itself */
+    int64_t ramp_ms;     /* from nothing to full strength, and back */
+    const char *component, *scope, *what;
+    struct scenario_expectation expect[SCENARIO_EXPECTATIONS]; /* signal NULL ends the list */
+    /* Edits fx. strength in (0, 1]: the ramp; elapsed_ms since the onset. */
+    void (*apply)(struct effects *fx, double strength, int64_t elapsed_ms);
+};
+
+struct incident {
+    const struct scenario *scenario;
+    int64_t onset_ms, end_ms; /* end_ms INT64_MAX = does not end by itself */
+};
+
+struct script {
+    struct incident incident[INCIDENTS_MAX];
+    size_t count;
+};
+
+/* Adds the scenarios of a list such as "brownout" or "brownout,drift" ("none" adds nothing), all with one onset.
+ * Errors: ERR_USAGE naming what exists. */
+enum err script_add(struct script *s, const char *names, int64_t onset_ms, struct errctx *ctx) GW_MUST_USE;
+/* Adds the incident that every recorded history contains: 14 h before live_ms, a smaller brownout of anthropic for c-s. */
+void script_add_past(struct script *s, int64_t live_ms);
+
+/* The effects in force at an instant. Returns whether any incident is in force. Cost: O(incidents). */
+bool script_effects(const struct script *s, int64_t wall_ms, struct effects *ret);
+
+/* Appends {"seed":...,"live_ms":...,"incidents":[...]} as one JSON value and a newline. Errors: ERR_NOMEM, ERR_LIMIT. */
+enum err script_truth(const struct script *s, uint64_t seed, int64_t live_ms, struct buf *out) GW_MUST_USE;
+
+#endif
