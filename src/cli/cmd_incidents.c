@@ -9,12 +9,6 @@
 
 enum { JSON_MAX = 16 << 20 };
 
-static const char *state_name(enum incident_state s)
-{
-    static const char *const names[] = {"open", "acknowledged", "mitigated", "resolved"};
-    return names[s];
-}
-
 static void print_list(const struct view_incidents *v, const struct cli_io *io)
 {
     struct cli_table t;
@@ -35,7 +29,7 @@ static void print_list(const struct view_incidents *v, const struct cli_io *io)
         instant_format_iso(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at);
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
-        cli_table_cell(&t, "%s", state_name(in->in.state));
+        cli_table_cell(&t, "%s", incident_state_name(in->in.state));
         cli_table_cell(&t, "%s", at);
         cli_table_cell(&t, "%s", in->duration_text);
         cli_table_cell(&t, "%s", in->in.title);
@@ -48,7 +42,7 @@ static void print_detail(const struct view_incidents *v, const struct cli_io *io
     const struct vincident *in = v->detail;
     char at[TIMEFMT_MAX];
 
-    fprintf(io->out, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), state_name(in->in.state), in->duration_text);
+    fprintf(io->out, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), incident_state_name(in->in.state), in->duration_text);
     for (size_t i = 0; i < v->impact_count; i++)
         fprintf(io->out, "%s\n", v->impact[i]);
     fprintf(io->out, "\ntimeline (UTC)\n");
@@ -72,7 +66,7 @@ static void json_incident(struct json *w, const struct vincident *in)
     json_string(w, "title", in->in.title);
     json_string(w, "scope", in->in.scope);
     json_string(w, "severity", severity_name(in->in.severity));
-    json_string(w, "state", state_name(in->in.state));
+    json_string(w, "state", incident_state_name(in->in.state));
     for (size_t i = 0; i < 3; i++) {
         if (times[i].ms != 0) {
             instant_format_iso(times[i].ms, at);

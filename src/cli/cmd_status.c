@@ -53,13 +53,12 @@ static void json_rows(struct json *w, const struct view_overview *o)
 
 static void json_sources(struct json *w, const struct view_overview *o, int64_t cursor_ms)
 {
-    static const char *const states[] = {"never", "ok", "stale", "down", "stopped"};
     json_array(w, "sources");
     for (size_t i = 0; i < o->source_count; i++) {
         const struct source_status *s = &o->sources[i];
         json_object(w, NULL);
         json_string(w, "name", s->name);
-        json_string(w, "state", states[s->state]);
+        json_string(w, "state", source_state_name(s->state));
         if (s->last_ok_ms > 0)
             json_i64(w, "age_ms", cursor_ms - s->last_ok_ms);
         else

@@ -31,3 +31,15 @@ char event_kind_letter(enum event_kind k)
 {
     return (unsigned)k < EVENT_KIND_COUNT ? kinds[k].letter : '?';
 }
+
+const char *incident_state_name(enum incident_state s)
+{
+    static const char *const names[] = {"open", "acknowledged", "mitigated", "resolved"};
+    return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
+}
+
+const char *source_state_name(enum source_state s)
+{
+    static const char *const names[] = {"never", "ok", "stale", "down", "stopped"};
+    return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
+}

@@ -61,6 +61,7 @@ struct alert {
 };
 
 enum incident_state { INCIDENT_OPEN, INCIDENT_ACKNOWLEDGED, INCIDENT_MITIGATED, INCIDENT_RESOLVED };
+const char *incident_state_name(enum incident_state s); /* "open", "acknowledged", "mitigated", "resolved" */
 struct incident {
     int64_t id;
     const char *title, *scope;
@@ -78,6 +79,7 @@ struct timeline_entry {
 };
 
 enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED };
+const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped" */
 struct source_status {
     uint32_t id;
     const char *name, *kind, *url, *gateway, *profile; /* url without credentials */

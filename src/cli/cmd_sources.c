@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop sources: what is watched, how fresh it is, what was kept and dropped. */
+#include "cli/commands.h"
+
+#include "base/json.h"
+#include "base/timefmt.h"
+#include "ui/draw/numfmt.h"
+
+enum { JSON_MAX = 16 << 20 };
+
+static void instant(struct json *w, const char *key, int64_t ms)
+{
+    if (ms > 0)
+        json_i64(w, key, ms);
+    else
+        json_null(w, key);
+}
+
+static void json_source(struct json *w, const struct vsource *r)
+{
+    const struct source_status *s = &r->st;
+    json_object(w, NULL);
+    json_string(w, "name", s->name);
+    json_string(w, "kind", s->kind);
+    json_string(w, "url", s->url);
+    json_string(w, "gateway", s->gateway);
+    json_string(w, "profile", s->profile);
+    json_string(w, "state", source_state_name(s->state));
+    json_string(w, "reason", s->reason);
+    instant(w, "newest_ms", s->last_ok_ms);
+    instant(w, "last_try_ms", s->last_try_ms);
+    json_i64(w, "interval_ms", s->interval_ms);
+    json_i64(w, "http_status", s->http_status);
+    json_i64(w, "bytes", s->bytes);
+    json_i64(w, "duration_ms", s->duration_ms);
+    json_i64(w, "series_seen", s->series_seen);
+    json_i64(w, "series_kept", s->series_kept);
+    json_i64(w, "series_dropped", s->series_dropped);
+    json_i64(w, "families_unknown", s->families_unknown);
+    json_i64(w, "warnings", s->warnings);
+    json_string(w, "warning", s->warning);
+    json_bool(w, "sawtooth", s->sawtooth);
+    instant(w, "cert_expiry_ms", s->cert_expiry_ms);
+    json_i64(w, "gaps_24h", r->gaps_24h);
+    json_i64(w, "gap_ms_24h", r->gap_ms_24h);
+    json_end(w);
+}
+
+static int print_json(const struct view_sources *v, const struct cli_io *io)
+{
+    struct buf out;
+    struct json w;
+
+    buf_init(&out, JSON_MAX);
+    json_begin(&w, &out, true);
+    json_object(&w, NULL);
+    json_string(&w, "store", v->store_path);
+    json_i64(&w, "store_bytes", v->store_bytes);
+    instant(&w, "first_ms", v->first_ms);
+    json_i64(&w, "samples", (int64_t)v->samples);
+    json_i64(&w, "series", v->series);
+    json_string(&w, "recorder", v->recorder_text);
+    json_array(&w, "sources");
+    for (size_t i = 0; i < v->row_count; i++)
+        json_source(&w, &v->rows[i]);
+    json_end(&w);
+    json_array(&w, "authority");
+    for (size_t i = 0; i < v->authority_count; i++)
+        json_string(&w, NULL, v->authority[i]);
+    json_end(&w);
+    json_end(&w);
+    bool ok = w.err == ERR_OK;
+    if (ok)
+        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
+    else
+        fprintf(io->err, "gwtop sources: the answer is larger than %d MB\n", JSON_MAX >> 20);
+    buf_fini(&out);
+    return ok ? EXIT_OK : EXIT_FAILED;
+}
+
+static void print_text(const struct view_sources *v, const struct cli_io *io)
+{
+    static const char *const heads[] = {"source", "state", "age", "http", "kept", "dropped", "profile", "reason"};
+    struct cli_table t;
+    char age[NUMFMT_MAX], bytes[NUMFMT_MAX];
+
+    cli_table_init(&t, 8, 0x3c);
+    for (size_t i = 0; i < 8; i++)
+        cli_table_cell(&t, "%s", heads[i]);
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct source_status *s = &v->rows[i].st;
+        cli_table_cell(&t, "%s", s->name);
+        cli_table_cell(&t, "%s", source_state_name(s->state));
+        cli_table_cell(&t, "%s", numfmt_age(v->rows[i].age_ms, age));
+        cli_table_cell(&t, "%d", (int)s->http_status);
+        cli_table_cell(&t, "%u", s->series_kept);
+        cli_table_cell(&t, "%u", s->series_dropped);
+        cli_table_cell(&t, "%s", s->profile);
+        cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "", s->reason[0] == '\0' ? s->warning : "");
+    }
+    cli_table_print(&t, io->out);
+    for (size_t i = 0; i < v->authority_count; i++)
+        fprintf(io->out, "%s\n", v->authority[i]);
+    fprintf(io->out, "store %s: %s, %llu samples of %u series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes), (unsigned long long)v->samples, v->series, v->recorder_text);
+}
+
+int cmd_sources(int argc, char **argv, const struct cli_io *io)
+{
+    struct cli_where w = {NULL};
+    bool json = false;
+    const struct cli_option options[] = {
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+    };
+    struct cli_store s;
+    struct view_params p;
+    struct view_sources v;
+    struct errctx ctx = {.text = ""};
+
+    if (!cli_options(argc, argv, options, NULL, io))
+        return EXIT_USAGE;
+    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
+    if (status != EXIT_OK)
+        return status;
+    enum err e = view_load_sources(&s.loader, &p, &v, &ctx);
+    if (e != ERR_OK)
+        status = cli_fail(io, e, &ctx);
+    else if (json)
+        status = print_json(&v, io);
+    else
+        print_text(&v, io);
+    cli_close(&s);
+    return status;
+}
