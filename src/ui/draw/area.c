@@ -243,6 +243,48 @@ void area_role(struct area a, enum role role)
     }
 }
 
+static uint32_t fold_case(uint32_t rune)
+{
+    return rune >= 'A' && rune <= 'Z' ? rune + ('a' - 'A') : rune;
+}
+
+/* Cells from x on that spell text; 0 when they do not. */
+static int match_length(struct area a, int x, int y, struct str text)
+{
+    int at = x;
+    while (text.n > 0) {
+        uint32_t rune;
+        size_t n = utf8_decode(text, &rune);
+        const struct cell *c = cell_at(a, at, y);
+        if (!c || c->width == 0 || fold_case(c->rune) != fold_case(rune)) {
+            return 0;
+        }
+        at += c->width;
+        text.p += n;
+        text.n -= n;
+    }
+    return at - x;
+}
+
+void area_highlight(struct area a, enum role role, const char *text)
+{
+    if (!text || !*text) {
+        return;
+    }
+    for (int y = 0; y < a.r.h; y++) {
+        for (int x = 0; x < a.r.w; x++) {
+            int n = match_length(a, x, y, str_of(text));
+            for (int i = 0; i < n; i++) {
+                struct cell *c = cell_at(a, x + i, y);
+                if (c) {
+                    c->role = (uint8_t)role;
+                }
+            }
+            x += n > 0 ? n - 1 : 0;
+        }
+    }
+}
+
 /* Bytes of the longest beginning of s that fits width columns and ends at a blank, or at a rune when there is no blank. */
 static size_t wrap_length(struct str s, int width)
 {

@@ -37,6 +37,8 @@ void area_rune_over(struct area a, int x, int y, enum role role, enum role under
 void area_fill(struct area a, enum role role, uint32_t rune); /* the whole window */
 void area_ground(struct area a, enum role ground);            /* changes the ground under what is there */
 void area_role(struct area a, enum role role);                /* changes the role of what is there (dim a whole pane) */
+/* Gives role to every occurrence of text (ASCII letters in either case) in the rows of a. NULL or "": nothing. */
+void area_highlight(struct area a, enum role role, const char *text);
 
 /* Text broken at blanks into at most a.r.h rows; the last row ends in '~' when there was more. Returns the rows used. */
 int area_wrap(struct area a, int x, int y, enum role role, const char *text);

@@ -25,7 +25,8 @@ struct draw_out {
     int scroll;        /* first visible row as drawn: keep it for the next frame */
     int64_t at_ms;     /* instant the selected row stands for, 0 = none */
     int64_t id;        /* its incident, event or source id, 0 = none */
-    const char *name;  /* its value of the pane's dimension (a team, a model), for filtering by Enter; borrowed from the view; NULL */
+    const char *name;  /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
+    enum dim dim;
     struct rect list;  /* where the rows were drawn, for the mouse */
 };
 struct draw_out draw_out_none(void);

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+/* The header is a list of segments with a rank each: on a narrow screen the lowest rank goes first, and what warns goes last. */
+#include "ui/draw/frame.h"
+
+#include <string.h>
+
+#include "base/safe_text.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/area.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+
+enum { SEGMENTS_MAX = 20, SEGMENT_TEXT = 64, DAY_MS = 24 * 60 * 60 * 1000, SENTENCE_MAX = 512 };
+
+struct segment {
+    char text[SEGMENT_TEXT];
+    enum role role;
+    uint8_t attr;
+    uint8_t rank; /* higher stays longer */
+    bool gone;
+};
+
+struct segments {
+    struct segment seg[SEGMENTS_MAX];
+    size_t count;
+};
+
+static struct segment *segment_add(struct segments *s, enum role role, uint8_t attr, uint8_t rank, const char *text)
+{
+    if (s->count == SEGMENTS_MAX) {
+        return NULL;
+    }
+    struct segment *g = &s->seg[s->count++];
+    *g = (struct segment){.role = role, .attr = attr, .rank = rank};
+    (void)str_copy(g->text, sizeof g->text, str_of(text));
+    return g;
+}
+
+static int segments_width(const struct segments *s, int gap)
+{
+    int width = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->seg[i].gone) {
+            width += (width ? gap : 0) + (int)utf8_columns(str_of(s->seg[i].text));
+        }
+    }
+    return width;
+}
+
+static bool segments_drop(struct segments *s)
+{
+    struct segment *least = NULL;
+    for (size_t i = 0; i < s->count; i++) {
+        struct segment *g = &s->seg[i];
+        if (!g->gone && (!least || g->rank <= least->rank)) {
+            least = g;
+        }
+    }
+    if (least) {
+        least->gone = true;
+    }
+    return least != NULL;
+}
+
+static void segments_put(struct area a, struct segments *s)
+{
+    int room = a.r.w - 2;
+    while (segments_width(s, 2) > room && segments_drop(s)) {
+    }
+    int gap = segments_width(s, 3) <= room ? 3 : 2;
+    int x = 1;
+    for (size_t i = 0; i < s->count; i++) {
+        const struct segment *g = &s->seg[i];
+        if (!g->gone) {
+            x += area_put_attr(a, x, 0, g->role, g->attr, g->text) + gap;
+        }
+    }
+}
+
+/* "AT 02:58:10Z (-16m)", with the day when it is not today's. */
+static void add_past(struct segments *s, const struct view_frame *v)
+{
+    char at[TIMEFMT_MAX], ago[NUMFMT_MAX], day[TIMEFMT_MAX + 1] = "", text[SEGMENT_TEXT];
+    int64_t back = v->now_ms - v->cursor_ms;
+    if (instant_floor(v->now_ms, DAY_MS) != instant_floor(v->cursor_ms, DAY_MS)) {
+        instant_format_day(v->cursor_ms, day);
+        (void)strcat(day, " ");
+    }
+    instant_format_clock(v->cursor_ms, at);
+    bool minutes = back >= 10 * 60 * 1000 && back < 60 * 60 * 1000;
+    (void)(minutes ? numfmt_age(back, ago) : numfmt_duration(back, ago));
+    (void)str_format(text, sizeof text, " AT %s%s (-%s) ", day, at, ago);
+    (void)segment_add(s, ROLE_PAST, CELL_BOLD, 20, text);
+    (void)segment_add(s, ROLE_DIM, 0, 6, "as known then; 0 live");
+}
+
+static void add_clock(struct segments *s, const struct view_frame *v)
+{
+    char day[TIMEFMT_MAX], at[TIMEFMT_MAX], local[TIMEFMT_MAX], text[SEGMENT_TEXT];
+    instant_format_day(v->now_ms, day);
+    instant_format_clock(v->now_ms, at);
+    instant_format_local(v->now_ms, local);
+    bool utc = strncmp(local, at, 5) == 0; /* the process' time zone is UTC: nothing to add */
+    (void)str_format(text, sizeof text, "%s %s", day, at);
+    if (!utc) {
+        struct segment *g = segment_add(s, ROLE_TEXT, 0, 12, "");
+        if (g) {
+            (void)str_format(g->text, sizeof g->text, "%s (%s local)", text, local);
+        }
+    } else {
+        (void)segment_add(s, ROLE_TEXT, 0, 12, text);
+    }
+}
+
+/* Whether what is seen is alive. */
+static void add_freshness(struct segments *s, const struct frame_in *in)
+{
+    const struct view_frame *v = in->view;
+    char age[NUMFMT_MAX], text[SEGMENT_TEXT];
+    if (in->frozen_ms > 0) {
+        (void)str_format(text, sizeof text, " FROZEN %s ", numfmt_age(in->frozen_ms, age));
+        (void)segment_add(s, ROLE_PAST, CELL_BOLD, 20, text);
+    }
+    if (v->ended_ms > 0) {
+        char at[TIMEFMT_MAX];
+        instant_format_clock(v->ended_ms, at);
+        (void)str_format(text, sizeof text, " ENDED %s ", at);
+        (void)segment_add(s, ROLE_PAST, CELL_BOLD, 18, text);
+    } else if (!v->live) {
+        return;
+    } else if (v->data_age_ms < 0) {
+        (void)segment_add(s, ROLE_UNKNOWN, CELL_BOLD, 18, "NO DATA YET");
+    } else if (v->sources_ok == 0) {
+        (void)str_format(text, sizeof text, " DATA %s OLD ", numfmt_age(v->data_age_ms, age));
+        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
+    } else {
+        (void)str_format(text, sizeof text, "LIVE %s", numfmt_age(v->data_age_ms, age));
+        (void)segment_add(s, ROLE_OK, CELL_BOLD, 18, text);
+    }
+}
+
+static const char *state_word(enum source_state state)
+{
+    switch (state) {
+    case SOURCE_DOWN: return "DOWN";
+    case SOURCE_NEVER: return "NEVER";
+    case SOURCE_STOPPED: return "STOPPED";
+    case SOURCE_OK:
+    case SOURCE_STALE: break;
+    }
+    return "STALE";
+}
+
+static void add_sources(struct segments *s, const struct view_frame *v)
+{
+    char text[SEGMENT_TEXT], age[NUMFMT_MAX];
+    (void)str_format(text, sizeof text, "sources %u/%u", v->sources_ok, v->sources_all);
+    (void)segment_add(s, ROLE_TEXT, 0, 8, text);
+    for (size_t i = 0; i < v->stale_count && i < 3; i++) { /* three names at most: the Sources pane has them all */
+        const struct vstale *st = &v->stale[i];
+        const char *word = state_word(st->state);
+        if (st->state == SOURCE_NEVER) {
+            (void)str_format(text, sizeof text, "%.32s NO ANSWER YET", st->name);
+        } else {
+            (void)str_format(text, sizeof text, "%s %.32s %s", word, st->name, numfmt_age(st->age_ms, age));
+        }
+        (void)segment_add(s, ROLE_TICKET, CELL_BOLD, (uint8_t)(i ? 9 : 14), text);
+    }
+    if (v->stale_count > 3) {
+        (void)str_format(text, sizeof text, "+%zu more", v->stale_count - 3);
+        (void)segment_add(s, ROLE_TICKET, 0, 9, text);
+    }
+}
+
+static void draw_header(struct area a, const struct frame_in *in)
+{
+    const struct view_frame *v = in->view;
+    struct segments s = {.count = 0};
+    area_fill(a, ROLE_TEXT, ' ');
+    (void)segment_add(&s, ROLE_TEXT, CELL_BOLD, 7, "gwtop");
+    if (!v) {
+        segments_put(a, &s);
+        return;
+    }
+    (void)segment_add(&s, ROLE_ACCENT, CELL_BOLD, 13, v->gateway ? v->gateway : "");
+    if (v->demo) {
+        (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 17, " DEMO ");
+    }
+    if (!v->live && v->ended_ms == 0) {
+        add_past(&s, v);
+    } else {
+        add_clock(&s, v);
+    }
+    add_freshness(&s, in);
+    if (!v->kept) {
+        (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 16, " NOT KEPT ");
+    }
+    if (!v->recorder_running && v->ended_ms == 0) {
+        (void)segment_add(&s, ROLE_TICKET, CELL_BOLD, 15, "NO RECORDER");
+    }
+    if (v->recording_since_ms > 0) {
+        char day[TIMEFMT_MAX], at[TIMEFMT_MAX], text[SEGMENT_TEXT];
+        instant_format_day(v->recording_since_ms, day);
+        instant_format_clock(v->recording_since_ms, at);
+        (void)str_format(text, sizeof text, "REC since %s %.5sZ", day, at);
+        (void)segment_add(&s, ROLE_DIM, 0, 3, text);
+    }
+    if (v->sources_all > 0) {
+        add_sources(&s, v);
+    }
+    if (v->polls_per_s > 0) {
+        char rate[NUMFMT_MAX], text[SEGMENT_TEXT];
+        (void)str_format(text, sizeof text, "%s polls/s", numfmt_sig3(v->polls_per_s, rate));
+        (void)segment_add(&s, ROLE_DIM, 0, 2, text);
+    }
+    if (in->read_only) {
+        (void)segment_add(&s, ROLE_DIM, 0, 1, "READ-ONLY");
+    }
+    segments_put(a, &s);
+}
+
+const char *frame_verdict_word(enum verdict_state s)
+{
+    switch (s) {
+    case VERDICT_OK: return "OK";
+    case VERDICT_TICKET: return "TICKET";
+    case VERDICT_PAGE: return "PAGE";
+    case VERDICT_NO_RULES: return "NO RULES";
+    case VERDICT_UNKNOWN: break;
+    }
+    return "UNKNOWN";
+}
+
+static enum role badge_role(enum verdict_state s)
+{
+    switch (s) {
+    case VERDICT_OK: return ROLE_OK_BADGE;
+    case VERDICT_TICKET: return ROLE_TICKET_BADGE;
+    case VERDICT_PAGE: return ROLE_PAGE_BADGE;
+    case VERDICT_NO_RULES:
+    case VERDICT_UNKNOWN: break;
+    }
+    return ROLE_UNKNOWN_BADGE;
+}
+
+/* The sentence without the count of others. */
+static void verdict_sentence(const struct view_verdict *v, char *out, size_t cap)
+{
+    const char *said = v->sentence ? v->sentence : "";
+    if (v->state == VERDICT_UNKNOWN && v->since_ms > 0) {
+        char at[TIMEFMT_MAX];
+        instant_format_clock(v->since_ms, at);
+        bool was = v->was != VERDICT_UNKNOWN;
+        (void)str_format(out, cap, "since %.5sZ%s%s%s%s", at, was ? ", was " : "", was ? frame_verdict_word(v->was) : "", *said ? ": " : "", said);
+    } else if (v->state == VERDICT_NO_RULES && !*said) {
+        (void)str_copy(out, cap, str_of("nothing can page: no objective is configured (gwtop init --slo proposes some)"));
+    } else {
+        (void)str_copy(out, cap, str_of(said));
+    }
+}
+
+static void verdict_others(const struct view_verdict *v, bool words, char out[SEGMENT_TEXT])
+{
+    if (v->others == 0) {
+        out[0] = '\0';
+    } else if (words) {
+        (void)str_format(out, SEGMENT_TEXT, "; +%u other incident%s", v->others, v->others == 1 ? "" : "s");
+    } else {
+        (void)str_format(out, SEGMENT_TEXT, "; +%u", v->others);
+    }
+}
+
+void frame_verdict_text(const struct view_verdict *v, char *out, size_t cap)
+{
+    char others[SEGMENT_TEXT];
+    verdict_sentence(v, out, cap);
+    verdict_others(v, true, others);
+    size_t n = strlen(out);
+    (void)str_copy(out + n, cap - n, str_of(others));
+}
+
+static void draw_verdict(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+{
+    int x = a.r.w >= 100 ? 1 : 0;
+    if (!in->view) {
+        (void)area_put_cut(a, x + 1, 0, a.r.w - x - 1, ROLE_DIM, 0, in->loading ? in->loading : "reading the store");
+        return;
+    }
+    const struct view_verdict *v = &in->view->verdict;
+    char sentence[SENTENCE_MAX], masked[SENTENCE_MAX], others[SEGMENT_TEXT];
+    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, " ");
+    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, frame_verdict_word(v->state));
+    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, " ");
+    x += a.r.w >= 100 ? 1 : 0;
+    verdict_sentence(v, sentence, sizeof sentence);
+    (void)mask_text(ctx->mask, sentence, masked, sizeof masked);
+    bool words = x + (int)utf8_columns(str_of(masked)) + 24 <= a.r.w; /* "; +12 other incidents" */
+    verdict_others(v, words, others);
+    int keep = (int)strlen(others);
+    x += area_put_cut(a, x, 0, a.r.w - x - keep, ROLE_STRONG, CELL_BOLD, masked);
+    (void)area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, others);
+}
+
+/* Too small for panes: the verdict on as many rows as there are, and how large the screen must be. */
+static void draw_small(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+{
+    char text[SENTENCE_MAX], line[SENTENCE_MAX + 16];
+    int rows = a.r.h > 2 ? a.r.h - 1 : a.r.h;
+    if (!in->view) {
+        (void)area_wrap(area_sub(a, 0, 0, a.r.w, rows), 0, 0, ROLE_DIM, in->loading ? in->loading : "reading the store");
+    } else {
+        const struct view_verdict *v = &in->view->verdict;
+        frame_verdict_text(v, line, sizeof line);
+        (void)mask_text(ctx->mask, line, text, sizeof text);
+        const char *word = frame_verdict_word(v->state);
+        (void)str_format(line, sizeof line, "%s %s", word, text);
+        (void)area_wrap(area_sub(a, 0, 0, a.r.w, rows), 0, 0, ROLE_STRONG, line);
+        area_role(area_sub(a, 0, 0, (int)strlen(word), 1), badge_role(v->state));
+    }
+    if (a.r.h > 2) {
+        char need[SEGMENT_TEXT];
+        (void)str_format(need, sizeof need, "%dx%d: too small for panes, %dx%d needed", a.r.w, a.r.h, LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+        (void)area_put_cut(a, 0, a.r.h - 1, a.r.w, ROLE_DIM, 0, need);
+    }
+}
+
+static void draw_reality(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+{
+    const struct view_frame *v = in->view;
+    if (!v) {
+        return;
+    }
+    bool sure = v->sources_ok > 0 && v->verdict.state != VERDICT_UNKNOWN;
+    char text[SENTENCE_MAX];
+    const char *reality = v->verdict.reality && *v->verdict.reality ? v->verdict.reality : "nothing has been recorded yet";
+    const char *pager = in->pager ? in->pager : "";
+    int pager_w = *pager ? (int)utf8_columns(str_of(pager)) + 2 : 0;
+    int x = 1 + area_put_attr(a, 1, 0, sure ? ROLE_OK : ROLE_UNKNOWN, CELL_BOLD, sure ? "REAL" : "UNSURE") + 1;
+    x += area_put_cut(a, x, 0, a.r.w - x - pager_w, ROLE_DIM, 0, mask_text(ctx->mask, reality, text, sizeof text));
+    (void)area_put(a, x + 2, 0, ROLE_TICKET, pager);
+}
+
+/* The tab row in four widths; the filter is never what gives way. */
+enum tab_style { TABS_WIDE, TABS_NARROW, TABS_SHORT, TABS_DIGITS, TAB_STYLE_COUNT };
+
+static int put_tabs(struct area a, enum pane_id current, enum tab_style style, bool draw)
+{
+    int x = style == TABS_WIDE ? 1 : 0;
+    for (int p = 0; p < PANE_COUNT; p++) {
+        bool on = p == (int)current;
+        char text[SEGMENT_TEXT];
+        const char *title = pane_get((enum pane_id)p)->title;
+        int length = style == TABS_DIGITS && !on ? 0 : style == TABS_SHORT && !on && strlen(title) > 8 ? 4 : style == TABS_SHORT && p == PANE_OVERVIEW ? 4 : 16;
+        (void)str_format(text, sizeof text, length ? " %d %.*s " : " %d ", p + 1, length, title);
+        if (style != TABS_WIDE && p > 0) {
+            x--; /* neighbours share the blank between them */
+        }
+        if (draw) {
+            (void)area_put_attr(a, x, 0, on ? ROLE_TAB_ON : ROLE_TAB, on ? CELL_BOLD : 0, text);
+        }
+        x += (int)strlen(text) + (style == TABS_WIDE ? 1 : 0);
+    }
+    return x;
+}
+
+static void draw_tabs(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+{
+    char scope[160] = "", window[NUMFMT_MAX], masked[128];
+    const char *filter = in->view && in->view->scope_text ? in->view->scope_text : "";
+    bool filtered = *filter && strcmp(filter, "all") != 0;
+    const char *prefix = filtered ? "filter " : "scope ";
+    (void)str_format(scope, sizeof scope, "%s%s", prefix, filtered ? mask_text(ctx->mask, filter, masked, sizeof masked) : "all");
+    if (in->window_ms > 0) {
+        size_t n = strlen(scope);
+        (void)str_format(scope + n, sizeof scope - n, "  window %s", numfmt_duration(in->window_ms, window));
+    }
+    int scope_w = (int)utf8_columns(str_of(scope)) + 2;
+    enum tab_style style = TABS_WIDE;
+    while (style + 1 < TAB_STYLE_COUNT && put_tabs(a, in->pane, style, false) + (filtered ? scope_w : 0) > a.r.w) {
+        style++;
+    }
+    int x = put_tabs(a, in->pane, style, true);
+    if (x + scope_w <= a.r.w || filtered) {
+        int at = a.r.w - scope_w + 1 > x ? a.r.w - scope_w + 1 : x;
+        (void)area_put_cut(a, at, 0, a.r.w - at, filtered ? ROLE_ACCENT : ROLE_DIM, filtered ? CELL_BOLD : 0, scope);
+    }
+}
+
+static struct frame_point draw_footer(struct area a, const struct frame_in *in)
+{
+    struct frame_point point = {-1, -1};
+    const char *message = in->message ? in->message : "";
+    area_fill(a, ROLE_TEXT, ' ');
+    if (in->message_kind == FRAME_MESSAGE_PROMPT) {
+        int x = area_put_attr(a, 1, 0, ROLE_INPUT, CELL_BOLD, in->prompt ? in->prompt : "") + 1;
+        int room = a.r.w - x - 1;
+        /* a text longer than the row is shown around its cursor */
+        int skip = in->prompt_cursor > room && room > 0 ? in->prompt_cursor - room : 0;
+        (void)area_put(area_sub(a, x, 0, room, 1), -skip, 0, ROLE_INPUT, message);
+        point = (struct frame_point){a.r.x + x + in->prompt_cursor - skip, a.r.y};
+        return point;
+    }
+    if (in->message_kind != FRAME_MESSAGE_NONE) {
+        bool failed = in->message_kind == FRAME_MESSAGE_ERROR;
+        (void)area_put_cut(a, 1, 0, a.r.w - 2, failed ? ROLE_ERROR : ROLE_STRONG, CELL_BOLD, message);
+        return point;
+    }
+    int x = 1;
+    for (size_t i = 0; i < in->key_count; i++) {
+        int width = (int)(utf8_columns(str_of(in->keys[i].key)) + 1 + utf8_columns(str_of(in->keys[i].label)));
+        if (x + width > a.r.w) {
+            break;
+        }
+        x += area_put_attr(a, x, 0, ROLE_KEY, CELL_BOLD, in->keys[i].key) + 1;
+        x += area_put(a, x, 0, ROLE_TEXT, in->keys[i].label) + 2;
+    }
+    return point;
+}
+
+struct frame_point frame_draw(struct canvas *cv, const struct layout *l, const struct frame_in *in, const struct draw_ctx *ctx)
+{
+    struct frame_point none = {-1, -1};
+    if (l->too_small) {
+        draw_small(area_of(cv, l->verdict), in, ctx);
+        return none;
+    }
+    draw_header(area_on(area_of(cv, l->header), ROLE_BAR), in);
+    draw_verdict(area_of(cv, l->verdict), in, ctx);
+    if (!rect_is_empty(l->reality)) {
+        draw_reality(area_of(cv, l->reality), in, ctx);
+    }
+    if (!rect_is_empty(l->tabs)) {
+        draw_tabs(area_of(cv, l->tabs), in, ctx);
+    }
+    return draw_footer(area_on(area_of(cv, l->footer), ROLE_BAR), in);
+}

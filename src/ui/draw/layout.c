@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/layout.h"
+
+static struct rect row_of(int cols, int y)
+{
+    return (struct rect){0, y, cols, 1};
+}
+
+struct layout layout_screen(int cols, int rows, bool zoom)
+{
+    struct layout l = {.screen = {0, 0, cols < 0 ? 0 : cols, rows < 0 ? 0 : rows}};
+    cols = l.screen.w;
+    rows = l.screen.h;
+    if (cols < LAYOUT_MIN_COLS || rows < LAYOUT_MIN_ROWS) {
+        l.too_small = true;
+        l.verdict = l.screen;
+        return l;
+    }
+    int y = 0;
+    l.header = row_of(cols, y++);
+    l.verdict = row_of(cols, y++);
+    if (!zoom) {
+        l.reality = row_of(cols, y++);
+        l.tabs = row_of(cols, y++);
+    }
+    l.body = (struct rect){0, y, cols, rows - y - 1};
+    l.footer = row_of(cols, rows - 1);
+    return l;
+}
+
+static int clamp(int v, int lo, int hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+struct layout_grid layout_grid(int cols, enum pane_id pane)
+{
+    struct layout_grid g = {0};
+    cols = cols < 0 ? 0 : cols;
+    g.main_w = cols;
+    if (cols >= LAYOUT_SIDE_COLS && pane == PANE_OVERVIEW) {
+        g.side_w = clamp(cols * 3 / 10, 46, 64); /* the timeline's sentences want 46 columns, and no more than 64 */
+        g.side_x = cols - g.side_w;
+        g.main_w = g.side_x - 1;
+    }
+    /* 80 columns are the designed case; what is left over goes to the strips first, then to the labels */
+    g.label_w = clamp(13 + (g.main_w - 80) / 6, 10, 24);
+    g.now_w = 5;
+    g.then_w = 6;
+    g.over_w = 6;
+    g.n_w = 5;
+    if (g.main_w >= 100) {
+        g.now_w = g.then_w = g.over_w = 7;
+        g.n_w = 6;
+    }
+    if (g.main_w < 70) {
+        g.n_w = 0;
+    }
+    if (g.main_w < 60) {
+        g.then_w = 0;
+    }
+    if (g.main_w < 50) {
+        g.over_w = 0;
+    }
+    g.strip_x = 1 + g.label_w + g.now_w + (g.then_w ? 1 + g.then_w : 0) + (g.over_w ? 1 + g.over_w : 0) + (g.n_w ? 1 + g.n_w : 0) + 1;
+    g.strip_w = g.main_w > g.strip_x ? g.main_w - g.strip_x : 0;
+    return g;
+}
+
+uint32_t draw_axis_columns(int cols, int rows, enum pane_id pane, bool zoom, enum glyph_rung rung)
+{
+    (void)rows;
+    (void)zoom; /* a zoomed pane gains rows, not columns */
+    int w = layout_grid(cols, pane).strip_w;
+    int dots = rung == GLYPH_BRAILLE ? 2 * w : w;
+    return (uint32_t)clamp(dots, 1, 2 * CANVAS_SIDE_MAX);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/pane_draw.h"
+
+#include <math.h>
+
+#include "base/safe_text.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "model/money.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "ui/draw/plan.h"
+#include "view/view_cost.h"
+
+enum { TEXT_MAX = 256 };
+enum block { AXIS, SENTENCE, STACK, ROWS, BUDGETS, TABLE, TOKENS, BLOCKS };
+
+enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, DETAIL, COLS };
+static const struct part_col cols[COLS] = {
+    [NAME] = {"name", 14, true, 0, 1},          [AMOUNT] = {"cost", 8, false, 0, 2},      [SHARE] = {"share", 5, false, 1, 0},
+    [BAR] = {"", 8, true, 6, 0},                [PER_H] = {"$/h now", 8, false, 1, 0},    [CHANGE] = {"x", 6, false, 2, 3},
+    [REQUESTS] = {"req", 6, false, 3, 4},       [PER_REQUEST] = {"$/req", 8, false, 3, 5}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
+    [INPUT] = {"in tok", 6, false, 4, 0},       [CACHED] = {"cached", 6, false, 5, 0},    [OUTPUT] = {"out tok", 7, false, 4, 0},
+    [DETAIL] = {"owner, limit", 14, true, 8, 0},
+};
+
+/* Dollars per hour: ">=$412". */
+static const char *per_hour(const struct vnum *v, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    if (isnan(v->v)) {
+        (void)str_copy(out, NUMFMT_MAX, str_of(v->stale ? NUMFMT_UNKNOWN : NUMFMT_NONE));
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_usd(v->v, text));
+    }
+    return out;
+}
+
+static const char *share_of(uint64_t part, uint64_t whole, char out[NUMFMT_MAX])
+{
+    return whole ? numfmt_share((double)part / (double)whole, out) : numfmt_share(0.0, out);
+}
+
+static void put_row(struct area row, const struct part_table *t, const struct vcost_row *r, double most, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], name[128];
+    enum role role = r->is_other ? ROLE_DIM : ROLE_TEXT;
+    uint8_t attr = r->is_total ? CELL_BOLD : 0;
+    bool none = !r->name || !*r->name;
+    part_table_put(row, t, NAME, role, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
+    part_table_put(row, t, AMOUNT, role, attr, numfmt_usd_nano(r->nusd, text));
+    part_table_put(row, t, SHARE, ROLE_DIM, 0, numfmt_share(r->share, text));
+    if (t->w[BAR] > 0 && !r->is_total) {
+        chart_cell_bar(row, t->x[BAR], 0, t->w[BAR], (double)r->nusd, most, ROLE_STRIP, ctx->rung);
+    }
+    part_table_put(row, t, PER_H, role, attr, per_hour(&r->per_h_now, text));
+    part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(r->per_h_now.v, r->per_h_then.v, text));
+    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, numfmt_count((double)r->requests, text));
+    part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
+    part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
+    part_table_put(row, t, INPUT, ROLE_DIM, 0, numfmt_sig3((double)r->tokens_in, text));
+    part_table_put(row, t, CACHED, ROLE_DIM, 0, r->tokens_in ? share_of(r->tokens_cached, r->tokens_in, text) : NUMFMT_NONE);
+    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, numfmt_sig3((double)r->tokens_out, text));
+    part_table_put(row, t, DETAIL, ROLE_DIM, 0, mask_text(ctx->mask, r->detail, name, sizeof name));
+}
+
+static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
+{
+    char title[96], range[32], span[NUMFMT_MAX];
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    struct part_list l = part_list_of(rows, v->table_count, ctx);
+    (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), numfmt_duration(v->window_ms, span));
+    (void)part_list_range(&l, v->table_count, range);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "s sort  :group model", ctx);
+    part_table_head(area_row(a, 1), &t, ctx);
+    if (v->table_count == 0) {
+        part_empty(rows, "No spend was booked in this window. Money comes from the gateway's own spend counter, or from tokens times a known price.");
+        return;
+    }
+    double most = 0;
+    for (size_t i = 0; i < v->table_count; i++) {
+        most = !v->table[i].is_total && (double)v->table[i].nusd > most ? (double)v->table[i].nusd : most;
+    }
+    for (int y = 0; y < l.shown; y++) {
+        put_row(area_row(rows, y), &t, &v->table[l.first + y], most, ctx);
+        part_list_mark(rows, &l, y);
+    }
+    area_highlight(rows, ROLE_MATCH, ctx->search);
+    if (l.selected >= 0) {
+        const struct vcost_row *r = &v->table[l.selected];
+        ctx->out->name = r->is_other || r->is_total ? NULL : r->name;
+        ctx->out->dim = ctx->group;
+    }
+}
+
+static void put_now(struct area a, const struct view_cost *v)
+{
+    char text[NUMFMT_MAX];
+    (void)area_put(a, 1, 0, ROLE_TEXT, "now");
+    (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
+    (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
+    (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text), numfmt_ratio(v->now_per_h.v, v->then_per_h.v, (char[NUMFMT_MAX]){0}));
+}
+
+/* Legend of the stack on the left of it, last part on top as drawn; then the parts of the change, which sum to it. */
+static void draw_stack(struct area a, const struct view_cost *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], name[128];
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    double top = chart_stack(area_sub(a, g->strip_x, 0, g->strip_w, a.r.h), part_axis(ctx), v->stack, v->stack_count, &st);
+    put_now(a, v);
+    if (top > 0) {
+        (void)area_put_right(a, g->strip_x - 9, 0, 8, ROLE_DIM, 0, numfmt_usd(top, text));
+    }
+    int y = 2;
+    for (size_t i = v->stack_count; i-- > 0 && y < a.r.h; y++) {
+        const struct vstack *s = &v->stack[i];
+        area_rune(a, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
+        (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
+        if (!isnan(s->now)) {
+            (void)area_put_right(a, g->strip_x - 14, y, 9, ROLE_TEXT, 0, numfmt_usd(s->now, text));
+        }
+    }
+    for (size_t i = 0; i < v->part_count && y < a.r.h; i++, y++) {
+        const struct vcost_part *p = &v->parts[i];
+        (void)area_put_cut(a, 1, y, g->strip_x - 16, ROLE_DIM, 0, mask_text(ctx->mask, p->label, name, sizeof name));
+        (void)str_format(name, sizeof name, "%s%s/h", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
+        (void)area_put_right(a, g->strip_x - 14, y, 12, ROLE_DIM, 0, name);
+    }
+}
+
+/* "Nov  config  $162k of $210k  77% ########--  1.3x pace  gone 27 Nov 04:00Z at the 5m rate" */
+static void put_budget(struct area row, const struct vbudget *b, const struct draw_ctx *ctx)
+{
+    char used[NUMFMT_MAX], limit[NUMFMT_MAX], text[TEXT_MAX], name[128];
+    double share = b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
+    bool gone = b->gone_ms > 0;
+    enum role role = share >= 1 ? ROLE_PAGE : gone ? ROLE_TICKET : ROLE_TEXT;
+    int x = 1 + area_put_cut(row, 1, 0, 20, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name)) + 1;
+    (void)str_format(text, sizeof text, "(%.30s)", b->origin ? b->origin : "?");
+    x += area_put_cut(row, x, 0, 12, ROLE_DIM, 0, text) + 1;
+    x = plan_max(x, 24);
+    x += area_putf(row, x, 0, role, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit)) + 1;
+    x += area_putf(row, x, 0, role, "%s", numfmt_share(share, used)) + 1;
+    if (row.r.w >= 100) {
+        chart_cell_bar(row, x, 0, 16, share, 1, role == ROLE_TEXT ? ROLE_STRIP : role, ctx->rung);
+        x += 17;
+    }
+    if (!isnan(b->pace)) {
+        x += area_putf(row, x, 0, ROLE_DIM, "pace %.1fx", b->pace) + 1;
+    }
+    if (gone) {
+        char day[TIMEFMT_MAX], at[TIMEFMT_MAX];
+        instant_format_day(b->gone_ms, day);
+        instant_format_clock(b->gone_ms, at);
+        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", day, at, b->rate ? b->rate : "");
+        (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, text);
+    } else {
+        (void)area_put_cut(row, x, 0, row.r.w - x, ROLE_DIM, 0, b->text && *b->text ? b->text : "lasts until its reset");
+    }
+}
+
+static void draw_budgets(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
+{
+    part_rule(area_row(a, 0), ROLE_TITLE, "Budgets", NULL, ctx);
+    for (int y = 1; y < a.r.h; y++) {
+        size_t i = (size_t)(y - 1);
+        if (i < v->budget_count && y == a.r.h - 1 && v->budget_count - i > 1) {
+            part_more(area_row(a, y), v->budget_count - i);
+        } else if (i < v->budget_count) {
+            put_budget(area_row(a, y), &v->budgets[i], ctx);
+        }
+    }
+}
+
+static void draw_sentence(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    int y = 0;
+    if (v->sentence && *v->sentence) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_STRONG, CELL_BOLD, mask_text(ctx->mask, v->sentence, text, sizeof text));
+    }
+    if (v->unpriced_text && *v->unpriced_text) {
+        (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TICKET, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
+    }
+}
+
+void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_cost *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+        return;
+    }
+    if (v->table_count == 0 && v->stack_count == 0 && v->budget_count == 0 && v->row_count == 0) {
+        part_empty(a, "No spend has been recorded yet. It comes from the gateway's spend counter (litellm_spend_metric), or from tokens times a price; "
+                      "`8` shows whether either is there. What has no price is counted here as unpriced, never as $0.");
+        return;
+    }
+    struct layout_grid g = layout_grid(a.r.w, PANE_COST);
+    int lines = (v->sentence && *v->sentence ? 1 : 0) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
+    int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count), rows = plan_count(v->row_count);
+    int legend = 2 + plan_count(v->stack_count) + plan_count(v->part_count);
+    struct plan_block b[BLOCKS] = {
+        [AXIS] = {.min = 2, .want = 2, .rank = 1},
+        [SENTENCE] = {.min = lines, .want = lines, .rank = 1},
+        [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 10), a.r.h / 4) : 3, .rank = 2},
+        [ROWS] = {.min = 1, .want = rows, .rank = 6},
+        [BUDGETS] = {.min = 2, .want = budgets ? 1 + budgets : 0, .rank = 4},
+        [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 3},
+        [TOKENS] = {.min = 2, .want = tokens ? 1 + tokens : 0, .rank = 5},
+    };
+    plan_rows(b, BLOCKS, a.r.h);
+    struct area at[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+        at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
+    }
+    part_axis_row(area_row(at[AXIS], 0), &g, part_axis(ctx), "last 5m", ctx);
+    part_marks_row(area_row(at[AXIS], 1), &g, part_axis(ctx), ctx);
+    draw_sentence(at[SENTENCE], v, ctx);
+    if (b[STACK].h > 0) {
+        draw_stack(at[STACK], v, &g, ctx);
+        chart_cursor(area_sub(at[STACK], g.strip_x, 0, g.strip_w, at[STACK].r.h), part_axis(ctx), ctx->cursor_ms);
+    }
+    (void)part_signal_rows(at[ROWS], &g, part_axis(ctx), v->rows, v->row_count, ~0u, ctx);
+    if (b[BUDGETS].h > 0) {
+        draw_budgets(at[BUDGETS], v, ctx);
+    }
+    if (b[TABLE].h > 0) {
+        draw_table(at[TABLE], v, ctx);
+    }
+    if (b[TOKENS].h > 0) {
+        part_rule(area_row(at[TOKENS], 0), ROLE_TITLE, "Tokens", "by direction", ctx);
+        (void)part_signal_rows(area_sub(at[TOKENS], 0, 1, a.r.w, at[TOKENS].r.h - 1), &g, part_axis(ctx), v->tokens, v->token_count, ~0u, ctx);
+    }
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/pane_draw.h"
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "view/view_events.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, TEXT_MAX = 384 };
+
+enum col { WHEN, AGO, LETTER, KIND, SCOPE, TEXT, SOURCE, COLS };
+static const struct part_col cols[COLS] = {
+    [WHEN] = {"time (UTC)", 16, true, 0, 0}, [AGO] = {"ago", 4, false, 2, 0},  [LETTER] = {"", 1, true, 0, 0},     [KIND] = {"kind", 10, true, 3, 0},
+    [SCOPE] = {"scope", 18, true, 4, 0},     [TEXT] = {"what", 20, true, 0, 0}, [SOURCE] = {"by", 12, true, 5, 0},
+};
+
+static void put_row(struct area row, const struct part_table *t, const struct event *e, const struct draw_ctx *ctx)
+{
+    char day[TIMEFMT_MAX], at[TIMEFMT_MAX], text[TEXT_MAX];
+    char letter[2] = {event_kind_letter(e->kind), '\0'};
+    bool late = e->known_ms > e->at_ms + DAY_MS; /* found by looking back */
+    instant_format_day(e->at_ms, day);
+    instant_format_clock(e->at_ms, at);
+    const char *date = str_of(day).n > 4 ? day + 4 : day; /* without the weekday */
+    bool today = instant_floor(e->at_ms, DAY_MS) == instant_floor(ctx->now_ms, DAY_MS);
+    (void)str_format(text, sizeof text, "%s %s", today ? "today " : date, at);
+    part_table_put(row, t, WHEN, ROLE_TEXT, 0, text);
+    part_table_put(row, t, AGO, ROLE_DIM, 0, numfmt_age(ctx->now_ms > e->at_ms ? ctx->now_ms - e->at_ms : 0, text));
+    part_table_put(row, t, LETTER, chart_mark_role(letter[0], late), CELL_BOLD, letter);
+    part_table_put(row, t, KIND, ROLE_DIM, 0, event_kind_name(e->kind));
+    part_table_put(row, t, SCOPE, ROLE_DIM, 0, mask_text(ctx->mask, e->scope, text, sizeof text));
+    part_table_put(row, t, TEXT, ROLE_TEXT, 0, mask_text(ctx->mask, e->text, text, sizeof text));
+    part_table_put(row, t, SOURCE, ROLE_DIM, 0, e->source);
+}
+
+void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_events *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+        return;
+    }
+    struct layout_grid g = layout_grid(a.r.w, PANE_EVENTS);
+    const struct view_axis *ax = part_axis(ctx);
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    chart_axis(area_sub(a, g.strip_x, 0, g.strip_w, 1), ax, &st);
+    part_marks_row(area_row(a, 1), &g, ax, ctx);
+    chart_cursor(area_sub(a, g.strip_x, 1, g.strip_w, 1), ax, ctx->cursor_ms);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, TEXT);
+    struct area rows = area_sub(a, 0, 4, a.r.w, a.r.h - 4);
+    struct part_list l = part_list_of(rows, v->count, ctx);
+    char range[32], title[64], span[NUMFMT_MAX];
+    (void)part_list_range(&l, v->count, range);
+    int64_t length = v->t1_ms - v->t0_ms;
+    (void)str_format(title, sizeof title, length > 0 ? "what changed in %s" : "what changed", numfmt_age(length, span));
+    part_rule(area_row(a, 2), ROLE_TITLE, title, *range ? range : "Enter moves the cursor there", ctx);
+    if (v->count == 0) {
+        part_empty(area_sub(a, 0, 3, a.r.w, a.r.h - 3), "Nothing changed in this window, as far as gwtop can see: it notices configuration reloads, restarts, price "
+                                                        "tables, model versions and new keys by itself, and `m` sets a mark of your own.");
+        return;
+    }
+    part_table_head(area_row(a, 3), &t, ctx);
+    for (int y = 0; y < l.shown; y++) {
+        put_row(area_row(rows, y), &t, &v->events[l.first + y], ctx);
+        part_list_mark(rows, &l, y);
+    }
+    area_highlight(rows, ROLE_MATCH, ctx->search);
+    if (l.selected >= 0) {
+        ctx->out->at_ms = v->events[l.selected].at_ms;
+        ctx->out->id = v->events[l.selected].id;
+    }
+}

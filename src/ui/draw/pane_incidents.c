@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing selected: the list. One selected: when each thing began as bars on one axis, then the timeline and the suspects side by side, then
+ * what it cost and whether it was seen before. */
+#include "ui/draw/pane_draw.h"
+
+#include "base/safe_text.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "ui/draw/part_facts.h"
+#include "ui/draw/plan.h"
+#include "view/view_incidents.h"
+
+enum { TEXT_MAX = 384, DAY_MS = 24 * 60 * 60 * 1000 };
+
+static const char *state_word(enum incident_state s)
+{
+    switch (s) {
+    case INCIDENT_OPEN: return "open";
+    case INCIDENT_ACKNOWLEDGED: return "acked";
+    case INCIDENT_MITIGATED: return "mitigated";
+    case INCIDENT_RESOLVED: break;
+    }
+    return "resolved";
+}
+
+static const char *severity_word(enum severity s)
+{
+    return s == SEV_PAGE ? "PAGE" : s == SEV_TICKET ? "TICKET" : "-";
+}
+
+enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
+static const struct part_col cols[COLS] = {
+    [ID] = {"#", 5, true, 0, 0},        [SEVERITY] = {"", 6, true, 0, 2},       [STATE] = {"state", 9, true, 1, 0},  [ONSET] = {"since (UTC)", 12, true, 0, 1},
+    [LASTED] = {"lasted", 7, false, 2, 3}, [LOST] = {"lost", 6, false, 3, 4},   [TITLE] = {"what", 20, true, 0, 0}, [OWNER] = {"owner", 10, true, 4, 0},
+};
+
+static void put_incident(struct area row, const struct part_table *t, const struct vincident *i, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX], day[TIMEFMT_MAX], at[TIMEFMT_MAX];
+    bool open = i->in.state != INCIDENT_RESOLVED;
+    enum role role = open ? part_severity_role(i->in.severity, ROLE_TEXT) : ROLE_DIM;
+    int64_t since = i->in.onset_ms > 0 ? i->in.onset_ms : i->in.opened_ms;
+    instant_format_day(since, day);
+    instant_format_clock(since, at);
+    (void)str_format(text, sizeof text, "#%lld", (long long)i->in.id);
+    part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, text);
+    part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, severity_word(i->in.severity));
+    part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i->in.state));
+    (void)str_format(text, sizeof text, "%s %.5sZ", str_of(day).n > 4 ? day + 4 : day, at);
+    part_table_put(row, t, ONSET, ROLE_TEXT, 0, text);
+    part_table_put(row, t, LASTED, ROLE_TEXT, 0, i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN);
+    part_table_put(row, t, LOST, ROLE_TEXT, 0, i->lost_known ? numfmt_count((double)i->lost, text) : NUMFMT_UNKNOWN);
+    bool owned = i->in.owner && *i->in.owner;
+    const char *what = i->summary && *i->summary ? i->summary : i->in.title;
+    part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, what, text, sizeof text));
+    part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0, owned ? i->in.owner : "nobody");
+}
+
+static void draw_list(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    char range[32];
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, TITLE);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    struct part_list l = part_list_of(rows, v->count, ctx);
+    (void)part_list_range(&l, v->count, range);
+    part_rule(area_row(a, 0), ROLE_TITLE, "incidents", *range ? range : "Enter opens one", ctx);
+    if (v->count == 0) {
+        bool no_rules = v->rules_text && *v->rules_text;
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), no_rules ? v->rules_text : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
+        return;
+    }
+    part_table_head(area_row(a, 1), &t, ctx);
+    for (int y = 0; y < l.shown; y++) {
+        put_incident(area_row(rows, y), &t, &v->list[l.first + y], ctx);
+        part_list_mark(rows, &l, y);
+    }
+    area_highlight(rows, ROLE_MATCH, ctx->search);
+    if (l.selected >= 0) {
+        ctx->out->id = v->list[l.selected].in.id;
+        ctx->out->at_ms = v->list[l.selected].in.onset_ms;
+    }
+}
+
+static const struct view_axis *axis_of(const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    return v->axis.columns > 0 ? &v->axis : part_axis(ctx);
+}
+
+static void draw_title(struct area row, const struct vincident *d, const struct draw_ctx *ctx)
+{
+    char title[TEXT_MAX], text[TEXT_MAX], right[TEXT_MAX];
+    bool owned = d->in.owner && *d->in.owner, step = d->in.next_step && *d->in.next_step;
+    (void)str_format(title, sizeof title, "#%lld %s", (long long)d->in.id, mask_text(ctx->mask, d->in.title, text, sizeof text));
+    (void)str_format(right, sizeof right, "%s  %s  owner %s  next step %s", severity_word(d->in.severity), state_word(d->in.state), owned ? d->in.owner : "none",
+                     step ? d->in.next_step : "NONE WRITTEN");
+    if ((int)(utf8_columns(str_of(title)) + utf8_columns(str_of(right))) + 8 > row.r.w) {
+        (void)str_format(right, sizeof right, "%s  %s  owner %s", severity_word(d->in.severity), state_word(d->in.state), owned ? d->in.owner : "none");
+    }
+    part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, right, ctx);
+}
+
+/* Axis, event row, bars. */
+static void draw_bars(struct area a, const struct view_incidents *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    const struct view_axis *ax = axis_of(v, ctx);
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    int x = plan_min(g->strip_x, 34);
+    int w = g->main_w - x;
+    bool own = v->axis.columns > 0;
+    const struct vmark *marks = own ? v->marks : ctx->frame ? ctx->frame->marks : NULL;
+    size_t mark_count = own ? v->mark_count : ctx->frame ? ctx->frame->mark_count : 0;
+    chart_axis(area_sub(a, x, 0, w, 1), ax, &st);
+    (void)area_put(a, 1, 1, ROLE_DIM, "changes");
+    (void)chart_marks(area_sub(a, x, 1, w, 1), ax, marks, mark_count);
+    for (int y = 2; y < a.r.h && (size_t)(y - 2) < v->bar_count; y++) {
+        size_t i = (size_t)(y - 2);
+        if (y == a.r.h - 1 && v->bar_count - i > 1) {
+            part_more(area_row(a, y), v->bar_count - i);
+            break;
+        }
+        (void)area_put_cut(a, 1, y, x - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->bars[i].label, text, sizeof text));
+        chart_bar(area_sub(a, x, y, w, 1), ax, &v->bars[i], &st);
+    }
+    chart_cursor(area_sub(a, x, 1, w, a.r.h - 1), ax, ctx->cursor_ms);
+}
+
+static void draw_alerts(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX], at[TIMEFMT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, "alerts", "with their evidence", ctx);
+    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->alert_count; y++) {
+        const struct alert *al = &v->alerts[y - 1];
+        size_t hidden = v->alert_count - (size_t)(y - 1);
+        if (y == a.r.h - 1 && hidden > 1) {
+            part_more(area_row(a, y), hidden);
+            return;
+        }
+        bool firing = al->state == ALERT_FIRING;
+        instant_format_clock(al->since_ms, at);
+        (void)area_putf(a, 1, y, ROLE_DIM, "%.8s", at);
+        (void)area_put_attr(a, 11, y, firing ? part_severity_role(al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
+                            al->state == ALERT_NO_DATA ? "NO DATA" : firing ? severity_word(al->severity) : "over");
+        (void)area_put_cut(a, 19, y, a.r.w - 19, firing ? ROLE_TEXT : ROLE_DIM, 0,
+                           mask_text(ctx->mask, al->text && *al->text ? al->text : al->rule, text, sizeof text));
+    }
+}
+
+static void draw_timeline(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    char range[32], title[64], day[TIMEFMT_MAX];
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    struct part_list l = part_list_of(rows, v->timeline_count, ctx);
+    (void)part_list_range(&l, v->timeline_count, range);
+    instant_format_day(v->detail->in.onset_ms > 0 ? v->detail->in.onset_ms : v->detail->in.opened_ms, day);
+    (void)str_format(title, sizeof title, "timeline, %s (UTC)", day);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "Enter moves the cursor", ctx);
+    if (v->timeline_count == 0) {
+        part_empty(rows, "nothing is known to belong to it at this time");
+        return;
+    }
+    part_timeline(rows, v->timeline, v->timeline_count, true, ctx);
+    area_highlight(rows, ROLE_MATCH, ctx->search);
+    ctx->out->id = v->detail->in.id;
+}
+
+static void draw_lines(struct area a, const char *title, const char *right, const char *const *lines, size_t count, const char *none, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, title, right, ctx);
+    if (count == 0) {
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), none);
+    }
+    for (int y = 1; y < a.r.h && (size_t)(y - 1) < count; y++) {
+        size_t hidden = count - (size_t)(y - 1);
+        if (y == a.r.h - 1 && hidden > 1) {
+            part_more(area_row(a, y), hidden);
+            return;
+        }
+        (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, lines[y - 1], text, sizeof text));
+    }
+}
+
+static void draw_similar(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, "seen before", "by signature", ctx);
+    if (v->similar_count == 0) {
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), "no incident of this signature is recorded");
+    }
+    int y = 1;
+    for (size_t i = 0; i < v->similar_count && y < a.r.h; i++) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, v->similar[i].title, text, sizeof text));
+        if (v->similar[i].outcome && *v->similar[i].outcome && y < a.r.h) {
+            (void)area_put_cut(a, 3, y++, a.r.w - 4, ROLE_DIM, 0, mask_text(ctx->mask, v->similar[i].outcome, text, sizeof text));
+        }
+    }
+}
+
+enum block { BARS, ALERTS, STORY, IMPACT, NOTES, BLOCKS };
+
+static void draw_story(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    int half = a.r.w / 2 - 1;
+    draw_timeline(area_sub(a, 0, 0, half, a.r.h), v, ctx);
+    struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
+    part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
+    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, NULL, ctx);
+}
+
+static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    int half = a.r.w / 2 - 1;
+    bool over = v->detail->in.state == INCIDENT_RESOLVED;
+    struct area left = area_sub(a, 0, 0, half, a.r.h);
+    struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
+    draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
+    if (v->similar_count > 0 || v->hit_count == 0) {
+        draw_similar(right, v, ctx);
+    } else {
+        part_hits(right, v->hits, v->hit_count, false, ctx);
+    }
+}
+
+static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL));
+    int impact = plan_max(plan_count(v->impact_count), plan_max(2 * plan_count(v->similar_count), plan_count(v->hit_count)));
+    int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count);
+    struct plan_block b[BLOCKS] = {
+        [BARS] = {.min = 5, .want = 3 + plan_count(v->bar_count), .rank = 2},
+        [ALERTS] = {.min = 2, .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
+        [STORY] = {.min = 6, .want = 2 + plan_max(story, 4), .rank = 1},
+        [IMPACT] = {.min = 3, .want = 2 + plan_max(impact, 1), .rank = 3},
+        [NOTES] = {.min = 2, .want = 1 + plan_max(notes, 1), .rank = 5},
+    };
+    plan_rows(b, BLOCKS, a.r.h);
+    struct area at[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+        at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
+    }
+    if (b[BARS].h > 0) {
+        draw_title(area_row(at[BARS], 0), v->detail, ctx);
+        draw_bars(area_sub(at[BARS], 0, 1, a.r.w, at[BARS].r.h - 1), v, &g, ctx);
+    }
+    if (b[ALERTS].h > 0) {
+        draw_alerts(at[ALERTS], v, ctx);
+    }
+    if (b[STORY].h > 0) {
+        draw_story(at[STORY], v, ctx);
+    }
+    if (b[IMPACT].h > 0) {
+        draw_impact(at[IMPACT], v, ctx);
+    }
+    if (b[NOTES].h > 0) {
+        draw_lines(at[NOTES], "notes and acts", "i incident menu", v->acts, v->act_count,
+                   "none yet: what you write here goes into the report and the handoff", ctx);
+    }
+}
+
+void pane_incidents_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_incidents *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+    } else if (v->detail) {
+        draw_detail(a, v, ctx);
+    } else {
+        draw_list(a, v, ctx);
+    }
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The order on the screen is the order of the questions: what is broken, who is hit, what changed, what is left of the budget, what it costs.
+ * Those are the core and come first; what is left of the rows goes to sections by rank, and a section that is drawn takes its rows out of
+ * the main table. From LAYOUT_SIDE_COLS columns on, the incident has a column of its own. */
+#include "ui/draw/pane_draw.h"
+
+#include "base/str.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "ui/draw/part_facts.h"
+#include "ui/draw/part_heat.h"
+#include "ui/draw/plan.h"
+
+enum block { TABLE, LATENCY, COST, QUALITY, DEPLOYMENTS, HIT, TIMELINE, BUDGET, BLOCKS };
+
+/* The sections that are drawn, as bits of enum vrow_section. */
+static unsigned sections_shown(const struct plan_block b[BLOCKS])
+{
+    return (b[LATENCY].want ? 1u << ROW_LATENCY : 0) | (b[COST].want ? 1u << ROW_COST : 0) | (b[QUALITY].want ? 1u << ROW_QUALITY : 0);
+}
+
+static const unsigned all_sections = 1u << ROW_MAIN | 1u << ROW_LATENCY | 1u << ROW_COST | 1u << ROW_QUALITY;
+
+static int table_rows(const struct view_overview *v, const struct plan_block b[BLOCKS])
+{
+    return 2 + plan_count(part_signal_count(v->rows, v->row_count, all_sections & ~sections_shown(b)));
+}
+
+static void core_blocks(const struct view_overview *v, bool side, struct plan_block b[BLOCKS])
+{
+    int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0);
+    b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, b), .rank = 1};
+    if (!side) {
+        b[HIT] = (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
+    }
+    int budget = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
+    b[BUDGET] = (struct plan_block){.min = plan_min(budget, 2), .want = plan_min(budget, 5), .rank = 3};
+}
+
+/* Adds one section when the rows for its least size are there, counting those it takes over from the table. */
+static void try_block(const struct view_overview *v, struct plan_block b[BLOCKS], enum block at, struct plan_block add, int rows)
+{
+    if (add.want <= 0) {
+        return;
+    }
+    b[at] = add;
+    b[TABLE].want = table_rows(v, b);
+    int need = 0;
+    for (int i = 0; i < BLOCKS; i++) {
+        need += i == TABLE || i == HIT || i == BUDGET ? b[i].want : b[i].min;
+    }
+    if (need > rows) {
+        b[at].want = b[at].min = 0;
+        b[TABLE].want = table_rows(v, b);
+    }
+}
+
+static void plan(const struct view_overview *v, bool side, int rows, struct plan_block b[BLOCKS])
+{
+    core_blocks(v, side, b);
+    int heat = v->ttft.cell ? 8 : plan_count(v->latency_count);
+    int quality = plan_count(v->quality_count);
+    int deployments = plan_count(v->deployment_count);
+    int timeline = plan_count(v->timeline_count);
+    try_block(v, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 3), deployments ? 2 + deployments : 0, 5, 0, 0}, rows);
+    try_block(v, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 4, 0, 0}, rows);
+    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 2), quality ? 1 + quality : 0, 4, 0, 0}, rows);
+    try_block(v, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 6, 0, 0}, rows);
+    if (!side) {
+        try_block(v, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 7, 0, 0}, rows);
+    }
+    plan_rows(b, BLOCKS, rows);
+    int left = rows;
+    for (int i = 0; i < BLOCKS; i++) {
+        left -= b[i].h;
+    }
+    /* rows nobody asked for: strips with thresholds first, then a rule above the budget, then higher charts */
+    b[TABLE].want += left > 0 ? plan_min(left, 6) : 0;
+    left -= plan_min(plan_max(left, 0), 6);
+    if (left > 0 && b[BUDGET].h > 0) {
+        b[BUDGET].want += 1 + plan_min(left - 1, plan_count(v->cost_line_count));
+        left -= b[BUDGET].want - b[BUDGET].h;
+    }
+    for (int i = 0; left > 0 && i < left; i++) {
+        enum block grow = i % 2 ? COST : LATENCY;
+        b[grow].want += b[grow].h > 0 && b[grow].want < 16 ? 1 : 0;
+    }
+    plan_rows(b, BLOCKS, rows);
+}
+
+static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, unsigned sections, const struct draw_ctx *ctx)
+{
+    const struct view_axis *ax = part_axis(ctx);
+    part_axis_row(area_row(a, 0), g, ax, "last 5m", ctx);
+    part_marks_row(area_row(a, 1), g, ax, ctx);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    if (v->row_count == 0) {
+        part_empty(rows, "No signal has been recorded yet. The first poll fills this table; `8` shows what each source answers, and "
+                         "`gwtop probe URL` says what an endpoint has to offer.");
+        return;
+    }
+    (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, sections, ctx);
+}
+
+static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], over[NUMFMT_MAX], right[96];
+    (void)str_format(right, sizeof right, "%s, log s; %s = requests", v->heat_text ? v->heat_text : "ttft", ctx->colour ? "colour" : "shade");
+    part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
+    struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 29;
+    for (int y = 0; y < body.r.h; y++) {
+        if ((size_t)y < v->latency_count) {
+            const struct vrow *r = &v->latency[y];
+            enum role role = r->now.stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
+            (void)area_put_cut(body, 1, y, 9, role, 0, r->label);
+            (void)str_format(over, sizeof over, "%s %.4s", numfmt_row_now(r, text), r->unit ? r->unit : "");
+            (void)area_put_right(body, 10, y, 9, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
+            (void)area_put_right(body, 20, y, 6, ROLE_DIM, 0, numfmt_row_over(r, text));
+            (void)area_put(body, 26, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
+        }
+        if ((size_t)y < v->stage_count && stage_w >= 8) {
+            (void)area_put_cut(body, 29, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
+        }
+    }
+    part_heat(body, g, &v->ttft, "no streamed request in this window", ctx);
+}
+
+static void draw_cost(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], name[128];
+    part_rule(area_row(a, 0), ROLE_TITLE, "Cost", "$/h, stacked", ctx);
+    struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    struct area chart = area_sub(body, g->strip_x, 0, g->strip_w, body.r.h);
+    double top = chart_stack(chart, part_axis(ctx), v->cost, v->cost_count, &st);
+    (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
+    (void)area_put_right(body, g->strip_x - 13, 0, 12, ROLE_DIM, 0, name);
+    int y = 0;
+    for (size_t i = v->cost_count; i-- > 0 && y < body.r.h; y++) { /* the legend stands as the areas do: the last one on top */
+        const struct vstack *s = &v->cost[i];
+        area_rune(body, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
+        (void)area_put_cut(body, 3, y, g->strip_x - 26, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
+        (void)area_put_right(body, g->strip_x - 23, y, 8, ROLE_TEXT, 0, numfmt_usd(s->now, text));
+    }
+    for (size_t i = 0; i < v->cost_line_count && y < body.r.h; i++, y++) {
+        (void)area_put_cut(body, 1, y, g->strip_x - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], name, sizeof name));
+    }
+}
+
+static void draw_quality(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    part_rule(area_row(a, 0), ROLE_TITLE, "Quality", "against its own baseline", ctx);
+    (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), v->quality, v->quality_count, all_sections, ctx);
+}
+
+static void draw_hit(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
+{
+    int half = a.r.w / 2 - 1;
+    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, true, ctx);
+    struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
+    part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
+    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
+}
+
+static void draw_timeline(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
+{
+    const char *title = v->incident_text && *v->incident_text ? v->incident_text : "timeline (UTC)";
+    bool paging = ctx->frame && ctx->frame->verdict.state == VERDICT_PAGE;
+    part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "6 opens it", ctx);
+    part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, false, ctx);
+}
+
+static void draw_budget(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
+{
+    char text[256];
+    int lines = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
+    int y = 0;
+    if (a.r.h > plan_min(lines, 5)) {
+        part_rule(area_row(a, y++), ROLE_TITLE, "Budget", NULL, ctx);
+    }
+    bool money = v->money_line && *v->money_line;
+    for (size_t i = 0; i < v->slo_count && y < a.r.h - (money ? 1 : 0); i++) {
+        if (y == a.r.h - (money ? 2 : 1) && v->slo_count - i > 1 && i > 0) {
+            part_more(area_row(a, y++), v->slo_count - i);
+            break;
+        }
+        part_slo(area_row(a, y++), &v->slos[i], ctx);
+    }
+    if (money && y < a.r.h) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->money_line, text, sizeof text));
+    }
+    for (size_t i = 0; i < v->cost_line_count && y < a.r.h; i++) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], text, sizeof text));
+    }
+}
+
+enum side { SIDE_TIMELINE, SIDE_HITS, SIDE_DIFFS, SIDE_SUSPECTS, SIDE_SOURCES, SIDES };
+
+static void draw_side(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
+{
+    int timeline = plan_count(v->timeline_count), hits = plan_max(plan_count(v->hit_count), 1), diffs = plan_count(v->diff_count);
+    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note), 1), sources = plan_count(v->source_count);
+    struct plan_block b[SIDES] = {
+        [SIDE_TIMELINE] = {.min = 3, .want = timeline ? 2 + timeline : 0, .rank = 1},
+        [SIDE_HITS] = {.min = 3, .want = 2 + hits, .rank = 2},
+        [SIDE_DIFFS] = {.min = 3, .want = diffs ? 2 + diffs : 0, .rank = 4},
+        [SIDE_SUSPECTS] = {.min = 3, .want = 2 + suspects, .rank = 3},
+        [SIDE_SOURCES] = {.min = 3, .want = sources ? 1 + sources : 0, .rank = 5},
+    };
+    plan_rows(b, SIDES, a.r.h);
+    struct area at[SIDES];
+    for (int i = 0; i < SIDES; i++) {
+        /* the last row of a block that got all it wanted is the blank before the next */
+        int blank = i != SIDE_SOURCES && b[i].h > 1 && b[i].h == b[i].want ? 1 : 0;
+        at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h - blank);
+    }
+    if (b[SIDE_TIMELINE].h > 0) {
+        draw_timeline(at[SIDE_TIMELINE], v, ctx);
+    }
+    if (b[SIDE_HITS].h > 0) {
+        part_hits(at[SIDE_HITS], v->hits, v->hit_count, true, ctx);
+    }
+    if (b[SIDE_DIFFS].h > 0) {
+        part_rule(area_row(at[SIDE_DIFFS], 0), ROLE_TITLE, "what differs", "share of the change", ctx);
+        part_diffs(area_sub(at[SIDE_DIFFS], 0, 1, a.r.w, at[SIDE_DIFFS].r.h - 1), v->diffs, v->diff_count, ctx);
+    }
+    if (b[SIDE_SUSPECTS].h > 0) {
+        part_rule(area_row(at[SIDE_SUSPECTS], 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
+        part_suspects(area_sub(at[SIDE_SUSPECTS], 0, 1, a.r.w, at[SIDE_SUSPECTS].r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
+    }
+    if (b[SIDE_SOURCES].h > 0) {
+        part_source_states(at[SIDE_SOURCES], v->sources, v->source_count, ctx);
+    }
+}
+
+void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_overview *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+        return;
+    }
+    struct layout_grid g = layout_grid(a.r.w, PANE_OVERVIEW);
+    bool side = g.side_w > 0;
+    struct plan_block b[BLOCKS] = {{0}};
+    plan(v, side, a.r.h, b);
+    struct area main = area_sub(a, 0, 0, g.main_w, a.r.h);
+    struct area at[BLOCKS];
+    for (int i = 0; i < BLOCKS; i++) {
+        at[i] = area_sub(main, 0, b[i].y, main.r.w, b[i].h);
+    }
+    draw_table(at[TABLE], v, &g, all_sections & ~sections_shown(b), ctx);
+    if (b[LATENCY].h > 0) {
+        draw_latency(at[LATENCY], v, &g, ctx);
+    }
+    if (b[COST].h > 0) {
+        draw_cost(at[COST], v, &g, ctx);
+    }
+    if (b[QUALITY].h > 0) {
+        draw_quality(at[QUALITY], v, &g, ctx);
+    }
+    if (b[DEPLOYMENTS].h > 0) {
+        part_deployments(at[DEPLOYMENTS], v->deployments, v->deployment_count, ctx);
+    }
+    if (b[HIT].h > 0) {
+        draw_hit(at[HIT], v, ctx);
+    }
+    if (b[TIMELINE].h > 0) {
+        draw_timeline(at[TIMELINE], v, ctx);
+    }
+    if (b[BUDGET].h > 0) {
+        draw_budget(at[BUDGET], v, ctx);
+    }
+    struct area charts = area_sub(main, g.strip_x, 1, g.strip_w, b[QUALITY].y + b[QUALITY].h - 1);
+    chart_cursor(charts, part_axis(ctx), ctx->cursor_ms);
+    if (side) {
+        draw_side(area_sub(a, g.side_x, 0, g.side_w, a.r.h), v, ctx);
+    }
+}

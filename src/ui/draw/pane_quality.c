@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/pane_draw.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "ui/draw/plan.h"
+#include "view/view_quality.h"
+
+enum block { HEAD, LIST, EVIDENCE, BLOCKS };
+
+static const char *state_word(enum quality_state s)
+{
+    switch (s) {
+    case QUALITY_QUIET: return "quiet";
+    case QUALITY_THIN: return "thin";
+    case QUALITY_WATCHING: return "watch";
+    case QUALITY_DRIFT: return "DRIFT";
+    case QUALITY_STALE: break;
+    }
+    return "STALE";
+}
+
+static enum role state_role(enum quality_state s)
+{
+    switch (s) {
+    case QUALITY_DRIFT: return ROLE_TICKET;
+    case QUALITY_STALE: return ROLE_STALE;
+    case QUALITY_THIN: return ROLE_DIM;
+    case QUALITY_WATCHING: return ROLE_ACCENT;
+    case QUALITY_QUIET: break;
+    }
+    return ROLE_TEXT;
+}
+
+/* The columns of the signal table's grid, with the state where the ratio is elsewhere. */
+struct columns {
+    int label_w, now, base, delta, state, n, n_w;
+};
+
+static struct columns columns_of(const struct layout_grid *g)
+{
+    /* from the right: n, state, delta, baseline, now; the label has the rest */
+    struct columns c = {.n_w = 5};
+    c.n = g->strip_x - 1 - c.n_w;
+    c.state = c.n - 6;
+    c.delta = c.state - 7;
+    c.base = c.delta - 6;
+    c.now = c.base - 6;
+    c.label_w = plan_max(c.now - 2, 4);
+    return c;
+}
+
+static void put_row(struct area row, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
+{
+    struct columns c = columns_of(g);
+    char text[NUMFMT_MAX], label[128];
+    bool stale = r->state == QUALITY_STALE;
+    enum role role = stale ? ROLE_STALE : r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_TEXT;
+    bool scoped = r->scope && *r->scope;
+    (void)str_format(label, sizeof label, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
+    (void)area_put_cut(row, 1, 0, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, 0, label);
+    (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
+    (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
+    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
+    (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(r->state));
+    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_sig3((double)r->now.n, text));
+    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
+    st.onset_ms = r->onset_ms;
+    chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &r->strip, &st);
+}
+
+/* What the chosen row's state rests on. */
+static void draw_evidence(struct area a, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
+{
+    char text[256], p[NUMFMT_MAX], at[TIMEFMT_MAX], title[128];
+    (void)str_format(title, sizeof title, "evidence: %s %s", r->name, r->scope ? r->scope : "");
+    part_rule(area_row(a, 0), ROLE_TITLE, title, r->explain && *r->explain ? r->explain : "v opens the whole of it", ctx);
+    int width = g->strip_x - 2;
+    int y = 1;
+    if (r->test && *r->test) {
+        (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, r->test);
+    }
+    if (!isnan(r->p_value)) {
+        (void)str_format(text, sizeof text, r->p_value < 1e-4 ? "p < 0.0001" : "p = %.4f", r->p_value);
+        (void)area_put_cut(a, 1, y++, width, r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_DIM, 0, text);
+    }
+    if (r->onset_ms > 0) {
+        instant_format_clock(r->onset_ms, at);
+        (void)str_format(text, sizeof text, "onset %s (o in the strip)", at);
+        (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, text);
+    }
+    if (!isnan(r->detectable)) {
+        (void)str_format(text, sizeof text, "smallest change seen by now: %spp", numfmt_sig3(r->detectable, p));
+        (void)area_put_cut(a, 1, y++, width, ROLE_DIM, 0, text);
+    }
+    if (r->missing && *r->missing) {
+        (void)area_wrap(area_sub(a, 1, y, width, a.r.h - y), 0, 0, ROLE_DIM, r->missing);
+    }
+    struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
+    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, r->state == QUALITY_STALE);
+    st.onset_ms = r->onset_ms;
+    chart_strip(chart, part_axis(ctx), r->evidence.v ? &r->evidence : &r->strip, &st);
+}
+
+static void draw_head(struct area a, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    struct columns c = columns_of(g);
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    const struct view_axis *ax = part_axis(ctx);
+    (void)area_put_cut(a, 1, 0, c.label_w, ROLE_DIM, 0, "score or signal");
+    (void)area_put_right(a, c.now, 0, 5, ROLE_DIM, 0, "now");
+    (void)area_put_right(a, c.base, 0, 5, ROLE_DIM, 0, "base");
+    (void)area_put_right(a, c.delta, 0, 6, ROLE_DIM, 0, "delta");
+    (void)area_put_right(a, c.state, 0, 5, ROLE_DIM, 0, "state");
+    (void)area_put_right(a, c.n, 0, c.n_w, ROLE_DIM, 0, "n");
+    chart_axis(area_sub(a, g->strip_x, 0, g->strip_w, 1), ax, &st);
+    part_marks_row(area_row(a, 1), g, ax, ctx);
+}
+
+void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_quality *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+        return;
+    }
+    if (v->row_count == 0) {
+        part_empty(a, v->empty_text && *v->empty_text ? v->empty_text
+                          : "No score has been recorded yet. Scores come from an evaluation source (eval, canary); judge-free signals such as JSON "
+                            "validity, length and refusals come from the gateway.");
+        return;
+    }
+    struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);
+    int sentence = v->sentence && *v->sentence ? 1 : 0;
+    struct plan_block b[BLOCKS] = {
+        [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
+        [LIST] = {.min = 3, .want = plan_count(v->row_count) + 1, .rank = 2},
+        [EVIDENCE] = {.min = 6, .want = plan_max(7, a.r.h / 4), .rank = 3},
+    };
+    plan_rows(b, BLOCKS, a.r.h);
+    if (sentence) {
+        (void)area_put_cut(a, 1, 0, a.r.w - 2, ROLE_STRONG, CELL_BOLD, v->sentence);
+    }
+    draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
+    struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h, plan_count(v->row_count)));
+    struct part_list l = part_list_of(list, v->row_count, ctx);
+    for (int y = 0; y < l.shown; y++) {
+        put_row(area_row(list, y), &g, &v->rows[l.first + y], ctx);
+        part_list_mark(area_sub(list, 0, 0, g.strip_x - 1, list.r.h), &l, y);
+    }
+    area_highlight(list, ROLE_MATCH, ctx->search);
+    chart_cursor(area_sub(a, g.strip_x, sentence + 1, g.strip_w, b[LIST].y + l.shown - sentence - 1), part_axis(ctx), ctx->cursor_ms);
+    const struct vquality_row *chosen = &v->rows[l.selected >= 0 ? l.selected : 0];
+    if (b[EVIDENCE].h > 0) {
+        draw_evidence(area_sub(a, 0, b[EVIDENCE].y, a.r.w, b[EVIDENCE].h), &g, chosen, ctx);
+    }
+    if (l.selected >= 0) {
+        ctx->out->name = chosen->scope && *chosen->scope ? chosen->scope : NULL;
+        ctx->out->dim = DIM_MODEL;
+        ctx->out->at_ms = chosen->onset_ms;
+    }
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/pane_draw.h"
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part.h"
+#include "ui/draw/part_facts.h"
+#include "ui/draw/plan.h"
+#include "view/view_sources.h"
+
+enum { TEXT_MAX = 512, DAY_MS = 24 * 60 * 60 * 1000, CERT_SOON_MS = 14 * DAY_MS }; /* two weeks: time to renew in office hours */
+enum block { LIST, DETAIL, GAPS, AUTHORITY, STORE, BLOCKS };
+
+enum col { NAME, KIND, STATE, AGE, HTTP, EVERY, TOOK, BYTES, RATE, KEPT, DROPPED, UNKNOWN_FAMILIES, WARNINGS, PROFILE, CERT, GAPS_COL, COLS };
+static const struct part_col cols[COLS] = {
+    [NAME] = {"source", 14, true, 0, 2},      [KIND] = {"kind", 10, true, 6, 0},      [STATE] = {"state", 7, true, 0, 1},
+    [AGE] = {"age", 5, false, 0, 3},          [HTTP] = {"http", 4, false, 1, 0},      [EVERY] = {"every", 5, false, 4, 0},
+    [TOOK] = {"took", 7, false, 3, 0},        [BYTES] = {"bytes", 8, false, 4, 0},    [RATE] = {"polls/s", 7, false, 5, 0},
+    [KEPT] = {"series", 6, false, 2, 0},      [DROPPED] = {"dropped", 7, false, 3, 0}, [UNKNOWN_FAMILIES] = {"unknown", 7, false, 5, 0},
+    [WARNINGS] = {"warn", 4, false, 4, 0},    [PROFILE] = {"profile", 11, true, 3, 0}, [CERT] = {"cert", 5, false, 7, 0},
+    [GAPS_COL] = {"gaps 24h", 9, false, 7, 0},
+};
+
+static const char *state_word(enum source_state s)
+{
+    switch (s) {
+    case SOURCE_NEVER: return "never";
+    case SOURCE_OK: return "ok";
+    case SOURCE_STALE: return "STALE";
+    case SOURCE_DOWN: return "DOWN";
+    case SOURCE_STOPPED: break;
+    }
+    return "stopped";
+}
+
+static const char *ms_text(int64_t ms, char out[NUMFMT_MAX])
+{
+    return numfmt_seconds((double)ms / 1000, out);
+}
+
+static void put_row(struct area row, const struct part_table *t, const struct vsource *s, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], lost[NUMFMT_MAX];
+    const struct source_status *st = &s->st;
+    bool asked = st->last_try_ms > 0;
+    enum role role = part_source_role(st->state);
+    enum role dim = role == ROLE_TEXT ? ROLE_DIM : role;
+    uint8_t attr = role == ROLE_TEXT ? 0 : CELL_BOLD;
+    part_table_put(row, t, NAME, role, attr, st->name);
+    part_table_put(row, t, KIND, ROLE_DIM, 0, st->kind);
+    part_table_put(row, t, STATE, role == ROLE_TEXT ? ROLE_OK : role, attr, state_word(st->state));
+    part_table_put(row, t, AGE, role, 0, numfmt_age(s->age_ms, text));
+    (void)str_format(text, sizeof text, "%d", st->http_status);
+    part_table_put(row, t, HTTP, dim, 0, st->http_status > 0 ? text : NUMFMT_NONE);
+    part_table_put(row, t, EVERY, ROLE_DIM, 0, numfmt_age(st->interval_ms, text));
+    part_table_put(row, t, TOOK, ROLE_DIM, 0, asked ? ms_text(st->duration_ms, text) : NUMFMT_NONE);
+    part_table_put(row, t, BYTES, ROLE_DIM, 0, asked ? numfmt_bytes((double)st->bytes, text) : NUMFMT_NONE);
+    part_table_put(row, t, RATE, ROLE_DIM, 0, numfmt_sig3(st->polls_per_s, text));
+    part_table_put(row, t, KEPT, ROLE_TEXT, 0, asked ? numfmt_count((double)st->series_kept, text) : NUMFMT_NONE);
+    part_table_put(row, t, DROPPED, st->series_dropped ? ROLE_TICKET : ROLE_DIM, 0, numfmt_count((double)st->series_dropped, text));
+    part_table_put(row, t, UNKNOWN_FAMILIES, ROLE_DIM, 0, numfmt_count((double)st->families_unknown, text));
+    part_table_put(row, t, WARNINGS, st->warnings ? ROLE_TICKET : ROLE_DIM, 0, numfmt_count((double)st->warnings, text));
+    bool recognised = st->profile && *st->profile;
+    part_table_put(row, t, PROFILE, recognised ? ROLE_TEXT : ROLE_UNKNOWN, 0, recognised ? st->profile : "none");
+    int64_t left = st->cert_expiry_ms - ctx->now_ms;
+    part_table_put(row, t, CERT, st->cert_expiry_ms > 0 && left < CERT_SOON_MS ? ROLE_TICKET : ROLE_DIM, 0,
+                   st->cert_expiry_ms == 0 ? NUMFMT_NONE : left < 0 ? "OVER" : numfmt_age(left, text));
+    if (s->gaps_24h > 0) {
+        (void)str_format(text, sizeof text, "%u (%s)", s->gaps_24h, numfmt_age(s->gap_ms_24h, lost));
+    }
+    part_table_put(row, t, GAPS_COL, s->gaps_24h ? ROLE_TEXT : ROLE_DIM, 0, s->gaps_24h ? text : "0");
+}
+
+/* What is wrong with the chosen source and what its profile did not know. */
+static void draw_detail(struct area a, const struct vsource *s, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX], title[TEXT_MAX];
+    const struct source_status *st = &s->st;
+    (void)str_format(title, sizeof title, "%s", st->name ? st->name : "");
+    part_rule(area_row(a, 0), ROLE_TITLE, title, st->gateway, ctx);
+    int y = 1;
+    (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_DIM, 0, st->url);
+    if (st->reason && *st->reason) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, part_source_role(st->state), 0, st->reason);
+    }
+    if (st->sawtooth) {
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TICKET, 0,
+                           "SAWTOOTH: counters go up and down: several workers answer behind one port; scrape each, or let the gateway merge them");
+    }
+    if (st->warning && *st->warning) {
+        (void)str_format(text, sizeof text, "%u warning%s, first: %s", st->warnings, st->warnings == 1 ? "" : "s", st->warning);
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TICKET, 0, text);
+    }
+    (void)str_format(text, sizeof text, "%u series seen, %u kept, %u dropped; %u families not recognised (gwtop probe lists them)", st->series_seen, st->series_kept,
+                     st->series_dropped, st->families_unknown);
+    (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_DIM, 0, text);
+}
+
+static void draw_gaps(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], length[NUMFMT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, "gaps", "last 24 h, newest first", ctx);
+    if (v->gap_count == 0) {
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), "none");
+    }
+    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->gap_count; y++) {
+        const struct vgap *g = &v->gaps[y - 1];
+        size_t hidden = v->gap_count - (size_t)(y - 1);
+        if (y == a.r.h - 1 && hidden > 1) {
+            part_more(area_row(a, y), hidden);
+            return;
+        }
+        instant_format_clock(g->t0_ms, from);
+        instant_format_clock(g->t1_ms, to);
+        (void)area_putf(a, 1, y, ROLE_TEXT, "%.8s to %s", from, to);
+        (void)area_put_right(a, 22, y, 7, ROLE_DIM, 0, numfmt_duration(g->t1_ms - g->t0_ms, length));
+        (void)area_put_cut(a, 30, y, 14, ROLE_TEXT, 0, g->source);
+        (void)area_put_cut(a, 45, y, a.r.w - 46, ROLE_DIM, 0, g->reason);
+    }
+}
+
+static void draw_authority(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
+{
+    part_rule(area_row(a, 0), ROLE_TITLE, "authority", "which source counts where several see the same traffic", ctx);
+    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->authority_count; y++) {
+        size_t hidden = v->authority_count - (size_t)(y - 1);
+        if (y == a.r.h - 1 && hidden > 1) {
+            part_more(area_row(a, y), hidden);
+            return;
+        }
+        (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TEXT, 0, v->authority[y - 1]);
+    }
+}
+
+static void draw_store(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
+{
+    char size[NUMFMT_MAX], wal[NUMFMT_MAX], samples[NUMFMT_MAX], series[NUMFMT_MAX], text[TEXT_MAX], iso[TIMEFMT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, "recorder and store", v->store_path, ctx);
+    instant_format_iso(v->first_ms, iso);
+    (void)str_format(text, sizeof text, "%s + %s WAL; %s samples of %s series", numfmt_bytes((double)v->store_bytes, size), numfmt_bytes((double)v->wal_bytes, wal),
+                     numfmt_sig3((double)v->samples, samples), numfmt_count((double)v->series, series));
+    if (v->first_ms > 0) {
+        size_t n = str_of(text).n;
+        (void)str_format(text + n, sizeof text - n, "; first %s", iso);
+    }
+    (void)area_put_cut(a, 1, 1, a.r.w - 2, ROLE_TEXT, 0, text);
+    (void)area_put_cut(a, 1, 2, a.r.w - 2, ROLE_DIM, 0, v->recorder_text);
+}
+
+void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
+{
+    const struct view_sources *v = view;
+    struct area a = area_of(cv, r);
+    if (!v) {
+        part_loading(a, ctx);
+        return;
+    }
+    int gaps = plan_count(v->gap_count), authority = plan_count(v->authority_count);
+    struct plan_block b[BLOCKS] = {
+        [LIST] = {.min = 4, .want = 1 + plan_max(plan_count(v->row_count), 2), .rank = 1},
+        [DETAIL] = {.min = 3, .want = v->row_count ? 6 : 0, .rank = 2},
+        [GAPS] = {.min = 2, .want = 1 + plan_min(plan_max(gaps, 1), 20), .rank = 4},
+        [AUTHORITY] = {.min = 2, .want = authority ? 1 + plan_min(authority, 20) : 0, .rank = 5},
+        [STORE] = {.min = 3, .want = 3, .rank = 3},
+    };
+    plan_rows(b, BLOCKS, a.r.h);
+    struct area list = area_sub(a, 0, 1, a.r.w, b[LIST].h - 1);
+    struct part_list l = part_list_of(list, v->row_count, ctx);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
+    part_table_head(area_row(a, 0), &t, ctx);
+    if (v->row_count == 0) {
+        part_empty(list, "No source has been asked yet. The configuration names them; `gwtop check` says whether it is right.");
+    }
+    for (int y = 0; y < l.shown; y++) {
+        put_row(area_row(list, y), &t, &v->rows[l.first + y], ctx);
+        part_list_mark(list, &l, y);
+    }
+    area_highlight(list, ROLE_MATCH, ctx->search);
+    if (b[DETAIL].h > 0) {
+        draw_detail(area_sub(a, 0, b[DETAIL].y, a.r.w, b[DETAIL].h), &v->rows[l.selected >= 0 ? l.selected : 0], ctx);
+    }
+    if (b[GAPS].h > 0) {
+        draw_gaps(area_sub(a, 0, b[GAPS].y, a.r.w, b[GAPS].h), v, ctx);
+    }
+    if (b[AUTHORITY].h > 0) {
+        draw_authority(area_sub(a, 0, b[AUTHORITY].y, a.r.w, b[AUTHORITY].h), v, ctx);
+    }
+    if (b[STORE].h > 0) {
+        draw_store(area_sub(a, 0, b[STORE].y, a.r.w, b[STORE].h), v, ctx);
+    }
+    if (l.selected >= 0) {
+        ctx->out->id = (int64_t)v->rows[l.selected].st.id;
+        ctx->out->name = v->rows[l.selected].st.name;
+    }
+}

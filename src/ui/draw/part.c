@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/part.h"
+
+#include "base/safe_text.h"
+#include "base/str.h"
+
+void part_rule(struct area a, enum role title_role, const char *title, const char *right, const struct draw_ctx *ctx)
+{
+    const struct glyph_set *g = glyph_set(ctx->rung);
+    for (int x = 0; x < a.r.w; x++) {
+        area_rune(a, x, 0, ROLE_RULE, 0, g->hline);
+    }
+    int end = 1;
+    if (title && *title) {
+        area_rune(a, 1, 0, ROLE_RULE, 0, ' ');
+        end = 2 + area_put_cut(a, 2, 0, a.r.w - 4, title_role, CELL_BOLD, title);
+        area_rune(a, end++, 0, ROLE_RULE, 0, ' ');
+    }
+    int width = right ? (int)utf8_columns(str_of(right)) : 0;
+    if (width > 0 && a.r.w - width - 3 > end) {
+        int x = a.r.w - width - 2;
+        area_rune(a, x, 0, ROLE_RULE, 0, ' ');
+        (void)area_put(a, x + 1, 0, ROLE_DIM, right);
+        area_rune(a, a.r.w - 1, 0, ROLE_RULE, 0, ' ');
+    }
+}
+
+void part_empty(struct area a, const char *text)
+{
+    (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, a.r.h), 0, 0, ROLE_DIM, text);
+}
+
+void part_loading(struct area a, const struct draw_ctx *ctx)
+{
+    (void)ctx;
+    part_empty(a, "reading the store ...");
+}
+
+void part_more(struct area a, size_t hidden)
+{
+    (void)area_putf(a, 1, 0, ROLE_DIM, "+%zu more", hidden);
+}
+
+enum role part_severity_role(enum severity s, enum role normal)
+{
+    return s == SEV_PAGE ? ROLE_PAGE : s == SEV_TICKET ? ROLE_TICKET : normal;
+}
+
+struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale)
+{
+    struct chart_style st = {.rung = ctx->rung, .colour = ctx->colour};
+    st.usual = stale ? ROLE_STRIP_STALE : ROLE_STRIP;
+    st.unusual = stale ? ROLE_STRIP_STALE : part_severity_role(s, ROLE_STRIP);
+    return st;
+}
+
+struct part_list part_list_of(struct area a, size_t count, const struct draw_ctx *ctx)
+{
+    int rows = a.r.h > 0 ? a.r.h : 0;
+    int all = count > 1000000 ? 1000000 : (int)count;
+    struct part_list l = {.selected = ctx->focus && ctx->selected >= 0 && all > 0 ? ctx->selected : -1};
+    l.selected = l.selected >= all ? all - 1 : l.selected;
+    l.first = ctx->scroll < 0 ? 0 : ctx->scroll;
+    if (l.selected >= 0 && l.selected < l.first) {
+        l.first = l.selected;
+    }
+    if (l.selected >= 0 && rows > 0 && l.selected >= l.first + rows) {
+        l.first = l.selected - rows + 1;
+    }
+    if (l.first > all - rows) {
+        l.first = all > rows ? all - rows : 0;
+    }
+    l.shown = all - l.first < rows ? all - l.first : rows;
+    ctx->out->rows = all;
+    ctx->out->page = rows;
+    ctx->out->scroll = l.first;
+    ctx->out->list = a.r;
+    return l;
+}
+
+void part_list_mark(struct area a, const struct part_list *l, int y)
+{
+    if (l->selected >= 0 && l->first + y == l->selected) {
+        area_ground(area_row(a, y), ROLE_SELECTION);
+    }
+}
+
+const char *part_list_range(const struct part_list *l, size_t count, char out[32])
+{
+    out[0] = '\0';
+    if (l->shown > 0 && (size_t)l->shown < count) {
+        (void)str_format(out, 32, "%d-%d of %zu", l->first + 1, l->first + l->shown, count);
+    }
+    return out;
+}
+
+struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex)
+{
+    struct part_table t = {.col = cols, .count = count < PART_COLS_MAX ? count : PART_COLS_MAX};
+    int used = 1;
+    for (int i = 0; i < t.count; i++) {
+        t.w[i] = cols[i].width;
+        used += cols[i].width + 1;
+    }
+    while (used > width) {
+        int worst = -1;
+        for (int i = 0; i < t.count; i++) {
+            if (t.w[i] > 0 && cols[i].rank > 0 && (worst < 0 || cols[i].rank >= cols[worst].rank)) {
+                worst = i;
+            }
+        }
+        if (worst < 0) {
+            break;
+        }
+        used -= t.w[worst] + 1;
+        t.w[worst] = 0;
+    }
+    if (flex >= 0 && flex < t.count && used < width) {
+        t.w[flex] += width - used;
+    }
+    int x = 1;
+    for (int i = 0; i < t.count; i++) {
+        t.x[i] = x;
+        x += t.w[i] > 0 ? t.w[i] + 1 : 0;
+    }
+    return t;
+}
+
+void part_table_head(struct area row, const struct part_table *t, const struct draw_ctx *ctx)
+{
+    int sort = ctx->sort < 0 ? -ctx->sort : ctx->sort;
+    for (int i = 0; i < t->count; i++) {
+        if (t->w[i] == 0) {
+            continue;
+        }
+        bool sorted = sort != 0 && t->col[i].sort == sort;
+        uint32_t arrow = ctx->sort < 0 ? glyph_set(ctx->rung)->down : glyph_set(ctx->rung)->up;
+        char text[64] = "";
+        (void)str_format(text, sizeof text, sorted ? "%s%c" : "%s", t->col[i].title, (int)(arrow & 0x7f));
+        part_table_put(row, t, i, sorted ? ROLE_STRONG : ROLE_DIM, 0, text);
+    }
+}
+
+void part_table_put(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *text)
+{
+    if (col >= t->count || t->w[col] == 0) {
+        return;
+    }
+    if (t->col[col].left) {
+        (void)area_put_cut(row, t->x[col], 0, t->w[col], role, attr, text);
+    } else {
+        (void)area_put_right(row, t->x[col], 0, t->w[col], role, attr, text);
+    }
+}

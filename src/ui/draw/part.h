@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* What several panes are made of: section rules, tables, lists that scroll, empty states. */
+#ifndef GWTOP_UI_DRAW_PART_H
+#define GWTOP_UI_DRAW_PART_H
+
+#include <stddef.h>
+
+#include "ui/draw/area.h"
+#include "ui/draw/chart.h"
+#include "ui/draw/pane.h"
+
+/* "- Title ---------------- right" on the first row of a. Either text may be NULL. */
+void part_rule(struct area a, enum role title_role, const char *title, const char *right, const struct draw_ctx *ctx);
+
+/* A pane without content: what would fill it, wrapped, one column in. */
+void part_empty(struct area a, const char *text);
+/* view NULL: "loading ..." */
+void part_loading(struct area a, const struct draw_ctx *ctx);
+/* "+12 more" in the first row of a. */
+void part_more(struct area a, size_t hidden);
+
+enum role part_severity_role(enum severity s, enum role normal);
+struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale);
+
+/* The part of a selectable list that is visible in rows; fills ctx->out (rows, page, scroll, list). */
+struct part_list {
+    int first, shown; /* rows first .. first+shown-1 */
+    int selected;     /* -1 = none, or no focus */
+};
+struct part_list part_list_of(struct area a, size_t count, const struct draw_ctx *ctx);
+/* Puts the selection under row y of a (0 = the list's first visible row) when that is the selected one. */
+void part_list_mark(struct area a, const struct part_list *l, int y);
+/* "13-24 of 80" for the section's rule; "" when all is visible. Returns out. */
+const char *part_list_range(const struct part_list *l, size_t count, char out[32]);
+
+/* Columns of a table. On a narrow screen the highest rank goes first; rank 0 always stays. */
+struct part_col {
+    const char *title;
+    int width;
+    bool left;  /* left-aligned */
+    int rank;
+    int sort;   /* column number of draw_ctx.sort that this column shows, 0 = none */
+};
+enum { PART_COLS_MAX = 20 };
+struct part_table {
+    const struct part_col *col;
+    int count;
+    int x[PART_COLS_MAX], w[PART_COLS_MAX]; /* w 0: not shown */
+};
+/* Columns from x = 1 on with one blank between; what is left of width goes to column `flex` (none: -1). */
+struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex);
+void part_table_head(struct area row, const struct part_table *t, const struct draw_ctx *ctx);
+void part_table_put(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *text);
+
+/* The grid of the signal table in an area of the body's width. */
+struct layout_grid;
+/* The row above all strips: "last 5m  now  7d ago  x  n", and the axis. window_ms: of the now column, 0 = not said. */
+void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx);
+/* The event row: "changes", their number, their letters. */
+void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
+/* One signal row of any height: label and numbers on the first row, the strip over all of them. */
+void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r, const struct draw_ctx *ctx);
+/* Rows whose section is in `sections` (bits 1 << enum vrow_section), one row each, the rest counted as "+3 more". Where the area has rows to
+ * spare, those with a threshold are drawn three rows high. Returns the rows used. */
+int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
+                     const struct draw_ctx *ctx);
+size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections);
+
+const struct view_axis *part_axis(const struct draw_ctx *ctx); /* the frame's; one of no columns while there is none */
+
+#endif

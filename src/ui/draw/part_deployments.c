@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/part_facts.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "ui/draw/numfmt.h"
+
+enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, COLS };
+static const struct part_col cols[COLS] = {
+    [NAME] = {"deployment", 20, true, 0, 0},     [REQ] = {"req/s", 6, false, 0, 1},     [FAIL] = {"fail %", 6, false, 0, 2},
+    [COOL] = {"cooldown", 12, true, 3, 0},       [RUN] = {"running", 7, false, 5, 3},   [WAIT] = {"waiting", 7, false, 4, 4},
+    [KV] = {"KV %", 5, false, 5, 5},             [TTFT] = {"ttft p95", 8, false, 1, 6}, [PROVIDER] = {"prov p95", 8, false, 6, 7},
+    [COST] = {"$/h", 7, false, 2, 8},
+};
+
+/* Gauges of engines: a deployment behind somebody else's API does not report them. */
+static const char *gauge_text(const struct vnum *v, double scale, char out[NUMFMT_MAX])
+{
+    if (isnan(v->v)) {
+        (void)str_copy(out, NUMFMT_MAX, str_of(v->stale ? NUMFMT_UNKNOWN : NUMFMT_NOT_REPORTED));
+        return out;
+    }
+    struct vnum scaled = *v;
+    scaled.v *= scale;
+    return scale > 1 ? numfmt_vnum(&scaled, out) : numfmt_count(v->v, out);
+}
+
+static const char *latency_text(const struct vnum *v, double over, bool thin, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    if (thin) {
+        (void)str_copy(out, NUMFMT_MAX, str_of("thin"));
+    } else if (isfinite(over) && over > 0) {
+        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_seconds(over, text));
+    } else if (isnan(v->v)) {
+        (void)str_copy(out, NUMFMT_MAX, str_of(v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN));
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_seconds(v->v, text));
+    }
+    return out;
+}
+
+static void put_cooldown(struct area row, const struct part_table *t, const struct vdeployment *d)
+{
+    char text[NUMFMT_MAX], count[NUMFMT_MAX];
+    if (d->cooldowns == 0) {
+        part_table_put(row, t, COOL, ROLE_DIM, 0, NUMFMT_NONE);
+        return;
+    }
+    (void)str_format(text, sizeof text, "%s%s%s", d->cooldown_inferred ? "~" : "", numfmt_count((double)d->cooldowns, count),
+                     d->cooldown_inferred ? " inferred" : "");
+    part_table_put(row, t, COOL, ROLE_TICKET, 0, text);
+}
+
+static void put_row(struct area row, const struct part_table *t, const struct vdeployment *d)
+{
+    char text[NUMFMT_MAX];
+    enum role role = part_severity_role(d->severity, ROLE_TEXT);
+    uint8_t attr = d->severity != SEV_NONE ? CELL_BOLD : 0;
+    struct vnum fail = d->fail_ratio;
+    fail.v *= 100;
+    part_table_put(row, t, NAME, ROLE_TEXT, attr, d->name);
+    part_table_put(row, t, REQ, ROLE_TEXT, 0, numfmt_vnum(&d->req_per_s, text));
+    part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
+    put_cooldown(row, t, d);
+    part_table_put(row, t, RUN, isnan(d->running.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->running, 1, text));
+    part_table_put(row, t, WAIT, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->waiting, 1, text));
+    part_table_put(row, t, KV, isnan(d->kv.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->kv, 100, text));
+    part_table_put(row, t, TTFT, d->ttft_thin ? ROLE_DIM : ROLE_TEXT, 0, latency_text(&d->ttft_p95, d->ttft_over, d->ttft_thin, text));
+    part_table_put(row, t, PROVIDER, ROLE_DIM, 0, latency_text(&d->provider_p95, (double)NAN, false, text));
+    part_table_put(row, t, COST, ROLE_TEXT, 0, numfmt_vnum(&d->cost_per_h, text));
+}
+
+void part_deployments(struct area a, const struct vdeployment *d, size_t count, const struct draw_ctx *ctx)
+{
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
+    t.w[NAME] = t.w[NAME] > 36 ? 36 : t.w[NAME]; /* wider, the eye loses the row on its way to the numbers */
+    int shift = 0;
+    for (int i = 1; i < COLS; i++) {
+        shift = i == 1 ? t.x[1] - (t.x[NAME] + t.w[NAME] + 1) : shift;
+        t.x[i] -= shift;
+    }
+    part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", NULL, ctx);
+    struct draw_ctx plain = *ctx;
+    plain.sort = 0; /* this table keeps the view's order */
+    part_table_head(area_row(a, 1), &t, &plain);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
+        if (y == rows.r.h - 1 && count - (size_t)y > 1) {
+            part_more(area_row(rows, y), count - (size_t)y);
+            return;
+        }
+        put_row(area_row(rows, y), &t, &d[y]);
+    }
+}

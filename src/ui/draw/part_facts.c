@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/part_facts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/safe_text.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+
+enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
+
+/* Whether row y is the one that must say "+n more"; draws it. */
+static bool cut_here(struct area a, int y, size_t shown, size_t count)
+{
+    if (y == a.r.h - 1 && count - shown > 1) {
+        part_more(area_row(a, y), count - shown);
+        return true;
+    }
+    return false;
+}
+
+/* Titles of right-aligned columns inside a section's rule. */
+static void rule_heads(struct area row, const struct part_table *t)
+{
+    for (int i = 1; i < t->count; i++) {
+        int width = (int)utf8_columns(str_of(t->col[i].title));
+        if (t->w[i] > 0 && width > 0) {
+            int x = t->x[i] + t->w[i] - width;
+            area_rune(row, x - 1, 0, ROLE_RULE, 0, ' ');
+            (void)area_put(row, x, 0, ROLE_DIM, t->col[i].title);
+            area_rune(row, x + width, 0, ROLE_RULE, 0, ' ');
+        }
+    }
+}
+
+enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_COLS };
+static const struct part_col hit_cols[HIT_COLS] = {
+    [HIT_TEAM] = {"who is hit", 12, true, 0, 0},
+    [HIT_BAR] = {"", 8, true, 3, 0},
+    [HIT_FAIL] = {"fail 5m", 7, false, 0, 0},
+    [HIT_SHARE] = {"share", 6, false, 1, 0},
+    [HIT_COST] = {"$/h", 7, false, 2, 0},
+};
+
+static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    part_table_put(row, t, HIT_TEAM, h->is_other ? ROLE_DIM : ROLE_TEXT, 0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
+    if (t->w[HIT_BAR] > 0) {
+        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, ROLE_PAGE, ctx->rung);
+    }
+    part_table_put(row, t, HIT_FAIL, ROLE_TEXT, 0, numfmt_count((double)h->fail, text));
+    part_table_put(row, t, HIT_SHARE, ROLE_DIM, 0, numfmt_share(h->share, text));
+    part_table_put(row, t, HIT_COST, ROLE_TEXT, 0, numfmt_vnum(&h->cost_per_h, text));
+}
+
+void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx)
+{
+    struct part_table t = part_table_fit(hit_cols, HIT_COLS, a.r.w, HIT_TEAM);
+    part_rule(area_row(a, 0), ROLE_TITLE, hit_cols[HIT_TEAM].title, NULL, ctx);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    if (count == 0) {
+        part_empty(rows, "nobody: no failed request in the last 5 minutes");
+        return;
+    }
+    rule_heads(area_row(a, 0), &t);
+    uint64_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        most = hits[i].fail > most ? hits[i].fail : most;
+    }
+    struct part_list l = {0, rows.r.h, -1};
+    if (list) {
+        l = part_list_of(rows, count, ctx);
+    }
+    for (int y = 0; y < rows.r.h && (size_t)(l.first + y) < count; y++) {
+        if (!list && cut_here(rows, y, (size_t)y, count)) {
+            return;
+        }
+        hit_row(area_row(rows, y), &t, &hits[l.first + y], most, ctx);
+        part_list_mark(rows, &l, y);
+    }
+    if (l.selected >= 0) {
+        ctx->out->name = hits[l.selected].is_other ? NULL : hits[l.selected].team;
+        ctx->out->dim = DIM_TEAM;
+    }
+}
+
+int part_suspects_want(const struct vsuspect *s, size_t count, const char *note)
+{
+    int rows = note && *note ? 1 : 0;
+    for (size_t i = 0; i < count; i++) {
+        rows += 1 + (s[i].reason && *s[i].reason ? 1 : 0) + (s[i].reason2 && *s[i].reason2 ? 1 : 0);
+    }
+    return rows;
+}
+
+static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bool roomy, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    if (s->weak && roomy) {
+        (void)area_put(row, 1, 0, ROLE_ACCENT, "-");
+    } else {
+        (void)area_putf(row, 1, 0, ROLE_ACCENT, "%zu", i + 1);
+    }
+    int x = 3 + area_put_cut(row, 3, 0, row.r.w - 3, s->weak ? ROLE_DIM : ROLE_STRONG, s->weak ? 0 : CELL_BOLD,
+                             mask_text(ctx->mask, s->title, text, sizeof text));
+    if (!roomy && s->reason && *s->reason) {
+        x += area_put(row, x, 0, ROLE_DIM, ": ");
+        (void)area_put_cut(row, x, 0, row.r.w - x, ROLE_DIM, 0, mask_text(ctx->mask, s->reason, text, sizeof text));
+    }
+}
+
+void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
+{
+    bool has_note = note && *note;
+    bool roomy = part_suspects_want(s, count, note) <= a.r.h;
+    char text[TEXT_MAX];
+    int y = 0;
+    if (count == 0 && !has_note) {
+        part_empty(a, "none: nothing changed before the onset");
+        return;
+    }
+    for (size_t i = 0; i < count && y < a.r.h; i++) {
+        if (cut_here(a, y, i, count)) {
+            return;
+        }
+        suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
+        const char *reasons[2] = {s[i].reason, s[i].reason2};
+        for (int k = 0; roomy && k < 2; k++) {
+            if (reasons[k] && *reasons[k]) {
+                (void)area_put_cut(a, 5, y++, a.r.w - 5, ROLE_DIM, 0, mask_text(ctx->mask, reasons[k], text, sizeof text));
+            }
+        }
+    }
+    if (has_note && y < a.r.h) {
+        (void)area_put_cut(a, 3, y, a.r.w - 3, ROLE_DIM, 0, mask_text(ctx->mask, note, text, sizeof text));
+    }
+}
+
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx)
+{
+    char at[TIMEFMT_MAX], text[TEXT_MAX];
+    struct part_list l = {0, a.r.h, -1};
+    if (list) {
+        l = part_list_of(a, count, ctx);
+    } else if ((size_t)a.r.h < count) {
+        l.first = (int)count - a.r.h; /* the newest matter */
+    }
+    for (int y = 0; y < a.r.h && (size_t)(l.first + y) < count; y++) {
+        const struct timeline_entry *e = &t[l.first + y];
+        bool hollow = e->known_ms > e->at_ms + DAY_MS; /* a day late: found by looking back, not by watching */
+        instant_format_clock(e->at_ms, at);
+        (void)area_putf(a, 1, y, ROLE_DIM, "%.8s", at);
+        if (e->letter > ' ' && e->letter < 0x7f) {
+            area_rune(a, 11, y, chart_mark_role(e->letter, hollow), CELL_BOLD, (uint32_t)e->letter);
+        }
+        (void)area_put_cut(a, 13, y, a.r.w - 13, ROLE_TEXT, 0, mask_text(ctx->mask, e->text, text, sizeof text));
+        part_list_mark(a, &l, y);
+    }
+    if (l.selected >= 0) {
+        ctx->out->at_ms = t[l.selected].at_ms;
+        ctx->out->id = t[l.selected].incident;
+    }
+}
+
+/* "380x/5m", "~49x/1h" while the window is younger than its length, "?/5m" without an observation. */
+static int put_burn(struct area row, int x, const struct vnum *burn, const char *window, bool young, enum severity sev)
+{
+    char text[NUMFMT_MAX];
+    if (isnan(burn->v)) {
+        return area_putf(row, x, 0, ROLE_UNKNOWN, "%s/%s", NUMFMT_UNKNOWN, window);
+    }
+    const char *prefix = young && burn->exact == EXACT ? "~" : numfmt_exact_prefix(burn->exact);
+    enum role role = burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
+    struct vnum plain = {burn->v, EXACT, burn->n, false};
+    return area_putf(row, x, 0, role, "%s%sx/%s", prefix, numfmt_vnum(&plain, text), window);
+}
+
+void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+{
+    (void)ctx;
+    char text[NUMFMT_MAX], period[NUMFMT_MAX];
+    bool wide = row.r.w >= 100;
+    int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
+    x += area_put_cut(row, x, 0, wide ? 32 : 20, ROLE_TEXT, CELL_BOLD, s->name);
+    x += area_putf(row, x, 0, ROLE_DIM, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period)) + 2;
+    if (wide) {
+        x += area_put(row, x, 0, ROLE_DIM, "burn ");
+    }
+    x += put_burn(row, x, &s->burn_5m, "5m", false, s->severity) + 1;
+    x += put_burn(row, x, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
+    if (wide) {
+        x += put_burn(row, x, &s->burn_6h, "6h", s->young_6h, s->severity) + 1;
+    }
+    x++;
+    enum role left_role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
+    if (isnan(s->budget_left.v)) {
+        x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
+    } else {
+        x += area_putf(row, x, 0, left_role, "%s%s left", numfmt_exact_prefix(s->budget_left.exact), numfmt_share(s->budget_left.v, text));
+    }
+    if (s->gone_ms > 0) {
+        char at[TIMEFMT_MAX];
+        instant_format_clock(s->gone_ms, at);
+        char gone[TEXT_MAX];
+        (void)str_format(gone, sizeof gone, ", gone %.5sZ at the 5m rate", at);
+        (void)area_put_cut(row, x, 0, row.r.w - x, left_role, 0, gone);
+    }
+}
+
+enum role part_source_role(enum source_state s)
+{
+    return s == SOURCE_OK ? ROLE_TEXT : s == SOURCE_STALE ? ROLE_TICKET : s == SOURCE_DOWN ? ROLE_PAGE : ROLE_UNKNOWN;
+}
+
+enum state_col { STATE_NAME, STATE_AGE, STATE_HTTP, STATE_RATE, STATE_COLS };
+static const struct part_col state_cols[STATE_COLS] = {
+    [STATE_NAME] = {"sources", 12, true, 0, 0},
+    [STATE_AGE] = {"age", 6, false, 0, 0},
+    [STATE_HTTP] = {"http", 5, false, 1, 0},
+    [STATE_RATE] = {"poll/s", 8, false, 2, 0},
+};
+
+void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx)
+{
+    struct part_table t = part_table_fit(state_cols, STATE_COLS, a.r.w - 1, STATE_NAME);
+    char text[NUMFMT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, state_cols[STATE_NAME].title, NULL, ctx);
+    rule_heads(area_row(a, 0), &t);
+    for (int y = 1; y < a.r.h && (size_t)(y - 1) < count; y++) {
+        if (cut_here(a, y, (size_t)(y - 1), count)) {
+            return;
+        }
+        const struct source_status *st = &s[y - 1];
+        struct area row = area_row(a, y);
+        enum role role = part_source_role(st->state);
+        uint8_t attr = role == ROLE_TEXT ? 0 : CELL_BOLD;
+        part_table_put(row, &t, STATE_NAME, role, attr, st->name);
+        part_table_put(row, &t, STATE_AGE, role, 0, numfmt_age(st->last_ok_ms > 0 ? ctx->now_ms - st->last_ok_ms : -1, text));
+        (void)str_format(text, sizeof text, "%d", st->http_status);
+        part_table_put(row, &t, STATE_HTTP, role == ROLE_TEXT ? ROLE_DIM : role, 0, st->http_status > 0 ? text : NUMFMT_NONE);
+        part_table_put(row, &t, STATE_RATE, ROLE_DIM, 0, numfmt_sig3(st->polls_per_s, text));
+    }
+}
+
+void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    int what_w = a.r.w / 2 - 2;
+    for (int y = 0; y < a.r.h && (size_t)y < count; y++) {
+        if (cut_here(a, y, (size_t)y, count)) {
+            return;
+        }
+        (void)area_put_cut(a, 1, y, what_w, ROLE_TEXT, y == 0 ? CELL_BOLD : 0, mask_text(ctx->mask, d[y].what, text, sizeof text));
+        (void)area_put_cut(a, 2 + what_w, y, a.r.w - what_w - 9, ROLE_DIM, 0, d[y].change);
+        if (!isnan(d[y].share)) {
+            (void)area_put_right(a, a.r.w - 6, y, 5, ROLE_TEXT, 0, numfmt_share(d[y].share, text));
+        }
+    }
+}

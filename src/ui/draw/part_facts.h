@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts as the panes show them: who is hit, suspects, timelines, objectives, deployments. Each draws from row 0 of its area down, never more
+ * rows than the area has, and ends in "+12 more" when there was more. Counts are what each would like to have, without its rule. */
+#ifndef GWTOP_UI_DRAW_PART_FACTS_H
+#define GWTOP_UI_DRAW_PART_FACTS_H
+
+#include "ui/draw/area.h"
+#include "ui/draw/part.h"
+#include "view/view_overview.h"
+
+/* Rule with the columns' heads in it, then a row per team; the list that ctx selects from when `list` is set. */
+void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx);
+/* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
+void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx);
+int part_suspects_want(const struct vsuspect *s, size_t count, const char *note); /* rows of the roomy form */
+/* "03:06:40  E text". selected list when `list` is set: entries are in time order. */
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx);
+/* One objective in one row. */
+void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx);
+/* Rule, heads, and a row per deployment. */
+void part_deployments(struct area a, const struct vdeployment *d, size_t count, const struct draw_ctx *ctx);
+/* Rule, then a row per source: name, age, HTTP status, polls per second. */
+void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx);
+enum role part_source_role(enum source_state s);
+/* "what differs": what, its change, its share. */
+void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct draw_ctx *ctx);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/part_heat.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "ui/draw/numfmt.h"
+
+/* A bound in seconds in at most four columns: "10", "2.5", ".25", "5m" from 5 ms. */
+static void bound_text(double s, char out[NUMFMT_MAX])
+{
+    if (s < 0.01) {
+        (void)str_format(out, NUMFMT_MAX, "%.2gm", s * 1e3);
+        return;
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.2g", s);
+    if (s < 1 && out[0] == '0') {
+        for (char *p = out; *p; p++) {
+            p[0] = p[1];
+        }
+    }
+}
+
+/* "3-10", ".1-.3", ">30": the bounds of one row of the heatmap. */
+static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, int y, char out[NUMFMT_MAX])
+{
+    char lo_text[NUMFMT_MAX], hi_text[NUMFMT_MAX];
+    uint32_t from, to;
+    chart_heat_span(sc, y, &from, &to);
+    double lo = h->edge ? h->edge[from] : (double)NAN;
+    double hi = h->edge ? h->edge[to] : (double)NAN;
+    bound_text(lo, lo_text);
+    bound_text(hi, hi_text);
+    if (isnan(lo) || isnan(hi)) {
+        out[0] = '\0';
+    } else if (isinf(hi)) {
+        (void)str_format(out, NUMFMT_MAX, ">%.8s", lo_text);
+    } else if (!(lo > 0)) {
+        (void)str_format(out, NUMFMT_MAX, "<%.8s", hi_text);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%.8s-%.8s", lo_text, hi_text);
+    }
+}
+
+void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const char *none, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX];
+    struct chart_heat_scale sc = chart_heat_scale(h, a.r.h);
+    struct area chart = area_sub(a, g->strip_x, 0, g->strip_w, a.r.h);
+    if (sc.height == 0) {
+        part_empty(chart, h->cell ? none : "no source reports a latency histogram");
+    }
+    for (int y = 0; y < sc.height; y++) {
+        edge_text(h, &sc, y, text);
+        (void)area_put_right(a, g->strip_x - 1 - PART_HEAT_EDGE_COLS, a.r.h - 1 - y, PART_HEAT_EDGE_COLS, ROLE_DIM, 0, text);
+    }
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    chart_heat(chart, h, &sc, &st);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The heatmap with the bounds of its rows, as the overview and the latency pane show it. */
+#ifndef GWTOP_UI_DRAW_PART_HEAT_H
+#define GWTOP_UI_DRAW_PART_HEAT_H
+
+#include "ui/draw/layout.h"
+#include "ui/draw/part.h"
+#include "view/view_overview.h"
+
+enum { PART_HEAT_EDGE_COLS = 9 }; /* of the bounds, left of the strips: "0.25-0.5" */
+
+/* The chart in the strips' columns of a, the bounds in the columns before it. none: said when nothing was recorded in the window. */
+void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const char *none, const struct draw_ctx *ctx);
+
+#endif

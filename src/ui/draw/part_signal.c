@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* The signal table: numbers on the left, strips over the shared axis on the right. */
+#include "ui/draw/part.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/layout.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+
+enum { TALL_ROWS = 3 }; /* a strip with a threshold: enough for the line to stand clear of the bars */
+
+const struct view_axis *part_axis(const struct draw_ctx *ctx)
+{
+    static const struct view_axis none = {.columns = 0};
+    return ctx->frame ? &ctx->frame->axis : &none;
+}
+
+struct columns {
+    int now, then, over, n; /* x of each */
+};
+
+static struct columns columns_of(const struct layout_grid *g)
+{
+    struct columns c;
+    c.now = 1 + g->label_w;
+    c.then = c.now + g->now_w + 1;
+    c.over = c.then + (g->then_w ? g->then_w + 1 : 0);
+    c.n = c.over + (g->over_w ? g->over_w + 1 : 0);
+    return c;
+}
+
+static struct area strip_area(struct area a, const struct layout_grid *g)
+{
+    return area_sub(a, g->strip_x, 0, g->strip_w, a.r.h);
+}
+
+void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx)
+{
+    struct columns c = columns_of(g);
+    char ago[TIMEFMT_MAX + 8] = "before";
+    if (ax->compare_ms > 0) {
+        char span[NUMFMT_MAX];
+        bool days = ax->compare_ms % (24 * 60 * 60 * 1000) == 0;
+        if (days) {
+            (void)str_format(ago, sizeof ago, "%lldd ago", (long long)(ax->compare_ms / (24 * 60 * 60 * 1000)));
+        } else {
+            (void)str_format(ago, sizeof ago, "%s ago", numfmt_duration(ax->compare_ms, span));
+        }
+    }
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    (void)area_put_cut(row, 1, 0, g->label_w, ROLE_DIM, 0, title);
+    (void)area_put_right(row, c.now, 0, g->now_w, ROLE_DIM, 0, "now");
+    (void)area_put_right(row, c.then - 1, 0, g->then_w ? g->then_w + 1 : 0, ROLE_DIM, 0, ago);
+    (void)area_put_right(row, c.over, 0, g->over_w, ROLE_DIM, 0, "x");
+    (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, "n");
+    chart_axis(strip_area(row, g), ax, &st);
+}
+
+void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx)
+{
+    if (!ctx->frame) {
+        return;
+    }
+    char text[NUMFMT_MAX];
+    struct columns c = columns_of(g);
+    size_t inside = chart_marks(strip_area(row, g), ax, ctx->frame->marks, ctx->frame->mark_count);
+    (void)area_put_cut(row, 1, 0, g->label_w, ROLE_DIM, 0, "changes");
+    (void)str_format(text, sizeof text, "%zu", inside);
+    (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, text);
+}
+
+/* The label with its unit, where the label does not say it already. */
+static const char *label_of(const struct vrow *r, bool mask, char *out, size_t cap)
+{
+    char masked[96];
+    const char *label = mask_text(mask, r->label ? r->label : "", masked, sizeof masked);
+    bool has_unit = !r->unit || !*r->unit || strstr(label, r->unit) != NULL;
+    (void)str_format(out, cap, "%s%s%s%s", r->sub ? "  " : "", label, has_unit ? "" : " ", has_unit ? "" : r->unit);
+    return out;
+}
+
+static void put_numbers(struct area a, const struct layout_grid *g, const struct vrow *r, const struct draw_ctx *ctx)
+{
+    struct columns c = columns_of(g);
+    char text[NUMFMT_MAX], label[128];
+    bool stale = r->now.stale;
+    enum role role = stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
+    uint8_t attr = r->severity != SEV_NONE && !stale ? CELL_BOLD : 0;
+    (void)area_put_cut(a, 1, 0, g->label_w, stale ? ROLE_STALE : r->sub ? ROLE_DIM : ROLE_TEXT, 0, label_of(r, ctx->mask, label, sizeof label));
+    /* a number wider than its column takes the blank at the label's end rather than lose a digit */
+    const char *now = numfmt_row_now(r, text);
+    int spare = (int)strlen(now) > g->now_w ? 1 : 0;
+    (void)area_put_right(a, c.now - spare, 0, g->now_w + spare, role, attr, now);
+    (void)area_put_right(a, c.then, 0, g->then_w, ROLE_DIM, 0, numfmt_row_then(r, text));
+    (void)area_put_right(a, c.over, 0, g->over_w, stale ? ROLE_TICKET : role, 0, numfmt_row_over(r, text));
+    (void)area_put_right(a, c.n, 0, g->n_w, ROLE_DIM, 0, numfmt_row_n(r, text));
+}
+
+void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r, const struct draw_ctx *ctx)
+{
+    put_numbers(a, g, r, ctx);
+    if (r->strip.threshold_text && *r->strip.threshold_text && a.r.h > 1) {
+        (void)area_put_cut(a, 3, 1, g->strip_x - 4, ROLE_DIM, 0, r->strip.threshold_text);
+    }
+    if (r->strip.v) {
+        struct chart_style st = part_chart_style(ctx, r->severity, r->now.stale);
+        chart_strip(strip_area(a, g), ax, &r->strip, &st);
+    }
+}
+
+size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        n += (sections >> rows[i].section) & 1;
+    }
+    return n;
+}
+
+static bool wants_height(const struct vrow *r)
+{
+    return !r->sub && isfinite(r->strip.threshold) && r->strip.threshold != 0;
+}
+
+int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
+                     const struct draw_ctx *ctx)
+{
+    int total = (int)part_signal_count(rows, count, sections);
+    int spare = a.r.h - total;
+    int y = 0, drawn = 0;
+    for (size_t i = 0; i < count && y < a.r.h; i++) {
+        if (!((sections >> rows[i].section) & 1)) {
+            continue;
+        }
+        if (y == a.r.h - 1 && total - drawn > 1) {
+            part_more(area_row(a, y), (size_t)(total - drawn));
+            return a.r.h;
+        }
+        int h = 1;
+        if (wants_height(&rows[i]) && spare >= TALL_ROWS - 1) {
+            h = TALL_ROWS;
+            spare -= TALL_ROWS - 1;
+        }
+        part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], ctx);
+        y += h;
+        drawn++;
+    }
+    return y;
+}
