@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: 3 days of one-minute buckets in a ring; every window keeps its sum, and when the newest minute advances, each window
+ * subtracts the bucket that leaves it, so reading a window costs nothing. */
+#include "analysis/slo.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/stat.h"
+
+enum {
+    MINUTE_MS = 60000,
+    RING = 4320,      /* minutes in the longest window */
+    RECENT = 256,     /* single intervals: an hour at 15 s */
+    CALM_COUNT = 2,   /* evaluations below the factor that end a firing */
+    CALM_MS = 60000,  /* and the least time between the first and the last of them */
+    SILENT_POLLS = 3, /* a source that is polled rarely is silent only after that many missed polls */
+};
+
+struct bucket { uint32_t observed_ms, total, bad_lo, bad_hi; };
+struct interval { int64_t t0_ms, t1_ms; uint64_t total, bad; };
+
+struct slo_state {
+    double objective;
+    int64_t period_ms;
+    int64_t minute;       /* number of the newest bucket, -1 = none */
+    int64_t now_ms;
+    int64_t step_ms;      /* length of the newest interval */
+    struct slo_count sum[SLO_WINDOW_COUNT];
+    struct slo_alarm alarm[SLO_RULES];
+    struct bucket ring[RING];
+    uint32_t recent_first, recent_count;
+    struct interval recent[RECENT];
+};
+
+static const struct { const char *name; int64_t minutes; } windows[SLO_WINDOW_COUNT] = {
+    [SLO_5M] = {"5m", 5},   [SLO_30M] = {"30m", 30}, [SLO_1H] = {"1h", 60},   [SLO_2H] = {"2h", 120},
+    [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", RING},
+};
+
+/* The workbook's pairs with Sloth's fourth; the guards keep a quiet service from paging on single failures. */
+static const struct slo_rule rules[SLO_RULES] = {
+    {"page-1h", SEV_PAGE, 0.02, SLO_1H, SLO_5M, SLO_5M, 1e-6},
+    {"page-6h", SEV_PAGE, 0.05, SLO_6H, SLO_30M, SLO_5M, 1e-6},
+    {"ticket-1d", SEV_TICKET, 0.10, SLO_1D, SLO_2H, SLO_30M, 1e-3},
+    {"ticket-3d", SEV_TICKET, 0.10, SLO_3D, SLO_6H, SLO_30M, 1e-3},
+};
+static const double over_chance = 0.05; /* of so few bad ones, were the rule's rate still the true one */
+
+int64_t slo_window_ms(enum slo_window w)
+{
+    assert(w < SLO_WINDOW_COUNT);
+    return windows[w].minutes * MINUTE_MS;
+}
+
+const char *slo_window_name(enum slo_window w)
+{
+    assert(w < SLO_WINDOW_COUNT);
+    return windows[w].name;
+}
+
+const struct slo_rule *slo_rule_at(size_t i)
+{
+    assert(i < SLO_RULES);
+    return &rules[i];
+}
+
+double slo_rule_factor(const struct slo_rule *r, int64_t period_ms)
+{
+    return fmax(1, r->budget_share * (double)period_ms / (double)slo_window_ms(r->long_window));
+}
+
+double slo_burn(const struct slo_count *c, double objective)
+{
+    return c->total > 0 ? (double)c->bad_lo / (double)c->total / (1 - objective) : (double)NAN;
+}
+
+struct slo_budget slo_budget(const struct slo_count *period, const struct slo_count *recent, double objective, int64_t period_ms)
+{
+    struct slo_budget b = {.left_ratio = (double)NAN, .gone_in_ms = -1};
+    if (period->total == 0 || period->observed_ms <= 0)
+        return b;
+    b.partial = period->observed_ms < period_ms - period_ms / 50; /* a few restarts in a month do not make it an estimate */
+    double whole = (double)period->total * (b.partial ? (double)period_ms / (double)period->observed_ms : 1);
+    double allowed = whole * (1 - objective);
+    b.left_ratio = 1 - (double)period->bad_lo / allowed;
+    if (b.left_ratio <= 0) {
+        b.gone_in_ms = 0;
+    } else if (recent->bad_lo > 0 && recent->observed_ms > 0) {
+        double left_ms = allowed * b.left_ratio * (double)recent->observed_ms / (double)recent->bad_lo;
+        if (left_ms < (double)period_ms)
+            b.gone_in_ms = (int64_t)left_ms;
+    }
+    return b;
+}
+
+struct slo_state *slo_state_new(double objective, int64_t period_ms)
+{
+    assert(objective > 0 && objective < 1 && period_ms > 0);
+    struct slo_state *s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->objective = objective;
+    s->period_ms = period_ms;
+    s->minute = -1;
+    return s;
+}
+
+void slo_state_free(struct slo_state *s)
+{
+    free(s);
+}
+
+void slo_state_forget(struct slo_state *s)
+{
+    struct slo_alarm kept[SLO_RULES];
+    memcpy(kept, s->alarm, sizeof kept);
+    *s = (struct slo_state){.objective = s->objective, .period_ms = s->period_ms, .minute = -1};
+    memcpy(s->alarm, kept, sizeof kept);
+}
+
+/* ---- windows ---- */
+
+static void subtract(struct slo_count *c, const struct bucket *b)
+{
+    c->total -= b->total;
+    c->bad_lo -= b->bad_lo;
+    c->bad_hi -= b->bad_hi;
+    c->observed_ms -= b->observed_ms;
+}
+
+static void advance(struct slo_state *s, int64_t minute)
+{
+    if (s->minute < 0 || minute - s->minute >= RING) {
+        memset(s->ring, 0, sizeof s->ring);
+        memset(s->sum, 0, sizeof s->sum);
+        s->minute = minute;
+    }
+    while (s->minute < minute) {
+        s->minute++;
+        for (int w = 0; w < SLO_WINDOW_COUNT; w++)
+            if (s->minute >= windows[w].minutes)
+                subtract(&s->sum[w], &s->ring[(s->minute - windows[w].minutes) % RING]);
+        s->ring[s->minute % RING] = (struct bucket){.total = 0};
+    }
+}
+
+static uint32_t room_for(uint32_t have, uint64_t more)
+{
+    return more < UINT32_MAX - have ? (uint32_t)more : UINT32_MAX - have;
+}
+
+static void remember(struct slo_state *s, struct interval in)
+{
+    struct interval *last = &s->recent[(s->recent_first + s->recent_count + RECENT - 1) % RECENT];
+    if (s->recent_count > 0 && in.t1_ms <= last->t1_ms) { /* another source's view of a time that is there already */
+        last->total += in.total;
+        last->bad += in.bad;
+        return;
+    }
+    if (s->recent_count == RECENT)
+        s->recent_first = (s->recent_first + 1) % RECENT;
+    else
+        s->recent_count++;
+    s->recent[(s->recent_first + s->recent_count - 1) % RECENT] = in;
+}
+
+void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi)
+{
+    if (t0_ms <= 0 || t1_ms <= t0_ms)
+        return;
+    int64_t minute = (t1_ms - 1) / MINUTE_MS; /* windows are half-open: an interval that ends with a minute belongs to it */
+    if (minute > s->minute)
+        advance(s, minute);
+    else if (s->minute - minute >= RING)
+        return;
+    struct bucket *b = &s->ring[minute % RING];
+    int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms; /* time that another source covered is not covered twice */
+    struct bucket add = {.observed_ms = t1_ms > from ? room_for(b->observed_ms, (uint64_t)(t1_ms - from)) : 0,
+                         .total = room_for(b->total, total), .bad_lo = room_for(b->bad_lo, bad_lo), .bad_hi = room_for(b->bad_hi, bad_hi)};
+    b->observed_ms += add.observed_ms;
+    b->total += add.total;
+    b->bad_lo += add.bad_lo;
+    b->bad_hi += add.bad_hi;
+    for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
+        if (s->minute - minute >= windows[w].minutes)
+            continue;
+        s->sum[w].total += add.total;
+        s->sum[w].bad_lo += add.bad_lo;
+        s->sum[w].bad_hi += add.bad_hi;
+        s->sum[w].observed_ms += add.observed_ms;
+    }
+    remember(s, (struct interval){.t0_ms = t0_ms, .t1_ms = t1_ms, .total = total, .bad = bad_lo});
+    if (t1_ms > s->now_ms) {
+        s->now_ms = t1_ms;
+        s->step_ms = t1_ms - t0_ms;
+    }
+}
+
+int64_t slo_now_ms(const struct slo_state *s)
+{
+    return s->now_ms;
+}
+
+struct slo_count slo_window(const struct slo_state *s, enum slo_window w)
+{
+    assert(w < SLO_WINDOW_COUNT);
+    return s->sum[w];
+}
+
+/* ---- rules ---- */
+
+struct slo_alarm slo_alarm_get(const struct slo_state *s, size_t rule)
+{
+    assert(rule < SLO_RULES);
+    return s->alarm[rule];
+}
+
+void slo_alarm_set(struct slo_state *s, size_t rule, const struct slo_alarm *a)
+{
+    assert(rule < SLO_RULES);
+    s->alarm[rule] = *a;
+}
+
+/* Fills everything of a change but `after`. */
+static struct slo_change look(const struct slo_state *s, size_t i)
+{
+    struct slo_change c = {.rule = i, .before = s->alarm[i], .after = s->alarm[i]};
+    c.in_long = s->sum[rules[i].long_window];
+    c.in_short = s->sum[rules[i].short_window];
+    c.burn_long = slo_burn(&c.in_long, s->objective);
+    c.burn_short = slo_burn(&c.in_short, s->objective);
+    return c;
+}
+
+/* Whether the over window proves that the present rate is below the factor's: P(Bin(n, rate) <= bad) is small. */
+static bool proves_over(const struct slo_state *s, size_t rule, double factor)
+{
+    const struct slo_count *c = &s->sum[rules[rule].over_window];
+    double rate = factor * (1 - s->objective);
+    return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= over_chance;
+}
+
+/* Comparisons with NaN are false, so windows without observations never fire. */
+static bool fires(const struct slo_state *s, const struct slo_change *c, double factor)
+{
+    const struct slo_rule *r = &rules[c->rule];
+    double observed = fmin(1, (double)c->in_long.observed_ms / (double)slo_window_ms(r->long_window));
+    return c->burn_short > factor && c->burn_long * observed > factor &&
+           stat_binom_tail(c->in_long.total, 1 - s->objective, c->in_long.bad_lo) <= r->guard && !proves_over(s, c->rule, factor);
+}
+
+static bool ended(const struct slo_state *s, struct slo_change *c, double factor)
+{
+    struct slo_alarm *a = &c->after;
+    if (!(c->burn_long > factor))
+        return true;
+    if (!(c->burn_short <= factor) && !proves_over(s, c->rule, factor)) {
+        a->calm_count = 0;
+        a->calm_from_ms = 0;
+        return false;
+    }
+    if (a->calm_count++ == 0)
+        a->calm_from_ms = s->now_ms;
+    return a->calm_count >= CALM_COUNT && s->now_ms - a->calm_from_ms >= CALM_MS;
+}
+
+/* Enters a state; a rule's changes have rising times, whatever the data's. */
+static void enter(struct slo_alarm *a, enum alert_state state, int64_t at_ms)
+{
+    a->state = state;
+    a->since_ms = at_ms > a->since_ms ? at_ms : a->since_ms + 1;
+    a->was_firing = false;
+    a->calm_count = 0;
+    a->calm_from_ms = 0;
+}
+
+static void evaluate(struct slo_state *s, struct slo_change *c)
+{
+    const struct slo_rule *r = &rules[c->rule];
+    struct slo_alarm *a = &c->after;
+    double factor = slo_rule_factor(r, s->period_ms);
+    bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
+
+    if (!was_firing && fires(s, c, factor)) {
+        enter(a, ALERT_FIRING, s->now_ms);
+        a->onset_ms = 0;
+        a->onset_error_ms = 0;
+        (void)slo_onset(s, r->short_window, &a->onset_ms, &a->onset_error_ms);
+    } else if (was_firing && ended(s, c, factor)) {
+        enter(a, ALERT_INACTIVE, s->now_ms);
+    } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.total > 0)) {
+        enter(a, was_firing ? ALERT_FIRING : ALERT_INACTIVE, s->now_ms);
+    }
+}
+
+size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES])
+{
+    size_t n = 0;
+    if (s->now_ms == 0)
+        return 0;
+    for (size_t i = 0; i < SLO_RULES; i++) {
+        struct slo_change c = look(s, i);
+        evaluate(s, &c);
+        s->alarm[i] = c.after;
+        if (c.after.state != c.before.state)
+            ret[n++] = c;
+    }
+    return n;
+}
+
+size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_RULES])
+{
+    size_t n = 0;
+    if (s->now_ms == 0)
+        return 0;
+    for (size_t i = 0; i < SLO_RULES; i++) {
+        struct slo_change c = look(s, i);
+        int64_t patience = slo_window_ms(rules[i].short_window);
+        if (patience < SILENT_POLLS * s->step_ms)
+            patience = SILENT_POLLS * s->step_ms;
+        if (c.before.state == ALERT_NO_DATA || now_ms - s->now_ms < patience)
+            continue;
+        enter(&c.after, ALERT_NO_DATA, s->now_ms + patience);
+        c.after.was_firing = c.before.state == ALERT_FIRING;
+        s->alarm[i] = c.after;
+        ret[n++] = c;
+    }
+    return n;
+}
+
+/* ---- onset ---- */
+
+struct cusum {
+    double per_request; /* subtracted for every request: between the allowed and the present rate, so it falls in health */
+    double sum;
+    int64_t t0_ms, t1_ms; /* the interval that lifted it from zero */
+};
+
+static void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double total, double bad)
+{
+    double next = c->sum + bad - c->per_request * total;
+    if (c->sum <= 0 && next > 0) {
+        c->t0_ms = t0_ms;
+        c->t1_ms = t1_ms;
+    }
+    c->sum = fmax(0, next);
+}
+
+bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_ms, int64_t *ret_error_ms)
+{
+    const struct slo_count *now = &s->sum[present];
+    double p0 = 1 - s->objective, p1 = now->total > 0 ? (double)now->bad_lo / (double)now->total : 0;
+    if (s->minute < 0 || p1 <= p0)
+        return false;
+    p1 = fmin(p1, 0.999); /* all of them: the logarithms want a remainder */
+    if (p1 <= p0)
+        return false;
+    struct cusum c = {.per_request = log((1 - p0) / (1 - p1)) / log(p1 * (1 - p0) / (p0 * (1 - p1)))};
+    int64_t recent_ms = s->recent_count > 0 ? s->recent[s->recent_first].t0_ms : INT64_MAX;
+    int64_t first = s->minute >= RING ? s->minute - RING + 1 : 0;
+    for (int64_t m = first; m <= s->minute && m * MINUTE_MS < recent_ms; m++) {
+        const struct bucket *b = &s->ring[m % RING];
+        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, b->total, b->bad_lo);
+    }
+    for (uint32_t i = 0; i < s->recent_count; i++) {
+        const struct interval *in = &s->recent[(s->recent_first + i) % RECENT];
+        cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->total, (double)in->bad);
+    }
+    if (c.sum <= 0)
+        return false;
+    *ret_ms = c.t0_ms + (c.t1_ms - c.t0_ms) / 2;
+    *ret_error_ms = c.t1_ms - c.t0_ms;
+    return true;
+}

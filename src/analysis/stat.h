@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Exact tail probabilities of counts: how surprising so many bad ones among n are. For rates of many observations per second a plain
+ * ratio would do; these keep three failures in a quiet hour from looking like an outage.
+ *
+ * All are sums of the distribution's own terms, started in log space (lgamma), so nothing is approximated by a normal curve.
+ * Relative error: about 1e-16 times lgamma(n), i.e. below 1e-6 up to n = 1e9. Cost: O(number of terms that matter), some 10 * sqrt(n p).
+ * Source: docs/decisions/0002-burn-rate.md. */
+#ifndef GWTOP_ANALYSIS_STAT_H
+#define GWTOP_ANALYSIS_STAT_H
+
+#include <stdint.h>
+
+/* P(Bin(n, p) >= k): the chance of at least k bad among n when each is bad with probability p in [0, 1]. */
+double stat_binom_tail(uint64_t n, double p, uint64_t k);
+
+/* Fisher's exact test, one-sided: the chance that, of bad0 + bad1 bad ones dealt at random among n0 + n1, at least bad1 fall on the
+ * second group. 1 when a group is empty. Requires bad0 <= n0, bad1 <= n1. */
+double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1);
+
+/* Poisson log-likelihood ratio of seeing v where e was expected, 0 when v <= e; e > 0. In nats. */
+double stat_poisson_llr(double v, double e);
+
+#endif

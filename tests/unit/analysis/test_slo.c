@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "analysis/slo.h"
+
+static const int64_t minute = 60000, day30 = 30 * INT64_C(86400000);
+static const int64_t start = 1700000040000; /* a whole minute */
+
+static struct slo_state *state_of(double objective)
+{
+    struct slo_state *s = slo_state_new(objective, day30);
+    ck_assert_ptr_nonnull(s);
+    return s;
+}
+
+/* Feeds `count` polls of step_ms that end step_ms apart after *at, evaluating after each; returns how many changes there were, the last in *ret. */
+static size_t run(struct slo_state *s, int64_t *at, int64_t step_ms, int count, uint64_t total, uint64_t bad, struct slo_change *ret)
+{
+    size_t changes = 0;
+    for (int i = 0; i < count; i++) {
+        struct slo_change c[SLO_RULES];
+        slo_feed(s, *at, *at + step_ms, total, bad, bad);
+        *at += step_ms;
+        size_t n = slo_evaluate(s, c);
+        if (n > 0 && ret != NULL)
+            *ret = c[0];
+        changes += n;
+    }
+    return changes;
+}
+
+START_TEST(factors_of_the_workbook)
+{
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(0), day30), 14.4, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(1), day30), 6, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(2), day30), 3, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(3), day30), 1, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(0), 7 * INT64_C(86400000)), 3.36, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(3), 7 * INT64_C(86400000)), 1, 1e-12); /* never below the allowed rate */
+}
+END_TEST
+
+START_TEST(windows_count_observations)
+{
+    struct slo_state *s = state_of(0.999);
+    for (int i = 0; i < 10; i++) /* minute i: total i + 1, bad i */
+        slo_feed(s, start + i * minute, start + (i + 1) * minute, (uint64_t)i + 1, (uint64_t)i, (uint64_t)i + 1);
+    struct slo_count five = slo_window(s, SLO_5M), hour = slo_window(s, SLO_1H);
+    ck_assert_uint_eq(five.total, 6 + 7 + 8 + 9 + 10);
+    ck_assert_uint_eq(five.bad_lo, 5 + 6 + 7 + 8 + 9);
+    ck_assert_uint_eq(five.bad_hi, 6 + 7 + 8 + 9 + 10);
+    ck_assert_int_eq(five.observed_ms, 5 * minute);
+    ck_assert_uint_eq(hour.total, 55);
+    ck_assert_int_eq(hour.observed_ms, 10 * minute); /* young, and it says so */
+    ck_assert_int_eq(slo_now_ms(s), start + 10 * minute);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(a_gap_is_a_gap)
+{
+    struct slo_state *s = state_of(0.999);
+    slo_feed(s, start, start + minute, 100, 1, 1);
+    slo_feed(s, start + 30 * minute, start + 31 * minute, 100, 1, 1);
+    struct slo_count hour = slo_window(s, SLO_1H);
+    ck_assert_uint_eq(hour.total, 200);
+    ck_assert_int_eq(hour.observed_ms, 2 * minute);
+    ck_assert_uint_eq(slo_window(s, SLO_30M).total, 100);
+    slo_feed(s, start + 4 * 24 * 60 * minute, start + 4 * 24 * 60 * minute + minute, 7, 0, 0); /* four days later */
+    ck_assert_uint_eq(slo_window(s, SLO_3D).total, 7);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(late_and_shared_time)
+{
+    struct slo_state *s = state_of(0.999);
+    slo_feed(s, start, start + minute, 10, 0, 0);
+    slo_feed(s, start + minute, start + 2 * minute, 10, 0, 0);
+    slo_feed(s, start, start + minute, 5, 5, 5); /* a second source's view of the same minute: its requests count, its time does not */
+    ck_assert_uint_eq(slo_window(s, SLO_5M).total, 25);
+    ck_assert_uint_eq(slo_window(s, SLO_5M).bad_lo, 5);
+    ck_assert_int_eq(slo_window(s, SLO_5M).observed_ms, 2 * minute);
+    slo_feed(s, 0, start + 3 * minute, 1000, 1000, 1000); /* of an unknown time */
+    ck_assert_uint_eq(slo_window(s, SLO_5M).total, 25);
+    slo_feed(s, start - 4 * 24 * 60 * minute, start - 4 * 24 * 60 * minute + minute, 9, 9, 9); /* before every window */
+    ck_assert_uint_eq(slo_window(s, SLO_3D).total, 25);
+    slo_state_free(s);
+}
+END_TEST
+
+/* The running sums against sums taken afresh, over a walk with gaps and late intervals. */
+START_TEST(running_sums_are_sums)
+{
+    enum { STEPS = 20000 };
+    static struct { int64_t minute; uint64_t total; } fed[STEPS];
+    struct slo_state *s = state_of(0.99);
+    int64_t at = start / minute;
+    unsigned seed = 7;
+    for (int i = 0; i < STEPS; i++) {
+        seed = seed * 1103515245u + 12345u;
+        unsigned r = seed >> 16;
+        at += r % 50 == 0 ? 400 : r % 3;
+        int64_t m = r % 7 == 0 ? at - 100 : at;
+        fed[i].minute = m;
+        fed[i].total = r % 100;
+        slo_feed(s, m * minute, (m + 1) * minute, fed[i].total, 0, 0);
+        if (i % 997 != 0)
+            continue;
+        int64_t newest = (slo_now_ms(s) - 1) / minute;
+        for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
+            uint64_t sum = 0;
+            for (int k = 0; k <= i; k++)
+                if (fed[k].minute > newest - slo_window_ms((enum slo_window)w) / minute)
+                    sum += fed[k].total;
+            ck_assert_uint_eq(slo_window(s, (enum slo_window)w).total, sum);
+        }
+    }
+    slo_state_free(s);
+}
+END_TEST
+
+/* 10 requests/s at 99.9 %, then 40 % fail: 14.4 budget-hours are gone after 0.0144 / 0.4 of an hour = 2 min 10 s. */
+START_TEST(outage_pages_once_and_ends)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c = {.rule = 99};
+    int64_t at = start;
+    ck_assert_uint_eq(run(s, &at, 15000, 24 * 240, 150, 0, &c), 0);
+    int64_t onset = at;
+    ck_assert_uint_eq(run(s, &at, 15000, 8, 150, 60, &c), 0);
+    ck_assert_uint_eq(run(s, &at, 15000, 1, 150, 60, &c), 1);
+    ck_assert_uint_eq(c.rule, 0);
+    ck_assert_int_eq(c.after.state, ALERT_FIRING);
+    ck_assert_int_eq(c.after.since_ms, at);
+    ck_assert_int_eq(c.after.onset_ms, onset + 7500);
+    ck_assert_int_eq(c.after.onset_error_ms, 15000);
+    /* over the hour: the current minute and the 59 before it, of which 9 polls failed */
+    ck_assert_uint_eq(c.in_long.bad_lo, 9 * 60);
+    ck_assert_double_eq_tol(c.burn_long, 540.0 / (237 * 150) / 0.001, 1e-9);
+    ck_assert_double_eq_tol(c.burn_short, 540.0 / (17 * 150) / 0.001, 1e-9);
+    run(s, &at, 15000, 40, 150, 60, NULL); /* ten more minutes of it */
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, 1).state, ALERT_FIRING);
+    int64_t over = at;
+    run(s, &at, 15000, 60 * 4, 150, 0, NULL);
+    for (size_t i = 0; i < SLO_RULES; i++)
+        ck_assert_int_eq(slo_alarm_get(s, i).state, ALERT_INACTIVE);
+    ck_assert(slo_alarm_get(s, 0).since_ms - over <= 7 * minute);
+    ck_assert(slo_alarm_get(s, 1).since_ms - over <= 8 * minute);  /* the five minutes since prove it, the half hour does not */
+    ck_assert(slo_alarm_get(s, 2).since_ms - over <= 33 * minute); /* the half hour since proves it, the two hours do not */
+    ck_assert_uint_eq(run(s, &at, 15000, 4 * 60 * 12, 150, 0, NULL), 0); /* and nothing fires again */
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(three_failures_at_night_do_not_page)
+{
+    struct slo_state *s = state_of(0.999);
+    int64_t at = start;
+    run(s, &at, minute, 600, 1, 0, NULL);
+    ck_assert_uint_eq(run(s, &at, minute, 3, 1, 1, NULL), 0); /* burns 50x over 1h, 600x over 5m: P(3 of 60 at 0.1 %) = 3e-5 */
+    struct slo_count hour = slo_window(s, SLO_1H);
+    ck_assert_double_eq_tol(slo_burn(&hour, 0.999), 50, 1e-9);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 1, 1, NULL), 1); /* the fourth: 5e-7; four in six hours are no surprise yet */
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(a_young_window_must_have_spent_the_budget)
+{
+    struct slo_state *s = state_of(0.99);
+    int64_t at = start;
+    /* 30 % fail from the first minute on: 14.4 * 0.01 hours are spent after 0.48 of an hour */
+    ck_assert_uint_eq(run(s, &at, minute, 28, 1000, 300, NULL), 0);
+    struct slo_change c;
+    ck_assert_uint_eq(run(s, &at, minute, 1, 1000, 300, &c), 1);
+    ck_assert_uint_eq(c.rule, 0);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(silence_is_no_recovery)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c[SLO_RULES];
+    int64_t at = start;
+    run(s, &at, minute, 120, 100, 0, NULL);
+    run(s, &at, minute, 5, 100, 100, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    run(s, &at, minute, 20, 0, 0, NULL); /* observed, but nobody asks any more */
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_uint_eq(slo_tick(s, at + 4 * minute, c), 0);
+    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 1); /* the source went away: the 5 min window is empty, the others not yet */
+    ck_assert_int_eq(c[0].after.state, ALERT_NO_DATA);
+    ck_assert_int_eq(c[0].after.since_ms, at + 5 * minute);
+    ck_assert(c[0].after.was_firing);
+    ck_assert_uint_eq(slo_tick(s, at + 7 * minute, c), 0);
+    at += 10 * minute;
+    struct slo_change back;
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 100, &back), 1); /* it is back, and so is the trouble: it fires on, with its old onset */
+    ck_assert_int_eq(back.after.state, ALERT_FIRING);
+    ck_assert_int_eq(back.after.onset_ms, back.before.onset_ms);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(no_data_then_health)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c[SLO_RULES], back;
+    int64_t at = start;
+    ck_assert_uint_eq(slo_tick(s, at, c), 0); /* never saw anything: there is nothing to lose */
+    run(s, &at, minute, 60, 100, 0, NULL);
+    ck_assert_uint_eq(slo_tick(s, at + 40 * minute, c), 2);
+    ck_assert_uint_eq(slo_tick(s, at + 400 * minute, c), 2);
+    at += 400 * minute;
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 4);
+    ck_assert_int_eq(back.after.state, ALERT_INACTIVE);
+    slo_state_free(s);
+}
+END_TEST
+
+/* A source polled every ten minutes leaves the five-minute window empty between polls; that is not silence. */
+START_TEST(slow_polls_are_not_silent)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c[SLO_RULES];
+    int64_t at = start;
+    run(s, &at, 10 * minute, 60, 100, 0, NULL);
+    ck_assert_uint_eq(slo_tick(s, at + 29 * minute, c), 0);
+    ck_assert_uint_eq(slo_tick(s, at + 30 * minute, c), 2);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(onset_by_minutes_and_by_polls)
+{
+    struct slo_state *s = state_of(0.999);
+    int64_t at = start, ms = -1, error = -1;
+    run(s, &at, minute, 600, 1000, 1, NULL); /* exactly what is allowed */
+    ck_assert(!slo_onset(s, SLO_5M, &ms, &error));
+    ck_assert_int_eq(ms, -1);
+    int64_t onset = at;
+    run(s, &at, minute, 300, 1000, 40, NULL);
+    ck_assert(slo_onset(s, SLO_1H, &ms, &error));
+    ck_assert_int_eq(ms, onset + minute / 2);
+    run(s, &at, minute, 300, 1000, 40, NULL); /* now older than what is kept by poll */
+    ck_assert(slo_onset(s, SLO_1H, &ms, &error));
+    ck_assert_int_eq(ms, onset + minute / 2);
+    ck_assert_int_eq(error, minute);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(latency_alerts_on_the_certain_part)
+{
+    struct slo_state *s = state_of(0.95);
+    struct slo_change c[SLO_RULES];
+    for (int i = 0; i < 600; i++) {
+        slo_feed(s, start + i * minute, start + (i + 1) * minute, 100, 0, 100); /* all of them in the bucket that holds the threshold */
+        ck_assert_uint_eq(slo_evaluate(s, c), 0);
+    }
+    ck_assert_uint_eq(slo_window(s, SLO_1H).bad_hi, 6000);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(budgets)
+{
+    /* 1,000,000 requests in 30 days at 99.9 % may lose 1,000; 290 are lost, 10 of them in the last five minutes */
+    struct slo_count period = {.total = 1000000, .bad_lo = 290, .bad_hi = 290, .observed_ms = day30};
+    struct slo_count five = {.total = 100, .bad_lo = 10, .bad_hi = 10, .observed_ms = 5 * minute};
+    struct slo_budget b = slo_budget(&period, &five, 0.999, day30);
+    ck_assert_double_eq_tol(b.left_ratio, 0.71, 1e-9);
+    ck_assert_int_eq((b.gone_in_ms + 500) / 1000, 355 * 60); /* 710 left at 2 a minute */
+    ck_assert(!b.partial);
+    period.observed_ms = day30 / 10; /* a tenth of the time seen: ten times the traffic is expected */
+    b = slo_budget(&period, &five, 0.999, day30);
+    ck_assert_double_eq_tol(b.left_ratio, 0.971, 1e-9);
+    ck_assert(b.partial);
+    five.bad_lo = 0;
+    ck_assert_int_eq(slo_budget(&period, &five, 0.999, day30).gone_in_ms, -1);
+    period.bad_lo = 20000;
+    b = slo_budget(&period, &five, 0.999, day30);
+    ck_assert_double_eq_tol(b.left_ratio, -1, 1e-9);
+    ck_assert_int_eq(b.gone_in_ms, 0);
+    period.total = 0;
+    ck_assert(isnan(slo_budget(&period, &five, 0.999, day30).left_ratio));
+}
+END_TEST
+
+Suite *suite_slo(void);
+Suite *suite_slo(void)
+{
+    Suite *s = suite_create("slo");
+    TCase *windows = tcase_create("windows"), *rules = tcase_create("rules");
+    tcase_add_test(windows, windows_count_observations);
+    tcase_add_test(windows, a_gap_is_a_gap);
+    tcase_add_test(windows, late_and_shared_time);
+    tcase_add_test(windows, running_sums_are_sums);
+    tcase_add_test(windows, budgets);
+    suite_add_tcase(s, windows);
+    tcase_add_test(rules, factors_of_the_workbook);
+    tcase_add_test(rules, outage_pages_once_and_ends);
+    tcase_add_test(rules, three_failures_at_night_do_not_page);
+    tcase_add_test(rules, a_young_window_must_have_spent_the_budget);
+    tcase_add_test(rules, silence_is_no_recovery);
+    tcase_add_test(rules, no_data_then_health);
+    tcase_add_test(rules, slow_polls_are_not_silent);
+    tcase_add_test(rules, onset_by_minutes_and_by_polls);
+    tcase_add_test(rules, latency_alerts_on_the_certain_part);
+    suite_add_tcase(s, rules);
+    return s;
+}

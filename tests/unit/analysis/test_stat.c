@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+
+#include "analysis/stat.h"
+
+static void near(double got, double want)
+{
+    ck_assert_msg(fabs(got - want) <= 1e-9 * fabs(want), "%.17g is not %.17g", got, want);
+}
+
+START_TEST(binomial_by_hand)
+{
+    near(stat_binom_tail(3, 0.5, 2), 0.5);           /* 3/8 + 1/8 */
+    near(stat_binom_tail(3, 0.5, 1), 0.875);
+    near(stat_binom_tail(10, 0.1, 10), 1e-10);
+    near(stat_binom_tail(4, 0.25, 3), 13.0 / 256);   /* 4 * 3/256 + 1/256 */
+    near(stat_binom_tail(2, 1e-3, 1), 1.999e-3);     /* 1 - 0.999^2 */
+}
+END_TEST
+
+START_TEST(binomial_edges)
+{
+    ck_assert(stat_binom_tail(0, 0.5, 0) == 1);
+    ck_assert(stat_binom_tail(5, 0.5, 6) == 0);
+    ck_assert(stat_binom_tail(5, 0, 1) == 0);
+    ck_assert(stat_binom_tail(5, 1, 5) == 1);
+    ck_assert(stat_binom_tail(5, 1, 6) == 0);
+}
+END_TEST
+
+/* Both sides of the mean are summed from different ends; they must add up, and large counts must not lose their digits. */
+START_TEST(binomial_sides_agree)
+{
+    double total = 0;
+    for (uint64_t k = 0; k <= 40; k++) {
+        double at_k = stat_binom_tail(40, 0.3, k) - stat_binom_tail(40, 0.3, k + 1);
+        ck_assert(at_k >= 0);
+        total += at_k;
+    }
+    near(total, 1);
+    /* n p = 1000, one standard deviation is 31.6: six of them above */
+    double far = stat_binom_tail(1000000, 0.001, 1190);
+    ck_assert_msg(far > 1e-9 && far < 1e-8, "%g", far);
+}
+END_TEST
+
+START_TEST(fisher_by_hand)
+{
+    /* the tea tasting: 4 of 4 right among 8 cups is 1 in 70, at least 3 right is 17 in 70 */
+    near(stat_fisher_tail(4, 0, 4, 4), 1.0 / 70);
+    near(stat_fisher_tail(4, 1, 4, 3), 17.0 / 70);
+    near(stat_fisher_tail(4, 3, 4, 1), 69.0 / 70);
+    near(stat_fisher_tail(4, 4, 4, 0), 1);
+    ck_assert(stat_fisher_tail(0, 0, 4, 4) == 1);
+}
+END_TEST
+
+START_TEST(poisson_by_hand)
+{
+    near(stat_poisson_llr(20, 10), 20 * log(2) - 10);
+    ck_assert(stat_poisson_llr(5, 10) == 0);
+    ck_assert(stat_poisson_llr(0, 0) == 0);
+}
+END_TEST
+
+Suite *suite_stat(void);
+Suite *suite_stat(void)
+{
+    Suite *s = suite_create("stat");
+    TCase *tc = tcase_create("tails");
+    tcase_add_test(tc, binomial_by_hand);
+    tcase_add_test(tc, binomial_edges);
+    tcase_add_test(tc, binomial_sides_agree);
+    tcase_add_test(tc, fisher_by_hand);
+    tcase_add_test(tc, poisson_by_hand);
+    suite_add_tcase(s, tc);
+    return s;
+}
