@@ -31,8 +31,8 @@ enum profile_tier { TIER_GATEWAY, TIER_TELEMETRY, TIER_ENGINE };
 /* Several labels may feed one dimension: the first in order that is present and not "absent" does. */
 struct profile_label { const char *label; enum dim dim; };
 struct profile_const { enum dim dim; const char *value; };
-/* Keep only samples whose label has (or has not) one of these values; a value may end in * . A label that is missing or means
- * "not given" is compared as the empty string. */
+/* Keep only samples whose label has (or has not) one of these values; a value may end in * . The text is compared as it stands
+ * ("None" too); a label that is missing is compared as the empty string. */
 struct profile_condition { const char *label; bool negate; const char *const *values; size_t count; };
 /* Text of a label -> value of a dimension ("guardrail_intervened" -> "blocked"). from may end in *; the first that matches wins.
  * It sets the dimension after labels and constants; a label that is missing or "not given" matches nothing. */
