@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "store/store_files.h"
 
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "store/store.h"
 
 enum { SUFFIX_MAX = 8 };
 
@@ -175,7 +177,8 @@ enum err store_files_check_reader(const char *path, struct errctx *ctx)
     return ERR_OK;
 }
 
-static enum err name_holder(int fd, const char *path, struct errctx *ctx)
+/* The pid written in an open lock file, 0 when there is none. */
+static int64_t read_pid(int fd)
 {
     char text[32] = "";
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
@@ -183,9 +186,34 @@ static enum err name_holder(int fd, const char *path, struct errctx *ctx)
 
     if (n > 0 && text[n - 1] == '\n')
         n--;
-    if (n > 0 && str_to_i64((struct str){.p = text, .n = (size_t)n}, &pid))
+    return n > 0 && str_to_i64((struct str){.p = text, .n = (size_t)n}, &pid) && pid > 0 ? pid : 0;
+}
+
+static enum err name_holder(int fd, const char *path, struct errctx *ctx)
+{
+    int64_t pid = read_pid(fd);
+    if (pid > 0)
         return errctx_set(ctx, ERR_BUSY, "another recorder (pid %lld) is writing to %s; there can be only one", (long long)pid, path);
     return errctx_set(ctx, ERR_BUSY, "another recorder is writing to %s; there can be only one", path);
+}
+
+int64_t store_recorder_pid(const char *path)
+{
+    char file[PATH_MAX];
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+    if (!with_suffix(file, sizeof file, path, ".lock"))
+        return -1;
+    int fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -1;
+    int64_t pid = 0;
+    if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
+        pid = -1;
+    else if (lock.l_type != F_UNLCK)
+        pid = read_pid(fd) > 0 ? read_pid(fd) : -1;
+    close(fd);
+    return pid;
 }
 
 enum err store_files_lock(const char *path, bool private_files, int *ret_fd, struct errctx *ctx)

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* A small recorded world for the loaders: one source polled every minute for two hours, two models, two teams, three keys. Per minute
+ * and in total 100 requests; what each number must be is written beside its test. */
+#ifndef GWTOP_TESTS_VIEW_FIXTURE_H
+#define GWTOP_TESTS_VIEW_FIXTURE_H
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/tmpdir.h"
+#include "view/load.h"
+
+enum { FIXTURE_POLLS = 120, FIXTURE_ITEMS_MAX = 64 };
+static const int64_t fixture_start_ms = INT64_C(1795442400000), fixture_step_ms = 60000;
+
+struct fixture {
+    char dir[256], path[512];
+    struct clock_manual manual;
+    struct clock clock;
+    struct store *st;
+    struct config cfg;
+    struct arena arena;
+    struct view_loader loader;
+    struct view_params params;
+    uint32_t source;
+    struct store_item items[FIXTURE_ITEMS_MAX];
+    size_t count;
+};
+
+static inline uint32_t fixture_string(struct fixture *f, const char *z)
+{
+    uint32_t id = 0;
+    ck_assert_int_eq(store_string(f->st, str_of(z), &id, NULL), ERR_OK);
+    return id;
+}
+
+/* The id of a series; dims as pairs ended by DIM_COUNT. */
+static inline uint32_t fixture_series(struct fixture *f, enum signal s, uint32_t bounds, const char *model, const char *team, const char *key, const char *class, const char *name)
+{
+    struct series sr = {.source = f->source, .signal = (uint16_t)s, .bounds = bounds};
+    uint32_t id = 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
+    sr.dim[DIM_MODEL] = fixture_string(f, model);
+    sr.dim[DIM_TEAM] = fixture_string(f, team);
+    sr.dim[DIM_KEY] = fixture_string(f, key);
+    sr.dim[DIM_CLASS] = fixture_string(f, class);
+    sr.dim[DIM_NAME] = fixture_string(f, name);
+    ck_assert_int_eq(store_series(f->st, &sr, &id, NULL), ERR_OK);
+    return id;
+}
+
+static inline void fixture_increment(struct fixture *f, uint32_t series, int64_t v)
+{
+    ck_assert_uint_lt(f->count, FIXTURE_ITEMS_MAX);
+    f->items[f->count++] = (struct store_item){.series = series, .v.increment = v};
+}
+
+static inline void fixture_open(struct fixture *f)
+{
+    struct store_options opt = {.private_files = true};
+    struct source_status src = {.name = "gw", .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK};
+    memset(f, 0, sizeof *f);
+    tmpdir_make(f->dir, sizeof f->dir);
+    ck_assert(str_format(f->path, sizeof f->path, "%s/t.db", f->dir));
+    f->manual.wall_ms = fixture_start_ms;
+    f->clock = clock_manual(&f->manual);
+    ck_assert_int_eq(store_open_writer(f->path, &opt, &f->clock, &f->st, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
+    ck_assert_int_eq(config_parse(str_of("gateway: test\n"), "test", &f->cfg, NULL), ERR_OK);
+    arena_init(&f->arena, 64 << 20);
+    f->loader = (struct view_loader){.st = f->st, .cfg = &f->cfg, .arena = &f->arena};
+}
+
+static inline void fixture_append(struct fixture *f, int64_t t1_ms)
+{
+    struct source_status src = {.id = f->source, .name = "gw", .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK,
+                                .last_ok_ms = t1_ms, .last_try_ms = t1_ms, .http_status = 200};
+    struct store_batch b = {.source = f->source, .t0_ms = t1_ms - fixture_step_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
+    ck_assert_int_eq(store_put_status(f->st, t1_ms, &src, NULL), ERR_OK);
+    ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
+    f->count = 0;
+    f->manual.wall_ms = t1_ms;
+    f->params = (struct view_params){.now_ms = t1_ms, .cursor_ms = t1_ms, .live = true, .window_ms = 3600000, .columns = 60, .now_window_ms = 300000, .compare_ms = 7 * INT64_C(86400000), .group = DIM_TEAM, .filter = ""};
+}
+
+static inline void fixture_close(struct fixture *f)
+{
+    store_close(f->st);
+    config_fini(&f->cfg);
+    arena_fini(&f->arena);
+    tmpdir_remove(f->dir);
+}
+
+#endif

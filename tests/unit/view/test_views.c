@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* Every number of a pane, traced from what was appended to the view that is drawn. */
+#include <math.h>
+
+#include "fixture.h"
+#include "model/money.h"
+
+/* Per minute: gpt-x/search 60 ok; gpt-x/batch 20 ok, 15 5xx, 5 client (in the last 10 minutes; before: 35 ok, 5 client);
+ * c-s/batch no requests at all but spend; cost 0.06 USD for search, 0.03 for batch, doubled for key k2 in the last 10 minutes. */
+static void record(struct fixture *f)
+{
+    fixture_open(f);
+    static const double bounds[] = {0.1, 1, 10};
+    const struct hist_bounds *hb;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &hb, NULL), ERR_OK);
+    uint32_t ok_search = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
+    uint32_t ok_batch = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "batch", "k2", "ok", "");
+    uint32_t bad_batch = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "batch", "k2", "5xx", "");
+    uint32_t client_batch = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "batch", "k2", "client", "");
+    uint32_t cost_search = fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+    uint32_t cost_batch = fixture_series(f, SIG_COST, 0, "gpt-x", "batch", "k2", "", "");
+    uint32_t tokens = fixture_series(f, SIG_TOKENS_INPUT, 0, "gpt-x", "search", "k1", "", "");
+    uint32_t ttft = fixture_series(f, SIG_TTFT, hb->id, "gpt-x", "search", "k1", "", "");
+    uint32_t eval = fixture_series(f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        bool late = i > FIXTURE_POLLS - 10;
+        const struct store_hist_count counts[] = {{1, 50}, {late ? 3u : 2u, 10}};
+        fixture_increment(f, ok_search, 60);
+        fixture_increment(f, ok_batch, late ? 20 : 35);
+        fixture_increment(f, bad_batch, late ? 15 : 0);
+        fixture_increment(f, client_batch, 5);
+        fixture_increment(f, cost_search, 60000000);
+        fixture_increment(f, cost_batch, late ? 60000000 : 30000000);
+        fixture_increment(f, tokens, 1000);
+        f->items[f->count] = (struct store_item){.series = ttft};
+        f->items[f->count].v.hist.sum_fixed = INT64_C(40000000000);
+        f->items[f->count].v.hist.n = 60;
+        f->items[f->count].v.hist.counts = counts;
+        f->items[f->count++].v.hist.count = 2;
+        f->items[f->count] = (struct store_item){.series = eval};
+        f->items[f->count].v.score.n = 20;
+        f->items[f->count].v.score.bad = late ? 8 : i % 10 == 0;
+        f->items[f->count].v.score.sum_fixed = (20 - f->items[f->count].v.score.bad) * INT64_C(1000000000);
+        f->count++;
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static const struct vrow *row(const struct vrow *rows, size_t n, const char *label)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].label, label) == 0)
+            return &rows[i];
+    ck_abort_msg("no row '%s'", label);
+    return NULL;
+}
+
+START_TEST(overview_rows_are_what_was_recorded)
+{
+    struct fixture f;
+    struct view_overview v;
+    record(&f);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
+    ck_assert_uint_eq(r->now.n, 500);
+    ck_assert_double_eq_tol(r->then.v, 100.0 / 60, 1e-9);
+    r = row(v.rows, v.row_count, "fail % all"); /* 15 of 60 + 20 + 15: the client's own faults are in no share */
+    ck_assert_double_eq_tol(r->now.v, 100.0 * 15 / 95, 1e-9);
+    ck_assert_uint_eq(r->now.n, 95 * 5);
+    ck_assert_double_eq_tol(r->then.v, 0, 1e-12);
+    ck_assert_double_eq_tol(r->strip.v[59], 100.0 * 15 / 95, 1e-9);
+    ck_assert_double_eq_tol(r->strip.v[49], 0, 1e-12);
+    ck_assert_double_eq_tol(r->strip.v[50], 100.0 * 15 / 95, 1e-9);
+    r = row(v.rows, v.row_count, "ttft p95"); /* 60 a minute, 10 of them in the open bucket: the 95 % rank lies there */
+    ck_assert_double_eq_tol(r->over, 10, 1e-12);
+    ck_assert(isinf(r->strip.v[59]));
+    ck_assert_double_le(r->strip.v[0], 10);
+    r = row(v.rows, v.row_count, "cost $/h");
+    ck_assert_double_eq_tol(r->now.v, 0.12 * 60, 1e-9);
+    ck_assert_int_eq(r->now.exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(who_is_hit_sums_to_the_total)
+{
+    struct fixture f;
+    struct view_overview v;
+    uint64_t sum = 0;
+    record(&f);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.fail_total, 75);
+    ck_assert_str_eq(v.hits[0].team, "batch");
+    ck_assert_uint_eq(v.hits[0].fail, 75);
+    for (size_t i = 0; i < v.hit_count; i++)
+        sum += v.hits[i].fail;
+    ck_assert_uint_eq(sum, v.fail_total);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(cost_rows_sum_to_the_total_and_parts_to_the_change)
+{
+    struct fixture f;
+    struct view_cost v;
+    int64_t sum = 0, parts = 0;
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.total_nusd, 60 * INT64_C(60000000) + 50 * INT64_C(30000000) + 10 * INT64_C(60000000));
+    for (size_t i = 0; i + 1 < v.table_count; i++)
+        sum += v.table[i].nusd;
+    ck_assert(v.table[v.table_count - 1].is_total);
+    ck_assert_int_eq(sum, v.table[v.table_count - 1].nusd);
+    ck_assert_int_eq(sum, v.total_nusd);
+    for (size_t i = 0; i < v.part_count; i++)
+        parts += v.parts[i].per_h_nusd;
+    ck_assert_int_eq(parts, 60 * INT64_C(30000000)); /* 0.12 against 0.09 USD a minute */
+    ck_assert_str_eq(v.parts[0].label, "key k2");
+    ck_assert_str_eq(v.against, "1h ago");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(traffic_table_counts_every_class)
+{
+    struct fixture f;
+    struct view_traffic v;
+    record(&f);
+    ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.table[0].name, "batch"); /* what fails comes first */
+    ck_assert_uint_eq(v.table[0].by_class[OUTCOME_5XX], 75);
+    ck_assert_uint_eq(v.table[0].by_class[OUTCOME_CLIENT], 25);
+    ck_assert_double_eq_tol(v.table[0].fail_ratio.v, 100.0 * 15 / 35, 1e-9);
+    ck_assert(v.table[v.table_count - 1].is_total);
+    ck_assert_uint_eq(v.table[v.table_count - 1].requests, 500);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(quality_names_the_drop)
+{
+    struct fixture f;
+    struct view_quality v;
+    record(&f);
+    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.row_count, 1);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
+    ck_assert_uint_eq(v.rows[0].now.n, 300);
+    ck_assert_double_eq_tol(v.rows[0].now.v, 100.0 * (300 - 80 - 1) / 300, 1e-9); /* 8 a minute in ten, and the one of minute 110 */
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(without_rules_nothing_can_page)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_NO_RULES);
+    ck_assert_uint_eq(v.sources_ok, 1);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(stale_sources_make_the_verdict_unknown)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    f.params.cursor_ms = f.params.now_ms += 10 * fixture_step_ms;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.was, VERDICT_NO_RULES);
+    ck_assert_int_eq(v.data_age_ms, 10 * fixture_step_ms);
+    ck_assert_uint_eq(v.stale_count, 1);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(filter_keeps_what_matches)
+{
+    struct fixture f;
+    struct view_cost v;
+    struct errctx ctx = {.text = ""};
+    record(&f);
+    f.params.filter = "team=search";
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.total_nusd, 60 * INT64_C(60000000));
+    f.params.filter = "team=nobody";
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.total_nusd, 0);
+    f.params.filter = "tean=search";
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, &ctx), ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(ctx.text, "tean=search"));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(gaps_stay_gaps)
+{
+    struct fixture f;
+    struct view_overview v;
+    record(&f);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 30) * fixture_step_ms); /* a poll without any series, after half an hour of nothing */
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    ck_assert(isnan(r->now.v));
+    ck_assert(isnan(r->strip.v[59]));
+    ck_assert(!isnan(r->strip.v[29]));
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_views(void);
+Suite *suite_views(void)
+{
+    Suite *s = suite_create("views");
+    TCase *tc = tcase_create("traced");
+    tcase_add_test(tc, overview_rows_are_what_was_recorded);
+    tcase_add_test(tc, who_is_hit_sums_to_the_total);
+    tcase_add_test(tc, cost_rows_sum_to_the_total_and_parts_to_the_change);
+    tcase_add_test(tc, traffic_table_counts_every_class);
+    tcase_add_test(tc, quality_names_the_drop);
+    tcase_add_test(tc, without_rules_nothing_can_page);
+    tcase_add_test(tc, stale_sources_make_the_verdict_unknown);
+    tcase_add_test(tc, filter_keeps_what_matches);
+    tcase_add_test(tc, gaps_stay_gaps);
+    suite_add_tcase(s, tc);
+    return s;
+}
