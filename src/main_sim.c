@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sim/demo.h"
+#include "sim/options.h"
+#include "sim/serve.h"
+
+enum { EXIT_USAGE = 64 }; /* sysexits(3) EX_USAGE */
+
+static int print_help(void)
+{
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    enum err err = options_help(&text);
+    if (err == ERR_OK)
+        fwrite(text.data, 1, text.len, stdout);
+    buf_fini(&text);
+    return err == ERR_OK && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct sim_options options = {.command = COMMAND_HELP};
+    struct errctx ctx = {""};
+    int status = EXIT_SUCCESS;
+    enum err err = options_parse(argc, argv, &options, &ctx);
+    if (err == ERR_OK && options.command == COMMAND_HELP)
+        return print_help();
+    if (err == ERR_OK && options.command == COMMAND_VERSION)
+        printf("gwtop-sim %s\n", GWTOP_VERSION);
+    else if (err == ERR_OK && options.command == COMMAND_SERVE)
+        err = serve_run(&options, &ctx);
+    else if (err == ERR_OK)
+        err = demo_run(&options, &status, &ctx);
+    if (err != ERR_OK) {
+        fprintf(stderr, "gwtop-sim: %s\n", ctx.text);
+        return err == ERR_USAGE || err == ERR_CONFIG ? EXIT_USAGE : EXIT_FAILURE;
+    }
+    return status;
+}

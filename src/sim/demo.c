@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: the server thread answers whoever asks; the main thread starts the recorder, shows its progress until it is live,
+ * starts the console in the foreground, and waits for whichever ends first. */
+#include "sim/demo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "sim/demo_files.h"
+#include "sim/process.h"
+#include "sim/serve.h"
+#include "sim/server.h"
+#include "sim/sim.h"
+#include "sim/supervisor.h"
+
+enum {
+    ONSET_MS = 7 * 60 * 1000,  /* before the first screen, or the last instant */
+    STOP_PATIENCE_MS = 10000,  /* a recorder closes its store within */
+    BAR_CELLS = 32,
+    ARGUMENTS_MAX = 24,
+    TRUTH_MAX = 1 << 20
+};
+
+enum { RECORDER, CONSOLE };
+
+struct demo {
+    const struct sim_options *o;
+    struct demo_files files;
+    struct supervisor sup;
+    struct sim_config config;
+    struct clock_scaled scaled;
+    struct clock clock;
+    struct sim *sim;
+    struct server *server;
+    int64_t until_ms; /* headless and unpaced: the last instant; else 0 */
+    char folder[PROCESS_PATH_MAX];
+};
+
+static bool paced(const struct sim_options *o)
+{
+    return !o->headless || o->speed > 0;
+}
+
+/* Where the timeline lies: see demo.h. */
+static enum err plan(struct demo *d, struct errctx *ctx)
+{
+    const struct sim_options *o = d->o;
+    struct clock system = clock_system();
+    int64_t now_ms = clock_wall_ms(&system), last_ms = instant_floor(now_ms, 1000);
+    int64_t for_ms = paced(o) || o->for_ms < 0 ? 0 : o->for_ms;
+    int64_t live_ms = instant_floor(last_ms - for_ms, 1000);
+    d->config = (struct sim_config){.seed = o->seed, .scenarios = o->scenarios != NULL ? o->scenarios : "brownout",
+                                    .start_ms = live_ms - SIM_HISTORY_MS, .live_ms = live_ms, .onset_ms = last_ms - ONSET_MS};
+    d->until_ms = paced(o) ? 0 : last_ms;
+    d->scaled = (struct clock_scaled){.origin_system_ms = now_ms, .origin_wall_ms = now_ms, .speed = o->speed > 0 ? o->speed : 1};
+    d->clock = clock_scaled(&d->scaled);
+    return o->onset != NULL ? options_onset(o->onset, live_ms, false, &d->config.onset_ms, ctx) : ERR_OK;
+}
+
+static enum err write_truth(const struct demo *d, struct errctx *ctx)
+{
+    struct buf text;
+    buf_init(&text, TRUTH_MAX);
+    enum err err = sim_truth(d->sim, &text);
+    err = err == ERR_OK ? serve_write_file(d->files.truth, buf_str(&text), ctx) : errctx_set(ctx, err, "out of memory");
+    buf_fini(&text);
+    return err;
+}
+
+/* Arguments in static or caller-held text, and numbers in a room of their own. */
+struct arguments {
+    char *at[ARGUMENTS_MAX + 1];
+    char number[ARGUMENTS_MAX][32];
+    int count;
+};
+
+static void argue(struct arguments *a, const char *text)
+{
+    union { const char *in; char *out; } same = {text}; /* execv takes char *const *, and changes nothing */
+    if (a->count < ARGUMENTS_MAX)
+        a->at[a->count++] = same.out;
+}
+
+static void argue_i64(struct arguments *a, const char *name, int64_t v)
+{
+    char *room = a->number[a->count < ARGUMENTS_MAX ? a->count : 0];
+    str_format(room, sizeof a->number[0], "%lld", (long long)v);
+    argue(a, name);
+    argue(a, room);
+}
+
+/* --progress-fd N has to name the descriptor before the fork, so a pipe is made here; its other end is ours. */
+static enum err start_recorder(struct demo *d, struct errctx *ctx)
+{
+    char path[PROCESS_PATH_MAX], speed[32];
+    struct arguments a = {.count = 0};
+    int pipe_fds[2];
+    if (!str_format(path, sizeof path, "%s/gwtop-recorder", d->folder) || !process_is_program(path))
+        return errctx_set(ctx, ERR_NOTFOUND, "gwtop-recorder is not beside gwtop-sim in %s; build or install it", d->folder);
+    if (pipe(pipe_fds) != 0)
+        return errctx_set(ctx, ERR_IO, "cannot make a pipe: %s", strerror(errno));
+    fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
+    fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC);
+    const char *const fixed[] = {path, "record", "--foreground", "--config", d->files.config, "--store", d->files.store,
+                                 "--replay-step", "60s"};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        argue(&a, fixed[i]);
+    argue_i64(&a, "--replay-from", d->config.start_ms);
+    argue_i64(&a, "--progress-fd", pipe_fds[1]);
+    if (d->until_ms > 0)
+        argue_i64(&a, "--replay-until", d->until_ms);
+    str_format(speed, sizeof speed, "%.17g", d->o->speed);
+    if (d->o->speed > 0) {
+        argue(&a, "--speed");
+        argue(&a, speed);
+    }
+    int log_fd = d->o->headless ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    struct process_spec spec = {.argv = a.at, .background = true, .keep_fd = pipe_fds[1], .stderr_fd = log_fd};
+    enum err err = process_start(&spec, &d->sup.child[RECORDER].pid, ctx);
+    close(pipe_fds[1]);
+    if (log_fd >= 0)
+        close(log_fd);
+    d->sup.progress_fd = pipe_fds[0];
+    return err;
+}
+
+/* One line, rewritten in place; nothing where it would not be a line. */
+static void show_progress(double share, int64_t elapsed_ms, bool last)
+{
+    char bar[BAR_CELLS + 1], text[160];
+    int full = (int)(share * BAR_CELLS);
+    if (!isatty(STDERR_FILENO))
+        return;
+    for (int i = 0; i < BAR_CELLS; i++)
+        bar[i] = i < full ? '#' : '.';
+    bar[BAR_CELLS] = '\0';
+    str_format(text, sizeof text, "\rrecording 24 h of the simulated gateway [%s] %3d %%  %.1f s%s", bar, (int)(share * 100),
+               (double)elapsed_ms / 1000, last ? "\n" : "");
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    (void)ignored;
+}
+
+static const char *how_it_ended(int status, char room[64])
+{
+    if (WIFSIGNALED(status))
+        str_format(room, 64, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        str_format(room, 64, "exit status %d", WEXITSTATUS(status));
+    return room;
+}
+
+static enum err recorder_failed(const struct demo *d, struct errctx *ctx)
+{
+    char room[64];
+    const char *how = how_it_ended(d->sup.child[RECORDER].status, room);
+    if (d->o->headless)
+        return errctx_set(ctx, ERR_IO, "the recorder ended with %s; its messages stand above", how);
+    return errctx_set(ctx, ERR_IO, "the recorder ended with %s; its messages are in %s", how, d->files.log);
+}
+
+/* Until the history is in the store. Unpaced, that is also the recorder's end. */
+static enum err wait_for_history(struct demo *d, struct errctx *ctx)
+{
+    struct supervisor *s = &d->sup;
+    struct child *recorder = &s->child[RECORDER];
+    struct clock system = clock_system();
+    int64_t begin_ms = clock_mono_ms(&system);
+    bool to_the_end = !paced(d->o);
+    while (s->stop_signal == 0 && !recorder->ended && !(s->live && !to_the_end)) {
+        show_progress(s->progress, clock_mono_ms(&system) - begin_ms, false);
+        supervisor_wait(s, -1);
+    }
+    if (s->stop_signal != 0)
+        return ERR_OK;
+    bool ok = !recorder->ended || (to_the_end && WIFEXITED(recorder->status) && WEXITSTATUS(recorder->status) == 0);
+    show_progress(ok ? 1 : s->progress, clock_mono_ms(&system) - begin_ms, true);
+    return ok ? ERR_OK : recorder_failed(d, ctx);
+}
+
+/* $GWTOP_BIN, then beside us, then where an installation has it from libexec, then PATH. */
+static bool find_console(const struct demo *d, char ret[PROCESS_PATH_MAX])
+{
+    static const char *const relative[] = {"", "/../bin", "/../../bin"};
+    const char *given = getenv("GWTOP_BIN"), *path = getenv("PATH");
+    if (given != NULL && given[0] != '\0')
+        return str_format(ret, PROCESS_PATH_MAX, "%s", given);
+    for (size_t i = 0; i < sizeof relative / sizeof relative[0]; i++) {
+        if (str_format(ret, PROCESS_PATH_MAX, "%s%s/gwtop", d->folder, relative[i]) && process_is_program(ret))
+            return true;
+    }
+    for (const char *at = path; at != NULL && *at != '\0';) {
+        size_t n = strcspn(at, ":");
+        if (n > 0 && str_format(ret, PROCESS_PATH_MAX, "%.*s/gwtop", (int)n, at) && process_is_program(ret))
+            return true;
+        at += n + (at[n] == ':' ? 1 : 0);
+    }
+    return false;
+}
+
+static enum err run_console(struct demo *d, int *ret_status, struct errctx *ctx)
+{
+    char path[PROCESS_PATH_MAX];
+    struct child *console = &d->sup.child[CONSOLE];
+    if (!find_console(d, path))
+        return errctx_set(ctx, ERR_NOTFOUND, "gwtop is neither beside gwtop-sim in %s nor in PATH; build or install it", d->folder);
+    struct arguments a = {.count = 0};
+    const char *const fixed[] = {path, "--store", d->files.store, "--config", d->files.config};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        argue(&a, fixed[i]);
+    struct process_spec spec = {.argv = a.at, .keep_fd = -1, .stderr_fd = -1};
+    enum err err = process_start(&spec, &console->pid, ctx);
+    while (err == ERR_OK && !console->ended) {
+        supervisor_wait(&d->sup, -1);
+        if (d->sup.stop_signal == SIGTERM || d->sup.stop_signal == SIGHUP)
+            kill(console->pid, SIGTERM); /* Ctrl-C is the console's own business */
+        d->sup.stop_signal = 0;
+    }
+    if (err == ERR_OK)
+        *ret_status = WIFEXITED(console->status) ? WEXITSTATUS(console->status) : 128 + WTERMSIG(console->status);
+    return err;
+}
+
+/* Headless at a stated speed: live for --for of simulated time. */
+static enum err run_paced(struct demo *d, struct errctx *ctx)
+{
+    struct clock system = clock_system();
+    double ms = d->o->for_ms < 0 ? 0 : (double)d->o->for_ms / d->scaled.speed;
+    int64_t until = clock_mono_ms(&system) + (int64_t)ms;
+    while (d->sup.stop_signal == 0 && !d->sup.child[RECORDER].ended) {
+        int64_t left = until - clock_mono_ms(&system);
+        if (left <= 0)
+            return ERR_OK;
+        supervisor_wait(&d->sup, left);
+    }
+    return d->sup.stop_signal != 0 ? ERR_OK : recorder_failed(d, ctx);
+}
+
+static enum err open_all(struct demo *d, struct errctx *ctx)
+{
+    enum err err = plan(d, ctx);
+    err = err == ERR_OK ? sim_new(&d->config, &d->sim, ctx) : err;
+    err = err == ERR_OK ? process_own_folder(d->folder, ctx) : err;
+    err = err == ERR_OK ? demo_files_open(d->o->store, &d->files, ctx) : err;
+    if (err == ERR_OK)
+        err = server_open(d->o->listen != NULL ? d->o->listen : "127.0.0.1:0", d->sim, &d->clock, &d->server, ctx);
+    err = err == ERR_OK ? demo_files_write_config(&d->files, server_url(d->server), ctx) : err;
+    return err == ERR_OK ? write_truth(d, ctx) : err;
+}
+
+static enum err run(struct demo *d, int *ret_status, struct errctx *ctx)
+{
+    enum err err = start_recorder(d, ctx);
+    err = err == ERR_OK ? wait_for_history(d, ctx) : err;
+    if (err != ERR_OK || d->sup.stop_signal != 0 || !paced(d->o))
+        return err;
+    server_go_live(d->server);
+    return d->o->headless ? run_paced(d, ctx) : run_console(d, ret_status, ctx);
+}
+
+/* A recorder that was asked to end must have closed its store. */
+static enum err stop_recorder(struct demo *d, struct errctx *ctx)
+{
+    struct child *recorder = &d->sup.child[RECORDER];
+    bool running = recorder->pid != 0 && !recorder->ended;
+    supervisor_end(&d->sup, recorder, STOP_PATIENCE_MS);
+    if (running && !(WIFEXITED(recorder->status) && WEXITSTATUS(recorder->status) == 0))
+        return recorder_failed(d, ctx);
+    return ERR_OK;
+}
+
+enum err demo_run(const struct sim_options *o, int *ret_status, struct errctx *ctx)
+{
+    struct demo *d = calloc(1, sizeof *d);
+    int status = 0;
+    if (d == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory");
+    d->o = o;
+    d->files.lock_fd = -1;
+    enum err err = supervisor_open(&d->sup, ctx);
+    if (err != ERR_OK) {
+        free(d);
+        return err;
+    }
+    err = open_all(d, ctx);
+    err = err == ERR_OK ? run(d, &status, ctx) : err;
+    enum err stopped = stop_recorder(d, err == ERR_OK ? ctx : NULL);
+    err = err == ERR_OK ? stopped : err;
+    if (err == ERR_OK && d->sup.stop_signal != 0)
+        status = 128 + d->sup.stop_signal;
+    server_close(d->server);
+    sim_free(d->sim);
+    demo_files_close(&d->files);
+    supervisor_close(&d->sup);
+    free(d);
+    if (err == ERR_OK)
+        *ret_status = status;
+    return err;
+}
