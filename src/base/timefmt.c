@@ -319,7 +319,7 @@ static enum err resolve(struct str s, const struct written *w, bool local, int64
             at = days * DAY + w->of_day_ms - w->offset_ms;
             found = true;
         }
-        if (found && (w->has_date || w->yesterday || at <= now_ms))
+        if (found && at <= now_ms)
             break;
     }
     if (!found)

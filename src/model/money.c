@@ -59,7 +59,7 @@ static uint64_t rounded(uint64_t v, int power, int decimals)
     uint64_t divisor = 1;
     for (int i = 0; i < DECIMALS + power - decimals; i++)
         divisor *= 10;
-    return v / divisor + (v % divisor >= (divisor + 1) / 2 && divisor > 1);
+    return v / divisor + (v % divisor >= (divisor + 1) / 2);
 }
 
 static void write_scaled(char out[MONEY_MAX], const char *sign, uint64_t scaled, int decimals, const char *suffix)
@@ -125,7 +125,7 @@ bool money_parse(struct str s, int64_t *ret_nusd)
     int whole = 0, decimals = -1; /* -1: no point yet */
     for (; i < s.n; i++) {
         unsigned d = (unsigned char)s.p[i] - (unsigned)'0';
-        if (s.p[i] == '.' && decimals < 0 && whole > 0) {
+        if (s.p[i] == '.' && decimals < 0) {
             decimals = 0;
             continue;
         }

@@ -44,6 +44,11 @@ START_TEST(the_cap_holds)
     ck_assert_ptr_nonnull(arena_alloc(&a, 160));
     ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX));
     ck_assert_ptr_null(arena_array(&a, SIZE_MAX / 2, 4));
+    arena_reset(&a);
+    ck_assert_ptr_null(arena_array(&a, SIZE_MAX / 4 + 1, 4)); /* the product is 0 in 64 bits */
+    ck_assert_ptr_nonnull(arena_array(&a, 5, 16));
+    ck_assert_uint_eq(a.used, 80);
+    ck_assert_ptr_ne(arena_alloc(&a, 0), arena_alloc(&a, 0));
     arena_fini(&a);
     arena_init(&a, SIZE_MAX);
     ck_assert_ptr_null(arena_alloc(&a, SIZE_MAX - 31));
@@ -108,7 +113,12 @@ START_TEST(strings)
     arena_init(&a, 4096);
     ck_assert_str_eq(arena_strdup(&a, (struct str){"hello", 4}), "hell");
     ck_assert_str_eq(arena_strdup(&a, (struct str){NULL, 0}), "");
+    ck_assert_str_eq(arena_strdup(&a, str_of("x")), "x");
+    size_t before = a.used;
+    ck_assert_str_eq(arena_strdup(&a, str_of("fifteen letters")), "fifteen letters");
+    ck_assert_uint_eq(a.used - before, 16);
     ck_assert_str_eq(arena_printf(&a, "%s-%d", "x", 12), "x-12");
+    ck_assert_str_eq(arena_printf(&a, "%s", ""), "");
     ck_assert_ptr_null(arena_printf(&a, "%5000d", 1));
     arena_fini(&a);
 }

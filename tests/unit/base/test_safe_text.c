@@ -70,6 +70,7 @@ static const struct {
     {"\u1112\u1161\u11ab", "\u1112\u1161\u11ab"}, /* one Hangul syllable in its parts */
     /* no agreed look or width */
     {"\u2028\u2029", "<U+2028><U+2029>"},
+    {"\U000FFFFF\U00010000\U00100000", "<U+FFFFF>\U00010000<U+100000>"},
     {"\ue000\U000F0000\U0010FFFD", "<U+E000><U+F0000><U+10FFFD>"},
     {"\ufdd0\uffff\U0010FFFF", "<U+FDD0><U+FFFF><U+10FFFF>"},
     {"\u0378\U0001F1E9\U0001F1EA", "<U+0378><U+1F1E9><U+1F1EA>"},
@@ -125,6 +126,25 @@ START_TEST(holds_for_all_strings_of_two_bytes)
             const char *why = broken_promise((struct str){text, 2});
             if (why != NULL) /* ck_assert is too slow for so many */
                 ck_abort_msg("%02x %02x: %s", a, b, why);
+        }
+    }
+}
+END_TEST
+
+/* The fast path works on words of eight bytes: every byte at every place of a long text. */
+START_TEST(no_byte_slips_through_a_long_text)
+{
+    for (size_t place = 0; place < 40; place++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            char text[40], out[200];
+            memset(text, 'x', sizeof text);
+            text[place] = (char)byte;
+            size_t n = safe_text(out, sizeof out, (struct str){text, sizeof text});
+            char caret[3] = {'^', (char)(byte ^ 0x40), '\0'}, itself[2] = {(char)byte, '\0'};
+            struct str shown = str_of(byte >= 0x80 ? FFFD : byte < 0x20 || byte == 0x7F ? caret : itself);
+            if (n != sizeof text - 1 + shown.n || memcmp(out, text, place) != 0 || memcmp(out + place, shown.p, shown.n) != 0 ||
+                memcmp(out + place + shown.n, text + place + 1, sizeof text - 1 - place) != 0)
+                ck_abort_msg("byte %02x at %zu", byte, place);
         }
     }
 }
@@ -232,6 +252,7 @@ START_TEST(decodes_exactly_the_well_formed)
     ck_assert_mem_eq(utf8, "\uFFFD", 3);
     ck_assert(utf8_is_valid(str_of("a\u00e9\u6a21\U0001F600")));
     ck_assert(!utf8_is_valid(str_of("a\xe6\xa8")));
+    ck_assert(!utf8_is_valid(str_of("a\xff")));
     ck_assert(utf8_is_valid((struct str){NULL, 0}));
 }
 END_TEST
@@ -283,6 +304,7 @@ START_TEST(widths)
     }
     ck_assert_uint_eq(utf8_columns(str_of("ab\u6a21e\u0301\U0001F600")), 7);
     ck_assert_uint_eq(utf8_columns(str_of("")), 0);
+    ck_assert_uint_eq(utf8_columns(str_of("a")), 1);
 }
 END_TEST
 
@@ -291,6 +313,7 @@ Suite *suite_safe_text(void)
     Suite *suite = suite_create("safe_text");
     TCase *t = tcase_create("safe_text");
     tcase_add_test(t, every_class_has_its_visible_form);
+    tcase_add_test(t, no_byte_slips_through_a_long_text);
     tcase_add_test(t, holds_for_all_strings_of_two_bytes);
     tcase_add_test(t, holds_for_a_million_random_strings);
     tcase_add_test(t, cuts_at_a_rune_and_marks_it);

@@ -51,6 +51,8 @@ START_TEST(format_says_when_it_cuts)
     ck_assert(str_format(dst, sizeof dst, "%d", 12345));
     ck_assert(!str_format(dst, sizeof dst, "%d", 123456));
     ck_assert_str_eq(dst, "12345");
+    ck_assert(str_format(dst, sizeof dst, "%s", ""));
+    ck_assert_str_eq(dst, "");
 }
 END_TEST
 
@@ -108,7 +110,7 @@ END_TEST
 START_TEST(what_is_not_a_decimal_number)
 {
     static const char *const rows[] = {"", "+", "-", ".", "e5", "1e", "1e+", "1e5.0", "0x10", "0X1p3", "1_000", "1,5", " 1", "1 ", "1\n", "1.2.3", "--1",
-                                       "1e999", "-1e309", "infinity", "nan(1)", "-NaN", "+nan", "In", "1d5", "one", "\xd9\xa1"};
+                                       "1e999", "-1e309", "infinity", "xinf", "nan(1)", "-NaN", "+nan", "In", "1d5", "one", "\xd9\xa1"};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         double v = 42;
         ck_assert_msg(!str_to_f64(str_of(rows[i]), &v), "\"%s\" gave %g", rows[i], v);

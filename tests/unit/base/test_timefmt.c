@@ -113,6 +113,8 @@ START_TEST(instants_are_read)
     instant_is("@1763953090", INT64_C(1763953090) * SECONDS);
     instant_is("@1763953090.25", INT64_C(1763953090) * SECONDS + 250);
     instant_is("@0", 0);
+    instant_is("@1.05", 1050);
+    instant_is("19:09:59.905", day - DAYS + 19 * HOURS + 599905);
     instant_is("2027-01-01", INT64_C(1798761600) * SECONDS); /* a date may lie ahead */
 }
 END_TEST
@@ -164,6 +166,7 @@ START_TEST(local_time_over_both_changes)
     ck_assert_int_eq(local_instant("2026-11-24 02:58 local", now), INT64_C(1795485480) * SECONDS);
     ck_assert_int_eq(local_instant("2026-07-01 12:00 local", now), INT64_C(1782900000) * SECONDS); /* 10:00Z */
     ck_assert_int_eq(local_instant("04:14 local", now), now - 22 * SECONDS);
+    ck_assert_int_eq(local_instant("04:14:21.250 local", now), now - 750);
     ck_assert_int_eq(local_instant("04:15 local", now), now - 22 * SECONDS + 60 * SECONDS - DAYS);
     ck_assert_int_eq(local_instant("yesterday 14:00 local", now), INT64_C(1795438800) * SECONDS); /* 2026-11-23T13:00Z */
     /* 2026-03-29 02:00 -> 03:00: half past two was skipped */

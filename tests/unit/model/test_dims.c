@@ -48,7 +48,7 @@ START_TEST(status_and_exception_become_an_outcome)
         const char *status, *class;
         enum outcome outcome;
     } rows[] = {
-        {"200", "", OUTCOME_OK}, {"201", "", OUTCOME_OK}, {"101", "", OUTCOME_OK}, {"304", "", OUTCOME_OK},
+        {"200", "", OUTCOME_OK}, {"201", "", OUTCOME_OK}, {"100", "", OUTCOME_OK}, {"101", "", OUTCOME_OK}, {"304", "", OUTCOME_OK},
         {"429", "", OUTCOME_429}, {"429", "Openai.RateLimitError", OUTCOME_429}, {"None", "RouterRateLimitError", OUTCOME_429}, {"None", "litellm.RateLimitError", OUTCOME_429},
         {"500", "", OUTCOME_5XX}, {"503", "", OUTCOME_5XX}, {"504", "", OUTCOME_5XX}, {"599", "", OUTCOME_5XX}, {"500", "Openai.InternalServerError", OUTCOME_5XX},
         {"503", "Azure.ServiceUnavailableError", OUTCOME_5XX}, {"None", "APIConnectionError", OUTCOME_5XX}, {"500", "Openai.APIConnectionError", OUTCOME_5XX},
@@ -59,8 +59,8 @@ START_TEST(status_and_exception_become_an_outcome)
         {"403", "", OUTCOME_CLIENT}, {"404", "", OUTCOME_CLIENT}, {"404", "NotFoundError", OUTCOME_CLIENT}, {"422", "", OUTCOME_CLIENT}, {"499", "", OUTCOME_CLIENT},
         {"400", "BudgetExceededError", OUTCOME_CLIENT}, {"429", "BudgetExceededError", OUTCOME_CLIENT}, {"429", "ProxyException", OUTCOME_429}, {"500", "HTTPException", OUTCOME_5XX},
         {"None", "None", OUTCOME_OTHER}, {"", "", OUTCOME_OTHER}, {"None", "", OUTCOME_OTHER}, {"None", "SomethingNew", OUTCOME_OTHER}, {"999", "", OUTCOME_OTHER}, {"0", "", OUTCOME_OTHER},
-        {"2xx", "", OUTCOME_OK}, {"4xx", "", OUTCOME_CLIENT}, {"5xx", "", OUTCOME_5XX}, {"9xx", "", OUTCOME_OTHER}, {"-200", "", OUTCOME_OTHER}, {"200 OK", "", OUTCOME_OTHER},
-        {"500", "Openai.", OUTCOME_5XX}, {"None", "Openai.Timeout.", OUTCOME_OTHER},
+        {"2xx", "", OUTCOME_OK}, {"4xx", "", OUTCOME_CLIENT}, {"5xx", "", OUTCOME_5XX}, {"1xx", "", OUTCOME_OK}, {"0xx", "", OUTCOME_OTHER}, {"6xx", "", OUTCOME_OTHER}, {"22xx", "", OUTCOME_OTHER}, {"600", "", OUTCOME_OTHER}, {"99", "", OUTCOME_OTHER}, {"9xx", "", OUTCOME_OTHER}, {"-200", "", OUTCOME_OTHER}, {"200 OK", "", OUTCOME_OTHER},
+        {"None", ".Timeout", OUTCOME_TIMEOUT}, {"500", "Openai.", OUTCOME_5XX}, {"None", "Openai.Timeout.", OUTCOME_OTHER},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         enum outcome o = outcome_of_status(str_of(rows[i].status), str_of(rows[i].class));

@@ -178,6 +178,11 @@ START_TEST(what_cannot_be_merged_is_refused)
     e.first = INT32_MAX;
     struct hist fresh = {0};
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED); /* no double is that large */
+    e.first = 1024 * 32; /* the last index there is */
+    ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_OK);
+    e.count = 2;
+    ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED);
+    fresh = (struct hist){0};
     a.count--;
     ck_assert_int_eq(hist_merge(&fresh, &a, &arena), ERR_UNSUPPORTED); /* counts and bounds do not belong together */
     ck_assert_ptr_null(fresh.counts);
@@ -224,6 +229,19 @@ START_TEST(quantile_over_gaps_and_edges)
     ck_assert_uint_eq(hist_quantile(&set, 0.5).n, 0);
     struct hist_set empty = {0};
     ck_assert_uint_eq(hist_quantile(&empty, 0.5).n, 0);
+    static const uint64_t one_low[] = {1, 9, 0, 0};
+    set = set_of(classic(&coarse, one_low));
+    q = hist_quantile(&set, 0.05); /* the smallest of ten */
+    ck_assert(q.lo == 0 && q.hi == 0.1);
+    static const double from_zero_upper[] = {0, 1}, around_zero_upper[] = {-1, 1};
+    static const struct hist_bounds from_zero = {3, 2, from_zero_upper}, around_zero = {4, 2, around_zero_upper};
+    static const uint64_t halves[] = {5, 5, 0};
+    set = set_of(classic(&from_zero, halves));
+    q = hist_quantile(&set, 0.2);
+    ck_assert(q.value == 0 && isinf(q.lo) && q.hi == 0 && q.below_first);
+    set = set_of(classic(&around_zero, halves));
+    q = hist_quantile(&set, 0.2);
+    ck_assert(q.value == -1 && isinf(q.lo) && q.below_first);
     static const double signed_upper[] = {-1, 0, 1};
     static const struct hist_bounds with_negative = {3, 3, signed_upper};
     static const uint64_t counts[] = {4, 4, 4, 0};
@@ -380,20 +398,20 @@ START_TEST(thin_when_hardly_anything_lies_beyond)
 }
 END_TEST
 
-/* One observation per bucket makes the ranks of the interval visible: ci_lo + 1 = j and ci_hi = m. */
+/* One observation per bucket, but for the empty first one, makes the ranks of the interval visible: the k-th lies in (k, k + 1]. */
 static void ranks_are(uint32_t n, double p, double j, double m)
 {
-    double *upper = arena_array(&arena, n, sizeof *upper);
-    uint64_t *counts = arena_array(&arena, n + 1, sizeof *counts);
-    for (uint32_t i = 0; i < n; i++) {
+    double *upper = arena_array(&arena, n + 1, sizeof *upper);
+    uint64_t *counts = arena_array(&arena, n + 2, sizeof *counts);
+    for (uint32_t i = 0; i <= n; i++) {
         upper[i] = i + 1;
-        counts[i] = 1;
+        counts[i] = i > 0;
     }
-    struct hist_bounds bounds = {7, n, upper};
+    struct hist_bounds bounds = {7, n + 1, upper};
     struct hist_set set = set_of(classic(&bounds, counts));
     struct quantile q = hist_quantile(&set, p);
-    ck_assert_msg(q.ci_lo == (j > 0 ? j - 1 : 0), "n %u q %g: from %g", n, p, q.ci_lo);
-    ck_assert_msg(m > n ? isinf(q.ci_hi) : q.ci_hi == m, "n %u q %g: to %g", n, p, q.ci_hi);
+    ck_assert_msg(q.ci_lo == j, "n %u q %g: from %g", n, p, q.ci_lo);
+    ck_assert_msg(m > n ? isinf(q.ci_hi) : q.ci_hi == m + 1, "n %u q %g: to %g", n, p, q.ci_hi);
 }
 
 /* Ranks by the definition with exact binomial sums (rational arithmetic). */
@@ -440,14 +458,14 @@ START_TEST(large_samples_use_the_normal_approximation)
     static uint64_t counts[BUCKETS + 1];
     for (int i = 0; i < BUCKETS; i++) {
         upper[i] = (i + 1) / 1000.0;
-        counts[i] = 1000;
+        counts[i] = 10;
     }
     static const struct hist_bounds bounds = {8, BUCKETS, upper};
     struct hist_set set = set_of(classic(&bounds, counts));
-    struct quantile q = hist_quantile(&set, 0.5); /* a million: +-1.96 * 500 ranks are +-0.98 buckets */
+    struct quantile q = hist_quantile(&set, 0.5); /* 5,000 +- (1.96 * 50 + 0.5): ranks 4,902 and 5,099, ten to a bucket */
     ck_assert_double_eq_tol(q.value, 0.5, 1e-12);
-    ck_assert_double_eq_tol(q.ci_lo, 0.499, 1e-12);
-    ck_assert_double_eq_tol(q.ci_hi, 0.501, 1e-12);
+    ck_assert_double_eq_tol(q.ci_lo, 0.490, 1e-12);
+    ck_assert_double_eq_tol(q.ci_hi, 0.510, 1e-12);
     ck_assert(!q.thin);
 }
 END_TEST
@@ -490,6 +508,11 @@ START_TEST(zero_bucket_quantile)
     ck_assert(q.value == 0 && q.lo == 0 && q.hi == 0 && !q.below_first && !q.above_last);
     q = hist_quantile(&set, 0.9);
     ck_assert(q.hi == 1 && q.lo < 1 && q.lo > 0.978);
+    static const uint64_t c_counts[] = {1, 0, 0, 0};
+    struct hist c = classic(&coarse, c_counts);
+    ck_assert_int_eq(hist_set_add(&set, &c, &arena), ERR_OK);
+    q = hist_quantile(&set, 0.2); /* third smallest: two of five zeros and perhaps the classic one are before it */
+    ck_assert(q.lo == 0 && q.hi == 0 && q.value == 0 && !q.below_first);
 }
 END_TEST
 
@@ -501,6 +524,11 @@ START_TEST(mean_and_count)
     struct hist_set set = set_of(a);
     ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.3, 1e-15);
     ck_assert_uint_eq(hist_n(&set), 2);
+    static const uint64_t one[] = {1, 0, 0, 0};
+    a = classic(&coarse, one);
+    a.sum_fixed = 50000000;
+    set = set_of(a);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.05, 1e-15);
     struct hist_set empty = {0};
     ck_assert(isnan(hist_mean(&empty, 1)));
     ck_assert_uint_eq(hist_n(&empty), 0);
