@@ -170,8 +170,9 @@ static bool find_role(struct expo_check *c, struct str name)
     return false;
 }
 
-/* A sample outside the family in force: its own family, or one that was left before. */
-static uint64_t hash_of_stray(const struct expo_check *c, struct str name)
+/* A sample outside the family in force: its own family, or one that was left before. *ret_sure is false when only a TYPE line could
+ * tell: x_sum without one may be part of x, and then stand between x_bucket and x_bucket by right. */
+static uint64_t hash_of_stray(const struct expo_check *c, struct str name, bool *ret_sure)
 {
     uint64_t hash = expo_families_hash(name);
     if (!c->openmetrics || (expo_families_get(&c->known, hash) & EXPO_FAMILY_TYPED)) {
@@ -181,9 +182,11 @@ static uint64_t hash_of_stray(const struct expo_check *c, struct str name)
         size_t n = strlen(suffixes[i].text);
         if (n > 0 && name.n > n && memcmp(name.p + name.n - n, suffixes[i].text, n) == 0) {
             uint64_t base = expo_families_hash((struct str){name.p, name.n - n});
-            if (expo_families_get(&c->known, base) >> EXPO_FAMILY_TYPE_SHIFT == (unsigned)suffixes[i].type) {
+            unsigned flags = expo_families_get(&c->known, base);
+            if ((flags & EXPO_FAMILY_TYPED) && flags >> EXPO_FAMILY_TYPE_SHIFT == (unsigned)suffixes[i].type) {
                 return base;
             }
+            *ret_sure = false;
         }
     }
     return hash;
@@ -194,13 +197,14 @@ static const char *enter_name(struct expo_check *c, struct str name)
 {
     c->name_length = name.n <= EXPO_CHECK_NAME_MAX ? name.n : 0;
     memcpy(c->name, name.p, c->name_length);
-    uint64_t family = find_role(c, name) ? expo_families_hash((struct str){c->family, c->family_length}) : hash_of_stray(c, name);
+    bool sure = true;
+    uint64_t family = find_role(c, name) ? expo_families_hash((struct str){c->family, c->family_length}) : hash_of_stray(c, name, &sure);
     if (family == c->current_family) {
         return NULL;
     }
     c->current_family = family;
     unsigned before = remember(c, family, EXPO_FAMILY_SAMPLED);
-    return c->openmetrics && (before & EXPO_FAMILY_SAMPLED) ? "families are interleaved" : NULL;
+    return c->openmetrics && sure && (before & EXPO_FAMILY_SAMPLED) ? "families are interleaved" : NULL;
 }
 
 static const struct expo_label *find_label(const struct expo_sample *s, const char *name, size_t n)
