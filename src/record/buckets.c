@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/buckets.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "model/histogram.h"
+
+enum { TABLE_FIRST = 64 }; /* a power of two */
+
+void buckets_init(struct buckets *b)
+{
+    *b = (struct buckets){.key = {hash_random_key(), hash_random_key()}};
+}
+
+void buckets_fini(struct buckets *b)
+{
+    if (b == NULL)
+        return;
+    for (uint32_t i = 0; i < b->count; i++)
+        free(b->list[i].list);
+    free(b->list);
+    free(b->table);
+    *b = (struct buckets){0};
+}
+
+/* Sums of keyed hashes, so that the order of labels does not matter; 128 bits, so that equal means equal. */
+struct buckets_id buckets_identity(const struct buckets *b, struct str family, const struct expo_label *labels, size_t count, uint64_t salt)
+{
+    struct buckets_id id;
+    for (int k = 0; k < 2; k++) {
+        id.half[k] = hash_bytes(family.p, family.n, b->key[k] + salt);
+        for (size_t i = 0; i < count; i++) {
+            if (!str_eq_z(labels[i].name, "le"))
+                id.half[k] += hash_bytes(labels[i].value.p, labels[i].value.n, hash_bytes(labels[i].name.p, labels[i].name.n, b->key[k]));
+        }
+    }
+    return id;
+}
+
+static void table_put(struct buckets *b, uint32_t i)
+{
+    uint32_t at = (uint32_t)b->list[i].id.half[0] & b->mask;
+    while (b->table[at] != 0)
+        at = (at + 1) & b->mask;
+    b->table[at] = i + 1;
+}
+
+static enum err grow(struct buckets *b)
+{
+    uint32_t size = b->table == NULL ? TABLE_FIRST : (b->mask + 1) * 2;
+    struct buckets_hist *list = realloc(b->list, (size_t)(size / 2) * sizeof *list);
+    if (list == NULL)
+        return ERR_NOMEM;
+    b->list = list;
+    uint32_t *table = calloc(size, sizeof *table);
+    if (table == NULL)
+        return ERR_NOMEM;
+    free(b->table);
+    b->table = table;
+    b->mask = size - 1;
+    b->cap = size / 2;
+    for (uint32_t i = 0; i < b->count; i++)
+        table_put(b, i);
+    return ERR_OK;
+}
+
+bool buckets_find(const struct buckets *b, const struct buckets_id *id, uint32_t *ret)
+{
+    if (b->table == NULL)
+        return false;
+    for (uint32_t at = (uint32_t)id->half[0] & b->mask; b->table[at] != 0; at = (at + 1) & b->mask) {
+        uint32_t i = b->table[at] - 1;
+        if (b->list[i].id.half[0] == id->half[0] && b->list[i].id.half[1] == id->half[1]) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *ret)
+{
+    if (b->count == b->cap) {
+        enum err e = grow(b);
+        if (e != ERR_OK)
+            return e;
+    }
+    uint32_t i = b->count++;
+    b->list[i] = (struct buckets_hist){.id = *id, .sum_slot = SLOT_NONE, .count_slot = SLOT_NONE, .out = SLOT_NONE};
+    table_put(b, i);
+    *ret = i;
+    return ERR_OK;
+}
+
+enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot)
+{
+    double v;
+    if (!str_to_f64(le, &v) || isnan(v) || v == -INFINITY)
+        return ERR_PARSE;
+    if (h->count > HIST_BOUNDS_MAX)
+        return ERR_LIMIT;
+    uint32_t at = h->count;
+    while (at > 0 && h->list[at - 1].le > v)
+        at--;
+    if (at > 0 && h->list[at - 1].le == v)
+        return ERR_PARSE;
+    if (h->count == h->cap) {
+        uint32_t cap = h->cap == 0 ? 20 : h->cap * 2; /* most histograms have 15 to 22 buckets */
+        struct bucket *list = realloc(h->list, cap * sizeof *list);
+        if (list == NULL)
+            return ERR_NOMEM;
+        h->list = list;
+        h->cap = cap;
+    }
+    memmove(h->list + at + 1, h->list + at, (h->count - at) * sizeof *h->list);
+    h->list[at] = (struct bucket){.le = v, .slot = slot};
+    h->count++;
+    return ERR_OK;
+}
+
+static bool is_seen(const struct buckets_poll *p, uint32_t slot)
+{
+    return slot != SLOT_NONE && p->slots[slot].seen == p->poll;
+}
+
+static bool has_fallen(const struct slot *s)
+{
+    return s->last_seen != 0 && s->cur < s->last;
+}
+
+/* Values at or past 2^63 can't be counts of anything. */
+static int64_t to_count(double v)
+{
+    return v < 0x1p63 ? (int64_t)v : INT64_MAX;
+}
+
+/* What the page shows of a histogram, before anything is accounted. */
+static struct buckets_delta survey(const struct buckets_hist *h, const struct buckets_poll *p)
+{
+    struct buckets_delta d = {.no_inf = true, .no_sum = !is_seen(p, h->sum_slot)};
+    d.present = !d.no_sum || is_seen(p, h->count_slot);
+    d.reset = p->restarted || (is_seen(p, h->count_slot) && has_fallen(&p->slots[h->count_slot]));
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct bucket *b = &h->list[i];
+        bool seen = is_seen(p, b->slot);
+        d.bounds_moved |= seen != b->in;
+        d.vanished |= b->in && !seen;
+        if (!seen)
+            continue;
+        d.present = true;
+        d.count++;
+        d.reset |= has_fallen(&p->slots[b->slot]);
+        if (isinf(b->le))
+            d.no_inf = false;
+    }
+    d.count += d.no_inf ? 1 : 0;
+    return d;
+}
+
+static int64_t sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p, int64_t otherwise)
+{
+    if (!is_seen(p, h->sum_slot))
+        return otherwise;
+    double v = round(p->slots[h->sum_slot].cur * h->mult);
+    return v >= -0x1p62 && v < 0x1p62 ? (int64_t)v : otherwise;
+}
+
+/* The rise from what was handed on to what is there now; a bucket that stands lower than what was handed on waits until it has caught up. */
+static uint64_t account(int64_t *done, int64_t now, bool baseline)
+{
+    int64_t was = baseline ? now : *done;
+    if (now < was)
+        return 0;
+    *done = now;
+    return (uint64_t)(now - was);
+}
+
+struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts)
+{
+    struct buckets_delta d = survey(h, p);
+    if (!d.present || d.count < 2 || h->broken) /* without a finite bound there is no distribution */
+        return (struct buckets_delta){.present = d.present};
+    bool is_new = h->last_seen == 0;
+    /* Buckets that went away without a reset: the new set of bounds has no past to compare with. */
+    bool baseline = (is_new && p->first) || (!is_new && d.vanished && !d.reset);
+    bool from_zero = !baseline && (is_new || d.reset);
+    int64_t below = 0, highest = 0;
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct bucket *b = &h->list[i];
+        b->in = is_seen(p, b->slot);
+        if (!b->in || from_zero)
+            b->done = 0;
+        if (!b->in)
+            continue;
+        int64_t v = to_count(p->slots[b->slot].cur);
+        d.not_rising |= v < highest;
+        highest = v > highest ? v : highest;
+        counts[k] = account(&b->done, highest - below, baseline);
+        d.n += counts[k++];
+        below = highest;
+    }
+    if (d.no_inf) {
+        if (from_zero)
+            h->inf_done = 0;
+        int64_t all = is_seen(p, h->count_slot) ? to_count(p->slots[h->count_slot].cur) : highest;
+        counts[k] = account(&h->inf_done, all > highest ? all - highest : 0, baseline);
+        d.n += counts[k];
+    }
+    int64_t sum = sum_fixed(h, p, from_zero ? 0 : h->sum_done);
+    d.sum_fixed = baseline ? 0 : sum - (from_zero ? 0 : h->sum_done);
+    h->sum_done = sum;
+    h->last_seen = p->poll;
+    d.known = !baseline;
+    d.reset = d.reset && !is_new;
+    return d;
+}
+
+void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p)
+{
+    uint64_t unused[HIST_BOUNDS_MAX + 1];
+    if (!survey(h, p).present)
+        return; /* what was handed on of it still stands */
+    struct buckets_poll first = *p;
+    first.first = true;
+    first.restarted = false;
+    h->last_seen = 0;
+    (void)buckets_step(h, &first, unused);
+}
+
+uint32_t buckets_bounds(const struct buckets_hist *h, double *upper)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < h->count; i++) {
+        if (h->list[i].in && !isinf(h->list[i].le))
+            upper[n++] = h->factor < 1.0 ? h->list[i].le / round(1.0 / h->factor) : h->list[i].le * h->factor;
+    }
+    return n;
+}
+
+static uint32_t renumber(const uint32_t *remap, uint32_t slot)
+{
+    return slot == SLOT_NONE ? SLOT_NONE : remap[slot];
+}
+
+static void renumber_hist(struct buckets_hist *h, const uint32_t *remap)
+{
+    h->sum_slot = renumber(remap, h->sum_slot);
+    h->count_slot = renumber(remap, h->count_slot);
+    uint32_t kept = 0;
+    for (uint32_t k = 0; k < h->count; k++) {
+        struct bucket one = h->list[k];
+        one.slot = renumber(remap, one.slot);
+        if (one.slot != SLOT_NONE)
+            h->list[kept++] = one;
+    }
+    h->count = kept;
+}
+
+void buckets_remap(struct buckets *b, const uint32_t *remap, uint32_t *moved)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        struct buckets_hist h = b->list[i];
+        renumber_hist(&h, remap);
+        moved[i] = SLOT_NONE;
+        if (h.count == 0 && h.sum_slot == SLOT_NONE && h.count_slot == SLOT_NONE) {
+            free(h.list);
+            continue;
+        }
+        moved[i] = kept;
+        b->list[kept++] = h;
+    }
+    b->count = kept;
+    if (b->table != NULL)
+        memset(b->table, 0, ((size_t)b->mask + 1) * sizeof *b->table);
+    for (uint32_t i = 0; i < kept; i++)
+        table_put(b, i);
+}

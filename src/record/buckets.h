@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Classic histograms of a page: many raw series (one per le, a sum, a count) -> increments per bucket.
+ *
+ * A histogram is what shares a family and all labels but le, in any order. Its buckets are kept by the number that le stands for ("1",
+ * "1.0" and "1e+00" are one). What was accounted is remembered per bucket rather than per poll, so that a page that was torn between
+ * two buckets is made good by the next one, and increments over any time add up to last minus first.
+ * Invariant: buckets of a histogram are in rising order of le, and +Inf, when there, is the last. */
+#ifndef GWTOP_RECORD_BUCKETS_H
+#define GWTOP_RECORD_BUCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/dims.h"
+#include "record/slots.h"
+#include "source/exposition.h"
+
+struct bucket {
+    double le;
+    uint32_t slot;
+    bool in;      /* part of the set of bounds in use */
+    int64_t done; /* observations of this bucket alone that were handed on */
+};
+
+/* Of family and labels, le left out; salt tells several uses of one family apart. */
+struct buckets_id {
+    uint64_t half[2];
+};
+
+struct buckets_hist {
+    struct buckets_id id;
+    struct series series; /* dims and signal; .bounds is set when bounds are chosen */
+    uint32_t row;         /* of the profile */
+    double factor;        /* le * factor is in seconds */
+    double mult;          /* sum * mult is in the signal's fixed point */
+    uint32_t sum_slot, count_slot;
+    uint32_t out;         /* where its increments go, SLOT_NONE = bounds not chosen */
+    uint32_t last_seen;   /* poll number, 0 = never */
+    struct bucket *list;
+    uint32_t count, cap;
+    int64_t inf_done;     /* of the open bucket when the page has no +Inf */
+    int64_t sum_done;
+    bool broken;          /* a bucket did not fit under the cap of series: never handed on */
+};
+
+struct buckets {
+    struct buckets_hist *list;
+    uint32_t count, cap;
+    uint32_t *table; /* index + 1, 0 = free; at most half full */
+    uint32_t mask;
+    uint64_t key[2];
+};
+
+void buckets_init(struct buckets *b);
+void buckets_fini(struct buckets *b);
+
+struct buckets_id buckets_identity(const struct buckets *b, struct str family, const struct expo_label *labels, size_t count, uint64_t salt);
+bool buckets_find(const struct buckets *b, const struct buckets_id *id, uint32_t *ret);
+/* Adds a histogram that buckets_find did not find; series, factor, mult and row are the caller's to set. */
+enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *ret) GW_MUST_USE;
+/* Errors: ERR_PARSE when le is no number or already there, ERR_LIMIT past HIST_BOUNDS_MAX, ERR_NOMEM. */
+enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot) GW_MUST_USE;
+
+/* One poll of one histogram. */
+struct buckets_poll {
+    const struct slot *slots;
+    uint32_t poll;
+    bool first;     /* the first poll of the page: what is there is the baseline */
+    bool restarted; /* every counter began at zero */
+};
+struct buckets_delta {
+    bool present;     /* any of it was on the page */
+    bool known;       /* the counts below are increments; false: nothing can be said about this poll */
+    bool bounds_moved;/* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
+    bool reset, no_inf, no_sum, not_rising, vanished;
+    uint32_t count;   /* buckets, the open one included */
+    uint64_t n;
+    int64_t sum_fixed;
+};
+/* Computes increments into counts (room for HIST_BOUNDS_MAX + 1) and accounts for them. */
+struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts);
+/* Accounts for what is there without handing it on: the increments of this poll mean nothing. */
+void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p);
+/* The finite bounds in use, in seconds; upper has room for HIST_BOUNDS_MAX. Returns how many. */
+uint32_t buckets_bounds(const struct buckets_hist *h, double *upper);
+
+/* Slot numbers changed (slots_sweep). Histograms without any slot left are forgotten; moved[old] is the new number of a histogram or
+ * SLOT_NONE, with room for count entries. */
+void buckets_remap(struct buckets *b, const uint32_t *remap, uint32_t *moved);
+
+#endif

@@ -1,0 +1,628 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: one multi handle, one easy handle per connection. libcurl never follows a redirect itself: a finished transfer that is
+ * a redirect is judged here and, when allowed, started again with the new URL, which is remembered until it fails. Reasons are written
+ * where the failure is known best: in the callbacks when we stopped it, from libcurl's code otherwise. */
+#include "record/http.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/safe_text.h"
+
+enum {
+    CONNECT_MS = 5000,
+    TOTAL_MS = 10000,
+    RECEIVE_BUFFER = 256 * 1024, /* bytes per read: fewer system calls on pages of megabytes */
+    TIME_HEADER_MAX = 48,
+};
+
+struct http {
+    CURLM *multi;
+    const struct secrets *redact;
+    const char *user_agent;
+    int conns, running;
+};
+
+struct http_conn {
+    struct http *h;
+    CURL *easy;
+    struct http_handler on;
+    bool busy, authenticated, insecure;
+    size_t max_body;
+    int64_t total_ms;
+    char url[HTTP_URL_MAX];       /* as configured */
+    char effective[HTTP_URL_MAX]; /* where its redirects led, "" = nowhere yet */
+    bool own_url;                 /* the transfer is of the connection's own URL */
+    struct curl_slist *headers;
+    char *time_header;            /* the last of headers, rewritten in place; NULL when not used */
+    char error[CURL_ERROR_SIZE];
+    size_t header_bytes, body_bytes, excerpt_len;
+    bool headed, told_head, encoded;
+    char encoding[32];
+    enum http_step stopped; /* by us, HTTP_DONE = not */
+    struct errctx why;
+    struct http_result result;
+};
+
+const char *http_step_name(enum http_step s)
+{
+    static const char *const names[] = {"done", "DNS", "TCP", "TLS", "request", "redirect", "status", "content", "body", "time"};
+    return (size_t)s < sizeof names / sizeof *names ? names[s] : "?";
+}
+
+/* One part of a URL in lower case; "" when there is none. */
+static void url_part(const char *url, CURLUPart part, char out[HTTP_URL_MAX])
+{
+    out[0] = '\0';
+    CURLU *u = curl_url();
+    char *text = NULL;
+    if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(u, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK) {
+        str_copy(out, HTTP_URL_MAX, str_of(text));
+        for (char *p = out; *p != '\0'; p++)
+            *p = (char)tolower((unsigned char)*p);
+    }
+    curl_free(text);
+    curl_url_cleanup(u);
+}
+
+static bool same_part(const char *a, const char *b, CURLUPart part)
+{
+    char x[HTTP_URL_MAX], y[HTTP_URL_MAX];
+    url_part(a, part, x);
+    url_part(b, part, y);
+    return x[0] != '\0' && strcmp(x, y) == 0;
+}
+
+static bool same_host(const char *a, const char *b)
+{
+    return same_part(a, b, CURLUPART_HOST);
+}
+
+static bool same_origin(const char *a, const char *b)
+{
+    return same_host(a, b) && same_part(a, b, CURLUPART_SCHEME) && same_part(a, b, CURLUPART_PORT);
+}
+
+enum err http_url_check(const char *url, struct errctx *ctx)
+{
+    char part[HTTP_URL_MAX];
+    if (strlen(url) >= HTTP_URL_MAX)
+        return errctx_set(ctx, ERR_CONFIG, "a URL is longer than %d bytes", HTTP_URL_MAX - 1);
+    url_part(url, CURLUPART_USER, part);
+    if (part[0] != '\0')
+        return errctx_set(ctx, ERR_CONFIG, "a URL holds a user name or password; use bearer or headers instead");
+    url_part(url, CURLUPART_SCHEME, part);
+    if (strcmp(part, "http") != 0 && strcmp(part, "https") != 0)
+        return errctx_set(ctx, ERR_CONFIG, "'%s' is not an http:// or https:// address", url);
+    url_part(url, CURLUPART_HOST, part);
+    if (part[0] == '\0')
+        return errctx_set(ctx, ERR_CONFIG, "'%s' names no host", url);
+    return ERR_OK;
+}
+
+bool http_url_is_loopback(const char *url)
+{
+    char host[HTTP_URL_MAX];
+    url_part(url, CURLUPART_HOST, host);
+    unsigned a, b, c, d;
+    char rest;
+    if (sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) == 4) /* a name that only begins so has a rest */
+        return a == 127;
+    return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+void http_url_public(const char *url, char out[HTTP_URL_MAX])
+{
+    char raw[HTTP_URL_MAX];
+    str_copy(raw, sizeof raw, str_of(url));
+    raw[strcspn(raw, "?#")] = '\0';
+    char *host = strstr(raw, "://"), *at = host == NULL ? NULL : strchr(host + 3, '@');
+    char *slash = host == NULL ? NULL : strchr(host + 3, '/');
+    if (at != NULL && (slash == NULL || at < slash))
+        memmove(host + 3, at + 1, strlen(at + 1) + 1);
+    safe_text(out, HTTP_URL_MAX, str_of(raw));
+}
+
+enum err http_open(const struct secrets *redact, const char *user_agent, struct http **ret, struct errctx *ctx)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return errctx_set(ctx, ERR_NOMEM, "libcurl could not be initialised");
+    struct http *h = calloc(1, sizeof *h);
+    if (h == NULL || (h->multi = curl_multi_init()) == NULL) {
+        free(h);
+        curl_global_cleanup();
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for HTTP");
+    }
+    if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) == 0) {
+        http_close(h);
+        return errctx_set(ctx, ERR_UNSUPPORTED, "this libcurl resolves host names blockingly: one dead name server would stop every source");
+    }
+    h->redact = redact;
+    h->user_agent = user_agent;
+    *ret = h;
+    return ERR_OK;
+}
+
+void http_close(struct http *h)
+{
+    if (h == NULL)
+        return;
+    assert(h->conns == 0);
+    curl_multi_cleanup(h->multi);
+    free(h);
+    curl_global_cleanup();
+}
+
+static size_t stop(struct http_conn *c, enum http_step step)
+{
+    c->stopped = step;
+    return 0; /* a short count makes libcurl end the transfer */
+}
+
+static void on_header_line(struct http_conn *c, struct str line)
+{
+    static const char name[] = "content-encoding:", date[] = "date:";
+    if (line.n > sizeof name - 1 && strncasecmp(line.p, name, sizeof name - 1) == 0) {
+        struct str v = {line.p + sizeof name - 1, line.n - (sizeof name - 1)};
+        while (v.n > 0 && (v.p[0] == ' ' || v.p[0] == '\t'))
+            v.p++, v.n--;
+        while (v.n > 0 && (unsigned char)v.p[v.n - 1] <= ' ')
+            v.n--;
+        c->encoded = v.n > 0 && !(v.n == 8 && strncasecmp(v.p, "identity", 8) == 0);
+        safe_text(c->encoding, sizeof c->encoding, v);
+    } else if (line.n > sizeof date - 1 && strncasecmp(line.p, date, sizeof date - 1) == 0) {
+        char text[64];
+        str_copy(text, sizeof text, (struct str){line.p + sizeof date - 1, line.n - (sizeof date - 1)});
+        time_t at = curl_getdate(text, NULL);
+        c->result.date_ms = at > 0 ? (int64_t)at * 1000 : 0;
+    } else if (line.n > 5 && strncasecmp(line.p, "http/", 5) == 0) { /* a new answer begins: what an interim one said is void */
+        c->encoded = false;
+    }
+}
+
+static size_t header_cb(char *p, size_t size, size_t n, void *user)
+{
+    struct http_conn *c = user;
+    n *= size;
+    c->header_bytes += n;
+    if (c->header_bytes > HTTP_HEADER_BYTES_MAX) {
+        errctx_set(&c->why, ERR_LIMIT, "its headers are longer than %d KB", HTTP_HEADER_BYTES_MAX / 1024);
+        return stop(c, HTTP_CONTENT);
+    }
+    on_header_line(c, (struct str){p, n});
+    return n;
+}
+
+static void note_head(struct http_conn *c)
+{
+    c->headed = true;
+    long status = 0;
+    const char *type = NULL;
+    curl_off_t length = -1;
+    curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    c->result.status = (int)status;
+    safe_text(c->result.content_type, sizeof c->result.content_type, str_of(type == NULL ? "" : type));
+    struct curl_header *transfer = NULL;
+    bool chunked = curl_easy_header(c->easy, "Transfer-Encoding", 0, CURLH_HEADER, -1, &transfer) == CURLHE_OK;
+    c->result.open_ended = length < 0 && !chunked;
+}
+
+static bool begin_body(struct http_conn *c)
+{
+    c->told_head = true;
+    if (c->encoded) {
+        errctx_set(&c->why, ERR_UNSUPPORTED, "it answers in the coding '%s' although none was accepted; switch compression off for this path",
+                   c->encoding);
+        return false;
+    }
+    return c->on.on_head == NULL || c->on.on_head(c->on.ctx, &c->result, &c->why);
+}
+
+static size_t body_cb(char *p, size_t size, size_t n, void *user)
+{
+    struct http_conn *c = user;
+    n *= size;
+    if (!c->headed)
+        note_head(c);
+    if (c->result.status != 200) { /* only its beginning is of interest, for the sentence */
+        size_t room = sizeof c->result.excerpt / 2 - c->excerpt_len, take = n < room ? n : room;
+        memcpy(c->result.excerpt + c->excerpt_len, p, take);
+        c->excerpt_len += take;
+        c->body_bytes += n;
+        return c->body_bytes > c->max_body ? stop(c, HTTP_STATUS) : n;
+    }
+    c->body_bytes += n;
+    if (c->body_bytes > c->max_body) {
+        errctx_set(&c->why, ERR_LIMIT, "its answer is longer than the %zu MB allowed (max_body of the source)", c->max_body >> 20);
+        return stop(c, HTTP_BODY);
+    }
+    if (!c->told_head && !begin_body(c))
+        return stop(c, HTTP_CONTENT);
+    if (c->on.on_body != NULL && !c->on.on_body(c->on.ctx, p, n, &c->why))
+        return stop(c, HTTP_CONTENT);
+    return n;
+}
+
+static enum err add_header(struct http_conn *c, const char *name, struct str value)
+{
+    char *line = malloc(strlen(name) + value.n + 4);
+    if (line == NULL)
+        return ERR_NOMEM;
+    int n = sprintf(line, "%s: ", name);
+    memcpy(line + n, value.p, value.n);
+    line[(size_t)n + value.n] = '\0';
+    struct curl_slist *list = curl_slist_append(c->headers, line);
+    memset(line, 0, (size_t)n + value.n);
+    free(line);
+    if (list == NULL)
+        return ERR_NOMEM;
+    c->headers = list;
+    return ERR_OK;
+}
+
+static enum err add_headers(struct http_conn *c, const struct http_options *opt)
+{
+    enum err e = add_header(c, "Accept", str_of(opt->accept == NULL ? "*/*" : opt->accept));
+    if (e == ERR_OK && opt->bearer.n > 0) {
+        char text[SECRET_MAX + 16];
+        int n = snprintf(text, sizeof text, "Bearer %.*s", (int)opt->bearer.n, opt->bearer.p);
+        e = add_header(c, "Authorization", (struct str){text, (size_t)n});
+        memset(text, 0, sizeof text);
+    }
+    for (size_t i = 0; i < opt->header_count && e == ERR_OK; i++)
+        e = add_header(c, opt->header[i].name, opt->header[i].value);
+    if (e == ERR_OK) { /* no waiting for "100 Continue" before a form */
+        struct curl_slist *list = curl_slist_append(c->headers, "Expect:");
+        e = list == NULL ? ERR_NOMEM : ERR_OK;
+        c->headers = list == NULL ? c->headers : list;
+    }
+    c->authenticated = opt->bearer.n > 0 || opt->header_count > 0;
+    return e;
+}
+
+static void set_options(struct http_conn *c, const struct http_options *opt)
+{
+    CURL *z = c->easy;
+    c->total_ms = opt->total_ms > 0 ? opt->total_ms : TOTAL_MS;
+    int64_t stall = opt->stall_ms > 0 ? opt->stall_ms : c->total_ms;
+    curl_easy_setopt(z, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(z, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(z, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(z, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(z, CURLOPT_PROXY, "");
+    curl_easy_setopt(z, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(z, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(z, CURLOPT_CONNECTTIMEOUT_MS, (long)(opt->connect_ms > 0 ? opt->connect_ms : c->total_ms < CONNECT_MS ? c->total_ms : CONNECT_MS));
+    curl_easy_setopt(z, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
+    curl_easy_setopt(z, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(z, CURLOPT_LOW_SPEED_TIME, (long)((stall + 999) / 1000));
+    curl_easy_setopt(z, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(z, CURLOPT_SSL_VERIFYPEER, opt->insecure_tls ? 0L : 1L);
+    curl_easy_setopt(z, CURLOPT_SSL_VERIFYHOST, opt->insecure_tls ? 0L : 2L);
+    curl_easy_setopt(z, CURLOPT_CERTINFO, 1L);
+    if (opt->ca_file != NULL)
+        curl_easy_setopt(z, CURLOPT_CAINFO, opt->ca_file);
+    curl_easy_setopt(z, CURLOPT_USERAGENT, c->h->user_agent);
+    curl_easy_setopt(z, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+    curl_easy_setopt(z, CURLOPT_ERRORBUFFER, c->error);
+    curl_easy_setopt(z, CURLOPT_HEADERFUNCTION, header_cb);
+    curl_easy_setopt(z, CURLOPT_HEADERDATA, c);
+    curl_easy_setopt(z, CURLOPT_WRITEFUNCTION, body_cb);
+    curl_easy_setopt(z, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(z, CURLOPT_PRIVATE, c);
+}
+
+enum err http_add(struct http *h, const struct http_options *opt, struct http_conn **ret, struct errctx *ctx)
+{
+    enum err e = http_url_check(opt->url, ctx);
+    if (e != ERR_OK)
+        return e;
+    bool token = opt->bearer.n > 0 || opt->header_count > 0;
+    if (token && !opt->allow_plaintext_token && strncasecmp(opt->url, "http:", 5) == 0 && !http_url_is_loopback(opt->url))
+        return errctx_set(ctx, ERR_CONFIG, "%s: a token would cross the network in clear text; use https, or allow_plaintext_token: true", opt->url);
+    struct http_conn *c = calloc(1, sizeof *c);
+    if (c == NULL || (c->easy = curl_easy_init()) == NULL) {
+        free(c);
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a connection");
+    }
+    c->h = h;
+    c->max_body = opt->max_body_bytes;
+    c->insecure = opt->insecure_tls;
+    str_copy(c->url, sizeof c->url, str_of(opt->url));
+    h->conns++;
+    e = add_headers(c, opt);
+    if (e != ERR_OK) {
+        http_remove(c);
+        return errctx_set(ctx, e, "out of memory for a connection");
+    }
+    set_options(c, opt);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)h->conns + 10); /* else libcurl closes and reopens */
+    *ret = c;
+    return ERR_OK;
+}
+
+void http_remove(struct http_conn *c)
+{
+    if (c == NULL)
+        return;
+    if (c->busy)
+        curl_multi_remove_handle(c->h->multi, c->easy);
+    curl_easy_cleanup(c->easy);
+    for (struct curl_slist *s = c->headers; s != NULL; s = s->next)
+        memset(s->data, 0, strlen(s->data));
+    curl_slist_free_all(c->headers);
+    c->h->conns--;
+    free(c);
+}
+
+static enum err set_time_header(struct http_conn *c, int64_t virtual_ms)
+{
+    if (c->time_header == NULL) {
+        struct curl_slist *list = curl_slist_append(c->headers, "Gwtop-Time: 00000000000000000000");
+        if (list == NULL)
+            return ERR_NOMEM;
+        c->headers = list;
+        while (list->next != NULL)
+            list = list->next;
+        c->time_header = list->data;
+    }
+    snprintf(c->time_header, sizeof "Gwtop-Time: 00000000000000000000", "Gwtop-Time: %lld", (long long)virtual_ms);
+    return ERR_OK;
+}
+
+/* One transfer of the road; a redirect makes several. */
+static enum err go(struct http_conn *c, const char *url)
+{
+    c->header_bytes = c->body_bytes = c->excerpt_len = 0;
+    c->headed = c->told_head = c->encoded = false;
+    c->stopped = HTTP_DONE;
+    c->error[0] = c->why.text[0] = '\0';
+    curl_easy_setopt(c->easy, CURLOPT_URL, url);
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+    return curl_multi_add_handle(c->h->multi, c->easy) == CURLM_OK ? ERR_OK : ERR_NOMEM;
+}
+
+enum err http_start(struct http_conn *c, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx)
+{
+    assert(!c->busy);
+    if (rq->url != NULL && !same_origin(rq->url, c->url))
+        return errctx_set(ctx, ERR_CONFIG, "%s is not of the origin of %s", rq->url, c->url);
+    if (rq->virtual_ms > 0 && set_time_header(c, rq->virtual_ms) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a request");
+    if (rq->form.n > 0) {
+        curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, rq->form.p);
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->form.n);
+    } else {
+        curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
+    }
+    int64_t expiry = c->result.cert_expiry_ms; /* libcurl tells it when it connects, not when it reuses a connection */
+    memset(&c->result, 0, sizeof c->result);
+    c->result.cert_expiry_ms = expiry;
+    c->on = *on;
+    c->own_url = rq->url == NULL;
+    const char *url = rq->url != NULL ? rq->url : c->effective[0] != '\0' ? c->effective : c->url;
+    if (go(c, url) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a request");
+    c->busy = true;
+    c->h->running++;
+    return ERR_OK;
+}
+
+bool http_is_busy(const struct http_conn *c)
+{
+    return c->busy;
+}
+
+static int64_t info_ms(struct http_conn *c, CURLINFO what)
+{
+    curl_off_t us = 0;
+    curl_easy_getinfo(c->easy, what, &us);
+    return us > 0 ? (int64_t)(us + 500) / 1000 : -1;
+}
+
+static void note_certificate(struct http_conn *c)
+{
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(c->easy, CURLINFO_CERTINFO, &info) != CURLE_OK || info == NULL || info->num_of_certs < 1)
+        return;
+    for (const struct curl_slist *s = info->certinfo[0]; s != NULL; s = s->next) {
+        static const char name[] = "Expire date:";
+        time_t at = strncmp(s->data, name, sizeof name - 1) == 0 ? curl_getdate(s->data + sizeof name - 1, NULL) : -1;
+        if (at > 0)
+            c->result.cert_expiry_ms = (int64_t)at * 1000;
+    }
+}
+
+static enum http_step step_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST: return HTTP_DNS;
+    case CURLE_COULDNT_CONNECT: return HTTP_TCP;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR: return HTTP_TLS;
+    case CURLE_OPERATION_TIMEDOUT: return HTTP_TIME;
+    case CURLE_SEND_ERROR: return HTTP_SEND;
+    default: return HTTP_BODY;
+    }
+}
+
+static void explain(struct http_conn *c, enum http_step step, CURLcode code)
+{
+    struct errctx why = {""};
+    const char *said = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
+    const char *url = c->result.url;
+    switch (step) {
+    case HTTP_DNS: errctx_set(&why, ERR_NET, "%s: the host name cannot be resolved (%s)", url, said); break;
+    case HTTP_TCP: errctx_set(&why, ERR_NET, "%s: nobody answers there (%s)", url, said); break;
+    case HTTP_TLS: errctx_set(&why, ERR_NET, "%s: TLS failed (%s); a private authority's certificate goes into ca_file", url, said); break;
+    case HTTP_TIME:
+        if (c->result.first_byte_ms >= 0)
+            errctx_set(&why, ERR_NET, "%s: not complete after %lld ms (%lld bytes came); raise timeout if it needs longer", url,
+                       (long long)c->result.total_ms, (long long)c->result.bytes);
+        else
+            errctx_set(&why, ERR_NET, "%s: no answer after %lld ms", url, (long long)c->result.total_ms);
+        break;
+    default: errctx_set(&why, ERR_NET, "%s: the answer broke off after %lld bytes (%s)", url, (long long)c->result.bytes, said); break;
+    }
+    memcpy(c->result.reason, why.text, sizeof c->result.reason);
+}
+
+static void explain_status(struct http_conn *c)
+{
+    struct http_result *r = &c->result;
+    struct errctx why = {""};
+    if (r->status == 401 || r->status == 403)
+        errctx_set(&why, ERR_NET, "%s: %d, it wants %s key; give the source a bearer token (LiteLLM asks for one since 1.85)", r->url, r->status,
+                   c->authenticated ? "another" : "a");
+    else
+        errctx_set(&why, ERR_NET, "%s: it answered with status %d%s%s", r->url, r->status, r->excerpt[0] != '\0' ? ": " : "", r->excerpt);
+    memcpy(r->reason, why.text, sizeof r->reason);
+}
+
+/* Decides about a redirect. True: followed, the transfer goes on. */
+static bool follow(struct http_conn *c)
+{
+    struct http_result *r = &c->result;
+    const char *from = NULL, *to = NULL;
+    curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &from);
+    curl_easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &to);
+    struct errctx why = {""};
+    r->failed = HTTP_REDIRECT;
+    char next[HTTP_URL_MAX];
+    if (to == NULL || !str_copy(next, sizeof next, str_of(to)) || http_url_check(next, NULL) != ERR_OK) {
+        errctx_set(&why, ERR_NET, "%s: it redirects (%d) to no usable http address", r->url, r->status);
+    } else {
+        http_url_public(next, r->redirect_to);
+        if (r->redirects >= HTTP_REDIRECTS_MAX)
+            errctx_set(&why, ERR_NET, "%s: it redirects in a circle, or more than %d times (last to %s)", r->url, HTTP_REDIRECTS_MAX, r->redirect_to);
+        else if (c->authenticated && !same_origin(from, next))
+            errctx_set(&why, ERR_NET, "%s: it redirects to %s, which must not see the key; configure that address if it is the right one", r->url,
+                       r->redirect_to);
+        else if (!same_host(from, next))
+            errctx_set(&why, ERR_NET, "%s: it redirects to another host, %s; configure that address if it is the right one", r->url, r->redirect_to);
+    }
+    if (why.text[0] != '\0') {
+        memcpy(r->reason, why.text, sizeof r->reason);
+        return false;
+    }
+    r->redirects++;
+    r->failed = HTTP_DONE;
+    if (c->own_url)
+        memcpy(c->effective, next, sizeof c->effective);
+    return go(c, next) == ERR_OK;
+}
+
+static void finish(struct http_conn *c)
+{
+    struct http_result *r = &c->result;
+    if (r->failed != HTTP_DONE)
+        c->effective[0] = '\0'; /* what a redirect said may not hold any more */
+    if (c->h->redact != NULL)
+        secrets_redact(c->h->redact, r->reason, strlen(r->reason));
+    c->busy = false;
+    c->h->running--;
+    if (c->on.on_done != NULL)
+        c->on.on_done(c->on.ctx, r);
+}
+
+static void make_excerpt(struct http_conn *c)
+{
+    char raw[sizeof c->result.excerpt];
+    memcpy(raw, c->result.excerpt, c->excerpt_len);
+    if (c->h->redact != NULL)
+        secrets_redact(c->h->redact, raw, c->excerpt_len);
+    for (size_t i = 0; i < c->excerpt_len; i++)
+        raw[i] = raw[i] == '\n' || raw[i] == '\r' || raw[i] == '\t' ? ' ' : raw[i];
+    safe_text(c->result.excerpt, sizeof c->result.excerpt, (struct str){raw, c->excerpt_len});
+}
+
+static void complete(struct http_conn *c, CURLcode code)
+{
+    struct http_result *r = &c->result;
+    const char *url = NULL;
+    note_head(c);
+    note_certificate(c);
+    curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
+    http_url_public(url == NULL ? c->url : url, r->url);
+    r->bytes = (int64_t)c->body_bytes;
+    r->dns_ms = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
+    r->tcp_ms = info_ms(c, CURLINFO_CONNECT_TIME_T);
+    r->tls_ms = info_ms(c, CURLINFO_APPCONNECT_TIME_T);
+    r->first_byte_ms = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
+    r->total_ms = info_ms(c, CURLINFO_TOTAL_TIME_T);
+    make_excerpt(c);
+    curl_multi_remove_handle(c->h->multi, c->easy);
+    bool redirect = r->status == 301 || r->status == 302 || r->status == 303 || r->status == 307 || r->status == 308;
+    if (code == CURLE_OK && redirect && follow(c))
+        return;
+    if (c->stopped != HTTP_DONE && !(c->stopped == HTTP_STATUS)) {
+        r->failed = c->stopped;
+        str_format(r->reason, sizeof r->reason, "%s: %s", r->url, c->why.text[0] != '\0' ? c->why.text : "the answer was refused");
+    } else if (code != CURLE_OK && c->stopped == HTTP_DONE) {
+        r->failed = step_of(code);
+        explain(c, r->failed, code);
+    } else if (r->status != 200 && r->failed == HTTP_DONE) {
+        r->failed = HTTP_STATUS;
+        explain_status(c);
+    } else if (r->status == 200 && !c->told_head && !begin_body(c)) { /* an empty body */
+        r->failed = HTTP_CONTENT;
+        str_format(r->reason, sizeof r->reason, "%s: %s", r->url, c->why.text);
+    }
+    finish(c);
+}
+
+void http_cancel(struct http_conn *c, const char *why)
+{
+    if (!c->busy)
+        return;
+    curl_multi_remove_handle(c->h->multi, c->easy);
+    c->result.failed = HTTP_TIME;
+    str_format(c->result.reason, sizeof c->result.reason, "%s", why);
+    finish(c);
+}
+
+enum err http_wait(struct http *h, int64_t max_wait_ms, int fd, int *ret_running, struct errctx *ctx)
+{
+    struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+    int left = 0;
+    CURLMcode code = curl_multi_perform(h->multi, &left);
+    struct CURLMsg *m = NULL;
+    bool done = false;
+    if (code == CURLM_OK && max_wait_ms > 0) {
+        m = curl_multi_info_read(h->multi, &left);
+        if (m == NULL) {
+            code = curl_multi_poll(h->multi, fd >= 0 ? &extra : NULL, fd >= 0 ? 1 : 0, (int)max_wait_ms, NULL);
+            if (code == CURLM_OK)
+                code = curl_multi_perform(h->multi, &left);
+        }
+    }
+    if (code != CURLM_OK)
+        return errctx_set(ctx, ERR_NET, "HTTP: %s", curl_multi_strerror(code));
+    while (!done) {
+        if (m == NULL)
+            m = curl_multi_info_read(h->multi, &left);
+        if (m == NULL)
+            break;
+        if (m->msg == CURLMSG_DONE) {
+            struct http_conn *c = NULL;
+            CURLcode result = m->data.result;
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
+            complete(c, result);
+        }
+        m = NULL;
+    }
+    *ret_running = h->running;
+    return ERR_OK;
+}

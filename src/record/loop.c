@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: each source has one connection with a small state: idle, asking, or waiting for the request budget between two
+ * requests of one poll. The http handlers pass bytes on as they come; on_done only notes that an answer is there, and the loop then takes
+ * it in, asks on, and commits, so that no callback runs deeper than one level. */
+#include "record/loop.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "record/http.h"
+#include "record/presence.h"
+#include "record/schedule.h"
+#include "record/secret.h"
+
+enum {
+    GROUP_MS = 200,          /* a finished poll waits this long for others */
+    TICK_MS = 2000,          /* acts of operators are taken in, and alerts looked at, this often */
+    PRESENCE_MS = 60 * 1000, /* between looks at the presence file */
+    WAIT_MAX_MS = 1000,
+    STEP_MS = 2000,          /* wall and monotonic clock drifting apart by more is a step or a sleep */
+    GROUP_STEPS = 10,        /* instants of a replay per transaction */
+};
+
+enum link_state { LINK_IDLE, LINK_ASKING, LINK_ANSWERED, LINK_WANTS_TOKEN };
+
+struct link {
+    struct loop *l;
+    struct http_conn *conn; /* NULL = its secret could not be read */
+    enum link_state state;
+    struct source_request wants; /* LINK_WANTS_TOKEN */
+    struct http_result result;   /* LINK_ANSWERED */
+    char refused[512];           /* why conn is NULL */
+};
+
+struct loop {
+    struct recorder *r;
+    struct loop_options opt;
+    struct secrets *secrets;
+    struct http *http;
+    struct link *links;
+    uint32_t count;
+    struct schedule schedule;
+    int64_t virtual_ms;    /* replay: the instant asked about, 0 = live */
+    int64_t pending_since; /* system time of the first finished poll that is not committed, 0 = none */
+    int64_t tick_ms, presence_ms, wall_ms, mono_ms;
+    bool stopping;
+};
+
+static int64_t system_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t wall(const struct loop *l)
+{
+    return l->virtual_ms != 0 ? l->virtual_ms : clock_wall_ms(l->opt.clock);
+}
+
+static bool on_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
+{
+    struct link *k = ctx;
+    (void)reason;
+    const struct source_answer head = {so_far->content_type, so_far->open_ended};
+    recorder_head(k->l->r, (uint32_t)(k - k->l->links), &head);
+    return true;
+}
+
+static bool on_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
+{
+    struct link *k = ctx;
+    return recorder_body(k->l->r, (uint32_t)(k - k->l->links), bytes, n, reason);
+}
+
+static void on_done(void *ctx, const struct http_result *res)
+{
+    struct link *k = ctx;
+    k->result = *res;
+    k->state = LINK_ANSWERED;
+}
+
+static enum err read_secrets(struct loop *l, const struct config_source *cfg, struct http_options *o, struct errctx *ctx)
+{
+    char what[200];
+    str_format(what, sizeof what, "bearer token of source %s", cfg->name);
+    enum err e = secret_is_given(&cfg->bearer) ? secrets_read(l->secrets, &cfg->bearer, what, &o->bearer, ctx) : ERR_OK;
+    for (uint32_t i = 0; i < cfg->header_count && e == ERR_OK; i++) {
+        str_format(what, sizeof what, "header %s of source %s", cfg->header[i].name, cfg->name);
+        o->header[i].name = cfg->header[i].name;
+        if (cfg->header[i].value != NULL)
+            o->header[i].value = str_of(cfg->header[i].value);
+        else
+            e = secrets_read(l->secrets, &cfg->header[i].secret, what, &o->header[i].value, ctx);
+        o->header_count = i + 1;
+    }
+    return e;
+}
+
+/* Without its secret a source is down from the beginning, and the others go on. */
+static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
+{
+    const struct config_source *cfg = &l->opt.cfg->sources[i];
+    struct link *k = &l->links[i];
+    k->l = l;
+    struct http_options o = {
+        .url = cfg->url,
+        .total_ms = cfg->timeout_ms,
+        .max_body_bytes = (size_t)cfg->max_body_bytes,
+        .accept = recorder_accept(l->r, i),
+        .ca_file = cfg->ca_file,
+        .insecure_tls = cfg->insecure_tls,
+        .allow_plaintext_token = cfg->allow_plaintext_token,
+    };
+    struct errctx why = {""};
+    uint32_t slot;
+    enum err e = schedule_add(&l->schedule, cfg->interval_ms, clock_mono_ms(l->opt.clock), &slot);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory for the schedule");
+    e = read_secrets(l, cfg, &o, &why);
+    if (e == ERR_OK)
+        e = http_add(l->http, &o, &k->conn, &why);
+    if (e == ERR_NOMEM)
+        return errctx_set(ctx, e, "%s", why.text);
+    if (e != ERR_OK)
+        str_copy(k->refused, sizeof k->refused, str_of(why.text));
+    return ERR_OK;
+}
+
+enum err loop_open(struct recorder *r, const struct loop_options *opt, struct loop **ret, struct errctx *ctx)
+{
+    struct loop *l = calloc(1, sizeof *l);
+    if (l == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder's loop");
+    l->r = r;
+    l->opt = *opt;
+    l->links = calloc((size_t)opt->cfg->source_count + 1, sizeof *l->links);
+    l->secrets = secrets_new();
+    bool live = !opt->send_time; /* a simulated world is asked without jitter or budget: it is our own, and must be the same each time */
+    schedule_init(&l->schedule, live ? opt->cfg->requests_per_second : 0, live, opt->seed, clock_mono_ms(opt->clock));
+    enum err e = l->links == NULL || l->secrets == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder's loop")
+                                                        : http_open(l->secrets, opt->user_agent, &l->http, ctx);
+    for (uint32_t i = 0; i < opt->cfg->source_count && e == ERR_OK; i++) {
+        e = open_link(l, i, ctx);
+        l->count += e == ERR_OK;
+    }
+    if (e != ERR_OK) {
+        loop_close(l);
+        return e;
+    }
+    *ret = l;
+    return ERR_OK;
+}
+
+void loop_close(struct loop *l)
+{
+    if (l == NULL)
+        return;
+    for (uint32_t i = 0; i < l->count; i++)
+        http_remove(l->links[i].conn);
+    http_close(l->http);
+    schedule_fini(&l->schedule);
+    secrets_free(l->secrets);
+    free(l->links);
+    free(l);
+}
+
+void loop_set_clock(struct loop *l, const struct clock *clock, double speed)
+{
+    l->opt.clock = clock;
+    l->opt.speed = speed;
+    l->virtual_ms = 0;
+    int64_t now = clock_mono_ms(clock);
+    for (uint32_t i = 0; i < l->schedule.count; i++)
+        l->schedule.list[i].due_ms = now + l->schedule.list[i].interval_ms;
+    l->schedule.filled_ms = now;
+}
+
+static void ask(struct link *k, const struct source_request *rq)
+{
+    struct loop *l = k->l;
+    const struct http_request request = {rq->url, rq->form, l->opt.send_time ? wall(l) : 0};
+    const struct http_handler on = {on_head, on_body, on_done, k};
+    struct errctx why = {""};
+    k->state = LINK_ASKING;
+    if (k->conn != NULL && http_start(k->conn, &request, &on, &why) == ERR_OK)
+        return;
+    memset(&k->result, 0, sizeof k->result);
+    k->result.failed = HTTP_SEND;
+    str_copy(k->result.reason, sizeof k->result.reason, str_of(k->conn == NULL ? k->refused : why.text));
+    k->state = LINK_ANSWERED;
+}
+
+/* Begins a poll of a source that is due. */
+static void begin_poll(struct link *k)
+{
+    struct source_request rq;
+    uint32_t i = (uint32_t)(k - k->l->links);
+    if (recorder_request(k->l->r, i, wall(k->l), &rq))
+        ask(k, &rq);
+    else
+        schedule_done(&k->l->schedule, i, true, clock_mono_ms(k->l->opt.clock));
+}
+
+/* Takes an answer in and goes on with the poll, or ends it. */
+static void take_answer(struct link *k)
+{
+    struct loop *l = k->l;
+    uint32_t i = (uint32_t)(k - l->links);
+    k->state = LINK_IDLE;
+    bool good = recorder_done(l->r, i, &k->result, wall(l));
+    if (l->pending_since == 0)
+        l->pending_since = system_ms();
+    struct source_request rq;
+    if (!recorder_request(l->r, i, wall(l), &rq)) {
+        if (l->virtual_ms == 0)
+            schedule_done(&l->schedule, i, good, clock_mono_ms(l->opt.clock));
+        return;
+    }
+    k->wants = rq;
+    k->state = LINK_WANTS_TOKEN;
+}
+
+static void take_answers(struct loop *l)
+{
+    for (uint32_t i = 0; i < l->count; i++) {
+        struct link *k = &l->links[i];
+        if (k->state == LINK_ANSWERED)
+            take_answer(k);
+        if (k->state == LINK_WANTS_TOKEN && (l->virtual_ms != 0 || schedule_take_token(&l->schedule, clock_mono_ms(l->opt.clock))))
+            ask(k, &k->wants);
+    }
+}
+
+static bool is_any(const struct loop *l, enum link_state state)
+{
+    for (uint32_t i = 0; i < l->count; i++) {
+        if (l->links[i].state == state)
+            return true;
+    }
+    return false;
+}
+
+static bool told_to_stop(const struct loop *l)
+{
+    struct pollfd p = {.fd = l->opt.stop_fd, .events = POLLIN};
+    return l->opt.stop_fd >= 0 && poll(&p, 1, 0) > 0;
+}
+
+static void complain(const struct loop *l, const struct errctx *ctx)
+{
+    if (l->opt.log != NULL)
+        log_line(l->opt.log, LOG_LEVEL_ERROR, "recorder", "%s", ctx->text);
+}
+
+/* Commits finished polls once nobody is expected soon, or they have waited long enough. A store that cannot be written is said in the
+ * log and noted as a gap; the next commit may succeed. */
+static void commit_finished(struct loop *l)
+{
+    if (l->pending_since == 0 || (is_any(l, LINK_ASKING) && system_ms() - l->pending_since < GROUP_MS))
+        return;
+    struct errctx ctx = {""};
+    if (recorder_commit(l->r, wall(l), &ctx) != ERR_OK)
+        complain(l, &ctx);
+    l->pending_since = 0;
+}
+
+static void keep_house(struct loop *l)
+{
+    int64_t now = system_ms();
+    if (now - l->tick_ms < TICK_MS)
+        return;
+    l->tick_ms = now;
+    struct errctx ctx = {""};
+    if (recorder_tick(l->r, wall(l), &ctx) != ERR_OK)
+        complain(l, &ctx);
+}
+
+/* The monotonic clock stands still while the machine sleeps, and the wall clock can be set: either way nobody looked. */
+static void watch_clocks(struct loop *l)
+{
+    int64_t w = clock_wall_ms(l->opt.clock), m = clock_mono_ms(l->opt.clock);
+    int64_t jump = (w - l->wall_ms) - (m - l->mono_ms);
+    if (l->wall_ms != 0 && jump > STEP_MS)
+        recorder_gap(l->r, l->wall_ms, w, "the machine slept, or its clock was set forward");
+    else if (l->wall_ms != 0 && jump < -STEP_MS && l->opt.log != NULL)
+        log_line(l->opt.log, LOG_LEVEL_WARN, "recorder", "the wall clock was set back by %lld ms", (long long)-jump);
+    l->wall_ms = w;
+    l->mono_ms = m;
+}
+
+static bool is_forgotten(struct loop *l, int64_t started_ms)
+{
+    int64_t now = system_ms(), age;
+    if (l->opt.seen_store == NULL || l->opt.cfg->linger_ms <= 0 || now - l->presence_ms < PRESENCE_MS)
+        return false;
+    l->presence_ms = now;
+    if (!presence_age(l->opt.seen_store, &age) || age > now - started_ms)
+        age = now - started_ms;
+    return age >= l->opt.cfg->linger_ms;
+}
+
+static int64_t wait_ms(const struct loop *l)
+{
+    int64_t due = schedule_wait(&l->schedule, clock_mono_ms(l->opt.clock), WAIT_MAX_MS);
+    if (is_any(l, LINK_WANTS_TOKEN)) {
+        int64_t token = schedule_token_wait(&l->schedule, clock_mono_ms(l->opt.clock));
+        due = token < due ? token : due;
+    }
+    double real = (double)due / (l->opt.speed > 0 ? l->opt.speed : 1.0);
+    int64_t wait = (int64_t)real + (real > (double)(int64_t)real ? 1 : 0);
+    if (l->pending_since != 0 && wait > GROUP_MS)
+        wait = GROUP_MS;
+    return wait < 1 ? 1 : wait;
+}
+
+enum err loop_run(struct loop *l, const char **ret_why, struct errctx *ctx)
+{
+    int64_t started = system_ms();
+    l->presence_ms = started;
+    for (;;) {
+        uint32_t i;
+        watch_clocks(l);
+        while (schedule_take(&l->schedule, clock_mono_ms(l->opt.clock), &i))
+            begin_poll(&l->links[i]);
+        int running = 0;
+        enum err e = http_wait(l->http, wait_ms(l), l->opt.stop_fd, &running, ctx);
+        if (e != ERR_OK)
+            return e;
+        take_answers(l);
+        commit_finished(l);
+        keep_house(l);
+        if (told_to_stop(l)) {
+            *ret_why = "the recorder was stopped";
+            return ERR_OK;
+        }
+        if (is_forgotten(l, started)) {
+            *ret_why = "the recorder ended because no console has been open for long";
+            return ERR_OK;
+        }
+    }
+}
+
+/* Waits until every source has answered about l->virtual_ms. */
+static enum err finish_instant(struct loop *l, struct errctx *ctx)
+{
+    while (is_any(l, LINK_ASKING) || is_any(l, LINK_ANSWERED) || is_any(l, LINK_WANTS_TOKEN)) {
+        int running = 0;
+        enum err e = is_any(l, LINK_ANSWERED) ? ERR_OK : http_wait(l->http, WAIT_MAX_MS, l->opt.stop_fd, &running, ctx);
+        if (e != ERR_OK)
+            return e;
+        take_answers(l);
+        if (told_to_stop(l))
+            l->stopping = true;
+    }
+    return ERR_OK;
+}
+
+static enum err commit_instants(struct loop *l, const struct loop_replay *replay, int64_t t, struct errctx *ctx)
+{
+    enum err e = recorder_commit(l->r, t, ctx);
+    l->pending_since = 0;
+    if (e == ERR_OK)
+        replay->progress(replay->ctx, (double)(t - replay->from_ms) / (double)(replay->until_ms - replay->from_ms));
+    return e;
+}
+
+enum err loop_replay(struct loop *l, const struct loop_replay *replay, int64_t *ret_end, bool *ret_stopped, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    int64_t done = replay->from_ms; /* the last instant that is complete */
+    uint32_t steps = 0;
+    for (int64_t t = replay->from_ms + replay->step_ms; t <= replay->until_ms && e == ERR_OK && !l->stopping; t += replay->step_ms) {
+        l->virtual_ms = t;
+        replay->instant(replay->ctx, t);
+        for (uint32_t i = 0; i < l->count; i++)
+            begin_poll(&l->links[i]);
+        /* The servers now work on this instant while the ones before are written. */
+        int running = 0;
+        e = http_wait(l->http, 0, -1, &running, ctx);
+        if (e == ERR_OK && steps > 0 && steps % GROUP_STEPS == 0)
+            e = commit_instants(l, replay, done, ctx);
+        if (e == ERR_OK)
+            e = finish_instant(l, ctx);
+        if (e == ERR_OK)
+            e = recorder_analyse(l->r, t, ctx);
+        done = t;
+        steps++;
+    }
+    if (e == ERR_OK && steps > 0)
+        e = commit_instants(l, replay, done, ctx);
+    if (e == ERR_OK) {
+        *ret_end = done;
+        *ret_stopped = l->stopping;
+    }
+    return e;
+}

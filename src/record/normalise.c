@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: a known series costs one comparison of bytes and two stores, for all work waits until the page is complete. Then the
+ * page is judged as a whole, each histogram is accounted for against the buckets it had, each other series against its last value,
+ * and only then do the staged values become the last ones. What a series feeds was found out once (normalise_series.c). */
+#include "record/normalise_int.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/safe_text.h"
+
+enum {
+    STALE_SAMPLE_MS = 5 * 60 * 1000, /* an exporter's own timestamp older than this is no news; Prometheus looks back as far */
+    SWEEP_EVERY = 256,               /* polls */
+    SWEEP_AGE = 512,                 /* polls after which a series that is gone is forgotten */
+    SWEEP_LEAST = 64,                /* such series, for it to be worth the while */
+    UNKNOWN_MAX = 5000,              /* families counted as unknown */
+};
+
+enum err normaliser_new(struct store *st, const struct profile *p, const struct normalise_options *opt, struct normaliser **ret,
+                        struct errctx *ctx)
+{
+    struct normaliser *n = calloc(1, sizeof *n);
+    if (n == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a source");
+    n->st = st;
+    n->p = p;
+    n->opt = *opt;
+    n->opt.max_series = opt->max_series < UINT32_MAX / 8 ? opt->max_series : UINT32_MAX / 8;
+    n->current = SLOT_NONE;
+    slots_init(&n->slots, n->opt.max_series * 2);
+    buckets_init(&n->buckets);
+    sawtooth_init(&n->sawtooth);
+    n->name_ids = intern_new(NAMES_MAX);
+    n->unknown = intern_new(UNKNOWN_MAX);
+    n->names = calloc(NAMES_FIRST, sizeof *n->names);
+    n->name_cap = NAMES_FIRST;
+    n->mult = calloc(p->metric_count + 1, sizeof *n->mult);
+    n->best = calloc(p->group_count + 1, sizeof *n->best);
+    if (n->name_ids == NULL || n->unknown == NULL || n->names == NULL || n->mult == NULL || n->best == NULL) {
+        normaliser_free(n);
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a source");
+    }
+    n->names[0].why_not = "too many different names";
+    memset(n->best, UINT8_MAX, p->group_count);
+    for (size_t i = 0; i < p->metric_count; i++)
+        n->mult[i] = outs_mult(p->metrics[i].signal, p->metrics[i].factor);
+    enum err e = store_string(st, str_of(opt->gateway), &n->gateway, ctx);
+    if (e != ERR_OK) {
+        normaliser_free(n);
+        return e;
+    }
+    *ret = n;
+    return ERR_OK;
+}
+
+void normaliser_free(struct normaliser *n)
+{
+    if (n == NULL)
+        return;
+    slots_fini(&n->slots);
+    buckets_fini(&n->buckets);
+    outs_fini(&n->outs);
+    intern_free(n->name_ids);
+    intern_free(n->unknown);
+    free(n->feeds);
+    free(n->names);
+    free(n->mult);
+    free(n->best);
+    free(n);
+}
+
+void normalise_warn(struct normaliser *n, const char *fmt, ...)
+{
+    if (n->warnings++ > 0)
+        return;
+    char raw[WARNING_TEXT_MAX * 2];
+    va_list ap;
+    va_start(ap, fmt);
+    int len = vsnprintf(raw, sizeof raw, fmt, ap);
+    va_end(ap);
+    safe_text(n->warning, sizeof n->warning, (struct str){raw, len < 0 ? 0 : strnlen(raw, sizeof raw)});
+}
+
+void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text)
+{
+    normalise_warn(n, "line %zu: %s: %.*s", line, what, (int)(text.n < 100 ? text.n : 100), text.p);
+}
+
+void normalise_begin(struct normaliser *n, int64_t t_ms)
+{
+    n->poll++;
+    n->t_ms = t_ms;
+    n->judged = (struct sawtooth_poll){.start_s = NAN, .t0_ms = n->last_ms, .t1_ms = t_ms};
+    n->seen = n->seen_kept = n->dropped = n->warnings = 0;
+    n->warning[0] = '\0';
+    n->family_len = 0;
+    n->current = SLOT_NONE;
+    slots_rewind(&n->slots);
+}
+
+void normalise_abort(struct normaliser *n)
+{
+    n->current = SLOT_NONE; /* staged values carry this poll's number, which no later poll has */
+}
+
+void normalise_type(struct normaliser *n, struct str family, enum expo_type type)
+{
+    n->family_len = family.n < sizeof n->family ? family.n : 0;
+    memcpy(n->family, family.p, n->family_len);
+    n->family_type = type;
+    enum profile_sample sample;
+    for (const struct profile_metric *m = profile_find_sample(n->p, family, &sample); m != NULL; m = profile_next(n->p, m)) {
+        if (m->group < n->p->group_count && m->rank < n->best[m->group])
+            n->best[m->group] = m->rank;
+    }
+}
+
+bool normalise_known(struct normaliser *n, struct str series)
+{
+    uint32_t i;
+    bool found = slots_find(&n->slots, series, &i);
+    n->current = found ? i : SLOT_NONE;
+    return found;
+}
+
+/* A cumulative value that no counter can have. */
+static bool is_refused(struct normaliser *n, struct slot *s, double v, size_t line)
+{
+    if (v >= 0 && v < INFINITY)
+        return false;
+    if (!s->warned)
+        normalise_warn(n, "line %zu: a counter whose value is negative or no finite number: left out", line);
+    s->warned = true;
+    return true;
+}
+
+static void stage(struct normaliser *n, struct slot *s, double v, size_t line)
+{
+    if (s->seen == n->poll) {
+        if (!s->warned)
+            normalise_warn(n, "line %zu: the same series twice on one page: the first one counts", line);
+        s->warned = true;
+        return;
+    }
+    if (s->cumulative) {
+        if (is_refused(n, s, v, line))
+            return;
+        if (s->last > 0) {
+            n->judged.counters++;
+            n->judged.fell += v < s->last;
+            n->judged.fell_half += v < s->last && v * 2 >= s->last;
+        }
+        n->judged.climbed += s->peak > 0 && v >= s->peak;
+    }
+    s->cur = v;
+    s->seen = n->poll;
+}
+
+enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, struct errctx *ctx)
+{
+    uint32_t i = n->current;
+    n->current = SLOT_NONE;
+    n->seen++;
+    if (i == SLOT_NONE) {
+        enum err e = normalise_add_series(n, s, &i, ctx);
+        if (e != ERR_OK || i == SLOT_NONE)
+            return e;
+    }
+    struct slot *slot = &n->slots.list[i];
+    struct name *name = &n->names[slot->name];
+    if (name->poll != n->poll) {
+        name->poll = n->poll;
+        name->samples = 0;
+    }
+    name->samples++;
+    if (name->is_start)
+        n->judged.start_s = s->value;
+    if (slot->feed == SLOT_NONE) {
+        slot->seen = n->poll;
+        return ERR_OK;
+    }
+    n->seen_kept++;
+    if (!s->has_timestamp || s->timestamp_ms > n->t_ms - STALE_SAMPLE_MS)
+        stage(n, slot, s->value, s->line);
+    return ERR_OK;
+}
+
+/* Of several spellings of one quantity only the best that the endpoint exposes counts. */
+static bool is_spoken_for(const struct normaliser *n, uint32_t row)
+{
+    const struct profile_metric *m = &n->p->metrics[row];
+    return m->group < n->p->group_count && m->rank > n->best[m->group];
+}
+
+static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, const struct buckets_delta *d)
+{
+    const char *name = n->p->metrics[h->row].name;
+    if (d->no_inf)
+        normalise_warn(n, "histogram %s has no le=\"+Inf\": its _count stands in", name);
+    if (d->no_sum)
+        normalise_warn(n, "histogram %s has no _sum: its mean reads 0", name);
+    if (d->not_rising)
+        normalise_warn(n, "histogram %s has buckets that do not rise with le: the lower ones are believed", name);
+    if (d->vanished && !d->known)
+        normalise_warn(n, "histogram %s lost buckets without a restart: this interval is not known", name);
+}
+
+/* The output for the bounds that are on the page now. */
+static enum err choose_bounds(struct normaliser *n, struct buckets_hist *h, struct errctx *ctx)
+{
+    double upper[HIST_BOUNDS_MAX];
+    const struct hist_bounds *bounds;
+    uint32_t count = buckets_bounds(h, upper);
+    enum err e = store_bounds(n->st, upper, count, &bounds, ctx);
+    if (e != ERR_OK)
+        return e;
+    h->series.bounds = bounds->id;
+    return outs_get(&n->outs, n->st, &h->series, count + 1, &n->p->metrics[h->row], &h->out, ctx);
+}
+
+static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, const struct buckets_poll *p, struct normalise_report *r,
+                               struct errctx *ctx)
+{
+    uint64_t counts[HIST_BOUNDS_MAX + 1];
+    struct buckets_delta d = buckets_step(h, p, counts);
+    if (d.count == 0)
+        return ERR_OK;
+    if (d.no_inf || d.no_sum || d.not_rising || d.vanished)
+        warn_histogram(n, h, &d);
+    if (d.bounds_moved) {
+        enum err e = choose_bounds(n, h, ctx);
+        if (e != ERR_OK)
+            return e;
+    }
+    r->resets += d.reset;
+    if (!d.known)
+        return ERR_OK;
+    struct out *out = outs_touch(&n->outs, h->out, n->poll);
+    out->sum += d.sum_fixed;
+    out->n += d.n;
+    if (d.n == 0)
+        return ERR_OK;
+    out->dirty = true;
+    for (uint32_t i = 0; i < d.count; i++)
+        out->counts[i] += counts[i];
+    return ERR_OK;
+}
+
+static enum err step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r, struct errctx *ctx)
+{
+    struct buckets_poll p = {n->slots.list, n->poll, n->done == 0, verdict == SAWTOOTH_RESTARTED};
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < n->buckets.count && e == ERR_OK; i++) {
+        struct buckets_hist *h = &n->buckets.list[i];
+        if (is_spoken_for(n, h->row))
+            continue;
+        if (verdict == SAWTOOTH_UNKNOWN)
+            buckets_rebase(h, &p);
+        else
+            e = step_histogram(n, h, &p, r, ctx);
+    }
+    return e;
+}
+
+static void step_gauge(struct normaliser *n, const struct feed *f, double v)
+{
+    const struct profile_metric *m = &n->p->metrics[f->row];
+    bool is_first = n->outs.list[f->out].touched != n->poll;
+    struct out *out = outs_touch(&n->outs, f->out, n->poll);
+    v *= n->mult[f->row];
+    bool known = isfinite(v) && (m->max_valid <= 0 || v <= m->max_valid);
+    outs_add_gauge(out, is_first, known ? v : NAN);
+}
+
+/* The rise of a cumulative value in fixed point, as a difference of two fixed-point values so that it telescopes. */
+static bool rise(double mult, const struct slot *s, bool from_zero, int64_t *ret)
+{
+    int64_t now, before = 0;
+    if (!outs_to_fixed(mult, s->cur, &now) || (!from_zero && !outs_to_fixed(mult, s->last, &before)))
+        return false;
+    *ret = now - before;
+    return true;
+}
+
+static void step_counter(struct normaliser *n, const struct feed *f, const struct slot *s, bool from_zero)
+{
+    double mult = f->role == FEED_SCORE_N || f->role == FEED_SCORE_BAD ? 1.0 : n->mult[f->row];
+    int64_t by = 0;
+    if ((from_zero || s->cur != s->last) && !rise(mult, s, from_zero, &by)) {
+        normalise_warn(n, "%s: a value too large to count exactly: left out", n->p->metrics[f->row].name);
+        return;
+    }
+    struct out *out = outs_touch(&n->outs, f->out, n->poll);
+    switch ((enum feed_role)f->role) {
+    case FEED_SCORE_N: out->score_n += by; break;
+    case FEED_SCORE_BAD: out->bad += by; break;
+    case FEED_COUNTER:
+    case FEED_SCORE_SUM: out->sum += by; break;
+    case FEED_GAUGE:
+    case FEED_HISTOGRAM: break;
+    }
+}
+
+static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdict verdict, struct normalise_report *r)
+{
+    bool is_new = s->last_seen == 0;
+    bool reset = !is_new && s->cumulative && (verdict == SAWTOOTH_RESTARTED || s->cur < s->last);
+    bool known = verdict != SAWTOOTH_UNKNOWN && !(is_new && n->done == 0);
+    bool single = false;
+    for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
+        const struct feed *f = &n->feeds[i];
+        if (f->role == FEED_HISTOGRAM || is_spoken_for(n, f->row))
+            continue;
+        single = true;
+        if (f->role == FEED_GAUGE)
+            step_gauge(n, f, s->cur);
+        else if (known)
+            step_counter(n, f, s, is_new || reset);
+    }
+    r->resets += single && known && reset;
+    if (s->cumulative && !is_new && s->cur < s->last)
+        s->peak = s->last;
+    else if (s->cur >= s->peak)
+        s->peak = 0;
+    s->last = s->cur;
+}
+
+static void step_slots(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r)
+{
+    for (uint32_t i = 0; i < n->slots.count; i++) {
+        struct slot *s = &n->slots.list[i];
+        if (s->seen != n->poll)
+            continue;
+        if (s->feed != SLOT_NONE)
+            step_slot(n, s, verdict, r);
+        s->last_seen = n->poll;
+    }
+}
+
+/* Feeds of the slots that are left, packed; numbers of histograms change with moved. */
+static void repack_feeds(struct normaliser *n, struct feed *packed, const uint32_t *moved)
+{
+    uint32_t used = 0;
+    n->kept = n->left_out = 0;
+    for (uint32_t i = 0; i < n->slots.count; i++) {
+        struct slot *s = &n->slots.list[i];
+        uint32_t chain = SLOT_NONE;
+        for (uint32_t k = s->feed; k != SLOT_NONE; k = n->feeds[k].next) {
+            struct feed f = n->feeds[k];
+            f.out = f.role == FEED_HISTOGRAM ? moved[f.out] : f.out;
+            f.next = chain;
+            packed[used] = f;
+            chain = used++;
+        }
+        s->feed = chain;
+        n->kept += chain != SLOT_NONE || n->names[s->name].is_start;
+        n->left_out += chain == SLOT_NONE && !n->names[s->name].is_start;
+    }
+    free(n->feeds);
+    n->feeds = packed;
+    n->feed_count = used;
+}
+
+/* Series that are gone for long, so that labels which change (pods, request ids) do not fill the table for ever. Without memory for
+ * the lists it waits for the next time. */
+static void sweep(struct normaliser *n)
+{
+    if (n->poll < SWEEP_AGE)
+        return;
+    uint32_t before = n->poll - SWEEP_AGE, gone = 0;
+    for (uint32_t i = 0; i < n->slots.count; i++)
+        gone += n->slots.list[i].last_seen < before;
+    if (gone < SWEEP_LEAST || gone < n->slots.count / 8)
+        return;
+    uint32_t *remap = malloc(n->slots.count * sizeof *remap);
+    uint32_t *moved = malloc((n->buckets.count + 1) * sizeof *moved);
+    struct feed *packed = malloc((n->feed_cap + 1) * sizeof *packed);
+    if (remap != NULL && moved != NULL && packed != NULL) {
+        slots_sweep(&n->slots, before, remap);
+        buckets_remap(&n->buckets, remap, moved);
+        repack_feeds(n, packed, moved);
+        packed = NULL;
+    }
+    free(remap);
+    free(moved);
+    free(packed);
+}
+
+enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
+                          struct errctx *ctx)
+{
+    struct normalise_report r = {.seen = n->seen, .kept = n->seen_kept, .dropped = n->dropped, .process_start_s = n->judged.start_s};
+    enum sawtooth_verdict verdict = n->done == 0 ? SAWTOOTH_CONTINUE : sawtooth_judge(&n->sawtooth, &n->judged);
+    if (n->done == 0)
+        n->sawtooth.start_s = n->judged.start_s;
+    struct store_item *items;
+    size_t count;
+    enum err e = step_histograms(n, verdict, &r, ctx);
+    if (e != ERR_OK)
+        return e;
+    step_slots(n, verdict, &r);
+    if (outs_items(&n->outs, n->poll, a, &items, &count, &n->signals) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the samples of a poll");
+    r.first = n->done == 0;
+    r.restarted = verdict == SAWTOOTH_RESTARTED;
+    r.sawtooth = n->sawtooth.on;
+    r.families_unknown = intern_count(n->unknown) - 1;
+    r.warnings = n->warnings;
+    r.warning = n->warning;
+    *ret = (struct store_batch){.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms, .items = items, .count = count};
+    *ret_report = r;
+    n->last_ms = n->t_ms;
+    n->done++;
+    if (n->poll % SWEEP_EVERY == 0)
+        sweep(n);
+    return ERR_OK;
+}
+
+int64_t normalise_last_ms(const struct normaliser *n)
+{
+    return n->last_ms;
+}
+
+void normalise_forget_time(struct normaliser *n)
+{
+    n->last_ms = 0;
+}
+
+size_t normalise_names(const struct normaliser *n)
+{
+    return intern_count(n->name_ids) - 1;
+}
+
+struct normalise_name normalise_name_at(const struct normaliser *n, size_t i)
+{
+    const struct name *name = &n->names[i + 1];
+    return (struct normalise_name){
+        .name = intern_text(n->name_ids, (uint32_t)i + 1),
+        .metric = name->metric,
+        .why_not = name->why_not,
+        .samples = name->poll == n->poll ? name->samples : 0,
+    };
+}
+
+uint64_t normalise_signals(const struct normaliser *n)
+{
+    return n->signals;
+}

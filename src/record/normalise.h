@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* Exposition samples of one source -> items for the store: counters become increments, buckets increments per bucket, units base
+ * units, labels the canonical dimensions.
+ *
+ * How a poll goes: normalise_begin, then per sample normalise_known / normalise_sample (they only stage values), then normalise_finish,
+ * which judges the page as a whole (restart? several processes behind one port?) and only then accounts; normalise_abort forgets a poll
+ * that broke off. Money, tokens and seconds are differences of fixed-point cumulative values, so increments over any window add up to
+ * last minus first plus resets, whatever lies between.
+ * First sight: on the first poll a cumulative value is the baseline; a series that appears later began since the last poll, so its whole
+ * value is the increment. A value that fell was reset: the new value is the increment. A page that is a mix of processes gives none.
+ * One normaliser per store source; not for several threads. */
+#ifndef GWTOP_RECORD_NORMALISE_H
+#define GWTOP_RECORD_NORMALISE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "source/exposition.h"
+#include "source/profile.h"
+#include "store/store.h"
+
+struct normaliser;
+
+struct normalise_options {
+    uint32_t source;     /* the store's id */
+    const char *gateway; /* DIM_GATEWAY of everything */
+    uint32_t max_series; /* raw series kept; the rest is dropped and counted */
+};
+
+/* What a poll showed, for the source's status. Texts are safe, NUL-terminated and live until the next poll. */
+struct normalise_report {
+    uint32_t seen, kept, dropped; /* raw series on the page; that feed a signal; refused by the cap */
+    uint32_t families_unknown;    /* neither in the profile nor on its list of things to ignore */
+    uint32_t resets;              /* counters that began anew */
+    uint32_t warnings;
+    const char *warning;          /* the first, "" = none */
+    bool first;                   /* increments are not known yet */
+    bool restarted;               /* the process is a new one */
+    bool sawtooth;                /* several processes answer in turn: increments are not known */
+    double process_start_s;       /* NaN = not exported */
+};
+
+/* Borrows st and p for its life. Errors: ERR_NOMEM and the store's. */
+enum err normaliser_new(struct store *st, const struct profile *p, const struct normalise_options *opt, struct normaliser **ret,
+                        struct errctx *ctx) GW_MUST_USE;
+void normaliser_free(struct normaliser *n);
+
+void normalise_begin(struct normaliser *n, int64_t t_ms);
+/* For expo_handler.on_known: whether the labels need not be split. The next normalise_sample is of this series. */
+bool normalise_known(struct normaliser *n, struct str series);
+/* Stages one sample. Errors: ERR_NOMEM and the store's when a new series could not be made; never because of what the page says. */
+enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, struct errctx *ctx) GW_MUST_USE;
+void normalise_type(struct normaliser *n, struct str family, enum expo_type type);
+void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text);
+/* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then nothing was accounted. */
+enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
+                          struct errctx *ctx) GW_MUST_USE;
+void normalise_abort(struct normaliser *n);
+/* The end of the last finished poll, 0 = none. */
+int64_t normalise_last_ms(const struct normaliser *n);
+/* Nothing is known of the time since the last poll (the machine slept, the clock was set): the next batch has t0 0. */
+void normalise_forget_time(struct normaliser *n);
+
+/* Every metric name that was met: what it feeds and how much of it there was on the last page. For `gwtop probe`. */
+struct normalise_name {
+    const char *name;                  /* as exposed; a quoted UTF-8 name is not safe to print as it is */
+    const struct profile_metric *metric; /* NULL when it feeds nothing */
+    const char *why_not;               /* then: "unknown", "ignored by the profile", ... */
+    uint32_t samples;                  /* of the last poll */
+};
+size_t normalise_names(const struct normaliser *n);
+struct normalise_name normalise_name_at(const struct normaliser *n, size_t i);
+/* Which signals the last poll carried: bit s is signal s. */
+uint64_t normalise_signals(const struct normaliser *n);
+
+#endif

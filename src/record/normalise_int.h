@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a normaliser, shared by normalise.c (staging and accounting) and normalise_series.c (what a new series feeds). */
+#ifndef GWTOP_RECORD_NORMALISE_INT_H
+#define GWTOP_RECORD_NORMALISE_INT_H
+
+#include "base/intern.h"
+#include "record/buckets.h"
+#include "record/normalise.h"
+#include "record/outs.h"
+#include "record/sawtooth.h"
+#include "record/slots.h"
+
+enum feed_role { FEED_COUNTER, FEED_GAUGE, FEED_SCORE_N, FEED_SCORE_SUM, FEED_SCORE_BAD, FEED_HISTOGRAM };
+
+/* One use of a raw series: a row of the profile, and the output it goes to. A series may feed several rows. */
+struct feed {
+    uint32_t out;  /* of outs; FEED_HISTOGRAM: the histogram's number */
+    uint32_t next; /* SLOT_NONE = the last */
+    uint16_t row;
+    uint8_t role;
+};
+
+/* What a metric name is, found out once. */
+struct name {
+    const struct profile_metric *metric; /* first row, NULL = it feeds nothing */
+    const char *why_not;                 /* then */
+    enum profile_sample sample;
+    enum expo_type type;
+    bool is_start; /* process_start_time_seconds: tells restarts */
+    uint32_t samples, poll; /* how many in the poll `poll` */
+};
+
+enum { NAMES_MAX = 20000, NAMES_FIRST = 256, FAMILY_TEXT_MAX = 256, WARNING_TEXT_MAX = 256 };
+
+struct normaliser {
+    struct store *st;
+    const struct profile *p;
+    struct normalise_options opt;
+    uint32_t gateway;
+
+    struct slots slots;
+    uint32_t kept, left_out; /* slots that feed something, and that do not */
+    uint32_t current;        /* what normalise_known found, SLOT_NONE = nothing */
+    struct feed *feeds;
+    uint32_t feed_count, feed_cap;
+    struct buckets buckets;
+    struct outs outs;
+    struct sawtooth sawtooth;
+
+    struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
+    struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
+    uint32_t name_cap;
+    double *mult;                      /* per row of the profile: raw value * mult is fixed point (gauges: the unit) */
+    uint8_t *best;                     /* per group of spellings: the lowest rank exposed, UINT8_MAX = none yet */
+
+    uint32_t poll;       /* number of the one being staged, from 1 */
+    uint32_t done;       /* polls finished since the last baseline */
+    int64_t t_ms, last_ms;
+    struct sawtooth_poll judged; /* what the staged values show */
+    uint32_t seen, seen_kept, dropped;
+    uint64_t signals;
+    char family[FAMILY_TEXT_MAX]; /* of the last # TYPE line */
+    size_t family_len;
+    enum expo_type family_type;
+    uint32_t warnings;
+    char warning[WARNING_TEXT_MAX];
+};
+
+/* Finds out what a series feeds and adds its slot. *ret SLOT_NONE: there is no room for it, and that was counted.
+ * Errors: the store's, ERR_NOMEM. */
+enum err normalise_add_series(struct normaliser *n, const struct expo_sample *s, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
+
+void normalise_warn(struct normaliser *n, const char *fmt, ...) GW_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: every configured source has an adapter whose sink is this file. A poll that the adapter ends becomes items in the
+ * arena and one pending batch. Commits take all pending batches, in the order of their ends, through the analysers and into one
+ * transaction, and empty the arena. */
+#include "record/recorder_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/safe_text.h"
+
+enum {
+    ITEMS_BYTES_MAX = 512 << 20, /* of pending polls: 100,000 series of 40 bytes, a hundred times */
+    STEPPED_BACK_MS = 5000,      /* a poll that ends less than this before the last one is put right behind it */
+};
+
+static struct target *current(struct feedsource *s)
+{
+    return &s->targets[s->current];
+}
+
+static bool sink_begin(void *ctx, struct str key, const struct profile *p, int64_t t_ms, bool backfill)
+{
+    struct feedsource *s = ctx;
+    if (recorder_target(s, key, p, &s->current, &s->trouble) != ERR_OK)
+        return false;
+    int64_t t = t_ms > 0 ? t_ms : s->poll_ms, last = normalise_last_ms(current(s)->normaliser);
+    if (last > 0 && t <= last) {
+        if (last - t >= STEPPED_BACK_MS)
+            normalise_forget_time(current(s)->normaliser);
+        else
+            t = last + 1;
+    }
+    s->backfill = backfill;
+    normalise_begin(current(s)->normaliser, t);
+    return true;
+}
+
+static bool sink_known(void *ctx, struct str series)
+{
+    struct feedsource *s = ctx;
+    return normalise_known(current(s)->normaliser, series);
+}
+
+static bool sink_sample(void *ctx, const struct expo_sample *sample)
+{
+    struct feedsource *s = ctx;
+    return normalise_sample(current(s)->normaliser, sample, &s->trouble) == ERR_OK;
+}
+
+static void sink_type(void *ctx, struct str family, enum expo_type type)
+{
+    struct feedsource *s = ctx;
+    normalise_type(current(s)->normaliser, family, type);
+}
+
+static void sink_warning(void *ctx, size_t line, const char *what, struct str text)
+{
+    struct feedsource *s = ctx;
+    if (s->target_count > 0 && current(s)->normaliser != NULL)
+        normalise_warning(current(s)->normaliser, line, what, text);
+}
+
+static void sink_abort(void *ctx)
+{
+    struct feedsource *s = ctx;
+    normalise_abort(current(s)->normaliser);
+}
+
+static enum err keep_pending(struct recorder *r, const struct store_batch *batch, bool backfill, struct errctx *ctx)
+{
+    if (r->pending_count == r->pending_cap) {
+        size_t cap = r->pending_cap == 0 ? 64 : r->pending_cap * 2;
+        struct pending *list = realloc(r->pending, cap * sizeof *list);
+        if (list != NULL)
+            r->pending = list;
+        struct store_batch *batches = realloc(r->batches, cap * sizeof *batches);
+        if (batches != NULL)
+            r->batches = batches;
+        if (list == NULL || batches == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for the polls of this moment");
+        r->pending_cap = cap;
+    }
+    r->pending[r->pending_count++] = (struct pending){*batch, backfill};
+    return ERR_OK;
+}
+
+static bool sink_end(void *ctx)
+{
+    struct feedsource *s = ctx;
+    struct recorder *r = s->r;
+    struct target *t = current(s);
+    struct store_batch batch;
+    struct normalise_report rep;
+    enum err e = normalise_finish(t->normaliser, &r->arena, &batch, &rep, &s->trouble);
+    if (e == ERR_OK)
+        e = keep_pending(r, &batch, s->backfill, &s->trouble);
+    if (e != ERR_OK) {
+        normalise_forget_time(t->normaliser);
+        return false;
+    }
+    recorder_good(r, s, t, &rep, batch.t1_ms);
+    r->last_ms = batch.t1_ms > r->last_ms ? batch.t1_ms : r->last_ms;
+    return true;
+}
+
+static const struct source_sink *sink_of(struct source_sink *sink, struct feedsource *s)
+{
+    *sink = (struct source_sink){
+        .ctx = s,
+        .begin = sink_begin,
+        .known = sink_known,
+        .sample = sink_sample,
+        .type = sink_type,
+        .warning = sink_warning,
+        .end = sink_end,
+        .abort = sink_abort,
+    };
+    return sink;
+}
+
+static void free_all(struct recorder *r)
+{
+    analyser_close(r->an);
+    authority_free(r->authority);
+    for (uint32_t i = 0; i < r->count; i++) {
+        struct feedsource *s = &r->sources[i];
+        if (s->source != NULL)
+            s->source->ops->close(s->source);
+        for (uint32_t k = 0; k < s->target_count; k++)
+            recorder_target_fini(&s->targets[k]);
+        free(s->targets);
+    }
+    free(r->sources);
+    free(r->sinks);
+    free(r->pending);
+    free(r->batches);
+    arena_fini(&r->arena);
+    free(r);
+}
+
+static enum err open_sources(struct recorder *r, struct errctx *ctx)
+{
+    const struct config *cfg = r->opt.cfg;
+    r->sources = calloc((size_t)cfg->source_count + 1, sizeof *r->sources);
+    r->sinks = calloc((size_t)cfg->source_count + 1, sizeof *r->sinks);
+    if (r->sources == NULL || r->sinks == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the sources");
+    r->count = cfg->source_count;
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < r->count && e == ERR_OK; i++) {
+        struct feedsource *s = &r->sources[i];
+        s->r = r;
+        s->cfg = &cfg->sources[i];
+        const struct source_ops *ops = source_ops_of(s->cfg->kind);
+        e = ops->open(s->cfg, r->opt.profiles, sink_of(&r->sinks[i], s), &s->source, ctx);
+        if (e == ERR_OK) /* shown from the first moment, as never answered */
+            e = recorder_target(s, (struct str){"", 0}, NULL, &s->current, ctx);
+    }
+    return e;
+}
+
+enum err recorder_open(struct store *st, const struct recorder_options *opt, int64_t now_ms, struct recorder **ret, struct errctx *ctx)
+{
+    struct recorder *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder");
+    r->st = st;
+    r->opt = *opt;
+    r->opened_ms = now_ms;
+    arena_init(&r->arena, ITEMS_BYTES_MAX);
+    r->authority = authority_new();
+    enum err e = r->authority == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder") : open_sources(r, ctx);
+    if (e == ERR_OK)
+        e = analyser_open(st, opt->cfg, &r->an, ctx);
+    if (e == ERR_OK)
+        e = recorder_commit(r, now_ms, ctx);
+    if (e != ERR_OK) {
+        free_all(r);
+        return e;
+    }
+    *ret = r;
+    return ERR_OK;
+}
+
+bool recorder_request(struct recorder *r, uint32_t i, int64_t now_ms, struct source_request *ret)
+{
+    struct feedsource *s = &r->sources[i];
+    if (s->poll_ms == 0)
+        s->poll_ms = now_ms;
+    bool more = s->source->ops->request(s->source, s->poll_ms, ret);
+    if (!more)
+        s->poll_ms = 0;
+    s->trouble.text[0] = '\0';
+    return more;
+}
+
+void recorder_head(struct recorder *r, uint32_t i, const struct source_answer *head)
+{
+    struct feedsource *s = &r->sources[i];
+    s->source->ops->begin(s->source, head);
+}
+
+bool recorder_body(struct recorder *r, uint32_t i, const void *bytes, size_t n, struct errctx *reason)
+{
+    struct feedsource *s = &r->sources[i];
+    struct errctx why = {""};
+    if (s->source->ops->feed(s->source, bytes, n, &why) == ERR_OK)
+        return true;
+    *reason = s->trouble.text[0] != '\0' ? s->trouble : why;
+    return false;
+}
+
+bool recorder_done(struct recorder *r, uint32_t i, const struct http_result *res, int64_t now_ms)
+{
+    struct feedsource *s = &r->sources[i];
+    recorder_note_answer(s, res, now_ms);
+    if (res->failed != HTTP_DONE) {
+        s->source->ops->fail(s->source, res->status, res->excerpt);
+        recorder_bad(r, s, res->reason, now_ms);
+        return false;
+    }
+    struct errctx why = {""};
+    if (s->source->ops->finish(s->source, &why) == ERR_OK) {
+        recorder_answered(r, s, now_ms);
+        return true;
+    }
+    struct errctx full;
+    errctx_set(&full, ERR_PARSE, "%s: %s", res->url, s->trouble.text[0] != '\0' ? s->trouble.text : why.text);
+    recorder_bad(r, s, full.text, now_ms);
+    return false;
+}
+
+void recorder_refused(struct recorder *r, uint32_t i, const char *reason, int64_t now_ms)
+{
+    recorder_bad(r, &r->sources[i], reason, now_ms);
+    r->sources[i].poll_ms = 0;
+}
+
+const char *recorder_accept(const struct recorder *r, uint32_t i)
+{
+    return r->sources[i].source->ops->accept;
+}
+
+size_t recorder_pending(const struct recorder *r)
+{
+    return r->pending_count;
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct pending *x = a, *y = b;
+    if (x->batch.t1_ms != y->batch.t1_ms)
+        return x->batch.t1_ms < y->batch.t1_ms ? -1 : 1;
+    return (x->batch.source > y->batch.source) - (x->batch.source < y->batch.source);
+}
+
+enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+{
+    size_t from = r->analysed, n = r->pending_count - from;
+    if (n == 0)
+        return ERR_OK;
+    qsort(r->pending + from, n, sizeof *r->pending, by_end);
+    r->analysed = r->pending_count;
+    enum err e = ERR_OK;
+    for (int backfill = 1; backfill >= 0 && e == ERR_OK; backfill--) { /* the past first: it is older */
+        size_t count = 0;
+        int64_t end = 0;
+        for (size_t i = from; i < r->pending_count; i++) {
+            if (r->pending[i].backfill != (backfill != 0))
+                continue;
+            end = r->pending[i].batch.t1_ms;
+            r->batches[count++] = r->pending[i].batch;
+        }
+        if (count > 0)
+            e = analyser_step(r->an, r->batches, count, backfill != 0 ? now_ms : end, backfill != 0, ctx);
+    }
+    return e;
+}
+
+static enum err put_authorities(struct recorder *r, struct errctx *ctx)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < r->count; i++)
+        count += r->sources[i].target_count;
+    struct authority_source *list = calloc(count + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of sources");
+    size_t k = 0;
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < r->count && e == ERR_OK; i++) {
+        const struct feedsource *s = &r->sources[i];
+        for (uint32_t j = 0; j < s->target_count && e == ERR_OK; j++) {
+            const struct target *t = &s->targets[j];
+            if (t->signals == 0)
+                continue;
+            list[k] = (struct authority_source){t->status.id, 0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals, t->process_start_s};
+            e = store_string(r->st, str_of(s->cfg->gateway), &list[k++].gateway, ctx);
+        }
+    }
+    if (e == ERR_OK)
+        e = authority_put(r->authority, r->st, list, k, r->opt.cfg, ctx);
+    free(list);
+    r->signals_changed = false;
+    return e;
+}
+
+enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+{
+    enum err e = recorder_analyse(r, now_ms, ctx);
+    if (e == ERR_OK && r->signals_changed)
+        e = put_authorities(r, ctx);
+    if (e == ERR_OK)
+        e = recorder_put_statuses(r, now_ms, ctx);
+    size_t count = r->pending_count;
+    for (size_t i = 0; i < count; i++)
+        r->batches[i] = r->pending[i].batch;
+    if (e == ERR_OK)
+        e = count > 0 ? store_append(r->st, r->batches, count, ctx) : store_commit(r->st, ctx);
+    if (e != ERR_OK)
+        recorder_forget(r);
+    r->pending_count = r->analysed = 0;
+    arena_reset(&r->arena);
+    return e;
+}
+
+enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+{
+    size_t acts = 0;
+    enum err e = store_act_ingest(r->st, &acts, ctx);
+    if (e == ERR_OK)
+        e = analyser_tick(r->an, now_ms, ctx);
+    return e == ERR_OK ? recorder_commit(r, now_ms, ctx) : e;
+}
+
+void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)
+{
+    if (r == NULL)
+        return;
+    recorder_stopped(r, reason);
+    struct errctx ctx = {""};
+    if (recorder_commit(r, now_ms, &ctx) != ERR_OK && r->opt.log != NULL)
+        log_line(r->opt.log, LOG_LEVEL_ERROR, "store", "%s", ctx.text);
+    free_all(r);
+}
+
+int64_t recorder_last_ms(const struct recorder *r)
+{
+    return r->last_ms;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a recorder, shared by recorder.c (answers in, commits out) and recorder_status.c (how sources stand, gaps). */
+#ifndef GWTOP_RECORD_RECORDER_INT_H
+#define GWTOP_RECORD_RECORDER_INT_H
+
+#include "record/analyse.h"
+#include "record/authority.h"
+#include "record/normalise.h"
+#include "record/recorder.h"
+
+enum {
+    REASON_MAX = 512,
+    RATE_POLLS = 32, /* polls that the rate of a source is taken over */
+    TARGETS_MAX = 2000, /* per configured source */
+};
+
+/* One store source. */
+struct target {
+    char *key;  /* what the adapter calls it, "" = the configured source itself */
+    char *name; /* in the store */
+    char *url;  /* to be shown */
+    const struct profile *profile;
+    struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
+    struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
+    char reason[REASON_MAX], warning[REASON_MAX];
+    bool changed;         /* status is to be put with the next commit */
+    int64_t before_ms;    /* last poll of an earlier run, 0 = none or told */
+    int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
+    char fail_reason[REASON_MAX];
+    int64_t polled_ms[RATE_POLLS];
+    uint32_t polls;
+    uint64_t signals;     /* that it ever carried */
+    double process_start_s;
+};
+
+struct feedsource {
+    struct recorder *r;
+    const struct config_source *cfg;
+    struct source *source;
+    struct target *targets; /* [0] is the source itself, until a target of another name comes */
+    uint32_t target_count, target_cap;
+    uint32_t current;       /* target of the poll that the sink is in */
+    bool backfill;
+    int64_t poll_ms;        /* wall time of the poll being made, 0 = none */
+    struct errctx trouble;  /* the sink's own failure */
+};
+
+struct pending {
+    struct store_batch batch;
+    bool backfill;
+};
+
+struct recorder {
+    struct store *st;
+    struct recorder_options opt;
+    struct analyser *an;
+    struct feedsource *sources;
+    struct source_sink *sinks; /* one per source */
+    uint32_t count;
+    struct arena arena;      /* items of pending polls */
+    struct pending *pending;
+    struct store_batch *batches; /* scratch of the same capacity */
+    size_t pending_count, pending_cap, analysed;
+    struct authority *authority;
+    int64_t opened_ms, last_ms;
+    bool signals_changed;
+};
+
+/* Adds the target, with the state of an earlier run when there was one. */
+enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
+void recorder_target_fini(struct target *t);
+/* A poll of a target was finished. */
+void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms);
+/* The answer's own facts, for every target of the source. */
+void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms);
+/* The answer was understood as a whole, whether or not it held polls. */
+void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms);
+void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, int64_t now_ms);
+/* Puts the statuses that changed into the next transaction. */
+enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+
+void recorder_stopped(struct recorder *r, const char *reason);
+/* What was pending is lost. */
+void recorder_forget(struct recorder *r);
+
+#endif

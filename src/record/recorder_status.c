@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* How sources stand: one status per store source, put with the next commit when it changed; and the gaps that failures leave. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/safe_text.h"
+#include "record/recorder_int.h"
+
+static char *copy(struct str s)
+{
+    char *z = malloc(s.n + 1);
+    if (z == NULL)
+        return NULL;
+    if (s.n > 0)
+        memcpy(z, s.p, s.n);
+    z[s.n] = '\0';
+    return z;
+}
+
+void recorder_target_fini(struct target *t)
+{
+    normaliser_free(t->normaliser);
+    free(t->key);
+    free(t->name);
+    free(t->url);
+}
+
+/* What an earlier run left: since when nothing was recorded. */
+static enum err recall(struct recorder *r, struct target *t, struct errctx *ctx)
+{
+    struct arena a;
+    arena_init(&a, 64 << 20);
+    struct source_status *list;
+    size_t count;
+    enum err e = store_sources(r->st, r->opened_ms, &a, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        if (strcmp(list[i].name, t->name) == 0)
+            t->before_ms = list[i].last_ok_ms;
+    }
+    arena_fini(&a);
+    return e;
+}
+
+static enum err name_target(struct feedsource *s, struct target *t, struct str key, struct errctx *ctx)
+{
+    char raw[512], name[256], url[HTTP_URL_MAX];
+    if (key.n == 0)
+        str_format(raw, sizeof raw, "%s", s->cfg->name);
+    else
+        str_format(raw, sizeof raw, "%s/%.*s", s->cfg->name, (int)(key.n < 400 ? key.n : 400), key.p);
+    safe_text(name, sizeof name, str_of(raw));
+    http_url_public(s->cfg->url, url);
+    t->key = copy(key);
+    t->name = copy(str_of(name));
+    t->url = copy(str_of(url));
+    return t->key == NULL || t->name == NULL || t->url == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name) : ERR_OK;
+}
+
+static void point_texts(struct feedsource *s, struct target *t)
+{
+    t->status.name = t->name;
+    t->status.kind = s->source == NULL ? "" : s->source->ops->name;
+    t->status.url = t->url;
+    t->status.gateway = s->cfg->gateway;
+    t->status.profile = t->profile == NULL ? "" : t->profile->name;
+    t->status.reason = t->reason;
+    t->status.warning = t->warning;
+}
+
+static enum err register_target(struct feedsource *s, struct target *t, struct errctx *ctx)
+{
+    point_texts(s, t);
+    t->status.interval_ms = s->cfg->interval_ms;
+    return store_put_source(s->r->st, &t->status, &t->status.id, ctx);
+}
+
+/* The target now speaks p. */
+static enum err set_profile(struct feedsource *s, struct target *t, const struct profile *p, struct errctx *ctx)
+{
+    t->profile = p;
+    enum err e = register_target(s, t, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct normalise_options opt = {.source = t->status.id, .gateway = s->cfg->gateway, .max_series = s->cfg->max_series};
+    normaliser_free(t->normaliser);
+    t->normaliser = NULL;
+    return normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
+}
+
+static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, struct errctx *ctx)
+{
+    if (s->target_count >= TARGETS_MAX)
+        return errctx_set(ctx, ERR_LIMIT, "source %s shows more than %d targets; narrow it with match", s->cfg->name, TARGETS_MAX);
+    if (s->target_count == s->target_cap) {
+        uint32_t cap = s->target_cap == 0 ? 1 : s->target_cap * 2;
+        struct target *list = realloc(s->targets, cap * sizeof *list);
+        if (list == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name);
+        s->targets = list;
+        s->target_cap = cap;
+        for (uint32_t i = 0; i < s->target_count; i++)
+            point_texts(s, &s->targets[i]); /* they point into themselves */
+    }
+    struct target *t = &s->targets[s->target_count];
+    memset(t, 0, sizeof *t);
+    t->process_start_s = NAN;
+    enum err e = name_target(s, t, key, ctx);
+    if (e == ERR_OK)
+        e = register_target(s, t, ctx);
+    if (e == ERR_OK)
+        e = recall(s->r, t, ctx);
+    if (e != ERR_OK) {
+        recorder_target_fini(t);
+        return e;
+    }
+    t->changed = true;
+    *ret = s->target_count++;
+    return ERR_OK;
+}
+
+enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx)
+{
+    uint32_t i = 0;
+    while (i < s->target_count && !str_eq_z(key, s->targets[i].key))
+        i++;
+    enum err e = i < s->target_count ? ERR_OK : add_target(s, key, &i, ctx);
+    if (e == ERR_OK && p != NULL && (s->targets[i].profile != p || s->targets[i].normaliser == NULL))
+        e = set_profile(s, &s->targets[i], p, ctx);
+    if (e == ERR_OK)
+        *ret = i;
+    return e;
+}
+
+static void say(const struct recorder *r, enum log_level level, const struct target *t, const char *text)
+{
+    if (r->opt.log != NULL)
+        log_line(r->opt.log, level, t->name, "%s", text);
+}
+
+static void set_state(struct recorder *r, struct target *t, enum source_state state, const char *reason, int64_t at_ms)
+{
+    struct source_status before = t->status;
+    char old_reason[REASON_MAX];
+    memcpy(old_reason, t->reason, sizeof old_reason);
+    before.reason = old_reason;
+    bool moved = t->status.state != state, told = strcmp(t->reason, reason) != 0;
+    t->status.state = state;
+    str_copy(t->reason, sizeof t->reason, str_of(reason));
+    t->changed = true;
+    if (moved || (told && state == SOURCE_DOWN))
+        say(r, state == SOURCE_DOWN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, t, state == SOURCE_OK && reason[0] == '\0' ? "answers" : reason);
+    struct errctx ctx = {""};
+    if (moved && r->an != NULL && analyser_source_changed(r->an, &before, &t->status, at_ms, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
+static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, const char *reason)
+{
+    struct errctx ctx = {""};
+    const struct store_gap gap = {t->status.id, t0_ms, t1_ms, reason};
+    if (t0_ms < t1_ms && store_put_gap(r->st, &gap, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
+/* The times that nothing was recorded and that end with this poll. */
+static void close_gaps(struct recorder *r, struct target *t, int64_t t_ms)
+{
+    if (t->before_ms > 0 && t->before_ms + 2 * t->status.interval_ms < t_ms)
+        put_gap(r, t, t->before_ms, t_ms, "the recorder was not running");
+    else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
+        put_gap(r, t, t->status.last_ok_ms, t_ms, t->fail_reason);
+    t->before_ms = t->failed_since_ms = 0;
+}
+
+static double rate_of(const struct target *t)
+{
+    uint32_t n = t->polls < RATE_POLLS ? t->polls : RATE_POLLS;
+    if (n < 2)
+        return 0;
+    int64_t newest = t->polled_ms[(t->polls - 1) % RATE_POLLS], oldest = t->polled_ms[(t->polls - n) % RATE_POLLS];
+    return newest > oldest ? (double)(n - 1) * 1000.0 / (double)(newest - oldest) : 0;
+}
+
+void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
+{
+    close_gaps(r, t, t_ms);
+    t->polled_ms[t->polls++ % RATE_POLLS] = t_ms;
+    t->status.polls_per_s = rate_of(t);
+    t->status.last_ok_ms = t_ms;
+    t->status.last_try_ms = t_ms > t->status.last_try_ms ? t_ms : t->status.last_try_ms;
+    t->status.series_seen = rep->seen;
+    t->status.series_kept = rep->kept;
+    t->status.series_dropped = rep->dropped;
+    t->status.families_unknown = rep->families_unknown;
+    t->status.warnings = rep->warnings;
+    str_copy(t->warning, sizeof t->warning, str_of(rep->warning));
+    if (rep->sawtooth && !t->status.sawtooth)
+        say(r, LOG_LEVEL_WARN, t, "counters go up and down: several workers answer behind one port");
+    t->status.sawtooth = rep->sawtooth;
+    uint64_t signals = t->signals | normalise_signals(t->normaliser);
+    bool other_process = !isnan(rep->process_start_s) && rep->process_start_s != t->process_start_s;
+    r->signals_changed |= signals != t->signals || (other_process && isnan(t->process_start_s));
+    t->signals = signals;
+    t->process_start_s = rep->process_start_s;
+    const char *remark = s->source->ops->remark(s->source);
+    set_state(r, t, SOURCE_OK, rep->sawtooth ? "counters go up and down: several workers answer behind one port, so increments are not known; "
+                                               "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker"
+                               : remark != NULL ? remark : "", t_ms);
+}
+
+void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
+        t->status.last_try_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
+        t->status.http_status = res->status;
+        t->status.bytes = res->bytes;
+        t->status.duration_ms = res->total_ms;
+        t->status.cert_expiry_ms = res->cert_expiry_ms;
+        t->changed = true;
+    }
+}
+
+void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
+{
+    struct target *t = &s->targets[0];
+    const char *remark = s->source->ops->remark(s->source);
+    char safe[REASON_MAX];
+    safe_text(safe, sizeof safe, str_of(remark == NULL ? "" : remark));
+    if (t->normaliser == NULL) { /* else its own poll told everything */
+        t->status.last_ok_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
+        set_state(r, t, SOURCE_OK, safe, now_ms);
+    }
+}
+
+void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < s->target_count; i++) {
+        struct target *t = &s->targets[i];
+        if (t->failed_since_ms == 0)
+            t->failed_since_ms = now_ms;
+        str_copy(t->fail_reason, sizeof t->fail_reason, str_of(reason));
+        t->status.last_try_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
+        set_state(r, t, SOURCE_DOWN, reason, now_ms);
+    }
+}
+
+enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count && e == ERR_OK; k++) {
+            struct target *t = &r->sources[i].targets[k];
+            if (!t->changed)
+                continue;
+            int64_t at = t->status.last_try_ms > 0 ? t->status.last_try_ms : now_ms;
+            e = store_put_status(r->st, t->status.state == SOURCE_STOPPED ? now_ms : at, &t->status, ctx);
+            t->changed = e != ERR_OK;
+        }
+    }
+    return e;
+}
+
+void recorder_stopped(struct recorder *r, const char *reason)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
+            struct target *t = &r->sources[i].targets[k];
+            t->status.state = SOURCE_STOPPED;
+            str_copy(t->reason, sizeof t->reason, str_of(reason));
+            t->changed = true;
+        }
+    }
+}
+
+void recorder_forget(struct recorder *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
+            struct target *t = &r->sources[i].targets[k];
+            if (t->normaliser != NULL)
+                normalise_forget_time(t->normaliser);
+            if (t->failed_since_ms == 0)
+                t->failed_since_ms = t->status.last_ok_ms;
+            str_copy(t->fail_reason, sizeof t->fail_reason, str_of("the store could not be written"));
+        }
+    }
+}
+
+void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *reason)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
+            const struct target *t = &r->sources[i].targets[k];
+            if (t->normaliser != NULL)
+                put_gap(r, t, t0_ms, t1_ms, reason);
+        }
+    }
+}
+
+struct source_status recorder_status(const struct recorder *r, uint32_t i)
+{
+    return r->sources[i].targets[0].status;
+}

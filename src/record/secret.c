@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* explicit_bzero, pipe2 */
+#include "record/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum {
+    COMMAND_MS = 10 * 1000,
+    REDACT_MIN = 4, /* a shorter secret would star out ordinary text */
+};
+
+struct secret {
+    struct config_secret from;
+    char *text;
+    size_t n;
+};
+
+struct secrets {
+    struct secret *list;
+    size_t count;
+};
+
+struct secrets *secrets_new(void)
+{
+    return calloc(1, sizeof(struct secrets));
+}
+
+static void wipe(char *p, size_t n)
+{
+    if (p == NULL)
+        return;
+    explicit_bzero(p, n);
+    munlock(p, n);
+    free(p);
+}
+
+void secrets_free(struct secrets *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        wipe(s->list[i].text, SECRET_MAX + 1);
+    free(s->list);
+    free(s);
+}
+
+bool secret_is_given(const struct config_secret *c)
+{
+    return c->file != NULL || c->env != NULL || c->command != NULL;
+}
+
+static enum err read_file(const char *path, const char *what, char *buf, size_t *ret_n, struct errctx *ctx)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return errctx_set(ctx, ERR_CONFIG, "%s: %s: %s", what, path,
+                          errno == ELOOP ? "is a symbolic link; name the file itself" : strerror(errno));
+    struct stat st;
+    enum err e = ERR_OK;
+    if (fstat(fd, &st) != 0)
+        e = errctx_set(ctx, ERR_IO, "%s: %s: %s", what, path, strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        e = errctx_set(ctx, ERR_CONFIG, "%s: %s is not a regular file", what, path);
+    else if (st.st_uid != geteuid())
+        e = errctx_set(ctx, ERR_CONFIG, "%s: %s belongs to another user; it must be this user's own", what, path);
+    else if ((st.st_mode & 077) != 0)
+        e = errctx_set(ctx, ERR_CONFIG, "%s: others can read %s (mode %04o); run: chmod 600 %s", what, path, (unsigned)(st.st_mode & 07777), path);
+    size_t n = 0;
+    while (e == ERR_OK && n <= SECRET_MAX) {
+        ssize_t got = read(fd, buf + n, SECRET_MAX + 1 - n);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            e = errctx_set(ctx, ERR_IO, "%s: %s: %s", what, path, strerror(errno));
+        if (got <= 0)
+            break;
+        n += (size_t)got;
+    }
+    close(fd);
+    *ret_n = n;
+    return e;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Everything the command writes within its time, into buf; false when it took too long. */
+static bool drain(int fd, char *buf, size_t *n)
+{
+    int64_t end = now_ms() + COMMAND_MS;
+    while (*n <= SECRET_MAX) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        int64_t left = end - now_ms();
+        int got = left <= 0 ? 0 : poll(&p, 1, (int)left);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        ssize_t r = read(fd, buf + *n, SECRET_MAX + 1 - *n);
+        if (r < 0 && errno == EINTR)
+            continue;
+        if (r <= 0)
+            return true;
+        *n += (size_t)r;
+    }
+    return true;
+}
+
+static enum err read_command(const char *command, const char *what, char *buf, size_t *ret_n, struct errctx *ctx)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return errctx_set(ctx, ERR_IO, "%s: %s", what, strerror(errno));
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+    pid_t pid;
+    int failed = posix_spawn(&pid, "/bin/sh", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (failed != 0) {
+        close(ends[0]);
+        return errctx_set(ctx, ERR_CONFIG, "%s: its command could not be started: %s", what, strerror(failed));
+    }
+    size_t n = 0;
+    bool in_time = drain(ends[0], buf, &n);
+    close(ends[0]);
+    if (!in_time)
+        kill(pid, SIGKILL);
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!in_time)
+        return errctx_set(ctx, ERR_CONFIG, "%s: its command took longer than 10 s", what);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return errctx_set(ctx, ERR_CONFIG, "%s: its command failed (exit status %d)", what, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    *ret_n = n;
+    return ERR_OK;
+}
+
+static enum err read_env(const char *name, const char *what, char *buf, size_t *ret_n, struct errctx *ctx)
+{
+    char *value = getenv(name);
+    if (value == NULL)
+        return errctx_set(ctx, ERR_CONFIG, "%s: the environment variable %s is not set", what, name);
+    size_t n = strlen(value);
+    size_t kept = n <= SECRET_MAX ? n : SECRET_MAX + 1;
+    memcpy(buf, value, kept);
+    explicit_bzero(value, n); /* the process' environment block keeps the bytes otherwise */
+    unsetenv(name);
+    *ret_n = kept;
+    return ERR_OK;
+}
+
+static enum err check(const char *buf, size_t *n, const char *what, struct errctx *ctx)
+{
+    if (*n > SECRET_MAX)
+        return errctx_set(ctx, ERR_LIMIT, "%s is longer than %d bytes", what, SECRET_MAX);
+    if (*n > 0 && buf[*n - 1] == '\n')
+        (*n)--;
+    if (*n == 0)
+        return errctx_set(ctx, ERR_CONFIG, "%s is empty", what);
+    for (size_t i = 0; i < *n; i++) {
+        unsigned char c = (unsigned char)buf[i];
+        if (c < 0x21 || c == 0x7f)
+            return errctx_set(ctx, ERR_CONFIG, "%s holds white space or a control character (byte %zu): it cannot go into a header", what, i + 1);
+    }
+    return ERR_OK;
+}
+
+static bool same_place(const struct config_secret *a, const struct config_secret *b)
+{
+    return a->env != NULL && b->env != NULL && strcmp(a->env, b->env) == 0;
+}
+
+enum err secrets_read(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx)
+{
+    for (size_t i = 0; i < s->count; i++) { /* a variable that another source uses, too, is gone from the environment */
+        if (same_place(&s->list[i].from, c)) {
+            *ret = (struct str){s->list[i].text, s->list[i].n};
+            return ERR_OK;
+        }
+    }
+    if (s->count >= SECRETS_MAX)
+        return errctx_set(ctx, ERR_LIMIT, "more than %d secrets", SECRETS_MAX);
+    struct secret *list = realloc(s->list, (s->count + 1) * sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
+    s->list = list;
+    char *buf = calloc(1, SECRET_MAX + 1);
+    if (buf == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
+    (void)mlock(buf, SECRET_MAX + 1); /* best effort: RLIMIT_MEMLOCK may be small */
+    size_t n = 0;
+    enum err e;
+    if (c->file != NULL)
+        e = read_file(c->file, what, buf, &n, ctx);
+    else if (c->env != NULL)
+        e = read_env(c->env, what, buf, &n, ctx);
+    else
+        e = read_command(c->command, what, buf, &n, ctx);
+    if (e == ERR_OK)
+        e = check(buf, &n, what, ctx);
+    if (e != ERR_OK) {
+        wipe(buf, SECRET_MAX + 1);
+        return e;
+    }
+    s->list[s->count++] = (struct secret){*c, buf, n};
+    *ret = (struct str){buf, n};
+    return ERR_OK;
+}
+
+void secrets_redact(const struct secrets *s, char *text, size_t n)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct secret *one = &s->list[i];
+        if (one->n < REDACT_MIN)
+            continue;
+        for (char *at = text; (at = memmem(at, n - (size_t)(at - text), one->text, one->n)) != NULL; at += one->n)
+            memset(at, '*', one->n);
+    }
+}
+
+void secrets_harden_process(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}

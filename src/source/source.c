@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source.h"
+
+#include <assert.h>
+
+/* The table of APIs: one row each. */
+static const struct source_ops *const table[] = {
+    [SOURCE_METRICS] = &source_metrics,
+    [SOURCE_PROMETHEUS] = &source_prometheus,
+};
+
+const struct source_ops *source_ops_of(enum source_kind kind)
+{
+    assert((size_t)kind < sizeof table / sizeof *table);
+    return table[kind];
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The APIs that gwtop can read, each as one adapter without I/O: it names what to ask for, is fed the answer's bytes as they come, and
+ * hands samples to a sink. Pure: no clock, no sockets, no logging; any bytes are accepted input.
+ *
+ * An API is one file and one row of the table in source.c. Life of one poll, driven by the recorder:
+ *   while request(now) says so:  begin(answer), feed(bytes)..., finish()   or, at any point after request, fail()
+ * request is always called until it says no; an error of feed is followed by fail, an error of finish is not.
+ * The sink sees, per poll of one target: begin, then type/known/sample/warning in any number, then end (whole) or abort (broke off). */
+#ifndef GWTOP_SOURCE_SOURCE_H
+#define GWTOP_SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "config/config.h"
+#include "source/exposition.h"
+#include "source/profile.h"
+
+struct source_sink {
+    void *ctx;
+    /* A poll of a target. target: "" = the source itself, else what tells its targets apart ("litellm:4000"). t_ms 0: when it was asked.
+     * backfill: of the past, and never worth a page. False stops with ERR_LIMIT. */
+    bool (*begin)(void *ctx, struct str target, const struct profile *p, int64_t t_ms, bool backfill);
+    bool (*known)(void *ctx, struct str series); /* as expo_handler.on_known */
+    bool (*sample)(void *ctx, const struct expo_sample *s);
+    void (*type)(void *ctx, struct str family, enum expo_type type);
+    void (*warning)(void *ctx, size_t line, const char *what, struct str text); /* line 0: of no line; may come outside a poll */
+    bool (*end)(void *ctx);
+    void (*abort)(void *ctx);
+};
+
+struct source_request {
+    const char *url; /* NULL = the source's own; borrowed until the next call */
+    struct str form; /* n > 0: POST this form; borrowed until the answer is complete */
+};
+
+struct source_answer {
+    const char *content_type; /* "" = none */
+    bool open_ended;          /* neither a length nor chunks told where it ends */
+};
+
+struct source;
+
+struct source_ops {
+    const char *name; /* in configuration and status: "metrics" */
+    enum source_kind kind;
+    const char *accept; /* the Accept header */
+    /* cfg, ps and sink are borrowed for its life. Errors: ERR_CONFIG, ERR_NOMEM. */
+    enum err (*open)(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
+                     struct errctx *ctx);
+    void (*close)(struct source *s);
+    /* A poll is due, or goes on: what to ask for next. False: nothing more for now. now_ms: wall time. */
+    bool (*request)(struct source *s, int64_t now_ms, struct source_request *ret);
+    void (*begin)(struct source *s, const struct source_answer *head);
+    /* Errors: ERR_LIMIT (too long, or the sink said stop), ERR_PARSE (not what this API answers), ERR_NOMEM. */
+    enum err (*feed)(struct source *s, const void *bytes, size_t n, struct errctx *ctx);
+    enum err (*finish)(struct source *s, struct errctx *ctx);
+    /* The answer did not come, was refused, or broke off. status: of HTTP, 0 = none; excerpt: the beginning of an error's body, "". */
+    void (*fail)(struct source *s, int status, const char *excerpt);
+    /* Something about the source worth telling that is no failure ("no profile knows what it exposes"), NULL = nothing. */
+    const char *(*remark)(const struct source *s);
+};
+
+/* Every adapter's struct begins with this. */
+struct source {
+    const struct source_ops *ops;
+};
+
+const struct source_ops *source_ops_of(enum source_kind kind);
+
+extern const struct source_ops source_metrics, source_prometheus;
+
+#endif
