@@ -20,13 +20,13 @@ enum {
 
 /* Who called: a key, or nobody that the proxy knows. */
 struct caller {
-    char hash[65], team_id[37], ip[16];
+    char hash[65], team_id[9], ip[16];
     const char *alias, *team, *route, *user_agent;
 };
 
 /* The children of one key at one deployment. */
 struct account {
-    page_child total_latency, ttft, spend, input, output, total, cached, written, reasoning, requests_old, failed_old, attempts,
+    page_child total_latency, spend, input, output, total, cached, written, reasoning, requests_old, failed_old, attempts,
         successes, remaining_requests, remaining_tokens;
     page_child proxy_total[OUTCOMES], proxy_failed[OUTCOMES], failures[OUTCOMES];
 };
@@ -42,7 +42,7 @@ struct litellm {
     struct caller caller[KEY_COUNT], stranger, admin;
     struct account account[KEY_COUNT][ACCOUNTS];
     struct account strangers[MODEL_COUNT];
-    page_child llm_latency[TEAM_COUNT][DEPLOYMENT_COUNT], tpot[TEAM_COUNT][DEPLOYMENT_COUNT];
+    page_child ttft[TEAM_COUNT][DEPLOYMENT_COUNT], llm_latency[DEPLOYMENT_COUNT], tpot[DEPLOYMENT_COUNT];
     page_child queue_time[DEPLOYMENT_COUNT], overhead[DEPLOYMENT_COUNT], zero_cost[DEPLOYMENT_COUNT];
     page_child fallback_ok[KEY_COUNT][OUTCOMES], fallback_failed[KEY_COUNT][OUTCOMES];
     page_child state_upstream[DEPLOYMENT_COUNT], state_group[DEPLOYMENT_COUNT], cooled[DEPLOYMENT_COUNT][OUTCOMES];
@@ -65,19 +65,18 @@ struct subject {
     enum fate fate;
     const char *guardrail, *status, *error, *reason; /* NULL = none */
     bool names_group;                    /* litellm_model_name holds the model group: a cooldown's state */
-    char exception[64];
 };
 
+enum { EXCEPTION_MAX = 64 };
+
 /* "Openai.InternalServerError": the class with its provider, as the proxy writes it. */
-static const char *exception_class(struct subject *s)
+static const char *exception_class(const struct subject *s, char room[EXCEPTION_MAX])
 {
-    char provider[24];
     if (s->deployment == NULL)
         return fate_text(s->fate)->exception;
-    str_format(provider, sizeof provider, "%s", company_provider(s->deployment->provider));
-    provider[0] = (char)(provider[0] - 'a' + 'A');
-    str_format(s->exception, sizeof s->exception, "%s.%s", provider, fate_text(s->fate)->exception);
-    return s->exception;
+    str_format(room, EXCEPTION_MAX, "%s.%s", company_provider(s->deployment->provider), fate_text(s->fate)->exception);
+    room[0] = (char)(room[0] - 'a' + 'A');
+    return room;
 }
 
 static const char *caller_label(const struct caller *c, const char *name)
@@ -111,14 +110,14 @@ static const char *deployment_label(const struct subject *s, const char *name)
     return NULL;
 }
 
-static const char *outcome_label(struct subject *s, const char *name)
+static const char *outcome_label(const struct subject *s, const char *name, char room[EXCEPTION_MAX])
 {
     if (strcmp(name, "requested_model") == 0)
         return s->model != NULL ? s->model->name : "";
     if (strcmp(name, "status_code") == 0 || strcmp(name, "exception_status") == 0)
         return fate_text(s->fate)->status;
     if (strcmp(name, "exception_class") == 0)
-        return exception_class(s);
+        return exception_class(s, room);
     if (strcmp(name, "fallback_model") == 0 && s->model != NULL && s->model->fallback != DEPLOYMENT_NONE)
         return company_deployment(s->model->fallback)->group;
     if (strcmp(name, "hook_type") == 0)
@@ -132,30 +131,35 @@ static const char *outcome_label(struct subject *s, const char *name)
     return strcmp(name, "reason") == 0 ? s->reason : NULL;
 }
 
-static const char *label_value(struct subject *s, const char *name)
+static const char *label_value(const struct subject *s, const char *name, char room[EXCEPTION_MAX])
 {
     const char *value = s->caller != NULL ? caller_label(s->caller, name) : NULL;
     value = value != NULL ? value : deployment_label(s, name);
-    value = value != NULL ? value : outcome_label(s, name);
+    value = value != NULL ? value : outcome_label(s, name, room);
     return value != NULL ? value : "None";
 }
 
-/* The child, made when it is touched for the first time. */
-static page_child touch(struct litellm *l, page_child *c, enum litellm_family f, struct subject s)
+static void create(struct litellm *l, page_child *c, enum litellm_family f, const struct subject *s)
 {
     const char *values[PAGE_LABELS_MAX];
+    char room[EXCEPTION_MAX];
     const char *const *names = litellm_family(f)->labels;
-    if (*c != 0)
-        return *c;
     for (size_t i = 0; names != NULL && names[i] != NULL && i < PAGE_LABELS_MAX; i++)
-        values[i] = label_value(&s, names[i]);
+        values[i] = label_value(s, names[i], room);
     *c = page_add(l->page, l->family[f], values, l->now_ms);
+}
+
+/* The child, made when it is touched for the first time. */
+static inline page_child touch(struct litellm *l, page_child *c, enum litellm_family f, const struct subject *s)
+{
+    if (*c == 0)
+        create(l, c, f, s);
     return *c;
 }
 
 static void set_plain(struct litellm *l, enum litellm_family f, int64_t value)
 {
-    page_set(l->page, touch(l, &l->gauge[f], f, (struct subject){0}), value);
+    page_set(l->page, touch(l, &l->gauge[f], f, &(struct subject){0}), value);
 }
 
 /* Stable hexadecimal identities: a hash per key, an id per team. */
@@ -176,9 +180,8 @@ static void init_callers(struct litellm *l)
         *c = (struct caller){.alias = key->alias, .team = company_team(key->team)->alias, .route = key->route,
                              .user_agent = key->user_agent};
         hex(c->hash, 64, 1000 + k);
-        hex(c->team_id, 36, 2000 + (uint64_t)key->team);
-        c->team_id[8] = c->team_id[13] = c->team_id[18] = c->team_id[23] = '-';
-        c->team_id[14] = '4';
+        memcpy(c->team_id, "t-", 2); /* ids of the operators' own making; the aliases are for people */
+        hex(c->team_id + 2, 6, 2000 + (uint64_t)key->team);
         str_format(c->ip, sizeof c->ip, "10.42.%d.%u", (int)key->team, 11 + k % 8);
     }
     l->stranger = (struct caller){.hash = "None", .team_id = "None", .ip = "10.42.9.7", .alias = "None", .team = "None",
@@ -260,12 +263,12 @@ void litellm_free(struct litellm *l)
     free(l);
 }
 
-static void count(struct litellm *l, page_child *c, enum litellm_family f, struct subject s, int64_t by)
+static void count(struct litellm *l, page_child *c, enum litellm_family f, const struct subject *s, int64_t by)
 {
     page_increment(l->page, touch(l, c, f, s), by);
 }
 
-static void observe(struct litellm *l, page_child *c, enum litellm_family f, struct subject s, int64_t us)
+static void observe(struct litellm *l, page_child *c, enum litellm_family f, const struct subject *s, int64_t us)
 {
     page_observe(l->page, touch(l, c, f, s), us, 1);
 }
@@ -286,10 +289,10 @@ static void book_guardrails(struct litellm *l, const struct request *q)
         if (v == VERDICT_NONE)
             continue;
         struct subject s = {.guardrail = names[g], .status = statuses[v], .error = v == VERDICT_ERROR ? "APIConnectionError" : NULL};
-        count(l, &l->guardrail_requests[g][v], F_GUARDRAIL_REQUESTS, s, 1);
-        observe(l, &l->guardrail_latency[g][v], F_GUARDRAIL_LATENCY, s, q->guardrail_us[g]);
+        count(l, &l->guardrail_requests[g][v], F_GUARDRAIL_REQUESTS, &s, 1);
+        observe(l, &l->guardrail_latency[g][v], F_GUARDRAIL_LATENCY, &s, q->guardrail_us[g]);
         if (v == VERDICT_ERROR)
-            count(l, &l->guardrail_errors[g], F_GUARDRAIL_ERRORS, s, 1);
+            count(l, &l->guardrail_errors[g], F_GUARDRAIL_ERRORS, &s, 1);
     }
 }
 
@@ -298,16 +301,16 @@ static void book_guardrails(struct litellm *l, const struct request *q)
 static void book_state(struct litellm *l, const struct attempt *a, struct subject s)
 {
     unsigned d = a->deployment;
-    page_set(l->page, touch(l, &l->state_upstream[d], F_DEPLOYMENT_STATE, s), a->fate == FATE_OK ? 0 : 1);
+    page_set(l->page, touch(l, &l->state_upstream[d], F_DEPLOYMENT_STATE, &s), a->fate == FATE_OK ? 0 : 1);
     s.names_group = true;
     if (a->cooled && strcmp(s.deployment->group, s.deployment->upstream) != 0)
-        page_set(l->page, touch(l, &l->state_group[d], F_DEPLOYMENT_STATE, s), 2);
+        page_set(l->page, touch(l, &l->state_group[d], F_DEPLOYMENT_STATE, &s), 2);
     else if (a->cooled)
         page_set(l->page, l->state_upstream[d], 2);
     else if (a->fate == FATE_OK)
         page_set(l->page, l->state_group[d], 0);
     if (a->cooled)
-        count(l, &l->cooled[d][a->fate], F_COOLED_DOWN, s, 1);
+        count(l, &l->cooled[d][a->fate], F_COOLED_DOWN, &s, 1);
 }
 
 static void book_attempts(struct litellm *l, const struct request *q, const struct road *road, struct subject s)
@@ -317,16 +320,16 @@ static void book_attempts(struct litellm *l, const struct request *q, const stru
         struct account *acc = &l->account[q->key][a->deployment];
         s.deployment = company_deployment((enum deployment_id)a->deployment);
         s.fate = (enum fate)a->fate;
-        count(l, &acc->attempts, F_DEPLOYMENT_TOTAL, s, 1);
+        count(l, &acc->attempts, F_DEPLOYMENT_TOTAL, &s, 1);
         if (a->fate == FATE_OK)
-            count(l, &acc->successes, F_DEPLOYMENT_SUCCESS, s, 1);
+            count(l, &acc->successes, F_DEPLOYMENT_SUCCESS, &s, 1);
         else
-            count(l, &acc->failures[a->fate], F_DEPLOYMENT_FAILURE, s, 1);
+            count(l, &acc->failures[a->fate], F_DEPLOYMENT_FAILURE, &s, 1);
         book_state(l, a, s);
         if (s.deployment->rpm_limit > 0 && a->fate == FATE_OK) {
             const struct deployment_state *state = &road->deployment[a->deployment];
-            page_set(l->page, touch(l, &acc->remaining_requests, F_REMAINING_REQUESTS, s), s.deployment->rpm_limit - state->asked);
-            page_set(l->page, touch(l, &acc->remaining_tokens, F_REMAINING_TOKENS, s), s.deployment->tpm_limit - state->tokens);
+            page_set(l->page, touch(l, &acc->remaining_requests, F_REMAINING_REQUESTS, &s), s.deployment->rpm_limit - state->asked);
+            page_set(l->page, touch(l, &acc->remaining_tokens, F_REMAINING_TOKENS, &s), s.deployment->tpm_limit - state->tokens);
         }
     }
     if (q->fallback) {
@@ -335,11 +338,11 @@ static void book_attempts(struct litellm *l, const struct request *q, const stru
         s.deployment = company_deployment((enum deployment_id)first->deployment);
         s.fate = (enum fate)first->fate;
         page_child *c = ok ? &l->fallback_ok[q->key][s.fate] : &l->fallback_failed[q->key][s.fate];
-        count(l, c, ok ? F_FALLBACK_OK : F_FALLBACK_FAILED, s, 1);
+        count(l, c, ok ? F_FALLBACK_OK : F_FALLBACK_FAILED, &s, 1);
     }
 }
 
-static void book_tokens(struct litellm *l, const struct request *q, struct account *acc, struct subject s)
+static void book_tokens(struct litellm *l, const struct request *q, struct account *acc, const struct subject *s)
 {
     count(l, &acc->input, F_INPUT_TOKENS, s, q->input);
     count(l, &acc->output, F_OUTPUT_TOKENS, s, q->output);
@@ -352,29 +355,30 @@ static void book_tokens(struct litellm *l, const struct request *q, struct accou
         count(l, &acc->reasoning, F_REASONING_TOKENS, s, q->reasoning);
     count(l, &acc->spend, F_SPEND, s, q->spend_nusd);
     if (q->unpriced) {
-        s.reason = "cost_calculation_error";
-        count(l, &l->zero_cost[q->deployment], F_ZERO_COST, s, 1);
+        struct subject unpriced = *s;
+        unpriced.reason = "cost_calculation_error";
+        count(l, &l->zero_cost[q->deployment], F_ZERO_COST, &unpriced, 1);
     }
 }
 
 /* An answer: latencies are observed on success alone, as the real one does. */
-static void book_answer(struct litellm *l, const struct request *q, struct subject s)
+static void book_answer(struct litellm *l, const struct request *q, const struct subject *s)
 {
     enum team_id team = company_key(q->key)->team;
     struct account *acc = &l->account[q->key][q->deployment];
     unsigned d = q->deployment;
     observe(l, &acc->total_latency, F_TOTAL_LATENCY, s, q->total_us);
-    observe(l, &l->llm_latency[team][d], F_LLM_LATENCY, s, q->llm_us);
-    observe(l, &l->tpot[team][d], F_TPOT, s, q->llm_us / q->output);
+    observe(l, &l->llm_latency[d], F_LLM_LATENCY, s, q->llm_us);
+    observe(l, &l->tpot[d], F_TPOT, s, q->llm_us / q->output);
     observe(l, &l->queue_time[d], F_QUEUE_TIME, s, q->queue_us);
     observe(l, &l->overhead[d], F_OVERHEAD, s, q->overhead_us);
     if (q->streamed)
-        observe(l, &acc->ttft, F_TTFT, s, q->ttft_us);
+        observe(l, &l->ttft[team][d], F_TTFT, s, q->ttft_us);
     count(l, &acc->requests_old, F_REQUESTS_OLD, s, 1);
     book_tokens(l, q, acc, s);
 }
 
-static void set_purse(struct litellm *l, struct purse *p, enum litellm_family first, struct subject s, int64_t spend_nusd)
+static void set_purse(struct litellm *l, struct purse *p, enum litellm_family first, const struct subject *s, int64_t spend_nusd)
 {
     int64_t hours_e4 = (l->month_end_s * 1000 - l->now_ms) * 10000 / 3600000;
     p->spent_nusd += spend_nusd;
@@ -404,20 +408,20 @@ void litellm_book(struct litellm *l, const struct request *q, const struct road 
                         .fate = f};
     l->now_ms = q->end_ms;
     l->booked++;
-    count(l, &acc->proxy_total[status_of(f)], F_PROXY_TOTAL, s, 1);
+    count(l, &acc->proxy_total[status_of(f)], F_PROXY_TOTAL, &s, 1);
     if (f != FATE_OK)
-        count(l, &acc->proxy_failed[f], F_PROXY_FAILED, s, 1);
+        count(l, &acc->proxy_failed[f], F_PROXY_FAILED, &s, 1);
     if (f != FATE_OK && q->deployment != DEPLOYMENT_NONE)
-        count(l, &acc->failed_old, F_LLM_FAILED_OLD, s, 1);
+        count(l, &acc->failed_old, F_LLM_FAILED_OLD, &s, 1);
     if (!known)
         return;
     book_guardrails(l, q);
     book_attempts(l, q, road, s);
     if (f == FATE_OK)
-        book_answer(l, q, s);
+        book_answer(l, q, &s);
     enum team_id team = company_key(q->key)->team;
-    set_purse(l, &l->team[team], F_TEAM_REMAINING, s, q->spend_nusd);
-    set_purse(l, &l->key[q->key], F_KEY_REMAINING, s, q->spend_nusd);
+    set_purse(l, &l->team[team], F_TEAM_REMAINING, &s, q->spend_nusd);
+    set_purse(l, &l->key[q->key], F_KEY_REMAINING, &s, q->spend_nusd);
 }
 
 void litellm_tick(struct litellm *l, int64_t now_s)
@@ -436,8 +440,8 @@ void litellm_tick(struct litellm *l, int64_t now_s)
     unsigned i = (unsigned)(now_s / ADMIN_EVERY_S) % ADMIN_ROUTES;
     l->admin.route = admin_routes[i];
     struct subject s = {.caller = &l->admin, .fate = FATE_AUTH};
-    count(l, &l->admin_total[i], F_PROXY_TOTAL, s, 1);
-    count(l, &l->admin_failed[i], F_PROXY_FAILED, s, 1);
+    count(l, &l->admin_total[i], F_PROXY_TOTAL, &s, 1);
+    count(l, &l->admin_failed[i], F_PROXY_FAILED, &s, 1);
 }
 
 /* The process' own figures, made up from what it does. */

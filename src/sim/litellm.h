@@ -2,8 +2,8 @@
 /* The gateway's own page, in the shape of LiteLLM's /metrics/: its families, label names and order, "None" for what is not there,
  * floats as Python prints them, _created families, a NaN, +Inf for keys without a budget, deprecated twins, sticky states.
  *
- * As in a fleet whose operators use prometheus_metrics_config, the families that need no key (provider latency, time per output
- * token, queue, overhead) carry fewer labels, which keeps the page under 2 MB.
+ * As in a fleet whose operators use prometheus_metrics_config, the latency families that need no key (provider latency, first token,
+ * time per output token, queue, overhead) carry fewer labels, which keeps the page under 2 MB; request_total_latency has them all.
  * Source: LiteLLM v1.101's documentation and a scrape of the real proxy. */
 #ifndef GWTOP_SIM_LITELLM_H
 #define GWTOP_SIM_LITELLM_H

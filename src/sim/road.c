@@ -9,7 +9,8 @@
 enum {
     COOLDOWN_MS = 5000,    /* LiteLLM's default cooldown_time */
     COOLDOWN_ATTEMPTS = 5, /* of one minute, before a deployment may be taken out */
-    TIMEOUT_US = 600000000 /* LiteLLM's default request timeout */
+    TIMEOUT_US = 600000000, /* LiteLLM's default request timeout */
+    ENGINE_PATIENCE_US = 30000000 /* an engine refuses what would wait longer, as vLLM does past max_num_queued_reqs */
 };
 
 /* Shares of requests that meet something on an ordinary day. */
@@ -122,7 +123,7 @@ static enum fate attempt(struct road *r, unsigned d, double least)
     double u = rng_unit(&r->rng);
     failing = failing < least ? least : failing;
     if (u < failing)
-        return u < failing * .7 ? FATE_SERVER_ERROR : FATE_UNAVAILABLE;
+        return u < r->fx.deployment[d].failing * .3 ? FATE_UNAVAILABLE : FATE_SERVER_ERROR; /* 503 is a brownout's answer */
     return happens(r, r->fx.deployment[d].limited) ? FATE_RATE_LIMITED : FATE_OK;
 }
 
@@ -176,6 +177,12 @@ static int64_t take_slot(struct engine_state *e, uint32_t slots, int64_t now_us,
     }
     e->free_us[at] = end;
     return start;
+}
+
+static bool engine_is_full(const struct road *r, const struct request *q)
+{
+    int engine = company_deployment((enum deployment_id)q->deployment)->engine;
+    return engine >= 0 && r->engine[engine].free_us[0] - q->arrival_ms * 1000 > ENGINE_PATIENCE_US;
 }
 
 /* How long the model takes. A self-hosted engine decodes slower the fuller it is, and lets requests wait for a slot. */
@@ -245,9 +252,12 @@ static enum fate provider_verdict(struct road *r, const struct request *q)
     double u = rng_unit(&r->rng);
     if (q->input > company_model((enum model_id)q->model)->context_tokens)
         return FATE_CONTEXT;
+    if (engine_is_full(r, q))
+        return FATE_UNAVAILABLE;
     if (u < share_bad_request)
         return FATE_BAD_REQUEST;
-    if (u < share_bad_request + share_filter)
+    enum provider_id provider = company_deployment((enum deployment_id)q->deployment)->provider;
+    if (u < share_bad_request + share_filter && (provider == PROVIDER_OPENAI || provider == PROVIDER_AZURE))
         return FATE_FILTER;
     if (u > 1 - share_broken_stream)
         return FATE_SERVER_ERROR;
