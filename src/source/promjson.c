@@ -176,12 +176,14 @@ static bool is_json_number(struct str s)
 static bool end_scalar(struct promjson *p)
 {
     struct str text = {p->sink.dst, p->length};
-    enum promjson_kind kind = PROMJSON_NUMBER;
-    if (str_eq_z(text, "true") || str_eq_z(text, "false")) {
+    enum promjson_kind kind;
+    if (is_json_number(text)) {
+        kind = PROMJSON_NUMBER;
+    } else if (str_eq_z(text, "true") || str_eq_z(text, "false")) {
         kind = PROMJSON_BOOL;
     } else if (str_eq_z(text, "null")) {
         kind = PROMJSON_NULL;
-    } else if (!is_json_number(text)) {
+    } else {
         return fail(p, ERR_PARSE, "not JSON: neither a number nor true, false or null");
     }
     p->lex = LEX_BETWEEN;
@@ -335,14 +337,10 @@ static bool take_comma(struct promjson *p)
     return true;
 }
 
-/* One byte between tokens; false stops. *ret_again: the byte belongs to the token that it began. */
+/* One byte between tokens, not white space; false stops. *ret_again: the byte belongs to the token that it began. */
 static bool read_between(struct promjson *p, char c, bool *ret_again)
 {
     switch (c) {
-    case ' ':
-    case '\t':
-    case '\n':
-    case '\r': return true;
     case '"': return begin_string(p);
     case '{': return open_container(p, PROMJSON_OBJECT);
     case '[': return open_container(p, PROMJSON_ARRAY);
@@ -390,19 +388,41 @@ static const char *scan_seconds(const char *at, const char *end, int64_t *ret_ms
     return at;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static const char *skip_space(const char *at, const char *end)
+{
+    while (at < end && is_space(*at)) {
+        at++;
+    }
+    return at;
+}
+
+/* Behind white space, the wanted byte, and more white space; NULL when something else is there. */
+static const char *skip_byte(const char *at, const char *end, char wanted)
+{
+    at = skip_space(at, end);
+    return at < end && *at == wanted ? skip_space(at + 1, end) : NULL;
+}
+
 /* The short cut: [1435781430.781,"1"] whole in [at, end), at the opening bracket. NULL when it is not that, and nothing happened. */
 static const char *scan_point(const char *at, const char *end, int64_t *ret_ms, double *ret_value)
 {
-    const char *q = scan_seconds(at + 1, end, ret_ms);
-    if (!q || end - q < 2 || q[0] != ',' || q[1] != '"') {
+    const char *q = scan_seconds(skip_space(at + 1, end), end, ret_ms);
+    q = q ? skip_byte(q, end, ',') : NULL;
+    if (!q || q == end || *q != '"') {
         return NULL;
     }
-    const char *value = q + 2;
+    const char *value = q + 1;
     q = fastnum_scan(value, end, ret_value);
-    if (!q || q - value > PROMJSON_TOKEN_MAX || end - q < 2 || q[0] != '"' || q[1] != ']') {
+    if (!q || q == end || *q != '"' || q - value > PROMJSON_TOKEN_MAX) {
         return NULL;
     }
-    return q + 2;
+    q = skip_space(q + 1, end);
+    return q < end && *q == ']' ? q + 1 : NULL;
 }
 
 /* Takes points of a matrix from *at on as long as they come plain. False after a failure, with *at at its place. */
@@ -421,10 +441,11 @@ static bool read_points(struct promjson *p, const char **at, const char *end)
         }
         *at = next;
         p->want = WANT_COMMA_OR_CLOSE;
-        if (end - next < 2 || *next != ',') {
+        next = skip_byte(next, end, ',');
+        if (!next || next == end) {
             return true;
         }
-        *at = next + 1;
+        *at = next;
         p->want = WANT_VALUE;
     }
 }
@@ -432,8 +453,12 @@ static bool read_points(struct promjson *p, const char **at, const char *end)
 /* From between two tokens to behind the next byte, or behind some points. NULL after a failure. */
 static const char *read_on(struct promjson *p, const char *start, const char *at, const char *end)
 {
-    const char *first = at;
     bool ok = true, again = false;
+    at = skip_space(at, end);
+    const char *first = at;
+    if (at == end) {
+        return end;
+    }
     if (*at == '[' && (p->want == WANT_VALUE || p->want == WANT_VALUE_OR_CLOSE) && promjson_shape_wants_point(&p->shape)) {
         ok = read_points(p, &at, end);
     }

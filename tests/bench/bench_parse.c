@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The exposition parser on one page of 100,000 series, beside VictoriaMetrics' parser on the same bytes and the floor of memchr.
  *
- * usage: bench_parse [SERIES [PEER]]. PEER is the program built from vmparse/ (its rate is asked for in each round, so that the two see
- * the same machine). All times are CPU time, medians of 5 rounds. The last part holds the parser to linear time on hostile shapes. */
+ * usage: bench_parse [SERIES]. The peer is built from vmparse/ by its build.sh and asked for its rate in each round, so that the two see
+ * the same machine. All times are CPU time, medians of 5 rounds. The last part holds the parser to linear time on hostile shapes. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -173,12 +173,23 @@ static double time_newlines(struct str body, size_t *ret_lines)
     return cpu_seconds() - start;
 }
 
-/* Runs PEER FILE, which prints seconds per pass and rows; 0 when there is no answer. */
-static double time_peer(const char *peer, const char *file, size_t *ret_rows)
+/* Builds the peer where it is not built yet; prints why when it can't be had. */
+static bool have_peer(void)
+{
+    char line[512] = "";
+    FILE *f = popen(VMPARSE_BUILD " '" VMPARSE_DIR "'", "r");
+    if (!f || (fgets(line, sizeof line, f) && line[0])) {
+        printf("peer: VictoriaMetrics %s", line);
+    }
+    return f && pclose(f) == 0 && access(VMPARSE_DIR "/vmparse", X_OK) == 0;
+}
+
+/* The peer's seconds for a pass over the file, and its rows; 0 when there is no answer. */
+static double time_peer(const char *file, size_t *ret_rows)
 {
     char command[1024];
     double seconds = 0;
-    if (!peer || !str_format(command, sizeof command, "GOMAXPROCS=1 '%s' '%s'", peer, file)) {
+    if (!str_format(command, sizeof command, "GOMAXPROCS=1 '" VMPARSE_DIR "/vmparse' '%s'", file)) {
         return 0;
     }
     FILE *f = popen(command, "r");
@@ -209,7 +220,7 @@ static void write_file(const char *path, struct str body)
     }
 }
 
-static void compare(struct str body, const char *peer)
+static void compare(struct str body, bool peer)
 {
     struct cache cache = {.mask = (1u << 18) - 1};
     while (cache.mask + 1 < body.n / 64) {
@@ -239,7 +250,7 @@ static void compare(struct str body, const char *peer)
         tc[i] = parse(c, body);
         tm[i] = time_memchr(body);
         tn[i] = time_newlines(body, &lines);
-        tp[i] = time_peer(peer, path, &rows);
+        tp[i] = peer ? time_peer(path, &rows) : 0;
     }
     remove(path);
     printf("%zu series, %zu lines, %.1f MB, %zu bytes a line; warnings %zu\n", series, lines, (double)body.n * 1e-6, body.n / lines,
@@ -254,7 +265,6 @@ static void compare(struct str body, const char *peer)
         report("peer: VictoriaMetrics Rows.Unmarshal", peer_time, body, rows);
         printf("(a) is %.2f times VictoriaMetrics (wanted: 1.3)\n", peer_time / full);
     } else {
-        printf("peer: VictoriaMetrics skipped: %s\n", peer ? "it gave no answer" : "not built, see tests/bench/vmparse/build.sh");
         printf("(a) is %.2f times the 0.8 GB/s wanted without a peer\n", (double)body.n / full * 1e-9 / 0.8);
     }
     printf("series that (b) met anew while measured: %zu\n", cached.new_series);
@@ -350,7 +360,7 @@ int main(int argc, char **argv)
     struct buf body;
     buf_init(&body, MAX_BYTES);
     expo_data_write(&body, series);
-    compare(buf_str(&body), argc > 2 ? argv[2] : NULL);
+    compare(buf_str(&body), have_peer());
     buf_fini(&body);
     check_linear();
     return EXIT_SUCCESS;

@@ -19,11 +19,11 @@ static void compare_scans(const char *p, size_t n, size_t readable)
 
 START_TEST(test_one_odd_byte_anywhere)
 {
-    for (size_t n = 0; n <= LENGTH_MAX; n++) {
+    for (size_t n = 0; n <= 40; n += n < 20 ? 1 : 5) {
         char *p = malloc(n + 1); /* exact, so that a sanitizer sees a look past readable */
         ck_assert_ptr_nonnull(p);
         for (int byte = 0; byte < 256; byte++) {
-            for (size_t at = 0; at < n; at += n < 40 ? 1 : 3) {
+            for (size_t at = 0; at < n; at++) {
                 memset(p, 'a', n);
                 p[at] = (char)byte;
                 compare_scans(p, n, n);
