@@ -131,7 +131,8 @@ static void check_prometheus_only(struct reader *r, const struct yaml_node *item
 static void check_source(struct reader *r, const struct yaml_node *item, const struct yaml_node *address, const struct config_source *s)
 {
     const struct yaml_node *bearer = yaml_get(item, "bearer"), *insecure = yaml_get(item, "insecure_tls");
-    if (bearer != NULL && bearer->kind == YAML_MAPPING)
+    bool given = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
+    if (bearer != NULL && bearer->kind == YAML_MAPPING && (given || bearer->count == 0)) /* else its keys were reported one by one */
         check_secret(r, bearer, "bearer", &s->bearer, NULL);
     if (s->kind == SOURCE_METRICS)
         check_prometheus_only(r, item);
@@ -359,7 +360,7 @@ static void check_theme(struct reader *r, const struct yaml_node *n)
             return;
         names = arena_printf(r->arena, "%s%s%s", names, *names ? "|" : "", embed_themes[i].name);
     }
-    reader_error(r, n, "theme", "expected one of %s, or the path of a file (with a /), got '%.*s'", names != NULL ? names : "",
+    reader_error(r, n, "theme", "expected one of %s, or the path of a file (with a /), got '%.*s'", names != NULL ? reader_spell(r, names) : "",
                  (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p);
 }
 

@@ -100,6 +100,20 @@ static const char *section_keys(struct reader *r, enum section s)
     return names != NULL ? names : "";
 }
 
+const char *reader_spell(struct reader *r, const char *names)
+{
+    size_t n = strlen(names);
+    char *text = arena_alloc(r->arena, 2 * n + 1), *to = text;
+    if (text == NULL)
+        return names;
+    for (const char *p = names; *p != 0; p++) {
+        *to++ = *p == '|' ? ',' : *p;
+        if (*p == '|')
+            *to++ = ' ';
+    }
+    return text;
+}
+
 static void unknown_key(struct reader *r, enum section s, const struct yaml_node *key)
 {
     const char *names = section_keys(r, s);
@@ -110,7 +124,7 @@ static void unknown_key(struct reader *r, enum section s, const struct yaml_node
         reader_error(r, key, NULL, "unknown option '%s', did you mean '%s'?", shown, near);
     else
         reader_error(r, key, NULL, "unknown option '%s'; %s%s%s", shown, *option_section_path(s) ? option_section_path(s) : "the file",
-                     " may hold ", names);
+                     " may hold ", reader_spell(r, names));
 }
 
 /* MAP rows that every section reads alike. */

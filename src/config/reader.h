@@ -42,6 +42,9 @@ bool reader_is_list(struct reader *r, const struct yaml_node *n, const char *opt
 /* One value by its row; false with a finding. Never repeats a secret's text in a message. */
 bool reader_value(struct reader *r, const struct option *o, const struct yaml_node *n, void *member);
 
+/* "a|b|c" as "a, b, c", for messages. */
+const char *reader_spell(struct reader *r, const char *names);
+
 struct scope_part { enum dim dim; const char *value; };
 enum { SCOPE_PARTS_MAX = 4 };
 /* "model=gpt-x,team=search" -> parts; returns how many, 0 for an empty scope or after a finding. */

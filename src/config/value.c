@@ -21,7 +21,7 @@ static bool expected(struct reader *r, const struct option *o, const struct yaml
     char shown[SHOWN_MAX];
     (void)str_copy(shown, sizeof shown, n->text);
     if (o->choices != NULL)
-        reader_error(r, n, o->key, "expected one of %s, got '%s'", o->choices, shown);
+        reader_error(r, n, o->key, "expected one of %s, got '%s'", reader_spell(r, o->choices), shown);
     else
         reader_error(r, n, o->key, "expected %s, got '%s'", option_type_expected(o->type), shown);
     return false;
@@ -313,7 +313,8 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
         return false;
     }
     if (n->text.n == 0 && !(o->flags & OPTION_MAY_EMPTY)) {
-        reader_error(r, n, o->key, "has no value: expected %s%s", option_type_expected(o->type), o->choices != NULL ? o->choices : "");
+        reader_error(r, n, o->key, "has no value: expected %s%s", o->choices != NULL ? "one of " : option_type_expected(o->type),
+                     o->choices != NULL ? reader_spell(r, o->choices) : "");
         return false;
     }
     switch (o->type) {
