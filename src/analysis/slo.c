@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cusum.h"
 #include "analysis/stat.h"
 
 enum {
@@ -333,22 +334,6 @@ size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_R
 
 /* ---- onset ---- */
 
-struct cusum {
-    double per_request; /* subtracted for every request: between the allowed and the present rate, so it falls in health */
-    double sum;
-    int64_t t0_ms, t1_ms; /* the interval that lifted it from zero */
-};
-
-static void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double total, double bad)
-{
-    double next = c->sum + bad - c->per_request * total;
-    if (c->sum <= 0 && next > 0) {
-        c->t0_ms = t0_ms;
-        c->t1_ms = t1_ms;
-    }
-    c->sum = fmax(0, next);
-}
-
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_ms, int64_t *ret_error_ms)
 {
     const struct slo_count *now = &s->sum[present];
@@ -358,20 +343,17 @@ bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_
     p1 = fmin(p1, 0.999); /* all of them: the logarithms want a remainder */
     if (p1 <= p0)
         return false;
-    struct cusum c = {.per_request = log((1 - p0) / (1 - p1)) / log(p1 * (1 - p0) / (p0 * (1 - p1)))};
+    struct cusum c = {.sum = 0};
+    double allowed = cusum_share(p0, p1);
     int64_t recent_ms = s->recent_count > 0 ? s->recent[s->recent_first].t0_ms : INT64_MAX;
     int64_t first = s->minute >= RING ? s->minute - RING + 1 : 0;
-    for (int64_t m = first; m <= s->minute && m * MINUTE_MS < recent_ms; m++) {
+    for (int64_t m = first; m <= s->minute && (m + 1) * MINUTE_MS <= recent_ms; m++) {
         const struct bucket *b = &s->ring[m % RING];
-        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, b->total, b->bad_lo);
+        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, b->bad_lo, allowed * b->total);
     }
     for (uint32_t i = 0; i < s->recent_count; i++) {
         const struct interval *in = &s->recent[(s->recent_first + i) % RECENT];
-        cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->total, (double)in->bad);
+        cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->bad, allowed * (double)in->total);
     }
-    if (c.sum <= 0)
-        return false;
-    *ret_ms = c.t0_ms + (c.t1_ms - c.t0_ms) / 2;
-    *ret_error_ms = c.t1_ms - c.t0_ms;
-    return true;
+    return cusum_onset(&c, ret_ms, ret_error_ms);
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a change began: the last zero of a cumulative sum that health pulls down and trouble lifts.
+ *
+ * Each step adds what was seen minus what is allowed for it; the allowance lies between the old and the new level where the two are
+ * equally likely, so the sum hovers at zero before the change and climbs after it. The step that lifted it from zero is the onset.
+ * Source: Page 1954; docs/decisions/0002-burn-rate.md. */
+#ifndef GWTOP_ANALYSIS_CUSUM_H
+#define GWTOP_ANALYSIS_CUSUM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cusum {
+    double sum;
+    int64_t t0_ms, t1_ms; /* the interval that lifted it from zero */
+};
+
+/* Allowance per observation for a share that rose from p0 to p1, and per unit of time for a rate that rose from r0 to r1.
+ * 0 < p0 < p1 < 1; 0 < r0 < r1. */
+double cusum_share(double p0, double p1);
+double cusum_rate(double r0, double r1);
+
+void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double seen, double allowed);
+/* The middle of the lifting interval, known to within its length; false at zero. */
+bool cusum_onset(const struct cusum *c, int64_t *ret_ms, int64_t *ret_error_ms);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/dayring.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis/cusum.h"
+
+enum { MINUTE_MS = 60000, FIVE = 5 };
+
+void dayring_init(struct dayring *r)
+{
+    memset(r, 0, sizeof *r);
+    r->minute = r->five = -1;
+}
+
+static uint32_t capped(uint32_t have, uint64_t more)
+{
+    return more < UINT32_MAX - have ? have + (uint32_t)more : UINT32_MAX;
+}
+
+static void take_out(struct daycount *sum, const struct daycell *c)
+{
+    sum->n -= c->n;
+    sum->bad -= c->bad;
+    sum->observed_ms -= c->observed_ms;
+}
+
+static void put_in(struct daycount *sum, const struct daycell *c)
+{
+    sum->n += c->n;
+    sum->bad += c->bad;
+    sum->observed_ms += c->observed_ms;
+}
+
+/* Empties the five-minute buckets between the newest and `five`. */
+static void day_advance(struct dayring *r, int64_t five)
+{
+    if (r->five < 0 || five - r->five >= DAYRING_FIVES) {
+        memset(r->fives, 0, sizeof r->fives);
+        r->day = (struct daycount){.n = 0};
+        r->five = five;
+    }
+    while (r->five < five) {
+        struct daycell *c = &r->fives[++r->five % DAYRING_FIVES];
+        take_out(&r->day, c);
+        *c = (struct daycell){.n = 0};
+    }
+}
+
+/* A minute leaves the 15 and becomes part of the day. */
+static void retire(struct dayring *r, int64_t minute)
+{
+    struct daycell *from = &r->recent[minute % DAYRING_MINUTES];
+    day_advance(r, minute / FIVE);
+    struct daycell *to = &r->fives[minute / FIVE % DAYRING_FIVES];
+    take_out(&r->day, to);
+    *to = (struct daycell){capped(to->n, from->n), capped(to->bad, from->bad), capped(to->observed_ms, from->observed_ms)};
+    put_in(&r->day, to);
+    *from = (struct daycell){.n = 0};
+}
+
+static void advance(struct dayring *r, int64_t minute)
+{
+    if (r->minute < 0) {
+        r->minute = minute;
+        return;
+    }
+    int64_t oldest = r->minute - DAYRING_MINUTES + 1, stay = minute - DAYRING_MINUTES + 1;
+    for (int64_t m = oldest < 0 ? 0 : oldest; m <= r->minute && m < stay; m++)
+        retire(r, m);
+    r->minute = minute;
+    if (stay > 0)
+        day_advance(r, (stay - 1) / FIVE > r->five ? (stay - 1) / FIVE : r->five);
+}
+
+void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad)
+{
+    if (t0_ms <= 0 || t1_ms <= t0_ms)
+        return;
+    int64_t minute = (t1_ms - 1) / MINUTE_MS;
+    if (minute > r->minute)
+        advance(r, minute);
+    else if (r->minute - minute >= DAYRING_MINUTES)
+        return;
+    struct daycell *c = &r->recent[minute % DAYRING_MINUTES];
+    *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms))};
+}
+
+struct daycount dayring_recent(const struct dayring *r, int minutes)
+{
+    struct daycount sum = {.n = 0};
+    assert(minutes >= 1 && minutes <= DAYRING_MINUTES);
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - minutes; m--)
+        put_in(&sum, &r->recent[m % DAYRING_MINUTES]);
+    return sum;
+}
+
+struct daycount dayring_day(const struct dayring *r)
+{
+    return r->day;
+}
+
+bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate)
+{
+    struct daycount sum = {.n = 0};
+    double least = (double)INFINITY;
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--) {
+        const struct daycell *c = &r->recent[m % DAYRING_MINUTES];
+        if (c->observed_ms == 0)
+            continue;
+        put_in(&sum, c);
+        least = fmin(least, 1000.0 * (double)c->n / (double)c->observed_ms);
+        if (sum.observed_ms >= observed_ms) {
+            *ret = sum;
+            *ret_least_rate = least;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void step(struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell, double per_n, double per_second)
+{
+    double allowed = per_n * (double)cell->n + per_second * (double)cell->observed_ms / 1000;
+    if (cell->observed_ms > 0)
+        cusum_step(c, minute * MINUTE_MS, (minute + minutes) * MINUTE_MS, cell->bad, allowed);
+}
+
+bool dayring_onset(const struct dayring *r, double per_n, double per_second, int64_t *ret_ms, int64_t *ret_error_ms)
+{
+    struct cusum c = {.sum = 0};
+    int64_t oldest = r->five - DAYRING_FIVES + 1, first = r->minute - DAYRING_MINUTES + 1;
+    for (int64_t f = oldest < 0 ? 0 : oldest; f <= r->five; f++)
+        step(&c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], per_n, per_second);
+    for (int64_t m = first < 0 ? 0 : first; m <= r->minute; m++)
+        step(&c, m, 1, &r->recent[m % DAYRING_MINUTES], per_n, per_second);
+    return cusum_onset(&c, ret_ms, ret_error_ms);
+}

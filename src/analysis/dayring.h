@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What was counted lately against what is usual: the last 15 minutes by the minute, and the 24 hours before those by five minutes.
+ *
+ * Pure and of fixed size (4 KB). Counts are (n, bad) with the time that observations cover; a gap is a gap. What leaves the 15 minutes
+ * becomes part of the day, so the two never share an observation. */
+#ifndef GWTOP_ANALYSIS_DAYRING_H
+#define GWTOP_ANALYSIS_DAYRING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { DAYRING_MINUTES = 15, DAYRING_FIVES = 288 };
+
+struct daycount { uint64_t n, bad; int64_t observed_ms; };
+struct daycell { uint32_t n, bad, observed_ms; };
+
+struct dayring {
+    int64_t minute, five; /* number of the newest minute and of the newest five minutes of the day, -1 = none */
+    struct daycount day;
+    struct daycell recent[DAYRING_MINUTES];
+    struct daycell fives[DAYRING_FIVES];
+};
+
+void dayring_init(struct dayring *r);
+/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in. What is older than 15 minutes, or has no beginning (t0_ms 0), is left out. */
+void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
+
+struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
+struct daycount dayring_day(const struct dayring *r);
+/* The newest minutes that together cover at least observed_ms, and the smallest n per second of any of them; false when 15 do not. */
+bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate);
+
+/* Where `bad` began to exceed what is allowed per n and per second (see cusum.h). */
+bool dayring_onset(const struct dayring *r, double per_n, double per_second, int64_t *ret_ms, int64_t *ret_error_ms);
+
+#endif

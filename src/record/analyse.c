@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/analyse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_int.h"
+
+enum { DEFINITIONS_MAX_BYTES = 16 << 20 };
+
+enum err analyse_grow(void **list, uint32_t *cap, uint32_t need, size_t size, struct errctx *ctx)
+{
+    if (need < *cap)
+        return ERR_OK;
+    uint32_t room = *cap < 64 ? 64 : *cap;
+    while (room <= need && room < UINT32_MAX / 2)
+        room *= 2;
+    void *more = room > need && room <= SIZE_MAX / size ? realloc(*list, room * size) : NULL;
+    if (more == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the analysers' tables (%u entries)", need);
+    memset((char *)more + *cap * size, 0, (room - *cap) * size);
+    *list = more;
+    *cap = room;
+    return ERR_OK;
+}
+
+enum err analyse_source(struct analyser *an, uint32_t source, struct source_track **ret, struct errctx *ctx)
+{
+    void *list = an->sources;
+    enum err e = analyse_grow(&list, &an->source_cap, source, sizeof *an->sources, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->sources = list;
+    *ret = &an->sources[source];
+    return ERR_OK;
+}
+
+int64_t analyse_newest_ms(const struct analyser *an)
+{
+    int64_t newest = 0;
+    for (uint32_t i = 0; i < an->source_cap; i++)
+        if (an->sources[i].last_ms > newest)
+            newest = an->sources[i].last_ms;
+    return newest;
+}
+
+/* ---- opening ---- */
+
+/* The newest interval of a source is what the store holds: data and transitions are one transaction, so it was analysed, too. */
+static enum err read_watermarks(struct analyser *an, struct errctx *ctx)
+{
+    struct source_status *list;
+    size_t count, polls;
+    enum err e = store_sources(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct source_track *t;
+        int64_t *times;
+        e = analyse_source(an, list[i].id, &t, ctx);
+        if (e == ERR_OK)
+            e = store_polls(an->st, list[i].id, 0, INT64_MAX, 1, &an->scratch, &times, &polls, ctx);
+        if (e == ERR_OK && polls > 0 && times[polls - 1] > t->last_ms)
+            t->last_ms = times[polls - 1];
+        if (e == ERR_OK && t->first_ms == 0)
+            t->first_ms = t->last_ms;
+    }
+    return e;
+}
+
+/* The note "slo" tells consoles which objectives were in force, from the newest data on. */
+static enum err put_definitions(struct analyser *an, struct errctx *ctx)
+{
+    struct buf json;
+    struct str old = {NULL, 0};
+    buf_init(&json, DEFINITIONS_MAX_BYTES);
+    enum err e = config_slos_to_json(an->cfg->slos, an->cfg->slo_count, &json);
+    if (e != ERR_OK)
+        (void)errctx_set(ctx, e, "out of memory while writing down the objectives");
+    bool had = store_note(an->st, "slo", INT64_MAX, &an->scratch, &old);
+    if (e == ERR_OK && (had ? !str_eq(old, buf_str(&json)) : an->cfg->slo_count > 0))
+        e = store_put_note(an->st, "slo", analyse_newest_ms(an), buf_str(&json), ctx);
+    buf_fini(&json);
+    return e;
+}
+
+enum err analyser_open(struct store *st, const struct config *cfg, struct analyser **ret, struct errctx *ctx)
+{
+    struct analyser *an = calloc(1, sizeof *an);
+    if (an == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the analysers");
+    an->st = st;
+    an->cfg = cfg;
+    an->opening = true;
+    arena_init(&an->arena, DEFINITIONS_MAX_BYTES);
+    arena_init(&an->scratch, SCRATCH_MAX_BYTES);
+    enum err e = analyse_slos_open(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_incidents_make(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_detectors_open(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_note_read(an, ctx);
+    if (e == ERR_OK)
+        e = read_watermarks(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_incidents_open(an, ctx);
+    if (e == ERR_OK)
+        e = put_definitions(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_index(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_windows(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_detectors_fill(an, ctx);
+    an->opening = false;
+    if (e != ERR_OK) {
+        analyser_close(an);
+        return e;
+    }
+    arena_fini(&an->scratch); /* what rebuilding took is not needed again */
+    *ret = an;
+    return ERR_OK;
+}
+
+void analyser_close(struct analyser *an)
+{
+    if (an == NULL)
+        return;
+    analyse_detectors_close(an);
+    for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
+        slo_state_free(an->slos[i].state);
+    free(an->sources);
+    free(an->links.list);
+    free(an->link_end);
+    free(an->rulings);
+    arena_fini(&an->scratch);
+    arena_fini(&an->arena);
+    free(an);
+}
+
+/* ---- steps ---- */
+
+/* Late data is in the store and reaches the windows from there, when the store holds everything that was analysed. */
+static enum err refresh(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    if (now_ms - an->ruled_ms >= MINUTE_MS) {
+        an->ruled_ms = now_ms;
+        if (analyse_rulings_changed(an)) {
+            analyse_index_drop(an);
+            an->stale = true;
+        }
+    }
+    if (!an->stale || now_ms - an->rebuilt_ms < MINUTE_MS)
+        return ERR_OK;
+    for (uint32_t i = 1; i < an->source_cap; i++) {
+        int64_t *times;
+        size_t polls;
+        if (an->sources[i].last_ms == 0)
+            continue;
+        enum err e = store_polls(an->st, i, an->sources[i].last_ms - 1, INT64_MAX, 1, &an->scratch, &times, &polls, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (polls == 0)
+            return ERR_OK; /* analysed and not stored yet: another time */
+    }
+    an->stale = false;
+    an->rebuilt_ms = now_ms;
+    enum err e = analyse_index(an, ctx);
+    return e == ERR_OK ? analyse_windows(an, ctx) : e;
+}
+
+static enum err step_one(struct analyser *an, const struct store_batch *b, int64_t known_ms, bool backfill, struct errctx *ctx)
+{
+    const struct interval in = {.source = b->source, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .known_ms = known_ms, .backfill = backfill};
+    struct source_track *src;
+    enum err e = analyse_source(an, b->source, &src, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (b->t1_ms <= src->last_ms) { /* seen, or late: never added to what is there */
+        an->stale = true;
+        return ERR_OK;
+    }
+    if (src->first_ms == 0) {
+        src->first_ms = b->t1_ms;
+        an->dirty = true;
+    }
+    src->last_ms = b->t1_ms;
+    for (size_t i = 0; i < b->count; i++) {
+        const struct store_item *item = &b->items[i];
+        if (item->series == 0 || item->series > an->indexed)
+            continue;
+        uint32_t at = item->series >= 2 ? an->link_end[item->series - 2] : 0;
+        for (; at < an->link_end[item->series - 1]; at++) {
+            const struct link *l = &an->links.list[at];
+            if (l->to == LINK_SLO)
+                analyse_slo_item(&an->slos[l->slot], l, item);
+            else
+                analyse_detector_item(an, l, item);
+        }
+    }
+    e = analyse_detectors_interval(an, &in, ctx);
+    if (e == ERR_OK)
+        e = analyse_slos_interval(an, &in, ctx);
+    return e == ERR_OK ? analyse_incidents_interval(an, &in, ctx) : e;
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct store_batch *x = *(const struct store_batch *const *)a, *y = *(const struct store_batch *const *)b;
+    if (x->t1_ms != y->t1_ms)
+        return x->t1_ms < y->t1_ms ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill, struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    const struct store_batch **order = arena_array(&an->scratch, count, sizeof *order);
+    if (order == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while ordering %zu polls", count);
+    for (size_t i = 0; i < count; i++)
+        order[i] = &batches[i];
+    qsort(order, count, sizeof *order, by_end);
+    enum err e = count > 0 ? refresh(an, order[count - 1]->t1_ms, ctx) : ERR_OK;
+    if (e == ERR_OK)
+        e = analyse_index(an, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = step_one(an, order[i], known_ms, backfill, ctx);
+    return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
+}
+
+enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    enum err e = refresh(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_slos_tick(an, now_ms, ctx);
+    return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
+}

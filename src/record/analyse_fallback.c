@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* Fallback begins: the share of a model's requests that another model had to take is ten times that of the day before. */
+#include "analysis/cusum.h"
+#include "analysis/stat.h"
+#include "record/analyse_detect.h"
+
+enum { WINDOW = 5, LEAST_REQUESTS = 20 }; /* minutes; requests in them */
+enum { MARK_REQUEST, MARK_FALLBACK };
+static const double jump = 10, back = 2, chance = 1e-6;
+
+static void *make(void)
+{
+    return groups_new();
+}
+
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+{
+    if ((s->signal != SIG_REQUESTS && s->signal != SIG_FALLBACKS) || s->dim[DIM_MODEL] == 0)
+        return ERR_OK;
+    ret_link->mark = s->signal == SIG_REQUESTS ? MARK_REQUEST : MARK_FALLBACK;
+    return groups_get(an, state, &detect_fallback, s->dim[DIM_MODEL], s->dim[DIM_GATEWAY], &ret_link->slot, ret_wanted, ctx);
+}
+
+static void on_item(struct analyser *an, void *state, const struct link *l, const struct store_item *item)
+{
+    uint64_t n = item->v.increment > 0 ? (uint64_t)item->v.increment : 0;
+    (void)an;
+    groups_count(state, l->slot, l->mark == MARK_REQUEST ? n : 0, l->mark == MARK_FALLBACK ? n : 0);
+}
+
+static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double usual, const struct interval *in,
+                       struct errctx *ctx)
+{
+    int64_t onset = in->t1_ms, error = 0;
+    double share = (double)now->bad / (double)now->n;
+    (void)dayring_onset(&g->ring, cusum_share(usual, share < 0.999 ? share : 0.999), 0, &onset, &error);
+    const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n), *n = text_count(an, now->n);
+    const char *before = group_before(an, day);
+    if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a fallback");
+    const char *text = arena_printf(&an->scratch, "fallback from %s begins: %s of %s requests in 5 min, %s in %s", model, is, n, was, before);
+    const char *id = arena_printf(&an->scratch, "fallback:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
+    return analyse_event(an, id, EVENT_FALLBACK, onset, in->known_ms, arena_printf(&an->scratch, "model=%s", model), text, ctx);
+}
+
+static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    struct daycount day, now = dayring_recent(&g->ring, WINDOW);
+    if (!group_baseline(g, &day) || day.n == 0 || now.n < LEAST_REQUESTS)
+        return ERR_OK;
+    if (now.bad > now.n)
+        now.bad = now.n; /* retries may fall back more than once per request */
+    /* One more than was seen, so that a day without any is not certain that there are none. */
+    double usual = ((double)day.bad + 1) / ((double)day.n + 1), share = (double)now.bad / (double)now.n;
+    enum err e = group_calm(an, &detect_fallback, g, share < back * usual, in->t1_ms, ctx);
+    if (e != ERR_OK || g->held || usual >= 0.5 || share < jump * usual || stat_binom_tail(now.n, usual, now.bad) > chance)
+        return e;
+    e = report(an, g, &now, &day, usual, in, ctx);
+    return e == ERR_OK ? group_hold(an, &detect_fallback, g, ctx) : e;
+}
+
+static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
+{
+    return groups_close(an, state, in, judge, ctx);
+}
+
+static struct daycount count(const struct store_cell *cell)
+{
+    return (struct daycount){.n = cell->sum > 0 ? (uint64_t)cell->sum : 0};
+}
+
+static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
+{
+    const struct groups_reading how = {.n_signal = SIG_REQUESTS, .bad_signal = SIG_FALLBACKS, .a = DIM_MODEL, .b = DIM_GATEWAY, .count = count};
+    return groups_fill(an, state, &how, ctx);
+}
+
+const struct detector detect_fallback = {.name = "fallback", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};

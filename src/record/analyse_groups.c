@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_detect.h"
+
+enum { BASELINE_MS = HOUR_MS, CALM_MS = HOUR_MS, GROUPS_BYTES_MAX = 128 << 20 };
+
+struct groups *groups_new(void)
+{
+    return calloc(1, sizeof(struct groups));
+}
+
+void groups_free(void *p)
+{
+    struct groups *gs = p;
+    for (uint32_t i = 0; i < gs->count; i++)
+        free(gs->list[i]);
+    free(gs->list);
+    free(gs->touched);
+    free(gs);
+}
+
+/* Slots are looked up once per series, so a walk will do. */
+static bool find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot)
+{
+    for (uint32_t i = 0; i < gs->count; i++) {
+        if (gs->list[i]->a == a && gs->list[i]->b == b) {
+            *ret_slot = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot, bool *ret_found, struct errctx *ctx)
+{
+    *ret_found = find(gs, a, b, ret_slot);
+    if (*ret_found || gs->count == GROUPS_MAX)
+        return ERR_OK;
+    void *list = gs->list, *touched = gs->touched;
+    enum err e = analyse_grow(&list, &gs->cap, gs->count, sizeof *gs->list, ctx);
+    if (e != ERR_OK)
+        return e;
+    gs->list = list;
+    e = analyse_grow(&touched, &gs->touched_cap, gs->count, sizeof *gs->touched, ctx);
+    if (e != ERR_OK)
+        return e;
+    gs->touched = touched;
+    struct group *g = calloc(1, sizeof *g);
+    if (g == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
+    g->a = a;
+    g->b = b;
+    g->held = analyse_hold_has(an, d, a, b);
+    dayring_init(&g->ring);
+    gs->list[gs->count] = g;
+    *ret_slot = gs->count++;
+    *ret_found = true;
+    return ERR_OK;
+}
+
+void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad)
+{
+    struct group *g = gs->list[slot];
+    if (!g->touched) {
+        g->touched = true;
+        gs->touched[gs->touched_count++] = slot;
+    }
+    g->n += n;
+    g->bad += bad;
+}
+
+enum err groups_close(struct analyser *an, struct groups *gs, const struct interval *in, group_judge *judge, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; i < gs->touched_count; i++) {
+        struct group *g = gs->list[gs->touched[i]];
+        dayring_add(&g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
+        g->n = g->bad = 0;
+        g->touched = false;
+        if (e == ERR_OK)
+            e = judge(an, g, in, ctx);
+    }
+    gs->touched_count = 0;
+    return e;
+}
+
+/* ---- baselines from the store ---- */
+
+/* The day by hours, which the store has as rollups, and what is left of it by minutes. */
+static void set_times(struct store_query *hours, struct store_query *minutes, int64_t newest_ms)
+{
+    int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS, edge = (end - DAYRING_MINUTES * MINUTE_MS) / HOUR_MS * HOUR_MS;
+    hours->t0_ms = edge - DAY_MS;
+    hours->step_ms = HOUR_MS;
+    hours->columns = 24;
+    minutes->t0_ms = edge;
+    minutes->step_ms = MINUTE_MS;
+    minutes->columns = (uint32_t)((end - edge) / MINUTE_MS);
+}
+
+static struct daycount cell_count(const struct store_cell *cell, group_count *count)
+{
+    struct daycount c = cell->n > 0 ? count(cell) : (struct daycount){.n = 0};
+    if (c.bad > c.n)
+        c.bad = c.n;
+    c.observed_ms = cell->covered_ms;
+    return c;
+}
+
+static const struct store_group *same_group(const struct store_result *r, const struct store_group *g)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (memcmp(r->groups[i].dim, g->dim, sizeof g->dim) == 0)
+            return &r->groups[i];
+    return NULL;
+}
+
+/* r[0]: of n; r[1]: of bad, NULL when n tells both. */
+static void fill_columns(struct groups *gs, const struct groups_reading *how, const struct store_query *q, const struct store_result *n_result,
+                         const struct store_result *bad_result, int64_t newest_ms)
+{
+    for (size_t i = 0; i < n_result->count; i++) {
+        const struct store_group *g = &n_result->groups[i], *bad = bad_result != NULL ? same_group(bad_result, g) : NULL;
+        uint32_t slot;
+        if (!find(gs, g->dim[how->a], how->b != DIM_COUNT ? g->dim[how->b] : 0, &slot))
+            continue;
+        for (uint32_t c = 0; c < q->columns; c++) {
+            struct daycount n = cell_count(&g->cells[c], how->count);
+            int64_t end = q->t0_ms + ((int64_t)c + 1) * q->step_ms;
+            if (end > newest_ms)
+                end = newest_ms;
+            if (bad != NULL)
+                n.bad = cell_count(&bad->cells[c], how->count).n;
+            dayring_add(&gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
+            gs->list[slot]->sum += (double)g->cells[c].sum;
+            gs->list[slot]->weight += (double)g->cells[c].score_n;
+            gs->list[slot]->bad_ever += (double)n.bad;
+        }
+    }
+}
+
+enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx)
+{
+    bool two = how->bad_signal != SIG_COUNT;
+    struct store_query q[4];
+    struct store_result r[4];
+    int64_t newest = analyse_newest_ms(an);
+    if (newest == 0 || gs->count == 0)
+        return ERR_OK;
+    memset(q, 0, sizeof q);
+    for (int i = 0; i < 4; i += 2) { /* hours of n, hours of bad, minutes of n, minutes of bad */
+        enum signal signals[2] = {how->n_signal, two ? how->bad_signal : how->n_signal};
+        for (int k = 0; k < 2; k++) {
+            q[i + k].signal = signals[k];
+            q[i + k].group_by = DIM_BIT(how->a) | (how->b != DIM_COUNT ? DIM_BIT(how->b) : 0);
+            enum err e = analyse_allowed(an, signals[k], &q[i + k].filter.sources, &q[i + k].filter.source_count, ctx);
+            if (e != ERR_OK)
+                return e;
+        }
+    }
+    set_times(&q[0], &q[2], newest);
+    set_times(&q[1], &q[3], newest);
+    struct arena a; /* of this reading alone */
+    arena_init(&a, GROUPS_BYTES_MAX);
+    if (!two)
+        q[1] = q[2];
+    enum err e = store_read(an->st, q, two ? 4 : 2, &a, r, ctx);
+    if (e == ERR_OK && two) {
+        fill_columns(gs, how, &q[0], &r[0], &r[1], newest);
+        fill_columns(gs, how, &q[2], &r[2], &r[3], newest);
+    } else if (e == ERR_OK) {
+        fill_columns(gs, how, &q[0], &r[0], NULL, newest);
+        fill_columns(gs, how, &q[1], &r[1], NULL, newest);
+    }
+    arena_fini(&a);
+    return e;
+}
+
+/* ---- judging ---- */
+
+bool group_baseline(const struct group *g, struct daycount *ret_day)
+{
+    *ret_day = dayring_day(&g->ring);
+    return ret_day->observed_ms >= BASELINE_MS;
+}
+
+enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, int64_t now_ms, struct errctx *ctx)
+{
+    if (!g->held)
+        return ERR_OK;
+    if (!is_normal)
+        g->calm_ms = 0;
+    else if (g->calm_ms == 0)
+        g->calm_ms = now_ms;
+    if (g->calm_ms == 0 || now_ms - g->calm_ms < CALM_MS)
+        return ERR_OK;
+    g->held = false;
+    g->calm_ms = 0;
+    return analyse_hold_set(an, d, g->a, g->b, false, ctx);
+}
+
+enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, struct errctx *ctx)
+{
+    g->held = true;
+    g->calm_ms = 0;
+    return analyse_hold_set(an, d, g->a, g->b, true, ctx);
+}
+
+const char *group_before(struct analyser *an, const struct daycount *day)
+{
+    int64_t hours = (day->observed_ms + HOUR_MS / 2) / HOUR_MS;
+    return arena_printf(&an->scratch, "the %lldh before", (long long)(hours < 24 ? hours : 24));
+}

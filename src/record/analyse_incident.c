@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* Incidents: at most one open per scope. It opens with the first rule that fires, rises in severity with the worst, pages once per rise,
+ * and is resolved when nothing of its scope has fired for ten minutes of data; trouble that is back within half an hour opens it again. */
+#include <string.h>
+
+#include "record/analyse_int.h"
+
+enum { BEFORE_ONSET_MS = 15 * MINUTE_MS }; /* events this long before the onset stand in the timeline: they may be why */
+
+static const char *gwtop = "gwtop"; /* who says so */
+
+static enum err no_memory(const struct incident_track *inc, struct errctx *ctx)
+{
+    return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down the incident of %s", inc->scope);
+}
+
+/* ---- opening ---- */
+
+static struct incident_track *track_of(struct analyser *an, const char *scope)
+{
+    for (uint32_t i = 0; i < an->incident_count; i++)
+        if (strcmp(an->incidents[i].scope, scope) == 0)
+            return &an->incidents[i];
+    return NULL;
+}
+
+static const char *title_of(struct analyser *an, const struct slo_track *t)
+{
+    if (t->def->kind == SLO_AVAILABILITY)
+        return arena_printf(&an->arena, "%s errors", t->subject);
+    return arena_printf(&an->arena, "%s slow %s", t->subject, signal_info(t->def->signal)->name);
+}
+
+/* Nobody watches its scope any more. */
+static enum err close_orphan(struct analyser *an, const struct incident *in, struct errctx *ctx)
+{
+    struct incident over = *in;
+    over.state = INCIDENT_RESOLVED;
+    over.resolved_ms = over.known_ms = in->known_ms > analyse_newest_ms(an) ? in->known_ms : analyse_newest_ms(an);
+    return store_put_incident(an->st, &over, NULL, ctx);
+}
+
+enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
+{
+    struct incident *list;
+    size_t count;
+    enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = count; i > 0 && e == ERR_OK; i--) { /* oldest first, so that the newest of a scope remains */
+        const struct incident *in = &list[i - 1];
+        struct incident_track *inc = track_of(an, in->scope);
+        if (inc == NULL) {
+            e = in->state != INCIDENT_RESOLVED ? close_orphan(an, in, ctx) : ERR_OK;
+            continue;
+        }
+        inc->id = in->id;
+        inc->open = in->state != INCIDENT_RESOLVED;
+        inc->severity = in->severity;
+        inc->onset_ms = in->onset_ms;
+        inc->opened_ms = in->opened_ms;
+        inc->resolved_ms = in->resolved_ms;
+        inc->title = arena_strdup(&an->arena, str_of(in->title));
+        if (inc->title == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    }
+    return e;
+}
+
+enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx)
+{
+    an->incidents = arena_array(&an->arena, an->slo_count + 1, sizeof *an->incidents);
+    for (uint32_t i = 0; an->incidents != NULL && i < an->slo_count; i++) {
+        struct slo_track *t = &an->slos[i];
+        struct incident_track *inc = track_of(an, t->scope);
+        if (inc == NULL) {
+            inc = &an->incidents[an->incident_count++];
+            inc->scope = t->scope;
+            inc->title = "";
+        }
+        t->incident = (uint32_t)(inc - an->incidents);
+    }
+    return an->incidents != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory for incidents");
+}
+
+/* ---- facts ---- */
+
+/* Puts a version; what operators wrote into the last one stays. */
+static enum err put_version(struct analyser *an, struct incident_track *inc, enum incident_state state, int64_t known_ms, struct errctx *ctx)
+{
+    struct incident *list, v = {.id = inc->id, .title = inc->title, .scope = inc->scope, .severity = inc->severity, .state = state, .onset_ms = inc->onset_ms,
+                                .opened_ms = inc->opened_ms, .resolved_ms = inc->resolved_ms, .known_ms = known_ms, .owner = "", .next_step = ""};
+    size_t count = 0;
+    enum err e = inc->id != 0 ? store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx) : ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        if (list[i].id != inc->id)
+            continue;
+        v.owner = list[i].owner;
+        v.next_step = list[i].next_step;
+        if (state == INCIDENT_OPEN && list[i].state == INCIDENT_ACKNOWLEDGED)
+            v.state = INCIDENT_ACKNOWLEDGED;
+    }
+    an->dirty = true;
+    return e == ERR_OK ? store_put_incident(an->st, &v, &inc->id, ctx) : e;
+}
+
+static enum err put_entry(struct analyser *an, const struct incident_track *inc, const char *what, int64_t at_ms, int64_t known_ms, char letter,
+                          const char *text, struct errctx *ctx)
+{
+    const char *key = arena_printf(&an->scratch, "%lld:%s:%lld", (long long)inc->id, what, (long long)at_ms);
+    const struct timeline_entry t = {.incident = inc->id, .at_ms = at_ms, .known_ms = known_ms, .letter = letter, .text = text, .source = gwtop};
+    return key != NULL && text != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
+}
+
+static enum err put_event(struct analyser *an, const struct incident_track *inc, const char *what, enum event_kind kind, int64_t at_ms, int64_t known_ms,
+                          const char *text, struct errctx *ctx)
+{
+    const char *key = arena_printf(&an->scratch, "%s:%s:%lld", what, inc->scope, (long long)at_ms);
+    const struct event ev = {.at_ms = at_ms, .known_ms = known_ms, .kind = kind, .scope = inc->scope, .text = text, .source = gwtop};
+    return key != NULL && text != NULL ? store_put_event(an->st, key, &ev, ctx) : no_memory(inc, ctx);
+}
+
+/* What happened in the quarter of an hour before. */
+static enum err copy_events(struct analyser *an, const struct incident_track *inc, int64_t from_ms, const struct interval *in, struct errctx *ctx)
+{
+    struct event *list;
+    size_t count;
+    enum err e = store_events(an->st, from_ms - BEFORE_ONSET_MS, in->t1_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct event *ev = &list[i];
+        const char *key = arena_printf(&an->scratch, "%lld:event:%lld", (long long)inc->id, (long long)ev->id);
+        const struct timeline_entry t = {.incident = inc->id, .at_ms = ev->at_ms, .known_ms = in->known_ms > ev->known_ms ? in->known_ms : ev->known_ms,
+                                         .letter = event_kind_letter(ev->kind), .text = ev->text, .source = ev->source};
+        e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
+    }
+    return e;
+}
+
+enum err analyse_incident_event(struct analyser *an, const char *event_key, const struct event *ev, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
+        const struct incident_track *inc = &an->incidents[i];
+        if (!inc->open)
+            continue;
+        const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, event_key);
+        const struct timeline_entry t = {.incident = inc->id, .at_ms = ev->at_ms, .known_ms = ev->known_ms, .letter = event_kind_letter(ev->kind),
+                                         .text = ev->text, .source = ev->source};
+        e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
+    }
+    return e;
+}
+
+/* ---- transitions ---- */
+
+static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+{
+    if (c->after.onset_ms == 0)
+        return ERR_OK;
+    const char *error = text_duration(an, c->after.onset_error_ms);
+    const char *text = error != NULL ? arena_printf(&an->scratch, "%s begin, +-%s", inc->title, error) : NULL;
+    enum err e = put_event(an, inc, "errors", EVENT_ERRORS, c->after.onset_ms, in->known_ms, text, ctx);
+    return e == ERR_OK ? put_entry(an, inc, "onset", c->after.onset_ms, in->known_ms, event_kind_letter(EVENT_ERRORS), text, ctx) : e;
+}
+
+static enum err open_incident(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+{
+    struct incident_track *inc = &an->incidents[t->incident];
+    int64_t at = c->after.since_ms, from = c->after.onset_ms != 0 ? c->after.onset_ms : at;
+    bool again = inc->id != 0 && inc->resolved_ms != 0 && at - inc->resolved_ms <= INCIDENT_REOPEN_MS;
+    if (!again) {
+        inc->id = 0;
+        inc->title = title_of(an, t);
+        inc->onset_ms = c->after.onset_ms;
+        inc->opened_ms = at;
+        if (inc->title == NULL)
+            return no_memory(inc, ctx);
+    }
+    inc->open = true;
+    inc->severity = slo_rule_at(c->rule)->severity;
+    inc->resolved_ms = 0;
+    enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
+    if (e == ERR_OK)
+        e = copy_events(an, inc, from, in, ctx);
+    if (e == ERR_OK)
+        e = put_onset(an, inc, c, in, ctx);
+    if (e == ERR_OK && again)
+        e = put_entry(an, inc, "reopened", at, in->known_ms, '!', "opened again: it is back within 30 min", ctx);
+    return e;
+}
+
+static const char *burn_text(struct analyser *an, const struct slo_change *c)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
+    if (long_burn == NULL || short_burn == NULL)
+        return NULL;
+    return arena_printf(&an->scratch, "%s: budget burn %s over %s and %s over %s", severity_name(r->severity), long_burn, slo_window_name(r->long_window),
+                        short_burn, slo_window_name(r->short_window));
+}
+
+static enum err put_page(struct analyser *an, struct incident_track *inc, int64_t at_ms, int64_t known_ms, const char *text, struct errctx *ctx)
+{
+    const char *sentence = text != NULL ? arena_printf(&an->scratch, "%s: %s", inc->title, text) : NULL;
+    inc->owed = false;
+    an->dirty = true;
+    return put_event(an, inc, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
+}
+
+static enum err fired(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+{
+    struct incident_track *inc = &an->incidents[t->incident];
+    enum severity sev = slo_rule_at(c->rule)->severity;
+    bool rises = !inc->open || sev > inc->severity;
+    enum err e = ERR_OK;
+    inc->calm_ms = 0;
+    if (!inc->open) {
+        e = open_incident(an, t, c, in, ctx);
+    } else if (rises) {
+        inc->severity = sev;
+        e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
+    }
+    const char *text = burn_text(an, c);
+    if (e == ERR_OK)
+        e = put_entry(an, inc, t->rule[c->rule], c->after.since_ms, in->known_ms, sev == SEV_PAGE ? 'P' : 't', text, ctx);
+    if (e != ERR_OK || sev != SEV_PAGE || !rises)
+        return e;
+    if (in->backfill) {
+        inc->owed = true;
+        return ERR_OK;
+    }
+    return put_page(an, inc, c->after.since_ms, in->known_ms, text, ctx);
+}
+
+enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+{
+    struct incident_track *inc = &an->incidents[t->incident];
+    bool was_firing = c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing);
+    const char *name = slo_rule_at(c->rule)->name;
+    if (c->after.state == ALERT_FIRING && !was_firing)
+        return fired(an, t, c, in, ctx);
+    if (!was_firing || !inc->open)
+        return ERR_OK;
+    const char *text;
+    if (c->after.state == ALERT_NO_DATA)
+        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", name, slo_window_name(slo_rule_at(c->rule)->short_window));
+    else if (c->after.state == ALERT_FIRING)
+        text = arena_printf(&an->scratch, "%s fires on: observed again", name);
+    else
+        text = arena_printf(&an->scratch, "%s is over", name);
+    return put_entry(an, inc, t->rule[c->rule], c->after.since_ms, in->known_ms, c->after.state == ALERT_INACTIVE ? 'o' : '!', text, ctx);
+}
+
+/* ---- time ---- */
+
+/* The worst severity that fires in the scope, what it was before its data went away included, and the newest interval's end. */
+static enum severity firing_in(const struct analyser *an, uint32_t incident, int64_t *ret_now_ms)
+{
+    enum severity worst = SEV_NONE;
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        const struct slo_track *t = &an->slos[i];
+        if (t->incident != incident)
+            continue;
+        if (slo_now_ms(t->state) > *ret_now_ms)
+            *ret_now_ms = slo_now_ms(t->state);
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            const struct slo_alarm a = slo_alarm_get(t->state, r);
+            bool fires = a.state == ALERT_FIRING || (a.state == ALERT_NO_DATA && a.was_firing);
+            if (fires && slo_rule_at(r)->severity > worst)
+                worst = slo_rule_at(r)->severity;
+        }
+    }
+    return worst;
+}
+
+static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t known_ms, struct errctx *ctx)
+{
+    const char *took = text_duration(an, inc->calm_ms - (inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms));
+    inc->open = false;
+    inc->owed = false;
+    inc->resolved_ms = inc->calm_ms;
+    inc->calm_ms = 0;
+    enum err e = put_version(an, inc, INCIDENT_RESOLVED, known_ms, ctx);
+    const char *text = took != NULL ? arena_printf(&an->scratch, "resolved after %s: nothing fired for 10 min", took) : NULL;
+    return e == ERR_OK ? put_entry(an, inc, "resolved", inc->resolved_ms, known_ms, 'R', text, ctx) : e;
+}
+
+enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
+        struct incident_track *inc = &an->incidents[i];
+        int64_t now = 0;
+        if (!inc->open)
+            continue;
+        enum severity worst = firing_in(an, i, &now);
+        if (worst == SEV_PAGE && inc->owed && !in->backfill)
+            e = put_page(an, inc, in->t1_ms, in->known_ms, "it began before this recording and still burns", ctx);
+        if (worst != SEV_NONE || now == 0)
+            continue;
+        if (inc->calm_ms == 0) {
+            inc->calm_ms = now;
+            an->dirty = true;
+        }
+        if (now - inc->calm_ms >= INCIDENT_CALM_MS)
+            e = resolve(an, inc, in->known_ms, ctx);
+    }
+    return e;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/* Series id -> what its items go to. Series are only ever added, with rising ids, so the index is two arrays that grow at their ends. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_int.h"
+
+enum { EXPONENTIAL_ZERO = 1 << 30 }; /* store_hist_count: exponential index + 2^30 */
+
+/* ---- who has the word ---- */
+
+static enum err ruling_of(struct analyser *an, enum signal signal, uint32_t gateway, struct ruling *ret, struct errctx *ctx)
+{
+    for (uint32_t i = 0; i < an->ruling_count; i++) {
+        if (an->rulings[i].signal == signal && an->rulings[i].gateway == gateway) {
+            *ret = an->rulings[i];
+            return ERR_OK;
+        }
+    }
+    void *list = an->rulings;
+    enum err e = analyse_grow(&list, &an->ruling_cap, an->ruling_count, sizeof *an->rulings, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->rulings = list;
+    struct ruling r = {.signal = (uint16_t)signal, .gateway = gateway};
+    r.ruled = store_authority(an->st, signal, gateway, &r.source);
+    an->rulings[an->ruling_count++] = r;
+    *ret = r;
+    return ERR_OK;
+}
+
+bool analyse_rulings_changed(struct analyser *an)
+{
+    for (uint32_t i = 0; i < an->ruling_count; i++) {
+        struct ruling *r = &an->rulings[i];
+        uint32_t source = 0;
+        bool ruled = store_authority(an->st, (enum signal)r->signal, r->gateway, &source);
+        if (ruled != r->ruled || source != r->source)
+            return true;
+    }
+    return false;
+}
+
+/* An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total `overlap?`. */
+static bool is_overruled(const struct ruling *r, uint32_t source)
+{
+    return r->ruled && r->source != 0 && r->source != source;
+}
+
+enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count, struct errctx *ctx)
+{
+    struct source_status *list;
+    size_t count;
+    uint32_t n = 0;
+    enum err e = store_sources(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    uint32_t *ids = arena_array(&an->scratch, count + 1, sizeof *ids);
+    if (ids == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while listing sources");
+    for (size_t i = 0; i < count; i++) {
+        struct ruling r = {.ruled = false};
+        uint32_t gateway;
+        if (intern_find(store_strings(an->st), str_of(list[i].gateway), &gateway))
+            e = ruling_of(an, signal, gateway, &r, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (!is_overruled(&r, list[i].id))
+            ids[n++] = list[i].id;
+    }
+    *ret_ids = n < count ? ids : NULL;
+    *ret_count = n < count ? n : 0;
+    if (n == 0 && count > 0) { /* cannot be: the one that has the word is a source */
+        *ret_ids = ids;
+        ids[0] = UINT32_MAX;
+        *ret_count = 1;
+    }
+    return ERR_OK;
+}
+
+/* ---- links ---- */
+
+enum err analyse_link(struct analyser *an, struct link l, struct errctx *ctx)
+{
+    void *list = an->links.list;
+    enum err e = analyse_grow(&list, &an->links.cap, an->links.count, sizeof l, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->links.list = list;
+    an->links.list[an->links.count++] = l;
+    return ERR_OK;
+}
+
+static bool in_scope(const struct slo_track *t, const struct series *s)
+{
+    for (uint32_t i = 0; i < t->def->scope_count; i++)
+        if (t->want[i] == 0 || s->dim[t->def->scope[i].dim] != t->want[i])
+            return false;
+    return true;
+}
+
+/* The first buckets that lie above the threshold as a whole, and at least in part: the same cut as hist_above's. */
+static void cut_classic(const struct hist_bounds *b, double threshold, struct link *l)
+{
+    l->possible = b->count;
+    for (uint32_t i = b->count; i > 0 && b->upper[i - 1] > threshold; i--)
+        l->possible = i - 1;
+    bool from_edge = l->possible > 0 && b->upper[l->possible - 1] >= threshold; /* nothing of it is at or below */
+    l->certain = from_edge ? l->possible : l->possible + 1;
+}
+
+static void cut_exponential(double threshold, struct link *l)
+{
+    double at = ceil(log2(threshold) * 32); /* bucket i is (2^((i-1)/32), 2^(i/32)] */
+    while (exp2(at / 32) > threshold)
+        at--;
+    while (exp2(at / 32) < threshold)
+        at++;
+    bool on_edge = exp2(at / 32) <= threshold;
+    double first = on_edge ? at + 1 : at; /* lowest bucket whose top is above */
+    double base = EXPONENTIAL_ZERO;
+    first = fmin(fmax(first + base, 0), UINT32_MAX - 1.0);
+    l->possible = (uint32_t)first;
+    l->certain = on_edge ? l->possible : l->possible + 1;
+}
+
+/* Whether the series counts for the objective, and how. */
+static bool link_slo(struct analyser *an, const struct slo_track *t, const struct series *s, struct link *l)
+{
+    if (!in_scope(t, s))
+        return false;
+    if (t->def->kind == SLO_AVAILABILITY) {
+        enum outcome o = OUTCOME_OTHER;
+        if (s->signal != SIG_REQUESTS)
+            return false;
+        (void)outcome_by_name(str_of(intern_text(store_strings(an->st), s->dim[DIM_CLASS])), &o);
+        l->mark = outcome_is_bad(o) ? MARK_BAD : MARK_GOOD;
+        return o == OUTCOME_OK || outcome_is_bad(o); /* the client's own faults are not the service's requests */
+    }
+    if (s->signal != (uint16_t)t->def->signal)
+        return false;
+    const struct hist_bounds *b = store_bounds_by_id(an->st, s->bounds);
+    l->mark = MARK_HIST;
+    if (b != NULL)
+        cut_classic(b, t->def->threshold, l);
+    else
+        cut_exponential(t->def->threshold, l);
+    return true;
+}
+
+static enum err index_one(struct analyser *an, const struct series *s, struct errctx *ctx)
+{
+    struct ruling r = {.ruled = false};
+    enum err e = s->dim[DIM_GATEWAY] != 0 ? ruling_of(an, (enum signal)s->signal, s->dim[DIM_GATEWAY], &r, ctx) : ERR_OK;
+    if (e != ERR_OK || is_overruled(&r, s->source))
+        return e;
+    for (uint32_t i = 0; e == ERR_OK && i < an->slo_count; i++) {
+        struct link l = {.to = LINK_SLO, .slot = i};
+        if (link_slo(an, &an->slos[i], s, &l))
+            e = analyse_link(an, l, ctx);
+    }
+    return e == ERR_OK ? analyse_detectors_series(an, s, ctx) : e;
+}
+
+/* Values of scopes that no series had yet may have been seen since. */
+static void find_values(struct analyser *an)
+{
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        struct slo_track *t = &an->slos[i];
+        for (uint32_t k = 0; k < t->def->scope_count; k++) {
+            uint32_t id;
+            if (t->want[k] == 0 && intern_find(store_strings(an->st), str_of(t->def->scope[k].value), &id))
+                t->want[k] = id;
+        }
+    }
+}
+
+enum err analyse_index(struct analyser *an, struct errctx *ctx)
+{
+    size_t count = store_series_count(an->st);
+    if (an->indexed >= count)
+        return ERR_OK;
+    void *ends = an->link_end;
+    enum err e = analyse_grow(&ends, &an->index_cap, (uint32_t)count, sizeof *an->link_end, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->link_end = ends;
+    find_values(an);
+    while (an->indexed < count) {
+        const struct series s = *store_series_at(an->st, an->indexed);
+        e = index_one(an, &s, ctx);
+        if (e != ERR_OK)
+            return e;
+        an->link_end[an->indexed++] = an->links.count;
+    }
+    return ERR_OK;
+}
+
+void analyse_index_drop(struct analyser *an)
+{
+    an->indexed = 0;
+    an->links.count = 0;
+    an->ruling_count = 0;
+}

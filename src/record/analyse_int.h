@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of the analyser, shared by analyse*.c.
+ *
+ * How a step goes: the batch's items are handed, through an index from series id to links, to the objectives and detectors that their
+ * series feeds (a series that feeds nothing costs one look-up); then every touched objective is evaluated and every detector sees the
+ * end of the interval. What that means goes out as facts into the transaction that the batch itself will be part of.
+ * How a restart goes: rules' states come from the alerts in the store, open incidents from the incidents there, and windows and baselines
+ * from the measurements; only what those do not say is kept in the note "analyser". */
+#ifndef GWTOP_RECORD_ANALYSE_INT_H
+#define GWTOP_RECORD_ANALYSE_INT_H
+
+#include "analysis/slo.h"
+#include "record/analyse.h"
+
+enum {
+    MINUTE_MS = 60000,
+    HOUR_MS = 60 * MINUTE_MS,
+    INCIDENT_CALM_MS = 10 * MINUTE_MS,   /* of data without an alert resolve an incident */
+    INCIDENT_REOPEN_MS = 30 * MINUTE_MS, /* trouble that is back within this is the same incident */
+    DETECTORS_MAX = 8,
+    SCRATCH_MAX_BYTES = 256 << 20, /* of results while windows are rebuilt; a step needs a few KB */
+};
+#define DAY_MS (24 * (int64_t)HOUR_MS)
+
+/* One interval of one source, as objectives and detectors see it. */
+struct interval {
+    uint32_t source;
+    int64_t t0_ms, t1_ms; /* t0 0: not known when its increments happened */
+    int64_t known_ms;
+    bool backfill;
+};
+
+struct slo_track {
+    const struct slo *def;
+    const char *scope;   /* "model=gpt-x", dims in their order */
+    const char *subject; /* "openai/gpt-x", "all requests" */
+    const char *rule[SLO_RULES]; /* "slo:NAME:page-1h" */
+    uint32_t want[4];    /* store ids of the scope's values, 0 = not seen yet */
+    struct slo_state *state;
+    uint32_t incident;   /* index in incidents */
+    bool touched;        /* by the batch at hand, with the counts below */
+    uint64_t total, bad_lo, bad_hi;
+};
+
+/* The one incident that objectives of a scope may have open. */
+struct incident_track {
+    const char *scope, *title;
+    int64_t id;          /* of the open one or the last, 0 = none yet */
+    bool open;
+    enum severity severity;
+    int64_t onset_ms, opened_ms, resolved_ms;
+    int64_t calm_ms;     /* since when nothing fires, 0 = something does */
+    bool owed;           /* paged by back-filled data: pages with the first live interval, when it still does */
+};
+
+struct source_track { int64_t first_ms, last_ms; }; /* first and newest interval, 0 = none; index = the store's id */
+
+/* What the items of a series go to. */
+struct link {
+    uint8_t to;          /* LINK_SLO or LINK_DETECTOR + row of the table */
+    uint8_t mark;        /* objectives: enum link_mark */
+    uint32_t slot;
+    uint32_t certain;    /* histogram: buckets from here on are above the threshold */
+    uint32_t possible;   /* and from here on they may hold such */
+};
+enum { LINK_SLO, LINK_DETECTOR };
+enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST };
+
+struct links { struct link *list; uint32_t count, cap; };
+
+struct ruling { uint16_t signal; uint32_t gateway, source; bool ruled; }; /* of store_authority, as the index was built with */
+
+struct hold; /* analyse_detect.h */
+
+struct analyser {
+    struct store *st;
+    const struct config *cfg;
+    struct arena arena;   /* texts of definitions; for the analyser's life */
+    struct arena scratch; /* one step's */
+    struct slo_track *slos;
+    uint32_t slo_count;
+    struct incident_track *incidents;
+    uint32_t incident_count;
+    struct source_track *sources;
+    uint32_t source_cap;
+    struct links links;
+    uint32_t *link_end;   /* links of series i (from 0) are link_end[i - 1] .. link_end[i] */
+    uint32_t indexed, index_cap;
+    struct ruling *rulings;
+    uint32_t ruling_count, ruling_cap;
+    int64_t ruled_ms;     /* when the rulings were last compared with the store's */
+    void *detector[DETECTORS_MAX]; /* states, by row of the table */
+    struct hold *holds;
+    uint32_t hold_count, hold_cap;
+    bool opening;         /* the index is being built from what the store holds: nothing in it is new */
+    bool stale;           /* windows are not what the store holds: late data came, or another source has the word */
+    int64_t rebuilt_ms;
+    bool dirty;           /* the note is to be written */
+};
+
+/* ---- analyse.c ---- */
+
+/* Grows *list to hold more than `need` entries of `size` bytes, new ones zeroed. Errors: ERR_NOMEM. */
+enum err analyse_grow(void **list, uint32_t *cap, uint32_t need, size_t size, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_source(struct analyser *an, uint32_t source, struct source_track **ret, struct errctx *ctx) GW_MUST_USE;
+int64_t analyse_newest_ms(const struct analyser *an); /* the newest interval's end, 0 = none */
+
+/* ---- analyse_index.c ---- */
+
+/* Brings the index up to date with the store's series. Cost: O(new series * (objectives + detectors)). */
+enum err analyse_index(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_link(struct analyser *an, struct link l, struct errctx *ctx) GW_MUST_USE; /* of the series being indexed */
+void analyse_index_drop(struct analyser *an); /* it will be built anew */
+/* Whether another source has got the word for a signal since the index was built. */
+bool analyse_rulings_changed(struct analyser *an);
+/* Allowed sources of a signal: *ret_ids NULL when all are. Memory from scratch. */
+enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_windows.c ---- */
+
+/* Fills the objectives' windows from the store, up to the newest interval of each source. */
+enum err analyse_windows(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_slo.c ---- */
+
+enum err analyse_slos_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item);
+/* Evaluates what the interval touched. */
+enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_incident.c ---- */
+
+/* One track per scope of the objectives, then their state from the store. */
+enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* A rule of an objective changed state. */
+enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Resolves incidents that have been calm for long enough. */
+enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Notes an event in the timelines of open incidents. */
+enum err analyse_incident_event(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_events.c ---- */
+
+/* Puts an event that gwtop found itself, in the store and in the timelines of open incidents. scope and text from scratch or longer-lived. */
+enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope, const char *text,
+                       struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_text.c: all in scratch, NULL when out of memory ---- */
+
+const char *text_safe(struct analyser *an, const char *remote); /* a remote string, made printable */
+const char *text_string(struct analyser *an, uint32_t string);  /* of the store */
+const char *text_burn(struct analyser *an, double burn);        /* "44x", "0.3x", "n/a" */
+const char *text_share(struct analyser *an, uint64_t part, uint64_t whole); /* "38 %", "0.04 %" */
+const char *text_count(struct analyser *an, uint64_t n);        /* "18,432" */
+const char *text_duration(struct analyser *an, int64_t ms);
+const char *text_clock(struct analyser *an, int64_t at_ms);     /* 03:06:40Z */
+
+/* ---- analyse_note.c ---- */
+
+enum err analyse_note_put(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_note_read(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_detect.c ---- */
+
+enum err analyse_detectors_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+void analyse_detectors_close(struct analyser *an);
+/* Fills the baselines from the store. */
+enum err analyse_detectors_fill(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_detectors_series(struct analyser *an, const struct series *s, struct errctx *ctx) GW_MUST_USE;
+void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
+enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+
+#endif

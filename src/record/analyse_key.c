@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* A key that runs away: five times its own mean of the day before, for three minutes, in no minute less than half of that. */
+#include "analysis/cusum.h"
+#include "record/analyse_detect.h"
+
+enum { SUSTAINED_MS = 3 * MINUTE_MS, LEAST_REQUESTS = 50 };
+static const double jump = 5, back = 2; /* times the mean: reported from, normal below */
+
+static void *make(void)
+{
+    return groups_new();
+}
+
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+{
+    struct groups *gs = state;
+    if (s->signal != SIG_REQUESTS || s->dim[DIM_KEY] == 0)
+        return ERR_OK;
+    enum err e = groups_get(an, gs, &detect_key, s->dim[DIM_KEY], s->dim[DIM_GATEWAY], &ret_link->slot, ret_wanted, ctx);
+    if (e == ERR_OK && *ret_wanted && gs->list[ret_link->slot]->more == 0)
+        gs->list[ret_link->slot]->more = s->dim[DIM_TEAM];
+    return e;
+}
+
+static void on_item(struct analyser *an, void *state, const struct link *l, const struct store_item *item)
+{
+    (void)an;
+    uint64_t n = item->v.increment > 0 ? (uint64_t)item->v.increment : 0;
+    groups_count(state, l->slot, n, n); /* all of them are what is looked for */
+}
+
+static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day, const struct interval *in,
+                       struct errctx *ctx)
+{
+    int64_t onset = in->t1_ms, error = 0;
+    (void)dayring_onset(&g->ring, 0, cusum_rate(usual, now), &onset, &error);
+    const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL, *before = group_before(an, day);
+    if (key == NULL || before == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
+    const char *owner = team != NULL ? arena_printf(&an->scratch, " (team %s)", team) : "";
+    const char *text = owner == NULL ? NULL
+                     : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner, now / usual < 9.95 ? 1 : 0, now / usual, now, usual, before);
+    const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
+    return analyse_event(an, id, EVENT_KEY, onset, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
+}
+
+static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    struct daycount day, last;
+    double least;
+    if (!group_baseline(g, &day) || day.bad == 0 || !dayring_last(&g->ring, SUSTAINED_MS, &last, &least))
+        return ERR_OK;
+    double usual = 1000.0 * (double)day.bad / (double)day.observed_ms, now = 1000.0 * (double)last.bad / (double)last.observed_ms;
+    enum err e = group_calm(an, &detect_key, g, now < back * usual, in->t1_ms, ctx);
+    if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual)
+        return e;
+    e = report(an, g, now, usual, &day, in, ctx);
+    return e == ERR_OK ? group_hold(an, &detect_key, g, ctx) : e;
+}
+
+static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
+{
+    return groups_close(an, state, in, judge, ctx);
+}
+
+static struct daycount count(const struct store_cell *cell)
+{
+    uint64_t n = cell->sum > 0 ? (uint64_t)cell->sum : 0;
+    return (struct daycount){.n = n, .bad = n};
+}
+
+static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
+{
+    const struct groups_reading how = {.n_signal = SIG_REQUESTS, .bad_signal = SIG_COUNT, .a = DIM_KEY, .b = DIM_GATEWAY, .count = count};
+    return groups_fill(an, state, &how, ctx);
+}
+
+const struct detector detect_key = {.name = "key", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};

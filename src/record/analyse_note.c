@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
+ * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
+ * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, calm, owed}], "holds":[{detector, a, b}]} */
+#include <string.h>
+
+#include "base/json.h"
+#include "config/yaml.h"
+#include "record/analyse_detect.h"
+
+enum { NOTE_MAX_BYTES = 4 << 20 };
+static const char *const note_name = "analyser";
+
+static bool has_more(const struct slo_alarm *a)
+{
+    return a->calm_count > 0 || a->was_firing || a->onset_error_ms != 0;
+}
+
+static void put_alarms(const struct analyser *an, struct json *w)
+{
+    json_array(w, "alarms");
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            const struct slo_alarm a = slo_alarm_get(an->slos[i].state, r);
+            if (!has_more(&a))
+                continue;
+            json_object(w, NULL);
+            json_string(w, "rule", an->slos[i].rule[r]);
+            json_string(w, "scope", an->slos[i].scope);
+            json_i64(w, "since", a.since_ms);
+            json_i64(w, "onset_error", a.onset_error_ms);
+            json_i64(w, "was_firing", a.was_firing);
+            json_i64(w, "calm_from", a.calm_from_ms);
+            json_i64(w, "calm_count", a.calm_count);
+            json_end(w);
+        }
+    }
+    json_end(w);
+}
+
+static void put_incidents(const struct analyser *an, struct json *w)
+{
+    json_array(w, "incidents");
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        const struct incident_track *inc = &an->incidents[i];
+        if (!inc->open || (inc->calm_ms == 0 && !inc->owed))
+            continue;
+        json_object(w, NULL);
+        json_string(w, "scope", inc->scope);
+        json_i64(w, "calm", inc->calm_ms);
+        json_i64(w, "owed", inc->owed);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+enum err analyse_note_put(struct analyser *an, struct errctx *ctx)
+{
+    struct buf text;
+    struct json w;
+    buf_init(&text, NOTE_MAX_BYTES);
+    json_begin(&w, &text, false);
+    json_object(&w, NULL);
+    json_i64(&w, "v", 1);
+    json_array(&w, "sources");
+    for (uint32_t i = 0; i < an->source_cap; i++) {
+        if (an->sources[i].first_ms == 0)
+            continue;
+        json_object(&w, NULL);
+        json_i64(&w, "id", i);
+        json_i64(&w, "first", an->sources[i].first_ms);
+        json_end(&w);
+    }
+    json_end(&w);
+    put_alarms(an, &w);
+    put_incidents(an, &w);
+    json_array(&w, "holds");
+    for (uint32_t i = 0; i < an->hold_count; i++) {
+        json_object(&w, NULL);
+        json_string(&w, "detector", an->holds[i].by->name);
+        json_i64(&w, "a", an->holds[i].a);
+        json_i64(&w, "b", an->holds[i].b);
+        json_end(&w);
+    }
+    json_end(&w);
+    json_end(&w);
+    enum err e = w.err;
+    if (e != ERR_OK)
+        (void)errctx_set(ctx, e, "the analysers' checkpoint could not be written down");
+    else
+        e = store_put_note(an->st, note_name, 0, buf_str(&text), ctx); /* one version: nobody reads an old one */
+    buf_fini(&text);
+    an->dirty = e != ERR_OK;
+    return e;
+}
+
+/* ---- reading ---- */
+
+static int64_t number(const struct yaml_node *n, const char *key)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    int64_t i = 0;
+    if (v != NULL && v->kind == YAML_SCALAR)
+        (void)str_to_i64(v->text, &i);
+    return i;
+}
+
+static bool is(const struct yaml_node *n, const char *key, const char *want)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    return v != NULL && v->kind == YAML_SCALAR && str_eq_z(v->text, want);
+}
+
+static enum err read_source(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    struct source_track *t;
+    int64_t id = number(n, "id");
+    if (id <= 0 || id > UINT16_MAX)
+        return ERR_OK;
+    enum err e = analyse_source(an, (uint32_t)id, &t, ctx);
+    if (e == ERR_OK)
+        t->first_ms = number(n, "first");
+    return e;
+}
+
+static enum err read_alarm(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            struct slo_alarm a = slo_alarm_get(an->slos[i].state, r);
+            if (!is(n, "rule", an->slos[i].rule[r]) || !is(n, "scope", an->slos[i].scope) || number(n, "since") != a.since_ms)
+                continue;
+            a.onset_error_ms = number(n, "onset_error");
+            a.was_firing = number(n, "was_firing") != 0;
+            a.calm_from_ms = number(n, "calm_from");
+            a.calm_count = (uint32_t)number(n, "calm_count");
+            slo_alarm_set(an->slos[i].state, r, &a);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err read_incident(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        if (!is(n, "scope", an->incidents[i].scope))
+            continue;
+        an->incidents[i].calm_ms = number(n, "calm");
+        an->incidents[i].owed = number(n, "owed") != 0;
+    }
+    return ERR_OK;
+}
+
+static enum err read_hold(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    const struct yaml_node *name = yaml_get(n, "detector");
+    const struct detector *d = name != NULL && name->kind == YAML_SCALAR ? analyse_detector_by_name(name->text) : NULL;
+    return d != NULL ? analyse_hold_set(an, d, (uint32_t)number(n, "a"), (uint32_t)number(n, "b"), true, ctx) : ERR_OK;
+}
+
+enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
+{
+    static const struct { const char *key; enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx); } parts[] = {
+        {"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"holds", read_hold}};
+    const struct yaml_node *root;
+    struct str text;
+    enum err e = ERR_OK;
+    if (!store_note(an->st, note_name, INT64_MAX, &an->scratch, &text) || yaml_parse(text, "note analyser", &an->scratch, &root, NULL) != ERR_OK)
+        return ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < sizeof parts / sizeof parts[0]; i++) {
+        const struct yaml_node *list = root->kind == YAML_MAPPING ? yaml_get(root, parts[i].key) : NULL;
+        for (size_t k = 0; e == ERR_OK && list != NULL && list->kind == YAML_SEQUENCE && k < list->count; k++)
+            e = parts[i].read(an, list->items[k], ctx);
+    }
+    an->dirty = false;
+    return e;
+}

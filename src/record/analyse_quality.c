@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, and chance alone would do that
+ * less than once in a million times (Fisher's exact test, so that twenty answers are judged as fairly as two thousand). */
+#include <math.h>
+
+#include "analysis/cusum.h"
+#include "analysis/stat.h"
+#include "record/analyse_detect.h"
+
+enum { LEAST_NOW = 20, LEAST_DAY = 50 }; /* scores: fewer cannot reach the chance below */
+static const double chance = 1e-6, normal_chance = 0.01;
+
+static void *make(void)
+{
+    return groups_new();
+}
+
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+{
+    if (s->signal != SIG_EVAL || s->dim[DIM_NAME] == 0)
+        return ERR_OK;
+    return groups_get(an, state, &detect_quality, s->dim[DIM_NAME], s->dim[DIM_MODEL], &ret_link->slot, ret_wanted, ctx);
+}
+
+static void on_item(struct analyser *an, void *state, const struct link *l, const struct store_item *item)
+{
+    struct groups *gs = state;
+    struct group *g = gs->list[l->slot];
+    uint64_t n = item->v.score.n > 0 ? (uint64_t)item->v.score.n : 0, bad = item->v.score.bad > 0 ? (uint64_t)item->v.score.bad : 0;
+    (void)an;
+    g->sum += (double)item->v.score.sum_fixed;
+    g->weight += (double)n;
+    g->bad_ever += (double)bad;
+    groups_count(gs, l->slot, n, bad < n ? bad : n);
+}
+
+/* Whether the score is high when the answer is good ("json_valid"), or when it is bad ("refusal"): whichever of the two shares its mean is
+ * nearer to. */
+static bool high_is_good(const struct group *g)
+{
+    double mean = unit_from_fixed(UNIT_RATIO, 1) * g->sum / g->weight, bad = g->bad_ever / g->weight;
+    return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
+}
+
+static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double p, const struct interval *in,
+                       struct errctx *ctx)
+{
+    int64_t onset = in->t1_ms, error = 0;
+    double was = (double)day->bad / (double)day->n, is = (double)now->bad / (double)now->n;
+    bool good = high_is_good(g);
+    (void)dayring_onset(&g->ring, cusum_share(fmax(was, 0.5 / (double)day->n), fmin(is, 0.999)), 0, &onset, &error);
+    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, now->n), *before = group_before(an, day);
+    const char *off = error > 0 ? text_duration(an, error) : "15m";
+    if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+    const char *text = arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: 15 min against %s, exact test p %.0e; onset +-%s", name, model, good ? "fell" : "rose",
+                                    100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, before, p, off);
+    const char *scope = g->b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
+    const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
+    return analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
+}
+
+static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    struct daycount day, now = dayring_recent(&g->ring, DAYRING_MINUTES);
+    if (!group_baseline(g, &day) || day.n < LEAST_DAY || now.n < LEAST_NOW)
+        return ERR_OK;
+    bool worse = (double)now.bad * (double)day.n > (double)day.bad * (double)now.n;
+    if (!worse && !g->held)
+        return ERR_OK;
+    double p = worse ? stat_fisher_tail(day.n, day.bad, now.n, now.bad) : 1;
+    enum err e = group_calm(an, &detect_quality, g, p > normal_chance, in->t1_ms, ctx);
+    if (e != ERR_OK || g->held || p > chance)
+        return e;
+    e = report(an, g, &now, &day, p, in, ctx);
+    return e == ERR_OK ? group_hold(an, &detect_quality, g, ctx) : e;
+}
+
+static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
+{
+    return groups_close(an, state, in, judge, ctx);
+}
+
+static struct daycount count(const struct store_cell *cell)
+{
+    return (struct daycount){.n = cell->score_n > 0 ? (uint64_t)cell->score_n : 0, .bad = cell->score_bad > 0 ? (uint64_t)cell->score_bad : 0};
+}
+
+static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
+{
+    const struct groups_reading how = {.n_signal = SIG_EVAL, .bad_signal = SIG_COUNT, .a = DIM_NAME, .b = DIM_MODEL, .count = count};
+    return groups_fill(an, state, &how, ctx);
+}
+
+const struct detector detect_quality = {.name = "quality", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Objectives: what feeds them, and what their transitions become. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_int.h"
+
+/* ---- definitions ---- */
+
+/* Values of these dimensions say what they are; those of the others are named: "openai/gpt-x", "gpt-x team search". */
+static bool speaks_for_itself(enum dim d)
+{
+    return d == DIM_GATEWAY || d == DIM_PROVIDER || d == DIM_MODEL || d == DIM_DEPLOYMENT;
+}
+
+/* Conditions in the order of dimensions, so that equal scopes have one text. */
+static enum err name_scope(struct analyser *an, struct slo_track *t)
+{
+    const char *scope = "", *subject = "";
+    for (unsigned d = 0; d < DIM_COUNT; d++) {
+        for (uint32_t i = 0; i < t->def->scope_count; i++) {
+            const char *value = t->def->scope[i].value, *name = dim_name((enum dim)d);
+            if (t->def->scope[i].dim != (enum dim)d)
+                continue;
+            scope = arena_printf(&an->arena, "%s%s%s=%s", scope, scope[0] != '\0' ? "," : "", name, value);
+            if (speaks_for_itself((enum dim)d))
+                subject = arena_printf(&an->arena, "%s%s%s", subject, subject[0] != '\0' ? "/" : "", value);
+            else
+                subject = arena_printf(&an->arena, "%s%s%s %s", subject, subject[0] != '\0' ? " " : "", name, value);
+            if (scope == NULL || subject == NULL)
+                return ERR_NOMEM;
+        }
+    }
+    t->scope = scope;
+    t->subject = subject[0] != '\0' ? subject : "all requests";
+    return ERR_OK;
+}
+
+static enum err open_one(struct analyser *an, struct slo_track *t, const struct slo *def, struct errctx *ctx)
+{
+    t->def = def;
+    t->state = slo_state_new(def->objective, def->period_ms);
+    enum err e = t->state != NULL ? name_scope(an, t) : ERR_NOMEM;
+    for (size_t i = 0; e == ERR_OK && i < SLO_RULES; i++) {
+        t->rule[i] = arena_printf(&an->arena, "slo:%s:%s", def->name, slo_rule_at(i)->name);
+        e = t->rule[i] != NULL ? ERR_OK : ERR_NOMEM;
+    }
+    return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the objective %s", def->name);
+}
+
+/* A rule that is no longer configured must not fire for ever. */
+static enum err retire(struct analyser *an, const struct alert *al, struct errctx *ctx)
+{
+    struct alert over = *al;
+    over.state = ALERT_INACTIVE;
+    over.since_ms = al->since_ms + 1;
+    over.known_ms = al->known_ms > over.since_ms ? al->known_ms : over.since_ms;
+    over.text = "this objective is no longer configured";
+    return store_put_alert(an->st, &over, ctx);
+}
+
+static bool restore(struct analyser *an, const struct alert *al)
+{
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        struct slo_track *t = &an->slos[i];
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope) != 0)
+                continue;
+            const struct slo_alarm a = {.state = al->state, .since_ms = al->since_ms, .onset_ms = al->onset_ms};
+            slo_alarm_set(t->state, r, &a);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err analyse_slos_open(struct analyser *an, struct errctx *ctx)
+{
+    struct alert *alerts;
+    size_t count;
+    an->slos = arena_array(&an->arena, an->cfg->slo_count + 1, sizeof *an->slos);
+    if (an->slos == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for %u objectives", an->cfg->slo_count);
+    for (; an->slo_count < an->cfg->slo_count; an->slo_count++) {
+        enum err e = open_one(an, &an->slos[an->slo_count], &an->cfg->slos[an->slo_count], ctx);
+        if (e != ERR_OK) {
+            slo_state_free(an->slos[an->slo_count].state);
+            return e;
+        }
+    }
+    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (!restore(an, &alerts[i]) && alerts[i].state != ALERT_INACTIVE && strncmp(alerts[i].rule, "slo:", 4) == 0)
+            e = retire(an, &alerts[i], ctx);
+    return e;
+}
+
+/* ---- feeding ---- */
+
+static void count_hist(struct slo_track *t, const struct link *l, const struct store_item *item)
+{
+    for (uint32_t i = 0; i < item->v.hist.count; i++) {
+        const struct store_hist_count *c = &item->v.hist.counts[i];
+        t->bad_lo += c->bucket >= l->certain ? c->count : 0;
+        t->bad_hi += c->bucket >= l->possible ? c->count : 0;
+    }
+    t->total += item->v.hist.n;
+}
+
+void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item)
+{
+    t->touched = true;
+    if (l->mark == MARK_HIST) {
+        count_hist(t, l, item);
+        return;
+    }
+    uint64_t n = item->v.increment > 0 ? (uint64_t)item->v.increment : 0;
+    t->total += n;
+    t->bad_lo += l->mark == MARK_BAD ? n : 0;
+    t->bad_hi += l->mark == MARK_BAD ? n : 0;
+}
+
+/* ---- transitions ---- */
+
+static const char *counted(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
+{
+    const struct slo_count *n = &c->in_long;
+    const char *window = slo_window_name(slo_rule_at(c->rule)->long_window);
+    const char *bad = text_count(an, n->bad_lo), *most = text_count(an, n->bad_hi), *total = text_count(an, n->total);
+    if (bad == NULL || most == NULL || total == NULL)
+        return NULL;
+    if (t->def->kind == SLO_AVAILABILITY)
+        return arena_printf(&an->scratch, "%s of %s requests failed in %s", bad, total, window);
+    const char *to = n->bad_hi > n->bad_lo ? " to " : "";
+    return arena_printf(&an->scratch, "%s%s%s of %s had %s above %g s in %s", bad, to, n->bad_hi > n->bad_lo ? most : "", total,
+                        signal_info(t->def->signal)->name, t->def->threshold, window);
+}
+
+/* One sentence of evidence. */
+static const char *evidence(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window);
+    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short), *counts = counted(an, t, c);
+    const char *young = "";
+    if (c->after.state == ALERT_NO_DATA)
+        return arena_printf(&an->scratch, "nothing observed for %s%s", sw, c->after.was_firing ? "; it was firing" : "");
+    if (long_burn == NULL || short_burn == NULL || counts == NULL)
+        return NULL;
+    if (c->in_long.observed_ms < slo_window_ms(r->long_window) * 9 / 10) {
+        const char *seen = text_duration(an, c->in_long.observed_ms);
+        young = seen != NULL ? arena_printf(&an->scratch, "; only %s of that were observed", seen) : NULL;
+        if (young == NULL)
+            return NULL;
+    }
+    if (c->after.state == ALERT_FIRING)
+        return arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx; %s%s", long_burn, lw, short_burn, sw,
+                            slo_rule_factor(r, t->def->period_ms), counts, young);
+    return arena_printf(&an->scratch, "over: budget burn %s over %s, %s over %s%s", short_burn, sw, long_burn, lw, young);
+}
+
+static enum err changed(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const struct alert al = {
+        .rule = t->rule[c->rule], .scope = t->scope, .severity = r->severity, .state = c->after.state, .since_ms = c->after.since_ms,
+        .onset_ms = c->after.onset_ms, .known_ms = in->known_ms, .burn_long = c->burn_long, .burn_short = c->burn_short,
+        .window_long_ms = slo_window_ms(r->long_window), .window_short_ms = slo_window_ms(r->short_window),
+        .bad = (int64_t)c->in_long.bad_lo, .total = (int64_t)c->in_long.total, .text = evidence(an, t, c),
+    };
+    if (al.text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of %s", t->def->name);
+    an->dirty = true;
+    enum err e = store_put_alert(an->st, &al, ctx);
+    return e == ERR_OK ? analyse_incident_change(an, t, c, in, ctx) : e;
+}
+
+/* Evaluations of calm are kept in the note, so that a restart in between does not begin them anew. */
+static bool same_alarm(const struct slo_alarm *a, const struct slo_alarm *b)
+{
+    return a->state == b->state && a->calm_from_ms == b->calm_from_ms && a->calm_count == b->calm_count;
+}
+
+enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)
+{
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        struct slo_track *t = &an->slos[i];
+        struct slo_change changes[SLO_RULES];
+        struct slo_alarm before[SLO_RULES];
+        if (!t->touched)
+            continue;
+        slo_feed(t->state, in->t0_ms, in->t1_ms, t->total, t->bad_lo, t->bad_hi);
+        t->touched = false;
+        t->total = t->bad_lo = t->bad_hi = 0;
+        for (size_t r = 0; r < SLO_RULES; r++)
+            before[r] = slo_alarm_get(t->state, r);
+        size_t n = slo_evaluate(t->state, changes);
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            const struct slo_alarm now = slo_alarm_get(t->state, r);
+            an->dirty = an->dirty || !same_alarm(&before[r], &now);
+        }
+        for (size_t k = 0; k < n; k++) {
+            enum err e = changed(an, t, &changes[k], in, ctx);
+            if (e != ERR_OK)
+                return e;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms};
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        struct slo_change changes[SLO_RULES];
+        size_t n = slo_tick(an->slos[i].state, now_ms, changes);
+        for (size_t k = 0; k < n; k++) {
+            enum err e = changed(an, &an->slos[i], &changes[k], &in, ctx);
+            if (e != ERR_OK)
+                return e;
+        }
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* The objectives' windows from the store. The last day comes by minutes from samples; what is older by five minutes, which the store answers
+ * from rollups, each put into the last of its minutes. Windows of a day and longer may therefore lose an old bucket up to four minutes later than they
+ * did before a restart; the shorter ones are the same to the request, and so is every decision that hangs on them. */
+#include "record/analyse_int.h"
+
+enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* objectives read in one pass over the data: some 10 MB of cells */
+
+struct reading {
+    int64_t newest_ms;
+    struct store_query q[2 * AT_ONCE]; /* coarse and fine per objective */
+    struct store_result r[2 * AT_ONCE];
+};
+
+static enum err ask(struct analyser *an, const struct slo_track *t, struct store_query q[2], int64_t newest_ms, struct errctx *ctx)
+{
+    bool availability = t->def->kind == SLO_AVAILABILITY;
+    struct store_query one = {.signal = availability ? SIG_REQUESTS : t->def->signal, .group_by = availability ? DIM_BIT(DIM_CLASS) : 0};
+    enum err e = analyse_allowed(an, one.signal, &one.filter.sources, &one.filter.source_count, ctx);
+    for (uint32_t i = 0; e == ERR_OK && i < t->def->scope_count; i++) {
+        uint32_t *id = arena_alloc(&an->scratch, sizeof *id);
+        if (id == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", t->def->name);
+        *id = t->want[i] != 0 ? t->want[i] : UINT32_MAX;
+        one.filter.dim[t->def->scope[i].dim].ids = id;
+        one.filter.dim[t->def->scope[i].dim].count = 1;
+    }
+    int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS, first = (end - 3 * DAY_MS) / COARSE_MS * COARSE_MS;
+    q[0] = q[1] = one;
+    q[0].t0_ms = first;
+    q[0].step_ms = COARSE_MS;
+    q[0].columns = (uint32_t)((day - first) / COARSE_MS);
+    q[1].t0_ms = day;
+    q[1].step_ms = MINUTE_MS;
+    q[1].columns = (uint32_t)((end - day) / MINUTE_MS);
+    return e;
+}
+
+static struct slo_count count_column(const struct analyser *an, const struct slo_track *t, const struct store_result *r, uint32_t column)
+{
+    struct slo_count c = {.total = 0};
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        const struct store_cell *cell = &g->cells[column];
+        if (cell->n == 0)
+            continue;
+        if (cell->covered_ms > c.observed_ms)
+            c.observed_ms = cell->covered_ms;
+        if (t->def->kind == SLO_LATENCY) {
+            uint64_t lo, hi;
+            hist_above(&g->hists[column], t->def->threshold, &lo, &hi);
+            c.total += hist_n(&g->hists[column]);
+            c.bad_lo += lo;
+            c.bad_hi += hi;
+            continue;
+        }
+        enum outcome o = OUTCOME_OTHER;
+        uint64_t n = cell->sum > 0 ? (uint64_t)cell->sum : 0;
+        (void)outcome_by_name(str_of(intern_text(store_strings(an->st), g->dim[DIM_CLASS])), &o);
+        if (o != OUTCOME_OK && !outcome_is_bad(o))
+            continue;
+        c.total += n;
+        c.bad_lo += o == OUTCOME_OK ? 0 : n;
+        c.bad_hi += o == OUTCOME_OK ? 0 : n;
+    }
+    return c;
+}
+
+static void fill(const struct analyser *an, struct slo_track *t, const struct store_query *q, const struct store_result *r, int64_t newest_ms)
+{
+    for (uint32_t i = 0; i < q->columns; i++) {
+        struct slo_count c = count_column(an, t, r, i);
+        int64_t end = q->t0_ms + ((int64_t)i + 1) * q->step_ms;
+        if (end > newest_ms)
+            end = newest_ms;
+        slo_feed(t->state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi); /* nothing is counted where nothing was observed */
+    }
+}
+
+enum err analyse_windows(struct analyser *an, struct errctx *ctx)
+{
+    struct reading *rd = arena_alloc(&an->scratch, sizeof *rd);
+    if (rd == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while rebuilding windows");
+    rd->newest_ms = analyse_newest_ms(an);
+    for (uint32_t i = 0; i < an->slo_count; i++)
+        slo_state_forget(an->slos[i].state);
+    if (rd->newest_ms == 0)
+        return ERR_OK;
+    for (uint32_t from = 0; from < an->slo_count; from += AT_ONCE) {
+        uint32_t n = an->slo_count - from < AT_ONCE ? an->slo_count - from : AT_ONCE;
+        struct arena a; /* of this pass alone */
+        enum err e = ERR_OK;
+        for (uint32_t i = 0; e == ERR_OK && i < n; i++)
+            e = ask(an, &an->slos[from + i], &rd->q[2 * i], rd->newest_ms, ctx);
+        if (e != ERR_OK)
+            return e;
+        arena_init(&a, SCRATCH_MAX_BYTES);
+        e = store_read(an->st, rd->q, 2 * n, &a, rd->r, ctx);
+        for (uint32_t i = 0; e == ERR_OK && i < 2 * n; i++)
+            fill(an, &an->slos[from + i / 2], &rd->q[i], &rd->r[i], rd->newest_ms);
+        arena_fini(&a);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
