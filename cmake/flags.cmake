@@ -7,6 +7,9 @@ option(GWTOP_FUZZ "build the fuzz targets with libFuzzer (clang)" OFF)
 set(GWTOP_SANITIZE "" CACHE STRING "comma-separated sanitizers: address,undefined or thread")
 set(GWTOP_COVERAGE OFF CACHE BOOL "instrument for coverage")
 
+# Assertions stay on in every build that is tested; Release alone drops them.
+string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
+
 add_library(gw_flags INTERFACE)
 target_compile_definitions(gw_flags INTERFACE _POSIX_C_SOURCE=200809L)
 target_compile_options(gw_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes

@@ -61,4 +61,8 @@ const char *option_section_path(enum section s);
 /* What a value of this type must look like: "a duration like 15s". */
 const char *option_type_expected(enum option_type t);
 
+/* A number of a type's unit as a person writes it: "15s", "64MB", "99.9%". */
+enum { OPTION_AMOUNT_MAX = 80 };
+void option_show_amount(enum option_type t, double v, char out[OPTION_AMOUNT_MAX]);
+
 #endif

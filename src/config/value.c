@@ -27,21 +27,20 @@ static bool expected(struct reader *r, const struct option *o, const struct yaml
     return false;
 }
 
-/* A number of a type's unit as a person writes it. */
-static void show_amount(enum option_type t, double v, char out[SHOWN_MAX])
+void option_show_amount(enum option_type t, double v, char out[OPTION_AMOUNT_MAX])
 {
     char text[TIMEFMT_MAX];
     if (t == OPTION_DURATION || t == OPTION_SECONDS) {
         duration_format((int64_t)(t == OPTION_SECONDS ? v * 1000 : v), text);
-        (void)str_format(out, SHOWN_MAX, "%s", text);
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%s", text);
     } else if (t == OPTION_BYTES) {
-        (void)str_format(out, SHOWN_MAX, "%.4g%s", v / (v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3), v >= 1e9 ? "GB" : v >= 1e6 ? "MB" : "KB");
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g%s", v / (v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3), v >= 1e9 ? "GB" : v >= 1e6 ? "MB" : "KB");
     } else if (t == OPTION_PERCENT) {
-        (void)str_format(out, SHOWN_MAX, "%.6g%%", v * 100);
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.6g%%", v * 100);
     } else if (t == OPTION_MONEY) {
-        (void)str_format(out, SHOWN_MAX, "%.10g USD", v / (double)NUSD_PER_USD);
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g USD", v / (double)NUSD_PER_USD);
     } else {
-        (void)str_format(out, SHOWN_MAX, "%.10g", v);
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g", v);
     }
 }
 
@@ -49,9 +48,9 @@ static bool in_range(struct reader *r, const struct option *o, const struct yaml
 {
     if ((o->min == 0 && o->max == 0) || (v >= o->min && v <= o->max))
         return true;
-    char lo[SHOWN_MAX], hi[SHOWN_MAX], shown[SHOWN_MAX];
-    show_amount(o->type, o->min, lo);
-    show_amount(o->type, o->max, hi);
+    char lo[OPTION_AMOUNT_MAX], hi[OPTION_AMOUNT_MAX], shown[SHOWN_MAX];
+    option_show_amount(o->type, o->min, lo);
+    option_show_amount(o->type, o->max, hi);
     (void)str_copy(shown, sizeof shown, n->text);
     reader_error(r, n, o->key, "expected %s to %s, got '%s'", lo, hi, shown);
     return false;
