@@ -227,7 +227,7 @@ static bool whole_number(struct str text, double *ret)
     return true;
 }
 
-static const char *check_bound(const struct expo_check *c, const struct expo_sample *s, bool *ret_drop)
+static const char *check_bound(const struct expo_check *c, const struct expo_sample *s)
 {
     const struct expo_label *le = find_label(s, "le", 2);
     double bound;
@@ -235,7 +235,6 @@ static const char *check_bound(const struct expo_check *c, const struct expo_sam
         return c->openmetrics ? "bucket has no label le" : NULL;
     }
     if (!whole_number(le->value, &bound)) {
-        *ret_drop = true;
         return "label le is not a number";
     }
     if (c->openmetrics && (isnan(bound) || (isinf(bound) && !str_eq_z(le->value, "+Inf")))) {
@@ -244,7 +243,7 @@ static const char *check_bound(const struct expo_check *c, const struct expo_sam
     return NULL;
 }
 
-static const char *check_quantile(const struct expo_check *c, const struct expo_sample *s, bool *ret_drop)
+static const char *check_quantile(const struct expo_check *c, const struct expo_sample *s)
 {
     const struct expo_label *q = find_label(s, "quantile", 8);
     double quantile;
@@ -252,7 +251,6 @@ static const char *check_quantile(const struct expo_check *c, const struct expo_
         return c->openmetrics ? "sample of a summary has no label quantile" : NULL;
     }
     if (!whole_number(q->value, &quantile)) {
-        *ret_drop = true;
         return "label quantile is not a number";
     }
     return c->openmetrics && !(quantile >= 0 && quantile <= 1) ? "label quantile is not within 0 and 1" : NULL;
@@ -280,7 +278,7 @@ static const char *check_value(const struct expo_check *c, double value)
     return NULL;
 }
 
-const char *expo_check_sample(struct expo_check *c, const struct expo_sample *s, bool has_labels, bool *ret_drop)
+const char *expo_check_sample(struct expo_check *c, const struct expo_sample *s, bool has_labels)
 {
     const char *fault = NULL;
     if (c->name_length == 0 || !same(s->name, c->name, c->name_length)) {
@@ -291,9 +289,9 @@ const char *expo_check_sample(struct expo_check *c, const struct expo_sample *s,
     }
     const char *second = NULL;
     if (has_labels && c->role == EXPO_ROLE_BUCKET) {
-        second = check_bound(c, s, ret_drop);
+        second = check_bound(c, s);
     } else if (has_labels && c->role == EXPO_ROLE_QUANTILE) {
-        second = check_quantile(c, s, ret_drop);
+        second = check_quantile(c, s);
     } else if (has_labels && c->role == EXPO_ROLE_STATE && c->openmetrics) {
         second = find_label(s, c->family, c->family_length) ? NULL : "sample of a stateset has no label of its name";
     }

@@ -48,8 +48,9 @@ const char *expo_check_help(struct expo_check *c, struct str family);
 const char *expo_check_type(struct expo_check *c, struct str family, enum expo_type type);
 const char *expo_check_unit(struct expo_check *c, struct str family, struct str unit);
 
-/* s has its labels, or has_labels is false and those of these bytes passed before. *ret_drop: the sample can't be used. */
-const char *expo_check_sample(struct expo_check *c, const struct expo_sample *s, bool has_labels, bool *ret_drop);
+/* s has its labels, or has_labels is false and they were checked when these bytes were first seen. A faulty sample is kept all the same:
+ * what it is to its family depends on a TYPE line elsewhere, and knowing a series must not decide whether it counts. */
+const char *expo_check_sample(struct expo_check *c, const struct expo_sample *s, bool has_labels);
 /* OpenMetrics only, behind the above: order and completeness. seconds: the sample's timestamp when it has one. */
 const char *expo_check_order(struct expo_check *c, const struct expo_sample *s, bool has_labels, double seconds);
 const char *expo_check_exemplar(const struct expo_check *c);

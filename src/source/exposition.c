@@ -153,16 +153,13 @@ static void check_rest(struct expo *p, struct expo_line *l, const struct expo_sa
 static enum err take_sample(struct expo *p, struct expo_line *l)
 {
     struct expo_sample s = {.line = p->stats.lines, .labels = p->labels.at};
-    bool split = true, drop = false;
+    bool split = true;
     double seconds = 0;
     if (!read_series(p, l, &s, &split) || !expo_line_value(l, p->check.openmetrics, &s, &seconds)) {
         warn(p, l->error);
         return ERR_OK;
     }
-    warn_if(p, expo_check_sample(&p->check, &s, split, &drop));
-    if (drop) {
-        return ERR_OK;
-    }
+    warn_if(p, expo_check_sample(&p->check, &s, split));
     check_rest(p, l, &s, split, seconds);
     p->stats.samples++;
     return p->h.on_sample && !p->h.on_sample(p->h.ctx, &s) ? ERR_LIMIT : ERR_OK;

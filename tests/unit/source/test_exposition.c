@@ -233,10 +233,11 @@ static const struct row odd_rows[] = {
     {"a_total 1 # {}1\n", "W 1 exemplar has no white space before its value: a_total 1 # {}1\nS 1 a_total{} 1\n"},
     {"a_total 1 # {} 1 NaN\n", "W 1 exemplar has a timestamp that is not a finite number of seconds: a_total 1 # {} 1 NaN\nS 1 a_total{} 1\n"},
     {"a_total 1 # {} 1 2 3\n", "W 1 text after the exemplar: a_total 1 # {} 1 2 3\nS 1 a_total{} 1\n"},
-    /* dropped, because nothing could use it */
+    /* what is no bucket or quantile is still a sample */
     {"# TYPE h histogram\nh_bucket{le=\"bla\"} 1\nh_bucket{le=\"0x1p-3\"} 1\n",
-     "T h 3\nW 2 label le is not a number: h_bucket{le=\"bla\"} 1\nW 3 label le is not a number: h_bucket{le=\"0x1p-3\"} 1\n"},
-    {"# TYPE s summary\ns{quantile=\"bla\"} 1\n", "T s 4\nW 2 label quantile is not a number: s{quantile=\"bla\"} 1\n"},
+     "T h 3\nW 2 label le is not a number: h_bucket{le=\"bla\"} 1\nS 2 h_bucket{le=bla} 1\n"
+     "W 3 label le is not a number: h_bucket{le=\"0x1p-3\"} 1\nS 3 h_bucket{le=0x1p-3} 1\n"},
+    {"# TYPE s summary\ns{quantile=\"bla\"} 1\n", "T s 4\nW 2 label quantile is not a number: s{quantile=\"bla\"} 1\nS 2 s{quantile=bla} 1\n"},
 };
 
 START_TEST(test_odd_lines)
@@ -332,7 +333,7 @@ static const struct fault {
     {"# TYPE a summary\na 0\n# EOF\n", "sample of a summary has no label quantile", 2, 1},
     {"# TYPE a summary\na{quantile=\"1.01\"} 0\n# EOF\n", "label quantile is not within 0 and 1", 2, 1},
     {"# TYPE a summary\na{quantile=\"NaN\"} 0\n# EOF\n", "label quantile is not within 0 and 1", 2, 1},
-    {"# TYPE a summary\na{quantile=\"foo\"} 0\n# EOF\n", "label quantile is not a number", 2, 0},
+    {"# TYPE a summary\na{quantile=\"foo\"} 0\n# EOF\n", "label quantile is not a number", 2, 1},
     {"# TYPE a summary\na{quantile=\"0.5\"} -1\n# EOF\n", "quantile of a summary is negative", 2, 1},
     {"# TYPE a info\na_info 2\n# EOF\n", "value of an info is not 1", 2, 1},
     {"# TYPE a stateset\na{a=\"b\"} 2\n# EOF\n", "value of a stateset is not 0 or 1", 2, 1},
