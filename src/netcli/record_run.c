@@ -172,14 +172,14 @@ static enum err replay(struct session *s, bool *ret_live, struct errctx *ctx)
             break;
         e = loop_replay(s->loop, &rp, &rp.from_ms, &stopped, ctx); /* while it ran, a live clock moved on */
     }
+    *ret_live = e == ERR_OK && !stopped && run->replay_until_ms == 0;
     if (e == ERR_OK && run->replay_until_ms != 0)
-        return put_ended(s, rp.from_ms, ctx);
-    if (e == ERR_OK && !stopped) {
+        e = put_ended(s, rp.from_ms, ctx);
+    if (*ret_live) {
         tell(s, "live\n");
         s->relay.now = scaled;
         loop_set_clock(s->loop, &s->clock, run->speed);
     }
-    *ret_live = e == ERR_OK && !stopped;
     return e;
 }
 
