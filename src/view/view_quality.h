@@ -18,6 +18,7 @@ struct vquality_row {
     double detectable;           /* smallest change that could be seen by now, in points; NaN */
     struct vstrip strip;
     struct vstrip evidence;      /* of the test over the axis, with its limit as the threshold; v NULL = not kept */
+    const char *unit;            /* of now, base and detectable; NULL = "%": differences are points, relative otherwise */
     const char *explain;         /* "model changed 03:05Z" or "traffic changed: prompts 2.1x longer"; NULL or "" */
 };
 struct view_quality {

@@ -71,13 +71,13 @@ static void tick_label(int64_t at_ms, int64_t distance, char out[TIMEFMT_MAX])
     out[distance < MINUTE ? 8 : 5] = '\0';
 }
 
-/* The smallest distance at which labels keep two blanks between them. */
+/* The smallest distance at which a tick, its label and a blank fit before the next tick. */
 static int64_t tick_distance(const struct view_axis *ax, int w)
 {
     int64_t span = (int64_t)ax->columns * ax->step_ms;
     for (int i = 0; i < TICK_COUNT; i++) {
         int label = tick_ms[i] >= DAY ? 6 : tick_ms[i] < MINUTE ? 8 : 5;
-        if (tick_ms[i] * w >= (int64_t)(label + 3) * span) {
+        if (tick_ms[i] * w >= (int64_t)(label + 2) * span) {
             return tick_ms[i];
         }
     }

@@ -20,6 +20,8 @@ struct chart_style {
     enum glyph_rung rung;
     bool colour;
     enum role usual, unusual; /* within and beyond what is usual (threshold or baseline); equal: one colour */
+    double split;             /* strips without either: values on the far side of it are unusual; 0 = no split */
+    bool split_below;         /* the far side is below */
     int64_t onset_ms;         /* strips: marks where a drift began; 0 = none */
 };
 

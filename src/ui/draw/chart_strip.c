@@ -10,11 +10,15 @@ struct scale {
     int height; /* cells */
 };
 
-static struct scale scale_of(const struct vstrip *s, int height)
+static struct scale scale_of(const struct vstrip *s, int height, enum glyph_rung rung)
 {
     double top = isfinite(s->max) ? s->max : s->floor;
     if (isfinite(s->threshold) && s->threshold != 0 && s->threshold * 1.1 > top) {
         top = s->threshold * 1.1; /* a tenth of air, so that the line is not the chart's edge */
+    }
+    if (rung == GLYPH_BLOCK && height > 0) {
+        /* the largest value stays an eighth below the edge, so that strips in neighbouring rows do not run into each other */
+        top = s->floor + (top - s->floor) * (8.0 * height) / (8.0 * height - 1);
     }
     if (!(top > s->floor)) {
         top = s->floor + 1;
@@ -33,7 +37,7 @@ static int steps_of(const struct scale *sc, double v, int per_cell)
     if (!(share > 0)) {
         return v == 0 ? 0 : 1; /* below a floor that is not zero: still something */
     }
-    int steps = share >= 1 ? all : (int)ceil(share * all);
+    int steps = share >= 1 ? all : (int)ceil(share * all - 1e-9); /* the largest value lands on its step, not on the next */
     return steps < 1 ? 1 : steps;
 }
 
@@ -43,8 +47,9 @@ struct reading {
 };
 
 /* What stands for the columns [from, to): the value that is farthest out. */
-static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t to)
+static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t to, const struct chart_style *st)
 {
+    bool split = st->split != 0 && !s->base_hi && !(isfinite(s->threshold) && s->threshold != 0);
     struct reading out = {(double)NAN, false};
     double worst = -1;
     for (uint32_t i = from; i < to; i++) {
@@ -56,10 +61,11 @@ static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t
         double hi = s->base_hi ? s->base_hi[i] : (double)NAN;
         bool below = v < lo;
         bool above = v > hi || (s->threshold != 0 && v >= s->threshold);
+        bool far = split && (st->split_below ? v <= st->split : v >= st->split);
         double out_by = below ? lo - v : v > hi ? v - hi : 0;
         if (isnan(out.v) || out_by > worst || (out_by == worst && v > out.v)) {
             out.v = v;
-            out.unusual = below || above;
+            out.unusual = below || above || far;
             worst = out_by;
         }
     }
@@ -140,7 +146,7 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
     if (!s->v || ax->columns == 0 || a.r.w <= 0 || a.r.h <= 0) {
         return;
     }
-    struct scale sc = scale_of(s, a.r.h);
+    struct scale sc = scale_of(s, a.r.h, st->rung);
     for (int x = 0; x < a.r.w; x++) {
         uint32_t from, to;
         chart_span(ax->columns, a.r.w, x, &from, &to);
@@ -151,11 +157,11 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
             struct reading rd[2];
             for (int k = 0; k < 2; k++) {
                 chart_span(ax->columns, 2 * a.r.w, 2 * x + k, &from, &to);
-                rd[k] = reading_of(s, from, to);
+                rd[k] = reading_of(s, from, to, st);
             }
             put_dots(a, &sc, x, rd, st);
         } else {
-            put_bar(a, &sc, x, reading_of(s, from, to), st);
+            put_bar(a, &sc, x, reading_of(s, from, to, st), st);
         }
     }
     int onset = st->onset_ms ? chart_cell_of(ax, a.r.w, st->onset_ms) : -1;

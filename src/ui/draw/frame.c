@@ -203,7 +203,7 @@ static void draw_header(struct area a, const struct frame_in *in)
         char day[TIMEFMT_MAX], at[TIMEFMT_MAX], text[SEGMENT_TEXT];
         instant_format_day(v->recording_since_ms, day);
         instant_format_clock(v->recording_since_ms, at);
-        (void)str_format(text, sizeof text, "REC since %s %.5sZ", day, at);
+        (void)str_format(text, sizeof text, "REC since %s %.5sZ", str_of(day).n > 4 ? day + 4 : day, at); /* without the weekday */
         (void)segment_add(&s, ROLE_DIM, 0, 3, text);
     }
     if (v->sources_all > 0) {

@@ -27,13 +27,13 @@ static const struct glyph_set sets[GLYPH_RUNG_COUNT] = {
                      .bar_start = '|', .bar = '=', .fill = '#', .track = ' ', .up = '^', .down = 'v', .corner = {'+', '+', '+', '+'},
                      .hollow = '(', .onset = 'o'},
     [GLYPH_BOX] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = '_', .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                   .baseline = ':', .bar_start = 0x2523, .bar = 0x2501, .fill = '#', .track = ' ', .up = '^', .down = 'v',
+                   .baseline = ':', .bar_start = 0x2523, .bar = 0x2501, .fill = '#', .track = ' ', .up = 0x2191, .down = 0x2193,
                    .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
     [GLYPH_BLOCK] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = 0xb7, .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                     .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = '^', .down = 'v',
+                     .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = 0x2191, .down = 0x2193,
                      .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
     [GLYPH_BRAILLE] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = 0xb7, .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                       .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = '^', .down = 'v',
+                       .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = 0x2191, .down = 0x2193,
                        .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
 };
 

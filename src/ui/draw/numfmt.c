@@ -70,6 +70,49 @@ const char *numfmt_count(double v, char out[NUMFMT_MAX])
     return out;
 }
 
+const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX])
+{
+    static const struct { double from, unit; const char *suffix; } steps[] = {{999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"}};
+    double v = (double)n;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (v >= steps[i].from) {
+            double scaled = v / steps[i].unit;
+            (void)str_format(out, NUMFMT_MAX, scaled < 99.95 ? "%.1f%s" : "%.0f%s", scaled, steps[i].suffix);
+            return out;
+        }
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.0f", v);
+    return out;
+}
+
+const char *numfmt_bound(double v, char out[NUMFMT_MAX])
+{
+    if (isnan(v)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    if (isinf(v)) {
+        return word(out, v < 0 ? "-inf" : "inf");
+    }
+    (void)str_format(out, NUMFMT_MAX, "%.3g", v);
+    return out;
+}
+
+const char *numfmt_times(double v, char out[NUMFMT_MAX])
+{
+    char digits[NUMFMT_MAX];
+    if (isnan(v)) {
+        return word(out, NUMFMT_UNKNOWN);
+    }
+    if (fabs(v) < 9.95) {
+        (void)str_format(out, NUMFMT_MAX, "%.1fx", v);
+    } else if (fabs(v) < 999.5) {
+        (void)str_format(out, NUMFMT_MAX, "%.0fx", v);
+    } else {
+        (void)str_format(out, NUMFMT_MAX, "%sx", numfmt_sig3(v, digits));
+    }
+    return out;
+}
+
 const char *numfmt_exact_prefix(enum exactness e)
 {
     switch (e) {
@@ -229,16 +272,7 @@ const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX])
     if (then == 0) {
         return word(out, now == 0 ? NUMFMT_NONE : "new");
     }
-    double ratio = now / then;
-    char digits[NUMFMT_MAX];
-    if (fabs(ratio) < 9.95) {
-        (void)str_format(out, NUMFMT_MAX, "%.1fx", ratio);
-    } else if (fabs(ratio) < 999.5) {
-        (void)str_format(out, NUMFMT_MAX, "%.0fx", ratio);
-    } else {
-        (void)str_format(out, NUMFMT_MAX, "%sx", numfmt_sig3(ratio, digits));
-    }
-    return out;
+    return numfmt_times(now / then, out);
 }
 
 /* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
@@ -288,7 +322,7 @@ const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX])
         return word(out, "thin");
     }
     if (q->above_last) {
-        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_seconds(q->lo, digits));
+        (void)str_format(out, NUMFMT_MAX, ">%s s", numfmt_bound(q->lo, digits));
     } else if (q->below_first) {
         (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits));
     } else {
@@ -298,35 +332,39 @@ const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX])
     return out;
 }
 
-/* A bound without its unit: "2.5", "10", ".05". */
-static const char *bound(double v, char out[NUMFMT_MAX])
-{
-    if (isinf(v)) {
-        return word(out, "inf");
-    }
-    (void)str_format(out, NUMFMT_MAX, "%.3g", v);
-    return out;
-}
-
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX])
 {
     if (q->n == 0 || q->thin) {
         return word(out, "");
     }
     char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "(%.12s,%.12s]", bound(q->below_first ? 0 : q->lo, lo), bound(q->above_last ? (double)INFINITY : q->hi, hi));
+    (void)str_format(out, NUMFMT_MAX, "(%.12s,%.12s]", numfmt_bound(q->below_first ? 0 : q->lo, lo),
+                     numfmt_bound(q->above_last ? (double)INFINITY : q->hi, hi));
     return out;
 }
 
-/* Rows are aligned by their decimal places: percentages and seconds below 100 keep theirs. */
+/* Rows without a unit count things: engines, waiting requests. Where all are whole, so is what is shown. */
+static const char *row_value(const struct vrow *r, const struct vnum *v, char out[NUMFMT_MAX])
+{
+    bool counts = !r->unit || !*r->unit;
+    double now = r->now.v, then = r->then.v;
+    bool whole = (isnan(now) || (isfinite(now) && now == floor(now))) && (isnan(then) || (isfinite(then) && then == floor(then)));
+    if (!counts || !whole || isnan(v->v)) {
+        return numfmt_vnum(v, out);
+    }
+    char digits[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_count(v->v, digits));
+    return out;
+}
+
 const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX])
 {
     char digits[NUMFMT_MAX];
     if (isfinite(r->over) && r->over != 0) {
-        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_sig3(r->over, digits));
+        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_bound(r->over, digits));
         return out;
     }
-    return numfmt_vnum(&r->now, out);
+    return row_value(r, &r->now, out);
 }
 
 const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
@@ -334,7 +372,7 @@ const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
     if (isnan(r->then.v)) {
         return word(out, NUMFMT_NONE);
     }
-    return numfmt_vnum(&r->then, out);
+    return row_value(r, &r->then, out);
 }
 
 const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX])
@@ -367,5 +405,5 @@ const char *numfmt_row_n(const struct vrow *r, char out[NUMFMT_MAX])
         (void)str_copy(out, NUMFMT_MAX, str_of(r->n_text));
         return out;
     }
-    return r->now.n ? numfmt_sig3((double)r->now.n, out) : word(out, "");
+    return r->now.n ? numfmt_n(r->now.n, out) : word(out, "");
 }

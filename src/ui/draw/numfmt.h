@@ -22,6 +22,12 @@ enum { NUMFMT_MAX = 32 }; /* bytes that hold any text written here */
 /* At most five columns: 0, 0.03, 0.94, 2.90, 42.3, 412, 1.04k, 12.7k, 3.10M, 12G; below 0.01 "0.004", below 0.0005 "<.001"; >= 1e15 ">999T".
  * Negative with '-' in front. +inf gives "inf". */
 const char *numfmt_sig3(double v, char out[NUMFMT_MAX]);
+/* Numbers of observations, where the order is enough: "96", "812", "5.2k", "12.7k", "118k", "1.2M". */
+const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX]);
+/* Times of something: "0.4x" "8.2x" "49x" "380x" "1.2kx". */
+const char *numfmt_times(double v, char out[NUMFMT_MAX]);
+/* A bucket's bound or another configured number: no zeros that say nothing: "82", "2.5", "0.05". */
+const char *numfmt_bound(double v, char out[NUMFMT_MAX]);
 /* Whole numbers: "0", "812", "1,468", "99,999", then as sig3. */
 const char *numfmt_count(double v, char out[NUMFMT_MAX]);
 /* Prefix by exactness, then sig3; NaN gives UNKNOWN when the value is stale, NONE when n is 0, else UNKNOWN. */

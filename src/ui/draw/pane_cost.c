@@ -19,9 +19,9 @@ enum block { AXIS, SENTENCE, STACK, ROWS, BUDGETS, TABLE, TOKENS, BLOCKS };
 
 enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, DETAIL, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 1},          [AMOUNT] = {"cost", 8, false, 0, 2},      [SHARE] = {"share", 5, false, 1, 0},
-    [BAR] = {"", 8, true, 6, 0},                [PER_H] = {"$/h now", 8, false, 1, 0},    [CHANGE] = {"x", 6, false, 2, 3},
-    [REQUESTS] = {"req", 6, false, 3, 4},       [PER_REQUEST] = {"$/req", 8, false, 3, 5}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
+    [NAME] = {"name", 14, true, 0, 0},          [AMOUNT] = {"cost", 8, false, 0, 3},      [SHARE] = {"share", 5, false, 1, 0},
+    [BAR] = {"", 8, true, 6, 0},                [PER_H] = {"$/h now", 8, false, 1, 1},    [CHANGE] = {"x", 6, false, 2, 0},
+    [REQUESTS] = {"req", 6, false, 3, 0},       [PER_REQUEST] = {"$/req", 8, false, 3, 2}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
     [INPUT] = {"in tok", 6, false, 4, 0},       [CACHED] = {"cached", 6, false, 5, 0},    [OUTPUT] = {"out tok", 7, false, 4, 0},
     [DETAIL] = {"owner, limit", 14, true, 8, 0},
 };
@@ -69,7 +69,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
 static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
     char title[96], range[32], span[NUMFMT_MAX];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), numfmt_duration(v->window_ms, span));
@@ -121,58 +121,65 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
         area_rune(a, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
         (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
         if (!isnan(s->now)) {
-            (void)area_put_right(a, g->strip_x - 14, y, 9, ROLE_TEXT, 0, numfmt_usd(s->now, text));
+            (void)str_format(name, sizeof name, "%s/h", numfmt_usd(s->now, text));
+            (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
         }
+    }
+    if (v->part_count > 0 && y < a.r.h) {
+        (void)str_format(name, sizeof name, "the change against %s, in parts", v->against ? v->against : "before");
+        (void)area_put_cut(a, 1, y++, g->strip_x - 2, ROLE_DIM, 0, name);
     }
     for (size_t i = 0; i < v->part_count && y < a.r.h; i++, y++) {
         const struct vcost_part *p = &v->parts[i];
-        (void)area_put_cut(a, 1, y, g->strip_x - 16, ROLE_DIM, 0, mask_text(ctx->mask, p->label, name, sizeof name));
+        (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, p->label, name, sizeof name));
         (void)str_format(name, sizeof name, "%s%s/h", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
-        (void)area_put_right(a, g->strip_x - 14, y, 12, ROLE_DIM, 0, name);
+        (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
     }
 }
 
-/* "Nov  config  $162k of $210k  77% ########--  1.3x pace  gone 27 Nov 04:00Z at the 5m rate" */
+enum budget_col { B_NAME, B_ORIGIN, B_USED, B_SHARE, B_BAR, B_PACE, B_GONE, B_COLS };
+static const struct part_col budget_cols[B_COLS] = {
+    [B_NAME] = {"", 14, true, 0, 0}, [B_ORIGIN] = {"", 10, true, 2, 0}, [B_USED] = {"", 18, false, 0, 0},  [B_SHARE] = {"", 4, false, 0, 0},
+    [B_BAR] = {"", 16, true, 4, 0},  [B_PACE] = {"", 9, false, 3, 0},   [B_GONE] = {"", 20, true, 0, 0},
+};
+
+/* "Nov (config) >=$162k of $210k 77% ########---- pace 1.0x gone 27 Nov 04:10Z at the 5m rate" */
 static void put_budget(struct area row, const struct vbudget *b, const struct draw_ctx *ctx)
 {
     char used[NUMFMT_MAX], limit[NUMFMT_MAX], text[TEXT_MAX], name[128];
+    struct part_table t = part_table_fit(budget_cols, B_COLS, row.r.w, B_GONE, row.r.w);
     double share = b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
-    bool gone = b->gone_ms > 0;
-    enum role role = share >= 1 ? ROLE_PAGE : gone ? ROLE_TICKET : ROLE_TEXT;
-    int x = 1 + area_put_cut(row, 1, 0, 20, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name)) + 1;
-    (void)str_format(text, sizeof text, "(%.30s)", b->origin ? b->origin : "?");
-    x += area_put_cut(row, x, 0, 12, ROLE_DIM, 0, text) + 1;
-    x = plan_max(x, 24);
-    x += area_putf(row, x, 0, role, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit)) + 1;
-    x += area_putf(row, x, 0, role, "%s", numfmt_share(share, used)) + 1;
-    if (row.r.w >= 100) {
-        chart_cell_bar(row, x, 0, 16, share, 1, role == ROLE_TEXT ? ROLE_STRIP : role, ctx->rung);
-        x += 17;
+    enum role role = share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
+    part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
+    part_table_put(row, &t, B_ORIGIN, ROLE_DIM, 0, b->origin);
+    (void)str_format(text, sizeof text, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit));
+    part_table_put(row, &t, B_USED, role, 0, text);
+    part_table_put(row, &t, B_SHARE, role, CELL_BOLD, numfmt_share(share, used));
+    if (t.w[B_BAR] > 0) {
+        chart_cell_bar(row, t.x[B_BAR], 0, t.w[B_BAR], share, 1, role == ROLE_TEXT ? ROLE_STRIP : role, ctx->rung);
     }
-    if (!isnan(b->pace)) {
-        x += area_putf(row, x, 0, ROLE_DIM, "pace %.1fx", b->pace) + 1;
-    }
-    if (gone) {
+    (void)str_format(text, sizeof text, "pace %.1fx", b->pace);
+    part_table_put(row, &t, B_PACE, ROLE_DIM, 0, isnan(b->pace) ? "" : text);
+    if (b->gone_ms > 0) {
         char day[TIMEFMT_MAX], at[TIMEFMT_MAX];
         instant_format_day(b->gone_ms, day);
         instant_format_clock(b->gone_ms, at);
-        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", day, at, b->rate ? b->rate : "");
-        (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, text);
+        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", str_of(day).n > 4 ? day + 4 : day, at, b->rate ? b->rate : ""); /* without the weekday */
+        part_table_put(row, &t, B_GONE, role, 0, text);
     } else {
-        (void)area_put_cut(row, x, 0, row.r.w - x, ROLE_DIM, 0, b->text && *b->text ? b->text : "lasts until its reset");
+        part_table_put(row, &t, B_GONE, ROLE_DIM, 0, b->text && *b->text ? b->text : "lasts until its reset");
     }
 }
 
 static void draw_budgets(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, "Budgets", NULL, ctx);
-    for (int y = 1; y < a.r.h; y++) {
-        size_t i = (size_t)(y - 1);
-        if (i < v->budget_count && y == a.r.h - 1 && v->budget_count - i > 1) {
-            part_more(area_row(a, y), v->budget_count - i);
-        } else if (i < v->budget_count) {
-            put_budget(area_row(a, y), &v->budgets[i], ctx);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->budget_count; y++) {
+        if (part_cut(rows, y, (size_t)y, v->budget_count)) {
+            return;
         }
+        put_budget(area_row(rows, y), &v->budgets[y], ctx);
     }
 }
 
@@ -204,22 +211,22 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
     int lines = (v->sentence && *v->sentence ? 1 : 0) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
     int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count), rows = plan_count(v->row_count);
-    int legend = 2 + plan_count(v->stack_count) + plan_count(v->part_count);
+    int legend = 3 + plan_count(v->stack_count) + plan_count(v->part_count);
     struct plan_block b[BLOCKS] = {
         [AXIS] = {.min = 2, .want = 2, .rank = 1},
         [SENTENCE] = {.min = lines, .want = lines, .rank = 1},
-        [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 10), a.r.h / 4) : 3, .rank = 2},
-        [ROWS] = {.min = 1, .want = rows, .rank = 6},
-        [BUDGETS] = {.min = 2, .want = budgets ? 1 + budgets : 0, .rank = 4},
+        [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 12), a.r.h / 4) : 3, .rank = 2},
+        [ROWS] = {.min = plan_min(rows, 2), .want = rows, .rank = 6},
+        [BUDGETS] = {.min = 1 + plan_min(budgets, 2), .want = budgets ? 1 + budgets : 0, .rank = 4},
         [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 3},
-        [TOKENS] = {.min = 2, .want = tokens ? 1 + tokens : 0, .rank = 5},
+        [TOKENS] = {.min = 1 + plan_min(tokens, 2), .want = tokens ? 1 + tokens : 0, .rank = 5},
     };
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
     }
-    part_axis_row(area_row(at[AXIS], 0), &g, part_axis(ctx), "last 5m", ctx);
+    part_axis_only(area_row(at[AXIS], 0), &g, part_axis(ctx), ctx);
     part_marks_row(area_row(at[AXIS], 1), &g, part_axis(ctx), ctx);
     draw_sentence(at[SENTENCE], v, ctx);
     if (b[STACK].h > 0) {

@@ -13,8 +13,8 @@ enum { DAY_MS = 24 * 60 * 60 * 1000, TEXT_MAX = 384 };
 
 enum col { WHEN, AGO, LETTER, KIND, SCOPE, TEXT, SOURCE, COLS };
 static const struct part_col cols[COLS] = {
-    [WHEN] = {"time (UTC)", 16, true, 0, 0}, [AGO] = {"ago", 4, false, 2, 0},  [LETTER] = {"", 1, true, 0, 0},     [KIND] = {"kind", 10, true, 3, 0},
-    [SCOPE] = {"scope", 18, true, 4, 0},     [TEXT] = {"what", 20, true, 0, 0}, [SOURCE] = {"by", 12, true, 5, 0},
+    [WHEN] = {"time (UTC)", 16, true, 0, 0}, [AGO] = {"ago", 4, false, 2, 0},  [LETTER] = {"", 1, true, 0, 0},     [KIND] = {"kind", 13, true, 3, 0},
+    [SCOPE] = {"scope", 18, true, 5, 0},     [TEXT] = {"what", 38, true, 0, 0}, [SOURCE] = {"by", 12, true, 4, 0},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct event *e, const struct draw_ctx *ctx)
@@ -50,7 +50,7 @@ void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const 
     chart_axis(area_sub(a, g.strip_x, 0, g.strip_w, 1), ax, &st);
     part_marks_row(area_row(a, 1), &g, ax, ctx);
     chart_cursor(area_sub(a, g.strip_x, 1, g.strip_w, 1), ax, ctx->cursor_ms);
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, TEXT);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, TEXT, a.r.w);
     struct area rows = area_sub(a, 0, 4, a.r.w, a.r.h - 4);
     struct part_list l = part_list_of(rows, v->count, ctx);
     char range[32], title[64], span[NUMFMT_MAX];

@@ -34,8 +34,8 @@ static const char *severity_word(enum severity s)
 
 enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 5, true, 0, 0},        [SEVERITY] = {"", 6, true, 0, 2},       [STATE] = {"state", 9, true, 1, 0},  [ONSET] = {"since (UTC)", 12, true, 0, 1},
-    [LASTED] = {"lasted", 7, false, 2, 3}, [LOST] = {"lost", 6, false, 3, 4},   [TITLE] = {"what", 20, true, 0, 0}, [OWNER] = {"owner", 10, true, 4, 0},
+    [ID] = {"#", 5, true, 0, 0},        [SEVERITY] = {"", 6, true, 0, 0},       [STATE] = {"state", 9, true, 1, 0},  [ONSET] = {"since (UTC)", 13, true, 0, 0},
+    [LASTED] = {"lasted", 7, false, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},   [TITLE] = {"what", 20, true, 0, 0}, [OWNER] = {"owner", 10, true, 4, 0},
 };
 
 static void put_incident(struct area row, const struct part_table *t, const struct vincident *i, const struct draw_ctx *ctx)
@@ -63,7 +63,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
 static void draw_list(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     char range[32];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, TITLE);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, TITLE, 90);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);
     (void)part_list_range(&l, v->count, range);
@@ -85,9 +85,35 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     }
 }
 
-static const struct view_axis *axis_of(const struct view_incidents *v, const struct draw_ctx *ctx)
+/* The axis of the bars. They carry instants, not columns, so that any axis fits them: where the loader chose none, one that begins half the
+ * incident's length before its first bar, in round steps. */
+static struct view_axis axis_of(const struct view_incidents *v, int w, const struct draw_ctx *ctx)
 {
-    return v->axis.columns > 0 ? &v->axis : part_axis(ctx);
+    static const int64_t steps_ms[] = {1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 1800000, 3600000, 7200000, 21600000, DAY_MS};
+    enum { COUNT = sizeof steps_ms / sizeof *steps_ms };
+    struct view_axis ax = v->axis.columns > 0 ? v->axis : *part_axis(ctx);
+    int64_t first = 0, last = 0;
+    for (size_t i = 0; i < v->bar_count; i++) {
+        int64_t to = v->bars[i].to_ms > 0 ? v->bars[i].to_ms : ax.cursor_ms;
+        first = v->bars[i].from_ms > 0 && (first == 0 || v->bars[i].from_ms < first) ? v->bars[i].from_ms : first;
+        last = to > last ? to : last;
+    }
+    if (v->axis.columns > 0 || first == 0 || last <= first || w <= 0 || ax.columns == 0) {
+        return ax;
+    }
+    int64_t after = last < ax.cursor_ms ? (last - first) / 4 : 0; /* what is over shows a little of what came then */
+    int64_t end = last + after < ax.cursor_ms ? last + after : ax.cursor_ms;
+    int64_t span = end - first + (end - first) / 2;
+    int i = 0;
+    while (i + 1 < COUNT && steps_ms[i] * w < span) {
+        i++;
+    }
+    ax.step_ms = steps_ms[i];
+    ax.columns = (uint32_t)w;
+    end = (end + ax.step_ms - 1) / ax.step_ms * ax.step_ms;
+    ax.t0_ms = end - ax.step_ms * w;
+    ax.cursor_ms = end < ax.cursor_ms ? end : ax.cursor_ms;
+    return ax;
 }
 
 static void draw_title(struct area row, const struct vincident *d, const struct draw_ctx *ctx)
@@ -107,45 +133,43 @@ static void draw_title(struct area row, const struct vincident *d, const struct 
 static void draw_bars(struct area a, const struct view_incidents *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX];
-    const struct view_axis *ax = axis_of(v, ctx);
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     int x = plan_min(g->strip_x, 34);
     int w = g->main_w - x;
+    struct view_axis ax = axis_of(v, w, ctx);
     bool own = v->axis.columns > 0;
     const struct vmark *marks = own ? v->marks : ctx->frame ? ctx->frame->marks : NULL;
     size_t mark_count = own ? v->mark_count : ctx->frame ? ctx->frame->mark_count : 0;
-    chart_axis(area_sub(a, x, 0, w, 1), ax, &st);
+    chart_axis(area_sub(a, x, 0, w, 1), &ax, &st);
     (void)area_put(a, 1, 1, ROLE_DIM, "changes");
-    (void)chart_marks(area_sub(a, x, 1, w, 1), ax, marks, mark_count);
-    for (int y = 2; y < a.r.h && (size_t)(y - 2) < v->bar_count; y++) {
-        size_t i = (size_t)(y - 2);
-        if (y == a.r.h - 1 && v->bar_count - i > 1) {
-            part_more(area_row(a, y), v->bar_count - i);
+    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, marks, mark_count);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->bar_count; y++) {
+        if (part_cut(rows, y, (size_t)y, v->bar_count)) {
             break;
         }
-        (void)area_put_cut(a, 1, y, x - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->bars[i].label, text, sizeof text));
-        chart_bar(area_sub(a, x, y, w, 1), ax, &v->bars[i], &st);
+        (void)area_put_cut(rows, 1, y, x - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->bars[y].label, text, sizeof text));
+        chart_bar(area_sub(rows, x, y, w, 1), &ax, &v->bars[y], &st);
     }
-    chart_cursor(area_sub(a, x, 1, w, a.r.h - 1), ax, ctx->cursor_ms);
+    chart_cursor(area_sub(a, x, 1, w, a.r.h - 1), &ax, ctx->cursor_ms);
 }
 
 static void draw_alerts(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], at[TIMEFMT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, "alerts", "with their evidence", ctx);
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->alert_count; y++) {
-        const struct alert *al = &v->alerts[y - 1];
-        size_t hidden = v->alert_count - (size_t)(y - 1);
-        if (y == a.r.h - 1 && hidden > 1) {
-            part_more(area_row(a, y), hidden);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->alert_count; y++) {
+        const struct alert *al = &v->alerts[y];
+        if (part_cut(rows, y, (size_t)y, v->alert_count)) {
             return;
         }
         bool firing = al->state == ALERT_FIRING;
         instant_format_clock(al->since_ms, at);
-        (void)area_putf(a, 1, y, ROLE_DIM, "%.8s", at);
-        (void)area_put_attr(a, 11, y, firing ? part_severity_role(al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
+        (void)area_putf(rows, 1, y, ROLE_DIM, "%.8s", at);
+        (void)area_put_attr(rows, 11, y, firing ? part_severity_role(al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
                             al->state == ALERT_NO_DATA ? "NO DATA" : firing ? severity_word(al->severity) : "over");
-        (void)area_put_cut(a, 19, y, a.r.w - 19, firing ? ROLE_TEXT : ROLE_DIM, 0,
+        (void)area_put_cut(rows, 19, y, a.r.w - 19, firing ? ROLE_TEXT : ROLE_DIM, 0,
                            mask_text(ctx->mask, al->text && *al->text ? al->text : al->rule, text, sizeof text));
     }
 }
@@ -175,13 +199,12 @@ static void draw_lines(struct area a, const char *title, const char *right, cons
     if (count == 0) {
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), none);
     }
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < count; y++) {
-        size_t hidden = count - (size_t)(y - 1);
-        if (y == a.r.h - 1 && hidden > 1) {
-            part_more(area_row(a, y), hidden);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
+        if (part_cut(rows, y, (size_t)y, count)) {
             return;
         }
-        (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, lines[y - 1], text, sizeof text));
+        (void)area_put_cut(rows, 1, y, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, lines[y], text, sizeof text));
     }
 }
 
@@ -231,13 +254,13 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
     int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL));
     int impact = plan_max(plan_count(v->impact_count), plan_max(2 * plan_count(v->similar_count), plan_count(v->hit_count)));
-    int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count);
+    int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
     struct plan_block b[BLOCKS] = {
-        [BARS] = {.min = 5, .want = 3 + plan_count(v->bar_count), .rank = 2},
-        [ALERTS] = {.min = 2, .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
+        [BARS] = {.min = 3 + plan_min(bars, 4), .want = 3 + bars, .rank = 2},
+        [ALERTS] = {.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
         [STORY] = {.min = 6, .want = 2 + plan_max(story, 4), .rank = 1},
-        [IMPACT] = {.min = 3, .want = 2 + plan_max(impact, 1), .rank = 3},
-        [NOTES] = {.min = 2, .want = 1 + plan_max(notes, 1), .rank = 5},
+        [IMPACT] = {.min = 1 + plan_min(impact, 3), .want = 2 + plan_max(impact, 1), .rank = 3},
+        [NOTES] = {.min = 1 + plan_min(plan_max(notes, 1), 2), .want = 1 + plan_max(notes, 1), .rank = 5},
     };
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];

@@ -56,7 +56,7 @@ static void put_quantiles(struct area a, const struct view_latency *v, const str
             }
         }
         (void)area_putf(a, 1, 3, ROLE_DIM, "mean %s", numfmt_seconds(s->mean, text));
-        (void)area_putf(a, 16, 3, ROLE_DIM, "n %s/5m", numfmt_sig3((double)s->n, text));
+        (void)area_putf(a, 16, 3, ROLE_DIM, "n %s/5m", numfmt_n(s->n, text));
         (void)area_put_cut(a, 1, 4, room - 1, ROLE_DIM, 0, s->note);
         return;
     }
@@ -79,7 +79,7 @@ static void draw_signals(struct area a, const struct view_latency *v, const stru
 {
     char text[NUMFMT_MAX];
     /* three quantiles where they fit left of the strips, else p95 alone */
-    int width = plan_min(8, (g->strip_x - 2 - 10 - 6) / 3 - 1);
+    int width = plan_min(8, (g->strip_x - 2 - 8 - 6) / 3 - 1);
     bool all = width >= 6;
     width = all ? width : 8;
     int name_w = plan_max(g->strip_x - 2 - 6 - (all ? 3 : 1) * (width + 1), 6);
@@ -97,7 +97,7 @@ static void draw_signals(struct area a, const struct view_latency *v, const stru
                 x += width + 1;
             }
         }
-        (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_sig3((double)s->n, text) : NUMFMT_NONE);
+        (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : NUMFMT_NONE);
         struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
         chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &s->quantile[1].strip, &st);
     }
@@ -108,26 +108,25 @@ static void draw_stages(struct area a, const struct view_latency *v, const struc
     char text[NUMFMT_MAX], right[64];
     (void)str_format(right, sizeof right, "mean; sums to %s end to end", numfmt_seconds(v->stage_total_s, text));
     part_rule(area_row(a, 0), ROLE_TITLE, "where the time goes", right, ctx);
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->stage_count; y++) {
-        const struct vstage *s = &v->stages[y - 1];
-        int hidden = plan_count(v->stage_count) - (y - 1);
-        if (y == a.r.h - 1 && hidden > 1) {
-            part_more(area_row(a, y), (size_t)hidden);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->stage_count; y++) {
+        const struct vstage *s = &v->stages[y];
+        if (part_cut(rows, y, (size_t)y, v->stage_count)) {
             return;
         }
-        (void)area_put_cut(a, 1, y, 16, ROLE_TEXT, 0, s->name);
-        (void)area_put_right(a, 18, y, 8, ROLE_TEXT, 0, numfmt_seconds(s->mean_s, text));
-        (void)area_put_right(a, 27, y, 5, ROLE_DIM, 0, numfmt_share(s->share, text));
-        chart_cell_bar(a, 33, y, plan_min(a.r.w - 42, 60), s->share, 1, ROLE_STRIP, ctx->rung);
-        (void)area_put_right(a, a.r.w - 8, y, 7, ROLE_DIM, 0, s->n ? numfmt_sig3((double)s->n, text) : "");
+        (void)area_put_cut(rows, 1, y, 16, ROLE_TEXT, 0, s->name);
+        (void)area_put_right(rows, 18, y, 8, ROLE_TEXT, 0, numfmt_seconds(s->mean_s, text));
+        (void)area_put_right(rows, 27, y, 5, ROLE_DIM, 0, numfmt_share(s->share, text));
+        (void)area_put_right(rows, 33, y, 6, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : "");
+        chart_cell_bar(rows, 40, y, plan_min(a.r.w - 42, 60), s->share, 1, ROLE_STRIP, ctx->rung);
     }
 }
 
 enum col { NAME, REQ, P50, P95, P95_IN, P99, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 16, true, 0, 1},   [REQ] = {"req/s", 6, false, 2, 2},      [P50] = {"p50", 8, false, 1, 3},
-    [P95] = {"p95", 9, false, 0, 4},     [P95_IN] = {"p95 in", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 5},
-    [MEAN] = {"mean", 8, false, 4, 0},   [RATIO] = {"x", 6, false, 2, 6},        [N] = {"n", 6, false, 3, 0},
+    [NAME] = {"name", 16, true, 0, 0},   [REQ] = {"req/s", 6, false, 2, 0},      [P50] = {"p50", 8, false, 1, 1},
+    [P95] = {"p95", 9, false, 0, 3},     [P95_IN] = {"p95 in", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 0},
+    [MEAN] = {"mean", 8, false, 4, 0},   [RATIO] = {"x", 6, false, 2, 0},        [N] = {"n", 6, false, 3, 2},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
@@ -144,13 +143,13 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, P99, reading_role(&r->p99), 0, numfmt_quantile(&r->p99, text));
     part_table_put(row, t, MEAN, ROLE_DIM, 0, isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
     part_table_put(row, t, RATIO, role, 0, numfmt_ratio(r->ratio_then, 1, text));
-    part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_sig3((double)r->n, text) : NUMFMT_NONE);
+    part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
 }
 
 static void draw_table(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
     char title[96], range[32];
-    struct part_table t = part_table_fit(cols, COLS, plan_min(a.r.w, 130), NAME);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "%s by %s, last 5m", label_of(v, signal_info(v->signal)->name), dim_name(ctx->group));
@@ -187,21 +186,22 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_LATENCY);
+    int buckets = chart_heat_scale(&v->heat, 20).height; /* more rows than this would be empty */
     int signals = plan_count(v->signal_count), stages = plan_count(v->stage_count), slos = plan_min(plan_count(v->slo_count), 6);
     struct plan_block b[BLOCKS] = {
         [AXIS] = {.min = 2, .want = 2, .rank = 1},
-        [HEAT] = {.min = 6, .want = 1 + plan_max(6, plan_min(a.r.h / 4, 16)), .rank = 2},
+        [HEAT] = {.min = 6, .want = 1 + plan_max(5, buckets), .rank = 2},
         [SIGNALS] = {.min = plan_min(4, 1 + signals), .want = signals ? 1 + signals : 0, .rank = 3},
         [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 4},
         [SLOS] = {.min = plan_min(slos, 2), .want = slos, .rank = 5},
-        [STAGES] = {.min = 3, .want = stages ? 1 + stages : 0, .rank = 6},
+        [STAGES] = {.min = 1 + plan_min(stages, 2), .want = stages ? 1 + stages : 0, .rank = 6},
     };
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
     }
-    part_axis_row(area_row(at[AXIS], 0), &g, part_axis(ctx), "last 5m", ctx);
+    part_axis_only(area_row(at[AXIS], 0), &g, part_axis(ctx), ctx);
     part_marks_row(area_row(at[AXIS], 1), &g, part_axis(ctx), ctx);
     if (b[HEAT].h > 0) {
         draw_heat(at[HEAT], v, &g, ctx);

@@ -4,7 +4,10 @@
  * the main table. From LAYOUT_SIDE_COLS columns on, the incident has a column of its own. */
 #include "ui/draw/pane_draw.h"
 
+#include <string.h>
+
 #include "base/str.h"
+#include "base/timefmt.h"
 #include "ui/draw/layout.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
@@ -60,16 +63,16 @@ static void try_block(const struct view_overview *v, struct plan_block b[BLOCKS]
 static void plan(const struct view_overview *v, bool side, int rows, struct plan_block b[BLOCKS])
 {
     core_blocks(v, side, b);
-    int heat = v->ttft.cell ? 8 : plan_count(v->latency_count);
+    int heat = plan_max(plan_max(chart_heat_scale(&v->ttft, 12).height, plan_count(v->latency_count)), 4);
     int quality = plan_count(v->quality_count);
     int deployments = plan_count(v->deployment_count);
     int timeline = plan_count(v->timeline_count);
-    try_block(v, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 3), deployments ? 2 + deployments : 0, 5, 0, 0}, rows);
-    try_block(v, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 4, 0, 0}, rows);
-    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 2), quality ? 1 + quality : 0, 4, 0, 0}, rows);
-    try_block(v, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 6, 0, 0}, rows);
+    try_block(v, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), deployments ? 2 + deployments : 0, 4, 0, 0, 0}, rows);
+    try_block(v, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0}, rows);
+    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 2), quality ? 1 + quality : 0, 5, 0, 0, 0}, rows);
+    try_block(v, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0}, rows);
     if (!side) {
-        try_block(v, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 7, 0, 0}, rows);
+        try_block(v, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 8, 0, 0, 0}, rows);
     }
     plan_rows(b, BLOCKS, rows);
     int left = rows;
@@ -77,16 +80,14 @@ static void plan(const struct view_overview *v, bool side, int rows, struct plan
         left -= b[i].h;
     }
     /* rows nobody asked for: strips with thresholds first, then a rule above the budget, then higher charts */
-    b[TABLE].want += left > 0 ? plan_min(left, 6) : 0;
-    left -= plan_min(plan_max(left, 0), 6);
+    int tall = plan_min(left, part_signal_tall(v->rows, v->row_count, all_sections & ~sections_shown(b), left > 20));
+    b[TABLE].want += tall;
+    left -= tall;
     if (left > 0 && b[BUDGET].h > 0) {
-        b[BUDGET].want += 1 + plan_min(left - 1, plan_count(v->cost_line_count));
-        left -= b[BUDGET].want - b[BUDGET].h;
+        b[BUDGET].want++;
+        left--;
     }
-    for (int i = 0; left > 0 && i < left; i++) {
-        enum block grow = i % 2 ? COST : LATENCY;
-        b[grow].want += b[grow].h > 0 && b[grow].want < 16 ? 1 : 0;
-    }
+    b[COST].want += b[COST].h > 0 ? plan_min(plan_max(left, 0), 6) : 0;
     plan_rows(b, BLOCKS, rows);
 }
 
@@ -110,19 +111,19 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
     (void)str_format(right, sizeof right, "%s, log s; %s = requests", v->heat_text ? v->heat_text : "ttft", ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 29;
+    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 26;
     for (int y = 0; y < body.r.h; y++) {
         if ((size_t)y < v->latency_count) {
             const struct vrow *r = &v->latency[y];
             enum role role = r->now.stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
             (void)area_put_cut(body, 1, y, 9, role, 0, r->label);
             (void)str_format(over, sizeof over, "%s %.4s", numfmt_row_now(r, text), r->unit ? r->unit : "");
-            (void)area_put_right(body, 10, y, 9, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
-            (void)area_put_right(body, 20, y, 6, ROLE_DIM, 0, numfmt_row_over(r, text));
-            (void)area_put(body, 26, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
+            (void)area_put_right(body, 10, y, 8, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
+            (void)area_put_right(body, 19, y, 5, ROLE_DIM, 0, numfmt_row_over(r, text));
+            (void)area_put(body, 24, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
         }
         if ((size_t)y < v->stage_count && stage_w >= 8) {
-            (void)area_put_cut(body, 29, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
+            (void)area_put_cut(body, 26, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
         }
     }
     part_heat(body, g, &v->ttft, "no streamed request in this window", ctx);
@@ -145,8 +146,11 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
         (void)area_put_cut(body, 3, y, g->strip_x - 26, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
         (void)area_put_right(body, g->strip_x - 23, y, 8, ROLE_TEXT, 0, numfmt_usd(s->now, text));
     }
-    for (size_t i = 0; i < v->cost_line_count && y < body.r.h; i++, y++) {
-        (void)area_put_cut(body, 1, y, g->strip_x - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], name, sizeof name));
+    for (size_t i = 0; i < v->cost_line_count && y < body.r.h; i++) {
+        if (v->money_line && strcmp(v->cost_lines[i], v->money_line) == 0) {
+            continue; /* that one stands with the budget */
+        }
+        (void)area_put_cut(body, 1, y++, g->strip_x - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], name, sizeof name));
     }
 }
 
@@ -175,25 +179,24 @@ static void draw_timeline(struct area a, const struct view_overview *v, const st
 
 static void draw_budget(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    char text[256];
+    char text[256], at[TIMEFMT_MAX];
     int lines = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
     int y = 0;
     if (a.r.h > plan_min(lines, 5)) {
-        part_rule(area_row(a, y++), ROLE_TITLE, "Budget", NULL, ctx);
+        instant_format_clock(ctx->cursor_ms, at);
+        (void)str_format(text, sizeof text, "as known %s", at);
+        part_rule(area_row(a, y++), ROLE_TITLE, "Budget", text, ctx);
     }
     bool money = v->money_line && *v->money_line;
-    for (size_t i = 0; i < v->slo_count && y < a.r.h - (money ? 1 : 0); i++) {
-        if (y == a.r.h - (money ? 2 : 1) && v->slo_count - i > 1 && i > 0) {
-            part_more(area_row(a, y++), v->slo_count - i);
+    struct area slos = area_sub(a, 0, y, a.r.w, plan_min(a.r.h - y - (money ? 1 : 0), plan_count(v->slo_count)));
+    for (int i = 0; i < slos.r.h; i++) {
+        if (part_cut(slos, i, (size_t)i, v->slo_count)) {
             break;
         }
-        part_slo(area_row(a, y++), &v->slos[i], ctx);
+        part_slo(area_row(slos, i), &v->slos[i], ctx);
     }
-    if (money && y < a.r.h) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->money_line, text, sizeof text));
-    }
-    for (size_t i = 0; i < v->cost_line_count && y < a.r.h; i++) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], text, sizeof text));
+    if (money) {
+        (void)area_put_cut(a, 1, y + slos.r.h, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->money_line, text, sizeof text));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "view/view_quality.h"
 
 enum block { HEAD, LIST, EVIDENCE, BLOCKS };
+enum { EVIDENCE_ROWS = 7 }; /* a rule and what the longest account of a test takes */
 
 static const char *state_word(enum quality_state s)
 {
@@ -49,8 +50,8 @@ static struct columns columns_of(const struct layout_grid *g)
     c.n = g->strip_x - 1 - c.n_w;
     c.state = c.n - 6;
     c.delta = c.state - 7;
-    c.base = c.delta - 6;
-    c.now = c.base - 6;
+    c.base = g->strip_x >= 46 ? c.delta - 6 : 0; /* the delta says it too, the name says nothing when it is cut */
+    c.now = (c.base ? c.base : c.delta) - 6;
     c.label_w = plan_max(c.now - 2, 4);
     return c;
 }
@@ -65,10 +66,13 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
     (void)str_format(label, sizeof label, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
     (void)area_put_cut(row, 1, 0, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, 0, label);
     (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
-    (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
-    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
+    if (c.base) {
+        (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
+    }
+    bool points = !r->unit || *r->unit == '%';
+    (void)area_put_right(row, c.delta, 0, 6, role, 0, points ? numfmt_points(r->now.v, r->base.v, text) : numfmt_change(r->now.v, r->base.v, text));
     (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(r->state));
-    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_sig3((double)r->now.n, text));
+    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
     chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &r->strip, &st);
@@ -95,7 +99,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
         (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, text);
     }
     if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "smallest change seen by now: %spp", numfmt_sig3(r->detectable, p));
+        (void)str_format(text, sizeof text, "smallest change seen by now: %s%s", numfmt_sig3(r->detectable, p), !r->unit ? "pp" : r->unit);
         (void)area_put_cut(a, 1, y++, width, ROLE_DIM, 0, text);
     }
     if (r->missing && *r->missing) {
@@ -114,7 +118,9 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
     const struct view_axis *ax = part_axis(ctx);
     (void)area_put_cut(a, 1, 0, c.label_w, ROLE_DIM, 0, "score or signal");
     (void)area_put_right(a, c.now, 0, 5, ROLE_DIM, 0, "now");
-    (void)area_put_right(a, c.base, 0, 5, ROLE_DIM, 0, "base");
+    if (c.base) {
+        (void)area_put_right(a, c.base, 0, 5, ROLE_DIM, 0, "base");
+    }
     (void)area_put_right(a, c.delta, 0, 6, ROLE_DIM, 0, "delta");
     (void)area_put_right(a, c.state, 0, 5, ROLE_DIM, 0, "state");
     (void)area_put_right(a, c.n, 0, c.n_w, ROLE_DIM, 0, "n");
@@ -141,7 +147,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     struct plan_block b[BLOCKS] = {
         [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
         [LIST] = {.min = 3, .want = plan_count(v->row_count) + 1, .rank = 2},
-        [EVIDENCE] = {.min = 6, .want = plan_max(7, a.r.h / 4), .rank = 3},
+        [EVIDENCE] = {.min = EVIDENCE_ROWS, .want = EVIDENCE_ROWS * plan_count(v->row_count), .rank = 3},
     };
     plan_rows(b, BLOCKS, a.r.h);
     if (sentence) {
@@ -157,8 +163,9 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     area_highlight(list, ROLE_MATCH, ctx->search);
     chart_cursor(area_sub(a, g.strip_x, sentence + 1, g.strip_w, b[LIST].y + l.shown - sentence - 1), part_axis(ctx), ctx->cursor_ms);
     const struct vquality_row *chosen = &v->rows[l.selected >= 0 ? l.selected : 0];
-    if (b[EVIDENCE].h > 0) {
-        draw_evidence(area_sub(a, 0, b[EVIDENCE].y, a.r.w, b[EVIDENCE].h), &g, chosen, ctx);
+    /* the chosen row first, then those after it, as many as there is room for */
+    for (int i = 0; (i + 1) * EVIDENCE_ROWS <= b[EVIDENCE].h && chosen + i < v->rows + v->row_count; i++) {
+        draw_evidence(area_sub(a, 0, b[EVIDENCE].y + i * EVIDENCE_ROWS, a.r.w, EVIDENCE_ROWS), &g, &chosen[i], ctx);
     }
     if (l.selected >= 0) {
         ctx->out->name = chosen->scope && *chosen->scope ? chosen->scope : NULL;

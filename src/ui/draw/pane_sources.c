@@ -15,8 +15,8 @@ enum block { LIST, DETAIL, GAPS, AUTHORITY, STORE, BLOCKS };
 
 enum col { NAME, KIND, STATE, AGE, HTTP, EVERY, TOOK, BYTES, RATE, KEPT, DROPPED, UNKNOWN_FAMILIES, WARNINGS, PROFILE, CERT, GAPS_COL, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"source", 14, true, 0, 2},      [KIND] = {"kind", 10, true, 6, 0},      [STATE] = {"state", 7, true, 0, 1},
-    [AGE] = {"age", 5, false, 0, 3},          [HTTP] = {"http", 4, false, 1, 0},      [EVERY] = {"every", 5, false, 4, 0},
+    [NAME] = {"source", 14, true, 0, 0},      [KIND] = {"kind", 10, true, 6, 0},      [STATE] = {"state", 7, true, 0, 0},
+    [AGE] = {"age", 5, false, 0, 0},          [HTTP] = {"http", 4, false, 1, 0},      [EVERY] = {"every", 5, false, 4, 0},
     [TOOK] = {"took", 7, false, 3, 0},        [BYTES] = {"bytes", 8, false, 4, 0},    [RATE] = {"polls/s", 7, false, 5, 0},
     [KEPT] = {"series", 6, false, 2, 0},      [DROPPED] = {"dropped", 7, false, 3, 0}, [UNKNOWN_FAMILIES] = {"unknown", 7, false, 5, 0},
     [WARNINGS] = {"warn", 4, false, 4, 0},    [PROFILE] = {"profile", 11, true, 3, 0}, [CERT] = {"cert", 5, false, 7, 0},
@@ -98,6 +98,12 @@ static void draw_detail(struct area a, const struct vsource *s, const struct dra
     (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_DIM, 0, text);
 }
 
+static int detail_rows(const struct vsource *s)
+{
+    const struct source_status *st = &s->st;
+    return 3 + (st->reason && *st->reason ? 1 : 0) + (st->sawtooth ? 1 : 0) + (st->warning && *st->warning ? 1 : 0);
+}
+
 static void draw_gaps(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
 {
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], length[NUMFMT_MAX];
@@ -105,32 +111,30 @@ static void draw_gaps(struct area a, const struct view_sources *v, const struct 
     if (v->gap_count == 0) {
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), "none");
     }
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->gap_count; y++) {
-        const struct vgap *g = &v->gaps[y - 1];
-        size_t hidden = v->gap_count - (size_t)(y - 1);
-        if (y == a.r.h - 1 && hidden > 1) {
-            part_more(area_row(a, y), hidden);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->gap_count; y++) {
+        const struct vgap *g = &v->gaps[y];
+        if (part_cut(rows, y, (size_t)y, v->gap_count)) {
             return;
         }
         instant_format_clock(g->t0_ms, from);
         instant_format_clock(g->t1_ms, to);
-        (void)area_putf(a, 1, y, ROLE_TEXT, "%.8s to %s", from, to);
-        (void)area_put_right(a, 22, y, 7, ROLE_DIM, 0, numfmt_duration(g->t1_ms - g->t0_ms, length));
-        (void)area_put_cut(a, 30, y, 14, ROLE_TEXT, 0, g->source);
-        (void)area_put_cut(a, 45, y, a.r.w - 46, ROLE_DIM, 0, g->reason);
+        (void)area_putf(rows, 1, y, ROLE_TEXT, "%.8s to %s", from, to);
+        (void)area_put_right(rows, 22, y, 7, ROLE_DIM, 0, numfmt_duration(g->t1_ms - g->t0_ms, length));
+        (void)area_put_cut(rows, 30, y, 14, ROLE_TEXT, 0, g->source);
+        (void)area_put_cut(rows, 45, y, a.r.w - 46, ROLE_DIM, 0, g->reason);
     }
 }
 
 static void draw_authority(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, "authority", "which source counts where several see the same traffic", ctx);
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->authority_count; y++) {
-        size_t hidden = v->authority_count - (size_t)(y - 1);
-        if (y == a.r.h - 1 && hidden > 1) {
-            part_more(area_row(a, y), hidden);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < v->authority_count; y++) {
+        if (part_cut(rows, y, (size_t)y, v->authority_count)) {
             return;
         }
-        (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TEXT, 0, v->authority[y - 1]);
+        (void)area_put_cut(rows, 1, y, a.r.w - 2, ROLE_TEXT, 0, v->authority[y]);
     }
 }
 
@@ -158,17 +162,19 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     int gaps = plan_count(v->gap_count), authority = plan_count(v->authority_count);
+    int chosen = ctx->focus && ctx->selected > 0 ? plan_min(ctx->selected, plan_max(plan_count(v->row_count) - 1, 0)) : 0;
+    int detail = v->row_count ? detail_rows(&v->rows[chosen]) : 0;
     struct plan_block b[BLOCKS] = {
         [LIST] = {.min = 4, .want = 1 + plan_max(plan_count(v->row_count), 2), .rank = 1},
-        [DETAIL] = {.min = 3, .want = v->row_count ? 6 : 0, .rank = 2},
-        [GAPS] = {.min = 2, .want = 1 + plan_min(plan_max(gaps, 1), 20), .rank = 4},
-        [AUTHORITY] = {.min = 2, .want = authority ? 1 + plan_min(authority, 20) : 0, .rank = 5},
+        [DETAIL] = {.min = detail, .want = detail, .rank = 2},
+        [GAPS] = {.min = 1 + plan_min(plan_max(gaps, 1), 2), .want = 1 + plan_min(plan_max(gaps, 1), 20), .rank = 4},
+        [AUTHORITY] = {.min = 1 + plan_min(authority, 2), .want = authority ? 1 + plan_min(authority, 20) : 0, .rank = 5},
         [STORE] = {.min = 3, .want = 3, .rank = 3},
     };
     plan_rows(b, BLOCKS, a.r.h);
     struct area list = area_sub(a, 0, 1, a.r.w, b[LIST].h - 1);
     struct part_list l = part_list_of(list, v->row_count, ctx);
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 36);
     part_table_head(area_row(a, 0), &t, ctx);
     if (v->row_count == 0) {
         part_empty(list, "No source has been asked yet. The configuration names them; `gwtop check` says whether it is right.");
@@ -179,7 +185,7 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
     }
     area_highlight(list, ROLE_MATCH, ctx->search);
     if (b[DETAIL].h > 0) {
-        draw_detail(area_sub(a, 0, b[DETAIL].y, a.r.w, b[DETAIL].h), &v->rows[l.selected >= 0 ? l.selected : 0], ctx);
+        draw_detail(area_sub(a, 0, b[DETAIL].y, a.r.w, b[DETAIL].h), &v->rows[chosen], ctx);
     }
     if (b[GAPS].h > 0) {
         draw_gaps(area_sub(a, 0, b[GAPS].y, a.r.w, b[GAPS].h), v, ctx);

@@ -16,11 +16,11 @@ enum block { SIGNALS, GROUP, DEPLOYMENTS, ENGINES, LIMITS, BLOCKS };
 
 enum col { NAME, REQ, SHARE, FAIL, C429, C5XX, TIMEOUT, CONTEXT, FILTER, CLIENT, OTHER, ATTEMPTS, FALLBACKS, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 1},      [REQ] = {"req/s", 6, false, 0, 2},      [SHARE] = {"share", 5, false, 2, 3},
-    [FAIL] = {"fail %", 6, false, 0, 4},    [C429] = {"429", 6, false, 1, 5},       [C5XX] = {"5xx", 6, false, 1, 6},
-    [TIMEOUT] = {"t'out", 6, false, 1, 7},  [CONTEXT] = {"ctx", 5, false, 4, 0},    [FILTER] = {"filter", 6, false, 5, 0},
-    [CLIENT] = {"client", 6, false, 3, 0},  [OTHER] = {"other", 6, false, 6, 0},    [ATTEMPTS] = {"att/req", 7, false, 7, 0},
-    [FALLBACKS] = {"fb %", 5, false, 7, 0},
+    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},      [SHARE] = {"share", 5, false, 2, 0},
+    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},       [C5XX] = {"5xx", 6, false, 1, 0},
+    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0},    [FILTER] = {"filter", 6, false, 6, 0},
+    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0},    [ATTEMPTS] = {"att/req", 7, false, 7, 0},
+    [FALLBACKS] = {"fb %", 5, false, 3, 2},
 };
 
 static const struct { enum col col; enum outcome class; } class_cols[] = {
@@ -48,19 +48,16 @@ static void put_group_row(struct area row, const struct part_table *t, const str
         bool bad = n > 0 && outcome_is_bad(class_cols[i].class);
         part_table_put(row, t, (int)class_cols[i].col, bad ? plain : ROLE_DIM, 0, numfmt_count((double)n, text));
     }
-    part_table_put(row, t, ATTEMPTS, ROLE_DIM, 0, numfmt_vnum(&r->attempts, text));
+    struct vnum per_request = r->attempts; /* both are per second */
+    per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;
+    part_table_put(row, t, ATTEMPTS, ROLE_DIM, 0, numfmt_vnum(&per_request, text));
     part_table_put(row, t, FALLBACKS, ROLE_DIM, 0, numfmt_vnum(&fallbacks, text));
 }
 
 static void draw_group(struct area a, const struct view_traffic *v, const struct draw_ctx *ctx)
 {
     char title[64], range[32];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
-    t.w[NAME] = plan_min(t.w[NAME], 40);
-    for (int i = 1, x = t.x[NAME] + t.w[NAME] + 1; i < t.count; i++) {
-        t.x[i] = x;
-        x += t.w[i] > 0 ? t.w[i] + 1 : 0;
-    }
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last 5m", dim_name(ctx->group));
@@ -136,15 +133,25 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_TRAFFIC);
-    int signals = plan_count(v->row_count) + 3, groups = plan_max(plan_count(v->table_count), 1);
+    struct vrow chosen;
+    int extra = selected_row(v, ctx, &chosen) ? 1 : 0;
+    int mains = 0;
+    for (size_t i = 0; i < v->row_count; i++) {
+        mains += !v->rows[i].sub;
+    }
+    int signals = 2 + extra + plan_count(v->row_count), groups = plan_max(plan_count(v->table_count), 1);
     int deployments = plan_count(v->deployment_count), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
     struct plan_block b[BLOCKS] = {
-        [SIGNALS] = {.min = 8, .want = signals, .rank = 1},
-        [GROUP] = {.min = 5, .want = 2 + groups, .rank = 2},
+        [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h / 2, 6)), .want = signals, .rank = 1},
+        [GROUP] = {.min = 2 + plan_min(groups, 5), .want = 2 + groups, .rank = 2},
         [DEPLOYMENTS] = {.min = 5, .want = deployments ? 2 + deployments : 0, .rank = 3},
-        [ENGINES] = {.min = 3, .want = engines ? 1 + engines : 0, .rank = 4},
-        [LIMITS] = {.min = 3, .want = limits ? 1 + limits : 0, .rank = 5},
+        [ENGINES] = {.min = 1 + plan_min(engines, 2), .want = engines ? 1 + engines : 0, .rank = 4},
+        [LIMITS] = {.min = 1 + plan_min(limits, 2), .want = limits ? 1 + limits : 0, .rank = 5},
     };
+    plan_rows(b, BLOCKS, a.r.h);
+    b[SIGNALS].min = b[SIGNALS].h;
+    b[SIGNALS].want = signals + part_signal_tall(v->rows, v->row_count, ~0u, true);
+    b[SIGNALS].grow = 6; /* taller strips take what nobody else wants */
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {

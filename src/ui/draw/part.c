@@ -3,6 +3,7 @@
 
 #include "base/safe_text.h"
 #include "base/str.h"
+#include "ui/draw/plan.h"
 
 void part_rule(struct area a, enum role title_role, const char *title, const char *right, const struct draw_ctx *ctx)
 {
@@ -36,9 +37,13 @@ void part_loading(struct area a, const struct draw_ctx *ctx)
     part_empty(a, "reading the store ...");
 }
 
-void part_more(struct area a, size_t hidden)
+bool part_cut(struct area rows, int y, size_t at, size_t count)
 {
-    (void)area_putf(a, 1, 0, ROLE_DIM, "+%zu more", hidden);
+    if (y == 0 || y != rows.r.h - 1 || count - at <= 1) {
+        return false;
+    }
+    (void)area_putf(rows, 1, y, ROLE_DIM, "+%zu more", count - at);
+    return true;
 }
 
 enum role part_severity_role(enum severity s, enum role normal)
@@ -94,7 +99,7 @@ const char *part_list_range(const struct part_list *l, size_t count, char out[32
     return out;
 }
 
-struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex)
+struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex, int flex_max)
 {
     struct part_table t = {.col = cols, .count = count < PART_COLS_MAX ? count : PART_COLS_MAX};
     int used = 1;
@@ -116,7 +121,7 @@ struct part_table part_table_fit(const struct part_col *cols, int count, int wid
         t.w[worst] = 0;
     }
     if (flex >= 0 && flex < t.count && used < width) {
-        t.w[flex] += width - used;
+        t.w[flex] = plan_max(t.w[flex], plan_min(t.w[flex] + width - used, flex_max));
     }
     int x = 1;
     for (int i = 0; i < t.count; i++) {
@@ -134,10 +139,13 @@ void part_table_head(struct area row, const struct part_table *t, const struct d
             continue;
         }
         bool sorted = sort != 0 && t->col[i].sort == sort;
-        uint32_t arrow = ctx->sort < 0 ? glyph_set(ctx->rung)->down : glyph_set(ctx->rung)->up;
-        char text[64] = "";
-        (void)str_format(text, sizeof text, sorted ? "%s%c" : "%s", t->col[i].title, (int)(arrow & 0x7f));
-        part_table_put(row, t, i, sorted ? ROLE_STRONG : ROLE_DIM, 0, text);
+        part_table_put(row, t, i, sorted ? ROLE_STRONG : ROLE_DIM, 0, t->col[i].title);
+        if (sorted) {
+            /* in the blank after the column: the title stays above its numbers */
+            int title = (int)utf8_columns(str_of(t->col[i].title));
+            int x = t->col[i].left ? t->x[i] + plan_min(title, t->w[i]) : t->x[i] + t->w[i];
+            area_rune(row, x, 0, ROLE_STRONG, CELL_BOLD, ctx->sort < 0 ? glyph_set(ctx->rung)->down : glyph_set(ctx->rung)->up);
+        }
     }
 }
 

@@ -16,8 +16,9 @@ void part_rule(struct area a, enum role title_role, const char *title, const cha
 void part_empty(struct area a, const char *text);
 /* view NULL: "loading ..." */
 void part_loading(struct area a, const struct draw_ctx *ctx);
-/* "+12 more" in the first row of a. */
-void part_more(struct area a, size_t hidden);
+/* Row y of `rows` is about to show thing `at` of `count`: when it is the last row and things would be lost, says "+12 more" there and returns
+ * true. The first row always shows a thing; blocks with several things ask for two rows at least. */
+bool part_cut(struct area rows, int y, size_t at, size_t count);
 
 enum role part_severity_role(enum severity s, enum role normal);
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale);
@@ -47,8 +48,9 @@ struct part_table {
     int count;
     int x[PART_COLS_MAX], w[PART_COLS_MAX]; /* w 0: not shown */
 };
-/* Columns from x = 1 on with one blank between; what is left of width goes to column `flex` (none: -1). */
-struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex);
+/* Columns from x = 1 on with one blank between; what is left of width goes to column `flex` (none: -1), which grows to flex_max columns at
+ * most: where the name is far from its numbers, the eye loses the row. */
+struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex, int flex_max);
 void part_table_head(struct area row, const struct part_table *t, const struct draw_ctx *ctx);
 void part_table_put(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *text);
 
@@ -56,14 +58,18 @@ void part_table_put(struct area row, const struct part_table *t, int col, enum r
 struct layout_grid;
 /* The row above all strips: "last 5m  now  7d ago  x  n", and the axis. window_ms: of the now column, 0 = not said. */
 void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx);
+/* The axis alone, for panes whose left columns are not the signal table's. */
+void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The event row: "changes", their number, their letters. */
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* One signal row of any height: label and numbers on the first row, the strip over all of them. */
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r, const struct draw_ctx *ctx);
-/* Rows whose section is in `sections` (bits 1 << enum vrow_section), one row each, the rest counted as "+3 more". Where the area has rows to
- * spare, those with a threshold are drawn three rows high. Returns the rows used. */
+/* Rows whose section is in `sections` (bits 1 << enum vrow_section), one row each; where they do not fit, sub rows go first, then the rest is
+ * counted as "+3 more". Rows to spare make strips taller: those with a threshold first, then severe ones, then all. Returns the rows used. */
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
                      const struct draw_ctx *ctx);
+/* Rows that tall strips would add: of rows with a threshold or a severity, or of all. */
+int part_signal_tall(const struct vrow *rows, size_t count, unsigned sections, bool all);
 size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections);
 
 const struct view_axis *part_axis(const struct draw_ctx *ctx); /* the frame's; one of no columns while there is none */

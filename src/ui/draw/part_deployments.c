@@ -15,15 +15,13 @@ static const struct part_col cols[COLS] = {
 };
 
 /* Gauges of engines: a deployment behind somebody else's API does not report them. */
-static const char *gauge_text(const struct vnum *v, double scale, char out[NUMFMT_MAX])
+static const char *gauge_text(const struct vnum *v, bool percent, char out[NUMFMT_MAX])
 {
     if (isnan(v->v)) {
         (void)str_copy(out, NUMFMT_MAX, str_of(v->stale ? NUMFMT_UNKNOWN : NUMFMT_NOT_REPORTED));
         return out;
     }
-    struct vnum scaled = *v;
-    scaled.v *= scale;
-    return scale > 1 ? numfmt_vnum(&scaled, out) : numfmt_count(v->v, out);
+    return percent ? numfmt_vnum(v, out) : numfmt_count(v->v, out);
 }
 
 static const char *latency_text(const struct vnum *v, double over, bool thin, char out[NUMFMT_MAX])
@@ -64,9 +62,9 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
     part_table_put(row, t, REQ, ROLE_TEXT, 0, numfmt_vnum(&d->req_per_s, text));
     part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
     put_cooldown(row, t, d);
-    part_table_put(row, t, RUN, isnan(d->running.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->running, 1, text));
-    part_table_put(row, t, WAIT, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->waiting, 1, text));
-    part_table_put(row, t, KV, isnan(d->kv.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->kv, 100, text));
+    part_table_put(row, t, RUN, isnan(d->running.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->running, false, text));
+    part_table_put(row, t, WAIT, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->waiting, false, text));
+    part_table_put(row, t, KV, isnan(d->kv.v) ? ROLE_DIM : ROLE_TEXT, 0, gauge_text(&d->kv, true, text));
     part_table_put(row, t, TTFT, d->ttft_thin ? ROLE_DIM : ROLE_TEXT, 0, latency_text(&d->ttft_p95, d->ttft_over, d->ttft_thin, text));
     part_table_put(row, t, PROVIDER, ROLE_DIM, 0, latency_text(&d->provider_p95, (double)NAN, false, text));
     part_table_put(row, t, COST, ROLE_TEXT, 0, numfmt_vnum(&d->cost_per_h, text));
@@ -74,21 +72,14 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
 
 void part_deployments(struct area a, const struct vdeployment *d, size_t count, const struct draw_ctx *ctx)
 {
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME);
-    t.w[NAME] = t.w[NAME] > 36 ? 36 : t.w[NAME]; /* wider, the eye loses the row on its way to the numbers */
-    int shift = 0;
-    for (int i = 1; i < COLS; i++) {
-        shift = i == 1 ? t.x[1] - (t.x[NAME] + t.w[NAME] + 1) : shift;
-        t.x[i] -= shift;
-    }
+    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 36);
     part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", NULL, ctx);
     struct draw_ctx plain = *ctx;
     plain.sort = 0; /* this table keeps the view's order */
     part_table_head(area_row(a, 1), &t, &plain);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
-        if (y == rows.r.h - 1 && count - (size_t)y > 1) {
-            part_more(area_row(rows, y), count - (size_t)y);
+        if (part_cut(rows, y, (size_t)y, count)) {
             return;
         }
         put_row(area_row(rows, y), &t, &d[y]);

@@ -12,16 +12,6 @@
 
 enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
 
-/* Whether row y is the one that must say "+n more"; draws it. */
-static bool cut_here(struct area a, int y, size_t shown, size_t count)
-{
-    if (y == a.r.h - 1 && count - shown > 1) {
-        part_more(area_row(a, y), count - shown);
-        return true;
-    }
-    return false;
-}
-
 /* Titles of right-aligned columns inside a section's rule. */
 static void rule_heads(struct area row, const struct part_table *t)
 {
@@ -45,12 +35,19 @@ static const struct part_col hit_cols[HIT_COLS] = {
     [HIT_COST] = {"$/h", 7, false, 2, 0},
 };
 
+/* Bars have the hue of the verdict: that some requests fail is no severity by itself. */
+static enum role hit_role(const struct draw_ctx *ctx)
+{
+    enum verdict_state s = ctx->frame ? ctx->frame->verdict.state : VERDICT_UNKNOWN;
+    return s == VERDICT_PAGE ? ROLE_PAGE : s == VERDICT_TICKET ? ROLE_TICKET : ROLE_STRIP;
+}
+
 static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX];
     part_table_put(row, t, HIT_TEAM, h->is_other ? ROLE_DIM : ROLE_TEXT, 0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
     if (t->w[HIT_BAR] > 0) {
-        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, ROLE_PAGE, ctx->rung);
+        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, hit_role(ctx), ctx->rung);
     }
     part_table_put(row, t, HIT_FAIL, ROLE_TEXT, 0, numfmt_count((double)h->fail, text));
     part_table_put(row, t, HIT_SHARE, ROLE_DIM, 0, numfmt_share(h->share, text));
@@ -59,7 +56,7 @@ static void hit_row(struct area row, const struct part_table *t, const struct vh
 
 void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx)
 {
-    struct part_table t = part_table_fit(hit_cols, HIT_COLS, a.r.w, HIT_TEAM);
+    struct part_table t = part_table_fit(hit_cols, HIT_COLS, a.r.w, HIT_TEAM, 40);
     part_rule(area_row(a, 0), ROLE_TITLE, hit_cols[HIT_TEAM].title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
@@ -76,7 +73,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
         l = part_list_of(rows, count, ctx);
     }
     for (int y = 0; y < rows.r.h && (size_t)(l.first + y) < count; y++) {
-        if (!list && cut_here(rows, y, (size_t)y, count)) {
+        if (!list && part_cut(rows, y, (size_t)y, count)) {
             return;
         }
         hit_row(area_row(rows, y), &t, &hits[l.first + y], most, ctx);
@@ -124,7 +121,7 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         return;
     }
     for (size_t i = 0; i < count && y < a.r.h; i++) {
-        if (cut_here(a, y, i, count)) {
+        if (part_cut(a, y, i, count)) {
             return;
         }
         suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
@@ -166,49 +163,52 @@ void part_timeline(struct area a, const struct timeline_entry *t, size_t count, 
     }
 }
 
-/* "380x/5m", "~49x/1h" while the window is younger than its length, "?/5m" without an observation. */
-static int put_burn(struct area row, int x, const struct vnum *burn, const char *window, bool young, enum severity sev)
+/* "380x/5m", "~49x/1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns. */
+static int put_burn(struct area row, int x, int width, const struct vnum *burn, const char *window, bool young, enum severity sev)
 {
-    char text[NUMFMT_MAX];
-    if (isnan(burn->v)) {
-        return area_putf(row, x, 0, ROLE_UNKNOWN, "%s/%s", NUMFMT_UNKNOWN, window);
-    }
+    char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];
     const char *prefix = young && burn->exact == EXACT ? "~" : numfmt_exact_prefix(burn->exact);
-    enum role role = burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
-    struct vnum plain = {burn->v, EXACT, burn->n, false};
-    return area_putf(row, x, 0, role, "%s%sx/%s", prefix, numfmt_vnum(&plain, text), window);
+    bool known = !isnan(burn->v);
+    (void)str_format(text, sizeof text, "%s%s/%s", known ? prefix : "", known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, window);
+    enum role role = !known ? ROLE_UNKNOWN : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
+    width = width > 0 ? width : (int)utf8_columns(str_of(text));
+    return area_put_right(row, x, 0, width, role, 0, text);
+}
+
+static void put_left(struct area row, int x, const struct vslo *s)
+{
+    char text[NUMFMT_MAX], at[TIMEFMT_MAX], gone[TEXT_MAX];
+    enum role role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
+    if (isnan(s->budget_left.v)) {
+        x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
+    } else {
+        x += area_putf(row, x, 0, role, "%s%s left", numfmt_exact_prefix(s->budget_left.exact), numfmt_share(s->budget_left.v, text));
+    }
+    if (s->gone_ms > 0) {
+        instant_format_clock(s->gone_ms, at);
+        (void)str_format(gone, sizeof gone, ", gone %.5sZ at the 5m rate", at);
+        (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, gone);
+    }
 }
 
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 {
     (void)ctx;
-    char text[NUMFMT_MAX], period[NUMFMT_MAX];
-    bool wide = row.r.w >= 100;
+    char text[TEXT_MAX], period[NUMFMT_MAX];
+    bool wide = row.r.w >= 100; /* rows of several objectives stand in columns then; below, every column counts */
+    int burn_w = wide ? 9 : 0;
     int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
     x += area_put_cut(row, x, 0, wide ? 32 : 20, ROLE_TEXT, CELL_BOLD, s->name);
-    x += area_putf(row, x, 0, ROLE_DIM, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period)) + 2;
+    (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
+    x += area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) + 2;
+    x = wide && x < 32 ? 32 : x;
+    x += wide ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
+    x += put_burn(row, x, burn_w, &s->burn_5m, "5m", false, s->severity) + 1;
+    x += put_burn(row, x, burn_w, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
     if (wide) {
-        x += area_put(row, x, 0, ROLE_DIM, "burn ");
+        x += put_burn(row, x, burn_w, &s->burn_6h, "6h", s->young_6h, s->severity) + 2;
     }
-    x += put_burn(row, x, &s->burn_5m, "5m", false, s->severity) + 1;
-    x += put_burn(row, x, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
-    if (wide) {
-        x += put_burn(row, x, &s->burn_6h, "6h", s->young_6h, s->severity) + 1;
-    }
-    x++;
-    enum role left_role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
-    if (isnan(s->budget_left.v)) {
-        x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
-    } else {
-        x += area_putf(row, x, 0, left_role, "%s%s left", numfmt_exact_prefix(s->budget_left.exact), numfmt_share(s->budget_left.v, text));
-    }
-    if (s->gone_ms > 0) {
-        char at[TIMEFMT_MAX];
-        instant_format_clock(s->gone_ms, at);
-        char gone[TEXT_MAX];
-        (void)str_format(gone, sizeof gone, ", gone %.5sZ at the 5m rate", at);
-        (void)area_put_cut(row, x, 0, row.r.w - x, left_role, 0, gone);
-    }
+    put_left(row, x + 1, s);
 }
 
 enum role part_source_role(enum source_state s)
@@ -226,16 +226,17 @@ static const struct part_col state_cols[STATE_COLS] = {
 
 void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx)
 {
-    struct part_table t = part_table_fit(state_cols, STATE_COLS, a.r.w - 1, STATE_NAME);
+    struct part_table t = part_table_fit(state_cols, STATE_COLS, a.r.w - 1, STATE_NAME, a.r.w);
     char text[NUMFMT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, state_cols[STATE_NAME].title, NULL, ctx);
     rule_heads(area_row(a, 0), &t);
-    for (int y = 1; y < a.r.h && (size_t)(y - 1) < count; y++) {
-        if (cut_here(a, y, (size_t)(y - 1), count)) {
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
+        if (part_cut(rows, y, (size_t)y, count)) {
             return;
         }
-        const struct source_status *st = &s[y - 1];
-        struct area row = area_row(a, y);
+        const struct source_status *st = &s[y];
+        struct area row = area_row(rows, y);
         enum role role = part_source_role(st->state);
         uint8_t attr = role == ROLE_TEXT ? 0 : CELL_BOLD;
         part_table_put(row, &t, STATE_NAME, role, attr, st->name);
@@ -251,7 +252,7 @@ void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct
     char text[TEXT_MAX];
     int what_w = a.r.w / 2 - 2;
     for (int y = 0; y < a.r.h && (size_t)y < count; y++) {
-        if (cut_here(a, y, (size_t)y, count)) {
+        if (part_cut(a, y, (size_t)y, count)) {
             return;
         }
         (void)area_put_cut(a, 1, y, what_w, ROLE_TEXT, y == 0 ? CELL_BOLD : 0, mask_text(ctx->mask, d[y].what, text, sizeof text));

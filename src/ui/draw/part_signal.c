@@ -38,6 +38,12 @@ static struct area strip_area(struct area a, const struct layout_grid *g)
     return area_sub(a, g->strip_x, 0, g->strip_w, a.r.h);
 }
 
+void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx)
+{
+    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+    chart_axis(strip_area(row, g), ax, &st);
+}
+
 void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx)
 {
     struct columns c = columns_of(g);
@@ -51,13 +57,12 @@ void part_axis_row(struct area row, const struct layout_grid *g, const struct vi
             (void)str_format(ago, sizeof ago, "%s ago", numfmt_duration(ax->compare_ms, span));
         }
     }
-    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     (void)area_put_cut(row, 1, 0, g->label_w, ROLE_DIM, 0, title);
     (void)area_put_right(row, c.now, 0, g->now_w, ROLE_DIM, 0, "now");
     (void)area_put_right(row, c.then - 1, 0, g->then_w ? g->then_w + 1 : 0, ROLE_DIM, 0, ago);
     (void)area_put_right(row, c.over, 0, g->over_w, ROLE_DIM, 0, "x");
     (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, "n");
-    chart_axis(strip_area(row, g), ax, &st);
+    part_axis_only(row, g, ax, ctx);
 }
 
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx)
@@ -108,6 +113,10 @@ void part_signal_row(struct area a, const struct layout_grid *g, const struct vi
     }
     if (r->strip.v) {
         struct chart_style st = part_chart_style(ctx, r->severity, r->now.stale);
+        if (isfinite(r->now.v) && isfinite(r->then.v) && r->now.v != r->then.v) {
+            st.split = (r->now.v + r->then.v) / 2; /* nearer to what is now than to what is usual */
+            st.split_below = r->now.v < r->then.v;
+        }
         chart_strip(strip_area(a, g), ax, &r->strip, &st);
     }
 }
@@ -121,30 +130,74 @@ size_t part_signal_count(const struct vrow *rows, size_t count, unsigned section
     return n;
 }
 
-static bool wants_height(const struct vrow *r)
+/* Who gets height first when there are rows to spare. */
+enum height_class { HEIGHT_THRESHOLD, HEIGHT_SEVERE, HEIGHT_PLAIN, HEIGHT_NONE, HEIGHT_CLASSES };
+static const int height_extra[HEIGHT_CLASSES] = {TALL_ROWS - 1, TALL_ROWS - 1, 1, 0};
+
+static enum height_class class_of(const struct vrow *r)
 {
-    return !r->sub && isfinite(r->strip.threshold) && r->strip.threshold != 0;
+    if (r->sub || !r->strip.v) {
+        return HEIGHT_NONE;
+    }
+    if (isfinite(r->strip.threshold) && r->strip.threshold != 0) {
+        return HEIGHT_THRESHOLD;
+    }
+    return r->severity != SEV_NONE ? HEIGHT_SEVERE : HEIGHT_PLAIN;
+}
+
+static void count_classes(const struct vrow *rows, size_t count, unsigned sections, int ret[HEIGHT_CLASSES])
+{
+    memset(ret, 0, HEIGHT_CLASSES * sizeof *ret);
+    for (size_t i = 0; i < count && i < CANVAS_SIDE_MAX; i++) {
+        ret[class_of(&rows[i])] += (int)((sections >> rows[i].section) & 1);
+    }
+}
+
+int part_signal_tall(const struct vrow *rows, size_t count, unsigned sections, bool all)
+{
+    int n[HEIGHT_CLASSES], extra = 0;
+    count_classes(rows, count, sections, n);
+    for (int c = 0; c < (all ? HEIGHT_NONE : HEIGHT_PLAIN); c++) {
+        extra += n[c] * height_extra[c];
+    }
+    return extra;
+}
+
+/* How many rows of each class are drawn tall. Plain ones all or none: an odd one among them would look like a finding. */
+static void grant(int spare, int n[HEIGHT_CLASSES])
+{
+    for (int c = 0; c < HEIGHT_NONE; c++) {
+        int fit = spare > 0 ? spare / height_extra[c] : 0;
+        n[c] = c == HEIGHT_PLAIN && fit < n[c] ? 0 : fit < n[c] ? fit : n[c];
+        spare -= n[c] * height_extra[c];
+    }
 }
 
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
                      const struct draw_ctx *ctx)
 {
-    int total = (int)part_signal_count(rows, count, sections);
-    int spare = a.r.h - total;
-    int y = 0, drawn = 0;
+    int tall[HEIGHT_CLASSES];
+    size_t total = part_signal_count(rows, count, sections);
+    count_classes(rows, count, sections, tall);
+    /* where not all rows fit, details of a row go before rows do */
+    bool subs = total <= (size_t)(a.r.h > 0 ? a.r.h : 0);
+    size_t mains = 0;
+    for (size_t i = 0; i < count; i++) {
+        mains += ((sections >> rows[i].section) & 1) && !rows[i].sub;
+    }
+    total = subs || mains == 0 ? total : mains;
+    grant(a.r.h - (total < CANVAS_SIDE_MAX ? (int)total : CANVAS_SIDE_MAX), tall);
+    int y = 0;
+    size_t drawn = 0;
     for (size_t i = 0; i < count && y < a.r.h; i++) {
-        if (!((sections >> rows[i].section) & 1)) {
+        if (!((sections >> rows[i].section) & 1) || (rows[i].sub && !subs && mains > 0)) {
             continue;
         }
-        if (y == a.r.h - 1 && total - drawn > 1) {
-            part_more(area_row(a, y), (size_t)(total - drawn));
+        if (part_cut(a, y, drawn, total)) {
             return a.r.h;
         }
-        int h = 1;
-        if (wants_height(&rows[i]) && spare >= TALL_ROWS - 1) {
-            h = TALL_ROWS;
-            spare -= TALL_ROWS - 1;
-        }
+        enum height_class c = class_of(&rows[i]);
+        int h = 1 + (c != HEIGHT_NONE && tall[c]-- > 0 ? height_extra[c] : 0);
         part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], ctx);
         y += h;
         drawn++;

@@ -1,45 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/draw/plan.h"
 
-/* The block of the given rank after `from`, or count. */
-static int next_of_rank(const struct plan_block *b, int count, int rank, int from)
+static int grow_rank(const struct plan_block *b)
 {
-    while (from < count && b[from].rank != rank) {
-        from++;
-    }
-    return from;
+    return b->grow ? b->grow : b->rank;
 }
 
 static int last_rank(const struct plan_block *b, int count)
 {
     int last = 0;
     for (int i = 0; i < count; i++) {
-        last = b[i].rank > last ? b[i].rank : last;
+        last = plan_max(last, plan_max(b[i].rank, grow_rank(&b[i])));
     }
     return last;
 }
 
 void plan_rows(struct plan_block *b, int count, int rows)
 {
-    int left = rows > 0 ? rows : 0;
+    int left = plan_max(rows, 0);
     int ranks = last_rank(b, count);
     for (int i = 0; i < count; i++) {
         b[i].h = 0;
     }
     for (int rank = 1; rank <= ranks; rank++) {
-        for (int i = next_of_rank(b, count, rank, 0); i < count; i = next_of_rank(b, count, rank, i + 1)) {
-            int need = b[i].min < b[i].want ? b[i].min : b[i].want;
-            int got = need <= left ? need : rank == 1 ? left : 0;
-            b[i].h = got;
-            left -= got;
+        for (int i = 0; i < count; i++) {
+            int need = plan_min(b[i].min, b[i].want);
+            if (b[i].rank == rank) {
+                b[i].h = need <= left ? need : rank == 1 ? left : 0;
+                left -= b[i].h;
+            }
         }
     }
     for (int rank = 1; rank <= ranks; rank++) {
-        for (int i = next_of_rank(b, count, rank, 0); i < count; i = next_of_rank(b, count, rank, i + 1)) {
-            int more = b[i].h > 0 ? b[i].want - b[i].h : 0;
-            more = more > left ? left : more;
-            b[i].h += more > 0 ? more : 0;
-            left -= more > 0 ? more : 0;
+        for (int i = 0; i < count; i++) {
+            if (grow_rank(&b[i]) == rank && b[i].h > 0) {
+                int more = plan_max(plan_min(b[i].want - b[i].h, left), 0);
+                b[i].h += more;
+                left -= more;
+            }
         }
     }
     int y = 0;

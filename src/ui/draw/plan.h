@@ -9,6 +9,7 @@ struct plan_block {
     int min, want; /* rows; want 0: the block has nothing to show. The first rank takes less than min when there is less */
     int rank;      /* 1 is served first; blocks of one rank in their order */
     int y, h;      /* result: h 0 = not shown */
+    int grow;      /* rank at which it gets what it would like beyond its need; 0 = rank */
 };
 
 /* Blocks stand below each other in array order from row 0 on. Invariant: the sum of h is at most rows. Pure. */

@@ -108,7 +108,6 @@ void popup_list(struct canvas *cv, struct rect screen, const char *title, const 
     }
     char range[32];
     if (*part_list_range(&l, (size_t)lines, range)) {
-        (void)area_put_right(area_sub(in, 0, -1, in.r.w, 1), 0, 0, in.r.w, ROLE_DIM, 0, "");
         struct area frame = area_on(area_of(cv, (struct rect){in.r.x, in.r.y + in.r.h, in.r.w, 1}), ROLE_POPUP);
         (void)area_putf(frame, 1, 0, ROLE_DIM, " %s ", range);
     }
