@@ -4,8 +4,9 @@
  * How str_to_f64 works: the decimal digits are gathered into a 64-bit mantissa and an exponent of ten. Up to 2^53 and 10^22 both are
  * exact doubles, and one multiplication or division rounds once and so correctly (Clinger 1990). Up to 19 digits and 10^19 the same is
  * done with 128-bit integers, whose remainder tells on which side of a halfway point the number lies: sums of seconds have 17 digits.
- * Everything else is rewritten in a normal form of bounded length and given to strtod_l in the C locale. 767 significant digits decide the nearest double, so
- * further ones count only as "not zero" (Hanson 2018, the longest exact halfway point). */
+ * Everything else is rewritten in a normal form of bounded length and given to strtod_l in the C locale. A point halfway between two
+ * doubles is an odd number below 2^54 times 2^-1075 or more, and so has at most 768 significant digits: further ones of the input
+ * count only as "not zero". */
 #define _GNU_SOURCE /* strtod_l */
 #include "base/str.h"
 
@@ -18,7 +19,7 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum { DIGITS_MAX = 768 };
+enum { DIGITS_MAX = 768 }; /* see above */
 
 struct str str_of(const char *z)
 {

@@ -262,7 +262,8 @@ static enum err read_written(struct str s, struct written *w, struct errctx *ctx
         w->yesterday = true;
         i = sizeof day_before - 1;
     } else if (s.n < 3 || s.p[2] != ':') {
-        return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": expected now, 3h ago, 02:58, 02:58:10, yesterday 14:00, 2026-11-24, 2026-11-24 02:58 or @1763953090",
+        return errctx_set(ctx, ERR_PARSE,
+                          "time \"%.*s\": expected now, 3h ago, 02:58, 02:58:10, yesterday 14:00, 2026-11-24, 2026-11-24 02:58 or @1763953090",
                           quoted(s), s.p);
     }
     if (e == ERR_OK && clock) {

@@ -19,9 +19,15 @@ struct cell {
     uint64_t n;
 };
 
+/* Without counts there may still be observations at 0. */
+static bool is_empty(const struct hist *h)
+{
+    return h->counts == NULL && (h->scheme == HIST_CLASSIC || h->zero == 0);
+}
+
 static uint32_t cell_count(const struct hist *h)
 {
-    if (h->counts == NULL)
+    if (is_empty(h))
         return 0;
     return h->scheme == HIST_CLASSIC ? h->count : h->count + 1; /* the zero bucket comes first */
 }
@@ -53,14 +59,18 @@ static bool well_formed(const struct hist *h)
 {
     if (h->scheme == HIST_CLASSIC)
         return h->bounds != NULL && h->count == h->bounds->count + 1;
-    return h->first >= EXP_MIN && h->first <= EXP_MAX && h->count <= (uint32_t)(EXP_MAX - h->first) + 1;
+    if (h->count == 0)
+        return true;
+    return h->counts != NULL && h->first >= EXP_MIN && h->first <= EXP_MAX && h->count <= (uint32_t)(EXP_MAX - h->first) + 1;
 }
 
 /* Makes an exponential dst cover the buckets of src. */
 static enum err widen(struct hist *dst, const struct hist *src, struct arena *a)
 {
-    int32_t first = dst->first < src->first ? dst->first : src->first;
-    int32_t dst_end = dst->first + (int32_t)dst->count, src_end = src->first + (int32_t)src->count;
+    if (src->count == 0)
+        return ERR_OK;
+    int32_t first = dst->count == 0 || src->first < dst->first ? src->first : dst->first;
+    int32_t dst_end = dst->count == 0 ? first : dst->first + (int32_t)dst->count, src_end = src->first + (int32_t)src->count;
     uint32_t count = (uint32_t)((dst_end > src_end ? dst_end : src_end) - first);
     if (first == dst->first && count == dst->count)
         return ERR_OK;
@@ -84,16 +94,18 @@ static enum err copy(struct hist *dst, const struct hist *src, struct arena *a)
         memcpy(counts, src->counts, src->count * sizeof *counts);
     *dst = *src;
     dst->counts = counts;
+    if (src->count == 0)
+        dst->first = 0; /* it means nothing yet, and must not tell who came first */
     return ERR_OK;
 }
 
 enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a)
 {
-    if (src->counts == NULL)
+    if (is_empty(src))
         return ERR_OK;
     if (!well_formed(src))
         return ERR_UNSUPPORTED;
-    if (dst->counts == NULL)
+    if (is_empty(dst))
         return copy(dst, src, a);
     if (!mergeable(dst, src))
         return ERR_UNSUPPORTED;
@@ -113,7 +125,7 @@ enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a)
 
 enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena *a)
 {
-    if (src->counts == NULL)
+    if (is_empty(src))
         return ERR_OK;
     if (!well_formed(src))
         return ERR_UNSUPPORTED;

@@ -55,7 +55,8 @@ enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena
 /* A quantile's reading. All values in the unit of the bounds. */
 struct quantile {
     uint64_t n;        /* observations behind it; 0: no reading, the rest is unset */
-    double value;      /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric middle (<= 1.09 % off) */
+    double value;      /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric
+                          middle, at most 1.09 % off */
     double lo, hi;     /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
     double ci_lo, ci_hi; /* 95 % binomial confidence interval of the population quantile, bucket edges included */
     bool above_last;   /* in the open bucket: show ">lo" and nothing else */

@@ -31,8 +31,14 @@ START_TEST(below_is_uniform)
     for (int i = 0; i < 100; i++)
         ck_assert_uint_eq(rng_below(&r, 1), 0);
     uint64_t bound = (UINT64_C(1) << 63) + 1; /* half of all products must be refused */
-    for (int i = 0; i < 1000; i++)
-        ck_assert_uint_lt(rng_below(&r, bound), bound);
+    int upper_half = 0;
+    for (int i = 0; i < 1000; i++) {
+        uint64_t v = rng_below(&r, bound);
+        ck_assert_uint_lt(v, bound);
+        upper_half += v > bound / 2;
+    }
+    ck_assert_int_gt(upper_half, 420);
+    ck_assert_int_lt(upper_half, 580);
 }
 END_TEST
 

@@ -153,6 +153,33 @@ START_TEST(agrees_with_strtod)
 }
 END_TEST
 
+/* The longest decimals that matter: (2^54 - 3) * 2^-1075 lies halfway between two doubles, and all its 768 digits say so. */
+START_TEST(the_longest_halfway_point)
+{
+    char text[1000];
+    size_t n = (size_t)snprintf(text, sizeof text, "%llu", (1ULL << 54) - 3);
+    for (int power = 0; power < 1075; power++) { /* times 5: 2^-1075 = 5^1075 * 10^-1075 */
+        int carry = 0;
+        for (size_t i = n; i-- > 0;) {
+            int digit = (text[i] - '0') * 5 + carry;
+            text[i] = (char)('0' + digit % 10);
+            carry = digit / 10;
+        }
+        if (carry > 0) {
+            memmove(text + 1, text, n++);
+            text[0] = (char)('0' + carry);
+        }
+    }
+    ck_assert_uint_eq(n, 768);
+    double v, lower = ldexp(0x1p53 - 2, -1074), upper = ldexp(0x1p53 - 1, -1074);
+    memcpy(text + n, "e-1075", 7);
+    ck_assert(str_to_f64(str_of(text), &v) && v == lower); /* to even */
+    memset(text + n, '0', 100);
+    memcpy(text + n + 100, "1e-1176", 8);
+    ck_assert(str_to_f64(str_of(text), &v) && v == upper); /* the 869th digit decides */
+}
+END_TEST
+
 START_TEST(very_long_numbers)
 {
     char text[3000];
@@ -198,6 +225,7 @@ Suite *suite_str(void)
     tcase_add_test(t, decimal_numbers);
     tcase_add_test(t, what_is_not_a_decimal_number);
     tcase_add_test(t, agrees_with_strtod);
+    tcase_add_test(t, the_longest_halfway_point);
     tcase_add_test(t, very_long_numbers);
     tcase_add_test(t, comma_locale_changes_nothing);
     suite_add_tcase(suite, t);

@@ -160,6 +160,28 @@ START_TEST(exponential_merge_covers_both)
 }
 END_TEST
 
+START_TEST(observations_at_zero_need_no_buckets)
+{
+    static const uint64_t counts[] = {7};
+    struct hist zeros = {.scheme = HIST_EXPONENTIAL, .first = 55, .zero = 3, .n = 3}, some = exponential(100, 1, counts, 2);
+    struct hist a = {0}, b = {0};
+    ck_assert_int_eq(hist_merge(&a, &zeros, &arena), ERR_OK);
+    ck_assert_uint_eq(a.n, 3);
+    ck_assert_int_eq(a.first, 0);
+    ck_assert_int_eq(hist_merge(&a, &some, &arena), ERR_OK);
+    ck_assert_int_eq(hist_merge(&b, &some, &arena), ERR_OK);
+    ck_assert_int_eq(hist_merge(&b, &zeros, &arena), ERR_OK);
+    ck_assert(a.first == 100 && a.count == 1 && a.zero == 5 && a.n == 12 && a.counts[0] == 7);
+    ck_assert(b.first == 100 && b.count == 1 && b.zero == 5 && b.n == 12 && b.counts[0] == 7);
+    struct hist_set set = {0};
+    ck_assert_int_eq(hist_set_add(&set, &zeros, &arena), ERR_OK);
+    struct quantile q = hist_quantile(&set, 0.5);
+    ck_assert(q.n == 3 && q.value == 0 && q.hi == 0);
+    zeros.count = 4; /* says four buckets and has none */
+    ck_assert_int_eq(hist_merge(&a, &zeros, &arena), ERR_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(what_cannot_be_merged_is_refused)
 {
     static const uint64_t counts[LITELLM + 1] = {1};
@@ -175,12 +197,22 @@ START_TEST(what_cannot_be_merged_is_refused)
     struct hist_bounds twin = {9, LITELLM, twin_upper};
     struct hist t = classic(&twin, counts);
     ck_assert_int_eq(hist_merge(&dst, &t, &arena), ERR_OK); /* equal by value is equal */
+    double last_differs[LITELLM];
+    memcpy(last_differs, litellm_upper, sizeof last_differs);
+    last_differs[LITELLM - 1]++;
+    struct hist_bounds other = {10, LITELLM, last_differs};
+    struct hist o = classic(&other, counts);
+    ck_assert_int_eq(hist_merge(&dst, &o, &arena), ERR_UNSUPPORTED);
     e.first = INT32_MAX;
     struct hist fresh = {0};
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED); /* no double is that large */
     e.first = 1024 * 32; /* the last index there is */
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_OK);
     e.count = 2;
+    ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED);
+    e.first = -1074 * 32; /* and the first */
+    ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_OK);
+    e.first--;
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED);
     fresh = (struct hist){0};
     a.count--;
@@ -211,8 +243,10 @@ START_TEST(quantile_as_prometheus_interpolates)
     ck_assert_double_eq_tol(q.value, 1 + 9 * 25.0 / 50, 1e-12);
     q = hist_quantile(&set, 0.95);
     ck_assert(q.above_last && q.value == 10 && q.lo == 10 && isinf(q.hi));
-    q = hist_quantile(&set, 0.07); /* 0.07 * 100 is a little more than 7 in binary */
-    ck_assert_double_eq_tol(q.value, 0.07, 1e-12);
+    static const uint64_t seven[] = {7, 93, 0, 0};
+    set = set_of(classic(&coarse, seven));
+    q = hist_quantile(&set, 0.07); /* 0.07 * 100 is a little more than 7 in binary, and still means the seventh */
+    ck_assert(q.value == 0.1 && q.lo == 0 && q.hi == 0.1);
 }
 END_TEST
 
@@ -238,7 +272,9 @@ START_TEST(quantile_over_gaps_and_edges)
     static const uint64_t halves[] = {5, 5, 0};
     set = set_of(classic(&from_zero, halves));
     q = hist_quantile(&set, 0.2);
-    ck_assert(q.value == 0 && isinf(q.lo) && q.hi == 0 && q.below_first);
+    ck_assert(q.value == 0 && isinf(q.lo) && q.hi == 0 && q.below_first && isinf(q.ci_lo));
+    q = hist_quantile(&set, 0.9);
+    ck_assert(q.lo == 0 && q.hi == 1 && !q.below_first); /* 0 is a bound here, not an assumption */
     set = set_of(classic(&around_zero, halves));
     q = hist_quantile(&set, 0.2);
     ck_assert(q.value == -1 && isinf(q.lo) && q.below_first);
@@ -252,7 +288,7 @@ START_TEST(quantile_over_gaps_and_edges)
     q = hist_quantile(&set, 0.5);
     ck_assert_double_eq_tol(q.value, -0.5, 1e-12);
     q = hist_quantile(&set, 0.99);
-    ck_assert(q.lo == 0 && q.hi == 1 && !q.below_first); /* 0 is a bound here, not an assumption */
+    ck_assert(q.lo == 0 && q.hi == 1 && !q.below_first);
 }
 END_TEST
 
@@ -359,6 +395,15 @@ START_TEST(unequal_schemes_by_hand)
     ck_assert(q.lo == 1 && q.hi == 2);
     q = hist_quantile(&set, 1 - 1e-9);
     ck_assert(q.lo == 1.5 && q.hi == 3);
+    static const double c_upper[] = {-1, 1}, d_upper[] = {-2, 2};
+    static const struct hist_bounds c_bounds = {6, 2, c_upper}, d_bounds = {7, 2, d_upper};
+    struct hist c = classic(&c_bounds, a_counts), d = classic(&d_bounds, a_counts);
+    set = (struct hist_set){0};
+    ck_assert_int_eq(hist_set_add(&set, &c, &arena), ERR_OK);
+    ck_assert_int_eq(hist_set_add(&set, &d, &arena), ERR_OK);
+    q = hist_quantile(&set, 0.5); /* high edges -2 -2 -1 -1 1 1 2 2; two are below -2, four and a half below -1 */
+    ck_assert(isinf(q.lo) && q.hi == -1 && q.below_first);
+    ck_assert_double_eq_tol(q.value, -2 + 2 / 2.5, 1e-12);
 }
 END_TEST
 
@@ -542,6 +587,7 @@ Suite *suite_histogram(void)
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, classic_merge_is_the_same_in_any_order);
     tcase_add_test(t, exponential_merge_covers_both);
+    tcase_add_test(t, observations_at_zero_need_no_buckets);
     tcase_add_test(t, what_cannot_be_merged_is_refused);
     tcase_add_test(t, quantile_as_prometheus_interpolates);
     tcase_add_test(t, quantile_over_gaps_and_edges);
