@@ -231,6 +231,7 @@ static struct slo_change look(const struct slo_state *s, size_t i)
     struct slo_change c = {.rule = i, .before = s->alarm[i], .after = s->alarm[i]};
     c.in_long = s->sum[rules[i].long_window];
     c.in_short = s->sum[rules[i].short_window];
+    c.in_over = s->sum[rules[i].over_window];
     c.burn_long = slo_burn(&c.in_long, s->objective);
     c.burn_short = slo_burn(&c.in_short, s->objective);
     return c;
@@ -278,6 +279,16 @@ static void enter(struct slo_alarm *a, enum alert_state state, int64_t at_ms)
     a->calm_from_ms = 0;
 }
 
+/* When the last firing of any rule ended, 0 = none did. */
+static int64_t last_end(const struct slo_state *s)
+{
+    int64_t end = 0;
+    for (size_t i = 0; i < SLO_RULES; i++)
+        if (s->alarm[i].state == ALERT_INACTIVE && s->alarm[i].since_ms > end)
+            end = s->alarm[i].since_ms;
+    return end;
+}
+
 static void evaluate(struct slo_state *s, struct slo_change *c)
 {
     const struct slo_rule *r = &rules[c->rule];
@@ -289,7 +300,7 @@ static void evaluate(struct slo_state *s, struct slo_change *c)
         enter(a, ALERT_FIRING, s->now_ms);
         a->onset_ms = 0;
         a->onset_error_ms = 0;
-        (void)slo_onset(s, r->short_window, &a->onset_ms, &a->onset_error_ms);
+        (void)slo_onset(s, r->short_window, last_end(s), &a->onset_ms, &a->onset_error_ms);
     } else if (was_firing && ended(s, c, factor)) {
         enter(a, ALERT_INACTIVE, s->now_ms);
     } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.total > 0)) {
@@ -334,7 +345,7 @@ size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_R
 
 /* ---- onset ---- */
 
-bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_ms, int64_t *ret_error_ms)
+bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms)
 {
     const struct slo_count *now = &s->sum[present];
     double p0 = 1 - s->objective, p1 = now->total > 0 ? (double)now->bad_lo / (double)now->total : 0;
@@ -346,13 +357,15 @@ bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_
     struct cusum c = {.sum = 0};
     double allowed = cusum_share(p0, p1);
     int64_t recent_ms = s->recent_count > 0 ? s->recent[s->recent_first].t0_ms : INT64_MAX;
-    int64_t first = s->minute >= RING ? s->minute - RING + 1 : 0;
-    for (int64_t m = first; m <= s->minute && (m + 1) * MINUTE_MS <= recent_ms; m++) {
+    int64_t first = s->minute >= RING ? s->minute - RING + 1 : 0, from = from_ms / MINUTE_MS;
+    for (int64_t m = first > from ? first : from; m <= s->minute && (m + 1) * MINUTE_MS <= recent_ms; m++) {
         const struct bucket *b = &s->ring[m % RING];
         cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, b->bad_lo, allowed * b->total);
     }
     for (uint32_t i = 0; i < s->recent_count; i++) {
         const struct interval *in = &s->recent[(s->recent_first + i) % RECENT];
+        if (in->t0_ms < from_ms)
+            continue;
         cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->bad, allowed * (double)in->total);
     }
     return cusum_onset(&c, ret_ms, ret_error_ms);

@@ -84,7 +84,7 @@ void slo_alarm_set(struct slo_state *s, size_t rule, const struct slo_alarm *a);
 struct slo_change {
     size_t rule;
     struct slo_alarm before, after; /* after.since_ms is later than any earlier change's of this rule */
-    struct slo_count in_long, in_short;
+    struct slo_count in_long, in_short, in_over; /* of the rule's windows */
     double burn_long, burn_short;   /* NaN = nothing observed */
 };
 
@@ -98,8 +98,9 @@ size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);
 size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_RULES]);
 
 /* Estimates when the present trouble began: the middle of the first interval of the run in which bad requests outweighed what is allowed
- * (last zero of a CUSUM tuned between the allowed rate and the present one). Intervals of the last few hundred feeds are told apart, before
- * that minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
-bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t *ret_ms, int64_t *ret_error_ms);
+ * (last zero of a CUSUM tuned between the allowed rate and that of the window `present`). Looks no further back than from_ms, for trouble that
+ * was over then is not this one. Intervals of the last few hundred feeds are told apart, before that minutes. false when nothing is wrong.
+ * Cost: O(3 days of minutes). */
+bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

@@ -153,10 +153,14 @@ static const char *evidence(struct analyser *an, const struct slo_track *t, cons
         if (young == NULL)
             return NULL;
     }
-    if (c->after.state == ALERT_FIRING)
-        return arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx; %s%s", long_burn, lw, short_burn, sw,
-                            slo_rule_factor(r, t->def->period_ms), counts, young);
-    return arena_printf(&an->scratch, "over: budget burn %s over %s, %s over %s%s", short_burn, sw, long_burn, lw, young);
+    double factor = slo_rule_factor(r, t->def->period_ms);
+    const char *burns = arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx", long_burn, lw, short_burn, sw, factor);
+    if (burns == NULL || c->after.state == ALERT_FIRING)
+        return burns != NULL ? arena_printf(&an->scratch, "%s; %s%s", burns, counts, young) : NULL;
+    const char *bad = text_count(an, c->in_over.bad_lo), *total = text_count(an, c->in_over.total);
+    if (bad == NULL || total == NULL)
+        return NULL;
+    return arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s%s", bad, total, slo_window_name(r->over_window), burns, young);
 }
 
 static enum err changed(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)

@@ -242,16 +242,18 @@ START_TEST(onset_by_minutes_and_by_polls)
     struct slo_state *s = state_of(0.999);
     int64_t at = start, ms = -1, error = -1;
     run(s, &at, minute, 600, 1000, 1, NULL); /* exactly what is allowed */
-    ck_assert(!slo_onset(s, SLO_5M, &ms, &error));
+    ck_assert(!slo_onset(s, SLO_5M, 0, &ms, &error));
     ck_assert_int_eq(ms, -1);
     int64_t onset = at;
     run(s, &at, minute, 300, 1000, 40, NULL);
-    ck_assert(slo_onset(s, SLO_1H, &ms, &error));
+    ck_assert(slo_onset(s, SLO_1H, 0, &ms, &error));
     ck_assert_int_eq(ms, onset + minute / 2);
     run(s, &at, minute, 300, 1000, 40, NULL); /* now older than what is kept by poll */
-    ck_assert(slo_onset(s, SLO_1H, &ms, &error));
+    ck_assert(slo_onset(s, SLO_1H, 0, &ms, &error));
     ck_assert_int_eq(ms, onset + minute / 2);
     ck_assert_int_eq(error, minute);
+    ck_assert(slo_onset(s, SLO_1H, onset + 60 * minute, &ms, &error)); /* of what came later */
+    ck_assert_int_eq(ms, onset + 60 * minute + minute / 2);
     slo_state_free(s);
 }
 END_TEST

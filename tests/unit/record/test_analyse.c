@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: MIT */
+/* Objectives through recorder and store: what fires, what opens, what a crash, a gap and late data do to it. */
+#include "unit/record/analyse_world.h"
+
+enum { TEXT = 1 << 16 };
+static const int64_t minute = 60000;
+
+static struct world *gpt_x(int64_t step_ms)
+{
+    struct world *w = world_new(step_ms);
+    world_slo(w, "gpt-x availability", 0.999, "gpt-x");
+    world_open(w);
+    return w;
+}
+
+START_TEST(an_outage_is_one_incident)
+{
+    struct world *w = gpt_x(15000);
+    struct incident in;
+    struct event ev;
+    char title[64], text[256], timeline[4096];
+    world_run(w, 4 * 120, 630, 0);
+    int64_t onset = w->t_ms;
+    world_run(w, 4 * 12, 390, 240);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_str_eq(in.title, "gpt-x errors");
+    ck_assert_int_eq(in.severity, SEV_PAGE);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    ck_assert_int_eq(in.onset_ms, onset + 7500);
+    ck_assert_int_eq(in.opened_ms, onset + 150000); /* 2 % of the budget: 14.4 * 0.001 h / 0.381 = 136 s */
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(ev.at_ms, in.opened_ms);
+    ck_assert_msg(strstr(text, "gpt-x errors: page: budget burn 16x over 1h and 212x over 5m") != NULL, "%s", text);
+    ck_assert_uint_eq(world_events(w, EVENT_ERRORS, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(ev.at_ms, onset + 7500);
+    ck_assert_str_eq(text, "gpt-x errors begin, +-15s");
+
+    int64_t over = w->t_ms;
+    world_run(w, 4 * 60, 630, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    ck_assert_int_gt(in.resolved_ms, over);
+    ck_assert_int_le(in.resolved_ms, over + 33 * minute);
+    ck_assert_int_ge(in.known_ms, in.resolved_ms + 10 * minute);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_msg(strncmp(timeline, "E +7207 gpt-x errors begin, +-15s\nP +7350 page: budget burn", 59) == 0, "%s", timeline);
+    ck_assert_msg(strstr(timeline, "R +") != NULL, "%s", timeline);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(trouble_that_is_back_opens_it_again)
+{
+    struct world *w = gpt_x(minute);
+    struct incident in;
+    struct event ev;
+    char title[64], text[256];
+    world_run(w, 300, 6000, 0);
+    world_run(w, 4, 3000, 3000);
+    world_run(w, 25, 6000, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    int64_t id = in.id;
+    world_run(w, 4, 3000, 3000); /* twenty minutes after it ended */
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.id, id);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    ck_assert_int_eq(in.resolved_ms, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 2);
+    world_run(w, 120, 6000, 0);
+    world_run(w, 4, 3000, 3000); /* much later: another one */
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
+    ck_assert_int_ne(in.id, id);
+    world_free(w);
+}
+END_TEST
+
+/* A leak of four times the budget: a ticket opens the incident; when it becomes an outage the same incident pages. */
+START_TEST(severity_rises)
+{
+    struct world *w = gpt_x(5 * minute);
+    struct incident in;
+    struct event ev;
+    char title[64], text[256];
+    world_run(w, 12 * 72, 5000, 0);
+    world_run(w, 12 * 20, 4980, 20);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.severity, SEV_TICKET);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 0);
+    world_run(w, 3, 3000, 2000);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.severity, SEV_PAGE);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(clients_own_faults_do_not_count)
+{
+    struct world *w = gpt_x(minute);
+    char alerts[TEXT];
+    for (int i = 0; i < 120; i++) {
+        world_requests(w, 0, "gpt-x", "ok", 100);
+        world_requests(w, 0, "gpt-x", "client", 900);
+        world_requests(w, 0, "gpt-x", "context", 50);
+        world_requests(w, 0, "gpt-x", "filter", 50);
+        world_requests(w, 0, "c-l", "5xx", 500); /* another model's */
+        world_poll(w);
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_str_eq(alerts, "");
+    world_requests(w, 0, "gpt-x", "429", 100); /* a provider's limit is the service's */
+    world_poll(w);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "100 of 6,000 requests failed in 1h") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+/* ---- crashes ---- */
+
+/* Ten hours with a quiet night of single failures and two outages; dies at every `every`-th poll. */
+static void live_through(struct world *w, int every, enum fate fate)
+{
+    unsigned seed = 1;
+    for (int i = 0; i < 620; i++) {
+        bool outage = (i >= 400 && i < 412) || (i >= 530 && i < 534);
+        seed = seed * 1103515245u + 12345u;
+        int64_t n = i < 300 ? (int64_t)(seed >> 16) % 3 : 600, bad = outage ? n / 2 : (seed >> 16) % 97 == 0;
+        for (bool again = true; again;) {
+            bool dies = every > 0 && i % every == every - 1;
+            world_requests(w, 0, "gpt-x", "ok", n);
+            world_requests(w, 0, "gpt-x", "5xx", bad);
+            w->t_ms += w->step_ms;
+            world_analyse_at(w, 0, w->t_ms - w->step_ms, w->t_ms, false, dies ? fate : LIVES);
+            again = dies && fate == DIES_BEFORE_APPEND; /* nothing was kept: the same interval is asked for again */
+            if (again) {
+                w->t_ms -= w->step_ms;
+                world_requests(w, 0, "gpt-x", "ok", n);
+                world_requests(w, 0, "gpt-x", "5xx", bad);
+                w->t_ms += w->step_ms;
+                world_analyse_at(w, 0, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+                again = false;
+            }
+        }
+    }
+}
+
+static void all_facts(struct world *w, char *out, size_t cap)
+{
+    struct incident in = {.id = 0};
+    struct event ev;
+    char title[64], text[256];
+    world_alerts(w, out, cap);
+    size_t at = strlen(out), n = world_incidents(w, &in, title, sizeof title);
+    at += (size_t)snprintf(out + at, cap - at, "%zu incidents, %zu pages, %zu onsets\n", n, world_events(w, EVENT_PAGE, &ev, text, sizeof text),
+                           world_events(w, EVENT_ERRORS, &ev, text, sizeof text));
+    for (int64_t id = 1; id <= (int64_t)n; id++) {
+        world_timeline(w, id, out + at, cap - at);
+        at += strlen(out + at);
+    }
+}
+
+START_TEST(a_crash_neither_skips_nor_repeats)
+{
+    char *want = malloc(TEXT), *got = malloc(TEXT);
+    struct world *w = gpt_x(minute);
+    live_through(w, 0, LIVES);
+    all_facts(w, want, TEXT);
+    world_free(w);
+    ck_assert_msg(strstr(want, "2 incidents, 2 pages, 2 onsets") != NULL, "%s", want);
+    static const struct { int every; enum fate fate; } ways[] = {{1, DIES_AFTER_APPEND}, {1, DIES_BEFORE_APPEND}, {7, DIES_AFTER_APPEND}, {13, DIES_BEFORE_APPEND}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        w = gpt_x(minute);
+        live_through(w, ways[i].every, ways[i].fate);
+        all_facts(w, got, TEXT);
+        ck_assert_msg(strcmp(got, want) == 0, "dying every %d polls (%d):\n%s\ninstead of\n%s", ways[i].every, (int)ways[i].fate, got, want);
+        world_free(w);
+    }
+    free(want);
+    free(got);
+}
+END_TEST
+
+START_TEST(the_same_batch_twice_is_once)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    char before[TEXT], after[TEXT];
+    world_run(w, 120, 600, 0);
+    world_run(w, 4, 300, 300);
+    all_facts(w, before, sizeof before);
+    world_requests(w, 0, "gpt-x", "5xx", 100000);
+    const struct store_batch b = {.source = w->source[0], .t0_ms = w->t_ms - w->step_ms, .t1_ms = w->t_ms, .items = w->items, .count = w->count};
+    OK(analyser_step(w->an, &b, 1, w->t_ms, false, &ctx));
+    OK(store_commit(w->st, &ctx));
+    w->count = 0;
+    all_facts(w, after, sizeof after);
+    ck_assert_str_eq(before, after);
+    world_free(w);
+}
+END_TEST
+
+/* ---- time ---- */
+
+START_TEST(late_data_does_not_alert_but_is_not_lost)
+{
+    struct world *w = gpt_x(minute);
+    char alerts[TEXT];
+    world_run(w, 60, 600, 0);
+    int64_t from = w->t_ms;
+    w->t_ms += 10 * minute; /* ten polls that will come later */
+    world_run(w, 1, 600, 0);
+    for (int i = 0; i < 10; i++) {
+        world_requests(w, 0, "gpt-x", "ok", 300);
+        world_requests(w, 0, "gpt-x", "5xx", 300);
+        world_analyse_at(w, 0, from + i * minute, from + (i + 1) * minute, true, LIVES);
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_str_eq(alerts, "");
+    world_run(w, 3, 300, 300); /* it still burns; now the window holds what came late, too */
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 1 at +4") != NULL, "%s", alerts);
+    ck_assert_msg(strstr(alerts, "3,300 of ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_silent_source_is_no_data)
+{
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    char alerts[TEXT], title[64];
+    world_run(w, 240, 630, 0);
+    world_run(w, 20, 0, 630);
+    OK(analyser_tick(w->an, w->t_ms + 4 * minute, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_null(strstr(alerts, "} 2 at"));
+    OK(analyser_tick(w->an, w->t_ms + 6 * minute, &ctx));
+    OK(analyser_tick(w->an, w->t_ms + 7 * minute, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 2 at +4200 ") != NULL, "%s", alerts);
+    ck_assert_msg(strstr(alerts, "nothing observed for 5m; it was firing") != NULL, "%s", alerts);
+    world_kill(w);
+    world_open(w); /* that it was firing survives */
+    w->t_ms += 10 * minute;
+    world_run(w, 1, 0, 630);
+    world_incidents(w, &in, title, sizeof title);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 1 at +4515 ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(backfill_never_pages)
+{
+    struct world *w = gpt_x(minute);
+    struct event ev;
+    struct incident in;
+    char text[256], title[64];
+    w->manual.wall_ms = WORLD_T0 + 600 * minute; /* now; what follows is history */
+    for (int i = 0; i < 300; i++) {
+        bool outage = i >= 200 && i < 210;
+        world_requests(w, 0, "gpt-x", "ok", outage ? 300 : 600);
+        world_requests(w, 0, "gpt-x", "5xx", outage ? 300 : 0);
+        w->t_ms += minute;
+        world_analyse_at(w, 0, w->t_ms - minute, w->t_ms, true, LIVES);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.known_ms, w->manual.wall_ms);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    ck_assert_uint_eq(world_events(w, EVENT_ERRORS, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(ev.known_ms, w->manual.wall_ms);
+    world_run(w, 5, 600, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 0);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(trouble_that_outlasts_the_backfill_pages_once)
+{
+    struct world *w = gpt_x(minute);
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 70; i++) {
+        world_requests(w, 0, "gpt-x", "ok", 300);
+        world_requests(w, 0, "gpt-x", "5xx", 300);
+        w->t_ms += minute;
+        world_analyse_at(w, 0, w->t_ms - minute, w->t_ms, true, i == 69 ? DIES_AFTER_APPEND : LIVES);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 0);
+    world_run(w, 1, 300, 300);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(ev.at_ms, w->t_ms);
+    world_run(w, 5, 300, 300);
+    ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* ---- sources, definitions ---- */
+
+START_TEST(one_authority_counts)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    char alerts[TEXT];
+    uint32_t gateway;
+    world_run(w, 60, 600, 0);
+    OK(store_string(w->st, str_of("gw"), &gateway, &ctx));
+    OK(store_put_authority(w->st, SIG_REQUESTS, gateway, w->source[0], &ctx));
+    for (int i = 0; i < 10; i++) { /* the second source is wrong, and has no say */
+        world_requests(w, 1, "gpt-x", "5xx", 600);
+        world_analyse_at(w, 1, w->t_ms, w->t_ms + minute, false, LIVES);
+        world_run(w, 1, 600, 0);
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_str_eq(alerts, "");
+    OK(store_put_authority(w->st, SIG_REQUESTS, gateway, w->source[1], &ctx));
+    for (int i = 0; i < 3; i++) { /* now it has: index and windows are made anew */
+        world_requests(w, 1, "gpt-x", "5xx", 600);
+        world_analyse_at(w, 1, w->t_ms, w->t_ms + minute, false, LIVES);
+        world_run(w, 1, 600, 0);
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "requests failed in 1h") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    struct arena a;
+    struct str note;
+    char alerts[TEXT], title[64];
+    world_run(w, 120, 600, 0);
+    world_run(w, 5, 300, 300);
+    arena_init(&a, 1 << 20);
+    ck_assert(store_note(w->st, "slo", INT64_MAX, &a, &note));
+    ck_assert_msg(strstr(note.p, "\"gpt-x availability\"") != NULL, "%s", note.p);
+    analyser_close(w->an);
+    w->cfg.slo_count = 0;
+    OK(analyser_open(w->st, &w->cfg, &w->an, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "this objective is no longer configured") != NULL, "%s", alerts);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    ck_assert(store_note(w->st, "slo", INT64_MAX, &a, &note));
+    ck_assert(str_eq_z(note, "[]"));
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(latency_objective)
+{
+    struct world *w = world_new(minute);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    char alerts[TEXT], title[64];
+    static const double upper[] = {0.5, 1, 2, 4};
+    const struct hist_bounds *bounds;
+    struct slo *s = world_slo(w, "gpt-x ttft", 0.95, "gpt-x");
+    s->kind = SLO_LATENCY;
+    s->signal = SIG_TTFT;
+    s->threshold = 1.5; /* inside a bucket: what lies in (1, 2] may be above */
+    world_open(w);
+    OK(store_bounds(w->st, upper, 4, &bounds, &ctx));
+    uint32_t id = world_series(w, 0, SIG_TTFT, (struct labels){.model = "gpt-x"}, bounds);
+    for (int i = 0; i < 180; i++) {
+        struct store_hist_count counts[] = {{1, 10}, {2, 60}, {3, i < 120 ? 0u : 930u}};
+        struct store_item *it = world_item(w, id);
+        it->v.hist.counts = counts;
+        it->v.hist.count = 3;
+        it->v.hist.n = i < 120 ? 70 : 1000;
+        world_poll(w);
+        world_alerts(w, alerts, sizeof alerts);
+        if (i < 120)
+            ck_assert_str_eq(alerts, "");
+    }
+    ck_assert_msg(strstr(alerts, " had ttft above 1.5 s in 1h") != NULL && strstr(alerts, " to ") != NULL, "%s", alerts);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_str_eq(title, "gpt-x slow ttft");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(sources_that_go_and_come)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    struct event ev;
+    char text[256];
+    const struct source_status never = {.name = "litellm", .state = SOURCE_NEVER, .reason = ""}, ok = {.name = "litellm", .state = SOURCE_OK, .reason = ""},
+                               down = {.name = "litellm", .state = SOURCE_DOWN, .reason = "connection \033[31mrefused"};
+    OK(analyser_source_changed(w->an, &never, &ok, w->t_ms, &ctx));
+    ck_assert_uint_eq(world_events(w, EVENT_SOURCE, &ev, text, sizeof text), 0);
+    OK(analyser_source_changed(w->an, &ok, &down, w->t_ms + 1000, &ctx));
+    ck_assert_uint_eq(world_events(w, EVENT_SOURCE, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "source litellm is down: connection ^[[31mrefused");
+    OK(analyser_source_changed(w->an, &down, &ok, w->t_ms + 2000, &ctx));
+    OK(analyser_source_changed(w->an, &down, &ok, w->t_ms + 2000, &ctx));
+    ck_assert_uint_eq(world_events(w, EVENT_SOURCE, &ev, text, sizeof text), 2);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse(void);
+Suite *suite_analyse(void)
+{
+    Suite *s = suite_create("analyse");
+    TCase *slo = tcase_create("objectives"), *crash = tcase_create("crashes"), *time = tcase_create("time"), *rest = tcase_create("sources");
+    tcase_add_test(slo, an_outage_is_one_incident);
+    tcase_add_test(slo, trouble_that_is_back_opens_it_again);
+    tcase_add_test(slo, severity_rises);
+    tcase_add_test(slo, clients_own_faults_do_not_count);
+    tcase_add_test(slo, latency_objective);
+    suite_add_tcase(s, slo);
+    tcase_add_test(crash, a_crash_neither_skips_nor_repeats);
+    tcase_add_test(crash, the_same_batch_twice_is_once);
+    suite_add_tcase(s, crash);
+    tcase_add_test(time, late_data_does_not_alert_but_is_not_lost);
+    tcase_add_test(time, a_silent_source_is_no_data);
+    tcase_add_test(time, backfill_never_pages);
+    tcase_add_test(time, trouble_that_outlasts_the_backfill_pages_once);
+    suite_add_tcase(s, time);
+    tcase_add_test(rest, one_authority_counts);
+    tcase_add_test(rest, an_objective_that_is_gone_does_not_fire_for_ever);
+    tcase_add_test(rest, sources_that_go_and_come);
+    suite_add_tcase(s, rest);
+    return s;
+}
