@@ -71,9 +71,9 @@ double rng_exponential(struct rng *r, double mean)
     return -mean * log(1 - rng_unit(r));
 }
 
-/* Knuth's product for small means; beyond, the mean is halved through a gamma waiting time (Ahrens, Dieter 1974 use the same
- * split; here in its simplest exact form: a Poisson of mean m is the sum of independent ones of mean m/2). Above 1024 the normal
- * approximation's error is below 1/sqrt(mean) = 3 %, less than what the simulated traffic claims. */
+/* Knuth's product (The Art of Computer Programming, volume 2, 3.4.1), in parts of at most 500, since a Poisson number is the sum of
+ * independent ones whose means add up to its own. Its cost is the mean, so above 1024 the normal distribution stands in: there the
+ * skewness that it lacks, 1/sqrt(mean), is below 0.04. */
 uint64_t rng_poisson(struct rng *r, double mean)
 {
     if (!(mean > 0))

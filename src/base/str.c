@@ -98,7 +98,7 @@ bool str_to_i64(struct str s, int64_t *ret)
     return true;
 }
 
-/* A decimal number taken apart: value = 0.digits... is not kept; the mantissa's first 19 digits and where the point stands are. */
+/* A decimal number taken apart: what the fast paths need, and where the slow one finds the digits again. */
 struct decimal {
     uint64_t mantissa;  /* the first 19 significant digits */
     int digits;         /* how many of them */
