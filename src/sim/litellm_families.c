@@ -39,7 +39,7 @@ static const struct page_family families[F_COUNT] = {
     [F_START_TIME] = {.name = "process_start_time_seconds", .help = "Unix time at which the process started.", .type = PAGE_GAUGE,
                       .decimals = 3},
     [F_CPU_SECONDS] = {.name = "process_cpu_seconds_total", .help = "Processor time used, user and system, in seconds.",
-                       .type = PAGE_COUNTER, .decimals = 2},
+                       .type = PAGE_COUNTER, .decimals = 2, .no_created = true},
     [F_OPEN_FDS] = {.name = "process_open_fds", .help = "File descriptors in use.", .type = PAGE_GAUGE},
     [F_MAX_FDS] = {.name = "process_max_fds", .help = "File descriptors that may be in use.", .type = PAGE_GAUGE},
     [F_PROXY_FAILED] = {.name = "litellm_proxy_failed_requests_metric_total",

@@ -5,7 +5,6 @@
 #include "sim/page.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,7 +90,7 @@ static void fail(struct page *p, enum err e)
 
 static bool has_created(const struct page *p, const struct page_family *def)
 {
-    return p->style == PAGE_PYTHON && def->type != PAGE_GAUGE;
+    return p->style == PAGE_PYTHON && def->type != PAGE_GAUGE && !def->no_created;
 }
 
 uint32_t page_declare(struct page *p, const struct page_family *def)

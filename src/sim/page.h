@@ -8,6 +8,7 @@
 #ifndef GWTOP_SIM_PAGE_H
 #define GWTOP_SIM_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct page_family {
     const char *help;
     enum page_type type;
     unsigned decimals;
+    bool no_created;  /* a collector of the client itself: has no _created samples */
     const char *const *labels; /* names in alphabetical order, NULL-terminated; NULL = none */
     const int64_t *bounds;     /* histogram: rising finite upper bounds in 10^-decimals units */
     size_t bound_count;

@@ -148,7 +148,7 @@ enum err script_add(struct script *s, const char *names, int64_t onset_ms, struc
         const struct scenario *row = find(name);
         if (row == NULL && !str_eq_z(name, "none"))
             return unknown(name, ctx);
-        if (row != NULL && done.count == INCIDENTS_MAX)
+        if (row != NULL && done.count == INCIDENTS_MAX - 1) /* room is kept for the past one */
             return errctx_set(ctx, ERR_USAGE, "at most %d scenarios can run at once", INCIDENTS_MAX - 1);
         if (row != NULL)
             add(&done, row, onset_ms);

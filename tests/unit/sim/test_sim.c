@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/sim.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "sim/company.h"
+#include "unit/sim/samples.h"
+
+Suite *suite_sim(void);
+
+/* Tuesday 2026-11-17, 12:00Z; the history is short, for the tests' sake: what is asked for begins an hour before the onset. */
+static const int64_t onset = INT64_C(1794916800000), minute = 60000;
+
+static const char requests[] = "litellm_proxy_total_requests_metric_total", failed[] = "litellm_proxy_failed_requests_metric_total",
+                  attempts[] = "litellm_deployment_total_requests_total", failures[] = "litellm_deployment_failure_responses_total",
+                  spend[] = "litellm_spend_metric_total", answers[] = "litellm_requests_metric_total";
+
+static struct sim *new_sim(uint64_t seed, const char *scenarios)
+{
+    struct sim_config c = {.seed = seed, .scenarios = scenarios, .start_ms = onset - 60 * minute, .live_ms = onset, .onset_ms = onset};
+    struct sim *s = NULL;
+    ck_assert_int_eq(sim_new(&c, &s, NULL), ERR_OK);
+    return s;
+}
+
+static void advance(struct sim *s, int64_t wall_ms)
+{
+    ck_assert_int_eq(sim_advance(s, wall_ms, NULL), ERR_OK);
+}
+
+static struct samples at(struct sim *s, int64_t wall_ms, enum sim_page page)
+{
+    advance(s, wall_ms);
+    return samples_render(s, page);
+}
+
+/* What a counter family grew by between two scrapes, over the series with up to two labels. */
+static double grown2(const struct samples *a, const struct samples *b, const char *family, const char *n1, const char *v1, const char *n2,
+                     const char *v2)
+{
+    return samples_sum2(b, family, n1, v1, n2, v2) - samples_sum2(a, family, n1, v1, n2, v2);
+}
+
+static double grown(const struct samples *a, const struct samples *b, const char *family, const char *name, const char *value)
+{
+    return grown2(a, b, family, name, value, NULL, NULL);
+}
+
+/* Share of a model's requests that failed by the provider's fault. */
+static double fail_ratio(const struct samples *a, const struct samples *b, const char *model)
+{
+    static const char *const bad[] = {"429", "500", "503", "408"};
+    double n = 0;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        n += grown2(a, b, requests, "requested_model", model, "status_code", bad[i]);
+    return n / grown(a, b, requests, "requested_model", model);
+}
+
+START_TEST(equal_seeds_give_equal_pages_however_they_are_polled)
+{
+    struct sim *often = new_sim(5, "brownout,drift"), *once = new_sim(5, "brownout,drift");
+    struct buf a, b;
+    buf_init(&a, SAMPLES_ROOM);
+    buf_init(&b, SAMPLES_ROOM);
+    for (int64_t t = onset - 60 * minute; t < onset + 10 * minute; t += 7777) {
+        buf_reset(&a);
+        advance(often, t);
+        ck_assert_int_eq(sim_render(often, (enum sim_page)(t / 7777 % SIM_PAGE_COUNT), &a), ERR_OK);
+    }
+    advance(often, onset + 10 * minute + 400); /* the same whole second */
+    advance(once, onset + 10 * minute);
+    advance(once, onset - 10 * minute); /* the past changes nothing */
+    ck_assert_int_eq(sim_now_ms(once), onset + 10 * minute);
+    for (int page = 0; page < SIM_PAGE_COUNT; page++) {
+        buf_reset(&a);
+        buf_reset(&b);
+        ck_assert_int_eq(sim_render(often, (enum sim_page)page, &a), ERR_OK);
+        ck_assert_int_eq(sim_render(once, (enum sim_page)page, &b), ERR_OK);
+        ck_assert_uint_eq(a.len, b.len);
+        ck_assert_mem_eq(a.data, b.data, a.len);
+    }
+    buf_fini(&a);
+    buf_fini(&b);
+    sim_free(often);
+    sim_free(once);
+}
+END_TEST
+
+START_TEST(another_seed_gives_other_traffic)
+{
+    struct sim *a = new_sim(1, "none"), *b = new_sim(2, "none");
+    struct samples x = at(a, onset, SIM_PAGE_LITELLM), y = at(b, onset, SIM_PAGE_LITELLM);
+    ck_assert_double_ne(samples_sum(&x, spend, NULL, NULL), samples_sum(&y, spend, NULL, NULL));
+    samples_free(&x);
+    samples_free(&y);
+    sim_free(a);
+    sim_free(b);
+}
+END_TEST
+
+static bool is_counter(const struct sample *s)
+{
+    size_t n = strcspn(s->name, "{");
+    return (n > 6 && strncmp(s->name + n - 6, "_total", 6) == 0) || (n > 7 && strncmp(s->name + n - 7, "_bucket", 7) == 0) ||
+           (n > 4 && strncmp(s->name + n - 4, "_sum", 4) == 0);
+}
+
+START_TEST(counters_never_fall_and_series_never_vanish)
+{
+    struct sim *s = new_sim(3, "brownout");
+    for (int page = 0; page < SIM_PAGE_COUNT; page++) {
+        struct samples before = samples_render(s, (enum sim_page)page);
+        for (int step = 0; step < 3; step++) {
+            struct samples now = at(s, sim_now_ms(s) + 8 * minute, (enum sim_page)page);
+            for (size_t i = 0; i < before.count; i++) {
+                const struct sample *next = samples_find(&now, before.at[i].series);
+                ck_assert_msg(next != NULL, "vanished: %s", before.at[i].series);
+                if (is_counter(next) && next->value < before.at[i].value)
+                    ck_abort_msg("fell: %s", next->series);
+            }
+            samples_free(&before);
+            before = now;
+        }
+        samples_free(&before);
+    }
+    sim_free(s);
+}
+END_TEST
+
+/* Reads a page's histograms in page order: each bucket is at least its predecessor, and +Inf equals _count. */
+START_TEST(buckets_are_cumulative)
+{
+    struct sim *s = new_sim(3, "brownout");
+    struct buf text;
+    int histograms = 0;
+    buf_init(&text, SAMPLES_ROOM);
+    advance(s, onset + 5 * minute);
+    for (int page = 0; page < SIM_PAGE_COUNT; page++)
+        ck_assert_int_eq(sim_render(s, (enum sim_page)page, &text), ERR_OK);
+    double last = -1, open = -1;
+    char *save = NULL;
+    for (char *line = strtok_r(text.data, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save)) {
+        size_t n = strcspn(line, "{ ");
+        double v = strtod(strrchr(line, ' '), NULL);
+        if (n > 7 && strncmp(line + n - 7, "_bucket", 7) == 0 && line[0] != '#') {
+            ck_assert_msg(v >= last, "%s below %g", line, last);
+            last = v;
+            open = strstr(line, "le=\"+Inf\"") != NULL ? v : open;
+        } else if (n > 6 && strncmp(line + n - 6, "_count", 6) == 0 && line[0] != '#' && open >= 0) {
+            ck_assert_double_eq(v, open);
+            last = open = -1;
+            histograms++;
+        } else if (n <= 4 || strncmp(line + n - 4, "_sum", 4) != 0) {
+            last = open = -1;
+        }
+    }
+    ck_assert_int_gt(histograms, 100);
+    buf_fini(&text);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(parts_sum_to_their_totals)
+{
+    struct sim *s = new_sim(4, "brownout");
+    struct samples p = at(s, onset + 15 * minute, SIM_PAGE_LITELLM);
+    double by_team = samples_sum(&p, requests, "team_alias", "None"), by_key = by_team, purses = 0;
+    for (unsigned t = 0; t < TEAM_COUNT; t++)
+        by_team += samples_sum(&p, requests, "team_alias", company_team((enum team_id)t)->alias);
+    for (unsigned k = 0; k < KEY_COUNT; k++)
+        by_key += samples_sum(&p, requests, "api_key_alias", company_key(k)->alias);
+    ck_assert_double_eq(by_team, samples_sum(&p, requests, NULL, NULL));
+    ck_assert_double_eq(by_key, by_team);
+    /* Each request ends once: failed, or answered and observed by the latency family. */
+    ck_assert_double_eq(samples_sum(&p, requests, NULL, NULL), samples_sum(&p, failed, NULL, NULL) + samples_sum(&p, answers, NULL, NULL));
+    ck_assert_double_eq(samples_sum(&p, answers, NULL, NULL), samples_sum(&p, "litellm_request_total_latency_metric_count", NULL, NULL));
+    ck_assert_double_eq(samples_sum(&p, requests, "status_code", "200"), samples_sum(&p, answers, NULL, NULL));
+    ck_assert_double_eq(samples_sum(&p, attempts, NULL, NULL),
+                        samples_sum(&p, failures, NULL, NULL) + samples_sum(&p, "litellm_deployment_success_responses_total", NULL, NULL));
+    ck_assert_double_eq(samples_sum(&p, "litellm_total_tokens_metric_total", NULL, NULL),
+                        samples_sum(&p, "litellm_input_tokens_metric_total", NULL, NULL) +
+                            samples_sum(&p, "litellm_output_tokens_metric_total", NULL, NULL));
+    ck_assert_double_lt(samples_sum(&p, "litellm_input_cached_tokens_metric_total", NULL, NULL),
+                        samples_sum(&p, "litellm_input_tokens_metric_total", NULL, NULL));
+    for (unsigned t = 0; t < TEAM_COUNT; t++)
+        purses += samples_sum(&p, "litellm_team_max_budget_metric", "team_alias", company_team((enum team_id)t)->alias);
+    ck_assert_double_eq_tol(purses, 156000, .5);
+    samples_free(&p);
+    sim_free(s);
+}
+END_TEST
+
+/* A key's budget falls by exactly what it spends. */
+START_TEST(budgets_fall_by_what_is_spent)
+{
+    struct sim *s = new_sim(4, "none");
+    struct samples a = at(s, onset - 20 * minute, SIM_PAGE_LITELLM), b = at(s, onset, SIM_PAGE_LITELLM);
+    const char *left = "litellm_remaining_team_budget_metric";
+    for (unsigned t = 0; t < TEAM_COUNT; t++) {
+        const char *team = company_team((enum team_id)t)->alias;
+        double spent = grown(&a, &b, spend, "team_alias", team);
+        ck_assert_double_gt(spent, 0);
+        ck_assert_double_eq_tol(-grown(&a, &b, left, "team_alias", team), spent, 1e-6);
+    }
+    samples_free(&a);
+    samples_free(&b);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(engines_serve_what_the_gateway_books_against_them)
+{
+    struct sim *s = new_sim(6, "none");
+    advance(s, onset);
+    struct samples gateway = samples_render(s, SIM_PAGE_LITELLM);
+    static const enum sim_page pages[] = {SIM_PAGE_VLLM_QWEN, SIM_PAGE_VLLM_LLAMA};
+    for (unsigned e = 0; e < ENGINE_COUNT; e++) {
+        struct samples engine = samples_render(s, pages[e]);
+        const char *id = company_deployment(company_engine(e)->deployment)->id;
+        double served = samples_sum(&gateway, answers, "model_id", id);
+        ck_assert_double_gt(served, 100);
+        ck_assert_double_eq(samples_sum(&engine, "vllm:request_success_total", "finished_reason", "stop") +
+                                samples_sum(&engine, "vllm:request_success_total", "finished_reason", "length"),
+                            served);
+        ck_assert_double_eq(samples_sum(&engine, "vllm:generation_tokens_total", NULL, NULL),
+                            samples_sum(&gateway, "litellm_output_tokens_metric_total", "model_id", id));
+        ck_assert_double_eq(samples_sum(&engine, "vllm:inter_token_latency_seconds_count", NULL, NULL) + served,
+                            samples_sum(&engine, "vllm:generation_tokens_total", NULL, NULL));
+        ck_assert_double_eq(samples_sum(&engine, "vllm:num_requests_waiting_by_reason", NULL, NULL),
+                            samples_sum(&engine, "vllm:num_requests_waiting", NULL, NULL));
+        double kv = samples_sum(&engine, "vllm:kv_cache_usage_perc", NULL, NULL);
+        ck_assert(kv > 0 && kv <= 1);
+        ck_assert_double_le(samples_sum(&engine, "vllm:num_requests_running", NULL, NULL), company_engine(e)->slots);
+        samples_free(&engine);
+    }
+    samples_free(&gateway);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(the_gateways_page_has_what_the_real_one_has)
+{
+    static const char *const expected[] = {
+        "litellm_spend_capture_rate{api_provider=\"openai\"} NaN\n", "litellm_remaining_api_key_budget_metric{api_key_alias=\"search-staging\",",
+        "\"} +Inf\n", "end_user=\"None\"", "# TYPE litellm_request_total_latency_metric_created gauge\n", "route=\"/key/list\"",
+        "exception_class=\"AuthenticationError\",exception_status=\"401\"", "e+07\n", "python_info{implementation=\"CPython\"",
+        "process_start_time_seconds 1.79", "le=\"420.0\"", "le=\"+Inf\"", "litellm_deployment_state{", "litellm_in_flight_requests ",
+        "litellm_admission_queued_requests 0.0\n", "status=\"guardrail_intervened\"", "exception_class=\"Openai.BadRequestError\"",
+        "# TYPE litellm_zero_cost_requests_total counter\n"};
+    struct sim *s = new_sim(1, "none");
+    struct buf text;
+    buf_init(&text, SAMPLES_ROOM);
+    advance(s, onset);
+    ck_assert_int_eq(sim_render(s, SIM_PAGE_LITELLM, &text), ERR_OK);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        ck_assert_msg(strstr(text.data, expected[i]) != NULL, "no %s", expected[i]);
+    ck_assert_uint_ge(sim_series(s), 3000);
+    ck_assert_uint_le(text.len, 2000000);
+    buf_fini(&text);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(an_ordinary_hour_is_believable)
+{
+    struct sim *s = new_sim(1, "none");
+    struct samples a = samples_render(s, SIM_PAGE_LITELLM), b = at(s, onset, SIM_PAGE_LITELLM);
+    double n = grown(&a, &b, requests, NULL, NULL), ok = grown(&a, &b, answers, NULL, NULL);
+    double streamed = samples_sum(&b, "litellm_llm_api_time_to_first_token_metric_count", NULL, NULL) -
+                      samples_sum(&a, "litellm_llm_api_time_to_first_token_metric_count", NULL, NULL);
+    ck_assert_double_eq_tol(n / 3600, 20, 4); /* noon of a working day */
+    ck_assert_double_eq_tol(streamed / ok, .65, .08);
+    ck_assert_double_eq_tol(grown(&a, &b, spend, NULL, NULL), 290, 80);
+    ck_assert_double_eq_tol(fail_ratio(&a, &b, "gpt-x"), .0004, .0005);
+    ck_assert_double_eq_tol(ok / n, .995, .003); /* the rest: the clients' own faults */
+    samples_free(&a);
+    samples_free(&b);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(the_brownout_is_as_large_as_its_truth_says)
+{
+    struct sim *s = new_sim(1, "brownout");
+    struct samples before = at(s, onset - 20 * minute, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM);
+    struct samples b = at(s, onset + 2 * minute, SIM_PAGE_LITELLM), c = at(s, onset + 24 * minute, SIM_PAGE_LITELLM);
+    struct samples d = at(s, onset + 30 * minute, SIM_PAGE_LITELLM), e = at(s, onset + 45 * minute, SIM_PAGE_LITELLM);
+    const char *ok = "litellm_deployment_successful_fallbacks_total", *no = "litellm_deployment_failed_fallbacks_total";
+    double n = grown(&b, &c, requests, "requested_model", "gpt-x"), fell_back = grown(&b, &c, ok, NULL, NULL) + grown(&b, &c, no, NULL, NULL);
+    ck_assert_double_eq_tol(fail_ratio(&b, &c, "gpt-x"), .38, .06);
+    ck_assert_double_eq_tol(fell_back / n, .61, .08);
+    ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu2") / grown(&b, &c, attempts, "model_id", "gpt-x-eu2"), .99, .02);
+    ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu1") / grown(&b, &c, attempts, "model_id", "gpt-x-eu1"), .60, .05);
+    ck_assert_double_gt(grown(&b, &c, "litellm_deployment_cooled_down_total", "model_id", "gpt-x-eu2"), 50);
+    double dear = grown(&b, &c, spend, "requested_model", "gpt-x") / 22, usual = grown(&before, &a, spend, "requested_model", "gpt-x") / 20;
+    ck_assert_double_gt(dear / usual, 1.2);
+    ck_assert_double_lt(fail_ratio(&before, &a, "gpt-x"), .002);
+    ck_assert_double_lt(fail_ratio(&b, &c, "gpt-x-mini"), .002); /* the others have no part in it */
+    ck_assert_double_lt(fail_ratio(&b, &c, "c-s"), .003);
+    ck_assert_double_lt(fail_ratio(&d, &e, "gpt-x"), .002); /* and it ends */
+    struct samples *all[] = {&before, &a, &b, &c, &d, &e};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        samples_free(all[i]);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(the_runaway_key_is_as_large_as_its_truth_says)
+{
+    struct sim *s = new_sim(1, "runaway-key");
+    struct samples before = at(s, onset - 50 * minute, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM);
+    struct samples b = at(s, onset + 30 * minute, SIM_PAGE_LITELLM), c = at(s, onset + 44 * minute, SIM_PAGE_LITELLM);
+    const char *alias = "api_key_alias", *key = "agents-f31a", *input = "litellm_input_tokens_metric_total";
+    double usual = grown(&before, &a, requests, alias, key) / 50, rate = grown(&b, &c, requests, alias, key) / 14;
+    double usual_prompt = grown(&before, &a, input, alias, key) / grown(&before, &a, answers, alias, key);
+    double prompt = grown(&b, &c, input, alias, key) / grown(&b, &c, answers, alias, key);
+    ck_assert_double_eq_tol(rate / usual, 7.5, 1);
+    ck_assert_double_eq_tol(prompt / usual_prompt, 4, 1);
+    double others = grown(&b, &c, requests, NULL, NULL) / 14 - rate, others_usual = grown(&before, &a, requests, NULL, NULL) / 50 - usual;
+    ck_assert_double_eq_tol(others / others_usual, 1, .1);
+    struct samples *all[] = {&before, &a, &b, &c};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        samples_free(all[i]);
+    sim_free(s);
+}
+END_TEST
+
+/* Share of an evaluation's answers that are good, for a response model. */
+static double good(const struct samples *p, const char *name, const char *version)
+{
+    double n = samples_sum2(p, "gen_ai_evaluation_total", "gen_ai_evaluation_name", name, "gen_ai_response_model", version);
+    return 1 - samples_sum2(p, "gen_ai_evaluation_failed_total", "gen_ai_evaluation_name", name, "gen_ai_response_model", version) / n;
+}
+
+START_TEST(the_drift_is_as_large_as_its_truth_says)
+{
+    static const char old[] = "gpt-x-2026-10-02", new[] = "gpt-x-2026-11-20", output[] = "litellm_output_tokens_metric_total",
+                      *model = "requested_model";
+    struct sim *s = new_sim(1, "drift");
+    struct samples before = samples_render(s, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM);
+    struct samples c = at(s, onset + 240 * minute, SIM_PAGE_LITELLM), evals = samples_render(s, SIM_PAGE_OTEL);
+    double usual = grown(&before, &a, output, model, "gpt-x") / grown(&before, &a, answers, model, "gpt-x");
+    double since = grown(&a, &c, output, model, "gpt-x") / grown(&a, &c, answers, model, "gpt-x");
+    ck_assert_double_eq_tol(good(&evals, "json_valid", old), .989, .01);
+    ck_assert_double_eq_tol(good(&evals, "json_valid", new), .940, .01);
+    ck_assert_double_eq_tol(since / usual, .78, .03);
+    ck_assert_double_lt(fail_ratio(&a, &c, "gpt-x"), .002); /* every answer 200 */
+    double sampled = samples_sum2(&evals, "gen_ai_evaluation_total", "gen_ai_evaluation_name", "judge", "gen_ai_request_model", "gpt-x");
+    ck_assert_double_eq_tol(sampled / samples_sum(&c, answers, model, "gpt-x"), .05, .005);
+    struct samples *all[] = {&before, &a, &c, &evals};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        samples_free(all[i]);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(every_history_contains_the_past_incident)
+{
+    struct sim_config c = {.seed = 1, .start_ms = onset - SIM_HISTORY_MS, .live_ms = onset, .onset_ms = onset};
+    struct sim *s;
+    ck_assert_int_eq(sim_new(&c, &s, NULL), ERR_OK);
+    int64_t past = onset - 14 * 60 * minute;
+    struct samples a = at(s, past - 60 * minute, SIM_PAGE_LITELLM), b = at(s, past, SIM_PAGE_LITELLM);
+    struct samples d = at(s, past + 2 * minute, SIM_PAGE_LITELLM), e = at(s, past + 19 * minute, SIM_PAGE_LITELLM);
+    ck_assert_double_lt(fail_ratio(&a, &b, "c-s"), .003);
+    ck_assert_double_eq_tol(fail_ratio(&d, &e, "c-s"), .12, .04);
+    ck_assert_double_lt(fail_ratio(&d, &e, "gpt-x"), .003);
+    struct samples *all[] = {&a, &b, &d, &e};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        samples_free(all[i]);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(too_far_ahead_is_refused)
+{
+    struct sim *s = new_sim(1, "none");
+    struct errctx ctx = {""};
+    int64_t now = sim_now_ms(s);
+    ck_assert_int_eq(sim_advance(s, now + SIM_ADVANCE_MAX_MS + 1000, &ctx), ERR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(ctx.text, "8 days"));
+    ck_assert_int_eq(sim_now_ms(s), now);
+    sim_free(s);
+}
+END_TEST
+
+Suite *suite_sim(void)
+{
+    Suite *suite = suite_create("sim");
+    TCase *t = tcase_create("sim");
+    tcase_add_test(t, equal_seeds_give_equal_pages_however_they_are_polled);
+    tcase_add_test(t, another_seed_gives_other_traffic);
+    tcase_add_test(t, counters_never_fall_and_series_never_vanish);
+    tcase_add_test(t, buckets_are_cumulative);
+    tcase_add_test(t, parts_sum_to_their_totals);
+    tcase_add_test(t, budgets_fall_by_what_is_spent);
+    tcase_add_test(t, engines_serve_what_the_gateway_books_against_them);
+    tcase_add_test(t, the_gateways_page_has_what_the_real_one_has);
+    tcase_add_test(t, an_ordinary_hour_is_believable);
+    tcase_add_test(t, the_brownout_is_as_large_as_its_truth_says);
+    tcase_add_test(t, the_runaway_key_is_as_large_as_its_truth_says);
+    tcase_add_test(t, the_drift_is_as_large_as_its_truth_says);
+    tcase_add_test(t, every_history_contains_the_past_incident);
+    tcase_add_test(t, too_far_ahead_is_refused);
+    suite_add_tcase(suite, t);
+    return suite;
+}
