@@ -118,7 +118,7 @@ static enum err man_head(struct buf *out, enum section s)
 
 static enum err man_row(struct buf *out, const struct yaml_node *defaults, const struct option *o)
 {
-    enum err err = buf_printf(out, ".It Cm %s : ", o->key);
+    enum err err = buf_printf(out, ".It Cm %s No : ", o->key);
     if (err == ERR_OK)
         err = put_facts(out, defaults, o);
     if (err == ERR_OK)

@@ -32,9 +32,10 @@ void option_show_amount(enum option_type t, double v, char out[OPTION_AMOUNT_MAX
     char text[TIMEFMT_MAX];
     if (t == OPTION_DURATION || t == OPTION_SECONDS) {
         duration_format((int64_t)(t == OPTION_SECONDS ? v * 1000 : v), text);
-        (void)str_format(out, OPTION_AMOUNT_MAX, "%s", text);
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%s", v > 0 ? text : "0s");
     } else if (t == OPTION_BYTES) {
-        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g%s", v / (v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3), v >= 1e9 ? "GB" : v >= 1e6 ? "MB" : "KB");
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g%s", v / (v >= 1e12 ? 1e12 : v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3),
+                         v >= 1e12 ? "TB" : v >= 1e9 ? "GB" : v >= 1e6 ? "MB" : "KB");
     } else if (t == OPTION_PERCENT) {
         (void)str_format(out, OPTION_AMOUNT_MAX, "%.6g%%", v * 100);
     } else if (t == OPTION_MONEY) {

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# What is true of the tree as a whole; ./dev checks runs these alone.
+find_package(Python3 COMPONENTS Interpreter)
+function(gwtop_check name)
+  if(NOT Python3_FOUND)
+    return()
+  endif()
+  add_test(NAME check_${name} COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
+  set_tests_properties(check_${name} PROPERTIES LABELS checks TIMEOUT 120)
+endfunction()
+gwtop_check(layers)
+gwtop_check(headers ${CMAKE_C_COMPILER})
+gwtop_check(sources)
+gwtop_check(tables)
+gwtop_check(programs ${PROJECT_BINARY_DIR})
+gwtop_check(examples ${PROJECT_BINARY_DIR})

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""Every row of every table is documented in a man page, and the signals only ever grew at the end.
+
+tests/checks/signals.txt holds the signals in the order of the last release; a store keeps row numbers, so that order is a promise.
+"""
+import re
+
+from tree import done, fault, files, read
+
+
+def documented(page, what, name):
+    text = read("man/" + page) if "man/" + page in files(under="man/") else ""
+    if not re.search(r"(?<![\w-])" + re.escape(name).replace("\\-", r"\\?-") + r"(?![\w-])", text):
+        fault("man/" + page, "does not name the %s %s" % (what, name))
+
+
+signals = re.findall(r'^SIGNAL\((\w+), "(\w+)", (\w+), (\w+),', read("src/model/signals.def"), re.M)
+released = [tuple(line.split()) for line in read("tests/checks/signals.txt").splitlines() if line and line[0] != "#"]
+for i, row in enumerate(released):
+    if i >= len(signals) or signals[i] != row:
+        fault("src/model/signals.def", "row %d was %s in the last release and is %s now" % (i, " ".join(row), " ".join(signals[i]) if i < len(signals) else "gone"))
+for row in signals:
+    documented("gwtop-profiles.5", "signal", row[1])
+
+for name in re.findall(r'\[DIM_\w+\] = "(\w+)"', read("src/model/dims.c")):
+    documented("gwtop-profiles.5", "dimension", name)
+for key in re.findall(r'^    \{SECTION_\w+, "(\w+)",', read("src/config/config_table.c"), re.M):
+    documented("gwtop.yaml.5", "option", key)
+for name in re.findall(r'^    X\(\w+, "(\w+)",', read("src/ui/draw/role.h"), re.M):
+    documented("gwtop-themes.5", "role", name)
+for name in files(".yaml", under="themes/"):
+    documented("gwtop-themes.5", "theme", name[len("themes/"):-len(".yaml")])
+for name in files(".yaml", under="src/source/profiles/"):
+    documented("gwtop-profiles.5", "profile", name.rsplit("/", 1)[1][:-len(".yaml")])
+for table in ("metric_keys", "profile_keys"):
+    for key in re.search(r'%s\[\] = "([^"]+)"' % table, read("src/source/profile_parse.c")).group(1).split("|"):
+        documented("gwtop-profiles.5", "key", key)
+done("%d signals, tables" % len(signals))
