@@ -51,6 +51,7 @@ static enum err new_store(const char *path, struct store **ret)
     st->pending_tail = &st->pending;
     buf_init(&st->scratch, SCRATCH_MAX);
     buf_init(&st->status_rows, STATUS_ROWS_MAX);
+    buf_init(&st->chunk, STORE_CHUNK_RAW_MAX);
     st->path = copy(path);
     enum err e = st->path == NULL ? ERR_NOMEM : store_dict_init(&st->dict);
     if (e != ERR_OK) {
@@ -102,6 +103,16 @@ static enum err open_writer_db(struct store *st, struct errctx *ctx)
     return e;
 }
 
+/* Which series the rows in the head have is not worth reading them for; until the next seal all of the shard's are taken to be live. */
+static void assume_live(struct store *st)
+{
+    for (uint32_t i = 0; i < st->dict.shard_count; i++) {
+        struct store_shard *sh = &st->dict.shards[i];
+        for (uint32_t k = 0; sh->head_rows > 0 && k < sh->count; k++)
+            store_seal_see(sh, k);
+    }
+}
+
 static enum err load(struct store *st, struct errctx *ctx)
 {
     enum err e = store_refresh(st, ctx);
@@ -113,6 +124,13 @@ static enum err load(struct store *st, struct errctx *ctx)
                 sealed = st->dict.shards[i].sealed_seq;
         st->next_seq = (st->head_seq > sealed ? st->head_seq : sealed) + 1;
         e = store_get_int(st, STMT_INCIDENT_NEXT, NULL, 0, 1, &st->next_incident, ctx);
+        if (e == ERR_OK)
+            e = store_get_int(st, STMT_SEGMENT_NEXT, NULL, 0, 1, &st->next_segment, ctx);
+        if (e == ERR_OK)
+            e = store_get_int(st, STMT_HEAD_FIRST, NULL, 0, 0, &st->first_seq, ctx);
+        if (st->first_seq == 0)
+            st->first_seq = st->next_seq;
+        assume_live(st);
     }
     return e;
 }
@@ -222,6 +240,9 @@ void store_close(struct store *st)
     free(st->sources);
     free(st->head);
     buf_fini(&st->scratch);
+    buf_fini(&st->chunk);
+    store_packer_free(st->packer);
+    store_unpacker_free(st->unpacker);
     buf_fini(&st->status_rows);
     store_files_unlock(st->lock_fd);
     free(st->ring_dir);

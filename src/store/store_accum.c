@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_accum.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +93,11 @@ static struct store_acc_group *new_group(struct store_accum *ac, uint32_t query,
     g->out.cells = arena_array(ac->out, q->columns, sizeof *g->out.cells);
     if (g->out.cells == NULL)
         return NULL;
+    if (signal_info(q->signal)->kind == KIND_GAUGE) {
+        g->last_ms = arena_array(&ac->scratch, q->columns, sizeof *g->last_ms);
+        if (g->last_ms == NULL)
+            return NULL;
+    }
     if (signal_info(q->signal)->kind == KIND_HISTOGRAM) {
         g->out.hists = arena_array(ac->out, q->columns, sizeof *g->out.hists);
         if (g->out.hists == NULL)
@@ -174,7 +178,7 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
 static enum err compile_query(struct store_accum *ac, uint32_t query)
 {
     const struct store_query *q = &ac->queries[query];
-    uint16_t grid = grid_of(ac, q);
+    uint16_t grid = ac->query_grids[query] = grid_of(ac, q);
     struct group_table t = {.cells = NULL};
     enum err e = ERR_OK;
 
@@ -240,6 +244,7 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     if (e != ERR_OK)
         return e;
     ac->grids = arena_array(&ac->scratch, count + 1, sizeof *ac->grids);
+    ac->query_grids = arena_array(&ac->scratch, count + 1, sizeof *ac->query_grids);
     ac->shards = arena_array(&ac->scratch, d->shard_count + 1, sizeof *ac->shards);
     ac->groups = arena_array(&ac->scratch, count + 1, sizeof *ac->groups);
     ac->last_group = arena_array(&ac->scratch, count + 1, sizeof *ac->last_group);
@@ -247,7 +252,7 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
     ac->targets = calloc(1024, sizeof *ac->targets);
     ac->target_cap = 1024;
-    if (ac->grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->group_counts == NULL || ac->axes == NULL || ac->targets == NULL)
+    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->group_counts == NULL || ac->axes == NULL || ac->targets == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     for (uint32_t i = 0; e == ERR_OK && i < count; i++)
         e = compile_query(ac, i);
@@ -326,388 +331,4 @@ uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, i
             hi = mid;
     }
     return lo;
-}
-
-/* ---- adding ---- */
-
-static bool prepare_part(struct store_accum *ac, struct store_target *t)
-{
-    struct store_part *p = t->part;
-    uint32_t polls = ac->axes[p->source].count;
-
-    p->bits = arena_array(&ac->scratch, polls / 64 + 1, sizeof *p->bits);
-    if (t->kind == KIND_GAUGE)
-        p->sums = arena_array(&ac->scratch, (size_t)polls + 1, sizeof *p->sums);
-    if (p->bits == NULL || (t->kind == KIND_GAUGE && p->sums == NULL)) {
-        p->bits = NULL;
-        ac->err = ERR_NOMEM;
-        return false;
-    }
-    return true;
-}
-
-static void see(struct store_target *t)
-{
-    t->seen = true;
-    t->group->seen = true;
-    t->group->out.series++;
-}
-
-/* What every sample does: counts itself and marks its poll. NULL when out of memory. */
-static inline struct store_cell *touch(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll)
-{
-    if (t->part->bits == NULL && !prepare_part(ac, t))
-        return NULL;
-    if (!t->seen)
-        see(t);
-    t->part->bits[poll / 64] |= UINT64_C(1) << (poll % 64);
-    struct store_cell *c = &t->group->out.cells[column];
-    c->n++;
-    return c;
-}
-
-/* A gauge before the first column counts only towards what is still current in it. */
-static void touch_before(struct store_accum *ac, struct store_target *t, uint32_t poll, double v)
-{
-    if (t->part->bits == NULL && !prepare_part(ac, t))
-        return;
-    t->part->bits[poll / 64] |= UINT64_C(1) << (poll % 64);
-    t->part->sums[poll] += v;
-}
-
-void store_accum_increment(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, int64_t v)
-{
-    struct store_cell *c = touch(ac, t, column, poll);
-
-    if (c != NULL)
-        c->sum = (int64_t)((uint64_t)c->sum + (uint64_t)v);
-}
-
-void store_accum_gauge(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, double v)
-{
-    if (isnan(v))
-        return; /* the source says that it does not know: no sample */
-    if (column < 0)
-        touch_before(ac, t, poll, v);
-    else if (touch(ac, t, column, poll) != NULL)
-        t->part->sums[poll] += v;
-}
-
-/* The distribution of a set that a sample of these bounds goes into, made when new. */
-static struct hist *classic_hist(struct store_accum *ac, struct hist_set *set, const struct hist_bounds *b)
-{
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->h[i].scheme == HIST_CLASSIC && set->h[i].bounds == b)
-            return &set->h[i];
-    if (set->count == HIST_SET_MAX) {
-        set->overflow = true;
-        return NULL;
-    }
-    uint64_t *counts = arena_array(ac->out, (size_t)b->count + 1, sizeof *counts);
-    if (counts == NULL) {
-        ac->err = ERR_NOMEM;
-        return NULL;
-    }
-    set->h[set->count] = (struct hist){.scheme = HIST_CLASSIC, .bounds = b, .count = b->count + 1, .counts = counts};
-    return &set->h[set->count++];
-}
-
-static void add_classic(struct store_accum *ac, struct hist_set *set, const struct hist_bounds *b, const struct store_item *it)
-{
-    struct hist *h = classic_hist(ac, set, b);
-
-    if (h == NULL)
-        return;
-    for (uint32_t i = 0; i < it->v.hist.count; i++)
-        if (it->v.hist.counts[i].bucket <= b->count)
-            h->counts[it->v.hist.counts[i].bucket] += it->v.hist.counts[i].count;
-    h->n += it->v.hist.n;
-    h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + (uint64_t)it->v.hist.sum_fixed);
-}
-
-static void add_exponential(struct store_accum *ac, struct hist_set *set, const struct store_item *it)
-{
-    enum { EXPONENTIAL_OFFSET = 1 << 30 };
-    uint32_t n = it->v.hist.count;
-    uint64_t listed = 0;
-    struct hist h = {.scheme = HIST_EXPONENTIAL, .n = it->v.hist.n, .sum_fixed = it->v.hist.sum_fixed};
-
-    if (n > 0) {
-        h.first = (int32_t)((int64_t)it->v.hist.counts[0].bucket - EXPONENTIAL_OFFSET);
-        h.count = it->v.hist.counts[n - 1].bucket - it->v.hist.counts[0].bucket + 1;
-        if (h.count > 1 << 16) /* 2^2048 of range: no real histogram is this wide */
-            return;
-        h.counts = arena_array(&ac->scratch, h.count, sizeof *h.counts);
-        if (h.counts == NULL) {
-            ac->err = ERR_NOMEM;
-            return;
-        }
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        h.counts[it->v.hist.counts[i].bucket - it->v.hist.counts[0].bucket] = it->v.hist.counts[i].count;
-        listed += it->v.hist.counts[i].count;
-    }
-    h.zero = it->v.hist.n >= listed ? it->v.hist.n - listed : 0;
-    enum err e = hist_set_add(set, &h, ac->out);
-    if (e != ERR_OK)
-        ac->err = e;
-}
-
-void store_accum_item(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, const struct store_item *it)
-{
-    struct store_cell *c = touch(ac, t, column, poll);
-
-    if (c == NULL)
-        return;
-    if (t->kind == KIND_SCORE) {
-        c->score_n += it->v.score.n;
-        c->sum += it->v.score.sum_fixed;
-        c->score_sumsq += it->v.score.sumsq_fixed;
-        c->score_bad += it->v.score.bad;
-        return;
-    }
-    c->sum = (int64_t)((uint64_t)c->sum + (uint64_t)it->v.hist.sum_fixed);
-    struct hist_set *set = &t->group->out.hists[column];
-    if (t->bounds != 0)
-        add_classic(ac, set, ac->dict->bounds[t->bounds - 1], it);
-    else
-        add_exponential(ac, set, it);
-}
-
-/* ---- a head row ---- */
-
-static void add_zero(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll)
-{
-    static const struct store_item nothing;
-
-    if (t->kind == KIND_GAUGE)
-        store_accum_gauge(ac, t, column, poll, 0);
-    else if (t->kind == KIND_HISTOGRAM && t->bounds != 0 && t->group->out.hists[column].count > 0)
-        (void)touch(ac, t, column, poll);
-    else if (t->kind == KIND_INCREMENT || t->kind == KIND_SCORE)
-        (void)touch(ac, t, column, poll);
-    else
-        store_accum_item(ac, t, column, poll, &nothing);
-}
-
-static bool add_run(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, uint32_t slot, uint32_t poll,
-                    const int32_t *cols, struct store_hist_count *room)
-{
-    struct store_item item = {.series = 0};
-    bool ok = true;
-
-    if (kind == RUN_INCREMENT)
-        ok = store_head_get_increment(it, &item.v.increment);
-    else if (kind == RUN_GAUGE)
-        ok = store_head_get_gauge(it, &item.v.gauge);
-    else if (kind == RUN_HISTOGRAM)
-        ok = store_head_get_hist(it, room, &item);
-    else if (kind == RUN_SCORE)
-        ok = store_head_get_score(it, &item);
-    for (uint32_t i = sh->first[slot]; ok && i != 0; i = ac->targets[i].next) {
-        struct store_target *t = &ac->targets[i];
-        int32_t column = cols[t->grid];
-        if (column < 0 && t->kind != KIND_GAUGE)
-            continue;
-        if (kind == RUN_ZERO)
-            add_zero(ac, t, column, poll);
-        else if (kind == RUN_INCREMENT && t->kind == KIND_INCREMENT)
-            store_accum_increment(ac, t, column, poll, item.v.increment);
-        else if (kind == RUN_GAUGE && t->kind == KIND_GAUGE)
-            store_accum_gauge(ac, t, column, poll, item.v.gauge);
-        else if ((kind == RUN_HISTOGRAM && t->kind == KIND_HISTOGRAM) || (kind == RUN_SCORE && t->kind == KIND_SCORE))
-            store_accum_item(ac, t, column, poll, &item);
-        else
-            ok = false; /* the row says another kind than the dictionary: damaged */
-    }
-    return ok;
-}
-
-bool store_accum_row(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
-                     struct store_hist_count *room)
-{
-    enum store_run kind;
-    uint32_t first, count;
-
-    while (store_head_run(it, &kind, &first, &count)) {
-        if (kind == RUN_ABSENT)
-            continue;
-        for (uint32_t i = 0; i < count; i++)
-            if (!add_run(ac, sh, it, kind, first + i, poll, cols, room))
-                return false;
-    }
-    return it->p == it->end;
-}
-
-/* ---- finishing ---- */
-
-/* One poll of one part, for walking several parts in time order. */
-struct step {
-    const struct store_poll *poll;
-    const struct store_part *part;
-    uint32_t index;
-};
-
-static int steps_by_time(const void *a, const void *b)
-{
-    const struct step *x = a, *y = b;
-    if (x->poll->t1_ms != y->poll->t1_ms)
-        return x->poll->t1_ms < y->poll->t1_ms ? -1 : 1;
-    return x->part->source < y->part->source ? -1 : x->part->source > y->part->source;
-}
-
-static bool has_bit(const struct store_part *p, uint32_t i) { return p->bits[i / 64] >> (i % 64) & 1; }
-
-/* The polls of a group's parts in time order: all of them for gauges, only those with samples otherwise. NULL when out of memory. */
-static struct step *collect_steps(struct store_accum *ac, const struct store_acc_group *g, bool all, size_t *ret_count)
-{
-    size_t most = 0, n = 0;
-    uint32_t parts = 0;
-
-    for (const struct store_part *p = g->parts; p != NULL; p = p->next)
-        most += p->bits == NULL ? 0 : ac->axes[p->source].count;
-    struct step *steps = malloc((most + 1) * sizeof *steps);
-    if (steps == NULL)
-        return NULL;
-    for (const struct store_part *p = g->parts; p != NULL; p = p->next) {
-        if (p->bits == NULL)
-            continue;
-        parts++;
-        for (uint32_t i = 0; i < ac->axes[p->source].count; i++) {
-            if (!all && p->bits[i / 64] == 0) {
-                i |= 63;
-                continue;
-            }
-            if (all || has_bit(p, i))
-                steps[n++] = (struct step){.poll = &ac->axes[p->source].polls[i], .part = p, .index = i};
-        }
-    }
-    if (parts > 1)
-        qsort(steps, n, sizeof *steps, steps_by_time);
-    *ret_count = n;
-    return steps;
-}
-
-/* Covered time is the union of the polls' intervals, so that sum / covered is a rate even where sources overlap. */
-static void finish_polls(struct store_acc_group *g, const struct store_grid *grid, const struct step *steps, size_t n)
-{
-    int64_t end = INT64_MIN;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct store_poll *p = steps[i].poll;
-        int32_t column = store_grid_column(grid, p->t1_ms);
-        int64_t from = p->t0_ms > end ? p->t0_ms : end;
-        if (!has_bit(steps[i].part, steps[i].index) || column < 0)
-            continue;
-        g->out.cells[column].polls++;
-        if (p->t0_ms != 0 && p->t1_ms > from)
-            g->out.cells[column].covered_ms += p->t1_ms - from;
-        end = p->t1_ms;
-    }
-}
-
-enum { CURRENT_MAX = 64 };
-
-/* The polls whose values still hold. */
-struct current {
-    const struct step *step[CURRENT_MAX];
-    unsigned count;
-};
-
-static void expire(struct current *cur, const struct step *now)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < cur->count; i++) {
-        const struct step *s = cur->step[i];
-        bool same = s->part->source == now->part->source;
-        bool unknown = s->poll->t0_ms == 0;
-        bool replaced = same && (unknown || now->poll->t0_ms == 0 || now->poll->t0_ms == s->poll->t1_ms);
-        int64_t hold = unknown ? STORE_GAUGE_HOLD_MS : (s->poll->t1_ms - s->poll->t0_ms) * 3 / 2;
-        if (hold > STORE_GAUGE_HOLD_MS)
-            hold = STORE_GAUGE_HOLD_MS;
-        if (!replaced && now->poll->t1_ms - s->poll->t1_ms <= hold)
-            cur->step[kept++] = s;
-    }
-    cur->count = kept;
-}
-
-static void add_gauge_point(struct store_cell *c, double v)
-{
-    bool first = c->polls == 0;
-
-    c->polls++;
-    c->last = v;
-    c->total += v;
-    if (first || v < c->min)
-        c->min = v;
-    if (first || v > c->max)
-        c->max = v;
-}
-
-static void finish_gauge(struct store_acc_group *g, const struct store_grid *grid, const struct step *steps, size_t n)
-{
-    struct current cur = {.count = 0};
-    int64_t end = INT64_MIN;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct step *s = &steps[i];
-        int32_t column = store_grid_column(grid, s->poll->t1_ms);
-        expire(&cur, s);
-        if (!has_bit(s->part, s->index))
-            continue;
-        if (cur.count < CURRENT_MAX)
-            cur.step[cur.count++] = s;
-        if (column < 0)
-            continue;
-        double v = 0;
-        for (unsigned k = 0; k < cur.count; k++)
-            v += cur.step[k]->part->sums[cur.step[k]->index];
-        struct store_cell *c = &g->out.cells[column];
-        add_gauge_point(c, v);
-        int64_t from = s->poll->t0_ms > end ? s->poll->t0_ms : end;
-        if (s->poll->t0_ms != 0 && s->poll->t1_ms > from)
-            c->covered_ms += s->poll->t1_ms - from;
-        end = s->poll->t1_ms;
-    }
-}
-
-static enum err finish_group(struct store_accum *ac, struct store_acc_group *g)
-{
-    const struct store_query *q = &ac->queries[g->query];
-    const struct store_grid grid = {.t0_ms = q->t0_ms, .step_ms = q->step_ms, .columns = q->columns};
-    bool gauge = signal_info(q->signal)->kind == KIND_GAUGE;
-    size_t n = 0;
-    struct step *steps = collect_steps(ac, g, gauge, &n);
-
-    if (steps == NULL)
-        return ERR_NOMEM;
-    if (gauge)
-        finish_gauge(g, &grid, steps, n);
-    else
-        finish_polls(g, &grid, steps, n);
-    free(steps);
-    return ERR_OK;
-}
-
-enum err store_accum_finish(struct store_accum *ac, struct store_result *ret)
-{
-    if (ac->err != ERR_OK)
-        return ac->err;
-    for (size_t q = 0; q < ac->query_count; q++) {
-        struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
-        size_t n = 0;
-        if (list == NULL)
-            return ERR_NOMEM;
-        for (struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
-            if (!g->seen)
-                continue;
-            enum err e = finish_group(ac, g);
-            if (e != ERR_OK)
-                return e;
-            list[n++] = g->out;
-        }
-        ret[q] = (struct store_result){.groups = list, .count = n};
-    }
-    return ERR_OK;
 }

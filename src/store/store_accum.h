@@ -7,7 +7,7 @@
  * per poll of that source, and store_accum_finish walks the polls in time order.
  *
  * Gauges of several sources, or of several targets behind one API, are polled at different instants. A poll is current until the poll that
- * continues it (same source, its t0 is our t1, or t0 unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length: until the next
+ * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length: until the next
  * of its source, and 5 minutes); a group's value at a poll is the sum over the polls that are current then. Where one source polls everything at once
  * this is just the sum over that poll. */
 #ifndef GWTOP_STORE_STORE_ACCUM_H
@@ -15,13 +15,13 @@
 
 #include "base/arena.h"
 #include "store/store.h"
+#include "store/store_axis.h"
+#include "store/store_column.h"
 #include "store/store_dict.h"
 #include "store/store_head.h"
 
 enum { STORE_GAUGE_HOLD_MS = 5 * 60 * 1000 };
 enum { STORE_GROUPS_MAX = 20000, STORE_QUERIES_MAX = 256, STORE_COLUMNS_MAX = 100000 };
-
-struct store_poll { int64_t t0_ms, t1_ms; };
 
 /* The polls of one source, rising and distinct in t1. */
 struct store_axis {
@@ -37,7 +37,13 @@ struct store_part {
     uint32_t source;
     uint64_t *bits; /* per poll of the source: whether the group has a sample in it; NULL until the first */
     double *sums;   /* gauges: per poll, sum over the group's series */
-    uint64_t mark;  /* last (segment, presence) that was added to bits */
+    uint64_t *looked_back; /* gauges: bits of polls that are only looked back at, not counted in their column */
+    const void *mark; /* the last set of positions that was added to bits, */
+    uint64_t mark_serial; /* and the chunk it was in */
+    struct store_part_rolled *rolled; /* store_rollacc.c: per shard, its rollup buckets */
+    struct store_part *next_touched;
+    int32_t touched_bucket;
+    bool touched;
 };
 
 struct store_acc_group {
@@ -46,6 +52,7 @@ struct store_acc_group {
     struct store_part *parts;
     uint32_t query;
     bool seen;
+    int64_t *last_ms; /* gauges: per column, the time of cells[].last */
 };
 
 struct store_target {
@@ -71,6 +78,7 @@ struct store_accum {
     struct arena scratch; /* everything else */
     struct store_grid *grids;
     uint32_t grid_count;
+    uint16_t *query_grids;
     struct store_target *targets; /* from 1 */
     uint32_t target_count, target_cap;
     struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
@@ -87,7 +95,7 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
                           struct errctx *ctx) GW_MUST_USE;
 void store_accum_fini(struct store_accum *ac);
 
-/* Whether a sample at t1 matters to any query; cols[grid] gets its columns. */
+/* Whether a head row's sample at t1 matters to any query; cols[grid] gets its columns. */
 bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols);
 
 /* Phase 1: every poll that phase 2 will add samples of, in any order; then sort. */
@@ -106,6 +114,15 @@ void store_accum_item(struct store_accum *ac, struct store_target *t, int32_t co
 /* Phase 2, a head row at a time: cols[grid] is the row's column there, or -1. False when the row is malformed. */
 bool store_accum_row(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
                      struct store_hist_count *room);
+
+/* Phase 2, a column of a raw segment. polls: per position its index on the source's axis; cols: per grid and position (cols[grid * axis + at]) the column, -1 = not
+ * wanted there, -2 = only what gauges look back at. serial is different for every chunk. */
+void store_accum_column(struct store_accum *ac, uint32_t first_target, enum signal_kind kind, const struct store_column *c, const uint32_t *polls,
+                        const int32_t *cols, uint32_t axis, uint64_t serial);
+/* Phase 2, sums of a rollup bucket: n samples that add up to it; gauges have no sums. */
+void store_accum_sums(struct store_accum *ac, struct store_target *t, int32_t column, int64_t n, const struct store_item *it);
+/* A gauge's reading at t1 (and, from rollups, what it went through up to then). */
+void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max, double total);
 
 /* Phase 3: polls, covered time and gauges, then the groups that have something, into ret[query_count]. */
 enum err store_accum_finish(struct store_accum *ac, struct store_result *ret) GW_MUST_USE;

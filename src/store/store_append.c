@@ -11,12 +11,14 @@
 struct append_shard {
     struct store_slot slots[STORE_SHARD_SERIES];
     uint32_t used; /* highest slot in use + 1 */
+    uint32_t samples;
 };
 
 /* Rows to be inserted, their bodies in st->scratch. */
 struct append_row {
     uint32_t shard;
     int64_t t0_ms, t1_ms;
+    uint32_t samples;
     size_t offset, bytes;
 };
 
@@ -48,9 +50,10 @@ static enum err flush_shard(struct store *st, struct append *ap, const struct st
     enum err e = store_head_encode(as->slots, as->used, &st->scratch);
 
     if (e == ERR_OK)
-        e = push_row(ap, (struct append_row){.shard = shard, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .offset = offset, .bytes = st->scratch.len - offset});
+        e = push_row(ap, (struct append_row){.shard = shard, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .samples = as->samples, .offset = offset,
+                                              .bytes = st->scratch.len - offset});
     memset(as->slots, 0, as->used * sizeof as->slots[0]);
-    as->used = 0;
+    as->used = as->samples = 0;
     return e;
 }
 
@@ -91,6 +94,8 @@ static enum err encode_batch(struct store *st, struct append *ap, const struct s
             as->slots[place.slot] = (struct store_slot){.item = it, .kind = signal_info((enum signal)st->dict.series[it->series - 1].signal)->kind};
             if (place.slot >= as->used)
                 as->used = place.slot + 1;
+            as->samples++;
+            store_seal_see(&st->dict.shards[shard - 1], place.slot);
             done[i] = 1;
             left--;
         }
@@ -152,8 +157,9 @@ static enum err write_dict(struct store *st, struct errctx *ctx)
 
 static enum err write_row(struct store *st, int64_t seq, const struct append_row *row, const char *body, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(seq), store_int(row->shard), store_int(row->t0_ms), store_int(row->t1_ms), store_blob(body + row->offset, row->bytes)};
-    return store_run(st, STMT_HEAD_ADD, v, 5, ctx);
+    const struct store_val v[] = {store_int(seq), store_int(row->shard), store_int(row->t0_ms), store_int(row->t1_ms), store_int(row->samples),
+                                  store_blob(body + row->offset, row->bytes)};
+    return store_run(st, STMT_HEAD_ADD, v, 6, ctx);
 }
 
 /* Statuses wait in st->status_rows as (struct append_row, body). */
@@ -215,7 +221,7 @@ static enum err settle(struct store *st, const struct append *ap, int64_t seq)
     }
     for (size_t i = 0; e == ERR_OK && i < ap->count; i++)
         e = store_headrows_push(st, (struct store_head_ref){.seq = st->next_seq + (int64_t)i, .shard = ap->rows[i].shard, .t0_ms = ap->rows[i].t0_ms,
-                                                 .t1_ms = ap->rows[i].t1_ms, .bytes = (uint32_t)ap->rows[i].bytes});
+                                                 .t1_ms = ap->rows[i].t1_ms, .samples = ap->rows[i].samples, .bytes = (uint32_t)ap->rows[i].bytes});
     st->next_seq = seq;
     st->head_seq = seq - 1;
     buf_reset(&st->status_rows);
@@ -237,7 +243,7 @@ enum err store_append(struct store *st, const struct store_batch *batches, size_
     if (e == ERR_OK)
         e = settle(st, &ap, seq);
     free(ap.rows);
-    return e;
+    return e == ERR_OK ? store_maintain(st, false, ctx) : e;
 }
 
 enum err store_commit(struct store *st, struct errctx *ctx)

@@ -17,6 +17,7 @@
 #include "base/intern.h"
 #include "model/dims.h"
 #include "model/histogram.h"
+#include "store/store_head.h"
 
 enum {
     STORE_STRINGS_MAX = 4000000, /* about 400 MB of names; a source that makes more is refused by ERR_LIMIT */
@@ -36,6 +37,14 @@ struct store_shard {
     uint32_t count;   /* series in it */
     uint32_t *series; /* [STORE_SHARD_SERIES] ids by slot, 0 = none */
     int64_t sealed_seq; /* head rows up to this one are in chunks */
+    int64_t sealed_ms;  /* the latest sample in chunks */
+    int64_t rolled_ms;  /* days before this instant are in day rollups, but for what came late */
+    /* of the head rows that are not in chunks yet */
+    uint32_t head_rows;
+    uint64_t head_samples, head_bytes;
+    int64_t head_first_seq, head_min_ms; /* the oldest by number; the oldest by time that did not come late */
+    uint32_t live;                       /* series seen in them; writer only */
+    uint64_t seen[STORE_SHARD_SERIES / 64];
 };
 
 /* How many of each are durable; the rest goes into the next row. */

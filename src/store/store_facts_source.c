@@ -233,6 +233,22 @@ enum err store_put_status(struct store *st, int64_t at_ms, const struct source_s
     return e;
 }
 
+enum err store_status_keep(struct store *st, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+
+    for (uint32_t i = 0; e == ERR_OK && i < st->source_count; i++) {
+        struct store_source *src = &st->sources[i];
+        if (src->at_ms == 0 || src->kept_ms == src->at_ms)
+            continue;
+        const struct store_val v[] = {store_int(i + 1), store_int(src->at_ms), store_blob(src->status, src->status_bytes)};
+        e = store_run(st, STMT_STATUS_PUT, v, 3, ctx);
+        if (e == ERR_OK)
+            src->kept_ms = src->at_ms;
+    }
+    return e;
+}
+
 /* The status in force at the cursor: the latest one where the cursor is live, else the last change before it. */
 static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, struct source_status *ret, struct errctx *ctx)
 {

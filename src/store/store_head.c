@@ -18,6 +18,8 @@ double store_decimal_value(int64_t mantissa, unsigned places)
     return (double)mantissa / power_of_ten[places];
 }
 
+double store_decimal_unit(unsigned places) { return power_of_ten[places]; }
+
 bool store_decimal(double v, int64_t *ret_mantissa, unsigned *ret_places)
 {
     const double limit = 9007199254740992.0; /* 2^53: whole numbers below it are exact */

@@ -61,5 +61,6 @@ size_t store_head_put_gauge(uint8_t *dst, double v);
 /* v = mantissa / 10^places exactly, with the fewest places. Cost: a few multiplications. */
 bool store_decimal(double v, int64_t *ret_mantissa, unsigned *ret_places);
 double store_decimal_value(int64_t mantissa, unsigned places); /* places <= 14 */
+double store_decimal_unit(unsigned places);                    /* 10^places */
 
 #endif

@@ -4,6 +4,18 @@
 
 #include <stdlib.h>
 
+static void count_ref(struct store *st, const struct store_head_ref *ref)
+{
+    struct store_shard *sh = &st->dict.shards[ref->shard - 1];
+
+    if (sh->head_rows++ == 0)
+        sh->head_first_seq = ref->seq;
+    sh->head_samples += ref->samples;
+    sh->head_bytes += ref->bytes;
+    if (ref->t1_ms > sh->sealed_ms && (sh->head_min_ms == 0 || ref->t1_ms < sh->head_min_ms))
+        sh->head_min_ms = ref->t1_ms;
+}
+
 enum err store_headrows_push(struct store *st, struct store_head_ref ref)
 {
     if (st->head_count == st->head_cap) {
@@ -15,23 +27,33 @@ enum err store_headrows_push(struct store *st, struct store_head_ref ref)
         st->head_cap = cap;
     }
     st->head[st->head_count++] = ref;
+    count_ref(st, &ref);
     return ERR_OK;
 }
 
-static void drop_sealed(struct store *st)
+void store_headrows_drop_sealed(struct store *st)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < st->head_count; i++)
-        if (st->head[i].shard <= st->dict.shard_count && st->head[i].seq > st->dict.shards[st->head[i].shard - 1].sealed_seq)
-            st->head[kept++] = st->head[i];
+    for (uint32_t i = 0; i < st->dict.shard_count; i++) {
+        struct store_shard *sh = &st->dict.shards[i];
+        sh->head_rows = 0;
+        sh->head_samples = sh->head_bytes = 0;
+        sh->head_first_seq = sh->head_min_ms = 0;
+    }
+    for (size_t i = 0; i < st->head_count; i++) {
+        if (st->head[i].seq <= st->dict.shards[st->head[i].shard - 1].sealed_seq)
+            continue;
+        st->head[kept] = st->head[i];
+        count_ref(st, &st->head[kept++]);
+    }
     st->head_count = kept;
 }
 
 enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
 {
     enum err e = ERR_OK;
-    bool row = true;
+    bool row = true, sealed = false;
     sqlite3_stmt *s = store_stmt(st, STMT_SHARD_READ);
 
     if (s == NULL)
@@ -41,10 +63,16 @@ enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
         if (e != ERR_OK || !row)
             break;
         int64_t id = sqlite3_column_int64(s, 0);
-        if (id >= 1 && id <= st->dict.shard_count)
-            st->dict.shards[id - 1].sealed_seq = sqlite3_column_int64(s, 1);
+        if (id < 1 || id > st->dict.shard_count)
+            continue;
+        struct store_shard *sh = &st->dict.shards[id - 1];
+        sealed = sealed || sh->sealed_seq != sqlite3_column_int64(s, 1);
+        sh->sealed_seq = sqlite3_column_int64(s, 1);
+        sh->sealed_ms = sqlite3_column_int64(s, 2);
+        sh->rolled_ms = sqlite3_column_int64(s, 3);
     }
-    drop_sealed(st);
+    if (sealed)
+        store_headrows_drop_sealed(st);
     s = e == ERR_OK ? store_stmt(st, STMT_HEAD_READ) : NULL;
     if (s != NULL)
         sqlite3_bind_int64(s, 1, st->head_seq);
@@ -53,10 +81,11 @@ enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
         if (e != ERR_OK || !row)
             break;
         struct store_head_ref ref = {.seq = sqlite3_column_int64(s, 0), .shard = (uint32_t)sqlite3_column_int64(s, 1), .t0_ms = sqlite3_column_int64(s, 2),
-                                     .t1_ms = sqlite3_column_int64(s, 3), .bytes = (uint32_t)sqlite3_column_int64(s, 4)};
+                                     .t1_ms = sqlite3_column_int64(s, 3), .samples = (uint32_t)sqlite3_column_int64(s, 4),
+                                     .bytes = (uint32_t)sqlite3_column_int64(s, 5)};
         st->head_seq = ref.seq;
         if (ref.shard == STORE_STATUS_SHARD)
-            e = store_status_apply(st, (uint32_t)ref.t0_ms, ref.t1_ms, sqlite3_column_blob(s, 5), (size_t)sqlite3_column_bytes(s, 5));
+            e = store_status_apply(st, (uint32_t)ref.t0_ms, ref.t1_ms, sqlite3_column_blob(s, 6), (size_t)sqlite3_column_bytes(s, 6));
         else if (ref.shard <= st->dict.shard_count && ref.seq > st->dict.shards[ref.shard - 1].sealed_seq)
             e = store_headrows_push(st, ref);
     }

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 #include "store/store.h"
+#include "store/store_axis.h"
+#include "store/store_chunk.h"
 #include "store/store_dict.h"
 #include "store/store_head.h"
 
@@ -50,7 +52,7 @@ struct store_pending {
 struct store_head_ref {
     int64_t seq, t0_ms, t1_ms;
     uint32_t shard;
-    uint32_t bytes;
+    uint32_t samples, bytes;
 };
 
 /* A configured source with the latest word about it: an encoded status (store_facts_source.c), empty before the first one. */
@@ -58,6 +60,7 @@ struct store_source {
     char *name;
     int64_t interval_ms;
     int64_t at_ms; /* of the latest status, 0 = never */
+    int64_t kept_ms; /* of the latest that is in table status */
     uint8_t *status;
     size_t status_bytes;
 };
@@ -86,6 +89,11 @@ struct store {
     uint32_t source_count, source_cap;
     struct buf status_rows; /* writer: statuses put since the last commit, as head rows to be */
 
+    /* What retention has removed; read with the head. */
+    int64_t floor_ms[4]; /* per tier of store_plan.h: nothing up to here is kept */
+    int64_t *kept;       /* pairs (t0, t1] of whole days whose raw samples stay longer */
+    size_t kept_count;
+
     int snapshot; /* depth of read transactions */
     bool in_txn;
     struct store_pending *pending, **pending_tail;
@@ -93,6 +101,10 @@ struct store {
     struct store_dict_mark saved_main; /* what the main file has, while the ring store is open */
 
     struct buf scratch;
+    struct buf chunk;             /* the chunk being written */
+    struct store_packer *packer;  /* made when first needed */
+    struct store_unpacker *unpacker;
+    int64_t next_segment, first_seq;
     uint64_t bad_chunks;
 };
 
@@ -142,6 +154,9 @@ enum err store_sources_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE
 /* Takes a status row of the head (shard 0) as the latest word about its source. */
 enum err store_status_apply(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n) GW_MUST_USE;
 
+/* Puts the latest statuses into their table, before their head rows are deleted. */
+enum err store_status_keep(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
 /* ---- store_append.c ---- */
 
 /* Keeps a status row for the next commit. */
@@ -152,6 +167,8 @@ enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, co
 enum { STORE_STATUS_SHARD = 0 }; /* head rows of this shard are statuses: t0 is the source, t1 the time */
 
 enum err store_headrows_push(struct store *st, struct store_head_ref ref) GW_MUST_USE;
+/* Forgets the refs that are sealed by now, and counts the others anew. */
+void store_headrows_drop_sealed(struct store *st);
 /* Reads shards and new head rows; drops refs that are sealed. Inside a read transaction. */
 enum err store_headrows_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
@@ -163,6 +180,38 @@ struct store_headrows_cursor {
 };
 /* The body of row seq, valid until the next call; NULL when it is gone. */
 enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, const void **ret_data, size_t *ret_bytes, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- segments: store_seal.c, store_roll.c, store_retention.c ---- */
+
+/* What a segment holds. L0 rollups are written with each seal and merged into the day rollups when the day is over. */
+enum store_tier { TIER_RAW, TIER_5M_NEW, TIER_5M, TIER_1H, TIER_1D, TIER_COUNT };
+enum { STORE_5M_MS = 300000, STORE_1H_MS = 3600000, STORE_1D_MS = 86400000, STORE_SEGMENT_SPAN_MS = STORE_1D_MS };
+int64_t store_tier_ms(enum store_tier t); /* length of a bucket, 0 for raw */
+
+struct store_segment {
+    int64_t id, t_min, t_max; /* (t_min, t_max]: raw: of samples; rollups: multiples of the bucket */
+    uint32_t axis_n;
+};
+/* A chunk's row id: the segment, then the signal, then which slots. */
+static inline int64_t store_chunk_id(int64_t segment, unsigned signal, unsigned part) { return segment << 16 | (int64_t)(signal << 8 | part); }
+
+/* Segments of a shard and tier that reach into (t0, t1]. The list is malloc'ed; free it. */
+enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_segment **ret, size_t *ret_count,
+                        struct errctx *ctx) GW_MUST_USE;
+/* Adds the row of a new segment. */
+enum err store_segment_add(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, uint64_t samples, const void *axis,
+                           size_t axis_bytes, struct errctx *ctx) GW_MUST_USE;
+/* Writes one part of a shard's columns (by slot, NULL = none) as chunks of a segment. *bytes grows by what was written. */
+enum err store_chunks_write(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, unsigned part,
+                            struct store_column *const *columns, size_t *bytes, struct errctx *ctx) GW_MUST_USE;
+/* The polls of a raw segment, polls[seg->axis_n]; *ret_ok false when they are damaged. */
+enum err store_segment_axis(struct store *st, const struct store_segment *seg, struct store_poll *polls, bool *ret_ok, struct errctx *ctx) GW_MUST_USE;
+
+/* Notes that a slot has a sample in the head. */
+void store_seal_see(struct store_shard *sh, uint32_t slot);
+/* Seals, rolls up and applies retention, in transactions of at most about STORE_MAINTAIN_BYTES; all: until nothing is left to seal. */
+enum { STORE_MAINTAIN_BYTES = 1 << 20 };
+enum err store_maintain(struct store *st, bool all, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_polls.c ---- */
 

@@ -1,26 +1,107 @@
 /* SPDX-License-Identifier: MIT */
+/* Reading. How this works: the queries are compiled (store_accum), each distinct grid of columns gets a plan of tiers (store_plan), and then three kinds
+ * of rows are added up: head rows, whatever their time, for they are in no chunk and no rollup; chunks of raw segments in the plans' raw ranges;
+ * chunks of rollup segments in the others. Polls are collected before samples, because covered time and gauges need them in order. */
 #include "store/store_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/timefmt.h"
 #include "store/store_accum.h"
+#include "store/store_plan.h"
+#include "store/store_rollacc.h"
+
+enum { RAW_MAX_MS = 2 * STORE_1D_MS }; /* 10,000 series at 15 s: 115 million samples, a second or two */
+
+/* A raw segment that some query needs. */
+struct raw_segment {
+    struct store_segment seg;
+    uint32_t shard;
+    struct store_poll *polls; /* [seg.axis_n]; NULL = damaged */
+};
+
+struct reading {
+    struct store *st;
+    struct store_accum ac;
+    struct store_plan *plans; /* per grid */
+    struct store_rollacc ra;
+    struct raw_segment *raw;
+    size_t raw_count, raw_cap;
+    struct errctx *ctx;
+};
+
+/* ---- plans ---- */
+
+static struct store_plan_limits limits_of(const struct reading *rd)
+{
+    struct store_plan_limits lim = {.sealed_ms = INT64_MAX, .raw_max_ms = RAW_MAX_MS, .kept = rd->st->kept, .kept_count = rd->st->kept_count};
+    int64_t latest = 0;
+
+    for (uint32_t i = 0; i < rd->st->dict.shard_count; i++) {
+        const struct store_shard *sh = &rd->st->dict.shards[i];
+        if (rd->ac.shards[i] == NULL)
+            continue;
+        latest = sh->sealed_ms > latest ? sh->sealed_ms : latest;
+        if (sh->head_min_ms != 0 && sh->head_min_ms - 1 < lim.sealed_ms)
+            lim.sealed_ms = sh->head_min_ms - 1;
+    }
+    if (latest < lim.sealed_ms)
+        lim.sealed_ms = latest;
+    memcpy(lim.floor_ms, rd->st->floor_ms, sizeof lim.floor_ms);
+    return lim;
+}
+
+static enum err make_plans(struct reading *rd)
+{
+    const struct store_plan_limits lim = limits_of(rd);
+    enum err e = ERR_OK;
+
+    rd->plans = calloc((size_t)rd->ac.grid_count + 1, sizeof *rd->plans);
+    if (rd->plans == NULL)
+        return ERR_NOMEM;
+    for (uint32_t g = 0; e == ERR_OK && g < rd->ac.grid_count; g++)
+        e = store_plan_make(&lim, rd->ac.grids[g].t0_ms, rd->ac.grids[g].step_ms, rd->ac.grids[g].columns, &rd->plans[g]);
+    return e;
+}
+
+/* What a grid wants of a sealed sample at t1: its column, -2 = only to look back at, -1 = nothing. */
+static int32_t raw_column(const struct reading *rd, uint32_t grid, int64_t t1_ms)
+{
+    const struct store_plan *plan = &rd->plans[grid];
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct store_range *r = &plan->ranges[i];
+        if (r->tier != PLAN_RAW)
+            continue;
+        if (t1_ms > r->a_ms && t1_ms <= r->b_ms)
+            return store_grid_column(&rd->ac.grids[grid], t1_ms);
+        if (t1_ms <= r->a_ms && t1_ms > r->a_ms - rd->ac.lookback_ms)
+            return -2;
+    }
+    return -1;
+}
+
+/* ---- head rows ---- */
 
 /* Polls of every source, wanted or not: a gauge must know the poll that replaced its last one. */
-static enum err head_polls(struct store *st, struct store_accum *ac)
+static enum err head_polls(struct reading *rd)
 {
+    struct store *st = rd->st;
     int32_t cols[STORE_QUERIES_MAX];
     enum err e = ERR_OK;
 
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
         const struct store_head_ref *ref = &st->head[i];
-        if (store_accum_wants(ac, ref->t1_ms, cols))
-            e = store_accum_poll(ac, st->dict.shards[ref->shard - 1].source, ref->t0_ms, ref->t1_ms);
+        if (store_accum_wants(&rd->ac, ref->t1_ms, cols))
+            e = store_accum_poll(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t0_ms, ref->t1_ms);
     }
     return e;
 }
 
-static enum err head_samples(struct store *st, struct store_accum *ac, struct errctx *ctx)
+static enum err head_samples(struct reading *rd)
 {
+    struct store *st = rd->st;
     struct store_headrows_cursor cur = {.st = st};
     struct store_hist_count *room = malloc(STORE_HIST_BUCKETS_MAX * sizeof *room);
     int32_t cols[STORE_QUERIES_MAX];
@@ -28,16 +109,17 @@ static enum err head_samples(struct store *st, struct store_accum *ac, struct er
 
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
         const struct store_head_ref *ref = &st->head[i];
+        const struct store_acc_shard *sh = rd->ac.shards[ref->shard - 1];
         struct store_head_iter it;
         const void *data;
         size_t bytes;
-        if (ac->shards[ref->shard - 1] == NULL || !store_accum_wants(ac, ref->t1_ms, cols))
+        if (sh == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols))
             continue;
-        e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, ctx);
+        e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, rd->ctx);
         if (e != ERR_OK)
             break;
-        uint32_t poll = store_accum_poll_index(ac, st->dict.shards[ref->shard - 1].source, ref->t1_ms);
-        if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(ac, ac->shards[ref->shard - 1], &it, poll, cols, room))
+        uint32_t poll = store_accum_poll_index(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t1_ms);
+        if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(&rd->ac, sh, &it, poll, cols, room))
             st->bad_chunks++;
     }
     if (cur.s != NULL)
@@ -46,30 +128,372 @@ static enum err head_samples(struct store *st, struct store_accum *ac, struct er
     return e;
 }
 
+/* ---- raw segments ---- */
+
+static bool raw_is_listed(const struct reading *rd, size_t from, int64_t id)
+{
+    for (size_t i = from; i < rd->raw_count; i++)
+        if (rd->raw[i].seg.id == id)
+            return true;
+    return false;
+}
+
+static enum err list_raw(struct reading *rd, uint32_t shard, int64_t a_ms, int64_t b_ms, size_t from)
+{
+    struct store_segment *segs = NULL;
+    size_t n = 0;
+    enum err e = store_segments(rd->st, TIER_RAW, shard, a_ms, b_ms, &segs, &n, rd->ctx);
+
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        if (raw_is_listed(rd, from, segs[i].id))
+            continue;
+        if (rd->raw_count == rd->raw_cap) {
+            size_t cap = rd->raw_cap == 0 ? 64 : 2 * rd->raw_cap;
+            struct raw_segment *p = realloc(rd->raw, cap * sizeof *p);
+            if (p == NULL) {
+                e = ERR_NOMEM;
+                break;
+            }
+            rd->raw = p;
+            rd->raw_cap = cap;
+        }
+        rd->raw[rd->raw_count++] = (struct raw_segment){.seg = segs[i], .shard = shard};
+    }
+    free(segs);
+    return e;
+}
+
+static enum err read_axis(struct reading *rd, struct raw_segment *rs)
+{
+    uint32_t source = rd->st->dict.shards[rs->shard - 1].source;
+    struct store_poll *polls = malloc(rs->seg.axis_n * sizeof *polls);
+    bool ok = false;
+
+    if (polls == NULL)
+        return ERR_NOMEM;
+    enum err e = store_segment_axis(rd->st, &rs->seg, polls, &ok, rd->ctx);
+    if (e != ERR_OK || !ok) {
+        free(polls);
+        return e;
+    }
+    rs->polls = polls;
+    for (uint32_t i = 0; e == ERR_OK && i < rs->seg.axis_n; i++)
+        for (uint32_t g = 0; e == ERR_OK && g < rd->ac.grid_count; g++)
+            if (raw_column(rd, g, polls[i].t1_ms) != -1) {
+                e = store_accum_poll(&rd->ac, source, polls[i].t0_ms, polls[i].t1_ms);
+                break;
+            }
+    return e;
+}
+
+static enum err raw_polls(struct reading *rd)
+{
+    enum err e = ERR_OK;
+
+    for (uint32_t shard = 1; e == ERR_OK && shard <= rd->st->dict.shard_count; shard++) {
+        size_t from = rd->raw_count;
+        if (rd->ac.shards[shard - 1] == NULL || rd->st->dict.shards[shard - 1].sealed_seq == 0)
+            continue;
+        for (uint32_t g = 0; g < rd->ac.grid_count; g++)
+            for (size_t i = 0; e == ERR_OK && i < rd->plans[g].count; i++)
+                if (rd->plans[g].ranges[i].tier == PLAN_RAW)
+                    e = list_raw(rd, shard, rd->plans[g].ranges[i].a_ms - rd->ac.lookback_ms, rd->plans[g].ranges[i].b_ms, from);
+    }
+    for (size_t i = 0; e == ERR_OK && i < rd->raw_count; i++)
+        e = read_axis(rd, &rd->raw[i]);
+    return e;
+}
+
+static enum err add_raw_chunk(struct reading *rd, const struct store_acc_shard *sh, enum signal_kind kind, const uint32_t *polls, const int32_t *cols, uint32_t axis,
+                              uint64_t serial)
+{
+    struct store_unpacker *un = rd->st->unpacker;
+    uint32_t slot;
+
+    while (store_chunk_next(un, &slot)) {
+        struct store_column c;
+        bool ok = sh->first[slot] == 0 ? store_chunk_skip(un) : store_chunk_column(un, &c);
+        if (!ok)
+            return ERR_CORRUPT;
+        if (sh->first[slot] != 0)
+            store_accum_column(&rd->ac, sh->first[slot], kind, &c, polls, cols, axis, serial);
+    }
+    return ERR_OK;
+}
+
+/* The signals of which a shard has something wanted, lowest and highest. */
+static bool wanted_signals(const struct store_acc_shard *sh, unsigned *ret_low, unsigned *ret_high)
+{
+    bool any = false;
+
+    for (unsigned s = 0; s < SIG_COUNT; s++) {
+        if (!(sh->signals[s / 64] >> s % 64 & 1))
+            continue;
+        if (!any)
+            *ret_low = s;
+        *ret_high = s;
+        any = true;
+    }
+    return any;
+}
+
+static bool is_wanted(const struct store_acc_shard *sh, int64_t chunk_id, unsigned *ret_signal)
+{
+    unsigned signal = (unsigned)(chunk_id >> 8 & 255);
+
+    *ret_signal = signal;
+    return signal < SIG_COUNT && sh->signals[signal / 64] >> signal % 64 & 1;
+}
+
+/* Calls for every wanted chunk of a segment. */
+typedef enum err chunk_fn(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n);
+
+static enum err each_chunk(struct reading *rd, const struct store_acc_shard *sh, int64_t segment, chunk_fn *fn, void *fn_ctx)
+{
+    sqlite3_stmt *s = store_stmt(rd->st, STMT_CHUNK_RANGE);
+    unsigned low = 0, high = 0, signal;
+    enum err e = ERR_OK;
+
+    if (s == NULL)
+        return store_sql_error(rd->st, sqlite3_extended_errcode(rd->st->db), rd->ctx, "read chunks");
+    if (!wanted_signals(sh, &low, &high))
+        return ERR_OK;
+    sqlite3_bind_int64(s, 1, store_chunk_id(segment, low, 0));
+    sqlite3_bind_int64(s, 2, store_chunk_id(segment, high, 255));
+    for (bool row = true; e == ERR_OK;) {
+        e = store_step(rd->st, s, &row, rd->ctx);
+        if (e != ERR_OK || !row)
+            break;
+        int64_t id = sqlite3_column_int64(s, 0);
+        if (!is_wanted(sh, id, &signal))
+            continue;
+        const void *data = sqlite3_column_blob(s, 1);
+        e = fn(rd, fn_ctx, id, signal, data, (size_t)sqlite3_column_bytes(s, 1));
+        if (e == ERR_CORRUPT) { /* left out, and counted: the rest is still worth reading */
+            rd->st->bad_chunks++;
+            e = ERR_OK;
+        }
+    }
+    sqlite3_reset(s);
+    return e;
+}
+
+struct raw_chunks {
+    const struct store_acc_shard *sh;
+    const uint32_t *polls;
+    const int32_t *cols;
+    uint32_t axis;
+};
+
+static enum err raw_chunk(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n)
+{
+    const struct raw_chunks *rc = ctx;
+    enum signal_kind kind = signal_info((enum signal)signal)->kind;
+    enum err e = store_chunk_open(rd->st->unpacker, store_layout(false, kind), rc->axis, id, data, n);
+
+    return e == ERR_OK ? add_raw_chunk(rd, rc->sh, kind, rc->polls, rc->cols, rc->axis, (uint64_t)id) : e;
+}
+
+static enum err raw_samples(struct reading *rd)
+{
+    uint32_t *polls = malloc(STORE_AXIS_MAX * sizeof *polls);
+    int32_t *cols = malloc(((size_t)rd->ac.grid_count + 1) * STORE_AXIS_MAX * sizeof *cols);
+    enum err e = polls == NULL || cols == NULL ? ERR_NOMEM : ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < rd->raw_count; i++) {
+        const struct raw_segment *rs = &rd->raw[i];
+        struct raw_chunks rc = {.sh = rd->ac.shards[rs->shard - 1], .polls = polls, .cols = cols, .axis = rs->seg.axis_n};
+        uint32_t source = rd->st->dict.shards[rs->shard - 1].source;
+        if (rs->polls == NULL)
+            continue;
+        for (uint32_t k = 0; k < rc.axis; k++) {
+            bool wanted = false;
+            for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
+                cols[(size_t)g * rc.axis + k] = raw_column(rd, g, rs->polls[k].t1_ms);
+                wanted = wanted || cols[(size_t)g * rc.axis + k] != -1;
+            }
+            polls[k] = wanted ? store_accum_poll_index(&rd->ac, source, rs->polls[k].t1_ms) : 0;
+        }
+        e = each_chunk(rd, rc.sh, rs->seg.id, raw_chunk, &rc);
+    }
+    free(polls);
+    free(cols);
+    return e;
+}
+
+/* ---- rollup segments ---- */
+
+/* The wanted columns of one signal, gathered over the chunks of its parts. */
+struct rolled_chunks {
+    const struct store_acc_shard *sh;
+    const struct store_segment *seg;
+    uint32_t shard;
+    enum store_tier tier;
+    struct arena arena;
+    struct store_rolled *list; /* [STORE_SHARD_SERIES] */
+    size_t count;
+    unsigned signal; /* of the list */
+};
+
+static void add_rolled(struct reading *rd, struct rolled_chunks *rc)
+{
+    const struct store_buckets b = {.start_ms = rc->seg->t_min, .step_ms = store_tier_ms(rc->tier), .count = rc->seg->axis_n};
+    enum store_plan_tier serves = rc->tier == TIER_5M ? PLAN_5M : rc->tier == TIER_1H ? PLAN_1H : rc->tier == TIER_1D ? PLAN_1D : PLAN_RAW;
+
+    if (rc->count > 0)
+        store_rollacc_segment(&rd->ra, rc->list, rc->count, signal_info((enum signal)rc->signal)->kind, &b, rc->shard, serves);
+    rc->count = 0;
+    arena_reset(&rc->arena);
+}
+
+static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n)
+{
+    struct rolled_chunks *rc = ctx;
+    const struct store_layout *l = store_layout(true, signal_info((enum signal)signal)->kind);
+    struct store_unpacker *un = rd->st->unpacker;
+    uint32_t slot;
+
+    if (rc->count > 0 && signal != rc->signal)
+        add_rolled(rd, rc);
+    rc->signal = signal;
+    enum err e = store_chunk_open(un, l, rc->seg->axis_n, id, data, n);
+    while (e == ERR_OK && store_chunk_next(un, &slot)) {
+        struct store_column c;
+        if (rc->sh->first[slot] == 0) {
+            e = store_chunk_skip(un) ? ERR_OK : ERR_CORRUPT;
+            continue;
+        }
+        if (!store_chunk_column(un, &c) || rc->count == STORE_SHARD_SERIES)
+            return ERR_CORRUPT;
+        if (!store_column_copy(&c, l, &rc->arena))
+            return ERR_NOMEM;
+        rc->list[rc->count++] = (struct store_rolled){.column = c, .first_target = rc->sh->first[slot]};
+    }
+    return e;
+}
+
+/* Whether a rollup segment reaches into a range that it serves. */
+static bool serves_range(const struct reading *rd, const struct store_segment *seg, enum store_tier tier)
+{
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++)
+        for (size_t i = 0; i < rd->plans[g].count; i++) {
+            const struct store_range *r = &rd->plans[g].ranges[i];
+            bool serves = tier == TIER_5M_NEW ? r->tier != PLAN_RAW
+                                              : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) || (r->tier == PLAN_1D && tier == TIER_1D);
+            if (serves && seg->t_min < r->b_ms && seg->t_max > r->a_ms)
+                return true;
+        }
+    return false;
+}
+
+static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum store_tier tier)
+{
+    struct store_segment *segs = NULL;
+    size_t n = 0;
+    enum err e = store_segments(rd->st, tier, rc->shard, rd->ac.t0_ms - STORE_1D_MS, rd->ac.t1_ms, &segs, &n, rd->ctx);
+
+    rc->tier = tier;
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || !serves_range(rd, &segs[i], tier))
+            continue;
+        rc->seg = &segs[i];
+        e = each_chunk(rd, rc->sh, segs[i].id, rolled_chunk, rc);
+        if (e == ERR_OK)
+            add_rolled(rd, rc);
+    }
+    free(segs);
+    return e;
+}
+
+static bool has_rollup(const struct reading *rd)
+{
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++)
+        for (size_t i = 0; i < rd->plans[g].count; i++)
+            if (rd->plans[g].ranges[i].tier != PLAN_RAW)
+                return true;
+    return false;
+}
+
+static enum err rolled_samples(struct reading *rd)
+{
+    enum { ARENA_MAX = 256 << 20 };
+    struct rolled_chunks rc = {.list = malloc(STORE_SHARD_SERIES * sizeof *rc.list)};
+    enum err e = rc.list == NULL ? ERR_NOMEM : ERR_OK;
+
+    arena_init(&rc.arena, ARENA_MAX);
+    for (uint32_t shard = 1; e == ERR_OK && shard <= rd->st->dict.shard_count; shard++) {
+        if (rd->ac.shards[shard - 1] == NULL || rd->st->dict.shards[shard - 1].sealed_seq == 0)
+            continue;
+        rc.sh = rd->ac.shards[shard - 1];
+        rc.shard = shard;
+        for (int tier = TIER_5M_NEW; e == ERR_OK && tier < TIER_COUNT; tier++)
+            e = rolled_tier(rd, &rc, (enum store_tier)tier);
+    }
+    arena_fini(&rc.arena);
+    free(rc.list);
+    return e;
+}
+
+/* ---- all of it ---- */
+
+static enum err read_all(struct reading *rd, struct store_result *ret)
+{
+    enum err e = make_plans(rd);
+
+    if (e == ERR_OK && rd->st->unpacker == NULL) {
+        rd->st->unpacker = store_unpacker_new();
+        e = rd->st->unpacker == NULL ? ERR_NOMEM : ERR_OK;
+    }
+    if (e == ERR_OK)
+        e = head_polls(rd);
+    if (e == ERR_OK)
+        e = raw_polls(rd);
+    if (e == ERR_OK) {
+        store_accum_sort_polls(&rd->ac);
+        e = raw_samples(rd);
+    }
+    if (e == ERR_OK && has_rollup(rd)) {
+        e = store_rollacc_init(&rd->ra, &rd->ac, rd->plans);
+        if (e == ERR_OK)
+            e = rolled_samples(rd);
+        if (e == ERR_OK)
+            store_rollacc_finish(&rd->ra);
+    }
+    if (e == ERR_OK)
+        e = head_samples(rd);
+    if (e == ERR_OK)
+        e = store_accum_finish(&rd->ac, ret);
+    for (size_t q = 0; e == ERR_OK && q < rd->ac.query_count; q++) {
+        const struct store_plan *plan = &rd->plans[rd->ac.query_grids[q]];
+        for (size_t i = 0; i < plan->count; i++)
+            ret[q].from_rollup = ret[q].from_rollup || plan->ranges[i].tier != PLAN_RAW;
+    }
+    return e;
+}
+
 enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a, struct store_result *ret, struct errctx *ctx)
 {
-    struct store_accum ac;
+    struct reading rd = {.st = st, .ctx = ctx};
     enum err e = store_read_begin(st, ctx);
 
     if (e != ERR_OK)
         return e;
     e = store_headrows_refresh(st, ctx);
-    if (e != ERR_OK) {
-        store_read_end(st);
-        return e;
-    }
-    e = store_accum_init(&ac, &st->dict, st->source_count, q, count, a, ctx);
-    if (e == ERR_OK)
-        e = head_polls(st, &ac);
     if (e == ERR_OK) {
-        store_accum_sort_polls(&ac);
-        e = head_samples(st, &ac, ctx);
+        e = store_accum_init(&rd.ac, &st->dict, st->source_count, q, count, a, ctx);
+        if (e == ERR_OK) {
+            e = read_all(&rd, ret);
+            if (e == ERR_NOMEM)
+                (void)errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
+        }
+        for (uint32_t g = 0; rd.plans != NULL && g < rd.ac.grid_count; g++)
+            store_plan_fini(&rd.plans[g]);
+        store_accum_fini(&rd.ac);
     }
-    if (e == ERR_OK)
-        e = store_accum_finish(&ac, ret);
-    if (e == ERR_NOMEM)
-        (void)errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
-    store_accum_fini(&ac);
+    free(rd.plans);
+    for (size_t i = 0; i < rd.raw_count; i++)
+        free(rd.raw[i].polls);
+    free(rd.raw);
     store_read_end(st);
     return e;
 }

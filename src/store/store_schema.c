@@ -8,10 +8,11 @@
 static const char *const steps[] = {
     /* 1: dictionary, measurements, facts */
     "CREATE TABLE dict(seq INTEGER PRIMARY KEY, data BLOB NOT NULL);"
-    "CREATE TABLE shard(id INTEGER PRIMARY KEY, sealed_seq INTEGER NOT NULL);"
-    "CREATE TABLE head(seq INTEGER PRIMARY KEY, shard INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE shard(id INTEGER PRIMARY KEY, sealed_seq INTEGER NOT NULL, sealed_ms INTEGER NOT NULL, rolled_ms INTEGER NOT NULL);"
+    "CREATE TABLE head(seq INTEGER PRIMARY KEY, shard INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, "
+    "  n INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE segment(id INTEGER PRIMARY KEY, tier INTEGER NOT NULL, shard INTEGER NOT NULL, t_min INTEGER NOT NULL, t_max INTEGER NOT NULL, "
-    "  polls INTEGER NOT NULL, axis BLOB NOT NULL);"
+    "  axis_n INTEGER NOT NULL, samples INTEGER NOT NULL, axis BLOB NOT NULL);"
     "CREATE INDEX segment_time ON segment(tier, shard, t_max, t_min);"
     "CREATE TABLE chunk(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
     "CREATE TABLE kept(t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, PRIMARY KEY(t0, t1)) WITHOUT ROWID;"

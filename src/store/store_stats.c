@@ -14,6 +14,30 @@ static int64_t file_size(const char *path, const char *suffix)
     return (int64_t)sb.st_size;
 }
 
+static enum err add_segments(struct store *st, struct store_stats *s, struct errctx *ctx)
+{
+    sqlite3_stmt *q = store_stmt(st, STMT_SEGMENT_STATS);
+    bool row = true;
+
+    if (q == NULL)
+        return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the segments");
+    for (;;) {
+        enum err e = store_step(st, q, &row, ctx);
+        if (e != ERR_OK || !row)
+            return e;
+        uint64_t segments = (uint64_t)sqlite3_column_int64(q, 1);
+        int64_t first = sqlite3_column_int64(q, 3), last = sqlite3_column_int64(q, 4);
+        if (sqlite3_column_int64(q, 0) != TIER_RAW) {
+            s->rollups += segments;
+            continue;
+        }
+        s->chunks += segments;
+        s->samples += (uint64_t)sqlite3_column_int64(q, 2);
+        s->first_ms = s->first_ms == 0 || first < s->first_ms ? first : s->first_ms;
+        s->last_ms = last > s->last_ms ? last : s->last_ms;
+    }
+}
+
 enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx)
 {
     struct store_stats s = {.bad_chunks = st->bad_chunks, .series = st->dict.series_count, .strings = intern_count(st->dict.strings)};
@@ -29,7 +53,10 @@ enum err store_get_stats(struct store *st, struct store_stats *ret, struct errct
             s.first_ms = ref->t1_ms;
         if (ref->t1_ms > s.last_ms)
             s.last_ms = ref->t1_ms;
+        s.samples += ref->samples;
     }
+    if (e == ERR_OK)
+        e = add_segments(st, &s, ctx);
     s.head_rows = st->head_count;
     store_read_end(st);
     if (e != ERR_OK)
@@ -44,6 +71,8 @@ enum err store_seal_all(struct store *st, struct errctx *ctx)
 {
     enum err e = store_commit(st, ctx);
 
+    if (e == ERR_OK)
+        e = store_maintain(st, true, ctx);
     if (e == ERR_OK)
         (void)sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return e;

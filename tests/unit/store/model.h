@@ -126,7 +126,7 @@ static inline double model_gauge_at(const struct model *m, const struct store_qu
                 continue;
             if (m->polls[k].t1_ms == t1 && m->polls[k].source > source)
                 continue;
-            if (unknown || m->polls[k].t0_ms == 0 || m->polls[k].t0_ms == x->t1_ms)
+            if (unknown || m->polls[k].t0_ms == 0 || m->polls[k].t0_ms >= x->t1_ms)
                 current = false;
         }
         if (current)
@@ -135,8 +135,8 @@ static inline double model_gauge_at(const struct model *m, const struct store_qu
     return v;
 }
 
-/* How exactly a result must agree. From rollups, a group's covered time is a lower bound, and minimum and maximum of a sum of several series bounds. */
-enum model_strictness { MODEL_EXACT, MODEL_ROLLUP };
+/* How exactly a result must agree. From rollups, a group's covered time is a lower bound, and a gauge exact where the group is one series. */
+enum model_strictness { MODEL_EXACT, MODEL_MIXED, MODEL_ROLLUP };
 
 static inline void model_check_gauge(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column, int64_t c0, int64_t c1)
 {
@@ -251,19 +251,34 @@ static inline void model_check_cell(const struct model *m, const struct store_qu
         ck_assert_uint_le(c->polls, polls);
         ck_assert(n == 0 || c->polls > 0);
     }
-    if (n > 0 && kind == KIND_GAUGE && strict == MODEL_EXACT)
+    if (n > 0 && kind == KIND_GAUGE && (strict == MODEL_EXACT || g->series == 1))
         model_check_gauge(m, q, g, column, c0, c1);
     if (kind == KIND_HISTOGRAM)
         model_check_hists(m, q, g, column, c0, c1);
+}
+
+/* The samples of one group, and what a gauge may look back at. */
+static inline struct model model_of_group(const struct model *m, const struct store_query *q, const uint32_t *group)
+{
+    struct model g = {.polls = m->polls, .poll_count = m->poll_count, .samples = malloc((m->count + 1) * sizeof *m->samples)};
+    int64_t end = q->t0_ms + q->step_ms * q->columns;
+
+    for (size_t i = 0; i < m->count; i++)
+        if (m->samples[i].t1_ms > q->t0_ms - 300000 && m->samples[i].t1_ms <= end && model_wants(q, group, m->samples[i].s))
+            g.samples[g.count++] = m->samples[i];
+    return g;
 }
 
 static inline void model_check(const struct model *m, const struct store_query *q, const struct store_result *r, enum model_strictness strict)
 {
     size_t expected = q->group_by == 0 ? 1 : 0;
 
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
+        struct model g = model_of_group(m, q, r->groups[i].dim);
         for (uint32_t c = 0; c < q->columns; c++)
-            model_check_cell(m, q, &r->groups[i], c, strict);
+            model_check_cell(&g, q, &r->groups[i], c, strict);
+        free(g.samples);
+    }
     /* every sample in range is in one of the groups */
     for (size_t i = 0; i < m->count; i++) {
         const struct model_sample *x = &m->samples[i];

@@ -3,7 +3,7 @@
 #include "base/rng.h"
 #include "model.h"
 
-enum { SOURCES = 3, SERIES = 60, POLLS = 400, STEP_MS = 15000 };
+enum { SOURCES = 3, SERIES = 48, POLLS = 240, STEP_MS = 15000 };
 
 static struct place place;
 static struct errctx ctx;
@@ -151,8 +151,10 @@ static void check_all(struct store *st, const struct model *m, struct rng *rng, 
     }
     arena_reset(&a);
     OK(store_read(st, q, 2 * SIGNALS, &a, r, &ctx));
-    for (int i = 0; i < 2 * SIGNALS; i++)
+    for (int i = 0; i < 2 * SIGNALS; i++) {
+        ck_assert(strict == MODEL_MIXED || r[i].from_rollup == (strict == MODEL_ROLLUP));
         model_check(m, &q[i], &r[i], strict);
+    }
 }
 
 START_TEST(reads_what_was_appended)
@@ -164,12 +166,85 @@ START_TEST(reads_what_was_appended)
     rng_seed(&rng, 100 + (uint64_t)_i);
     make_series(st, &m, &rng);
     fill(st, &m, &rng, T0, POLLS);
-    check_all(st, &m, &rng, T0, 60000, 35, MODEL_EXACT);
+    check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
     check_all(st, &m, &rng, T0 - 3600000, 7 * 60000 + 1234, 13, MODEL_EXACT);
     check_all(st, &m, &rng, T0 + 333333, 1000, 50, MODEL_EXACT);
     store_close(st);
     st = open_reader(&place);
-    check_all(st, &m, &rng, T0, 60000, 35, MODEL_EXACT);
+    check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+    store_close(st);
+    model_fini(&m);
+}
+END_TEST
+
+/* Sealed at random moments; the samples that come late land in segments of their own. */
+START_TEST(sealing_changes_nothing)
+{
+    struct rng rng;
+    struct model m = {.count = 0};
+    struct store *st = open_writer(&place);
+
+    rng_seed(&rng, 200 + (uint64_t)_i);
+    make_series(st, &m, &rng);
+    for (int part = 0; part < 4; part++) {
+        fill(st, &m, &rng, T0 + part * 300000, 60);
+        if (part < 3)
+            OK(store_seal_all(st, &ctx));
+        check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+    }
+    check_all(st, &m, &rng, T0 + 333333, 10000, 50, MODEL_EXACT);
+    store_close(st);
+    st = open_reader(&place);
+    check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+    store_close(st);
+    st = open_writer(&place);
+    OK(store_seal_all(st, &ctx));
+    struct store_stats stats;
+    OK(store_get_stats(st, &stats, &ctx));
+    ck_assert_uint_eq(stats.head_rows, 0);
+    ck_assert_uint_eq(stats.samples, m.count);
+    ck_assert_uint_eq(stats.bad_chunks, 0);
+    check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+    store_close(st);
+    model_fini(&m);
+}
+END_TEST
+
+/* A day and a half, polled every 3 minutes, sealed now and then: every tier gives the same sums. */
+START_TEST(every_tier_adds_up_to_the_same)
+{
+    struct rng rng;
+    struct model m = {.count = 0};
+    struct store *st = open_writer(&place);
+    const int64_t start = T0 - 3 * INT64_C(3600000) + 1800000; /* 00:30 */
+    int64_t last[SOURCES] = {0};
+
+    rng_seed(&rng, 300 + (uint64_t)_i);
+    make_series(st, &m, &rng);
+    for (int i = 0; i < 720; i++)
+        for (uint32_t k = 0; k < SOURCES; k++) {
+            if (rng_below(&rng, 6) != 0)
+                continue;
+            int64_t t1 = start + i * 180000 + (int64_t)k * 1000;
+            append_poll(st, &m, &rng, k + 1, last[k], t1);
+            last[k] = rng_below(&rng, 30) == 0 ? 0 : t1;
+            if (rng_below(&rng, 200) == 0)
+                OK(store_seal_all(st, &ctx));
+            if (rng_below(&rng, 50) == 0)
+                append_poll(st, &m, &rng, k + 1, 0, start + (int64_t)rng_below(&rng, (uint64_t)i + 1) * 180000 + 17 * i + 3);
+        }
+    const int64_t day = T0 - 3 * INT64_C(3600000);
+    for (int sealed = 0; sealed < 2; sealed++) {
+        enum model_strictness strict = sealed == 0 ? MODEL_MIXED : MODEL_ROLLUP;
+        check_all(st, &m, &rng, day, 300000, 100, strict);
+        check_all(st, &m, &rng, day, 1800000, 80, strict);
+        check_all(st, &m, &rng, day, 6 * INT64_C(3600000), 7, strict);
+        check_all(st, &m, &rng, day + 1234567, 20 * INT64_C(3600000), 1, strict);
+        check_all(st, &m, &rng, day + 77, 13 * INT64_C(3600000) + 5, 3, strict);
+        check_all(st, &m, &rng, day, INT64_C(86400000), 2, strict);
+        check_all(st, &m, &rng, start + 5 * 3600000, 60000, 60, MODEL_EXACT);
+        OK(store_seal_all(st, &ctx));
+    }
     store_close(st);
     model_fini(&m);
 }
@@ -209,7 +284,9 @@ START_TEST(scans_every_sample_in_order)
 
     rng_seed(&rng, 7);
     make_series(st, &m, &rng);
-    fill(st, &m, &rng, T0, 200);
+    fill(st, &m, &rng, T0, 100);
+    OK(store_seal_all(st, &ctx));
+    fill(st, &m, &rng, T0 + 400000, 100);
     for (uint32_t id = 1; id <= SERIES; id++) {
         struct scan s = {.m = &m, .series = id};
         size_t expected = 0;
@@ -292,7 +369,9 @@ Suite *suite_store_read(void)
     TCase *t = tcase_create("read");
 
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_loop_test(t, reads_what_was_appended, 0, 6);
+    tcase_add_loop_test(t, reads_what_was_appended, 0, 4);
+    tcase_add_loop_test(t, sealing_changes_nothing, 0, 4);
+    tcase_add_loop_test(t, every_tier_adds_up_to_the_same, 0, 3);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading chunks. How this works: store_chunk_open unpacks all streams and reads the structure; store_chunk_next then walks the columns with one
+ * read position per stream, and each column is either decoded or passed over. */
+#include "store/store_chunk.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "base/varint.h"
+#include "store/store_chunk_form.h"
+
+struct stream {
+    const uint8_t *p, *end;
+};
+
+struct position_set {
+    uint32_t from, n; /* in un->at */
+};
+
+struct store_unpacker {
+    ZSTD_DCtx *zstd;
+    struct buf plain; /* unpacked streams */
+    const struct store_layout *layout;
+    struct stream streams[CHUNK_STREAMS_MAX];
+    uint32_t columns, next, slot;
+    struct stream structure; /* the columns' slots and sets */
+    uint32_t set_count;
+    struct position_set *sets; /* [STORE_SHARD_SERIES] */
+    uint16_t *at;              /* positions of all sets */
+    size_t at_count, at_cap;
+    const struct position_set *set; /* of the current column */
+    int64_t *field[STORE_FIELDS_MAX]; /* [STORE_AXIS_MAX] each */
+    uint32_t *first;                  /* [STORE_AXIS_MAX + 1] */
+    struct store_hist_count *counts;
+    size_t counts_cap;
+};
+
+struct store_unpacker *store_unpacker_new(void)
+{
+    struct store_unpacker *un = calloc(1, sizeof *un);
+
+    if (un == NULL)
+        return NULL;
+    buf_init(&un->plain, STORE_CHUNK_RAW_MAX);
+    un->zstd = ZSTD_createDCtx();
+    un->sets = malloc(STORE_SHARD_SERIES * sizeof *un->sets);
+    un->first = malloc((STORE_AXIS_MAX + 1) * sizeof *un->first);
+    bool ok = un->zstd != NULL && un->sets != NULL && un->first != NULL;
+    for (int i = 0; i < STORE_FIELDS_MAX; i++) {
+        un->field[i] = malloc(STORE_AXIS_MAX * sizeof *un->field[i]);
+        ok = ok && un->field[i] != NULL;
+    }
+    if (!ok) {
+        store_unpacker_free(un);
+        return NULL;
+    }
+    return un;
+}
+
+void store_unpacker_free(struct store_unpacker *un)
+{
+    if (un == NULL)
+        return;
+    ZSTD_freeDCtx(un->zstd);
+    buf_fini(&un->plain);
+    for (int i = 0; i < STORE_FIELDS_MAX; i++)
+        free(un->field[i]);
+    free(un->sets);
+    free(un->at);
+    free(un->first);
+    free(un->counts);
+    free(un);
+}
+
+/* Nearly all numbers are one byte. */
+static inline bool get(struct stream *s, uint64_t *ret)
+{
+    if (s->p < s->end && *s->p < 0x80) {
+        *ret = *s->p++;
+        return true;
+    }
+    return varint_get(&s->p, s->end, ret);
+}
+
+static bool get_u32(struct stream *s, uint32_t max, uint32_t *ret)
+{
+    uint64_t v;
+
+    if (!get(s, &v) || v > max)
+        return false;
+    *ret = (uint32_t)v;
+    return true;
+}
+
+/* ---- opening ---- */
+
+/* Where the streams are in the row, and how long they will be. */
+struct stored {
+    const uint8_t *p;
+    size_t stored, plain;
+    bool packed;
+};
+
+static bool find_streams(struct stream *in, uint32_t count, struct stored *st, size_t *ret_total)
+{
+    size_t total = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t plain, stored;
+        if (!get(in, &plain) || !get(in, &stored) || plain > STORE_CHUNK_RAW_MAX || stored / 2 > (size_t)(in->end - in->p))
+            return false;
+        st[i] = (struct stored){.p = in->p, .stored = (size_t)(stored / 2), .plain = (size_t)plain, .packed = stored & 1};
+        if (!st[i].packed && st[i].stored != st[i].plain)
+            return false;
+        in->p += st[i].stored;
+        total += st[i].packed ? st[i].plain : 0;
+    }
+    *ret_total = total;
+    return in->p == in->end && total <= STORE_CHUNK_RAW_MAX;
+}
+
+static enum err unpack(struct store_unpacker *un, const struct stored *st, uint32_t count, size_t total)
+{
+    buf_reset(&un->plain);
+    uint8_t *dst = (uint8_t *)buf_reserve(&un->plain, total + 1);
+    if (dst == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!st[i].packed) {
+            un->streams[i] = (struct stream){.p = st[i].p, .end = st[i].p + st[i].stored};
+            continue;
+        }
+        if (ZSTD_decompressDCtx(un->zstd, dst, st[i].plain, st[i].p, st[i].stored) != st[i].plain)
+            return ERR_CORRUPT;
+        un->streams[i] = (struct stream){.p = dst, .end = dst + st[i].plain};
+        dst += st[i].plain;
+    }
+    return ERR_OK;
+}
+
+static enum err reserve_positions(struct store_unpacker *un, size_t n)
+{
+    if (un->at_count + n <= un->at_cap)
+        return ERR_OK;
+    size_t cap = un->at_cap == 0 ? 4096 : un->at_cap;
+    while (cap < un->at_count + n)
+        cap *= 2;
+    uint16_t *p = realloc(un->at, cap * sizeof *p);
+    if (p == NULL)
+        return ERR_NOMEM;
+    un->at = p;
+    un->at_cap = cap;
+    return ERR_OK;
+}
+
+static enum err read_set(struct store_unpacker *un, struct stream *s, uint32_t axis, struct position_set *set)
+{
+    uint32_t runs, end = 0;
+
+    if (!get_u32(s, axis, &runs))
+        return ERR_CORRUPT;
+    set->from = (uint32_t)un->at_count;
+    for (uint32_t i = 0; i < runs; i++) {
+        uint32_t absent, present;
+        if (!get_u32(s, axis - end, &absent) || !get_u32(s, axis - end - absent, &present))
+            return ERR_CORRUPT;
+        enum err e = reserve_positions(un, present);
+        if (e != ERR_OK)
+            return e;
+        for (uint32_t k = 0; k < present; k++)
+            un->at[un->at_count++] = (uint16_t)(end + absent + k);
+        end += absent + present;
+    }
+    set->n = (uint32_t)un->at_count - set->from;
+    return ERR_OK;
+}
+
+static enum err read_structure(struct store_unpacker *un, uint32_t axis)
+{
+    struct stream *s = &un->streams[0];
+    uint32_t stored_axis;
+
+    if (!get_u32(s, STORE_SHARD_SERIES, &un->columns) || !get_u32(s, STORE_AXIS_MAX, &stored_axis) || stored_axis != axis ||
+        !get_u32(s, un->columns, &un->set_count))
+        return ERR_CORRUPT;
+    un->at_count = 0;
+    for (uint32_t i = 0; i < un->set_count; i++) {
+        enum err e = read_set(un, s, axis, &un->sets[i]);
+        if (e != ERR_OK)
+            return e;
+    }
+    un->next = 0;
+    un->slot = 0;
+    un->set = NULL;
+    return ERR_OK;
+}
+
+enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data, size_t n)
+{
+    const uint8_t *p = data;
+    struct stored st[CHUNK_STREAMS_MAX];
+    uint32_t streams = 1 + l->fields + (l->counts ? 2 : 0);
+    size_t total = 0;
+
+    if (n < 1 + CHUNK_CRC_BYTES || p[0] != CHUNK_FORMAT || axis > STORE_AXIS_MAX)
+        return ERR_CORRUPT;
+    const uint8_t *end = p + n - CHUNK_CRC_BYTES;
+    uint32_t crc = end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
+    if (chunk_crc(row_id, p, n - CHUNK_CRC_BYTES) != crc)
+        return ERR_CORRUPT;
+    struct stream in = {.p = p + 1, .end = end};
+    if (!find_streams(&in, streams, st, &total))
+        return ERR_CORRUPT;
+    un->layout = l;
+    enum err e = unpack(un, st, streams, total);
+    return e == ERR_OK ? read_structure(un, axis) : e;
+}
+
+bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
+{
+    uint32_t distance, set;
+
+    if (un->next == un->columns)
+        return false;
+    if (!get_u32(&un->streams[0], STORE_SHARD_SERIES - 1, &distance) || (un->next > 0 && distance == 0) || un->slot + distance >= STORE_SHARD_SERIES ||
+        un->set_count == 0 || !get_u32(&un->streams[0], un->set_count - 1, &set))
+        return false;
+    un->slot += distance;
+    un->set = &un->sets[set];
+    un->next++;
+    *ret_slot = un->slot;
+    return true;
+}
+
+/* ---- numbers ---- */
+
+/* Numbers of one column; out may be NULL to pass over them. */
+static bool get_tokens(struct stream *s, unsigned mode, uint32_t n, int64_t *out)
+{
+    int64_t before = 0;
+
+    for (uint32_t i = 0; i < n;) {
+        uint64_t u, run = 0;
+        if (!get(s, &u))
+            return false;
+        if (u == 0 && (!get(s, &run) || run >= n - i))
+            return false;
+        if (out == NULL) {
+            i += 1 + (uint32_t)run;
+            continue;
+        }
+        int64_t v = mode == INT_UNSIGNED ? (int64_t)u : unzigzag(u);
+        if (mode == INT_DELTA)
+            before = v = (int64_t)((uint64_t)before + (uint64_t)v);
+        out[i++] = v;
+        for (; run > 0; run--)
+            out[i++] = mode == INT_DELTA ? before : 0;
+    }
+    return true;
+}
+
+static bool get_xor(struct stream *s, uint32_t n, int64_t *out)
+{
+    uint64_t before = 0;
+
+    for (uint32_t i = 0; i < n;) {
+        uint64_t run = 0;
+        if (s->p == s->end)
+            return false;
+        unsigned head = *s->p++;
+        if (head == 0) {
+            if (!get(s, &run) || run >= n - i)
+                return false;
+        } else {
+            unsigned lead = head >> 3 & 7, trail = head & 7;
+            if ((head & 0xc0) != XOR_VALUE || lead + trail > 7 || 8 - lead - trail > (size_t)(s->end - s->p))
+                return false;
+            uint64_t x = 0;
+            for (unsigned k = trail; k < 8 - lead; k++)
+                x |= (uint64_t)*s->p++ << (8 * k);
+            before ^= x;
+        }
+        for (uint64_t k = 0; k <= run; k++, i++)
+            if (out != NULL)
+                out[i] = (int64_t)before;
+    }
+    return true;
+}
+
+static bool get_reals(struct stream *s, uint32_t n, int64_t *out)
+{
+    if (n == 0)
+        return s->p < s->end && *s->p++ <= REAL_XOR;
+    if (s->p == s->end)
+        return false;
+    unsigned mode = *s->p++;
+    if (mode == REAL_XOR)
+        return get_xor(s, n, out);
+    if (mode > REAL_PLACES_MAX || !get_tokens(s, INT_DELTA, n, out))
+        return false;
+    for (uint32_t i = 0; out != NULL && i < n; i++)
+        out[i] = store_real_bits(store_decimal_value(out[i], mode));
+    return true;
+}
+
+static bool get_ints(struct stream *s, uint32_t n, int64_t *out)
+{
+    if (s->p == s->end || *s->p >= INT_MODES)
+        return false;
+    unsigned mode = *s->p++;
+    return get_tokens(s, mode, n, out);
+}
+
+static bool reserve_counts(struct store_unpacker *un, size_t n)
+{
+    if (n <= un->counts_cap)
+        return true;
+    size_t cap = un->counts_cap == 0 ? 1024 : un->counts_cap;
+    while (cap < n)
+        cap *= 2;
+    struct store_hist_count *p = realloc(un->counts, cap * sizeof *p);
+    if (p == NULL)
+        return false;
+    un->counts = p;
+    un->counts_cap = cap;
+    return true;
+}
+
+/* The listed buckets of one column: sizes were decoded into field[STORE_FIELDS_MAX - 1]. */
+static bool get_lists(struct store_unpacker *un, struct stream *s, uint32_t n, bool wanted)
+{
+    const int64_t *sizes = un->field[STORE_FIELDS_MAX - 1];
+    size_t total = 0;
+    int64_t before = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (sizes[i] < 0 || sizes[i] > STORE_HIST_BUCKETS_MAX || (size_t)sizes[i] > (size_t)(s->end - s->p) / 2)
+            return false;
+        if (wanted && !reserve_counts(un, total + (size_t)sizes[i]))
+            return false;
+        un->first[i] = (uint32_t)total;
+        int64_t bucket = before;
+        for (int64_t k = 0; k < sizes[i]; k++) {
+            uint64_t step, count;
+            if (!get(s, &step) || !get(s, &count))
+                return false;
+            int64_t by = k == 0 ? unzigzag(step) : step <= UINT32_MAX ? (int64_t)step : -1;
+            if (by < -(int64_t)UINT32_MAX || by > UINT32_MAX || (k > 0 && by <= 0) || bucket + by < 0 || bucket + by > UINT32_MAX)
+                return false;
+            bucket += by;
+            if (k == 0)
+                before = bucket;
+            if (wanted)
+                un->counts[total] = (struct store_hist_count){.bucket = (uint32_t)bucket, .count = count};
+            total++;
+        }
+    }
+    un->first[n] = (uint32_t)total;
+    return total <= STORE_CHUNK_RAW_MAX;
+}
+
+static bool walk(struct store_unpacker *un, bool wanted)
+{
+    const struct store_layout *l = un->layout;
+    uint32_t n = un->set->n;
+
+    for (uint32_t f = 0; f < l->fields; f++) {
+        int64_t *out = wanted ? un->field[f] : NULL;
+        if (l->reals >> f & 1 ? !get_reals(&un->streams[1 + f], n, out) : !get_ints(&un->streams[1 + f], n, out))
+            return false;
+    }
+    if (!l->counts)
+        return true;
+    return get_tokens(&un->streams[1 + l->fields], INT_UNSIGNED, n, un->field[STORE_FIELDS_MAX - 1]) && get_lists(un, &un->streams[2 + l->fields], n, wanted);
+}
+
+bool store_chunk_column(struct store_unpacker *un, struct store_column *ret)
+{
+    if (!walk(un, true))
+        return false;
+    *ret = (struct store_column){.slot = un->slot, .n = un->set->n, .cap = un->set->n, .at = un->at + un->set->from, .first = un->first, .counts = un->counts};
+    memcpy(ret->field, un->field, sizeof ret->field);
+    return true;
+}
+
+bool store_chunk_skip(struct store_unpacker *un) { return walk(un, false); }
