@@ -6,9 +6,10 @@
 
 #include "base/json.h"
 #include "base/timefmt.h"
+#include "ui/draw/frame.h"
 #include "ui/draw/numfmt.h"
 
-enum { JSON_MAX = 16 << 20 };
+enum { JSON_MAX = 16 << 20, VERDICT_TEXT_MAX = 1024 };
 
 static int exit_of(enum verdict_state s)
 {
@@ -83,7 +84,7 @@ static int print_json(const struct view_frame *f, const struct view_overview *o,
     json_string(&w, "at", at);
     json_bool(&w, "ended", f->ended_ms != 0);
     json_bool(&w, "demo", f->demo);
-    json_string(&w, "state", verdict_name(f->verdict.state));
+    json_string(&w, "state", frame_verdict_word(f->verdict.state));
     json_string(&w, "sentence", f->verdict.sentence);
     json_string(&w, "reality", f->verdict.reality);
     json_string(&w, "scope", f->verdict.scope);
@@ -113,22 +114,19 @@ static int print_json(const struct view_frame *f, const struct view_overview *o,
 
 static void print_line(const struct view_frame *f, const struct cli_io *io)
 {
-    fprintf(io->out, "%s %s%s", verdict_name(f->verdict.state), f->demo ? "DEMO " : "", f->verdict.sentence);
-    if (f->verdict.others > 0)
-        fprintf(io->out, "; +%u", f->verdict.others);
-    fputc('\n', io->out);
+    char text[VERDICT_TEXT_MAX];
+    frame_verdict_text(&f->verdict, text, sizeof text);
+    fprintf(io->out, "%s %s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text);
 }
 
 static void print_text(const struct view_frame *f, const struct view_overview *o, const struct cli_io *io)
 {
-    char at[TIMEFMT_MAX], age[NUMFMT_MAX];
+    char at[TIMEFMT_MAX], age[NUMFMT_MAX], text[VERDICT_TEXT_MAX];
     instant_format_iso(f->cursor_ms, at);
     fprintf(io->out, "gwtop %s%s  %s  %s%s  sources %u/%u\n", f->gateway, f->demo ? " DEMO" : "", at, f->ended_ms != 0 ? "recording ended, as of its end" : f->live ? "LIVE " : "AT",
             f->ended_ms == 0 && f->live ? numfmt_age(f->data_age_ms, age) : "", f->sources_ok, f->sources_all);
-    fprintf(io->out, "%s %s", verdict_name(f->verdict.state), f->verdict.sentence);
-    if (f->verdict.others > 0)
-        fprintf(io->out, "; +%u other open incident%s", f->verdict.others, f->verdict.others == 1 ? "" : "s");
-    fprintf(io->out, "\nREAL %s\n", f->verdict.reality);
+    frame_verdict_text(&f->verdict, text, sizeof text);
+    fprintf(io->out, "%s %s\nREAL %s\n", frame_verdict_word(f->verdict.state), text, f->verdict.reality);
     for (size_t i = 0; i < f->stale_count; i++)
         fprintf(io->out, "STALE %s %s\n", f->stale[i].name, numfmt_age(f->stale[i].age_ms, age));
     for (size_t i = 0; i < o->slo_count; i++)

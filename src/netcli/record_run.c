@@ -205,10 +205,12 @@ enum err record_run(const struct record_run *run, struct errctx *ctx)
         e = replay(&s, &live, ctx);
     if (e == ERR_OK && live)
         e = loop_run(s.loop, &why, ctx);
-    if (e == ERR_OK && run->log != NULL)
+    bool ended = e == ERR_OK && !live && run->replay_until_ms != 0;
+    if (e == ERR_OK && !ended && run->log != NULL)
         log_line(run->log, LOG_LEVEL_INFO, "recorder", "%s", why);
     if (e != ERR_OK)
         why = ctx != NULL && ctx->text[0] != '\0' ? ctx->text : "the recorder failed";
-    close_all(&s, why);
+    /* What ended as asked stands at its end: its sources were well then, and the store says so. */
+    close_all(&s, ended ? NULL : why);
     return e;
 }

@@ -94,6 +94,8 @@ static bool sink_end(void *ctx)
     struct store_batch batch;
     struct normalise_report rep;
     enum err e = normalise_finish(t->normaliser, &r->arena, &batch, &rep, &s->trouble);
+    if (e == ERR_OK && batch.t1_ms <= t->before_ms)
+        return true; /* an earlier run stored it; it was read again as the baseline */
     if (e == ERR_OK)
         e = keep_pending(r, &batch, s->backfill, &s->trouble);
     if (e != ERR_OK) {
@@ -140,6 +142,16 @@ static void free_all(struct recorder *r)
     free(r);
 }
 
+/* Tells the adapter up to when an earlier run has stored it. */
+static enum err resume(struct feedsource *s, struct errctx *ctx)
+{
+    int64_t last;
+    enum err e = recorder_stored_until(s, &last, ctx);
+    if (e == ERR_OK && last > 0)
+        s->source->ops->resume(s->source, last);
+    return e;
+}
+
 static enum err open_sources(struct recorder *r, struct errctx *ctx)
 {
     const struct config *cfg = r->opt.cfg;
@@ -157,6 +169,8 @@ static enum err open_sources(struct recorder *r, struct errctx *ctx)
         e = ops->open(s->cfg, r->opt.profiles, sink_of(&r->sinks[i], s), &s->source, ctx);
         if (e == ERR_OK) /* shown from the first moment, as never answered */
             e = recorder_target(s, (struct str){"", 0}, NULL, &s->current, ctx);
+        if (e == ERR_OK && ops->resume != NULL)
+            e = resume(s, ctx);
     }
     return e;
 }
@@ -217,7 +231,8 @@ bool recorder_done(struct recorder *r, uint32_t i, const struct http_result *res
     struct feedsource *s = &r->sources[i];
     recorder_note_answer(s, res, now_ms);
     if (res->failed != HTTP_DONE) {
-        s->source->ops->fail(s->source, res->status, res->excerpt);
+        if (s->source->ops->fail(s->source, res->status))
+            return true;
         recorder_bad(r, s, res->reason, now_ms);
         return false;
     }
@@ -338,7 +353,8 @@ void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)
 {
     if (r == NULL)
         return;
-    recorder_stopped(r, reason);
+    if (reason != NULL)
+        recorder_stopped(r, reason);
     struct errctx ctx = {""};
     if (recorder_commit(r, now_ms, &ctx) != ERR_OK && r->opt.log != NULL)
         log_line(r->opt.log, LOG_LEVEL_ERROR, "store", "%s", ctx.text);

@@ -11,12 +11,6 @@
 #include "view/vslo.h"
 #include "view/vtext.h"
 
-const char *verdict_name(enum verdict_state s)
-{
-    static const char *const names[] = {"OK", "TICKET", "PAGE", "NO RULES", "UNKNOWN"};
-    return names[s];
-}
-
 struct verdict_input {
     const struct view_loader *l;
     const struct view_params *p;
@@ -260,13 +254,10 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
         enum err e = rule_verdict(in, v, ctx);
         if (e != ERR_OK)
             return e;
-        if (f->sources_ok == 0) { /* nothing fresh to rest on: say what it was, and since when that is all there is */
-            char clock[TIMEFMT_MAX];
+        if (f->sources_ok == 0) { /* nothing fresh to rest on: what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;
             v->since_ms = f->cursor_ms - f->data_age_ms;
-            instant_format_clock(v->since_ms, clock);
-            v->sentence = arena_printf(a, "since %s, was %s: %s", clock, verdict_name(v->was), v->sentence);
         }
     }
     v->reality = reality(a, f, vr);

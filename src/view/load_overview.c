@@ -112,7 +112,17 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
     return e;
 }
 
-/* Worst first: the scores that lie furthest below what they were. */
+/* How far a score lies below what it was, in deviations of a share estimated from as many: few scores cannot fall far. */
+static double drop_of(const struct vrow *row)
+{
+    double then = row->then.v / 100, drop = then - row->now.v / 100, variance = then * (1 - then);
+    if (isnan(drop) || row->now.n == 0)
+        return -INFINITY;
+    /* A baseline without any bad one says less than it seems to: at least one in a hundred is assumed. */
+    return drop / sqrt((variance > 0.01 ? variance : 0.01) / (double)row->now.n);
+}
+
+/* Worst first. */
 static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct vrow *rows, size_t *ret_count)
 {
     const struct store_result *r = &vr->r[ask->eval.axis];
@@ -124,9 +134,8 @@ static enum err quality_rows(struct vread *vr, const struct view_axis *axis, con
         enum err e = vrow_score(vr, axis, ask->eval, name, model, label, &row);
         if (e != ERR_OK || label == NULL)
             return ERR_NOMEM;
-        double drop = row.then.v - row.now.v;
         size_t at = n;
-        while (at > 0 && drop > rows[at - 1].then.v - rows[at - 1].now.v)
+        while (at > 0 && drop_of(&row) > drop_of(&rows[at - 1]))
             at--;
         if (at == SCORES_MAX)
             continue;

@@ -137,11 +137,11 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     *row = (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all};
     memcpy(row->by_class, o.by_class, sizeof row->by_class);
     row->req_per_s = vnum_rate(requests, 1);
-    row->fail_ratio = vnum_share(o.bad, o.counted);
-    row->share = vnum_share(o.all, all);
+    row->fail_ratio = vnum_ratio(o.bad, o.counted);
+    row->share = vnum_ratio(o.all, all);
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
-    row->fallbacks = o.all > 0 ? vnum_share(f.sum > 0 ? (uint64_t)f.sum : 0, o.all) : vnum_unknown();
+    row->fallbacks = o.all > 0 ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all) : vnum_unknown();
     row->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
     v = vstrip_alloc(vr, axis, &row->strip);
     if (v == NULL)
@@ -201,7 +201,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
         t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(),
-                                     .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_share(all.all - listed, all.all)};
+                                     .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all)};
         n++;
     }
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, all.all, &t[n]);

@@ -49,7 +49,7 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
                               .ttft_p95 = vnum_unknown(), .provider_p95 = vnum_unknown()};
     d->req_per_s = vnum_rate(vread_sum(vr, ask.attempts, 0, DIM_DEPLOYMENT, id), 1);
     d->req_per_s.n = o.all;
-    d->fail_ratio = vnum_share(o.bad, o.counted);
+    d->fail_ratio = vnum_ratio(o.bad, o.counted);
     enum err e = vread_hist(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, &set);
     if (e != ERR_OK)
         return e;

@@ -76,7 +76,6 @@ struct vrow {
 };
 
 enum verdict_state { VERDICT_OK, VERDICT_TICKET, VERDICT_PAGE, VERDICT_NO_RULES, VERDICT_UNKNOWN };
-const char *verdict_name(enum verdict_state s); /* "OK", "TICKET", "PAGE", "NO RULES", "UNKNOWN" */
 
 struct view_verdict {
     enum verdict_state state, was; /* was: what it was before it became UNKNOWN */

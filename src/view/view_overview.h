@@ -20,7 +20,7 @@ struct vslo {
 };
 struct vdeployment {
     const char *name, *provider;
-    struct vnum req_per_s, fail_ratio, ttft_p95, provider_p95, cost_per_h, running, waiting, kv;
+    struct vnum req_per_s, fail_ratio /* 0 to 1 */, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;
     double ttft_over; /* ">over" when in the open bucket */
     bool ttft_thin;
     uint64_t cooldowns; bool cooldown_inferred;

@@ -12,7 +12,7 @@ struct vtraffic_row {
     struct vnum req_per_s, fail_ratio;
     uint64_t by_class[OUTCOME_COUNT]; /* in the now window */
     uint64_t requests;
-    struct vnum attempts, fallbacks, share; /* share of all requests */
+    struct vnum attempts, fallbacks, share; /* attempts per s; fallbacks per request; share of all requests: 0 to 1 */
     struct vstrip strip;                    /* failures per column as a ratio */
     enum severity severity;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How a change of spend is split: cells are (key, deployment). A key that carries a fifth of the change is named first and its cells are
- * taken out; then a deployment that carries a fifth of it; what remains is "rest". So the parts are disjoint, and because the rest is the
- * difference they sum to the change to the nano-dollar. The exact split by requests, tokens, cache and price is the cost pane's later work. */
+/* How a change of spend is split: cells are (key, model, deployment). A key that carries a fifth of the change is named first and its cells
+ * are taken out; then a model that carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it
+ * costs more; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
+ * nano-dollar. What moves less than a twentieth of the spend is noise and is not named. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -11,11 +12,11 @@
 #include "model/money.h"
 #include "view/vtext.h"
 
-enum { PARTS_MAX = 2, SHARE_NAMED_PERCENT = 20 };
+enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, NAMED_PERCENT_OF_SPEND = 5 };
 
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 {
-    struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_DEPLOYMENT), axis);
+    struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), axis);
     return (struct vmoney_ask){.now = ask.now, .then = ask.then, .axis = ask.axis};
 }
 
@@ -59,7 +60,7 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts,
 static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, enum dim dim, struct part *parts, size_t count)
 {
     uint32_t ids[512];
-    int64_t best = 0;
+    int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1);
     size_t n = vread_ids(vr, ask.now, dim, NULL, ids, sizeof ids / sizeof *ids);
     for (size_t i = 0; i < n; i++) {
         struct part *next = &parts[count];
@@ -67,12 +68,41 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, 
         *next = (struct part){dim, ids[i]};
         int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
         bool same_way = (delta > 0) == (change > 0);
-        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * SHARE_NAMED_PERCENT)
+        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * NAMED_PERCENT_OF_CHANGE ||
+            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND)
             *next = kept;
         else
             best = delta;
     }
     return best != 0;
+}
+
+/* Share of the model's spend that one deployment carries, in a query's only column. */
+static double deployment_share(const struct vread *vr, size_t q, uint32_t model, uint32_t deployment)
+{
+    int64_t all = 0, one = 0;
+    for (size_t i = 0; i < vr->r[q].count; i++) {
+        const struct store_group *g = &vr->r[q].groups[i];
+        if (g->dim[DIM_MODEL] != model || g->cells[0].n == 0)
+            continue;
+        all += g->cells[0].sum;
+        if (g->dim[DIM_DEPLOYMENT] == deployment)
+            one += g->cells[0].sum;
+    }
+    return all > 0 ? (double)one / (double)all : 0;
+}
+
+/* "key f31a", "model gpt-x", and where a model's money moved to another deployment: "model gpt-x, now on gpt-x-weu". */
+static const char *part_label(const struct vread *vr, struct vmoney_ask ask, struct part part)
+{
+    struct arena *a = vr->l->arena;
+    uint32_t ids[64];
+    const char *text = arena_printf(a, "%s %s", dim_name(part.dim), vread_text(vr, part.id));
+    size_t n = part.dim == DIM_MODEL ? vread_ids(vr, ask.now, DIM_DEPLOYMENT, NULL, ids, sizeof ids / sizeof *ids) : 0;
+    for (size_t i = 0; i < n && text != NULL; i++)
+        if (ids[i] != 0 && deployment_share(vr, ask.now, part.id, ids[i]) >= 0.25 && deployment_share(vr, ask.then, part.id, ids[i]) < 0.05)
+            return arena_printf(a, "%s, now on %s", text, vread_text(vr, ids[i]));
+    return text;
 }
 
 static enum err build_stack(struct vread *vr, size_t q, const struct view_axis *axis, const struct part *parts, size_t count, struct vmoney *m)
@@ -91,7 +121,7 @@ static enum err build_stack(struct vread *vr, size_t q, const struct view_axis *
             if (all.known && all.covered_ms > 0)
                 v[c] = unit_from_fixed(UNIT_USD, money_per_hour(spend(vr, q, c, parts, count, part), all.covered_ms));
         }
-        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'F', .v = v, .now = NAN};
+        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'M', .v = v, .now = NAN};
         for (uint32_t c = axis->columns; c-- > 0 && isnan(stack[i].now);)
             stack[i].now = v[c];
     }
@@ -143,9 +173,9 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
         int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1), named = 0;
         count += find_mover(vr, ask, change, DIM_KEY, parts, count);
-        count += find_mover(vr, ask, change, DIM_DEPLOYMENT, parts, count);
+        count += find_mover(vr, ask, change, DIM_MODEL, parts, count);
         for (size_t i = 0; i < count; i++) {
-            list[i].label = arena_printf(a, "%s %s", dim_name(parts[i].dim), vread_text(vr, parts[i].id));
+            list[i].label = part_label(vr, ask, parts[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
             named += list[i].per_h_nusd;
         }

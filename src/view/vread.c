@@ -198,11 +198,16 @@ struct vnum vnum_rate(struct vsum s, double scale)
     return vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n);
 }
 
+struct vnum vnum_ratio(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? vnum_of((double)part / (double)whole, whole) : vnum_unknown();
+}
+
 struct vnum vnum_share(uint64_t part, uint64_t whole)
 {
-    if (whole == 0)
-        return vnum_unknown();
-    return vnum_of(100.0 * (double)part / (double)whole, whole);
+    struct vnum n = vnum_ratio(part, whole);
+    n.v *= 100;
+    return n;
 }
 
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret)

@@ -61,7 +61,8 @@ enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim 
 struct vnum vnum_unknown(void);
 struct vnum vnum_of(double v, uint64_t n);
 struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale */
-struct vnum vnum_share(uint64_t part, uint64_t whole); /* in percent; unknown when whole is 0 */
+struct vnum vnum_ratio(uint64_t part, uint64_t whole); /* 0 to 1; unknown when whole is 0 */
+struct vnum vnum_share(uint64_t part, uint64_t whole); /* the same in percent */
 
 /* A strip of axis.columns values, all gaps. NULL when the arena is full. */
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);

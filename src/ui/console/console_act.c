@@ -227,7 +227,7 @@ static unsigned copy(struct console *c, bool command)
         (void)str_format(text, sizeof text, "gwtop --store '%s' --at %s --pane %s%s%s%s", c->store_path, at, pane_get(c->pane)->name,
                          c->filter[0] != '\0' ? " --filter '" : "", c->filter, c->filter[0] != '\0' ? "'" : "");
     else
-        (void)str_format(text, sizeof text, "%s %s %s %s", c->cfg.gateway, at, verdict_name(c->frame.verdict.state), c->has_frame ? c->frame.verdict.sentence : "");
+        (void)str_format(text, sizeof text, "%s %s %s %s", c->cfg.gateway, at, frame_verdict_word(c->frame.verdict.state), c->has_frame ? c->frame.verdict.sentence : "");
     if (terminal_copy(c->term, str_of(text)))
         console_say(c, FRAME_MESSAGE_INFO, "sent %zu bytes to the terminal's clipboard; whether it took them cannot be known: %.80s", strlen(text), text);
     else
