@@ -7,6 +7,9 @@
 #include <string.h>
 
 static void add_finding(struct reader *r, const struct yaml_node *at, const char *option, bool is_warning, const char *fmt, va_list args)
+    GW_PRINTF(5, 0);
+
+static void add_finding(struct reader *r, const struct yaml_node *at, const char *option, bool is_warning, const char *fmt, va_list args)
 {
     char text[400];
     vsnprintf(text, sizeof text, fmt, args);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Any bytes as a YAML file, a configuration and a profile: read or refused with a position, never anything else. */
-#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +8,9 @@
 #include "config/config.h"
 #include "config/yaml.h"
 #include "source/profile.h"
+
+#undef NDEBUG /* the assertions are the test */
+#include <assert.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

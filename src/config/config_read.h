@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of reading a configuration that the option table cannot say: lists, layers of defaults, and rules between options. */
+#ifndef GWTOP_CONFIG_CONFIG_READ_H
+#define GWTOP_CONFIG_CONFIG_READ_H
+
+#include "config/reader.h"
+
+/* The `defaults` mappings, the built-in one first; NULL where there is none. */
+struct layers {
+    const struct yaml_node *builtin, *user;
+};
+
+/* Fills an item of section s from the built-in defaults under key, the file's own, and then itself. */
+void config_read_layers(struct reader *r, enum section s, const char *key, const struct layers *l, const struct yaml_node *item, void *target);
+/* `sources` into c. Every finding goes to r. */
+void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
+void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);
+/* The whole file over the built-in defaults. */
+void config_read(struct reader *r, const struct yaml_node *builtin, const struct yaml_node *root, struct config *c);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+
+#include "config/config_read.h"
+
+static void check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s, const char *value)
+{
+    int given = (s->file != NULL) + (s->env != NULL) + (s->command != NULL) + (value != NULL);
+    if (given != 1)
+        reader_error(r, at, option, "%s: one of %sfile, env, command", given == 0 ? "names no origin" : "names more than one origin",
+                     strcmp(option, "headers") == 0 ? "value, " : "");
+}
+
+static bool is_secret_name(const char *name)
+{
+    static const char *const words[] = {"auth", "key", "token", "secret", "cookie", "password"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        for (const char *p = name; *p != 0; p++)
+            if (strncasecmp(p, words[i], strlen(words[i])) == 0)
+                return true;
+    return false;
+}
+
+static const char *header_fault(const char *name)
+{
+    static const char *const own[] = {"host", "content-length", "transfer-encoding", "connection", "accept", "accept-encoding", "user-agent"};
+    for (const char *p = name; *p != 0; p++)
+        if (strchr("!#$%&'*+-.^_`|~", *p) == NULL && !(*p >= '0' && *p <= '9') && !((*p | 32) >= 'a' && (*p | 32) <= 'z'))
+            return "holds a character that no header name has";
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strcasecmp(name, own[i]) == 0)
+            return "is set by gwtop itself";
+    return NULL;
+}
+
+void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s)
+{
+    if (!reader_is_list(r, n, "headers", CONFIG_HEADERS_MAX))
+        return;
+    for (size_t i = 0; i < n->count; i++) {
+        const struct yaml_node *item = n->items[i];
+        struct config_header h = {0};
+        reader_section(r, SECTION_HEADER, item, &h, false);
+        if (h.name == NULL)
+            continue;
+        const char *fault = header_fault(h.name);
+        if (fault != NULL)
+            reader_error(r, yaml_get(item, "name"), "headers", "'%s' %s", h.name, fault);
+        else if (h.value != NULL && is_secret_name(h.name))
+            reader_error(r, yaml_get(item, "value"), "headers", "%s looks like a secret, which does not belong into this file; use file, env or command", h.name);
+        else
+            check_secret(r, item, "headers", &h.secret, h.value);
+        s->header[s->header_count++] = h;
+    }
+}
+
+static bool sends_secret(const struct config_source *s)
+{
+    bool secret = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
+    for (uint32_t i = 0; i < s->header_count; i++)
+        secret = secret || s->header[i].value == NULL;
+    return secret;
+}
+
+/* Which of the address options a source has; NULL with a finding when it is none or both. */
+static const struct yaml_node *source_address(struct reader *r, const struct yaml_node *item, enum source_kind *ret)
+{
+    const struct yaml_node *metrics = yaml_get(item, "metrics"), *prometheus = yaml_get(item, "prometheus");
+    if ((metrics == NULL) == (prometheus == NULL)) {
+        reader_error(r, item, NULL, metrics == NULL ? "metrics or prometheus is missing: the address to read"
+                                                    : "metrics and prometheus are two sources: write two items");
+        return NULL;
+    }
+    *ret = metrics != NULL ? SOURCE_METRICS : SOURCE_PROMETHEUS;
+    return metrics != NULL ? metrics : prometheus;
+}
+
+static void check_prometheus_only(struct reader *r, const struct yaml_node *item)
+{
+    static const char *const keys[] = {"lag", "backfill", "match"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const struct yaml_node *n = yaml_get(item, keys[i]);
+        if (n != NULL)
+            reader_error(r, n, keys[i], "means something for a prometheus source only");
+    }
+}
+
+static void check_source(struct reader *r, const struct yaml_node *item, const struct yaml_node *address, const struct config_source *s)
+{
+    const struct yaml_node *bearer = yaml_get(item, "bearer"), *insecure = yaml_get(item, "insecure_tls");
+    bool given = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
+    if (bearer != NULL && bearer->kind == YAML_MAPPING && (given || bearer->count == 0)) /* else its keys were reported one by one */
+        check_secret(r, bearer, "bearer", &s->bearer, NULL);
+    if (s->kind == SOURCE_METRICS)
+        check_prometheus_only(r, item);
+    if (s->url != NULL && sends_secret(s) && url_is_plaintext_remote(s->url) && !s->allow_plaintext_token)
+        reader_error(r, address, NULL, "this source would send a secret over http to another host; use https, or allow_plaintext_token: true");
+    if (insecure != NULL && s->insecure_tls)
+        reader_warning(r, insecure, "insecure_tls", "whoever stands between can read and change what '%s' answers", s->name != NULL ? s->name : "it");
+}
+
+/* Equal for the server they name: letter case of scheme and host and a final slash do not count. */
+static bool same_url(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b);
+    na -= na > 0 && a[na - 1] == '/';
+    nb -= nb > 0 && b[nb - 1] == '/';
+    const char *path = strchr(a + (strncmp(a, "https://", 8) == 0 ? 8 : 7), '/');
+    size_t host = path != NULL ? (size_t)(path - a) : na;
+    host = host < na ? host : na;
+    return na == nb && strncasecmp(a, b, host) == 0 && memcmp(a + host, b + host, na - host) == 0;
+}
+
+/* Headers may select a tenant, so that the same API is another source. */
+static bool is_same_data(const struct config_source *a, const struct config_source *b)
+{
+    if (a->kind != b->kind || a->url == NULL || b->url == NULL || !same_url(a->url, b->url))
+        return false;
+    bool same_match = (a->match == NULL) == (b->match == NULL) && (a->match == NULL || strcmp(a->match, b->match) == 0);
+    return a->kind == SOURCE_METRICS || (same_match && a->header_count == 0 && b->header_count == 0);
+}
+
+static void check_against_earlier(struct reader *r, const struct config *c, const struct yaml_node *item, const struct yaml_node *address,
+                                  const struct config_source *s)
+{
+    for (uint32_t i = 0; i < c->source_count; i++) {
+        const struct config_source *e = &c->sources[i];
+        if (s->name != NULL && e->name != NULL && strcmp(s->name, e->name) == 0)
+            reader_error(r, yaml_get(item, "name"), "name", "'%s' is the name of the source on line %u too", s->name, e->line);
+        if (is_same_data(s, e))
+            reader_error(r, address, NULL, "the source on line %u reads the same address: everything would count twice", e->line);
+    }
+}
+
+void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c)
+{
+    if (!reader_is_list(r, n, "sources", CONFIG_SOURCES_MAX))
+        return;
+    c->sources = arena_array(r->arena, n->count + 1, sizeof *c->sources);
+    if (c->sources == NULL) {
+        r->nomem = true;
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        const struct yaml_node *item = n->items[i];
+        struct config_source s = {.line = item->line, .column = item->column};
+        config_read_layers(r, SECTION_SOURCE, "source", l, item, &s);
+        if (item->kind != YAML_MAPPING)
+            continue;
+        if (yaml_get(item, "headers") != NULL)
+            config_read_headers(r, yaml_get(item, "headers"), &s);
+        const struct yaml_node *address = source_address(r, item, &s.kind);
+        if (address != NULL) {
+            check_source(r, item, address, &s);
+            check_against_earlier(r, c, item, address, &s);
+        }
+        c->sources[c->source_count++] = s;
+    }
+}
