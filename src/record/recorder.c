@@ -33,6 +33,7 @@ static bool sink_begin(void *ctx, struct str key, const struct profile *p, int64
             t = last + 1;
     }
     s->backfill = backfill;
+    s->stamped = t_ms > 0;
     normalise_begin(current(s)->normaliser, t);
     return true;
 }
@@ -94,7 +95,7 @@ static bool sink_end(void *ctx)
     struct store_batch batch;
     struct normalise_report rep;
     enum err e = normalise_finish(t->normaliser, &r->arena, &batch, &rep, &s->trouble);
-    if (e == ERR_OK && batch.t1_ms <= t->before_ms)
+    if (e == ERR_OK && s->stamped && batch.t1_ms <= t->before_ms)
         return true; /* an earlier run stored it; it was read again as the baseline */
     if (e == ERR_OK)
         e = keep_pending(r, &batch, s->backfill, &s->trouble);

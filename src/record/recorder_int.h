@@ -40,7 +40,7 @@ struct feedsource {
     struct target *targets; /* [0] is the source itself, until a target of another name comes */
     uint32_t target_count, target_cap;
     uint32_t current;       /* target of the poll that the sink is in */
-    bool backfill;
+    bool backfill, stamped; /* of that poll: of the past; with an instant of its own */
     int64_t poll_ms;        /* wall time of the poll being made, 0 = none */
     struct errctx trouble;  /* the sink's own failure */
 };
@@ -68,6 +68,8 @@ struct recorder {
 
 /* Adds the target, with the state of an earlier run when there was one. */
 enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
+/* The last poll of any target of the source that an earlier run stored, 0 = none. */
+enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx) GW_MUST_USE;
 void recorder_target_fini(struct target *t);
 /* A poll of a target was finished. */
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms);

@@ -26,20 +26,29 @@ void recorder_target_fini(struct target *t)
     free(t->url);
 }
 
-/* What an earlier run left: since when nothing was recorded. */
-static enum err recall(struct recorder *r, struct target *t, struct errctx *ctx)
+/* What an earlier run left: the newest last_ok of the store's sources of this name, or, with below, of those named below it. */
+static enum err recall(struct recorder *r, const char *name, bool below, int64_t *ret_ms, struct errctx *ctx)
 {
     struct arena a;
     arena_init(&a, 64 << 20);
     struct source_status *list;
-    size_t count;
+    size_t count, n = strlen(name);
+    int64_t newest = 0;
     enum err e = store_sources(r->st, r->opened_ms, &a, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        if (strcmp(list[i].name, t->name) == 0)
-            t->before_ms = list[i].last_ok_ms;
+        bool same = below ? strncmp(list[i].name, name, n) == 0 && list[i].name[n] == '/' : strcmp(list[i].name, name) == 0;
+        if (same && list[i].last_ok_ms > newest)
+            newest = list[i].last_ok_ms;
     }
     arena_fini(&a);
+    if (e == ERR_OK)
+        *ret_ms = newest;
     return e;
+}
+
+enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx)
+{
+    return recall(s->r, s->targets[0].name, true, ret_ms, ctx);
 }
 
 static enum err name_target(struct feedsource *s, struct target *t, struct str key, struct errctx *ctx)
@@ -109,7 +118,7 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
     if (e == ERR_OK)
         e = register_target(s, t, ctx);
     if (e == ERR_OK)
-        e = recall(s->r, t, ctx);
+        e = recall(s->r, t->name, false, &t->before_ms, ctx);
     if (e != ERR_OK) {
         recorder_target_fini(t);
         return e;

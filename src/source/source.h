@@ -58,8 +58,11 @@ struct source_ops {
     /* Errors: ERR_LIMIT (too long, or the sink said stop), ERR_PARSE (not what this API answers), ERR_NOMEM. */
     enum err (*feed)(struct source *s, const void *bytes, size_t n, struct errctx *ctx);
     enum err (*finish)(struct source *s, struct errctx *ctx);
-    /* The answer did not come, was refused, or broke off. status: of HTTP, 0 = none; excerpt: the beginning of an error's body, "". */
-    void (*fail)(struct source *s, int status, const char *excerpt);
+    /* The answer did not come, was refused, or broke off. status: of HTTP, 0 = none. True: it was too much for one of us, and the next
+     * request will ask for less, so the poll goes on; false: the poll failed. */
+    bool (*fail)(struct source *s, int status);
+    /* Before the first request: samples up to last_ms were stored by an earlier run. MAY be NULL. */
+    void (*resume)(struct source *s, int64_t last_ms);
     /* Something about the source worth telling that is no failure ("no profile knows what it exposes"), NULL = nothing. */
     const char *(*remark)(const struct source *s);
 };

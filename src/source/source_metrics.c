@@ -277,12 +277,12 @@ static enum err metrics_finish(struct source *s, struct errctx *ctx)
     return ERR_OK;
 }
 
-static void metrics_fail(struct source *s, int status, const char *excerpt)
+static bool metrics_fail(struct source *s, int status)
 {
     struct metrics *m = (struct metrics *)s;
     (void)status;
-    (void)excerpt;
     close_poll(m);
+    return false;
 }
 
 static const char *metrics_remark(const struct source *s)
