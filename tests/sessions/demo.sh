@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# gwtop-sim demo with a recorder and a console that only write down how they were called: what is started, with what, and what becomes
+# of their ends. Usage: demo.sh PATH_OF_GWTOP_SIM
+set -u
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gwtop-demo-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/bin" && cp "$1" "$dir/bin/gwtop-sim" || exit 1
+export XDG_STATE_HOME="$dir/state" OUT="$dir/out"
+unset GWTOP_BIN
+failures=0
+check() { # check WHAT CONDITION...
+    what=$1
+    shift
+    if "$@"; then return; fi
+    failures=$((failures + 1))
+    echo "FAILED: $what ($*)"
+}
+has() { grep -q -e "$1" "$2"; }
+has_not() { ! grep -q -e "$1" "$2"; }
+demo() { # demo ARGUMENTS...: leaves $status, $dir/stderr
+    rm -rf "$OUT"
+    mkdir "$OUT"
+    status=0
+    "$dir/bin/gwtop-sim" demo "$@" 2>"$dir/stderr" || status=$?
+}
+program() { # program NAME: its text from standard input
+    { echo '#!/bin/sh'; cat; } >"$dir/bin/$1" && chmod +x "$dir/bin/$1"
+}
+
+demo --headless
+check 'without a recorder nothing is started' [ $status -eq 1 ]
+check 'and the missing program is named' has 'gwtop-recorder is not beside gwtop-sim' "$dir/stderr"
+
+# The recorder's stand-in: it reads its arguments as the real one does.
+program gwtop-recorder <<'RECORDER'
+echo "$*" >"$OUT/recorder"
+while [ $# -gt 0 ]; do
+    case $1 in
+    --progress-fd) fd=$2 ;;
+    --config) cp "$2" "$OUT/config" ;;
+    --store) echo store >"$2" ;;
+    --replay-until) until=$2 ;;
+    --replay-from) from=$2 ;;
+    esac
+    shift
+done
+eval "echo progress 0.5 >&$fd"
+if [ -n "${until-}" ]; then
+    echo $((until - from)) >"$OUT/length"
+    exit "${RECORDER_STATUS:-0}"
+fi
+trap 'kill -KILL $child; echo stopped >"$OUT/stopped"; exit ${RECORDER_STATUS:-0}' TERM
+tail -f /dev/null & # something to wait for
+child=$!
+eval "echo live >&$fd; exec $fd>&-"
+wait
+RECORDER
+program gwtop <<'CONSOLE'
+echo "$*" >"$OUT/console"
+exit "${CONSOLE_STATUS:-0}"
+CONSOLE
+
+demo --headless --for 30m
+check 'a headless demo ends well' [ $status -eq 0 ]
+check 'its recorder runs in the foreground, step by step' has '^record --foreground --config .* --replay-step 60s --replay-from [0-9]* --progress-fd [0-9]* --replay-until [0-9]*$' "$OUT/recorder"
+check 'its timeline is a day and --for' [ "$(cat "$OUT/length")" = $((24 * 3600000 + 30 * 60000)) ]
+check 'no console is opened' [ ! -e "$OUT/console" ]
+check 'the store is left for others' [ -s "$XDG_STATE_HOME/gwtop/demo/demo.db" ]
+check 'the truth lies beside it' has '"scenario": "brownout"' "$XDG_STATE_HOME/gwtop/demo/demo-truth.json"
+check 'the configuration names the gateway' has 'metrics: http://127.0.0.1:[0-9]*/metrics/' "$OUT/config"
+
+demo --headless --scenario drift --onset -30m
+onset=$(sed -n 's/.*"onset_ms": \([0-9]*\),/\1/p' "$XDG_STATE_HOME/gwtop/demo/demo-truth.json" | head -1)
+live=$(sed -n 's/.*"live_ms": \([0-9]*\),/\1/p' "$XDG_STATE_HOME/gwtop/demo/demo-truth.json")
+check 'the onset is where it was asked for' [ $((live - onset)) -eq 1800000 ]
+
+RECORDER_STATUS=3
+export RECORDER_STATUS
+demo --headless
+check 'a recorder that failed is an error' [ $status -eq 1 ]
+check 'and its status is said' has 'recorder ended with exit status 3' "$dir/stderr"
+RECORDER_STATUS=0
+
+demo
+check 'the console opens on the demo' has '^--store .*/demo.db --config .*/demo.yaml$' "$OUT/console"
+check 'the recorder has no end of its own' has_not replay-until "$OUT/recorder"
+check 'and is asked to end afterwards' [ -e "$OUT/stopped" ]
+check 'the demo ends as the console did' [ $status -eq 0 ]
+CONSOLE_STATUS=2
+export CONSOLE_STATUS
+demo --speed 60
+check 'also when that was not 0' [ $status -eq 2 ]
+check 'the speed reaches the recorder' has '--speed 60$' "$OUT/recorder"
+
+RECORDER_STATUS=4
+demo
+check 'a recorder that could not close its store is an error' [ $status -eq 1 ]
+check 'which points to its messages' has 'messages are in .*/demo.log' "$dir/stderr"
+RECORDER_STATUS=0
+
+demo --headless --speed 1000 --for 1s
+check 'a paced headless demo ends by itself' [ $status -eq 0 ]
+check 'having stopped its recorder' [ -e "$OUT/stopped" ]
+
+mkdir "$dir/elsewhere" && mv "$dir/bin/gwtop" "$dir/elsewhere/gwtop"
+GWTOP_BIN="$dir/elsewhere/gwtop" demo
+check 'GWTOP_BIN names the console' [ -e "$OUT/console" ]
+PATH="$dir/elsewhere:$PATH" demo
+check 'PATH has the console' [ -e "$OUT/console" ]
+PATH=/usr/bin:/bin demo
+check 'a missing console is said' has 'gwtop is neither beside gwtop-sim' "$dir/stderr"
+check 'and the recorder is not left behind' [ -e "$OUT/stopped" ]
+
+echo precious >"$dir/precious.db"
+demo --headless --store "$dir/precious.db"
+check "somebody's store is refused" [ $status -eq 64 ]
+check 'and kept' has precious "$dir/precious.db"
+for wrong in --sped=1 --seed=x --for=5m --scenario=flood --onset=soon --listen=0.0.0.0:1; do
+    demo "$wrong"
+    check "$wrong is a usage error" [ $status -eq 64 ]
+    check "$wrong is answered with one sentence" [ "$(wc -l <"$dir/stderr")" -eq 1 ]
+done
+[ $failures -eq 0 ] && echo "all demo checks passed"
+exit $((failures > 0))
