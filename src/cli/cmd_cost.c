@@ -11,6 +11,23 @@
 
 enum { JSON_MAX = 16 << 20 };
 
+static void print_budgets(const struct view_cost *v, const struct cli_io *io)
+{
+    struct cli_table t;
+    char used[NUMFMT_MAX], limit[NUMFMT_MAX], share[NUMFMT_MAX];
+
+    cli_table_init(&t, 5, 0xc);
+    for (size_t i = 0; i < v->budget_count; i++) {
+        const struct vbudget *b = &v->budgets[i];
+        cli_table_cell(&t, "budget %s", b->name);
+        cli_table_cell(&t, "(%s)", b->origin);
+        cli_table_cell(&t, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit));
+        cli_table_cell(&t, "%s", numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share));
+        cli_table_cell(&t, "%s", b->text);
+    }
+    cli_table_print(&t, io->out);
+}
+
 static void print_text(const struct view_cost *v, const struct view_params *p, const struct cli_io *io)
 {
     struct cli_table t;
@@ -18,8 +35,7 @@ static void print_text(const struct view_cost *v, const struct view_params *p, c
 
     duration_format(p->window_ms, since);
     fprintf(io->out, "%s\n", v->sentence);
-    for (size_t i = 1; i < v->budget_count; i++)
-        fprintf(io->out, "%s\n", v->budgets[i].text);
+    print_budgets(v, io);
     if (v->unpriced_text[0] != '\0')
         fprintf(io->out, "%s\n", v->unpriced_text);
     fputc('\n', io->out);

@@ -173,10 +173,12 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
 static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX];
-    const char *text, *until = v->budget_count > 0 ? v->budgets[0].text : "no budget configured";
+    const char *text, *until = "no budget configured";
 
     if (isnan(v->now_per_h.v))
         return "no spend recorded in the last 5m";
+    if (v->budget_count > 0)
+        until = arena_printf(a, "Budget %s %s", v->budgets[0].name, v->budgets[0].text);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     if (isnan(v->then_per_h.v))
@@ -185,7 +187,7 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
         text = arena_printf(a, ">=%s now, %s %s (%.1fx)", now, then, v->against, v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
     if (text != NULL && m->line[0] != '\0')
         text = arena_printf(a, "%s: %s", text, m->line);
-    return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
+    return text != NULL && until != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
 }
 
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)

@@ -183,11 +183,11 @@ static const char *reality(struct arena *a, const struct view_frame *f, const st
     const char *text = "";
     size_t shown = 0;
     for (size_t i = 0; i < vr->source_count && shown < 3; i++) {
-        char age[TIMEFMT_MAX];
+        char age[VTEXT_MAX];
         const struct source_status *s = &vr->sources[i];
         if (s->state != SOURCE_OK)
             continue;
-        duration_format(f->cursor_ms - s->last_ok_ms, age);
+        vtext_age(f->cursor_ms - s->last_ok_ms, age);
         text = arena_printf(a, "%s%s%s %s", text, shown > 0 ? ", " : "", s->name, age);
         if (text == NULL)
             return "";

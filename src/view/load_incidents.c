@@ -10,7 +10,7 @@
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { LIST_MAX = 200, BARS_MAX = 24, IMPACT_MAX = 6, HITS_MAX = 8 };
+enum { LIST_MAX = 200, BARS_MAX = 24, IMPACT_MAX = 6, HITS_MAX = 8, LOST_MAX = 24 };
 
 struct detail {
     const struct view_loader *l;
@@ -18,6 +18,12 @@ struct detail {
     const struct incident *in;
     int64_t from_ms, to_ms; /* onset to recovery, or to the cursor */
 };
+
+static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct incident *in)
+{
+    bool over = in->resolved_ms != 0 && in->resolved_ms <= p->cursor_ms;
+    return (struct detail){.l = l, .p = p, .in = in, .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, .to_ms = over ? in->resolved_ms : p->cursor_ms};
+}
 
 /* The scope "model=gpt-x,team=search" as a filter; the store's facts use commas where a filter uses blanks. */
 static const char *scope_as_filter(struct arena *a, const char *scope)
@@ -182,12 +188,10 @@ static enum err act_lines(const struct detail *d, struct view_incidents *v, stru
 
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, struct view_incidents *v, struct vincident *sel, struct errctx *ctx)
 {
-    struct detail d = {.l = l, .p = p, .in = &sel->in};
+    struct detail d = detail_of(l, p, &sel->in);
     struct impact_reading r;
     struct timeline_entry *timeline;
 
-    d.from_ms = sel->in.onset_ms != 0 ? sel->in.onset_ms : sel->in.opened_ms;
-    d.to_ms = sel->in.resolved_ms != 0 && sel->in.resolved_ms <= p->cursor_ms ? sel->in.resolved_ms : p->cursor_ms;
     memset(&r, 0, sizeof r);
     enum err e = read_impact(&d, &r, ctx);
     if (e == ERR_OK)
@@ -207,12 +211,34 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         return e;
     if (impact_lines(&d, &r, v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    sel->lost = r.during.bad;
-    sel->lost_known = r.during.known;
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;
     v->detail = sel;
+    return ERR_OK;
+}
+
+/* Requests lost by the newest incidents of the list: one reading each, within its scope and time. */
+static enum err count_lost(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count, struct errctx *ctx)
+{
+    for (size_t i = 0; i < count && i < LOST_MAX; i++) {
+        struct detail d = detail_of(l, p, &list[i].in);
+        struct view_params at = *p;
+        struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+        at.filter = scope_as_filter(l->arena, list[i].in.scope);
+        if (vr == NULL || at.filter == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+        enum err e = vread_init(vr, l, &at, ctx);
+        if (e != ERR_OK)
+            return e;
+        size_t q = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+        e = vread_run(vr, ctx);
+        if (e != ERR_OK)
+            return e;
+        struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+        list[i].lost = o.bad;
+        list[i].lost_known = o.known;
+    }
     return ERR_OK;
 }
 
@@ -225,6 +251,8 @@ enum err view_load_incidents(const struct view_loader *l, const struct view_para
 
     memset(&v, 0, sizeof v);
     enum err e = build_list(l, p, &list, &v.count, ctx);
+    if (e == ERR_OK)
+        e = count_lost(l, p, list, v.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
     if (e != ERR_OK)

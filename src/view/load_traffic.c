@@ -82,10 +82,12 @@ static enum err build_rows(struct vread *vr, const struct view_axis *axis, const
         e = vrow_fail(vr, axis, ask->attempts, DIM_COUNT, 0, "attempt fail %", &rows[n++]);
     if (e == ERR_OK)
         e = vrow_share(vr, axis, ask->fallbacks, ask->requests, DIM_COUNT, 0, "fallback %", &rows[n++]);
-    if (e == ERR_OK && vr->r[ask->retries.axis].count > 0)
-        e = vrow_rate(vr, axis, ask->retries, DIM_COUNT, 0, 1, "retries/s", "/s", &rows[n++]);
-    if (e == ERR_OK && vr->r[ask->cooldowns.axis].count > 0)
-        e = vrow_rate(vr, axis, ask->cooldowns, DIM_COUNT, 0, 1.0 / 3600, "cooldowns/h", "/h", &rows[n++]);
+    if (e == ERR_OK)
+        e = vrow_rate(vr, axis, ask->retries, DIM_COUNT, 0, 1, "retries/s", "/s", &rows[n]);
+    n += isnan(rows[n].strip.max) ? 0 : 1; /* few gateways count them, and an empty row says nothing */
+    if (e == ERR_OK)
+        e = vrow_rate(vr, axis, ask->cooldowns, DIM_COUNT, 0, 1.0 / 3600, "cooldowns/h", "/h", &rows[n]);
+    n += isnan(rows[n].strip.max) ? 0 : 1;
     v->rows = rows;
     v->row_count = n;
     return e;

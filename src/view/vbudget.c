@@ -46,13 +46,12 @@ static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms,
     return ms < (double)(to_ms - cursor_ms) ? cursor_ms + (int64_t)ms : 0;
 }
 
+/* Pace and end, as a phrase: "3% of money, 74% of time, gone Thu 27 Nov 09:10Z at the 24h rate". */
 static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t cursor_ms)
 {
-    char used[MONEY_MAX], limit[MONEY_MAX], day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
     const char *when;
 
-    money_format(b->used_nusd, used);
-    money_format(b->limit_nusd, limit);
     if (b->gone_ms == 0) {
         instant_format_day(b->to_ms, day);
         when = arena_printf(a, "holds until its reset %s %s", day, b->rate);
@@ -63,11 +62,10 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
         instant_format_clock(b->gone_ms, clock);
         when = arena_printf(a, "gone %s %.5sZ %s", day, clock, b->rate);
     }
-    if (when == NULL)
-        return NULL;
-    return arena_printf(a, "%s (%s): %s%s of %s used, %.0f%% of money%s, %s", b->name, b->origin, b->used_partial ? ">=" : "", used, limit,
-                        100.0 * (double)b->used_nusd / (double)b->limit_nusd,
-                        isnan(b->pace) ? "" : arena_printf(a, ", %.0f%% of time", 100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms)), when);
+    if (when == NULL || isnan(b->pace))
+        return when;
+    return arena_printf(a, "%.0f%% of money at %.0f%% of time, %s", 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
+                        100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), when);
 }
 
 static void finish(struct vbudget *b, struct vsum five, struct vsum day, int64_t cursor_ms)
@@ -185,12 +183,11 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
 
 static const char *gateway_text(struct arena *a, const struct vbudget *b, int64_t cursor_ms)
 {
-    char used[MONEY_MAX], limit[MONEY_MAX], until[TIMEFMT_MAX];
-    money_format(b->used_nusd, used);
-    money_format(b->limit_nusd, limit);
+    char until[TIMEFMT_MAX];
+    if (b->to_ms <= cursor_ms)
+        return "";
     duration_format(b->to_ms - cursor_ms, until);
-    return arena_printf(a, "%s (%s): %s of %s used, %.0f%%%s%s", b->name, b->origin, used, limit, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
-                        b->to_ms > cursor_ms ? ", resets in " : "", b->to_ms > cursor_ms ? until : "");
+    return arena_printf(a, "resets in %s", until);
 }
 
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx)

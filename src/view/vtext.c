@@ -73,6 +73,15 @@ void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX])
     (void)str_format(out, VTEXT_MAX, "%s%s%s", q->above_last ? ">" : q->below_first ? "<" : q->thin ? "~" : "", number, q->thin ? " (thin)" : "");
 }
 
+void vtext_age(int64_t ms, char out[VTEXT_MAX])
+{
+    static const struct { int64_t ms; const char *unit; } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}};
+    size_t i = 0;
+    while (i < 3 && ms < 2 * units[i].ms)
+        i++;
+    (void)str_format(out, VTEXT_MAX, "%lld%s", (long long)(ms > 0 ? ms / units[i].ms : 0), units[i].unit);
+}
+
 const char *vtext_scope(struct arena *a, const struct slo *s)
 {
     const char *text = "all requests";
