@@ -160,7 +160,7 @@ static void build_deployments(struct fake *f)
     static const struct { const char *name; double req, fail, running, waiting, kv, ttft, provider, cost; bool thin; enum severity sev; } rows[] = {
         {"openai/gpt-x-eu2", 17.4, 0.99, -1, -1, -1, 6.1, -1, 2, true, SEV_PAGE},    {"openai/gpt-x-eu1", 3.1, 0.612, -1, -1, -1, 6.1, 6.0, 31, false, SEV_PAGE},
         {"azure/gpt-x-weu", 14.8, 0.002, -1, -1, -1, 2.2, 2.1, 236, false, SEV_NONE}, {"anthropic/c-l", 4.4, 0.001, -1, -1, -1, 1.1, 1.0, 121, false, SEV_NONE},
-        {"vllm/qwen-72b-a", 1.6, 0, 14, 4, 0.81, 0.9, -1, 13, false, SEV_NONE},       {"vllm/qwen-72b-b", 1.0, 0, 9, 2, 0.63, 0.4, -1, 9, false, SEV_NONE},
+        {"vllm/qwen-72b-a", 1.6, 0, 14, 4, 81, 0.9, -1, 13, false, SEV_NONE},       {"vllm/qwen-72b-b", 1.0, 0, 9, 2, 63, 0.4, -1, 9, false, SEV_NONE},
     };
     enum { COUNT = sizeof rows / sizeof *rows, MANY = 40 };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;

@@ -65,7 +65,7 @@ static void build_traffic(struct fake *f)
         size_t k = i % COUNT;
         double fail = calm(f) ? 0.0003 : groups[k].fail;
         t[i] = (struct vtraffic_row){.name = name_of(f, groups[k].name, i), .req_per_s = fake_num(groups[k].req, (uint64_t)(groups[k].req * 300)), .fail_ratio = fake_num(fail, 1000),
-                                     .requests = (uint64_t)(groups[k].req * 300), .attempts = fake_num(1.2, 100), .fallbacks = fake_num(k ? 0 : 0.61, 100),
+                                     .requests = (uint64_t)(groups[k].req * 300), .attempts = fake_num(1.2 * groups[k].req, 100), .fallbacks = fake_num(k ? 0 : 0.61, 100),
                                      .share = fake_num(groups[k].req / 42.3, 100), .severity = calm(f) ? SEV_NONE : groups[k].sev};
         t[i].by_class[OUTCOME_5XX] = calm(f) ? 0 : groups[k].c5xx;
         t[i].by_class[OUTCOME_429] = calm(f) ? 1 : groups[k].c429;
@@ -73,7 +73,7 @@ static void build_traffic(struct fake *f)
         t[i].strip = fake_strip(f, 0.0003, fail, fake_clock(3, 6, 40), 0.2, 70 + (unsigned)k);
     }
     t[count] = (struct vtraffic_row){.name = "total", .is_total = true, .req_per_s = fake_num(42.3, 12700), .fail_ratio = fake_num(calm(f) ? 0.0003 : 0.156, 12700), .requests = 12700,
-                                     .attempts = fake_num(1.56, 12700), .fallbacks = fake_num(0.25, 12700), .share = fake_num(1, 12700), .by_class = {0, 65, 1911, 3, 0, 0, 72, 0}};
+                                     .attempts = fake_num(66.0, 12700), .fallbacks = fake_num(0.25, 12700), .share = fake_num(1, 12700), .by_class = {0, 65, 1911, 3, 0, 0, 72, 0}};
     v->table = t;
     v->table_count = count + 1;
     struct vrow *e = array(f, 6, sizeof *e);

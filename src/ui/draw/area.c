@@ -243,6 +243,18 @@ void area_role(struct area a, enum role role)
     }
 }
 
+void area_replace(struct area a, enum role from, enum role to)
+{
+    for (int y = 0; y < a.r.h; y++) {
+        for (int x = 0; x < a.r.w; x++) {
+            struct cell *c = cell_at(a, x, y);
+            if (c && c->role == from) {
+                c->role = (uint8_t)to;
+            }
+        }
+    }
+}
+
 static uint32_t fold_case(uint32_t rune)
 {
     return rune >= 'A' && rune <= 'Z' ? rune + ('a' - 'A') : rune;
@@ -299,11 +311,11 @@ static size_t wrap_length(struct str s, int width)
         }
         int w = utf8_width(rune);
         w = w < 0 ? 1 : w;
+        if (rune == ' ') {
+            last_blank = at; /* also the one just past the edge */
+        }
         if (col + w > width) {
             return last_blank ? last_blank : at;
-        }
-        if (rune == ' ') {
-            last_blank = at;
         }
         col += w;
         at += n;

@@ -37,6 +37,7 @@ void area_rune_over(struct area a, int x, int y, enum role role, enum role under
 void area_fill(struct area a, enum role role, uint32_t rune); /* the whole window */
 void area_ground(struct area a, enum role ground);            /* changes the ground under what is there */
 void area_role(struct area a, enum role role);                /* changes the role of what is there (dim a whole pane) */
+void area_replace(struct area a, enum role from, enum role to); /* changes the role of the cells that have `from` */
 /* Gives role to every occurrence of text (ASCII letters in either case) in the rows of a. NULL or "": nothing. */
 void area_highlight(struct area a, enum role role, const char *text);
 

@@ -77,7 +77,8 @@ static int64_t tick_distance(const struct view_axis *ax, int w)
     int64_t span = (int64_t)ax->columns * ax->step_ms;
     for (int i = 0; i < TICK_COUNT; i++) {
         int label = tick_ms[i] >= DAY ? 6 : tick_ms[i] < MINUTE ? 8 : 5;
-        if (tick_ms[i] * w >= (int64_t)(label + 2) * span) {
+        int cells = label + 2 > w / 8 ? label + 2 : w / 8; /* eight labels are enough for any width */
+        if (tick_ms[i] * w >= cells * span) {
             return tick_ms[i];
         }
     }

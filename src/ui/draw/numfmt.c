@@ -292,7 +292,12 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
     if (!isfinite(d)) {
         return word(out, NUMFMT_NONE);
     }
-    put_signed(out, d, fabs(d) < 9.95 ? 1 : 0, "pp");
+    if (fabs(d) >= 999.5) {
+        char digits[NUMFMT_MAX];
+        (void)str_format(out, NUMFMT_MAX, "%s%spp", d < 0 ? "-" : "+", numfmt_sig3(fabs(d), digits));
+    } else {
+        put_signed(out, d, fabs(d) < 9.95 ? 1 : 0, "pp");
+    }
     return out;
 }
 

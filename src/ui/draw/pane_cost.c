@@ -88,6 +88,7 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
         put_row(area_row(rows, y), &t, &v->table[l.first + y], most, ctx);
         part_list_mark(rows, &l, y);
     }
+    part_fade(rows, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {
         const struct vcost_row *r = &v->table[l.selected];

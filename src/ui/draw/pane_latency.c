@@ -71,6 +71,7 @@ static void draw_heat(struct area a, const struct view_latency *v, const struct 
     part_rule(area_row(a, 0), ROLE_TITLE, label, right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     put_quantiles(body, v, g);
+    part_fade(body, ctx);
     part_heat(body, g, &v->heat, "no observation in this window", ctx);
 }
 
@@ -101,6 +102,7 @@ static void draw_signals(struct area a, const struct view_latency *v, const stru
         struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
         chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &s->quantile[1].strip, &st);
     }
+    part_fade(area_sub(a, 0, 1, a.r.w, a.r.h - 1), ctx);
 }
 
 static void draw_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
@@ -164,6 +166,7 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
         put_row(area_row(rows, y), &t, &v->table[l.first + y], ctx);
         part_list_mark(rows, &l, y);
     }
+    part_fade(rows, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {
         const struct vlatency_row *r = &v->table[l.selected];

@@ -28,7 +28,8 @@ static const unsigned all_sections = 1u << ROW_MAIN | 1u << ROW_LATENCY | 1u << 
 
 static int table_rows(const struct view_overview *v, const struct plan_block b[BLOCKS])
 {
-    return 2 + plan_count(part_signal_count(v->rows, v->row_count, all_sections & ~sections_shown(b)));
+    int rows = plan_count(part_signal_count(v->rows, v->row_count, all_sections & ~sections_shown(b)));
+    return 2 + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
 }
 
 static void core_blocks(const struct view_overview *v, bool side, struct plan_block b[BLOCKS])
@@ -115,7 +116,7 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
     for (int y = 0; y < body.r.h; y++) {
         if ((size_t)y < v->latency_count) {
             const struct vrow *r = &v->latency[y];
-            enum role role = r->now.stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
+            enum role role = r->now.stale || part_is_silent(ctx) ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
             (void)area_put_cut(body, 1, y, 9, role, 0, r->label);
             (void)str_format(over, sizeof over, "%s %.4s", numfmt_row_now(r, text), r->unit ? r->unit : "");
             (void)area_put_right(body, 10, y, 8, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);

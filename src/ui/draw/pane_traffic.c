@@ -72,6 +72,7 @@ static void draw_group(struct area a, const struct view_traffic *v, const struct
         put_group_row(area_row(rows, y), &t, &v->table[l.first + y], ctx);
         part_list_mark(rows, &l, y);
     }
+    part_fade(rows, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {
         const struct vtraffic_row *r = &v->table[l.selected];
@@ -142,7 +143,7 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
     int signals = 2 + extra + plan_count(v->row_count), groups = plan_max(plan_count(v->table_count), 1);
     int deployments = plan_count(v->deployment_count), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
     struct plan_block b[BLOCKS] = {
-        [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h / 2, 6)), .want = signals, .rank = 1},
+        [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h - 9, 6)), .want = signals, .rank = 1},
         [GROUP] = {.min = 2 + plan_min(groups, 5), .want = 2 + groups, .rank = 2},
         [DEPLOYMENTS] = {.min = 5, .want = deployments ? 2 + deployments : 0, .rank = 3},
         [ENGINES] = {.min = 1 + plan_min(engines, 2), .want = engines ? 1 + engines : 0, .rank = 4},

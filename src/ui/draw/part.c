@@ -46,6 +46,20 @@ bool part_cut(struct area rows, int y, size_t at, size_t count)
     return true;
 }
 
+bool part_is_silent(const struct draw_ctx *ctx)
+{
+    const struct view_frame *f = ctx->frame;
+    return f && f->live && f->ended_ms == 0 && f->sources_all > 0 && f->sources_ok == 0;
+}
+
+void part_fade(struct area a, const struct draw_ctx *ctx)
+{
+    static const enum role fading[] = {ROLE_TEXT, ROLE_STRONG, ROLE_PAGE, ROLE_STRIP};
+    for (size_t i = 0; part_is_silent(ctx) && i < sizeof fading / sizeof *fading; i++) {
+        area_replace(a, fading[i], fading[i] == ROLE_STRIP ? ROLE_STRIP_STALE : ROLE_STALE);
+    }
+}
+
 enum role part_severity_role(enum severity s, enum role normal)
 {
     return s == SEV_PAGE ? ROLE_PAGE : s == SEV_TICKET ? ROLE_TICKET : normal;

@@ -20,6 +20,11 @@ void part_loading(struct area a, const struct draw_ctx *ctx);
  * true. The first row always shows a thing; blocks with several things ask for two rows at least. */
 bool part_cut(struct area rows, int y, size_t at, size_t count);
 
+/* Whether nothing on the screen can be newer than what is known to be silent: no source answers. */
+bool part_is_silent(const struct draw_ctx *ctx);
+/* Measurements in a lose their hue and weight while part_is_silent: old numbers must not look like present ones. */
+void part_fade(struct area a, const struct draw_ctx *ctx);
+
 enum role part_severity_role(enum severity s, enum role normal);
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale);
 

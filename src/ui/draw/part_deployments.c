@@ -80,8 +80,9 @@ void part_deployments(struct area a, const struct vdeployment *d, size_t count, 
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
         if (part_cut(rows, y, (size_t)y, count)) {
-            return;
+            break;
         }
         put_row(area_row(rows, y), &t, &d[y]);
     }
+    part_fade(rows, ctx);
 }

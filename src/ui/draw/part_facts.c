@@ -60,7 +60,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
     part_rule(area_row(a, 0), ROLE_TITLE, hit_cols[HIT_TEAM].title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
-        part_empty(rows, "nobody: no failed request in the last 5 minutes");
+        part_empty(rows, part_is_silent(ctx) ? "not known: no source answers" : "nobody: no failed request in the last 5 minutes");
         return;
     }
     rule_heads(area_row(a, 0), &t);
@@ -79,6 +79,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
         hit_row(area_row(rows, y), &t, &hits[l.first + y], most, ctx);
         part_list_mark(rows, &l, y);
     }
+    part_fade(rows, ctx);
     if (l.selected >= 0) {
         ctx->out->name = hits[l.selected].is_other ? NULL : hits[l.selected].team;
         ctx->out->dim = DIM_TEAM;
@@ -117,7 +118,7 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
     char text[TEXT_MAX];
     int y = 0;
     if (count == 0 && !has_note) {
-        part_empty(a, "none: nothing changed before the onset");
+        part_empty(a, part_is_silent(ctx) ? "not known: no source answers" : "none");
         return;
     }
     for (size_t i = 0; i < count && y < a.r.h; i++) {

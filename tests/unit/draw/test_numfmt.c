@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/numfmt.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+static char out[NUMFMT_MAX];
+
+#define SAYS(call, text) ck_assert_str_eq(call, text)
+
+START_TEST(test_sig3)
+{
+    static const struct { double v; const char *text; } t[] = {
+        {0, "0"},           {0.0001, "<.001"},   {-0.0001, "-<.001"}, {0.004, "0.004"},   {0.00994, "0.010"}, {0.0312, "0.03"}, {0.94, "0.94"},
+        {2.9, "2.90"},      {9.994, "9.99"},     {9.996, "10.0"},     {42.34, "42.3"},    {99.94, "99.9"},    {99.96, "100"},   {412.4, "412"},
+        {999.4, "999"},     {999.6, "1.00k"},    {1040, "1.04k"},     {12700, "12.7k"},   {999499, "999k"},   {999501, "1.00M"}, {3.1e6, "3.10M"},
+        {12e9, "12.0G"},    {5e12, "5.00T"},     {1e15, ">999T"},     {-4.8, "-4.80"},    {-12700, "-12.7k"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        SAYS(numfmt_sig3(t[i].v, out), t[i].text);
+        ck_assert_uint_le(strlen(out), 6 + (t[i].v < 0));
+    }
+    SAYS(numfmt_sig3((double)NAN, out), "?");
+    SAYS(numfmt_sig3((double)INFINITY, out), "inf");
+    SAYS(numfmt_sig3((double)-INFINITY, out), "-inf");
+}
+END_TEST
+
+START_TEST(test_counts)
+{
+    SAYS(numfmt_count(0, out), "0");
+    SAYS(numfmt_count(812, out), "812");
+    SAYS(numfmt_count(1468, out), "1,468");
+    SAYS(numfmt_count(-1005, out), "-1,005");
+    SAYS(numfmt_count(99999, out), "99,999");
+    SAYS(numfmt_count(100000, out), "100k");
+    SAYS(numfmt_count((double)NAN, out), "?");
+    SAYS(numfmt_n(0, out), "0");
+    SAYS(numfmt_n(96, out), "96");
+    SAYS(numfmt_n(999, out), "999");
+    SAYS(numfmt_n(5200, out), "5.2k");
+    SAYS(numfmt_n(12700, out), "12.7k");
+    SAYS(numfmt_n(118000, out), "118k");
+    SAYS(numfmt_n(1234567, out), "1.2M");
+    SAYS(numfmt_n(UINT64_MAX, out), "18446744074G");
+}
+END_TEST
+
+START_TEST(test_units)
+{
+    SAYS(numfmt_seconds(0, out), "0 s");
+    SAYS(numfmt_seconds(0.00085, out), "850 us");
+    SAYS(numfmt_seconds(0.0042, out), "4.2 ms");
+    SAYS(numfmt_seconds(0.038, out), "38 ms");
+    SAYS(numfmt_seconds(0.0999, out), "0.10 s");
+    SAYS(numfmt_seconds(2.9, out), "2.90 s");
+    SAYS(numfmt_seconds(82, out), "82.0 s");
+    SAYS(numfmt_seconds(4200, out), "1h10m");
+    SAYS(numfmt_seconds((double)NAN, out), "?");
+    SAYS(numfmt_seconds((double)INFINITY, out), "inf");
+    SAYS(numfmt_usd(0, out), "$0");
+    SAYS(numfmt_usd(0.0042, out), "$0.0042");
+    SAYS(numfmt_usd(0.00001, out), "<$.0001");
+    SAYS(numfmt_usd(4.2, out), "$4.20");
+    SAYS(numfmt_usd(12345, out), "$12.3k");
+    SAYS(numfmt_usd(-3.1, out), "-$3.10");
+    SAYS(numfmt_usd((double)NAN, out), "?");
+    SAYS(numfmt_usd_nano(INT64_C(412000000000), out), "$412");
+    SAYS(numfmt_percent(0.156, out), "15.6%");
+    SAYS(numfmt_percent(0.0003, out), "0.03%");
+    SAYS(numfmt_percent(0.00001, out), "<.01%");
+    SAYS(numfmt_percent(0, out), "0%");
+    SAYS(numfmt_percent(1, out), "100%");
+    SAYS(numfmt_share(0.001, out), "<1%"); /* a trace is not nothing */
+    SAYS(numfmt_share(0, out), "0%");
+    SAYS(numfmt_share(0.744, out), "74%");
+    SAYS(numfmt_share(0.999, out), ">99%");
+    SAYS(numfmt_share(1, out), "100%");
+    SAYS(numfmt_share((double)NAN, out), "?");
+    SAYS(numfmt_bytes(21, out), "21 B");
+    SAYS(numfmt_bytes(1200, out), "1.20 KB");
+    SAYS(numfmt_bytes(34.5e6, out), "34.5 MB");
+}
+END_TEST
+
+START_TEST(test_times)
+{
+    SAYS(numfmt_age(-1, out), "never");
+    SAYS(numfmt_age(0, out), "0s");
+    SAYS(numfmt_age(99999, out), "99s");
+    SAYS(numfmt_age(100000, out), "1m");
+    SAYS(numfmt_age(540000, out), "9m");
+    SAYS(numfmt_age(INT64_C(3600000) * 16, out), "16h");
+    SAYS(numfmt_age(INT64_C(86400000) * 3, out), "3d");
+    SAYS(numfmt_age(INT64_C(86400000) * 100, out), "14w");
+    for (int64_t ms = 0; ms < INT64_C(31536000000); ms = ms * 3 / 2 + 7) {
+        ck_assert_uint_le(strlen(numfmt_age(ms, out)), 3);
+    }
+    SAYS(numfmt_duration(462000, out), "7m42s");
+    SAYS(numfmt_duration(-1, out), "");
+}
+END_TEST
+
+START_TEST(test_deltas)
+{
+    SAYS(numfmt_ratio(3.1, 1, out), "3.1x");
+    SAYS(numfmt_ratio(15.6, 0.03, out), "520x");
+    SAYS(numfmt_ratio(1490, 1, out), "1.49kx");
+    SAYS(numfmt_ratio(1, 0, out), "new");
+    SAYS(numfmt_ratio(0, 0, out), "-");
+    SAYS(numfmt_ratio((double)NAN, 1, out), "-");
+    SAYS(numfmt_points(94.1, 98.9, out), "-4.8pp");
+    SAYS(numfmt_points(2.1, 1.8, out), "+0.3pp");
+    SAYS(numfmt_points(1, 1.01, out), "0.0pp"); /* no sign on what rounds to nothing */
+    SAYS(numfmt_points(90, 10, out), "+80pp");
+    SAYS(numfmt_points(1e6, 0, out), "+1.00Mpp");
+    SAYS(numfmt_change(412, 528, out), "-22%");
+    SAYS(numfmt_change(1, 0, out), "new");
+    SAYS(numfmt_change(100, 1, out), "100x");
+    SAYS(numfmt_times(8.2, out), "8.2x");
+    SAYS(numfmt_times(380.4, out), "380x");
+}
+END_TEST
+
+START_TEST(test_absence_is_no_number)
+{
+    struct vnum v = {.v = (double)NAN};
+    SAYS(numfmt_vnum(&v, out), "-"); /* nothing observed */
+    v.stale = true;
+    SAYS(numfmt_vnum(&v, out), "?"); /* it should be there, its source is silent */
+    v = (struct vnum){.v = 412, .exact = AT_LEAST};
+    SAYS(numfmt_vnum(&v, out), ">=412");
+    v = (struct vnum){.v = 0, .n = 9};
+    SAYS(numfmt_vnum(&v, out), "0"); /* a measured zero */
+}
+END_TEST
+
+START_TEST(test_quantiles)
+{
+    struct quantile q = {.n = 0};
+    SAYS(numfmt_quantile(&q, out), "-");
+    SAYS(numfmt_quantile_interval(&q, out), "");
+    q = (struct quantile){.n = 9800, .value = 2.9, .lo = 2.8, .hi = 3.0};
+    SAYS(numfmt_quantile(&q, out), "2.90 s");
+    SAYS(numfmt_quantile_interval(&q, out), "(2.8,3]");
+    q.lo = 2.5;
+    q.hi = 5;
+    SAYS(numfmt_quantile(&q, out), "~2.90 s"); /* the bucket is wide: interpolation */
+    q = (struct quantile){.n = 100, .above_last = true, .lo = 82, .hi = (double)INFINITY};
+    SAYS(numfmt_quantile(&q, out), ">82 s");
+    SAYS(numfmt_quantile_interval(&q, out), "(82,inf]");
+    q = (struct quantile){.n = 100, .below_first = true, .hi = 0.005};
+    SAYS(numfmt_quantile(&q, out), "<5.0 ms");
+    q.thin = true;
+    SAYS(numfmt_quantile(&q, out), "thin");
+}
+END_TEST
+
+START_TEST(test_rows)
+{
+    struct vrow r = {.label = "e2e p99", .unit = "s", .now = {.v = 90, .n = 10700}, .then = {.v = 21.4, .n = 9}, .over = 82};
+    SAYS(numfmt_row_now(&r, out), ">82");
+    SAYS(numfmt_row_then(&r, out), "21.4");
+    SAYS(numfmt_row_over(&r, out), ">3.8");
+    SAYS(numfmt_row_n(&r, out), "10.7k");
+    r = (struct vrow){.unit = "%", .now = {.v = 94.1, .n = 812}, .then = {.v = 98.9, .n = 1}, .over = (double)NAN, .difference = true};
+    SAYS(numfmt_row_over(&r, out), "-4.8pp");
+    r.now.stale = true;
+    SAYS(numfmt_row_over(&r, out), "STALE");
+    r = (struct vrow){.unit = "", .now = {.v = 6, .n = 2}, .then = {.v = 5, .n = 2}, .over = (double)NAN, .n_text = "2 eng"};
+    SAYS(numfmt_row_now(&r, out), "6"); /* things are counted in whole numbers */
+    SAYS(numfmt_row_over(&r, out), "1.2");
+    SAYS(numfmt_row_n(&r, out), "2 eng");
+    r.then.v = 5.5;
+    SAYS(numfmt_row_now(&r, out), "6.00");
+    r = (struct vrow){.now = {.v = (double)NAN}, .then = {.v = (double)NAN}, .over = (double)NAN};
+    SAYS(numfmt_row_now(&r, out), "-");
+    SAYS(numfmt_row_then(&r, out), "-");
+    SAYS(numfmt_row_over(&r, out), "-");
+    SAYS(numfmt_row_n(&r, out), "");
+}
+END_TEST
+
+Suite *suite_numfmt(void);
+Suite *suite_numfmt(void)
+{
+    Suite *s = suite_create("numfmt");
+    TCase *t = tcase_create("numfmt");
+    tcase_add_test(t, test_sig3);
+    tcase_add_test(t, test_counts);
+    tcase_add_test(t, test_units);
+    tcase_add_test(t, test_times);
+    tcase_add_test(t, test_deltas);
+    tcase_add_test(t, test_absence_is_no_number);
+    tcase_add_test(t, test_quantiles);
+    tcase_add_test(t, test_rows);
+    suite_add_tcase(s, t);
+    return s;
+}
