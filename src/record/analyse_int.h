@@ -33,7 +33,7 @@ struct interval {
 struct slo_track {
     const struct slo *def;
     const char *scope;   /* "model=gpt-x", dims in their order */
-    const char *subject; /* "openai/gpt-x", "all requests" */
+    const char *subject; /* "openai/gpt-x", "all traffic" */
     const char *rule[SLO_RULES]; /* "slo:NAME:page-1h" */
     uint32_t want[4];    /* store ids of the scope's values, 0 = not seen yet */
     struct slo_state *state;

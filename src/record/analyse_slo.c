@@ -32,7 +32,7 @@ static enum err name_scope(struct analyser *an, struct slo_track *t)
         }
     }
     t->scope = scope;
-    t->subject = subject[0] != '\0' ? subject : "all requests";
+    t->subject = subject[0] != '\0' ? subject : "all traffic";
     return ERR_OK;
 }
 

@@ -179,6 +179,8 @@ static inline size_t world_events(struct world *w, enum event_kind kind, struct 
     struct event *list;
     size_t count, n = 0;
     arena_init(&a, 8 << 20);
+    *ret_last = (struct event){.id = 0};
+    text[0] = '\0';
     OK(store_events(w->st, 0, INT64_MAX, INT64_MAX, &a, &list, &count, &ctx));
     for (size_t i = 0; i < count; i++) {
         if (list[i].kind != kind)
@@ -201,6 +203,7 @@ static inline size_t world_incidents(struct world *w, struct incident *ret_newes
     size_t count;
     arena_init(&a, 8 << 20);
     OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    *ret_newest = (struct incident){.id = 0};
     if (count > 0) {
         *ret_newest = list[0];
         snprintf(title, cap, "%s", list[0].title);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/suspects.h"
+#include "base/rng.h"
+
+enum { CELLS = 512 };
+
+struct scene {
+    struct arena arena;
+    struct intern *strings;
+    struct suspect_cell cells[CELLS];
+    struct suspects_input in;
+    struct suspect *list;
+    size_t count;
+    const char *note;
+};
+
+static void scene_init(struct scene *s, uint32_t dims)
+{
+    memset(s, 0, sizeof *s);
+    arena_init(&s->arena, 16 << 20);
+    s->strings = intern_new(1000);
+    ck_assert_ptr_nonnull(s->strings);
+    s->in.strings = s->strings;
+    s->in.table_count = 1;
+    s->in.table[0] = (struct suspect_table){.cells = s->cells, .dims = dims};
+}
+
+static void scene_fini(struct scene *s)
+{
+    intern_free(s->strings);
+    arena_fini(&s->arena);
+}
+
+static uint32_t id(struct scene *s, const char *z)
+{
+    uint32_t i;
+    ck_assert_int_eq(intern_add(s->strings, str_of(z), &i), ERR_OK);
+    return i;
+}
+
+static struct suspect_cell *cell(struct scene *s, uint64_t n, enum outcome class, uint64_t bad, uint64_t past_n, uint64_t past_bad)
+{
+    struct suspect_cell *c = &s->cells[s->in.table[0].count++];
+    c->n = n;
+    c->by_class[class] = bad;
+    c->past_n = past_n;
+    c->past_bad = past_bad;
+    return c;
+}
+
+static void upstream(struct scene *s, const char *provider, const char *deployment, const char *model, uint64_t n, uint64_t bad)
+{
+    struct suspect_cell *c = cell(s, n, OUTCOME_5XX, bad, 100 * n, n / 10);
+    c->dim[DIM_PROVIDER] = id(s, provider);
+    c->dim[DIM_DEPLOYMENT] = id(s, deployment);
+    c->dim[DIM_MODEL] = id(s, model);
+}
+
+static void rank(struct scene *s)
+{
+    ck_assert_int_eq(suspects_rank(&s->in, &s->arena, &s->list, &s->count, &s->note), ERR_OK);
+}
+
+static const uint32_t upstream_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_MODEL);
+static const int64_t onset = INT64_C(1763953600000); /* 03:06:40Z */
+
+START_TEST(a_provider_fails)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    s.in.onset_ms = onset;
+    s.in.onset_error_ms = 15000;
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 380);
+    upstream(&s, "openai", "gpt-x-mini-eu1", "gpt-x-mini", 500, 210);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 800, 1);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 900, 2);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "provider openai");
+    ck_assert_str_eq(s.list[0].reason, "5xx since 03:06:40Z on all 3 of its deployments; 100 % of what fails beyond the usual");
+    ck_assert_str_eq(s.list[0].reason2, "azure, same model: healthy (0.12 % of 800 fail)");
+    ck_assert(!s.list[0].weak);
+    ck_assert_str_eq(s.note, "");
+    /* by hand: 990 failed where 2,500 * 0.1 % = 2.5 were expected */
+    ck_assert_double_eq_tol(s.list[0].score, 990 * log(990 / 2.5) - 987.5, 2);
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(one_deployment_fails)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 1);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 800, 1);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "deployment gpt-x-eu1");
+    ck_assert_str_eq(s.list[0].reason, "5xx; 100 % of what fails beyond the usual"); /* since when is not known: not said */
+    ck_assert_str_eq(s.list[0].reason2, "gpt-x-eu2, same model: healthy (0.1 % of 1000 fail)");
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(one_model_of_a_provider_fails)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-mini-eu1", "gpt-x-mini", 3000, 3);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 3000, 3);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "provider openai, model gpt-x");
+    ck_assert_str_eq(s.list[0].reason, "5xx on both its deployments; 100 % of what fails beyond the usual");
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(two_troubles_at_once)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 400);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 300);
+    upstream(&s, "anthropic", "c-s-1", "c-s", 1000, 1);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 3000, 3);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 2);
+    ck_assert_str_eq(s.list[0].title, "provider openai");
+    ck_assert_str_eq(s.list[1].title, "deployment c-l-1");
+    ck_assert(!s.list[0].weak);
+    ck_assert(s.list[1].weak); /* 27 % of it */
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(a_team_that_is_hit_is_not_named)
+{
+    struct scene s;
+    struct suspect_cell requests[4];
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 1);
+    static const struct { const char *team, *model; uint64_t n, bad; } of[] = {{"search", "gpt-x", 700, 280}, {"search", "c-l", 100, 0}, {"agents", "gpt-x", 300, 120}, {"agents", "c-l", 900, 1}};
+    memset(requests, 0, sizeof requests);
+    for (size_t i = 0; i < 4; i++) {
+        requests[i].dim[DIM_TEAM] = id(&s, of[i].team);
+        requests[i].dim[DIM_MODEL] = id(&s, of[i].model);
+        requests[i].n = of[i].n;
+        requests[i].by_class[OUTCOME_5XX] = of[i].bad;
+        requests[i].past_n = 100 * of[i].n;
+        requests[i].past_bad = of[i].n / 10;
+    }
+    s.in.table[s.in.table_count++] = (struct suspect_table){.cells = requests, .count = 4, .dims = DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_MODEL)};
+    rank(&s);
+    ck_assert_uint_ge(s.count, 1);
+    for (size_t i = 0; i < s.count; i++)
+        ck_assert_ptr_null(strstr(s.list[i].title, "team"));
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(abstains)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 100, 6);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 100, 0);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    ck_assert_str_eq(s.note, "too few more failures than usual to tell");
+    scene_fini(&s);
+
+    scene_init(&s, upstream_dims); /* the gateway itself: everything fails alike */
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 300);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 310);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 290);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 305);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    ck_assert_msg(strncmp(s.note, "failures rose alike", 19) == 0, "%s", s.note);
+    scene_fini(&s);
+
+    scene_init(&s, upstream_dims);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(changes_before_the_onset)
+{
+    struct scene s;
+    const struct event events[] = {
+        {.at_ms = onset - 270000, .kind = EVENT_CONFIG, .text = "config 9f3c > a102", .scope = ""},
+        {.at_ms = onset - 45 * 60000, .kind = EVENT_DEPLOY, .text = "too long ago", .scope = ""},
+        {.at_ms = onset + 5000, .kind = EVENT_FALLBACK, .text = "a symptom", .scope = ""},
+        {.at_ms = onset - 10000, .kind = EVENT_MODEL_VERSION, .text = "gpt-x answers as gpt-x-2", .scope = ""},
+    };
+    scene_init(&s, upstream_dims);
+    s.in.onset_ms = onset;
+    s.in.onset_error_ms = 15000;
+    s.in.events = events;
+    s.in.event_count = 4;
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 1);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 3);
+    ck_assert(!s.list[0].is_event && s.list[1].is_event && s.list[2].is_event);
+    ck_assert_str_eq(s.list[1].title, "model_version 03:06:30Z");
+    ck_assert_str_eq(s.list[1].reason, "gpt-x answers as gpt-x-2; at the onset, within a poll");
+    ck_assert(!s.list[1].weak);
+    ck_assert_str_eq(s.list[2].title, "config 03:02:10Z");
+    ck_assert_str_eq(s.list[2].reason, "config 9f3c > a102; 4m30s before the onset");
+    ck_assert(s.list[2].weak);
+    scene_fini(&s);
+}
+END_TEST
+
+/* Planted culprits among 4 providers x 3 deployments x 5 models with Poisson counts: named first, nearly always. */
+START_TEST(planted_culprits_are_found)
+{
+    static struct scene s;
+    struct rng rng;
+    int right = 0, named = 0;
+    enum { TRIALS = 200 };
+    char name[32];
+    rng_seed(&rng, 5);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        unsigned culprit = (unsigned)rng_below(&rng, 3), which = (unsigned)rng_below(&rng, 3);
+        bool quiet = trial % 4 == 3; /* nothing is wrong */
+        scene_init(&s, upstream_dims);
+        for (unsigned p = 0; p < 4; p++) {
+            for (unsigned d = 0; d < 3; d++) {
+                for (unsigned m = 0; m < 5; m++) {
+                    bool hit = !quiet && (culprit == 0 ? p == which : culprit == 1 ? p == 1 && d == which : m == which);
+                    double n = 40 + 10 * (double)rng_below(&rng, 10);
+                    struct suspect_cell *c = cell(&s, (uint64_t)n, OUTCOME_TIMEOUT, rng_poisson(&rng, n * (hit ? 0.08 : 0.004)), (uint64_t)(n * 50), rng_poisson(&rng, n * 50 * 0.004));
+                    snprintf(name, sizeof name, "p%u", p);
+                    c->dim[DIM_PROVIDER] = id(&s, name);
+                    snprintf(name, sizeof name, "p%ud%u", p, d);
+                    c->dim[DIM_DEPLOYMENT] = id(&s, name);
+                    snprintf(name, sizeof name, "m%u", m);
+                    c->dim[DIM_MODEL] = id(&s, name);
+                }
+            }
+        }
+        rank(&s);
+        snprintf(name, sizeof name, culprit == 0 ? "provider p%u" : culprit == 1 ? "deployment p1d%u" : "model m%u", which);
+        right += !quiet && s.count > 0 && strcmp(s.list[0].title, name) == 0;
+        named += quiet && s.count > 0;
+        scene_fini(&s);
+    }
+    ck_assert_msg(right >= 140, "%d of 150 named right", right);
+    ck_assert_msg(named == 0, "%d of 50 named where nothing was wrong", named);
+}
+END_TEST
+
+Suite *suite_suspects(void);
+Suite *suite_suspects(void)
+{
+    Suite *s = suite_create("suspects");
+    TCase *tc = tcase_create("rank");
+    tcase_add_test(tc, a_provider_fails);
+    tcase_add_test(tc, one_deployment_fails);
+    tcase_add_test(tc, one_model_of_a_provider_fails);
+    tcase_add_test(tc, two_troubles_at_once);
+    tcase_add_test(tc, a_team_that_is_hit_is_not_named);
+    tcase_add_test(tc, abstains);
+    tcase_add_test(tc, changes_before_the_onset);
+    tcase_add_test(tc, planted_culprits_are_found);
+    suite_add_tcase(s, tc);
+    return s;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* What gwtop sees by itself: each detector once, and not again while it lasts, a restart of the recorder in between or not. */
+#include <math.h>
+
+#include "unit/record/analyse_world.h"
+
+static const int64_t minute = 60000;
+
+static struct world *quiet(void)
+{
+    struct world *w = world_new(minute);
+    world_open(w);
+    return w;
+}
+
+static void reopen(struct world *w)
+{
+    world_kill(w);
+    world_open(w);
+}
+
+/* ---- restarts ---- */
+
+static void start_time(struct world *w, double s)
+{
+    world_item(w, world_series(w, 0, SIG_PROCESS_START, (struct labels){.name = NULL}, NULL))->v.gauge = s;
+    world_poll(w);
+}
+
+START_TEST(restarts)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    double first = (double)WORLD_T0 / 1000 - 86400;
+    start_time(w, first);
+    start_time(w, first + 0.4); /* computed anew by the exporter */
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 0);
+    double second = (double)w->t_ms / 1000 + 20;
+    start_time(w, second);
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "the process behind litellm restarted 01:02:20Z");
+    ck_assert_int_eq(ev.at_ms, (int64_t)(second * 1000));
+    start_time(w, first); /* another worker behind the same port */
+    start_time(w, second);
+    start_time(w, (double)NAN);
+    reopen(w);
+    start_time(w, first);
+    start_time(w, second);
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
+    start_time(w, second + 300);
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 2);
+    world_free(w);
+}
+END_TEST
+
+/* ---- names ---- */
+
+static void attempt(struct world *w, const char *model, const char *deployment)
+{
+    world_item(w, world_series(w, 0, SIG_ATTEMPTS, (struct labels){.model = model, .deployment = deployment, .class = "ok"}, NULL))->v.increment = 1;
+    world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = model, .deployment = deployment}, NULL))->v.increment = 1;
+}
+
+START_TEST(new_names)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 70; i++) {
+        attempt(w, "gpt-x", "gpt-x-eu1");
+        if (i >= 30)
+            attempt(w, "gpt-x", "gpt-x-eu2"); /* half an hour after the source was added */
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_MODEL_VERSION, &ev, text, sizeof text), 0);
+    attempt(w, "gpt-x", "gpt-x-2026-11-20");
+    attempt(w, "c-l", "c-l-1"); /* a model nobody knew: what else would it be called */
+    world_poll(w);
+    ck_assert_uint_eq(world_events(w, EVENT_MODEL_VERSION, &ev, text, sizeof text), 1); /* of two signals, once */
+    ck_assert_str_eq(text, "gpt-x answers as gpt-x-2026-11-20 for the first time");
+    ck_assert_int_eq(ev.at_ms, w->t_ms);
+    reopen(w);
+    attempt(w, "gpt-x", "gpt-x-2026-11-20");
+    attempt(w, "c-l", "c-l-2");
+    world_poll(w);
+    ck_assert_uint_eq(world_events(w, EVENT_MODEL_VERSION, &ev, text, sizeof text), 2);
+    ck_assert_str_eq(text, "c-l answers as c-l-2 for the first time");
+    world_free(w);
+}
+END_TEST
+
+/* ---- fallback ---- */
+
+static void with_fallbacks(struct world *w, int polls, int64_t requests, int64_t fallbacks)
+{
+    for (int i = 0; i < polls; i++) {
+        world_requests(w, 0, "gpt-x", "ok", requests);
+        world_item(w, world_series(w, 0, SIG_FALLBACKS, (struct labels){.model = "gpt-x", .class = "ok"}, NULL))->v.increment = fallbacks;
+        world_poll(w);
+    }
+}
+
+START_TEST(fallback_begins)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 12; i++) {
+        with_fallbacks(w, 9, 1000, 0);
+        with_fallbacks(w, 1, 1000, 20); /* 0.2 % */
+    }
+    int64_t onset = w->t_ms;
+    with_fallbacks(w, 1, 1000, 15); /* 1.5 %: seven times as many */
+    ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 0);
+    with_fallbacks(w, 1, 1000, 610);
+    ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 1);
+    /* 645 of 5,000 in five minutes; 200 of 107,000 in the 107 minutes before the last fifteen */
+    ck_assert_str_eq(text, "fallback from gpt-x begins: 12.9 % of 5,000 requests in 5 min, 0.19 % in the 2h before");
+    ck_assert_int_ge(ev.at_ms, onset);
+    ck_assert_int_le(ev.at_ms, onset + 2 * minute);
+    with_fallbacks(w, 30, 1000, 610);
+    reopen(w);
+    with_fallbacks(w, 30, 1000, 610);
+    ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* ---- keys ---- */
+
+static void key_requests(struct world *w, const char *key, const char *team, int64_t n)
+{
+    world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .key = key, .team = team}, NULL))->v.increment = n;
+}
+
+static void with_keys(struct world *w, int polls, int64_t f31a, int64_t other)
+{
+    for (int i = 0; i < polls; i++) {
+        key_requests(w, "agents-f31a", "agents", f31a);
+        key_requests(w, "search-prod-1", "search", other);
+        world_poll(w);
+    }
+}
+
+START_TEST(a_key_runs_away)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 180, 20, 60);
+    int64_t onset = w->t_ms;
+    with_keys(w, 2, 140, 200); /* the other one: three times as much */
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
+    with_keys(w, 1, 140, 200);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "key agents-f31a (team agents) req/s x7.0: 2.3/s over 3 min, 0.33/s in the 3h before");
+    ck_assert_int_eq(ev.at_ms, onset + minute / 2);
+    with_keys(w, 20, 140, 60);
+    reopen(w);
+    with_keys(w, 20, 140, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    with_keys(w, 90, 20, 60); /* an hour and a half of its old self */
+    with_keys(w, 5, 250, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 2);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_burst_is_no_run)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 180, 20, 60);
+    with_keys(w, 1, 2000, 60); /* one minute of it */
+    with_keys(w, 5, 20, 60);
+    with_keys(w, 3, 12, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_young_baseline_reports_nothing)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 30, 20, 60);
+    with_keys(w, 10, 200, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
+    world_free(w);
+}
+END_TEST
+
+/* ---- quality ---- */
+
+static void scores(struct world *w, const char *name, const char *version, int64_t n, int64_t bad, double mean)
+{
+    struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .deployment = version}, NULL));
+    it->v.score.n = n;
+    it->v.score.bad = bad;
+    it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
+    it->v.score.sumsq_fixed = it->v.score.sum_fixed;
+}
+
+static void with_scores(struct world *w, int polls, const char *version, int64_t json_bad, int64_t refused)
+{
+    for (int i = 0; i < polls; i++) {
+        scores(w, "json_valid", version, 60, json_bad, 1 - (double)json_bad / 60);
+        scores(w, "refusal", version, 100, refused, (double)refused / 100);
+        world_poll(w);
+    }
+}
+
+START_TEST(quality_drifts)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 60; i++) {
+        with_scores(w, 2, "gpt-x-2026-10-02", 1, 2);
+        with_scores(w, 1, "gpt-x-2026-10-02", 0, 2);
+    }
+    int64_t onset = w->t_ms;
+    with_scores(w, 6, "gpt-x-2026-11-20", 4, 2); /* 1.1 % -> 6.7 % bad */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
+    with_scores(w, 4, "gpt-x-2026-11-20", 4, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.9 -> 96.3", 37) == 0 && strstr(text, " %, n 900: 15 min against the 3h before, exact test p ") != NULL, "%s", text);
+    ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
+    ck_assert_int_le(ev.at_ms, onset + 2 * minute);
+    with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
+    reopen(w);
+    with_scores(w, 20, "gpt-x-2026-11-20", 4, 12);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "refusal of gpt-x rose 2.0 -> ", 29) == 0, "%s", text); /* high is bad there */
+    world_free(w);
+}
+END_TEST
+
+START_TEST(events_stand_in_the_timeline)
+{
+    struct world *w = world_new(minute);
+    struct incident in;
+    char title[64], timeline[4096];
+    world_slo(w, "all", 0.999, NULL);
+    world_open(w);
+    with_keys(w, 180, 20, 60);
+    with_keys(w, 5, 140, 60);
+    for (int i = 0; i < 8; i++) {
+        world_requests(w, 0, "gpt-x", "5xx", i >= 2 ? 100 : 0);
+        with_keys(w, 1, 140, i == 6 ? 600 : 60);
+    }
+    for (int i = 0; i < 3; i++)
+        with_keys(w, 1, 140, 600); /* while it is open: the other key */
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_str_eq(title, "all traffic errors");
+    ck_assert_msg(strstr(timeline, "k +10830 key agents-f31a") == timeline, "%s", timeline);
+    ck_assert_msg(strstr(timeline, "k +11") != NULL, "%s", timeline);
+    ck_assert_msg(strstr(timeline, "key search-prod-1") != NULL, "%s", timeline);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse_detect(void);
+Suite *suite_analyse_detect(void)
+{
+    Suite *s = suite_create("analyse_detect");
+    TCase *tc = tcase_create("detectors");
+    tcase_add_test(tc, restarts);
+    tcase_add_test(tc, new_names);
+    tcase_add_test(tc, fallback_begins);
+    tcase_add_test(tc, a_key_runs_away);
+    tcase_add_test(tc, a_burst_is_no_run);
+    tcase_add_test(tc, a_young_baseline_reports_nothing);
+    tcase_add_test(tc, quality_drifts);
+    tcase_add_test(tc, events_stand_in_the_timeline);
+    suite_add_tcase(s, tc);
+    return s;
+}
