@@ -70,21 +70,17 @@ struct decimal {
     bool negative;
 };
 
-/* m * 2^e, m of 64 significant bits of which the lowest may stand for a remainder that was not zero. |e| < 200, so never subnormal. */
+/* The double nearest to m * 2^e, or to a little more when rest is set. m has at least 54 bits: step 1 took what has fewer, and 5^23 has
+ * 54 alone. |e| < 200, so the result is never subnormal. */
 static double round_to_double(uint64_t m, int e, bool rest)
 {
     int drop = 64 - __builtin_clzll(m) - DBL_MANT_DIG;
-    if (drop > 0) {
-        uint64_t cut = m & ((UINT64_C(1) << drop) - 1);
-        uint64_t half = UINT64_C(1) << (drop - 1);
-        m >>= drop;
-        e += drop;
-        if (cut > half || (cut == half && (rest || (m & 1)))) {
-            m++; /* may become 2^53: the sum below then carries into the exponent, as it should */
-        }
-    } else if (drop < 0) {
-        m <<= -drop;
-        e += drop;
+    uint64_t cut = m & ((UINT64_C(1) << drop) - 1);
+    uint64_t half = UINT64_C(1) << (drop - 1);
+    m >>= drop;
+    e += drop;
+    if (cut > half || (cut == half && (rest || (m & 1)))) {
+        m++; /* may become 2^53: the sum below then carries into the exponent, as it should */
     }
     uint64_t bits = ((uint64_t)(e + DBL_MANT_DIG - 1 + DBL_MAX_EXP - 1) << (DBL_MANT_DIG - 1)) + (m - (UINT64_C(1) << (DBL_MANT_DIG - 1)));
     double d;
@@ -118,7 +114,7 @@ static double scale_down(uint64_t w, int q)
     return round_to_double(quotient, shift_d - shift_w - 63 - q, rest);
 }
 
-/* Step 3: "<digits>e<exponent>" for strtod, at most DIGITS_DECIDE digits and one that stands for the rest. */
+/* Step 3: "<digits>e<exponent>" for strtod, at most DIGITS_DECIDE digits and one that stands for the rest. The number is not zero. */
 static bool convert_exactly(const struct decimal *d, double *ret)
 {
     char text[DIGITS_DECIDE + 32];
@@ -141,10 +137,6 @@ static bool convert_exactly(const struct decimal *d, double *ret)
             rest |= *p != '0';
             exponent++;
         }
-    }
-    if (n == 0) {
-        *ret = 0.0;
-        return true;
     }
     if (rest) {
         text[n++] = '1';

@@ -91,6 +91,8 @@ static const struct row classic_rows[] = {
     /* le anywhere, sparse buckets, no +Inf, _count before _sum */
     {"# TYPE h histogram\nh_bucket{a=\"1\",le=\"1500\",z=\"2\"} 1\nh_count{a=\"1\",z=\"2\"} 1\nh_sum{a=\"1\",z=\"2\"} 1.5\n",
      "T h 3\nS 2 h_bucket{a=1,le=1500,z=2} 1\nS 3 h_count{a=1,z=2} 1\nS 4 h_sum{a=1,z=2} 1.5\n"},
+    /* a sample that is none of its family's, and one without the label that would make it a bucket */
+    {"# TYPE h histogram\nh 1\nh_bucket 2\nh_max 3\n# TYPE s summary\ns 4\n", "T h 3\nS 2 h{} 1\nS 3 h_bucket{} 2\nS 4 h_max{} 3\nT s 4\nS 6 s{} 4\n"},
     /* interleaved groups are no fault in 0.0.4; nor is a negative quantile */
     {"# TYPE s summary\ns{quantile=\"-12.34\"} -1\nd 1\ns_sum -4711\ns_count 5\n", "T s 4\nS 2 s{quantile=-12.34} -1\nS 3 d{} 1\nS 4 s_sum{} -4711\nS 5 s_count{} 5\n"},
     /* an exporter that writes OpenMetrics under text/plain: exemplars are read over */
@@ -276,6 +278,9 @@ static const struct row openmetrics_rows[] = {
     {"# TYPE a histogram\na_bucket{le=\"1\"} 1 1\na_bucket{le=\"+Inf\"} 2 1\na_count 2 1\na_sum 2 1\na_bucket{le=\"1\"} 0 2\na_bucket{le=\"+Inf\"} 0 2\n# EOF\n",
      "T a 3\nS 2 a_bucket{le=1} 1 @1000\nS 3 a_bucket{le=+Inf} 2 @1000\nS 4 a_count{} 2 @1000\nS 5 a_sum{} 2 @1000\nS 6 a_bucket{le=1} 0 @2000\n"
      "S 7 a_bucket{le=+Inf} 0 @2000\n"},
+    /* without TYPE lines nobody can tell whether x_sum belongs to x */
+    {"x_bucket{r=\"1\",le=\"+Inf\"} 1\nx_count{r=\"1\"} 1\nx_bucket{r=\"2\",le=\"+Inf\"} 1\nx_count{r=\"2\"} 1\n# EOF\n",
+     "S 1 x_bucket{r=1,le=+Inf} 1\nS 2 x_count{r=1} 1\nS 3 x_bucket{r=2,le=+Inf} 1\nS 4 x_count{r=2} 1\n"},
     {"a 1 1\na 2 1\na 3 1.5\n# EOF\n", "S 1 a{} 1 @1000\nS 2 a{} 2 @1000\nS 3 a{} 3 @1500\n"},
 };
 
@@ -314,6 +319,7 @@ static const struct fault {
     {"# TYPE a Gauge\n# EOF\n", "metric type is not known", 1, 0},
     {"# TYPE a gauge \n# EOF\n", "metric type is not known", 1, 0},
     {"# TYPE  a gauge\n# EOF\n", "white space that OpenMetrics does not allow", 1, 0},
+    {"# HELP a\tx\n# EOF\n", "white space that OpenMetrics does not allow", 1, 0},
     {"# UNIT a seconds\n# EOF\n", "unit is not the suffix of the name", 1, 0},
     {"# UNIT as s\n# EOF\n", "unit is not the suffix of the name", 1, 0},
     {"# TYPE x_u info\n# UNIT x_u u\n# EOF\n", "an info or a stateset has no unit", 2, 0},
@@ -654,7 +660,7 @@ START_TEST(test_known_series_do_not_hide_faults)
     transcript_run(&m.t, p, str_of("a{b=\"c\"} 1\na 1\n"), 0, 0);
     buf_reset(&m.t.text);
     expo_reset(p);
-    transcript_run(&m.t, p, str_of("a{b=\"c\"} x\na{b=\"c\"}\na{b=\"c\"} 1 z\na{b=\"c\"}x 1\naa 1\na} 1\na 1 # }\na{b=\"c\",c=\"d\"} 2\n"), 0, 0);
+    transcript_run(&m.t, p, str_of("a{b=\"c\"} x\na{b=\"c\"}\na{b=\"c\"} 1 z\na{b=\"c\"}x 1\naa 1\na} 1\na 1 # }\na{b=\"c\",c=\"d\"} 2\na-b 1\n"), 0, 0);
     ck_assert_str_eq(transcript_text(&m.t), "W 1 value is not a number that a double can hold: a{b=\"c\"} x\n"
                                             "W 2 value is missing: a{b=\"c\"}\n"
                                             "W 3 timestamp is not a whole number of milliseconds: a{b=\"c\"} 1 z\n"
@@ -662,7 +668,8 @@ START_TEST(test_known_series_do_not_hide_faults)
                                             "S 5 aa{} 1\n"
                                             "W 6 metric name is not valid: a} 1\n"
                                             "W 7 exemplar has no label set: a 1 # }\nS 7 a{} 1\n"
-                                            "S 8 a{b=c,c=d} 2\n");
+                                            "S 8 a{b=c,c=d} 2\n"
+                                            "W 9 metric name is not valid: a-b 1\n");
     expo_free(p);
     buf_fini(&m.t.text);
 }
@@ -678,6 +685,23 @@ START_TEST(test_known_counts_are_still_checked)
     expo_reset(p);
     transcript_run(&m.t, p, str_of("# TYPE h histogram\nh_bucket{le=\"1\"} -1\n# TYPE g gauge\ng -1\n"), 0, 0);
     ck_assert_str_eq(transcript_text(&m.t), "W 2 negative count: h_bucket{le=\"1\"} -1\nS 2 h_bucket{} -1\nS 4 g{} -1\n");
+    expo_free(p);
+    buf_fini(&m.t.text);
+}
+END_TEST
+
+/* Known buckets can't be followed, so nothing is said of their order; all else is. */
+START_TEST(test_known_series_in_openmetrics)
+{
+    struct memory m;
+    struct expo *p = new_memory(&m);
+    expo_set_openmetrics(p, true);
+    transcript_run(&m.t, p, str_of("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 1\n# TYPE c counter\nc_total 1\n# EOF\n"), 0, 0);
+    ck_assert_uint_eq(m.t.warnings, 0);
+    buf_reset(&m.t.text);
+    expo_reset(p);
+    transcript_run(&m.t, p, str_of("# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_bucket{le=\"1\"} 2\n# TYPE c counter\nc_total -1\n# EOF\n"), 0, 0);
+    ck_assert_str_eq(transcript_text(&m.t), "S 2 h_bucket{} 1\nS 3 h_bucket{} 2\nW 5 counter is negative or not a number: c_total -1\nS 5 c_total{} -1\n");
     expo_free(p);
     buf_fini(&m.t.text);
 }
@@ -815,6 +839,7 @@ Suite *suite_exposition(void)
     tcase_add_test(t, test_known_series_are_not_split);
     tcase_add_test(t, test_known_series_do_not_hide_faults);
     tcase_add_test(t, test_known_counts_are_still_checked);
+    tcase_add_test(t, test_known_series_in_openmetrics);
     tcase_add_test(t, test_what_it_looks_like);
     tcase_add_test(t, test_stats);
     tcase_add_test(t, test_many_families);
