@@ -274,7 +274,7 @@ static void build_quality_rows(struct fake *f)
 static void build_side(struct fake *f)
 {
     static const struct { int h, m, s; char letter; const char *text; } all[] = {
-        {2, 58, 0, 'k', "key f31a (agents) req/s x7"},          {3, 2, 10, 'c', "litellm config 9f3c > a102"},
+        {2, 58, 0, 'k', "key f31a (team agents) req/s x7"},          {3, 2, 10, 'c', "litellm config 9f3c > a102"},
         {3, 5, 10, 'q', "json valid drifts, +-40s, n 812"},     {3, 6, 40, 'E', "openai 5xx onset, +-15s"},
         {3, 7, 2, 'P', "page: 14.4x over 1h and 5m"},           {3, 9, 0, 'P', "PagerDuty: not acknowledged"},
     };

@@ -324,7 +324,7 @@ void fake_build_incidents(struct fake *f)
         {"fallback %", "0.2 > 58", INT64_C(1795489615000), 0, SEV_TICKET, 'f'},    {"ttft p95", "0.94 > 2.6 s", INT64_C(1795489640000), 0, SEV_TICKET, ' '},
         {"cost $/h", "172 > 371", INT64_C(1795489080000), 0, SEV_NONE, 'k'},       {"json valid %", "98.9 > 94.4", INT64_C(1795489510000), 0, SEV_TICKET, 'q'},
     };
-    static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x", "teams              search 71%, support 21%, batch 8%", "money              >= $9.40 fallback surcharge",
+    static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x", "teams              4 of 8, the worst of them 74% of the failures", "money              >= $9.40 fallback surcharge",
                                          "error budget       29% used by this incident; 71% left", "detected / acked   22 s / not yet"};
     static const struct vsimilar similar[] = {{29, "#29  14 Oct  openai 5xx, fallback", "rerouted to azure by hand; over in 41 min"}, {17, "#17  02 Sep  openai 429 storm", "lowered concurrency; over in 18 min"}};
     static const struct alert alerts[] = {

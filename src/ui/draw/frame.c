@@ -254,7 +254,7 @@ static void verdict_sentence(const struct view_verdict *v, char *out, size_t cap
         bool was = v->was != VERDICT_UNKNOWN;
         (void)str_format(out, cap, "since %.5sZ%s%s%s%s", at, was ? ", was " : "", was ? frame_verdict_word(v->was) : "", *said ? ": " : "", said);
     } else if (v->state == VERDICT_NO_RULES && !*said) {
-        (void)str_copy(out, cap, str_of("nothing can page: no objective is configured (gwtop init --slo proposes some)"));
+        (void)str_copy(out, cap, str_of("nothing can page: no objective yet (gwtop init --slo proposes some)"));
     } else {
         (void)str_copy(out, cap, str_of(said));
     }

@@ -13,7 +13,7 @@ bool mask_applies(enum dim d)
 
 static bool is_no_name(struct str name)
 {
-    return name.n == 0 || str_eq_z(name, "other") || str_eq_z(name, "total") || str_eq_z(name, "(none)");
+    return name.n == 0 || name.p[0] == '(' || str_eq_z(name, "other") || str_eq_z(name, "total"); /* "(none)", "(no team)" */
 }
 
 static void put_pseudonym(const char *kind, struct str name, char *out, size_t cap)
@@ -38,6 +38,18 @@ const char *mask_name(bool on, enum dim d, const char *name, char *out, size_t c
 static bool is_word_byte(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '@' || (unsigned char)c >= 0x80;
+}
+
+/* Words that follow "team" or "key" in sentences and are no names: "no team or key stands out". */
+static bool is_grammar(struct str word)
+{
+    static const char *const words[] = {"and", "has", "have", "is", "of", "or", "stands", "that", "was", "were", "which", "with"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (str_eq_z(word, words[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Length of a kind ("key", "team", "user") with its separator at p, whose left neighbour is no part of a word; 0 = none here. */
@@ -71,7 +83,7 @@ const char *mask_text(bool on, const char *text, char *out, size_t cap)
         while (skip && skip + name < s.n && is_word_byte(s.p[skip + name])) {
             name++;
         }
-        if (name == 0) {
+        if (name == 0 || is_grammar((struct str){s.p + skip, name})) {
             inside = is_word_byte(*s.p);
             out[len++] = *s.p++;
             out[len] = '\0';

@@ -74,7 +74,7 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), numfmt_duration(v->window_ms, span));
     (void)part_list_range(&l, v->table_count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "s sort  :group model", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort cost  :group model", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No spend was booked in this window. Money comes from the gateway's own spend counter, or from tokens times a known price.");
@@ -206,7 +206,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     }
     if (v->table_count == 0 && v->stack_count == 0 && v->budget_count == 0 && v->row_count == 0) {
         part_empty(a, "No spend has been recorded yet. It comes from the gateway's spend counter (litellm_spend_metric), or from tokens times a price; "
-                      "`8` shows whether either is there. What has no price is counted here as unpriced, never as $0.");
+                      "the Sources pane shows whether either is there. What has no price is counted here as unpriced, never as $0.");
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);

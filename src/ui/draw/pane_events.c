@@ -60,7 +60,7 @@ void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const 
     part_rule(area_row(a, 2), ROLE_TITLE, title, *range ? range : "Enter moves the cursor there", ctx);
     if (v->count == 0) {
         part_empty(area_sub(a, 0, 3, a.r.w, a.r.h - 3), "Nothing changed in this window, as far as gwtop can see: it notices configuration reloads, restarts, price "
-                                                        "tables, model versions and new keys by itself, and `m` sets a mark of your own.");
+                                                        "tables, model versions and new keys by itself, and keeps the marks that you set.");
         return;
     }
     part_table_head(area_row(a, 3), &t, ctx);

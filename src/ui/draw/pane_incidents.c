@@ -281,7 +281,7 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
         draw_impact(at[IMPACT], v, ctx);
     }
     if (b[NOTES].h > 0) {
-        draw_lines(at[NOTES], "notes and acts", "i incident menu", v->acts, v->act_count,
+        draw_lines(at[NOTES], "notes and acts", NULL, v->acts, v->act_count,
                    "none yet: what you write here goes into the report and the handoff", ctx);
     }
 }

@@ -156,7 +156,7 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "%s by %s, last 5m", label_of(v, signal_info(v->signal)->name), dim_name(ctx->group));
     (void)part_list_range(&l, v->table_count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : v->sentence && *v->sentence ? v->sentence : "s sort  :group region  :signal e2e", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : v->sentence && *v->sentence ? v->sentence : ":sort p95  :group region  :signal e2e", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No observation in this window.");
@@ -185,7 +185,7 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     }
     if (v->signal_count == 0 && v->table_count == 0 && !v->heat.cell) {
         part_empty(a, "No latency has been recorded yet. It comes from histograms such as litellm_request_total_latency_metric or "
-                      "vllm:time_to_first_token_seconds; `8` shows which families each source exposes, and `gwtop probe URL` which were understood.");
+                      "vllm:time_to_first_token_seconds; the Sources pane shows what each source exposes, and `gwtop probe URL` what was understood of it.");
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_LATENCY);

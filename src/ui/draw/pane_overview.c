@@ -70,7 +70,7 @@ static void plan(const struct view_overview *v, bool side, int rows, struct plan
     int timeline = plan_count(v->timeline_count);
     try_block(v, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), deployments ? 2 + deployments : 0, 4, 0, 0, 0}, rows);
     try_block(v, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0}, rows);
-    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 2), quality ? 1 + quality : 0, 5, 0, 0, 0}, rows);
+    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 4), quality ? 1 + quality : 0, 5, 0, 0, 0}, rows);
     try_block(v, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0}, rows);
     if (!side) {
         try_block(v, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 8, 0, 0, 0}, rows);
@@ -99,8 +99,8 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
     part_marks_row(area_row(a, 1), g, ax, ctx);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     if (v->row_count == 0) {
-        part_empty(rows, "No signal has been recorded yet. The first poll fills this table; `8` shows what each source answers, and "
-                         "`gwtop probe URL` says what an endpoint has to offer.");
+        part_empty(rows, "No signal has been recorded yet. The first poll fills this table; the Sources pane shows what each source answers, "
+                         "and `gwtop probe URL` says what an endpoint has to offer.");
         return;
     }
     (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, sections, ctx);
@@ -174,7 +174,7 @@ static void draw_timeline(struct area a, const struct view_overview *v, const st
 {
     const char *title = v->incident_text && *v->incident_text ? v->incident_text : "timeline (UTC)";
     bool paging = ctx->frame && ctx->frame->verdict.state == VERDICT_PAGE;
-    part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "6 opens it", ctx);
+    part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "UTC", ctx);
     part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, false, ctx);
 }
 

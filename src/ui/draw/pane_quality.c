@@ -83,7 +83,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
 {
     char text[256], p[NUMFMT_MAX], at[TIMEFMT_MAX], title[128];
     (void)str_format(title, sizeof title, "evidence: %s %s", r->name, r->scope ? r->scope : "");
-    part_rule(area_row(a, 0), ROLE_TITLE, title, r->explain && *r->explain ? r->explain : "v opens the whole of it", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, r->explain && *r->explain ? r->explain : NULL, ctx);
     int width = g->strip_x - 2;
     int y = 1;
     if (r->test && *r->test) {

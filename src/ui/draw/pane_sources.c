@@ -145,6 +145,9 @@ static void draw_store(struct area a, const struct view_sources *v, const struct
     instant_format_iso(v->first_ms, iso);
     (void)str_format(text, sizeof text, "%s + %s WAL; %s samples of %s series", numfmt_bytes((double)v->store_bytes, size), numfmt_bytes((double)v->wal_bytes, wal),
                      numfmt_sig3((double)v->samples, samples), numfmt_count((double)v->series, series));
+    if (v->first_ms == 0 && v->samples == 0) {
+        (void)str_copy(text, sizeof text, str_of("nothing has been recorded yet"));
+    }
     if (v->first_ms > 0) {
         size_t n = str_of(text).n;
         (void)str_format(text + n, sizeof text - n, "; first %s", iso);

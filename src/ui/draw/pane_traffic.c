@@ -62,7 +62,7 @@ static void draw_group(struct area a, const struct view_traffic *v, const struct
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last 5m", dim_name(ctx->group));
     (void)part_list_range(&l, v->table_count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "s sort  :group team", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort fail  :group team", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No request was seen in this window. Another filter (/) or group (:group model) may hold some.");
@@ -106,7 +106,7 @@ static void draw_signals(struct area a, const struct view_traffic *v, const stru
     bool extra = selected_row(v, ctx, &chosen);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2 - (extra ? 1 : 0));
     if (v->row_count == 0) {
-        part_empty(rows, "No request has been recorded yet: `8` shows what each source answers.");
+        part_empty(rows, "No request has been recorded yet. The Sources pane shows what each source answers.");
         return;
     }
     int used = part_signal_rows(rows, g, ax, v->rows, v->row_count, ~0u, ctx);
@@ -140,7 +140,7 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
     for (size_t i = 0; i < v->row_count; i++) {
         mains += !v->rows[i].sub;
     }
-    int signals = 2 + extra + plan_count(v->row_count), groups = plan_max(plan_count(v->table_count), 1);
+    int signals = 2 + extra + plan_max(plan_count(v->row_count), 2), groups = plan_max(plan_count(v->table_count), 2);
     int deployments = plan_count(v->deployment_count), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
     struct plan_block b[BLOCKS] = {
         [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h - 9, 6)), .want = signals, .rank = 1},

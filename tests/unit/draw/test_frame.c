@@ -249,6 +249,8 @@ START_TEST(test_mask)
     ck_assert_str_eq(mask_text(true, "a key", text, sizeof text), "a key");
     ck_assert_str_eq(mask_text(true, "a key ", text, sizeof text), "a key ");
     ck_assert_str_eq(mask_text(false, "key f31a", text, sizeof text), "key f31a");
+    ck_assert_str_eq(mask_text(true, "no team or key stands out", text, sizeof text), "no team or key stands out");
+    ck_assert_str_eq(mask_name(true, DIM_TEAM, "(no team)", text, sizeof text), "(no team)");
     char small[8];
     (void)mask_text(true, "key f31a key f31b", small, sizeof small); /* cut, never past the end */
     ck_assert_uint_lt(strlen(small), sizeof small);

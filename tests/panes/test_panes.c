@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+/* Every pane against its golden file, and over every size.
+ *
+ * A golden file holds, for one pane, one kind of view and one rung, the screens at several sizes: the glyphs as seen, the role letters (ui/draw/role.h)
+ * below them, and the grounds of the rows that have some. GOLDEN_UPDATE=1 writes them anew: read them before they are committed. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "panes/alloc_count.h"
+#include "panes/screen.h"
+
+enum { GOLDEN_MAX = 4 << 20 };
+
+struct shot {
+    const char *name; /* of the file, after the pane's */
+    enum pane_id pane;
+    bool detail, help, start;
+};
+static const struct shot shots[] = {
+    {"overview", PANE_OVERVIEW, false, false, false}, {"traffic", PANE_TRAFFIC, false, false, false},     {"latency", PANE_LATENCY, false, false, false},
+    {"cost", PANE_COST, false, false, false},         {"quality", PANE_QUALITY, false, false, false},     {"incidents", PANE_INCIDENTS, false, false, false},
+    {"incident", PANE_INCIDENTS, true, false, false}, {"events", PANE_EVENTS, false, false, false},       {"sources", PANE_SOURCES, false, false, false},
+};
+enum { SHOTS = sizeof shots / sizeof *shots };
+
+static void export_screen(const struct canvas *cv, struct buf *b)
+{
+    ck_assert_int_eq(canvas_export(cv, CANVAS_GLYPHS, b), ERR_OK);
+    ck_assert_int_eq(buf_append_z(b, "-- roles\n"), ERR_OK);
+    ck_assert_int_eq(canvas_export(cv, CANVAS_ROLES, b), ERR_OK);
+    struct buf grounds;
+    buf_init(&grounds, GOLDEN_MAX);
+    ck_assert_int_eq(canvas_export(cv, CANVAS_GROUNDS, &grounds), ERR_OK);
+    ck_assert_int_eq(buf_append_z(b, "-- grounds\n"), ERR_OK);
+    const char *line = grounds.data;
+    for (int y = 0; y < cv->rows; y++) {
+        const char *end = strchr(line, '\n');
+        if (end > line) {
+            ck_assert_int_eq(buf_printf(b, "%d: %.*s\n", y, (int)(end - line), line), ERR_OK);
+        }
+        line = end + 1;
+    }
+    buf_fini(&grounds);
+}
+
+static void read_file(const char *path, struct buf *b)
+{
+    FILE *f = fopen(path, "r");
+    char chunk[4096];
+    ck_assert_msg(f != NULL, "%s is missing: run with GOLDEN_UPDATE=1 and read what it writes", path);
+    for (size_t n = fread(chunk, 1, sizeof chunk, f); n > 0; n = fread(chunk, 1, sizeof chunk, f)) {
+        ck_assert_int_eq(buf_append(b, chunk, n), ERR_OK);
+    }
+    fclose(f);
+}
+
+/* Says which line differs first: a whole screen in a message cannot be read. */
+static void compare(const char *path, const struct buf *want, const struct buf *got)
+{
+    const char *w = want->data, *g = got->data;
+    for (int line = 1; *w && *g; line++) {
+        size_t wn = strcspn(w, "\n"), gn = strcspn(g, "\n");
+        ck_assert_msg(wn == gn && memcmp(w, g, wn) == 0, "%s:%d\n  want |%.*s|\n  got  |%.*s|", path, line, (int)wn, w, (int)gn, g);
+        w += wn + (w[wn] == '\n');
+        g += gn + (g[gn] == '\n');
+    }
+    ck_assert_msg(*w == *g, "%s: one of the two ends early", path);
+}
+
+static void check_golden(const char *name, const struct buf *got)
+{
+    char path[512];
+    ck_assert(str_format(path, sizeof path, "%s/%s.txt", GOLDEN_DIR, name));
+    const char *update = getenv("GOLDEN_UPDATE");
+    if (update && *update == '1') {
+        FILE *f = fopen(path, "w");
+        ck_assert_msg(f != NULL, "cannot write %s", path);
+        ck_assert_uint_eq(fwrite(got->data, 1, got->len, f), got->len);
+        ck_assert_int_eq(fclose(f), 0);
+        return;
+    }
+    struct buf want;
+    buf_init(&want, GOLDEN_MAX);
+    read_file(path, &want);
+    compare(path, &want, got);
+    buf_fini(&want);
+}
+
+struct size {
+    int cols, rows;
+};
+
+static void shoot(const char *name, struct screen_spec spec, const struct size *sizes, size_t count)
+{
+    struct buf b;
+    struct canvas cv;
+    buf_init(&b, GOLDEN_MAX);
+    canvas_init(&cv);
+    for (size_t i = 0; i < count; i++) {
+        spec.cols = sizes[i].cols;
+        spec.rows = sizes[i].rows;
+        (void)screen_draw(&cv, &spec);
+        ck_assert_int_eq(buf_printf(&b, "== %dx%d\n", spec.cols, spec.rows), ERR_OK);
+        export_screen(&cv, &b);
+    }
+    check_golden(name, &b);
+    canvas_fini(&cv);
+    buf_fini(&b);
+}
+
+static const struct size every[] = {{80, 24}, {120, 40}, {160, 48}, {200, 60}};
+static const struct size narrow[] = {{80, 24}};
+
+/* The incident at every designed size, its other states where text is tightest; ascii where the ladder begins. */
+START_TEST(test_golden)
+{
+    const struct shot *s = &shots[_i / FAKE_KINDS];
+    enum fake_kind kind = (enum fake_kind)(_i % FAKE_KINDS);
+    struct screen_spec spec = {.pane = s->pane, .kind = kind, .colour = true, .detail = s->detail, .selected = 1};
+    char name[64];
+    bool full = kind == FAKE_INCIDENT || kind == FAKE_OVERFLOW;
+    spec.rung = GLYPH_BLOCK;
+    ck_assert(str_format(name, sizeof name, "%s-%s-block", s->name, fake_kind_name(kind)));
+    shoot(name, spec, full ? every : narrow, full ? 4 : 1);
+    if (kind == FAKE_INCIDENT) {
+        spec.rung = GLYPH_ASCII;
+        ck_assert(str_format(name, sizeof name, "%s-%s-ascii", s->name, fake_kind_name(kind)));
+        shoot(name, spec, every, 2);
+    }
+}
+END_TEST
+
+START_TEST(test_golden_specials)
+{
+    struct screen_spec spec = {.pane = PANE_OVERVIEW, .kind = FAKE_INCIDENT, .colour = true, .selected = -1, .rung = GLYPH_BRAILLE};
+    shoot("overview-incident-braille", spec, narrow, 1);
+    spec.rung = GLYPH_BLOCK;
+    spec.colour = false; /* nothing is told by hue alone: stacks and heat in letters and shades */
+    static const struct size medium[] = {{120, 40}};
+    shoot("overview-incident-mono", spec, medium, 1);
+    spec.colour = true;
+    spec.mask = true;
+    shoot("overview-incident-masked", spec, narrow, 1);
+    spec.mask = false;
+    spec.zoom = true;
+    shoot("overview-incident-zoom", spec, narrow, 1);
+    spec.zoom = false;
+    static const struct size small[] = {{40, 10}, {50, 14}, {60, 18}, {39, 9}, {20, 5}};
+    shoot("overview-incident-small", spec, small, 5);
+    spec.help = true;
+    static const struct size help[] = {{80, 24}, {60, 12}, {120, 16}};
+    shoot("help", spec, help, 3);
+    spec.help = false;
+    spec.start = true;
+    shoot("start", spec, help, 2);
+    spec.start = false;
+    spec.pane = PANE_EVENTS;
+    spec.search = "gpt";
+    shoot("events-incident-search", spec, narrow, 1);
+}
+END_TEST
+
+/* ascii means 7 bits, everywhere. */
+START_TEST(test_ascii_is_ascii)
+{
+    struct canvas cv;
+    canvas_init(&cv);
+    for (int i = 0; i < SHOTS * FAKE_KINDS; i++) {
+        enum fake_kind kind = (enum fake_kind)(i % FAKE_KINDS);
+        if (kind == FAKE_OVERFLOW) {
+            continue; /* its names are not ascii */
+        }
+        struct screen_spec spec = {.pane = shots[i / FAKE_KINDS].pane, .kind = kind, .colour = i % 2, .detail = shots[i / FAKE_KINDS].detail, .cols = 160, .rows = 48};
+        (void)screen_draw(&cv, &spec);
+        for (int y = 0; y < cv.rows; y++) {
+            for (int x = 0; x < cv.cols; x++) {
+                uint32_t rune = canvas_cell(&cv, x, y)->rune;
+                if (rune >= 0x7f) {
+                    ck_abort_msg("%s: U+%04X at %d,%d", shots[i / FAKE_KINDS].name, (unsigned)rune, x, y);
+                }
+            }
+        }
+    }
+    canvas_fini(&cv);
+}
+END_TEST
+
+/* Draws the pane into the middle of a canvas full of one sentinel: nothing around it may change. */
+static void check_size(struct canvas *cv, const struct fake *f, const struct shot *s, int cols, int rows, struct screen_spec *spec)
+{
+    enum { EDGE = 2 };
+    struct draw_out out = draw_out_none();
+    ck_assert_int_eq(canvas_resize(cv, cols + 2 * EDGE, rows + 2 * EDGE), ERR_OK);
+    for (int i = 0; i < cv->cols * cv->rows; i++) {
+        cv->cell[i].rune = 'X';
+        cv->cell[i].role = ROLE_ERROR;
+    }
+    struct draw_ctx ctx = {.rung = spec->rung, .colour = spec->colour, .mask = spec->mask, .focus = true, .selected = spec->selected, .scroll = spec->selected / 2, .group = DIM_TEAM,
+                           .search = "e", .now_ms = f->now_ms, .cursor_ms = f->cursor_ms - 1000000, .frame = &f->frame, .out = &out};
+    size_t before = alloc_count();
+    pane_get(s->pane)->draw(cv, (struct rect){EDGE, EDGE, cols, rows}, fake_view(f, s->pane, s->detail), &ctx);
+    if (alloc_count() != before) {
+        ck_abort_msg("%s allocates while drawing %dx%d", s->name, cols, rows);
+    }
+    bool good = out.rows >= 0 && out.scroll >= 0 && (out.rows == 0 || out.scroll < out.rows);
+    for (int y = 0; y < cv->rows; y++) {
+        for (int x = 0; x < cv->cols; x++) {
+            const struct cell *c = &cv->cell[y * cv->cols + x];
+            bool outside = x < EDGE || y < EDGE || x >= EDGE + cols || y >= EDGE + rows;
+            good = good && (!outside || (c->rune == 'X' && c->role == ROLE_ERROR && c->width == 1 && c->ground == ROLE_TEXT));
+            good = good && c->role < ROLE_COUNT && c->ground < ROLE_COUNT && (c->width != 0 || (x > 0 && c[-1].width == 2)) &&
+                   (c->width != 2 || (x + 1 < cv->cols && c[1].width == 0));
+        }
+    }
+    if (!good) {
+        ck_abort_msg("%s, %s, %dx%d: wrote outside, split a wide rune, or told the console nonsense", s->name, fake_kind_name(f->kind), cols, rows);
+    }
+}
+
+START_TEST(test_every_size)
+{
+    enum { COLS = 200, ROWS = 60 };
+    const struct shot *s = &shots[_i];
+    struct fake *f = calloc(FAKE_KINDS, sizeof *f);
+    struct canvas cv;
+    ck_assert_ptr_nonnull(f);
+    canvas_init(&cv);
+    ck_assert_int_eq(canvas_resize(&cv, COLS + 4, ROWS + 4), ERR_OK); /* its largest at once: from here on nothing is allocated */
+    for (int k = 0; k < FAKE_KINDS; k++) {
+        fake_init(&f[k], (enum fake_kind)k, 97); /* columns that fit no size: charts must resample */
+    }
+    for (int rows = 1; rows <= ROWS; rows++) {
+        for (int cols = 1; cols <= COLS; cols++) {
+            int mix = rows * 7 + cols; /* every kind, rung and selection meets every size or its neighbour */
+            struct screen_spec spec = {.rung = (enum glyph_rung)(mix % GLYPH_RUNG_COUNT), .colour = mix % 3 != 0, .mask = mix % 5 == 0, .selected = mix % 11 - 1};
+            check_size(&cv, &f[mix % FAKE_KINDS], s, cols, rows, &spec);
+        }
+    }
+    for (int k = 0; k < FAKE_KINDS; k++) {
+        fake_fini(&f[k]);
+    }
+    canvas_fini(&cv);
+    free(f);
+}
+END_TEST
+
+/* The frame and whole screens, the popup included, at every size; and that they allocate nothing. */
+START_TEST(test_every_screen)
+{
+    struct fake *f = malloc(sizeof *f);
+    struct canvas cv;
+    ck_assert_ptr_nonnull(f);
+    canvas_init(&cv);
+    for (int rows = 1; rows <= 60; rows++) {
+        for (int cols = 1; cols <= 200; cols += 1 + rows % 3) {
+            struct screen_spec spec = {.pane = (enum pane_id)((rows + cols) % PANE_COUNT), .kind = (enum fake_kind)(rows % FAKE_KINDS), .cols = cols, .rows = rows,
+                                       .rung = (enum glyph_rung)(cols % GLYPH_RUNG_COUNT), .colour = true, .zoom = cols % 2, .help = cols % 7 == 0, .start = cols % 13 == 0};
+            fake_init(f, spec.kind, screen_columns(&spec));
+            ck_assert_int_eq(canvas_resize(&cv, cols, rows), ERR_OK);
+            size_t before = alloc_count();
+            (void)screen_paint(&cv, &spec, f);
+            if (alloc_count() != before) {
+                ck_abort_msg("%dx%d allocates", cols, rows);
+            }
+            fake_fini(f);
+        }
+    }
+    canvas_fini(&cv);
+    free(f);
+}
+END_TEST
+
+/* A view that is all zeros, and none: what a loader gives before anything is known. */
+START_TEST(test_nothing_at_all)
+{
+    static const union {
+        struct view_overview overview;
+        struct view_traffic traffic;
+        struct view_latency latency;
+        struct view_cost cost;
+        struct view_quality quality;
+        struct view_incidents incidents;
+        struct view_events events;
+        struct view_sources sources;
+    } zero;
+    static const struct view_frame frame;
+    struct canvas cv;
+    canvas_init(&cv);
+    ck_assert_int_eq(canvas_resize(&cv, 120, 40), ERR_OK);
+    for (int p = 0; p < PANE_COUNT; p++) {
+        for (int k = 0; k < 4; k++) {
+            struct draw_out out = draw_out_none();
+            struct draw_ctx ctx = {.out = &out, .frame = k & 1 ? &frame : NULL, .focus = true, .selected = 3};
+            canvas_clear(&cv);
+            pane_get((enum pane_id)p)->draw(&cv, canvas_rect(&cv), k & 2 ? &zero : NULL, &ctx);
+            ck_assert_int_eq(out.rows, 0);
+            ck_assert_ptr_null(out.name);
+            bool said = false; /* an empty pane says what would fill it */
+            for (int i = 0; i < cv.cols * cv.rows; i++) {
+                said = said || cv.cell[i].rune == 'e';
+            }
+            ck_assert_msg(said, "%s says nothing when it is empty", pane_get((enum pane_id)p)->name);
+        }
+    }
+    canvas_fini(&cv);
+}
+END_TEST
+
+/* What the console is told about the selected row. */
+START_TEST(test_selection)
+{
+    struct canvas cv;
+    canvas_init(&cv);
+    struct fake *f = malloc(sizeof *f);
+    ck_assert_ptr_nonnull(f);
+    struct screen_spec spec = {.cols = 80, .rows = 24, .selected = 0, .rung = GLYPH_BLOCK, .pane = PANE_EVENTS};
+    ck_assert_int_eq(canvas_resize(&cv, 80, 24), ERR_OK);
+    fake_init(f, FAKE_OVERFLOW, 40);
+    struct draw_out out = screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(out.rows, (int)f->events.count);
+    ck_assert_int_eq(out.at_ms, f->events.events[0].at_ms);
+    ck_assert_int_eq(out.scroll, 0);
+    spec.selected = 1 << 30; /* far beyond the end: the last row, scrolled into view */
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(out.id, f->events.events[f->events.count - 1].id);
+    ck_assert_int_eq(out.scroll, out.rows - out.page);
+    spec = (struct screen_spec){.cols = 80, .rows = 24, .selected = 2, .pane = PANE_COST, .mask = true};
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_str_eq(out.name, f->cost.table[2].name); /* unmasked: the console filters by it */
+    ck_assert_int_eq(out.dim, DIM_TEAM);
+    spec.selected = (int)f->cost.table_count - 1;
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_ptr_null(out.name); /* the total is no team */
+    spec = (struct screen_spec){.cols = 80, .rows = 24, .selected = 0, .pane = PANE_INCIDENTS};
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(out.id, f->incidents.list[0].in.id);
+    spec.detail = true;
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(out.at_ms, f->incident.timeline[0].at_ms);
+    ck_assert_int_eq(out.id, 42);
+    spec.selected = -1;
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(out.at_ms, 0);
+    fake_fini(f);
+    free(f);
+    canvas_fini(&cv);
+}
+END_TEST
+
+/* No name of a team or key is left on a masked screen. */
+START_TEST(test_masked_screens)
+{
+    static const char *const names[] = {"f31a", "search", "support", "agents"};
+    struct canvas cv;
+    canvas_init(&cv);
+    for (int p = 0; p < SHOTS; p++) {
+        struct screen_spec spec = {.pane = shots[p].pane, .detail = shots[p].detail, .kind = FAKE_INCIDENT, .cols = 200, .rows = 60, .mask = true, .selected = 0};
+        struct buf b;
+        buf_init(&b, GOLDEN_MAX);
+        (void)screen_draw(&cv, &spec);
+        ck_assert_int_eq(canvas_export(&cv, CANVAS_GLYPHS, &b), ERR_OK);
+        const char *hit = NULL;
+        for (size_t i = 0; i < sizeof names / sizeof *names && !hit; i++) {
+            hit = strstr(b.data, names[i]);
+        }
+        ck_assert_msg(hit == NULL, "%s still shows: %.40s", shots[p].name, hit ? hit : "");
+        buf_fini(&b);
+    }
+    canvas_fini(&cv);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("panes");
+    TCase *t = tcase_create("panes");
+    tcase_set_timeout(t, 300);
+    tcase_add_loop_test(t, test_golden, 0, SHOTS * FAKE_KINDS);
+    tcase_add_test(t, test_golden_specials);
+    tcase_add_test(t, test_ascii_is_ascii);
+    tcase_add_loop_test(t, test_every_size, 0, SHOTS);
+    tcase_add_test(t, test_every_screen);
+    tcase_add_test(t, test_nothing_at_all);
+    tcase_add_test(t, test_selection);
+    tcase_add_test(t, test_masked_screens);
+    suite_add_tcase(s, t);
+    SRunner *runner = srunner_create(s);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
