@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "netcli/probe_print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/timefmt.h"
+
+enum { UNKNOWN_SHOWN = 40, SKEW_MS = 5000, LINE_COLUMNS = 100 };
+
+const char *probe_advice(const struct http_result *r)
+{
+    switch (r->failed) {
+    case HTTP_DNS: return "check the spelling of the host, and that this machine can resolve it (getent hosts NAME)";
+    case HTTP_TCP: return "check the port, that the server listens on this address, and firewalls in between";
+    case HTTP_TLS: return "a private authority's certificate goes into ca_file; insecure_tls: true switches verification off, and stays shown on screen";
+    case HTTP_REDIRECT: return "configure the address that it redirects to, if that is the right server";
+    case HTTP_TIME: return "a page that takes this long is a load on the gateway, too; raise timeout only if that is accepted";
+    case HTTP_STATUS:
+        if (r->status == 401 || r->status == 403)
+            return "LiteLLM asks for a key at /metrics since 1.85 (require_auth_for_metrics_endpoint: false opens it): put any valid key into a "
+                   "file of mode 0600 and name it as bearer_file (probe: --bearer-file FILE)";
+        if (r->status == 404)
+            return "check the path; LiteLLM serves /metrics/ only with callbacks: [\"prometheus\"], vLLM serves /metrics";
+        return "";
+    case HTTP_CONTENT:
+    case HTTP_BODY:
+    case HTTP_SEND:
+    case HTTP_DONE: return "";
+    }
+    return "";
+}
+
+static const char *tier_name(enum profile_tier t)
+{
+    return t == TIER_GATEWAY ? "gateway" : t == TIER_TELEMETRY ? "telemetry" : "engine";
+}
+
+/* The first failure sticks in *e. */
+#define PUT(...)                           \
+    do {                                   \
+        if (*e == ERR_OK)                  \
+            *e = buf_printf(out, __VA_ARGS__); \
+    } while (0)
+
+static void put_step(struct buf *out, enum err *e, const char *name, int64_t ms)
+{
+    if (ms >= 0)
+        PUT("  %-11s ok, %lld ms\n", name, (long long)ms);
+}
+
+static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *out, enum err *e)
+{
+    put_step(out, e, "DNS", r->dns_ms);
+    put_step(out, e, "TCP", r->tcp_ms);
+    put_step(out, e, "TLS", r->tls_ms);
+    if (r->redirects > 0 && r->redirect_to[0] != '\0')
+        PUT("  %-11s to %s\n", "redirect", r->redirect_to);
+    if (r->status > 0)
+        PUT("  %-11s %d, %s, %lld bytes in %lld ms\n", "answer", r->status, r->content_type[0] != '\0' ? r->content_type : "no Content-Type",
+            (long long)r->bytes, (long long)r->total_ms);
+    if (r->cert_expiry_ms > 0) {
+        char day[TIMEFMT_MAX];
+        instant_format_iso(r->cert_expiry_ms, day);
+        PUT("  %-11s expires %s\n", "certificate", day);
+    }
+    if (skew_ms > SKEW_MS || skew_ms < -SKEW_MS) {
+        char by[TIMEFMT_MAX];
+        duration_format(llabs(skew_ms), by);
+        PUT("  %-11s the server's clock is %s %s\n", "clock", by, skew_ms > 0 ? "ahead" : "behind");
+    }
+    if (r->failed != HTTP_DONE) {
+        PUT("  %-11s FAILED: %s\n", http_step_name(r->failed), r->reason);
+        if (probe_advice(r)[0] != '\0')
+            PUT("  %-11s %s\n", "what to do", probe_advice(r));
+    }
+}
+
+static void put_understood(const struct probe_report *r, struct buf *out, enum err *e)
+{
+    PUT("\nunderstood\n");
+    for (size_t i = 0; i < r->family_count; i++) {
+        const struct probe_family *f = &r->families[i];
+        if (f->fate != PROBE_UNDERSTOOD)
+            continue;
+        PUT("  %-52s %6u series  ->", f->name, f->used);
+        for (uint32_t k = 0; k < f->signal_count; k++)
+            PUT(" %s", signal_info(f->signals[k])->name);
+        if (f->metric->note != NULL)
+            PUT("  (%s)", f->metric->note);
+        PUT("\n");
+    }
+}
+
+static void put_unknown(const struct probe_report *r, struct buf *out, enum err *e)
+{
+    size_t count = 0, shown = 0;
+    for (size_t i = 0; i < r->family_count; i++)
+        count += r->families[i].fate == PROBE_UNKNOWN;
+    if (count == 0)
+        return;
+    PUT("\nnot understood: %zu families\n", count);
+    for (size_t i = 0; i < r->family_count && shown < UNKNOWN_SHOWN; i++) {
+        const struct probe_family *f = &r->families[i];
+        if (f->fate != PROBE_UNKNOWN)
+            continue;
+        shown++;
+        PUT("  %-52s %6u series\n", f->name, f->series);
+    }
+    if (shown < count)
+        PUT("  and %zu more\n", count - shown);
+}
+
+/* Families left out for one reason, as a wrapped list. why: one of the static sentences. */
+static void put_reason(const struct probe_report *r, const char *why, struct buf *out, enum err *e)
+{
+    size_t count = 0, column = LINE_COLUMNS;
+    for (size_t i = 0; i < r->family_count; i++)
+        count += r->families[i].fate == PROBE_LEFT_OUT && r->families[i].why == why;
+    PUT("  %s: %zu", why, count);
+    for (size_t i = 0; i < r->family_count; i++) {
+        const struct probe_family *f = &r->families[i];
+        if (f->fate != PROBE_LEFT_OUT || f->why != why)
+            continue;
+        size_t n = strlen(f->name) + 2;
+        if (column + n > LINE_COLUMNS)
+            PUT("\n    %s", f->name);
+        else
+            PUT("  %s", f->name);
+        column = column + n > LINE_COLUMNS ? n + 4 : column + n;
+    }
+    PUT("\n");
+}
+
+static void put_left_out(const struct probe_report *r, struct buf *out, enum err *e)
+{
+    bool begun = false;
+    for (size_t i = 0; i < r->family_count; i++) {
+        const char *why = r->families[i].fate == PROBE_LEFT_OUT ? r->families[i].why : NULL;
+        for (size_t k = 0; k < i && why != NULL; k++) {
+            if (r->families[k].fate == PROBE_LEFT_OUT && r->families[k].why == why)
+                why = NULL; /* printed with the first of its kind */
+        }
+        if (why == NULL)
+            continue;
+        if (!begun)
+            PUT("\nleft out\n");
+        begun = true;
+        put_reason(r, why, out, e);
+    }
+}
+
+static void put_page(const struct probe_report *r, struct buf *out, enum err *e)
+{
+    if (r->is_html || r->is_json) {
+        PUT("  %-11s FAILED: it is %s, not an exposition%s\n", "content", r->is_html ? "an HTML page" : "JSON",
+            r->is_html ? " (a login or error page?)" : "; a Prometheus API is configured with prometheus: instead of metrics:");
+        return;
+    }
+    PUT("  %-11s %zu series in %zu families, %s, %zu warning%s\n", "exposition", r->series, r->family_count,
+        r->openmetrics ? "OpenMetrics" : "text 0.0.4", r->warning_count, r->warning_count == 1 ? "" : "s");
+    if (r->profile == NULL)
+        PUT("  %-11s none: no profile knows these families; see gwtop-profiles(5) for how to write one\n", "profile");
+    else
+        PUT("  %-11s %s (%s), tier %s; %zu of %zu series used\n", "profile", r->profile->name, r->profile->title, tier_name(r->profile->tier), r->used,
+            r->series);
+    if (r->profile != NULL && r->used > 0)
+        put_understood(r, out, e);
+    put_unknown(r, out, e);
+    put_left_out(r, out, e);
+    for (size_t i = 0; i < r->warning_count && i < PROBE_WARNINGS_MAX; i++)
+        PUT("%sline %zu: %s: %s\n", i == 0 ? "\nwarnings\n  " : "  ", r->warnings[i].line, r->warnings[i].what, r->warnings[i].text);
+    if (r->warning_count > PROBE_WARNINGS_MAX)
+        PUT("  and %zu more\n", r->warning_count - PROBE_WARNINGS_MAX);
+    for (size_t i = 0; i < r->note_count; i++)
+        PUT("%s%s\n", i == 0 ? "\nnotes\n  " : "  ", r->notes[i]);
+}
+
+enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
+{
+    enum err err = ERR_OK, *e = &err;
+    PUT("%s\n", o->target);
+    if (o->file_error != NULL)
+        PUT("  %-11s FAILED: %s\n", "file", o->file_error);
+    if (o->http != NULL)
+        put_http(o->http, o->skew_ms, out, e);
+    if (o->page != NULL)
+        put_page(o->page, out, e);
+    return err;
+}
+
+static void json_time(struct json *w, const char *name, int64_t ms)
+{
+    if (ms >= 0)
+        json_i64(w, name, ms);
+    else
+        json_null(w, name);
+}
+
+static void json_http(struct json *w, const struct http_result *r, int64_t skew_ms)
+{
+    json_object(w, "http");
+    json_string(w, "url", r->url);
+    json_time(w, "dns_ms", r->dns_ms);
+    json_time(w, "tcp_ms", r->tcp_ms);
+    json_time(w, "tls_ms", r->tls_ms);
+    json_i64(w, "redirects", r->redirects);
+    json_string(w, "redirect_to", r->redirect_to[0] != '\0' ? r->redirect_to : NULL);
+    if (r->status > 0)
+        json_i64(w, "status", r->status);
+    else
+        json_null(w, "status");
+    json_string(w, "content_type", r->content_type);
+    json_i64(w, "bytes", r->bytes);
+    json_time(w, "total_ms", r->total_ms);
+    if (r->date_ms > 0)
+        json_i64(w, "clock_skew_ms", skew_ms);
+    else
+        json_null(w, "clock_skew_ms");
+    if (r->cert_expiry_ms > 0)
+        json_i64(w, "certificate_expiry_ms", r->cert_expiry_ms);
+    else
+        json_null(w, "certificate_expiry_ms");
+    json_end(w);
+}
+
+static void json_family(struct json *w, const struct probe_family *f)
+{
+    static const char *const fates[] = {"understood", "left_out", "unknown"};
+    json_object(w, NULL);
+    json_string(w, "name", f->name);
+    json_string(w, "fate", fates[f->fate]);
+    json_i64(w, "series", f->series);
+    json_i64(w, "used", f->used);
+    json_array(w, "signals");
+    for (uint32_t k = 0; k < f->signal_count; k++)
+        json_string(w, NULL, signal_info(f->signals[k])->name);
+    json_end(w);
+    if (f->why != NULL)
+        json_string(w, "why", f->why);
+    json_end(w);
+}
+
+static void json_page(struct json *w, const struct probe_report *r)
+{
+    json_object(w, "page");
+    json_string(w, "format", r->is_html ? "html" : r->is_json ? "json" : r->openmetrics ? "openmetrics" : "text");
+    json_i64(w, "series", (int64_t)r->series);
+    json_i64(w, "used", (int64_t)r->used);
+    json_string(w, "profile", r->profile == NULL ? NULL : r->profile->name);
+    json_array(w, "families");
+    for (size_t i = 0; i < r->family_count; i++)
+        json_family(w, &r->families[i]);
+    json_end(w);
+    json_i64(w, "warning_count", (int64_t)r->warning_count);
+    json_array(w, "warnings");
+    for (size_t i = 0; i < r->warning_count && i < PROBE_WARNINGS_MAX; i++) {
+        json_object(w, NULL);
+        json_i64(w, "line", (int64_t)r->warnings[i].line);
+        json_string(w, "what", r->warnings[i].what);
+        json_string(w, "text", r->warnings[i].text);
+        json_end(w);
+    }
+    json_end(w);
+    json_array(w, "notes");
+    for (size_t i = 0; i < r->note_count; i++)
+        json_string(w, NULL, r->notes[i]);
+    json_end(w);
+    json_end(w);
+}
+
+enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
+{
+    struct json w;
+    json_begin(&w, out, true);
+    json_object(&w, NULL);
+    json_string(&w, "target", o->target);
+    bool failed = o->http != NULL && o->http->failed != HTTP_DONE;
+    json_string(&w, "failed_step", o->file_error != NULL ? "file" : failed ? http_step_name(o->http->failed) : NULL);
+    json_string(&w, "reason", o->file_error != NULL ? o->file_error : failed ? o->http->reason : NULL);
+    json_string(&w, "what_to_do", failed && probe_advice(o->http)[0] != '\0' ? probe_advice(o->http) : NULL);
+    if (o->http != NULL)
+        json_http(&w, o->http, o->skew_ms);
+    if (o->page != NULL)
+        json_page(&w, o->page);
+    json_end(&w);
+    return w.err == ERR_OK ? buf_append_char(out, '\n') : w.err;
+}
