@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* How this works: whatever a demo made is known by the configuration beside its store (STORE.demo.yaml, or demo.yaml in the demo's own
  * folder), whose first line says so; a store without it is never touched. The lock is an open-file-description lock on that file's
- * neighbour, so that it ends with the process however that ends, and is not passed on to the programs it starts. */
+ * neighbour, so that it ends with the process however that ends, and is not passed on to the programs it starts. Each slot of the
+ * demo's own folder is a folder, for operators' acts lie in acts/ beside a store. */
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "sim/demo_files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -51,7 +53,7 @@ static enum err own_folder(char ret[PROCESS_PATH_MAX], struct errctx *ctx)
         return errctx_set(ctx, ERR_IO, "neither XDG_STATE_HOME nor HOME names a folder for the demo's store; set one, or give --store FILE");
     if (!fits)
         return errctx_set(ctx, ERR_IO, "the path of the demo's folder is too long; give --store FILE");
-    return make_folders(ret, ctx);
+    return ERR_OK;
 }
 
 /* All names from the store's: /x/a.db has /x/a.demo.yaml, /x/a.demo-truth.json, /x/a.demo.log, /x/a.demo.lock. */
@@ -133,19 +135,37 @@ static enum err open_at(const char *store, struct demo_files *f, struct errctx *
     return take_lock(f, ctx);
 }
 
-/* The first free slot of the demo's own folder. */
+/* What operators said in an earlier demo of this slot and no recorder took in. */
+static void remove_acts(const char *folder)
+{
+    char path[PROCESS_PATH_MAX];
+    DIR *acts = str_format(path, sizeof path, "%s/acts", folder) ? opendir(path) : NULL;
+    if (acts == NULL)
+        return;
+    for (struct dirent *e = readdir(acts); e != NULL; e = readdir(acts)) {
+        if (e->d_name[0] != '.')
+            unlinkat(dirfd(acts), e->d_name, 0);
+    }
+    closedir(acts);
+}
+
+/* The first free slot of the demo's own folder: the folder itself, then 2/, 3/, ... in it. */
 static enum err open_own(struct demo_files *f, struct errctx *ctx)
 {
-    char folder[PROCESS_PATH_MAX], stem[PROCESS_PATH_MAX], number[16];
+    char folder[PROCESS_PATH_MAX], slot_folder[PROCESS_PATH_MAX], stem[PROCESS_PATH_MAX], number[16];
     enum err err = own_folder(folder, ctx);
     for (int slot = 1; err == ERR_OK && slot <= SLOTS_MAX; slot++) {
-        str_format(number, sizeof number, slot == 1 ? "" : "-%d", slot);
-        if (!str_format(stem, sizeof stem, "%s/demo%s", folder, number) || !str_format(f->store, sizeof f->store, "%s.db", stem) ||
+        str_format(number, sizeof number, "/%d", slot);
+        if (!str_format(slot_folder, sizeof slot_folder, "%s%s", folder, slot == 1 ? "" : number) ||
+            !str_format(stem, sizeof stem, "%s/demo", slot_folder) || !str_format(f->store, sizeof f->store, "%s.db", stem) ||
             !name_files(f, stem, ""))
             return errctx_set(ctx, ERR_IO, "the path of the demo's folder is too long; give --store FILE");
-        err = take_lock(f, ctx);
-        if (err == ERR_OK && !is_recorded(f))
+        err = make_folders(slot_folder, ctx);
+        err = err == ERR_OK ? take_lock(f, ctx) : err;
+        if (err == ERR_OK && !is_recorded(f)) {
+            remove_acts(slot_folder);
             return ERR_OK;
+        }
         demo_files_close(f);
         err = err == ERR_BUSY ? ERR_OK : err; /* the next slot may be free */
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The demo's files: its private folder, the store it may replace, the configuration and the truth beside it.
  *
- * A running demo holds a lock on its slot, so that a second one takes the next: demo.db, demo-2.db, ... */
+ * A running demo holds a lock on its slot, so that a second one takes the next: demo.db, 2/demo.db, ... */
 #ifndef GWTOP_SIM_DEMO_FILES_H
 #define GWTOP_SIM_DEMO_FILES_H
 

@@ -333,10 +333,14 @@ static void book_attempts(struct litellm *l, const struct request *q, const stru
         }
     }
     if (q->fallback) {
-        const struct attempt *first = &q->attempt[q->attempt_count - 2]; /* whose failure made the fallback necessary */
         bool ok = q->deployment == s.model->fallback;
-        s.deployment = company_deployment((enum deployment_id)first->deployment);
-        s.fate = (enum fate)first->fate;
+        s.deployment = NULL;
+        s.fate = FATE_NO_DEPLOYMENT;
+        if (q->attempt_count > 1) { /* the failure that made the fallback necessary */
+            const struct attempt *before = &q->attempt[q->attempt_count - 2];
+            s.deployment = company_deployment((enum deployment_id)before->deployment);
+            s.fate = (enum fate)before->fate;
+        }
         page_child *c = ok ? &l->fallback_ok[q->key][s.fate] : &l->fallback_failed[q->key][s.fate];
         count(l, c, ok ? F_FALLBACK_OK : F_FALLBACK_FAILED, &s, 1);
     }

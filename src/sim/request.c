@@ -16,6 +16,7 @@ const struct fate_text *fate_text(enum fate f)
         [FATE_SERVER_ERROR] = {"500", "InternalServerError"},
         [FATE_UNAVAILABLE] = {"503", "ServiceUnavailableError"},
         [FATE_TIMEOUT] = {"408", "Timeout"},
+        [FATE_NO_DEPLOYMENT] = {"None", "RouterRateLimitError"}, /* the client sees 429, the page says "None" */
     };
     assert(f < FATE_COUNT);
     return &texts[f];

@@ -11,7 +11,7 @@
 /* How a request, or one attempt of it against a deployment, ended. */
 enum fate {
     FATE_OK, FATE_BAD_REQUEST, FATE_AUTH, FATE_CONTEXT, FATE_FILTER, FATE_GUARDRAIL, FATE_RATE_LIMITED, FATE_SERVER_ERROR,
-    FATE_UNAVAILABLE, FATE_TIMEOUT, FATE_COUNT
+    FATE_UNAVAILABLE, FATE_TIMEOUT, FATE_NO_DEPLOYMENT /* all of a model's were out of rotation */, FATE_COUNT
 };
 
 /* As LiteLLM labels it: the status that the client sees and the exception's class. */

@@ -143,7 +143,7 @@ static enum fate route(struct road *r, struct request *q)
 {
     const struct model *m = company_model((enum model_id)q->model);
     unsigned d = pick(r, m, q->arrival_ms, DEPLOYMENT_NONE);
-    enum fate f = FATE_UNAVAILABLE;
+    enum fate f = FATE_NO_DEPLOYMENT;
     if (d != DEPLOYMENT_NONE) {
         f = try_deployment(r, q, m, d, 0);
         unsigned again = m->first == m->last ? d : pick(r, m, q->arrival_ms, d);

@@ -90,7 +90,7 @@ END_TEST
 START_TEST(a_second_demo_takes_the_next_slot)
 {
     struct demo_files a = open_files(NULL), b = open_files(NULL);
-    ck_assert_str_eq(b.store, in_folder("gwtop/demo/demo-2.db"));
+    ck_assert_str_eq(b.store, in_folder("gwtop/demo/2/demo.db"));
     demo_files_close(&a);
     struct demo_files c = open_files(NULL);
     ck_assert_str_eq(c.store, in_folder("gwtop/demo/demo.db"));
@@ -111,7 +111,7 @@ START_TEST(a_slot_that_a_recorder_still_writes_is_left_alone)
     int fd = open(path, O_RDWR);
     ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &lock), 0);
     struct demo_files b = open_files(NULL);
-    ck_assert_str_eq(b.store, in_folder("gwtop/demo/demo-2.db"));
+    ck_assert_str_eq(b.store, in_folder("gwtop/demo/2/demo.db"));
     ck_assert(exists(in_folder("gwtop/demo/demo.db")));
     close(fd);
     demo_files_close(&b);
@@ -149,6 +149,18 @@ START_TEST(only_an_earlier_demos_store_is_removed)
 }
 END_TEST
 
+START_TEST(acts_of_an_earlier_demo_are_not_taken_in)
+{
+    struct demo_files f = open_files(NULL);
+    demo_files_close(&f);
+    ck_assert_int_eq(mkdir(in_folder("gwtop/demo/acts"), 0700), 0);
+    put(in_folder("gwtop/demo/acts/1"), "ack");
+    f = open_files(NULL);
+    ck_assert(!exists(in_folder("gwtop/demo/acts/1")));
+    demo_files_close(&f);
+}
+END_TEST
+
 START_TEST(the_configuration_names_the_four_sources)
 {
     static const char *const expected[] = {
@@ -181,6 +193,7 @@ Suite *suite_demo_files(void)
     tcase_add_test(t, a_second_demo_takes_the_next_slot);
     tcase_add_test(t, a_slot_that_a_recorder_still_writes_is_left_alone);
     tcase_add_test(t, only_an_earlier_demos_store_is_removed);
+    tcase_add_test(t, acts_of_an_earlier_demo_are_not_taken_in);
     tcase_add_test(t, the_configuration_names_the_four_sources);
     suite_add_tcase(suite, t);
     return suite;

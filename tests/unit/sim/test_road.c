@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include "sim/road.h"
+
+#include <check.h>
+#include <string.h>
+
+Suite *suite_road(void);
+
+enum { TRIES = 20000, SEARCH = 0 };
+
+static const int64_t now = INT64_C(1794916800000);
+
+static struct request travel(struct road *r, enum model_id model, int64_t at_ms)
+{
+    struct request q = {.arrival_ms = at_ms, .key = SEARCH, .model = (uint8_t)model};
+    road_travel(r, &q);
+    return q;
+}
+
+/* A request that came past authentication and guardrails, and that no ordinary mishap ended. */
+static struct request routed(struct road *r, enum model_id model, int64_t at_ms)
+{
+    for (;;) {
+        struct request q = travel(r, model, at_ms);
+        if (q.attempt_count > 0 && (q.fate == FATE_OK || fate_is_providers((enum fate)q.fate)))
+            return q;
+    }
+}
+
+START_TEST(what_a_request_says_of_itself_is_consistent)
+{
+    struct road r;
+    road_init(&r, 3);
+    for (int i = 0; i < TRIES; i++) {
+        struct request q = travel(&r, (enum model_id)(i % MODEL_COUNT), now + i * 200);
+        ck_assert(q.input > 0 && q.cached >= 0 && q.cached <= q.input && q.output > q.reasoning);
+        ck_assert_int_ge(q.end_ms, q.arrival_ms);
+        ck_assert_int_le(q.llm_us + q.queue_us + q.overhead_us, q.total_us);
+        ck_assert(q.fate == FATE_OK || q.spend_nusd == 0);
+        ck_assert(q.fate != FATE_OK || (q.spend_nusd > 0) != q.unpriced);
+        ck_assert(q.fate == FATE_OK || !q.evaluated);
+        ck_assert(q.ttft_us <= q.llm_us);
+        if (q.fate == FATE_OK)
+            ck_assert_int_eq(q.attempt[q.attempt_count - 1].fate, FATE_OK);
+        if (q.deployment == DEPLOYMENT_NONE)
+            ck_assert(q.fate == FATE_AUTH || q.fate == FATE_GUARDRAIL);
+    }
+}
+END_TEST
+
+START_TEST(a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback)
+{
+    struct road r;
+    road_init(&r, 1);
+    r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
+    struct request q = routed(&r, MODEL_GPT_X, now);
+    ck_assert_uint_eq(q.attempt_count, 3);
+    ck_assert_uint_ne(q.attempt[0].deployment, q.attempt[1].deployment);
+    ck_assert_uint_eq(q.attempt[2].deployment, DEPLOYMENT_GPT_X_WEU);
+    ck_assert(q.fallback);
+    ck_assert_uint_eq(q.deployment, DEPLOYMENT_GPT_X_WEU);
+}
+END_TEST
+
+START_TEST(a_failed_fallback_tells_the_first_models_error)
+{
+    struct road r;
+    road_init(&r, 1);
+    r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
+    r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 1;
+    for (int i = 0; i < 50; i++) {
+        struct request q = routed(&r, MODEL_GPT_X, now);
+        ck_assert(q.fate == FATE_SERVER_ERROR || q.fate == FATE_UNAVAILABLE);
+        ck_assert_uint_ne(q.deployment, DEPLOYMENT_GPT_X_WEU);
+        ck_assert(q.fallback);
+    }
+}
+END_TEST
+
+START_TEST(with_every_deployment_out_of_rotation_only_the_fallback_is_asked)
+{
+    struct road r;
+    road_init(&r, 1);
+    r.deployment[DEPLOYMENT_GPT_X_EU1].cooled_until_ms = r.deployment[DEPLOYMENT_GPT_X_EU2].cooled_until_ms = now + 1;
+    struct request q = routed(&r, MODEL_GPT_X, now);
+    ck_assert_uint_eq(q.attempt_count, 1);
+    ck_assert(q.fallback);
+    ck_assert_uint_eq(q.deployment, DEPLOYMENT_GPT_X_WEU);
+    r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 1;
+    q = routed(&r, MODEL_GPT_X, now);
+    ck_assert_uint_eq(q.fate, FATE_NO_DEPLOYMENT);
+    ck_assert_uint_eq(q.deployment, DEPLOYMENT_NONE);
+    r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 0;
+    q = routed(&r, MODEL_GPT_X, now + 1); /* back in rotation */
+    ck_assert(!q.fallback);
+}
+END_TEST
+
+START_TEST(a_failing_deployment_leaves_rotation_but_never_the_last_one)
+{
+    struct road r;
+    road_init(&r, 1);
+    r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
+    int cooled = 0;
+    for (int i = 0; i < 200; i++) { /* within one cooldown */
+        struct request q = routed(&r, MODEL_GPT_X, now + i);
+        for (unsigned a = 0; a < q.attempt_count; a++)
+            cooled += q.attempt[a].cooled;
+    }
+    ck_assert_int_eq(cooled, 1);
+    ck_assert((r.deployment[DEPLOYMENT_GPT_X_EU1].cooled_until_ms > now) != (r.deployment[DEPLOYMENT_GPT_X_EU2].cooled_until_ms > now));
+    r.fx.deployment[DEPLOYMENT_C_S].failing = 1;
+    for (int i = 0; i < 200; i++)
+        routed(&r, MODEL_C_S, now + i);
+    ck_assert_int_eq(r.deployment[DEPLOYMENT_C_S].cooled_until_ms, 0);
+}
+END_TEST
+
+/* As many requests run at once as the engine has slots; the next ones wait, and those that would wait too long are refused. */
+START_TEST(an_engine_lets_requests_wait_in_order)
+{
+    struct road r;
+    road_init(&r, 1);
+    uint32_t slots = company_engine(0)->slots;
+    int waited = 0, refused = 0;
+    for (uint32_t i = 0; i < 20 * slots; i++) {
+        struct request q = routed(&r, MODEL_QWEN, now);
+        if (q.fate == FATE_OK) {
+            ck_assert_int_ge(q.ttft_us, q.wait_us);
+            ck_assert_int_le(q.wait_us, 31000000);
+            waited += q.wait_us > 0;
+        }
+        refused += q.fate == FATE_UNAVAILABLE;
+        for (uint32_t s = 1; s < slots; s++)
+            ck_assert_int_le(r.engine[0].free_us[(s - 1) / 2], r.engine[0].free_us[s]); /* the heap's order */
+    }
+    ck_assert_int_gt(waited, (int)slots);
+    ck_assert_int_gt(refused, 0);
+}
+END_TEST
+
+START_TEST(a_prompt_beyond_the_context_is_refused)
+{
+    struct road r;
+    road_init(&r, 1);
+    r.fx.key[SEARCH].prompt = 1e6;
+    struct request q = travel(&r, MODEL_GPT_X, now);
+    ck_assert_uint_eq(q.fate, FATE_CONTEXT);
+    ck_assert_str_eq(fate_text((enum fate)q.fate)->status, "400");
+    ck_assert_uint_eq(q.attempt[0].fate, FATE_CONTEXT);
+    ck_assert(!fate_is_providers(FATE_CONTEXT));
+}
+END_TEST
+
+Suite *suite_road(void)
+{
+    Suite *suite = suite_create("road");
+    TCase *t = tcase_create("road");
+    tcase_add_test(t, what_a_request_says_of_itself_is_consistent);
+    tcase_add_test(t, a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback);
+    tcase_add_test(t, a_failed_fallback_tells_the_first_models_error);
+    tcase_add_test(t, with_every_deployment_out_of_rotation_only_the_fallback_is_asked);
+    tcase_add_test(t, a_failing_deployment_leaves_rotation_but_never_the_last_one);
+    tcase_add_test(t, an_engine_lets_requests_wait_in_order);
+    tcase_add_test(t, a_prompt_beyond_the_context_is_refused);
+    suite_add_tcase(suite, t);
+    return suite;
+}
