@@ -121,20 +121,30 @@ bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount 
     return false;
 }
 
-static void step(struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell, double per_n, double per_second)
+struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s)
 {
-    double allowed = per_n * (double)cell->n + per_second * (double)cell->observed_ms / 1000;
+    return (struct dayring_rise){.per_n = cusum_share(p0, p1), .nats_per_s = n_per_s * cusum_share_nats(p0, p1)};
+}
+
+struct dayring_rise dayring_rate_rise(double r0, double r1)
+{
+    return (struct dayring_rise){.per_second = cusum_rate(r0, r1), .nats_per_s = cusum_rate_nats(r0, r1)};
+}
+
+static void step(struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell, const struct dayring_rise *rise)
+{
+    double allowed = rise->per_n * (double)cell->n + rise->per_second * (double)cell->observed_ms / 1000;
     if (cell->observed_ms > 0)
         cusum_step(c, minute * MINUTE_MS, (minute + minutes) * MINUTE_MS, cell->bad, allowed);
 }
 
-bool dayring_onset(const struct dayring *r, double per_n, double per_second, int64_t *ret_ms, int64_t *ret_error_ms)
+bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms)
 {
     struct cusum c = {.sum = 0};
     int64_t oldest = r->five - DAYRING_FIVES + 1, first = r->minute - DAYRING_MINUTES + 1;
     for (int64_t f = oldest < 0 ? 0 : oldest; f <= r->five; f++)
-        step(&c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], per_n, per_second);
+        step(&c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], rise);
     for (int64_t m = first < 0 ? 0 : first; m <= r->minute; m++)
-        step(&c, m, 1, &r->recent[m % DAYRING_MINUTES], per_n, per_second);
-    return cusum_onset(&c, ret_ms, ret_error_ms);
+        step(&c, m, 1, &r->recent[m % DAYRING_MINUTES], rise);
+    return cusum_onset(&c, rise->nats_per_s, ret_ms, ret_error_ms);
 }

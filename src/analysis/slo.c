@@ -368,5 +368,6 @@ bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_
             continue;
         cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->bad, allowed * (double)in->total);
     }
-    return cusum_onset(&c, ret_ms, ret_error_ms);
+    double per_s = now->observed_ms > 0 ? 1000 * (double)now->total / (double)now->observed_ms : 0;
+    return cusum_onset(&c, per_s * cusum_share_nats(p0, p1), ret_ms, ret_error_ms);
 }

@@ -73,6 +73,7 @@ bool group_baseline(const struct group *g, struct daycount *ret_day);
 /* To be called with whether the group is back to normal; lifts the hold after an hour of that. */
 enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, struct errctx *ctx) GW_MUST_USE;
+double group_rate(const struct daycount *c); /* n per second observed, 0 without observations */
 /* "the 24h before", "the 5h before": how much of the day was observed. In scratch. */
 const char *group_before(struct analyser *an, const struct daycount *day);
 

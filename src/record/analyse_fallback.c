@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Fallback begins: the share of a model's requests that another model had to take is ten times that of the day before. */
-#include "analysis/cusum.h"
 #include "analysis/stat.h"
 #include "record/analyse_detect.h"
 
@@ -33,7 +32,8 @@ static enum err report(struct analyser *an, const struct group *g, const struct 
 {
     int64_t onset = in->t1_ms, error = 0;
     double share = (double)now->bad / (double)now->n;
-    (void)dayring_onset(&g->ring, cusum_share(usual, share < 0.999 ? share : 0.999), 0, &onset, &error);
+    const struct dayring_rise rise = dayring_share_rise(usual, share < 0.999 ? share : 0.999, group_rate(now));
+    (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n), *n = text_count(an, now->n);
     const char *before = group_before(an, day);
     if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL)

@@ -208,6 +208,11 @@ enum err group_hold(struct analyser *an, const struct detector *d, struct group 
     return analyse_hold_set(an, d, g->a, g->b, true, ctx);
 }
 
+double group_rate(const struct daycount *c)
+{
+    return c->observed_ms > 0 ? 1000 * (double)c->n / (double)c->observed_ms : 0;
+}
+
 const char *group_before(struct analyser *an, const struct daycount *day)
 {
     int64_t hours = (day->observed_ms + HOUR_MS / 2) / HOUR_MS;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A key that runs away: five times its own mean of the day before, for three minutes, in no minute less than half of that. */
-#include "analysis/cusum.h"
 #include "record/analyse_detect.h"
 
 enum { SUSTAINED_MS = 3 * MINUTE_MS, LEAST_REQUESTS = 50 };
@@ -33,7 +32,8 @@ static enum err report(struct analyser *an, const struct group *g, double now, d
                        struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = 0;
-    (void)dayring_onset(&g->ring, 0, cusum_rate(usual, now), &onset, &error);
+    const struct dayring_rise rise = dayring_rate_rise(usual, now);
+    (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL, *before = group_before(an, day);
     if (key == NULL || before == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");

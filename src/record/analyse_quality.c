@@ -3,7 +3,6 @@
  * less than once in a million times (Fisher's exact test, so that twenty answers are judged as fairly as two thousand). */
 #include <math.h>
 
-#include "analysis/cusum.h"
 #include "analysis/stat.h"
 #include "record/analyse_detect.h"
 
@@ -48,7 +47,8 @@ static enum err report(struct analyser *an, const struct group *g, const struct 
     int64_t onset = in->t1_ms, error = 0;
     double was = (double)day->bad / (double)day->n, is = (double)now->bad / (double)now->n;
     bool good = high_is_good(g);
-    (void)dayring_onset(&g->ring, cusum_share(fmax(was, 0.5 / (double)day->n), fmin(is, 0.999)), 0, &onset, &error);
+    const struct dayring_rise rise = dayring_share_rise(fmax(was, 0.5 / (double)day->n), fmin(is, 0.999), group_rate(now));
+    (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, now->n), *before = group_before(an, day);
     const char *off = error > 0 ? text_duration(an, error) : "15m";
     if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+
+#include "analysis/cusum.h"
+#include "analysis/dayring.h"
+
+static const int64_t minute = 60000, start = 1700000100000; /* a whole five minutes */
+
+START_TEST(now_and_the_day_share_nothing)
+{
+    struct dayring r;
+    dayring_init(&r);
+    for (int i = 0; i < 30 * 60; i++) /* thirty hours, one per minute */
+        dayring_add(&r, start + i * minute, start + (i + 1) * minute, 1, i % 10 == 0);
+    struct daycount five = dayring_recent(&r, 5), quarter = dayring_recent(&r, 15), day = dayring_day(&r);
+    ck_assert_uint_eq(five.n, 5);
+    ck_assert_uint_eq(quarter.n, 15);
+    ck_assert_int_eq(quarter.observed_ms, 15 * minute);
+    ck_assert_uint_eq(day.n, 1440);
+    ck_assert_uint_eq(day.bad, 144);
+    ck_assert_int_eq(day.observed_ms, 1440 * minute);
+}
+END_TEST
+
+START_TEST(gaps_and_late_ones)
+{
+    struct dayring r;
+    dayring_init(&r);
+    dayring_add(&r, start, start + minute, 10, 1);
+    dayring_add(&r, start + 60 * minute, start + 61 * minute, 20, 2);
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 20);
+    ck_assert_uint_eq(dayring_day(&r).n, 10);
+    ck_assert_int_eq(dayring_day(&r).observed_ms, minute);
+    dayring_add(&r, start + 50 * minute, start + 51 * minute, 5, 0); /* ten minutes late: still among the fifteen */
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
+    dayring_add(&r, start, start + minute, 1000, 0); /* an hour late */
+    dayring_add(&r, 0, start + 61 * minute, 1000, 0); /* of an unknown time */
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
+    ck_assert_uint_eq(dayring_day(&r).n, 10);
+    dayring_add(&r, start + 3 * 1440 * minute, start + 3 * 1440 * minute + minute, 7, 0); /* three days on */
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 7);
+    ck_assert_uint_eq(dayring_day(&r).n, 0);
+    ck_assert_int_eq(dayring_day(&r).observed_ms, 0);
+}
+END_TEST
+
+START_TEST(last_minutes_by_observed_time)
+{
+    struct dayring r;
+    struct daycount c;
+    double least;
+    dayring_init(&r);
+    ck_assert(!dayring_last(&r, minute, &c, &least));
+    for (int i = 0; i < 20; i++)
+        if (i != 17) /* a missed poll */
+            dayring_add(&r, start + i * minute, start + (i + 1) * minute, (uint64_t)(i == 18 ? 6 : 60), 0);
+    ck_assert(dayring_last(&r, 3 * minute, &c, &least));
+    ck_assert_uint_eq(c.n, 60 + 6 + 60);
+    ck_assert_int_eq(c.observed_ms, 3 * minute);
+    ck_assert_double_eq_tol(least, 0.1, 1e-12);
+    ck_assert(!dayring_last(&r, 15 * minute, &c, &least));
+}
+END_TEST
+
+START_TEST(onsets)
+{
+    struct dayring r;
+    int64_t ms = 0, error = 0;
+    dayring_init(&r);
+    for (int i = 0; i < 300; i++) /* 1 of 100 a minute, 10 of 100 from minute 290 on */
+        dayring_add(&r, start + i * minute, start + (i + 1) * minute, 100, i < 290 ? 1 : 10);
+    struct dayring_rise rise = dayring_share_rise(0.01, 0.1, 100.0 / 60);
+    ck_assert(dayring_onset(&r, &rise, &ms, &error));
+    ck_assert_int_eq(ms, start + 290 * minute + minute / 2);
+    ck_assert_int_eq(error, minute); /* 14 nats a minute */
+    rise = dayring_share_rise(0.01, 0.1, 1.0 / 60);
+    ck_assert(dayring_onset(&r, &rise, &ms, &error));
+    ck_assert_int_ge(error, 20 * minute); /* one a minute: 0.144 nats, three take 21 minutes */
+    ck_assert_int_le(error, 22 * minute);
+    rise = dayring_share_rise(0.2, 0.4, 1); /* nothing rose to that */
+    ck_assert(!dayring_onset(&r, &rise, &ms, &error));
+}
+END_TEST
+
+START_TEST(cusum_by_hand)
+{
+    /* between 10 % and 40 %: ln(0.9/0.6) / ln(0.4 * 0.9 / (0.1 * 0.6)) = 0.40547 / 1.79176 */
+    ck_assert_double_eq_tol(cusum_share(0.1, 0.4), 0.226294, 1e-6);
+    ck_assert_double_eq_tol(cusum_rate(1, 4), 3 / log(4), 1e-12);
+    ck_assert_double_eq_tol(cusum_rate_nats(1, 4), 4 * log(4) - 3, 1e-12);
+    ck_assert_double_eq_tol(cusum_share_nats(0.5, 0.5), 0, 1e-12);
+}
+END_TEST
+
+Suite *suite_dayring(void);
+Suite *suite_dayring(void)
+{
+    Suite *s = suite_create("dayring");
+    TCase *tc = tcase_create("counts");
+    tcase_add_test(tc, now_and_the_day_share_nothing);
+    tcase_add_test(tc, gaps_and_late_ones);
+    tcase_add_test(tc, last_minutes_by_observed_time);
+    tcase_add_test(tc, onsets);
+    tcase_add_test(tc, cusum_by_hand);
+    suite_add_tcase(s, tc);
+    return s;
+}
