@@ -41,6 +41,7 @@ struct demo {
     struct sim *sim;
     struct server *server;
     int64_t until_ms; /* headless and unpaced: the last instant; else 0 */
+    bool on_screen;   /* somebody watches: the recorder's messages go to a file, not between the lines of the screen */
     char folder[PROCESS_PATH_MAX];
 };
 
@@ -122,7 +123,7 @@ static enum err start_recorder(struct demo *d, struct errctx *ctx)
         argue(&a, "--speed");
         argue(&a, speed);
     }
-    int log_fd = d->o->headless ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int log_fd = !d->on_screen ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     struct process_spec spec = {.argv = a.at, .background = true, .keep_fd = pipe_fds[1], .stderr_fd = log_fd};
     enum err err = process_start(&spec, &d->sup.child[RECORDER].pid, ctx);
     close(pipe_fds[1]);
@@ -138,7 +139,7 @@ static void show_progress(double share, int64_t elapsed_ms, bool last)
     char bar[BAR_CELLS + 1], text[160];
     int full = (int)(share * BAR_CELLS);
     if (!isatty(STDERR_FILENO))
-        return;
+        return; /* a log has no use for it */
     for (int i = 0; i < BAR_CELLS; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR_CELLS] = '\0';
@@ -161,7 +162,7 @@ static enum err recorder_failed(const struct demo *d, struct errctx *ctx)
 {
     char room[64];
     const char *how = how_it_ended(d->sup.child[RECORDER].status, room);
-    if (d->o->headless)
+    if (!d->on_screen)
         return errctx_set(ctx, ERR_IO, "the recorder ended with %s; its messages stand above", how);
     return errctx_set(ctx, ERR_IO, "the recorder ended with %s; its messages are in %s", how, d->files.log);
 }
@@ -284,6 +285,7 @@ enum err demo_run(const struct sim_options *o, int *ret_status, struct errctx *c
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     d->o = o;
     d->files.lock_fd = -1;
+    d->on_screen = !o->headless || isatty(STDERR_FILENO);
     enum err err = supervisor_open(&d->sup, ctx);
     if (err != ERR_OK) {
         free(d);

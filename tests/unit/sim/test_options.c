@@ -2,7 +2,10 @@
 #include "sim/options.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/str.h"
 
 Suite *suite_options(void);
 
@@ -105,6 +108,28 @@ START_TEST(help_is_asked_for_in_several_ways_and_names_every_option)
 }
 END_TEST
 
+/* Every row of the help stands in the man page too. */
+START_TEST(the_man_page_has_every_option)
+{
+    static char man[1 << 16];
+    struct buf help;
+    FILE *f = fopen(TEST_ROOT "/../man/gwtop-sim.8", "r");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_gt(fread(man, 1, sizeof man - 1, f), 0);
+    fclose(f);
+    buf_init(&help, 1 << 16);
+    ck_assert_int_eq(options_help(&help), ERR_OK);
+    int rows = 0;
+    for (char *at = strstr(help.data, "\n  --"); at != NULL; at = strstr(at + 1, "\n  --"), rows++) {
+        char row[64];
+        ck_assert(str_format(row, sizeof row, "Fl -%.*s", (int)strcspn(at + 5, " "), at + 5));
+        ck_assert_msg(strstr(man, row) != NULL, "no %s", row);
+    }
+    ck_assert_int_ge(rows, 11);
+    buf_fini(&help);
+}
+END_TEST
+
 START_TEST(onsets_are_read_relative_to_the_base)
 {
     int64_t ms = 0, base = INT64_C(1794916800000);
@@ -132,6 +157,7 @@ Suite *suite_options(void)
     tcase_add_test(t, what_is_not_given_is_known_as_such);
     tcase_add_loop_test(t, wrong_command_lines_are_refused_with_a_sentence, 0, sizeof wrong / sizeof wrong[0]);
     tcase_add_test(t, help_is_asked_for_in_several_ways_and_names_every_option);
+    tcase_add_test(t, the_man_page_has_every_option);
     tcase_add_test(t, onsets_are_read_relative_to_the_base);
     suite_add_tcase(suite, t);
     return suite;
