@@ -115,7 +115,7 @@ def get(url, timeout=10, headers=None, data=None):
 def gwtop_json(*argv):
     run = subprocess.run([program("gwtop"), *argv, "--json"], capture_output=True, text=True)
     if not run.stdout.startswith("{"):
-        raise SystemExit("gwtop %s: no JSON, exit %d: %s" % (" ".join(argv), run.returncode, run.stderr))
+        raise ValueError("gwtop %s: no JSON, exit %d: %s" % (" ".join(argv), run.returncode, run.stderr))
     return json.loads(run.stdout)
 
 

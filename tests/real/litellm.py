@@ -18,7 +18,7 @@ model_list:
   - model_name: gpt-x
     litellm_params: {model: openai/gpt-4o-mini, api_key: none, mock_response: "a short answer"}
   - model_name: c-s
-    litellm_params: {model: anthropic/claude-3-haiku-20240307, api_key: none, mock_response: "an answer of a few more words"}
+    litellm_params: {model: anthropic/claude-haiku-4-5, api_key: none, mock_response: "an answer of a few more words"}
 litellm_settings: {callbacks: ["prometheus"]}
 general_settings: {master_key: %s}
 """ % KEY
@@ -26,9 +26,18 @@ general_settings: {master_key: %s}
 
 def send(base, i):
     body = json.dumps({"model": "gpt-x" if i % 3 else "c-s", "messages": [{"role": "user", "content": "question %d " % i + "word " * (i % 17)}]})
-    text, headers = get(base + "/v1/chat/completions", 60, {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"}, body.encode())
-    usage = json.loads(text)["usage"]
-    return usage["prompt_tokens"], usage["completion_tokens"], float(headers["x-litellm-response-cost"])
+    text, _ = get(base + "/v1/chat/completions", 60, {"Authorization": "Bearer " + KEY, "Content-Type": "application/json"}, body.encode())
+    answer = json.loads(text)
+    return answer["model"], answer["usage"]["prompt_tokens"], answer["usage"]["completion_tokens"]
+
+
+def prices(python):
+    """USD per token as that LiteLLM knows them: model -> (input, output)."""
+    code = "import json, litellm; print(json.dumps({m: [litellm.model_cost[m]['input_cost_per_token'], litellm.model_cost[m]['output_cost_per_token']] for m in %r}))"
+    names = {"gpt-x": "gpt-4o-mini", "c-s": "claude-haiku-4-5"}
+    run = subprocess.run([python, "-c", code % list(names.values())], capture_output=True, text=True, check=True, env=dict(os.environ, LITELLM_LOCAL_MODEL_COST_MAP="True"))
+    known = json.loads(run.stdout.splitlines()[-1])
+    return {group: known[model] for group, model in names.items()}
 
 
 def main(python):
@@ -63,9 +72,10 @@ sources:
     cost = lambda: [r for r in gwtop_json("cost", "--store", store, "--config", config, "--since", "10m", "--by", "model")["rows"] if r["kind"] == "total"][0]
     total = wait_for("all requests to be scraped", lambda: (lambda t: t if t["requests"] >= REQUESTS else None)(cost()), 60, recorder)
     check("requests", total["requests"] == REQUESTS, "%d sent, %d shown" % (REQUESTS, total["requests"]))
-    check("input tokens", total["tokens_input"] == sum(a[0] for a in answers), "%d sent, %d shown" % (sum(a[0] for a in answers), total["tokens_input"]))
-    check("output tokens", total["tokens_output"] == sum(a[1] for a in answers), "%d sent, %d shown" % (sum(a[1] for a in answers), total["tokens_output"]))
-    spent = sum(a[2] for a in answers)
+    check("input tokens", total["tokens_input"] == sum(a[1] for a in answers), "%d sent, %d shown" % (sum(a[1] for a in answers), total["tokens_input"]))
+    check("output tokens", total["tokens_output"] == sum(a[2] for a in answers), "%d sent, %d shown" % (sum(a[2] for a in answers), total["tokens_output"]))
+    known = prices(python)
+    spent = sum(a[1] * known[a[0]][0] + a[2] * known[a[0]][1] for a in answers)
     check("spend", abs(float(total["usd"]) - spent) <= 1e-9 * REQUESTS, "%.9f sent, %s shown" % (spent, total["usd"]))
     check("profile recognised", sources()[0]["profile"] == "litellm", sources()[0]["profile"])
     text = screen(place, [program("gwtop"), "--store", store, "--config", config, "--pane", "cost", "--no-recorder"], r"total")

@@ -80,7 +80,7 @@ sources:
     recorder = Server(place, "recorder", [program("gwtop-recorder"), "record", "--foreground", "--config", config, "--store", store])
     at = int(time.time() * 1000)
     seen = lambda: gwtop_json("sources", "--store", store, "--config", config)["sources"]
-    wait_for("the recorder to pass now", lambda: [s for s in seen() if s["newest_ms"] and s["newest_ms"] >= at], 60, recorder)
+    wait_for("the recorder to pass now", lambda: [s for s in seen() if s["name"].startswith("prom/") and (s["newest_ms"] or 0) >= at], 60, recorder)
     check("the recorder ended cleanly", recorder.stop() == 0)
 
     t0, t1 = at - 24000, at

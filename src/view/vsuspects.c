@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vsuspects.h"
+
+#include "analysis/suspects.h"
+#include "view/vread.h"
+
+/* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. */
+static const struct { enum signal signal; uint32_t dims; } tables[] = {
+    {SIG_REQUESTS, DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_ROUTE)},
+    {SIG_ATTEMPTS, DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_REGION)},
+};
+enum { TABLES = sizeof tables / sizeof *tables };
+static const int64_t hour_ms = 3600000, minute_ms = 60000;
+
+/* The earliest onset of what fires; 0 when nothing does, or the data showed none. */
+static enum err find_onset(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_onset_ms, struct errctx *ctx)
+{
+    struct alert *alerts;
+    size_t count;
+    int64_t onset = 0;
+    enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count; i++)
+        if (alerts[i].state == ALERT_FIRING && alerts[i].onset_ms != 0 && (onset == 0 || alerts[i].onset_ms < onset))
+            onset = alerts[i].onset_ms;
+    *ret_onset_ms = onset;
+    return ERR_OK;
+}
+
+static struct suspect_cell *cell_of(struct suspect_table *t, struct suspect_cell *cells, const struct store_group *g)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        bool same = true;
+        for (int d = 0; same && d < DIM_COUNT; d++)
+            same = d == DIM_CLASS || cells[i].dim[d] == g->dim[d];
+        if (same)
+            return &cells[i];
+    }
+    struct suspect_cell *c = &cells[t->count++];
+    for (int d = 0; d < DIM_COUNT; d++)
+        c->dim[d] = d == DIM_CLASS ? 0 : g->dim[d];
+    return c;
+}
+
+/* Groups are told apart by class as well; cells hold all classes of one combination. */
+static void add_groups(const struct vread *vr, size_t q, bool past, struct suspect_table *t, struct suspect_cell *cells)
+{
+    for (size_t i = 0; i < vr->r[q].count; i++) {
+        const struct store_group *g = &vr->r[q].groups[i];
+        enum outcome class = OUTCOME_OTHER;
+        uint64_t n = g->cells[0].n > 0 && g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
+        (void)outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
+        bool bad = outcome_is_bad(class);
+        if (n == 0 || (class != OUTCOME_OK && !bad))
+            continue;
+        struct suspect_cell *c = cell_of(t, cells, g);
+        if (past) {
+            c->past_n += n;
+            c->past_bad += bad ? n : 0;
+        } else {
+            c->n += n;
+            c->by_class[class] += n;
+        }
+    }
+}
+
+static enum err read_tables(struct vread *vr, int64_t onset_ms, struct suspects_input *in, struct errctx *ctx)
+{
+    int64_t cursor = vr->p->cursor_ms, now_from = cursor - vr->p->now_window_ms;
+    int64_t past_to = onset_ms != 0 && onset_ms - minute_ms < now_from ? onset_ms - minute_ms : now_from;
+    size_t now[TABLES], past[TABLES];
+
+    for (size_t i = 0; i < TABLES; i++) {
+        now[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), now_from, cursor);
+        past[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), past_to - hour_ms, past_to);
+    }
+    enum err e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < TABLES; i++) {
+        struct suspect_table *t = &in->table[in->table_count++];
+        struct suspect_cell *cells = arena_array(vr->l->arena, vr->r[now[i]].count + vr->r[past[i]].count + 1, sizeof *cells);
+        if (cells == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+        *t = (struct suspect_table){.cells = cells, .dims = tables[i].dims};
+        add_groups(vr, now[i], false, t, cells);
+        add_groups(vr, past[i], true, t, cells);
+    }
+    return ERR_OK;
+}
+
+enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
+{
+    struct suspects_input in = {.strings = store_strings(l->st)};
+    struct event *events;
+    struct suspect *found;
+    size_t count;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e == ERR_OK)
+        e = find_onset(l, p->cursor_ms, &in.onset_ms, ctx);
+    if (e == ERR_OK)
+        e = read_tables(vr, in.onset_ms, &in, ctx);
+    if (e != ERR_OK)
+        return e;
+    int64_t around = in.onset_ms != 0 ? in.onset_ms : p->cursor_ms;
+    in.onset_error_ms = minute_ms;
+    e = store_events(l->st, around - hour_ms, around + hour_ms, p->cursor_ms, l->arena, &events, &in.event_count, ctx);
+    in.events = events;
+    if (e == ERR_OK && suspects_rank(&in, l->arena, &found, &count, ret_note) != ERR_OK)
+        e = errctx_set(ctx, ERR_LIMIT, "too many combinations of dimensions to look for suspects; a filter narrows them");
+    if (e != ERR_OK)
+        return e;
+    struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct vsuspect){.title = found[i].title, .reason = found[i].reason, .reason2 = found[i].reason2, .weak = found[i].weak};
+    *ret = list;
+    *ret_count = count;
+    return ERR_OK;
+}
