@@ -35,8 +35,14 @@ static struct vrow row_of(struct fake *f, const struct shape *s, unsigned seed)
 {
     int64_t onset = fake_clock(3, 6, 40);
     double now = calm(f) ? s->before : s->during;
-    struct vrow r = {.label = s->label, .unit = s->unit, .n_text = s->n_text, .difference = s->difference, .section = s->section, .over = (double)NAN,
-                     .now = fake_num(now, s->n), .then = fake_num(s->then, s->n)};
+    struct vrow r = {.label = s->label,
+                     .unit = s->unit,
+                     .n_text = s->n_text,
+                     .difference = s->difference,
+                     .section = s->section,
+                     .over = (double)NAN,
+                     .now = fake_num(now, s->n),
+                     .then = fake_num(s->then, s->n)};
     r.severity = calm(f) ? SEV_NONE : s->severity;
     r.strip = fake_strip(f, s->before, now, onset, s->noise, seed);
     r.now.stale = s->stale || f->kind == FAKE_STALE;
@@ -103,16 +109,20 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, 0.74, {188, EXACT, 4000, false}, false}, {"support", 377, 0.19, {62, EXACT, 2100, false}, false},
-        {"batch", 139, 0.07, {41, EXACT, 900, false}, false},     {"agents", 0, 0, {121, EXACT, 5700, false}, false},
+        {"search", 1468, 0.74, {188, EXACT, 4000, false}, false},
+        {"support", 377, 0.19, {62, EXACT, 2100, false}, false},
+        {"batch", 139, 0.07, {41, EXACT, 900, false}, false},
+        {"agents", 0, 0, {121, EXACT, 5700, false}, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
         {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", false},
     };
     static const struct vdiff diffs[] = {
-        {"provider=openai", "fail 38.0 vs 0.04", 0.97}, {"deployment=gpt-x-eu2", "fail 99.0 vs 0.03", 0.71},
-        {"key=f31a", "req x7", 0.23}, {"stream=true", "fail 21 vs 11", 0.03},
+        {"provider=openai", "fail 38.0 vs 0.04", 0.97},
+        {"deployment=gpt-x-eu2", "fail 99.0 vs 0.03", 0.71},
+        {"key=f31a", "req x7", 0.23},
+        {"stream=true", "fail 21 vs 11", 0.03},
     };
     if (calm(f)) {
         return;
@@ -128,7 +138,8 @@ static void build_hits(struct fake *f)
     if (f->kind == FAKE_OVERFLOW) {
         struct vhit *many = array(f, 80, sizeof *many);
         for (size_t i = 0; i < 80; i++) {
-            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i), 1234567 / (i + 1), 0.74 / (double)(i + 1), fake_num(18888.5, 9), false};
+            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i), 1234567 / (i + 1), 0.74 / (double)(i + 1),
+                                    fake_num(18888.5, 9), false};
         }
         f->overview.hits = many;
         f->overview.hit_count = 80;
@@ -139,11 +150,23 @@ static void build_slos(struct fake *f)
 {
     bool quiet = calm(f), unknown = f->kind == FAKE_STALE;
     struct vslo *s = array(f, 2, sizeof *s);
-    s[0] = (struct vslo){.name = "gpt-x", .objective = 0.999, .period_ms = INT64_C(30) * 86400000, .burn_5m = fake_num(quiet ? 0.4 : 380, 5200),
-                         .burn_1h = fake_num(quiet ? 0.4 : 49, 62000), .burn_6h = fake_num(quiet ? 0.3 : 8.2, 370000), .budget_left = fake_num(0.71, 1),
-                         .gone_ms = quiet ? 0 : fake_clock(4, 35, 0), .severity = quiet ? SEV_NONE : SEV_PAGE};
-    s[1] = (struct vslo){.name = "ttft < 2 s", .objective = 0.95, .period_ms = INT64_C(30) * 86400000, .burn_5m = fake_num(quiet ? 0.2 : 9.1, 9800),
-                         .burn_1h = fake_num(quiet ? 0.2 : 1.4, 118000), .burn_6h = fake_num(0.6, 700000), .young_6h = true, .budget_left = fake_num(0.88, 1),
+    s[0] = (struct vslo){.name = "gpt-x",
+                         .objective = 0.999,
+                         .period_ms = INT64_C(30) * 86400000,
+                         .burn_5m = fake_num(quiet ? 0.4 : 380, 5200),
+                         .burn_1h = fake_num(quiet ? 0.4 : 49, 62000),
+                         .burn_6h = fake_num(quiet ? 0.3 : 8.2, 370000),
+                         .budget_left = fake_num(0.71, 1),
+                         .gone_ms = quiet ? 0 : fake_clock(4, 35, 0),
+                         .severity = quiet ? SEV_NONE : SEV_PAGE};
+    s[1] = (struct vslo){.name = "ttft < 2 s",
+                         .objective = 0.95,
+                         .period_ms = INT64_C(30) * 86400000,
+                         .burn_5m = fake_num(quiet ? 0.2 : 9.1, 9800),
+                         .burn_1h = fake_num(quiet ? 0.2 : 1.4, 118000),
+                         .burn_6h = fake_num(0.6, 700000),
+                         .young_6h = true,
+                         .budget_left = fake_num(0.88, 1),
                          .severity = quiet ? SEV_NONE : SEV_TICKET};
     if (unknown) {
         s[0].burn_5m = s[1].burn_5m = fake_unknown();
@@ -157,21 +180,36 @@ static void build_slos(struct fake *f)
 
 static void build_deployments(struct fake *f)
 {
-    static const struct { const char *name; double req, fail, running, waiting, kv, ttft, provider, cost; bool thin; enum severity sev; } rows[] = {
-        {"openai/gpt-x-eu2", 17.4, 0.99, -1, -1, -1, 6.1, -1, 2, true, SEV_PAGE},    {"openai/gpt-x-eu1", 3.1, 0.612, -1, -1, -1, 6.1, 6.0, 31, false, SEV_PAGE},
-        {"azure/gpt-x-weu", 14.8, 0.002, -1, -1, -1, 2.2, 2.1, 236, false, SEV_NONE}, {"anthropic/c-l", 4.4, 0.001, -1, -1, -1, 1.1, 1.0, 121, false, SEV_NONE},
-        {"vllm/qwen-72b-a", 1.6, 0, 14, 4, 81, 0.9, -1, 13, false, SEV_NONE},       {"vllm/qwen-72b-b", 1.0, 0, 9, 2, 63, 0.4, -1, 9, false, SEV_NONE},
+    static const struct {
+        const char *name;
+        double req, fail, running, waiting, kv, ttft, provider, cost;
+        bool thin;
+        enum severity sev;
+    } rows[] = {
+        {"openai/gpt-x-eu2", 17.4, 0.99, -1, -1, -1, 6.1, -1, 2, true, SEV_PAGE},
+        {"openai/gpt-x-eu1", 3.1, 0.612, -1, -1, -1, 6.1, 6.0, 31, false, SEV_PAGE},
+        {"azure/gpt-x-weu", 14.8, 0.002, -1, -1, -1, 2.2, 2.1, 236, false, SEV_NONE},
+        {"anthropic/c-l", 4.4, 0.001, -1, -1, -1, 1.1, 1.0, 121, false, SEV_NONE},
+        {"vllm/qwen-72b-a", 1.6, 0, 14, 4, 81, 0.9, -1, 13, false, SEV_NONE},
+        {"vllm/qwen-72b-b", 1.0, 0, 9, 2, 63, 0.4, -1, 9, false, SEV_NONE},
     };
     enum { COUNT = sizeof rows / sizeof *rows, MANY = 40 };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
     struct vdeployment *d = array(f, count, sizeof *d);
     for (size_t i = 0; i < count; i++) {
         size_t k = i % COUNT;
-        d[i] = (struct vdeployment){.name = rows[k].name, .provider = "", .req_per_s = fake_num(rows[k].req, 100), .fail_ratio = fake_num(calm(f) ? 0 : rows[k].fail, 100),
-                                    .ttft_p95 = fake_num(rows[k].ttft, 100), .provider_p95 = rows[k].provider < 0 ? fake_unknown() : fake_num(rows[k].provider, 100),
-                                    .cost_per_h = fake_num(rows[k].cost, 100), .running = rows[k].running < 0 ? fake_unknown() : fake_num(rows[k].running, 1),
+        d[i] = (struct vdeployment){.name = rows[k].name,
+                                    .provider = "",
+                                    .req_per_s = fake_num(rows[k].req, 100),
+                                    .fail_ratio = fake_num(calm(f) ? 0 : rows[k].fail, 100),
+                                    .ttft_p95 = fake_num(rows[k].ttft, 100),
+                                    .provider_p95 = rows[k].provider < 0 ? fake_unknown() : fake_num(rows[k].provider, 100),
+                                    .cost_per_h = fake_num(rows[k].cost, 100),
+                                    .running = rows[k].running < 0 ? fake_unknown() : fake_num(rows[k].running, 1),
                                     .waiting = rows[k].waiting < 0 ? fake_unknown() : fake_num(rows[k].waiting, 1),
-                                    .kv = rows[k].kv < 0 ? fake_unknown() : fake_num(rows[k].kv, 1), .ttft_over = (double)NAN, .ttft_thin = rows[k].thin,
+                                    .kv = rows[k].kv < 0 ? fake_unknown() : fake_num(rows[k].kv, 1),
+                                    .ttft_over = (double)NAN,
+                                    .ttft_thin = rows[k].thin,
                                     .severity = calm(f) ? SEV_NONE : rows[k].sev};
         if (k == 0 && !calm(f)) {
             d[i].cooldowns = 4;
@@ -237,7 +275,8 @@ static void build_money(struct fake *f)
     struct vstack *s = array(f, 3, sizeof *s);
     s[0] = (struct vstack){"base", '#', fake_curve(f, 172, 197, fake_clock(3, 6, 40), 0.08, 31), 197};
     s[1] = (struct vstack){"key f31a", 'K', fake_curve(f, 0, calm(f) ? 0 : 97, fake_clock(2, 58, 0), 0.1, 32), calm(f) ? 0 : 97};
-    s[2] = (struct vstack){"fallback surcharge", 'F', fake_curve(f, 0, calm(f) ? 0 : 118, fake_clock(3, 6, 40), 0.1, 33), calm(f) ? 0 : 118};
+    s[2] =
+        (struct vstack){"fallback surcharge", 'F', fake_curve(f, 0, calm(f) ? 0 : 118, fake_clock(3, 6, 40), 0.1, 33), calm(f) ? 0 : 118};
     f->overview.cost = f->cost.stack = s;
     f->overview.cost_count = f->cost.stack_count = 3;
     f->overview.cost_lines = lines;
@@ -273,14 +312,20 @@ static void build_quality_rows(struct fake *f)
 
 static void build_side(struct fake *f)
 {
-    static const struct { int h, m, s; char letter; const char *text; } all[] = {
-        {2, 58, 0, 'k', "key f31a (team agents) req/s x7"},          {3, 2, 10, 'c', "litellm config 9f3c > a102"},
-        {3, 5, 10, 'q', "json valid drifts, +-40s, n 812"},     {3, 6, 40, 'E', "openai 5xx onset, +-15s"},
-        {3, 7, 2, 'P', "page: 14.4x over 1h and 5m"},           {3, 9, 0, 'P', "PagerDuty: not acknowledged"},
+    static const struct {
+        int h, m, s;
+        char letter;
+        const char *text;
+    } all[] = {
+        {2, 58, 0, 'k', "key f31a (team agents) req/s x7"}, {3, 2, 10, 'c', "litellm config 9f3c > a102"},
+        {3, 5, 10, 'q', "json valid drifts, +-40s, n 812"}, {3, 6, 40, 'E', "openai 5xx onset, +-15s"},
+        {3, 7, 2, 'P', "page: 14.4x over 1h and 5m"},       {3, 9, 0, 'P', "PagerDuty: not acknowledged"},
     };
     static const struct source_status sources[] = {
-        {.name = "litellm", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.20}, {.name = "prometheus", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},
-        {.name = "vllm-a", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},  {.name = "vllm-b", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},
+        {.name = "litellm", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.20},
+        {.name = "prometheus", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},
+        {.name = "vllm-a", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},
+        {.name = "vllm-b", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.07},
         {.name = "alertmanager", .state = SOURCE_OK, .http_status = 200, .polls_per_s = 0.03},
         {.name = "langfuse", .state = SOURCE_STALE, .http_status = 504, .polls_per_s = 0.02},
     };
@@ -304,7 +349,13 @@ static void build_side(struct fake *f)
     for (size_t i = 0; i < COUNT; i++) {
         int64_t at = fake_clock(all[i].h, all[i].m, all[i].s);
         if (at <= f->cursor_ms) {
-            t[f->overview.timeline_count++] = (struct timeline_entry){.id = (int64_t)i + 1, .incident = 42, .at_ms = at, .known_ms = at + 10000, .letter = all[i].letter, .text = all[i].text, .source = "gwtop"};
+            t[f->overview.timeline_count++] = (struct timeline_entry){.id = (int64_t)i + 1,
+                                                                      .incident = 42,
+                                                                      .at_ms = at,
+                                                                      .known_ms = at + 10000,
+                                                                      .letter = all[i].letter,
+                                                                      .text = all[i].text,
+                                                                      .source = "gwtop"};
         }
     }
     f->overview.timeline = t;

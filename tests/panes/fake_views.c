@@ -72,13 +72,22 @@ static void build_axis(struct fake *f)
         step = steps[i];
     }
     int64_t end = (f->cursor_ms + step - 1) / step * step;
-    f->frame.axis = (struct view_axis){.t0_ms = end - step * f->columns, .step_ms = step, .cursor_ms = f->cursor_ms, .now_ms = f->now_ms,
-                                       .columns = f->columns, .compare_ms = INT64_C(7) * 24 * HOUR};
+    f->frame.axis = (struct view_axis){.t0_ms = end - step * f->columns,
+                                       .step_ms = step,
+                                       .cursor_ms = f->cursor_ms,
+                                       .now_ms = f->now_ms,
+                                       .columns = f->columns,
+                                       .compare_ms = INT64_C(7) * 24 * HOUR};
 }
 
 static void build_marks(struct fake *f)
 {
-    static const struct { int h, m, s; char letter; bool hollow; const char *text; } all[] = {
+    static const struct {
+        int h, m, s;
+        char letter;
+        bool hollow;
+        const char *text;
+    } all[] = {
         {2, 58, 0, 'k', false, "key f31a (team agents) req/s x7"}, {3, 2, 10, 'c', false, "config 9f3c > a102, by deploy-bot"},
         {3, 5, 10, 'q', true, "json valid drifts, onset +-40s"},   {3, 6, 40, 'E', false, "openai 5xx onset, +-15s"},
         {3, 9, 0, 'P', false, "PagerDuty: not acknowledged"},
@@ -100,39 +109,72 @@ static void build_verdict(struct fake *f)
     switch (f->kind) {
     case FAKE_INCIDENT:
     case FAKE_OVERFLOW:
-        *v = (struct view_verdict){VERDICT_PAGE, VERDICT_PAGE, fake_clock(3, 7, 2),
-                                   "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost, 61% of traffic on the dearer fallback",
-                                   "litellm 4s = prometheus 9s; provider 5xx, ours ok", "model=gpt-x", 42, 1};
+        *v = (struct view_verdict){
+            VERDICT_PAGE,
+            VERDICT_PAGE,
+            fake_clock(3, 7, 2),
+            "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost, 61% of traffic on the dearer fallback",
+            "litellm 4s = prometheus 9s; provider 5xx, ours ok",
+            "model=gpt-x",
+            42,
+            1};
         break;
     case FAKE_PAST:
-        *v = (struct view_verdict){VERDICT_PAGE, VERDICT_PAGE, fake_clock(3, 7, 2),
+        *v = (struct view_verdict){VERDICT_PAGE,
+                                   VERDICT_PAGE,
+                                   fake_clock(3, 7, 2),
                                    "openai/gpt-x: 35% of requests fail since 03:06:40 (2m50s), 1.0k lost; suspect provider openai",
-                                   "litellm 4s = prometheus 9s; provider 5xx, ours ok", "model=gpt-x", 42, 0};
+                                   "litellm 4s = prometheus 9s; provider 5xx, ours ok",
+                                   "model=gpt-x",
+                                   42,
+                                   0};
         break;
     case FAKE_CALM:
-        *v = (struct view_verdict){VERDICT_OK, VERDICT_OK, fake_clock(1, 30, 0), "3 objectives hold; 0.03% of 12.7k requests failed in the last 5 minutes",
-                                   "litellm 4s = prometheus 9s", "", 0, 0};
+        *v = (struct view_verdict){VERDICT_OK,
+                                   VERDICT_OK,
+                                   fake_clock(1, 30, 0),
+                                   "3 objectives hold; 0.03% of 12.7k requests failed in the last 5 minutes",
+                                   "litellm 4s = prometheus 9s",
+                                   "",
+                                   0,
+                                   0};
         break;
     case FAKE_STALE:
-        *v = (struct view_verdict){VERDICT_UNKNOWN, VERDICT_PAGE, fake_clock(3, 5, 20), "every source is silent; openai/gpt-x failed 38% then",
-                                   "litellm 9m silent: connection refused; prometheus 9m silent: connection refused", "model=gpt-x", 42, 0};
+        *v = (struct view_verdict){VERDICT_UNKNOWN,
+                                   VERDICT_PAGE,
+                                   fake_clock(3, 5, 20),
+                                   "every source is silent; openai/gpt-x failed 38% then",
+                                   "litellm 9m silent: connection refused; prometheus 9m silent: connection refused",
+                                   "model=gpt-x",
+                                   42,
+                                   0};
         break;
     case FAKE_EMPTY:
-    case FAKE_KINDS:
-        *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0};
-        break;
+    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0}; break;
     }
 }
 
 static void build_frame(struct fake *f)
 {
     static const struct vstale one[] = {{"langfuse", 9 * MINUTE, SOURCE_STALE}};
-    static const struct vstale all[] = {{"litellm", 9 * MINUTE, SOURCE_DOWN}, {"prometheus", 9 * MINUTE, SOURCE_STALE}, {"vllm-a", 9 * MINUTE, SOURCE_STALE},
-                                        {"vllm-b", 9 * MINUTE, SOURCE_STALE}, {"langfuse", 17 * MINUTE, SOURCE_STALE}};
+    static const struct vstale all[] = {{"litellm", 9 * MINUTE, SOURCE_DOWN},
+                                        {"prometheus", 9 * MINUTE, SOURCE_STALE},
+                                        {"vllm-a", 9 * MINUTE, SOURCE_STALE},
+                                        {"vllm-b", 9 * MINUTE, SOURCE_STALE},
+                                        {"langfuse", 17 * MINUTE, SOURCE_STALE}};
     struct view_frame *fr = &f->frame;
-    *fr = (struct view_frame){.gateway = f->kind == FAKE_OVERFLOW ? "production-europe-central-1-primary" : "prod-eu", .scope_text = "all", .live = f->kind != FAKE_PAST,
-                              .kept = true, .now_ms = f->now_ms, .cursor_ms = f->cursor_ms, .data_age_ms = 4 * SECOND,
-                              .recording_since_ms = fake_clock(-18, 2, 0), .recorder_running = true, .recorder_pid = 4711, .sources_ok = 5, .sources_all = 6,
+    *fr = (struct view_frame){.gateway = f->kind == FAKE_OVERFLOW ? "production-europe-central-1-primary" : "prod-eu",
+                              .scope_text = "all",
+                              .live = f->kind != FAKE_PAST,
+                              .kept = true,
+                              .now_ms = f->now_ms,
+                              .cursor_ms = f->cursor_ms,
+                              .data_age_ms = 4 * SECOND,
+                              .recording_since_ms = fake_clock(-18, 2, 0),
+                              .recorder_running = true,
+                              .recorder_pid = 4711,
+                              .sources_ok = 5,
+                              .sources_all = 6,
                               .polls_per_s = 0.4};
     if (f->kind == FAKE_INCIDENT || f->kind == FAKE_OVERFLOW || f->kind == FAKE_PAST) {
         fr->stale = one;

@@ -47,13 +47,16 @@ void fake_fini(struct fake *f);
 const void *fake_view(const struct fake *f, enum pane_id pane, bool detail);
 
 /* For the builders. */
-int64_t fake_clock(int hour, int minute, int second); /* of 24 Nov 2026 */
+int64_t fake_clock(int hour, int minute, int second);                                                           /* of 24 Nov 2026 */
 double *fake_curve(struct fake *f, double before, double during, int64_t from_ms, double noise, unsigned seed); /* one value per column */
 struct vstrip fake_strip(struct fake *f, double before, double during, int64_t from_ms, double noise, unsigned seed);
 struct vnum fake_num(double v, uint64_t n);
 struct vnum fake_unknown(void);
 void fake_build_overview(struct fake *f);
 void fake_build_panes(struct fake *f);
+void fake_build_quality(struct fake *f);
+void fake_build_events(struct fake *f);
+void fake_build_sources(struct fake *f);
 void fake_build_incidents(struct fake *f);
 
 #endif

@@ -23,7 +23,10 @@ static void put_color(int base, theme_color c)
 
 static void put_cell(const struct cell *c, const struct theme *t)
 {
-    static const struct { uint8_t bit; int sgr; } attrs[] = {{CELL_BOLD, 1}, {CELL_DIM, 2}, {CELL_ITALIC, 3}, {CELL_UNDERLINE, 4}, {CELL_REVERSE, 7}};
+    static const struct {
+        uint8_t bit;
+        int sgr;
+    } attrs[] = {{CELL_BOLD, 1}, {CELL_DIM, 2}, {CELL_ITALIC, 3}, {CELL_UNDERLINE, 4}, {CELL_REVERSE, 7}};
     if (c->width == 0) {
         return;
     }

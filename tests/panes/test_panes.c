@@ -21,9 +21,11 @@ struct shot {
     bool detail, help, start;
 };
 static const struct shot shots[] = {
-    {"overview", PANE_OVERVIEW, false, false, false}, {"traffic", PANE_TRAFFIC, false, false, false},     {"latency", PANE_LATENCY, false, false, false},
-    {"cost", PANE_COST, false, false, false},         {"quality", PANE_QUALITY, false, false, false},     {"incidents", PANE_INCIDENTS, false, false, false},
-    {"incident", PANE_INCIDENTS, true, false, false}, {"events", PANE_EVENTS, false, false, false},       {"sources", PANE_SOURCES, false, false, false},
+    {"overview", PANE_OVERVIEW, false, false, false}, {"traffic", PANE_TRAFFIC, false, false, false},
+    {"latency", PANE_LATENCY, false, false, false},   {"cost", PANE_COST, false, false, false},
+    {"quality", PANE_QUALITY, false, false, false},   {"incidents", PANE_INCIDENTS, false, false, false},
+    {"incident", PANE_INCIDENTS, true, false, false}, {"events", PANE_EVENTS, false, false, false},
+    {"sources", PANE_SOURCES, false, false, false},
 };
 enum { SHOTS = sizeof shots / sizeof *shots };
 
@@ -174,7 +176,12 @@ START_TEST(test_ascii_is_ascii)
         if (kind == FAKE_OVERFLOW) {
             continue; /* its names are not ascii */
         }
-        struct screen_spec spec = {.pane = shots[i / FAKE_KINDS].pane, .kind = kind, .colour = i % 2, .detail = shots[i / FAKE_KINDS].detail, .cols = 160, .rows = 48};
+        struct screen_spec spec = {.pane = shots[i / FAKE_KINDS].pane,
+                                   .kind = kind,
+                                   .colour = i % 2,
+                                   .detail = shots[i / FAKE_KINDS].detail,
+                                   .cols = 160,
+                                   .rows = 48};
         (void)screen_draw(&cv, &spec);
         for (int y = 0; y < cv.rows; y++) {
             for (int x = 0; x < cv.cols; x++) {
@@ -199,8 +206,18 @@ static void check_size(struct canvas *cv, const struct fake *f, const struct sho
         cv->cell[i].rune = 'X';
         cv->cell[i].role = ROLE_ERROR;
     }
-    struct draw_ctx ctx = {.rung = spec->rung, .colour = spec->colour, .mask = spec->mask, .focus = true, .selected = spec->selected, .scroll = spec->selected / 2, .group = DIM_TEAM,
-                           .search = "e", .now_ms = f->now_ms, .cursor_ms = f->cursor_ms - 1000000, .frame = &f->frame, .out = &out};
+    struct draw_ctx ctx = {.rung = spec->rung,
+                           .colour = spec->colour,
+                           .mask = spec->mask,
+                           .focus = true,
+                           .selected = spec->selected,
+                           .scroll = spec->selected / 2,
+                           .group = DIM_TEAM,
+                           .search = "e",
+                           .now_ms = f->now_ms,
+                           .cursor_ms = f->cursor_ms - 1000000,
+                           .frame = &f->frame,
+                           .out = &out};
     size_t before = alloc_count();
     pane_get(s->pane)->draw(cv, (struct rect){EDGE, EDGE, cols, rows}, fake_view(f, s->pane, s->detail), &ctx);
     if (alloc_count() != before) {
@@ -217,7 +234,8 @@ static void check_size(struct canvas *cv, const struct fake *f, const struct sho
         }
     }
     if (!good) {
-        ck_abort_msg("%s, %s, %dx%d: wrote outside, split a wide rune, or told the console nonsense", s->name, fake_kind_name(f->kind), cols, rows);
+        ck_abort_msg("%s, %s, %dx%d: wrote outside, split a wide rune, or told the console nonsense", s->name, fake_kind_name(f->kind),
+                     cols, rows);
     }
 }
 
@@ -236,7 +254,8 @@ START_TEST(test_every_size)
     for (int rows = 1; rows <= ROWS; rows++) {
         for (int cols = 1; cols <= COLS; cols++) {
             int mix = rows * 7 + cols; /* every kind, rung and selection meets every size or its neighbour */
-            struct screen_spec spec = {.rung = (enum glyph_rung)(mix % GLYPH_RUNG_COUNT), .colour = mix % 3 != 0, .mask = mix % 5 == 0, .selected = mix % 11 - 1};
+            struct screen_spec spec = {
+                .rung = (enum glyph_rung)(mix % GLYPH_RUNG_COUNT), .colour = mix % 3 != 0, .mask = mix % 5 == 0, .selected = mix % 11 - 1};
             check_size(&cv, &f[mix % FAKE_KINDS], s, cols, rows, &spec);
         }
     }
@@ -257,8 +276,15 @@ START_TEST(test_every_screen)
     canvas_init(&cv);
     for (int rows = 1; rows <= 60; rows++) {
         for (int cols = 1; cols <= 200; cols += 1 + rows % 3) {
-            struct screen_spec spec = {.pane = (enum pane_id)((rows + cols) % PANE_COUNT), .kind = (enum fake_kind)(rows % FAKE_KINDS), .cols = cols, .rows = rows,
-                                       .rung = (enum glyph_rung)(cols % GLYPH_RUNG_COUNT), .colour = true, .zoom = cols % 2, .help = cols % 7 == 0, .start = cols % 13 == 0};
+            struct screen_spec spec = {.pane = (enum pane_id)((rows + cols) % PANE_COUNT),
+                                       .kind = (enum fake_kind)(rows % FAKE_KINDS),
+                                       .cols = cols,
+                                       .rows = rows,
+                                       .rung = (enum glyph_rung)(cols % GLYPH_RUNG_COUNT),
+                                       .colour = true,
+                                       .zoom = cols % 2,
+                                       .help = cols % 7 == 0,
+                                       .start = cols % 13 == 0};
             fake_init(f, spec.kind, screen_columns(&spec));
             ck_assert_int_eq(canvas_resize(&cv, cols, rows), ERR_OK);
             size_t before = alloc_count();
@@ -358,7 +384,8 @@ START_TEST(test_masked_screens)
     struct canvas cv;
     canvas_init(&cv);
     for (int p = 0; p < SHOTS; p++) {
-        struct screen_spec spec = {.pane = shots[p].pane, .detail = shots[p].detail, .kind = FAKE_INCIDENT, .cols = 200, .rows = 60, .mask = true, .selected = 0};
+        struct screen_spec spec = {
+            .pane = shots[p].pane, .detail = shots[p].detail, .kind = FAKE_INCIDENT, .cols = 200, .rows = 60, .mask = true, .selected = 0};
         struct buf b;
         buf_init(&b, GOLDEN_MAX);
         (void)screen_draw(&cv, &spec);

@@ -20,7 +20,7 @@ struct area {
 struct area area_of(struct canvas *cv, struct rect r);
 /* A part of a, in a's coordinates; whatever of it lies outside of a is clipped away. */
 struct area area_sub(struct area a, int x, int y, int w, int h);
-struct area area_row(struct area a, int y); /* one row of a */
+struct area area_row(struct area a, int y);           /* one row of a */
 struct area area_on(struct area a, enum role ground); /* the same window, other ground */
 
 /* Each put returns the columns it took (what was clipped does not count). attr: enum cell_attr bits. */
@@ -34,9 +34,9 @@ void area_rune(struct area a, int x, int y, enum role role, uint8_t attr, uint32
 /* A cell whose background is the foreground of `under` (two solid areas in one cell). */
 void area_rune_over(struct area a, int x, int y, enum role role, enum role under, uint32_t rune);
 
-void area_fill(struct area a, enum role role, uint32_t rune); /* the whole window */
-void area_ground(struct area a, enum role ground);            /* changes the ground under what is there */
-void area_role(struct area a, enum role role);                /* changes the role of what is there (dim a whole pane) */
+void area_fill(struct area a, enum role role, uint32_t rune);   /* the whole window */
+void area_ground(struct area a, enum role ground);              /* changes the ground under what is there */
+void area_role(struct area a, enum role role);                  /* changes the role of what is there (dim a whole pane) */
 void area_replace(struct area a, enum role from, enum role to); /* changes the role of the cells that have `from` */
 /* Gives role to every occurrence of text (ASCII letters in either case) in the rows of a. NULL or "": nothing. */
 void area_highlight(struct area a, enum role role, const char *text);

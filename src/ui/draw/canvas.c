@@ -98,9 +98,7 @@ static size_t export_cell(const struct cell *c, enum canvas_plane plane, char ou
     case CANVAS_ROLES:
         out[0] = blank && c->width && c->ground == ROLE_TEXT && (c->role < ROLE_HEAT0) ? ' ' : role_info((enum role)c->role)->letter;
         return 1;
-    case CANVAS_GROUNDS:
-        out[0] = c->ground == ROLE_TEXT ? ' ' : role_info((enum role)c->ground)->letter;
-        return 1;
+    case CANVAS_GROUNDS: out[0] = c->ground == ROLE_TEXT ? ' ' : role_info((enum role)c->ground)->letter; return 1;
     }
     return 0;
 }

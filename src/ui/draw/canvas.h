@@ -44,7 +44,7 @@ enum { CANVAS_SIDE_MAX = 1000 }; /* cells; what a terminal reports beyond it is 
 struct canvas {
     struct cell *cell; /* rows * cols, row by row */
     int cols, rows;
-    size_t cap;        /* cells allocated */
+    size_t cap; /* cells allocated */
 };
 
 void canvas_init(struct canvas *cv); /* 0 x 0, no memory */

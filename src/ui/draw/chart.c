@@ -52,8 +52,8 @@ int64_t chart_instant_of(const struct view_axis *ax, int w, int c)
 
 /* Distances between labelled ticks that people count in. */
 static const int64_t tick_ms[] = {
-    1000, 2000, 5000, 10000, 15000, 30000, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
-    HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, INT64_C(7) * DAY, INT64_C(14) * DAY, INT64_C(28) * DAY,
+    1000,        2000, 5000,     10000,    15000,    30000,     MINUTE, 2 * MINUTE, 5 * MINUTE,       10 * MINUTE,       15 * MINUTE,
+    30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY,    2 * DAY,    INT64_C(7) * DAY, INT64_C(14) * DAY, INT64_C(28) * DAY,
 };
 enum { TICK_COUNT = sizeof tick_ms / sizeof *tick_ms };
 

@@ -35,7 +35,10 @@ int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
 /* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
 /* Which buckets a heat chart of `height` rows shows: those from the first to the last that ever held anything, spread evenly. */
-struct chart_heat_scale { uint32_t first, last; /* buckets [first, last) */ int height; /* rows used; 0 = nothing to show */ };
+struct chart_heat_scale {
+    uint32_t first, last; /* buckets [first, last) */
+    int height;           /* rows used; 0 = nothing to show */
+};
 struct chart_heat_scale chart_heat_scale(const struct vheat *h, int height);
 /* The buckets [*ret_from, *ret_to) of row y, 0 = bottom = fastest; y < scale->height. */
 void chart_heat_span(const struct chart_heat_scale *scale, int y, uint32_t *ret_from, uint32_t *ret_to);

@@ -42,7 +42,7 @@ static int steps_of(const struct scale *sc, double v, int per_cell)
 }
 
 struct reading {
-    double v;     /* NaN: gap */
+    double v; /* NaN: gap */
     bool unusual;
 };
 

@@ -252,7 +252,8 @@ static void verdict_sentence(const struct view_verdict *v, char *out, size_t cap
         char at[TIMEFMT_MAX];
         instant_format_clock(v->since_ms, at);
         bool was = v->was != VERDICT_UNKNOWN;
-        (void)str_format(out, cap, "since %.5sZ%s%s%s%s", at, was ? ", was " : "", was ? frame_verdict_word(v->was) : "", *said ? ": " : "", said);
+        (void)str_format(out, cap, "since %.5sZ%s%s%s%s", at, was ? ", was " : "", was ? frame_verdict_word(v->was) : "", *said ? ": " : "",
+                         said);
     } else if (v->state == VERDICT_NO_RULES && !*said) {
         (void)str_copy(out, cap, str_of("nothing can page: no objective yet (gwtop init --slo proposes some)"));
     } else {
@@ -351,7 +352,10 @@ static int put_tabs(struct area a, enum pane_id current, enum tab_style style, b
         bool on = p == (int)current;
         char text[SEGMENT_TEXT];
         const char *title = pane_get((enum pane_id)p)->title;
-        int length = style == TABS_DIGITS && !on ? 0 : style == TABS_SHORT && !on && strlen(title) > 8 ? 4 : style == TABS_SHORT && p == PANE_OVERVIEW ? 4 : 16;
+        int length = style == TABS_DIGITS && !on                       ? 0
+                     : style == TABS_SHORT && !on && strlen(title) > 8 ? 4
+                     : style == TABS_SHORT && p == PANE_OVERVIEW       ? 4
+                                                                       : 16;
         (void)str_format(text, sizeof text, length ? " %d %.*s " : " %d ", p + 1, length, title);
         if (style != TABS_WIDE && p > 0) {
             x--; /* neighbours share the blank between them */

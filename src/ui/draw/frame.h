@@ -18,24 +18,26 @@ struct frame_key {
 enum frame_message_kind { FRAME_MESSAGE_NONE, FRAME_MESSAGE_INFO, FRAME_MESSAGE_ERROR, FRAME_MESSAGE_PROMPT };
 
 struct frame_in {
-    const struct view_frame *view;  /* NULL: nothing loaded yet */
-    const char *loading;            /* said instead of the verdict while view is NULL: "opening /var/lib/gwtop/gwtop.db" */
+    const struct view_frame *view; /* NULL: nothing loaded yet */
+    const char *loading;           /* said instead of the verdict while view is NULL: "opening /var/lib/gwtop/gwtop.db" */
     enum pane_id pane;
-    const struct frame_key *keys;   /* of the footer, most important first; what does not fit is left out from the end */
+    const struct frame_key *keys; /* of the footer, most important first; what does not fit is left out from the end */
     size_t key_count;
     enum frame_message_kind message_kind;
-    const char *message;            /* replaces the footer's keys; for a prompt: what has been typed, after its label */
-    const char *prompt;             /* label of a prompt: ":", "filter ", "ack #42 here only? PagerDuty escalates 03:24 [y/N]" */
-    int prompt_cursor;              /* columns into message */
-    int64_t frozen_ms;              /* how long the screen has been frozen; 0 = it is not */
-    int64_t window_ms;              /* of the time axis, for the tab row; 0 = not shown */
-    const char *pager;              /* "PagerDuty UNACKED since 03:09", "" or NULL: no pager's feed */
-    bool read_only;                 /* operator acts are not possible */
+    const char *message; /* replaces the footer's keys; for a prompt: what has been typed, after its label */
+    const char *prompt;  /* label of a prompt: ":", "filter ", "ack #42 here only? PagerDuty escalates 03:24 [y/N]" */
+    int prompt_cursor;   /* columns into message */
+    int64_t frozen_ms;   /* how long the screen has been frozen; 0 = it is not */
+    int64_t window_ms;   /* of the time axis, for the tab row; 0 = not shown */
+    const char *pager;   /* "PagerDuty UNACKED since 03:09", "" or NULL: no pager's feed */
+    bool read_only;      /* operator acts are not possible */
 };
 
 /* Header, verdict, reality line, tabs and footer. Does not touch l->body. Returns where the terminal's cursor belongs while a prompt is
  * open; x < 0 otherwise. */
-struct frame_point { int x, y; };
+struct frame_point {
+    int x, y;
+};
 struct frame_point frame_draw(struct canvas *cv, const struct layout *l, const struct frame_in *in, const struct draw_ctx *ctx);
 
 /* The word of the verdict as shown: "PAGE", "TICKET", "OK", "NO RULES", "UNKNOWN". */

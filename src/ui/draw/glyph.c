@@ -23,18 +23,78 @@ bool glyph_rung_by_name(struct str name, enum glyph_rung *ret)
 }
 
 static const struct glyph_set sets[GLYPH_RUNG_COUNT] = {
-    [GLYPH_ASCII] = {.hline = '-', .vline = '|', .cursor = '|', .tick = '|', .zero = '_', .beyond = '^', .gap = ':', .threshold = '-', .baseline = ':',
-                     .bar_start = '|', .bar = '=', .fill = '#', .track = ' ', .up = '^', .down = 'v', .corner = {'+', '+', '+', '+'},
-                     .hollow = '(', .onset = 'o'},
-    [GLYPH_BOX] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = '_', .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                   .baseline = ':', .bar_start = 0x2523, .bar = 0x2501, .fill = '#', .track = ' ', .up = 0x2191, .down = 0x2193,
-                   .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
-    [GLYPH_BLOCK] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = 0xb7, .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                     .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = 0x2191, .down = 0x2193,
-                     .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
-    [GLYPH_BRAILLE] = {.hline = 0x2500, .vline = 0x2502, .cursor = 0x2502, .tick = 0x2577, .zero = 0xb7, .beyond = '^', .gap = 0x250a, .threshold = 0x2504,
-                       .baseline = 0x2591, .bar_start = 0x2523, .bar = 0x2501, .fill = 0x2588, .track = ' ', .up = 0x2191, .down = 0x2193,
-                       .corner = {0x250c, 0x2510, 0x2514, 0x2518}, .hollow = '(', .onset = 'o'},
+    [GLYPH_ASCII] = {.hline = '-',
+                     .vline = '|',
+                     .cursor = '|',
+                     .tick = '|',
+                     .zero = '_',
+                     .beyond = '^',
+                     .gap = ':',
+                     .threshold = '-',
+                     .baseline = ':',
+                     .bar_start = '|',
+                     .bar = '=',
+                     .fill = '#',
+                     .track = ' ',
+                     .up = '^',
+                     .down = 'v',
+                     .corner = {'+', '+', '+', '+'},
+                     .hollow = '(',
+                     .onset = 'o'},
+    [GLYPH_BOX] = {.hline = 0x2500,
+                   .vline = 0x2502,
+                   .cursor = 0x2502,
+                   .tick = 0x2577,
+                   .zero = '_',
+                   .beyond = '^',
+                   .gap = 0x250a,
+                   .threshold = 0x2504,
+                   .baseline = ':',
+                   .bar_start = 0x2523,
+                   .bar = 0x2501,
+                   .fill = '#',
+                   .track = ' ',
+                   .up = 0x2191,
+                   .down = 0x2193,
+                   .corner = {0x250c, 0x2510, 0x2514, 0x2518},
+                   .hollow = '(',
+                   .onset = 'o'},
+    [GLYPH_BLOCK] = {.hline = 0x2500,
+                     .vline = 0x2502,
+                     .cursor = 0x2502,
+                     .tick = 0x2577,
+                     .zero = 0xb7,
+                     .beyond = '^',
+                     .gap = 0x250a,
+                     .threshold = 0x2504,
+                     .baseline = 0x2591,
+                     .bar_start = 0x2523,
+                     .bar = 0x2501,
+                     .fill = 0x2588,
+                     .track = ' ',
+                     .up = 0x2191,
+                     .down = 0x2193,
+                     .corner = {0x250c, 0x2510, 0x2514, 0x2518},
+                     .hollow = '(',
+                     .onset = 'o'},
+    [GLYPH_BRAILLE] = {.hline = 0x2500,
+                       .vline = 0x2502,
+                       .cursor = 0x2502,
+                       .tick = 0x2577,
+                       .zero = 0xb7,
+                       .beyond = '^',
+                       .gap = 0x250a,
+                       .threshold = 0x2504,
+                       .baseline = 0x2591,
+                       .bar_start = 0x2523,
+                       .bar = 0x2501,
+                       .fill = 0x2588,
+                       .track = ' ',
+                       .up = 0x2191,
+                       .down = 0x2193,
+                       .corner = {0x250c, 0x2510, 0x2514, 0x2518},
+                       .hollow = '(',
+                       .onset = 'o'},
 };
 
 const struct glyph_set *glyph_set(enum glyph_rung r)
@@ -54,7 +114,7 @@ uint32_t glyph_eighths(enum glyph_rung r, int filled)
     if (r >= GLYPH_BLOCK) {
         return filled ? 0x2580 + (uint32_t)filled : ' '; /* U+2581 one eighth .. U+2588 full */
     }
-    return (uint32_t)" .-=+*#%@"[filled];
+    return (uint32_t) " .-=+*#%@"[filled];
 }
 
 uint32_t glyph_braille(int left, int right)
@@ -79,5 +139,5 @@ uint32_t glyph_heat(enum glyph_rung r, int step)
 {
     static const uint32_t shades[9] = {0x2591, 0x2591, 0x2591, 0x2592, 0x2592, 0x2592, 0x2593, 0x2593, 0x2588};
     step = clamp(step, 8);
-    return r >= GLYPH_BLOCK ? shades[step] : (uint32_t)".:-=+*%#@"[step];
+    return r >= GLYPH_BLOCK ? shades[step] : (uint32_t) ".:-=+*%#@"[step];
 }

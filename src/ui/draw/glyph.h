@@ -14,7 +14,7 @@
 
 enum glyph_rung { GLYPH_ASCII, GLYPH_BOX, GLYPH_BLOCK, GLYPH_BRAILLE, GLYPH_RUNG_COUNT };
 
-const char *glyph_rung_name(enum glyph_rung r); /* "ascii" ... */
+const char *glyph_rung_name(enum glyph_rung r);                 /* "ascii" ... */
 bool glyph_rung_by_name(struct str name, enum glyph_rung *ret); /* not "auto": that is the console's to resolve */
 
 /* Lines and signs of one rung. */

@@ -37,7 +37,8 @@ const char *mask_name(bool on, enum dim d, const char *name, char *out, size_t c
 
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '@' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '@' ||
+           (unsigned char)c >= 0x80;
 }
 
 /* Words that follow "team" or "key" in sentences and are no names: "no team or key stands out". */

@@ -24,8 +24,14 @@ static int decimals_of(double v)
 
 const char *numfmt_sig3(double v, char out[NUMFMT_MAX])
 {
-    static const struct { double from, unit; const char *suffix; } steps[] = {
-        {999.5e9, 1e12, "T"}, {999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"},
+    static const struct {
+        double from, unit;
+        const char *suffix;
+    } steps[] = {
+        {999.5e9, 1e12, "T"},
+        {999.5e6, 1e9, "G"},
+        {999.5e3, 1e6, "M"},
+        {999.5, 1e3, "k"},
     };
     if (isnan(v)) {
         return word(out, NUMFMT_UNKNOWN);
@@ -72,7 +78,10 @@ const char *numfmt_count(double v, char out[NUMFMT_MAX])
 
 const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX])
 {
-    static const struct { double from, unit; const char *suffix; } steps[] = {{999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"}};
+    static const struct {
+        double from, unit;
+        const char *suffix;
+    } steps[] = {{999.5e6, 1e9, "G"}, {999.5e3, 1e6, "M"}, {999.5, 1e3, "k"}};
     double v = (double)n;
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (v >= steps[i].from) {
@@ -217,8 +226,14 @@ const char *numfmt_share(double ratio, char out[NUMFMT_MAX])
 
 const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX])
 {
-    static const struct { double from, unit; const char *suffix; } steps[] = {
-        {999.5e9, 1e12, "TB"}, {999.5e6, 1e9, "GB"}, {999.5e3, 1e6, "MB"}, {999.5, 1e3, "KB"},
+    static const struct {
+        double from, unit;
+        const char *suffix;
+    } steps[] = {
+        {999.5e9, 1e12, "TB"},
+        {999.5e6, 1e9, "GB"},
+        {999.5e3, 1e6, "MB"},
+        {999.5, 1e3, "KB"},
     };
     if (isnan(bytes)) {
         return word(out, NUMFMT_UNKNOWN);
@@ -236,10 +251,15 @@ const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX])
 
 const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX])
 {
-    static const struct { int64_t from, unit; char suffix; } steps[] = {
+    static const struct {
+        int64_t from, unit;
+        char suffix;
+    } steps[] = {
         /* each unit holds to just before three digits of it would be needed */
-        {INT64_C(8640000000), INT64_C(604800000), 'w'}, {INT64_C(172800000), INT64_C(86400000), 'd'},
-        {INT64_C(5940000), INT64_C(3600000), 'h'},      {INT64_C(100000), INT64_C(60000), 'm'},
+        {INT64_C(8640000000), INT64_C(604800000), 'w'},
+        {INT64_C(172800000), INT64_C(86400000), 'd'},
+        {INT64_C(5940000), INT64_C(3600000), 'h'},
+        {INT64_C(100000), INT64_C(60000), 'm'},
     };
     if (ms < 0) {
         return word(out, "never");

@@ -35,8 +35,8 @@ const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX]);
 const char *numfmt_exact_prefix(enum exactness e); /* "", ">=", "<=", "~" */
 
 /* With their units. */
-const char *numfmt_seconds(double s, char out[NUMFMT_MAX]);  /* "850us" "38 ms" "0.94 s" "2.90 s" "82.0 s" "412 s" "1h10m" */
-const char *numfmt_usd(double usd, char out[NUMFMT_MAX]);    /* "$0.0042" "$4.20" "$41.2" "$412" "$12.3k"; "-$3.10" */
+const char *numfmt_seconds(double s, char out[NUMFMT_MAX]); /* "850us" "38 ms" "0.94 s" "2.90 s" "82.0 s" "412 s" "1h10m" */
+const char *numfmt_usd(double usd, char out[NUMFMT_MAX]);   /* "$0.0042" "$4.20" "$41.2" "$412" "$12.3k"; "-$3.10" */
 const char *numfmt_usd_nano(int64_t nusd, char out[NUMFMT_MAX]);
 const char *numfmt_percent(double ratio, char out[NUMFMT_MAX]); /* 0.156 -> "15.6%", 1 -> "100%", 0.0003 -> "0.03%" */
 const char *numfmt_share(double ratio, char out[NUMFMT_MAX]);   /* whole percent: "74%", "<1%", "0%" only when it is zero */
@@ -48,7 +48,8 @@ const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX]);
 const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 
 /* Deltas. */
-const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX]);  /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
+const char *numfmt_ratio(double now, double then,
+                         char out[NUMFMT_MAX]); /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 const char *numfmt_change(double now, double then, char out[NUMFMT_MAX]); /* relative: "-22%" "+7%" */
 
@@ -59,7 +60,7 @@ const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX]);
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX]);
 
 /* The columns of a signal row, as the overview and `gwtop status` show them. */
-const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]);  /* "42.3", ">82", ">=412", "?" */
+const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]); /* "42.3", ">82", ">=412", "?" */
 const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX]);
 const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX]); /* "3.1" (times), "-4.8pp", ">3.8", "STALE", "new", "-" */
 const char *numfmt_row_n(const struct vrow *r, char out[NUMFMT_MAX]);

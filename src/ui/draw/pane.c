@@ -12,14 +12,21 @@ static const char *const latency_sorts[] = {"p50", "n", "p95", NULL};
 static const char *const cost_sorts[] = {"per-hour", "per-request", "cost", NULL};
 
 static const struct pane table[PANE_COUNT] = {
-    [PANE_OVERVIEW] = {"overview", "Overview", "struct view_overview", pane_overview_draw, NULL, "the whole gateway over one time axis, who is hit, suspects, budget and money"},
-    [PANE_TRAFFIC] = {"traffic", "Traffic", "struct view_traffic", pane_traffic_draw, traffic_sorts, "requests, failures by class, attempts, retries, fallbacks, saturation"},
-    [PANE_LATENCY] = {"latency", "Latency", "struct view_latency", pane_latency_draw, latency_sorts, "heatmap, quantiles with their intervals, stages, objectives"},
-    [PANE_COST] = {"cost", "Cost", "struct view_cost", pane_cost_draw, cost_sorts, "what is spent, by whom, why it changed, and until when the budget lasts"},
-    [PANE_QUALITY] = {"quality", "Quality", "struct view_quality", pane_quality_draw, NULL, "scores and judge-free signals against their baselines"},
-    [PANE_INCIDENTS] = {"incidents", "Incidents", "struct view_incidents", pane_incidents_draw, NULL, "incidents, and one of them with timeline, suspects and impact"},
+    [PANE_OVERVIEW] = {"overview", "Overview", "struct view_overview", pane_overview_draw, NULL,
+                       "the whole gateway over one time axis, who is hit, suspects, budget and money"},
+    [PANE_TRAFFIC] = {"traffic", "Traffic", "struct view_traffic", pane_traffic_draw, traffic_sorts,
+                      "requests, failures by class, attempts, retries, fallbacks, saturation"},
+    [PANE_LATENCY] = {"latency", "Latency", "struct view_latency", pane_latency_draw, latency_sorts,
+                      "heatmap, quantiles with their intervals, stages, objectives"},
+    [PANE_COST] = {"cost", "Cost", "struct view_cost", pane_cost_draw, cost_sorts,
+                   "what is spent, by whom, why it changed, and until when the budget lasts"},
+    [PANE_QUALITY] = {"quality", "Quality", "struct view_quality", pane_quality_draw, NULL,
+                      "scores and judge-free signals against their baselines"},
+    [PANE_INCIDENTS] = {"incidents", "Incidents", "struct view_incidents", pane_incidents_draw, NULL,
+                        "incidents, and one of them with timeline, suspects and impact"},
     [PANE_EVENTS] = {"events", "Events", "struct view_events", pane_events_draw, NULL, "everything that changed, newest first"},
-    [PANE_SOURCES] = {"sources", "Sources", "struct view_sources", pane_sources_draw, NULL, "state of each source, gaps, the recorder and its store"},
+    [PANE_SOURCES] = {"sources", "Sources", "struct view_sources", pane_sources_draw, NULL,
+                      "state of each source, gaps, the recorder and its store"},
 };
 
 const struct pane *pane_get(enum pane_id id)

@@ -14,34 +14,32 @@
 #include "ui/draw/glyph.h"
 #include "view/view.h"
 
-enum pane_id {
-    PANE_OVERVIEW, PANE_TRAFFIC, PANE_LATENCY, PANE_COST, PANE_QUALITY, PANE_INCIDENTS, PANE_EVENTS, PANE_SOURCES, PANE_COUNT
-};
+enum pane_id { PANE_OVERVIEW, PANE_TRAFFIC, PANE_LATENCY, PANE_COST, PANE_QUALITY, PANE_INCIDENTS, PANE_EVENTS, PANE_SOURCES, PANE_COUNT };
 
 /* What the console learns from a drawn pane. Set to draw_out_none before drawing. */
 struct draw_out {
-    int rows;          /* rows that can be selected, over all pages; 0 = none */
-    int page;          /* of them visible at once: what PgDn moves by */
-    int scroll;        /* first visible row as drawn: keep it for the next frame */
-    int64_t at_ms;     /* instant the selected row stands for, 0 = none */
-    int64_t id;        /* its incident, event or source id, 0 = none */
-    const char *name;  /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
+    int rows;         /* rows that can be selected, over all pages; 0 = none */
+    int page;         /* of them visible at once: what PgDn moves by */
+    int scroll;       /* first visible row as drawn: keep it for the next frame */
+    int64_t at_ms;    /* instant the selected row stands for, 0 = none */
+    int64_t id;       /* its incident, event or source id, 0 = none */
+    const char *name; /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
     enum dim dim;
-    struct rect list;  /* where the rows were drawn, for the mouse */
+    struct rect list; /* where the rows were drawn, for the mouse */
 };
 struct draw_out draw_out_none(void);
 
 /* How to draw. All zeros but out is usable: ascii, no hue. */
 struct draw_ctx {
     enum glyph_rung rung;
-    bool colour;   /* false: hue says nothing here; charts use glyphs to tell series apart */
-    bool mask;     /* names of keys, users and teams are replaced (ui/draw/mask.h) */
-    bool focus;    /* the pane has the keyboard: its selection is shown */
-    bool zoom;     /* the pane has the whole screen */
-    int selected;  /* row, 0-based; -1 = none */
-    int scroll;    /* first visible row of the last frame */
-    int sort;      /* as in view_params: column 1.., negative = descending, 0 = the view's own order */
-    enum dim group; /* as in view_params: what the pane's table is grouped by */
+    bool colour;        /* false: hue says nothing here; charts use glyphs to tell series apart */
+    bool mask;          /* names of keys, users and teams are replaced (ui/draw/mask.h) */
+    bool focus;         /* the pane has the keyboard: its selection is shown */
+    bool zoom;          /* the pane has the whole screen */
+    int selected;       /* row, 0-based; -1 = none */
+    int scroll;         /* first visible row of the last frame */
+    int sort;           /* as in view_params: column 1.., negative = descending, 0 = the view's own order */
+    enum dim group;     /* as in view_params: what the pane's table is grouped by */
     const char *search; /* text to highlight, "" or NULL = none */
     int64_t now_ms, cursor_ms;
     const struct view_frame *frame; /* NULL while nothing is loaded */
@@ -49,15 +47,15 @@ struct draw_ctx {
 };
 
 struct pane {
-    const char *name;   /* in commands: "overview" */
-    const char *title;  /* in the tab row: "Overview" */
-    const char *view;   /* which struct the view pointer is: "struct view_overview" */
+    const char *name;  /* in commands: "overview" */
+    const char *title; /* in the tab row: "Overview" */
+    const char *view;  /* which struct the view pointer is: "struct view_overview" */
     void (*draw)(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx);
     const char *const *sorts; /* names of the sort columns, NULL-terminated, first = column 1; NULL: cannot be sorted */
-    const char *help;   /* one sentence */
+    const char *help;         /* one sentence */
 };
 
-const struct pane *pane_get(enum pane_id id); /* id < PANE_COUNT; static storage */
+const struct pane *pane_get(enum pane_id id);          /* id < PANE_COUNT; static storage */
 bool pane_by_name(struct str name, enum pane_id *ret); /* "overview", "1", or an unambiguous beginning */
 
 /* How many columns of the shared time axis this pane wants, so that the loader can be asked for exactly those (view_params.columns).

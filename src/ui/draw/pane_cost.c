@@ -19,10 +19,12 @@ enum block { AXIS, SENTENCE, STACK, ROWS, BUDGETS, TABLE, TOKENS, BLOCKS };
 
 enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, DETAIL, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},          [AMOUNT] = {"cost", 8, false, 0, 3},      [SHARE] = {"share", 5, false, 1, 0},
-    [BAR] = {"", 8, true, 6, 0},                [PER_H] = {"$/h now", 8, false, 1, 1},    [CHANGE] = {"x", 6, false, 2, 0},
-    [REQUESTS] = {"req", 6, false, 3, 0},       [PER_REQUEST] = {"$/req", 8, false, 3, 2}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
-    [INPUT] = {"in tok", 6, false, 4, 0},       [CACHED] = {"cached", 6, false, 5, 0},    [OUTPUT] = {"out tok", 7, false, 4, 0},
+    [NAME] = {"name", 14, true, 0, 0},           [AMOUNT] = {"cost", 8, false, 0, 3},
+    [SHARE] = {"share", 5, false, 1, 0},         [BAR] = {"", 8, true, 6, 0},
+    [PER_H] = {"$/h now", 8, false, 1, 1},       [CHANGE] = {"x", 6, false, 2, 0},
+    [REQUESTS] = {"req", 6, false, 3, 0},        [PER_REQUEST] = {"$/req", 8, false, 3, 2},
+    [PER_1K] = {"$/1k tok", 8, false, 7, 0},     [INPUT] = {"in tok", 6, false, 4, 0},
+    [CACHED] = {"cached", 6, false, 5, 0},       [OUTPUT] = {"out tok", 7, false, 4, 0},
     [DETAIL] = {"owner, limit", 14, true, 8, 0},
 };
 
@@ -77,7 +79,9 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
     part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort cost  :group model", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
-        part_empty(rows, "No spend was booked in this window. Money comes from the gateway's own spend counter, or from tokens times a known price.");
+        part_empty(
+            rows,
+            "No spend was booked in this window. Money comes from the gateway's own spend counter, or from tokens times a known price.");
         return;
     }
     double most = 0;
@@ -103,7 +107,8 @@ static void put_now(struct area a, const struct view_cost *v)
     (void)area_put(a, 1, 0, ROLE_TEXT, "now");
     (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
     (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
-    (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text), numfmt_ratio(v->now_per_h.v, v->then_per_h.v, (char[NUMFMT_MAX]){0}));
+    (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
+                    numfmt_ratio(v->now_per_h.v, v->then_per_h.v, (char[NUMFMT_MAX]){0}));
 }
 
 /* Legend of the stack on the left of it, last part on top as drawn; then the parts of the change, which sum to it. */
@@ -140,7 +145,7 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
 
 enum budget_col { B_NAME, B_ORIGIN, B_USED, B_SHARE, B_BAR, B_PACE, B_GONE, B_COLS };
 static const struct part_col budget_cols[B_COLS] = {
-    [B_NAME] = {"", 14, true, 0, 0}, [B_ORIGIN] = {"", 10, true, 2, 0}, [B_USED] = {"", 18, false, 0, 0},  [B_SHARE] = {"", 4, false, 0, 0},
+    [B_NAME] = {"", 14, true, 0, 0}, [B_ORIGIN] = {"", 10, true, 2, 0}, [B_USED] = {"", 18, false, 0, 0}, [B_SHARE] = {"", 4, false, 0, 0},
     [B_BAR] = {"", 16, true, 4, 0},  [B_PACE] = {"", 9, false, 3, 0},   [B_GONE] = {"", 20, true, 0, 0},
 };
 
@@ -153,7 +158,8 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     enum role role = share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
     part_table_put(row, &t, B_ORIGIN, ROLE_DIM, 0, b->origin);
-    (void)str_format(text, sizeof text, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit));
+    (void)str_format(text, sizeof text, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used),
+                     numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);
     part_table_put(row, &t, B_SHARE, role, CELL_BOLD, numfmt_share(share, used));
     if (t.w[B_BAR] > 0) {
@@ -165,7 +171,8 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
         char day[TIMEFMT_MAX], at[TIMEFMT_MAX];
         instant_format_day(b->gone_ms, day);
         instant_format_clock(b->gone_ms, at);
-        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", str_of(day).n > 4 ? day + 4 : day, at, b->rate ? b->rate : ""); /* without the weekday */
+        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", str_of(day).n > 4 ? day + 4 : day, at,
+                         b->rate ? b->rate : ""); /* without the weekday */
         part_table_put(row, &t, B_GONE, role, 0, text);
     } else {
         part_table_put(row, &t, B_GONE, ROLE_DIM, 0, b->text && *b->text ? b->text : "lasts until its reset");
@@ -205,7 +212,8 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
         return;
     }
     if (v->table_count == 0 && v->stack_count == 0 && v->budget_count == 0 && v->row_count == 0) {
-        part_empty(a, "No spend has been recorded yet. It comes from the gateway's spend counter (litellm_spend_metric), or from tokens times a price; "
+        part_empty(a, "No spend has been recorded yet. It comes from the gateway's spend counter (litellm_spend_metric), or from tokens "
+                      "times a price; "
                       "the Sources pane shows whether either is there. What has no price is counted here as unpriced, never as $0.");
         return;
     }
@@ -243,6 +251,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     }
     if (b[TOKENS].h > 0) {
         part_rule(area_row(at[TOKENS], 0), ROLE_TITLE, "Tokens", "by direction", ctx);
-        (void)part_signal_rows(area_sub(at[TOKENS], 0, 1, a.r.w, at[TOKENS].r.h - 1), &g, part_axis(ctx), v->tokens, v->token_count, ~0u, ctx);
+        (void)part_signal_rows(area_sub(at[TOKENS], 0, 1, a.r.w, at[TOKENS].r.h - 1), &g, part_axis(ctx), v->tokens, v->token_count, ~0u,
+                               ctx);
     }
 }

@@ -13,8 +13,9 @@ enum { DAY_MS = 24 * 60 * 60 * 1000, TEXT_MAX = 384 };
 
 enum col { WHEN, AGO, LETTER, KIND, SCOPE, TEXT, SOURCE, COLS };
 static const struct part_col cols[COLS] = {
-    [WHEN] = {"time (UTC)", 16, true, 0, 0}, [AGO] = {"ago", 4, false, 2, 0},  [LETTER] = {"", 1, true, 0, 0},     [KIND] = {"kind", 13, true, 3, 0},
-    [SCOPE] = {"scope", 18, true, 5, 0},     [TEXT] = {"what", 38, true, 0, 0}, [SOURCE] = {"by", 12, true, 4, 0},
+    [WHEN] = {"time (UTC)", 16, true, 0, 0}, [AGO] = {"ago", 4, false, 2, 0},     [LETTER] = {"", 1, true, 0, 0},
+    [KIND] = {"kind", 13, true, 3, 0},       [SCOPE] = {"scope", 18, true, 5, 0}, [TEXT] = {"what", 38, true, 0, 0},
+    [SOURCE] = {"by", 12, true, 4, 0},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct event *e, const struct draw_ctx *ctx)
@@ -59,8 +60,9 @@ void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const 
     (void)str_format(title, sizeof title, length > 0 ? "what changed in %s" : "what changed", numfmt_age(length, span));
     part_rule(area_row(a, 2), ROLE_TITLE, title, *range ? range : "Enter moves the cursor there", ctx);
     if (v->count == 0) {
-        part_empty(area_sub(a, 0, 3, a.r.w, a.r.h - 3), "Nothing changed in this window, as far as gwtop can see: it notices configuration reloads, restarts, price "
-                                                        "tables, model versions and new keys by itself, and keeps the marks that you set.");
+        part_empty(area_sub(a, 0, 3, a.r.w, a.r.h - 3),
+                   "Nothing changed in this window, as far as gwtop can see: it notices configuration reloads, restarts, price "
+                   "tables, model versions and new keys by itself, and keeps the marks that you set.");
         return;
     }
     part_table_head(area_row(a, 3), &t, ctx);

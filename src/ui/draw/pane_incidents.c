@@ -34,8 +34,10 @@ static const char *severity_word(enum severity s)
 
 enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 5, true, 0, 0},        [SEVERITY] = {"", 6, true, 0, 0},       [STATE] = {"state", 9, true, 1, 0},  [ONSET] = {"since (UTC)", 13, true, 0, 0},
-    [LASTED] = {"lasted", 7, false, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},   [TITLE] = {"what", 20, true, 0, 0}, [OWNER] = {"owner", 10, true, 4, 0},
+    [ID] = {"#", 5, true, 0, 0},           [SEVERITY] = {"", 6, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},    [ONSET] = {"since (UTC)", 13, true, 0, 0},
+    [LASTED] = {"lasted", 7, false, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
+    [TITLE] = {"what", 20, true, 0, 0},    [OWNER] = {"owner", 10, true, 4, 0},
 };
 
 static void put_incident(struct area row, const struct part_table *t, const struct vincident *i, const struct draw_ctx *ctx)
@@ -70,7 +72,9 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     part_rule(area_row(a, 0), ROLE_TITLE, "incidents", *range ? range : "Enter opens one", ctx);
     if (v->count == 0) {
         bool no_rules = v->rules_text && *v->rules_text;
-        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), no_rules ? v->rules_text : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1),
+                   no_rules ? v->rules_text
+                            : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
         return;
     }
     part_table_head(area_row(a, 1), &t, ctx);
@@ -89,7 +93,8 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
  * incident's length before its first bar, in round steps. */
 static struct view_axis axis_of(const struct view_incidents *v, int w, const struct draw_ctx *ctx)
 {
-    static const int64_t steps_ms[] = {1000, 2000, 5000, 10000, 15000, 30000, 60000, 120000, 300000, 600000, 1800000, 3600000, 7200000, 21600000, DAY_MS};
+    static const int64_t steps_ms[] = {1000,   2000,   5000,    10000,   15000,   30000,    60000, 120000,
+                                       300000, 600000, 1800000, 3600000, 7200000, 21600000, DAY_MS};
     enum { COUNT = sizeof steps_ms / sizeof *steps_ms };
     struct view_axis ax = v->axis.columns > 0 ? v->axis : *part_axis(ctx);
     int64_t first = 0, last = 0;
@@ -121,10 +126,11 @@ static void draw_title(struct area row, const struct vincident *d, const struct 
     char title[TEXT_MAX], text[TEXT_MAX], right[TEXT_MAX];
     bool owned = d->in.owner && *d->in.owner, step = d->in.next_step && *d->in.next_step;
     (void)str_format(title, sizeof title, "#%lld %s", (long long)d->in.id, mask_text(ctx->mask, d->in.title, text, sizeof text));
-    (void)str_format(right, sizeof right, "%s  %s  owner %s  next step %s", severity_word(d->in.severity), state_word(d->in.state), owned ? d->in.owner : "none",
-                     step ? d->in.next_step : "NONE WRITTEN");
+    (void)str_format(right, sizeof right, "%s  %s  owner %s  next step %s", severity_word(d->in.severity), state_word(d->in.state),
+                     owned ? d->in.owner : "none", step ? d->in.next_step : "NONE WRITTEN");
     if ((int)(utf8_columns(str_of(title)) + utf8_columns(str_of(right))) + 8 > row.r.w) {
-        (void)str_format(right, sizeof right, "%s  %s  owner %s", severity_word(d->in.severity), state_word(d->in.state), owned ? d->in.owner : "none");
+        (void)str_format(right, sizeof right, "%s  %s  owner %s", severity_word(d->in.severity), state_word(d->in.state),
+                         owned ? d->in.owner : "none");
     }
     part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, right, ctx);
 }
@@ -168,7 +174,9 @@ static void draw_alerts(struct area a, const struct view_incidents *v, const str
         instant_format_clock(al->since_ms, at);
         (void)area_putf(rows, 1, y, ROLE_DIM, "%.8s", at);
         (void)area_put_attr(rows, 11, y, firing ? part_severity_role(al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
-                            al->state == ALERT_NO_DATA ? "NO DATA" : firing ? severity_word(al->severity) : "over");
+                            al->state == ALERT_NO_DATA ? "NO DATA"
+                            : firing                   ? severity_word(al->severity)
+                                                       : "over");
         (void)area_put_cut(rows, 19, y, a.r.w - 19, firing ? ROLE_TEXT : ROLE_DIM, 0,
                            mask_text(ctx->mask, al->text && *al->text ? al->text : al->rule, text, sizeof text));
     }
@@ -192,7 +200,8 @@ static void draw_timeline(struct area a, const struct view_incidents *v, const s
     ctx->out->id = v->detail->in.id;
 }
 
-static void draw_lines(struct area a, const char *title, const char *right, const char *const *lines, size_t count, const char *none, const struct draw_ctx *ctx)
+static void draw_lines(struct area a, const char *title, const char *right, const char *const *lines, size_t count, const char *none,
+                       const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, title, right, ctx);

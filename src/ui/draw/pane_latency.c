@@ -126,9 +126,9 @@ static void draw_stages(struct area a, const struct view_latency *v, const struc
 
 enum col { NAME, REQ, P50, P95, P95_IN, P99, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 16, true, 0, 0},   [REQ] = {"req/s", 6, false, 2, 0},      [P50] = {"p50", 8, false, 1, 1},
-    [P95] = {"p95", 9, false, 0, 3},     [P95_IN] = {"p95 in", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 0},
-    [MEAN] = {"mean", 8, false, 4, 0},   [RATIO] = {"x", 6, false, 2, 0},        [N] = {"n", 6, false, 3, 2},
+    [NAME] = {"name", 16, true, 0, 0}, [REQ] = {"req/s", 6, false, 2, 0},     [P50] = {"p50", 8, false, 1, 1},
+    [P95] = {"p95", 9, false, 0, 3},   [P95_IN] = {"p95 in", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 0},
+    [MEAN] = {"mean", 8, false, 4, 0}, [RATIO] = {"x", 6, false, 2, 0},       [N] = {"n", 6, false, 3, 2},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
@@ -156,7 +156,11 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "%s by %s, last 5m", label_of(v, signal_info(v->signal)->name), dim_name(ctx->group));
     (void)part_list_range(&l, v->table_count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : v->sentence && *v->sentence ? v->sentence : ":sort p95  :group region  :signal e2e", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title,
+              *range                        ? range
+              : v->sentence && *v->sentence ? v->sentence
+                                            : ":sort p95  :group region  :signal e2e",
+              ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No observation in this window.");
@@ -185,7 +189,8 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     }
     if (v->signal_count == 0 && v->table_count == 0 && !v->heat.cell) {
         part_empty(a, "No latency has been recorded yet. It comes from histograms such as litellm_request_total_latency_metric or "
-                      "vllm:time_to_first_token_seconds; the Sources pane shows what each source exposes, and `gwtop probe URL` what was understood of it.");
+                      "vllm:time_to_first_token_seconds; the Sources pane shows what each source exposes, and `gwtop probe URL` what was "
+                      "understood of it.");
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_LATENCY);

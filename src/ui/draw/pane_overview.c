@@ -37,7 +37,8 @@ static void core_blocks(const struct view_overview *v, bool side, struct plan_bl
     int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0);
     b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, b), .rank = 1};
     if (!side) {
-        b[HIT] = (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
+        b[HIT] =
+            (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
     }
     int budget = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
     b[BUDGET] = (struct plan_block){.min = plan_min(budget, 2), .want = plan_min(budget, 5), .rank = 3};
@@ -92,15 +93,17 @@ static void plan(const struct view_overview *v, bool side, int rows, struct plan
     plan_rows(b, BLOCKS, rows);
 }
 
-static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, unsigned sections, const struct draw_ctx *ctx)
+static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, unsigned sections,
+                       const struct draw_ctx *ctx)
 {
     const struct view_axis *ax = part_axis(ctx);
     part_axis_row(area_row(a, 0), g, ax, "last 5m", ctx);
     part_marks_row(area_row(a, 1), g, ax, ctx);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     if (v->row_count == 0) {
-        part_empty(rows, "No signal has been recorded yet. The first poll fills this table; the Sources pane shows what each source answers, "
-                         "and `gwtop probe URL` says what an endpoint has to offer.");
+        part_empty(rows,
+                   "No signal has been recorded yet. The first poll fills this table; the Sources pane shows what each source answers, "
+                   "and `gwtop probe URL` says what an endpoint has to offer.");
         return;
     }
     (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, sections, ctx);
@@ -109,7 +112,8 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
 static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], over[NUMFMT_MAX], right[96];
-    (void)str_format(right, sizeof right, "%s, log s; %s = requests", v->heat_text ? v->heat_text : "ttft", ctx->colour ? "colour" : "shade");
+    (void)str_format(right, sizeof right, "%s, log s; %s = requests", v->heat_text ? v->heat_text : "ttft",
+                     ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 26;
@@ -233,7 +237,8 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
     }
     if (b[SIDE_SUSPECTS].h > 0) {
         part_rule(area_row(at[SIDE_SUSPECTS], 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-        part_suspects(area_sub(at[SIDE_SUSPECTS], 0, 1, a.r.w, at[SIDE_SUSPECTS].r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
+        part_suspects(area_sub(at[SIDE_SUSPECTS], 0, 1, a.r.w, at[SIDE_SUSPECTS].r.h - 1), v->suspects, v->suspect_count, v->suspect_note,
+                      ctx);
     }
     if (b[SIDE_SOURCES].h > 0) {
         part_source_states(at[SIDE_SOURCES], v->sources, v->source_count, ctx);

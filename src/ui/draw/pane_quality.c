@@ -70,8 +70,10 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
     bool points = !r->unit || *r->unit == '%';
-    (void)area_put_right(row, c.delta, 0, 6, role, 0, points ? numfmt_points(r->now.v, r->base.v, text) : numfmt_change(r->now.v, r->base.v, text));
-    (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(r->state));
+    (void)area_put_right(row, c.delta, 0, 6, role, 0,
+                         points ? numfmt_points(r->now.v, r->base.v, text) : numfmt_change(r->now.v, r->base.v, text));
+    (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0,
+                         state_word(r->state));
     (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
@@ -137,9 +139,12 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     if (v->row_count == 0) {
-        part_empty(a, v->empty_text && *v->empty_text ? v->empty_text
-                          : "No score has been recorded yet. Scores come from an evaluation source (eval, canary); judge-free signals such as JSON "
-                            "validity, length and refusals come from the gateway.");
+        part_empty(
+            a,
+            v->empty_text && *v->empty_text
+                ? v->empty_text
+                : "No score has been recorded yet. Scores come from an evaluation source (eval, canary); judge-free signals such as JSON "
+                  "validity, length and refusals come from the gateway.");
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);

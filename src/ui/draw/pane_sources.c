@@ -13,13 +13,31 @@
 enum { TEXT_MAX = 512, DAY_MS = 24 * 60 * 60 * 1000, CERT_SOON_MS = 14 * DAY_MS }; /* two weeks: time to renew in office hours */
 enum block { LIST, DETAIL, GAPS, AUTHORITY, STORE, BLOCKS };
 
-enum col { NAME, KIND, STATE, AGE, HTTP, EVERY, TOOK, BYTES, RATE, KEPT, DROPPED, UNKNOWN_FAMILIES, WARNINGS, PROFILE, CERT, GAPS_COL, COLS };
+enum col {
+    NAME,
+    KIND,
+    STATE,
+    AGE,
+    HTTP,
+    EVERY,
+    TOOK,
+    BYTES,
+    RATE,
+    KEPT,
+    DROPPED,
+    UNKNOWN_FAMILIES,
+    WARNINGS,
+    PROFILE,
+    CERT,
+    GAPS_COL,
+    COLS
+};
 static const struct part_col cols[COLS] = {
-    [NAME] = {"source", 14, true, 0, 0},      [KIND] = {"kind", 10, true, 6, 0},      [STATE] = {"state", 7, true, 0, 0},
-    [AGE] = {"age", 5, false, 0, 0},          [HTTP] = {"http", 4, false, 1, 0},      [EVERY] = {"every", 5, false, 4, 0},
-    [TOOK] = {"took", 7, false, 3, 0},        [BYTES] = {"bytes", 8, false, 4, 0},    [RATE] = {"polls/s", 7, false, 5, 0},
-    [KEPT] = {"series", 6, false, 2, 0},      [DROPPED] = {"dropped", 7, false, 3, 0}, [UNKNOWN_FAMILIES] = {"unknown", 7, false, 5, 0},
-    [WARNINGS] = {"warn", 4, false, 4, 0},    [PROFILE] = {"profile", 11, true, 3, 0}, [CERT] = {"cert", 5, false, 7, 0},
+    [NAME] = {"source", 14, true, 0, 0},       [KIND] = {"kind", 10, true, 6, 0},       [STATE] = {"state", 7, true, 0, 0},
+    [AGE] = {"age", 5, false, 0, 0},           [HTTP] = {"http", 4, false, 1, 0},       [EVERY] = {"every", 5, false, 4, 0},
+    [TOOK] = {"took", 7, false, 3, 0},         [BYTES] = {"bytes", 8, false, 4, 0},     [RATE] = {"polls/s", 7, false, 5, 0},
+    [KEPT] = {"series", 6, false, 2, 0},       [DROPPED] = {"dropped", 7, false, 3, 0}, [UNKNOWN_FAMILIES] = {"unknown", 7, false, 5, 0},
+    [WARNINGS] = {"warn", 4, false, 4, 0},     [PROFILE] = {"profile", 11, true, 3, 0}, [CERT] = {"cert", 5, false, 7, 0},
     [GAPS_COL] = {"gaps 24h", 9, false, 7, 0},
 };
 
@@ -66,7 +84,9 @@ static void put_row(struct area row, const struct part_table *t, const struct vs
     part_table_put(row, t, PROFILE, recognised ? ROLE_TEXT : ROLE_UNKNOWN, 0, recognised ? st->profile : "none");
     int64_t left = st->cert_expiry_ms - ctx->now_ms;
     part_table_put(row, t, CERT, st->cert_expiry_ms > 0 && left < CERT_SOON_MS ? ROLE_TICKET : ROLE_DIM, 0,
-                   st->cert_expiry_ms == 0 ? NUMFMT_NONE : left < 0 ? "OVER" : numfmt_age(left, text));
+                   st->cert_expiry_ms == 0 ? NUMFMT_NONE
+                   : left < 0              ? "OVER"
+                                           : numfmt_age(left, text));
     if (s->gaps_24h > 0) {
         (void)str_format(text, sizeof text, "%u (%s)", s->gaps_24h, numfmt_age(s->gap_ms_24h, lost));
     }
@@ -86,15 +106,16 @@ static void draw_detail(struct area a, const struct vsource *s, const struct dra
         (void)area_put_cut(a, 1, y++, a.r.w - 2, part_source_role(st->state), 0, st->reason);
     }
     if (st->sawtooth) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TICKET, 0,
-                           "SAWTOOTH: counters go up and down: several workers answer behind one port; scrape each, or let the gateway merge them");
+        (void)area_put_cut(
+            a, 1, y++, a.r.w - 2, ROLE_TICKET, 0,
+            "SAWTOOTH: counters go up and down: several workers answer behind one port; scrape each, or let the gateway merge them");
     }
     if (st->warning && *st->warning) {
         (void)str_format(text, sizeof text, "%u warning%s, first: %s", st->warnings, st->warnings == 1 ? "" : "s", st->warning);
         (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TICKET, 0, text);
     }
-    (void)str_format(text, sizeof text, "%u series seen, %u kept, %u dropped; %u families not recognised (gwtop probe lists them)", st->series_seen, st->series_kept,
-                     st->series_dropped, st->families_unknown);
+    (void)str_format(text, sizeof text, "%u series seen, %u kept, %u dropped; %u families not recognised (gwtop probe lists them)",
+                     st->series_seen, st->series_kept, st->series_dropped, st->families_unknown);
     (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_DIM, 0, text);
 }
 
@@ -143,8 +164,9 @@ static void draw_store(struct area a, const struct view_sources *v, const struct
     char size[NUMFMT_MAX], wal[NUMFMT_MAX], samples[NUMFMT_MAX], series[NUMFMT_MAX], text[TEXT_MAX], iso[TIMEFMT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, "recorder and store", v->store_path, ctx);
     instant_format_iso(v->first_ms, iso);
-    (void)str_format(text, sizeof text, "%s + %s WAL; %s samples of %s series", numfmt_bytes((double)v->store_bytes, size), numfmt_bytes((double)v->wal_bytes, wal),
-                     numfmt_sig3((double)v->samples, samples), numfmt_count((double)v->series, series));
+    (void)str_format(text, sizeof text, "%s + %s WAL; %s samples of %s series", numfmt_bytes((double)v->store_bytes, size),
+                     numfmt_bytes((double)v->wal_bytes, wal), numfmt_sig3((double)v->samples, samples),
+                     numfmt_count((double)v->series, series));
     if (v->first_ms == 0 && v->samples == 0) {
         (void)str_copy(text, sizeof text, str_of("nothing has been recorded yet"));
     }

@@ -16,16 +16,19 @@ enum block { SIGNALS, GROUP, DEPLOYMENTS, ENGINES, LIMITS, BLOCKS };
 
 enum col { NAME, REQ, SHARE, FAIL, C429, C5XX, TIMEOUT, CONTEXT, FILTER, CLIENT, OTHER, ATTEMPTS, FALLBACKS, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},      [SHARE] = {"share", 5, false, 2, 0},
-    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},       [C5XX] = {"5xx", 6, false, 1, 0},
-    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0},    [FILTER] = {"filter", 6, false, 6, 0},
-    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0},    [ATTEMPTS] = {"att/req", 7, false, 7, 0},
+    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},   [SHARE] = {"share", 5, false, 2, 0},
+    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},    [C5XX] = {"5xx", 6, false, 1, 0},
+    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0}, [FILTER] = {"filter", 6, false, 6, 0},
+    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0}, [ATTEMPTS] = {"att/req", 7, false, 7, 0},
     [FALLBACKS] = {"fb %", 5, false, 3, 2},
 };
 
-static const struct { enum col col; enum outcome class; } class_cols[] = {
-    {C429, OUTCOME_429}, {C5XX, OUTCOME_5XX}, {TIMEOUT, OUTCOME_TIMEOUT}, {CONTEXT, OUTCOME_CONTEXT}, {FILTER, OUTCOME_FILTER},
-    {CLIENT, OUTCOME_CLIENT}, {OTHER, OUTCOME_OTHER},
+static const struct {
+    enum col col;
+    enum outcome class;
+} class_cols[] = {
+    {C429, OUTCOME_429},      {C5XX, OUTCOME_5XX},      {TIMEOUT, OUTCOME_TIMEOUT}, {CONTEXT, OUTCOME_CONTEXT},
+    {FILTER, OUTCOME_FILTER}, {CLIENT, OUTCOME_CLIENT}, {OTHER, OUTCOME_OTHER},
 };
 
 static void put_group_row(struct area row, const struct part_table *t, const struct vtraffic_row *r, const struct draw_ctx *ctx)
@@ -92,7 +95,12 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
     if (!r->strip.v) {
         return false;
     }
-    *ret = (struct vrow){.label = r->name, .now = r->fail_ratio, .then = {.v = (double)NAN}, .over = (double)NAN, .severity = r->severity, .strip = r->strip};
+    *ret = (struct vrow){.label = r->name,
+                         .now = r->fail_ratio,
+                         .then = {.v = (double)NAN},
+                         .over = (double)NAN,
+                         .severity = r->severity,
+                         .strip = r->strip};
     ret->now.v *= 100;
     return true;
 }
@@ -118,8 +126,8 @@ static void draw_signals(struct area a, const struct view_traffic *v, const stru
     }
 }
 
-static void draw_rows(struct area a, const char *title, const char *right, const struct vrow *rows, size_t count, const struct layout_grid *g,
-                      const struct draw_ctx *ctx)
+static void draw_rows(struct area a, const char *title, const char *right, const struct vrow *rows, size_t count,
+                      const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, title, right, ctx);
     (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), rows, count, ~0u, ctx);

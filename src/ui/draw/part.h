@@ -43,9 +43,9 @@ const char *part_list_range(const struct part_list *l, size_t count, char out[32
 struct part_col {
     const char *title;
     int width;
-    bool left;  /* left-aligned */
+    bool left; /* left-aligned */
     int rank;
-    int sort;   /* column number of draw_ctx.sort that this column shows, 0 = none */
+    int sort; /* column number of draw_ctx.sort that this column shows, 0 = none */
 };
 enum { PART_COLS_MAX = 20 };
 struct part_table {
@@ -68,11 +68,12 @@ void part_axis_only(struct area row, const struct layout_grid *g, const struct v
 /* The event row: "changes", their number, their letters. */
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* One signal row of any height: label and numbers on the first row, the strip over all of them. */
-void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r, const struct draw_ctx *ctx);
+void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
+                     const struct draw_ctx *ctx);
 /* Rows whose section is in `sections` (bits 1 << enum vrow_section), one row each; where they do not fit, sub rows go first, then the rest is
  * counted as "+3 more". Rows to spare make strips taller: those with a threshold first, then severe ones, then all. Returns the rows used. */
-int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
-                     const struct draw_ctx *ctx);
+int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
+                     unsigned sections, const struct draw_ctx *ctx);
 /* Rows that tall strips would add: of rows with a threshold or a severity, or of all. */
 int part_signal_tall(const struct vrow *rows, size_t count, unsigned sections, bool all);
 size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections);

@@ -28,11 +28,8 @@ static void rule_heads(struct area row, const struct part_table *t)
 
 enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
-    [HIT_TEAM] = {"who is hit", 12, true, 0, 0},
-    [HIT_BAR] = {"", 8, true, 3, 0},
-    [HIT_FAIL] = {"fail 5m", 7, false, 0, 0},
-    [HIT_SHARE] = {"share", 6, false, 1, 0},
-    [HIT_COST] = {"$/h", 7, false, 2, 0},
+    [HIT_TEAM] = {"who is hit", 12, true, 0, 0}, [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"fail 5m", 7, false, 0, 0},
+    [HIT_SHARE] = {"share", 6, false, 1, 0},     [HIT_COST] = {"$/h", 7, false, 2, 0},
 };
 
 /* Bars have the hue of the verdict: that some requests fail is no severity by itself. */

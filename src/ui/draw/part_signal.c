@@ -95,7 +95,11 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     bool stale = r->now.stale;
     enum role role = stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
     uint8_t attr = r->severity != SEV_NONE && !stale ? CELL_BOLD : 0;
-    (void)area_put_cut(a, 1, 0, g->label_w, stale ? ROLE_STALE : r->sub ? ROLE_DIM : ROLE_TEXT, 0, label_of(r, ctx->mask, label, sizeof label));
+    (void)area_put_cut(a, 1, 0, g->label_w,
+                       stale    ? ROLE_STALE
+                       : r->sub ? ROLE_DIM
+                                : ROLE_TEXT,
+                       0, label_of(r, ctx->mask, label, sizeof label));
     /* a number wider than its column takes the blank at the label's end rather than lose a digit */
     const char *now = numfmt_row_now(r, text);
     int spare = (int)strlen(now) > g->now_w ? 1 : 0;
@@ -105,7 +109,8 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     (void)area_put_right(a, c.n, 0, g->n_w, ROLE_DIM, 0, numfmt_row_n(r, text));
 }
 
-void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r, const struct draw_ctx *ctx)
+void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
+                     const struct draw_ctx *ctx)
 {
     put_numbers(a, g, r, ctx);
     if (r->strip.threshold_text && *r->strip.threshold_text && a.r.h > 1) {
@@ -173,8 +178,8 @@ static void grant(int spare, int n[HEIGHT_CLASSES])
     }
 }
 
-int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count, unsigned sections,
-                     const struct draw_ctx *ctx)
+int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
+                     unsigned sections, const struct draw_ctx *ctx)
 {
     int tall[HEIGHT_CLASSES];
     size_t total = part_signal_count(rows, count, sections);

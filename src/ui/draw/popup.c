@@ -14,7 +14,8 @@ static int columns_of(const char *text)
 }
 
 /* A framed box of the given inner size in the middle of screen; returns its inside, two columns in from the frame. */
-static struct area open_box(struct canvas *cv, struct rect screen, int inner_w, int inner_h, const char *title, const char *hint, const struct draw_ctx *ctx)
+static struct area open_box(struct canvas *cv, struct rect screen, int inner_w, int inner_h, const char *title, const char *hint,
+                            const struct draw_ctx *ctx)
 {
     const struct glyph_set *g = glyph_set(ctx->rung);
     int w = plan_min(inner_w + 4, screen.w), h = plan_min(inner_h + 2, screen.h);
@@ -74,8 +75,8 @@ static void put_row(struct area row, const struct popup_row *r, const struct wid
     (void)area_put_cut(row, left + 2, 0, row.r.w - left - 2, ROLE_POPUP, 0, r->right);
 }
 
-void popup_list(struct canvas *cv, struct rect screen, const char *title, const char *hint, const struct popup_row *rows, size_t count, int columns,
-                const struct draw_ctx *ctx)
+void popup_list(struct canvas *cv, struct rect screen, const char *title, const char *hint, const struct popup_row *rows, size_t count,
+                int columns, const struct draw_ctx *ctx)
 {
     struct widths w = widths_of(rows, count);
     int row_w = plan_max(w.left + (w.right ? 2 + w.right : 0), columns_of(title) + 4);
@@ -167,6 +168,7 @@ void popup_start(struct canvas *cv, struct rect screen, const char *config_path,
     (void)area_put(b, 6, y++, ROLE_STRONG, "  - name: litellm");
     (void)area_put(b, 6, y++, ROLE_STRONG, "    metrics: http://127.0.0.1:4000/metrics/");
     y++;
-    (void)area_wrap(area_sub(b, 0, y, w, 3), 0, 0, ROLE_DIM,
-                    "`gwtop probe URL` says what an endpoint offers, `gwtop check` whether the file is right, `man gwtop` the rest.  q quits.");
+    (void)area_wrap(
+        area_sub(b, 0, y, w, 3), 0, 0, ROLE_DIM,
+        "`gwtop probe URL` says what an endpoint offers, `gwtop check` whether the file is right, `man gwtop` the rest.  q quits.");
 }

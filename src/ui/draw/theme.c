@@ -8,14 +8,38 @@ static const struct style style_none = {.fg = THEME_DEFAULT, .bg = THEME_DEFAULT
 
 /* Attributes by which the theme without hue tells roles apart; a role that is not listed is plain text. */
 static const uint8_t mono_attr[ROLE_COUNT] = {
-    [ROLE_STRONG] = CELL_BOLD, [ROLE_DIM] = CELL_DIM, [ROLE_ACCENT] = CELL_BOLD, [ROLE_TITLE] = CELL_BOLD, [ROLE_RULE] = CELL_DIM,
-    [ROLE_BAR] = CELL_REVERSE, [ROLE_TAB_ON] = CELL_REVERSE | CELL_BOLD, [ROLE_KEY] = CELL_BOLD, [ROLE_TICKET] = CELL_BOLD,
-    [ROLE_PAGE] = CELL_BOLD, [ROLE_UNKNOWN] = CELL_UNDERLINE, [ROLE_STALE] = CELL_DIM, [ROLE_OK_BADGE] = CELL_BOLD,
-    [ROLE_TICKET_BADGE] = CELL_REVERSE, [ROLE_PAGE_BADGE] = CELL_REVERSE | CELL_BOLD, [ROLE_UNKNOWN_BADGE] = CELL_REVERSE | CELL_UNDERLINE,
-    [ROLE_MODE] = CELL_REVERSE | CELL_BOLD, [ROLE_PAST] = CELL_REVERSE | CELL_BOLD, [ROLE_SELECTION] = CELL_REVERSE,
-    [ROLE_CURSOR] = CELL_REVERSE, [ROLE_AXIS] = CELL_DIM, [ROLE_GAP] = CELL_DIM, [ROLE_ZERO] = CELL_DIM, [ROLE_THRESHOLD] = CELL_DIM,
-    [ROLE_BASELINE] = CELL_DIM, [ROLE_STRIP_STALE] = CELL_DIM, [ROLE_MARK] = CELL_BOLD, [ROLE_MARK_HOLLOW] = CELL_UNDERLINE,
-    [ROLE_POPUP_TITLE] = CELL_BOLD, [ROLE_INPUT] = CELL_BOLD, [ROLE_ERROR] = CELL_BOLD, [ROLE_MATCH] = CELL_UNDERLINE,
+    [ROLE_STRONG] = CELL_BOLD,
+    [ROLE_DIM] = CELL_DIM,
+    [ROLE_ACCENT] = CELL_BOLD,
+    [ROLE_TITLE] = CELL_BOLD,
+    [ROLE_RULE] = CELL_DIM,
+    [ROLE_BAR] = CELL_REVERSE,
+    [ROLE_TAB_ON] = CELL_REVERSE | CELL_BOLD,
+    [ROLE_KEY] = CELL_BOLD,
+    [ROLE_TICKET] = CELL_BOLD,
+    [ROLE_PAGE] = CELL_BOLD,
+    [ROLE_UNKNOWN] = CELL_UNDERLINE,
+    [ROLE_STALE] = CELL_DIM,
+    [ROLE_OK_BADGE] = CELL_BOLD,
+    [ROLE_TICKET_BADGE] = CELL_REVERSE,
+    [ROLE_PAGE_BADGE] = CELL_REVERSE | CELL_BOLD,
+    [ROLE_UNKNOWN_BADGE] = CELL_REVERSE | CELL_UNDERLINE,
+    [ROLE_MODE] = CELL_REVERSE | CELL_BOLD,
+    [ROLE_PAST] = CELL_REVERSE | CELL_BOLD,
+    [ROLE_SELECTION] = CELL_REVERSE,
+    [ROLE_CURSOR] = CELL_REVERSE,
+    [ROLE_AXIS] = CELL_DIM,
+    [ROLE_GAP] = CELL_DIM,
+    [ROLE_ZERO] = CELL_DIM,
+    [ROLE_THRESHOLD] = CELL_DIM,
+    [ROLE_BASELINE] = CELL_DIM,
+    [ROLE_STRIP_STALE] = CELL_DIM,
+    [ROLE_MARK] = CELL_BOLD,
+    [ROLE_MARK_HOLLOW] = CELL_UNDERLINE,
+    [ROLE_POPUP_TITLE] = CELL_BOLD,
+    [ROLE_INPUT] = CELL_BOLD,
+    [ROLE_ERROR] = CELL_BOLD,
+    [ROLE_MATCH] = CELL_UNDERLINE,
 };
 
 void theme_mono(struct theme *ret)
@@ -97,7 +121,10 @@ static bool color_word(struct str s, struct color_pair *ret)
 
 static bool attr_word(struct str s, uint8_t *attr)
 {
-    static const struct { const char *name; uint8_t bit; } words[] = {
+    static const struct {
+        const char *name;
+        uint8_t bit;
+    } words[] = {
         {"bold", CELL_BOLD}, {"dim", CELL_DIM}, {"italic", CELL_ITALIC}, {"underline", CELL_UNDERLINE}, {"reverse", CELL_REVERSE},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -147,9 +174,10 @@ enum err theme_style_parse(struct str s, struct style *ret, struct errctx *ctx)
             st.fg_has_few = c.has_few;
             have_fg = true;
         } else {
-            return errctx_set(ctx, ERR_PARSE,
-                              "expected a colour (default, red, bright-red, 0..255, #rrggbb), 'on', or bold, dim, italic, underline, reverse; got '%.*s'",
-                              (int)word.n, word.p);
+            return errctx_set(
+                ctx, ERR_PARSE,
+                "expected a colour (default, red, bright-red, 0..255, #rrggbb), 'on', or bold, dim, italic, underline, reverse; got '%.*s'",
+                (int)word.n, word.p);
         }
     }
     if (after_on && !have_bg) {

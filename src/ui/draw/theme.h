@@ -24,7 +24,7 @@ struct style {
     theme_color fg, bg;
     theme_color fg_few, bg_few; /* for terminals with fewer colours; THEME_DEFAULT when the file names none */
     bool fg_has_few, bg_has_few;
-    uint8_t attr;               /* enum cell_attr */
+    uint8_t attr; /* enum cell_attr */
 };
 
 enum { THEME_NAME_MAX = 32 };

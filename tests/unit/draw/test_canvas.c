@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(test_wide_runes)
 {
-    const char *wide = "\xe6\xa8\xa1\xe5\x9e\x8b"; /* two runes of two columns */
+    const char *wide = "\xe6\xa8\xa1\xe5\x9e\x8b";               /* two runes of two columns */
     ck_assert_int_eq(area_put(all(), 7, 0, ROLE_TEXT, wide), 2); /* the second does not fit whole */
     check_whole();
     ck_assert_int_eq(canvas_cell(&cv, 9, 0)->rune, ' ');

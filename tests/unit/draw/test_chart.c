@@ -267,10 +267,11 @@ END_TEST
 START_TEST(test_marks)
 {
     struct view_axis ax = axis_of(6);
-    struct vmark m[] = {{ax.t0_ms + STEP, 'k', false, ""}, {ax.t0_ms + STEP, 'E', false, ""}, {ax.t0_ms + STEP, 'c', false, ""},
-                        {ax.t0_ms + 3 * STEP, 'q', true, ""}, {ax.t0_ms - 1, 'P', false, ""}, {ax.t0_ms + 6 * STEP, '\x1b', false, ""}};
+    struct vmark m[] = {{ax.t0_ms + STEP, 'k', false, ""},    {ax.t0_ms + STEP, 'E', false, ""}, {ax.t0_ms + STEP, 'c', false, ""},
+                        {ax.t0_ms + 3 * STEP, 'q', true, ""}, {ax.t0_ms - 1, 'P', false, ""},    {ax.t0_ms + 6 * STEP, '\x1b', false, ""}};
     ck_assert_uint_eq(chart_marks(canvas_of(6, 1), &ax, m, 6), 5);
-    ck_assert_str_eq(plane(CANVAS_GLYPHS), "E q  ?\n"); /* the most severe of a cell; an event ends its column, it does not begin the next */
+    ck_assert_str_eq(plane(CANVAS_GLYPHS),
+                     "E q  ?\n"); /* the most severe of a cell; an event ends its column, it does not begin the next */
     ck_assert_str_eq(plane(CANVAS_ROLES), "p e  c\n");
 }
 END_TEST

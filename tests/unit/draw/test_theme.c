@@ -21,7 +21,8 @@ START_TEST(test_roles_are_distinct)
         ck_assert_msg(a->letter > ' ' && a->letter < 0x7f, "%s has no printable letter", a->name);
         ck_assert(strlen(a->help) > 10);
         for (int k = 0; k < i; k++) {
-            ck_assert_msg(role_info((enum role)k)->letter != a->letter, "%s and %s share '%c'", role_info((enum role)k)->name, a->name, a->letter);
+            ck_assert_msg(role_info((enum role)k)->letter != a->letter, "%s and %s share '%c'", role_info((enum role)k)->name, a->name,
+                          a->letter);
         }
     }
     enum role none;
@@ -52,7 +53,8 @@ END_TEST
 
 START_TEST(test_style_errors)
 {
-    static const char *const wrong[] = {"256", "-1", "purpel", "red blue", "red on", "on bold", "#12345", "#12345g", "red/", "/red", "red on blue on green"};
+    static const char *const wrong[] = {
+        "256", "-1", "purpel", "red blue", "red on", "on bold", "#12345", "#12345g", "red/", "/red", "red on blue on green"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct style s = {.fg = 77};
         struct errctx ctx = {""};
