@@ -3,7 +3,6 @@
  * (config_read.c). Everything wrong is collected, then either the first error or all findings are handed out. */
 #include "config/config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,12 +153,11 @@ static void report_unreadable(const char *name, const struct errctx *e, void (*f
 {
     struct config_finding f = {.text = e->text};
     size_t n = strlen(name);
-    unsigned line, column;
-    int used = 0;
-    if (strncmp(e->text, name, n) == 0 && sscanf(e->text + n, ":%u:%u: %n", &line, &column, &used) == 2 && used > 0) {
-        f.line = line;
-        f.column = column;
-        f.text = e->text + n + used;
+    if (strncmp(e->text, name, n) == 0 && e->text[n] == ':') {
+        char *after_line, *after_column = NULL;
+        unsigned long line = strtoul(e->text + n + 1, &after_line, 10), column = *after_line == ':' ? strtoul(after_line + 1, &after_column, 10) : 0;
+        if (line > 0 && column > 0 && strncmp(after_column, ": ", 2) == 0)
+            f = (struct config_finding){.line = (uint32_t)line, .column = (uint32_t)column, .text = after_column + 2};
     }
     fn(fn_ctx, &f);
 }
