@@ -266,10 +266,10 @@ static const char *check_value(const struct expo_check *c, double value)
             return "negative count";
         }
         return c->openmetrics && isnan(value) ? "count is not a number" : NULL;
-    case EXPO_ROLE_TOTAL:
-        return c->openmetrics && !(value >= 0) ? "counter is negative or not a number" : NULL;
+    case EXPO_ROLE_TOTAL: return c->openmetrics && !(value >= 0) ? "counter is negative or not a number" : NULL;
     case EXPO_ROLE_SUM:
-        return c->openmetrics && (isnan(value) || (value < 0 && c->type != EXPO_GAUGE_HISTOGRAM)) ? "sum is negative or not a number" : NULL;
+        return c->openmetrics && (isnan(value) || (value < 0 && c->type != EXPO_GAUGE_HISTOGRAM)) ? "sum is negative or not a number"
+                                                                                                  : NULL;
     case EXPO_ROLE_QUANTILE: return c->openmetrics && value < 0 ? "quantile of a summary is negative" : NULL;
     case EXPO_ROLE_INFO: return c->openmetrics && value != 1 ? "value of an info is not 1" : NULL;
     case EXPO_ROLE_STATE: return c->openmetrics && value != 0 && value != 1 ? "value of a stateset is not 0 or 1" : NULL;

@@ -18,7 +18,16 @@
 enum { EXPO_CHECK_NAME_MAX = 256 }; /* bytes; longer names belong to no family here */
 
 /* What a sample is to its family. */
-enum expo_role { EXPO_ROLE_OTHER, EXPO_ROLE_TOTAL, EXPO_ROLE_BUCKET, EXPO_ROLE_COUNT, EXPO_ROLE_SUM, EXPO_ROLE_QUANTILE, EXPO_ROLE_INFO, EXPO_ROLE_STATE };
+enum expo_role {
+    EXPO_ROLE_OTHER,
+    EXPO_ROLE_TOTAL,
+    EXPO_ROLE_BUCKET,
+    EXPO_ROLE_COUNT,
+    EXPO_ROLE_SUM,
+    EXPO_ROLE_QUANTILE,
+    EXPO_ROLE_INFO,
+    EXPO_ROLE_STATE
+};
 
 /* The points of one histogram: same labels but le, same timestamp. */
 struct expo_histogram {

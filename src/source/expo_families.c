@@ -62,4 +62,3 @@ bool expo_families_add(struct expo_families *t, uint64_t hash, unsigned flags)
     *slot |= flags;
     return is_new;
 }
-

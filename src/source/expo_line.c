@@ -144,7 +144,8 @@ static inline const char *add_label(struct expo_line *l, const char *p, struct s
 }
 
 /* What is not simply name="value": white space, commas, the closing brace, quoted names. Sets *ret_closed behind the brace. */
-static const char *odd_label(struct expo_line *l, const char *p, struct expo_labels *ls, struct seen *seen, bool after_comma, bool *ret_closed)
+static const char *odd_label(struct expo_line *l, const char *p, struct expo_labels *ls, struct seen *seen, bool after_comma,
+                             bool *ret_closed)
 {
     p = skip_odd_blanks(l, p);
     if (p == l->end) {

@@ -11,10 +11,10 @@
 
 /* What a line did that leaves its meaning clear. The sample is kept. */
 enum {
-    EXPO_ODD_SPACE = 1,        /* white space other than the single blanks of OpenMetrics; 0.0.4 does not care */
-    EXPO_ODD_LAST_COMMA = 2,   /* {a="b",}: right in 0.0.4, wrong in OpenMetrics */
-    EXPO_ODD_EXTRA_COMMA = 4,  /* {,a="b",,}: wrong in both */
-    EXPO_ODD_ESCAPE = 8,       /* a backslash before something else than \ " n: OpenMetrics passes it through, 0.0.4 forbids it */
+    EXPO_ODD_SPACE = 1,       /* white space other than the single blanks of OpenMetrics; 0.0.4 does not care */
+    EXPO_ODD_LAST_COMMA = 2,  /* {a="b",}: right in 0.0.4, wrong in OpenMetrics */
+    EXPO_ODD_EXTRA_COMMA = 4, /* {,a="b",,}: wrong in both */
+    EXPO_ODD_ESCAPE = 8,      /* a backslash before something else than \ " n: OpenMetrics passes it through, 0.0.4 forbids it */
 };
 
 struct expo_line {

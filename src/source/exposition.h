@@ -30,14 +30,14 @@ struct expo_label {
 enum { EXPO_LABELS_MAX = 64, EXPO_LINE_MAX = 64 * 1024 };
 
 struct expo_sample {
-    struct str series;  /* the raw bytes of name and label set as written: equal bytes, equal series, so callers cache by it */
-    struct str name;    /* of {"my.metric"}: what stands between the quotes, escapes in place; empty when on_known answered for it */
+    struct str series; /* the raw bytes of name and label set as written: equal bytes, equal series, so callers cache by it */
+    struct str name;   /* of {"my.metric"}: what stands between the quotes, escapes in place; empty when on_known answered for it */
     const struct expo_label *labels;
     size_t label_count;
-    double value;       /* may be NaN or infinite */
+    double value; /* may be NaN or infinite */
     bool has_timestamp;
     int64_t timestamp_ms; /* OpenMetrics' seconds, rounded; cut to the range of 64 bits */
-    size_t line;        /* from 1 */
+    size_t line;          /* from 1 */
 };
 
 struct expo_warning {
@@ -78,10 +78,10 @@ enum err expo_finish(struct expo *p) GW_MUST_USE; /* the body is complete: takes
 
 struct expo_stats {
     size_t bytes, lines, samples, warnings;
-    size_t families;       /* names with metadata or samples, those of a TYPE line counted once; the first 3,072 of them */
-    bool saw_eof;          /* "# EOF" seen */
-    bool looks_like_html;  /* the first non-blank byte is '<' */
-    bool looks_like_json;  /* ... is '{' or '[' and no sample was understood */
+    size_t families;      /* names with metadata or samples, those of a TYPE line counted once; the first 3,072 of them */
+    bool saw_eof;         /* "# EOF" seen */
+    bool looks_like_html; /* the first non-blank byte is '<' */
+    bool looks_like_json; /* ... is '{' or '[' and no sample was understood */
 };
 struct expo_stats expo_stats(const struct expo *p);
 

@@ -27,8 +27,8 @@ struct promjson {
     enum want want;
     bool is_key;
     struct promjson_sink sink;
-    size_t length;     /* bytes of the token in the sink */
-    uint32_t hex;      /* \uXXXX as far as it was read */
+    size_t length; /* bytes of the token in the sink */
+    uint32_t hex;  /* \uXXXX as far as it was read */
     unsigned hex_left;
     uint32_t surrogate; /* a high one that waits for its low one; 0: none */
     struct promjson_shape shape;

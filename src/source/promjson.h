@@ -3,6 +3,9 @@
  *
  * Pull-free and tree-free: bytes go in as they come from the socket, series and points come out; memory does not grow with the body.
  * cJSON would take ten times the input in heap, so it is used for small bodies only. Any bytes are accepted input.
+ * Unknown members are skipped to a depth of 64. Points must come after the labels of their series, as every server writes them. Beyond
+ * 256 labels or 64 KB of them in a series, 2,048 buckets in a histogram, or 1,024 bytes of a number, the answer is refused.
+ * Invariant: results do not depend on where the feeds are cut; spans handed to a callback are valid only during it.
  * Source: prometheus.io querying/api. */
 #ifndef GWTOP_SOURCE_PROMJSON_H
 #define GWTOP_SOURCE_PROMJSON_H
@@ -14,14 +17,19 @@
 #include "base/err.h"
 #include "base/str.h"
 
-struct promjson_label { struct str name, value; }; /* unescaped */
+struct promjson_label {
+    struct str name, value;
+}; /* unescaped */
 
-struct promjson_bucket { int rule; double lo, hi, count; }; /* as the API gives them; rule: 0 (lo,hi], 1 [lo,hi), 2 (lo,hi), 3 [lo,hi] */
+struct promjson_bucket {
+    int rule;
+    double lo, hi, count;
+}; /* as the API gives them; rule: 0 (lo,hi], 1 [lo,hi), 2 (lo,hi), 3 [lo,hi] */
 
 struct promjson_point {
     int64_t t_ms;
-    double value;                 /* float samples */
-    bool is_histogram;            /* then: */
+    double value;      /* float samples */
+    bool is_histogram; /* then: */
     double hist_count, hist_sum;
     const struct promjson_bucket *buckets;
     size_t bucket_count;
@@ -31,7 +39,7 @@ struct promjson_handler {
     /* A new series begins; labels include __name__. Returning false skips its points. */
     bool (*on_series)(void *ctx, const struct promjson_label *labels, size_t count);
     bool (*on_point)(void *ctx, const struct promjson_point *p); /* false stops with ERR_LIMIT */
-    void (*on_warning)(void *ctx, struct str text);              /* warnings, infos, isPartial */
+    void (*on_warning)(void *ctx, struct str text); /* warnings, infos, isPartial; as the server wrote it, cut at 1,024 bytes */
     void *ctx;
 };
 

@@ -224,9 +224,7 @@ static bool begin_points(struct promjson_shape *s, enum role *role)
 static bool begin_container(struct promjson_shape *s, enum role *role)
 {
     switch (*role) {
-    case SERIES:
-        s->in_series = false;
-        return true;
+    case SERIES: s->in_series = false; return true;
     case METRIC:
         if (s->in_series) {
             return fail(s, ERR_PARSE, "a series has its labels twice");
@@ -241,9 +239,7 @@ static bool begin_container(struct promjson_shape *s, enum role *role)
         s->has_count = s->has_sum = false;
         s->bucket_count = 0;
         return true;
-    case BUCKETS:
-        s->bucket_count = 0;
-        return true;
+    case BUCKETS: s->bucket_count = 0; return true;
     case BUCKET: return s->bucket_count < PROMJSON_BUCKETS_MAX || fail(s, ERR_LIMIT, "a histogram has too many buckets");
     case RESULT:
         if (s->has_result) {
@@ -320,8 +316,7 @@ bool promjson_shape_close(struct promjson_shape *s)
         }
         return emit_point(s);
     case RESULT: return !s->is_scalar_result || l->index == 2 || fail(s, ERR_PARSE, "a point has no value");
-    case HISTOGRAM:
-        return (s->has_count && s->has_sum) || fail(s, ERR_PARSE, "a histogram has no count or no sum");
+    case HISTOGRAM: return (s->has_count && s->has_sum) || fail(s, ERR_PARSE, "a histogram has no count or no sum");
     case BUCKET:
         if (l->index != 4) {
             return fail(s, ERR_PARSE, "a bucket has fewer than four elements");
@@ -379,7 +374,8 @@ static bool take_scalar_result(struct promjson_shape *s, struct str text)
         return true; /* nothing to plot */
     }
     s->label_count = 0;
-    return take_number(s, text, &s->point.value, "the value of a point is not a number") && emit_series(s) && (s->skip_points || emit_point(s));
+    return take_number(s, text, &s->point.value, "the value of a point is not a number") && emit_series(s) &&
+           (s->skip_points || emit_point(s));
 }
 
 static void warn(const struct promjson_shape *s, struct str text)

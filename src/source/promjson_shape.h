@@ -26,10 +26,10 @@ enum promjson_kind {
 enum {
     PROMJSON_DEPTH_MAX = 64,
     PROMJSON_LABELS_MAX = 256,
-    PROMJSON_BUCKETS_MAX = 2048,      /* Prometheus' own cap of a native histogram is 160 by default */
-    PROMJSON_TEXT_MAX = 64 * 1024,    /* names and values of one series' labels */
-    PROMJSON_TOKEN_MAX = 1024,        /* any other string or number; sentences for people are cut there */
-    PROMJSON_SENTENCE_MAX = 384,      /* of the server's error */
+    PROMJSON_BUCKETS_MAX = 2048,   /* Prometheus' own cap of a native histogram is 160 by default */
+    PROMJSON_TEXT_MAX = 64 * 1024, /* names and values of one series' labels */
+    PROMJSON_TOKEN_MAX = 1024,     /* any other string or number; sentences for people are cut there */
+    PROMJSON_SENTENCE_MAX = 384,   /* of the server's error */
 };
 
 /* Where the bytes of the string that begins now go. */

@@ -65,15 +65,19 @@ static bool on_point(void *ctx, const struct promjson_point *p)
 
 enum form { PLAIN, SPACED, NATIVE, FORMS };
 
-static const char *const form_names[FORMS] = {"as Prometheus writes it", "with blanks between the tokens", "native histograms of 40 buckets"};
+static const char *const form_names[FORMS] = {"as Prometheus writes it", "with blanks between the tokens",
+                                              "native histograms of 40 buckets"};
 
 static void write_histograms(struct buf *out)
 {
-    must(buf_append_z(out, "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"x\"},\"histograms\":["));
+    must(buf_append_z(
+        out, "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"x\"},\"histograms\":["));
     for (int k = 0; k < 6000; k++) {
-        must(buf_printf(out, "%s[%d.123,{\"count\":\"%d\",\"sum\":\"%.15g\",\"buckets\":[", k ? "," : "", 1763883600 + k * 15, k * 400, k * 1.37));
+        must(buf_printf(out, "%s[%d.123,{\"count\":\"%d\",\"sum\":\"%.15g\",\"buckets\":[", k ? "," : "", 1763883600 + k * 15, k * 400,
+                        k * 1.37));
         for (int b = 0; b < 40; b++) {
-            must(buf_printf(out, "%s[0,\"%.16g\",\"%.16g\",\"%d\"]", b ? "," : "", 0.001 * (1 << (b / 4)) * 1.0905077326652577, 0.001 * (1 << (b / 4)) * 1.189207115002721, k + b));
+            must(buf_printf(out, "%s[0,\"%.16g\",\"%.16g\",\"%d\"]", b ? "," : "", 0.001 * (1 << (b / 4)) * 1.0905077326652577,
+                            0.001 * (1 << (b / 4)) * 1.189207115002721, k + b));
         }
         must(buf_append_z(out, "]}]"));
     }
@@ -90,8 +94,11 @@ static void write_body(struct buf *out, enum form form)
     uint64_t rng = 0x2545F4914F6CDD1Du;
     must(buf_printf(out, "{\"status\":%s\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[", s));
     for (int i = 0; i < SERIES; i++) {
-        must(buf_printf(out, "%s{\"metric\":{\"__name__\":\"vllm:time_to_first_token_seconds_bucket\",\"engine\":\"%d\",\"instance\":\"10.0.%d.7:8000\",\"le\":\"0.25\","
-                             "\"model_name\":\"Qwen/Qwen2.5-0.5B-Instruct\"},\"values\":[", i ? "," : "", i % 8, i));
+        must(buf_printf(out,
+                        "%s{\"metric\":{\"__name__\":\"vllm:time_to_first_token_seconds_bucket\",\"engine\":\"%d\",\"instance\":\"10.0.%d."
+                        "7:8000\",\"le\":\"0.25\","
+                        "\"model_name\":\"Qwen/Qwen2.5-0.5B-Instruct\"},\"values\":[",
+                        i ? "," : "", i % 8, i));
         double value = i;
         for (int k = 0; k < POINTS; k++) {
             rng = rng * 6364136223846793005u + 1442695040888963407u;
@@ -185,7 +192,8 @@ static const struct shape {
     {"series without points", "{\"data\":{\"result\":[{}", ",{\"metric\":{\"a\":\"b\"}}", "]}}"},
     {"points with long values", "{\"data\":{\"result\":[{\"metric\":{},\"values\":[[0,\"0\"]",
      ",[1,\"1234567890123456789012345678901234567890.12345678901234567890123456789012345678901234567890e-20\"]", "]}]}}"},
-    {"histograms without buckets", "{\"data\":{\"result\":[{\"metric\":{},\"histograms\":[[0,{\"count\":\"0\",\"sum\":\"0\"}]", ",[1,{\"count\":\"1\",\"sum\":\"1\"}]", "]}]}}"},
+    {"histograms without buckets", "{\"data\":{\"result\":[{\"metric\":{},\"histograms\":[[0,{\"count\":\"0\",\"sum\":\"0\"}]",
+     ",[1,{\"count\":\"1\",\"sum\":\"1\"}]", "]}]}}"},
 };
 
 static void make_shape(struct buf *out, const struct shape *s, size_t bytes)

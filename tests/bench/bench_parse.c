@@ -25,7 +25,7 @@ struct cache {
         size_t key, length;
         uint64_t hash;
         double value;
-    } *list;
+    } * list;
     uint32_t *table; /* number + 1, 0 = free */
     char *keys;
     size_t mask, count, keys_length, at;

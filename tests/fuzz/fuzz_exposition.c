@@ -67,7 +67,8 @@ static void check_cuts(const char *bytes, size_t n, bool openmetrics, size_t cut
     expo_set_openmetrics(q, openmetrics);
     transcript_run(&whole, p, (struct str){bytes, n}, 0, 0);
     transcript_run(&parts, q, (struct str){bytes, n}, cut % (n + 1), (cut * 7 + 3) % (n + 1));
-    transcript_must(whole.text.len == parts.text.len && memcmp(whole.text.data, parts.text.data, whole.text.len) == 0, "the cut changed the answer");
+    transcript_must(whole.text.len == parts.text.len && memcmp(whole.text.data, parts.text.data, whole.text.len) == 0,
+                    "the cut changed the answer");
     expo_free(p);
     expo_free(q);
     buf_fini(&whole.text);

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum err a = read_answer(&whole, body, 0, 0);
     enum err b = read_answer(&parts, body, cut, cut2);
     answer_must(a == b, "the cut changed the end");
-    answer_must(whole.text.len == parts.text.len && memcmp(whole.text.data, parts.text.data, whole.text.len) == 0, "the cut changed the answer");
+    answer_must(whole.text.len == parts.text.len && memcmp(whole.text.data, parts.text.data, whole.text.len) == 0,
+                "the cut changed the answer");
     buf_fini(&whole.text);
     buf_fini(&parts.text);
     return 0;

@@ -122,7 +122,8 @@ int main(void)
     expect(page_allocations(buf_str(&page), 16384, false) == 0, "page in pieces of 16 KB");
     expect(page_allocations(buf_str(&page), 1, false) == 0, "page byte by byte");
     buf_init(&body, (size_t)64 << 20);
-    must(buf_append_z(&body, "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"1\"]"));
+    must(buf_append_z(
+        &body, "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"a\":\"b\"},\"values\":[[1,\"1\"]"));
     for (int i = 0; i < 200000; i++) {
         must(buf_printf(&body, ",[%d.5,\"%d.25\"]", i, i));
     }

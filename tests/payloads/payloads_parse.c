@@ -70,7 +70,8 @@ static void check_figure(const char *path, const char *line, const struct readin
     const struct {
         const char *name;
         size_t figure;
-    } figures[] = {{"samples", r->samples}, {"series", r->series}, {"points", r->points}, {"warnings", r->warnings}, {"families", r->families}};
+    } figures[] = {
+        {"samples", r->samples}, {"series", r->series}, {"points", r->points}, {"warnings", r->warnings}, {"families", r->families}};
     bool known = strcmp(name, "end") == 0;
     snprintf(got, sizeof got, "%s", r->end);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
@@ -114,9 +115,10 @@ START_TEST(test_body)
     ck_assert(payload_read(path, &body));
     read_body(&whole, path, buf_str(&body), 0);
     check_wanted(path, &whole);
-    for (size_t at = 1; at < body.len; at += body.len > CUT_ALL_MAX ? CUT_STEP : 1) {
+    for (size_t at = 1; at<body.len; at += body.len> CUT_ALL_MAX ? CUT_STEP : 1) {
         read_body(&cut, path, buf_str(&body), at);
-        ck_assert_msg(cut.text.len == whole.text.len && memcmp(cut.text.data, whole.text.data, whole.text.len) == 0, "%s: cut at byte %zu", path, at);
+        ck_assert_msg(cut.text.len == whole.text.len && memcmp(cut.text.data, whole.text.data, whole.text.len) == 0, "%s: cut at byte %zu",
+                      path, at);
         buf_fini(&cut.text);
     }
     buf_fini(&whole.text);

@@ -117,7 +117,8 @@ static void check_suite(const char *root, const char *name)
     for (char *row = strtok(index.data, "\n"); row; row = strtok(NULL, "\n")) {
         check_row(root, row, &t);
     }
-    printf("%s: %zu of %zu good ones without a warning, %zu of %zu bad ones with one\n", name, t.accepted_quietly, t.accepted, t.rejected_loudly, t.rejected);
+    printf("%s: %zu of %zu good ones without a warning, %zu of %zu bad ones with one\n", name, t.accepted_quietly, t.accepted,
+           t.rejected_loudly, t.rejected);
     buf_fini(&index);
 }
 
@@ -177,8 +178,8 @@ int main(int argc, char **argv)
         printf("skipped: no third-party payloads at %s (set GWTOP_PAYLOADS)\n", root ? root : "any known place");
         return EXIT_SKIPPED;
     }
-    static const char *const folders[] = {"", "/textformat-suite/expfmt-go-table", "/textformat-suite/expfmt-fuzz", "/textformat-suite/prometheus-textparse",
-                                          "/textformat-suite/expfmt-testdata"};
+    static const char *const folders[] = {"", "/textformat-suite/expfmt-go-table", "/textformat-suite/expfmt-fuzz",
+                                          "/textformat-suite/prometheus-textparse", "/textformat-suite/expfmt-testdata"};
     check_suite(root, "openmetrics-suite");
     check_suite(root, "textformat-suite");
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {

@@ -48,7 +48,8 @@ static const struct row good_rows[] = {
      "N a=b\nP 0 inf\nP 500 -inf\nP 12250 nan\nP 1000000 16920637\nP -1500 0.013300656000000001\n"},
     {VALUES("[1.4357814307815e9,\"9223372036854775794\"],[1435781430.78149,\"1\"],[999999999999.999,\"1\"],[1234567890123,\"1\"]"),
      "N a=b\nP 1435781430782 9.2233720368547758e+18\nP 1435781430781 1\nP 999999999999999 1\nP 1234567890123000 1\n"},
-    {" \r\n{ \"status\" : \"success\" ,\t\"data\" : { \"resultType\" : \"matrix\" , \"result\" : [ { \"metric\" : { \"a\" : \"b\" } , \"values\" : "
+    {" \r\n{ \"status\" : \"success\" ,\t\"data\" : { \"resultType\" : \"matrix\" , \"result\" : [ { \"metric\" : { \"a\" : \"b\" } , "
+     "\"values\" : "
      "[ [ 1 , \"1\" ] , [ 2 , \"2\" ] ] } ] } } \n",
      "N a=b\nP 1000 1\nP 2000 2\n"},
     {MATRIX(""), ""},
@@ -59,26 +60,35 @@ static const struct row good_rows[] = {
     {SUCCESS("{\"resultType\":\"scalar\",\"result\":[1435781451.781,\"42\"]}"), "N \nP 1435781451781 42\n"},
     {SUCCESS("{\"resultType\":\"string\",\"result\":[1435781451.781,\"hello\"]}"), ""},
     /* native histograms, beside floats too; buckets may be absent */
-    {MATRIX("{\"metric\":{\"h\":\"d\"},\"values\":[[1,\"5\"]],\"histograms\":[[1763883600.123,{\"count\":\"4\",\"sum\":\"6.5\",\"buckets\":[[0,\"0.5\",\"1\",\"1\"],"
-            "[3,\"-0.001\",\"0.001\",\"3\"]]}],[1763883615,{\"count\":\"5\",\"sum\":\"NaN\"}],[1763883616,{\"buckets\":null,\"sum\":\"0\",\"count\":\"0\"}]]}"),
+    {MATRIX("{\"metric\":{\"h\":\"d\"},\"values\":[[1,\"5\"]],\"histograms\":[[1763883600.123,{\"count\":\"4\",\"sum\":\"6.5\",\"buckets\":"
+            "[[0,\"0.5\",\"1\",\"1\"],"
+            "[3,\"-0.001\",\"0.001\",\"3\"]]}],[1763883615,{\"count\":\"5\",\"sum\":\"NaN\"}],[1763883616,{\"buckets\":null,\"sum\":\"0\","
+            "\"count\":\"0\"}]]}"),
      "N h=d\nP 1000 5\nH 1763883600123 4 6.5 [0 0.5 1 1] [3 -0.001 0.001 3]\nH 1763883615000 5 nan\nH 1763883616000 0 0\n"},
-    {SUCCESS("{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"histogram\":[2,{\"count\":\"1\",\"sum\":\"1\",\"x\":[{}],\"buckets\":[[1,\"-Inf\",\"+Inf\",\"1\"]]}]}]}"),
+    {SUCCESS("{\"resultType\":\"vector\",\"result\":[{\"metric\":{},\"histogram\":[2,{\"count\":\"1\",\"sum\":\"1\",\"x\":[{}],\"buckets\":"
+             "[[1,\"-Inf\",\"+Inf\",\"1\"]]}]}]}"),
      "N \nH 2000 1 1 [1 -inf inf 1]\n"},
     /* a float after a histogram has no buckets left over */
-    {MATRIX("{\"metric\":{},\"histograms\":[[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"0\",\"1\",\"1\"]]}]],\"values\":[[ 2,\"3\"]]}"),
+    {MATRIX("{\"metric\":{},\"histograms\":[[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"0\",\"1\",\"1\"]]}]],\"values\":[[ "
+            "2,\"3\"]]}"),
      "N \nH 1000 1 1 [0 0 1 1]\nP 2000 3\n"},
     /* warnings, infos, isPartial; of other types they are nobody's business */
-    {"{\"status\":\"success\",\"isPartial\":true,\"data\":{\"resultType\":\"vector\",\"result\":[],\"warnings\":[\"in data\"]},\"warnings\":[\"results truncated\",\"two\"],"
+    {"{\"status\":\"success\",\"isPartial\":true,\"data\":{\"resultType\":\"vector\",\"result\":[],\"warnings\":[\"in "
+     "data\"]},\"warnings\":[\"results truncated\",\"two\"],"
      "\"infos\":[\"PromQL info: \\\"x\\\" (1:6)\"]}",
      "W the answer is partial (isPartial)\nW in data\nW results truncated\nW two\nW PromQL info: \"x\" (1:6)\n"},
     {"{\"status\":\"success\",\"isPartial\":false,\"data\":{\"result\":[]},\"warnings\":null,\"infos\":{\"a\":[\"b\"]}}", ""},
-    {"{\"status\":\"success\",\"isPartial\":\"yes\",\"data\":{\"result\":[]},\"warnings\":[1,null,[\"x\"],{\"y\":\"z\"},\"w\"],\"infos\":\"text\"}", "W w\n"},
+    {"{\"status\":\"success\",\"isPartial\":\"yes\",\"data\":{\"result\":[]},\"warnings\":[1,null,[\"x\"],{\"y\":\"z\"},\"w\"],\"infos\":"
+     "\"text\"}",
+     "W w\n"},
     /* unknown members, to any depth */
-    {"{\"trace\":{\"children\":[{\"a\":[1,2.5e-3,-0,true,false,null,\"x\\u00e9\"]}]},\"stats\":{\"seriesFetched\":\"1\",\"executionTimeMsec\":2},\"status\":\"success\","
+    {"{\"trace\":{\"children\":[{\"a\":[1,2.5e-3,-0,true,false,null,\"x\\u00e9\"]}]},\"stats\":{\"seriesFetched\":\"1\","
+     "\"executionTimeMsec\":2},\"status\":\"success\","
      "\"data\":{\"stats\":[[[]]],\"result\":[{\"z\":{},\"metric\":{\"a\":\"b\"},\"y\":[],\"values\":[[1,\"1\"]],\"x\":0}]},\"status2\":0}",
      "N a=b\nP 1000 1\n"},
     /* escapes */
-    {MATRIX("{\"metric\":{\"a\\u0062c\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u4F60\\uD83D\\ude80\"}}"), "N abc=\"\\/\b\f\n\r\t\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x9A\x80\n"},
+    {MATRIX("{\"metric\":{\"a\\u0062c\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u4F60\\uD83D\\ude80\"}}"),
+     "N abc=\"\\/\b\f\n\r\t\xC3\xA9\xE4\xBD\xA0\xF0\x9F\x9A\x80\n"},
     {MATRIX("{\"metric\":{\"a\":\"\\ud83d\",\"b\":\"x\\ud83dy\",\"c\":\"\\ude80\",\"d\":\"\\ud83d\\ud83d\\ude80\",\"e\":\"\\ud83d\\n\"}}"),
      "N a=\xEF\xBF\xBD,b=x\xEF\xBF\xBDy,c=\xEF\xBF\xBD,d=\xEF\xBF\xBD\xF0\x9F\x9A\x80,e=\xEF\xBF\xBD\n\n"},
     {MATRIX("{\"metric\":{\"m\":\"\xE4\xBD\xA0 {}[],:\"},\"values\":[[1,\"\\u0031\\u002e5\"]]}"), "N m=\xE4\xBD\xA0 {}[],:\nP 1000 1.5\n"},
@@ -245,14 +255,16 @@ START_TEST(test_errors_of_the_server)
     check("{\"status\":\"error\"}", "E net: the server refused the query: \n");
     check("{\"status\":\"error\",\"errorType\":null,\"error\":null,\"data\":null}", "E net: the server refused the query: \n");
     /* data may come with an error; remote bytes are made safe to show */
-    check("{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"a\\u001b[31m\",\"data\":{\"result\":[{\"metric\":{},\"value\":[1,\"2\"]}]}}",
+    check("{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"a\\u001b[31m\",\"data\":{\"result\":[{\"metric\":{},\"value\":[1,"
+          "\"2\"]}]}}",
           "N \nP 1000 2\nE net: the server refused the query: timeout: a^[[31m\n");
 }
 END_TEST
 
 START_TEST(test_skipped_series)
 {
-    static const char body[] = MATRIX("{\"metric\":{\"a\":\"no\"},\"values\":[[1,\"1\"],[2,\"x\"]],\"histograms\":[[1,{}]]},{\"metric\":{\"a\":\"b\"},\"values\":[[3,\"3\"]]},"
+    static const char body[] = MATRIX("{\"metric\":{\"a\":\"no\"},\"values\":[[1,\"1\"],[2,\"x\"]],\"histograms\":[[1,{}]]},{\"metric\":{"
+                                      "\"a\":\"b\"},\"values\":[[3,\"3\"]]},"
                                       "{\"metric\":{\"a\":\"no\"},\"value\":[1,\"1\"],\"histogram\":[]}");
     for (size_t cut = 0; cut < sizeof body; cut++) {
         struct answer a;
@@ -296,7 +308,8 @@ START_TEST(test_body_cap)
         promjson_reset(p);
         buf_reset(&a.text);
         ck_assert_int_eq(answer_run(&a, p, str_of(body), cut, 0), ERR_LIMIT);
-        ck_assert_str_eq(answer_text(&a), "N a=b\nP 1000 1\nP 2000 2\nE limit: query answer, byte 109: the answer is larger than allowed\n");
+        ck_assert_str_eq(answer_text(&a),
+                         "N a=b\nP 1000 1\nP 2000 2\nE limit: query answer, byte 109: the answer is larger than allowed\n");
     }
     promjson_free(p);
     p = promjson_new(&h, sizeof body - 1);
@@ -322,8 +335,8 @@ static void check_cuts(const char *text)
         promjson_reset(p);
         buf_reset(&cut.text);
         ck_assert_int_eq(answer_run(&cut, p, body, at, 0), e);
-        ck_assert_msg(strcmp(answer_text(&cut), answer_text(&whole)) == 0, "%s\ncut at %zu:\n%s\ninstead of\n%s", text, at, answer_text(&cut),
-                      answer_text(&whole));
+        ck_assert_msg(strcmp(answer_text(&cut), answer_text(&whole)) == 0, "%s\ncut at %zu:\n%s\ninstead of\n%s", text, at,
+                      answer_text(&cut), answer_text(&whole));
     }
     promjson_reset(p);
     buf_reset(&cut.text);
@@ -373,7 +386,7 @@ END_TEST
 static void append(struct buf *b, const char *z, size_t times)
 {
     for (size_t i = 0; i < times; i++) {
-        ck_assert_int_eq(buf_append_z(b, z), ERR_OK);
+        answer_must(buf_append_z(b, z) == ERR_OK, "buffer");
     }
 }
 
@@ -424,9 +437,11 @@ START_TEST(test_caps)
     check_repeated("{\"status\":\"success\",\"data\":{\"resultType\":\"string\",\"result\":[1,\"", "s", 100000, "\"]}}", ERR_OK);
     check_repeated("{\"status\":\"", "s", 100000, "\"}", ERR_LIMIT);
     /* buckets */
-    check_repeated("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\",\"3\"]",
+    check_repeated("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\","
+                   "\"buckets\":[[0,\"1\",\"2\",\"3\"]",
                    ",[0,\"1\",\"2\",\"3\"]", 2047, "]}]}]}}", ERR_OK);
-    check_repeated("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\",\"3\"]",
+    check_repeated("{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"histogram\":[1,{\"count\":\"1\",\"sum\":\"1\","
+                   "\"buckets\":[[0,\"1\",\"2\",\"3\"]",
                    ",[0,\"1\",\"2\",\"3\"]", 2048, "]}]}]}}", ERR_LIMIT);
 }
 END_TEST
@@ -434,7 +449,8 @@ END_TEST
 /* The short cut for plain points against the long way, which an escape in the value forces: times with 0..3 decimals, values of every spelling. */
 START_TEST(test_short_cut_agrees)
 {
-    static const char *const formats[] = {"0", "NaN", "+Inf", "-Inf", "1e+00", "-0", "123456789012345678", "0.013300656000000001", "5e-324", "1.5", "infinity", "+7"};
+    static const char *const formats[] = {"0",      "NaN", "+Inf",     "-Inf", "1e+00", "-0", "123456789012345678", "0.013300656000000001",
+                                          "5e-324", "1.5", "infinity", "+7"};
     uint64_t state = 99;
     struct answer a, b;
     struct promjson *p = new_reader(&a), *q = new_reader(&b);
@@ -447,8 +463,11 @@ START_TEST(test_short_cut_agrees)
         ck_assert(digits ? str_format(t, sizeof t, "%" PRIu64 ".%0*u", whole, (int)digits, (unsigned)(state >> 40) % scale[digits])
                          : str_format(t, sizeof t, "%" PRIu64, whole));
         const char *v = formats[(size_t)i % ROWS(formats)];
-        ck_assert(str_format(plain, sizeof plain, "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"values\":[[%s,\"%s\"]]}]}}", t, v));
-        ck_assert(str_format(escaped, sizeof escaped, "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"values\":[[%s,\"\\u%04x%s\"]]}]}}", t, (unsigned)v[0], v + 1));
+        ck_assert(str_format(plain, sizeof plain,
+                             "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"values\":[[%s,\"%s\"]]}]}}", t, v));
+        ck_assert(str_format(escaped, sizeof escaped,
+                             "{\"status\":\"success\",\"data\":{\"result\":[{\"metric\":{},\"values\":[[%s,\"\\u%04x%s\"]]}]}}", t,
+                             (unsigned)v[0], v + 1));
         promjson_reset(p);
         promjson_reset(q);
         buf_reset(&a.text);
