@@ -88,7 +88,9 @@ static void on_type(void *ctx, struct str family, enum expo_type type)
 static bool on_name(void *ctx, const struct expo_sample *s)
 {
     struct probe *p = ctx;
-    (void)get(p, family_of(p, s->name));
+    struct family *f = get(p, family_of(p, s->name));
+    if (f != NULL)
+        f->shown.series++;
     return p->err == ERR_OK;
 }
 
@@ -146,7 +148,6 @@ static bool on_sample(void *ctx, const struct expo_sample *s)
     p->process_start |= str_eq_z(s->name, "process_start_time_seconds");
     if (f == NULL)
         return p->err == ERR_OK;
-    f->shown.series++;
     if (m != NULL) {
         unsigned rows = feeds(p, s, m, &f->shown);
         f->shown.metric = m;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT */
+/* Histograms through the whole normaliser: pages in, counts per bucket out. */
+#include "unit/record/fixture.h"
+
+static struct fixture f;
+
+static void setup(void)
+{
+    fixture_open(&f);
+}
+
+static void teardown(void)
+{
+    fixture_close(&f);
+}
+
+/* One histogram of ttft with bounds 0.5, 1, 2. */
+static const char *page(int b1, int b2, int b3, int inf, double sum)
+{
+    static char text[500];
+    snprintf(text, sizeof text, "gw_ttft_bucket{le=\"0.5\",model=\"m\"} %d\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_bucket{model=\"m\",le=\"2\"} %d\n"
+                                "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %.9g\ngw_ttft_count{model=\"m\"} %d\n", b1, b2, b3, inf, sum, inf);
+    return text;
+}
+
+static const struct store_item *item(void)
+{
+    return fixture_item(&f, SIG_TTFT, DIM_MODEL, "m");
+}
+
+static void expect(uint64_t a, uint64_t b, uint64_t c, uint64_t open)
+{
+    ck_assert_ptr_nonnull(item());
+    ck_assert_uint_eq(fixture_bucket(item(), 0), a);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), b);
+    ck_assert_uint_eq(fixture_bucket(item(), 2), c);
+    ck_assert_uint_eq(fixture_bucket(item(), 3), open);
+    ck_assert_uint_eq(item()->v.hist.n, a + b + c + open);
+}
+
+START_TEST(cumulative_buckets_become_increments_per_bucket)
+{
+    fixture_poll(&f, page(1, 3, 6, 10, 20));
+    ck_assert_ptr_null(item());
+    fixture_poll(&f, page(2, 5, 9, 14, 26.5));
+    expect(1, 1, 1, 1);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6500000000));
+    const struct hist_bounds *b = store_bounds_by_id(f.st, store_series_at(f.st, item()->series - 1)->bounds);
+    ck_assert_uint_eq(b->count, 3);
+    ck_assert_double_eq(b->upper[0], 0.5);
+    ck_assert_double_eq(b->upper[2], 2);
+    fixture_poll(&f, page(2, 5, 9, 14, 26.5));
+    expect(0, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(a_histogram_that_appears_later_counts_from_nothing)
+{
+    fixture_poll(&f, "gw_running{model=\"m\"} 1\n");
+    fixture_poll(&f, page(2, 5, 9, 14, 26.5));
+    expect(2, 3, 4, 5);
+}
+END_TEST
+
+START_TEST(a_reset_counts_the_new_values)
+{
+    fixture_poll(&f, page(100, 200, 300, 400, 900));
+    fixture_poll(&f, page(1, 1, 2, 2, 3));
+    expect(1, 0, 1, 0);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(3000000000));
+    ck_assert_uint_eq(f.report.resets, 1);
+}
+END_TEST
+
+START_TEST(milliseconds_become_seconds)
+{
+    fixture_poll(&f, "gw_latency_ms_bucket{le=\"250\"} 0\ngw_latency_ms_bucket{le=\"+Inf\"} 0\ngw_latency_ms_sum 0\ngw_latency_ms_count 0\n");
+    fixture_poll(&f, "gw_latency_ms_bucket{le=\"250\"} 1\ngw_latency_ms_bucket{le=\"+Inf\"} 2\ngw_latency_ms_sum 1250\ngw_latency_ms_count 2\n");
+    const struct store_item *it = fixture_item(&f, SIG_E2E, DIM_MODEL, "");
+    ck_assert_int_eq(it->v.hist.sum_fixed, INT64_C(1250000000));
+    ck_assert_double_eq(store_bounds_by_id(f.st, store_series_at(f.st, it->series - 1)->bounds)->upper[0], 0.25);
+}
+END_TEST
+
+START_TEST(label_sets_that_fold_add_their_buckets)
+{
+    static const char text[] = "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"a\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"a\"} %d\n"
+                               "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"b\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"b\"} %d\n";
+    char buf[500];
+    snprintf(buf, sizeof buf, text, 1, 1, 1, 1);
+    fixture_poll(&f, buf);
+    snprintf(buf, sizeof buf, text, 3, 4, 2, 5);
+    fixture_poll(&f, buf);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 3);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), 4);
+}
+END_TEST
+
+START_TEST(spellings_of_a_bound_are_one_bound)
+{
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 1\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 1\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\n");
+    ck_assert_uint_ge(f.report.warnings, 1);
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 2\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 2\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 2\n");
+    ck_assert_uint_eq(item()->v.hist.n, 1);
+}
+END_TEST
+
+START_TEST(without_inf_the_count_stands_in)
+{
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 2\n");
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 3\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 7\n");
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 2);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), 3);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "+Inf"));
+}
+END_TEST
+
+START_TEST(a_torn_page_is_made_good_by_the_next)
+{
+    fixture_poll(&f, page(5, 7, 7, 7, 1));
+    fixture_poll(&f, page(8, 7, 7, 7, 1)); /* the first bucket was read before an observation, the rest after three more were due */
+    ck_assert_uint_ge(f.report.warnings, 1);
+    uint64_t first = fixture_bucket(item(), 0), n = item()->v.hist.n;
+    fixture_poll(&f, page(8, 10, 10, 10, 1));
+    ck_assert_uint_eq(first + fixture_bucket(item(), 0), 3);
+    ck_assert_uint_eq(n + item()->v.hist.n, 3);
+}
+END_TEST
+
+START_TEST(a_sparse_bucket_that_appears_starts_at_nothing)
+{
+    fixture_poll(&f, "gw_ttft_bucket{le=\"2\",model=\"m\"} 10\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 10\n");
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 3\ngw_ttft_bucket{le=\"2\",model=\"m\"} 13\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 14\n");
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 3);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), 0);
+    ck_assert_uint_eq(fixture_bucket(item(), 2), 1);
+}
+END_TEST
+
+START_TEST(buckets_that_vanish_make_an_interval_unknown)
+{
+    fixture_poll(&f, page(1, 2, 3, 4, 1));
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 5\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 9\ngw_ttft_count{model=\"m\"} 9\n");
+    ck_assert_ptr_null(item());
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 6\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 11\ngw_ttft_count{model=\"m\"} 11\n");
+    ck_assert_uint_eq(item()->v.hist.n, 2);
+}
+END_TEST
+
+START_TEST(quantiles_of_a_summary_are_left_out)
+{
+    for (int i = 0; i < 2; i++)
+        fixture_poll(&f, "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
+    ck_assert_uint_eq(f.batch.count, 0);
+}
+END_TEST
+
+START_TEST(a_histogram_of_the_open_bucket_alone_is_no_distribution)
+{
+    for (int i = 0; i < 2; i++)
+        fixture_poll(&f, "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
+    ck_assert_ptr_null(item());
+}
+END_TEST
+
+START_TEST(increments_add_up_to_last_minus_first_whatever_lies_between)
+{
+    uint64_t n = 0;
+    int64_t sum = 0;
+    int b[4] = {0, 0, 0, 0};
+    fixture_poll(&f, page(0, 0, 0, 0, 0));
+    for (int i = 1; i <= 300; i++) {
+        int own[4] = {i % 3, i % 7, i % 2, i % 5}; /* observations of each bucket alone */
+        for (int k = 0, all = 0; k < 4; k++)
+            b[k] += all += own[k];
+        fixture_poll(&f, page(b[0], b[1], b[2], b[3], i * 0.123456789));
+        ck_assert_ptr_nonnull(item());
+        n += item()->v.hist.n;
+        sum += item()->v.hist.sum_fixed;
+    }
+    ck_assert_uint_eq(n, (uint64_t)b[3]);
+    ck_assert_int_eq(sum, INT64_C(37037036700));
+}
+END_TEST
+
+Suite *suite_buckets(void);
+Suite *suite_buckets(void)
+{
+    Suite *s = suite_create("buckets");
+    TCase *c = tcase_create("buckets");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, cumulative_buckets_become_increments_per_bucket);
+    tcase_add_test(c, a_histogram_that_appears_later_counts_from_nothing);
+    tcase_add_test(c, a_reset_counts_the_new_values);
+    tcase_add_test(c, milliseconds_become_seconds);
+    tcase_add_test(c, label_sets_that_fold_add_their_buckets);
+    tcase_add_test(c, spellings_of_a_bound_are_one_bound);
+    tcase_add_test(c, without_inf_the_count_stands_in);
+    tcase_add_test(c, a_torn_page_is_made_good_by_the_next);
+    tcase_add_test(c, a_sparse_bucket_that_appears_starts_at_nothing);
+    tcase_add_test(c, buckets_that_vanish_make_an_interval_unknown);
+    tcase_add_test(c, quantiles_of_a_summary_are_left_out);
+    tcase_add_test(c, a_histogram_of_the_open_bucket_alone_is_no_distribution);
+    tcase_add_test(c, increments_add_up_to_last_minus_first_whatever_lies_between);
+    suite_add_tcase(s, c);
+    return s;
+}

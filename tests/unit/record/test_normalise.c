@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit/record/fixture.h"
+
+static struct fixture f;
+
+static void setup(void)
+{
+    fixture_open(&f);
+}
+
+static void teardown(void)
+{
+    fixture_close(&f);
+}
+
+START_TEST(the_first_poll_is_the_baseline_and_later_ones_count)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",team=\"x\",code=\"200\"} 1000\ngw_running{model=\"a\"} 3\n");
+    ck_assert(f.report.first);
+    ck_assert_ptr_null(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a")); /* absent, not 0 */
+    ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge, 3);
+    ck_assert_int_eq(f.batch.t0_ms, 0);
+    fixture_poll(&f, "gw_requests_total{model=\"a\",team=\"x\",code=\"200\"} 1042\ngw_running{model=\"a\"} 3\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 42);
+    ck_assert_int_eq(f.batch.t1_ms - f.batch.t0_ms, 15000);
+    fixture_poll(&f, "gw_requests_total{model=\"a\",team=\"x\",code=\"200\"} 1042\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 0); /* there, and nothing happened */
+    ck_assert_ptr_null(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a"));
+}
+END_TEST
+
+START_TEST(a_series_that_appears_later_began_since)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 5\n");
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 5\ngw_requests_total{model=\"b\",code=\"200\"} 7\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "b"), 7);
+    fixture_poll(&f, "gw_requests_total{model=\"b\",code=\"200\"} 9\n");
+    ck_assert_ptr_null(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a")); /* vanished is absent */
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "b"), 2);
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 8\n"); /* and back: from its last value */
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 3);
+}
+END_TEST
+
+START_TEST(a_fall_is_a_reset_and_the_new_value_counts)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 1000\n");
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 12\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 12);
+    ck_assert_uint_eq(f.report.resets, 1);
+    ck_assert(!f.report.restarted);
+}
+END_TEST
+
+START_TEST(a_new_process_restarts_every_counter_even_one_that_stands_higher)
+{
+    char page[300];
+    fixture_poll(&f, "process_start_time_seconds 1000\ngw_requests_total{model=\"a\",code=\"200\"} 10\n");
+    snprintf(page, sizeof page, "process_start_time_seconds %.3f\ngw_requests_total{model=\"a\",code=\"200\"} 25\n", (double)f.t_ms / 1000.0 + 5);
+    fixture_poll(&f, page);
+    ck_assert(f.report.restarted);
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 25);
+    ck_assert_uint_eq(f.report.resets, 1);
+}
+END_TEST
+
+START_TEST(workers_behind_one_port_give_no_increments)
+{
+    static const char *const workers[] = {
+        "process_start_time_seconds 1000\ngw_requests_total{model=\"a\",code=\"200\"} 100\ngw_latency_ms_bucket{le=\"+Inf\"} 50\n"
+        "gw_latency_ms_bucket{le=\"10\"} 40\ngw_latency_ms_count 50\ngw_latency_ms_sum 300\n",
+        "process_start_time_seconds 1010\ngw_requests_total{model=\"a\",code=\"200\"} 90\ngw_latency_ms_bucket{le=\"+Inf\"} 45\n"
+        "gw_latency_ms_bucket{le=\"10\"} 30\ngw_latency_ms_count 45\ngw_latency_ms_sum 280\n",
+    };
+    int64_t total = 0;
+    for (int i = 0; i < 20; i++) {
+        fixture_poll(&f, workers[i % 2]);
+        const struct store_item *item = fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a");
+        total += item != NULL ? item->v.increment : 0;
+        ck_assert_ptr_null(fixture_item(&f, SIG_E2E, DIM_MODEL, ""));
+    }
+    ck_assert(f.report.sawtooth);
+    ck_assert_int_eq(total, 0);
+}
+END_TEST
+
+START_TEST(money_is_exact_over_any_number_of_polls)
+{
+    /* 0.1 + 0.2 style values: each step rounds, the sum does not drift */
+    int64_t sum = 0;
+    char page[100];
+    fixture_poll(&f, "gw_spend_total{team=\"x\"} 0.1\n");
+    double v = 0.1;
+    for (int i = 1; i <= 1000; i++) {
+        v += 0.0123456789;
+        snprintf(page, sizeof page, "gw_spend_total{team=\"x\"} %.17g\n", v);
+        fixture_poll(&f, page);
+        sum += fixture_increment(&f, SIG_COST, DIM_TEAM, "x");
+    }
+    int64_t last, first;
+    ck_assert(unit_to_fixed(UNIT_USD, v, &last) && unit_to_fixed(UNIT_USD, 0.1, &first));
+    ck_assert_int_eq(sum, last - first);
+}
+END_TEST
+
+START_TEST(labels_that_are_no_dimension_fold_together)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 10\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 20\n");
+    fixture_poll(&f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 11\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 25\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 6);
+    ck_assert_uint_eq(f.batch.count, 1);
+}
+END_TEST
+
+START_TEST(status_codes_become_classes_and_None_is_not_given)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"None\",code=\"429\"} 1\ngw_requests_total{model=\"a\",code=\"503\"} 1\n");
+    fixture_poll(&f, "gw_requests_total{model=\"None\",code=\"429\"} 4\ngw_requests_total{model=\"a\",code=\"503\"} 3\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_CLASS, "429"), 3);
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_CLASS, "5xx"), 2);
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, ""), 3);
+}
+END_TEST
+
+START_TEST(gauges_that_are_no_number_are_unknown)
+{
+    fixture_poll(&f, "gw_running{model=\"a\"} NaN\ngw_running{model=\"b\"} +Inf\ngw_left{team=\"x\"} 9.2e18\ngw_left{team=\"y\"} 12.5\n");
+    ck_assert(isnan(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge));
+    ck_assert(isnan(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "b")->v.gauge));
+    ck_assert(isnan(fixture_item(&f, SIG_BUDGET_REMAINING, DIM_TEAM, "x")->v.gauge));
+    ck_assert_double_eq(fixture_item(&f, SIG_BUDGET_REMAINING, DIM_TEAM, "y")->v.gauge, 12.5);
+}
+END_TEST
+
+START_TEST(gauges_fold_as_the_profile_says)
+{
+    fixture_poll(&f, "gw_running{model=\"a\",worker=\"1\"} 3\ngw_running{model=\"a\",worker=\"2\"} 4\n"
+                     "gw_left{team=\"x\",key=\"1\"} 10\ngw_left{team=\"x\",key=\"2\"} 4\ngw_left{team=\"x\",key=\"3\"} NaN\n");
+    ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge, 7);
+    ck_assert_double_eq(fixture_item(&f, SIG_BUDGET_REMAINING, DIM_TEAM, "x")->v.gauge, 4);
+}
+END_TEST
+
+START_TEST(counters_that_are_no_number_are_left_out_with_a_warning)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 5\ngw_requests_total{model=\"b\",code=\"200\"} NaN\n");
+    ck_assert_uint_eq(f.report.warnings, 1);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "line 2"));
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} -1\ngw_requests_total{model=\"b\",code=\"200\"} 3\n");
+    ck_assert_ptr_null(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a"));
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "b"), 3); /* its first value that is one */
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 6\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 1);
+}
+END_TEST
+
+START_TEST(unknown_families_are_counted_once_and_created_ones_not_at_all)
+{
+    static const char page[] = "# TYPE odd histogram\nodd_bucket{le=\"1\"} 1\nodd_sum 1\nodd_count 1\n# TYPE strange gauge\nstrange 1\n"
+                               "gw_boring_total 3\ngw_requests_created{model=\"a\"} 1.7e9\ngw_requests_total{model=\"a\",code=\"200\"} 1\n";
+    for (int i = 0; i < 3; i++)
+        fixture_poll(&f, page);
+    ck_assert_uint_eq(f.report.families_unknown, 2);
+    ck_assert_uint_eq(f.report.seen, 7);
+    ck_assert_uint_eq(f.report.kept, 1);
+}
+END_TEST
+
+START_TEST(a_type_that_contradicts_the_profile_is_believed)
+{
+    for (int i = 0; i < 2; i++)
+        fixture_poll(&f, "# TYPE gw_requests_total gauge\ngw_requests_total{model=\"a\",code=\"200\"} 1\n");
+    ck_assert_uint_eq(f.batch.count, 0);
+}
+END_TEST
+
+START_TEST(hostile_labels_reach_the_store_as_safe_text)
+{
+    fixture_poll(&f, "gw_running{model=\"\x1b]52;c;x\x07\xe2\x80\xae\"} 1\n");
+    ck_assert_uint_eq(f.batch.count, 1);
+    const struct series *s = store_series_at(f.st, f.batch.items[0].series - 1);
+    const char *text = intern_text(store_strings(f.st), s->dim[DIM_MODEL]);
+    ck_assert_ptr_null(strchr(text, '\x1b'));
+    ck_assert_ptr_null(strstr(text, "\xe2\x80\xae"));
+    ck_assert_ptr_nonnull(strstr(text, "^["));
+}
+END_TEST
+
+START_TEST(an_aborted_poll_changes_nothing)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 10\n");
+    fixture_stage(&f, "gw_requests_total{model=\"a\",code=\"200\"} 3\n"); /* would be a reset */
+    normalise_abort(f.n);
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 14\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 4);
+    ck_assert_int_eq(f.batch.t1_ms - f.batch.t0_ms, 30000);
+}
+END_TEST
+
+START_TEST(samples_with_an_old_timestamp_are_no_news)
+{
+    char page[200];
+    snprintf(page, sizeof page, "gw_running{model=\"a\"} 1 %lld\ngw_running{model=\"b\"} 2 %lld\n", (long long)f.t_ms - 3600000, (long long)f.t_ms);
+    fixture_poll(&f, page);
+    ck_assert_ptr_null(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a"));
+    ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "b")->v.gauge, 2);
+}
+END_TEST
+
+START_TEST(the_same_series_twice_counts_once)
+{
+    fixture_poll(&f, "gw_running{model=\"a\"} 1\ngw_running{model=\"a\"} 100\n");
+    ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge, 1);
+    ck_assert_uint_ge(f.report.warnings, 1);
+}
+END_TEST
+
+START_TEST(a_forgotten_time_has_no_beginning)
+{
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 10\n");
+    normalise_forget_time(f.n);
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 14\n");
+    ck_assert_int_eq(f.batch.t0_ms, 0);
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 4);
+}
+END_TEST
+
+static void small_setup(void)
+{
+    fixture_open_with(&f, fixture_profile, 5);
+}
+
+START_TEST(the_cap_drops_and_counts_and_never_halves_a_histogram)
+{
+    static const char page[] = "gw_requests_total{model=\"a\",code=\"200\"} %d\ngw_running{model=\"a\"} 1\ngw_running{model=\"b\"} 1\n"
+                               "gw_ttft_bucket{le=\"1\"} %d\ngw_ttft_bucket{le=\"2\"} %d\ngw_ttft_bucket{le=\"+Inf\"} %d\ngw_running{model=\"c\"} 1\n";
+    char text[500];
+    for (int i = 1; i <= 3; i++) {
+        snprintf(text, sizeof text, page, i, i, i, i);
+        fixture_poll(&f, text);
+        ck_assert_uint_eq(f.report.dropped, 2);
+        ck_assert_ptr_null(fixture_item(&f, SIG_TTFT, DIM_MODEL, ""));
+    }
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 1);
+}
+END_TEST
+
+START_TEST(labels_that_change_all_the_time_are_forgotten)
+{
+    char text[500];
+    int64_t sum = 0;
+    teardown();
+    fixture_open_with(&f, fixture_profile, 3000);
+    for (int i = 0; i < 4000; i++) { /* twice as many as there is room for */
+        snprintf(text, sizeof text, "gw_requests_total{model=\"a\",code=\"200\",pod=\"p%d\"} 1\ngw_running{model=\"x\"} %d\n", i, i);
+        fixture_poll(&f, text);
+        ck_assert_uint_eq(f.report.dropped, 0);
+        const struct store_item *item = fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a");
+        sum += item != NULL ? item->v.increment : 0;
+    }
+    ck_assert_int_eq(sum, 3999);
+}
+END_TEST
+
+Suite *suite_normalise(void);
+Suite *suite_normalise(void)
+{
+    Suite *s = suite_create("normalise");
+    TCase *c = tcase_create("normalise");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, the_first_poll_is_the_baseline_and_later_ones_count);
+    tcase_add_test(c, a_series_that_appears_later_began_since);
+    tcase_add_test(c, a_fall_is_a_reset_and_the_new_value_counts);
+    tcase_add_test(c, a_new_process_restarts_every_counter_even_one_that_stands_higher);
+    tcase_add_test(c, workers_behind_one_port_give_no_increments);
+    tcase_add_test(c, money_is_exact_over_any_number_of_polls);
+    tcase_add_test(c, labels_that_are_no_dimension_fold_together);
+    tcase_add_test(c, status_codes_become_classes_and_None_is_not_given);
+    tcase_add_test(c, gauges_that_are_no_number_are_unknown);
+    tcase_add_test(c, gauges_fold_as_the_profile_says);
+    tcase_add_test(c, counters_that_are_no_number_are_left_out_with_a_warning);
+    tcase_add_test(c, unknown_families_are_counted_once_and_created_ones_not_at_all);
+    tcase_add_test(c, a_type_that_contradicts_the_profile_is_believed);
+    tcase_add_test(c, hostile_labels_reach_the_store_as_safe_text);
+    tcase_add_test(c, an_aborted_poll_changes_nothing);
+    tcase_add_test(c, samples_with_an_old_timestamp_are_no_news);
+    tcase_add_test(c, the_same_series_twice_counts_once);
+    tcase_add_test(c, a_forgotten_time_has_no_beginning);
+    tcase_add_test(c, labels_that_change_all_the_time_are_forgotten);
+    suite_add_tcase(s, c);
+    TCase *small = tcase_create("cap");
+    tcase_add_checked_fixture(small, small_setup, teardown);
+    tcase_add_test(small, the_cap_drops_and_counts_and_never_halves_a_histogram);
+    suite_add_tcase(s, small);
+    return s;
+}
