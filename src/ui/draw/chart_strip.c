@@ -72,20 +72,28 @@ static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t
     return out;
 }
 
-/* Lines behind the bars of one cell column. */
-static void put_backdrop(struct area a, const struct vstrip *s, const struct scale *sc, int x, uint32_t column, const struct glyph_set *g)
+/* The band behind the bars of one cell column. */
+static void put_band(struct area a, const struct vstrip *s, const struct scale *sc, int x, uint32_t column, const struct glyph_set *g)
 {
     double cell = (sc->top - sc->floor) / sc->height;
-    for (int r = 0; r < sc->height; r++) { /* r counts from below */
+    for (int r = 0; s->base_lo && s->base_hi && r < sc->height; r++) { /* r counts from below */
         double from = sc->floor + r * cell;
-        double to = from + cell;
-        int y = a.r.h - 1 - r;
-        bool in_band = s->base_lo && s->base_hi && s->base_hi[column] > from && s->base_lo[column] < to;
-        if (s->threshold != 0 && s->threshold > from && s->threshold <= to) {
-            area_rune(a, x, y, ROLE_THRESHOLD, 0, g->threshold);
-        } else if (in_band) {
-            area_rune(a, x, y, ROLE_BASELINE, 0, g->baseline);
+        if (s->base_hi[column] > from && s->base_lo[column] < from + cell) {
+            area_rune(a, x, a.r.h - 1 - r, ROLE_BASELINE, 0, g->baseline);
         }
+    }
+}
+
+/* The line at the threshold, where the bar does not reach it. It hides a bar of up to a quarter of its cell: below the line is what it says.
+ * Gaps have no line, so that they stay gaps. */
+static void put_threshold(struct area a, const struct vstrip *s, const struct scale *sc, int x, double v, const struct glyph_set *g)
+{
+    if (!isfinite(s->threshold) || s->threshold == 0 || v >= s->threshold || !(s->threshold > sc->floor)) {
+        return;
+    }
+    int r = (int)ceil((s->threshold - sc->floor) / (sc->top - sc->floor) * sc->height) - 1;
+    if (r < sc->height && steps_of(sc, v, 8) - 8 * r <= 2) {
+        area_rune(a, x, a.r.h - 1 - r, ROLE_THRESHOLD, 0, g->threshold);
     }
 }
 
@@ -147,11 +155,13 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
         return;
     }
     struct scale sc = scale_of(s, a.r.h, st->rung);
+    const struct glyph_set *g = glyph_set(st->rung);
     for (int x = 0; x < a.r.w; x++) {
         uint32_t from, to;
         chart_span(ax->columns, a.r.w, x, &from, &to);
-        if (a.r.h > 1) {
-            put_backdrop(a, s, &sc, x, to - 1, glyph_set(st->rung));
+        struct reading whole = reading_of(s, from, to, st);
+        if (a.r.h > 1 && !isnan(whole.v)) {
+            put_band(a, s, &sc, x, to - 1, g);
         }
         if (st->rung == GLYPH_BRAILLE) {
             struct reading rd[2];
@@ -161,7 +171,10 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
             }
             put_dots(a, &sc, x, rd, st);
         } else {
-            put_bar(a, &sc, x, reading_of(s, from, to, st), st);
+            put_bar(a, &sc, x, whole, st);
+        }
+        if (a.r.h > 1 && !isnan(whole.v)) {
+            put_threshold(a, s, &sc, x, whole.v, g);
         }
     }
     int onset = st->onset_ms ? chart_cell_of(ax, a.r.w, st->onset_ms) : -1;
