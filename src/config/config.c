@@ -103,7 +103,8 @@ static enum err load_file(const char *path, struct config *ret, struct errctx *c
     if (c.path == NULL)
         err = errctx_set(ctx, ERR_NOMEM, "%s: out of memory", path);
     else if (trust.others_read && runs_command(&c))
-        err = errctx_set(ctx, ERR_CONFIG, "%s: others can read it, and it holds a command that yields a secret; run chmod o-r %s", path, path);
+        err = errctx_set(ctx, ERR_CONFIG, "%s: others can read it, and it holds a command that yields a secret; run chmod o-r %s", path,
+                         path);
     if (err != ERR_OK)
         config_fini(&c);
     else
@@ -155,7 +156,8 @@ static void report_unreadable(const char *name, const struct errctx *e, void (*f
     size_t n = strlen(name);
     if (strncmp(e->text, name, n) == 0 && e->text[n] == ':') {
         char *after_line, *after_column = NULL;
-        unsigned long line = strtoul(e->text + n + 1, &after_line, 10), column = *after_line == ':' ? strtoul(after_line + 1, &after_column, 10) : 0;
+        unsigned long line = strtoul(e->text + n + 1, &after_line, 10),
+                      column = *after_line == ':' ? strtoul(after_line + 1, &after_column, 10) : 0;
         if (line > 0 && column > 0 && strncmp(after_column, ": ", 2) == 0)
             f = (struct config_finding){.line = (uint32_t)line, .column = (uint32_t)column, .text = after_column + 2};
     }

@@ -32,18 +32,22 @@ struct config_secret {
 struct config_source {
     const char *name;
     enum source_kind kind;
-    const char *url;          /* as configured; no userinfo allowed */
-    const char *gateway;      /* default: the file's gateway */
-    const char *profile;      /* NULL = recognise */
+    const char *url;                                      /* as configured; no userinfo allowed */
+    const char *gateway;                                  /* default: the file's gateway */
+    const char *profile;                                  /* NULL = recognise */
     int64_t interval_ms, timeout_ms, lag_ms, backfill_ms; /* lag and backfill: prometheus only */
     int64_t max_body_bytes;
     uint32_t max_series;
     struct config_secret bearer;
-    struct config_header { const char *name; const char *value; struct config_secret secret; } header[CONFIG_HEADERS_MAX]; /* value: no secret, else NULL */
+    struct config_header {
+        const char *name;
+        const char *value;
+        struct config_secret secret;
+    } header[CONFIG_HEADERS_MAX]; /* value: no secret, else NULL */
     uint32_t header_count;
     bool insecure_tls, allow_plaintext_token;
     const char *ca_file;
-    const char *match;        /* prometheus: extra label matchers, e.g. job="litellm" */
+    const char *match; /* prometheus: extra label matchers, e.g. job="litellm" */
     uint32_t line, column;
 };
 
@@ -52,26 +56,42 @@ struct config_budget {
     int64_t limit_nusd;
     enum { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH } period;
     uint32_t scope_count;
-    struct { enum dim dim; const char *value; } scope[4];
+    struct {
+        enum dim dim;
+        const char *value;
+    } scope[4];
 };
 
-struct config_authority { enum signal signal; bool all_signals; const char *gateway, *source; };
+struct config_authority {
+    enum signal signal;
+    bool all_signals;
+    const char *gateway, *source;
+};
+
+struct config_binding {
+    const char *action, *key;
+};
 
 struct config {
-    struct arena arena;       /* owns everything below */
-    const char *path;         /* NULL: no file, defaults only */
-    const char *gateway;      /* shown in the header */
-    const char *store;        /* path of the store, resolved */
-    struct config_source *sources; uint32_t source_count;
-    struct slo *slos; uint32_t slo_count;
-    struct config_budget *budgets; uint32_t budget_count;
-    struct config_authority *authorities; uint32_t authority_count;
+    struct arena arena;  /* owns everything below */
+    const char *path;    /* NULL: no file, defaults only */
+    const char *gateway; /* shown in the header */
+    const char *store;   /* path of the store, resolved */
+    struct config_source *sources;
+    uint32_t source_count;
+    struct slo *slos;
+    uint32_t slo_count;
+    struct config_budget *budgets;
+    uint32_t budget_count;
+    struct config_authority *authorities;
+    uint32_t authority_count;
     double requests_per_second; /* request budget over all sources */
     int64_t keep_raw_ms, max_store_bytes;
-    int64_t linger_ms;        /* the recorder stays this long after the last console */
+    int64_t linger_ms; /* the recorder stays this long after the last console */
     const char *theme, *glyphs, *profile_dir;
     bool mouse, color, mask_names;
-    struct config_binding { const char *action, *key; } *bindings; uint32_t binding_count;
+    struct config_binding *bindings;
+    uint32_t binding_count;
 };
 
 /* Reads and validates. path NULL: $GWTOP_CONFIG, then $XDG_CONFIG_HOME/gwtop/gwtop.yaml, then /etc/gwtop/gwtop.yaml; *ret_found tells whether
@@ -82,7 +102,11 @@ enum err config_parse(struct str text, const char *name, struct config *ret, str
 void config_fini(struct config *c);
 
 /* All errors of a file, for `gwtop check`: calls fn per finding, returns how many. */
-struct config_finding { uint32_t line, column; const char *option, *text; bool is_warning; };
+struct config_finding {
+    uint32_t line, column;
+    const char *option, *text;
+    bool is_warning;
+};
 size_t config_check(struct str text, const char *name, void (*fn)(void *ctx, const struct config_finding *f), void *fn_ctx);
 
 /* Where the store is when neither the command line nor a configuration says so: /var/lib/gwtop/gwtop.db where that exists and is readable,

@@ -12,11 +12,25 @@ extern const size_t embed_defaults_size;
 enum { HELP_ARENA_MAX = 1 << 20 };
 
 static const char *const type_names[] = {
-    [OPTION_TEXT] = "text", [OPTION_PATH] = "path", [OPTION_URL] = "address", [OPTION_MATCH] = "matchers",
-    [OPTION_CHOICE] = NULL, [OPTION_PERIOD] = NULL, [OPTION_SIGNAL] = NULL, [OPTION_BOOL] = "true|false",
-    [OPTION_NUMBER] = "number", [OPTION_COUNT] = "whole number", [OPTION_BYTES] = "size", [OPTION_DURATION] = "duration",
-    [OPTION_SECONDS] = "duration", [OPTION_PERCENT] = "percentage", [OPTION_MONEY] = "amount", [OPTION_SCOPE] = "scope",
-    [OPTION_SIGNAL_OR_ALL] = "signal|all", [OPTION_MAP] = "mapping", [OPTION_LIST] = "list",
+    [OPTION_TEXT] = "text",
+    [OPTION_PATH] = "path",
+    [OPTION_URL] = "address",
+    [OPTION_MATCH] = "matchers",
+    [OPTION_CHOICE] = NULL,
+    [OPTION_PERIOD] = NULL,
+    [OPTION_SIGNAL] = NULL,
+    [OPTION_BOOL] = "true|false",
+    [OPTION_NUMBER] = "number",
+    [OPTION_COUNT] = "whole number",
+    [OPTION_BYTES] = "size",
+    [OPTION_DURATION] = "duration",
+    [OPTION_SECONDS] = "duration",
+    [OPTION_PERCENT] = "percentage",
+    [OPTION_MONEY] = "amount",
+    [OPTION_SCOPE] = "scope",
+    [OPTION_SIGNAL_OR_ALL] = "signal|all",
+    [OPTION_MAP] = "mapping",
+    [OPTION_LIST] = "list",
 };
 
 /* The built-in default as the file writes it, empty when there is none. */

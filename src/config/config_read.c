@@ -16,7 +16,8 @@ static void out_of_memory(struct reader *r)
 }
 
 /* Fills an item from the built-in defaults, the file's own, and then itself. */
-void config_read_layers(struct reader *r, enum section s, const char *key, const struct layers *l, const struct yaml_node *item, void *target)
+void config_read_layers(struct reader *r, enum section s, const char *key, const struct layers *l, const struct yaml_node *item,
+                        void *target)
 {
     const struct yaml_node *builtin = yaml_get(l->builtin, key), *user = yaml_get(l->user, key);
     if (builtin != NULL)
@@ -33,7 +34,8 @@ void config_read_layers(struct reader *r, enum section s, const char *key, const
 
 static void read_slo(struct reader *r, const struct yaml_node *item, struct slo *s)
 {
-    const struct yaml_node *availability = yaml_get(item, "availability"), *latency = yaml_get(item, "latency"), *scope = yaml_get(item, "scope");
+    const struct yaml_node *availability = yaml_get(item, "availability"), *latency = yaml_get(item, "latency"),
+                           *scope = yaml_get(item, "scope");
     struct scope_part parts[SCOPE_PARTS_MAX];
     if ((availability == NULL) == (latency == NULL))
         reader_error(r, item, NULL, "an objective has availability or latency, one of them");
@@ -116,8 +118,8 @@ static void read_authority_signal(struct reader *r, const struct yaml_node *n, s
     for (int i = 0; i < SIG_COUNT && names != NULL; i++)
         names = arena_printf(r->arena, "%s|%s", names, signal_info((enum signal)i)->name);
     const char *near = names != NULL ? nearest_name(r->arena, n->text, names) : NULL;
-    reader_error(r, n, "signal", "'%.*s' is not a signal%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p, near ? ", did you mean '" : "",
-                 near ? near : "", near ? "'?" : "; gwtop-profiles(5) lists them");
+    reader_error(r, n, "signal", "'%.*s' is not a signal%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p,
+                 near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "; gwtop-profiles(5) lists them");
 }
 
 static void check_source_exists(struct reader *r, const struct config *c, const struct yaml_node *n)
@@ -188,8 +190,8 @@ static void check_theme(struct reader *r, const struct yaml_node *n)
             return;
         names = arena_printf(r->arena, "%s%s%s", names, *names ? "|" : "", embed_themes[i].name);
     }
-    reader_error(r, n, "theme", "expected one of %s, or the path of a file (with a /), got '%.*s'", names != NULL ? reader_spell(r, names) : "",
-                 (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p);
+    reader_error(r, n, "theme", "expected one of %s, or the path of a file (with a /), got '%.*s'",
+                 names != NULL ? reader_spell(r, names) : "", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p);
 }
 
 /* ---- the whole ---- */

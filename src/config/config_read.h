@@ -11,7 +11,8 @@ struct layers {
 };
 
 /* Fills an item of section s from the built-in defaults under key, the file's own, and then itself. */
-void config_read_layers(struct reader *r, enum section s, const char *key, const struct layers *l, const struct yaml_node *item, void *target);
+void config_read_layers(struct reader *r, enum section s, const char *key, const struct layers *l, const struct yaml_node *item,
+                        void *target);
 /* `sources` into c. Every finding goes to r. */
 void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
 void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);

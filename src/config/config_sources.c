@@ -24,7 +24,8 @@ static bool is_secret_name(const char *name)
 
 static const char *header_fault(const char *name)
 {
-    static const char *const own[] = {"host", "content-length", "transfer-encoding", "connection", "accept", "accept-encoding", "user-agent"};
+    static const char *const own[] = {"host",   "content-length",  "transfer-encoding", "connection",
+                                      "accept", "accept-encoding", "user-agent"};
     for (const char *p = name; *p != 0; p++)
         if (strchr("!#$%&'*+-.^_`|~", *p) == NULL && !(*p >= '0' && *p <= '9') && !((*p | 32) >= 'a' && (*p | 32) <= 'z'))
             return "holds a character that no header name has";
@@ -48,7 +49,8 @@ void config_read_headers(struct reader *r, const struct yaml_node *n, struct con
         if (fault != NULL)
             reader_error(r, yaml_get(item, "name"), "headers", "'%s' %s", h.name, fault);
         else if (h.value != NULL && is_secret_name(h.name))
-            reader_error(r, yaml_get(item, "value"), "headers", "%s looks like a secret, which does not belong into this file; use file, env or command", h.name);
+            reader_error(r, yaml_get(item, "value"), "headers",
+                         "%s looks like a secret, which does not belong into this file; use file, env or command", h.name);
         else
             check_secret(r, item, "headers", &h.secret, h.value);
         s->header[s->header_count++] = h;
@@ -68,8 +70,9 @@ static const struct yaml_node *source_address(struct reader *r, const struct yam
 {
     const struct yaml_node *metrics = yaml_get(item, "metrics"), *prometheus = yaml_get(item, "prometheus");
     if ((metrics == NULL) == (prometheus == NULL)) {
-        reader_error(r, item, NULL, metrics == NULL ? "metrics or prometheus is missing: the address to read"
-                                                    : "metrics and prometheus are two sources: write two items");
+        reader_error(r, item, NULL,
+                     metrics == NULL ? "metrics or prometheus is missing: the address to read"
+                                     : "metrics and prometheus are two sources: write two items");
         return NULL;
     }
     *ret = metrics != NULL ? SOURCE_METRICS : SOURCE_PROMETHEUS;
@@ -95,9 +98,11 @@ static void check_source(struct reader *r, const struct yaml_node *item, const s
     if (s->kind == SOURCE_METRICS)
         check_prometheus_only(r, item);
     if (s->url != NULL && sends_secret(s) && url_is_plaintext_remote(s->url) && !s->allow_plaintext_token)
-        reader_error(r, address, NULL, "this source would send a secret over http to another host; use https, or allow_plaintext_token: true");
+        reader_error(r, address, NULL,
+                     "this source would send a secret over http to another host; use https, or allow_plaintext_token: true");
     if (insecure != NULL && s->insecure_tls)
-        reader_warning(r, insecure, "insecure_tls", "whoever stands between can read and change what '%s' answers", s->name != NULL ? s->name : "it");
+        reader_warning(r, insecure, "insecure_tls", "whoever stands between can read and change what '%s' answers",
+                       s->name != NULL ? s->name : "it");
 }
 
 /* Equal for the server they name: letter case of scheme and host and a final slash do not count. */

@@ -23,7 +23,8 @@ enum err locate_own_store(char *out, size_t cap, struct errctx *ctx)
 {
     char dir[LOCATE_PATH_MAX];
     if (!xdg_dir("XDG_STATE_HOME", ".local/state", dir, sizeof dir))
-        return errctx_set(ctx, ERR_CONFIG, "where to keep the store is not known: set HOME or XDG_STATE_HOME, or name it with store: or --store");
+        return errctx_set(ctx, ERR_CONFIG,
+                          "where to keep the store is not known: set HOME or XDG_STATE_HOME, or name it with store: or --store");
     if (strlen(dir) + sizeof "/gwtop/gwtop.db" > cap)
         return errctx_set(ctx, ERR_LIMIT, "the path of the store is longer than %zu bytes", cap);
     (void)str_format(out, cap, "%s/gwtop/gwtop.db", dir);
@@ -34,7 +35,9 @@ enum err config_default_store(char *out, size_t cap, struct errctx *ctx)
 {
     if (access(LOCATE_SYSTEM_STORE, R_OK) != 0)
         return locate_own_store(out, cap, ctx);
-    return str_format(out, cap, "%s", LOCATE_SYSTEM_STORE) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the path of the store is longer than %zu bytes", cap);
+    return str_format(out, cap, "%s", LOCATE_SYSTEM_STORE)
+               ? ERR_OK
+               : errctx_set(ctx, ERR_LIMIT, "the path of the store is longer than %zu bytes", cap);
 }
 
 bool locate_config(char *out, size_t cap, bool *ret_named)
@@ -44,7 +47,8 @@ bool locate_config(char *out, size_t cap, bool *ret_named)
     *ret_named = named != NULL && named[0] != 0;
     if (*ret_named)
         return str_format(out, cap, "%s", named);
-    if (xdg_dir("XDG_CONFIG_HOME", ".config", dir, sizeof dir) && str_format(out, cap, "%s/gwtop/gwtop.yaml", dir) && access(out, F_OK) == 0)
+    if (xdg_dir("XDG_CONFIG_HOME", ".config", dir, sizeof dir) && str_format(out, cap, "%s/gwtop/gwtop.yaml", dir) &&
+        access(out, F_OK) == 0)
         return true;
     return str_format(out, cap, "/etc/gwtop/gwtop.yaml") && access(out, F_OK) == 0;
 }

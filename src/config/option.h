@@ -10,8 +10,18 @@
 
 /* A mapping of the file; the rows of one section are the keys it may hold. */
 enum section {
-    SECTION_TOP, SECTION_KEEP, SECTION_SOURCE, SECTION_SECRET, SECTION_HEADER, SECTION_SLO, SECTION_LATENCY, SECTION_BUDGET,
-    SECTION_AUTHORITY, SECTION_BINDINGS, SECTION_DEFAULTS, SECTION_COUNT
+    SECTION_TOP,
+    SECTION_KEEP,
+    SECTION_SOURCE,
+    SECTION_SECRET,
+    SECTION_HEADER,
+    SECTION_SLO,
+    SECTION_LATENCY,
+    SECTION_BUDGET,
+    SECTION_AUTHORITY,
+    SECTION_BINDINGS,
+    SECTION_DEFAULTS,
+    SECTION_COUNT
 };
 
 enum option_type {
@@ -32,8 +42,8 @@ enum option_type {
     OPTION_MONEY,    /* int64_t nano-USD */
     OPTION_SCOPE,    /* read by the section's own code, as is */
     OPTION_SIGNAL_OR_ALL,
-    OPTION_MAP,      /* a mapping with the rows of `inner` */
-    OPTION_LIST      /* a list of such mappings */
+    OPTION_MAP, /* a mapping with the rows of `inner` */
+    OPTION_LIST /* a list of such mappings */
 };
 
 enum {
@@ -51,7 +61,7 @@ struct option {
     double min, max;     /* in the member's unit; both 0 = no range */
     const char *choices; /* "a|b|c" */
     unsigned flags;
-    const char *help;    /* one sentence without a final stop */
+    const char *help; /* one sentence without a final stop */
 };
 
 /* All rows, grouped by section in the order they are documented in. */

@@ -14,7 +14,16 @@ enum { SHOWN_MAX = 80 };
 static const struct {
     const char *suffix;
     double bytes;
-} sizes[] = {{"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}, {"B", 1}};
+} sizes[] = {{"kB", 1e3},
+             {"KB", 1e3},
+             {"MB", 1e6},
+             {"GB", 1e9},
+             {"TB", 1e12},
+             {"KiB", 1024.0},
+             {"MiB", 1048576.0},
+             {"GiB", 1073741824.0},
+             {"TiB", 1099511627776.0},
+             {"B", 1}};
 
 static bool expected(struct reader *r, const struct option *o, const struct yaml_node *n)
 {
@@ -34,8 +43,15 @@ void option_show_amount(enum option_type t, double v, char out[OPTION_AMOUNT_MAX
         duration_format((int64_t)(t == OPTION_SECONDS ? v * 1000 : v), text);
         (void)str_format(out, OPTION_AMOUNT_MAX, "%s", v > 0 ? text : "0s");
     } else if (t == OPTION_BYTES) {
-        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g%s", v / (v >= 1e12 ? 1e12 : v >= 1e9 ? 1e9 : v >= 1e6 ? 1e6 : 1e3),
-                         v >= 1e12 ? "TB" : v >= 1e9 ? "GB" : v >= 1e6 ? "MB" : "KB");
+        (void)str_format(out, OPTION_AMOUNT_MAX, "%.10g%s",
+                         v / (v >= 1e12  ? 1e12
+                              : v >= 1e9 ? 1e9
+                              : v >= 1e6 ? 1e6
+                                         : 1e3),
+                         v >= 1e12  ? "TB"
+                         : v >= 1e9 ? "GB"
+                         : v >= 1e6 ? "MB"
+                                    : "KB");
     } else if (t == OPTION_PERCENT) {
         (void)str_format(out, OPTION_AMOUNT_MAX, "%.6g%%", v * 100);
     } else if (t == OPTION_MONEY) {
@@ -280,8 +296,7 @@ static bool read_number(struct reader *r, const struct option *o, const struct y
         if (in_range(r, o, n, (double)i64))
             *(int64_t *)member = i64;
         return true;
-    default:
-        break;
+    default: break;
     }
     if (!read_duration(r, o, n, &i64))
         return false;
@@ -318,18 +333,13 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
         return false;
     }
     switch (o->type) {
-    case OPTION_TEXT:
-        return read_text(r, o, n, member);
-    case OPTION_PATH:
-        return read_path(r, o, n, member);
-    case OPTION_URL:
-        return read_url(r, o, n, member);
-    case OPTION_MATCH:
-        return is_match(n->text) ? keep_text(r, n->text, member) : expected(r, o, n);
+    case OPTION_TEXT: return read_text(r, o, n, member);
+    case OPTION_PATH: return read_path(r, o, n, member);
+    case OPTION_URL: return read_url(r, o, n, member);
+    case OPTION_MATCH: return is_match(n->text) ? keep_text(r, n->text, member) : expected(r, o, n);
     case OPTION_CHOICE:
     case OPTION_PERIOD:
-    case OPTION_SIGNAL:
-        return read_choice(r, o, n, member);
+    case OPTION_SIGNAL: return read_choice(r, o, n, member);
     case OPTION_BOOL:
         if (!str_eq_z(n->text, "true") && !str_eq_z(n->text, "false"))
             return expected(r, o, n);
@@ -341,13 +351,11 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
     case OPTION_DURATION:
     case OPTION_SECONDS:
     case OPTION_PERCENT:
-    case OPTION_MONEY:
-        return read_number(r, o, n, member);
+    case OPTION_MONEY: return read_number(r, o, n, member);
     case OPTION_SCOPE:
     case OPTION_SIGNAL_OR_ALL:
     case OPTION_MAP:
-    case OPTION_LIST:
-        break;
+    case OPTION_LIST: break;
     }
     return false; /* read by the section's own code */
 }
@@ -372,11 +380,13 @@ uint32_t reader_scope(struct reader *r, const struct yaml_node *n, struct scope_
         if (!dim_by_name(name, &dim)) {
             const char *near = nearest_name(r->arena, name, "gateway|provider|model|deployment|region|team|key|route|stage|class|name");
             reader_error(r, n, "scope", "'%.*s' is not a dimension%s%s%s", (int)(name.n > 40 ? 40 : name.n), name.p,
-                         near ? ", did you mean '" : "", near ? near : "", near ? "'?" : " (model, provider, deployment, team, key, route, ...)");
+                         near ? ", did you mean '" : "", near ? near : "",
+                         near ? "'?" : " (model, provider, deployment, team, key, route, ...)");
             return 0;
         }
         if (count == SCOPE_PARTS_MAX || (seen & DIM_BIT(dim))) {
-            reader_error(r, n, "scope", "%s %s", dim_name(dim), count == SCOPE_PARTS_MAX ? "is the fifth condition, at most 4 are read" : "stands twice");
+            reader_error(r, n, "scope", "%s %s", dim_name(dim),
+                         count == SCOPE_PARTS_MAX ? "is the fifth condition, at most 4 are read" : "stands twice");
             return 0;
         }
         seen |= DIM_BIT(dim);

@@ -272,24 +272,18 @@ static enum err on_alias(struct builder *b, const yaml_event_t *e)
 static enum err on_event(struct builder *b, const yaml_event_t *e)
 {
     switch (e->type) {
-    case YAML_SCALAR_EVENT:
-        return on_scalar(b, e);
-    case YAML_SEQUENCE_START_EVENT:
-        return on_start(b, YAML_SEQUENCE, e, e->data.sequence_start.anchor, e->data.sequence_start.tag);
-    case YAML_MAPPING_START_EVENT:
-        return on_start(b, YAML_MAPPING, e, e->data.mapping_start.anchor, e->data.mapping_start.tag);
+    case YAML_SCALAR_EVENT: return on_scalar(b, e);
+    case YAML_SEQUENCE_START_EVENT: return on_start(b, YAML_SEQUENCE, e, e->data.sequence_start.anchor, e->data.sequence_start.tag);
+    case YAML_MAPPING_START_EVENT: return on_start(b, YAML_MAPPING, e, e->data.mapping_start.anchor, e->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        return on_end(b);
-    case YAML_ALIAS_EVENT:
-        return on_alias(b, e);
+    case YAML_MAPPING_END_EVENT: return on_end(b);
+    case YAML_ALIAS_EVENT: return on_alias(b, e);
     case YAML_DOCUMENT_START_EVENT:
         return b->root == NULL ? ERR_OK : fail_at(b, &e->start_mark, "a second document (---): one file holds one");
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
     case YAML_STREAM_END_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        break;
+    case YAML_DOCUMENT_END_EVENT: break;
     }
     return ERR_OK;
 }

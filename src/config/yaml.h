@@ -18,9 +18,9 @@ enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 
 struct yaml_node {
     enum yaml_kind kind;
-    uint32_t line, column; /* from 1 */
-    struct str text;       /* scalar */
-    bool quoted;           /* scalar was quoted, so that an empty one is meant */
+    uint32_t line, column;                /* from 1 */
+    struct str text;                      /* scalar */
+    bool quoted;                          /* scalar was quoted, so that an empty one is meant */
     const struct yaml_node *const *items; /* sequence: items; mapping: values */
     const struct yaml_node *const *keys;  /* mapping: scalars, as many as items */
     size_t count;

@@ -29,34 +29,53 @@ enum profile_combine { COMBINE_SUM, COMBINE_MAX, COMBINE_MIN };
 enum profile_tier { TIER_GATEWAY, TIER_TELEMETRY, TIER_ENGINE };
 
 /* Several labels may feed one dimension: the first in order that is present and not "absent" does. */
-struct profile_label { const char *label; enum dim dim; };
-struct profile_const { enum dim dim; const char *value; };
+struct profile_label {
+    const char *label;
+    enum dim dim;
+};
+struct profile_const {
+    enum dim dim;
+    const char *value;
+};
 /* Keep only samples whose label has (or has not) one of these values; a value may end in * . The text is compared as it stands
  * ("None" too); a label that is missing is compared as the empty string. */
-struct profile_condition { const char *label; bool negate; const char *const *values; size_t count; };
+struct profile_condition {
+    const char *label;
+    bool negate;
+    const char *const *values;
+    size_t count;
+};
 /* Text of a label -> value of a dimension ("guardrail_intervened" -> "blocked"). from may end in *; the first that matches wins.
  * It sets the dimension after labels and constants; a label that is missing or "not given" matches nothing. */
-struct profile_rewrite { const char *label; enum dim dim; const char *from, *to; };
+struct profile_rewrite {
+    const char *label;
+    enum dim dim;
+    const char *from, *to;
+};
 
 struct profile_metric {
-    const char *name;          /* exposed name: counters with their _total, histograms without suffix (or with _sum: that counter alone) */
+    const char *name; /* exposed name: counters with their _total, histograms without suffix (or with _sum: that counter alone) */
     enum signal signal;
     enum profile_part part;
     enum profile_combine combine;
-    double factor;             /* value * factor is in the signal's unit (ms: 0.001) */
-    bool by_type;              /* a # TYPE that contradicts the signal's kind is believed, and the sample left out; false: the profile knows better */
-    const struct profile_label *labels; size_t label_count;
-    const struct profile_const *consts; size_t const_count;
-    const struct profile_condition *conditions; size_t condition_count;
-    const struct profile_rewrite *rewrites; size_t rewrite_count;
+    double factor; /* value * factor is in the signal's unit (ms: 0.001) */
+    bool by_type;  /* a # TYPE that contradicts the signal's kind is believed, and the sample left out; false: the profile knows better */
+    const struct profile_label *labels;
+    size_t label_count;
+    const struct profile_const *consts;
+    size_t const_count;
+    const struct profile_condition *conditions;
+    size_t condition_count;
+    const struct profile_rewrite *rewrites;
+    size_t rewrite_count;
     const char *status_label, *exception_label; /* -> DIM_CLASS through outcome_of_status, NULL = none */
-    const char *note;          /* what the pane's detail must say ("excludes queueing"), NULL = nothing */
-    double max_valid;          /* gauges above it, NaN, infinities are "unknown"; 0 = no limit */
+    const char *note;                           /* what the pane's detail must say ("excludes queueing"), NULL = nothing */
+    double max_valid;                           /* gauges above it, NaN, infinities are "unknown"; 0 = no limit */
     /* Old and new spellings of one quantity share a group (dense from 0 to group_count - 1). Of the spellings that an endpoint
      * exposes (a # TYPE line or a sample is enough) only the lowest rank counts; the others are the same thing again. */
     uint16_t group;
     uint8_t rank;
-    uint32_t line;             /* of the profile file, for gwtop probe */
+    uint32_t line; /* of the profile file, for gwtop probe */
 };
 
 struct profile_index;
@@ -64,16 +83,23 @@ struct profile_index;
 struct profile {
     const char *name, *title;
     enum profile_tier tier;
-    const struct profile_metric *metrics; size_t metric_count;
+    const struct profile_metric *metrics;
+    size_t metric_count;
     size_t group_count;
-    const char *const *recognise; size_t recognise_count; /* any of these families identifies it; a value may end in * */
-    const char *const *ignore; size_t ignore_count;       /* families known and left out; a value may end in * */
-    const char *const *absent; size_t absent_count;       /* label values that mean "not given": "None", "" */
-    const char *danger;        /* paths never to be called, for the documentation; NULL = none known */
-    const struct profile_index *index;                    /* for profile_find */
+    const char *const *recognise;
+    size_t recognise_count; /* any of these families identifies it; a value may end in * */
+    const char *const *ignore;
+    size_t ignore_count; /* families known and left out; a value may end in * */
+    const char *const *absent;
+    size_t absent_count;               /* label values that mean "not given": "None", "" */
+    const char *danger;                /* paths never to be called, for the documentation; NULL = none known */
+    const struct profile_index *index; /* for profile_find */
 };
 
-struct profiles { struct profile *list; size_t count; };
+struct profiles {
+    struct profile *list;
+    size_t count;
+};
 
 enum { PROFILE_METRICS_MAX = 1000, PROFILES_MAX = 100 };
 
@@ -98,7 +124,9 @@ const struct profile_metric *profile_find_sample(const struct profile *p, struct
 /* Whether the family is known and left out. The _created families of Python clients are always. Cost: O(ignore_count). */
 bool profile_ignores(const struct profile *p, struct str family);
 
-struct profile_pair { struct str name, value; }; /* a label, unescaped */
+struct profile_pair {
+    struct str name, value;
+}; /* a label, unescaped */
 /* Applies row m to a label set: false when a condition leaves it out; else writes every dimension, .n == 0 where not given.
  * Values borrow from the labels or the profile. Other labels are dropped, so several exposed series may fold onto one.
  * DIM_GATEWAY is the caller's. Cost: O(row's label rules * n); cache by series. */

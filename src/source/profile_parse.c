@@ -21,7 +21,8 @@ struct parse {
 };
 
 static const char profile_keys[] = "title|tier|recognise|absent|ignore|danger|metrics|shared";
-static const char metric_keys[] = "name|names|quantity|signal|part|factor|combine|type|labels|set|where|unless|class|rewrite|max_valid|note";
+static const char metric_keys[] =
+    "name|names|quantity|signal|part|factor|combine|type|labels|set|where|unless|class|rewrite|max_valid|note";
 
 /* ---- small readers ---- */
 
@@ -41,8 +42,9 @@ static bool check_keys(struct parse *p, const struct yaml_node *n, const char *w
         const char *near = nearest_name(p->a, key, keys);
         char shown[64];
         (void)str_copy(shown, sizeof shown, key);
-        reader_error(p->r, n->keys[i], NULL, near != NULL ? "unknown key '%s' in %s, did you mean '%s'?" : "unknown key '%s' in %s; it may hold %s",
-                     shown, what, near != NULL ? near : keys);
+        reader_error(p->r, n->keys[i], NULL,
+                     near != NULL ? "unknown key '%s' in %s, did you mean '%s'?" : "unknown key '%s' in %s; it may hold %s", shown, what,
+                     near != NULL ? near : keys);
     }
     return true;
 }
@@ -80,8 +82,9 @@ static bool dim_of(struct parse *p, const struct yaml_node *n, const char *key, 
     if (n->kind == YAML_SCALAR && dim_by_name(n->text, ret) && *ret != DIM_GATEWAY)
         return true;
     const char *near = nearest_name(p->a, n->text, "provider|model|deployment|region|team|key|route|stage|class|name");
-    reader_error(p->r, n, key, "'%.*s' is not a dimension%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p, near ? ", did you mean '" : "",
-                 near ? near : "", near ? "'?" : " (provider, model, deployment, region, team, key, route, stage, class, name)");
+    reader_error(p->r, n, key, "'%.*s' is not a dimension%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p,
+                 near ? ", did you mean '" : "", near ? near : "",
+                 near ? "'?" : " (provider, model, deployment, region, team, key, route, stage, class, name)");
     return false;
 }
 
@@ -278,8 +281,9 @@ static void read_signal(struct parse *p, const struct yaml_node *item, struct pr
 static enum profile_combine default_combine(enum signal s)
 {
     enum unit u = signal_info(s)->unit;
-    return signal_info(s)->kind == KIND_GAUGE && (u == UNIT_RATIO || u == UNIT_SECONDS || u == UNIT_USD || u == UNIT_GRAMS_PER_KWH) ? COMBINE_MAX
-                                                                                                                              : COMBINE_SUM;
+    return signal_info(s)->kind == KIND_GAUGE && (u == UNIT_RATIO || u == UNIT_SECONDS || u == UNIT_USD || u == UNIT_GRAMS_PER_KWH)
+               ? COMBINE_MAX
+               : COMBINE_SUM;
 }
 
 static void read_options(struct parse *p, const struct yaml_node *item, struct profile_metric *m)

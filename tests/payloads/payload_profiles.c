@@ -109,9 +109,10 @@ static bool check(const struct profiles *ps, const char *folder, size_t i, char 
     if (page.profile != NULL)
         ok = read_all(&(struct expo_handler){.on_sample = on_sample, .ctx = &page}, text, n) && ok;
     arena_fini(&a);
-    ok = ok && strcmp(got, want) == 0 && page.kept == pages[i].kept && page.left_out == pages[i].left_out && page.unknown == pages[i].unknown;
-    printf("%s %s: profile %s, %zu kept, %zu left out, %zu ignored, %zu unknown\n", ok ? "ok  " : "FAIL", pages[i].file, got, page.kept, page.left_out,
-           page.ignored, page.unknown);
+    ok = ok && strcmp(got, want) == 0 && page.kept == pages[i].kept && page.left_out == pages[i].left_out &&
+         page.unknown == pages[i].unknown;
+    printf("%s %s: profile %s, %zu kept, %zu left out, %zu ignored, %zu unknown\n", ok ? "ok  " : "FAIL", pages[i].file, got, page.kept,
+           page.left_out, page.ignored, page.unknown);
     return ok;
 }
 

@@ -56,13 +56,19 @@ static const struct refusal {
     {"sources:\n- name: a\n", "2:3: metrics or prometheus is missing: the address to read"},
     {"sources:\n- name: a\n  metrics: http://x/\n  prometheus: http://y\n", "2:3: metrics and prometheus are two sources: write two items"},
     {SOURCE "- name: a\n  metrics: http://y/\n", "4:9: name: 'a' is the name of the source on line 2 too"},
-    {SOURCE "- name: b\n  metrics: HTTP://127.0.0.1:4000/metrics\n", "5:12: metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://"},
-    {SOURCE "- name: b\n  metrics: http://127.0.0.1:4000/metrics\n", "5:12: the source on line 2 reads the same address: everything would count twice"},
+    {SOURCE "- name: b\n  metrics: HTTP://127.0.0.1:4000/metrics\n",
+     "5:12: metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://"},
+    {SOURCE "- name: b\n  metrics: http://127.0.0.1:4000/metrics\n",
+     "5:12: the source on line 2 reads the same address: everything would count twice"},
     {SOURCE "  lag: 1m\n", "4:8: lag: means something for a prometheus source only"},
-    {"sources:\n- name: p\n  prometheus: http://x:9090/api/v1\n", "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v1: it is added"},
-    {"sources:\n- name: p\n  prometheus: http://x:9090?a=b\n", "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: the base address of an API has no ?query"},
-    {"sources:\n- name: p\n  prometheus: http://x:9090\n  match: '{job=\"a\"}'\n", "4:10: match: expected label matchers like job=\"litellm\", got '{job=\"a\"}'"},
-    {SOURCE "  bearer: sk-12345\n", "4:11: bearer: a secret does not belong into this file; write file: PATH, env: NAME or command: COMMAND below it"},
+    {"sources:\n- name: p\n  prometheus: http://x:9090/api/v1\n",
+     "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v1: it is added"},
+    {"sources:\n- name: p\n  prometheus: http://x:9090?a=b\n",
+     "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: the base address of an API has no ?query"},
+    {"sources:\n- name: p\n  prometheus: http://x:9090\n  match: '{job=\"a\"}'\n",
+     "4:10: match: expected label matchers like job=\"litellm\", got '{job=\"a\"}'"},
+    {SOURCE "  bearer: sk-12345\n",
+     "4:11: bearer: a secret does not belong into this file; write file: PATH, env: NAME or command: COMMAND below it"},
     {SOURCE "  bearer: {file: a, env: B}\n", "4:11: bearer: names more than one origin: one of file, env, command"},
     {SOURCE "  bearer: {}\n", "4:11: bearer: names no origin: one of file, env, command"},
     {SOURCE "  bearer: {token: abc}\n", "4:12: unknown option 'token'; sources[].bearer may hold file, env, command"},
@@ -78,18 +84,23 @@ static const struct refusal {
     {SOURCE "  max_series: -1\n", "4:15: max_series: expected 1 to 5000000, got '-1'"},
     {SOURCE "  insecure_tls: yes\n", "4:17: insecure_tls: expected true or false, got 'yes'"},
     {"glyphs: emoji\n", "1:9: glyphs: expected one of auto, ascii, box, block, braille, got 'emoji'"},
-    {"theme: drak\n", "1:8: theme: expected one of blue-orange, dark, default, high-contrast, light, mono, or the path of a file (with a /), got 'drak'"},
+    {"theme: drak\n",
+     "1:8: theme: expected one of blue-orange, dark, default, high-contrast, light, mono, or the path of a file (with a /), got 'drak'"},
     {"requests_per_second: 1e9\n", "1:22: requests_per_second: expected a number, got '1e9'"},
     {"requests_per_second: nan\n", "1:22: requests_per_second: expected a number, got 'nan'"},
     {"slos:\n- name: s\n", "2:3: an objective has availability or latency, one of them"},
     {"slos:\n- {name: s, availability: 0.999}\n", "2:27: availability: expected a percentage like 99.9%, got '0.999'"},
     {"slos:\n- {name: s, availability: 100%}\n", "2:27: availability: expected 50% to 99.999%, got '100%'"},
     {"slos:\n- {name: s, availability: 99%, scope: modle=x}\n", "2:39: scope: 'modle' is not a dimension, did you mean 'model'?"},
-    {"slos:\n- {name: s, availability: 99%, scope: gpt-x}\n", "2:39: scope: expected dimension=value[,dimension=value], such as model=gpt-x, got 'gpt-x'"},
-    {"slos:\n- {name: s, availability: 99%, scope: 'model=a,'}\n", "2:39: scope: expected dimension=value[,dimension=value], such as model=gpt-x, got 'model=a,'"},
+    {"slos:\n- {name: s, availability: 99%, scope: gpt-x}\n",
+     "2:39: scope: expected dimension=value[,dimension=value], such as model=gpt-x, got 'gpt-x'"},
+    {"slos:\n- {name: s, availability: 99%, scope: 'model=a,'}\n",
+     "2:39: scope: expected dimension=value[,dimension=value], such as model=gpt-x, got 'model=a,'"},
     {"slos:\n- {name: s, availability: 99%, scope: 'model=a,model=b'}\n", "2:39: scope: model stands twice"},
-    {"slos:\n- {name: s, availability: 99%, scope: class=ok}\n", "2:39: scope: class is what an objective counts, not what it is limited to"},
-    {"slos:\n- {name: s, latency: {signal: tps, objective: 95%, threshold: 2s}}\n", "2:31: signal: expected one of ttft, tpot, e2e, got 'tps'"},
+    {"slos:\n- {name: s, availability: 99%, scope: class=ok}\n",
+     "2:39: scope: class is what an objective counts, not what it is limited to"},
+    {"slos:\n- {name: s, latency: {signal: tps, objective: 95%, threshold: 2s}}\n",
+     "2:31: signal: expected one of ttft, tpot, e2e, got 'tps'"},
     {"slos:\n- {name: s, latency: {signal: ttft, objective: 95%}}\n",
      "2:22: threshold is missing: the longest time that is still good; best a bucket bound of the gateway's histogram"},
     {"slos:\n- {name: s, availability: 99%}\n- {name: s, availability: 98%}\n", "3:10: name: 's' is the name of an earlier objective too"},
@@ -119,7 +130,8 @@ END_TEST
 
 START_TEST(a_secret_is_never_echoed)
 {
-    ck_assert_int_eq(config_parse(str_of(SOURCE "  bearer: sk-very-secret\n  headers:\n  - {name: api-key, value: sk-very-secret}\n"), "gwtop.yaml", &cfg, &ctx),
+    ck_assert_int_eq(config_parse(str_of(SOURCE "  bearer: sk-very-secret\n  headers:\n  - {name: api-key, value: sk-very-secret}\n"),
+                                  "gwtop.yaml", &cfg, &ctx),
                      ERR_CONFIG);
     ck_assert_ptr_null(strstr(ctx.text, "very-secret"));
 }
@@ -168,7 +180,8 @@ START_TEST(everything_at_once)
            "sources:\n"
            "- name: litellm\n  metrics: https://gw.example/metrics/\n  interval: 5s\n  bearer: {file: token}\n  ca_file: /etc/ca.pem\n"
            "  headers: [{name: X-Scope-OrgID, value: a|b}, {name: X-Key, command: pass gw}]\n"
-           "- name: prom\n  prometheus: http://127.0.0.1:9090/\n  gateway: other\n  backfill: 36h\n  match: 'job=\"litellm\", env=~\"p.*\"'\n  profile: litellm\n"
+           "- name: prom\n  prometheus: http://127.0.0.1:9090/\n  gateway: other\n  backfill: 36h\n  match: 'job=\"litellm\", "
+           "env=~\"p.*\"'\n  profile: litellm\n"
            "slos:\n"
            "- {name: gpt-x availability, scope: model=gpt-x, availability: 99.9%, period: 30d}\n"
            "- {name: fast, latency: {signal: ttft, objective: 95%, threshold: 2s}}\n"
@@ -219,9 +232,11 @@ END_TEST
 
 START_TEST(same_api_for_two_tenants)
 {
-    accept("sources:\n- {name: a, prometheus: 'http://127.0.0.1:9090', match: 'job=\"a\"'}\n- {name: b, prometheus: 'http://127.0.0.1:9090', match: 'job=\"b\"'}\n");
+    accept("sources:\n- {name: a, prometheus: 'http://127.0.0.1:9090', match: 'job=\"a\"'}\n- {name: b, prometheus: "
+           "'http://127.0.0.1:9090', match: 'job=\"b\"'}\n");
     ck_assert_uint_eq(cfg.source_count, 2);
-    ck_assert_int_eq(config_parse(str_of("sources:\n- {name: a, prometheus: 'http://H:9090'}\n- {name: b, prometheus: 'http://h:9090/'}\n"), "gwtop.yaml", &cfg, &ctx),
+    ck_assert_int_eq(config_parse(str_of("sources:\n- {name: a, prometheus: 'http://H:9090'}\n- {name: b, prometheus: 'http://h:9090/'}\n"),
+                                  "gwtop.yaml", &cfg, &ctx),
                      ERR_CONFIG);
     ck_assert_str_eq(ctx.text, "gwtop.yaml:3:25: the source on line 2 reads the same address: everything would count twice");
 }
@@ -233,10 +248,26 @@ START_TEST(addresses)
         const char *url;
         bool good;
     } rows[] = {
-        {"http://127.0.0.1:4000/metrics/", true}, {"https://gw.example", true}, {"http://[::1]:9090/x?y=1", true}, {"http://h:65535/", true},
-        {"ftp://h/", false}, {"http://", false}, {"http:///metrics", false}, {"http://u:p@h/", false}, {"http://u@h/", false},
-        {"http://h:0/", false}, {"http://h:65536/", false}, {"http://h:/", false}, {"http://h:4000x/", false}, {"http://h/#f", false},
-        {"http://h/a b", false}, {"http://h/\x7f", false}, {"http://h/\xc3\xa9", false}, {"http://[::1/", false}, {"http://a\"b/", false}, {"http://h/?q=a@b", true},
+        {"http://127.0.0.1:4000/metrics/", true},
+        {"https://gw.example", true},
+        {"http://[::1]:9090/x?y=1", true},
+        {"http://h:65535/", true},
+        {"ftp://h/", false},
+        {"http://", false},
+        {"http:///metrics", false},
+        {"http://u:p@h/", false},
+        {"http://u@h/", false},
+        {"http://h:0/", false},
+        {"http://h:65536/", false},
+        {"http://h:/", false},
+        {"http://h:4000x/", false},
+        {"http://h/#f", false},
+        {"http://h/a b", false},
+        {"http://h/\x7f", false},
+        {"http://h/\xc3\xa9", false},
+        {"http://[::1/", false},
+        {"http://a\"b/", false},
+        {"http://h/?q=a@b", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ck_assert_msg((url_fault(str_of(rows[i].url)) == NULL) == rows[i].good, "%s", rows[i].url);
@@ -285,15 +316,17 @@ static void collect(void *p, const struct config_finding *f)
 START_TEST(check_reports_all)
 {
     struct found f = {.ordered = true};
-    size_t n = config_check(str_of("glyphs: x\nsources:\n- name: a\n  metrics: ftp://x\n  interval: 5\n- {name: b, metrics: 'https://h/', insecure_tls: true}\nmouse: 1\n"),
+    size_t n = config_check(str_of("glyphs: x\nsources:\n- name: a\n  metrics: ftp://x\n  interval: 5\n- {name: b, metrics: 'https://h/', "
+                                   "insecure_tls: true}\nmouse: 1\n"),
                             "gwtop.yaml", collect, &f);
     ck_assert_uint_eq(n, f.count);
-    ck_assert_str_eq(f.text, "1:1 no slos: nothing can page; gwtop init --slo proposes some\n"
-                             "1:9 glyphs: expected one of auto, ascii, box, block, braille, got 'x'\n"
-                             "4:12 metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://\n"
-                             "5:13 interval: expected a duration like 15s, got '5'\n"
-                             "6:50 insecure_tls: whoever stands between can read and change what 'b' answers\n"
-                             "7:8 mouse: expected true or false, got '1'\n");
+    ck_assert_str_eq(f.text,
+                     "1:1 no slos: nothing can page; gwtop init --slo proposes some\n"
+                     "1:9 glyphs: expected one of auto, ascii, box, block, braille, got 'x'\n"
+                     "4:12 metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://\n"
+                     "5:13 interval: expected a duration like 15s, got '5'\n"
+                     "6:50 insecure_tls: whoever stands between can read and change what 'b' answers\n"
+                     "7:8 mouse: expected true or false, got '1'\n");
     ck_assert_uint_eq(f.warnings, 2);
     ck_assert(f.ordered);
     f = (struct found){.ordered = true};
@@ -319,10 +352,14 @@ START_TEST(slos_as_json)
 {
     struct buf b;
     buf_init(&b, 1 << 16);
-    accept("slos:\n- {name: \"a \\\"b\\\"\", scope: 'model=x', availability: 99.9%}\n- {name: l, latency: {signal: e2e, objective: 95%, threshold: 500ms}}\n");
+    accept("slos:\n- {name: \"a \\\"b\\\"\", scope: 'model=x', availability: 99.9%}\n- {name: l, latency: {signal: e2e, objective: 95%, "
+           "threshold: 500ms}}\n");
     ck_assert_int_eq(config_slos_to_json(cfg.slos, cfg.slo_count, &b), ERR_OK);
-    ck_assert_str_eq(b.data, "[{\"name\":\"a \\\"b\\\"\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":\"x\"}]},"
-                             "{\"name\":\"l\",\"kind\":\"latency\",\"objective\":0.95,\"period_ms\":2592000000,\"signal\":\"e2e\",\"threshold\":0.5,\"scope\":[]}]");
+    ck_assert_str_eq(b.data, "[{\"name\":\"a "
+                             "\\\"b\\\"\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[{\"dim\":"
+                             "\"model\",\"value\":\"x\"}]},"
+                             "{\"name\":\"l\",\"kind\":\"latency\",\"objective\":0.95,\"period_ms\":2592000000,\"signal\":\"e2e\","
+                             "\"threshold\":0.5,\"scope\":[]}]");
     buf_fini(&b);
 }
 END_TEST

@@ -60,7 +60,8 @@ START_TEST(scalars_stay_text)
     const struct {
         const char *key, *text;
         bool quoted;
-    } want[] = {{"a", "15s", false}, {"b", "no", false}, {"c", "0x10", false}, {"d", "~", false}, {"e", "", false}, {"f", "", true}, {"g", "1_000", false}};
+    } want[] = {{"a", "15s", false}, {"b", "no", false}, {"c", "0x10", false}, {"d", "~", false},
+                {"e", "", false},    {"f", "", true},    {"g", "1_000", false}};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         const struct yaml_node *n = yaml_get(root, want[i].key);
         ck_assert(str_eq_z(n->text, want[i].text));

@@ -79,7 +79,9 @@ static const char *folded(const char *profile, const char *text)
     return out;
 }
 
-#define CALLER "api_key_alias=\"batch\",hashed_api_key=\"15e9\",team=\"t-1\",team_alias=\"search\",end_user=\"None\",client_ip=\"10.0.0.1\",user_agent=\"curl/8 (x; y)\""
+#define CALLER                                                                                                                             \
+    "api_key_alias=\"batch\",hashed_api_key=\"15e9\",team=\"t-1\",team_alias=\"search\",end_user=\"None\",client_ip=\"10.0.0.1\",user_"    \
+    "agent=\"curl/8 (x; y)\""
 #define SERVED "requested_model=\"gpt-x\",model=\"gpt-x-2026\",model_id=\"eu1\",api_provider=\"openai\""
 #define FOLDED " provider=openai model=gpt-x deployment=eu1 team=search"
 
@@ -91,58 +93,97 @@ static const struct {
      "requests" FOLDED " key=batch route=/v1/chat/completions class=ok /0;"},
     {"litellm", "litellm_proxy_total_requests_metric_total{" CALLER "," SERVED ",route=\"/v1/chat/completions\",status_code=\"429\"} 5",
      "requests" FOLDED " key=batch route=/v1/chat/completions class=429 /1;"},
-    {"litellm", "litellm_proxy_failed_requests_metric_total{" CALLER "," SERVED ",route=\"/v1/messages\",exception_status=\"None\",exception_class=\"RouterRateLimitError\"} 1",
+    {"litellm",
+     "litellm_proxy_failed_requests_metric_total{" CALLER "," SERVED
+     ",route=\"/v1/messages\",exception_status=\"None\",exception_class=\"RouterRateLimitError\"} 1",
      "requests" FOLDED " key=batch route=/v1/messages class=429 /0;"},
-    {"litellm", "litellm_proxy_failed_requests_metric_total{" CALLER "," SERVED ",route=\"/v1/messages\",exception_status=\"400\",exception_class=\"Openai.ContextWindowExceededError\"} 1",
+    {"litellm",
+     "litellm_proxy_failed_requests_metric_total{" CALLER "," SERVED
+     ",route=\"/v1/messages\",exception_status=\"400\",exception_class=\"Openai.ContextWindowExceededError\"} 1",
      "requests" FOLDED " key=batch route=/v1/messages class=context /0;"},
     /* a status "None" is a failure, a page without the label is not known to be one */
     {"litellm", "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"None\",route=\"/chat/completions\"} 1",
      "requests model=m route=/chat/completions class=other /1;"},
     {"litellm", "litellm_proxy_total_requests_metric_total{requested_model=\"m\"} 1", "requests model=m class=ok /0;"},
     /* the admin interface's 401s, and the gateway's own health checks */
-    {"litellm", "litellm_proxy_failed_requests_metric_total{" CALLER ",requested_model=\"\",route=\"/team/list\",exception_status=\"401\",exception_class=\"KeyNotFoundError\"} 4", ""},
-    {"litellm", "litellm_proxy_total_requests_metric_total{api_key_alias=\"litellm-internal-health-check\",requested_model=\"m\",route=\"/chat/completions\",status_code=\"200\"} 4", ""},
+    {"litellm",
+     "litellm_proxy_failed_requests_metric_total{" CALLER
+     ",requested_model=\"\",route=\"/team/list\",exception_status=\"401\",exception_class=\"KeyNotFoundError\"} 4",
+     ""},
+    {"litellm",
+     "litellm_proxy_total_requests_metric_total{api_key_alias=\"litellm-internal-health-check\",requested_model=\"m\",route=\"/chat/"
+     "completions\",status_code=\"200\"} 4",
+     ""},
     {"litellm", "litellm_spend_metric_total{api_key_alias=\"litellm-internal-health-check\",requested_model=\"m\"} 4", ""},
     /* "None" is nobody */
-    {"litellm", "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"None\",team=\"None\",team_alias=\"None\",requested_model=\"m\",model=\"u\"} 4", "cost model=m /0;"},
-    {"litellm", "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"15e9\",team=\"t-1\",team_alias=\"None\",requested_model=\"\",model=\"u\"} 4",
+    {"litellm",
+     "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"None\",team=\"None\",team_alias=\"None\",requested_model=\"m\","
+     "model=\"u\"} 4",
+     "cost model=m /0;"},
+    {"litellm",
+     "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"15e9\",team=\"t-1\",team_alias=\"None\",requested_model=\"\","
+     "model=\"u\"} 4",
      "cost model=u team=t-1 key=15e9 /0;"},
     /* one deployment meets itself in every family */
-    {"litellm", "litellm_deployment_success_responses_total{" CALLER ",requested_model=\"gpt-x\",litellm_model_name=\"azure/gpt-x\",model_id=\"eu1\",api_base=\"http://x\",api_provider=\"openai\"} 1",
+    {"litellm",
+     "litellm_deployment_success_responses_total{" CALLER
+     ",requested_model=\"gpt-x\",litellm_model_name=\"azure/gpt-x\",model_id=\"eu1\",api_base=\"http://x\",api_provider=\"openai\"} 1",
      "attempts" FOLDED " class=ok /0;"},
-    {"litellm", "litellm_deployment_failure_responses_total{" CALLER ",requested_model=\"gpt-x\",litellm_model_name=\"azure/gpt-x\",model_id=\"eu1\",api_provider=\"openai\",exception_status=\"408\",exception_class=\"Timeout\"} 1",
+    {"litellm",
+     "litellm_deployment_failure_responses_total{" CALLER
+     ",requested_model=\"gpt-x\",litellm_model_name=\"azure/"
+     "gpt-x\",model_id=\"eu1\",api_provider=\"openai\",exception_status=\"408\",exception_class=\"Timeout\"} 1",
      "attempts" FOLDED " class=timeout /0;"},
     {"litellm", "litellm_request_total_latency_metric_bucket{" CALLER ",le=\"0.5\"," SERVED "} 1", "e2e bucket" FOLDED " /0;"},
     {"litellm", "litellm_llm_api_latency_metric_sum{" CALLER "," SERVED "} 1", "provider_latency sum" FOLDED " /0;"},
     {"litellm", "litellm_llm_api_time_to_first_token_metric_count{" CALLER "," SERVED "} 1", "ttft count" FOLDED " /0;"},
     {"litellm", "litellm_spend_metric_total{" CALLER "," SERVED "} 1", "cost" FOLDED " key=batch /0;"},
-    {"litellm", "litellm_deployment_latency_per_output_token_bucket{litellm_model_name=\"azure/gpt-x\",model_id=\"eu1\",api_provider=\"openai\",le=\"1.0\"} 3", "tpot bucket provider=openai deployment=eu1 /0;"},
-    {"litellm", "litellm_overhead_latency_metric_bucket{model_group=\"gpt-x\",litellm_model_name=\"azure/gpt-x\",model_id=\"eu1\",api_provider=\"openai\",le=\"1.0\"} 3",
+    {"litellm",
+     "litellm_deployment_latency_per_output_token_bucket{litellm_model_name=\"azure/"
+     "gpt-x\",model_id=\"eu1\",api_provider=\"openai\",le=\"1.0\"} 3",
+     "tpot bucket provider=openai deployment=eu1 /0;"},
+    {"litellm",
+     "litellm_overhead_latency_metric_bucket{model_group=\"gpt-x\",litellm_model_name=\"azure/"
+     "gpt-x\",model_id=\"eu1\",api_provider=\"openai\",le=\"1.0\"} 3",
      "overhead bucket provider=openai model=gpt-x deployment=eu1 /0;"},
-    {"litellm", "litellm_request_queue_time_seconds_bucket{requested_model=\"gpt-x\",model_id=\"eu1\",le=\"+Inf\"} 3", "queue_time bucket model=gpt-x deployment=eu1 /0;"},
-    {"litellm", "litellm_deployment_cooled_down_total{litellm_model_name=\"gpt-x\",model_id=\"eu1\",api_provider=\"openai\",exception_status=\"429\"} 3", "cooldowns provider=openai deployment=eu1 /0;"},
-    {"litellm", "litellm_deployment_state{litellm_model_name=\"pool\",model_id=\"eu1\",api_provider=\"\"} 2.0", "deployment_state deployment=eu1 /0;"},
-    {"litellm", "litellm_deployment_successful_fallbacks_total{requested_model=\"gpt-x\",fallback_model=\"c-l\",team_alias=\"search\"} 2", "fallbacks model=gpt-x team=search class=ok name=c-l /0;"},
-    {"litellm", "litellm_deployment_failed_fallbacks_total{requested_model=\"gpt-x\",fallback_model=\"c-l\",team_alias=\"None\"} 2", "fallbacks model=gpt-x class=failed name=c-l /0;"},
+    {"litellm", "litellm_request_queue_time_seconds_bucket{requested_model=\"gpt-x\",model_id=\"eu1\",le=\"+Inf\"} 3",
+     "queue_time bucket model=gpt-x deployment=eu1 /0;"},
+    {"litellm",
+     "litellm_deployment_cooled_down_total{litellm_model_name=\"gpt-x\",model_id=\"eu1\",api_provider=\"openai\",exception_status=\"429\"} "
+     "3",
+     "cooldowns provider=openai deployment=eu1 /0;"},
+    {"litellm", "litellm_deployment_state{litellm_model_name=\"pool\",model_id=\"eu1\",api_provider=\"\"} 2.0",
+     "deployment_state deployment=eu1 /0;"},
+    {"litellm", "litellm_deployment_successful_fallbacks_total{requested_model=\"gpt-x\",fallback_model=\"c-l\",team_alias=\"search\"} 2",
+     "fallbacks model=gpt-x team=search class=ok name=c-l /0;"},
+    {"litellm", "litellm_deployment_failed_fallbacks_total{requested_model=\"gpt-x\",fallback_model=\"c-l\",team_alias=\"None\"} 2",
+     "fallbacks model=gpt-x class=failed name=c-l /0;"},
     {"litellm", "litellm_admission_rejected_requests_total{reason=\"queue_full\"} 542", "rejected class=queue_full /0;"},
     /* tokens: each direction once; the response cache is another thing than the provider's */
     {"litellm", "litellm_input_tokens_metric_total{" SERVED "} 1", "tokens_input provider=openai model=gpt-x deployment=eu1 /0;"},
     {"litellm", "litellm_output_tokens_metric_total{" SERVED "} 1", "tokens_output provider=openai model=gpt-x deployment=eu1 /0;"},
     {"litellm", "litellm_input_cached_tokens_metric_total{" SERVED "} 1", "tokens_cached provider=openai model=gpt-x deployment=eu1 /0;"},
-    {"litellm", "litellm_provider_cache_read_input_tokens_metric_total{" SERVED "} 1", "tokens_cached provider=openai model=gpt-x deployment=eu1 /1;"},
+    {"litellm", "litellm_provider_cache_read_input_tokens_metric_total{" SERVED "} 1",
+     "tokens_cached provider=openai model=gpt-x deployment=eu1 /1;"},
     {"litellm", "litellm_input_cache_creation_tokens_metric_total{requested_model=\"m\"} 1", "tokens_cache_write model=m /0;"},
     {"litellm", "litellm_output_reasoning_tokens_metric_total{requested_model=\"m\"} 1", "tokens_reasoning model=m /0;"},
     {"litellm", "litellm_total_tokens_metric_total{" SERVED "} 1", ""},
     {"litellm", "litellm_cached_tokens_metric_total{" SERVED "} 1", ""},
     {"litellm", "litellm_cache_hits_metric_total{requested_model=\"m\"} 1", "cache_hits model=m /0;"},
     {"litellm", "litellm_cache_misses_metric_total{requested_model=\"m\"} 1", "cache_misses model=m /0;"},
-    {"litellm", "litellm_zero_cost_requests_total{requested_model=\"m\",model=\"u\",model_id=\"eu1\",api_provider=\"openai\",reason=\"missing_pricing_key\"} 1",
+    {"litellm",
+     "litellm_zero_cost_requests_total{requested_model=\"m\",model=\"u\",model_id=\"eu1\",api_provider=\"openai\",reason=\"missing_pricing_"
+     "key\"} 1",
      "zero_cost provider=openai model=m deployment=eu1 name=missing_pricing_key /0;"},
     /* guardrails, budgets, limits, state */
-    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"success\",hook_type=\"pre_call\"} 1", "guardrail_checks class=ok name=pii /0;"},
-    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"guardrail_intervened\"} 1", "guardrail_checks class=blocked name=pii /0;"},
-    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"guardrail_failed_to_respond\"} 1", "guardrail_checks class=error name=pii /0;"},
-    {"litellm", "litellm_guardrail_latency_seconds_bucket{guardrail_name=\"pii\",status=\"success\",error_type=\"None\",le=\"0.1\"} 1", "stage_latency bucket stage=guardrail name=pii /0;"},
+    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"success\",hook_type=\"pre_call\"} 1",
+     "guardrail_checks class=ok name=pii /0;"},
+    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"guardrail_intervened\"} 1",
+     "guardrail_checks class=blocked name=pii /0;"},
+    {"litellm", "litellm_guardrail_requests_total{guardrail_name=\"pii\",status=\"guardrail_failed_to_respond\"} 1",
+     "guardrail_checks class=error name=pii /0;"},
+    {"litellm", "litellm_guardrail_latency_seconds_bucket{guardrail_name=\"pii\",status=\"success\",error_type=\"None\",le=\"0.1\"} 1",
+     "stage_latency bucket stage=guardrail name=pii /0;"},
     {"litellm", "litellm_auth_latency_bucket{le=\"0.1\"} 1", "stage_latency bucket stage=auth /0;"},
     {"litellm", "litellm_redis_latency_bucket{le=\"0.1\"} 1", "stage_latency bucket stage=redis /0;"},
     {"litellm", "litellm_postgres_latency_bucket{le=\"0.1\"} 1", "stage_latency bucket stage=postgres /0;"},
@@ -153,73 +194,105 @@ static const struct {
     {"litellm", "litellm_remaining_api_key_budget_metric{api_key_alias=\"batch\"} 9", "budget_remaining key=batch /0;"},
     {"litellm", "litellm_api_key_budget_remaining_hours_metric{hashed_api_key=\"15e9\"} 9", "budget_reset key=15e9 /0;"},
     {"litellm", "litellm_provider_remaining_budget_metric{api_provider=\"openai\"} 9", "budget_remaining provider=openai /0;"},
-    {"litellm", "litellm_remaining_requests_metric{model_group=\"gpt-x\",api_provider=\"openai\",litellm_model_name=\"gpt-x-2\"} 9223372036854775807",
+    {"litellm",
+     "litellm_remaining_requests_metric{model_group=\"gpt-x\",api_provider=\"openai\",litellm_model_name=\"gpt-x-2\"} 9223372036854775807",
      "rate_limit_requests provider=openai model=gpt-x deployment=gpt-x-2 /0;"},
     {"litellm", "litellm_remaining_tokens{model_group=\"gpt-x\"} 9", "rate_limit_tokens model=gpt-x /1;"},
     {"litellm", "litellm_in_flight_requests 3", "in_flight /0;"},
     {"litellm", "process_start_time_seconds 1.79e+09", "process_start /0;"},
 
-    {"vllm", "vllm:num_requests_running{engine=\"0\",model_name=\"Qwen/Q\"} 37.0", "running provider=hosted_vllm model=Qwen/Q deployment=Qwen/Q name=0 /0;"},
+    {"vllm", "vllm:num_requests_running{engine=\"0\",model_name=\"Qwen/Q\"} 37.0",
+     "running provider=hosted_vllm model=Qwen/Q deployment=Qwen/Q name=0 /0;"},
     {"vllm", "vllm:num_requests_waiting{model_name=\"Qwen/Q\"} 12.0", "waiting provider=hosted_vllm model=Qwen/Q deployment=Qwen/Q /0;"},
     {"vllm", "vllm:num_requests_waiting_by_reason{engine=\"0\",model_name=\"Qwen/Q\",reason=\"capacity\"} 9.0", ""},
-    {"vllm", "vllm:kv_cache_usage_perc{engine=\"0\",model_name=\"Q\",pid=\"277\"} 0.65", "kv_cache provider=hosted_vllm model=Q deployment=Q name=0 /0;"},
+    {"vllm", "vllm:kv_cache_usage_perc{engine=\"0\",model_name=\"Q\",pid=\"277\"} 0.65",
+     "kv_cache provider=hosted_vllm model=Q deployment=Q name=0 /0;"},
     {"vllm", "vllm:gpu_cache_usage_perc{model_name=\"Q\"} 0.65", "kv_cache provider=hosted_vllm model=Q deployment=Q /1;"},
     {"vllm", "vllm:num_preemptions_total{model_name=\"Q\"} 1", "preemptions provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:prefix_cache_queries_total{model_name=\"Q\"} 1", "prefix_queries provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:gpu_prefix_cache_queries_total{model_name=\"Q\"} 1", "prefix_queries provider=hosted_vllm model=Q deployment=Q /1;"},
     {"vllm", "vllm:prefix_cache_hits_total{model_name=\"Q\"} 1", "prefix_hits provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:gpu_prefix_cache_hits_total{model_name=\"Q\"} 1", "prefix_hits provider=hosted_vllm model=Q deployment=Q /1;"},
-    {"vllm", "vllm:admission_rejections_total{model_name=\"Q\",reason=\"max_num_queued_reqs\"} 1", "rejected provider=hosted_vllm model=Q deployment=Q class=max_num_queued_reqs /0;"},
-    {"vllm", "vllm:request_success_total{engine=\"0\",finished_reason=\"abort\",model_name=\"Q\"} 1", "finish provider=hosted_vllm model=Q deployment=Q class=abort name=0 /0;"},
-    {"vllm", "vllm:request_success_total{finished_reason=\"repetition\",model_name=\"Q\"} 1", "finish provider=hosted_vllm model=Q deployment=Q class=other /0;"},
+    {"vllm", "vllm:admission_rejections_total{model_name=\"Q\",reason=\"max_num_queued_reqs\"} 1",
+     "rejected provider=hosted_vllm model=Q deployment=Q class=max_num_queued_reqs /0;"},
+    {"vllm", "vllm:request_success_total{engine=\"0\",finished_reason=\"abort\",model_name=\"Q\"} 1",
+     "finish provider=hosted_vllm model=Q deployment=Q class=abort name=0 /0;"},
+    {"vllm", "vllm:request_success_total{finished_reason=\"repetition\",model_name=\"Q\"} 1",
+     "finish provider=hosted_vllm model=Q deployment=Q class=other /0;"},
     {"vllm", "vllm:corrupted_requests_total{model_name=\"Q\"} 1", "corrupted provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:prompt_tokens_total{model_name=\"Q\"} 1", "tokens_input provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:prompt_tokens_by_source_total{model_name=\"Q\",source=\"cache\"} 1", ""},
     {"vllm", "vllm:prompt_tokens_cached_total{model_name=\"Q\"} 1", "tokens_cached provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:generation_tokens_total{model_name=\"Q\"} 1", "tokens_output provider=hosted_vllm model=Q deployment=Q /0;"},
-    {"vllm", "vllm:time_to_first_token_seconds_bucket{model_name=\"Q\",le=\"1\"} 1", "ttft bucket provider=hosted_vllm model=Q deployment=Q /0;"},
-    {"vllm", "vllm:request_time_per_output_token_seconds_sum{model_name=\"Q\"} 1", "tpot sum provider=hosted_vllm model=Q deployment=Q /0;"},
+    {"vllm", "vllm:time_to_first_token_seconds_bucket{model_name=\"Q\",le=\"1\"} 1",
+     "ttft bucket provider=hosted_vllm model=Q deployment=Q /0;"},
+    {"vllm", "vllm:request_time_per_output_token_seconds_sum{model_name=\"Q\"} 1",
+     "tpot sum provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:inter_token_latency_seconds_count{model_name=\"Q\"} 1", "itl count provider=hosted_vllm model=Q deployment=Q /0;"},
     {"vllm", "vllm:time_per_output_token_seconds_sum{model_name=\"Q\"} 0.23", "itl sum provider=hosted_vllm model=Q deployment=Q /1;"},
-    {"vllm", "vllm:e2e_request_latency_seconds_bucket{model_name=\"Q\",le=\"1\"} 1", "e2e bucket provider=hosted_vllm model=Q deployment=Q /0;"},
-    {"vllm", "vllm:request_queue_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1", "queue_time bucket provider=hosted_vllm model=Q deployment=Q /0;"},
-    {"vllm", "vllm:request_prefill_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1", "stage_latency bucket provider=hosted_vllm model=Q deployment=Q stage=prefill /0;"},
-    {"vllm", "vllm:request_decode_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1", "stage_latency bucket provider=hosted_vllm model=Q deployment=Q stage=decode /0;"},
+    {"vllm", "vllm:e2e_request_latency_seconds_bucket{model_name=\"Q\",le=\"1\"} 1",
+     "e2e bucket provider=hosted_vllm model=Q deployment=Q /0;"},
+    {"vllm", "vllm:request_queue_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1",
+     "queue_time bucket provider=hosted_vllm model=Q deployment=Q /0;"},
+    {"vllm", "vllm:request_prefill_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1",
+     "stage_latency bucket provider=hosted_vllm model=Q deployment=Q stage=prefill /0;"},
+    {"vllm", "vllm:request_decode_time_seconds_bucket{model_name=\"Q\",le=\"1\"} 1",
+     "stage_latency bucket provider=hosted_vllm model=Q deployment=Q stage=decode /0;"},
     {"vllm", "vllm:iteration_tokens_total_bucket{model_name=\"Q\",le=\"1\"} 1", ""},
     {"vllm", "http_requests_total{handler=\"/v1/completions\",status=\"2xx\"} 201.0", ""},
 
     /* the types of tokens are no partition, and "total" is none of them */
-    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_provider_name=\"openai\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\",gen_ai_token_type=\"input\",otel_scope_name=\"x\"} 44",
+    {"otel-genai",
+     "gen_ai_client_token_usage_sum{gen_ai_provider_name=\"openai\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\",gen_ai_token_"
+     "type=\"input\",otel_scope_name=\"x\"} 44",
      "tokens_input provider=openai model=q deployment=q-2 /0;"},
-    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_system=\"openai\",gen_ai_request_model=\"q\",gen_ai_token_type=\"output\"} 44", "tokens_output provider=openai model=q /0;"},
-    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"cached_input\"} 4", "tokens_cached model=q /0;"},
-    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"cache_creation_input\"} 4", "tokens_cache_write model=q /0;"},
-    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"reasoning\"} 4", "tokens_reasoning model=q /0;"},
+    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_system=\"openai\",gen_ai_request_model=\"q\",gen_ai_token_type=\"output\"} 44",
+     "tokens_output provider=openai model=q /0;"},
+    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"cached_input\"} 4",
+     "tokens_cached model=q /0;"},
+    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"cache_creation_input\"} 4",
+     "tokens_cache_write model=q /0;"},
+    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"reasoning\"} 4",
+     "tokens_reasoning model=q /0;"},
     {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"total\"} 58", ""},
     {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_request_model=\"q\"} 58", ""},
     {"otel-genai", "gen_ai_client_token_usage_bucket{gen_ai_token_type=\"input\",le=\"4\"} 1", ""},
     {"otel-genai", "gen_ai_client_token_usage_count{gen_ai_token_type=\"input\"} 1", ""},
-    {"otel-genai", "gen_ai_client_token_usage_token_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"input\"} 44", "tokens_input model=q /1;"},
+    {"otel-genai", "gen_ai_client_token_usage_token_sum{gen_ai_request_model=\"q\",gen_ai_token_type=\"input\"} 44",
+     "tokens_input model=q /1;"},
     {"otel-genai", "gen_ai.client.token.usage_sum{gen_ai.request.model=\"q\",gen_ai.token.type=\"input\"} 44", "tokens_input model=q /5;"},
     {"otel-genai", "gen_ai_client_inference_usage_input_tokens_total{gen_ai_request_model=\"q\"} 44", "tokens_input model=q /8;"},
-    {"otel-genai", "gen_ai_client_inference_usage_cache_read_input_tokens_total{gen_ai_request_model=\"q\"} 44", "tokens_cached model=q /8;"},
+    {"otel-genai", "gen_ai_client_inference_usage_cache_read_input_tokens_total{gen_ai_request_model=\"q\"} 44",
+     "tokens_cached model=q /8;"},
     /* durations, in four spellings and two units */
-    {"otel-genai", "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"chat\",gen_ai_request_model=\"q\",le=\"1\"} 1", "e2e bucket model=q /0;"},
-    {"otel-genai", "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"retrieval\",gen_ai_provider_name=\"pgvector\",le=\"1\"} 1", "stage_latency bucket provider=pgvector stage=retrieval /0;"},
-    {"otel-genai", "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"embeddings\",gen_ai_request_model=\"e\",le=\"1\"} 1", "stage_latency bucket model=e stage=embeddings /0;"},
+    {"otel-genai", "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"chat\",gen_ai_request_model=\"q\",le=\"1\"} 1",
+     "e2e bucket model=q /0;"},
+    {"otel-genai",
+     "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"retrieval\",gen_ai_provider_name=\"pgvector\",le=\"1\"} 1",
+     "stage_latency bucket provider=pgvector stage=retrieval /0;"},
+    {"otel-genai",
+     "gen_ai_client_operation_duration_seconds_bucket{gen_ai_operation_name=\"embeddings\",gen_ai_request_model=\"e\",le=\"1\"} 1",
+     "stage_latency bucket model=e stage=embeddings /0;"},
     {"otel-genai", "gen_ai_client_operation_duration_seconds_bucket{le=\"1\"} 1", "e2e bucket /0;"},
     {"otel-genai", "gen_ai_client_operation_duration_bucket{gen_ai_operation_name=\"chat\",le=\"1\"} 1", "e2e bucket /1;"},
     {"otel-genai", "gen_ai_client_operation_duration_milliseconds_bucket{gen_ai_operation_name=\"chat\",le=\"1\"} 1", "e2e bucket /2;"},
     {"otel-genai", "gen_ai.client.operation.duration_seconds_bucket{gen_ai.operation.name=\"chat\",le=\"1\"} 1", "e2e bucket /3;"},
-    {"otel-genai", "gen_ai.client.operation.duration_bucket{gen_ai.operation.name=\"retrieval\",le=\"1\"} 1", "stage_latency bucket stage=retrieval /4;"},
+    {"otel-genai", "gen_ai.client.operation.duration_bucket{gen_ai.operation.name=\"retrieval\",le=\"1\"} 1",
+     "stage_latency bucket stage=retrieval /4;"},
     {"otel-genai", "gen_ai_server_request_duration_seconds_sum{gen_ai_request_model=\"q\"} 10.8", "e2e sum model=q /0;"},
     {"otel-genai", "gen_ai_server_time_to_first_token_seconds_sum{gen_ai_request_model=\"q\"} 10.8", "ttft sum model=q /0;"},
     {"otel-genai", "gen_ai_client_operation_time_to_first_chunk_seconds_sum{gen_ai_request_model=\"q\"} 10.8", "ttft sum model=q /6;"},
     {"otel-genai", "gen_ai_server_time_per_output_token_seconds_sum{gen_ai_request_model=\"q\"} 10.8", "tpot sum model=q /0;"},
     /* evaluation */
-    {"otel-genai", "gen_ai_evaluation_total{gen_ai_evaluation_name=\"json_valid\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 9", "eval.n model=q deployment=q-2 name=json_valid /0;"},
-    {"otel-genai", "gen_ai_evaluation_failed_total{gen_ai_evaluation_name=\"json_valid\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 9", "eval.bad model=q deployment=q-2 name=json_valid /0;"},
-    {"otel-genai", "gen_ai_evaluation_score_sum{gen_ai_evaluation_name=\"judge\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 7.4", "eval.sum model=q deployment=q-2 name=judge /0;"},
+    {"otel-genai",
+     "gen_ai_evaluation_total{gen_ai_evaluation_name=\"json_valid\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 9",
+     "eval.n model=q deployment=q-2 name=json_valid /0;"},
+    {"otel-genai",
+     "gen_ai_evaluation_failed_total{gen_ai_evaluation_name=\"json_valid\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 9",
+     "eval.bad model=q deployment=q-2 name=json_valid /0;"},
+    {"otel-genai",
+     "gen_ai_evaluation_score_sum{gen_ai_evaluation_name=\"judge\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 7.4",
+     "eval.sum model=q deployment=q-2 name=judge /0;"},
     {"otel-genai", "target_info{job=\"x\"} 1", ""},
 };
 
@@ -240,12 +313,13 @@ START_TEST(no_row_untested)
             enum profile_sample sample = SAMPLE_VALUE;
             struct line l = read_line(rows[k].line);
             struct str dims[DIM_COUNT];
-            for (const struct profile_metric *m = profile_find_sample(p, l.name, &sample); strcmp(rows[k].profile, p->name) == 0 && m != NULL; m = profile_next(p, m))
+            for (const struct profile_metric *m = profile_find_sample(p, l.name, &sample);
+                 strcmp(rows[k].profile, p->name) == 0 && m != NULL; m = profile_next(p, m))
                 reached[m->group] = reached[m->group] || profile_fold(p, m, l.pair, l.count, dims);
         }
         for (size_t m = 0; m < p->metric_count; m++)
-            ck_assert_msg(reached[p->metrics[m].group] || strcmp(p->metrics[m].name, "process_start_time_seconds") == 0, "%s.yaml:%u: %s is not tested", p->name,
-                          p->metrics[m].line, p->metrics[m].name);
+            ck_assert_msg(reached[p->metrics[m].group] || strcmp(p->metrics[m].name, "process_start_time_seconds") == 0,
+                          "%s.yaml:%u: %s is not tested", p->name, p->metrics[m].line, p->metrics[m].name);
         free(reached);
     }
 }
@@ -279,8 +353,13 @@ END_TEST
 
 START_TEST(left_out)
 {
-    static const char *const known[] = {"litellm_requests_metric_total", "litellm_llm_api_failed_requests_metric_total", "litellm_deployment_total_requests_total",
-                                        "litellm_proxy_total_requests_metric_created", "litellm_mcp_tool_calls_total", "python_info", "litellm_check_batch_cost_last_run_timestamp"};
+    static const char *const known[] = {"litellm_requests_metric_total",
+                                        "litellm_llm_api_failed_requests_metric_total",
+                                        "litellm_deployment_total_requests_total",
+                                        "litellm_proxy_total_requests_metric_created",
+                                        "litellm_mcp_tool_calls_total",
+                                        "python_info",
+                                        "litellm_check_batch_cost_last_run_timestamp"};
     const struct profile *p = profiles_by_name(&ps, "litellm");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         ck_assert_msg(profile_ignores(p, str_of(known[i])), "%s", known[i]);
@@ -391,8 +470,9 @@ END_TEST
 
 START_TEST(cut_at_every_byte)
 {
-    static const char text[] = HEAD "absent: ['None']\nmetrics:\n- names: [x_a, {name: x_b, factor: 2}]\n  signal: requests\n  labels: [{model: [a, b]}, {team: t}]\n"
-                               "  where: {r: ['/v1/*', '']}\n  unless: {k: h}\n  rewrite: {s: {class: {ok: ok, '*': error}}}\n  class: {status: st}\n";
+    static const char text[] = HEAD
+        "absent: ['None']\nmetrics:\n- names: [x_a, {name: x_b, factor: 2}]\n  signal: requests\n  labels: [{model: [a, b]}, {team: t}]\n"
+        "  where: {r: ['/v1/*', '']}\n  unless: {k: h}\n  rewrite: {s: {class: {ok: ok, '*': error}}}\n  class: {status: st}\n";
     for (size_t n = 0; n < sizeof text - 1; n++) {
         struct profile p = {.name = NULL};
         enum err err = profile_parse((struct str){text, n}, "x.yaml", &arena, &p, &ctx);
