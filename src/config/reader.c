@@ -149,7 +149,10 @@ void reader_section(struct reader *r, enum section s, const struct yaml_node *n,
     const struct option *rows = option_table(&count);
     const char *path = option_section_path(s);
     if (n->kind != YAML_MAPPING) {
-        reader_error(r, n, *path ? path : NULL, "expected keys and values, such as %s: ...", rows[0].section == s ? rows[0].key : "name");
+        size_t first = 0;
+        while (first + 1 < count && rows[first].section != s)
+            first++;
+        reader_error(r, n, *path ? path : NULL, "expected keys and values, such as %s: ...", rows[first].key);
         return;
     }
     for (size_t i = 0; i < n->count; i++) {
