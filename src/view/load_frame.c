@@ -73,12 +73,12 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
 static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const char *subject, const char *since)
 {
     struct arena *a = vr->l->arena;
-    struct vslo_count now = vslo_count(vr, q[0], s);
+    struct slo_count now = vslo_count(vr, q[0], s);
     char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX];
     struct hist_set set;
 
     vtext_seconds(s->threshold, limit);
-    if (!now.known || now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+    if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
         return arena_printf(a, "%s: no %s observed in the last 5m%s", subject, signal_info(s->signal)->name, since);
     struct quantile at = hist_quantile(&set, 0.95);
     vtext_percent(100.0 * (double)now.bad_lo / (double)now.total, part);

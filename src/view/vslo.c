@@ -101,36 +101,32 @@ size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t 
     return vread_window(vr, s->signal, 0, t0_ms, t1_ms);
 }
 
-struct vslo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s)
+struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s)
 {
-    struct vslo_count c = {.known = false};
+    struct slo_count c = {.total = 0};
 
     if (s->kind == SLO_AVAILABILITY) {
         struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-        return (struct vslo_count){.bad_lo = o.bad, .bad_hi = o.bad, .total = o.counted, .covered_ms = o.covered_ms, .known = o.known};
+        return (struct slo_count){.total = o.counted, .bad_lo = o.bad, .bad_hi = o.bad, .observed_ms = o.covered_ms};
     }
     struct hist_set set;
     if (vread_hist(vr, q, 0, DIM_COUNT, 0, &set) != ERR_OK)
         return c;
     hist_above(&set, s->threshold, &c.bad_lo, &c.bad_hi);
-    struct vsum sum = vread_sum(vr, q, 0, DIM_COUNT, 0);
     c.total = hist_n(&set);
-    c.covered_ms = sum.covered_ms;
-    c.known = sum.known;
+    c.observed_ms = vread_sum(vr, q, 0, DIM_COUNT, 0).covered_ms;
     return c;
 }
 
-static struct vslo_count joined(struct vslo_count a, struct vslo_count b)
+static struct slo_count joined(struct slo_count a, struct slo_count b)
 {
-    return (struct vslo_count){a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.total + b.total, a.covered_ms + b.covered_ms, a.known || b.known};
+    return (struct slo_count){a.total + b.total, a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.observed_ms + b.observed_ms};
 }
 
-static struct vnum burn_of(struct vslo_count c, double budget_ratio)
+static struct vnum burn_of(const struct slo_count *c, double objective)
 {
-    if (!c.known || c.total == 0)
-        return vnum_unknown();
-    struct vnum n = vnum_of((double)c.bad_lo / (double)c.total / budget_ratio, c.total);
-    n.exact = c.bad_hi > c.bad_lo ? AT_LEAST : EXACT;
+    struct vnum n = vnum_of(slo_burn(c, objective), c->total);
+    n.exact = c->bad_hi > c->bad_lo ? AT_LEAST : EXACT;
     return n;
 }
 
@@ -143,25 +139,12 @@ static enum severity severity_of(const struct slo *s, const struct alert *alerts
     return worst;
 }
 
-/* What is left of the period's budget, and when it is gone at the rate of the last 5 minutes. The budget is the allowed share of the
- * traffic of a whole period; where less was recorded, the recorded traffic is taken as typical and the figure is marked `about`. */
-static void budget(struct vslo *v, const struct slo *s, struct vslo_count period, struct vslo_count five, int64_t cursor_ms)
+static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms)
 {
-    v->budget_left = vnum_unknown();
-    if (!period.known || period.total == 0 || period.covered_ms <= 0)
-        return;
-    double whole = (double)period.total;
-    bool partial = period.covered_ms < s->period_ms - s->period_ms / 50;
-    if (partial)
-        whole *= (double)s->period_ms / (double)period.covered_ms;
-    double allowed = whole * (1 - s->objective);
-    v->budget_left = vnum_of(1 - (double)period.bad_lo / allowed, period.total);
-    v->budget_left.exact = partial ? ABOUT : EXACT;
-    if (five.known && five.bad_lo > 0 && five.covered_ms > 0 && v->budget_left.v > 0) {
-        double left_ms = allowed * v->budget_left.v / ((double)five.bad_lo / (double)five.covered_ms);
-        if (left_ms < (double)s->period_ms)
-            v->gone_ms = cursor_ms + (int64_t)left_ms;
-    }
+    struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
+    v->budget_left = vnum_of(b.left_ratio, period->total);
+    v->budget_left.exact = b.partial ? ABOUT : EXACT;
+    v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
 }
 
 static const char *burn_text(struct arena *a, struct vnum burn, const char *window, bool young)
@@ -221,17 +204,17 @@ static enum err load_some(const struct view_loader *l, const struct view_params 
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        struct vslo_count c[WINDOWS];
+        struct slo_count c[WINDOWS];
         for (size_t w = 0; w < WINDOWS; w++)
             c[w] = vslo_count(vr, q[i][w], &slos[i]);
-        double ratio = 1 - slos[i].objective;
+        struct slo_count period = cursor > edge ? joined(c[3], c[4]) : c[3];
         out[i] = (struct vslo){
             .name = slos[i].name, .objective = slos[i].objective, .period_ms = slos[i].period_ms,
-            .burn_5m = burn_of(c[0], ratio), .burn_1h = burn_of(c[1], ratio), .burn_6h = burn_of(c[2], ratio),
-            .young_1h = c[1].covered_ms < hour * 9 / 10, .young_6h = c[2].covered_ms < 6 * hour * 9 / 10,
+            .burn_5m = burn_of(&c[0], slos[i].objective), .burn_1h = burn_of(&c[1], slos[i].objective), .burn_6h = burn_of(&c[2], slos[i].objective),
+            .young_1h = c[1].observed_ms < hour * 9 / 10, .young_6h = c[2].observed_ms < 6 * hour * 9 / 10,
             .severity = severity_of(&slos[i], alerts, alert_count),
         };
-        budget(&out[i], &slos[i], cursor > edge ? joined(c[3], c[4]) : c[3], c[0], cursor);
+        budget(&out[i], &period, &c[0], cursor);
         out[i].text = sentence(l->arena, &out[i]);
     }
     return e;

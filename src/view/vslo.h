@@ -3,6 +3,7 @@
 #ifndef GWTOP_VIEW_VSLO_H
 #define GWTOP_VIEW_VSLO_H
 
+#include "analysis/slo.h"
 #include "view/vread.h"
 
 /* The definitions the recorder used, from the note "slo" as known at the cursor; none when there is no such note. */
@@ -15,8 +16,7 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* Good and bad of one query's single column, as the objective counts them. */
-struct vslo_count { uint64_t bad_lo, bad_hi, total; int64_t covered_ms; bool known; };
-struct vslo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s);
+struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s);
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);
 
 #endif
