@@ -25,8 +25,8 @@ double cusum_share_nats(double p0, double p1);
 double cusum_rate_nats(double r0, double r1);
 
 void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double seen, double allowed);
-/* The middle of the lifting interval; false at zero. It is known to within that interval, or to within the time in which 3 nats of evidence come
- * (a likelihood ratio of 20), whichever is longer. nats_per_s: evidence that the new level brings. */
+/* The middle of the lifting interval; false at zero. It is known to within that interval, or to within the time in which 3 nats
+ * of evidence come (a likelihood ratio of 20), whichever is longer. nats_per_s: evidence that the new level brings. */
 bool cusum_onset(const struct cusum *c, double nats_per_s, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

@@ -11,8 +11,13 @@
 
 enum { DAYRING_MINUTES = 15, DAYRING_FIVES = 288 };
 
-struct daycount { uint64_t n, bad; int64_t observed_ms; };
-struct daycell { uint32_t n, bad, observed_ms; };
+struct daycount {
+    uint64_t n, bad;
+    int64_t observed_ms;
+};
+struct daycell {
+    uint32_t n, bad, observed_ms;
+};
 
 struct dayring {
     int64_t minute, five; /* number of the newest minute and of the newest five minutes of the day, -1 = none */
@@ -22,7 +27,8 @@ struct dayring {
 };
 
 void dayring_init(struct dayring *r);
-/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in. What is older than 15 minutes, or has no beginning (t0_ms 0), is left out. */
+/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in. What is older than 15 minutes, or has no beginning
+ * (t0_ms 0), is left out. */
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
 
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
@@ -31,7 +37,9 @@ struct daycount dayring_day(const struct dayring *r);
 bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate);
 
 /* Where `bad` began to exceed what is allowed per n and per second, when the new level brings so much evidence (see cusum.h). */
-struct dayring_rise { double per_n, per_second, nats_per_s; };
+struct dayring_rise {
+    double per_n, per_second, nats_per_s;
+};
 /* From a share p0 of n to p1 where n_per_s come, and from r0 to r1 per second. */
 struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s);
 struct dayring_rise dayring_rate_rise(double r0, double r1);

@@ -96,14 +96,16 @@ static enum err replay(const struct propose_input *in, const struct slo_count *c
     return ERR_OK;
 }
 
-static enum err too_little(const struct propose_input *in, const struct slo_count *all, const char *of, struct arena *a, struct proposal *ret)
+static enum err too_little(const struct propose_input *in, const struct slo_count *all, const char *of, struct arena *a,
+                           struct proposal *ret)
 {
     char time[TIMEFMT_MAX];
     duration_format(all->observed_ms, time);
     ret->possible = false;
     ret->total = all->total;
     ret->observed_ms = all->observed_ms;
-    ret->reason = arena_printf(a, "%s: %llu %s in %s recorded; an objective wants %d over at least %d h", in->name, (unsigned long long)all->total, of, time, LEAST_TOTAL, LEAST_HOURS);
+    ret->reason = arena_printf(a, "%s: %llu %s in %s recorded; an objective wants %d over at least %d h", in->name,
+                               (unsigned long long)all->total, of, time, LEAST_TOTAL, LEAST_HOURS);
     return ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -160,11 +162,14 @@ enum err propose_availability(const struct propose_input *in, struct arena *a, s
         p.slo.objective = availability[i];
     }
     if (!p.possible) {
-        p.reason = arena_printf(a, "%s: %.2g %% of requests fail in an ordinary hour: no objective would mean anything", in->name, 100 * p.usual_ratio);
+        p.reason = arena_printf(a, "%s: %.2g %% of requests fail in an ordinary hour: no objective would mean anything", in->name,
+                                100 * p.usual_ratio);
     } else {
         e = replay(in, in->counts, &p);
         const char *end = e == ERR_OK ? outcome_text(&p, a) : NULL;
-        p.reason = end == NULL ? NULL : arena_printf(a, "%.2g %% of requests fail in an ordinary hour, %.2g %% failed in all; %s", 100 * p.usual_ratio, 100 * (double)p.bad / (double)p.total, end);
+        p.reason = end == NULL ? NULL
+                               : arena_printf(a, "%.2g %% of requests fail in an ordinary hour, %.2g %% failed in all; %s",
+                                              100 * p.usual_ratio, 100 * (double)p.bad / (double)p.total, end);
     }
     if (p.reason == NULL)
         return ERR_NOMEM;
@@ -191,7 +196,8 @@ static enum err whole_of(const struct propose_input *in, struct arena *a, struct
 /* The lowest edge of the largest member above which no more than max_share lie; false when there is none. */
 static bool find_edge(const struct hist_set *set, double max_share, double *ret)
 {
-    static const double round[] = {0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 7.5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300}; /* exponential buckets are fine enough anywhere */
+    static const double round[] = {0.1, 0.2, 0.3, 0.5, 0.75, 1,  1.5, 2,   3,   5,  7.5,
+                                   10,  15,  20,  30,  45,   60, 90,  120, 180, 300}; /* exponential buckets are fine enough anywhere */
     const struct hist *largest = NULL;
     for (uint32_t i = 0; i < set->count; i++)
         if (largest == NULL || set->h[i].n > largest->n)
@@ -256,7 +262,9 @@ enum err propose_latency(const struct propose_input *in, struct arena *a, struct
         if (e == ERR_OK)
             e = replay(in, counts, &p);
         const char *end = e == ERR_OK ? outcome_text(&p, a) : NULL;
-        p.reason = end == NULL ? NULL : arena_printf(a, "%.2g %% are above %g s in an ordinary hour, %.2g %% were in all; %s", 100 * p.usual_ratio, p.slo.threshold, 100 * (double)p.bad / (double)p.total, end);
+        p.reason = end == NULL ? NULL
+                               : arena_printf(a, "%.2g %% are above %g s in an ordinary hour, %.2g %% were in all; %s", 100 * p.usual_ratio,
+                                              p.slo.threshold, 100 * (double)p.bad / (double)p.total, end);
     }
     if (p.reason == NULL)
         return ERR_NOMEM;

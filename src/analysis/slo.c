@@ -20,15 +20,20 @@ enum {
     SILENT_POLLS = 3, /* a source that is polled rarely is silent only after that many missed polls */
 };
 
-struct bucket { uint32_t observed_ms, total, bad_lo, bad_hi; };
-struct interval { int64_t t0_ms, t1_ms; uint64_t total, bad; };
+struct bucket {
+    uint32_t observed_ms, total, bad_lo, bad_hi;
+};
+struct interval {
+    int64_t t0_ms, t1_ms;
+    uint64_t total, bad;
+};
 
 struct slo_state {
     double objective;
     int64_t period_ms;
-    int64_t minute;       /* number of the newest bucket, -1 = none */
+    int64_t minute; /* number of the newest bucket, -1 = none */
     int64_t now_ms;
-    int64_t step_ms;      /* length of the newest interval */
+    int64_t step_ms; /* length of the newest interval */
     struct slo_count sum[SLO_WINDOW_COUNT];
     struct slo_alarm alarm[SLO_RULES];
     struct bucket ring[RING];
@@ -36,7 +41,10 @@ struct slo_state {
     struct interval recent[RECENT];
 };
 
-static const struct { const char *name; int64_t minutes; } windows[SLO_WINDOW_COUNT] = {
+static const struct {
+    const char *name;
+    int64_t minutes;
+} windows[SLO_WINDOW_COUNT] = {
     [SLO_5M] = {"5m", 5},   [SLO_30M] = {"30m", 30}, [SLO_1H] = {"1h", 60},   [SLO_2H] = {"2h", 120},
     [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", RING},
 };
@@ -180,7 +188,9 @@ void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total,
     struct bucket *b = &s->ring[minute % RING];
     int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms; /* time that another source covered is not covered twice */
     struct bucket add = {.observed_ms = t1_ms > from ? room_for(b->observed_ms, (uint64_t)(t1_ms - from)) : 0,
-                         .total = room_for(b->total, total), .bad_lo = room_for(b->bad_lo, bad_lo), .bad_hi = room_for(b->bad_hi, bad_hi)};
+                         .total = room_for(b->total, total),
+                         .bad_lo = room_for(b->bad_lo, bad_lo),
+                         .bad_hi = room_for(b->bad_hi, bad_hi)};
     b->observed_ms += add.observed_ms;
     b->total += add.total;
     b->bad_lo += add.bad_lo;

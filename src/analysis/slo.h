@@ -6,9 +6,10 @@
  * window. Burn rate = share of bad requests / share allowed (1 - objective).
  *
  * Windows are made of one-minute buckets; a window of w minutes holds the current minute and the w - 1 before it.
- * A rule fires when both its windows burn faster than its factor, the budget share that the factor stands for is really spent (a window
- * that was observed for a tenth of its length must burn ten times as fast), and so many bad ones would be a surprise at exactly the
- * allowed rate (binomial guard), unless the last minutes prove that it is over. For a latency objective only what is certainly above the threshold (bad_lo) counts as bad.
+ * A rule fires when both its windows burn faster than its factor, the budget share that the factor stands for is really spent
+ * (a window that was observed for a tenth of its length must burn ten times as fast), and so many bad ones would be a surprise
+ * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over. For a latency objective only
+ * what is certainly above the threshold (bad_lo) counts as bad.
  * Source: docs/decisions/0002-burn-rate.md; Google SRE workbook, chapter 5. */
 #ifndef GWTOP_ANALYSIS_SLO_H
 #define GWTOP_ANALYSIS_SLO_H
@@ -24,12 +25,12 @@ int64_t slo_window_ms(enum slo_window w);
 const char *slo_window_name(enum slo_window w); /* "5m", "1h", "3d" */
 
 struct slo_rule {
-    const char *name;        /* "page-1h": the last part of an alert's rule */
+    const char *name; /* "page-1h": the last part of an alert's rule */
     enum severity severity;
-    double budget_share;     /* of the period's budget, spent within the long window */
+    double budget_share; /* of the period's budget, spent within the long window */
     enum slo_window long_window, short_window;
     enum slo_window over_window; /* where a busy service shows that the trouble is over, long before the short window has emptied */
-    double guard;            /* P(Bin(total, 1 - objective) >= bad) over the long window must not exceed it */
+    double guard;                /* P(Bin(total, 1 - objective) >= bad) over the long window must not exceed it */
 };
 enum { SLO_RULES = 4 };
 const struct slo_rule *slo_rule_at(size_t i); /* i < SLO_RULES, most urgent first */
@@ -61,8 +62,8 @@ void slo_state_free(struct slo_state *s);
 /* Empties the windows; the rules' states stay. For rebuilding the windows from the store. */
 void slo_state_forget(struct slo_state *s);
 
-/* Counts the observations of (t0_ms, t1_ms]. They may come in any order within the last 3 days; what is older is left out, as is an interval
- * without a beginning (t0_ms 0: an unknown time). Cost: O(1), plus O(minutes) when time advances. */
+/* Counts the observations of (t0_ms, t1_ms]. They may come in any order within the last 3 days; what is older is left out, as
+ * is an interval without a beginning (t0_ms 0: an unknown time). Cost: O(1), plus O(minutes) when time advances. */
 void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi);
 int64_t slo_now_ms(const struct slo_state *s); /* end of the newest interval, 0 = none */
 /* As of slo_now_ms. */
@@ -71,21 +72,21 @@ struct slo_count slo_window(const struct slo_state *s, enum slo_window w);
 /* A rule's state, as it is kept over a restart. */
 struct slo_alarm {
     enum alert_state state;
-    int64_t since_ms;      /* 0: it never changed */
-    int64_t onset_ms;      /* of the present or last firing, 0 = not known */
-    int64_t onset_error_ms;/* the onset is known to within this */
-    bool was_firing;       /* in ALERT_NO_DATA: what it was */
-    int64_t calm_from_ms;  /* the short window has been below the factor since, 0 = it is not */
-    uint32_t calm_count;   /* evaluations of that */
+    int64_t since_ms;       /* 0: it never changed */
+    int64_t onset_ms;       /* of the present or last firing, 0 = not known */
+    int64_t onset_error_ms; /* the onset is known to within this */
+    bool was_firing;        /* in ALERT_NO_DATA: what it was */
+    int64_t calm_from_ms;   /* the short window has been below the factor since, 0 = it is not */
+    uint32_t calm_count;    /* evaluations of that */
 };
 struct slo_alarm slo_alarm_get(const struct slo_state *s, size_t rule);
 void slo_alarm_set(struct slo_state *s, size_t rule, const struct slo_alarm *a);
 
 struct slo_change {
     size_t rule;
-    struct slo_alarm before, after; /* after.since_ms is later than any earlier change's of this rule */
+    struct slo_alarm before, after;              /* after.since_ms is later than any earlier change's of this rule */
     struct slo_count in_long, in_short, in_over; /* of the rule's windows */
-    double burn_long, burn_short;   /* NaN = nothing observed */
+    double burn_long, burn_short;                /* NaN = nothing observed */
 };
 
 /* Evaluates all rules at slo_now_ms; to be called after each step of feeding. Returns how many changed state.
@@ -97,10 +98,10 @@ size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);
 /* Time went on without observations: rules whose short window holds nothing any more turn ALERT_NO_DATA, as of the moment it ran empty. */
 size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_RULES]);
 
-/* Estimates when the present trouble began: the middle of the first interval of the run in which bad requests outweighed what is allowed
- * (last zero of a CUSUM tuned between the allowed rate and that of the window `present`). Looks no further back than from_ms, for trouble that
- * was over then is not this one. Intervals of the last few hundred feeds are told apart, before that minutes. false when nothing is wrong.
- * Cost: O(3 days of minutes). */
+/* Estimates when the present trouble began: the middle of the first interval of the run in which bad requests outweighed what
+ * is allowed (last zero of a CUSUM tuned between the allowed rate and that of the window `present`). Looks no further back than
+ * from_ms, for trouble that was over then is not this one. Intervals of the last few hundred feeds are told apart, before that
+ * minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

@@ -6,16 +6,34 @@
 #include "analysis/suspects.h"
 
 /* A cell's failures now and what its past lets expect; removed: explained by a suspect that was named already. */
-struct weighed { const struct suspect_cell *cell; uint64_t bad; double expected; bool removed; };
-struct weighed_table { struct weighed *list; size_t count; uint32_t dims; uint64_t bad; double expected; /* of those not removed */ };
+struct weighed {
+    const struct suspect_cell *cell;
+    uint64_t bad;
+    double expected;
+    bool removed;
+};
+struct weighed_table {
+    struct weighed *list;
+    size_t count;
+    uint32_t dims;
+    uint64_t bad;
+    double expected; /* of those not removed */
+};
 
 /* One value of one dimension, or one of each of two. */
-struct element { enum dim dim[2]; uint32_t id[2]; uint32_t dim_count; uint64_t n, bad; double expected, llr; };
+struct element {
+    enum dim dim[2];
+    uint32_t id[2];
+    uint32_t dim_count;
+    uint64_t n, bad;
+    double expected, llr;
+};
 
 bool element_holds(const struct element *e, const struct suspect_cell *c);
 
 /* The sentences of a named element. Errors: ERR_NOMEM. */
-enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share, struct arena *a, struct suspect *ret) GW_MUST_USE;
+enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share,
+                           struct arena *a, struct suspect *ret) GW_MUST_USE;
 /* Adds changes shortly before the onset, strongest first. */
 enum err suspects_changes(const struct suspects_input *in, struct arena *a, struct suspect *list, size_t *count) GW_MUST_USE;
 

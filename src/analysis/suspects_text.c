@@ -10,9 +10,10 @@
 
 enum {
     NAME_MAX_BYTES = 96,
-    PARTS_MAX = 64,        /* deployments of a provider, keys of a team that are counted */
-    HEALTHY_LEAST = 20,    /* requests of a sibling before it is called healthy */
-    BEFORE_MS = 30 * 60000, AFTER_MS = 2 * 60000, /* changes this long before and after an onset are candidates */
+    PARTS_MAX = 64,     /* deployments of a provider, keys of a team that are counted */
+    HEALTHY_LEAST = 20, /* requests of a sibling before it is called healthy */
+    BEFORE_MS = 30 * 60000,
+    AFTER_MS = 2 * 60000, /* changes this long before and after an onset are candidates */
 };
 
 static const char *name_of(const struct suspects_input *in, uint32_t id, struct arena *a)
@@ -55,7 +56,11 @@ static const char *classes_of(const struct weighed_table *t, const struct elemen
 
 /* ---- parts: the deployments of a provider, the keys of a team ---- */
 
-struct part { uint32_t id; uint64_t n, bad; double expected; };
+struct part {
+    uint32_t id;
+    uint64_t n, bad;
+    double expected;
+};
 
 /* Adds up, by dim, the cells inside the element or those outside it. */
 static size_t parts_of(const struct weighed_table *t, enum dim dim, const struct element *e, bool inside, struct part parts[PARTS_MAX])
@@ -88,7 +93,9 @@ static bool is_failing(const struct part *p)
 /* "on both its deployments", "on 2 of its 5 keys", "" where there are no parts to speak of. */
 static const char *extent(const struct weighed_table *t, const struct element *e, struct arena *a)
 {
-    enum dim whole = e->dim[0], part = whole == DIM_PROVIDER || whole == DIM_REGION || whole == DIM_MODEL ? DIM_DEPLOYMENT : whole == DIM_TEAM ? DIM_KEY : DIM_COUNT;
+    enum dim whole = e->dim[0], part = whole == DIM_PROVIDER || whole == DIM_REGION || whole == DIM_MODEL ? DIM_DEPLOYMENT
+                                       : whole == DIM_TEAM                                                ? DIM_KEY
+                                                                                                          : DIM_COUNT;
     struct part parts[PARTS_MAX];
     if (part == DIM_COUNT || (t->dims & DIM_BIT(part)) == 0 || (e->dim_count == 2 && e->dim[1] == part))
         return "";
@@ -98,7 +105,8 @@ static const char *extent(const struct weighed_table *t, const struct element *e
     if (count < 2 || failing == 0)
         return "";
     if (failing == count)
-        return count == 2 ? arena_printf(a, " on both its %ss", dim_name(part)) : arena_printf(a, " on all %zu of its %ss", count, dim_name(part));
+        return count == 2 ? arena_printf(a, " on both its %ss", dim_name(part))
+                          : arena_printf(a, " on all %zu of its %ss", count, dim_name(part));
     return arena_printf(a, " on %zu of its %zu %ss", failing, count, dim_name(part));
 }
 
@@ -137,11 +145,12 @@ static const char *healthy_sibling(const struct suspects_input *in, const struct
     const char *name = name_of(in, parts[best].id, a);
     if (name == NULL)
         return NULL;
-    return arena_printf(a, "%s%s: healthy (%.2g %% of %llu fail)", name, best_same ? ", same model" : "", 100 * (double)parts[best].bad / (double)parts[best].n,
-                        (unsigned long long)parts[best].n);
+    return arena_printf(a, "%s%s: healthy (%.2g %% of %llu fail)", name, best_same ? ", same model" : "",
+                        100 * (double)parts[best].bad / (double)parts[best].n, (unsigned long long)parts[best].n);
 }
 
-enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share, struct arena *a, struct suspect *ret)
+enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share,
+                           struct arena *a, struct suspect *ret)
 {
     ret->score = e->llr;
     ret->dim_count = e->dim_count;
@@ -150,7 +159,9 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
         ret->dim[i] = e->dim[i];
         ret->id[i] = e->id[i];
         const char *name = name_of(in, e->id[i], a);
-        ret->title = name == NULL ? NULL : i == 0 ? arena_printf(a, "%s %s", dim_name(e->dim[i]), name) : arena_printf(a, "%s, %s %s", ret->title, dim_name(e->dim[i]), name);
+        ret->title = name == NULL ? NULL
+                     : i == 0     ? arena_printf(a, "%s %s", dim_name(e->dim[i]), name)
+                                  : arena_printf(a, "%s, %s %s", ret->title, dim_name(e->dim[i]), name);
         if (ret->title == NULL)
             return ERR_NOMEM;
     }
@@ -158,7 +169,8 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
     ret->reason2 = healthy_sibling(in, t, e, a);
     if (classes == NULL || where == NULL || clock == NULL || ret->reason2 == NULL)
         return ERR_NOMEM;
-    ret->reason = arena_printf(a, "%s%s%s%s; %.0f %% of what fails beyond the usual", classes, clock[0] != '\0' ? " since " : "", clock, where, 100 * share);
+    ret->reason = arena_printf(a, "%s%s%s%s; %.0f %% of what fails beyond the usual", classes, clock[0] != '\0' ? " since " : "", clock,
+                               where, 100 * share);
     return ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -205,7 +217,8 @@ static enum err describe_change(const struct suspects_input *in, const struct ev
         return ERR_NOMEM;
     *ret = (struct suspect){.is_event = true, .score = score, .weak = !at_once, .reason2 = ""};
     ret->title = arena_printf(a, "%s %s", event_kind_name(ev->kind), clock);
-    ret->reason = at_once ? arena_printf(a, "%s; at the onset, within a poll", ev->text) : arena_printf(a, "%s; %s %s the onset", ev->text, gap, before > 0 ? "before" : "after");
+    ret->reason = at_once ? arena_printf(a, "%s; at the onset, within a poll", ev->text)
+                          : arena_printf(a, "%s; %s %s the onset", ev->text, gap, before > 0 ? "before" : "after");
     return ret->title != NULL && ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 

@@ -211,7 +211,8 @@ static int by_end(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill, struct errctx *ctx)
+enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill,
+                       struct errctx *ctx)
 {
     arena_reset(&an->scratch);
     const struct store_batch **order = arena_array(&an->scratch, count, sizeof *order);

@@ -2,8 +2,8 @@
 /* Events that gwtop sees itself, and those of its own sources. */
 #include "record/analyse_int.h"
 
-enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope, const char *text,
-                       struct errctx *ctx)
+enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope,
+                       const char *text, struct errctx *ctx)
 {
     if (key == NULL || scope == NULL || text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an event");
@@ -25,7 +25,8 @@ static const char *source_sentence(struct analyser *an, enum source_state state,
     return arena_printf(&an->scratch, "source %s has not answered yet%s%s", name, colon, why);
 }
 
-enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms, struct errctx *ctx)
+enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
+                                 struct errctx *ctx)
 {
     if (before->state == after->state || (before->state == SOURCE_NEVER && after->state == SOURCE_OK))
         return ERR_OK; /* that a source was added is no news of the gateway */

@@ -12,7 +12,8 @@ static void *make(void)
     return groups_new();
 }
 
-static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
+                          struct errctx *ctx)
 {
     if ((s->signal != SIG_REQUESTS && s->signal != SIG_FALLBACKS) || s->dim[DIM_MODEL] == 0)
         return ERR_OK;
@@ -27,18 +28,20 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     groups_count(state, l->slot, l->mark == MARK_REQUEST ? n : 0, l->mark == MARK_FALLBACK ? n : 0);
 }
 
-static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double usual, const struct interval *in,
-                       struct errctx *ctx)
+static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double usual,
+                       const struct interval *in, struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = 0;
     double share = (double)now->bad / (double)now->n;
     const struct dayring_rise rise = dayring_share_rise(usual, share < 0.999 ? share : 0.999, group_rate(now));
     (void)dayring_onset(&g->ring, &rise, &onset, &error);
-    const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n), *n = text_count(an, now->n);
+    const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n),
+               *n = text_count(an, now->n);
     const char *before = group_before(an, day);
     if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a fallback");
-    const char *text = arena_printf(&an->scratch, "fallback from %s begins: %s of %s requests in 5 min, %s in %s", model, is, n, was, before);
+    const char *text =
+        arena_printf(&an->scratch, "fallback from %s begins: %s of %s requests in 5 min, %s in %s", model, is, n, was, before);
     const char *id = arena_printf(&an->scratch, "fallback:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
     return analyse_event(an, id, EVENT_FALLBACK, onset, in->known_ms, arena_printf(&an->scratch, "model=%s", model), text, ctx);
 }
@@ -71,8 +74,15 @@ static struct daycount count(const struct store_cell *cell)
 
 static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
 {
-    const struct groups_reading how = {.n_signal = SIG_REQUESTS, .bad_signal = SIG_FALLBACKS, .a = DIM_MODEL, .b = DIM_GATEWAY, .count = count};
+    const struct groups_reading how = {
+        .n_signal = SIG_REQUESTS, .bad_signal = SIG_FALLBACKS, .a = DIM_MODEL, .b = DIM_GATEWAY, .count = count};
     return groups_fill(an, state, &how, ctx);
 }
 
-const struct detector detect_fallback = {.name = "fallback", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};
+const struct detector detect_fallback = {.name = "fallback",
+                                         .make = make,
+                                         .drop = groups_free,
+                                         .on_series = on_series,
+                                         .on_item = on_item,
+                                         .on_interval = on_interval,
+                                         .fill = fill};

@@ -33,7 +33,8 @@ static bool find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_
     return false;
 }
 
-enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot, bool *ret_found, struct errctx *ctx)
+enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
+                    bool *ret_found, struct errctx *ctx)
 {
     *ret_found = find(gs, a, b, ret_slot);
     if (*ret_found || gs->count == GROUPS_MAX)
@@ -118,8 +119,8 @@ static const struct store_group *same_group(const struct store_result *r, const 
 }
 
 /* r[0]: of n; r[1]: of bad, NULL when n tells both. */
-static void fill_columns(struct groups *gs, const struct groups_reading *how, const struct store_query *q, const struct store_result *n_result,
-                         const struct store_result *bad_result, int64_t newest_ms)
+static void fill_columns(struct groups *gs, const struct groups_reading *how, const struct store_query *q,
+                         const struct store_result *n_result, const struct store_result *bad_result, int64_t newest_ms)
 {
     for (size_t i = 0; i < n_result->count; i++) {
         const struct store_group *g = &n_result->groups[i], *bad = bad_result != NULL ? same_group(bad_result, g) : NULL;

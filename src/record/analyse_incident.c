@@ -86,10 +86,20 @@ enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx)
 /* ---- facts ---- */
 
 /* Puts a version; what operators wrote into the last one stays. */
-static enum err put_version(struct analyser *an, struct incident_track *inc, enum incident_state state, int64_t known_ms, struct errctx *ctx)
+static enum err put_version(struct analyser *an, struct incident_track *inc, enum incident_state state, int64_t known_ms,
+                            struct errctx *ctx)
 {
-    struct incident *list, v = {.id = inc->id, .title = inc->title, .scope = inc->scope, .severity = inc->severity, .state = state, .onset_ms = inc->onset_ms,
-                                .opened_ms = inc->opened_ms, .resolved_ms = inc->resolved_ms, .known_ms = known_ms, .owner = "", .next_step = ""};
+    struct incident *list, v = {.id = inc->id,
+                                .title = inc->title,
+                                .scope = inc->scope,
+                                .severity = inc->severity,
+                                .state = state,
+                                .onset_ms = inc->onset_ms,
+                                .opened_ms = inc->opened_ms,
+                                .resolved_ms = inc->resolved_ms,
+                                .known_ms = known_ms,
+                                .owner = "",
+                                .next_step = ""};
     size_t count = 0;
     enum err e = inc->id != 0 ? store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx) : ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
@@ -104,16 +114,17 @@ static enum err put_version(struct analyser *an, struct incident_track *inc, enu
     return e == ERR_OK ? store_put_incident(an->st, &v, &inc->id, ctx) : e;
 }
 
-static enum err put_entry(struct analyser *an, const struct incident_track *inc, const char *what, int64_t at_ms, int64_t known_ms, char letter,
-                          const char *text, struct errctx *ctx)
+static enum err put_entry(struct analyser *an, const struct incident_track *inc, const char *what, int64_t at_ms, int64_t known_ms,
+                          char letter, const char *text, struct errctx *ctx)
 {
     const char *key = arena_printf(&an->scratch, "%lld:%s:%lld", (long long)inc->id, what, (long long)at_ms);
-    const struct timeline_entry t = {.incident = inc->id, .at_ms = at_ms, .known_ms = known_ms, .letter = letter, .text = text, .source = gwtop};
+    const struct timeline_entry t = {
+        .incident = inc->id, .at_ms = at_ms, .known_ms = known_ms, .letter = letter, .text = text, .source = gwtop};
     return key != NULL && text != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
 }
 
-static enum err put_event(struct analyser *an, const struct incident_track *inc, const char *what, enum event_kind kind, int64_t at_ms, int64_t known_ms,
-                          const char *text, struct errctx *ctx)
+static enum err put_event(struct analyser *an, const struct incident_track *inc, const char *what, enum event_kind kind, int64_t at_ms,
+                          int64_t known_ms, const char *text, struct errctx *ctx)
 {
     const char *key = arena_printf(&an->scratch, "%s:%s:%lld", what, inc->scope, (long long)at_ms);
     const struct event ev = {.at_ms = at_ms, .known_ms = known_ms, .kind = kind, .scope = inc->scope, .text = text, .source = gwtop};
@@ -121,7 +132,8 @@ static enum err put_event(struct analyser *an, const struct incident_track *inc,
 }
 
 /* What happened in the quarter of an hour before. */
-static enum err copy_events(struct analyser *an, const struct incident_track *inc, int64_t from_ms, const struct interval *in, struct errctx *ctx)
+static enum err copy_events(struct analyser *an, const struct incident_track *inc, int64_t from_ms, const struct interval *in,
+                            struct errctx *ctx)
 {
     struct event *list;
     size_t count;
@@ -129,8 +141,12 @@ static enum err copy_events(struct analyser *an, const struct incident_track *in
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct event *ev = &list[i];
         const char *key = arena_printf(&an->scratch, "%lld:event:%lld", (long long)inc->id, (long long)ev->id);
-        const struct timeline_entry t = {.incident = inc->id, .at_ms = ev->at_ms, .known_ms = in->known_ms > ev->known_ms ? in->known_ms : ev->known_ms,
-                                         .letter = event_kind_letter(ev->kind), .text = ev->text, .source = ev->source};
+        const struct timeline_entry t = {.incident = inc->id,
+                                         .at_ms = ev->at_ms,
+                                         .known_ms = in->known_ms > ev->known_ms ? in->known_ms : ev->known_ms,
+                                         .letter = event_kind_letter(ev->kind),
+                                         .text = ev->text,
+                                         .source = ev->source};
         e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
     }
     return e;
@@ -144,8 +160,12 @@ enum err analyse_incident_event(struct analyser *an, const char *event_key, cons
         if (!inc->open)
             continue;
         const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, event_key);
-        const struct timeline_entry t = {.incident = inc->id, .at_ms = ev->at_ms, .known_ms = ev->known_ms, .letter = event_kind_letter(ev->kind),
-                                         .text = ev->text, .source = ev->source};
+        const struct timeline_entry t = {.incident = inc->id,
+                                         .at_ms = ev->at_ms,
+                                         .known_ms = ev->known_ms,
+                                         .letter = event_kind_letter(ev->kind),
+                                         .text = ev->text,
+                                         .source = ev->source};
         e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
     }
     return e;
@@ -153,7 +173,8 @@ enum err analyse_incident_event(struct analyser *an, const char *event_key, cons
 
 /* ---- transitions ---- */
 
-static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct slo_change *c, const struct interval *in,
+                          struct errctx *ctx)
 {
     if (c->after.onset_ms == 0)
         return ERR_OK;
@@ -163,7 +184,8 @@ static enum err put_onset(struct analyser *an, struct incident_track *inc, const
     return e == ERR_OK ? put_entry(an, inc, "onset", c->after.onset_ms, in->known_ms, event_kind_letter(EVENT_ERRORS), text, ctx) : e;
 }
 
-static enum err open_incident(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+static enum err open_incident(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+                              struct errctx *ctx)
 {
     struct incident_track *inc = &an->incidents[t->incident];
     int64_t at = c->after.since_ms, from = c->after.onset_ms != 0 ? c->after.onset_ms : at;
@@ -195,11 +217,12 @@ static const char *burn_text(struct analyser *an, const struct slo_change *c)
     const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
     if (long_burn == NULL || short_burn == NULL)
         return NULL;
-    return arena_printf(&an->scratch, "%s: budget burn %s over %s and %s over %s", severity_name(r->severity), long_burn, slo_window_name(r->long_window),
-                        short_burn, slo_window_name(r->short_window));
+    return arena_printf(&an->scratch, "%s: budget burn %s over %s and %s over %s", severity_name(r->severity), long_burn,
+                        slo_window_name(r->long_window), short_burn, slo_window_name(r->short_window));
 }
 
-static enum err put_page(struct analyser *an, struct incident_track *inc, int64_t at_ms, int64_t known_ms, const char *text, struct errctx *ctx)
+static enum err put_page(struct analyser *an, struct incident_track *inc, int64_t at_ms, int64_t known_ms, const char *text,
+                         struct errctx *ctx)
 {
     const char *sentence = text != NULL ? arena_printf(&an->scratch, "%s: %s", inc->title, text) : NULL;
     inc->owed = false;
@@ -232,7 +255,8 @@ static enum err fired(struct analyser *an, struct slo_track *t, const struct slo
     return put_page(an, inc, c->after.since_ms, in->known_ms, text, ctx);
 }
 
-enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+                                 struct errctx *ctx)
 {
     struct incident_track *inc = &an->incidents[t->incident];
     bool was_firing = c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing);
@@ -243,7 +267,8 @@ enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const
         return ERR_OK;
     const char *text;
     if (c->after.state == ALERT_NO_DATA)
-        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", name, slo_window_name(slo_rule_at(c->rule)->short_window));
+        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", name,
+                            slo_window_name(slo_rule_at(c->rule)->short_window));
     else if (c->after.state == ALERT_FIRING)
         text = arena_printf(&an->scratch, "%s fires on: observed again", name);
     else

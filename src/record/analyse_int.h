@@ -32,43 +32,52 @@ struct interval {
 
 struct slo_track {
     const struct slo *def;
-    const char *scope;   /* "model=gpt-x", dims in their order */
-    const char *subject; /* "openai/gpt-x", "all traffic" */
+    const char *scope;           /* "model=gpt-x", dims in their order */
+    const char *subject;         /* "openai/gpt-x", "all traffic" */
     const char *rule[SLO_RULES]; /* "slo:NAME:page-1h" */
-    uint32_t want[4];    /* store ids of the scope's values, 0 = not seen yet */
+    uint32_t want[4];            /* store ids of the scope's values, 0 = not seen yet */
     struct slo_state *state;
-    uint32_t incident;   /* index in incidents */
-    bool touched;        /* by the batch at hand, with the counts below */
+    uint32_t incident; /* index in incidents */
+    bool touched;      /* by the batch at hand, with the counts below */
     uint64_t total, bad_lo, bad_hi;
 };
 
 /* The one incident that objectives of a scope may have open. */
 struct incident_track {
     const char *scope, *title;
-    int64_t id;          /* of the open one or the last, 0 = none yet */
+    int64_t id; /* of the open one or the last, 0 = none yet */
     bool open;
     enum severity severity;
     int64_t onset_ms, opened_ms, resolved_ms;
-    int64_t calm_ms;     /* since when nothing fires, 0 = something does */
-    bool owed;           /* paged by back-filled data: pages with the first live interval, when it still does */
+    int64_t calm_ms; /* since when nothing fires, 0 = something does */
+    bool owed;       /* paged by back-filled data: pages with the first live interval, when it still does */
 };
 
-struct source_track { int64_t first_ms, last_ms; }; /* first and newest interval, 0 = none; index = the store's id */
+struct source_track {
+    int64_t first_ms, last_ms;
+}; /* first and newest interval, 0 = none; index = the store's id */
 
 /* What the items of a series go to. */
 struct link {
-    uint8_t to;          /* LINK_SLO or LINK_DETECTOR + row of the table */
-    uint8_t mark;        /* objectives: enum link_mark */
+    uint8_t to;   /* LINK_SLO or LINK_DETECTOR + row of the table */
+    uint8_t mark; /* objectives: enum link_mark */
     uint32_t slot;
-    uint32_t certain;    /* histogram: buckets from here on are above the threshold */
-    uint32_t possible;   /* and from here on they may hold such */
+    uint32_t certain;  /* histogram: buckets from here on are above the threshold */
+    uint32_t possible; /* and from here on they may hold such */
 };
 enum { LINK_SLO, LINK_DETECTOR };
 enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST };
 
-struct links { struct link *list; uint32_t count, cap; };
+struct links {
+    struct link *list;
+    uint32_t count, cap;
+};
 
-struct ruling { uint16_t signal; uint32_t gateway, source; bool ruled; }; /* of store_authority, as the index was built with */
+struct ruling {
+    uint16_t signal;
+    uint32_t gateway, source;
+    bool ruled;
+}; /* of store_authority, as the index was built with */
 
 struct hold; /* analyse_detect.h */
 
@@ -84,18 +93,18 @@ struct analyser {
     struct source_track *sources;
     uint32_t source_cap;
     struct links links;
-    uint32_t *link_end;   /* links of series i (from 0) are link_end[i - 1] .. link_end[i] */
+    uint32_t *link_end; /* links of series i (from 0) are link_end[i - 1] .. link_end[i] */
     uint32_t indexed, index_cap;
     struct ruling *rulings;
     uint32_t ruling_count, ruling_cap;
-    int64_t ruled_ms;     /* when the rulings were last compared with the store's */
+    int64_t ruled_ms;              /* when the rulings were last compared with the store's */
     void *detector[DETECTORS_MAX]; /* states, by row of the table */
     struct hold *holds;
     uint32_t hold_count, hold_cap;
-    bool opening;         /* the index is being built from what the store holds: nothing in it is new */
-    bool stale;           /* windows are not what the store holds: late data came, or another source has the word */
+    bool opening; /* the index is being built from what the store holds: nothing in it is new */
+    bool stale;   /* windows are not what the store holds: late data came, or another source has the word */
     int64_t rebuilt_ms;
-    bool dirty;           /* the note is to be written */
+    bool dirty; /* the note is to be written */
 };
 
 /* ---- analyse.c ---- */
@@ -110,11 +119,12 @@ int64_t analyse_newest_ms(const struct analyser *an); /* the newest interval's e
 /* Brings the index up to date with the store's series. Cost: O(new series * (objectives + detectors)). */
 enum err analyse_index(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_link(struct analyser *an, struct link l, struct errctx *ctx) GW_MUST_USE; /* of the series being indexed */
-void analyse_index_drop(struct analyser *an); /* it will be built anew */
+void analyse_index_drop(struct analyser *an);                                              /* it will be built anew */
 /* Whether another source has got the word for a signal since the index was built. */
 bool analyse_rulings_changed(struct analyser *an);
 /* Allowed sources of a signal: *ret_ids NULL when all are. Memory from scratch. */
-enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count,
+                         struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_windows.c ---- */
 
@@ -135,7 +145,8 @@ enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *c
 enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* A rule of an objective changed state. */
-enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+                                 struct errctx *ctx) GW_MUST_USE;
 /* Resolves incidents that have been calm for long enough. */
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* Notes an event in the timelines of open incidents. */
@@ -143,19 +154,19 @@ enum err analyse_incident_event(struct analyser *an, const char *key, const stru
 
 /* ---- analyse_events.c ---- */
 
-/* Puts an event that gwtop found itself, in the store and in the timelines of open incidents. scope and text from scratch or longer-lived. */
-enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope, const char *text,
-                       struct errctx *ctx) GW_MUST_USE;
+/* Puts an event that gwtop found itself, in the store and in the timelines of open incidents. Texts NULL: ERR_NOMEM. */
+enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope,
+                       const char *text, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_text.c: all in scratch, NULL when out of memory ---- */
 
-const char *text_safe(struct analyser *an, const char *remote); /* a remote string, made printable */
-const char *text_string(struct analyser *an, uint32_t string);  /* of the store */
-const char *text_burn(struct analyser *an, double burn);        /* "44x", "0.3x", "n/a" */
+const char *text_safe(struct analyser *an, const char *remote);             /* a remote string, made printable */
+const char *text_string(struct analyser *an, uint32_t string);              /* of the store */
+const char *text_burn(struct analyser *an, double burn);                    /* "44x", "0.3x", "n/a" */
 const char *text_share(struct analyser *an, uint64_t part, uint64_t whole); /* "38 %", "0.04 %" */
-const char *text_count(struct analyser *an, uint64_t n);        /* "18,432" */
+const char *text_count(struct analyser *an, uint64_t n);                    /* "18,432" */
 const char *text_duration(struct analyser *an, int64_t ms);
-const char *text_clock(struct analyser *an, int64_t at_ms);     /* 03:06:40Z */
+const char *text_clock(struct analyser *an, int64_t at_ms); /* 03:06:40Z */
 
 /* ---- analyse_note.c ---- */
 

@@ -10,7 +10,8 @@ static void *make(void)
     return groups_new();
 }
 
-static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
+                          struct errctx *ctx)
 {
     struct groups *gs = state;
     if (s->signal != SIG_REQUESTS || s->dim[DIM_KEY] == 0)
@@ -28,8 +29,8 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     groups_count(state, l->slot, n, n); /* all of them are what is looked for */
 }
 
-static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day, const struct interval *in,
-                       struct errctx *ctx)
+static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day,
+                       const struct interval *in, struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = 0;
     const struct dayring_rise rise = dayring_rate_rise(usual, now);
@@ -39,7 +40,8 @@ static enum err report(struct analyser *an, const struct group *g, double now, d
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
     const char *owner = team != NULL ? arena_printf(&an->scratch, " (team %s)", team) : "";
     const char *text = owner == NULL ? NULL
-                     : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner, now / usual < 9.95 ? 1 : 0, now / usual, now, usual, before);
+                                     : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner,
+                                                    now / usual < 9.95 ? 1 : 0, now / usual, now, usual, before);
     const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
     return analyse_event(an, id, EVENT_KEY, onset, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
 }
@@ -75,4 +77,5 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return groups_fill(an, state, &how, ctx);
 }
 
-const struct detector detect_key = {.name = "key", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};
+const struct detector detect_key = {
+    .name = "key", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};

@@ -7,9 +7,15 @@
 #include "base/hash.h"
 #include "record/analyse_detect.h"
 
-enum { FIRST_MS = HOUR_MS, FRESH_MAX = 64, NAMES_MAX = 1 << 20 }; /* fresh: per interval, what comes beyond is the gateway renaming everything */
+enum {
+    FIRST_MS = HOUR_MS,
+    FRESH_MAX = 64,
+    NAMES_MAX = 1 << 20
+}; /* fresh: per interval, what comes beyond is the gateway renaming everything */
 
-struct fresh { uint32_t source, gateway, model, deployment; };
+struct fresh {
+    uint32_t source, gateway, model, deployment;
+};
 
 struct names {
     uint64_t *table; /* hashes of (signal, gateway, model) and (signal, gateway, model, deployment); 0 = free; at most half full */
@@ -76,7 +82,8 @@ static uint64_t hash_of(const struct series *s, bool deployment)
     return h != 0 ? h : 1;
 }
 
-static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
+                          struct errctx *ctx)
 {
     struct names *n = state;
     (void)ret_link;
@@ -126,4 +133,5 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
     return e;
 }
 
-const struct detector detect_names = {.name = "names", .make = make, .drop = drop, .on_series = on_series, .on_item = on_item, .on_interval = on_interval};
+const struct detector detect_names = {
+    .name = "names", .make = make, .drop = drop, .on_series = on_series, .on_item = on_item, .on_interval = on_interval};

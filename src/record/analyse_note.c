@@ -162,12 +162,15 @@ static enum err read_hold(struct analyser *an, const struct yaml_node *n, struct
 
 enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
 {
-    static const struct { const char *key; enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx); } parts[] = {
-        {"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"holds", read_hold}};
+    static const struct {
+        const char *key;
+        enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx);
+    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"holds", read_hold}};
     const struct yaml_node *root;
     struct str text;
     enum err e = ERR_OK;
-    if (!store_note(an->st, note_name, INT64_MAX, &an->scratch, &text) || yaml_parse(text, "note analyser", &an->scratch, &root, NULL) != ERR_OK)
+    if (!store_note(an->st, note_name, INT64_MAX, &an->scratch, &text) ||
+        yaml_parse(text, "note analyser", &an->scratch, &root, NULL) != ERR_OK)
         return ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < sizeof parts / sizeof parts[0]; i++) {
         const struct yaml_node *list = root->kind == YAML_MAPPING ? yaml_get(root, parts[i].key) : NULL;

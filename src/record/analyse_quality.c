@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, and chance alone would do that
- * less than once in a million times (Fisher's exact test, so that twenty answers are judged as fairly as two thousand). */
+/* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, and
+ * chance alone would do that less than once in a million times (Fisher's exact test, so that twenty answers are judged as
+ * fairly as two thousand). */
 #include <math.h>
 
 #include "analysis/stat.h"
@@ -14,7 +15,8 @@ static void *make(void)
     return groups_new();
 }
 
-static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
+                          struct errctx *ctx)
 {
     if (s->signal != SIG_EVAL || s->dim[DIM_NAME] == 0)
         return ERR_OK;
@@ -41,20 +43,22 @@ static bool high_is_good(const struct group *g)
     return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
 }
 
-static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double p, const struct interval *in,
-                       struct errctx *ctx)
+static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double p,
+                       const struct interval *in, struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = 0;
     double was = (double)day->bad / (double)day->n, is = (double)now->bad / (double)now->n;
     bool good = high_is_good(g);
     const struct dayring_rise rise = dayring_share_rise(fmax(was, 0.5 / (double)day->n), fmin(is, 0.999), group_rate(now));
     (void)dayring_onset(&g->ring, &rise, &onset, &error);
-    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, now->n), *before = group_before(an, day);
+    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, now->n),
+               *before = group_before(an, day);
     const char *off = error > 0 ? text_duration(an, error) : "15m";
     if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    const char *text = arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: 15 min against %s, exact test p %.0e; onset +-%s", name, model, good ? "fell" : "rose",
-                                    100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, before, p, off);
+    const char *text =
+        arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: 15 min against %s, exact test p %.0e; onset +-%s", name, model,
+                     good ? "fell" : "rose", 100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, before, p, off);
     const char *scope = g->b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     return analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
@@ -83,7 +87,8 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
 
 static struct daycount count(const struct store_cell *cell)
 {
-    return (struct daycount){.n = cell->score_n > 0 ? (uint64_t)cell->score_n : 0, .bad = cell->score_bad > 0 ? (uint64_t)cell->score_bad : 0};
+    return (struct daycount){.n = cell->score_n > 0 ? (uint64_t)cell->score_n : 0,
+                             .bad = cell->score_bad > 0 ? (uint64_t)cell->score_bad : 0};
 }
 
 static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
@@ -92,4 +97,10 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return groups_fill(an, state, &how, ctx);
 }
 
-const struct detector detect_quality = {.name = "quality", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};
+const struct detector detect_quality = {.name = "quality",
+                                        .make = make,
+                                        .drop = groups_free,
+                                        .on_series = on_series,
+                                        .on_item = on_item,
+                                        .on_interval = on_interval,
+                                        .fill = fill};

@@ -13,7 +13,11 @@ struct process {
     double newest_s, seen_s; /* NaN = not known */
 };
 
-struct restarts { struct process *list; uint32_t count, cap; bool moved; };
+struct restarts {
+    struct process *list;
+    uint32_t count, cap;
+    bool moved;
+};
 
 static void *make(void)
 {
@@ -27,7 +31,8 @@ static void drop(void *state)
     free(r);
 }
 
-static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted, struct errctx *ctx)
+static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
+                          struct errctx *ctx)
 {
     struct restarts *r = state;
     (void)an;
@@ -47,7 +52,12 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     if (e != ERR_OK)
         return e;
     r->list = list;
-    r->list[r->count] = (struct process){.series = s->id, .source = s->source, .model = s->dim[DIM_MODEL], .name = s->dim[DIM_NAME], .newest_s = (double)NAN, .seen_s = (double)NAN};
+    r->list[r->count] = (struct process){.series = s->id,
+                                         .source = s->source,
+                                         .model = s->dim[DIM_MODEL],
+                                         .name = s->dim[DIM_NAME],
+                                         .newest_s = (double)NAN,
+                                         .seen_s = (double)NAN};
     ret_link->slot = r->count++;
     *ret_wanted = true;
     return ERR_OK;
@@ -81,7 +91,8 @@ static enum err report(struct analyser *an, const struct process *p, const struc
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a restart");
     const char *text = what != NULL ? arena_printf(&an->scratch, "the process behind %s (%s) restarted %s", name, what, clock)
                                     : arena_printf(&an->scratch, "the process behind %s restarted %s", name, clock);
-    return analyse_event(an, arena_printf(&an->scratch, "restart:%u:%lld", p->series, (long long)start), EVENT_RESTART, at, in->known_ms, "", text, ctx);
+    return analyse_event(an, arena_printf(&an->scratch, "restart:%u:%lld", p->series, (long long)start), EVENT_RESTART, at, in->known_ms,
+                         "", text, ctx);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
@@ -121,4 +132,5 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return e;
 }
 
-const struct detector detect_restart = {.name = "restart", .make = make, .drop = drop, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};
+const struct detector detect_restart = {
+    .name = "restart", .make = make, .drop = drop, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};

@@ -154,7 +154,8 @@ static const char *evidence(struct analyser *an, const struct slo_track *t, cons
             return NULL;
     }
     double factor = slo_rule_factor(r, t->def->period_ms);
-    const char *burns = arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx", long_burn, lw, short_burn, sw, factor);
+    const char *burns =
+        arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx", long_burn, lw, short_burn, sw, factor);
     if (burns == NULL || c->after.state == ALERT_FIRING)
         return burns != NULL ? arena_printf(&an->scratch, "%s; %s%s", burns, counts, young) : NULL;
     const char *bad = text_count(an, c->in_over.bad_lo), *total = text_count(an, c->in_over.total);
@@ -167,10 +168,20 @@ static enum err changed(struct analyser *an, struct slo_track *t, const struct s
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
     const struct alert al = {
-        .rule = t->rule[c->rule], .scope = t->scope, .severity = r->severity, .state = c->after.state, .since_ms = c->after.since_ms,
-        .onset_ms = c->after.onset_ms, .known_ms = in->known_ms, .burn_long = c->burn_long, .burn_short = c->burn_short,
-        .window_long_ms = slo_window_ms(r->long_window), .window_short_ms = slo_window_ms(r->short_window),
-        .bad = (int64_t)c->in_long.bad_lo, .total = (int64_t)c->in_long.total, .text = evidence(an, t, c),
+        .rule = t->rule[c->rule],
+        .scope = t->scope,
+        .severity = r->severity,
+        .state = c->after.state,
+        .since_ms = c->after.since_ms,
+        .onset_ms = c->after.onset_ms,
+        .known_ms = in->known_ms,
+        .burn_long = c->burn_long,
+        .burn_short = c->burn_short,
+        .window_long_ms = slo_window_ms(r->long_window),
+        .window_short_ms = slo_window_ms(r->short_window),
+        .bad = (int64_t)c->in_long.bad_lo,
+        .total = (int64_t)c->in_long.total,
+        .text = evidence(an, t, c),
     };
     if (al.text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of %s", t->def->name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The objectives' windows from the store. The last day comes by minutes from samples; what is older by five minutes, which the store answers
- * from rollups, each put into the last of its minutes. Windows of a day and longer may therefore lose an old bucket up to four minutes later than they
- * did before a restart; the shorter ones are the same to the request, and so is every decision that hangs on them. */
+/* The objectives' windows from the store. The last day comes by minutes from samples; what is older by five minutes, which the
+ * store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an old bucket up
+ * to four minutes later than it did before a restart; the shorter ones are the same to the request. */
 #include "record/analyse_int.h"
 
 enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* objectives read in one pass over the data: some 10 MB of cells */
@@ -67,7 +67,8 @@ static struct slo_count count_column(const struct analyser *an, const struct slo
     return c;
 }
 
-static void fill(const struct analyser *an, struct slo_track *t, const struct store_query *q, const struct store_result *r, int64_t newest_ms)
+static void fill(const struct analyser *an, struct slo_track *t, const struct store_query *q, const struct store_result *r,
+                 int64_t newest_ms)
 {
     for (uint32_t i = 0; i < q->columns; i++) {
         struct slo_count c = count_column(an, t, r, i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the analysers cost per poll: a day of polls at a minute's step of one gateway page with some 3,000 series, ten objectives, every
- * detector fed, one outage, one runaway key and one drift in it. Processor time of analyser_step alone. The floor is one walk over the same items. */
+ * detector fed, one outage, one runaway key and one drift in it. Processor time of analyser_step alone. The floor is one walk
+ * over the same items. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static void add(struct page *p, struct series s, unsigned model, unsigned class,
     if (store_series(p->st, &s, &p->items[p->count].series, &ctx) != ERR_OK)
         die("store_series", &ctx);
     p->model[p->count] = (uint8_t)model;
-    p->class[p->count] = (uint8_t)class;
+    p->class[p->count] = (uint8_t) class;
     p->key[p->count] = (uint8_t)key;
     p->kind[p->count++] = signal_info((enum signal)s.signal)->kind;
 }
@@ -162,15 +163,22 @@ int main(void)
 
     for (int i = 0; i < SLOS; i++) {
         bool latency = i >= MODELS;
-        slos[i] = (struct slo){.name = latency ? models[i - MODELS] : models[i] + 6, .kind = latency ? SLO_LATENCY : SLO_AVAILABILITY, .objective = latency ? 0.2 : 0.999,
-                               .period_ms = 30 * INT64_C(86400000), .signal = SIG_TTFT, .threshold = 2, .scope_count = 1, .scope = {{DIM_MODEL, models[i % MODELS]}}};
+        slos[i] = (struct slo){.name = latency ? models[i - MODELS] : models[i] + 6,
+                               .kind = latency ? SLO_LATENCY : SLO_AVAILABILITY,
+                               .objective = latency ? 0.2 : 0.999,
+                               .period_ms = 30 * INT64_C(86400000),
+                               .signal = SIG_TTFT,
+                               .threshold = 2,
+                               .scope_count = 1,
+                               .scope = {{DIM_MODEL, models[i % MODELS]}}};
     }
     if (!tmpdir_make(dir, sizeof dir))
         die("no temporary directory", NULL);
     str_format(db, sizeof db, "%s/gwtop.db", dir);
     if (store_open_writer(db, &opt, &clock, &p.st, &ctx) != ERR_OK)
         die("store_open_writer", &ctx);
-    const struct source_status src = {.name = "gateway", .kind = "metrics", .url = "http://127.0.0.1/", .gateway = "gw0", .profile = "", .interval_ms = minute_ms};
+    const struct source_status src = {
+        .name = "gateway", .kind = "metrics", .url = "http://127.0.0.1/", .gateway = "gw0", .profile = "", .interval_ms = minute_ms};
     if (store_put_source(p.st, &src, &p.source, &ctx) != ERR_OK || store_bounds(p.st, upper, BUCKETS - 1, &bounds, &ctx) != ERR_OK)
         die("store", &ctx);
     for (uint32_t i = 0; i < BUCKETS; i++)
@@ -184,7 +192,11 @@ int main(void)
     rng_seed(&rng, 1);
     for (int i = 0; i < POLLS; i++) {
         fill(&p, &rng, i);
-        const struct store_batch b = {.source = p.source, .t0_ms = start_ms + i * minute_ms, .t1_ms = start_ms + (i + 1) * minute_ms, .items = p.items, .count = p.count};
+        const struct store_batch b = {.source = p.source,
+                                      .t0_ms = start_ms + i * minute_ms,
+                                      .t1_ms = start_ms + (i + 1) * minute_ms,
+                                      .items = p.items,
+                                      .count = p.count};
         double t0 = cpu_us();
         int64_t sum = 0;
         for (size_t k = 0; k < p.count; k++)
@@ -208,9 +220,10 @@ int main(void)
     for (int i = 0; i < POLLS; i++)
         total += times[i];
     qsort(times, POLLS, sizeof times[0], by_value);
-    printf("analyser_step: %zu series, %d objectives, %d polls: p50 %.0f us, p99 %.0f us, worst %.0f us, together %.0f ms\n", p.count, SLOS, POLLS, times[POLLS / 2],
-           times[POLLS * 99 / 100], times[POLLS - 1], total / 1000);
-    printf("floor (one walk over the items): %.1f us; ratio %.0f; %.0f ns per series\n", floor_us / POLLS, total / floor_us, total / POLLS / (double)p.count * 1000);
+    printf("analyser_step: %zu series, %d objectives, %d polls: p50 %.0f us, p99 %.0f us, worst %.0f us, together %.0f ms\n", p.count, SLOS,
+           POLLS, times[POLLS / 2], times[POLLS * 99 / 100], times[POLLS - 1], total / 1000);
+    printf("floor (one walk over the items): %.1f us; ratio %.0f; %.0f ns per series\n", floor_us / POLLS, total / floor_us,
+           total / POLLS / (double)p.count * 1000);
     arena_fini(&a);
     analyser_close(an);
     store_close(p.st);

@@ -15,7 +15,9 @@
 enum { MINUTES_PER_MONTH = 30 * 24 * 60, HISTORY_MINUTES = 6 * 60, LIMIT_MINUTES = 24 * 60 };
 static const int64_t minute_ms = 60000, start_ms = INT64_C(1700000040000);
 
-struct size { int months, seeds; };
+struct size {
+    int months, seeds;
+};
 
 static double cpu_s(void)
 {
@@ -47,7 +49,9 @@ static bool plain_pages(const struct slo_state *s, double objective)
     return false;
 }
 
-struct fired { uint64_t pages, tickets, plain; };
+struct fired {
+    uint64_t pages, tickets, plain;
+};
 
 struct run {
     struct slo_state *s;
@@ -133,19 +137,23 @@ int main(int argc, char **argv)
     uint64_t false_pages = 0;
     double began = cpu_s();
 
-    printf("healthy, failing at exactly the allowed rate, %d x 30 days: false pages and tickets per 30 days (plain: the same rules unguarded)\n", size.months);
+    printf("healthy, failing at exactly the allowed rate, %d x 30 days: false pages and tickets per 30 days (plain: the same rules "
+           "unguarded)\n",
+           size.months);
     printf("%8s %8s %10s %10s %10s\n", "slo", "req/h", "pages", "tickets", "plain");
     for (size_t o = 0; o < sizeof objectives / sizeof objectives[0]; o++) {
         for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
             struct fired f = healthy(objectives[o], rates[i], size.months);
-            printf("%8g %8g %10.2f %10.2f %10.2f\n", objectives[o], rates[i], (double)f.pages / size.months, (double)f.tickets / size.months, (double)f.plain / size.months);
+            printf("%8g %8g %10.2f %10.2f %10.2f\n", objectives[o], rates[i], (double)f.pages / size.months,
+                   (double)f.tickets / size.months, (double)f.plain / size.months);
             false_pages += f.pages;
         }
     }
     double minutes = (double)size.months * MINUTES_PER_MONTH * 12, spent = cpu_s() - began;
     printf("%.0f ns per simulated minute: feed, evaluate, Poisson draws and the unguarded peer included\n\n", spent / minutes * 1e9);
 
-    printf("median minutes to the first page over %d seeds (plain: unguarded); a page or ticket for the leak; >%d = not within a day\n", size.seeds, LIMIT_MINUTES - 1);
+    printf("median minutes to the first page over %d seeds (plain: unguarded); a page or ticket for the leak; >%d = not within a day\n",
+           size.seeds, LIMIT_MINUTES - 1);
     printf("%8s %8s %14s %14s %22s\n", "slo", "req/h", "100 % fail", "50 % fail", "leak of 20x");
     for (size_t o = 0; o < sizeof objectives / sizeof objectives[0]; o++) {
         for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
@@ -153,7 +161,8 @@ int main(int argc, char **argv)
             detect(objectives[o], rates[i], 1, size.seeds, all);
             detect(objectives[o], rates[i], 0.5, size.seeds, half);
             detect(objectives[o], rates[i], 20 * (1 - objectives[o]), is_short ? 20 : size.seeds / 10, leak);
-            printf("%8g %8g %5d plain %2d %5d plain %2d %5d page, %4d either\n", objectives[o], rates[i], all[0], all[2], half[0], half[2], leak[0], leak[1]);
+            printf("%8g %8g %5d plain %2d %5d plain %2d %5d page, %4d either\n", objectives[o], rates[i], all[0], all[2], half[0], half[2],
+                   leak[0], leak[1]);
         }
     }
     printf("\nfalse pages: %llu\n", (unsigned long long)false_pages);

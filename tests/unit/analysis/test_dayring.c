@@ -34,7 +34,7 @@ START_TEST(gaps_and_late_ones)
     ck_assert_int_eq(dayring_day(&r).observed_ms, minute);
     dayring_add(&r, start + 50 * minute, start + 51 * minute, 5, 0); /* ten minutes late: still among the fifteen */
     ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
-    dayring_add(&r, start, start + minute, 1000, 0); /* an hour late */
+    dayring_add(&r, start, start + minute, 1000, 0);  /* an hour late */
     dayring_add(&r, 0, start + 61 * minute, 1000, 0); /* of an unknown time */
     ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
     ck_assert_uint_eq(dayring_day(&r).n, 10);

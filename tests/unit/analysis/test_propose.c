@@ -31,12 +31,13 @@ static struct proposal ask(const struct propose_input *in, struct arena *a)
 
 START_TEST(the_strictest_that_ordinary_hours_keep)
 {
-    static const struct { uint64_t total, bad; double objective; } of[] = {
-        {10000, 4, 0.999},  /* 0.04 % */
-        {10000, 5, 0.999},  /* exactly twice */
-        {10000, 6, 0.995},
-        {10000, 40, 0.99},
-        {10000, 400, 0.9},
+    static const struct {
+        uint64_t total, bad;
+        double objective;
+    } of[] = {
+        {10000, 4, 0.999}, /* 0.04 % */
+        {10000, 5, 0.999}, /* exactly twice */
+        {10000, 6, 0.995}, {10000, 40, 0.99}, {10000, 400, 0.9},
     };
     struct arena a;
     arena_init(&a, 8 << 20);
@@ -75,7 +76,8 @@ START_TEST(an_incident_shows_as_the_pages_it_would_have_caused)
     /* a day of a month: 1.44 M of 43.2 M requests, of which 43,200 may fail; 10,000 did */
     ck_assert_double_eq_tol(p.budget.left_ratio, 1 - 10000 / 43200.0, 1e-9);
     ck_assert(p.budget.partial);
-    ck_assert_msg(strstr(p.reason, "0 % of requests fail in an ordinary hour, 0.69 % failed in all; 2 pages and ") == p.reason, "%s", p.reason);
+    ck_assert_msg(strstr(p.reason, "0 % of requests fail in an ordinary hour, 0.69 % failed in all; 2 pages and ") == p.reason, "%s",
+                  p.reason);
     ck_assert_msg(strstr(p.reason, " would have come in 1d") != NULL, "%s", p.reason);
     arena_fini(&a);
 }
@@ -128,7 +130,9 @@ START_TEST(latency_on_an_edge)
     arena_init(&a, 8 << 20);
     fill(0, DAY, 0, 0);
     for (size_t i = 0; i < DAY; i++)
-        hists[i] = (struct hist_set){.count = 1, .h = {{.scheme = HIST_CLASSIC, .bounds = &bounds, .count = 5, .counts = i >= 700 && i < 715 ? slow : quick, .n = 1000}}};
+        hists[i] = (struct hist_set){
+            .count = 1,
+            .h = {{.scheme = HIST_CLASSIC, .bounds = &bounds, .count = 5, .counts = i >= 700 && i < 715 ? slow : quick, .n = 1000}}};
     struct propose_input in = recording(DAY);
     in.hists = hists;
     in.signal = SIG_TTFT;

@@ -15,7 +15,8 @@ static struct slo_state *state_of(double objective)
     return s;
 }
 
-/* Feeds `count` polls of step_ms that end step_ms apart after *at, evaluating after each; returns how many changes there were, the last in *ret. */
+/* Feeds `count` polls of step_ms that end step_ms apart after *at, evaluating after each; returns how many changes there were,
+ * the last in *ret. */
 static size_t run(struct slo_state *s, int64_t *at, int64_t step_ms, int count, uint64_t total, uint64_t bad, struct slo_change *ret)
 {
     size_t changes = 0;
@@ -95,7 +96,10 @@ END_TEST
 START_TEST(running_sums_are_sums)
 {
     enum { STEPS = 20000 };
-    static struct { int64_t minute; uint64_t total; } fed[STEPS];
+    static struct {
+        int64_t minute;
+        uint64_t total;
+    } fed[STEPS];
     struct slo_state *s = state_of(0.99);
     int64_t at = start / minute;
     unsigned seed = 7;
@@ -149,8 +153,8 @@ START_TEST(outage_pages_once_and_ends)
     for (size_t i = 0; i < SLO_RULES; i++)
         ck_assert_int_eq(slo_alarm_get(s, i).state, ALERT_INACTIVE);
     ck_assert(slo_alarm_get(s, 0).since_ms - over <= 7 * minute);
-    ck_assert(slo_alarm_get(s, 1).since_ms - over <= 8 * minute);  /* the five minutes since prove it, the half hour does not */
-    ck_assert(slo_alarm_get(s, 2).since_ms - over <= 33 * minute); /* the half hour since proves it, the two hours do not */
+    ck_assert(slo_alarm_get(s, 1).since_ms - over <= 8 * minute);        /* the five minutes since prove it, the half hour does not */
+    ck_assert(slo_alarm_get(s, 2).since_ms - over <= 33 * minute);       /* the half hour since proves it, the two hours do not */
     ck_assert_uint_eq(run(s, &at, 15000, 4 * 60 * 12, 150, 0, NULL), 0); /* and nothing fires again */
     slo_state_free(s);
 }

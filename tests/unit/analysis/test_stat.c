@@ -11,11 +11,11 @@ static void near(double got, double want)
 
 START_TEST(binomial_by_hand)
 {
-    near(stat_binom_tail(3, 0.5, 2), 0.5);           /* 3/8 + 1/8 */
+    near(stat_binom_tail(3, 0.5, 2), 0.5); /* 3/8 + 1/8 */
     near(stat_binom_tail(3, 0.5, 1), 0.875);
     near(stat_binom_tail(10, 0.1, 10), 1e-10);
-    near(stat_binom_tail(4, 0.25, 3), 13.0 / 256);   /* 4 * 3/256 + 1/256 */
-    near(stat_binom_tail(2, 1e-3, 1), 1.999e-3);     /* 1 - 0.999^2 */
+    near(stat_binom_tail(4, 0.25, 3), 13.0 / 256); /* 4 * 3/256 + 1/256 */
+    near(stat_binom_tail(2, 1e-3, 1), 1.999e-3);   /* 1 - 0.999^2 */
 }
 END_TEST
 

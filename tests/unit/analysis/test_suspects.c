@@ -151,7 +151,10 @@ START_TEST(a_team_that_is_hit_is_not_named)
     scene_init(&s, upstream_dims);
     upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
     upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 1);
-    static const struct { const char *team, *model; uint64_t n, bad; } of[] = {{"search", "gpt-x", 700, 280}, {"search", "c-l", 100, 0}, {"agents", "gpt-x", 300, 120}, {"agents", "c-l", 900, 1}};
+    static const struct {
+        const char *team, *model;
+        uint64_t n, bad;
+    } of[] = {{"search", "gpt-x", 700, 280}, {"search", "c-l", 100, 0}, {"agents", "gpt-x", 300, 120}, {"agents", "c-l", 900, 1}};
     memset(requests, 0, sizeof requests);
     for (size_t i = 0; i < 4; i++) {
         requests[i].dim[DIM_TEAM] = id(&s, of[i].team);
@@ -245,7 +248,8 @@ START_TEST(planted_culprits_are_found)
                 for (unsigned m = 0; m < 5; m++) {
                     bool hit = !quiet && (culprit == 0 ? p == which : culprit == 1 ? p == 1 && d == which : m == which);
                     double n = 40 + 10 * (double)rng_below(&rng, 10);
-                    struct suspect_cell *c = cell(&s, (uint64_t)n, OUTCOME_TIMEOUT, rng_poisson(&rng, n * (hit ? 0.08 : 0.004)), (uint64_t)(n * 50), rng_poisson(&rng, n * 50 * 0.004));
+                    struct suspect_cell *c = cell(&s, (uint64_t)n, OUTCOME_TIMEOUT, rng_poisson(&rng, n * (hit ? 0.08 : 0.004)),
+                                                  (uint64_t)(n * 50), rng_poisson(&rng, n * 50 * 0.004));
                     snprintf(name, sizeof name, "p%u", p);
                     c->dim[DIM_PROVIDER] = id(&s, name);
                     snprintf(name, sizeof name, "p%ud%u", p, d);

@@ -13,7 +13,11 @@
 #include "support/tmpdir.h"
 
 #define WORLD_T0 INT64_C(1763946000000) /* 2025-11-24T01:00:00Z, a whole hour */
-#define OK(call) do { enum err e_ = (call); ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text); } while (0)
+#define OK(call)                                                                                                                           \
+    do {                                                                                                                                   \
+        enum err e_ = (call);                                                                                                              \
+        ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text);                                                          \
+    } while (0)
 
 enum { WORLD_ITEMS = 64, WORLD_SLOS = 4, WORLD_COUNTS = 64 };
 
@@ -39,8 +43,12 @@ static inline void world_open(struct world *w)
     struct clock clock = clock_manual(&w->manual);
     OK(store_open_writer(w->db, &opt, &clock, &w->st, &ctx));
     for (uint32_t i = 0; i < 2; i++) {
-        const struct source_status s = {.name = i == 0 ? "litellm" : "prometheus", .kind = "metrics", .url = "http://127.0.0.1/metrics", .gateway = "gw",
-                                        .profile = "litellm", .interval_ms = w->step_ms};
+        const struct source_status s = {.name = i == 0 ? "litellm" : "prometheus",
+                                        .kind = "metrics",
+                                        .url = "http://127.0.0.1/metrics",
+                                        .gateway = "gw",
+                                        .profile = "litellm",
+                                        .interval_ms = w->step_ms};
         OK(store_put_source(w->st, &s, &w->source[i], &ctx));
     }
     OK(analyser_open(w->st, &w->cfg, &w->an, &ctx));
@@ -89,14 +97,16 @@ static inline struct slo *world_slo(struct world *w, const char *name, double ob
     return s;
 }
 
-struct labels { const char *model, *class, *key, *team, *deployment, *name; };
+struct labels {
+    const char *model, *class, *key, *team, *deployment, *name;
+};
 
 static inline uint32_t world_series(struct world *w, uint32_t source, enum signal signal, struct labels l, const struct hist_bounds *bounds)
 {
     struct errctx ctx = {.text = ""};
     struct series s = {.source = w->source[source], .signal = (uint16_t)signal, .bounds = bounds != NULL ? bounds->id : 0};
-    const char *const values[DIM_COUNT] = {[DIM_GATEWAY] = "gw", [DIM_MODEL] = l.model, [DIM_CLASS] = l.class, [DIM_KEY] = l.key,
-                                           [DIM_TEAM] = l.team, [DIM_DEPLOYMENT] = l.deployment, [DIM_NAME] = l.name};
+    const char *const values[DIM_COUNT] = {[DIM_GATEWAY] = "gw", [DIM_MODEL] = l.model,           [DIM_CLASS] = l.class, [DIM_KEY] = l.key,
+                                           [DIM_TEAM] = l.team,  [DIM_DEPLOYMENT] = l.deployment, [DIM_NAME] = l.name};
     uint32_t id;
     for (int d = 0; d < DIM_COUNT; d++)
         if (values[d] != NULL)
@@ -167,8 +177,10 @@ static inline void world_alerts(struct world *w, char *out, size_t cap)
     OK(store_alert_history(w->st, 0, INT64_MAX, INT64_MAX, &a, &list, &count, &ctx));
     out[0] = '\0';
     for (size_t i = 0; i < count && at < cap; i++)
-        at += (size_t)snprintf(out + at, cap - at, "%s {%s} %d at %+lld onset %+lld: %s\n", list[i].rule, list[i].scope, (int)list[i].state,
-                               (long long)(list[i].since_ms - WORLD_T0) / 1000, list[i].onset_ms != 0 ? (long long)(list[i].onset_ms - WORLD_T0) / 1000 : -1, list[i].text);
+        at += (size_t)snprintf(out + at, cap - at, "%s {%s} %d at %+lld onset %+lld %lld/%lld: %s\n", list[i].rule, list[i].scope,
+                               (int)list[i].state, (long long)(list[i].since_ms - WORLD_T0) / 1000,
+                               list[i].onset_ms != 0 ? (long long)(list[i].onset_ms - WORLD_T0) / 1000 : -1, (long long)list[i].bad,
+                               (long long)list[i].total, list[i].text);
     arena_fini(&a);
 }
 
@@ -223,7 +235,8 @@ static inline void world_timeline(struct world *w, int64_t incident, char *out, 
     OK(store_timeline(w->st, incident, INT64_MAX, &a, &list, &count, &ctx));
     out[0] = '\0';
     for (size_t i = 0; i < count && at < cap; i++)
-        at += (size_t)snprintf(out + at, cap - at, "%c %+lld %s\n", list[i].letter, (long long)(list[i].at_ms - WORLD_T0) / 1000, list[i].text);
+        at += (size_t)snprintf(out + at, cap - at, "%c %+lld %s\n", list[i].letter, (long long)(list[i].at_ms - WORLD_T0) / 1000,
+                               list[i].text);
     arena_fini(&a);
 }
 

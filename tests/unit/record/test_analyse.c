@@ -153,8 +153,8 @@ static void all_facts(struct world *w, char *out, size_t cap)
     char title[64], text[256];
     world_alerts(w, out, cap);
     size_t at = strlen(out), n = world_incidents(w, &in, title, sizeof title);
-    at += (size_t)snprintf(out + at, cap - at, "%zu incidents, %zu pages, %zu onsets\n", n, world_events(w, EVENT_PAGE, &ev, text, sizeof text),
-                           world_events(w, EVENT_ERRORS, &ev, text, sizeof text));
+    at += (size_t)snprintf(out + at, cap - at, "%zu incidents, %zu pages, %zu onsets\n", n,
+                           world_events(w, EVENT_PAGE, &ev, text, sizeof text), world_events(w, EVENT_ERRORS, &ev, text, sizeof text));
     for (int64_t id = 1; id <= (int64_t)n; id++) {
         world_timeline(w, id, out + at, cap - at);
         at += strlen(out + at);
@@ -169,12 +169,16 @@ START_TEST(a_crash_neither_skips_nor_repeats)
     all_facts(w, want, TEXT);
     world_free(w);
     ck_assert_msg(strstr(want, "2 incidents, 2 pages, 2 onsets") != NULL, "%s", want);
-    static const struct { int every; enum fate fate; } ways[] = {{1, DIES_AFTER_APPEND}, {1, DIES_BEFORE_APPEND}, {7, DIES_AFTER_APPEND}, {13, DIES_BEFORE_APPEND}};
+    static const struct {
+        int every;
+        enum fate fate;
+    } ways[] = {{1, DIES_AFTER_APPEND}, {1, DIES_BEFORE_APPEND}, {7, DIES_AFTER_APPEND}, {13, DIES_BEFORE_APPEND}};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         w = gpt_x(minute);
         live_through(w, ways[i].every, ways[i].fate);
         all_facts(w, got, TEXT);
-        ck_assert_msg(strcmp(got, want) == 0, "dying every %d polls (%d):\n%s\ninstead of\n%s", ways[i].every, (int)ways[i].fate, got, want);
+        ck_assert_msg(strcmp(got, want) == 0, "dying every %d polls (%d):\n%s\ninstead of\n%s", ways[i].every, (int)ways[i].fate, got,
+                      want);
         world_free(w);
     }
     free(want);
@@ -191,7 +195,8 @@ START_TEST(the_same_batch_twice_is_once)
     world_run(w, 4, 300, 300);
     all_facts(w, before, sizeof before);
     world_requests(w, 0, "gpt-x", "5xx", 100000);
-    const struct store_batch b = {.source = w->source[0], .t0_ms = w->t_ms - w->step_ms, .t1_ms = w->t_ms, .items = w->items, .count = w->count};
+    const struct store_batch b = {
+        .source = w->source[0], .t0_ms = w->t_ms - w->step_ms, .t1_ms = w->t_ms, .items = w->items, .count = w->count};
     OK(analyser_step(w->an, &b, 1, w->t_ms, false, &ctx));
     OK(store_commit(w->st, &ctx));
     w->count = 0;
@@ -394,13 +399,68 @@ START_TEST(latency_objective)
 }
 END_TEST
 
+/* What a live poll counts above the threshold (the index's cut) is what the store counts after a restart (hist_above): the
+ * bad ones of the hour, as the rule that lost its data says them. */
+static int64_t above(double threshold, bool classic, enum fate fate)
+{
+    struct world *w = world_new(minute);
+    struct errctx ctx = {.text = ""};
+    static const double upper[] = {0.5, 1, 2, 4};
+    static char alerts[TEXT];
+    const struct hist_bounds *bounds = NULL;
+    struct slo *s = world_slo(w, "ttft", 0.5, "gpt-x"); /* cannot burn faster than twice: nothing fires */
+    struct store_hist_count counts[9];
+    long long bad = -1;
+    s->kind = SLO_LATENCY;
+    s->signal = SIG_TTFT;
+    s->threshold = threshold;
+    world_open(w);
+    if (classic)
+        OK(store_bounds(w->st, upper, 4, &bounds, &ctx));
+    struct store_item *it = world_item(w, world_series(w, 0, SIG_TTFT, (struct labels){.model = "gpt-x"}, bounds));
+    it->v.hist.count = classic ? 5 : 9;
+    it->v.hist.counts = counts;
+    for (uint32_t k = 0; k < it->v.hist.count; k++) {
+        /* exponential: buckets 28 to 36, of which 32 ends at 2 s */
+        counts[k] = (struct store_hist_count){classic ? k : (1u << 30) + 28 + k, UINT64_C(1) << k};
+        it->v.hist.n += counts[k].count;
+    }
+    w->t_ms += minute;
+    world_analyse_at(w, 0, w->t_ms - minute, w->t_ms, false, fate);
+    OK(analyser_tick(w->an, w->t_ms + 10 * minute, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(sscanf(alerts, "slo:ttft:page-1h {model=gpt-x} 2 at %*d onset %*d %lld/", &bad) == 1, "%s", alerts);
+    world_free(w);
+    return bad;
+}
+
+START_TEST(live_and_stored_histograms_are_cut_alike)
+{
+    /* classic: buckets of 1, 2, 4, 8 and 16 up to 0.5, 1, 2, 4 s and beyond; exponential: 1 .. 256, the fifth (16) ends at 2 s */
+    static const struct {
+        double threshold;
+        int64_t classic, exponential;
+    } of[] = {{0.1, 30, 511},       {0.5, 30, 511},  {0.7, 28, 511}, {2, 24, 480}, {2.0000001, 16, 448},
+              {1.9999999, 24, 480}, {2.05, 16, 384}, {4, 16, 0},     {5, 0, 0}};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        for (int fate = LIVES; fate <= DIES_AFTER_APPEND; fate += DIES_AFTER_APPEND - LIVES) {
+            ck_assert_msg(above(of[i].threshold, true, (enum fate)fate) == of[i].classic, "classic, %g s, %d", of[i].threshold, fate);
+            int64_t got = above(of[i].threshold, false, (enum fate)fate);
+            ck_assert_msg(got == of[i].exponential, "exponential, %g s, %d: %lld", of[i].threshold, fate, (long long)got);
+        }
+    }
+}
+END_TEST
+
 START_TEST(sources_that_go_and_come)
 {
     struct world *w = gpt_x(minute);
     struct errctx ctx = {.text = ""};
     struct event ev;
     char text[256];
-    const struct source_status never = {.name = "litellm", .state = SOURCE_NEVER, .reason = ""}, ok = {.name = "litellm", .state = SOURCE_OK, .reason = ""},
+    const struct source_status never = {.name = "litellm", .state = SOURCE_NEVER, .reason = ""},
+                               ok = {.name = "litellm", .state = SOURCE_OK, .reason = ""},
                                down = {.name = "litellm", .state = SOURCE_DOWN, .reason = "connection \033[31mrefused"};
     OK(analyser_source_changed(w->an, &never, &ok, w->t_ms, &ctx));
     ck_assert_uint_eq(world_events(w, EVENT_SOURCE, &ev, text, sizeof text), 0);
@@ -418,12 +478,14 @@ Suite *suite_analyse(void);
 Suite *suite_analyse(void)
 {
     Suite *s = suite_create("analyse");
-    TCase *slo = tcase_create("objectives"), *crash = tcase_create("crashes"), *time = tcase_create("time"), *rest = tcase_create("sources");
+    TCase *slo = tcase_create("objectives"), *crash = tcase_create("crashes"), *time = tcase_create("time"),
+          *rest = tcase_create("sources");
     tcase_add_test(slo, an_outage_is_one_incident);
     tcase_add_test(slo, trouble_that_is_back_opens_it_again);
     tcase_add_test(slo, severity_rises);
     tcase_add_test(slo, clients_own_faults_do_not_count);
     tcase_add_test(slo, latency_objective);
+    tcase_add_test(slo, live_and_stored_histograms_are_cut_alike);
     suite_add_tcase(s, slo);
     tcase_add_test(crash, a_crash_neither_skips_nor_repeats);
     tcase_add_test(crash, the_same_batch_twice_is_once);

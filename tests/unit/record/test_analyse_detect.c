@@ -58,7 +58,8 @@ END_TEST
 
 static void attempt(struct world *w, const char *model, const char *deployment)
 {
-    world_item(w, world_series(w, 0, SIG_ATTEMPTS, (struct labels){.model = model, .deployment = deployment, .class = "ok"}, NULL))->v.increment = 1;
+    world_item(w, world_series(w, 0, SIG_ATTEMPTS, (struct labels){.model = model, .deployment = deployment, .class = "ok"}, NULL))
+        ->v.increment = 1;
     world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = model, .deployment = deployment}, NULL))->v.increment = 1;
 }
 
@@ -131,7 +132,8 @@ END_TEST
 
 static void key_requests(struct world *w, const char *key, const char *team, int64_t n)
 {
-    world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .key = key, .team = team}, NULL))->v.increment = n;
+    world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .key = key, .team = team}, NULL))
+        ->v.increment = n;
 }
 
 static void with_keys(struct world *w, int polls, int64_t f31a, int64_t other)
@@ -197,7 +199,8 @@ END_TEST
 
 static void scores(struct world *w, const char *name, const char *version, int64_t n, int64_t bad, double mean)
 {
-    struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .deployment = version}, NULL));
+    struct store_item *it =
+        world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .deployment = version}, NULL));
     it->v.score.n = n;
     it->v.score.bad = bad;
     it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
@@ -227,7 +230,9 @@ START_TEST(quality_drifts)
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
     with_scores(w, 4, "gpt-x-2026-11-20", 4, 2);
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.9 -> 96.3", 37) == 0 && strstr(text, " %, n 900: 15 min against the 3h before, exact test p ") != NULL, "%s", text);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.9 -> 96.3", 37) == 0 &&
+                      strstr(text, " %, n 900: 15 min against the 3h before, exact test p ") != NULL,
+                  "%s", text);
     ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
     ck_assert_int_le(ev.at_ms, onset + 2 * minute);
     with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
