@@ -1,4 +1,12 @@
 # Installation and packages. gwtop finds the other programs beside itself or in ../libexec/gwtop, so any prefix works, a home directory too.
+# The tarball brings its libraries along in lib/gwtop. DT_RPATH and not RUNPATH, since those libraries find each other the same way.
+foreach(program gwtop gwtop-recorder gwtop-sim)
+  if(TARGET ${program})
+    target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
+    set_target_properties(${program} PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH
+      "$<IF:$<STREQUAL:${program},gwtop>,$ORIGIN/../lib/gwtop,$ORIGIN/../../lib/gwtop>")
+  endif()
+endforeach()
 if(TARGET gwtop)
   install(TARGETS gwtop RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
