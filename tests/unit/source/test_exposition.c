@@ -128,6 +128,7 @@ static const struct row malformed_rows[] = {
     {"a{__name__=\"x\"} 1", "label name __name__ is reserved"},
     {"a{\"__name__\"=\"x\"} 1", "label name __name__ is reserved"},
     {"a{b=\"\xBD\"} 1", "label value is not UTF-8"},
+    {"a{b=\"\\\xFF\"} 1", "label value is not UTF-8"},
     {"a{b=\"\xC0\x80\"} 1", "label value is not UTF-8"},
     {"a{b=\"\xED\xA0\x80\"} 1", "label value is not UTF-8"},
     {"a{b=\"\xF4\x90\x80\x80\"} 1", "label value is not UTF-8"},
