@@ -48,9 +48,9 @@ static const struct model models[MODEL_COUNT] = {
 
 /* Prices: pico-USD per token, so $2.50 per million tokens is 2,500,000. Azure's region takes overflow at a premium. */
 static const struct deployment deployments[DEPLOYMENT_COUNT] = {
-    [DEPLOYMENT_GPT_X_EU1] = {"gpt-x-eu1", "gpt-x", "gpt-x", "https://eu1.api.openai.example/v1", PROVIDER_OPENAI, -1, 420, 38, .40,
+    [DEPLOYMENT_GPT_X_EU1] = {"gpt-x-eu1", "gpt-x", "gpt-x-chat", "https://eu1.api.openai.example/v1", PROVIDER_OPENAI, -1, 420, 38, .40,
                               14, .25, .0035, 2000000, 200000, 0, 8000000, 5000, 4000000},
-    [DEPLOYMENT_GPT_X_EU2] = {"gpt-x-eu2", "gpt-x", "gpt-x", "https://eu2.api.openai.example/v1", PROVIDER_OPENAI, -1, 440, 38, .40,
+    [DEPLOYMENT_GPT_X_EU2] = {"gpt-x-eu2", "gpt-x", "gpt-x-chat", "https://eu2.api.openai.example/v1", PROVIDER_OPENAI, -1, 440, 38, .40,
                               14, .25, .0035, 2000000, 200000, 0, 8000000, 5000, 4000000},
     [DEPLOYMENT_GPT_X_WEU] = {"gpt-x-weu", "azure/gpt-x-weu", "azure/gpt-x-weu", "https://gpt-x-weu.openai.azure.example", PROVIDER_AZURE,
                               -1, 980, 60, .45, 24, .30, .004, 6000000, 3000000, 0, 24000000, 900, 900000},
@@ -60,9 +60,9 @@ static const struct deployment deployments[DEPLOYMENT_COUNT] = {
                         3000000, 300000, 3750000, 15000000, 2000, 1600000},
     [DEPLOYMENT_C_S] = {"c-s-1", "c-s", "c-s", "https://api.anthropic.example", PROVIDER_ANTHROPIC, -1, 480, 30, .38, 11, .22, .003,
                         1000000, 100000, 1250000, 5000000, 4000, 4000000},
-    [DEPLOYMENT_QWEN] = {"qwen-72b-a", "qwen-72b", "qwen-72b", "http://vllm-qwen-72b.llm.svc:8000/v1", PROVIDER_VLLM, 0, 190, 110, .30,
+    [DEPLOYMENT_QWEN] = {"qwen-72b-a", "qwen-72b", "hosted_vllm/qwen-72b", "http://vllm-qwen-72b.llm.svc:8000/v1", PROVIDER_VLLM, 0, 190, 110, .30,
                          22, .18, .0008, 600000, 600000, 0, 1200000, 0, 0},
-    [DEPLOYMENT_LLAMA] = {"llama-8b-a", "llama-8b", "llama-8b", "http://vllm-llama-8b.llm.svc:8000/v1", PROVIDER_VLLM, 1, 60, 22, .28,
+    [DEPLOYMENT_LLAMA] = {"llama-8b-a", "llama-8b", "hosted_vllm/llama-8b", "http://vllm-llama-8b.llm.svc:8000/v1", PROVIDER_VLLM, 1, 60, 22, .28,
                           11, .15, .0008, 80000, 80000, 0, 160000, 0, 0},
 };
 

@@ -42,7 +42,7 @@ struct model {
 struct deployment {
     const char *id;         /* the operator's model_id */
     const char *group;      /* model group that a router names it by */
-    const char *upstream;   /* what the provider calls it */
+    const char *upstream;   /* litellm_model_name: the provider's name for it, with the provider before a slash where LiteLLM needs it */
     const char *api_base;
     enum provider_id provider;
     int engine;             /* index of the self-hosted engine, -1 = none */

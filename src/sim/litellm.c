@@ -105,8 +105,10 @@ static const char *deployment_label(const struct subject *s, const char *name)
         return d->id;
     if (strcmp(name, "model_group") == 0)
         return d->group;
-    if (strcmp(name, "model") == 0 || strcmp(name, "litellm_model_name") == 0)
+    if (strcmp(name, "litellm_model_name") == 0)
         return s->names_group ? d->group : d->upstream;
+    if (strcmp(name, "model") == 0) /* the same without "azure/" */
+        return strchr(d->upstream, '/') != NULL ? strchr(d->upstream, '/') + 1 : d->upstream;
     return NULL;
 }
 
@@ -302,15 +304,13 @@ static void book_state(struct litellm *l, const struct attempt *a, struct subjec
 {
     unsigned d = a->deployment;
     page_set(l->page, touch(l, &l->state_upstream[d], F_DEPLOYMENT_STATE, &s), a->fate == FATE_OK ? 0 : 1);
-    s.names_group = true;
-    if (a->cooled && strcmp(s.deployment->group, s.deployment->upstream) != 0)
-        page_set(l->page, touch(l, &l->state_group[d], F_DEPLOYMENT_STATE, &s), 2);
-    else if (a->cooled)
-        page_set(l->page, l->state_upstream[d], 2);
-    else if (a->fate == FATE_OK)
+    if (a->fate == FATE_OK)
         page_set(l->page, l->state_group[d], 0);
-    if (a->cooled)
-        count(l, &l->cooled[d][a->fate], F_COOLED_DOWN, &s, 1);
+    if (!a->cooled)
+        return;
+    count(l, &l->cooled[d][a->fate], F_COOLED_DOWN, &s, 1);
+    s.names_group = true;
+    page_set(l->page, touch(l, &l->state_group[d], F_DEPLOYMENT_STATE, &s), 2);
 }
 
 static void book_attempts(struct litellm *l, const struct request *q, const struct road *road, struct subject s)

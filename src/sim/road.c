@@ -106,8 +106,8 @@ static bool count_attempt(struct road *r, const struct model *m, unsigned d, int
         *s = (struct deployment_state){.minute = now_ms / 60000, .cooled_until_ms = s->cooled_until_ms};
     s->asked++;
     s->failed += failed ? 1 : 0;
-    bool last = true;
-    for (unsigned other = m->first; other <= (unsigned)m->last; other++)
+    bool last = true; /* a fallback is the only one of its kind */
+    for (unsigned other = m->first; other <= (unsigned)m->last && d != (unsigned)m->fallback; other++)
         last = last && (other == d || !in_rotation(r, other, now_ms));
     if (!failed || last || s->asked < COOLDOWN_ATTEMPTS || s->failed * 5 <= s->asked * 4)
         return false;

@@ -119,11 +119,12 @@ static enum err begin(struct traffic *t, const struct request *q)
     ev->engine = -1;
     road_travel(&t->road, &ev->q);
     t->in_flight++;
-    if (ev->q.decode_us > 0 && ev->q.deployment != DEPLOYMENT_NONE)
+    if (ev->q.prefill_us > 0 && ev->q.deployment != DEPLOYMENT_NONE)
         ev->engine = (int8_t)company_deployment((enum deployment_id)ev->q.deployment)->engine;
-    if (ev->engine >= 0 && ev->q.wait_us > 0) {
-        t->road.engine[ev->engine].waiting++;
-        schedule(t, e, EVENT_START, ev->q.arrival_ms + ev->q.wait_us / 1000, t->now_s + 1);
+    int64_t start_ms = (ev->q.arrival_ms * 1000 + ev->q.total_us - ev->q.prefill_us - ev->q.decode_us) / 1000;
+    if (ev->engine >= 0 && start_ms / 1000 > t->now_s) {
+        t->road.engine[ev->engine].waiting += ev->q.wait_us > 0;
+        schedule(t, e, EVENT_START, start_ms, t->now_s + 1);
         return ERR_OK;
     }
     if (ev->engine >= 0)
@@ -161,7 +162,7 @@ static enum err handle(struct traffic *t, uint32_t e)
         return ERR_OK;
     }
     if (ev->kind == EVENT_START) {
-        t->road.engine[ev->engine].waiting--;
+        t->road.engine[ev->engine].waiting -= ev->q.wait_us > 0;
         enter_engine(t, ev);
         schedule(t, e, EVENT_END, ev->q.end_ms, t->now_s + 1);
         return ERR_OK;

@@ -198,7 +198,7 @@ void vllm_book(struct vllm *v, const struct request *q)
         book_finished(v, q);
     } else if (fate_is_providers((enum fate)q->fate)) {
         page_increment(v->page, v->http_failed, 1);
-        if (q->decode_us > 0)
+        if (q->prefill_us > 0)
             page_increment(v->page, v->success[FINISH_ABORT], 1);
     }
 }

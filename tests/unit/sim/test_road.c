@@ -40,10 +40,31 @@ START_TEST(what_a_request_says_of_itself_is_consistent)
         ck_assert(q.fate != FATE_OK || (q.spend_nusd > 0) != q.unpriced);
         ck_assert(q.fate == FATE_OK || !q.evaluated);
         ck_assert(q.ttft_us <= q.llm_us);
-        if (q.fate == FATE_OK)
+        if (q.fate == FATE_OK) {
             ck_assert_int_eq(q.attempt[q.attempt_count - 1].fate, FATE_OK);
+            ck_assert_int_eq(q.decode_us, q.tpot_us * (q.output - 1));
+            ck_assert_int_eq(q.llm_us, q.wait_us + q.prefill_us + q.decode_us);
+        }
         if (q.deployment == DEPLOYMENT_NONE)
             ck_assert(q.fate == FATE_AUTH || q.fate == FATE_GUARDRAIL);
+    }
+}
+END_TEST
+
+/* The price list's arithmetic, done the long way. */
+START_TEST(spend_is_tokens_times_prices)
+{
+    struct road r;
+    road_init(&r, 5);
+    for (int i = 0; i < TRIES; i++) {
+        struct request q = travel(&r, (enum model_id)(i % MODEL_COUNT), now + i * 200);
+        if (q.fate != FATE_OK || q.unpriced)
+            continue;
+        const struct deployment *d = company_deployment((enum deployment_id)q.deployment);
+        double usd = ((double)(q.input - q.cached - q.written) * (double)d->input_pusd + (double)q.cached * (double)d->cached_pusd +
+                      (double)q.written * (double)d->write_pusd + (double)q.output * (double)d->output_pusd) / 1e12;
+        ck_assert_double_eq_tol((double)q.spend_nusd / 1e9, usd, 3e-9);
+        ck_assert(d->write_pusd > 0 || q.written == 0);
     }
 }
 END_TEST
@@ -157,6 +178,7 @@ Suite *suite_road(void)
     Suite *suite = suite_create("road");
     TCase *t = tcase_create("road");
     tcase_add_test(t, what_a_request_says_of_itself_is_consistent);
+    tcase_add_test(t, spend_is_tokens_times_prices);
     tcase_add_test(t, a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback);
     tcase_add_test(t, a_failed_fallback_tells_the_first_models_error);
     tcase_add_test(t, with_every_deployment_out_of_rotation_only_the_fallback_is_asked);

@@ -45,6 +45,26 @@ START_TEST(a_brownout_ramps_up_and_ends)
 }
 END_TEST
 
+START_TEST(the_runaway_prompts_grow_and_stop_growing)
+{
+    struct script s = script_of("runaway-key");
+    struct effects fx;
+    unsigned key;
+    ck_assert(company_key_by_alias("agents-f31a", &key));
+    static const struct {
+        int64_t minutes;
+        double prompt;
+    } steps[] = {{3, 1.3}, {15, 2.5}, {30, 4}, {40, 4}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        ck_assert(script_effects(&s, onset + steps[i].minutes * minute, &fx));
+        ck_assert_double_eq_tol(fx.key[key].prompt, steps[i].prompt, 1e-9);
+        ck_assert_double_eq_tol(fx.key[key].rate, 7.5, 1e-9);
+        ck_assert_double_eq(fx.key[key == 0 ? 1 : 0].rate, 1);
+    }
+    ck_assert(!script_effects(&s, onset + 45 * minute, &fx));
+}
+END_TEST
+
 START_TEST(incidents_overlap_without_hiding_each_other)
 {
     struct script s = script_of("runaway-key,brownout,drift"), other = script_of("drift,brownout,runaway-key");
@@ -112,6 +132,7 @@ Suite *suite_scenario(void)
     TCase *t = tcase_create("scenario");
     tcase_add_test(t, an_ordinary_day_has_no_effects);
     tcase_add_test(t, a_brownout_ramps_up_and_ends);
+    tcase_add_test(t, the_runaway_prompts_grow_and_stop_growing);
     tcase_add_test(t, incidents_overlap_without_hiding_each_other);
     tcase_add_loop_test(t, an_unknown_scenario_is_refused_with_what_exists, 0, 5);
     tcase_add_test(t, too_many_scenarios_are_refused);

@@ -227,14 +227,59 @@ START_TEST(engines_serve_what_the_gateway_books_against_them)
                             samples_sum(&gateway, "litellm_output_tokens_metric_total", "model_id", id));
         ck_assert_double_eq(samples_sum(&engine, "vllm:inter_token_latency_seconds_count", NULL, NULL) + served,
                             samples_sum(&engine, "vllm:generation_tokens_total", NULL, NULL));
-        ck_assert_double_eq(samples_sum(&engine, "vllm:num_requests_waiting_by_reason", NULL, NULL),
-                            samples_sum(&engine, "vllm:num_requests_waiting", NULL, NULL));
         double kv = samples_sum(&engine, "vllm:kv_cache_usage_perc", NULL, NULL);
         ck_assert(kv > 0 && kv <= 1);
         ck_assert_double_le(samples_sum(&engine, "vllm:num_requests_running", NULL, NULL), company_engine(e)->slots);
         samples_free(&engine);
     }
     samples_free(&gateway);
+    sim_free(s);
+}
+END_TEST
+
+/* Around noon the larger engine is busy enough to let some wait now and then. */
+START_TEST(waiting_requests_are_split_by_reason)
+{
+    struct sim *s = new_sim(6, "none");
+    int seen = 0;
+    for (int64_t t = onset; t < onset + 240 * minute && seen < 3; t += 30000) {
+        struct samples engine = at(s, t, SIM_PAGE_VLLM_QWEN);
+        double waiting = samples_sum(&engine, "vllm:num_requests_waiting", NULL, NULL);
+        ck_assert_double_eq(samples_sum(&engine, "vllm:num_requests_waiting_by_reason", NULL, NULL), waiting);
+        if (waiting > 0)
+            ck_assert_double_eq(samples_sum(&engine, "vllm:num_requests_running", NULL, NULL), company_engine(0)->slots);
+        seen += waiting > 3; /* of both reasons */
+        samples_free(&engine);
+    }
+    ck_assert_int_ge(seen, 3);
+    sim_free(s);
+}
+END_TEST
+
+/* Budgets begin anew with the calendar month, February's two lengths and the year's end included. */
+static const struct {
+    int64_t at_s;
+    double hours;
+} months[] = {{1796081400, .5} /* 2026-11-30T23:30Z */, {1798759800, .5} /* 2026-12-31T23:30Z */, {1803816000, 12} /* 2027-02-28T12:00Z */,
+              {1835352000, 36} /* 2028-02-28T12:00Z */, {1798761660, 744 - 1 / 60.0} /* 2027-01-01T00:01Z */};
+
+START_TEST(budgets_run_by_the_calendar_month)
+{
+    int64_t end_ms = months[_i].at_s * 1000;
+    struct sim_config c = {.seed = 1, .start_ms = end_ms - 60 * minute, .live_ms = end_ms, .onset_ms = end_ms};
+    struct sim *s;
+    ck_assert_int_eq(sim_new(&c, &s, NULL), ERR_OK);
+    struct samples p = at(s, end_ms, SIM_PAGE_LITELLM);
+    ck_assert_double_eq_tol(samples_sum(&p, "litellm_team_budget_remaining_hours_metric", "team_alias", "search"), months[_i].hours, .01);
+    if (months[_i].hours < 1) {
+        struct samples next = at(s, end_ms + 60 * minute, SIM_PAGE_LITELLM);
+        double limit = samples_sum(&p, "litellm_team_max_budget_metric", "team_alias", "search");
+        double before = samples_sum(&p, "litellm_remaining_team_budget_metric", "team_alias", "search");
+        ck_assert(before > 0 && before < limit / 2); /* the month is used up, and not more than that */
+        ck_assert_double_gt(samples_sum(&next, "litellm_remaining_team_budget_metric", "team_alias", "search"), limit * .99);
+        samples_free(&next);
+    }
+    samples_free(&p);
     sim_free(s);
 }
 END_TEST
@@ -286,13 +331,19 @@ START_TEST(the_brownout_is_as_large_as_its_truth_says)
     struct samples before = at(s, onset - 20 * minute, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM);
     struct samples b = at(s, onset + 2 * minute, SIM_PAGE_LITELLM), c = at(s, onset + 24 * minute, SIM_PAGE_LITELLM);
     struct samples d = at(s, onset + 30 * minute, SIM_PAGE_LITELLM), e = at(s, onset + 45 * minute, SIM_PAGE_LITELLM);
-    const char *ok = "litellm_deployment_successful_fallbacks_total", *no = "litellm_deployment_failed_fallbacks_total";
+    const char *ok = "litellm_deployment_successful_fallbacks_total", *no = "litellm_deployment_failed_fallbacks_total",
+               *state = "litellm_deployment_state";
     double n = grown(&b, &c, requests, "requested_model", "gpt-x"), fell_back = grown(&b, &c, ok, NULL, NULL) + grown(&b, &c, no, NULL, NULL);
     ck_assert_double_eq_tol(fail_ratio(&b, &c, "gpt-x"), .38, .06);
     ck_assert_double_eq_tol(fell_back / n, .61, .08);
     ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu2") / grown(&b, &c, attempts, "model_id", "gpt-x-eu2"), .99, .02);
     ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu1") / grown(&b, &c, attempts, "model_id", "gpt-x-eu1"), .60, .05);
     ck_assert_double_gt(grown(&b, &c, "litellm_deployment_cooled_down_total", "model_id", "gpt-x-eu2"), 50);
+    /* The state's two series for one deployment: the last attempt's outcome, and the cooldown's, which stays until a success. */
+    ck_assert_double_eq(samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x-chat"), 1);
+    ck_assert_double_eq(samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x"), 2);
+    ck_assert_double_eq(samples_sum(&c, state, "model_id", "c-s-1"), 0);
+    ck_assert_double_eq(samples_sum(&e, state, "model_id", "gpt-x-eu2"), 0);
     double dear = grown(&b, &c, spend, "requested_model", "gpt-x") / 22, usual = grown(&before, &a, spend, "requested_model", "gpt-x") / 20;
     ck_assert_double_gt(dear / usual, 1.2);
     ck_assert_double_lt(fail_ratio(&before, &a, "gpt-x"), .002);
@@ -346,6 +397,11 @@ START_TEST(the_drift_is_as_large_as_its_truth_says)
     ck_assert_double_eq_tol(good(&evals, "json_valid", new), .940, .01);
     ck_assert_double_eq_tol(since / usual, .78, .03);
     ck_assert_double_lt(fail_ratio(&a, &c, "gpt-x"), .002); /* every answer 200 */
+    const char *scores = "gen_ai_evaluation_score_sum", *of = "gen_ai_evaluation_name", *n = "gen_ai_evaluation_total";
+    ck_assert_double_eq(samples_sum(&evals, scores, of, "json_valid"),
+                        samples_sum(&evals, n, of, "json_valid") - samples_sum(&evals, "gen_ai_evaluation_failed_total", of, "json_valid"));
+    ck_assert_double_eq_tol(samples_sum2(&evals, scores, of, "judge", "gen_ai_response_model", new) /
+                                samples_sum2(&evals, n, of, "judge", "gen_ai_response_model", new), .84, .02);
     double sampled = samples_sum2(&evals, "gen_ai_evaluation_total", "gen_ai_evaluation_name", "judge", "gen_ai_request_model", "gpt-x");
     ck_assert_double_eq_tol(sampled / samples_sum(&c, answers, model, "gpt-x"), .05, .005);
     struct samples *all[] = {&before, &a, &c, &evals};
@@ -366,7 +422,11 @@ START_TEST(every_history_contains_the_past_incident)
     ck_assert_double_lt(fail_ratio(&a, &b, "c-s"), .003);
     ck_assert_double_eq_tol(fail_ratio(&d, &e, "c-s"), .12, .04);
     ck_assert_double_lt(fail_ratio(&d, &e, "gpt-x"), .003);
-    struct samples *all[] = {&a, &b, &d, &e};
+    /* And the day has its rhythm: offices sleep at 23:00Z, when the batch runs. */
+    struct samples noon = at(s, onset - 60 * minute, SIM_PAGE_LITELLM), later = at(s, onset, SIM_PAGE_LITELLM);
+    ck_assert_double_gt(grown(&noon, &later, requests, "team_alias", "support"), 5 * grown(&a, &b, requests, "team_alias", "support"));
+    ck_assert_double_lt(grown(&noon, &later, requests, "team_alias", "batch"), .3 * grown(&a, &b, requests, "team_alias", "batch"));
+    struct samples *all[] = {&a, &b, &d, &e, &noon, &later};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         samples_free(all[i]);
     sim_free(s);
@@ -396,6 +456,8 @@ Suite *suite_sim(void)
     tcase_add_test(t, parts_sum_to_their_totals);
     tcase_add_test(t, budgets_fall_by_what_is_spent);
     tcase_add_test(t, engines_serve_what_the_gateway_books_against_them);
+    tcase_add_test(t, waiting_requests_are_split_by_reason);
+    tcase_add_loop_test(t, budgets_run_by_the_calendar_month, 0, sizeof months / sizeof months[0]);
     tcase_add_test(t, the_gateways_page_has_what_the_real_one_has);
     tcase_add_test(t, an_ordinary_hour_is_believable);
     tcase_add_test(t, the_brownout_is_as_large_as_its_truth_says);
