@@ -20,7 +20,7 @@ const char *probe_advice(const struct http_result *r)
     case HTTP_STATUS:
         if (r->status == 401 || r->status == 403)
             return "LiteLLM asks for a key at /metrics since 1.85 (require_auth_for_metrics_endpoint: false opens it): put any valid key into a "
-                   "file of mode 0600 and name it as bearer_file (probe: --bearer-file FILE)";
+                   "file of mode 0600 and name it as bearer: {file: PATH} (probe: --bearer-file PATH)";
         if (r->status == 404)
             return "check the path; LiteLLM serves /metrics/ only with callbacks: [\"prometheus\"], vLLM serves /metrics";
         return "";

@@ -195,10 +195,10 @@ static enum err judge(const struct metrics *m, const struct expo *parser, struct
         return errctx_set(ctx, ERR_PARSE, "it answers with an HTML page (a login or error page?), not with metrics");
     if (st.looks_like_json)
         return errctx_set(ctx, ERR_PARSE, "it answers with JSON, not with metrics; a Prometheus API is configured with prometheus: instead of metrics:");
-    if (st.samples == 0 && st.warnings > 0)
-        return errctx_set(ctx, ERR_PARSE, "it answers with something that is no exposition: none of its %zu lines could be read", st.lines);
     if (m->open_ended && m->last_byte != '\n')
         return errctx_set(ctx, ERR_NET, "the page broke off in the middle of line %zu", st.lines);
+    if (st.samples == 0 && st.warnings > 0)
+        return errctx_set(ctx, ERR_PARSE, "it answers with something that is no exposition: none of its %zu lines could be read", st.lines);
     return ERR_OK;
 }
 

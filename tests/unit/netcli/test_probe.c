@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netcli/probe.h"
+#include "netcli/probe_print.h"
+
+static struct arena arena;
+static struct profiles profiles;
+static struct errctx ctx;
+
+static void setup(void)
+{
+    arena_init(&arena, 64 << 20);
+    ck_assert_msg(profiles_load(NULL, &arena, &profiles, &ctx) == ERR_OK, "%s", ctx.text);
+}
+
+static void teardown(void)
+{
+    arena_fini(&arena);
+}
+
+static struct probe_report probe(const char *page)
+{
+    struct probe_report r;
+    ck_assert_msg(probe_page(str_of(page), false, &profiles, NULL, &arena, &r, &ctx) == ERR_OK, "%s", ctx.text);
+    return r;
+}
+
+static const struct probe_family *family(const struct probe_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->family_count; i++) {
+        if (strcmp(r->families[i].name, name) == 0)
+            return &r->families[i];
+    }
+    ck_abort_msg("no family %s", name);
+}
+
+static const char page[] =
+    "# TYPE litellm_proxy_total_requests_metric_total counter\n"
+    "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} 5\n"
+    "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/ui/settings\"} 5\n"
+    "# TYPE litellm_proxy_total_requests_metric_created gauge\n"
+    "litellm_proxy_total_requests_metric_created{requested_model=\"m\"} 1.7e9\n"
+    "# TYPE litellm_request_total_latency_metric histogram\n"
+    "litellm_request_total_latency_metric_bucket{le=\"1.0\",requested_model=\"m\"} 4\n"
+    "litellm_request_total_latency_metric_bucket{le=\"+Inf\",requested_model=\"m\"} 5\n"
+    "litellm_request_total_latency_metric_count{requested_model=\"m\"} 5\n"
+    "litellm_request_total_latency_metric_sum{requested_model=\"m\"} 3.5\n"
+    "# TYPE quite_something gauge\n"
+    "quite_something{a=\"b\"} 1\n"
+    "broken line here\n"
+    "litellm_in_flight_requests 2\n";
+
+START_TEST(a_page_is_told_apart_into_understood_left_out_and_unknown)
+{
+    struct probe_report r = probe(page);
+    ck_assert_ptr_nonnull(r.profile);
+    ck_assert_str_eq(r.profile->name, "litellm");
+    ck_assert_uint_eq(r.series, 9);
+    const struct probe_family *f = family(&r, "litellm_proxy_total_requests_metric_total");
+    ck_assert_int_eq(f->fate, PROBE_UNDERSTOOD);
+    ck_assert_uint_eq(f->series, 2);
+    ck_assert_uint_eq(f->used, 1); /* the user interface's own requests are no inference */
+    ck_assert_int_eq(f->signals[0], SIG_REQUESTS);
+    ck_assert_int_eq(family(&r, "litellm_proxy_total_requests_metric_created")->fate, PROBE_LEFT_OUT);
+    ck_assert_int_eq(family(&r, "quite_something")->fate, PROBE_UNKNOWN);
+    ck_assert_uint_eq(family(&r, "litellm_request_total_latency_metric")->used, 4);
+    ck_assert_uint_eq(r.warning_count, 1);
+    ck_assert_uint_eq(r.warnings[0].line, 13);
+}
+END_TEST
+
+START_TEST(what_is_no_exposition_is_named)
+{
+    ck_assert(probe("<!doctype html>\n<p>hello\n").is_html);
+    ck_assert(probe("{\"a\": 1}\n").is_json);
+    struct probe_report r = probe("something_else 1\n");
+    ck_assert_ptr_null(r.profile);
+    ck_assert_uint_eq(r.used, 0);
+    ck_assert_uint_eq(family(&r, "something_else")->series, 1);
+}
+END_TEST
+
+START_TEST(text_and_json_say_the_same)
+{
+    struct probe_report r = probe(page);
+    struct http_result http = {.status = 200, .dns_ms = 1, .tcp_ms = 2, .tls_ms = -1, .total_ms = 9, .content_type = "text/plain"};
+    const struct probe_outcome o = {.target = "http://x/", .http = &http, .page = &r, .skew_ms = -60000};
+    struct buf text, json;
+    buf_init(&text, 1 << 20);
+    buf_init(&json, 1 << 20);
+    ck_assert_int_eq(probe_print_text(&o, &text), ERR_OK);
+    ck_assert_int_eq(probe_print_json(&o, &json), ERR_OK);
+    static const char *const both[] = {"litellm_request_total_latency_metric", "quite_something", "litellm", "e2e", "http://x/", "broken line here"};
+    for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
+        ck_assert_msg(strstr(text.data, both[i]) != NULL, "text lacks %s", both[i]);
+        ck_assert_msg(strstr(json.data, both[i]) != NULL, "json lacks %s", both[i]);
+    }
+    ck_assert_ptr_nonnull(strstr(text.data, "line 13"));
+    ck_assert_ptr_nonnull(strstr(text.data, "1m behind"));
+    buf_fini(&text);
+    buf_fini(&json);
+}
+END_TEST
+
+START_TEST(a_failed_step_says_what_to_do)
+{
+    static const struct { enum http_step step; int status; const char *word; } cases[] = {
+        {HTTP_DNS, 0, "resolve"}, {HTTP_TCP, 0, "port"}, {HTTP_TLS, 0, "ca_file"}, {HTTP_REDIRECT, 307, "redirects"},
+        {HTTP_STATUS, 401, "bearer: {file"}, {HTTP_STATUS, 404, "path"}, {HTTP_TIME, 0, "timeout"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_result r = {.failed = cases[i].step, .status = cases[i].status, .dns_ms = -1, .tcp_ms = -1, .tls_ms = -1, .reason = "because"};
+        struct buf out;
+        const struct probe_outcome o = {.target = "http://x/", .http = &r};
+        buf_init(&out, 1 << 16);
+        ck_assert_int_eq(probe_print_text(&o, &out), ERR_OK);
+        ck_assert_ptr_nonnull(strstr(out.data, "FAILED: because"));
+        ck_assert_ptr_nonnull(strstr(out.data, http_step_name(cases[i].step)));
+        ck_assert_ptr_nonnull(strstr(out.data, cases[i].word));
+        buf_fini(&out);
+    }
+}
+END_TEST
+
+Suite *suite_probe(void);
+Suite *suite_probe(void)
+{
+    Suite *s = suite_create("probe");
+    TCase *c = tcase_create("probe");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, a_page_is_told_apart_into_understood_left_out_and_unknown);
+    tcase_add_test(c, what_is_no_exposition_is_named);
+    tcase_add_test(c, text_and_json_say_the_same);
+    tcase_add_test(c, a_failed_step_says_what_to_do);
+    suite_add_tcase(s, c);
+    return s;
+}
