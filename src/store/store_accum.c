@@ -146,6 +146,40 @@ static struct store_part *find_part(struct store_accum *ac, struct store_acc_gro
     return p;
 }
 
+static uint32_t *target_cell(struct store_accum *ac, const struct store_target *t)
+{
+    uint64_t h = ((uint64_t)(uintptr_t)t->group ^ (uint64_t)t->next << 40 ^ (uint64_t)t->shard << 20 ^ t->bounds) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t i = (size_t)(h >> 20) & (ac->hash_cap - 1);
+
+    for (;; i = (i + 1) & (ac->hash_cap - 1)) {
+        const struct store_target *x = &ac->targets[ac->target_hash[i]];
+        if (ac->target_hash[i] == 0 || (x->group == t->group && x->next == t->next && x->shard == t->shard && x->bounds == t->bounds))
+            return &ac->target_hash[i];
+    }
+}
+
+static enum err grow_targets(struct store_accum *ac)
+{
+    if (ac->target_count < ac->target_cap)
+        return ERR_OK;
+    uint32_t cap = ac->target_cap == 0 ? 1024 : 2 * ac->target_cap;
+    struct store_target *p = realloc(ac->targets, cap * sizeof *p);
+    if (p == NULL)
+        return ERR_NOMEM;
+    ac->targets = p;
+    ac->target_cap = cap;
+    uint32_t *hash = calloc((size_t)cap * 2, sizeof *hash);
+    if (hash == NULL)
+        return ERR_NOMEM;
+    free(ac->target_hash);
+    ac->target_hash = hash;
+    ac->hash_cap = 2 * cap;
+    for (uint32_t i = 1; i < ac->target_count; i++)
+        *target_cell(ac, &ac->targets[i]) = i;
+    return ERR_OK;
+}
+
+/* Adds a group to those of a series: its target becomes the one of this group and all before. */
 static enum err add_target(struct store_accum *ac, const struct series *s, struct store_acc_group *g, uint16_t grid)
 {
     struct store_place place = ac->dict->places[s->id - 1];
@@ -157,20 +191,20 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
             return ERR_NOMEM;
         ac->shards[place.shard - 1] = sh;
     }
-    if (ac->target_count == ac->target_cap) {
-        uint32_t cap = ac->target_cap == 0 ? 1024 : 2 * ac->target_cap;
-        struct store_target *p = realloc(ac->targets, cap * sizeof *p);
-        if (p == NULL)
+    enum err e = grow_targets(ac);
+    if (e != ERR_OK)
+        return e;
+    struct store_target t = {.group = g, .next = sh->target[place.slot], .shard = place.shard, .bounds = s->bounds, .grid = grid,
+                             .kind = (uint16_t)signal_info((enum signal)s->signal)->kind};
+    uint32_t *cell = target_cell(ac, &t);
+    if (*cell == 0) {
+        t.part = find_part(ac, g, s->source);
+        if (t.part == NULL)
             return ERR_NOMEM;
-        ac->targets = p;
-        ac->target_cap = cap;
+        *cell = ac->target_count++;
+        ac->targets[*cell] = t;
     }
-    struct store_part *part = find_part(ac, g, s->source);
-    if (part == NULL)
-        return ERR_NOMEM;
-    ac->targets[ac->target_count] = (struct store_target){.group = g, .part = part, .next = sh->first[place.slot], .grid = grid,
-                                                          .kind = (uint16_t)signal_info((enum signal)s->signal)->kind, .bounds = s->bounds};
-    sh->first[place.slot] = ac->target_count++;
+    sh->target[place.slot] = *cell;
     sh->signals[s->signal / 64] |= UINT64_C(1) << (s->signal % 64);
     return ERR_OK;
 }
@@ -250,12 +284,15 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->last_group = arena_array(&ac->scratch, count + 1, sizeof *ac->last_group);
     ac->group_counts = arena_array(&ac->scratch, count + 1, sizeof *ac->group_counts);
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
-    ac->targets = calloc(1024, sizeof *ac->targets);
-    ac->target_cap = 1024;
-    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->group_counts == NULL || ac->axes == NULL || ac->targets == NULL)
+    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     for (uint32_t i = 0; e == ERR_OK && i < count; i++)
         e = compile_query(ac, i);
+    if (e == ERR_OK) {
+        ac->sums = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->sums);
+        ac->touched = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->touched);
+        e = ac->sums == NULL || ac->touched == NULL ? ERR_NOMEM : ERR_OK;
+    }
     if (e == ERR_LIMIT)
         return errctx_set(ctx, e, "more than %d groups: group by fewer dimensions or filter", STORE_GROUPS_MAX);
     return e == ERR_OK ? e : errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
@@ -266,6 +303,7 @@ void store_accum_fini(struct store_accum *ac)
     for (uint32_t i = 0; ac->axes != NULL && i < ac->axis_count; i++)
         free(ac->axes[i].polls);
     free(ac->targets);
+    free(ac->target_hash);
     arena_fini(&ac->scratch);
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Adding samples into the groups and columns of several queries at once. No SQLite here.
  *
- * How this works: store_accum_init turns queries into, per series, a short list of targets (one per query that wants it). Samples then arrive
- * in any order, from head rows, chunks or rollups, and are added to their targets' cells. What depends on whole polls (polls, covered_ms, a gauge's
- * sum over its series) can't be added sample by sample: a target's part (one group, one source) therefore keeps a bit, and for gauges a sum,
- * per poll of that source, and store_accum_finish walks the polls in time order.
+ * How this works: store_accum_init gives every wanted series a target. A target is a group of one query and the next target, so that it stands for
+ * a whole list of groups; series of a shard that go into the same groups share one. Samples then arrive in any order, from head rows, chunks or rollups;
+ * those of a row are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge's
+ * sum over its series) can't be added sample by sample: each group's part per source therefore keeps a bit, and for gauges a sum, per poll of
+ * that source, and store_accum_finish walks the polls in time order.
  *
  * Gauges of several sources, or of several targets behind one API, are polled at different instants. A poll is current until the poll that
- * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length: until the next
- * of its source, and 5 minutes); a group's value at a poll is the sum over the polls that are current then. Where one source polls everything at once
- * this is just the sum over that poll. */
+ * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length:
+ * until the next of its source, and 5 minutes); a group's value at a poll is the sum over the polls that are current then. Where one source polls
+ * everything at once this is just the sum over that poll. */
 #ifndef GWTOP_STORE_STORE_ACCUM_H
 #define GWTOP_STORE_STORE_ACCUM_H
 
@@ -32,14 +33,15 @@ struct store_axis {
 /* Distinct (t0, step, columns) of the queries. */
 struct store_grid { int64_t t0_ms, step_ms; uint32_t columns; };
 
+/* A group's samples from one source. */
 struct store_part {
     struct store_part *next; /* of the same group */
     uint32_t source;
-    uint64_t *bits; /* per poll of the source: whether the group has a sample in it; NULL until the first */
-    double *sums;   /* gauges: per poll, sum over the group's series */
+    uint64_t *bits;        /* per poll of the source: whether the group has a sample in it; NULL until the first */
+    double *sums;          /* gauges: per poll, sum over the group's series */
     uint64_t *looked_back; /* gauges: bits of polls that are only looked back at, not counted in their column */
-    const void *mark; /* the last set of positions that was added to bits, */
-    uint64_t mark_serial; /* and the chunk it was in */
+    const void *mark;      /* the last set of positions that was added to bits, */
+    uint64_t mark_serial;  /* and the chunk it was in */
     struct store_part_rolled *rolled; /* store_rollacc.c: per shard, its rollup buckets */
     struct store_part *next_touched;
     int32_t touched_bucket;
@@ -58,15 +60,23 @@ struct store_acc_group {
 struct store_target {
     struct store_acc_group *group;
     struct store_part *part;
-    uint32_t next; /* target of the same series, 0 = none */
+    uint32_t next;  /* the target of the other groups, 0 = none */
+    uint32_t shard;
+    uint32_t bounds;
     uint16_t grid;
     uint16_t kind; /* enum signal_kind */
-    uint32_t bounds;
-    bool seen;
+};
+
+/* What a row adds up to for one target. */
+struct store_acc_sum {
+    uint64_t sum;
+    double gauge;
+    uint32_t n;
 };
 
 struct store_acc_shard {
-    uint32_t first[STORE_SHARD_SERIES]; /* target of a slot, 0 = nobody wants it */
+    uint32_t target[STORE_SHARD_SERIES]; /* of a slot, 0 = nobody wants it */
+    uint64_t seen[STORE_SHARD_SERIES];   /* bit grid % 64: the series has a sample there */
     uint64_t signals[(SIG_COUNT + 63) / 64]; /* wanted */
 };
 
@@ -81,6 +91,11 @@ struct store_accum {
     uint16_t *query_grids;
     struct store_target *targets; /* from 1 */
     uint32_t target_count, target_cap;
+    uint32_t *target_hash; /* open addressing over targets */
+    uint32_t hash_cap;
+    struct store_acc_sum *sums; /* [target_count] */
+    uint32_t *touched;          /* [target_count] */
+    uint32_t touched_count;
     struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
     uint32_t *group_counts;
@@ -97,31 +112,30 @@ void store_accum_fini(struct store_accum *ac);
 
 /* Whether a head row's sample at t1 matters to any query; cols[grid] gets its columns. */
 bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols);
+/* The column of an instant in a grid, -1 outside. */
+int32_t store_grid_column(const struct store_grid *g, int64_t t1_ms);
 
 /* Phase 1: every poll that phase 2 will add samples of, in any order; then sort. */
 enum err store_accum_poll(struct store_accum *ac, uint32_t source, int64_t t0_ms, int64_t t1_ms) GW_MUST_USE;
 void store_accum_sort_polls(struct store_accum *ac);
 uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, int64_t t1_ms); /* the poll is there */
 
-/* The column of an instant in a grid, -1 outside. */
-int32_t store_grid_column(const struct store_grid *g, int64_t t1_ms);
+/* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. */
+bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols, struct store_hist_count *room);
 
-/* Phase 2: one sample for one target. poll: index on the source's axis. */
-void store_accum_increment(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, int64_t v);
-void store_accum_gauge(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, double v);
-void store_accum_item(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, const struct store_item *it); /* histogram, score */
+/* Phase 2, a column of a raw segment. */
+struct store_acc_place {
+    uint32_t shard;
+    const uint32_t *polls; /* [axis] index of each position on the source's axis */
+    const int32_t *cols;   /* [grid * axis + position] the column; -1 = not wanted there, -2 = only what gauges look back at */
+    uint32_t axis;
+    uint64_t serial;       /* of the chunk */
+};
+void store_accum_column(struct store_accum *ac, const struct store_acc_place *at, enum signal_kind kind, const struct store_column *c);
 
-/* Phase 2, a head row at a time: cols[grid] is the row's column there, or -1. False when the row is malformed. */
-bool store_accum_row(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
-                     struct store_hist_count *room);
-
-/* Phase 2, a column of a raw segment. polls: per position its index on the source's axis; cols: per grid and position (cols[grid * axis + at]) the column, -1 = not
- * wanted there, -2 = only what gauges look back at. serial is different for every chunk. */
-void store_accum_column(struct store_accum *ac, uint32_t first_target, enum signal_kind kind, const struct store_column *c, const uint32_t *polls,
-                        const int32_t *cols, uint32_t axis, uint64_t serial);
-/* Phase 2, sums of a rollup bucket: n samples that add up to it; gauges have no sums. */
-void store_accum_sums(struct store_accum *ac, struct store_target *t, int32_t column, int64_t n, const struct store_item *it);
-/* A gauge's reading at t1 (and, from rollups, what it went through up to then). */
+/* Phase 2, a histogram or score into one cell's sums (not its n). */
+void store_accum_item(struct store_accum *ac, const struct store_target *t, int32_t column, const struct store_item *it);
+/* A gauge's reading at t1 (from rollups, with what it went through up to then). */
 void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max, double total);
 
 /* Phase 3: polls, covered time and gauges, then the groups that have something, into ret[query_count]. */

@@ -4,7 +4,9 @@
 
 #include <math.h>
 
-static bool prepare_part(struct store_accum *ac, struct store_target *t)
+/* ---- one target ---- */
+
+static bool prepare_part(struct store_accum *ac, const struct store_target *t)
 {
     struct store_part *p = t->part;
     uint32_t polls = ac->axes[p->source].count;
@@ -22,52 +24,20 @@ static bool prepare_part(struct store_accum *ac, struct store_target *t)
     return true;
 }
 
-static void see(struct store_target *t)
-{
-    t->seen = true;
-    t->group->seen = true;
-    t->group->out.series++;
-}
+static void set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
 
-/* What every sample does: counts itself and marks its poll. NULL when out of memory. */
-static inline struct store_cell *touch(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll)
+static void add_gauges(const struct store_target *t, int32_t column, uint32_t poll, uint32_t n, double sum)
 {
-    if (t->part->bits == NULL && !prepare_part(ac, t))
-        return NULL;
-    if (!t->seen)
-        see(t);
-    t->part->bits[poll / 64] |= UINT64_C(1) << (poll % 64);
-    struct store_cell *c = &t->group->out.cells[column];
-    c->n++;
-    return c;
-}
+    struct store_part *p = t->part;
 
-/* A gauge before the first column counts only towards what is still current in it. */
-static void touch_before(struct store_accum *ac, struct store_target *t, uint32_t poll, double v)
-{
-    if (t->part->bits == NULL && !prepare_part(ac, t))
+    set_bit(p->bits, poll);
+    p->sums[poll] += sum;
+    if (column < 0) {
+        set_bit(p->looked_back, poll);
         return;
-    t->part->bits[poll / 64] |= UINT64_C(1) << (poll % 64);
-    t->part->looked_back[poll / 64] |= UINT64_C(1) << (poll % 64);
-    t->part->sums[poll] += v;
-}
-
-void store_accum_increment(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, int64_t v)
-{
-    struct store_cell *c = touch(ac, t, column, poll);
-
-    if (c != NULL)
-        c->sum = (int64_t)((uint64_t)c->sum + (uint64_t)v);
-}
-
-void store_accum_gauge(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, double v)
-{
-    if (isnan(v))
-        return; /* the source says that it does not know: no sample */
-    if (column < 0)
-        touch_before(ac, t, poll, v);
-    else if (touch(ac, t, column, poll) != NULL)
-        t->part->sums[poll] += v;
+    }
+    t->group->out.cells[column].n += n;
+    t->group->seen = true;
 }
 
 /* The distribution of a set that a sample of these bounds goes into, made when new. */
@@ -104,7 +74,7 @@ static void add_classic(struct store_accum *ac, struct hist_set *set, const stru
 
 static void add_exponential(struct store_accum *ac, struct hist_set *set, const struct store_item *it)
 {
-    enum { EXPONENTIAL_OFFSET = 1 << 30 };
+    enum { EXPONENTIAL_OFFSET = 1 << 30, WIDTH_MAX = 1 << 16 /* 2^2048 of range: no real histogram is wider */ };
     uint32_t n = it->v.hist.count;
     uint64_t listed = 0;
     struct hist h = {.scheme = HIST_EXPONENTIAL, .n = it->v.hist.n, .sum_fixed = it->v.hist.sum_fixed};
@@ -112,7 +82,7 @@ static void add_exponential(struct store_accum *ac, struct hist_set *set, const 
     if (n > 0) {
         h.first = (int32_t)((int64_t)it->v.hist.counts[0].bucket - EXPONENTIAL_OFFSET);
         h.count = it->v.hist.counts[n - 1].bucket - it->v.hist.counts[0].bucket + 1;
-        if (h.count > 1 << 16) /* 2^2048 of range: no real histogram is this wide */
+        if (h.count > WIDTH_MAX)
             return;
         h.counts = arena_array(&ac->scratch, h.count, sizeof *h.counts);
         if (h.counts == NULL) {
@@ -130,14 +100,10 @@ static void add_exponential(struct store_accum *ac, struct hist_set *set, const 
         ac->err = e;
 }
 
-static void add_item(struct store_accum *ac, struct store_target *t, int32_t column, const struct store_item *it)
+void store_accum_item(struct store_accum *ac, const struct store_target *t, int32_t column, const struct store_item *it)
 {
     struct store_cell *c = &t->group->out.cells[column];
 
-    if (t->kind == KIND_INCREMENT) {
-        c->sum = (int64_t)((uint64_t)c->sum + (uint64_t)it->v.increment);
-        return;
-    }
     if (t->kind == KIND_SCORE) {
         c->score_n += it->v.score.n;
         c->sum += it->v.score.sum_fixed;
@@ -153,62 +119,145 @@ static void add_item(struct store_accum *ac, struct store_target *t, int32_t col
         add_exponential(ac, set, it);
 }
 
-void store_accum_item(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll, const struct store_item *it)
+/* ---- a head row ---- */
+
+static struct store_acc_sum *sum_of(struct store_accum *ac, uint32_t target)
 {
-    if (touch(ac, t, column, poll) != NULL)
-        add_item(ac, t, column, it);
+    struct store_acc_sum *s = &ac->sums[target];
+
+    if (s->n == 0)
+        ac->touched[ac->touched_count++] = target;
+    return s;
 }
 
-void store_accum_sums(struct store_accum *ac, struct store_target *t, int32_t column, int64_t n, const struct store_item *it)
+/* The row's sums into the cells; whole numbers and gauges. What histograms and scores hold is there already, they bring their n. */
+static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *cols)
 {
-    struct store_cell *c = &t->group->out.cells[column];
-
-    if (!t->seen)
-        see(t);
-    c->n += (uint32_t)n;
-    if (it != NULL)
-        add_item(ac, t, column, it);
+    for (uint32_t i = 0; i < ac->touched_count; i++) {
+        struct store_acc_sum *s = &ac->sums[ac->touched[i]];
+        for (uint32_t k = ac->touched[i]; k != 0; k = ac->targets[k].next) {
+            const struct store_target *t = &ac->targets[k];
+            int32_t column = cols[t->grid];
+            if ((column < 0 && t->kind != KIND_GAUGE) || (t->part->bits == NULL && !prepare_part(ac, t)))
+                continue;
+            if (t->kind == KIND_GAUGE) {
+                add_gauges(t, column, poll, s->n, s->gauge);
+                continue;
+            }
+            struct store_cell *c = &t->group->out.cells[column];
+            set_bit(t->part->bits, poll);
+            c->n += s->n;
+            c->sum = (int64_t)((uint64_t)c->sum + s->sum);
+            t->group->seen = true;
+        }
+        *s = (struct store_acc_sum){.n = 0};
+    }
+    ac->touched_count = 0;
 }
 
-static void add_zero(struct store_accum *ac, struct store_target *t, int32_t column, uint32_t poll)
+/* A run whose values need no more than adding: zeros, increments, gauges. */
+static bool add_plain_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, const uint16_t *slots, uint32_t count,
+                          uint64_t seen)
 {
-    static const struct store_item nothing;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t target = sh->target[slots[i]];
+        int64_t v = 0;
+        double g = 0;
+        if (kind == RUN_INCREMENT ? !store_head_get_increment(it, &v) : kind == RUN_GAUGE && !store_head_get_gauge(&it->in, &g))
+            return false;
+        if (target == 0 || isnan(g)) /* NaN: the source says that it does not know, so it is no sample */
+            continue;
+        struct store_acc_sum *s = sum_of(ac, target);
+        s->n++;
+        s->sum += (uint64_t)v;
+        s->gauge += g;
+        sh->seen[slots[i]] |= seen;
+    }
+    return true;
+}
 
-    if (t->kind == KIND_GAUGE)
-        store_accum_gauge(ac, t, column, poll, 0);
-    else if (t->kind == KIND_HISTOGRAM && t->bounds != 0 && t->group->out.hists[column].count > 0)
-        (void)touch(ac, t, column, poll);
-    else if (t->kind == KIND_INCREMENT || t->kind == KIND_SCORE)
-        (void)touch(ac, t, column, poll);
-    else
-        store_accum_item(ac, t, column, poll, &nothing);
+static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, const uint16_t *slots, uint32_t count,
+                         uint64_t seen, const int32_t *cols, struct store_hist_count *room)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct store_item item = {.series = 0};
+        if (!store_head_get(it, kind, room, &item))
+            return false;
+        if (sh->target[slots[i]] == 0)
+            continue;
+        sum_of(ac, sh->target[slots[i]])->n++;
+        sh->seen[slots[i]] |= seen;
+        for (uint32_t k = sh->target[slots[i]]; k != 0; k = ac->targets[k].next)
+            if (cols[ac->targets[k].grid] >= 0)
+                store_accum_item(ac, &ac->targets[k], cols[ac->targets[k].grid], &item);
+    }
+    return true;
+}
+
+static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const struct store_section *sec, uint64_t seen,
+                        const int32_t *cols, struct store_hist_count *room)
+{
+    enum store_run kind;
+    uint32_t first, count;
+
+    while (store_head_run(it, &kind, &first, &count)) {
+        bool ok = true;
+        if (kind == RUN_ABSENT)
+            continue;
+        if (first + count > sec->count || (kind != RUN_ZERO && kind != store_run_of_kind(sec->kind)))
+            return false;
+        if (kind == RUN_HISTOGRAM || kind == RUN_SCORE)
+            ok = add_item_run(ac, sh, it, kind, sec->slots + first, count, seen, cols, room);
+        else
+            ok = add_plain_run(ac, sh, it, kind, sec->slots + first, count, seen);
+        if (!ok)
+            return false;
+    }
+    return it->in.p == it->in.end;
+}
+
+bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols, struct store_hist_count *room)
+{
+    struct store_acc_shard *sh = ac->shards[shard - 1];
+    uint64_t seen = 0;
+    unsigned signal;
+    bool bad = false;
+
+    for (uint32_t g = 0; g < ac->grid_count; g++)
+        if (cols[g] >= 0)
+            seen |= UINT64_C(1) << g % 64;
+    while (!bad && store_head_section(it, &signal, &bad)) {
+        if (signal >= SIG_COUNT || !(sh->signals[signal / 64] >> signal % 64 & 1))
+            continue;
+        const struct store_section *sec = store_dict_section(&ac->dict->shards[shard - 1], signal);
+        bad = sec == NULL || !add_section(ac, sh, it, sec, seen, cols, room);
+    }
+    flush_sums(ac, poll, cols);
+    return !bad;
 }
 
 /* ---- a column ---- */
 
 /* Marks the polls of a set of positions; columns of a chunk mostly share one set, which is then marked once. */
-static bool mark_polls(struct store_accum *ac, struct store_target *t, const struct store_column *c, const uint32_t *polls, const int32_t *cols, uint64_t serial)
+static void mark_polls(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at, const int32_t *cols)
 {
     struct store_part *p = t->part;
 
-    if (p->bits == NULL && !prepare_part(ac, t))
-        return false;
-    if (p->mark == c->at && p->mark_serial == serial)
-        return true;
+    if (p->mark == c->at && p->mark_serial == at->serial)
+        return;
     p->mark = c->at;
-    p->mark_serial = serial;
+    p->mark_serial = at->serial;
     for (uint32_t i = 0; i < c->n; i++)
         if (cols[c->at[i]] >= 0)
-            p->bits[polls[c->at[i]] / 64] |= UINT64_C(1) << polls[c->at[i]] % 64;
-    return true;
+            set_bit(p->bits, at->polls[c->at[i]]);
 }
 
-static void add_increments(struct store_accum *ac, struct store_target *t, const struct store_column *c, const uint32_t *polls, const int32_t *cols, uint64_t serial)
+/* Stretches of positions in the same column are added up first. */
+static bool add_increments(const struct store_target *t, const struct store_column *c, const int32_t *cols)
 {
     const int64_t *v = c->field[RAW_INCREMENT];
+    bool any = false;
 
-    if (!mark_polls(ac, t, c, polls, cols, serial))
-        return;
     for (uint32_t i = 0; i < c->n;) {
         int32_t column = cols[c->at[i]];
         uint64_t sum = 0;
@@ -220,84 +269,63 @@ static void add_increments(struct store_accum *ac, struct store_target *t, const
         struct store_cell *cell = &t->group->out.cells[column];
         cell->n += i - from;
         cell->sum = (int64_t)((uint64_t)cell->sum + sum);
-        if (!t->seen)
-            see(t);
+        any = true;
     }
+    return any;
 }
 
-void store_accum_column(struct store_accum *ac, uint32_t first_target, enum signal_kind kind, const struct store_column *c, const uint32_t *polls,
-                        const int32_t *cols, uint32_t axis, uint64_t serial)
+static bool add_gauge_column(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at, const int32_t *cols)
 {
-    for (uint32_t k = first_target; k != 0; k = ac->targets[k].next) {
-        struct store_target *t = &ac->targets[k];
-        const int32_t *mine = cols + (size_t)t->grid * axis;
-        if (kind == KIND_INCREMENT) {
-            add_increments(ac, t, c, polls, mine, serial);
+    bool any = false;
+
+    for (uint32_t i = 0; i < c->n; i++) {
+        int32_t column = cols[c->at[i]];
+        double v = store_bits_real(c->field[RAW_GAUGE][i]);
+        if (column == -1 || isnan(v))
             continue;
+        add_gauges(t, column, at->polls[c->at[i]], 1, v);
+        any = any || column >= 0;
+    }
+    return any;
+}
+
+static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct store_column *c, const int32_t *cols)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < c->n; i++) {
+        struct store_item item = {.series = 0};
+        int32_t column = cols[c->at[i]];
+        if (column < 0)
+            continue;
+        any = true;
+        t->group->out.cells[column].n++;
+        store_column_item(c, kind, i, &item);
+        if (kind == KIND_SCORE || item.v.hist.n != 0 || item.v.hist.sum_fixed != 0)
+            store_accum_item(ac, t, column, &item);
+    }
+    return any;
+}
+
+void store_accum_column(struct store_accum *ac, const struct store_acc_place *at, enum signal_kind kind, const struct store_column *c)
+{
+    struct store_acc_shard *sh = ac->shards[at->shard - 1];
+
+    for (uint32_t k = sh->target[c->slot]; k != 0; k = ac->targets[k].next) {
+        const struct store_target *t = &ac->targets[k];
+        const int32_t *cols = at->cols + (size_t)t->grid * at->axis;
+        bool any = false;
+        if (t->part->bits == NULL && !prepare_part(ac, t))
+            return;
+        if (kind == KIND_GAUGE) {
+            any = add_gauge_column(t, c, at, cols);
+        } else {
+            mark_polls(t, c, at, cols);
+            any = kind == KIND_INCREMENT ? add_increments(t, c, cols) : add_items(ac, t, kind, c, cols);
         }
-        for (uint32_t i = 0; i < c->n; i++) {
-            struct store_item item = {.series = 0};
-            int32_t column = mine[c->at[i]];
-            if (column == -1 || (column < 0 && kind != KIND_GAUGE))
-                continue;
-            store_column_item(c, kind, i, &item);
-            if (kind == KIND_GAUGE)
-                store_accum_gauge(ac, t, column, polls[c->at[i]], item.v.gauge);
-            else if (kind == KIND_HISTOGRAM && item.v.hist.n == 0 && item.v.hist.sum_fixed == 0)
-                add_zero(ac, t, column, polls[c->at[i]]);
-            else
-                store_accum_item(ac, t, column, polls[c->at[i]], &item);
+        if (any) {
+            t->group->seen = true;
+            sh->seen[c->slot] |= UINT64_C(1) << t->grid % 64;
         }
     }
-}
-
-/* ---- a head row ---- */
-
-static bool add_run(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, uint32_t slot, uint32_t poll,
-                    const int32_t *cols, struct store_hist_count *room)
-{
-    struct store_item item = {.series = 0};
-    bool ok = true;
-
-    if (kind == RUN_INCREMENT)
-        ok = store_head_get_increment(it, &item.v.increment);
-    else if (kind == RUN_GAUGE)
-        ok = store_head_get_gauge(it, &item.v.gauge);
-    else if (kind == RUN_HISTOGRAM)
-        ok = store_head_get_hist(it, room, &item);
-    else if (kind == RUN_SCORE)
-        ok = store_head_get_score(it, &item);
-    for (uint32_t i = sh->first[slot]; ok && i != 0; i = ac->targets[i].next) {
-        struct store_target *t = &ac->targets[i];
-        int32_t column = cols[t->grid];
-        if (column < 0 && t->kind != KIND_GAUGE)
-            continue;
-        if (kind == RUN_ZERO)
-            add_zero(ac, t, column, poll);
-        else if (kind == RUN_INCREMENT && t->kind == KIND_INCREMENT)
-            store_accum_increment(ac, t, column, poll, item.v.increment);
-        else if (kind == RUN_GAUGE && t->kind == KIND_GAUGE)
-            store_accum_gauge(ac, t, column, poll, item.v.gauge);
-        else if ((kind == RUN_HISTOGRAM && t->kind == KIND_HISTOGRAM) || (kind == RUN_SCORE && t->kind == KIND_SCORE))
-            store_accum_item(ac, t, column, poll, &item);
-        else
-            ok = false; /* the row says another kind than the dictionary: damaged */
-    }
-    return ok;
-}
-
-bool store_accum_row(struct store_accum *ac, const struct store_acc_shard *sh, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
-                     struct store_hist_count *room)
-{
-    enum store_run kind;
-    uint32_t first, count;
-
-    while (store_head_run(it, &kind, &first, &count)) {
-        if (kind == RUN_ABSENT)
-            continue;
-        for (uint32_t i = 0; i < count; i++)
-            if (!add_run(ac, sh, it, kind, first + i, poll, cols, room))
-                return false;
-    }
-    return it->p == it->end;
 }

@@ -3,12 +3,20 @@
 #include "store/store_accum.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-/* One poll of one part, for walking several parts in time order. */
+/* One poll of one source. All of them in time order are made once per read; a group walks those of its parts. */
 struct step {
     const struct store_poll *poll;
-    const struct store_part *part;
-    uint32_t index;
+    uint32_t source, index;
+};
+
+struct walk {
+    struct step *all; /* of all sources */
+    size_t count;
+    struct store_part **part_of; /* by source: the group's part, NULL = none */
+    struct step *mine;           /* [count] those of the current group's parts */
+    size_t mine_count;
 };
 
 static int steps_by_time(const void *a, const void *b)
@@ -16,56 +24,101 @@ static int steps_by_time(const void *a, const void *b)
     const struct step *x = a, *y = b;
     if (x->poll->t1_ms != y->poll->t1_ms)
         return x->poll->t1_ms < y->poll->t1_ms ? -1 : 1;
-    return x->part->source < y->part->source ? -1 : x->part->source > y->part->source;
+    return x->source < y->source ? -1 : x->source > y->source;
+}
+
+static enum err walk_init(struct walk *w, const struct store_accum *ac)
+{
+    size_t n = 0;
+
+    *w = (struct walk){.all = NULL};
+    for (uint32_t s = 0; s < ac->axis_count; s++)
+        n += ac->axes[s].count;
+    w->all = malloc((n + 1) * sizeof *w->all);
+    w->mine = malloc((n + 1) * sizeof *w->mine);
+    w->part_of = calloc((size_t)ac->axis_count + 1, sizeof *w->part_of);
+    if (w->all == NULL || w->mine == NULL || w->part_of == NULL)
+        return ERR_NOMEM;
+    for (uint32_t s = 0; s < ac->axis_count; s++)
+        for (uint32_t i = 0; i < ac->axes[s].count; i++)
+            w->all[w->count++] = (struct step){.poll = &ac->axes[s].polls[i], .source = s, .index = i};
+    qsort(w->all, w->count, sizeof *w->all, steps_by_time);
+    return ERR_OK;
+}
+
+static void walk_fini(struct walk *w)
+{
+    free(w->all);
+    free(w->mine);
+    free(w->part_of);
 }
 
 static bool has_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
 
-/* The polls of a group's parts in time order: all of them for gauges, only those with samples otherwise. NULL when out of memory. */
-static struct step *collect_steps(struct store_accum *ac, const struct store_acc_group *g, bool all, size_t *ret_count)
+/* The polls of a group's parts in time order. */
+static void collect(struct walk *w, const struct store_accum *ac, const struct store_acc_group *g)
 {
-    size_t most = 0, n = 0;
-    uint32_t parts = 0;
+    struct store_part *only = NULL;
+    unsigned parts = 0;
 
-    for (const struct store_part *p = g->parts; p != NULL; p = p->next)
-        most += p->bits == NULL ? 0 : ac->axes[p->source].count;
-    struct step *steps = malloc((most + 1) * sizeof *steps);
-    if (steps == NULL)
-        return NULL;
-    for (const struct store_part *p = g->parts; p != NULL; p = p->next) {
-        if (p->bits == NULL)
-            continue;
-        parts++;
-        for (uint32_t i = 0; i < ac->axes[p->source].count; i++) {
-            if (!all && p->bits[i / 64] == 0) {
-                i |= 63;
-                continue;
-            }
-            if (all || has_bit(p->bits, i))
-                steps[n++] = (struct step){.poll = &ac->axes[p->source].polls[i], .part = p, .index = i};
+    w->mine_count = 0;
+    for (struct store_part *p = g->parts; p != NULL; p = p->next)
+        if (p->bits != NULL) {
+            w->part_of[p->source] = only = p;
+            parts++;
         }
+    if (parts == 1) {
+        const struct store_axis *x = &ac->axes[only->source];
+        for (uint32_t i = 0; i < x->count; i++)
+            w->mine[w->mine_count++] = (struct step){.poll = &x->polls[i], .source = only->source, .index = i};
+    } else if (parts > 1) {
+        for (size_t i = 0; i < w->count; i++)
+            if (w->part_of[w->all[i].source] != NULL)
+                w->mine[w->mine_count++] = w->all[i];
     }
-    if (parts > 1)
-        qsort(steps, n, sizeof *steps, steps_by_time);
-    *ret_count = n;
-    return steps;
+}
+
+/* The columns of rising instants. */
+struct column_cursor {
+    const struct store_grid *grid;
+    int64_t from_ms, end_ms; /* of the current column */
+    int32_t column;
+};
+
+static int32_t column_of(struct column_cursor *c, int64_t t1_ms)
+{
+    if (t1_ms <= c->from_ms || t1_ms > c->end_ms) {
+        c->column = store_grid_column(c->grid, t1_ms);
+        c->from_ms = c->column < 0 ? t1_ms : c->grid->t0_ms + c->column * c->grid->step_ms;
+        c->end_ms = c->column < 0 ? t1_ms : c->from_ms + c->grid->step_ms;
+    }
+    return c->column;
 }
 
 /* Covered time is the union of the polls' intervals, so that sum / covered is a rate even where sources overlap. */
-static void finish_polls(struct store_acc_group *g, const struct store_grid *grid, const struct step *steps, size_t n)
+static void cover(struct store_cell *c, const struct store_poll *p, int64_t *end)
 {
+    int64_t from = p->t0_ms > *end ? p->t0_ms : *end;
+
+    if (p->t0_ms != 0 && p->t1_ms > from)
+        c->covered_ms += p->t1_ms - from;
+    *end = p->t1_ms;
+}
+
+static void finish_polls(struct walk *w, struct store_acc_group *g, const struct store_grid *grid)
+{
+    struct column_cursor cur = {.grid = grid, .from_ms = INT64_MAX};
     int64_t end = INT64_MIN;
 
-    for (size_t i = 0; i < n; i++) {
-        const struct store_poll *p = steps[i].poll;
-        int32_t column = store_grid_column(grid, p->t1_ms);
-        int64_t from = p->t0_ms > end ? p->t0_ms : end;
-        if (!has_bit(steps[i].part->bits, steps[i].index) || column < 0)
+    for (size_t i = 0; i < w->mine_count; i++) {
+        const struct step *s = &w->mine[i];
+        if (!has_bit(w->part_of[s->source]->bits, s->index))
+            continue;
+        int32_t column = column_of(&cur, s->poll->t1_ms);
+        if (column < 0)
             continue;
         g->out.cells[column].polls++;
-        if (p->t0_ms != 0 && p->t1_ms > from)
-            g->out.cells[column].covered_ms += p->t1_ms - from;
-        end = p->t1_ms;
+        cover(&g->out.cells[column], s->poll, &end);
     }
 }
 
@@ -83,9 +136,8 @@ static void expire(struct current *cur, const struct step *now)
 
     for (unsigned i = 0; i < cur->count; i++) {
         const struct step *s = cur->step[i];
-        bool same = s->part->source == now->part->source;
         bool unknown = s->poll->t0_ms == 0;
-        bool replaced = same && (unknown || now->poll->t0_ms == 0 || now->poll->t0_ms >= s->poll->t1_ms);
+        bool replaced = s->source == now->source && (unknown || now->poll->t0_ms == 0 || now->poll->t0_ms >= s->poll->t1_ms);
         int64_t hold = unknown ? STORE_GAUGE_HOLD_MS : (s->poll->t1_ms - s->poll->t0_ms) * 3 / 2;
         if (hold > STORE_GAUGE_HOLD_MS)
             hold = STORE_GAUGE_HOLD_MS;
@@ -112,69 +164,76 @@ void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms,
         c->max = max;
 }
 
-static void finish_gauge(struct store_acc_group *g, const struct store_grid *grid, const struct step *steps, size_t n)
+static void finish_gauge(struct walk *w, struct store_acc_group *g, const struct store_grid *grid)
 {
+    struct column_cursor at = {.grid = grid, .from_ms = INT64_MAX};
     struct current cur = {.count = 0};
     int64_t end = INT64_MIN;
 
-    for (size_t i = 0; i < n; i++) {
-        const struct step *s = &steps[i];
-        int32_t column = store_grid_column(grid, s->poll->t1_ms);
+    for (size_t i = 0; i < w->mine_count; i++) {
+        const struct step *s = &w->mine[i];
+        const struct store_part *p = w->part_of[s->source];
         expire(&cur, s);
-        if (!has_bit(s->part->bits, s->index))
+        if (!has_bit(p->bits, s->index))
             continue;
         if (cur.count < CURRENT_MAX)
             cur.step[cur.count++] = s;
-        if (column < 0 || has_bit(s->part->looked_back, s->index))
+        int32_t column = column_of(&at, s->poll->t1_ms);
+        if (column < 0 || has_bit(p->looked_back, s->index))
             continue;
         double v = 0;
         for (unsigned k = 0; k < cur.count; k++)
-            v += cur.step[k]->part->sums[cur.step[k]->index];
-        struct store_cell *c = &g->out.cells[column];
+            v += w->part_of[cur.step[k]->source]->sums[cur.step[k]->index];
         store_accum_point(g, column, s->poll->t1_ms, 1, v, v, v, v);
-        int64_t from = s->poll->t0_ms > end ? s->poll->t0_ms : end;
-        if (s->poll->t0_ms != 0 && s->poll->t1_ms > from)
-            c->covered_ms += s->poll->t1_ms - from;
-        end = s->poll->t1_ms;
+        cover(&g->out.cells[column], s->poll, &end);
     }
 }
 
-static enum err finish_group(struct store_accum *ac, struct store_acc_group *g)
+static void count_series(struct store_accum *ac)
 {
-    const struct store_query *q = &ac->queries[g->query];
-    const struct store_grid grid = {.t0_ms = q->t0_ms, .step_ms = q->step_ms, .columns = q->columns};
-    bool gauge = signal_info(q->signal)->kind == KIND_GAUGE;
-    size_t n = 0;
-    struct step *steps = collect_steps(ac, g, gauge, &n);
+    for (uint32_t s = 0; s < ac->dict->shard_count; s++) {
+        const struct store_acc_shard *sh = ac->shards[s];
+        for (uint32_t i = 0; sh != NULL && i < STORE_SHARD_SERIES; i++)
+            for (uint32_t k = sh->seen[i] == 0 ? 0 : sh->target[i]; k != 0; k = ac->targets[k].next)
+                ac->targets[k].group->out.series += sh->seen[i] >> ac->targets[k].grid % 64 & 1;
+    }
+}
 
-    if (steps == NULL)
+static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, struct store_result *ret)
+{
+    const struct store_grid *grid = &ac->grids[ac->query_grids[q]];
+    struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
+    bool gauge = signal_info(ac->queries[q].signal)->kind == KIND_GAUGE;
+    size_t n = 0;
+
+    if (list == NULL)
         return ERR_NOMEM;
-    if (gauge)
-        finish_gauge(g, &grid, steps, n);
-    else
-        finish_polls(g, &grid, steps, n);
-    free(steps);
+    for (struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
+        if (!g->seen)
+            continue;
+        collect(w, ac, g);
+        if (gauge)
+            finish_gauge(w, g, grid);
+        else
+            finish_polls(w, g, grid);
+        for (const struct store_part *p = g->parts; p != NULL; p = p->next)
+            w->part_of[p->source] = NULL;
+        list[n++] = g->out;
+    }
+    *ret = (struct store_result){.groups = list, .count = n};
     return ERR_OK;
 }
 
 enum err store_accum_finish(struct store_accum *ac, struct store_result *ret)
 {
+    struct walk w;
+    enum err e = ac->err == ERR_OK ? walk_init(&w, ac) : ac->err;
+
     if (ac->err != ERR_OK)
-        return ac->err;
-    for (size_t q = 0; q < ac->query_count; q++) {
-        struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
-        size_t n = 0;
-        if (list == NULL)
-            return ERR_NOMEM;
-        for (struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
-            if (!g->seen)
-                continue;
-            enum err e = finish_group(ac, g);
-            if (e != ERR_OK)
-                return e;
-            list[n++] = g->out;
-        }
-        ret[q] = (struct store_result){.groups = list, .count = n};
-    }
-    return ERR_OK;
+        return e;
+    count_series(ac);
+    for (size_t q = 0; e == ERR_OK && q < ac->query_count; q++)
+        e = finish_query(ac, &w, q, &ret[q]);
+    walk_fini(&w);
+    return e;
 }

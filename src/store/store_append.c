@@ -9,8 +9,7 @@
 
 /* Scratch of one call: the slots of one shard, and which of them are in use. */
 struct append_shard {
-    struct store_slot slots[STORE_SHARD_SERIES];
-    uint32_t used; /* highest slot in use + 1 */
+    const struct store_item *by_slot[STORE_SHARD_SERIES];
     uint32_t samples;
 };
 
@@ -47,13 +46,13 @@ static enum err push_row(struct append *ap, struct append_row row)
 static enum err flush_shard(struct store *st, struct append *ap, const struct store_batch *b, uint32_t shard, struct append_shard *as)
 {
     size_t offset = st->scratch.len;
-    enum err e = store_head_encode(as->slots, as->used, &st->scratch);
+    const struct store_shard *sh = &st->dict.shards[shard - 1];
+    enum err e = store_head_encode(as->by_slot, sh->sections, sh->section_count, &st->scratch);
 
     if (e == ERR_OK)
         e = push_row(ap, (struct append_row){.shard = shard, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .samples = as->samples, .offset = offset,
                                               .bytes = st->scratch.len - offset});
-    memset(as->slots, 0, as->used * sizeof as->slots[0]);
-    as->used = as->samples = 0;
+    memset(as, 0, sizeof *as);
     return e;
 }
 
@@ -89,11 +88,9 @@ static enum err encode_batch(struct store *st, struct append *ap, const struct s
         for (size_t i = from; i < b->count; i++) {
             const struct store_item *it = &b->items[i];
             struct store_place place = st->dict.places[it->series - 1];
-            if (done[i] || place.shard != shard || as->slots[place.slot].item != NULL)
+            if (done[i] || place.shard != shard || as->by_slot[place.slot] != NULL)
                 continue; /* the same series twice in a batch: its second sample goes into a second row */
-            as->slots[place.slot] = (struct store_slot){.item = it, .kind = signal_info((enum signal)st->dict.series[it->series - 1].signal)->kind};
-            if (place.slot >= as->used)
-                as->used = place.slot + 1;
+            as->by_slot[place.slot] = it;
             as->samples++;
             store_seal_see(&st->dict.shards[shard - 1], place.slot);
             done[i] = 1;

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_axis.h"
 
-#include "base/varint.h"
+#include "store/store_bytes.h"
 
 enum { FOLLOWS, UNKNOWN, SAME_LENGTH, LENGTH };
-enum { CRC_BYTES = 4 };
+enum { AXIS_FORMAT = 1 };
 
 enum err store_axis_encode(const struct store_poll *polls, uint32_t count, struct buf *out)
 {
     size_t start = out->len;
     int64_t t = 0, step = 0, length = 0;
-    uint8_t *dst = (uint8_t *)buf_reserve(out, (size_t)count * 2 * VARINT_MAX + CRC_BYTES);
+    enum err e = buf_append_char(out, AXIS_FORMAT);
+    uint8_t *dst = e == ERR_OK ? (uint8_t *)buf_reserve(out, (size_t)count * 2 * VARINT_MAX) : NULL;
     size_t n = 0;
 
     if (dst == NULL)
@@ -27,33 +28,26 @@ enum err store_axis_encode(const struct store_poll *polls, uint32_t count, struc
         step = i == 0 ? 0 : now_step;
         t = p->t1_ms;
     }
-    uint32_t crc = crc32c(0, dst, n);
-    for (unsigned i = 0; i < CRC_BYTES; i++)
-        dst[n++] = (uint8_t)(crc >> (8 * i));
-    out->len = start + n;
-    return ERR_OK;
+    out->len += n;
+    return store_bytes_seal(out, start, 0);
 }
 
 bool store_axis_decode(const void *data, size_t n, struct store_poll *polls, uint32_t count)
 {
-    const uint8_t *p = data;
+    struct store_bytes in;
     int64_t t = 0, step = 0, length = 0;
 
-    if (n < CRC_BYTES)
-        return false;
-    const uint8_t *end = p + n - CRC_BYTES;
-    uint32_t crc = end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
-    if (crc32c(0, p, n - CRC_BYTES) != crc)
+    if (!store_bytes_open(data, n, AXIS_FORMAT, 0, &in))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t v, len;
-        if (!varint_get(&p, end, &v))
+        if (!store_bytes_get(&in, &v))
             return false;
         int64_t now_step = (int64_t)((uint64_t)step + (uint64_t)unzigzag(v >> 2)), before = t;
         t = (int64_t)((uint64_t)t + (uint64_t)now_step);
         unsigned how = v & 3;
         if (how == LENGTH) {
-            if (!varint_get(&p, end, &len) || len > INT64_MAX)
+            if (!store_bytes_get(&in, &len) || len > INT64_MAX)
                 return false;
             length = (int64_t)len;
         }
@@ -64,5 +58,5 @@ bool store_axis_decode(const void *data, size_t n, struct store_poll *polls, uin
             length = t - before;
         step = i == 0 ? 0 : now_step;
     }
-    return p == end;
+    return in.p == in.end;
 }

@@ -49,13 +49,6 @@ void store_packer_free(struct store_packer *pk)
     free(pk);
 }
 
-static enum err put(struct buf *out, uint64_t v)
-{
-    uint8_t tmp[VARINT_MAX];
-
-    return buf_append(out, tmp, varint_put(tmp, v));
-}
-
 /* ---- integers ---- */
 
 static unsigned varint_size(uint64_t v)
@@ -230,14 +223,14 @@ static enum err put_set(struct buf *out, const struct store_column *c)
 
     for (uint32_t k = 0; k < c->n; k++)
         runs += k == 0 || c->at[k] != c->at[k - 1] + 1;
-    e = put(out, runs);
+    e = store_bytes_put(out, runs);
     while (e == ERR_OK && i < c->n) {
         uint32_t from = i++;
         while (i < c->n && c->at[i] == c->at[i - 1] + 1)
             i++;
-        e = put(out, c->at[from] - end);
+        e = store_bytes_put(out, c->at[from] - end);
         if (e == ERR_OK)
-            e = put(out, i - from);
+            e = store_bytes_put(out, i - from);
         end = c->at[i - 1] + 1u;
     }
     return e;
@@ -249,17 +242,17 @@ static enum err put_structure(struct buf *out, const struct store_column *const 
     enum err e = find_sets(columns, count, &s);
 
     if (e == ERR_OK)
-        e = put(out, count);
+        e = store_bytes_put(out, count);
     if (e == ERR_OK)
-        e = put(out, axis);
+        e = store_bytes_put(out, axis);
     if (e == ERR_OK)
-        e = put(out, s.count);
+        e = store_bytes_put(out, s.count);
     for (uint32_t i = 0; e == ERR_OK && i < s.count; i++)
         e = put_set(out, s.of[i]);
     for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
-        e = put(out, i == 0 ? columns[0]->slot : columns[i]->slot - columns[i - 1]->slot);
+        e = store_bytes_put(out, i == 0 ? columns[0]->slot : columns[i]->slot - columns[i - 1]->slot);
         if (e == ERR_OK)
-            e = put(out, s.by_column[i]);
+            e = store_bytes_put(out, s.by_column[i]);
     }
     free(s.of);
     free(s.hash);
@@ -273,7 +266,7 @@ static enum err end_stream(struct store_packer *pk, struct buf *out)
 {
     const struct buf *in = &pk->stream;
     size_t bound = ZSTD_compressBound(in->len), stored = in->len;
-    enum err e = put(out, in->len);
+    enum err e = store_bytes_put(out, in->len);
 
     if (e != ERR_OK)
         return e;
@@ -370,9 +363,5 @@ enum err store_chunk_encode(struct store_packer *pk, const struct store_layout *
         if (e == ERR_OK)
             e = end_stream(pk, out);
     }
-    if (e != ERR_OK)
-        return e;
-    uint32_t crc = chunk_crc(row_id, out->data + start, out->len - start);
-    const char tail[CHUNK_CRC_BYTES] = {(char)(crc & 255), (char)(crc >> 8 & 255), (char)(crc >> 16 & 255), (char)(crc >> 24 & 255)};
-    return buf_append(out, tail, sizeof tail);
+    return e == ERR_OK ? store_bytes_seal(out, start, (uint64_t)row_id) : e;
 }

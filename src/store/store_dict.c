@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/varint.h"
 #include "store/store_head.h"
 
-enum { DICT_FORMAT = 1, CRC_BYTES = 4, SOURCE_ID_MAX = 65536 };
+enum { DICT_FORMAT = 1, SOURCE_ID_MAX = 65536 };
 
 /* Doubles an array until it holds want entries. */
 static enum err grow(void **array, uint32_t *cap, uint32_t want, size_t size)
@@ -44,8 +43,12 @@ void store_dict_fini(struct store_dict *d)
     intern_free(d->strings);
     for (uint32_t i = 0; i < d->bounds_count; i++)
         free(d->bounds[i]);
-    for (uint32_t i = 0; i < d->shard_count; i++)
+    for (uint32_t i = 0; i < d->shard_count; i++) {
+        for (uint32_t k = 0; k < d->shards[i].section_count; k++)
+            free(d->shards[i].sections[k].slots);
+        free(d->shards[i].sections);
         free(d->shards[i].series);
+    }
     free(d->bounds);
     free(d->series);
     free(d->places);
@@ -188,10 +191,47 @@ static enum err grow_series(struct store_dict *d)
     return ERR_OK;
 }
 
+const struct store_section *store_dict_section(const struct store_shard *sh, unsigned signal)
+{
+    for (uint32_t i = 0; i < sh->section_count; i++)
+        if (sh->sections[i].signal == signal)
+            return &sh->sections[i];
+    return NULL;
+}
+
+/* Notes a new slot in its signal's section. Slots come in rising order, so ordinals never change. */
+static enum err add_to_section(struct store_shard *sh, unsigned signal, uint32_t slot)
+{
+    struct store_section *s = NULL;
+
+    for (uint32_t i = 0; s == NULL && i < sh->section_count; i++)
+        if (sh->sections[i].signal == signal)
+            s = &sh->sections[i];
+    if (s == NULL) {
+        struct store_section *p = realloc(sh->sections, (sh->section_count + 1) * sizeof *p);
+        if (p == NULL)
+            return ERR_NOMEM;
+        sh->sections = p;
+        p[sh->section_count] = (struct store_section){.signal = signal, .kind = signal < SIG_COUNT ? signal_info((enum signal)signal)->kind : KIND_INCREMENT};
+        s = &p[sh->section_count++];
+    }
+    if ((s->count & (s->count - 1)) == 0) { /* full at every power of two */
+        uint16_t *p = realloc(s->slots, (s->count == 0 ? 1 : 2 * (size_t)s->count) * sizeof *p);
+        if (p == NULL)
+            return ERR_NOMEM;
+        s->slots = p;
+    }
+    s->slots[s->count++] = (uint16_t)slot;
+    return ERR_OK;
+}
+
 /* Adds s at a given place; the shard exists and the slot is free. */
 static enum err put_series(struct store_dict *d, const struct series *s, struct store_place place, uint32_t *ret_id)
 {
+    struct store_shard *sh = &d->shards[place.shard - 1];
     enum err e = grow_series(d);
+    if (e == ERR_OK)
+        e = add_to_section(sh, s->signal, place.slot);
     if (e != ERR_OK)
         return e;
     uint32_t id = (uint32_t)d->series_count + 1;
@@ -200,7 +240,6 @@ static enum err put_series(struct store_dict *d, const struct series *s, struct 
     d->series[d->series_count].id = id;
     d->places[d->series_count] = place;
     d->series_count++;
-    struct store_shard *sh = &d->shards[place.shard - 1];
     sh->series[place.slot] = id;
     if (sh->count <= place.slot)
         sh->count = place.slot + 1;
@@ -254,13 +293,6 @@ bool store_dict_is_dirty(const struct store_dict *d)
            d->saved.series != d->series_count;
 }
 
-static enum err put_varint(struct buf *out, uint64_t v)
-{
-    uint8_t tmp[VARINT_MAX];
-
-    return buf_append(out, tmp, varint_put(tmp, v));
-}
-
 static enum err put_series_row(struct buf *out, const struct series *s, const struct store_place *place)
 {
     uint32_t mask = 0;
@@ -271,16 +303,16 @@ static enum err put_series_row(struct buf *out, const struct series *s, const st
     const uint64_t fixed[] = {s->source, s->signal, s->bounds, place->shard, place->slot, mask};
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < sizeof fixed / sizeof fixed[0]; i++)
-        e = put_varint(out, fixed[i]);
+        e = store_bytes_put(out, fixed[i]);
     for (int i = 0; e == ERR_OK && i < DIM_COUNT; i++)
         if (s->dim[i] != 0)
-            e = put_varint(out, s->dim[i]);
+            e = store_bytes_put(out, s->dim[i]);
     return e;
 }
 
 static enum err put_bounds_row(struct buf *out, const struct hist_bounds *b)
 {
-    enum err e = put_varint(out, b->count);
+    enum err e = store_bytes_put(out, b->count);
 
     for (uint32_t i = 0; e == ERR_OK && i < b->count; i++) {
         uint8_t tmp[STORE_GAUGE_MAX];
@@ -295,35 +327,31 @@ enum err store_dict_encode(const struct store_dict *d, const struct store_dict_m
     enum err e = buf_append_char(out, DICT_FORMAT);
 
     if (e == ERR_OK)
-        e = put_varint(out, intern_count(d->strings) - from->strings);
+        e = store_bytes_put(out, intern_count(d->strings) - from->strings);
     for (uint32_t i = from->strings; e == ERR_OK && i < intern_count(d->strings); i++) {
         struct str s = str_of(intern_text(d->strings, i));
-        e = put_varint(out, s.n);
+        e = store_bytes_put(out, s.n);
         if (e == ERR_OK)
             e = buf_append(out, s.p, s.n);
     }
     if (e == ERR_OK)
-        e = put_varint(out, d->bounds_count - from->bounds);
+        e = store_bytes_put(out, d->bounds_count - from->bounds);
     for (uint32_t i = from->bounds; e == ERR_OK && i < d->bounds_count; i++)
         e = put_bounds_row(out, d->bounds[i]);
     if (e == ERR_OK)
-        e = put_varint(out, d->shard_count - from->shards);
+        e = store_bytes_put(out, d->shard_count - from->shards);
     for (uint32_t i = from->shards; e == ERR_OK && i < d->shard_count; i++)
-        e = put_varint(out, d->shards[i].source);
+        e = store_bytes_put(out, d->shards[i].source);
     if (e == ERR_OK)
-        e = put_varint(out, d->series_count - from->series);
+        e = store_bytes_put(out, d->series_count - from->series);
     for (size_t i = from->series; e == ERR_OK && i < d->series_count; i++)
         e = put_series_row(out, &d->series[i], &d->places[i]);
-    if (e != ERR_OK)
-        return e;
-    uint32_t crc = crc32c(0, out->data + start, out->len - start);
-    const char tail[CRC_BYTES] = {(char)(crc & 255), (char)(crc >> 8 & 255), (char)(crc >> 16 & 255), (char)(crc >> 24 & 255)};
-    return buf_append(out, tail, sizeof tail);
+    return e == ERR_OK ? store_bytes_seal(out, start, 0) : e;
 }
 
 /* Reading a row: everything is checked, for the file may be damaged. */
 struct reader {
-    struct store_head_iter it; /* reuses the bounded getters; only p and end count */
+    struct store_bytes in;
     bool ok;
 };
 
@@ -331,7 +359,7 @@ static uint64_t get(struct reader *r, uint64_t max)
 {
     uint64_t v = 0;
 
-    if (r->ok && (!varint_get(&r->it.p, r->it.end, &v) || v > max))
+    if (r->ok && (!store_bytes_get(&r->in, &v) || v > max))
         r->ok = false;
     return r->ok ? v : 0;
 }
@@ -343,14 +371,14 @@ static enum err apply_strings(struct store_dict *d, struct reader *r)
     for (uint64_t i = 0; r->ok && i < count; i++) {
         size_t n = (size_t)get(r, STORE_STRING_BYTES_MAX);
         uint32_t id, expected = intern_count(d->strings);
-        if (!r->ok || n > (size_t)(r->it.end - r->it.p))
+        if (!r->ok || n > (size_t)(r->in.end - r->in.p))
             return ERR_CORRUPT;
-        enum err e = intern_add(d->strings, (struct str){.p = (const char *)r->it.p, .n = n}, &id);
+        enum err e = intern_add(d->strings, (struct str){.p = (const char *)r->in.p, .n = n}, &id);
         if (e != ERR_OK)
             return e;
         if (id != expected)
             return ERR_CORRUPT;
-        r->it.p += n;
+        r->in.p += n;
     }
     return ERR_OK;
 }
@@ -364,7 +392,7 @@ static enum err apply_bounds(struct store_dict *d, struct reader *r)
         uint32_t n = (uint32_t)get(r, HIST_BOUNDS_MAX), expected = d->bounds_count + 1;
         const struct hist_bounds *b;
         for (uint32_t k = 0; k < n; k++)
-            if (!store_head_get_gauge(&r->it, &upper[k]))
+            if (!store_head_get_gauge(&r->in, &upper[k]))
                 return ERR_CORRUPT;
         if (!r->ok || !bounds_are_valid(upper, n))
             return ERR_CORRUPT;
@@ -408,7 +436,7 @@ static enum err apply_series(struct store_dict *d, struct reader *r)
         for (int k = 0; k < DIM_COUNT; k++)
             if (mask & DIM_BIT(k))
                 s.dim[k] = (uint32_t)get(r, UINT32_MAX);
-        if (!r->ok || place.shard == 0 || !series_is_valid(d, &s) || d->shards[place.shard - 1].series[place.slot] != 0 ||
+        if (!r->ok || place.shard == 0 || !series_is_valid(d, &s) || place.slot < d->shards[place.shard - 1].count ||
             d->shards[place.shard - 1].source != s.source || d->series_count >= STORE_SERIES_MAX)
             return ERR_CORRUPT;
         enum err e = put_series(d, &s, place, &id);
@@ -420,15 +448,10 @@ static enum err apply_series(struct store_dict *d, struct reader *r)
 
 enum err store_dict_apply(struct store_dict *d, const void *data, size_t n)
 {
-    const uint8_t *p = data;
+    struct reader r = {.ok = true};
 
-    if (n < 1 + CRC_BYTES || p[0] != DICT_FORMAT)
+    if (!store_bytes_open(data, n, DICT_FORMAT, 0, &r.in))
         return ERR_CORRUPT;
-    const uint8_t *end = p + n - CRC_BYTES;
-    uint32_t crc = end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
-    if (crc32c(0, p, n - CRC_BYTES) != crc)
-        return ERR_CORRUPT;
-    struct reader r = {.it = {.p = p + 1, .end = end}, .ok = true};
     enum err e = apply_strings(d, &r);
     if (e == ERR_OK)
         e = apply_bounds(d, &r);
@@ -438,7 +461,7 @@ enum err store_dict_apply(struct store_dict *d, const void *data, size_t n)
         e = apply_series(d, &r);
     if (e != ERR_OK)
         return e;
-    if (!r.ok || r.it.p != end)
+    if (!r.ok || r.in.p != r.in.end)
         return ERR_CORRUPT;
     d->saved = store_dict_mark(d);
     return ERR_OK;

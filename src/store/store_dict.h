@@ -36,6 +36,8 @@ struct store_shard {
     uint32_t source;
     uint32_t count;   /* series in it */
     uint32_t *series; /* [STORE_SHARD_SERIES] ids by slot, 0 = none */
+    struct store_section *sections; /* by signal, in order of their first series; slots and room for them are owned */
+    uint32_t section_count;
     int64_t sealed_seq; /* head rows up to this one are in chunks */
     int64_t sealed_ms;  /* the latest sample in chunks */
     int64_t rolled_ms;  /* days before this instant are in day rollups, but for what came late */
@@ -78,6 +80,9 @@ enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32
 enum err store_dict_add_series(struct store_dict *d, const struct series *s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE;
 /* The shard that a source's polls without any series are booked on, made when needed. */
 enum err store_dict_any_shard(struct store_dict *d, uint32_t source, uint32_t *ret_shard) GW_MUST_USE;
+
+/* The section of a signal in a shard; NULL when it has no such series. */
+const struct store_section *store_dict_section(const struct store_shard *sh, unsigned signal);
 
 bool store_dict_is_dirty(const struct store_dict *d);
 /* Appends one log row holding everything added since `from`. */

@@ -6,7 +6,7 @@
 
 #include "base/varint.h"
 
-enum { HEAD_FORMAT = 1, HEAD_CRC_BYTES = 4, DECIMAL_PLACES_MAX = 14, GAUGE_RAW = 15 };
+enum { HEAD_FORMAT = 1, DECIMAL_PLACES_MAX = 14, GAUGE_RAW = 15 };
 
 /* Breaking a run of increments for zeros costs two run headers, so shorter stretches stay inside as single 0 bytes. */
 enum { ZERO_RUN_MIN = 3 };
@@ -55,11 +55,9 @@ size_t store_head_put_gauge(uint8_t *dst, double v)
     return n;
 }
 
-static bool is_zero(const struct store_slot *s)
+static bool is_zero(const struct store_item *it, enum signal_kind kind)
 {
-    const struct store_item *it = s->item;
-
-    switch (s->kind) {
+    switch (kind) {
     case KIND_INCREMENT:
         return it->v.increment == 0;
     case KIND_GAUGE:
@@ -72,48 +70,46 @@ static bool is_zero(const struct store_slot *s)
     return false;
 }
 
-static enum store_run run_of(const struct store_slot *s)
+static const enum store_run run_of_kind[] = {[KIND_INCREMENT] = RUN_INCREMENT, [KIND_GAUGE] = RUN_GAUGE, [KIND_HISTOGRAM] = RUN_HISTOGRAM, [KIND_SCORE] = RUN_SCORE};
+
+enum store_run store_run_of_kind(enum signal_kind kind) { return run_of_kind[kind]; }
+
+/* A section being written. */
+struct writer {
+    const struct store_item *const *by_slot;
+    const struct store_section *s;
+};
+
+static const struct store_item *item_at(const struct writer *w, uint32_t i) { return w->by_slot[w->s->slots[i]]; }
+
+static enum store_run run_of(const struct writer *w, uint32_t i)
 {
-    if (s->item == NULL)
-        return RUN_ABSENT;
-    if (is_zero(s))
-        return RUN_ZERO;
-    switch (s->kind) {
-    case KIND_INCREMENT:
-        return RUN_INCREMENT;
-    case KIND_GAUGE:
-        return RUN_GAUGE;
-    case KIND_HISTOGRAM:
-        return RUN_HISTOGRAM;
-    case KIND_SCORE:
-        return RUN_SCORE;
-    }
-    return RUN_ABSENT;
+    const struct store_item *it = item_at(w, i);
+
+    return it == NULL ? RUN_ABSENT : is_zero(it, w->s->kind) ? RUN_ZERO : run_of_kind[w->s->kind];
 }
 
-/* The run that starts at slots[i]: its kind and length. */
-static enum store_run measure_run(const struct store_slot *slots, uint32_t i, uint32_t count, uint32_t *ret_length)
+/* The end of the run that starts at i. */
+static uint32_t run_end(const struct writer *w, uint32_t i, enum store_run run, uint32_t count)
 {
-    enum store_run run = run_of(&slots[i]);
     uint32_t end = i + 1;
 
     while (end < count) {
-        enum store_run next = run_of(&slots[end]);
+        enum store_run next = run_of(w, end);
         if (next == run) {
             end++;
             continue;
         }
-        if (run != RUN_INCREMENT || next != RUN_ZERO || slots[end].kind != KIND_INCREMENT)
+        if (run != RUN_INCREMENT || next != RUN_ZERO)
             break;
-        uint32_t zeros = end;
-        while (zeros < count && zeros - end < ZERO_RUN_MIN && slots[zeros].kind == KIND_INCREMENT && run_of(&slots[zeros]) == RUN_ZERO)
+        uint32_t zeros = end + 1;
+        while (zeros < count && zeros - end < ZERO_RUN_MIN && run_of(w, zeros) == RUN_ZERO)
             zeros++;
-        if (zeros - end == ZERO_RUN_MIN || zeros == count || run_of(&slots[zeros]) != RUN_INCREMENT)
+        if (zeros - end == ZERO_RUN_MIN || zeros == count || run_of(w, zeros) != RUN_INCREMENT)
             break;
         end = zeros;
     }
-    *ret_length = end - i;
-    return run;
+    return end;
 }
 
 static enum err put_hist(const struct store_item *it, struct buf *out)
@@ -162,121 +158,140 @@ static enum err put_value(enum store_run run, const struct store_item *it, struc
     return ERR_OK;
 }
 
-enum err store_head_encode(const struct store_slot *slots, uint32_t count, struct buf *out)
+/* The runs of one section; what is absent at its end is left out. */
+static enum err put_section(const struct writer *w, struct buf *out)
+{
+    uint32_t count = w->s->count;
+    enum err e = ERR_OK;
+
+    while (count > 0 && item_at(w, count - 1) == NULL)
+        count--;
+    for (uint32_t i = 0; e == ERR_OK && i < count;) {
+        enum store_run run = run_of(w, i);
+        uint32_t end = run_end(w, i, run, count);
+        e = store_bytes_put(out, (uint64_t)(end - i) * 8 + run);
+        for (; i < end; i++)
+            if (e == ERR_OK && run >= RUN_INCREMENT)
+                e = put_value(run, item_at(w, i), out);
+    }
+    return e;
+}
+
+enum err store_head_encode(const struct store_item *const *by_slot, const struct store_section *sections, uint32_t count, struct buf *out)
 {
     size_t start = out->len;
     enum err e = buf_append_char(out, HEAD_FORMAT);
 
-    while (e == ERR_OK && count > 0 && slots[count - 1].item == NULL)
-        count--;
-    for (uint32_t i = 0; e == ERR_OK && i < count;) {
-        uint32_t length = 0;
-        enum store_run run = measure_run(slots, i, count, &length);
-        uint8_t *dst = (uint8_t *)buf_reserve(out, VARINT_MAX);
-        if (dst == NULL)
+    for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct writer w = {.by_slot = by_slot, .s = &sections[i]};
+        size_t before = out->len;
+        uint8_t head[2 * VARINT_MAX];
+        /* The length goes in front, and is known afterwards. */
+        e = put_section(&w, out);
+        size_t body = out->len - before;
+        if (e != ERR_OK || body == 0)
+            continue;
+        size_t n = varint_put(head, sections[i].signal);
+        n += varint_put(head + n, body);
+        if (buf_reserve(out, n) == NULL)
             return ERR_NOMEM;
-        out->len += varint_put(dst, (uint64_t)length * 8 + run);
-        if (run >= RUN_INCREMENT)
-            for (uint32_t k = 0; e == ERR_OK && k < length; k++)
-                e = put_value(run, slots[i + k].item, out);
-        i += length;
+        memmove(out->data + before + n, out->data + before, body);
+        memcpy(out->data + before, head, n);
+        out->len += n;
     }
-    if (e != ERR_OK)
-        return e;
-    uint32_t crc = crc32c(0, out->data + start, out->len - start);
-    const char tail[HEAD_CRC_BYTES] = {(char)(crc & 255), (char)(crc >> 8 & 255), (char)(crc >> 16 & 255), (char)(crc >> 24 & 255)};
-    return buf_append(out, tail, sizeof tail);
+    return e == ERR_OK ? store_bytes_seal(out, start, 0) : e;
 }
 
 bool store_head_begin(struct store_head_iter *it, const void *data, size_t n)
 {
-    const uint8_t *p = data;
+    struct store_bytes row;
 
-    if (n < 1 + HEAD_CRC_BYTES || p[0] != HEAD_FORMAT)
+    if (!store_bytes_open(data, n, HEAD_FORMAT, 0, &row))
         return false;
-    size_t body = n - HEAD_CRC_BYTES;
-    uint32_t crc = p[body] | (uint32_t)p[body + 1] << 8 | (uint32_t)p[body + 2] << 16 | (uint32_t)p[body + 3] << 24;
-    if (crc32c(0, p, body) != crc)
+    *it = (struct store_head_iter){.in = {.p = row.p, .end = row.p}, .row_end = row.end};
+    return true;
+}
+
+bool store_head_section(struct store_head_iter *it, unsigned *ret_signal, bool *ret_bad)
+{
+    struct store_bytes row = {.p = it->in.end, .end = it->row_end};
+    uint32_t signal, length;
+
+    *ret_bad = false;
+    if (row.p == row.end)
         return false;
-    *it = (struct store_head_iter){.p = p + 1, .end = p + body};
+    if (!store_bytes_u32(&row, UINT16_MAX, &signal) || !store_bytes_u32(&row, UINT32_MAX, &length) || length > (size_t)(row.end - row.p)) {
+        *ret_bad = true;
+        return false;
+    }
+    it->in = (struct store_bytes){.p = row.p, .end = row.p + length};
+    it->next = 0;
+    *ret_signal = signal;
     return true;
 }
 
 bool store_head_run(struct store_head_iter *it, enum store_run *ret_kind, uint32_t *ret_first, uint32_t *ret_count)
 {
-    const uint8_t *p = it->p;
+    struct store_bytes in = it->in;
     uint64_t head;
 
-    if (p == it->end || !varint_get(&p, it->end, &head))
+    if (in.p == in.end || !store_bytes_get(&in, &head))
         return false;
     uint64_t count = head >> 3;
     unsigned kind = head & 7;
-    if (kind >= RUN_COUNT || count == 0 || count > STORE_SHARD_SERIES - it->slot)
+    if (kind >= RUN_COUNT || count == 0 || count > STORE_SHARD_SERIES - it->next)
         return false;
-    it->p = p;
+    it->in = in;
     *ret_kind = (enum store_run)kind;
-    *ret_first = it->slot;
+    *ret_first = it->next;
     *ret_count = (uint32_t)count;
-    it->slot += (uint32_t)count;
+    it->next += (uint32_t)count;
     return true;
 }
 
-bool store_head_get_increment(struct store_head_iter *it, int64_t *ret)
+bool store_head_get_gauge(struct store_bytes *in, double *ret)
 {
-    uint64_t v;
+    uint64_t v, bits = 0;
 
-    if (!varint_get(&it->p, it->end, &v))
-        return false;
-    *ret = unzigzag(v);
-    return true;
-}
-
-bool store_head_get_gauge(struct store_head_iter *it, double *ret)
-{
-    uint64_t v;
-
-    if (!varint_get(&it->p, it->end, &v))
+    if (!store_bytes_get(in, &v))
         return false;
     if ((v & 15) != GAUGE_RAW) {
         *ret = store_decimal_value(unzigzag(v >> 4), (unsigned)(v & 15));
         return true;
     }
-    uint64_t bits = 0;
-    if ((size_t)(it->end - it->p) < sizeof bits)
+    if ((size_t)(in->end - in->p) < sizeof bits)
         return false;
     for (unsigned i = 0; i < sizeof bits; i++)
-        bits |= (uint64_t)it->p[i] << (8 * i);
-    it->p += sizeof bits;
+        bits |= (uint64_t)in->p[i] << (8 * i);
+    in->p += sizeof bits;
     memcpy(ret, &bits, sizeof bits);
     return true;
 }
 
 bool store_head_get_hist(struct store_head_iter *it, struct store_hist_count *room, struct store_item *ret)
 {
-    uint64_t rest, sum, count;
-    int64_t bucket = 0;
+    struct store_bytes *in = &it->in;
+    int64_t rest, sum, bucket = 0;
+    uint32_t count;
     uint64_t listed = 0;
 
-    if (!varint_get(&it->p, it->end, &rest) || !varint_get(&it->p, it->end, &sum) || !varint_get(&it->p, it->end, &count))
-        return false;
-    if (count > STORE_HIST_BUCKETS_MAX || count > (size_t)(it->end - it->p) / 2)
+    if (!store_bytes_signed(in, &rest) || !store_bytes_signed(in, &sum) || !store_bytes_u32(in, STORE_HIST_BUCKETS_MAX, &count) ||
+        count > (size_t)(in->end - in->p) / 2)
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t step;
-        if (!varint_get(&it->p, it->end, &step) || !varint_get(&it->p, it->end, &room[i].count))
+        int64_t step;
+        if (!store_bytes_signed(in, &step) || !store_bytes_get(in, &room[i].count) || step > UINT32_MAX || step < -(int64_t)UINT32_MAX)
             return false;
-        if (unzigzag(step) > UINT32_MAX || unzigzag(step) < -(int64_t)UINT32_MAX)
-            return false;
-        bucket += unzigzag(step);
-        if (bucket < 0 || bucket > UINT32_MAX)
+        bucket += step;
+        if (bucket < 0 || bucket > UINT32_MAX || (i > 0 && step <= 0))
             return false;
         room[i].bucket = (uint32_t)bucket;
         listed += room[i].count;
     }
-    ret->v.hist.n = listed + (uint64_t)unzigzag(rest);
-    ret->v.hist.sum_fixed = unzigzag(sum);
+    ret->v.hist.n = listed + (uint64_t)rest;
+    ret->v.hist.sum_fixed = sum;
     ret->v.hist.counts = room;
-    ret->v.hist.count = (uint32_t)count;
+    ret->v.hist.count = count;
     return true;
 }
 
@@ -284,4 +299,23 @@ bool store_head_get_score(struct store_head_iter *it, struct store_item *ret)
 {
     return store_head_get_increment(it, &ret->v.score.n) && store_head_get_increment(it, &ret->v.score.sum_fixed) &&
            store_head_get_increment(it, &ret->v.score.sumsq_fixed) && store_head_get_increment(it, &ret->v.score.bad);
+}
+
+bool store_head_get(struct store_head_iter *it, enum store_run kind, struct store_hist_count *room, struct store_item *ret)
+{
+    switch (kind) {
+    case RUN_INCREMENT:
+        return store_head_get_increment(it, &ret->v.increment);
+    case RUN_GAUGE:
+        return store_head_get_gauge(&it->in, &ret->v.gauge);
+    case RUN_HISTOGRAM:
+        return store_head_get_hist(it, room, ret);
+    case RUN_SCORE:
+        return store_head_get_score(it, ret);
+    case RUN_ABSENT:
+    case RUN_ZERO:
+    case RUN_COUNT:
+        break;
+    }
+    return true;
 }

@@ -109,17 +109,16 @@ static enum err head_samples(struct reading *rd)
 
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
         const struct store_head_ref *ref = &st->head[i];
-        const struct store_acc_shard *sh = rd->ac.shards[ref->shard - 1];
         struct store_head_iter it;
         const void *data;
         size_t bytes;
-        if (sh == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols))
+        if (rd->ac.shards[ref->shard - 1] == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols))
             continue;
         e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, rd->ctx);
         if (e != ERR_OK)
             break;
         uint32_t poll = store_accum_poll_index(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t1_ms);
-        if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(&rd->ac, sh, &it, poll, cols, room))
+        if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(&rd->ac, ref->shard, &it, poll, cols, room))
             st->bad_chunks++;
     }
     if (cur.s != NULL)
@@ -204,19 +203,19 @@ static enum err raw_polls(struct reading *rd)
     return e;
 }
 
-static enum err add_raw_chunk(struct reading *rd, const struct store_acc_shard *sh, enum signal_kind kind, const uint32_t *polls, const int32_t *cols, uint32_t axis,
-                              uint64_t serial)
+static enum err add_raw_chunk(struct reading *rd, const struct store_acc_place *at, enum signal_kind kind)
 {
+    const struct store_acc_shard *sh = rd->ac.shards[at->shard - 1];
     struct store_unpacker *un = rd->st->unpacker;
     uint32_t slot;
 
     while (store_chunk_next(un, &slot)) {
         struct store_column c;
-        bool ok = sh->first[slot] == 0 ? store_chunk_skip(un) : store_chunk_column(un, &c);
+        bool ok = sh->target[slot] == 0 ? store_chunk_skip(un) : store_chunk_column(un, &c);
         if (!ok)
             return ERR_CORRUPT;
-        if (sh->first[slot] != 0)
-            store_accum_column(&rd->ac, sh->first[slot], kind, &c, polls, cols, axis, serial);
+        if (sh->target[slot] != 0)
+            store_accum_column(&rd->ac, at, kind, &c);
     }
     return ERR_OK;
 }
@@ -278,20 +277,14 @@ static enum err each_chunk(struct reading *rd, const struct store_acc_shard *sh,
     return e;
 }
 
-struct raw_chunks {
-    const struct store_acc_shard *sh;
-    const uint32_t *polls;
-    const int32_t *cols;
-    uint32_t axis;
-};
-
 static enum err raw_chunk(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n)
 {
-    const struct raw_chunks *rc = ctx;
+    struct store_acc_place *at = ctx;
     enum signal_kind kind = signal_info((enum signal)signal)->kind;
-    enum err e = store_chunk_open(rd->st->unpacker, store_layout(false, kind), rc->axis, id, data, n);
+    enum err e = store_chunk_open(rd->st->unpacker, store_layout(false, kind), at->axis, id, data, n);
 
-    return e == ERR_OK ? add_raw_chunk(rd, rc->sh, kind, rc->polls, rc->cols, rc->axis, (uint64_t)id) : e;
+    at->serial = (uint64_t)id;
+    return e == ERR_OK ? add_raw_chunk(rd, at, kind) : e;
 }
 
 static enum err raw_samples(struct reading *rd)
@@ -302,19 +295,19 @@ static enum err raw_samples(struct reading *rd)
 
     for (size_t i = 0; e == ERR_OK && i < rd->raw_count; i++) {
         const struct raw_segment *rs = &rd->raw[i];
-        struct raw_chunks rc = {.sh = rd->ac.shards[rs->shard - 1], .polls = polls, .cols = cols, .axis = rs->seg.axis_n};
+        struct store_acc_place at = {.shard = rs->shard, .polls = polls, .cols = cols, .axis = rs->seg.axis_n};
         uint32_t source = rd->st->dict.shards[rs->shard - 1].source;
         if (rs->polls == NULL)
             continue;
-        for (uint32_t k = 0; k < rc.axis; k++) {
+        for (uint32_t k = 0; k < at.axis; k++) {
             bool wanted = false;
             for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
-                cols[(size_t)g * rc.axis + k] = raw_column(rd, g, rs->polls[k].t1_ms);
-                wanted = wanted || cols[(size_t)g * rc.axis + k] != -1;
+                cols[(size_t)g * at.axis + k] = raw_column(rd, g, rs->polls[k].t1_ms);
+                wanted = wanted || cols[(size_t)g * at.axis + k] != -1;
             }
             polls[k] = wanted ? store_accum_poll_index(&rd->ac, source, rs->polls[k].t1_ms) : 0;
         }
-        e = each_chunk(rd, rc.sh, rs->seg.id, raw_chunk, &rc);
+        e = each_chunk(rd, rd->ac.shards[rs->shard - 1], rs->seg.id, raw_chunk, &at);
     }
     free(polls);
     free(cols);
@@ -359,7 +352,7 @@ static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned
     enum err e = store_chunk_open(un, l, rc->seg->axis_n, id, data, n);
     while (e == ERR_OK && store_chunk_next(un, &slot)) {
         struct store_column c;
-        if (rc->sh->first[slot] == 0) {
+        if (rc->sh->target[slot] == 0) {
             e = store_chunk_skip(un) ? ERR_OK : ERR_CORRUPT;
             continue;
         }
@@ -367,7 +360,7 @@ static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned
             return ERR_CORRUPT;
         if (!store_column_copy(&c, l, &rc->arena))
             return ERR_NOMEM;
-        rc->list[rc->count++] = (struct store_rolled){.column = c, .first_target = rc->sh->first[slot]};
+        rc->list[rc->count++] = (struct store_rolled){.column = c};
     }
     return e;
 }

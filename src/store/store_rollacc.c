@@ -6,7 +6,7 @@
 enum { SAME_TIME_MS = 90000 };
 
 /* A group's samples from one source and shard in one bucket. */
-struct point {
+struct store_point {
     int64_t n, covered;
     double total, min, max, last;
     int64_t last_ms;
@@ -15,8 +15,8 @@ struct point {
 struct store_part_rolled {
     struct store_part_rolled *next;
     uint32_t shard;
-    struct point now;      /* the bucket of the segment being added */
-    struct point points[]; /* per bucket of the grid */
+    struct store_point now;      /* the bucket of the segment being added */
+    struct store_point points[]; /* per bucket of the grid */
 };
 
 enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, const struct store_plan *plans)
@@ -25,7 +25,8 @@ enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, co
     ra->first = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->first);
     ra->column = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->column);
     ra->bucket = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->bucket);
-    if (ra->first == NULL || ra->column == NULL || ra->bucket == NULL)
+    ra->points = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ra->points);
+    if (ra->points == NULL || ra->first == NULL || ra->column == NULL || ra->bucket == NULL)
         return ERR_NOMEM;
     for (uint32_t g = 0; g < ac->grid_count; g++) {
         ra->first[g] = arena_array(&ac->scratch, plans[g].count + 1, sizeof *ra->first[g]);
@@ -75,7 +76,7 @@ static struct store_part_rolled *rolled_of(struct store_rollacc *ra, struct stor
 }
 
 /* Several series, shards or sources in the same bucket. */
-static void join(struct point *to, const struct point *from)
+static void join(struct store_point *to, const struct store_point *from)
 {
     bool first = to->n == 0;
 
@@ -94,7 +95,7 @@ static void join(struct point *to, const struct point *from)
 }
 
 /* Two stretches of time. */
-static void follow(struct point *to, const struct point *from)
+static void follow(struct store_point *to, const struct store_point *from)
 {
     bool first = to->n == 0;
 
@@ -109,9 +110,9 @@ static void follow(struct point *to, const struct point *from)
     }
 }
 
-static void read_point(const struct store_column *c, uint32_t i, enum signal_kind kind, int64_t end_ms, struct point *ret)
+static void read_point(const struct store_column *c, uint32_t i, enum signal_kind kind, int64_t end_ms, struct store_point *ret)
 {
-    *ret = (struct point){.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i]};
+    *ret = (struct store_point){.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i]};
     if (kind != KIND_GAUGE)
         return;
     ret->total = store_bits_real(c->field[ROLL_TOTAL][i]);
@@ -138,43 +139,91 @@ static void read_sums(const struct store_column *c, uint32_t i, enum signal_kind
     }
 }
 
-/* One series' bucket into all targets of the series. */
-static void add_bucket(struct store_rollacc *ra, struct store_rolled *rc, uint32_t i, enum signal_kind kind, int64_t end_ms, uint32_t shard,
-                       struct store_part **touched)
-{
-    struct store_item item = {.series = 0};
-    struct point now;
+/* One bucket of a segment, added up per target before it goes to the groups. */
+struct pending {
+    struct store_rollacc *ra;
+    uint32_t shard;
+    enum signal_kind kind;
+};
 
-    read_point(&rc->column, i, kind, end_ms, &now);
+static void add_bucket(const struct pending *pd, const struct store_rolled *rc, uint32_t i, int64_t end_ms)
+{
+    struct store_accum *ac = pd->ra->ac;
+    struct store_acc_shard *sh = ac->shards[pd->shard - 1];
+    struct store_point now;
+    uint32_t target = sh->target[rc->column.slot];
+
+    read_point(&rc->column, i, pd->kind, end_ms, &now);
     if (now.n <= 0)
         return;
-    if (kind != KIND_GAUGE)
-        read_sums(&rc->column, i, kind, &item);
-    for (uint32_t k = rc->first_target; k != 0; k = ra->ac->targets[k].next) {
-        struct store_target *t = &ra->ac->targets[k];
-        if (ra->bucket[t->grid] < 0)
+    if (ac->sums[target].n == 0) {
+        ac->touched[ac->touched_count++] = target;
+        pd->ra->points[target] = (struct store_point){.n = 0};
+    }
+    ac->sums[target].n += (uint32_t)now.n;
+    join(&pd->ra->points[target], &now);
+    for (uint32_t k = target; k != 0; k = ac->targets[k].next)
+        if (pd->ra->bucket[ac->targets[k].grid] >= 0)
+            sh->seen[rc->column.slot] |= UINT64_C(1) << ac->targets[k].grid % 64;
+    if (pd->kind == KIND_INCREMENT) {
+        ac->sums[target].sum += (uint64_t)rc->column.field[ROLL_INCREMENT][i];
+    } else if (pd->kind != KIND_GAUGE) {
+        struct store_item item = {.series = 0};
+        read_sums(&rc->column, i, pd->kind, &item);
+        for (uint32_t k = target; k != 0; k = ac->targets[k].next)
+            if (pd->ra->bucket[ac->targets[k].grid] >= 0)
+                store_accum_item(ac, &ac->targets[k], pd->ra->column[ac->targets[k].grid], &item);
+    }
+}
+
+static void flush_target(const struct pending *pd, uint32_t target, struct store_part **touched)
+{
+    struct store_accum *ac = pd->ra->ac;
+
+    for (uint32_t k = target; k != 0; k = ac->targets[k].next) {
+        const struct store_target *t = &ac->targets[k];
+        if (pd->ra->bucket[t->grid] < 0)
             continue;
-        struct store_part_rolled *r = rolled_of(ra, t->part, t->grid, shard);
+        struct store_part_rolled *r = rolled_of(pd->ra, t->part, t->grid, pd->shard);
         if (r == NULL)
             return;
-        store_accum_sums(ra->ac, t, ra->column[t->grid], now.n, kind == KIND_GAUGE ? NULL : &item);
+        struct store_cell *c = &t->group->out.cells[pd->ra->column[t->grid]];
+        c->n += ac->sums[target].n;
+        c->sum = (int64_t)((uint64_t)c->sum + ac->sums[target].sum);
+        t->group->seen = true;
         if (!t->part->touched) {
             t->part->touched = true;
             t->part->next_touched = *touched;
-            t->part->touched_bucket = ra->bucket[t->grid];
+            t->part->touched_bucket = pd->ra->bucket[t->grid];
             *touched = t->part;
-            r->now = (struct point){.n = 0};
+            r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &now);
+        join(&r->now, &pd->ra->points[target]);
+    }
+    ac->sums[target] = (struct store_acc_sum){.n = 0};
+}
+
+static void flush_bucket(const struct pending *pd)
+{
+    struct store_accum *ac = pd->ra->ac;
+    struct store_part *touched = NULL;
+
+    for (uint32_t i = 0; i < ac->touched_count; i++)
+        flush_target(pd, ac->touched[i], &touched);
+    ac->touched_count = 0;
+    for (; touched != NULL; touched = touched->next_touched) {
+        touched->touched = false;
+        follow(&touched->rolled->points[touched->touched_bucket], &touched->rolled->now);
     }
 }
 
 void store_rollacc_segment(struct store_rollacc *ra, struct store_rolled *list, size_t count, enum signal_kind kind, const struct store_buckets *b, uint32_t shard,
                            enum store_plan_tier tier)
 {
+    const struct pending pd = {.ra = ra, .shard = shard, .kind = kind};
+
     for (uint32_t k = 0; k < b->count; k++) {
         int64_t end_ms = b->start_ms + (k + 1) * b->step_ms;
-        struct store_part *touched = NULL;
         bool wanted = false;
         for (uint32_t g = 0; g < ra->ac->grid_count; g++) {
             place_bucket(ra, g, end_ms, tier);
@@ -185,19 +234,16 @@ void store_rollacc_segment(struct store_rollacc *ra, struct store_rolled *list, 
             while (rc->next < rc->column.n && rc->column.at[rc->next] < k)
                 rc->next++;
             if (wanted && rc->next < rc->column.n && rc->column.at[rc->next] == k)
-                add_bucket(ra, rc, rc->next, kind, end_ms, shard, &touched);
+                add_bucket(&pd, rc, rc->next, end_ms);
         }
-        for (; touched != NULL; touched = touched->next_touched) {
-            touched->touched = false;
-            follow(&touched->rolled->points[touched->touched_bucket], &touched->rolled->now);
-        }
+        flush_bucket(&pd);
     }
 }
 
 /* All shards and sources of a group in one bucket. */
-static void join_bucket(const struct store_acc_group *g, uint32_t bucket, struct point *ret, int64_t *ret_polls)
+static void join_bucket(const struct store_acc_group *g, uint32_t bucket, struct store_point *ret, int64_t *ret_polls)
 {
-    *ret = (struct point){.n = 0};
+    *ret = (struct store_point){.n = 0};
     *ret_polls = 0;
     for (const struct store_part *p = g->parts; p != NULL; p = p->next) {
         int64_t polls = 0;
@@ -221,7 +267,7 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
         for (uint32_t k = ra->first[grid][i]; k < ra->first[grid][i + 1]; k++) {
             int64_t end_ms = r->a_ms + (int64_t)(k - ra->first[grid][i] + 1) * ms, polls;
             int32_t column = store_grid_column(&ra->ac->grids[grid], end_ms);
-            struct point p;
+            struct store_point p;
             join_bucket(g, k, &p, &polls);
             if (p.n == 0 || column < 0)
                 continue;

@@ -12,11 +12,14 @@
 #include "store/store_plan.h"
 #include "store/store_rollup.h"
 
+struct store_point;
+
 struct store_rollacc {
     struct store_accum *ac;
     const struct store_plan *plans; /* per grid */
     uint32_t **first;               /* per grid and range: number of its first bucket among the grid's, [count] is how many there are */
     int32_t *column, *bucket;       /* per grid, of the bucket being added: -1 = not wanted */
+    struct store_point *points;     /* per target, of the bucket being added */
 };
 
 enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, const struct store_plan *plans) GW_MUST_USE;
@@ -24,7 +27,6 @@ enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, co
 /* A column of a rollup segment that some query wants. */
 struct store_rolled {
     struct store_column column;
-    uint32_t first_target;
     uint32_t next; /* position in the column, 0 at first */
 };
 /* Adds all wanted columns of one signal in one segment. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */

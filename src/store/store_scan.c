@@ -44,34 +44,31 @@ static enum err push(struct scan *s, struct scan_entry entry)
     return ERR_OK;
 }
 
-/* The item of one slot of a row; false when it is absent (or the row is damaged, which *ret_bad says). */
-static bool row_item(struct store_head_iter *it, uint32_t slot, struct store_hist_count *room, struct store_item *ret, bool *ret_bad)
+/* The item of one series in a row; false when it is absent (or the row is damaged, which *ret_bad says). */
+static bool row_item(struct store_head_iter *it, const struct store_section *sec, uint32_t slot, struct store_hist_count *room, struct store_item *ret, bool *ret_bad)
 {
     enum store_run kind;
     uint32_t first, count;
+    unsigned signal;
+    uint32_t series = ret->series;
 
-    *ret_bad = false;
-    while (store_head_run(it, &kind, &first, &count)) {
-        for (uint32_t i = 0; kind != RUN_ABSENT && i < count; i++) {
-            bool ok = true;
-            *ret = (struct store_item){.series = ret->series};
-            if (kind == RUN_INCREMENT)
-                ok = store_head_get_increment(it, &ret->v.increment);
-            else if (kind == RUN_GAUGE)
-                ok = store_head_get_gauge(it, &ret->v.gauge);
-            else if (kind == RUN_HISTOGRAM)
-                ok = store_head_get_hist(it, room, ret);
-            else if (kind == RUN_SCORE)
-                ok = store_head_get_score(it, ret);
-            if (!ok) {
-                *ret_bad = true;
-                return false;
+    while (store_head_section(it, &signal, ret_bad)) {
+        if (signal != sec->signal)
+            continue;
+        while (store_head_run(it, &kind, &first, &count)) {
+            for (uint32_t i = 0; kind != RUN_ABSENT && i < count; i++) {
+                *ret = (struct store_item){.series = series};
+                if (first + i >= sec->count || (kind != RUN_ZERO && kind != store_run_of_kind(sec->kind)) || !store_head_get(it, kind, room, ret)) {
+                    *ret_bad = true;
+                    return false;
+                }
+                if (sec->slots[first + i] == slot)
+                    return true;
             }
-            if (first + i == slot)
-                return true;
         }
+        *ret_bad = it->in.p != it->in.end;
+        return false;
     }
-    *ret_bad = it->p != it->end;
     return false;
 }
 
@@ -145,6 +142,7 @@ static enum err run(struct scan *s, store_sample_fn *fn, void *fn_ctx)
 {
     struct store_headrows_cursor cur = {.st = s->st};
     struct store_hist_count *room = malloc(STORE_HIST_BUCKETS_MAX * sizeof *room);
+    const struct store_section *sec = store_dict_section(&s->st->dict.shards[s->place.shard - 1], s->st->dict.series[s->series - 1].signal);
     enum err e = room == NULL ? ERR_NOMEM : ERR_OK;
     bool more = true;
 
@@ -166,7 +164,7 @@ static enum err run(struct scan *s, store_sample_fn *fn, void *fn_ctx)
             break;
         if (data == NULL || !store_head_begin(&it, data, bytes))
             bad = true;
-        else if (row_item(&it, s->place.slot, room, &item, &bad))
+        else if (row_item(&it, sec, s->place.slot, room, &item, &bad))
             more = fn(fn_ctx, x->t0_ms, x->t1_ms, &item);
         s->st->bad_chunks += bad;
     }

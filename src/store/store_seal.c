@@ -70,16 +70,8 @@ static int refs_by_time(const void *a, const void *b)
     return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
-static enum err push_sample(struct seal *s, uint32_t slot, enum store_run kind, uint16_t at, const struct store_item *it)
+static enum err push_sample(struct seal *s, uint32_t slot, enum signal_kind kind, uint16_t at, const struct store_item *it)
 {
-    static const enum store_run run_of[] = {[KIND_INCREMENT] = RUN_INCREMENT, [KIND_GAUGE] = RUN_GAUGE, [KIND_HISTOGRAM] = RUN_HISTOGRAM, [KIND_SCORE] = RUN_SCORE};
-    uint32_t id = s->st->dict.shards[s->shard - 1].series[slot];
-
-    if (id == 0)
-        return ERR_OK; /* a damaged row: no such series */
-    enum signal_kind want = signal_info((enum signal)s->st->dict.series[id - 1].signal)->kind;
-    if (kind != RUN_ZERO && kind != run_of[want])
-        return ERR_OK;
     if (s->columns[slot] == NULL) {
         s->columns[slot] = arena_alloc(&s->arena, sizeof *s->columns[slot]);
         if (s->columns[slot] == NULL)
@@ -87,40 +79,46 @@ static enum err push_sample(struct seal *s, uint32_t slot, enum store_run kind, 
         s->columns[slot]->slot = slot;
     }
     s->samples++;
-    return store_column_push(s->columns[slot], want, at, it, &s->arena);
+    return store_column_push(s->columns[slot], kind, at, it, &s->arena);
+}
+
+/* One section's samples; *ret_ok false where its bytes make no sense (what was read before stays). */
+static enum err push_section(struct seal *s, struct store_head_iter *it, const struct store_section *sec, uint16_t at, bool *ret_ok)
+{
+    enum store_run kind;
+    uint32_t first, count;
+    enum err e = ERR_OK;
+
+    while (e == ERR_OK && *ret_ok && store_head_run(it, &kind, &first, &count)) {
+        if (kind == RUN_ABSENT)
+            continue;
+        *ret_ok = first + count <= sec->count && (kind == RUN_ZERO || kind == store_run_of_kind(sec->kind));
+        for (uint32_t i = 0; e == ERR_OK && *ret_ok && i < count; i++) {
+            struct store_item item = {.series = 0};
+            *ret_ok = store_head_get(it, kind, s->room, &item);
+            if (*ret_ok)
+                e = push_sample(s, sec->slots[first + i], sec->kind, at, &item);
+        }
+    }
+    *ret_ok = *ret_ok && it->in.p == it->in.end;
+    return e;
 }
 
 static enum err push_row(struct seal *s, const void *data, size_t n, uint16_t at)
 {
     struct store_head_iter it;
-    enum store_run kind;
-    uint32_t first, count;
+    unsigned signal;
     enum err e = ERR_OK;
+    bool bad = data == NULL || !store_head_begin(&it, data, n);
 
-    if (data == NULL || !store_head_begin(&it, data, n)) {
-        s->st->bad_chunks++;
-        return ERR_OK;
+    while (e == ERR_OK && !bad && store_head_section(&it, &signal, &bad)) {
+        const struct store_section *sec = store_dict_section(&s->st->dict.shards[s->shard - 1], signal);
+        bool ok = sec != NULL;
+        if (ok)
+            e = push_section(s, &it, sec, at, &ok);
+        bad = !ok;
     }
-    while (e == ERR_OK && store_head_run(&it, &kind, &first, &count)) {
-        bool ok = true;
-        for (uint32_t i = 0; e == ERR_OK && ok && kind != RUN_ABSENT && i < count; i++) {
-            struct store_item item = {.series = 0};
-            if (kind == RUN_INCREMENT)
-                ok = store_head_get_increment(&it, &item.v.increment);
-            else if (kind == RUN_GAUGE)
-                ok = store_head_get_gauge(&it, &item.v.gauge);
-            else if (kind == RUN_HISTOGRAM)
-                ok = store_head_get_hist(&it, s->room, &item);
-            else if (kind == RUN_SCORE)
-                ok = store_head_get_score(&it, &item);
-            if (ok)
-                e = push_sample(s, first + i, kind, at, &item);
-        }
-        if (!ok)
-            break;
-    }
-    if (e == ERR_OK && it.p != it.end)
-        s->st->bad_chunks++;
+    s->st->bad_chunks += bad;
     return e;
 }
 

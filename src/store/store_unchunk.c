@@ -9,10 +9,6 @@
 #include "base/varint.h"
 #include "store/store_chunk_form.h"
 
-struct stream {
-    const uint8_t *p, *end;
-};
-
 struct position_set {
     uint32_t from, n; /* in un->at */
 };
@@ -21,9 +17,8 @@ struct store_unpacker {
     ZSTD_DCtx *zstd;
     struct buf plain; /* unpacked streams */
     const struct store_layout *layout;
-    struct stream streams[CHUNK_STREAMS_MAX];
+    struct store_bytes streams[CHUNK_STREAMS_MAX];
     uint32_t columns, next, slot;
-    struct stream structure; /* the columns' slots and sets */
     uint32_t set_count;
     struct position_set *sets; /* [STORE_SHARD_SERIES] */
     uint16_t *at;              /* positions of all sets */
@@ -72,26 +67,6 @@ void store_unpacker_free(struct store_unpacker *un)
     free(un);
 }
 
-/* Nearly all numbers are one byte. */
-static inline bool get(struct stream *s, uint64_t *ret)
-{
-    if (s->p < s->end && *s->p < 0x80) {
-        *ret = *s->p++;
-        return true;
-    }
-    return varint_get(&s->p, s->end, ret);
-}
-
-static bool get_u32(struct stream *s, uint32_t max, uint32_t *ret)
-{
-    uint64_t v;
-
-    if (!get(s, &v) || v > max)
-        return false;
-    *ret = (uint32_t)v;
-    return true;
-}
-
 /* ---- opening ---- */
 
 /* Where the streams are in the row, and how long they will be. */
@@ -101,13 +76,13 @@ struct stored {
     bool packed;
 };
 
-static bool find_streams(struct stream *in, uint32_t count, struct stored *st, size_t *ret_total)
+static bool find_streams(struct store_bytes *in, uint32_t count, struct stored *st, size_t *ret_total)
 {
     size_t total = 0;
 
     for (uint32_t i = 0; i < count; i++) {
         uint64_t plain, stored;
-        if (!get(in, &plain) || !get(in, &stored) || plain > STORE_CHUNK_RAW_MAX || stored / 2 > (size_t)(in->end - in->p))
+        if (!store_bytes_get(in, &plain) || !store_bytes_get(in, &stored) || plain > STORE_CHUNK_RAW_MAX || stored / 2 > (size_t)(in->end - in->p))
             return false;
         st[i] = (struct stored){.p = in->p, .stored = (size_t)(stored / 2), .plain = (size_t)plain, .packed = stored & 1};
         if (!st[i].packed && st[i].stored != st[i].plain)
@@ -127,12 +102,12 @@ static enum err unpack(struct store_unpacker *un, const struct stored *st, uint3
         return ERR_NOMEM;
     for (uint32_t i = 0; i < count; i++) {
         if (!st[i].packed) {
-            un->streams[i] = (struct stream){.p = st[i].p, .end = st[i].p + st[i].stored};
+            un->streams[i] = (struct store_bytes){.p = st[i].p, .end = st[i].p + st[i].stored};
             continue;
         }
         if (ZSTD_decompressDCtx(un->zstd, dst, st[i].plain, st[i].p, st[i].stored) != st[i].plain)
             return ERR_CORRUPT;
-        un->streams[i] = (struct stream){.p = dst, .end = dst + st[i].plain};
+        un->streams[i] = (struct store_bytes){.p = dst, .end = dst + st[i].plain};
         dst += st[i].plain;
     }
     return ERR_OK;
@@ -153,16 +128,16 @@ static enum err reserve_positions(struct store_unpacker *un, size_t n)
     return ERR_OK;
 }
 
-static enum err read_set(struct store_unpacker *un, struct stream *s, uint32_t axis, struct position_set *set)
+static enum err read_set(struct store_unpacker *un, struct store_bytes *s, uint32_t axis, struct position_set *set)
 {
     uint32_t runs, end = 0;
 
-    if (!get_u32(s, axis, &runs))
+    if (!store_bytes_u32(s, axis, &runs))
         return ERR_CORRUPT;
     set->from = (uint32_t)un->at_count;
     for (uint32_t i = 0; i < runs; i++) {
         uint32_t absent, present;
-        if (!get_u32(s, axis - end, &absent) || !get_u32(s, axis - end - absent, &present))
+        if (!store_bytes_u32(s, axis - end, &absent) || !store_bytes_u32(s, axis - end - absent, &present))
             return ERR_CORRUPT;
         enum err e = reserve_positions(un, present);
         if (e != ERR_OK)
@@ -177,11 +152,11 @@ static enum err read_set(struct store_unpacker *un, struct stream *s, uint32_t a
 
 static enum err read_structure(struct store_unpacker *un, uint32_t axis)
 {
-    struct stream *s = &un->streams[0];
+    struct store_bytes *s = &un->streams[0];
     uint32_t stored_axis;
 
-    if (!get_u32(s, STORE_SHARD_SERIES, &un->columns) || !get_u32(s, STORE_AXIS_MAX, &stored_axis) || stored_axis != axis ||
-        !get_u32(s, un->columns, &un->set_count))
+    if (!store_bytes_u32(s, STORE_SHARD_SERIES, &un->columns) || !store_bytes_u32(s, STORE_AXIS_MAX, &stored_axis) || stored_axis != axis ||
+        !store_bytes_u32(s, un->columns, &un->set_count))
         return ERR_CORRUPT;
     un->at_count = 0;
     for (uint32_t i = 0; i < un->set_count; i++) {
@@ -197,18 +172,13 @@ static enum err read_structure(struct store_unpacker *un, uint32_t axis)
 
 enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data, size_t n)
 {
-    const uint8_t *p = data;
     struct stored st[CHUNK_STREAMS_MAX];
+    struct store_bytes in;
     uint32_t streams = 1 + l->fields + (l->counts ? 2 : 0);
     size_t total = 0;
 
-    if (n < 1 + CHUNK_CRC_BYTES || p[0] != CHUNK_FORMAT || axis > STORE_AXIS_MAX)
+    if (axis > STORE_AXIS_MAX || !store_bytes_open(data, n, CHUNK_FORMAT, (uint64_t)row_id, &in))
         return ERR_CORRUPT;
-    const uint8_t *end = p + n - CHUNK_CRC_BYTES;
-    uint32_t crc = end[0] | (uint32_t)end[1] << 8 | (uint32_t)end[2] << 16 | (uint32_t)end[3] << 24;
-    if (chunk_crc(row_id, p, n - CHUNK_CRC_BYTES) != crc)
-        return ERR_CORRUPT;
-    struct stream in = {.p = p + 1, .end = end};
     if (!find_streams(&in, streams, st, &total))
         return ERR_CORRUPT;
     un->layout = l;
@@ -222,8 +192,8 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 
     if (un->next == un->columns)
         return false;
-    if (!get_u32(&un->streams[0], STORE_SHARD_SERIES - 1, &distance) || (un->next > 0 && distance == 0) || un->slot + distance >= STORE_SHARD_SERIES ||
-        un->set_count == 0 || !get_u32(&un->streams[0], un->set_count - 1, &set))
+    if (!store_bytes_u32(&un->streams[0], STORE_SHARD_SERIES - 1, &distance) || (un->next > 0 && distance == 0) || un->slot + distance >= STORE_SHARD_SERIES ||
+        un->set_count == 0 || !store_bytes_u32(&un->streams[0], un->set_count - 1, &set))
         return false;
     un->slot += distance;
     un->set = &un->sets[set];
@@ -235,15 +205,15 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 /* ---- numbers ---- */
 
 /* Numbers of one column; out may be NULL to pass over them. */
-static bool get_tokens(struct stream *s, unsigned mode, uint32_t n, int64_t *out)
+static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, int64_t *out)
 {
     int64_t before = 0;
 
     for (uint32_t i = 0; i < n;) {
         uint64_t u, run = 0;
-        if (!get(s, &u))
+        if (!store_bytes_get(s, &u))
             return false;
-        if (u == 0 && (!get(s, &run) || run >= n - i))
+        if (u == 0 && (!store_bytes_get(s, &run) || run >= n - i))
             return false;
         if (out == NULL) {
             i += 1 + (uint32_t)run;
@@ -259,7 +229,7 @@ static bool get_tokens(struct stream *s, unsigned mode, uint32_t n, int64_t *out
     return true;
 }
 
-static bool get_xor(struct stream *s, uint32_t n, int64_t *out)
+static bool get_xor(struct store_bytes *s, uint32_t n, int64_t *out)
 {
     uint64_t before = 0;
 
@@ -269,7 +239,7 @@ static bool get_xor(struct stream *s, uint32_t n, int64_t *out)
             return false;
         unsigned head = *s->p++;
         if (head == 0) {
-            if (!get(s, &run) || run >= n - i)
+            if (!store_bytes_get(s, &run) || run >= n - i)
                 return false;
         } else {
             unsigned lead = head >> 3 & 7, trail = head & 7;
@@ -287,7 +257,7 @@ static bool get_xor(struct stream *s, uint32_t n, int64_t *out)
     return true;
 }
 
-static bool get_reals(struct stream *s, uint32_t n, int64_t *out)
+static bool get_reals(struct store_bytes *s, uint32_t n, int64_t *out)
 {
     if (n == 0)
         return s->p < s->end && *s->p++ <= REAL_XOR;
@@ -303,7 +273,7 @@ static bool get_reals(struct stream *s, uint32_t n, int64_t *out)
     return true;
 }
 
-static bool get_ints(struct stream *s, uint32_t n, int64_t *out)
+static bool get_ints(struct store_bytes *s, uint32_t n, int64_t *out)
 {
     if (s->p == s->end || *s->p >= INT_MODES)
         return false;
@@ -327,7 +297,7 @@ static bool reserve_counts(struct store_unpacker *un, size_t n)
 }
 
 /* The listed buckets of one column: sizes were decoded into field[STORE_FIELDS_MAX - 1]. */
-static bool get_lists(struct store_unpacker *un, struct stream *s, uint32_t n, bool wanted)
+static bool get_lists(struct store_unpacker *un, struct store_bytes *s, uint32_t n, bool wanted)
 {
     const int64_t *sizes = un->field[STORE_FIELDS_MAX - 1];
     size_t total = 0;
@@ -342,7 +312,7 @@ static bool get_lists(struct store_unpacker *un, struct stream *s, uint32_t n, b
         int64_t bucket = before;
         for (int64_t k = 0; k < sizes[i]; k++) {
             uint64_t step, count;
-            if (!get(s, &step) || !get(s, &count))
+            if (!store_bytes_get(s, &step) || !store_bytes_get(s, &count))
                 return false;
             int64_t by = k == 0 ? unzigzag(step) : step <= UINT32_MAX ? (int64_t)step : -1;
             if (by < -(int64_t)UINT32_MAX || by > UINT32_MAX || (k > 0 && by <= 0) || bucket + by < 0 || bucket + by > UINT32_MAX)

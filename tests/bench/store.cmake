@@ -1,0 +1,11 @@
+# The store's writing and reading, each beside a peer or a floor measured in the same run.
+if(TARGET gw_store)
+  foreach(bench bench_store bench_query)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${bench}.c)
+      add_executable(${bench} ${bench}.c store_data.c)
+      target_compile_definitions(${bench} PRIVATE _DEFAULT_SOURCE)
+      target_include_directories(${bench} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+      target_link_libraries(${bench} PRIVATE gw_store)
+    endif()
+  endforeach()
+endif()
