@@ -77,8 +77,6 @@ static enum err replay(const struct propose_input *in, const struct slo_count *c
     for (size_t i = 0; i < in->count; i++) {
         struct slo_change changes[SLO_RULES];
         int64_t end = in->t0_ms + ((int64_t)i + 1) * in->step_ms;
-        if (counts[i].observed_ms <= 0)
-            continue;
         slo_feed(s, end - counts[i].observed_ms, end, counts[i].total, counts[i].bad_lo, counts[i].bad_hi);
         (void)slo_evaluate(s, changes);
         bool pages = any_fires(s, SEV_PAGE), tickets = any_fires(s, SEV_TICKET);

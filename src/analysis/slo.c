@@ -15,8 +15,7 @@ enum {
     MINUTE_MS = 60000,
     RING = 4320,      /* minutes in the longest window */
     RECENT = 256,     /* single intervals: an hour at 15 s */
-    CALM_COUNT = 2,   /* evaluations below the factor that end a firing */
-    CALM_MS = 60000,  /* and the least time between the first and the last of them */
+    CALM_MS = 60000,  /* of calm end a firing */
     SILENT_POLLS = 3, /* a source that is polled rarely is silent only after that many missed polls */
 };
 
@@ -270,13 +269,12 @@ static bool ended(const struct slo_state *s, struct slo_change *c, double factor
     if (!(c->burn_long > factor))
         return true;
     if (!(c->burn_short <= factor) && !proves_over(s, c->rule, factor)) {
-        a->calm_count = 0;
         a->calm_from_ms = 0;
         return false;
     }
-    if (a->calm_count++ == 0)
+    if (a->calm_from_ms == 0)
         a->calm_from_ms = s->now_ms;
-    return a->calm_count >= CALM_COUNT && s->now_ms - a->calm_from_ms >= CALM_MS;
+    return s->now_ms - a->calm_from_ms >= CALM_MS;
 }
 
 /* Enters a state; a rule's changes have rising times, whatever the data's. */
@@ -285,7 +283,6 @@ static void enter(struct slo_alarm *a, enum alert_state state, int64_t at_ms)
     a->state = state;
     a->since_ms = at_ms > a->since_ms ? at_ms : a->since_ms + 1;
     a->was_firing = false;
-    a->calm_count = 0;
     a->calm_from_ms = 0;
 }
 

@@ -76,8 +76,7 @@ struct slo_alarm {
     int64_t onset_ms;       /* of the present or last firing, 0 = not known */
     int64_t onset_error_ms; /* the onset is known to within this */
     bool was_firing;        /* in ALERT_NO_DATA: what it was */
-    int64_t calm_from_ms;   /* the short window has been below the factor since, 0 = it is not */
-    uint32_t calm_count;    /* evaluations of that */
+    int64_t calm_from_ms;   /* calm in every evaluation since, 0 = it is not */
 };
 struct slo_alarm slo_alarm_get(const struct slo_state *s, size_t rule);
 void slo_alarm_set(struct slo_state *s, size_t rule, const struct slo_alarm *a);
@@ -90,7 +89,7 @@ struct slo_change {
 };
 
 /* Evaluates all rules at slo_now_ms; to be called after each step of feeding. Returns how many changed state.
- * A firing rule ends when it was calm in two evaluations in a row at least a minute apart, or when its long window no longer burns that
+ * A firing rule ends when it was calm in all evaluations of at least a minute, or when its long window no longer burns that
  * fast. Calm: the short window burns less than the factor, or so few are bad in the over window that at the factor's rate it would happen
  * once in twenty times (needs traffic: 1,000 good requests at 99.9 % and factor 3). An empty short window is not calm: silence is no
  * recovery. Cost: O(1) while nothing burns; O(3 days) on firing. */

@@ -14,8 +14,8 @@ enum {
     LEAST_LLR = 8,      /* nats */
     LEAST_CONTRAST = 5, /* nats by which a value must stand out of the others, were all raised alike */
 };
-static const double pair_penalty =
-    0.9; /* two values must explain that much better than one: chosen on 60 RobustSpot incidents, flat from 0.75 to 0.95 */
+/* Two values must explain that much better than one. Chosen on 60 RobustSpot incidents; flat from 0.75 to 0.95. */
+static const double pair_penalty = 0.9;
 static const double least_share = 0.05, weak_share = 0.5;
 
 /* What is more likely the cause when two values hold the very same failures: upstream before downstream. */

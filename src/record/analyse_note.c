@@ -13,7 +13,7 @@ static const char *const note_name = "analyser";
 
 static bool has_more(const struct slo_alarm *a)
 {
-    return a->calm_count > 0 || a->was_firing || a->onset_error_ms != 0;
+    return a->calm_from_ms != 0 || a->was_firing || a->onset_error_ms != 0;
 }
 
 static void put_alarms(const struct analyser *an, struct json *w)
@@ -31,7 +31,6 @@ static void put_alarms(const struct analyser *an, struct json *w)
             json_i64(w, "onset_error", a.onset_error_ms);
             json_i64(w, "was_firing", a.was_firing);
             json_i64(w, "calm_from", a.calm_from_ms);
-            json_i64(w, "calm_count", a.calm_count);
             json_end(w);
         }
     }
@@ -134,7 +133,6 @@ static enum err read_alarm(struct analyser *an, const struct yaml_node *n, struc
             a.onset_error_ms = number(n, "onset_error");
             a.was_firing = number(n, "was_firing") != 0;
             a.calm_from_ms = number(n, "calm_from");
-            a.calm_count = (uint32_t)number(n, "calm_count");
             slo_alarm_set(an->slos[i].state, r, &a);
         }
     }

@@ -190,10 +190,10 @@ static enum err changed(struct analyser *an, struct slo_track *t, const struct s
     return e == ERR_OK ? analyse_incident_change(an, t, c, in, ctx) : e;
 }
 
-/* Evaluations of calm are kept in the note, so that a restart in between does not begin them anew. */
+/* Since when a rule is calm is kept in the note, so that a restart in between does not begin it anew. */
 static bool same_alarm(const struct slo_alarm *a, const struct slo_alarm *b)
 {
-    return a->state == b->state && a->calm_from_ms == b->calm_from_ms && a->calm_count == b->calm_count;
+    return a->state == b->state && a->calm_from_ms == b->calm_from_ms;
 }
 
 enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)

@@ -88,6 +88,8 @@ START_TEST(late_and_shared_time)
     ck_assert_uint_eq(slo_window(s, SLO_5M).total, 25);
     slo_feed(s, start - 4 * 24 * 60 * minute, start - 4 * 24 * 60 * minute + minute, 9, 9, 9); /* before every window */
     ck_assert_uint_eq(slo_window(s, SLO_3D).total, 25);
+    slo_feed(s, start + 3 * 24 * 60 * minute, start + 3 * 24 * 60 * minute + minute, 4, 0, 0); /* nor does it leave one later */
+    ck_assert_uint_eq(slo_window(s, SLO_3D).total, 14);                                        /* the newest and the second minute */
     slo_state_free(s);
 }
 END_TEST
@@ -212,6 +214,64 @@ START_TEST(silence_is_no_recovery)
 }
 END_TEST
 
+/* One calm evaluation may be an accident of the windows; calm for a minute is not. */
+START_TEST(ends_after_a_minute_of_calm)
+{
+    struct slo_state *s = state_of(0.999);
+    int64_t at = start;
+    run(s, &at, 15000, 240, 1000, 0, NULL);
+    run(s, &at, 15000, 20, 0, 1000, NULL);
+    at += 10 * minute; /* not watched; the short window holds what comes now alone */
+    run(s, &at, 15000, 4, 1000, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    run(s, &at, 15000, 1, 1000, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_INACTIVE);
+    slo_state_free(s);
+}
+END_TEST
+
+/* Nobody asks any more: the five-minute window stays empty, but the hour forgets. */
+START_TEST(silence_ends_with_the_long_window)
+{
+    struct slo_state *s = state_of(0.999);
+    int64_t at = start;
+    run(s, &at, minute, 120, 100, 0, NULL);
+    run(s, &at, minute, 5, 100, 100, NULL);
+    run(s, &at, minute, 55, 0, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    run(s, &at, minute, 6, 0, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_INACTIVE);
+    slo_state_free(s);
+}
+END_TEST
+
+/* A source that lags: its poll of before the moment that was declared without data comes after it. */
+START_TEST(changes_have_rising_times)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c[SLO_RULES], back;
+    int64_t at = start;
+    run(s, &at, minute, 60, 100, 0, NULL);
+    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 1);
+    ck_assert_int_eq(c[0].after.since_ms, at + 5 * minute);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 1);
+    ck_assert_int_eq(back.after.since_ms, c[0].after.since_ms + 1);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(onset_of_a_total_outage)
+{
+    struct slo_state *s = state_of(0.999);
+    int64_t at = start, ms = -1, error = -1;
+    slo_feed(s, at - minute, at, 100, 100, 100); /* all that was ever seen */
+    ck_assert(slo_onset(s, SLO_5M, 0, &ms, &error));
+    ck_assert_int_eq(ms, at - minute / 2);
+    ck_assert_int_eq(error, minute);
+    slo_state_free(s);
+}
+END_TEST
+
 START_TEST(no_data_then_health)
 {
     struct slo_state *s = state_of(0.999);
@@ -256,7 +316,9 @@ START_TEST(onset_by_minutes_and_by_polls)
     ck_assert(slo_onset(s, SLO_1H, 0, &ms, &error));
     ck_assert_int_eq(ms, onset + minute / 2);
     ck_assert_int_eq(error, minute);
-    ck_assert(slo_onset(s, SLO_1H, onset + 60 * minute, &ms, &error)); /* of what came later */
+    ck_assert(slo_onset(s, SLO_1H, onset + 500 * minute, &ms, &error)); /* of what came later, kept by poll */
+    ck_assert_int_eq(ms, onset + 500 * minute + minute / 2);
+    ck_assert(slo_onset(s, SLO_1H, onset + 60 * minute, &ms, &error)); /* and by minute */
     ck_assert_int_eq(ms, onset + 60 * minute + minute / 2);
     slo_state_free(s);
 }
@@ -315,6 +377,10 @@ Suite *suite_slo(void)
     tcase_add_test(rules, three_failures_at_night_do_not_page);
     tcase_add_test(rules, a_young_window_must_have_spent_the_budget);
     tcase_add_test(rules, silence_is_no_recovery);
+    tcase_add_test(rules, ends_after_a_minute_of_calm);
+    tcase_add_test(rules, silence_ends_with_the_long_window);
+    tcase_add_test(rules, changes_have_rising_times);
+    tcase_add_test(rules, onset_of_a_total_outage);
     tcase_add_test(rules, no_data_then_health);
     tcase_add_test(rules, slow_polls_are_not_silent);
     tcase_add_test(rules, onset_by_minutes_and_by_polls);
