@@ -57,9 +57,6 @@ struct vstrip {
 /* A mark on the event row. */
 struct vmark { int64_t at_ms; char letter; bool hollow; /* learned of after the cursor's time of it */ const char *text; };
 
-/* Where a wide screen shows a signal row: in a section of its own, or in the main table. A narrow screen has one table for all. */
-enum vrow_section { ROW_MAIN, ROW_LATENCY, ROW_COST, ROW_QUALITY };
-
 /* A signal row: label, now, the same time before, ratio or difference, n, strip.
  * Numbers of the row and of its strip are in `unit` as shown: "%" means 0..100, "s" seconds, "$/h" USD per hour. The unit is put after
  * the label where the label does not hold it already. */
@@ -72,7 +69,6 @@ struct vrow {
     enum severity severity;
     bool sub;            /* indented detail row without strip */
     struct vstrip strip;
-    enum vrow_section section; /* wide screens leave rows of a section that they draw out of the main table */
 };
 
 enum verdict_state { VERDICT_OK, VERDICT_TICKET, VERDICT_PAGE, VERDICT_NO_RULES, VERDICT_UNKNOWN };

@@ -25,7 +25,6 @@ struct shape {
     double before, during, then, over, threshold;
     const char *threshold_text;
     enum severity severity;
-    enum vrow_section section;
     uint64_t n;
     double noise;
     bool difference, stale;
@@ -39,7 +38,7 @@ static struct vrow row_of(struct fake *f, const struct shape *s, unsigned seed)
                      .unit = s->unit,
                      .n_text = s->n_text,
                      .difference = s->difference,
-                     .section = s->section,
+
                      .over = (double)NAN,
                      .now = fake_num(now, s->n),
                      .then = fake_num(s->then, s->n)};
@@ -76,16 +75,16 @@ static void gap(struct fake *f, struct vrow *r, uint32_t from, uint32_t to)
 static void build_rows(struct fake *f)
 {
     static const struct shape shapes[] = {
-        {"req/s", "/s", NULL, 41, 42.3, 38.5, 0, 0, NULL, SEV_NONE, ROW_MAIN, 12700, 0.08, false, false},
-        {"fail % all", "%", NULL, 0.0, 15.6, 0.03, 0, 0, NULL, SEV_PAGE, ROW_MAIN, 12700, 0.1, false, false},
-        {"fail % gpt-x", "%", NULL, 0.04, 38.0, 0.04, 0, 1.44, "page at 1.44% (14.4x)", SEV_PAGE, ROW_MAIN, 5200, 0.1, false, false},
-        {"fallback %", "%", NULL, 0.2, 61.0, 0.2, 0, 0, NULL, SEV_TICKET, ROW_MAIN, 5200, 0.1, false, false},
-        {"ttft p95", "s", NULL, 0.94, 2.90, 0.94, 0, 2.0, "ticket at 2 s", SEV_TICKET, ROW_LATENCY, 9800, 0.1, false, false},
-        {"e2e p99", "s", NULL, 21.4, 90, 21.4, 82, 0, NULL, SEV_PAGE, ROW_LATENCY, 10700, 0.1, false, false},
-        {"vllm waiting", "", "2 eng", 5, 6, 5, 0, 0, NULL, SEV_NONE, ROW_MAIN, 2, 0.3, false, false},
-        {"cost", "$/h", "97%pr", 172, 412, 172, 0, 0, NULL, SEV_TICKET, ROW_COST, 12000, 0.05, false, false},
-        {"json valid", "%", NULL, 98.9, 94.1, 98.9, 0, 0, NULL, SEV_TICKET, ROW_QUALITY, 812, 0.004, true, false},
-        {"judge", "", NULL, 0.84, 0.83, 0.84, 0, 0, NULL, SEV_NONE, ROW_QUALITY, 96, 0.02, false, true},
+        {"req/s", "/s", NULL, 41, 42.3, 38.5, 0, 0, NULL, SEV_NONE, 12700, 0.08, false, false},
+        {"fail % all", "%", NULL, 0.0, 15.6, 0.03, 0, 0, NULL, SEV_PAGE, 12700, 0.1, false, false},
+        {"fail % gpt-x", "%", NULL, 0.04, 38.0, 0.04, 0, 1.44, "page at 1.44% (14.4x)", SEV_PAGE, 5200, 0.1, false, false},
+        {"fallback %", "%", NULL, 0.2, 61.0, 0.2, 0, 0, NULL, SEV_TICKET, 5200, 0.1, false, false},
+        {"ttft p95", "s", NULL, 0.94, 2.90, 0.94, 0, 2.0, "ticket at 2 s", SEV_TICKET, 9800, 0.1, false, false},
+        {"e2e p99", "s", NULL, 21.4, 90, 21.4, 82, 0, NULL, SEV_PAGE, 10700, 0.1, false, false},
+        {"vllm waiting", "", "2 eng", 5, 6, 5, 0, 0, NULL, SEV_NONE, 2, 0.3, false, false},
+        {"cost", "$/h", "97%pr", 172, 412, 172, 0, 0, NULL, SEV_TICKET, 12000, 0.05, false, false},
+        {"json valid", "%", NULL, 98.9, 94.1, 98.9, 0, 0, NULL, SEV_TICKET, 812, 0.004, true, false},
+        {"judge", "", NULL, 0.84, 0.83, 0.84, 0, 0, NULL, SEV_NONE, 96, 0.02, false, true},
     };
     enum { COUNT = sizeof shapes / sizeof *shapes, MANY = 60 };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
@@ -249,10 +248,10 @@ static struct vheat heat_of(struct fake *f)
 static void build_latency(struct fake *f)
 {
     static const struct shape shapes[] = {
-        {"ttft p50", "s", NULL, 0.52, 1.21, 0.52, 0, 0, NULL, SEV_NONE, ROW_LATENCY, 9800, 0.1, false, false},
-        {"ttft p95", "s", NULL, 0.94, 2.90, 0.94, 0, 0, NULL, SEV_TICKET, ROW_LATENCY, 9800, 0.1, false, false},
-        {"ttft p99", "s", NULL, 2.1, 7.8, 2.1, 0, 0, NULL, SEV_TICKET, ROW_LATENCY, 9800, 0.1, false, false},
-        {"e2e p99", "s", NULL, 21.4, 90, 21.4, 82, 0, NULL, SEV_PAGE, ROW_LATENCY, 10700, 0.1, false, false},
+        {"ttft p50", "s", NULL, 0.52, 1.21, 0.52, 0, 0, NULL, SEV_NONE, 9800, 0.1, false, false},
+        {"ttft p95", "s", NULL, 0.94, 2.90, 0.94, 0, 0, NULL, SEV_TICKET, 9800, 0.1, false, false},
+        {"ttft p99", "s", NULL, 2.1, 7.8, 2.1, 0, 0, NULL, SEV_TICKET, 9800, 0.1, false, false},
+        {"e2e p99", "s", NULL, 21.4, 90, 21.4, 82, 0, NULL, SEV_PAGE, 10700, 0.1, false, false},
     };
     static const char *const stages[] = {"balancer 4 ms", "guardrail 38 ms", "retrieval 61 ms", "provider 2.8 s"};
     enum { COUNT = sizeof shapes / sizeof *shapes };
@@ -288,10 +287,10 @@ static void build_money(struct fake *f)
 static void build_quality_rows(struct fake *f)
 {
     static const struct shape shapes[] = {
-        {"json valid", "%", NULL, 98.9, 94.1, 98.9, 0, 0, NULL, SEV_TICKET, ROW_QUALITY, 812, 0.004, true, false},
-        {"length tok", "", NULL, 528, 412, 528, 0, 0, NULL, SEV_TICKET, ROW_QUALITY, 812, 0.05, false, false},
-        {"refusal", "%", NULL, 1.7, 2.1, 1.7, 0, 0, NULL, SEV_NONE, ROW_QUALITY, 812, 0.2, true, false},
-        {"judge", "", NULL, 0.84, 0.83, 0.84, 0, 0, NULL, SEV_NONE, ROW_QUALITY, 96, 0.02, false, true},
+        {"json valid", "%", NULL, 98.9, 94.1, 98.9, 0, 0, NULL, SEV_TICKET, 812, 0.004, true, false},
+        {"length tok", "", NULL, 528, 412, 528, 0, 0, NULL, SEV_TICKET, 812, 0.05, false, false},
+        {"refusal", "%", NULL, 1.7, 2.1, 1.7, 0, 0, NULL, SEV_NONE, 812, 0.2, true, false},
+        {"judge", "", NULL, 0.84, 0.83, 0.84, 0, 0, NULL, SEV_NONE, 96, 0.02, false, true},
     };
     enum { COUNT = sizeof shapes / sizeof *shapes };
     struct vrow *rows = array(f, COUNT, sizeof *rows);

@@ -323,26 +323,38 @@ static size_t wrap_length(struct str s, int width)
     return at;
 }
 
+/* Cuts the next row off *s. Never empty-handed: where not even one rune fits, the rest goes, so that loops end. */
+static struct str next_row(struct str *s, int width)
+{
+    size_t n = wrap_length(*s, width);
+    if (n == 0 && s->p[0] != '\n') {
+        n = s->n;
+    }
+    struct str row = {s->p, n};
+    n += n < s->n && (s->p[n] == ' ' || s->p[n] == '\n') ? 1 : 0;
+    s->p += n;
+    s->n -= n;
+    return row;
+}
+
+int area_wrap_rows(int width, const char *text)
+{
+    int rows = 0;
+    struct str s = str_of(text ? text : "");
+    while (s.n > 0 && width > 0 && rows < CANVAS_SIDE_MAX) {
+        (void)next_row(&s, width);
+        rows++;
+    }
+    return rows;
+}
+
 int area_wrap(struct area a, int x, int y, enum role role, const char *text)
 {
     int width = room(a, x);
-    if (!text || width <= 0) {
-        return 0;
-    }
-    struct str s = str_of(text);
+    struct str s = str_of(text ? text : "");
     int used = 0;
-    while (s.n > 0 && y + used < a.r.h) {
-        size_t n = wrap_length(s, width);
-        if (n == 0 && s.p[0] != '\n') {
-            n = s.n; /* not even one rune fits: nothing will be written, and the loop must end */
-        }
-        int col = put_text(a, x, y + used, width, role, 0, (struct str){s.p, n});
-        s.p += n;
-        s.n -= n;
-        if (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\n')) {
-            s.p++;
-            s.n--;
-        }
+    while (s.n > 0 && width > 0 && y + used < a.r.h) {
+        int col = put_text(a, x, y + used, width, role, 0, next_row(&s, width));
         used++;
         if (s.n > 0 && y + used >= a.r.h) {
             (void)put_rune(a, x + (col < width ? col : width - 1), y + used - 1, '~', 1, role, 0);

@@ -128,7 +128,7 @@ void chart_axis(struct area a, const struct view_axis *ax, const struct chart_st
 /* How much a letter wants to be seen when several meet in one cell. */
 static int mark_rank(char letter, bool hollow)
 {
-    static const char by_rank[] = "*rs$dmkcfqpE!P";
+    static const char by_rank[] = "*rs$dmkcfqptE!P";
     const char *at = letter ? strchr(by_rank, letter) : NULL;
     return (at ? (int)(at - by_rank) + 1 : 0) * 2 + (hollow ? 0 : 1);
 }
@@ -144,6 +144,7 @@ enum role chart_mark_role(char letter, bool hollow)
     case 'q':
     case 'f':
     case 'p':
+    case 't':
     case '!': return ROLE_TICKET;
     default: return ROLE_MARK;
     }

@@ -34,6 +34,9 @@ int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
 
 /* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
+/* A bottom for the scale of values that stay far from zero, as shares near 100 do: somewhat below the lowest, so that a change can be seen. 0
+ * when they come near it, or when nothing is known. */
+double chart_floor(const struct vstrip *s, uint32_t columns);
 /* Which buckets a heat chart of `height` rows shows: those from the first to the last that ever held anything, spread evenly. */
 struct chart_heat_scale {
     uint32_t first, last; /* buckets [first, last) */

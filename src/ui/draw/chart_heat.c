@@ -85,7 +85,8 @@ void chart_heat(struct area a, const struct vheat *h, const struct chart_heat_sc
                 /* logarithmic: one slow request in a thousand must be seen beside the thousand */
                 int step = max > 1 ? (int)lround(log1p(v) / log1p(max) * (ROLE_HEAT_COUNT - 1)) : ROLE_HEAT_COUNT - 1;
                 enum role role = (enum role)(ROLE_HEAT0 + step);
-                area_rune(a, x, at, st->colour ? role : ROLE_TEXT, 0, st->colour ? ' ' : glyph_heat(st->rung, step));
+                bool plain = st->colour && st->rung >= GLYPH_BLOCK; /* below, the ramp says it too */
+                area_rune(a, x, at, st->colour ? role : ROLE_TEXT, 0, plain ? ' ' : glyph_heat(st->rung, step));
             }
         }
     }

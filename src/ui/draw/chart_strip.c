@@ -5,6 +5,22 @@
 
 #include <math.h>
 
+double chart_floor(const struct vstrip *s, uint32_t columns)
+{
+    double lo = (double)INFINITY, hi = (double)-INFINITY;
+    for (uint32_t i = 0; s->v && i < columns; i++) {
+        if (isfinite(s->v[i])) {
+            lo = s->v[i] < lo ? s->v[i] : lo;
+            hi = s->v[i] > hi ? s->v[i] : hi;
+        }
+    }
+    if (!(lo <= hi) || lo < hi / 2) {
+        return 0;
+    }
+    /* half the range of air, and never less than a fiftieth of the value: noise of a tenth of a point is to stay flat */
+    return lo - (hi - lo) / 2 - hi / 50;
+}
+
 struct scale {
     double floor, top;
     int height; /* cells */

@@ -71,7 +71,11 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
 static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
     char title[96], range[32], span[NUMFMT_MAX];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
+    bool detailed = false; /* a column nobody has anything in is not drawn */
+    for (size_t i = 0; i < v->table_count; i++) {
+        detailed = detailed || (v->table[i].detail && *v->table[i].detail);
+    }
+    struct part_table t = part_table_fit(cols, detailed ? COLS : DETAIL, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), numfmt_duration(v->window_ms, span));
@@ -145,7 +149,7 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
 
 enum budget_col { B_NAME, B_ORIGIN, B_USED, B_SHARE, B_BAR, B_PACE, B_GONE, B_COLS };
 static const struct part_col budget_cols[B_COLS] = {
-    [B_NAME] = {"", 14, true, 0, 0}, [B_ORIGIN] = {"", 10, true, 2, 0}, [B_USED] = {"", 18, false, 0, 0}, [B_SHARE] = {"", 4, false, 0, 0},
+    [B_NAME] = {"", 18, true, 0, 0}, [B_ORIGIN] = {"", 10, true, 2, 0}, [B_USED] = {"", 18, false, 0, 0}, [B_SHARE] = {"", 4, false, 0, 0},
     [B_BAR] = {"", 16, true, 4, 0},  [B_PACE] = {"", 9, false, 3, 0},   [B_GONE] = {"", 20, true, 0, 0},
 };
 
@@ -191,13 +195,18 @@ static void draw_budgets(struct area a, const struct view_cost *v, const struct 
     }
 }
 
+enum { SENTENCE_ROWS = 2 };
+
+static int sentence_rows(const struct view_cost *v, int width)
+{
+    return plan_min(area_wrap_rows(width, v->sentence), SENTENCE_ROWS);
+}
+
 static void draw_sentence(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
-    char text[TEXT_MAX];
-    int y = 0;
-    if (v->sentence && *v->sentence) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_STRONG, CELL_BOLD, mask_text(ctx->mask, v->sentence, text, sizeof text));
-    }
+    char text[2 * TEXT_MAX];
+    int y = sentence_rows(v, a.r.w - 2);
+    (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, y), 0, 0, ROLE_STRONG, mask_text(ctx->mask, v->sentence, text, sizeof text));
     if (v->unpriced_text && *v->unpriced_text) {
         (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TICKET, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
     }
@@ -218,7 +227,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
-    int lines = (v->sentence && *v->sentence ? 1 : 0) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
+    int lines = sentence_rows(v, a.r.w - 2) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
     int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count), rows = plan_count(v->row_count);
     int legend = 3 + plan_count(v->stack_count) + plan_count(v->part_count);
     struct plan_block b[BLOCKS] = {
@@ -242,7 +251,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
         draw_stack(at[STACK], v, &g, ctx);
         chart_cursor(area_sub(at[STACK], g.strip_x, 0, g.strip_w, at[STACK].r.h), part_axis(ctx), ctx->cursor_ms);
     }
-    (void)part_signal_rows(at[ROWS], &g, part_axis(ctx), v->rows, v->row_count, ~0u, ctx);
+    (void)part_signal_rows(at[ROWS], &g, part_axis(ctx), v->rows, v->row_count, NULL, ctx);
     if (b[BUDGETS].h > 0) {
         draw_budgets(at[BUDGETS], v, ctx);
     }
@@ -251,7 +260,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     }
     if (b[TOKENS].h > 0) {
         part_rule(area_row(at[TOKENS], 0), ROLE_TITLE, "Tokens", "by direction", ctx);
-        (void)part_signal_rows(area_sub(at[TOKENS], 0, 1, a.r.w, at[TOKENS].r.h - 1), &g, part_axis(ctx), v->tokens, v->token_count, ~0u,
+        (void)part_signal_rows(area_sub(at[TOKENS], 0, 1, a.r.w, at[TOKENS].r.h - 1), &g, part_axis(ctx), v->tokens, v->token_count, NULL,
                                ctx);
     }
 }

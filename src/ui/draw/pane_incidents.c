@@ -261,7 +261,7 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL));
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, a.r.w / 2));
     int impact = plan_max(plan_count(v->impact_count), plan_max(2 * plan_count(v->similar_count), plan_count(v->hit_count)));
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
     struct plan_block b[BLOCKS] = {

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "ui/draw/frame.h"
 #include "ui/draw/layout.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
@@ -18,17 +19,16 @@
 
 enum block { TABLE, LATENCY, COST, QUALITY, DEPLOYMENTS, HIT, TIMELINE, BUDGET, BLOCKS };
 
-/* The sections that are drawn, as bits of enum vrow_section. */
-static unsigned sections_shown(const struct plan_block b[BLOCKS])
+/* What sections of their own take out of the main table. */
+static struct part_omit omitted(const struct view_overview *v, const struct plan_block b[BLOCKS])
 {
-    return (b[LATENCY].want ? 1u << ROW_LATENCY : 0) | (b[COST].want ? 1u << ROW_COST : 0) | (b[QUALITY].want ? 1u << ROW_QUALITY : 0);
+    return (struct part_omit){{v->latency, v->quality}, {b[LATENCY].want ? v->latency_count : 0, b[QUALITY].want ? v->quality_count : 0}};
 }
-
-static const unsigned all_sections = 1u << ROW_MAIN | 1u << ROW_LATENCY | 1u << ROW_COST | 1u << ROW_QUALITY;
 
 static int table_rows(const struct view_overview *v, const struct plan_block b[BLOCKS])
 {
-    int rows = plan_count(part_signal_count(v->rows, v->row_count, all_sections & ~sections_shown(b)));
+    struct part_omit omit = omitted(v, b);
+    int rows = plan_count(part_signal_count(v->rows, v->row_count, &omit));
     return 2 + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
 }
 
@@ -82,7 +82,8 @@ static void plan(const struct view_overview *v, bool side, int rows, struct plan
         left -= b[i].h;
     }
     /* rows nobody asked for: strips with thresholds first, then a rule above the budget, then higher charts */
-    int tall = plan_min(left, part_signal_tall(v->rows, v->row_count, all_sections & ~sections_shown(b), left > 20));
+    struct part_omit omit = omitted(v, b);
+    int tall = plan_min(left, part_signal_tall(v->rows, v->row_count, &omit, left > 20));
     b[TABLE].want += tall;
     left -= tall;
     if (left > 0 && b[BUDGET].h > 0) {
@@ -93,7 +94,7 @@ static void plan(const struct view_overview *v, bool side, int rows, struct plan
     plan_rows(b, BLOCKS, rows);
 }
 
-static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, unsigned sections,
+static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct part_omit *omit,
                        const struct draw_ctx *ctx)
 {
     const struct view_axis *ax = part_axis(ctx);
@@ -106,7 +107,7 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
                    "and `gwtop probe URL` says what an endpoint has to offer.");
         return;
     }
-    (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, sections, ctx);
+    (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, omit, ctx);
 }
 
 static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
@@ -116,19 +117,19 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
                      ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 26;
+    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 25;
     for (int y = 0; y < body.r.h; y++) {
         if ((size_t)y < v->latency_count) {
             const struct vrow *r = &v->latency[y];
             enum role role = r->now.stale || part_is_silent(ctx) ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
-            (void)area_put_cut(body, 1, y, 9, role, 0, r->label);
+            (void)area_put_cut(body, 1, y, 8, role, 0, r->label);
             (void)str_format(over, sizeof over, "%s %.4s", numfmt_row_now(r, text), r->unit ? r->unit : "");
-            (void)area_put_right(body, 10, y, 8, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
-            (void)area_put_right(body, 19, y, 5, ROLE_DIM, 0, numfmt_row_over(r, text));
-            (void)area_put(body, 24, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
+            (void)area_put_right(body, 9, y, 8, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
+            (void)area_put_right(body, 18, y, 5, ROLE_DIM, 0, numfmt_row_over(r, text));
+            (void)area_put(body, 23, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
         }
         if ((size_t)y < v->stage_count && stage_w >= 8) {
-            (void)area_put_cut(body, 26, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
+            (void)area_put_cut(body, 25, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
         }
     }
     part_heat(body, g, &v->ttft, "no streamed request in this window", ctx);
@@ -162,7 +163,7 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
 static void draw_quality(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, "Quality", "against its own baseline", ctx);
-    (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), v->quality, v->quality_count, all_sections, ctx);
+    (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), v->quality, v->quality_count, NULL, ctx);
 }
 
 static void draw_hit(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
@@ -176,8 +177,13 @@ static void draw_hit(struct area a, const struct view_overview *v, const struct 
 
 static void draw_timeline(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    const char *title = v->incident_text && *v->incident_text ? v->incident_text : "timeline (UTC)";
+    char numbered[64] = "timeline";
     bool paging = ctx->frame && ctx->frame->verdict.state == VERDICT_PAGE;
+    if (ctx->frame && ctx->frame->verdict.incident > 0) {
+        (void)str_format(numbered, sizeof numbered, "#%lld %s", (long long)ctx->frame->verdict.incident,
+                         frame_verdict_word(ctx->frame->verdict.state));
+    }
+    const char *title = v->incident_text && *v->incident_text ? v->incident_text : numbered;
     part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "UTC", ctx);
     part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, false, ctx);
 }
@@ -209,10 +215,12 @@ enum side { SIDE_TIMELINE, SIDE_HITS, SIDE_DIFFS, SIDE_SUSPECTS, SIDE_SOURCES, S
 
 static void draw_side(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    int timeline = plan_count(v->timeline_count), hits = plan_max(plan_count(v->hit_count), 1), diffs = plan_count(v->diff_count);
-    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note), 1), sources = plan_count(v->source_count);
+    int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w), hits = plan_max(plan_count(v->hit_count), 1),
+        diffs = plan_count(v->diff_count);
+    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w), 1),
+        sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
-        [SIDE_TIMELINE] = {.min = 3, .want = timeline ? 2 + timeline : 0, .rank = 1},
+        [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},
         [SIDE_HITS] = {.min = 3, .want = 2 + hits, .rank = 2},
         [SIDE_DIFFS] = {.min = 3, .want = diffs ? 2 + diffs : 0, .rank = 4},
         [SIDE_SUSPECTS] = {.min = 3, .want = 2 + suspects, .rank = 3},
@@ -262,7 +270,8 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(main, 0, b[i].y, main.r.w, b[i].h);
     }
-    draw_table(at[TABLE], v, &g, all_sections & ~sections_shown(b), ctx);
+    struct part_omit omit = omitted(v, b);
+    draw_table(at[TABLE], v, &g, &omit, ctx);
     if (b[LATENCY].h > 0) {
         draw_latency(at[LATENCY], v, &g, ctx);
     }

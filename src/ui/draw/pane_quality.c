@@ -56,6 +56,13 @@ static struct columns columns_of(const struct layout_grid *g)
     return c;
 }
 
+static struct vstrip floored(const struct vstrip *s, const struct draw_ctx *ctx)
+{
+    struct vstrip f = *s;
+    f.floor = s->floor != 0 ? s->floor : chart_floor(s, part_axis(ctx)->columns);
+    return f;
+}
+
 static void put_row(struct area row, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
 {
     struct columns c = columns_of(g);
@@ -77,7 +84,8 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
     (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
-    chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &r->strip, &st);
+    struct vstrip strip = floored(&r->strip, ctx);
+    chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &strip, &st);
 }
 
 /* What the chosen row's state rests on. */
@@ -110,7 +118,13 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
     struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, r->state == QUALITY_STALE);
     st.onset_ms = r->onset_ms;
-    chart_strip(chart, part_axis(ctx), r->evidence.v ? &r->evidence : &r->strip, &st);
+    struct vstrip strip = r->evidence.v ? r->evidence : floored(&r->strip, ctx);
+    chart_strip(chart, part_axis(ctx), &strip, &st);
+    if (!r->evidence.v && isfinite(strip.max) && y < a.r.h) {
+        char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+        (void)str_format(text, sizeof text, "chart: %s to %s", numfmt_sig3(strip.floor, lo), numfmt_sig3(strip.max, hi));
+        (void)area_put_cut(a, 1, a.r.h - 1, width, ROLE_DIM, 0, text);
+    }
 }
 
 static void draw_head(struct area a, const struct layout_grid *g, const struct draw_ctx *ctx)

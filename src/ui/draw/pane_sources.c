@@ -147,15 +147,30 @@ static void draw_gaps(struct area a, const struct view_sources *v, const struct 
     }
 }
 
+static int authority_rows(const struct view_sources *v, int width)
+{
+    int rows = 0;
+    for (size_t i = 0; i < v->authority_count && rows < 20; i++) {
+        rows += area_wrap_rows(width, v->authority[i]);
+    }
+    return plan_min(rows, 20); /* twenty rows of it are more than anybody reads */
+}
+
 static void draw_authority(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, "authority", "which source counts where several see the same traffic", ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    for (int y = 0; y < rows.r.h && (size_t)y < v->authority_count; y++) {
-        if (part_cut(rows, y, (size_t)y, v->authority_count)) {
+    bool roomy = authority_rows(v, a.r.w - 2) <= rows.r.h;
+    int y = 0;
+    for (size_t i = 0; i < v->authority_count && y < rows.r.h; i++) {
+        if (!roomy && part_cut(rows, y, i, v->authority_count)) {
             return;
         }
-        (void)area_put_cut(rows, 1, y, a.r.w - 2, ROLE_TEXT, 0, v->authority[y]);
+        if (roomy) {
+            y += area_wrap(area_sub(rows, 1, y, a.r.w - 2, rows.r.h - y), 0, 0, ROLE_TEXT, v->authority[i]);
+        } else {
+            (void)area_put_cut(rows, 1, y++, a.r.w - 2, ROLE_TEXT, 0, v->authority[i]);
+        }
     }
 }
 
@@ -186,7 +201,7 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
         part_loading(a, ctx);
         return;
     }
-    int gaps = plan_count(v->gap_count), authority = plan_count(v->authority_count);
+    int gaps = plan_count(v->gap_count), authority = authority_rows(v, a.r.w - 2);
     int chosen = ctx->focus && ctx->selected > 0 ? plan_min(ctx->selected, plan_max(plan_count(v->row_count) - 1, 0)) : 0;
     int detail = v->row_count ? detail_rows(&v->rows[chosen]) : 0;
     struct plan_block b[BLOCKS] = {

@@ -117,7 +117,7 @@ static void draw_signals(struct area a, const struct view_traffic *v, const stru
         part_empty(rows, "No request has been recorded yet. The Sources pane shows what each source answers.");
         return;
     }
-    int used = part_signal_rows(rows, g, ax, v->rows, v->row_count, ~0u, ctx);
+    int used = part_signal_rows(rows, g, ax, v->rows, v->row_count, NULL, ctx);
     if (extra) {
         char label[128], name[128];
         (void)str_format(label, sizeof label, "fail %% %s", mask_name(ctx->mask, ctx->group, chosen.label, name, sizeof name));
@@ -130,7 +130,7 @@ static void draw_rows(struct area a, const char *title, const char *right, const
                       const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     part_rule(area_row(a, 0), ROLE_TITLE, title, right, ctx);
-    (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), rows, count, ~0u, ctx);
+    (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), rows, count, NULL, ctx);
 }
 
 void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
@@ -159,7 +159,7 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
     };
     plan_rows(b, BLOCKS, a.r.h);
     b[SIGNALS].min = b[SIGNALS].h;
-    b[SIGNALS].want = signals + part_signal_tall(v->rows, v->row_count, ~0u, true);
+    b[SIGNALS].want = signals + part_signal_tall(v->rows, v->row_count, NULL, true);
     b[SIGNALS].grow = 6; /* taller strips take what nobody else wants */
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];

@@ -70,13 +70,18 @@ void part_marks_row(struct area row, const struct layout_grid *g, const struct v
 /* One signal row of any height: label and numbers on the first row, the strip over all of them. */
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
                      const struct draw_ctx *ctx);
-/* Rows whose section is in `sections` (bits 1 << enum vrow_section), one row each; where they do not fit, sub rows go first, then the rest is
- * counted as "+3 more". Rows to spare make strips taller: those with a threshold first, then severe ones, then all. Returns the rows used. */
+/* Rows that are not to be drawn because another section of the screen shows them: those with a label of one of these. */
+struct part_omit {
+    const struct vrow *rows[2];
+    size_t count[2];
+};
+/* Signal rows, one row each; where they do not fit, sub rows go first, then the rest is counted as "+3 more". Rows to spare make strips
+ * taller: those with a threshold first, then severe ones, then all. omit may be NULL. Returns the rows used. */
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
-                     unsigned sections, const struct draw_ctx *ctx);
+                     const struct part_omit *omit, const struct draw_ctx *ctx);
 /* Rows that tall strips would add: of rows with a threshold or a severity, or of all. */
-int part_signal_tall(const struct vrow *rows, size_t count, unsigned sections, bool all);
-size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections);
+int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, bool all);
+size_t part_signal_count(const struct vrow *rows, size_t count, const struct part_omit *omit);
 
 const struct view_axis *part_axis(const struct draw_ctx *ctx); /* the frame's; one of no columns while there is none */
 

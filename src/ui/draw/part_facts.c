@@ -83,13 +83,26 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
     }
 }
 
-int part_suspects_want(const struct vsuspect *s, size_t count, const char *note)
+enum { REASON_ROWS = 2 }; /* of one reason, wrapped; the whole of it is on the incident pane */
+
+static int reason_rows(const char *reason, int width, int most)
+{
+    int rows = reason && *reason ? area_wrap_rows(width - 5, reason) : 0;
+    return rows > most ? most : rows;
+}
+
+static int suspects_rows(const struct vsuspect *s, size_t count, const char *note, int width, int most)
 {
     int rows = note && *note ? 1 : 0;
-    for (size_t i = 0; i < count; i++) {
-        rows += 1 + (s[i].reason && *s[i].reason ? 1 : 0) + (s[i].reason2 && *s[i].reason2 ? 1 : 0);
+    for (size_t i = 0; i < count && rows < CANVAS_SIDE_MAX; i++) {
+        rows += 1 + reason_rows(s[i].reason, width, most) + reason_rows(s[i].reason2, width, most);
     }
     return rows;
+}
+
+int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width)
+{
+    return suspects_rows(s, count, note, width, REASON_ROWS);
 }
 
 static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bool roomy, const struct draw_ctx *ctx)
@@ -111,7 +124,10 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
-    bool roomy = part_suspects_want(s, count, note) <= a.r.h;
+    int most = REASON_ROWS; /* rows of a reason: two, one, or none of its own */
+    while (most > 0 && suspects_rows(s, count, note, a.r.w, most) > a.r.h) {
+        most--;
+    }
     char text[TEXT_MAX];
     int y = 0;
     if (count == 0 && !has_note) {
@@ -122,12 +138,12 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         if (part_cut(a, y, i, count)) {
             return;
         }
-        suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
+        suspect_line(area_row(a, y++), i, &s[i], most > 0, ctx);
         const char *reasons[2] = {s[i].reason, s[i].reason2};
-        for (int k = 0; roomy && k < 2; k++) {
-            if (reasons[k] && *reasons[k]) {
-                (void)area_put_cut(a, 5, y++, a.r.w - 5, ROLE_DIM, 0, mask_text(ctx->mask, reasons[k], text, sizeof text));
-            }
+        for (int k = 0; most > 0 && k < 2; k++) {
+            int rows = reason_rows(reasons[k], a.r.w, most);
+            (void)area_wrap(area_sub(a, 5, y, a.r.w - 5, rows), 0, 0, ROLE_DIM, mask_text(ctx->mask, reasons[k], text, sizeof text));
+            y += rows;
         }
     }
     if (has_note && y < a.r.h) {
@@ -135,25 +151,55 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
     }
 }
 
-void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx)
+enum { ENTRY_TEXT_X = 13, ENTRY_ROWS = 2 }; /* columns before an entry's text; rows it may take where there is room */
+
+static int entry_rows(const struct timeline_entry *e, int width)
+{
+    int rows = area_wrap_rows(width - ENTRY_TEXT_X, e->text);
+    return rows < 1 ? 1 : rows > ENTRY_ROWS ? ENTRY_ROWS : rows;
+}
+
+int part_timeline_want(const struct timeline_entry *t, size_t count, int width)
+{
+    int rows = 0;
+    for (size_t i = 0; i < count && rows < CANVAS_SIDE_MAX; i++) {
+        rows += entry_rows(&t[i], width);
+    }
+    return rows;
+}
+
+static void put_entry(struct area a, const struct timeline_entry *e, const struct draw_ctx *ctx)
 {
     char at[TIMEFMT_MAX], text[TEXT_MAX];
+    bool hollow = e->known_ms > e->at_ms + DAY_MS; /* a day late: found by looking back, not by watching */
+    instant_format_clock(e->at_ms, at);
+    (void)area_putf(a, 1, 0, ROLE_DIM, "%.8s", at);
+    if (e->letter > ' ' && e->letter < 0x7f) {
+        area_rune(a, 11, 0, chart_mark_role(e->letter, hollow), CELL_BOLD, (uint32_t)e->letter);
+    }
+    (void)mask_text(ctx->mask, e->text, text, sizeof text);
+    if (a.r.h > 1) {
+        (void)area_wrap(area_sub(a, ENTRY_TEXT_X, 0, a.r.w - ENTRY_TEXT_X, a.r.h), 0, 0, ROLE_TEXT, text);
+    } else {
+        (void)area_put_cut(a, ENTRY_TEXT_X, 0, a.r.w - ENTRY_TEXT_X, ROLE_TEXT, 0, text);
+    }
+}
+
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx)
+{
     struct part_list l = {0, a.r.h, -1};
+    bool roomy = !list && part_timeline_want(t, count, a.r.w) <= a.r.h;
     if (list) {
         l = part_list_of(a, count, ctx);
     } else if ((size_t)a.r.h < count) {
         l.first = (int)count - a.r.h; /* the newest matter */
     }
-    for (int y = 0; y < a.r.h && (size_t)(l.first + y) < count; y++) {
-        const struct timeline_entry *e = &t[l.first + y];
-        bool hollow = e->known_ms > e->at_ms + DAY_MS; /* a day late: found by looking back, not by watching */
-        instant_format_clock(e->at_ms, at);
-        (void)area_putf(a, 1, y, ROLE_DIM, "%.8s", at);
-        if (e->letter > ' ' && e->letter < 0x7f) {
-            area_rune(a, 11, y, chart_mark_role(e->letter, hollow), CELL_BOLD, (uint32_t)e->letter);
-        }
-        (void)area_put_cut(a, 13, y, a.r.w - 13, ROLE_TEXT, 0, mask_text(ctx->mask, e->text, text, sizeof text));
+    size_t i = (size_t)l.first;
+    for (int y = 0; y < a.r.h && i < count; i++) {
+        int rows = roomy ? entry_rows(&t[i], a.r.w) : 1;
+        put_entry(area_sub(a, 0, y, a.r.w, rows), &t[i], ctx);
         part_list_mark(a, &l, y);
+        y += rows;
     }
     if (l.selected >= 0) {
         ctx->out->at_ms = t[l.selected].at_ms;
@@ -173,9 +219,9 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
     return area_put_right(row, x, 0, width, role, 0, text);
 }
 
-static void put_left(struct area row, int x, const struct vslo *s)
+static void put_left(struct area row, int x, const struct vslo *s, int64_t now_ms)
 {
-    char text[NUMFMT_MAX], at[TIMEFMT_MAX], gone[TEXT_MAX];
+    char text[NUMFMT_MAX], at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
     enum role role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
     if (isnan(s->budget_left.v)) {
         x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
@@ -184,29 +230,34 @@ static void put_left(struct area row, int x, const struct vslo *s)
     }
     if (s->gone_ms > 0) {
         instant_format_clock(s->gone_ms, at);
-        (void)str_format(gone, sizeof gone, ", gone %.5sZ at the 5m rate", at);
+        instant_format_day(s->gone_ms, day);
+        bool today = instant_floor(s->gone_ms, DAY_MS) == instant_floor(now_ms, DAY_MS);
+        const char *date = today ? "" : day + 4; /* "Tue 24 Nov" without its weekday */
+        (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ at the 5m rate", date, today ? "" : " ", at);
+        if (x + (int)utf8_columns(str_of(gone)) > row.r.w) {
+            (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ at 5m rate", date, today ? "" : " ", at);
+        }
         (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, gone);
     }
 }
 
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 {
-    (void)ctx;
     char text[TEXT_MAX], period[NUMFMT_MAX];
     bool wide = row.r.w >= 100; /* rows of several objectives stand in columns then; below, every column counts */
-    int burn_w = wide ? 9 : 0;
+    int burn_w = wide ? 8 : 0;
     int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
-    x += area_put_cut(row, x, 0, wide ? 32 : 20, ROLE_TEXT, CELL_BOLD, s->name);
+    x += area_put_cut(row, x, 0, wide ? 24 : 20, ROLE_TEXT, CELL_BOLD, s->name);
     (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
     x += area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) + 2;
-    x = wide && x < 32 ? 32 : x;
+    x = wide && x < 40 ? 40 : x;
     x += wide ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
     x += put_burn(row, x, burn_w, &s->burn_5m, "5m", false, s->severity) + 1;
     x += put_burn(row, x, burn_w, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
     if (wide) {
         x += put_burn(row, x, burn_w, &s->burn_6h, "6h", s->young_6h, s->severity) + 2;
     }
-    put_left(row, x + 1, s);
+    put_left(row, x + 1, s, ctx->now_ms);
 }
 
 enum role part_source_role(enum source_state s)

@@ -122,15 +122,31 @@ void part_signal_row(struct area a, const struct layout_grid *g, const struct vi
             st.split = (r->now.v + r->then.v) / 2; /* nearer to what is now than to what is usual */
             st.split_below = r->now.v < r->then.v;
         }
-        chart_strip(strip_area(a, g), ax, &r->strip, &st);
+        struct vstrip strip = r->strip;
+        if (r->difference && strip.floor == 0) {
+            strip.floor = chart_floor(&strip, ax->columns); /* what is compared in points is a share: its changes are small */
+        }
+        chart_strip(strip_area(a, g), ax, &strip, &st);
     }
 }
 
-size_t part_signal_count(const struct vrow *rows, size_t count, unsigned sections)
+static bool is_omitted(const struct vrow *r, const struct part_omit *omit)
+{
+    for (int k = 0; omit && r->label && k < 2; k++) {
+        for (size_t i = 0; i < omit->count[k]; i++) {
+            if (omit->rows[k][i].label && strcmp(omit->rows[k][i].label, r->label) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+size_t part_signal_count(const struct vrow *rows, size_t count, const struct part_omit *omit)
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        n += (sections >> rows[i].section) & 1;
+        n += !is_omitted(&rows[i], omit);
     }
     return n;
 }
@@ -150,18 +166,18 @@ static enum height_class class_of(const struct vrow *r)
     return r->severity != SEV_NONE ? HEIGHT_SEVERE : HEIGHT_PLAIN;
 }
 
-static void count_classes(const struct vrow *rows, size_t count, unsigned sections, int ret[HEIGHT_CLASSES])
+static void count_classes(const struct vrow *rows, size_t count, const struct part_omit *omit, int ret[HEIGHT_CLASSES])
 {
     memset(ret, 0, HEIGHT_CLASSES * sizeof *ret);
     for (size_t i = 0; i < count && i < CANVAS_SIDE_MAX; i++) {
-        ret[class_of(&rows[i])] += (int)((sections >> rows[i].section) & 1);
+        ret[class_of(&rows[i])] += !is_omitted(&rows[i], omit);
     }
 }
 
-int part_signal_tall(const struct vrow *rows, size_t count, unsigned sections, bool all)
+int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, bool all)
 {
     int n[HEIGHT_CLASSES], extra = 0;
-    count_classes(rows, count, sections, n);
+    count_classes(rows, count, omit, n);
     for (int c = 0; c < (all ? HEIGHT_NONE : HEIGHT_PLAIN); c++) {
         extra += n[c] * height_extra[c];
     }
@@ -179,23 +195,23 @@ static void grant(int spare, int n[HEIGHT_CLASSES])
 }
 
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
-                     unsigned sections, const struct draw_ctx *ctx)
+                     const struct part_omit *omit, const struct draw_ctx *ctx)
 {
     int tall[HEIGHT_CLASSES];
-    size_t total = part_signal_count(rows, count, sections);
-    count_classes(rows, count, sections, tall);
+    size_t total = part_signal_count(rows, count, omit);
+    count_classes(rows, count, omit, tall);
     /* where not all rows fit, details of a row go before rows do */
     bool subs = total <= (size_t)(a.r.h > 0 ? a.r.h : 0);
     size_t mains = 0;
     for (size_t i = 0; i < count; i++) {
-        mains += ((sections >> rows[i].section) & 1) && !rows[i].sub;
+        mains += !rows[i].sub && !is_omitted(&rows[i], omit);
     }
     total = subs || mains == 0 ? total : mains;
     grant(a.r.h - (total < CANVAS_SIDE_MAX ? (int)total : CANVAS_SIDE_MAX), tall);
     int y = 0;
     size_t drawn = 0;
     for (size_t i = 0; i < count && y < a.r.h; i++) {
-        if (!((sections >> rows[i].section) & 1) || (rows[i].sub && !subs && mains > 0)) {
+        if (is_omitted(&rows[i], omit) || (rows[i].sub && !subs && mains > 0)) {
             continue;
         }
         if (part_cut(a, y, drawn, total)) {
