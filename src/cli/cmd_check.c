@@ -12,19 +12,20 @@ struct report { const char *name; const struct cli_io *io; struct json *json; si
 static void on_finding(void *ctx, const struct config_finding *f)
 {
     struct report *r = ctx;
+    const char *option = f->option != NULL ? f->option : ""; /* none: the finding is about the file as a whole */
     r->errors += !f->is_warning;
     r->warnings += f->is_warning;
     if (r->json != NULL) {
         json_object(r->json, NULL);
         json_i64(r->json, "line", f->line);
         json_i64(r->json, "column", f->column);
-        json_string(r->json, "option", f->option);
+        json_string(r->json, "option", option);
         json_string(r->json, "severity", f->is_warning ? "warning" : "error");
         json_string(r->json, "text", f->text);
         json_end(r->json);
         return;
     }
-    fprintf(r->io->out, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", f->option, f->option[0] != '\0' ? ": " : "", f->text);
+    fprintf(r->io->out, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", option, option[0] != '\0' ? ": " : "", f->text);
 }
 
 /* The file that was named, or the one that would be used. */
