@@ -58,8 +58,8 @@ static int run_other(const char *program, char **argv)
 static int help(FILE *out)
 {
     fprintf(out, "gwtop: top for LLM gateways, with a flight recorder\n\n"
-                 "  gwtop [--store FILE] [--config FILE] [--at TIME] [--pane NAME] [--filter F]\n"
-                 "        [--theme NAME] [--glyphs RUNG] [--no-color] [--no-recorder]     the console\n");
+                 "  gwtop [--store FILE] [--config FILE] [--at TIME] [--window DURATION] [--pane NAME]\n"
+                 "        [--filter F] [--theme NAME] [--glyphs RUNG] [--no-color] [--no-recorder]   the console\n");
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
         fprintf(out, "  gwtop %-10s %s\n                   %s\n", c->name, c->arguments, c->help);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -75,12 +75,12 @@ static int console(int argc, char **argv)
     const char *pane = NULL;
     bool want_help = false, version = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &opt.config_path}, {"--store", CLI_TEXT, &opt.store_path}, {"--at", CLI_TEXT, &opt.at}, {"--pane", CLI_TEXT, &pane},
+        {"--config", CLI_TEXT, &opt.config_path}, {"--store", CLI_TEXT, &opt.store_path}, {"--at", CLI_TEXT, &opt.at}, {"--window", CLI_TEXT, &opt.window}, {"--pane", CLI_TEXT, &pane},
         {"--filter", CLI_TEXT, &opt.filter}, {"--theme", CLI_TEXT, &opt.theme}, {"--glyphs", CLI_TEXT, &opt.glyphs}, {"--no-color", CLI_FLAG, &opt.no_color},
         {"--no-recorder", CLI_FLAG, &opt.no_recorder}, {"--help", CLI_FLAG, &want_help}, {"-h", CLI_FLAG, &want_help}, {"--version", CLI_FLAG, &version},
         {NULL, CLI_FLAG, NULL},
     };
-    char recorder[4096] = "";
+    char recorder[4096] = "", farewell[CONSOLE_FAREWELL_MAX];
     struct errctx ctx = {.text = ""};
 
     if (!cli_options(argc, argv, options, NULL, &io))
@@ -98,7 +98,9 @@ static int console(int argc, char **argv)
     if (!find_program("gwtop-recorder", recorder, sizeof recorder))
         opt.no_recorder = true;
     opt.recorder_program = recorder;
-    enum err e = console_run(&opt, &ctx);
+    enum err e = console_run(&opt, farewell, &ctx);
+    if (farewell[0] != '\0')
+        puts(farewell);
     return e == ERR_OK ? EXIT_OK : cli_fail(&io, e, &ctx);
 }
 

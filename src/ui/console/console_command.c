@@ -1,32 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands behind ':'. One row each: name, argument, help; completion and the help screen read the table. */
+/* The commands behind ':'. One row each; completion and the help screen read the same table. */
 #include "ui/console/state.h"
 
 #include <string.h>
 
+#include "base/intern.h"
 #include "base/timefmt.h"
 #include "ui/console/theme_file.h"
 
-typedef unsigned command_fn(struct console *c, const char *arg);
+enum { CANDIDATES_MAX = 128, SHORTEST_WINDOW_MS = 60000 };
+
+/* What may stand at the place where Tab was pressed. */
+struct candidates {
+    const char *names[CANDIDATES_MAX]; /* borrowed */
+    size_t count;
+};
+
+static void candidate(struct candidates *list, const char *name)
+{
+    if (list->count < CANDIDATES_MAX && name[0] != '\0')
+        list->names[list->count++] = name;
+}
 
 static unsigned cmd_at(struct console *c, const char *arg)
 {
-    struct errctx ctx = {.text = ""};
-    int64_t at;
-    if (instant_parse(str_of(arg), c->now_ms, &at, &ctx) != ERR_OK) {
-        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
-        return TURN_DRAW;
-    }
-    console_go(c, at);
-    return TURN_LOAD;
+    return console_go_text(c, arg);
 }
 
 static unsigned cmd_window(struct console *c, const char *arg)
 {
-    struct errctx ctx = {.text = ""};
     int64_t ms;
-    if (duration_parse(str_of(arg), &ms, &ctx) != ERR_OK || ms < 60000) {
-        console_say(c, FRAME_MESSAGE_ERROR, "window: expected a duration of at least 1m, like 1h or 7d");
+    if (duration_parse(str_of(arg), &ms, NULL) != ERR_OK || ms < SHORTEST_WINDOW_MS) {
+        console_say(c, FRAME_MESSAGE_ERROR, "window: expected a duration of at least 1m, like 1h or 7d, got '%s'", arg);
         return TURN_DRAW;
     }
     c->window_ms = ms;
@@ -44,17 +49,32 @@ static unsigned cmd_group(struct console *c, const char *arg)
     return TURN_LOAD;
 }
 
+static void groups(struct console *c, struct candidates *list)
+{
+    (void)c;
+    for (int d = 0; d < DIM_COUNT; d++)
+        candidate(list, dim_name((enum dim)d));
+}
+
 static unsigned cmd_sort(struct console *c, const char *arg)
 {
     const char *const *sorts = pane_get(c->pane)->sorts;
+    bool down = arg[0] == '-';
     for (int i = 0; sorts != NULL && sorts[i] != NULL; i++) {
-        if (strcmp(sorts[i], arg) == 0) {
-            c->ps[c->pane].sort = i + 1;
+        if (strcmp(sorts[i], arg + down) == 0) {
+            c->ps[c->pane].sort = down ? -(i + 1) : i + 1;
             return TURN_LOAD;
         }
     }
-    console_say(c, FRAME_MESSAGE_ERROR, "sort: this pane cannot be sorted by '%s'", arg);
+    console_say(c, FRAME_MESSAGE_ERROR, "sort: this pane cannot be sorted by '%s'", arg + down);
     return TURN_DRAW;
+}
+
+static void sorts_of(struct console *c, struct candidates *list)
+{
+    const char *const *sorts = pane_get(c->pane)->sorts;
+    for (int i = 0; sorts != NULL && sorts[i] != NULL; i++)
+        candidate(list, sorts[i]);
 }
 
 static unsigned cmd_theme(struct console *c, const char *arg)
@@ -62,43 +82,71 @@ static unsigned cmd_theme(struct console *c, const char *arg)
     struct errctx ctx = {.text = ""};
     if (theme_load(arg, &c->theme, &ctx) != ERR_OK)
         console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
+    else if (terminal_colors(c->term) < 8)
+        console_say(c, FRAME_MESSAGE_INFO, "no colours here, by NO_COLOR, --no-color or the terminal: of %s only bold and reverse are seen", arg);
+    console_set_hue(c);
     terminal_redraw(c->term);
     return TURN_DRAW;
 }
 
+static void themes(struct console *c, struct candidates *list)
+{
+    (void)c;
+    for (size_t i = 0; theme_name_at(i) != NULL; i++)
+        candidate(list, theme_name_at(i));
+}
+
 static unsigned cmd_glyphs(struct console *c, const char *arg)
 {
-    if (strcmp(arg, "auto") == 0)
-        c->rung = terminal_is_utf8(c->term) ? GLYPH_BLOCK : GLYPH_ASCII;
-    else if (!glyph_rung_by_name(str_of(arg), &c->rung))
-        console_say(c, FRAME_MESSAGE_ERROR, "glyphs: expected ascii, box, block, braille or auto, got '%s'", arg);
+    struct errctx ctx = {.text = ""};
+    if (console_set_glyphs(c, arg, &ctx) != ERR_OK)
+        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
+    else if (!terminal_is_utf8(c->term) && strcmp(arg, "ascii") != 0)
+        console_say(c, FRAME_MESSAGE_INFO, "the locale is not UTF-8: ascii it stays; LC_ALL=C.UTF-8 changes that");
     return TURN_LOAD;
+}
+
+static void rungs(struct console *c, struct candidates *list)
+{
+    (void)c;
+    candidate(list, "auto");
+    for (int r = 0; r < GLYPH_RUNG_COUNT; r++)
+        candidate(list, glyph_rung_name((enum glyph_rung)r));
+}
+
+static bool is_latency(enum signal s)
+{
+    return signal_info(s)->kind == KIND_HISTOGRAM && signal_info(s)->unit == UNIT_SECONDS;
 }
 
 static unsigned cmd_signal(struct console *c, const char *arg)
 {
     enum signal s;
-    if (!signal_by_name(str_of(arg), &s) || signal_info(s)->kind != KIND_HISTOGRAM) {
+    if (!signal_by_name(str_of(arg), &s) || !is_latency(s)) {
         console_say(c, FRAME_MESSAGE_ERROR, "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time or overhead, got '%s'", arg);
         return TURN_DRAW;
     }
     c->latency_signal = s;
-    return TURN_LOAD;
+    return TURN_LOAD | console_show_pane(c, PANE_LATENCY);
+}
+
+static void latencies(struct console *c, struct candidates *list)
+{
+    (void)c;
+    for (int s = 0; s < SIG_COUNT; s++)
+        if (is_latency((enum signal)s))
+            candidate(list, signal_info((enum signal)s)->name);
 }
 
 static unsigned cmd_note(struct console *c, const char *arg)
 {
-    struct errctx ctx = {.text = ""};
-    int64_t id = c->pane == PANE_INCIDENTS && c->ps[c->pane].opened != 0 ? c->ps[c->pane].opened : c->frame.verdict.incident;
-    if (!c->has_frame || id == 0 || arg[0] == '\0') {
-        console_say(c, FRAME_MESSAGE_ERROR, "note: open an incident and write :note TEXT");
-        return TURN_DRAW;
-    }
-    if (store_act_drop(c->store_path, "note", id, arg, c->now_ms, &ctx) != ERR_OK)
-        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
-    else
-        console_say(c, FRAME_MESSAGE_INFO, "noted on #%lld; pending until the recorder takes it in", (long long)id);
-    return TURN_LOAD;
+    if (arg[0] == '\0')
+        return console_ask_note(c);
+    unsigned turn = console_ask_note(c); /* finds the incident, or says why there is none */
+    if (c->asking != ASK_NOTE)
+        return turn;
+    c->asking = ASK_NOTHING;
+    return console_note(c, arg);
 }
 
 static unsigned cmd_quit(struct console *c, const char *arg)
@@ -110,88 +158,140 @@ static unsigned cmd_quit(struct console *c, const char *arg)
 
 static unsigned cmd_filter(struct console *c, const char *arg)
 {
-    return console_set_filter(c, arg);
+    return console_find(c, arg);
 }
 
-static const struct { const char *name; command_fn *fn; } commands[] = {
-    {"at", cmd_at}, {"filter", cmd_filter}, {"glyphs", cmd_glyphs}, {"group", cmd_group}, {"note", cmd_note}, {"quit", cmd_quit},
-    {"signal", cmd_signal}, {"sort", cmd_sort}, {"theme", cmd_theme}, {"window", cmd_window},
+static const struct console_command_info commands[] = {
+    {"at", "TIME", "go to a time: yesterday 14:00", cmd_at, NULL},
+    {"filter", "F", "show only what team=search names", cmd_filter, NULL},
+    {"glyphs", "RUNG", "ascii, box, block, braille or auto", cmd_glyphs, rungs},
+    {"group", "DIM", "group the table by team, model, ...", cmd_group, groups},
+    {"note", "TEXT", "write a note on the incident", cmd_note, NULL},
+    {"quit", "", "leave", cmd_quit, NULL},
+    {"signal", "NAME", "Latency of ttft, tpot, e2e, ...", cmd_signal, latencies},
+    {"sort", "COLUMN", "sort by it; -COLUMN turns it round", cmd_sort, sorts_of},
+    {"theme", "NAME", "other colours; a file has a '/'", cmd_theme, themes},
+    {"window", "6h", "length of the time axis", cmd_window, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+const struct console_command_info *console_command_at(size_t i)
+{
+    return i < COMMANDS ? &commands[i] : NULL;
+}
+
+static const struct console_command_info *find(const char *name, size_t n)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strlen(commands[i].name) == n && memcmp(commands[i].name, name, n) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 unsigned console_command(struct console *c, const char *line)
 {
+    line += strspn(line, " ");
     size_t n = strcspn(line, " ");
     const char *arg = line + n + strspn(line + n, " ");
+    const struct console_command_info *command = find(line, n);
     enum pane_id pane;
 
     if (n == 0)
         return TURN_DRAW;
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strlen(commands[i].name) == n && memcmp(commands[i].name, line, n) == 0)
-            return commands[i].fn(c, arg);
-    if (pane_by_name((struct str){line, n}, &pane)) {
-        c->has_view = c->has_view && c->pane == pane;
-        c->pane = pane;
-        return TURN_LOAD;
-    }
+    if (command != NULL)
+        return command->run(c, arg);
+    if (pane_by_name((struct str){line, n}, &pane))
+        return console_show_pane(c, pane) | TURN_DRAW;
     console_say(c, FRAME_MESSAGE_ERROR, "there is no command '%.*s'; Tab lists them", (int)n, line);
     return TURN_DRAW;
 }
 
+/* ---- completion ---- */
+
 /* Puts the longest beginning that all candidates share; when nothing is added, says what there is. */
-static void complete_from(struct console *c, const char *head, const char *const *names, size_t count)
+static void complete_from(struct console *c, const char *head, const struct candidates *list, const char *end)
 {
-    char all[MESSAGE_MAX] = "", common[PROMPT_MAX] = "";
-    size_t typed = strlen(c->prompt.text) - strlen(head), matching = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(names[i], head, strlen(head)) != 0)
+    char all[sizeof c->prompt_label - 4] = "", common[PROMPT_MAX] = "", line[PROMPT_MAX];
+    int typed = (int)(strlen(c->prompt.text) - strlen(head));
+    size_t matching = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const char *name = list->names[i];
+        if (strncmp(name, head, strlen(head)) != 0)
             continue;
         size_t k = 0, used = strlen(all);
         if (matching++ == 0)
-            (void)str_copy(common, sizeof common, str_of(names[i]));
-        while (common[k] != '\0' && common[k] == names[i][k])
+            (void)str_copy(common, sizeof common, str_of(name));
+        while (common[k] != '\0' && common[k] == name[k])
             k++;
         common[k] = '\0';
-        (void)str_format(all + used, sizeof all - used, "%s%s", used > 0 ? "  " : "", names[i]);
+        (void)str_format(all + used, sizeof all - used, "%s%s", used > 0 ? "  " : "", name);
     }
     if (strlen(common) > strlen(head) || matching == 1) {
-        char line[PROMPT_MAX];
-        if (str_format(line, sizeof line, "%.*s%s%s", (int)typed, c->prompt.text, common, matching == 1 ? " " : ""))
+        if (str_format(line, sizeof line, "%.*s%s%s", typed, c->prompt.text, common, matching == 1 ? end : ""))
             prompt_set(&c->prompt, line);
     } else if (matching > 1) {
-        (void)str_format(c->prompt_label, sizeof c->prompt_label, "[%.80s] ", all);
+        (void)str_format(c->prompt_label, sizeof c->prompt_label, "[%.60s%s] ", all, strlen(all) > 60 ? "..." : "");
+    }
+}
+
+/* The values that series of the store have of a dimension. */
+static void values_of(struct console *c, enum dim d, struct candidates *list)
+{
+    uint32_t seen[CANDIDATES_MAX];
+    for (size_t i = 0; c->st != NULL && i < store_series_count(c->st) && list->count < CANDIDATES_MAX; i++) {
+        uint32_t id = store_series_at(c->st, i)->dim[d];
+        size_t k = 0;
+        while (k < list->count && seen[k] != id)
+            k++;
+        if (id == 0 || k < list->count)
+            continue;
+        const char *name = intern_text(store_strings(c->st), id);
+        if (strpbrk(name, " ,") != NULL)
+            continue; /* no filter can hold it */
+        seen[list->count] = id;
+        candidate(list, name);
+    }
+}
+
+static void complete_filter(struct console *c, const char *text)
+{
+    struct candidates list = {.count = 0};
+    const char *blank = strrchr(text, ' '), *word = blank != NULL ? blank + 1 : text, *equals = strpbrk(word, "=:");
+    enum dim d;
+    if (equals == NULL) {
+        groups(c, &list);
+        complete_from(c, word, &list, "=");
+    } else if (dim_by_name((struct str){word, (size_t)(equals - word)}, &d)) {
+        const char *comma = strrchr(equals, ',');
+        values_of(c, d, &list);
+        complete_from(c, comma != NULL ? comma + 1 : equals + 1, &list, " ");
     }
 }
 
 void console_complete(struct console *c)
 {
-    const char *names[64];
-    size_t n = 0;
-    const char *blank = strchr(c->prompt.text, ' ');
+    struct candidates list = {.count = 0};
+    const char *text = c->prompt.text, *blank = strchr(text, ' ');
 
-    if (c->asking == ASK_FILTER || (blank != NULL && strncmp(c->prompt.text, "group", 5) == 0)) {
-        const char *last = strrchr(c->prompt.text, ' ');
-        for (int d = 0; d < DIM_COUNT; d++)
-            names[n++] = dim_name((enum dim)d);
-        complete_from(c, last != NULL ? last + 1 : c->prompt.text, names, n);
+    if (c->asking == ASK_FILTER) {
+        complete_filter(c, text);
         return;
     }
     if (c->asking != ASK_COMMAND)
         return;
-    if (blank != NULL && strncmp(c->prompt.text, "theme", 5) == 0) {
-        while (n < 64 && theme_name_at(n) != NULL) {
-            names[n] = theme_name_at(n);
-            n++;
-        }
-    } else if (blank != NULL && strncmp(c->prompt.text, "glyphs", 6) == 0) {
-        for (int r = 0; r < GLYPH_RUNG_COUNT; r++)
-            names[n++] = glyph_rung_name((enum glyph_rung)r);
-    } else if (blank == NULL) {
+    if (blank == NULL) {
         for (size_t i = 0; i < COMMANDS; i++)
-            names[n++] = commands[i].name;
+            candidate(&list, commands[i].name);
         for (int p = 0; p < PANE_COUNT; p++)
-            names[n++] = pane_get((enum pane_id)p)->name;
+            candidate(&list, pane_get((enum pane_id)p)->name);
+        complete_from(c, text, &list, " ");
+        return;
     }
-    complete_from(c, blank != NULL ? blank + 1 : c->prompt.text, names, n);
+    const struct console_command_info *command = find(text, (size_t)(blank - text));
+    if (command != NULL && strcmp(command->name, "filter") == 0) {
+        complete_filter(c, blank + 1);
+    } else if (command != NULL && command->list != NULL) {
+        command->list(c, &list);
+        complete_from(c, blank + 1, &list, "");
+    }
 }

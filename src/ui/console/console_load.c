@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Ages turn sources stale without any commit; a look every few seconds finds that. */
-static const int64_t reload_ms = 5000, reopen_ms = 1000, day_ms = 86400000;
+static const int64_t reload_ms = 5000, reopen_ms = 200, day_ms = 86400000;
 enum { NOW_WINDOW_MS = 300000 };
 
 bool console_is_live(const struct console *c)
@@ -19,15 +19,22 @@ int64_t console_cursor(const struct console *c)
     return c->frozen_since_ms != 0 ? c->frozen_since_ms : c->now_ms;
 }
 
-static struct view_params params(const struct console *c)
+struct view_params console_params(const struct console *c)
 {
     const struct pane_state *ps = &c->ps[c->pane];
     int cols, rows;
     terminal_size(c->term, &cols, &rows);
     return (struct view_params){
-        .now_ms = c->now_ms, .cursor_ms = console_cursor(c), .live = console_is_live(c), .window_ms = c->window_ms,
-        .columns = draw_axis_columns(cols, rows, c->pane, c->zoom, c->rung), .now_window_ms = NOW_WINDOW_MS, .compare_ms = 7 * day_ms,
-        .group = ps->group, .filter = c->filter, .sort = ps->sort,
+        .now_ms = c->now_ms,
+        .cursor_ms = console_cursor(c),
+        .live = console_is_live(c),
+        .window_ms = c->window_ms,
+        .columns = draw_axis_columns(cols, rows, c->pane, c->zoom, c->rung),
+        .now_window_ms = NOW_WINDOW_MS,
+        .compare_ms = 7 * day_ms,
+        .group = ps->group,
+        .filter = c->filter,
+        .sort = ps->sort,
     };
 }
 
@@ -47,8 +54,8 @@ static enum err load_view(struct console *c, const struct view_loader *l, const 
     return ERR_UNSUPPORTED;
 }
 
-/* The store appears when the recorder makes it; until then this is tried once a second. */
-static bool open_store(struct console *c)
+/* The store appears when the recorder makes it; until then this is tried again and again. */
+bool console_open_store(struct console *c)
 {
     struct errctx ctx = {.text = ""};
     int64_t mono = clock_mono_ms(&c->clock);
@@ -73,7 +80,7 @@ static enum err load_all(struct console *c, struct arena *a, struct view_frame *
         return e;
     e = store_refresh(c->st, ctx);
     c->now_ms = view_now(c->st, clock_wall_ms(&c->clock), &c->ended);
-    struct view_params p = params(c);
+    struct view_params p = console_params(c);
     if (e == ERR_OK)
         e = view_load_frame(&l, &p, frame, ctx);
     if (e == ERR_OK)
@@ -89,7 +96,7 @@ void console_load(struct console *c)
     union pane_view view;
 
     c->loaded_mono_ms = clock_mono_ms(&c->clock);
-    if (!open_store(c))
+    if (!console_open_store(c))
         return;
     struct arena *a = &c->arena[1 - c->arena_on];
     arena_reset(a);
@@ -97,7 +104,7 @@ void console_load(struct console *c)
     c->data_version = store_data_version(c->st);
     enum err e = load_all(c, a, &frame, &view, &ctx);
     if (e != ERR_OK) { /* what is on screen stays, with the reason and its age beside it */
-        (void)str_copy(c->load_error, sizeof c->load_error, str_of(ctx.text));
+        (void)str_copy(c->load_error, sizeof c->load_error, str_of(ctx.text[0] != '\0' ? ctx.text : err_name(e)));
         return;
     }
     c->load_error[0] = '\0';
@@ -127,8 +134,7 @@ void console_age(struct console *c)
     c->frame.now_ms = c->now_ms;
     if (!console_is_live(c) || c->frozen_since_ms != 0 || !c->has_frame)
         return;
-    int64_t delta = c->now_ms - before;
     c->frame.cursor_ms = c->now_ms;
     if (c->frame.data_age_ms >= 0)
-        c->frame.data_age_ms += delta;
+        c->frame.data_age_ms += c->now_ms - before;
 }

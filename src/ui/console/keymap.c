@@ -35,12 +35,15 @@ static bool key_parse(struct str s, uint32_t *ret)
             return true;
         }
     }
-    if (s.n == 3 && s.p[0] == 'C' && s.p[1] == '-' && s.p[2] >= 'a' && s.p[2] <= 'z') {
-        *ret = (uint32_t)(s.p[2] - 'a' + 1);
+    size_t control = str_has_prefix(s, "Ctrl-") ? 5 : str_has_prefix(s, "C-") ? 2 : 0;
+    char letter = control > 0 && s.n == control + 1 ? (char)(s.p[control] | 0x20) : '\0'; /* in either case */
+    if (letter >= 'a' && letter <= 'z') {
+        uint32_t key = (uint32_t)(letter - 'a' + 1);
+        *ret = key == '\b' ? (uint32_t)KEY_BACKSPACE_ : key == '\n' ? (uint32_t)KEY_ENTER_ : key; /* as a terminal sends them */
         return true;
     }
     uint32_t rune;
-    if (s.n > 0 && utf8_decode(s, &rune) == s.n && rune > ' ' && rune != 0xFFFD) {
+    if (s.n > 0 && utf8_decode(s, &rune) == s.n && rune > ' ' && rune != 0xFFFD && utf8_width(rune) > 0) {
         *ret = rune;
         return true;
     }
@@ -56,23 +59,40 @@ static void key_name(uint32_t key, char out[16])
         }
     }
     if (key < ' ')
-        (void)str_format(out, 16, "C-%c", (int)('a' + key - 1));
+        (void)str_format(out, 16, "Ctrl-%c", (int)('A' + key - 1));
     else
         out[utf8_encode(key, out)] = '\0';
 }
 
-static void bind(struct keymap *m, uint32_t key, enum action a)
+static void bind(struct keymap *m, uint32_t key, enum action a, bool own)
 {
-    for (size_t i = 0; i < m->count; i++) {
-        if (m->bound[i].key == key) {
-            m->bound[i].action = a;
-            return;
-        }
-    }
-    if (m->count < KEYMAP_MAX) {
-        m->bound[m->count].key = key;
-        m->bound[m->count++].action = a;
-    }
+    size_t i = 0;
+    while (i < m->count && m->bound[i].key != key)
+        i++;
+    if (i == KEYMAP_MAX)
+        return; /* more keys than a keyboard has */
+    m->bound[i].key = key;
+    m->bound[i].action = a;
+    m->bound[i].own = own;
+    m->count += i == m->count;
+}
+
+static void unbind(struct keymap *m, enum action a)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->bound[i].action != a)
+            m->bound[kept++] = m->bound[i];
+    m->count = kept;
+}
+
+/* The next word of a list of keys; empty at its end. */
+static struct str next_word(const char **p)
+{
+    *p += strspn(*p, " ");
+    struct str word = {*p, strcspn(*p, " ")};
+    *p += word.n;
+    return word;
 }
 
 void keymap_init(struct keymap *m)
@@ -80,31 +100,49 @@ void keymap_init(struct keymap *m)
     m->count = 0;
     for (int a = 0; a < ACTION_COUNT; a++) {
         const char *p = actions[a].keys;
-        while (*p != '\0') {
-            size_t n = strcspn(p, " ");
-            uint32_t key;
-            if (key_parse((struct str){p, n}, &key))
-                bind(m, key, (enum action)a);
-            p += n + (p[n] == ' ');
-        }
+        uint32_t key;
+        for (struct str word = next_word(&p); word.n > 0; word = next_word(&p))
+            if (key_parse(word, &key))
+                bind(m, key, (enum action)a, false);
     }
 }
 
-enum err keymap_bind(struct keymap *m, const char *action, const char *key, struct errctx *ctx)
+static enum err take_key(const struct keymap *m, const char *action, struct str word, uint32_t *ret, struct errctx *ctx)
 {
-    uint32_t k;
+    uint32_t key = KEY_NONE;
+    if (!key_parse(word, &key))
+        return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' is no key; write a character, Ctrl-X, Enter, PgUp or F5", action, (int)word.n, word.p);
+    for (size_t i = 0; i < sizeof never_bound; i++)
+        if (key == (uint32_t)(unsigned char)never_bound[i])
+            return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' belongs to ssh, the terminal or its multiplexer", action, (int)word.n, word.p);
+    for (size_t i = 0; i < m->count; i++)
+        if (m->bound[i].key == key && m->bound[i].own && strcmp(actions[m->bound[i].action].name, action) != 0)
+            return errctx_set(ctx, ERR_CONFIG, "bindings: '%.*s' is given to both %s and %s", (int)word.n, word.p, actions[m->bound[i].action].name, action);
+    *ret = key;
+    return ERR_OK;
+}
+
+enum err keymap_bind(struct keymap *m, const char *action, const char *keys, struct errctx *ctx)
+{
     int a = 0;
+    size_t taken = 0;
+    uint32_t key = KEY_NONE;
+    struct keymap next = *m;
 
     while (a < ACTION_COUNT && strcmp(actions[a].name, action) != 0)
         a++;
     if (a == ACTION_COUNT)
-        return errctx_set(ctx, ERR_CONFIG, "bindings: there is no action '%s'; `gwtop` lists them under ?", action);
-    if (!key_parse(str_of(key), &k))
-        return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%s' is no key; write a character, C-x, Enter, PgUp or F5", action, key);
-    for (size_t i = 0; i < sizeof never_bound; i++)
-        if (k == (uint32_t)(unsigned char)never_bound[i])
-            return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%s' belongs to ssh, the terminal or its multiplexer", action, key);
-    bind(m, k, (enum action)a);
+        return errctx_set(ctx, ERR_CONFIG, "bindings: there is no action '%s'; gwtop(1) lists them", action);
+    unbind(&next, (enum action)a);
+    for (struct str word = next_word(&keys); word.n > 0; word = next_word(&keys), taken++) {
+        enum err e = take_key(&next, action, word, &key, ctx);
+        if (e != ERR_OK)
+            return e;
+        bind(&next, key, (enum action)a, true);
+    }
+    if (taken == 0)
+        return errctx_set(ctx, ERR_CONFIG, "bindings: %s: expected one key or several, separated by blanks", action);
+    *m = next;
     return ERR_OK;
 }
 

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to ui/console/: everything the console knows between two turns of its loop. */
+/* Internal to ui/console/: everything the console knows between two turns of its loop.
+ *
+ * A turn: take the keys that wait, carry out what they asked for, read the store when it is due, compose the canvas, show it. Handlers only
+ * change state and answer with enum turn. A key that acts on what is drawn (Enter, PgDn) is preceded by console_settle, so that it means what
+ * a person sees or would see, however fast the keys came. */
 #ifndef GWTOP_UI_CONSOLE_STATE_H
 #define GWTOP_UI_CONSOLE_STATE_H
 
+#include <sys/types.h>
+
+#include "base/buf.h"
 #include "base/clock.h"
 #include "config/config.h"
 #include "ui/console/console.h"
@@ -10,15 +17,16 @@
 #include "ui/console/prompt.h"
 #include "ui/console/terminal.h"
 #include "ui/draw/frame.h"
+#include "ui/draw/popup.h"
 #include "view/load.h"
 
-enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512 };
+enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024 };
 
 /* What a handler wants to happen next; it never draws. */
 enum turn { TURN_NOTHING = 0, TURN_DRAW = 1, TURN_LOAD = 2, TURN_QUIT = 4 };
 
-enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_MARK, ASK_JUMP };
-enum popup { POPUP_NONE, POPUP_HELP };
+enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_NOTE, ASK_MARK, ASK_JUMP };
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT };
 
 struct pane_state {
     int selected, scroll, sort;
@@ -41,7 +49,9 @@ struct console {
     const struct console_options *opt;
     struct terminal *term;
     struct canvas cv;
+    struct frame_point caret;   /* of the composed frame */
     struct theme theme;
+    bool hue;                   /* the theme has colours and the terminal shows them */
     enum glyph_rung rung;
     struct keymap keymap;
     struct config cfg;
@@ -49,7 +59,7 @@ struct console {
     struct clock clock;
 
     struct store *st;
-    char store_path[1024];
+    char store_path[STORE_PATH_MAX];
     int64_t data_version, loaded_mono_ms, opened_try_mono_ms;
     bool ended;                 /* the recording was closed: now is its end */
 
@@ -61,34 +71,51 @@ struct console {
     bool has_frame, has_view;
     char load_error[MESSAGE_MAX];
 
+    unsigned pending;           /* of enum turn: asked for and not yet carried out */
+    int64_t resized_first_mono_ms, resized_last_mono_ms; /* of a storm of resizes; 0 = none */
+
     enum pane_id pane;
     struct pane_state ps[PANE_COUNT];
-    struct draw_out out;
+    struct draw_out out;        /* of the composed frame */
     int64_t now_ms, cursor_ms;  /* cursor 0 = live */
     int64_t frozen_since_ms;    /* 0 = not frozen */
     int64_t window_ms;
-    char filter[FILTER_MAX];
+    char filter[FILTER_MAX], search[FILTER_MAX];
     enum signal latency_signal;
     bool zoom, mask, mouse;
     int64_t mark[MARKS];
 
     enum asking asking;
-    char prompt_label[96];
+    char prompt_label[256];
     struct prompt prompt;
-    struct prompt_history command_history, filter_history, time_history;
-    int64_t ack_incident;
+    struct prompt_history command_history, filter_history, time_history, note_history;
+    int64_t asked_incident;     /* what ASK_ACK and ASK_NOTE are about */
     enum popup popup;
-    int popup_scroll;
+    int popup_scroll, popup_selected;
+    char popup_title[64];
+    struct buf popup_text;
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
 
     int64_t recorder_try_mono_ms, seen_mono_ms;
     int recorder_tries;
+    pid_t recorder_child;       /* started, and not yet detached; 0 = none */
 };
 
+/* ---- console.c ---- */
+/* The parts of console_run, for a loop that is driven by hand. c is zeroed memory; clock and opt are kept. */
+enum err console_open(struct console *c, const struct console_options *opt, const struct clock *clock, struct errctx *ctx) GW_MUST_USE;
+enum err console_begin(struct console *c, struct errctx *ctx) GW_MUST_USE; /* first frame, store, first full frame */
+bool console_turn(struct console *c);                                     /* one turn without waiting; false: leave */
+void console_close(struct console *c);
+/* Carries out what is pending, short of showing it: afterwards c->out says what a person would see. */
+void console_settle(struct console *c);
+
 /* ---- console_load.c ---- */
+bool console_open_store(struct console *c); /* true: it is open; otherwise c->load_error says why not */
 int64_t console_cursor(const struct console *c);
 bool console_is_live(const struct console *c);
+struct view_params console_params(const struct console *c);
 /* Opens the store when it is there, refreshes it, and loads the frame and the pane's view. Errors are shown, not returned. */
 void console_load(struct console *c);
 /* Whether the recorder committed since the last load, or ages make a reload due. */
@@ -97,17 +124,63 @@ bool console_load_is_due(struct console *c);
 void console_age(struct console *c);
 
 /* ---- console_draw.c ---- */
-void console_draw(struct console *c);
+void console_compose(struct console *c); /* state -> canvas, c->out and c->caret */
+void console_draw(struct console *c);    /* the same, and shows it */
+/* What the terminal and the theme can do together. Errors: ERR_CONFIG for a name that is no rung. */
+enum err console_set_glyphs(struct console *c, const char *name, struct errctx *ctx) GW_MUST_USE;
+void console_set_hue(struct console *c);
 
-/* ---- console_act.c ---- */
+/* ---- console_key.c ---- */
 unsigned console_key(struct console *c, uint32_t key);
 void console_say(struct console *c, enum frame_message_kind kind, const char *fmt, ...) GW_PRINTF(3, 4);
+unsigned console_ask(struct console *c, enum asking what, const char *label, const char *text, struct prompt_history *history);
+unsigned console_show_pane(struct console *c, enum pane_id pane);
+unsigned console_select(struct console *c, int row);
+
+/* ---- console_time.c ---- */
 void console_go(struct console *c, int64_t at_ms); /* moves the cursor; at or after now: live */
+unsigned console_go_text(struct console *c, const char *text); /* "3h ago", "02:58" */
+unsigned console_step(struct console *c, int columns);
+unsigned console_to_event(struct console *c, int direction);
+unsigned console_zoom_time(struct console *c, int direction);
+unsigned console_freeze(struct console *c);
+unsigned console_set_mark(struct console *c, char letter);
+unsigned console_go_mark(struct console *c, char letter);
+
+/* ---- console_find.c ---- */
+/* "team=search" filters, a bare word is searched for in the rows of the pane, "" shows all again. */
+unsigned console_find(struct console *c, const char *text);
 unsigned console_set_filter(struct console *c, const char *text);
+unsigned console_find_next(struct console *c, int direction);
+
+/* ---- console_incident.c ---- */
+int64_t console_incident(const struct console *c); /* the one that is selected, open or in the verdict; 0 = none */
+unsigned console_ask_ack(struct console *c);
+unsigned console_ask_note(struct console *c);
+unsigned console_ack(struct console *c);
+unsigned console_note(struct console *c, const char *text);
+unsigned console_incident_menu(struct console *c);
+unsigned console_menu_key(struct console *c, uint32_t key);
+size_t console_menu_rows(struct popup_row *rows, size_t max);
+
+/* ---- console_evidence.c ---- */
+unsigned console_evidence(struct console *c); /* what the verdict rests on */
+unsigned console_owner(struct console *c);    /* rule, scope and owner of the incident */
+
+/* ---- console_copy.c ---- */
+unsigned console_copy_verdict(struct console *c);
+unsigned console_copy_command(struct console *c);
 
 /* ---- console_command.c ---- */
+struct candidates;
+struct console_command_info {
+    const char *name, *argument, *help;
+    unsigned (*run)(struct console *c, const char *arg);
+    void (*list)(struct console *c, struct candidates *list); /* what the argument may be; NULL = anything */
+};
+const struct console_command_info *console_command_at(size_t i); /* NULL past the last */
 unsigned console_command(struct console *c, const char *line);
-void console_complete(struct console *c);
+void console_complete(struct console *c); /* Tab in a prompt */
 
 /* ---- recorder_start.c ---- */
 /* Starts the recorder, detached, when none is running and the configuration names sources; again with back-off after a crash. */

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* Boxes of text about the verdict: what it rests on, and whose it is. Everything is read anew, at the cursor, from the same views that the
+ * panes show. */
+#include "ui/console/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "ui/draw/mask.h"
+
+/* Lines are cut where the box is full: what comes last is what matters least. */
+static void line(struct buf *b, const char *fmt, ...) GW_PRINTF(2, 3);
+static void line(struct buf *b, const char *fmt, ...)
+{
+    char text[2 * MESSAGE_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (buf_append_z(b, text) != ERR_OK || buf_append_char(b, '\n') != ERR_OK)
+        return;
+}
+
+/* Moment, and how long before the cursor: "14:20:00Z, 7m42s ago". */
+static void moment(const struct console *c, int64_t at_ms, char out[2 * TIMEFMT_MAX])
+{
+    char clock[TIMEFMT_MAX], ago[TIMEFMT_MAX];
+    int64_t since = console_cursor(c) - at_ms;
+    instant_format_clock(at_ms, clock);
+    duration_format(since > 0 ? since : 0, ago);
+    (void)str_format(out, 2 * TIMEFMT_MAX, "%s, %s ago", clock, ago);
+}
+
+static void put_alert(const struct console *c, struct buf *b, const struct alert *al)
+{
+    char since[2 * TIMEFMT_MAX], onset[2 * TIMEFMT_MAX], wide[TIMEFMT_MAX], narrow[TIMEFMT_MAX];
+
+    moment(c, al->since_ms, since);
+    duration_format(al->window_long_ms, wide);
+    duration_format(al->window_short_ms, narrow);
+    line(b, "%s  %s%s%s", al->severity == SEV_PAGE ? "PAGE" : "ticket", al->rule, al->scope[0] != '\0' ? "  " : "", al->scope);
+    line(b, "    fires since %s", since);
+    if (al->onset_ms != 0) {
+        moment(c, al->onset_ms, onset);
+        line(b, "    trouble began %s", onset);
+    }
+    if (al->text[0] == '\0' && al->window_long_ms > 0)
+        line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide, al->burn_short, narrow, (long long)al->bad,
+             (long long)al->total, wide);
+    if (al->text[0] != '\0')
+        line(b, "    %s", al->text);
+}
+
+static size_t put_alerts(const struct console *c, struct buf *b, const struct alert *alerts, size_t count)
+{
+    size_t shown = 0;
+    for (int severity = SEV_PAGE; severity > SEV_NONE; severity--) {
+        for (size_t i = 0; i < count; i++) {
+            if (alerts[i].state != ALERT_FIRING || (int)alerts[i].severity != severity)
+                continue;
+            if (shown++ == 0)
+                line(b, "\nrules that fire");
+            put_alert(c, b, &alerts[i]);
+        }
+    }
+    return shown;
+}
+
+static void put_slos(struct buf *b, const struct view_overview *v)
+{
+    if (v->slo_count > 0)
+        line(b, "\nobjectives: how fast each budget burns, and what is left of it");
+    for (size_t i = 0; i < v->slo_count; i++)
+        line(b, "    %s: %s", v->slos[i].name, v->slos[i].text);
+}
+
+static void put_suspects(struct buf *b, const struct view_overview *v)
+{
+    if (v->suspect_count > 0)
+        line(b, "\nsuspects, by rank, not by probability");
+    for (size_t i = 0; i < v->suspect_count; i++) {
+        const struct vsuspect *s = &v->suspects[i];
+        line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "", s->reason2 != NULL ? s->reason2 : "");
+    }
+}
+
+/* Names in the text are masked as everywhere else; the title says what the box is about. */
+static unsigned show_text(struct console *c, const char *title, const struct buf *text)
+{
+    char *room;
+    buf_reset(&c->popup_text);
+    room = buf_reserve(&c->popup_text, 2 * text->len + 64); /* a pseudonym may be longer than the name */
+    if (room == NULL)
+        return TURN_NOTHING;
+    (void)mask_text(c->mask, text->data, room, 2 * text->len + 64);
+    c->popup_text.len += strlen(room);
+    (void)str_copy(c->popup_title, sizeof c->popup_title, str_of(title));
+    c->popup = POPUP_TEXT;
+    c->popup_scroll = 0;
+    return TURN_DRAW;
+}
+
+/* Reads alerts and the overview's rules into the arena that is not on screen. */
+static enum err read_rules(struct console *c, struct alert **ret, size_t *ret_count, struct view_overview *ret_view, struct errctx *ctx)
+{
+    struct arena *a = &c->arena[1 - c->arena_on];
+    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_params p = console_params(c);
+
+    arena_reset(a);
+    enum err e = store_snapshot_begin(c->st, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = store_alerts(c->st, p.cursor_ms, a, ret, ret_count, ctx);
+    if (e == ERR_OK && ret_view != NULL)
+        e = view_load_overview(&l, &p, ret_view, ctx);
+    store_snapshot_end(c->st);
+    return e;
+}
+
+static unsigned failed(struct console *c, const struct errctx *ctx)
+{
+    console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx->text);
+    return TURN_DRAW;
+}
+
+static bool nothing_read(struct console *c)
+{
+    if (c->has_frame && c->st != NULL)
+        return false;
+    console_say(c, FRAME_MESSAGE_INFO, "nothing has been read yet");
+    return true;
+}
+
+unsigned console_evidence(struct console *c)
+{
+    struct errctx ctx = {.text = ""};
+    struct view_overview v;
+    struct alert *alerts;
+    size_t count;
+    struct buf b;
+    char sentence[MESSAGE_MAX];
+
+    if (nothing_read(c))
+        return TURN_DRAW;
+    if (read_rules(c, &alerts, &count, &v, &ctx) != ERR_OK)
+        return failed(c, &ctx);
+    buf_init(&b, c->popup_text.max / 4);
+    frame_verdict_text(&c->frame.verdict, sentence, sizeof sentence);
+    line(&b, "%s  %s", frame_verdict_word(c->frame.verdict.state), sentence);
+    line(&b, "%s", c->frame.verdict.reality);
+    if (put_alerts(c, &b, alerts, count) == 0)
+        line(&b, "\nno rule fires");
+    put_slos(&b, &v);
+    put_suspects(&b, &v);
+    unsigned turn = show_text(c, "evidence", &b);
+    buf_fini(&b);
+    return turn;
+}
+
+static void put_incident(const struct console *c, struct buf *b, const struct incident *in)
+{
+    char opened[2 * TIMEFMT_MAX];
+    moment(c, in->opened_ms, opened);
+    line(b, "incident  #%lld %s", (long long)in->id, in->title);
+    line(b, "state     %s, opened %s", incident_state_name(in->state), opened);
+    line(b, "scope     %s", in->scope[0] != '\0' ? in->scope : "all traffic");
+    line(b, "owner     %s", in->owner[0] != '\0' ? in->owner : "nobody yet");
+    line(b, "next      %s", in->next_step[0] != '\0' ? in->next_step : "nothing written; i n writes a note");
+}
+
+unsigned console_owner(struct console *c)
+{
+    struct errctx ctx = {.text = ""};
+    struct alert *alerts;
+    struct incident *incidents;
+    size_t count, incident_count;
+    struct buf b;
+    int64_t id = console_incident(c);
+
+    if (nothing_read(c))
+        return TURN_DRAW;
+    if (id == 0) {
+        console_say(c, FRAME_MESSAGE_INFO, "no open incident; pane 6 lists the past ones");
+        return TURN_DRAW;
+    }
+    if (read_rules(c, &alerts, &count, NULL, &ctx) != ERR_OK ||
+        store_incidents(c->st, console_cursor(c), &c->arena[1 - c->arena_on], &incidents, &incident_count, &ctx) != ERR_OK)
+        return failed(c, &ctx);
+    buf_init(&b, c->popup_text.max / 4);
+    for (size_t i = 0; i < incident_count; i++) {
+        if (incidents[i].id != id)
+            continue;
+        put_incident(c, &b, &incidents[i]);
+        for (size_t k = 0; k < count; k++)
+            if (alerts[k].state == ALERT_FIRING && strcmp(alerts[k].scope, incidents[i].scope) == 0)
+                line(&b, "rule      %s", alerts[k].rule);
+    }
+    unsigned turn = show_text(c, "owner", &b);
+    buf_fini(&b);
+    return turn;
+}

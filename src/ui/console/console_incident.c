@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked about an incident, and said to it. What an operator says is dropped as an act file; the recorder makes it a fact. */
+#include "ui/console/state.h"
+
+#include <string.h>
+
+#include "base/timefmt.h"
+
+int64_t console_incident(const struct console *c)
+{
+    if (c->pane == PANE_INCIDENTS && c->ps[c->pane].opened != 0)
+        return c->ps[c->pane].opened;
+    if (c->pane == PANE_INCIDENTS && c->out.id != 0)
+        return c->out.id;
+    return c->has_frame ? c->frame.verdict.incident : 0;
+}
+
+/* The incident that an act would be about; says so when there is none, or when nobody would take the act in. */
+static bool actable(struct console *c, int64_t *ret)
+{
+    int64_t id = console_incident(c);
+    if (id == 0)
+        console_say(c, FRAME_MESSAGE_INFO, "no open incident; pane 6 lists the past ones");
+    else if (c->ended)
+        console_say(c, FRAME_MESSAGE_INFO, "this recording has ended: nobody would take it in");
+    else
+        *ret = id;
+    return id != 0 && !c->ended;
+}
+
+/* Who acknowledged it already, as a phrase; "" when nobody did. */
+static void acknowledged_by(struct console *c, int64_t id, char *out, size_t cap)
+{
+    struct arena *a = &c->arena[1 - c->arena_on];
+    struct store_act *acts;
+    size_t count;
+    char at[TIMEFMT_MAX];
+
+    out[0] = '\0';
+    arena_reset(a);
+    if (store_acts(c->st, c->now_ms, a, &acts, &count, NULL) != ERR_OK)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (acts[i].incident != id || strcmp(acts[i].verb, "ack") != 0)
+            continue;
+        instant_format_clock(acts[i].at_ms, at);
+        (void)str_format(out, cap, " (%.40s did %s)", acts[i].author, at);
+    }
+}
+
+unsigned console_ask_ack(struct console *c)
+{
+    char label[sizeof c->prompt_label], by[96];
+    if (!actable(c, &c->asked_incident))
+        return TURN_DRAW;
+    acknowledged_by(c, c->asked_incident, by, sizeof by);
+    (void)str_format(label, sizeof label, "ack #%lld here only?%s no pager is told [y/N] ", (long long)c->asked_incident, by);
+    return console_ask(c, ASK_ACK, label, "", NULL);
+}
+
+unsigned console_ask_note(struct console *c)
+{
+    char label[sizeof c->prompt_label];
+    if (!actable(c, &c->asked_incident))
+        return TURN_DRAW;
+    (void)str_format(label, sizeof label, "note on #%lld: ", (long long)c->asked_incident);
+    return console_ask(c, ASK_NOTE, label, "", &c->note_history);
+}
+
+static unsigned drop(struct console *c, const char *verb, const char *text, const char *done)
+{
+    struct errctx ctx = {.text = ""};
+    if (store_act_drop(c->store_path, verb, c->asked_incident, text, c->now_ms, &ctx) != ERR_OK)
+        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
+    else
+        console_say(c, FRAME_MESSAGE_INFO, "#%lld %s; pending until the recorder takes it in", (long long)c->asked_incident, done);
+    return TURN_LOAD;
+}
+
+unsigned console_ack(struct console *c)
+{
+    return drop(c, "ack", "", "acknowledged here");
+}
+
+unsigned console_note(struct console *c, const char *text)
+{
+    if (text[0] == '\0') {
+        console_say(c, FRAME_MESSAGE_INFO, "no text, no note");
+        return TURN_DRAW;
+    }
+    return drop(c, "note", text, "noted");
+}
+
+/* ---- the menu ---- */
+
+static unsigned open_incident(struct console *c)
+{
+    int64_t id = console_incident(c);
+    c->pane = PANE_INCIDENTS;
+    c->has_view = false;
+    c->ps[PANE_INCIDENTS] = (struct pane_state){.group = c->ps[PANE_INCIDENTS].group, .opened = id};
+    return TURN_LOAD;
+}
+
+static const struct { char letter; const char *key, *what; unsigned (*run)(struct console *c); } menu[] = {
+    {'a', "a", "acknowledge it here", console_ask_ack},
+    {'n', "n", "write a note on it", console_ask_note},
+    {'v', "v", "the evidence behind the verdict", console_evidence},
+    {'o', "o", "rule, scope and owner", console_owner},
+    {'i', "i", "open it: timeline, suspects, impact", open_incident},
+};
+enum { MENU_ROWS = sizeof menu / sizeof *menu };
+
+unsigned console_incident_menu(struct console *c)
+{
+    int64_t id = console_incident(c);
+    if (id == 0) {
+        console_say(c, FRAME_MESSAGE_INFO, "no open incident; pane 6 lists the past ones");
+        return TURN_DRAW;
+    }
+    (void)str_format(c->popup_title, sizeof c->popup_title, "incident #%lld", (long long)id);
+    c->popup = POPUP_INCIDENT;
+    c->popup_selected = 0;
+    return TURN_DRAW;
+}
+
+size_t console_menu_rows(struct popup_row *rows, size_t max)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < MENU_ROWS && n < max; i++)
+        rows[n++] = (struct popup_row){.left = menu[i].key, .right = menu[i].what};
+    return n;
+}
+
+static unsigned run_row(struct console *c, int row)
+{
+    c->popup = POPUP_NONE;
+    return menu[row].run(c) | TURN_DRAW;
+}
+
+unsigned console_menu_key(struct console *c, uint32_t key)
+{
+    enum action a;
+    for (int i = 0; i < MENU_ROWS; i++)
+        if (key == (uint32_t)(unsigned char)menu[i].letter)
+            return run_row(c, i);
+    if (!keymap_find(&c->keymap, key, &a))
+        return TURN_NOTHING;
+    if (a == ACTION_ENTER)
+        return run_row(c, c->popup_selected);
+    if (a == ACTION_LEAVE || a == ACTION_QUIT)
+        c->popup = POPUP_NONE;
+    else if (a == ACTION_DOWN || a == ACTION_UP)
+        c->popup_selected = (c->popup_selected + (a == ACTION_DOWN ? 1 : MENU_ROWS - 1)) % MENU_ROWS;
+    return TURN_DRAW;
+}
