@@ -11,6 +11,7 @@ const struct cli_command *cli_commands(void)
         {"incidents", "[show ID] [--json] [--at TIME]", "open and past incidents", cmd_incidents},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources},
         {"check", "[FILE] [--json]", "the configuration, with line and column of what is wrong", cmd_check},
+        {"config", "", "every option of gwtop.yaml with its type, range and default", cmd_config},
         {"init", "--slo [--json]", "objectives proposed from what was recorded, and how often each would have paged", cmd_init},
         {NULL, NULL, NULL, NULL},
     };

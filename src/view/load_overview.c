@@ -10,7 +10,7 @@
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { SCORES_MAX = 6, ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
+enum { SCORES_MAX = 6, SCORES_TELLING = 20, ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
 
 struct asks {
     struct vask requests, fallbacks, ttft, e2e, waiting, eval;
@@ -116,7 +116,7 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
 static double drop_of(const struct vrow *row)
 {
     double then = row->then.v / 100, drop = then - row->now.v / 100, variance = then * (1 - then);
-    if (isnan(drop) || row->now.n == 0)
+    if (isnan(drop) || row->now.n < SCORES_TELLING)
         return -INFINITY;
     /* A baseline without any bad one says less than it seems to: at least one in a hundred is assumed. */
     return drop / sqrt((variance > 0.01 ? variance : 0.01) / (double)row->now.n);
