@@ -199,6 +199,9 @@ enum err record_run(const struct record_run *run, struct errctx *ctx)
     enum err e = catch_signals(&s.stop_fd, ctx);
     if (e == ERR_OK)
         e = open_all(&s, ctx);
+    if (e == ERR_OK && run->log != NULL)
+        log_line(run->log, store_is_ring(s.store) ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "recorder", "pid %d records %u sources into %s%s", (int)getpid(),
+                 run->cfg->source_count, run->store, store_is_ring(s.store) ? ", which cannot be written: only the last minutes are kept, elsewhere" : "");
     if (e == ERR_OK && run->on_ready != NULL)
         run->on_ready(run->ctx);
     if (e == ERR_OK && run->replay_from_ms != 0)

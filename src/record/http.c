@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "base/safe_text.h"
+#include "record/http_text.h"
 
 enum {
     CONNECT_MS = 5000,
@@ -32,7 +33,7 @@ struct http_conn {
     struct http *h;
     CURL *easy;
     struct http_handler on;
-    bool busy, authenticated, insecure;
+    bool busy, authenticated;
     size_t max_body;
     int64_t total_ms;
     char url[HTTP_URL_MAX];       /* as configured */
@@ -48,12 +49,6 @@ struct http_conn {
     struct errctx why;
     struct http_result result;
 };
-
-const char *http_step_name(enum http_step s)
-{
-    static const char *const names[] = {"done", "DNS", "TCP", "TLS", "request", "redirect", "status", "content", "body", "time"};
-    return (size_t)s < sizeof names / sizeof *names ? names[s] : "?";
-}
 
 /* One part of a URL in lower case; "" when there is none. */
 static void url_part(const char *url, CURLUPart part, char out[HTTP_URL_MAX])
@@ -114,18 +109,6 @@ bool http_url_is_loopback(const char *url)
     if (sscanf(host, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &rest) == 4) /* a name that only begins so has a rest */
         return a == 127;
     return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
-}
-
-void http_url_public(const char *url, char out[HTTP_URL_MAX])
-{
-    char raw[HTTP_URL_MAX];
-    str_copy(raw, sizeof raw, str_of(url));
-    raw[strcspn(raw, "?#")] = '\0';
-    char *host = strstr(raw, "://"), *at = host == NULL ? NULL : strchr(host + 3, '@');
-    char *slash = host == NULL ? NULL : strchr(host + 3, '/');
-    if (at != NULL && (slash == NULL || at < slash))
-        memmove(host + 3, at + 1, strlen(at + 1) + 1);
-    safe_text(out, HTTP_URL_MAX, str_of(raw));
 }
 
 enum err http_open(const struct secrets *redact, const char *user_agent, struct http **ret, struct errctx *ctx)
@@ -334,7 +317,6 @@ enum err http_add(struct http *h, const struct http_options *opt, struct http_co
     }
     c->h = h;
     c->max_body = opt->max_body_bytes;
-    c->insecure = opt->insecure_tls;
     str_copy(c->url, sizeof c->url, str_of(opt->url));
     h->conns++;
     e = add_headers(c, opt);
@@ -458,37 +440,13 @@ static enum http_step step_of(CURLcode code)
     }
 }
 
-static void explain(struct http_conn *c, enum http_step step, CURLcode code)
+static enum http_redirect_fault judge_redirect(const struct http_conn *c, const char *from, const char *to)
 {
-    struct errctx why = {""};
-    const char *said = c->error[0] != '\0' ? c->error : curl_easy_strerror(code);
-    const char *url = c->result.url;
-    switch (step) {
-    case HTTP_DNS: errctx_set(&why, ERR_NET, "%s: the host name cannot be resolved (%s)", url, said); break;
-    case HTTP_TCP: errctx_set(&why, ERR_NET, "%s: nobody answers there (%s)", url, said); break;
-    case HTTP_TLS: errctx_set(&why, ERR_NET, "%s: TLS failed (%s); a private authority's certificate goes into ca_file", url, said); break;
-    case HTTP_TIME:
-        if (c->result.first_byte_ms >= 0)
-            errctx_set(&why, ERR_NET, "%s: not complete after %lld ms (%lld bytes came); raise timeout if it needs longer", url,
-                       (long long)c->result.total_ms, (long long)c->result.bytes);
-        else
-            errctx_set(&why, ERR_NET, "%s: no answer after %lld ms", url, (long long)c->result.total_ms);
-        break;
-    default: errctx_set(&why, ERR_NET, "%s: the answer broke off after %lld bytes (%s)", url, (long long)c->result.bytes, said); break;
-    }
-    memcpy(c->result.reason, why.text, sizeof c->result.reason);
-}
-
-static void explain_status(struct http_conn *c)
-{
-    struct http_result *r = &c->result;
-    struct errctx why = {""};
-    if (r->status == 401 || r->status == 403)
-        errctx_set(&why, ERR_NET, "%s: %d, it wants %s key; give the source a bearer token (LiteLLM asks for one since 1.85)", r->url, r->status,
-                   c->authenticated ? "another" : "a");
-    else
-        errctx_set(&why, ERR_NET, "%s: it answered with status %d%s%s", r->url, r->status, r->excerpt[0] != '\0' ? ": " : "", r->excerpt);
-    memcpy(r->reason, why.text, sizeof r->reason);
+    if (c->result.redirects >= HTTP_REDIRECTS_MAX)
+        return REDIRECT_CIRCLE;
+    if (c->authenticated && !same_origin(from, to))
+        return REDIRECT_KEY;
+    return same_host(from, to) ? REDIRECT_FINE : REDIRECT_HOST;
 }
 
 /* Decides about a redirect. True: followed, the transfer goes on. */
@@ -496,29 +454,20 @@ static bool follow(struct http_conn *c)
 {
     struct http_result *r = &c->result;
     const char *from = NULL, *to = NULL;
+    char next[HTTP_URL_MAX];
+    enum http_redirect_fault fault = REDIRECT_NOWHERE;
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &from);
     curl_easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &to);
-    struct errctx why = {""};
-    r->failed = HTTP_REDIRECT;
-    char next[HTTP_URL_MAX];
-    if (to == NULL || !str_copy(next, sizeof next, str_of(to)) || http_url_check(next, NULL) != ERR_OK) {
-        errctx_set(&why, ERR_NET, "%s: it redirects (%d) to no usable http address", r->url, r->status);
-    } else {
+    if (to != NULL && str_copy(next, sizeof next, str_of(to)) && http_url_check(next, NULL) == ERR_OK) {
         http_url_public(next, r->redirect_to);
-        if (r->redirects >= HTTP_REDIRECTS_MAX)
-            errctx_set(&why, ERR_NET, "%s: it redirects in a circle, or more than %d times (last to %s)", r->url, HTTP_REDIRECTS_MAX, r->redirect_to);
-        else if (c->authenticated && !same_origin(from, next))
-            errctx_set(&why, ERR_NET, "%s: it redirects to %s, which must not see the key; configure that address if it is the right one", r->url,
-                       r->redirect_to);
-        else if (!same_host(from, next))
-            errctx_set(&why, ERR_NET, "%s: it redirects to another host, %s; configure that address if it is the right one", r->url, r->redirect_to);
+        fault = judge_redirect(c, from, next);
     }
-    if (why.text[0] != '\0') {
-        memcpy(r->reason, why.text, sizeof r->reason);
+    if (fault != REDIRECT_FINE) {
+        r->failed = HTTP_REDIRECT;
+        http_text_redirect(r, fault);
         return false;
     }
     r->redirects++;
-    r->failed = HTTP_DONE;
     if (c->own_url)
         memcpy(c->effective, next, sizeof c->effective);
     return go(c, next) == ERR_OK;
@@ -548,7 +497,7 @@ static void make_excerpt(struct http_conn *c)
     safe_text(c->result.excerpt, sizeof c->result.excerpt, (struct str){raw, c->excerpt_len});
 }
 
-static void complete(struct http_conn *c, CURLcode code)
+static void measure(struct http_conn *c)
 {
     struct http_result *r = &c->result;
     const char *url = NULL;
@@ -563,19 +512,25 @@ static void complete(struct http_conn *c, CURLcode code)
     r->first_byte_ms = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
     r->total_ms = info_ms(c, CURLINFO_TOTAL_TIME_T);
     make_excerpt(c);
+}
+
+static void complete(struct http_conn *c, CURLcode code)
+{
+    struct http_result *r = &c->result;
+    measure(c);
     curl_multi_remove_handle(c->h->multi, c->easy);
     bool redirect = r->status == 301 || r->status == 302 || r->status == 303 || r->status == 307 || r->status == 308;
     if (code == CURLE_OK && redirect && follow(c))
         return;
-    if (c->stopped != HTTP_DONE && !(c->stopped == HTTP_STATUS)) {
+    if (c->stopped != HTTP_DONE && c->stopped != HTTP_STATUS) {
         r->failed = c->stopped;
         str_format(r->reason, sizeof r->reason, "%s: %s", r->url, c->why.text[0] != '\0' ? c->why.text : "the answer was refused");
     } else if (code != CURLE_OK && c->stopped == HTTP_DONE) {
         r->failed = step_of(code);
-        explain(c, r->failed, code);
+        http_text_failure(r, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
     } else if (r->status != 200 && r->failed == HTTP_DONE) {
         r->failed = HTTP_STATUS;
-        explain_status(c);
+        http_text_status(r, c->authenticated);
     } else if (r->status == 200 && !c->told_head && !begin_body(c)) { /* an empty body */
         r->failed = HTTP_CONTENT;
         str_format(r->reason, sizeof r->reason, "%s: %s", r->url, c->why.text);
@@ -593,36 +548,37 @@ void http_cancel(struct http_conn *c, const char *why)
     finish(c);
 }
 
+/* Takes in the transfers that are finished. */
+static bool complete_all(struct http *h)
+{
+    bool any = false;
+    int left = 0;
+    for (struct CURLMsg *m = curl_multi_info_read(h->multi, &left); m != NULL; m = curl_multi_info_read(h->multi, &left)) {
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        struct http_conn *c = NULL;
+        CURLcode code = m->data.result; /* m is gone once the handle is removed */
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
+        complete(c, code);
+        any = true;
+    }
+    return any;
+}
+
 enum err http_wait(struct http *h, int64_t max_wait_ms, int fd, int *ret_running, struct errctx *ctx)
 {
     struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
     int left = 0;
     CURLMcode code = curl_multi_perform(h->multi, &left);
-    struct CURLMsg *m = NULL;
-    bool done = false;
-    if (code == CURLM_OK && max_wait_ms > 0) {
-        m = curl_multi_info_read(h->multi, &left);
-        if (m == NULL) {
-            code = curl_multi_poll(h->multi, fd >= 0 ? &extra : NULL, fd >= 0 ? 1 : 0, (int)max_wait_ms, NULL);
-            if (code == CURLM_OK)
-                code = curl_multi_perform(h->multi, &left);
-        }
+    if (code == CURLM_OK && !complete_all(h) && max_wait_ms > 0) {
+        code = curl_multi_poll(h->multi, fd >= 0 ? &extra : NULL, fd >= 0 ? 1 : 0, (int)max_wait_ms, NULL);
+        if (code == CURLM_OK)
+            code = curl_multi_perform(h->multi, &left);
+        if (code == CURLM_OK)
+            (void)complete_all(h);
     }
     if (code != CURLM_OK)
         return errctx_set(ctx, ERR_NET, "HTTP: %s", curl_multi_strerror(code));
-    while (!done) {
-        if (m == NULL)
-            m = curl_multi_info_read(h->multi, &left);
-        if (m == NULL)
-            break;
-        if (m->msg == CURLMSG_DONE) {
-            struct http_conn *c = NULL;
-            CURLcode result = m->data.result;
-            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&c);
-            complete(c, result);
-        }
-        m = NULL;
-    }
     *ret_running = h->running;
     return ERR_OK;
 }

@@ -99,12 +99,12 @@ static enum err read_secrets(struct loop *l, const struct config_source *cfg, st
     return e;
 }
 
-/* Without its secret a source is down from the beginning, and the others go on. */
-static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
+/* Reads the source's secrets and opens its connection. */
+static enum err connect_link(struct link *k, struct errctx *why)
 {
+    struct loop *l = k->l;
+    uint32_t i = (uint32_t)(k - l->links);
     const struct config_source *cfg = &l->opt.cfg->sources[i];
-    struct link *k = &l->links[i];
-    k->l = l;
     struct http_options o = {
         .url = cfg->url,
         .total_ms = cfg->timeout_ms,
@@ -114,19 +114,43 @@ static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
         .insecure_tls = cfg->insecure_tls,
         .allow_plaintext_token = cfg->allow_plaintext_token,
     };
+    struct http_conn *conn;
+    enum err e = read_secrets(l, cfg, &o, why);
+    if (e == ERR_OK)
+        e = http_add(l->http, &o, &conn, why);
+    if (e == ERR_OK) {
+        http_remove(k->conn);
+        k->conn = conn;
+    }
+    return e;
+}
+
+/* Without its secret a source is down from the beginning, and the others go on. */
+static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
+{
+    struct link *k = &l->links[i];
     struct errctx why = {""};
     uint32_t slot;
-    enum err e = schedule_add(&l->schedule, cfg->interval_ms, clock_mono_ms(l->opt.clock), &slot);
+    k->l = l;
+    enum err e = schedule_add(&l->schedule, l->opt.cfg->sources[i].interval_ms, clock_mono_ms(l->opt.clock), &slot);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory for the schedule");
-    e = read_secrets(l, cfg, &o, &why);
-    if (e == ERR_OK)
-        e = http_add(l->http, &o, &k->conn, &why);
+    e = connect_link(k, &why);
     if (e == ERR_NOMEM)
         return errctx_set(ctx, e, "%s", why.text);
     if (e != ERR_OK)
         str_copy(k->refused, sizeof k->refused, str_of(why.text));
     return ERR_OK;
+}
+
+/* A key that is refused, or could not be read, may have been renewed in the meantime. */
+static void renew_key(struct link *k)
+{
+    const struct config_source *cfg = &k->l->opt.cfg->sources[k - k->l->links];
+    bool given = secret_is_given(&cfg->bearer) || cfg->header_count > 0;
+    struct errctx why = {""};
+    if (given && (k->conn == NULL || k->result.status == 401 || k->result.status == 403) && connect_link(k, &why) != ERR_OK)
+        str_copy(k->refused, sizeof k->refused, str_of(why.text));
 }
 
 enum err loop_open(struct recorder *r, const struct loop_options *opt, struct loop **ret, struct errctx *ctx)
@@ -214,6 +238,8 @@ static void take_answer(struct link *k)
     if (l->pending_since == 0)
         l->pending_since = system_ms();
     struct source_request rq;
+    if (!good)
+        renew_key(k);
     if (!recorder_request(l->r, i, wall(l), &rq)) {
         if (l->virtual_ms == 0)
             schedule_done(&l->schedule, i, good, clock_mono_ms(l->opt.clock));

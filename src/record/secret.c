@@ -189,46 +189,62 @@ static enum err check(const char *buf, size_t *n, const char *what, struct errct
     return ERR_OK;
 }
 
-static bool same_place(const struct config_secret *a, const struct config_secret *b)
+static bool same_text(const char *a, const char *b)
 {
-    return a->env != NULL && b->env != NULL && strcmp(a->env, b->env) == 0;
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static struct secret *find(struct secrets *s, const struct config_secret *c)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct config_secret *from = &s->list[i].from;
+        if (same_text(from->file, c->file) && same_text(from->env, c->env) && same_text(from->command, c->command))
+            return &s->list[i];
+    }
+    return NULL;
+}
+
+static enum err add(struct secrets *s, const struct config_secret *c, const char *what, struct secret **ret, struct errctx *ctx)
+{
+    if (s->count >= SECRETS_MAX)
+        return errctx_set(ctx, ERR_LIMIT, "more than %d secrets", SECRETS_MAX);
+    struct secret *list = realloc(s->list, (s->count + 1) * sizeof *list);
+    if (list != NULL)
+        s->list = list;
+    char *text = calloc(1, SECRET_MAX + 1);
+    if (list == NULL || text == NULL) {
+        free(text);
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
+    }
+    (void)mlock(text, SECRET_MAX + 1); /* best effort: RLIMIT_MEMLOCK may be small */
+    *ret = &s->list[s->count++];
+    **ret = (struct secret){*c, text, 0};
+    return ERR_OK;
 }
 
 enum err secrets_read(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx)
 {
-    for (size_t i = 0; i < s->count; i++) { /* a variable that another source uses, too, is gone from the environment */
-        if (same_place(&s->list[i].from, c)) {
-            *ret = (struct str){s->list[i].text, s->list[i].n};
-            return ERR_OK;
-        }
+    struct secret *one = find(s, c);
+    if (one != NULL && c->env != NULL) { /* read once, and gone from the environment since */
+        *ret = (struct str){one->text, one->n};
+        return ERR_OK;
     }
-    if (s->count >= SECRETS_MAX)
-        return errctx_set(ctx, ERR_LIMIT, "more than %d secrets", SECRETS_MAX);
-    struct secret *list = realloc(s->list, (s->count + 1) * sizeof *list);
-    if (list == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
-    s->list = list;
-    char *buf = calloc(1, SECRET_MAX + 1);
-    if (buf == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
-    (void)mlock(buf, SECRET_MAX + 1); /* best effort: RLIMIT_MEMLOCK may be small */
+    char buf[SECRET_MAX + 1];
     size_t n = 0;
-    enum err e;
-    if (c->file != NULL)
-        e = read_file(c->file, what, buf, &n, ctx);
-    else if (c->env != NULL)
-        e = read_env(c->env, what, buf, &n, ctx);
-    else
-        e = read_command(c->command, what, buf, &n, ctx);
+    enum err e = c->file != NULL ? read_file(c->file, what, buf, &n, ctx)
+               : c->env != NULL  ? read_env(c->env, what, buf, &n, ctx)
+                                 : read_command(c->command, what, buf, &n, ctx);
     if (e == ERR_OK)
         e = check(buf, &n, what, ctx);
-    if (e != ERR_OK) {
-        wipe(buf, SECRET_MAX + 1);
-        return e;
+    if (e == ERR_OK && one == NULL)
+        e = add(s, c, what, &one, ctx);
+    if (e == ERR_OK) {
+        memcpy(one->text, buf, n);
+        one->n = n;
+        *ret = (struct str){one->text, n};
     }
-    s->list[s->count++] = (struct secret){*c, buf, n};
-    *ret = (struct str){buf, n};
-    return ERR_OK;
+    explicit_bzero(buf, sizeof buf);
+    return e;
 }
 
 void secrets_redact(const struct secrets *s, char *text, size_t n)

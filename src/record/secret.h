@@ -25,7 +25,8 @@ void secrets_free(struct secrets *s);
 
 /* Whether the configuration names a place at all. */
 bool secret_is_given(const struct config_secret *c);
-/* Reads one. *ret is borrowed until secrets_free. One trailing newline is taken off; bytes below 0x21 or 0x7f anywhere are refused, so
+/* Reads one, again when it was read before (a token that was renewed), except from a variable, which is gone by then. *ret is borrowed
+ * until the same place is read again, or secrets_free. One trailing newline is taken off; bytes below 0x21 or 0x7f anywhere are refused, so
  * that no header can be smuggled in. what names it in sentences ("bearer token of source litellm").
  * Errors: ERR_CONFIG (file's mode or owner, content, unset variable, command failed), ERR_IO, ERR_LIMIT, ERR_NOMEM. */
 enum err secrets_read(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx) GW_MUST_USE;

@@ -236,6 +236,12 @@ static bool serve_flaky(struct call *c)
     return c->number == 2 ? serve_half(c) : serve_ok(c);
 }
 
+/* Takes one key only. */
+static bool serve_locked(struct call *c)
+{
+    return strstr(c->request, "Authorization: Bearer sk-renewed\r\n") != NULL ? serve_ok(c) : answer(c, 401, "", "wrong key\n");
+}
+
 static const struct {
     const char *path;
     bool (*serve)(struct call *c); /* false: close the connection */
@@ -244,7 +250,7 @@ static const struct {
     {"/host", serve_host}, {"/file", serve_file}, {"/echo", serve_echo}, {"/html", serve_html}, {"/json", serve_json}, {"/text", serve_text},
     {"/gzip", serve_gzip}, {"/endless", serve_endless}, {"/headers", serve_headers}, {"/half", serve_half}, {"/cut", serve_cut},
     {"/million", serve_million}, {"/garbage", serve_garbage}, {"/error", serve_error}, {"/empty", serve_empty}, {"/flaky", serve_flaky},
-    {"/stolen", serve_ok},
+    {"/stolen", serve_ok}, {"/locked", serve_locked},
 };
 
 static void keep(struct fault_server *s, const char *request)

@@ -258,6 +258,23 @@ START_TEST(a_key_that_others_can_read_is_refused_and_the_source_says_so)
 }
 END_TEST
 
+START_TEST(a_key_that_was_renewed_is_read_again)
+{
+    char bearer[300];
+    snprintf(bearer, sizeof bearer, "    bearer: {file: %s}\n", w.token_path);
+    source("locked", "/locked", bearer);
+    begin();
+    polls(2);
+    expect("locked", SOURCE_DOWN, "401, it wants another key");
+    int fd = open(w.token_path, O_WRONLY | O_TRUNC);
+    ck_assert(fd >= 0 && write(fd, "sk-renewed\n", 11) == 11);
+    close(fd);
+    polls(1); /* still with the old one, and told so */
+    polls(1);
+    expect("locked", SOURCE_OK, "");
+}
+END_TEST
+
 START_TEST(a_failed_poll_is_a_gap_and_nothing_is_lost_or_invented)
 {
     source("flaky", "/flaky", "");
@@ -309,6 +326,7 @@ int main(void)
     tcase_add_test(c, a_key_goes_to_its_own_server_and_nowhere_else);
     tcase_add_test(c, without_a_key_a_redirect_on_the_same_host_is_followed);
     tcase_add_test(c, a_key_that_others_can_read_is_refused_and_the_source_says_so);
+    tcase_add_test(c, a_key_that_was_renewed_is_read_again);
     tcase_add_test(c, a_failed_poll_is_a_gap_and_nothing_is_lost_or_invented);
     tcase_add_test(c, a_million_series_are_capped_in_bounded_memory);
     suite_add_tcase(s, c);
