@@ -183,6 +183,9 @@ END_TEST
 static const struct row odd_rows[] = {
     {"a{,} 1\n", "W 1 a comma too many among the labels: a{,} 1\nS 1 a{} 1\n"},
     {"a{b=\"c\",,d=\"e\"} 1\n", "W 1 a comma too many among the labels: a{b=\"c\",,d=\"e\"} 1\nS 1 a{b=c,d=e} 1\n"},
+    {"{,\"m\"} 1\n", "W 1 a comma too many among the labels: {,\"m\"} 1\nS 1 m{} 1\n"},
+    {"h_bucket{le=\"1\"} -1\n# TYPE h histogram\nh_bucket{le=\"1\"} -1\n",
+     "S 1 h_bucket{le=1} -1\nT h 3\nW 3 negative count: h_bucket{le=\"1\"} -1\nS 3 h_bucket{le=1} -1\n"},
     {"a{b=\"c\", ,} 1\n", "W 1 a comma too many among the labels: a{b=\"c\", ,} 1\nS 1 a{b=c} 1\n"},
     {"a{b=\"C:\\temp\"} 1\n", "W 1 label value has an escape other than \\\\, \\\" and \\n: a{b=\"C:\\temp\"} 1\nS 1 a{b=C:\\temp!} 1\n"},
     {"a 1\r\nb 2\r\n", "W 1 lines end in CR LF: a 1\r\nS 1 a{} 1\nS 2 b{} 2\n"},
