@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder without a network: answers are handed in, and the store is read back. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "record/recorder.h"
+#include "support/tmpdir.h"
+
+static char dir[128], path[200];
+static struct clock_manual manual;
+static struct clock clk;
+static struct config cfg;
+static struct arena arena;
+static struct profiles profiles;
+static struct store *st;
+static struct recorder *r;
+static struct errctx ctx;
+static int64_t now;
+
+static void start(const char *yaml)
+{
+    const struct store_options so = {.private_files = true};
+    ck_assert_msg(config_parse(str_of(yaml), "test.yaml", &cfg, &ctx) == ERR_OK, "%s", ctx.text);
+    ck_assert_msg(store_open_writer(path, &so, &clk, &st, &ctx) == ERR_OK, "%s", ctx.text);
+    const struct recorder_options ro = {&cfg, &profiles, NULL};
+    ck_assert_msg(recorder_open(st, &ro, now, &r, &ctx) == ERR_OK, "%s", ctx.text);
+}
+
+static void stop(void)
+{
+    recorder_close(r, now, "the recorder was stopped");
+    store_close(st);
+    config_fini(&cfg);
+    r = NULL;
+    st = NULL;
+}
+
+static void setup(void)
+{
+    ck_assert(tmpdir_make(dir, sizeof dir));
+    snprintf(path, sizeof path, "%s/t.db", dir);
+    now = manual.wall_ms = INT64_C(1800000000000);
+    clk = clock_manual(&manual);
+    arena_init(&arena, 64 << 20);
+    ck_assert_msg(profiles_load(NULL, &arena, &profiles, &ctx) == ERR_OK, "%s", ctx.text);
+}
+
+static void teardown(void)
+{
+    if (r != NULL)
+        stop();
+    arena_fini(&arena);
+    ck_assert(tmpdir_remove(dir));
+}
+
+static void advance(int64_t ms)
+{
+    now += ms;
+    manual.wall_ms = now;
+}
+
+/* One request of source i is answered with body, 200. Returns whether it was understood. */
+static bool answer(uint32_t i, const char *body)
+{
+    const struct source_answer head = {"text/plain", false};
+    const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://x/"};
+    struct errctx why = {""};
+    recorder_head(r, i, &head);
+    ck_assert_msg(recorder_body(r, i, body, strlen(body), &why), "%s", why.text);
+    return recorder_done(r, i, &res, now);
+}
+
+/* A whole poll of a metrics source. */
+static bool poll(uint32_t i, const char *page)
+{
+    struct source_request rq;
+    ck_assert(recorder_request(r, i, now, &rq));
+    bool good = answer(i, page);
+    ck_assert(!recorder_request(r, i, now, &rq));
+    return good;
+}
+
+static void refuse(uint32_t i, const char *reason)
+{
+    struct source_request rq;
+    struct http_result res = {.failed = HTTP_TCP};
+    snprintf(res.reason, sizeof res.reason, "%s", reason);
+    ck_assert(recorder_request(r, i, now, &rq));
+    ck_assert(!recorder_done(r, i, &res, now));
+    ck_assert(!recorder_request(r, i, now, &rq));
+}
+
+static void commit(void)
+{
+    ck_assert_msg(recorder_commit(r, now, &ctx) == ERR_OK, "%s", ctx.text);
+}
+
+static const char *requests(int n)
+{
+    static char text[400];
+    snprintf(text, sizeof text, "# TYPE litellm_proxy_total_requests_metric_total counter\n"
+                                "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d\n", n);
+    return text;
+}
+
+/* What the store holds of a signal, over all time. */
+static int64_t total(enum signal s, uint32_t *ret_samples)
+{
+    const struct store_query q = {.signal = s, .t0_ms = now - 10800000, .step_ms = 21600000, .columns = 1};
+    struct store_result res;
+    ck_assert_msg(store_read(st, &q, 1, &arena, &res, &ctx) == ERR_OK, "%s", ctx.text);
+    int64_t sum = 0;
+    *ret_samples = 0;
+    for (size_t i = 0; i < res.count; i++) {
+        sum += res.groups[i].cells[0].sum;
+        *ret_samples += res.groups[i].cells[0].n;
+    }
+    return sum;
+}
+
+static size_t gaps(struct store_gap **ret)
+{
+    size_t count;
+    ck_assert_int_eq(store_gaps(st, 0, INT64_MAX, &arena, ret, &count, &ctx), ERR_OK);
+    return count;
+}
+
+static const char one[] = "gateway: g\nsources:\n  - name: a\n    metrics: http://127.0.0.1:1/metrics\n";
+
+START_TEST(polls_become_durable_in_one_commit)
+{
+    uint32_t n;
+    start("gateway: g\nsources:\n  - name: a\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    metrics: http://127.0.0.1:1/b\n");
+    for (int i = 0; i < 4; i++) {
+        ck_assert(poll(0, requests(100 + i)));
+        ck_assert(poll(1, requests(500 + 2 * i)));
+        ck_assert_uint_eq(recorder_pending(r), 2);
+        commit();
+        ck_assert_uint_eq(recorder_pending(r), 0);
+        advance(15000);
+    }
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 3 + 6);
+    ck_assert_uint_eq(n, 6);
+}
+END_TEST
+
+START_TEST(a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll)
+{
+    start(one);
+    ck_assert(poll(0, "process_cpu_seconds_total 1\n"));
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+    ck_assert_ptr_nonnull(strstr(recorder_status(r, 0).reason, "no profile knows"));
+    advance(15000);
+    ck_assert(poll(0, requests(7)));
+    ck_assert_str_eq(recorder_status(r, 0).profile, "litellm");
+    ck_assert_str_eq(recorder_status(r, 0).reason, "");
+}
+END_TEST
+
+START_TEST(a_failure_is_a_state_with_a_reason_and_then_a_gap)
+{
+    struct store_gap *g;
+    struct source_status *list;
+    size_t count;
+    start(one);
+    poll(0, requests(1));
+    commit();
+    advance(15000);
+    refuse(0, "nobody answers there");
+    commit();
+    ck_assert_int_eq(store_sources(st, now, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(list[0].state, SOURCE_DOWN);
+    ck_assert_str_eq(list[0].reason, "nobody answers there");
+    ck_assert_uint_eq(gaps(&g), 0);
+    advance(15000);
+    poll(0, requests(5));
+    commit();
+    ck_assert_uint_eq(gaps(&g), 1);
+    ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 30000);
+    ck_assert_str_eq(g[0].reason, "nobody answers there");
+}
+END_TEST
+
+START_TEST(time_without_a_recorder_is_a_gap)
+{
+    struct store_gap *g;
+    struct source_status *list;
+    size_t count;
+    uint32_t n;
+    start(one);
+    poll(0, requests(100));
+    commit();
+    advance(15000);
+    poll(0, requests(110));
+    commit();
+    stop();
+    advance(600000);
+    start(one);
+    ck_assert_int_eq(store_sources(st, now - 1000, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_int_eq(list[0].state, SOURCE_STOPPED);
+    poll(0, requests(200));
+    commit();
+    ck_assert_uint_eq(gaps(&g), 1);
+    ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 600000);
+    ck_assert_str_eq(g[0].reason, "the recorder was not running");
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 10); /* what happened meanwhile is not known, and not invented */
+}
+END_TEST
+
+START_TEST(a_clock_that_was_set_back_loses_nothing)
+{
+    uint32_t n;
+    start(one);
+    poll(0, requests(100));
+    commit();
+    advance(15000);
+    poll(0, requests(110));
+    commit();
+    advance(-3600000);
+    poll(0, requests(120));
+    commit();
+    advance(15000);
+    poll(0, requests(130));
+    commit();
+    advance(3600000);
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 30);
+}
+END_TEST
+
+START_TEST(workers_in_turn_are_told_in_the_status)
+{
+    start(one);
+    for (int i = 0; i < 6; i++) {
+        char page[700];
+        snprintf(page, sizeof page, "process_start_time_seconds %d\n%s", 1700000000 + i % 2 * 500, requests(100 + i % 2 * 50));
+        poll(0, page);
+        commit();
+        advance(15000);
+    }
+    ck_assert(recorder_status(r, 0).sawtooth);
+    ck_assert_ptr_nonnull(strstr(recorder_status(r, 0).reason, "several workers"));
+    uint32_t n;
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 0);
+}
+END_TEST
+
+START_TEST(of_two_views_of_one_traffic_one_has_the_word)
+{
+    uint32_t gateway, source;
+    start("gateway: g\nsources:\n  - name: engine\n    metrics: http://127.0.0.1:1/vllm\n  - name: gw\n    metrics: http://127.0.0.1:1/litellm\n");
+    poll(0, "# TYPE vllm:e2e_request_latency_seconds histogram\nvllm:e2e_request_latency_seconds_bucket{le=\"1\"} 1\n"
+            "vllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 1\nvllm:e2e_request_latency_seconds_sum 1\nvllm:e2e_request_latency_seconds_count 1\n"
+            "vllm:num_requests_running 1\n");
+    poll(1, "litellm_request_total_latency_metric_bucket{le=\"1\"} 1\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 1\n");
+    commit();
+    advance(15000);
+    poll(0, "vllm:e2e_request_latency_seconds_bucket{le=\"1\"} 2\nvllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 2\n"
+            "vllm:e2e_request_latency_seconds_sum 2\nvllm:e2e_request_latency_seconds_count 2\nvllm:num_requests_running 1\n");
+    poll(1, "litellm_request_total_latency_metric_bucket{le=\"1\"} 2\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 2\n");
+    commit();
+    ck_assert(intern_find(store_strings(st), str_of("g"), &gateway));
+    ck_assert(store_authority(st, SIG_E2E, gateway, &source));
+    ck_assert_uint_eq(source, recorder_status(r, 1).id);
+    ck_assert(!store_authority(st, SIG_RUNNING, gateway, &source)); /* only the engine has it */
+}
+END_TEST
+
+START_TEST(an_unknown_profile_stops_the_start)
+{
+    const struct store_options so = {.private_files = true};
+    ck_assert_int_eq(config_parse(str_of("sources:\n  - name: a\n    metrics: http://127.0.0.1:1/\n    profile: nonsuch\n"), "test.yaml", &cfg, &ctx), ERR_OK);
+    ck_assert_int_eq(store_open_writer(path, &so, &clk, &st, &ctx), ERR_OK);
+    const struct recorder_options ro = {&cfg, &profiles, NULL};
+    ck_assert_int_eq(recorder_open(st, &ro, now, &r, &ctx), ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(ctx.text, "no profile named nonsuch"));
+    store_close(st);
+    config_fini(&cfg);
+}
+END_TEST
+
+Suite *suite_recorder(void);
+Suite *suite_recorder(void)
+{
+    Suite *s = suite_create("recorder");
+    TCase *c = tcase_create("recorder");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, polls_become_durable_in_one_commit);
+    tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
+    tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);
+    tcase_add_test(c, time_without_a_recorder_is_a_gap);
+    tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
+    tcase_add_test(c, workers_in_turn_are_told_in_the_status);
+    tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
+    tcase_add_test(c, an_unknown_profile_stops_the_start);
+    suite_add_tcase(s, c);
+    return s;
+}
