@@ -33,6 +33,6 @@ for name in files(".yaml", under="themes/"):
 for name in files(".yaml", under="src/source/profiles/"):
     documented("gwtop-profiles.5", "profile", name.rsplit("/", 1)[1][:-len(".yaml")])
 for table in ("metric_keys", "profile_keys"):
-    for key in re.search(r'%s\[\] = "([^"]+)"' % table, read("src/source/profile_parse.c")).group(1).split("|"):
+    for key in re.search(r'%s\[\]\s*=\s*"([^"]+)"' % table, read("src/source/profile_parse.c")).group(1).split("|"):
         documented("gwtop-profiles.5", "key", key)
 done("%d signals, tables" % len(signals))
