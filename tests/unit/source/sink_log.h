@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* A sink that writes down what an adapter hands it, as lines of text:
+ *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    type FAMILY N    warn TEXT    end    abort */
+#ifndef GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
+#define GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#undef fail /* Check's old name for ck_abort_msg; the adapters have a hook of that name */
+
+#include "base/buf.h"
+#include "source/source.h"
+
+struct sink_log {
+    struct buf text;
+    bool refuse; /* the next begin says no */
+};
+
+static inline bool sink_log_begin(void *ctx, struct str target, const struct profile *p, int64_t t_ms, bool backfill)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_printf(&k->text, "begin %.*s %s %lld%s\n", (int)target.n, target.p, p->name, (long long)t_ms, backfill ? " past" : ""), ERR_OK);
+    return !k->refuse;
+}
+
+static inline bool sink_log_known(void *ctx, struct str series)
+{
+    (void)ctx;
+    (void)series;
+    return false;
+}
+
+static inline bool sink_log_sample(void *ctx, const struct expo_sample *s)
+{
+    struct sink_log *k = ctx;
+    enum err e = buf_printf(&k->text, "sample %.*s{", (int)s->name.n, s->name.p);
+    for (size_t i = 0; i < s->label_count && e == ERR_OK; i++)
+        e = buf_printf(&k->text, "%s%.*s=%.*s", i > 0 ? "," : "", (int)s->labels[i].name.n, s->labels[i].name.p, (int)s->labels[i].value.n, s->labels[i].value.p);
+    if (e == ERR_OK)
+        e = buf_printf(&k->text, "} %g\n", s->value);
+    ck_assert_int_eq(e, ERR_OK);
+    return true;
+}
+
+static inline void sink_log_type(void *ctx, struct str family, enum expo_type type)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_printf(&k->text, "type %.*s %d\n", (int)family.n, family.p, (int)type), ERR_OK);
+}
+
+static inline void sink_log_warning(void *ctx, size_t line, const char *what, struct str text)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_printf(&k->text, "warn %zu %s: %.*s\n", line, what, (int)text.n, text.p), ERR_OK);
+}
+
+static inline bool sink_log_end(void *ctx)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_append_z(&k->text, "end\n"), ERR_OK);
+    return true;
+}
+
+static inline void sink_log_abort(void *ctx)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_append_z(&k->text, "abort\n"), ERR_OK);
+}
+
+static inline struct source_sink sink_log_sink(struct sink_log *k)
+{
+    buf_init(&k->text, 64 << 20);
+    return (struct source_sink){k, sink_log_begin, sink_log_known, sink_log_sample, sink_log_type, sink_log_warning, sink_log_end, sink_log_abort};
+}
+
+/* What was written since the last call. */
+static inline const char *sink_log_take(struct sink_log *k, char *out, size_t cap)
+{
+    ck_assert_uint_lt(k->text.len, cap);
+    memcpy(out, k->text.len > 0 ? k->text.data : "", k->text.len);
+    out[k->text.len] = '\0';
+    buf_reset(&k->text);
+    return out;
+}
+
+#endif
