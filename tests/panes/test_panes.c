@@ -350,6 +350,13 @@ START_TEST(test_selection)
     ck_assert_int_eq(out.rows, (int)f->events.count);
     ck_assert_int_eq(out.at_ms, f->events.events[0].at_ms);
     ck_assert_int_eq(out.scroll, 0);
+    for (spec.selected = 0; spec.selected < out.rows; spec.selected += 3) {
+        struct draw_out at = screen_paint(&cv, &spec, f);
+        ck_assert(at.scroll <= spec.selected && spec.selected < at.scroll + at.page); /* always in view, the row past the edge included */
+        ck_assert_int_eq(at.id, f->events.events[spec.selected].id);
+    }
+    spec.selected = out.page; /* the first row that is not on the page moves it by one */
+    ck_assert_int_eq(screen_paint(&cv, &spec, f).scroll, 1);
     spec.selected = 1 << 30; /* far beyond the end: the last row, scrolled into view */
     out = screen_paint(&cv, &spec, f);
     ck_assert_int_eq(out.id, f->events.events[f->events.count - 1].id);

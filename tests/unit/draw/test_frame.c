@@ -250,6 +250,9 @@ START_TEST(test_mask)
     ck_assert_int_eq(strncmp(a, "team-", 5), 0);
     ck_assert_str_eq(mask_name(true, DIM_TEAM, "search", b, sizeof b), a); /* the same everywhere */
     ck_assert_str_ne(mask_name(true, DIM_TEAM, "support", b, sizeof b), a);
+    (void)mask_name(true, DIM_KEY, "f31a", b, sizeof b);
+    ck_assert_int_eq(strncmp(b, "key-", 4), 0);
+    ck_assert_ptr_null(strstr(b, "f31a"));
     (void)mask_text(true, "+$240/h = fallback 118 + key f31a 97; team=search, monkey business", text, sizeof text);
     LACKS(text, "f31a");
     LACKS(text, "search");
