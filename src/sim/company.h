@@ -62,6 +62,7 @@ struct key {
     double streams;         /* share of streamed requests */
     const char *route, *user_agent;
     int64_t budget_nusd;    /* per month, 0 = none */
+    bool no_fallback;       /* its requests ask for no other model (disable_fallbacks): its answers must come from the one it tested */
 };
 
 struct engine {

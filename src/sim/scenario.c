@@ -45,15 +45,15 @@ static void slow_down(struct effects *fx, enum deployment_id d, double ttft, dou
     fx->deployment[d].tpot *= tpot;
 }
 
-/* One of openai's two regions is nearly gone, the other half; whoever overflows to azure meets its quota. */
+/* Both of openai's regions are nearly gone. Who may fall back goes to azure, which is dearer and slower but well; who may not, fails. */
 static void apply_brownout(struct effects *fx, double strength, int64_t elapsed_ms)
 {
     (void)elapsed_ms;
-    either(&fx->deployment[DEPLOYMENT_GPT_X_EU1].failing, .60 * strength);
+    either(&fx->deployment[DEPLOYMENT_GPT_X_EU1].failing, .97 * strength);
     either(&fx->deployment[DEPLOYMENT_GPT_X_EU2].failing, .99 * strength);
     slow_down(fx, DEPLOYMENT_GPT_X_EU1, factor(3.2, strength), factor(1.5, strength));
     slow_down(fx, DEPLOYMENT_GPT_X_EU2, factor(3.6, strength), factor(1.6, strength));
-    either(&fx->deployment[DEPLOYMENT_GPT_X_WEU].limited, .62 * strength);
+    either(&fx->deployment[DEPLOYMENT_GPT_X_WEU].limited, .02 * strength);
     slow_down(fx, DEPLOYMENT_GPT_X_WEU, factor(1.7, strength), factor(1.2, strength));
 }
 
@@ -88,11 +88,11 @@ static void apply_drift(struct effects *fx, double strength, int64_t elapsed_ms)
 static const struct scenario scenarios[] = {
     {.name = "brownout", .duration_ms = MINUTES(25), .ramp_ms = 20000, .apply = apply_brownout,
      .component = "provider=openai", .scope = "model=gpt-x",
-     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 60 % of attempts) and slowly; what overflows to azure/gpt-x-weu is dearer, "
-             "slower and meets its quota",
+     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 97 % of attempts) and slowly; keys that may fall back go to azure/gpt-x-weu, which is "
+             "dearer and slower, the others fail",
      .expect = {{"fail_ratio", "model=gpt-x", "ratio", .0004, .38, .06}, {"fallback_ratio", "model=gpt-x", "ratio", .0005, .61, .08},
                 {"attempt_fail_ratio", "deployment=gpt-x-eu2", "ratio", .0035, .99, .02},
-                {"attempt_fail_ratio", "deployment=gpt-x-eu1", "ratio", .0035, .60, .05}}},
+                {"attempt_fail_ratio", "deployment=gpt-x-eu1", "ratio", .0035, .97, .02}}},
     {.name = "runaway-key", .duration_ms = MINUTES(45), .ramp_ms = 120000, .apply = apply_runaway,
      .component = "key=agents-f31a", .scope = "team=agents",
      .what = "key agents-f31a sends 7.5 times its requests, with prompts that grow to four times their length within 30 min",

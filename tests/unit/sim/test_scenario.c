@@ -37,7 +37,7 @@ START_TEST(a_brownout_ramps_up_and_ends)
     ck_assert(first > 0 && first < .2);
     ck_assert(script_effects(&s, onset + minute, &fx));
     ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_GPT_X_EU2].failing, .99, 1e-9);
-    ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_GPT_X_EU1].failing, .60, 1e-9);
+    ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_GPT_X_EU1].failing, .97, 1e-9);
     ck_assert_double_gt(fx.deployment[DEPLOYMENT_GPT_X_EU1].ttft, 2);
     ck_assert_double_eq(fx.deployment[DEPLOYMENT_GPT_X_MINI].failing, 0);
     ck_assert(script_effects(&s, onset + 25 * minute - 1, &fx));
@@ -78,7 +78,7 @@ START_TEST(incidents_overlap_without_hiding_each_other)
     ck_assert(company_key_by_alias("agents-f31a", &key));
     ck_assert_double_eq_tol(fx.key[key].rate, 7.5, 1e-9);
     ck_assert_double_eq_tol(fx.key[key].prompt, 2, 1e-9);
-    ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_GPT_X_EU1].failing, .60, 1e-9);
+    ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_GPT_X_EU1].failing, .97, 1e-9);
     ck_assert_double_eq_tol(fx.deployment[DEPLOYMENT_C_S].failing, .16, 1e-9);
     ck_assert_uint_eq(fx.model[MODEL_GPT_X].version, 1);
     ck_assert_double_eq_tol(fx.model[MODEL_GPT_X].output, .78, 1e-9);

