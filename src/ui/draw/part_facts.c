@@ -251,7 +251,7 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
     (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
     x += area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) + 2;
     x = wide && x < 40 ? 40 : x;
-    x += wide ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
+    x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
     x += put_burn(row, x, burn_w, &s->burn_5m, "5m", false, s->severity) + 1;
     x += put_burn(row, x, burn_w, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
     if (wide) {

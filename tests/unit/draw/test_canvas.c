@@ -143,6 +143,20 @@ START_TEST(test_wrap)
 }
 END_TEST
 
+START_TEST(test_wrap_rows)
+{
+    static const char text[] = "one two three four\n\nfive";
+    for (int width = 1; width <= 10; width++) {
+        ck_assert_int_eq(canvas_resize(&cv, width, 40), ERR_OK);
+        ck_assert_int_eq(area_wrap_rows(width, text), area_wrap(all(), 0, 0, ROLE_TEXT, text));
+    }
+    ck_assert_int_eq(area_wrap_rows(7, text), 5);
+    ck_assert_int_eq(area_wrap_rows(0, text), 0);
+    ck_assert_int_eq(area_wrap_rows(7, NULL), 0);
+    ck_assert_int_eq(area_wrap_rows(1, "\xe6\xa8\xa1\xe6\xa8\xa1"), 1); /* no room for one rune */
+}
+END_TEST
+
 START_TEST(test_highlight_and_replace)
 {
     (void)area_put(all(), 0, 0, ROLE_TEXT, "GPT-x gpt");
@@ -167,6 +181,7 @@ Suite *suite_canvas(void)
     tcase_add_test(t, test_combining_and_unprintable);
     tcase_add_test(t, test_cut_and_right);
     tcase_add_test(t, test_wrap);
+    tcase_add_test(t, test_wrap_rows);
     tcase_add_test(t, test_highlight_and_replace);
     suite_add_tcase(s, t);
     return s;

@@ -171,6 +171,23 @@ START_TEST(test_strip_without_values)
 }
 END_TEST
 
+START_TEST(test_floor)
+{
+    static const double shares[] = {98, NONE, 99, BEYOND}, counts[] = {1, 40, 99}, none[] = {NONE, NONE}, flat[] = {100, 100};
+    struct vstrip s = {.v = shares};
+    double floor = chart_floor(&s, 4);
+    ck_assert(floor > 94 && floor < 98); /* below the lowest, far from zero */
+    s.v = counts;
+    ck_assert(chart_floor(&s, 3) == 0);
+    s.v = none;
+    ck_assert(chart_floor(&s, 2) == 0);
+    s.v = NULL;
+    ck_assert(chart_floor(&s, 2) == 0);
+    s.v = flat;
+    ck_assert(chart_floor(&s, 2) < 100); /* what never changes still has a height */
+}
+END_TEST
+
 START_TEST(test_heat)
 {
     /* rows from fastest to slowest; the first and the last never held anything */
@@ -352,6 +369,7 @@ Suite *suite_chart(void)
     tcase_add_test(t, test_strip_block_and_floor);
     tcase_add_test(t, test_strip_braille);
     tcase_add_test(t, test_strip_without_values);
+    tcase_add_test(t, test_floor);
     tcase_add_test(t, test_heat);
     tcase_add_test(t, test_stack);
     tcase_add_test(t, test_stack_sums);
