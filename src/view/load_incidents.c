@@ -25,16 +25,6 @@ static struct detail detail_of(const struct view_loader *l, const struct view_pa
     return (struct detail){.l = l, .p = p, .in = in, .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, .to_ms = over ? in->resolved_ms : p->cursor_ms};
 }
 
-/* The scope "model=gpt-x,team=search" as a filter; the store's facts use commas where a filter uses blanks. */
-static const char *scope_as_filter(struct arena *a, const char *scope)
-{
-    char *text = arena_strdup(a, str_of(scope));
-    for (char *c = text; c != NULL && *c != '\0'; c++)
-        if (*c == ',')
-            *c = ' ';
-    return text;
-}
-
 static const char *duration_of(struct arena *a, const struct incident *in, int64_t cursor_ms)
 {
     char text[TIMEFMT_MAX];
@@ -72,7 +62,7 @@ struct impact_reading { struct voutcomes during; struct vsum cost, fallbacks; st
 static enum err read_impact(const struct detail *d, struct impact_reading *ret, struct errctx *ctx)
 {
     struct view_params p = *d->p;
-    p.filter = scope_as_filter(d->l->arena, d->in->scope);
+    p.filter = vread_scope_filter(d->l->arena, d->in->scope);
     p.cursor_ms = d->to_ms;
     p.now_window_ms = d->to_ms > d->from_ms ? d->to_ms - d->from_ms : 1;
     struct vread *vr = arena_alloc(d->l->arena, sizeof *vr);
@@ -204,7 +194,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         const char *note;
         struct view_params at = *p;
         at.cursor_ms = d.to_ms;
-        at.filter = scope_as_filter(l->arena, sel->in.scope);
+        at.filter = vread_scope_filter(l->arena, sel->in.scope);
         e = at.filter != NULL ? vsuspects_load(l, &at, &v->suspects, &v->suspect_count, &note, ctx) : ERR_NOMEM;
     }
     if (e != ERR_OK)
@@ -225,7 +215,7 @@ static enum err count_lost(const struct view_loader *l, const struct view_params
         struct detail d = detail_of(l, p, &list[i].in);
         struct view_params at = *p;
         struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-        at.filter = scope_as_filter(l->arena, list[i].in.scope);
+        at.filter = vread_scope_filter(l->arena, list[i].in.scope);
         if (vr == NULL || at.filter == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
         enum err e = vread_init(vr, l, &at, ctx);

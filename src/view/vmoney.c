@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How a change of spend is split: cells are (key, model, deployment). A key that carries a fifth of the change is named first and its cells
+/* How a change of spend is split: cells are (key, model, deployment). A key that carries half of the change is named first and its cells
  * are taken out; then a model that carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it
- * costs more; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
+ * costs more; then a key that carries a fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
  * nano-dollar. What moves less than a twentieth of the spend is noise and is not named. */
 #include "view/vparts.h"
 
@@ -12,7 +12,7 @@
 #include "model/money.h"
 #include "view/vtext.h"
 
-enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, NAMED_PERCENT_OF_SPEND = 5 };
+enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, ALONE_PERCENT_OF_CHANGE = 50, NAMED_PERCENT_OF_SPEND = 5 };
 
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 {
@@ -56,8 +56,8 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts,
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-/* The value of dim that carries most of the change and at least its named share, outside the parts so far. */
-static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, enum dim dim, struct part *parts, size_t count)
+/* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */
+static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, int percent, enum dim dim, struct part *parts, size_t count)
 {
     uint32_t ids[512];
     int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1);
@@ -68,7 +68,7 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, 
         *next = (struct part){dim, ids[i]};
         int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
         bool same_way = (delta > 0) == (change > 0);
-        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * NAMED_PERCENT_OF_CHANGE ||
+        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * percent ||
             llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND)
             *next = kept;
         else
@@ -172,8 +172,10 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     m.then_per_h = vnum_rate(then, per_second);
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
         int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1), named = 0;
-        count += find_mover(vr, ask, change, DIM_KEY, parts, count);
-        count += find_mover(vr, ask, change, DIM_MODEL, parts, count);
+        count += find_mover(vr, ask, change, ALONE_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
+        count += find_mover(vr, ask, change, NAMED_PERCENT_OF_CHANGE, DIM_MODEL, parts, count);
+        if (count < PARTS_MAX)
+            count += find_mover(vr, ask, change, NAMED_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
         for (size_t i = 0; i < count; i++) {
             list[i].label = part_label(vr, ask, parts[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);

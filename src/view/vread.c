@@ -53,6 +53,15 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     return ERR_OK;
 }
 
+const char *vread_scope_filter(struct arena *a, const char *scope)
+{
+    char *text = arena_strdup(a, str_of(scope));
+    for (char *c = text; c != NULL && *c != '\0'; c++)
+        if (*c == ',')
+            *c = ' ';
+    return text;
+}
+
 size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns)
 {
     assert(vr->count < VREAD_MAX);

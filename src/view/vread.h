@@ -27,6 +27,9 @@ struct vread {
 /* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx) GW_MUST_USE;
 
+/* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
+const char *vread_scope_filter(struct arena *a, const char *scope);
+
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */
 size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns);
 /* The same for one window (t0, t1]. */

@@ -12,20 +12,28 @@ static const struct { enum signal signal; uint32_t dims; } tables[] = {
 enum { TABLES = sizeof tables / sizeof *tables };
 static const int64_t hour_ms = 3600000, minute_ms = 60000;
 
-/* The earliest onset of what fires; 0 when nothing does, or the data showed none. */
-static enum err find_onset(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_onset_ms, struct errctx *ctx)
+/* What fires at the cursor: the earliest onset (0: none is known), and the scope of the worst alert as a filter, "" without one. Within the
+ * scope that fails, the question is which part of it does. */
+static enum err find_trouble(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_onset_ms, const char **ret_filter, struct errctx *ctx)
 {
     struct alert *alerts;
+    const struct alert *worst = NULL;
     size_t count;
     int64_t onset = 0;
     enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
     if (e != ERR_OK)
         return e;
-    for (size_t i = 0; i < count; i++)
-        if (alerts[i].state == ALERT_FIRING && alerts[i].onset_ms != 0 && (onset == 0 || alerts[i].onset_ms < onset))
+    for (size_t i = 0; i < count; i++) {
+        if (alerts[i].state != ALERT_FIRING)
+            continue;
+        if (alerts[i].onset_ms != 0 && (onset == 0 || alerts[i].onset_ms < onset))
             onset = alerts[i].onset_ms;
+        if (worst == NULL || alerts[i].severity > worst->severity)
+            worst = &alerts[i];
+    }
+    *ret_filter = vread_scope_filter(l->arena, worst != NULL ? worst->scope : "");
     *ret_onset_ms = onset;
-    return ERR_OK;
+    return *ret_filter != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
 }
 
 static struct suspect_cell *cell_of(struct suspect_table *t, struct suspect_cell *cells, const struct store_group *g)
@@ -100,9 +108,13 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-    enum err e = vread_init(vr, l, p, ctx);
+    struct view_params within = *p;
+    const char *scope;
+    enum err e = find_trouble(l, p->cursor_ms, &in.onset_ms, &scope, ctx);
+    if (e == ERR_OK && (p->filter == NULL || p->filter[0] == '\0'))
+        within.filter = scope;
     if (e == ERR_OK)
-        e = find_onset(l, p->cursor_ms, &in.onset_ms, ctx);
+        e = vread_init(vr, l, &within, ctx);
     if (e == ERR_OK)
         e = read_tables(vr, in.onset_ms, &in, ctx);
     if (e != ERR_OK)
