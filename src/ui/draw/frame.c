@@ -187,7 +187,7 @@ static void draw_header(struct area a, const struct frame_in *in)
     if (v->demo) {
         (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 17, " DEMO ");
     }
-    if (!v->live && v->ended_ms == 0) {
+    if (!v->live) {
         add_past(&s, v);
     } else {
         add_clock(&s, v);
