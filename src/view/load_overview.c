@@ -112,22 +112,39 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
     return e;
 }
 
-/* How far a score lies below what it was, in deviations of a share estimated from as many: few scores cannot fall far. */
-static double drop_of(const struct vrow *row)
+struct tally { int64_t n, bad; };
+
+static struct tally tally_of(const struct vread *vr, size_t q, const struct store_group *like)
 {
-    double then = row->then.v / 100, drop = then - row->now.v / 100, variance = then * (1 - then);
-    if (isnan(drop) || row->now.n < SCORES_TELLING)
+    struct tally t = {0, 0};
+    for (size_t i = 0; q != VROWS_NONE && i < vr->r[q].count; i++) {
+        const struct store_group *g = &vr->r[q].groups[i];
+        if (g->dim[DIM_NAME] != like->dim[DIM_NAME] || g->dim[DIM_MODEL] != like->dim[DIM_MODEL] || g->cells[0].n == 0)
+            continue;
+        t.n += g->cells[0].score_n;
+        t.bad += g->cells[0].score_bad;
+    }
+    return t;
+}
+
+/* By how many deviations the share of bad ones rose; what is bad is the score's own business (a refusal is, a high grade is not). */
+static double rise_of(struct tally now, struct tally then)
+{
+    if (now.n < SCORES_TELLING || then.n < SCORES_TELLING)
         return -INFINITY;
+    double before = (double)then.bad / (double)then.n, variance = before * (1 - before);
     /* A baseline without any bad one says less than it seems to: at least one in a hundred is assumed. */
-    return drop / sqrt((variance > 0.01 ? variance : 0.01) / (double)row->now.n);
+    return ((double)now.bad / (double)now.n - before) / sqrt((variance > 0.01 ? variance : 0.01) / (double)now.n);
 }
 
 /* Worst first. */
 static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct vrow *rows, size_t *ret_count)
 {
     const struct store_result *r = &vr->r[ask->eval.axis];
+    double rise[SCORES_MAX];
     size_t n = 0;
     for (size_t i = 0; i < r->count; i++) {
+        double rose = rise_of(tally_of(vr, ask->eval.now, &r->groups[i]), tally_of(vr, ask->eval.then, &r->groups[i]));
         uint32_t name = r->groups[i].dim[DIM_NAME], model = r->groups[i].dim[DIM_MODEL];
         struct vrow row;
         const char *label = arena_printf(vr->l->arena, "%s %s", vread_text(vr, name), vread_text(vr, model));
@@ -135,13 +152,15 @@ static enum err quality_rows(struct vread *vr, const struct view_axis *axis, con
         if (e != ERR_OK || label == NULL)
             return ERR_NOMEM;
         size_t at = n;
-        while (at > 0 && drop_of(&row) > drop_of(&rows[at - 1]))
+        while (at > 0 && rose > rise[at - 1])
             at--;
         if (at == SCORES_MAX)
             continue;
         n = n < SCORES_MAX ? n + 1 : n;
         memmove(&rows[at + 1], &rows[at], (n - at - 1) * sizeof *rows);
+        memmove(&rise[at + 1], &rise[at], (n - at - 1) * sizeof *rise);
         rows[at] = row;
+        rise[at] = rose;
     }
     *ret_count = n;
     return ERR_OK;
