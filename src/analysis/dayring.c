@@ -102,6 +102,20 @@ struct daycount dayring_day(const struct dayring *r)
     return r->day;
 }
 
+double dayring_busiest_rate(const struct dayring *r)
+{
+    enum { HOUR_FIVES = 12 };
+    double busiest = 0;
+    for (int64_t end = r->five; r->five >= 0 && end > r->five - DAYRING_FIVES; end--) {
+        struct daycount hour = {.n = 0};
+        for (int64_t f = end; f >= 0 && f > end - HOUR_FIVES && f > r->five - DAYRING_FIVES; f--)
+            put_in(&hour, &r->fives[f % DAYRING_FIVES]);
+        if (hour.observed_ms >= INT64_C(1800000))
+            busiest = fmax(busiest, 1000.0 * (double)hour.n / (double)hour.observed_ms);
+    }
+    return busiest;
+}
+
 bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate)
 {
     struct daycount sum = {.n = 0};

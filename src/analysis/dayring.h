@@ -33,6 +33,8 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
 
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
 struct daycount dayring_day(const struct dayring *r);
+/* n per second of the busiest hour of the day: what has been ordinary at some time. 0 where no hour was observed for half its length. */
+double dayring_busiest_rate(const struct dayring *r);
 /* The newest minutes that together cover at least observed_ms, and the smallest n per second of any of them; false when 15 do not. */
 bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate);
 

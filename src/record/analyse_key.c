@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A key that runs away: five times its own mean of the day before, for three minutes, in no minute less than half of that. */
+/* A key that runs away: five times its own mean of the day before and twice its busiest hour, so that a working day's beginning is none, for
+ * three minutes, in no minute less than half of that. */
 #include "record/analyse_detect.h"
 
 enum { SUSTAINED_MS = 3 * MINUTE_MS, LEAST_REQUESTS = 50 };
 static const double jump = 5, back = 2; /* times the mean: reported from, normal below */
+static const double above_busiest = 2;  /* times the rate of the busiest hour */
 
 static void *make(void)
 {
@@ -54,7 +56,8 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
         return ERR_OK;
     double usual = 1000.0 * (double)day.bad / (double)day.observed_ms, now = 1000.0 * (double)last.bad / (double)last.observed_ms;
     enum err e = group_calm(an, &detect_key, g, now < back * usual, in->t1_ms, ctx);
-    if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual)
+    if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual ||
+        now < above_busiest * dayring_busiest_rate(&g->ring))
         return e;
     e = report(an, g, now, usual, &day, in, ctx);
     return e == ERR_OK ? group_hold(an, &detect_key, g, ctx) : e;
