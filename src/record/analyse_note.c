@@ -13,7 +13,7 @@ static const char *const note_name = "analyser";
 
 static bool has_more(const struct slo_alarm *a)
 {
-    return a->calm_from_ms != 0 || a->was_firing || a->onset_error_ms != 0;
+    return a->calm_from_ms != 0 || a->was_firing;
 }
 
 static void put_alarms(const struct analyser *an, struct json *w)
@@ -28,7 +28,6 @@ static void put_alarms(const struct analyser *an, struct json *w)
             json_string(w, "rule", an->slos[i].rule[r]);
             json_string(w, "scope", an->slos[i].scope);
             json_i64(w, "since", a.since_ms);
-            json_i64(w, "onset_error", a.onset_error_ms);
             json_i64(w, "was_firing", a.was_firing);
             json_i64(w, "calm_from", a.calm_from_ms);
             json_end(w);
@@ -130,7 +129,6 @@ static enum err read_alarm(struct analyser *an, const struct yaml_node *n, struc
             struct slo_alarm a = slo_alarm_get(an->slos[i].state, r);
             if (!is(n, "rule", an->slos[i].rule[r]) || !is(n, "scope", an->slos[i].scope) || number(n, "since") != a.since_ms)
                 continue;
-            a.onset_error_ms = number(n, "onset_error");
             a.was_firing = number(n, "was_firing") != 0;
             a.calm_from_ms = number(n, "calm_from");
             slo_alarm_set(an->slos[i].state, r, &a);

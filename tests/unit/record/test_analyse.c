@@ -95,6 +95,43 @@ START_TEST(severity_rises)
 }
 END_TEST
 
+/* Two objectives of one scope share the incident: while the one that fired has no data, the other's health resolves nothing. */
+START_TEST(an_incident_waits_for_the_objective_that_is_silent)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    static const double upper[] = {1, 2};
+    const struct hist_bounds *bounds;
+    struct slo *s = world_slo(w, "gpt-x ttft", 0.95, "gpt-x");
+    struct incident in;
+    char title[64];
+    s->kind = SLO_LATENCY;
+    s->signal = SIG_TTFT;
+    s->threshold = 2;
+    world_kill(w);
+    world_open(w);
+    OK(store_bounds(w->st, upper, 2, &bounds, &ctx));
+    uint32_t id = world_series(w, 0, SIG_TTFT, (struct labels){.model = "gpt-x"}, bounds);
+    for (int i = 0; i < 700; i++) {
+        const struct store_hist_count counts[] = {{0, 100}};
+        struct store_item *it = world_item(w, id);
+        it->v.hist.counts = counts;
+        it->v.hist.count = 1;
+        it->v.hist.n = 100;
+        if (i < 130) {
+            world_requests(w, 0, "gpt-x", "ok", i < 120 ? 600 : 0);
+            world_requests(w, 0, "gpt-x", "5xx", i < 120 ? 0 : 600);
+        }
+        world_poll(w);
+        OK(analyser_tick(w->an, w->t_ms, &ctx));
+    }
+    OK(store_commit(w->st, &ctx));
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(clients_own_faults_do_not_count)
 {
     struct world *w = gpt_x(minute);
@@ -109,6 +146,9 @@ START_TEST(clients_own_faults_do_not_count)
     }
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_str_eq(alerts, "");
+    world_kill(w);
+    world_open(w); /* nor when they are read from the store */
+    world_requests(w, 0, "gpt-x", "client", 900);
     world_requests(w, 0, "gpt-x", "429", 100); /* a provider's limit is the service's */
     world_poll(w);
     world_alerts(w, alerts, sizeof alerts);
@@ -252,11 +292,34 @@ START_TEST(a_silent_source_is_no_data)
     world_open(w); /* that it was firing survives */
     w->t_ms += 10 * minute;
     world_run(w, 1, 0, 630);
+    world_timeline(w, 1, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "! +4515 page-1h fires on: observed again") != NULL, "%s", alerts);
     world_incidents(w, &in, title, sizeof title);
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 1 at +4515 ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+/* A restart in the middle of a minute: the windows end with the newest poll, not with its minute. */
+START_TEST(windows_end_with_the_newest_poll)
+{
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    char alerts[TEXT];
+    world_run(w, 41, 630, 0);
+    world_kill(w);
+    world_open(w);
+    OK(analyser_tick(w->an, w->t_ms + 5 * minute - 1, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_str_eq(alerts, "");
+    OK(analyser_tick(w->an, w->t_ms + 5 * minute, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 2 at +915 ") != NULL, "%s", alerts);
     world_free(w);
 }
 END_TEST
@@ -483,6 +546,7 @@ Suite *suite_analyse(void)
     tcase_add_test(slo, an_outage_is_one_incident);
     tcase_add_test(slo, trouble_that_is_back_opens_it_again);
     tcase_add_test(slo, severity_rises);
+    tcase_add_test(slo, an_incident_waits_for_the_objective_that_is_silent);
     tcase_add_test(slo, clients_own_faults_do_not_count);
     tcase_add_test(slo, latency_objective);
     tcase_add_test(slo, live_and_stored_histograms_are_cut_alike);
@@ -492,6 +556,7 @@ Suite *suite_analyse(void)
     suite_add_tcase(s, crash);
     tcase_add_test(time, late_data_does_not_alert_but_is_not_lost);
     tcase_add_test(time, a_silent_source_is_no_data);
+    tcase_add_test(time, windows_end_with_the_newest_poll);
     tcase_add_test(time, backfill_never_pages);
     tcase_add_test(time, trouble_that_outlasts_the_backfill_pages_once);
     suite_add_tcase(s, time);

@@ -44,12 +44,16 @@ START_TEST(restarts)
     start_time(w, first); /* another worker behind the same port */
     start_time(w, second);
     start_time(w, (double)NAN);
-    reopen(w);
-    start_time(w, first);
     start_time(w, second);
-    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
-    start_time(w, second + 300);
+    reopen(w);
+    start_time(w, second + 300); /* while nobody looked */
     ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 2);
+    world_item(w, world_series(w, 0, SIG_PROCESS_START, (struct labels){.name = "worker"}, NULL))->v.gauge = first;
+    start_time(w, second + 300);
+    world_item(w, world_series(w, 0, SIG_PROCESS_START, (struct labels){.name = "worker"}, NULL))->v.gauge = second + 400;
+    start_time(w, second - 50); /* one restarts, of the other an older process answers */
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 3);
+    ck_assert_msg(strstr(text, "litellm (worker) restarted") != NULL, "%s", text);
     world_free(w);
 }
 END_TEST
@@ -111,13 +115,14 @@ START_TEST(fallback_begins)
         with_fallbacks(w, 9, 1000, 0);
         with_fallbacks(w, 1, 1000, 20); /* 0.2 % */
     }
-    int64_t onset = w->t_ms;
-    with_fallbacks(w, 1, 1000, 15); /* 1.5 %: seven times as many */
+    with_fallbacks(w, 8, 1000, 14); /* 1.4 %: seven times as many */
+    with_fallbacks(w, 5, 1000, 0);
     ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 0);
+    int64_t onset = w->t_ms;
     with_fallbacks(w, 1, 1000, 610);
     ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 1);
-    /* 645 of 5,000 in five minutes; 200 of 107,000 in the 107 minutes before the last fifteen */
-    ck_assert_str_eq(text, "fallback from gpt-x begins: 12.9 % of 5,000 requests in 5 min, 0.19 % in the 2h before");
+    /* 610 of 5,000 in five minutes; 220 of 119,000 in the minutes before the last fifteen */
+    ck_assert_str_eq(text, "fallback from gpt-x begins: 12.2 % of 5,000 requests in 5 min, 0.18 % in the 2h before");
     ck_assert_int_ge(ev.at_ms, onset);
     ck_assert_int_le(ev.at_ms, onset + 2 * minute);
     with_fallbacks(w, 30, 1000, 610);
@@ -161,6 +166,11 @@ START_TEST(a_key_runs_away)
     with_keys(w, 20, 140, 60);
     reopen(w);
     with_keys(w, 20, 140, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    for (int i = 0; i < 2; i++) { /* forty quiet minutes are not the end of it */
+        with_keys(w, 40, 20, 60);
+        with_keys(w, 5, 250, 60);
+    }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
     with_keys(w, 90, 20, 60); /* an hour and a half of its old self */
     with_keys(w, 5, 250, 60);
