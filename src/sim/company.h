@@ -62,7 +62,7 @@ struct key {
     double streams;         /* share of streamed requests */
     const char *route, *user_agent;
     int64_t budget_nusd;    /* per month, 0 = none */
-    bool no_fallback;       /* its requests ask for no other model (disable_fallbacks): its answers must come from the one it tested */
+    double strict;          /* share of requests that forbid a fallback (disable_fallbacks): their answers must come from the model asked */
 };
 
 struct engine {

@@ -151,7 +151,7 @@ static enum fate route(struct road *r, struct request *q)
         if (fate_is_providers(f) && again != DEPLOYMENT_NONE)
             f = try_deployment(r, q, m, again, least);
     }
-    if (f == FATE_OK || m->fallback == DEPLOYMENT_NONE || company_key(q->key)->no_fallback)
+    if (f == FATE_OK || m->fallback == DEPLOYMENT_NONE || happens(r, company_key(q->key)->strict))
         return f;
     unsigned asked = q->deployment;
     q->fallback = true;

@@ -45,7 +45,7 @@ static void slow_down(struct effects *fx, enum deployment_id d, double ttft, dou
     fx->deployment[d].tpot *= tpot;
 }
 
-/* Both of openai's regions are nearly gone. Who may fall back goes to azure, which is dearer and slower but well; who may not, fails. */
+/* Both of openai's regions are nearly gone. A request that may fall back goes to azure, which is dearer and slower but well; one that may not, fails. */
 static void apply_brownout(struct effects *fx, double strength, int64_t elapsed_ms)
 {
     (void)elapsed_ms;
@@ -88,8 +88,8 @@ static void apply_drift(struct effects *fx, double strength, int64_t elapsed_ms)
 static const struct scenario scenarios[] = {
     {.name = "brownout", .duration_ms = MINUTES(25), .ramp_ms = 20000, .apply = apply_brownout,
      .component = "provider=openai", .scope = "model=gpt-x",
-     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 97 % of attempts) and slowly; keys that may fall back go to azure/gpt-x-weu, which is "
-             "dearer and slower, the others fail",
+     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 97 % of attempts) and slowly; requests that may fall back go to azure/gpt-x-weu, which "
+             "is dearer and slower, the others fail",
      .expect = {{"fail_ratio", "model=gpt-x", "ratio", .0004, .38, .06}, {"fallback_ratio", "model=gpt-x", "ratio", .0005, .61, .08},
                 {"attempt_fail_ratio", "deployment=gpt-x-eu2", "ratio", .0035, .99, .02},
                 {"attempt_fail_ratio", "deployment=gpt-x-eu1", "ratio", .0035, .97, .02}}},

@@ -69,17 +69,43 @@ START_TEST(spend_is_tokens_times_prices)
 }
 END_TEST
 
+/* One that may fall back, or fails for another reason. */
+static struct request routed_freely(struct road *r, enum model_id model, int64_t at_ms)
+{
+    for (;;) {
+        struct request q = routed(r, model, at_ms);
+        if (q.fallback || q.fate == FATE_OK)
+            return q;
+    }
+}
+
 START_TEST(a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback)
 {
     struct road r;
     road_init(&r, 1);
     r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
-    struct request q = routed(&r, MODEL_GPT_X, now);
+    struct request q = routed_freely(&r, MODEL_GPT_X, now);
     ck_assert_uint_eq(q.attempt_count, 3);
     ck_assert_uint_ne(q.attempt[0].deployment, q.attempt[1].deployment);
     ck_assert_uint_eq(q.attempt[2].deployment, DEPLOYMENT_GPT_X_WEU);
     ck_assert(q.fallback);
     ck_assert_uint_eq(q.deployment, DEPLOYMENT_GPT_X_WEU);
+}
+END_TEST
+
+START_TEST(requests_may_forbid_the_fallback)
+{
+    struct road r;
+    int fell_back = 0;
+    road_init(&r, 1);
+    r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
+    for (int i = 0; i < TRIES; i++) {
+        struct request q = routed(&r, MODEL_GPT_X, now);
+        ck_assert_int_eq(q.fallback, q.attempt[q.attempt_count - 1].deployment == DEPLOYMENT_GPT_X_WEU);
+        ck_assert(q.fallback || q.fate != FATE_OK);
+        fell_back += q.fallback;
+    }
+    ck_assert_double_eq_tol((double)fell_back / TRIES, 1 - company_key(SEARCH)->strict, .02);
 }
 END_TEST
 
@@ -90,7 +116,7 @@ START_TEST(a_failed_fallback_tells_the_first_models_error)
     r.fx.deployment[DEPLOYMENT_GPT_X_EU1].failing = r.fx.deployment[DEPLOYMENT_GPT_X_EU2].failing = 1;
     r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 1;
     for (int i = 0; i < 50; i++) {
-        struct request q = routed(&r, MODEL_GPT_X, now);
+        struct request q = routed_freely(&r, MODEL_GPT_X, now);
         ck_assert(q.fate == FATE_SERVER_ERROR || q.fate == FATE_UNAVAILABLE);
         ck_assert_uint_ne(q.deployment, DEPLOYMENT_GPT_X_WEU);
         ck_assert(q.fallback);
@@ -103,16 +129,16 @@ START_TEST(with_every_deployment_out_of_rotation_only_the_fallback_is_asked)
     struct road r;
     road_init(&r, 1);
     r.deployment[DEPLOYMENT_GPT_X_EU1].cooled_until_ms = r.deployment[DEPLOYMENT_GPT_X_EU2].cooled_until_ms = now + 1;
-    struct request q = routed(&r, MODEL_GPT_X, now);
+    struct request q = routed_freely(&r, MODEL_GPT_X, now);
     ck_assert_uint_eq(q.attempt_count, 1);
     ck_assert(q.fallback);
     ck_assert_uint_eq(q.deployment, DEPLOYMENT_GPT_X_WEU);
     r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 1;
-    q = routed(&r, MODEL_GPT_X, now);
+    q = routed_freely(&r, MODEL_GPT_X, now);
     ck_assert_uint_eq(q.fate, FATE_NO_DEPLOYMENT);
     ck_assert_uint_eq(q.deployment, DEPLOYMENT_NONE);
     r.fx.deployment[DEPLOYMENT_GPT_X_WEU].limited = 0;
-    q = routed(&r, MODEL_GPT_X, now + 1); /* back in rotation */
+    q = routed_freely(&r, MODEL_GPT_X, now + 1); /* back in rotation */
     ck_assert(!q.fallback);
 }
 END_TEST
@@ -180,6 +206,7 @@ Suite *suite_road(void)
     tcase_add_test(t, what_a_request_says_of_itself_is_consistent);
     tcase_add_test(t, spend_is_tokens_times_prices);
     tcase_add_test(t, a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback);
+    tcase_add_test(t, requests_may_forbid_the_fallback);
     tcase_add_test(t, a_failed_fallback_tells_the_first_models_error);
     tcase_add_test(t, with_every_deployment_out_of_rotation_only_the_fallback_is_asked);
     tcase_add_test(t, a_failing_deployment_leaves_rotation_but_never_the_last_one);

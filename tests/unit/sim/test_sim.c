@@ -358,6 +358,22 @@ START_TEST(the_brownout_is_as_large_as_its_truth_says)
 }
 END_TEST
 
+/* Who asks changes with the hour and the day; what share of it fails does not: 03:00Z, 19:00Z, a Saturday. */
+START_TEST(the_brownout_is_as_large_at_any_hour)
+{
+    static const int64_t onsets_s[] = {1794884400, 1794942000, 1795262400};
+    int64_t at_ms = onsets_s[_i] * 1000;
+    struct sim_config c = {.seed = 2, .scenarios = "brownout", .start_ms = at_ms, .live_ms = at_ms, .onset_ms = at_ms};
+    struct sim *s;
+    ck_assert_int_eq(sim_new(&c, &s, NULL), ERR_OK);
+    struct samples a = at(s, at_ms + minute, SIM_PAGE_LITELLM), b = at(s, at_ms + 24 * minute, SIM_PAGE_LITELLM);
+    ck_assert_double_eq_tol(fail_ratio(&a, &b, "gpt-x"), .38, .06);
+    samples_free(&a);
+    samples_free(&b);
+    sim_free(s);
+}
+END_TEST
+
 START_TEST(the_runaway_key_is_as_large_as_its_truth_says)
 {
     struct sim *s = new_sim(1, "runaway-key");
@@ -370,7 +386,7 @@ START_TEST(the_runaway_key_is_as_large_as_its_truth_says)
     ck_assert_double_eq_tol(rate / usual, 7.5, 1);
     ck_assert_double_eq_tol(prompt / usual_prompt, 4, 1);
     double others = grown(&b, &c, requests, NULL, NULL) / 14 - rate, others_usual = grown(&before, &a, requests, NULL, NULL) / 50 - usual;
-    ck_assert_double_eq_tol(others / others_usual, 1, .1);
+    ck_assert_double_eq_tol(others / others_usual, 1, .2); /* the hour and the mood move them */
     struct samples *all[] = {&before, &a, &b, &c};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         samples_free(all[i]);
@@ -427,6 +443,17 @@ START_TEST(every_history_contains_the_past_incident)
     struct samples noon = at(s, onset - 60 * minute, SIM_PAGE_LITELLM), later = at(s, onset, SIM_PAGE_LITELLM);
     ck_assert_double_gt(grown(&noon, &later, requests, "team_alias", "support"), 5 * grown(&a, &b, requests, "team_alias", "support"));
     ck_assert_double_lt(grown(&noon, &later, requests, "team_alias", "batch"), .3 * grown(&a, &b, requests, "team_alias", "batch"));
+    /* What a guardrail blocked never reached a deployment, and still belongs to the model that was asked for. */
+    static const char *const models[] = {"gpt-x", "gpt-x-mini"};
+    for (size_t m = 0; m < 2; m++) {
+        double blocked = 0;
+        for (size_t i = 0; i < later.count; i++) {
+            if (sample_is(&later.at[i], requests) && sample_has(&later.at[i], "api_key_alias", "search-prod-2") &&
+                sample_has(&later.at[i], "model_id", "None") && sample_has(&later.at[i], "requested_model", models[m]))
+                blocked += later.at[i].value;
+        }
+        ck_assert_double_gt(blocked, 0);
+    }
     struct samples *all[] = {&a, &b, &d, &e, &noon, &later};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         samples_free(all[i]);
@@ -462,6 +489,7 @@ Suite *suite_sim(void)
     tcase_add_test(t, the_gateways_page_has_what_the_real_one_has);
     tcase_add_test(t, an_ordinary_hour_is_believable);
     tcase_add_test(t, the_brownout_is_as_large_as_its_truth_says);
+    tcase_add_loop_test(t, the_brownout_is_as_large_at_any_hour, 0, 3);
     tcase_add_test(t, the_runaway_key_is_as_large_as_its_truth_says);
     tcase_add_test(t, the_drift_is_as_large_as_its_truth_says);
     tcase_add_test(t, every_history_contains_the_past_incident);
