@@ -33,6 +33,27 @@ static const char *duration_of(struct arena *a, const struct incident *in, int64
     return arena_printf(a, "%s%s", text, in->resolved_ms != 0 ? "" : " so far");
 }
 
+/* An acknowledgement is an operator's act; who gave the first one owns the incident unless somebody is named. */
+static enum err acknowledge(const struct view_loader *l, const struct view_params *p, struct incident *incidents, size_t count, struct errctx *ctx)
+{
+    struct store_act *acts;
+    size_t act_count;
+    enum err e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &act_count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < act_count; i++) {
+        if (strcmp(acts[i].verb, "ack") != 0)
+            continue;
+        for (size_t k = 0; k < count; k++) {
+            struct incident *in = &incidents[k];
+            if (in->id != acts[i].incident || in->state > INCIDENT_ACKNOWLEDGED)
+                continue;
+            if (in->owner[0] == '\0')
+                in->owner = acts[i].author;
+            in->state = INCIDENT_ACKNOWLEDGED;
+        }
+    }
+    return e;
+}
+
 static enum err build_list(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct incident *incidents;
@@ -42,6 +63,9 @@ static enum err build_list(const struct view_loader *l, const struct view_params
         return e;
     if (count > LIST_MAX)
         count = LIST_MAX;
+    e = acknowledge(l, p, incidents, count, ctx);
+    if (e != ERR_OK)
+        return e;
     struct vincident *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");

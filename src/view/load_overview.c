@@ -67,17 +67,35 @@ static enum severity severity_for(const struct view_overview *v, const struct sl
     return worst;
 }
 
+/* Where the fastest page rule would fire, as a line in the chart: 14.4 times the allowed share for a 30 day objective. */
+static void set_fail_threshold(struct arena *a, struct vrow *row, const struct slo *slos, size_t count, const char *model)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool same = model == NULL ? slos[i].scope_count == 0 : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
+        if (slos[i].kind != SLO_AVAILABILITY || !same)
+            continue;
+        double factor = slo_rule_factor(slo_rule_at(0), slos[i].period_ms);
+        row->strip.threshold = 100 * (1 - slos[i].objective) * factor;
+        row->strip.threshold_text = arena_printf(a, "page at %.3g%% (%.3gx)", row->strip.threshold, factor);
+        return;
+    }
+}
+
 static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v, const struct slo *slos, size_t slo_count, struct vrow *rows, size_t *n)
 {
     struct arena *a = vr->l->arena;
     enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[(*n)++]);
     if (e == ERR_OK)
         e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail % all", &rows[*n]);
+    if (e == ERR_OK)
+        set_fail_threshold(a, &rows[*n], slos, slo_count, NULL);
     rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, NULL);
     uint32_t worst = worst_model(vr, ask->requests.now);
     if (e == ERR_OK && worst != 0) {
         const char *model = vread_text(vr, worst);
         e = vrow_fail(vr, axis, ask->requests, DIM_MODEL, worst, arena_printf(a, "fail %% %s", model), &rows[*n]);
+        if (e == ERR_OK)
+            set_fail_threshold(a, &rows[*n], slos, slo_count, model);
         rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, model);
     }
     if (e == ERR_OK && vr->r[ask->fallbacks.axis].count > 0) {

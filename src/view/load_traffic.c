@@ -129,6 +129,15 @@ static enum err build_gauges(struct vread *vr, const struct view_axis *axis, con
     return e;
 }
 
+/* Whether the gateway says for which value of dim something was counted: what it does not tell apart belongs to no row but the total. */
+static bool told_apart(const struct vread *vr, size_t q, enum dim dim)
+{
+    for (size_t i = 0; i < vr->r[q].count; i++)
+        if (dim == DIM_COUNT || vr->r[q].groups[i].dim[dim] != 0)
+            return true;
+    return vr->r[q].count == 0;
+}
+
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, uint64_t all, struct vtraffic_row *row)
 {
     struct voutcomes o = vread_outcomes(vr, ask->by_group, 0, dim, id);
@@ -143,7 +152,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row->share = vnum_ratio(o.all, all);
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
-    row->fallbacks = o.all > 0 ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all) : vnum_unknown();
+    row->fallbacks = o.all > 0 && told_apart(vr, ask->group_fallbacks, dim) ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all) : vnum_unknown();
     row->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
     v = vstrip_alloc(vr, axis, &row->strip);
     if (v == NULL)
