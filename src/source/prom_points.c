@@ -53,9 +53,11 @@ void prom_points_reset(struct prom_points *p)
         p->points = NULL;
         p->cap = 0;
     }
-    if (p->text.cap > (size_t)1 << 20 && p->text.len < p->text.cap / 8)
+    if (p->text.cap > (size_t)1 << 20 && p->text.len < p->text.cap / 8) {
         buf_fini(&p->text);
-    buf_init(&p->text, PROM_TEXT_MAX);
+        buf_init(&p->text, PROM_TEXT_MAX);
+    }
+    buf_reset(&p->text);
     p->series_count = p->count = 0;
 }
 
