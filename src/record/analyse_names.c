@@ -82,13 +82,19 @@ static uint64_t hash_of(const struct series *s, bool deployment)
     return h != 0 ? h : 1;
 }
 
+/* Signals that every answer moves. A cooldown or a fallback names a deployment when one first happens, which is no news about who answers. */
+static bool says_who_answers(enum signal s)
+{
+    return s == SIG_REQUESTS || s == SIG_ATTEMPTS || s == SIG_E2E || s == SIG_TOKENS_OUTPUT || s == SIG_EVAL;
+}
+
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
                           struct errctx *ctx)
 {
     struct names *n = state;
     (void)ret_link;
     (void)ret_wanted;
-    if (s->dim[DIM_MODEL] == 0 || s->dim[DIM_DEPLOYMENT] == 0)
+    if (s->dim[DIM_MODEL] == 0 || s->dim[DIM_DEPLOYMENT] == 0 || !says_who_answers((enum signal)s->signal))
         return ERR_OK;
     uint64_t model = hash_of(s, false), pair = hash_of(s, true);
     if (!an->opening && knows(n, model) && !knows(n, pair) && n->fresh_count < FRESH_MAX)
