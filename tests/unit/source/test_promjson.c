@@ -228,6 +228,7 @@ static const struct row bad_rows[] = {
     {HISTOGRAM("\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[\"0\",\"1\",\"2\",\"3\"]]"), NULL},
     {HISTOGRAM("\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,1,\"2\",\"3\"]]"), NULL},
     {HISTOGRAM("\"count\":\"1\",\"sum\":\"1\",\"buckets\":[[0,\"1\",\"2\",null]]"), NULL},
+    {MATRIX("{\"metric\":{},\"histograms\":[[1,{\"count\":\"1\",\"sum\":\"1\"}],[2,{}]]}"), NULL},
     {MATRIX("{\"metric\":{},\"histograms\":[[1,\"1\"]]}"), NULL},
     {MATRIX("{\"metric\":{},\"histograms\":[[1]]}"), NULL},
 };
