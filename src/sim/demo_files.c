@@ -109,7 +109,7 @@ static bool made_by_demo(const struct demo_files *f)
 
 static enum err remove_old(const struct demo_files *f, struct errctx *ctx)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", ".seen"};
     char path[PROCESS_PATH_MAX];
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         if (!str_format(path, sizeof path, "%s%s", f->store, suffixes[i]))

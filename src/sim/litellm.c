@@ -229,13 +229,15 @@ static void init_purses(struct litellm *l, int64_t start_ms)
     l->month_end_s = next_month(day) * 86400;
     double elapsed = 1 - (double)(l->month_end_s - start_ms / 1000) / (31 * 86400.0);
     elapsed = elapsed < 0 ? 0 : elapsed;
+    struct rng r;
+    rng_seed(&r, 3000); /* some are thriftier than others */
     for (unsigned t = 0; t < TEAM_COUNT; t++) {
         l->team[t].limit_nusd = company_team((enum team_id)t)->budget_nusd;
-        l->team[t].spent_nusd = (int64_t)((double)l->team[t].limit_nusd * .82 * elapsed);
+        l->team[t].spent_nusd = (int64_t)((double)l->team[t].limit_nusd * (.60 + .36 * rng_unit(&r)) * elapsed);
     }
     for (unsigned k = 0; k < KEY_COUNT; k++) {
         l->key[k].limit_nusd = company_key(k)->budget_nusd;
-        l->key[k].spent_nusd = (int64_t)((double)l->key[k].limit_nusd * .78 * elapsed);
+        l->key[k].spent_nusd = (int64_t)((double)l->key[k].limit_nusd * (.50 + .46 * rng_unit(&r)) * elapsed);
     }
 }
 

@@ -14,6 +14,7 @@
 enum err supervisor_open(struct supervisor *s, struct errctx *ctx)
 {
     sigset_t set;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
     *s = (struct supervisor){.signal_fd = -1, .progress_fd = -1};
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -22,8 +23,10 @@ enum err supervisor_open(struct supervisor *s, struct errctx *ctx)
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, &s->before);
     s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (s->signal_fd >= 0)
+    if (s->signal_fd >= 0) {
+        sigaction(SIGTSTP, &ignore, &s->suspend);
         return ERR_OK;
+    }
     sigprocmask(SIG_SETMASK, &s->before, NULL);
     return errctx_set(ctx, ERR_IO, "cannot watch for signals: %s", strerror(errno));
 }
@@ -34,6 +37,7 @@ void supervisor_close(struct supervisor *s)
         close(s->progress_fd);
     if (s->signal_fd >= 0) {
         close(s->signal_fd);
+        sigaction(SIGTSTP, &s->suspend, NULL);
         sigprocmask(SIG_SETMASK, &s->before, NULL);
     }
     s->progress_fd = s->signal_fd = -1;

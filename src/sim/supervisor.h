@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for several things at once: the demo's programs, signals, the recorder's progress, and the end of the time allowed.
  *
- * SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked and read from a descriptor; whoever starts threads does so after supervisor_open. */
+ * SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked and read from a descriptor; whoever starts threads does so after supervisor_open.
+ * SIGTSTP is ignored: the terminal sends it to all, but only once the child has stopped may we, or its stop would be seen after ours
+ * and stop us again. */
 #ifndef GWTOP_SIM_SUPERVISOR_H
 #define GWTOP_SIM_SUPERVISOR_H
 
@@ -22,7 +24,8 @@ struct child {
 
 struct supervisor {
     int signal_fd;
-    sigset_t before; /* the signal mask to restore */
+    sigset_t before;          /* the signal mask to restore */
+    struct sigaction suspend; /* what SIGTSTP did before */
     int progress_fd; /* -1 = closed */
     char line[64];   /* of progress, until its newline */
     uint32_t line_len;

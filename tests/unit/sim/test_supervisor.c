@@ -107,6 +107,31 @@ START_TEST(signals_are_seen_and_the_mask_comes_back)
 }
 END_TEST
 
+/* As a shell sees it: the job stops with its child, and goes on with it. */
+START_TEST(a_stopped_child_stops_its_parent_too)
+{
+    int status;
+    pid_t job = fork();
+    if (job == 0) {
+        struct supervisor s;
+        if (supervisor_open(&s, NULL) != ERR_OK)
+            _exit(1);
+        raise(SIGTSTP); /* the terminal's, for all: not yet ours to obey */
+        s.child[0].pid = start("kill -STOP $$; exit 5", -1);
+        while (!s.child[0].ended)
+            supervisor_wait(&s, -1);
+        _exit(WIFEXITED(s.child[0].status) ? WEXITSTATUS(s.child[0].status) : 1);
+    }
+    ck_assert_int_eq(waitpid(job, &status, WUNTRACED), job);
+    ck_assert(WIFSTOPPED(status));
+    ck_assert_int_eq(WSTOPSIG(status), SIGSTOP);
+    ck_assert_int_eq(kill(job, SIGCONT), 0);
+    ck_assert_int_eq(waitpid(job, &status, WUNTRACED), job);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 5);
+}
+END_TEST
+
 START_TEST(a_missing_program_is_said)
 {
     char path[] = "/nonexistent/gwtop-recorder";
@@ -143,6 +168,7 @@ Suite *suite_supervisor(void)
     tcase_add_test(t, a_child_reports_and_ends);
     tcase_add_test(t, a_child_is_asked_to_end_and_killed_if_it_will_not);
     tcase_add_test(t, signals_are_seen_and_the_mask_comes_back);
+    tcase_add_test(t, a_stopped_child_stops_its_parent_too);
     tcase_add_test(t, a_missing_program_is_said);
     tcase_add_test(t, a_program_starts_with_ordinary_signals);
     suite_add_tcase(suite, t);
