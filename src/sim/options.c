@@ -28,7 +28,7 @@ static const struct option {
     {"speed", "X", BOTH, VALUE_SPEED, FIELD(speed), "virtual seconds per second while live (1)"},
     {"for", "DURATION", BOTH, VALUE_DURATION, FIELD(for_ms), "simulated time to run live; demo: with --headless only"},
     {"start", "TIME", COMMAND_SERVE, VALUE_TEXT, FIELD(start),
-     "first instant that can be asked for, and of the own clock (24h ago, the own clock then being the real one)"},
+     "first instant that can be asked for, and of the own clock (24h20m ago, the own clock then being the real one)"},
     {"port-file", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(port_file), "write the port there once it is open"},
     {"truth", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(truth), "write the scripted incidents there as JSON"},
     {"headless", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(headless), "no console: record, leave the store, and end"},

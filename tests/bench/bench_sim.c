@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A demo's history: 24 h at 60 s steps, four pages each, three ways: simulated, simulated and rendered, and served over loopback to a
- * reader in another process. Times are processor time of the simulating process. The floor is memcpy of the rendered bytes. */
+/* A demo's history, a day and 20 minutes at 60 s steps, four pages each, three ways: simulated, simulated and rendered, and served over
+ * loopback to a reader in another process. Times are processor time of the simulating process. The floor is memcpy of the rendered bytes. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "sim/server.h"
 #include "sim/sim.h"
 
-enum { STEPS = 1440, STEP_MS = 60000, PAGE_MAX = 32 << 20, HEAD_MAX = 4096 };
+enum { STEP_MS = 60000, STEPS = SIM_HISTORY_MS / STEP_MS, PAGE_MAX = 32 << 20, HEAD_MAX = 4096 };
 
 static const int64_t start_ms = INT64_C(1794873600000); /* a Tuesday */
 static const char *const paths[SIM_PAGE_COUNT] = {"/metrics/", "/vllm/qwen-72b/metrics", "/vllm/llama-8b/metrics", "/otel/metrics"};
@@ -165,7 +165,7 @@ int main(void)
 {
     struct figures f = in_process();
     double total = served(), scrapes = STEPS + 1;
-    printf("24 h at 60 s steps, seed 1, brownout: %.0f requests, %.0f MB of text, LiteLLM page at the end %zu series, %.2f MB\n", f.requests,
+    printf("%d steps of 60 s, seed 1, brownout: %.0f requests, %.0f MB of text, LiteLLM page at the end %zu series, %.2f MB\n", STEPS, f.requests,
            f.bytes / 1e6, f.series, (double)f.last_bytes / 1e6);
     printf("simulate  %7.1f ms  %6.3f us/request\n", f.simulate_ms, f.simulate_ms * 1e3 / f.requests);
     printf("render    %7.1f ms  %6.3f ms/scrape of 4 pages  %.2f GB/s, %.2f times the time of memcpy (%.1f ms)\n", f.render_ms,

@@ -64,7 +64,7 @@ CONSOLE
 demo --headless --for 30m
 check 'a headless demo ends well' [ $status -eq 0 ]
 check 'its recorder runs in the foreground, step by step' has '^record --foreground --config .* --replay-step 60s --replay-from [0-9]* --progress-fd [0-9]* --replay-until [0-9]*$' "$OUT/recorder"
-check 'its timeline is a day and --for' [ "$(cat "$OUT/length")" = $((24 * 3600000 + 30 * 60000)) ]
+check 'its timeline is a day, what yesterday needs before it, and --for' [ "$(cat "$OUT/length")" = $(((24 * 60 + 20 + 30) * 60000)) ]
 check 'no console is opened' [ ! -e "$OUT/console" ]
 check 'the store is left for others' [ -s "$XDG_STATE_HOME/gwtop/demo/demo.db" ]
 check 'the truth lies beside it' has '"scenario": "brownout"' "$XDG_STATE_HOME/gwtop/demo/demo-truth.json"
