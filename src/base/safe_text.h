@@ -4,7 +4,7 @@
  * Promise: the output is valid UTF-8 that holds only printable runes of a known width; C0, C1, DEL, bidi controls, zero-width and
  * tag characters, and invalid bytes appear as visible text (^[, <U+202E>, U+FFFD); at most two combining marks per base.
  * It is idempotent, and its output is at most 4 times its input, capped by cap. Linear time.
- * Source: the escape-injection table in docs/decisions (CVE-2021-25743, CVE-2024-52005, CVE-2022-45063 classes). */
+ * Source: docs/decisions/0004 (CVE-2021-25743, CVE-2024-52005, CVE-2022-45063 classes). */
 #ifndef GWTOP_BASE_SAFE_TEXT_H
 #define GWTOP_BASE_SAFE_TEXT_H
 

@@ -5,7 +5,7 @@
  * bucket open. Exponential: base 2^(1/32) (schema 5), bucket i is (base^(i-1), base^i], plus a zero bucket.
  * Equal schemes merge by integer addition in any order with identical results. Unequal classic sets are kept side by side in a
  * struct hist_set, and a quantile of the set is an interval between its lower and its upper reading.
- * Source: Prometheus native histograms and OpenTelemetry exponential histogram data model; docs/decisions. */
+ * Source: Prometheus native histograms and OpenTelemetry exponential histogram data model; docs/decisions/0003. */
 #ifndef GWTOP_MODEL_HISTOGRAM_H
 #define GWTOP_MODEL_HISTOGRAM_H
 
