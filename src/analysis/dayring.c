@@ -84,6 +84,8 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
         advance(r, minute);
     else if (r->minute - minute >= DAYRING_MINUTES)
         return;
+    if (t1_ms > r->now_ms)
+        r->now_ms = t1_ms;
     struct daycell *c = &r->recent[minute % DAYRING_MINUTES];
     *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms))};
 }
@@ -100,6 +102,17 @@ struct daycount dayring_recent(const struct dayring *r, int minutes)
 struct daycount dayring_day(const struct dayring *r)
 {
     return r->day;
+}
+
+void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now, struct daycount *ret_before)
+{
+    struct daycount now = dayring_recent(r, DAYRING_MINUTES), before = r->day;
+    for (int64_t f = r->five; f >= 0 && f > r->five - fives; f--) {
+        put_in(&now, &r->fives[f % DAYRING_FIVES]);
+        take_out(&before, &r->fives[f % DAYRING_FIVES]);
+    }
+    *ret_now = now;
+    *ret_before = before;
 }
 
 double dayring_busiest_rate(const struct dayring *r)
@@ -145,11 +158,14 @@ struct dayring_rise dayring_rate_rise(double r0, double r1)
     return (struct dayring_rise){.per_second = cusum_rate(r0, r1), .nats_per_s = cusum_rate_nats(r0, r1)};
 }
 
-static void step(struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell, const struct dayring_rise *rise)
+/* The newest minute has only begun: it is over when its last interval is. */
+static void step(const struct dayring *r, struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell,
+                 const struct dayring_rise *rise)
 {
     double allowed = rise->per_n * (double)cell->n + rise->per_second * (double)cell->observed_ms / 1000;
+    int64_t end = (minute + minutes) * MINUTE_MS;
     if (cell->observed_ms > 0)
-        cusum_step(c, minute * MINUTE_MS, (minute + minutes) * MINUTE_MS, cell->bad, allowed);
+        cusum_step(c, minute * MINUTE_MS, end < r->now_ms ? end : r->now_ms, cell->bad, allowed);
 }
 
 bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms)
@@ -157,8 +173,8 @@ bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int
     struct cusum c = {.sum = 0};
     int64_t oldest = r->five - DAYRING_FIVES + 1, first = r->minute - DAYRING_MINUTES + 1;
     for (int64_t f = oldest < 0 ? 0 : oldest; f <= r->five; f++)
-        step(&c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], rise);
+        step(r, &c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], rise);
     for (int64_t m = first < 0 ? 0 : first; m <= r->minute; m++)
-        step(&c, m, 1, &r->recent[m % DAYRING_MINUTES], rise);
+        step(r, &c, m, 1, &r->recent[m % DAYRING_MINUTES], rise);
     return cusum_onset(&c, rise->nats_per_s, ret_ms, ret_error_ms);
 }

@@ -20,6 +20,7 @@ struct daycell {
 };
 
 struct dayring {
+    int64_t now_ms;       /* end of the newest interval */
     int64_t minute, five; /* number of the newest minute and of the newest five minutes of the day, -1 = none */
     struct daycount day;
     struct daycell recent[DAYRING_MINUTES];
@@ -33,6 +34,8 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
 
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
 struct daycount dayring_day(const struct dayring *r);
+/* The same cut elsewhere: now = the 15 minutes and the newest `fives` five minutes of the day, before = the rest of the day. */
+void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now, struct daycount *ret_before);
 /* n per second of the busiest hour of the day: what has been ordinary at some time. 0 where no hour was observed for half its length. */
 double dayring_busiest_rate(const struct dayring *r);
 /* The newest minutes that together cover at least observed_ms, and the smallest n per second of any of them; false when 15 do not. */

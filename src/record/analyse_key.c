@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A key that runs away: five times its own mean of the day before and twice its busiest hour, so that a working day's beginning is none, for
- * three minutes, in no minute less than half of that. */
+/* A key that runs away: five times its own mean of the day before, for three minutes, in no minute less than half of that. A working
+ * day that begins is many times the night as well: it must also be twice the key's busiest hour, and have begun within ten minutes. */
 #include "record/analyse_detect.h"
 
-enum { SUSTAINED_MS = 3 * MINUTE_MS, LEAST_REQUESTS = 50 };
+enum { SUSTAINED_MS = 3 * MINUTE_MS, JUMP_MS = 10 * MINUTE_MS, LEAST_REQUESTS = 50 };
 static const double jump = 5, back = 2; /* times the mean: reported from, normal below */
 static const double above_busiest = 2;  /* times the rate of the busiest hour */
 
@@ -31,12 +31,9 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     groups_count(state, l->slot, n, n); /* all of them are what is looked for */
 }
 
-static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day,
+static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day, int64_t onset_ms,
                        const struct interval *in, struct errctx *ctx)
 {
-    int64_t onset = in->t1_ms, error = 0;
-    const struct dayring_rise rise = dayring_rate_rise(usual, now);
-    (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL, *before = group_before(an, day);
     if (key == NULL || before == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
@@ -45,21 +42,31 @@ static enum err report(struct analyser *an, const struct group *g, double now, d
                                      : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner,
                                                     now / usual < 9.95 ? 1 : 0, now / usual, now, usual, before);
     const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
-    return analyse_event(an, id, EVENT_KEY, onset, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
+    return analyse_event(an, id, EVENT_KEY, onset_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
+}
+
+/* Whether the rise began a moment ago; what rose slowly has been on its way for longer. */
+static bool is_jump(const struct group *g, double usual, double now, int64_t now_ms, int64_t *ret_onset_ms)
+{
+    const struct dayring_rise rise = dayring_rate_rise(usual, now);
+    int64_t error;
+    return dayring_onset(&g->ring, &rise, ret_onset_ms, &error) && now_ms - *ret_onset_ms <= JUMP_MS;
 }
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct daycount day, last;
     double least;
+    int64_t onset;
     if (!group_baseline(g, &day) || day.bad == 0 || !dayring_last(&g->ring, SUSTAINED_MS, &last, &least))
         return ERR_OK;
     double usual = 1000.0 * (double)day.bad / (double)day.observed_ms, now = 1000.0 * (double)last.bad / (double)last.observed_ms;
     enum err e = group_calm(an, &detect_key, g, now < back * usual, in->t1_ms, ctx);
-    if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual ||
-        now < above_busiest * dayring_busiest_rate(&g->ring))
+    if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual)
         return e;
-    e = report(an, g, now, usual, &day, in, ctx);
+    if (now < above_busiest * dayring_busiest_rate(&g->ring) || !is_jump(g, usual, now, in->t1_ms, &onset))
+        return e;
+    e = report(an, g, now, usual, &day, onset, in, ctx);
     return e == ERR_OK ? group_hold(an, &detect_key, g, ctx) : e;
 }
 

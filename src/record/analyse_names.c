@@ -82,7 +82,8 @@ static uint64_t hash_of(const struct series *s, bool deployment)
     return h != 0 ? h : 1;
 }
 
-/* Signals that every answer moves. A cooldown or a fallback names a deployment when one first happens, which is no news about who answers. */
+/* Signals that every answer moves. A cooldown or a fallback names a deployment when one first happens, which is no news about
+ * who answers. */
 static bool says_who_answers(enum signal s)
 {
     return s == SIG_REQUESTS || s == SIG_ATTEMPTS || s == SIG_E2E || s == SIG_TOKENS_OUTPUT || s == SIG_EVAL;

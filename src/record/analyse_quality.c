@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, and
- * chance alone would do that less than once in a million times (Fisher's exact test, so that twenty answers are judged as
- * fairly as two thousand). */
+/* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, or in the last half
+ * hour or hour and a quarter than in the day before those, and chance alone would do that less than once in a million times (Fisher's
+ * exact test, so that twenty answers are judged as fairly as two thousand). The short window is the first to see a large drift, the long
+ * ones see a small one at all. */
 #include <math.h>
 
 #include "analysis/stat.h"
 #include "record/analyse_detect.h"
 
 enum { LEAST_NOW = 20, LEAST_DAY = 50 }; /* scores: fewer cannot reach the chance below */
-static const double chance = 1e-6, normal_chance = 0.01;
+static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
+static const double chance = 1e-6, normal_chance = 1e-3;
 
 static void *make(void)
 {
@@ -43,40 +45,59 @@ static bool high_is_good(const struct group *g)
     return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
 }
 
-static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double p,
-                       const struct interval *in, struct errctx *ctx)
+/* One comparison: what it is about, and how surprising. */
+struct drift {
+    struct daycount now, before;
+    int minutes;
+    double p;
+};
+
+static enum err report(struct analyser *an, const struct group *g, const struct drift *d, const struct interval *in, struct errctx *ctx)
 {
-    int64_t onset = in->t1_ms, error = 0;
-    double was = (double)day->bad / (double)day->n, is = (double)now->bad / (double)now->n;
+    int64_t onset = in->t1_ms, error = d->minutes * (int64_t)MINUTE_MS;
+    double was = (double)d->before.bad / (double)d->before.n, is = (double)d->now.bad / (double)d->now.n;
     bool good = high_is_good(g);
-    const struct dayring_rise rise = dayring_share_rise(fmax(was, 0.5 / (double)day->n), fmin(is, 0.999), group_rate(now));
+    const struct dayring_rise rise = dayring_share_rise(fmax(was, 0.5 / (double)d->before.n), fmin(is, 0.999), group_rate(&d->now));
     (void)dayring_onset(&g->ring, &rise, &onset, &error);
-    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, now->n),
-               *before = group_before(an, day);
-    const char *off = error > 0 ? text_duration(an, error) : "15m";
+    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, d->now.n);
+    const char *before = group_before(an, &d->before), *off = text_duration(an, error);
     if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     const char *text =
-        arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: 15 min against %s, exact test p %.0e; onset +-%s", name, model,
-                     good ? "fell" : "rose", 100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, before, p, off);
+        arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: %d min against %s, exact test p %.0e; onset +-%s", name, model,
+                     good ? "fell" : "rose", 100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, d->minutes, before, d->p, off);
     const char *scope = g->b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     return analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
 }
 
+/* The most surprising of the windows; p 1 where none is worse than before, or too little was scored. */
+static struct drift look(const struct group *g)
+{
+    struct drift worst = {.p = 1};
+    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+        struct drift d = {.minutes = DAYRING_MINUTES + 5 * windows[i]};
+        dayring_split(&g->ring, windows[i], &d.now, &d.before);
+        bool worse = (double)d.now.bad * (double)d.before.n > (double)d.before.bad * (double)d.now.n;
+        if (d.now.n < LEAST_NOW || d.before.n < LEAST_DAY || !worse)
+            continue;
+        d.p = stat_fisher_tail(d.before.n, d.before.bad, d.now.n, d.now.bad);
+        if (d.p < worst.p)
+            worst = d;
+    }
+    return worst;
+}
+
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
-    struct daycount day, now = dayring_recent(&g->ring, DAYRING_MINUTES);
-    if (!group_baseline(g, &day) || day.n < LEAST_DAY || now.n < LEAST_NOW)
+    struct daycount day;
+    if (!group_baseline(g, &day))
         return ERR_OK;
-    bool worse = (double)now.bad * (double)day.n > (double)day.bad * (double)now.n;
-    if (!worse && !g->held)
-        return ERR_OK;
-    double p = worse ? stat_fisher_tail(day.n, day.bad, now.n, now.bad) : 1;
-    enum err e = group_calm(an, &detect_quality, g, p > normal_chance, in->t1_ms, ctx);
-    if (e != ERR_OK || g->held || p > chance)
+    struct drift d = look(g);
+    enum err e = group_calm(an, &detect_quality, g, d.p > normal_chance, in->t1_ms, ctx);
+    if (e != ERR_OK || g->held || d.p > chance)
         return e;
-    e = report(an, g, &now, &day, p, in, ctx);
+    e = report(an, g, &d, in, ctx);
     return e == ERR_OK ? group_hold(an, &detect_quality, g, ctx) : e;
 }
 

@@ -20,6 +20,12 @@ START_TEST(now_and_the_day_share_nothing)
     ck_assert_uint_eq(day.n, 1440);
     ck_assert_uint_eq(day.bad, 144);
     ck_assert_int_eq(day.observed_ms, 1440 * minute);
+    struct daycount now, before;
+    dayring_split(&r, 3, &now, &before);
+    ck_assert_uint_eq(now.n, 30);
+    ck_assert_uint_eq(now.bad, 3);
+    ck_assert_uint_eq(before.n, 1425);
+    ck_assert_int_eq(before.observed_ms, 1425 * minute);
 }
 END_TEST
 
@@ -78,8 +84,28 @@ START_TEST(onsets)
     ck_assert(dayring_onset(&r, &rise, &ms, &error));
     ck_assert_int_ge(error, 20 * minute); /* one a minute: 0.144 nats, three take 21 minutes */
     ck_assert_int_le(error, 22 * minute);
-    rise = dayring_share_rise(0.2, 0.4, 1); /* nothing rose to that */
+    dayring_init(&r);
+    dayring_add(&r, start, start + minute, 100, 1);
+    dayring_add(&r, start + minute, start + minute + 15000, 100, 50); /* of a minute that has only begun */
+    ck_assert(dayring_onset(&r, &rise, &ms, &error));
+    ck_assert_int_eq(ms, start + minute + 7500);
+    rise = dayring_share_rise(0.5, 0.9, 1); /* nothing rose to that */
     ck_assert(!dayring_onset(&r, &rise, &ms, &error));
+}
+END_TEST
+
+START_TEST(the_busiest_hour)
+{
+    struct dayring r;
+    dayring_init(&r);
+    ck_assert_double_eq(dayring_busiest_rate(&r), 0);
+    for (int i = 0; i < 600; i++) /* a busy hour and a half in the middle, ten a minute */
+        dayring_add(&r, start + i * minute, start + (i + 1) * minute, i >= 300 && i < 390 ? 10 : 1, 0);
+    ck_assert_double_eq_tol(dayring_busiest_rate(&r), 10.0 / 60, 1e-12);
+    dayring_init(&r);
+    for (int i = 0; i < 40; i++) /* 25 minutes of a day: no hour to speak of */
+        dayring_add(&r, start + i * minute, start + (i + 1) * minute, 1, 0);
+    ck_assert_double_eq(dayring_busiest_rate(&r), 0);
 }
 END_TEST
 
@@ -102,6 +128,7 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, gaps_and_late_ones);
     tcase_add_test(tc, last_minutes_by_observed_time);
     tcase_add_test(tc, onsets);
+    tcase_add_test(tc, the_busiest_hour);
     tcase_add_test(tc, cusum_by_hand);
     suite_add_tcase(s, tc);
     return s;

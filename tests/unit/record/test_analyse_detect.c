@@ -173,7 +173,7 @@ START_TEST(a_key_runs_away)
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
     with_keys(w, 90, 20, 60); /* an hour and a half of its old self */
-    with_keys(w, 5, 250, 60);
+    with_keys(w, 5, 400, 60);
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 2);
     world_free(w);
 }
@@ -188,6 +188,21 @@ START_TEST(a_burst_is_no_run)
     with_keys(w, 1, 2000, 60); /* one minute of it */
     with_keys(w, 5, 20, 60);
     with_keys(w, 3, 12, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
+    world_free(w);
+}
+END_TEST
+
+/* From 2 to 40 a minute over three hours: many times the night's mean, and nobody's fault. */
+START_TEST(a_morning_is_no_run)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 600, 2, 60);
+    for (int i = 0; i < 180; i++)
+        with_keys(w, 1, 2 + i * 38 / 180, 60);
+    with_keys(w, 60, 40, 60);
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
     world_free(w);
 }
@@ -289,6 +304,7 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, fallback_begins);
     tcase_add_test(tc, a_key_runs_away);
     tcase_add_test(tc, a_burst_is_no_run);
+    tcase_add_test(tc, a_morning_is_no_run);
     tcase_add_test(tc, a_young_baseline_reports_nothing);
     tcase_add_test(tc, quality_drifts);
     tcase_add_test(tc, events_stand_in_the_timeline);
