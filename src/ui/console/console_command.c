@@ -140,10 +140,8 @@ static void latencies(struct console *c, struct candidates *list)
 
 static unsigned cmd_note(struct console *c, const char *arg)
 {
-    if (arg[0] == '\0')
-        return console_ask_note(c);
     unsigned turn = console_ask_note(c); /* finds the incident, or says why there is none */
-    if (c->asking != ASK_NOTE)
+    if (c->asking != ASK_NOTE || arg[0] == '\0')
         return turn;
     c->asking = ASK_NOTHING;
     return console_note(c, arg);

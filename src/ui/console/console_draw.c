@@ -5,6 +5,8 @@
 
 #include "ui/draw/layout.h"
 
+/* Two columns of the longest help sentences fit from here on. */
+enum { HELP_TWO_COLUMNS = 116 };
 enum { FOOTER_MAX = ACTION_COUNT, COMMANDS_MAX = 24, HELP_MAX = ACTION_COUNT + COMMANDS_MAX + 4, MENU_MAX = 8 };
 
 /* What the terminal can show is not left to the configuration: without UTF-8 every rung above ASCII would be question marks. */
@@ -67,7 +69,7 @@ static void draw_help(struct console *c, struct draw_ctx *ctx)
     }
     ctx->selected = -1;
     ctx->scroll = c->popup_scroll;
-    popup_list(&c->cv, canvas_rect(&c->cv), "gwtop: keys", "j k scroll, Esc closes", rows, n, 2, ctx);
+    popup_list(&c->cv, canvas_rect(&c->cv), "gwtop: keys", "j k scroll, Esc closes", rows, n, c->cv.cols >= HELP_TWO_COLUMNS ? 2 : 1, ctx);
     c->popup_scroll = ctx->out->scroll;
 }
 

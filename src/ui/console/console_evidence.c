@@ -114,7 +114,7 @@ static enum err read_rules(struct console *c, struct alert **ret, size_t *ret_co
     if (e != ERR_OK)
         return e;
     e = store_alerts(c->st, p.cursor_ms, a, ret, ret_count, ctx);
-    if (e == ERR_OK && ret_view != NULL)
+    if (e == ERR_OK)
         e = view_load_overview(&l, &p, ret_view, ctx);
     store_snapshot_end(c->st);
     return e;
@@ -171,12 +171,30 @@ static void put_incident(const struct console *c, struct buf *b, const struct in
     line(b, "next      %s", in->next_step[0] != '\0' ? in->next_step : "nothing written; i n writes a note");
 }
 
+/* The incident with what operators said of it, and the rules that fire in its scope. */
+static enum err read_incident(struct console *c, int64_t id, struct view_incidents *ret, struct alert **ret_alerts, size_t *ret_count, struct errctx *ctx)
+{
+    struct arena *a = &c->arena[1 - c->arena_on];
+    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_params p = console_params(c);
+
+    arena_reset(a);
+    enum err e = store_snapshot_begin(c->st, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = view_load_incidents(&l, &p, id, ret, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(c->st, p.cursor_ms, a, ret_alerts, ret_count, ctx);
+    store_snapshot_end(c->st);
+    return e;
+}
+
 unsigned console_owner(struct console *c)
 {
     struct errctx ctx = {.text = ""};
+    struct view_incidents v;
     struct alert *alerts;
-    struct incident *incidents;
-    size_t count, incident_count;
+    size_t count;
     struct buf b;
     int64_t id = console_incident(c);
 
@@ -186,18 +204,17 @@ unsigned console_owner(struct console *c)
         console_say(c, FRAME_MESSAGE_INFO, "no open incident; pane 6 lists the past ones");
         return TURN_DRAW;
     }
-    if (read_rules(c, &alerts, &count, NULL, &ctx) != ERR_OK ||
-        store_incidents(c->st, console_cursor(c), &c->arena[1 - c->arena_on], &incidents, &incident_count, &ctx) != ERR_OK)
+    if (read_incident(c, id, &v, &alerts, &count, &ctx) != ERR_OK)
         return failed(c, &ctx);
-    buf_init(&b, c->popup_text.max / 4);
-    for (size_t i = 0; i < incident_count; i++) {
-        if (incidents[i].id != id)
-            continue;
-        put_incident(c, &b, &incidents[i]);
-        for (size_t k = 0; k < count; k++)
-            if (alerts[k].state == ALERT_FIRING && strcmp(alerts[k].scope, incidents[i].scope) == 0)
-                line(&b, "rule      %s", alerts[k].rule);
+    if (v.detail == NULL) {
+        console_say(c, FRAME_MESSAGE_INFO, "incident #%lld was not known at this moment", (long long)id);
+        return TURN_DRAW;
     }
+    buf_init(&b, c->popup_text.max / 4);
+    put_incident(c, &b, &v.detail->in);
+    for (size_t k = 0; k < count; k++)
+        if (alerts[k].state == ALERT_FIRING && strcmp(alerts[k].scope, v.detail->in.scope) == 0)
+            line(&b, "rule      %s", alerts[k].rule);
     unsigned turn = show_text(c, "owner", &b);
     buf_fini(&b);
     return turn;

@@ -231,7 +231,7 @@ static unsigned act(struct console *c, enum action a)
     switch (a) {
     case ACTION_HELP: c->popup = POPUP_HELP; c->popup_scroll = 0; return TURN_DRAW;
     case ACTION_COMMAND: return console_ask(c, ASK_COMMAND, ":", "", &c->command_history);
-    case ACTION_FILTER: return console_ask(c, ASK_FILTER, "filter or word ", c->search[0] != '\0' ? c->search : c->filter, &c->filter_history);
+    case ACTION_FILTER: return console_ask(c, ASK_FILTER, "filter or word ", "", &c->filter_history);
     case ACTION_FIND_NEXT: return console_find_next(c, 1);
     case ACTION_FIND_PREV: return console_find_next(c, -1);
     case ACTION_GOTO: return console_ask(c, ASK_TIME, "go to (3h ago, 02:58, yesterday 14:00) ", "", &c->time_history);
@@ -265,8 +265,9 @@ static unsigned act(struct console *c, enum action a)
 static unsigned answered(struct console *c)
 {
     enum asking what = c->asking;
-    const char *text = c->prompt.text;
+    char text[PROMPT_MAX]; /* what it says may open the next prompt */
 
+    (void)str_copy(text, sizeof text, str_of(c->prompt.text));
     c->asking = ASK_NOTHING;
     switch (what) {
     case ASK_COMMAND: return console_command(c, text);

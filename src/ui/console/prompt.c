@@ -40,6 +40,16 @@ static size_t rune_after(const struct prompt *p)
     return at;
 }
 
+static size_t word_before(const struct prompt *p)
+{
+    size_t at = p->at;
+    while (at > 0 && p->text[at - 1] == ' ')
+        at--;
+    while (at > 0 && p->text[at - 1] != ' ')
+        at--;
+    return at;
+}
+
 static void cut(struct prompt *p, size_t from, size_t to)
 {
     memmove(p->text + from, p->text + to, p->len - to + 1);
@@ -59,16 +69,16 @@ static void insert(struct prompt *p, uint32_t rune)
     p->at += n;
 }
 
+/* Steps through the history; the line that was being typed waits behind the newest. */
 static void recall(struct prompt *p, int step)
 {
     size_t n = p->history != NULL ? p->history->count : 0;
-    if (step > 0 && p->recalled < n)
-        p->recalled++;
-    else if (step < 0 && p->recalled > 0)
-        p->recalled--;
-    else
+    if (step > 0 ? p->recalled >= n : p->recalled == 0)
         return;
-    prompt_set(p, p->recalled == 0 ? "" : p->history->line[n - p->recalled]);
+    if (p->recalled == 0)
+        memcpy(p->begun, p->text, p->len + 1);
+    p->recalled = step > 0 ? p->recalled + 1 : p->recalled - 1;
+    prompt_set(p, p->recalled == 0 ? p->begun : p->history->line[n - p->recalled]);
 }
 
 static void remember(struct prompt *p)
@@ -104,6 +114,12 @@ enum prompt_result prompt_key(struct prompt *p, uint32_t key)
     case 'u' & 31:
         cut(p, 0, p->at);
         break;
+    case 'w' & 31:
+        cut(p, word_before(p), p->at);
+        break;
+    case 'k' & 31:
+        cut(p, p->at, p->len);
+        break;
     case KEY_LEFT_:
         p->at = rune_before(p);
         break;
@@ -113,7 +129,7 @@ enum prompt_result prompt_key(struct prompt *p, uint32_t key)
     case KEY_HOME_:
         p->at = 0;
         break;
-    case KEY_END_:
+    case KEY_END_: case 'e' & 31:
         p->at = p->len;
         break;
     case KEY_UP_:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One edited line with history: for commands, filters, times and yes-or-no questions. */
+/* One edited line with history: for commands, filters, times and yes-or-no questions. Arrows, Home, End, Delete, and a shell's Ctrl-U, Ctrl-W,
+ * Ctrl-K and Ctrl-E; Ctrl-A stays with the multiplexer. */
 #ifndef GWTOP_UI_CONSOLE_PROMPT_H
 #define GWTOP_UI_CONSOLE_PROMPT_H
 
@@ -18,6 +19,7 @@ struct prompt {
     char text[PROMPT_MAX]; /* UTF-8 */
     size_t len, at;        /* bytes; at is where the next rune goes */
     size_t recalled;       /* history lines back; 0 = the line being typed */
+    char begun[PROMPT_MAX]; /* that line, while others are recalled */
     struct prompt_history *history; /* kept; NULL = none */
 };
 

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* The console driven by keys: each does what it is said to do, however fast they come. */
+#include "sessions/console_world.h"
+
+static int64_t cursor_of(const struct world *w)
+{
+    return w->c->cursor_ms;
+}
+
+START_TEST(opens_on_the_overview_and_shows_every_pane)
+{
+    static const char *const title[] = {"1 Overview", "by model", "ttft", "Tokens", "detectable", "gpt-x errors", "deployed v2", "recorder and store"};
+    struct world w;
+    world_open(&w);
+    ck_assert_uint_eq(w.c->term->shown, 2); /* before the store was opened, and after */
+    assert_shows(&w, "PAGE");
+    for (int p = 0; p < PANE_COUNT; p++) {
+        char key[2] = {(char)('1' + p), '\0'};
+        world_type(&w, key);
+        ck_assert_int_eq(w.c->pane, p);
+        ck_assert_msg(w.c->load_error[0] == '\0', "%s", w.c->load_error);
+    }
+    for (int p = 0; p < PANE_COUNT; p++) {
+        world_type(&w, "\t");
+        ck_assert_int_eq(w.c->pane, p);
+        if (p == PANE_TRAFFIC || p == PANE_INCIDENTS || p == PANE_EVENTS || p == PANE_SOURCES)
+            assert_shows(&w, title[p]);
+    }
+    world_press(&w, KEY_BACKTAB_);
+    ck_assert_int_eq(w.c->pane, PANE_EVENTS);
+    world_press(&w, KEY_RIGHT_);
+    ck_assert_int_eq(w.c->pane, PANE_SOURCES);
+    world_type(&w, "l");
+    ck_assert_int_eq(w.c->pane, PANE_OVERVIEW);
+    world_type(&w, "h");
+    ck_assert_int_eq(w.c->pane, PANE_SOURCES);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(keys_that_come_together_mean_what_would_have_been_seen)
+{
+    struct world one, all;
+    world_open(&one);
+    for (const char *k = "2jj"; *k != '\0'; k++)
+        world_type(&one, (char[]){*k, '\0'});
+    char third[64];
+    ck_assert(one.c->out.name != NULL && str_copy(third, sizeof third, str_of(one.c->out.name)));
+    world_close(&one);
+
+    world_open(&all);
+    char wanted[96];
+    world_type(&all, "2jj\r");
+    ck_assert(str_format(wanted, sizeof wanted, "model=%s", third));
+    ck_assert_str_eq(all.c->filter, wanted);
+    assert_shows(&all, wanted);
+    world_close(&all);
+}
+END_TEST
+
+START_TEST(enter_filters_and_escape_leaves_one_thing_after_another)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "2\r");
+    ck_assert_str_eq(w.c->filter, "model=gpt-x");
+    world_type(&w, ",z/gpt\r");
+    ck_assert(w.c->zoom && w.c->search[0] != '\0' && cursor_of(&w) != 0);
+    world_type(&w, "\033");
+    ck_assert(!w.c->zoom && w.c->search[0] != '\0');
+    world_type(&w, "\033");
+    ck_assert(w.c->search[0] == '\0' && w.c->filter[0] != '\0');
+    world_type(&w, "\033");
+    ck_assert(w.c->filter[0] == '\0' && cursor_of(&w) != 0);
+    world_type(&w, "\033");
+    ck_assert_int_eq(cursor_of(&w), 0);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(time_moves_by_columns_windows_and_words)
+{
+    struct world w;
+    world_open(&w);
+    int64_t step = w.c->frame.axis.step_ms;
+    world_type(&w, ",");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - step);
+    assert_shows(&w, " AT ");
+    world_type(&w, "[");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 2 * step);
+    world_type(&w, ".");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - step);
+    world_type(&w, "]");
+    ck_assert_int_eq(cursor_of(&w), 0);
+    assert_hides(&w, " AT ");
+    world_type(&w, "{");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 3600000);
+    world_type(&w, "},");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - step);
+    world_type(&w, "0");
+    ck_assert_int_eq(cursor_of(&w), 0);
+    world_type(&w, "t30m ago\r");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 1800000);
+    world_type(&w, ":at 20m ago\r");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 1200000);
+    world_type(&w, "tteatime\r");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 1200000);
+    assert_shows(&w, "teatime");
+    world_type(&w, "0");
+    assert_hides(&w, "teatime");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(the_axis_grows_and_shrinks_and_says_its_ends)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "-");
+    ck_assert_int_eq(w.c->window_ms, 3 * 3600000);
+    world_type(&w, "++");
+    ck_assert_int_eq(w.c->window_ms, 1800000);
+    world_type(&w, "+++++");
+    ck_assert_int_eq(w.c->window_ms, 300000);
+    assert_shows(&w, "shortest");
+    world_type(&w, ":window 90m\r");
+    ck_assert_int_eq(w.c->window_ms, 5400000);
+    world_type(&w, "-");
+    ck_assert_int_eq(w.c->window_ms, 3 * 3600000);
+    world_type(&w, ":window 90m\r=");
+    ck_assert_int_eq(w.c->window_ms, 3600000);
+    world_type(&w, ":window 3\r");
+    ck_assert_int_eq(w.c->window_ms, 3600000);
+    assert_shows(&w, "expected a duration");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(events_are_reached_in_both_directions)
+{
+    struct world w;
+    world_open(&w);
+    for (int i = EVENTS - 1; i >= 0; i--) {
+        world_type(&w, "E");
+        ck_assert_int_eq(cursor_of(&w), w.end_ms - event_before_ms[i]);
+    }
+    assert_shows(&w, "deployed v2");
+    world_type(&w, "E");
+    assert_shows(&w, "no event before");
+    for (int i = 1; i < EVENTS; i++) {
+        world_type(&w, "e");
+        ck_assert_int_eq(cursor_of(&w), w.end_ms - event_before_ms[i]);
+    }
+    world_type(&w, "e");
+    assert_shows(&w, "no event after");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(an_event_row_moves_the_cursor)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "7j\r");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - event_before_ms[1]);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(marks_are_kept_and_found)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, ",,mx0");
+    int64_t step = w.c->frame.axis.step_ms;
+    ck_assert_int_eq(w.c->mark['x' - 'a'], w.end_ms - 2 * step);
+    world_type(&w, "'x");
+    ck_assert_int_eq(cursor_of(&w), w.end_ms - 2 * step);
+    world_type(&w, "'y");
+    assert_shows(&w, "mark y is not set");
+    world_type(&w, "m7");
+    assert_shows(&w, "a to z");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(frozen_means_that_nothing_moves)
+{
+    struct world w;
+    char header[256];
+    world_open(&w);
+    world_type(&w, "f");
+    clock_manual_advance(&w.f.manual, 41000);
+    world_poll(&w, false, w.f.manual.wall_ms);
+    ck_assert(!console_load_is_due(w.c));
+    ck_assert(console_turn(w.c));
+    ck_assert(strstr(fake_row(w.c->term, 0, header, sizeof header), "FROZEN 41s") != NULL);
+    ck_assert_int_eq(w.c->frame.cursor_ms, w.end_ms);
+    world_type(&w, "f");
+    ck_assert_int_eq(w.c->frame.cursor_ms, w.end_ms + 41000);
+    assert_hides(&w, "FROZEN");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(a_word_is_searched_for_in_the_rows)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "2/C-\r");
+    const char *first = w.c->out.name;
+    ck_assert(first != NULL && first[0] == 'c');
+    char one[64], two[64];
+    ck_assert(str_copy(one, sizeof one, str_of(first)));
+    world_type(&w, "n");
+    ck_assert(str_copy(two, sizeof two, str_of(w.c->out.name)));
+    ck_assert(two[0] == 'c' && strcmp(one, two) != 0);
+    world_type(&w, "n");
+    ck_assert_str_eq(w.c->out.name, one);
+    world_type(&w, "N");
+    ck_assert_str_eq(w.c->out.name, two);
+    world_type(&w, "/nowhere\r");
+    assert_shows(&w, "no row holds 'nowhere'");
+    ck_assert_str_eq(w.c->out.name, two);
+    world_type(&w, "/\r");
+    ck_assert_str_eq(w.c->search, "");
+    world_type(&w, "n");
+    assert_shows(&w, "nothing to look for");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(a_wrong_filter_changes_nothing)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "/team=search\r");
+    ck_assert_str_eq(w.c->filter, "team=search");
+    world_type(&w, "/colour=red\r");
+    ck_assert_str_eq(w.c->filter, "team=search");
+    assert_shows(&w, "expected DIMENSION=VALUE");
+    world_type(&w, ":filter\r");
+    ck_assert_str_eq(w.c->filter, "");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(tab_completes_commands_dimensions_and_values)
+{
+    static const struct { const char *typed, *completed; } rows[] = {
+        {":th\t", "theme "}, {":theme da\t", "theme dark"}, {":glyphs br\t", "glyphs braille"}, {":group te\t", "group team"}, {":signal tt\t", "signal ttft"},
+        {":inc\t", "incidents "}, {"/te\t", "team="}, {"/team=sup\t", "team=support "}, {"/model=gpt-x team=b\t", "model=gpt-x team=batch "}, {"/team=batch,sea\t", "team=batch,search "},
+        {":filter team=sup\t", "filter team=support "}, {":zzz\t", "zzz"},
+    };
+    struct world w;
+    world_open(&w);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_type(&w, rows[i].typed);
+        ck_assert_str_eq(w.c->prompt.text, rows[i].completed);
+        world_type(&w, "\033");
+    }
+    world_type(&w, "/team=s\t");
+    assert_shows(&w, "search  support");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(commands_do_what_they_say)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, ":cost\r");
+    ck_assert_int_eq(w.c->pane, PANE_COST);
+    world_type(&w, ":group key\r");
+    ck_assert_int_eq(w.c->ps[PANE_COST].group, DIM_KEY);
+    world_type(&w, "d");
+    ck_assert_int_eq(w.c->ps[PANE_COST].group, DIM_ROUTE);
+    world_type(&w, ":sort cost\r");
+    ck_assert_int_eq(w.c->ps[PANE_COST].sort, 3);
+    world_type(&w, ":sort -cost\r");
+    ck_assert_int_eq(w.c->ps[PANE_COST].sort, -3);
+    world_type(&w, ":sort nothing\r");
+    assert_shows(&w, "cannot be sorted by 'nothing'");
+    world_type(&w, ":signal e2e\r");
+    ck_assert_int_eq(w.c->latency_signal, SIG_E2E);
+    ck_assert_int_eq(w.c->pane, PANE_LATENCY);
+    world_type(&w, ":glyphs ascii\r");
+    for (const char *p = w.c->term->screen.data; *p != '\0'; p++)
+        ck_assert_int_lt((unsigned char)*p, 0x7f);
+    world_type(&w, ":theme mono\r");
+    ck_assert(!w.c->hue);
+    world_type(&w, ":theme dark\r");
+    ck_assert(w.c->hue);
+    world_type(&w, ":theme plaid\r");
+    assert_shows(&w, "there is no theme 'plaid'");
+    world_type(&w, ":frobnicate\r");
+    assert_shows(&w, "there is no command 'frobnicate'");
+    world_type(&w, "1ds");
+    assert_shows(&w, "this pane has one order");
+    fake_type(w.c->term, ":quit\r");
+    ck_assert(!console_turn(w.c));
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(the_mouse_selects_what_it_points_at)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "2");
+    w.c->term->click_x = w.c->out.list.x;
+    w.c->term->click_y = w.c->out.list.y + 1;
+    world_press(&w, KEY_CLICK_);
+    ck_assert_int_eq(w.c->ps[PANE_TRAFFIC].selected, 1);
+    world_press(&w, KEY_WHEEL_UP_);
+    ck_assert_int_eq(w.c->ps[PANE_TRAFFIC].selected, 0);
+    w.c->term->click_y = 0;
+    world_press(&w, KEY_CLICK_);
+    ck_assert_int_eq(w.c->ps[PANE_TRAFFIC].selected, 0);
+    world_press(&w, KEY_F2_);
+    ck_assert(w.c->term->mouse);
+    world_close(&w);
+}
+END_TEST
+
+/* Whatever is typed, in whatever order: it goes on, and the screen stays whole. */
+START_TEST(any_keys_at_all)
+{
+    struct world w;
+    uint32_t state = 20261124;
+    world_open(&w);
+    for (int i = 0; i < 3000; i++) {
+        static const uint32_t named[] = {KEY_UP_, KEY_DOWN_, KEY_LEFT_, KEY_RIGHT_, KEY_PGUP_, KEY_PGDN_, KEY_HOME_, KEY_END_, KEY_DELETE_, KEY_BACKTAB_, KEY_BACKSPACE_, KEY_ENTER_, KEY_ESC_, KEY_TAB_, KEY_F1_, KEY_F2_, 0xE9, 0x3042, 0x301};
+        state = state * 1664525u + 1013904223u;
+        uint32_t pick = state >> 16, key = pick % 4 != 0 ? 0x20 + pick / 4 % 95 : named[pick / 4 % (sizeof named / sizeof *named)];
+        if (key == 'q' || key == KEY_F2_)
+            continue;
+        fake_press(w.c->term, key);
+        if (w.c->term->key_count == FAKE_KEYS_MAX - 1)
+            w.c->term->key_count = w.c->term->key_at = 0;
+        if (i % 7 == 0 && !console_turn(w.c))
+            break; /* ":quit" is a word like any other */
+        clock_manual_advance(&w.f.manual, 20);
+    }
+    ck_assert_int_eq(w.c->cv.cols, 120);
+    world_close(&w);
+}
+END_TEST
+
+Suite *suite_console_keys(void);
+
+Suite *suite_console_keys(void)
+{
+    Suite *s = suite_create("console_keys");
+    TCase *tc = tcase_create("keys");
+    tcase_add_test(tc, opens_on_the_overview_and_shows_every_pane);
+    tcase_add_test(tc, keys_that_come_together_mean_what_would_have_been_seen);
+    tcase_add_test(tc, enter_filters_and_escape_leaves_one_thing_after_another);
+    tcase_add_test(tc, time_moves_by_columns_windows_and_words);
+    tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);
+    tcase_add_test(tc, events_are_reached_in_both_directions);
+    tcase_add_test(tc, an_event_row_moves_the_cursor);
+    tcase_add_test(tc, marks_are_kept_and_found);
+    tcase_add_test(tc, frozen_means_that_nothing_moves);
+    tcase_add_test(tc, a_word_is_searched_for_in_the_rows);
+    tcase_add_test(tc, a_wrong_filter_changes_nothing);
+    tcase_add_test(tc, tab_completes_commands_dimensions_and_values);
+    tcase_add_test(tc, commands_do_what_they_say);
+    tcase_add_test(tc, the_mouse_selects_what_it_points_at);
+    tcase_add_test(tc, any_keys_at_all);
+    suite_add_tcase(s, tc);
+    return s;
+}
