@@ -6,6 +6,9 @@
 
 #include "model/money.h"
 
+/* Tables, a row each. */
+/* clang-format off */
+
 /* Relative rates per UTC hour of European offices and their customers; each row's mean is 1. */
 static const float hours_office[24] = {.12f, .10f, .10f, .12f, .20f, .45f, .95f, 1.60f, 2.05f, 2.20f, 2.15f, 1.75f,
                                        1.70f, 2.10f, 2.20f, 2.00f, 1.55f, 1.00f, .62f, .40f, .25f, .15f, .12f, .12f};
@@ -20,6 +23,7 @@ static const float hours_mobile[24] = {.40f, .28f, .22f, .22f, .32f, .62f, 1.10f
 
 #define USD(x) ((x) * NUSD_PER_USD)
 
+/* alias, hours, weekend, prompt median and sigma, output median and sigma, cached, retrieves, tools, budget */
 static const struct team teams[TEAM_COUNT] = {
     [TEAM_SEARCH] = {"search", hours_search, .80, 1500, .55, 170, .60, .45, true, .05, USD(34000)},
     [TEAM_SUPPORT] = {"support", hours_office, .35, 1900, .60, 210, .55, .40, true, .25, USD(26000)},
@@ -31,6 +35,7 @@ static const struct team teams[TEAM_COUNT] = {
     [TEAM_DATA] = {"data", hours_office, .30, 2400, .80, 320, .80, .15, false, .15, USD(7000)},
 };
 
+/* name, versions, deployments from - to, fallback, context, reasoning, means of json_valid, judge, tool_ok, refusal */
 static const struct model models[MODEL_COUNT] = {
     [MODEL_GPT_X] = {"gpt-x", {"gpt-x-2026-10-02", "gpt-x-2026-11-20"}, DEPLOYMENT_GPT_X_EU1, DEPLOYMENT_GPT_X_EU2,
                      DEPLOYMENT_GPT_X_WEU, 128000, .35, .989, .84, .985, .012},
@@ -46,7 +51,9 @@ static const struct model models[MODEL_COUNT] = {
                      DEPLOYMENT_NONE, 32000, 0, .942, .66, .883, .007},
 };
 
-/* Prices: pico-USD per token, so $2.50 per million tokens is 2,500,000. Azure's region takes overflow at a premium. */
+/* id, group, upstream, api_base, provider, engine, ttft median, per 1,000 tokens and sigma, tpot median and sigma, failing, prices of
+ * input, cached, written and output, requests and tokens per minute. Prices are pico-USD per token, so $2 per million tokens is
+ * 2,000,000. Azure's region takes overflow at a premium. */
 static const struct deployment deployments[DEPLOYMENT_COUNT] = {
     [DEPLOYMENT_GPT_X_EU1] = {"gpt-x-eu1", "gpt-x", "gpt-x-chat", "https://eu1.api.openai.example/v1", PROVIDER_OPENAI, -1, 420, 38, .40,
                               14, .25, .0035, 2000000, 200000, 0, 8000000, 5000, 4000000},
@@ -60,10 +67,10 @@ static const struct deployment deployments[DEPLOYMENT_COUNT] = {
                         3000000, 300000, 3750000, 15000000, 2000, 1600000},
     [DEPLOYMENT_C_S] = {"c-s-1", "c-s", "c-s", "https://api.anthropic.example", PROVIDER_ANTHROPIC, -1, 480, 30, .38, 11, .22, .003,
                         1000000, 100000, 1250000, 5000000, 4000, 4000000},
-    [DEPLOYMENT_QWEN] = {"qwen-72b-a", "qwen-72b", "hosted_vllm/qwen-72b", "http://vllm-qwen-72b.llm.svc:8000/v1", PROVIDER_VLLM, 0, 190, 110, .30,
-                         22, .18, .0008, 600000, 600000, 0, 1200000, 0, 0},
-    [DEPLOYMENT_LLAMA] = {"llama-8b-a", "llama-8b", "hosted_vllm/llama-8b", "http://vllm-llama-8b.llm.svc:8000/v1", PROVIDER_VLLM, 1, 60, 22, .28,
-                          11, .15, .0008, 80000, 80000, 0, 160000, 0, 0},
+    [DEPLOYMENT_QWEN] = {"qwen-72b-a", "qwen-72b", "hosted_vllm/qwen-72b", "http://vllm-qwen-72b.llm.svc:8000/v1", PROVIDER_VLLM,
+                         0, 190, 110, .30, 22, .18, .0008, 600000, 600000, 0, 1200000, 0, 0},
+    [DEPLOYMENT_LLAMA] = {"llama-8b-a", "llama-8b", "hosted_vllm/llama-8b", "http://vllm-llama-8b.llm.svc:8000/v1", PROVIDER_VLLM,
+                          1, 60, 22, .28,  11, .15, .0008, 80000, 80000, 0, 160000, 0, 0},
 };
 
 static const struct engine engines[ENGINE_COUNT] = {
@@ -79,6 +86,7 @@ static const struct engine engines[ENGINE_COUNT] = {
 #define ANTHROPIC "Anthropic/Python 0.84.0"
 #define HTTPX "python-httpx/0.28.1"
 
+/* alias, team, requests/s, models, share of the first, streamed, route, user agent, budget, strict */
 static const struct key keys[KEY_COUNT] = {
     {"search-prod-1", TEAM_SEARCH, 1.00, {MODEL_GPT_X, MODEL_GPT_X}, 1, .85, CHAT, PY, USD(18000), .40},
     {"search-prod-2", TEAM_SEARCH, .85, {MODEL_GPT_X, MODEL_GPT_X_MINI}, .80, .85, CHAT, PY, USD(18000), .40},
@@ -121,6 +129,8 @@ static const struct key keys[KEY_COUNT] = {
     {"data-labels", TEAM_DATA, .28, {MODEL_LLAMA, MODEL_LLAMA}, 1, 0, CHAT, HTTPX, 0, 0},
     {"data-eval", TEAM_DATA, .10, {MODEL_C_S, MODEL_C_S}, 1, 0, MESSAGES, ANTHROPIC, USD(2000), 0},
 };
+
+/* clang-format on */
 
 const struct team *company_team(enum team_id t)
 {

@@ -12,65 +12,73 @@ enum team_id { TEAM_SEARCH, TEAM_SUPPORT, TEAM_BATCH, TEAM_AGENTS, TEAM_SALES, T
 enum provider_id { PROVIDER_OPENAI, PROVIDER_AZURE, PROVIDER_ANTHROPIC, PROVIDER_VLLM, PROVIDER_COUNT };
 enum model_id { MODEL_GPT_X, MODEL_GPT_X_MINI, MODEL_C_L, MODEL_C_S, MODEL_QWEN, MODEL_LLAMA, MODEL_COUNT };
 enum deployment_id {
-    DEPLOYMENT_GPT_X_EU1, DEPLOYMENT_GPT_X_EU2, DEPLOYMENT_GPT_X_WEU, DEPLOYMENT_GPT_X_MINI, DEPLOYMENT_C_L, DEPLOYMENT_C_S,
-    DEPLOYMENT_QWEN, DEPLOYMENT_LLAMA, DEPLOYMENT_COUNT, DEPLOYMENT_NONE = DEPLOYMENT_COUNT
+    DEPLOYMENT_GPT_X_EU1,
+    DEPLOYMENT_GPT_X_EU2,
+    DEPLOYMENT_GPT_X_WEU,
+    DEPLOYMENT_GPT_X_MINI,
+    DEPLOYMENT_C_L,
+    DEPLOYMENT_C_S,
+    DEPLOYMENT_QWEN,
+    DEPLOYMENT_LLAMA,
+    DEPLOYMENT_COUNT,
+    DEPLOYMENT_NONE = DEPLOYMENT_COUNT
 };
 enum { ENGINE_COUNT = 2, KEY_COUNT = 40, VERSION_COUNT = 2 };
 
 struct team {
     const char *alias;
-    const float *hours;     /* 24 relative rates, one per UTC hour, mean 1 */
-    double weekend;         /* the weekend's rate against a working day's */
+    const float *hours;                 /* 24 relative rates, one per UTC hour, mean 1 */
+    double weekend;                     /* the weekend's rate against a working day's */
     double prompt_median, prompt_sigma; /* input tokens, lognormal */
     double output_median, output_sigma; /* output tokens */
-    double cached;          /* share of an input that repeats (system prompt, history) */
-    bool retrieves;         /* its applications look documents up before they ask */
-    double tools;           /* share of requests that call tools */
-    int64_t budget_nusd;    /* per month */
+    double cached;                      /* share of an input that repeats (system prompt, history) */
+    bool retrieves;                     /* its applications look documents up before they ask */
+    double tools;                       /* share of requests that call tools */
+    int64_t budget_nusd;                /* per month */
 };
 
 struct model {
-    const char *name;       /* the model group that clients ask for */
-    const char *version[VERSION_COUNT]; /* what answers, before and after a version change */
-    enum deployment_id first, last;     /* deployments in rotation */
-    enum deployment_id fallback;        /* DEPLOYMENT_NONE: no other model takes over */
-    int64_t context_tokens; /* longest prompt */
-    double reasoning;       /* reasoning tokens per visible output token, 0 = the model does not think aloud */
+    const char *name;                           /* the model group that clients ask for */
+    const char *version[VERSION_COUNT];         /* what answers, before and after a version change */
+    enum deployment_id first, last;             /* deployments in rotation */
+    enum deployment_id fallback;                /* DEPLOYMENT_NONE: no other model takes over */
+    int64_t context_tokens;                     /* longest prompt */
+    double reasoning;                           /* reasoning tokens per visible output token, 0 = the model does not think aloud */
     double json_valid, judge, tool_ok, refusal; /* evaluation means, each in [0, 1] */
 };
 
 struct deployment {
-    const char *id;         /* the operator's model_id */
-    const char *group;      /* model group that a router names it by */
-    const char *upstream;   /* litellm_model_name: the provider's name for it, with the provider before a slash where LiteLLM needs it */
+    const char *id;       /* the operator's model_id */
+    const char *group;    /* model group that a router names it by */
+    const char *upstream; /* litellm_model_name: the provider's name for it, with the provider before a slash where LiteLLM needs it */
     const char *api_base;
     enum provider_id provider;
-    int engine;             /* index of the self-hosted engine, -1 = none */
+    int engine; /* index of the self-hosted engine, -1 = none */
     double ttft_median_ms, ttft_per_ktoken_ms, ttft_sigma;
     double tpot_median_ms, tpot_sigma;
-    double failing;         /* share of attempts that fail on an ordinary day */
+    double failing;                                           /* share of attempts that fail on an ordinary day */
     int64_t input_pusd, cached_pusd, write_pusd, output_pusd; /* pico-USD per token */
-    int64_t rpm_limit, tpm_limit; /* the provider's limits, 0 = it tells none */
+    int64_t rpm_limit, tpm_limit;                             /* the provider's limits, 0 = it tells none */
 };
 
 struct key {
     const char *alias;
     enum team_id team;
-    double rate;            /* requests/s on a working day's average */
+    double rate; /* requests/s on a working day's average */
     enum model_id model[2];
-    double first;           /* share of requests for model[0] */
-    double streams;         /* share of streamed requests */
+    double first;   /* share of requests for model[0] */
+    double streams; /* share of streamed requests */
     const char *route, *user_agent;
-    int64_t budget_nusd;    /* per month, 0 = none */
-    double strict;          /* share of requests that forbid a fallback (disable_fallbacks): their answers must come from the model asked */
+    int64_t budget_nusd; /* per month, 0 = none */
+    double strict;       /* share of requests that forbid a fallback (disable_fallbacks): their answers must come from the model asked */
 };
 
 struct engine {
-    const char *name;       /* its page: /vllm/<name>/metrics */
-    const char *served;     /* --served-model-name */
+    const char *name;   /* its page: /vllm/<name>/metrics */
+    const char *served; /* --served-model-name */
     enum deployment_id deployment;
-    uint32_t slots;         /* max_num_seqs */
-    int64_t kv_tokens;      /* KV cache capacity */
+    uint32_t slots;    /* max_num_seqs */
+    int64_t kv_tokens; /* KV cache capacity */
 };
 
 const struct team *company_team(enum team_id t);

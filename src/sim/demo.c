@@ -22,8 +22,8 @@
 #include "sim/supervisor.h"
 
 enum {
-    ONSET_MS = 7 * 60 * 1000,  /* before the first screen, or the last instant */
-    STOP_PATIENCE_MS = 10000,  /* a recorder closes its store within */
+    ONSET_MS = 7 * 60 * 1000, /* before the first screen, or the last instant */
+    STOP_PATIENCE_MS = 10000, /* a recorder closes its store within */
     BAR_CELLS = 32,
     ARGUMENTS_MAX = 24,
     TRUTH_MAX = 1 << 20
@@ -58,8 +58,11 @@ static enum err plan(struct demo *d, struct errctx *ctx)
     int64_t now_ms = clock_wall_ms(&system), last_ms = instant_floor(now_ms, 1000);
     int64_t for_ms = paced(o) || o->for_ms < 0 ? 0 : o->for_ms;
     int64_t live_ms = instant_floor(last_ms - for_ms, 1000);
-    d->config = (struct sim_config){.seed = o->seed, .scenarios = o->scenarios != NULL ? o->scenarios : "brownout",
-                                    .start_ms = live_ms - SIM_HISTORY_MS, .live_ms = live_ms, .onset_ms = last_ms - ONSET_MS};
+    d->config = (struct sim_config){.seed = o->seed,
+                                    .scenarios = o->scenarios != NULL ? o->scenarios : "brownout",
+                                    .start_ms = live_ms - SIM_HISTORY_MS,
+                                    .live_ms = live_ms,
+                                    .onset_ms = last_ms - ONSET_MS};
     d->until_ms = paced(o) ? 0 : last_ms;
     d->scaled = (struct clock_scaled){.origin_system_ms = now_ms, .origin_wall_ms = now_ms, .speed = o->speed > 0 ? o->speed : 1};
     d->clock = clock_scaled(&d->scaled);
@@ -85,7 +88,10 @@ struct arguments {
 
 static void argue(struct arguments *a, const char *text)
 {
-    union { const char *in; char *out; } same = {text}; /* execv takes char *const *, and changes nothing */
+    union {
+        const char *in;
+        char *out;
+    } same = {text}; /* execv takes char *const *, and changes nothing */
     if (a->count < ARGUMENTS_MAX)
         a->at[a->count++] = same.out;
 }
@@ -110,8 +116,8 @@ static enum err start_recorder(struct demo *d, struct errctx *ctx)
         return errctx_set(ctx, ERR_IO, "cannot make a pipe: %s", strerror(errno));
     fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
     fcntl(pipe_fds[1], F_SETFD, FD_CLOEXEC);
-    const char *const fixed[] = {path, "record", "--foreground", "--config", d->files.config, "--store", d->files.store,
-                                 "--replay-step", "60s"};
+    const char *const fixed[] = {path,      "record",       "--foreground",  "--config", d->files.config,
+                                 "--store", d->files.store, "--replay-step", "60s"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argue(&a, fixed[i]);
     argue_i64(&a, "--replay-from", d->config.start_ms);

@@ -50,7 +50,8 @@ static enum err own_folder(char ret[PROCESS_PATH_MAX], struct errctx *ctx)
     else if (home != NULL && home[0] == '/')
         fits = str_format(ret, PROCESS_PATH_MAX, "%s/.local/state/gwtop/demo", home);
     else
-        return errctx_set(ctx, ERR_IO, "neither XDG_STATE_HOME nor HOME names a folder for the demo's store; set one, or give --store FILE");
+        return errctx_set(ctx, ERR_IO,
+                          "neither XDG_STATE_HOME nor HOME names a folder for the demo's store; set one, or give --store FILE");
     if (!fits)
         return errctx_set(ctx, ERR_IO, "the path of the demo's folder is too long; give --store FILE");
     return ERR_OK;
@@ -197,40 +198,39 @@ void demo_files_close(struct demo_files *f)
     f->lock_fd = -1;
 }
 
-static const char sources_and_goals[] =
-    "sources:\n"
-    "  - name: litellm\n"
-    "    metrics: %s/metrics/\n"
-    "    interval: 5s\n"
-    "  - name: vllm-qwen\n"
-    "    metrics: %s/vllm/qwen-72b/metrics\n"
-    "    interval: 5s\n"
-    "  - name: vllm-llama\n"
-    "    metrics: %s/vllm/llama-8b/metrics\n"
-    "    interval: 5s\n"
-    "  - name: otel\n"
-    "    metrics: %s/otel/metrics\n"
-    "    interval: 5s\n"
-    "slos:\n"
-    "  - name: gpt-x availability\n"
-    "    scope: model=gpt-x\n"
-    "    availability: 99.9%%\n"
-    "    period: 30d\n"
-    "  - name: all models availability\n"
-    "    availability: 99.5%%\n"
-    "    period: 30d\n"
-    "  - name: c-s availability\n"
-    "    scope: model=c-s\n"
-    "    availability: 99.9%%\n"
-    "    period: 30d\n"
-    "  - name: gpt-x ttft\n"
-    "    scope: model=gpt-x\n"
-    "    latency: {signal: ttft, objective: 95%%, threshold: 2s}\n"
-    "    period: 30d\n"
-    "budgets:\n"
-    "  - name: all\n"
-    "    limit: 120000 USD\n"
-    "    period: month\n";
+static const char sources_and_goals[] = "sources:\n"
+                                        "  - name: litellm\n"
+                                        "    metrics: %s/metrics/\n"
+                                        "    interval: 5s\n"
+                                        "  - name: vllm-qwen\n"
+                                        "    metrics: %s/vllm/qwen-72b/metrics\n"
+                                        "    interval: 5s\n"
+                                        "  - name: vllm-llama\n"
+                                        "    metrics: %s/vllm/llama-8b/metrics\n"
+                                        "    interval: 5s\n"
+                                        "  - name: otel\n"
+                                        "    metrics: %s/otel/metrics\n"
+                                        "    interval: 5s\n"
+                                        "slos:\n"
+                                        "  - name: gpt-x availability\n"
+                                        "    scope: model=gpt-x\n"
+                                        "    availability: 99.9%%\n"
+                                        "    period: 30d\n"
+                                        "  - name: all models availability\n"
+                                        "    availability: 99.5%%\n"
+                                        "    period: 30d\n"
+                                        "  - name: c-s availability\n"
+                                        "    scope: model=c-s\n"
+                                        "    availability: 99.9%%\n"
+                                        "    period: 30d\n"
+                                        "  - name: gpt-x ttft\n"
+                                        "    scope: model=gpt-x\n"
+                                        "    latency: {signal: ttft, objective: 95%%, threshold: 2s}\n"
+                                        "    period: 30d\n"
+                                        "budgets:\n"
+                                        "  - name: all\n"
+                                        "    limit: 120000 USD\n"
+                                        "    period: month\n";
 
 enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx)
 {

@@ -26,8 +26,8 @@ struct caller {
 
 /* The children of one key at one deployment. */
 struct account {
-    page_child total_latency, spend, input, output, total, cached, written, reasoning, requests_old, failed_old, attempts,
-        successes, remaining_requests, remaining_tokens;
+    page_child total_latency, spend, input, output, total, cached, written, reasoning, requests_old, failed_old, attempts, successes,
+        remaining_requests, remaining_tokens;
     page_child proxy_total[OUTCOMES], proxy_failed[OUTCOMES], failures[OUTCOMES];
 };
 
@@ -54,8 +54,8 @@ struct litellm {
     int64_t now_ms, month_end_s, booked;
 };
 
-static const char *const admin_routes[ADMIN_ROUTES] = {"/key/list", "/team/list", "/v2/team/list", "/user/available_users",
-                                                       "/sso/get/ui_settings", "/health/readiness/details"};
+static const char *const admin_routes[ADMIN_ROUTES] = {
+    "/key/list", "/team/list", "/v2/team/list", "/user/available_users", "/sso/get/ui_settings", "/health/readiness/details"};
 
 /* What a child's labels are about; absent things read "None". */
 struct subject {
@@ -64,7 +64,7 @@ struct subject {
     const struct model *model;           /* NULL = the request named none */
     enum fate fate;
     const char *guardrail, *status, *error, *reason; /* NULL = none */
-    bool names_group;                    /* litellm_model_name holds the model group: a cooldown's state */
+    bool names_group;                                /* litellm_model_name holds the model group: a cooldown's state */
 };
 
 enum { EXCEPTION_MAX = 64 };
@@ -83,7 +83,7 @@ static const char *caller_label(const struct caller *c, const char *name)
 {
     const struct {
         const char *name, *value;
-    } known[] = {{"api_key_alias", c->alias}, {"client_ip", c->ip},     {"hashed_api_key", c->hash}, {"route", c->route},
+    } known[] = {{"api_key_alias", c->alias}, {"client_ip", c->ip},    {"hashed_api_key", c->hash},  {"route", c->route},
                  {"team", c->team_id},        {"team_alias", c->team}, {"user_agent", c->user_agent}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(known[i].name, name) == 0)
@@ -179,15 +179,20 @@ static void init_callers(struct litellm *l)
     for (unsigned k = 0; k < KEY_COUNT; k++) {
         const struct key *key = company_key(k);
         struct caller *c = &l->caller[k];
-        *c = (struct caller){.alias = key->alias, .team = company_team(key->team)->alias, .route = key->route,
-                             .user_agent = key->user_agent};
+        *c = (struct caller){
+            .alias = key->alias, .team = company_team(key->team)->alias, .route = key->route, .user_agent = key->user_agent};
         hex(c->hash, 64, 1000 + k);
         memcpy(c->team_id, "t-", 2); /* ids of the operators' own making; the aliases are for people */
         hex(c->team_id + 2, 6, 2000 + (uint64_t)key->team);
         str_format(c->ip, sizeof c->ip, "10.42.%d.%u", (int)key->team, 11 + k % 8);
     }
-    l->stranger = (struct caller){.hash = "None", .team_id = "None", .ip = "10.42.9.7", .alias = "None", .team = "None",
-                                  .route = "/v1/chat/completions", .user_agent = "python-httpx/0.28.1"};
+    l->stranger = (struct caller){.hash = "None",
+                                  .team_id = "None",
+                                  .ip = "10.42.9.7",
+                                  .alias = "None",
+                                  .team = "None",
+                                  .route = "/v1/chat/completions",
+                                  .user_agent = "python-httpx/0.28.1"};
     l->admin = l->stranger;
     str_format(l->admin.ip, sizeof l->admin.ip, "127.0.0.1");
     l->admin.user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:154.0) Gecko/20100101 Firefox/154.0";
@@ -286,8 +291,8 @@ static enum fate status_of(enum fate f)
 static void book_guardrails(struct litellm *l, const struct request *q)
 {
     static const char *const names[GUARDRAIL_COUNT] = {"pii", "policy"};
-    static const char *const statuses[] = {[VERDICT_OK] = "success", [VERDICT_BLOCKED] = "guardrail_intervened",
-                                           [VERDICT_ERROR] = "guardrail_failed_to_respond"};
+    static const char *const statuses[] = {
+        [VERDICT_OK] = "success", [VERDICT_BLOCKED] = "guardrail_intervened", [VERDICT_ERROR] = "guardrail_failed_to_respond"};
     for (unsigned g = 0; g < GUARDRAIL_COUNT; g++) {
         unsigned v = q->verdict[g];
         if (v == VERDICT_NONE)
@@ -409,7 +414,8 @@ void litellm_book(struct litellm *l, const struct request *q, const struct road 
     enum fate f = (enum fate)q->fate;
     bool known = f != FATE_AUTH;
     struct account *acc = account_of(l, q);
-    struct subject s = {.caller = known ? &l->caller[q->key] : &l->stranger, .model = company_model((enum model_id)q->model),
+    struct subject s = {.caller = known ? &l->caller[q->key] : &l->stranger,
+                        .model = company_model((enum model_id)q->model),
                         .deployment = q->deployment != DEPLOYMENT_NONE ? company_deployment((enum deployment_id)q->deployment) : NULL,
                         .fate = f};
     l->now_ms = q->end_ms;

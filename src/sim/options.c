@@ -44,12 +44,8 @@ static enum err set_value(struct sim_options *o, const struct option *row, const
     double d = 0;
     struct errctx why = {""};
     switch (row->value) {
-    case VALUE_NONE:
-        *(bool *)field = true;
-        return ERR_OK;
-    case VALUE_TEXT:
-        memcpy(field, &text, sizeof text);
-        return ERR_OK;
+    case VALUE_NONE: *(bool *)field = true; return ERR_OK;
+    case VALUE_TEXT: memcpy(field, &text, sizeof text); return ERR_OK;
     case VALUE_SEED:
         if (!str_to_i64(str_of(text), &i) || i < 0)
             return errctx_set(ctx, ERR_USAGE, "--%s \"%s\" is not a whole number of 0 or more", row->name, text);
@@ -86,8 +82,8 @@ static enum err parse_command(const char *word, struct sim_options *o, struct er
     static const struct {
         const char *word;
         enum sim_command command;
-    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"help", COMMAND_HELP}, {"--help", COMMAND_HELP}, {"-h", COMMAND_HELP},
-                 {"--version", COMMAND_VERSION}};
+    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"help", COMMAND_HELP},
+                 {"--help", COMMAND_HELP}, {"-h", COMMAND_HELP},   {"--version", COMMAND_VERSION}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i].word, word) == 0) {
             o->command = words[i].command;

@@ -15,26 +15,38 @@
 #define EVAL_LABELS LABELS("gen_ai_evaluation_name", "gen_ai_request_model", "gen_ai_response_model", "job", SCOPE)
 
 /* The conventions' advised bounds: 10 ms * 2^n and 4^n tokens. */
-static const int64_t duration_bounds[] = {10000, 20000, 40000, 80000, 160000, 320000, 640000, 1280000, 2560000, 5120000, 10240000,
-                                          20480000, 40960000, 81920000};
+static const int64_t duration_bounds[] = {10000,   20000,   40000,   80000,    160000,   320000,   640000,
+                                          1280000, 2560000, 5120000, 10240000, 20480000, 40960000, 81920000};
 static const int64_t token_bounds[] = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
 
 enum otel_family { O_DURATION, O_TOKENS, O_EVAL, O_EVAL_FAILED, O_EVAL_SUM, O_TARGET_INFO, O_COUNT };
 
 static const struct page_family families[O_COUNT] = {
-    [O_DURATION] = {.name = "gen_ai_client_operation_duration_seconds", .help = "GenAI operation duration.", .type = PAGE_HISTOGRAM,
-                    .decimals = 6, BOUNDS(duration_bounds),
+    [O_DURATION] = {.name = "gen_ai_client_operation_duration_seconds",
+                    .help = "GenAI operation duration.",
+                    .type = PAGE_HISTOGRAM,
+                    .decimals = 6,
+                    BOUNDS(duration_bounds),
                     .labels = LABELS("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "job", SCOPE)},
-    [O_TOKENS] = {.name = "gen_ai_client_token_usage", .help = "Number of input and output tokens used.", .type = PAGE_HISTOGRAM,
+    [O_TOKENS] = {.name = "gen_ai_client_token_usage",
+                  .help = "Number of input and output tokens used.",
+                  .type = PAGE_HISTOGRAM,
                   BOUNDS(token_bounds),
-                  .labels = LABELS("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type", "job",
-                                   SCOPE)},
+                  .labels =
+                      LABELS("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type", "job", SCOPE)},
     [O_EVAL] = {.name = "gen_ai_evaluation_total", .help = "Answers evaluated.", .type = PAGE_COUNTER, .labels = EVAL_LABELS},
-    [O_EVAL_FAILED] = {.name = "gen_ai_evaluation_failed_total", .help = "Answers that an evaluation found bad.", .type = PAGE_COUNTER,
+    [O_EVAL_FAILED] = {.name = "gen_ai_evaluation_failed_total",
+                       .help = "Answers that an evaluation found bad.",
+                       .type = PAGE_COUNTER,
                        .labels = EVAL_LABELS},
-    [O_EVAL_SUM] = {.name = "gen_ai_evaluation_score_sum", .help = "Sum of the scores given.", .type = PAGE_COUNTER, .decimals = 3,
+    [O_EVAL_SUM] = {.name = "gen_ai_evaluation_score_sum",
+                    .help = "Sum of the scores given.",
+                    .type = PAGE_COUNTER,
+                    .decimals = 3,
                     .labels = EVAL_LABELS},
-    [O_TARGET_INFO] = {.name = "target_info", .help = "Target metadata", .type = PAGE_GAUGE,
+    [O_TARGET_INFO] = {.name = "target_info",
+                       .help = "Target metadata",
+                       .type = PAGE_GAUGE,
                        .labels = LABELS("job", "service_version", "telemetry_sdk_language", "telemetry_sdk_name")},
 };
 
@@ -82,7 +94,8 @@ static void add_application(struct otel *o, enum team_id team)
     str_format(job, sizeof job, "company/%s", company_team(team)->alias);
     o->embedding[team] = page_add(o->page, O_DURATION, LABELS("embeddings", "hosted_vllm", EMBEDDING_MODEL, job, APP_SCOPE), o->start_ms);
     o->retrieval[team] = page_add(o->page, O_DURATION, LABELS("retrieval", "pgvector", "", job, APP_SCOPE), o->start_ms);
-    o->tokens[team] = page_add(o->page, O_TOKENS, LABELS("embeddings", "hosted_vllm", EMBEDDING_MODEL, "input", job, APP_SCOPE), o->start_ms);
+    o->tokens[team] =
+        page_add(o->page, O_TOKENS, LABELS("embeddings", "hosted_vllm", EMBEDDING_MODEL, "input", job, APP_SCOPE), o->start_ms);
     page_set(o->page, page_add(o->page, O_TARGET_INFO, LABELS(job, "3.2.0", "python", "opentelemetry"), o->start_ms), 1);
 }
 

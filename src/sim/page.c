@@ -177,8 +177,12 @@ static void add_line(struct page *p, struct lines *to, const struct prefix *x, u
     if (!grow(p, &at, &to->cap, to->count + 1, sizeof *to->at))
         return;
     to->at = at;
-    to->at[to->count++] = (struct line){.prefix = text, .prefix_len = (uint32_t)x->len, .slot = slot, .shown = -1,
-                                        .reading = (uint8_t)reading, .decimals = (uint8_t)decimals};
+    to->at[to->count++] = (struct line){.prefix = text,
+                                        .prefix_len = (uint32_t)x->len,
+                                        .slot = slot,
+                                        .shown = -1,
+                                        .reading = (uint8_t)reading,
+                                        .decimals = (uint8_t)decimals};
     p->bytes_max += x->len + NUMBER_MAX + 1;
 }
 

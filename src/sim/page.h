@@ -29,7 +29,7 @@ struct page_family {
     const char *help;
     enum page_type type;
     unsigned decimals;
-    bool no_created;  /* a collector of the client itself: has no _created samples */
+    bool no_created;           /* a collector of the client itself: has no _created samples */
     const char *const *labels; /* names in alphabetical order, NULL-terminated; NULL = none */
     const int64_t *bounds;     /* histogram: rising finite upper bounds in 10^-decimals units */
     size_t bound_count;

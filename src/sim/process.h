@@ -11,10 +11,10 @@
 enum { PROCESS_PATH_MAX = 4096 };
 
 struct process_spec {
-    char *const *argv;  /* argv[0] is the path */
-    bool background;    /* own process group: the terminal's Ctrl-C and Ctrl-Z are not for it */
-    int keep_fd;        /* a descriptor that stays open in it under its number, -1 = none */
-    int stderr_fd;      /* becomes its standard error, -1 = ours */
+    char *const *argv; /* argv[0] is the path */
+    bool background;   /* own process group: the terminal's Ctrl-C and Ctrl-Z are not for it */
+    int keep_fd;       /* a descriptor that stays open in it under its number, -1 = none */
+    int stderr_fd;     /* becomes its standard error, -1 = ours */
 };
 
 /* Starts a program that ends when the calling thread's process does, with default signals. Safe beside other threads.

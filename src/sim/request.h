@@ -10,8 +10,18 @@
 
 /* How a request, or one attempt of it against a deployment, ended. */
 enum fate {
-    FATE_OK, FATE_BAD_REQUEST, FATE_AUTH, FATE_CONTEXT, FATE_FILTER, FATE_GUARDRAIL, FATE_RATE_LIMITED, FATE_SERVER_ERROR,
-    FATE_UNAVAILABLE, FATE_TIMEOUT, FATE_NO_DEPLOYMENT /* all of a model's were out of rotation */, FATE_COUNT
+    FATE_OK,
+    FATE_BAD_REQUEST,
+    FATE_AUTH,
+    FATE_CONTEXT,
+    FATE_FILTER,
+    FATE_GUARDRAIL,
+    FATE_RATE_LIMITED,
+    FATE_SERVER_ERROR,
+    FATE_UNAVAILABLE,
+    FATE_TIMEOUT,
+    FATE_NO_DEPLOYMENT /* all of a model's were out of rotation */,
+    FATE_COUNT
 };
 
 /* As LiteLLM labels it: the status that the client sees and the exception's class. */
@@ -43,7 +53,7 @@ struct request {
     int64_t total_us, llm_us, ttft_us, tpot_us, queue_us, overhead_us; /* llm_us: the last attempt alone */
     int64_t wait_us, prefill_us, decode_us;                            /* inside a self-hosted engine */
     int64_t guardrail_us[GUARDRAIL_COUNT];
-    uint8_t verdict[GUARDRAIL_COUNT]; /* enum guardrail_verdict */
+    uint8_t verdict[GUARDRAIL_COUNT];   /* enum guardrail_verdict */
     int64_t embedding_us, retrieval_us; /* the application's own look-up before the call, 0 = none */
     /* Evaluation of a sampled answer. */
     bool json_valid, called_tool, tool_ok, refused;

@@ -7,9 +7,9 @@
 #include "model/money.h"
 
 enum {
-    COOLDOWN_MS = 5000,    /* LiteLLM's default cooldown_time */
-    COOLDOWN_ATTEMPTS = 5, /* of one minute, before a deployment may be taken out */
-    TIMEOUT_US = 600000000, /* LiteLLM's default request timeout */
+    COOLDOWN_MS = 5000,           /* LiteLLM's default cooldown_time */
+    COOLDOWN_ATTEMPTS = 5,        /* of one minute, before a deployment may be taken out */
+    TIMEOUT_US = 600000000,       /* LiteLLM's default request timeout */
     ENGINE_PATIENCE_US = 30000000 /* an engine refuses what would wait longer, as vLLM does past max_num_queued_reqs */
 };
 

@@ -23,7 +23,7 @@ struct engine_state {
 };
 
 struct deployment_state {
-    int64_t minute;          /* the minute that the counts are about */
+    int64_t minute; /* the minute that the counts are about */
     int64_t asked, failed, tokens;
     int64_t cooled_until_ms;
 };

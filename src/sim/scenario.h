@@ -17,9 +17,9 @@
 /* How the world differs from an ordinary day. */
 struct effects {
     struct {
-        double failing;  /* added share of attempts that fail with 5xx */
-        double limited;  /* added share of attempts that are refused with 429 */
-        double stubborn; /* a failed attempt's retry fails at least as often as this */
+        double failing;    /* added share of attempts that fail with 5xx */
+        double limited;    /* added share of attempts that are refused with 429 */
+        double stubborn;   /* a failed attempt's retry fails at least as often as this */
         double ttft, tpot; /* multipliers */
     } deployment[DEPLOYMENT_COUNT];
     struct {

@@ -70,8 +70,8 @@ static enum err plan(const struct sim_options *o, int64_t now_ms, struct sim_con
     if (o->onset != NULL)
         err = options_onset(o->onset, o->start != NULL ? c.start_ms : now_ms, true, &c.onset_ms, ctx);
     *ret = c;
-    *ret_clock = (struct clock_scaled){.origin_system_ms = now_ms, .origin_wall_ms = o->start != NULL ? c.start_ms : now_ms,
-                                       .speed = o->speed > 0 ? o->speed : 1};
+    *ret_clock = (struct clock_scaled){
+        .origin_system_ms = now_ms, .origin_wall_ms = o->start != NULL ? c.start_ms : now_ms, .speed = o->speed > 0 ? o->speed : 1};
     return err;
 }
 

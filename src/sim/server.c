@@ -15,7 +15,7 @@
 
 enum {
     CONNECTIONS_MAX = 64,
-    IDLE_S = 300,          /* a kept connection is closed after so long; longer than any scrape interval in use */
+    IDLE_S = 300, /* a kept connection is closed after so long; longer than any scrape interval in use */
     SHEET_MAX = 32 << 20
 };
 
@@ -83,14 +83,16 @@ static enum MHD_Result queue(struct MHD_Connection *c, unsigned status, struct M
 
 static enum MHD_Result say(struct MHD_Connection *c, unsigned status, const char *text)
 {
-    union { const char *in; void *out; } body = {text}; /* the library copies, but asks for a writable pointer */
+    union {
+        const char *in;
+        void *out;
+    } body = {text}; /* the library copies, but asks for a writable pointer */
     return queue(c, status, MHD_create_response_from_buffer(strlen(text), body.out, MHD_RESPMEM_MUST_COPY), plain);
 }
 
 static enum MHD_Result send_sheet(struct MHD_Connection *c, struct sheet *sheet, const char *type)
 {
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer_with_free_callback_cls(sheet->buf.len, sheet->buf.data, return_sheet, sheet);
+    struct MHD_Response *r = MHD_create_response_from_buffer_with_free_callback_cls(sheet->buf.len, sheet->buf.data, return_sheet, sheet);
     if (r == NULL)
         return_sheet(sheet);
     return queue(c, MHD_HTTP_OK, r, type);
@@ -173,8 +175,9 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *c, const char *u
         return answer_truth(s, c);
     if (strcmp(url, "/healthz") == 0)
         return say(c, MHD_HTTP_OK, "ok\n");
-    return say(c, MHD_HTTP_NOT_FOUND, "there is nothing here; see /metrics/, /vllm/qwen-72b/metrics, /vllm/llama-8b/metrics, "
-                                      "/otel/metrics, /truth\n");
+    return say(c, MHD_HTTP_NOT_FOUND,
+               "there is nothing here; see /metrics/, /vllm/qwen-72b/metrics, /vllm/llama-8b/metrics, "
+               "/otel/metrics, /truth\n");
 }
 
 union address {
@@ -234,7 +237,8 @@ enum err server_open(const char *listen, struct sim *sim, const struct clock *cl
 {
     union address a;
     if (!parse_address(str_of(listen), &a))
-        return errctx_set(ctx, ERR_USAGE, "--listen \"%s\" is not a loopback address with a port, such as 127.0.0.1:0 (any free port)", listen);
+        return errctx_set(ctx, ERR_USAGE, "--listen \"%s\" is not a loopback address with a port, such as 127.0.0.1:0 (any free port)",
+                          listen);
     struct server *s = calloc(1, sizeof *s);
     if (s == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory");

@@ -96,16 +96,11 @@ enum err sim_advance(struct sim *s, int64_t wall_ms, struct errctx *ctx)
 enum err sim_render(struct sim *s, enum sim_page page, struct buf *out)
 {
     switch (page) {
-    case SIM_PAGE_LITELLM:
-        return litellm_render(s->litellm, s->traffic, out);
-    case SIM_PAGE_VLLM_QWEN:
-        return vllm_render(s->vllm[0], s->traffic, out);
-    case SIM_PAGE_VLLM_LLAMA:
-        return vllm_render(s->vllm[1], s->traffic, out);
-    case SIM_PAGE_OTEL:
-        return otel_render(s->otel, out);
-    case SIM_PAGE_COUNT:
-        break;
+    case SIM_PAGE_LITELLM: return litellm_render(s->litellm, s->traffic, out);
+    case SIM_PAGE_VLLM_QWEN: return vllm_render(s->vllm[0], s->traffic, out);
+    case SIM_PAGE_VLLM_LLAMA: return vllm_render(s->vllm[1], s->traffic, out);
+    case SIM_PAGE_OTEL: return otel_render(s->otel, out);
+    case SIM_PAGE_COUNT: break;
     }
     return ERR_NOTFOUND;
 }

@@ -16,8 +16,8 @@ enum sim_page { SIM_PAGE_LITELLM, SIM_PAGE_VLLM_QWEN, SIM_PAGE_VLLM_LLAMA, SIM_P
 
 enum {
     SIM_HISTORY_MS = (24 * 60 + 20) * 60 * 1000, /* what a demo records before it goes live: a day, and what "1d ago" needs before it */
-    SIM_WARM_UP_MS = 3600 * 1000,      /* the gateway ran so long before start_ms */
-    SIM_ADVANCE_MAX_MS = 8 * 24 * 3600 * 1000 /* one step: about 10 s of work */
+    SIM_WARM_UP_MS = 3600 * 1000,                /* the gateway ran so long before start_ms */
+    SIM_ADVANCE_MAX_MS = 8 * 24 * 3600 * 1000    /* one step: about 10 s of work */
 };
 
 struct sim_config {

@@ -86,7 +86,7 @@ static void read_children(struct supervisor *s)
         if (c->pid == 0 || c->ended || waitpid(c->pid, &status, WNOHANG | WUNTRACED) != c->pid)
             continue;
         if (WIFSTOPPED(status)) {
-            raise(SIGSTOP);       /* the shell sees its job stopped, and continues it as a whole */
+            raise(SIGSTOP); /* the shell sees its job stopped, and continues it as a whole */
             kill(c->pid, SIGCONT);
             continue;
         }

@@ -17,17 +17,17 @@
 enum { CHILDREN_MAX = 2 };
 
 struct child {
-    pid_t pid;       /* 0 = not started */
+    pid_t pid; /* 0 = not started */
     bool ended;
-    int status;      /* as waitpid gives it */
+    int status; /* as waitpid gives it */
 };
 
 struct supervisor {
     int signal_fd;
     sigset_t before;          /* the signal mask to restore */
     struct sigaction suspend; /* what SIGTSTP did before */
-    int progress_fd; /* -1 = closed */
-    char line[64];   /* of progress, until its newline */
+    int progress_fd;          /* -1 = closed */
+    char line[64];            /* of progress, until its newline */
     uint32_t line_len;
     double progress; /* 0..1 */
     bool live;       /* the recorder said so, or closed its end */

@@ -9,11 +9,11 @@
 #include <string.h>
 
 enum {
-    WHEEL = 2048,            /* seconds; a power of two, longer than anything takes */
+    WHEEL = 2048, /* seconds; a power of two, longer than anything takes */
     LONGEST_S = WHEEL - 2,
-    IN_FLIGHT_MAX = 4000,    /* the gateway admits no more */
-    RATES_EVERY_S = 5,       /* the rhythm of the day is looked at so often, effects every second */
-    CLIENT_TRIES = 2         /* repeats after a provider's failure, as the SDKs do by default */
+    IN_FLIGHT_MAX = 4000, /* the gateway admits no more */
+    RATES_EVERY_S = 5,    /* the rhythm of the day is looked at so often, effects every second */
+    CLIENT_TRIES = 2      /* repeats after a provider's failure, as the SDKs do by default */
 };
 
 static const double client_retries = .70; /* share of failed calls that are repeated */
@@ -145,8 +145,8 @@ static void end(struct traffic *t, uint32_t e)
     t->observer.ended(t->observer.ctx, &ev->q);
     if (fate_is_providers((enum fate)ev->q.fate) && ev->q.tries < CLIENT_TRIES && rng_unit(&t->rng) < client_retries) {
         int64_t pause_ms = (int64_t)((500 << ev->q.tries) * (1 + rng_unit(&t->rng)));
-        ev->q = (struct request){.arrival_ms = ev->q.end_ms + pause_ms, .key = ev->q.key, .model = ev->q.model,
-                                 .tries = (uint8_t)(ev->q.tries + 1)};
+        ev->q = (struct request){
+            .arrival_ms = ev->q.end_ms + pause_ms, .key = ev->q.key, .model = ev->q.model, .tries = (uint8_t)(ev->q.tries + 1)};
         schedule(t, e, EVENT_AGAIN, ev->q.arrival_ms, t->now_s + 1);
         return;
     }

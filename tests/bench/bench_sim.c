@@ -35,7 +35,10 @@ static _Noreturn void die(const char *what)
 
 static struct sim *new_sim(void)
 {
-    struct sim_config c = {.seed = 1, .scenarios = "brownout", .start_ms = start_ms, .live_ms = start_ms + SIM_HISTORY_MS,
+    struct sim_config c = {.seed = 1,
+                           .scenarios = "brownout",
+                           .start_ms = start_ms,
+                           .live_ms = start_ms + SIM_HISTORY_MS,
                            .onset_ms = start_ms + SIM_HISTORY_MS - 7 * 60000};
     struct sim *s;
     if (sim_new(&c, &s, NULL) != ERR_OK)
@@ -165,11 +168,12 @@ int main(void)
 {
     struct figures f = in_process();
     double total = served(), scrapes = STEPS + 1;
-    printf("%d steps of 60 s, seed 1, brownout: %.0f requests, %.0f MB of text, LiteLLM page at the end %zu series, %.2f MB\n", STEPS, f.requests,
-           f.bytes / 1e6, f.series, (double)f.last_bytes / 1e6);
+    printf("%d steps of 60 s, seed 1, brownout: %.0f requests, %.0f MB of text, LiteLLM page at the end %zu series, %.2f MB\n", STEPS,
+           f.requests, f.bytes / 1e6, f.series, (double)f.last_bytes / 1e6);
     printf("simulate  %7.1f ms  %6.3f us/request\n", f.simulate_ms, f.simulate_ms * 1e3 / f.requests);
     printf("render    %7.1f ms  %6.3f ms/scrape of 4 pages  %.2f GB/s, %.2f times the time of memcpy (%.1f ms)\n", f.render_ms,
            f.render_ms / scrapes, f.bytes / f.render_ms / 1e6, f.render_ms / f.copy_ms, f.copy_ms);
-    printf("serve     %7.1f ms  %6.3f ms/scrape over loopback, all included (limit 4000 ms: ratio %.2f)\n", total, total / scrapes, total / 4000);
+    printf("serve     %7.1f ms  %6.3f ms/scrape over loopback, all included (limit 4000 ms: ratio %.2f)\n", total, total / scrapes,
+           total / 4000);
     return 0;
 }

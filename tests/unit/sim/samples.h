@@ -102,7 +102,8 @@ static inline const struct sample *samples_find(const struct samples *s, const c
 }
 
 /* Sum over the family's series that carry up to two labels (name NULL: any). */
-static inline double samples_sum2(const struct samples *s, const char *family, const char *n1, const char *v1, const char *n2, const char *v2)
+static inline double samples_sum2(const struct samples *s, const char *family, const char *n1, const char *v1, const char *n2,
+                                  const char *v2)
 {
     double sum = 0;
     for (size_t i = 0; i < s->count; i++) {

@@ -163,10 +163,14 @@ END_TEST
 
 START_TEST(the_configuration_names_the_four_sources)
 {
-    static const char *const expected[] = {
-        "gateway: demo\n", "    metrics: http://127.0.0.1:4711/metrics/\n", "    metrics: http://127.0.0.1:4711/vllm/qwen-72b/metrics\n",
-        "    metrics: http://127.0.0.1:4711/vllm/llama-8b/metrics\n", "    metrics: http://127.0.0.1:4711/otel/metrics\n",
-        "    availability: 99.9%\n", "    latency: {signal: ttft, objective: 95%, threshold: 2s}\n", "    limit: 120000 USD\n"};
+    static const char *const expected[] = {"gateway: demo\n",
+                                           "    metrics: http://127.0.0.1:4711/metrics/\n",
+                                           "    metrics: http://127.0.0.1:4711/vllm/qwen-72b/metrics\n",
+                                           "    metrics: http://127.0.0.1:4711/vllm/llama-8b/metrics\n",
+                                           "    metrics: http://127.0.0.1:4711/otel/metrics\n",
+                                           "    availability: 99.9%\n",
+                                           "    latency: {signal: ttft, objective: 95%, threshold: 2s}\n",
+                                           "    limit: 120000 USD\n"};
     struct demo_files f = open_files(NULL);
     char text[TEXT_ROOM] = "";
     struct stat st;

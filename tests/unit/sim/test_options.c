@@ -27,7 +27,8 @@ static enum err parse(const char *line, struct sim_options *ret, struct errctx *
 START_TEST(every_option_reaches_its_field)
 {
     struct sim_options o;
-    ck_assert_int_eq(parse("sim serve --listen 127.0.0.1:9 --seed=7 --scenario drift --onset +5m --speed 2.5 --for 1h --start now", &o, NULL), ERR_OK);
+    ck_assert_int_eq(
+        parse("sim serve --listen 127.0.0.1:9 --seed=7 --scenario drift --onset +5m --speed 2.5 --for 1h --start now", &o, NULL), ERR_OK);
     ck_assert_int_eq(o.command, COMMAND_SERVE);
     ck_assert_str_eq(o.listen, "127.0.0.1:9");
     ck_assert_uint_eq(o.seed, 7);
@@ -100,8 +101,8 @@ START_TEST(help_is_asked_for_in_several_ways_and_names_every_option)
     struct buf text;
     buf_init(&text, 1 << 16);
     ck_assert_int_eq(options_help(&text), ERR_OK);
-    static const char *const names[] = {"--listen ", "--seed ", "--scenario ", "--onset ", "--speed ", "--for ", "--start ", "--port-file ",
-                                        "--truth ", "--headless ", "--store "};
+    static const char *const names[] = {"--listen ", "--seed ",      "--scenario ", "--onset ",    "--speed ", "--for ",
+                                        "--start ",  "--port-file ", "--truth ",    "--headless ", "--store "};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         ck_assert_ptr_nonnull(strstr(text.data, names[i]));
     buf_fini(&text);

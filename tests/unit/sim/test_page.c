@@ -13,9 +13,15 @@ enum { ROOM = 1 << 20 };
 #define LABELS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const int64_t bounds[] = {5000, 1000000};
-static const struct page_family requests = {.name = "requests_total", .help = "Requests.", .type = PAGE_COUNTER, .labels = LABELS("key", "model")};
-static const struct page_family latency = {.name = "latency", .help = "Latency.", .type = PAGE_HISTOGRAM, .decimals = 6,
-                                           .labels = LABELS("key", "model"), .bounds = bounds, .bound_count = 2};
+static const struct page_family requests = {
+    .name = "requests_total", .help = "Requests.", .type = PAGE_COUNTER, .labels = LABELS("key", "model")};
+static const struct page_family latency = {.name = "latency",
+                                           .help = "Latency.",
+                                           .type = PAGE_HISTOGRAM,
+                                           .decimals = 6,
+                                           .labels = LABELS("key", "model"),
+                                           .bounds = bounds,
+                                           .bound_count = 2};
 static const struct page_family left = {.name = "left", .help = "Left.", .type = PAGE_GAUGE, .decimals = 2};
 
 static void render(struct page *p, struct buf *out)

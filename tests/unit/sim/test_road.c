@@ -62,7 +62,8 @@ START_TEST(spend_is_tokens_times_prices)
             continue;
         const struct deployment *d = company_deployment((enum deployment_id)q.deployment);
         double usd = ((double)(q.input - q.cached - q.written) * (double)d->input_pusd + (double)q.cached * (double)d->cached_pusd +
-                      (double)q.written * (double)d->write_pusd + (double)q.output * (double)d->output_pusd) / 1e12;
+                      (double)q.written * (double)d->write_pusd + (double)q.output * (double)d->output_pusd) /
+                     1e12;
         ck_assert_double_eq_tol((double)q.spend_nusd / 1e9, usd, 3e-9);
         ck_assert(d->write_pusd > 0 || q.written == 0);
     }

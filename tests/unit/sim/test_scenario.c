@@ -114,11 +114,20 @@ START_TEST(the_truth_says_what_was_injected)
     script_add_past(&s, onset);
     buf_init(&out, 1 << 20);
     ck_assert_int_eq(script_truth(&s, 42, onset, &out), ERR_OK);
-    static const char *const expected[] = {
-        "\"seed\": 42", "\"live_ms\": 1794924000000", "\"scenario\": \"drift\"", "\"end_ms\": null", "\"scenario\": \"brownout\"",
-        "\"onset_ms\": 1794924000000", "\"end_ms\": 1794925500000", "\"end\": \"2026-11-17T14:25:00Z\"",
-        "\"component\": \"provider=openai\"", "\"scope\": \"model=gpt-x\"", "\"during\": 0.38", "\"scenario\": \"past-brownout\"",
-        "\"onset_ms\": 1794873600000", "\"component\": \"provider=anthropic\""};
+    static const char *const expected[] = {"\"seed\": 42",
+                                           "\"live_ms\": 1794924000000",
+                                           "\"scenario\": \"drift\"",
+                                           "\"end_ms\": null",
+                                           "\"scenario\": \"brownout\"",
+                                           "\"onset_ms\": 1794924000000",
+                                           "\"end_ms\": 1794925500000",
+                                           "\"end\": \"2026-11-17T14:25:00Z\"",
+                                           "\"component\": \"provider=openai\"",
+                                           "\"scope\": \"model=gpt-x\"",
+                                           "\"during\": 0.38",
+                                           "\"scenario\": \"past-brownout\"",
+                                           "\"onset_ms\": 1794873600000",
+                                           "\"component\": \"provider=anthropic\""};
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
         ck_assert_msg(strstr(out.data, expected[i]) != NULL, "no %s in %s", expected[i], out.data);
     ck_assert_int_eq(out.data[out.len - 1], '\n');

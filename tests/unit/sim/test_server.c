@@ -98,8 +98,10 @@ START_TEST(one_kept_connection_gets_the_pages_as_they_are_rendered)
     static const struct {
         const char *path;
         enum sim_page page;
-    } pages[] = {{"/metrics/", SIM_PAGE_LITELLM}, {"/vllm/qwen-72b/metrics", SIM_PAGE_VLLM_QWEN},
-                 {"/vllm/llama-8b/metrics", SIM_PAGE_VLLM_LLAMA}, {"/otel/metrics", SIM_PAGE_OTEL}};
+    } pages[] = {{"/metrics/", SIM_PAGE_LITELLM},
+                 {"/vllm/qwen-72b/metrics", SIM_PAGE_VLLM_QWEN},
+                 {"/vllm/llama-8b/metrics", SIM_PAGE_VLLM_LLAMA},
+                 {"/otel/metrics", SIM_PAGE_OTEL}};
     struct fixture f;
     struct sim_config c = {.seed = 1, .scenarios = "brownout", .start_ms = start_ms, .live_ms = start_ms, .onset_ms = start_ms};
     struct sim *same;
@@ -193,8 +195,8 @@ START_TEST(the_truth_is_served)
 }
 END_TEST
 
-static const char *const wrong_addresses[] = {"", "4000", ":4000", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "0.0.0.0:0", "10.0.0.1:0",
-                                              "localhost:0", "[::]:0", "[::1:0", "127.0.0.1.5:0"};
+static const char *const wrong_addresses[] = {"",          "4000",       ":4000",       "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000",
+                                              "0.0.0.0:0", "10.0.0.1:0", "localhost:0", "[::]:0",    "[::1:0",      "127.0.0.1.5:0"};
 
 START_TEST(only_loopback_is_served)
 {

@@ -260,8 +260,11 @@ END_TEST
 static const struct {
     int64_t at_s;
     double hours;
-} months[] = {{1796081400, .5} /* 2026-11-30T23:30Z */, {1798759800, .5} /* 2026-12-31T23:30Z */, {1803816000, 12} /* 2027-02-28T12:00Z */,
-              {1835352000, 36} /* 2028-02-28T12:00Z */, {1798761660, 744 - 1 / 60.0} /* 2027-01-01T00:01Z */};
+} months[] = {{1796081400, .5} /* 2026-11-30T23:30Z */,
+              {1798759800, .5} /* 2026-12-31T23:30Z */,
+              {1803816000, 12} /* 2027-02-28T12:00Z */,
+              {1835352000, 36} /* 2028-02-28T12:00Z */,
+              {1798761660, 744 - 1 / 60.0} /* 2027-01-01T00:01Z */};
 
 START_TEST(budgets_run_by_the_calendar_month)
 {
@@ -286,13 +289,24 @@ END_TEST
 
 START_TEST(the_gateways_page_has_what_the_real_one_has)
 {
-    static const char *const expected[] = {
-        "litellm_spend_capture_rate{api_provider=\"openai\"} NaN\n", "litellm_remaining_api_key_budget_metric{api_key_alias=\"search-staging\",",
-        "\"} +Inf\n", "end_user=\"None\"", "# TYPE litellm_request_total_latency_metric_created gauge\n", "route=\"/key/list\"",
-        "exception_class=\"AuthenticationError\",exception_status=\"401\"", "e+07\n", "python_info{implementation=\"CPython\"",
-        "process_start_time_seconds 1.79", "le=\"420.0\"", "le=\"+Inf\"", "litellm_deployment_state{", "litellm_in_flight_requests ",
-        "litellm_admission_queued_requests 0.0\n", "status=\"guardrail_intervened\"", "exception_class=\"Openai.BadRequestError\"",
-        "# TYPE litellm_zero_cost_requests_total counter\n"};
+    static const char *const expected[] = {"litellm_spend_capture_rate{api_provider=\"openai\"} NaN\n",
+                                           "litellm_remaining_api_key_budget_metric{api_key_alias=\"search-staging\",",
+                                           "\"} +Inf\n",
+                                           "end_user=\"None\"",
+                                           "# TYPE litellm_request_total_latency_metric_created gauge\n",
+                                           "route=\"/key/list\"",
+                                           "exception_class=\"AuthenticationError\",exception_status=\"401\"",
+                                           "e+07\n",
+                                           "python_info{implementation=\"CPython\"",
+                                           "process_start_time_seconds 1.79",
+                                           "le=\"420.0\"",
+                                           "le=\"+Inf\"",
+                                           "litellm_deployment_state{",
+                                           "litellm_in_flight_requests ",
+                                           "litellm_admission_queued_requests 0.0\n",
+                                           "status=\"guardrail_intervened\"",
+                                           "exception_class=\"Openai.BadRequestError\"",
+                                           "# TYPE litellm_zero_cost_requests_total counter\n"};
     struct sim *s = new_sim(1, "none");
     struct buf text;
     buf_init(&text, SAMPLES_ROOM);
@@ -333,7 +347,8 @@ START_TEST(the_brownout_is_as_large_as_its_truth_says)
     struct samples d = at(s, onset + 30 * minute, SIM_PAGE_LITELLM), e = at(s, onset + 45 * minute, SIM_PAGE_LITELLM);
     const char *ok = "litellm_deployment_successful_fallbacks_total", *no = "litellm_deployment_failed_fallbacks_total",
                *state = "litellm_deployment_state";
-    double n = grown(&b, &c, requests, "requested_model", "gpt-x"), fell_back = grown(&b, &c, ok, NULL, NULL) + grown(&b, &c, no, NULL, NULL);
+    double n = grown(&b, &c, requests, "requested_model", "gpt-x"),
+           fell_back = grown(&b, &c, ok, NULL, NULL) + grown(&b, &c, no, NULL, NULL);
     ck_assert_double_eq_tol(fail_ratio(&b, &c, "gpt-x"), .38, .06);
     ck_assert_double_eq_tol(fell_back / n, .61, .08);
     ck_assert_double_eq_tol(grown(&b, &c, failures, "model_id", "gpt-x-eu2") / grown(&b, &c, attempts, "model_id", "gpt-x-eu2"), .99, .02);
@@ -342,7 +357,8 @@ START_TEST(the_brownout_is_as_large_as_its_truth_says)
     /* The state's two series for one deployment: the last attempt's outcome, and the cooldown's, which stays until a success. */
     ck_assert_double_eq(samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x-chat"), 1);
     ck_assert_double_ge(samples_sum2(&c, state, "model_id", "gpt-x-eu1", "litellm_model_name", "gpt-x") +
-                            samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x"), 2);
+                            samples_sum2(&c, state, "model_id", "gpt-x-eu2", "litellm_model_name", "gpt-x"),
+                        2);
     ck_assert_double_eq(samples_sum(&c, state, "model_id", "c-s-1"), 0);
     ck_assert_double_eq(samples_sum(&e, state, "model_id", "gpt-x-eu2"), 0);
     double dear = grown(&b, &c, spend, "requested_model", "gpt-x") / 22, usual = grown(&before, &a, spend, "requested_model", "gpt-x") / 20;
@@ -418,7 +434,8 @@ START_TEST(the_drift_is_as_large_as_its_truth_says)
     ck_assert_double_eq(samples_sum(&evals, scores, of, "json_valid"),
                         samples_sum(&evals, n, of, "json_valid") - samples_sum(&evals, "gen_ai_evaluation_failed_total", of, "json_valid"));
     ck_assert_double_eq_tol(samples_sum2(&evals, scores, of, "judge", "gen_ai_response_model", new) /
-                                samples_sum2(&evals, n, of, "judge", "gen_ai_response_model", new), .84, .02);
+                                samples_sum2(&evals, n, of, "judge", "gen_ai_response_model", new),
+                            .84, .02);
     double sampled = samples_sum2(&evals, "gen_ai_evaluation_total", "gen_ai_evaluation_name", "judge", "gen_ai_request_model", "gpt-x");
     ck_assert_double_eq_tol(sampled / samples_sum(&c, answers, model, "gpt-x"), .05, .005);
     struct samples *all[] = {&before, &a, &c, &evals};
