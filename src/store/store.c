@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* S_ISVTX beside _POSIX_C_SOURCE: the sticky acts directory */
 #include "store/store.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +12,6 @@
 #include "store/store_internal.h"
 
 enum {
-    PAGE_BYTES = 8192,             /* docs/decisions/0001-store-layout.md */
     SCRATCH_MAX = 64 << 20,        /* one poll of 100,000 series is about 2 MB */
     STATUS_ROWS_MAX = 4 << 20,
     BUSY_TIMEOUT_MS = 2000,        /* a reader's checkpoint or recovery lock is held for milliseconds */
@@ -41,19 +42,20 @@ static enum err harden(struct store *st, struct errctx *ctx)
     return store_exec(st, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0", ctx);
 }
 
-static enum err new_store(const char *path, struct store **ret)
+enum err store_new(const char *path, const char *open_path, struct store **ret)
 {
     struct store *st = calloc(1, sizeof *st);
 
     if (st == NULL)
         return ERR_NOMEM;
-    st->lock_fd = -1;
+    st->lock_fd = st->ring_lock_fd = -1;
     st->pending_tail = &st->pending;
     buf_init(&st->scratch, SCRATCH_MAX);
     buf_init(&st->status_rows, STATUS_ROWS_MAX);
     buf_init(&st->chunk, STORE_CHUNK_RAW_MAX);
     st->path = copy(path);
-    enum err e = st->path == NULL ? ERR_NOMEM : store_dict_init(&st->dict);
+    st->open_path = copy(open_path);
+    enum err e = st->path == NULL || st->open_path == NULL ? ERR_NOMEM : store_dict_init(&st->dict);
     if (e != ERR_OK) {
         store_close(st);
         return e;
@@ -62,15 +64,15 @@ static enum err new_store(const char *path, struct store **ret)
     return ERR_OK;
 }
 
-/* Opens the file named by st->path with SQLite; flags decide about writing. */
+/* Opens the file named by st->open_path with SQLite; flags decide about writing. */
 static enum err open_db(struct store *st, const char *uri_options, int flags, struct errctx *ctx)
 {
     struct buf uri;
 
     /* In a URI, these bytes of a path must be escaped; everything else goes through as it is. */
-    buf_init(&uri, 4 * strlen(st->path) + 256);
-    enum err e = buf_append_z(&uri, st->path[0] == '/' ? "file://" : "file:");
-    for (const char *p = st->path; e == ERR_OK && *p != '\0'; p++)
+    buf_init(&uri, 4 * strlen(st->open_path) + 256);
+    enum err e = buf_append_z(&uri, st->open_path[0] == '/' ? "file://" : "file:");
+    for (const char *p = st->open_path; e == ERR_OK && *p != '\0'; p++)
         e = strchr("%?#", *p) != NULL ? buf_printf(&uri, "%%%02x", (unsigned)(unsigned char)*p) : buf_append_char(&uri, *p);
     if (e == ERR_OK)
         e = buf_append_z(&uri, uri_options);
@@ -85,7 +87,7 @@ static enum err open_db(struct store *st, const char *uri_options, int flags, st
     return e == ERR_OK ? harden(st, ctx) : e;
 }
 
-static enum err open_writer_db(struct store *st, struct errctx *ctx)
+enum err store_db_open_writer(struct store *st, struct errctx *ctx)
 {
     char sql[128];
     int on = 1;
@@ -94,7 +96,7 @@ static enum err open_writer_db(struct store *st, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     (void)sqlite3_file_control(st->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA page_size = %d; PRAGMA secure_delete = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", PAGE_BYTES);
+    sqlite3_snprintf(sizeof sql, sql, "PRAGMA page_size = %d; PRAGMA secure_delete = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", STORE_PAGE_BYTES);
     e = store_exec(st, sql, ctx);
     if (e == ERR_OK)
         e = store_exec(st, "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY", ctx);
@@ -113,7 +115,7 @@ static void assume_live(struct store *st)
     }
 }
 
-static enum err load(struct store *st, struct errctx *ctx)
+enum err store_load(struct store *st, struct errctx *ctx)
 {
     enum err e = store_refresh(st, ctx);
 
@@ -144,34 +146,58 @@ static enum err check_signals(const struct store *st, struct errctx *ctx)
     return ERR_OK;
 }
 
+/* Where operators' acts come in: anybody in the directory's group may add one, nobody may take another's away. Without it there are
+ * just no acts, so a failure is not reported here but where an act is dropped. */
+static void make_acts_dir(const struct store *st)
+{
+    char dir[PATH_MAX], acts[PATH_MAX];
+
+    if (!store_files_dir(st->path, dir, sizeof dir) || !str_format(acts, sizeof acts, "%s/acts", dir))
+        return;
+    if (mkdir(acts, 0700) == 0 && !st->opt.private_files && chmod(acts, 03770) != 0)
+        (void)rmdir(acts);
+}
+
+enum err store_open_main(struct store *st, struct errctx *ctx)
+{
+    enum err e = store_files_prepare(st->path, st->opt.private_files, ctx);
+
+    if (e == ERR_OK && st->lock_fd < 0)
+        e = store_files_lock(st->path, st->opt.private_files, &st->lock_fd, ctx);
+    if (e == ERR_OK)
+        e = store_files_create(st->path, st->opt.private_files, ctx);
+    if (e == ERR_OK)
+        e = store_db_open_writer(st, ctx);
+    return e == ERR_OK ? store_load(st, ctx) : e;
+}
+
 enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock, struct store **ret, struct errctx *ctx)
 {
-    struct store *st = NULL;
     static const struct store_options defaults;
+    struct store *st = NULL;
+    enum err e = store_new(path, path, &st);
 
-    if (opt == NULL)
-        opt = &defaults;
-    enum err e = store_files_prepare(path, opt->private_files, ctx);
-    if (e == ERR_OK)
-        e = new_store(path, &st);
     if (e != ERR_OK)
-        return e;
+        return errctx_set(ctx, e, "no memory to open the store");
     st->writer = true;
-    st->opt = *opt;
+    st->opt = opt == NULL ? defaults : *opt;
     st->clock = clock == NULL ? clock_system() : *clock;
-    e = store_files_lock(path, opt->private_files, &st->lock_fd, ctx);
+    if (st->opt.ring_dir != NULL) {
+        st->ring_dir = copy(st->opt.ring_dir);
+        st->opt.ring_dir = st->ring_dir;
+        e = st->ring_dir == NULL ? ERR_NOMEM : ERR_OK;
+    }
     if (e == ERR_OK)
-        e = store_files_create(path, opt->private_files, ctx);
-    if (e == ERR_OK)
-        e = open_writer_db(st, ctx);
-    if (e == ERR_OK)
-        e = load(st, ctx);
+        e = store_open_main(st, ctx);
+    if (e != ERR_OK)
+        e = store_ring_take_over(st, e, ctx);
     if (e == ERR_OK)
         e = check_signals(st, ctx);
     if (e != ERR_OK) {
         store_close(st);
         return e;
     }
+    make_acts_dir(st);
     *ret = st;
     return ERR_OK;
 }
@@ -191,13 +217,23 @@ static bool has_wal(const char *path)
     return found;
 }
 
+/* A ring store says of itself that it is one. */
+static enum err read_ring_mark(struct store *st, struct errctx *ctx)
+{
+    int64_t ring = 0;
+    enum err e = store_get_int(st, STMT_META_GET, (const struct store_val[]){store_text("ring")}, 1, 0, &ring, ctx);
+
+    st->ring = ring != 0;
+    return e;
+}
+
 enum err store_open_reader(const char *path, struct store **ret, struct errctx *ctx)
 {
     struct store *st = NULL;
     enum err e = store_files_check_reader(path, ctx);
 
     if (e == ERR_OK)
-        e = new_store(path, &st);
+        e = store_new(path, path, &st);
     if (e != ERR_OK)
         return e;
     st->clock = clock_system();
@@ -208,7 +244,9 @@ enum err store_open_reader(const char *path, struct store **ret, struct errctx *
     if (e == ERR_OK)
         e = store_schema_check(st, ctx);
     if (e == ERR_OK)
-        e = load(st, ctx);
+        e = store_load(st, ctx);
+    if (e == ERR_OK)
+        e = read_ring_mark(st, ctx);
     if (e != ERR_OK) {
         store_close(st);
         return e;
@@ -217,20 +255,29 @@ enum err store_open_reader(const char *path, struct store **ret, struct errctx *
     return ERR_OK;
 }
 
+static void close_db(struct store *st)
+{
+    if (st->db == NULL)
+        return;
+    store_txn_rollback(st);
+    st->snapshot = st->snapshot > 0 ? 1 : 0;
+    store_read_end(st);
+    for (int i = 0; i < STMT_COUNT; i++) {
+        sqlite3_finalize(st->stmts[i]);
+        st->stmts[i] = NULL;
+    }
+    if (st->writer)
+        (void)sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_close(st->db);
+    st->db = NULL;
+}
+
 void store_close(struct store *st)
 {
     if (st == NULL)
         return;
-    if (st->db != NULL) {
-        store_txn_rollback(st);
-        st->snapshot = 1;
-        store_read_end(st);
-        for (int i = 0; i < STMT_COUNT; i++)
-            sqlite3_finalize(st->stmts[i]);
-        if (st->writer)
-            (void)sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-        sqlite3_close(st->db);
-    }
+    close_db(st);
+    store_ring_close(st);
     store_pending_clear(st);
     store_dict_fini(&st->dict);
     for (uint32_t i = 0; i < st->source_count; i++) {
@@ -239,6 +286,7 @@ void store_close(struct store *st)
     }
     free(st->sources);
     free(st->head);
+    free(st->kept);
     buf_fini(&st->scratch);
     buf_fini(&st->chunk);
     store_packer_free(st->packer);

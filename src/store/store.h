@@ -38,13 +38,19 @@ struct store_options {
 /* Opens for writing, creating or migrating as needed, and takes <path>.lock (open-file-description lock).
  * Errors: ERR_BUSY (ctx names the holder's pid), ERR_VERSION (newer file), ERR_CORRUPT, ERR_READONLY, ERR_FULL, ERR_IO. The file is
  * never overwritten: on ERR_CORRUPT the sentence says how to move it aside. Where the disk is full or read-only and ring_dir is
- * given, the ring store is opened instead, ERR_OK is returned, and store_is_ring() is true. */
+ * given, the ring store is opened instead, ERR_OK is returned, and store_is_ring() is true; every minute an append tries the file again, and
+ * goes back to it with the facts put meanwhile and a gap per source. */
 enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock,
                            struct store **ret, struct errctx *ctx) GW_MUST_USE;
 /* Opens for reading only. Errors: as above without ERR_BUSY; ERR_NOTFOUND where there is no file. Cost: <= 20 ms at 1 GB. */
 enum err store_open_reader(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;
 void store_close(struct store *st); /* NULL is fine; a writer checkpoints and keeps the WAL file for readers */
 bool store_is_ring(const struct store *st); /* the picture is live but NOT KEPT */
+/* Where the ring store of path is. False when that path is too long for dst. */
+bool store_ring_path(const char *path, const char *ring_dir, char *dst, size_t cap);
+/* The same, and whether a recorder is writing to it right now: then a console opens it in place of path (store_open_reader), whose file has stopped
+ * growing. The ring store holds names, sources, facts and the head of the main store as far as they could be read, and what came since. */
+bool store_ring_is_active(const char *path, const char *ring_dir, char *dst, size_t cap);
 const char *store_path(const struct store *st);
 /* The pid of the recorder that holds <path>.lock, 0 when nobody does, -1 when that cannot be told. Takes no lock. */
 int64_t store_recorder_pid(const char *path);

@@ -222,7 +222,8 @@ static enum err settle(struct store *st, const struct append *ap, int64_t seq)
     st->next_seq = seq;
     st->head_seq = seq - 1;
     buf_reset(&st->status_rows);
-    store_pending_clear(st);
+    if (!st->ring)
+        store_pending_clear(st);
     return e;
 }
 
@@ -233,14 +234,26 @@ enum err store_append(struct store *st, const struct store_batch *batches, size_
 
     if (!st->writer)
         return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
+    if (st->ring)
+        store_ring_try_main(st);
     buf_reset(&st->scratch);
     enum err e = encode(st, &ap, batches, count, ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         e = write_all(st, &ap, &seq, ctx);
+        if (e == ERR_FULL && st->ring)
+            e = store_ring_empty(st, ctx) == ERR_OK ? write_all(st, &ap, &seq, ctx) : e;
+        else if (e != ERR_OK && store_ring_take_over(st, e, ctx) == ERR_OK)
+            e = write_all(st, &ap, &seq, ctx);
+    }
     if (e == ERR_OK)
         e = settle(st, &ap, seq);
     free(ap.rows);
-    return e == ERR_OK ? store_maintain(st, false, ctx) : e;
+    if (e != ERR_OK)
+        return e;
+    /* What was appended is durable. A seal that fails is tried again at the next call; a full disk shows there too. */
+    struct errctx ignored;
+    st->maintain_failures += store_maintain(st, false, &ignored) != ERR_OK;
+    return ERR_OK;
 }
 
 enum err store_commit(struct store *st, struct errctx *ctx)

@@ -41,6 +41,7 @@ struct store_shard {
     int64_t sealed_seq; /* head rows up to this one are in chunks */
     int64_t sealed_ms;  /* the latest sample in chunks */
     int64_t rolled_ms;  /* days before this instant are in day rollups, but for what came late */
+    int64_t roll_due_ms; /* writer: a sample at this instant makes it worth looking for a day to roll up */
     /* of the head rows that are not in chunks yet */
     uint32_t head_rows;
     uint64_t head_samples, head_bytes;

@@ -156,6 +156,15 @@ enum err store_sources_refresh(struct store *st, struct errctx *ctx)
     return e;
 }
 
+enum err store_sources_take(struct store *st, const struct store *from)
+{
+    enum err e = ERR_OK;
+
+    for (uint32_t i = st->source_count; e == ERR_OK && i < from->source_count; i++)
+        e = set_source(st, i + 1, from->sources[i].name == NULL ? "" : from->sources[i].name, from->sources[i].interval_ms);
+    return e;
+}
+
 enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id, struct errctx *ctx)
 {
     uint32_t id = st->source_count + 1;

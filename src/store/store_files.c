@@ -245,3 +245,15 @@ void store_files_unlock(int fd)
     if (fd >= 0)
         close(fd);
 }
+
+bool store_files_is_locked(const char *lock_file)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(lock_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0)
+        return false;
+    bool locked = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    close(fd);
+    return locked;
+}

@@ -71,6 +71,8 @@ enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
         sh->sealed_ms = sqlite3_column_int64(s, 2);
         sh->rolled_ms = sqlite3_column_int64(s, 3);
     }
+    if (e == ERR_OK)
+        e = store_retention_load(st, ctx);
     if (sealed)
         store_headrows_drop_sealed(st);
     s = e == ERR_OK ? store_stmt(st, STMT_HEAD_READ) : NULL;

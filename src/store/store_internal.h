@@ -17,6 +17,7 @@
 #include "store/store_head.h"
 
 enum { STORE_APPLICATION_ID = 0x47575450 }; /* "GWTP" */
+enum { STORE_PAGE_BYTES = 8192 };           /* docs/decisions/0001-store-layout.md */
 
 /* Every statement, with its text in store_sql.c. */
 enum store_stmt {
@@ -93,19 +94,28 @@ struct store {
     int64_t floor_ms[4]; /* per tier of store_plan.h: nothing up to here is kept */
     int64_t *kept;       /* pairs (t0, t1] of whole days whose raw samples stay longer */
     size_t kept_count;
+    unsigned retention_calls;
+    bool retention_pending; /* more is to be deleted */
 
     int snapshot; /* depth of read transactions */
     bool in_txn;
-    struct store_pending *pending, **pending_tail;
+    struct store_pending *pending, **pending_tail; /* facts since the last commit; with the ring store open, all since it took over */
+    size_t pending_count;
     int64_t next_incident;
-    struct store_dict_mark saved_main; /* what the main file has, while the ring store is open */
+
+    /* while the ring store is open */
+    struct store_dict_mark saved_main; /* what the main file has */
+    int64_t dict_seq_main, main_max_bytes;
+    int64_t ring_since_ms, ring_retry_mono_ms;
+    char ring_reason[160];
+    int ring_lock_fd; /* the main file's lock, kept meanwhile */
 
     struct buf scratch;
     struct buf chunk;             /* the chunk being written */
     struct store_packer *packer;  /* made when first needed */
     struct store_unpacker *unpacker;
     int64_t next_segment, first_seq;
-    uint64_t bad_chunks;
+    uint64_t bad_chunks, maintain_failures;
 };
 
 /* ---- store_sql.c ---- */
@@ -136,7 +146,8 @@ void store_txn_rollback(struct store *st);
 /* Runs a statement that puts a fact, inside the writer's transaction, and remembers it until the commit. */
 enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
 void store_pending_clear(struct store *st);
-enum err store_pending_replay(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Runs what is pending in st on another store's database. */
+enum err store_pending_replay(const struct store *st, struct store *into, struct errctx *ctx) GW_MUST_USE;
 
 enum err store_read_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_read_end(struct store *st);
@@ -151,6 +162,8 @@ enum err store_schema_check(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* Reads the sources that are new. Inside a read transaction. */
 enum err store_sources_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Copies the sources of another store that this one does not have. */
+enum err store_sources_take(struct store *st, const struct store *from) GW_MUST_USE;
 /* Takes a status row of the head (shard 0) as the latest word about its source. */
 enum err store_status_apply(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n) GW_MUST_USE;
 
@@ -207,11 +220,41 @@ enum err store_chunks_write(struct store *st, enum store_tier tier, uint32_t sha
 /* The polls of a raw segment, polls[seg->axis_n]; *ret_ok false when they are damaged. */
 enum err store_segment_axis(struct store *st, const struct store_segment *seg, struct store_poll *polls, bool *ret_ok, struct errctx *ctx) GW_MUST_USE;
 
+enum err store_make_unpacker(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Makes day rollups of days that are over, as far as the budget goes. */
+enum err store_roll(struct store *st, size_t *bytes, struct errctx *ctx) GW_MUST_USE;
+
+/* Reads floors and kept days. Inside a read transaction. */
+enum err store_retention_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Moves the floors and deletes a little of what is below them. */
+enum err store_retention(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
 /* Notes that a slot has a sample in the head. */
 void store_seal_see(struct store_shard *sh, uint32_t slot);
 /* Seals, rolls up and applies retention, in transactions of at most about STORE_MAINTAIN_BYTES; all: until nothing is left to seal. */
 enum { STORE_MAINTAIN_BYTES = 1 << 20 };
 enum err store_maintain(struct store *st, bool all, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- store.c ---- */
+
+/* A store that has no database yet. */
+enum err store_new(const char *path, const char *open_path, struct store **ret) GW_MUST_USE;
+/* Takes the lock (unless it is held), opens st->path and reads what is in it. */
+enum err store_open_main(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Opens st->open_path for writing and brings its schema up to date. */
+enum err store_db_open_writer(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Reads dictionary, sources and head, and continues their numbers. */
+enum err store_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- store_ring.c ---- */
+
+/* After a write failed with e: opens the ring store and puts the pending facts into it. Returns e where there is none, or it is open already. */
+enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx) GW_MUST_USE;
+/* Goes back to the main file when it can be written again; looks once a minute. */
+void store_ring_try_main(struct store *st);
+/* The ring is full: forgets its samples. */
+enum err store_ring_empty(struct store *st, struct errctx *ctx) GW_MUST_USE;
+void store_ring_close(struct store *st);
 
 /* ---- store_polls.c ---- */
 

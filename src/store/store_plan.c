@@ -7,8 +7,8 @@
 
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DAY_MS = 86400000 };
 
-/* Shorter stretches are read from the finer tier: a dozen buckets, or what raw reads in no time. */
-static const int64_t worth_ms[PLAN_TIERS] = {[PLAN_5M] = HOUR_MS, [PLAN_1H] = 12 * HOUR_MS, [PLAN_1D] = 4 * (int64_t)DAY_MS};
+/* Shorter stretches are read from the finer tier: a few buckets, or what raw reads in no time. */
+static const int64_t worth_ms[PLAN_TIERS] = {[PLAN_5M] = HOUR_MS / 2, [PLAN_1H] = 12 * HOUR_MS, [PLAN_1D] = 2 * (int64_t)DAY_MS};
 /* A whole range of small columns goes to the 5-minute tier only when raw would be slow. */
 enum { RECENT_MS = 6 * HOUR_MS };
 

@@ -433,10 +433,8 @@ static enum err read_all(struct reading *rd, struct store_result *ret)
 {
     enum err e = make_plans(rd);
 
-    if (e == ERR_OK && rd->st->unpacker == NULL) {
-        rd->st->unpacker = store_unpacker_new();
-        e = rd->st->unpacker == NULL ? ERR_NOMEM : ERR_OK;
-    }
+    if (e == ERR_OK)
+        e = store_make_unpacker(rd->st, rd->ctx);
     if (e == ERR_OK)
         e = head_polls(rd);
     if (e == ERR_OK)

@@ -123,10 +123,8 @@ static enum err add_segments(struct scan *s, int64_t t0_ms, int64_t t1_ms)
     struct store_poll *axis = malloc(STORE_AXIS_MAX * sizeof *axis);
     enum err e = axis == NULL ? ERR_NOMEM : store_segments(s->st, TIER_RAW, s->place.shard, t0_ms, t1_ms, &segs, &n, s->ctx);
 
-    if (e == ERR_OK && s->st->unpacker == NULL) {
-        s->st->unpacker = store_unpacker_new();
-        e = s->st->unpacker == NULL ? ERR_NOMEM : ERR_OK;
-    }
+    if (e == ERR_OK)
+        e = store_make_unpacker(s->st, s->ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         bool ok = false;
         e = store_segment_axis(s->st, &segs[i], axis, &ok, s->ctx);

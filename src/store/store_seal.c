@@ -19,7 +19,8 @@ enum {
     SEAL_BYTES = 768 << 10,          /* of head rows: their chunks and rollups stay below 1 MB */
     SEAL_GAP_MS = 6 * 3600 * 1000,   /* a longer silence starts a new segment */
     SEAL_ARENA_MAX = 512 << 20,
-    DELETE_ROWS = 2048,              /* dead head rows deleted per call */
+    DELETE_ROWS = 2048,              /* dead head rows deleted per call at most, */
+    DELETE_WORTH = 64,               /* and what is worth a transaction */
     LAGGARD_ROWS = 5000              /* rows that one silent shard may keep the others from deleting, plus 1,000 per shard */
 };
 
@@ -235,6 +236,8 @@ static enum err seal_refs(struct seal *s, struct store_head_ref *refs, size_t n,
     sh->sealed_seq = seq;
     if (refs[n - 1].t1_ms > sh->sealed_ms)
         sh->sealed_ms = refs[n - 1].t1_ms;
+    if (refs[0].t1_ms <= instant_floor(sh->sealed_ms, STORE_1D_MS))
+        sh->roll_due_ms = 0; /* something came for a day that is over: look again */
     sh->live = 0;
     memset(sh->seen, 0, sizeof sh->seen);
     store_headrows_drop_sealed(s->st);
@@ -280,7 +283,7 @@ static enum err delete_dead(struct store *st, bool all, struct errctx *ctx)
     for (uint32_t i = 0; i < st->dict.shard_count; i++)
         if (st->dict.shards[i].head_rows > 0 && st->dict.shards[i].head_first_seq - 1 < dead)
             dead = st->dict.shards[i].head_first_seq - 1;
-    if (dead < st->first_seq || (!all && dead - st->first_seq < DELETE_ROWS / 4)) /* nothing, or not worth a transaction yet */
+    if (dead < st->first_seq || (!all && dead - st->first_seq < DELETE_WORTH))
         return ERR_OK;
     if (dead - st->first_seq >= DELETE_ROWS)
         dead = st->first_seq + DELETE_ROWS - 1;
@@ -304,16 +307,21 @@ static enum err delete_dead(struct store *st, bool all, struct errctx *ctx)
 enum err store_maintain(struct store *st, bool all, struct errctx *ctx)
 {
     size_t bytes = 0;
+    int64_t first = 0;
     enum err e = ERR_OK;
 
     for (uint32_t i = 1; e == ERR_OK && i <= st->dict.shard_count && (all || bytes < STORE_MAINTAIN_BYTES); i++)
         if (all ? st->dict.shards[i - 1].head_rows > 0 : is_due(st, i))
             e = seal_shard(st, i, &bytes, ctx);
-    int64_t before = 0;
+    for (size_t rolled = all ? 0 : bytes; e == ERR_OK; rolled = 0) {
+        e = store_roll(st, &rolled, ctx);
+        if (!all || rolled == 0)
+            break;
+    }
     do {
-        before = st->first_seq;
+        first = st->first_seq;
         if (e == ERR_OK)
             e = delete_dead(st, all, ctx);
-    } while (e == ERR_OK && all && st->first_seq > before);
-    return e;
+    } while (e == ERR_OK && all && st->first_seq > first);
+    return e == ERR_OK ? store_retention(st, ctx) : e;
 }

@@ -61,6 +61,13 @@ static enum err make_packer(struct store *st, struct errctx *ctx)
     return st->packer != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "no memory to seal chunks");
 }
 
+enum err store_make_unpacker(struct store *st, struct errctx *ctx)
+{
+    if (st->unpacker == NULL)
+        st->unpacker = store_unpacker_new();
+    return st->unpacker != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "no memory to read chunks");
+}
+
 /* One chunk: the columns of one signal in one part of the slots. */
 static enum err write_chunk(struct store *st, bool rollup, const struct store_segment *seg, unsigned signal, unsigned part, const struct store_column *const *columns,
                             uint32_t count, size_t *bytes, struct errctx *ctx)

@@ -261,6 +261,9 @@ static struct store_pending *remember(enum store_stmt id, const struct store_val
     return p;
 }
 
+/* With the ring store open, the oldest are forgotten beyond this: about 10 MB. */
+enum { PENDING_MAX = 20000 };
+
 enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx)
 {
     if (!st->writer)
@@ -268,10 +271,27 @@ enum err store_fact(struct store *st, enum store_stmt id, const struct store_val
     struct store_pending *p = remember(id, v, count);
     if (p == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while putting a fact");
+    enum err e = store_txn_begin(st, ctx);
+    if (e == ERR_OK)
+        e = store_run(st, id, v, count, ctx);
+    if (e != ERR_OK) {
+        e = store_ring_take_over(st, e, ctx);
+        if (e == ERR_OK)
+            e = store_run(st, id, v, count, ctx);
+    }
+    if (e != ERR_OK) {
+        free(p);
+        return e;
+    }
     *st->pending_tail = p;
     st->pending_tail = &p->next;
-    enum err e = store_txn_begin(st, ctx);
-    return e == ERR_OK ? store_run(st, id, v, count, ctx) : e;
+    if (++st->pending_count > PENDING_MAX) {
+        struct store_pending *first = st->pending;
+        st->pending = first->next;
+        st->pending_count--;
+        free(first);
+    }
+    return ERR_OK;
 }
 
 void store_pending_clear(struct store *st)
@@ -282,13 +302,14 @@ void store_pending_clear(struct store *st)
         st->pending = next;
     }
     st->pending_tail = &st->pending;
+    st->pending_count = 0;
 }
 
-enum err store_pending_replay(struct store *st, struct errctx *ctx)
+enum err store_pending_replay(const struct store *st, struct store *into, struct errctx *ctx)
 {
-    enum err e = store_txn_begin(st, ctx);
+    enum err e = store_txn_begin(into, ctx);
 
     for (const struct store_pending *p = st->pending; e == ERR_OK && p != NULL; p = p->next)
-        e = store_run(st, p->stmt, p->v, p->count, ctx);
+        e = store_run(into, p->stmt, p->v, p->count, ctx);
     return e;
 }
