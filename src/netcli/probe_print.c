@@ -53,6 +53,8 @@ static void put_step(struct buf *out, enum err *e, const char *name, int64_t ms)
 static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *out, enum err *e)
 {
     put_step(out, e, "DNS", r->dns_ms);
+    if (r->failed == HTTP_TLS && r->tcp_ms < 0) /* libcurl counts a connection only once TLS stands */
+        PUT("  %-11s ok\n", "TCP");
     put_step(out, e, "TCP", r->tcp_ms);
     put_step(out, e, "TLS", r->tls_ms);
     if (r->redirects > 0 && r->redirect_to[0] != '\0')

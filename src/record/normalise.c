@@ -63,6 +63,7 @@ void normaliser_free(struct normaliser *n)
         return;
     slots_fini(&n->slots);
     buckets_fini(&n->buckets);
+    native_fini(&n->natives);
     outs_fini(&n->outs);
     intern_free(n->name_ids);
     intern_free(n->unknown);
@@ -189,6 +190,30 @@ enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, str
     return ERR_OK;
 }
 
+enum err normalise_histogram(struct normaliser *n, const struct source_histogram *h, struct errctx *ctx)
+{
+    uint32_t i;
+    n->seen++;
+    if (!slots_find(&n->slots, h->series, &i)) {
+        enum err e = normalise_add_native(n, h, &i, ctx);
+        if (e != ERR_OK || i == SLOT_NONE)
+            return e;
+    }
+    struct slot *s = &n->slots.list[i];
+    bool good = true;
+    for (uint32_t k = s->feed; k != SLOT_NONE; k = n->feeds[k].next) {
+        const struct feed *f = &n->feeds[k];
+        if (f->role == FEED_NATIVE)
+            good = native_stage(&n->natives.list[f->out], h->count, h->sum, n->p->metrics[f->row].factor, h->buckets, h->bucket_count);
+    }
+    n->seen_kept += s->feed != SLOT_NONE;
+    if (good)
+        s->seen = n->poll;
+    else
+        normalise_warn(n, "%.*s: a native histogram whose buckets are not of base 2: left out", (int)h->name.n, h->name.p);
+    return ERR_OK;
+}
+
 /* Of several spellings of one quantity only the best that the endpoint exposes counts. */
 static bool is_spoken_for(const struct normaliser *n, uint32_t row)
 {
@@ -250,6 +275,45 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     return ERR_OK;
 }
 
+static enum err choose_native(struct normaliser *n, struct native_hist *h, struct errctx *ctx)
+{
+    double upper[HIST_BOUNDS_MAX];
+    const struct profile_metric *m = &n->p->metrics[h->row];
+    h->series.bounds = 0;
+    if (h->width == 1)
+        return outs_get(&n->outs, n->st, &h->series, NATIVE_BUCKETS, m, &h->out, ctx);
+    const struct hist_bounds *bounds;
+    uint32_t count = native_bounds(h->width, upper);
+    enum err e = store_bounds(n->st, upper, count, &bounds, ctx);
+    if (e != ERR_OK)
+        return e;
+    h->series.bounds = bounds->id;
+    return outs_get(&n->outs, n->st, &h->series, count + 1, m, &h->out, ctx);
+}
+
+static enum err step_native(struct normaliser *n, struct native_hist *h, const struct buckets_poll *p, bool known, struct normalise_report *r,
+                            struct errctx *ctx)
+{
+    uint64_t counts[NATIVE_BUCKETS];
+    h->rebase |= !known;
+    struct native_delta d = native_step(h, n->poll, p->first, p->restarted, counts);
+    if (d.moved) {
+        enum err e = choose_native(n, h, ctx);
+        if (e != ERR_OK)
+            return e;
+    }
+    r->resets += d.reset;
+    if (!d.known)
+        return ERR_OK;
+    struct out *out = outs_touch(&n->outs, h->out, n->poll);
+    out->sum += d.sum_fixed;
+    out->n += d.n;
+    out->dirty = true;
+    for (uint32_t i = 0; i < NATIVE_BUCKETS; i++)
+        out->counts[h->width == 1 ? i : native_classic(h->width, i)] += counts[i];
+    return ERR_OK;
+}
+
 static enum err step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r, struct errctx *ctx)
 {
     struct buckets_poll p = {n->slots.list, n->poll, n->done == 0, verdict == SAWTOOTH_RESTARTED};
@@ -262,6 +326,11 @@ static enum err step_histograms(struct normaliser *n, enum sawtooth_verdict verd
             buckets_rebase(h, &p);
         else
             e = step_histogram(n, h, &p, r, ctx);
+    }
+    for (uint32_t i = 0; i < n->natives.count && e == ERR_OK; i++) {
+        struct native_hist *h = &n->natives.list[i];
+        if (h->slot != SLOT_NONE && n->slots.list[h->slot].seen == n->poll && !is_spoken_for(n, h->row))
+            e = step_native(n, h, &p, verdict != SAWTOOTH_UNKNOWN, r, ctx);
     }
     return e;
 }
@@ -301,7 +370,8 @@ static void step_counter(struct normaliser *n, const struct feed *f, const struc
     case FEED_COUNTER:
     case FEED_SCORE_SUM: out->sum += by; break;
     case FEED_GAUGE:
-    case FEED_HISTOGRAM: break;
+    case FEED_HISTOGRAM:
+    case FEED_NATIVE: break;
     }
 }
 
@@ -313,7 +383,7 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
     bool single = false;
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
-        if (f->role == FEED_HISTOGRAM || is_spoken_for(n, f->row))
+        if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE || is_spoken_for(n, f->row))
             continue;
         single = true;
         if (f->role == FEED_GAUGE)
@@ -382,6 +452,8 @@ static void sweep(struct normaliser *n)
     if (remap != NULL && moved != NULL && packed != NULL) {
         slots_sweep(&n->slots, before, remap);
         buckets_remap(&n->buckets, remap, moved);
+        for (uint32_t i = 0; i < n->natives.count; i++)
+            n->natives.list[i].slot = n->natives.list[i].slot == SLOT_NONE ? SLOT_NONE : remap[n->natives.list[i].slot];
         repack_feeds(n, packed, moved);
         packed = NULL;
     }

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "source/exposition.h"
 #include "source/profile.h"
+#include "source/source.h"
 #include "store/store.h"
 
 struct normaliser;
@@ -53,6 +54,8 @@ void normalise_begin(struct normaliser *n, int64_t t_ms);
 bool normalise_known(struct normaliser *n, struct str series);
 /* Stages one sample. Errors: ERR_NOMEM and the store's when a new series could not be made; never because of what the page says. */
 enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, struct errctx *ctx) GW_MUST_USE;
+/* Stages a native histogram. Errors: as above. */
+enum err normalise_histogram(struct normaliser *n, const struct source_histogram *h, struct errctx *ctx) GW_MUST_USE;
 void normalise_type(struct normaliser *n, struct str family, enum expo_type type);
 void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text);
 /* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then nothing was accounted. */

@@ -5,16 +5,17 @@
 
 #include "base/intern.h"
 #include "record/buckets.h"
+#include "record/native.h"
 #include "record/normalise.h"
 #include "record/outs.h"
 #include "record/sawtooth.h"
 #include "record/slots.h"
 
-enum feed_role { FEED_COUNTER, FEED_GAUGE, FEED_SCORE_N, FEED_SCORE_SUM, FEED_SCORE_BAD, FEED_HISTOGRAM };
+enum feed_role { FEED_COUNTER, FEED_GAUGE, FEED_SCORE_N, FEED_SCORE_SUM, FEED_SCORE_BAD, FEED_HISTOGRAM, FEED_NATIVE };
 
 /* One use of a raw series: a row of the profile, and the output it goes to. A series may feed several rows. */
 struct feed {
-    uint32_t out;  /* of outs; FEED_HISTOGRAM: the histogram's number */
+    uint32_t out;  /* of outs; FEED_HISTOGRAM, FEED_NATIVE: the histogram's number */
     uint32_t next; /* SLOT_NONE = the last */
     uint16_t row;
     uint8_t role;
@@ -44,6 +45,7 @@ struct normaliser {
     struct feed *feeds;
     uint32_t feed_count, feed_cap;
     struct buckets buckets;
+    struct native_list natives;
     struct outs outs;
     struct sawtooth sawtooth;
 
@@ -69,6 +71,9 @@ struct normaliser {
 /* Finds out what a series feeds and adds its slot. *ret SLOT_NONE: there is no room for it, and that was counted.
  * Errors: the store's, ERR_NOMEM. */
 enum err normalise_add_series(struct normaliser *n, const struct expo_sample *s, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* The same of a native histogram. */
+enum err normalise_add_native(struct normaliser *n, const struct source_histogram *h, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
 
 void normalise_warn(struct normaliser *n, const char *fmt, ...) GW_PRINTF(2, 3);
 

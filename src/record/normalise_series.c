@@ -97,20 +97,19 @@ static void expose(struct normaliser *n, const struct profile_metric *m)
 }
 
 /* The label set as the profile wants it, unescaped into text. */
-static size_t to_pairs(const struct expo_sample *s, struct profile_pair *pairs, char *text)
+static void to_pairs(const struct expo_label *labels, size_t count, struct profile_pair *pairs, char *text)
 {
     size_t used = 0;
-    for (size_t i = 0; i < s->label_count; i++) {
-        struct str v = s->labels[i].value;
-        if (s->labels[i].escaped) {
+    for (size_t i = 0; i < count; i++) {
+        struct str v = labels[i].value;
+        if (labels[i].escaped) {
             v.n = v.n < LABEL_BYTES_MAX - used ? v.n : LABEL_BYTES_MAX - used;
             size_t len = expo_unescape(v, text + used);
             v = (struct str){text + used, len};
             used += len;
         }
-        pairs[i] = (struct profile_pair){s->labels[i].name, v};
+        pairs[i] = (struct profile_pair){labels[i].name, v};
     }
-    return s->label_count;
 }
 
 static enum err to_series(struct normaliser *n, const struct profile_metric *m, const struct str dims[DIM_COUNT], struct series *ret,
@@ -273,13 +272,62 @@ enum err normalise_add_series(struct normaliser *n, const struct expo_sample *s,
 
     struct profile_pair pairs[EXPO_LABELS_MAX];
     char text[LABEL_BYTES_MAX];
-    size_t count = name.metric == NULL ? 0 : to_pairs(s, pairs, text);
+    if (name.metric != NULL)
+        to_pairs(s->labels, s->label_count, pairs, text);
     for (const struct profile_metric *m = name.metric; m != NULL && e == ERR_OK; m = profile_next(n->p, m)) {
         struct str dims[DIM_COUNT] = {{NULL, 0}};
-        if (profile_fold(n->p, m, pairs, count, dims))
+        if (profile_fold(n->p, m, pairs, s->label_count, dims))
             e = feed_row(n, s, &name, m, dims, slot, ctx);
     }
     if (n->slots.list[slot].feed != SLOT_NONE || name.is_start)
+        n->kept++;
+    else
+        n->left_out++;
+    *ret = slot;
+    return e;
+}
+
+static enum err feed_native(struct normaliser *n, const struct profile_metric *m, const struct str dims[DIM_COUNT], uint32_t slot, struct errctx *ctx)
+{
+    struct feed feed = {.out = SLOT_NONE, .next = n->slots.list[slot].feed, .row = (uint16_t)(m - n->p->metrics), .role = FEED_NATIVE};
+    struct series series;
+    enum err e = to_series(n, m, dims, &series, ctx);
+    if (e == ERR_OK && native_make(&n->natives, &feed.out) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory for a histogram");
+    if (e != ERR_OK)
+        return e;
+    struct native_hist *h = &n->natives.list[feed.out];
+    h->series = series;
+    h->row = feed.row;
+    h->slot = slot;
+    h->mult = n->mult[feed.row];
+    return add_feed(n, &feed, &n->slots.list[slot].feed, ctx);
+}
+
+enum err normalise_add_native(struct normaliser *n, const struct source_histogram *h, uint32_t *ret, struct errctx *ctx)
+{
+    uint32_t slot;
+    *ret = SLOT_NONE;
+    if (n->kept >= n->opt.max_series) {
+        n->dropped++;
+        return ERR_OK;
+    }
+    enum err e = slots_add(&n->slots, h->series, &slot);
+    if (e != ERR_OK) {
+        n->dropped += e == ERR_LIMIT;
+        return e == ERR_LIMIT ? ERR_OK : errctx_set(ctx, e, "out of memory for the table of series");
+    }
+    struct profile_pair pairs[EXPO_LABELS_MAX];
+    char text[LABEL_BYTES_MAX];
+    const struct profile_metric *m = profile_find(n->p, h->name);
+    expose(n, m);
+    to_pairs(h->labels, h->label_count, pairs, text);
+    for (; m != NULL && e == ERR_OK; m = profile_next(n->p, m)) {
+        struct str dims[DIM_COUNT] = {{NULL, 0}};
+        if (signal_info(m->signal)->kind == KIND_HISTOGRAM && profile_fold(n->p, m, pairs, h->label_count, dims))
+            e = feed_native(n, m, dims, slot, ctx);
+    }
+    if (n->slots.list[slot].feed != SLOT_NONE)
         n->kept++;
     else
         n->left_out++;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "record/native.h"
 
 _Static_assert(SIG_COUNT <= 64, "signals are passed around as bits of one word");
 
@@ -80,6 +81,7 @@ enum err outs_get(struct outs *o, struct store *st, struct series *s, uint32_t b
         .signal = s->signal,
         .kind = (uint8_t)signal_info((enum signal)s->signal)->kind,
         .combine = (uint8_t)m->combine,
+        .exponential = buckets > 0 && s->bounds == 0,
         .buckets = buckets,
         .counts = counts,
     };
@@ -137,13 +139,14 @@ static enum err hist_item(const struct out *o, struct arena *a, struct store_ite
     uint32_t used = 0;
     for (uint32_t i = 0; i < o->buckets; i++)
         used += o->counts[i] != 0;
+    uint32_t offset = o->exponential ? (uint32_t)((1 << 30) + NATIVE_FIRST) : 0; /* the store's numbering of exponential buckets */
     struct store_hist_count *counts = arena_array(a, used, sizeof *counts);
     if (counts == NULL)
         return ERR_NOMEM;
     uint32_t k = 0;
     for (uint32_t i = 0; i < o->buckets; i++) {
         if (o->counts[i] != 0)
-            counts[k++] = (struct store_hist_count){i, o->counts[i]};
+            counts[k++] = (struct store_hist_count){i + offset, o->counts[i]};
     }
     item->v.hist.counts = counts;
     item->v.hist.count = used;

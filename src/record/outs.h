@@ -22,6 +22,7 @@ struct out {
     uint16_t signal;
     uint8_t kind, combine; /* enum signal_kind, enum profile_combine */
     bool dirty;       /* histogram: counts holds something */
+    bool exponential; /* counts are of buckets from NATIVE_FIRST on (record/native.h) */
     uint32_t buckets; /* histogram: entries of counts */
     uint64_t *counts;
     uint64_t n;

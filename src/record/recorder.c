@@ -50,6 +50,12 @@ static bool sink_sample(void *ctx, const struct expo_sample *sample)
     return normalise_sample(current(s)->normaliser, sample, &s->trouble) == ERR_OK;
 }
 
+static bool sink_histogram(void *ctx, const struct source_histogram *h)
+{
+    struct feedsource *s = ctx;
+    return normalise_histogram(current(s)->normaliser, h, &s->trouble) == ERR_OK;
+}
+
 static void sink_type(void *ctx, struct str family, enum expo_type type)
 {
     struct feedsource *s = ctx;
@@ -115,6 +121,7 @@ static const struct source_sink *sink_of(struct source_sink *sink, struct feedso
         .begin = sink_begin,
         .known = sink_known,
         .sample = sink_sample,
+        .histogram = sink_histogram,
         .type = sink_type,
         .warning = sink_warning,
         .end = sink_end,

@@ -10,21 +10,31 @@ struct point {
     int64_t t_ms;
     double v;
     uint32_t series, target;
-    uint32_t seq; /* order of arrival */
+    uint32_t seq;       /* order of arrival */
+    uint32_t histogram; /* number + 1, 0 = v is the value */
+};
+
+struct histogram {
+    double count, sum;
+    size_t first, buckets; /* of all buckets */
 };
 
 /* A series' text is its name and then each label's name and value, every one ended by a NUL: unique, and splittable again. */
-struct series {
+struct labelled {
     size_t text, len;
     uint32_t target, labels, points;
 };
 
 struct prom_points {
     struct buf text;
-    struct series *series;
+    struct labelled *series;
     size_t series_count, series_cap;
     struct point *points;
     size_t count, cap;
+    struct histogram *histograms;
+    size_t histogram_count, histogram_cap;
+    struct promjson_bucket *buckets;
+    size_t bucket_count, bucket_cap;
 };
 
 struct prom_points *prom_points_new(void)
@@ -42,6 +52,8 @@ void prom_points_free(struct prom_points *p)
     buf_fini(&p->text);
     free(p->series);
     free(p->points);
+    free(p->histograms);
+    free(p->buckets);
     free(p);
 }
 
@@ -58,7 +70,7 @@ void prom_points_reset(struct prom_points *p)
         buf_init(&p->text, PROM_TEXT_MAX);
     }
     buf_reset(&p->text);
-    p->series_count = p->count = 0;
+    p->series_count = p->count = p->histogram_count = p->bucket_count = 0;
 }
 
 static enum err append_z(struct buf *b, struct str s)
@@ -71,13 +83,13 @@ enum err prom_points_series(struct prom_points *p, uint32_t target, const struct
 {
     if (p->series_count == p->series_cap) {
         size_t cap = p->series_cap == 0 ? 1024 : p->series_cap * 2;
-        struct series *list = cap > PROM_POINTS_MAX ? NULL : realloc(p->series, cap * sizeof *list);
+        struct labelled *list = cap > PROM_POINTS_MAX ? NULL : realloc(p->series, cap * sizeof *list);
         if (list == NULL)
             return cap > PROM_POINTS_MAX ? ERR_LIMIT : ERR_NOMEM;
         p->series = list;
         p->series_cap = cap;
     }
-    struct series s = {.text = p->text.len, .target = target};
+    struct labelled s = {.text = p->text.len, .target = target};
     struct str name = {"", 0};
     for (size_t i = 0; i < count; i++) {
         if (str_eq_z(labels[i].name, "__name__"))
@@ -98,19 +110,55 @@ enum err prom_points_series(struct prom_points *p, uint32_t target, const struct
     return e;
 }
 
-enum err prom_points_add(struct prom_points *p, int64_t t_ms, double v)
+/* Room for n more elements; *list is of `cap` elements of `size` bytes. */
+static enum err make_room(void **list, size_t *cap, size_t count, size_t n, size_t size, size_t max)
 {
-    if (p->count == p->cap) {
-        size_t cap = p->cap == 0 ? 4096 : p->cap * 2;
-        struct point *list = cap > PROM_POINTS_MAX ? NULL : realloc(p->points, cap * sizeof *list);
-        if (list == NULL)
-            return cap > PROM_POINTS_MAX ? ERR_LIMIT : ERR_NOMEM;
-        p->points = list;
-        p->cap = cap;
-    }
-    struct series *s = &p->series[p->series_count - 1];
+    if (n <= *cap - count)
+        return ERR_OK;
+    size_t want = *cap == 0 ? 4096 : *cap;
+    while (want - count < n && want <= max)
+        want *= 2;
+    if (want > max)
+        return ERR_LIMIT;
+    void *grown = realloc(*list, want * size);
+    if (grown == NULL)
+        return ERR_NOMEM;
+    *list = grown;
+    *cap = want;
+    return ERR_OK;
+}
+
+static enum err add_histogram(struct prom_points *p, const struct promjson_point *point, uint32_t *ret)
+{
+    void *list = p->histograms, *buckets = p->buckets;
+    enum err e = make_room(&list, &p->histogram_cap, p->histogram_count, 1, sizeof *p->histograms, PROM_POINTS_MAX);
+    p->histograms = list;
+    if (e == ERR_OK)
+        e = make_room(&buckets, &p->bucket_cap, p->bucket_count, point->bucket_count, sizeof *p->buckets, PROM_BUCKETS_MAX);
+    p->buckets = buckets;
+    if (e != ERR_OK)
+        return e;
+    if (point->bucket_count > 0)
+        memcpy(p->buckets + p->bucket_count, point->buckets, point->bucket_count * sizeof *p->buckets);
+    p->histograms[p->histogram_count++] = (struct histogram){point->hist_count, point->hist_sum, p->bucket_count, point->bucket_count};
+    p->bucket_count += point->bucket_count;
+    *ret = (uint32_t)p->histogram_count;
+    return ERR_OK;
+}
+
+enum err prom_points_add(struct prom_points *p, const struct promjson_point *point)
+{
+    void *list = p->points;
+    uint32_t histogram = 0;
+    enum err e = make_room(&list, &p->cap, p->count, 1, sizeof *p->points, PROM_POINTS_MAX);
+    p->points = list;
+    if (e == ERR_OK && point->is_histogram)
+        e = add_histogram(p, point, &histogram);
+    if (e != ERR_OK)
+        return e;
+    struct labelled *s = &p->series[p->series_count - 1];
     s->points++;
-    p->points[p->count] = (struct point){t_ms, v, (uint32_t)(p->series_count - 1), s->target, (uint32_t)p->count};
+    p->points[p->count] = (struct point){point->t_ms, point->value, (uint32_t)(p->series_count - 1), s->target, (uint32_t)p->count, histogram};
     p->count++;
     return ERR_OK;
 }
@@ -195,10 +243,15 @@ size_t prom_points_run(const struct prom_points *p, size_t i, uint32_t *ret_targ
     return n;
 }
 
+bool prom_points_is_histogram(const struct prom_points *p, size_t i)
+{
+    return p->points[i].histogram != 0;
+}
+
 void prom_points_sample(const struct prom_points *p, size_t i, struct expo_label *labels, struct expo_sample *ret)
 {
     const struct point *point = &p->points[i];
-    const struct series *s = &p->series[point->series];
+    const struct labelled *s = &p->series[point->series];
     const char *at = p->text.data + s->text;
     struct str series = {at, s->len}, name = str_of(at);
     at += name.n + 1;
@@ -210,4 +263,12 @@ void prom_points_sample(const struct prom_points *p, size_t i, struct expo_label
         labels[k].escaped = false;
     }
     *ret = (struct expo_sample){.series = series, .name = name, .labels = labels, .label_count = s->labels, .value = point->v};
+}
+
+void prom_points_histogram(const struct prom_points *p, size_t i, struct expo_label *labels, struct source_histogram *ret)
+{
+    struct expo_sample s;
+    prom_points_sample(p, i, labels, &s);
+    const struct histogram *h = &p->histograms[p->points[i].histogram - 1];
+    *ret = (struct source_histogram){s.series, s.name, s.labels, s.label_count, h->count, h->sum, p->buckets + h->first, h->buckets};
 }

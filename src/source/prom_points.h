@@ -15,9 +15,11 @@
 #include "base/err.h"
 #include "source/exposition.h"
 #include "source/promjson.h"
+#include "source/source.h"
 
 enum {
     PROM_POINTS_MAX = 1 << 20,      /* of one answer: 32 MB */
+    PROM_BUCKETS_MAX = 1 << 20,     /* of all native histograms of one answer: 32 MB */
     PROM_TEXT_MAX = 64 << 20,       /* bytes of names and labels of one answer */
 };
 
@@ -34,14 +36,16 @@ void prom_points_reset(struct prom_points *p);
 
 /* A series begins: its labels, of which __name__ is the name. Errors: ERR_LIMIT, ERR_NOMEM. */
 enum err prom_points_series(struct prom_points *p, uint32_t target, const struct promjson_label *labels, size_t count) GW_MUST_USE;
-enum err prom_points_add(struct prom_points *p, int64_t t_ms, double v) GW_MUST_USE;
+enum err prom_points_add(struct prom_points *p, const struct promjson_point *point) GW_MUST_USE;
 size_t prom_points_count(const struct prom_points *p);
 
 /* Marks targets whose series do not share instants (grids, by target number), puts their points on it, and sorts all by target, instant and series. */
 void prom_points_order(struct prom_points *p, struct prom_target_grid *grids, int64_t grid_ms);
 /* The run of points at i that share target and instant: its length, 0 at the end. */
 size_t prom_points_run(const struct prom_points *p, size_t i, uint32_t *ret_target, int64_t *ret_t_ms);
-/* Point i as a sample: series is a key of name and labels, labels has room for EXPO_LABELS_MAX. */
+bool prom_points_is_histogram(const struct prom_points *p, size_t i);
+/* Point i as a sample or histogram: series is a key of name and labels, labels has room for EXPO_LABELS_MAX. */
 void prom_points_sample(const struct prom_points *p, size_t i, struct expo_label *labels, struct expo_sample *ret);
+void prom_points_histogram(const struct prom_points *p, size_t i, struct expo_label *labels, struct source_histogram *ret);
 
 #endif

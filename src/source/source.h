@@ -18,6 +18,17 @@
 #include "config/config.h"
 #include "source/exposition.h"
 #include "source/profile.h"
+#include "source/promjson.h"
+
+/* A native histogram's state at the poll's instant: counts since its process began, per bucket. */
+struct source_histogram {
+    struct str series, name; /* as of a sample */
+    const struct expo_label *labels;
+    size_t label_count;
+    double count, sum;
+    const struct promjson_bucket *buckets;
+    size_t bucket_count;
+};
 
 struct source_sink {
     void *ctx;
@@ -26,6 +37,7 @@ struct source_sink {
     bool (*begin)(void *ctx, struct str target, const struct profile *p, int64_t t_ms, bool backfill);
     bool (*known)(void *ctx, struct str series); /* as expo_handler.on_known */
     bool (*sample)(void *ctx, const struct expo_sample *s);
+    bool (*histogram)(void *ctx, const struct source_histogram *h);
     void (*type)(void *ctx, struct str family, enum expo_type type);
     void (*warning)(void *ctx, size_t line, const char *what, struct str text); /* line 0: of no line; may come outside a poll */
     bool (*end)(void *ctx);

@@ -99,9 +99,9 @@ static bool on_point(void *ctx, const struct promjson_point *point)
     struct prometheus *p = ctx;
     if (p->trouble != ERR_OK)
         return false;
-    if (point->is_histogram || point->t_ms <= p->from_ms || point->t_ms > p->to_ms)
+    if (point->t_ms <= p->from_ms || point->t_ms > p->to_ms)
         return true;
-    p->trouble = prom_points_add(p->points, point->t_ms, point->value);
+    p->trouble = prom_points_add(p->points, point);
     return p->trouble == ERR_OK;
 }
 
@@ -292,6 +292,21 @@ static enum err finish_targets(struct prometheus *p)
     return ERR_OK;
 }
 
+static bool emit_point(struct prometheus *p, size_t i)
+{
+    const struct source_sink *k = p->sink;
+    if (prom_points_is_histogram(p->points, i)) {
+        struct source_histogram h;
+        prom_points_histogram(p->points, i, p->labels, &h);
+        return k->histogram(k->ctx, &h);
+    }
+    struct expo_sample sample;
+    prom_points_sample(p->points, i, p->labels, &sample);
+    if (k->known(k->ctx, sample.series))
+        sample.label_count = 0;
+    return k->sample(k->ctx, &sample);
+}
+
 /* One instant of one target. */
 static enum err emit_poll(struct prometheus *p, size_t at, size_t n, uint32_t target, int64_t t_ms)
 {
@@ -302,11 +317,7 @@ static enum err emit_poll(struct prometheus *p, size_t at, size_t n, uint32_t ta
     if (p->warning[0] != '\0')
         k->warning(k->ctx, 0, "the server says", str_of(p->warning));
     for (size_t i = at; i < at + n; i++) {
-        struct expo_sample sample;
-        prom_points_sample(p->points, i, p->labels, &sample);
-        if (k->known(k->ctx, sample.series))
-            sample.label_count = 0;
-        if (!k->sample(k->ctx, &sample)) {
+        if (!emit_point(p, i)) {
             k->abort(k->ctx);
             return ERR_LIMIT;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A sink that writes down what an adapter hands it, as lines of text:
- *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    type FAMILY N    warn TEXT    end    abort */
+ *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    histogram NAME COUNT SUM (LO,HI]=N...    type FAMILY N    warn TEXT    end
+ *   abort */
 #ifndef GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 #define GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 
@@ -44,6 +45,16 @@ static inline bool sink_log_sample(void *ctx, const struct expo_sample *s)
     return true;
 }
 
+static inline bool sink_log_histogram(void *ctx, const struct source_histogram *h)
+{
+    struct sink_log *k = ctx;
+    enum err e = buf_printf(&k->text, "histogram %.*s %g %g", (int)h->name.n, h->name.p, h->count, h->sum);
+    for (size_t i = 0; i < h->bucket_count && e == ERR_OK; i++)
+        e = buf_printf(&k->text, " (%g,%g]=%g", h->buckets[i].lo, h->buckets[i].hi, h->buckets[i].count);
+    ck_assert_int_eq(e == ERR_OK ? buf_append_char(&k->text, '\n') : e, ERR_OK);
+    return true;
+}
+
 static inline void sink_log_type(void *ctx, struct str family, enum expo_type type)
 {
     struct sink_log *k = ctx;
@@ -72,7 +83,7 @@ static inline void sink_log_abort(void *ctx)
 static inline struct source_sink sink_log_sink(struct sink_log *k)
 {
     buf_init(&k->text, 64 << 20);
-    return (struct source_sink){k, sink_log_begin, sink_log_known, sink_log_sample, sink_log_type, sink_log_warning, sink_log_end, sink_log_abort};
+    return (struct source_sink){k, sink_log_begin, sink_log_known, sink_log_sample, sink_log_histogram, sink_log_type, sink_log_warning, sink_log_end, sink_log_abort};
 }
 
 /* What was written since the last call. */

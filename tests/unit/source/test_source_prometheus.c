@@ -224,6 +224,18 @@ START_TEST(series_with_instants_of_their_own_are_put_on_the_grid)
 }
 END_TEST
 
+START_TEST(native_histograms_are_handed_on_with_their_buckets)
+{
+    char form[16384];
+    discover();
+    ck_assert(next(NOW, form, sizeof form));
+    ck_assert_int_eq(answer(MATRIX("{\"metric\":{\"__name__\":\"vllm:time_to_first_token_seconds\",\"job\":\"v\",\"instance\":\"h:1\"},"
+                                   "\"histograms\":[[1799999940,{\"count\":\"3\",\"sum\":\"2.5\",\"buckets\":[[0,\"0.5\",\"1\",\"2\"],[0,\"1\",\"2\",\"1\"]]}]]}")), ERR_OK);
+    ck_assert_str_eq(sink_log_take(&logged, out, sizeof out),
+                     "begin h:1 vllm 1799999940000\nhistogram vllm:time_to_first_token_seconds 3 2.5 (0.5,1]=2 (1,2]=1\nend\n");
+}
+END_TEST
+
 START_TEST(nothing_to_read_is_said_and_looked_for_again)
 {
     char form[16384];
@@ -274,6 +286,7 @@ Suite *suite_source_prometheus(void)
     tcase_add_test(c, partial_answers_are_a_warning_of_their_polls);
     tcase_add_test(c, two_jobs_on_one_instance_are_two_targets);
     tcase_add_test(c, series_with_instants_of_their_own_are_put_on_the_grid);
+    tcase_add_test(c, native_histograms_are_handed_on_with_their_buckets);
     tcase_add_test(c, nothing_to_read_is_said_and_looked_for_again);
     tcase_add_test(c, a_resumed_source_begins_behind_what_is_stored);
     tcase_add_test(c, names_that_mean_something_to_an_expression_mean_themselves);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Native histograms through the whole normaliser. */
+#include "unit/record/fixture.h"
+
+static struct fixture f;
+
+static void setup(void)
+{
+    fixture_open(&f);
+}
+
+static void teardown(void)
+{
+    fixture_close(&f);
+}
+
+struct one {
+    double count, sum;
+    struct promjson_bucket b[4];
+    size_t n;
+};
+
+/* A poll with one native histogram of ttft (model m). */
+static void poll(struct one h)
+{
+    static const struct expo_label labels[] = {{{"model", 5}, {"m", 1}, false}};
+    const struct source_histogram sh = {{"gw_ttft\0model\0m", 15}, {"gw_ttft", 7}, labels, 1, h.count, h.sum, h.b, h.n};
+    f.t_ms += 15000;
+    normalise_begin(f.n, f.t_ms);
+    ck_assert_int_eq(normalise_histogram(f.n, &sh, &f.ctx), ERR_OK);
+    arena_reset(&f.arena);
+    ck_assert_msg(normalise_finish(f.n, &f.arena, &f.batch, &f.report, &f.ctx) == ERR_OK, "%s", f.ctx.text);
+}
+
+static const struct store_item *item(void)
+{
+    return fixture_item(&f, SIG_TTFT, DIM_MODEL, "m");
+}
+
+static uint32_t bounds(void)
+{
+    return store_series_at(f.st, item()->series - 1)->bounds;
+}
+
+/* Observations of the exponential bucket with this index. */
+static uint64_t at(int index)
+{
+    return fixture_bucket(item(), (uint32_t)((1 << 30) + index));
+}
+
+START_TEST(schema_5_is_kept_as_it_is)
+{
+    double lo = exp2(1.0 / 32), hi = exp2(2.0 / 32);
+    poll((struct one){10, 10, {{0, lo, hi, 10}}, 1});
+    ck_assert_ptr_null(item());
+    poll((struct one){15, 16.5, {{0, lo, hi, 12}, {0, hi, exp2(3.0 / 32), 3}}, 2});
+    ck_assert_uint_eq(bounds(), 0);
+    ck_assert_uint_eq(at(2), 2);
+    ck_assert_uint_eq(at(3), 3);
+    ck_assert_uint_eq(item()->v.hist.n, 5);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6500000000));
+}
+END_TEST
+
+START_TEST(finer_schemas_fold_and_the_zero_bucket_counts)
+{
+    poll((struct one){0, 0, {{0, 0, 0, 0}}, 0});
+    /* schema 6: two of its buckets are one of schema 5 */
+    poll((struct one){7, 1, {{3, -1e-128, 1e-128, 2}, {0, 1, exp2(1.0 / 64), 1}, {0, exp2(1.0 / 64), exp2(2.0 / 64), 4}}, 3});
+    ck_assert_uint_eq(at(1), 5);
+    ck_assert_uint_eq(item()->v.hist.n, 7);
+}
+END_TEST
+
+START_TEST(coarser_schemas_stay_classic_over_fixed_bounds)
+{
+    poll((struct one){1, 1, {{0, 0.5, 1, 1}}, 1}); /* schema 0 */
+    poll((struct one){4, 5, {{0, 0.5, 1, 2}, {0, 1, 2, 1}, {0, 65536, 131072, 1}}, 3});
+    const struct hist_bounds *b = store_bounds_by_id(f.st, bounds());
+    ck_assert_ptr_nonnull(b);
+    ck_assert_uint_eq(b->count, 23);
+    ck_assert_double_eq(b->upper[10], 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 10), 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 11), 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 23), 1); /* past 4096 s */
+    uint32_t id = bounds();
+    poll((struct one){5, 5, {{0, 0.5, 1, 2}, {0, 1, 2, 1}, {0, 4, 8, 1}, {0, 65536, 131072, 1}}, 4});
+    ck_assert_uint_eq(bounds(), id); /* a bucket that fills does not change the set */
+}
+END_TEST
+
+START_TEST(a_reset_counts_the_new_values)
+{
+    poll((struct one){100, 50, {{0, 0.5, 0.5 * exp2(1.0 / 32), 100}}, 1});
+    poll((struct one){3, 1.5, {{0, 0.5, 0.5 * exp2(1.0 / 32), 3}}, 1});
+    ck_assert_uint_eq(item()->v.hist.n, 3);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(1500000000));
+    ck_assert_uint_eq(f.report.resets, 1);
+}
+END_TEST
+
+START_TEST(a_change_of_resolution_is_a_new_baseline)
+{
+    poll((struct one){100, 50, {{0, 0.5, 0.5 * exp2(1.0 / 32), 100}}, 1});
+    poll((struct one){110, 55, {{0, 0.5, 1, 110}}, 1});
+    ck_assert_ptr_null(item());
+    poll((struct one){112, 56, {{0, 0.5, 1, 112}}, 1});
+    ck_assert_uint_eq(item()->v.hist.n, 2);
+}
+END_TEST
+
+START_TEST(custom_bounds_are_refused_with_a_warning)
+{
+    for (int i = 0; i < 2; i++)
+        poll((struct one){3, 1, {{0, 0.3, 0.7, 3}}, 1});
+    ck_assert_ptr_null(item());
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "not of base 2"));
+}
+END_TEST
+
+Suite *suite_native(void);
+Suite *suite_native(void)
+{
+    Suite *s = suite_create("native");
+    TCase *c = tcase_create("native");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, schema_5_is_kept_as_it_is);
+    tcase_add_test(c, finer_schemas_fold_and_the_zero_bucket_counts);
+    tcase_add_test(c, coarser_schemas_stay_classic_over_fixed_bounds);
+    tcase_add_test(c, a_reset_counts_the_new_values);
+    tcase_add_test(c, a_change_of_resolution_is_a_new_baseline);
+    tcase_add_test(c, custom_bounds_are_refused_with_a_warning);
+    suite_add_tcase(s, c);
+    return s;
+}
