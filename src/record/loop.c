@@ -198,7 +198,7 @@ void loop_set_clock(struct loop *l, const struct clock *clock, double speed)
     l->virtual_ms = 0;
     int64_t now = clock_mono_ms(clock);
     for (uint32_t i = 0; i < l->schedule.count; i++)
-        l->schedule.list[i].due_ms = now + l->schedule.list[i].interval_ms;
+        l->schedule.list[i].due_ms = now; /* the last replayed instant may be a whole step ago */
     l->schedule.filled_ms = now;
 }
 
