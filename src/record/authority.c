@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/authority.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,22 +101,11 @@ static struct put *find_put(struct authority *a, uint32_t gateway)
     return &list[a->count++];
 }
 
-/* Two gateways by name, one process by its start time, the same API: one endpoint under two names. */
-static bool is_same_process(const struct authority_source *a, const struct authority_source *b)
-{
-    return a->gateway != b->gateway && a->profile == b->profile && !isnan(a->process_start_s) && !isnan(b->process_start_s) &&
-           fabs(a->process_start_s - b->process_start_s) < 0.005;
-}
-
 static bool is_seen_elsewhere(const struct authority_source *list, size_t count, enum signal signal, uint32_t gateway)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!carries(&list[i], signal, gateway))
-            continue;
-        for (size_t k = 0; k < count; k++) {
-            if (is_same_process(&list[i], &list[k]) && carries(&list[k], signal, list[k].gateway))
-                return true;
-        }
+        if (carries(&list[i], signal, gateway) && list[i].twin)
+            return true;
     }
     return false;
 }

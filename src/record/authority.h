@@ -5,6 +5,7 @@
  * they form one layer. Where more than one layer of a gateway carries a signal, one layer has the word: the configured source's; else the
  * lowest tier of profile (a gateway's own page before telemetry of clients before an engine behind it), then metrics before
  * prometheus, then the first in the configuration. The others are kept and compared, never added.
+ * One endpoint under the names of two gateways would count twice in a total over both: its signals are unresolved in either.
  * The store names one source per (signal, gateway). A layer of several replicas that has the word cannot be named so, and is left
  * unresolved: `overlap?` instead of half of a total. */
 #ifndef GWTOP_RECORD_AUTHORITY_H
@@ -26,7 +27,7 @@ struct authority_source {
     const struct profile *profile;
     const char *config_name, *gateway_name;
     uint64_t signals;      /* bit s: carries signal s */
-    double process_start_s; /* NaN = not known */
+    bool twin;             /* the same endpoint is recorded under another gateway's name, too */
 };
 
 enum authority_word { AUTHORITY_NONE, AUTHORITY_SOURCE, AUTHORITY_UNRESOLVED }; /* NONE: no conflict */

@@ -18,7 +18,9 @@ enum {
     SWEEP_AGE = 512,                 /* polls after which a series that is gone is forgotten */
     SWEEP_LEAST = 64,                /* such series, for it to be worth the while */
     UNKNOWN_MAX = 5000,              /* families counted as unknown */
+    TWIN_LEAST = 5,                  /* counters above zero before two pages are called the same */
 };
+static const double TWIN_SLACK = 0.02; /* what traffic between two polls may add */
 
 enum err normaliser_new(struct store *st, const struct profile *p, const struct normalise_options *opt, struct normaliser **ret,
                         struct errctx *ctx)
@@ -490,6 +492,25 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     if (n->poll % SWEEP_EVERY == 0)
         sweep(n);
     return ERR_OK;
+}
+
+bool normalise_is_same_page(const struct normaliser *a, const struct normaliser *b)
+{
+    if (a->kept > b->kept) {
+        const struct normaliser *t = a;
+        a = b;
+        b = t;
+    }
+    uint32_t compared = 0, same = 0, i;
+    for (uint32_t k = 0; k < a->slots.count; k++) {
+        const struct slot *s = &a->slots.list[k];
+        if (!s->cumulative || s->last <= 0)
+            continue;
+        compared++;
+        if (slots_peek(&b->slots, slots_key(&a->slots, k), &i))
+            same += fabs(b->slots.list[i].last - s->last) <= s->last * TWIN_SLACK + 1; /* they are not read at the same moment */
+    }
+    return compared >= TWIN_LEAST && same >= compared - compared / 10;
 }
 
 int64_t normalise_last_ms(const struct normaliser *n)

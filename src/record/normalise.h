@@ -67,6 +67,10 @@ int64_t normalise_last_ms(const struct normaliser *n);
 /* Nothing is known of the time since the last poll (the machine slept, the clock was set): the next batch has t0 0. */
 void normalise_forget_time(struct normaliser *n);
 
+/* Whether both show one and the same endpoint: nearly all counters of the smaller are in the other with nearly the same values.
+ * Cost: O(series); false while either has fewer than a handful. */
+bool normalise_is_same_page(const struct normaliser *a, const struct normaliser *b);
+
 /* Every metric name that was met: what it feeds and how much of it there was on the last page. For `gwtop probe`. */
 struct normalise_name {
     const char *name;                  /* as exposed; a quoted UTF-8 name is not safe to print as it is */

@@ -14,6 +14,7 @@ enum {
     ITEMS_BYTES_MAX = 512 << 20, /* of pending polls: 100,000 series of 40 bytes, a hundred times */
     STEPPED_BACK_MS = 5000,      /* a poll that ends less than this before the last one is put right behind it */
 };
+static const double SAME_START_S = 2.0; /* exporters compute their start, so that it trembles */
 
 static struct target *current(struct feedsource *s)
 {
@@ -302,6 +303,30 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
     return e;
 }
 
+/* Whether two targets are one endpoint under two names. Where both tell when their process began, that decides. */
+static bool is_same_endpoint(const struct target *a, const struct target *b)
+{
+    if (a->normaliser == NULL || b->normaliser == NULL || a->profile != b->profile)
+        return false;
+    if (!isnan(a->process_start_s) && !isnan(b->process_start_s) && fabs(a->process_start_s - b->process_start_s) >= SAME_START_S)
+        return false;
+    return normalise_is_same_page(a->normaliser, b->normaliser);
+}
+
+static bool has_twin(const struct recorder *r, const struct feedsource *s, const struct target *t)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        const struct feedsource *other = &r->sources[i];
+        if (strcmp(other->cfg->gateway, s->cfg->gateway) == 0)
+            continue;
+        for (uint32_t k = 0; k < other->target_count; k++) {
+            if (is_same_endpoint(t, &other->targets[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
 static enum err put_authorities(struct recorder *r, struct errctx *ctx)
 {
     size_t count = 0;
@@ -318,7 +343,7 @@ static enum err put_authorities(struct recorder *r, struct errctx *ctx)
             const struct target *t = &s->targets[j];
             if (t->signals == 0)
                 continue;
-            list[k] = (struct authority_source){t->status.id, 0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals, t->process_start_s};
+            list[k] = (struct authority_source){t->status.id, 0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals, has_twin(r, s, t)};
             e = store_string(r->st, str_of(s->cfg->gateway), &list[k++].gateway, ctx);
         }
     }

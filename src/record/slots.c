@@ -50,6 +50,21 @@ static void follow(struct slots *t, uint32_t i)
     t->prev = i;
 }
 
+bool slots_peek(const struct slots *t, struct str key, uint32_t *ret)
+{
+    if (t->table == NULL)
+        return false;
+    uint32_t hash = (uint32_t)hash_bytes(key.p, key.n, t->hash_key);
+    for (uint32_t at = hash & t->mask; t->table[at] != 0; at = (at + 1) & t->mask) {
+        uint32_t i = t->table[at] - 1;
+        if (t->list[i].hash == hash && has_key(t, i, key)) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool slots_find(struct slots *t, struct str key, uint32_t *ret)
 {
     uint32_t guess = t->prev == SLOT_NONE ? t->first : t->list[t->prev].next;
@@ -58,18 +73,10 @@ bool slots_find(struct slots *t, struct str key, uint32_t *ret)
         *ret = guess;
         return true;
     }
-    if (t->table == NULL)
+    if (!slots_peek(t, key, ret))
         return false;
-    uint32_t hash = (uint32_t)hash_bytes(key.p, key.n, t->hash_key);
-    for (uint32_t at = hash & t->mask; t->table[at] != 0; at = (at + 1) & t->mask) {
-        uint32_t i = t->table[at] - 1;
-        if (t->list[i].hash == hash && has_key(t, i, key)) {
-            follow(t, i);
-            *ret = i;
-            return true;
-        }
-    }
-    return false;
+    follow(t, *ret);
+    return true;
 }
 
 static void table_put(struct slots *t, uint32_t i)

@@ -49,6 +49,8 @@ void slots_rewind(struct slots *t); /* a new poll begins at the top of the page 
 
 /* Finds the slot of key and makes it the previous one. Cost: one comparison when the page kept its order, else one hash. */
 bool slots_find(struct slots *t, struct str key, uint32_t *ret);
+/* The same without learning anything. */
+bool slots_peek(const struct slots *t, struct str key, uint32_t *ret);
 /* Adds a key that slots_find did not find. Errors: ERR_LIMIT at max or at the cap of key bytes, ERR_NOMEM. */
 enum err slots_add(struct slots *t, struct str key, uint32_t *ret) GW_MUST_USE;
 struct str slots_key(const struct slots *t, uint32_t i);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
-#include <math.h>
 
 #include "record/authority.h"
 
@@ -11,7 +10,7 @@ static struct authority_source one(uint32_t id, uint32_t config, enum source_kin
 {
     static const char *const names[] = {"first", "second", "third"};
     return (struct authority_source){.id = id, .gateway = 7, .config = config, .kind = kind, .profile = p, .config_name = names[config],
-                                     .gateway_name = "prod", .signals = UINT64_MAX, .process_start_s = NAN};
+                                     .gateway_name = "prod", .signals = UINT64_MAX};
 }
 
 static void expect(const struct authority_source *list, size_t n, const struct config *cfg, enum authority_word word, uint32_t source)

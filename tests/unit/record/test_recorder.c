@@ -268,6 +268,38 @@ START_TEST(of_two_views_of_one_traffic_one_has_the_word)
 }
 END_TEST
 
+/* Six counters; every value is scaled. */
+static const char *many(int scale)
+{
+    static char text[2000];
+    size_t n = 0;
+    for (int i = 1; i <= 6; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "litellm_spend_metric_total{api_key_alias=\"k%d\"} %d\n", i, i * scale);
+    return text;
+}
+
+START_TEST(one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not)
+{
+    uint32_t gateway, source = 99;
+    start("sources:\n  - name: a\n    gateway: one\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    gateway: two\n    metrics: http://127.0.0.1:1/b\n"
+          "  - name: c\n    gateway: three\n    metrics: http://127.0.0.1:1/c\n");
+    for (int i = 0; i < 2; i++) {
+        poll(0, many(1000 + i));
+        poll(1, many(1001 + i));
+        poll(2, many(2500 + i)); /* the same keys elsewhere, with traffic of its own */
+        commit();
+        advance(15000);
+    }
+    ck_assert(intern_find(store_strings(st), str_of("one"), &gateway));
+    ck_assert(store_authority(st, SIG_COST, gateway, &source));
+    ck_assert_uint_eq(source, 0);
+    ck_assert(intern_find(store_strings(st), str_of("two"), &gateway));
+    ck_assert(store_authority(st, SIG_COST, gateway, &source));
+    ck_assert(intern_find(store_strings(st), str_of("three"), &gateway));
+    ck_assert(!store_authority(st, SIG_COST, gateway, &source));
+}
+END_TEST
+
 START_TEST(an_unknown_profile_stops_the_start)
 {
     const struct store_options so = {.private_files = true};
@@ -294,6 +326,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
+    tcase_add_test(c, one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not);
     tcase_add_test(c, an_unknown_profile_stops_the_start);
     suite_add_tcase(s, c);
     return s;
