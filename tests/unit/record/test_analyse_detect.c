@@ -208,6 +208,22 @@ START_TEST(a_morning_is_no_run)
 }
 END_TEST
 
+/* A nightly batch: many times the mean, but no more than the hour it always runs in. */
+START_TEST(a_batch_is_no_run)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 300, 20, 60);
+    with_keys(w, 60, 150, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1); /* the first night nobody knows that */
+    with_keys(w, 240, 20, 60);
+    with_keys(w, 30, 220, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(a_young_baseline_reports_nothing)
 {
     struct world *w = quiet();
@@ -269,6 +285,26 @@ START_TEST(quality_drifts)
 }
 END_TEST
 
+/* Twice as many bad ones: a quarter of an hour cannot tell, an hour and a quarter can. */
+START_TEST(a_small_drift_takes_longer)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 400; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", i % 3 != 0, 2);
+    int64_t onset = w->t_ms;
+    for (int i = 0; i < 90; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", 1 + i % 2, 2); /* 1.1 % -> 2.5 % */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, ": 75 min against the ") != NULL, "%s", text);
+    ck_assert_int_gt(ev.known_ms, onset + 30 * minute);
+    ck_assert_int_ge(ev.at_ms, onset - 10 * minute);
+    ck_assert_int_le(ev.at_ms, onset + 10 * minute);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(events_stand_in_the_timeline)
 {
     struct world *w = world_new(minute);
@@ -305,8 +341,10 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, a_key_runs_away);
     tcase_add_test(tc, a_burst_is_no_run);
     tcase_add_test(tc, a_morning_is_no_run);
+    tcase_add_test(tc, a_batch_is_no_run);
     tcase_add_test(tc, a_young_baseline_reports_nothing);
     tcase_add_test(tc, quality_drifts);
+    tcase_add_test(tc, a_small_drift_takes_longer);
     tcase_add_test(tc, events_stand_in_the_timeline);
     suite_add_tcase(s, tc);
     return s;
