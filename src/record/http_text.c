@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "base/timefmt.h"
+
+enum { SAID_MAX = 300 }; /* bytes of the library's own words */
 
 const char *http_step_name(enum http_step s)
 {
@@ -29,22 +32,33 @@ static void put(struct http_result *r, const struct errctx *why)
     memcpy(r->reason, why->text, sizeof r->reason);
 }
 
+/* libcurl's words without its stopwatch ("... after 3 ms: ..."): a reason that stays the same is one state, not a new one each time. */
+static void without_time(const char *said, char out[SAID_MAX])
+{
+    str_copy(out, SAID_MAX, str_of(said));
+    char *from = strstr(out, " after "), *to = from == NULL ? NULL : strstr(from, " ms");
+    if (to != NULL && strspn(from + 7, "0123456789") == (size_t)(to - from - 7))
+        memmove(from, to + 3, strlen(to + 3) + 1);
+}
+
 void http_text_failure(struct http_result *r, const char *said)
 {
     struct errctx why = {""};
+    char words[SAID_MAX], after[TIMEFMT_MAX];
     const char *url = r->url;
+    without_time(said, words);
+    duration_format(r->total_ms < 1000 ? (r->total_ms + 50) / 100 * 100 : (r->total_ms + 500) / 1000 * 1000, after);
     switch (r->failed) {
-    case HTTP_DNS: errctx_set(&why, ERR_NET, "%s: the host name cannot be resolved (%s)", url, said); break;
-    case HTTP_TCP: errctx_set(&why, ERR_NET, "%s: nobody answers there (%s)", url, said); break;
-    case HTTP_TLS: errctx_set(&why, ERR_NET, "%s: TLS failed (%s); a private authority's certificate goes into ca_file", url, said); break;
+    case HTTP_DNS: errctx_set(&why, ERR_NET, "%s: the host name cannot be resolved (%s)", url, words); break;
+    case HTTP_TCP: errctx_set(&why, ERR_NET, "%s: nobody answers there (%s)", url, words); break;
+    case HTTP_TLS: errctx_set(&why, ERR_NET, "%s: TLS failed (%s); a private authority's certificate goes into ca_file", url, words); break;
     case HTTP_TIME:
         if (r->first_byte_ms >= 0)
-            errctx_set(&why, ERR_NET, "%s: not complete after %lld ms (%lld bytes came); raise timeout if it needs longer", url,
-                       (long long)r->total_ms, (long long)r->bytes);
+            errctx_set(&why, ERR_NET, "%s: not complete after %s; raise timeout if it needs longer", url, after);
         else
-            errctx_set(&why, ERR_NET, "%s: no answer after %lld ms", url, (long long)r->total_ms);
+            errctx_set(&why, ERR_NET, "%s: no answer after %s", url, after);
         break;
-    default: errctx_set(&why, ERR_NET, "%s: the answer broke off after %lld bytes (%s)", url, (long long)r->bytes, said); break;
+    default: errctx_set(&why, ERR_NET, "%s: the answer broke off (%s)", url, words); break;
     }
     put(r, &why);
 }

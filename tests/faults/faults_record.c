@@ -202,7 +202,7 @@ START_TEST(every_fault_has_its_reason_and_the_others_go_on)
     expect("gzip", SOURCE_DOWN, "coding 'gzip'");
     expect("endless", SOURCE_DOWN, "longer than the");
     expect("headers", SOURCE_DOWN, "headers are longer than 64 KB");
-    expect("half", SOURCE_DOWN, "broke off after");
+    expect("half", SOURCE_DOWN, "broke off (");
     expect("cut", SOURCE_DOWN, "middle of line 2");
     expect("garbage", SOURCE_DOWN, "broke off");
     expect("error", SOURCE_DOWN, "status 503: ^[]0;owned^Gupstream connect error");
