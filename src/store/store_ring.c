@@ -245,6 +245,7 @@ static enum err fill_ring(struct store *ring, const struct store *st, const stru
         e = store_pending_replay(st, ring, ctx);
     if (e == ERR_OK)
         e = store_commit(ring, ctx);
+    ring->head_seq = 0; /* the copied rows are yet to be seen */
     return e == ERR_OK ? store_load(ring, ctx) : e;
 }
 

@@ -41,7 +41,7 @@ enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const cha
     case SQLITE_NOMEM:
         return errctx_set(ctx, ERR_NOMEM, "out of memory: cannot %s in %s", what, path);
     case SQLITE_FULL:
-        return errctx_set(ctx, ERR_FULL, "the disk is full: cannot %s in %s; free some space or lower store.max_size", what, path);
+        return errctx_set(ctx, ERR_FULL, "the disk is full: cannot %s in %s; free some space or lower max_store", what, path);
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return errctx_set(ctx, ERR_READONLY, "%s is read-only: cannot %s", path, what);
