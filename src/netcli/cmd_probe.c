@@ -186,7 +186,8 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
         safe_text(safe, sizeof safe, str_of(c->args.target));
     struct probe_outcome o = {.target = safe};
     if (c->source != NULL && c->source->kind != SOURCE_METRICS)
-        return netcli_fail(c->io, errctx_set(ctx, ERR_USAGE, "%s is a Prometheus API; probe looks at exposition pages", c->source->name), ctx);
+        return netcli_fail(c->io, errctx_set(ctx, ERR_USAGE, "%s is a Prometheus API; probe looks at exposition pages", c->source->name),
+                           ctx);
     enum err e = is_url ? fetch(c, ctx) : read_file(c, ctx);
     if (e == ERR_CONFIG || e == ERR_NOMEM)
         return netcli_fail(c->io, e, ctx);
@@ -203,15 +204,14 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
     return examine(c, &o, ctx);
 }
 
-static const char help_text[] =
-    "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page, and which step fails\n\n"
-    "  --json              the same as JSON\n"
-    "  --profile NAME      instead of recognising one\n"
-    "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"
-    "  --bearer-file FILE  a token (the file is this user's own, mode 0600)\n"
-    "  --bearer-env NAME   a token from an environment variable\n"
-    "  --insecure          do not verify the server's certificate\n\n"
-    "exit: 0 understood, 1 nothing understood, 2 no answer, 64 usage or configuration\n";
+static const char help_text[] = "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page, and which step fails\n\n"
+                                "  --json              the same as JSON\n"
+                                "  --profile NAME      instead of recognising one\n"
+                                "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"
+                                "  --bearer-file FILE  a token (the file is this user's own, mode 0600)\n"
+                                "  --bearer-env NAME   a token from an environment variable\n"
+                                "  --insecure          do not verify the server's certificate\n\n"
+                                "exit: 0 understood, 1 nothing understood, 2 no answer, 64 usage or configuration\n";
 
 int netcli_probe(int argc, char **argv, const struct netcli_io *io)
 {

@@ -80,10 +80,12 @@ static enum err find_store(struct record_cmd *c, struct errctx *ctx)
         given = path;
     }
     if (given[0] == '/')
-        return str_copy(c->store, sizeof c->store, str_of(given)) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the path of the store is too long");
+        return str_copy(c->store, sizeof c->store, str_of(given)) ? ERR_OK
+                                                                  : errctx_set(ctx, ERR_LIMIT, "the path of the store is too long");
     if (getcwd(here, sizeof here) == NULL)
         return errctx_set(ctx, ERR_IO, "the current directory cannot be read: %s", strerror(errno));
-    return str_format(c->store, sizeof c->store, "%s/%s", here, given) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the path of the store is too long");
+    return str_format(c->store, sizeof c->store, "%s/%s", here, given) ? ERR_OK
+                                                                       : errctx_set(ctx, ERR_LIMIT, "the path of the store is too long");
 }
 
 static int stop(const struct record_cmd *c, struct errctx *ctx)
@@ -100,14 +102,16 @@ static int stop(const struct record_cmd *c, struct errctx *ctx)
         int why = errno;
         if (fd >= 0)
             close(fd);
-        return netcli_fail(c->io, errctx_set(ctx, ERR_IO, "the recorder (pid %lld) cannot be stopped: %s", (long long)pid, strerror(why)), ctx);
+        return netcli_fail(c->io, errctx_set(ctx, ERR_IO, "the recorder (pid %lld) cannot be stopped: %s", (long long)pid, strerror(why)),
+                           ctx);
     }
     struct pollfd p = {.fd = fd, .events = POLLIN};
     int ended = fd >= 0 ? poll(&p, 1, STOP_MS) : 0;
     if (fd >= 0)
         close(fd);
     if (ended <= 0 && store_recorder_pid(c->store) == pid)
-        return netcli_fail(c->io, errctx_set(ctx, ERR_BUSY, "the recorder (pid %lld) was told to stop and is still at it", (long long)pid), ctx);
+        return netcli_fail(c->io, errctx_set(ctx, ERR_BUSY, "the recorder (pid %lld) was told to stop and is still at it", (long long)pid),
+                           ctx);
     fprintf(c->io->out, "recorder %lld on %s stopped\n", (long long)pid, c->store);
     return EXIT_GOOD;
 }
@@ -161,7 +165,8 @@ static void status_text(const struct record_cmd *c, int64_t pid, int64_t now_ms,
         char age[TIMEFMT_MAX] = "never answered";
         if (list[i].last_ok_ms > 0)
             duration_format(now_ms > list[i].last_ok_ms ? now_ms - list[i].last_ok_ms : 0, age);
-        fprintf(c->io->out, "  %-24s %-8s %-10s %6u series  %s\n", list[i].name, state_name(list[i].state), age, list[i].series_kept, list[i].reason);
+        fprintf(c->io->out, "  %-24s %-8s %-10s %6u series  %s\n", list[i].name, state_name(list[i].state), age, list[i].series_kept,
+                list[i].reason);
     }
 }
 
@@ -229,12 +234,16 @@ static int run(struct record_cmd *c, struct errctx *ctx)
 static int record(struct record_cmd *c, struct errctx *ctx)
 {
     if (c->cfg.source_count == 0)
-        return netcli_fail(c->io, errctx_set(ctx, ERR_CONFIG, "%s: no sources, so there is nothing to record; name one under sources:",
-                                             c->cfg.path != NULL ? c->cfg.path : "there is no gwtop.yaml"), ctx);
+        return netcli_fail(c->io,
+                           errctx_set(ctx, ERR_CONFIG, "%s: no sources, so there is nothing to record; name one under sources:",
+                                      c->cfg.path != NULL ? c->cfg.path : "there is no gwtop.yaml"),
+                           ctx);
     int64_t pid = store_recorder_pid(c->store);
     if (pid > 0)
-        return netcli_fail(c->io, errctx_set(ctx, ERR_BUSY, "a recorder already writes %s (pid %lld); stop it with gwtop record --stop", c->store,
-                                             (long long)pid), ctx);
+        return netcli_fail(c->io,
+                           errctx_set(ctx, ERR_BUSY, "a recorder already writes %s (pid %lld); stop it with gwtop record --stop", c->store,
+                                      (long long)pid),
+                           ctx);
     if (c->args.foreground)
         return run(c, ctx);
     char log_path[PATH_BYTES];
@@ -246,15 +255,14 @@ static int record(struct record_cmd *c, struct errctx *ctx)
     return c->daemon.is_parent ? c->daemon.status : run(c, ctx);
 }
 
-static const char help_text[] =
-    "gwtop record: record what the configuration names, detached from the terminal\n\n"
-    "  --config FILE   configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
-    "  --store FILE    store to write (default: the configuration's)\n"
-    "  --foreground    stay in the foreground, log to standard error, never end by itself\n"
-    "  --stop          end the recorder of the store\n"
-    "  --status        whether one runs, and how its sources stand (--json)\n\n"
-    "Replay of a simulated gateway (gwtop demo):\n"
-    "  --replay-from MS --replay-step DURATION [--replay-until MS] [--speed X] [--progress-fd N]\n";
+static const char help_text[] = "gwtop record: record what the configuration names, detached from the terminal\n\n"
+                                "  --config FILE   configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
+                                "  --store FILE    store to write (default: the configuration's)\n"
+                                "  --foreground    stay in the foreground, log to standard error, never end by itself\n"
+                                "  --stop          end the recorder of the store\n"
+                                "  --status        whether one runs, and how its sources stand (--json)\n\n"
+                                "Replay of a simulated gateway (gwtop demo):\n"
+                                "  --replay-from MS --replay-step DURATION [--replay-until MS] [--speed X] [--progress-fd N]\n";
 
 int netcli_record(int argc, char **argv, const struct netcli_io *io)
 {

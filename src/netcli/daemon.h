@@ -10,9 +10,9 @@
 #include "base/err.h"
 
 struct daemon {
-    bool is_parent;  /* this is still the caller's process: exit with `status` */
+    bool is_parent; /* this is still the caller's process: exit with `status` */
     int status;
-    int ready_fd;    /* the detached process: where it reports, -1 after that */
+    int ready_fd; /* the detached process: where it reports, -1 after that */
 };
 
 /* Forks twice, in a session of its own, standard input closed, output into log_path (created 0600 and its folders 0700, appended; one

@@ -4,9 +4,10 @@
 #include <string.h>
 
 static const struct netcli_command table[] = {
-    {"record", "[--foreground] [--stop] [--status [--json]] [--config FILE] [--store FILE]", "record what the configuration names, detached",
-     netcli_record},
-    {"probe", "URL|FILE [--json] [--config FILE] [--profile NAME]", "what gwtop would understand of an endpoint, and which step fails", netcli_probe},
+    {"record", "[--foreground] [--stop] [--status [--json]] [--config FILE] [--store FILE]",
+     "record what the configuration names, detached", netcli_record},
+    {"probe", "URL|FILE [--json] [--config FILE] [--profile NAME]", "what gwtop would understand of an endpoint, and which step fails",
+     netcli_probe},
     {NULL, NULL, NULL, NULL},
 };
 

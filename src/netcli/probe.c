@@ -25,8 +25,8 @@ struct family {
 
 struct probe {
     struct arena *a;
-    struct intern *names;  /* of families, as exposed */
-    struct family *list;   /* by id */
+    struct intern *names; /* of families, as exposed */
+    struct family *list;  /* by id */
     uint32_t cap;
     const struct profile *profile;
     struct probe_report *r;
@@ -204,8 +204,10 @@ static void note_oddities(struct probe *p)
 {
     struct probe_report *r = p->r;
     if (p->created > 0) {
-        char *text = arena_printf(p->a, "%zu _created series are dropped; the exporter can be told not to send them "
-                                        "(PROMETHEUS_DISABLE_CREATED_SERIES=true)", p->created);
+        char *text = arena_printf(p->a,
+                                  "%zu _created series are dropped; the exporter can be told not to send them "
+                                  "(PROMETHEUS_DISABLE_CREATED_SERIES=true)",
+                                  p->created);
         probe_note(r, text == NULL ? "_created series are dropped" : text);
     }
     if (p->odd_counters > 0)

@@ -29,7 +29,10 @@ struct probe_family {
     const char *why; /* left out: why. Static */
 };
 
-struct probe_warning { size_t line; const char *what, *text; };
+struct probe_warning {
+    size_t line;
+    const char *what, *text;
+};
 
 struct probe_report {
     const struct profile *profile; /* NULL = none recognises it */
@@ -38,7 +41,7 @@ struct probe_report {
     struct probe_family *families; /* in page order */
     size_t family_count;
     struct probe_warning warnings[PROBE_WARNINGS_MAX];
-    size_t warning_count;          /* all of them, also those past the array */
+    size_t warning_count; /* all of them, also those past the array */
     const char *notes[PROBE_NOTES_MAX];
     size_t note_count;
 };

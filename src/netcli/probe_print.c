@@ -14,12 +14,15 @@ const char *probe_advice(const struct http_result *r)
     switch (r->failed) {
     case HTTP_DNS: return "check the spelling of the host, and that this machine can resolve it (getent hosts NAME)";
     case HTTP_TCP: return "check the port, that the server listens on this address, and firewalls in between";
-    case HTTP_TLS: return "a private authority's certificate goes into ca_file; insecure_tls: true switches verification off, and stays shown on screen";
+    case HTTP_TLS:
+        return "a private authority's certificate goes into ca_file; insecure_tls: true switches verification off, and stays shown on "
+               "screen";
     case HTTP_REDIRECT: return "configure the address that it redirects to, if that is the right server";
     case HTTP_TIME: return "a page that takes this long is a load on the gateway, too; raise timeout only if that is accepted";
     case HTTP_STATUS:
         if (r->status == 401 || r->status == 403)
-            return "LiteLLM asks for a key at /metrics since 1.85 (require_auth_for_metrics_endpoint: false opens it): put any valid key into a "
+            return "LiteLLM asks for a key at /metrics since 1.85 (require_auth_for_metrics_endpoint: false opens it): put any valid key "
+                   "into a "
                    "file of mode 0600 and name it as bearer: {file: PATH} (probe: --bearer-file PATH)";
         if (r->status == 404)
             return "check the path; LiteLLM serves /metrics/ only with callbacks: [\"prometheus\"], vLLM serves /metrics";
@@ -38,10 +41,10 @@ static const char *tier_name(enum profile_tier t)
 }
 
 /* The first failure sticks in *e. */
-#define PUT(...)                           \
-    do {                                   \
-        if (*e == ERR_OK)                  \
-            *e = buf_printf(out, __VA_ARGS__); \
+#define PUT(...)                                                                                                                           \
+    do {                                                                                                                                   \
+        if (*e == ERR_OK)                                                                                                                  \
+            *e = buf_printf(out, __VA_ARGS__);                                                                                             \
     } while (0)
 
 static void put_step(struct buf *out, enum err *e, const char *name, int64_t ms)
@@ -60,8 +63,8 @@ static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *o
     if (r->redirects > 0 && r->redirect_to[0] != '\0')
         PUT("  %-11s to %s\n", "redirect", r->redirect_to);
     if (r->status > 0)
-        PUT("  %-11s %d, %s, %lld bytes in %lld ms\n", "answer", r->status, r->content_type[0] != '\0' ? r->content_type : "no Content-Type",
-            (long long)r->bytes, (long long)r->total_ms);
+        PUT("  %-11s %d, %s, %lld bytes in %lld ms\n", "answer", r->status,
+            r->content_type[0] != '\0' ? r->content_type : "no Content-Type", (long long)r->bytes, (long long)r->total_ms);
     if (r->cert_expiry_ms > 0) {
         char day[TIMEFMT_MAX];
         instant_format_iso(r->cert_expiry_ms, day);
@@ -165,8 +168,8 @@ static void put_page(const struct probe_report *r, struct buf *out, enum err *e)
     if (r->profile == NULL)
         PUT("  %-11s none: no profile knows these families; see gwtop-profiles(5) for how to write one\n", "profile");
     else
-        PUT("  %-11s %s (%s), tier %s; %zu of %zu series used\n", "profile", r->profile->name, r->profile->title, tier_name(r->profile->tier), r->used,
-            r->series);
+        PUT("  %-11s %s (%s), tier %s; %zu of %zu series used\n", "profile", r->profile->name, r->profile->title,
+            tier_name(r->profile->tier), r->used, r->series);
     if (r->profile != NULL && r->used > 0)
         put_understood(r, out, e);
     put_unknown(r, out, e);

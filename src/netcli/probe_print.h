@@ -7,7 +7,6 @@
 #include "netcli/probe.h"
 #include "record/http.h"
 
-
 struct probe_outcome {
     const char *target;              /* as the user gave it, safe */
     const struct http_result *http;  /* NULL: a file */

@@ -140,8 +140,8 @@ static enum err put_clock(struct session *s, struct errctx *ctx)
 {
     char text[200];
     const struct clock_scaled *c = &s->relay.scaled;
-    str_format(text, sizeof text, "{\"origin_system_ms\":%lld,\"origin_wall_ms\":%lld,\"speed\":%.17g,\"demo\":true}", (long long)c->origin_system_ms,
-               (long long)c->origin_wall_ms, c->speed);
+    str_format(text, sizeof text, "{\"origin_system_ms\":%lld,\"origin_wall_ms\":%lld,\"speed\":%.17g,\"demo\":true}",
+               (long long)c->origin_system_ms, (long long)c->origin_wall_ms, c->speed);
     return store_put_note(s->store, "clock", s->run->replay_from_ms, str_of(text), ctx);
 }
 
@@ -163,7 +163,8 @@ static enum err replay(struct session *s, bool *ret_live, struct errctx *ctx)
     if (run->replay_until_ms != 0) /* it will stand still there */
         s->relay.scaled.origin_wall_ms = run->replay_until_ms;
     struct clock scaled = clock_scaled(&s->relay.scaled);
-    struct loop_replay rp = {.from_ms = run->replay_from_ms, .step_ms = run->replay_step_ms, .instant = on_instant, .progress = on_progress, .ctx = s};
+    struct loop_replay rp = {
+        .from_ms = run->replay_from_ms, .step_ms = run->replay_step_ms, .instant = on_instant, .progress = on_progress, .ctx = s};
     enum err e = put_clock(s, ctx);
     bool stopped = false;
     while (e == ERR_OK && !stopped) {
@@ -200,8 +201,9 @@ enum err record_run(const struct record_run *run, struct errctx *ctx)
     if (e == ERR_OK)
         e = open_all(&s, ctx);
     if (e == ERR_OK && run->log != NULL)
-        log_line(run->log, store_is_ring(s.store) ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "recorder", "pid %d records %u sources into %s%s", (int)getpid(),
-                 run->cfg->source_count, run->store, store_is_ring(s.store) ? ", which cannot be written: only the last minutes are kept, elsewhere" : "");
+        log_line(run->log, store_is_ring(s.store) ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "recorder", "pid %d records %u sources into %s%s",
+                 (int)getpid(), run->cfg->source_count, run->store,
+                 store_is_ring(s.store) ? ", which cannot be written: only the last minutes are kept, elsewhere" : "");
     if (e == ERR_OK && run->on_ready != NULL)
         run->on_ready(run->ctx);
     if (e == ERR_OK && run->replay_from_ms != 0)

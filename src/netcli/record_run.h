@@ -14,12 +14,12 @@ struct record_run {
     const struct config *cfg;
     const char *store, *user_agent;
     const struct log *log;
-    bool linger;            /* end some hours after the last console */
-    int64_t replay_from_ms; /* 0 = no replay */
-    int64_t replay_until_ms;/* 0 = go live afterwards */
+    bool linger;             /* end some hours after the last console */
+    int64_t replay_from_ms;  /* 0 = no replay */
+    int64_t replay_until_ms; /* 0 = go live afterwards */
     int64_t replay_step_ms;
-    double speed;           /* of the live clock after a replay */
-    int progress_fd;        /* -1 = none */
+    double speed;                /* of the live clock after a replay */
+    int progress_fd;             /* -1 = none */
     void (*on_ready)(void *ctx); /* the store is open and sources are known; MAY be NULL */
     void *ctx;
 };

@@ -63,7 +63,8 @@ static bool precedes(const struct authority_source *a, const struct authority_so
     return a->config < b->config;
 }
 
-struct authority_ruling authority_rule(const struct authority_source *list, size_t count, const struct config *cfg, enum signal signal, uint32_t gateway)
+struct authority_ruling authority_rule(const struct authority_source *list, size_t count, const struct config *cfg, enum signal signal,
+                                       uint32_t gateway)
 {
     const struct authority_source *first = NULL;
     for (size_t i = 0; i < count; i++) {

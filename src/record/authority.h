@@ -21,13 +21,13 @@
 #include "store/store.h"
 
 struct authority_source {
-    uint32_t id, gateway;  /* the store's */
-    uint32_t config;       /* index in the configuration */
+    uint32_t id, gateway; /* the store's */
+    uint32_t config;      /* index in the configuration */
     enum source_kind kind;
     const struct profile *profile;
     const char *config_name, *gateway_name;
-    uint64_t signals;      /* bit s: carries signal s */
-    bool twin;             /* the same endpoint is recorded under another gateway's name, too */
+    uint64_t signals; /* bit s: carries signal s */
+    bool twin;        /* the same endpoint is recorded under another gateway's name, too */
 };
 
 enum authority_word { AUTHORITY_NONE, AUTHORITY_SOURCE, AUTHORITY_UNRESOLVED }; /* NONE: no conflict */
@@ -38,7 +38,8 @@ struct authority_ruling {
 };
 
 /* Rules on one signal of one gateway. */
-struct authority_ruling authority_rule(const struct authority_source *list, size_t count, const struct config *cfg, enum signal signal, uint32_t gateway);
+struct authority_ruling authority_rule(const struct authority_source *list, size_t count, const struct config *cfg, enum signal signal,
+                                       uint32_t gateway);
 
 /* Puts what changed since the last time into the store's next transaction. */
 struct authority;

@@ -36,13 +36,13 @@ struct buckets_hist {
     double factor;        /* le * factor is in seconds */
     double mult;          /* sum * mult is in the signal's fixed point */
     uint32_t sum_slot, count_slot;
-    uint32_t out;         /* where its increments go, SLOT_NONE = bounds not chosen */
-    uint32_t last_seen;   /* poll number, 0 = never */
+    uint32_t out;       /* where its increments go, SLOT_NONE = bounds not chosen */
+    uint32_t last_seen; /* poll number, 0 = never */
     struct bucket *list;
     uint32_t count, cap;
-    int64_t inf_done;     /* of the open bucket when the page has no +Inf */
+    int64_t inf_done; /* of the open bucket when the page has no +Inf */
     int64_t sum_done;
-    bool broken;          /* a bucket did not fit under the cap of series: never handed on */
+    bool broken; /* a bucket did not fit under the cap of series: never handed on */
 };
 
 struct buckets {
@@ -56,7 +56,8 @@ struct buckets {
 void buckets_init(struct buckets *b);
 void buckets_fini(struct buckets *b);
 
-struct buckets_id buckets_identity(const struct buckets *b, struct str family, const struct expo_label *labels, size_t count, uint64_t salt);
+struct buckets_id buckets_identity(const struct buckets *b, struct str family, const struct expo_label *labels, size_t count,
+                                   uint64_t salt);
 bool buckets_find(const struct buckets *b, const struct buckets_id *id, uint32_t *ret);
 /* Adds a histogram that buckets_find did not find; series, factor, mult and row are the caller's to set. */
 enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *ret) GW_MUST_USE;
@@ -71,11 +72,11 @@ struct buckets_poll {
     bool restarted; /* every counter began at zero */
 };
 struct buckets_delta {
-    bool present;     /* any of it was on the page */
-    bool known;       /* the counts below are increments; false: nothing can be said about this poll */
-    bool bounds_moved;/* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
+    bool present;      /* any of it was on the page */
+    bool known;        /* the counts below are increments; false: nothing can be said about this poll */
+    bool bounds_moved; /* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
     bool reset, no_inf, no_sum, not_rising, vanished;
-    uint32_t count;   /* buckets, the open one included */
+    uint32_t count; /* buckets, the open one included */
     uint64_t n;
     int64_t sum_fixed;
 };

@@ -40,7 +40,7 @@ struct http_conn {
     char effective[HTTP_URL_MAX]; /* where its redirects led, "" = nowhere yet */
     bool own_url;                 /* the transfer is of the connection's own URL */
     struct curl_slist *headers;
-    char *time_header;            /* the last of headers, rewritten in place; NULL when not used */
+    char *time_header; /* the last of headers, rewritten in place; NULL when not used */
     char error[CURL_ERROR_SIZE];
     size_t header_bytes, body_bytes, excerpt_len;
     bool headed, told_head, encoded;
@@ -123,7 +123,8 @@ enum err http_open(const struct secrets *redact, const char *user_agent, struct 
     }
     if ((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) == 0) {
         http_close(h);
-        return errctx_set(ctx, ERR_UNSUPPORTED, "this libcurl resolves host names blockingly: one dead name server would stop every source");
+        return errctx_set(ctx, ERR_UNSUPPORTED,
+                          "this libcurl resolves host names blockingly: one dead name server would stop every source");
     }
     h->redact = redact;
     h->user_agent = user_agent;
@@ -201,8 +202,8 @@ static bool begin_body(struct http_conn *c)
 {
     c->told_head = true;
     if (c->encoded) {
-        errctx_set(&c->why, ERR_UNSUPPORTED, "it answers in the coding '%s' although none was accepted; switch compression off for this path",
-                   c->encoding);
+        errctx_set(&c->why, ERR_UNSUPPORTED,
+                   "it answers in the coding '%s' although none was accepted; switch compression off for this path", c->encoding);
         return false;
     }
     return c->on.on_head == NULL || c->on.on_head(c->on.ctx, &c->result, &c->why);
@@ -282,7 +283,10 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
     curl_easy_setopt(z, CURLOPT_PROXY, "");
     curl_easy_setopt(z, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(z, CURLOPT_HTTP09_ALLOWED, 0L);
-    curl_easy_setopt(z, CURLOPT_CONNECTTIMEOUT_MS, (long)(opt->connect_ms > 0 ? opt->connect_ms : c->total_ms < CONNECT_MS ? c->total_ms : CONNECT_MS));
+    curl_easy_setopt(z, CURLOPT_CONNECTTIMEOUT_MS,
+                     (long)(opt->connect_ms > 0        ? opt->connect_ms
+                            : c->total_ms < CONNECT_MS ? c->total_ms
+                                                       : CONNECT_MS));
     curl_easy_setopt(z, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
     curl_easy_setopt(z, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(z, CURLOPT_LOW_SPEED_TIME, (long)((stall + 999) / 1000));
@@ -309,7 +313,8 @@ enum err http_add(struct http *h, const struct http_options *opt, struct http_co
         return e;
     bool token = opt->bearer.n > 0 || opt->header_count > 0;
     if (token && !opt->allow_plaintext_token && strncasecmp(opt->url, "http:", 5) == 0 && !http_url_is_loopback(opt->url))
-        return errctx_set(ctx, ERR_CONFIG, "%s: a token would cross the network in clear text; use https, or allow_plaintext_token: true", opt->url);
+        return errctx_set(ctx, ERR_CONFIG, "%s: a token would cross the network in clear text; use https, or allow_plaintext_token: true",
+                          opt->url);
     struct http_conn *c = calloc(1, sizeof *c);
     if (c == NULL || (c->easy = curl_easy_init()) == NULL) {
         free(c);

@@ -30,28 +30,31 @@ struct http_options {
     int64_t connect_ms, total_ms; /* caps; 0 = 5 s and 10 s */
     int64_t stall_ms;             /* without one byte per second for this long: given up. 0 = total_ms */
     size_t max_body_bytes;
-    struct str bearer;            /* n 0 = none */
-    struct { const char *name; struct str value; } header[HTTP_HEADERS_MAX];
+    struct str bearer; /* n 0 = none */
+    struct {
+        const char *name;
+        struct str value;
+    } header[HTTP_HEADERS_MAX];
     size_t header_count;
-    const char *accept;           /* of the Accept header */
-    const char *ca_file;          /* NULL = the system's */
+    const char *accept;  /* of the Accept header */
+    const char *ca_file; /* NULL = the system's */
     bool insecure_tls, allow_plaintext_token;
 };
 
 struct http_result {
-    enum http_step failed;   /* HTTP_DONE = a complete answer with status 200 was handed on */
-    int status;              /* 0 = none came */
-    int64_t bytes;           /* of the body */
+    enum http_step failed;                                   /* HTTP_DONE = a complete answer with status 200 was handed on */
+    int status;                                              /* 0 = none came */
+    int64_t bytes;                                           /* of the body */
     int64_t dns_ms, tcp_ms, tls_ms, first_byte_ms, total_ms; /* since the start; -1 = not reached, or the connection was reused */
     int redirects;
-    char url[HTTP_URL_MAX];  /* that answered, without its query */
+    char url[HTTP_URL_MAX];         /* that answered, without its query */
     char redirect_to[HTTP_URL_MAX]; /* HTTP_REDIRECT: where, else the URL that redirects led to, "" = none */
     char content_type[128];
-    int64_t cert_expiry_ms;  /* 0 = no TLS, or not told */
-    int64_t date_ms;         /* the server's Date header, 0 = none */
-    bool open_ended;         /* neither a length nor chunks: that the body is whole cannot be told */
-    char excerpt[400];       /* beginning of the body of another status than 200, safe and without secrets */
-    char reason[512];        /* "" = good: what failed, on which thing, what to do */
+    int64_t cert_expiry_ms; /* 0 = no TLS, or not told */
+    int64_t date_ms;        /* the server's Date header, 0 = none */
+    bool open_ended;        /* neither a length nor chunks: that the body is whole cannot be told */
+    char excerpt[400];      /* beginning of the body of another status than 200, safe and without secrets */
+    char reason[512];       /* "" = good: what failed, on which thing, what to do */
 };
 
 /* Called from http_step alone. on_head and on_body return false to stop (HTTP_CONTENT, with *reason when they set it). */
@@ -73,9 +76,9 @@ enum err http_add(struct http *h, const struct http_options *opt, struct http_co
 void http_remove(struct http_conn *c);
 
 struct http_request {
-    const char *url;      /* NULL = the connection's own; otherwise of the same origin */
-    struct str form;      /* n > 0: POST this application/x-www-form-urlencoded body (borrowed until on_done) */
-    int64_t virtual_ms;   /* the instant a replay asks about, sent as Gwtop-Time; 0 = none */
+    const char *url;    /* NULL = the connection's own; otherwise of the same origin */
+    struct str form;    /* n > 0: POST this application/x-www-form-urlencoded body (borrowed until on_done) */
+    int64_t virtual_ms; /* the instant a replay asks about, sent as Gwtop-Time; 0 = none */
 };
 /* Begins a transfer; one at a time per connection. on_done is called exactly once, also after http_cancel. */
 enum err http_start(struct http_conn *c, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx) GW_MUST_USE;

@@ -67,8 +67,8 @@ void http_text_status(struct http_result *r, bool authenticated)
 {
     struct errctx why = {""};
     if (r->status == 401 || r->status == 403)
-        errctx_set(&why, ERR_NET, "%s: %d, it wants %s key; give the source a bearer token (LiteLLM asks for one since 1.85)", r->url, r->status,
-                   authenticated ? "another" : "a");
+        errctx_set(&why, ERR_NET, "%s: %d, it wants %s key; give the source a bearer token (LiteLLM asks for one since 1.85)", r->url,
+                   r->status, authenticated ? "another" : "a");
     else
         errctx_set(&why, ERR_NET, "%s: it answered with status %d%s%s", r->url, r->status, r->excerpt[0] != '\0' ? ": " : "", r->excerpt);
     put(r, &why);
@@ -80,14 +80,16 @@ void http_text_redirect(struct http_result *r, enum http_redirect_fault fault)
     switch (fault) {
     case REDIRECT_NOWHERE: errctx_set(&why, ERR_NET, "%s: it redirects (%d) to no usable http address", r->url, r->status); break;
     case REDIRECT_CIRCLE:
-        errctx_set(&why, ERR_NET, "%s: it redirects in a circle, or more than %d times (last to %s)", r->url, HTTP_REDIRECTS_MAX, r->redirect_to);
-        break;
-    case REDIRECT_KEY:
-        errctx_set(&why, ERR_NET, "%s: it redirects to %s, which must not see the key; configure that address if it is the right one", r->url,
+        errctx_set(&why, ERR_NET, "%s: it redirects in a circle, or more than %d times (last to %s)", r->url, HTTP_REDIRECTS_MAX,
                    r->redirect_to);
         break;
+    case REDIRECT_KEY:
+        errctx_set(&why, ERR_NET, "%s: it redirects to %s, which must not see the key; configure that address if it is the right one",
+                   r->url, r->redirect_to);
+        break;
     case REDIRECT_HOST:
-        errctx_set(&why, ERR_NET, "%s: it redirects to another host, %s; configure that address if it is the right one", r->url, r->redirect_to);
+        errctx_set(&why, ERR_NET, "%s: it redirects to another host, %s; configure that address if it is the right one", r->url,
+                   r->redirect_to);
         break;
     case REDIRECT_FINE: return;
     }

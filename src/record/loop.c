@@ -19,8 +19,8 @@ enum {
     TICK_MS = 2000,          /* acts of operators are taken in, and alerts looked at, this often */
     PRESENCE_MS = 60 * 1000, /* between looks at the presence file */
     WAIT_MAX_MS = 1000,
-    STEP_MS = 2000,          /* wall and monotonic clock drifting apart by more is a step or a sleep */
-    GROUP_STEPS = 10,        /* instants of a replay per transaction */
+    STEP_MS = 2000,   /* wall and monotonic clock drifting apart by more is a step or a sleep */
+    GROUP_STEPS = 10, /* instants of a replay per transaction */
 };
 
 enum link_state { LINK_IDLE, LINK_ASKING, LINK_ANSWERED, LINK_WANTS_TOKEN };

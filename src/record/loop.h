@@ -19,11 +19,11 @@ struct loop_options {
     const struct log *log;
     const struct clock *clock; /* the time that samples stand for */
     const char *user_agent;
-    double speed;        /* of that clock against the system's, for waiting; 1 for the system's own */
-    bool send_time;      /* every request carries its instant as Gwtop-Time */
-    int stop_fd;         /* readable = stop, -1 = never */
+    double speed;           /* of that clock against the system's, for waiting; 1 for the system's own */
+    bool send_time;         /* every request carries its instant as Gwtop-Time */
+    int stop_fd;            /* readable = stop, -1 = never */
     const char *seen_store; /* path whose presence file decides when to end; NULL = never */
-    uint64_t seed;       /* of the jitter */
+    uint64_t seed;          /* of the jitter */
 };
 
 /* Reads the secrets and opens the connections; a source whose secret cannot be read is marked down, the others go on.

@@ -8,10 +8,10 @@
 #include "record/slots.h"
 
 enum {
-    PER_OCTAVE = 32,        /* buckets of schema 5 */
-    WIDTH_MAX = 32 * 16,    /* schema -4, the coarsest there is */
+    PER_OCTAVE = 32,     /* buckets of schema 5 */
+    WIDTH_MAX = 32 * 16, /* schema -4, the coarsest there is */
 };
-static const double CLOSE = 1e-6;      /* of a bucket: bounds come as decimal text */
+static const double CLOSE = 1e-6;        /* of a bucket: bounds come as decimal text */
 static const double COUNTS_MAX = 0x1p53; /* the API's counts are doubles */
 
 void native_fini(struct native_list *l)

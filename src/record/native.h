@@ -48,7 +48,7 @@ bool native_stage(struct native_hist *h, double n, double sum, double factor, co
 
 struct native_delta {
     bool known, reset;
-    bool moved;    /* the width changed: choose the output before using counts */
+    bool moved; /* the width changed: choose the output before using counts */
     uint64_t n;
     int64_t sum_fixed;
 };

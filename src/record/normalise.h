@@ -37,11 +37,11 @@ struct normalise_report {
     uint32_t families_unknown;    /* neither in the profile nor on its list of things to ignore */
     uint32_t resets;              /* counters that began anew */
     uint32_t warnings;
-    const char *warning;          /* the first, "" = none */
-    bool first;                   /* increments are not known yet */
-    bool restarted;               /* the process is a new one */
-    bool sawtooth;                /* several processes answer in turn: increments are not known */
-    double process_start_s;       /* NaN = not exported */
+    const char *warning;    /* the first, "" = none */
+    bool first;             /* increments are not known yet */
+    bool restarted;         /* the process is a new one */
+    bool sawtooth;          /* several processes answer in turn: increments are not known */
+    double process_start_s; /* NaN = not exported */
 };
 
 /* Borrows st and p for its life. Errors: ERR_NOMEM and the store's. */
@@ -73,10 +73,10 @@ bool normalise_is_same_page(const struct normaliser *a, const struct normaliser 
 
 /* Every metric name that was met: what it feeds and how much of it there was on the last page. For `gwtop probe`. */
 struct normalise_name {
-    const char *name;                  /* as exposed; a quoted UTF-8 name is not safe to print as it is */
+    const char *name;                    /* as exposed; a quoted UTF-8 name is not safe to print as it is */
     const struct profile_metric *metric; /* NULL when it feeds nothing */
-    const char *why_not;               /* then: "unknown", "ignored by the profile", ... */
-    uint32_t samples;                  /* of the last poll */
+    const char *why_not;                 /* then: "unknown", "ignored by the profile", ... */
+    uint32_t samples;                    /* of the last poll */
 };
 size_t normalise_names(const struct normaliser *n);
 struct normalise_name normalise_name_at(const struct normaliser *n, size_t i);

@@ -27,7 +27,7 @@ struct name {
     const char *why_not;                 /* then */
     enum profile_sample sample;
     enum expo_type type;
-    bool is_start; /* process_start_time_seconds: tells restarts */
+    bool is_start;          /* process_start_time_seconds: tells restarts */
     uint32_t samples, poll; /* how many in the poll `poll` */
 };
 
@@ -52,11 +52,11 @@ struct normaliser {
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
     uint32_t name_cap;
-    double *mult;                      /* per row of the profile: raw value * mult is fixed point (gauges: the unit) */
-    uint8_t *best;                     /* per group of spellings: the lowest rank exposed, UINT8_MAX = none yet */
+    double *mult;  /* per row of the profile: raw value * mult is fixed point (gauges: the unit) */
+    uint8_t *best; /* per group of spellings: the lowest rank exposed, UINT8_MAX = none yet */
 
-    uint32_t poll;       /* number of the one being staged, from 1 */
-    uint32_t done;       /* polls finished since the last baseline */
+    uint32_t poll; /* number of the one being staged, from 1 */
+    uint32_t done; /* polls finished since the last baseline */
     int64_t t_ms, last_ms;
     struct sawtooth_poll judged; /* what the staged values show */
     uint32_t seen, seen_kept, dropped;
@@ -74,6 +74,12 @@ enum err normalise_add_series(struct normaliser *n, const struct expo_sample *s,
 
 /* The same of a native histogram. */
 enum err normalise_add_native(struct normaliser *n, const struct source_histogram *h, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* Of several spellings of one quantity only the best that the endpoint exposes counts: whether this row is not it. */
+bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row);
+/* Accounts for every histogram that the poll showed. Errors: the store's. */
+enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r,
+                                   struct errctx *ctx) GW_MUST_USE;
 
 void normalise_warn(struct normaliser *n, const char *fmt, ...) GW_PRINTF(2, 3);
 

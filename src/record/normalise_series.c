@@ -220,7 +220,8 @@ static enum err feed_row(struct normaliser *n, const struct expo_sample *s, cons
     enum err e = to_series(n, m, dims, &series, ctx);
     if (e != ERR_OK)
         return e;
-    struct feed feed = {.out = SLOT_NONE, .next = n->slots.list[slot].feed, .row = (uint16_t)(m - n->p->metrics), .role = (uint8_t)role_of(m)};
+    struct feed feed = {
+        .out = SLOT_NONE, .next = n->slots.list[slot].feed, .row = (uint16_t)(m - n->p->metrics), .role = (uint8_t)role_of(m)};
     if (feed.role == FEED_HISTOGRAM)
         e = join_histogram(n, s, name, m, &series, slot, &feed.out, ctx);
     else
@@ -287,7 +288,8 @@ enum err normalise_add_series(struct normaliser *n, const struct expo_sample *s,
     return e;
 }
 
-static enum err feed_native(struct normaliser *n, const struct profile_metric *m, const struct str dims[DIM_COUNT], uint32_t slot, struct errctx *ctx)
+static enum err feed_native(struct normaliser *n, const struct profile_metric *m, const struct str dims[DIM_COUNT], uint32_t slot,
+                            struct errctx *ctx)
 {
     struct feed feed = {.out = SLOT_NONE, .next = n->slots.list[slot].feed, .row = (uint16_t)(m - n->p->metrics), .role = FEED_NATIVE};
     struct series series;

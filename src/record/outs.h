@@ -21,9 +21,9 @@ struct out {
     uint32_t touched; /* poll number that last fed it */
     uint16_t signal;
     uint8_t kind, combine; /* enum signal_kind, enum profile_combine */
-    bool dirty;       /* histogram: counts holds something */
-    bool exponential; /* counts are of buckets from NATIVE_FIRST on (record/native.h) */
-    uint32_t buckets; /* histogram: entries of counts */
+    bool dirty;            /* histogram: counts holds something */
+    bool exponential;      /* counts are of buckets from NATIVE_FIRST on (record/native.h) */
+    uint32_t buckets;      /* histogram: entries of counts */
     uint64_t *counts;
     uint64_t n;
     int64_t sum, bad; /* increment; sum of a histogram or score */
@@ -53,6 +53,7 @@ bool outs_to_fixed(double mult, double v, int64_t *ret);
 double outs_mult(enum signal signal, double factor);
 
 /* Items of all outputs touched by poll. Memory from a. Errors: ERR_NOMEM. */
-enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store_item **ret, size_t *ret_count, uint64_t *ret_signals) GW_MUST_USE;
+enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store_item **ret, size_t *ret_count,
+                    uint64_t *ret_signals) GW_MUST_USE;
 
 #endif

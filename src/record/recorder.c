@@ -343,7 +343,8 @@ static enum err put_authorities(struct recorder *r, struct errctx *ctx)
             const struct target *t = &s->targets[j];
             if (t->signals == 0)
                 continue;
-            list[k] = (struct authority_source){t->status.id, 0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals, has_twin(r, s, t)};
+            list[k] = (struct authority_source){t->status.id,     0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals,
+                                                has_twin(r, s, t)};
             e = store_string(r->st, str_of(s->cfg->gateway), &list[k++].gateway, ctx);
         }
     }

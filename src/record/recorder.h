@@ -27,7 +27,8 @@ struct recorder_options {
 };
 
 /* Everything is borrowed for its life. now_ms: wall time. Errors: ERR_CONFIG (a profile that is not there), ERR_NOMEM, the store's. */
-enum err recorder_open(struct store *st, const struct recorder_options *opt, int64_t now_ms, struct recorder **ret, struct errctx *ctx) GW_MUST_USE;
+enum err recorder_open(struct store *st, const struct recorder_options *opt, int64_t now_ms, struct recorder **ret,
+                       struct errctx *ctx) GW_MUST_USE;
 /* Notes that every source was stopped at now_ms, commits, and releases. reason: "the recorder was stopped"; NULL: a recording that ended
  * as planned, whose sources keep the state they had. */
 void recorder_close(struct recorder *r, int64_t now_ms, const char *reason);

@@ -10,7 +10,7 @@
 
 enum {
     REASON_MAX = 512,
-    RATE_POLLS = 32, /* polls that the rate of a source is taken over */
+    RATE_POLLS = 32,    /* polls that the rate of a source is taken over */
     TARGETS_MAX = 2000, /* per configured source */
 };
 
@@ -23,13 +23,13 @@ struct target {
     struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
     char reason[REASON_MAX], warning[REASON_MAX];
-    bool changed;         /* status is to be put with the next commit */
-    int64_t before_ms;    /* last poll of an earlier run, 0 = none or told */
+    bool changed;            /* status is to be put with the next commit */
+    int64_t before_ms;       /* last poll of an earlier run, 0 = none or told */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
     int64_t polled_ms[RATE_POLLS];
     uint32_t polls;
-    uint64_t signals;     /* that it ever carried */
+    uint64_t signals; /* that it ever carried */
     double process_start_s;
 };
 
@@ -57,7 +57,7 @@ struct recorder {
     struct feedsource *sources;
     struct source_sink *sinks; /* one per source */
     uint32_t count;
-    struct arena arena;      /* items of pending polls */
+    struct arena arena; /* items of pending polls */
     struct pending *pending;
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;

@@ -63,7 +63,8 @@ static enum err name_target(struct feedsource *s, struct target *t, struct str k
     t->key = copy(key);
     t->name = copy(str_of(name));
     t->url = copy(str_of(url));
-    return t->key == NULL || t->name == NULL || t->url == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name) : ERR_OK;
+    return t->key == NULL || t->name == NULL || t->url == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name)
+                                                               : ERR_OK;
 }
 
 static void point_texts(struct feedsource *s, struct target *t)
@@ -213,9 +214,12 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->signals = signals;
     t->process_start_s = rep->process_start_s;
     const char *remark = s->source->ops->remark(s->source);
-    set_state(r, t, SOURCE_OK, rep->sawtooth ? "counters go up and down: several workers answer behind one port, so increments are not known; "
-                                               "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker"
-                               : remark != NULL ? remark : "", t_ms);
+    set_state(r, t, SOURCE_OK,
+              rep->sawtooth    ? "counters go up and down: several workers answer behind one port, so increments are not known; "
+                                 "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker"
+              : remark != NULL ? remark
+                               : "",
+              t_ms);
 }
 
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)

@@ -4,9 +4,9 @@
 #include <math.h>
 
 enum {
-    CALM_POLLS = 60,        /* without a sign before the page is believed again */
-    MANY = 3,               /* counters that must fall together */
-    SKEW_MS = 60 * 1000,    /* the exporter's clock may differ from ours by this much */
+    CALM_POLLS = 60,     /* without a sign before the page is believed again */
+    MANY = 3,            /* counters that must fall together */
+    SKEW_MS = 60 * 1000, /* the exporter's clock may differ from ours by this much */
 };
 static const double START_JITTER_S = 2.0; /* exporters compute the start from uptime, so that it moves a little */
 

@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 struct sawtooth {
-    bool on;               /* the page is a mix of several processes */
-    uint32_t calm;         /* polls since the last sign of it */
+    bool on;                /* the page is a mix of several processes */
+    uint32_t calm;          /* polls since the last sign of it */
     uint32_t drops, climbs; /* one bit per poll, newest lowest: many counters fell; many climbed back over where they had been */
-    double start_s;        /* the process' start time at the last poll, NaN = not exported */
+    double start_s;         /* the process' start time at the last poll, NaN = not exported */
 };
 
 /* What one poll showed, over counters that were above zero before. */
 struct sawtooth_poll {
-    uint32_t counters;  /* seen now and before */
-    uint32_t fell;      /* of them, now below their last value */
-    uint32_t fell_half; /* of those, still at half of it or more */
-    uint32_t climbed;   /* fell within the last polls, and now at least where they were before */
-    double start_s;     /* process_start_time_seconds, NaN = not exported */
+    uint32_t counters;    /* seen now and before */
+    uint32_t fell;        /* of them, now below their last value */
+    uint32_t fell_half;   /* of those, still at half of it or more */
+    uint32_t climbed;     /* fell within the last polls, and now at least where they were before */
+    double start_s;       /* process_start_time_seconds, NaN = not exported */
     int64_t t0_ms, t1_ms; /* this poll and the one before */
 };
 

@@ -79,7 +79,8 @@ static enum err read_file(const char *path, const char *what, char *buf, size_t 
     else if (st.st_uid != geteuid())
         e = errctx_set(ctx, ERR_CONFIG, "%s: %s belongs to another user; it must be this user's own", what, path);
     else if ((st.st_mode & 077) != 0)
-        e = errctx_set(ctx, ERR_CONFIG, "%s: others can read %s (mode %04o); run: chmod 600 %s", what, path, (unsigned)(st.st_mode & 07777), path);
+        e = errctx_set(ctx, ERR_CONFIG, "%s: others can read %s (mode %04o); run: chmod 600 %s", what, path, (unsigned)(st.st_mode & 07777),
+                       path);
     size_t n = 0;
     while (e == ERR_OK && n <= SECRET_MAX) {
         ssize_t got = read(fd, buf + n, SECRET_MAX + 1 - n);
@@ -184,7 +185,8 @@ static enum err check(const char *buf, size_t *n, const char *what, struct errct
     for (size_t i = 0; i < *n; i++) {
         unsigned char c = (unsigned char)buf[i];
         if (c < 0x21 || c == 0x7f)
-            return errctx_set(ctx, ERR_CONFIG, "%s holds white space or a control character (byte %zu): it cannot go into a header", what, i + 1);
+            return errctx_set(ctx, ERR_CONFIG, "%s holds white space or a control character (byte %zu): it cannot go into a header", what,
+                              i + 1);
     }
     return ERR_OK;
 }
@@ -231,9 +233,9 @@ enum err secrets_read(struct secrets *s, const struct config_secret *c, const ch
     }
     char buf[SECRET_MAX + 1];
     size_t n = 0;
-    enum err e = c->file != NULL ? read_file(c->file, what, buf, &n, ctx)
-               : c->env != NULL  ? read_env(c->env, what, buf, &n, ctx)
-                                 : read_command(c->command, what, buf, &n, ctx);
+    enum err e = c->file != NULL  ? read_file(c->file, what, buf, &n, ctx)
+                 : c->env != NULL ? read_env(c->env, what, buf, &n, ctx)
+                                  : read_command(c->command, what, buf, &n, ctx);
     if (e == ERR_OK)
         e = check(buf, &n, what, ctx);
     if (e == ERR_OK && one == NULL)

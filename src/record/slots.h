@@ -25,8 +25,8 @@ struct slot {
     uint32_t next;            /* guess: the slot that came after it last time */
     uint32_t key, key_len;    /* in the key pool */
     uint32_t hash;
-    bool cumulative;          /* a counter or a part of a histogram or score */
-    bool warned;              /* a value of it was refused, and that was said once */
+    bool cumulative; /* a counter or a part of a histogram or score */
+    bool warned;     /* a value of it was refused, and that was said once */
 };
 
 struct slots {
@@ -37,7 +37,7 @@ struct slots {
     char *keys;
     size_t keys_len, keys_cap;
     uint64_t hash_key;
-    uint32_t prev; /* the slot seen last in this poll, SLOT_NONE at the beginning */
+    uint32_t prev;  /* the slot seen last in this poll, SLOT_NONE at the beginning */
     uint32_t first; /* the slot that began the previous poll */
 };
 

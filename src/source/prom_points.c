@@ -158,7 +158,8 @@ enum err prom_points_add(struct prom_points *p, const struct promjson_point *poi
         return e;
     struct labelled *s = &p->series[p->series_count - 1];
     s->points++;
-    p->points[p->count] = (struct point){point->t_ms, point->value, (uint32_t)(p->series_count - 1), s->target, (uint32_t)p->count, histogram};
+    p->points[p->count] =
+        (struct point){point->t_ms, point->value, (uint32_t)(p->series_count - 1), s->target, (uint32_t)p->count, histogram};
     p->count++;
     return ERR_OK;
 }

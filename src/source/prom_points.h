@@ -18,9 +18,9 @@
 #include "source/source.h"
 
 enum {
-    PROM_POINTS_MAX = 1 << 20,      /* of one answer: 32 MB */
-    PROM_BUCKETS_MAX = 1 << 20,     /* of all native histograms of one answer: 32 MB */
-    PROM_TEXT_MAX = 64 << 20,       /* bytes of names and labels of one answer */
+    PROM_POINTS_MAX = 1 << 20,  /* of one answer: 32 MB */
+    PROM_BUCKETS_MAX = 1 << 20, /* of all native histograms of one answer: 32 MB */
+    PROM_TEXT_MAX = 64 << 20,   /* bytes of names and labels of one answer */
 };
 
 /* The state of a target that the order of its points needs. */

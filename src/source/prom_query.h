@@ -17,7 +17,8 @@ enum { PROM_FORM_MAX = 256 * 1024 }; /* bytes of one form */
 /* Which names of any profile a server has, by job and instance, of series alive at t_ms. match: further matchers, "" = none. */
 enum err prom_query_discover(struct buf *form, const struct profiles *ps, const char *match, int64_t t_ms) GW_MUST_USE;
 /* Samples of p in (t_ms - window_ms, t_ms]. jobs: alternatives of a regular expression for the label job, "" = any. */
-enum err prom_query_window(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms, int64_t window_ms) GW_MUST_USE;
+enum err prom_query_window(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms,
+                           int64_t window_ms) GW_MUST_USE;
 /* The same by query_range, where range selectors are refused: steps instead of samples. */
 enum err prom_query_steps(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms, int64_t window_ms,
                           int64_t step_ms) GW_MUST_USE;

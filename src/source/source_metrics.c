@@ -27,9 +27,9 @@ struct metrics {
     struct expo *reader;           /* collects family names, NULL once recognised */
     struct intern *families;
     struct buf body;
-    bool fresh;      /* the next request begins a poll */
-    bool open_poll;  /* sink.begin was called */
-    bool too_long;   /* body does not hold all of the page */
+    bool fresh;     /* the next request begins a poll */
+    bool open_poll; /* sink.begin was called */
+    bool too_long;  /* body does not hold all of the page */
     char last_byte;
     bool open_ended, openmetrics;
     char remark[REMARK_MAX];
@@ -96,8 +96,8 @@ static void metrics_close(struct source *s)
     free(m);
 }
 
-static enum err metrics_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
-                             struct errctx *ctx)
+static enum err metrics_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink,
+                             struct source **ret, struct errctx *ctx)
 {
     struct metrics *m = calloc(1, sizeof *m);
     if (m == NULL)
@@ -194,7 +194,8 @@ static enum err judge(const struct metrics *m, const struct expo *parser, struct
     if (st.looks_like_html)
         return errctx_set(ctx, ERR_PARSE, "it answers with an HTML page (a login or error page?), not with metrics");
     if (st.looks_like_json)
-        return errctx_set(ctx, ERR_PARSE, "it answers with JSON, not with metrics; a Prometheus API is configured with prometheus: instead of metrics:");
+        return errctx_set(ctx, ERR_PARSE,
+                          "it answers with JSON, not with metrics; a Prometheus API is configured with prometheus: instead of metrics:");
     if (m->open_ended && m->last_byte != '\n')
         return errctx_set(ctx, ERR_NET, "the page broke off in the middle of line %zu", st.lines);
     if (st.samples == 0 && st.warnings > 0)
@@ -211,8 +212,9 @@ static void remark_unknown(struct metrics *m)
     if (count == 0)
         str_format(m->remark, sizeof m->remark, "it exposes nothing yet");
     else
-        str_format(m->remark, sizeof m->remark, "no profile knows what it exposes (%.60s%s%.60s%s%.60s%s); name one with profile:", list[0].p,
-                   count > 1 ? ", " : "", list[1].p, count > 2 ? ", " : "", list[2].p, count > 3 ? ", ..." : "");
+        str_format(m->remark, sizeof m->remark,
+                   "no profile knows what it exposes (%.60s%s%.60s%s%.60s%s); name one with profile:", list[0].p, count > 1 ? ", " : "",
+                   list[1].p, count > 2 ? ", " : "", list[2].p, count > 3 ? ", ..." : "");
 }
 
 static enum err recognise(struct metrics *m, struct errctx *ctx)

@@ -20,9 +20,9 @@ enum {
     WINDOW_FIRST_MS = 5 * 60 * 1000,
     WINDOW_MAX_MS = 60 * 60 * 1000,
     WINDOW_MIN_MS = 30 * 1000,
-    POINTS_GOAL = 100 * 1000,    /* per answer: 3 MB here, some 4 MB of JSON */
-    LIVE_SLACK_MS = 60 * 1000,   /* what ends more than three intervals and this before now is back-fill */
-    RESUME_MS = 5 * 60 * 1000,   /* read again before what is stored, so that increments go on: Prometheus' own look-back */
+    POINTS_GOAL = 100 * 1000,  /* per answer: 3 MB here, some 4 MB of JSON */
+    LIVE_SLACK_MS = 60 * 1000, /* what ends more than three intervals and this before now is back-fill */
+    RESUME_MS = 5 * 60 * 1000, /* read again before what is stored, so that increments go on: Prometheus' own look-back */
     TEXT_MAX = 300,
     JOBS_MAX = 16 * 1024,
     URL_BYTES = 1024,
@@ -33,7 +33,7 @@ struct track {
     bool used;
     int64_t mark_ms; /* samples up to here were read */
     int64_t window_ms;
-    bool steps;      /* by query_range */
+    bool steps; /* by query_range */
 };
 
 enum asked { ASKED_NOTHING, ASKED_TARGETS, ASKED_WINDOW };
@@ -51,13 +51,13 @@ struct prometheus {
     struct buf form;
     char url[URL_BYTES], range_url[URL_BYTES];
     enum asked asked;
-    uint32_t track;       /* ASKED_WINDOW: which, and of what time */
+    uint32_t track; /* ASKED_WINDOW: which, and of what time */
     int64_t from_ms, to_ms;
-    int64_t now_ms;       /* of the poll under way, 0 = none */
-    bool over;            /* it failed */
+    int64_t now_ms; /* of the poll under way, 0 = none */
+    bool over;      /* it failed */
     int64_t discovered_ms, resume_ms;
-    size_t fed;           /* bytes of this answer */
-    enum err trouble;     /* while reading it */
+    size_t fed;             /* bytes of this answer */
+    enum err trouble;       /* while reading it */
     char warning[TEXT_MAX]; /* the server's own, about this answer */
     char remark[TEXT_MAX];
     struct expo_label labels[EXPO_LABELS_MAX];
@@ -136,8 +136,8 @@ static enum err make_urls(struct prometheus *p, struct errctx *ctx)
     return ERR_OK;
 }
 
-static enum err prometheus_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
-                                struct errctx *ctx)
+static enum err prometheus_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink,
+                                struct source **ret, struct errctx *ctx)
 {
     struct prometheus *p = calloc(1, sizeof *p);
     if (p == NULL)
@@ -266,7 +266,8 @@ static enum err prometheus_feed(struct source *s, const void *bytes, size_t n, s
         e = p->trouble;
     if (e == ERR_OK)
         return ERR_OK;
-    return errctx_set(ctx, e, e == ERR_PARSE ? "it answers with something that is no answer of the Prometheus API" : "the answer holds too many samples");
+    return errctx_set(
+        ctx, e, e == ERR_PARSE ? "it answers with something that is no answer of the Prometheus API" : "the answer holds too many samples");
 }
 
 static enum err finish_targets(struct prometheus *p)
@@ -284,7 +285,8 @@ static enum err finish_targets(struct prometheus *p)
             *t = (struct track){.used = true, .mark_ms = first_mark(p, end_of(p)), .window_ms = WINDOW_FIRST_MS};
     }
     if (known == 0)
-        str_format(p->remark, sizeof p->remark, "it scrapes nothing that a profile knows%s; looking again", p->cfg->match != NULL ? " under this match" : "");
+        str_format(p->remark, sizeof p->remark, "it scrapes nothing that a profile knows%s; looking again",
+                   p->cfg->match != NULL ? " under this match" : "");
     else if (p->warning[0] != '\0')
         str_copy(p->remark, sizeof p->remark, str_of(p->warning));
     else

@@ -21,8 +21,8 @@
 
 enum { BUCKETS = 18, PAGE_MAX = 64 << 20, VARIANTS = 8 };
 
-static const char *const bounds[BUCKETS] = {"0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.0",
-                                            "5.0", "10.0", "30.0", "60.0", "120.0", "300.0", "420.0", "600.0", "+Inf"};
+static const char *const bounds[BUCKETS] = {"0.005", "0.01", "0.025", "0.05", "0.1",   "0.25",  "0.5",   "1.0",   "2.0",
+                                            "5.0",   "10.0", "30.0",  "60.0", "120.0", "300.0", "420.0", "600.0", "+Inf"};
 
 static _Noreturn void die(const char *what, const struct errctx *ctx)
 {
@@ -33,8 +33,10 @@ static _Noreturn void die(const char *what, const struct errctx *ctx)
 /* Half counters, half histograms; in each poll one label set in eight has moved, as keys and models of a real gateway do. */
 static size_t make_page(char *out, int series, long poll)
 {
-    static const char labels[] = "api_key_alias=\"key-%d\",api_provider=\"openai\",end_user=\"None\",hashed_api_key=\"88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b\","
-                                 "model=\"gpt-x\",model_id=\"gpt-x-eu%d\",requested_model=\"gpt-x\",team=\"f1f5b1d7\",team_alias=\"team-%d\",user=\"default_user_id\"";
+    static const char labels[] = "api_key_alias=\"key-%d\",api_provider=\"openai\",end_user=\"None\",hashed_api_key="
+                                 "\"88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b\","
+                                 "model=\"gpt-x\",model_id=\"gpt-x-eu%d\",requested_model=\"gpt-x\",team=\"f1f5b1d7\",team_alias=\"team-%"
+                                 "d\",user=\"default_user_id\"";
     char text[600];
     size_t n = 0;
     int made = 0;
@@ -43,12 +45,14 @@ static size_t make_page(char *out, int series, long poll)
         snprintf(text, sizeof text, labels, i, i % 3, i % 40);
         n += (size_t)sprintf(out + n, "litellm_spend_metric_total{%s} %.6f\n", text, 10.0 + (double)((poll + i) / 8) * 0.001234);
     }
-    n += (size_t)sprintf(out + n, "# HELP litellm_request_total_latency_metric Latency\n# TYPE litellm_request_total_latency_metric histogram\n");
+    n += (size_t)sprintf(out + n,
+                         "# HELP litellm_request_total_latency_metric Latency\n# TYPE litellm_request_total_latency_metric histogram\n");
     for (int i = 0; made < series; i++, made += BUCKETS + 2) {
         long moved = (poll + i) / 8;
         snprintf(text, sizeof text, labels, i, i, i % 40);
         for (int b = 0; b < BUCKETS; b++)
-            n += (size_t)sprintf(out + n, "litellm_request_total_latency_metric_bucket{%s,le=\"%s\"} %.1f\n", text, bounds[b], (double)(moved * (b + 1) / 4));
+            n += (size_t)sprintf(out + n, "litellm_request_total_latency_metric_bucket{%s,le=\"%s\"} %.1f\n", text, bounds[b],
+                                 (double)(moved * (b + 1) / 4));
         n += (size_t)sprintf(out + n, "litellm_request_total_latency_metric_count{%s} %.1f\n", text, (double)(moved * BUCKETS / 4));
         n += (size_t)sprintf(out + n, "litellm_request_total_latency_metric_sum{%s} %.6f\n", text, (double)moved * 3.125);
     }
@@ -89,7 +93,8 @@ static _Noreturn void serve(int listener, int series)
                 break;
             int v = (int)(number % VARIANTS);
             sizes[v] = make_page(pages[v], series, number++);
-            int h = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %zu\r\n\r\n", sizes[v]);
+            int h = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %zu\r\n\r\n",
+                             sizes[v]);
             send_all(fd, head, (size_t)h);
             send_all(fd, pages[v], sizes[v]);
         }
@@ -198,7 +203,8 @@ static double recorder_ms(int port, int polls, const char *dir)
         store_open_writer(path, &so, &clock, &st, &ctx) != ERR_OK)
         die("set-up", &ctx);
     const struct recorder_options ro = {&cfg, &profiles, NULL};
-    const struct loop_options lo = {.cfg = &cfg, .clock = &clock, .user_agent = "gwtop/bench", .speed = 1, .send_time = true, .stop_fd = -1};
+    const struct loop_options lo = {
+        .cfg = &cfg, .clock = &clock, .user_agent = "gwtop/bench", .speed = 1, .send_time = true, .stop_fd = -1};
     if (recorder_open(st, &ro, b.manual.wall_ms, &r, &ctx) != ERR_OK || loop_open(r, &lo, &l, &ctx) != ERR_OK)
         die("set-up", &ctx);
     int64_t from = b.manual.wall_ms;
@@ -232,8 +238,9 @@ int main(int argc, char **argv)
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof a;
     int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (series < 100 || polls < 1 || !tmpdir_make(dir, sizeof dir) || listener < 0 || bind(listener, (struct sockaddr *)&a, sizeof a) != 0 ||
-        listen(listener, 8) != 0 || getsockname(listener, (struct sockaddr *)&a, &size) != 0)
+    if (series < 100 || polls < 1 || !tmpdir_make(dir, sizeof dir) || listener < 0 ||
+        bind(listener, (struct sockaddr *)&a, sizeof a) != 0 || listen(listener, 8) != 0 ||
+        getsockname(listener, (struct sockaddr *)&a, &size) != 0)
         die("set-up", NULL);
     pid_t child = fork();
     if (child == 0)

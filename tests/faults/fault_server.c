@@ -66,9 +66,11 @@ static bool answer(struct call *c, int status, const char *headers, const char *
 /* A small honest page whose counter rises by 10 with each request. */
 static void page(struct call *c, char out[1000])
 {
-    snprintf(out, 1000, "# TYPE litellm_proxy_total_requests_metric_total counter\n"
-                        "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d.0\n"
-                        "# TYPE litellm_in_flight_requests gauge\nlitellm_in_flight_requests 3.0\n", 100 + 10 * c->number);
+    snprintf(out, 1000,
+             "# TYPE litellm_proxy_total_requests_metric_total counter\n"
+             "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d.0\n"
+             "# TYPE litellm_in_flight_requests gauge\nlitellm_in_flight_requests 3.0\n",
+             100 + 10 * c->number);
 }
 
 static bool serve_ok(struct call *c)
@@ -246,11 +248,11 @@ static const struct {
     const char *path;
     bool (*serve)(struct call *c); /* false: close the connection */
 } paths[] = {
-    {"/ok", serve_ok}, {"/slow", serve_slow}, {"/hang", serve_hang}, {"/loop", serve_loop}, {"/same", serve_same}, {"/cross", serve_cross},
-    {"/host", serve_host}, {"/file", serve_file}, {"/echo", serve_echo}, {"/html", serve_html}, {"/json", serve_json}, {"/text", serve_text},
-    {"/gzip", serve_gzip}, {"/endless", serve_endless}, {"/headers", serve_headers}, {"/half", serve_half}, {"/cut", serve_cut},
-    {"/million", serve_million}, {"/garbage", serve_garbage}, {"/error", serve_error}, {"/empty", serve_empty}, {"/flaky", serve_flaky},
-    {"/stolen", serve_ok}, {"/locked", serve_locked},
+    {"/ok", serve_ok},       {"/slow", serve_slow},   {"/hang", serve_hang},       {"/loop", serve_loop},       {"/same", serve_same},
+    {"/cross", serve_cross}, {"/host", serve_host},   {"/file", serve_file},       {"/echo", serve_echo},       {"/html", serve_html},
+    {"/json", serve_json},   {"/text", serve_text},   {"/gzip", serve_gzip},       {"/endless", serve_endless}, {"/headers", serve_headers},
+    {"/half", serve_half},   {"/cut", serve_cut},     {"/million", serve_million}, {"/garbage", serve_garbage}, {"/error", serve_error},
+    {"/empty", serve_empty}, {"/flaky", serve_flaky}, {"/stolen", serve_ok},       {"/locked", serve_locked},
 };
 
 static void keep(struct fault_server *s, const char *request)

@@ -83,7 +83,8 @@ static void begin(void)
     ck_assert_msg(store_open_writer(w.store_path, &so, &w.clock, &w.store, &w.ctx) == ERR_OK, "%s", w.ctx.text);
     const struct recorder_options ro = {&w.cfg, &w.profiles, &w.log};
     ck_assert_msg(recorder_open(w.store, &ro, w.from_ms, &w.recorder, &w.ctx) == ERR_OK, "%s", w.ctx.text);
-    const struct loop_options lo = {.cfg = &w.cfg, .log = &w.log, .clock = &w.clock, .user_agent = "gwtop/test", .speed = 1, .send_time = true, .stop_fd = -1};
+    const struct loop_options lo = {
+        .cfg = &w.cfg, .log = &w.log, .clock = &w.clock, .user_agent = "gwtop/test", .speed = 1, .send_time = true, .stop_fd = -1};
     ck_assert_msg(loop_open(w.recorder, &lo, &w.loop, &w.ctx) == ERR_OK, "%s", w.ctx.text);
 }
 
@@ -132,8 +133,8 @@ static uint32_t index_of(const char *name)
 static void expect(const char *name, enum source_state state, const char *reason)
 {
     struct source_status s = recorder_status(w.recorder, index_of(name));
-    ck_assert_msg(s.state == state && (reason[0] == '\0' ? s.reason[0] == '\0' : strstr(s.reason, reason) != NULL), "%s: state %d, reason '%s'", name,
-                  s.state, s.reason);
+    ck_assert_msg(s.state == state && (reason[0] == '\0' ? s.reason[0] == '\0' : strstr(s.reason, reason) != NULL),
+                  "%s: state %d, reason '%s'", name, s.state, s.reason);
 }
 
 /* Whether any file of the test's directory but the token itself holds the text. */

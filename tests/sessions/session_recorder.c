@@ -45,8 +45,10 @@ static void setup(void)
     snprintf(db_path, sizeof db_path, "%s/t.db", dir);
     snprintf(config_path, sizeof config_path, "%s/gwtop.yaml", dir);
     ck_assert_ptr_nonnull(server = fault_server_start(0));
-    snprintf(yaml, sizeof yaml, "sources:\n  - name: good\n    metrics: http://127.0.0.1:%d/ok\n    interval: 1s\n"
-                                "  - name: dead\n    metrics: http://127.0.0.1:%d/\n    interval: 1s\n", fault_server_port(server), fault_closed_port());
+    snprintf(yaml, sizeof yaml,
+             "sources:\n  - name: good\n    metrics: http://127.0.0.1:%d/ok\n    interval: 1s\n"
+             "  - name: dead\n    metrics: http://127.0.0.1:%d/\n    interval: 1s\n",
+             fault_server_port(server), fault_closed_port());
     write_file(config_path, yaml);
     watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     ck_assert(watch >= 0 && inotify_add_watch(watch, dir, IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_TO) >= 0);

@@ -14,7 +14,7 @@ struct values {
 static enum err parse(struct values *v, int argc, char **argv, struct errctx *ctx)
 {
     const struct arg table[] = {
-        {"--flag", ARG_FLAG, &v->flag},     {"--text", ARG_TEXT, &v->text}, {"--number", ARG_I64, &v->number},
+        {"--flag", ARG_FLAG, &v->flag},   {"--text", ARG_TEXT, &v->text},        {"--number", ARG_I64, &v->number},
         {"--real", ARG_NUMBER, &v->real}, {"--for", ARG_DURATION, &v->duration}, {NULL, ARG_FLAG, NULL},
     };
     return args_read(argc, argv, table, &v->operand, ctx);

@@ -93,7 +93,8 @@ START_TEST(text_and_json_say_the_same)
     buf_init(&json, 1 << 20);
     ck_assert_int_eq(probe_print_text(&o, &text), ERR_OK);
     ck_assert_int_eq(probe_print_json(&o, &json), ERR_OK);
-    static const char *const both[] = {"litellm_request_total_latency_metric", "quite_something", "litellm", "e2e", "http://x/", "broken line here"};
+    static const char *const both[] = {
+        "litellm_request_total_latency_metric", "quite_something", "litellm", "e2e", "http://x/", "broken line here"};
     for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
         ck_assert_msg(strstr(text.data, both[i]) != NULL, "text lacks %s", both[i]);
         ck_assert_msg(strstr(json.data, both[i]) != NULL, "json lacks %s", both[i]);
@@ -107,12 +108,22 @@ END_TEST
 
 START_TEST(a_failed_step_says_what_to_do)
 {
-    static const struct { enum http_step step; int status; const char *word; } cases[] = {
-        {HTTP_DNS, 0, "resolve"}, {HTTP_TCP, 0, "port"}, {HTTP_TLS, 0, "ca_file"}, {HTTP_REDIRECT, 307, "redirects"},
-        {HTTP_STATUS, 401, "bearer: {file"}, {HTTP_STATUS, 404, "path"}, {HTTP_TIME, 0, "timeout"},
+    static const struct {
+        enum http_step step;
+        int status;
+        const char *word;
+    } cases[] = {
+        {HTTP_DNS, 0, "resolve"},
+        {HTTP_TCP, 0, "port"},
+        {HTTP_TLS, 0, "ca_file"},
+        {HTTP_REDIRECT, 307, "redirects"},
+        {HTTP_STATUS, 401, "bearer: {file"},
+        {HTTP_STATUS, 404, "path"},
+        {HTTP_TIME, 0, "timeout"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct http_result r = {.failed = cases[i].step, .status = cases[i].status, .dns_ms = -1, .tcp_ms = -1, .tls_ms = -1, .reason = "because"};
+        struct http_result r = {
+            .failed = cases[i].step, .status = cases[i].status, .dns_ms = -1, .tcp_ms = -1, .tls_ms = -1, .reason = "because"};
         struct buf out;
         const struct probe_outcome o = {.target = "http://x/", .http = &r};
         buf_init(&out, 1 << 16);

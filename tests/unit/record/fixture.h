@@ -90,8 +90,8 @@ static inline void fixture_open_with(struct fixture *f, const char *profile, uin
     arena_init(&f->arena, 64 << 20);
     arena_init(&f->profiles, 16 << 20);
     ck_assert_msg(profile_parse(str_of(profile), "test.yaml", &f->profiles, &f->profile, &f->ctx) == ERR_OK, "%s", f->ctx.text);
-    const struct source_status source = {.name = "src", .kind = "metrics", .url = "", .gateway = "gw", .profile = "test", .reason = "", .warning = "",
-                                         .interval_ms = 15000};
+    const struct source_status source = {
+        .name = "src", .kind = "metrics", .url = "", .gateway = "gw", .profile = "test", .reason = "", .warning = "", .interval_ms = 15000};
     uint32_t id;
     ck_assert_int_eq(store_put_source(f->st, &source, &id, &f->ctx), ERR_OK);
     const struct normalise_options no = {.source = id, .gateway = "gw", .max_series = max_series};

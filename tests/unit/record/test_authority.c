@@ -9,8 +9,14 @@ static const struct profile litellm = {.name = "litellm", .tier = TIER_GATEWAY},
 static struct authority_source one(uint32_t id, uint32_t config, enum source_kind kind, const struct profile *p)
 {
     static const char *const names[] = {"first", "second", "third"};
-    return (struct authority_source){.id = id, .gateway = 7, .config = config, .kind = kind, .profile = p, .config_name = names[config],
-                                     .gateway_name = "prod", .signals = UINT64_MAX};
+    return (struct authority_source){.id = id,
+                                     .gateway = 7,
+                                     .config = config,
+                                     .kind = kind,
+                                     .profile = p,
+                                     .config_name = names[config],
+                                     .gateway_name = "prod",
+                                     .signals = UINT64_MAX};
 }
 
 static void expect(const struct authority_source *list, size_t n, const struct config *cfg, enum authority_word word, uint32_t source)
@@ -34,7 +40,8 @@ END_TEST
 START_TEST(the_lower_tier_has_the_word)
 {
     const struct config none = {.source_count = 0};
-    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &vllm), one(2, 1, SOURCE_METRICS, &otel), one(3, 2, SOURCE_PROMETHEUS, &litellm)};
+    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &vllm), one(2, 1, SOURCE_METRICS, &otel),
+                                            one(3, 2, SOURCE_PROMETHEUS, &litellm)};
     expect(list, 3, &none, AUTHORITY_SOURCE, 3);
     expect(list, 2, &none, AUTHORITY_SOURCE, 2);
 }
@@ -68,7 +75,8 @@ END_TEST
 START_TEST(several_replicas_with_the_word_cannot_be_named)
 {
     const struct config none = {.source_count = 0};
-    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &litellm), one(2, 1, SOURCE_METRICS, &litellm), one(3, 2, SOURCE_PROMETHEUS, &litellm)};
+    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &litellm), one(2, 1, SOURCE_METRICS, &litellm),
+                                            one(3, 2, SOURCE_PROMETHEUS, &litellm)};
     expect(list, 3, &none, AUTHORITY_UNRESOLVED, 0);
 }
 END_TEST

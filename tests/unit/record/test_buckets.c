@@ -18,8 +18,11 @@ static void teardown(void)
 static const char *page(int b1, int b2, int b3, int inf, double sum)
 {
     static char text[500];
-    snprintf(text, sizeof text, "gw_ttft_bucket{le=\"0.5\",model=\"m\"} %d\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_bucket{model=\"m\",le=\"2\"} %d\n"
-                                "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %.9g\ngw_ttft_count{model=\"m\"} %d\n", b1, b2, b3, inf, sum, inf);
+    snprintf(
+        text, sizeof text,
+        "gw_ttft_bucket{le=\"0.5\",model=\"m\"} %d\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_bucket{model=\"m\",le=\"2\"} %d\n"
+        "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %.9g\ngw_ttft_count{model=\"m\"} %d\n",
+        b1, b2, b3, inf, sum, inf);
     return text;
 }
 
@@ -74,8 +77,10 @@ END_TEST
 
 START_TEST(milliseconds_become_seconds)
 {
-    fixture_poll(&f, "gw_latency_ms_bucket{le=\"250\"} 0\ngw_latency_ms_bucket{le=\"+Inf\"} 0\ngw_latency_ms_sum 0\ngw_latency_ms_count 0\n");
-    fixture_poll(&f, "gw_latency_ms_bucket{le=\"250\"} 1\ngw_latency_ms_bucket{le=\"+Inf\"} 2\ngw_latency_ms_sum 1250\ngw_latency_ms_count 2\n");
+    fixture_poll(&f,
+                 "gw_latency_ms_bucket{le=\"250\"} 0\ngw_latency_ms_bucket{le=\"+Inf\"} 0\ngw_latency_ms_sum 0\ngw_latency_ms_count 0\n");
+    fixture_poll(
+        &f, "gw_latency_ms_bucket{le=\"250\"} 1\ngw_latency_ms_bucket{le=\"+Inf\"} 2\ngw_latency_ms_sum 1250\ngw_latency_ms_count 2\n");
     const struct store_item *it = fixture_item(&f, SIG_E2E, DIM_MODEL, "");
     ck_assert_int_eq(it->v.hist.sum_fixed, INT64_C(1250000000));
     ck_assert_double_eq(store_bounds_by_id(f.st, store_series_at(f.st, it->series - 1)->bounds)->upper[0], 0.25);
@@ -84,8 +89,9 @@ END_TEST
 
 START_TEST(label_sets_that_fold_add_their_buckets)
 {
-    static const char text[] = "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"a\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"a\"} %d\n"
-                               "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"b\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"b\"} %d\n";
+    static const char text[] =
+        "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"a\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"a\"} %d\n"
+        "gw_ttft_bucket{le=\"1\",model=\"m\",user=\"b\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\",user=\"b\"} %d\n";
     char buf[500];
     snprintf(buf, sizeof buf, text, 1, 1, 1, 1);
     fixture_poll(&f, buf);
@@ -98,9 +104,13 @@ END_TEST
 
 START_TEST(spellings_of_a_bound_are_one_bound)
 {
-    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 1\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 1\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\n");
+    fixture_poll(
+        &f,
+        "gw_ttft_bucket{le=\"1\",model=\"m\"} 1\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 1\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\n");
     ck_assert_uint_ge(f.report.warnings, 1);
-    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 2\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 2\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 2\n");
+    fixture_poll(
+        &f,
+        "gw_ttft_bucket{le=\"1\",model=\"m\"} 2\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 2\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 2\n");
     ck_assert_uint_eq(item()->v.hist.n, 1);
 }
 END_TEST
@@ -130,7 +140,9 @@ END_TEST
 START_TEST(a_sparse_bucket_that_appears_starts_at_nothing)
 {
     fixture_poll(&f, "gw_ttft_bucket{le=\"2\",model=\"m\"} 10\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 10\n");
-    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 3\ngw_ttft_bucket{le=\"2\",model=\"m\"} 13\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 14\n");
+    fixture_poll(
+        &f,
+        "gw_ttft_bucket{le=\"1\",model=\"m\"} 3\ngw_ttft_bucket{le=\"2\",model=\"m\"} 13\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 14\n");
     ck_assert_uint_eq(fixture_bucket(item(), 0), 3);
     ck_assert_uint_eq(fixture_bucket(item(), 1), 0);
     ck_assert_uint_eq(fixture_bucket(item(), 2), 1);
@@ -142,7 +154,8 @@ START_TEST(buckets_that_vanish_make_an_interval_unknown)
     fixture_poll(&f, page(1, 2, 3, 4, 1));
     fixture_poll(&f, "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 5\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 9\ngw_ttft_count{model=\"m\"} 9\n");
     ck_assert_ptr_null(item());
-    fixture_poll(&f, "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 6\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 11\ngw_ttft_count{model=\"m\"} 11\n");
+    fixture_poll(&f,
+                 "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 6\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 11\ngw_ttft_count{model=\"m\"} 11\n");
     ck_assert_uint_eq(item()->v.hist.n, 2);
 }
 END_TEST
@@ -150,7 +163,9 @@ END_TEST
 START_TEST(quantiles_of_a_summary_are_left_out)
 {
     for (int i = 0; i < 2; i++)
-        fixture_poll(&f, "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
+        fixture_poll(
+            &f,
+            "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
     ck_assert_uint_eq(f.batch.count, 0);
 }
 END_TEST

@@ -56,7 +56,8 @@ START_TEST(a_new_process_restarts_every_counter_even_one_that_stands_higher)
 {
     char page[300];
     fixture_poll(&f, "process_start_time_seconds 1000\ngw_requests_total{model=\"a\",code=\"200\"} 10\n");
-    snprintf(page, sizeof page, "process_start_time_seconds %.3f\ngw_requests_total{model=\"a\",code=\"200\"} 25\n", (double)f.t_ms / 1000.0 + 5);
+    snprintf(page, sizeof page, "process_start_time_seconds %.3f\ngw_requests_total{model=\"a\",code=\"200\"} 25\n",
+             (double)f.t_ms / 1000.0 + 5);
     fixture_poll(&f, page);
     ck_assert(f.report.restarted);
     ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 25);
@@ -105,8 +106,10 @@ END_TEST
 
 START_TEST(labels_that_are_no_dimension_fold_together)
 {
-    fixture_poll(&f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 10\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 20\n");
-    fixture_poll(&f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 11\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 25\n");
+    fixture_poll(
+        &f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 10\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 20\n");
+    fixture_poll(
+        &f, "gw_requests_total{model=\"a\",user=\"u1\",code=\"200\"} 11\ngw_requests_total{model=\"a\",user=\"u2\",code=\"200\"} 25\n");
     ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 6);
     ck_assert_uint_eq(f.batch.count, 1);
 }
@@ -200,7 +203,8 @@ END_TEST
 START_TEST(samples_with_an_old_timestamp_are_no_news)
 {
     char page[200];
-    snprintf(page, sizeof page, "gw_running{model=\"a\"} 1 %lld\ngw_running{model=\"b\"} 2 %lld\n", (long long)f.t_ms - 3600000, (long long)f.t_ms);
+    snprintf(page, sizeof page, "gw_running{model=\"a\"} 1 %lld\ngw_running{model=\"b\"} 2 %lld\n", (long long)f.t_ms - 3600000,
+             (long long)f.t_ms);
     fixture_poll(&f, page);
     ck_assert_ptr_null(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a"));
     ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "b")->v.gauge, 2);
@@ -232,8 +236,9 @@ static void small_setup(void)
 
 START_TEST(the_cap_drops_and_counts_and_never_halves_a_histogram)
 {
-    static const char page[] = "gw_requests_total{model=\"a\",code=\"200\"} %d\ngw_running{model=\"a\"} 1\ngw_running{model=\"b\"} 1\n"
-                               "gw_ttft_bucket{le=\"1\"} %d\ngw_ttft_bucket{le=\"2\"} %d\ngw_ttft_bucket{le=\"+Inf\"} %d\ngw_running{model=\"c\"} 1\n";
+    static const char page[] =
+        "gw_requests_total{model=\"a\",code=\"200\"} %d\ngw_running{model=\"a\"} 1\ngw_running{model=\"b\"} 1\n"
+        "gw_ttft_bucket{le=\"1\"} %d\ngw_ttft_bucket{le=\"2\"} %d\ngw_ttft_bucket{le=\"+Inf\"} %d\ngw_running{model=\"c\"} 1\n";
     char text[500];
     for (int i = 1; i <= 3; i++) {
         snprintf(text, sizeof text, page, i, i, i, i);

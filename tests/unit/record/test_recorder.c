@@ -100,8 +100,10 @@ static void commit(void)
 static const char *requests(int n)
 {
     static char text[400];
-    snprintf(text, sizeof text, "# TYPE litellm_proxy_total_requests_metric_total counter\n"
-                                "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d\n", n);
+    snprintf(text, sizeof text,
+             "# TYPE litellm_proxy_total_requests_metric_total counter\n"
+             "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d\n",
+             n);
     return text;
 }
 
@@ -250,9 +252,11 @@ END_TEST
 START_TEST(of_two_views_of_one_traffic_one_has_the_word)
 {
     uint32_t gateway, source;
-    start("gateway: g\nsources:\n  - name: engine\n    metrics: http://127.0.0.1:1/vllm\n  - name: gw\n    metrics: http://127.0.0.1:1/litellm\n");
+    start("gateway: g\nsources:\n  - name: engine\n    metrics: http://127.0.0.1:1/vllm\n  - name: gw\n    metrics: "
+          "http://127.0.0.1:1/litellm\n");
     poll(0, "# TYPE vllm:e2e_request_latency_seconds histogram\nvllm:e2e_request_latency_seconds_bucket{le=\"1\"} 1\n"
-            "vllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 1\nvllm:e2e_request_latency_seconds_sum 1\nvllm:e2e_request_latency_seconds_count 1\n"
+            "vllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 1\nvllm:e2e_request_latency_seconds_sum "
+            "1\nvllm:e2e_request_latency_seconds_count 1\n"
             "vllm:num_requests_running 1\n");
     poll(1, "litellm_request_total_latency_metric_bucket{le=\"1\"} 1\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 1\n");
     commit();
@@ -281,7 +285,8 @@ static const char *many(int scale)
 START_TEST(one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not)
 {
     uint32_t gateway, source = 99;
-    start("sources:\n  - name: a\n    gateway: one\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    gateway: two\n    metrics: http://127.0.0.1:1/b\n"
+    start("sources:\n  - name: a\n    gateway: one\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    gateway: two\n    metrics: "
+          "http://127.0.0.1:1/b\n"
           "  - name: c\n    gateway: three\n    metrics: http://127.0.0.1:1/c\n");
     for (int i = 0; i < 2; i++) {
         poll(0, many(1000 + i));
@@ -303,7 +308,9 @@ END_TEST
 START_TEST(an_unknown_profile_stops_the_start)
 {
     const struct store_options so = {.private_files = true};
-    ck_assert_int_eq(config_parse(str_of("sources:\n  - name: a\n    metrics: http://127.0.0.1:1/\n    profile: nonsuch\n"), "test.yaml", &cfg, &ctx), ERR_OK);
+    ck_assert_int_eq(
+        config_parse(str_of("sources:\n  - name: a\n    metrics: http://127.0.0.1:1/\n    profile: nonsuch\n"), "test.yaml", &cfg, &ctx),
+        ERR_OK);
     ck_assert_int_eq(store_open_writer(path, &so, &clk, &st, &ctx), ERR_OK);
     const struct recorder_options ro = {&cfg, &profiles, NULL};
     ck_assert_int_eq(recorder_open(st, &ro, now, &r, &ctx), ERR_CONFIG);

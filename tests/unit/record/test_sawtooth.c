@@ -7,8 +7,13 @@
 /* One poll every 15 s. */
 static struct sawtooth_poll poll_at(int i, uint32_t fell, uint32_t half, uint32_t climbed, double start_s)
 {
-    return (struct sawtooth_poll){.counters = 100, .fell = fell, .fell_half = half, .climbed = climbed, .start_s = start_s,
-                                  .t0_ms = 1000000000 + (i - 1) * 15000, .t1_ms = 1000000000 + i * 15000};
+    return (struct sawtooth_poll){.counters = 100,
+                                  .fell = fell,
+                                  .fell_half = half,
+                                  .climbed = climbed,
+                                  .start_s = start_s,
+                                  .t0_ms = 1000000000 + (i - 1) * 15000,
+                                  .t1_ms = 1000000000 + i * 15000};
 }
 
 static enum sawtooth_verdict judge(struct sawtooth *s, struct sawtooth_poll p)

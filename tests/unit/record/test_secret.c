@@ -82,7 +82,10 @@ END_TEST
 
 START_TEST(what_could_smuggle_a_header_in_is_refused)
 {
-    static const struct { const char *bytes; size_t n; } bad[] = {{"x\r\nX-Evil: 1", 12}, {"a b", 3}, {"\x7f", 1}, {"a\0b", 3}, {"\t", 1}, {"", 0}, {"\n", 1}};
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } bad[] = {{"x\r\nX-Evil: 1", 12}, {"a b", 3}, {"\x7f", 1}, {"a\0b", 3}, {"\t", 1}, {"", 0}, {"\n", 1}};
     struct str s;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         put(bad[i].bytes, bad[i].n, 0600);

@@ -22,7 +22,8 @@ struct sink_log {
 static inline bool sink_log_begin(void *ctx, struct str target, const struct profile *p, int64_t t_ms, bool backfill)
 {
     struct sink_log *k = ctx;
-    ck_assert_int_eq(buf_printf(&k->text, "begin %.*s %s %lld%s\n", (int)target.n, target.p, p->name, (long long)t_ms, backfill ? " past" : ""), ERR_OK);
+    ck_assert_int_eq(
+        buf_printf(&k->text, "begin %.*s %s %lld%s\n", (int)target.n, target.p, p->name, (long long)t_ms, backfill ? " past" : ""), ERR_OK);
     return !k->refuse;
 }
 
@@ -38,7 +39,8 @@ static inline bool sink_log_sample(void *ctx, const struct expo_sample *s)
     struct sink_log *k = ctx;
     enum err e = buf_printf(&k->text, "sample %.*s{", (int)s->name.n, s->name.p);
     for (size_t i = 0; i < s->label_count && e == ERR_OK; i++)
-        e = buf_printf(&k->text, "%s%.*s=%.*s", i > 0 ? "," : "", (int)s->labels[i].name.n, s->labels[i].name.p, (int)s->labels[i].value.n, s->labels[i].value.p);
+        e = buf_printf(&k->text, "%s%.*s=%.*s", i > 0 ? "," : "", (int)s->labels[i].name.n, s->labels[i].name.p, (int)s->labels[i].value.n,
+                       s->labels[i].value.p);
     if (e == ERR_OK)
         e = buf_printf(&k->text, "} %g\n", s->value);
     ck_assert_int_eq(e, ERR_OK);
@@ -83,7 +85,15 @@ static inline void sink_log_abort(void *ctx)
 static inline struct source_sink sink_log_sink(struct sink_log *k)
 {
     buf_init(&k->text, 64 << 20);
-    return (struct source_sink){k, sink_log_begin, sink_log_known, sink_log_sample, sink_log_histogram, sink_log_type, sink_log_warning, sink_log_end, sink_log_abort};
+    return (struct source_sink){k,
+                                sink_log_begin,
+                                sink_log_known,
+                                sink_log_sample,
+                                sink_log_histogram,
+                                sink_log_type,
+                                sink_log_warning,
+                                sink_log_end,
+                                sink_log_abort};
 }
 
 /* What was written since the last call. */

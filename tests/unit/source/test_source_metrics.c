@@ -12,7 +12,8 @@ static char out[1 << 16];
 
 static void open_source(const char *profile)
 {
-    cfg = (struct config_source){.name = "a", .url = "http://x/", .gateway = "g", .profile = profile, .interval_ms = 15000, .max_body_bytes = 1 << 20};
+    cfg = (struct config_source){
+        .name = "a", .url = "http://x/", .gateway = "g", .profile = profile, .interval_ms = 15000, .max_body_bytes = 1 << 20};
     sink = sink_log_sink(&logged);
     ck_assert_msg(source_metrics.open(&cfg, &profiles, &sink, &s, &ctx) == ERR_OK, "%s", ctx.text);
 }

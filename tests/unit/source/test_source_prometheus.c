@@ -22,8 +22,15 @@ static void setup(void)
 {
     arena_init(&arena, 16 << 20);
     ck_assert_msg(profiles_load(NULL, &arena, &profiles, &ctx) == ERR_OK, "%s", ctx.text);
-    cfg = (struct config_source){.name = "prom", .kind = SOURCE_PROMETHEUS, .url = "http://p:9090/", .gateway = "g", .interval_ms = 15000,
-                                 .lag_ms = 30000, .backfill_ms = 60000, .max_body_bytes = 1 << 20, .match = "env=\"prod\""};
+    cfg = (struct config_source){.name = "prom",
+                                 .kind = SOURCE_PROMETHEUS,
+                                 .url = "http://p:9090/",
+                                 .gateway = "g",
+                                 .interval_ms = 15000,
+                                 .lag_ms = 30000,
+                                 .backfill_ms = 60000,
+                                 .max_body_bytes = 1 << 20,
+                                 .match = "env=\"prod\""};
     open_source();
 }
 
@@ -64,8 +71,9 @@ static enum err answer(const char *body)
 
 #define VECTOR(...) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" __VA_ARGS__ "]}}"
 #define MATRIX(...) "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[" __VA_ARGS__ "]}}"
-#define FOUND(name, job, instance) "{\"metric\":{\"__name__\":\"" name "\",\"job\":\"" job "\",\"instance\":\"" instance "\"},\"value\":[1,\"1\"]}"
-#define SERIES(name, job, instance, points) \
+#define FOUND(name, job, instance)                                                                                                         \
+    "{\"metric\":{\"__name__\":\"" name "\",\"job\":\"" job "\",\"instance\":\"" instance "\"},\"value\":[1,\"1\"]}"
+#define SERIES(name, job, instance, points)                                                                                                \
     "{\"metric\":{\"__name__\":\"" name "\",\"job\":\"" job "\",\"instance\":\"" instance "\",\"engine\":\"0\"},\"values\":[" points "]}"
 
 static void discover(void)
@@ -76,7 +84,8 @@ static void discover(void)
     ck_assert_ptr_nonnull(strstr(form, "vllm:.*"));
     ck_assert_ptr_nonnull(strstr(form, "litellm_.*"));
     ck_assert_ptr_nonnull(strstr(form, ",env=\"prod\"})&time=1799999970.000"));
-    ck_assert_int_eq(answer(VECTOR(FOUND("vllm:num_requests_running", "v", "h:1") "," FOUND("vllm:num_requests_waiting", "v", "h:1"))), ERR_OK);
+    ck_assert_int_eq(answer(VECTOR(FOUND("vllm:num_requests_running", "v", "h:1") "," FOUND("vllm:num_requests_waiting", "v", "h:1"))),
+                     ERR_OK);
 }
 
 START_TEST(raw_samples_are_read_window_by_window_none_twice_and_none_left_out)
@@ -88,8 +97,11 @@ START_TEST(raw_samples_are_read_window_by_window_none_twice_and_none_left_out)
     ck_assert_ptr_nonnull(strstr(form, "|vllm:time_to_first_token_seconds(_bucket|_sum|_count)?"));
     ck_assert_ptr_nonnull(strstr(form, "\",job=~\"v\",env=\"prod\"}[60000ms]&time=1799999970.000"));
     /* the first point is the end of a window before: Prometheus 2 gives it again */
-    ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "v", "h:1", "[1799999910,\"9\"],[1799999925.5,\"1\"],[1799999940.5,\"2\"]") ","
-                                   SERIES("vllm:num_requests_waiting", "v", "h:1", "[1799999940.5,\"7\"]"))), ERR_OK);
+    ck_assert_int_eq(
+        answer(MATRIX(SERIES("vllm:num_requests_running", "v", "h:1",
+                             "[1799999910,\"9\"],[1799999925.5,\"1\"],[1799999940.5,\"2\"]") "," SERIES("vllm:num_requests_waiting", "v",
+                                                                                                        "h:1", "[1799999940.5,\"7\"]"))),
+        ERR_OK);
     ck_assert_str_eq(sink_log_take(&logged, out, sizeof out),
                      "begin h:1 vllm 1799999925500\nsample vllm:num_requests_running{job=v,instance=h:1,engine=0} 1\nend\n"
                      "begin h:1 vllm 1799999940500\nsample vllm:num_requests_running{job=v,instance=h:1,engine=0} 2\n"
@@ -180,8 +192,10 @@ START_TEST(partial_answers_are_a_warning_of_their_polls)
     char form[16384];
     discover();
     ck_assert(next(NOW, form, sizeof form));
-    ck_assert_int_eq(answer("{\"status\":\"success\",\"warnings\":[\"a store is gone\"],\"data\":{\"resultType\":\"matrix\",\"result\":["
-                            SERIES("vllm:num_requests_running", "v", "h:1", "[1799999940,\"2\"]") "]}}"), ERR_OK);
+    ck_assert_int_eq(
+        answer("{\"status\":\"success\",\"warnings\":[\"a store is gone\"],\"data\":{\"resultType\":\"matrix\",\"result\":[" SERIES(
+            "vllm:num_requests_running", "v", "h:1", "[1799999940,\"2\"]") "]}}"),
+        ERR_OK);
     ck_assert_ptr_nonnull(strstr(sink_log_take(&logged, out, sizeof out), "warn 0 the server says: a store is gone"));
 }
 END_TEST
@@ -190,12 +204,14 @@ START_TEST(two_jobs_on_one_instance_are_two_targets)
 {
     char form[16384];
     ck_assert(next(NOW, form, sizeof form));
-    ck_assert_int_eq(answer(VECTOR(FOUND("vllm:num_requests_running", "a", "h:1") "," FOUND("vllm:num_requests_running", "b", "h:1"))), ERR_OK);
+    ck_assert_int_eq(answer(VECTOR(FOUND("vllm:num_requests_running", "a", "h:1") "," FOUND("vllm:num_requests_running", "b", "h:1"))),
+                     ERR_OK);
     ck_assert(next(NOW, form, sizeof form));
     ck_assert_ptr_nonnull(strstr(form, "job=~\"a|b\""));
-    ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "a", "h:1", "[1799999940,\"1\"]") ","
-                                   SERIES("vllm:num_requests_running", "b", "h:1", "[1799999940,\"2\"]") ","
-                                   SERIES("vllm:num_requests_running", "c", "h:1", "[1799999940,\"3\"]"))), ERR_OK);
+    ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "a", "h:1", "[1799999940,\"1\"]") "," SERIES(
+                         "vllm:num_requests_running", "b", "h:1", "[1799999940,\"2\"]") "," SERIES("vllm:num_requests_running", "c", "h:1",
+                                                                                                   "[1799999940,\"3\"]"))),
+                     ERR_OK);
     ck_assert_str_eq(sink_log_take(&logged, out, sizeof out),
                      "begin h:1 vllm 1799999940000\nsample vllm:num_requests_running{job=a,instance=h:1,engine=0} 1\nend\n"
                      "begin b/h:1 vllm 1799999940000\nsample vllm:num_requests_running{job=b,instance=h:1,engine=0} 2\nend\n");
@@ -211,16 +227,23 @@ START_TEST(series_with_instants_of_their_own_are_put_on_the_grid)
     open_source();
     discover();
     ck_assert(next(NOW, form, sizeof form));
-    ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "v", "h:1", "[1799999901,\"1\"],[1799999916,\"2\"],[1799999931,\"3\"]") ","
-                                   SERIES("vllm:num_requests_waiting", "v", "h:1", "[1799999905,\"4\"],[1799999920,\"5\"],[1799999935,\"6\"]") ","
-                                   SERIES("vllm:kv_cache_usage_perc", "v", "h:1", "[1799999909,\"0.1\"],[1799999910,\"0.2\"],[1799999939,\"0.3\"]"))), ERR_OK);
+    ck_assert_int_eq(
+        answer(
+            MATRIX(SERIES("vllm:num_requests_running", "v", "h:1", "[1799999901,\"1\"],[1799999916,\"2\"],[1799999931,\"3\"]") "," SERIES(
+                "vllm:num_requests_waiting", "v", "h:1",
+                "[1799999905,\"4\"],[1799999920,\"5\"],[1799999935,\"6\"]") "," SERIES("vllm:kv_cache_usage_perc", "v", "h:1",
+                                                                                       "[1799999909,\"0.1\"],[1799999910,\"0.2\"],["
+                                                                                       "1799999939,\"0.3\"]"))),
+        ERR_OK);
     ck_assert_str_eq(sink_log_take(&logged, out, sizeof out),
                      "begin h:1 vllm 1799999910000\nsample vllm:num_requests_running{job=v,instance=h:1,engine=0} 1\n"
-                     "sample vllm:num_requests_waiting{job=v,instance=h:1,engine=0} 4\nsample vllm:kv_cache_usage_perc{job=v,instance=h:1,engine=0} 0.2\nend\n"
+                     "sample vllm:num_requests_waiting{job=v,instance=h:1,engine=0} 4\nsample "
+                     "vllm:kv_cache_usage_perc{job=v,instance=h:1,engine=0} 0.2\nend\n"
                      "begin h:1 vllm 1799999925000\nsample vllm:num_requests_running{job=v,instance=h:1,engine=0} 2\n"
                      "sample vllm:num_requests_waiting{job=v,instance=h:1,engine=0} 5\nend\n"
                      "begin h:1 vllm 1799999940000\nsample vllm:num_requests_running{job=v,instance=h:1,engine=0} 3\n"
-                     "sample vllm:num_requests_waiting{job=v,instance=h:1,engine=0} 6\nsample vllm:kv_cache_usage_perc{job=v,instance=h:1,engine=0} 0.3\nend\n");
+                     "sample vllm:num_requests_waiting{job=v,instance=h:1,engine=0} 6\nsample "
+                     "vllm:kv_cache_usage_perc{job=v,instance=h:1,engine=0} 0.3\nend\n");
 }
 END_TEST
 
@@ -230,7 +253,9 @@ START_TEST(native_histograms_are_handed_on_with_their_buckets)
     discover();
     ck_assert(next(NOW, form, sizeof form));
     ck_assert_int_eq(answer(MATRIX("{\"metric\":{\"__name__\":\"vllm:time_to_first_token_seconds\",\"job\":\"v\",\"instance\":\"h:1\"},"
-                                   "\"histograms\":[[1799999940,{\"count\":\"3\",\"sum\":\"2.5\",\"buckets\":[[0,\"0.5\",\"1\",\"2\"],[0,\"1\",\"2\",\"1\"]]}]]}")), ERR_OK);
+                                   "\"histograms\":[[1799999940,{\"count\":\"3\",\"sum\":\"2.5\",\"buckets\":[[0,\"0.5\",\"1\",\"2\"],[0,"
+                                   "\"1\",\"2\",\"1\"]]}]]}")),
+                     ERR_OK);
     ck_assert_str_eq(sink_log_take(&logged, out, sizeof out),
                      "begin h:1 vllm 1799999940000\nhistogram vllm:time_to_first_token_seconds 3 2.5 (0.5,1]=2 (1,2]=1\nend\n");
 }
