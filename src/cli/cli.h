@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "config/config.h"
 #include "view/load.h"
 
@@ -50,6 +51,12 @@ int cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struc
 void cli_close(struct cli_store *s);
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* prints, and returns 64 or 1 */
 
+/* printf to io->out through the one filter, line by line: what a store holds came from outside, and a store may be a stranger's. */
+void cli_print(const struct cli_io *io, const char *fmt, ...) GW_PRINTF(2, 3);
+/* Prints the JSON and releases it; EXIT_FAILED, with the reason, when it did not fit. */
+int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out);
+enum { CLI_JSON_MAX = 16 << 20 };
+
 /* ---- a table of text ---- */
 
 enum { CLI_COLUMNS_MAX = 16, CLI_CELL_MAX = 160 };
@@ -58,6 +65,7 @@ struct cli_table {
     size_t columns, count; /* count: cells so far */
     unsigned right;            /* bit i: column i is right-aligned */
     size_t width[CLI_COLUMNS_MAX];
+    bool full; /* a cell did not fit: whole rows up to there are printed */
 };
 void cli_table_init(struct cli_table *t, size_t columns, unsigned right);
 void cli_table_cell(struct cli_table *t, const char *fmt, ...) GW_PRINTF(2, 3); /* fills rows from left to right */

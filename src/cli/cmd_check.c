@@ -2,10 +2,7 @@
 /* gwtop check: every finding of a configuration at once, as compilers write them. */
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "config/locate.h"
-
-enum { JSON_MAX = 4 << 20 };
 
 struct report { const char *name; const struct cli_io *io; struct json *json; size_t errors, warnings; };
 
@@ -25,7 +22,7 @@ static void on_finding(void *ctx, const struct config_finding *f)
         json_end(r->json);
         return;
     }
-    fprintf(r->io->out, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", option, option[0] != '\0' ? ": " : "", f->text);
+    cli_print(r->io, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", option, option[0] != '\0' ? ": " : "", f->text);
 }
 
 /* The file that was named, or the one that would be used. */
@@ -45,8 +42,7 @@ static void finish_json(struct json *w, struct buf *out, const struct report *r)
     json_i64(w, "errors", (int64_t)r->errors);
     json_i64(w, "warnings", (int64_t)r->warnings);
     json_end(w);
-    if (w->err == ERR_OK)
-        fprintf(r->io->out, "%.*s\n", (int)out->len, out->data);
+    (void)cli_print_json(r->io, "check", w, out);
 }
 
 int cmd_check(int argc, char **argv, const struct cli_io *io)
@@ -73,7 +69,7 @@ int cmd_check(int argc, char **argv, const struct cli_io *io)
         return cli_fail(io, e, &ctx);
     }
     struct report r = {.name = path, .io = io, .json = as_json ? &w : NULL};
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     json_string(&w, "file", path);
@@ -82,7 +78,7 @@ int cmd_check(int argc, char **argv, const struct cli_io *io)
     if (as_json)
         finish_json(&w, &out, &r);
     else if (r.errors == 0)
-        fprintf(io->out, "%s: in order%s\n", path, r.warnings > 0 ? ", with warnings" : "");
+        cli_print(io, "%s: in order%s\n", path, r.warnings > 0 ? ", with warnings" : "");
     arena_fini(&a);
     buf_fini(&out);
     return r.errors > 0 ? EXIT_USAGE : EXIT_OK;

@@ -4,12 +4,10 @@
 
 #include <math.h>
 
-#include "base/json.h"
+#include "base/safe_text.h"
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "ui/draw/numfmt.h"
-
-enum { JSON_MAX = 16 << 20 };
 
 static void print_budgets(const struct view_cost *v, const struct cli_io *io)
 {
@@ -21,8 +19,8 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
         cli_table_cell(&t, "(%s)", b->origin);
-        cli_table_cell(&t, "%s%s of %s", b->used_partial ? ">=" : "", numfmt_usd_nano(b->used_nusd, used), numfmt_usd_nano(b->limit_nusd, limit));
-        cli_table_cell(&t, "%s", numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share));
+        cli_table_cell(&t, "%s%s of %s", b->known && b->used_partial ? ">=" : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
+        cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", b->text);
     }
     cli_table_print(&t, io->out);
@@ -34,17 +32,17 @@ static void print_text(const struct view_cost *v, const struct view_params *p, c
     char since[TIMEFMT_MAX], money[MONEY_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], d[NUMFMT_MAX];
 
     duration_format(p->window_ms, since);
-    fprintf(io->out, "%s\n", v->sentence);
+    cli_print(io, "%s\n", v->sentence);
     print_budgets(v, io);
     if (v->unpriced_text[0] != '\0')
-        fprintf(io->out, "%s\n", v->unpriced_text);
-    fputc('\n', io->out);
+        cli_print(io, "%s\n", v->unpriced_text);
+    cli_print(io, "\n");
     cli_table_init(&t, 9, 0x1fe);
     cli_table_cell(&t, "%s", dim_name(p->group));
     cli_table_cell(&t, "$ in %s", since);
     cli_table_cell(&t, "share");
     cli_table_cell(&t, "$/h now");
-    cli_table_cell(&t, "$/h %s", v->against);
+    cli_table_cell(&t, "$/h %s", isnan(v->then_per_h.v) ? "before" : v->against);
     cli_table_cell(&t, "requests");
     cli_table_cell(&t, "tokens in");
     cli_table_cell(&t, "cached");
@@ -53,14 +51,14 @@ static void print_text(const struct view_cost *v, const struct view_params *p, c
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
         cli_table_cell(&t, "%s", r->name);
-        cli_table_cell(&t, "%s", money);
+        cli_table_cell(&t, "%s", r->cost_known ? money : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));
-        cli_table_cell(&t, "%s", numfmt_count((double)r->requests, a));
-        cli_table_cell(&t, "%s", numfmt_count((double)r->tokens_in, b));
-        cli_table_cell(&t, "%s", numfmt_count((double)r->tokens_cached, c));
-        cli_table_cell(&t, "%s", numfmt_count((double)r->tokens_out, d));
+        cli_table_cell(&t, "%s", r->requests_known ? numfmt_count((double)r->requests, a) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_in, b) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_cached, c) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_out, d) : NUMFMT_UNKNOWN);
     }
     cli_table_print(&t, io->out);
 }
@@ -70,6 +68,22 @@ static void json_money(struct json *w, const char *key, int64_t nusd)
     char text[MONEY_MAX];
     money_format_exact(nusd, text);
     json_string(w, key, text);
+}
+
+static void json_known_money(struct json *w, const char *key, bool known, int64_t nusd)
+{
+    if (known)
+        json_money(w, key, nusd);
+    else
+        json_null(w, key);
+}
+
+static void json_known_count(struct json *w, const char *key, bool known, uint64_t n)
+{
+    if (known)
+        json_i64(w, key, (int64_t)n);
+    else
+        json_null(w, key);
 }
 
 static void json_budgets(struct json *w, const struct view_cost *v)
@@ -82,7 +96,7 @@ static void json_budgets(struct json *w, const struct view_cost *v)
         json_string(w, "name", b->name);
         json_string(w, "origin", b->origin);
         json_money(w, "limit_usd", b->limit_nusd);
-        json_money(w, "used_usd", b->used_nusd);
+        json_known_money(w, "used_usd", b->known, b->used_nusd);
         json_bool(w, "used_at_least", b->used_partial);
         json_string(w, "rate", b->rate);
         if (b->gone_ms != 0) {
@@ -104,14 +118,14 @@ static void json_table(struct json *w, const struct view_cost *v)
         json_object(w, NULL);
         json_string(w, "name", r->name);
         json_string(w, "kind", r->is_total ? "total" : r->is_other ? "other" : "row");
-        json_money(w, "usd", r->nusd);
+        json_known_money(w, "usd", r->cost_known, r->nusd);
         json_f64(w, "share", r->share);
         json_f64(w, "usd_per_h_now", r->per_h_now.v);
         json_f64(w, "usd_per_h_then", r->per_h_then.v);
-        json_i64(w, "requests", (int64_t)r->requests);
-        json_i64(w, "tokens_input", (int64_t)r->tokens_in);
-        json_i64(w, "tokens_cached", (int64_t)r->tokens_cached);
-        json_i64(w, "tokens_output", (int64_t)r->tokens_out);
+        json_known_count(w, "requests", r->requests_known, r->requests);
+        json_known_count(w, "tokens_input", r->tokens_known, r->tokens_in);
+        json_known_count(w, "tokens_cached", r->tokens_known, r->tokens_cached);
+        json_known_count(w, "tokens_output", r->tokens_known, r->tokens_out);
         json_f64(w, "usd_per_request", r->per_request);
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
         json_end(w);
@@ -125,7 +139,7 @@ static int print_json(const struct view_cost *v, const struct view_params *p, co
     struct json w;
     char at[TIMEFMT_MAX];
 
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     instant_format_iso(p->cursor_ms, at);
     json_object(&w, NULL);
@@ -137,7 +151,7 @@ static int print_json(const struct view_cost *v, const struct view_params *p, co
     json_string(&w, "usd_per_h_now_exactness", v->now_per_h.exact == AT_LEAST ? ">=" : "=");
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
-    json_money(&w, "total_usd", v->total_nusd);
+    json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
     json_array(&w, "change_per_h");
     for (size_t i = 0; i < v->part_count; i++) {
@@ -150,18 +164,24 @@ static int print_json(const struct view_cost *v, const struct view_params *p, co
     json_budgets(&w, v);
     json_table(&w, v);
     json_end(&w);
-    bool ok = w.err == ERR_OK;
-    if (ok)
-        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
-    else
-        fprintf(io->err, "gwtop cost: the answer is larger than %d MB\n", JSON_MAX >> 20);
-    buf_fini(&out);
-    return ok ? EXIT_OK : EXIT_FAILED;
+    return cli_print_json(io, "cost", &w, &out);
 }
 
-/* A cell of a spreadsheet: quoted, and never the beginning of a formula. */
-static void csv_text(FILE *out, const char *z)
+/* An unknown count is an empty cell. */
+static void csv_count(const struct cli_io *io, bool known, uint64_t n)
 {
+    if (known)
+        cli_print(io, ",%llu", (unsigned long long)n);
+    else
+        cli_print(io, ",");
+}
+
+/* A cell of a spreadsheet: filtered, quoted, and never the beginning of a formula. */
+static void csv_text(FILE *out, const char *raw)
+{
+    char safe[CLI_CELL_MAX];
+    const char *z = safe;
+    safe_text(safe, sizeof safe, str_of(raw));
     fputc('"', out);
     if (*z == '=' || *z == '+' || *z == '-' || *z == '@')
         fputc('\'', out);
@@ -175,14 +195,18 @@ static void csv_text(FILE *out, const char *z)
 
 static void print_csv(const struct view_cost *v, const struct view_params *p, const struct cli_io *io)
 {
-    fprintf(io->out, "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output\n", dim_name(p->group));
+    cli_print(io, "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output\n", dim_name(p->group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
         char money[MONEY_MAX];
         money_format_exact(r->nusd, money);
         csv_text(io->out, r->name);
-        fprintf(io->out, ",%s,%s,%llu,%llu,%llu,%llu\n", r->is_total ? "total" : r->is_other ? "other" : "row", money, (unsigned long long)r->requests,
-                (unsigned long long)r->tokens_in, (unsigned long long)r->tokens_cached, (unsigned long long)r->tokens_out);
+        cli_print(io, ",%s,%s", r->is_total ? "total" : r->is_other ? "other" : "row", r->cost_known ? money : "");
+        csv_count(io, r->requests_known, r->requests);
+        csv_count(io, r->tokens_known, r->tokens_in);
+        csv_count(io, r->tokens_known, r->tokens_cached);
+        csv_count(io, r->tokens_known, r->tokens_out);
+        cli_print(io, "\n");
     }
 }
 

@@ -4,10 +4,7 @@
 
 #include <string.h>
 
-#include "base/json.h"
 #include "base/timefmt.h"
-
-enum { JSON_MAX = 16 << 20 };
 
 static void print_list(const struct view_incidents *v, const struct cli_io *io)
 {
@@ -15,9 +12,9 @@ static void print_list(const struct view_incidents *v, const struct cli_io *io)
     char at[TIMEFMT_MAX];
 
     if (v->rules_text[0] != '\0')
-        fprintf(io->out, "%s\n", v->rules_text);
+        cli_print(io, "%s\n", v->rules_text);
     if (v->count == 0) {
-        fprintf(io->out, "no incident recorded\n");
+        cli_print(io, "no incident recorded\n");
         return;
     }
     cli_table_init(&t, 6, 1);
@@ -42,20 +39,20 @@ static void print_detail(const struct view_incidents *v, const struct cli_io *io
     const struct vincident *in = v->detail;
     char at[TIMEFMT_MAX];
 
-    fprintf(io->out, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), incident_state_name(in->in.state), in->duration_text);
+    cli_print(io, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), incident_state_name(in->in.state), in->duration_text);
     for (size_t i = 0; i < v->impact_count; i++)
-        fprintf(io->out, "%s\n", v->impact[i]);
-    fprintf(io->out, "\ntimeline (UTC)\n");
+        cli_print(io, "%s\n", v->impact[i]);
+    cli_print(io, "\ntimeline (UTC)\n");
     for (size_t i = 0; i < v->timeline_count; i++) {
         instant_format_iso(v->timeline[i].at_ms, at);
-        fprintf(io->out, "%s  %c %s\n", at, v->timeline[i].letter, v->timeline[i].text);
+        cli_print(io, "%s  %c %s\n", at, v->timeline[i].letter, v->timeline[i].text);
     }
     for (size_t i = 0; i < v->suspect_count; i++)
-        fprintf(io->out, "%s%zu %s: %s\n", i == 0 ? "\nsuspects (rank, not probability)\n" : "", i + 1, v->suspects[i].title, v->suspects[i].reason);
+        cli_print(io, "%s%zu %s: %s\n", i == 0 ? "\nsuspects (rank, not probability)\n" : "", i + 1, v->suspects[i].title, v->suspects[i].reason);
     for (size_t i = 0; i < v->hit_count; i++)
-        fprintf(io->out, "%s%-20s %llu\n", i == 0 ? "\nwho is hit (failed requests)\n" : "", v->hits[i].team, (unsigned long long)v->hits[i].fail);
+        cli_print(io, "%s%-20s %llu\n", i == 0 ? "\nwho is hit (failed requests)\n" : "", v->hits[i].team, (unsigned long long)v->hits[i].fail);
     for (size_t i = 0; i < v->act_count; i++)
-        fprintf(io->out, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
+        cli_print(io, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
 }
 
 static void json_incident(struct json *w, const struct vincident *in)
@@ -110,7 +107,7 @@ static int print_json(const struct view_incidents *v, const struct cli_io *io)
     struct buf out;
     struct json w;
 
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     if (v->detail != NULL) {
@@ -125,13 +122,7 @@ static int print_json(const struct view_incidents *v, const struct cli_io *io)
         json_end(&w);
     }
     json_end(&w);
-    bool ok = w.err == ERR_OK;
-    if (ok)
-        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
-    else
-        fprintf(io->err, "gwtop incidents: the answer is larger than %d MB\n", JSON_MAX >> 20);
-    buf_fini(&out);
-    return ok ? EXIT_OK : EXIT_FAILED;
+    return cli_print_json(io, "incidents", &w, &out);
 }
 
 /* "show 42", "show #42". */

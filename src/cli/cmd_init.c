@@ -2,16 +2,27 @@
 /* gwtop init --slo: objectives as YAML for the configuration, each with what it would have done over the recorded time. */
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "base/timefmt.h"
 #include "view/proposals.h"
-
-enum { JSON_MAX = 4 << 20 };
 
 /* 0.999 -> "99.9%", without digits that were not meant. */
 static void percent_text(double ratio, char out[32])
 {
     (void)str_format(out, 32, "%.6g%%", 100 * ratio);
+}
+
+/* A YAML string in single quotes, where only the quote itself needs doubling, and the end of the line: "a" or "dim=a". */
+static void quoted(const struct cli_io *io, const char *dim, const char *z)
+{
+    char text[512];
+    size_t n = 0;
+    for (; *z != '\0' && n + 2 < sizeof text; z++) {
+        if (*z == '\'')
+            text[n++] = '\'';
+        text[n++] = *z;
+    }
+    text[n] = '\0';
+    cli_print(io, "'%s%s%s'\n", dim, dim[0] != '\0' ? "=" : "", text);
 }
 
 static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
@@ -22,29 +33,32 @@ static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
     instant_format_iso(v->from_ms, from);
     instant_format_iso(v->to_ms, to);
     duration_format(v->to_ms - v->from_ms, lasted);
-    fprintf(io->out, "# Proposed from %s to %s (%s). Choose, edit, and put them into gwtop.yaml.\n", from, to, lasted);
+    cli_print(io, "# Proposed from %s to %s (%s). Choose, edit, and put them into gwtop.yaml.\n", from, to, lasted);
     for (size_t i = 0; i < v->count; i++)
         possible += v->list[i].possible;
     if (possible > 0)
-        fprintf(io->out, "slos:\n");
+        cli_print(io, "slos:\n");
     for (size_t i = 0; i < v->count; i++) {
         const struct proposal *p = &v->list[i];
         if (!p->possible)
             continue;
         percent_text(p->slo.objective, objective);
-        fprintf(io->out, "  # would have paged %u time%s and opened %u ticket%s; %s\n", p->pages, p->pages == 1 ? "" : "s", p->tickets, p->tickets == 1 ? "" : "s", p->reason);
-        fprintf(io->out, "  - name: %s\n", v->names[i]);
-        for (uint32_t k = 0; k < p->slo.scope_count; k++)
-            fprintf(io->out, "%s%s=%s%s", k == 0 ? "    scope: \"" : ",", dim_name(p->slo.scope[k].dim), p->slo.scope[k].value, k + 1 == p->slo.scope_count ? "\"\n" : "");
+        cli_print(io, "  # would have paged %u time%s and opened %u ticket%s; %s\n", p->pages, p->pages == 1 ? "" : "s", p->tickets, p->tickets == 1 ? "" : "s", p->reason);
+        cli_print(io, "  - name: ");
+        quoted(io, "", v->names[i]);
+        for (uint32_t k = 0; k < p->slo.scope_count; k++) { /* at most one condition is proposed */
+            cli_print(io, "    scope: ");
+            quoted(io, dim_name(p->slo.scope[k].dim), p->slo.scope[k].value);
+        }
         if (p->slo.kind == SLO_AVAILABILITY)
-            fprintf(io->out, "    availability: %s\n", objective);
+            cli_print(io, "    availability: %s\n", objective);
         else
-            fprintf(io->out, "    latency: {signal: %s, objective: %s, threshold: %gs}\n", signal_info(p->slo.signal)->name, objective, p->slo.threshold);
-        fprintf(io->out, "    period: 30d\n");
+            cli_print(io, "    latency: {signal: %s, objective: %s, threshold: %gs}\n", signal_info(p->slo.signal)->name, objective, p->slo.threshold);
+        cli_print(io, "    period: 30d\n");
     }
     for (size_t i = 0; i < v->count; i++)
         if (!v->list[i].possible)
-            fprintf(io->out, "# none for %s: %s\n", v->names[i], v->list[i].reason);
+            cli_print(io, "# none for %s: %s\n", v->names[i], v->list[i].reason);
 }
 
 static int print_json(const struct view_proposals *v, const struct cli_io *io)
@@ -52,7 +66,7 @@ static int print_json(const struct view_proposals *v, const struct cli_io *io)
     struct buf out;
     struct json w;
 
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     json_i64(&w, "from_ms", v->from_ms);
@@ -80,13 +94,7 @@ static int print_json(const struct view_proposals *v, const struct cli_io *io)
     }
     json_end(&w);
     json_end(&w);
-    bool ok = w.err == ERR_OK;
-    if (ok)
-        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
-    else
-        fprintf(io->err, "gwtop init: the answer is larger than %d MB\n", JSON_MAX >> 20);
-    buf_fini(&out);
-    return ok ? EXIT_OK : EXIT_FAILED;
+    return cli_print_json(io, "init", &w, &out);
 }
 
 int cmd_init(int argc, char **argv, const struct cli_io *io)

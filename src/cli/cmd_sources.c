@@ -2,11 +2,8 @@
 /* gwtop sources: what is watched, how fresh it is, what was kept and dropped. */
 #include "cli/commands.h"
 
-#include "base/json.h"
 #include "base/timefmt.h"
 #include "ui/draw/numfmt.h"
-
-enum { JSON_MAX = 16 << 20 };
 
 static void instant(struct json *w, const char *key, int64_t ms)
 {
@@ -51,7 +48,7 @@ static int print_json(const struct view_sources *v, const struct cli_io *io)
     struct buf out;
     struct json w;
 
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     json_string(&w, "store", v->store_path);
@@ -69,13 +66,7 @@ static int print_json(const struct view_sources *v, const struct cli_io *io)
         json_string(&w, NULL, v->authority[i]);
     json_end(&w);
     json_end(&w);
-    bool ok = w.err == ERR_OK;
-    if (ok)
-        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
-    else
-        fprintf(io->err, "gwtop sources: the answer is larger than %d MB\n", JSON_MAX >> 20);
-    buf_fini(&out);
-    return ok ? EXIT_OK : EXIT_FAILED;
+    return cli_print_json(io, "sources", &w, &out);
 }
 
 static void print_text(const struct view_sources *v, const struct cli_io *io)
@@ -100,8 +91,8 @@ static void print_text(const struct view_sources *v, const struct cli_io *io)
     }
     cli_table_print(&t, io->out);
     for (size_t i = 0; i < v->authority_count; i++)
-        fprintf(io->out, "%s\n", v->authority[i]);
-    fprintf(io->out, "store %s: %s, %llu samples of %u series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes), (unsigned long long)v->samples, v->series, v->recorder_text);
+        cli_print(io, "%s\n", v->authority[i]);
+    cli_print(io, "store %s: %s, %llu samples of %u series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes), (unsigned long long)v->samples, v->series, v->recorder_text);
 }
 
 int cmd_sources(int argc, char **argv, const struct cli_io *io)

@@ -4,12 +4,11 @@
 
 #include <math.h>
 
-#include "base/json.h"
 #include "base/timefmt.h"
 #include "ui/draw/frame.h"
 #include "ui/draw/numfmt.h"
 
-enum { JSON_MAX = 16 << 20, VERDICT_TEXT_MAX = 1024 };
+enum { VERDICT_TEXT_MAX = 1024 };
 
 static int exit_of(enum verdict_state s)
 {
@@ -76,7 +75,7 @@ static int print_json(const struct view_frame *f, const struct view_overview *o,
     struct json w;
     char at[TIMEFMT_MAX];
 
-    buf_init(&out, JSON_MAX);
+    buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     instant_format_iso(f->cursor_ms, at);
     json_object(&w, NULL);
@@ -103,38 +102,32 @@ static int print_json(const struct view_frame *f, const struct view_overview *o,
     json_rows(&w, o);
     json_sources(&w, o, f->cursor_ms);
     json_end(&w);
-    bool ok = w.err == ERR_OK;
-    if (ok)
-        fprintf(io->out, "%.*s\n", (int)out.len, out.data);
-    else
-        fprintf(io->err, "gwtop status: the answer is larger than %d MB\n", JSON_MAX >> 20);
-    buf_fini(&out);
-    return ok ? EXIT_OK : EXIT_FAILED;
+    return cli_print_json(io, "status", &w, &out);
 }
 
 static void print_line(const struct view_frame *f, const struct cli_io *io)
 {
     char text[VERDICT_TEXT_MAX];
     frame_verdict_text(&f->verdict, text, sizeof text);
-    fprintf(io->out, "%s %s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text);
+    cli_print(io, "%s %s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text);
 }
 
 static void print_text(const struct view_frame *f, const struct view_overview *o, const struct cli_io *io)
 {
     char at[TIMEFMT_MAX], age[NUMFMT_MAX], text[VERDICT_TEXT_MAX];
     instant_format_iso(f->cursor_ms, at);
-    fprintf(io->out, "gwtop %s%s  %s  %s%s  sources %u/%u\n", f->gateway, f->demo ? " DEMO" : "", at, f->ended_ms != 0 ? "recording ended, as of its end" : f->live ? "LIVE " : "AT",
+    cli_print(io, "gwtop %s%s  %s  %s%s  sources %u/%u\n", f->gateway, f->demo ? " DEMO" : "", at, f->ended_ms != 0 ? "recording ended, as of its end" : f->live ? "LIVE " : "AT",
             f->ended_ms == 0 && f->live ? numfmt_age(f->data_age_ms, age) : "", f->sources_ok, f->sources_all);
     frame_verdict_text(&f->verdict, text, sizeof text);
-    fprintf(io->out, "%s %s\nREAL %s\n", frame_verdict_word(f->verdict.state), text, f->verdict.reality);
+    cli_print(io, "%s %s\nREAL %s\n", frame_verdict_word(f->verdict.state), text, f->verdict.reality);
     for (size_t i = 0; i < f->stale_count; i++)
-        fprintf(io->out, "STALE %s %s\n", f->stale[i].name, numfmt_age(f->stale[i].age_ms, age));
+        cli_print(io, "STALE %s %s\n", f->stale[i].name, numfmt_age(f->stale[i].age_ms, age));
     for (size_t i = 0; i < o->slo_count; i++)
-        fprintf(io->out, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
+        cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
     for (size_t i = 0; i < o->suspect_count; i++)
-        fprintf(io->out, "suspect %zu: %s: %s\n", i + 1, o->suspects[i].title, o->suspects[i].reason);
+        cli_print(io, "suspect %zu: %s: %s\n", i + 1, o->suspects[i].title, o->suspects[i].reason);
     if (o->money_line[0] != '\0')
-        fprintf(io->out, "cost %s\n", o->money_line);
+        cli_print(io, "cost %s\n", o->money_line);
 }
 
 int cmd_status(int argc, char **argv, const struct cli_io *io)

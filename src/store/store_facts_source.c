@@ -281,6 +281,17 @@ static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, 
     return e;
 }
 
+/* The interval in force at the last polls: a history may have been recorded more slowly than today's setting. Of the last two spacings the
+ * shorter one counts, so that the first poll after an outage does not stretch it. */
+static int64_t interval_at(const int64_t *times, size_t count, int64_t configured_ms)
+{
+    if (count < 3)
+        return configured_ms;
+    int64_t a = times[count - 1] - times[count - 2], b = times[count - 2] - times[count - 3];
+    int64_t spacing = a < b ? a : b;
+    return spacing > configured_ms ? spacing : configured_ms;
+}
+
 /* What the polls themselves say: the last one, and how many there were lately. */
 static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status *s, struct errctx *ctx)
 {
@@ -298,7 +309,7 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, 
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
         s->state = SOURCE_OK;
-    if (s->state == SOURCE_OK && s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * s->interval_ms)
+    if (s->state == SOURCE_OK && s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;
     return ERR_OK;
 }

@@ -2,6 +2,7 @@
 #include "view/load.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/money.h"
@@ -58,15 +59,21 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
 
     if (v == NULL)
         return ERR_NOMEM;
-    row.nusd = vread_sum(vr, ask->spend, 0, dim, id).sum;
+    struct vsum spend = vread_sum(vr, ask->spend, 0, dim, id);
+    struct voutcomes requests = vread_outcomes(vr, ask->requests_w, 0, dim, id);
+    struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), output = vread_sum(vr, ask->out_w, 0, dim, id);
+    row.nusd = spend.sum;
+    row.cost_known = spend.known;
+    row.requests_known = requests.known;
+    row.tokens_known = input.known || output.known;
     row.per_h_now = vnum_rate(vread_sum(vr, ask->cost.now, 0, dim, id), per_second);
     row.per_h_now.exact = AT_LEAST;
     if (ask->cost.then != VROWS_NONE)
         row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
-    row.requests = vread_outcomes(vr, ask->requests_w, 0, dim, id).all;
-    row.tokens_in = positive(vread_sum(vr, ask->in_w, 0, dim, id));
+    row.requests = requests.all;
+    row.tokens_in = positive(input);
     row.tokens_cached = positive(vread_sum(vr, ask->cached_w, 0, dim, id));
-    row.tokens_out = positive(vread_sum(vr, ask->out_w, 0, dim, id));
+    row.tokens_out = positive(output);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
     vstrip_finish(&row.strip, axis->columns);
@@ -80,11 +87,16 @@ static uint64_t by_spend(const struct store_group *g)
     return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
 }
 
+static double sort_value(const struct vcost_row *r, int column)
+{
+    double v = column == 1 ? r->per_h_now.v : column == 2 ? r->per_request : (double)r->nusd;
+    return isnan(v) ? -1 : v;
+}
+
 static bool before(const struct vcost_row *a, const struct vcost_row *b, int sort)
 {
-    double x = sort == 1 ? a->per_h_now.v : sort == 2 ? a->per_request : (double)a->nusd;
-    double y = sort == 1 ? b->per_h_now.v : sort == 2 ? b->per_request : (double)b->nusd;
-    return (isnan(x) ? -1 : x) > (isnan(y) ? -1 : y);
+    double x = sort_value(a, abs(sort)), y = sort_value(b, abs(sort));
+    return sort > 0 ? x < y : x > y;
 }
 
 static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
@@ -98,7 +110,8 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     v->total_nusd = vread_sum(vr, ask->spend, 0, DIM_COUNT, 0).sum;
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v->total_nusd, &total);
     size_t n = vread_ids(vr, ask->spend, vr->p->group, by_spend, ids, TABLE_MAX);
-    struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
+    struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .cost_known = total.cost_known, .requests_known = total.requests_known,
+                              .tokens_known = total.tokens_known, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
                               .nusd = total.nusd, .requests = total.requests, .tokens_in = total.tokens_in, .tokens_cached = total.tokens_cached, .tokens_out = total.tokens_out};
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         struct vcost_row row;

@@ -154,7 +154,7 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-    const char *traffic = "no requests in the last 5m";
+    const char *traffic = o.known ? "no requests in the last 5m" : "requests of the last 5m not known";
     if (o.known && o.counted > 0) {
         vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
         vtext_count(o.counted, n);

@@ -2,6 +2,7 @@
 #include "view/load.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "view/vparts.h"
@@ -97,6 +98,8 @@ static enum err build_stages(struct vread *vr, const struct asks *ask, struct vi
     if (e != ERR_OK || requests == 0)
         return e;
     double whole = total_seconds(vr, at[0], DIM_COUNT, 0), rest = whole;
+    if (!(whole > 0))
+        return ERR_OK; /* a page without sums says nothing about means */
     static const char *const names[] = {"", "provider", "gateway", "queue"};
     for (size_t k = 1; k < 4; k++) {
         double s = total_seconds(vr, at[k], DIM_COUNT, 0);
@@ -140,24 +143,55 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, enum dim dim,
     return ERR_OK;
 }
 
-static bool slower(const struct vlatency_row *a, const struct vlatency_row *b, int sort)
+static double sort_value(const struct vlatency_row *r, int column)
 {
-    double x = sort == 1 ? (a->p50.n ? a->p50.value : -1) : sort == 2 ? (double)a->n : a->p95.n ? a->p95.value : -1;
-    double y = sort == 1 ? (b->p50.n ? b->p50.value : -1) : sort == 2 ? (double)b->n : b->p95.n ? b->p95.value : -1;
-    return x > y;
+    if (column == 2)
+        return (double)r->n;
+    const struct quantile *q = column == 1 ? &r->p50 : &r->p95;
+    return q->n > 0 ? q->value : -1;
+}
+
+static bool before(const struct vlatency_row *a, const struct vlatency_row *b, int sort)
+{
+    double x = sort_value(a, abs(sort)), y = sort_value(b, abs(sort));
+    return sort > 0 ? x < y : x > y;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
 /* The one row that is much slower than the median of its siblings, in words. */
 static const char *imbalance(struct arena *a, const struct vlatency_row *t, size_t n, const char *dim, const char *signal)
 {
-    if (n < 3 || t[0].p95.n == 0 || t[0].p95.thin)
+    double *p95 = arena_array(a, n + 1, sizeof *p95);
+    const struct vlatency_row *slowest = NULL;
+    size_t others = 0;
+    char text[VTEXT_MAX];
+
+    if (p95 == NULL)
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (t[i].p95.n > 0 && !t[i].p95.thin && (slowest == NULL || t[i].p95.value > slowest->p95.value))
+            slowest = &t[i];
+    for (size_t i = 0; i < n; i++)
+        if (t[i].p95.n > 0 && &t[i] != slowest)
+            p95[others++] = t[i].p95.value;
+    if (slowest == NULL || others < 2)
         return "";
-    double median = t[n / 2].p95.n > 0 ? t[n / 2].p95.value : NAN;
-    if (!(t[0].p95.value >= 2 * median))
+    qsort(p95, others, sizeof *p95, by_value);
+    double median = p95[others / 2];
+    if (!(slowest->p95.value >= 2 * median))
         return "";
-    char p95[VTEXT_MAX];
-    vtext_quantile(&t[0].p95, p95);
-    return arena_printf(a, "%s %s: %s p95 %s, %.1fx the median of its siblings", dim, t[0].name, signal, p95, t[0].p95.value / median);
+    vtext_quantile(&slowest->p95, text);
+    return arena_printf(a, "%s %s: %s p95 %s, %.1fx the median of its siblings", dim, slowest->name, signal, text, slowest->p95.value / median);
+}
+
+static uint64_t by_observations(const struct store_group *g)
+{
+    return hist_n(&g->hists[0]);
 }
 
 static enum err build_table(struct vread *vr, const struct asks *ask, struct view_latency *v)
@@ -167,14 +201,14 @@ static enum err build_table(struct vread *vr, const struct asks *ask, struct vie
 
     if (ids == NULL || t == NULL)
         return ERR_NOMEM;
-    size_t n = vread_ids(vr, ask->table, vr->p->group, NULL, ids, TABLE_MAX);
+    size_t n = vread_ids(vr, ask->table, vr->p->group, by_observations, ids, TABLE_MAX);
     for (size_t i = 0; i < n; i++) {
         struct vlatency_row row;
         enum err e = fill_row(vr, ask, vr->p->group, ids[i], &row);
         if (e != ERR_OK)
             return e;
         size_t at = i;
-        for (; at > 0 && slower(&row, &t[at - 1], vr->p->sort); at--)
+        for (; at > 0 && before(&row, &t[at - 1], vr->p->sort); at--)
             t[at] = t[at - 1];
         t[at] = row;
     }

@@ -97,6 +97,21 @@ static int worst_first(const void *a, const void *b)
     return by_name != 0 ? by_name : strcmp(x->scope, y->scope);
 }
 
+/* Appends the groups of r that are not in list yet; returns how many. */
+static size_t add_missing(const struct store_result *r, const struct store_group **list, size_t count)
+{
+    size_t added = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        bool there = false;
+        for (size_t k = 0; k < count && !there; k++)
+            there = list[k]->dim[DIM_NAME] == g->dim[DIM_NAME] && list[k]->dim[DIM_MODEL] == g->dim[DIM_MODEL];
+        if (!there)
+            list[count + added++] = g;
+    }
+    return added;
+}
+
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx)
 {
     struct view_quality v = {.empty_text = "", .sentence = ""};
@@ -120,14 +135,16 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         e = store_events(l->st, p->cursor_ms - 6 * 3600000, p->cursor_ms, p->cursor_ms, l->arena, &events, &event_count, ctx);
     if (e != ERR_OK)
         return e;
-    const struct store_result *all = &vr->r[base];
-    if (vr->r[recent].count > all->count)
-        all = &vr->r[recent];
-    struct vquality_row *rows = arena_array(l->arena, all->count + 1, sizeof *rows);
-    if (rows == NULL)
+    size_t count = vr->r[recent].count;
+    const struct store_group **all = arena_array(l->arena, count + vr->r[base].count + 1, sizeof *all);
+    struct vquality_row *rows = arena_array(l->arena, count + vr->r[base].count + 1, sizeof *rows);
+    if (rows == NULL || all == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
-    for (size_t i = 0; i < all->count; i++) {
-        uint32_t name = all->groups[i].dim[DIM_NAME], model = all->groups[i].dim[DIM_MODEL];
+    for (size_t i = 0; i < count; i++)
+        all[i] = &vr->r[recent].groups[i];
+    count += add_missing(&vr->r[base], all, count); /* scores that fell silent */
+    for (size_t i = 0; i < count; i++) {
+        uint32_t name = all[i]->dim[DIM_NAME], model = all[i]->dim[DIM_MODEL];
         struct vrow row;
         e = vrow_score(vr, &axis, ask, name, model, vread_text(vr, name), &row);
         if (e != ERR_OK)
@@ -138,14 +155,16 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         if (rows[i].state == QUALITY_DRIFT)
             rows[i].onset_ms = onset_of(events, event_count, rows[i].name, rows[i].scope);
     }
-    qsort(rows, all->count, sizeof *rows, worst_first);
+    qsort(rows, count, sizeof *rows, worst_first);
     v.rows = rows;
-    v.row_count = all->count;
+    v.row_count = count;
     if (v.row_count == 0)
         v.empty_text = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile otel-genai: gen_ai_evaluation_*).";
     else if (rows[0].state == QUALITY_DRIFT)
         v.sentence = arena_printf(l->arena, "%s of %s: %.1f%% in the last 15m, %.1f%% in the 24h before (n %llu, p %.0e)", rows[0].name, rows[0].scope,
                                   rows[0].now.v, rows[0].base.v, (unsigned long long)rows[0].now.n, rows[0].p_value);
+    else if (rows[0].state == QUALITY_THIN || rows[0].state == QUALITY_STALE)
+        v.sentence = "not known: no score has both a baseline and recent values";
     else
         v.sentence = "no score differs from its last 24h beyond p 1e-6";
     *ret = v;

@@ -9,8 +9,9 @@
 #include "model/money.h"
 #include "view/vread.h"
 
-enum { GATEWAY_SHOWN_MAX = 8 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4 };
 static const int64_t day_ms = 86400000;
+static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
 /* The UTC day, ISO week or month that holds the instant. */
 static void period_of(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret_to)
@@ -52,6 +53,8 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
     char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
     const char *when;
 
+    if (!b->known)
+        return "no spend recorded in its scope";
     if (b->gone_ms == 0) {
         instant_format_day(b->to_ms, day);
         when = arena_printf(a, "holds until its reset %s %s", day, b->rate);
@@ -76,6 +79,11 @@ static void finish(struct vbudget *b, struct vsum five, struct vsum day, int64_t
     int64_t per_h = rate.known && rate.covered_ms > 0 ? money_per_hour(rate.sum, rate.covered_ms) : 0;
     double time = (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
 
+    if (!b->known) { /* no spend was ever seen in this scope: nothing can be said about its end */
+        b->pace = NAN;
+        b->rate = "";
+        return;
+    }
     b->rate = whole_day ? "at the 24h rate" : "at the 5m rate";
     b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h, cursor_ms, b->to_ms);
     b->pace = !b->used_partial && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
@@ -111,24 +119,25 @@ static enum err ask_configured(struct vread *vr, const struct config_budget *cb,
     return ERR_OK;
 }
 
-static enum err configured(struct vread *vr, int64_t recorded_since_ms, struct vbudget *list, size_t *n, struct errctx *ctx)
+static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct vbudget *list, size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
-    enum { AT_ONCE = VREAD_MAX / 4 };
-    size_t q[AT_ONCE][4];
-    size_t count = cfg->budget_count < AT_ONCE ? cfg->budget_count : AT_ONCE;
+    size_t q[BUDGETS_AT_ONCE][4];
+    size_t count = cfg->budget_count - first < BUDGETS_AT_ONCE ? cfg->budget_count - first : BUDGETS_AT_ONCE;
 
     for (size_t i = 0; i < count; i++) {
-        enum err e = ask_configured(vr, &cfg->budgets[i], q[i]);
+        enum err e = ask_configured(vr, &cfg->budgets[first + i], q[i]);
         if (e != ERR_OK)
             return e;
     }
     enum err e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct vbudget *b = &list[(*n)++];
-        *b = (struct vbudget){.name = cfg->budgets[i].name, .origin = "config", .limit_nusd = cfg->budgets[i].limit_nusd};
-        period_of((int)cfg->budgets[i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
-        b->used_nusd = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0).sum + vread_sum(vr, q[i][1], 0, DIM_COUNT, 0).sum;
+        *b = (struct vbudget){.name = cfg->budgets[first + i].name, .origin = "config", .limit_nusd = cfg->budgets[first + i].limit_nusd};
+        period_of((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
+        struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
+        b->used_nusd = whole.sum + tail.sum;
+        b->known = whole.known || tail.known;
         b->used_partial = recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
         finish(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms);
     }
@@ -156,7 +165,7 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
         const struct store_group *g = &vr->r[limits].groups[i];
         const struct store_cell *remaining = same_owner(&vr->r[left], g), *until = same_owner(&vr->r[reset], g);
         const char *name = NULL;
-        struct vbudget b = {.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .from_ms = cursor};
+        struct vbudget b = {.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .from_ms = cursor, .known = true};
         for (int d = 0; d < DIM_COUNT; d++)
             if (g->dim[d] != 0)
                 name = arena_printf(vr->l->arena, "%s %s", dim_name((enum dim)d), vread_text(vr, g->dim[d]));
@@ -167,7 +176,7 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
         if (!unit_to_fixed(UNIT_USD, g->cells[0].last, &b.limit_nusd) || !unit_to_fixed(UNIT_USD, remaining->last, &remaining_nusd))
             continue;
         b.used_nusd = b.limit_nusd - remaining_nusd;
-        b.to_ms = until != NULL && isfinite(until->last) ? cursor + (int64_t)(until->last * 1000) : cursor;
+        b.to_ms = until != NULL && until->last > 0 && until->last < longest_reset_s ? cursor + (int64_t)(until->last * 1000) : cursor;
         size_t at = *n;
         while (at > first && (double)b.used_nusd / (double)b.limit_nusd > (double)list[at - 1].used_nusd / (double)list[at - 1].limit_nusd)
             at--;
@@ -193,20 +202,23 @@ static const char *gateway_text(struct arena *a, const struct vbudget *b, int64_
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct vbudget *list = arena_array(l->arena, l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2, sizeof *list);
-    struct vread *vr = arena_array(l->arena, 2, sizeof *vr);
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     struct store_stats stats;
     size_t n = 0;
 
     if (list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     enum err e = store_get_stats(l->st, &stats, ctx);
-    for (size_t i = 0; e == ERR_OK && i < 2; i++)
-        e = vread_init(&vr[i], l, p, ctx);
-    if (e == ERR_OK)
-        e = configured(&vr[0], stats.first_ms, list, &n, ctx);
+    for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
+        e = vread_init(vr, l, p, ctx);
+        if (e == ERR_OK)
+            e = configured(vr, first, stats.first_ms, list, &n, ctx);
+    }
     size_t from_config = n;
     if (e == ERR_OK)
-        e = gateways_own(&vr[1], list, &n, ctx);
+        e = vread_init(vr, l, p, ctx);
+    if (e == ERR_OK)
+        e = gateways_own(vr, list, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         list[i].text = i < from_config ? budget_text(l->arena, &list[i], p->cursor_ms) : gateway_text(l->arena, &list[i], p->cursor_ms);
         if (list[i].text == NULL)

@@ -10,6 +10,7 @@ struct vcost_row {
     const char *name, *detail; /* detail: owner, limit; "" */
     bool is_other, is_total;
     int64_t nusd;              /* in the table's window */
+    bool cost_known, requests_known, tokens_known; /* something was observed; what was not is unknown, never 0 */
     struct vnum per_h_now, per_h_then; /* USD per hour */
     double share;              /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
@@ -18,7 +19,9 @@ struct vcost_row {
 };
 struct vbudget {
     const char *name, *origin;  /* "config" or the gateway's name */
-    int64_t limit_nusd, used_nusd; bool used_partial; /* recording began inside the period: used is at least this */
+    int64_t limit_nusd, used_nusd;
+    bool known;                 /* some spend was seen in its scope; else used is not known */
+    bool used_partial;          /* recording began inside the period: used is at least this */
     int64_t from_ms, to_ms;     /* the period */
     double pace;                /* share of money over share of time; NaN */
     int64_t gone_ms;            /* 0 = not before the reset */

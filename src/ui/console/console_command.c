@@ -59,14 +59,14 @@ static void groups(struct console *c, struct candidates *list)
 static unsigned cmd_sort(struct console *c, const char *arg)
 {
     const char *const *sorts = pane_get(c->pane)->sorts;
-    bool down = arg[0] == '-';
+    bool turned = arg[0] == '-';
     for (int i = 0; sorts != NULL && sorts[i] != NULL; i++) {
-        if (strcmp(sorts[i], arg + down) == 0) {
-            c->ps[c->pane].sort = down ? -(i + 1) : i + 1;
+        if (strcmp(sorts[i], arg + turned) == 0) {
+            c->ps[c->pane].sort = turned ? i + 1 : -(i + 1); /* largest first */
             return TURN_LOAD;
         }
     }
-    console_say(c, FRAME_MESSAGE_ERROR, "sort: this pane cannot be sorted by '%s'", arg + down);
+    console_say(c, FRAME_MESSAGE_ERROR, "sort: this pane cannot be sorted by '%s'", arg + turned);
     return TURN_DRAW;
 }
 

@@ -77,8 +77,9 @@ static unsigned next_sort(struct console *c)
         console_say(c, FRAME_MESSAGE_INFO, "this pane has one order");
         return TURN_DRAW;
     }
-    ps->sort = (ps->sort + 1) % (n + 1);
-    console_say(c, FRAME_MESSAGE_INFO, "sorted by %s", ps->sort == 0 ? "what matters most" : sorts[ps->sort - 1]);
+    int next = ((ps->sort < 0 ? -ps->sort : ps->sort) + 1) % (n + 1);
+    ps->sort = -next; /* largest first */
+    console_say(c, FRAME_MESSAGE_INFO, "sorted by %s", next == 0 ? "what matters most" : sorts[next - 1]);
     return TURN_LOAD;
 }
 
