@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* S_ISVTX beside _POSIX_C_SOURCE: the sticky acts directory */
 #include "store/store.h"
 
 #include <limits.h>

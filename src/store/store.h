@@ -197,6 +197,9 @@ struct store_act { const char *author; int64_t at_ms; const char *verb; int64_t 
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
 /* Recorder: takes in waiting files as facts; author is the file's owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+/* Checks the audit chain of the acts taken in: each holds the SHA-256 of itself and the one before. *ret_bad_id is the first act that was changed (0 = none),
+ * ret_last the hash of the last good one in hexadecimal, to be kept elsewhere: the chain shows edits, not the loss of its end. */
+enum err store_acts_verify(struct store *st, int64_t *ret_bad_id, char ret_last[65], struct errctx *ctx) GW_MUST_USE;
 enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE; /* pending ones included */
 
 /* ---- house-keeping ---- */

@@ -195,7 +195,7 @@ static void count_series(struct store_accum *ac)
         const struct store_acc_shard *sh = ac->shards[s];
         for (uint32_t i = 0; sh != NULL && i < STORE_SHARD_SERIES; i++)
             for (uint32_t k = sh->seen[i] == 0 ? 0 : sh->target[i]; k != 0; k = ac->targets[k].next)
-                ac->targets[k].group->out.series += sh->seen[i] >> ac->targets[k].grid % 64 & 1;
+                ac->targets[k].group->out.series += (uint32_t)(sh->seen[i] >> ac->targets[k].grid % 64 & 1);
     }
 }
 

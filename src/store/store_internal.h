@@ -156,6 +156,8 @@ void store_read_end(struct store *st);
 
 /* Makes or migrates the schema (writer), or checks it (reader). Errors: ERR_VERSION, ERR_CORRUPT, ERR_IO, ERR_FULL, ERR_READONLY. */
 enum err store_schema_migrate(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Runs the steps from one version to another in one transaction. */
+enum err store_schema_steps(struct store *st, int from, int to, struct errctx *ctx) GW_MUST_USE;
 enum err store_schema_check(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_facts_source.c ---- */
@@ -245,6 +247,11 @@ enum err store_open_main(struct store *st, struct errctx *ctx) GW_MUST_USE;
 enum err store_db_open_writer(struct store *st, struct errctx *ctx) GW_MUST_USE;
 /* Reads dictionary, sources and head, and continues their numbers. */
 enum err store_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- store_chain.c ---- */
+
+/* Gives the acts that have none their hash. Inside a write transaction. */
+enum err store_chain_extend(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_ring.c ---- */
 

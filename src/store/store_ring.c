@@ -5,6 +5,7 @@
  * head rows copied from the main file as far as that can be read. Its retention is by size alone. All facts put while it is open are kept in memory
  * too. Once a minute the main file is tried; when it can be written again, the dictionary's additions, those facts and a gap per source go into
  * it, and the ring store is removed. Its samples are not kept. */
+#define _XOPEN_SOURCE 700 /* realpath beside _POSIX_C_SOURCE */
 #include "store/store_internal.h"
 
 #include <limits.h>

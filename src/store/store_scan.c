@@ -144,7 +144,8 @@ static enum err run(struct scan *s, store_sample_fn *fn, void *fn_ctx)
     enum err e = room == NULL ? ERR_NOMEM : ERR_OK;
     bool more = true;
 
-    qsort(s->list, s->count, sizeof *s->list, by_time);
+    if (s->count > 0)
+        qsort(s->list, s->count, sizeof *s->list, by_time);
     for (size_t i = 0; e == ERR_OK && more && i < s->count; i++) {
         const struct scan_entry *x = &s->list[i];
         struct store_item item = {.series = s->series};

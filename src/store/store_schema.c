@@ -40,6 +40,8 @@ static const char *const steps[] = {
     "CREATE TABLE note(name TEXT NOT NULL, known_ms INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(name, known_ms)) WITHOUT ROWID;"
     "CREATE TABLE act(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, author TEXT NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
     "  verb TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);",
+    /* 2: the audit chain; acts of version 1 get their hashes when the recorder takes in the next ones */
+    "ALTER TABLE act ADD COLUMN hash BLOB;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
@@ -85,25 +87,29 @@ static enum err read_version(struct store *st, int64_t *ret_version, struct errc
     return ERR_OK;
 }
 
-enum err store_schema_migrate(struct store *st, struct errctx *ctx)
+enum err store_schema_steps(struct store *st, int from, int to, struct errctx *ctx)
 {
-    int64_t version = 0;
-    enum err e = read_version(st, &version, ctx);
-
-    if (e != ERR_OK || version == SCHEMA_VERSION)
-        return e;
     char sql[96];
-    e = store_txn_begin(st, ctx);
-    for (int64_t i = version; e == ERR_OK && i < SCHEMA_VERSION; i++)
+    enum err e = store_txn_begin(st, ctx);
+
+    for (int i = from; e == ERR_OK && i < to; i++)
         e = store_exec(st, steps[i], ctx);
     if (e == ERR_OK) {
-        sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID, SCHEMA_VERSION);
+        sqlite3_snprintf(sizeof sql, sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", STORE_APPLICATION_ID, to);
         e = store_exec(st, sql, ctx);
     }
     if (e == ERR_OK)
         return store_txn_commit(st, ctx);
     store_txn_rollback(st);
     return e;
+}
+
+enum err store_schema_migrate(struct store *st, struct errctx *ctx)
+{
+    int64_t version = 0;
+    enum err e = read_version(st, &version, ctx);
+
+    return e != ERR_OK || version == SCHEMA_VERSION ? e : store_schema_steps(st, (int)version, SCHEMA_VERSION, ctx);
 }
 
 enum err store_schema_check(struct store *st, struct errctx *ctx)

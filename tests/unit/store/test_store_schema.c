@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* Older files are brought up to date with nothing lost, and the audit chain shows every edit. */
+#include "support.h"
+
+#include "store/store_internal.h"
+#include "store/store_sha256.h"
+
+static struct place place;
+static struct errctx ctx;
+static struct arena a;
+
+static void setup(void)
+{
+    place_init(&place);
+    arena_init(&a, 1 << 20);
+}
+
+static void teardown(void)
+{
+    arena_fini(&a);
+    place_fini(&place);
+}
+
+static void sql(const char *text)
+{
+    sqlite3 *db = NULL;
+    char *message = NULL;
+
+    ck_assert_int_eq(sqlite3_open(place.db, &db), SQLITE_OK);
+    ck_assert_msg(sqlite3_exec(db, text, NULL, NULL, &message) == SQLITE_OK, "%s", message);
+    sqlite3_close(db);
+}
+
+/* A file as version 1 made it, with an act in it. */
+static void make_version_1(void)
+{
+    struct store *st = NULL;
+
+    OK(store_new(place.db, place.db, &st));
+    st->writer = true;
+    ck_assert_int_eq(sqlite3_open(place.db, &st->db), SQLITE_OK);
+    OK(store_schema_steps(st, 0, 1, &ctx));
+    store_close(st);
+    sql("INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k1', 'ann', 1000, 1001, 'note', 7, 'kept')");
+    sql("INSERT INTO event(key, at_ms, known_ms, kind, scope, text, source) VALUES('e', 5, 5, 0, '', 'old', 'x')");
+}
+
+START_TEST(version_1_is_brought_up_to_date)
+{
+    struct store *st = NULL;
+    struct event *events;
+    struct store_act *acts;
+    size_t n;
+    int64_t bad;
+    char last[65];
+
+    make_version_1();
+    ck_assert_int_eq(store_open_reader(place.db, &st, &ctx), ERR_VERSION); /* only the recorder migrates */
+    ck_assert_ptr_nonnull(strstr(ctx.text, "start the recorder"));
+    st = open_writer(&place);
+    OK(store_events(st, 0, 10, INT64_MAX, &a, &events, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(events[0].text, "old");
+    OK(store_act_drop(place.db, "ack", 7, "", T0 - 1, &ctx));
+    OK(store_act_ingest(st, &n, &ctx));
+    OK(store_acts(st, T0, &a, &acts, &n, &ctx));
+    ck_assert_uint_eq(n, 2);
+    OK(store_acts_verify(st, &bad, last, &ctx));
+    ck_assert_int_eq(bad, 0);
+    store_close(st);
+    st = open_reader(&place);
+    store_close(st);
+}
+END_TEST
+
+START_TEST(every_edit_of_an_act_shows)
+{
+    static const char *const edits[] = {
+        "UPDATE act SET text = 'x' || text WHERE id = 2", "UPDATE act SET author = 'eve' WHERE id = 1", "UPDATE act SET at_ms = at_ms + 1 WHERE id = 3",
+        "DELETE FROM act WHERE id = 2", "UPDATE act SET verb = 'note', text = substr(text, 2) WHERE id = 2", "UPDATE act SET hash = NULL WHERE id = 2",
+    };
+    char before[65], last[65];
+    int64_t bad;
+    size_t n;
+
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        struct store *st;
+        remove_dir(place.dir);
+        mkdir(place.dir, 0700);
+        st = open_writer(&place);
+        for (int k = 0; k < 4; k++) {
+            OK(store_act_drop(place.db, "note", k, "a remark", T0 - 10 + k, &ctx));
+            OK(store_act_ingest(st, &n, &ctx));
+        }
+        OK(store_acts_verify(st, &bad, before, &ctx));
+        ck_assert_int_eq(bad, 0);
+        store_close(st);
+        sql(edits[i]);
+        st = open_reader(&place);
+        OK(store_acts_verify(st, &bad, last, &ctx));
+        ck_assert_msg(bad != 0, "%s", edits[i]);
+        ck_assert_str_ne(before, last);
+        store_close(st);
+    }
+}
+END_TEST
+
+START_TEST(sha256_of_known_texts)
+{
+    static const struct { const char *text; uint8_t first, last; } known[] = {
+        {"", 0xe3, 0x55}, {"abc", 0xba, 0xad}, {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 0x24, 0xc1}, /* FIPS 180-4 examples */
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        struct store_sha256 s;
+        uint8_t hash[STORE_SHA256_BYTES];
+        store_sha256_init(&s);
+        store_sha256_add(&s, known[i].text, strlen(known[i].text));
+        store_sha256_end(&s, hash);
+        ck_assert_uint_eq(hash[0], known[i].first);
+        ck_assert_uint_eq(hash[31], known[i].last);
+    }
+}
+END_TEST
+
+Suite *suite_store_schema(void);
+Suite *suite_store_schema(void)
+{
+    Suite *s = suite_create("store_schema");
+    TCase *t = tcase_create("schema");
+
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, version_1_is_brought_up_to_date);
+    tcase_add_test(t, every_edit_of_an_act_shows);
+    tcase_add_test(t, sha256_of_known_texts);
+    suite_add_tcase(s, t);
+    return s;
+}
