@@ -276,9 +276,9 @@ START_TEST(commands_do_what_they_say)
     world_type(&w, "d");
     ck_assert_int_eq(w.c->ps[PANE_COST].group, DIM_ROUTE);
     world_type(&w, ":sort cost\r");
-    ck_assert_int_eq(w.c->ps[PANE_COST].sort, 3);
+    ck_assert_int_eq(w.c->ps[PANE_COST].sort, -3); /* largest first */
     world_type(&w, ":sort -cost\r");
-    ck_assert_int_eq(w.c->ps[PANE_COST].sort, -3);
+    ck_assert_int_eq(w.c->ps[PANE_COST].sort, 3);
     world_type(&w, ":sort nothing\r");
     assert_shows(&w, "cannot be sorted by 'nothing'");
     world_type(&w, ":signal e2e\r");
