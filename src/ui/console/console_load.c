@@ -121,7 +121,10 @@ bool console_load_is_due(struct console *c)
         return mono - c->opened_try_mono_ms >= reopen_ms;
     if (!console_is_live(c) || c->frozen_since_ms != 0 || c->ended)
         return false;
-    return store_data_version(c->st) != c->data_version || mono - c->loaded_mono_ms >= reload_ms;
+    if (mono - c->loaded_mono_ms >= reload_ms)
+        return true;
+    /* Without a writer a read-only reader of a WAL builds its index anew for every look, and each look is told that something changed. */
+    return c->frame.recorder_running && store_data_version(c->st) != c->data_version;
 }
 
 void console_age(struct console *c)
