@@ -138,6 +138,20 @@ static void check_against_earlier(struct reader *r, const struct config *c, cons
     }
 }
 
+/* A source's headers replace those of the defaults, whose faults were reported when `defaults` itself was read. */
+static void read_own_or_default_headers(struct reader *r, const struct yaml_node *item, const struct layers *l, struct config_source *s)
+{
+    const struct yaml_node *own = yaml_get(item, "headers"), *shared = yaml_get(yaml_get(l->user, "source"), "headers");
+    size_t errors = r->errors, count = r->count;
+    if (own == NULL && shared == NULL)
+        return;
+    config_read_headers(r, own != NULL ? own : shared, s);
+    if (own == NULL) {
+        r->errors = errors;
+        r->count = count;
+    }
+}
+
 void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c)
 {
     if (!reader_is_list(r, n, "sources", CONFIG_SOURCES_MAX))
@@ -153,8 +167,7 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
         config_read_layers(r, SECTION_SOURCE, "source", l, item, &s);
         if (item->kind != YAML_MAPPING)
             continue;
-        if (yaml_get(item, "headers") != NULL)
-            config_read_headers(r, yaml_get(item, "headers"), &s);
+        read_own_or_default_headers(r, item, l, &s);
         const struct yaml_node *address = source_address(r, item, &s.kind);
         if (address != NULL) {
             check_source(r, item, address, &s);

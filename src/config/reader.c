@@ -137,9 +137,10 @@ static void read_map(struct reader *r, const struct option *o, const struct yaml
         reader_error(r, n, o->key, "a secret does not belong into this file; write file: PATH, env: NAME or command: COMMAND below it");
         return;
     }
-    if (o->inner == SECTION_SECRET)
+    if (o->inner == SECTION_SECRET) {
+        memset(target + o->offset, 0, sizeof(struct config_secret)); /* a source's own origin replaces that of the defaults */
         reader_section(r, SECTION_SECRET, n, target + o->offset, false);
-    else if (o->inner == SECTION_KEEP)
+    } else if (o->inner == SECTION_KEEP)
         reader_section(r, SECTION_KEEP, n, target, false);
 }
 

@@ -4,6 +4,7 @@
  * it in, asks on, and commits, so that no callback runs deeper than one level. */
 #include "record/loop.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     GROUP_MS = 200,          /* a finished poll waits this long for others */
     TICK_MS = 2000,          /* acts of operators are taken in, and alerts looked at, this often */
     PRESENCE_MS = 60 * 1000, /* between looks at the presence file */
+    TRIM_MS = 60 * 1000,     /* between returns of freed memory */
     WAIT_MAX_MS = 1000,
     STEP_MS = 2000,   /* wall and monotonic clock drifting apart by more is a step or a sleep */
     GROUP_STEPS = 10, /* instants of a replay per transaction */
@@ -44,7 +46,7 @@ struct loop {
     struct schedule schedule;
     int64_t virtual_ms;    /* replay: the instant asked about, 0 = live */
     int64_t pending_since; /* system time of the first finished poll that is not committed, 0 = none */
-    int64_t tick_ms, presence_ms, wall_ms, mono_ms;
+    int64_t tick_ms, trim_ms, presence_ms, wall_ms, mono_ms;
     bool stopping;
 };
 
@@ -302,6 +304,10 @@ static void keep_house(struct loop *l)
     struct errctx ctx = {""};
     if (recorder_tick(l->r, wall(l), &ctx) != ERR_OK)
         complain(l, &ctx);
+    if (now - l->trim_ms >= TRIM_MS) { /* sealing a shard takes ten times what a poll does, and glibc would keep it */
+        l->trim_ms = now;
+        malloc_trim(0);
+    }
 }
 
 /* The monotonic clock stands still while the machine sleeps, and the wall clock can be set: either way nobody looked. */

@@ -209,7 +209,9 @@ struct store_stats {
     uint64_t samples, head_rows, chunks, rollups, bad_chunks;
     size_t series, strings;
 };
-enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx) GW_MUST_USE; /* Cost: grows with the file */
+/* The end of the first poll whose samples are kept raw; 0 = none, or not to be read. Cost: one look-up per shard. */
+int64_t store_first_ms(struct store *st);
 /* Writer: seals every shard whatever its age and checkpoints the WAL; for the end of a recording and for measuring. */
 enum err store_seal_all(struct store *st, struct errctx *ctx) GW_MUST_USE;
 

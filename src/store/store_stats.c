@@ -38,6 +38,28 @@ static enum err add_segments(struct store *st, struct store_stats *s, struct err
     }
 }
 
+int64_t store_first_ms(struct store *st)
+{
+    int64_t first = 0;
+    enum err e = store_read_begin(st, NULL);
+
+    if (e != ERR_OK)
+        return 0;
+    e = store_headrows_refresh(st, NULL);
+    for (size_t i = 0; e == ERR_OK && i < st->head_count; i++)
+        if (first == 0 || st->head[i].t1_ms < first)
+            first = st->head[i].t1_ms;
+    for (uint32_t shard = 1; e == ERR_OK && shard <= st->dict.shard_count; shard++) {
+        const struct store_val v[] = {store_int(TIER_RAW), store_int(shard)};
+        int64_t t = 0;
+        e = store_get_int(st, STMT_SEGMENT_EARLIEST, v, 2, 0, &t, NULL);
+        if (t != 0 && (first == 0 || t < first))
+            first = t;
+    }
+    store_read_end(st);
+    return first;
+}
+
 enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx)
 {
     struct store_stats s = {.bad_chunks = st->bad_chunks, .series = st->dict.series_count, .strings = intern_count(st->dict.strings)};

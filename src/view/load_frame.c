@@ -267,13 +267,11 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
 static void fill_recorder(const struct view_loader *l, struct view_frame *f)
 {
     struct str text;
-    struct store_stats stats;
     f->kept = !store_is_ring(l->st);
     f->demo = store_note(l->st, "clock", INT64_MAX, l->arena, &text);
     if (store_note(l->st, "ended", INT64_MAX, l->arena, &text))
         (void)str_to_i64(text, &f->ended_ms);
-    if (store_get_stats(l->st, &stats, NULL) == ERR_OK)
-        f->recording_since_ms = stats.first_ms;
+    f->recording_since_ms = store_first_ms(l->st);
     f->recorder_pid = store_recorder_pid(store_path(l->st));
     f->recorder_running = f->recorder_pid > 0;
 }

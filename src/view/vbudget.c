@@ -203,16 +203,15 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
 {
     struct vbudget *list = arena_array(l->arena, l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2, sizeof *list);
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-    struct store_stats stats;
     size_t n = 0;
 
     if (list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    enum err e = store_get_stats(l->st, &stats, ctx);
+    enum err e = ERR_OK;
     for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
         e = vread_init(vr, l, p, ctx);
         if (e == ERR_OK)
-            e = configured(vr, first, stats.first_ms, list, &n, ctx);
+            e = configured(vr, first, store_first_ms(l->st), list, &n, ctx);
     }
     size_t from_config = n;
     if (e == ERR_OK)

@@ -7,12 +7,12 @@ int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *
 {
     static const int64_t hour = 3600000, day = 24 * hour;
     const int64_t tries[] = {p->compare_ms, day, hour};
-    struct store_stats stats;
+    int64_t first = store_first_ms(l->st);
 
-    if (store_get_stats(l->st, &stats, NULL) != ERR_OK || stats.first_ms == 0)
+    if (first == 0)
         return 0;
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++)
-        if (tries[i] > 0 && tries[i] <= p->compare_ms && stats.first_ms <= p->cursor_ms - tries[i] - p->now_window_ms)
+        if (tries[i] > 0 && tries[i] <= p->compare_ms && first <= p->cursor_ms - tries[i] - p->now_window_ms)
             return tries[i];
     return 0;
 }

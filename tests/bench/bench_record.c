@@ -5,6 +5,7 @@
  * usage: bench_record [SERIES [POLLS]]; 10,000 series and 300 polls by default. The server is a child process, so that its time does
  * not count. At a refresh of 1 s, milliseconds per poll are tenths of a percent of a core. */
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -220,6 +221,7 @@ static double recorder_ms(int port, int polls, const char *dir)
     double ms = (cpu_ms() - before) / polls;
     struct source_status s = recorder_status(r, 0);
     double mb, own_mb;
+    malloc_trim(0); /* as the recorder does once a minute */
     resident(&mb, &own_mb);
     printf("memory %.1f MB resident, %.1f MB of it its own\n", mb, own_mb);
     printf("state %s, %u series kept, %u dropped\n", s.state == SOURCE_OK ? "ok" : s.reason, s.series_kept, s.series_dropped);

@@ -111,6 +111,22 @@ static const struct refusal {
     {SOURCE "authority:\n- {signal: all, source: b}\n", "5:25: source: no source is called 'b'"},
     {"defaults:\n  source: {name: x}\n", "2:12: name: belongs to one item, not to the defaults of all"},
     {"defaults:\n  source: {interval: 1}\n" SOURCE, "2:22: interval: expected a duration like 15s, got '1'"},
+    {"slos: x\n", "1:7: slos: expected a list, each item beginning with '- '"},
+    {"slos: [a]\n", "1:8: slos[]: expected keys and values, such as name: ..."},
+    {"budgets: x\n", "1:10: budgets: expected a list, each item beginning with '- '"},
+    {"budgets: [a]\n", "1:11: budgets[]: expected keys and values, such as name: ..."},
+    {"budgets:\n- {name: b, limit: 9 USD}\n- {name: b, limit: 9 USD}\n", "3:10: name: 'b' is the name of an earlier budget too"},
+    {"budgets:\n- {name: b, limit: 9 USD, scope: [a]}\n", "2:34: scope: expected dimension=value[,dimension=value], such as model=gpt-x"},
+    {"slos:\n- {name: s, availability: 99%, scope: 'model=a,team=b,key=c,route=d,stage=e'}\n",
+     "2:39: scope: stage is the fifth condition, at most 4 are read"},
+    {"authority: x\n", "1:12: authority: expected a list, each item beginning with '- '"},
+    {"authority: [a]\n", "1:13: authority[]: expected keys and values, such as signal: ..."},
+    {"authority:\n- {signal: [a], source: b}\n", "2:12: signal: expected a signal like requests, or all"},
+    {SOURCE "  headers: x\n", "4:12: headers: expected a list, each item beginning with '- '"},
+    {SOURCE "  headers: [{name: X-A, value: a, env: B}]\n", "4:13: headers: names more than one origin: one of value, file, env, command"},
+    {SOURCE "  ca_file: \"a\\tb\"\n", "4:12: ca_file: a control character is not allowed"},
+    {"defaults: x\n", "1:11: defaults: expected keys and values, such as source: ..."},
+    {"defaults:\n  source: {headers: [{name: Host, value: x}]}\n", "2:29: headers: 'Host' is set by gwtop itself"},
     {"bindings: [a]\n", "1:11: bindings: expected at most 200 lines of the form action: key"},
     {"a: [\n", "2:1: did not find expected node content while parsing a flow node"},
     {"- a\n", "1:1: expected keys and values, such as sources: ..."},
@@ -227,6 +243,34 @@ START_TEST(everything_at_once)
     ck_assert_uint_eq(cfg.binding_count, 2);
     ck_assert_str_eq(cfg.bindings[1].action, "refresh");
     ck_assert_str_eq(cfg.bindings[1].key, "F5");
+}
+END_TEST
+
+START_TEST(secrets_of_the_defaults)
+{
+    accept("defaults:\n  source:\n    bearer: {env: ALL}\n    headers: [{name: X-Scope-OrgID, value: prod}]\n"
+           "sources:\n- {name: a, metrics: 'https://a/'}\n- {name: b, metrics: 'https://b/', bearer: {file: /t}, headers: [{name: X-Key, "
+           "env: K}]}\n");
+    ck_assert_str_eq(cfg.sources[0].bearer.env, "ALL");
+    ck_assert_uint_eq(cfg.sources[0].header_count, 1);
+    ck_assert_str_eq(cfg.sources[0].header[0].value, "prod");
+    ck_assert_ptr_null(cfg.sources[1].bearer.env);
+    ck_assert_str_eq(cfg.sources[1].bearer.file, "/t");
+    ck_assert_uint_eq(cfg.sources[1].header_count, 1);
+    ck_assert_str_eq(cfg.sources[1].header[0].secret.env, "K");
+    /* a secret that comes from the defaults is no more to be sent in clear text than one's own */
+    ck_assert_int_eq(config_parse(str_of("defaults: {source: {bearer: {env: T}}}\nsources:\n- {name: a, metrics: 'http://a/'}\n"),
+                                  "gwtop.yaml", &cfg, &ctx),
+                     ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(ctx.text, "gwtop.yaml:3:22: this source would send a secret over http"));
+}
+END_TEST
+
+START_TEST(home_is_needed_for_a_tilde)
+{
+    unsetenv("HOME");
+    ck_assert_int_eq(config_parse(str_of("profile_dir: ~/p\n"), "gwtop.yaml", &cfg, &ctx), ERR_CONFIG);
+    ck_assert_str_eq(ctx.text, "gwtop.yaml:1:14: profile_dir: ~/ needs HOME to be set");
 }
 END_TEST
 
@@ -497,6 +541,8 @@ Suite *suite_config(void)
     tcase_add_test(t, a_secret_is_never_echoed);
     tcase_add_test(t, three_lines_are_enough);
     tcase_add_test(t, everything_at_once);
+    tcase_add_test(t, secrets_of_the_defaults);
+    tcase_add_test(t, home_is_needed_for_a_tilde);
     tcase_add_test(t, same_api_for_two_tenants);
     tcase_add_test(t, addresses);
     tcase_add_test(t, nearest);

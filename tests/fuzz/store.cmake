@@ -1,0 +1,4 @@
+if(TARGET gw_store)
+  gwtop_fuzz(fuzz_head gw_store)
+  gwtop_fuzz(fuzz_chunk gw_store)
+endif()
