@@ -155,22 +155,49 @@ static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *col
     ac->touched_count = 0;
 }
 
-/* A run whose values need no more than adding: zeros, increments, gauges. */
-static bool add_plain_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, const uint16_t *slots, uint32_t count,
-                          uint64_t seen)
+static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const uint16_t *slots, uint32_t count, uint64_t seen)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t target = sh->target[slots[i]];
-        int64_t v = 0;
-        double g = 0;
-        if (kind == RUN_INCREMENT ? !store_head_get_increment(it, &v) : kind == RUN_GAUGE && !store_head_get_gauge(&it->in, &g))
+        if (target == 0)
+            continue;
+        sum_of(ac, target)->n++;
+        sh->seen[slots[i]] |= seen;
+    }
+}
+
+static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots, uint32_t count, uint64_t seen)
+{
+    struct store_bytes in = it->in; /* in registers */
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t target = sh->target[slots[i]];
+        int64_t v;
+        if (!store_bytes_signed(&in, &v))
             return false;
-        if (target == 0 || isnan(g)) /* NaN: the source says that it does not know, so it is no sample */
+        if (target == 0)
             continue;
         struct store_acc_sum *s = sum_of(ac, target);
         s->n++;
         s->sum += (uint64_t)v;
-        s->gauge += g;
+        sh->seen[slots[i]] |= seen;
+    }
+    it->in = in;
+    return true;
+}
+
+static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots, uint32_t count, uint64_t seen)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t target = sh->target[slots[i]];
+        double v;
+        if (!store_head_get_gauge(&it->in, &v))
+            return false;
+        if (target == 0 || isnan(v)) /* the source says that it does not know: no sample */
+            continue;
+        struct store_acc_sum *s = sum_of(ac, target);
+        s->n++;
+        s->gauge += v;
         sh->seen[slots[i]] |= seen;
     }
     return true;
@@ -206,10 +233,15 @@ static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, stru
             continue;
         if (first + count > sec->count || (kind != RUN_ZERO && kind != store_run_of_kind(sec->kind)))
             return false;
-        if (kind == RUN_HISTOGRAM || kind == RUN_SCORE)
-            ok = add_item_run(ac, sh, it, kind, sec->slots + first, count, seen, cols, room);
+        const uint16_t *slots = sec->slots + first;
+        if (kind == RUN_ZERO)
+            add_zeros(ac, sh, slots, count, seen);
+        else if (kind == RUN_INCREMENT)
+            ok = add_increment_run(ac, sh, it, slots, count, seen);
+        else if (kind == RUN_GAUGE)
+            ok = add_gauge_run(ac, sh, it, slots, count, seen);
         else
-            ok = add_plain_run(ac, sh, it, kind, sec->slots + first, count, seen);
+            ok = add_item_run(ac, sh, it, kind, slots, count, seen, cols, room);
         if (!ok)
             return false;
     }
@@ -289,6 +321,40 @@ static bool add_gauge_column(const struct store_target *t, const struct store_co
     return any;
 }
 
+/* Classic histograms: the samples of a stretch in one column lie side by side, so their buckets are added in one go. */
+static bool add_classic_column(struct store_accum *ac, const struct store_target *t, const struct store_column *c, const int32_t *cols)
+{
+    const struct hist_bounds *b = ac->dict->bounds[t->bounds - 1];
+    bool any = false;
+
+    for (uint32_t i = 0; i < c->n;) {
+        int32_t column = cols[c->at[i]];
+        uint32_t from = i;
+        uint64_t sum = 0, n = 0;
+        for (; i < c->n && cols[c->at[i]] == column; i++) {
+            sum += (uint64_t)c->field[RAW_HIST_SUM][i];
+            n += (uint64_t)c->field[RAW_HIST_REST][i];
+        }
+        if (column < 0)
+            continue;
+        struct store_cell *cell = &t->group->out.cells[column];
+        cell->n += i - from;
+        cell->sum = (int64_t)((uint64_t)cell->sum + sum);
+        any = true;
+        struct hist *h = classic_hist(ac, &t->group->out.hists[column], b);
+        if (h == NULL)
+            continue;
+        for (uint32_t k = c->first[from]; k < c->first[i]; k++) {
+            n += c->counts[k].count;
+            if (c->counts[k].bucket <= b->count)
+                h->counts[c->counts[k].bucket] += c->counts[k].count;
+        }
+        h->n += n;
+        h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + sum);
+    }
+    return any;
+}
+
 static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct store_column *c, const int32_t *cols)
 {
     bool any = false;
@@ -321,7 +387,9 @@ void store_accum_column(struct store_accum *ac, const struct store_acc_place *at
             any = add_gauge_column(t, c, at, cols);
         } else {
             mark_polls(t, c, at, cols);
-            any = kind == KIND_INCREMENT ? add_increments(t, c, cols) : add_items(ac, t, kind, c, cols);
+            any = kind == KIND_INCREMENT                          ? add_increments(t, c, cols)
+                  : kind == KIND_HISTOGRAM && t->bounds != 0 ? add_classic_column(ac, t, c, cols)
+                                                             : add_items(ac, t, kind, c, cols);
         }
         if (any) {
             t->group->seen = true;

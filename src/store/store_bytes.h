@@ -15,8 +15,16 @@ struct store_bytes {
 
 static inline bool store_bytes_get(struct store_bytes *b, uint64_t *ret)
 {
-    if (b->p < b->end && *b->p < 0x80) {
-        *ret = *b->p++;
+    const uint8_t *p = b->p;
+
+    if (p < b->end && p[0] < 0x80) {
+        *ret = p[0];
+        b->p = p + 1;
+        return true;
+    }
+    if (b->end - p >= 2 && p[1] < 0x80 && p[1] != 0) {
+        *ret = (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+        b->p = p + 2;
         return true;
     }
     return varint_get(&b->p, b->end, ret);

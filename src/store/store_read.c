@@ -316,51 +316,46 @@ static enum err raw_samples(struct reading *rd)
 
 /* ---- rollup segments ---- */
 
-/* The wanted columns of one signal, gathered over the chunks of its parts. */
+/* The segment being read, and which of its signals was begun. */
 struct rolled_chunks {
     const struct store_acc_shard *sh;
     const struct store_segment *seg;
     uint32_t shard;
     enum store_tier tier;
-    struct arena arena;
-    struct store_rolled *list; /* [STORE_SHARD_SERIES] */
-    size_t count;
-    unsigned signal; /* of the list */
+    bool begun;
+    unsigned signal;
 };
 
-static void add_rolled(struct reading *rd, struct rolled_chunks *rc)
+static void begin_signal(struct reading *rd, struct rolled_chunks *rc, unsigned signal)
 {
     const struct store_buckets b = {.start_ms = rc->seg->t_min, .step_ms = store_tier_ms(rc->tier), .count = rc->seg->axis_n};
     enum store_plan_tier serves = rc->tier == TIER_5M ? PLAN_5M : rc->tier == TIER_1H ? PLAN_1H : rc->tier == TIER_1D ? PLAN_1D : PLAN_RAW;
 
-    if (rc->count > 0)
-        store_rollacc_segment(&rd->ra, rc->list, rc->count, signal_info((enum signal)rc->signal)->kind, &b, rc->shard, serves);
-    rc->count = 0;
-    arena_reset(&rc->arena);
+    if (rc->begun && rc->signal == signal)
+        return;
+    if (rc->begun)
+        store_rollacc_end(&rd->ra);
+    store_rollacc_begin(&rd->ra, &b, signal_info((enum signal)signal)->kind, rc->shard, serves);
+    rc->begun = true;
+    rc->signal = signal;
 }
 
 static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n)
 {
     struct rolled_chunks *rc = ctx;
-    const struct store_layout *l = store_layout(true, signal_info((enum signal)signal)->kind);
     struct store_unpacker *un = rd->st->unpacker;
     uint32_t slot;
 
-    if (rc->count > 0 && signal != rc->signal)
-        add_rolled(rd, rc);
-    rc->signal = signal;
-    enum err e = store_chunk_open(un, l, rc->seg->axis_n, id, data, n);
+    begin_signal(rd, rc, signal);
+    enum err e = store_chunk_open(un, store_layout(true, signal_info((enum signal)signal)->kind), rc->seg->axis_n, id, data, n);
     while (e == ERR_OK && store_chunk_next(un, &slot)) {
         struct store_column c;
-        if (rc->sh->target[slot] == 0) {
+        if (rc->sh->target[slot] == 0)
             e = store_chunk_skip(un) ? ERR_OK : ERR_CORRUPT;
-            continue;
-        }
-        if (!store_chunk_column(un, &c) || rc->count == STORE_SHARD_SERIES)
-            return ERR_CORRUPT;
-        if (!store_column_copy(&c, l, &rc->arena))
-            return ERR_NOMEM;
-        rc->list[rc->count++] = (struct store_rolled){.column = c};
+        else if (!store_chunk_column(un, &c))
+            e = ERR_CORRUPT;
+        else
+            store_rollacc_column(&rd->ra, &c);
     }
     return e;
 }
@@ -387,12 +382,13 @@ static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum s
 
     rc->tier = tier;
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || !serves_range(rd, &segs[i], tier))
+        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || segs[i].axis_n > STORE_ROLL_BUCKETS_MAX || !serves_range(rd, &segs[i], tier))
             continue;
         rc->seg = &segs[i];
         e = each_chunk(rd, rc->sh, segs[i].id, rolled_chunk, rc);
-        if (e == ERR_OK)
-            add_rolled(rd, rc);
+        if (rc->begun)
+            store_rollacc_end(&rd->ra);
+        rc->begun = false;
     }
     free(segs);
     return e;
@@ -409,21 +405,18 @@ static bool has_rollup(const struct reading *rd)
 
 static enum err rolled_samples(struct reading *rd)
 {
-    enum { ARENA_MAX = 256 << 20 };
-    struct rolled_chunks rc = {.list = malloc(STORE_SHARD_SERIES * sizeof *rc.list)};
-    enum err e = rc.list == NULL ? ERR_NOMEM : ERR_OK;
+    enum err e = store_rollacc_init(&rd->ra, &rd->ac, rd->plans);
 
-    arena_init(&rc.arena, ARENA_MAX);
     for (uint32_t shard = 1; e == ERR_OK && shard <= rd->st->dict.shard_count; shard++) {
-        if (rd->ac.shards[shard - 1] == NULL || rd->st->dict.shards[shard - 1].sealed_seq == 0)
+        struct rolled_chunks rc = {.sh = rd->ac.shards[shard - 1], .shard = shard};
+        if (rc.sh == NULL || rd->st->dict.shards[shard - 1].sealed_seq == 0)
             continue;
-        rc.sh = rd->ac.shards[shard - 1];
-        rc.shard = shard;
         for (int tier = TIER_5M_NEW; e == ERR_OK && tier < TIER_COUNT; tier++)
             e = rolled_tier(rd, &rc, (enum store_tier)tier);
     }
-    arena_fini(&rc.arena);
-    free(rc.list);
+    if (e == ERR_OK)
+        store_rollacc_finish(&rd->ra);
+    store_rollacc_fini(&rd->ra);
     return e;
 }
 
@@ -443,13 +436,8 @@ static enum err read_all(struct reading *rd, struct store_result *ret)
         store_accum_sort_polls(&rd->ac);
         e = raw_samples(rd);
     }
-    if (e == ERR_OK && has_rollup(rd)) {
-        e = store_rollacc_init(&rd->ra, &rd->ac, rd->plans);
-        if (e == ERR_OK)
-            e = rolled_samples(rd);
-        if (e == ERR_OK)
-            store_rollacc_finish(&rd->ra);
-    }
+    if (e == ERR_OK && has_rollup(rd))
+        e = rolled_samples(rd);
     if (e == ERR_OK)
         e = head_samples(rd);
     if (e == ERR_OK)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_rollacc.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* Readings of two series in one bucket are of the same time when they are no farther apart; else the older series has ended. 1.5 times a
  * minute, the longest usual interval. */
 enum { SAME_TIME_MS = 90000 };
+enum { BUCKETS_MAX = STORE_ROLL_BUCKETS_MAX };
 
 /* A group's samples from one source and shard in one bucket. */
 struct store_point {
@@ -23,10 +27,11 @@ enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, co
 {
     *ra = (struct store_rollacc){.ac = ac, .plans = plans};
     ra->first = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->first);
-    ra->column = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->column);
-    ra->bucket = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *ra->bucket);
-    ra->points = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ra->points);
-    if (ra->points == NULL || ra->first == NULL || ra->column == NULL || ra->bucket == NULL)
+    ra->column = arena_array(&ac->scratch, (size_t)ac->grid_count * BUCKETS_MAX + 1, sizeof *ra->column);
+    ra->bucket = arena_array(&ac->scratch, (size_t)ac->grid_count * BUCKETS_MAX + 1, sizeof *ra->bucket);
+    ra->grids = arena_array(&ac->scratch, BUCKETS_MAX, sizeof *ra->grids);
+    ra->local = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ra->local);
+    if (ra->grids == NULL || ra->local == NULL || ra->first == NULL || ra->column == NULL || ra->bucket == NULL)
         return ERR_NOMEM;
     for (uint32_t g = 0; g < ac->grid_count; g++) {
         ra->first[g] = arena_array(&ac->scratch, plans[g].count + 1, sizeof *ra->first[g]);
@@ -43,19 +48,20 @@ enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, co
     return ERR_OK;
 }
 
-/* Where a bucket that ends at end belongs in a grid. */
-static void place_bucket(struct store_rollacc *ra, uint32_t g, int64_t end_ms, enum store_plan_tier tier)
+/* Where bucket k of the segment, which ends at end, belongs in a grid. */
+static void place_bucket(struct store_rollacc *ra, uint32_t g, int64_t end_ms, enum store_plan_tier tier, uint32_t k)
 {
     const struct store_plan *plan = &ra->plans[g];
+    int32_t *column = &ra->column[g * BUCKETS_MAX + k], *bucket = &ra->bucket[g * BUCKETS_MAX + k];
 
-    ra->column[g] = ra->bucket[g] = -1;
+    *column = *bucket = -1;
     for (size_t i = 0; i < plan->count; i++) {
         const struct store_range *r = &plan->ranges[i];
         if (end_ms <= r->a_ms || end_ms > r->b_ms || r->tier == PLAN_RAW || (tier != PLAN_RAW && tier != r->tier))
             continue;
-        int32_t column = store_grid_column(&ra->ac->grids[g], end_ms);
-        ra->column[g] = column;
-        ra->bucket[g] = column < 0 ? -1 : (int32_t)(ra->first[g][i] + (uint32_t)((end_ms - r->a_ms - 1) / store_plan_tier_ms(r->tier)));
+        *column = store_grid_column(&ra->ac->grids[g], end_ms);
+        if (*column >= 0)
+            *bucket = (int32_t)(ra->first[g][i] + (uint32_t)((end_ms - r->a_ms - 1) / store_plan_tier_ms(r->tier)));
         return;
     }
 }
@@ -110,11 +116,9 @@ static void follow(struct store_point *to, const struct store_point *from)
     }
 }
 
-static void read_point(const struct store_column *c, uint32_t i, enum signal_kind kind, int64_t end_ms, struct store_point *ret)
+static void read_point(const struct store_column *c, uint32_t i, int64_t end_ms, struct store_point *ret)
 {
     *ret = (struct store_point){.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i]};
-    if (kind != KIND_GAUGE)
-        return;
     ret->total = store_bits_real(c->field[ROLL_TOTAL][i]);
     ret->min = store_bits_real(c->field[ROLL_MIN][i]);
     ret->max = store_bits_real(c->field[ROLL_MAX][i]);
@@ -124,9 +128,7 @@ static void read_point(const struct store_column *c, uint32_t i, enum signal_kin
 
 static void read_sums(const struct store_column *c, uint32_t i, enum signal_kind kind, struct store_item *ret)
 {
-    if (kind == KIND_INCREMENT) {
-        ret->v.increment = c->field[ROLL_INCREMENT][i];
-    } else if (kind == KIND_SCORE) {
+    if (kind == KIND_SCORE) {
         ret->v.score.n = c->field[ROLL_SCORE_N][i];
         ret->v.score.sum_fixed = c->field[ROLL_SCORE_SUM][i];
         ret->v.score.sumsq_fixed = c->field[ROLL_SCORE_SUMSQ][i];
@@ -139,106 +141,140 @@ static void read_sums(const struct store_column *c, uint32_t i, enum signal_kind
     }
 }
 
-/* One bucket of a segment, added up per target before it goes to the groups. */
-struct pending {
-    struct store_rollacc *ra;
-    uint32_t shard;
-    enum signal_kind kind;
+/* ---- one signal of one segment ---- */
+
+/* What a target's series add up to in one bucket. */
+struct store_roll_cell {
+    uint64_t sum;
+    uint32_t n;
+    struct store_point point;
 };
 
-static void add_bucket(const struct pending *pd, const struct store_rolled *rc, uint32_t i, int64_t end_ms)
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal_kind kind, uint32_t shard, enum store_plan_tier tier)
 {
-    struct store_accum *ac = pd->ra->ac;
-    struct store_acc_shard *sh = ac->shards[pd->shard - 1];
-    struct store_point now;
-    uint32_t target = sh->target[rc->column.slot];
-
-    read_point(&rc->column, i, pd->kind, end_ms, &now);
-    if (now.n <= 0)
-        return;
-    if (ac->sums[target].n == 0) {
-        ac->touched[ac->touched_count++] = target;
-        pd->ra->points[target] = (struct store_point){.n = 0};
-    }
-    ac->sums[target].n += (uint32_t)now.n;
-    join(&pd->ra->points[target], &now);
-    for (uint32_t k = target; k != 0; k = ac->targets[k].next)
-        if (pd->ra->bucket[ac->targets[k].grid] >= 0)
-            sh->seen[rc->column.slot] |= UINT64_C(1) << ac->targets[k].grid % 64;
-    if (pd->kind == KIND_INCREMENT) {
-        ac->sums[target].sum += (uint64_t)rc->column.field[ROLL_INCREMENT][i];
-    } else if (pd->kind != KIND_GAUGE) {
-        struct store_item item = {.series = 0};
-        read_sums(&rc->column, i, pd->kind, &item);
-        for (uint32_t k = target; k != 0; k = ac->targets[k].next)
-            if (pd->ra->bucket[ac->targets[k].grid] >= 0)
-                store_accum_item(ac, &ac->targets[k], pd->ra->column[ac->targets[k].grid], &item);
+    ra->kind = kind;
+    ra->shard = shard;
+    ra->buckets = *b;
+    for (uint32_t k = 0; k < b->count; k++) {
+        ra->grids[k] = 0;
+        for (uint32_t g = 0; g < ra->ac->grid_count; g++) {
+            place_bucket(ra, g, b->start_ms + (k + 1) * b->step_ms, tier, k);
+            if (ra->bucket[g * BUCKETS_MAX + k] >= 0)
+                ra->grids[k] |= UINT64_C(1) << g % 64;
+        }
     }
 }
 
-static void flush_target(const struct pending *pd, uint32_t target, struct store_part **touched)
+/* The cells of a target, taken into use when it is met first. */
+static struct store_roll_cell *cells_of(struct store_rollacc *ra, uint32_t target)
 {
-    struct store_accum *ac = pd->ra->ac;
+    struct store_accum *ac = ra->ac;
 
-    for (uint32_t k = target; k != 0; k = ac->targets[k].next) {
-        const struct store_target *t = &ac->targets[k];
-        if (pd->ra->bucket[t->grid] < 0)
+    if (ra->local[target] == 0) {
+        size_t want = (size_t)(ac->touched_count + 1) * ra->buckets.count;
+        if (want > ra->cell_cap) {
+            size_t cap = 2 * want;
+            struct store_roll_cell *p = realloc(ra->cells, cap * sizeof *p);
+            if (p == NULL) {
+                ac->err = ERR_NOMEM;
+                return NULL;
+            }
+            ra->cells = p;
+            ra->cell_cap = cap;
+        }
+        memset(ra->cells + want - ra->buckets.count, 0, ra->buckets.count * sizeof *ra->cells);
+        ac->touched[ac->touched_count++] = target;
+        ra->local[target] = ac->touched_count;
+    }
+    return ra->cells + (size_t)(ra->local[target] - 1) * ra->buckets.count;
+}
+
+/* Histograms and scores go into the columns at once. */
+static void add_item(struct store_rollacc *ra, uint32_t target, const struct store_column *c, uint32_t i)
+{
+    struct store_item item = {.series = 0};
+
+    read_sums(c, i, ra->kind, &item);
+    for (uint32_t k = target; k != 0; k = ra->ac->targets[k].next) {
+        const struct store_target *t = &ra->ac->targets[k];
+        if (ra->bucket[t->grid * BUCKETS_MAX + c->at[i]] >= 0)
+            store_accum_item(ra->ac, t, ra->column[t->grid * BUCKETS_MAX + c->at[i]], &item);
+    }
+}
+
+void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c)
+{
+    struct store_acc_shard *sh = ra->ac->shards[ra->shard - 1];
+    uint32_t target = sh->target[c->slot];
+    struct store_roll_cell *cells = cells_of(ra, target);
+    uint64_t seen = 0;
+
+    for (uint32_t i = 0; cells != NULL && i < c->n; i++) {
+        struct store_roll_cell *cell = &cells[c->at[i]];
+        struct store_point now;
+        if (ra->grids[c->at[i]] == 0 || c->field[ROLL_N][i] <= 0)
             continue;
-        struct store_part_rolled *r = rolled_of(pd->ra, t->part, t->grid, pd->shard);
+        seen |= ra->grids[c->at[i]];
+        cell->n += (uint32_t)c->field[ROLL_N][i];
+        if (ra->kind == KIND_INCREMENT)
+            cell->sum += (uint64_t)c->field[ROLL_INCREMENT][i];
+        else if (ra->kind != KIND_GAUGE)
+            add_item(ra, target, c, i);
+        if (ra->kind == KIND_GAUGE) {
+            read_point(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
+            join(&cell->point, &now);
+        } else {
+            cell->point.n = c->field[ROLL_N][i] > cell->point.n ? c->field[ROLL_N][i] : cell->point.n;
+            cell->point.covered = c->field[ROLL_COVERED][i] > cell->point.covered ? c->field[ROLL_COVERED][i] : cell->point.covered;
+        }
+    }
+    sh->seen[c->slot] |= seen;
+}
+
+static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t bucket, struct store_part **touched)
+{
+    const struct store_roll_cell *cell = &ra->cells[(size_t)(ra->local[target] - 1) * ra->buckets.count + bucket];
+
+    for (uint32_t k = cell->n == 0 ? 0 : target; k != 0; k = ra->ac->targets[k].next) {
+        const struct store_target *t = &ra->ac->targets[k];
+        int32_t at = ra->bucket[t->grid * BUCKETS_MAX + bucket];
+        struct store_part_rolled *r = at < 0 ? NULL : rolled_of(ra, t->part, t->grid, ra->shard);
         if (r == NULL)
-            return;
-        struct store_cell *c = &t->group->out.cells[pd->ra->column[t->grid]];
-        c->n += ac->sums[target].n;
-        c->sum = (int64_t)((uint64_t)c->sum + ac->sums[target].sum);
+            continue;
+        struct store_cell *c = &t->group->out.cells[ra->column[t->grid * BUCKETS_MAX + bucket]];
+        c->n += cell->n;
+        c->sum = (int64_t)((uint64_t)c->sum + cell->sum);
         t->group->seen = true;
         if (!t->part->touched) {
             t->part->touched = true;
             t->part->next_touched = *touched;
-            t->part->touched_bucket = pd->ra->bucket[t->grid];
+            t->part->touched_bucket = at;
             *touched = t->part;
             r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &pd->ra->points[target]);
+        join(&r->now, &cell->point);
     }
-    ac->sums[target] = (struct store_acc_sum){.n = 0};
 }
 
-static void flush_bucket(const struct pending *pd)
+void store_rollacc_end(struct store_rollacc *ra)
 {
-    struct store_accum *ac = pd->ra->ac;
-    struct store_part *touched = NULL;
+    struct store_accum *ac = ra->ac;
 
+    for (uint32_t k = 0; k < ra->buckets.count; k++) {
+        struct store_part *touched = NULL;
+        for (uint32_t i = 0; ra->grids[k] != 0 && i < ac->touched_count; i++)
+            flush_target(ra, ac->touched[i], k, &touched);
+        for (; touched != NULL; touched = touched->next_touched) {
+            touched->touched = false;
+            follow(&touched->rolled->points[touched->touched_bucket], &touched->rolled->now);
+        }
+    }
     for (uint32_t i = 0; i < ac->touched_count; i++)
-        flush_target(pd, ac->touched[i], &touched);
+        ra->local[ac->touched[i]] = 0;
     ac->touched_count = 0;
-    for (; touched != NULL; touched = touched->next_touched) {
-        touched->touched = false;
-        follow(&touched->rolled->points[touched->touched_bucket], &touched->rolled->now);
-    }
 }
 
-void store_rollacc_segment(struct store_rollacc *ra, struct store_rolled *list, size_t count, enum signal_kind kind, const struct store_buckets *b, uint32_t shard,
-                           enum store_plan_tier tier)
-{
-    const struct pending pd = {.ra = ra, .shard = shard, .kind = kind};
-
-    for (uint32_t k = 0; k < b->count; k++) {
-        int64_t end_ms = b->start_ms + (k + 1) * b->step_ms;
-        bool wanted = false;
-        for (uint32_t g = 0; g < ra->ac->grid_count; g++) {
-            place_bucket(ra, g, end_ms, tier);
-            wanted = wanted || ra->bucket[g] >= 0;
-        }
-        for (size_t i = 0; i < count; i++) {
-            struct store_rolled *rc = &list[i];
-            while (rc->next < rc->column.n && rc->column.at[rc->next] < k)
-                rc->next++;
-            if (wanted && rc->next < rc->column.n && rc->column.at[rc->next] == k)
-                add_bucket(&pd, rc, rc->next, end_ms);
-        }
-        flush_bucket(&pd);
-    }
-}
+/* ---- all of them ---- */
 
 /* All shards and sources of a group in one bucket. */
 static void join_bucket(const struct store_acc_group *g, uint32_t bucket, struct store_point *ret, int64_t *ret_polls)
@@ -279,6 +315,8 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
         }
     }
 }
+
+void store_rollacc_fini(struct store_rollacc *ra) { free(ra->cells); }
 
 void store_rollacc_finish(struct store_rollacc *ra)
 {

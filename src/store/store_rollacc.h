@@ -12,26 +12,31 @@
 #include "store/store_plan.h"
 #include "store/store_rollup.h"
 
-struct store_point;
+enum { STORE_ROLL_BUCKETS_MAX = 288 }; /* of one segment: a day of 5 minutes */
 
 struct store_rollacc {
     struct store_accum *ac;
     const struct store_plan *plans; /* per grid */
     uint32_t **first;               /* per grid and range: number of its first bucket among the grid's, [count] is how many there are */
-    int32_t *column, *bucket;       /* per grid, of the bucket being added: -1 = not wanted */
-    struct store_point *points;     /* per target, of the bucket being added */
+    /* of the segment and signal being added */
+    struct store_buckets buckets;
+    enum signal_kind kind;
+    uint32_t shard;
+    int32_t *column, *bucket;       /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
+    uint64_t *grids;                /* per bucket: bits of the grids that want it */
+    uint32_t *local;                /* per target: its number among those met + 1 */
+    struct store_roll_cell *cells;  /* per target met and bucket */
+    size_t cell_cap;
 };
 
 enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, const struct store_plan *plans) GW_MUST_USE;
+void store_rollacc_fini(struct store_rollacc *ra);
 
-/* A column of a rollup segment that some query wants. */
-struct store_rolled {
-    struct store_column column;
-    uint32_t next; /* position in the column, 0 at first */
-};
-/* Adds all wanted columns of one signal in one segment. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */
-void store_rollacc_segment(struct store_rollacc *ra, struct store_rolled *list, size_t count, enum signal_kind kind, const struct store_buckets *b, uint32_t shard,
-                           enum store_plan_tier tier);
+/* Begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most STORE_ROLL_BUCKETS_MAX; all segments of a shard
+ * come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal_kind kind, uint32_t shard, enum store_plan_tier tier);
+void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c);
+void store_rollacc_end(struct store_rollacc *ra);
 /* Puts what was added into the cells. Before store_accum_finish. */
 void store_rollacc_finish(struct store_rollacc *ra);
 

@@ -204,28 +204,47 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 
 /* ---- numbers ---- */
 
-/* Numbers of one column; out may be NULL to pass over them. */
+/* Numbers of one column. A run of zeros stands for zeros, or for no difference. */
 static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, int64_t *out)
 {
+    struct store_bytes in = *s; /* in registers */
     int64_t before = 0;
 
     for (uint32_t i = 0; i < n;) {
-        uint64_t u, run = 0;
-        if (!store_bytes_get(s, &u))
+        uint64_t u, run;
+        if (!store_bytes_get(&in, &u))
             return false;
-        if (u == 0 && (!store_bytes_get(s, &run) || run >= n - i))
-            return false;
-        if (out == NULL) {
-            i += 1 + (uint32_t)run;
+        if (u != 0) {
+            int64_t v = mode == INT_UNSIGNED ? (int64_t)u : unzigzag(u);
+            if (mode == INT_DELTA)
+                before = v = (int64_t)((uint64_t)before + (uint64_t)v);
+            out[i++] = v;
             continue;
         }
-        int64_t v = mode == INT_UNSIGNED ? (int64_t)u : unzigzag(u);
-        if (mode == INT_DELTA)
-            before = v = (int64_t)((uint64_t)before + (uint64_t)v);
-        out[i++] = v;
-        for (; run > 0; run--)
-            out[i++] = mode == INT_DELTA ? before : 0;
+        if (!store_bytes_get(&in, &run) || run >= n - i)
+            return false;
+        for (uint32_t end = i + 1 + (uint32_t)run; i < end; i++)
+            out[i] = before; /* 0 unless the numbers are differences */
     }
+    *s = in;
+    return true;
+}
+
+static bool skip_tokens(struct store_bytes *s, uint32_t n)
+{
+    struct store_bytes in = *s;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t u, run;
+        if (!store_bytes_get(&in, &u))
+            return false;
+        if (u != 0)
+            continue;
+        if (!store_bytes_get(&in, &run) || run >= n - i)
+            return false;
+        i += (uint32_t)run;
+    }
+    *s = in;
     return true;
 }
 
@@ -266,9 +285,13 @@ static bool get_reals(struct store_bytes *s, uint32_t n, int64_t *out)
     unsigned mode = *s->p++;
     if (mode == REAL_XOR)
         return get_xor(s, n, out);
-    if (mode > REAL_PLACES_MAX || !get_tokens(s, INT_DELTA, n, out))
+    if (mode > REAL_PLACES_MAX)
         return false;
-    for (uint32_t i = 0; out != NULL && i < n; i++)
+    if (out == NULL)
+        return skip_tokens(s, n);
+    if (!get_tokens(s, INT_DELTA, n, out))
+        return false;
+    for (uint32_t i = 0; i < n; i++)
         out[i] = store_real_bits(store_decimal_value(out[i], mode));
     return true;
 }
@@ -278,7 +301,7 @@ static bool get_ints(struct store_bytes *s, uint32_t n, int64_t *out)
     if (s->p == s->end || *s->p >= INT_MODES)
         return false;
     unsigned mode = *s->p++;
-    return get_tokens(s, mode, n, out);
+    return out == NULL ? skip_tokens(s, n) : get_tokens(s, mode, n, out);
 }
 
 static bool reserve_counts(struct store_unpacker *un, size_t n)
@@ -297,8 +320,9 @@ static bool reserve_counts(struct store_unpacker *un, size_t n)
 }
 
 /* The listed buckets of one column: sizes were decoded into field[STORE_FIELDS_MAX - 1]. */
-static bool get_lists(struct store_unpacker *un, struct store_bytes *s, uint32_t n, bool wanted)
+static bool get_lists(struct store_unpacker *un, struct store_bytes *in, uint32_t n, bool wanted)
 {
+    struct store_bytes local = *in, *s = &local;
     const int64_t *sizes = un->field[STORE_FIELDS_MAX - 1];
     size_t total = 0;
     int64_t before = 0;
@@ -326,6 +350,7 @@ static bool get_lists(struct store_unpacker *un, struct store_bytes *s, uint32_t
         }
     }
     un->first[n] = (uint32_t)total;
+    *in = local;
     return total <= STORE_CHUNK_RAW_MAX;
 }
 
