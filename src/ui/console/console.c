@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/console/console.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "ui/console/state.h"
 #include "ui/console/theme_file.h"
 
-enum { VIEW_ARENA_MAX = 256 << 20, POPUP_TEXT_MAX = 64 * 1024 };
+enum { POPUP_TEXT_MAX = 64 * 1024 };
 static const int64_t first_window_ms = 3600000, shortest_window_ms = 60000;
 /* A storm of resizes is over when none came for the first time; the second bounds how long it is waited for. */
 static const int64_t resize_quiet_ms = 40, resize_longest_ms = 200;
@@ -49,8 +50,8 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
     const char *store;
     c->opt = opt;
     c->clock = *clock;
-    arena_init(&c->arena[0], VIEW_ARENA_MAX);
-    arena_init(&c->arena[1], VIEW_ARENA_MAX);
+    arena_init(&c->arena[0], CONSOLE_ARENA_MAX);
+    arena_init(&c->arena[1], CONSOLE_ARENA_MAX);
     canvas_init(&c->cv);
     buf_init(&c->popup_text, POPUP_TEXT_MAX);
     enum err e = config_load(opt->config_path, &c->cfg, &c->has_config, ctx);
@@ -206,12 +207,24 @@ static void say_farewell(const struct console *c, char farewell[CONSOLE_FAREWELL
     (void)str_format(farewell, CONSOLE_FAREWELL_MAX, "gwtop: the recorder (pid %lld) goes on, %s after the last console at most; `gwtop record --stop` ends it", (long long)pid, stays);
 }
 
+/* A load takes megabytes for a moment and the console then waits for seconds: large blocks go back to the system at once, where glibc would
+ * rather learn to keep them. */
+static void give_memory_back(void)
+{
+    enum { LARGE_BYTES = 128 * 1024 };
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
 enum err console_run(const struct console_options *opt, char farewell[CONSOLE_FAREWELL_MAX], struct errctx *ctx)
 {
     struct clock clock = clock_system();
     struct console *c = calloc(1, sizeof *c);
 
     farewell[0] = '\0';
+    give_memory_back();
     if (c == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     enum err e = console_open(c, opt, &clock, ctx);

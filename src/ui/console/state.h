@@ -20,7 +20,7 @@
 #include "ui/draw/popup.h"
 #include "view/load.h"
 
-enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024 };
+enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024, CONSOLE_ARENA_MAX = 256 << 20 };
 
 /* What a handler wants to happen next; it never draws. */
 enum turn { TURN_NOTHING = 0, TURN_DRAW = 1, TURN_LOAD = 2, TURN_QUIT = 4 };
@@ -61,6 +61,7 @@ struct console {
     struct store *st;
     char store_path[STORE_PATH_MAX];
     int64_t data_version, loaded_mono_ms, opened_try_mono_ms;
+    int64_t rest_ms;            /* before the next load that nobody asked for */
     bool ended;                 /* the recording was closed: now is its end */
 
     /* Two arenas in turn: the views on screen stay whole until the next ones are. */
