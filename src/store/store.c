@@ -359,6 +359,20 @@ const struct intern *store_strings(const struct store *st) { return st->dict.str
 size_t store_series_count(const struct store *st) { return st->dict.series_count; }
 const struct series *store_series_at(const struct store *st, size_t i) { return &st->dict.series[i]; }
 
+uint64_t store_source_signals(const struct store *st, uint32_t source)
+{
+    _Static_assert(SIG_COUNT <= 64, "a signal is a bit");
+    uint64_t signals = 0;
+
+    for (uint32_t i = 0; i < st->dict.shard_count; i++) {
+        const struct store_shard *sh = &st->dict.shards[i];
+        for (uint32_t k = 0; sh->source == source && k < sh->section_count; k++)
+            if (sh->sections[k].signal < SIG_COUNT)
+                signals |= UINT64_C(1) << sh->sections[k].signal;
+    }
+    return signals;
+}
+
 const struct hist_bounds *store_bounds_by_id(const struct store *st, uint32_t id)
 {
     return id == 0 || id > st->dict.bounds_count ? NULL : st->dict.bounds[id - 1];

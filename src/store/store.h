@@ -74,6 +74,8 @@ enum err store_series(struct store *st, const struct series *s, uint32_t *ret_id
 size_t store_series_count(const struct store *st);
 const struct series *store_series_at(const struct store *st, size_t i); /* valid until the next refresh or store_series */
 const struct hist_bounds *store_bounds_by_id(const struct store *st, uint32_t id);
+/* Bit s: the source has series of signal s. Signals of a newer build are left out. Cost: O(its shards). */
+uint64_t store_source_signals(const struct store *st, uint32_t source);
 
 /* ---- appending (writer) ---- */
 

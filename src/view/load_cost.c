@@ -68,6 +68,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row.tokens_known = input.known || output.known;
     row.per_h_now = vnum_rate(vread_sum(vr, ask->cost.now, 0, dim, id), per_second);
     row.per_h_now.exact = AT_LEAST;
+    vread_mark(vr, SIG_COST, true, &row.per_h_now);
     if (ask->cost.then != VROWS_NONE)
         row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
     row.requests = requests.all;
@@ -215,9 +216,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     memset(&v, 0, sizeof v);
-    view_axis_make(p, &axis);
-    axis.compare_ms = vrows_compare_ms(l, p);
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
     ask_all(vr, &axis, &ask);

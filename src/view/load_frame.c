@@ -102,7 +102,7 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
 {
     struct arena *a = in->l->arena;
     const struct slo *s = vslo_of_rule(in->slos, in->slo_count, al->rule);
-    int64_t cursor = in->p->cursor_ms, onset = al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+    int64_t onset = al->onset_ms != 0 ? al->onset_ms : al->since_ms;
 
     v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
     v->since_ms = onset;
@@ -118,19 +118,20 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     size_t q[3];
     if (e != ERR_OK)
         return e;
-    q[0] = vslo_query(vr, s, cursor - in->p->now_window_ms, cursor);
+    int64_t until = vr->until_ms[vslo_signal(s)];
+    q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
     e = vslo_narrow(vr, s);
-    q[1] = vslo_query(vr, s, onset, cursor);
+    q[1] = vslo_query(vr, s, onset, until);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
-    q[2] = vread_window(vr, SIG_FALLBACKS, 0, cursor - in->p->now_window_ms, cursor);
+    q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
-    const char *subject = vtext_scope(a, s), *since = since_phrase(a, onset, cursor);
+    const char *subject = vtext_scope(a, s), *since = since_phrase(a, onset, until);
     if (s->kind == SLO_AVAILABILITY)
         v->sentence = availability_sentence(vr, q, subject, since);
     else
@@ -149,7 +150,7 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     enum err e = vread_init(vr, in->l, in->p, ctx);
     if (e != ERR_OK)
         return e;
-    size_t q = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), in->p->cursor_ms - in->p->now_window_ms, in->p->cursor_ms);
+    size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
@@ -162,14 +163,33 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     }
     if (v->state == VERDICT_NO_RULES)
         v->sentence = arena_printf(a, "nothing can page; %s; `gwtop init --slo` proposes objectives", traffic);
+    else if (in->slo_count == 1)
+        v->sentence = arena_printf(a, "the objective holds; %s", traffic);
     else
         v->sentence = arena_printf(a, "all %zu objectives hold; %s", in->slo_count, traffic);
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-static enum err rule_verdict(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
+/* The moment from which on nothing is known of what the verdict rests on, 0 while all of that is fresh: of the objective that fires, else of
+ * each that seems to hold. */
+static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr, const struct alert *al)
 {
-    const struct alert *al = worst_alert(in);
+    const struct slo *firing = al != NULL ? vslo_of_rule(in->slos, in->slo_count, al->rule) : NULL;
+    int64_t since = 0;
+
+    if (firing == NULL && in->slo_count == 0)
+        return vr->freshness[SIG_REQUESTS] == STALE ? vr->until_ms[SIG_REQUESTS] : 0;
+    for (size_t i = 0; i < in->slo_count; i++) {
+        enum signal s = vslo_signal(&in->slos[i]);
+        if ((firing != NULL && firing != &in->slos[i]) || vr->freshness[s] != STALE)
+            continue;
+        since = since == 0 || vr->until_ms[s] < since ? vr->until_ms[s] : since;
+    }
+    return since;
+}
+
+static enum err rule_verdict(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
     incident_of(in, al, v);
     if (al != NULL)
         return firing(in, al, v, ctx);
@@ -251,13 +271,15 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
     if (f->sources_all == 0 || f->data_age_ms < 0) {
         v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
     } else {
-        enum err e = rule_verdict(in, v, ctx);
+        const struct alert *al = worst_alert(in);
+        enum err e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
-        if (f->sources_ok == 0) { /* nothing fresh to rest on: what it was, and since when that is all there is */
+        int64_t unsettled = f->sources_ok == 0 ? f->cursor_ms - f->data_age_ms : unsettled_since(in, vr, al);
+        if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;
-            v->since_ms = f->cursor_ms - f->data_age_ms;
+            v->since_ms = unsettled;
         }
     }
     v->reality = reality(a, f, vr);
@@ -284,12 +306,10 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &f.axis, ctx);
     if (e != ERR_OK)
         return e;
     f.scope_text = p->filter != NULL && p->filter[0] != '\0' ? p->filter : "all";
-    view_axis_make(p, &f.axis);
-    f.axis.compare_ms = vrows_compare_ms(l, p);
     fill_recorder(l, &f);
     e = fill_sources(vr, &f);
     if (e == ERR_OK)

@@ -30,14 +30,13 @@ struct asks {
 
 static void ask_all(struct vread *vr, const struct view_axis *axis, enum signal signal, struct asks *ask)
 {
-    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
     const uint32_t group = DIM_BIT(vr->p->group);
     for (size_t i = 0; i < SHOWN; i++)
         ask->signal[i] = vask_add(vr, shown[i].signal, 0, axis);
-    ask->stages = vread_window(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), t0, t1);
-    ask->table = vread_window(vr, signal, group, t0, t1);
-    ask->table_then = axis->compare_ms > 0 ? vread_window(vr, signal, group, t0 - axis->compare_ms, t1 - axis->compare_ms) : VROWS_NONE;
-    ask->requests = vread_window(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), t0, t1);
+    ask->stages = vread_now(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), 0);
+    ask->table = vread_now(vr, signal, group, 0);
+    ask->table_then = axis->compare_ms > 0 ? vread_now(vr, signal, group, axis->compare_ms) : VROWS_NONE;
+    ask->requests = vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), 0);
     ask->heat = vread_axis(vr, signal, 0, axis);
 }
 
@@ -231,9 +230,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading latency");
     memset(&v, 0, sizeof v);
     v.signal = signal;
-    view_axis_make(p, &axis);
-    axis.compare_ms = vrows_compare_ms(l, p);
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
     ask_all(vr, &axis, signal, &ask);

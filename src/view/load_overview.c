@@ -22,7 +22,6 @@ struct asks {
 
 static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
 {
-    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
     ask->requests = vask_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), axis);
     ask->fallbacks = vask_add(vr, SIG_FALLBACKS, DIM_BIT(DIM_MODEL), axis);
     ask->ttft = vask_add(vr, SIG_TTFT, 0, axis);
@@ -32,9 +31,9 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->money = vmoney_ask(vr, axis);
     ask->hits = vhits_ask(vr);
     ask->deploy = vdeploy_ask(vr);
-    ask->stages = vread_window(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), t0, t1);
-    ask->overhead = vread_window(vr, SIG_OVERHEAD, 0, t0, t1);
-    ask->provider = vread_window(vr, SIG_PROVIDER_LATENCY, 0, t0, t1);
+    ask->stages = vread_now(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), 0);
+    ask->overhead = vread_now(vr, SIG_OVERHEAD, 0, 0);
+    ask->provider = vread_now(vr, SIG_PROVIDER_LATENCY, 0, 0);
 }
 
 static uint64_t by_requests(const struct store_group *g)
@@ -127,7 +126,7 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
 
 static enum err cost_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vmoney *m, struct vrow *rows, size_t *n)
 {
-    struct vask cost = {ask->money.now, ask->money.then, ask->money.axis};
+    struct vask cost = {SIG_COST, ask->money.now, ask->money.then, ask->money.axis};
     enum err e = vrow_rate(vr, axis, cost, DIM_COUNT, 0, (double)unit_scale(UNIT_USD) / 3600, "cost $/h", "$/h", &rows[*n]);
     rows[*n].now = m->now_per_h;
     rows[*n].n_text = "";
@@ -320,9 +319,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
     memset(&v, 0, sizeof v);
-    view_axis_make(p, &axis);
-    axis.compare_ms = vrows_compare_ms(l, p);
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
     ask_all(vr, &axis, &ask);

@@ -123,13 +123,13 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
-    view_axis_make(p, &axis);
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
     struct vask ask = vask_add(vr, SIG_EVAL, by, &axis);
-    size_t recent = vread_window(vr, SIG_EVAL, by, p->cursor_ms - recent_ms, p->cursor_ms);
-    size_t base = vread_window(vr, SIG_EVAL, by, p->cursor_ms - recent_ms - base_ms, p->cursor_ms - recent_ms);
+    int64_t until = vr->until_ms[SIG_EVAL];
+    size_t recent = vread_window(vr, SIG_EVAL, by, until - recent_ms, until);
+    size_t base = vread_window(vr, SIG_EVAL, by, until - recent_ms - base_ms, until - recent_ms);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = store_events(l->st, p->cursor_ms - 6 * 3600000, p->cursor_ms, p->cursor_ms, l->arena, &events, &event_count, ctx);

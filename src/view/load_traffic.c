@@ -18,7 +18,6 @@ struct asks {
 static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
 {
     const uint32_t engine = DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME), group = DIM_BIT(vr->p->group);
-    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
     ask->requests = vask_add(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), axis);
     ask->attempts = vask_add(vr, SIG_ATTEMPTS, DIM_BIT(DIM_CLASS), axis);
     ask->fallbacks = vask_add(vr, SIG_FALLBACKS, 0, axis);
@@ -29,10 +28,10 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->kv = vask_add(vr, SIG_KV_CACHE, engine, axis);
     ask->limit_requests = vask_add(vr, SIG_RATE_LIMIT_REQUESTS, DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER), axis);
     ask->limit_tokens = vask_add(vr, SIG_RATE_LIMIT_TOKENS, DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER), axis);
-    ask->by_group = vread_window(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), t0, t1);
+    ask->by_group = vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), 0);
     ask->group_axis = vread_axis(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), axis);
-    ask->group_attempts = vread_window(vr, SIG_ATTEMPTS, group, t0, t1);
-    ask->group_fallbacks = vread_window(vr, SIG_FALLBACKS, group, t0, t1);
+    ask->group_attempts = vread_now(vr, SIG_ATTEMPTS, group, 0);
+    ask->group_fallbacks = vread_now(vr, SIG_FALLBACKS, group, 0);
     ask->deploy = vdeploy_ask(vr);
 }
 
@@ -232,9 +231,7 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading traffic");
     memset(&v, 0, sizeof v);
-    view_axis_make(p, &axis);
-    axis.compare_ms = vrows_compare_ms(l, p);
-    enum err e = vread_init(vr, l, p, ctx);
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
     ask_all(vr, &axis, &ask);

@@ -6,18 +6,17 @@
 
 struct vdeploy_ask vdeploy_ask(struct vread *vr)
 {
-    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
     const uint32_t where = DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER);
     struct vdeploy_ask ask;
-    ask.attempts = vread_window(vr, SIG_ATTEMPTS, where | DIM_BIT(DIM_CLASS), t0, t1);
-    ask.ttft = vread_window(vr, SIG_TTFT, where, t0, t1);
-    ask.provider = vread_window(vr, SIG_PROVIDER_LATENCY, where, t0, t1);
-    ask.cost = vread_window(vr, SIG_COST, where, t0, t1);
+    ask.attempts = vread_now(vr, SIG_ATTEMPTS, where | DIM_BIT(DIM_CLASS), 0);
+    ask.ttft = vread_now(vr, SIG_TTFT, where, 0);
+    ask.provider = vread_now(vr, SIG_PROVIDER_LATENCY, where, 0);
+    ask.cost = vread_now(vr, SIG_COST, where, 0);
     /* Cooldowns end by themselves and nobody says when: what happened in the last hour is what an engineer asks about. */
-    ask.cooldowns = vread_window(vr, SIG_COOLDOWNS, where, t1 - 3600000, t1);
-    ask.running = vread_window(vr, SIG_RUNNING, where, t0, t1);
-    ask.waiting = vread_window(vr, SIG_WAITING, where, t0, t1);
-    ask.kv = vread_window(vr, SIG_KV_CACHE, where, t0, t1);
+    ask.cooldowns = vread_window(vr, SIG_COOLDOWNS, where, vr->until_ms[SIG_COOLDOWNS] - 3600000, vr->until_ms[SIG_COOLDOWNS]);
+    ask.running = vread_now(vr, SIG_RUNNING, where, 0);
+    ask.waiting = vread_now(vr, SIG_WAITING, where, 0);
+    ask.kv = vread_now(vr, SIG_KV_CACHE, where, 0);
     return ask;
 }
 
@@ -69,6 +68,14 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
     d->running = last_gauge(vr, ask.running, id, 1);
     d->waiting = last_gauge(vr, ask.waiting, id, 1);
     d->kv = last_gauge(vr, ask.kv, id, 100);
+    vread_mark(vr, SIG_ATTEMPTS, true, &d->req_per_s);
+    vread_mark(vr, SIG_ATTEMPTS, false, &d->fail_ratio);
+    vread_mark(vr, SIG_TTFT, false, &d->ttft_p95);
+    vread_mark(vr, SIG_PROVIDER_LATENCY, false, &d->provider_p95);
+    vread_mark(vr, SIG_COST, true, &d->cost_per_h);
+    vread_mark(vr, SIG_RUNNING, false, &d->running);
+    vread_mark(vr, SIG_WAITING, false, &d->waiting);
+    vread_mark(vr, SIG_KV_CACHE, false, &d->kv);
     struct vsum cool = vread_sum(vr, ask.cooldowns, 0, DIM_DEPLOYMENT, id);
     d->cooldowns = cool.sum > 0 ? (uint64_t)cool.sum : 0;
     d->cooldown_inferred = d->cooldowns > 0;

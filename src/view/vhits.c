@@ -5,10 +5,9 @@
 
 struct vhits_ask vhits_ask(struct vread *vr)
 {
-    int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->now_window_ms;
     struct vhits_ask ask;
-    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_CLASS), t0, t1);
-    ask.cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_TEAM), t0, t1);
+    ask.requests = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_CLASS), 0);
+    ask.cost = vread_now(vr, SIG_COST, DIM_BIT(DIM_TEAM), 0);
     return ask;
 }
 

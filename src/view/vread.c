@@ -6,6 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether a source's samples of a signal are added: not when another is the authority. */
+static bool counts_for(const struct vread *vr, enum signal s, uint32_t source)
+{
+    for (uint32_t i = 0; vr->allowed[s] != NULL && i < vr->allowed_count[s]; i++)
+        if (vr->allowed[s][i] == source)
+            return true;
+    return vr->allowed[s] == NULL;
+}
+
 /* A source is left out of a signal when its gateway names another source as the authority for it. */
 static enum err allow_sources(struct vread *vr, enum signal s)
 {
@@ -34,6 +43,51 @@ static enum err allow_sources(struct vread *vr, enum signal s)
     return ERR_OK;
 }
 
+/* Which signals are fresh, from what is known of the sources that count for them. A source that was taken out of the configuration (STOPPED beside
+ * others that answer) is not missed. */
+static void find_freshness(struct vread *vr)
+{
+    const int64_t cursor = vr->p->cursor_ms;
+    uint64_t fresh = 0, missed = 0, any = 0;
+    int64_t last[SIG_COUNT] = {0}, newest = 0;
+    bool answers = false;
+
+    for (size_t i = 0; i < vr->source_count; i++) {
+        const struct source_status *s = &vr->sources[i];
+        uint64_t signals = store_source_signals(vr->l->st, s->id);
+        answers = answers || s->state == SOURCE_OK;
+        newest = s->last_ok_ms > newest ? s->last_ok_ms : newest;
+        for (int k = 0; k < SIG_COUNT; k++) {
+            uint64_t bit = signals & UINT64_C(1) << k;
+            if (bit == 0 || !counts_for(vr, (enum signal)k, s->id))
+                continue;
+            any |= bit;
+            fresh |= s->state == SOURCE_OK ? bit : 0;
+            missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN ? bit : 0;
+            last[k] = s->last_ok_ms > last[k] ? s->last_ok_ms : last[k];
+        }
+    }
+    for (int k = 0; k < SIG_COUNT; k++) {
+        uint64_t bit = UINT64_C(1) << k;
+        vr->freshness[k] = (any & bit) == 0 ? FRESH : (fresh & bit) == 0 ? STALE : (missed & bit) != 0 ? PARTLY_STALE : FRESH;
+        vr->until_ms[k] = vr->freshness[k] == STALE && last[k] > 0 && last[k] < cursor ? last[k] : cursor;
+    }
+    if (!answers && newest > 0 && newest < cursor) {
+        vr->measured = *vr->p;
+        vr->measured.cursor_ms = newest;
+        vr->p = &vr->measured;
+        for (int k = 0; k < SIG_COUNT; k++)
+            vr->until_ms[k] = vr->until_ms[k] > newest ? newest : vr->until_ms[k];
+    }
+}
+
+void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n)
+{
+    n->stale = n->stale || vr->freshness[s] == STALE;
+    if (vr->freshness[s] == PARTLY_STALE && n->exact == EXACT)
+        n->exact = is_sum ? AT_LEAST : ABOUT;
+}
+
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
 {
     memset(vr, 0, sizeof *vr);
@@ -50,6 +104,7 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
         if (e != ERR_OK)
             return errctx_set(ctx, e, "out of memory while listing sources");
     }
+    find_freshness(vr);
     return ERR_OK;
 }
 
@@ -82,6 +137,12 @@ size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_
 size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t t1_ms)
 {
     return vread_add(vr, s, group_by, t0_ms, t1_ms > t0_ms ? t1_ms - t0_ms : 1, 1);
+}
+
+size_t vread_now(struct vread *vr, enum signal s, uint32_t group_by, int64_t back_ms)
+{
+    int64_t t1 = vr->until_ms[s] - back_ms;
+    return vread_window(vr, s, group_by, t1 - vr->p->now_window_ms, t1);
 }
 
 size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis)

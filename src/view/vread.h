@@ -2,7 +2,10 @@
 /* Internal to view/: the few ways in which loaders ask the store, so that a rate, a share and a quantile are computed in one place.
  *
  * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
- * Sources that are not the authority for a signal are left out here, once, for every pane. */
+ * Sources that are not the authority for a signal are left out here, once, for every pane.
+ *
+ * Where nothing fresh is known of a signal, its now window ends with the last good poll of its sources: a figure that has become old stays what it
+ * was, and is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. */
 #ifndef GWTOP_VIEW_VREAD_H
 #define GWTOP_VIEW_VREAD_H
 
@@ -10,9 +13,15 @@
 
 enum { VREAD_MAX = 96 };
 
+/* Of the sources that measure a signal: all answer, some do, none does. */
+enum freshness { FRESH, PARTLY_STALE, STALE };
+
 struct vread {
     const struct view_loader *l;
-    const struct view_params *p;
+    const struct view_params *p;  /* as asked for, but with the cursor at the last good poll once no source is fresh */
+    struct view_params measured;  /* p, where that is so */
+    enum freshness freshness[SIG_COUNT];
+    int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
     struct store_filter filter; /* the screen's filter; a query may narrow it */
     struct source_status *sources;
     size_t source_count;
@@ -30,10 +39,15 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
 /* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);
 
+/* What a signal's freshness does to a number that was read from it: stale, or of some sources only (a sum of them is a lower bound). */
+void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n);
+
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */
 size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns);
 /* The same for one window (t0, t1]. */
 size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t t1_ms);
+/* The same for the signal's now window, back_ms earlier. */
+size_t vread_now(struct vread *vr, enum signal s, uint32_t group_by, int64_t back_ms);
 /* The same over the axis. */
 size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
 /* Narrows the last added query to dim = id (in place of whatever the filter said about dim). */

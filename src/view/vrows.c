@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *p)
+/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. */
+static int64_t compare_ms(const struct view_loader *l, const struct view_params *p)
 {
     static const int64_t hour = 3600000, day = 24 * hour;
     const int64_t tries[] = {p->compare_ms, day, hour};
@@ -17,13 +18,22 @@ int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *
     return 0;
 }
 
+enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis, struct errctx *ctx)
+{
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    view_axis_make(vr->p, ret_axis);
+    ret_axis->compare_ms = compare_ms(l, vr->p);
+    return ERR_OK;
+}
+
 struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis)
 {
-    int64_t cursor = vr->p->cursor_ms, window = vr->p->now_window_ms;
-    struct vask ask = {.then = VROWS_NONE};
-    ask.now = vread_window(vr, s, group_by, cursor - window, cursor);
+    struct vask ask = {.signal = s, .then = VROWS_NONE};
+    ask.now = vread_now(vr, s, group_by, 0);
     if (axis->compare_ms > 0)
-        ask.then = vread_window(vr, s, group_by, cursor - axis->compare_ms - window, cursor - axis->compare_ms);
+        ask.then = vread_now(vr, s, group_by, axis->compare_ms);
     ask.axis = vread_axis(vr, s, group_by, axis);
     return ask;
 }
@@ -33,6 +43,14 @@ static enum err begin(struct vread *vr, const struct view_axis *axis, const char
     *row = (struct vrow){.label = label, .unit = unit, .now = vnum_unknown(), .then = vnum_unknown(), .over = NAN};
     *ret_v = vstrip_alloc(vr, axis, &row->strip);
     return *ret_v != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err finish(const struct vread *vr, const struct view_axis *axis, enum signal s, bool is_sum, struct vrow *row, struct vrow *ret)
+{
+    vread_mark(vr, s, is_sum, &row->now);
+    vstrip_finish(&row->strip, axis->columns);
+    *ret = *row;
+    return ERR_OK;
 }
 
 enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret)
@@ -50,9 +68,7 @@ enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask a
         row.then = vnum_rate(vread_sum(vr, ask.then, 0, dim, id), scale_per);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = vnum_rate(vread_sum(vr, ask.axis, c, dim, id), scale_per).v;
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, ask.signal, true, &row, ret);
 }
 
 enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
@@ -73,9 +89,7 @@ enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask a
         o = vread_outcomes(vr, ask.axis, c, dim, id);
         v[c] = vnum_share(o.bad, o.counted).v;
     }
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, ask.signal, false, &row, ret);
 }
 
 static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_t column, enum dim dim, uint32_t id)
@@ -101,9 +115,7 @@ enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = share_of(vr, part.then, whole.then, 0, dim, id);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = share_of(vr, part.axis, whole.axis, c, dim, id).v;
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, part.signal, false, &row, ret);
 }
 
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret)
@@ -138,9 +150,7 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
         struct quantile at = hist_quantile(&set, q);
         v[c] = at.n == 0 ? NAN : at.above_last ? INFINITY : at.value;
     }
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, ask.signal, false, &row, ret);
 }
 
 /* Gauges of several engines come from different polls: each group's last value counts. */
@@ -171,9 +181,7 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = gauge_of(vr, ask.then, 0, dim, id, scale);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = gauge_of(vr, ask.axis, c, dim, id, scale).v;
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, ask.signal, true, &row, ret);
 }
 
 static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)
@@ -206,7 +214,5 @@ enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = score_of(vr, ask.then, 0, name, model);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = score_of(vr, ask.axis, c, name, model).v;
-    vstrip_finish(&row.strip, axis->columns);
-    *ret = row;
-    return ERR_OK;
+    return finish(vr, axis, ask.signal, false, &row, ret);
 }

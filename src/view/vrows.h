@@ -7,13 +7,13 @@
 #include "view/vread.h"
 
 /* The three readings behind a row: the now window, the same window before (VROWS_NONE when nothing is recorded there), the axis. */
-struct vask { size_t now, then, axis; };
+struct vask { enum signal signal; size_t now, then, axis; };
 #define VROWS_NONE SIZE_MAX
 
-struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
+/* vread_init, and the axis that goes with it. */
+enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis, struct errctx *ctx) GW_MUST_USE;
 
-/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. */
-int64_t vrows_compare_ms(const struct view_loader *l, const struct view_params *p);
+struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
 
 /* Rows. dim == DIM_COUNT: all groups. Labels are borrowed. Each fails only with ERR_NOMEM. */
 enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;

@@ -94,11 +94,14 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s)
     return ERR_OK;
 }
 
+enum signal vslo_signal(const struct slo *s)
+{
+    return s->kind == SLO_AVAILABILITY ? SIG_REQUESTS : s->signal;
+}
+
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms)
 {
-    if (s->kind == SLO_AVAILABILITY)
-        return vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), t0_ms, t1_ms);
-    return vread_window(vr, s->signal, 0, t0_ms, t1_ms);
+    return vread_window(vr, vslo_signal(s), s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, t0_ms, t1_ms);
 }
 
 struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s)
@@ -186,16 +189,18 @@ static enum err load_some(const struct view_loader *l, const struct view_params 
 {
     static const int64_t five_min = 300000, hour = 3600000;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-    int64_t cursor = p->cursor_ms, edge = instant_floor(cursor, five_min);
     size_t q[SLOS_AT_ONCE][WINDOWS];
+    int64_t until[SLOS_AT_ONCE], edge[SLOS_AT_ONCE];
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
     enum err e = vread_init(vr, l, p, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         /* The period is read from rollups up to a round edge, and from there to the cursor from samples. */
-        const int64_t from[WINDOWS] = {cursor - five_min, cursor - hour, cursor - 6 * hour, instant_floor(edge - slos[i].period_ms, hour), edge};
-        const int64_t to[WINDOWS] = {cursor, cursor, cursor, edge, cursor};
+        until[i] = vr->until_ms[vslo_signal(&slos[i])];
+        edge[i] = instant_floor(until[i], five_min);
+        const int64_t from[WINDOWS] = {until[i] - five_min, until[i] - hour, until[i] - 6 * hour, instant_floor(edge[i] - slos[i].period_ms, hour), edge[i]};
+        const int64_t to[WINDOWS] = {until[i], until[i], until[i], edge[i], until[i]};
         for (size_t w = 0; e == ERR_OK && w < WINDOWS; w++) {
             q[i][w] = vslo_query(vr, &slos[i], from[w], to[w]);
             e = vslo_narrow(vr, &slos[i]);
@@ -207,14 +212,14 @@ static enum err load_some(const struct view_loader *l, const struct view_params 
         struct slo_count c[WINDOWS];
         for (size_t w = 0; w < WINDOWS; w++)
             c[w] = vslo_count(vr, q[i][w], &slos[i]);
-        struct slo_count period = cursor > edge ? joined(c[3], c[4]) : c[3];
+        struct slo_count period = until[i] > edge[i] ? joined(c[3], c[4]) : c[3];
         out[i] = (struct vslo){
             .name = slos[i].name, .objective = slos[i].objective, .period_ms = slos[i].period_ms,
             .burn_5m = burn_of(&c[0], slos[i].objective), .burn_1h = burn_of(&c[1], slos[i].objective), .burn_6h = burn_of(&c[2], slos[i].objective),
             .young_1h = c[1].observed_ms < hour * 9 / 10, .young_6h = c[2].observed_ms < 6 * hour * 9 / 10,
             .severity = severity_of(&slos[i], alerts, alert_count),
         };
-        budget(&out[i], &period, &c[0], cursor);
+        budget(&out[i], &period, &c[0], until[i]);
         out[i].text = sentence(l->arena, &out[i]);
     }
     return e;

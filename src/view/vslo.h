@@ -15,6 +15,8 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
 /* Burn over 5 min, 1 h, 6 h and the period. Cost: one pass over the period, from rollups. */
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
+/* What an objective is judged by. */
+enum signal vslo_signal(const struct slo *s);
 /* Good and bad of one query's single column, as the objective counts them. */
 struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s);
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);

@@ -24,6 +24,7 @@ struct fixture {
     struct view_loader loader;
     struct view_params params;
     uint32_t source;
+    const char *source_name;
     struct store_item items[FIXTURE_ITEMS_MAX];
     size_t count;
 };
@@ -56,17 +57,24 @@ static inline void fixture_increment(struct fixture *f, uint32_t series, int64_t
     f->items[f->count++] = (struct store_item){.series = series, .v.increment = v};
 }
 
+/* Makes f->source another source, by name. */
+static inline void fixture_source(struct fixture *f, const char *name)
+{
+    struct source_status src = {.name = name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK};
+    ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
+    f->source_name = name;
+}
+
 static inline void fixture_open(struct fixture *f)
 {
     struct store_options opt = {.private_files = true};
-    struct source_status src = {.name = "gw", .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK};
     memset(f, 0, sizeof *f);
     tmpdir_make(f->dir, sizeof f->dir);
     ck_assert(str_format(f->path, sizeof f->path, "%s/t.db", f->dir));
     f->manual.wall_ms = fixture_start_ms;
     f->clock = clock_manual(&f->manual);
     ck_assert_int_eq(store_open_writer(f->path, &opt, &f->clock, &f->st, NULL), ERR_OK);
-    ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
+    fixture_source(f, "gw");
     ck_assert_int_eq(config_parse(str_of("gateway: test\n"), "test", &f->cfg, NULL), ERR_OK);
     arena_init(&f->arena, 64 << 20);
     f->loader = (struct view_loader){.st = f->st, .cfg = &f->cfg, .arena = &f->arena};
@@ -74,7 +82,7 @@ static inline void fixture_open(struct fixture *f)
 
 static inline void fixture_append(struct fixture *f, int64_t t1_ms)
 {
-    struct source_status src = {.id = f->source, .name = "gw", .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK,
+    struct source_status src = {.id = f->source, .name = f->source_name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK,
                                 .last_ok_ms = t1_ms, .last_try_ms = t1_ms, .http_status = 200};
     struct store_batch b = {.source = f->source, .t0_ms = t1_ms - fixture_step_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
     ck_assert_int_eq(store_put_status(f->st, t1_ms, &src, NULL), ERR_OK);

@@ -180,6 +180,85 @@ START_TEST(stale_sources_make_the_verdict_unknown)
 }
 END_TEST
 
+START_TEST(what_has_become_stale_stays_as_it_was)
+{
+    struct fixture f;
+    struct view_overview v;
+    struct view_frame frame;
+    record(&f);
+    int64_t last = f.params.now_ms;
+    f.params.cursor_ms = f.params.now_ms += 90 * fixture_step_ms;
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    ck_assert(r->now.stale);
+    ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
+    ck_assert(!isnan(r->strip.v[59]));
+    ck_assert_uint_eq(v.fail_total, 75);
+    ck_assert_int_eq(frame.axis.cursor_ms, last);
+    ck_assert_int_eq(frame.axis.now_ms, f.params.now_ms);
+    ck_assert_int_eq(frame.verdict.since_ms, last);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Another source goes on with what it measures for ten minutes after the first has fallen silent. */
+static void outlive(struct fixture *f, enum signal s)
+{
+    fixture_source(f, "other");
+    uint32_t id = fixture_series(f, s, 0, "gpt-x", "", "", s == SIG_REQUESTS ? "ok" : "", "");
+    for (int i = 1; i <= FIXTURE_POLLS + 10; i++) {
+        f->items[f->count] = (struct store_item){.series = id};
+        if (s == SIG_WAITING)
+            f->items[f->count].v.gauge = 3;
+        else
+            f->items[f->count].v.increment = 60;
+        f->count++;
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+START_TEST(a_source_that_answers_does_not_vouch_for_another)
+{
+    struct fixture f;
+    struct view_frame v;
+    struct view_overview o;
+    record(&f);
+    outlive(&f, SIG_WAITING);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.sources_ok, 1);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.was, VERDICT_NO_RULES);
+    ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *w = row(o.rows, o.row_count, "vllm waiting");
+    ck_assert(r->now.stale && !w->now.stale);
+    ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9); /* its last five minutes */
+    ck_assert(isnan(r->strip.v[59]));                    /* on the axis that goes on, a gap */
+    ck_assert_double_eq_tol(w->now.v, 3, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_total_without_one_of_its_sources_is_a_lower_bound)
+{
+    struct fixture f;
+    struct view_frame v;
+    struct view_overview o;
+    record(&f);
+    outlive(&f, SIG_REQUESTS);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_NO_RULES);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *bad = row(o.rows, o.row_count, "fail % all");
+    ck_assert_int_eq(r->now.exact, AT_LEAST);
+    ck_assert_int_eq(bad->now.exact, ABOUT);
+    ck_assert_double_eq_tol(r->now.v, 1, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -226,6 +305,9 @@ Suite *suite_views(void)
     tcase_add_test(tc, quality_names_the_drop);
     tcase_add_test(tc, without_rules_nothing_can_page);
     tcase_add_test(tc, stale_sources_make_the_verdict_unknown);
+    tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
+    tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
+    tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, gaps_stay_gaps);
     suite_add_tcase(s, tc);
