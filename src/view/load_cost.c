@@ -184,15 +184,28 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
     return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* Of the budgets the one that is spent soonest; "until when" is the question. */
+static const char *until_when(struct arena *a, const struct view_cost *v)
+{
+    const struct vbudget *b = NULL;
+
+    for (size_t i = 0; i < v->budget_count; i++)
+        if (b == NULL || (v->budgets[i].gone_ms != 0 && (b->gone_ms == 0 || v->budgets[i].gone_ms < b->gone_ms)))
+            b = &v->budgets[i];
+    if (b == NULL)
+        return "no budget configured";
+    if (b->known && isnan(b->pace) && b->limit_nusd > 0)
+        return arena_printf(a, "Budget %s: %.0f%% used, %s", b->name, 100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
+    return arena_printf(a, "Budget %s: %s", b->name, b->text);
+}
+
 static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX];
-    const char *text, *until = "no budget configured";
+    const char *text, *until = until_when(a, v);
 
     if (isnan(v->now_per_h.v))
         return "no spend recorded in the last 5m";
-    if (v->budget_count > 0)
-        until = arena_printf(a, "Budget %s %s", v->budgets[0].name, v->budgets[0].text);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     if (isnan(v->then_per_h.v))

@@ -223,6 +223,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     struct view_latency v;
     struct view_axis axis;
     struct asks ask;
+    struct vslo_rules rules;
     struct vslo *slos;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
@@ -236,10 +237,13 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     ask_all(vr, &axis, signal, &ask);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_load(l, p, &slos, &v.slo_count, ctx);
+        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
+    if (e == ERR_OK)
+        e = vslo_load(l, p, &rules, &slos, ctx);
     if (e != ERR_OK)
         return e;
     v.slos = slos;
+    v.slo_count = rules.count;
     e = build_signals(vr, &axis, &ask, &v);
     if (e == ERR_OK)
         e = build_stages(vr, &ask, &v);

@@ -57,24 +57,11 @@ static uint32_t worst_model(struct vread *vr, size_t q)
     return worst;
 }
 
-/* Colour is for what a rule says: a row is as severe as the worst objective that watches its quantity. */
-static enum severity severity_for(const struct view_overview *v, const struct slo *slos, size_t count, enum slo_kind kind, enum signal signal, const char *model)
-{
-    enum severity worst = SEV_NONE;
-    for (size_t i = 0; i < count && i < v->slo_count; i++) {
-        bool about = slos[i].kind == kind && (kind == SLO_AVAILABILITY || slos[i].signal == signal);
-        for (uint32_t k = 0; k < slos[i].scope_count && model != NULL; k++)
-            about = about && (slos[i].scope[k].dim != DIM_MODEL || strcmp(slos[i].scope[k].value, model) == 0);
-        if (about && v->slos[i].severity > worst)
-            worst = v->slos[i].severity;
-    }
-    return worst;
-}
-
 /* Where the fastest page rule would fire, as a line in the chart: 14.4 times the allowed share for a 30 day objective. */
-static void set_fail_threshold(struct arena *a, struct vrow *row, const struct slo *slos, size_t count, const char *model)
+static void set_fail_threshold(struct arena *a, struct vrow *row, const struct vslo_rules *r, const char *model)
 {
-    for (size_t i = 0; i < count; i++) {
+    const struct slo *slos = r->slos;
+    for (size_t i = 0; i < r->count; i++) {
         bool same = model == NULL ? slos[i].scope_count == 0 : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
         if (slos[i].kind != SLO_AVAILABILITY || !same)
             continue;
@@ -85,22 +72,22 @@ static void set_fail_threshold(struct arena *a, struct vrow *row, const struct s
     }
 }
 
-static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v, const struct slo *slos, size_t slo_count, struct vrow *rows, size_t *n)
+static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct vrow *rows, size_t *n)
 {
     struct arena *a = vr->l->arena;
     enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[(*n)++]);
     if (e == ERR_OK)
         e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail % all", &rows[*n]);
     if (e == ERR_OK)
-        set_fail_threshold(a, &rows[*n], slos, slo_count, NULL);
-    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, NULL);
+        set_fail_threshold(a, &rows[*n], r, NULL);
+    rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, NULL);
     uint32_t worst = worst_model(vr, ask->requests.now);
     if (e == ERR_OK && worst != 0) {
         const char *model = vread_text(vr, worst);
         e = vrow_fail(vr, axis, ask->requests, DIM_MODEL, worst, arena_printf(a, "fail %% %s", model), &rows[*n]);
         if (e == ERR_OK)
-            set_fail_threshold(a, &rows[*n], slos, slo_count, model);
-        rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_AVAILABILITY, SIG_COUNT, model);
+            set_fail_threshold(a, &rows[*n], r, model);
+        rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, model);
     }
     if (e == ERR_OK && vr->r[ask->fallbacks.axis].count > 0) {
         const char *label = worst != 0 ? arena_printf(a, "fallback %% %s", vread_text(vr, worst)) : "fallback %";
@@ -109,13 +96,13 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
     return e;
 }
 
-static enum err latency_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v, const struct slo *slos, size_t slo_count, struct vrow *rows, size_t *n)
+static enum err latency_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct vrow *rows, size_t *n)
 {
     enum err e = vrow_quantile(vr, axis, ask->ttft, DIM_COUNT, 0, 0.95, "ttft p95", &rows[*n]);
-    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_LATENCY, SIG_TTFT, NULL);
+    rows[(*n)++].severity = vslo_rules_severity(r, SLO_LATENCY, SIG_TTFT, NULL);
     if (e == ERR_OK)
         e = vrow_quantile(vr, axis, ask->e2e, DIM_COUNT, 0, 0.99, "e2e p99", &rows[*n]);
-    rows[(*n)++].severity = severity_for(v, slos, slo_count, SLO_LATENCY, SIG_E2E, NULL);
+    rows[(*n)++].severity = vslo_rules_severity(r, SLO_LATENCY, SIG_E2E, NULL);
     if (e == ERR_OK && vr->r[ask->waiting.axis].count > 0) {
         e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, 1, "vllm waiting", "", &rows[*n]);
         rows[*n].n_text = arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
@@ -257,7 +244,7 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     return ERR_OK;
 }
 
-static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct slo *slos, size_t slo_count, struct view_overview *v)
+static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct view_overview *v)
 {
     struct arena *a = vr->l->arena;
     struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
@@ -271,9 +258,9 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
         return ERR_NOMEM;
     enum err e = vmoney_build(vr, ask->money, axis, &m);
     if (e == ERR_OK)
-        e = traffic_rows(vr, axis, ask, v, slos, slo_count, rows, &n);
+        e = traffic_rows(vr, axis, ask, r, rows, &n);
     if (e == ERR_OK)
-        e = latency_rows(vr, axis, ask, v, slos, slo_count, rows, &n);
+        e = latency_rows(vr, axis, ask, r, rows, &n);
     if (e == ERR_OK)
         e = cost_row(vr, axis, ask, &m, rows, &n);
     if (e == ERR_OK)
@@ -311,9 +298,8 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     struct view_overview v;
     struct view_axis axis;
     struct asks ask;
-    struct slo *slos;
+    struct vslo_rules rules;
     struct vslo *objectives;
-    size_t slo_count;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
     if (vr == NULL)
@@ -325,13 +311,14 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     ask_all(vr, &axis, &ask);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
+        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
     if (e == ERR_OK)
-        e = vslo_load(l, p, &objectives, &v.slo_count, ctx);
+        e = vslo_load(l, p, &rules, &objectives, ctx);
     if (e != ERR_OK)
         return e;
     v.slos = objectives;
-    e = build(vr, &axis, &ask, slos, slo_count, &v);
+    v.slo_count = rules.count;
+    e = build(vr, &axis, &ask, &rules, &v);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     if (e == ERR_OK)

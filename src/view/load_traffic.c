@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "view/vparts.h"
+#include "view/vslo.h"
 
 enum { TABLE_MAX = 200, ROWS_MAX = 16 };
 
 struct asks {
     struct vask requests, attempts, fallbacks, retries, cooldowns, waiting, running, kv, limit_requests, limit_tokens;
-    size_t by_group, group_axis, group_attempts, group_fallbacks;
+    size_t by_group, group_then, group_axis, group_attempts, group_fallbacks;
     struct vdeploy_ask deploy;
 };
 
@@ -29,6 +30,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->limit_requests = vask_add(vr, SIG_RATE_LIMIT_REQUESTS, DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER), axis);
     ask->limit_tokens = vask_add(vr, SIG_RATE_LIMIT_TOKENS, DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER), axis);
     ask->by_group = vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), 0);
+    ask->group_then = axis->compare_ms > 0 ? vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), axis->compare_ms) : VROWS_NONE;
     ask->group_axis = vread_axis(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), axis);
     ask->group_attempts = vread_now(vr, SIG_ATTEMPTS, group, 0);
     ask->group_fallbacks = vread_now(vr, SIG_FALLBACKS, group, 0);
@@ -61,7 +63,7 @@ static enum err class_row(struct vread *vr, const struct view_axis *axis, struct
     return ERR_OK;
 }
 
-static enum err build_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_traffic *v)
+static enum err build_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *rules, struct view_traffic *v)
 {
     struct vrow *rows = arena_array(vr->l->arena, ROWS_MAX, sizeof *rows);
     const struct voutcomes now = vread_outcomes(vr, ask->requests.now, 0, DIM_COUNT, 0);
@@ -71,7 +73,8 @@ static enum err build_rows(struct vread *vr, const struct view_axis *axis, const
         return ERR_NOMEM;
     enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[n++]);
     if (e == ERR_OK)
-        e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail %", &rows[n++]);
+        e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail %", &rows[n]);
+    rows[n++].severity = vslo_rules_severity(rules, SLO_AVAILABILITY, SIG_COUNT, NULL);
     for (int c = OUTCOME_OK + 1; e == ERR_OK && c < OUTCOME_COUNT; c++)
         if (now.by_class[c] > 0)
             e = class_row(vr, axis, ask->requests, (enum outcome)c, &rows[n++]);
@@ -148,6 +151,11 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     memcpy(row->by_class, o.by_class, sizeof row->by_class);
     row->req_per_s = vnum_rate(requests, 1);
     row->fail_ratio = vnum_ratio(o.bad, o.counted);
+    row->fail_then = vnum_unknown();
+    if (ask->group_then != VROWS_NONE) {
+        struct voutcomes then = vread_outcomes(vr, ask->group_then, 0, dim, id);
+        row->fail_then = vnum_ratio(then.bad, then.counted);
+    }
     row->share = vnum_ratio(o.all, all);
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
@@ -210,7 +218,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     }
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
-        t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(),
+        t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(), .fail_then = vnum_unknown(),
                                      .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all)};
         n++;
     }
@@ -226,6 +234,7 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
     struct view_axis axis;
     struct asks ask;
     struct vdeployment *deployments;
+    struct vslo_rules rules;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
     if (vr == NULL)
@@ -236,9 +245,11 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
         return e;
     ask_all(vr, &axis, &ask);
     e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
     if (e != ERR_OK)
         return e;
-    e = build_rows(vr, &axis, &ask, &v);
+    e = build_rows(vr, &axis, &ask, &rules, &v);
     if (e == ERR_OK)
         e = build_table(vr, &axis, &ask, &v);
     if (e == ERR_OK)

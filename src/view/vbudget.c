@@ -9,8 +9,10 @@
 #include "model/money.h"
 #include "view/vread.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, OWNERS = 3 };
 static const int64_t day_ms = 86400000;
+/* Whose budgets a gateway keeps. */
+static const enum dim owners[OWNERS] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
 /* The UTC day, ISO week or month that holds the instant. */
@@ -36,15 +38,15 @@ static void period_of(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret
     }
 }
 
-/* When left is spent at the rate, 0 when not before the period's reset. */
+/* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
 static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms, int64_t to_ms)
 {
     if (left_nusd <= 0)
         return cursor_ms;
     if (per_h_nusd <= 0)
         return 0;
-    double ms = (double)left_nusd / (double)per_h_nusd * 3600000.0;
-    return ms < (double)(to_ms - cursor_ms) ? cursor_ms + (int64_t)ms : 0;
+    double ms = (double)left_nusd / (double)per_h_nusd * 3600000.0, end = (double)(to_ms != 0 ? to_ms - cursor_ms : 366 * day_ms);
+    return ms < end ? cursor_ms + (int64_t)ms : 0;
 }
 
 /* Pace and end, as a phrase: "3% of money, 74% of time, gone Thu 27 Nov 09:10Z at the 24h rate". */
@@ -55,9 +57,11 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
 
     if (!b->known)
         return "no spend recorded in its scope";
-    if (b->gone_ms == 0) {
+    if (b->gone_ms == 0 && b->to_ms == 0) {
+        when = arena_printf(a, "%s", b->rate[0] != '\0' ? arena_printf(a, "holds for a year %s", b->rate) : "its reset and its spend are not known");
+    } else if (b->gone_ms == 0) {
         instant_format_day(b->to_ms, day);
-        when = arena_printf(a, "holds until its reset %s %s", day, b->rate);
+        when = arena_printf(a, b->rate[0] != '\0' ? "holds until its reset %s %s" : "resets %s; its spend is not known%s", day, b->rate);
     } else if (b->gone_ms <= cursor_ms) {
         when = "spent";
     } else {
@@ -71,22 +75,18 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
                         100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), when);
 }
 
-static void finish(struct vbudget *b, struct vsum five, struct vsum day, int64_t cursor_ms)
+/* When it is spent, from what its scope spent in the last 5 min or, where a day was recorded, in the last 24 h: a day's rate includes the night
+ * and is the better forecast. Nothing is said of a scope in which no spend was ever seen. */
+static void forecast(struct vbudget *b, struct vsum five, struct vsum day, int64_t cursor_ms)
 {
-    /* A day's rate includes the night; it is the better forecast where a day was recorded. */
     bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
     struct vsum rate = whole_day ? day : five;
-    int64_t per_h = rate.known && rate.covered_ms > 0 ? money_per_hour(rate.sum, rate.covered_ms) : 0;
-    double time = (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
 
-    if (!b->known) { /* no spend was ever seen in this scope: nothing can be said about its end */
-        b->pace = NAN;
-        b->rate = "";
+    b->rate = "";
+    if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
         return;
-    }
     b->rate = whole_day ? "at the 24h rate" : "at the 5m rate";
-    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h, cursor_ms, b->to_ms);
-    b->pace = !b->used_partial && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
+    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, rate.covered_ms > 0 ? money_per_hour(rate.sum, rate.covered_ms) : 0, cursor_ms, b->to_ms);
 }
 
 static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb)
@@ -139,7 +139,9 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         b->used_nusd = whole.sum + tail.sum;
         b->known = whole.known || tail.known;
         b->used_partial = recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
-        finish(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms);
+        double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
+        b->pace = b->known && !b->used_partial && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
+        forecast(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms);
     }
     return e;
 }
@@ -152,51 +154,89 @@ static const struct store_cell *same_owner(const struct store_result *r, const s
     return NULL;
 }
 
-/* The gateway's own budgets, as its gauges tell them: they move only when that owner sends traffic. */
-static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, struct errctx *ctx)
+/* The sooner spent is before the later, the fuller before the emptier. */
+static bool goes_before(const struct vbudget *x, const struct vbudget *y)
+{
+    if (x->gone_ms != y->gone_ms && (x->gone_ms == 0 || y->gone_ms == 0))
+        return x->gone_ms != 0;
+    if (x->gone_ms != y->gone_ms)
+        return x->gone_ms < y->gone_ms;
+    return (double)x->used_nusd / (double)x->limit_nusd > (double)y->used_nusd / (double)y->limit_nusd;
+}
+
+/* Keeps the first few of the list in order. */
+static void keep(struct vbudget *list, size_t first, size_t *n, const struct vbudget *b)
+{
+    size_t at = *n;
+
+    while (at > first && goes_before(b, &list[at - 1]))
+        at--;
+    if (at >= first + GATEWAY_SHOWN_MAX)
+        return;
+    if (*n < first + GATEWAY_SHOWN_MAX)
+        (*n)++;
+    memmove(&list[at + 1], &list[at], (*n - at - 1) * sizeof *list);
+    list[at] = *b;
+}
+
+struct gateway_asks {
+    size_t limits, left, reset;
+    size_t five[OWNERS], day[OWNERS]; /* spend by owner */
+};
+
+static struct gateway_asks ask_gateway(struct vread *vr)
 {
     const uint32_t owner = DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_PROVIDER);
     int64_t cursor = vr->p->cursor_ms, hour_ago = cursor - 3600000;
-    size_t limits = vread_window(vr, SIG_BUDGET_LIMIT, owner, hour_ago, cursor), left = vread_window(vr, SIG_BUDGET_REMAINING, owner, hour_ago, cursor);
-    size_t reset = vread_window(vr, SIG_BUDGET_RESET, owner, hour_ago, cursor), first = *n;
+    struct gateway_asks ask;
 
-    enum err e = vread_run(vr, ctx);
-    for (size_t i = 0; e == ERR_OK && i < vr->r[limits].count; i++) {
-        const struct store_group *g = &vr->r[limits].groups[i];
-        const struct store_cell *remaining = same_owner(&vr->r[left], g), *until = same_owner(&vr->r[reset], g);
-        const char *name = NULL;
-        struct vbudget b = {.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .from_ms = cursor, .known = true};
-        for (int d = 0; d < DIM_COUNT; d++)
-            if (g->dim[d] != 0)
-                name = arena_printf(vr->l->arena, "%s %s", dim_name((enum dim)d), vread_text(vr, g->dim[d]));
-        if (name == NULL || remaining == NULL || g->cells[0].n == 0 || !(g->cells[0].last > 0) || !isfinite(remaining->last))
-            continue;
-        b.name = name;
-        int64_t remaining_nusd;
-        if (!unit_to_fixed(UNIT_USD, g->cells[0].last, &b.limit_nusd) || !unit_to_fixed(UNIT_USD, remaining->last, &remaining_nusd))
-            continue;
-        b.used_nusd = b.limit_nusd - remaining_nusd;
-        b.to_ms = until != NULL && until->last > 0 && until->last < longest_reset_s ? cursor + (int64_t)(until->last * 1000) : cursor;
-        size_t at = *n;
-        while (at > first && (double)b.used_nusd / (double)b.limit_nusd > (double)list[at - 1].used_nusd / (double)list[at - 1].limit_nusd)
-            at--;
-        if (at >= first + GATEWAY_SHOWN_MAX)
-            continue;
-        if (*n < first + GATEWAY_SHOWN_MAX)
-            (*n)++;
-        memmove(&list[at + 1], &list[at], (*n - at - 1) * sizeof *list);
-        list[at] = b;
+    ask.limits = vread_window(vr, SIG_BUDGET_LIMIT, owner, hour_ago, cursor);
+    ask.left = vread_window(vr, SIG_BUDGET_REMAINING, owner, hour_ago, cursor);
+    ask.reset = vread_window(vr, SIG_BUDGET_RESET, owner, hour_ago, cursor);
+    for (size_t i = 0; i < OWNERS; i++) {
+        ask.five[i] = vread_now(vr, SIG_COST, DIM_BIT(owners[i]), 0);
+        ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(owners[i]), cursor - day_ms, cursor);
     }
-    return e;
+    return ask;
 }
 
-static const char *gateway_text(struct arena *a, const struct vbudget *b, int64_t cursor_ms)
+/* One budget as its gauges tell it: they move only when that owner sends traffic. False when they tell no budget. */
+static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const struct store_group *g, struct vbudget *b)
 {
-    char until[TIMEFMT_MAX];
-    if (b->to_ms <= cursor_ms)
-        return "";
-    duration_format(b->to_ms - cursor_ms, until);
-    return arena_printf(a, "resets in %s", until);
+    const struct store_cell *remaining = same_owner(&vr->r[ask->left], g), *until = same_owner(&vr->r[ask->reset], g);
+    int64_t remaining_nusd, cursor = vr->p->cursor_ms;
+
+    *b = (struct vbudget){.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .from_ms = cursor, .known = true};
+    if (remaining == NULL || g->cells[0].n == 0 || !(g->cells[0].last > 0) || !isfinite(remaining->last))
+        return false;
+    if (!unit_to_fixed(UNIT_USD, g->cells[0].last, &b->limit_nusd) || !unit_to_fixed(UNIT_USD, remaining->last, &remaining_nusd))
+        return false;
+    b->used_nusd = b->limit_nusd - remaining_nusd;
+    b->to_ms = until != NULL && until->last > 0 && until->last < longest_reset_s ? cursor + (int64_t)(until->last * 1000) : 0;
+    return true;
+}
+
+static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, struct errctx *ctx)
+{
+    const struct gateway_asks ask = ask_gateway(vr);
+    size_t first = *n;
+
+    enum err e = vread_run(vr, ctx);
+    for (size_t i = 0; e == ERR_OK && i < vr->r[ask.limits].count; i++) {
+        const struct store_group *g = &vr->r[ask.limits].groups[i];
+        struct vbudget b;
+        size_t k = 0;
+        while (k < OWNERS && g->dim[owners[k]] == 0)
+            k++;
+        if (k == OWNERS || !read_gauges(vr, &ask, g, &b))
+            continue;
+        b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
+        if (b.name == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
+        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]), vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms);
+        keep(list, first, n, &b);
+    }
+    return e;
 }
 
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx)
@@ -213,13 +253,12 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
         if (e == ERR_OK)
             e = configured(vr, first, store_first_ms(l->st), list, &n, ctx);
     }
-    size_t from_config = n;
     if (e == ERR_OK)
         e = vread_init(vr, l, p, ctx);
     if (e == ERR_OK)
         e = gateways_own(vr, list, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        list[i].text = i < from_config ? budget_text(l->arena, &list[i], p->cursor_ms) : gateway_text(l->arena, &list[i], p->cursor_ms);
+        list[i].text = budget_text(l->arena, &list[i], vr->p->cursor_ms);
         if (list[i].text == NULL)
             e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     }

@@ -6,7 +6,7 @@
 #include "view/load.h"
 
 /* Rates are those of the budget's own scope, over the last 5 min and, where a day is recorded, over the last 24 h.
- * Configured budgets first, then at most 8 of the gateway's, fullest first. Errors: the store's. */
+ * Configured budgets first, then at most 8 of the gateway's, soonest spent first, then fullest. Errors: the store's. */
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 #endif

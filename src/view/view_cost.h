@@ -22,10 +22,10 @@ struct vbudget {
     int64_t limit_nusd, used_nusd;
     bool known;                 /* some spend was seen in its scope; else used is not known */
     bool used_partial;          /* recording began inside the period: used is at least this */
-    int64_t from_ms, to_ms;     /* the period */
+    int64_t from_ms, to_ms;     /* the period; to 0 = its reset is not known */
     double pace;                /* share of money over share of time; NaN */
     int64_t gone_ms;            /* 0 = not before the reset */
-    const char *rate;           /* which rate: "at the 5m rate", "at the 24h rate" */
+    const char *rate;           /* which rate: "at the 5m rate", "at the 24h rate"; "" = not known */
     const char *text;
 };
 struct vcost_part { const char *label; int64_t per_h_nusd; };

@@ -9,7 +9,7 @@
 struct vtraffic_row {
     const char *name;
     bool is_other, is_total;
-    struct vnum req_per_s, fail_ratio;
+    struct vnum req_per_s, fail_ratio, fail_then; /* then: the same window as far back as the comparison goes */
     uint64_t by_class[OUTCOME_COUNT]; /* in the now window */
     uint64_t requests;
     struct vnum attempts, fallbacks, share; /* attempts per s; fallbacks per request; share of all requests: 0 to 1 */

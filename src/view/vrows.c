@@ -3,11 +3,21 @@
 
 #include <math.h>
 
-/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. */
+#include "base/timefmt.h"
+
+/* Saturday or Sunday, UTC: 1970-01-01 was a Thursday. */
+static bool is_weekend(int64_t at_ms)
+{
+    int64_t weekday = (instant_floor(at_ms, 86400000) / 86400000 + 4) % 7;
+    return weekday == 0 || weekday == 6;
+}
+
+/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. A Saturday is not held against its Friday. */
 static int64_t compare_ms(const struct view_loader *l, const struct view_params *p)
 {
     static const int64_t hour = 3600000, day = 24 * hour;
-    const int64_t tries[] = {p->compare_ms, day, hour};
+    const int64_t a_day = is_weekend(p->cursor_ms) == is_weekend(p->cursor_ms - day) ? day : 0;
+    const int64_t tries[] = {p->compare_ms, a_day, hour};
     int64_t first = store_first_ms(l->st);
 
     if (first == 0)

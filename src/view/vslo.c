@@ -184,9 +184,10 @@ static const char *sentence(struct arena *a, const struct vslo *v)
 
 enum { WINDOWS = 5, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
 
-static enum err load_some(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
-                          const struct alert *alerts, size_t alert_count, struct vslo *out, struct errctx *ctx)
+static enum err load_some(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, size_t first, size_t count, struct vslo *list, struct errctx *ctx)
 {
+    const struct slo *slos = r->slos + first;
+    struct vslo *out = list + first;
     static const int64_t five_min = 300000, hour = 3600000;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     size_t q[SLOS_AT_ONCE][WINDOWS];
@@ -217,7 +218,7 @@ static enum err load_some(const struct view_loader *l, const struct view_params 
             .name = slos[i].name, .objective = slos[i].objective, .period_ms = slos[i].period_ms,
             .burn_5m = burn_of(&c[0], slos[i].objective), .burn_1h = burn_of(&c[1], slos[i].objective), .burn_6h = burn_of(&c[2], slos[i].objective),
             .young_1h = c[1].observed_ms < hour * 9 / 10, .young_6h = c[2].observed_ms < 6 * hour * 9 / 10,
-            .severity = severity_of(&slos[i], alerts, alert_count),
+            .severity = severity_of(&slos[i], r->alerts, r->alert_count),
         };
         budget(&out[i], &period, &c[0], until[i]);
         out[i].text = sentence(l->arena, &out[i]);
@@ -225,27 +226,44 @@ static enum err load_some(const struct view_loader *l, const struct view_params 
     return e;
 }
 
-enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx)
+enum err vslo_rules_load(const struct view_loader *l, int64_t cursor_ms, struct vslo_rules *ret, struct errctx *ctx)
 {
-    struct slo *slos;
-    struct alert *alerts;
-    size_t count, alert_count;
-
-    enum err e = vslo_definitions(l, p->cursor_ms, &slos, &count, ctx);
+    struct vslo_rules r;
+    enum err e = vslo_definitions(l, cursor_ms, &r.slos, &r.count, ctx);
     if (e == ERR_OK)
-        e = store_alerts(l->st, p->cursor_ms, l->arena, &alerts, &alert_count, ctx);
-    if (e != ERR_OK)
-        return e;
-    struct vslo *out = arena_array(l->arena, count + 1, sizeof *out);
+        e = store_alerts(l->st, cursor_ms, l->arena, &r.alerts, &r.alert_count, ctx);
+    if (e == ERR_OK)
+        *ret = r;
+    return e;
+}
+
+enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model)
+{
+    enum severity worst = SEV_NONE;
+    for (size_t i = 0; i < r->count; i++) {
+        const struct slo *s = &r->slos[i];
+        bool about = s->kind == kind && (kind == SLO_AVAILABILITY || s->signal == signal);
+        for (uint32_t k = 0; k < s->scope_count && model != NULL; k++)
+            about = about && (s->scope[k].dim != DIM_MODEL || strcmp(s->scope[k].value, model) == 0);
+        enum severity severity = severity_of(s, r->alerts, r->alert_count);
+        worst = about && severity > worst ? severity : worst;
+    }
+    return worst;
+}
+
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx)
+{
+    struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
+    enum err e = ERR_OK;
+
     if (out == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
-    for (size_t i = 0; e == ERR_OK && i < count; i += SLOS_AT_ONCE) {
-        size_t n = count - i < SLOS_AT_ONCE ? count - i : SLOS_AT_ONCE;
-        e = load_some(l, p, slos + i, n, alerts, alert_count, out + i, ctx);
+    for (size_t i = 0; e == ERR_OK && i < r->count; i += SLOS_AT_ONCE) {
+        size_t n = r->count - i < SLOS_AT_ONCE ? r->count - i : SLOS_AT_ONCE;
+        e = load_some(l, p, r, i, n, out, ctx);
     }
     if (e != ERR_OK)
         return e;
     *ret = out;
-    *ret_count = count;
     return ERR_OK;
 }

@@ -12,8 +12,19 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
 /* Restricts the last added query to the objective's scope, whatever the screen's filter says. */
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
-/* Burn over 5 min, 1 h, 6 h and the period. Cost: one pass over the period, from rollups. */
-enum err vslo_load(const struct view_loader *l, const struct view_params *p, struct vslo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+/* The definitions with what fires of them at the cursor. */
+struct vslo_rules {
+    struct slo *slos;
+    size_t count;
+    struct alert *alerts;
+    size_t alert_count;
+};
+enum err vslo_rules_load(const struct view_loader *l, int64_t cursor_ms, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;
+/* The worst that fires of the objectives that watch a quantity; where a model is given, those of other models are left out. signal counts for latency
+ * alone. */
+enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model);
+/* Burn over 5 min, 1 h, 6 h and the period, one per definition. Cost: one pass over the period, from rollups. */
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx) GW_MUST_USE;
 
 /* What an objective is judged by. */
 enum signal vslo_signal(const struct slo *s);

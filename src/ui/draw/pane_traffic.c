@@ -97,11 +97,12 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
     }
     *ret = (struct vrow){.label = r->name,
                          .now = r->fail_ratio,
-                         .then = {.v = (double)NAN},
+                         .then = r->fail_then,
                          .over = (double)NAN,
                          .severity = r->severity,
                          .strip = r->strip};
     ret->now.v *= 100;
+    ret->then.v *= 100;
     return true;
 }
 

@@ -259,6 +259,45 @@ START_TEST(a_total_without_one_of_its_sources_is_a_lower_bound)
 }
 END_TEST
 
+/* A budget of the gateway's own, as its gauges tell it in one more poll. */
+static void tell_budget(struct fixture *f, const char *team, double limit, double left, double reset_s)
+{
+    static const enum signal signals[] = {SIG_BUDGET_LIMIT, SIG_BUDGET_REMAINING, SIG_BUDGET_RESET};
+    const double values[] = {limit, left, reset_s};
+    for (size_t i = 0; i < 3; i++) {
+        f->items[f->count] = (struct store_item){.series = fixture_series(f, signals[i], 0, "", team, "", "", "")};
+        f->items[f->count++].v.gauge = values[i];
+    }
+}
+
+START_TEST(a_gateways_budget_names_its_end_and_the_rate)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    tell_budget(&f, "search", 100, 98.5, 86400);
+    tell_budget(&f, "batch", 100, 1.5, 86400);
+    tell_budget(&f, "idle", 100, 50, 86400);
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""), 60000000);
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "batch", "k2", "", ""), 60000000);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 3);
+    ck_assert_str_eq(v.budgets[0].name, "team batch"); /* 1.50 USD at 0.06 USD a minute: 25 minutes */
+    ck_assert_int_eq(v.budgets[0].gone_ms, f.params.now_ms + 25 * fixture_step_ms);
+    ck_assert_ptr_nonnull(strstr(v.budgets[0].text, "at the 5m rate"));
+    ck_assert_str_eq(v.budgets[1].name, "team idle");
+    ck_assert_int_eq(v.budgets[1].gone_ms, 0);
+    ck_assert_ptr_nonnull(strstr(v.budgets[1].text, "its spend is not known"));
+    ck_assert_str_eq(v.budgets[2].name, "team search"); /* 98.50 USD last for 27 hours: longer than the period */
+    ck_assert_int_eq(v.budgets[2].gone_ms, 0);
+    ck_assert_ptr_nonnull(strstr(v.budgets[2].text, "holds until its reset"));
+    ck_assert_ptr_nonnull(strstr(v.sentence, "Budget team batch: 98% used, gone"));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -308,6 +347,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
+    tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, gaps_stay_gaps);
     suite_add_tcase(s, tc);
