@@ -58,10 +58,10 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
     if (!b->known)
         return "no spend recorded in its scope";
     if (b->gone_ms == 0 && b->to_ms == 0) {
-        when = arena_printf(a, "%s", b->rate[0] != '\0' ? arena_printf(a, "holds for a year %s", b->rate) : "its reset and its spend are not known");
+        when = arena_printf(a, "%s", b->rate[0] != '\0' ? arena_printf(a, "lasts for a year %s", b->rate) : "its reset and its spend are not known");
     } else if (b->gone_ms == 0) {
         instant_format_day(b->to_ms, day);
-        when = arena_printf(a, b->rate[0] != '\0' ? "holds until its reset %s %s" : "resets %s; its spend is not known%s", day, b->rate);
+        when = arena_printf(a, b->rate[0] != '\0' ? "lasts to reset %s %s" : "resets %s; its spend is not known%s", day + 4, b->rate); /* without the weekday */
     } else if (b->gone_ms <= cursor_ms) {
         when = "spent";
     } else {

@@ -292,7 +292,7 @@ START_TEST(a_gateways_budget_names_its_end_and_the_rate)
     ck_assert_ptr_nonnull(strstr(v.budgets[1].text, "its spend is not known"));
     ck_assert_str_eq(v.budgets[2].name, "team search"); /* 98.50 USD last for 27 hours: longer than the period */
     ck_assert_int_eq(v.budgets[2].gone_ms, 0);
-    ck_assert_ptr_nonnull(strstr(v.budgets[2].text, "holds until its reset"));
+    ck_assert_ptr_nonnull(strstr(v.budgets[2].text, "lasts to reset"));
     ck_assert_ptr_nonnull(strstr(v.sentence, "Budget team batch: 98% used, gone"));
     fixture_close(&f);
 }
