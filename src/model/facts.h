@@ -28,6 +28,7 @@ struct event {
     const char *scope;  /* "model=gpt-x", "key=f31a", "" for all */
     const char *text;   /* one sentence */
     const char *source; /* who says so: source name, "gwtop", or an operator */
+    const char *key;    /* what it was put under (store_put_event); read only */
 };
 
 /* A service level objective as configured. */

@@ -140,7 +140,7 @@ static enum err copy_events(struct analyser *an, const struct incident_track *in
     enum err e = store_events(an->st, from_ms - BEFORE_ONSET_MS, in->t1_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct event *ev = &list[i];
-        const char *key = arena_printf(&an->scratch, "%lld:event:%lld", (long long)inc->id, (long long)ev->id);
+        const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, ev->key); /* as below: an event is noted once */
         const struct timeline_entry t = {.incident = inc->id,
                                          .at_ms = ev->at_ms,
                                          .known_ms = in->known_ms > ev->known_ms ? in->known_ms : ev->known_ms,

@@ -19,7 +19,8 @@ static enum err event_row(sqlite3_stmt *s, struct arena *a, void *ret)
     e->scope = store_column_text(s, 4, a);
     e->text = store_column_text(s, 5, a);
     e->source = store_column_text(s, 6, a);
-    return e->scope == NULL || e->text == NULL || e->source == NULL ? ERR_NOMEM : ERR_OK;
+    e->key = store_column_text(s, 7, a);
+    return e->scope == NULL || e->text == NULL || e->source == NULL || e->key == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret, size_t *ret_count, struct errctx *ctx)

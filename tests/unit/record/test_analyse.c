@@ -52,12 +52,19 @@ END_TEST
 START_TEST(trouble_that_is_back_opens_it_again)
 {
     struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
     struct incident in;
     struct event ev;
-    char title[64], text[256];
+    char title[64], text[256], timeline[4096];
+    const struct source_status ok = {.name = "litellm", .state = SOURCE_OK, .reason = ""},
+                               down = {.name = "litellm", .state = SOURCE_DOWN, .reason = "refused"};
     world_run(w, 300, 6000, 0);
     world_run(w, 4, 3000, 3000);
-    world_run(w, 25, 6000, 0);
+    world_run(w, 12, 6000, 0);
+    OK(analyser_source_changed(w->an, &ok, &down, w->t_ms, &ctx)); /* noted in the open incident, and little before it opens again */
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    world_run(w, 13, 6000, 0);
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
     int64_t id = in.id;
@@ -67,6 +74,9 @@ START_TEST(trouble_that_is_back_opens_it_again)
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
     ck_assert_int_eq(in.resolved_ms, 0);
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 2);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    const char *noted = strstr(timeline, "source litellm is down");
+    ck_assert_msg(noted != NULL && strstr(noted + 1, "source litellm is down") == NULL, "%s", timeline);
     world_run(w, 120, 6000, 0);
     world_run(w, 4, 3000, 3000); /* much later: another one */
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
