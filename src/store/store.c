@@ -48,7 +48,7 @@ enum err store_new(const char *path, const char *open_path, struct store **ret)
     if (st == NULL)
         return ERR_NOMEM;
     st->lock_fd = st->ring_lock_fd = -1;
-    st->pending_tail = &st->pending;
+    st->pending.tail = &st->pending.first;
     buf_init(&st->scratch, SCRATCH_MAX);
     buf_init(&st->status_rows, STATUS_ROWS_MAX);
     buf_init(&st->chunk, STORE_CHUNK_RAW_MAX);
@@ -275,6 +275,7 @@ void store_close(struct store *st)
 {
     if (st == NULL)
         return;
+    store_ring_last_try(st);
     close_db(st);
     store_ring_close(st);
     store_pending_clear(st);

@@ -101,7 +101,7 @@ struct store_batch {
 
 /* Appends several batches in one durable transaction, together with every fact put since the last one; also seals, rolls up and applies
  * retention within its budget of 1 MB per call. t1 need not rise per source: late data rewrites its chunk.
- * Errors: ERR_FULL, ERR_IO (nothing was appended; with a ring store configured it takes over and ERR_OK is returned). */
+ * Errors: ERR_FULL, ERR_IO (nothing was appended, and the facts go into the next; with a ring store configured it takes over and ERR_OK is returned). */
 enum err store_append(struct store *st, const struct store_batch *batches, size_t count, struct errctx *ctx) GW_MUST_USE;
 enum err store_commit(struct store *st, struct errctx *ctx) GW_MUST_USE; /* facts alone */
 
@@ -157,7 +157,10 @@ enum err store_scan(struct store *st, uint32_t series, int64_t t0_ms, int64_t t1
 enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, size_t max, struct arena *a,
                      int64_t **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
-/* ---- facts ---- */
+/* ---- facts ----
+ * A fact is put once. It is durable with the next store_append or store_commit that succeeds: what the disk refuses waits in memory until then (and
+ * is not read back before), also from a commit that failed, which is ERR_OK here. Errors of all: ERR_READONLY (a reader), ERR_NOMEM, ERR_LIMIT,
+ * ERR_CORRUPT. */
 
 enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE; /* by name; s->id ignored */
 /* Records the outcome of a try. State changes are kept as history, the rest as the latest row. */

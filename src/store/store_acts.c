@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What operators say. How this works: a console has no write access to the database, so an act is a small file, written under a temporary name
  * in acts/ beside the store and renamed into place. The recorder takes the author from the file's owner, makes the act a fact, and removes
- * the file only after the commit; the file's name is the fact's key, so a crash in between does not make it two. */
+ * the file only after the commit, and not while only the ring store has it; the file's name is the fact's key, so that it is not made two. */
 #define _DEFAULT_SOURCE /* dirent.h and getpwuid_r beside _POSIX_C_SOURCE */
 #include "store/store_internal.h"
 
@@ -175,7 +175,7 @@ static enum err each_act(struct store *st, act_fn *fn, void *fn_ctx)
 }
 
 struct ingest {
-    size_t count;
+    size_t files, count;
     struct errctx *ctx;
 };
 
@@ -184,8 +184,14 @@ static enum err ingest_one(struct store *st, int dir, const struct act_file *f, 
     struct ingest *in = ctx;
     const struct store_val v[] = {store_text(f->name), store_text(f->author), store_int(f->at_ms), store_int(clock_wall_ms(&st->clock)), store_text(f->verb),
                                   store_int(f->incident), store_text(f->text)};
+    int64_t known = 0;
 
     (void)dir;
+    enum err e = in->files++ == 0 ? store_txn_begin(st, in->ctx) : ERR_OK;
+    if (e == ERR_OK)
+        e = store_get_int(st, STMT_ACT_KNOWN, v, 1, 0, &known, in->ctx);
+    if (e != ERR_OK || known != 0)
+        return e;
     in->count++;
     return store_fact(st, STMT_ACT_PUT, v, 7, in->ctx);
 }
@@ -208,13 +214,12 @@ enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ct
     if (!st->writer)
         return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
     enum err e = each_act(st, ingest_one, &in);
-    if (e == ERR_OK && in.count > 0) {
+    if (e == ERR_OK && in.count > 0)
         e = store_chain_extend(st, ctx);
-        if (e == ERR_OK)
-            e = store_commit(st, ctx);
-        if (e == ERR_OK)
-            e = each_act(st, remove_one, ctx);
-    }
+    if (e == ERR_OK && in.files > 0)
+        e = store_commit(st, ctx);
+    if (e == ERR_OK && in.files > 0 && !st->ring)
+        e = each_act(st, remove_one, ctx);
     if (e == ERR_OK)
         *ret_count = in.count;
     return e;

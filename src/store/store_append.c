@@ -174,7 +174,7 @@ static enum err write_statuses(struct store *st, int64_t *seq, struct errctx *ct
     return e;
 }
 
-enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n)
+static enum err queue_status(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n)
 {
     struct append_row row = {.shard = STORE_STATUS_SHARD, .t0_ms = source, .t1_ms = at_ms, .bytes = n};
     enum err e = buf_append(&st->status_rows, &row, sizeof row);
@@ -187,11 +187,27 @@ enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, co
     return e;
 }
 
+enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n)
+{
+    enum err e = queue_status(st, source, at_ms, data, n);
+
+    if (e != ERR_LIMIT)
+        return e;
+    /* Nothing could be written for very long: the last word about each source is enough, what changed in between is among the facts. */
+    buf_reset(&st->status_rows);
+    e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < st->source_count; i++)
+        if (st->sources[i].at_ms != 0 && i + 1 != source)
+            e = queue_status(st, i + 1, st->sources[i].at_ms, st->sources[i].status, st->sources[i].status_bytes);
+    return e == ERR_OK ? queue_status(st, source, at_ms, data, n) : e;
+}
+
 static enum err write_all(struct store *st, const struct append *ap, int64_t *ret_seq, struct errctx *ctx)
 {
     int64_t seq = st->next_seq;
-    enum err e = store_txn_begin(st, ctx);
 
+    st->facts_wait = false;
+    enum err e = store_txn_begin(st, ctx);
     if (e == ERR_OK)
         e = write_dict(st, ctx);
     for (size_t i = 0; e == ERR_OK && i < ap->count; i++)
@@ -222,8 +238,6 @@ static enum err settle(struct store *st, const struct append *ap, int64_t seq)
     st->next_seq = seq;
     st->head_seq = seq - 1;
     buf_reset(&st->status_rows);
-    if (!st->ring)
-        store_pending_clear(st);
     return e;
 }
 

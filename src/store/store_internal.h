@@ -2,7 +2,7 @@
 /* Inside store/: the open store, the prepared statements, and what its modules ask of each other.
  *
  * Transactions. A writer begins one lazily (store_txn_begin) when the first fact is put, and ends it in store_append or store_commit. Facts are
- * also remembered in memory until then, so that the ring store can take over with nothing missing when the file can't be written.
+ * also remembered in memory until then (store_pending.c), so that a commit that fails costs none, and the ring store begins with nothing missing.
  * A reader's several statements run inside one read transaction (store_read_begin), so that head, chunks and rollups agree. */
 #ifndef GWTOP_STORE_STORE_INTERNAL_H
 #define GWTOP_STORE_STORE_INTERNAL_H
@@ -41,12 +41,20 @@ struct store_val store_real(double v);
 struct store_val store_text(const char *z); /* NULL reads as "" */
 struct store_val store_blob(const void *p, size_t n);
 
-/* A fact put since the last commit, kept for the ring store. */
+/* A fact that the main file does not durably have yet. */
 struct store_pending {
     struct store_pending *next;
     enum store_stmt stmt;
-    size_t count;
+    bool durable; /* in the ring store */
+    size_t count, bytes;
     struct store_val v[];
+};
+
+struct store_pending_list {
+    struct store_pending *first, **tail;
+    size_t count, bytes;
+    size_t fresh;     /* those that are not durable anywhere */
+    size_t forgotten; /* for want of room */
 };
 
 /* What is known of a head row without reading its body. */
@@ -99,12 +107,13 @@ struct store {
 
     int snapshot; /* depth of read transactions */
     bool in_txn;
-    struct store_pending *pending, **pending_tail; /* facts since the last commit; with the ring store open, all since it took over */
-    size_t pending_count;
+    struct store_pending_list pending; /* facts since the last commit; with the ring store open, all since it took over */
+    bool facts_wait;                   /* the disk refused one: the others wait for the next commit */
     int64_t next_incident;
 
     /* while the ring store is open */
     struct store_dict_mark saved_main; /* what the main file has */
+    struct store_dict_mark tried_main; /* and what it has when the commit that failed turns out to be in its log */
     int64_t dict_seq_main, main_max_bytes;
     int64_t ring_since_ms, ring_retry_mono_ms;
     char ring_reason[160];
@@ -140,17 +149,25 @@ typedef enum err store_row_fn(sqlite3_stmt *s, struct arena *a, void *ret);
 enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row, struct arena *a,
                     void **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
+/* Begins the writer's transaction unless it is open; it begins with the facts of the one that failed. */
 enum err store_txn_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
 enum err store_txn_commit(struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_txn_rollback(struct store *st);
-/* Runs a statement that puts a fact, inside the writer's transaction, and remembers it until the commit. */
-enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
-void store_pending_clear(struct store *st);
-/* Runs what is pending in st on another store's database. */
-enum err store_pending_replay(const struct store *st, struct store *into, struct errctx *ctx) GW_MUST_USE;
 
 enum err store_read_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_read_end(struct store *st);
+
+/* ---- store_pending.c ---- */
+
+/* Runs a statement that puts a fact, inside the writer's transaction, and remembers it until it is durable. Where the disk refuses it, it
+ * waits for the next commit, and that is ERR_OK. Errors: ERR_NOMEM, ERR_LIMIT (too long), ERR_CORRUPT. */
+enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
+void store_pending_clear(struct store *st);
+void store_pending_durable(struct store *st); /* the transaction that they were in is committed */
+/* Runs again what is durable nowhere. Inside a write transaction. */
+enum err store_pending_redo(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* Runs what is pending in st on another store's database. */
+enum err store_pending_replay(const struct store *st, struct store *into, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_schema.c ---- */
 
@@ -259,6 +276,8 @@ enum err store_chain_extend(struct store *st, struct errctx *ctx) GW_MUST_USE;
 enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx) GW_MUST_USE;
 /* Goes back to the main file when it can be written again; looks once a minute. */
 void store_ring_try_main(struct store *st);
+/* The store is about to be closed: what the ring holds goes with it, so the main file is tried once more, whenever it was last. */
+void store_ring_last_try(struct store *st);
 /* The ring is full: forgets its samples. */
 enum err store_ring_empty(struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_ring_close(struct store *st);

@@ -167,10 +167,7 @@ static void swap_stores(struct store *st, struct store *fresh)
     fresh->source_count = source_count;
     fresh->source_cap = source_cap;
     st->pending = old.pending;
-    st->pending_tail = old.pending == NULL ? &st->pending : old.pending_tail;
-    st->pending_count = old.pending_count;
-    fresh->pending = NULL;
-    fresh->pending_tail = &fresh->pending;
+    fresh->pending = (struct store_pending_list){.tail = &fresh->pending.first};
     struct buf rows = st->status_rows, scratch = st->scratch;
     st->status_rows = old.status_rows;
     st->scratch = old.scratch;
@@ -288,7 +285,7 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
         st->next_seq = st->next_incident = 1;
         reader = read_main(st);
     }
-    const struct store_dict_mark saved = st->dict.saved;
+    const struct store_dict_mark saved = st->dict.saved, tried = store_dict_mark(&st->dict);
     const int64_t dict_seq = st->dict_seq;
     enum err r = make_ring(st, &ring, &why);
     if (r == ERR_OK)
@@ -303,10 +300,12 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
         st->opt.ring_dir = st->ring_dir;
         st->main_max_bytes = ring->opt.max_bytes;
         st->saved_main = saved;
+        st->tried_main = tried;
         st->dict_seq_main = dict_seq;
         st->ring_since_ms = clock_wall_ms(&st->clock);
         st->ring_retry_mono_ms = clock_mono_ms(&st->clock) + RETRY_MS;
         (void)str_format(st->ring_reason, sizeof st->ring_reason, "the store could not be written (%s)", err_name(e));
+        store_pending_durable(st);
     }
     store_close(ring);
     if (r == ERR_OK)
@@ -336,10 +335,16 @@ enum err store_ring_empty(struct store *st, struct errctx *ctx)
 
 static enum err put_gaps(struct store *main, const struct store *st, struct errctx *ctx)
 {
+    char reason[sizeof st->ring_reason + 80];
     enum err e = ERR_OK;
 
+    if (st->pending.forgotten > 0)
+        (void)str_format(reason, sizeof reason, "%s; %zu events and notes of that time were too many to be kept", st->ring_reason,
+                         st->pending.forgotten);
+    else
+        (void)str_copy(reason, sizeof reason, str_of(st->ring_reason));
     for (uint32_t i = 1; e == ERR_OK && i <= st->source_count; i++) {
-        const struct store_gap g = {.source = i, .t0_ms = st->ring_since_ms, .t1_ms = clock_wall_ms(&st->clock), .reason = st->ring_reason};
+        const struct store_gap g = {.source = i, .t0_ms = st->ring_since_ms, .t1_ms = clock_wall_ms(&st->clock), .reason = reason};
         e = store_put_gap(main, &g, ctx);
     }
     return e;
@@ -348,6 +353,13 @@ static enum err put_gaps(struct store *main, const struct store *st, struct errc
 static bool same_mark(const struct store_dict_mark *a, const struct store_dict_mark *b)
 {
     return a->strings == b->strings && a->bounds == b->bounds && a->shards == b->shards && a->series == b->series;
+}
+
+/* Whether the main file holds the dictionary that was in memory when the ring took over, without or with what the failed commit added. */
+static bool same_dict(const struct store *st, const struct store *main)
+{
+    return (main->dict_seq == st->dict_seq_main && same_mark(&main->dict.saved, &st->saved_main)) ||
+           (main->dict_seq == st->dict_seq_main + 1 && same_mark(&main->dict.saved, &st->tried_main));
 }
 
 /* The main file, open for writing, with everything that it missed but samples. */
@@ -367,7 +379,7 @@ static enum err open_main(struct store *st, struct store **ret, struct errctx *c
     main->lock_fd = st->ring_lock_fd; /* lent; given back below */
     e = store_open_main(main, ctx);
     /* Another file than the one whose ids are in memory is left alone until the recorder starts anew. */
-    if (e == ERR_OK && (main->dict_seq != st->dict_seq_main || !same_mark(&main->dict.saved, &st->saved_main)))
+    if (e == ERR_OK && !same_dict(st, main))
         e = ERR_CORRUPT;
     if (e == ERR_OK)
         e = extend_dict(&main->dict, &st->dict);
@@ -399,6 +411,14 @@ void store_ring_try_main(struct store *st)
     store_pending_clear(st);
     main->ring_lock_fd = -1;
     store_close(main);
+}
+
+void store_ring_last_try(struct store *st)
+{
+    if (!st->writer || !st->ring || st->ring_dir == NULL)
+        return;
+    st->ring_retry_mono_ms = 0;
+    store_ring_try_main(st);
 }
 
 void store_ring_close(struct store *st)

@@ -48,8 +48,10 @@ enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const cha
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return errctx_set(ctx, ERR_BUSY, "%s is locked by another program: cannot %s", path, what);
+    case SQLITE_TOOBIG: return errctx_set(ctx, ERR_LIMIT, "too long to be kept: cannot %s in %s", what, path);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT: /* no statement of ours breaks a constraint of our schema */
         return errctx_set(ctx, ERR_CORRUPT, "%s is damaged: cannot %s; stop gwtop-recorder, move the file aside (mv %s %s.corrupt) and start again, "
                           "or try `sqlite3 %s .recover`", path, what, path, path, path);
     default:
@@ -187,11 +189,17 @@ enum err store_list(struct store *st, enum store_stmt id, const struct store_val
 
 enum err store_txn_begin(struct store *st, struct errctx *ctx)
 {
-    if (st->in_txn)
+    /* After some errors SQLite has ended the transaction by itself. */
+    if (st->in_txn && sqlite3_get_autocommit(st->db) == 0)
         return ERR_OK;
+    st->in_txn = false;
     enum err e = store_run(st, STMT_BEGIN_WRITE, NULL, 0, ctx);
-    if (e == ERR_OK)
-        st->in_txn = true;
+    if (e != ERR_OK)
+        return e;
+    st->in_txn = true;
+    e = store_pending_redo(st, ctx);
+    if (e != ERR_OK)
+        store_txn_rollback(st);
     return e;
 }
 
@@ -205,6 +213,7 @@ enum err store_txn_commit(struct store *st, struct errctx *ctx)
         return e;
     }
     st->in_txn = false;
+    store_pending_durable(st);
     return ERR_OK;
 }
 
@@ -234,82 +243,4 @@ void store_read_end(struct store *st)
 {
     if (st->snapshot > 0 && --st->snapshot == 0 && !st->in_txn)
         (void)sqlite3_exec(st->db, "COMMIT", NULL, NULL, NULL);
-}
-
-/* ---- facts until the commit ---- */
-
-/* Copies the statement and its values in one allocation. */
-static struct store_pending *remember(enum store_stmt id, const struct store_val *v, size_t count)
-{
-    size_t bytes = sizeof(struct store_pending) + count * sizeof *v;
-
-    for (size_t i = 0; i < count; i++)
-        bytes += v[i].type == VAL_TEXT || v[i].type == VAL_BLOB ? v[i].n : 0;
-    struct store_pending *p = malloc(bytes);
-    if (p == NULL)
-        return NULL;
-    *p = (struct store_pending){.stmt = id, .count = count};
-    char *data = (char *)(p->v + count);
-    for (size_t i = 0; i < count; i++) {
-        p->v[i] = v[i];
-        if ((v[i].type != VAL_TEXT && v[i].type != VAL_BLOB) || v[i].n == 0)
-            continue;
-        memcpy(data, v[i].p, v[i].n);
-        p->v[i].p = data;
-        data += v[i].n;
-    }
-    return p;
-}
-
-/* With the ring store open, the oldest are forgotten beyond this: about 10 MB. */
-enum { PENDING_MAX = 20000 };
-
-enum err store_fact(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx)
-{
-    if (!st->writer)
-        return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
-    struct store_pending *p = remember(id, v, count);
-    if (p == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while putting a fact");
-    enum err e = store_txn_begin(st, ctx);
-    if (e == ERR_OK)
-        e = store_run(st, id, v, count, ctx);
-    if (e != ERR_OK) {
-        e = store_ring_take_over(st, e, ctx);
-        if (e == ERR_OK)
-            e = store_run(st, id, v, count, ctx);
-    }
-    if (e != ERR_OK) {
-        free(p);
-        return e;
-    }
-    *st->pending_tail = p;
-    st->pending_tail = &p->next;
-    if (++st->pending_count > PENDING_MAX) {
-        struct store_pending *first = st->pending;
-        st->pending = first->next;
-        st->pending_count--;
-        free(first);
-    }
-    return ERR_OK;
-}
-
-void store_pending_clear(struct store *st)
-{
-    while (st->pending != NULL) {
-        struct store_pending *next = st->pending->next;
-        free(st->pending);
-        st->pending = next;
-    }
-    st->pending_tail = &st->pending;
-    st->pending_count = 0;
-}
-
-enum err store_pending_replay(const struct store *st, struct store *into, struct errctx *ctx)
-{
-    enum err e = store_txn_begin(into, ctx);
-
-    for (const struct store_pending *p = st->pending; e == ERR_OK && p != NULL; p = p->next)
-        e = store_run(into, p->stmt, p->v, p->count, ctx);
-    return e;
 }
