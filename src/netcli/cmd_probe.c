@@ -22,7 +22,7 @@ enum {
 };
 
 struct probe_args {
-    const char *target, *config, *profile, *bearer_file, *bearer_env;
+    const char *target, *config, *profile, *bearer_file, *bearer_env, *ca_file;
     bool json, insecure, help;
 };
 
@@ -98,7 +98,9 @@ static enum err fetch(struct probe_cmd *c, struct errctx *ctx)
         .total_ms = c->source != NULL ? c->source->timeout_ms : 0,
         .max_body_bytes = PAGE_MAX,
         .accept = "text/plain;version=0.0.4;q=1,*/*;q=0.1",
-        .ca_file = c->source != NULL ? c->source->ca_file : NULL,
+        .ca_file = c->args.ca_file != NULL ? c->args.ca_file
+                   : c->source != NULL     ? c->source->ca_file
+                                           : NULL,
         .insecure_tls = c->args.insecure || (c->source != NULL && c->source->insecure_tls),
         .allow_plaintext_token = c->source != NULL && c->source->allow_plaintext_token,
     };
@@ -210,6 +212,7 @@ static const char help_text[] = "gwtop probe URL|FILE|SOURCE|-: what gwtop would
                                 "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"
                                 "  --bearer-file FILE  a token (the file is this user's own, mode 0600)\n"
                                 "  --bearer-env NAME   a token from an environment variable\n"
+                                "  --ca-file FILE      certificates (PEM) to trust instead of the system's\n"
                                 "  --insecure          do not verify the server's certificate\n\n"
                                 "exit: 0 understood, 1 nothing understood, 2 no answer, 64 usage or configuration\n";
 
@@ -223,6 +226,7 @@ int netcli_probe(int argc, char **argv, const struct netcli_io *io)
         {"--config", ARG_TEXT, &c.args.config},
         {"--bearer-file", ARG_TEXT, &c.args.bearer_file},
         {"--bearer-env", ARG_TEXT, &c.args.bearer_env},
+        {"--ca-file", ARG_TEXT, &c.args.ca_file},
         {"--insecure", ARG_FLAG, &c.args.insecure},
         {"--help", ARG_FLAG, &c.args.help},
         {"-h", ARG_FLAG, &c.args.help},

@@ -14,9 +14,7 @@ const char *probe_advice(const struct http_result *r)
     switch (r->failed) {
     case HTTP_DNS: return "check the spelling of the host, and that this machine can resolve it (getent hosts NAME)";
     case HTTP_TCP: return "check the port, that the server listens on this address, and firewalls in between";
-    case HTTP_TLS:
-        return "a private authority's certificate goes into ca_file; insecure_tls: true switches verification off, and stays shown on "
-               "screen";
+    case HTTP_TLS: return r->advice == NULL ? "" : r->advice;
     case HTTP_REDIRECT: return "configure the address that it redirects to, if that is the right server";
     case HTTP_TIME: return "a page that takes this long is a load on the gateway, too; raise timeout only if that is accepted";
     case HTTP_STATUS:
@@ -60,16 +58,16 @@ static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *o
         PUT("  %-11s ok\n", "TCP");
     put_step(out, e, "TCP", r->tcp_ms);
     put_step(out, e, "TLS", r->tls_ms);
+    if (r->cert_expiry_ms > 0) {
+        char day[TIMEFMT_MAX];
+        instant_format_iso(r->cert_expiry_ms, day);
+        PUT("  %-11s %sexpires %s\n", "certificate", r->unverified ? "NOT VERIFIED (insecure_tls), " : "", day);
+    }
     if (r->redirects > 0 && r->redirect_to[0] != '\0')
         PUT("  %-11s to %s\n", "redirect", r->redirect_to);
     if (r->status > 0)
         PUT("  %-11s %d, %s, %lld bytes in %lld ms\n", "answer", r->status,
             r->content_type[0] != '\0' ? r->content_type : "no Content-Type", (long long)r->bytes, (long long)r->total_ms);
-    if (r->cert_expiry_ms > 0) {
-        char day[TIMEFMT_MAX];
-        instant_format_iso(r->cert_expiry_ms, day);
-        PUT("  %-11s expires %s\n", "certificate", day);
-    }
     if (skew_ms > SKEW_MS || skew_ms < -SKEW_MS) {
         char by[TIMEFMT_MAX];
         duration_format(llabs(skew_ms), by);
@@ -77,7 +75,7 @@ static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *o
     }
     if (r->failed != HTTP_DONE) {
         PUT("  %-11s FAILED: %s\n", http_step_name(r->failed), r->reason);
-        if (probe_advice(r)[0] != '\0')
+        if (strstr(r->reason, probe_advice(r)) == NULL) /* "" is in all reasons */
             PUT("  %-11s %s\n", "what to do", probe_advice(r));
     }
 }
@@ -227,6 +225,10 @@ static void json_http(struct json *w, const struct http_result *r, int64_t skew_
         json_i64(w, "certificate_expiry_ms", r->cert_expiry_ms);
     else
         json_null(w, "certificate_expiry_ms");
+    if (r->cert_expiry_ms > 0)
+        json_bool(w, "certificate_verified", !r->unverified && r->failed != HTTP_TLS);
+    else
+        json_null(w, "certificate_verified");
     json_end(w);
 }
 

@@ -34,6 +34,7 @@ struct http_conn {
     CURL *easy;
     struct http_handler on;
     bool busy, authenticated;
+    bool insecure_tls;
     size_t max_body;
     int64_t total_ms;
     char url[HTTP_URL_MAX];       /* as configured */
@@ -275,6 +276,7 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
 {
     CURL *z = c->easy;
     c->total_ms = opt->total_ms > 0 ? opt->total_ms : TOTAL_MS;
+    c->insecure_tls = opt->insecure_tls;
     int64_t stall = opt->stall_ms > 0 ? opt->stall_ms : c->total_ms;
     curl_easy_setopt(z, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(z, CURLOPT_FOLLOWLOCATION, 0L);
@@ -294,8 +296,11 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
     curl_easy_setopt(z, CURLOPT_SSL_VERIFYPEER, opt->insecure_tls ? 0L : 1L);
     curl_easy_setopt(z, CURLOPT_SSL_VERIFYHOST, opt->insecure_tls ? 0L : 2L);
     curl_easy_setopt(z, CURLOPT_CERTINFO, 1L);
-    if (opt->ca_file != NULL)
+    if (opt->ca_file != NULL) {
         curl_easy_setopt(z, CURLOPT_CAINFO, opt->ca_file);
+        curl_easy_setopt(z, CURLOPT_CAPATH, NULL); /* it stands in place of the system's, of which Debian's libcurl has a folder, too */
+        curl_easy_setopt(z, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else a renewed file is not seen for a day */
+    }
     curl_easy_setopt(z, CURLOPT_USERAGENT, c->h->user_agent);
     curl_easy_setopt(z, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
     curl_easy_setopt(z, CURLOPT_ERRORBUFFER, c->error);
@@ -516,6 +521,7 @@ static void measure(struct http_conn *c)
     r->tls_ms = info_ms(c, CURLINFO_APPCONNECT_TIME_T);
     r->first_byte_ms = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
     r->total_ms = info_ms(c, CURLINFO_TOTAL_TIME_T);
+    r->unverified = c->insecure_tls && r->cert_expiry_ms > 0;
     make_excerpt(c);
 }
 

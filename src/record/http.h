@@ -37,7 +37,7 @@ struct http_options {
     } header[HTTP_HEADERS_MAX];
     size_t header_count;
     const char *accept;  /* of the Accept header */
-    const char *ca_file; /* NULL = the system's */
+    const char *ca_file; /* NULL = the system's; read again for every connection */
     bool insecure_tls, allow_plaintext_token;
 };
 
@@ -51,10 +51,12 @@ struct http_result {
     char redirect_to[HTTP_URL_MAX]; /* HTTP_REDIRECT: where, else the URL that redirects led to, "" = none */
     char content_type[128];
     int64_t cert_expiry_ms; /* 0 = no TLS, or not told */
+    bool unverified;        /* its certificate was not checked, as insecure_tls wants it */
     int64_t date_ms;        /* the server's Date header, 0 = none */
     bool open_ended;        /* neither a length nor chunks: that the body is whole cannot be told */
     char excerpt[400];      /* beginning of the body of another status than 200, safe and without secrets */
     char reason[512];       /* "" = good: what failed, on which thing, what to do */
+    const char *advice;     /* HTTP_TLS: what to do, also at the end of the reason. Static, NULL = nothing known */
 };
 
 /* Called from http_step alone. on_head and on_body return false to stop (HTTP_CONTENT, with *reason when they set it). */

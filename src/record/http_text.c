@@ -41,6 +41,33 @@ static void without_time(const char *said, char out[SAID_MAX])
         memmove(from, to + 3, strlen(to + 3) + 1);
 }
 
+/* What a failed handshake means, by libcurl's and OpenSSL's words for it. */
+static const struct tls_fault {
+    const char *words, *what, *advice;
+} tls_faults[] = {
+    {"has expired", "its certificate has expired", "have it renewed on the server, or set this machine's clock"},
+    {"not yet valid", "its certificate is not valid yet", "check the clocks of this machine and of the one that made the certificate"},
+    {"subject name", "its certificate is for another host", "use a name that stands in the certificate, or have one made for this name"},
+    {"setting certificate file", "its ca_file cannot be read, or holds no certificate", "name a readable file of PEM certificates"},
+    {"first certificate", "it does not send the whole chain of its certificate", "have the intermediate ones added there, or to ca_file"},
+    {"issuer certificate", "no authority trusted here has signed its certificate", "a private authority's certificate goes into ca_file"},
+    {"self-signed", "no authority trusted here has signed its certificate", "that certificate, or its authority's, goes into ca_file"},
+    {"wrong version number", "what answers there does not speak TLS", "try http:// or another port"},
+    {"packet length too long", "what answers there does not speak TLS", "try http:// or another port"},
+    {"protocol version", "it speaks no TLS from 1.2 on", "have the server's TLS brought up to date"},
+    {"unsupported protocol", "it speaks no TLS from 1.2 on", "have the server's TLS brought up to date"},
+    {"", "the handshake failed", "a private authority's certificate goes into ca_file"},
+};
+
+static void tls_failure(struct http_result *r, const char *words, struct errctx *why)
+{
+    const struct tls_fault *f = tls_faults;
+    while (strstr(words, f->words) == NULL) /* the last is in all words */
+        f++;
+    r->advice = f->advice;
+    errctx_set(why, ERR_NET, "%s: TLS failed, %s (%s); %s", r->url, f->what, words, f->advice);
+}
+
 void http_text_failure(struct http_result *r, const char *said)
 {
     struct errctx why = {""};
@@ -51,14 +78,20 @@ void http_text_failure(struct http_result *r, const char *said)
     switch (r->failed) {
     case HTTP_DNS: errctx_set(&why, ERR_NET, "%s: the host name cannot be resolved (%s)", url, words); break;
     case HTTP_TCP: errctx_set(&why, ERR_NET, "%s: nobody answers there (%s)", url, words); break;
-    case HTTP_TLS: errctx_set(&why, ERR_NET, "%s: TLS failed (%s); a private authority's certificate goes into ca_file", url, words); break;
+    case HTTP_TLS: tls_failure(r, words, &why); break;
     case HTTP_TIME:
         if (r->first_byte_ms >= 0)
             errctx_set(&why, ERR_NET, "%s: not complete after %s; raise timeout if it needs longer", url, after);
         else
             errctx_set(&why, ERR_NET, "%s: no answer after %s", url, after);
         break;
-    default: errctx_set(&why, ERR_NET, "%s: the answer broke off (%s)", url, words); break;
+    default:
+        if (r->status == 0 && strncmp(url, "http://", 7) == 0)
+            errctx_set(&why, ERR_NET, "%s: nothing that is HTTP came (%s); if TLS is spoken there, the address begins with https://", url,
+                       words);
+        else
+            errctx_set(&why, ERR_NET, "%s: the answer broke off (%s)", url, words);
+        break;
     }
     put(r, &why);
 }

@@ -192,6 +192,16 @@ static double rate_of(const struct target *t)
     return newest > oldest ? (double)(n - 1) * 1000.0 / (double)(newest - oldest) : 0;
 }
 
+/* Something worth telling about a source that answers; NULL = nothing. */
+static const char *remark_of(const struct feedsource *s)
+{
+    const char *remark = s->source->ops->remark(s->source);
+    bool unverified = s->cfg->insecure_tls && strncmp(s->cfg->url, "https:", 6) == 0;
+    return remark != NULL ? remark
+           : unverified   ? "its certificate is not verified (insecure_tls): whoever stands between can change what it says"
+                          : NULL;
+}
+
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     close_gaps(r, t, t_ms);
@@ -213,7 +223,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     r->signals_changed |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
     t->process_start_s = rep->process_start_s;
-    const char *remark = s->source->ops->remark(s->source);
+    const char *remark = remark_of(s);
     set_state(r, t, SOURCE_OK,
               rep->sawtooth    ? "counters go up and down: several workers answer behind one port, so increments are not known; "
                                  "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker"
@@ -238,7 +248,7 @@ void recorder_note_answer(struct feedsource *s, const struct http_result *res, i
 void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
 {
     struct target *t = &s->targets[0];
-    const char *remark = s->source->ops->remark(s->source);
+    const char *remark = remark_of(s);
     char safe[REASON_MAX];
     safe_text(safe, sizeof safe, str_of(remark == NULL ? "" : remark));
     if (t->normaliser == NULL) { /* else its own poll told everything */

@@ -205,7 +205,7 @@ START_TEST(every_fault_has_its_reason_and_the_others_go_on)
     expect("headers", SOURCE_DOWN, "headers are longer than 64 KB");
     expect("half", SOURCE_DOWN, "broke off (");
     expect("cut", SOURCE_DOWN, "middle of line 2");
-    expect("garbage", SOURCE_DOWN, "broke off");
+    expect("garbage", SOURCE_DOWN, "nothing that is HTTP came");
     expect("error", SOURCE_DOWN, "status 503: ^[]0;owned^Gupstream connect error");
     expect("missing", SOURCE_DOWN, "status 404");
     ck_assert_int_eq(fault_server_requests(w.server, "/ok"), 6); /* three of good, three of same, which remembers where it led */

@@ -124,6 +124,8 @@ START_TEST(a_failed_step_says_what_to_do)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct http_result r = {
             .failed = cases[i].step, .status = cases[i].status, .dns_ms = -1, .tcp_ms = -1, .tls_ms = -1, .reason = "because"};
+        if (cases[i].step == HTTP_TLS)
+            r.advice = "a private authority's certificate goes into ca_file";
         struct buf out;
         const struct probe_outcome o = {.target = "http://x/", .http = &r};
         buf_init(&out, 1 << 16);
