@@ -20,6 +20,7 @@ enum {
     TOTAL_MS = 10000,
     RECEIVE_BUFFER = 256 * 1024, /* bytes per read: fewer system calls on pages of megabytes */
     TIME_HEADER_MAX = 48,
+    EXCERPT_BYTES = 2048, /* an error page's title stands within */
 };
 
 struct http {
@@ -46,6 +47,7 @@ struct http_conn {
     size_t header_bytes, body_bytes, excerpt_len;
     bool headed, told_head, encoded;
     char encoding[32];
+    char excerpt[EXCERPT_BYTES]; /* beginning of the body of another status than 200, as it came */
     enum http_step stopped; /* by us, HTTP_DONE = not */
     struct errctx why;
     struct http_result result;
@@ -217,8 +219,8 @@ static size_t body_cb(char *p, size_t size, size_t n, void *user)
     if (!c->headed)
         note_head(c);
     if (c->result.status != 200) { /* only its beginning is of interest, for the sentence */
-        size_t room = sizeof c->result.excerpt / 2 - c->excerpt_len, take = n < room ? n : room;
-        memcpy(c->result.excerpt + c->excerpt_len, p, take);
+        size_t room = sizeof c->excerpt - c->excerpt_len, take = n < room ? n : room;
+        memcpy(c->excerpt + c->excerpt_len, p, take);
         c->excerpt_len += take;
         c->body_bytes += n;
         return c->body_bytes > c->max_body ? stop(c, HTTP_STATUS) : n;
@@ -496,17 +498,6 @@ static void finish(struct http_conn *c)
         c->on.on_done(c->on.ctx, r);
 }
 
-static void make_excerpt(struct http_conn *c)
-{
-    char raw[sizeof c->result.excerpt];
-    memcpy(raw, c->result.excerpt, c->excerpt_len);
-    if (c->h->redact != NULL)
-        secrets_redact(c->h->redact, raw, c->excerpt_len);
-    for (size_t i = 0; i < c->excerpt_len; i++)
-        raw[i] = raw[i] == '\n' || raw[i] == '\r' || raw[i] == '\t' ? ' ' : raw[i];
-    safe_text(c->result.excerpt, sizeof c->result.excerpt, (struct str){raw, c->excerpt_len});
-}
-
 static void measure(struct http_conn *c)
 {
     struct http_result *r = &c->result;
@@ -518,11 +509,14 @@ static void measure(struct http_conn *c)
     r->bytes = (int64_t)c->body_bytes;
     r->dns_ms = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
     r->tcp_ms = info_ms(c, CURLINFO_CONNECT_TIME_T);
-    r->tls_ms = info_ms(c, CURLINFO_APPCONNECT_TIME_T);
+    r->tls_ms =
+        strncmp(r->url, "https:", 6) == 0 ? info_ms(c, CURLINFO_APPCONNECT_TIME_T) : -1; /* libcurl sets it for reused plain ones, too */
     r->first_byte_ms = info_ms(c, CURLINFO_STARTTRANSFER_TIME_T);
     r->total_ms = info_ms(c, CURLINFO_TOTAL_TIME_T);
     r->unverified = c->insecure_tls && r->cert_expiry_ms > 0;
-    make_excerpt(c);
+    if (c->h->redact != NULL)
+        secrets_redact(c->h->redact, c->excerpt, c->excerpt_len);
+    http_text_excerpt(r, (struct str){c->excerpt, c->excerpt_len});
 }
 
 static void complete(struct http_conn *c, CURLcode code)

@@ -2,6 +2,7 @@
 #include "record/http_text.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/safe_text.h"
 #include "base/timefmt.h"
@@ -94,6 +95,42 @@ void http_text_failure(struct http_result *r, const char *said)
         break;
     }
     put(r, &why);
+}
+
+static struct str title_of(struct str html)
+{
+    static const char open[] = "<title";
+    for (size_t i = 0; i + sizeof open - 1 < html.n; i++) {
+        if (strncasecmp(html.p + i, open, sizeof open - 1) != 0)
+            continue;
+        const char *from = memchr(html.p + i, '>', html.n - i), *end = html.p + html.n;
+        const char *to = from == NULL ? NULL : memchr(from, '<', (size_t)(end - from));
+        return to == NULL ? (struct str){"", 0} : (struct str){from + 1, (size_t)(to - from - 1)};
+    }
+    return (struct str){"", 0};
+}
+
+void http_text_excerpt(struct http_result *r, struct str body)
+{
+    char text[sizeof r->excerpt / 2]; /* made safe, a byte may take more than one */
+    size_t n = 0;
+    bool tag = false, gap = false;
+    while (body.n > 0 && strchr(" \t\r\n", body.p[0]) != NULL && body.p[0] != '\0')
+        body.p++, body.n--;
+    bool html = body.n > 0 && body.p[0] == '<';
+    struct str title = html ? title_of(body) : (struct str){"", 0}, from = title.n > 0 ? title : body;
+    for (size_t i = 0; i < from.n && n + 1 < sizeof text; i++) {
+        char ch = from.p[i];
+        bool space = ch == ' ' || ch == '\t' || ch == '\r' || ch == '\n' || (html && (ch == '<' || ch == '>'));
+        tag = html && ch != '>' && (tag || ch == '<');
+        if (!space && !tag) {
+            if (gap && n > 0 && n + 2 < sizeof text)
+                text[n++] = ' ';
+            text[n++] = ch;
+        }
+        gap = space || (gap && tag);
+    }
+    safe_text(r->excerpt, sizeof r->excerpt, (struct str){text, n});
 }
 
 void http_text_status(struct http_result *r, bool authenticated)

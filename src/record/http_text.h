@@ -13,6 +13,8 @@ enum http_redirect_fault { REDIRECT_FINE, REDIRECT_NOWHERE, REDIRECT_CIRCLE, RED
 void http_text_failure(struct http_result *r, const char *said);
 /* Another status than 200. authenticated: a key was sent. */
 void http_text_status(struct http_result *r, bool authenticated);
+/* Writes r->excerpt from the beginning of a body without secrets: of an HTML page its title, else its text, on one line. */
+void http_text_excerpt(struct http_result *r, struct str body);
 void http_text_redirect(struct http_result *r, enum http_redirect_fault fault);
 
 #endif
