@@ -242,7 +242,10 @@ bool recorder_done(struct recorder *r, uint32_t i, const struct http_result *res
     if (res->failed != HTTP_DONE) {
         if (s->source->ops->fail(s->source, res->status))
             return true;
-        recorder_bad(r, s, res->reason, now_ms);
+        const char *hint = res->failed == HTTP_STATUS && s->source->ops->hint != NULL ? s->source->ops->hint(s->source, res->status) : NULL;
+        struct errctx full;
+        errctx_set(&full, ERR_NET, "%s%s%s", res->reason, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+        recorder_bad(r, s, full.text, now_ms);
         return false;
     }
     struct errctx why = {""};

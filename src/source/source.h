@@ -73,6 +73,8 @@ struct source_ops {
     /* The answer did not come, was refused, or broke off. status: of HTTP, 0 = none. True: it was too much for one of us, and the next
      * request will ask for less, so the poll goes on; false: the poll failed. */
     bool (*fail)(struct source *s, int status);
+    /* After a failed request: what this API knows about another status than 200, NULL = nothing. Static. */
+    const char *(*hint)(const struct source *s, int status);
     /* Before the first request: samples up to last_ms were stored by an earlier run. MAY be NULL. */
     void (*resume)(struct source *s, int64_t last_ms);
     /* Something about the source worth telling that is no failure ("no profile knows what it exposes"), NULL = nothing. */

@@ -207,10 +207,18 @@ static void remark_unknown(struct metrics *m)
 {
     struct str list[3] = {{"", 0}, {"", 0}, {"", 0}};
     uint32_t count = intern_count(m->families) - 1;
+    bool own = false; /* of a Prometheus or VictoriaMetrics about itself */
+    for (uint32_t i = 1; i <= count; i++)
+        own |=
+            strcmp(intern_text(m->families, i), "prometheus_build_info") == 0 || strcmp(intern_text(m->families, i), "vm_app_version") == 0;
     for (uint32_t i = 0; i < count && i < 3; i++)
         list[i] = str_of(intern_text(m->families, i + 1));
     if (count == 0)
         str_format(m->remark, sizeof m->remark, "it exposes nothing yet");
+    else if (own)
+        str_format(m->remark, sizeof m->remark,
+                   "these are a Prometheus server's metrics about itself; what it scrapes is read with prometheus: and its address without "
+                   "/metrics");
     else
         str_format(m->remark, sizeof m->remark,
                    "no profile knows what it exposes (%.60s%s%.60s%s%.60s%s); name one with profile:", list[0].p, count > 1 ? ", " : "",
@@ -287,6 +295,12 @@ static bool metrics_fail(struct source *s, int status)
     return false;
 }
 
+static const char *metrics_hint(const struct source *s, int status)
+{
+    (void)s;
+    return status == 404 ? "check the path; LiteLLM serves /metrics/ only with callbacks: [\"prometheus\"], vLLM serves /metrics" : NULL;
+}
+
 static const char *metrics_remark(const struct source *s)
 {
     const struct metrics *m = (const struct metrics *)s;
@@ -304,5 +318,6 @@ const struct source_ops source_metrics = {
     .feed = metrics_feed,
     .finish = metrics_finish,
     .fail = metrics_fail,
+    .hint = metrics_hint,
     .remark = metrics_remark,
 };

@@ -57,6 +57,7 @@ struct prometheus {
     bool over;      /* it failed */
     int64_t discovered_ms, resume_ms;
     size_t fed;             /* bytes of this answer */
+    char first;             /* of them that is no space */
     enum err trouble;       /* while reading it */
     char warning[TEXT_MAX]; /* the server's own, about this answer */
     char remark[TEXT_MAX];
@@ -253,21 +254,34 @@ static void prometheus_begin(struct source *s, const struct source_answer *head)
     promjson_reset(p->reader);
     prom_points_reset(p->points);
     p->fed = 0;
+    p->first = '\0';
     p->trouble = ERR_OK;
     p->warning[0] = '\0';
+}
+
+/* What it may be instead, by its first character: a page begins with # HELP or a name. */
+static const char *not_this_api(const struct prometheus *p)
+{
+    bool name = (p->first >= 'a' && p->first <= 'z') || (p->first >= 'A' && p->first <= 'Z') || p->first == '_' || p->first == ':';
+    if (p->first == '#' || name)
+        return "it answers with an exposition page or other text, not with the Prometheus API; a page is configured with metrics: instead "
+               "of "
+               "prometheus:";
+    if (p->first == '<')
+        return "it answers with an HTML page (a login or error page?), not with the Prometheus API";
+    return "it answers with something that is no answer of the Prometheus API";
 }
 
 static enum err prometheus_feed(struct source *s, const void *bytes, size_t n, struct errctx *ctx)
 {
     struct prometheus *p = (struct prometheus *)s;
+    for (size_t i = 0; i < n && p->first == '\0'; i++)
+        p->first = strchr(" \t\r\n", ((const char *)bytes)[i]) == NULL ? ((const char *)bytes)[i] : '\0';
     p->fed += n;
     enum err e = promjson_feed(p->reader, bytes, n);
     if (p->trouble != ERR_OK)
         e = p->trouble;
-    if (e == ERR_OK)
-        return ERR_OK;
-    return errctx_set(
-        ctx, e, e == ERR_PARSE ? "it answers with something that is no answer of the Prometheus API" : "the answer holds too many samples");
+    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "%s", e == ERR_PARSE ? not_this_api(p) : "the answer holds too many samples");
 }
 
 static enum err finish_targets(struct prometheus *p)
@@ -386,6 +400,15 @@ static bool prometheus_fail(struct source *s, int status)
     return false;
 }
 
+static const char *prometheus_hint(const struct source *s, int status)
+{
+    const struct prometheus *p = (const struct prometheus *)s;
+    bool no_such_thing = status == 404 || status == 405 || status == 501; /* path, or method */
+    return no_such_thing && p->discovered_ms == 0 ? "there is no Prometheus API; an exposition page is configured with metrics:, and "
+                                                    "prometheus: is given what stands before /api/v1"
+                                                  : NULL;
+}
+
 static const char *prometheus_remark(const struct source *s)
 {
     const struct prometheus *p = (const struct prometheus *)s;
@@ -403,6 +426,7 @@ const struct source_ops source_prometheus = {
     .feed = prometheus_feed,
     .finish = prometheus_finish,
     .fail = prometheus_fail,
+    .hint = prometheus_hint,
     .resume = prometheus_resume,
     .remark = prometheus_remark,
 };

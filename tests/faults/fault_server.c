@@ -244,15 +244,74 @@ static bool serve_locked(struct call *c)
     return strstr(c->request, "Authorization: Bearer sk-renewed\r\n") != NULL ? serve_ok(c) : answer(c, 401, "", "wrong key\n");
 }
 
+static bool answer_json(struct call *c, int status, const char *body)
+{
+    return answer(c, status, "Content-Type: application/json\r\n", body);
+}
+
+#define COUNTED(name, labels, n) "{\"metric\":{\"__name__\":\"" name "\"" labels "},\"value\":[1,\"" n "\"]}"
+#define TARGET(job, instance) ",\"job\":\"" job "\",\"instance\":\"" instance "\""
+#define VECTOR(series) "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[" series "]}}"
+
+/* A Prometheus API that scrapes two LiteLLM and a vLLM, as far as probe asks it. */
+static bool serve_api(struct call *c)
+{
+    if (strstr(c->request, "count%20by%20%28__name__%2Cjob%2Cinstance%29") != NULL)
+        return answer_json(c, 200,
+                           VECTOR(COUNTED("litellm_in_flight_requests", TARGET("litellm", "a:4000"), "1") "," COUNTED(
+                               "litellm_in_flight_requests", TARGET("litellm", "b:4000"),
+                               "1") "," COUNTED("vllm:num_requests_running", TARGET("vllm", "\\u001b[31mh:8000"), "1")));
+    if (strstr(c->request, "count%20by%20%28__name__%29") == NULL)
+        return answer_json(c, 400, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"what?\"}");
+    if (strstr(c->request, "job%3D~%22vllm%22") != NULL)
+        return answer_json(c, 200, VECTOR(COUNTED("vllm:num_requests_running", "", "1")));
+    return answer_json(c, 200,
+                       VECTOR(COUNTED("litellm_request_total_latency_metric_bucket", "", "24") "," COUNTED(
+                           "litellm_request_total_latency_metric_sum", "", "2") "," COUNTED("litellm_in_flight_requests", "", "2")));
+}
+
+/* One that answers the first question and finds the second too long. */
+static bool serve_tight(struct call *c)
+{
+    return strstr(c->request, "count%20by%20%28__name__%29") == NULL
+               ? serve_api(c)
+               : answer_json(c, 422, "{\"status\":\"error\",\"errorType\":\"422\",\"error\":\"too long query\"}");
+}
+
 static const struct {
     const char *path;
     bool (*serve)(struct call *c); /* false: close the connection */
 } paths[] = {
-    {"/ok", serve_ok},       {"/slow", serve_slow},   {"/hang", serve_hang},       {"/loop", serve_loop},       {"/same", serve_same},
-    {"/cross", serve_cross}, {"/host", serve_host},   {"/file", serve_file},       {"/echo", serve_echo},       {"/html", serve_html},
-    {"/json", serve_json},   {"/text", serve_text},   {"/gzip", serve_gzip},       {"/endless", serve_endless}, {"/headers", serve_headers},
-    {"/half", serve_half},   {"/cut", serve_cut},     {"/million", serve_million}, {"/garbage", serve_garbage}, {"/error", serve_error},
-    {"/empty", serve_empty}, {"/flaky", serve_flaky}, {"/stolen", serve_ok},       {"/locked", serve_locked},
+    {"/ok", serve_ok},
+    {"/slow", serve_slow},
+    {"/hang", serve_hang},
+    {"/loop", serve_loop},
+    {"/same", serve_same},
+    {"/cross", serve_cross},
+    {"/host", serve_host},
+    {"/file", serve_file},
+    {"/echo", serve_echo},
+    {"/html", serve_html},
+    {"/json", serve_json},
+    {"/text", serve_text},
+    {"/gzip", serve_gzip},
+    {"/endless", serve_endless},
+    {"/headers", serve_headers},
+    {"/half", serve_half},
+    {"/cut", serve_cut},
+    {"/million", serve_million},
+    {"/garbage", serve_garbage},
+    {"/error", serve_error},
+    {"/empty", serve_empty},
+    {"/flaky", serve_flaky},
+    {"/stolen", serve_ok},
+    {"/locked", serve_locked},
+    {"/prom", serve_html},
+    {"/prom/graph", serve_html},
+    {"/prom/api/v1/query", serve_api},
+    {"/tight/api/v1/query", serve_tight},
+    {"/page/api/v1/query", serve_ok},
+    {"/page", serve_ok},
 };
 
 static void keep(struct fault_server *s, const char *request)
@@ -295,7 +354,8 @@ static bool read_request(struct call *c)
             return false;
         n += (size_t)got;
         c->request[n] = '\0';
-        if (strstr(c->request, "\r\n\r\n") != NULL)
+        const char *end = strstr(c->request, "\r\n\r\n"), *length = strstr(c->request, "Content-Length: ");
+        if (end != NULL && n >= (size_t)(end + 4 - c->request) + (length != NULL && length < end ? (size_t)atol(length + 16) : 0))
             return true;
     }
     return false;

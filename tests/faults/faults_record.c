@@ -214,6 +214,23 @@ START_TEST(every_fault_has_its_reason_and_the_others_go_on)
 }
 END_TEST
 
+/* metrics: and prometheus: mixed up, and paths that are not there: the reason says what to write instead. */
+START_TEST(the_wrong_kind_of_source_says_which_is_right)
+{
+    int port = fault_server_port(w.server);
+    add("  - name: page\n    prometheus: http://127.0.0.1:%d/page\n", port);
+    add("  - name: nothing\n    prometheus: http://127.0.0.1:%d/ok\n", port);
+    add("  - name: api\n    metrics: http://127.0.0.1:%d/json\n", port);
+    add("  - name: path\n    metrics: http://127.0.0.1:%d/nowhere\n", port);
+    begin();
+    polls(1);
+    expect("page", SOURCE_DOWN, "a page is configured with metrics: instead of prometheus:");
+    expect("nothing", SOURCE_DOWN, "status 404: no such fault; there is no Prometheus API; an exposition page is configured with metrics:");
+    expect("api", SOURCE_DOWN, "a Prometheus API is configured with prometheus: instead of metrics:");
+    expect("path", SOURCE_DOWN, "status 404: no such fault; check the path");
+}
+END_TEST
+
 START_TEST(a_key_goes_to_its_own_server_and_nowhere_else)
 {
     char bearer[300];
@@ -324,6 +341,7 @@ int main(void)
     TCase *c = tcase_create("faults of servers");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, every_fault_has_its_reason_and_the_others_go_on);
+    tcase_add_test(c, the_wrong_kind_of_source_says_which_is_right);
     tcase_add_test(c, a_key_goes_to_its_own_server_and_nowhere_else);
     tcase_add_test(c, without_a_key_a_redirect_on_the_same_host_is_followed);
     tcase_add_test(c, a_key_that_others_can_read_is_refused_and_the_source_says_so);
