@@ -10,15 +10,14 @@
 #include "netcli/args.h"
 #include "netcli/netcli.h"
 #include "netcli/probe.h"
+#include "netcli/probe_fetch.h"
 #include "netcli/probe_print.h"
-#include "record/http.h"
-#include "record/secret.h"
 
 enum {
     PAGE_MAX = 256 << 20, /* bytes examined, whatever the configuration says */
     OUT_MAX = 16 << 20,
     ARENA_MAX = 256 << 20,
-    WAIT_MS = 1000,
+    API_PLACES = 3, /* where a Prometheus API is looked for */
 };
 
 struct probe_args {
@@ -35,32 +34,8 @@ struct probe_cmd {
     struct profiles profiles;
     struct buf page;
     struct http_result result;
-    bool openmetrics, done;
+    bool openmetrics;
 };
-
-static bool on_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
-{
-    struct probe_cmd *c = ctx;
-    (void)reason;
-    c->openmetrics = str_has_prefix(str_of(so_far->content_type), "application/openmetrics-text");
-    return true;
-}
-
-static bool on_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
-{
-    struct probe_cmd *c = ctx;
-    if (buf_append(&c->page, bytes, n) == ERR_OK)
-        return true;
-    errctx_set(reason, ERR_NOMEM, "out of memory for the page");
-    return false;
-}
-
-static void on_done(void *ctx, const struct http_result *r)
-{
-    struct probe_cmd *c = ctx;
-    c->result = *r;
-    c->done = true;
-}
 
 /* The configured source of this name or URL: its token, certificate and caps are used. */
 static const struct config_source *find_source(const struct config *cfg, const char *target)
@@ -70,57 +45,6 @@ static const struct config_source *find_source(const struct config *cfg, const c
             return &cfg->sources[i];
     }
     return NULL;
-}
-
-static enum err read_secrets(const struct probe_cmd *c, struct secrets *s, struct http_options *o, struct errctx *ctx)
-{
-    struct config_secret given = {.file = c->args.bearer_file, .env = c->args.bearer_env};
-    const struct config_secret *bearer = secret_is_given(&given) ? &given : c->source != NULL ? &c->source->bearer : NULL;
-    enum err e = bearer != NULL && secret_is_given(bearer) ? secrets_read(s, bearer, "the bearer token", &o->bearer, ctx) : ERR_OK;
-    for (uint32_t i = 0; c->source != NULL && i < c->source->header_count && e == ERR_OK; i++) {
-        o->header[i].name = c->source->header[i].name;
-        if (c->source->header[i].value != NULL)
-            o->header[i].value = str_of(c->source->header[i].value);
-        else
-            e = secrets_read(s, &c->source->header[i].secret, c->source->header[i].name, &o->header[i].value, ctx);
-        o->header_count = i + 1;
-    }
-    return e;
-}
-
-static enum err fetch(struct probe_cmd *c, struct errctx *ctx)
-{
-    struct secrets *secrets = secrets_new();
-    struct http *http = NULL;
-    struct http_conn *conn = NULL;
-    struct http_options o = {
-        .url = c->source != NULL ? c->source->url : c->args.target,
-        .total_ms = c->source != NULL ? c->source->timeout_ms : 0,
-        .max_body_bytes = PAGE_MAX,
-        .accept = "text/plain;version=0.0.4;q=1,*/*;q=0.1",
-        .ca_file = c->args.ca_file != NULL ? c->args.ca_file
-                   : c->source != NULL     ? c->source->ca_file
-                                           : NULL,
-        .insecure_tls = c->args.insecure || (c->source != NULL && c->source->insecure_tls),
-        .allow_plaintext_token = c->source != NULL && c->source->allow_plaintext_token,
-    };
-    const struct http_handler on = {on_head, on_body, on_done, c};
-    const struct http_request rq = {NULL, {NULL, 0}, 0};
-    enum err e = secrets == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory") : read_secrets(c, secrets, &o, ctx);
-    secrets_harden_process();
-    if (e == ERR_OK)
-        e = http_open(secrets, c->io->user_agent, &http, ctx);
-    if (e == ERR_OK)
-        e = http_add(http, &o, &conn, ctx);
-    if (e == ERR_OK)
-        e = http_start(conn, &rq, &on, ctx);
-    int running = 1;
-    while (e == ERR_OK && !c->done)
-        e = http_wait(http, WAIT_MS, -1, &running, ctx);
-    http_remove(conn);
-    http_close(http);
-    secrets_free(secrets);
-    return e;
 }
 
 static enum err read_file(struct probe_cmd *c, struct errctx *ctx)
@@ -164,6 +88,7 @@ static int show(const struct probe_cmd *c, const struct probe_outcome *o, int co
     return e == ERR_OK ? code : EXIT_BAD;
 }
 
+/* The page in c->page, and where it came from: an exposition, or nothing of use. */
 static int examine(struct probe_cmd *c, struct probe_outcome *o, struct errctx *ctx)
 {
     const char *name = c->args.profile != NULL ? c->args.profile : c->source != NULL ? c->source->profile : NULL;
@@ -174,47 +99,129 @@ static int examine(struct probe_cmd *c, struct probe_outcome *o, struct errctx *
     enum err e = probe_page(buf_str(&c->page), c->openmetrics, &c->profiles, profile, &c->arena, &report, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
+    bool is_page = !report.is_html && !report.is_json && report.series > 0;
+    if (is_page && c->source != NULL && c->source->kind == SOURCE_PROMETHEUS)
+        probe_note(&report, "this is an exposition page: configure it as metrics:, not as prometheus:");
     o->page = &report;
     return show(c, o, report.profile != NULL && report.used > 0 ? EXIT_GOOD : EXIT_BAD);
+}
+
+/* ---- a URL ---- */
+
+/* Looks for a Prometheus API where the URL points, and above. *ret NULL: there is none; ret_http then says what became of the first place. */
+static enum err find_api(struct probe_cmd *c, struct probe_fetch *f, const char *url, const struct probe_api_report **ret,
+                         struct http_result *ret_http, struct errctx *ctx)
+{
+    char base[PROBE_API_URL_MAX];
+    enum err e = ERR_OK;
+    *ret = NULL;
+    for (unsigned i = 0; e == ERR_OK && *ret == NULL && i < API_PLACES && probe_api_base(url, i, base); i++) {
+        struct http_result r;
+        e = probe_fetch_api(f, base, &c->profiles, &c->arena, ret, &r, ctx);
+        if (e == ERR_OK && (i == 0 || *ret != NULL))
+            *ret_http = r;
+        if (e == ERR_OK && (r.status == 0 || r.status == 401 || r.status == 403)) /* nor will it answer elsewhere */
+            break;
+    }
+    return e;
+}
+
+/* Whether an answer to a plain GET may come from what is a Prometheus API below: its pages, or "no such path". */
+static bool may_be_api(const struct probe_cmd *c)
+{
+    const struct http_result *r = &c->result;
+    const char *p = c->page.len > 0 ? c->page.data : "";
+    p += strspn(p, " \t\r\n");
+    if (r->failed == HTTP_DONE)
+        return *p == '<' || *p == '{' || *p == '\0';
+    if (r->failed == HTTP_STATUS)
+        return r->status == 400 || r->status == 404 || r->status == 405 || (r->redirects > 0 && r->status >= 500);
+    return r->failed == HTTP_REDIRECT;
+}
+
+static int show_api(struct probe_cmd *c, struct probe_outcome *o, const struct probe_api_report *api)
+{
+    o->http = &c->result;
+    o->skew_ms = skew(c);
+    o->api = api;
+    return show(c, o, api->targets > 0 ? EXIT_GOOD : EXIT_BAD);
+}
+
+static int probe_url(struct probe_cmd *c, const char *url, struct probe_fetch *f, struct probe_outcome *o, struct errctx *ctx)
+{
+    const struct probe_api_report *api = NULL;
+    struct http_result first;
+    bool names_api = c->source != NULL ? c->source->kind == SOURCE_PROMETHEUS : strstr(url, "/api/v1") != NULL;
+    enum err e = names_api ? find_api(c, f, url, &api, &c->result, ctx) : ERR_OK;
+    if (api != NULL)
+        return show_api(c, o, api);
+    first = c->result;
+    bool worth_it = !names_api || (first.status != 0 && first.status != 401 && first.status != 403);
+    if (e == ERR_OK && worth_it)
+        e = probe_fetch_page(f, &c->page, &c->openmetrics, &c->result, ctx);
+    if (e == ERR_OK && !names_api && may_be_api(c)) {
+        struct http_result page = c->result;
+        e = find_api(c, f, url, &api, &c->result, ctx);
+        if (e == ERR_OK && api == NULL && page.redirects > 0) /* to a page below what the server calls its root */
+            e = find_api(c, f, page.url, &api, &c->result, ctx);
+        if (api != NULL)
+            return show_api(c, o, api);
+        c->result = page;
+    }
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
+    if (names_api && (c->result.failed != HTTP_DONE || may_be_api(c))) /* no page either: what was meant is what failed */
+        c->result = first;
+    o->http = &c->result;
+    o->skew_ms = skew(c);
+    return c->result.failed != HTTP_DONE ? show(c, o, EXIT_NO_ANSWER) : examine(c, o, ctx);
 }
 
 static int probe(struct probe_cmd *c, struct errctx *ctx)
 {
     char safe[HTTP_URL_MAX];
-    bool is_url = c->source != NULL || strstr(c->args.target, "://") != NULL;
-    if (is_url)
-        http_url_public(c->source != NULL ? c->source->url : c->args.target, safe);
-    else
-        safe_text(safe, sizeof safe, str_of(c->args.target));
-    struct probe_outcome o = {.target = safe};
-    if (c->source != NULL && c->source->kind != SOURCE_METRICS)
-        return netcli_fail(c->io, errctx_set(ctx, ERR_USAGE, "%s is a Prometheus API; probe looks at exposition pages", c->source->name),
-                           ctx);
-    enum err e = is_url ? fetch(c, ctx) : read_file(c, ctx);
-    if (e == ERR_CONFIG || e == ERR_NOMEM)
-        return netcli_fail(c->io, e, ctx);
-    if (e != ERR_OK) {
+    const char *url = c->source != NULL ? c->source->url : c->args.target;
+    struct probe_outcome o = {.target = safe, .configured = c->source != NULL};
+    struct probe_fetch *f = NULL;
+    if (c->source == NULL && strstr(url, "://") == NULL) {
+        safe_text(safe, sizeof safe, str_of(url));
+        if (read_file(c, ctx) == ERR_OK)
+            return examine(c, &o, ctx);
         o.file_error = ctx->text;
         return show(c, &o, EXIT_NO_ANSWER);
     }
-    if (is_url) {
-        o.http = &c->result;
-        o.skew_ms = skew(c);
-        if (c->result.failed != HTTP_DONE)
-            return show(c, &o, EXIT_NO_ANSWER);
-    }
-    return examine(c, &o, ctx);
+    const struct probe_fetch_options fo = {
+        .url = url,
+        .cfg = &c->cfg,
+        .source = c->source,
+        .bearer = {.file = c->args.bearer_file, .env = c->args.bearer_env},
+        .ca_file = c->args.ca_file,
+        .insecure_tls = c->args.insecure,
+        .max_body_bytes = PAGE_MAX,
+        .user_agent = c->io->user_agent,
+    };
+    o.bearer_file = c->args.bearer_file;
+    o.ca_file = c->args.ca_file;
+    http_url_public(url, safe);
+    enum err e = probe_fetch_open(&fo, &f, ctx);
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
+    int code = probe_url(c, url, f, &o, ctx);
+    probe_fetch_close(f);
+    return code;
 }
 
-static const char help_text[] = "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page, and which step fails\n\n"
-                                "  --json              the same as JSON\n"
-                                "  --profile NAME      instead of recognising one\n"
-                                "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"
-                                "  --bearer-file FILE  a token (the file is this user's own, mode 0600)\n"
-                                "  --bearer-env NAME   a token from an environment variable\n"
-                                "  --ca-file FILE      certificates (PEM) to trust instead of the system's\n"
-                                "  --insecure          do not verify the server's certificate\n\n"
-                                "exit: 0 understood, 1 nothing understood, 2 no answer, 64 usage or configuration\n";
+static const char help_text[] =
+    "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page or find behind a Prometheus API,\n"
+    "and which step fails\n\n"
+    "  --json              the same as JSON\n"
+    "  --profile NAME      instead of recognising one\n"
+    "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"
+    "  --bearer-file FILE  a token (the file is this user's own, mode 0600)\n"
+    "  --bearer-env NAME   a token from an environment variable\n"
+    "  --ca-file FILE      certificates (PEM) to trust instead of the system's\n"
+    "  --insecure          do not verify the server's certificate\n\n"
+    "exit: 0 understood, 1 nothing understood, 2 no answer, 64 usage or configuration\n";
 
 int netcli_probe(int argc, char **argv, const struct netcli_io *io)
 {

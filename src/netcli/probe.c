@@ -33,7 +33,7 @@ struct probe {
     char type_family[NAME_MAX_BYTES];
     size_t type_len;
     size_t created, odd_counters, stamped;
-    bool process_start;
+    bool process_start, own; /* own: of a Prometheus server about itself */
     enum err err;
 };
 
@@ -91,6 +91,7 @@ static bool on_name(void *ctx, const struct expo_sample *s)
     struct family *f = get(p, family_of(p, s->name));
     if (f != NULL)
         f->shown.series++;
+    p->own |= str_eq_z(s->name, "prometheus_build_info") || str_eq_z(s->name, "vm_app_version");
     return p->err == ERR_OK;
 }
 
@@ -214,6 +215,8 @@ static void note_oddities(struct probe *p)
         probe_note(r, "some counters are NaN, infinite or negative: those samples are left out");
     if (p->stamped > 0)
         probe_note(r, "samples carry timestamps of their own: those older than 5 min are left out");
+    if (r->profile == NULL && p->own)
+        probe_note(r, "these are a Prometheus server's metrics about itself; probe its address without /metrics for what it scrapes");
     if (r->profile != NULL && !p->process_start)
         probe_note(r, "no process_start_time_seconds: a restart is told by falling counters alone");
     if (r->profile != NULL)

@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/timefmt.h"
 
-enum { UNKNOWN_SHOWN = 40, SKEW_MS = 5000, LINE_COLUMNS = 100 };
+enum { UNKNOWN_SHOWN = 40, SKEW_MS = 5000, LINE_COLUMNS = 100, CONFIGURATION_MAX = 16 * 1024 };
 
 const char *probe_advice(const struct http_result *r)
 {
@@ -180,6 +180,50 @@ static void put_page(const struct probe_report *r, struct buf *out, enum err *e)
         PUT("%s%s\n", i == 0 ? "\nnotes\n  " : "  ", r->notes[i]);
 }
 
+/* What to write into the configuration. */
+static void put_source(const struct probe_outcome *o, const char *indent, struct buf *out, enum err *e)
+{
+    PUT("%ssources:\n%s  - name: prometheus\n%s    prometheus: %s\n", indent, indent, indent, o->api->base);
+    if (o->bearer_file != NULL)
+        PUT("%s    bearer: {file: %s}\n", indent, o->bearer_file);
+    if (o->ca_file != NULL)
+        PUT("%s    ca_file: %s\n", indent, o->ca_file);
+}
+
+static void put_api_profile(const struct probe_api_profile *p, struct buf *out, enum err *e)
+{
+    size_t column = LINE_COLUMNS;
+    PUT("\n  %-11s %llu series of %zu families in %u target%s (", p->profile->name, (unsigned long long)p->series, p->family_count,
+        p->targets, p->targets == 1 ? "" : "s");
+    for (size_t i = 0; i < PROBE_API_EXAMPLES && p->example[i] != NULL; i++)
+        PUT("%s%s", i == 0 ? "" : ", ", p->example[i]);
+    PUT("%s)", p->targets > PROBE_API_EXAMPLES ? ", ..." : "");
+    for (size_t i = 0; i < p->family_count; i++) {
+        size_t n = strlen(p->families[i]) + 2;
+        PUT("%s%s", column + n > LINE_COLUMNS ? "\n    " : "  ", p->families[i]);
+        column = column + n > LINE_COLUMNS ? n + 4 : column + n;
+    }
+    PUT("\n");
+}
+
+static void put_api(const struct probe_outcome *o, struct buf *out, enum err *e)
+{
+    const struct probe_api_report *r = o->api;
+    PUT("  %-11s a Prometheus-compatible API answers at %s\n", "API", r->base);
+    if (r->targets == 0)
+        PUT("  %-11s nothing that a profile knows has series there now\n", "profiles");
+    else
+        PUT("  %-11s %u target%s that a profile knows\n", "profiles", r->targets, r->targets == 1 ? "" : "s");
+    if (r->warning != NULL)
+        PUT("  %-11s %s\n", "it says", r->warning);
+    for (size_t i = 0; i < r->profile_count; i++)
+        put_api_profile(&r->profiles[i], out, e);
+    if (o->configured)
+        return;
+    PUT("\nto use it\n");
+    put_source(o, "  ", out, e);
+}
+
 enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
 {
     enum err err = ERR_OK, *e = &err;
@@ -188,6 +232,8 @@ enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
         PUT("  %-11s FAILED: %s\n", "file", o->file_error);
     if (o->http != NULL)
         put_http(o->http, o->skew_ms, out, e);
+    if (o->api != NULL)
+        put_api(o, out, e);
     if (o->page != NULL)
         put_page(o->page, out, e);
     return err;
@@ -277,6 +323,36 @@ static void json_page(struct json *w, const struct probe_report *r)
     json_end(w);
 }
 
+static void json_api(struct json *w, const struct probe_outcome *o)
+{
+    const struct probe_api_report *r = o->api;
+    struct buf text;
+    enum err e = ERR_OK;
+    json_object(w, "prometheus_api");
+    json_string(w, "url", r->base);
+    json_i64(w, "targets", r->targets);
+    json_array(w, "profiles");
+    for (size_t i = 0; i < r->profile_count; i++) {
+        const struct probe_api_profile *p = &r->profiles[i];
+        json_object(w, NULL);
+        json_string(w, "profile", p->profile->name);
+        json_i64(w, "targets", p->targets);
+        json_i64(w, "series", (int64_t)p->series);
+        json_array(w, "families");
+        for (size_t k = 0; k < p->family_count; k++)
+            json_string(w, NULL, p->families[k]);
+        json_end(w);
+        json_end(w);
+    }
+    json_end(w);
+    json_string(w, "warning", r->warning);
+    buf_init(&text, CONFIGURATION_MAX);
+    put_source(o, "", &text, &e);
+    json_string(w, "configuration", o->configured || e != ERR_OK ? NULL : text.data);
+    buf_fini(&text);
+    json_end(w);
+}
+
 enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
 {
     struct json w;
@@ -289,6 +365,8 @@ enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
     json_string(&w, "what_to_do", failed && probe_advice(o->http)[0] != '\0' ? probe_advice(o->http) : NULL);
     if (o->http != NULL)
         json_http(&w, o->http, o->skew_ms);
+    if (o->api != NULL)
+        json_api(&w, o);
     if (o->page != NULL)
         json_page(&w, o->page);
     json_end(&w);

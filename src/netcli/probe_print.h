@@ -5,13 +5,17 @@
 
 #include "base/buf.h"
 #include "netcli/probe.h"
+#include "netcli/probe_api.h"
 #include "record/http.h"
 
 struct probe_outcome {
     const char *target;              /* as the user gave it, safe */
     const struct http_result *http;  /* NULL: a file */
     const char *file_error;          /* NULL = none */
-    const struct probe_report *page; /* NULL: nothing came */
+    const struct probe_report *page; /* NULL: nothing came, or it is an API */
+    const struct probe_api_report *api;
+    bool configured;                   /* it is a source already */
+    const char *bearer_file, *ca_file; /* given on the command line, NULL = not */
     int64_t skew_ms;                 /* the server's clock minus ours; 0 also when not told */
 };
 

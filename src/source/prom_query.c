@@ -125,6 +125,20 @@ enum err prom_query_window(struct buf *form, const struct profile *p, const char
     return e == ERR_OK ? append_time(form, "time", t_ms) : e;
 }
 
+enum err prom_query_names(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms)
+{
+    struct buf q;
+    buf_init(&q, SELECTOR_MAX);
+    buf_reset(form);
+    enum err e = buf_append_z(&q, "count by (__name__)(");
+    if (e == ERR_OK)
+        e = selector(&q, p, jobs, match);
+    if (e == ERR_OK)
+        e = buf_append_char(&q, ')');
+    e = finish(form, &q, e);
+    return e == ERR_OK ? append_time(form, "time", t_ms) : e;
+}
+
 enum err prom_query_steps(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms, int64_t window_ms,
                           int64_t step_ms)
 {

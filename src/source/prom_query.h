@@ -23,6 +23,9 @@ enum err prom_query_window(struct buf *form, const struct profile *p, const char
 enum err prom_query_steps(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms, int64_t window_ms,
                           int64_t step_ms) GW_MUST_USE;
 
+/* How many series p's names have, by name, of those alive at t_ms. */
+enum err prom_query_names(struct buf *form, const struct profile *p, const char *jobs, const char *match, int64_t t_ms) GW_MUST_USE;
+
 /* Appends text to a regular expression inside a PromQL string so that it means itself. */
 enum err prom_query_escape(struct buf *out, struct str text) GW_MUST_USE;
 

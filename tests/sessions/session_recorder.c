@@ -230,6 +230,49 @@ START_TEST(probe_tells_understood_from_not_and_from_no_answer)
 }
 END_TEST
 
+/* A Prometheus API is found from its pages as well as from its own address, and told from what is none. */
+START_TEST(probe_finds_a_prometheus_api)
+{
+    static const char *const at[] = {"/prom", "/prom/", "/prom/graph", "/prom/api/v1", "/prom/api/v1/query?query=up"};
+    char url[100], line[200];
+    snprintf(line, sizeof line, "\n  sources:\n    - name: prometheus\n      prometheus: http://127.0.0.1:%d/prom\n",
+             fault_server_port(server));
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        int before = fault_server_requests(server, NULL);
+        snprintf(url, sizeof url, "http://127.0.0.1:%d%s", fault_server_port(server), at[i]);
+        ck_assert_msg(run((const char *const[]){"probe", url, NULL}) == 0, "%s", output);
+        ck_assert_msg(strstr(output, line) != NULL, "%s", output);
+        ck_assert_msg(strstr(output, "litellm     28 series of 2 families in 2 targets (a:4000, b:4000)\n") != NULL, "%s", output);
+        ck_assert_msg(strstr(output, "vllm        1 series of 1 families in 1 target (^[[31mh:8000)\n") != NULL, "%s", output);
+        ck_assert_int_le(fault_server_requests(server, NULL) - before, 5);
+    }
+    ck_assert_int_eq(run((const char *const[]){"probe", "--json", url, NULL}), 0);
+    snprintf(line, sizeof line, "\"configuration\": \"sources:\\n  - name: prometheus\\n    prometheus: http://127.0.0.1:%d/prom\\n\"",
+             fault_server_port(server));
+    ck_assert_msg(strstr(output, line) != NULL, "%s", output);
+    ck_assert_ptr_nonnull(strstr(output, "\"litellm_request_total_latency_metric\""));
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/tight/api/v1", fault_server_port(server));
+    ck_assert_int_eq(run((const char *const[]){"probe", url, NULL}), 0);
+    ck_assert_msg(strstr(output, "too long query") != NULL && strstr(output, "in 2 targets") != NULL, "%s", output);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/html", fault_server_port(server));
+    ck_assert_int_eq(run((const char *const[]){"probe", url, NULL}), 1);
+    ck_assert_msg(strstr(output, "an HTML page, not an exposition") != NULL, "%s", output);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/nowhere/api/v1", fault_server_port(server));
+    ck_assert_int_eq(run((const char *const[]){"probe", url, NULL}), 2);
+    ck_assert_msg(strstr(output, "status 404") != NULL, "%s", output);
+}
+END_TEST
+
+START_TEST(probe_tells_when_a_prometheus_source_is_a_page)
+{
+    char yaml[300];
+    snprintf(yaml, sizeof yaml, "sources:\n  - name: p\n    prometheus: http://127.0.0.1:%d/page\n", fault_server_port(server));
+    write_file(config_path, yaml);
+    ck_assert_msg(run((const char *const[]){"probe", "p", "--config", config_path, NULL}) == 0, "%s", output);
+    ck_assert_msg(strstr(output, "configure it as metrics:, not as prometheus:") != NULL, "%s", output);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -244,6 +287,8 @@ int main(int argc, char **argv)
     tcase_add_test(c, killed_it_leaves_a_store_that_the_next_one_goes_on_with);
     tcase_add_test(c, a_wrong_configuration_starts_nothing);
     tcase_add_test(c, probe_tells_understood_from_not_and_from_no_answer);
+    tcase_add_test(c, probe_finds_a_prometheus_api);
+    tcase_add_test(c, probe_tells_when_a_prometheus_source_is_a_page);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "netcli/probe.h"
+#include "netcli/probe_api.h"
 #include "netcli/probe_print.h"
 
 static struct arena arena;
@@ -138,6 +139,59 @@ START_TEST(a_failed_step_says_what_to_do)
 }
 END_TEST
 
+START_TEST(where_an_api_may_begin)
+{
+    static const struct {
+        const char *url, *places[4];
+    } cases[] = {
+        {"http://p:9090", {"http://p:9090", NULL}},
+        {"http://p:9090/", {"http://p:9090", NULL}},
+        {"http://p:9090/graph?g0.expr=up#x", {"http://p:9090/graph", "http://p:9090", NULL}},
+        {"http://p/a/b//", {"http://p/a/b", "http://p/a", "http://p", NULL}},
+        {"http://p/select/0/prometheus/api/v1/query?query=/api/v1",
+         {"http://p/select/0/prometheus", "http://p/select/0", "http://p/select"}},
+        {"http://[::1]:9090/api/v1/", {"http://[::1]:9090", NULL}},
+        {"no URL", {NULL}},
+        {"https://", {"https://", NULL}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char base[PROBE_API_URL_MAX];
+        for (unsigned k = 0; k < 3; k++) {
+            bool found = probe_api_base(cases[i].url, k, base);
+            ck_assert_msg(found == (cases[i].places[k] != NULL), "%s, place %u: %s", cases[i].url, k, found ? base : "none");
+            if (!found)
+                break;
+            ck_assert_str_eq(base, cases[i].places[k]);
+        }
+    }
+}
+END_TEST
+
+/* What an answer of something else does to it; that of an API is probed over HTTP in tests/sessions. */
+START_TEST(what_is_no_api_is_not_taken_for_one)
+{
+    static const char *const bodies[] = {"<html></html>",
+                                         "# TYPE a counter\na 1\n",
+                                         "{\"detail\":\"Not Found\"}",
+                                         "{\"status\":\"ok\"}",
+                                         "[]",
+                                         "",
+                                         "{\"status\":\"success\",\"data\":{}}"};
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct probe_api *api;
+        struct source_request rq;
+        ck_assert_int_eq(probe_api_new("http://p", &profiles, NULL, &arena, &api, &ctx), ERR_OK);
+        ck_assert(probe_api_request(api, 1, &rq));
+        ck_assert_str_eq(rq.url, "http://p/api/v1/query");
+        enum err e = probe_api_feed(api, bodies[i], strlen(bodies[i]));
+        if (e == ERR_OK)
+            e = probe_api_finish(api, &ctx);
+        ck_assert_msg(e == ERR_PARSE && !probe_api_has_answered(api), "%s: %s", bodies[i], err_name(e));
+        probe_api_free(api);
+    }
+}
+END_TEST
+
 Suite *suite_probe(void);
 Suite *suite_probe(void)
 {
@@ -148,6 +202,8 @@ Suite *suite_probe(void)
     tcase_add_test(c, what_is_no_exposition_is_named);
     tcase_add_test(c, text_and_json_say_the_same);
     tcase_add_test(c, a_failed_step_says_what_to_do);
+    tcase_add_test(c, where_an_api_may_begin);
+    tcase_add_test(c, what_is_no_api_is_not_taken_for_one);
     suite_add_tcase(s, c);
     return s;
 }

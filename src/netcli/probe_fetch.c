@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "netcli/probe_fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "record/schedule.h"
+#include "record/secret.h"
+
+enum { WAIT_MS = 1000 };
+
+struct probe_fetch {
+    const struct probe_fetch_options *opt;
+    struct secrets *secrets;
+    struct http *http;
+    struct http_conn *conn;
+    struct schedule budget;
+    struct http_result result;
+    bool done;
+    /* of the request at hand */
+    struct buf *page;
+    bool openmetrics;
+    struct probe_api *api;
+};
+
+static enum err read_secrets(struct probe_fetch *f, struct http_options *o, struct errctx *ctx)
+{
+    const struct config_source *source = f->opt->source;
+    const struct config_secret *bearer = secret_is_given(&f->opt->bearer) ? &f->opt->bearer : source != NULL ? &source->bearer : NULL;
+    enum err e = ERR_OK;
+    if (bearer != NULL && secret_is_given(bearer))
+        e = secrets_read(f->secrets, bearer, "the bearer token", &o->bearer, ctx);
+    for (uint32_t i = 0; source != NULL && i < source->header_count && e == ERR_OK; i++) {
+        o->header[i].name = source->header[i].name;
+        if (source->header[i].value != NULL)
+            o->header[i].value = str_of(source->header[i].value);
+        else
+            e = secrets_read(f->secrets, &source->header[i].secret, source->header[i].name, &o->header[i].value, ctx);
+        o->header_count = i + 1;
+    }
+    return e;
+}
+
+enum err probe_fetch_open(const struct probe_fetch_options *opt, struct probe_fetch **ret, struct errctx *ctx)
+{
+    struct probe_fetch *f = calloc(1, sizeof *f);
+    struct clock system = clock_system();
+    const struct config_source *source = opt->source;
+    struct http_options o = {
+        .url = opt->url,
+        .total_ms = source != NULL ? source->timeout_ms : 0,
+        .max_body_bytes = opt->max_body_bytes,
+        .accept = "text/plain;version=0.0.4;q=1,*/*;q=0.1",
+        .ca_file = opt->ca_file != NULL ? opt->ca_file
+                   : source != NULL     ? source->ca_file
+                                        : NULL,
+        .insecure_tls = opt->insecure_tls || (source != NULL && source->insecure_tls),
+        .allow_plaintext_token = source != NULL && source->allow_plaintext_token,
+    };
+    if (f == NULL || (f->secrets = secrets_new()) == NULL) {
+        free(f);
+        return errctx_set(ctx, ERR_NOMEM, "out of memory");
+    }
+    f->opt = opt;
+    schedule_init(&f->budget, opt->cfg->requests_per_second, false, 0, clock_mono_ms(&system));
+    enum err e = read_secrets(f, &o, ctx);
+    secrets_harden_process();
+    if (e == ERR_OK)
+        e = http_open(f->secrets, opt->user_agent, &f->http, ctx);
+    if (e == ERR_OK)
+        e = http_add(f->http, &o, &f->conn, ctx);
+    if (e != ERR_OK) {
+        probe_fetch_close(f);
+        return e;
+    }
+    *ret = f;
+    return ERR_OK;
+}
+
+void probe_fetch_close(struct probe_fetch *f)
+{
+    if (f == NULL)
+        return;
+    http_remove(f->conn);
+    http_close(f->http);
+    secrets_free(f->secrets);
+    schedule_fini(&f->budget);
+    free(f);
+}
+
+static void on_done(void *ctx, const struct http_result *r)
+{
+    struct probe_fetch *f = ctx;
+    struct http_result first = f->result;
+    f->result = *r;
+    if (r->tcp_ms < 0 && first.tcp_ms >= 0) { /* over the connection that an earlier question opened */
+        f->result.dns_ms = first.dns_ms;
+        f->result.tcp_ms = first.tcp_ms;
+        f->result.tls_ms = first.tls_ms;
+    }
+    f->done = true;
+}
+
+static enum err ask(struct probe_fetch *f, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx)
+{
+    struct clock system = clock_system();
+    int running = 0;
+    enum err e = ERR_OK;
+    while (e == ERR_OK && !schedule_take_token(&f->budget, clock_mono_ms(&system)))
+        e = http_wait(f->http, schedule_token_wait(&f->budget, clock_mono_ms(&system)), -1, &running, ctx);
+    f->done = false;
+    if (e == ERR_OK)
+        e = http_start(f->conn, rq, on, ctx);
+    while (e == ERR_OK && !f->done)
+        e = http_wait(f->http, WAIT_MS, -1, &running, ctx);
+    return e;
+}
+
+/* ---- a page ---- */
+
+static bool on_page_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
+{
+    struct probe_fetch *f = ctx;
+    (void)reason;
+    f->openmetrics = str_has_prefix(str_of(so_far->content_type), "application/openmetrics-text");
+    return true;
+}
+
+static bool on_page_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
+{
+    struct probe_fetch *f = ctx;
+    if (buf_append(f->page, bytes, n) == ERR_OK)
+        return true;
+    errctx_set(reason, ERR_NOMEM, "out of memory for the page");
+    return false;
+}
+
+enum err probe_fetch_page(struct probe_fetch *f, struct buf *page, bool *ret_openmetrics, struct http_result *ret, struct errctx *ctx)
+{
+    const struct http_handler on = {on_page_head, on_page_body, on_done, f};
+    const struct http_request rq = {NULL, {NULL, 0}, 0};
+    buf_reset(page);
+    f->page = page;
+    f->openmetrics = false;
+    enum err e = ask(f, &rq, &on, ctx);
+    if (e != ERR_OK)
+        return e;
+    *ret_openmetrics = f->openmetrics;
+    *ret = f->result;
+    return ERR_OK;
+}
+
+/* ---- a Prometheus API ---- */
+
+static bool on_api_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
+{
+    struct probe_fetch *f = ctx;
+    enum err e = probe_api_feed(f->api, bytes, n);
+    if (e == ERR_OK)
+        return true;
+    errctx_set(reason, e, e == ERR_PARSE ? "it answers with something that is no answer of the Prometheus API" : "its answer is too long");
+    return false;
+}
+
+/* Asks until everything is known, or something fails. */
+static enum err converse(struct probe_fetch *f, struct errctx *ctx)
+{
+    const struct http_handler on = {NULL, on_api_body, on_done, f};
+    struct clock system = clock_system();
+    struct source_request rq;
+    struct errctx why = {""};
+    while (probe_api_request(f->api, clock_wall_ms(&system), &rq)) {
+        const struct http_request h = {rq.url, rq.form, 0};
+        enum err e = ask(f, &h, &on, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (f->result.failed != HTTP_DONE)
+            return ERR_OK;
+        if (probe_api_finish(f->api, &why) != ERR_OK) {
+            struct errctx full;
+            errctx_set(&full, ERR_NET, "%s: %s", f->result.url, why.text);
+            f->result.failed = HTTP_CONTENT;
+            memcpy(f->result.reason, full.text, sizeof f->result.reason);
+            return ERR_OK;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct profiles *ps, struct arena *a,
+                         const struct probe_api_report **ret, struct http_result *ret_http, struct errctx *ctx)
+{
+    const struct config_source *source = f->opt->source;
+    enum err e = probe_api_new(base, ps, source != NULL ? source->match : NULL, a, &f->api, ctx);
+    if (e == ERR_OK)
+        e = converse(f, ctx);
+    struct probe_api_report *r = e == ERR_OK && probe_api_has_answered(f->api) ? arena_alloc(a, sizeof *r) : NULL;
+    if (r != NULL) {
+        *r = *probe_api_report(f->api);
+        if (f->result.failed != HTTP_DONE && r->warning == NULL)
+            r->warning = arena_strdup(a, str_of(f->result.reason));
+    }
+    if (e == ERR_OK) {
+        *ret = r;
+        *ret_http = f->result;
+    }
+    probe_api_free(f->api);
+    f->api = NULL;
+    return e;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The part of probe that uses the network: one server, asked one thing after the other within the configuration's request budget. */
+#ifndef GWTOP_NETCLI_PROBE_FETCH_H
+#define GWTOP_NETCLI_PROBE_FETCH_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "config/config.h"
+#include "netcli/probe_api.h"
+#include "record/http.h"
+
+struct probe_fetch_options {
+    const char *url;
+    const struct config *cfg;
+    const struct config_source *source; /* the configured one that is meant: its key, certificate and caps count. NULL = none */
+    struct config_secret bearer;        /* in place of the source's, when given */
+    const char *ca_file;
+    bool insecure_tls;
+    size_t max_body_bytes;
+    const char *user_agent;
+};
+
+struct probe_fetch;
+/* All borrowed. Errors: ERR_CONFIG (a URL or a key that may not be used), ERR_NOMEM, ERR_UNSUPPORTED, those of the key's file. */
+enum err probe_fetch_open(const struct probe_fetch_options *opt, struct probe_fetch **ret, struct errctx *ctx) GW_MUST_USE;
+void probe_fetch_close(struct probe_fetch *f);
+
+/* GETs the URL into page. What became of it is in *ret. Errors: ERR_NOMEM, ERR_NET (of the library, not of the server). */
+enum err probe_fetch_page(struct probe_fetch *f, struct buf *page, bool *ret_openmetrics, struct http_result *ret,
+                          struct errctx *ctx) GW_MUST_USE;
+/* Asks for a Prometheus API below base (of the URL's origin). *ret: what it has, NULL when none answers there; then ret_http says why.
+ * Memory from a. Errors: as above. */
+enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct profiles *ps, struct arena *a,
+                         const struct probe_api_report **ret, struct http_result *ret_http, struct errctx *ctx) GW_MUST_USE;
+
+#endif
