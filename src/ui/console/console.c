@@ -5,8 +5,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/timefmt.h"
 #include "ui/console/state.h"
@@ -98,6 +96,18 @@ static enum err place_cursor(struct console *c, struct errctx *ctx)
     return ERR_OK;
 }
 
+/* Where the configuration names sources, there is a recorder as long as somebody looks. */
+static void keep_recorder(struct console *c)
+{
+    const struct recorder_wanted what = {c->opt->recorder_program, c->cfg.path, c->store_path};
+    char why[MESSAGE_MAX];
+    bool wanted = !c->opt->no_recorder && !c->ended && c->cfg.source_count > 0;
+
+    if (recorder_keep_failed(&c->recorder, why, sizeof why) ||
+        (wanted && recorder_keep_turn(&c->recorder, &what, clock_mono_ms(&c->clock), why, sizeof why)))
+        console_say(c, FRAME_MESSAGE_ERROR, "%s", why);
+}
+
 enum err console_begin(struct console *c, struct errctx *ctx)
 {
     enum err e = console_set_glyphs(c, c->opt->glyphs != NULL ? c->opt->glyphs : c->cfg.glyphs, ctx);
@@ -112,7 +122,7 @@ enum err console_begin(struct console *c, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     console_load(c);
-    console_keep_recorder(c);
+    keep_recorder(c);
     console_draw(c);
     return ERR_OK;
 }
@@ -173,7 +183,7 @@ bool console_turn(struct console *c)
         terminal_resize(c->term);
         c->pending |= TURN_LOAD;
     }
-    console_keep_recorder(c);
+    keep_recorder(c);
     console_age(c);
     if ((c->pending & TURN_LOAD) || console_load_is_due(c))
         console_load(c);
@@ -192,19 +202,6 @@ static void wait_turn(struct console *c)
     if (storm >= 0 && storm < wait)
         wait = storm;
     (void)poll(fds, 2, (int)wait);
-}
-
-/* The flight recorder outlives the console; somebody who leaves should know it. A recorder of another user is not theirs to end. */
-static void say_farewell(const struct console *c, char farewell[CONSOLE_FAREWELL_MAX])
-{
-    char lock[STORE_PATH_MAX + 8], stays[TIMEFMT_MAX];
-    struct stat st;
-    int64_t pid = c->opt->no_recorder || c->cfg.linger_ms <= 0 ? 0 : store_recorder_pid(c->store_path);
-
-    if (pid <= 0 || !str_format(lock, sizeof lock, "%s.lock", c->store_path) || stat(lock, &st) != 0 || st.st_uid != geteuid())
-        return;
-    duration_format(c->cfg.linger_ms, stays);
-    (void)str_format(farewell, CONSOLE_FAREWELL_MAX, "gwtop: the recorder (pid %lld) goes on, %s after the last console at most; `gwtop record --stop` ends it", (long long)pid, stays);
 }
 
 /* A load takes megabytes for a moment and the console then waits for seconds: large blocks go back to the system at once, where glibc would
@@ -234,7 +231,8 @@ enum err console_run(const struct console_options *opt, char farewell[CONSOLE_FA
         do
             wait_turn(c);
         while (console_turn(c));
-        say_farewell(c, farewell);
+        if (!opt->no_recorder)
+            recorder_keep_farewell(c->store_path, c->cfg.linger_ms, farewell, CONSOLE_FAREWELL_MAX);
     }
     console_close(c);
     free(c);

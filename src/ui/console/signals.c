@@ -10,14 +10,19 @@
 #include <unistd.h>
 
 static const int crashing[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGSYS, SIGTRAP};
-static const struct { int sig; unsigned flag; } telling[] = {
-    {SIGINT, SIGNALS_END}, {SIGTERM, SIGNALS_END}, {SIGHUP, SIGNALS_END}, {SIGTSTP, SIGNALS_STOP}, {SIGCONT, SIGNALS_CONTINUED}, {SIGWINCH, SIGNALS_RESIZED},
+static const struct {
+    int sig;
+    unsigned flag;
+} telling[] = {
+    {SIGINT, SIGNALS_END}, {SIGTERM, SIGNALS_END}, {SIGHUP, SIGNALS_END}, /* ENDING of them */
+    {SIGTSTP, SIGNALS_STOP}, {SIGCONT, SIGNALS_CONTINUED}, {SIGWINCH, SIGNALS_RESIZED}, /* these matter to a screen only */
 };
-enum { CRASHING = sizeof crashing / sizeof *crashing, TELLING = sizeof telling / sizeof *telling, STACK_BYTES = 64 * 1024 };
+enum { CRASHING = sizeof crashing / sizeof *crashing, TELLING = sizeof telling / sizeof *telling, ENDING = 3, STACK_BYTES = 64 * 1024 };
 
 /* A signal handler is given nothing, so this is the program's one piece of shared state. */
 static struct {
-    volatile sig_atomic_t installed;
+    volatile sig_atomic_t held; /* the terminal, which a crash gives back */
+    size_t installed;           /* handlers of telling[] */
     volatile sig_atomic_t told[TELLING];
     int pipe[2];
     struct termios before;
@@ -37,8 +42,8 @@ static void give_back(void)
 
 static void on_crash(int sig)
 {
-    if (state.installed) {
-        state.installed = 0;
+    if (state.held) {
+        state.held = 0;
         give_back();
     }
     signal(sig, SIG_DFL);
@@ -70,7 +75,7 @@ static void handle(int sig, void (*fn)(int), int flags, struct sigaction *ret_ol
     sigaction(sig, &sa, ret_old);
 }
 
-enum err signals_open(const struct termios *before, struct errctx *ctx)
+static enum err open_pipe(struct errctx *ctx)
 {
     if (pipe(state.pipe) != 0)
         return errctx_set(ctx, ERR_IO, "cannot make a pipe for signals: %s", strerror(errno));
@@ -78,15 +83,26 @@ enum err signals_open(const struct termios *before, struct errctx *ctx)
         fcntl(state.pipe[i], F_SETFL, O_NONBLOCK);
         fcntl(state.pipe[i], F_SETFD, FD_CLOEXEC);
     }
-    stack_t ss = {.ss_sp = state.stack, .ss_size = sizeof state.stack};
-    sigaltstack(&ss, NULL);
-    state.before = *before;
+    return ERR_OK;
+}
+
+enum err signals_open(const struct termios *before, struct errctx *ctx)
+{
+    enum err e = open_pipe(ctx);
+    if (e != ERR_OK)
+        return e;
     for (size_t i = 0; i < TELLING; i++)
         state.told[i] = 0;
-    state.installed = 1;
-    for (size_t i = 0; i < CRASHING; i++)
-        handle(crashing[i], on_crash, SA_ONSTACK, NULL);
-    for (size_t i = 0; i < TELLING; i++) {
+    if (before != NULL) {
+        stack_t ss = {.ss_sp = state.stack, .ss_size = sizeof state.stack};
+        sigaltstack(&ss, NULL);
+        state.before = *before;
+        state.held = 1;
+        for (size_t i = 0; i < CRASHING; i++)
+            handle(crashing[i], on_crash, SA_ONSTACK, NULL);
+    }
+    state.installed = before != NULL ? TELLING : ENDING;
+    for (size_t i = 0; i < state.installed; i++) {
         handle(telling[i].sig, on_told, SA_RESTART, &state.old[i]);
         if (state.old[i].sa_handler == SIG_IGN)
             sigaction(telling[i].sig, &state.old[i], NULL);
@@ -97,13 +113,14 @@ enum err signals_open(const struct termios *before, struct errctx *ctx)
 
 void signals_close(void)
 {
-    if (!state.installed)
+    if (state.installed == 0)
         return;
-    state.installed = 0;
-    for (size_t i = 0; i < CRASHING; i++)
+    for (size_t i = 0; i < CRASHING && state.held; i++)
         signal(crashing[i], SIG_DFL);
-    for (size_t i = 0; i < TELLING; i++)
+    for (size_t i = 0; i < state.installed; i++)
         sigaction(telling[i].sig, &state.old[i], NULL);
+    state.held = 0;
+    state.installed = 0;
     close(state.pipe[0]);
     close(state.pipe[1]);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the system tells the program while it holds the terminal, as flags that the loop takes when it is ready.
+/* What the system tells the program while it runs, as flags that the loop takes when it is ready.
  *
  * Invariant: a handler only sets a flag and wakes the loop, except for a crash, which gives the terminal back by one write(2) and one
  * tcsetattr, and then lets the signal end the program. A second request to end does the same, for a loop that hangs.
@@ -18,7 +18,8 @@ enum signals_flag {
     SIGNALS_RESIZED = 8,   /* WINCH */
 };
 
-/* Installs the handlers. before: the modes a crash restores. A signal that was ignored when the program began stays so (nohup).
+/* Installs the handlers. before: the modes a crash restores; NULL: no terminal is held, so a crash has nothing to give back, and only the
+ * requests to end are told. A signal that was ignored when the program began stays so (nohup). SIGPIPE is ignored from then on.
  * Errors: ERR_IO when no pipe can be had. */
 enum err signals_open(const struct termios *before, struct errctx *ctx) GW_MUST_USE;
 void signals_close(void); /* puts the handlers back; fine when signals_open failed or never ran */

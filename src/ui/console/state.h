@@ -7,14 +7,13 @@
 #ifndef GWTOP_UI_CONSOLE_STATE_H
 #define GWTOP_UI_CONSOLE_STATE_H
 
-#include <sys/types.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/config.h"
 #include "ui/console/console.h"
 #include "ui/console/keymap.h"
 #include "ui/console/prompt.h"
+#include "ui/console/recorder_keep.h"
 #include "ui/console/terminal.h"
 #include "ui/draw/frame.h"
 #include "ui/draw/popup.h"
@@ -98,9 +97,7 @@ struct console {
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
 
-    int64_t recorder_try_mono_ms, seen_mono_ms;
-    int recorder_tries;
-    pid_t recorder_child;       /* started, and not yet detached; 0 = none */
+    struct recorder_keep recorder;
 };
 
 /* ---- console.c ---- */
@@ -182,9 +179,5 @@ struct console_command_info {
 const struct console_command_info *console_command_at(size_t i); /* NULL past the last */
 unsigned console_command(struct console *c, const char *line);
 void console_complete(struct console *c); /* Tab in a prompt */
-
-/* ---- recorder_start.c ---- */
-/* Starts the recorder, detached, when none is running and the configuration names sources; again with back-off after a crash. */
-void console_keep_recorder(struct console *c);
 
 #endif
