@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "ui/console/console.h"
+#include "ui/console/plain.h"
 
 /* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. */
 static const struct { const char *name, *program, *arguments, *help; } others[] = {
@@ -73,11 +74,22 @@ static int console(int argc, char **argv)
     struct console_options opt = {.pane = PANE_OVERVIEW, .filter = ""};
     const struct cli_io io = {stdout, stderr};
     const char *pane = NULL;
-    bool want_help = false, version = false;
+    bool plain = false, want_help = false, version = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &opt.config_path}, {"--store", CLI_TEXT, &opt.store_path}, {"--at", CLI_TEXT, &opt.at}, {"--window", CLI_TEXT, &opt.window}, {"--pane", CLI_TEXT, &pane},
-        {"--filter", CLI_TEXT, &opt.filter}, {"--theme", CLI_TEXT, &opt.theme}, {"--glyphs", CLI_TEXT, &opt.glyphs}, {"--no-color", CLI_FLAG, &opt.no_color},
-        {"--no-recorder", CLI_FLAG, &opt.no_recorder}, {"--help", CLI_FLAG, &want_help}, {"-h", CLI_FLAG, &want_help}, {"--version", CLI_FLAG, &version},
+        {"--config", CLI_TEXT, &opt.config_path},
+        {"--store", CLI_TEXT, &opt.store_path},
+        {"--at", CLI_TEXT, &opt.at},
+        {"--window", CLI_TEXT, &opt.window},
+        {"--pane", CLI_TEXT, &pane},
+        {"--filter", CLI_TEXT, &opt.filter},
+        {"--theme", CLI_TEXT, &opt.theme},
+        {"--glyphs", CLI_TEXT, &opt.glyphs},
+        {"--no-color", CLI_FLAG, &opt.no_color},
+        {"--no-recorder", CLI_FLAG, &opt.no_recorder},
+        {"--plain", CLI_FLAG, &plain},
+        {"--help", CLI_FLAG, &want_help},
+        {"-h", CLI_FLAG, &want_help},
+        {"--version", CLI_FLAG, &version},
         {NULL, CLI_FLAG, NULL},
     };
     char recorder[4096] = "", farewell[CONSOLE_FAREWELL_MAX];
@@ -95,10 +107,15 @@ static int console(int argc, char **argv)
         fprintf(stderr, "gwtop: there is no pane '%s'; there are overview, traffic, latency, cost, quality, incidents, events, sources\n", pane);
         return EXIT_USAGE;
     }
+    if (plain && (pane != NULL || opt.window != NULL)) {
+        fprintf(stderr, "gwtop: --plain says the overview's figures of the last 5 minutes; it takes no %s\n",
+                pane != NULL ? "--pane" : "--window");
+        return EXIT_USAGE;
+    }
     if (!find_program("gwtop-recorder", recorder, sizeof recorder))
         opt.no_recorder = true;
     opt.recorder_program = recorder;
-    enum err e = console_run(&opt, farewell, &ctx);
+    enum err e = plain ? plain_run(&opt, farewell, &ctx) : console_run(&opt, farewell, &ctx);
     if (farewell[0] != '\0')
         puts(farewell);
     return e == ERR_OK ? EXIT_OK : cli_fail(&io, e, &ctx);

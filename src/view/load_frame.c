@@ -57,7 +57,7 @@ static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t re
     return arena_printf(vr->l->arena, ", %.0f%% handed to a fallback", 100.0 * (double)f.sum / (double)r.sum);
 }
 
-static const char *availability_sentence(struct vread *vr, const size_t q[3], const char *subject, const char *since)
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const char *subject, const char *since, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
     struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
@@ -66,11 +66,13 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     vtext_count(all.bad, lost);
     if (!now.known || now.counted == 0)
         return arena_printf(a, "%s: no requests in the last 5m; %s lost%s", subject, lost, since);
-    vtext_percent(100.0 * (double)now.bad / (double)now.counted, part);
+    *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
+    vtext_percent(*ret_percent, part);
     return arena_printf(a, "%s: %s of requests fail%s, %s lost%s", subject, part, since, lost, fallback_phrase(vr, q[2], q[0]));
 }
 
-static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const char *subject, const char *since)
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const char *subject, const char *since,
+                                    double *ret_percent)
 {
     struct arena *a = vr->l->arena;
     struct slo_count now = vslo_count(vr, q[0], s);
@@ -81,7 +83,8 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
         return arena_printf(a, "%s: no %s observed in the last 5m%s", subject, signal_info(s->signal)->name, since);
     struct quantile at = hist_quantile(&set, 0.95);
-    vtext_percent(100.0 * (double)now.bad_lo / (double)now.total, part);
+    *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
+    vtext_percent(*ret_percent, part);
     vtext_quantile(&at, p95);
     return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s", subject, now.bad_hi > now.bad_lo ? ">=" : "", part,
                         signal_info(s->signal)->name, limit, since, p95);
@@ -133,9 +136,9 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
         return e;
     const char *subject = vtext_scope(a, s), *since = since_phrase(a, onset, until);
     if (s->kind == SLO_AVAILABILITY)
-        v->sentence = availability_sentence(vr, q, subject, since);
+        v->sentence = availability_sentence(vr, q, subject, since, &v->bad_percent);
     else
-        v->sentence = latency_sentence(vr, q, s, subject, since);
+        v->sentence = latency_sentence(vr, q, s, subject, since, &v->bad_percent);
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
@@ -266,7 +269,7 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
 {
     struct view_verdict *v = &f->verdict;
     struct arena *a = in->l->arena;
-    *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = ""};
+    *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};
 
     if (f->sources_all == 0 || f->data_age_ms < 0) {
         v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";

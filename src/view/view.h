@@ -81,6 +81,7 @@ struct view_verdict {
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
+    double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
 };
 
 struct vstale { const char *name; int64_t age_ms; enum source_state state; };

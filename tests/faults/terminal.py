@@ -221,9 +221,32 @@ def case_kinds():
 def case_no_terminal():
     for name, how in (("its output is a file", {"stdin": None, "stdout": subprocess.PIPE}), ("both are pipes", {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE})):
         run = subprocess.run(argv(), stderr=subprocess.PIPE, timeout=30, **how)
-        check("%s: refused with a reason, nothing printed" % name, run.returncode == 1 and b"needs a terminal" in run.stderr and run.stdout == b"", run)
+        check("%s: refused with a reason, nothing printed" % name, run.returncode == 1 and b"`gwtop --plain`" in run.stderr and run.stdout == b"", run)
     with Terminal(["/bin/sh", "-c", "exec \"$0\" \"$@\" </dev/null", *argv()]) as t:
         check("its input is no terminal: refused", t.wait_end() == 1 and b"needs a terminal" in t.bytes(), t.bytes())
+
+
+def case_plain():
+    """--plain takes nothing from a terminal, whatever kind it is, and leaves nothing on it."""
+    for term in ("xterm-256color", "dumb", None):
+        with Terminal(argv("--plain"), env={"TERM": term}) as t:
+            given_back("--plain, TERM=%s" % term, t, t.wait_end(), 0)
+            check("it says the moment and the end, as text alone", b"nothing follows" in t.bytes() and b"\x1b" not in t.bytes(), t.bytes())
+    empty = tempfile.mkdtemp()
+    config = os.path.join(empty, "gwtop.yaml")
+    with open(config, "w") as f:
+        f.write("sources:\n  - {name: gw, metrics: 'http://127.0.0.1:9/metrics'}\n")
+    os.chmod(config, 0o600)
+    for name, how in (("Ctrl-C", "\x03"), ("SIGTERM", signal.SIGTERM), ("hung up", None)):
+        with Terminal([GWTOP, "--plain", "--no-recorder", "--config", config, "--store", os.path.join(empty, "none.db")]) as t:
+            t.wait_for("waiting for the recorder")
+            if how is None:
+                t.job.hang_up()
+                check("%s: it ends" % name, t.wait_end() == 0, t.job.status)
+                continue
+            t.key(how) if isinstance(how, str) else t.job.kill(how)
+            given_back(name, t, t.wait_end(), 0)
+    shutil.rmtree(empty)
 
 
 def case_early_keys():

@@ -117,7 +117,8 @@ static void build_verdict(struct fake *f)
             "litellm 4s = prometheus 9s; provider 5xx, ours ok",
             "model=gpt-x",
             42,
-            1};
+            1,
+            38};
         break;
     case FAKE_PAST:
         *v = (struct view_verdict){VERDICT_PAGE,
@@ -127,7 +128,8 @@ static void build_verdict(struct fake *f)
                                    "litellm 4s = prometheus 9s; provider 5xx, ours ok",
                                    "model=gpt-x",
                                    42,
-                                   0};
+                                   0,
+                                   35};
         break;
     case FAKE_CALM:
         *v = (struct view_verdict){VERDICT_OK,
@@ -137,7 +139,8 @@ static void build_verdict(struct fake *f)
                                    "litellm 4s = prometheus 9s",
                                    "",
                                    0,
-                                   0};
+                                   0,
+                                   NAN};
         break;
     case FAKE_STALE:
         *v = (struct view_verdict){VERDICT_UNKNOWN,
@@ -147,10 +150,11 @@ static void build_verdict(struct fake *f)
                                    "litellm 9m silent: connection refused; prometheus 9m silent: connection refused",
                                    "model=gpt-x",
                                    42,
-                                   0};
+                                   0,
+                                   38};
         break;
     case FAKE_EMPTY:
-    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0}; break;
+    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0, NAN}; break;
     }
 }
 

@@ -47,7 +47,10 @@ static SCREEN *open_screen(struct errctx *ctx)
     const char *const tries[] = {term, "xterm-256color", "xterm", "vt100"};
 
     if (term == NULL || term[0] == '\0' || strcmp(term, "unknown") == 0 || describe(term) == DESCRIBED_PAPER) {
-        (void)errctx_set(ctx, ERR_UNSUPPORTED, "the terminal type '%.64s' cannot place text on a screen; set TERM to what the terminal is, or use `gwtop status`", term != NULL ? term : "");
+        (void)errctx_set(
+            ctx, ERR_UNSUPPORTED,
+            "the terminal type '%.64s' cannot place text on a screen; set TERM to what the terminal is, or use `gwtop --plain`",
+            term != NULL ? term : "");
         return NULL;
     }
     use_env(FALSE); /* LINES and COLUMNS would freeze the size: take_size asks the terminal itself */
@@ -56,7 +59,9 @@ static SCREEN *open_screen(struct errctx *ctx)
         if (s != NULL)
             return s;
     }
-    (void)errctx_set(ctx, ERR_UNSUPPORTED, "the terminal type '%.64s' is not known here, nor are xterm and vt100; install ncurses-base, or use `gwtop status`", term);
+    (void)errctx_set(ctx, ERR_UNSUPPORTED,
+                     "the terminal type '%.64s' is not known here, nor are xterm and vt100; install ncurses-base, or use `gwtop --plain`",
+                     term);
     return NULL;
 }
 
@@ -95,7 +100,9 @@ static void set_modes(struct terminal *t, bool color)
 enum err terminal_open(struct terminal **ret, bool color, struct errctx *ctx)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return errctx_set(ctx, ERR_UNSUPPORTED, "the console needs a terminal on its input and output; in scripts use `gwtop status` or `gwtop cost`");
+        return errctx_set(
+            ctx, ERR_UNSUPPORTED,
+            "the console needs a terminal on its input and output; `gwtop --plain` prints it as lines, and `gwtop status` answers scripts");
     struct terminal *t = calloc(1, sizeof *t);
     if (t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while opening the terminal");

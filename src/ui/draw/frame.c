@@ -326,19 +326,34 @@ static void draw_small(struct area a, const struct frame_in *in, const struct dr
     }
 }
 
+static bool is_sure(const struct view_frame *f)
+{
+    return f->sources_ok > 0 && f->verdict.state != VERDICT_UNKNOWN;
+}
+
+const char *frame_reality_word(const struct view_frame *f)
+{
+    return is_sure(f) ? "REAL" : "UNSURE";
+}
+
+const char *frame_reality_text(const struct view_frame *f)
+{
+    const char *text = f->verdict.reality;
+    return text != NULL && *text != '\0' ? text : "nothing has been recorded yet";
+}
+
 static void draw_reality(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
 {
     const struct view_frame *v = in->view;
     if (!v) {
         return;
     }
-    bool sure = v->sources_ok > 0 && v->verdict.state != VERDICT_UNKNOWN;
     char text[SENTENCE_MAX];
-    const char *reality = v->verdict.reality && *v->verdict.reality ? v->verdict.reality : "nothing has been recorded yet";
+    enum role role = is_sure(v) ? ROLE_OK : ROLE_UNKNOWN;
     const char *pager = in->pager ? in->pager : "";
     int pager_w = *pager ? (int)utf8_columns(str_of(pager)) + 2 : 0;
-    int x = 1 + area_put_attr(a, 1, 0, sure ? ROLE_OK : ROLE_UNKNOWN, CELL_BOLD, sure ? "REAL" : "UNSURE") + 1;
-    x += area_put_cut(a, x, 0, a.r.w - x - pager_w, ROLE_DIM, 0, mask_text(ctx->mask, reality, text, sizeof text));
+    int x = 1 + area_put_attr(a, 1, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;
+    x += area_put_cut(a, x, 0, a.r.w - x - pager_w, ROLE_DIM, 0, mask_text(ctx->mask, frame_reality_text(v), text, sizeof text));
     (void)area_put(a, x + 2, 0, ROLE_TICKET, pager);
 }
 
