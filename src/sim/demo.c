@@ -140,12 +140,12 @@ static enum err start_recorder(struct demo *d, struct errctx *ctx)
 }
 
 /* One line, rewritten in place; nothing where it would not be a line. */
-static void show_progress(double share, int64_t elapsed_ms, bool last)
+static void show_progress(double share, int64_t elapsed_ms, bool plain, bool last)
 {
     char bar[BAR_CELLS + 1], text[160];
     int full = (int)(share * BAR_CELLS);
-    if (!isatty(STDERR_FILENO))
-        return; /* a log has no use for it */
+    if (plain || !isatty(STDERR_FILENO))
+        return; /* a log has no use for it, and who listens to lines has none either */
     for (int i = 0; i < BAR_CELLS; i++)
         bar[i] = i < full ? '#' : '.';
     bar[BAR_CELLS] = '\0';
@@ -182,13 +182,13 @@ static enum err wait_for_history(struct demo *d, struct errctx *ctx)
     int64_t begin_ms = clock_mono_ms(&system);
     bool to_the_end = !paced(d->o);
     while (s->stop_signal == 0 && !recorder->ended && !(s->live && !to_the_end)) {
-        show_progress(s->progress, clock_mono_ms(&system) - begin_ms, false);
+        show_progress(s->progress, clock_mono_ms(&system) - begin_ms, d->o->plain, false);
         supervisor_wait(s, -1);
     }
     if (s->stop_signal != 0)
         return ERR_OK;
     bool ok = !recorder->ended || (to_the_end && WIFEXITED(recorder->status) && WEXITSTATUS(recorder->status) == 0);
-    show_progress(ok ? 1 : s->progress, clock_mono_ms(&system) - begin_ms, true);
+    show_progress(ok ? 1 : s->progress, clock_mono_ms(&system) - begin_ms, d->o->plain, true);
     return ok ? ERR_OK : recorder_failed(d, ctx);
 }
 
@@ -222,6 +222,8 @@ static enum err run_console(struct demo *d, int *ret_status, struct errctx *ctx)
     const char *const fixed[] = {path, "--store", d->files.store, "--config", d->files.config};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argue(&a, fixed[i]);
+    if (d->o->plain)
+        argue(&a, "--plain");
     struct process_spec spec = {.argv = a.at, .keep_fd = -1, .stderr_fd = -1};
     enum err err = process_start(&spec, &console->pid, ctx);
     while (err == ERR_OK && !console->ended) {

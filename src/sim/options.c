@@ -32,6 +32,7 @@ static const struct option {
     {"port-file", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(port_file), "write the port there once it is open"},
     {"truth", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(truth), "write the scripted incidents there as JSON"},
     {"headless", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(headless), "no console: record, leave the store, and end"},
+    {"plain", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(plain), "the console as lines of text, as gwtop --plain prints them"},
     {"store", "FILE", COMMAND_DEMO, VALUE_TEXT, FIELD(store), "the store to record into, in place of the demo's own"},
 #undef FIELD
 };
@@ -97,6 +98,8 @@ static enum err check(const struct sim_options *o, struct errctx *ctx)
 {
     if (o->command == COMMAND_DEMO && !o->headless && o->for_ms >= 0)
         return errctx_set(ctx, ERR_USAGE, "--for needs --headless: with a console the demo runs until you quit");
+    if (o->headless && o->plain)
+        return errctx_set(ctx, ERR_USAGE, "--plain and --headless exclude each other: the latter has no console");
     return ERR_OK;
 }
 

@@ -18,7 +18,7 @@ struct sim_options {
     uint64_t seed;
     double speed;   /* 0 = not given */
     int64_t for_ms; /* -1 = not given */
-    bool headless;
+    bool headless, plain;
 };
 
 /* Errors: ERR_USAGE: an unknown command or option, a missing or malformed value. */

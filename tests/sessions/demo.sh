@@ -84,9 +84,12 @@ RECORDER_STATUS=0
 
 demo
 check 'the console opens on the demo' has '^--store .*/demo.db --config .*/demo.yaml$' "$OUT/console"
+check 'which is lines only when asked for' has_not plain "$OUT/console"
 check 'the recorder has no end of its own' has_not replay-until "$OUT/recorder"
 check 'and is asked to end afterwards' [ -e "$OUT/stopped" ]
 check 'the demo ends as the console did' [ $status -eq 0 ]
+demo --plain
+check '--plain reaches the console' has '^--store .*/demo.db --config .*/demo.yaml --plain$' "$OUT/console"
 CONSOLE_STATUS=2
 export CONSOLE_STATUS
 demo --speed 60

@@ -44,6 +44,9 @@ START_TEST(every_option_reaches_its_field)
     ck_assert_int_eq(o.command, COMMAND_DEMO);
     ck_assert(o.headless);
     ck_assert_str_eq(o.store, "x.db");
+    ck_assert(!o.plain);
+    ck_assert_int_eq(parse("sim demo --plain", &o, NULL), ERR_OK);
+    ck_assert(o.plain);
 }
 END_TEST
 
@@ -76,6 +79,7 @@ static const struct {
     {"sim serve --for 10", "the unit is missing"},
     {"sim demo --headless=yes", "--headless takes no value"},
     {"sim demo --for 1m", "--for needs --headless"},
+    {"sim demo --plain --headless", "exclude each other"},
 };
 
 START_TEST(wrong_command_lines_are_refused_with_a_sentence)
@@ -102,7 +106,7 @@ START_TEST(help_is_asked_for_in_several_ways_and_names_every_option)
     buf_init(&text, 1 << 16);
     ck_assert_int_eq(options_help(&text), ERR_OK);
     static const char *const names[] = {"--listen ", "--seed ",      "--scenario ", "--onset ",    "--speed ", "--for ",
-                                        "--start ",  "--port-file ", "--truth ",    "--headless ", "--store "};
+                                        "--start ",  "--port-file ", "--truth ",    "--headless ", "--store ", "--plain "};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         ck_assert_ptr_nonnull(strstr(text.data, names[i]));
     buf_fini(&text);
