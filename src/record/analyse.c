@@ -131,7 +131,7 @@ void analyser_close(struct analyser *an)
     free(an->sources);
     free(an->links.list);
     free(an->link_end);
-    free(an->rulings);
+    free(an->kept);
     arena_fini(&an->scratch);
     arena_fini(&an->arena);
     free(an);
@@ -143,8 +143,12 @@ void analyser_close(struct analyser *an)
 static enum err refresh(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     if (now_ms - an->ruled_ms >= MINUTE_MS) {
+        bool changed;
+        enum err e = analyse_rulings_changed(an, &changed, ctx);
+        if (e != ERR_OK)
+            return e;
         an->ruled_ms = now_ms;
-        if (analyse_rulings_changed(an)) {
+        if (changed) {
             analyse_index_drop(an);
             an->stale = true;
         }

@@ -10,42 +10,46 @@ enum { EXPONENTIAL_ZERO = 1 << 30 }; /* store_hist_count: exponential index + 2^
 
 /* ---- who has the word ---- */
 
-static enum err ruling_of(struct analyser *an, enum signal signal, uint32_t gateway, struct ruling *ret, struct errctx *ctx)
+static enum err read_rulings(struct analyser *an, struct errctx *ctx)
 {
-    for (uint32_t i = 0; i < an->ruling_count; i++) {
-        if (an->rulings[i].signal == signal && an->rulings[i].gateway == gateway) {
-            *ret = an->rulings[i];
-            return ERR_OK;
-        }
-    }
-    void *list = an->rulings;
-    enum err e = analyse_grow(&list, &an->ruling_cap, an->ruling_count, sizeof *an->rulings, ctx);
+    struct store_authority *list;
+    size_t count;
+    if (an->ruled)
+        return ERR_OK;
+    enum err e = store_authorities(an->st, &an->scratch, &list, &count, ctx);
     if (e != ERR_OK)
         return e;
-    an->rulings = list;
-    struct ruling r = {.signal = (uint16_t)signal, .gateway = gateway};
-    r.ruled = store_authority(an->st, signal, gateway, &r.source);
-    an->rulings[an->ruling_count++] = r;
-    *ret = r;
+    void *kept = an->kept;
+    uint32_t most = count > 0 ? list[count - 1].source : 0;
+    e = analyse_grow(&kept, &an->kept_cap, most, sizeof *an->kept, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->kept = kept;
+    memset(an->kept, 0, an->kept_cap * sizeof *an->kept);
+    for (size_t i = 0; i < count; i++)
+        an->kept[list[i].source] = list[i].kept;
+    an->ruled = true;
     return ERR_OK;
 }
 
-bool analyse_rulings_changed(struct analyser *an)
+/* Whether others have the word. An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total. */
+static bool is_kept(const struct analyser *an, unsigned signal, uint32_t source)
 {
-    for (uint32_t i = 0; i < an->ruling_count; i++) {
-        struct ruling *r = &an->rulings[i];
-        uint32_t source = 0;
-        bool ruled = store_authority(an->st, (enum signal)r->signal, r->gateway, &source);
-        if (ruled != r->ruled || source != r->source)
-            return true;
-    }
-    return false;
+    return source < an->kept_cap && signal < SIG_COUNT && (an->kept[source] >> signal & 1) != 0;
 }
 
-/* An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total `overlap?`. */
-static bool is_overruled(const struct ruling *r, uint32_t source)
+enum err analyse_rulings_changed(struct analyser *an, bool *ret, struct errctx *ctx)
 {
-    return r->ruled && r->source != 0 && r->source != source;
+    struct store_authority *list;
+    size_t count;
+    bool changed = false;
+    enum err e = store_authorities(an->st, &an->scratch, &list, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count && an->ruled; i++)
+        changed = changed || list[i].kept != (list[i].source < an->kept_cap ? an->kept[list[i].source] : 0);
+    *ret = changed;
+    return ERR_OK;
 }
 
 enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count, struct errctx *ctx)
@@ -53,25 +57,21 @@ enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t
     struct source_status *list;
     size_t count;
     uint32_t n = 0;
-    enum err e = store_sources(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    enum err e = read_rulings(an, ctx);
+    if (e == ERR_OK)
+        e = store_sources(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
     if (e != ERR_OK)
         return e;
     uint32_t *ids = arena_array(&an->scratch, count + 1, sizeof *ids);
     if (ids == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while listing sources");
     for (size_t i = 0; i < count; i++) {
-        struct ruling r = {.ruled = false};
-        uint32_t gateway;
-        if (intern_find(store_strings(an->st), str_of(list[i].gateway), &gateway))
-            e = ruling_of(an, signal, gateway, &r, ctx);
-        if (e != ERR_OK)
-            return e;
-        if (!is_overruled(&r, list[i].id))
+        if (!is_kept(an, signal, list[i].id))
             ids[n++] = list[i].id;
     }
     *ret_ids = n < count ? ids : NULL;
     *ret_count = n < count ? n : 0;
-    if (n == 0 && count > 0) { /* cannot be: the one that has the word is a source */
+    if (n == 0 && count > 0) { /* cannot be: those that have the word are sources */
         *ret_ids = ids;
         ids[0] = UINT32_MAX;
         *ret_count = 1;
@@ -151,10 +151,9 @@ static bool link_slo(struct analyser *an, const struct slo_track *t, const struc
 
 static enum err index_one(struct analyser *an, const struct series *s, struct errctx *ctx)
 {
-    struct ruling r = {.ruled = false};
-    enum err e = s->dim[DIM_GATEWAY] != 0 ? ruling_of(an, (enum signal)s->signal, s->dim[DIM_GATEWAY], &r, ctx) : ERR_OK;
-    if (e != ERR_OK || is_overruled(&r, s->source))
-        return e;
+    enum err e = ERR_OK;
+    if (is_kept(an, s->signal, s->source))
+        return ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < an->slo_count; i++) {
         struct link l = {.to = LINK_SLO, .slot = i};
         if (link_slo(an, &an->slos[i], s, &l))
@@ -186,6 +185,9 @@ enum err analyse_index(struct analyser *an, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     an->link_end = ends;
+    e = read_rulings(an, ctx);
+    if (e != ERR_OK)
+        return e;
     find_values(an);
     while (an->indexed < count) {
         const struct series s = *store_series_at(an->st, an->indexed);
@@ -201,5 +203,5 @@ void analyse_index_drop(struct analyser *an)
 {
     an->indexed = 0;
     an->links.count = 0;
-    an->ruling_count = 0;
+    an->ruled = false;
 }

@@ -73,12 +73,6 @@ struct links {
     uint32_t count, cap;
 };
 
-struct ruling {
-    uint16_t signal;
-    uint32_t gateway, source;
-    bool ruled;
-}; /* of store_authority, as the index was built with */
-
 struct hold; /* analyse_detect.h */
 
 struct analyser {
@@ -95,8 +89,9 @@ struct analyser {
     struct links links;
     uint32_t *link_end; /* links of series i (from 0) are link_end[i - 1] .. link_end[i] */
     uint32_t indexed, index_cap;
-    struct ruling *rulings;
-    uint32_t ruling_count, ruling_cap;
+    uint64_t *kept; /* by source id, bit s: others have the word for signal s; as the index was built with */
+    uint32_t kept_cap;
+    bool ruled;                    /* kept is filled in */
     int64_t ruled_ms;              /* when the rulings were last compared with the store's */
     void *detector[DETECTORS_MAX]; /* states, by row of the table */
     struct hold *holds;
@@ -120,8 +115,8 @@ int64_t analyse_newest_ms(const struct analyser *an); /* the newest interval's e
 enum err analyse_index(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_link(struct analyser *an, struct link l, struct errctx *ctx) GW_MUST_USE; /* of the series being indexed */
 void analyse_index_drop(struct analyser *an);                                              /* it will be built anew */
-/* Whether another source has got the word for a signal since the index was built. */
-bool analyse_rulings_changed(struct analyser *an);
+/* Whether other sources have got the word for a signal since the index was built. */
+enum err analyse_rulings_changed(struct analyser *an, bool *ret, struct errctx *ctx) GW_MUST_USE;
 /* Allowed sources of a signal: *ret_ids NULL when all are. Memory from scratch. */
 enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count,
                          struct errctx *ctx) GW_MUST_USE;

@@ -4,7 +4,6 @@
  * transaction, and empty the arena. */
 #include "record/recorder_int.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,6 @@ enum {
     ITEMS_BYTES_MAX = 512 << 20, /* of pending polls: 100,000 series of 40 bytes, a hundred times */
     STEPPED_BACK_MS = 5000,      /* a poll that ends less than this before the last one is put right behind it */
 };
-static const double SAME_START_S = 2.0; /* exporters compute their start, so that it trembles */
 
 static struct target *current(struct feedsource *s)
 {
@@ -134,7 +132,6 @@ static const struct source_sink *sink_of(struct source_sink *sink, struct feedso
 static void free_all(struct recorder *r)
 {
     analyser_close(r->an);
-    authority_free(r->authority);
     for (uint32_t i = 0; i < r->count; i++) {
         struct feedsource *s = &r->sources[i];
         if (s->source != NULL)
@@ -193,8 +190,9 @@ enum err recorder_open(struct store *st, const struct recorder_options *opt, int
     r->opt = *opt;
     r->opened_ms = now_ms;
     arena_init(&r->arena, ITEMS_BYTES_MAX);
-    r->authority = authority_new();
-    enum err e = r->authority == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder") : open_sources(r, ctx);
+    enum err e = open_sources(r, ctx);
+    if (e == ERR_OK) /* the configuration may be another than the last run's */
+        e = recorder_put_authorities(r, ctx);
     if (e == ERR_OK)
         e = analyser_open(st, opt->cfg, &r->an, ctx);
     if (e == ERR_OK)
@@ -306,63 +304,11 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
     return e;
 }
 
-/* Whether two targets are one endpoint under two names. Where both tell when their process began, that decides. */
-static bool is_same_endpoint(const struct target *a, const struct target *b)
-{
-    if (a->normaliser == NULL || b->normaliser == NULL || a->profile != b->profile)
-        return false;
-    if (!isnan(a->process_start_s) && !isnan(b->process_start_s) && fabs(a->process_start_s - b->process_start_s) >= SAME_START_S)
-        return false;
-    return normalise_is_same_page(a->normaliser, b->normaliser);
-}
-
-static bool has_twin(const struct recorder *r, const struct feedsource *s, const struct target *t)
-{
-    for (uint32_t i = 0; i < r->count; i++) {
-        const struct feedsource *other = &r->sources[i];
-        if (strcmp(other->cfg->gateway, s->cfg->gateway) == 0)
-            continue;
-        for (uint32_t k = 0; k < other->target_count; k++) {
-            if (is_same_endpoint(t, &other->targets[k]))
-                return true;
-        }
-    }
-    return false;
-}
-
-static enum err put_authorities(struct recorder *r, struct errctx *ctx)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < r->count; i++)
-        count += r->sources[i].target_count;
-    struct authority_source *list = calloc(count + 1, sizeof *list);
-    if (list == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of sources");
-    size_t k = 0;
-    enum err e = ERR_OK;
-    for (uint32_t i = 0; i < r->count && e == ERR_OK; i++) {
-        const struct feedsource *s = &r->sources[i];
-        for (uint32_t j = 0; j < s->target_count && e == ERR_OK; j++) {
-            const struct target *t = &s->targets[j];
-            if (t->signals == 0)
-                continue;
-            list[k] = (struct authority_source){t->status.id,     0, i, s->cfg->kind, t->profile, s->cfg->name, s->cfg->gateway, t->signals,
-                                                has_twin(r, s, t)};
-            e = store_string(r->st, str_of(s->cfg->gateway), &list[k++].gateway, ctx);
-        }
-    }
-    if (e == ERR_OK)
-        e = authority_put(r->authority, r->st, list, k, r->opt.cfg, ctx);
-    free(list);
-    r->signals_changed = false;
-    return e;
-}
-
 enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     enum err e = recorder_analyse(r, now_ms, ctx);
-    if (e == ERR_OK && r->signals_changed)
-        e = put_authorities(r, ctx);
+    if (e == ERR_OK && r->unruled)
+        e = recorder_put_authorities(r, ctx);
     if (e == ERR_OK)
         e = recorder_put_statuses(r, now_ms, ctx);
     size_t count = r->pending_count;

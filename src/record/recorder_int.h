@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a recorder, shared by recorder.c (answers in, commits out) and recorder_status.c (how sources stand, gaps). */
+/* The inside of a recorder, shared by recorder.c (answers in, commits out), recorder_status.c (how sources stand, gaps) and
+ * recorder_authority.c (who has the word). */
 #ifndef GWTOP_RECORD_RECORDER_INT_H
 #define GWTOP_RECORD_RECORDER_INT_H
 
 #include "record/analyse.h"
-#include "record/authority.h"
 #include "record/normalise.h"
 #include "record/recorder.h"
 
@@ -19,7 +19,7 @@ struct target {
     char *key;  /* what the adapter calls it, "" = the configured source itself */
     char *name; /* in the store */
     char *url;  /* to be shown */
-    const struct profile *profile;
+    const struct profile *profile; /* of an earlier run, until it answers; NULL = not known yet */
     struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
     char reason[REASON_MAX], warning[REASON_MAX];
@@ -29,7 +29,7 @@ struct target {
     char fail_reason[REASON_MAX];
     int64_t polled_ms[RATE_POLLS];
     uint32_t polls;
-    uint64_t signals; /* that it ever carried */
+    uint64_t signals; /* that it carried in this run */
     double process_start_s;
 };
 
@@ -61,9 +61,8 @@ struct recorder {
     struct pending *pending;
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;
-    struct authority *authority;
     int64_t opened_ms, last_ms;
-    bool signals_changed;
+    bool unruled; /* something came to be known that may change who has the word */
 };
 
 /* Adds the target, with the state of an earlier run when there was one. */
@@ -78,6 +77,8 @@ void recorder_note_answer(struct feedsource *s, const struct http_result *res, i
 /* The answer was understood as a whole, whether or not it held polls. */
 void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms);
 void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, int64_t now_ms);
+/* Puts the rulings that changed into the next transaction. */
+enum err recorder_put_authorities(struct recorder *r, struct errctx *ctx) GW_MUST_USE;
 /* Puts the statuses that changed into the next transaction. */
 enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 

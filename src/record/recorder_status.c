@@ -26,29 +26,37 @@ void recorder_target_fini(struct target *t)
     free(t->url);
 }
 
-/* What an earlier run left: the newest last_ok of the store's sources of this name, or, with below, of those named below it. */
-static enum err recall(struct recorder *r, const char *name, bool below, int64_t *ret_ms, struct errctx *ctx)
+/* What an earlier run left: the newest last_ok of the store's sources of this name, or, with below, of those named below it; and the
+ * profile of the last of them (may be NULL). */
+static enum err recall(struct recorder *r, const char *name, bool below, int64_t *ret_ms, const struct profile **ret_profile,
+                       struct errctx *ctx)
 {
     struct arena a;
     arena_init(&a, 64 << 20);
     struct source_status *list;
     size_t count, n = strlen(name);
     int64_t newest = 0;
+    const struct profile *profile = NULL;
     enum err e = store_sources(r->st, r->opened_ms, &a, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         bool same = below ? strncmp(list[i].name, name, n) == 0 && list[i].name[n] == '/' : strcmp(list[i].name, name) == 0;
         if (same && list[i].last_ok_ms > newest)
             newest = list[i].last_ok_ms;
+        if (same)
+            profile = profiles_by_name(r->opt.profiles, list[i].profile);
     }
     arena_fini(&a);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         *ret_ms = newest;
+        *ret_profile = profile;
+    }
     return e;
 }
 
 enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx)
 {
-    return recall(s->r, s->targets[0].name, true, ret_ms, ctx);
+    const struct profile *ignored;
+    return recall(s->r, s->targets[0].name, true, ret_ms, &ignored, ctx);
 }
 
 static enum err name_target(struct feedsource *s, struct target *t, struct str key, struct errctx *ctx)
@@ -89,6 +97,7 @@ static enum err register_target(struct feedsource *s, struct target *t, struct e
 static enum err set_profile(struct feedsource *s, struct target *t, const struct profile *p, struct errctx *ctx)
 {
     t->profile = p;
+    s->r->unruled = true;
     enum err e = register_target(s, t, ctx);
     if (e != ERR_OK)
         return e;
@@ -117,9 +126,9 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
     t->process_start_s = NAN;
     enum err e = name_target(s, t, key, ctx);
     if (e == ERR_OK)
-        e = register_target(s, t, ctx);
+        e = recall(s->r, t->name, false, &t->before_ms, &t->profile, ctx);
     if (e == ERR_OK)
-        e = recall(s->r, t->name, false, &t->before_ms, ctx);
+        e = register_target(s, t, ctx);
     if (e != ERR_OK) {
         recorder_target_fini(t);
         return e;
@@ -220,7 +229,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->status.sawtooth = rep->sawtooth;
     uint64_t signals = t->signals | normalise_signals(t->normaliser);
     bool other_process = !isnan(rep->process_start_s) && rep->process_start_s != t->process_start_s;
-    r->signals_changed |= signals != t->signals || (other_process && isnan(t->process_start_s));
+    r->unruled |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
     t->process_start_s = rep->process_start_s;
     const char *remark = remark_of(s);
@@ -299,6 +308,7 @@ void recorder_stopped(struct recorder *r, const char *reason)
 
 void recorder_forget(struct recorder *r)
 {
+    r->unruled = true;
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             struct target *t = &r->sources[i].targets[k];

@@ -187,9 +187,19 @@ enum err store_incidents(struct store *st, int64_t cursor_ms, struct arena *a, s
 enum err store_put_timeline(struct store *st, const char *key, const struct timeline_entry *e, struct errctx *ctx) GW_MUST_USE;
 enum err store_timeline(struct store *st, int64_t incident, int64_t cursor_ms, struct arena *a, struct timeline_entry **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
-/* One authority per (signal, gateway) where sources overlap. source 0 = unresolved: readers show `overlap?` instead of a total. */
-enum err store_put_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t source, struct errctx *ctx) GW_MUST_USE;
-bool store_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t *ret_source); /* false: only one source, no conflict */
+/* What was ruled of a source where several see the same traffic, bit s for signal s. What stands in neither counts. */
+struct store_authority {
+    uint32_t source;
+    uint64_t kept;       /* others of its gateway have the word: kept and compared, never added */
+    uint64_t unresolved; /* counts, and may count under another gateway's name, too: readers say `overlap?` */
+};
+enum err store_put_authority(struct store *st, const struct store_authority *a,
+                             struct errctx *ctx) GW_MUST_USE; /* in place of the last one */
+/* Rising by source; without those of whom nothing was ever ruled. */
+enum err store_authorities(struct store *st, struct arena *a, struct store_authority **ret, size_t *ret_count,
+                           struct errctx *ctx) GW_MUST_USE;
+/* The one of a source in such a list; where there is none, all of it counts. Cost: O(log count). */
+struct store_authority store_authority_of(const struct store_authority *list, size_t count, uint32_t source);
 
 /* Small named values: "slo" (JSON of the definitions in force), "demo" (its clock map), "budget", analyser checkpoints. known_ms versions them. */
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx) GW_MUST_USE;

@@ -29,21 +29,40 @@ enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cu
     return store_list(st, STMT_EVENT_LIST, v, 3, sizeof **ret, event_row, a, (void **)ret, ret_count, ctx);
 }
 
-enum err store_put_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t source, struct errctx *ctx)
+enum err store_put_authority(struct store *st, const struct store_authority *a, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(signal), store_int(gateway), store_int(source)};
+    const struct store_val v[] = {store_int(a->source), store_int((int64_t)a->kept), store_int((int64_t)a->unresolved)};
     return store_fact(st, STMT_AUTHORITY_PUT, v, 3, ctx);
 }
 
-bool store_authority(struct store *st, enum signal signal, uint32_t gateway, uint32_t *ret_source)
+static enum err authority_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
-    const struct store_val v[] = {store_int(signal), store_int(gateway)};
-    int64_t source = -1;
+    struct store_authority *r = ret;
 
-    if (store_get_int(st, STMT_AUTHORITY_GET, v, 2, -1, &source, NULL) != ERR_OK || source < 0 || source > UINT32_MAX)
-        return false;
-    *ret_source = (uint32_t)source;
-    return true;
+    (void)a;
+    *r = (struct store_authority){.source = (uint32_t)sqlite3_column_int64(s, 0),
+                                  .kept = (uint64_t)sqlite3_column_int64(s, 1),
+                                  .unresolved = (uint64_t)sqlite3_column_int64(s, 2)};
+    return ERR_OK;
+}
+
+enum err store_authorities(struct store *st, struct arena *a, struct store_authority **ret, size_t *ret_count, struct errctx *ctx)
+{
+    return store_list(st, STMT_AUTHORITY_LIST, NULL, 0, sizeof **ret, authority_row, a, (void **)ret, ret_count, ctx);
+}
+
+struct store_authority store_authority_of(const struct store_authority *list, size_t count, uint32_t source)
+{
+    size_t lo = 0, hi = count;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (list[mid].source < source)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < count && list[lo].source == source ? list[lo] : (struct store_authority){.source = source};
 }
 
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx)

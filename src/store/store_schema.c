@@ -42,6 +42,13 @@ static const char *const steps[] = {
     "  verb TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);",
     /* 2: the audit chain; acts of version 1 get their hashes when the recorder takes in the next ones */
     "ALTER TABLE act ADD COLUMN hash BLOB;",
+    /* 3: authorities per source, so that replicas have the word together. Where one source of a gateway had it, the others are kept; what was
+     * unresolved is ruled on when the recorder opens. */
+    "ALTER TABLE authority RENAME TO authority_2;"
+    "CREATE TABLE authority(source INTEGER PRIMARY KEY, kept INTEGER NOT NULL, unresolved INTEGER NOT NULL);"
+    "INSERT INTO authority SELECT other.id, sum(DISTINCT 1 << old.signal), 0 FROM authority_2 AS old JOIN source AS word ON word.id = old.source "
+    "  JOIN source AS other ON other.gateway = word.gateway AND other.id <> word.id WHERE old.signal BETWEEN 0 AND 63 GROUP BY other.id;"
+    "DROP TABLE authority_2;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

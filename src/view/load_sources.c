@@ -5,7 +5,7 @@
 
 #include "base/timefmt.h"
 
-enum { AUTHORITY_LINES_MAX = 32 };
+enum { AUTHORITY_LINES_MAX = 32, AUTHORITY_NAMES_MAX = 6 /* of a layer, in a line */ };
 
 static enum err rows_and_gaps(const struct view_loader *l, const struct view_params *p, struct view_sources *v, struct errctx *ctx)
 {
@@ -45,50 +45,116 @@ static enum err rows_and_gaps(const struct view_loader *l, const struct view_par
     return ERR_OK;
 }
 
-static const char *source_name(const struct view_sources *v, uint32_t id)
+/* ---- who has the word ---- */
+
+struct words {
+    const struct view_loader *l;
+    const struct view_sources *v;
+    struct store_authority *rulings;                                   /* on rows[i] */
+    uint64_t *signals;                                                 /* that rows[i] carries */
+    const char *head[AUTHORITY_LINES_MAX], *tail[AUTHORITY_LINES_MAX]; /* "prod from a, b (also seen by c)", "e2e, ttft" */
+    size_t count;
+};
+
+enum word { WORD_COUNTS, WORD_KEPT, WORD_UNRESOLVED };
+
+static bool has_word(const struct words *w, size_t i, enum signal s, enum word word)
 {
-    for (size_t i = 0; i < v->row_count; i++)
-        if (v->rows[i].st.id == id)
-            return v->rows[i].st.name;
-    return "(unknown source)";
+    bool kept = w->rulings[i].kept >> s & 1, unresolved = w->rulings[i].unresolved >> s & 1;
+
+    return word == WORD_KEPT ? kept : word == WORD_UNRESOLVED ? unresolved : !kept && !unresolved;
 }
 
-/* One line per gateway and authority, naming the signals it decides. */
-static enum err authority_lines(const struct view_loader *l, struct view_sources *v)
+/* "a, b and 3 more": the gateway's sources of that word; "" when there are none, NULL when the arena is full. */
+static const char *names(const struct words *w, const char *gateway, enum signal s, enum word word)
 {
-    const char **lines = arena_array(l->arena, AUTHORITY_LINES_MAX, sizeof *lines);
-    struct { uint32_t gateway, source; } seen[AUTHORITY_LINES_MAX];
+    const char *text = "";
     size_t n = 0;
 
-    if (lines == NULL)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < v->row_count; i++) {
-        uint32_t gateway;
-        if (!intern_find(store_strings(l->st), str_of(v->rows[i].st.gateway), &gateway))
+    for (size_t i = 0; i < w->v->row_count && text != NULL; i++) {
+        const struct source_status *row = &w->v->rows[i].st;
+        if ((w->signals[i] >> s & 1) == 0 || !has_word(w, i, s, word) || strcmp(row->gateway, gateway) != 0)
             continue;
-        for (int s = 0; s < SIG_COUNT; s++) {
-            uint32_t source;
-            size_t k = 0;
-            if (!store_authority(l->st, (enum signal)s, gateway, &source))
-                continue;
-            while (k < n && (seen[k].gateway != gateway || seen[k].source != source))
-                k++;
-            const char *name = signal_info((enum signal)s)->name;
-            if (k < n) {
-                if (strstr(lines[k], name) == NULL)
-                    lines[k] = arena_printf(l->arena, "%s, %s", lines[k], name);
-            } else if (n < AUTHORITY_LINES_MAX) {
-                seen[n].gateway = gateway;
-                seen[n].source = source;
-                lines[n++] = source == 0 ? arena_printf(l->arena, "%s overlap? nobody says which source counts: %s", v->rows[i].st.gateway, name)
-                                         : arena_printf(l->arena, "%s from %s: %s", v->rows[i].st.gateway, source_name(v, source), name);
-            }
-            if (k < AUTHORITY_LINES_MAX && lines[k] == NULL)
-                return ERR_NOMEM;
-        }
+        if (n++ < AUTHORITY_NAMES_MAX)
+            text = arena_printf(w->l->arena, "%s%s%s", text, n > 1 ? ", " : "", row->name);
     }
+    return text != NULL && n > AUTHORITY_NAMES_MAX ? arena_printf(w->l->arena, "%s and %zu more", text, n - AUTHORITY_NAMES_MAX) : text;
+}
+
+/* Adds the signal to the line that begins like this. */
+static enum err add_word(struct words *w, const char *head, enum signal s)
+{
+    const char *name = signal_info(s)->name;
+    size_t k = 0;
+
+    if (head == NULL)
+        return ERR_NOMEM;
+    while (k < w->count && strcmp(w->head[k], head) != 0)
+        k++;
+    if (k == AUTHORITY_LINES_MAX)
+        return ERR_OK;
+    w->head[k] = head;
+    w->tail[k] = k < w->count ? arena_printf(w->l->arena, "%s, %s", w->tail[k], name) : name;
+    w->count += k == w->count;
+    return w->tail[k] == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+static enum err gateway_words(struct words *w, const char *gateway)
+{
+    enum err e = ERR_OK;
+
+    for (int k = 0; k < SIG_COUNT && e == ERR_OK; k++) {
+        const enum signal s = (enum signal)k;
+        const char *count = names(w, gateway, s, WORD_COUNTS), *kept = names(w, gateway, s, WORD_KEPT),
+                   *twins = names(w, gateway, s, WORD_UNRESOLVED);
+        if (count == NULL || kept == NULL || twins == NULL)
+            return ERR_NOMEM;
+        if (*twins != '\0')
+            e = add_word(w, arena_printf(w->l->arena, "%s overlap? another gateway records the same endpoint as %s", gateway, twins), s);
+        if (e == ERR_OK && *count != '\0' && *kept != '\0')
+            e = add_word(w, arena_printf(w->l->arena, "%s from %s (also seen by %s)", gateway, count, kept), s);
+    }
+    return e;
+}
+
+static bool is_repeated(const struct view_sources *v, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(v->rows[k].st.gateway, v->rows[i].st.gateway) == 0)
+            return true;
+    return false;
+}
+
+/* One line per gateway and word, naming the signals it is about. */
+static enum err authority_lines(const struct view_loader *l, struct view_sources *v, struct errctx *ctx)
+{
+    struct words w = {.l = l, .v = v};
+    struct store_authority *list;
+    size_t count;
+    enum err e = store_authorities(l->st, l->arena, &list, &count, ctx);
+
+    if (e != ERR_OK || count == 0)
+        return e;
+    w.rulings = arena_array(l->arena, v->row_count + 1, sizeof *w.rulings);
+    w.signals = arena_array(l->arena, v->row_count + 1, sizeof *w.signals);
+    const char **lines = arena_array(l->arena, AUTHORITY_LINES_MAX, sizeof *lines);
+    if (w.rulings == NULL || w.signals == NULL || lines == NULL)
+        e = ERR_NOMEM;
+    for (size_t i = 0; i < v->row_count && e == ERR_OK; i++) {
+        w.rulings[i] = store_authority_of(list, count, v->rows[i].st.id);
+        w.signals[i] = store_source_signals(l->st, v->rows[i].st.id);
+    }
+    for (size_t i = 0; i < v->row_count && e == ERR_OK; i++)
+        if (!is_repeated(v, i))
+            e = gateway_words(&w, v->rows[i].st.gateway);
+    for (size_t k = 0; k < w.count && e == ERR_OK; k++) {
+        lines[k] = arena_printf(l->arena, "%s: %s", w.head[k], w.tail[k]);
+        e = lines[k] == NULL ? ERR_NOMEM : ERR_OK;
+    }
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading sources");
     v->authority = lines;
-    v->authority_count = n;
+    v->authority_count = w.count;
     return ERR_OK;
 }
 
@@ -102,9 +168,9 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
     enum err e = rows_and_gaps(l, p, &v, ctx);
     if (e != ERR_OK)
         return e;
-    if (authority_lines(l, &v) != ERR_OK)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading sources");
-    e = store_get_stats(l->st, &stats, ctx);
+    e = authority_lines(l, &v, ctx);
+    if (e == ERR_OK)
+        e = store_get_stats(l->st, &stats, ctx);
     if (e != ERR_OK)
         return e;
     v.store_bytes = stats.file_bytes;

@@ -6,37 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether a source's samples of a signal are added: not when another is the authority. */
-static bool counts_for(const struct vread *vr, enum signal s, uint32_t source)
+/* What was ruled of the sources, in their order. */
+static enum err read_rulings(struct vread *vr, struct errctx *ctx)
 {
-    for (uint32_t i = 0; vr->allowed[s] != NULL && i < vr->allowed_count[s]; i++)
-        if (vr->allowed[s][i] == source)
-            return true;
-    return vr->allowed[s] == NULL;
+    struct store_authority *list;
+    size_t count;
+    enum err e = store_authorities(vr->l->st, vr->l->arena, &list, &count, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    vr->rulings = arena_array(vr->l->arena, vr->source_count + 1, sizeof *vr->rulings);
+    if (vr->rulings == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while listing sources");
+    for (size_t i = 0; i < vr->source_count; i++)
+        vr->rulings[i] = store_authority_of(list, count, vr->sources[i].id);
+    return ERR_OK;
 }
 
-/* A source is left out of a signal when its gateway names another source as the authority for it. */
+/* Whether the samples of source i (of sources[]) of a signal are added: not when others have the word. */
+static bool counts_for(const struct vread *vr, enum signal s, size_t i)
+{
+    return (vr->rulings[i].kept >> s & 1) == 0;
+}
+
 static enum err allow_sources(struct vread *vr, enum signal s)
 {
-    const struct intern *strings = store_strings(vr->l->st);
     uint32_t *ids = arena_array(vr->l->arena, vr->source_count + 1, sizeof *ids);
     uint32_t n = 0;
-    bool narrowed = false;
 
     if (ids == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < vr->source_count; i++) {
-        uint32_t gateway = 0, authority = 0;
-        bool ruled = intern_find(strings, str_of(vr->sources[i].gateway), &gateway) &&
-                     store_authority(vr->l->st, s, gateway, &authority);
-        if (ruled && authority == 0)
-            vr->overlap[s] = true;
-        if (ruled && authority != 0 && authority != vr->sources[i].id)
-            narrowed = true;
-        else
+        vr->overlap[s] = vr->overlap[s] || (vr->rulings[i].unresolved >> s & 1) != 0;
+        if (counts_for(vr, s, i))
             ids[n++] = vr->sources[i].id;
     }
-    if (narrowed) {
+    if (n < vr->source_count) {
+        if (n == 0) /* cannot be: those that have the word are sources; an empty list would allow all */
+            ids[n++] = UINT32_MAX;
         vr->allowed[s] = ids;
         vr->allowed_count[s] = n;
     }
@@ -59,7 +66,7 @@ static void find_freshness(struct vread *vr)
         newest = s->last_ok_ms > newest ? s->last_ok_ms : newest;
         for (int k = 0; k < SIG_COUNT; k++) {
             uint64_t bit = signals & UINT64_C(1) << k;
-            if (bit == 0 || !counts_for(vr, (enum signal)k, s->id))
+            if (bit == 0 || !counts_for(vr, (enum signal)k, i))
                 continue;
             any |= bit;
             fresh |= s->state == SOURCE_OK ? bit : 0;
@@ -97,6 +104,9 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     if (e != ERR_OK)
         return e;
     e = store_sources(l->st, p->cursor_ms, l->arena, &vr->sources, &vr->source_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = read_rulings(vr, ctx);
     if (e != ERR_OK)
         return e;
     for (int s = 0; s < SIG_COUNT; s++) {

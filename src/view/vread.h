@@ -2,7 +2,7 @@
 /* Internal to view/: the few ways in which loaders ask the store, so that a rate, a share and a quantile are computed in one place.
  *
  * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
- * Sources that are not the authority for a signal are left out here, once, for every pane.
+ * Sources that do not have the word for a signal are left out here, once, for every pane.
  *
  * Where nothing fresh is known of a signal, its now window ends with the last good poll of its sources: a figure that has become old stays what it
  * was, and is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. */
@@ -25,9 +25,10 @@ struct vread {
     struct store_filter filter; /* the screen's filter; a query may narrow it */
     struct source_status *sources;
     size_t source_count;
+    struct store_authority *rulings; /* on sources[i] */
     uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
-    bool overlap[SIG_COUNT];      /* two sources may see the same traffic and nobody said which one counts */
+    bool overlap[SIG_COUNT];      /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
     size_t count;

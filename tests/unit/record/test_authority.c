@@ -1,95 +1,151 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <string.h>
 
 #include "record/authority.h"
 
+enum { MANY = 6 };
+#define TTFT (UINT64_C(1) << SIG_TTFT)
+
+static const struct config none = {.source_count = 3};
 static const struct profile litellm = {.name = "litellm", .tier = TIER_GATEWAY}, otel = {.name = "otel-genai", .tier = TIER_TELEMETRY},
                             vllm = {.name = "vllm", .tier = TIER_ENGINE};
 
-static struct authority_source one(uint32_t id, uint32_t config, enum source_kind kind, const struct profile *p)
+static struct authority_source one(uint32_t config, enum source_kind kind, const struct profile *p)
 {
     static const char *const names[] = {"first", "second", "third"};
-    return (struct authority_source){.id = id,
-                                     .gateway = 7,
-                                     .config = config,
+    return (struct authority_source){.config = config,
                                      .kind = kind,
                                      .profile = p,
-                                     .config_name = names[config],
+                                     .config_name = config < 3 ? names[config] : "",
                                      .gateway_name = "prod",
-                                     .signals = UINT64_MAX};
+                                     .signals = TTFT | UINT64_C(1) << SIG_E2E};
 }
 
-static void expect(const struct authority_source *list, size_t n, const struct config *cfg, enum authority_word word, uint32_t source)
+/* One letter per source for ttft: + counts, - kept, ? unresolved. */
+static void expect(const struct authority_source *list, size_t n, const struct config *cfg, const char *want)
 {
-    struct authority_ruling r = authority_rule(list, n, cfg, SIG_TTFT, 7);
-    ck_assert_int_eq(r.word, word);
-    ck_assert_uint_eq(r.source, source);
+    struct store_authority ret[MANY];
+    char got[MANY + 1] = "";
+    ck_assert(n <= MANY);
+    authority_rule(list, n, cfg, ret);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_uint_eq(ret[i].source, list[i].was.source);
+        ck_assert_uint_eq(ret[i].kept & ret[i].unresolved, 0);
+        got[i] = ret[i].kept & TTFT ? '-' : ret[i].unresolved & TTFT ? '?' : '+';
+    }
+    ck_assert_str_eq(got, want);
 }
 
 START_TEST(one_layer_is_no_conflict)
 {
-    const struct config none = {.source_count = 0};
-    const struct authority_source replicas[] = {one(1, 0, SOURCE_METRICS, &litellm), one(2, 1, SOURCE_METRICS, &litellm)};
-    expect(replicas, 2, &none, AUTHORITY_NONE, 0);
-    expect(replicas, 1, &none, AUTHORITY_NONE, 0);
-    const struct authority_source targets[] = {one(1, 0, SOURCE_PROMETHEUS, &vllm), one(2, 0, SOURCE_PROMETHEUS, &vllm)};
-    expect(targets, 2, &none, AUTHORITY_NONE, 0);
+    const struct authority_source replicas[] = {one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &litellm)};
+    expect(replicas, 2, &none, "++");
+    expect(replicas, 1, &none, "+");
+    const struct authority_source targets[] = {one(0, SOURCE_PROMETHEUS, &vllm), one(0, SOURCE_PROMETHEUS, &vllm)};
+    expect(targets, 2, &none, "++");
 }
 END_TEST
 
 START_TEST(the_lower_tier_has_the_word)
 {
-    const struct config none = {.source_count = 0};
-    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &vllm), one(2, 1, SOURCE_METRICS, &otel),
-                                            one(3, 2, SOURCE_PROMETHEUS, &litellm)};
-    expect(list, 3, &none, AUTHORITY_SOURCE, 3);
-    expect(list, 2, &none, AUTHORITY_SOURCE, 2);
+    const struct authority_source list[] = {one(0, SOURCE_METRICS, &vllm), one(1, SOURCE_METRICS, &otel),
+                                            one(2, SOURCE_PROMETHEUS, &litellm)};
+    expect(list, 3, &none, "--+");
+    expect(list, 2, &none, "-+");
 }
 END_TEST
 
 START_TEST(a_page_goes_before_the_prometheus_that_scrapes_it)
 {
-    const struct config none = {.source_count = 0};
-    const struct authority_source list[] = {one(1, 0, SOURCE_PROMETHEUS, &litellm), one(2, 1, SOURCE_METRICS, &litellm)};
-    expect(list, 2, &none, AUTHORITY_SOURCE, 2);
-    const struct authority_source two[] = {one(1, 0, SOURCE_PROMETHEUS, &litellm), one(2, 1, SOURCE_PROMETHEUS, &litellm)};
-    expect(two, 2, &none, AUTHORITY_SOURCE, 1); /* two servers that scrape the same: the first configured */
+    const struct authority_source list[] = {one(0, SOURCE_PROMETHEUS, &litellm), one(1, SOURCE_METRICS, &litellm)};
+    expect(list, 2, &none, "-+");
+    const struct authority_source two[] = {one(0, SOURCE_PROMETHEUS, &litellm), one(1, SOURCE_PROMETHEUS, &litellm)};
+    expect(two, 2, &none, "+-"); /* two servers that scrape the same: the first configured */
 }
 END_TEST
 
 START_TEST(the_configured_one_has_the_word)
 {
     struct config_authority a = {.signal = SIG_TTFT, .gateway = "prod", .source = "first"};
-    struct config cfg = {.authorities = &a, .authority_count = 1};
-    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &vllm), one(2, 1, SOURCE_METRICS, &litellm)};
-    expect(list, 2, &cfg, AUTHORITY_SOURCE, 1);
+    struct config cfg = {.source_count = 3, .authorities = &a, .authority_count = 1};
+    const struct authority_source list[] = {one(0, SOURCE_METRICS, &vllm), one(1, SOURCE_METRICS, &litellm)};
+    expect(list, 2, &cfg, "+-");
     a.gateway = "other";
-    expect(list, 2, &cfg, AUTHORITY_SOURCE, 2);
+    expect(list, 2, &cfg, "-+");
     a = (struct config_authority){.all_signals = true, .source = "first"};
-    expect(list, 2, &cfg, AUTHORITY_SOURCE, 1);
+    expect(list, 2, &cfg, "+-");
     a = (struct config_authority){.signal = SIG_E2E, .source = "first"};
-    expect(list, 2, &cfg, AUTHORITY_SOURCE, 2);
+    expect(list, 2, &cfg, "-+");
 }
 END_TEST
 
-START_TEST(several_replicas_with_the_word_cannot_be_named)
+START_TEST(all_replicas_of_the_layer_with_the_word_count)
 {
-    const struct config none = {.source_count = 0};
-    const struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &litellm), one(2, 1, SOURCE_METRICS, &litellm),
-                                            one(3, 2, SOURCE_PROMETHEUS, &litellm)};
-    expect(list, 3, &none, AUTHORITY_UNRESOLVED, 0);
+    struct config_authority a = {.all_signals = true, .source = "third"};
+    const struct config cfg = {.source_count = 3, .authorities = &a, .authority_count = 1};
+    const struct authority_source list[] = {one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &litellm),
+                                            one(2, SOURCE_METRICS, &vllm), one(2, SOURCE_METRICS, &vllm),
+                                            one(2, SOURCE_PROMETHEUS, &litellm)};
+    expect(list, 5, &none, "++---");
+    expect(list + 1, 4, &none, "+---");
+    expect(list, 4, &cfg, "--++"); /* naming one replica names them all */
 }
 END_TEST
 
 START_TEST(only_sources_that_carry_the_signal_count)
 {
-    const struct config none = {.source_count = 0};
-    struct authority_source list[] = {one(1, 0, SOURCE_METRICS, &litellm), one(2, 1, SOURCE_METRICS, &vllm)};
+    struct authority_source list[] = {one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &vllm)};
     list[0].signals = 0;
-    expect(list, 2, &none, AUTHORITY_NONE, 0);
+    expect(list, 2, &none, "++");
     list[0].signals = UINT64_MAX;
-    list[0].gateway = 8;
-    expect(list, 2, &none, AUTHORITY_NONE, 0);
+    expect(list, 2, &none, "+-");
+    list[0].gateway_name = "test";
+    expect(list, 2, &none, "++");
+}
+END_TEST
+
+START_TEST(what_was_ruled_is_ruled_anew)
+{
+    struct authority_source list[] = {one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &vllm)};
+    for (uint32_t i = 0; i < 2; i++)
+        list[i].was = (struct store_authority){.source = i + 1, .kept = UINT64_MAX, .unresolved = 0};
+    expect(list, 2, &none, "+-");
+    expect(list + 1, 1, &none, "+"); /* the engine is alone now */
+    list[1].was = (struct store_authority){.source = 2, .kept = 0, .unresolved = UINT64_MAX};
+    expect(list + 1, 1, &none, "+");
+}
+END_TEST
+
+START_TEST(who_is_gone_counts_with_its_layer_and_has_no_say)
+{
+    struct authority_source list[] = {one(3, SOURCE_METRICS, &litellm), one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &vllm)};
+    list[0].gone = true;
+    expect(list, 3, &none, "++-");
+    list[1].gone = true;
+    expect(list, 3, &none, "--+");
+    list[2].gone = true; /* nobody is left who could have the word */
+    expect(list, 3, &none, "+++");
+    list[2].was.kept = TTFT;
+    expect(list, 3, &none, "++-");
+}
+END_TEST
+
+START_TEST(targets_that_a_prometheus_shows_no_longer_count_with_the_others)
+{
+    struct authority_source list[] = {one(0, SOURCE_PROMETHEUS, &litellm), one(0, SOURCE_PROMETHEUS, &litellm),
+                                      one(0, SOURCE_PROMETHEUS, &vllm), one(3, SOURCE_PROMETHEUS, &litellm)};
+    list[1].gone = list[3].gone = true;
+    expect(list, 4, &none, "++--"); /* the last one was another Prometheus's */
+}
+END_TEST
+
+START_TEST(one_endpoint_of_two_gateways_is_unresolved_where_it_counts)
+{
+    struct authority_source list[] = {one(0, SOURCE_METRICS, &litellm), one(1, SOURCE_METRICS, &litellm), one(2, SOURCE_METRICS, &vllm)};
+    list[0].twin = list[2].twin = true;
+    expect(list, 3, &none, "?+-");
+    expect(list + 1, 2, &none, "+-");
 }
 END_TEST
 
@@ -102,8 +158,12 @@ Suite *suite_authority(void)
     tcase_add_test(c, the_lower_tier_has_the_word);
     tcase_add_test(c, a_page_goes_before_the_prometheus_that_scrapes_it);
     tcase_add_test(c, the_configured_one_has_the_word);
-    tcase_add_test(c, several_replicas_with_the_word_cannot_be_named);
+    tcase_add_test(c, all_replicas_of_the_layer_with_the_word_count);
     tcase_add_test(c, only_sources_that_carry_the_signal_count);
+    tcase_add_test(c, what_was_ruled_is_ruled_anew);
+    tcase_add_test(c, who_is_gone_counts_with_its_layer_and_has_no_say);
+    tcase_add_test(c, targets_that_a_prometheus_shows_no_longer_count_with_the_others);
+    tcase_add_test(c, one_endpoint_of_two_gateways_is_unresolved_where_it_counts);
     suite_add_tcase(s, c);
     return s;
 }

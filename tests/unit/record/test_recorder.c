@@ -249,26 +249,194 @@ START_TEST(workers_in_turn_are_told_in_the_status)
 }
 END_TEST
 
+/* What was ruled of the store's source of that name: '+' counts, '-' kept, '?' unresolved, ' ' no such source. */
+static char word(const char *name, enum signal signal)
+{
+    struct source_status *list;
+    struct store_authority *rulings;
+    size_t count, ruling_count;
+    ck_assert_int_eq(store_sources(st, now, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_int_eq(store_authorities(st, &arena, &rulings, &ruling_count, &ctx), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        struct store_authority a = store_authority_of(rulings, ruling_count, list[i].id);
+        if (strcmp(list[i].name, name) == 0)
+            return a.kept >> signal & 1 ? '-' : a.unresolved >> signal & 1 ? '?' : '+';
+    }
+    return ' ';
+}
+
+static const char *litellm_e2e(int n)
+{
+    static char text[300];
+    snprintf(text, sizeof text,
+             "litellm_request_total_latency_metric_bucket{le=\"1\"} %d\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} %d\n", n,
+             n);
+    return text;
+}
+
+static const char *vllm_e2e(int n)
+{
+    static char text[500];
+    snprintf(text, sizeof text,
+             "# TYPE vllm:e2e_request_latency_seconds histogram\nvllm:e2e_request_latency_seconds_bucket{le=\"1\"} %d\n"
+             "vllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} %d\nvllm:e2e_request_latency_seconds_sum %d\n"
+             "vllm:e2e_request_latency_seconds_count %d\nvllm:num_requests_running 1\n",
+             n, n, n, n);
+    return text;
+}
+
+#define ENGINE "  - {name: engine, metrics: \"http://127.0.0.1:1/vllm\"}\n"
+#define REPLICA(n) "  - {name: gw-" #n ", metrics: \"http://127.0.0.1:1/" #n "\"}\n"
+
+/* Two polls of each source: the first `gateways` in the configuration are the gateway's, the rest are engines. */
+static void poll_all(uint32_t gateways, uint32_t engines)
+{
+    for (int n = 1; n <= 2; n++) {
+        for (uint32_t i = 0; i < gateways + engines; i++)
+            poll(i, i < gateways ? litellm_e2e(n) : vllm_e2e(n));
+        commit();
+        advance(15000);
+    }
+}
+
 START_TEST(of_two_views_of_one_traffic_one_has_the_word)
 {
-    uint32_t gateway, source;
-    start("gateway: g\nsources:\n  - name: engine\n    metrics: http://127.0.0.1:1/vllm\n  - name: gw\n    metrics: "
-          "http://127.0.0.1:1/litellm\n");
-    poll(0, "# TYPE vllm:e2e_request_latency_seconds histogram\nvllm:e2e_request_latency_seconds_bucket{le=\"1\"} 1\n"
-            "vllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 1\nvllm:e2e_request_latency_seconds_sum "
-            "1\nvllm:e2e_request_latency_seconds_count 1\n"
-            "vllm:num_requests_running 1\n");
-    poll(1, "litellm_request_total_latency_metric_bucket{le=\"1\"} 1\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 1\n");
+    start("gateway: g\nsources:\n" ENGINE REPLICA(1));
+    for (int n = 1; n <= 2; n++) {
+        poll(0, vllm_e2e(n));
+        poll(1, litellm_e2e(n));
+        commit();
+        advance(15000);
+    }
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+');
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+    ck_assert_int_eq(word("engine", SIG_RUNNING), '+'); /* only the engine has it */
+}
+END_TEST
+
+START_TEST(replicas_have_the_word_together)
+{
+    start("gateway: g\nsources:\n" REPLICA(1) REPLICA(2) ENGINE);
+    poll_all(2, 1);
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+');
+    ck_assert_int_eq(word("gw-2", SIG_E2E), '+');
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+    stop();
+    start("gateway: g\nsources:\n" REPLICA(1) REPLICA(2) ENGINE REPLICA(3));
+    refuse(0, "down"); /* of the first nothing is heard in this run, nor of its profile */
+    poll(1, litellm_e2e(2));
+    poll(2, vllm_e2e(2));
+    poll(3, litellm_e2e(2));
     commit();
     advance(15000);
-    poll(0, "vllm:e2e_request_latency_seconds_bucket{le=\"1\"} 2\nvllm:e2e_request_latency_seconds_bucket{le=\"+Inf\"} 2\n"
-            "vllm:e2e_request_latency_seconds_sum 2\nvllm:e2e_request_latency_seconds_count 2\nvllm:num_requests_running 1\n");
-    poll(1, "litellm_request_total_latency_metric_bucket{le=\"1\"} 2\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 2\n");
+    refuse(0, "down");
+    poll(1, litellm_e2e(3));
+    poll(2, vllm_e2e(3));
+    poll(3, litellm_e2e(3));
     commit();
-    ck_assert(intern_find(store_strings(st), str_of("g"), &gateway));
-    ck_assert(store_authority(st, SIG_E2E, gateway, &source));
-    ck_assert_uint_eq(source, recorder_status(r, 1).id);
-    ck_assert(!store_authority(st, SIG_RUNNING, gateway, &source)); /* only the engine has it */
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+');
+    ck_assert_int_eq(word("gw-2", SIG_E2E), '+');
+    ck_assert_int_eq(word("gw-3", SIG_E2E), '+'); /* it has joined */
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+    ck_assert_str_eq(recorder_status(r, 0).profile, "litellm");
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_DOWN);
+}
+END_TEST
+
+START_TEST(all_replicas_down_keep_the_word_and_removed_ones_lose_it)
+{
+    start("gateway: g\nsources:\n" REPLICA(1) REPLICA(2) ENGINE);
+    poll_all(2, 1);
+    stop();
+    start("gateway: g\nsources:\n" ENGINE REPLICA(1) REPLICA(2));
+    for (int n = 0; n < 3; n++) { /* the engine is asked directly, while both are down */
+        poll(0, vllm_e2e(5 + n));
+        refuse(1, "down");
+        refuse(2, "down");
+        commit();
+        advance(15000);
+    }
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+');
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+    stop();
+    start("gateway: g\nsources:\n" REPLICA(2) ENGINE);
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+'); /* what it told counts with the one that is left, from the start on */
+    ck_assert_int_eq(word("gw-2", SIG_E2E), '+');
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+    stop();
+    start("gateway: g\nsources:\n" ENGINE);
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '-');
+    ck_assert_int_eq(word("gw-2", SIG_E2E), '-');
+    ck_assert_int_eq(word("engine", SIG_E2E), '+');
+    stop();
+    start("gateway: g\nsources:\n" ENGINE REPLICA(1) "authority: [{signal: e2e, source: engine}]\n");
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '-');
+    ck_assert_int_eq(word("engine", SIG_E2E), '+');
+    stop();
+    start("gateway: g\nsources:\n" ENGINE REPLICA(1));
+    ck_assert_int_eq(word("gw-1", SIG_E2E), '+');
+    ck_assert_int_eq(word("gw-2", SIG_E2E), '+');
+    ck_assert_int_eq(word("engine", SIG_E2E), '-');
+}
+END_TEST
+
+/* A whole poll of a Prometheus that shows these instances, separated by blanks: litellm's begin with l, vllm's with v. Each has had n tokens. */
+static void poll_prometheus(uint32_t i, const char *instances, int n)
+{
+    struct source_request rq;
+    char body[2000], form[16384];
+    while (recorder_request(r, i, now, &rq)) {
+        snprintf(form, sizeof form, "%.*s", (int)rq.form.n, rq.form.p);
+        bool discovery = strstr(form, "instance") != NULL; /* count by (__name__,job,instance) */
+        const char *wanted = strstr(form, "litellm_input_tokens") != NULL ? "l" : "v";
+        size_t used = (size_t)snprintf(body, sizeof body, "{\"status\":\"success\",\"data\":{\"resultType\":\"%s\",\"result\":[",
+                                       discovery ? "vector" : "matrix");
+        bool first = true;
+        for (const char *at = instances; *at != '\0'; at += strcspn(at, " "), at += *at == ' ') {
+            if (!discovery && *at != *wanted)
+                continue;
+            used += (size_t)snprintf(
+                body + used, sizeof body - used, "%s{\"metric\":{\"__name__\":\"%s\",\"job\":\"j\",\"instance\":\"%.*s\"},",
+                first ? "" : ",", *at == 'l' ? "litellm_input_tokens_metric_total" : "vllm:prompt_tokens_total", (int)strcspn(at, " "), at);
+            used += (size_t)snprintf(body + used, sizeof body - used, discovery ? "\"value\":[1,\"1\"]}" : "\"values\":[[%lld,\"%d\"]]}",
+                                     (long long)(now / 1000 - 5), n);
+            first = false;
+        }
+        snprintf(body + used, sizeof body - used, "]}}");
+        answer(i, body);
+    }
+    commit();
+    advance(15000);
+}
+
+START_TEST(a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day)
+{
+    static const char yaml[] =
+        "gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 1m}\n";
+    start(yaml);
+    for (int n = 1; n <= 3; n++)
+        poll_prometheus(0, "l:1 l:2 v:1", n);
+    ck_assert_int_eq(word("p/l:1", SIG_TOKENS_INPUT), '+');
+    ck_assert_int_eq(word("p/l:2", SIG_TOKENS_INPUT), '+');
+    ck_assert_int_eq(word("p/v:1", SIG_TOKENS_INPUT), '-');
+    stop();
+    start(yaml);
+    for (int n = 4; n <= 6; n++)
+        poll_prometheus(0, "v:1", n);
+    ck_assert_int_eq(word("p/l:1", SIG_TOKENS_INPUT), '+');
+    ck_assert_int_eq(word("p/v:1", SIG_TOKENS_INPUT), '-');
+    advance(25 * 3600000);
+    poll_prometheus(0, "v:1", 7);
+    stop();
+    start(yaml);
+    ck_assert_int_eq(word("p/l:1", SIG_TOKENS_INPUT), '-');
+    ck_assert_int_eq(word("p/l:2", SIG_TOKENS_INPUT), '-');
+    ck_assert_int_eq(word("p/v:1", SIG_TOKENS_INPUT), '+');
+    for (int n = 8; n <= 10; n++)
+        poll_prometheus(0, "l:3 v:1", n);
+    ck_assert_int_eq(word("p/l:1", SIG_TOKENS_INPUT), '+');
+    ck_assert_int_eq(word("p/l:3", SIG_TOKENS_INPUT), '+');
+    ck_assert_int_eq(word("p/v:1", SIG_TOKENS_INPUT), '-');
 }
 END_TEST
 
@@ -284,10 +452,11 @@ static const char *many(int scale)
 
 START_TEST(one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not)
 {
-    uint32_t gateway, source = 99;
-    start("sources:\n  - name: a\n    gateway: one\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    gateway: two\n    metrics: "
-          "http://127.0.0.1:1/b\n"
-          "  - name: c\n    gateway: three\n    metrics: http://127.0.0.1:1/c\n");
+    static const char yaml[] =
+        "sources:\n  - name: a\n    gateway: one\n    metrics: http://127.0.0.1:1/a\n  - name: b\n    gateway: two\n    metrics: "
+        "http://127.0.0.1:1/b\n"
+        "  - name: c\n    gateway: three\n    metrics: http://127.0.0.1:1/c\n";
+    start(yaml);
     for (int i = 0; i < 2; i++) {
         poll(0, many(1000 + i));
         poll(1, many(1001 + i));
@@ -295,13 +464,23 @@ START_TEST(one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_
         commit();
         advance(15000);
     }
-    ck_assert(intern_find(store_strings(st), str_of("one"), &gateway));
-    ck_assert(store_authority(st, SIG_COST, gateway, &source));
-    ck_assert_uint_eq(source, 0);
-    ck_assert(intern_find(store_strings(st), str_of("two"), &gateway));
-    ck_assert(store_authority(st, SIG_COST, gateway, &source));
-    ck_assert(intern_find(store_strings(st), str_of("three"), &gateway));
-    ck_assert(!store_authority(st, SIG_COST, gateway, &source));
+    ck_assert_int_eq(word("a", SIG_COST), '?');
+    ck_assert_int_eq(word("b", SIG_COST), '?');
+    ck_assert_int_eq(word("c", SIG_COST), '+');
+    stop();
+    start(yaml); /* before they can be compared again, it stays so */
+    ck_assert_int_eq(word("b", SIG_COST), '?');
+    poll(0, many(1010));
+    refuse(1, "down");
+    commit();
+    ck_assert_int_eq(word("a", SIG_COST), '?');
+    ck_assert_int_eq(word("b", SIG_COST), '?');
+    advance(15000);
+    poll(1, many(7000)); /* another endpoint now */
+    poll(2, many(2502));
+    commit();
+    ck_assert_int_eq(word("a", SIG_COST), '+');
+    ck_assert_int_eq(word("b", SIG_COST), '+');
 }
 END_TEST
 
@@ -333,6 +512,9 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
+    tcase_add_test(c, replicas_have_the_word_together);
+    tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
+    tcase_add_test(c, all_replicas_down_keep_the_word_and_removed_ones_lose_it);
     tcase_add_test(c, one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not);
     tcase_add_test(c, an_unknown_profile_stops_the_start);
     suite_add_tcase(s, c);

@@ -114,14 +114,12 @@ START_TEST(incidents_are_versions)
 }
 END_TEST
 
-START_TEST(notes_and_authorities)
+START_TEST(notes)
 {
     struct str v;
-    uint32_t source = 9;
 
     OK(store_put_note(st, "slo", T0, str_of("[1]"), &ctx));
     OK(store_put_note(st, "slo", T0 + 5, str_of("[2]"), &ctx));
-    OK(store_put_authority(st, SIG_REQUESTS, 3, 0, &ctx));
     OK(store_commit(st, &ctx));
     ck_assert(!store_note(st, "slo", T0 - 1, &a, &v));
     ck_assert(store_note(st, "slo", T0 + 4, &a, &v));
@@ -129,12 +127,35 @@ START_TEST(notes_and_authorities)
     ck_assert(store_note(st, "slo", T0 + 5, &a, &v));
     ck_assert(str_eq_z(v, "[2]"));
     ck_assert(!store_note(st, "none", T0, &a, &v));
-    ck_assert(store_authority(st, SIG_REQUESTS, 3, &source));
-    ck_assert_uint_eq(source, 0);
-    ck_assert(!store_authority(st, SIG_COST, 3, &source));
-    OK(store_put_authority(st, SIG_REQUESTS, 3, 2, &ctx));
-    ck_assert(store_authority(st, SIG_REQUESTS, 3, &source));
-    ck_assert_uint_eq(source, 2);
+}
+END_TEST
+
+START_TEST(authorities_are_the_last_ones_put)
+{
+    const struct store_authority put[] = {
+        {.source = 3, .kept = 5, .unresolved = 2}, {.source = 1, .kept = UINT64_C(1) << 63}, {.source = 3, .kept = 4}};
+    struct store_authority *list;
+    size_t n;
+
+    OK(store_authorities(st, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    for (size_t i = 0; i < 3; i++)
+        OK(store_put_authority(st, &put[i], &ctx));
+    OK(store_authorities(st, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 2); /* what is put is seen before it is committed */
+    OK(store_commit(st, &ctx));
+    store_close(st);
+    st = open_writer(&place);
+    OK(store_authorities(st, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 2);
+    ck_assert_uint_eq(list[0].source, 1);
+    ck_assert(list[0].kept == UINT64_C(1) << 63 && list[0].unresolved == 0);
+    ck_assert_uint_eq(list[1].source, 3);
+    ck_assert(list[1].kept == 4 && list[1].unresolved == 0);
+    ck_assert(store_authority_of(list, n, 3).kept == 4);
+    ck_assert(store_authority_of(list, n, 2).kept == 0 && store_authority_of(list, n, 4).kept == 0 &&
+              store_authority_of(list, 0, 1).kept == 0);
+    ck_assert_uint_eq(store_authority_of(list, n, 2).source, 2);
 }
 END_TEST
 
@@ -250,7 +271,8 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, events_are_keyed_and_known_later);
     tcase_add_test(t, alerts_read_the_latest_transition_known);
     tcase_add_test(t, incidents_are_versions);
-    tcase_add_test(t, notes_and_authorities);
+    tcase_add_test(t, notes);
+    tcase_add_test(t, authorities_are_the_last_ones_put);
     tcase_add_test(t, notes_keep_their_last_64_versions);
     tcase_add_test(t, gaps_overlap_the_window);
     tcase_add_test(t, sources_as_known_at_the_cursor);

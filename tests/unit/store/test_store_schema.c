@@ -31,18 +31,16 @@ static void sql(const char *text)
     sqlite3_close(db);
 }
 
-/* A file as version 1 made it, with an act in it. */
-static void make_version_1(void)
+/* An empty file as that version made it. */
+static void make_version(int version)
 {
     struct store *st = NULL;
 
     OK(store_new(place.db, place.db, &st));
     st->writer = true;
     ck_assert_int_eq(sqlite3_open(place.db, &st->db), SQLITE_OK);
-    OK(store_schema_steps(st, 0, 1, &ctx));
+    OK(store_schema_steps(st, 0, version, &ctx));
     store_close(st);
-    sql("INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k1', 'ann', 1000, 1001, 'note', 7, 'kept')");
-    sql("INSERT INTO event(key, at_ms, known_ms, kind, scope, text, source) VALUES('e', 5, 5, 0, '', 'old', 'x')");
 }
 
 START_TEST(version_1_is_brought_up_to_date)
@@ -54,7 +52,9 @@ START_TEST(version_1_is_brought_up_to_date)
     int64_t bad;
     char last[65];
 
-    make_version_1();
+    make_version(1);
+    sql("INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k1', 'ann', 1000, 1001, 'note', 7, 'kept')");
+    sql("INSERT INTO event(key, at_ms, known_ms, kind, scope, text, source) VALUES('e', 5, 5, 0, '', 'old', 'x')");
     ck_assert_int_eq(store_open_reader(place.db, &st, &ctx), ERR_VERSION); /* only the recorder migrates */
     ck_assert_ptr_nonnull(strstr(ctx.text, "start the recorder"));
     st = open_writer(&place);
@@ -69,6 +69,29 @@ START_TEST(version_1_is_brought_up_to_date)
     ck_assert_int_eq(bad, 0);
     store_close(st);
     st = open_reader(&place);
+    store_close(st);
+}
+END_TEST
+
+/* In gateway g source 1 had the word for signals 9 and 63, source 2 for 11, nobody for 10; 71 is the name that g had before. */
+START_TEST(version_2_named_one_source_per_signal_and_gateway)
+{
+    struct store_authority *list;
+    size_t n;
+
+    make_version(2);
+    sql("INSERT INTO source(id, name, kind, url, gateway, profile, interval_ms) VALUES(1, 'a', 'metrics', '', 'g', 'litellm', 15000), "
+        "(2, 'b', 'metrics', '', 'g', 'vllm', 15000), (3, 'c', 'metrics', '', 'h', 'vllm', 15000), (4, 'd', 'metrics', '', 'g', 'vllm', "
+        "15000)");
+    sql("INSERT INTO authority(signal, gateway, source) VALUES(9, 70, 1), (63, 70, 1), (9, 71, 1), (10, 70, 0), (11, 70, 2)");
+    struct store *st = open_writer(&place);
+    OK(store_authorities(st, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 3);
+    const uint64_t had = UINT64_C(1) << 9 | UINT64_C(1) << 63, other = UINT64_C(1) << 11;
+    ck_assert(list[0].source == 1 && list[0].kept == other);
+    ck_assert(list[1].source == 2 && list[1].kept == had);
+    ck_assert(list[2].source == 4 && list[2].kept == (had | other));
+    ck_assert(list[0].unresolved == 0 && list[1].unresolved == 0 && list[2].unresolved == 0);
     store_close(st);
 }
 END_TEST
@@ -131,6 +154,7 @@ Suite *suite_store_schema(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, version_1_is_brought_up_to_date);
+    tcase_add_test(t, version_2_named_one_source_per_signal_and_gateway);
     tcase_add_test(t, every_edit_of_an_act_shows);
     tcase_add_test(t, sha256_of_known_texts);
     suite_add_tcase(s, t);
