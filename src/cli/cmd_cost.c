@@ -148,7 +148,7 @@ static int print_json(const struct view_cost *v, const struct view_params *p, co
     json_string(&w, "by", dim_name(p->group));
     json_string(&w, "sentence", v->sentence);
     json_f64(&w, "usd_per_h_now", v->now_per_h.v);
-    json_string(&w, "usd_per_h_now_exactness", v->now_per_h.exact == AT_LEAST ? ">=" : "=");
+    json_string(&w, "usd_per_h_now_exactness", v->now_per_h.exact == EXACT ? "=" : numfmt_exact_prefix(v->now_per_h.exact));
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
     json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);

@@ -91,8 +91,11 @@ static void find_freshness(struct vread *vr)
 void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n)
 {
     n->stale = n->stale || vr->freshness[s] == STALE;
-    if (vr->freshness[s] == PARTLY_STALE && n->exact == EXACT)
-        n->exact = is_sum ? AT_LEAST : ABOUT;
+    bool less = vr->freshness[s] == PARTLY_STALE, more = vr->overlap[s];
+    if (n->exact == EXACT && (less || more))
+        n->exact = !is_sum || (less && more) ? ABOUT : less ? AT_LEAST : AT_MOST;
+    else if (n->exact == AT_LEAST && more)
+        n->exact = ABOUT;
 }
 
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)

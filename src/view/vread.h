@@ -40,7 +40,8 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
 /* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);
 
-/* What a signal's freshness does to a number that was read from it: stale, or of some sources only (a sum of them is a lower bound). */
+/* What a signal's freshness does to a number that was read from it: stale, or of some sources only (a sum of them is a lower bound);
+ * and an overlap makes a sum an upper bound. */
 void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n);
 
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */

@@ -102,6 +102,22 @@ START_TEST(a_replica_that_is_down_makes_a_lower_bound_and_a_kept_engine_does_not
 }
 END_TEST
 
+START_TEST(what_may_count_twice_is_an_upper_bound)
+{
+    struct fixture f;
+    uint32_t ids[3];
+    record(&f, ids);
+    put(&f, (struct store_authority){.source = ids[0], .unresolved = BIT(SIG_REQUESTS)});
+    put(&f, (struct store_authority){.source = ids[2], .kept = BIT(SIG_REQUESTS)});
+    struct vnum n = now_of(&f, "req/s");
+    ck_assert_double_eq_tol(n.v, 90.0 / 60, 1e-9);
+    ck_assert_int_eq(n.exact, AT_MOST);
+    ck_assert_int_eq(now_of(&f, "fail % all").exact, ABOUT);
+    ck_assert_int_eq(now_of(&f, "vllm waiting").exact, EXACT);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(sources_names_all_that_count_and_all_that_do_not)
 {
     struct fixture f;
@@ -131,6 +147,7 @@ Suite *suite_words(void)
     TCase *c = tcase_create("words");
     tcase_add_test(c, replicas_add_up_and_the_engine_behind_them_does_not);
     tcase_add_test(c, a_replica_that_is_down_makes_a_lower_bound_and_a_kept_engine_does_not);
+    tcase_add_test(c, what_may_count_twice_is_an_upper_bound);
     tcase_add_test(c, sources_names_all_that_count_and_all_that_do_not);
     suite_add_tcase(s, c);
     return s;
