@@ -119,7 +119,7 @@ static const struct option rows[] = {
     {SECTION_AUTHORITY, "gateway", OPTION_TEXT, 0, AT(config_authority, gateway), 0, 0, NULL, 0,
      "the gateway whose traffic it is (default: the file's)"},
     {SECTION_AUTHORITY, "source", OPTION_TEXT, 0, AT(config_authority, source), 0, 0, NULL, OPTION_REQUIRED,
-     "the source that counts; the others are compared with it, never added"},
+     "the source that counts, with its replicas; the others are compared with it, never added"},
 
     {SECTION_KEEP, "raw", OPTION_DURATION, 0, AT(config, keep_raw_ms), HOUR_MS, 400 * DAY_MS, NULL, 0,
      "age at which raw samples go; rollups stay longer (5 min: 90 days, 1 h: 2 years, 1 d: 10 years)"},
