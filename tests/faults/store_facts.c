@@ -62,6 +62,7 @@ static void put_facts(struct store *st, uint32_t source, int n)
                                 .owner = "",
                                 .next_step = ""};
     const struct store_gap gap = {source, at, at + 1, key};
+    const struct store_authority ruling = {.source = (uint32_t)n + 1, .kept = UINT64_C(1) << SIG_COST};
     const struct source_status up = {.id = source, .state = SOURCE_OK, .reason = key, .warning = "", .last_ok_ms = at};
     OK(store_put_event(st, key, &ev, &ctx));
     OK(store_put_alert(st, &al, &ctx));
@@ -72,7 +73,7 @@ static void put_facts(struct store *st, uint32_t source, int n)
     OK(store_put_gap(st, &gap, &ctx));
     OK(store_put_note(st, key, at, str_of(key), &ctx));
     OK(store_put_note(st, "checkpoint", 0, str_of(key), &ctx));
-    OK(store_put_authority(st, SIG_COST, (uint32_t)n + 1, source, &ctx));
+    OK(store_put_authority(st, &ruling, &ctx));
     OK(store_put_status(st, at, &up, &ctx));
     OK(store_act_drop(place.db, "note", id, key, at, &ctx));
 }
