@@ -144,7 +144,7 @@ struct store_result {
 };
 
 /* Runs several queries over one pass of the data; results live in a. Tier by itself: raw where the step needs it or the range is
- * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups, ERR_NOMEM, ERR_IO, ERR_CORRUPT
+ * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups with samples, ERR_NOMEM, ERR_IO, ERR_CORRUPT
  * (a chunk failed its checksum: it is skipped and counted in store_stats). Cost: last hour of 10,000 series <= 20 ms. */
 enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a,
                     struct store_result *ret, struct errctx *ctx) GW_MUST_USE;

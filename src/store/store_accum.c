@@ -83,33 +83,41 @@ static bool grow_table(struct store_accum *ac, struct group_table *t)
 
 static struct store_acc_group *new_group(struct store_accum *ac, uint32_t query, const uint32_t *dim)
 {
-    const struct store_query *q = &ac->queries[query];
     struct store_acc_group *g = arena_alloc(&ac->scratch, sizeof *g);
 
     if (g == NULL)
         return NULL;
     memcpy(g->out.dim, dim, sizeof g->out.dim);
     g->query = query;
-    g->out.cells = arena_array(ac->out, q->columns, sizeof *g->out.cells);
-    if (g->out.cells == NULL)
-        return NULL;
-    if (signal_info(q->signal)->kind == KIND_GAUGE) {
-        g->last_ms = arena_array(&ac->scratch, q->columns, sizeof *g->last_ms);
-        if (g->last_ms == NULL)
-            return NULL;
-    }
-    if (signal_info(q->signal)->kind == KIND_HISTOGRAM) {
-        g->out.hists = arena_array(ac->out, q->columns, sizeof *g->out.hists);
-        if (g->out.hists == NULL)
-            return NULL;
-    }
     if (ac->last_group[query] == NULL)
         ac->groups[query] = g;
     else
         ac->last_group[query]->next = g;
     ac->last_group[query] = g;
-    ac->group_counts[query]++;
     return g;
+}
+
+bool store_accum_make_cells(struct store_accum *ac, struct store_acc_group *g)
+{
+    const struct store_query *q = &ac->queries[g->query];
+    enum signal_kind kind = signal_info(q->signal)->kind;
+
+    if (ac->err != ERR_OK)
+        return false;
+    if (ac->group_counts[g->query] == STORE_GROUPS_MAX) {
+        ac->err = ERR_LIMIT;
+        return false;
+    }
+    struct store_cell *cells = arena_array(ac->out, q->columns, sizeof *cells);
+    g->last_ms = kind == KIND_GAUGE ? arena_array(&ac->scratch, q->columns, sizeof *g->last_ms) : NULL;
+    g->out.hists = kind == KIND_HISTOGRAM ? arena_array(ac->out, q->columns, sizeof *g->out.hists) : NULL;
+    if (cells == NULL || (kind == KIND_GAUGE && g->last_ms == NULL) || (kind == KIND_HISTOGRAM && g->out.hists == NULL)) {
+        ac->err = ERR_NOMEM;
+        return false;
+    }
+    g->out.cells = cells;
+    ac->group_counts[g->query]++;
+    return true;
 }
 
 static enum err find_group(struct store_accum *ac, struct group_table *t, uint32_t query, const struct series *s, struct store_acc_group **ret)
@@ -122,8 +130,6 @@ static enum err find_group(struct store_accum *ac, struct group_table *t, uint32
         return ERR_NOMEM;
     struct store_acc_group **cell = group_cell(t, dim);
     if (*cell == NULL) {
-        if (t->count == STORE_GROUPS_MAX)
-            return ERR_LIMIT;
         *cell = new_group(ac, query, dim);
         if (*cell == NULL)
             return ERR_NOMEM;
@@ -221,7 +227,9 @@ static enum err compile_query(struct store_accum *ac, uint32_t query)
         struct store_acc_group *g;
         e = find_group(ac, &t, query, &none, &g);
         if (e == ERR_OK)
-            g->seen = true;
+            g->seen = store_accum_make_cells(ac, g);
+        if (e == ERR_OK)
+            e = ac->err;
     }
     for (size_t i = 0; e == ERR_OK && i < ac->dict->series_count; i++) {
         const struct series *s = &ac->dict->series[i];
@@ -293,8 +301,6 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
         ac->touched = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->touched);
         e = ac->sums == NULL || ac->touched == NULL ? ERR_NOMEM : ERR_OK;
     }
-    if (e == ERR_LIMIT)
-        return errctx_set(ctx, e, "more than %d groups: group by fewer dimensions or filter", STORE_GROUPS_MAX);
     return e == ERR_OK ? e : errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
 }
 

@@ -49,7 +49,7 @@ struct store_part {
 };
 
 struct store_acc_group {
-    struct store_group out;
+    struct store_group out;       /* cells NULL: none yet */
     struct store_acc_group *next; /* of the same query, in order of making */
     struct store_part *parts;
     uint32_t query;
@@ -98,7 +98,7 @@ struct store_accum {
     uint32_t touched_count;
     struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
-    uint32_t *group_counts;
+    uint32_t *group_counts;                        /* with cells */
     struct store_axis *axes; /* by source id */
     uint32_t axis_count;
     int64_t t0_ms, t1_ms; /* of all queries together, with what gauges look back */
@@ -109,6 +109,13 @@ struct store_accum {
 enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q, size_t count, struct arena *out,
                           struct errctx *ctx) GW_MUST_USE;
 void store_accum_fini(struct store_accum *ac);
+
+/* Room for a group's cells, made with its first sample: a store remembers names of years, and a window has few of them. False: ac->err says why. */
+bool store_accum_make_cells(struct store_accum *ac, struct store_acc_group *g);
+static inline bool store_accum_has_cells(struct store_accum *ac, struct store_acc_group *g)
+{
+    return g->out.cells != NULL || store_accum_make_cells(ac, g);
+}
 
 /* Whether a head row's sample at t1 matters to any query; cols[grid] gets its columns. */
 bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols);

@@ -102,8 +102,9 @@ static void add_exponential(struct store_accum *ac, struct hist_set *set, const 
 
 void store_accum_item(struct store_accum *ac, const struct store_target *t, int32_t column, const struct store_item *it)
 {
+    if (!store_accum_has_cells(ac, t->group))
+        return;
     struct store_cell *c = &t->group->out.cells[column];
-
     if (t->kind == KIND_SCORE) {
         c->score_n += it->v.score.n;
         c->sum += it->v.score.sum_fixed;
@@ -138,7 +139,8 @@ static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *col
         for (uint32_t k = ac->touched[i]; k != 0; k = ac->targets[k].next) {
             const struct store_target *t = &ac->targets[k];
             int32_t column = cols[t->grid];
-            if ((column < 0 && t->kind != KIND_GAUGE) || (t->part->bits == NULL && !prepare_part(ac, t)))
+            if ((column < 0 && t->kind != KIND_GAUGE) || (t->part->bits == NULL && !prepare_part(ac, t)) ||
+                !store_accum_has_cells(ac, t->group))
                 continue;
             if (t->kind == KIND_GAUGE) {
                 add_gauges(t, column, poll, s->n, s->gauge);
@@ -381,7 +383,7 @@ void store_accum_column(struct store_accum *ac, const struct store_acc_place *at
         const struct store_target *t = &ac->targets[k];
         const int32_t *cols = at->cols + (size_t)t->grid * at->axis;
         bool any = false;
-        if (t->part->bits == NULL && !prepare_part(ac, t))
+        if ((t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group))
             return;
         if (kind == KIND_GAUGE) {
             any = add_gauge_column(t, c, at, cols);

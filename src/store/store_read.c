@@ -464,6 +464,9 @@ enum err store_read(struct store *st, const struct store_query *q, size_t count,
             e = read_all(&rd, ret);
             if (e == ERR_NOMEM)
                 (void)errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
+            if (e == ERR_LIMIT && rd.ac.err == ERR_LIMIT)
+                (void)errctx_set(ctx, e, "more than %d groups have samples in this time: group by fewer dimensions or filter",
+                                 STORE_GROUPS_MAX);
         }
         for (uint32_t g = 0; rd.plans != NULL && g < rd.ac.grid_count; g++)
             store_plan_fini(&rd.plans[g]);

@@ -238,7 +238,8 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
     for (uint32_t k = cell->n == 0 ? 0 : target; k != 0; k = ra->ac->targets[k].next) {
         const struct store_target *t = &ra->ac->targets[k];
         int32_t at = ra->bucket[t->grid * BUCKETS_MAX + bucket];
-        struct store_part_rolled *r = at < 0 ? NULL : rolled_of(ra, t->part, t->grid, ra->shard);
+        struct store_part_rolled *r =
+            at < 0 || !store_accum_has_cells(ra->ac, t->group) ? NULL : rolled_of(ra, t->part, t->grid, ra->shard);
         if (r == NULL)
             continue;
         struct store_cell *c = &t->group->out.cells[ra->column[t->grid * BUCKETS_MAX + bucket]];

@@ -371,6 +371,42 @@ START_TEST(refuses_what_makes_no_sense)
 }
 END_TEST
 
+/* A gateway that once put request ids into a label must not make its store unreadable for good. */
+START_TEST(names_of_the_past_do_not_count_against_the_present)
+{
+    enum { NAMES = 20010, HOUR_MS = 3600000 };
+    static struct store_item items[NAMES];
+    struct store *st = open_writer(&place);
+    uint32_t source = put_source(st, "a");
+    struct series s = {.source = source, .signal = SIG_REQUESTS};
+    struct store_result r;
+
+    for (uint32_t i = 0; i < NAMES; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "k%u", i);
+        s.dim[DIM_KEY] = put_string(st, name);
+        OK(store_series(st, &s, &items[i].series, &ctx));
+        items[i].v.increment = 2;
+    }
+    struct store_batch b = {.source = source, .t0_ms = T0, .t1_ms = T0 + STEP_MS, .items = items, .count = NAMES};
+    OK(store_append(st, &b, 1, &ctx));
+    b = (struct store_batch){.source = source, .t0_ms = T0 + HOUR_MS, .t1_ms = T0 + HOUR_MS + STEP_MS, .items = items, .count = 3};
+    OK(store_append(st, &b, 1, &ctx));
+    struct store_query q = {.signal = SIG_REQUESTS, .group_by = DIM_BIT(DIM_KEY), .t0_ms = T0 + HOUR_MS, .step_ms = HOUR_MS, .columns = 1};
+    for (int sealed = 0; sealed < 2; sealed++) { /* from the head, then from chunks and rollups */
+        q.t0_ms = T0 + HOUR_MS;
+        OK(store_read(st, &q, 1, &a, &r, &ctx));
+        ck_assert_uint_eq(r.count, 3);
+        ck_assert_int_eq(r.groups[0].cells[0].sum, 2);
+        q.t0_ms = T0;
+        ck_assert_int_eq(store_read(st, &q, 1, &a, &r, &ctx), ERR_LIMIT);
+        ck_assert_msg(strstr(ctx.text, "more than 20000 groups have samples") != NULL, "%s", ctx.text);
+        OK(store_seal_all(st, &ctx));
+    }
+    store_close(st);
+}
+END_TEST
+
 Suite *suite_store_read(void);
 Suite *suite_store_read(void)
 {
@@ -384,6 +420,7 @@ Suite *suite_store_read(void)
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
+    tcase_add_test(t, names_of_the_past_do_not_count_against_the_present);
     suite_add_tcase(s, t);
     return s;
 }
