@@ -131,26 +131,22 @@ bool normalise_known(struct normaliser *n, struct str series)
 }
 
 /* A cumulative value that no counter can have. */
-static bool is_refused(struct normaliser *n, struct slot *s, double v, size_t line)
+static bool is_refused(struct normaliser *n, double v, size_t line)
 {
     if (v >= 0 && v < INFINITY)
         return false;
-    if (!s->warned)
-        normalise_warn(n, "line %zu: a counter whose value is negative or no finite number: left out", line);
-    s->warned = true;
+    normalise_warn(n, "line %zu: a counter whose value is negative or no finite number: left out", line);
     return true;
 }
 
 static void stage(struct normaliser *n, struct slot *s, double v, size_t line)
 {
     if (s->seen == n->poll) {
-        if (!s->warned)
-            normalise_warn(n, "line %zu: the same series twice on one page: the first one counts", line);
-        s->warned = true;
+        normalise_warn(n, "line %zu: the same series twice on one page: the first one counts", line);
         return;
     }
     if (s->cumulative) {
-        if (is_refused(n, s, v, line))
+        if (is_refused(n, v, line))
             return;
         if (s->last > 0) {
             n->judged.counters++;
@@ -189,6 +185,8 @@ enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, str
     n->seen_kept++;
     if (!s->has_timestamp || s->timestamp_ms > n->t_ms - STALE_SAMPLE_MS)
         stage(n, slot, s->value, s->line);
+    else
+        normalise_warn(n, "line %zu: a sample whose own timestamp is more than 5 min old: left out", s->line);
     return ERR_OK;
 }
 

@@ -26,7 +26,6 @@ struct slot {
     uint32_t key, key_len;    /* in the key pool */
     uint32_t hash;
     bool cumulative; /* a counter or a part of a histogram or score */
-    bool warned;     /* a value of it was refused, and that was said once */
 };
 
 struct slots {

@@ -149,6 +149,8 @@ START_TEST(counters_that_are_no_number_are_left_out_with_a_warning)
     fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 5\ngw_requests_total{model=\"b\",code=\"200\"} NaN\n");
     ck_assert_uint_eq(f.report.warnings, 1);
     ck_assert_ptr_nonnull(strstr(f.report.warning, "line 2"));
+    fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 5\ngw_requests_total{model=\"b\",code=\"200\"} NaN\n");
+    ck_assert_uint_eq(f.report.warnings, 1); /* as long as it is so */
     fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} -1\ngw_requests_total{model=\"b\",code=\"200\"} 3\n");
     ck_assert_ptr_null(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a"));
     ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "b"), 3); /* its first value that is one */
@@ -208,14 +210,18 @@ START_TEST(samples_with_an_old_timestamp_are_no_news)
     fixture_poll(&f, page);
     ck_assert_ptr_null(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a"));
     ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "b")->v.gauge, 2);
+    ck_assert_uint_eq(f.report.warnings, 1);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "line 1: a sample whose own timestamp is more than 5 min old"));
 }
 END_TEST
 
 START_TEST(the_same_series_twice_counts_once)
 {
-    fixture_poll(&f, "gw_running{model=\"a\"} 1\ngw_running{model=\"a\"} 100\n");
-    ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge, 1);
-    ck_assert_uint_ge(f.report.warnings, 1);
+    for (int i = 0; i < 2; i++) {
+        fixture_poll(&f, "gw_running{model=\"a\"} 1\ngw_running{model=\"a\"} 100\n");
+        ck_assert_double_eq(fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a")->v.gauge, 1);
+        ck_assert_uint_eq(f.report.warnings, 1); /* as long as it is so */
+    }
 }
 END_TEST
 
