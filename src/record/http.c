@@ -20,6 +20,7 @@ enum {
     TOTAL_MS = 10000,
     RECEIVE_BUFFER = 256 * 1024, /* bytes per read: fewer system calls on pages of megabytes */
     TIME_HEADER_MAX = 48,
+    RETRY_AFTER_MAX_S = 3600,
     EXCERPT_BYTES = 2048, /* an error page's title stands within */
 };
 
@@ -36,6 +37,7 @@ struct http_conn {
     struct http_handler on;
     bool busy, authenticated;
     bool insecure_tls;
+    bool was_silent; /* the last transfer ended without an answer */
     size_t max_body;
     int64_t total_ms;
     char url[HTTP_URL_MAX];       /* as configured */
@@ -227,7 +229,7 @@ static size_t body_cb(char *p, size_t size, size_t n, void *user)
     }
     c->body_bytes += n;
     if (c->body_bytes > c->max_body) {
-        errctx_set(&c->why, ERR_LIMIT, "its answer is longer than the %zu MB allowed (max_body of the source)", c->max_body >> 20);
+        errctx_set(&c->why, ERR_LIMIT, "its answer is longer than the %zu MB allowed (max_body of the source)", c->max_body / 1000000);
         return stop(c, HTTP_BODY);
     }
     if (!c->told_head && !begin_body(c))
@@ -329,6 +331,7 @@ enum err http_add(struct http *h, const struct http_options *opt, struct http_co
     }
     c->h = h;
     c->max_body = opt->max_body_bytes;
+    c->was_silent = true; /* nothing is known about it yet */
     str_copy(c->url, sizeof c->url, str_of(opt->url));
     h->conns++;
     e = add_headers(c, opt);
@@ -379,6 +382,8 @@ static enum err go(struct http_conn *c, const char *url)
     c->stopped = HTTP_DONE;
     c->error[0] = c->why.text[0] = '\0';
     curl_easy_setopt(c->easy, CURLOPT_URL, url);
+    /* After silence a new connection: over old ones libcurl would ask again and again, up to five times. */
+    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, c->was_silent ? 1L : 0L);
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
     return curl_multi_add_handle(c->h->multi, c->easy) == CURLM_OK ? ERR_OK : ERR_NOMEM;
 }
@@ -490,6 +495,7 @@ static void finish(struct http_conn *c)
     struct http_result *r = &c->result;
     if (r->failed != HTTP_DONE)
         c->effective[0] = '\0'; /* what a redirect said may not hold any more */
+    c->was_silent = r->status == 0;
     if (c->h->redact != NULL)
         secrets_redact(c->h->redact, r->reason, strlen(r->reason));
     c->busy = false;
@@ -502,11 +508,14 @@ static void measure(struct http_conn *c)
 {
     struct http_result *r = &c->result;
     const char *url = NULL;
+    curl_off_t retry_s = 0;
     note_head(c);
     note_certificate(c);
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
     http_url_public(url == NULL ? c->url : url, r->url);
     r->bytes = (int64_t)c->body_bytes;
+    if ((r->status == 429 || r->status == 503) && curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_s) == CURLE_OK)
+        r->retry_after_ms = (retry_s < RETRY_AFTER_MAX_S ? retry_s : RETRY_AFTER_MAX_S) * 1000;
     r->dns_ms = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
     r->tcp_ms = info_ms(c, CURLINFO_CONNECT_TIME_T);
     r->tls_ms =

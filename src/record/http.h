@@ -53,6 +53,7 @@ struct http_result {
     int64_t cert_expiry_ms; /* 0 = no TLS, or not told */
     bool unverified;        /* its certificate was not checked, as insecure_tls wants it */
     int64_t date_ms;        /* the server's Date header, 0 = none */
+    int64_t retry_after_ms; /* how long it wants to be left alone (429, 503), 0 = not said */
     bool open_ended;        /* neither a length nor chunks: that the body is whole cannot be told */
     char excerpt[400];      /* beginning of the body of another status than 200, safe and without secrets */
     char reason[512];       /* "" = good: what failed, on which thing, what to do */

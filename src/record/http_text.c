@@ -136,7 +136,10 @@ void http_text_excerpt(struct http_result *r, struct str body)
 void http_text_status(struct http_result *r, bool authenticated)
 {
     struct errctx why = {""};
-    if (r->status == 401 || r->status == 403)
+    if (r->status == 429)
+        errctx_set(&why, ERR_NET,
+                   "%s: too many requests, it says (429); it is left alone for as long as it wants, and a longer interval helps", r->url);
+    else if (r->status == 401 || r->status == 403)
         errctx_set(&why, ERR_NET, "%s: %d, it wants %s key; give the source a bearer token (LiteLLM asks for one since 1.85)", r->url,
                    r->status, authenticated ? "another" : "a");
     else

@@ -243,8 +243,12 @@ static void take_answer(struct link *k)
     if (!good)
         renew_key(k);
     if (!recorder_request(l->r, i, wall(l), &rq)) {
-        if (l->virtual_ms == 0)
-            schedule_done(&l->schedule, i, good, clock_mono_ms(l->opt.clock));
+        if (l->virtual_ms != 0)
+            return;
+        int64_t now = clock_mono_ms(l->opt.clock);
+        schedule_done(&l->schedule, i, good, now);
+        if (!good)
+            schedule_hold(&l->schedule, i, k->result.retry_after_ms, now);
         return;
     }
     k->wants = rq;

@@ -100,6 +100,12 @@ void schedule_done(struct schedule *s, uint32_t i, bool good, int64_t now_ms)
     e->due_ms = e->failures > 1 ? now_ms + backoff(s, e) : on_beat;
 }
 
+void schedule_hold(struct schedule *s, uint32_t i, int64_t delay_ms, int64_t now_ms)
+{
+    struct schedule_entry *e = &s->list[i];
+    e->due_ms = now_ms + delay_ms > e->due_ms ? now_ms + delay_ms : e->due_ms;
+}
+
 int64_t schedule_wait(const struct schedule *s, int64_t now_ms, int64_t max_ms)
 {
     int64_t due = now_ms + max_ms;

@@ -184,7 +184,7 @@ static enum err metrics_feed(struct source *s, const void *bytes, size_t n, stru
     } else {
         e = expo_feed(m->parser, bytes, n);
     }
-    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "the page is longer than %lld MB", (long long)(m->cfg->max_body_bytes >> 20));
+    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "the page is longer than %lld MB", (long long)(m->cfg->max_body_bytes / 1000000));
 }
 
 /* What is no exposition at all, in a sentence. */
@@ -199,7 +199,7 @@ static enum err judge(const struct metrics *m, const struct expo *parser, struct
     if (m->open_ended && m->last_byte != '\n')
         return errctx_set(ctx, ERR_NET, "the page broke off in the middle of line %zu", st.lines);
     if (st.samples == 0 && st.warnings > 0)
-        return errctx_set(ctx, ERR_PARSE, "it answers with something that is no exposition: none of its %zu lines could be read", st.lines);
+        return errctx_set(ctx, ERR_PARSE, "it answers with something that is no exposition: none of its lines could be read");
     return ERR_OK;
 }
 

@@ -227,6 +227,17 @@ static bool serve_error(struct call *c)
     return answer(c, 503, "Content-Type: text/plain\r\n", "\x1b]0;owned\x07upstream connect error\n");
 }
 
+static bool serve_limited(struct call *c)
+{
+    return answer(c, 429, "Retry-After: 120\r\n", "slow down\n");
+}
+
+static bool serve_silent(struct call *c)
+{
+    (void)c;
+    return false;
+}
+
 static bool serve_empty(struct call *c)
 {
     return answer(c, 200, "Content-Type: text/plain\r\n", "");
@@ -306,6 +317,8 @@ static const struct {
     {"/flaky", serve_flaky},
     {"/stolen", serve_ok},
     {"/locked", serve_locked},
+    {"/limited", serve_limited},
+    {"/silent", serve_silent},
     {"/prom", serve_html},
     {"/prom/graph", serve_html},
     {"/prom/api/v1/query", serve_api},
@@ -365,6 +378,7 @@ static bool serve(struct call *c)
 {
     char path[200] = "";
     (void)sscanf(c->request, "%*s %199s", path);
+    path[strcspn(path, "?")] = '\0';
     c->number = fault_server_requests(c->s, path);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         if (strcmp(paths[i].path, path) == 0)

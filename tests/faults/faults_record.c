@@ -214,6 +214,73 @@ START_TEST(every_fault_has_its_reason_and_the_others_go_on)
 }
 END_TEST
 
+static struct http_result finished;
+static void on_finished(void *ctx, const struct http_result *r)
+{
+    (void)ctx;
+    finished = *r;
+}
+
+/* Asks these connections at once, and waits for all. */
+static void get(struct http *h, struct http_conn *const *conns, int count)
+{
+    const struct http_handler on = {.on_done = on_finished};
+    const struct http_request rq = {.url = NULL};
+    int running = count;
+    for (int i = 0; i < count; i++)
+        ck_assert_int_eq(http_start(conns[i], &rq, &on, &w.ctx), ERR_OK);
+    while (running > 0)
+        ck_assert_int_eq(http_wait(h, 1000, -1, &running, &w.ctx), ERR_OK);
+}
+
+static struct http_conn *connection(struct http *h, const char *path)
+{
+    char url[100];
+    struct http_conn *conn;
+    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", fault_server_port(w.server), path);
+    const struct http_options o = {.url = url, .max_body_bytes = 1000};
+    ck_assert_int_eq(http_add(h, &o, &conn, &w.ctx), ERR_OK);
+    return conn;
+}
+
+/* Idle connections of other sources to the same server are no reason to ask it more than once. */
+START_TEST(who_says_nothing_is_asked_once_per_poll)
+{
+    enum { OTHERS = 8 };
+    struct http *h;
+    struct http_conn *others[OTHERS], *silent;
+    ck_assert_int_eq(http_open(NULL, "gwtop/test", &h, &w.ctx), ERR_OK);
+    for (int i = 0; i < OTHERS; i++)
+        others[i] = connection(h, "/ok");
+    silent = connection(h, "/silent");
+    for (int poll = 1; poll <= 3; poll++) {
+        get(h, others, OTHERS);
+        get(h, &silent, 1);
+        ck_assert_int_eq(finished.failed, HTTP_BODY);
+        ck_assert_msg(strstr(finished.reason, "nothing that is HTTP came (Empty reply from server)") != NULL, "%s", finished.reason);
+        ck_assert_int_eq(fault_server_requests(w.server, "/silent"), poll);
+    }
+    for (int i = 0; i < OTHERS; i++)
+        http_remove(others[i]);
+    http_remove(silent);
+    http_close(h);
+}
+END_TEST
+
+START_TEST(who_wants_to_be_left_alone_says_for_how_long)
+{
+    struct http *h;
+    ck_assert_int_eq(http_open(NULL, "gwtop/test", &h, &w.ctx), ERR_OK);
+    struct http_conn *conn = connection(h, "/limited");
+    get(h, &conn, 1);
+    ck_assert_int_eq(finished.status, 429);
+    ck_assert_int_eq(finished.retry_after_ms, 120000);
+    ck_assert_ptr_nonnull(strstr(finished.reason, "too many requests"));
+    http_remove(conn);
+    http_close(h);
+}
+END_TEST
+
 /* metrics: and prometheus: mixed up, and paths that are not there: the reason says what to write instead. */
 START_TEST(the_wrong_kind_of_source_says_which_is_right)
 {
@@ -342,6 +409,8 @@ int main(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, every_fault_has_its_reason_and_the_others_go_on);
     tcase_add_test(c, the_wrong_kind_of_source_says_which_is_right);
+    tcase_add_test(c, who_says_nothing_is_asked_once_per_poll);
+    tcase_add_test(c, who_wants_to_be_left_alone_says_for_how_long);
     tcase_add_test(c, a_key_goes_to_its_own_server_and_nowhere_else);
     tcase_add_test(c, without_a_key_a_redirect_on_the_same_host_is_followed);
     tcase_add_test(c, a_key_that_others_can_read_is_refused_and_the_source_says_so);

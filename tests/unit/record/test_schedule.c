@@ -62,6 +62,25 @@ START_TEST(failures_double_the_wait_up_to_five_minutes)
 }
 END_TEST
 
+START_TEST(who_wants_to_be_left_alone_is)
+{
+    struct schedule s;
+    uint32_t i;
+    schedule_init(&s, 0, false, 1, 0);
+    add(&s, 1000, 0);
+    ck_assert(schedule_take(&s, 0, &i));
+    schedule_done(&s, i, false, 10);
+    schedule_hold(&s, i, 120000, 10);
+    ck_assert(!schedule_take(&s, 120009, &i));
+    ck_assert(schedule_take(&s, 120010, &i));
+    schedule_done(&s, i, false, 120010);
+    schedule_hold(&s, i, 0, 120010); /* nothing wanted: as any failure */
+    ck_assert(!schedule_take(&s, 121999, &i));
+    ck_assert(schedule_take(&s, 122010, &i));
+    schedule_fini(&s);
+}
+END_TEST
+
 START_TEST(a_long_interval_is_not_shortened_by_back_off)
 {
     struct schedule s;
@@ -140,6 +159,7 @@ Suite *suite_schedule(void)
     tcase_add_test(c, the_beat_holds_and_missed_beats_are_left_out);
     tcase_add_test(c, a_source_is_never_asked_twice_at_once);
     tcase_add_test(c, failures_double_the_wait_up_to_five_minutes);
+    tcase_add_test(c, who_wants_to_be_left_alone_is);
     tcase_add_test(c, a_long_interval_is_not_shortened_by_back_off);
     tcase_add_test(c, jitter_spreads_starts_and_repeats_with_its_seed);
     tcase_add_test(c, the_budget_holds_over_all_sources);
