@@ -15,14 +15,6 @@ enum { CONFIG_ARENA_MAX = 64 << 20 };
 extern const unsigned char embed_defaults[];
 extern const size_t embed_defaults_size;
 
-static const char *dir_of(struct arena *a, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL)
-        return ".";
-    return slash == path ? "" : arena_strdup(a, (struct str){path, (size_t)(slash - path)}); /* "" + "/x" stays absolute */
-}
-
 static enum err set_store(struct config *c, const char *name, struct errctx *ctx)
 {
     char path[LOCATE_PATH_MAX] = LOCATE_SYSTEM_STORE;
@@ -40,7 +32,7 @@ static enum err parse_into(struct str text, const char *name, struct config *c, 
     const struct yaml_node *builtin, *root;
     r->arena = &c->arena;
     r->name = name;
-    r->dir = dir_of(&c->arena, name);
+    r->dir = locate_dir_of(name, &c->arena);
     enum err err = yaml_parse((struct str){(const char *)embed_defaults, embed_defaults_size}, "defaults.yaml", &c->arena, &builtin, ctx);
     if (err == ERR_OK)
         err = yaml_parse(text, name, &c->arena, &root, ctx);

@@ -53,6 +53,18 @@ bool locate_config(char *out, size_t cap, bool *ret_named)
     return str_format(out, cap, "/etc/gwtop/gwtop.yaml") && access(out, F_OK) == 0;
 }
 
+const char *locate_dir_of(const char *path, struct arena *a)
+{
+    char here[LOCATE_PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    int n = slash == NULL ? 0 : (int)(slash - path);
+    if (path[0] == '/')
+        return arena_printf(a, "%.*s", n, path);
+    if (getcwd(here, sizeof here) == NULL) /* it was removed: then nothing is found in it either */
+        str_copy(here, sizeof here, str_of("."));
+    return arena_printf(a, "%s%s%.*s", here, n > 0 ? "/" : "", n, path);
+}
+
 static enum err check_trust(const char *path, const struct stat *st, struct errctx *ctx)
 {
     if (!S_ISREG(st->st_mode))

@@ -27,6 +27,9 @@ enum err locate_own_store(char *out, size_t cap, struct errctx *ctx) GW_MUST_USE
  * *ret_named: the environment named it, so it must exist. */
 bool locate_config(char *out, size_t cap, bool *ret_named);
 
+/* The absolute directory of a file, since the recorder leaves this one; "" for /. NULL when out of memory. */
+const char *locate_dir_of(const char *path, struct arena *a);
+
 /* Reads a configuration file into a. Errors: ERR_CONFIG when it is missing, not a file, owned by someone else than the user or root, or
  * writable by others; ERR_IO; ERR_LIMIT; ERR_NOMEM. */
 enum err locate_read(const char *path, struct arena *a, struct str *ret, struct locate_trust *ret_trust, struct errctx *ctx) GW_MUST_USE;

@@ -67,6 +67,17 @@ static enum err fail_nomem(const struct builder *b)
     return errctx_set(b->ctx, ERR_NOMEM, "%s: out of memory", b->name);
 }
 
+/* Whether a mark stands on a tab that indents its line. */
+static bool is_tab(struct str text, const yaml_mark_t *mark)
+{
+    size_t at = 0;
+    for (size_t line = 0; line < mark->line && at < text.n; at++)
+        line += text.p[at] == '\n';
+    for (size_t i = 0; i < mark->column && at < text.n && (text.p[at] == ' ' || text.p[at] == '\t'); i++)
+        at++;
+    return at < text.n && text.p[at] == '\t';
+}
+
 /* libyaml's sentence. Its reader knows a byte offset only, which is turned into a line here. */
 static enum err fail_parser(const struct builder *b, struct str text)
 {
@@ -82,6 +93,8 @@ static enum err fail_parser(const struct builder *b, struct str text)
         }
         return fail(b, ERR_CONFIG, line, column, "%s", problem);
     }
+    if (is_tab(text, &p->problem_mark))
+        return fail_at(b, &p->problem_mark, "a tab, where YAML wants blanks to indent");
     if (p->context != NULL)
         return fail(b, ERR_CONFIG, p->problem_mark.line + 1, p->problem_mark.column + 1, "%s %s", problem, p->context);
     return fail_at(b, &p->problem_mark, problem);

@@ -17,12 +17,14 @@
 #include "netcli/daemon.h"
 #include "netcli/netcli.h"
 #include "netcli/record_run.h"
+#include "source/profile.h"
 #include "store/store.h"
 
 enum {
     PATH_BYTES = 4096,
     STOP_MS = 20 * 1000, /* a recorder commits and checkpoints before it ends */
     STATUS_BYTES = 4 << 20,
+    PROFILES_BYTES = 16 << 20,
 };
 
 struct record_args {
@@ -231,6 +233,34 @@ static int run(struct record_cmd *c, struct errctx *ctx)
     return code;
 }
 
+/* "litellm, vllm": as many as there is room for. */
+static void list_profiles(const struct profiles *ps, char *out, size_t cap)
+{
+    out[0] = '\0';
+    for (size_t i = 0, n = 0; i < ps->count && str_format(out + n, cap - n, "%s%s", i == 0 ? "" : ", ", ps->list[i].name); i++)
+        n = strlen(out);
+}
+
+/* Profiles are files, too, and what is wrong with them, or with a name of one, is said before anything is started. */
+static enum err check_profiles(const struct config *cfg, struct errctx *ctx)
+{
+    struct arena a;
+    struct profiles ps;
+    char names[200];
+    arena_init(&a, PROFILES_BYTES);
+    enum err e = profiles_load(cfg->profile_dir, &a, &ps, ctx);
+    for (uint32_t i = 0; e == ERR_OK && i < cfg->source_count; i++) {
+        const struct config_source *s = &cfg->sources[i];
+        if (s->profile == NULL || profiles_by_name(&ps, s->profile) != NULL)
+            continue;
+        list_profiles(&ps, names, sizeof names);
+        e = errctx_set(ctx, ERR_CONFIG, "%s:%u:%u: profile of source %s: there is none named '%s'; there are %s", cfg->path, s->line,
+                       s->column, s->name, s->profile, names);
+    }
+    arena_fini(&a);
+    return e;
+}
+
 static int record(struct record_cmd *c, struct errctx *ctx)
 {
     if (c->cfg.source_count == 0)
@@ -238,6 +268,9 @@ static int record(struct record_cmd *c, struct errctx *ctx)
                            errctx_set(ctx, ERR_CONFIG, "%s: no sources, so there is nothing to record; name one under sources:",
                                       c->cfg.path != NULL ? c->cfg.path : "there is no gwtop.yaml"),
                            ctx);
+    enum err e = check_profiles(&c->cfg, ctx);
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
     int64_t pid = store_recorder_pid(c->store);
     if (pid > 0)
         return netcli_fail(c->io,
@@ -249,7 +282,7 @@ static int record(struct record_cmd *c, struct errctx *ctx)
     char log_path[PATH_BYTES];
     if (!str_format(log_path, sizeof log_path, "%s.log", c->store))
         return netcli_fail(c->io, errctx_set(ctx, ERR_LIMIT, "the path of the store is too long"), ctx);
-    enum err e = daemon_detach(log_path, &c->daemon, ctx);
+    e = daemon_detach(log_path, &c->daemon, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
     return c->daemon.is_parent ? c->daemon.status : run(c, ctx);

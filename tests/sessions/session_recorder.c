@@ -207,7 +207,35 @@ START_TEST(a_wrong_configuration_starts_nothing)
     write_file(config_path, "gateway: g\n");
     ck_assert_int_eq(record(NULL), 64);
     ck_assert_ptr_nonnull(strstr(output, "nothing to record"));
+    write_file(
+        config_path,
+        "sources:\n  - name: a\n    metrics: http://127.0.0.1:1/\n  - name: b\n    metrics: http://127.0.0.1:2/\n    profile: litelm\n");
+    ck_assert_int_eq(record(NULL), 64);
+    ck_assert_msg(strstr(output, "gwtop.yaml:4:5: profile of source b: there is none named 'litelm'; there are litellm, ") != NULL, "%s",
+                  output);
     ck_assert_int_eq(access(db_path, F_OK), -1);
+}
+END_TEST
+
+/* Secrets are named relative to the configuration, which is itself named relative to where the user stands; the recorder leaves that place. */
+START_TEST(relative_paths_hold_after_detaching)
+{
+    char here[500], yaml[500], name[300];
+    struct arena a;
+    arena_init(&a, 1 << 22);
+    snprintf(yaml, sizeof yaml,
+             "sources:\n  - name: good\n    metrics: http://127.0.0.1:%d/locked\n    interval: 1s\n    bearer: {file: key}\n",
+             fault_server_port(server));
+    write_file(config_path, yaml);
+    snprintf(name, sizeof name, "%s/key", dir);
+    write_file(name, "sk-renewed\n");
+    ck_assert_ptr_nonnull(getcwd(here, sizeof here));
+    ck_assert_int_eq(chdir(dir), 0);
+    ck_assert_msg(run((const char *const[]){"record", "--config", "gwtop.yaml", "--store", "t.db", NULL}) == 0, "%s", output);
+    ck_assert_int_eq(chdir(here), 0);
+    (void)await("good", SOURCE_OK, 0, &a);
+    ck_assert_int_eq(record("--stop"), 0);
+    arena_fini(&a);
 }
 END_TEST
 
@@ -286,6 +314,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, it_detaches_refuses_a_second_one_and_stops);
     tcase_add_test(c, killed_it_leaves_a_store_that_the_next_one_goes_on_with);
     tcase_add_test(c, a_wrong_configuration_starts_nothing);
+    tcase_add_test(c, relative_paths_hold_after_detaching);
     tcase_add_test(c, probe_tells_understood_from_not_and_from_no_answer);
     tcase_add_test(c, probe_finds_a_prometheus_api);
     tcase_add_test(c, probe_tells_when_a_prometheus_source_is_a_page);

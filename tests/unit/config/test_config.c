@@ -34,7 +34,7 @@ static void accept(const char *text)
 {
     config_fini(&cfg);
     memset(&cfg, 0, sizeof cfg);
-    ck_assert_msg(config_parse(str_of(text), "dir/gwtop.yaml", &cfg, &ctx) == ERR_OK, "%s", ctx.text);
+    ck_assert_msg(config_parse(str_of(text), "/dir/gwtop.yaml", &cfg, &ctx) == ERR_OK, "%s", ctx.text);
 }
 
 #define SOURCE "sources:\n- name: a\n  metrics: http://127.0.0.1:4000/metrics/\n"
@@ -204,7 +204,7 @@ START_TEST(everything_at_once)
            "budgets:\n- {name: all, limit: 120000 USD, period: month}\n- {name: search, limit: $1.5, scope: 'team=search,key=a'}\n"
            "authority:\n- {signal: requests, gateway: x, source: prom}\n- {signal: all, source: litellm}\n");
     const struct config_source *l = &cfg.sources[0], *p = &cfg.sources[1];
-    ck_assert_str_eq(cfg.store, "dir/data/x.db");
+    ck_assert_str_eq(cfg.store, "/dir/data/x.db");
     ck_assert_str_eq(cfg.profile_dir, "/home/op/profiles");
     ck_assert_str_eq(cfg.gateway, "demo");
     ck_assert_str_eq(l->gateway, "demo");
@@ -215,7 +215,7 @@ START_TEST(everything_at_once)
     ck_assert_int_eq(p->backfill_ms, 36 * 3600000);
     ck_assert_str_eq(p->match, "job=\"litellm\", env=~\"p.*\"");
     ck_assert_int_eq(p->kind, SOURCE_PROMETHEUS);
-    ck_assert_str_eq(l->bearer.file, "dir/token");
+    ck_assert_str_eq(l->bearer.file, "/dir/token");
     ck_assert_ptr_null(l->bearer.env);
     ck_assert_uint_eq(l->header_count, 2);
     ck_assert_str_eq(l->header[0].value, "a|b");

@@ -94,6 +94,8 @@ END_TEST
 START_TEST(faults_name_their_place)
 {
     refuse(str_of("a: 1\nb: [1, 2\nc: 3\n"), ERR_CONFIG, "t.yaml:3:2: did not find expected ',' or ']' while parsing a flow sequence");
+    refuse(str_of("\xc3\xa4: 1\nb:\n\t- c\n"), ERR_CONFIG, "t.yaml:3:1: a tab, where YAML wants blanks to indent");
+    refuse(str_of("b:\n  \tc: d\n"), ERR_CONFIG, "t.yaml:2:3: a tab, where YAML wants blanks to indent");
     refuse(str_of("a: 1\nb: 2\na: 3\n"), ERR_CONFIG, "t.yaml:3:1: duplicate key 'a', first on line 1");
     refuse(str_of("a: *nope\n"), ERR_CONFIG, "t.yaml:1:4: alias *nope: no such anchor before it");
     refuse(str_of("a: &x [1, *x]\n"), ERR_CONFIG, "t.yaml:1:11: an alias inside of what it names");
