@@ -86,6 +86,14 @@ def case_crash_anywhere():
             if wrong or status != -signal.SIGSEGV:
                 check("a crash after %d bytes" % target, False, "%s; ends with %d" % ("; ".join(wrong), status))
     check("50 crashes gave the terminal back", failed == 0)
+    for sig, wanted in ((signal.SIGSEGV, -signal.SIGSEGV), (signal.SIGTERM, 0)):
+        for i in range(20):  # within the first bytes: what takes the terminal
+            with console() as t:
+                t.wait("a byte", lambda: t.bytes())
+                t.job.kill(sig)
+                status, wrong = t.wait_end(), is_given_back(t)
+                if wrong or status != wanted:
+                    check("%s while the terminal is taken" % sig.name, False, "%s; ends with %d" % ("; ".join(wrong), status))
 
 
 def case_errors():

@@ -110,6 +110,8 @@ enum err terminal_open(struct terminal **ret, bool color, struct errctx *ctx)
     setlocale(LC_CTYPE, "");
     t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     canvas_init(&t->shown);
+    if (e == ERR_OK) /* before anything is changed: a signal may come right after */
+        e = signals_open(&t->before, ctx);
     if (e == ERR_OK && (t->screen = open_screen(ctx)) == NULL)
         e = ERR_UNSUPPORTED;
     if (e == ERR_OK && (t->keys = newpad(1, 1)) == NULL)
@@ -117,9 +119,7 @@ enum err terminal_open(struct terminal **ret, bool color, struct errctx *ctx)
     if (e == ERR_OK) {
         set_modes(t, color);
         take_size();
-        e = signals_open(&t->before, ctx);
-    }
-    if (e != ERR_OK) {
+    } else {
         terminal_close(t);
         return e;
     }
@@ -139,8 +139,8 @@ void terminal_close(struct terminal *t)
         endwin();
         delscreen(t->screen);
         tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
-        signals_close();
     }
+    signals_close();
     canvas_fini(&t->shown);
     free(t);
 }
