@@ -117,7 +117,7 @@ enum err options_parse(int argc, char *const *argv, struct sim_options *ret, str
         }
         const struct option *row = strncmp(word, "--", 2) == 0 ? find(word + 2, o.command, &value) : NULL;
         if (row == NULL)
-            return errctx_set(ctx, ERR_USAGE, "\"%s\" is not an option of %s (gwtop-sim --help)", word, argv[1]);
+            return errctx_set(ctx, ERR_USAGE, "\"%s\" is not an option of %s; `gwtop demo --help` shows what it takes", word, argv[1]);
         if (row->value == VALUE_NONE && value != NULL)
             return errctx_set(ctx, ERR_USAGE, "--%s takes no value", row->name);
         if (row->value != VALUE_NONE && value == NULL && i + 1 == argc)

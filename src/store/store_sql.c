@@ -49,8 +49,13 @@ enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const cha
     case SQLITE_LOCKED:
         return errctx_set(ctx, ERR_BUSY, "%s is locked by another program: cannot %s", path, what);
     case SQLITE_TOOBIG: return errctx_set(ctx, ERR_LIMIT, "too long to be kept: cannot %s in %s", what, path);
+    case SQLITE_NOTADB: /* most likely another file was named, which is not to be moved about */
+        return errctx_set(
+            ctx, ERR_CORRUPT,
+            "%s is no store: it does not begin like an SQLite file; name another file with --store, or, where it was one, move it "
+            "aside (mv %s %s.corrupt) and start again",
+            path, path, path);
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
     case SQLITE_CONSTRAINT: /* no statement of ours breaks a constraint of our schema */
         return errctx_set(ctx, ERR_CORRUPT, "%s is damaged: cannot %s; stop gwtop-recorder, move the file aside (mv %s %s.corrupt) and start again, "
                           "or try `sqlite3 %s .recover`", path, what, path, path, path);

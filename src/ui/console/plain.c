@@ -209,6 +209,11 @@ static enum err open_store(struct plain *p, struct errctx *ctx)
         return ERR_OK;
     p->tried = true;
     enum err e = store_open_reader(p->store_path, &p->st, ctx);
+    if (e == ERR_NOTFOUND && p->opt->store_path == NULL && p->cfg.source_count == 0)
+        return errctx_set(ctx, e,
+                          "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "
+                          "or try `gwtop demo`",
+                          p->store_path);
     if (e == ERR_OK || !waits || (first && e != ERR_NOTFOUND))
         return e;
     say_trouble(p, e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx->text);
