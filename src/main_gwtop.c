@@ -11,10 +11,13 @@
 #include "ui/console/plain.h"
 
 /* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. */
-static const struct { const char *name, *program, *arguments, *help; } others[] = {
-    {"demo", "gwtop-sim", "[--scenario S] [--seed N] [--speed X] [--headless --for D --store FILE]", "the console on a simulated gateway"},
-    {"record", "gwtop-recorder", "[--foreground] [--stop] [--status]", "record what the configuration names"},
-    {"probe", "gwtop-recorder", "URL|FILE [--json]", "what gwtop would understand of an endpoint"},
+static const struct {
+    const char *name, *program, *arguments, *help;
+} others[] = {
+    {"demo", "gwtop-sim", "[--scenario NAMES] [--seed N] [--speed X] [--plain | --headless --for DURATION --store FILE]",
+     "the console on a simulated gateway"},
+    {"record", "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
+    {"probe", "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
 };
 
 static bool own_dir(char *out, size_t cap)
@@ -56,53 +59,77 @@ static int run_other(const char *program, char **argv)
     return EXIT_FAILED;
 }
 
-static int help(FILE *out)
+static void print_help(const struct cli_option *console_options)
 {
-    fprintf(out, "gwtop: top for LLM gateways, with a flight recorder\n\n"
-                 "  gwtop [--store FILE] [--config FILE] [--at TIME] [--window DURATION] [--pane NAME]\n"
-                 "        [--filter F] [--theme NAME] [--glyphs RUNG] [--no-color] [--no-recorder]   the console\n");
+    printf("gwtop: top for LLM gateways, with a flight recorder\n\n  gwtop [OPTIONS]\n      the console\n\n");
+    cli_print_options(stdout, console_options);
+    putchar('\n');
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
-        fprintf(out, "  gwtop %-10s %s\n                   %s\n", c->name, c->arguments, c->help);
+        printf("  gwtop %s%s%s\n      %s\n", c->name, c->arguments[0] != '\0' ? " " : "", c->arguments, c->help);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        fprintf(out, "  gwtop %-10s %s\n                   %s\n", others[i].name, others[i].arguments, others[i].help);
-    fprintf(out, "\nEvery reading command takes --store FILE and --config FILE. See gwtop(1).\n");
-    return EXIT_OK;
+        printf("  gwtop %s %s\n      %s\n", others[i].name, others[i].arguments, others[i].help);
+    printf("\nWhat reads a store takes --store FILE and --config FILE. `gwtop COMMAND --help` has the rest, gwtop(1) everything.\n");
+}
+
+/* What was printed may not have been written: a full disk, a closed descriptor. That who read it is gone is no failure. */
+static int finish(int status, int failed)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    if (errno == EPIPE)
+        return status;
+    fprintf(stderr, "gwtop: cannot write what is to be printed%s%s\n", errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return failed;
+}
+
+static int run_console(struct console_options *opt, bool plain)
+{
+    const struct cli_io io = {.out = stdout, .err = stderr};
+    char recorder[4096] = "", farewell[CONSOLE_FAREWELL_MAX];
+    struct errctx ctx = {.text = ""};
+    if (!find_program("gwtop-recorder", recorder, sizeof recorder))
+        opt->no_recorder = true;
+    opt->recorder_program = recorder;
+    enum err e = plain ? plain_run(opt, farewell, &ctx) : console_run(opt, farewell, &ctx);
+    if (farewell[0] != '\0')
+        puts(farewell);
+    return e == ERR_OK ? EXIT_OK : cli_fail(&io, e, &ctx);
 }
 
 static int console(int argc, char **argv)
 {
     struct console_options opt = {.pane = PANE_OVERVIEW, .filter = ""};
-    const struct cli_io io = {stdout, stderr};
+    const struct cli_io io = {.out = stdout, .err = stderr};
     const char *pane = NULL;
-    bool plain = false, want_help = false, version = false;
+    bool plain = false, help = false, version = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &opt.config_path},
         {"--store", CLI_TEXT, &opt.store_path},
+        {"--config", CLI_TEXT, &opt.config_path},
         {"--at", CLI_TEXT, &opt.at},
         {"--window", CLI_TEXT, &opt.window},
         {"--pane", CLI_TEXT, &pane},
-        {"--filter", CLI_TEXT, &opt.filter},
+        {"--filter", CLI_TEXT_OR_EMPTY, &opt.filter},
         {"--theme", CLI_TEXT, &opt.theme},
         {"--glyphs", CLI_TEXT, &opt.glyphs},
         {"--no-color", CLI_FLAG, &opt.no_color},
         {"--no-recorder", CLI_FLAG, &opt.no_recorder},
         {"--plain", CLI_FLAG, &plain},
-        {"--help", CLI_FLAG, &want_help},
-        {"-h", CLI_FLAG, &want_help},
+        {"--help", CLI_FLAG, &help},
+        {"-h", CLI_FLAG, &help},
         {"--version", CLI_FLAG, &version},
         {NULL, CLI_FLAG, NULL},
     };
-    char recorder[4096] = "", farewell[CONSOLE_FAREWELL_MAX];
-    struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, &io))
-        return EXIT_USAGE;
-    if (want_help)
-        return help(stdout);
-    if (version) {
+    int status = cli_options(NULL, argc, argv, options, NULL, &io);
+    if (status != CLI_GO_ON)
+        return status;
+    if (help)
+        print_help(options);
+    else if (version)
         printf("gwtop %s\n", GWTOP_VERSION);
-        return EXIT_OK;
-    }
+    if (help || version)
+        return finish(EXIT_OK, EXIT_FAILED);
     if (pane != NULL && !pane_by_name(str_of(pane), &opt.pane)) {
         fprintf(stderr, "gwtop: there is no pane '%s'; there are overview, traffic, latency, cost, quality, incidents, events, sources\n", pane);
         return EXIT_USAGE;
@@ -112,28 +139,31 @@ static int console(int argc, char **argv)
                 pane != NULL ? "--pane" : "--window");
         return EXIT_USAGE;
     }
-    if (!find_program("gwtop-recorder", recorder, sizeof recorder))
-        opt.no_recorder = true;
-    opt.recorder_program = recorder;
-    enum err e = plain ? plain_run(&opt, farewell, &ctx) : console_run(&opt, farewell, &ctx);
-    if (farewell[0] != '\0')
-        puts(farewell);
-    return e == ERR_OK ? EXIT_OK : cli_fail(&io, e, &ctx);
+    return run_console(&opt, plain);
+}
+
+static int command(int argc, char **argv)
+{
+    const struct cli_io io = {.out = stdout, .err = stderr};
+    const char *name = argv[1];
+    for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0)
+            return finish(c->run(argc - 1, argv + 1, &io), c->failed);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i].name, name) == 0)
+            return run_other(others[i].program, argv);
+    fprintf(stderr, "gwtop: there is no command '%s'; `gwtop --help` lists them\n", name);
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    const struct cli_io io = {stdout, stderr};
+    static char ask[] = "--help";
+    if (argc > 1 && strcmp(argv[1], "help") == 0) {
+        char *words[] = {argv[0], argc > 2 ? argv[2] : ask, ask, NULL};
+        return argc > 2 ? command(3, words) : console(2, words);
+    }
     if (argc < 2 || argv[1][0] == '-')
         return console(argc, argv);
-    if (strcmp(argv[1], "help") == 0)
-        return help(stdout);
-    for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
-        if (strcmp(c->name, argv[1]) == 0)
-            return c->run(argc - 1, argv + 1, &io);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(others[i].name, argv[1]) == 0)
-            return run_other(others[i].program, argv);
-    fprintf(stderr, "gwtop: there is no command '%s'; `gwtop --help` lists them\n", argv[1]);
-    return EXIT_USAGE;
+    return command(argc, argv);
 }

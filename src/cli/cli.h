@@ -14,11 +14,16 @@
 
 enum { EXIT_OK = 0, EXIT_TICKET = 1, EXIT_PAGE = 2, EXIT_UNKNOWN = 3, EXIT_FAILED = 1, EXIT_USAGE = 64 };
 
-struct cli_io { FILE *out, *err; };
+/* mask: names of keys, users and teams are replaced in everything printed (mask_names of the configuration). */
+struct cli_io {
+    FILE *out, *err;
+    bool mask;
+};
 
 struct cli_command {
     const char *name, *arguments, *help;
     int (*run)(int argc, char **argv, const struct cli_io *io); /* argv[0] is the command's name; returns the exit status */
+    int failed;                                                 /* the exit status when what it says could not be written */
 };
 
 /* All commands, ended by a NULL name; main adds those that are other programs. */
@@ -26,12 +31,28 @@ const struct cli_command *cli_commands(void);
 
 /* ---- options, shared by all commands ---- */
 
-enum cli_option_kind { CLI_FLAG, CLI_TEXT };
-struct cli_option { const char *name; /* "--json" */ enum cli_option_kind kind; void *value; /* bool * or const char ** */ };
+enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_TEXT_OR_EMPTY };
+struct cli_option {
+    const char *name; /* "--json"; a row of options.c says what it means */
+    enum cli_option_kind kind;
+    void *value; /* bool * or const char ** */
+};
+/* What is no option. */
+enum { CLI_WORDS_MAX = 2 };
+struct cli_words {
+    const char *at[CLI_WORDS_MAX];
+    size_t count, max; /* max: at most CLI_WORDS_MAX */
+};
 
-/* Reads argv[1..]; a word that is no option goes to *ret_word (one at most; NULL: none is taken). Prints the reason to io->err and returns
- * false when the line is wrong. The table ends with a NULL name. */
-bool cli_options(int argc, char **argv, const struct cli_option *options, const char **ret_word, const struct cli_io *io);
+enum { CLI_GO_ON = -1 };
+/* Reads argv[1..]; words NULL: only options are taken. command NULL: the console, whose own table has --help. Returns CLI_GO_ON, or an exit
+ * status: 0 after --help was printed, 64 after the reason why the line is wrong was. The table ends with a NULL name. */
+int cli_options(const char *command, int argc, char **argv, const struct cli_option *options, struct cli_words *ret_words,
+                const struct cli_io *io);
+/* Two options that cannot both be meant: 64 with the reason, or CLI_GO_ON. */
+int cli_options_exclude(const char *command, const char *a, bool has_a, const char *b, bool has_b, const struct cli_io *io);
+/* A line per option of the table, in the order of options.c. */
+void cli_print_options(FILE *out, const struct cli_option *options);
 
 /* ---- the store behind a command ---- */
 
@@ -40,19 +61,35 @@ struct cli_store {
     struct store *st;
     struct arena arena;
     struct view_loader loader;
+    struct view_params params;
+    struct view_frame frame; /* where, when, how fresh: what every report begins with */
+    struct cli_io io;        /* the caller's, masked as the configuration says */
     int64_t now_ms;
     bool ended;
 };
-struct cli_where { const char *config, *store, *at, *since, *by, *filter; }; /* each NULL when not given */
+struct cli_where {
+    const char *config, *store, *at, *since, *by, *filter; /* each NULL when not given */
+};
 
-/* Opens what is asked for and fills params (cursor, window from since, group from by). Prints the reason and returns an exit status
- * when it cannot; 0 when it could. */
-int cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *ret, struct view_params *ret_params, const struct cli_io *io);
+/* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame. cli_close goes with it, whatever it
+ * returned. Errors: ERR_USAGE, ERR_CONFIG, and the store's. */
+enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                  struct errctx *ctx) GW_MUST_USE;
 void cli_close(struct cli_store *s);
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* prints, and returns 64 or 1 */
 
+/* ---- printing ---- */
+
 /* printf to io->out through the one filter, line by line: what a store holds came from outside, and a store may be a stranger's. */
 void cli_print(const struct cli_io *io, const char *fmt, ...) GW_PRINTF(2, 3);
+/* The first line of a report: gateway, filter, time, how fresh. */
+void cli_print_header(const struct cli_store *s);
+/* The same as members of the object that is open. */
+void cli_json_header(struct json *w, const struct cli_store *s);
+/* A string that may name somebody: masked. */
+void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text);
+void cli_json_instant(struct json *w, const char *key, int64_t ms); /* ISO 8601; null for 0 */
+const char *cli_exactness(enum exactness e);                        /* "=", ">=", "<=", "~" */
 /* Prints the JSON and releases it; EXIT_FAILED, with the reason, when it did not fit. */
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out);
 enum { CLI_JSON_MAX = 16 << 20 };
@@ -61,14 +98,15 @@ enum { CLI_JSON_MAX = 16 << 20 };
 
 enum { CLI_COLUMNS_MAX = 16, CLI_CELL_MAX = 160 };
 struct cli_table {
+    const struct cli_io *io;
     struct buf cells;          /* NUL-terminated cells, row by row */
     size_t columns, count; /* count: cells so far */
     unsigned right;            /* bit i: column i is right-aligned */
     size_t width[CLI_COLUMNS_MAX];
     bool full; /* a cell did not fit: whole rows up to there are printed */
 };
-void cli_table_init(struct cli_table *t, size_t columns, unsigned right);
+void cli_table_init(struct cli_table *t, const struct cli_io *io, size_t columns, unsigned right);
 void cli_table_cell(struct cli_table *t, const char *fmt, ...) GW_PRINTF(2, 3); /* fills rows from left to right */
-void cli_table_print(struct cli_table *t, FILE *out);                            /* and releases it */
+void cli_table_print(struct cli_table *t);                                      /* to io->out, and releases it */
 
 #endif

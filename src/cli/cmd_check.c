@@ -2,6 +2,8 @@
 /* gwtop check: every finding of a configuration at once, as compilers write them. */
 #include "cli/commands.h"
 
+#include <string.h>
+
 #include "config/locate.h"
 
 struct report { const char *name; const struct cli_io *io; struct json *json; size_t errors, warnings; };
@@ -22,7 +24,9 @@ static void on_finding(void *ctx, const struct config_finding *f)
         json_end(r->json);
         return;
     }
-    cli_print(r->io, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", option, option[0] != '\0' ? ": " : "", f->text);
+    bool named = option[0] == '\0' || strstr(f->text, option) != NULL; /* most sentences begin with it */
+    cli_print(r->io, "%s:%u:%u: %s%s%s%s\n", r->name, f->line, f->column, f->is_warning ? "warning: " : "", named ? "" : option,
+              named ? "" : ": ", f->text);
 }
 
 /* The file that was named, or the one that would be used. */
@@ -32,22 +36,23 @@ static enum err find_file(const char *word, char *out, size_t cap, struct errctx
     if (word != NULL)
         return str_copy(out, cap, str_of(word)) ? ERR_OK : errctx_set(ctx, ERR_CONFIG, "%s: the path is too long", word);
     if (!locate_config(out, cap, &named))
-        return errctx_set(ctx, ERR_CONFIG, "no configuration found; write ~/.config/gwtop/gwtop.yaml or name a file");
+        return errctx_set(ctx, ERR_CONFIG, "there is no configuration; write ~/.config/gwtop/gwtop.yaml, or name a file");
     return ERR_OK;
 }
 
-static void finish_json(struct json *w, struct buf *out, const struct report *r)
+static int finish_json(struct json *w, struct buf *out, const struct report *r)
 {
     json_end(w);
     json_i64(w, "errors", (int64_t)r->errors);
     json_i64(w, "warnings", (int64_t)r->warnings);
     json_end(w);
-    (void)cli_print_json(r->io, "check", w, out);
+    return cli_print_json(r->io, "check", w, out);
 }
 
 int cmd_check(int argc, char **argv, const struct cli_io *io)
 {
-    const char *word = NULL, *config = NULL;
+    const char *config = NULL;
+    struct cli_words words = {.max = 1};
     bool as_json = false;
     const struct cli_option options[] = {{"--config", CLI_TEXT, &config}, {"--json", CLI_FLAG, &as_json}, {NULL, CLI_FLAG, NULL}};
     char path[LOCATE_PATH_MAX];
@@ -58,10 +63,11 @@ int cmd_check(int argc, char **argv, const struct cli_io *io)
     struct json w;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, &word, io))
-        return EXIT_USAGE;
+    int status = cli_options("check", argc, argv, options, &words, io);
+    if (status != CLI_GO_ON)
+        return status;
     arena_init(&a, 2 * YAML_BYTES_MAX);
-    enum err e = find_file(word != NULL ? word : config, path, sizeof path, &ctx);
+    enum err e = find_file(words.count > 0 ? words.at[0] : config, path, sizeof path, &ctx);
     if (e == ERR_OK)
         e = locate_read(path, &a, &text, &trust, &ctx);
     if (e != ERR_OK) {
@@ -75,11 +81,12 @@ int cmd_check(int argc, char **argv, const struct cli_io *io)
     json_string(&w, "file", path);
     json_array(&w, "findings");
     config_check(text, path, on_finding, &r);
-    if (as_json)
-        finish_json(&w, &out, &r);
-    else if (r.errors == 0)
+    status = r.errors > 0 ? EXIT_USAGE : EXIT_OK;
+    if (as_json && finish_json(&w, &out, &r) != EXIT_OK)
+        status = EXIT_FAILED;
+    else if (!as_json && r.errors == 0)
         cli_print(io, "%s: in order%s\n", path, r.warnings > 0 ? ", with warnings" : "");
     arena_fini(&a);
     buf_fini(&out);
-    return r.errors > 0 ? EXIT_USAGE : EXIT_OK;
+    return status;
 }

@@ -9,8 +9,9 @@ int cmd_config(int argc, char **argv, const struct cli_io *io)
     const struct cli_option options[] = {{NULL, CLI_FLAG, NULL}};
     struct buf out;
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
+    int status = cli_options("config", argc, argv, options, NULL, io);
+    if (status != CLI_GO_ON)
+        return status;
     buf_init(&out, HELP_MAX);
     enum err e = config_help(&out);
     if (e == ERR_OK)

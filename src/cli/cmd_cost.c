@@ -7,6 +7,7 @@
 #include "base/safe_text.h"
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
 static void print_budgets(const struct view_cost *v, const struct cli_io *io)
@@ -14,7 +15,7 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
     struct cli_table t;
     char used[NUMFMT_MAX], limit[NUMFMT_MAX], share[NUMFMT_MAX];
 
-    cli_table_init(&t, 5, 0xc);
+    cli_table_init(&t, io, 5, 0xc);
     for (size_t i = 0; i < v->budget_count; i++) {
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
@@ -23,34 +24,51 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
         cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", b->text);
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
-static void print_text(const struct view_cost *v, const struct view_params *p, const struct cli_io *io)
+static void print_heads(const struct view_cost *v, const struct cli_store *s, struct cli_table *t)
+{
+    char since[TIMEFMT_MAX];
+    duration_format(v->window_ms, since);
+    cli_table_cell(t, "%s", dim_name(s->params.group));
+    cli_table_cell(t, "$ in %s", since);
+    cli_table_cell(t, "share");
+    cli_table_cell(t, "$/h now");
+    cli_table_cell(t, "$/h %s", isnan(v->then_per_h.v) ? "before" : v->against);
+    cli_table_cell(t, "requests");
+    cli_table_cell(t, "tokens in");
+    cli_table_cell(t, "cached");
+    cli_table_cell(t, "tokens out");
+}
+
+static const char *row_name(const struct vcost_row *r, const struct cli_store *s, char out[CLI_CELL_MAX])
+{
+    return mask_name(s->io.mask && !r->is_other && !r->is_total, s->params.group, r->name, out, CLI_CELL_MAX);
+}
+
+static const char *row_kind(const struct vcost_row *r)
+{
+    return r->is_total ? "total" : r->is_other ? "other" : "row";
+}
+
+static void print_text(const struct view_cost *v, const struct cli_store *s)
 {
     struct cli_table t;
-    char since[TIMEFMT_MAX], money[MONEY_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], d[NUMFMT_MAX];
+    char money[MONEY_MAX], name[CLI_CELL_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], d[NUMFMT_MAX];
 
-    duration_format(p->window_ms, since);
-    cli_print(io, "%s\n", v->sentence);
-    print_budgets(v, io);
+    cli_print_header(s);
+    cli_print(&s->io, "%s\n", v->sentence);
+    print_budgets(v, &s->io);
     if (v->unpriced_text[0] != '\0')
-        cli_print(io, "%s\n", v->unpriced_text);
-    cli_print(io, "\n");
-    cli_table_init(&t, 9, 0x1fe);
-    cli_table_cell(&t, "%s", dim_name(p->group));
-    cli_table_cell(&t, "$ in %s", since);
-    cli_table_cell(&t, "share");
-    cli_table_cell(&t, "$/h now");
-    cli_table_cell(&t, "$/h %s", isnan(v->then_per_h.v) ? "before" : v->against);
-    cli_table_cell(&t, "requests");
-    cli_table_cell(&t, "tokens in");
-    cli_table_cell(&t, "cached");
-    cli_table_cell(&t, "tokens out");
+        cli_print(&s->io, "%s\n", v->unpriced_text);
+    cli_print(&s->io, "\n");
+    cli_table_init(&t, &s->io, 9, 0x1fe);
+    print_heads(v, s, &t);
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
-        cli_table_cell(&t, "%s", r->name);
+        cli_table_cell(&t, "%s", row_name(r, s, name));
         cli_table_cell(&t, "%s", r->cost_known ? money : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
@@ -60,7 +78,7 @@ static void print_text(const struct view_cost *v, const struct view_params *p, c
         cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_cached, c) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_out, d) : NUMFMT_UNKNOWN);
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
 static void json_money(struct json *w, const char *key, int64_t nusd)
@@ -86,41 +104,39 @@ static void json_known_count(struct json *w, const char *key, bool known, uint64
         json_null(w, key);
 }
 
-static void json_budgets(struct json *w, const struct view_cost *v)
+static void json_budgets(struct json *w, const struct view_cost *v, const struct cli_io *io)
 {
-    char at[TIMEFMT_MAX];
     json_array(w, "budgets");
     for (size_t i = 0; i < v->budget_count; i++) {
         const struct vbudget *b = &v->budgets[i];
         json_object(w, NULL);
-        json_string(w, "name", b->name);
+        cli_json_text(io, w, "name", b->name);
         json_string(w, "origin", b->origin);
         json_money(w, "limit_usd", b->limit_nusd);
         json_known_money(w, "used_usd", b->known, b->used_nusd);
         json_bool(w, "used_at_least", b->used_partial);
         json_string(w, "rate", b->rate);
-        if (b->gone_ms != 0) {
-            instant_format_iso(b->gone_ms, at);
-            json_string(w, "gone", at);
-        } else {
-            json_null(w, "gone");
-        }
+        cli_json_instant(w, "gone", b->gone_ms);
+        cli_json_instant(w, "resets", b->to_ms);
+        cli_json_text(io, w, "text", b->text);
         json_end(w);
     }
     json_end(w);
 }
 
-static void json_table(struct json *w, const struct view_cost *v)
+static void json_table(struct json *w, const struct view_cost *v, const struct cli_store *s)
 {
+    char name[CLI_CELL_MAX];
     json_array(w, "rows");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
         json_object(w, NULL);
-        json_string(w, "name", r->name);
-        json_string(w, "kind", r->is_total ? "total" : r->is_other ? "other" : "row");
+        json_string(w, "name", row_name(r, s, name));
+        json_string(w, "kind", row_kind(r));
         json_known_money(w, "usd", r->cost_known, r->nusd);
         json_f64(w, "share", r->share);
         json_f64(w, "usd_per_h_now", r->per_h_now.v);
+        json_string(w, "usd_per_h_now_exactness", isnan(r->per_h_now.v) ? NULL : cli_exactness(r->per_h_now.exact));
         json_f64(w, "usd_per_h_then", r->per_h_then.v);
         json_known_count(w, "requests", r->requests_known, r->requests);
         json_known_count(w, "tokens_input", r->tokens_known, r->tokens_in);
@@ -133,22 +149,20 @@ static void json_table(struct json *w, const struct view_cost *v)
     json_end(w);
 }
 
-static int print_json(const struct view_cost *v, const struct view_params *p, const struct cli_io *io)
+static int print_json(const struct view_cost *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
-    char at[TIMEFMT_MAX];
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
-    instant_format_iso(p->cursor_ms, at);
     json_object(&w, NULL);
-    json_string(&w, "at", at);
+    cli_json_header(&w, s);
     json_i64(&w, "window_ms", v->window_ms);
-    json_string(&w, "by", dim_name(p->group));
-    json_string(&w, "sentence", v->sentence);
+    json_string(&w, "by", dim_name(s->params.group));
+    cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_f64(&w, "usd_per_h_now", v->now_per_h.v);
-    json_string(&w, "usd_per_h_now_exactness", v->now_per_h.exact == EXACT ? "=" : numfmt_exact_prefix(v->now_per_h.exact));
+    json_string(&w, "usd_per_h_now_exactness", cli_exactness(v->now_per_h.exact));
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
     json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);
@@ -156,15 +170,15 @@ static int print_json(const struct view_cost *v, const struct view_params *p, co
     json_array(&w, "change_per_h");
     for (size_t i = 0; i < v->part_count; i++) {
         json_object(&w, NULL);
-        json_string(&w, "part", v->parts[i].label);
+        cli_json_text(&s->io, &w, "part", v->parts[i].label);
         json_money(&w, "usd", v->parts[i].per_h_nusd);
         json_end(&w);
     }
     json_end(&w);
-    json_budgets(&w, v);
-    json_table(&w, v);
+    json_budgets(&w, v, &s->io);
+    json_table(&w, v, s);
     json_end(&w);
-    return cli_print_json(io, "cost", &w, &out);
+    return cli_print_json(&s->io, "cost", &w, &out);
 }
 
 /* An unknown count is an empty cell. */
@@ -193,19 +207,34 @@ static void csv_text(FILE *out, const char *raw)
     fputc('"', out);
 }
 
-static void print_csv(const struct view_cost *v, const struct view_params *p, const struct cli_io *io)
+static void csv_number(const struct cli_io *io, double v)
 {
-    cli_print(io, "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output\n", dim_name(p->group));
+    if (isfinite(v))
+        cli_print(io, ",%.10g", v);
+    else
+        cli_print(io, ",");
+}
+
+static void print_csv(const struct view_cost *v, const struct cli_store *s)
+{
+    const struct cli_io *io = &s->io;
+    char money[MONEY_MAX], name[CLI_CELL_MAX];
+    cli_print(io,
+              "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then\n",
+              dim_name(s->params.group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
-        char money[MONEY_MAX];
         money_format_exact(r->nusd, money);
-        csv_text(io->out, r->name);
-        cli_print(io, ",%s,%s", r->is_total ? "total" : r->is_other ? "other" : "row", r->cost_known ? money : "");
+        csv_text(io->out, row_name(r, s, name));
+        cli_print(io, ",%s,%s", row_kind(r), r->cost_known ? money : "");
         csv_count(io, r->requests_known, r->requests);
         csv_count(io, r->tokens_known, r->tokens_in);
         csv_count(io, r->tokens_known, r->tokens_cached);
         csv_count(io, r->tokens_known, r->tokens_out);
+        csv_number(io, r->share);
+        csv_number(io, r->per_h_now.v);
+        cli_print(io, ",%s", isnan(r->per_h_now.v) ? "" : cli_exactness(r->per_h_now.exact));
+        csv_number(io, r->per_h_then.v);
         cli_print(io, "\n");
     }
 }
@@ -215,28 +244,31 @@ int cmd_cost(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--since", CLI_TEXT, &w.since},
-        {"--by", CLI_TEXT, &w.by}, {"--filter", CLI_TEXT, &w.filter}, {"--json", CLI_FLAG, &json}, {"--csv", CLI_FLAG, &csv}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--since", CLI_TEXT, &w.since},   {"--by", CLI_TEXT, &w.by},       {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_cost v;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_TEAM, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
+    int status = cli_options("cost", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("cost", "--json", json, "--csv", csv, io);
+    if (status != CLI_GO_ON)
         return status;
-    enum err e = view_load_cost(&s.loader, &p, &v, &ctx);
+    enum err e = cli_open(&w, DIM_TEAM, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_cost(&s.loader, &s.params, &v, &ctx);
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
-        status = print_json(&v, &p, io);
+        status = print_json(&v, &s);
     else if (csv)
-        print_csv(&v, &p, io);
+        print_csv(&v, &s);
     else
-        print_text(&v, &p, io);
+        print_text(&v, &s);
     cli_close(&s);
     return status;
 }

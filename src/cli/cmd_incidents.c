@@ -5,40 +5,66 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
 
-static void print_list(const struct view_incidents *v, const struct cli_io *io)
+static const char *began(const struct incident *in, char out[TIMEFMT_MAX])
 {
-    struct cli_table t;
-    char at[TIMEFMT_MAX];
+    instant_format_iso(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, out);
+    return out;
+}
 
+static void print_list(const struct view_incidents *v, const struct cli_store *s)
+{
+    static const char *const heads[] = {"#", "severity", "state", "since", "lasted", "lost", "what"};
+    struct cli_table t;
+    char at[TIMEFMT_MAX], lost[NUMFMT_MAX];
+
+    cli_print_header(s);
     if (v->rules_text[0] != '\0')
-        cli_print(io, "%s\n", v->rules_text);
+        cli_print(&s->io, "%s\n", v->rules_text);
     if (v->count == 0) {
-        cli_print(io, "no incident recorded\n");
+        cli_print(&s->io, "no incident recorded\n");
         return;
     }
-    cli_table_init(&t, 6, 1);
-    static const char *const heads[] = {"#", "severity", "state", "since", "lasted", "what"};
-    for (size_t i = 0; i < 6; i++)
+    cli_table_init(&t, &s->io, 7, 0x21);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
         cli_table_cell(&t, "%s", heads[i]);
     for (size_t i = 0; i < v->count; i++) {
         const struct vincident *in = &v->list[i];
-        instant_format_iso(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at);
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
         cli_table_cell(&t, "%s", incident_state_name(in->in.state));
-        cli_table_cell(&t, "%s", at);
+        cli_table_cell(&t, "%s", began(&in->in, at));
         cli_table_cell(&t, "%s", in->duration_text);
+        cli_table_cell(&t, "%s", in->lost_known ? numfmt_count((double)in->lost, lost) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", in->in.title);
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
-static void print_detail(const struct view_incidents *v, const struct cli_io *io)
+static void print_hits(const struct view_incidents *v, const struct cli_store *s)
+{
+    struct cli_table t;
+    char count[NUMFMT_MAX], name[CLI_CELL_MAX];
+    if (v->hit_count == 0)
+        return;
+    cli_print(&s->io, "\nwho is hit (failed requests)\n");
+    cli_table_init(&t, &s->io, 2, 2);
+    for (size_t i = 0; i < v->hit_count; i++) {
+        cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
+        cli_table_cell(&t, "%s", numfmt_count((double)v->hits[i].fail, count));
+    }
+    cli_table_print(&t);
+}
+
+static void print_detail(const struct view_incidents *v, const struct cli_store *s)
 {
     const struct vincident *in = v->detail;
+    const struct cli_io *io = &s->io;
     char at[TIMEFMT_MAX];
 
+    cli_print_header(s);
     cli_print(io, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), incident_state_name(in->in.state), in->duration_text);
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
@@ -49,45 +75,58 @@ static void print_detail(const struct view_incidents *v, const struct cli_io *io
     }
     for (size_t i = 0; i < v->suspect_count; i++)
         cli_print(io, "%s%zu %s: %s\n", i == 0 ? "\nsuspects (rank, not probability)\n" : "", i + 1, v->suspects[i].title, v->suspects[i].reason);
-    for (size_t i = 0; i < v->hit_count; i++)
-        cli_print(io, "%s%-20s %llu\n", i == 0 ? "\nwho is hit (failed requests)\n" : "", v->hits[i].team, (unsigned long long)v->hits[i].fail);
+    print_hits(v, s);
     for (size_t i = 0; i < v->act_count; i++)
         cli_print(io, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
 }
 
-static void json_incident(struct json *w, const struct vincident *in)
+static void json_incident(struct json *w, const struct vincident *in, const struct cli_io *io)
 {
-    char at[TIMEFMT_MAX];
-    const struct { const char *key; int64_t ms; } times[] = {{"onset", in->in.onset_ms}, {"opened", in->in.opened_ms}, {"resolved", in->in.resolved_ms}};
     json_i64(w, "id", in->in.id);
-    json_string(w, "title", in->in.title);
-    json_string(w, "scope", in->in.scope);
+    cli_json_text(io, w, "title", in->in.title);
+    cli_json_text(io, w, "scope", in->in.scope);
     json_string(w, "severity", severity_name(in->in.severity));
     json_string(w, "state", incident_state_name(in->in.state));
-    for (size_t i = 0; i < 3; i++) {
-        if (times[i].ms != 0) {
-            instant_format_iso(times[i].ms, at);
-            json_string(w, times[i].key, at);
-        } else {
-            json_null(w, times[i].key);
-        }
-    }
-}
-
-static void json_detail(struct json *w, const struct view_incidents *v)
-{
-    char at[TIMEFMT_MAX];
-    json_incident(w, v->detail);
-    if (v->detail->lost_known)
-        json_i64(w, "requests_lost", (int64_t)v->detail->lost);
+    cli_json_instant(w, "onset", in->in.onset_ms);
+    cli_json_instant(w, "opened", in->in.opened_ms);
+    cli_json_instant(w, "resolved", in->in.resolved_ms);
+    json_string(w, "owner", in->in.owner);
+    if (in->lost_known)
+        json_i64(w, "requests_lost", (int64_t)in->lost);
     else
         json_null(w, "requests_lost");
+}
+
+static void json_lines(struct json *w, const char *key, const char *const *lines, size_t count, const struct cli_io *io)
+{
+    json_array(w, key);
+    for (size_t i = 0; i < count; i++)
+        cli_json_text(io, w, NULL, lines[i]);
+    json_end(w);
+}
+
+static void json_hits(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+{
+    char name[CLI_CELL_MAX];
+    json_array(w, "hits");
+    for (size_t i = 0; i < v->hit_count; i++) {
+        json_object(w, NULL);
+        json_string(w, "team", mask_name(io->mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
+        json_i64(w, "failed", (int64_t)v->hits[i].fail);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+static void json_detail(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+{
+    json_incident(w, v->detail, io);
+    json_lines(w, "impact", v->impact, v->impact_count, io);
     json_array(w, "timeline");
     for (size_t i = 0; i < v->timeline_count; i++) {
-        instant_format_iso(v->timeline[i].at_ms, at);
         json_object(w, NULL);
-        json_string(w, "at", at);
-        json_string(w, "text", v->timeline[i].text);
+        cli_json_instant(w, "at", v->timeline[i].at_ms);
+        cli_json_text(io, w, "text", v->timeline[i].text);
         json_string(w, "source", v->timeline[i].source);
         json_end(w);
     }
@@ -95,14 +134,16 @@ static void json_detail(struct json *w, const struct view_incidents *v)
     json_array(w, "suspects");
     for (size_t i = 0; i < v->suspect_count; i++) {
         json_object(w, NULL);
-        json_string(w, "title", v->suspects[i].title);
-        json_string(w, "reason", v->suspects[i].reason);
+        cli_json_text(io, w, "title", v->suspects[i].title);
+        cli_json_text(io, w, "reason", v->suspects[i].reason);
         json_end(w);
     }
     json_end(w);
+    json_hits(w, v, io);
+    json_lines(w, "notes", v->acts, v->act_count, io);
 }
 
-static int print_json(const struct view_incidents *v, const struct cli_io *io)
+static int print_json(const struct view_incidents *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
@@ -110,70 +151,73 @@ static int print_json(const struct view_incidents *v, const struct cli_io *io)
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
+    cli_json_header(&w, s);
     if (v->detail != NULL) {
-        json_detail(&w, v);
+        json_detail(&w, v, &s->io);
     } else {
         json_array(&w, "incidents");
         for (size_t i = 0; i < v->count; i++) {
             json_object(&w, NULL);
-            json_incident(&w, &v->list[i]);
+            json_incident(&w, &v->list[i], &s->io);
             json_end(&w);
         }
         json_end(&w);
     }
     json_end(&w);
-    return cli_print_json(io, "incidents", &w, &out);
+    return cli_print_json(&s->io, "incidents", &w, &out);
 }
 
-/* "show 42", "show #42". */
-static bool read_id(int *argc, char **argv, int64_t *ret, const struct cli_io *io)
+/* "show 42", "show #42"; nothing: the list, id 0. */
+static bool read_words(const struct cli_words *words, int64_t *ret_id, const struct cli_io *io)
 {
-    *ret = 0;
-    if (*argc < 2 || strcmp(argv[1], "show") != 0)
+    *ret_id = 0;
+    if (words->count == 0)
         return true;
-    const char *text = *argc > 2 ? argv[2] + (argv[2][0] == '#') : "";
-    if (!str_to_i64(str_of(text), ret) || *ret <= 0) {
-        fprintf(io->err, "gwtop incidents show: expected the number of an incident, got '%s'\n", text);
+    if (strcmp(words->at[0], "show") != 0) {
+        fprintf(io->err,
+                "gwtop incidents: unexpected argument '%s'; `gwtop incidents show ID` shows one of those that `gwtop incidents` lists\n",
+                words->at[0]);
         return false;
     }
-    argv[2] = argv[0];
-    return true;
+    const char *text = words->count > 1 ? words->at[1] + (words->at[1][0] == '#') : "";
+    if (str_to_i64(str_of(text), ret_id) && *ret_id > 0)
+        return true;
+    fprintf(io->err, "gwtop incidents show: expected the number of an incident, got '%s'; `gwtop incidents` lists them\n", text);
+    return false;
 }
 
 int cmd_incidents(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {NULL};
+    struct cli_words words = {.max = 2};
     bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_incidents v;
     struct errctx ctx = {.text = ""};
     int64_t id;
 
-    if (!read_id(&argc, argv, &id, io))
-        return EXIT_USAGE;
-    int skip = id != 0 ? 2 : 0;
-    if (!cli_options(argc - skip, argv + skip, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
+    int status = cli_options("incidents", argc, argv, options, &words, io);
+    if (status != CLI_GO_ON)
         return status;
-    enum err e = view_load_incidents(&s.loader, &p, id, &v, &ctx);
-    if (e != ERR_OK) {
+    if (!read_words(&words, &id, io))
+        return EXIT_USAGE;
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_incidents(&s.loader, &s.params, id, &v, &ctx);
+    if (e == ERR_OK && id != 0 && v.detail == NULL)
+        e = errctx_set(&ctx, ERR_NOTFOUND, "there is no incident #%lld; `gwtop incidents` lists them", (long long)id);
+    status = EXIT_OK;
+    if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    } else if (id != 0 && v.detail == NULL) {
-        fprintf(io->err, "gwtop incidents: there is no incident #%lld; `gwtop incidents` lists them\n", (long long)id);
-        status = EXIT_FAILED;
-    } else if (json) {
-        status = print_json(&v, io);
-    } else if (v.detail != NULL) {
-        print_detail(&v, io);
-    } else {
-        print_list(&v, io);
-    }
+    else if (json)
+        status = print_json(&v, &s);
+    else if (v.detail != NULL)
+        print_detail(&v, &s);
+    else
+        print_list(&v, &s);
     cli_close(&s);
     return status;
 }

@@ -43,7 +43,7 @@ static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
         if (!p->possible)
             continue;
         percent_text(p->slo.objective, objective);
-        cli_print(io, "  # would have paged %u time%s and opened %u ticket%s; %s\n", p->pages, p->pages == 1 ? "" : "s", p->tickets, p->tickets == 1 ? "" : "s", p->reason);
+        cli_print(io, "  # %s\n", p->reason); /* which ends with how often it would have paged */
         cli_print(io, "  - name: ");
         quoted(io, "", v->names[i]);
         for (uint32_t k = 0; k < p->slo.scope_count; k++) { /* at most one condition is proposed */
@@ -61,7 +61,7 @@ static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
             cli_print(io, "# none for %s: %s\n", v->names[i], v->list[i].reason);
 }
 
-static int print_json(const struct view_proposals *v, const struct cli_io *io)
+static int print_json(const struct view_proposals *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
@@ -69,6 +69,7 @@ static int print_json(const struct view_proposals *v, const struct cli_io *io)
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
+    cli_json_header(&w, s);
     json_i64(&w, "from_ms", v->from_ms);
     json_i64(&w, "to_ms", v->to_ms);
     json_array(&w, "proposals");
@@ -94,7 +95,7 @@ static int print_json(const struct view_proposals *v, const struct cli_io *io)
     }
     json_end(&w);
     json_end(&w);
-    return cli_print_json(io, "init", &w, &out);
+    return cli_print_json(&s->io, "init", &w, &out);
 }
 
 int cmd_init(int argc, char **argv, const struct cli_io *io)
@@ -105,26 +106,26 @@ int cmd_init(int argc, char **argv, const struct cli_io *io)
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--slo", CLI_FLAG, &slo}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_proposals v;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
+    int status = cli_options("init", argc, argv, options, NULL, io);
+    if (status != CLI_GO_ON)
+        return status;
     if (!slo) {
         fprintf(io->err, "gwtop init: say what to propose: --slo\n");
         return EXIT_USAGE;
     }
-    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
-        return status;
-    enum err e = view_load_proposals(&s.loader, &p, &v, &ctx);
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_proposals(&s.loader, &s.params, &v, &ctx);
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
-        status = print_json(&v, io);
+        status = print_json(&v, &s);
     else
-        print_yaml(&v, io);
+        print_yaml(&v, &s.io);
     cli_close(&s);
     return status;
 }

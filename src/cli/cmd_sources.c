@@ -27,7 +27,10 @@ static void json_source(struct json *w, const struct vsource *r)
     instant(w, "newest_ms", s->last_ok_ms);
     instant(w, "last_try_ms", s->last_try_ms);
     json_i64(w, "interval_ms", s->interval_ms);
-    json_i64(w, "http_status", s->http_status);
+    if (s->http_status != 0)
+        json_i64(w, "http_status", s->http_status);
+    else
+        json_null(w, "http_status");
     json_i64(w, "bytes", s->bytes);
     json_i64(w, "duration_ms", s->duration_ms);
     json_i64(w, "series_seen", s->series_seen);
@@ -43,7 +46,7 @@ static void json_source(struct json *w, const struct vsource *r)
     json_end(w);
 }
 
-static int print_json(const struct view_sources *v, const struct cli_io *io)
+static int print_json(const struct view_sources *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
@@ -51,6 +54,7 @@ static int print_json(const struct view_sources *v, const struct cli_io *io)
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
+    cli_json_header(&w, s);
     json_string(&w, "store", v->store_path);
     json_i64(&w, "store_bytes", v->store_bytes);
     instant(&w, "first_ms", v->first_ms);
@@ -66,16 +70,18 @@ static int print_json(const struct view_sources *v, const struct cli_io *io)
         json_string(&w, NULL, v->authority[i]);
     json_end(&w);
     json_end(&w);
-    return cli_print_json(io, "sources", &w, &out);
+    return cli_print_json(&s->io, "sources", &w, &out);
 }
 
-static void print_text(const struct view_sources *v, const struct cli_io *io)
+static void print_text(const struct view_sources *v, const struct cli_store *store)
 {
     static const char *const heads[] = {"source", "state", "age", "http", "kept", "dropped", "profile", "reason"};
     struct cli_table t;
-    char age[NUMFMT_MAX], bytes[NUMFMT_MAX];
+    const struct cli_io *io = &store->io;
+    char age[NUMFMT_MAX], bytes[NUMFMT_MAX], samples[NUMFMT_MAX], series[NUMFMT_MAX];
 
-    cli_table_init(&t, 8, 0x3c);
+    cli_print_header(store);
+    cli_table_init(&t, io, 8, 0x3c);
     for (size_t i = 0; i < 8; i++)
         cli_table_cell(&t, "%s", heads[i]);
     for (size_t i = 0; i < v->row_count; i++) {
@@ -83,16 +89,17 @@ static void print_text(const struct view_sources *v, const struct cli_io *io)
         cli_table_cell(&t, "%s", s->name);
         cli_table_cell(&t, "%s", source_state_name(s->state));
         cli_table_cell(&t, "%s", numfmt_age(v->rows[i].age_ms, age));
-        cli_table_cell(&t, "%d", (int)s->http_status);
-        cli_table_cell(&t, "%u", s->series_kept);
-        cli_table_cell(&t, "%u", s->series_dropped);
+        cli_table_cell(&t, s->http_status != 0 ? "%d" : NUMFMT_NONE, (int)s->http_status);
+        cli_table_cell(&t, "%s", numfmt_count(s->series_kept, series));
+        cli_table_cell(&t, "%s", numfmt_count(s->series_dropped, series));
         cli_table_cell(&t, "%s", s->profile);
         cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "", s->reason[0] == '\0' ? s->warning : "");
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
     for (size_t i = 0; i < v->authority_count; i++)
-        cli_print(io, "%s\n", v->authority[i]);
-    cli_print(io, "store %s: %s, %llu samples of %u series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes), (unsigned long long)v->samples, v->series, v->recorder_text);
+        cli_print(io, "authority %s\n", v->authority[i]);
+    cli_print(io, "store %s: %s, %s samples of %s series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes),
+              numfmt_n(v->samples, samples), numfmt_count(v->series, series), v->recorder_text);
 }
 
 int cmd_sources(int argc, char **argv, const struct cli_io *io)
@@ -103,22 +110,22 @@ int cmd_sources(int argc, char **argv, const struct cli_io *io)
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_sources v;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
+    int status = cli_options("sources", argc, argv, options, NULL, io);
+    if (status != CLI_GO_ON)
         return status;
-    enum err e = view_load_sources(&s.loader, &p, &v, &ctx);
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_sources(&s.loader, &s.params, &v, &ctx);
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
-        status = print_json(&v, io);
+        status = print_json(&v, &s);
     else
-        print_text(&v, io);
+        print_text(&v, &s);
     cli_close(&s);
     return status;
 }

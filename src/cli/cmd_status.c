@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "base/timefmt.h"
 #include "ui/draw/frame.h"
 #include "ui/draw/numfmt.h"
 
@@ -28,21 +28,25 @@ static void json_slos(struct json *w, const struct view_overview *o)
         json_f64(w, "burn_1h", s->burn_1h.v);
         json_f64(w, "burn_6h", s->burn_6h.v);
         json_f64(w, "budget_left", s->budget_left.v);
+        json_string(w, "budget_left_exactness", cli_exactness(s->budget_left.exact));
+        cli_json_instant(w, "gone", s->gone_ms);
         json_string(w, "severity", severity_name(s->severity));
         json_end(w);
     }
     json_end(w);
 }
 
-static void json_rows(struct json *w, const struct view_overview *o)
+static void json_rows(struct json *w, const struct view_overview *o, const struct cli_io *io)
 {
     json_array(w, "signals");
     for (size_t i = 0; i < o->row_count; i++) {
         const struct vrow *r = &o->rows[i];
         json_object(w, NULL);
-        json_string(w, "label", r->label);
+        cli_json_text(io, w, "label", r->label);
         json_string(w, "unit", r->unit);
         json_f64(w, "now", isnan(r->over) ? r->now.v : NAN);
+        json_string(w, "exactness", cli_exactness(r->now.exact));
+        json_bool(w, "stale", r->now.stale);
         json_f64(w, "above", r->over); /* not null: the reading lies beyond the last bucket, which ends here */
         json_f64(w, "then", r->then.v);
         json_i64(w, "n", (int64_t)r->now.n);
@@ -69,59 +73,77 @@ static void json_sources(struct json *w, const struct view_overview *o, int64_t 
     json_end(w);
 }
 
-static int print_json(const struct view_frame *f, const struct view_overview *o, const struct cli_io *io)
+static void json_suspects(struct json *w, const struct view_overview *o, const struct cli_io *io)
 {
+    json_array(w, "suspects");
+    for (size_t i = 0; i < o->suspect_count; i++) {
+        json_object(w, NULL);
+        cli_json_text(io, w, "title", o->suspects[i].title);
+        cli_json_text(io, w, "reason", o->suspects[i].reason);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+static int print_json(const struct cli_store *s, const struct view_overview *o)
+{
+    const struct view_verdict *v = &s->frame.verdict;
     struct buf out;
     struct json w;
-    char at[TIMEFMT_MAX];
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
-    instant_format_iso(f->cursor_ms, at);
     json_object(&w, NULL);
-    json_string(&w, "gateway", f->gateway);
-    json_string(&w, "at", at);
-    json_bool(&w, "ended", f->ended_ms != 0);
-    json_bool(&w, "demo", f->demo);
-    json_string(&w, "state", frame_verdict_word(f->verdict.state));
-    json_string(&w, "sentence", f->verdict.sentence);
-    json_string(&w, "reality", f->verdict.reality);
-    json_string(&w, "scope", f->verdict.scope);
-    if (f->verdict.since_ms != 0) {
-        instant_format_iso(f->verdict.since_ms, at);
-        json_string(&w, "since", at);
-    } else {
-        json_null(&w, "since");
-    }
-    if (f->verdict.incident != 0)
-        json_i64(&w, "incident", f->verdict.incident);
+    cli_json_header(&w, s);
+    json_string(&w, "state", frame_verdict_word(v->state));
+    json_string(&w, "was", v->state == VERDICT_UNKNOWN && v->was != VERDICT_UNKNOWN ? frame_verdict_word(v->was) : NULL);
+    cli_json_text(&s->io, &w, "sentence", v->sentence);
+    json_bool(&w, "sure", strcmp(frame_reality_word(&s->frame), "REAL") == 0);
+    json_string(&w, "reality", frame_reality_text(&s->frame));
+    cli_json_text(&s->io, &w, "scope", v->scope);
+    cli_json_instant(&w, "since", v->since_ms);
+    if (v->incident != 0)
+        json_i64(&w, "incident", v->incident);
     else
         json_null(&w, "incident");
-    json_i64(&w, "other_incidents", f->verdict.others);
+    json_i64(&w, "other_incidents", v->others);
     json_slos(&w, o);
-    json_rows(&w, o);
-    json_sources(&w, o, f->cursor_ms);
+    json_rows(&w, o, &s->io);
+    json_suspects(&w, o, &s->io);
+    cli_json_text(&s->io, &w, "cost", o->money_line);
+    json_sources(&w, o, s->frame.cursor_ms);
     json_end(&w);
-    return cli_print_json(io, "status", &w, &out);
+    return cli_print_json(&s->io, "status", &w, &out);
 }
 
-static void print_line(const struct view_frame *f, const struct cli_io *io)
+static void print_line(const struct cli_store *s)
 {
     char text[VERDICT_TEXT_MAX];
-    frame_verdict_text(&f->verdict, text, sizeof text);
-    cli_print(io, "%s %s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text);
+    frame_verdict_text(&s->frame.verdict, text, sizeof text);
+    cli_print(&s->io, "%s %s%s\n", frame_verdict_word(s->frame.verdict.state), s->frame.demo ? "DEMO " : "", text);
 }
 
-static void print_text(const struct view_frame *f, const struct view_overview *o, const struct cli_io *io)
+static void print_sources(const struct cli_store *s, const struct view_overview *o)
 {
-    char at[TIMEFMT_MAX], age[NUMFMT_MAX], text[VERDICT_TEXT_MAX];
-    instant_format_iso(f->cursor_ms, at);
-    cli_print(io, "gwtop %s%s  %s  %s%s  sources %u/%u\n", f->gateway, f->demo ? " DEMO" : "", at, f->ended_ms != 0 ? "recording ended, as of its end" : f->live ? "LIVE " : "AT",
-            f->ended_ms == 0 && f->live ? numfmt_age(f->data_age_ms, age) : "", f->sources_ok, f->sources_all);
-    frame_verdict_text(&f->verdict, text, sizeof text);
-    cli_print(io, "%s %s\nREAL %s\n", frame_verdict_word(f->verdict.state), text, f->verdict.reality);
-    for (size_t i = 0; i < f->stale_count; i++)
-        cli_print(io, "STALE %s %s\n", f->stale[i].name, numfmt_age(f->stale[i].age_ms, age));
+    char age[NUMFMT_MAX];
+    for (size_t i = 0; i < o->source_count; i++) {
+        const struct source_status *src = &o->sources[i];
+        int64_t age_ms = src->last_ok_ms > 0 ? s->frame.cursor_ms - src->last_ok_ms : -1;
+        if (src->state != SOURCE_OK)
+            cli_print(&s->io, "%s %s %s%s%s\n", frame_source_word(src->state), src->name,
+                      age_ms >= 0 ? numfmt_age(age_ms, age) : "no answer yet", src->reason[0] != '\0' ? ": " : "", src->reason);
+    }
+}
+
+static void print_text(const struct cli_store *s, const struct view_overview *o)
+{
+    char text[VERDICT_TEXT_MAX];
+    const struct cli_io *io = &s->io;
+    cli_print_header(s);
+    frame_verdict_text(&s->frame.verdict, text, sizeof text);
+    cli_print(io, "%s %s\n%s %s\n", frame_verdict_word(s->frame.verdict.state), text, frame_reality_word(&s->frame),
+              frame_reality_text(&s->frame));
+    print_sources(s, o);
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
     for (size_t i = 0; i < o->suspect_count; i++)
@@ -130,39 +152,47 @@ static void print_text(const struct view_frame *f, const struct view_overview *o
         cli_print(io, "cost %s\n", o->money_line);
 }
 
+/* Nothing can be read: unknown, never ok. A status bar shows no more than the line, so the reason stands there too. */
+static int fail(bool line, const struct cli_io *io, enum err e, const struct errctx *ctx)
+{
+    if (line)
+        cli_print(io, "%s %s\n", frame_verdict_word(VERDICT_UNKNOWN), ctx->text[0] != '\0' ? ctx->text : err_name(e));
+    int status = line ? (e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED) : cli_fail(io, e, ctx);
+    return status == EXIT_USAGE ? EXIT_USAGE : EXIT_UNKNOWN;
+}
+
 int cmd_status(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {NULL};
     bool json = false, line = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--filter", CLI_TEXT, &w.filter},
-        {"--json", CLI_FLAG, &json}, {"--line", CLI_FLAG, &line}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config},
+        {"--store", CLI_TEXT, &w.store},
+        {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &json},
+        {"--line", CLI_FLAG, &line},
+        {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
-    struct view_frame frame;
     struct view_overview overview = {.row_count = 0};
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
-        return status == EXIT_USAGE ? EXIT_USAGE : EXIT_UNKNOWN; /* nothing can be read: unknown, never ok */
-    enum err e = view_load_frame(&s.loader, &p, &frame, &ctx);
+    int status = cli_options("status", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("status", "--line", line, "--json", json, io);
+    if (status != CLI_GO_ON)
+        return status;
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
     if (e == ERR_OK && !line)
-        e = view_load_overview(&s.loader, &p, &overview, &ctx);
-    if (e != ERR_OK) {
-        cli_close(&s);
-        return cli_fail(io, e, &ctx) == EXIT_USAGE ? EXIT_USAGE : EXIT_UNKNOWN;
-    }
-    status = exit_of(frame.verdict.state);
-    if (json && print_json(&frame, &overview, io) != EXIT_OK)
+        e = view_load_overview(&s.loader, &s.params, &overview, &ctx);
+    status = e != ERR_OK ? fail(line, io, e, &ctx) : exit_of(s.frame.verdict.state);
+    if (e == ERR_OK && json && print_json(&s, &overview) != EXIT_OK)
         status = EXIT_UNKNOWN;
-    else if (!json && line)
-        print_line(&frame, io);
-    else if (!json)
-        print_text(&frame, &overview, io);
+    else if (e == ERR_OK && line)
+        print_line(&s);
+    else if (e == ERR_OK && !json)
+        print_text(&s, &overview);
     cli_close(&s);
     return status;
 }

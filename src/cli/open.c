@@ -15,30 +15,36 @@ int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx)
     return e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
+/* A duration, or an instant to begin at. */
+static enum err read_since(const char *since, struct view_params *p, struct errctx *ctx)
+{
+    struct errctx why = {.text = ""};
+    int64_t from;
+    if (duration_parse(str_of(since), &p->window_ms, NULL) != ERR_OK) {
+        if (instant_parse(str_of(since), p->cursor_ms, &from, &why) != ERR_OK)
+            return errctx_set(ctx, ERR_USAGE, "--since: expected a duration like 3h or 7d, or a %s", why.text);
+        p->window_ms = p->cursor_ms - from;
+    }
+    return p->window_ms > 0 ? ERR_OK : errctx_set(ctx, ERR_USAGE, "--since: '%s' leaves no time before the cursor", since);
+}
+
 static enum err read_params(const struct cli_where *w, struct cli_store *s, struct view_params *p, struct errctx *ctx)
 {
-    enum err e = ERR_OK;
     p->cursor_ms = s->now_ms;
     p->now_ms = s->now_ms;
     if (w->at != NULL) {
-        e = instant_parse(str_of(w->at), s->now_ms, &p->cursor_ms, ctx);
-        if (e != ERR_OK)
-            return ERR_USAGE;
+        struct errctx why = {.text = ""};
+        if (instant_parse(str_of(w->at), s->now_ms, &p->cursor_ms, &why) != ERR_OK)
+            return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
         p->live = p->cursor_ms >= s->now_ms;
         p->cursor_ms = p->live ? s->now_ms : p->cursor_ms;
     } else {
         p->live = true;
     }
-    if (w->since != NULL) { /* a duration, or an instant to begin at */
-        int64_t from;
-        if (duration_parse(str_of(w->since), &p->window_ms, NULL) != ERR_OK) {
-            e = instant_parse(str_of(w->since), p->cursor_ms, &from, ctx);
-            if (e != ERR_OK)
-                return ERR_USAGE;
-            p->window_ms = p->cursor_ms - from;
-        }
-        if (p->window_ms <= 0)
-            return errctx_set(ctx, ERR_USAGE, "--since: '%s' leaves no time before the cursor", w->since);
+    if (w->since != NULL) {
+        enum err e = read_since(w->since, p, ctx);
+        if (e != ERR_OK)
+            return e;
     }
     if (w->by != NULL && !dim_by_name(str_of(w->by), &p->group))
         return errctx_set(ctx, ERR_USAGE, "--by: expected model, provider, deployment, region, team, key or route, got '%s'", w->by);
@@ -54,7 +60,13 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     enum err e = config_load(w->config, &s->cfg, &found, ctx);
     if (e != ERR_OK)
         return e;
-    e = store_open_reader(w->store != NULL ? w->store : s->cfg.store, &s->st, ctx);
+    const char *path = w->store != NULL ? w->store : s->cfg.store;
+    e = store_open_reader(path, &s->st, ctx);
+    if (e == ERR_NOTFOUND && s->cfg.source_count == 0 && w->store == NULL)
+        return errctx_set(ctx, e,
+                          "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "
+                          "or try `gwtop demo`",
+                          path);
     if (e == ERR_OK)
         e = store_refresh(s->st, ctx);
     if (e == ERR_OK)
@@ -62,26 +74,24 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     return e;
 }
 
-int cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *ret, struct view_params *ret_params, const struct cli_io *io)
+enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                  struct errctx *ctx)
 {
-    struct errctx ctx = {.text = ""};
-    struct cli_store s;
-    struct view_params p = {.window_ms = window_ms, .columns = AXIS_COLUMNS, .now_window_ms = now_window_ms, .compare_ms = week_ms, .group = group,
-                            .filter = w->filter != NULL ? w->filter : ""};
-
-    memset(&s, 0, sizeof s);
-    arena_init(&s.arena, ARENA_MAX);
-    enum err e = open_store(w, &s, &ctx);
+    memset(s, 0, sizeof *s);
+    arena_init(&s->arena, ARENA_MAX);
+    s->io = *io;
+    s->params = (struct view_params){.window_ms = window_ms,
+                                     .columns = AXIS_COLUMNS,
+                                     .now_window_ms = now_window_ms,
+                                     .compare_ms = week_ms,
+                                     .group = group,
+                                     .filter = w->filter != NULL ? w->filter : ""};
+    enum err e = open_store(w, s, ctx);
+    s->io.mask = s->cfg.mask_names;
+    s->loader = (struct view_loader){.st = s->st, .cfg = &s->cfg, .arena = &s->arena};
     if (e == ERR_OK)
-        e = read_params(w, &s, &p, &ctx);
-    if (e != ERR_OK) {
-        cli_close(&s);
-        return cli_fail(io, e, &ctx);
-    }
-    *ret = s;
-    ret->loader = (struct view_loader){.st = ret->st, .cfg = &ret->cfg, .arena = &ret->arena};
-    *ret_params = p;
-    return EXIT_OK;
+        e = read_params(w, s, &s->params, ctx);
+    return e == ERR_OK ? view_load_frame(&s->loader, &s->params, &s->frame, ctx) : e;
 }
 
 void cli_close(struct cli_store *s)

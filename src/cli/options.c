@@ -3,6 +3,56 @@
 
 #include <string.h>
 
+/* Every option of gwtop, whichever command takes it: one name means one thing. gwtop(1) and the completion have the same names
+ * (tests/checks/tables.py). */
+static const struct {
+    const char *name, *argument, *help;
+} words[] = {
+    {"--store", "FILE", "the store to read; the configuration's otherwise"},
+    {"--config", "FILE", "the configuration; else $GWTOP_CONFIG, ~/.config/gwtop/gwtop.yaml, /etc/gwtop/gwtop.yaml"},
+    {"--at", "TIME", "as known at a past moment: 3h ago, 02:58, yesterday 14:00, 2026-11-24T02:58:10Z"},
+    {"--filter", "FILTER", "only what has these dimensions: team=search model=gpt-x,c-l"},
+    {"--window", "DURATION", "length of the time axis (1h)"},
+    {"--pane", "NAME", "overview, traffic, latency, cost, quality, incidents, events or sources"},
+    {"--theme", "NAME", "default, light, dark, high-contrast, mono, blue-orange, or a file"},
+    {"--glyphs", "RUNG", "ascii, box, block, braille or auto"},
+    {"--no-color", NULL, "no hue, as with NO_COLOR"},
+    {"--no-recorder", NULL, "do not start a recorder"},
+    {"--plain", NULL, "lines of text instead of a screen: the moment, then a line per change; with --at that moment alone"},
+    {"--since", "TIME", "what the table covers: a duration like 3h, or a time to begin at (1h)"},
+    {"--by", "DIMENSION", "what the table is grouped by: team, model, provider, deployment, region, key, route (team)"},
+    {"--slo", NULL, "propose objectives"},
+    {"--line", NULL, "one line, for a status bar"},
+    {"--json", NULL, "as JSON"},
+    {"--csv", NULL, "the table as CSV"},
+    {"--version", NULL, "the version"},
+    {"--help", NULL, "this text"},
+};
+
+void cli_print_options(FILE *out, const struct cli_option *options)
+{
+    char text[64];
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        bool taken = strcmp(words[i].name, "--help") == 0;
+        for (const struct cli_option *o = options; o->name != NULL; o++)
+            taken = taken || strcmp(o->name, words[i].name) == 0;
+        if (!taken)
+            continue;
+        (void)str_format(text, sizeof text, "%s%s%s", words[i].name, words[i].argument != NULL ? " " : "",
+                         words[i].argument != NULL ? words[i].argument : "");
+        fprintf(out, "  %-20s  %s\n", text, words[i].help);
+    }
+}
+
+static int print_help(const char *command, const struct cli_option *options, FILE *out)
+{
+    for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
+        if (strcmp(c->name, command) == 0)
+            fprintf(out, "usage: gwtop %s%s%s\n%s\n\n", c->name, c->arguments[0] != '\0' ? " " : "", c->arguments, c->help);
+    cli_print_options(out, options);
+    return EXIT_OK;
+}
+
 /* "--since=1h" and "--since 1h" are the same. */
 static const struct cli_option *find(const struct cli_option *options, const char *word, const char **ret_inline)
 {
@@ -16,38 +66,77 @@ static const struct cli_option *find(const struct cli_option *options, const cha
     return NULL;
 }
 
-bool cli_options(int argc, char **argv, const struct cli_option *options, const char **ret_word, const struct cli_io *io)
+struct reading {
+    const char *command;
+    int argc;
+    char **argv;
+    const struct cli_option *options;
+    const struct cli_io *io;
+};
+
+/* "gwtop cost: --since needs a value; `gwtop cost --help` shows what it takes" */
+static bool refuse(const struct reading *r, const char *what, const char *why)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *value;
-        if (argv[i][0] != '-' || argv[i][1] == '\0') {
-            if (ret_word == NULL || *ret_word != NULL) {
-                fprintf(io->err, "gwtop %s: unexpected argument '%s'; `gwtop --help` shows what it takes\n", argv[0], argv[i]);
-                return false;
-            }
-            *ret_word = argv[i];
-            continue;
-        }
-        const struct cli_option *o = find(options, argv[i], &value);
-        if (o == NULL) {
-            fprintf(io->err, "gwtop %s: there is no option '%s'; `gwtop --help` shows what it takes\n", argv[0], argv[i]);
-            return false;
-        }
-        if (o->kind == CLI_FLAG) {
-            if (value != NULL) {
-                fprintf(io->err, "gwtop %s: %s takes no value\n", argv[0], o->name);
-                return false;
-            }
-            *(bool *)o->value = true;
-            continue;
-        }
-        if (value == NULL && i + 1 < argc)
-            value = argv[++i];
-        if (value == NULL) {
-            fprintf(io->err, "gwtop %s: %s needs a value\n", argv[0], o->name);
-            return false;
-        }
-        *(const char **)o->value = value;
+    const char *blank = r->command != NULL ? " " : "", *command = r->command != NULL ? r->command : "";
+    fprintf(r->io->err, "gwtop%s%s: %s%s; `gwtop%s%s --help` shows what it takes\n", blank, command, what, why, blank, command);
+    return false;
+}
+
+/* Takes argv[*i], and its value where that is the next word. */
+static bool take_option(const struct reading *r, int *i)
+{
+    char what[256];
+    const char *value = NULL;
+    const struct cli_option *o = find(r->options, r->argv[*i], &value);
+
+    (void)str_format(what, sizeof what, "%s", o != NULL ? o->name : r->argv[*i]);
+    if (o == NULL)
+        return refuse(r, "there is no option ", what);
+    if (o->kind == CLI_FLAG) {
+        *(bool *)o->value = true;
+        return value == NULL || refuse(r, what, " takes no value");
     }
+    if (value == NULL && *i + 1 < r->argc)
+        value = r->argv[++*i];
+    if (value == NULL || (value[0] == '\0' && o->kind != CLI_TEXT_OR_EMPTY))
+        return refuse(r, what, " needs a value");
+    *(const char **)o->value = value;
     return true;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int cli_options(const char *command, int argc, char **argv, const struct cli_option *options, struct cli_words *ret_words,
+                const struct cli_io *io)
+{
+    const struct reading r = {command, argc, argv, options, io};
+    char what[256];
+
+    for (int i = 1; i < argc; i++) {
+        if (command != NULL && asks_for_help(argv[i]))
+            return print_help(command, options, io->out);
+        if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            if (!take_option(&r, &i))
+                return EXIT_USAGE;
+            continue;
+        }
+        (void)str_format(what, sizeof what, "unexpected argument '%s'", argv[i]);
+        if (ret_words == NULL || ret_words->count == ret_words->max) {
+            (void)refuse(&r, what, "");
+            return EXIT_USAGE;
+        }
+        ret_words->at[ret_words->count++] = argv[i];
+    }
+    return CLI_GO_ON;
+}
+
+int cli_options_exclude(const char *command, const char *a, bool has_a, const char *b, bool has_b, const struct cli_io *io)
+{
+    if (!has_a || !has_b)
+        return CLI_GO_ON;
+    fprintf(io->err, "gwtop %s: %s and %s exclude each other\n", command, a, b);
+    return EXIT_USAGE;
 }

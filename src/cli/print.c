@@ -5,18 +5,22 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "base/timefmt.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
 
 enum { PRINT_MAX = 16 * 1024 };
 
 void cli_print(const struct cli_io *io, const char *fmt, ...)
 {
-    char text[PRINT_MAX], safe[PRINT_MAX];
+    char text[PRINT_MAX], masked[PRINT_MAX], safe[PRINT_MAX];
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    for (const char *line = text; *line != '\0';) {
+    (void)mask_text(io->mask, text, masked, sizeof masked);
+    for (const char *line = masked; *line != '\0';) {
         size_t n = strcspn(line, "\n");
         safe_text(safe, sizeof safe, (struct str){line, n});
         fputs(safe, io->out);
@@ -26,6 +30,72 @@ void cli_print(const struct cli_io *io, const char *fmt, ...)
             line++;
         }
     }
+}
+
+/* Live or not, and how old what is shown is, in the words of the console's header. */
+static void freshness(const struct view_frame *f, char out[128])
+{
+    char at[TIMEFMT_MAX], age[NUMFMT_MAX];
+    instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
+    if (!f->live)
+        (void)str_format(out, 128, "AT %s (-%s)  as known then", at, numfmt_duration(f->now_ms - f->cursor_ms, age));
+    else if (f->ended_ms != 0)
+        (void)str_format(out, 128, "%s  recording ended, as of its end", at);
+    else if (f->data_age_ms < 0)
+        (void)str_format(out, 128, "%s  NO DATA YET", at);
+    else if (f->sources_ok == 0)
+        (void)str_format(out, 128, "%s  DATA %s OLD", at, numfmt_age(f->data_age_ms, age));
+    else
+        (void)str_format(out, 128, "%s  LIVE %s", at, numfmt_age(f->data_age_ms, age));
+}
+
+static bool is_filtered(const struct cli_store *s)
+{
+    return s->params.filter[0] != '\0';
+}
+
+void cli_print_header(const struct cli_store *s)
+{
+    const struct view_frame *f = &s->frame;
+    char fresh[128];
+    freshness(f, fresh);
+    cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
+              s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT",
+              f->live && !f->recorder_running && f->ended_ms == 0 ? "  NO RECORDER" : "");
+}
+
+void cli_json_header(struct json *w, const struct cli_store *s)
+{
+    const struct view_frame *f = &s->frame;
+    json_string(w, "gateway", f->gateway);
+    cli_json_instant(w, "at", f->cursor_ms);
+    json_bool(w, "live", f->live && f->ended_ms == 0);
+    json_bool(w, "ended", f->ended_ms != 0);
+    json_bool(w, "demo", f->demo);
+    cli_json_text(&s->io, w, "filter", s->params.filter);
+    if (f->data_age_ms >= 0)
+        json_i64(w, "data_age_ms", f->data_age_ms);
+    else
+        json_null(w, "data_age_ms");
+}
+
+void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text)
+{
+    char masked[PRINT_MAX];
+    json_string(w, key, io->mask && text != NULL ? mask_text(true, text, masked, sizeof masked) : text);
+}
+
+void cli_json_instant(struct json *w, const char *key, int64_t ms)
+{
+    char at[TIMEFMT_MAX];
+    if (ms > 0)
+        instant_format_iso(ms, at);
+    json_string(w, key, ms > 0 ? at : NULL);
+}
+
+const char *cli_exactness(enum exactness e)
+{
+    return e == EXACT ? "=" : numfmt_exact_prefix(e);
 }
 
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out)

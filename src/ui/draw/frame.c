@@ -140,7 +140,7 @@ static void add_freshness(struct segments *s, const struct frame_in *in)
     }
 }
 
-static const char *state_word(enum source_state state)
+const char *frame_source_word(enum source_state state)
 {
     switch (state) {
     case SOURCE_DOWN: return "DOWN";
@@ -159,7 +159,7 @@ static void add_sources(struct segments *s, const struct view_frame *v)
     (void)segment_add(s, ROLE_TEXT, 0, 8, text);
     for (size_t i = 0; i < v->stale_count && i < 3; i++) { /* three names at most: the Sources pane has them all */
         const struct vstale *st = &v->stale[i];
-        const char *word = state_word(st->state);
+        const char *word = frame_source_word(st->state);
         if (st->state == SOURCE_NEVER) {
             (void)str_format(text, sizeof text, "%.32s NO ANSWER YET", st->name);
         } else {

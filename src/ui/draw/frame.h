@@ -42,6 +42,8 @@ struct frame_point frame_draw(struct canvas *cv, const struct layout *l, const s
 
 /* The word of the verdict as shown: "PAGE", "TICKET", "OK", "NO RULES", "UNKNOWN". */
 const char *frame_verdict_word(enum verdict_state s);
+/* What the header says of a source that is not ok: "STALE", "DOWN", "NEVER", "STOPPED". */
+const char *frame_source_word(enum source_state s);
 /* Row 3: "REAL", or "UNSURE" where nothing answers or the verdict is unknown; and what that rests on. */
 const char *frame_reality_word(const struct view_frame *f);
 const char *frame_reality_text(const struct view_frame *f);

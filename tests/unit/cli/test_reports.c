@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* What the one-shot commands print of one recorded world: exit statuses, the same numbers in every format, names that are masked. */
+#include "unit/cli/fixture.h"
+
+Suite *suite_reports(void);
+
+START_TEST(the_exit_status_is_the_verdict)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "status --line"), 3);
+    ck_assert_ptr_eq(strstr(r.out, "NO RULES nothing can page"), r.out);
+    ran_slo(&r);
+    ck_assert_int_eq(ran_here(&r, "status --line"), 0);
+    ck_assert_ptr_eq(strstr(r.out, "OK the objective holds"), r.out);
+    ran_alert(&r, SEV_TICKET, ALERT_FIRING);
+    ck_assert_int_eq(ran_here(&r, "status --line"), 1);
+    ck_assert_ptr_eq(strstr(r.out, "TICKET gpt-x: 20% of requests fail since 15:51:00Z (9m), 180 lost\n"), r.out);
+    ck_assert_int_eq(ran_here(&r, "status --line --at 2026-11-23T13:00:00Z"), 3);
+    ck_assert_str_eq(r.out, "UNKNOWN no source has answered yet\n");
+    ran_close(&r);
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    ck_assert_int_eq(ran_here(&r, "status"), 2);
+    assert_out(&r, "gwtop test  2026-11-23T16:00:00Z  recording ended, as of its end  sources 1/1\nPAGE gpt-x: 20% of requests fail");
+    ck_assert_int_eq(ran_here(&r, "status --json"), 2);
+    assert_out(&r, "\"state\": \"PAGE\"");
+    ran_close(&r);
+}
+END_TEST
+
+/* A status bar shows the line alone, so silence would look like health. */
+START_TEST(a_line_says_why_nothing_is_known)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_bare(&r, "status --line --store /no/such.db"), 3);
+    ck_assert_ptr_eq(strstr(r.out, "UNKNOWN there is no store at /no/such.db; "), r.out);
+    ck_assert_str_eq(r.err, "");
+    ck_assert_int_eq(ran_bare(&r, "status --store /no/such.db"), 3);
+    ck_assert_str_eq(r.out, "");
+    ck_assert_ptr_eq(strstr(r.err, "gwtop: there is no store at /no/such.db; "), r.err);
+    ran_config(&r, "colour: true\n");
+    ck_assert_int_eq(ran_here(&r, "status --line"), 64);
+    ck_assert_ptr_eq(strstr(r.out, "UNKNOWN "), r.out);
+    assert_out(&r, "did you mean 'color'?");
+    ck_assert_int_eq(ran_here(&r, "cost"), 64);
+    ck_assert_int_eq(ran_bare(&r, "cost --store /no/such.db"), 1);
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(every_report_begins_with_where_when_and_how_fresh)
+{
+    static const char *const reports[] = {"status", "cost", "incidents", "sources"};
+    struct ran r;
+    char line[128];
+    ran_open(&r);
+    for (size_t i = 0; i < sizeof reports / sizeof *reports; i++) {
+        (void)ran_here(&r, reports[i]);
+        ck_assert_ptr_eq(strstr(r.out, "gwtop test  2026-11-23T16:00:00Z  recording ended, as of its end  sources 1/1\n"), r.out);
+        ck_assert(str_format(line, sizeof line, "%s --at 15:30", reports[i]));
+        (void)ran_here(&r, line);
+        ck_assert_ptr_eq(strstr(r.out, "gwtop test  AT 2026-11-23T15:30:00Z (-30m)  as known then  sources 1/1\n"), r.out);
+        ck_assert(str_format(line, sizeof line, "%s --json --at 15:30", reports[i]));
+        (void)ran_here(&r, line);
+        assert_out(&r, "\"gateway\": \"test\",\n  \"at\": \"2026-11-23T15:30:00Z\",\n  \"live\": false,\n  \"ended\": true,\n  \"demo\": "
+                       "false,\n  \"filter\": \"\",\n  \"data_age_ms\": 0");
+    }
+    (void)ran_here(&r, "cost --filter team=zebra");
+    ck_assert_ptr_eq(strstr(r.out, "gwtop test  filter team=zebra  "), r.out);
+    ran_close(&r);
+}
+END_TEST
+
+/* The value of "key": after at, as it stands; out is big enough for a line. */
+static const char *json_value(const char **at, const char *key, char out[256])
+{
+    char quoted[64];
+    ck_assert(str_format(quoted, sizeof quoted, "\"%s\": ", key));
+    const char *found = strstr(*at, quoted);
+    ck_assert_msg(found != NULL, "no %s in %s", key, *at);
+    found += strlen(quoted);
+    size_t n = strcspn(found, ",\n"), quotes = found[0] == '"';
+    ck_assert(str_copy(out, 256, (struct str){found + quotes, n - 2 * quotes}));
+    *at = found;
+    return strcmp(out, "null") == 0 ? "" : out;
+}
+
+START_TEST(text_json_and_csv_of_cost_say_the_same)
+{
+    static const char *const keys[] = {"kind",           "usd",      "share",        "usd_per_h_now", "usd_per_h_now_exactness",
+                                       "usd_per_h_then", "requests", "tokens_input", "tokens_cached", "tokens_output"};
+    static const size_t column[] = {1, 2, 7, 8, 9, 10, 3, 4, 5, 6}; /* of the same in the CSV */
+    struct ran r;
+    char value[256], *cells[16];
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "cost --by key --csv"), 0);
+    char *csv = strdup(r.out);
+    ck_assert_int_eq(ran_here(&r, "cost --by key --json"), 0);
+    const char *json = strstr(r.out, "\"rows\"");
+    char *save = NULL, *row = strtok_r(csv, "\n", &save);
+    ck_assert_str_eq(
+        row, "key,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then");
+    size_t rows = 0;
+    for (row = strtok_r(NULL, "\n", &save); row != NULL; row = strtok_r(NULL, "\n", &save), rows++) {
+        size_t n = 0;
+        for (char *cell = row; cell != NULL && n < 16; n++) {
+            cells[n] = cell;
+            cell = strchr(cell, ',');
+            if (cell != NULL)
+                *cell++ = '\0';
+        }
+        ck_assert_uint_eq(n, 11);
+        cells[0][strlen(cells[0]) - 1] = '\0';
+        ck_assert_str_eq(cells[0] + 1, json_value(&json, "name", value));
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            const char *same = json_value(&json, keys[k], value), *cell = cells[column[k]];
+            double a, b;
+            if (str_to_f64(str_of(same), &a) && str_to_f64(str_of(cell), &b))
+                ck_assert_double_eq_tol(a, b, 1e-9 * (a > 1 ? a : 1));
+            else
+                ck_assert_str_eq(cell, same);
+        }
+    }
+    ck_assert_uint_eq(rows, 3); /* two keys and the total */
+    free(csv);
+    ck_assert_int_eq(ran_here(&r, "cost --by key"), 0);
+    assert_out(&r, "\nkey          $ in 1h  share  $/h now  $/h 1h ago  requests  tokens in  cached  tokens out\n");
+    assert_out(&r, "\nquagga-key  $0.00006    <1%  >=<.001       <.001     1,200          ?       ?           ?\n");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(amounts_are_exact_and_the_rows_sum_to_the_total)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "cost --csv"), 0);
+    assert_out(&r, "\n\"zebra\",row,7.40740734,4800,90000,");
+    assert_out(&r, "\n\"quagga\",row,0.00006,1200,,");
+    assert_out(&r, "\n\"total\",total,7.40746734,6000,90000,");
+    ran_close(&r);
+}
+END_TEST
+
+static const char *const everything[] = {
+    "status",
+    "status --json",
+    "status --line",
+    "status --filter team=zebra",
+    "status --filter team=zebra --json",
+    "cost",
+    "cost --json",
+    "cost --csv",
+    "cost --by key",
+    "cost --by key --json",
+    "cost --by key --csv",
+    "incidents",
+    "incidents --json",
+    "incidents show 1",
+    "incidents show 1 --json",
+    "sources",
+    "sources --json",
+};
+
+START_TEST(mask_names_holds_for_everything_printed)
+{
+    struct ran r;
+    size_t named = 0;
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    for (size_t i = 0; i < sizeof everything / sizeof *everything; i++) {
+        (void)ran_here(&r, everything[i]);
+        ck_assert_msg(r.out[0] != '\0', "%s: %s", everything[i], r.err);
+        named += strstr(r.out, "zebra") != NULL;
+    }
+    ck_assert_uint_ge(named, 8);
+    ran_config(&r, "gateway: test\nmask_names: true\nbudgets:\n  - {name: team zebra, limit: 100 USD, period: month, scope: team=zebra}\n");
+    for (size_t i = 0; i < sizeof everything / sizeof *everything; i++) {
+        (void)ran_here(&r, everything[i]);
+        ck_assert_msg(r.out[0] != '\0', "%s: %s", everything[i], r.err);
+        ck_assert_msg(strstr(r.out, "zebra") == NULL && strstr(r.out, "quagga") == NULL, "%s:\n%s", everything[i], r.out);
+    }
+    ck_assert_int_eq(ran_here(&r, "cost"), 0);
+    assert_out(&r, "\nteam-");
+    assert_out(&r, "\ntotal");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "incidents"), 0);
+    assert_out(&r, "NO RULES: nothing can page.");
+    assert_out(&r, "\nno incident recorded\n");
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    ck_assert_int_eq(ran_here(&r, "incidents"), 0);
+    assert_out(&r, "\n#  severity  state  since                 lasted     lost  what\n1  page      open   2026-11-23T15:51:00Z  9m so far "
+                   "  180  gpt-x errors\n");
+    ck_assert_int_eq(ran_here(&r, "incidents --json"), 0);
+    assert_out(&r, "\"requests_lost\": 180");
+    ck_assert_int_eq(ran_here(&r, "incidents show #1"), 0);
+    assert_out(&r, "#1 gpt-x errors  page  open  9m so far\n");
+    assert_out(&r, "2026-11-23T15:52:00Z  P page for team zebra\n");
+    assert_out(&r, "\nwho is hit (failed requests)\nzebra   180\nquagga    0\n");
+    ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
+    assert_out(&r, "\"team\": \"zebra\",\n      \"failed\": 180");
+    assert_out(&r, "\"requests lost   180 of 900\"");
+    ck_assert_int_eq(ran_here(&r, "incidents show 2"), 1);
+    ck_assert_str_eq(r.err, "gwtop: there is no incident #2; `gwtop incidents` lists them\n");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(a_source_that_never_answered_has_no_numbers)
+{
+    struct ran r;
+    ran_open(&r);
+    struct source_status src = {.name = "late",
+                                .kind = "metrics",
+                                .url = "http://127.0.0.1:1/metrics",
+                                .gateway = "test",
+                                .profile = "",
+                                .reason = "nobody answers there",
+                                .warning = "",
+                                .interval_ms = 15000,
+                                .state = SOURCE_DOWN};
+    ck_assert_int_eq(store_put_source(r.f.st, &src, &src.id, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_status(r.f.st, r.f.manual.wall_ms, &src, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "sources"), 0);
+    assert_out(&r, "\nlate    down   never     -     0        0           nobody answers there\n");
+    assert_out(&r, "\ngw      ok        0s   200     0        0  litellm\n"); /* and no blanks at the end */
+    ck_assert_int_eq(ran_here(&r, "sources --json"), 0);
+    assert_out(&r, "\"http_status\": null");
+    ck_assert_int_eq(ran_here(&r, "status"), 3);
+    assert_out(&r, "\nDOWN late no answer yet: nobody answers there\n");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(check_names_each_option_once)
+{
+    struct ran r;
+    char line[800];
+    ran_open(&r);
+    ran_config(&r, "sources:\n  - name: a\n    metrics: http://x/\n    interval: 15\n");
+    ck_assert(str_format(line, sizeof line, "check %s", r.config));
+    ck_assert_int_eq(ran_bare(&r, line), 64);
+    assert_out(&r, ":4:15: interval: expected a duration like 15s, got '15'\n");
+    ck_assert(str_format(line, sizeof line, "check --config %s --json", r.config));
+    ck_assert_int_eq(ran_bare(&r, line), 64);
+    assert_out(&r, "\"errors\": 1");
+    ran_config(&r, "gateway: g\n");
+    ck_assert_int_eq(ran_bare(&r, line), 0);
+    ran_close(&r);
+}
+END_TEST
+
+Suite *suite_reports(void)
+{
+    Suite *s = suite_create("cli: reports");
+    TCase *c = tcase_create("reports");
+    tcase_add_test(c, the_exit_status_is_the_verdict);
+    tcase_add_test(c, a_line_says_why_nothing_is_known);
+    tcase_add_test(c, every_report_begins_with_where_when_and_how_fresh);
+    tcase_add_test(c, text_json_and_csv_of_cost_say_the_same);
+    tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
+    tcase_add_test(c, mask_names_holds_for_everything_printed);
+    tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
+    tcase_add_test(c, a_source_that_never_answered_has_no_numbers);
+    tcase_add_test(c, check_names_each_option_once);
+    suite_add_tcase(s, c);
+    return s;
+}
