@@ -1,18 +1,36 @@
 # SPDX-License-Identifier: MIT
 # bash completion for gwtop(1)
+_gwtop_options() { # COMMAND: its options
+  case $1 in
+    status) echo --store --config --at --filter --line --json --help ;;
+    cost) echo --store --config --at --filter --since --by --json --csv --help ;;
+    incidents) echo show --store --config --at --json --help ;;
+    sources) echo --store --config --at --json --help ;;
+    check) echo --config --json --help ;;
+    config) echo --help ;;
+    init) echo --slo --store --config --at --json --help ;;
+    demo) echo --scenario --seed --onset --speed --plain --headless --for --store --listen --help ;;
+    record) echo --foreground --stop --status --json --store --config --help ;;
+    probe) echo --json --config --profile --bearer-file --bearer-env --insecure --help ;;
+    *) echo --store --config --at --filter --window --pane --theme --glyphs --no-color --no-recorder --plain --version --help ;;
+  esac
+}
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost incidents sources check config init demo record probe'
   case $prev in
-    --store | --config | --file) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --store | --config | --bearer-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --theme) mapfile -t COMPREPLY < <(compgen -W 'default light dark high-contrast mono blue-orange' -- "$cur"); return ;;
     --glyphs) mapfile -t COMPREPLY < <(compgen -W 'auto ascii box block braille' -- "$cur"); return ;;
     --pane) mapfile -t COMPREPLY < <(compgen -W 'overview traffic latency cost quality incidents events sources' -- "$cur"); return ;;
-    --by) mapfile -t COMPREPLY < <(compgen -W 'provider model deployment team key route' -- "$cur"); return ;;
+    --by) mapfile -t COMPREPLY < <(compgen -W 'team model provider deployment region key route' -- "$cur"); return ;;
+    --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift' -- "$cur"); return ;;
+    --at | --filter | --window | --since | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env) return ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W 'status cost incidents sources check init demo record probe help' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$commands help" -- "$cur")
   else
-    mapfile -t COMPREPLY < <(compgen -W '--store --config --at --pane --filter --theme --glyphs --no-color --no-recorder --json --line --since --by --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$(_gwtop_options "${COMP_WORDS[1]}")" -- "$cur")
   fi
 }
 complete -F _gwtop -o default gwtop

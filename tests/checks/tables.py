@@ -35,4 +35,34 @@ for name in files(".yaml", under="src/source/profiles/"):
 for table in ("metric_keys", "profile_keys"):
     for key in re.search(r'%s\[\]\s*=\s*"([^"]+)"' % table, read("src/source/profile_parse.c")).group(1).split("|"):
         documented("gwtop-profiles.5", "key", key)
+# The command line: every option means one thing, stands in the manual, and is completed.
+manual, completion = read("man/gwtop.1"), read("packaging/gwtop.bash")
+completed = dict(re.findall(r"^    (\w+|\*)\) echo (.*) ;;$", completion, re.M))
+sentences = re.findall(r'^    \{"(--[\w-]+)", ', read("src/cli/options.c"), re.M)
+
+
+def command_line(place, name, options):
+    for option in options:
+        if option not in sentences:
+            fault("src/cli/options.c", "has no sentence for %s of %s" % (option, place))
+        if option not in completed.get(name, "").split():
+            fault("packaging/gwtop.bash", "does not complete %s of %s" % (option, place))
+
+
+def options_of(source):
+    return re.findall(r'\{"(--[\w-]+)", CLI_', read(source))
+
+
+for option in sentences:
+    if not re.search(r"(Fl|\|) %s\b" % option[1:], manual):
+        fault("man/gwtop.1", "does not name the option %s" % option)
+command_line("src/main_gwtop.c", "*", options_of("src/main_gwtop.c"))
+for name, usage in re.findall(r'^        \{"(\w+)", "([^"]*)", ', read("src/cli/commands.c"), re.M):
+    options = options_of("src/cli/cmd_%s.c" % name)
+    command_line("gwtop " + name, name, options + ["--help"])
+    for option in set(options) ^ set(re.findall(r"--[\w-]+", usage)):
+        if option not in ("--store", "--config"):  # said once for all
+            fault("src/cli/commands.c", "%s of %s is in its usage or in its table, and not in both" % (option, name))
+    if not re.search(r"^\.It Nm Cm %s\b" % name, manual, re.M):
+        fault("man/gwtop.1", "does not name the command %s" % name)
 done("%d signals, tables" % len(signals))
