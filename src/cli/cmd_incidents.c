@@ -8,9 +8,10 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-static const char *began(const struct incident *in, char out[TIMEFMT_MAX])
+/* In text, whole seconds say enough and stand in one column. */
+static const char *second(int64_t at_ms, char out[TIMEFMT_MAX])
 {
-    instant_format_iso(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, out);
+    instant_format_iso(instant_floor(at_ms, 1000), out);
     return out;
 }
 
@@ -35,7 +36,7 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
         cli_table_cell(&t, "%s", incident_state_name(in->in.state));
-        cli_table_cell(&t, "%s", began(&in->in, at));
+        cli_table_cell(&t, "%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at));
         cli_table_cell(&t, "%s", in->duration_text);
         cli_table_cell(&t, "%s", in->lost_known ? numfmt_count((double)in->lost, lost) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", in->in.title);
@@ -69,10 +70,8 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
     cli_print(io, "\ntimeline (UTC)\n");
-    for (size_t i = 0; i < v->timeline_count; i++) {
-        instant_format_iso(v->timeline[i].at_ms, at);
-        cli_print(io, "%s  %c %s\n", at, v->timeline[i].letter, v->timeline[i].text);
-    }
+    for (size_t i = 0; i < v->timeline_count; i++)
+        cli_print(io, "%s  %c %s\n", second(v->timeline[i].at_ms, at), v->timeline[i].letter, v->timeline[i].text);
     for (size_t i = 0; i < v->suspect_count; i++)
         cli_print(io, "%s%zu %s: %s\n", i == 0 ? "\nsuspects (rank, not probability)\n" : "", i + 1, v->suspects[i].title, v->suspects[i].reason);
     print_hits(v, s);

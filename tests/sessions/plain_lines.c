@@ -236,6 +236,28 @@ START_TEST(sources_that_change_together_are_one_line)
 }
 END_TEST
 
+START_TEST(of_many_that_do_not_answer_some_are_named_and_all_are_counted)
+{
+    struct plain_world w;
+    char name[16];
+    plain_world_record(&w);
+    for (int i = 0; i < 9; i++) {
+        int64_t now_ms = w.f.manual.wall_ms;
+        ck_assert(str_format(name, sizeof name, "s%d", i));
+        fixture_source(&w.f, name);
+        fixture_append(&w.f, now_ms);
+    }
+    clock_manual_advance(&w.f.manual, 4 * MINUTE_MS);
+    ck_assert_int_eq(plain_world_start(&w, NULL), ERR_OK);
+    const char *heard = plain_heard(&w);
+    ck_assert_msg(strstr(heard, "\nsource gw stale, newest data 4m old\n") != NULL, "%s", heard);
+    ck_assert_msg(
+        strstr(heard, "\nsource s4 stale, newest data 4m old\nand 4 more sources that do not answer; `gwtop sources` lists them\n") != NULL,
+        "%s", heard);
+    plain_world_close(&w);
+}
+END_TEST
+
 START_TEST(the_recorder_ends_and_starts_again)
 {
     struct plain_world w;
@@ -382,7 +404,25 @@ START_TEST(a_flood_of_events_is_cut_and_counted)
         lines += *z == '\n';
     ck_assert_uint_eq(lines, 9);
     ck_assert_ptr_nonnull(strstr(heard, "16:01:00Z event, config: reload\n"));
-    ck_assert_ptr_nonnull(strstr(heard, "16:01:00Z and 4 more events; the events pane lists them\n"));
+    ck_assert_ptr_nonnull(strstr(heard, "16:01:00Z 4 earlier events; the events pane lists them\n"));
+    plain_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_past_that_is_filled_in_is_cut_and_counted_too)
+{
+    struct plain_world w;
+    plain_world_open(&w);
+    (void)plain_heard(&w);
+    for (int i = 0; i < 10; i++)
+        put_incident(&w, 0, INCIDENT_RESOLVED, w.f.manual.wall_ms - 7200000, w.f.manual.wall_ms - 3600000);
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    const char *heard = plain_heard(&w);
+    ck_assert_msg(strstr(heard, "16:01:00Z 2 earlier incidents; `gwtop incidents` lists them\n"
+                                "16:01:00Z incident 3, page, resolved after 1h: gpt-x errors\n") == heard,
+                  "%s", heard);
+    ck_assert_ptr_nonnull(strstr(heard, "16:01:00Z incident 10, page, resolved after 1h: gpt-x errors\n"));
     plain_world_close(&w);
 }
 END_TEST
@@ -401,6 +441,33 @@ START_TEST(names_are_masked_and_hostile_text_is_shown_as_text)
     ck_assert_ptr_null(strstr(heard, "legal"));
     ck_assert_ptr_null(strchr(heard, '\033'));
     ck_assert_msg(strncmp(heard, "16:01:00Z event, key: team-", 27) == 0, "%s", heard);
+    plain_world_close(&w);
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_read_for_a_while_is_said_and_tried_again)
+{
+    struct plain_world w;
+    plain_world_open(&w);
+    (void)plain_heard(&w);
+    arena_fini(&w.p->arena);
+    arena_init(&w.p->arena, 1024); /* no view fits */
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    assert_heard(&w, "16:01:00Z out of memory while reading the header\n");
+    for (int i = 0; i < 4; i++) {
+        plain_poll(&w, 100, 0);
+        plain_turns(&w);
+        assert_silence(&w);
+    }
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    assert_heard(&w, "16:06:00Z still: out of memory while reading the header\n");
+    arena_init(&w.p->arena, 64 << 20);
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    assert_heard(&w, "16:07:00Z the store can be read again\n");
+    ck_assert(!w.end);
     plain_world_close(&w);
 }
 END_TEST
@@ -475,13 +542,16 @@ Suite *suite_plain_lines(void)
     tcase_add_test(c, a_fluctuating_percentage_is_not_a_line_per_poll);
     tcase_add_test(c, a_source_becomes_stale_without_any_commit_and_comes_back);
     tcase_add_test(c, sources_that_change_together_are_one_line);
+    tcase_add_test(c, of_many_that_do_not_answer_some_are_named_and_all_are_counted);
     tcase_add_test(c, the_recorder_ends_and_starts_again);
     tcase_add_test(c, a_past_moment_is_said_as_known_then_and_that_is_all);
     tcase_add_test(c, now_is_a_moment_too_with_what_is_open_and_who_is_hit);
     tcase_add_test(c, a_recording_that_ended_is_told_and_ends_it);
     tcase_add_test(c, a_store_that_is_not_there_yet_is_waited_for_and_the_day_is_named);
     tcase_add_test(c, a_flood_of_events_is_cut_and_counted);
+    tcase_add_test(c, a_past_that_is_filled_in_is_cut_and_counted_too);
     tcase_add_test(c, names_are_masked_and_hostile_text_is_shown_as_text);
+    tcase_add_test(c, a_store_that_cannot_be_read_for_a_while_is_said_and_tried_again);
     tcase_add_test(c, a_wrong_word_or_store_is_an_error_at_once);
     tcase_add_test(c, output_that_cannot_be_written_ends_it);
     tcase_add_test(c, signs_are_said_in_words);

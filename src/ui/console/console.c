@@ -79,6 +79,7 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
 /* What the command line says in words of the store: its clock, its names. */
 static enum err place_cursor(struct console *c, struct errctx *ctx)
 {
+    struct errctx why = {.text = ""};
     struct store_filter f;
     int64_t at;
 
@@ -90,8 +91,8 @@ static enum err place_cursor(struct console *c, struct errctx *ctx)
     (void)str_copy(c->filter, sizeof c->filter, str_of(c->opt->filter));
     if (c->opt->at == NULL)
         return ERR_OK;
-    if (instant_parse(str_of(c->opt->at), c->now_ms, &at, ctx) != ERR_OK)
-        return ERR_USAGE;
+    if (instant_parse(str_of(c->opt->at), c->now_ms, &at, &why) != ERR_OK)
+        return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
     console_go(c, at);
     return ERR_OK;
 }
@@ -231,7 +232,7 @@ enum err console_run(const struct console_options *opt, char farewell[CONSOLE_FA
         do
             wait_turn(c);
         while (console_turn(c));
-        if (!opt->no_recorder)
+        if (!opt->no_recorder && !c->frame.demo) /* a demo ends its recorder itself */
             recorder_keep_farewell(c->store_path, c->cfg.linger_ms, farewell, CONSOLE_FAREWELL_MAX);
     }
     console_close(c);

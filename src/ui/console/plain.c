@@ -47,6 +47,7 @@ void plain_close(struct plain *p)
 
 static enum err read_params(struct plain *p, struct view_params *ret, struct errctx *ctx)
 {
+    struct errctx why = {.text = ""};
     struct store_filter f;
     p->now_ms = view_now(p->st, clock_wall_ms(&p->clock), &p->ended);
     *ret = (struct view_params){.now_ms = p->now_ms,
@@ -59,9 +60,8 @@ static enum err read_params(struct plain *p, struct view_params *ret, struct err
                                 .group = DIM_MODEL,
                                 .filter = p->opt->filter};
     if (p->opt->at != NULL) {
-        enum err e = instant_parse(str_of(p->opt->at), p->now_ms, &ret->cursor_ms, ctx);
-        if (e != ERR_OK)
-            return ERR_USAGE;
+        if (instant_parse(str_of(p->opt->at), p->now_ms, &ret->cursor_ms, &why) != ERR_OK)
+            return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
         ret->live = ret->cursor_ms >= p->now_ms;
         ret->cursor_ms = ret->live ? p->now_ms : ret->cursor_ms;
     }
@@ -196,6 +196,7 @@ static enum err look(struct plain *p, bool *ret_end, struct errctx *ctx)
     e = plain_take(p, &k, ctx);
     p->trouble[0] = '\0';
     p->recorder_running = k.frame.recorder_running;
+    p->demo = k.frame.demo;
     p->begun = true;
     *ret_end = p->ended || p->opt->at != NULL;
     return e;
@@ -239,7 +240,7 @@ enum err plain_turn(struct plain *p, bool *ret_end, struct errctx *ctx)
     if (e == ERR_OK && p->st != NULL && look_is_due(p))
         e = look(p, ret_end, &why);
     const char *text = why.text[0] != '\0' ? why.text : err_name(e);
-    if (e != ERR_OK && (!p->begun || e == ERR_NOMEM))
+    if (e != ERR_OK && !p->begun)
         return errctx_set(ctx, e, "%s", text);
     if (e != ERR_OK)
         say_trouble(p, text); /* what was said stays said */
@@ -274,7 +275,7 @@ enum err plain_run(const struct console_options *opt, char farewell[CONSOLE_FARE
         e = plain_turn(p, &end, ctx);
         gone = e == ERR_OK && !end && !wait_turn();
     }
-    if (gone && p->write_errno == 0 && !opt->no_recorder)
+    if (gone && p->write_errno == 0 && !opt->no_recorder && !p->demo) /* a demo ends its recorder itself */
         recorder_keep_farewell(p->store_path, p->cfg.linger_ms, farewell, CONSOLE_FAREWELL_MAX);
     signals_close();
     plain_close(p);

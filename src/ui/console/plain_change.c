@@ -168,31 +168,47 @@ static void say_recorder(struct plain *p, const struct view_frame *f)
 
 /* ---- incidents ---- */
 
-static void say_incident(struct plain *p, const struct vincident *v)
+/* What became of one; NULL when nothing did. */
+static const char *incident_change(const struct plain *p, const struct vincident *v, char out[PLAIN_TEXT_MAX])
 {
     const struct incident *in = &v->in;
-    const char *state = incident_state_name(in->state);
     const struct plain_said *said = &p->said;
-    long long id = (long long)in->id;
-    for (size_t i = 0; i < said->incident_count; i++) {
-        if (said->incident[i].id != in->id)
-            continue;
-        if (in->state == INCIDENT_RESOLVED && said->incident[i].state != INCIDENT_RESOLVED)
-            plain_say(p, "incident %lld resolved after %s: %s", id, v->duration_text, in->title);
-        else if (in->state == INCIDENT_OPEN && said->incident[i].state == INCIDENT_RESOLVED)
-            plain_say(p, "incident %lld opened again, %s: %s", id, severity_name(in->severity), in->title);
-        else if (in->state != said->incident[i].state)
-            plain_say(p, "incident %lld %s%s%s: %s", id, state, in->owner[0] != '\0' ? " by " : "", in->owner, in->title);
-        else if (in->severity != said->incident[i].severity)
-            plain_say(p, "incident %lld is now a %s: %s", id, severity_name(in->severity), in->title);
-        return;
+    size_t i = 0;
+    while (i < said->incident_count && said->incident[i].id != in->id)
+        i++;
+    if (i == said->incident_count) {
+        if (in->id <= said->incident_id)
+            return NULL; /* so old that the list had left it out */
+        if (in->state == INCIDENT_RESOLVED)
+            (void)str_format(out, PLAIN_TEXT_MAX, ", %s, resolved after %s", severity_name(in->severity), v->duration_text);
+        else
+            (void)str_format(out, PLAIN_TEXT_MAX, " opened, %s", severity_name(in->severity));
+    } else if (in->state == said->incident[i].state && in->severity == said->incident[i].severity) {
+        return NULL;
+    } else if (in->state == said->incident[i].state) {
+        (void)str_format(out, PLAIN_TEXT_MAX, " is now a %s", severity_name(in->severity));
+    } else if (in->state == INCIDENT_RESOLVED) {
+        (void)str_format(out, PLAIN_TEXT_MAX, " resolved after %s", v->duration_text);
+    } else if (said->incident[i].state == INCIDENT_RESOLVED) {
+        (void)str_format(out, PLAIN_TEXT_MAX, " opened again, %s", severity_name(in->severity));
+    } else {
+        (void)str_format(out, PLAIN_TEXT_MAX, " %s%s%s", incident_state_name(in->state), in->owner[0] != '\0' ? " by " : "", in->owner);
     }
-    if (in->id <= said->incident_id)
-        return; /* so old that the list had left it out */
-    if (in->state == INCIDENT_RESOLVED)
-        plain_say(p, "incident %lld, %s, resolved after %s: %s", id, severity_name(in->severity), v->duration_text, in->title);
-    else
-        plain_say(p, "incident %lld opened, %s: %s", id, severity_name(in->severity), in->title);
+    return out;
+}
+
+/* The newest FACTS_SAID of a flood, which only a recorder that fills in the past makes. */
+static void say_incidents(struct plain *p, const struct view_incidents *v)
+{
+    char text[PLAIN_TEXT_MAX];
+    size_t count = 0, seen = 0;
+    for (size_t i = 0; i < v->count; i++)
+        count += incident_change(p, &v->list[i], text) != NULL;
+    if (count > FACTS_SAID)
+        plain_say(p, "%zu earlier incidents; `gwtop incidents` lists them", count - FACTS_SAID);
+    for (size_t i = v->count; i-- > 0;)
+        if (incident_change(p, &v->list[i], text) != NULL && seen++ + FACTS_SAID >= count)
+            plain_say(p, "incident %lld%s: %s", (long long)v->list[i].in.id, text, v->list[i].in.title);
 }
 
 static void take_incidents(struct plain *p, const struct view_incidents *v)
@@ -230,18 +246,16 @@ static bool is_news(const struct plain *p, const struct event *e)
 static void say_events(struct plain *p, const struct plain_look *k)
 {
     char at[PLAIN_NUMBER_MAX];
-    size_t count = 0, said = 0;
+    size_t count = 0, seen = 0;
     for (size_t i = 0; i < k->events.count; i++)
         count += is_news(p, &k->events.events[i]);
-    for (size_t i = k->events.count; i-- > 0 && said < FACTS_SAID;) {
+    if (count > FACTS_SAID)
+        plain_say(p, "%zu earlier events; the events pane lists them", count - FACTS_SAID);
+    for (size_t i = k->events.count; i-- > 0;) {
         const struct event *e = &k->events.events[i];
-        if (!is_news(p, e))
-            continue;
-        said++;
-        plain_say(p, "event, %s%s: %s", event_kind_name(e->kind), at_phrase(e->at_ms, k->frame.cursor_ms, at), e->text);
+        if (is_news(p, e) && seen++ + FACTS_SAID >= count)
+            plain_say(p, "event, %s%s: %s", event_kind_name(e->kind), at_phrase(e->at_ms, k->frame.cursor_ms, at), e->text);
     }
-    if (count > said)
-        plain_say(p, "and %zu more events; the events pane lists them", count - said);
 }
 
 /* The timeline repeats events, and what becomes of the incident itself, both of which have lines of their own. */
@@ -255,22 +269,23 @@ static bool is_repeated(const struct plain_look *k, const struct timeline_entry 
     return false;
 }
 
-static void say_timeline(struct plain *p, const struct plain_look *k, size_t incident)
+static bool is_entry(const struct plain *p, const struct plain_look *k, const struct timeline_entry *t)
+{
+    return t->id > p->said.entry_id && !is_repeated(k, t);
+}
+
+static void say_timeline(struct plain *p, const struct plain_look *k, const struct timeline_entry *list, size_t n)
 {
     char at[PLAIN_NUMBER_MAX];
-    size_t said = 0, left = 0;
-    for (size_t i = 0; i < k->timeline[incident].count; i++) {
-        const struct timeline_entry *t = &k->timeline[incident].list[i];
-        if (t->id <= p->said.entry_id || is_repeated(k, t))
-            continue;
-        if (said++ < FACTS_SAID)
-            plain_say(p, "incident %lld%s: %s", (long long)t->incident, at_phrase(t->at_ms, k->frame.cursor_ms, at), t->text);
-        else
-            left++;
-    }
-    if (left > 0)
-        plain_say(p, "and %zu more entries of its timeline; `gwtop incidents show %lld`", left,
-                  (long long)k->timeline[incident].list[0].incident);
+    size_t count = 0, seen = 0;
+    for (size_t i = 0; i < n; i++)
+        count += is_entry(p, k, &list[i]);
+    if (count > FACTS_SAID)
+        plain_say(p, "%zu earlier entries; `gwtop incidents show %lld`", count - FACTS_SAID, (long long)list[0].incident);
+    for (size_t i = 0; i < n; i++)
+        if (is_entry(p, k, &list[i]) && seen++ + FACTS_SAID >= count)
+            plain_say(p, "incident %lld%s: %s", (long long)list[i].incident, at_phrase(list[i].at_ms, k->frame.cursor_ms, at),
+                      list[i].text);
 }
 
 static void take_facts(struct plain *p, const struct plain_look *k)
@@ -302,9 +317,8 @@ void plain_say_changes(struct plain *p, const struct plain_look *k)
     say_verdict(p, &k->frame.verdict);
     say_sources(p, k);
     say_recorder(p, &k->frame);
-    for (size_t i = k->incidents.count; i-- > 0;)
-        say_incident(p, &k->incidents.list[i]);
+    say_incidents(p, &k->incidents);
     say_events(p, k);
     for (size_t i = 0; i < k->timeline_count; i++)
-        say_timeline(p, k, i);
+        say_timeline(p, k, k->timeline[i].list, k->timeline[i].count);
 }

@@ -9,7 +9,8 @@
 #include "ui/draw/frame.h"
 #include "ui/draw/mask.h"
 
-enum { HITS_SAID = 3, SUSPECTS_SAID = 3 };
+/* Of each kind at most so many lines: what is left is counted. */
+enum { HITS_SAID = 3, SUSPECTS_SAID = 3, LINES_SAID = 6 };
 
 static void say_header(struct plain *p, const struct view_frame *f)
 {
@@ -30,22 +31,28 @@ static void say_header(struct plain *p, const struct view_frame *f)
 static void say_sources(struct plain *p, const struct plain_look *k)
 {
     char text[PLAIN_TEXT_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < k->overview.source_count; i++)
-        if (k->overview.sources[i].state != SOURCE_OK)
+        if (k->overview.sources[i].state != SOURCE_OK && count++ < LINES_SAID)
             plain_say(p, "source %s", plain_source(&k->overview.sources[i], k->frame.cursor_ms, text));
+    if (count > LINES_SAID)
+        plain_say(p, "and %zu more sources that do not answer; `gwtop sources` lists them", count - LINES_SAID);
 }
 
 static void say_incidents(struct plain *p, const struct plain_look *k)
 {
     char since[TIMEFMT_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < k->incidents.count; i++) {
         const struct incident *in = &k->incidents.list[i].in;
-        if (in->state == INCIDENT_RESOLVED)
+        if (in->state == INCIDENT_RESOLVED || count++ >= LINES_SAID)
             continue;
-        instant_format_iso(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, since);
+        instant_format_iso(instant_floor(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, 1000), since);
         plain_say(p, "incident %lld, %s, %s since %s: %s", (long long)in->id, severity_name(in->severity), incident_state_name(in->state),
                   since, in->title);
     }
+    if (count > LINES_SAID)
+        plain_say(p, "and %zu more open incidents; `gwtop incidents` lists them", count - LINES_SAID);
 }
 
 static void say_figure(struct plain *p, const struct vrow *r)
@@ -110,6 +117,22 @@ static void say_hits(struct plain *p, const struct view_overview *o)
         plain_say(p, "who is hit, failed requests of the last 5m: %s", text);
 }
 
+/* All where they are few; else those that fire. */
+static void say_objectives(struct plain *p, const struct view_overview *o)
+{
+    size_t count = 0, said = 0;
+    for (size_t i = 0; i < o->slo_count; i++) {
+        const struct vslo *s = &o->slos[i];
+        count += s->severity != SEV_NONE;
+        if (said >= LINES_SAID || (o->slo_count > LINES_SAID && s->severity == SEV_NONE))
+            continue;
+        said++;
+        plain_say(p, "SLO %s %g%%: %s", s->name, 100 * s->objective, s->text);
+    }
+    if (o->slo_count > said)
+        plain_say(p, "%zu of %zu objectives fire; `gwtop status` lists them all", count, o->slo_count);
+}
+
 void plain_say_moment(struct plain *p, const struct plain_look *k)
 {
     const struct view_overview *o = &k->overview;
@@ -125,8 +148,7 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
     say_hits(p, o);
     for (size_t i = 0; i < o->suspect_count && i < SUSPECTS_SAID; i++)
         plain_say(p, "suspect %zu: %s: %s", i + 1, o->suspects[i].title, o->suspects[i].reason);
-    for (size_t i = 0; i < o->slo_count; i++)
-        plain_say(p, "SLO %s %g%%: %s", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
+    say_objectives(p, o);
     if (o->money_line[0] != '\0')
         plain_say(p, "cost %s", o->money_line);
     p->in_moment = false;

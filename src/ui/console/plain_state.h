@@ -79,7 +79,7 @@ struct plain {
     int64_t now_ms, line_mono_ms;                  /* the store's clock at the last look; when the last line was said */
     int64_t said_day_ms;                           /* the UTC day that was named last */
     bool tried, begun, ended;                      /* to open the store; the moment was said; the recording was closed */
-    bool in_moment, recorder_running;
+    bool in_moment, recorder_running, demo;
     char trouble[PLAIN_TEXT_MAX]; /* why the store cannot be read; "" when it can */
     struct plain_said said;
 };
@@ -88,7 +88,8 @@ struct plain {
 /* p is zeroed memory; opt, clock and out are kept. plain_close goes with it, whatever it returned. */
 enum err plain_open(struct plain *p, const struct console_options *opt, const struct clock *clock, FILE *out,
                     struct errctx *ctx) GW_MUST_USE;
-/* Does what is due, without waiting; *ret_end when there will be nothing more. Errors end it. */
+/* Does what is due, without waiting; *ret_end when there will be nothing more. Errors end it: what keeps the moment from being said, and output
+ * that cannot be written. A store that cannot be read later is a line, and tried again. */
 enum err plain_turn(struct plain *p, bool *ret_end, struct errctx *ctx) GW_MUST_USE;
 void plain_close(struct plain *p);
 
