@@ -35,7 +35,7 @@ static bool own_dir(char *out, size_t cap)
 
 static bool find_program(const char *name, char *out, size_t cap)
 {
-    static const char *const places[] = {"", "/../libexec/gwtop", "/../" GWTOP_LIBEXEC};
+    static const char *const places[] = {"", "/../libexec/gwtop", ("/../" GWTOP_LIBEXEC)};
     char dir[3072];
     if (!own_dir(dir, sizeof dir))
         return false;
@@ -83,15 +83,15 @@ static int finish(int status, int failed)
     return failed;
 }
 
-static int run_console(struct console_options *opt, bool plain)
+static int run_console(struct console_options opt, bool plain)
 {
     const struct cli_io io = {.out = stdout, .err = stderr};
     char recorder[4096] = "", farewell[CONSOLE_FAREWELL_MAX];
     struct errctx ctx = {.text = ""};
     if (!find_program("gwtop-recorder", recorder, sizeof recorder))
-        opt->no_recorder = true;
-    opt->recorder_program = recorder;
-    enum err e = plain ? plain_run(opt, farewell, &ctx) : console_run(opt, farewell, &ctx);
+        opt.no_recorder = true;
+    opt.recorder_program = recorder;
+    enum err e = plain ? plain_run(&opt, farewell, &ctx) : console_run(&opt, farewell, &ctx);
     if (farewell[0] != '\0')
         puts(farewell);
     return e == ERR_OK ? EXIT_OK : cli_fail(&io, e, &ctx);
@@ -139,7 +139,7 @@ static int console(int argc, char **argv)
                 pane != NULL ? "--pane" : "--window");
         return EXIT_USAGE;
     }
-    return run_console(&opt, plain);
+    return run_console(opt, plain);
 }
 
 static int command(int argc, char **argv)

@@ -241,7 +241,7 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
 
 int cmd_cost(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},

@@ -187,7 +187,7 @@ static bool read_words(const struct cli_words *words, int64_t *ret_id, const str
 
 int cmd_incidents(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     struct cli_words words = {.max = 2};
     bool json = false;
     const struct cli_option options[] = {

@@ -100,7 +100,7 @@ static int print_json(const struct view_proposals *v, const struct cli_store *s)
 
 int cmd_init(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     bool json = false, slo = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--slo", CLI_FLAG, &slo}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},

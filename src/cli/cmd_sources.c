@@ -104,7 +104,7 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
 
 int cmd_sources(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},

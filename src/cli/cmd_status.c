@@ -163,7 +163,7 @@ static int fail(bool line, const struct cli_io *io, enum err e, const struct err
 
 int cmd_status(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     bool json = false, line = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config},

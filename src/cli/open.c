@@ -7,7 +7,7 @@
 #include "base/timefmt.h"
 
 enum { ARENA_MAX = 512 << 20, AXIS_COLUMNS = 60 };
-static const int64_t now_window_ms = 300000, week_ms = 7 * 86400000;
+static const int64_t now_window_ms = 300000, week_ms = 7 * INT64_C(86400000);
 
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx)
 {
