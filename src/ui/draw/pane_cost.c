@@ -145,6 +145,7 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
         (void)str_format(name, sizeof name, "%s%s/h", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
         (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
     }
+    part_fade(area_sub(a, 0, 0, g->strip_x, a.r.h), ctx);
 }
 
 enum budget_col { B_NAME, B_ORIGIN, B_USED, B_SHARE, B_BAR, B_PACE, B_GONE, B_COLS };
@@ -193,6 +194,7 @@ static void draw_budgets(struct area a, const struct view_cost *v, const struct 
         }
         put_budget(area_row(rows, y), &v->budgets[y], ctx);
     }
+    part_fade(rows, ctx);
 }
 
 enum { SENTENCE_ROWS = 2 };
@@ -210,6 +212,7 @@ static void draw_sentence(struct area a, const struct view_cost *v, const struct
     if (v->unpriced_text && *v->unpriced_text) {
         (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TICKET, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
     }
+    part_fade(a, ctx);
 }
 
 void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)

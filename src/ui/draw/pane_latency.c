@@ -223,6 +223,7 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     for (int y = 0; y < b[SLOS].h; y++) {
         part_slo(area_row(at[SLOS], y), &v->slos[y], ctx);
     }
+    part_fade(at[SLOS], ctx);
     if (b[TABLE].h > 0) {
         draw_table(at[TABLE], v, ctx);
     }

@@ -206,6 +206,7 @@ static void draw_budget(struct area a, const struct view_overview *v, const stru
         }
         part_slo(area_row(slos, i), &v->slos[i], ctx);
     }
+    part_fade(slos, ctx);
     if (money) {
         (void)area_put_cut(a, 1, y + slos.r.h, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->money_line, text, sizeof text));
     }

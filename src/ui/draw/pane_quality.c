@@ -125,6 +125,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
         (void)str_format(text, sizeof text, "chart: %s to %s", numfmt_sig3(strip.floor, lo), numfmt_sig3(strip.max, hi));
         (void)area_put_cut(a, 1, a.r.h - 1, width, ROLE_DIM, 0, text);
     }
+    part_fade(area_sub(a, 0, 1, a.r.w, a.r.h - 1), ctx);
 }
 
 static void draw_head(struct area a, const struct layout_grid *g, const struct draw_ctx *ctx)
@@ -171,6 +172,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     plan_rows(b, BLOCKS, a.r.h);
     if (sentence) {
         (void)area_put_cut(a, 1, 0, a.r.w - 2, ROLE_STRONG, CELL_BOLD, v->sentence);
+        part_fade(area_row(a, 0), ctx);
     }
     draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
     struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h, plan_count(v->row_count)));
@@ -179,6 +181,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         put_row(area_row(list, y), &g, &v->rows[l.first + y], ctx);
         part_list_mark(area_sub(list, 0, 0, g.strip_x - 1, list.r.h), &l, y);
     }
+    part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);
     chart_cursor(area_sub(a, g.strip_x, sentence + 1, g.strip_w, b[LIST].y + l.shown - sentence - 1), part_axis(ctx), ctx->cursor_ms);
     const struct vquality_row *chosen = &v->rows[l.selected >= 0 ? l.selected : 0];

@@ -103,6 +103,7 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
                          .strip = r->strip};
     ret->now.v *= 100;
     ret->then.v *= 100;
+    ret->now.stale = r->fail_ratio.stale || part_is_silent(ctx);
     return true;
 }
 
