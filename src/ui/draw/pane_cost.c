@@ -94,7 +94,7 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
     }
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(rows, y), &t, &v->table[l.first + y], most, ctx);
-        part_list_mark(rows, &l, y);
+        part_list_mark(area_row(rows, y), &l, y);
     }
     part_fade(rows, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);

@@ -68,7 +68,7 @@ void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const 
     part_table_head(area_row(a, 3), &t, ctx);
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(rows, y), &t, &v->events[l.first + y], ctx);
-        part_list_mark(rows, &l, y);
+        part_list_mark(area_row(rows, y), &l, y);
     }
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {

@@ -80,7 +80,7 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     part_table_head(area_row(a, 1), &t, ctx);
     for (int y = 0; y < l.shown; y++) {
         put_incident(area_row(rows, y), &t, &v->list[l.first + y], ctx);
-        part_list_mark(rows, &l, y);
+        part_list_mark(area_row(rows, y), &l, y);
     }
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {

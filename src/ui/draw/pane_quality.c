@@ -179,7 +179,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     struct part_list l = part_list_of(list, v->row_count, ctx);
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(list, y), &g, &v->rows[l.first + y], ctx);
-        part_list_mark(area_sub(list, 0, 0, g.strip_x - 1, list.r.h), &l, y);
+        part_list_mark(area_row(list, y), &l, y);
     }
     part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);

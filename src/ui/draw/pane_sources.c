@@ -221,7 +221,7 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
     }
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(list, y), &t, &v->rows[l.first + y], ctx);
-        part_list_mark(list, &l, y);
+        part_list_mark(area_row(list, y), &l, y);
     }
     area_highlight(list, ROLE_MATCH, ctx->search);
     if (b[DETAIL].h > 0) {

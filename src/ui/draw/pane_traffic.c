@@ -73,7 +73,7 @@ static void draw_group(struct area a, const struct view_traffic *v, const struct
     }
     for (int y = 0; y < l.shown; y++) {
         put_group_row(area_row(rows, y), &t, &v->table[l.first + y], ctx);
-        part_list_mark(rows, &l, y);
+        part_list_mark(area_row(rows, y), &l, y);
     }
     part_fade(rows, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);

@@ -97,10 +97,11 @@ struct part_list part_list_of(struct area a, size_t count, const struct draw_ctx
     return l;
 }
 
-void part_list_mark(struct area a, const struct part_list *l, int y)
+void part_list_mark(struct area row, const struct part_list *l, int visible)
 {
-    if (l->selected >= 0 && l->first + y == l->selected) {
-        area_ground(area_row(a, y), ROLE_SELECTION);
+    if (l->selected >= 0 && l->first + visible == l->selected) {
+        area_ground(row, ROLE_SELECTION);
+        area_replace(row, ROLE_DIM, ROLE_TEXT); /* grey on the grey of a selection is not read */
     }
 }
 

@@ -34,8 +34,8 @@ struct part_list {
     int selected;     /* -1 = none, or no focus */
 };
 struct part_list part_list_of(struct area a, size_t count, const struct draw_ctx *ctx);
-/* Puts the selection under row y of a (0 = the list's first visible row) when that is the selected one. */
-void part_list_mark(struct area a, const struct part_list *l, int y);
+/* Puts the selection under the area of a visible row (0 = the first) when that is the selected one. */
+void part_list_mark(struct area row, const struct part_list *l, int visible);
 /* "13-24 of 80" for the section's rule; "" when all is visible. Returns out. */
 const char *part_list_range(const struct part_list *l, size_t count, char out[32]);
 

@@ -74,7 +74,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
             return;
         }
         hit_row(area_row(rows, y), &t, &hits[l.first + y], most, ctx);
-        part_list_mark(rows, &l, y);
+        part_list_mark(area_row(rows, y), &l, y);
     }
     part_fade(rows, ctx);
     if (l.selected >= 0) {
@@ -198,7 +198,7 @@ void part_timeline(struct area a, const struct timeline_entry *t, size_t count, 
     for (int y = 0; y < a.r.h && i < count; i++) {
         int rows = roomy ? entry_rows(&t[i], a.r.w) : 1;
         put_entry(area_sub(a, 0, y, a.r.w, rows), &t[i], ctx);
-        part_list_mark(a, &l, y);
+        part_list_mark(area_row(a, y), &l, y);
         y += rows;
     }
     if (l.selected >= 0) {

@@ -105,7 +105,7 @@ void popup_list(struct canvas *cv, struct rect screen, const char *title, const 
         }
     }
     for (int y = 0; y < l.shown; y++) {
-        part_list_mark(in, &l, y);
+        part_list_mark(area_row(in, y), &l, y);
     }
     char range[32];
     if (*part_list_range(&l, (size_t)lines, range)) {
