@@ -123,7 +123,8 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
     double top = chart_stack(area_sub(a, g->strip_x, 0, g->strip_w, a.r.h), part_axis(ctx), v->stack, v->stack_count, &st);
     put_now(a, v);
     if (top > 0) {
-        (void)area_put_right(a, g->strip_x - 9, 0, 8, ROLE_DIM, 0, numfmt_usd(top, text));
+        (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
+        (void)area_put_right(a, g->strip_x - 14, 0, 13, ROLE_DIM, 0, name);
     }
     int y = 2;
     for (size_t i = v->stack_count; i-- > 0 && y < a.r.h; y++) {

@@ -219,9 +219,11 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
     return area_put_right(row, x, 0, width, role, 0, text);
 }
 
-static void put_left(struct area row, int x, const struct vslo *s, int64_t now_ms)
+/* What is left of the budget, and when it is gone; returns the columns that it takes, cut or not. */
+static int put_left(struct area row, int x, const struct vslo *s, const char *rate, int64_t now_ms)
 {
     char text[NUMFMT_MAX], at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
+    int from = x;
     enum role role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
     if (isnan(s->budget_left.v)) {
         x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
@@ -233,15 +235,21 @@ static void put_left(struct area row, int x, const struct vslo *s, int64_t now_m
         instant_format_day(s->gone_ms, day);
         bool today = instant_floor(s->gone_ms, DAY_MS) == instant_floor(now_ms, DAY_MS);
         const char *date = today ? "" : day + 4; /* "Tue 24 Nov" without its weekday */
-        (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ at the 5m rate", date, today ? "" : " ", at);
-        if (x + (int)utf8_columns(str_of(gone)) > row.r.w) {
-            (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ at 5m rate", date, today ? "" : " ", at);
-        }
+        (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ %s", date, today ? "" : " ", at, rate);
         (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, gone);
+        x += (int)utf8_columns(str_of(gone));
     }
+    return x - from;
 }
 
-void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+/* The words that a narrow row can do without. */
+struct slo_form {
+    bool target; /* the objective and its period */
+    const char *rate;
+};
+
+/* Returns the columns that it takes, cut or not. */
+static int put_slo(struct area row, const struct vslo *s, const struct slo_form *form, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], period[NUMFMT_MAX];
     bool wide = row.r.w >= 100; /* rows of several objectives stand in columns then; below, every column counts */
@@ -249,7 +257,7 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
     int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
     x += area_put_cut(row, x, 0, wide ? 24 : 20, ROLE_TEXT, CELL_BOLD, s->name);
     (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
-    x += area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) + 2;
+    x += (form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0) + 2;
     x = wide && x < 40 ? 40 : x;
     x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
     x += put_burn(row, x, burn_w, &s->burn_5m, "5m", false, s->severity) + 1;
@@ -257,7 +265,20 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
     if (wide) {
         x += put_burn(row, x, burn_w, &s->burn_6h, "6h", s->young_6h, s->severity) + 2;
     }
-    put_left(row, x + 1, s, ctx->now_ms);
+    return x + 1 + put_left(row, x + 1, s, form->rate, ctx->now_ms);
+}
+
+void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+{
+    static const struct slo_form forms[] = {{true, "at the 5m rate"}, {true, "at 5m rate"}, {false, "at 5m rate"}};
+    enum { FORMS = sizeof forms / sizeof *forms };
+    struct area unseen = row;
+    unseen.clip.w = 0;
+    int i = 0;
+    while (i + 1 < FORMS && put_slo(unseen, s, &forms[i], ctx) > row.r.w) {
+        i++;
+    }
+    (void)put_slo(row, s, &forms[i], ctx);
 }
 
 enum role part_source_role(enum source_state s)
