@@ -210,6 +210,7 @@ static void check_size(struct canvas *cv, const struct fake *f, const struct sho
                            .colour = spec->colour,
                            .mask = spec->mask,
                            .focus = true,
+                           .opened = s->detail && spec->selected > 0, /* else it stands below the list */
                            .selected = spec->selected,
                            .scroll = spec->selected / 2,
                            .group = DIM_TEAM,

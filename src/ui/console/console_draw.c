@@ -119,6 +119,7 @@ static struct draw_ctx draw_ctx_of(struct console *c)
         .mask = c->mask,
         .focus = true,
         .zoom = c->zoom,
+        .opened = ps->opened != 0,
         .selected = ps->selected,
         .scroll = ps->scroll,
         .sort = ps->sort,

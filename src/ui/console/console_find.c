@@ -67,11 +67,13 @@ static bool selected_matches(struct console *c)
 {
     char text[ROW_BYTES_MAX + 1];
     const struct rect *r = &c->out.list;
-    int y = r->y + c->ps[c->pane].selected - c->out.scroll;
-    if (y < r->y || y >= r->y + r->h)
-        return false;
-    row_text(&c->cv, r->x, r->w, y, text);
-    return contains(text, c->search);
+    int selected = c->ps[c->pane].selected, end = draw_out_line_of(&c->out, selected + 1);
+    for (int line = draw_out_line_of(&c->out, selected); line >= 0 && line < end && line < r->h; line++) {
+        row_text(&c->cv, r->x, r->w, r->y + line, text);
+        if (contains(text, c->search))
+            return true;
+    }
+    return false;
 }
 
 /* Rows are drawn one after another until one matches: what is searched is what can be seen. */

@@ -329,7 +329,7 @@ static unsigned click(struct console *c)
     const struct rect *r = &c->out.list;
     if (x < r->x || x >= r->x + r->w || y < r->y || y >= r->y + r->h)
         return TURN_NOTHING;
-    return console_select(c, c->out.scroll + y - r->y);
+    return console_select(c, draw_out_row_at(&c->out, y - r->y));
 }
 
 static unsigned resized(struct console *c)

@@ -61,3 +61,27 @@ struct draw_out draw_out_none(void)
 {
     return (struct draw_out){.rows = 0};
 }
+
+static int lines_of(const struct draw_out *out, int visible)
+{
+    int n = visible < DRAW_LINES_MAX ? out->lines[visible] : 0;
+    return n > 0 ? n : 1;
+}
+
+int draw_out_row_at(const struct draw_out *out, int line)
+{
+    int visible = 0;
+    while (line >= lines_of(out, visible)) {
+        line -= lines_of(out, visible++);
+    }
+    return out->scroll + visible;
+}
+
+int draw_out_line_of(const struct draw_out *out, int row)
+{
+    int line = row < out->scroll ? row - out->scroll : 0;
+    for (int visible = 0; visible < row - out->scroll; visible++) {
+        line += lines_of(out, visible);
+    }
+    return line;
+}

@@ -16,6 +16,8 @@
 
 enum pane_id { PANE_OVERVIEW, PANE_TRAFFIC, PANE_LATENCY, PANE_COST, PANE_QUALITY, PANE_INCIDENTS, PANE_EVENTS, PANE_SOURCES, PANE_COUNT };
 
+enum { DRAW_LINES_MAX = 64 };
+
 /* What the console learns from a drawn pane. Set to draw_out_none before drawing. */
 struct draw_out {
     int rows;         /* rows that can be selected, over all pages; 0 = none */
@@ -26,8 +28,12 @@ struct draw_out {
     const char *name; /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
     enum dim dim;
     struct rect list; /* where the rows were drawn, for the mouse */
+    uint8_t lines[DRAW_LINES_MAX]; /* that each visible row takes on the screen; all 0 where none takes more than one */
 };
 struct draw_out draw_out_none(void);
+/* Between rows and the lines of the list, both 0-based: the row on a line (past the last: the one after it), and the first line of a row. */
+int draw_out_row_at(const struct draw_out *out, int line);
+int draw_out_line_of(const struct draw_out *out, int row);
 
 /* How to draw. All zeros but out is usable: ascii, no hue. */
 struct draw_ctx {
@@ -36,6 +42,7 @@ struct draw_ctx {
     bool mask;          /* names of keys, users and teams are replaced (ui/draw/mask.h) */
     bool focus;         /* the pane has the keyboard: its selection is shown */
     bool zoom;          /* the pane has the whole screen */
+    bool opened;        /* incidents: the detail has the pane to itself; else it stands below the list, where there is room */
     int selected;       /* row, 0-based; -1 = none */
     int scroll;         /* first visible row of the last frame */
     int sort;           /* as in view_params: column 1.., negative = descending, 0 = the view's own order */

@@ -7,9 +7,10 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 #include "ui/draw/part.h"
+#include "ui/draw/plan.h"
 #include "view/view_events.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000, TEXT_MAX = 384 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, TEXT_MAX = 384, TEXT_ROWS = 4 };
 
 enum col { WHEN, AGO, LETTER, KIND, SCOPE, TEXT, SOURCE, COLS };
 static const struct part_col cols[COLS] = {
@@ -18,6 +19,29 @@ static const struct part_col cols[COLS] = {
     [SOURCE] = {"by", 12, true, 4, 0},
 };
 
+static int event_rows(const struct event *e, const struct part_table *t, int most)
+{
+    int rows = area_wrap_rows(t->w[TEXT], e->text);
+    return rows < 1 ? 1 : plan_min(rows, most);
+}
+
+/* How many rows the text of one event may take so that all events are there; 1 where they are not in any case. */
+static int most_rows(const struct view_events *v, const struct part_table *t, int rows)
+{
+    int most = v->count <= DRAW_LINES_MAX ? TEXT_ROWS : 1;
+    for (; most > 1; most--) {
+        int need = 0;
+        for (size_t i = 0; i < v->count; i++) {
+            need += event_rows(&v->events[i], t, most);
+        }
+        if (need <= rows) {
+            break;
+        }
+    }
+    return most;
+}
+
+/* As many rows as the area has, the text wrapped in its column. */
 static void put_row(struct area row, const struct part_table *t, const struct event *e, const struct draw_ctx *ctx)
 {
     char day[TIMEFMT_MAX], at[TIMEFMT_MAX], text[TEXT_MAX];
@@ -33,7 +57,12 @@ static void put_row(struct area row, const struct part_table *t, const struct ev
     part_table_put(row, t, LETTER, chart_mark_role(letter[0], late), CELL_BOLD, letter);
     part_table_put(row, t, KIND, ROLE_DIM, 0, event_kind_name(e->kind));
     part_table_put(row, t, SCOPE, ROLE_DIM, 0, mask_text(ctx->mask, e->scope, text, sizeof text));
-    part_table_put(row, t, TEXT, ROLE_TEXT, 0, mask_text(ctx->mask, e->text, text, sizeof text));
+    (void)mask_text(ctx->mask, e->text, text, sizeof text);
+    if (row.r.h > 1) {
+        (void)area_wrap(area_sub(row, t->x[TEXT], 0, t->w[TEXT], row.r.h), 0, 0, ROLE_TEXT, text);
+    } else {
+        part_table_put(row, t, TEXT, ROLE_TEXT, 0, text);
+    }
     part_table_put(row, t, SOURCE, ROLE_DIM, 0, e->source);
 }
 
@@ -66,9 +95,17 @@ void pane_events_draw(struct canvas *cv, struct rect r, const void *view, const 
         return;
     }
     part_table_head(area_row(a, 3), &t, ctx);
-    for (int y = 0; y < l.shown; y++) {
-        put_row(area_row(rows, y), &t, &v->events[l.first + y], ctx);
-        part_list_mark(area_row(rows, y), &l, y);
+    int most = most_rows(v, &t, rows.r.h), y = 0;
+    for (int i = 0; i < l.shown; i++) {
+        const struct event *e = &v->events[l.first + i];
+        int h = event_rows(e, &t, most);
+        struct area row = area_sub(rows, 0, y, rows.r.w, h);
+        put_row(row, &t, e, ctx);
+        part_list_mark(row, &l, i);
+        if (most > 1) {
+            ctx->out->lines[i] = (uint8_t)h;
+        }
+        y += h;
     }
     area_highlight(rows, ROLE_MATCH, ctx->search);
     if (l.selected >= 0) {

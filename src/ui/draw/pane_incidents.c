@@ -3,6 +3,8 @@
  * what it cost and whether it was seen before. */
 #include "ui/draw/pane_draw.h"
 
+#include <string.h>
+
 #include "base/safe_text.h"
 #include "base/str.h"
 #include "base/timefmt.h"
@@ -15,6 +17,10 @@
 #include "view/view_incidents.h"
 
 enum { TEXT_MAX = 384, DAY_MS = 24 * 60 * 60 * 1000 };
+/* The column of "23h59m so far", where the sentence beside it is whole all the same. */
+enum { LASTED_WIDE = 13, ROOMY_COLS = 100 };
+enum { MARKS_MAX = 128 }; /* more than fit a row of any screen side by side */
+enum { ALERT_TEXT_X = 19, ALERT_ROWS = 3 };
 
 static const char *state_word(enum incident_state s)
 {
@@ -135,6 +141,22 @@ static void draw_title(struct area row, const struct vincident *d, const struct 
     part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, right, ctx);
 }
 
+/* What changed within the screen's axis and, before that, what the incident's own story tells. Returns the number. */
+static size_t marks_of(const struct view_incidents *v, const struct draw_ctx *ctx, struct vmark ret[MARKS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < v->timeline_count && n < MARKS_MAX / 2; i++) {
+        const struct timeline_entry *e = &v->timeline[i];
+        if (!ctx->frame || e->at_ms <= ctx->frame->axis.t0_ms) {
+            ret[n++] = (struct vmark){.at_ms = e->at_ms, .letter = e->letter, .hollow = e->known_ms > e->at_ms + DAY_MS};
+        }
+    }
+    for (size_t i = ctx->frame ? ctx->frame->mark_count : 0; i-- > 0 && n < MARKS_MAX;) {
+        ret[n++] = ctx->frame->marks[i];
+    }
+    return n;
+}
+
 /* Axis, event row, bars. */
 static void draw_bars(struct area a, const struct view_incidents *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
@@ -144,11 +166,14 @@ static void draw_bars(struct area a, const struct view_incidents *v, const struc
     int w = g->main_w - x;
     struct view_axis ax = axis_of(v, w, ctx);
     bool own = v->axis.columns > 0;
-    const struct vmark *marks = own ? v->marks : ctx->frame ? ctx->frame->marks : NULL;
-    size_t mark_count = own ? v->mark_count : ctx->frame ? ctx->frame->mark_count : 0;
-    chart_axis(area_sub(a, x, 0, w, 1), &ax, &st);
+    struct vmark known[MARKS_MAX];
+    struct area top = area_sub(a, x, 0, w, 1);
+    chart_axis(top, &ax, &st);
+    if (ax.cursor_ms != ctx->cursor_ms) {
+        area_replace(top, ROLE_PAST, ROLE_AXIS); /* where a past incident's axis ends is no cursor */
+    }
     (void)area_put(a, 1, 1, ROLE_DIM, "changes");
-    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, marks, mark_count);
+    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, own ? v->marks : known, own ? v->mark_count : marks_of(v, ctx, known));
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     for (int y = 0; y < rows.r.h && (size_t)y < v->bar_count; y++) {
         if (part_cut(rows, y, (size_t)y, v->bar_count)) {
@@ -160,14 +185,30 @@ static void draw_bars(struct area a, const struct view_incidents *v, const struc
     chart_cursor(area_sub(a, x, 1, w, a.r.h - 1), &ax, ctx->cursor_ms);
 }
 
+static const char *alert_text(const struct alert *al)
+{
+    return al->text && *al->text ? al->text : al->rule;
+}
+
+/* Rows of all alerts, each wrapped to `most` at most. */
+static int alert_rows(const struct view_incidents *v, int width, int most)
+{
+    int rows = 0;
+    for (size_t i = 0; i < v->alert_count && rows < CANVAS_SIDE_MAX; i++) {
+        rows += plan_max(plan_min(area_wrap_rows(width - ALERT_TEXT_X, alert_text(&v->alerts[i])), most), 1);
+    }
+    return rows;
+}
+
 static void draw_alerts(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], at[TIMEFMT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, "alerts", "with their evidence", ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    for (int y = 0; y < rows.r.h && (size_t)y < v->alert_count; y++) {
-        const struct alert *al = &v->alerts[y];
-        if (part_cut(rows, y, (size_t)y, v->alert_count)) {
+    int most = alert_rows(v, a.r.w, ALERT_ROWS) <= rows.r.h ? ALERT_ROWS : 1, y = 0;
+    for (size_t i = 0; y < rows.r.h && i < v->alert_count; i++) {
+        const struct alert *al = &v->alerts[i];
+        if (part_cut(rows, y, i, v->alert_count)) {
             return;
         }
         bool firing = al->state == ALERT_FIRING;
@@ -177,8 +218,9 @@ static void draw_alerts(struct area a, const struct view_incidents *v, const str
                             al->state == ALERT_NO_DATA ? "NO DATA"
                             : firing                   ? severity_word(al->severity)
                                                        : "over");
-        (void)area_put_cut(rows, 19, y, a.r.w - 19, firing ? ROLE_TEXT : ROLE_DIM, 0,
-                           mask_text(ctx->mask, al->text && *al->text ? al->text : al->rule, text, sizeof text));
+        enum role role = firing ? ROLE_TEXT : ROLE_DIM;
+        struct area words = area_sub(rows, ALERT_TEXT_X, y, a.r.w - ALERT_TEXT_X, most);
+        y += plan_max(area_wrap(words, 0, 0, role, mask_text(ctx->mask, alert_text(al), text, sizeof text)), 1);
     }
 }
 
@@ -188,16 +230,39 @@ static void draw_timeline(struct area a, const struct view_incidents *v, const s
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     struct part_list l = part_list_of(rows, v->timeline_count, ctx);
     (void)part_list_range(&l, v->timeline_count, range);
+    const char *hint = ctx->opened ? "Enter moves the cursor" : NULL;
     instant_format_day(v->detail->in.onset_ms > 0 ? v->detail->in.onset_ms : v->detail->in.opened_ms, day);
     (void)str_format(title, sizeof title, "timeline, %s (UTC)", day);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "Enter moves the cursor", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : hint, ctx);
     if (v->timeline_count == 0) {
         part_empty(rows, "nothing is known to belong to it at this time");
         return;
     }
-    part_timeline(rows, v->timeline, v->timeline_count, true, ctx);
+    part_timeline(rows, v->timeline, v->timeline_count, ctx->opened ? &l : NULL, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);
     ctx->out->id = v->detail->in.id;
+}
+
+/* Bytes before the value of "requests lost   453 of 1.17k", 0 where the line is no pair: what is wrapped goes on below the value. */
+static int hang_of(const char *line)
+{
+    const char *gap = strstr(line, "  ");
+    return gap ? (int)(gap - line) + (int)strspn(gap, " ") : 0;
+}
+
+static int line_rows(const char *line, int width)
+{
+    int hang = hang_of(line);
+    return plan_max(area_wrap_rows(width - hang, line + hang), 1);
+}
+
+static int lines_rows(const char *const *lines, size_t count, int width)
+{
+    int rows = 0;
+    for (size_t i = 0; i < count && rows < CANVAS_SIDE_MAX; i++) {
+        rows += line_rows(lines[i], width - 2);
+    }
+    return rows;
 }
 
 static void draw_lines(struct area a, const char *title, const char *right, const char *const *lines, size_t count, const char *none,
@@ -209,11 +274,18 @@ static void draw_lines(struct area a, const char *title, const char *right, cons
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), none);
     }
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
-        if (part_cut(rows, y, (size_t)y, count)) {
+    bool whole = lines_rows(lines, count, a.r.w) <= rows.r.h;
+    int y = 0;
+    for (size_t i = 0; y < rows.r.h && i < count; i++) {
+        if (part_cut(rows, y, i, count)) {
             return;
         }
-        (void)area_put_cut(rows, 1, y, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, lines[y], text, sizeof text));
+        (void)mask_text(ctx->mask, lines[i], text, sizeof text);
+        int hang = whole ? hang_of(text) : 0, h = whole ? line_rows(text, a.r.w - 2) : 1;
+        (void)area_wrap(area_sub(rows, 1 + hang, y, a.r.w - 2 - hang, h), 0, 0, ROLE_TEXT, text + hang);
+        text[hang] = '\0';
+        (void)area_put(rows, 1, y, ROLE_TEXT, hang > 0 ? text : "");
+        y += h;
     }
 }
 
@@ -261,17 +333,30 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, a.r.w / 2));
-    int impact = plan_max(plan_count(v->impact_count), plan_max(2 * plan_count(v->similar_count), plan_count(v->hit_count)));
+    int half = a.r.w / 2 - 1;
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, half, false));
+    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, half, true),
+                         part_suspects_want(v->suspects, v->suspect_count, NULL, half, true));
+    int beside = v->similar_count ? 2 * plan_count(v->similar_count) : plan_count(v->hit_count);
+    int impact = plan_max(plan_count(v->impact_count), beside);
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
     struct plan_block b[BLOCKS] = {
         [BARS] = {.min = 3 + plan_min(bars, 4), .want = 3 + bars, .rank = 2},
         [ALERTS] = {.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
         [STORY] = {.min = 6, .want = 2 + plan_max(story, 4), .rank = 1},
         [IMPACT] = {.min = 1 + plan_min(impact, 3), .want = 2 + plan_max(impact, 1), .rank = 3},
-        [NOTES] = {.min = 1 + plan_min(plan_max(notes, 1), 2), .want = 1 + plan_max(notes, 1), .rank = 5},
+        [NOTES] = {.min = 1 + plan_min(notes, 2), .want = notes ? 1 + notes : 0, .rank = 5},
     };
     plan_rows(b, BLOCKS, a.r.h);
+    if (notes == 0 && plan_left(b, BLOCKS, a.r.h) >= 2) {
+        b[NOTES].min = b[NOTES].want = 2; /* that there are none takes no row from what there is */
+        plan_rows(b, BLOCKS, a.r.h);
+    }
+    /* whole sentences, where rows are left over */
+    plan_give(b, BLOCKS, a.r.h, STORY, plan_max(whole, 4) - plan_max(story, 4));
+    plan_give(b, BLOCKS, a.r.h, IMPACT, lines_rows(v->impact, v->impact_count, half) - impact);
+    plan_give(b, BLOCKS, a.r.h, ALERTS, alert_rows(v, a.r.w, ALERT_ROWS) - plan_min(alerts, 6));
+    plan_give(b, BLOCKS, a.r.h, NOTES, lines_rows(v->acts, v->act_count, a.r.w) - notes);
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);

@@ -57,7 +57,7 @@ static void put_quantiles(struct area a, const struct view_latency *v, const str
         }
         (void)area_putf(a, 1, 3, ROLE_DIM, "mean %s", numfmt_seconds(s->mean, text));
         (void)area_putf(a, 16, 3, ROLE_DIM, "n %s/5m", numfmt_n(s->n, text));
-        (void)area_put_cut(a, 1, 4, room - 1, ROLE_DIM, 0, s->note);
+        (void)area_wrap(area_sub(a, 1, 4, room - 1, a.r.h - 4), 0, 0, ROLE_DIM, s->note);
         return;
     }
     part_empty(area_sub(a, 0, 0, room, a.r.h), "not reported here");

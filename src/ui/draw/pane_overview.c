@@ -156,7 +156,9 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
         if (v->money_line && strcmp(v->cost_lines[i], v->money_line) == 0) {
             continue; /* that one stands with the budget */
         }
-        (void)area_put_cut(body, 1, y++, g->strip_x - 2, ROLE_DIM, 0, mask_text(ctx->mask, v->cost_lines[i], name, sizeof name));
+        int rows = plan_max(body.r.h - y - plan_count(v->cost_line_count - i - 1), 1); /* those that no other line needs */
+        (void)mask_text(ctx->mask, v->cost_lines[i], name, sizeof name);
+        y += plan_max(area_wrap(area_sub(body, 1, y, g->strip_x - 2, rows), 0, 0, ROLE_DIM, name), 1);
     }
 }
 
@@ -185,7 +187,7 @@ static void draw_timeline(struct area a, const struct view_overview *v, const st
     }
     const char *title = v->incident_text && *v->incident_text ? v->incident_text : numbered;
     part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "UTC", ctx);
-    part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, false, ctx);
+    part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, NULL, ctx);
 }
 
 static void draw_budget(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
@@ -216,9 +218,9 @@ enum side { SIDE_TIMELINE, SIDE_HITS, SIDE_DIFFS, SIDE_SUSPECTS, SIDE_SOURCES, S
 
 static void draw_side(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w), hits = plan_max(plan_count(v->hit_count), 1),
+    int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = plan_max(plan_count(v->hit_count), 1),
         diffs = plan_count(v->diff_count);
-    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w), 1),
+    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w, false), 1),
         sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
         [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},
@@ -228,6 +230,9 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
         [SIDE_SOURCES] = {.min = 3, .want = sources ? 1 + sources : 0, .rank = 5},
     };
     plan_rows(b, SIDES, a.r.h);
+    /* rows nobody asked for go to whole sentences, the suspects' first */
+    plan_give(b, SIDES, a.r.h, SIDE_SUSPECTS, part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w, true) - suspects);
+    plan_give(b, SIDES, a.r.h, SIDE_TIMELINE, part_timeline_want(v->timeline, v->timeline_count, a.r.w, true) - timeline);
     struct area at[SIDES];
     for (int i = 0; i < SIDES; i++) {
         /* the last row of a block that got all it wanted is the blank before the next */

@@ -12,7 +12,7 @@
 #include "view/view_quality.h"
 
 enum block { HEAD, LIST, EVIDENCE, BLOCKS };
-enum { EVIDENCE_ROWS = 7 }; /* a rule and what the longest account of a test takes */
+enum { EVIDENCE_ROWS = 7, TEST_ROWS = 2 }; /* a rule and what the longest account of a test takes; of it, the test's name */
 
 static const char *state_word(enum quality_state s)
 {
@@ -97,7 +97,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
     int width = g->strip_x - 2;
     int y = 1;
     if (r->test && *r->test) {
-        (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, r->test);
+        y += area_wrap(area_sub(a, 1, y, width, TEST_ROWS), 0, 0, ROLE_TEXT, r->test);
     }
     if (!isnan(r->p_value)) {
         (void)str_format(text, sizeof text, r->p_value < 1e-4 ? "p < 0.0001" : "p = %.4f", r->p_value);
@@ -113,7 +113,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
         (void)area_put_cut(a, 1, y++, width, ROLE_DIM, 0, text);
     }
     if (r->missing && *r->missing) {
-        (void)area_wrap(area_sub(a, 1, y, width, a.r.h - y), 0, 0, ROLE_DIM, r->missing);
+        y += area_wrap(area_sub(a, 1, y, width, a.r.h - y), 0, 0, ROLE_DIM, r->missing);
     }
     struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, r->state == QUALITY_STALE);

@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
+#include "ui/draw/plan.h"
 
 enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
 
@@ -83,7 +84,8 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
     }
 }
 
-enum { REASON_ROWS = 2 }; /* of one reason, wrapped; the whole of it is on the incident pane */
+/* Rows of one sentence, wrapped: what it asks for before others have theirs, and how far it goes when rows are left over. */
+enum { SENTENCE_ROWS = 2, SENTENCE_ROWS_WHOLE = 8 };
 
 static int reason_rows(const char *reason, int width, int most)
 {
@@ -100,9 +102,16 @@ static int suspects_rows(const struct vsuspect *s, size_t count, const char *not
     return rows;
 }
 
-int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width)
+int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width, bool whole)
 {
-    return suspects_rows(s, count, note, width, REASON_ROWS);
+    return suspects_rows(s, count, note, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
+}
+
+/* Whether "title: reason" fits a row, and there is nothing else to say. */
+static bool fits_line(const struct vsuspect *s, int width)
+{
+    size_t reason = s->reason && *s->reason ? 2 + utf8_columns(str_of(s->reason)) : 0;
+    return 3 + utf8_columns(str_of(s->title)) + reason <= (size_t)plan_max(width, 0) && !(s->reason2 && *s->reason2);
 }
 
 static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bool roomy, const struct draw_ctx *ctx)
@@ -124,7 +133,7 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
-    int most = REASON_ROWS; /* rows of a reason: two, one, or none of its own */
+    int most = SENTENCE_ROWS_WHOLE; /* rows of a reason, down to none of its own */
     while (most > 0 && suspects_rows(s, count, note, a.r.w, most) > a.r.h) {
         most--;
     }
@@ -134,15 +143,18 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         part_empty(a, part_is_silent(ctx) ? "not known: no source answers" : "none");
         return;
     }
+    int spare = most > 0 ? 0 : a.r.h - suspects_rows(s, count, note, a.r.w, 0); /* who is first in rank says all that these can hold */
     for (size_t i = 0; i < count && y < a.r.h; i++) {
         if (part_cut(a, y, i, count)) {
             return;
         }
-        suspect_line(area_row(a, y++), i, &s[i], most > 0, ctx);
+        bool roomy = most > 0 || (spare > 0 && !fits_line(&s[i], a.r.w));
+        suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
         const char *reasons[2] = {s[i].reason, s[i].reason2};
-        for (int k = 0; most > 0 && k < 2; k++) {
-            int rows = reason_rows(reasons[k], a.r.w, most);
+        for (int k = 0; roomy && k < 2; k++) {
+            int rows = reason_rows(reasons[k], a.r.w, most > 0 ? most : spare);
             (void)area_wrap(area_sub(a, 5, y, a.r.w - 5, rows), 0, 0, ROLE_DIM, mask_text(ctx->mask, reasons[k], text, sizeof text));
+            spare -= rows;
             y += rows;
         }
     }
@@ -151,21 +163,26 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
     }
 }
 
-enum { ENTRY_TEXT_X = 13, ENTRY_ROWS = 2 }; /* columns before an entry's text; rows it may take where there is room */
+enum { ENTRY_TEXT_X = 13 }; /* columns before an entry's text */
 
-static int entry_rows(const struct timeline_entry *e, int width)
+static int entry_rows(const struct timeline_entry *e, int width, int most)
 {
     int rows = area_wrap_rows(width - ENTRY_TEXT_X, e->text);
-    return rows < 1 ? 1 : rows > ENTRY_ROWS ? ENTRY_ROWS : rows;
+    return rows < 1 ? 1 : rows > most ? most : rows;
 }
 
-int part_timeline_want(const struct timeline_entry *t, size_t count, int width)
+static int timeline_rows(const struct timeline_entry *t, size_t count, int width, int most)
 {
     int rows = 0;
     for (size_t i = 0; i < count && rows < CANVAS_SIDE_MAX; i++) {
-        rows += entry_rows(&t[i], width);
+        rows += entry_rows(&t[i], width, most);
     }
     return rows;
+}
+
+int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole)
+{
+    return timeline_rows(t, count, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
 }
 
 static void put_entry(struct area a, const struct timeline_entry *e, const struct draw_ctx *ctx)
@@ -185,25 +202,30 @@ static void put_entry(struct area a, const struct timeline_entry *e, const struc
     }
 }
 
-void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx)
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx)
 {
-    struct part_list l = {0, a.r.h, -1};
-    bool roomy = !list && part_timeline_want(t, count, a.r.w) <= a.r.h;
-    if (list) {
-        l = part_list_of(a, count, ctx);
-    } else if ((size_t)a.r.h < count) {
-        l.first = (int)count - a.r.h; /* the newest matter */
+    size_t newest = count > (size_t)a.r.h ? count - (size_t)a.r.h : 0; /* where not all fit, those matter */
+    size_t first = list ? (size_t)list->first : newest;
+    int most = list && count > DRAW_LINES_MAX ? 1 : SENTENCE_ROWS_WHOLE;
+    while (most > 1 && timeline_rows(t, count, a.r.w, most) > a.r.h) {
+        most--;
     }
-    size_t i = (size_t)l.first;
-    for (int y = 0; y < a.r.h && i < count; i++) {
-        int rows = roomy ? entry_rows(&t[i], a.r.w) : 1;
-        put_entry(area_sub(a, 0, y, a.r.w, rows), &t[i], ctx);
-        part_list_mark(area_row(a, y), &l, y);
+    int y = 0;
+    for (size_t i = first; y < a.r.h && i < count; i++) {
+        int rows = entry_rows(&t[i], a.r.w, most);
+        struct area entry = area_sub(a, 0, y, a.r.w, rows);
+        put_entry(entry, &t[i], ctx);
+        if (list) {
+            part_list_mark(entry, list, (int)(i - first));
+        }
+        if (list && most > 1) {
+            ctx->out->lines[i - first] = (uint8_t)rows;
+        }
         y += rows;
     }
-    if (l.selected >= 0) {
-        ctx->out->at_ms = t[l.selected].at_ms;
-        ctx->out->id = t[l.selected].incident;
+    if (list && list->selected >= 0) {
+        ctx->out->at_ms = t[list->selected].at_ms;
+        ctx->out->id = t[list->selected].incident;
     }
 }
 

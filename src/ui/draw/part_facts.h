@@ -12,10 +12,11 @@
 void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx);
-int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width); /* rows of the roomy form */
-/* "03:06:40  E text". The list that ctx selects from when `list` is set; else long texts are wrapped where there is room. In time order. */
-int part_timeline_want(const struct timeline_entry *t, size_t count, int width); /* rows of the roomy form */
-void part_timeline(struct area a, const struct timeline_entry *t, size_t count, bool list, const struct draw_ctx *ctx);
+/* Rows of the roomy form: with two for each sentence, or with whole ones. */
+int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width, bool whole);
+/* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. list: how ctx selects from it, NULL = not at all. */
+int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole);
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx);
 /* One objective in one row. */
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx);
 /* Rule, heads, and a row per deployment. */

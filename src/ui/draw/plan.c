@@ -15,6 +15,16 @@ static int last_rank(const struct plan_block *b, int count)
     return last;
 }
 
+/* Each below the one before it. */
+static void stand(struct plan_block *b, int count)
+{
+    int y = 0;
+    for (int i = 0; i < count; i++) {
+        b[i].y = y;
+        y += b[i].h;
+    }
+}
+
 void plan_rows(struct plan_block *b, int count, int rows)
 {
     int left = plan_max(rows, 0);
@@ -40,10 +50,25 @@ void plan_rows(struct plan_block *b, int count, int rows)
             }
         }
     }
-    int y = 0;
+    stand(b, count);
+}
+
+int plan_left(const struct plan_block *b, int count, int rows)
+{
+    int left = plan_max(rows, 0);
     for (int i = 0; i < count; i++) {
-        b[i].y = y;
-        y += b[i].h;
+        left -= b[i].h;
+    }
+    return left;
+}
+
+void plan_give(struct plan_block *b, int count, int rows, int at, int more)
+{
+    int given = plan_max(plan_min(more, plan_left(b, count, rows)), 0);
+    if (b[at].h > 0) {
+        b[at].h += given;
+        b[at].want += given;
+        stand(b, count);
     }
 }
 

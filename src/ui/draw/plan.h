@@ -15,6 +15,11 @@ struct plan_block {
 /* Blocks stand below each other in array order from row 0 on. Invariant: the sum of h is at most rows. Pure. */
 void plan_rows(struct plan_block *b, int count, int rows);
 
+/* Rows that nobody asked for, after plan_rows. Pure. */
+int plan_left(const struct plan_block *b, int count, int rows);
+/* Gives block `at`, when it is shown, up to `more` of them. What it wants grows with it. */
+void plan_give(struct plan_block *b, int count, int rows, int at, int more);
+
 int plan_min(int a, int b);
 int plan_max(int a, int b);
 int plan_count(size_t n); /* as rows: at most 1,000, more than any screen has */

@@ -88,9 +88,38 @@ START_TEST(test_plan)
     b[0].grow = 9; /* ... unless it says that it can wait */
     plan_rows(b, 3, 14);
     ck_assert(b[0].h == 5 && b[1].h == 3 && b[2].h == 6);
+    plan_give(b, 3, 14, 1, 5);
+    ck_assert_int_eq(b[1].h, 3); /* nothing is left over */
+    plan_rows(b, 3, 25);
+    ck_assert_int_eq(plan_left(b, 3, 25), 6);
+    plan_give(b, 3, 25, 0, 4);
+    plan_give(b, 3, 25, 1, 4);
+    plan_give(b, 3, 25, 2, -1);
+    ck_assert(b[0].h == 12 && b[1].h == 7 && b[2].h == 6 && b[1].y == 12 && b[2].y == 19 && plan_left(b, 3, 25) == 0);
     struct plan_block nothing = {.min = 4, .want = 0, .rank = 1};
     plan_rows(&nothing, 1, 10);
     ck_assert_int_eq(nothing.h, 0);
+    plan_give(&nothing, 1, 10, 0, 3); /* who is not shown is given nothing */
+    ck_assert_int_eq(nothing.h, 0);
+}
+END_TEST
+
+START_TEST(test_lines_of_rows)
+{
+    struct draw_out out = {.rows = 9, .scroll = 4};
+    ck_assert_int_eq(draw_out_row_at(&out, 0), 4); /* one line each */
+    ck_assert_int_eq(draw_out_row_at(&out, 3), 7);
+    ck_assert_int_eq(draw_out_line_of(&out, 7), 3);
+    ck_assert_int_eq(draw_out_line_of(&out, 2), -2); /* above the list */
+    out.lines[0] = 2;
+    out.lines[1] = 1;
+    out.lines[2] = 3;
+    static const int row_at[] = {4, 4, 5, 6, 6, 6, 7};
+    for (int line = 0; line < (int)(sizeof row_at / sizeof *row_at); line++) {
+        ck_assert_int_eq(draw_out_row_at(&out, line), row_at[line]);
+    }
+    ck_assert_int_eq(draw_out_line_of(&out, 6), 3);
+    ck_assert_int_eq(draw_out_line_of(&out, 7), 6);
 }
 END_TEST
 
@@ -119,6 +148,7 @@ Suite *suite_layout(void)
     tcase_add_test(t, test_grid);
     tcase_add_test(t, test_hostile_sizes);
     tcase_add_test(t, test_plan);
+    tcase_add_test(t, test_lines_of_rows);
     tcase_add_test(t, test_pane_names);
     suite_add_tcase(s, t);
     return s;
