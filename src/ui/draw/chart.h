@@ -34,6 +34,8 @@ int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
 
 /* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
+/* The row on which a strip of that height has its threshold line, 0 = top; -1: it has none. */
+int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung);
 /* A bottom for the scale of values that stay far from zero, as shares near 100 do: somewhat below the lowest, so that a change can be seen. 0
  * when they come near it, or when nothing is known. */
 double chart_floor(const struct vstrip *s, uint32_t columns);

@@ -100,15 +100,29 @@ static void put_band(struct area a, const struct vstrip *s, const struct scale *
     }
 }
 
+/* The cell of the threshold line, counted from below; -1: none. */
+static int threshold_cell(const struct vstrip *s, const struct scale *sc)
+{
+    if (!isfinite(s->threshold) || s->threshold == 0 || !(s->threshold > sc->floor)) {
+        return -1;
+    }
+    int r = (int)ceil((s->threshold - sc->floor) / (sc->top - sc->floor) * sc->height) - 1;
+    return r < sc->height ? r : -1;
+}
+
+int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung)
+{
+    struct scale sc = scale_of(s, height, rung);
+    int r = threshold_cell(s, &sc);
+    return r < 0 ? -1 : height - 1 - r;
+}
+
 /* The line at the threshold, where the bar does not reach it. It hides a bar of up to a quarter of its cell: below the line is what it says.
  * Gaps have no line, so that they stay gaps. */
 static void put_threshold(struct area a, const struct vstrip *s, const struct scale *sc, int x, double v, const struct glyph_set *g)
 {
-    if (!isfinite(s->threshold) || s->threshold == 0 || v >= s->threshold || !(s->threshold > sc->floor)) {
-        return;
-    }
-    int r = (int)ceil((s->threshold - sc->floor) / (sc->top - sc->floor) * sc->height) - 1;
-    if (r < sc->height && steps_of(sc, v, 8) - 8 * r <= 2) {
+    int r = threshold_cell(s, sc);
+    if (r >= 0 && v < s->threshold && steps_of(sc, v, 8) - 8 * r <= 2) {
         area_rune(a, x, a.r.h - 1 - r, ROLE_THRESHOLD, 0, g->threshold);
     }
 }

@@ -17,6 +17,15 @@
 #include "ui/draw/part_heat.h"
 #include "ui/draw/plan.h"
 
+/* Rows of a pane, of LARGE_COLS columns at least, in which a strip over its threshold is tall: what a screen of 40 rows leaves. */
+enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORST_DEPLOYMENTS = 6 };
+
+struct space {
+    int rows;
+    bool side;  /* the incident has a column of its own */
+    bool large; /* a strip that fires is tall, whoever has to give way */
+};
+
 enum block { TABLE, LATENCY, COST, QUALITY, DEPLOYMENTS, HIT, TIMELINE, BUDGET, BLOCKS };
 
 /* What sections of their own take out of the main table. */
@@ -25,18 +34,19 @@ static struct part_omit omitted(const struct view_overview *v, const struct plan
     return (struct part_omit){{v->latency, v->quality}, {b[LATENCY].want ? v->latency_count : 0, b[QUALITY].want ? v->quality_count : 0}};
 }
 
-static int table_rows(const struct view_overview *v, const struct plan_block b[BLOCKS])
+static int table_rows(const struct view_overview *v, const struct space *sp, const struct plan_block b[BLOCKS])
 {
     struct part_omit omit = omitted(v, b);
     int rows = plan_count(part_signal_count(v->rows, v->row_count, &omit));
+    rows += sp->large ? part_signal_firing(v->rows, v->row_count, &omit) : 0;
     return 2 + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
 }
 
-static void core_blocks(const struct view_overview *v, bool side, struct plan_block b[BLOCKS])
+static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
     int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0);
-    b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, b), .rank = 1};
-    if (!side) {
+    b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, sp, b), .rank = 1};
+    if (!sp->side) {
         b[HIT] =
             (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
     }
@@ -45,53 +55,50 @@ static void core_blocks(const struct view_overview *v, bool side, struct plan_bl
 }
 
 /* Adds one section when the rows for its least size are there, counting those it takes over from the table. */
-static void try_block(const struct view_overview *v, struct plan_block b[BLOCKS], enum block at, struct plan_block add, int rows)
+static void try_block(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS], enum block at,
+                      struct plan_block add)
 {
     if (add.want <= 0) {
         return;
     }
     b[at] = add;
-    b[TABLE].want = table_rows(v, b);
+    b[TABLE].want = table_rows(v, sp, b);
     int need = 0;
     for (int i = 0; i < BLOCKS; i++) {
         need += i == TABLE || i == HIT || i == BUDGET ? b[i].want : b[i].min;
     }
-    if (need > rows) {
+    if (need > sp->rows) {
         b[at].want = b[at].min = 0;
-        b[TABLE].want = table_rows(v, b);
+        b[TABLE].want = table_rows(v, sp, b);
     }
 }
 
-static void plan(const struct view_overview *v, bool side, int rows, struct plan_block b[BLOCKS])
+static void plan(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
-    core_blocks(v, side, b);
+    core_blocks(v, sp, b);
     int heat = plan_max(plan_max(chart_heat_scale(&v->ttft, 12).height, plan_count(v->latency_count)), 4);
     int quality = plan_count(v->quality_count);
-    int deployments = plan_count(v->deployment_count);
+    int deployments = plan_count(v->deployment_count), worst = deployments;
     int timeline = plan_count(v->timeline_count);
-    try_block(v, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), deployments ? 2 + deployments : 0, 4, 0, 0, 0}, rows);
-    try_block(v, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0}, rows);
-    try_block(v, b, QUALITY, (struct plan_block){1 + plan_min(quality, 4), quality ? 1 + quality : 0, 5, 0, 0, 0}, rows);
-    try_block(v, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0}, rows);
-    if (!side) {
-        try_block(v, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 8, 0, 0, 0}, rows);
+    bool fires = sp->large && part_signal_firing(v->rows, v->row_count, NULL) > 0;
+    if (fires) {
+        worst = plan_min(deployments, WORST_DEPLOYMENTS + 1); /* one row says how many more there are */
     }
-    plan_rows(b, BLOCKS, rows);
-    int left = rows;
-    for (int i = 0; i < BLOCKS; i++) {
-        left -= b[i].h;
+    try_block(v, sp, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), deployments ? 2 + worst : 0, 4, 0, 0, 0});
+    try_block(v, sp, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0});
+    try_block(v, sp, b, QUALITY, (struct plan_block){1 + plan_min(quality, 4), quality ? 1 + quality : 0, 5, 0, 0, 0});
+    try_block(v, sp, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0});
+    if (!sp->side) {
+        try_block(v, sp, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 8, 0, 0, 0});
     }
+    plan_rows(b, BLOCKS, sp->rows);
     /* rows nobody asked for: strips with thresholds first, then a rule above the budget, then higher charts */
     struct part_omit omit = omitted(v, b);
-    int tall = plan_min(left, part_signal_tall(v->rows, v->row_count, &omit, left > 20));
-    b[TABLE].want += tall;
-    left -= tall;
-    if (left > 0 && b[BUDGET].h > 0) {
-        b[BUDGET].want++;
-        left--;
-    }
-    b[COST].want += b[COST].h > 0 ? plan_min(plan_max(left, 0), 6) : 0;
-    plan_rows(b, BLOCKS, rows);
+    plan_give(b, BLOCKS, sp->rows, DEPLOYMENTS, deployments - worst);
+    int left = plan_left(b, BLOCKS, sp->rows), taken = fires ? part_signal_firing(v->rows, v->row_count, &omit) : 0;
+    plan_give(b, BLOCKS, sp->rows, TABLE, part_signal_tall(v->rows, v->row_count, &omit, left + taken, left > 20) - taken);
+    plan_give(b, BLOCKS, sp->rows, BUDGET, 1);
+    plan_give(b, BLOCKS, sp->rows, COST, 6);
 }
 
 static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct part_omit *omit,
@@ -268,9 +275,9 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_OVERVIEW);
-    bool side = g.side_w > 0;
+    struct space sp = {.rows = a.r.h, .side = g.side_w > 0, .large = a.r.h >= LARGE_ROWS && a.r.w >= LARGE_COLS};
     struct plan_block b[BLOCKS] = {{0}};
-    plan(v, side, a.r.h, b);
+    plan(v, &sp, b);
     struct area main = area_sub(a, 0, 0, g.main_w, a.r.h);
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
@@ -301,7 +308,7 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
     }
     struct area charts = area_sub(main, g.strip_x, 1, g.strip_w, b[QUALITY].y + b[QUALITY].h - 1);
     chart_cursor(charts, part_axis(ctx), ctx->cursor_ms);
-    if (side) {
+    if (sp.side) {
         draw_side(area_sub(a, g.side_x, 0, g.side_w, a.r.h), v, ctx);
     }
 }

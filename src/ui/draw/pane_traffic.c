@@ -160,10 +160,8 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
         [LIMITS] = {.min = 1 + plan_min(limits, 2), .want = limits ? 1 + limits : 0, .rank = 5},
     };
     plan_rows(b, BLOCKS, a.r.h);
-    b[SIGNALS].min = b[SIGNALS].h;
-    b[SIGNALS].want = signals + part_signal_tall(v->rows, v->row_count, NULL, true);
-    b[SIGNALS].grow = 6; /* taller strips take what nobody else wants */
-    plan_rows(b, BLOCKS, a.r.h);
+    int left = plan_left(b, BLOCKS, a.r.h); /* taller strips take what nobody else wants */
+    plan_give(b, BLOCKS, a.r.h, SIGNALS, part_signal_tall(v->rows, v->row_count, NULL, left, true));
     struct area at[BLOCKS];
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);

@@ -76,11 +76,13 @@ struct part_omit {
     size_t count[2];
 };
 /* Signal rows, one row each; where they do not fit, sub rows go first, then the rest is counted as "+3 more". Rows to spare make strips
- * taller: those with a threshold first, then severe ones, then all. omit may be NULL. Returns the rows used. */
+ * taller: those that fire first, then others with a threshold, severe ones, all. omit may be NULL. Returns the rows used. */
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
                      const struct part_omit *omit, const struct draw_ctx *ctx);
-/* Rows that tall strips would add: of rows with a threshold or a severity, or of all. */
-int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, bool all);
+/* Of so many spare rows, those that tall strips would use: of rows with a threshold or a severity, or of all. */
+int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, int spare, bool all);
+/* Rows that one tall strip adds when a rule fires on a row with a threshold, else 0. */
+int part_signal_firing(const struct vrow *rows, size_t count, const struct part_omit *omit);
 size_t part_signal_count(const struct vrow *rows, size_t count, const struct part_omit *omit);
 
 const struct view_axis *part_axis(const struct draw_ctx *ctx); /* the frame's; one of no columns while there is none */

@@ -10,6 +10,7 @@
 #include "ui/draw/layout.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
+#include "ui/draw/plan.h"
 
 enum { TALL_ROWS = 3 }; /* a strip with a threshold: enough for the line to stand clear of the bars */
 
@@ -114,7 +115,8 @@ void part_signal_row(struct area a, const struct layout_grid *g, const struct vi
 {
     put_numbers(a, g, r, ctx);
     if (r->strip.threshold_text && *r->strip.threshold_text && a.r.h > 1) {
-        (void)area_put_cut(a, 3, 1, g->strip_x - 4, ROLE_DIM, 0, r->strip.threshold_text);
+        int line = chart_threshold_row(&r->strip, a.r.h, ctx->rung); /* its name stands beside it, below the numbers at least */
+        (void)area_put_cut(a, 3, plan_max(line, 1), g->strip_x - 4, ROLE_DIM, 0, r->strip.threshold_text);
     }
     if (r->strip.v) {
         struct chart_style st = part_chart_style(ctx, r->severity, r->now.stale);
@@ -151,9 +153,9 @@ size_t part_signal_count(const struct vrow *rows, size_t count, const struct par
     return n;
 }
 
-/* Who gets height first when there are rows to spare. */
-enum height_class { HEIGHT_THRESHOLD, HEIGHT_SEVERE, HEIGHT_PLAIN, HEIGHT_NONE, HEIGHT_CLASSES };
-static const int height_extra[HEIGHT_CLASSES] = {TALL_ROWS - 1, TALL_ROWS - 1, 1, 0};
+/* Who gets height first when there are rows to spare. The first two are beyond a threshold that is drawn, by the word of its rule. */
+enum height_class { HEIGHT_PAGES, HEIGHT_TICKETS, HEIGHT_THRESHOLD, HEIGHT_SEVERE, HEIGHT_PLAIN, HEIGHT_NONE, HEIGHT_CLASSES };
+static const int height_extra[HEIGHT_CLASSES] = {TALL_ROWS - 1, TALL_ROWS - 1, TALL_ROWS - 1, TALL_ROWS - 1, 1, 0};
 
 static enum height_class class_of(const struct vrow *r)
 {
@@ -161,7 +163,7 @@ static enum height_class class_of(const struct vrow *r)
         return HEIGHT_NONE;
     }
     if (isfinite(r->strip.threshold) && r->strip.threshold != 0) {
-        return HEIGHT_THRESHOLD;
+        return r->severity == SEV_PAGE ? HEIGHT_PAGES : r->severity != SEV_NONE ? HEIGHT_TICKETS : HEIGHT_THRESHOLD;
     }
     return r->severity != SEV_NONE ? HEIGHT_SEVERE : HEIGHT_PLAIN;
 }
@@ -174,14 +176,11 @@ static void count_classes(const struct vrow *rows, size_t count, const struct pa
     }
 }
 
-int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, bool all)
+int part_signal_firing(const struct vrow *rows, size_t count, const struct part_omit *omit)
 {
-    int n[HEIGHT_CLASSES], extra = 0;
+    int n[HEIGHT_CLASSES];
     count_classes(rows, count, omit, n);
-    for (int c = 0; c < (all ? HEIGHT_NONE : HEIGHT_PLAIN); c++) {
-        extra += n[c] * height_extra[c];
-    }
-    return extra;
+    return n[HEIGHT_PAGES] + n[HEIGHT_TICKETS] > 0 ? TALL_ROWS - 1 : 0;
 }
 
 /* How many rows of each class are drawn tall. Plain ones all or none: an odd one among them would look like a finding. */
@@ -194,12 +193,32 @@ static void grant(int spare, int n[HEIGHT_CLASSES])
     }
 }
 
+int part_signal_tall(const struct vrow *rows, size_t count, const struct part_omit *omit, int spare, bool all)
+{
+    int n[HEIGHT_CLASSES], extra = 0;
+    count_classes(rows, count, omit, n);
+    n[HEIGHT_PLAIN] = all ? n[HEIGHT_PLAIN] : 0;
+    grant(spare, n);
+    for (int c = 0; c < HEIGHT_NONE; c++) {
+        extra += n[c] * height_extra[c];
+    }
+    return extra;
+}
+
+/* Whether the nth of all rows of a class is among those that are drawn tall: the first ones, but of those that fire the last. A whole stands
+ * before its parts, and the part that fires tells more. */
+static bool is_tall(enum height_class c, int nth, int all, int tall)
+{
+    return c <= HEIGHT_TICKETS ? nth >= all - tall : nth < tall;
+}
+
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
                      const struct part_omit *omit, const struct draw_ctx *ctx)
 {
-    int tall[HEIGHT_CLASSES];
+    int all[HEIGHT_CLASSES], tall[HEIGHT_CLASSES], seen[HEIGHT_CLASSES] = {0};
     size_t total = part_signal_count(rows, count, omit);
-    count_classes(rows, count, omit, tall);
+    count_classes(rows, count, omit, all);
+    memcpy(tall, all, sizeof tall);
     /* where not all rows fit, details of a row go before rows do */
     bool subs = total <= (size_t)(a.r.h > 0 ? a.r.h : 0);
     size_t mains = 0;
@@ -218,7 +237,7 @@ int part_signal_rows(struct area a, const struct layout_grid *g, const struct vi
             return a.r.h;
         }
         enum height_class c = class_of(&rows[i]);
-        int h = 1 + (c != HEIGHT_NONE && tall[c]-- > 0 ? height_extra[c] : 0);
+        int h = 1 + (is_tall(c, seen[c]++, all[c], tall[c]) ? height_extra[c] : 0);
         part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], ctx);
         y += h;
         drawn++;

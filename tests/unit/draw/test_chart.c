@@ -113,6 +113,9 @@ START_TEST(test_strip_threshold)
     struct view_axis ax = axis_of(3);
     chart_strip(canvas_of(3, 3), &ax, &s, &ascii);
     ck_assert_str_eq(plane(CANVAS_ROLES), "  p\nhhp\n##p\n");
+    ck_assert_int_eq(chart_threshold_row(&s, 3, GLYPH_ASCII), 1); /* where the line is */
+    s.threshold = NONE;
+    ck_assert_int_eq(chart_threshold_row(&s, 3, GLYPH_ASCII), -1);
     static const double low[] = {0.1, 0.1, 0.1};
     s = (struct vstrip){.v = low, .max = 0.1, .threshold = 10};
     chart_strip(canvas_of(3, 1), &ax, &s, &ascii);
