@@ -13,7 +13,7 @@ struct vtraffic_row {
     uint64_t by_class[OUTCOME_COUNT]; /* in the now window */
     uint64_t requests;
     struct vnum attempts, fallbacks, share; /* attempts per s; fallbacks per request; share of all requests: 0 to 1 */
-    struct vstrip strip;                    /* failures per column as a ratio */
+    struct vstrip strip;                    /* failures per column in percent */
     enum severity severity;
 };
 struct view_traffic {

@@ -85,7 +85,7 @@ static void build_traffic(struct fake *f)
         t[i].by_class[OUTCOME_5XX] = calm(f) ? 0 : groups[k].c5xx;
         t[i].by_class[OUTCOME_429] = calm(f) ? 1 : groups[k].c429;
         t[i].by_class[OUTCOME_CLIENT] = 12 * k;
-        t[i].strip = fake_strip(f, 0.0003, fail, fake_clock(3, 6, 40), 0.2, 70 + (unsigned)k);
+        t[i].strip = fake_strip(f, 0.03, 100 * fail, fake_clock(3, 6, 40), 0.2, 70 + (unsigned)k);
     }
     t[count] = (struct vtraffic_row){.name = "total",
                                      .is_total = true,

@@ -110,6 +110,16 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     (void)area_put_right(a, c.n, 0, g->n_w, ROLE_DIM, 0, numfmt_row_n(r, text));
 }
 
+/* The best of what is on the screen: what stands for the usual where nothing was recorded before. NaN: all are gaps. */
+static double lowest(const struct vstrip *s, uint32_t columns)
+{
+    double low = (double)NAN;
+    for (uint32_t i = 0; i < columns; i++) {
+        low = isfinite(s->v[i]) && !(s->v[i] >= low) ? s->v[i] : low;
+    }
+    return low;
+}
+
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
                      const struct draw_ctx *ctx)
 {
@@ -120,9 +130,10 @@ void part_signal_row(struct area a, const struct layout_grid *g, const struct vi
     }
     if (r->strip.v) {
         struct chart_style st = part_chart_style(ctx, r->severity, r->now.stale);
-        if (isfinite(r->now.v) && isfinite(r->then.v) && r->now.v != r->then.v) {
-            st.split = (r->now.v + r->then.v) / 2; /* nearer to what is now than to what is usual */
-            st.split_below = r->now.v < r->then.v;
+        double usual = isnan(r->then.v) ? lowest(&r->strip, ax->columns) : r->then.v;
+        if (isfinite(r->now.v) && isfinite(usual) && r->now.v != usual) {
+            st.split = (r->now.v + usual) / 2; /* nearer to what is now than to what is usual */
+            st.split_below = r->now.v < usual;
         }
         struct vstrip strip = r->strip;
         if (r->difference && strip.floor == 0) {
