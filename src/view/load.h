@@ -38,6 +38,9 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx) GW_MUST_USE;
+/* The same with the detail of one row of the list, 0 = the newest; of the last one where there are fewer. */
+enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
+                                 struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret, struct errctx *ctx) GW_MUST_USE;
 

@@ -256,11 +256,29 @@ static enum err count_lost(const struct view_loader *l, const struct view_params
     return ERR_OK;
 }
 
-enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx)
+/* Which incident of the list the detail is of: that of an id, or that of a row. */
+struct pick {
+    int64_t id;
+    bool by_row;
+    size_t row;
+};
+
+static struct vincident *picked(struct vincident *list, size_t count, struct pick pick)
+{
+    if (pick.by_row && count > 0)
+        return &list[pick.row < count ? pick.row : count - 1];
+    for (size_t i = 0; i < count; i++)
+        if (list[i].in.id == pick.id)
+            return &list[i];
+    return NULL;
+}
+
+static enum err load(const struct view_loader *l, const struct view_params *p, struct pick pick, struct view_incidents *ret,
+                     struct errctx *ctx)
 {
     struct view_incidents v;
     struct slo *slos;
-    struct vincident *list, *sel = NULL;
+    struct vincident *list;
     size_t slo_count;
 
     memset(&v, 0, sizeof v);
@@ -273,15 +291,25 @@ enum err view_load_incidents(const struct view_loader *l, const struct view_para
         return e;
     v.rules_text = slo_count == 0 ? "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded." : "";
     v.list = list;
-    for (size_t i = 0; i < v.count; i++)
-        if (list[i].in.id == selected)
-            sel = &list[i];
+    struct vincident *sel = picked(list, v.count, pick);
     if (sel != NULL) {
-        v.selected = selected;
+        v.selected = sel->in.id;
         e = load_detail(l, p, &v, sel, ctx);
     }
     if (e != ERR_OK)
         return e;
     *ret = v;
     return ERR_OK;
+}
+
+enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,
+                             struct errctx *ctx)
+{
+    return load(l, p, (struct pick){.id = selected}, ret, ctx);
+}
+
+enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
+                                 struct errctx *ctx)
+{
+    return load(l, p, (struct pick){.by_row = true, .row = row}, ret, ctx);
 }

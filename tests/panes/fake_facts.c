@@ -233,13 +233,13 @@ void fake_build_incidents(struct fake *f)
     static const struct vincident list[] = {
         {{42, "openai/gpt-x errors", "model=gpt-x", SEV_PAGE, INCIDENT_OPEN, INT64_C(1795489600000), INT64_C(1795489622000), 0,
           INT64_C(1795489622000), "", ""},
-         "7m42s",
+         "7m42s so far",
          "openai/gpt-x: 38% of requests fail",
          3100,
          true},
         {{41, "ttft of gpt-x", "model=gpt-x", SEV_TICKET, INCIDENT_OPEN, INT64_C(1795489610000), INT64_C(1795489720000), 0,
           INT64_C(1795489720000), "ana", "watch"},
-         "7m32s",
+         "7m32s so far",
          "ttft p95 of gpt-x 2.9 s, 3.1x 7d ago",
          0,
          false},
@@ -297,8 +297,8 @@ void fake_build_incidents(struct fake *f)
     }
     f->incident = *v;
     struct view_incidents *d = &f->incident;
-    d->selected = 42;
-    d->detail = &list[0];
+    d->detail = &v->list[0];
+    d->selected = d->detail->in.id;
     d->bars = bars;
     d->bar_count = sizeof bars / sizeof *bars;
     d->timeline = f->overview.timeline;

@@ -67,7 +67,8 @@ struct draw_out screen_paint(struct canvas *cv, const struct screen_spec *spec, 
         popup_start(cv, canvas_rect(cv), "~/.config/gwtop/gwtop.yaml", "no configuration found", &ctx);
         return out;
     }
-    pane_get(spec->pane)->draw(cv, l.body, fake_view(f, spec->pane, spec->detail), &ctx);
+    bool detail = spec->detail || draw_shows_detail(spec->cols, spec->rows, spec->pane, spec->zoom);
+    pane_get(spec->pane)->draw(cv, l.body, fake_view(f, spec->pane, detail), &ctx);
     (void)frame_draw(cv, &l, &in, &ctx);
     if (spec->help) {
         ctx.out = &popup_out;

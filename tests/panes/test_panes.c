@@ -18,14 +18,13 @@ enum { GOLDEN_MAX = 4 << 20 };
 struct shot {
     const char *name; /* of the file, after the pane's */
     enum pane_id pane;
-    bool detail, help, start;
+    bool detail;
+    int selected;
 };
 static const struct shot shots[] = {
-    {"overview", PANE_OVERVIEW, false, false, false}, {"traffic", PANE_TRAFFIC, false, false, false},
-    {"latency", PANE_LATENCY, false, false, false},   {"cost", PANE_COST, false, false, false},
-    {"quality", PANE_QUALITY, false, false, false},   {"incidents", PANE_INCIDENTS, false, false, false},
-    {"incident", PANE_INCIDENTS, true, false, false}, {"events", PANE_EVENTS, false, false, false},
-    {"sources", PANE_SOURCES, false, false, false},
+    {"overview", PANE_OVERVIEW, false, 1}, {"traffic", PANE_TRAFFIC, false, 1}, {"latency", PANE_LATENCY, false, 1},
+    {"cost", PANE_COST, false, 1},         {"quality", PANE_QUALITY, false, 1}, {"incidents", PANE_INCIDENTS, false, 0},
+    {"incident", PANE_INCIDENTS, true, 1}, {"events", PANE_EVENTS, false, 1},   {"sources", PANE_SOURCES, false, 1},
 };
 enum { SHOTS = sizeof shots / sizeof *shots };
 
@@ -122,7 +121,7 @@ START_TEST(test_golden)
 {
     const struct shot *s = &shots[_i / FAKE_KINDS];
     enum fake_kind kind = (enum fake_kind)(_i % FAKE_KINDS);
-    struct screen_spec spec = {.pane = s->pane, .kind = kind, .colour = true, .detail = s->detail, .selected = 1};
+    struct screen_spec spec = {.pane = s->pane, .kind = kind, .colour = true, .detail = s->detail, .selected = s->selected};
     char name[64];
     bool full = kind == FAKE_INCIDENT || kind == FAKE_OVERFLOW;
     spec.rung = GLYPH_BLOCK;
@@ -375,7 +374,7 @@ START_TEST(test_selection)
     spec.detail = true;
     out = screen_paint(&cv, &spec, f);
     ck_assert_int_eq(out.at_ms, f->incident.timeline[0].at_ms);
-    ck_assert_int_eq(out.id, 42);
+    ck_assert_int_eq(out.id, f->incident.detail->in.id);
     spec.selected = -1;
     out = screen_paint(&cv, &spec, f);
     ck_assert_int_eq(out.at_ms, 0);

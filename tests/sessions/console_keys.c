@@ -167,6 +167,80 @@ START_TEST(an_event_row_moves_the_cursor)
 }
 END_TEST
 
+/* A second incident, over an hour ago, and a word in each one's timeline. */
+static void two_incidents(struct world *w)
+{
+    static const char *const story[] = {
+        "the newer story", "an older story, told at such a length that it takes more than the one line of a list in half a screen"};
+    int64_t before_ms[] = {9 * 60000, 70 * 60000}, id[] = {w->incident, 0};
+    struct incident old = {.title = "c-l errors",
+                           .scope = "model=c-l",
+                           .severity = SEV_TICKET,
+                           .state = INCIDENT_RESOLVED,
+                           .onset_ms = w->end_ms - before_ms[1],
+                           .opened_ms = w->end_ms - before_ms[1],
+                           .resolved_ms = w->end_ms - 3600000,
+                           .known_ms = w->end_ms - 3600000,
+                           .owner = "",
+                           .next_step = ""};
+    ck_assert_int_eq(store_put_incident(w->f.st, &old, &id[1], NULL), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < 2; k++) {
+            char key[16];
+            struct timeline_entry e = {.incident = id[i],
+                                       .at_ms = w->end_ms - before_ms[i] + k * 60000,
+                                       .known_ms = w->end_ms - before_ms[i] + k * 60000,
+                                       .letter = 'E',
+                                       .text = story[i],
+                                       .source = "gw"};
+            ck_assert(str_format(key, sizeof key, "entry-%d-%d", i, k));
+            ck_assert_int_eq(store_put_timeline(w->f.st, key, &e, NULL), ERR_OK);
+        }
+    }
+    ck_assert_int_eq(store_commit(w->f.st, NULL), ERR_OK);
+}
+
+START_TEST(the_detail_of_an_incident_goes_with_the_selection)
+{
+    struct world w;
+    struct errctx ctx = {.text = ""};
+    world_record(&w);
+    two_incidents(&w);
+    ck_assert_msg(world_start(&w, &ctx) == ERR_OK, "%s", ctx.text);
+    world_type(&w, "6");
+    const struct view_incidents *v = &w.c->view.incidents;
+    int newer = v->list[0].in.id == w.incident ? 0 : 1;
+    world_type(&w, newer == 0 ? "g" : "G");
+    assert_shows(&w, "the newer story");
+    assert_hides(&w, "an older story");
+    world_type(&w, newer == 0 ? "j" : "k");
+    assert_shows(&w, "an older story");
+    assert_hides(&w, "the newer story");
+    int64_t older = v->list[1 - newer].in.id;
+    world_type(&w, "\r");
+    ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].opened, older);
+    assert_shows(&w, "Enter moves the cursor");
+    assert_hides(&w, "Enter opens one");
+    w.c->term->click_x = w.c->out.list.x; /* the second line of the first entry is not the second entry */
+    w.c->term->click_y = w.c->out.list.y + 1;
+    world_press(&w, KEY_CLICK_);
+    ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].selected, 0);
+    w.c->term->click_y = w.c->out.list.y + w.c->out.lines[0];
+    world_press(&w, KEY_CLICK_);
+    ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].selected, 1);
+    world_type(&w, "\033");
+    ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].selected, 1 - newer); /* where it was left */
+    assert_shows(&w, "an older story");
+    fake_size(w.c->term, 80, 24);
+    ck_assert(console_turn(w.c));
+    clock_manual_advance(&w.f.manual, 1000);
+    ck_assert(console_turn(w.c));
+    assert_shows(&w, "c-l errors");
+    assert_hides(&w, "an older story");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(marks_are_kept_and_found)
 {
     struct world w;
@@ -360,6 +434,7 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);
     tcase_add_test(tc, events_are_reached_in_both_directions);
     tcase_add_test(tc, an_event_row_moves_the_cursor);
+    tcase_add_test(tc, the_detail_of_an_incident_goes_with_the_selection);
     tcase_add_test(tc, marks_are_kept_and_found);
     tcase_add_test(tc, frozen_means_that_nothing_moves);
     tcase_add_test(tc, a_word_is_searched_for_in_the_rows);

@@ -91,6 +91,15 @@ unsigned console_note(struct console *c, const char *text)
     return drop(c, "note", text, "noted");
 }
 
+void console_open_incident(struct console *c, int64_t id)
+{
+    struct pane_state *ps = &c->ps[PANE_INCIDENTS];
+    if (ps->opened == 0)
+        ps->left_at = ps->selected;
+    ps->opened = id;
+    ps->selected = ps->scroll = 0;
+}
+
 /* ---- the menu ---- */
 
 static unsigned open_incident(struct console *c)
@@ -98,7 +107,7 @@ static unsigned open_incident(struct console *c)
     int64_t id = console_incident(c);
     c->pane = PANE_INCIDENTS;
     c->has_view = false;
-    c->ps[PANE_INCIDENTS] = (struct pane_state){.group = c->ps[PANE_INCIDENTS].group, .opened = id};
+    console_open_incident(c, id);
     return TURN_LOAD;
 }
 

@@ -90,8 +90,7 @@ static unsigned enter(struct console *c)
     if (c->out.rows == 0)
         return TURN_NOTHING;
     if (c->pane == PANE_INCIDENTS && c->ps[c->pane].opened == 0 && c->out.id != 0) {
-        c->ps[c->pane].opened = c->out.id;
-        c->ps[c->pane].selected = c->ps[c->pane].scroll = 0;
+        console_open_incident(c, c->out.id);
         return TURN_LOAD;
     }
     if (c->out.at_ms != 0) {
@@ -113,7 +112,8 @@ static bool leave_pane(struct console *c)
     struct pane_state *ps = &c->ps[c->pane];
     if (ps->opened != 0) {
         ps->opened = 0;
-        ps->selected = ps->scroll = 0;
+        ps->selected = ps->left_at;
+        ps->scroll = 0;
         return true;
     }
     if (c->zoom) {

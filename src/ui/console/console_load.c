@@ -41,6 +41,22 @@ struct view_params console_params(const struct console *c)
     };
 }
 
+static bool shows_detail(const struct console *c)
+{
+    int cols, rows;
+    terminal_size(c->term, &cols, &rows);
+    return c->ps[PANE_INCIDENTS].opened == 0 && draw_shows_detail(cols, rows, c->pane, c->zoom);
+}
+
+static enum err load_incidents(struct console *c, const struct view_loader *l, const struct view_params *p, struct view_incidents *v,
+                               struct errctx *ctx)
+{
+    const struct pane_state *ps = &c->ps[PANE_INCIDENTS];
+    if (shows_detail(c))
+        return view_load_incidents_row(l, p, (size_t)ps->selected, v, ctx);
+    return view_load_incidents(l, p, ps->opened, v, ctx);
+}
+
 static enum err load_view(struct console *c, const struct view_loader *l, const struct view_params *p, union pane_view *v, struct errctx *ctx)
 {
     switch (c->pane) {
@@ -49,7 +65,7 @@ static enum err load_view(struct console *c, const struct view_loader *l, const 
     case PANE_LATENCY: return view_load_latency(l, p, c->latency_signal, &v->latency, ctx);
     case PANE_COST: return view_load_cost(l, p, &v->cost, ctx);
     case PANE_QUALITY: return view_load_quality(l, p, &v->quality, ctx);
-    case PANE_INCIDENTS: return view_load_incidents(l, p, c->ps[PANE_INCIDENTS].opened, &v->incidents, ctx);
+    case PANE_INCIDENTS: return load_incidents(c, l, p, &v->incidents, ctx);
     case PANE_EVENTS: return view_load_events(l, p, &v->events, ctx);
     case PANE_SOURCES: return view_load_sources(l, p, &v->sources, ctx);
     case PANE_COUNT: break;
@@ -124,11 +140,23 @@ void console_load(struct console *c)
     c->rest_ms = cost * rest_per_cost < longest_rest_ms ? cost * rest_per_cost : longest_rest_ms;
 }
 
+/* The selection moved since the detail below the list was loaded. */
+static bool detail_is_due(const struct console *c)
+{
+    const struct view_incidents *v = &c->view.incidents;
+    if (c->pane != PANE_INCIDENTS || !c->has_view || v->count == 0 || !shows_detail(c))
+        return false;
+    size_t row = (size_t)c->ps[PANE_INCIDENTS].selected;
+    return v->selected != v->list[row < v->count ? row : v->count - 1].in.id;
+}
+
 bool console_load_is_due(struct console *c)
 {
     int64_t mono = clock_mono_ms(&c->clock);
     if (c->st == NULL)
         return mono - c->opened_try_mono_ms >= reopen_ms;
+    if (detail_is_due(c))
+        return true;
     if (!console_is_live(c) || c->frozen_since_ms != 0 || c->ended)
         return false;
     if (mono - c->loaded_mono_ms < c->rest_ms)

@@ -30,7 +30,8 @@ enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT };
 struct pane_state {
     int selected, scroll, sort;
     enum dim group;
-    int64_t opened; /* incidents: the one shown in detail, 0 = the list */
+    int64_t opened; /* incidents: the one that has the pane to itself, 0 = the list */
+    int left_at;    /* the row of the list from which it was opened */
 };
 
 union pane_view {
@@ -153,6 +154,7 @@ unsigned console_find_next(struct console *c, int direction);
 
 /* ---- console_incident.c ---- */
 int64_t console_incident(const struct console *c); /* the one that is selected, open or in the verdict; 0 = none */
+void console_open_incident(struct console *c, int64_t id);
 unsigned console_ask_ack(struct console *c);
 unsigned console_ask_note(struct console *c);
 unsigned console_ack(struct console *c);

@@ -75,3 +75,8 @@ uint32_t draw_axis_columns(int cols, int rows, enum pane_id pane, bool zoom, enu
     int dots = rung == GLYPH_BRAILLE ? 2 * w : w;
     return (uint32_t)clamp(dots, 1, 2 * CANVAS_SIDE_MAX);
 }
+
+bool draw_shows_detail(int cols, int rows, enum pane_id pane, bool zoom)
+{
+    return pane == PANE_INCIDENTS && layout_screen(cols, rows, zoom).body.h >= LAYOUT_DETAIL_ROWS;
+}

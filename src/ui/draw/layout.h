@@ -10,6 +10,8 @@
 
 /* The smallest screen on which panes are drawn; below it only the verdict is. */
 enum { LAYOUT_MIN_COLS = 40, LAYOUT_MIN_ROWS = 10 };
+/* Rows of a body that holds a list and a detail below it: what a screen of 30 rows leaves. */
+enum { LAYOUT_DETAIL_ROWS = 25 };
 
 struct layout {
     struct rect screen;

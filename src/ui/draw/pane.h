@@ -69,4 +69,7 @@ bool pane_by_name(struct str name, enum pane_id *ret); /* "overview", "1", or an
  * Always 1..2000. Pure. */
 uint32_t draw_axis_columns(int cols, int rows, enum pane_id pane, bool zoom, enum glyph_rung rung);
 
+/* Whether the pane has room for the detail of its selected row below the list, so that the loader can be asked for it. Pure. */
+bool draw_shows_detail(int cols, int rows, enum pane_id pane, bool zoom);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Nothing selected: the list. One selected: when each thing began as bars on one axis, then the timeline and the suspects side by side, then
- * what it cost and whether it was seen before. */
+/* The list, and one incident in detail: when each thing began as bars on one axis, then the timeline and the suspects side by side, then what
+ * it cost and whether it was seen before. Opened, the detail has the pane to itself; before that it stands below the list and goes with the
+ * selection, on a screen that is tall enough. */
 #include "ui/draw/pane_draw.h"
 
 #include <string.h>
@@ -40,10 +41,10 @@ static const char *severity_word(enum severity s)
 
 enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 5, true, 0, 0},           [SEVERITY] = {"", 6, true, 0, 0},
-    [STATE] = {"state", 9, true, 1, 0},    [ONSET] = {"since (UTC)", 13, true, 0, 0},
-    [LASTED] = {"lasted", 7, false, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
-    [TITLE] = {"what", 20, true, 0, 0},    [OWNER] = {"owner", 10, true, 4, 0},
+    [ID] = {"#", 6, true, 0, 0},          [SEVERITY] = {"", 6, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},   [ONSET] = {"since (UTC)", 13, true, 0, 0},
+    [LASTED] = {"lasted", 7, true, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
+    [TITLE] = {"what", 20, true, 0, 0},   [OWNER] = {"owner", 10, true, 4, 0},
 };
 
 static void put_incident(struct area row, const struct part_table *t, const struct vincident *i, const struct draw_ctx *ctx)
@@ -60,7 +61,11 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i->in.state));
     (void)str_format(text, sizeof text, "%s %.5sZ", str_of(day).n > 4 ? day + 4 : day, at);
     part_table_put(row, t, ONSET, ROLE_TEXT, 0, text);
-    part_table_put(row, t, LASTED, ROLE_TEXT, 0, i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN);
+    (void)str_copy(text, sizeof text, str_of(i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN));
+    if (t->w[LASTED] < LASTED_WIDE) {
+        text[strcspn(text, " ")] = '\0'; /* "6m30s" of "6m30s so far": that it goes on is what the state says */
+    }
+    part_table_put(row, t, LASTED, ROLE_TEXT, 0, text);
     part_table_put(row, t, LOST, ROLE_TEXT, 0, i->lost_known ? numfmt_count((double)i->lost, text) : NUMFMT_UNKNOWN);
     bool owned = i->in.owner && *i->in.owner;
     const char *what = i->summary && *i->summary ? i->summary : i->in.title;
@@ -71,7 +76,10 @@ static void put_incident(struct area row, const struct part_table *t, const stru
 static void draw_list(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     char range[32];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, TITLE, 90);
+    struct part_col fitting[COLS];
+    memcpy(fitting, cols, sizeof cols);
+    fitting[LASTED].width = a.r.w >= ROOMY_COLS ? LASTED_WIDE : cols[LASTED].width;
+    struct part_table t = part_table_fit(fitting, COLS, a.r.w, TITLE, 90);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);
     (void)part_list_range(&l, v->count, range);
@@ -380,14 +388,31 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     }
 }
 
+/* The detail of the selected row below the list, which leaves it two thirds at least. Between a move of the selection and the next load it is
+ * another one's: nothing is better than that. */
+static void draw_both(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    struct draw_out unselectable = draw_out_none();
+    struct draw_ctx below = *ctx;
+    int list = plan_min(2 + plan_count(v->count), a.r.h / 3);
+    draw_list(area_sub(a, 0, 0, a.r.w, list), v, ctx);
+    below.focus = false;
+    below.out = &unselectable;
+    if (ctx->out->id == 0 || ctx->out->id == v->detail->in.id) {
+        draw_detail(area_sub(a, 0, list, a.r.w, a.r.h - list), v, &below);
+    }
+}
+
 void pane_incidents_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
 {
     const struct view_incidents *v = view;
     struct area a = area_of(cv, r);
     if (!v) {
         part_loading(a, ctx);
-    } else if (v->detail) {
+    } else if (v->detail && ctx->opened) {
         draw_detail(a, v, ctx);
+    } else if (v->detail && a.r.h >= LAYOUT_DETAIL_ROWS) {
+        draw_both(a, v, ctx);
     } else {
         draw_list(a, v, ctx);
     }

@@ -104,6 +104,16 @@ START_TEST(test_plan)
 }
 END_TEST
 
+START_TEST(test_room_for_a_detail)
+{
+    ck_assert(draw_shows_detail(80, 30, PANE_INCIDENTS, false));
+    ck_assert(!draw_shows_detail(200, 29, PANE_INCIDENTS, false));
+    ck_assert(!draw_shows_detail(80, 24, PANE_INCIDENTS, true));
+    ck_assert(!draw_shows_detail(20, 60, PANE_INCIDENTS, false)); /* too small for panes */
+    ck_assert(!draw_shows_detail(200, 60, PANE_EVENTS, false));
+}
+END_TEST
+
 START_TEST(test_lines_of_rows)
 {
     struct draw_out out = {.rows = 9, .scroll = 4};
@@ -148,6 +158,7 @@ Suite *suite_layout(void)
     tcase_add_test(t, test_grid);
     tcase_add_test(t, test_hostile_sizes);
     tcase_add_test(t, test_plan);
+    tcase_add_test(t, test_room_for_a_detail);
     tcase_add_test(t, test_lines_of_rows);
     tcase_add_test(t, test_pane_names);
     suite_add_tcase(s, t);
