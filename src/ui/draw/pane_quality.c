@@ -71,7 +71,7 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
     enum role role = stale ? ROLE_STALE : r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_TEXT;
     bool scoped = r->scope && *r->scope;
     (void)str_format(label, sizeof label, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
-    (void)area_put_cut(row, 1, 0, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, 0, label);
+    part_put_label(row, 1, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, label);
     (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
@@ -133,7 +133,7 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
     struct columns c = columns_of(g);
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     const struct view_axis *ax = part_axis(ctx);
-    (void)area_put_cut(a, 1, 0, c.label_w, ROLE_DIM, 0, "score or signal");
+    (void)area_put_cut(a, 1, 0, c.label_w, ROLE_DIM, 0, c.label_w < 15 ? "score" : "score or signal");
     (void)area_put_right(a, c.now, 0, 5, ROLE_DIM, 0, "now");
     if (c.base) {
         (void)area_put_right(a, c.base, 0, 5, ROLE_DIM, 0, "base");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/draw/part.h"
 
+#include <string.h>
+
 #include "base/safe_text.h"
 #include "base/str.h"
 #include "ui/draw/plan.h"
@@ -24,6 +26,33 @@ void part_rule(struct area a, enum role title_role, const char *title, const cha
         (void)area_put(a, x + 1, 0, ROLE_DIM, right);
         area_rune(a, a.r.w - 1, 0, ROLE_RULE, 0, ' ');
     }
+}
+
+void part_rule_head(struct area rule, int x, int width, const char *title)
+{
+    int columns = (int)utf8_columns(str_of(title));
+    if (width > 0 && columns > 0) {
+        int at = x + width - columns;
+        area_rune(rule, at - 1, 0, ROLE_RULE, 0, ' ');
+        (void)area_put(rule, at, 0, ROLE_DIM, title);
+        area_rune(rule, at + columns, 0, ROLE_RULE, 0, ' ');
+    }
+}
+
+void part_put_label(struct area row, int x, int width, enum role role, const char *label)
+{
+    char head[128];
+    const char *last = strrchr(label, ' ');
+    int half = (width - 1) / 2;
+    if (!last || half < 4 || utf8_columns(str_of(label)) <= (size_t)width) { /* fewer than four letters of each say nothing */
+        (void)area_put_cut(row, x, 0, width, role, 0, label);
+        return;
+    }
+    (void)str_copy(head, sizeof head, (struct str){label, (size_t)(last - label)});
+    int first = (int)utf8_columns(str_of(head)), second = (int)utf8_columns(str_of(last + 1));
+    first = first <= half ? first : plan_max(width - 1 - second, half);
+    (void)area_put_cut(row, x, 0, first, role, 0, head);
+    (void)area_put_cut(row, x + first + 1, 0, width - first - 1, role, 0, last + 1);
 }
 
 void part_empty(struct area a, const char *text)

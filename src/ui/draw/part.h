@@ -12,6 +12,12 @@
 /* "- Title ---------------- right" on the first row of a. Either text may be NULL. */
 void part_rule(struct area a, enum role title_role, const char *title, const char *right, const struct draw_ctx *ctx);
 
+/* Into that rule, the title of a right-aligned column below it. */
+void part_rule_head(struct area rule, int x, int width, const char *title);
+/* A name in width columns. One that is too long is cut before its last word and not only in it: "json_v~ gpt-x" tells rows apart that begin
+ * alike. */
+void part_put_label(struct area row, int x, int width, enum role role, const char *label);
+
 /* A pane without content: what would fill it, wrapped, one column in. */
 void part_empty(struct area a, const char *text);
 /* view NULL: "loading ..." */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/safe_text.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "ui/draw/layout.h"
@@ -79,12 +80,14 @@ void part_marks_row(struct area row, const struct layout_grid *g, const struct v
     (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, text);
 }
 
-/* The label with its unit, where the label does not say it already. */
-static const char *label_of(const struct vrow *r, bool mask, char *out, size_t cap)
+/* The label with its unit, where the label does not say it already; without it where letters would have to go for it. */
+static const char *label_of(const struct vrow *r, bool mask, int width, char *out, size_t cap)
 {
     char masked[96];
     const char *label = mask_text(mask, r->label ? r->label : "", masked, sizeof masked);
     bool has_unit = !r->unit || !*r->unit || strstr(label, r->unit) != NULL;
+    size_t all = utf8_columns(str_of(label)) + (r->sub ? 2 : 0) + (has_unit ? 0 : 1 + utf8_columns(str_of(r->unit)));
+    has_unit = has_unit || all > (size_t)plan_max(width, 0);
     (void)str_format(out, cap, "%s%s%s%s", r->sub ? "  " : "", label, has_unit ? "" : " ", has_unit ? "" : r->unit);
     return out;
 }
@@ -96,14 +99,11 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     bool stale = r->now.stale;
     enum role role = stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
     uint8_t attr = r->severity != SEV_NONE && !stale ? CELL_BOLD : 0;
-    (void)area_put_cut(a, 1, 0, g->label_w,
-                       stale    ? ROLE_STALE
-                       : r->sub ? ROLE_DIM
-                                : ROLE_TEXT,
-                       0, label_of(r, ctx->mask, label, sizeof label));
-    /* a number wider than its column takes the blank at the label's end rather than lose a digit */
+    /* a number wider than its column takes the label's last column rather than lose a digit */
     const char *now = numfmt_row_now(r, text);
     int spare = (int)strlen(now) > g->now_w ? 1 : 0;
+    enum role name = stale ? ROLE_STALE : r->sub ? ROLE_DIM : ROLE_TEXT;
+    part_put_label(a, 1, g->label_w - spare, name, label_of(r, ctx->mask, g->label_w - spare, label, sizeof label));
     (void)area_put_right(a, c.now - spare, 0, g->now_w + spare, role, attr, now);
     (void)area_put_right(a, c.then, 0, g->then_w, ROLE_DIM, 0, numfmt_row_then(r, text));
     (void)area_put_right(a, c.over, 0, g->over_w, stale ? ROLE_TICKET : role, 0, numfmt_row_over(r, text));
