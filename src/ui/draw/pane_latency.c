@@ -57,7 +57,7 @@ static void put_quantiles(struct area a, const struct view_latency *v, const str
         }
         (void)area_putf(a, 1, 3, ROLE_DIM, "mean %s", numfmt_seconds(s->mean, text));
         (void)area_putf(a, 16, 3, ROLE_DIM, "n %s/5m", numfmt_n(s->n, text));
-        (void)area_wrap(area_sub(a, 1, 4, room - 1, a.r.h - 4), 0, 0, ROLE_DIM, s->note);
+        (void)area_wrap(area_sub(a, 1, 4, room - 2, a.r.h - 4), 0, 0, ROLE_DIM, s->note);
         return;
     }
     part_empty(area_sub(a, 0, 0, room, a.r.h), "not reported here");
@@ -75,6 +75,19 @@ static void draw_heat(struct area a, const struct view_latency *v, const struct 
     part_heat(body, g, &v->heat, "no observation in this window", ctx);
 }
 
+static void put_signal_heads(struct area rule, int x, int width, bool all, const struct draw_ctx *ctx)
+{
+    static const char *const quantiles[] = {"p50", "p95", "p99"};
+    part_rule(rule, ROLE_TITLE, "signals", "strip: p95", ctx);
+    for (int k = 0; k < 3; k++) {
+        if (all || k == 1) {
+            part_rule_head(rule, x, width, quantiles[k]);
+            x += width + 1;
+        }
+    }
+    part_rule_head(rule, x, 5, "n");
+}
+
 /* One row per signal: its three quantiles, n, and the strip of its p95. */
 static void draw_signals(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
@@ -84,7 +97,7 @@ static void draw_signals(struct area a, const struct view_latency *v, const stru
     bool all = width >= 6;
     width = all ? width : 8;
     int name_w = plan_max(g->strip_x - 2 - 6 - (all ? 3 : 1) * (width + 1), 6);
-    part_rule(area_row(a, 0), ROLE_TITLE, "all signals", all ? "p50  p95  p99  n; strip: p95" : "p95  n; strip: p95", ctx);
+    put_signal_heads(area_row(a, 0), 1 + name_w, width, all, ctx);
     for (int y = 1; y < a.r.h && (size_t)(y - 1) < v->signal_count; y++) {
         const struct vlatency_signal *s = &v->signals[y - 1];
         struct area row = area_row(a, y);

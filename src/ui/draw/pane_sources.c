@@ -93,36 +93,38 @@ static void put_row(struct area row, const struct part_table *t, const struct vs
     part_table_put(row, t, GAPS_COL, s->gaps_24h ? ROLE_TEXT : ROLE_DIM, 0, s->gaps_24h ? text : "0");
 }
 
-/* What is wrong with the chosen source and what its profile did not know. */
-static void draw_detail(struct area a, const struct vsource *s, const struct draw_ctx *ctx)
+/* What is wrong with a source and what its profile did not know, wrapped; returns the rows. */
+static int put_detail(struct area a, const struct vsource *s)
 {
-    char text[TEXT_MAX], title[TEXT_MAX];
+    char text[TEXT_MAX];
     const struct source_status *st = &s->st;
-    (void)str_format(title, sizeof title, "%s", st->name ? st->name : "");
-    part_rule(area_row(a, 0), ROLE_TITLE, title, st->gateway, ctx);
-    int y = 1;
-    (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_DIM, 0, st->url);
-    if (st->reason && *st->reason) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, part_source_role(st->state), 0, st->reason);
-    }
+    int y = area_wrap(a, 0, 0, ROLE_DIM, st->url);
+    y += area_wrap(a, 0, y, part_source_role(st->state), st->reason);
     if (st->sawtooth) {
-        (void)area_put_cut(
-            a, 1, y++, a.r.w - 2, ROLE_TICKET, 0,
+        y += area_wrap(
+            a, 0, y, ROLE_TICKET,
             "SAWTOOTH: counters go up and down: several workers answer behind one port; scrape each, or let the gateway merge them");
     }
     if (st->warning && *st->warning) {
         (void)str_format(text, sizeof text, "%u warning%s, first: %s", st->warnings, st->warnings == 1 ? "" : "s", st->warning);
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TICKET, 0, text);
+        y += area_wrap(a, 0, y, ROLE_TICKET, text);
     }
     (void)str_format(text, sizeof text, "%u series seen, %u kept, %u dropped; %u families not recognised (gwtop probe lists them)",
                      st->series_seen, st->series_kept, st->series_dropped, st->families_unknown);
-    (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_DIM, 0, text);
+    return y + area_wrap(a, 0, y, ROLE_DIM, text);
 }
 
-static int detail_rows(const struct vsource *s)
+static void draw_detail(struct area a, const struct vsource *s, const struct draw_ctx *ctx)
 {
-    const struct source_status *st = &s->st;
-    return 3 + (st->reason && *st->reason ? 1 : 0) + (st->sawtooth ? 1 : 0) + (st->warning && *st->warning ? 1 : 0);
+    part_rule(area_row(a, 0), ROLE_TITLE, s->st.name, s->st.gateway, ctx);
+    (void)put_detail(area_sub(a, 1, 1, a.r.w - 2, a.r.h - 1), s);
+}
+
+static int detail_rows(struct area a, const struct vsource *s)
+{
+    struct area unseen = area_sub(a, 1, 1, a.r.w - 2, CANVAS_SIDE_MAX);
+    unseen.clip.w = 0;
+    return 1 + put_detail(unseen, s);
 }
 
 static void draw_gaps(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
@@ -203,10 +205,10 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
     }
     int gaps = plan_count(v->gap_count), authority = authority_rows(v, a.r.w - 2);
     int chosen = ctx->focus && ctx->selected > 0 ? plan_min(ctx->selected, plan_max(plan_count(v->row_count) - 1, 0)) : 0;
-    int detail = v->row_count ? detail_rows(&v->rows[chosen]) : 0;
+    int detail = v->row_count ? detail_rows(a, &v->rows[chosen]) : 0;
     struct plan_block b[BLOCKS] = {
         [LIST] = {.min = 4, .want = 1 + plan_max(plan_count(v->row_count), 2), .rank = 1},
-        [DETAIL] = {.min = detail, .want = detail, .rank = 2},
+        [DETAIL] = {.min = plan_min(detail, 5), .want = detail, .rank = 2},
         [GAPS] = {.min = 1 + plan_min(plan_max(gaps, 1), 2), .want = 1 + plan_min(plan_max(gaps, 1), 20), .rank = 4},
         [AUTHORITY] = {.min = 1 + plan_min(authority, 2), .want = authority ? 1 + plan_min(authority, 20) : 0, .rank = 5},
         [STORE] = {.min = 3, .want = 3, .rank = 3},

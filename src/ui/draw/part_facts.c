@@ -13,17 +13,10 @@
 
 enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
 
-/* Titles of right-aligned columns inside a section's rule. */
 static void rule_heads(struct area row, const struct part_table *t)
 {
     for (int i = 1; i < t->count; i++) {
-        int width = (int)utf8_columns(str_of(t->col[i].title));
-        if (t->w[i] > 0 && width > 0) {
-            int x = t->x[i] + t->w[i] - width;
-            area_rune(row, x - 1, 0, ROLE_RULE, 0, ' ');
-            (void)area_put(row, x, 0, ROLE_DIM, t->col[i].title);
-            area_rune(row, x + width, 0, ROLE_RULE, 0, ' ');
-        }
+        part_rule_head(row, t->x[i], t->w[i], t->col[i].title);
     }
 }
 
@@ -332,7 +325,7 @@ void part_source_states(struct area a, const struct source_status *s, size_t cou
         enum role role = part_source_role(st->state);
         uint8_t attr = role == ROLE_TEXT ? 0 : CELL_BOLD;
         part_table_put(row, &t, STATE_NAME, role, attr, st->name);
-        part_table_put(row, &t, STATE_AGE, role, 0, numfmt_age(st->last_ok_ms > 0 ? ctx->now_ms - st->last_ok_ms : -1, text));
+        part_table_put(row, &t, STATE_AGE, role, 0, numfmt_age(st->last_ok_ms > 0 ? ctx->cursor_ms - st->last_ok_ms : -1, text));
         (void)str_format(text, sizeof text, "%d", st->http_status);
         part_table_put(row, &t, STATE_HTTP, role == ROLE_TEXT ? ROLE_DIM : role, 0, st->http_status > 0 ? text : NUMFMT_NONE);
         part_table_put(row, &t, STATE_RATE, ROLE_DIM, 0, numfmt_sig3(st->polls_per_s, text));
