@@ -313,23 +313,29 @@ static void draw_similar(struct area a, const struct view_incidents *v, const st
     }
 }
 
+/* Columns of the first of two blocks that stand side by side: its sentences are the longer ones. */
+static int first_w(int width)
+{
+    return width >= ROOMY_COLS ? width * 11 / 20 - 1 : width / 2 - 1;
+}
+
 enum block { BARS, ALERTS, STORY, IMPACT, NOTES, BLOCKS };
 
 static void draw_story(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
-    int half = a.r.w / 2 - 1;
-    draw_timeline(area_sub(a, 0, 0, half, a.r.h), v, ctx);
-    struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
+    int w = first_w(a.r.w);
+    draw_timeline(area_sub(a, 0, 0, w, a.r.h), v, ctx);
+    struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, NULL, ctx);
 }
 
 static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
-    int half = a.r.w / 2 - 1;
+    int w = first_w(a.r.w);
     bool over = v->detail->in.state == INCIDENT_RESOLVED;
-    struct area left = area_sub(a, 0, 0, half, a.r.h);
-    struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
+    struct area left = area_sub(a, 0, 0, w, a.r.h);
+    struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
     if (v->similar_count > 0 || v->hit_count == 0) {
         draw_similar(right, v, ctx);
@@ -341,10 +347,10 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
-    int half = a.r.w / 2 - 1;
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, half, false));
-    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, half, true),
-                         part_suspects_want(v->suspects, v->suspect_count, NULL, half, true));
+    int first = first_w(a.r.w), second = a.r.w - first - 1;
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, second, false));
+    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true),
+                         part_suspects_want(v->suspects, v->suspect_count, NULL, second, true));
     int beside = v->similar_count ? 2 * plan_count(v->similar_count) : plan_count(v->hit_count);
     int impact = plan_max(plan_count(v->impact_count), beside);
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
@@ -362,7 +368,7 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     }
     /* whole sentences, where rows are left over */
     plan_give(b, BLOCKS, a.r.h, STORY, plan_max(whole, 4) - plan_max(story, 4));
-    plan_give(b, BLOCKS, a.r.h, IMPACT, lines_rows(v->impact, v->impact_count, half) - impact);
+    plan_give(b, BLOCKS, a.r.h, IMPACT, lines_rows(v->impact, v->impact_count, first) - impact);
     plan_give(b, BLOCKS, a.r.h, ALERTS, alert_rows(v, a.r.w, ALERT_ROWS) - plan_min(alerts, 6));
     plan_give(b, BLOCKS, a.r.h, NOTES, lines_rows(v->acts, v->act_count, a.r.w) - notes);
     struct area at[BLOCKS];
