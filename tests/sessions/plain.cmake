@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # gwtop --plain: fed step by step with a clock that is moved by hand, and as a program whose output goes away.
-if(TARGET gw_console AND TARGET gwtop)
+if(TARGET gw_console AND TARGET gwtop AND TARGET gwtop-recorder)
   add_executable(session_plain plain_session.c plain_lines.c plain_program.c)
   target_include_directories(session_plain PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(session_plain PRIVATE gw_console PkgConfig::CHECK)

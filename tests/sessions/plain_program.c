@@ -16,22 +16,34 @@ struct running {
     size_t len;
 };
 
-static struct running start(const struct plain_world *w, const char *option)
+/* words: what follows the program's name, ended by NULL. */
+static struct running start_with(const char *const words[])
 {
     struct running r = {.pid = -1};
+    char *argv[16] = {NULL};
     int fds[2];
+    argv[0] = strdup(program);
+    for (size_t i = 0; words[i] != NULL && i + 2 < sizeof argv / sizeof *argv; i++)
+        argv[i + 1] = strdup(words[i]);
     ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
     r.pid = fork();
     ck_assert_int_ge(r.pid, 0);
     if (r.pid == 0) {
         signal(SIGPIPE, SIG_DFL);
         dup2(fds[1], STDOUT_FILENO);
-        execl(program, program, "--plain", "--no-recorder", "--store", w->f.path, "--config", w->config, option, (char *)NULL);
+        execv(program, argv);
         _exit(127);
     }
+    for (size_t i = 0; argv[i] != NULL; i++)
+        free(argv[i]);
     close(fds[1]);
     r.out = fds[0];
     return r;
+}
+
+static struct running start(const struct plain_world *w, const char *option)
+{
+    return start_with((const char *const[]){"--plain", "--no-recorder", "--store", w->f.path, "--config", w->config, option, NULL});
 }
 
 /* Reads until the text holds what is waited for; NULL: to the end. */
@@ -112,6 +124,34 @@ START_TEST(what_it_cannot_say_is_a_usage_error)
 }
 END_TEST
 
+/* Nobody answers the source: what is waited for is the store, and the recorder behind it. */
+START_TEST(it_starts_a_recorder_that_goes_on_and_says_so)
+{
+    struct plain_world w;
+    char store[600];
+    memset(&w, 0, sizeof w);
+    fixture_open(&w.f);
+    ck_assert(str_format(store, sizeof store, "%s/own.db", w.f.dir));
+    ck_assert(str_format(w.config, sizeof w.config, "%s/gwtop.yaml", w.f.dir));
+    plain_write_config(&w, "sources:\n  - {name: gw, metrics: 'http://127.0.0.1:9/metrics'}\n");
+    struct running r = start_with((const char *const[]){"--plain", "--store", store, "--config", w.config, NULL});
+    hear(&r, "nothing recorded yet: waiting for the recorder\n");
+    hear(&r, "from here on");
+    ck_assert_int_gt(store_recorder_pid(store), 0);
+    kill(r.pid, SIGINT);
+    hear(&r, "`gwtop record --stop` ends it\n");
+    ck_assert_int_eq(ended(&r), 0);
+    ck_assert_int_gt(store_recorder_pid(store), 0);
+    close(r.out);
+    struct running stop = start_with((const char *const[]){"record", "--stop", "--store", store, "--config", w.config, NULL});
+    hear(&stop, NULL);
+    ck_assert_int_eq(ended(&stop), 0);
+    ck_assert_int_eq(store_recorder_pid(store), 0);
+    close(stop.out);
+    fixture_close(&w.f);
+}
+END_TEST
+
 Suite *suite_plain_program(const char *gwtop)
 {
     program = gwtop;
@@ -120,6 +160,7 @@ Suite *suite_plain_program(const char *gwtop)
     tcase_add_loop_test(c, a_signal_ends_it_with_0_and_nothing_was_sent_but_text, 0, 3);
     tcase_add_test(c, output_that_is_closed_from_the_other_side_ends_it_quietly);
     tcase_add_test(c, a_moment_ends_by_itself);
+    tcase_add_test(c, it_starts_a_recorder_that_goes_on_and_says_so);
     tcase_add_loop_test(c, what_it_cannot_say_is_a_usage_error, 0, 4);
     suite_add_tcase(s, c);
     return s;

@@ -40,6 +40,7 @@ static inline void plain_write_config(const struct plain_world *w, const char *y
     ck_assert_ptr_nonnull(file);
     ck_assert_int_ge(fputs(yaml, file), 0);
     ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(w->config, 0600), 0);
 }
 
 static inline void plain_put_slo(struct plain_world *w)
