@@ -61,7 +61,7 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     if (e != ERR_OK)
         return e;
     const char *path = w->store != NULL ? w->store : s->cfg.store;
-    e = store_open_reader(path, &s->st, ctx);
+    e = view_open_store(path, &s->st, ctx);
     if (e == ERR_NOTFOUND && s->cfg.source_count == 0 && w->store == NULL)
         return errctx_set(ctx, e,
                           "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "

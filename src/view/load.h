@@ -24,6 +24,12 @@ struct view_loader {
     struct arena *arena;
 };
 
+/* Opens what is being recorded for path: while its file cannot be written that is the recorder's ring store (its frame says NOT KEPT), else the file.
+ * Errors: those of store_open_reader for the file. */
+enum err view_open_store(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;
+/* False when the other of the two should be open by now. Cost: a lock is looked at. */
+bool view_store_is_current(const struct store *st, const char *path);
+
 /* The clock of a store: real time, or the demo's scaled clock from the note "clock"; ended recordings stand still at their end.
  * now_ms in: the system's wall clock. */
 int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);

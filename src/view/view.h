@@ -2,7 +2,8 @@
 /* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are in view/load_*.h; drawing and printing
  * see only these structs, so the screen, the text and the JSON cannot differ.
  *
- * Invariant: everything a view points to lives in the arena it was loaded into. Unknown is NaN with n = 0, never 0. Text is safe text. */
+ * Invariant: what a view points to lives in the arena it was loaded into or, names of dimensions, in the store it was read from. Unknown is NaN with
+ * n = 0, never 0. Text is safe text. */
 #ifndef GWTOP_VIEW_VIEW_H
 #define GWTOP_VIEW_VIEW_H
 

@@ -73,22 +73,34 @@ static enum err load_view(struct console *c, const struct view_loader *l, const 
     return ERR_UNSUPPORTED;
 }
 
-/* The store appears when the recorder makes it; until then this is tried again and again. */
+/* Puts st in place of the store that is open. What is on screen points into that one, so it goes, too. */
+static void take_store(struct console *c, struct store *st)
+{
+    store_close(c->st);
+    c->st = st;
+    c->has_frame = c->has_view = false;
+    c->out = draw_out_none();
+}
+
+/* The store appears when the recorder makes it; until then this is tried again and again. When its file can no longer be written, the ring
+ * store takes its place, and gives it back. */
 bool console_open_store(struct console *c)
 {
     struct errctx ctx = {.text = ""};
+    struct store *st;
     int64_t mono = clock_mono_ms(&c->clock);
 
-    if (c->st != NULL)
+    if (c->st != NULL && view_store_is_current(c->st, c->store_path))
         return true;
     if (c->opened_try_mono_ms != 0 && mono - c->opened_try_mono_ms < reopen_ms)
-        return false;
+        return c->st != NULL;
     c->opened_try_mono_ms = mono;
-    enum err e = store_open_reader(c->store_path, &c->st, &ctx);
+    enum err e = view_open_store(c->store_path, &st, &ctx);
     if (e == ERR_OK)
-        return true;
-    (void)str_copy(c->load_error, sizeof c->load_error, str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
-    return false;
+        take_store(c, st);
+    else if (c->st == NULL)
+        (void)str_copy(c->load_error, sizeof c->load_error, str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
+    return c->st != NULL;
 }
 
 static enum err load_all(struct console *c, struct arena *a, struct view_frame *frame, union pane_view *view, struct errctx *ctx)

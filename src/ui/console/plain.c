@@ -206,10 +206,17 @@ static enum err look(struct plain *p, bool *ret_end, struct errctx *ctx)
 static enum err open_store(struct plain *p, struct errctx *ctx)
 {
     bool first = !p->tried, waits = p->opt->at == NULL && p->cfg.source_count > 0;
-    if (p->st != NULL)
+    if (p->st != NULL && view_store_is_current(p->st, p->store_path))
         return ERR_OK;
     p->tried = true;
-    enum err e = store_open_reader(p->store_path, &p->st, ctx);
+    struct store *st;
+    enum err e = view_open_store(p->store_path, &st, ctx);
+    if (e == ERR_OK) {
+        store_close(p->st);
+        p->st = st;
+    } else if (p->st != NULL) {
+        return ERR_OK;
+    }
     if (e == ERR_NOTFOUND && p->opt->store_path == NULL && p->cfg.source_count == 0)
         return errctx_set(ctx, e,
                           "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "
