@@ -293,10 +293,8 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
     store_close(reader);
     if (r == ERR_OK) {
         swap_stores(st, ring);
-        int lock_fd = st->lock_fd; /* each file's own */
-        st->lock_fd = ring->lock_fd;
+        st->ring_lock_fd = ring->lock_fd; /* the main file's, which stays locked */
         ring->lock_fd = -1;
-        st->ring_lock_fd = lock_fd;
         st->opt.ring_dir = st->ring_dir;
         st->main_max_bytes = ring->opt.max_bytes;
         st->saved_main = saved;

@@ -36,6 +36,17 @@ static void poll_once(struct store *st, uint32_t source, int n)
     OK(store_append(st, &b, 1, &ctx));
 }
 
+/* Whatever file is written: the store is this recorder's, and no second one gets it. */
+static void assert_locked(void)
+{
+    const struct clock clock = clock_manual(&manual);
+    const struct store_options opt = {.private_files = true};
+    struct store *second = NULL;
+    struct errctx why = {.text = ""};
+    ck_assert_int_eq(store_recorder_pid(place.db), getpid());
+    ck_assert_int_eq(store_open_writer(place.db, &opt, &clock, &second, &why), ERR_BUSY);
+}
+
 static bool is_kept(struct store *st)
 {
     struct arena a;
@@ -71,6 +82,8 @@ START_TEST(a_reader_follows_the_recorder)
     OK(view_open_store(place.db, &reader, &ctx));
     ck_assert(view_store_is_current(reader, place.db));
     ck_assert(!is_kept(reader)); /* NOT KEPT */
+    ck_assert_int_eq(store_recorder_pid(store_path(reader)), getpid());
+    assert_locked();
 
     store_vfs_heal();
     manual.mono_ms += 60001;
@@ -80,7 +93,9 @@ START_TEST(a_reader_follows_the_recorder)
     OK(view_open_store(place.db, &reader, &ctx));
     ck_assert(is_kept(reader));
     store_close(reader);
+    assert_locked();
     store_close(writer);
+    ck_assert_int_eq(store_recorder_pid(place.db), 0);
     place_fini(&place);
 }
 END_TEST
