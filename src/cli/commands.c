@@ -10,6 +10,8 @@ const struct cli_command *cli_commands(void)
          cmd_status, EXIT_UNKNOWN},
         {"cost", "[--since TIME] [--by DIMENSION] [--json | --csv] [--at TIME] [--filter FILTER]", "how much, why, until when", cmd_cost,
          EXIT_FAILED},
+        {"differs", "[--since TIME] [--base BASE] [--json] [--at TIME] [--filter FILTER]", "which provider, deployment, team or key explains a change",
+         cmd_differs, EXIT_FAILED},
         {"incidents", "[show ID] [--json] [--at TIME]", "open and past incidents, or one with its timeline", cmd_incidents, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
         {"check", "[FILE] [--json]", "the configuration, with line and column of what is wrong", cmd_check, EXIT_FAILED},

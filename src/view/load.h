@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "store/store.h"
 #include "view/view_cost.h"
+#include "view/view_differs.h"
 #include "view/view_events.h"
 #include "view/view_incidents.h"
 #include "view/view_latency.h"
@@ -49,6 +50,9 @@ enum err view_load_incidents_row(const struct view_loader *l, const struct view_
                                  struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* ask: both windows; p: the cursor and the filter. Errors: ERR_LIMIT past 20,000 combinations. */
+enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are. A value nobody has seen
  * is not an error: it matches nothing. */

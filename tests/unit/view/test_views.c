@@ -317,6 +317,32 @@ START_TEST(filter_keeps_what_matches)
 }
 END_TEST
 
+START_TEST(what_differs_is_named_with_its_numbers)
+{
+    struct fixture f;
+    struct view_differs v;
+    record(&f);
+    int64_t now = f.params.now_ms;
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .base0_ms = now - 70 * fixture_step_ms, .base1_ms = now - 10 * fixture_step_ms, .base_text = "the hour before"};
+    ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_uint_gt(v.row_count, 0);
+    ck_assert_str_eq(v.rows[0].what, "team=batch"); /* its only key holds the same failures */
+    ck_assert_str_eq(v.rows[0].measure, "fail %");
+    ck_assert_double_eq_tol(v.rows[0].now.v, 100.0 * 15 / 35, 1e-9);
+    ck_assert_uint_eq(v.rows[0].now.n, 350);
+    ck_assert_double_eq_tol(v.rows[0].then.v, 0, 1e-12);
+    ck_assert_double_eq_tol(v.rows[0].share, 1, 0.01);
+    const struct vdiffer *money = NULL;
+    for (size_t i = 0; i < v.row_count; i++)
+        money = money == NULL && strcmp(v.rows[i].measure, "$/h") == 0 ? &v.rows[i] : money;
+    ck_assert_ptr_nonnull(money);
+    ck_assert_str_eq(money->what, "team=batch");
+    ck_assert_double_eq_tol(money->now.v, 3.6, 1e-9); /* 0.06 USD a minute, 0.03 before */
+    ck_assert_double_eq_tol(money->then.v, 1.8, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(gaps_stay_gaps)
 {
     struct fixture f;
@@ -349,6 +375,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
     tcase_add_test(tc, filter_keeps_what_matches);
+    tcase_add_test(tc, what_differs_is_named_with_its_numbers);
     tcase_add_test(tc, gaps_stay_gaps);
     suite_add_tcase(s, tc);
     return s;

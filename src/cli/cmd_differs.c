@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop differs: which provider, deployment, model, team or key explains that a window is not like its baseline. */
+#include "cli/commands.h"
+
+#include <math.h>
+
+#include "base/timefmt.h"
+#include "ui/draw/numfmt.h"
+
+static const int64_t hour_ms = 3600000, day_ms = 86400000;
+
+/* "before" (the hour before the window, or as long as the window), "yesterday", "last-week", or an instant at which a window of the same length begins. */
+static enum err read_base(const char *base, int64_t now_ms, struct arena *a, struct view_differs_ask *ask, struct errctx *ctx)
+{
+    int64_t length = ask->t1_ms - ask->t0_ms, from;
+    char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
+
+    if (str_eq_z(str_of(base), "before")) {
+        ask->base0_ms = ask->t0_ms - (length > hour_ms ? length : hour_ms);
+        ask->base1_ms = ask->t0_ms;
+        instant_format_clock(ask->t0_ms, clock);
+        ask->base_text = arena_printf(a, "the time before %.5sZ", clock);
+    } else if (str_eq_z(str_of(base), "yesterday") || str_eq_z(str_of(base), "last-week")) {
+        bool week = base[0] == 'l';
+        ask->base0_ms = ask->t0_ms - (week ? 7 : 1) * day_ms;
+        ask->base1_ms = ask->base0_ms + length;
+        ask->base_text = week ? "the same time last week" : "the same time yesterday";
+    } else {
+        if (instant_parse(str_of(base), now_ms, &from, ctx) != ERR_OK)
+            return errctx_set(ctx, ERR_USAGE, "--base: expected before, yesterday, last-week or a time, got '%s'", base);
+        ask->base0_ms = from;
+        ask->base1_ms = from + length;
+        instant_format_day(from, day);
+        instant_format_clock(from, clock);
+        ask->base_text = arena_printf(a, "%s %.5sZ", day, clock);
+    }
+    return ask->base_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory");
+}
+
+static void print_text(const struct view_differs *v, const struct cli_io *io)
+{
+    struct cli_table t;
+    char a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX];
+
+    cli_print(io, "%s\n", v->sentence);
+    if (v->slow_text[0] != '\0')
+        cli_print(io, "(%s; that is where one in twenty lay in the baseline)\n", v->slow_text);
+    if (v->row_count == 0)
+        return;
+    cli_print(io, "\n");
+    cli_table_init(&t, 6, 0x3c);
+    cli_table_cell(&t, "what differs");
+    cli_table_cell(&t, "measure");
+    cli_table_cell(&t, "now");
+    cli_table_cell(&t, "then");
+    cli_table_cell(&t, "of the change");
+    cli_table_cell(&t, "n");
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct vdiffer *r = &v->rows[i];
+        cli_table_cell(&t, "%s", r->what);
+        cli_table_cell(&t, "%s", r->measure);
+        cli_table_cell(&t, "%s", numfmt_vnum(&r->now, a));
+        cli_table_cell(&t, "%s", isnan(r->then.v) ? "none" : numfmt_vnum(&r->then, b));
+        cli_table_cell(&t, "%s", isnan(r->share) ? "-" : numfmt_share(r->share, c));
+        cli_table_cell(&t, "%s", r->now.n > 0 ? numfmt_count((double)r->now.n, a) : "-");
+    }
+    cli_table_print(&t, io->out);
+}
+
+static int print_json(const struct view_differs *v, const struct cli_io *io)
+{
+    struct buf out;
+    struct json w;
+    char at[TIMEFMT_MAX];
+    const struct { const char *key; int64_t ms; } times[] = {{"from", v->ask.t0_ms}, {"to", v->ask.t1_ms}, {"base_from", v->ask.base0_ms}, {"base_to", v->ask.base1_ms}};
+
+    buf_init(&out, CLI_JSON_MAX);
+    json_begin(&w, &out, true);
+    json_object(&w, NULL);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        instant_format_iso(times[i].ms, at);
+        json_string(&w, times[i].key, at);
+    }
+    json_string(&w, "sentence", v->sentence);
+    json_string(&w, "slow", v->slow_text);
+    json_array(&w, "rows");
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct vdiffer *r = &v->rows[i];
+        json_object(&w, NULL);
+        json_string(&w, "what", r->what);
+        json_string(&w, "measure", r->measure);
+        json_f64(&w, "now", r->now.v);
+        json_i64(&w, "n", (int64_t)r->now.n);
+        json_f64(&w, "then", r->then.v);
+        json_f64(&w, "share_of_change", r->share);
+        json_f64(&w, "score", r->score);
+        json_end(&w);
+    }
+    json_end(&w);
+    json_end(&w);
+    return cli_print_json(io, "differs", &w, &out);
+}
+
+int cmd_differs(int argc, char **argv, const struct cli_io *io)
+{
+    struct cli_where w = {NULL};
+    const char *base = "before";
+    bool json = false;
+    const struct cli_option options[] = {
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--since", CLI_TEXT, &w.since},
+        {"--base", CLI_TEXT, &base}, {"--filter", CLI_TEXT, &w.filter}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+    };
+    struct cli_store s;
+    struct view_params p;
+    struct view_differs v;
+    struct errctx ctx = {.text = ""};
+
+    if (!cli_options(argc, argv, options, NULL, io))
+        return EXIT_USAGE;
+    int status = cli_open(&w, DIM_MODEL, 300000, &s, &p, io);
+    if (status != EXIT_OK)
+        return status;
+    struct view_differs_ask ask = {.t0_ms = p.cursor_ms - p.window_ms, .t1_ms = p.cursor_ms};
+    enum err e = read_base(base, s.now_ms, &s.arena, &ask, &ctx);
+    if (e == ERR_OK)
+        e = view_load_differs(&s.loader, &p, &ask, &v, &ctx);
+    if (e != ERR_OK)
+        status = cli_fail(io, e, &ctx);
+    else if (json)
+        status = print_json(&v, io);
+    else
+        print_text(&v, io);
+    cli_close(&s);
+    return status;
+}

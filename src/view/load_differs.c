@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/* How it is found: each measure is read for both windows by all dimensions at once, each combination of values is a leaf with what was seen and what
+ * the baseline lets expect, and analysis/differs ranks the combinations. Requests and attempts are told apart by different dimensions, so failures are
+ * looked for in both. */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/differs.h"
+#include "base/hash.h"
+#include "view/vread.h"
+#include "view/vtext.h"
+
+enum { ROWS_PER_MEASURE = 6, MEASURES = 6, TABLE = 4 * 16384 };
+/* What is not worth a row: fewer nats than a suspect needs, fewer events than can be told from luck, less than a fiftieth of the whole, and for amounts,
+ * whose chance is wider than Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds
+ * nothing unless it moved that much more. */
+static const double least_score = 8, least_events = 10, least_part = 0.02, least_ratio = 1.25, told_part = 0.8, stronger_ratio = 1.5;
+static const uint32_t request_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_ROUTE) | DIM_BIT(DIM_REGION);
+static const uint32_t upstream_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION);
+static const uint32_t latency_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_ROUTE);
+static const uint32_t money_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_REGION);
+
+/* One combination of values with its counts in both windows. A share is part / all; an amount is all. */
+struct leaf { uint32_t dim[DIM_COUNT]; double all, part, past_all, past_part; };
+
+struct leaves {
+    struct leaf *list;
+    size_t count;
+    uint32_t *table; /* [TABLE] number of a leaf + 1 by the hash of its values */
+    uint32_t dims;
+    double hours, past_hours; /* that were observed of both windows */
+};
+
+struct differs {
+    struct vread *vr;
+    const struct view_differs_ask *ask;
+    struct vdiffer *rows;
+    size_t count;
+    const char *slow_text;
+};
+
+/* A signal read for both windows. */
+struct pair { size_t now, past; };
+
+static struct pair ask_pair(const struct differs *d, enum signal s, uint32_t group_by)
+{
+    return (struct pair){vread_window(d->vr, s, group_by, d->ask->t0_ms, d->ask->t1_ms), vread_window(d->vr, s, group_by, d->ask->base0_ms, d->ask->base1_ms)};
+}
+
+static enum err leaves_init(struct leaves *lv, const struct differs *d, struct pair q, uint32_t dims)
+{
+    struct arena *a = d->vr->l->arena;
+    size_t most = d->vr->r[q.now].count + d->vr->r[q.past].count;
+
+    *lv = (struct leaves){.dims = dims, .list = arena_array(a, most + 1, sizeof *lv->list), .table = arena_array(a, TABLE, sizeof *lv->table)};
+    if (lv->list == NULL || lv->table == NULL)
+        return ERR_NOMEM;
+    lv->hours = (double)vread_sum(d->vr, q.now, 0, DIM_COUNT, 0).covered_ms / 3600000;
+    lv->past_hours = (double)vread_sum(d->vr, q.past, 0, DIM_COUNT, 0).covered_ms / 3600000;
+    return most < TABLE / 2 ? ERR_OK : ERR_LIMIT;
+}
+
+static struct leaf *leaf_of(struct leaves *lv, const struct store_group *g)
+{
+    uint32_t dim[DIM_COUNT];
+    for (int d = 0; d < DIM_COUNT; d++)
+        dim[d] = d == DIM_CLASS ? 0 : g->dim[d];
+    size_t at = hash_bytes(dim, sizeof dim, 0) % TABLE;
+    for (; lv->table[at] != 0; at = (at + 1) % TABLE)
+        if (memcmp(lv->list[lv->table[at] - 1].dim, dim, sizeof dim) == 0)
+            return &lv->list[lv->table[at] - 1];
+    struct leaf *l = &lv->list[lv->count++];
+    memcpy(l->dim, dim, sizeof dim);
+    lv->table[at] = (uint32_t)lv->count;
+    return l;
+}
+
+static void add_outcomes(const struct differs *d, struct leaves *lv, size_t q, bool past)
+{
+    for (size_t i = 0; i < d->vr->r[q].count; i++) {
+        const struct store_group *g = &d->vr->r[q].groups[i];
+        enum outcome class = OUTCOME_OTHER;
+        (void)outcome_by_name(str_of(vread_text(d->vr, g->dim[DIM_CLASS])), &class);
+        bool bad = outcome_is_bad(class);
+        if (g->cells[0].n == 0 || g->cells[0].sum <= 0 || (class != OUTCOME_OK && !bad))
+            continue;
+        struct leaf *l = leaf_of(lv, g);
+        *(past ? &l->past_all : &l->all) += (double)g->cells[0].sum;
+        *(past ? &l->past_part : &l->part) += bad ? (double)g->cells[0].sum : 0;
+    }
+}
+
+static void add_slow(const struct differs *d, struct leaves *lv, size_t q, bool past, double threshold)
+{
+    for (size_t i = 0; i < d->vr->r[q].count; i++) {
+        const struct store_group *g = &d->vr->r[q].groups[i];
+        uint64_t certain, possible;
+        if (g->hists == NULL || hist_n(&g->hists[0]) == 0)
+            continue;
+        struct leaf *l = leaf_of(lv, g);
+        hist_above(&g->hists[0], threshold, &certain, &possible);
+        *(past ? &l->past_all : &l->all) += (double)hist_n(&g->hists[0]);
+        *(past ? &l->past_part : &l->part) += (double)certain;
+    }
+}
+
+static void add_amounts(const struct differs *d, struct leaves *lv, size_t q, bool past, double unit)
+{
+    for (size_t i = 0; i < d->vr->r[q].count; i++) {
+        const struct store_group *g = &d->vr->r[q].groups[i];
+        if (g->cells[0].n == 0 || g->cells[0].sum <= 0)
+            continue;
+        struct leaf *l = leaf_of(lv, g);
+        *(past ? &l->past_all : &l->all) += (double)g->cells[0].sum / unit;
+    }
+}
+
+/* ---- from leaves to rows ---- */
+
+static const char *what_of(const struct differs *d, const struct differs_element *e)
+{
+    struct arena *a = d->vr->l->arena;
+    const char *text = "";
+    for (uint32_t i = 0; i < e->dim_count && text != NULL; i++)
+        text = arena_printf(a, "%s%s%s=%s", text, i > 0 ? " " : "", dim_name(e->dim[i]), vread_text(d->vr, e->id[i]));
+    return text;
+}
+
+struct totals { double v, e, all, past_all, part, past_part; };
+struct shown { struct differs_element e; struct totals t; };
+
+static struct totals sum_of(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e)
+{
+    struct totals t = {0};
+    for (size_t i = 0; i < lv->count; i++) {
+        const struct leaf *l = &lv->list[i];
+        if (e != NULL && !differs_holds(e, l->dim))
+            continue;
+        t.v += in[i].v;
+        t.e += in[i].e;
+        t.all += l->all;
+        t.past_all += l->past_all;
+        t.part += l->part;
+        t.past_part += l->past_part;
+    }
+    return t;
+}
+
+/* Whether better rows have told what a row tells: most of its change lies in them, and it moved no more than they did. */
+static bool is_told(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e, const struct totals *t, const struct shown *shown, size_t count, bool is_share)
+{
+    double within = 0, strongest = 0, ratio = is_share ? t->part / t->all : t->v / t->e;
+
+    for (size_t i = 0; i < lv->count; i++) {
+        bool told = false;
+        for (size_t k = 0; !told && k < count && differs_holds(e, in[i].dim); k++)
+            told = differs_holds(&shown[k].e, in[i].dim);
+        within += told ? in[i].v - in[i].e : 0;
+    }
+    for (size_t k = 0; k < count; k++) {
+        double other = is_share ? shown[k].t.part / shown[k].t.all : shown[k].t.v / shown[k].t.e;
+        strongest = other > strongest ? other : strongest;
+    }
+    return within / (t->v - t->e) >= told_part && ratio < strongest * stronger_ratio;
+}
+
+/* What is compared. Of amounts, shown is scale times events per hour. */
+struct measure { const char *name; bool is_share, is_money; double scale; };
+
+static struct vnum number_of(const struct measure *m, double all, double part, double hours)
+{
+    if (m->is_share)
+        return all > 0 ? vnum_of(100 * part / all, (uint64_t)all) : vnum_unknown();
+    return all > 0 ? vnum_of(all / hours * m->scale, m->is_money ? 0 : (uint64_t)all) : vnum_unknown();
+}
+
+/* What was seen and what the baseline lets expect. Half an event for what was never seen, so that what is new is surprising and not impossible. */
+static void weigh(const struct leaves *lv, const struct measure *m, struct differs_leaf *in)
+{
+    const struct totals all = sum_of(lv, in, NULL);
+
+    for (size_t i = 0; i < lv->count; i++) {
+        const struct leaf *l = &lv->list[i];
+        memcpy(in[i].dim, l->dim, sizeof in[i].dim);
+        in[i].v = m->is_share ? l->part : l->all;
+        in[i].e = m->is_share ? differs_expected(l->all, l->past_all, l->past_part, (all.past_part + 0.5) / (all.past_all + 1))
+                              : (l->past_all + 0.5) * lv->hours / lv->past_hours;
+    }
+}
+
+static bool is_noise(const struct differs_element *e, const struct totals *t, const struct totals *all, const struct measure *m)
+{
+    double moved = fabs(t->v - t->e), whole = m->is_share ? fabs(all->v - all->e) : all->e;
+
+    if (e->score < least_score || moved < least_events || moved < least_part * whole)
+        return true;
+    return !m->is_share && t->v < t->e * least_ratio && t->e < t->v * least_ratio;
+}
+
+/* Ranks the leaves and adds the rows. */
+static enum err add_rows(struct differs *d, const struct leaves *lv, const struct measure *m)
+{
+    struct arena *a = d->vr->l->arena;
+    struct differs_leaf *in = arena_array(a, lv->count + 1, sizeof *in);
+    struct differs_element *list;
+    struct shown shown[ROWS_PER_MEASURE];
+    size_t count, rows = 0;
+
+    if (in == NULL)
+        return ERR_NOMEM;
+    weigh(lv, m, in);
+    const struct totals all = sum_of(lv, in, NULL);
+    enum err e = differs_rank(in, lv->count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &count);
+    for (size_t i = 0; e == ERR_OK && i < count && rows < ROWS_PER_MEASURE; i++) {
+        const struct totals t = sum_of(lv, in, &list[i]);
+        if (is_noise(&list[i], &t, &all, m) || is_told(lv, in, &list[i], &t, shown, rows, m->is_share))
+            continue;
+        struct vdiffer *row = &d->rows[d->count++];
+        *row = (struct vdiffer){.what = what_of(d, &list[i]), .measure = m->name, .score = list[i].score,
+                                .now = number_of(m, t.all, t.part, lv->hours), .then = number_of(m, t.past_all, t.past_part, lv->past_hours),
+                                .share = fabs(all.v - all.e) >= 0.05 * all.e ? (t.v - t.e) / (all.v - all.e) : NAN};
+        if (row->what == NULL)
+            return ERR_NOMEM;
+        shown[rows++] = (struct shown){list[i], t};
+    }
+    return e;
+}
+
+static enum err failures(struct differs *d, struct pair q, uint32_t dims)
+{
+    struct leaves lv;
+    enum err e = leaves_init(&lv, d, q, dims);
+    if (e != ERR_OK)
+        return e;
+    add_outcomes(d, &lv, q.now, false);
+    add_outcomes(d, &lv, q.past, true);
+    return lv.count > 0 ? add_rows(d, &lv, &(struct measure){"fail %", .is_share = true}) : ERR_OK;
+}
+
+static enum err slowness(struct differs *d, struct pair q, const char *name, const char *measure)
+{
+    struct leaves lv;
+    struct hist_set base;
+    char above[VTEXT_MAX];
+
+    enum err e = vread_hist(d->vr, q.past, 0, DIM_COUNT, 0, &base);
+    struct quantile p95 = e == ERR_OK ? hist_quantile(&base, 0.95) : (struct quantile){.n = 0};
+    if (e != ERR_OK || p95.n == 0 || p95.thin || p95.above_last)
+        return e;
+    e = leaves_init(&lv, d, q, latency_dims);
+    if (e != ERR_OK)
+        return e;
+    vtext_seconds(p95.hi, above);
+    d->slow_text = arena_printf(d->vr->l->arena, "%s%sslow %s: above %s", d->slow_text, d->slow_text[0] != '\0' ? ", " : "", name, above);
+    if (d->slow_text == NULL)
+        return ERR_NOMEM;
+    add_slow(d, &lv, q.now, false, p95.hi);
+    add_slow(d, &lv, q.past, true, p95.hi);
+    return add_rows(d, &lv, &(struct measure){measure, .is_share = true});
+}
+
+/* Amounts in events: requests are; money is counted in what a request cost on average in the baseline. */
+static enum err amounts(struct differs *d, struct pair q, uint32_t dims, double unit, const struct measure *m)
+{
+    struct leaves lv;
+    enum err e = leaves_init(&lv, d, q, dims);
+    if (e != ERR_OK || lv.hours <= 0 || lv.past_hours <= 0 || !(unit > 0))
+        return e;
+    add_amounts(d, &lv, q.now, false, unit);
+    add_amounts(d, &lv, q.past, true, unit);
+    return add_rows(d, &lv, m);
+}
+
+/* Both sides of the gateway in one ranking; what both can tell stands once. */
+static void merge_sides(struct differs *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->count; i++) {
+        struct vdiffer row = d->rows[i];
+        size_t at = n;
+        bool twice = false;
+        for (size_t k = 0; k < n; k++)
+            twice = twice || strcmp(d->rows[k].what, row.what) == 0;
+        if (twice)
+            continue;
+        for (; at > 0 && row.score > d->rows[at - 1].score; at--)
+            d->rows[at] = d->rows[at - 1];
+        d->rows[at] = row;
+        n++;
+    }
+    d->count = n;
+}
+
+static enum err find_all(struct differs *d, struct errctx *ctx)
+{
+    struct pair requests = ask_pair(d, SIG_REQUESTS, request_dims | DIM_BIT(DIM_CLASS)), attempts = ask_pair(d, SIG_ATTEMPTS, upstream_dims | DIM_BIT(DIM_CLASS));
+    struct pair ttft = ask_pair(d, SIG_TTFT, latency_dims), e2e = ask_pair(d, SIG_E2E, latency_dims), cost = ask_pair(d, SIG_COST, money_dims);
+
+    enum err e = vread_run(d->vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    double base_requests = (double)vread_sum(d->vr, requests.past, 0, DIM_COUNT, 0).sum, base_cost = (double)vread_sum(d->vr, cost.past, 0, DIM_COUNT, 0).sum;
+    double mean_cost = base_requests > 0 ? base_cost / base_requests : 0;
+    e = failures(d, requests, request_dims);
+    if (e == ERR_OK)
+        e = failures(d, attempts, upstream_dims);
+    merge_sides(d);
+    if (e == ERR_OK)
+        e = slowness(d, ttft, "ttft", "slow ttft %");
+    if (e == ERR_OK)
+        e = slowness(d, e2e, "e2e", "slow e2e %");
+    if (e == ERR_OK)
+        e = amounts(d, cost, money_dims, mean_cost, &(struct measure){"$/h", .is_money = true, .scale = mean_cost / (double)unit_scale(UNIT_USD)});
+    if (e == ERR_OK)
+        e = amounts(d, requests, request_dims, 1, &(struct measure){"req/s", .scale = 1.0 / 3600});
+    if (e == ERR_LIMIT)
+        return errctx_set(ctx, e, "more than %d combinations of dimensions: a filter narrows them", DIFFERS_LEAVES_MAX);
+    return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory while looking for what differs");
+}
+
+static const char *sentence(struct arena *a, const struct view_differs *v)
+{
+    if (v->row_count == 0)
+        return arena_printf(a, "nothing differs from %s beyond chance", v->ask.base_text);
+    const struct vdiffer *r = &v->rows[0];
+    const char *share = isnan(r->share) ? "" : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
+    const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
+    return share != NULL && then != NULL ? arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share) : NULL;
+}
+
+enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vdiffer *rows = arena_array(l->arena, MEASURES * ROWS_PER_MEASURE, sizeof *rows);
+    struct differs d = {.vr = vr, .ask = ask, .rows = rows, .slow_text = ""};
+
+    if (vr == NULL || rows == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e == ERR_OK)
+        e = find_all(&d, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct view_differs v = {.ask = *ask, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
+    v.sentence = sentence(l->arena, &v);
+    if (v.sentence == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    *ret = v;
+    return ERR_OK;
+}
