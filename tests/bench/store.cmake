@@ -1,6 +1,6 @@
 # The store's writing and reading, each beside a peer or a floor measured in the same run.
 if(TARGET gw_store)
-  foreach(bench bench_store bench_query)
+  foreach(bench bench_store bench_query bench_hist)
     if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${bench}.c)
       add_executable(${bench} ${bench}.c store_data.c)
       target_compile_definitions(${bench} PRIVATE _DEFAULT_SOURCE)
