@@ -5,7 +5,7 @@
  * DIFFERS_DEPTH values the Poisson log-likelihood ratio of its change, less that of the change outside it: how much better "S moved, the rest did
  * not" explains the leaves than the reverse. There is no setting but the weight of a leaf's own past. Unlike the suspects, what is named stays in
  * the scan, so the list holds alternatives that overlap; of combinations that hold the very same leaves the one with fewest values stands.
- * Source: tests/bench/bench_localise on real incidents; docs/decisions/0005-what-differs.md. */
+ * Source: docs/decisions/0005-what-differs.md; tests/bench/bench_localise measures it on real incidents. */
 #ifndef GWTOP_ANALYSIS_DIFFERS_H
 #define GWTOP_ANALYSIS_DIFFERS_H
 

@@ -6,6 +6,7 @@
 const struct cli_command *cli_commands(void)
 {
     static const struct cli_command table[] = {
+        {"slo", "[--json] [--at TIME]", "the objectives: how fast their budgets burn, what is left, until when", cmd_slo, EXIT_FAILED},
         {"status", "[--line | --json] [--at TIME] [--filter FILTER]", "the verdict; exit 0 ok, 1 ticket, 2 page, 3 unknown or no rules",
          cmd_status, EXIT_UNKNOWN},
         {"cost", "[--since TIME] [--by DIMENSION] [--json | --csv] [--at TIME] [--filter FILTER]", "how much, why, until when", cmd_cost,

@@ -11,13 +11,17 @@ struct vslo {
     const char *name;           /* "gpt-x availability" */
     double objective;           /* 0.999 */
     int64_t period_ms;
-    struct vnum burn_5m, burn_1h, burn_6h; /* NaN: no observation in the window */
-    bool young_1h, young_6h;    /* the window is younger than its length */
+    const char *scope_text;     /* "model=gpt-x", "" for all */
+    struct vnum burn_5m, burn_1h, burn_6h, burn_1d, burn_3d; /* NaN: no observation in the window */
+    bool young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed */
+    uint64_t total, bad;        /* in the period; bad: certainly */
     struct vnum budget_left;    /* share of the period's budget, may be negative */
     int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
     enum severity severity;
     const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate" */
 };
+/* The objectives alone, as `gwtop slo` prints them. */
+struct view_slos { const struct vslo *slos; size_t slo_count; };
 struct vdeployment {
     const char *name, *provider;
     struct vnum req_per_s, fail_ratio /* 0 to 1 */, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;

@@ -182,47 +182,78 @@ static const char *sentence(struct arena *a, const struct vslo *v)
     return arena_printf(a, "%s %s  %s%s", five, hour, left, gone != NULL ? gone : "");
 }
 
-enum { WINDOWS = 5, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
+/* Long windows are read from rollups up to a round edge, and the tail from there to the cursor from samples. */
+enum window { W_5M, W_1H, W_6H, W_1D, W_3D, W_PERIOD, W_TAIL, WINDOWS };
+enum { SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
+static const int64_t five_min = 300000, hour = 3600000, day = 86400000;
 
+static enum err ask_windows(struct vread *vr, const struct slo *s, size_t q[WINDOWS])
+{
+    int64_t until = vr->until_ms[vslo_signal(s)], edge = instant_floor(until, five_min);
+    const int64_t from[WINDOWS] = {until - five_min, until - hour, until - 6 * hour, edge - day, edge - 3 * day, instant_floor(edge - s->period_ms, hour), edge};
+    const int64_t to[WINDOWS] = {until, until, until, edge, edge, edge, until};
+
+    for (size_t w = 0; w < WINDOWS; w++) {
+        q[w] = vslo_query(vr, s, from[w], to[w]);
+        enum err e = vslo_narrow(vr, s);
+        if (e != ERR_OK)
+            return e;
+    }
+    return ERR_OK;
+}
+
+static bool is_young(const struct slo_count *c, int64_t length_ms)
+{
+    return c->observed_ms < length_ms / 10 * 9;
+}
+
+static const char *scope_text(struct arena *a, const struct slo *s)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < s->scope_count && text != NULL; i++)
+        text = arena_printf(a, "%s%s%s=%s", text, i > 0 ? " " : "", dim_name(s->scope[i].dim), s->scope[i].value);
+    return text;
+}
+
+static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, const size_t q[WINDOWS], struct vslo *ret)
+{
+    const struct slo *s = &r->slos[at];
+    int64_t until = vr->until_ms[vslo_signal(s)];
+    struct slo_count c[WINDOWS];
+
+    for (size_t w = 0; w < WINDOWS; w++)
+        c[w] = vslo_count(vr, q[w], s);
+    if (until % five_min != 0) /* else the tail is a window of no length */
+        for (size_t w = W_1D; w <= W_PERIOD; w++)
+            c[w] = joined(c[w], c[W_TAIL]);
+    *ret = (struct vslo){
+        .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
+        .burn_5m = burn_of(&c[W_5M], s->objective), .burn_1h = burn_of(&c[W_1H], s->objective), .burn_6h = burn_of(&c[W_6H], s->objective),
+        .burn_1d = burn_of(&c[W_1D], s->objective), .burn_3d = burn_of(&c[W_3D], s->objective),
+        .young_1h = is_young(&c[W_1H], hour), .young_6h = is_young(&c[W_6H], 6 * hour), .young_1d = is_young(&c[W_1D], day), .young_3d = is_young(&c[W_3D], 3 * day),
+        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo,
+        .severity = severity_of(s, r->alerts, r->alert_count),
+    };
+    budget(ret, &c[W_PERIOD], &c[W_5M], until);
+    ret->text = sentence(vr->l->arena, ret);
+    return ret->text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Objectives first .. first + count - 1 into list. */
 static enum err load_some(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, size_t first, size_t count, struct vslo *list, struct errctx *ctx)
 {
-    const struct slo *slos = r->slos + first;
-    struct vslo *out = list + first;
-    static const int64_t five_min = 300000, hour = 3600000;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     size_t q[SLOS_AT_ONCE][WINDOWS];
-    int64_t until[SLOS_AT_ONCE], edge[SLOS_AT_ONCE];
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
     enum err e = vread_init(vr, l, p, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        /* The period is read from rollups up to a round edge, and from there to the cursor from samples. */
-        until[i] = vr->until_ms[vslo_signal(&slos[i])];
-        edge[i] = instant_floor(until[i], five_min);
-        const int64_t from[WINDOWS] = {until[i] - five_min, until[i] - hour, until[i] - 6 * hour, instant_floor(edge[i] - slos[i].period_ms, hour), edge[i]};
-        const int64_t to[WINDOWS] = {until[i], until[i], until[i], edge[i], until[i]};
-        for (size_t w = 0; e == ERR_OK && w < WINDOWS; w++) {
-            q[i][w] = vslo_query(vr, &slos[i], from[w], to[w]);
-            e = vslo_narrow(vr, &slos[i]);
-        }
-    }
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = ask_windows(vr, &r->slos[first + i], q[i]);
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        struct slo_count c[WINDOWS];
-        for (size_t w = 0; w < WINDOWS; w++)
-            c[w] = vslo_count(vr, q[i][w], &slos[i]);
-        struct slo_count period = until[i] > edge[i] ? joined(c[3], c[4]) : c[3];
-        out[i] = (struct vslo){
-            .name = slos[i].name, .objective = slos[i].objective, .period_ms = slos[i].period_ms,
-            .burn_5m = burn_of(&c[0], slos[i].objective), .burn_1h = burn_of(&c[1], slos[i].objective), .burn_6h = burn_of(&c[2], slos[i].objective),
-            .young_1h = c[1].observed_ms < hour * 9 / 10, .young_6h = c[2].observed_ms < 6 * hour * 9 / 10,
-            .severity = severity_of(&slos[i], r->alerts, r->alert_count),
-        };
-        budget(&out[i], &period, &c[0], until[i]);
-        out[i].text = sentence(l->arena, &out[i]);
-    }
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = fill(vr, r, first + i, q[i], &list[first + i]);
     return e;
 }
 
@@ -266,4 +297,16 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
         return e;
     *ret = out;
     return ERR_OK;
+}
+
+enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx)
+{
+    struct vslo_rules rules;
+    struct vslo *list;
+    enum err e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
+    if (e == ERR_OK)
+        e = vslo_load(l, p, &rules, &list, ctx);
+    if (e == ERR_OK)
+        *ret = (struct view_slos){.slos = list, .slo_count = rules.count};
+    return e;
 }
