@@ -78,6 +78,25 @@ START_TEST(enter_filters_and_escape_leaves_one_thing_after_another)
 }
 END_TEST
 
+START_TEST(what_differs_is_a_list_that_filters)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "w");
+    assert_shows(&w, "what differs from the hour before");
+    assert_shows(&w, "of the change");
+    ck_assert_uint_gt(w.c->differs.row_count, 0);
+    world_type(&w, "\r");
+    ck_assert_int_eq(w.c->popup, POPUP_NONE);
+    ck_assert_str_eq(w.c->filter, w.c->differs.rows[0].what);
+    assert_shows(&w, w.c->filter);
+    world_type(&w, "\033w\033");
+    ck_assert_int_eq(w.c->popup, POPUP_NONE);
+    ck_assert_str_eq(w.c->filter, "");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(time_moves_by_columns_windows_and_words)
 {
     struct world w;
@@ -430,6 +449,7 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, opens_on_the_overview_and_shows_every_pane);
     tcase_add_test(tc, keys_that_come_together_mean_what_would_have_been_seen);
     tcase_add_test(tc, enter_filters_and_escape_leaves_one_thing_after_another);
+    tcase_add_test(tc, what_differs_is_a_list_that_filters);
     tcase_add_test(tc, time_moves_by_columns_windows_and_words);
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);
     tcase_add_test(tc, events_are_reached_in_both_directions);

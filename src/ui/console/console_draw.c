@@ -94,6 +94,12 @@ static void draw_popup(struct console *c, struct draw_ctx *ctx)
         ctx->scroll = 0;
         popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter does it, Esc closes", rows, console_menu_rows(rows, MENU_MAX), 1, ctx);
         break;
+    case POPUP_DIFFERS:
+        ctx->selected = c->popup_selected;
+        ctx->scroll = c->popup_scroll;
+        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter filters by it, Esc closes", c->differs_rows, c->differs.row_count, 1, ctx);
+        c->popup_scroll = out.scroll;
+        break;
     case POPUP_NONE:
         break;
     }

@@ -186,7 +186,7 @@ static unsigned toggle_mask(struct console *c)
 static bool acts_on_what_is_drawn(enum action a)
 {
     switch (a) {
-    case ACTION_ENTER: case ACTION_ACK: case ACTION_INCIDENT: case ACTION_EVIDENCE: case ACTION_OWNER: case ACTION_COPY:
+    case ACTION_ENTER: case ACTION_ACK: case ACTION_INCIDENT: case ACTION_EVIDENCE: case ACTION_DIFFERS: case ACTION_OWNER: case ACTION_COPY:
     case ACTION_DOWN: case ACTION_UP: case ACTION_TOP: case ACTION_BOTTOM: case ACTION_PAGE_DOWN: case ACTION_PAGE_UP:
         return true;
     default:
@@ -239,6 +239,7 @@ static unsigned act(struct console *c, enum action a)
     case ACTION_ACK: return console_ask_ack(c);
     case ACTION_INCIDENT: return console_incident_menu(c);
     case ACTION_EVIDENCE: return console_evidence(c);
+    case ACTION_DIFFERS: return console_differs(c);
     case ACTION_OWNER: return console_owner(c);
     case ACTION_ENTER: return enter(c);
     case ACTION_LEAVE: return leave(c);
@@ -304,6 +305,8 @@ static unsigned popup_turn(struct console *c, uint32_t key)
     enum action a;
     if (c->popup == POPUP_INCIDENT)
         return console_menu_key(c, key);
+    if (c->popup == POPUP_DIFFERS)
+        return console_differs_key(c, key);
     if (!keymap_find(&c->keymap, key, &a))
         return TURN_NOTHING;
     switch (a) {

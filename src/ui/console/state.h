@@ -25,7 +25,7 @@ enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024, C
 enum turn { TURN_NOTHING = 0, TURN_DRAW = 1, TURN_LOAD = 2, TURN_QUIT = 4 };
 
 enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_NOTE, ASK_MARK, ASK_JUMP };
-enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT };
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT, POPUP_DIFFERS };
 
 struct pane_state {
     int selected, scroll, sort;
@@ -95,6 +95,9 @@ struct console {
     int popup_scroll, popup_selected;
     char popup_title[64];
     struct buf popup_text;
+    struct arena differs_arena; /* of the two below */
+    struct view_differs differs;
+    const struct popup_row *differs_rows; /* as drawn, one per row of differs */
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
 
@@ -166,6 +169,10 @@ size_t console_menu_rows(struct popup_row *rows, size_t max);
 /* ---- console_evidence.c ---- */
 unsigned console_evidence(struct console *c); /* what the verdict rests on */
 unsigned console_owner(struct console *c);    /* rule, scope and owner of the incident */
+
+/* ---- console_differs.c ---- */
+unsigned console_differs(struct console *c); /* reads what differs at the cursor and opens the list */
+unsigned console_differs_key(struct console *c, uint32_t key);
 
 /* ---- console_copy.c ---- */
 unsigned console_copy_verdict(struct console *c);
