@@ -92,6 +92,8 @@ void cli_json_instant(struct json *w, const char *key, int64_t ms); /* ISO 8601;
 const char *cli_exactness(enum exactness e);                        /* "=", ">=", "<=", "~" */
 /* Prints the JSON and releases it; EXIT_FAILED, with the reason, when it did not fit. */
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out);
+/* A cell of a spreadsheet: filtered, quoted, and never the beginning of a formula. */
+void cli_csv_text(const struct cli_io *io, const char *raw);
 enum { CLI_JSON_MAX = 16 << 20 };
 
 /* ---- a table of text ---- */

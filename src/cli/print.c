@@ -108,3 +108,19 @@ int cli_print_json(const struct cli_io *io, const char *command, struct json *w,
     buf_fini(out);
     return ok ? EXIT_OK : EXIT_FAILED;
 }
+
+void cli_csv_text(const struct cli_io *io, const char *raw)
+{
+    char safe[CLI_CELL_MAX];
+    const char *z = safe;
+    safe_text(safe, sizeof safe, str_of(raw));
+    fputc('"', io->out);
+    if (*z == '=' || *z == '+' || *z == '-' || *z == '@')
+        fputc('\'', io->out);
+    for (; *z != '\0'; z++) {
+        if (*z == '"')
+            fputc('"', io->out);
+        fputc(*z, io->out);
+    }
+    fputc('"', io->out);
+}

@@ -137,6 +137,8 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, enum dim dim,
         .p50 = hist_quantile(&now, 0.5), .p95 = hist_quantile(&now, 0.95), .p99 = hist_quantile(&now, 0.99),
         .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)), .n = hist_n(&now), .ratio_then = NAN,
     };
+    for (size_t i = 0; i < vr->p->quantile_count; i++)
+        row->further[i] = hist_quantile(&now, vr->p->quantiles[i]);
     if (was.n > 0 && row->p95.n > 0 && was.value > 0)
         row->ratio_then = row->p95.value / was.value;
     return ERR_OK;

@@ -14,6 +14,8 @@
 #include "model/dims.h"
 #include "model/facts.h"
 
+enum { VIEW_QUANTILES_MAX = 8 };
+
 /* What a view is asked for. */
 struct view_params {
     int64_t now_ms;    /* the clock; live views have cursor == now */
@@ -26,6 +28,8 @@ struct view_params {
     enum dim group;          /* what the pane's table is grouped by */
     const char *filter;      /* "team=search model=gpt-x", "" for all; already validated (view/filter.h) */
     int sort;                /* pane-specific column, negative = descending */
+    const double *quantiles; /* further ones for the latency table, (0, 1) each; NULL = none */
+    size_t quantile_count;   /* at most VIEW_QUANTILES_MAX */
 };
 
 /* How exact a number is: nothing, ">=", "<=", "~". */

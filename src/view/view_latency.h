@@ -19,6 +19,7 @@ struct vlatency_row {
     const char *name; bool is_total;
     struct vnum req_per_s;
     struct quantile p50, p95, p99; /* of the pane's signal */
+    struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean; uint64_t n;
     double ratio_then;             /* p95 against the comparison, NaN when not known */
     enum severity severity;

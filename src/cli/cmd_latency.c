@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop latency: quantiles of one latency by model, provider, team, ..., each with its bucket, its confidence interval and n. */
+#include "cli/commands.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "ui/draw/numfmt.h"
+
+struct asked {
+    struct cli_where where;
+    const char *quantiles, *signal;
+    bool json, csv;
+    double q[VIEW_QUANTILES_MAX];
+    size_t q_count;
+};
+
+/* "50,95,99.9" in percent. */
+static enum err read_quantiles(struct asked *a, struct errctx *ctx)
+{
+    struct str rest = str_of(a->quantiles);
+
+    for (a->q_count = 0; rest.n > 0; a->q_count++) {
+        const char *comma = memchr(rest.p, ',', rest.n);
+        struct str one = {rest.p, comma != NULL ? (size_t)(comma - rest.p) : rest.n};
+        double percent;
+        if (a->q_count == VIEW_QUANTILES_MAX)
+            return errctx_set(ctx, ERR_USAGE, "--q: at most %d quantiles", VIEW_QUANTILES_MAX);
+        if (!str_to_f64(one, &percent) || !(percent > 0 && percent < 100))
+            return errctx_set(ctx, ERR_USAGE, "--q: expected percents between 0 and 100, like 50,95,99, got '%.*s'", (int)one.n, one.p);
+        a->q[a->q_count] = percent / 100;
+        rest.p += one.n + (comma != NULL);
+        rest.n -= one.n + (comma != NULL);
+    }
+    return a->q_count > 0 ? ERR_OK : errctx_set(ctx, ERR_USAGE, "--q: expected percents like 50,95,99");
+}
+
+static enum err read_signal(const struct asked *a, enum signal *ret, struct errctx *ctx)
+{
+    char names[160] = "";
+    size_t n = 0;
+
+    if (signal_by_name(str_of(a->signal), ret) && signal_info(*ret)->kind == KIND_HISTOGRAM)
+        return ERR_OK;
+    for (int s = 0; s < SIG_COUNT; s++) {
+        const struct signal_info *info = signal_info((enum signal)s);
+        size_t len = strlen(info->name);
+        if (info->kind != KIND_HISTOGRAM || n + len + 3 > sizeof names)
+            continue;
+        n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n > 0 ? ", " : "", info->name);
+    }
+    return errctx_set(ctx, ERR_USAGE, "--signal: expected one of %s, got '%s'", names, a->signal);
+}
+
+static void print_text(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
+{
+    struct cli_table t;
+    char text[NUMFMT_MAX], window[TIMEFMT_MAX];
+
+    if (v->table_count == 0 || v->table[v->table_count - 1].n == 0) {
+        duration_format(p->now_window_ms, window);
+        cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
+        return;
+    }
+    if (v->sentence[0] != '\0')
+        cli_print(io, "%s\n\n", v->sentence);
+    cli_table_init(&t, 4 + 2 * a->q_count, ~1u);
+    cli_table_cell(&t, "%s", dim_name(p->group));
+    cli_table_cell(&t, "req/s");
+    for (size_t i = 0; i < a->q_count; i++) {
+        cli_table_cell(&t, "p%g", 100 * a->q[i]);
+        cli_table_cell(&t, "in");
+    }
+    cli_table_cell(&t, "mean");
+    cli_table_cell(&t, "n");
+    for (size_t i = 0; i < v->table_count; i++) {
+        const struct vlatency_row *r = &v->table[i];
+        cli_table_cell(&t, "%s", r->name);
+        cli_table_cell(&t, "%s", numfmt_vnum(&r->req_per_s, text));
+        for (size_t k = 0; k < a->q_count; k++) {
+            cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], text));
+            cli_table_cell(&t, "%s", numfmt_quantile_interval(&r->further[k], text));
+        }
+        cli_table_cell(&t, "%s", isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
+        cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
+    }
+    cli_table_print(&t, io->out);
+}
+
+/* An open bucket has no upper edge: null. */
+static void json_edge(struct json *w, const char *key, double v)
+{
+    if (isfinite(v))
+        json_f64(w, key, v);
+    else
+        json_null(w, key);
+}
+
+static void json_quantile(struct json *w, double q, const struct quantile *at)
+{
+    json_object(w, NULL);
+    json_f64(w, "q", q);
+    json_i64(w, "n", (int64_t)at->n);
+    if (at->n > 0) {
+        json_edge(w, "value", at->above_last ? NAN : at->value);
+        json_edge(w, "bucket_lo", at->lo);
+        json_edge(w, "bucket_hi", at->hi);
+        json_edge(w, "ci95_lo", at->ci_lo);
+        json_edge(w, "ci95_hi", at->ci_hi);
+        json_bool(w, "above_last_bucket", at->above_last);
+        json_bool(w, "thin", at->thin);
+    }
+    json_end(w);
+}
+
+static int print_json(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
+{
+    struct buf out;
+    struct json w;
+    char at[TIMEFMT_MAX];
+
+    buf_init(&out, CLI_JSON_MAX);
+    json_begin(&w, &out, true);
+    json_object(&w, NULL);
+    instant_format_iso(p->cursor_ms, at);
+    json_string(&w, "at", at);
+    json_i64(&w, "window_ms", p->now_window_ms);
+    json_string(&w, "signal", a->signal);
+    json_string(&w, "by", dim_name(p->group));
+    json_string(&w, "sentence", v->sentence);
+    json_array(&w, "rows");
+    for (size_t i = 0; i < v->table_count; i++) {
+        const struct vlatency_row *r = &v->table[i];
+        json_object(&w, NULL);
+        json_string(&w, "name", r->name);
+        json_string(&w, "kind", r->is_total ? "total" : "row");
+        json_f64(&w, "requests_per_s", r->req_per_s.v);
+        json_f64(&w, "mean_s", r->mean);
+        json_i64(&w, "n", (int64_t)r->n);
+        json_array(&w, "quantiles");
+        for (size_t k = 0; k < a->q_count; k++)
+            json_quantile(&w, a->q[k], &r->further[k]);
+        json_end(&w);
+        json_end(&w);
+    }
+    json_end(&w);
+    json_end(&w);
+    return cli_print_json(io, "latency", &w, &out);
+}
+
+static void csv_number(const struct cli_io *io, bool known, double v)
+{
+    if (known && isfinite(v))
+        cli_print(io, ",%.9g", v);
+    else
+        cli_print(io, ",");
+}
+
+static void print_csv(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
+{
+    cli_print(io, "%s,kind,n,mean_s", dim_name(p->group));
+    for (size_t k = 0; k < a->q_count; k++)
+        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
+    cli_print(io, "\n");
+    for (size_t i = 0; i < v->table_count; i++) {
+        const struct vlatency_row *r = &v->table[i];
+        cli_csv_text(io, r->name);
+        cli_print(io, ",%s,%llu", r->is_total ? "total" : "row", (unsigned long long)r->n);
+        csv_number(io, true, r->mean);
+        for (size_t k = 0; k < a->q_count; k++) {
+            const struct quantile *q = &r->further[k];
+            csv_number(io, q->n > 0 && !q->above_last, q->value);
+            csv_number(io, q->n > 0, q->lo);
+            csv_number(io, q->n > 0, q->hi);
+        }
+        cli_print(io, "\n");
+    }
+}
+
+int cmd_latency(int argc, char **argv, const struct cli_io *io)
+{
+    struct asked a = {.quantiles = "50,95,99", .signal = "ttft"};
+    const struct cli_option options[] = {
+        {"--config", CLI_TEXT, &a.where.config}, {"--store", CLI_TEXT, &a.where.store}, {"--at", CLI_TEXT, &a.where.at}, {"--since", CLI_TEXT, &a.where.since},
+        {"--by", CLI_TEXT, &a.where.by}, {"--filter", CLI_TEXT, &a.where.filter}, {"--q", CLI_TEXT, &a.quantiles}, {"--signal", CLI_TEXT, &a.signal},
+        {"--json", CLI_FLAG, &a.json}, {"--csv", CLI_FLAG, &a.csv}, {NULL, CLI_FLAG, NULL},
+    };
+    struct cli_store s;
+    struct view_params p;
+    struct view_latency v;
+    enum signal signal;
+    struct errctx ctx = {.text = ""};
+
+    if (!cli_options(argc, argv, options, NULL, io))
+        return EXIT_USAGE;
+    enum err e = read_quantiles(&a, &ctx);
+    if (e == ERR_OK)
+        e = read_signal(&a, &signal, &ctx);
+    if (e != ERR_OK)
+        return cli_fail(io, e, &ctx);
+    int status = cli_open(&a.where, DIM_MODEL, 3600000, &s, &p, io);
+    if (status != EXIT_OK)
+        return status;
+    p.now_window_ms = p.window_ms;
+    p.quantiles = a.q;
+    p.quantile_count = a.q_count;
+    e = view_load_latency(&s.loader, &p, signal, &v, &ctx);
+    if (e != ERR_OK)
+        status = cli_fail(io, e, &ctx);
+    else if (a.json)
+        status = print_json(&v, &a, &p, io);
+    else if (a.csv)
+        print_csv(&v, &a, &p, io);
+    else
+        print_text(&v, &a, &p, io);
+    cli_close(&s);
+    return status;
+}
