@@ -49,8 +49,8 @@ static void print_text(const struct view_slos *v, const struct cli_io *io)
         cli_print(io, "NO RULES: nothing can page; `gwtop init --slo` proposes objectives\n");
         return;
     }
-    cli_table_init(&t, 11, 0x3f8);
-    static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget left", "gone at the 5m rate"};
+    cli_table_init(&t, 12, 0x3f8);
+    static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget left", "gone at the 5m rate", "mostly spent by"};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         cli_table_cell(&t, "%s", head[i]);
     for (size_t i = 0; i < v->slo_count; i++) {
@@ -67,6 +67,7 @@ static void print_text(const struct view_slos *v, const struct cli_io *io)
         cli_table_cell(&t, "%llu of %llu", (unsigned long long)s->bad, (unsigned long long)s->total);
         cli_table_cell(&t, "%s", left_text(s, text));
         cli_table_cell(&t, "%s", gone_text(s, gone));
+        cli_table_cell(&t, "%s", s->spent_by[0] != '\0' ? s->spent_by : "-");
     }
     cli_table_print(&t, io->out);
 }
@@ -118,6 +119,7 @@ static int print_json(const struct view_slos *v, const struct view_params *p, co
         } else {
             json_null(&w, "gone");
         }
+        json_string(&w, "mostly_spent_by", s->spent_by);
         json_end(&w);
     }
     json_end(&w);

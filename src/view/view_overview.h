@@ -15,6 +15,7 @@ struct vslo {
     struct vnum burn_5m, burn_1h, burn_6h, burn_1d, burn_3d; /* NaN: no observation in the window */
     bool young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed */
     uint64_t total, bad;        /* in the period; bad: certainly */
+    const char *spent_by;       /* "model gpt-x 78%": who spent most of the budget; "" = nobody yet; NULL = not asked for (view_load_slos asks) */
     struct vnum budget_left;    /* share of the period's budget, may be negative */
     int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
     enum severity severity;

@@ -299,6 +299,79 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
     return ERR_OK;
 }
 
+/* ---- what spent it ---- */
+
+static const enum dim spenders[] = {DIM_PROVIDER, DIM_MODEL, DIM_TEAM};
+enum { SPENDERS = sizeof spenders / sizeof *spenders };
+
+static uint64_t bad_of(const struct vread *vr, const struct slo *s, const struct store_group *g)
+{
+    uint64_t certain = 0, possible;
+    enum outcome class = OUTCOME_OTHER;
+
+    if (s->kind != SLO_AVAILABILITY) {
+        if (g->hists != NULL)
+            hist_above(&g->hists[0], s->threshold, &certain, &possible);
+        return certain;
+    }
+    (void)outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
+    return outcome_is_bad(class) && g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
+}
+
+/* The value with most of the bad ones; of a dim that the objective is about, there is nothing to tell. */
+static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[SPENDERS], struct vslo *v)
+{
+    uint64_t most = 0, all = 0;
+
+    v->spent_by = "";
+    for (size_t d = 0; d < SPENDERS; d++) {
+        const struct store_result *r = &vr->r[q[d]];
+        bool scoped = false;
+        for (uint32_t i = 0; i < s->scope_count; i++)
+            scoped = scoped || s->scope[i].dim == spenders[d];
+        uint32_t ids[256];
+        size_t n = scoped ? 0 : vread_ids(vr, q[d], spenders[d], NULL, ids, sizeof ids / sizeof *ids);
+        all = 0;
+        for (size_t g = 0; g < r->count; g++)
+            all += bad_of(vr, s, &r->groups[g]);
+        for (size_t i = 0; i < n; i++) {
+            uint64_t bad = 0;
+            for (size_t g = 0; g < r->count; g++)
+                bad += r->groups[g].dim[spenders[d]] == ids[i] ? bad_of(vr, s, &r->groups[g]) : 0;
+            if (ids[i] == 0 || bad <= most)
+                continue;
+            most = bad;
+            v->spent_by = arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(spenders[d]), vread_text(vr, ids[i]), 100 * (double)bad / (double)all);
+            if (v->spent_by == NULL)
+                return ERR_NOMEM;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err load_spenders(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, struct vslo *list, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    enum err e = vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+
+    for (size_t i = 0; e == ERR_OK && i < rules->count; i++) {
+        const struct slo *s = &rules->slos[i];
+        size_t q[SPENDERS];
+        e = vread_init(vr, l, p, ctx);
+        int64_t edge = instant_floor(vr->until_ms[vslo_signal(s)], five_min);
+        for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++) {
+            uint32_t by = DIM_BIT(spenders[d]) | (s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0);
+            q[d] = vread_window(vr, vslo_signal(s), by, instant_floor(edge - s->period_ms, hour), edge);
+            e = vslo_narrow(vr, s);
+        }
+        if (e == ERR_OK)
+            e = vread_run(vr, ctx);
+        if (e == ERR_OK)
+            e = spent_by(vr, s, q, &list[i]);
+    }
+    return e;
+}
+
 enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx)
 {
     struct vslo_rules rules;
@@ -306,6 +379,8 @@ enum err view_load_slos(const struct view_loader *l, const struct view_params *p
     enum err e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &list, ctx);
+    if (e == ERR_OK)
+        e = load_spenders(l, p, &rules, list, ctx);
     if (e == ERR_OK)
         *ret = (struct view_slos){.slos = list, .slo_count = rules.count};
     return e;
