@@ -41,11 +41,11 @@ def start_victoria(place, address):
 
 
 def raw(base, family, window_s, at_ms):
-    """Every raw sample of a family in the window before at, by series."""
+    """Every raw sample of a family in the window before at: (labels, samples) per series."""
     query = urllib.parse.urlencode({"query": "%s[%ds]" % (family, window_s), "time": "%.3f" % (at_ms / 1000)})
     body, _ = get(base + "/api/v1/query?" + query)
     result = json.loads(body)["data"]["result"]
-    return [[(round(t * 1000), float(v)) for t, v in series["values"]] for series in result]
+    return [(series["metric"], [(round(t * 1000), float(v)) for t, v in series["values"]]) for series in result]
 
 
 def increase(samples, t0, t1):
@@ -59,12 +59,25 @@ def increase(samples, t0, t1):
     return total
 
 
+def quantile(base, family, q, t0, t1):
+    """(n, value, low, high) of a classic histogram's quantile over (t0, t1], as Prometheus interpolates, from raw samples."""
+    cumulative = {}
+    for labels, samples in raw(base, family + "_bucket", 300, t1):
+        bound = float(labels["le"])
+        cumulative[bound] = cumulative.get(bound, 0) + increase(samples, t0, t1)
+    n, below, low = cumulative[float("inf")], 0, 0.0
+    for high in sorted(cumulative):
+        if cumulative[high] >= q * n:
+            return n, low + (high - low) * (q * n - below) / (cumulative[high] - below), low, high
+        below, low = cumulative[high], high
+
+
 def main(kind):
     place = Place()
     sim, address = simulator(place)
     server, port = start_prometheus(place, address) if kind == "prometheus" else start_victoria(place, address)
     base = "http://127.0.0.1:%d" % port
-    wait_for("40 s of samples in " + kind, lambda: max([len(s) for s in raw(base, FAMILIES["usd"], 120, time.time() * 1000)] or [0]) >= 40 // SCRAPE_S, 120, server)
+    wait_for("40 s of samples in " + kind, lambda: max([len(s) for _, s in raw(base, FAMILIES["usd"], 120, time.time() * 1000)] or [0]) >= 40 // SCRAPE_S, 120, server)
 
     store = place.file("gwtop.db")
     config = place.file("gwtop.yaml", """
@@ -87,9 +100,15 @@ sources:
     cost = gwtop_json("cost", "--store", store, "--config", config, "--at", iso(t1), "--since", "24s", "--by", "team")
     total = [r for r in cost["rows"] if r["kind"] == "total"][0]
     for key, family in FAMILIES.items():
-        truth = sum(increase(s, t0, t1) for s in raw(base, family, 300, t1))
+        truth = sum(increase(s, t0, t1) for _, s in raw(base, family, 300, t1))
         shown = float(total[key])
         check("%s over (t0, t1] equals the raw samples" % key, abs(shown - truth) <= 1e-9 * max(1, abs(truth)) * 10 and truth > 0, "%.9f shown, %.9f counted" % (shown, truth))
+    n, value, low, high = quantile(base, "litellm_request_total_latency_metric", 0.95, t0, t1)
+    latency = gwtop_json("latency", "--store", store, "--config", config, "--at", iso(t1), "--since", "24s", "--signal", "e2e", "--q", "95")
+    p95 = [r for r in latency["rows"] if r["kind"] == "total"][0]["quantiles"][0]
+    check("p95 of e2e rests on as many observations", p95["n"] == n and n > 20, "%d shown, %d counted" % (p95["n"], n))
+    check("p95 of e2e is Prometheus' own, in the stated bucket", p95["bucket_lo"] == low and p95["bucket_hi"] == high and abs(p95["value"] - value) <= 1e-9 * value,
+          "%.9f s in (%g, %g] shown, %.9f s in (%g, %g] counted" % (p95["value"], p95["bucket_lo"], p95["bucket_hi"], value, low, high))
     first = gwtop_json("sources", "--store", store, "--config", config)["first_ms"]
     check("back-fill reaches behind the recorder's start", first is not None and first < t0, "%s < %d" % (first, t0))
 
