@@ -4,6 +4,9 @@ _gwtop_options() { # COMMAND: its options
   case $1 in
     status) echo --store --config --at --filter --line --json --help ;;
     cost) echo --store --config --at --filter --since --by --json --csv --help ;;
+    latency) echo --store --config --at --filter --since --by --q --signal --json --csv --help ;;
+    slo) echo --store --config --at --json --help ;;
+    differs) echo --store --config --at --filter --since --base --json --help ;;
     incidents) echo show --store --config --at --json --help ;;
     sources) echo --store --config --at --json --help ;;
     check) echo --config --json --help ;;
@@ -16,15 +19,17 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost incidents sources check config init demo record probe'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources check config init demo record probe'
   case $prev in
     --store | --config | --bearer-file) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --theme) mapfile -t COMPREPLY < <(compgen -W 'default light dark high-contrast mono blue-orange' -- "$cur"); return ;;
     --glyphs) mapfile -t COMPREPLY < <(compgen -W 'auto ascii box block braille' -- "$cur"); return ;;
     --pane) mapfile -t COMPREPLY < <(compgen -W 'overview traffic latency cost quality incidents events sources' -- "$cur"); return ;;
     --by) mapfile -t COMPREPLY < <(compgen -W 'team model provider deployment region key route' -- "$cur"); return ;;
+    --base) mapfile -t COMPREPLY < <(compgen -W 'before yesterday last-week' -- "$cur"); return ;;
+    --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift' -- "$cur"); return ;;
-    --at | --filter | --window | --since | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env) return ;;
+    --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then

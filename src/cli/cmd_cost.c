@@ -4,7 +4,6 @@
 
 #include <math.h>
 
-#include "base/safe_text.h"
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "ui/draw/mask.h"
@@ -190,31 +189,6 @@ static void csv_count(const struct cli_io *io, bool known, uint64_t n)
         cli_print(io, ",");
 }
 
-/* A cell of a spreadsheet: filtered, quoted, and never the beginning of a formula. */
-static void csv_text(FILE *out, const char *raw)
-{
-    char safe[CLI_CELL_MAX];
-    const char *z = safe;
-    safe_text(safe, sizeof safe, str_of(raw));
-    fputc('"', out);
-    if (*z == '=' || *z == '+' || *z == '-' || *z == '@')
-        fputc('\'', out);
-    for (; *z != '\0'; z++) {
-        if (*z == '"')
-            fputc('"', out);
-        fputc(*z, out);
-    }
-    fputc('"', out);
-}
-
-static void csv_number(const struct cli_io *io, double v)
-{
-    if (isfinite(v))
-        cli_print(io, ",%.10g", v);
-    else
-        cli_print(io, ",");
-}
-
 static void print_csv(const struct view_cost *v, const struct cli_store *s)
 {
     const struct cli_io *io = &s->io;
@@ -225,16 +199,16 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
         money_format_exact(r->nusd, money);
-        csv_text(io->out, row_name(r, s, name));
+        cli_csv_text(io, row_name(r, s, name));
         cli_print(io, ",%s,%s", row_kind(r), r->cost_known ? money : "");
         csv_count(io, r->requests_known, r->requests);
         csv_count(io, r->tokens_known, r->tokens_in);
         csv_count(io, r->tokens_known, r->tokens_cached);
         csv_count(io, r->tokens_known, r->tokens_out);
-        csv_number(io, r->share);
-        csv_number(io, r->per_h_now.v);
+        cli_csv_number(io, r->share);
+        cli_csv_number(io, r->per_h_now.v);
         cli_print(io, ",%s", isnan(r->per_h_now.v) ? "" : cli_exactness(r->per_h_now.exact));
-        csv_number(io, r->per_h_then.v);
+        cli_csv_number(io, r->per_h_then.v);
         cli_print(io, "\n");
     }
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
 static const int64_t hour_ms = 3600000, day_ms = 86400000;
@@ -37,18 +38,20 @@ static enum err read_base(const char *base, int64_t now_ms, struct arena *a, str
     return ask->base_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory");
 }
 
-static void print_text(const struct view_differs *v, const struct cli_io *io)
+static void print_text(const struct view_differs *v, const struct cli_store *s)
 {
+    const struct cli_io *io = &s->io;
     struct cli_table t;
-    char a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX];
+    char a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], what[CLI_CELL_MAX];
 
+    cli_print_header(s);
     cli_print(io, "%s\n", v->sentence);
     if (v->slow_text[0] != '\0')
         cli_print(io, "(%s; that is where one in twenty lay in the baseline)\n", v->slow_text);
     if (v->row_count == 0)
         return;
     cli_print(io, "\n");
-    cli_table_init(&t, 6, 0x3c);
+    cli_table_init(&t, io, 6, 0x3c);
     cli_table_cell(&t, "what differs");
     cli_table_cell(&t, "measure");
     cli_table_cell(&t, "now");
@@ -57,37 +60,35 @@ static void print_text(const struct view_differs *v, const struct cli_io *io)
     cli_table_cell(&t, "n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vdiffer *r = &v->rows[i];
-        cli_table_cell(&t, "%s", r->what);
+        cli_table_cell(&t, "%s", mask_text(io->mask, r->what, what, sizeof what));
         cli_table_cell(&t, "%s", r->measure);
         cli_table_cell(&t, "%s", numfmt_vnum(&r->now, a));
         cli_table_cell(&t, "%s", isnan(r->then.v) ? "none" : numfmt_vnum(&r->then, b));
         cli_table_cell(&t, "%s", isnan(r->share) ? "-" : numfmt_share(r->share, c));
         cli_table_cell(&t, "%s", r->now.n > 0 ? numfmt_count((double)r->now.n, a) : "-");
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
-static int print_json(const struct view_differs *v, const struct cli_io *io)
+static int print_json(const struct view_differs *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
-    char at[TIMEFMT_MAX];
     const struct { const char *key; int64_t ms; } times[] = {{"from", v->ask.t0_ms}, {"to", v->ask.t1_ms}, {"base_from", v->ask.base0_ms}, {"base_to", v->ask.base1_ms}};
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-        instant_format_iso(times[i].ms, at);
-        json_string(&w, times[i].key, at);
-    }
-    json_string(&w, "sentence", v->sentence);
+    cli_json_header(&w, s);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        cli_json_instant(&w, times[i].key, times[i].ms);
+    cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_string(&w, "slow", v->slow_text);
     json_array(&w, "rows");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vdiffer *r = &v->rows[i];
         json_object(&w, NULL);
-        json_string(&w, "what", r->what);
+        cli_json_text(&s->io, &w, "what", r->what);
         json_string(&w, "measure", r->measure);
         json_f64(&w, "now", r->now.v);
         json_i64(&w, "n", (int64_t)r->now.n);
@@ -98,38 +99,41 @@ static int print_json(const struct view_differs *v, const struct cli_io *io)
     }
     json_end(&w);
     json_end(&w);
-    return cli_print_json(io, "differs", &w, &out);
+    return cli_print_json(&s->io, "differs", &w, &out);
 }
 
 int cmd_differs(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     const char *base = "before";
     bool json = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--since", CLI_TEXT, &w.since},
-        {"--base", CLI_TEXT, &base}, {"--filter", CLI_TEXT, &w.filter}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--since", CLI_TEXT, &w.since},   {"--base", CLI_TEXT, &base},     {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &json},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_differs v;
+    struct view_differs_ask ask;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_MODEL, 300000, &s, &p, io);
-    if (status != EXIT_OK)
+    int status = cli_options("differs", argc, argv, options, NULL, io);
+    if (status != CLI_GO_ON)
         return status;
-    struct view_differs_ask ask = {.t0_ms = p.cursor_ms - p.window_ms, .t1_ms = p.cursor_ms};
-    enum err e = read_base(base, s.now_ms, &s.arena, &ask, &ctx);
+    enum err e = cli_open(&w, DIM_MODEL, 300000, &s, io, &ctx);
+    if (e == ERR_OK) {
+        ask = (struct view_differs_ask){.t0_ms = s.params.cursor_ms - s.params.window_ms, .t1_ms = s.params.cursor_ms};
+        e = read_base(base, s.now_ms, &s.arena, &ask, &ctx);
+    }
     if (e == ERR_OK)
-        e = view_load_differs(&s.loader, &p, &ask, &v, &ctx);
+        e = view_load_differs(&s.loader, &s.params, &ask, &v, &ctx);
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
-        status = print_json(&v, io);
+        status = print_json(&v, &s);
     else
-        print_text(&v, io);
+        print_text(&v, &s);
     cli_close(&s);
     return status;
 }

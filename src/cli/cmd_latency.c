@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
 struct asked {
@@ -53,20 +54,26 @@ static enum err read_signal(const struct asked *a, enum signal *ret, struct errc
     return errctx_set(ctx, ERR_USAGE, "--signal: expected one of %s, got '%s'", names, a->signal);
 }
 
-static void print_text(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
+static const char *row_name(const struct vlatency_row *r, const struct cli_store *s, char out[CLI_CELL_MAX])
 {
-    struct cli_table t;
-    char text[NUMFMT_MAX], window[TIMEFMT_MAX];
+    return mask_name(s->io.mask && !r->is_total, s->params.group, r->name, out, CLI_CELL_MAX);
+}
 
+static void print_text(const struct view_latency *v, const struct asked *a, const struct cli_store *s)
+{
+    const struct cli_io *io = &s->io;
+    struct cli_table t;
+    char text[NUMFMT_MAX], window[TIMEFMT_MAX], name[CLI_CELL_MAX];
+
+    duration_format(s->params.now_window_ms, window);
+    cli_print_header(s);
     if (v->table_count == 0 || v->table[v->table_count - 1].n == 0) {
-        duration_format(p->now_window_ms, window);
         cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
     }
-    if (v->sentence[0] != '\0')
-        cli_print(io, "%s\n\n", v->sentence);
-    cli_table_init(&t, 4 + 2 * a->q_count, ~1u);
-    cli_table_cell(&t, "%s", dim_name(p->group));
+    cli_print(io, "%s in the last %s%s%s\n\n", a->signal, window, v->sentence[0] != '\0' ? ": " : "", v->sentence);
+    cli_table_init(&t, io, 4 + 2 * a->q_count, ~1u);
+    cli_table_cell(&t, "%s", dim_name(s->params.group));
     cli_table_cell(&t, "req/s");
     for (size_t i = 0; i < a->q_count; i++) {
         cli_table_cell(&t, "p%g", 100 * a->q[i]);
@@ -76,7 +83,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     cli_table_cell(&t, "n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
-        cli_table_cell(&t, "%s", r->name);
+        cli_table_cell(&t, "%s", row_name(r, s, name));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->req_per_s, text));
         for (size_t k = 0; k < a->q_count; k++) {
             cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], text));
@@ -85,7 +92,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
         cli_table_cell(&t, "%s", isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
         cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
 /* An open bucket has no upper edge: null. */
@@ -114,26 +121,25 @@ static void json_quantile(struct json *w, double q, const struct quantile *at)
     json_end(w);
 }
 
-static int print_json(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
+static int print_json(const struct view_latency *v, const struct asked *a, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
-    char at[TIMEFMT_MAX];
+    char name[CLI_CELL_MAX];
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
-    instant_format_iso(p->cursor_ms, at);
-    json_string(&w, "at", at);
-    json_i64(&w, "window_ms", p->now_window_ms);
+    cli_json_header(&w, s);
+    json_i64(&w, "window_ms", s->params.now_window_ms);
     json_string(&w, "signal", a->signal);
-    json_string(&w, "by", dim_name(p->group));
-    json_string(&w, "sentence", v->sentence);
+    json_string(&w, "by", dim_name(s->params.group));
+    cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_array(&w, "rows");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
         json_object(&w, NULL);
-        json_string(&w, "name", r->name);
+        json_string(&w, "name", row_name(r, s, name));
         json_string(&w, "kind", r->is_total ? "total" : "row");
         json_f64(&w, "requests_per_s", r->req_per_s.v);
         json_f64(&w, "mean_s", r->mean);
@@ -146,33 +152,28 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
     }
     json_end(&w);
     json_end(&w);
-    return cli_print_json(io, "latency", &w, &out);
+    return cli_print_json(&s->io, "latency", &w, &out);
 }
 
-static void csv_number(const struct cli_io *io, bool known, double v)
+static void print_csv(const struct view_latency *v, const struct asked *a, const struct cli_store *s)
 {
-    if (known && isfinite(v))
-        cli_print(io, ",%.9g", v);
-    else
-        cli_print(io, ",");
-}
+    const struct cli_io *io = &s->io;
+    char name[CLI_CELL_MAX];
 
-static void print_csv(const struct view_latency *v, const struct asked *a, const struct view_params *p, const struct cli_io *io)
-{
-    cli_print(io, "%s,kind,n,mean_s", dim_name(p->group));
+    cli_print(io, "%s,kind,n,mean_s", dim_name(s->params.group));
     for (size_t k = 0; k < a->q_count; k++)
         cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
     cli_print(io, "\n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
-        cli_csv_text(io, r->name);
+        cli_csv_text(io, row_name(r, s, name));
         cli_print(io, ",%s,%llu", r->is_total ? "total" : "row", (unsigned long long)r->n);
-        csv_number(io, true, r->mean);
+        cli_csv_number(io, r->mean);
         for (size_t k = 0; k < a->q_count; k++) {
             const struct quantile *q = &r->further[k];
-            csv_number(io, q->n > 0 && !q->above_last, q->value);
-            csv_number(io, q->n > 0, q->lo);
-            csv_number(io, q->n > 0, q->hi);
+            cli_csv_number(io, q->n > 0 && !q->above_last ? q->value : NAN);
+            cli_csv_number(io, q->n > 0 ? q->lo : NAN);
+            cli_csv_number(io, q->n > 0 ? q->hi : NAN);
         }
         cli_print(io, "\n");
     }
@@ -182,38 +183,42 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
 {
     struct asked a = {.quantiles = "50,95,99", .signal = "ttft"};
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &a.where.config}, {"--store", CLI_TEXT, &a.where.store}, {"--at", CLI_TEXT, &a.where.at}, {"--since", CLI_TEXT, &a.where.since},
-        {"--by", CLI_TEXT, &a.where.by}, {"--filter", CLI_TEXT, &a.where.filter}, {"--q", CLI_TEXT, &a.quantiles}, {"--signal", CLI_TEXT, &a.signal},
-        {"--json", CLI_FLAG, &a.json}, {"--csv", CLI_FLAG, &a.csv}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &a.where.config}, {"--store", CLI_TEXT, &a.where.store}, {"--at", CLI_TEXT, &a.where.at},
+        {"--since", CLI_TEXT, &a.where.since},   {"--by", CLI_TEXT, &a.where.by},       {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
+        {"--q", CLI_TEXT, &a.quantiles},         {"--signal", CLI_TEXT, &a.signal},     {"--json", CLI_FLAG, &a.json},
+        {"--csv", CLI_FLAG, &a.csv},             {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_latency v;
     enum signal signal;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
+    int status = cli_options("latency", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("latency", "--json", a.json, "--csv", a.csv, io);
+    if (status != CLI_GO_ON)
+        return status;
     enum err e = read_quantiles(&a, &ctx);
     if (e == ERR_OK)
         e = read_signal(&a, &signal, &ctx);
     if (e != ERR_OK)
         return cli_fail(io, e, &ctx);
-    int status = cli_open(&a.where, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
-        return status;
-    p.now_window_ms = p.window_ms;
-    p.quantiles = a.q;
-    p.quantile_count = a.q_count;
-    e = view_load_latency(&s.loader, &p, signal, &v, &ctx);
+    e = cli_open(&a.where, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK) {
+        s.params.now_window_ms = s.params.window_ms;
+        s.params.quantiles = a.q;
+        s.params.quantile_count = a.q_count;
+        e = view_load_latency(&s.loader, &s.params, signal, &v, &ctx);
+    }
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (a.json)
-        status = print_json(&v, &a, &p, io);
+        status = print_json(&v, &a, &s);
     else if (a.csv)
-        print_csv(&v, &a, &p, io);
+        print_csv(&v, &a, &s);
     else
-        print_text(&v, &a, &p, io);
+        print_text(&v, &a, &s);
     cli_close(&s);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
 /* "380x", ">=49x" where the threshold lies inside a bucket, "0.5x young" where the window was not watched for its length, "n/a" without requests. */
@@ -40,36 +41,37 @@ static const char *gone_text(const struct vslo *s, char out[TIMEFMT_MAX])
     return out;
 }
 
-static void print_text(const struct view_slos *v, const struct cli_io *io)
+static void print_text(const struct view_slos *v, const struct cli_store *s)
 {
     struct cli_table t;
-    char text[NUMFMT_MAX], period[TIMEFMT_MAX], gone[TIMEFMT_MAX];
+    char text[NUMFMT_MAX], period[TIMEFMT_MAX], gone[TIMEFMT_MAX], who[CLI_CELL_MAX];
 
+    cli_print_header(s);
     if (v->slo_count == 0) {
-        cli_print(io, "NO RULES: nothing can page; `gwtop init --slo` proposes objectives\n");
+        cli_print(&s->io, "NO RULES: nothing can page; `gwtop init --slo` proposes objectives\n");
         return;
     }
-    cli_table_init(&t, 12, 0x3f8);
+    cli_table_init(&t, &s->io, 12, 0x3f8);
     static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget left", "gone at the 5m rate", "mostly spent by"};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         cli_table_cell(&t, "%s", head[i]);
     for (size_t i = 0; i < v->slo_count; i++) {
-        const struct vslo *s = &v->slos[i];
-        duration_format(s->period_ms, period);
-        cli_table_cell(&t, "%s", s->name);
-        cli_table_cell(&t, "%s", severity_text(s->severity));
-        cli_table_cell(&t, "%.6g%%/%s", 100 * s->objective, period);
-        cli_table_cell(&t, "%s", burn_text(&s->burn_5m, false, text));
-        cli_table_cell(&t, "%s", burn_text(&s->burn_1h, s->young_1h, text));
-        cli_table_cell(&t, "%s", burn_text(&s->burn_6h, s->young_6h, text));
-        cli_table_cell(&t, "%s", burn_text(&s->burn_1d, s->young_1d, text));
-        cli_table_cell(&t, "%s", burn_text(&s->burn_3d, s->young_3d, text));
-        cli_table_cell(&t, "%llu of %llu", (unsigned long long)s->bad, (unsigned long long)s->total);
-        cli_table_cell(&t, "%s", left_text(s, text));
-        cli_table_cell(&t, "%s", gone_text(s, gone));
-        cli_table_cell(&t, "%s", s->spent_by[0] != '\0' ? s->spent_by : "-");
+        const struct vslo *o = &v->slos[i];
+        duration_format(o->period_ms, period);
+        cli_table_cell(&t, "%s", o->name);
+        cli_table_cell(&t, "%s", severity_text(o->severity));
+        cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
+        cli_table_cell(&t, "%s", burn_text(&o->burn_5m, false, text));
+        cli_table_cell(&t, "%s", burn_text(&o->burn_1h, o->young_1h, text));
+        cli_table_cell(&t, "%s", burn_text(&o->burn_6h, o->young_6h, text));
+        cli_table_cell(&t, "%s", burn_text(&o->burn_1d, o->young_1d, text));
+        cli_table_cell(&t, "%s", burn_text(&o->burn_3d, o->young_3d, text));
+        cli_table_cell(&t, "%llu of %llu", (unsigned long long)o->bad, (unsigned long long)o->total);
+        cli_table_cell(&t, "%s", left_text(o, text));
+        cli_table_cell(&t, "%s", gone_text(o, gone));
+        cli_table_cell(&t, "%s", o->spent_by[0] != '\0' ? mask_text(s->io.mask, o->spent_by, who, sizeof who) : "-");
     }
-    cli_table_print(&t, io->out);
+    cli_table_print(&t);
 }
 
 static void json_burn(struct json *w, const char *window, const struct vnum *burn, bool young)
@@ -82,23 +84,21 @@ static void json_burn(struct json *w, const char *window, const struct vnum *bur
     json_end(w);
 }
 
-static int print_json(const struct view_slos *v, const struct view_params *p, const struct cli_io *io)
+static int print_json(const struct view_slos *v, const struct cli_store *store)
 {
     struct buf out;
     struct json w;
-    char at[TIMEFMT_MAX];
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
-    instant_format_iso(p->cursor_ms, at);
-    json_string(&w, "at", at);
+    cli_json_header(&w, store);
     json_array(&w, "slos");
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *s = &v->slos[i];
         json_object(&w, NULL);
         json_string(&w, "name", s->name);
-        json_string(&w, "scope", s->scope_text);
+        cli_json_text(&store->io, &w, "scope", s->scope_text);
         json_f64(&w, "objective", s->objective);
         json_i64(&w, "period_ms", s->period_ms);
         json_string(&w, "state", severity_text(s->severity));
@@ -113,44 +113,39 @@ static int print_json(const struct view_slos *v, const struct view_params *p, co
         json_i64(&w, "bad", (int64_t)s->bad);
         json_f64(&w, "budget_left", s->budget_left.v);
         json_bool(&w, "budget_left_about", s->budget_left.exact == ABOUT);
-        if (s->gone_ms != 0) {
-            instant_format_iso(s->gone_ms, at);
-            json_string(&w, "gone", at);
-        } else {
-            json_null(&w, "gone");
-        }
-        json_string(&w, "mostly_spent_by", s->spent_by);
+        cli_json_instant(&w, "gone", s->gone_ms);
+        cli_json_text(&store->io, &w, "mostly_spent_by", s->spent_by);
         json_end(&w);
     }
     json_end(&w);
     json_end(&w);
-    return cli_print_json(io, "slo", &w, &out);
+    return cli_print_json(&store->io, "slo", &w, &out);
 }
 
 int cmd_slo(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {NULL};
+    struct cli_where w = {.config = NULL};
     bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_params p;
     struct view_slos v;
     struct errctx ctx = {.text = ""};
 
-    if (!cli_options(argc, argv, options, NULL, io))
-        return EXIT_USAGE;
-    int status = cli_open(&w, DIM_MODEL, 3600000, &s, &p, io);
-    if (status != EXIT_OK)
+    int status = cli_options("slo", argc, argv, options, NULL, io);
+    if (status != CLI_GO_ON)
         return status;
-    enum err e = view_load_slos(&s.loader, &p, &v, &ctx);
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_slos(&s.loader, &s.params, &v, &ctx);
+    status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
-        status = print_json(&v, &p, io);
+        status = print_json(&v, &s);
     else
-        print_text(&v, io);
+        print_text(&v, &s);
     cli_close(&s);
     return status;
 }

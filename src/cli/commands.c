@@ -6,13 +6,13 @@
 const struct cli_command *cli_commands(void)
 {
     static const struct cli_command table[] = {
-        {"latency", "[--since TIME] [--by DIMENSION] [--q PERCENTS] [--signal SIGNAL] [--json | --csv] [--at TIME] [--filter FILTER]",
-         "quantiles of a latency with their intervals and n", cmd_latency, EXIT_FAILED},
-        {"slo", "[--json] [--at TIME]", "the objectives: how fast their budgets burn, what is left, until when", cmd_slo, EXIT_FAILED},
         {"status", "[--line | --json] [--at TIME] [--filter FILTER]", "the verdict; exit 0 ok, 1 ticket, 2 page, 3 unknown or no rules",
          cmd_status, EXIT_UNKNOWN},
         {"cost", "[--since TIME] [--by DIMENSION] [--json | --csv] [--at TIME] [--filter FILTER]", "how much, why, until when", cmd_cost,
          EXIT_FAILED},
+        {"latency", "[--since TIME] [--by DIMENSION] [--q PERCENTS] [--signal SIGNAL] [--json | --csv] [--at TIME] [--filter FILTER]",
+         "quantiles of a latency with their intervals and n", cmd_latency, EXIT_FAILED},
+        {"slo", "[--json] [--at TIME]", "the objectives: how fast their budgets burn, what is left, until when", cmd_slo, EXIT_FAILED},
         {"differs", "[--since TIME] [--base BASE] [--json] [--at TIME] [--filter FILTER]", "which provider, deployment, team or key explains a change",
          cmd_differs, EXIT_FAILED},
         {"incidents", "[show ID] [--json] [--at TIME]", "open and past incidents, or one with its timeline", cmd_incidents, EXIT_FAILED},

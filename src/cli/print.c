@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -123,4 +124,12 @@ void cli_csv_text(const struct cli_io *io, const char *raw)
         fputc(*z, io->out);
     }
     fputc('"', io->out);
+}
+
+void cli_csv_number(const struct cli_io *io, double v)
+{
+    if (isfinite(v))
+        cli_print(io, ",%.10g", v);
+    else
+        cli_print(io, ",");
 }
