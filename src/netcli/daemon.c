@@ -38,8 +38,10 @@ static enum err open_log(const char *path, int *ret, struct errctx *ctx)
     if (lstat(path, &st) == 0 && st.st_size > LOG_MAX && str_format(old, sizeof old, "%s.1", path))
         (void)rename(path, old); /* otherwise it just grows on */
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 && (errno == EROFS || errno == ENOSPC)) /* the recorder copes with that, and says so; it can do without a log */
+        fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (fd < 0)
-        return errctx_set(ctx, ERR_IO, "%s: %s", path, strerror(errno));
+        return errctx_set(ctx, ERR_IO, "the log beside the store cannot be written: %s: %s", path, strerror(errno));
     *ret = fd;
     return ERR_OK;
 }

@@ -316,7 +316,9 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
         r->batches[i] = r->pending[i].batch;
     if (e == ERR_OK)
         e = count > 0 ? store_append(r->st, r->batches, count, ctx) : store_commit(r->st, ctx);
-    if (e != ERR_OK)
+    if (e == ERR_OK)
+        recorder_stored(r);
+    else
         recorder_forget(r);
     r->pending_count = r->analysed = 0;
     arena_reset(&r->arena);

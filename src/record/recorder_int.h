@@ -25,6 +25,8 @@ struct target {
     char reason[REASON_MAX], warning[REASON_MAX];
     bool changed;            /* status is to be put with the next commit */
     int64_t before_ms;       /* last poll of an earlier run, 0 = none or told */
+    int64_t stored_ms;       /* last good poll that the store has taken, 0 = none */
+    bool lost;               /* polls since then were good, and the store did not take them */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
     int64_t polled_ms[RATE_POLLS];
@@ -83,6 +85,8 @@ enum err recorder_put_authorities(struct recorder *r, struct errctx *ctx) GW_MUS
 enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
 void recorder_stopped(struct recorder *r, const char *reason);
+/* What was pending is durable. */
+void recorder_stored(struct recorder *r);
 /* What was pending is lost. */
 void recorder_forget(struct recorder *r);
 

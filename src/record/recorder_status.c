@@ -188,7 +188,7 @@ static void close_gaps(struct recorder *r, struct target *t, int64_t t_ms)
     if (t->before_ms > 0 && t->before_ms + 2 * t->status.interval_ms < t_ms)
         put_gap(r, t, t->before_ms, t_ms, "the recorder was not running");
     else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
-        put_gap(r, t, t->status.last_ok_ms, t_ms, t->fail_reason);
+        put_gap(r, t, !t->lost ? t->status.last_ok_ms : t->stored_ms > 0 ? t->stored_ms : r->opened_ms, t_ms, t->fail_reason);
     t->before_ms = t->failed_since_ms = 0;
 }
 
@@ -306,6 +306,17 @@ void recorder_stopped(struct recorder *r, const char *reason)
     }
 }
 
+void recorder_stored(struct recorder *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
+            struct target *t = &r->sources[i].targets[k];
+            t->stored_ms = t->status.last_ok_ms;
+            t->lost = false;
+        }
+    }
+}
+
 void recorder_forget(struct recorder *r)
 {
     r->unruled = true;
@@ -314,6 +325,7 @@ void recorder_forget(struct recorder *r)
             struct target *t = &r->sources[i].targets[k];
             if (t->normaliser != NULL)
                 normalise_forget_time(t->normaliser);
+            t->lost = true;
             if (t->failed_since_ms == 0)
                 t->failed_since_ms = t->status.last_ok_ms;
             str_copy(t->fail_reason, sizeof t->fail_reason, str_of("the store could not be written"));

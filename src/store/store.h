@@ -169,6 +169,7 @@ enum err store_put_status(struct store *st, int64_t at_ms, const struct source_s
 enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 struct store_gap { uint32_t source; int64_t t0_ms, t1_ms; const char *reason; };
+/* One that begins where an earlier one of its source did, and ends later, takes its place. */
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx) GW_MUST_USE;
 enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 

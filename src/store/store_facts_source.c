@@ -381,7 +381,9 @@ enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, str
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason)};
-    return store_fact(st, STMT_GAP_PUT, v, 4, ctx);
+    enum err e = store_fact(st, STMT_GAP_PUT, v, 4, ctx);
+
+    return e == ERR_OK ? store_fact(st, STMT_GAP_TRIM, v, 3, ctx) : e;
 }
 
 static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
