@@ -90,7 +90,10 @@ void normalise_warn(struct normaliser *n, const char *fmt, ...)
 
 void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text)
 {
-    normalise_warn(n, "line %zu: %s: %.*s", line, what, (int)(text.n < 100 ? text.n : 100), text.p);
+    if (line > 0)
+        normalise_warn(n, "line %zu: %s: %.*s", line, what, (int)(text.n < 100 ? text.n : 100), text.p);
+    else
+        normalise_warn(n, "%s: %.*s", what, (int)(text.n < 100 ? text.n : 100), text.p);
 }
 
 void normalise_begin(struct normaliser *n, int64_t t_ms)

@@ -281,7 +281,13 @@ static enum err prometheus_feed(struct source *s, const void *bytes, size_t n, s
     enum err e = promjson_feed(p->reader, bytes, n);
     if (p->trouble != ERR_OK)
         e = p->trouble;
-    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "%s", e == ERR_PARSE ? not_this_api(p) : "the answer holds too many samples");
+    if (e == ERR_OK)
+        return ERR_OK;
+    if (p->trouble != ERR_OK)
+        return errctx_set(ctx, e, "the answer holds too many samples");
+    if (p->first == '{')
+        return promjson_finish(p->reader, ctx); /* it knows at which byte, and what */
+    return errctx_set(ctx, e, "%s", not_this_api(p));
 }
 
 static enum err finish_targets(struct prometheus *p)

@@ -215,6 +215,19 @@ START_TEST(samples_with_an_old_timestamp_are_no_news)
 }
 END_TEST
 
+START_TEST(a_warning_names_its_line_where_there_is_one)
+{
+    normalise_begin(f.n, f.t_ms + 1);
+    normalise_warning(f.n, 0, "the server says", str_of("partial"));
+    ck_assert_int_eq(normalise_finish(f.n, &f.arena, &f.batch, &f.report, &f.ctx), ERR_OK);
+    ck_assert_str_eq(f.report.warning, "the server says: partial");
+    normalise_begin(f.n, f.t_ms + 2);
+    normalise_warning(f.n, 7, "odd", str_of("x\x1b[2J"));
+    ck_assert_int_eq(normalise_finish(f.n, &f.arena, &f.batch, &f.report, &f.ctx), ERR_OK);
+    ck_assert_str_eq(f.report.warning, "line 7: odd: x^[[2J");
+}
+END_TEST
+
 START_TEST(the_same_series_twice_counts_once)
 {
     for (int i = 0; i < 2; i++) {
@@ -295,6 +308,7 @@ Suite *suite_normalise(void)
     tcase_add_test(c, hostile_labels_reach_the_store_as_safe_text);
     tcase_add_test(c, an_aborted_poll_changes_nothing);
     tcase_add_test(c, samples_with_an_old_timestamp_are_no_news);
+    tcase_add_test(c, a_warning_names_its_line_where_there_is_one);
     tcase_add_test(c, the_same_series_twice_counts_once);
     tcase_add_test(c, a_forgotten_time_has_no_beginning);
     tcase_add_test(c, labels_that_change_all_the_time_are_forgotten);

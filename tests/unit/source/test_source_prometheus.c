@@ -187,6 +187,28 @@ START_TEST(the_servers_own_error_is_the_reason)
 }
 END_TEST
 
+START_TEST(an_answer_that_is_none_is_told_apart)
+{
+    static const struct {
+        const char *body, *reason;
+    } cases[] = {
+        {"# TYPE a counter\na 1\n", "a page is configured with metrics: instead of prometheus:"},
+        {"\n a_total 1\n", "a page is configured with metrics: instead of prometheus:"},
+        {"<html><title>Sign in</title></html>", "an HTML page"},
+        {"[1]", "no answer of the Prometheus API"},
+        {"{\"status\":\"maybe\"}", "query answer, byte 10: status is neither success nor error"},
+    };
+    char form[16384];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert(next(NOW + (int64_t)i * 15000, form, sizeof form));
+        ck_assert_int_ne(answer(cases[i].body), ERR_OK);
+        ck_assert_msg(strstr(ctx.text, cases[i].reason) != NULL, "%s", ctx.text);
+        ck_assert(!s->ops->fail(s, 200));
+        ck_assert(!next(NOW, form, sizeof form));
+    }
+}
+END_TEST
+
 START_TEST(partial_answers_are_a_warning_of_their_polls)
 {
     char form[16384];
@@ -308,6 +330,7 @@ Suite *suite_source_prometheus(void)
     tcase_add_test(c, a_window_that_is_too_much_is_halved_and_at_last_read_in_steps);
     tcase_add_test(c, a_failure_leaves_the_mark_where_it_was);
     tcase_add_test(c, the_servers_own_error_is_the_reason);
+    tcase_add_test(c, an_answer_that_is_none_is_told_apart);
     tcase_add_test(c, partial_answers_are_a_warning_of_their_polls);
     tcase_add_test(c, two_jobs_on_one_instance_are_two_targets);
     tcase_add_test(c, series_with_instants_of_their_own_are_put_on_the_grid);
