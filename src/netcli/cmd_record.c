@@ -309,7 +309,9 @@ int netcli_record(int argc, char **argv, const struct netcli_io *io)
         fputs(help_text, io->out);
         return EXIT_GOOD;
     }
-    e = config_load(c.args.config, &c.cfg, &found, &ctx);
+    /* A recorder that runs can be looked at and stopped whatever has become of its configuration meanwhile. */
+    bool needs_config = c.args.store == NULL || !(c.args.stop || c.args.status);
+    e = needs_config ? config_load(c.args.config, &c.cfg, &found, &ctx) : ERR_OK;
     if (e != ERR_OK)
         return netcli_fail(io, e, &ctx);
     e = find_store(&c, &ctx);

@@ -174,6 +174,8 @@ START_TEST(it_detaches_refuses_a_second_one_and_stops)
     ck_assert_ptr_nonnull(strstr(dead.reason, "nobody answers there"));
     ck_assert_int_eq(record("--status"), 0);
     ck_assert_ptr_nonnull(strstr(output, "nobody answers there"));
+    write_file(config_path, "sources: 5\n"); /* is of no concern to what runs */
+    ck_assert_msg(record("--status") == 0, "%s", output);
     ck_assert_msg(record("--stop") == 0, "%s", output);
     ck_assert_int_eq(store_recorder_pid(db_path), 0);
     ck_assert_int_eq(await("good", SOURCE_STOPPED, 0, &a).state, SOURCE_STOPPED);
