@@ -17,6 +17,7 @@
 
 enum {
     GROUP_MS = 200,          /* a finished poll waits this long for others */
+    KEY_MS = 50,             /* between looks at a command that yields a secret */
     TICK_MS = 2000,          /* acts of operators are taken in, and alerts looked at, this often */
     PRESENCE_MS = 60 * 1000, /* between looks at the presence file */
     TRIM_MS = 60 * 1000,     /* between returns of freed memory */
@@ -33,6 +34,7 @@ struct link {
     enum link_state state;
     struct source_request wants; /* LINK_WANTS_TOKEN */
     struct http_result result;   /* LINK_ANSWERED */
+    bool waits;                  /* the command that yields its secret is running */
     char refused[512];           /* why conn is NULL */
 };
 
@@ -86,16 +88,18 @@ static void on_done(void *ctx, const struct http_result *res)
 
 static enum err read_secrets(struct loop *l, const struct config_source *cfg, struct http_options *o, struct errctx *ctx)
 {
+    enum err (*read)(struct secrets *, const struct config_secret *, const char *, struct str *, struct errctx *) =
+        l->opt.send_time ? secrets_read : secrets_try; /* a replay waits: its instants are to be the same each time */
     char what[200];
     str_format(what, sizeof what, "bearer token of source %s", cfg->name);
-    enum err e = secret_is_given(&cfg->bearer) ? secrets_read(l->secrets, &cfg->bearer, what, &o->bearer, ctx) : ERR_OK;
+    enum err e = secret_is_given(&cfg->bearer) ? read(l->secrets, &cfg->bearer, what, &o->bearer, ctx) : ERR_OK;
     for (uint32_t i = 0; i < cfg->header_count && e == ERR_OK; i++) {
         str_format(what, sizeof what, "header %s of source %s", cfg->header[i].name, cfg->name);
         o->header[i].name = cfg->header[i].name;
         if (cfg->header[i].value != NULL)
             o->header[i].value = str_of(cfg->header[i].value);
         else
-            e = secrets_read(l->secrets, &cfg->header[i].secret, what, &o->header[i].value, ctx);
+            e = read(l->secrets, &cfg->header[i].secret, what, &o->header[i].value, ctx);
         o->header_count = i + 1;
     }
     return e;
@@ -118,11 +122,14 @@ static enum err connect_link(struct link *k, struct errctx *why)
     };
     struct http_conn *conn;
     enum err e = read_secrets(l, cfg, &o, why);
+    k->waits = e == ERR_BUSY;
     if (e == ERR_OK)
         e = http_add(l->http, &o, &conn, why);
     if (e == ERR_OK) {
         http_remove(k->conn);
         k->conn = conn;
+    } else {
+        str_copy(k->refused, sizeof k->refused, str_of(why->text));
     }
     return e;
 }
@@ -138,11 +145,7 @@ static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory for the schedule");
     e = connect_link(k, &why);
-    if (e == ERR_NOMEM)
-        return errctx_set(ctx, e, "%s", why.text);
-    if (e != ERR_OK)
-        str_copy(k->refused, sizeof k->refused, str_of(why.text));
-    return ERR_OK;
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "%s", why.text) : ERR_OK;
 }
 
 /* A key that is refused, or could not be read, may have been renewed in the meantime. */
@@ -151,8 +154,23 @@ static void renew_key(struct link *k)
     const struct config_source *cfg = &k->l->opt.cfg->sources[k - k->l->links];
     bool given = secret_is_given(&cfg->bearer) || cfg->header_count > 0;
     struct errctx why = {""};
-    if (given && (k->conn == NULL || k->result.status == 401 || k->result.status == 403) && connect_link(k, &why) != ERR_OK)
-        str_copy(k->refused, sizeof k->refused, str_of(why.text));
+    if (given && (k->conn == NULL || k->result.status == 401 || k->result.status == 403))
+        (void)!connect_link(k, &why);
+}
+
+/* Hears out the commands that yield secrets. */
+static void await_keys(struct loop *l)
+{
+    struct errctx why = {""};
+    for (uint32_t i = 0; i < l->count; i++) {
+        struct link *k = &l->links[i];
+        if (!k->waits || (k->conn != NULL && http_is_busy(k->conn)))
+            continue;
+        bool first = k->conn == NULL;
+        (void)!connect_link(k, &why);
+        if (first && !k->waits && k->state == LINK_IDLE)
+            schedule_wake(&l->schedule, i, clock_mono_ms(l->opt.clock));
+    }
 }
 
 enum err loop_open(struct recorder *r, const struct loop_options *opt, struct loop **ret, struct errctx *ctx)
@@ -224,7 +242,9 @@ static void begin_poll(struct link *k)
 {
     struct source_request rq;
     uint32_t i = (uint32_t)(k - k->l->links);
-    if (recorder_request(k->l->r, i, wall(k->l), &rq))
+    if (k->waits && k->conn == NULL) /* no failure of the source: it will be asked at its next beat */
+        schedule_done(&k->l->schedule, i, true, clock_mono_ms(k->l->opt.clock));
+    else if (recorder_request(k->l->r, i, wall(k->l), &rq))
         ask(k, &rq);
     else
         schedule_done(&k->l->schedule, i, true, clock_mono_ms(k->l->opt.clock));
@@ -349,6 +369,8 @@ static int64_t wait_ms(const struct loop *l)
     int64_t wait = (int64_t)real + (real > (double)(int64_t)real ? 1 : 0);
     if (l->pending_since != 0 && wait > GROUP_MS)
         wait = GROUP_MS;
+    for (uint32_t i = 0; i < l->count; i++)
+        wait = l->links[i].waits && wait > KEY_MS ? KEY_MS : wait;
     return wait < 1 ? 1 : wait;
 }
 
@@ -366,6 +388,7 @@ enum err loop_run(struct loop *l, const char **ret_why, struct errctx *ctx)
         if (e != ERR_OK)
             return e;
         take_answers(l);
+        await_keys(l);
         commit_finished(l);
         keep_house(l);
         if (told_to_stop(l)) {

@@ -106,6 +106,11 @@ void schedule_hold(struct schedule *s, uint32_t i, int64_t delay_ms, int64_t now
     e->due_ms = now_ms + delay_ms > e->due_ms ? now_ms + delay_ms : e->due_ms;
 }
 
+void schedule_wake(struct schedule *s, uint32_t i, int64_t now_ms)
+{
+    s->list[i].due_ms = now_ms;
+}
+
 int64_t schedule_wait(const struct schedule *s, int64_t now_ms, int64_t max_ms)
 {
     int64_t due = now_ms + max_ms;

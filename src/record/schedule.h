@@ -43,6 +43,8 @@ bool schedule_take_token(struct schedule *s, int64_t now_ms);
 void schedule_done(struct schedule *s, uint32_t i, bool good, int64_t now_ms);
 /* A source that is not in flight is not due before now + delay_ms. */
 void schedule_hold(struct schedule *s, uint32_t i, int64_t delay_ms, int64_t now_ms);
+/* A source that is not in flight is due at once: what it waited for is there. */
+void schedule_wake(struct schedule *s, uint32_t i, int64_t now_ms);
 /* Milliseconds until something can be due, at most max_ms; 0 = now. Sources in flight do not count. */
 int64_t schedule_wait(const struct schedule *s, int64_t now_ms, int64_t max_ms);
 int64_t schedule_token_wait(const struct schedule *s, int64_t now_ms);

@@ -24,10 +24,13 @@ enum {
     REDACT_MIN = 4, /* a shorter secret would star out ordinary text */
 };
 
+struct run;
+
 struct secret {
     struct config_secret from;
     char *text;
-    size_t n;
+    size_t n;        /* 0 = not read yet */
+    struct run *run; /* of its command, NULL = none was started */
 };
 
 struct secrets {
@@ -47,16 +50,6 @@ static void wipe(char *p, size_t n)
     explicit_bzero(p, n);
     munlock(p, n);
     free(p);
-}
-
-void secrets_free(struct secrets *s)
-{
-    if (s == NULL)
-        return;
-    for (size_t i = 0; i < s->count; i++)
-        wipe(s->list[i].text, SECRET_MAX + 1);
-    free(s->list);
-    free(s);
 }
 
 bool secret_is_given(const struct config_secret *c)
@@ -104,60 +97,128 @@ static int64_t now_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Everything the command writes within its time, into buf; false when it took too long. */
-static bool drain(int fd, char *buf, size_t *n)
+/* ---- commands ---- */
+
+/* A command that was started and has not been heard out. */
+struct run {
+    pid_t pid; /* 0 = none; also its process group */
+    int fd;
+    int64_t began_ms;
+    char buf[SECRET_MAX + 1];
+    size_t n;
+};
+
+/* The command gets what any program may expect: a session's signals, which the recorder blocks or ignores for itself, and a process group, so that
+ * what it starts in turn ends with it. */
+static int spawn(const char *command, int out, pid_t *ret)
 {
-    int64_t end = now_ms() + COMMAND_MS;
-    while (*n <= SECRET_MAX) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        int64_t left = end - now_ms();
-        int got = left <= 0 ? 0 : poll(&p, 1, (int)left);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        ssize_t r = read(fd, buf + *n, SECRET_MAX + 1 - *n);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r <= 0)
-            return true;
-        *n += (size_t)r;
-    }
-    return true;
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t none, pipe_alone;
+    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+    sigemptyset(&none);
+    sigemptyset(&pipe_alone);
+    sigaddset(&pipe_alone, SIGPIPE);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, 1);
+    posix_spawnattr_init(&attr);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setsigdefault(&attr, &pipe_alone);
+    posix_spawnattr_setpgroup(&attr, 0);
+    int failed = posix_spawn(ret, "/bin/sh", &actions, &attr, argv, environ);
+    posix_spawnattr_destroy(&attr);
+    posix_spawn_file_actions_destroy(&actions);
+    return failed;
 }
 
-static enum err read_command(const char *command, const char *what, char *buf, size_t *ret_n, struct errctx *ctx)
+static enum err start(struct run *r, const char *command, const char *what, struct errctx *ctx)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return errctx_set(ctx, ERR_IO, "%s: %s", what, strerror(errno));
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-    pid_t pid;
-    int failed = posix_spawn(&pid, "/bin/sh", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
+    int failed = spawn(command, ends[1], &r->pid);
     close(ends[1]);
     if (failed != 0) {
         close(ends[0]);
+        r->pid = 0;
         return errctx_set(ctx, ERR_CONFIG, "%s: its command could not be started: %s", what, strerror(failed));
     }
-    size_t n = 0;
-    bool in_time = drain(ends[0], buf, &n);
-    close(ends[0]);
-    if (!in_time)
-        kill(pid, SIGKILL);
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!in_time)
-        return errctx_set(ctx, ERR_CONFIG, "%s: its command took longer than 10 s", what);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return errctx_set(ctx, ERR_CONFIG, "%s: its command failed (exit status %d)", what, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
-    *ret_n = n;
+    r->fd = ends[0];
+    r->n = 0;
+    r->began_ms = now_ms();
     return ERR_OK;
+}
+
+/* Reads what is there, waiting up to wait_ms for more. True: that was all of it, or all that is wanted. */
+static bool drain(struct run *r, int64_t wait_ms)
+{
+    int64_t end = now_ms() + wait_ms;
+    while (r->n <= SECRET_MAX) {
+        struct pollfd p = {.fd = r->fd, .events = POLLIN};
+        int64_t left = end - now_ms();
+        int got = poll(&p, 1, left <= 0 ? 0 : (int)left);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        ssize_t n = read(r->fd, r->buf + r->n, SECRET_MAX + 1 - r->n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return true;
+        r->n += (size_t)n;
+    }
+    return true;
+}
+
+/* Ends the command when it has not ended by itself, and gives its exit status. */
+static int end_run(struct run *r, bool kill_it)
+{
+    int status = 0;
+    close(r->fd);
+    if (kill_it)
+        kill(-r->pid, SIGKILL);
+    while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    r->pid = 0;
+    return status;
+}
+
+/* Errors: ERR_BUSY while it runs. */
+static enum err hear(struct run *r, const char *what, int64_t wait_ms, struct errctx *ctx)
+{
+    bool whole = drain(r, wait_ms), late = !whole && now_ms() - r->began_ms >= COMMAND_MS, flood = r->n > SECRET_MAX;
+    if (!whole && !late)
+        return errctx_set(ctx, ERR_BUSY, "%s: its command is still running", what);
+    int status = end_run(r, late || flood);
+    if (late)
+        return errctx_set(ctx, ERR_CONFIG, "%s: its command took longer than 10 s", what);
+    if (!flood && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+        return errctx_set(ctx, ERR_CONFIG, "%s: its command failed (exit status %d)", what, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    return ERR_OK;
+}
+
+static void drop(struct secret *one)
+{
+    if (one->run != NULL) {
+        if (one->run->pid != 0)
+            (void)end_run(one->run, true);
+        explicit_bzero(one->run, sizeof *one->run);
+        free(one->run);
+    }
+    wipe(one->text, SECRET_MAX + 1);
+}
+
+void secrets_free(struct secrets *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        drop(&s->list[i]);
+    free(s->list);
+    free(s);
 }
 
 static enum err read_env(const char *name, const char *what, char *buf, size_t *ret_n, struct errctx *ctx)
@@ -220,33 +281,66 @@ static enum err add(struct secrets *s, const struct config_secret *c, const char
     }
     (void)mlock(text, SECRET_MAX + 1); /* best effort: RLIMIT_MEMLOCK may be small */
     *ret = &s->list[s->count++];
-    **ret = (struct secret){*c, text, 0};
+    **ret = (struct secret){*c, text, 0, NULL};
     return ERR_OK;
+}
+
+/* Keeps what was read, when it may be used. */
+static enum err keep(struct secret *one, char *buf, size_t n, const char *what, struct str *ret, struct errctx *ctx)
+{
+    enum err e = check(buf, &n, what, ctx);
+    if (e != ERR_OK)
+        return e;
+    memcpy(one->text, buf, n);
+    one->n = n;
+    *ret = (struct str){one->text, n};
+    return ERR_OK;
+}
+
+static enum err by_command(struct secret *one, const char *what, int64_t wait_ms, struct str *ret, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    if (one->run == NULL && (one->run = calloc(1, sizeof *one->run)) == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for %s", what);
+    if (one->run->pid == 0)
+        e = start(one->run, one->from.command, what, ctx);
+    if (e == ERR_OK)
+        e = hear(one->run, what, wait_ms, ctx);
+    if (e == ERR_OK)
+        e = keep(one, one->run->buf, one->run->n, what, ret, ctx);
+    if (e != ERR_BUSY)
+        explicit_bzero(one->run->buf, sizeof one->run->buf);
+    return e;
+}
+
+static enum err read_any(struct secrets *s, const struct config_secret *c, const char *what, int64_t wait_ms, struct str *ret,
+                         struct errctx *ctx)
+{
+    struct secret *one = find(s, c);
+    char buf[SECRET_MAX + 1];
+    size_t n = 0;
+    if (one != NULL && one->n > 0 && c->env != NULL) { /* read once, and gone from the environment since */
+        *ret = (struct str){one->text, one->n};
+        return ERR_OK;
+    }
+    enum err e = one != NULL ? ERR_OK : add(s, c, what, &one, ctx);
+    if (e != ERR_OK || c->command != NULL)
+        return e == ERR_OK ? by_command(one, what, wait_ms, ret, ctx) : e;
+    e = c->file != NULL ? read_file(c->file, what, buf, &n, ctx) : read_env(c->env, what, buf, &n, ctx);
+    if (e == ERR_OK)
+        e = keep(one, buf, n, what, ret, ctx);
+    explicit_bzero(buf, sizeof buf);
+    return e;
 }
 
 enum err secrets_read(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx)
 {
-    struct secret *one = find(s, c);
-    if (one != NULL && c->env != NULL) { /* read once, and gone from the environment since */
-        *ret = (struct str){one->text, one->n};
-        return ERR_OK;
-    }
-    char buf[SECRET_MAX + 1];
-    size_t n = 0;
-    enum err e = c->file != NULL  ? read_file(c->file, what, buf, &n, ctx)
-                 : c->env != NULL ? read_env(c->env, what, buf, &n, ctx)
-                                  : read_command(c->command, what, buf, &n, ctx);
-    if (e == ERR_OK)
-        e = check(buf, &n, what, ctx);
-    if (e == ERR_OK && one == NULL)
-        e = add(s, c, what, &one, ctx);
-    if (e == ERR_OK) {
-        memcpy(one->text, buf, n);
-        one->n = n;
-        *ret = (struct str){one->text, n};
-    }
-    explicit_bzero(buf, sizeof buf);
-    return e;
+    return read_any(s, c, what, COMMAND_MS, ret, ctx);
+}
+
+enum err secrets_try(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx)
+{
+    return read_any(s, c, what, 0, ret, ctx);
 }
 
 void secrets_redact(const struct secrets *s, char *text, size_t n)

@@ -260,6 +260,32 @@ START_TEST(probe_tells_understood_from_not_and_from_no_answer)
 }
 END_TEST
 
+/* A command that yields a key and takes its time keeps nobody waiting but its own source. */
+START_TEST(a_slow_key_delays_nobody_else)
+{
+    char yaml[700], fifo[300];
+    struct arena a;
+    arena_init(&a, 1 << 22);
+    snprintf(fifo, sizeof fifo, "%s/fifo", dir);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    snprintf(yaml, sizeof yaml,
+             "sources:\n  - name: slow\n    metrics: http://127.0.0.1:%d/locked\n    interval: 1h\n    bearer: {command: \"cat %s\"}\n"
+             "  - name: good\n    metrics: http://127.0.0.1:%d/ok\n    interval: 1s\n",
+             fault_server_port(server), fifo, fault_server_port(server));
+    write_file(config_path, yaml);
+    ck_assert_msg(record(NULL) == 0, "%s", output);
+    int64_t last = await("good", SOURCE_OK, 0, &a).last_ok_ms;
+    (void)await("good", SOURCE_OK, last, &a);
+    ck_assert_int_eq(fault_server_requests(server, "/locked"), 0);
+    int fd = open(fifo, O_WRONLY | O_CLOEXEC);
+    ck_assert(fd >= 0 && write(fd, "sk-renewed\n", 11) == 11);
+    close(fd);
+    (void)await("slow", SOURCE_OK, 0, &a); /* at once, not at its next beat, which is an hour away */
+    ck_assert_int_eq(record("--stop"), 0);
+    arena_fini(&a);
+}
+END_TEST
+
 /* A Prometheus API is found from its pages as well as from its own address, and told from what is none. */
 START_TEST(probe_finds_a_prometheus_api)
 {
@@ -318,6 +344,7 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_wrong_configuration_starts_nothing);
     tcase_add_test(c, relative_paths_hold_after_detaching);
     tcase_add_test(c, probe_tells_understood_from_not_and_from_no_answer);
+    tcase_add_test(c, a_slow_key_delays_nobody_else);
     tcase_add_test(c, probe_finds_a_prometheus_api);
     tcase_add_test(c, probe_tells_when_a_prometheus_source_is_a_page);
     suite_add_tcase(s, c);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +135,46 @@ START_TEST(a_command_gives_its_output)
 }
 END_TEST
 
+START_TEST(a_command_need_not_be_waited_for)
+{
+    char fifo[300], command[400];
+    struct str s;
+    snprintf(fifo, sizeof fifo, "%s/fifo", dir);
+    snprintf(command, sizeof command, "cat %s", fifo);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    const struct config_secret from = {.command = command};
+    ck_assert_int_eq(secrets_try(secrets, &from, "the token", &s, &ctx), ERR_BUSY);
+    ck_assert_ptr_nonnull(strstr(ctx.text, "is still running"));
+    ck_assert_int_eq(secrets_try(secrets, &from, "the token", &s, &ctx), ERR_BUSY);
+    int fd = open(fifo, O_WRONLY); /* waits for the command to open it */
+    ck_assert(fd >= 0 && write(fd, "sk-late\n", 8) == 8);
+    close(fd);
+    ck_assert_int_eq(secrets_read(secrets, &from, "the token", &s, &ctx), ERR_OK); /* of the same run */
+    ck_assert(str_eq_z(s, "sk-late"));
+    ck_assert_int_eq(secrets_try(secrets, &from, "the token", &s, &ctx), ERR_BUSY); /* read again, and ended with the secrets */
+}
+END_TEST
+
+/* The recorder blocks and ignores signals for itself; what it runs must not inherit that. */
+START_TEST(a_command_runs_with_ordinary_signals)
+{
+    struct str s;
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    ck_assert_int_eq(sigprocmask(SIG_BLOCK, &term, NULL), 0);
+    ck_assert(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    ck_assert_int_eq(
+        read_from((struct config_secret){.command = "sed -n '/^SigBlk/p;/^SigIgn/p' /proc/self/status | tr -d '[:space:]'"}, &s), ERR_OK);
+    char text[64];
+    unsigned long long blocked = 1, ignored = 1;
+    ck_assert(str_copy(text, sizeof text, s));
+    ck_assert_int_eq(sscanf(text, "SigBlk:%16llxSigIgn:%16llx", &blocked, &ignored), 2);
+    ck_assert_uint_eq(blocked, 0);
+    ck_assert_uint_eq(ignored & 1ull << (SIGPIPE - 1), 0); /* of the others some may be the caller's wish */
+}
+END_TEST
+
 START_TEST(every_known_secret_is_starred_out)
 {
     struct str s;
@@ -158,6 +199,8 @@ Suite *suite_secret(void)
     tcase_add_test(c, too_long_is_too_long);
     tcase_add_test(c, a_variable_is_removed_after_reading_and_serves_twice);
     tcase_add_test(c, a_command_gives_its_output);
+    tcase_add_test(c, a_command_need_not_be_waited_for);
+    tcase_add_test(c, a_command_runs_with_ordinary_signals);
     tcase_add_test(c, every_known_secret_is_starred_out);
     suite_add_tcase(s, c);
     return s;
