@@ -5,7 +5,7 @@
  * up to which its samples were read; a poll asks for window after window behind the mark, none overlapping and none left out, until the
  * mark is at now minus the lag. The first mark lies the back-fill behind, so history comes by the same road, oldest first. Windows grow
  * while answers are small and halve when one was too much for either side; where range selectors are refused altogether, query_range
- * serves instead, and that is said. */
+ * serves instead, that is said as long as it is so, and after every discovery samples are asked for again. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,12 +28,15 @@ enum {
     URL_BYTES = 1024,
 };
 
+#define REFUSES "it refuses range selectors: values are steps of query_range (~), not samples"
+
 /* One profile's progress. */
 struct track {
     bool used;
     int64_t mark_ms; /* samples up to here were read */
     int64_t window_ms;
-    bool steps; /* by query_range */
+    bool steps; /* by query_range, for samples were refused */
+    bool again; /* and they are asked for once more */
 };
 
 enum asked { ASKED_NOTHING, ASKED_TARGETS, ASKED_WINDOW };
@@ -60,7 +63,8 @@ struct prometheus {
     char first;             /* of them that is no space */
     enum err trouble;       /* while reading it */
     char warning[TEXT_MAX]; /* the server's own, about this answer */
-    char remark[TEXT_MAX];
+    char found[TEXT_MAX];   /* what the last discovery has to say */
+    char remark[2 * TEXT_MAX];
     struct expo_label labels[EXPO_LABELS_MAX];
 };
 
@@ -217,12 +221,13 @@ static bool ask_window(struct prometheus *p, struct source_request *ret)
     enum err e = prom_targets_jobs(&p->targets, (int)p->track, &jobs);
     const char *list = e == ERR_OK && jobs.len > 0 ? jobs.data : ""; /* too many jobs to list: then without */
     const struct profile *profile = &p->profiles.list[p->track];
-    if (t->steps)
+    bool steps = t->steps && !t->again;
+    if (steps)
         e = prom_query_steps(&p->form, profile, list, p->cfg->match, p->to_ms, p->to_ms - p->from_ms, p->cfg->interval_ms);
     else
         e = prom_query_window(&p->form, profile, list, p->cfg->match, p->to_ms, p->to_ms - p->from_ms);
     buf_fini(&jobs);
-    *ret = (struct source_request){t->steps ? p->range_url : p->url, buf_str(&p->form)};
+    *ret = (struct source_request){steps ? p->range_url : p->url, buf_str(&p->form)};
     p->asked = ASKED_WINDOW;
     return e == ERR_OK;
 }
@@ -290,6 +295,14 @@ static enum err prometheus_feed(struct source *s, const void *bytes, size_t n, s
     return errctx_set(ctx, e, "%s", not_this_api(p));
 }
 
+static void make_remark(struct prometheus *p)
+{
+    bool steps = false;
+    for (uint32_t i = 0; i < p->profiles.count; i++)
+        steps |= p->tracks[i].steps;
+    str_format(p->remark, sizeof p->remark, "%s%s%s", steps ? REFUSES : "", steps && p->found[0] != '\0' ? "; " : "", p->found);
+}
+
 static enum err finish_targets(struct prometheus *p)
 {
     prom_targets_elect(&p->targets);
@@ -303,14 +316,16 @@ static enum err finish_targets(struct prometheus *p)
         struct track *t = &p->tracks[profile];
         if (!t->used)
             *t = (struct track){.used = true, .mark_ms = first_mark(p, end_of(p)), .window_ms = WINDOW_FIRST_MS};
+        t->again = t->steps;
     }
     if (known == 0)
-        str_format(p->remark, sizeof p->remark, "it scrapes nothing that a profile knows%s; looking again",
+        str_format(p->found, sizeof p->found, "it scrapes nothing that a profile knows%s; looking again",
                    p->cfg->match != NULL ? " under this match" : "");
     else if (p->warning[0] != '\0')
-        str_copy(p->remark, sizeof p->remark, str_of(p->warning));
+        str_copy(p->found, sizeof p->found, str_of(p->warning));
     else
-        p->remark[0] = '\0';
+        p->found[0] = '\0';
+    make_remark(p);
     return ERR_OK;
 }
 
@@ -375,35 +390,48 @@ static enum err prometheus_finish(struct source *s, struct errctx *ctx)
     if (e != ERR_OK)
         return errctx_set(ctx, e, "a poll was refused");
     t->mark_ms = p->to_ms;
+    t->steps = t->steps && !t->again;
+    t->again = false;
+    make_remark(p);
     adapt(t, prom_points_count(p->points));
     return ERR_OK;
+}
+
+/* The server has understood the query and will not run it: it is too large, or of a form that it does not know. */
+static bool is_refusal(int status)
+{
+    return status == 400 || status == 422;
 }
 
 /* What may be cured by asking for less: an answer longer than we take, a query that the server calls too large or too slow. */
 static bool is_too_much(const struct prometheus *p, int status)
 {
-    return p->trouble == ERR_LIMIT || status == 400 || status == 413 || status == 422 || status == 503 || status == 504 ||
+    return p->trouble == ERR_LIMIT || is_refusal(status) || status == 413 || status == 503 || status == 504 ||
            (status == 200 && p->fed > (size_t)p->cfg->max_body_bytes / 2);
 }
 
+/* Answers 503 are a query that took too long as well as a server that is not up yet: less is asked for, but not before it is due again. */
 static bool prometheus_fail(struct source *s, int status)
 {
     struct prometheus *p = (struct prometheus *)s;
-    if (p->asked == ASKED_WINDOW && is_too_much(p, status)) {
-        struct track *t = &p->tracks[p->track];
-        int64_t window = p->to_ms - p->from_ms;
-        if (window > window_min(p)) {
-            t->window_ms = window / 2 > window_min(p) ? window / 2 : window_min(p);
-            return true;
-        }
-        if (!t->steps && p->trouble != ERR_LIMIT) {
-            t->steps = true;
-            str_format(p->remark, sizeof p->remark, "it refuses range selectors: values are steps of query_range (~), not samples");
-            return true;
-        }
-    }
     p->over = true;
-    return false;
+    if (p->asked != ASKED_WINDOW || !is_too_much(p, status))
+        return false;
+    struct track *t = &p->tracks[p->track];
+    int64_t window = p->to_ms - p->from_ms;
+    bool refused = is_refusal(status) && p->trouble != ERR_LIMIT;
+    if (refused && t->again) {
+        t->again = false; /* it still refuses them */
+        p->over = false;
+    } else if (window > window_min(p)) {
+        t->window_ms = window / 2 > window_min(p) ? window / 2 : window_min(p);
+        p->over = status == 503;
+    } else if (refused) {
+        t->steps = !t->steps; /* where steps are refused as well, samples are not what it minds */
+        p->over = !t->steps;
+        make_remark(p);
+    }
+    return !p->over;
 }
 
 static const char *prometheus_hint(const struct source *s, int status)

@@ -164,6 +164,52 @@ START_TEST(a_window_that_is_too_much_is_halved_and_at_last_read_in_steps)
 }
 END_TEST
 
+START_TEST(a_server_that_is_not_up_yet_is_left_alone_and_refuses_nothing)
+{
+    static const int not_up[] = {503, 503, 504};
+    static const char *const asked[] = {"}[60000ms]", "}[30000ms]", "}[30000ms]"}; /* less each time, though not in the same poll */
+    char form[16384];
+    discover();
+    for (int i = 0; i < 3; i++) {
+        ck_assert(next(NOW + i * 15000, form, sizeof form));
+        ck_assert_msg(strstr(form, asked[i]) != NULL, "%s", form);
+        ck_assert(!s->ops->fail(s, not_up[i]));
+        ck_assert(!next(NOW + i * 15000, form, sizeof form));
+        ck_assert_ptr_null(s->ops->remark(s));
+    }
+}
+END_TEST
+
+START_TEST(steps_are_said_while_they_serve_and_samples_asked_for_after_each_discovery)
+{
+    char form[16384];
+    int64_t t = NOW;
+    discover();
+    ck_assert(next(t, form, sizeof form));
+    ck_assert(s->ops->fail(s, 422)); /* 60 s, then 30 s, the smallest */
+    ck_assert(next(t, form, sizeof form));
+    ck_assert(s->ops->fail(s, 422));
+    for (int round = 0; round < 2; round++) { /* refused after a discovery, then taken */
+        while (next(t, form, sizeof form)) {
+            ck_assert_ptr_nonnull(strstr(form, "query_range"));
+            ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "v", "h:1", "[1799999940,\"1\"]"))), ERR_OK);
+        }
+        ck_assert_ptr_nonnull(strstr(s->ops->remark(s), "query_range"));
+        t += 300000;
+        ck_assert(next(t, form, sizeof form));
+        ck_assert_ptr_nonnull(strstr(form, "count by"));
+        ck_assert_int_eq(answer(VECTOR(FOUND("vllm:num_requests_running", "v", "h:1"))), ERR_OK);
+        ck_assert_ptr_nonnull(strstr(s->ops->remark(s), "query_range"));
+        ck_assert(next(t, form, sizeof form));
+        ck_assert_ptr_null(strstr(form, "query_range"));
+        if (round == 0)
+            ck_assert(s->ops->fail(s, 422));
+    }
+    ck_assert_int_eq(answer(MATRIX(SERIES("vllm:num_requests_running", "v", "h:1", "[1800000540,\"1\"]"))), ERR_OK);
+    ck_assert_ptr_null(s->ops->remark(s));
+}
+END_TEST
+
 START_TEST(a_failure_leaves_the_mark_where_it_was)
 {
     char form[16384];
@@ -328,6 +374,8 @@ Suite *suite_source_prometheus(void)
     tcase_add_test(c, raw_samples_are_read_window_by_window_none_twice_and_none_left_out);
     tcase_add_test(c, back_fill_goes_from_old_to_new_and_is_marked);
     tcase_add_test(c, a_window_that_is_too_much_is_halved_and_at_last_read_in_steps);
+    tcase_add_test(c, a_server_that_is_not_up_yet_is_left_alone_and_refuses_nothing);
+    tcase_add_test(c, steps_are_said_while_they_serve_and_samples_asked_for_after_each_discovery);
     tcase_add_test(c, a_failure_leaves_the_mark_where_it_was);
     tcase_add_test(c, the_servers_own_error_is_the_reason);
     tcase_add_test(c, an_answer_that_is_none_is_told_apart);
