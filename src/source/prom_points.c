@@ -216,6 +216,8 @@ static void drop_doubles(struct prom_points *p)
 
 void prom_points_order(struct prom_points *p, struct prom_target_grid *grids, int64_t grid_ms)
 {
+    if (p->count == 0) /* qsort takes no NULL */
+        return;
     qsort(p->points, p->count, sizeof *p->points, by_instant);
     bool moved = false;
     for (size_t from = 0, to; from < p->count; from = to) {

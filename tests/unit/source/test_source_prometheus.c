@@ -210,6 +210,19 @@ START_TEST(steps_are_said_while_they_serve_and_samples_asked_for_after_each_disc
 }
 END_TEST
 
+START_TEST(a_window_without_a_sample_is_read)
+{
+    char form[16384];
+    discover();
+    ck_assert(next(NOW, form, sizeof form));
+    ck_assert_int_eq(answer(MATRIX("")), ERR_OK);
+    ck_assert_str_eq(sink_log_take(&logged, out, sizeof out), "");
+    ck_assert(!next(NOW, form, sizeof form));
+    ck_assert(next(NOW + 15000, form, sizeof form));
+    ck_assert_ptr_nonnull(strstr(form, "[15000ms]&time=1799999985.000"));
+}
+END_TEST
+
 START_TEST(a_failure_leaves_the_mark_where_it_was)
 {
     char form[16384];
@@ -376,6 +389,7 @@ Suite *suite_source_prometheus(void)
     tcase_add_test(c, a_window_that_is_too_much_is_halved_and_at_last_read_in_steps);
     tcase_add_test(c, a_server_that_is_not_up_yet_is_left_alone_and_refuses_nothing);
     tcase_add_test(c, steps_are_said_while_they_serve_and_samples_asked_for_after_each_discovery);
+    tcase_add_test(c, a_window_without_a_sample_is_read);
     tcase_add_test(c, a_failure_leaves_the_mark_where_it_was);
     tcase_add_test(c, the_servers_own_error_is_the_reason);
     tcase_add_test(c, an_answer_that_is_none_is_told_apart);
