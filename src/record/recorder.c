@@ -11,6 +11,7 @@
 
 enum {
     ITEMS_BYTES_MAX = 512 << 20, /* of pending polls: 100,000 series of 40 bytes, a hundred times */
+    RULE_MS = 60 * 60 * 1000,    /* between looks at which sources are gone: a day's end need not be met sooner */
     STEPPED_BACK_MS = 5000,      /* a poll that ends less than this before the last one is put right behind it */
 };
 
@@ -24,6 +25,8 @@ static bool sink_begin(void *ctx, struct str key, const struct profile *p, int64
     struct feedsource *s = ctx;
     if (recorder_target(s, key, p, &s->current, &s->trouble) != ERR_OK)
         return false;
+    current(s)->heard_ms = s->poll_ms;
+    current(s)->gone = false;
     int64_t t = t_ms > 0 ? t_ms : s->poll_ms, last = normalise_last_ms(current(s)->normaliser);
     if (last > 0 && t <= last) {
         if (last - t >= STEPPED_BACK_MS)
@@ -192,7 +195,7 @@ enum err recorder_open(struct store *st, const struct recorder_options *opt, int
     arena_init(&r->arena, ITEMS_BYTES_MAX);
     enum err e = open_sources(r, ctx);
     if (e == ERR_OK) /* the configuration may be another than the last run's */
-        e = recorder_put_authorities(r, ctx);
+        e = recorder_put_authorities(r, now_ms, ctx);
     if (e == ERR_OK)
         e = analyser_open(st, opt->cfg, &r->an, ctx);
     if (e == ERR_OK)
@@ -307,8 +310,8 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
 enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     enum err e = recorder_analyse(r, now_ms, ctx);
-    if (e == ERR_OK && r->unruled)
-        e = recorder_put_authorities(r, ctx);
+    if (e == ERR_OK && (r->unruled || now_ms - r->ruled_ms >= RULE_MS))
+        e = recorder_put_authorities(r, now_ms, ctx);
     if (e == ERR_OK)
         e = recorder_put_statuses(r, now_ms, ctx);
     size_t count = r->pending_count;

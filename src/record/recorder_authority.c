@@ -58,26 +58,73 @@ static uint32_t configured(const struct recorder *r, const struct source_status 
     return i;
 }
 
-/* Of each configured source, when it or one of its targets last answered. */
-static void find_newest(const struct recorder *r, const struct source_status *rows, size_t count, int64_t *newest_ms)
+/* Of each configured source, when it or one of its targets last answered an earlier run. */
+static void find_before(struct recorder *r, const struct source_status *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        int64_t *newest = &newest_ms[configured(r, &rows[i])];
-        *newest = rows[i].last_ok_ms > *newest ? rows[i].last_ok_ms : *newest;
+        uint32_t config = configured(r, &rows[i]);
+        struct feedsource *s = config < r->count ? &r->sources[config] : NULL;
+        if (s != NULL && rows[i].last_ok_ms > s->before_ms)
+            s->before_ms = rows[i].last_ok_ms;
     }
+}
+
+static struct target *find_target(const struct feedsource *s, uint32_t id)
+{
+    uint32_t k = 0;
+    while (k < s->target_count && s->targets[k].status.id != id)
+        k++;
+    return k < s->target_count ? &s->targets[k] : NULL;
+}
+
+/* When its Prometheus last showed a target: in the time of answers, for the samples may be of long ago. A target that an earlier run was
+ * shown to its end has as long from the beginning of this one. */
+static int64_t shown_ms(const struct recorder *r, const struct feedsource *s, const struct source_status *row)
+{
+    const struct target *t = find_target(s, row->id);
+    if (t != NULL)
+        return t->heard_ms;
+    return s->before_ms - row->last_ok_ms <= GONE_MS && r->opened_ms > row->last_ok_ms ? r->opened_ms : row->last_ok_ms;
+}
+
+static bool is_gone(const struct recorder *r, const struct source_status *row)
+{
+    uint32_t config = configured(r, row);
+    if (config == r->count)
+        return true;
+    const struct feedsource *s = &r->sources[config];
+    if (s->cfg->kind != SOURCE_PROMETHEUS || s->targets[0].status.id == row->id)
+        return false;
+    return (s->heard_ms > 0 ? s->heard_ms : s->before_ms) - shown_ms(r, s, row) > GONE_MS;
+}
+
+/* Of a source that is gone no more is missed. */
+static enum err stop_gone(struct recorder *r, const struct source_status *row, int64_t now_ms, struct errctx *ctx)
+{
+    uint32_t config = configured(r, row);
+    struct target *t = config < r->count ? find_target(&r->sources[config], row->id) : NULL;
+    const char *reason = config < r->count ? "its Prometheus has not shown it for a day" : "it is no longer configured";
+    if (t != NULL) {
+        t->status.state = SOURCE_STOPPED;
+        t->status.polls_per_s = 0;
+        str_copy(t->reason, sizeof t->reason, str_of(reason));
+        t->changed = t->gone = true;
+        return ERR_OK;
+    }
+    struct source_status stopped = *row;
+    stopped.state = SOURCE_STOPPED;
+    stopped.reason = reason;
+    return row->state == SOURCE_STOPPED ? ERR_OK : store_put_status(r->st, now_ms, &stopped, ctx);
 }
 
 static bool is_twin(const struct recorder *r, const struct feedsource *s, uint32_t id, bool had_twin)
 {
-    for (uint32_t k = 0; k < s->target_count; k++) {
-        if (s->targets[k].status.id == id)
-            return has_twin(r, s, &s->targets[k], had_twin);
-    }
-    return had_twin;
+    const struct target *t = find_target(s, id);
+    return t != NULL ? has_twin(r, s, t, had_twin) : had_twin;
 }
 
 /* False for a source of which nothing is known that could be ruled on: no signals, or a profile that is no more. */
-static bool describe(const struct recorder *r, const struct source_status *row, const int64_t *newest_ms, struct authority_source *a)
+static bool describe(const struct recorder *r, const struct source_status *row, struct authority_source *a)
 {
     bool had_twin = a->was.unresolved != 0;
     a->config = configured(r, row);
@@ -86,18 +133,17 @@ static bool describe(const struct recorder *r, const struct source_status *row, 
     a->config_name = "";
     a->gateway_name = row->gateway;
     a->signals = store_source_signals(r->st, row->id);
-    a->gone = true;
+    a->gone = is_gone(r, row);
     a->twin = had_twin;
     if (a->config < r->count) {
         const struct feedsource *s = &r->sources[a->config];
         a->config_name = s->cfg->name;
-        a->gone = a->kind == SOURCE_PROMETHEUS && newest_ms[a->config] - row->last_ok_ms > GONE_MS;
         a->twin = is_twin(r, s, row->id, had_twin);
     }
     return a->signals != 0 && a->profile != NULL;
 }
 
-static enum err rule(struct recorder *r, struct arena *mem, struct errctx *ctx)
+static enum err rule(struct recorder *r, int64_t now_ms, struct arena *mem, struct errctx *ctx)
 {
     struct source_status *rows;
     struct store_authority *old;
@@ -109,14 +155,18 @@ static enum err rule(struct recorder *r, struct arena *mem, struct errctx *ctx)
         return e;
     struct authority_source *list = arena_array(mem, row_count + 1, sizeof *list);
     struct store_authority *now = arena_array(mem, row_count + 1, sizeof *now);
-    int64_t *newest_ms = arena_array(mem, r->count + 1, sizeof *newest_ms);
-    if (list == NULL || now == NULL || newest_ms == NULL)
+    if (list == NULL || now == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of sources");
-    find_newest(r, rows, row_count, newest_ms);
-    for (size_t i = 0; i < row_count; i++) {
+    if (r->ruled_ms == 0)
+        find_before(r, rows, row_count);
+    for (size_t i = 0; i < row_count && e == ERR_OK; i++) {
+        if (is_gone(r, &rows[i]))
+            e = stop_gone(r, &rows[i], now_ms, ctx);
         list[n] = (struct authority_source){.was = store_authority_of(old, old_count, rows[i].id)};
-        n += describe(r, &rows[i], newest_ms, &list[n]);
+        n += describe(r, &rows[i], &list[n]);
     }
+    if (e != ERR_OK)
+        return e;
     authority_rule(list, n, r->opt.cfg, now);
     for (size_t i = 0; i < n && e == ERR_OK; i++) {
         if (now[i].kept != list[i].was.kept || now[i].unresolved != list[i].was.unresolved)
@@ -125,13 +175,15 @@ static enum err rule(struct recorder *r, struct arena *mem, struct errctx *ctx)
     return e;
 }
 
-enum err recorder_put_authorities(struct recorder *r, struct errctx *ctx)
+enum err recorder_put_authorities(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     struct arena mem;
     arena_init(&mem, LIST_BYTES_MAX);
-    enum err e = rule(r, &mem, ctx);
+    enum err e = rule(r, now_ms, &mem, ctx);
     arena_fini(&mem);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         r->unruled = false;
+        r->ruled_ms = now_ms;
+    }
     return e;
 }

@@ -24,6 +24,8 @@ struct target {
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
     char reason[REASON_MAX], warning[REASON_MAX];
     bool changed;            /* status is to be put with the next commit */
+    bool gone;               /* and then it is forgotten */
+    int64_t heard_ms;        /* wall time of the last answer that showed it in this run, 0 = none */
     int64_t before_ms;       /* last poll of an earlier run, 0 = none or told */
     int64_t stored_ms;       /* last good poll that the store has taken, 0 = none */
     bool lost;               /* polls since then were good, and the store did not take them */
@@ -39,11 +41,13 @@ struct feedsource {
     struct recorder *r;
     const struct config_source *cfg;
     struct source *source;
-    struct target *targets; /* [0] is the source itself, until a target of another name comes */
+    struct target *targets; /* [0] is the source itself, always */
     uint32_t target_count, target_cap;
     uint32_t current;       /* target of the poll that the sink is in */
     bool backfill, stamped; /* of that poll: of the past; with an instant of its own */
     int64_t poll_ms;        /* wall time of the poll being made, 0 = none */
+    int64_t heard_ms;       /* wall time of the last answer of this run that was understood, 0 = none */
+    int64_t before_ms;      /* of the last poll of an earlier run, its targets' included, 0 = none */
     struct errctx trouble;  /* the sink's own failure */
 };
 
@@ -63,7 +67,7 @@ struct recorder {
     struct pending *pending;
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;
-    int64_t opened_ms, last_ms;
+    int64_t opened_ms, last_ms, ruled_ms;
     bool unruled; /* something came to be known that may change who has the word */
 };
 
@@ -79,13 +83,14 @@ void recorder_note_answer(struct feedsource *s, const struct http_result *res, i
 /* The answer was understood as a whole, whether or not it held polls. */
 void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms);
 void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, int64_t now_ms);
-/* Puts the rulings that changed into the next transaction. */
-enum err recorder_put_authorities(struct recorder *r, struct errctx *ctx) GW_MUST_USE;
+/* Puts the rulings that changed into the next transaction, and that sources that are gone have stopped. Cost: some queries per source of
+ * the store. */
+enum err recorder_put_authorities(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* Puts the statuses that changed into the next transaction. */
 enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
 void recorder_stopped(struct recorder *r, const char *reason);
-/* What was pending is durable. */
+/* What was pending is durable; targets that are gone are forgotten. */
 void recorder_stored(struct recorder *r);
 /* What was pending is lost. */
 void recorder_forget(struct recorder *r);

@@ -26,10 +26,10 @@ void recorder_target_fini(struct target *t)
     free(t->url);
 }
 
-/* What an earlier run left: the newest last_ok of the store's sources of this name, or, with below, of those named below it; and the
+/* What the store knows: the newest last_ok up to until_ms of its sources of this name, or, with below, of those named below it; and the
  * profile of the last of them (may be NULL). */
-static enum err recall(struct recorder *r, const char *name, bool below, int64_t *ret_ms, const struct profile **ret_profile,
-                       struct errctx *ctx)
+static enum err recall(struct recorder *r, const char *name, bool below, int64_t until_ms, int64_t *ret_ms,
+                       const struct profile **ret_profile, struct errctx *ctx)
 {
     struct arena a;
     arena_init(&a, 64 << 20);
@@ -37,7 +37,7 @@ static enum err recall(struct recorder *r, const char *name, bool below, int64_t
     size_t count, n = strlen(name);
     int64_t newest = 0;
     const struct profile *profile = NULL;
-    enum err e = store_sources(r->st, r->opened_ms, &a, &list, &count, ctx);
+    enum err e = store_sources(r->st, until_ms, &a, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         bool same = below ? strncmp(list[i].name, name, n) == 0 && list[i].name[n] == '/' : strcmp(list[i].name, name) == 0;
         if (same && list[i].last_ok_ms > newest)
@@ -56,7 +56,7 @@ static enum err recall(struct recorder *r, const char *name, bool below, int64_t
 enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx)
 {
     const struct profile *ignored;
-    return recall(s->r, s->targets[0].name, true, ret_ms, &ignored, ctx);
+    return recall(s->r, s->targets[0].name, true, s->r->opened_ms, ret_ms, &ignored, ctx);
 }
 
 static enum err name_target(struct feedsource *s, struct target *t, struct str key, struct errctx *ctx)
@@ -126,7 +126,7 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
     t->process_start_s = NAN;
     enum err e = name_target(s, t, key, ctx);
     if (e == ERR_OK)
-        e = recall(s->r, t->name, false, &t->before_ms, &t->profile, ctx);
+        e = recall(s->r, t->name, false, s->poll_ms > 0 ? s->poll_ms : s->r->opened_ms, &t->before_ms, &t->profile, ctx);
     if (e == ERR_OK)
         e = register_target(s, t, ctx);
     if (e != ERR_OK) {
@@ -186,7 +186,7 @@ static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, i
 static void close_gaps(struct recorder *r, struct target *t, int64_t t_ms)
 {
     if (t->before_ms > 0 && t->before_ms + 2 * t->status.interval_ms < t_ms)
-        put_gap(r, t, t->before_ms, t_ms, "the recorder was not running");
+        put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more");
     else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
         put_gap(r, t, !t->lost ? t->status.last_ok_ms : t->stored_ms > 0 ? t->stored_ms : r->opened_ms, t_ms, t->fail_reason);
     t->before_ms = t->failed_since_ms = 0;
@@ -258,10 +258,11 @@ void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
 {
     struct target *t = &s->targets[0];
     const char *remark = remark_of(s);
+    s->heard_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
     char safe[REASON_MAX];
     safe_text(safe, sizeof safe, str_of(remark == NULL ? "" : remark));
     if (t->normaliser == NULL) { /* else its own poll told everything */
-        t->status.last_ok_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
+        t->status.last_ok_ms = s->heard_ms;
         set_state(r, t, SOURCE_OK, safe, now_ms);
     }
 }
@@ -306,9 +307,22 @@ void recorder_stopped(struct recorder *r, const char *reason)
     }
 }
 
+static void forget_gone(struct feedsource *s)
+{
+    for (uint32_t k = s->target_count - 1; k > 0; k--) { /* [0] stays */
+        if (!s->targets[k].gone)
+            continue;
+        recorder_target_fini(&s->targets[k]);
+        s->targets[k] = s->targets[--s->target_count];
+        point_texts(s, &s->targets[k]);
+        s->current = 0;
+    }
+}
+
 void recorder_stored(struct recorder *r)
 {
     for (uint32_t i = 0; i < r->count; i++) {
+        forget_gone(&r->sources[i]);
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             struct target *t = &r->sources[i].targets[k];
             t->stored_ms = t->status.last_ok_ms;

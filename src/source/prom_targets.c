@@ -12,14 +12,18 @@ void prom_targets_init(struct prom_targets *t, const struct profiles *ps)
     *t = (struct prom_targets){.profiles = ps, .hash_key = hash_random_key()};
 }
 
+static void free_target(struct prom_target *one)
+{
+    free(one->job);
+    free(one->instance);
+    free(one->key);
+    free(one->votes);
+}
+
 void prom_targets_fini(struct prom_targets *t)
 {
-    for (uint32_t i = 0; i < t->count; i++) {
-        free(t->list[i].job);
-        free(t->list[i].instance);
-        free(t->list[i].key);
-        free(t->list[i].votes);
-    }
+    for (uint32_t i = 0; i < t->count; i++)
+        free_target(&t->list[i]);
     free(t->list);
     free(t->table);
     *t = (struct prom_targets){0};
@@ -99,25 +103,43 @@ static char *key_of(const struct prom_targets *t, struct str job, struct str ins
     return key;
 }
 
+/* The target that was absent longest; false: the last discovery or this one showed all. */
+static bool find_absent(const struct prom_targets *t, uint32_t *ret)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->list[i].shown || t->list[i].absent <= most)
+            continue;
+        most = t->list[i].absent;
+        *ret = i;
+    }
+    return most > 0;
+}
+
 static enum err add(struct prom_targets *t, struct str job, struct str instance, uint32_t *ret)
 {
-    if (t->count >= PROM_TARGETS_MAX)
+    uint32_t at = t->count;
+    bool full = t->count >= PROM_TARGETS_MAX;
+    if (full && !find_absent(t, &at))
         return ERR_LIMIT;
-    enum err e = t->count == t->cap ? grow(t) : ERR_OK;
+    enum err e = t->count == t->cap && !full ? grow(t) : ERR_OK;
     if (e != ERR_OK)
         return e;
     struct prom_target one = {copy(job), copy(instance), key_of(t, job, instance), PROM_NO_PROFILE,
-                              calloc(t->profiles->count + 1, sizeof(uint16_t))};
+                              calloc(t->profiles->count + 1, sizeof(uint16_t)), false, 0};
     if (one.job == NULL || one.instance == NULL || one.key == NULL || one.votes == NULL) {
-        free(one.job);
-        free(one.instance);
-        free(one.key);
-        free(one.votes);
+        free_target(&one);
         return ERR_NOMEM;
     }
-    t->list[t->count] = one;
-    table_put(t, t->count);
-    *ret = t->count++;
+    if (full)
+        free_target(&t->list[at]);
+    t->list[at] = one;
+    if (full)
+        memset(t->table, 0, ((size_t)t->mask + 1) * sizeof *t->table);
+    t->count += !full;
+    for (uint32_t i = full ? 0 : at; i < t->count; i++)
+        table_put(t, i);
+    *ret = at;
     return ERR_OK;
 }
 
@@ -142,6 +164,7 @@ enum err prom_targets_vote(struct prom_targets *t, struct str job, struct str in
     enum err e = prom_targets_find(t, job, instance, &i) ? ERR_OK : add(t, job, instance, &i);
     if (e != ERR_OK)
         return e;
+    t->list[i].shown = true;
     uint16_t *votes = &t->list[i].votes[p - t->profiles->list];
     if (*votes < UINT16_MAX)
         ++*votes;
@@ -159,6 +182,8 @@ void prom_targets_elect(struct prom_targets *t)
             if (one->votes[k] == most && one->profile == PROM_NO_PROFILE)
                 one->profile = (int)k;
         }
+        one->absent = one->shown ? 0 : one->absent + 1;
+        one->shown = false;
         memset(one->votes, 0, t->profiles->count * sizeof *one->votes);
     }
 }

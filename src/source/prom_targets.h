@@ -17,6 +17,8 @@ struct prom_target {
     char *key;       /* the instance; job/instance where another job has the same instance */
     int profile;     /* index into the profiles, PROM_NO_PROFILE = not known yet */
     uint16_t *votes; /* per profile: names seen in the discovery under way */
+    bool shown;      /* by the discovery under way */
+    uint32_t absent; /* discoveries since the last that showed it */
 };
 
 struct prom_targets {
@@ -31,7 +33,8 @@ struct prom_targets {
 void prom_targets_init(struct prom_targets *t, const struct profiles *ps);
 void prom_targets_fini(struct prom_targets *t);
 bool prom_targets_find(const struct prom_targets *t, struct str job, struct str instance, uint32_t *ret);
-/* A name that job and instance expose: finds or adds the target, and votes. Errors: ERR_LIMIT, ERR_NOMEM. */
+/* A name that job and instance expose: finds or adds the target, and votes. Where there are PROM_TARGETS_MAX, a new one takes the number of
+ * that which was absent longest. Errors: ERR_LIMIT (all are shown), ERR_NOMEM. */
 enum err prom_targets_vote(struct prom_targets *t, struct str job, struct str instance, struct str name) GW_MUST_USE;
 /* The discovery is complete: every target without a profile takes the one with most names. A profile stays once taken. */
 void prom_targets_elect(struct prom_targets *t);

@@ -305,6 +305,8 @@ static void make_remark(struct prometheus *p)
 
 static enum err finish_targets(struct prometheus *p)
 {
+    for (uint32_t i = 0; i < p->targets.count; i++)
+        p->grids[i].on &= p->targets.list[i].profile != PROM_NO_PROFILE; /* a number may be another target's now */
     prom_targets_elect(&p->targets);
     p->discovered_ms = p->now_ms;
     uint32_t known = 0;

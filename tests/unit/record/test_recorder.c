@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "record/recorder.h"
+#include "record/recorder_int.h"
 #include "support/tmpdir.h"
 
 static char dir[128], path[200];
@@ -440,6 +440,88 @@ START_TEST(a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day)
 }
 END_TEST
 
+/* The state of the store's source of that name, as a console sees it. */
+static enum source_state state(const char *name, const char **ret_reason)
+{
+    struct source_status *list;
+    size_t count;
+    ck_assert_int_eq(store_sources(st, now, &arena, &list, &count, &ctx), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        *ret_reason = list[i].reason;
+        if (strcmp(list[i].name, name) == 0)
+            return list[i].state;
+    }
+    ck_abort_msg("no source %s", name);
+}
+
+/* kill -9: nothing is noted. */
+static void kill_recorder(void)
+{
+    recorder_close(r, now, NULL);
+    r = NULL;
+    stop();
+}
+
+START_TEST(a_target_that_is_gone_has_stopped_and_its_place_is_used_again)
+{
+    const char *why;
+    struct store_gap *g;
+    start("gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 1m}\n");
+    for (int n = 1; n <= 3; n++)
+        poll_prometheus(0, "v:1 v:2", n);
+    advance(23 * 3600000);
+    poll_prometheus(0, "v:2", 4);
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STALE); /* it may be down */
+    for (int hour = 0; hour < 2; hour++) {
+        advance(3600000);
+        poll_prometheus(0, "v:2", 5 + hour);
+    }
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STOPPED);
+    ck_assert_str_eq(why, "its Prometheus has not shown it for a day");
+    ck_assert_int_eq(state("p/v:2", &why), SOURCE_OK);
+    ck_assert_int_eq(state("p", &why), SOURCE_OK);
+    ck_assert_uint_eq(r->sources[0].target_count, 2);
+    advance(300000); /* a discovery is due */
+    poll_prometheus(0, "v:2 v:3", 7);
+    ck_assert_uint_eq(r->sources[0].target_count, 3);
+    ck_assert_uint_eq(r->sources[0].target_cap, 4);
+    size_t before = gaps(&g);
+    advance(300000);
+    poll_prometheus(0, "v:1 v:2 v:3", 8); /* one that comes back */
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_OK);
+    ck_assert_uint_eq(gaps(&g), before + 1);
+}
+END_TEST
+
+START_TEST(what_is_gone_after_a_kill_has_stopped_from_the_start_on)
+{
+    const char *why;
+    start("gateway: g\nsources:\n" REPLICA(1) REPLICA(2) "  - {name: p, prometheus: \"http://127.0.0.1:1\", lag: 0s, backfill: 1m}\n");
+    poll(0, litellm_e2e(1));
+    poll(1, litellm_e2e(1));
+    poll_prometheus(2, "v:1 v:2", 1);
+    poll_prometheus(2, "v:1 v:2", 2);
+    advance(23 * 3600000);
+    poll_prometheus(2, "v:2", 3);
+    kill_recorder();
+    advance(2 * 3600000);
+    start("gateway: g\nsources:\n" REPLICA(2) "  - {name: p, prometheus: \"http://127.0.0.1:1\", lag: 0s, backfill: 1m}\n");
+    ck_assert_int_eq(state("gw-1", &why), SOURCE_STOPPED);
+    ck_assert_str_eq(why, "it is no longer configured");
+    ck_assert_int_eq(state("gw-2", &why), SOURCE_STALE);
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STALE); /* for all that was seen, 23 hours */
+    poll_prometheus(1, "v:2", 4);
+    advance(3600000);
+    poll_prometheus(1, "v:2", 4);
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STALE); /* this run has not looked for long */
+    kill_recorder();
+    start("gateway: g\nsources:\n" REPLICA(2) "  - {name: p, prometheus: \"http://127.0.0.1:1\", lag: 0s, backfill: 1m}\n");
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STOPPED);
+    ck_assert_int_ne(state("p/v:2", &why), SOURCE_STOPPED);
+    ck_assert_int_ne(state("p", &why), SOURCE_STOPPED);
+}
+END_TEST
+
 /* Six counters; every value is scaled. */
 static const char *many(int scale)
 {
@@ -514,6 +596,8 @@ Suite *suite_recorder(void)
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
     tcase_add_test(c, replicas_have_the_word_together);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
+    tcase_add_test(c, a_target_that_is_gone_has_stopped_and_its_place_is_used_again);
+    tcase_add_test(c, what_is_gone_after_a_kill_has_stopped_from_the_start_on);
     tcase_add_test(c, all_replicas_down_keep_the_word_and_removed_ones_lose_it);
     tcase_add_test(c, one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not);
     tcase_add_test(c, an_unknown_profile_stops_the_start);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "source/prom_targets.h"
 #include "unit/source/sink_log.h"
 
 #define NOW INT64_C(1800000000000)
@@ -299,6 +300,37 @@ START_TEST(two_jobs_on_one_instance_are_two_targets)
 }
 END_TEST
 
+/* A discovery that shows `count` instances from number `from` on; returns how many were refused. */
+static unsigned vote(struct prom_targets *t, unsigned from, unsigned count)
+{
+    unsigned refused = 0;
+    for (unsigned i = from; i < from + count; i++) {
+        char instance[20];
+        snprintf(instance, sizeof instance, "i%u", i);
+        refused += prom_targets_vote(t, str_of("j"), str_of(instance), str_of("vllm:num_requests_running")) == ERR_LIMIT;
+    }
+    prom_targets_elect(t);
+    return refused;
+}
+
+START_TEST(targets_that_are_shown_no_more_make_room_for_new_ones)
+{
+    struct prom_targets t;
+    uint32_t i = 0, k = 0;
+    prom_targets_init(&t, &profiles);
+    ck_assert_uint_eq(vote(&t, 0, PROM_TARGETS_MAX), 0);
+    ck_assert_uint_eq(vote(&t, 10, PROM_TARGETS_MAX), 10); /* the first ten may be late */
+    ck_assert_uint_eq(vote(&t, 10, PROM_TARGETS_MAX), 0);
+    ck_assert_uint_eq(t.count, PROM_TARGETS_MAX);
+    ck_assert(!prom_targets_find(&t, str_of("j"), str_of("i0"), &i));
+    ck_assert(prom_targets_find(&t, str_of("j"), str_of("i10"), &i) && prom_targets_find(&t, str_of("j"), str_of("i2009"), &k));
+    ck_assert_str_eq(t.list[i].key, "i10");
+    ck_assert_str_eq(t.list[k].key, "i2009");
+    ck_assert_int_ne(t.list[k].profile, PROM_NO_PROFILE);
+    prom_targets_fini(&t);
+}
+END_TEST
+
 START_TEST(series_with_instants_of_their_own_are_put_on_the_grid)
 {
     char form[16384];
@@ -395,6 +427,7 @@ Suite *suite_source_prometheus(void)
     tcase_add_test(c, an_answer_that_is_none_is_told_apart);
     tcase_add_test(c, partial_answers_are_a_warning_of_their_polls);
     tcase_add_test(c, two_jobs_on_one_instance_are_two_targets);
+    tcase_add_test(c, targets_that_are_shown_no_more_make_room_for_new_ones);
     tcase_add_test(c, series_with_instants_of_their_own_are_put_on_the_grid);
     tcase_add_test(c, native_histograms_are_handed_on_with_their_buckets);
     tcase_add_test(c, nothing_to_read_is_said_and_looked_for_again);
