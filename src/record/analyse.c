@@ -102,6 +102,8 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     if (e == ERR_OK)
         e = read_watermarks(an, ctx);
     if (e == ERR_OK)
+        e = analyse_slos_retire(an, ctx);
+    if (e == ERR_OK)
         e = analyse_incidents_open(an, ctx);
     if (e == ERR_OK)
         e = put_definitions(an, ctx);

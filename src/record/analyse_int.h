@@ -129,6 +129,8 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* ---- analyse_slo.c ---- */
 
 enum err analyse_slos_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* Ends the alerts of rules that are no longer configured; when the newest intervals are known. */
+enum err analyse_slos_retire(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item);
 /* Evaluates what the interval touched. */
 enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;

@@ -48,26 +48,26 @@ static enum err open_one(struct analyser *an, struct slo_track *t, const struct 
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the objective %s", def->name);
 }
 
-/* A rule that is no longer configured must not fire for ever. */
+/* A rule that is no longer configured must not fire for ever. It was in force up to the newest data. */
 static enum err retire(struct analyser *an, const struct alert *al, struct errctx *ctx)
 {
     struct alert over = *al;
     over.state = ALERT_INACTIVE;
-    over.since_ms = al->since_ms + 1;
-    over.known_ms = al->known_ms > over.since_ms ? al->known_ms : over.since_ms;
+    over.since_ms = over.known_ms = al->known_ms >= analyse_newest_ms(an) ? al->known_ms + 1 : analyse_newest_ms(an);
     over.text = "this objective is no longer configured";
     return store_put_alert(an->st, &over, ctx);
 }
 
-static bool restore(struct analyser *an, const struct alert *al)
+/* The rule that an alert is of; false: it is no longer configured. */
+static bool find_rule(struct analyser *an, const struct alert *al, struct slo_track **ret, size_t *ret_rule)
 {
     for (uint32_t i = 0; i < an->slo_count; i++) {
         struct slo_track *t = &an->slos[i];
         for (size_t r = 0; r < SLO_RULES; r++) {
             if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope) != 0)
                 continue;
-            const struct slo_alarm a = {.state = al->state, .since_ms = al->since_ms, .onset_ms = al->onset_ms};
-            slo_alarm_set(t->state, r, &a);
+            *ret = t;
+            *ret_rule = r;
             return true;
         }
     }
@@ -77,7 +77,8 @@ static bool restore(struct analyser *an, const struct alert *al)
 enum err analyse_slos_open(struct analyser *an, struct errctx *ctx)
 {
     struct alert *alerts;
-    size_t count;
+    size_t count, r;
+    struct slo_track *t;
     an->slos = arena_array(&an->arena, an->cfg->slo_count + 1, sizeof *an->slos);
     if (an->slos == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for %u objectives", an->cfg->slo_count);
@@ -89,9 +90,26 @@ enum err analyse_slos_open(struct analyser *an, struct errctx *ctx)
         }
     }
     enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (!restore(an, &alerts[i]) && alerts[i].state != ALERT_INACTIVE && strncmp(alerts[i].rule, "slo:", 4) == 0)
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct alert *al = &alerts[i];
+        const struct slo_alarm a = {.state = al->state, .since_ms = al->since_ms, .onset_ms = al->onset_ms};
+        if (find_rule(an, al, &t, &r))
+            slo_alarm_set(t->state, r, &a);
+    }
+    return e;
+}
+
+enum err analyse_slos_retire(struct analyser *an, struct errctx *ctx)
+{
+    struct alert *alerts;
+    size_t count, r;
+    struct slo_track *t;
+    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        bool over = alerts[i].state == ALERT_INACTIVE || strncmp(alerts[i].rule, "slo:", 4) != 0;
+        if (!over && !find_rule(an, &alerts[i], &t, &r))
             e = retire(an, &alerts[i], ctx);
+    }
     return e;
 }
 

@@ -413,6 +413,21 @@ START_TEST(one_authority_counts)
 }
 END_TEST
 
+static bool is_firing(struct world *w, int64_t cursor_ms)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct alert *list;
+    size_t count;
+    bool firing = false;
+    arena_init(&a, 1 << 20);
+    OK(store_alerts(w->st, cursor_ms, &a, &list, &count, &ctx));
+    for (size_t i = 0; i < count; i++)
+        firing = firing || list[i].state == ALERT_FIRING;
+    arena_fini(&a);
+    return firing;
+}
+
 START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
 {
     struct world *w = gpt_x(minute);
@@ -432,6 +447,8 @@ START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
     OK(store_commit(w->st, &ctx));
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_msg(strstr(alerts, "this objective is no longer configured") != NULL, "%s", alerts);
+    ck_assert(is_firing(w, w->t_ms - 1)); /* while it was configured, it fired */
+    ck_assert(!is_firing(w, w->t_ms + 1));
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
     ck_assert(store_note(w->st, "slo", INT64_MAX, &a, &note));
