@@ -15,6 +15,7 @@ enum {
     MINUTE_MS = 60000,
     RING = 4320,      /* minutes in the longest window */
     RECENT = 256,     /* single intervals: an hour at 15 s */
+    GAPS = 64,        /* of the time before now_ms, the newest */
     CALM_MS = 60000,  /* of calm end a firing */
     SILENT_POLLS = 3, /* a source that is polled rarely is silent only after that many missed polls */
 };
@@ -27,6 +28,11 @@ struct interval {
     uint64_t total, bad;
 };
 
+/* Time that no interval has covered. */
+struct gap {
+    int64_t t0_ms, t1_ms;
+};
+
 struct slo_state {
     double objective;
     int64_t period_ms;
@@ -35,6 +41,8 @@ struct slo_state {
     int64_t step_ms; /* length of the newest interval */
     struct slo_count sum[SLO_WINDOW_COUNT];
     struct slo_alarm alarm[SLO_RULES];
+    uint32_t gap_count;
+    struct gap gaps[GAPS]; /* apart from each other, oldest first */
     struct bucket ring[RING];
     uint32_t recent_first, recent_count;
     struct interval recent[RECENT];
@@ -175,6 +183,47 @@ static void remember(struct slo_state *s, struct interval in)
     s->recent[(s->recent_first + s->recent_count - 1) % RECENT] = in;
 }
 
+/* Puts a gap before number i; of too many the oldest is forgotten. */
+static void put_gap(struct slo_state *s, uint32_t i, struct gap g)
+{
+    if (s->gap_count < GAPS) {
+        memmove(&s->gaps[i + 1], &s->gaps[i], (s->gap_count - i) * sizeof *s->gaps);
+        s->gap_count++;
+    } else if (i > 0) {
+        i--;
+        memmove(&s->gaps[0], &s->gaps[1], i * sizeof *s->gaps);
+    } else {
+        return;
+    }
+    s->gaps[i] = g;
+}
+
+/* The time of (t0, t1] that no interval has covered yet; now it is. */
+static int64_t cover(struct slo_state *s, int64_t t0_ms, int64_t t1_ms)
+{
+    int64_t fresh = 0;
+    if (t0_ms > s->now_ms)
+        put_gap(s, s->gap_count, (struct gap){s->now_ms, t0_ms});
+    if (t1_ms > s->now_ms)
+        fresh = t1_ms - (t0_ms > s->now_ms ? t0_ms : s->now_ms);
+    for (uint32_t i = s->gap_count; i-- > 0 && s->gaps[i].t1_ms > t0_ms;) {
+        const struct gap g = s->gaps[i];
+        int64_t from = g.t0_ms > t0_ms ? g.t0_ms : t0_ms, to = g.t1_ms < t1_ms ? g.t1_ms : t1_ms;
+        if (from >= to)
+            continue;
+        fresh += to - from;
+        s->gap_count--;
+        memmove(&s->gaps[i], &s->gaps[i + 1], (s->gap_count - i) * sizeof *s->gaps);
+        if (to < g.t1_ms)
+            put_gap(s, i, (struct gap){to, g.t1_ms});
+        if (g.t0_ms < from) { /* all others end before */
+            put_gap(s, i, (struct gap){g.t0_ms, from});
+            break;
+        }
+    }
+    return fresh;
+}
+
 void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
@@ -185,8 +234,7 @@ void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total,
     else if (s->minute - minute >= RING)
         return;
     struct bucket *b = &s->ring[minute % RING];
-    int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms; /* time that another source covered is not covered twice */
-    struct bucket add = {.observed_ms = t1_ms > from ? room_for(b->observed_ms, (uint64_t)(t1_ms - from)) : 0,
+    struct bucket add = {.observed_ms = room_for(b->observed_ms, (uint64_t)cover(s, t0_ms, t1_ms)),
                          .total = room_for(b->total, total),
                          .bad_lo = room_for(b->bad_lo, bad_lo),
                          .bad_hi = room_for(b->bad_hi, bad_hi)};

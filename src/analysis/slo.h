@@ -63,7 +63,8 @@ void slo_state_free(struct slo_state *s);
 void slo_state_forget(struct slo_state *s);
 
 /* Counts the observations of (t0_ms, t1_ms]. They may come in any order within the last 3 days; what is older is left out, as
- * is an interval without a beginning (t0_ms 0: an unknown time). Cost: O(1), plus O(minutes) when time advances. */
+ * is an interval without a beginning (t0_ms 0: an unknown time). Time that several cover is observed once; what comes late into one of
+ * more than 64 gaps may find it forgotten, and then only its observations count. Cost: O(1), plus O(minutes) when time advances. */
 void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi);
 int64_t slo_now_ms(const struct slo_state *s); /* end of the newest interval, 0 = none */
 /* As of slo_now_ms. */

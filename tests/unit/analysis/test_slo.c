@@ -94,6 +94,43 @@ START_TEST(late_and_shared_time)
 }
 END_TEST
 
+/* Intervals of up to so many seconds from anywhere in two hours: each second that they cover is observed once. Where there are more gaps
+ * than are remembered, less is. */
+static void observe_anywhere(int longest_s, bool all)
+{
+    enum { SECONDS = 7200, STEPS = 300 };
+    bool covered[SECONDS] = {false};
+    struct slo_state *s = state_of(0.999);
+    unsigned seed = 3;
+    for (int i = 0; i < STEPS; i++) {
+        seed = seed * 1103515245u + 12345u;
+        int end = 1 + (int)((seed >> 16) % SECONDS), at = end - 1 - (int)((seed >> 8) % (unsigned)longest_s);
+        at = at > 0 ? at : 0;
+        int64_t sum = 0;
+        slo_feed(s, start + at * 1000, start + end * 1000, 1, 0, 0);
+        for (int k = at; k < end; k++)
+            covered[k] = true;
+        for (int k = 0; k < SECONDS; k++)
+            sum += covered[k] ? 1000 : 0;
+        ck_assert_int_le(slo_window(s, SLO_3D).observed_ms, sum);
+        ck_assert(!all || slo_window(s, SLO_3D).observed_ms == sum);
+    }
+    slo_state_free(s);
+}
+
+START_TEST(late_time_is_observed_where_nothing_was)
+{
+    struct slo_state *s = state_of(0.999);
+    slo_feed(s, start, start + minute, 1, 0, 0);
+    slo_feed(s, start + 2 * minute, start + 3 * minute, 1, 0, 0);
+    slo_feed(s, start + minute, start + 2 * minute, 1, 0, 0); /* late */
+    ck_assert_int_eq(slo_window(s, SLO_5M).observed_ms, 3 * minute);
+    slo_state_free(s);
+    observe_anywhere(400, true);
+    observe_anywhere(10, false);
+}
+END_TEST
+
 /* The running sums against sums taken afresh, over a walk with gaps and late intervals. */
 START_TEST(running_sums_are_sums)
 {
@@ -369,6 +406,7 @@ Suite *suite_slo(void)
     tcase_add_test(windows, windows_count_observations);
     tcase_add_test(windows, a_gap_is_a_gap);
     tcase_add_test(windows, late_and_shared_time);
+    tcase_add_test(windows, late_time_is_observed_where_nothing_was);
     tcase_add_test(windows, running_sums_are_sums);
     tcase_add_test(windows, budgets);
     suite_add_tcase(s, windows);
