@@ -41,9 +41,9 @@ static size_t key_columns(enum store_stmt id)
 {
     switch (id) {
     case STMT_NOTE_PUT:
-    case STMT_AUTHORITY_PUT:
     case STMT_GAP_PUT:
     case STMT_GAP_TRIM: return 2; /* a gap that goes on: source and beginning */
+    case STMT_AUTHORITY_PUT:
     case STMT_NOTE_TRIM: return 1;
     default: return 0;
     }

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "store/store_internal.h"
+
 static struct place place;
 static struct store *st;
 static struct errctx ctx;
@@ -141,6 +143,7 @@ START_TEST(authorities_are_the_last_ones_put)
     ck_assert_uint_eq(n, 0);
     for (size_t i = 0; i < 3; i++)
         OK(store_put_authority(st, &put[i], &ctx));
+    ck_assert_uint_eq(st->pending.count, 2); /* of one source only the last word waits */
     OK(store_authorities(st, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 2); /* what is put is seen before it is committed */
     OK(store_commit(st, &ctx));
