@@ -211,7 +211,7 @@ bool store_note(struct store *st, const char *name, int64_t cursor_ms, struct ar
 struct store_act { const char *author; int64_t at_ms; const char *verb; int64_t incident; const char *text; bool pending; };
 /* Console: writes one act file beside the store. Needs no write access to the database. */
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
-/* Recorder: takes in waiting files as facts; author is the file's owner. */
+/* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* Checks the audit chain of the acts taken in: each holds the SHA-256 of itself and the one before. *ret_bad_id is the first act that was changed (0 = none),
  * ret_last the hash of the last good one in hexadecimal, to be kept elsewhere: the chain shows edits, not the loss of its end. */

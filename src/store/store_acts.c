@@ -122,31 +122,42 @@ static bool parse_act(char *body, struct act_file *f)
            str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text);
 }
 
+enum reading {
+    IS_ACT,
+    IS_NONE,  /* and never will be */
+    IS_LATER, /* it cannot be read now, or is of a version to come */
+};
+
 /* Only a regular file with one name counts: a link could lend somebody else's ownership. */
-static bool read_act(int dir, const char *name, struct act_file *f)
+static enum reading read_act(int dir, const char *name, struct act_file *f)
 {
+    static const char mark[] = "gwtop-act ";
     char body[2 * ACT_BYTES_MAX];
     struct stat sb;
     int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0)
-        return false;
-    bool ok = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_nlink == 1 && sb.st_size < (off_t)sizeof body;
+        return errno == ELOOP || errno == ENXIO ? IS_NONE : IS_LATER; /* a symbolic link, a socket */
+    bool known = fstat(fd, &sb) == 0;
+    bool ok = known && S_ISREG(sb.st_mode) && sb.st_nlink == 1 && sb.st_size < (off_t)sizeof body;
     ssize_t n = ok ? read(fd, body, sizeof body - 1) : -1;
     close(fd);
     if (n < 0)
-        return false;
+        return known && !ok ? IS_NONE : IS_LATER;
     body[n] = '\0';
+    if (strncmp(body, mark, sizeof mark - 1) == 0 && strncmp(body + sizeof mark - 1, "1\n", 2) != 0)
+        return IS_LATER;
     if (strlen(body) != (size_t)n || !str_copy(f->name, sizeof f->name, str_of(name)))
-        return false;
+        return IS_NONE;
     author_of(sb.st_uid, f->author, sizeof f->author);
-    return parse_act(body, f);
+    return parse_act(body, f) ? IS_ACT : IS_NONE;
 }
 
-/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. */
+/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. With tidy, what is no act is removed, so
+ * that the directory does not fill up with it. */
 typedef enum err act_fn(struct store *st, int dir, const struct act_file *f, void *ctx);
 
-static enum err each_act(struct store *st, act_fn *fn, void *fn_ctx)
+static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)
 {
     char path[PATH_MAX];
     enum err e = ERR_OK;
@@ -164,9 +175,13 @@ static enum err each_act(struct store *st, act_fn *fn, void *fn_ctx)
     for (struct dirent *d; e == ERR_OK && f != NULL && left > 0 && (d = readdir(dir)) != NULL;) {
         if (!str_has_suffix(str_of(d->d_name), ".act") || d->d_name[0] == '.')
             continue;
-        left--;
-        if (read_act(fd, d->d_name, f))
+        enum reading is = read_act(fd, d->d_name, f);
+        if (is == IS_ACT) {
+            left--;
             e = fn(st, fd, f, fn_ctx);
+        } else if (is == IS_NONE && tidy && unlinkat(fd, d->d_name, 0) != 0) {
+            (void)unlinkat(fd, d->d_name, AT_REMOVEDIR); /* a directory with something in it stays */
+        }
     }
     free(f);
     if (dir != NULL)
@@ -213,13 +228,13 @@ enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ct
 
     if (!st->writer)
         return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
-    enum err e = each_act(st, ingest_one, &in);
+    enum err e = each_act(st, true, ingest_one, &in);
     if (e == ERR_OK && in.count > 0)
         e = store_chain_extend(st, ctx);
     if (e == ERR_OK && in.files > 0)
         e = store_commit(st, ctx);
     if (e == ERR_OK && in.files > 0 && !st->ring)
-        e = each_act(st, remove_one, ctx);
+        e = each_act(st, false, remove_one, ctx);
     if (e == ERR_OK)
         *ret_count = in.count;
     return e;
@@ -280,7 +295,7 @@ enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct
         return errctx_set(ctx, ERR_NOMEM, "no room for the acts");
     if (count > 0)
         memcpy(p.list, known, count * sizeof *known);
-    e = each_act(st, add_pending, &p);
+    e = each_act(st, false, add_pending, &p);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "cannot read the waiting acts");
     qsort(p.list, p.count, sizeof *p.list, by_time);

@@ -264,6 +264,58 @@ START_TEST(acts_are_pending_until_ingested)
 }
 END_TEST
 
+static size_t files_in(const char *path)
+{
+    size_t n = 0;
+    DIR *dir = opendir(path);
+
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *d; (d = readdir(dir)) != NULL;)
+        n += strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+    closedir(dir);
+    return n;
+}
+
+static void put_file(const char *dir, const char *name, const char *body)
+{
+    char path[300];
+
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(body, f);
+    fclose(f);
+}
+
+START_TEST(files_that_are_no_acts_hold_none_up)
+{
+    char dir[200], path[300];
+    struct store_act *list;
+    size_t n;
+
+    snprintf(dir, sizeof dir, "%s/acts", place.dir);
+    ck_assert(mkdir(dir, 0700) == 0 || files_in(dir) == 0);
+    for (int i = 0; i < 2500; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "%d.act", i);
+        put_file(dir, name, i % 2 == 0 ? "junk" : "gwtop-act 1\nnote\nwhen\n");
+        if (i == 1250)
+            OK(store_act_drop(place.db, "note", 4, "look", T0 - 10, &ctx));
+    }
+    snprintf(path, sizeof path, "%s/link.act", dir);
+    ck_assert_int_eq(symlink("/dev/null", path), 0);
+    snprintf(path, sizeof path, "%s/directory.act", dir);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    put_file(dir, "newer.act", "gwtop-act 2\nnote\n");
+    put_file(dir, "readme", "no act, and no act's name");
+    OK(store_acts(st, T0, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_uint_eq(files_in(dir), 2); /* that of a newer console, and what is not ours */
+}
+END_TEST
+
 Suite *suite_store_facts(void);
 Suite *suite_store_facts(void)
 {
@@ -281,6 +333,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, sources_as_known_at_the_cursor);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
     tcase_add_test(t, acts_are_pending_until_ingested);
+    tcase_add_test(t, files_that_are_no_acts_hold_none_up);
     suite_add_tcase(s, t);
     return s;
 }
