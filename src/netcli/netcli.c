@@ -3,7 +3,12 @@
 
 #include <string.h>
 
-static const struct netcli_command table[] = {
+struct command {
+    const char *name, *arguments, *help;
+    int (*run)(int argc, char **argv, const struct netcli_io *io); /* argv[0] is the command's name */
+};
+
+static const struct command table[] = {
     {"record", "[--foreground] [--stop] [--status [--json]] [--config FILE] [--store FILE]",
      "record what the configuration names, detached", netcli_record},
     {"probe", "URL|FILE [--json] [--config FILE] [--profile NAME]", "what gwtop would understand of an endpoint, and which step fails",
@@ -11,15 +16,10 @@ static const struct netcli_command table[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-const struct netcli_command *netcli_commands(void)
-{
-    return table;
-}
-
 static void help(FILE *out)
 {
     fputs("gwtop-recorder: the part of gwtop that uses the network\n\n", out);
-    for (const struct netcli_command *c = table; c->name != NULL; c++)
+    for (const struct command *c = table; c->name != NULL; c++)
         fprintf(out, "  %-7s %s\n          %s\n", c->name, c->arguments, c->help);
     fputs("\nSee gwtop-recorder(8).\n", out);
 }
@@ -34,7 +34,7 @@ int netcli_main(int argc, char **argv, const struct netcli_io *io)
         fprintf(io->out, "%s\n", io->user_agent);
         return EXIT_GOOD;
     }
-    for (const struct netcli_command *c = table; argc >= 2 && c->name != NULL; c++) {
+    for (const struct command *c = table; argc >= 2 && c->name != NULL; c++) {
         if (strcmp(c->name, argv[1]) == 0)
             return c->run(argc - 1, argv + 1, io);
     }

@@ -14,13 +14,6 @@ struct netcli_io {
     const char *user_agent; /* "gwtop/0.1.0" */
 };
 
-struct netcli_command {
-    const char *name, *arguments, *help;
-    int (*run)(int argc, char **argv, const struct netcli_io *io); /* argv[0] is the command's name */
-};
-
-/* The table; ends with a row without name. */
-const struct netcli_command *netcli_commands(void);
 /* Runs argv[1], or prints help. */
 int netcli_main(int argc, char **argv, const struct netcli_io *io);
 

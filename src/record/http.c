@@ -552,16 +552,6 @@ static void complete(struct http_conn *c, CURLcode code)
     finish(c);
 }
 
-void http_cancel(struct http_conn *c, const char *why)
-{
-    if (!c->busy)
-        return;
-    curl_multi_remove_handle(c->h->multi, c->easy);
-    c->result.failed = HTTP_TIME;
-    str_format(c->result.reason, sizeof c->result.reason, "%s", why);
-    finish(c);
-}
-
 /* Takes in the transfers that are finished. */
 static bool complete_all(struct http *h)
 {

@@ -83,10 +83,9 @@ struct http_request {
     struct str form;    /* n > 0: POST this application/x-www-form-urlencoded body (borrowed until on_done) */
     int64_t virtual_ms; /* the instant a replay asks about, sent as Gwtop-Time; 0 = none */
 };
-/* Begins a transfer; one at a time per connection. on_done is called exactly once, also after http_cancel. */
+/* Begins a transfer; one at a time per connection. on_done is called exactly once. */
 enum err http_start(struct http_conn *c, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx) GW_MUST_USE;
 bool http_is_busy(const struct http_conn *c);
-void http_cancel(struct http_conn *c, const char *why);
 /* Waits up to max_wait_ms for something to happen (or until fd, -1 = none, is readable) and does it. *ret_running: transfers left. */
 enum err http_wait(struct http *h, int64_t max_wait_ms, int fd, int *ret_running, struct errctx *ctx) GW_MUST_USE;
 

@@ -46,7 +46,7 @@ enum err normaliser_new(struct store *st, const struct profile *p, const struct 
         normaliser_free(n);
         return errctx_set(ctx, ERR_NOMEM, "out of memory for a source");
     }
-    n->names[0].why_not = "too many different names";
+    n->names[0].left_out = true;
     memset(n->best, UINT8_MAX, p->group_count);
     for (size_t i = 0; i < p->metric_count; i++)
         n->mult[i] = outs_mult(p->metrics[i].signal, p->metrics[i].factor);
@@ -173,13 +173,7 @@ enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, str
             return e;
     }
     struct slot *slot = &n->slots.list[i];
-    struct name *name = &n->names[slot->name];
-    if (name->poll != n->poll) {
-        name->poll = n->poll;
-        name->samples = 0;
-    }
-    name->samples++;
-    if (name->is_start)
+    if (n->names[slot->name].is_start)
         n->judged.start_s = s->value;
     if (slot->feed == SLOT_NONE) {
         slot->seen = n->poll;
@@ -401,22 +395,6 @@ int64_t normalise_last_ms(const struct normaliser *n)
 void normalise_forget_time(struct normaliser *n)
 {
     n->last_ms = 0;
-}
-
-size_t normalise_names(const struct normaliser *n)
-{
-    return intern_count(n->name_ids) - 1;
-}
-
-struct normalise_name normalise_name_at(const struct normaliser *n, size_t i)
-{
-    const struct name *name = &n->names[i + 1];
-    return (struct normalise_name){
-        .name = intern_text(n->name_ids, (uint32_t)i + 1),
-        .metric = name->metric,
-        .why_not = name->why_not,
-        .samples = name->poll == n->poll ? name->samples : 0,
-    };
 }
 
 uint64_t normalise_signals(const struct normaliser *n)

@@ -71,15 +71,6 @@ void normalise_forget_time(struct normaliser *n);
  * Cost: O(series); false while either has fewer than a handful. */
 bool normalise_is_same_page(const struct normaliser *a, const struct normaliser *b);
 
-/* Every metric name that was met: what it feeds and how much of it there was on the last page. For `gwtop probe`. */
-struct normalise_name {
-    const char *name;                    /* as exposed; a quoted UTF-8 name is not safe to print as it is */
-    const struct profile_metric *metric; /* NULL when it feeds nothing */
-    const char *why_not;                 /* then: "unknown", "ignored by the profile", ... */
-    uint32_t samples;                    /* of the last poll */
-};
-size_t normalise_names(const struct normaliser *n);
-struct normalise_name normalise_name_at(const struct normaliser *n, size_t i);
 /* Which signals the last poll carried: bit s is signal s. */
 uint64_t normalise_signals(const struct normaliser *n);
 

@@ -24,11 +24,10 @@ struct feed {
 /* What a metric name is, found out once. */
 struct name {
     const struct profile_metric *metric; /* first row, NULL = it feeds nothing */
-    const char *why_not;                 /* then */
+    bool left_out;                       /* looked at, and it feeds nothing */
     enum profile_sample sample;
     enum expo_type type;
-    bool is_start;          /* process_start_time_seconds: tells restarts */
-    uint32_t samples, poll; /* how many in the poll `poll` */
+    bool is_start; /* process_start_time_seconds: tells restarts */
 };
 
 enum { NAMES_MAX = 20000, NAMES_FIRST = 256, FAMILY_TEXT_MAX = 256, WARNING_TEXT_MAX = 256 };

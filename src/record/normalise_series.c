@@ -50,17 +50,16 @@ static void find_out(struct normaliser *n, struct str text, struct name *name)
         normalise_warn(n, "%.*s: its TYPE is not that of %s in profile %s, so it is left out", (int)text.n, text.p,
                        signal_info(name->metric->signal)->name, n->p->name);
         name->metric = NULL;
-        name->why_not = "its TYPE contradicts the profile";
+        name->left_out = true;
     } else if (name->metric != NULL && name->sample == SAMPLE_VALUE && signal_info(name->metric->signal)->kind == KIND_HISTOGRAM) {
-        name->metric = NULL;
-        name->why_not = "quantiles made by the exporter cannot be added up";
+        name->metric = NULL; /* quantiles made by the exporter cannot be added up */
+        name->left_out = true;
     } else if (name->metric == NULL && (profile_ignores(n->p, text) || profile_ignores(n->p, family))) {
-        name->why_not = "known, and left out by the profile";
+        name->left_out = true;
     } else if (name->metric == NULL && !name->is_start) {
         uint32_t id;
-        name->why_not = "not in the profile";
-        if (intern_add(n->unknown, family, &id) != ERR_OK)
-            name->why_not = "not in the profile, and too many such to count";
+        name->left_out = true;
+        (void)!intern_add(n->unknown, family, &id); /* too many such: the rest is not counted */
     }
 }
 
@@ -83,7 +82,7 @@ static enum err get_name(struct normaliser *n, struct str text, uint32_t *ret, s
         n->name_cap = cap;
     }
     struct name *name = &n->names[*ret];
-    if (name->metric == NULL && name->why_not == NULL && !name->is_start)
+    if (name->metric == NULL && !name->left_out && !name->is_start)
         find_out(n, text, name);
     return ERR_OK;
 }

@@ -112,7 +112,6 @@ static bool sink_end(void *ctx)
         return false;
     }
     recorder_good(r, s, t, &rep, batch.t1_ms);
-    r->last_ms = batch.t1_ms > r->last_ms ? batch.t1_ms : r->last_ms;
     return true;
 }
 
@@ -260,20 +259,9 @@ bool recorder_done(struct recorder *r, uint32_t i, const struct http_result *res
     return false;
 }
 
-void recorder_refused(struct recorder *r, uint32_t i, const char *reason, int64_t now_ms)
-{
-    recorder_bad(r, &r->sources[i], reason, now_ms);
-    r->sources[i].poll_ms = 0;
-}
-
 const char *recorder_accept(const struct recorder *r, uint32_t i)
 {
     return r->sources[i].source->ops->accept;
-}
-
-size_t recorder_pending(const struct recorder *r)
-{
-    return r->pending_count;
 }
 
 static int by_end(const void *a, const void *b)
@@ -347,9 +335,4 @@ void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)
     if (recorder_commit(r, now_ms, &ctx) != ERR_OK && r->opt.log != NULL)
         log_line(r->opt.log, LOG_LEVEL_ERROR, "store", "%s", ctx.text);
     free_all(r);
-}
-
-int64_t recorder_last_ms(const struct recorder *r)
-{
-    return r->last_ms;
 }

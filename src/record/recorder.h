@@ -40,14 +40,9 @@ void recorder_head(struct recorder *r, uint32_t i, const struct source_answer *h
 bool recorder_body(struct recorder *r, uint32_t i, const void *bytes, size_t n, struct errctx *reason);
 /* The answer is complete, or will not come. Returns whether it was understood. */
 bool recorder_done(struct recorder *r, uint32_t i, const struct http_result *res, int64_t now_ms);
-/* A source that could not even be asked (its secret is missing). */
-void recorder_refused(struct recorder *r, uint32_t i, const char *reason, int64_t now_ms);
-
 /* The source's accept header and its adapter's name. */
 const char *recorder_accept(const struct recorder *r, uint32_t i);
 
-/* Polls finished and not yet committed. */
-size_t recorder_pending(const struct recorder *r);
 /* Runs the analysers over what was finished since the last call; part of recorder_commit, and on its own where several instants are
  * committed together (replay), so that each is judged when it was. */
 enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
@@ -58,9 +53,7 @@ enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx) G
 /* Nobody looked between t0 and t1 (the machine slept, its clock was set). */
 void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *reason);
 
-/* How a configured source stands, for --status and tests: the state of its first target, or of itself while it has none. */
+/* How a configured source itself stands, and not one of the targets that it shows; for tests. */
 struct source_status recorder_status(const struct recorder *r, uint32_t i);
-/* The ends of the last finished poll of any target, 0 = none. */
-int64_t recorder_last_ms(const struct recorder *r);
 
 #endif

@@ -67,7 +67,7 @@ struct recorder {
     struct pending *pending;
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;
-    int64_t opened_ms, last_ms, ruled_ms;
+    int64_t opened_ms, ruled_ms;
     bool unruled; /* something came to be known that may change who has the word */
 };
 

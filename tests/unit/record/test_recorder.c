@@ -138,9 +138,9 @@ START_TEST(polls_become_durable_in_one_commit)
     for (int i = 0; i < 4; i++) {
         ck_assert(poll(0, requests(100 + i)));
         ck_assert(poll(1, requests(500 + 2 * i)));
-        ck_assert_uint_eq(recorder_pending(r), 2);
+        ck_assert_uint_eq(r->pending_count, 2);
         commit();
-        ck_assert_uint_eq(recorder_pending(r), 0);
+        ck_assert_uint_eq(r->pending_count, 0);
         advance(15000);
     }
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 3 + 6);
