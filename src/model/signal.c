@@ -5,7 +5,7 @@
 #include <math.h>
 
 static const struct signal_info infos[SIG_COUNT] = {
-#define SIGNAL(id, name, kind, unit, help) [SIG_##id] = {name, help, KIND_##kind, UNIT_##unit},
+#define SIGNAL(id, name, kind, unit, merge, help) [SIG_##id] = {name, help, KIND_##kind, UNIT_##unit, MERGE_##merge},
 #include "model/signals.def"
 #undef SIGNAL
 };

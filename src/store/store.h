@@ -116,7 +116,7 @@ struct store_filter {
 struct store_query {
     enum signal signal;
     struct store_filter filter;
-    uint32_t group_by; /* DIM_BIT()s; series that agree on these dims are added together. Series without a value group under id 0 */
+    uint32_t group_by; /* DIM_BIT()s; series that agree on these dims are added together (gauges: merged by their rule). Series without a value group under id 0 */
     int64_t t0_ms, step_ms;
     uint32_t columns;  /* column i covers (t0 + i*step, t0 + (i+1)*step] */
 };
@@ -127,7 +127,7 @@ struct store_cell {
     int64_t covered_ms;/* time that the increments in it cover (sum over polls of t1-t0, each poll once) */
     int64_t sum;       /* increment: total; score: sum_fixed; histogram: sum_fixed */
     int64_t score_n, score_sumsq, score_bad;
-    double last, min, max, total; /* gauge: of the group's sum over series at each poll; last in time order */
+    double last, min, max, total; /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */
 };
 
 struct store_group {

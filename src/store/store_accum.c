@@ -200,8 +200,9 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
     enum err e = grow_targets(ac);
     if (e != ERR_OK)
         return e;
+    const struct signal_info *info = signal_info((enum signal)s->signal);
     struct store_target t = {.group = g, .next = sh->target[place.slot], .shard = place.shard, .bounds = s->bounds, .grid = grid,
-                             .kind = (uint16_t)signal_info((enum signal)s->signal)->kind};
+                             .kind = (uint8_t)info->kind, .merge = (uint8_t)info->merge};
     uint32_t *cell = target_cell(ac, &t);
     if (*cell == 0) {
         t.part = find_part(ac, g, s->source);

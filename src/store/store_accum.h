@@ -3,14 +3,14 @@
  *
  * How this works: store_accum_init gives every wanted series a target. A target is a group of one query and the next target, so that it stands for
  * a whole list of groups; series of a shard that go into the same groups share one. Samples then arrive in any order, from head rows, chunks or rollups;
- * those of a row are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge's
- * sum over its series) can't be added sample by sample: each group's part per source therefore keeps a bit, and for gauges a sum, per poll of
- * that source, and store_accum_finish walks the polls in time order.
+ * those of a row are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge over
+ * its series) can't be added sample by sample: each group's part per source therefore keeps a bit, and for gauges a reading, per
+ * poll of that source, and store_accum_finish walks the polls in time order.
  *
  * Gauges of several sources, or of several targets behind one API, are polled at different instants. A poll is current until the poll that
  * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length:
- * until the next of its source, and 5 minutes); a group's value at a poll is the sum over the polls that are current then. Where one source polls
- * everything at once this is just the sum over that poll. */
+ * until the next of its source, and 5 minutes); a group's value at a poll is what the polls that are current then read together, by the signal's
+ * merge rule. Where one source polls everything at once this is just what that poll reads. */
 #ifndef GWTOP_STORE_STORE_ACCUM_H
 #define GWTOP_STORE_STORE_ACCUM_H
 
@@ -38,7 +38,7 @@ struct store_part {
     struct store_part *next; /* of the same group */
     uint32_t source;
     uint64_t *bits;        /* per poll of the source: whether the group has a sample in it; NULL until the first */
-    double *sums;          /* gauges: per poll, sum over the group's series */
+    double *readings;      /* gauges: per poll, what the group's series read together */
     uint64_t *looked_back; /* gauges: bits of polls that are only looked back at, not counted in their column */
     const void *mark;      /* the last set of positions that was added to bits, */
     uint64_t mark_serial;  /* and the chunk it was in */
@@ -64,7 +64,8 @@ struct store_target {
     uint32_t shard;
     uint32_t bounds;
     uint16_t grid;
-    uint16_t kind; /* enum signal_kind */
+    uint8_t kind;  /* enum signal_kind */
+    uint8_t merge; /* enum merge */
 };
 
 /* What a row adds up to for one target. */

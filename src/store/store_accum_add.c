@@ -13,10 +13,10 @@ static bool prepare_part(struct store_accum *ac, const struct store_target *t)
 
     p->bits = arena_array(&ac->scratch, polls / 64 + 1, sizeof *p->bits);
     if (t->kind == KIND_GAUGE) {
-        p->sums = arena_array(&ac->scratch, (size_t)polls + 1, sizeof *p->sums);
+        p->readings = arena_array(&ac->scratch, (size_t)polls + 1, sizeof *p->readings);
         p->looked_back = arena_array(&ac->scratch, polls / 64 + 1, sizeof *p->looked_back);
     }
-    if (p->bits == NULL || (t->kind == KIND_GAUGE && (p->sums == NULL || p->looked_back == NULL))) {
+    if (p->bits == NULL || (t->kind == KIND_GAUGE && (p->readings == NULL || p->looked_back == NULL))) {
         p->bits = NULL;
         ac->err = ERR_NOMEM;
         return false;
@@ -26,12 +26,13 @@ static bool prepare_part(struct store_accum *ac, const struct store_target *t)
 
 static void set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
 
-static void add_gauges(const struct store_target *t, int32_t column, uint32_t poll, uint32_t n, double sum)
+static void add_gauges(const struct store_target *t, int32_t column, uint32_t poll, uint32_t n, double v)
 {
     struct store_part *p = t->part;
+    bool first = (p->bits[poll / 64] >> (poll % 64) & 1) == 0;
 
     set_bit(p->bits, poll);
-    p->sums[poll] += sum;
+    p->readings[poll] = first ? v : merge_gauge((enum merge)t->merge, p->readings[poll], v);
     if (column < 0) {
         set_bit(p->looked_back, poll);
         return;
@@ -157,13 +158,24 @@ static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *col
     ac->touched_count = 0;
 }
 
-static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const uint16_t *slots, uint32_t count, uint64_t seen)
+/* A gauge of one more series of the row. */
+static void add_reading(struct store_accum *ac, uint32_t target, double v)
+{
+    struct store_acc_sum *s = sum_of(ac, target);
+
+    s->gauge = s->n++ == 0 ? v : merge_gauge((enum merge)ac->targets[target].merge, s->gauge, v);
+}
+
+static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const uint16_t *slots, uint32_t count, bool gauge, uint64_t seen)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t target = sh->target[slots[i]];
         if (target == 0)
             continue;
-        sum_of(ac, target)->n++;
+        if (gauge)
+            add_reading(ac, target, 0);
+        else
+            sum_of(ac, target)->n++;
         sh->seen[slots[i]] |= seen;
     }
 }
@@ -197,9 +209,7 @@ static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, st
             return false;
         if (target == 0 || isnan(v)) /* the source says that it does not know: no sample */
             continue;
-        struct store_acc_sum *s = sum_of(ac, target);
-        s->n++;
-        s->gauge += v;
+        add_reading(ac, target, v);
         sh->seen[slots[i]] |= seen;
     }
     return true;
@@ -237,7 +247,7 @@ static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, stru
             return false;
         const uint16_t *slots = sec->slots + first;
         if (kind == RUN_ZERO)
-            add_zeros(ac, sh, slots, count, seen);
+            add_zeros(ac, sh, slots, count, sec->kind == KIND_GAUGE, seen);
         else if (kind == RUN_INCREMENT)
             ok = add_increment_run(ac, sh, it, slots, count, seen);
         else if (kind == RUN_GAUGE)

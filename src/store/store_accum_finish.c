@@ -164,7 +164,7 @@ void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms,
         c->max = max;
 }
 
-static void finish_gauge(struct walk *w, struct store_acc_group *g, const struct store_grid *grid)
+static void finish_gauge(struct walk *w, struct store_acc_group *g, enum merge merge, const struct store_grid *grid)
 {
     struct column_cursor at = {.grid = grid, .from_ms = INT64_MAX};
     struct current cur = {.count = 0};
@@ -181,9 +181,9 @@ static void finish_gauge(struct walk *w, struct store_acc_group *g, const struct
         int32_t column = column_of(&at, s->poll->t1_ms);
         if (column < 0 || has_bit(p->looked_back, s->index))
             continue;
-        double v = 0;
+        double v = NAN;
         for (unsigned k = 0; k < cur.count; k++)
-            v += w->part_of[cur.step[k]->source]->sums[cur.step[k]->index];
+            v = merge_gauge(merge, v, w->part_of[cur.step[k]->source]->readings[cur.step[k]->index]);
         store_accum_point(g, column, s->poll->t1_ms, 1, v, v, v, v);
         cover(&g->out.cells[column], s->poll, &end);
     }
@@ -203,7 +203,7 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
 {
     const struct store_grid *grid = &ac->grids[ac->query_grids[q]];
     struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
-    bool gauge = signal_info(ac->queries[q].signal)->kind == KIND_GAUGE;
+    const struct signal_info *info = signal_info(ac->queries[q].signal);
     size_t n = 0;
 
     if (list == NULL)
@@ -212,8 +212,8 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
         if (!g->seen)
             continue;
         collect(w, ac, g);
-        if (gauge)
-            finish_gauge(w, g, grid);
+        if (info->kind == KIND_GAUGE)
+            finish_gauge(w, g, info->merge, grid);
         else
             finish_polls(w, g, grid);
         for (const struct store_part *p = g->parts; p != NULL; p = p->next)

@@ -335,7 +335,7 @@ static void begin_signal(struct reading *rd, struct rolled_chunks *rc, unsigned 
         return;
     if (rc->begun)
         store_rollacc_end(&rd->ra);
-    store_rollacc_begin(&rd->ra, &b, signal_info((enum signal)signal)->kind, rc->shard, serves);
+    store_rollacc_begin(&rd->ra, &b, (enum signal)signal, rc->shard, serves);
     rc->begun = true;
     rc->signal = signal;
 }

@@ -81,23 +81,33 @@ static struct store_part_rolled *rolled_of(struct store_rollacc *ra, struct stor
     return r;
 }
 
-/* Several series, shards or sources in the same bucket. */
-static void join(struct store_point *to, const struct store_point *from)
+/* Readings of several series, shards or sources in the same bucket. */
+static void join_gauge(struct store_point *to, const struct store_point *from, enum merge m)
 {
-    bool first = to->n == 0;
-
-    to->n = from->n > to->n ? from->n : to->n;
-    to->covered = from->covered > to->covered ? from->covered : to->covered;
-    to->total += from->total;
-    to->min = first ? from->min : to->min + from->min;
-    to->max = first ? from->max : to->max + from->max;
-    if (first || from->last_ms > to->last_ms + SAME_TIME_MS) {
+    if (to->n == 0) {
+        *to = *from;
+        return;
+    }
+    if (m == MERGE_SUM)
+        to->total += from->total;
+    else /* a mean over the polls of the one that was in more of them */
+        to->total = merge_gauge(m, to->total / (double)to->n, from->total / (double)from->n) * (double)(from->n > to->n ? from->n : to->n);
+    to->min = merge_gauge(m, to->min, from->min);
+    to->max = merge_gauge(m, to->max, from->max);
+    if (from->last_ms > to->last_ms + SAME_TIME_MS) {
         to->last = from->last;
         to->last_ms = from->last_ms;
     } else if (from->last_ms >= to->last_ms - SAME_TIME_MS) {
-        to->last += from->last;
+        to->last = merge_gauge(m, to->last, from->last);
         to->last_ms = from->last_ms > to->last_ms ? from->last_ms : to->last_ms;
     }
+}
+
+static void join(struct store_point *to, const struct store_point *from, enum merge m)
+{
+    join_gauge(to, from, m);
+    to->n = from->n > to->n ? from->n : to->n;
+    to->covered = from->covered > to->covered ? from->covered : to->covered;
 }
 
 /* Two stretches of time. */
@@ -150,9 +160,10 @@ struct store_roll_cell {
     struct store_point point;
 };
 
-void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal_kind kind, uint32_t shard, enum store_plan_tier tier)
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard, enum store_plan_tier tier)
 {
-    ra->kind = kind;
+    ra->kind = signal_info(signal)->kind;
+    ra->merge = signal_info(signal)->merge;
     ra->shard = shard;
     ra->buckets = *b;
     for (uint32_t k = 0; k < b->count; k++) {
@@ -222,7 +233,7 @@ void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c
             add_item(ra, target, c, i);
         if (ra->kind == KIND_GAUGE) {
             read_point(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
-            join(&cell->point, &now);
+            join(&cell->point, &now, ra->merge);
         } else {
             cell->point.n = c->field[ROLL_N][i] > cell->point.n ? c->field[ROLL_N][i] : cell->point.n;
             cell->point.covered = c->field[ROLL_COVERED][i] > cell->point.covered ? c->field[ROLL_COVERED][i] : cell->point.covered;
@@ -253,7 +264,7 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
             *touched = t->part;
             r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &cell->point);
+        join(&r->now, &cell->point, ra->merge);
     }
 }
 
@@ -277,24 +288,28 @@ void store_rollacc_end(struct store_rollacc *ra)
 
 /* ---- all of them ---- */
 
-/* All shards and sources of a group in one bucket. */
-static void join_bucket(const struct store_acc_group *g, uint32_t bucket, struct store_point *ret, int64_t *ret_polls)
+/* All shards and sources of a group in one bucket. A gauge's total is over the polls of all sources, each of which reads the whole group. */
+static void join_bucket(const struct store_acc_group *g, uint32_t bucket, enum merge m, struct store_point *ret, int64_t *ret_polls)
 {
+    double mean = NAN;
+
     *ret = (struct store_point){.n = 0};
     *ret_polls = 0;
     for (const struct store_part *p = g->parts; p != NULL; p = p->next) {
-        int64_t polls = 0;
-        for (const struct store_part_rolled *r = p->rolled; r != NULL; r = r->next) {
-            if (r->points[bucket].n == 0)
-                continue;
-            polls = r->points[bucket].n > polls ? r->points[bucket].n : polls;
-            join(ret, &r->points[bucket]);
-        }
-        *ret_polls += polls;
+        struct store_point source = {.n = 0};
+        for (const struct store_part_rolled *r = p->rolled; r != NULL; r = r->next)
+            if (r->points[bucket].n != 0)
+                join(&source, &r->points[bucket], m);
+        if (source.n == 0)
+            continue;
+        mean = merge_gauge(m, mean, source.total / (double)source.n);
+        *ret_polls += source.n;
+        join(ret, &source, m);
     }
+    ret->total = mean * (double)*ret_polls;
 }
 
-static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, uint32_t grid, bool gauge)
+static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, uint32_t grid, const struct signal_info *info)
 {
     const struct store_plan *plan = &ra->plans[grid];
 
@@ -305,10 +320,10 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
             int64_t end_ms = r->a_ms + (int64_t)(k - ra->first[grid][i] + 1) * ms, polls;
             int32_t column = store_grid_column(&ra->ac->grids[grid], end_ms);
             struct store_point p;
-            join_bucket(g, k, &p, &polls);
+            join_bucket(g, k, info->merge, &p, &polls);
             if (p.n == 0 || column < 0)
                 continue;
-            if (gauge)
+            if (info->kind == KIND_GAUGE)
                 store_accum_point(g, column, p.last_ms, (uint32_t)polls, p.last, p.min, p.max, p.total);
             else
                 g->out.cells[column].polls += (uint32_t)polls;
@@ -323,10 +338,9 @@ void store_rollacc_finish(struct store_rollacc *ra)
 {
     for (size_t q = 0; q < ra->ac->query_count; q++) {
         uint32_t grid = ra->ac->query_grids[q];
-        bool gauge = signal_info(ra->ac->queries[q].signal)->kind == KIND_GAUGE;
         if (ra->first[grid][ra->plans[grid].count] == 0)
             continue;
         for (struct store_acc_group *g = ra->ac->groups[q]; g != NULL; g = g->next)
-            finish_group(ra, g, grid, gauge);
+            finish_group(ra, g, grid, signal_info(ra->ac->queries[q].signal));
     }
 }

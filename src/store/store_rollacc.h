@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Adding rollup buckets into the groups of a read. Sums go straight into the cells; what depends on whole polls is put together here.
  *
- * How this works: a group's value in a bucket is joined from series (added), segments (one after the other in time), shards and sources
- * (added). Counts of polls and covered time are the largest of any one series, per segment and shard: exact where some series of the group
- * was in every poll, a lower bound otherwise. A gauge's minimum (maximum) is the sum of its series' minima (maxima): exact for one series, and an
- * estimate for the sum of several, which need not have been lowest at the same time. */
+ * How this works: a group's value in a bucket is joined from series, segments (one after the other in time), shards and sources; gauges by
+ * their signal's merge rule, all else added. Counts of polls and covered time are the largest of any one series, per segment and shard: exact where some series of the group
+ * was in every poll, a lower bound otherwise. A gauge's minimum, maximum and mean are those of its series, merged: exact for one series, for
+ * the minimum of minima and the maximum of maxima, and an estimate otherwise, for the series need not have been lowest at the same time. */
 #ifndef GWTOP_STORE_STORE_ROLLACC_H
 #define GWTOP_STORE_STORE_ROLLACC_H
 
@@ -21,6 +21,7 @@ struct store_rollacc {
     /* of the segment and signal being added */
     struct store_buckets buckets;
     enum signal_kind kind;
+    enum merge merge;
     uint32_t shard;
     int32_t *column, *bucket;       /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
     uint64_t *grids;                /* per bucket: bits of the grids that want it */
@@ -34,7 +35,7 @@ void store_rollacc_fini(struct store_rollacc *ra);
 
 /* Begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most STORE_ROLL_BUCKETS_MAX; all segments of a shard
  * come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */
-void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal_kind kind, uint32_t shard, enum store_plan_tier tier);
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard, enum store_plan_tier tier);
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c);
 void store_rollacc_end(struct store_rollacc *ra);
 /* Puts what was added into the cells. Before store_accum_finish. */

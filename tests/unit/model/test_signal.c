@@ -28,6 +28,21 @@ START_TEST(every_signal_is_found_by_its_name)
 }
 END_TEST
 
+START_TEST(gauges_merge_by_rule_and_the_unknown_gives_way)
+{
+    ck_assert_double_eq(merge_gauge(MERGE_SUM, 2, 3), 5);
+    ck_assert_double_eq(merge_gauge(MERGE_MIN, 2, 3), 2);
+    ck_assert_double_eq(merge_gauge(MERGE_MIN, 3, 2), 2);
+    ck_assert_double_eq(merge_gauge(MERGE_MAX, 2, 3), 3);
+    ck_assert_double_eq(merge_gauge(MERGE_MAX, 3, 2), 3);
+    ck_assert_double_eq(merge_gauge(MERGE_SUM, NAN, 3), 3);
+    ck_assert_double_eq(merge_gauge(MERGE_MIN, 3, NAN), 3);
+    ck_assert(isnan(merge_gauge(MERGE_MAX, NAN, NAN)));
+    for (unsigned s = 0; s < SIG_COUNT; s++)
+        ck_assert_msg(signal_info((enum signal)s)->kind == KIND_GAUGE || signal_info((enum signal)s)->merge == MERGE_SUM, "%s", signal_info((enum signal)s)->name);
+}
+END_TEST
+
 START_TEST(fixed_point_rounds_half_away_from_zero)
 {
     static const struct {
@@ -85,6 +100,7 @@ Suite *suite_signal(void)
     Suite *suite = suite_create("signal");
     TCase *t = tcase_create("signal");
     tcase_add_test(t, every_signal_is_found_by_its_name);
+    tcase_add_test(t, gauges_merge_by_rule_and_the_unknown_gives_way);
     tcase_add_test(t, fixed_point_rounds_half_away_from_zero);
     tcase_add_test(t, what_does_not_fit_is_refused);
     tcase_add_test(t, units_have_scales_and_names);

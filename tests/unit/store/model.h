@@ -111,7 +111,7 @@ static inline void model_cover(const struct model *m, const struct store_query *
 /* A group's value at poll (source, t1): what its current polls say. */
 static inline double model_gauge_at(const struct model *m, const struct store_query *q, const uint32_t *group, uint32_t source, int64_t t1)
 {
-    double v = 0;
+    double v = NAN;
 
     for (size_t i = 0; i < m->count; i++) {
         const struct model_sample *x = &m->samples[i];
@@ -129,8 +129,11 @@ static inline double model_gauge_at(const struct model *m, const struct store_qu
             if (unknown || m->polls[k].t0_ms == 0 || m->polls[k].t0_ms >= x->t1_ms)
                 current = false;
         }
-        if (current)
-            v += x->item.v.gauge;
+        if (!current)
+            continue;
+        enum merge rule = signal_info(q->signal)->merge;
+        double a = x->item.v.gauge;
+        v = isnan(v) ? a : rule == MERGE_MIN ? fmin(v, a) : rule == MERGE_MAX ? fmax(v, a) : v + a;
     }
     return v;
 }

@@ -21,7 +21,7 @@ static void teardown(void)
     place_fini(&place);
 }
 
-static const enum signal signals[] = {SIG_REQUESTS, SIG_COST, SIG_RUNNING, SIG_TTFT, SIG_E2E, SIG_EVAL, SIG_BUDGET_REMAINING};
+static const enum signal signals[] = {SIG_REQUESTS, SIG_COST, SIG_RUNNING, SIG_TTFT, SIG_E2E, SIG_EVAL, SIG_BUDGET_REMAINING, SIG_KV_CACHE};
 enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
 static void make_series(struct store *st, struct model *m, struct rng *rng)
@@ -259,6 +259,54 @@ START_TEST(every_tier_adds_up_to_the_same)
 }
 END_TEST
 
+/* Two engines behind each of two replicas, read from the head, from chunks and from rollups. */
+START_TEST(a_gauge_over_several_reads_by_its_rule)
+{
+    static const struct { enum signal signal; double tells[4], reads; } rows[] = {
+        {SIG_RUNNING, {3, 2, 1, 0}, 6},      {SIG_KV_CACHE, {0.7, 0.7, 0.25, 0}, 0.7},       {SIG_BUDGET_LIMIT, {100, 100, 100, 100}, 100},
+        {SIG_BUDGET_REMAINING, {40, 40, 41, 43}, 40}, {SIG_BUDGET_RESET, {90, 80, 60, 70}, 60}, {SIG_RATE_LIMIT_TOKENS, {9, 9, 7, 8}, 7},
+    };
+    enum { ROWS = sizeof rows / sizeof *rows, MINUTE_MS = 60000, HOURS = 8 };
+    struct store *st = open_writer(&place);
+    const uint32_t source[2] = {put_source(st, "a"), put_source(st, "b")}, engine[2] = {put_string(st, "0"), put_string(st, "1")};
+    struct store_item items[2][2 * ROWS] = {0};
+    struct store_query q[2 * ROWS];
+    struct store_result r[2 * ROWS];
+
+    for (int k = 0; k < 4 * ROWS; k++) {
+        int row = k / 4, from = k / 2 % 2;
+        struct series s = {.source = source[from], .signal = (uint16_t)rows[row].signal};
+        s.dim[DIM_NAME] = engine[k % 2];
+        OK(store_series(st, &s, &items[from][2 * row + k % 2].series, &ctx));
+        items[from][2 * row + k % 2].v.gauge = rows[row].tells[k % 4];
+    }
+    for (int64_t i = 0; i < HOURS * 60; i++)
+        for (int from = 0; from < 2; from++) {
+            int64_t t1 = T0 + (i + 1) * MINUTE_MS - (1 - from);
+            struct store_batch b = {.source = source[from], .t0_ms = t1 - MINUTE_MS, .t1_ms = t1, .items = items[from], .count = 2 * ROWS};
+            OK(store_append(st, &b, 1, &ctx));
+        }
+    for (int i = 0; i < 2 * ROWS; i++)
+        q[i] = (struct store_query){.signal = rows[i / 2].signal, .t0_ms = T0 + 3600000, .step_ms = i % 2 == 0 ? MINUTE_MS : 3600000, .columns = i % 2 == 0 ? 60 : HOURS - 1};
+    for (int sealed = 0; sealed < 2; sealed++) {
+        OK(store_read(st, q, 2 * ROWS, &a, r, &ctx));
+        for (int i = 0; i < 2 * ROWS; i++)
+            for (uint32_t c = 0; c < q[i].columns; c++) {
+                const struct store_cell *cell = &r[i].groups[0].cells[c];
+                ck_assert_uint_eq(cell->polls, i % 2 == 0 ? 2 : 120);
+                ck_assert_double_eq_tol(cell->last, rows[i / 2].reads, 1e-9);
+                ck_assert_double_eq_tol(cell->min, rows[i / 2].reads, 1e-9);
+                ck_assert_double_eq_tol(cell->max, rows[i / 2].reads, 1e-9);
+                ck_assert_double_eq_tol(cell->total / cell->polls, rows[i / 2].reads, 1e-9);
+            }
+        ck_assert(!r[0].from_rollup);
+        ck_assert(sealed == 0 || r[1].from_rollup);
+        OK(store_seal_all(st, &ctx));
+    }
+    store_close(st);
+}
+END_TEST
+
 struct scan { const struct model *m; uint32_t series; size_t count; int64_t last; };
 
 static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *it)
@@ -417,6 +465,7 @@ Suite *suite_store_read(void)
     tcase_add_loop_test(t, reads_what_was_appended, 0, 4);
     tcase_add_loop_test(t, sealing_changes_nothing, 0, 4);
     tcase_add_loop_test(t, every_tier_adds_up_to_the_same, 0, 3);
+    tcase_add_test(t, a_gauge_over_several_reads_by_its_rule);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
