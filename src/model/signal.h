@@ -33,6 +33,7 @@ struct signal_info {
 
 const struct signal_info *signal_info(enum signal s);     /* s < SIG_COUNT */
 bool signal_by_name(struct str name, enum signal *ret);
+
 /* Two readings of a gauge as one. NaN, which is not known, gives way to the other. */
 static inline double merge_gauge(enum merge m, double a, double b)
 {

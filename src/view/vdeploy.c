@@ -20,14 +20,6 @@ struct vdeploy_ask vdeploy_ask(struct vread *vr)
     return ask;
 }
 
-static struct vnum last_gauge(struct vread *vr, size_t q, uint32_t id, double scale)
-{
-    const struct store_group *g = vread_group(&vr->r[q], DIM_DEPLOYMENT, id);
-    if (g == NULL || g->cells[0].n == 0)
-        return vnum_unknown();
-    return vnum_of(g->cells[0].last * scale, g->cells[0].n);
-}
-
 static const char *provider_of(struct vread *vr, const size_t *queries, size_t count, uint32_t id)
 {
     for (size_t i = 0; i < count; i++) {
@@ -65,9 +57,9 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
     if (q.n > 0)
         d->provider_p95 = vnum_of(q.value, q.n);
     d->cost_per_h = vnum_rate(vread_sum(vr, ask.cost, 0, DIM_DEPLOYMENT, id), (double)unit_scale(UNIT_USD) / 3600);
-    d->running = last_gauge(vr, ask.running, id, 1);
-    d->waiting = last_gauge(vr, ask.waiting, id, 1);
-    d->kv = last_gauge(vr, ask.kv, id, 100);
+    d->running = vread_gauge(vr, ask.running, 0, DIM_DEPLOYMENT, id, 1);
+    d->waiting = vread_gauge(vr, ask.waiting, 0, DIM_DEPLOYMENT, id, 1);
+    d->kv = vread_gauge(vr, ask.kv, 0, DIM_DEPLOYMENT, id, 100);
     vread_mark(vr, SIG_ATTEMPTS, true, &d->req_per_s);
     vread_mark(vr, SIG_ATTEMPTS, false, &d->fail_ratio);
     vread_mark(vr, SIG_TTFT, false, &d->ttft_p95);

@@ -244,6 +244,22 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
     return s;
 }
 
+struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale)
+{
+    enum merge rule = signal_info(vr->q[q].signal)->merge;
+    const struct store_result *r = &vr->r[q];
+    struct vnum n = vnum_unknown();
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_cell *c = &r->groups[i].cells[column];
+        if (!matches(&r->groups[i], dim, id) || c->n == 0 || isnan(c->last))
+            continue;
+        n.v = merge_gauge(rule, n.v, c->last * scale);
+        n.n += r->groups[i].series;
+    }
+    return n;
+}
+
 enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret)
 {
     struct hist_set set = {.count = 0};

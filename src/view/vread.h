@@ -72,6 +72,9 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
 struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known; };
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
+/* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */
+struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale);
+
 /* The joined distribution of one column over the matching groups. */
 enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret) GW_MUST_USE;
 

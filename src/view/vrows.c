@@ -163,21 +163,6 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
     return finish(vr, axis, ask.signal, false, &row, ret);
 }
 
-/* Gauges of several engines come from different polls: each group's last value counts. */
-static struct vnum gauge_of(struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale)
-{
-    const struct store_result *r = &vr->r[q];
-    struct vnum n = vnum_unknown();
-    for (size_t i = 0; i < r->count; i++) {
-        const struct store_cell *c = &r->groups[i].cells[column];
-        if (c->n == 0 || isnan(c->last) || (dim != DIM_COUNT && r->groups[i].dim[dim] != id))
-            continue;
-        n.v = (isnan(n.v) ? 0 : n.v) + c->last * scale;
-        n.n++;
-    }
-    return n;
-}
-
 enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret)
 {
     struct vrow row;
@@ -186,12 +171,12 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
 
     if (e != ERR_OK)
         return e;
-    row.now = gauge_of(vr, ask.now, 0, dim, id, scale);
+    row.now = vread_gauge(vr, ask.now, 0, dim, id, scale);
     if (ask.then != VROWS_NONE)
-        row.then = gauge_of(vr, ask.then, 0, dim, id, scale);
+        row.then = vread_gauge(vr, ask.then, 0, dim, id, scale);
     for (uint32_t c = 0; c < axis->columns; c++)
-        v[c] = gauge_of(vr, ask.axis, c, dim, id, scale).v;
-    return finish(vr, axis, ask.signal, true, &row, ret);
+        v[c] = vread_gauge(vr, ask.axis, c, dim, id, scale).v;
+    return finish(vr, axis, ask.signal, signal_info(ask.signal)->merge == MERGE_SUM, &row, ret);
 }
 
 static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)

@@ -21,7 +21,7 @@ enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask a
 /* part / whole in percent; whole is taken from outcomes (all of them). */
 enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret) GW_MUST_USE;
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret) GW_MUST_USE;
-/* A gauge, added over its series, times scale (100 shows a ratio in percent). */
+/* A gauge over its series, by its signal's merge rule, times scale (100 shows a ratio in percent). */
 enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
 /* An evaluation score of one name (and model, 0 = all): mean in percent, differences in points. */
 enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret) GW_MUST_USE;

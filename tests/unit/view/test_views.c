@@ -298,6 +298,70 @@ START_TEST(a_gateways_budget_names_its_end_and_the_rate)
 }
 END_TEST
 
+/* A gauge of one more poll. */
+static void tell(struct fixture *f, enum signal signal, const char *deployment, const char *provider, const char *engine, double v)
+{
+    struct series s = {.source = f->source, .signal = (uint16_t)signal};
+    s.dim[DIM_DEPLOYMENT] = fixture_string(f, deployment);
+    s.dim[DIM_PROVIDER] = fixture_string(f, provider);
+    s.dim[DIM_NAME] = fixture_string(f, engine);
+    f->items[f->count].v.gauge = v;
+    ck_assert_int_eq(store_series(f->st, &s, &f->items[f->count++].series, NULL), ERR_OK);
+}
+
+START_TEST(replicas_tell_one_budget_and_not_two)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    for (int i = 1; i <= 2; i++)
+        for (int replica = 0; replica < 2; replica++) {
+            fixture_source(&f, replica == 0 ? "gw" : "gw-2");
+            tell_budget(&f, "search", 100, replica == 0 ? 40 : 41, replica == 0 ? 86400 : 86430);
+            fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms + replica * 1000);
+        }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 1);
+    ck_assert_int_eq(v.budgets[0].limit_nusd, INT64_C(100000000000));
+    ck_assert_int_eq(v.budgets[0].used_nusd, INT64_C(60000000000));
+    ck_assert_int_eq(v.budgets[0].to_ms, f.params.cursor_ms + 86400000);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Two engines on one page and a third on another, all of one deployment; its providers are told apart by the pages. */
+START_TEST(engines_are_counted_and_the_fullest_one_is_shown)
+{
+    struct fixture f;
+    struct view_traffic t;
+    struct view_overview o;
+    record(&f);
+    for (int i = 1; i <= 2; i++)
+        for (int page = 0; page < 2; page++) {
+            fixture_source(&f, page == 0 ? "vllm-0" : "vllm-1");
+            for (int engine = 0; engine < 2 - page; engine++) {
+                tell(&f, SIG_KV_CACHE, "dep", page == 0 ? "p" : "", engine == 0 ? "0" : "1", page == 0 ? 0.7 : 0.2);
+                tell(&f, SIG_RUNNING, "dep", page == 0 ? "p" : "", engine == 0 ? "0" : "1", 3);
+                tell(&f, SIG_WAITING, "dep", page == 0 ? "p" : "", engine == 0 ? "0" : "1", 2);
+            }
+            fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms + page * 1000);
+        }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
+    ck_assert_double_eq_tol(row(t.engines, t.engine_count, "dep KV %")->now.v, 70, 1e-9);
+    ck_assert_double_eq_tol(row(t.engines, t.engine_count, "dep running")->now.v, 9, 1e-9);
+    ck_assert_uint_eq(t.deployment_count, 1);
+    ck_assert_double_eq_tol(t.deployments[0].kv.v, 70, 1e-9);
+    ck_assert_double_eq_tol(t.deployments[0].running.v, 9, 1e-9); /* over both providers */
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *w = row(o.rows, o.row_count, "vllm waiting");
+    ck_assert_double_eq_tol(w->now.v, 6, 1e-9);
+    ck_assert_str_eq(w->n_text, "3 eng");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -374,6 +438,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
+    tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
+    tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
     tcase_add_test(tc, gaps_stay_gaps);
