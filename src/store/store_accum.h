@@ -18,10 +18,10 @@
 #include "store/store.h"
 #include "store/store_axis.h"
 #include "store/store_column.h"
+#include "store/store_current.h"
 #include "store/store_dict.h"
 #include "store/store_head.h"
 
-enum { STORE_GAUGE_HOLD_MS = 5 * 60 * 1000 };
 enum { STORE_GROUPS_MAX = 20000, STORE_QUERIES_MAX = 256, STORE_COLUMNS_MAX = 100000 };
 
 /* The polls of one source, rising and distinct in t1. */

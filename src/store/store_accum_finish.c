@@ -17,6 +17,7 @@ struct walk {
     struct store_part **part_of; /* by source: the group's part, NULL = none */
     struct step *mine;           /* [count] those of the current group's parts */
     size_t mine_count;
+    struct store_current current;
 };
 
 static int steps_by_time(const void *a, const void *b)
@@ -37,7 +38,8 @@ static enum err walk_init(struct walk *w, const struct store_accum *ac)
     w->all = malloc((n + 1) * sizeof *w->all);
     w->mine = malloc((n + 1) * sizeof *w->mine);
     w->part_of = calloc((size_t)ac->axis_count + 1, sizeof *w->part_of);
-    if (w->all == NULL || w->mine == NULL || w->part_of == NULL)
+    enum err e = store_current_init(&w->current, ac->axis_count);
+    if (w->all == NULL || w->mine == NULL || w->part_of == NULL || e != ERR_OK)
         return ERR_NOMEM;
     for (uint32_t s = 0; s < ac->axis_count; s++)
         for (uint32_t i = 0; i < ac->axes[s].count; i++)
@@ -51,6 +53,7 @@ static void walk_fini(struct walk *w)
     free(w->all);
     free(w->mine);
     free(w->part_of);
+    store_current_fini(&w->current);
 }
 
 static bool has_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
@@ -122,31 +125,6 @@ static void finish_polls(struct walk *w, struct store_acc_group *g, const struct
     }
 }
 
-enum { CURRENT_MAX = 64 };
-
-/* The polls whose values still hold. */
-struct current {
-    const struct step *step[CURRENT_MAX];
-    unsigned count;
-};
-
-static void expire(struct current *cur, const struct step *now)
-{
-    unsigned kept = 0;
-
-    for (unsigned i = 0; i < cur->count; i++) {
-        const struct step *s = cur->step[i];
-        bool unknown = s->poll->t0_ms == 0;
-        bool replaced = s->source == now->source && (unknown || now->poll->t0_ms == 0 || now->poll->t0_ms >= s->poll->t1_ms);
-        int64_t hold = unknown ? STORE_GAUGE_HOLD_MS : (s->poll->t1_ms - s->poll->t0_ms) * 3 / 2;
-        if (hold > STORE_GAUGE_HOLD_MS)
-            hold = STORE_GAUGE_HOLD_MS;
-        if (!replaced && now->poll->t1_ms - s->poll->t1_ms <= hold)
-            cur->step[kept++] = s;
-    }
-    cur->count = kept;
-}
-
 void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max, double total)
 {
     struct store_cell *c = &g->out.cells[column];
@@ -164,29 +142,28 @@ void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms,
         c->max = max;
 }
 
-static void finish_gauge(struct walk *w, struct store_acc_group *g, enum merge merge, const struct store_grid *grid)
+static enum err finish_gauge(struct walk *w, struct store_acc_group *g, enum merge merge, const struct store_grid *grid)
 {
     struct column_cursor at = {.grid = grid, .from_ms = INT64_MAX};
-    struct current cur = {.count = 0};
     int64_t end = INT64_MIN;
+    enum err e = ERR_OK;
 
-    for (size_t i = 0; i < w->mine_count; i++) {
+    store_current_reset(&w->current, merge);
+    for (size_t i = 0; e == ERR_OK && i < w->mine_count; i++) {
         const struct step *s = &w->mine[i];
         const struct store_part *p = w->part_of[s->source];
-        expire(&cur, s);
+        store_current_expire(&w->current, s->source, s->poll);
         if (!has_bit(p->bits, s->index))
             continue;
-        if (cur.count < CURRENT_MAX)
-            cur.step[cur.count++] = s;
+        e = store_current_add(&w->current, s->source, s->poll, p->readings[s->index]);
         int32_t column = column_of(&at, s->poll->t1_ms);
-        if (column < 0 || has_bit(p->looked_back, s->index))
+        if (e != ERR_OK || column < 0 || has_bit(p->looked_back, s->index))
             continue;
-        double v = NAN;
-        for (unsigned k = 0; k < cur.count; k++)
-            v = merge_gauge(merge, v, w->part_of[cur.step[k]->source]->readings[cur.step[k]->index]);
+        double v = store_current_value(&w->current);
         store_accum_point(g, column, s->poll->t1_ms, 1, v, v, v, v);
         cover(&g->out.cells[column], s->poll, &end);
     }
+    return e;
 }
 
 static void count_series(struct store_accum *ac)
@@ -204,24 +181,26 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
     const struct store_grid *grid = &ac->grids[ac->query_grids[q]];
     struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
     const struct signal_info *info = signal_info(ac->queries[q].signal);
+    enum err e = ERR_OK;
     size_t n = 0;
 
     if (list == NULL)
         return ERR_NOMEM;
-    for (struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
+    for (struct store_acc_group *g = ac->groups[q]; e == ERR_OK && g != NULL; g = g->next) {
         if (!g->seen)
             continue;
         collect(w, ac, g);
         if (info->kind == KIND_GAUGE)
-            finish_gauge(w, g, info->merge, grid);
+            e = finish_gauge(w, g, info->merge, grid);
         else
             finish_polls(w, g, grid);
         for (const struct store_part *p = g->parts; p != NULL; p = p->next)
             w->part_of[p->source] = NULL;
         list[n++] = g->out;
     }
-    *ret = (struct store_result){.groups = list, .count = n};
-    return ERR_OK;
+    if (e == ERR_OK)
+        *ret = (struct store_result){.groups = list, .count = n};
+    return e;
 }
 
 enum err store_accum_finish(struct store_accum *ac, struct store_result *ret)

@@ -307,6 +307,42 @@ START_TEST(a_gauge_over_several_reads_by_its_rule)
 }
 END_TEST
 
+/* Every other source is polled only every fourth time, and the last ones fall silent: what they told ends then. */
+START_TEST(a_gauge_adds_up_however_many_sources_tell_it)
+{
+    enum { MANY = 300, TURNS = 8 };
+    struct store *st = open_writer(&place);
+    uint32_t source[MANY];
+    struct store_item items[MANY];
+    struct store_result r;
+
+    for (int k = 0; k < MANY; k++) {
+        char name[16];
+        snprintf(name, sizeof name, "s%d", k);
+        source[k] = put_source(st, name);
+        struct series s = {.source = source[k], .signal = SIG_RUNNING};
+        OK(store_series(st, &s, &items[k].series, &ctx));
+        items[k].v.gauge = 1;
+    }
+    for (int64_t i = 0; i < TURNS; i++) {
+        struct store_batch b[MANY];
+        size_t n = 0;
+        for (int k = 0; k < (i < 4 ? MANY : MANY - 50); k++) {
+            int64_t len = k % 2 == 0 || i % 4 != 3 ? STEP_MS : 4 * STEP_MS, t1 = T0 + (i + 1) * STEP_MS + k;
+            if (k % 2 == 0 || i % 4 == 3)
+                b[n++] = (struct store_batch){.source = source[k], .t0_ms = t1 - len, .t1_ms = t1, .items = &items[k], .count = 1};
+        }
+        OK(store_append(st, b, n, &ctx));
+    }
+    const struct store_query q = {.signal = SIG_RUNNING, .t0_ms = T0, .step_ms = STEP_MS, .columns = TURNS + 1};
+    OK(store_read(st, &q, 1, &a, &r, &ctx));
+    ck_assert_double_eq(r.groups[0].cells[1].last, MANY / 2);
+    ck_assert_double_eq(r.groups[0].cells[4].last, MANY);
+    ck_assert_double_eq(r.groups[0].cells[8].last, MANY - 25); /* of the silent, those with short polls have ended */
+    store_close(st);
+}
+END_TEST
+
 struct scan { const struct model *m; uint32_t series; size_t count; int64_t last; };
 
 static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *it)
@@ -466,6 +502,7 @@ Suite *suite_store_read(void)
     tcase_add_loop_test(t, sealing_changes_nothing, 0, 4);
     tcase_add_loop_test(t, every_tier_adds_up_to_the_same, 0, 3);
     tcase_add_test(t, a_gauge_over_several_reads_by_its_rule);
+    tcase_add_test(t, a_gauge_adds_up_however_many_sources_tell_it);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
