@@ -124,7 +124,8 @@ struct store_query {
 struct store_cell {
     uint32_t n;        /* samples seen; 0 = a gap: nothing is known here */
     uint32_t polls;    /* distinct polls among them, at least 1 when n > 0 */
-    int64_t covered_ms;/* time that the increments in it cover (sum over polls of t1-t0, each poll once) */
+    int64_t covered_ms;/* time that the increments in it cover: the union of its polls' (t0, t1], where a poll's t0 is known */
+    bool covered_about;/* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
     int64_t sum;       /* increment: total; score: sum_fixed; histogram: sum_fixed */
     int64_t score_n, score_sumsq, score_bad;
     double last, min, max, total; /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */

@@ -11,7 +11,7 @@ enum { BUCKETS_MAX = STORE_ROLL_BUCKETS_MAX };
 
 /* A group's samples from one source and shard in one bucket. */
 struct store_point {
-    int64_t n, covered;
+    int64_t n, covered, most; /* covered time lies from covered to most */
     double total, min, max, last;
     int64_t last_ms;
 };
@@ -85,7 +85,11 @@ static struct store_part_rolled *rolled_of(struct store_rollacc *ra, struct stor
 static void join_gauge(struct store_point *to, const struct store_point *from, enum merge m)
 {
     if (to->n == 0) {
-        *to = *from;
+        to->total = from->total;
+        to->min = from->min;
+        to->max = from->max;
+        to->last = from->last;
+        to->last_ms = from->last_ms;
         return;
     }
     if (m == MERGE_SUM)
@@ -103,11 +107,21 @@ static void join_gauge(struct store_point *to, const struct store_point *from, e
     }
 }
 
-static void join(struct store_point *to, const struct store_point *from, enum merge m)
+/* Their polls and covered time. */
+static void join_time(struct store_point *to, const struct store_point *from, bool one_source)
 {
-    join_gauge(to, from, m);
+    if (one_source && to->n == from->n && to->covered == from->covered) /* the same polls */
+        to->most = from->most > to->most ? from->most : to->most;
+    else
+        to->most += from->most;
     to->n = from->n > to->n ? from->n : to->n;
     to->covered = from->covered > to->covered ? from->covered : to->covered;
+}
+
+static void join(struct store_point *to, const struct store_point *from, enum merge m, bool one_source)
+{
+    join_gauge(to, from, m);
+    join_time(to, from, one_source);
 }
 
 /* Two stretches of time. */
@@ -117,6 +131,7 @@ static void follow(struct store_point *to, const struct store_point *from)
 
     to->n += from->n;
     to->covered += from->covered;
+    to->most += from->most;
     to->total += from->total;
     to->min = first || from->min < to->min ? from->min : to->min;
     to->max = first || from->max > to->max ? from->max : to->max;
@@ -126,9 +141,8 @@ static void follow(struct store_point *to, const struct store_point *from)
     }
 }
 
-static void read_point(const struct store_column *c, uint32_t i, int64_t end_ms, struct store_point *ret)
+static void read_gauge(const struct store_column *c, uint32_t i, int64_t end_ms, struct store_point *ret)
 {
-    *ret = (struct store_point){.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i]};
     ret->total = store_bits_real(c->field[ROLL_TOTAL][i]);
     ret->min = store_bits_real(c->field[ROLL_MIN][i]);
     ret->max = store_bits_real(c->field[ROLL_MAX][i]);
@@ -222,7 +236,7 @@ void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c
 
     for (uint32_t i = 0; cells != NULL && i < c->n; i++) {
         struct store_roll_cell *cell = &cells[c->at[i]];
-        struct store_point now;
+        struct store_point now = {.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i], .most = c->field[ROLL_COVERED][i]};
         if (ra->grids[c->at[i]] == 0 || c->field[ROLL_N][i] <= 0)
             continue;
         seen |= ra->grids[c->at[i]];
@@ -232,12 +246,10 @@ void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c
         else if (ra->kind != KIND_GAUGE)
             add_item(ra, target, c, i);
         if (ra->kind == KIND_GAUGE) {
-            read_point(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
-            join(&cell->point, &now, ra->merge);
-        } else {
-            cell->point.n = c->field[ROLL_N][i] > cell->point.n ? c->field[ROLL_N][i] : cell->point.n;
-            cell->point.covered = c->field[ROLL_COVERED][i] > cell->point.covered ? c->field[ROLL_COVERED][i] : cell->point.covered;
+            read_gauge(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
+            join_gauge(&cell->point, &now, ra->merge);
         }
+        join_time(&cell->point, &now, true);
     }
     sh->seen[c->slot] |= seen;
 }
@@ -264,7 +276,7 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
             *touched = t->part;
             r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &cell->point, ra->merge);
+        join(&r->now, &cell->point, ra->merge, true);
     }
 }
 
@@ -299,19 +311,27 @@ static void join_bucket(const struct store_acc_group *g, uint32_t bucket, enum m
         struct store_point source = {.n = 0};
         for (const struct store_part_rolled *r = p->rolled; r != NULL; r = r->next)
             if (r->points[bucket].n != 0)
-                join(&source, &r->points[bucket], m);
+                join(&source, &r->points[bucket], m, true);
         if (source.n == 0)
             continue;
         mean = merge_gauge(m, mean, source.total / (double)source.n);
         *ret_polls += source.n;
-        join(ret, &source, m);
+        join(ret, &source, m, false);
     }
     ret->total = mean * (double)*ret_polls;
+}
+
+/* What a column's buckets may have been covered beyond what is known. Polls longer than a bucket reach out of it. */
+static int64_t most_of(const struct store_point *p, int64_t bucket_ms)
+{
+    return p->most > bucket_ms && p->covered <= p->n * bucket_ms ? bucket_ms : p->most;
 }
 
 static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, uint32_t grid, const struct signal_info *info)
 {
     const struct store_plan *plan = &ra->plans[grid];
+    int64_t covered = 0, most = 0; /* of the column so far */
+    int32_t before = -1;
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct store_range *r = &plan->ranges[i];
@@ -323,11 +343,16 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
             join_bucket(g, k, info->merge, &p, &polls);
             if (p.n == 0 || column < 0)
                 continue;
+            struct store_cell *c = &g->out.cells[column];
             if (info->kind == KIND_GAUGE)
                 store_accum_point(g, column, p.last_ms, (uint32_t)polls, p.last, p.min, p.max, p.total);
             else
-                g->out.cells[column].polls += (uint32_t)polls;
-            g->out.cells[column].covered_ms += p.covered;
+                c->polls += (uint32_t)polls;
+            covered = (column == before ? covered : 0) + p.covered;
+            most = (column == before ? most : 0) + most_of(&p, ms);
+            before = column;
+            c->covered_ms += p.covered;
+            c->covered_about = most - covered > covered / 100;
         }
     }
 }

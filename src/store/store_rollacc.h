@@ -2,9 +2,13 @@
 /* Adding rollup buckets into the groups of a read. Sums go straight into the cells; what depends on whole polls is put together here.
  *
  * How this works: a group's value in a bucket is joined from series, segments (one after the other in time), shards and sources; gauges by
- * their signal's merge rule, all else added. Counts of polls and covered time are the largest of any one series, per segment and shard: exact where some series of the group
- * was in every poll, a lower bound otherwise. A gauge's minimum, maximum and mean are those of its series, merged: exact for one series, for
- * the minimum of minima and the maximum of maxima, and an estimate otherwise, for the series need not have been lowest at the same time. */
+ * their signal's merge rule, all else added. A gauge's minimum, maximum and mean are those of its series, merged: exact for one series, for
+ * the minimum of minima and the maximum of maxima, and an estimate otherwise, for the series need not have been lowest at the same time.
+ *
+ * A bucket holds how long each series was covered, and not when. Of a group's covered time in a bucket the longest of any one series is therefore a lower
+ * bound; their sum, and the bucket's length, are upper ones. Series of one source with as many polls over the same time were in the same polls, and are
+ * counted once. Where the bounds of a column are apart by more than 1 %, covered_ms is the lower one and covered_about is set. Counts of
+ * polls are the largest of any one series, added over sources. */
 #ifndef GWTOP_STORE_STORE_ROLLACC_H
 #define GWTOP_STORE_STORE_ROLLACC_H
 

@@ -221,6 +221,7 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
             o.counted += sum;
         if (c->covered_ms > o.covered_ms)
             o.covered_ms = c->covered_ms;
+        o.covered_about = o.covered_about || c->covered_about;
         o.known = true;
     }
     return o;
@@ -239,6 +240,7 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
         s.n += c->n;
         if (c->covered_ms > s.covered_ms)
             s.covered_ms = c->covered_ms;
+        s.covered_about = s.covered_about || c->covered_about;
         s.known = true;
     }
     return s;
@@ -294,7 +296,9 @@ struct vnum vnum_rate(struct vsum s, double scale)
 {
     if (!s.known || s.covered_ms <= 0)
         return vnum_unknown();
-    return vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n);
+    struct vnum n = vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n);
+    n.exact = s.covered_about ? ABOUT : EXACT;
+    return n;
 }
 
 struct vnum vnum_ratio(uint64_t part, uint64_t whole)

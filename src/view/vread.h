@@ -66,10 +66,11 @@ struct voutcomes {
     uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
     int64_t covered_ms;
     bool known; /* something was observed */
+    bool covered_about; /* covered_ms may be more */
 };
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
-struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known; };
+struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; };
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
 /* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */
@@ -82,7 +83,7 @@ enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim 
 
 struct vnum vnum_unknown(void);
 struct vnum vnum_of(double v, uint64_t n);
-struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale */
+struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale; about, where the time is */
 struct vnum vnum_ratio(uint64_t part, uint64_t whole); /* 0 to 1; unknown when whole is 0 */
 struct vnum vnum_share(uint64_t part, uint64_t whole); /* the same in percent */
 

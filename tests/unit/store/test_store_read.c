@@ -3,7 +3,7 @@
 #include "base/rng.h"
 #include "model.h"
 
-enum { SOURCES = 3, SERIES = 48, POLLS = 240, STEP_MS = 15000 };
+enum { SOURCES = 3, SERIES = 48, POLLS = 240, STEP_MS = 15000, MINUTE_MS = 60000, HOUR_MS = 3600000, HOURS = 14 };
 
 static struct place place;
 static struct errctx ctx;
@@ -266,7 +266,7 @@ START_TEST(a_gauge_over_several_reads_by_its_rule)
         {SIG_RUNNING, {3, 2, 1, 0}, 6},      {SIG_KV_CACHE, {0.7, 0.7, 0.25, 0}, 0.7},       {SIG_BUDGET_LIMIT, {100, 100, 100, 100}, 100},
         {SIG_BUDGET_REMAINING, {40, 40, 41, 43}, 40}, {SIG_BUDGET_RESET, {90, 80, 60, 70}, 60}, {SIG_RATE_LIMIT_TOKENS, {9, 9, 7, 8}, 7},
     };
-    enum { ROWS = sizeof rows / sizeof *rows, MINUTE_MS = 60000, HOURS = 8 };
+    enum { ROWS = sizeof rows / sizeof *rows };
     struct store *st = open_writer(&place);
     const uint32_t source[2] = {put_source(st, "a"), put_source(st, "b")}, engine[2] = {put_string(st, "0"), put_string(st, "1")};
     struct store_item items[2][2 * ROWS] = {0};
@@ -339,6 +339,61 @@ START_TEST(a_gauge_adds_up_however_many_sources_tell_it)
     ck_assert_double_eq(r.groups[0].cells[1].last, MANY / 2);
     ck_assert_double_eq(r.groups[0].cells[4].last, MANY);
     ck_assert_double_eq(r.groups[0].cells[8].last, MANY - 25); /* of the silent, those with short polls have ended */
+    store_close(st);
+}
+END_TEST
+
+/* One request a second, told by up to two sources, each from minute `from` to minute `to` of every hour. */
+static void tell_requests(struct store *st, const int from[2], const int to[2])
+{
+    const uint32_t source[2] = {put_source(st, "a"), put_source(st, "b")};
+    struct store_item items[2][2] = {0};
+
+    for (int k = 0; k < 4; k++) {
+        struct series s = {.source = source[k / 2], .signal = SIG_REQUESTS};
+        s.dim[DIM_NAME] = put_string(st, k % 2 == 0 ? "x" : "y");
+        OK(store_series(st, &s, &items[k / 2][k % 2].series, &ctx));
+        items[k / 2][k % 2].v.increment = 30;
+    }
+    for (int64_t i = 0; i < HOURS * 60; i++)
+        for (int k = 0; k < 2; k++) {
+            struct store_batch b = {.source = source[k], .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = items[k], .count = 2};
+            if (i % 60 >= from[k] && i % 60 < to[k])
+                OK(store_append(st, &b, 1, &ctx));
+        }
+}
+
+START_TEST(covered_time_of_rollups_is_that_of_raw_samples_or_says_so)
+{
+    static const struct { int from[2], to[2], minutes; bool about; } rows[] = {
+        {{0, 0}, {60, 0}, 60, false},   /* one source, its two series in the same polls */
+        {{0, 0}, {30, 0}, 30, false},   /* the same, half the time */
+        {{0, 0}, {60, 60}, 60, false},  /* two side by side */
+        {{0, 30}, {30, 60}, 60, true},  /* one hands over to the other within the hour */
+        {{0, 0}, {30, 30}, 30, true},   /* which an outage of half an hour looks like */
+    };
+    struct store *st = open_writer(&place);
+    const struct store_query raw = {.signal = SIG_REQUESTS, .t0_ms = T0, .step_ms = HOUR_MS, .columns = 5};
+    struct store_query q[3] = {raw, raw, raw};
+    struct store_result r[3];
+
+    tell_requests(st, rows[_i].from, rows[_i].to);
+    OK(store_seal_all(st, &ctx));
+    q[1].columns = 9;  /* from 5 minutes */
+    q[2].columns = 13; /* from hours */
+    OK(store_read(st, q, 3, &a, r, &ctx));
+    ck_assert(!r[0].from_rollup && r[1].from_rollup && r[2].from_rollup);
+    for (uint32_t i = 0; i < 3; i++)
+        for (uint32_t c = 0; c < q[0].columns; c++) {
+            const struct store_cell *cell = &r[i].groups[0].cells[c];
+            bool about = i == 2 && rows[_i].about;
+            ck_assert_int_eq(cell->sum, r[0].groups[0].cells[c].sum);
+            ck_assert_int_eq(cell->covered_about, about);
+            if (about)
+                ck_assert_int_le(cell->covered_ms, rows[_i].minutes * MINUTE_MS);
+            else
+                ck_assert_int_eq(cell->covered_ms, rows[_i].minutes * MINUTE_MS);
+        }
     store_close(st);
 }
 END_TEST
@@ -458,7 +513,7 @@ END_TEST
 /* A gateway that once put request ids into a label must not make its store unreadable for good. */
 START_TEST(names_of_the_past_do_not_count_against_the_present)
 {
-    enum { NAMES = 20010, HOUR_MS = 3600000 };
+    enum { NAMES = 20010 };
     static struct store_item items[NAMES];
     struct store *st = open_writer(&place);
     uint32_t source = put_source(st, "a");
@@ -503,6 +558,7 @@ Suite *suite_store_read(void)
     tcase_add_loop_test(t, every_tier_adds_up_to_the_same, 0, 3);
     tcase_add_test(t, a_gauge_over_several_reads_by_its_rule);
     tcase_add_test(t, a_gauge_adds_up_however_many_sources_tell_it);
+    tcase_add_loop_test(t, covered_time_of_rollups_is_that_of_raw_samples_or_says_so, 0, 5);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);

@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "model/money.h"
+#include "view/vread.h"
 
 /* Per minute: gpt-x/search 60 ok; gpt-x/batch 20 ok, 15 5xx, 5 client (in the last 10 minutes; before: 35 ok, 5 client);
  * c-s/batch no requests at all but spend; cost 0.06 USD for search, 0.03 for batch, doubled for key k2 in the last 10 minutes. */
@@ -298,6 +299,13 @@ START_TEST(a_gateways_budget_names_its_end_and_the_rate)
 }
 END_TEST
 
+START_TEST(a_rate_over_a_time_that_is_not_certain_is_about)
+{
+    ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true}, 1).exact, EXACT);
+    ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true, .covered_about = true}, 1).exact, ABOUT);
+}
+END_TEST
+
 /* A gauge of one more poll. */
 static void tell(struct fixture *f, enum signal signal, const char *deployment, const char *provider, const char *engine, double v)
 {
@@ -438,6 +446,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
+    tcase_add_test(tc, a_rate_over_a_time_that_is_not_certain_is_about);
     tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, filter_keeps_what_matches);
