@@ -95,15 +95,16 @@ static int examine(struct probe_cmd *c, struct probe_outcome *o, struct errctx *
     const struct profile *profile = name == NULL ? NULL : profiles_by_name(&c->profiles, name);
     if (name != NULL && profile == NULL)
         return netcli_fail(c->io, errctx_set(ctx, ERR_USAGE, "there is no profile named %s", name), ctx);
-    struct probe_report report;
-    enum err e = probe_page(buf_str(&c->page), c->openmetrics, &c->profiles, profile, &c->arena, &report, ctx);
+    struct probe_report *r = arena_alloc(&c->arena, sizeof *r);
+    enum err e = r == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for the page")
+                           : probe_page(buf_str(&c->page), c->openmetrics, &c->profiles, profile, &c->arena, r, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
-    bool is_page = !report.is_html && !report.is_json && report.series > 0;
+    bool is_page = !r->is_html && !r->is_json && r->series > 0;
     if (is_page && c->source != NULL && c->source->kind == SOURCE_PROMETHEUS)
-        probe_note(&report, "this is an exposition page: configure it as metrics:, not as prometheus:");
-    o->page = &report;
-    return show(c, o, report.profile != NULL && report.used > 0 ? EXIT_GOOD : EXIT_BAD);
+        probe_note(r, "this is an exposition page: configure it as metrics:, not as prometheus:");
+    o->page = r;
+    return show(c, o, r->profile != NULL && r->used > 0 ? EXIT_GOOD : EXIT_BAD);
 }
 
 /* ---- a URL ---- */
