@@ -22,8 +22,9 @@ enum {
     PRESENCE_MS = 60 * 1000, /* between looks at the presence file */
     TRIM_MS = 60 * 1000,     /* between returns of freed memory */
     WAIT_MAX_MS = 1000,
-    STEP_MS = 2000,   /* wall and monotonic clock drifting apart by more is a step or a sleep */
-    GROUP_STEPS = 10, /* instants of a replay per transaction */
+    COMPLAIN_MS = 10 * 60 * 1000, /* between two lines about the same trouble */
+    STEP_MS = 2000,               /* wall and monotonic clock drifting apart by more is a step or a sleep */
+    GROUP_STEPS = 10,             /* instants of a replay per transaction */
 };
 
 enum link_state { LINK_IDLE, LINK_ASKING, LINK_ANSWERED, LINK_WANTS_TOKEN };
@@ -50,6 +51,9 @@ struct loop {
     int64_t pending_since; /* system time of the first finished poll that is not committed, 0 = none */
     int64_t tick_ms, trim_ms, presence_ms, wall_ms, mono_ms;
     bool stopping;
+    bool kept, failing;  /* the last commit went where it belongs; it failed */
+    char complaint[512]; /* the last one */
+    int64_t complained_ms;
 };
 
 static int64_t system_ms(void)
@@ -180,6 +184,7 @@ enum err loop_open(struct recorder *r, const struct loop_options *opt, struct lo
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the recorder's loop");
     l->r = r;
     l->opt = *opt;
+    l->kept = recorder_is_kept(r);
     l->links = calloc((size_t)opt->cfg->source_count + 1, sizeof *l->links);
     l->secrets = secrets_new();
     bool live = !opt->send_time; /* a simulated world is asked without jitter or budget: it is our own, and must be the same each time */
@@ -301,10 +306,31 @@ static bool told_to_stop(const struct loop *l)
     return l->opt.stop_fd >= 0 && poll(&p, 1, 0) > 0;
 }
 
-static void complain(const struct loop *l, const struct errctx *ctx)
+/* The same trouble is said once in a while: polls come every few seconds, and a full disk lasts for hours. */
+static void complain(struct loop *l, const struct errctx *ctx)
 {
-    if (l->opt.log != NULL)
-        log_line(l->opt.log, LOG_LEVEL_ERROR, "recorder", "%s", ctx->text);
+    int64_t now = system_ms();
+    if (l->opt.log == NULL || (strcmp(l->complaint, ctx->text) == 0 && now - l->complained_ms < COMPLAIN_MS))
+        return;
+    str_copy(l->complaint, sizeof l->complaint, str_of(ctx->text));
+    l->complained_ms = now;
+    log_line(l->opt.log, LOG_LEVEL_ERROR, "recorder", "%s", ctx->text);
+}
+
+/* After a commit that succeeded: where it went, when that is news. */
+static void tell_store(struct loop *l)
+{
+    bool kept = recorder_is_kept(l->r);
+    if (l->opt.log == NULL || (kept == l->kept && !l->failing))
+        return;
+    if (!kept && l->kept)
+        log_line(l->opt.log, LOG_LEVEL_WARN, "store",
+                 "cannot be written: what comes from here on is NOT KEPT, only shown; the file is tried again every minute");
+    else if (kept)
+        log_line(l->opt.log, LOG_LEVEL_INFO, "store", "is written again");
+    l->kept = kept;
+    l->failing = false;
+    l->complaint[0] = '\0';
 }
 
 /* Commits finished polls once nobody is expected soon, or they have waited long enough. A store that cannot be written is said in the
@@ -314,8 +340,12 @@ static void commit_finished(struct loop *l)
     if (l->pending_since == 0 || (is_any(l, LINK_ASKING) && system_ms() - l->pending_since < GROUP_MS))
         return;
     struct errctx ctx = {""};
-    if (recorder_commit(l->r, wall(l), &ctx) != ERR_OK)
+    if (recorder_commit(l->r, wall(l), &ctx) == ERR_OK) {
+        tell_store(l);
+    } else {
+        l->failing = true;
         complain(l, &ctx);
+    }
     l->pending_since = 0;
 }
 

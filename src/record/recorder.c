@@ -336,3 +336,8 @@ void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)
         log_line(r->opt.log, LOG_LEVEL_ERROR, "store", "%s", ctx.text);
     free_all(r);
 }
+
+bool recorder_is_kept(const struct recorder *r)
+{
+    return !store_is_ring(r->st);
+}

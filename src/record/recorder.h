@@ -55,5 +55,6 @@ void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *
 
 /* How a configured source itself stands, and not one of the targets that it shows; for tests. */
 struct source_status recorder_status(const struct recorder *r, uint32_t i);
+bool recorder_is_kept(const struct recorder *r); /* false: the store's file cannot be written, and the ring store serves */
 
 #endif

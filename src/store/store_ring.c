@@ -302,7 +302,8 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
         st->dict_seq_main = dict_seq;
         st->ring_since_ms = clock_wall_ms(&st->clock);
         st->ring_retry_mono_ms = clock_mono_ms(&st->clock) + RETRY_MS;
-        (void)str_format(st->ring_reason, sizeof st->ring_reason, "the store could not be written (%s)", err_name(e));
+        (void)str_format(st->ring_reason, sizeof st->ring_reason, "the store could not be written: %s",
+                         e == ERR_FULL ? "the disk was full" : e == ERR_READONLY ? "it was read-only" : "input/output errors");
         store_pending_durable(st);
     }
     store_close(ring);
