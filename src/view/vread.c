@@ -342,6 +342,12 @@ static int heavier_first(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const struct weighted *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
 size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max)
 {
     const struct store_result *r = &vr->r[q];
@@ -350,14 +356,14 @@ size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weig
 
     if (w == NULL)
         return 0;
+    for (size_t i = 0; i < r->count; i++)
+        w[i] = (struct weighted){.id = r->groups[i].dim[dim], .weight = weight != NULL ? weight(&r->groups[i]) : 0};
+    qsort(w, r->count, sizeof *w, by_id);
     for (size_t i = 0; i < r->count; i++) {
-        uint32_t id = r->groups[i].dim[dim];
-        size_t k = 0;
-        while (k < n && w[k].id != id)
-            k++;
-        if (k == n)
-            w[n++].id = id;
-        w[k].weight += weight != NULL ? weight(&r->groups[i]) : 0;
+        if (n > 0 && w[n - 1].id == w[i].id)
+            w[n - 1].weight += w[i].weight;
+        else
+            w[n++] = w[i];
     }
     qsort(w, n, sizeof *w, heavier_first);
     if (n > max)

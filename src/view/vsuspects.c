@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/vsuspects.h"
 
+#include <string.h>
+
 #include "analysis/suspects.h"
 #include "view/vread.h"
 
@@ -36,23 +38,46 @@ static enum err find_trouble(const struct view_loader *l, int64_t cursor_ms, int
     return *ret_filter != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
 }
 
-static struct suspect_cell *cell_of(struct suspect_table *t, struct suspect_cell *cells, const struct store_group *g)
+/* The cells of a table by their dimensions, in order of first sight: open addressing. */
+struct cells {
+    struct suspect_cell *list;
+    uint32_t *hash; /* number in the list + 1, 0 = free */
+    size_t hash_cap; /* a power of two, at least twice the cells */
+};
+
+static enum err make_cells(struct arena *a, size_t max, struct cells *ret)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        bool same = true;
-        for (int d = 0; same && d < DIM_COUNT; d++)
-            same = d == DIM_CLASS || cells[i].dim[d] == g->dim[d];
-        if (same)
-            return &cells[i];
-    }
-    struct suspect_cell *c = &cells[t->count++];
+    size_t cap = 64;
+
+    while (cap < 2 * max)
+        cap *= 2;
+    *ret = (struct cells){.list = arena_array(a, max + 1, sizeof *ret->list), .hash = arena_array(a, cap, sizeof *ret->hash), .hash_cap = cap};
+    return ret->list != NULL && ret->hash != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static struct suspect_cell *cell_of(struct suspect_table *t, struct cells *cells, const struct store_group *g)
+{
+    uint32_t dim[DIM_COUNT];
+    uint64_t h = 0;
+
+    memcpy(dim, g->dim, sizeof dim);
+    dim[DIM_CLASS] = 0;
     for (int d = 0; d < DIM_COUNT; d++)
-        c->dim[d] = d == DIM_CLASS ? 0 : g->dim[d];
-    return c;
+        h = (h ^ dim[d]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
+    for (size_t i = (size_t)(h ^ h >> 32) & (cells->hash_cap - 1);; i = (i + 1) & (cells->hash_cap - 1)) {
+        if (cells->hash[i] == 0) {
+            struct suspect_cell *c = &cells->list[t->count++];
+            cells->hash[i] = (uint32_t)t->count;
+            memcpy(c->dim, dim, sizeof dim);
+            return c;
+        }
+        if (memcmp(cells->list[cells->hash[i] - 1].dim, dim, sizeof dim) == 0)
+            return &cells->list[cells->hash[i] - 1];
+    }
 }
 
 /* Groups are told apart by class as well; cells hold all classes of one combination. */
-static void add_groups(const struct vread *vr, size_t q, bool past, struct suspect_table *t, struct suspect_cell *cells)
+static void add_groups(const struct vread *vr, size_t q, bool past, struct suspect_table *t, struct cells *cells)
 {
     for (size_t i = 0; i < vr->r[q].count; i++) {
         const struct store_group *g = &vr->r[q].groups[i];
@@ -88,12 +113,12 @@ static enum err read_tables(struct vread *vr, int64_t onset_ms, struct suspects_
         return e;
     for (size_t i = 0; i < TABLES; i++) {
         struct suspect_table *t = &in->table[in->table_count++];
-        struct suspect_cell *cells = arena_array(vr->l->arena, vr->r[now[i]].count + vr->r[past[i]].count + 1, sizeof *cells);
-        if (cells == NULL)
+        struct cells cells;
+        if (make_cells(vr->l->arena, vr->r[now[i]].count + vr->r[past[i]].count, &cells) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-        *t = (struct suspect_table){.cells = cells, .dims = tables[i].dims};
-        add_groups(vr, now[i], false, t, cells);
-        add_groups(vr, past[i], true, t, cells);
+        *t = (struct suspect_table){.cells = cells.list, .dims = tables[i].dims};
+        add_groups(vr, now[i], false, t, &cells);
+        add_groups(vr, past[i], true, t, &cells);
     }
     return ERR_OK;
 }

@@ -5,6 +5,7 @@
 #include "fixture.h"
 #include "model/money.h"
 #include "view/vread.h"
+#include "view/vsuspects.h"
 
 /* Per minute: gpt-x/search 60 ok; gpt-x/batch 20 ok, 15 5xx, 5 client (in the last 10 minutes; before: 35 ok, 5 client);
  * c-s/batch no requests at all but spend; cost 0.06 USD for search, 0.03 for batch, doubled for key k2 in the last 10 minutes. */
@@ -306,6 +307,37 @@ START_TEST(a_rate_over_a_time_that_is_not_certain_is_about)
 }
 END_TEST
 
+static uint64_t weigh(const struct store_group *g) { return (uint64_t)g->cells[0].sum; }
+
+/* As many groups as a store gives: each of 10,000 teams in two classes, the heavier the higher its number up to 5,000, and then all alike. */
+START_TEST(ids_come_heaviest_first_and_each_once)
+{
+    enum { IDS = 10000, HALF = IDS / 2 };
+    static struct store_group groups[2 * IDS];
+    static struct store_cell cells[2 * IDS];
+    static uint32_t ids[IDS + 1];
+    static struct vread vr;
+    struct arena a;
+
+    arena_init(&a, 16 << 20);
+    const struct view_loader l = {.arena = &a};
+    vr.l = &l;
+    vr.r[0] = (struct store_result){.groups = groups, .count = 2 * IDS};
+    for (uint32_t i = 0; i < 2 * IDS; i++) {
+        uint32_t id = i * 7919 % IDS;
+        groups[i].dim[DIM_TEAM] = id;
+        groups[i].cells = &cells[i];
+        cells[i].sum = id < HALF ? id : i < IDS ? 100000 : 0;
+    }
+    ck_assert_uint_eq(vread_ids(&vr, 0, DIM_TEAM, weigh, ids, IDS + 1), IDS);
+    for (uint32_t i = 0; i < IDS; i++)
+        ck_assert_uint_eq(ids[i], i < HALF ? HALF + i : IDS - 1 - i);
+    ck_assert_uint_eq(vread_ids(&vr, 0, DIM_TEAM, NULL, ids, 3), 3);
+    ck_assert(ids[0] == 0 && ids[1] == 1 && ids[2] == 2);
+    arena_fini(&a);
+}
+END_TEST
+
 /* A gauge of one more poll. */
 static void tell(struct fixture *f, enum signal signal, const char *deployment, const char *provider, const char *engine, double v)
 {
@@ -366,6 +398,33 @@ START_TEST(engines_are_counted_and_the_fullest_one_is_shown)
     const struct vrow *w = row(o.rows, o.row_count, "vllm waiting");
     ck_assert_double_eq_tol(w->now.v, 6, 1e-9);
     ck_assert_str_eq(w->n_text, "3 eng");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Many keys of which each fails a little, and one of which all does: found among them, with both of its classes in one cell. */
+START_TEST(a_suspect_is_found_among_many_keys)
+{
+    enum { KEYS = 2000 };
+    struct fixture f;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    static struct store_item items[2 * KEYS];
+    char key[16];
+    record(&f);
+    for (int i = 0; i < 2 * KEYS; i++) {
+        str_format(key, sizeof key, "many%d", i / 2);
+        items[i] = (struct store_item){.series = fixture_series(&f, SIG_REQUESTS, 0, "gpt-m", "many", key, i % 2 == 0 ? "ok" : "5xx", "")};
+        items[i].v.increment = i / 2 == 777 ? (i % 2 == 0 ? 10 : 5000) : i % 2 == 0 ? 10 : 0;
+    }
+    struct store_batch b = {.source = f.source, .t0_ms = f.params.cursor_ms, .t1_ms = f.params.cursor_ms + 1000, .items = items, .count = 2 * KEYS};
+    ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
+    fixture_append(&f, f.params.cursor_ms + fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_gt(count, 0);
+    ck_assert_msg(strstr(list[0].title, "many777") != NULL, "%s", list[0].title);
     fixture_close(&f);
 }
 END_TEST
@@ -447,8 +506,10 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
     tcase_add_test(tc, a_rate_over_a_time_that_is_not_certain_is_about);
+    tcase_add_test(tc, ids_come_heaviest_first_and_each_once);
     tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
+    tcase_add_test(tc, a_suspect_is_found_among_many_keys);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
     tcase_add_test(tc, gaps_stay_gaps);
