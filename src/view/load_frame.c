@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the verdict is found: sources first (is it real?), then rules (are there any?), then what fires, worst first. What rests on stale
- * data is UNKNOWN, together with what it was while there was data. */
+ * data, or on none, is UNKNOWN, together with what it was while there was data; trouble that fresh data shows goes before trouble of which no
+ * more is known, unless that was worse. */
 #include "view/load.h"
 
 #include <math.h>
@@ -11,10 +12,18 @@
 #include "view/vslo.h"
 #include "view/vtext.h"
 
+/* What is known of an objective. */
+struct standing {
+    bool gone;              /* no source measures it any more: it can neither hold nor fail */
+    int64_t unknown_ms;     /* since when nothing is known of it, 0 = all is fresh */
+    struct alert *no_data;  /* the worst of its rules that wait for data, NULL = none */
+};
+
 struct verdict_input {
     const struct view_loader *l;
     const struct view_params *p;
     struct slo *slos;
+    struct standing *standing; /* of slos[i] */
     size_t slo_count;
     struct alert *alerts;
     size_t alert_count;
@@ -22,18 +31,86 @@ struct verdict_input {
     size_t incident_count;
 };
 
-/* The worst firing alert, the oldest among equals; NULL when nothing fires. */
-static const struct alert *worst_alert(const struct verdict_input *in)
+static void note_unknown(struct standing *st, int64_t since_ms)
 {
-    const struct alert *worst = NULL;
+    st->unknown_ms = st->unknown_ms == 0 || since_ms < st->unknown_ms ? since_ms : st->unknown_ms;
+}
+
+static struct standing standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s)
+{
+    enum signal signal = vslo_signal(s);
+    struct standing st = {.gone = vr->freshness[signal] == GONE};
+
+    if (vr->freshness[signal] == STALE)
+        note_unknown(&st, vr->until_ms[signal]);
+    for (size_t i = 0; i < in->alert_count; i++) {
+        struct alert *al = &in->alerts[i];
+        bool waits = al->state == ALERT_NO_DATA && !st.gone, fires_on_nothing = al->state == ALERT_FIRING && st.gone;
+        if ((!waits && !fires_on_nothing) || vslo_of_rule(s, 1, al->rule) != s)
+            continue;
+        note_unknown(&st, al->since_ms);
+        if (waits && (st.no_data == NULL || al->severity > st.no_data->severity))
+            st.no_data = al;
+    }
+    return st;
+}
+
+static enum err find_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
+{
+    in->standing = arena_array(in->l->arena, in->slo_count + 1, sizeof *in->standing);
+    if (in->standing == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    for (size_t i = 0; i < in->slo_count; i++)
+        in->standing[i] = standing_of(in, vr, &in->slos[i]);
+    return ERR_OK;
+}
+
+/* Whether an alert rests on fresh data, as far as an objective says on what. */
+static bool is_settled(const struct verdict_input *in, const struct alert *al)
+{
+    const struct slo *s = vslo_of_rule(in->slos, in->slo_count, al->rule);
+    return s == NULL || in->standing[s - in->slos].unknown_ms == 0;
+}
+
+/* The worse of two, the older among equals; either may be NULL. */
+static struct alert *worse(struct alert *a, struct alert *b)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL ? b : a;
+    return b->severity > a->severity || (b->severity == a->severity && b->since_ms < a->since_ms) ? b : a;
+}
+
+static struct alert *worst_firing(const struct verdict_input *in, bool settled)
+{
+    struct alert *worst = NULL;
+    for (size_t i = 0; i < in->alert_count; i++)
+        if (in->alerts[i].state == ALERT_FIRING && is_settled(in, &in->alerts[i]) == settled)
+            worst = worse(worst, &in->alerts[i]);
+    return worst;
+}
+
+/* The worst that fired when its data ended; ret NULL when none did. */
+static enum err worst_silent(const struct verdict_input *in, struct alert **ret, struct errctx *ctx)
+{
+    struct alert *worst = NULL;
     for (size_t i = 0; i < in->alert_count; i++) {
         const struct alert *al = &in->alerts[i];
-        if (al->state != ALERT_FIRING)
+        struct alert *history, *before = NULL;
+        size_t count;
+        if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->slos, in->slo_count, al->rule) == NULL)
             continue;
-        if (worst == NULL || al->severity > worst->severity || (al->severity == worst->severity && al->since_ms < worst->since_ms))
-            worst = al;
+        enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
+        if (e != ERR_OK)
+            return e;
+        for (size_t k = 0; k < count; k++)
+            if (history[k].state != ALERT_NO_DATA && strcmp(history[k].rule, al->rule) == 0 && strcmp(history[k].scope, al->scope) == 0 &&
+                (before == NULL || history[k].since_ms > before->since_ms))
+                before = &history[k];
+        if (before != NULL && before->state == ALERT_FIRING)
+            worst = worse(worst, before);
     }
-    return worst;
+    *ret = worst;
+    return ERR_OK;
 }
 
 static void incident_of(const struct verdict_input *in, const struct alert *al, struct view_verdict *v)
@@ -142,6 +219,31 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
+/* What the objectives say while none of them fires: they hold, or wait for data, or are not measured any more. NULL when the arena is full. */
+static const char *rules_phrase(const struct verdict_input *in)
+{
+    struct arena *a = in->l->arena;
+    const char *gone = "", *silent = "";
+    size_t gone_count = 0, silent_count = 0, all = in->slo_count;
+
+    for (size_t i = 0; i < all; i++) {
+        const struct standing *st = &in->standing[i];
+        if (st->gone && gone_count++ == 0)
+            gone = in->slos[i].name;
+        else if (!st->gone && st->no_data != NULL && silent_count++ == 0)
+            silent = in->slos[i].name;
+    }
+    if (all == 0)
+        return "nothing can page";
+    if (gone_count == all)
+        return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
+    if (silent_count > 0)
+        return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent, silent_count - 1);
+    if (gone_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count, all, gone);
+    return all == 1 ? "the objective holds" : arena_printf(a, "all %zu objectives hold", all);
+}
+
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
@@ -164,31 +266,30 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the last 5m", part, n);
     }
-    if (v->state == VERDICT_NO_RULES)
-        v->sentence = arena_printf(a, "nothing can page; %s; `gwtop init --slo` proposes objectives", traffic);
-    else if (in->slo_count == 1)
-        v->sentence = arena_printf(a, "the objective holds; %s", traffic);
-    else
-        v->sentence = arena_printf(a, "all %zu objectives hold; %s", in->slo_count, traffic);
+    const char *rules = rules_phrase(in), *hint = in->slo_count == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-/* The moment from which on nothing is known of what the verdict rests on, 0 while all of that is fresh: of the objective that fires, else of
- * each that seems to hold. */
-static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr, const struct alert *al)
+/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. */
+static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr)
 {
-    const struct slo *firing = al != NULL ? vslo_of_rule(in->slos, in->slo_count, al->rule) : NULL;
-    int64_t since = 0;
+    struct standing any = {.unknown_ms = 0};
 
-    if (firing == NULL && in->slo_count == 0)
+    if (in->slo_count == 0)
         return vr->freshness[SIG_REQUESTS] == STALE ? vr->until_ms[SIG_REQUESTS] : 0;
-    for (size_t i = 0; i < in->slo_count; i++) {
-        enum signal s = vslo_signal(&in->slos[i]);
-        if ((firing != NULL && firing != &in->slos[i]) || vr->freshness[s] != STALE)
-            continue;
-        since = since == 0 || vr->until_ms[s] < since ? vr->until_ms[s] : since;
-    }
-    return since;
+    for (size_t i = 0; i < in->slo_count; i++)
+        if (in->standing[i].unknown_ms != 0)
+            note_unknown(&any, in->standing[i].unknown_ms);
+    return any.unknown_ms;
+}
+
+static bool can_page(const struct verdict_input *in)
+{
+    for (size_t i = 0; i < in->slo_count; i++)
+        if (!in->standing[i].gone)
+            return true;
+    return false;
 }
 
 static enum err rule_verdict(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
@@ -196,7 +297,7 @@ static enum err rule_verdict(const struct verdict_input *in, const struct alert 
     incident_of(in, al, v);
     if (al != NULL)
         return firing(in, al, v, ctx);
-    v->state = in->slo_count == 0 ? VERDICT_NO_RULES : VERDICT_OK;
+    v->state = can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
     return quiet_sentence(in, v, ctx);
 }
 
@@ -232,6 +333,8 @@ static enum err fill_sources(const struct vread *vr, struct view_frame *f)
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
         int64_t age = s->last_ok_ms > 0 ? f->cursor_ms - s->last_ok_ms : -1;
+        if (vread_is_gone(vr, i))
+            continue;
         f->sources_all++;
         f->polls_per_s += s->polls_per_s;
         if (s->state == SOURCE_OK)
@@ -274,11 +377,18 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
     if (f->sources_all == 0 || f->data_age_ms < 0) {
         v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
     } else {
-        const struct alert *al = worst_alert(in);
-        enum err e = rule_verdict(in, al, v, ctx);
+        struct alert *fresh = worst_firing(in, true), *old = worst_firing(in, false), *silent;
+        enum err e = worst_silent(in, &silent, ctx);
         if (e != ERR_OK)
             return e;
-        int64_t unsettled = f->sources_ok == 0 ? f->cursor_ms - f->data_age_ms : unsettled_since(in, vr, al);
+        old = worse(old, silent);
+        const struct alert *al = worse(fresh, old);
+        bool is_fresh = fresh != NULL && fresh->severity >= al->severity;
+        al = is_fresh ? fresh : al;
+        e = rule_verdict(in, al, v, ctx);
+        if (e != ERR_OK)
+            return e;
+        int64_t unsettled = f->sources_ok == 0 ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;
@@ -321,6 +431,8 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
         e = store_alerts(l->st, p->cursor_ms, l->arena, &in.alerts, &in.alert_count, ctx);
     if (e == ERR_OK)
         e = store_incidents(l->st, p->cursor_ms, l->arena, &in.incidents, &in.incident_count, ctx);
+    if (e == ERR_OK)
+        e = find_standings(&in, vr, ctx);
     if (e == ERR_OK)
         e = fill_verdict(&in, vr, &f, ctx);
     if (e == ERR_OK)

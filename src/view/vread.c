@@ -50,15 +50,21 @@ static enum err allow_sources(struct vread *vr, enum signal s)
     return ERR_OK;
 }
 
-/* Which signals are fresh, from what is known of the sources that count for them. A source that was taken out of the configuration (STOPPED beside
- * others that answer) is not missed. */
+bool vread_is_gone(const struct vread *vr, size_t i)
+{
+    return vr->recorded && vr->sources[i].state == SOURCE_STOPPED;
+}
+
+/* Which signals are fresh, from what is known of the sources that count for them. */
 static void find_freshness(struct vread *vr)
 {
     const int64_t cursor = vr->p->cursor_ms;
-    uint64_t fresh = 0, missed = 0, any = 0;
+    uint64_t fresh = 0, missed = 0, any = 0, kept = 0;
     int64_t last[SIG_COUNT] = {0}, newest = 0;
     bool answers = false;
 
+    for (size_t i = 0; i < vr->source_count; i++)
+        vr->recorded = vr->recorded || vr->sources[i].state != SOURCE_STOPPED;
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
         uint64_t signals = store_source_signals(vr->l->st, s->id);
@@ -69,6 +75,7 @@ static void find_freshness(struct vread *vr)
             if (bit == 0 || !counts_for(vr, (enum signal)k, i))
                 continue;
             any |= bit;
+            kept |= vread_is_gone(vr, i) ? 0 : bit;
             fresh |= s->state == SOURCE_OK ? bit : 0;
             missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN ? bit : 0;
             last[k] = s->last_ok_ms > last[k] ? s->last_ok_ms : last[k];
@@ -76,7 +83,7 @@ static void find_freshness(struct vread *vr)
     }
     for (int k = 0; k < SIG_COUNT; k++) {
         uint64_t bit = UINT64_C(1) << k;
-        vr->freshness[k] = (any & bit) == 0 ? FRESH : (fresh & bit) == 0 ? STALE : (missed & bit) != 0 ? PARTLY_STALE : FRESH;
+        vr->freshness[k] = (any & bit) == 0 ? FRESH : (kept & bit) == 0 ? GONE : (fresh & bit) == 0 ? STALE : (missed & bit) != 0 ? PARTLY_STALE : FRESH;
         vr->until_ms[k] = vr->freshness[k] == STALE && last[k] > 0 && last[k] < cursor ? last[k] : cursor;
     }
     if (!answers && newest > 0 && newest < cursor) {

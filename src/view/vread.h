@@ -13,8 +13,9 @@
 
 enum { VREAD_MAX = 96 };
 
-/* Of the sources that measure a signal: all answer, some do, none does. */
-enum freshness { FRESH, PARTLY_STALE, STALE };
+/* Of the sources that measure a signal: all answer, some do, none does; or all of them were taken out while others are recorded, so that nobody
+ * measures it any more. */
+enum freshness { FRESH, PARTLY_STALE, STALE, GONE };
 
 struct vread {
     const struct view_loader *l;
@@ -25,6 +26,7 @@ struct vread {
     struct store_filter filter; /* the screen's filter; a query may narrow it */
     struct source_status *sources;
     size_t source_count;
+    bool recorded; /* not every source was stopped */
     struct store_authority *rulings; /* on sources[i] */
     uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
@@ -36,6 +38,9 @@ struct vread {
 
 /* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx) GW_MUST_USE;
+
+/* Whether source i (of sources[]) was taken out of the recording while others are recorded: it is not missed. */
+bool vread_is_gone(const struct vread *vr, size_t i);
 
 /* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);

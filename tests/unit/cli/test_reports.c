@@ -27,6 +27,12 @@ START_TEST(the_exit_status_is_the_verdict)
     ck_assert_int_eq(ran_here(&r, "status --json"), 2);
     assert_out(&r, "\"state\": \"PAGE\"");
     ran_close(&r);
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_NO_DATA);
+    ck_assert_int_eq(ran_here(&r, "status"), 3);
+    assert_out(&r, "no data for the objective gpt-x availability");
+    ran_close(&r);
 }
 END_TEST
 

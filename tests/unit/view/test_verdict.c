@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* The verdict while objectives wait for data, or are not measured any more. */
+#include <math.h>
+
+#include "fixture.h"
+
+static void note_slos(struct fixture *f, const char *json)
+{
+    ck_assert_int_eq(store_put_note(f->st, "slo", fixture_start_ms, str_of(json), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+#define AVAILABLE "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}"
+#define FAST "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,\"period_ms\":2592000000,\"scope\":[]}"
+
+static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
+{
+    const struct alert al = {.rule = rule, .scope = "", .severity = severity, .state = state, .since_ms = since_ms, .onset_ms = since_ms, .known_ms = since_ms, .text = "nothing observed for 5m"};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+/* Requests from the source "gw" for the first `heard` of all polls, while it answers all of them; a histogram from "otel" likewise. */
+static void record(struct fixture *f, int heard, int fast_heard)
+{
+    static const double bounds[] = {0.1, 1, 10};
+    const struct hist_bounds *hb;
+    fixture_open(f);
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &hb, NULL), ERR_OK);
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        if (i <= heard)
+            fixture_increment(f, ok, 60);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    fixture_source(f, "otel");
+    uint32_t ttft = fixture_series(f, SIG_TTFT, hb->id, "gpt-x", "", "", "", "");
+    for (int i = 1; i <= fast_heard; i++) {
+        const struct store_hist_count counts[] = {{1, 60}};
+        f->items[f->count] = (struct store_item){.series = ttft};
+        f->items[f->count].v.hist.sum_fixed = INT64_C(40000000000);
+        f->items[f->count].v.hist.n = 60;
+        f->items[f->count].v.hist.counts = counts;
+        f->items[f->count++].v.hist.count = 1;
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    fixture_append(f, fixture_start_ms + fast_heard * fixture_step_ms);
+    f->params.cursor_ms = f->params.now_ms = fixture_start_ms + FIXTURE_POLLS * fixture_step_ms;
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static void stop_source(struct fixture *f, int64_t at_ms)
+{
+    const struct source_status s = {.id = f->source, .name = f->source_name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "no longer configured", .warning = "",
+                                    .interval_ms = fixture_step_ms, .state = SOURCE_STOPPED, .last_ok_ms = at_ms, .last_try_ms = at_ms};
+    ck_assert_int_eq(store_put_status(f->st, at_ms, &s, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+static struct view_verdict verdict(struct fixture *f)
+{
+    struct view_frame v;
+    ck_assert_int_eq(view_load_frame(&f->loader, &f->params, &v, NULL), ERR_OK);
+    return v.verdict;
+}
+
+static int64_t minute(int i)
+{
+    return fixture_start_ms + i * fixture_step_ms;
+}
+
+START_TEST(an_objective_without_data_is_unknown)
+{
+    struct fixture f;
+    record(&f, FIXTURE_POLLS - 20, FIXTURE_POLLS);
+    note_slos(&f, "[" AVAILABLE "]");
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_OK);
+    put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_NO_DATA, minute(FIXTURE_POLLS - 15));
+    v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.was, VERDICT_OK);
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 15));
+    ck_assert_ptr_nonnull(strstr(v.sentence, "no data for the objective avail"));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_fired_before_its_data_ended_is_said)
+{
+    struct fixture f;
+    record(&f, FIXTURE_POLLS - 20, FIXTURE_POLLS);
+    note_slos(&f, "[" AVAILABLE "]");
+    put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 30));
+    put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_NO_DATA, minute(FIXTURE_POLLS - 15));
+    put_alert(&f, "slo:avail:ticket-3d", SEV_TICKET, ALERT_FIRING, minute(FIXTURE_POLLS - 40)); /* waits longer, on the same silence */
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.was, VERDICT_PAGE);
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 15));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_page_on_fresh_data_goes_before_one_on_old_data)
+{
+    struct fixture f;
+    record(&f, FIXTURE_POLLS, FIXTURE_POLLS - 60);
+    note_slos(&f, "[" AVAILABLE "," FAST "]");
+    put_alert(&f, "slo:fast:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 90));
+    ck_assert_int_eq(verdict(&f).state, VERDICT_UNKNOWN);
+    put_alert(&f, "slo:avail:ticket-3d", SEV_TICKET, ALERT_FIRING, minute(FIXTURE_POLLS - 30));
+    struct view_verdict v = verdict(&f); /* a ticket does not say that the page is over */
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.was, VERDICT_PAGE);
+    put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 30));
+    v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_PAGE);
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 30));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_nobody_measures_any_more_is_not_waited_for)
+{
+    struct fixture f;
+    struct view_frame frame;
+    struct view_latency latency;
+    record(&f, FIXTURE_POLLS, FIXTURE_POLLS - 60);
+    note_slos(&f, "[" AVAILABLE "," FAST "]");
+    put_alert(&f, "slo:fast:page-1h", SEV_PAGE, ALERT_NO_DATA, minute(FIXTURE_POLLS - 50));
+    ck_assert_int_eq(verdict(&f).state, VERDICT_UNKNOWN);
+    stop_source(&f, minute(FIXTURE_POLLS - 60));
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_int_eq(frame.verdict.state, VERDICT_OK);
+    ck_assert_ptr_nonnull(strstr(frame.verdict.sentence, "1 of 2 objectives hold, what fast watches is not measured any more"));
+    ck_assert_uint_eq(frame.sources_all, 1);
+    ck_assert_uint_eq(frame.stale_count, 0);
+    ck_assert_int_eq(view_load_latency(&f.loader, &f.params, SIG_TTFT, &latency, NULL), ERR_OK);
+    ck_assert_uint_eq(latency.table[latency.table_count - 1].p95.n, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(nothing_can_page_once_nothing_is_measured)
+{
+    struct fixture f;
+    record(&f, FIXTURE_POLLS, FIXTURE_POLLS - 60);
+    note_slos(&f, "[" FAST "]");
+    stop_source(&f, minute(FIXTURE_POLLS - 60));
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_NO_RULES);
+    ck_assert_ptr_nonnull(strstr(v.sentence, "what fast watches is not measured any more"));
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_verdict(void);
+Suite *suite_verdict(void)
+{
+    Suite *s = suite_create("verdict");
+    TCase *tc = tcase_create("data");
+    tcase_add_test(tc, an_objective_without_data_is_unknown);
+    tcase_add_test(tc, what_fired_before_its_data_ended_is_said);
+    tcase_add_test(tc, a_page_on_fresh_data_goes_before_one_on_old_data);
+    tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
+    tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);
+    suite_add_tcase(s, tc);
+    return s;
+}
