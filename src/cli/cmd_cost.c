@@ -19,7 +19,7 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
         cli_table_cell(&t, "(%s)", b->origin);
-        cli_table_cell(&t, "%s%s of %s", b->known && b->used_partial ? ">=" : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
+        cli_table_cell(&t, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
         cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", b->text);
     }
@@ -113,7 +113,8 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
         json_string(w, "origin", b->origin);
         json_money(w, "limit_usd", b->limit_nusd);
         json_known_money(w, "used_usd", b->known, b->used_nusd);
-        json_bool(w, "used_at_least", b->used_partial);
+        json_string(w, "used_exactness", b->known ? cli_exactness(b->used_exact) : NULL);
+        json_bool(w, "stale", b->stale);
         json_string(w, "rate", b->rate);
         cli_json_instant(w, "gone", b->gone_ms);
         cli_json_instant(w, "resets", b->to_ms);

@@ -54,7 +54,7 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
         cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
-        cli_table_cell(&t, "%s", numfmt_count((double)v->hits[i].fail, count));
+        cli_table_cell(&t, "%s%s%s", numfmt_exact_prefix(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count), v->hits[i].stale ? " stale" : "");
     }
     cli_table_print(&t);
 }
@@ -112,6 +112,8 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
         json_object(w, NULL);
         json_string(w, "team", mask_name(io->mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
         json_i64(w, "failed", (int64_t)v->hits[i].fail);
+        json_string(w, "exactness", cli_exactness(v->hits[i].exact));
+        json_bool(w, "stale", v->hits[i].stale);
         json_end(w);
     }
     json_end(w);

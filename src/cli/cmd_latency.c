@@ -71,7 +71,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
         cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
     }
-    cli_print(io, "%s in the last %s%s%s\n\n", a->signal, window, v->sentence[0] != '\0' ? ": " : "", v->sentence);
+    cli_print(io, "%s in the last %s%s%s%s\n\n", a->signal, window, v->table[v->table_count - 1].stale ? ", stale" : "", v->sentence[0] != '\0' ? ": " : "", v->sentence);
     cli_table_init(&t, io, 4 + 2 * a->q_count, ~1u);
     cli_table_cell(&t, "%s", dim_name(s->params.group));
     cli_table_cell(&t, "req/s");
@@ -86,7 +86,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
         cli_table_cell(&t, "%s", row_name(r, s, name));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->req_per_s, text));
         for (size_t k = 0; k < a->q_count; k++) {
-            cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], text));
+            cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], r->about, text));
             cli_table_cell(&t, "%s", numfmt_quantile_interval(&r->further[k], text));
         }
         cli_table_cell(&t, "%s", isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
@@ -144,6 +144,8 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
         json_f64(&w, "requests_per_s", r->req_per_s.v);
         json_f64(&w, "mean_s", r->mean);
         json_i64(&w, "n", (int64_t)r->n);
+        json_bool(&w, "stale", r->stale);
+        json_bool(&w, "about", r->about);
         json_array(&w, "quantiles");
         for (size_t k = 0; k < a->q_count; k++)
             json_quantile(&w, a->q[k], &r->further[k]);

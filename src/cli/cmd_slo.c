@@ -8,25 +8,27 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-/* "380x", ">=49x" where the threshold lies inside a bucket, "0.5x young" where the window was not watched for its length, "n/a" without requests. */
+/* "380x", ">=49x" where the threshold lies inside a bucket, "~2.0x" of some of its sources only, "0.5x young" where the window was not watched for its
+ * length, "n/a" without requests. */
 static const char *burn_text(const struct vnum *burn, bool young, char out[NUMFMT_MAX])
 {
     if (isnan(burn->v))
         return "n/a";
-    (void)str_format(out, NUMFMT_MAX, "%s%.*fx%s", burn->exact == AT_LEAST ? ">=" : "", burn->v >= 9.95 ? 0 : burn->v < 0.095 ? 2 : 1, burn->v, young ? " young" : "");
+    (void)str_format(out, NUMFMT_MAX, "%s%.*fx%s", numfmt_exact_prefix(burn->exact), burn->v >= 9.95 ? 0 : burn->v < 0.095 ? 2 : 1, burn->v, young ? " young" : "");
     return out;
 }
 
-static const char *severity_text(enum severity s)
+/* What rests on stale data does not hold. */
+static const char *state_text(const struct vslo *s)
 {
-    return s == SEV_PAGE ? "PAGE" : s == SEV_TICKET ? "TICKET" : "ok";
+    return s->severity == SEV_PAGE ? "PAGE" : s->severity == SEV_TICKET ? "TICKET" : s->burn_5m.stale ? "stale" : "ok";
 }
 
 static const char *left_text(const struct vslo *s, char out[NUMFMT_MAX])
 {
     if (isnan(s->budget_left.v))
         return "n/a";
-    (void)str_format(out, NUMFMT_MAX, "%s%.1f%%", s->budget_left.exact == ABOUT ? "~" : "", 100 * s->budget_left.v);
+    (void)str_format(out, NUMFMT_MAX, "%s%.1f%%", numfmt_exact_prefix(s->budget_left.exact), 100 * s->budget_left.v);
     return out;
 }
 
@@ -59,7 +61,7 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
         const struct vslo *o = &v->slos[i];
         duration_format(o->period_ms, period);
         cli_table_cell(&t, "%s", o->name);
-        cli_table_cell(&t, "%s", severity_text(o->severity));
+        cli_table_cell(&t, "%s", state_text(o));
         cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
         cli_table_cell(&t, "%s", burn_text(&o->burn_5m, false, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_1h, o->young_1h, text));
@@ -78,7 +80,8 @@ static void json_burn(struct json *w, const char *window, const struct vnum *bur
 {
     json_object(w, window);
     json_f64(w, "rate", burn->v);
-    json_bool(w, "at_least", burn->exact == AT_LEAST);
+    json_string(w, "exactness", isnan(burn->v) ? NULL : cli_exactness(burn->exact));
+    json_bool(w, "stale", burn->stale);
     json_bool(w, "young", young);
     json_i64(w, "n", (int64_t)burn->n);
     json_end(w);
@@ -101,7 +104,7 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         cli_json_text(&store->io, &w, "scope", s->scope_text);
         json_f64(&w, "objective", s->objective);
         json_i64(&w, "period_ms", s->period_ms);
-        json_string(&w, "state", severity_text(s->severity));
+        json_string(&w, "state", state_text(s));
         json_object(&w, "burn");
         json_burn(&w, "5m", &s->burn_5m, false);
         json_burn(&w, "1h", &s->burn_1h, s->young_1h);

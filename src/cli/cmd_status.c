@@ -29,6 +29,7 @@ static void json_slos(struct json *w, const struct view_overview *o)
         json_f64(w, "burn_6h", s->burn_6h.v);
         json_f64(w, "budget_left", s->budget_left.v);
         json_string(w, "budget_left_exactness", cli_exactness(s->budget_left.exact));
+        json_bool(w, "stale", s->burn_5m.stale);
         cli_json_instant(w, "gone", s->gone_ms);
         json_string(w, "severity", severity_name(s->severity));
         json_end(w);

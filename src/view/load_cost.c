@@ -66,9 +66,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row.cost_known = spend.known;
     row.requests_known = requests.known;
     row.tokens_known = input.known || output.known;
-    row.per_h_now = vnum_rate(vread_sum(vr, ask->cost.now, 0, dim, id), per_second);
-    row.per_h_now.exact = AT_LEAST;
-    vread_mark(vr, SIG_COST, true, &row.per_h_now);
+    row.per_h_now = vnum_usd_per_h(vread_sum(vr, ask->cost.now, 0, dim, id));
     if (ask->cost.then != VROWS_NONE)
         row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
     row.requests = requests.all;

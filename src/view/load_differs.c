@@ -31,6 +31,7 @@ struct leaves {
     uint32_t *table; /* [TABLE] number of a leaf + 1 by the hash of its values */
     uint32_t dims;
     double hours, past_hours; /* that were observed of both windows */
+    struct vtrust trust, past_trust;
 };
 
 struct differs {
@@ -46,7 +47,11 @@ struct pair { size_t now, past; };
 
 static struct pair ask_pair(const struct differs *d, enum signal s, uint32_t group_by)
 {
-    return (struct pair){vread_window(d->vr, s, group_by, d->ask->t0_ms, d->ask->t1_ms), vread_window(d->vr, s, group_by, d->ask->base0_ms, d->ask->base1_ms)};
+    struct pair q;
+    q.now = vread_window(d->vr, s, group_by, d->ask->t0_ms, d->ask->t1_ms);
+    q.past = vread_window(d->vr, s, group_by, d->ask->base0_ms, d->ask->base1_ms);
+    d->vr->past[q.past] = true;
+    return q;
 }
 
 static enum err leaves_init(struct leaves *lv, const struct differs *d, struct pair q, uint32_t dims)
@@ -59,6 +64,8 @@ static enum err leaves_init(struct leaves *lv, const struct differs *d, struct p
         return ERR_NOMEM;
     lv->hours = (double)vread_sum(d->vr, q.now, 0, DIM_COUNT, 0).covered_ms / 3600000;
     lv->past_hours = (double)vread_sum(d->vr, q.past, 0, DIM_COUNT, 0).covered_ms / 3600000;
+    lv->trust = vread_trust(d->vr, q.now);
+    lv->past_trust = vread_trust(d->vr, q.past);
     return most < TABLE / 2 ? ERR_OK : ERR_LIMIT;
 }
 
@@ -169,11 +176,12 @@ static bool is_told(const struct leaves *lv, const struct differs_leaf *in, cons
 /* What is compared. Of amounts, shown is scale times events per hour. */
 struct measure { const char *name; bool is_share, is_money; double scale; };
 
-static struct vnum number_of(const struct measure *m, double all, double part, double hours)
+static struct vnum number_of(const struct measure *m, double all, double part, double hours, struct vtrust t)
 {
-    if (m->is_share)
-        return all > 0 ? vnum_of(100 * part / all, (uint64_t)all) : vnum_unknown();
-    return all > 0 ? vnum_of(all / hours * m->scale, m->is_money ? 0 : (uint64_t)all) : vnum_unknown();
+    enum vnum_kind kind = m->is_share ? VNUM_OTHER : VNUM_SUM;
+    if (!(all > 0))
+        return vnum_marked(vnum_unknown(), kind, t);
+    return vnum_of(m->is_share ? 100 * part / all : all / hours * m->scale, m->is_money ? 0 : (uint64_t)all, kind, t);
 }
 
 /* What was seen and what the baseline lets expect. Half an event for what was never seen, so that what is new is surprising and not impossible. */
@@ -219,7 +227,8 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
             continue;
         struct vdiffer *row = &d->rows[d->count++];
         *row = (struct vdiffer){.what = what_of(d, &list[i]), .measure = m->name, .score = list[i].score,
-                                .now = number_of(m, t.all, t.part, lv->hours), .then = number_of(m, t.past_all, t.past_part, lv->past_hours),
+                                .now = number_of(m, t.all, t.part, lv->hours, lv->trust),
+                                .then = number_of(m, t.past_all, t.past_part, lv->past_hours, lv->past_trust),
                                 .share = fabs(all.v - all.e) >= 0.05 * all.e ? (t.v - t.e) / (all.v - all.e) : NAN};
         if (row->what == NULL)
             return ERR_NOMEM;

@@ -66,6 +66,9 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
             return e;
         s.mean = hist_mean(&now, unit_scale(UNIT_SECONDS));
         s.n = hist_n(&now);
+        const struct vtrust t = vread_trust(vr, ask->signal[i].now);
+        s.stale = t.stale;
+        s.about = t.less || t.more;
         list[n++] = s;
     }
     v->signals = list;
@@ -114,6 +117,9 @@ static enum err build_stages(struct vread *vr, const struct asks *ask, struct vi
     }
     st[n++] = (struct vstage){.name = "other", .mean_s = rest / (double)requests, .share = rest / whole, .n = requests};
     v->stages = st;
+    for (size_t k = 0; k < 4; k++)
+        v->stages_stale = v->stages_stale || vread_trust(vr, at[k]).stale;
+    v->stages_stale = v->stages_stale || vread_trust(vr, ask->stages).stale;
     v->stage_count = n;
     v->stage_total_s = whole / (double)requests;
     return ERR_OK;
@@ -123,7 +129,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, enum dim dim,
 {
     struct hist_set now, then = {.count = 0};
     struct voutcomes o = vread_outcomes(vr, ask->requests, 0, dim, id);
-    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known};
+    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known, .trust = o.trust};
     const char *name = dim == DIM_COUNT ? "all" : vread_text(vr, id);
 
     enum err e = vread_hist(vr, ask->table, 0, dim, id, &now);
@@ -132,10 +138,11 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, enum dim dim,
     if (e != ERR_OK)
         return e;
     struct quantile was = hist_quantile(&then, 0.95);
+    const struct vtrust t = vread_trust(vr, ask->table);
     *row = (struct vlatency_row){
         .name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .req_per_s = vnum_rate(requests, 1),
         .p50 = hist_quantile(&now, 0.5), .p95 = hist_quantile(&now, 0.95), .p99 = hist_quantile(&now, 0.99),
-        .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)), .n = hist_n(&now), .ratio_then = NAN,
+        .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)), .n = hist_n(&now), .ratio_then = NAN, .stale = t.stale, .about = t.less || t.more,
     };
     for (size_t i = 0; i < vr->p->quantile_count; i++)
         row->further[i] = hist_quantile(&now, vr->p->quantiles[i]);

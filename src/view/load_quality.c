@@ -20,11 +20,11 @@ const char *quality_state_name(enum quality_state s)
     return names[s];
 }
 
-struct score_sum { int64_t n, sum, bad; };
+struct score_sum { int64_t n, sum, bad; struct vtrust trust; };
 
 static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t name, uint32_t model)
 {
-    struct score_sum s = {.n = 0};
+    struct score_sum s = {.n = 0, .trust = vread_trust(vr, q)};
     for (size_t i = 0; i < vr->r[q].count; i++) {
         const struct store_group *g = &vr->r[q].groups[i];
         if (g->dim[DIM_NAME] != name || g->dim[DIM_MODEL] != model || g->cells[0].n == 0)
@@ -38,7 +38,9 @@ static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t nam
 
 static struct vnum mean_percent(struct score_sum s)
 {
-    return s.n > 0 ? vnum_of(100 * unit_from_fixed(UNIT_RATIO, s.sum) / (double)s.n, (uint64_t)s.n) : vnum_unknown();
+    if (s.n <= 0)
+        return vnum_marked(vnum_unknown(), VNUM_OTHER, s.trust);
+    return vnum_of(100 * unit_from_fixed(UNIT_RATIO, s.sum) / (double)s.n, (uint64_t)s.n, VNUM_OTHER, s.trust);
 }
 
 static int64_t onset_of(const struct event *events, size_t count, const char *name, const char *model)
@@ -130,6 +132,7 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
     int64_t until = vr->until_ms[SIG_EVAL];
     size_t recent = vread_window(vr, SIG_EVAL, by, until - recent_ms, until);
     size_t base = vread_window(vr, SIG_EVAL, by, until - recent_ms - base_ms, until - recent_ms);
+    vr->past[base] = true;
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = store_events(l->st, p->cursor_ms - 6 * 3600000, p->cursor_ms, p->cursor_ms, l->arena, &events, &event_count, ctx);

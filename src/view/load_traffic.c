@@ -52,10 +52,10 @@ static enum err class_row(struct vread *vr, const struct view_axis *axis, struct
     row.label = arena_printf(vr->l->arena, "%s %%", outcome_name(class));
     if (v == NULL || row.label == NULL)
         return ERR_NOMEM;
-    row.now = vnum_share(now.by_class[class], now.all);
+    row.now = vnum_share(now.by_class[class], now.all, now.trust);
     row.now.n = now.by_class[class];
     if (ask.then != VROWS_NONE)
-        row.then = vnum_of(class_share(vr, ask.then, 0, class), 0);
+        row.then = vnum_of(class_share(vr, ask.then, 0, class), 0, VNUM_OTHER, vread_trust(vr, ask.then));
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = class_share(vr, ask.axis, c, class);
     vstrip_finish(&row.strip, axis->columns);
@@ -143,30 +143,30 @@ static bool told_apart(const struct vread *vr, size_t q, enum dim dim)
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, uint64_t all, struct vtraffic_row *row)
 {
     struct voutcomes o = vread_outcomes(vr, ask->by_group, 0, dim, id);
-    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known};
+    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known, .trust = o.trust};
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
     double *v;
 
     *row = (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all};
     memcpy(row->by_class, o.by_class, sizeof row->by_class);
     row->req_per_s = vnum_rate(requests, 1);
-    row->fail_ratio = vnum_ratio(o.bad, o.counted);
+    row->fail_ratio = vnum_ratio(o.bad, o.counted, o.trust);
     row->fail_then = vnum_unknown();
     if (ask->group_then != VROWS_NONE) {
         struct voutcomes then = vread_outcomes(vr, ask->group_then, 0, dim, id);
-        row->fail_then = vnum_ratio(then.bad, then.counted);
+        row->fail_then = vnum_ratio(then.bad, then.counted, then.trust);
     }
-    row->share = vnum_ratio(o.all, all);
+    row->share = vnum_ratio(o.all, all, o.trust);
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
-    row->fallbacks = o.all > 0 && told_apart(vr, ask->group_fallbacks, dim) ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all) : vnum_unknown();
+    row->fallbacks = o.all > 0 && told_apart(vr, ask->group_fallbacks, dim) ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all, vtrust_join(f.trust, o.trust)) : vnum_unknown();
     row->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
     v = vstrip_alloc(vr, axis, &row->strip);
     if (v == NULL)
         return ERR_NOMEM;
     for (uint32_t c = 0; c < axis->columns; c++) {
         struct voutcomes at = vread_outcomes(vr, ask->group_axis, c, dim, id);
-        v[c] = vnum_share(at.bad, at.counted).v;
+        v[c] = vnum_share(at.bad, at.counted, at.trust).v;
     }
     vstrip_finish(&row->strip, axis->columns);
     return ERR_OK;
@@ -219,7 +219,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
         t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(), .fail_then = vnum_unknown(),
-                                     .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all)};
+                                     .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all, all.trust)};
         n++;
     }
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, all.all, &t[n]);

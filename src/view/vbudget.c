@@ -69,9 +69,12 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
         instant_format_clock(b->gone_ms, clock);
         when = arena_printf(a, "gone %s %.5sZ %s", day, clock, b->rate);
     }
-    if (when == NULL || isnan(b->pace))
-        return when;
-    return arena_printf(a, "%.0f%% of money at %.0f%% of time, %s", 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
+    if (when == NULL)
+        return NULL;
+    const char *stale = b->stale ? "stale: " : "";
+    if (isnan(b->pace))
+        return b->stale ? arena_printf(a, "%s%s", stale, when) : when;
+    return arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
                         100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), when);
 }
 
@@ -106,10 +109,10 @@ static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb
 /* Period so far up to a round edge and the rest of it, the last 5 min, the last 24 h. */
 static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[4])
 {
-    int64_t cursor = vr->p->cursor_ms, edge = instant_floor(cursor, 300000), from, to;
+    int64_t cursor = vr->p->cursor_ms, edge = instant_floor(cursor, 300000), until = vr->until_ms[SIG_COST], from, to;
     period_of((int)cb->period, cursor, &from, &to);
-    const int64_t t0[] = {from, edge > from ? edge : from, cursor - vr->p->now_window_ms, cursor - day_ms};
-    const int64_t t1[] = {edge > from ? edge : from + 1, cursor, cursor, cursor};
+    const int64_t t0[] = {from, edge > from ? edge : from, until - vr->p->now_window_ms, until - day_ms};
+    const int64_t t1[] = {edge > from ? edge : from + 1, cursor, until, until};
     for (size_t i = 0; i < 4; i++) {
         q[i] = vread_window(vr, SIG_COST, 0, t0[i], t1[i]);
         enum err e = narrow_to_scope(vr, cb);
@@ -138,9 +141,13 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
         b->used_nusd = whole.sum + tail.sum;
         b->known = whole.known || tail.known;
-        b->used_partial = recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
+        struct vtrust t = whole.trust;
+        t.less = t.less || recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
+        struct vnum used = vnum_of((double)b->used_nusd, whole.n + tail.n, VNUM_SUM, t);
+        b->used_exact = used.exact;
+        b->stale = used.stale;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
-        b->pace = b->known && !b->used_partial && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
+        b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
         forecast(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms);
     }
     return e;
@@ -195,7 +202,7 @@ static struct gateway_asks ask_gateway(struct vread *vr)
     ask.reset = vread_window(vr, SIG_BUDGET_RESET, owner, hour_ago, cursor);
     for (size_t i = 0; i < OWNERS; i++) {
         ask.five[i] = vread_now(vr, SIG_COST, DIM_BIT(owners[i]), 0);
-        ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(owners[i]), cursor - day_ms, cursor);
+        ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(owners[i]), vr->until_ms[SIG_COST] - day_ms, vr->until_ms[SIG_COST]);
     }
     return ask;
 }
@@ -230,6 +237,7 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
             k++;
         if (k == OWNERS || !read_gauges(vr, &ask, g, &b))
             continue;
+        b.stale = vread_trust(vr, ask.left).stale;
         b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
         if (b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");

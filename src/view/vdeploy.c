@@ -32,42 +32,25 @@ static const char *provider_of(struct vread *vr, const size_t *queries, size_t c
 
 static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, struct vdeployment *d)
 {
-    struct hist_set set;
     struct voutcomes o = vread_outcomes(vr, ask.attempts, 0, DIM_DEPLOYMENT, id);
     const size_t order[] = {ask.attempts, ask.cost, ask.ttft, ask.running};
 
-    *d = (struct vdeployment){.name = vread_text(vr, id), .provider = provider_of(vr, order, 4, id), .ttft_over = NAN,
-                              .ttft_p95 = vnum_unknown(), .provider_p95 = vnum_unknown()};
+    *d = (struct vdeployment){.name = vread_text(vr, id), .provider = provider_of(vr, order, 4, id), .ttft_over = NAN};
     d->req_per_s = vnum_rate(vread_sum(vr, ask.attempts, 0, DIM_DEPLOYMENT, id), 1);
     d->req_per_s.n = o.all;
-    d->fail_ratio = vnum_ratio(o.bad, o.counted);
-    enum err e = vread_hist(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, &set);
+    d->fail_ratio = vnum_ratio(o.bad, o.counted, o.trust);
+    struct quantile ttft;
+    enum err e = vread_quantile(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, 0.95, &d->ttft_p95, &ttft);
+    if (e == ERR_OK)
+        e = vread_quantile(vr, ask.provider, 0, DIM_DEPLOYMENT, id, 0.95, &d->provider_p95, NULL);
     if (e != ERR_OK)
         return e;
-    struct quantile q = hist_quantile(&set, 0.95);
-    if (q.n > 0) {
-        d->ttft_p95 = vnum_of(q.value, q.n);
-        d->ttft_over = q.above_last ? q.lo : NAN;
-        d->ttft_thin = q.thin;
-    }
-    e = vread_hist(vr, ask.provider, 0, DIM_DEPLOYMENT, id, &set);
-    if (e != ERR_OK)
-        return e;
-    q = hist_quantile(&set, 0.95);
-    if (q.n > 0)
-        d->provider_p95 = vnum_of(q.value, q.n);
-    d->cost_per_h = vnum_rate(vread_sum(vr, ask.cost, 0, DIM_DEPLOYMENT, id), (double)unit_scale(UNIT_USD) / 3600);
+    d->ttft_over = ttft.n > 0 && ttft.above_last ? ttft.lo : NAN;
+    d->ttft_thin = ttft.n > 0 && ttft.thin;
+    d->cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_DEPLOYMENT, id));
     d->running = vread_gauge(vr, ask.running, 0, DIM_DEPLOYMENT, id, 1);
     d->waiting = vread_gauge(vr, ask.waiting, 0, DIM_DEPLOYMENT, id, 1);
     d->kv = vread_gauge(vr, ask.kv, 0, DIM_DEPLOYMENT, id, 100);
-    vread_mark(vr, SIG_ATTEMPTS, true, &d->req_per_s);
-    vread_mark(vr, SIG_ATTEMPTS, false, &d->fail_ratio);
-    vread_mark(vr, SIG_TTFT, false, &d->ttft_p95);
-    vread_mark(vr, SIG_PROVIDER_LATENCY, false, &d->provider_p95);
-    vread_mark(vr, SIG_COST, true, &d->cost_per_h);
-    vread_mark(vr, SIG_RUNNING, false, &d->running);
-    vread_mark(vr, SIG_WAITING, false, &d->waiting);
-    vread_mark(vr, SIG_KV_CACHE, false, &d->kv);
     struct vsum cool = vread_sum(vr, ask.cooldowns, 0, DIM_DEPLOYMENT, id);
     d->cooldowns = cool.sum > 0 ? (uint64_t)cool.sum : 0;
     d->cooldown_inferred = d->cooldowns > 0;

@@ -11,13 +11,6 @@ struct vhits_ask vhits_ask(struct vread *vr)
     return ask;
 }
 
-static struct vnum cost_per_h(struct vread *vr, size_t q, enum dim dim, uint32_t id)
-{
-    struct vnum n = vnum_rate(vread_sum(vr, q, 0, dim, id), (double)unit_scale(UNIT_USD));
-    n.v *= 3600;
-    return n;
-}
-
 /* Teams by failures, then by traffic, so that a team that is not hit still shows as such. */
 static size_t teams_by_failures(struct vread *vr, size_t q, uint32_t *ids, uint64_t *fails, size_t max)
 {
@@ -49,21 +42,23 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
     if (ids == NULL || fails == NULL || hits == NULL)
         return ERR_NOMEM;
     size_t n = teams_by_failures(vr, ask.requests, ids, fails, TEAMS_MAX), shown = n > max ? max : n;
-    uint64_t total = vread_outcomes(vr, ask.requests, 0, DIM_COUNT, 0).bad, listed = 0;
+    const struct voutcomes all = vread_outcomes(vr, ask.requests, 0, DIM_COUNT, 0);
+    const struct vnum mark = vnum_of((double)all.bad, all.bad, VNUM_SUM, all.trust);
+    uint64_t total = all.bad, listed = 0;
     double cost_listed = 0;
     for (size_t i = 0; i < shown; i++) {
         const char *name = vread_text(vr, ids[i]);
-        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)", .fail = fails[i],
-                                .share = total > 0 ? (double)fails[i] / (double)total : NAN, .cost_per_h = cost_per_h(vr, ask.cost, DIM_TEAM, ids[i])};
+        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)", .fail = fails[i], .exact = mark.exact, .stale = mark.stale,
+                                .share = total > 0 ? (double)fails[i] / (double)total : NAN, .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
         listed += fails[i];
         if (!isnan(hits[i].cost_per_h.v))
             cost_listed += hits[i].cost_per_h.v;
     }
     if (n > shown) {
-        struct vnum all = cost_per_h(vr, ask.cost, DIM_COUNT, 0);
-        all.v -= cost_listed;
-        hits[shown] = (struct vhit){.team = "other", .fail = total - listed, .is_other = true,
-                                    .share = total > 0 ? (double)(total - listed) / (double)total : NAN, .cost_per_h = all};
+        struct vnum cost = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_COUNT, 0));
+        cost.v -= cost_listed;
+        hits[shown] = (struct vhit){.team = "other", .fail = total - listed, .exact = mark.exact, .stale = mark.stale, .is_other = true,
+                                    .share = total > 0 ? (double)(total - listed) / (double)total : NAN, .cost_per_h = cost};
         shown++;
     }
     *ret = hits;

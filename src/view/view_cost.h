@@ -21,7 +21,8 @@ struct vbudget {
     const char *name, *origin;  /* "config" or the gateway's name */
     int64_t limit_nusd, used_nusd;
     bool known;                 /* some spend was seen in its scope; else used is not known */
-    bool used_partial;          /* recording began inside the period: used is at least this */
+    enum exactness used_exact;  /* at least: recording began inside the period, or not all of its sources answer */
+    bool stale;                 /* what it rests on is stale */
     int64_t from_ms, to_ms;     /* the period; to 0 = its reset is not known */
     double pace;                /* share of money over share of time; NaN */
     int64_t gone_ms;            /* 0 = not before the reset */

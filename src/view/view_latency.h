@@ -13,6 +13,7 @@ struct vlatency_signal {
     const char *label, *note; /* note: how this gateway measures it, "" when nothing to say */
     struct vquantile quantile[3]; /* 50, 95, 99 */
     double mean; uint64_t n;
+    bool stale, about; /* quantiles and mean: of stale data; of some of its sources only, or of some twice */
 };
 struct vstage { const char *name; double mean_s, share; uint64_t n; };
 struct vlatency_row {
@@ -21,6 +22,7 @@ struct vlatency_row {
     struct quantile p50, p95, p99; /* of the pane's signal */
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean; uint64_t n;
+    bool stale, about;             /* as above */
     double ratio_then;             /* p95 against the comparison, NaN when not known */
     enum severity severity;
 };
@@ -28,7 +30,7 @@ struct view_latency {
     enum signal signal;                 /* of heatmap and table: params choose, default SIG_TTFT */
     const struct vlatency_signal *signals; size_t signal_count; /* ttft, tpot, e2e, queue, overhead, provider */
     struct vheat heat;
-    const struct vstage *stages; size_t stage_count; double stage_total_s; /* sums to the end-to-end mean; the rest is "other" */
+    const struct vstage *stages; size_t stage_count; bool stages_stale; double stage_total_s; /* sums to the end-to-end mean; the rest is "other" */
     const struct vlatency_row *table; size_t table_count;
     const struct vslo *slos; size_t slo_count;
     const char *sentence;               /* "deployment gpt-x-eu2 is 2.1x its siblings" or "" */

@@ -5,7 +5,13 @@
 
 #include "view/view.h"
 
-struct vhit { const char *team; uint64_t fail; double share; struct vnum cost_per_h; bool is_other; };
+struct vhit {
+    const char *team;
+    uint64_t fail; enum exactness exact; bool stale; /* of fail and of the share */
+    double share;
+    struct vnum cost_per_h;
+    bool is_other;
+};
 struct vsuspect { const char *title, *reason, *reason2; bool weak; };
 struct vslo {
     const char *name;           /* "gpt-x availability" */

@@ -172,9 +172,7 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     if (ask.then != VROWS_NONE)
         then = vread_sum(vr, ask.then, 0, DIM_COUNT, 0);
     const double per_second = (double)unit_scale(UNIT_USD) / 3600;
-    m.now_per_h = vnum_rate(now, per_second);
-    m.now_per_h.exact = AT_LEAST; /* gateways book spend when a request ends: what is still running is missing */
-    vread_mark(vr, SIG_COST, true, &m.now_per_h);
+    m.now_per_h = vnum_usd_per_h(now);
     m.then_per_h = vnum_rate(then, per_second);
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
         int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1), named = 0;

@@ -95,14 +95,16 @@ static void find_freshness(struct vread *vr)
     }
 }
 
-void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n)
+struct vtrust vread_trust(const struct vread *vr, size_t q)
 {
-    n->stale = n->stale || vr->freshness[s] == STALE;
-    bool less = vr->freshness[s] == PARTLY_STALE, more = vr->overlap[s];
-    if (n->exact == EXACT && (less || more))
-        n->exact = !is_sum || (less && more) ? ABOUT : less ? AT_LEAST : AT_MOST;
-    else if (n->exact == AT_LEAST && more)
-        n->exact = ABOUT;
+    enum signal s = vr->q[q].signal;
+    return (struct vtrust){
+        .stale = !vr->past[q] && vr->freshness[s] == STALE, .less = !vr->past[q] && vr->freshness[s] == PARTLY_STALE, .more = vr->overlap[s]};
+}
+
+struct vtrust vtrust_join(struct vtrust a, struct vtrust b)
+{
+    return (struct vtrust){a.stale || b.stale, a.less || b.less, a.more || b.more};
 }
 
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
@@ -151,6 +153,7 @@ size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_
     q->t0_ms = t0_ms;
     q->step_ms = step_ms;
     q->columns = columns;
+    vr->past[vr->count] = false;
     return vr->count++;
 }
 
@@ -162,7 +165,9 @@ size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t 
 size_t vread_now(struct vread *vr, enum signal s, uint32_t group_by, int64_t back_ms)
 {
     int64_t t1 = vr->until_ms[s] - back_ms;
-    return vread_window(vr, s, group_by, t1 - vr->p->now_window_ms, t1);
+    size_t q = vread_window(vr, s, group_by, t1 - vr->p->now_window_ms, t1);
+    vr->past[q] = back_ms > 0;
+    return q;
 }
 
 size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis)
@@ -209,7 +214,7 @@ static bool matches(const struct store_group *g, enum dim dim, uint32_t id)
 
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
 {
-    struct voutcomes o = {.known = false};
+    struct voutcomes o = {.known = false, .trust = vread_trust(vr, q)};
     const struct store_result *r = &vr->r[q];
 
     for (size_t i = 0; i < r->count; i++) {
@@ -236,7 +241,7 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
 
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
 {
-    struct vsum s = {.known = false};
+    struct vsum s = {.known = false, .trust = vread_trust(vr, q)};
     const struct store_result *r = &vr->r[q];
 
     for (size_t i = 0; i < r->count; i++) {
@@ -266,7 +271,7 @@ struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum 
         n.v = merge_gauge(rule, n.v, c->last * scale);
         n.n += r->groups[i].series;
     }
-    return n;
+    return vnum_marked(n, rule == MERGE_SUM ? VNUM_SUM : VNUM_OTHER, vread_trust(vr, q));
 }
 
 enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret)
@@ -294,30 +299,63 @@ struct vnum vnum_unknown(void)
     return (struct vnum){.v = NAN};
 }
 
-struct vnum vnum_of(double v, uint64_t n)
+struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
 {
-    return (struct vnum){.v = v, .n = n};
+    bool less = t.less || n.exact == AT_LEAST, more = t.more || n.exact == AT_MOST;
+
+    n.stale = n.stale || t.stale;
+    if (kind == VNUM_OTHER && (t.less || t.more))
+        n.exact = ABOUT;
+    else if (n.exact != ABOUT)
+        n.exact = less && more ? ABOUT : less ? AT_LEAST : more ? AT_MOST : EXACT;
+    return n;
+}
+
+struct vnum vnum_of(double v, uint64_t n, enum vnum_kind kind, struct vtrust t)
+{
+    return vnum_marked((struct vnum){.v = v, .n = n}, kind, t);
 }
 
 struct vnum vnum_rate(struct vsum s, double scale)
 {
     if (!s.known || s.covered_ms <= 0)
-        return vnum_unknown();
-    struct vnum n = vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n);
-    n.exact = s.covered_about ? ABOUT : EXACT;
+        return vnum_marked(vnum_unknown(), VNUM_SUM, s.trust);
+    struct vnum n = vnum_of((double)s.sum / scale / ((double)s.covered_ms / 1000.0), s.n, VNUM_SUM, s.trust);
+    n.exact = s.covered_about ? ABOUT : n.exact;
     return n;
 }
 
-struct vnum vnum_ratio(uint64_t part, uint64_t whole)
+struct vnum vnum_usd_per_h(struct vsum spend)
 {
-    return whole > 0 ? vnum_of((double)part / (double)whole, whole) : vnum_unknown();
+    spend.trust.less = true;
+    return vnum_rate(spend, (double)unit_scale(UNIT_USD) / 3600);
 }
 
-struct vnum vnum_share(uint64_t part, uint64_t whole)
+struct vnum vnum_ratio(uint64_t part, uint64_t whole, struct vtrust t)
 {
-    struct vnum n = vnum_ratio(part, whole);
+    return whole > 0 ? vnum_of((double)part / (double)whole, whole, VNUM_OTHER, t) : vnum_marked(vnum_unknown(), VNUM_OTHER, t);
+}
+
+struct vnum vnum_share(uint64_t part, uint64_t whole, struct vtrust t)
+{
+    struct vnum n = vnum_ratio(part, whole, t);
     n.v *= 100;
     return n;
+}
+
+enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double share, struct vnum *ret,
+                        struct quantile *ret_reading)
+{
+    struct hist_set set;
+    enum err e = vread_hist(vr, q, column, dim, id, &set);
+    if (e != ERR_OK)
+        return e;
+    struct quantile at = hist_quantile(&set, share);
+    struct vnum n = at.n > 0 ? (struct vnum){.v = at.value, .n = at.n, .exact = at.thin ? ABOUT : EXACT} : vnum_unknown();
+    *ret = vnum_marked(n, VNUM_OTHER, vread_trust(vr, q));
+    if (ret_reading != NULL)
+        *ret_reading = at;
+    return ERR_OK;
 }
 
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret)

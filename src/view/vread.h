@@ -33,6 +33,7 @@ struct vread {
     bool overlap[SIG_COUNT];      /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
+    bool past[VREAD_MAX]; /* asked of an earlier time: what is missing now was there then */
     size_t count;
 };
 
@@ -45,9 +46,11 @@ bool vread_is_gone(const struct vread *vr, size_t i);
 /* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);
 
-/* What a signal's freshness does to a number that was read from it: stale, or of some sources only (a sum of them is a lower bound);
- * and an overlap makes a sum an upper bound. */
-void vread_mark(const struct vread *vr, enum signal s, bool is_sum, struct vnum *n);
+/* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum is an
+ * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
+struct vtrust { bool stale, less, more; };
+struct vtrust vread_trust(const struct vread *vr, size_t q);
+struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */
 size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns);
@@ -72,10 +75,11 @@ struct voutcomes {
     int64_t covered_ms;
     bool known; /* something was observed */
     bool covered_about; /* covered_ms may be more */
+    struct vtrust trust;
 };
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
-struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; };
+struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; struct vtrust trust; };
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
 /* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */
@@ -87,10 +91,17 @@ enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim 
 /* ---- numbers ---- */
 
 struct vnum vnum_unknown(void);
-struct vnum vnum_of(double v, uint64_t n);
+/* Sums, of which some may be missing or counted twice, and all other numbers, which such sources make inexact. */
+enum vnum_kind { VNUM_SUM, VNUM_OTHER };
+struct vnum vnum_of(double v, uint64_t n, enum vnum_kind kind, struct vtrust t);
+struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t); /* keeps what is already said of its exactness */
 struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale; about, where the time is */
-struct vnum vnum_ratio(uint64_t part, uint64_t whole); /* 0 to 1; unknown when whole is 0 */
-struct vnum vnum_share(uint64_t part, uint64_t whole); /* the same in percent */
+struct vnum vnum_usd_per_h(struct vsum spend); /* at least: gateways book spend when a request ends, and what still runs is missing */
+struct vnum vnum_ratio(uint64_t part, uint64_t whole, struct vtrust t); /* 0 to 1; unknown when whole is 0 */
+struct vnum vnum_share(uint64_t part, uint64_t whole, struct vtrust t); /* the same in percent */
+/* A quantile of one column; the reading itself where ret_reading is given. Unknown without observations. */
+enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double share, struct vnum *ret,
+                        struct quantile *ret_reading) GW_MUST_USE;
 
 /* A strip of axis.columns values, all gaps. NULL when the arena is full. */
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);

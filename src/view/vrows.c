@@ -55,9 +55,8 @@ static enum err begin(struct vread *vr, const struct view_axis *axis, const char
     return *ret_v != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err finish(const struct vread *vr, const struct view_axis *axis, enum signal s, bool is_sum, struct vrow *row, struct vrow *ret)
+static enum err finish(const struct view_axis *axis, struct vrow *row, struct vrow *ret)
 {
-    vread_mark(vr, s, is_sum, &row->now);
     vstrip_finish(&row->strip, axis->columns);
     *ret = *row;
     return ERR_OK;
@@ -78,7 +77,7 @@ enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask a
         row.then = vnum_rate(vread_sum(vr, ask.then, 0, dim, id), scale_per);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = vnum_rate(vread_sum(vr, ask.axis, c, dim, id), scale_per).v;
-    return finish(vr, axis, ask.signal, true, &row, ret);
+    return finish(axis, &row, ret);
 }
 
 enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
@@ -90,26 +89,27 @@ enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask a
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, ask.now, 0, dim, id);
-    row.now = vnum_share(o.bad, o.counted);
+    row.now = vnum_share(o.bad, o.counted, o.trust);
     if (ask.then != VROWS_NONE) {
         o = vread_outcomes(vr, ask.then, 0, dim, id);
-        row.then = vnum_share(o.bad, o.counted);
+        row.then = vnum_share(o.bad, o.counted, o.trust);
     }
     for (uint32_t c = 0; c < axis->columns; c++) {
         o = vread_outcomes(vr, ask.axis, c, dim, id);
-        v[c] = vnum_share(o.bad, o.counted).v;
+        v[c] = vnum_share(o.bad, o.counted, o.trust).v;
     }
-    return finish(vr, axis, ask.signal, false, &row, ret);
+    return finish(axis, &row, ret);
 }
 
 static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_t column, enum dim dim, uint32_t id)
 {
     struct vsum p = vread_sum(vr, part, column, dim, id);
     struct vsum w = vread_sum(vr, whole, column, dim, id);
+    struct vtrust trust = vtrust_join(p.trust, w.trust);
     if (!w.known || w.sum <= 0)
-        return vnum_unknown();
+        return vnum_marked(vnum_unknown(), VNUM_OTHER, trust);
     /* A family that never counted anything is not exposed at all: no part was seen, out of w.sum that were. */
-    return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)w.sum);
+    return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)w.sum, trust);
 }
 
 enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
@@ -125,7 +125,7 @@ enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = share_of(vr, part.then, whole.then, 0, dim, id);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = share_of(vr, part.axis, whole.axis, c, dim, id).v;
-    return finish(vr, axis, part.signal, false, &row, ret);
+    return finish(axis, &row, ret);
 }
 
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret)
@@ -133,26 +133,16 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
     struct vrow row;
     double *v;
     struct hist_set set;
+    struct quantile now;
     enum err e = begin(vr, axis, label, "s", &row, &v);
 
     if (e == ERR_OK)
-        e = vread_hist(vr, ask.now, 0, dim, id, &set);
+        e = vread_quantile(vr, ask.now, 0, dim, id, q, &row.now, &now);
+    if (e == ERR_OK && ask.then != VROWS_NONE)
+        e = vread_quantile(vr, ask.then, 0, dim, id, q, &row.then, NULL);
     if (e != ERR_OK)
         return e;
-    struct quantile now = hist_quantile(&set, q);
-    if (now.n > 0) {
-        row.now = vnum_of(now.value, now.n);
-        row.now.exact = now.thin ? ABOUT : EXACT;
-        row.over = now.above_last ? now.lo : NAN;
-    }
-    if (ask.then != VROWS_NONE) {
-        e = vread_hist(vr, ask.then, 0, dim, id, &set);
-        if (e != ERR_OK)
-            return e;
-        struct quantile then = hist_quantile(&set, q);
-        if (then.n > 0)
-            row.then = vnum_of(then.value, then.n);
-    }
+    row.over = now.n > 0 && now.above_last ? now.lo : NAN;
     for (uint32_t c = 0; c < axis->columns; c++) {
         e = vread_hist(vr, ask.axis, c, dim, id, &set);
         if (e != ERR_OK)
@@ -160,7 +150,7 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
         struct quantile at = hist_quantile(&set, q);
         v[c] = at.n == 0 ? NAN : at.above_last ? INFINITY : at.value;
     }
-    return finish(vr, axis, ask.signal, false, &row, ret);
+    return finish(axis, &row, ret);
 }
 
 enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret)
@@ -176,7 +166,7 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = vread_gauge(vr, ask.then, 0, dim, id, scale);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = vread_gauge(vr, ask.axis, c, dim, id, scale).v;
-    return finish(vr, axis, ask.signal, signal_info(ask.signal)->merge == MERGE_SUM, &row, ret);
+    return finish(axis, &row, ret);
 }
 
 static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)
@@ -191,8 +181,8 @@ static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_
         sum += g->cells[column].sum;
     }
     if (n <= 0)
-        return vnum_unknown();
-    return vnum_of(100.0 * unit_from_fixed(UNIT_RATIO, sum) / (double)n, (uint64_t)n);
+        return vnum_marked(vnum_unknown(), VNUM_OTHER, vread_trust(vr, q));
+    return vnum_of(100.0 * unit_from_fixed(UNIT_RATIO, sum) / (double)n, (uint64_t)n, VNUM_OTHER, vread_trust(vr, q));
 }
 
 enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret)
@@ -209,5 +199,5 @@ enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask 
         row.then = score_of(vr, ask.then, 0, name, model);
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = score_of(vr, ask.axis, c, name, model).v;
-    return finish(vr, axis, ask.signal, false, &row, ret);
+    return finish(axis, &row, ret);
 }

@@ -126,11 +126,10 @@ static struct slo_count joined(struct slo_count a, struct slo_count b)
     return (struct slo_count){a.total + b.total, a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.observed_ms + b.observed_ms};
 }
 
-static struct vnum burn_of(const struct slo_count *c, double objective)
+static struct vnum burn_of(const struct slo_count *c, double objective, struct vtrust t)
 {
-    struct vnum n = vnum_of(slo_burn(c, objective), c->total);
-    n.exact = c->bad_hi > c->bad_lo ? AT_LEAST : EXACT;
-    return n;
+    struct vnum n = {.v = slo_burn(c, objective), .n = c->total, .exact = c->bad_hi > c->bad_lo ? AT_LEAST : EXACT};
+    return vnum_marked(n, VNUM_OTHER, t);
 }
 
 static enum severity severity_of(const struct slo *s, const struct alert *alerts, size_t count)
@@ -142,11 +141,10 @@ static enum severity severity_of(const struct slo *s, const struct alert *alerts
     return worst;
 }
 
-static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms)
+static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, struct vtrust t)
 {
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
-    v->budget_left = vnum_of(b.left_ratio, period->total);
-    v->budget_left.exact = b.partial ? ABOUT : EXACT;
+    v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = b.partial ? ABOUT : EXACT}, VNUM_OTHER, t);
     v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
 }
 
@@ -154,7 +152,7 @@ static const char *burn_text(struct arena *a, struct vnum burn, const char *wind
 {
     if (isnan(burn.v))
         return arena_printf(a, "n/a/%s", window);
-    const char *mark = burn.exact == AT_LEAST ? ">=" : "";
+    const char *mark = burn.exact == AT_LEAST ? ">=" : burn.exact == ABOUT ? "~" : "";
     const char *age = young ? " (young)" : "";
     if (burn.v >= 9.95)
         return arena_printf(a, "%s%.0fx/%s%s", mark, burn.v, window, age);
@@ -179,7 +177,9 @@ static const char *sentence(struct arena *a, const struct vslo *v)
         clock[6] = '\0';
         gone = arena_printf(a, ", gone %s %s at the 5m rate", day, clock);
     }
-    return arena_printf(a, "%s %s  %s%s", five, hour, left, gone != NULL ? gone : "");
+    if (five == NULL || hour == NULL || left == NULL || gone == NULL)
+        return NULL;
+    return arena_printf(a, "%s%s %s  %s%s", v->burn_5m.stale ? "stale: " : "", five, hour, left, gone);
 }
 
 /* Long windows are read from rollups up to a round edge, and the tail from there to the cursor from samples. */
@@ -219,6 +219,7 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
 {
     const struct slo *s = &r->slos[at];
     int64_t until = vr->until_ms[vslo_signal(s)];
+    const struct vtrust t = vread_trust(vr, q[W_5M]);
     struct slo_count c[WINDOWS];
 
     for (size_t w = 0; w < WINDOWS; w++)
@@ -228,13 +229,13 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
             c[w] = joined(c[w], c[W_TAIL]);
     *ret = (struct vslo){
         .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
-        .burn_5m = burn_of(&c[W_5M], s->objective), .burn_1h = burn_of(&c[W_1H], s->objective), .burn_6h = burn_of(&c[W_6H], s->objective),
-        .burn_1d = burn_of(&c[W_1D], s->objective), .burn_3d = burn_of(&c[W_3D], s->objective),
+        .burn_5m = burn_of(&c[W_5M], s->objective, t), .burn_1h = burn_of(&c[W_1H], s->objective, t),
+        .burn_6h = burn_of(&c[W_6H], s->objective, t), .burn_1d = burn_of(&c[W_1D], s->objective, t), .burn_3d = burn_of(&c[W_3D], s->objective, t),
         .young_1h = is_young(&c[W_1H], hour), .young_6h = is_young(&c[W_6H], 6 * hour), .young_1d = is_young(&c[W_1D], day), .young_3d = is_young(&c[W_3D], 3 * day),
         .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo,
         .severity = severity_of(s, r->alerts, r->alert_count),
     };
-    budget(ret, &c[W_PERIOD], &c[W_5M], until);
+    budget(ret, &c[W_PERIOD], &c[W_5M], until, t);
     ret->text = sentence(vr->l->arena, ret);
     return ret->text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }

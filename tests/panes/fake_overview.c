@@ -108,10 +108,10 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, 0.74, {188, EXACT, 4000, false}, false},
-        {"support", 377, 0.19, {62, EXACT, 2100, false}, false},
-        {"batch", 139, 0.07, {41, EXACT, 900, false}, false},
-        {"agents", 0, 0, {121, EXACT, 5700, false}, false},
+        {"search", 1468, EXACT, false, 0.74, {188, EXACT, 4000, false}, false},
+        {"support", 377, EXACT, false, 0.19, {62, EXACT, 2100, false}, false},
+        {"batch", 139, EXACT, false, 0.07, {41, EXACT, 900, false}, false},
+        {"agents", 0, EXACT, false, 0, {121, EXACT, 5700, false}, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
@@ -137,7 +137,7 @@ static void build_hits(struct fake *f)
     if (f->kind == FAKE_OVERFLOW) {
         struct vhit *many = array(f, 80, sizeof *many);
         for (size_t i = 0; i < 80; i++) {
-            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i), 1234567 / (i + 1), 0.74 / (double)(i + 1),
+            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i), 1234567 / (i + 1), EXACT, false, 0.74 / (double)(i + 1),
                                     fake_num(18888.5, 9), false};
         }
         f->overview.hits = many;

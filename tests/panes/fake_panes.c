@@ -286,7 +286,7 @@ static void build_cost(struct fake *f)
                             .known = true,
                             .limit_nusd = 210000 * usd,
                             .used_nusd = 161700 * usd,
-                            .used_partial = true,
+                            .used_exact = AT_LEAST,
                             .from_ms = fake_clock(-552, 0, 0),
                             .to_ms = fake_clock(168, 0, 0),
                             .pace = 1.0,

@@ -109,12 +109,12 @@ static void say_hits(struct plain *p, const struct view_overview *o)
         size_t n = strlen(text);
         if (h->fail == 0 || h->is_other)
             continue;
-        (void)str_format(text + n, sizeof text - n, "%s%s %s (%s)", said++ > 0 ? ", " : "",
-                         mask_name(p->cfg.mask_names, DIM_TEAM, h->team, name, sizeof name), numfmt_count((double)h->fail, count),
+        (void)str_format(text + n, sizeof text - n, "%s%s %s%s (%s)", said++ > 0 ? ", " : "",
+                         mask_name(p->cfg.mask_names, DIM_TEAM, h->team, name, sizeof name), numfmt_exact_prefix(h->exact), numfmt_count((double)h->fail, count),
                          numfmt_share(h->share, share));
     }
     if (said > 0)
-        plain_say(p, "who is hit, failed requests of the last 5m: %s", text);
+        plain_say(p, "who is hit, failed requests of the last 5m%s: %s", o->hits[0].stale ? ", stale" : "", text);
 }
 
 /* All where they are few; else those that fire. */

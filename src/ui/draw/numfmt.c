@@ -337,7 +337,7 @@ const char *numfmt_change(double now, double then, char out[NUMFMT_MAX])
     return out;
 }
 
-const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX])
+const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX])
 {
     char digits[NUMFMT_MAX];
     if (q->n == 0) {
@@ -352,7 +352,7 @@ const char *numfmt_quantile(const struct quantile *q, char out[NUMFMT_MAX])
         (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits));
     } else {
         bool wide = q->hi - q->lo > q->value / 3; /* the digits after the first are interpolation then */
-        (void)str_format(out, NUMFMT_MAX, "%s%s", wide ? "~" : "", numfmt_seconds(q->value, digits));
+        (void)str_format(out, NUMFMT_MAX, "%s%s", wide || about ? "~" : "", numfmt_seconds(q->value, digits));
     }
     return out;
 }

@@ -161,10 +161,10 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     char used[NUMFMT_MAX], limit[NUMFMT_MAX], text[TEXT_MAX], name[128];
     struct part_table t = part_table_fit(budget_cols, B_COLS, row.r.w, B_GONE, row.r.w);
     double share = b->known && b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
-    enum role role = share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
+    enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
     part_table_put(row, &t, B_ORIGIN, ROLE_DIM, 0, b->origin);
-    (void)str_format(text, sizeof text, "%s%s of %s", b->known && b->used_partial ? ">=" : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN,
+    (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN,
                      numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);
     part_table_put(row, &t, B_SHARE, role, CELL_BOLD, numfmt_share(share, used));

@@ -16,9 +16,9 @@
 enum block { AXIS, HEAT, SIGNALS, STAGES, SLOS, TABLE, BLOCKS };
 
 /* The reading of a quantile is unusual when its rule says so; a quantile without a rule stays plain. */
-static enum role reading_role(const struct quantile *q)
+static enum role reading_role(const struct quantile *q, bool stale)
 {
-    return q->n == 0 || q->thin ? ROLE_DIM : ROLE_TEXT;
+    return stale ? ROLE_STALE : q->n == 0 || q->thin ? ROLE_DIM : ROLE_TEXT;
 }
 
 static const char *label_of(const struct view_latency *v, const char *out_of_view)
@@ -44,9 +44,9 @@ static void put_quantiles(struct area a, const struct view_latency *v, const str
         for (int k = 0; k < 3 && k < a.r.h; k++) {
             const struct quantile *now = &s->quantile[k].now, *then = &s->quantile[k].then;
             (void)area_putf(a, 1, k, ROLE_TEXT, "p%g", s->quantile[k].q * 100);
-            (void)area_put_right(a, 5, k, 9, reading_role(now), CELL_BOLD, numfmt_quantile(now, text));
+            (void)area_put_right(a, 5, k, 9, reading_role(now, s->stale), CELL_BOLD, numfmt_quantile(now, s->about, text));
             if (room >= 24) {
-                (void)area_put_right(a, 15, k, 8, ROLE_DIM, 0, numfmt_quantile(then, text));
+                (void)area_put_right(a, 15, k, 8, ROLE_DIM, 0, numfmt_quantile(then, false, text));
             }
             if (room >= 30 && now->n > 0 && then->n > 0) {
                 (void)area_put_right(a, 24, k, 5, ROLE_TEXT, 0, numfmt_ratio(now->above_last ? now->lo : now->value, then->value, text));
@@ -107,12 +107,12 @@ static void draw_signals(struct area a, const struct view_latency *v, const stru
         x += name_w;
         for (int k = 0; k < 3; k++) {
             if (all || k == 1) {
-                (void)area_put_right(row, x, 0, width, reading_role(&s->quantile[k].now), 0, numfmt_quantile(&s->quantile[k].now, text));
+                (void)area_put_right(row, x, 0, width, reading_role(&s->quantile[k].now, s->stale), 0, numfmt_quantile(&s->quantile[k].now, s->about, text));
                 x += width + 1;
             }
         }
         (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : NUMFMT_NONE);
-        struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
+        struct chart_style st = part_chart_style(ctx, SEV_NONE, s->stale);
         chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &s->quantile[1].strip, &st);
     }
     part_fade(area_sub(a, 0, 1, a.r.w, a.r.h - 1), ctx);
@@ -129,8 +129,9 @@ static void draw_stages(struct area a, const struct view_latency *v, const struc
         if (part_cut(rows, y, (size_t)y, v->stage_count)) {
             return;
         }
-        (void)area_put_cut(rows, 1, y, 16, ROLE_TEXT, 0, s->name);
-        (void)area_put_right(rows, 18, y, 8, ROLE_TEXT, 0, numfmt_seconds(s->mean_s, text));
+        enum role role = v->stages_stale ? ROLE_STALE : ROLE_TEXT;
+        (void)area_put_cut(rows, 1, y, 16, role, 0, s->name);
+        (void)area_put_right(rows, 18, y, 8, role, 0, numfmt_seconds(s->mean_s, text));
         (void)area_put_right(rows, 27, y, 5, ROLE_DIM, 0, numfmt_share(s->share, text));
         (void)area_put_right(rows, 33, y, 6, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : "");
         chart_cell_bar(rows, 40, y, plan_min(a.r.w - 42, 60), s->share, 1, ROLE_STRIP, ctx->rung);
@@ -147,16 +148,16 @@ static const struct part_col cols[COLS] = {
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], name[128];
-    enum role role = part_severity_role(r->severity, reading_role(&r->p95));
+    enum role role = r->stale ? ROLE_STALE : part_severity_role(r->severity, reading_role(&r->p95, false));
     uint8_t attr = r->is_total || r->severity != SEV_NONE ? CELL_BOLD : 0;
     bool none = !r->name || !*r->name;
     part_table_put(row, t, NAME, ROLE_TEXT, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
-    part_table_put(row, t, REQ, ROLE_TEXT, 0, numfmt_vnum(&r->req_per_s, text));
-    part_table_put(row, t, P50, reading_role(&r->p50), 0, numfmt_quantile(&r->p50, text));
-    part_table_put(row, t, P95, role, attr, numfmt_quantile(&r->p95, text));
+    part_table_put(row, t, REQ, part_num_role(&r->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&r->req_per_s, text));
+    part_table_put(row, t, P50, reading_role(&r->p50, r->stale), 0, numfmt_quantile(&r->p50, r->about, text));
+    part_table_put(row, t, P95, role, attr, numfmt_quantile(&r->p95, r->about, text));
     part_table_put(row, t, P95_IN, ROLE_DIM, 0, numfmt_quantile_interval(&r->p95, text));
-    part_table_put(row, t, P99, reading_role(&r->p99), 0, numfmt_quantile(&r->p99, text));
-    part_table_put(row, t, MEAN, ROLE_DIM, 0, isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
+    part_table_put(row, t, P99, reading_role(&r->p99, r->stale), 0, numfmt_quantile(&r->p99, r->about, text));
+    part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
     part_table_put(row, t, RATIO, role, 0, numfmt_ratio(r->ratio_then, 1, text));
     part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
 }

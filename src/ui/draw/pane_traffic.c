@@ -35,7 +35,7 @@ static void put_group_row(struct area row, const struct part_table *t, const str
 {
     char text[NUMFMT_MAX], name[128];
     enum role plain = r->is_other ? ROLE_DIM : ROLE_TEXT;
-    enum role role = part_severity_role(r->severity, plain);
+    enum role role = part_num_role(&r->fail_ratio, part_severity_role(r->severity, plain));
     uint8_t attr = r->is_total || r->severity != SEV_NONE ? CELL_BOLD : 0;
     struct vnum fail = r->fail_ratio;
     struct vnum fallbacks = r->fallbacks;
@@ -43,18 +43,18 @@ static void put_group_row(struct area row, const struct part_table *t, const str
     fallbacks.v *= 100;
     bool none = !r->name || !*r->name;
     part_table_put(row, t, NAME, plain, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
-    part_table_put(row, t, REQ, plain, attr, numfmt_vnum(&r->req_per_s, text));
-    part_table_put(row, t, SHARE, ROLE_DIM, 0, isnan(r->share.v) ? NUMFMT_NONE : numfmt_share(r->share.v, text));
+    part_table_put(row, t, REQ, part_num_role(&r->req_per_s, plain), attr, numfmt_vnum(&r->req_per_s, text));
+    part_table_put(row, t, SHARE, part_num_role(&r->share, ROLE_DIM), 0, isnan(r->share.v) ? NUMFMT_NONE : numfmt_share(r->share.v, text));
     part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
     for (size_t i = 0; i < sizeof class_cols / sizeof *class_cols; i++) {
         uint64_t n = r->by_class[class_cols[i].class];
         bool bad = n > 0 && outcome_is_bad(class_cols[i].class);
-        part_table_put(row, t, (int)class_cols[i].col, bad ? plain : ROLE_DIM, 0, numfmt_count((double)n, text));
+        part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0, numfmt_count((double)n, text));
     }
     struct vnum per_request = r->attempts; /* both are per second */
     per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;
-    part_table_put(row, t, ATTEMPTS, ROLE_DIM, 0, numfmt_vnum(&per_request, text));
-    part_table_put(row, t, FALLBACKS, ROLE_DIM, 0, numfmt_vnum(&fallbacks, text));
+    part_table_put(row, t, ATTEMPTS, part_num_role(&r->attempts, ROLE_DIM), 0, numfmt_vnum(&per_request, text));
+    part_table_put(row, t, FALLBACKS, part_num_role(&r->fallbacks, ROLE_DIM), 0, numfmt_vnum(&fallbacks, text));
 }
 
 static void draw_group(struct area a, const struct view_traffic *v, const struct draw_ctx *ctx)

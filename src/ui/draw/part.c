@@ -94,6 +94,11 @@ enum role part_severity_role(enum severity s, enum role normal)
     return s == SEV_PAGE ? ROLE_PAGE : s == SEV_TICKET ? ROLE_TICKET : normal;
 }
 
+enum role part_num_role(const struct vnum *n, enum role fresh)
+{
+    return n->stale ? ROLE_STALE : fresh;
+}
+
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale)
 {
     struct chart_style st = {.rung = ctx->rung, .colour = ctx->colour};

@@ -32,6 +32,8 @@ bool part_is_silent(const struct draw_ctx *ctx);
 void part_fade(struct area a, const struct draw_ctx *ctx);
 
 enum role part_severity_role(enum severity s, enum role normal);
+/* The role of a number in a cell: stale where it is. */
+enum role part_num_role(const struct vnum *n, enum role fresh);
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale);
 
 /* The part of a selectable list that is visible in rows; fills ctx->out (rows, page, scroll, list). */

@@ -35,14 +35,15 @@ static enum role hit_role(const struct draw_ctx *ctx)
 
 static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
 {
-    char text[TEXT_MAX];
-    part_table_put(row, t, HIT_TEAM, h->is_other ? ROLE_DIM : ROLE_TEXT, 0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
+    char text[TEXT_MAX], count[NUMFMT_MAX];
+    part_table_put(row, t, HIT_TEAM, h->stale ? ROLE_STALE : h->is_other ? ROLE_DIM : ROLE_TEXT, 0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
     if (t->w[HIT_BAR] > 0) {
         chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, hit_role(ctx), ctx->rung);
     }
-    part_table_put(row, t, HIT_FAIL, ROLE_TEXT, 0, numfmt_count((double)h->fail, text));
-    part_table_put(row, t, HIT_SHARE, ROLE_DIM, 0, numfmt_share(h->share, text));
-    part_table_put(row, t, HIT_COST, ROLE_TEXT, 0, numfmt_vnum(&h->cost_per_h, text));
+    (void)str_format(text, sizeof text, "%s%s", numfmt_exact_prefix(h->exact), numfmt_count((double)h->fail, count));
+    part_table_put(row, t, HIT_FAIL, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
+    part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
+    part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
 }
 
 void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx)
@@ -229,7 +230,7 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
     const char *prefix = young && burn->exact == EXACT ? "~" : numfmt_exact_prefix(burn->exact);
     bool known = !isnan(burn->v);
     (void)str_format(text, sizeof text, "%s%s/%s", known ? prefix : "", known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, window);
-    enum role role = !known ? ROLE_UNKNOWN : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
+    enum role role = !known ? ROLE_UNKNOWN : burn->stale ? ROLE_STALE : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
     width = width > 0 ? width : (int)utf8_columns(str_of(text));
     return area_put_right(row, x, 0, width, role, 0, text);
 }
@@ -239,7 +240,7 @@ static int put_left(struct area row, int x, const struct vslo *s, const char *ra
 {
     char text[NUMFMT_MAX], at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
     int from = x;
-    enum role role = s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
+    enum role role = s->budget_left.stale ? ROLE_STALE : s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
     if (isnan(s->budget_left.v)) {
         x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
     } else {

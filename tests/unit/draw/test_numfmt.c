@@ -142,21 +142,22 @@ END_TEST
 START_TEST(test_quantiles)
 {
     struct quantile q = {.n = 0};
-    SAYS(numfmt_quantile(&q, out), "-");
+    SAYS(numfmt_quantile(&q, false, out), "-");
     SAYS(numfmt_quantile_interval(&q, out), "");
     q = (struct quantile){.n = 9800, .value = 2.9, .lo = 2.8, .hi = 3.0};
-    SAYS(numfmt_quantile(&q, out), "2.90 s");
+    SAYS(numfmt_quantile(&q, false, out), "2.90 s");
+    SAYS(numfmt_quantile(&q, true, out), "~2.90 s"); /* of some of its sources only */
     SAYS(numfmt_quantile_interval(&q, out), "(2.8,3]");
     q.lo = 2.5;
     q.hi = 5;
-    SAYS(numfmt_quantile(&q, out), "~2.90 s"); /* the bucket is wide: interpolation */
+    SAYS(numfmt_quantile(&q, false, out), "~2.90 s"); /* the bucket is wide: interpolation */
     q = (struct quantile){.n = 100, .above_last = true, .lo = 82, .hi = (double)INFINITY};
-    SAYS(numfmt_quantile(&q, out), ">82 s");
+    SAYS(numfmt_quantile(&q, false, out), ">82 s");
     SAYS(numfmt_quantile_interval(&q, out), "(82,inf]");
     q = (struct quantile){.n = 100, .below_first = true, .hi = 0.005};
-    SAYS(numfmt_quantile(&q, out), "<5.0 ms");
+    SAYS(numfmt_quantile(&q, false, out), "<5.0 ms");
     q.thin = true;
-    SAYS(numfmt_quantile(&q, out), "thin");
+    SAYS(numfmt_quantile(&q, false, out), "thin");
 }
 END_TEST
 
