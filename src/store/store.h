@@ -229,6 +229,9 @@ struct store_stats {
 enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx) GW_MUST_USE; /* Cost: grows with the file */
 /* The end of the first poll whose samples are kept raw; 0 = none, or not to be read. Cost: one look-up per shard. */
 int64_t store_first_ms(struct store *st);
+/* Since when something is kept in any tier, 0 = nothing, or not to be read. Where the first day is left as a rollup alone, its end: when in that day
+ * recording began is not kept. Cost: a look-up per shard and tier. */
+int64_t store_recorded_since_ms(struct store *st);
 /* Writer: seals every shard whatever its age and checkpoints the WAL; for the end of a recording and for measuring. */
 enum err store_seal_all(struct store *st, struct errctx *ctx) GW_MUST_USE;
 

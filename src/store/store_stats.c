@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/timefmt.h"
+
 static int64_t file_size(const char *path, const char *suffix)
 {
     char name[4096];
@@ -38,25 +40,56 @@ static enum err add_segments(struct store *st, struct store_stats *s, struct err
     }
 }
 
+static void take_earlier(int64_t t, int64_t *first)
+{
+    if (t != 0 && (*first == 0 || t < *first))
+        *first = t;
+}
+
+/* The earliest segment of a tier over all shards. */
+static enum err add_earliest(struct store *st, enum store_tier tier, int64_t *first)
+{
+    enum err e = ERR_OK;
+    for (uint32_t shard = 1; e == ERR_OK && shard <= st->dict.shard_count; shard++) {
+        const struct store_val v[] = {store_int(tier), store_int(shard)};
+        int64_t t = 0;
+        e = store_get_int(st, STMT_SEGMENT_EARLIEST, v, 2, 0, &t, NULL);
+        take_earlier(t, first);
+    }
+    return e;
+}
+
+static enum err add_raw(struct store *st, int64_t *first)
+{
+    enum err e = store_headrows_refresh(st, NULL);
+    for (size_t i = 0; e == ERR_OK && i < st->head_count; i++)
+        take_earlier(st->head[i].t1_ms, first);
+    return e == ERR_OK ? add_earliest(st, TIER_RAW, first) : e;
+}
+
 int64_t store_first_ms(struct store *st)
 {
     int64_t first = 0;
-    enum err e = store_read_begin(st, NULL);
 
-    if (e != ERR_OK)
+    if (store_read_begin(st, NULL) != ERR_OK)
         return 0;
-    e = store_headrows_refresh(st, NULL);
-    for (size_t i = 0; e == ERR_OK && i < st->head_count; i++)
-        if (first == 0 || st->head[i].t1_ms < first)
-            first = st->head[i].t1_ms;
-    for (uint32_t shard = 1; e == ERR_OK && shard <= st->dict.shard_count; shard++) {
-        const struct store_val v[] = {store_int(TIER_RAW), store_int(shard)};
-        int64_t t = 0;
-        e = store_get_int(st, STMT_SEGMENT_EARLIEST, v, 2, 0, &t, NULL);
-        if (t != 0 && (first == 0 || t < first))
-            first = t;
-    }
+    (void)add_raw(st, &first);
     store_read_end(st);
+    return first;
+}
+
+int64_t store_recorded_since_ms(struct store *st)
+{
+    int64_t first = 0, rolled = 0;
+
+    if (store_read_begin(st, NULL) != ERR_OK)
+        return 0;
+    enum err e = add_raw(st, &first);
+    for (int tier = TIER_5M_NEW; e == ERR_OK && tier < TIER_COUNT; tier++)
+        e = add_earliest(st, (enum store_tier)tier, &rolled);
+    store_read_end(st);
+    if (rolled != 0)
+        take_earlier(instant_floor(rolled, STORE_1D_MS) + STORE_1D_MS, &first);
     return first;
 }
 

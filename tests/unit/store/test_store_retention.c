@@ -92,6 +92,8 @@ START_TEST(raw_goes_by_age_and_sums_stay)
     ck_assert_uint_eq(raw_samples(st, s.id, day + DAY, day + 2 * DAY), 0); /* the 5-minute floor has passed the incident's day, too */
     for (int64_t d = 0; d < 8; d++)
         ck_assert_int_eq(sum_of(st, day + d * DAY, DAY, &rollup), 144);
+    ck_assert_int_ge(store_first_ms(st), day + 4 * DAY);
+    ck_assert_int_eq(store_recorded_since_ms(st), day + DAY); /* the first day's sums are there, its beginning is not */
     ck_assert_int_eq(sum_of(st, day + 3 * DAY + HOUR, HOUR, &rollup), 6); /* raw is gone, 5 minutes are there */
     ck_assert(rollup);
     ck_assert_int_eq(sum_of(st, day + HOUR, HOUR, &rollup), 6); /* only hours are there */
