@@ -111,6 +111,32 @@ START_TEST(quiet_minutes_are_silent_but_for_a_heartbeat_every_five)
 }
 END_TEST
 
+/* Four timelines are followed; what was written to a fifth meanwhile is said when its turn comes. */
+START_TEST(what_was_written_to_an_incident_that_was_not_followed_is_caught_up_with)
+{
+    struct plain_world w;
+    int64_t id[PLAIN_OPEN_MAX + 1];
+    plain_world_open(&w);
+    for (int i = 0; i <= PLAIN_OPEN_MAX; i++)
+        id[i] = put_incident(&w, 0, INCIDENT_OPEN, w.f.manual.wall_ms, 0);
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    (void)plain_heard(&w);
+    put_entry(&w, id[0], 't', w.f.manual.wall_ms, "ticket on the oldest");
+    put_entry(&w, id[PLAIN_OPEN_MAX], 't', w.f.manual.wall_ms, "ticket on the newest");
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    ck_assert_ptr_nonnull(strstr(plain_heard(&w), "ticket on the newest"));
+    put_incident(&w, id[PLAIN_OPEN_MAX], INCIDENT_RESOLVED, w.f.manual.wall_ms, w.f.manual.wall_ms);
+    plain_poll(&w, 100, 0);
+    plain_turns(&w);
+    const char *heard = plain_heard(&w);
+    ck_assert_ptr_nonnull(strstr(heard, "ticket on the oldest"));
+    ck_assert_ptr_null(strstr(heard, "ticket on the newest"));
+    plain_world_close(&w);
+}
+END_TEST
+
 START_TEST(a_page_begins_is_acknowledged_and_ends)
 {
     struct plain_world w;
@@ -538,6 +564,7 @@ Suite *suite_plain_lines(void)
     TCase *c = tcase_create("lines");
     tcase_add_test(c, the_moment_is_said_first_and_once);
     tcase_add_test(c, quiet_minutes_are_silent_but_for_a_heartbeat_every_five);
+    tcase_add_test(c, what_was_written_to_an_incident_that_was_not_followed_is_caught_up_with);
     tcase_add_test(c, a_page_begins_is_acknowledged_and_ends);
     tcase_add_test(c, a_fluctuating_percentage_is_not_a_line_per_poll);
     tcase_add_test(c, a_source_becomes_stale_without_any_commit_and_comes_back);

@@ -75,7 +75,7 @@ static enum err load_timelines(const struct view_loader *l, const struct view_pa
     int64_t newest = k->overview.timeline_count > 0 ? k->overview.timeline[0].incident : 0;
     k->timeline[0].list = k->overview.timeline;
     k->timeline[0].count = k->overview.timeline_count;
-    k->timeline_count = 1;
+    k->timeline_count = newest != 0; /* without entries it takes no place */
     for (size_t i = 0; i < k->incidents.count && k->timeline_count < PLAIN_OPEN_MAX; i++) {
         const struct incident *in = &k->incidents.list[i].in;
         if (in->state == INCIDENT_RESOLVED || in->id == newest)

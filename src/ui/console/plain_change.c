@@ -168,6 +168,14 @@ static void say_recorder(struct plain *p, const struct view_frame *f)
 
 /* ---- incidents ---- */
 
+static struct plain_incident *said_incident(struct plain_said *said, int64_t id)
+{
+    for (size_t i = 0; i < said->incident_count; i++)
+        if (said->incident[i].id == id)
+            return &said->incident[i];
+    return NULL;
+}
+
 /* What became of one; NULL when nothing did. */
 static const char *incident_change(const struct plain *p, const struct vincident *v, char out[PLAIN_TEXT_MAX])
 {
@@ -214,12 +222,14 @@ static void say_incidents(struct plain *p, const struct view_incidents *v)
 static void take_incidents(struct plain *p, const struct view_incidents *v)
 {
     struct plain_said *said = &p->said;
+    const struct plain_said before = *said;
     said->incident_count = v->count < PLAIN_INCIDENTS_MAX ? v->count : PLAIN_INCIDENTS_MAX;
     for (size_t i = 0; i < said->incident_count; i++) {
         const struct incident *in = &v->list[i].in;
-        said->incident[i].id = in->id;
-        said->incident[i].state = in->state;
-        said->incident[i].severity = in->severity;
+        said->incident[i] = (struct plain_incident){.id = in->id, .state = in->state, .severity = in->severity};
+        for (size_t k = 0; k < before.incident_count; k++)
+            if (before.incident[k].id == in->id)
+                said->incident[i].entry_id = before.incident[k].entry_id;
         said->incident_id = in->id > said->incident_id ? in->id : said->incident_id;
     }
 }
@@ -269,9 +279,12 @@ static bool is_repeated(const struct plain_look *k, const struct timeline_entry 
     return false;
 }
 
-static bool is_entry(const struct plain *p, const struct plain_look *k, const struct timeline_entry *t)
+/* Only so many timelines are followed at once: one that was not is caught up with from where it was left, or from the moment on. */
+static bool is_entry(struct plain *p, const struct plain_look *k, const struct timeline_entry *t)
 {
-    return t->id > p->said.entry_id && !is_repeated(k, t);
+    const struct plain_incident *in = said_incident(&p->said, t->incident);
+    bool news = in != NULL && in->entry_id != 0 ? t->id > in->entry_id : t->known_ms > p->said.begun_ms;
+    return news && !is_repeated(k, t);
 }
 
 static void say_timeline(struct plain *p, const struct plain_look *k, const struct timeline_entry *list, size_t n)
@@ -293,16 +306,22 @@ static void take_facts(struct plain *p, const struct plain_look *k)
     for (size_t i = 0; i < k->events.count; i++)
         p->said.event_id = k->events.events[i].id > p->said.event_id ? k->events.events[i].id : p->said.event_id;
     for (size_t i = 0; i < k->timeline_count; i++)
-        for (size_t t = 0; t < k->timeline[i].count; t++)
-            p->said.entry_id = k->timeline[i].list[t].id > p->said.entry_id ? k->timeline[i].list[t].id : p->said.entry_id;
+        for (size_t t = 0; t < k->timeline[i].count; t++) {
+            const struct timeline_entry *entry = &k->timeline[i].list[t];
+            struct plain_incident *in = said_incident(&p->said, entry->incident);
+            if (in != NULL && entry->id > in->entry_id)
+                in->entry_id = entry->id;
+        }
 }
 
 /* ---- all of it ---- */
 
 enum err plain_take(struct plain *p, const struct plain_look *k, struct errctx *ctx)
 {
-    if (!p->begun)
+    if (!p->begun) {
         take_verdict(p, &k->frame.verdict);
+        p->said.begun_ms = k->frame.cursor_ms;
+    }
     if (isnan(p->said.bad_percent))
         p->said.bad_percent = k->frame.verdict.bad_percent;
     p->said.recorder_running = k->frame.recorder_running;

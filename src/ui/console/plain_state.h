@@ -47,6 +47,13 @@ struct plain_source {
     int64_t since_ms; /* of a state that is not ok */
 };
 
+struct plain_incident {
+    int64_t id;
+    enum incident_state state;
+    enum severity severity;
+    int64_t entry_id; /* the highest of its timeline that was read; 0 = that was never followed */
+};
+
 /* What the reader of the lines has been told. */
 struct plain_said {
     enum verdict_state state;
@@ -54,12 +61,9 @@ struct plain_said {
     double bad_percent;
     int64_t verdict_mono_ms;
     bool recorder_running, kept, fresh;      /* fresh: some source answers */
-    int64_t event_id, entry_id, incident_id; /* the highest */
-    struct {
-        int64_t id;
-        enum incident_state state;
-        enum severity severity;
-    } incident[PLAIN_INCIDENTS_MAX];
+    int64_t event_id, incident_id; /* the highest */
+    int64_t begun_ms;              /* the cursor of the moment: what was known then is no news */
+    struct plain_incident incident[PLAIN_INCIDENTS_MAX];
     size_t incident_count;
     struct plain_source *source;
     size_t source_count;
