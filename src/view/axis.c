@@ -35,6 +35,23 @@ void view_axis_make(const struct view_params *p, struct view_axis *ret)
     };
 }
 
+/* Notes may be a stranger's: an instant is one that timefmt can write, years 0 to 9999. */
+static bool to_instant(double ms, int64_t *ret)
+{
+    static const double first_ms = -62167219200000.0, last_ms = 253402300799999.0;
+    if (!(ms >= first_ms && ms <= last_ms))
+        return false;
+    *ret = (int64_t)ms;
+    return true;
+}
+
+bool view_ended(struct store *st, struct arena *a, int64_t *ret_ms)
+{
+    struct str text;
+    double ended;
+    return store_note(st, "ended", INT64_MAX, a, &text) && str_to_f64(text, &ended) && to_instant(ended, ret_ms);
+}
+
 static bool note_number(const struct yaml_node *n, const char *key, double *ret)
 {
     const struct yaml_node *v = yaml_get(n, key);
@@ -46,18 +63,17 @@ int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended)
     struct arena a;
     struct str text;
     const struct yaml_node *n;
-    double origin_system, origin_wall, speed, ended;
+    double origin_system, origin_wall, speed;
     int64_t now = system_wall_ms;
 
     *ret_ended = false;
     arena_init(&a, 64 * 1024);
-    if (store_note(st, "ended", INT64_MAX, &a, &text) && str_to_f64(text, &ended)) {
+    if (view_ended(st, &a, &now)) {
         *ret_ended = true;
-        now = (int64_t)ended;
     } else if (store_note(st, "clock", INT64_MAX, &a, &text) && yaml_parse(text, "clock", &a, &n, NULL) == ERR_OK &&
                note_number(n, "origin_system_ms", &origin_system) && note_number(n, "origin_wall_ms", &origin_wall) &&
                note_number(n, "speed", &speed)) {
-        now = (int64_t)(origin_wall + ((double)system_wall_ms - origin_system) * speed);
+        (void)to_instant(origin_wall + ((double)system_wall_ms - origin_system) * speed, &now);
     }
     arena_fini(&a);
     return now;

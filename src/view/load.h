@@ -35,6 +35,10 @@ bool view_store_is_current(const struct store *st, const char *path);
  * now_ms in: the system's wall clock. */
 int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);
 
+/* When the recording was closed for good (a finished demo, a snapshot), from the note "ended". False when it was not, or the note is no instant; *ret
+ * untouched then. */
+bool view_ended(struct store *st, struct arena *a, int64_t *ret_ms);
+
 /* Fills the axis from params: steps are round (1,2,5,10,15,20,30 s; 1,2,5,... min) and aligned, so that a chart moves by whole columns. */
 void view_axis_make(const struct view_params *p, struct view_axis *ret);
 
