@@ -81,11 +81,6 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     return ERR_OK;
 }
 
-static uint64_t by_spend(const struct store_group *g)
-{
-    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
-}
-
 static double sort_value(const struct vcost_row *r, int column)
 {
     double v = column == 1 ? r->per_h_now.v : column == 2 ? r->per_request : (double)r->nusd;
@@ -108,7 +103,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
         return ERR_NOMEM;
     v->total_nusd = vread_sum(vr, ask->spend, 0, DIM_COUNT, 0).sum;
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v->total_nusd, &total);
-    size_t n = vread_ids(vr, ask->spend, vr->p->group, by_spend, ids, TABLE_MAX);
+    size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
     struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .cost_known = total.cost_known, .requests_known = total.requests_known,
                               .tokens_known = total.tokens_known, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
                               .nusd = total.nusd, .requests = total.requests, .tokens_in = total.tokens_in, .tokens_cached = total.tokens_cached, .tokens_out = total.tokens_out};
@@ -197,13 +192,14 @@ static const char *until_when(struct arena *a, const struct view_cost *v)
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
-static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m)
+static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
 {
-    char now[VTEXT_MAX], then[VTEXT_MAX];
+    char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
     const char *text, *until = until_when(a, v);
 
+    vtext_last(now_window_ms, last);
     if (isnan(v->now_per_h.v))
-        return "no spend recorded in the last 5m";
+        return arena_printf(a, "no spend recorded in the %s", last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     if (isnan(v->then_per_h.v))
@@ -254,7 +250,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.stack_count = m.stack_count;
     v.parts = m.parts;
     v.part_count = m.part_count;
-    v.sentence = headline(l->arena, &v, &m);
+    v.sentence = headline(l->arena, &v, &m, p->now_window_ms);
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     *ret = v;

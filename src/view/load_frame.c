@@ -138,11 +138,12 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
 {
     struct arena *a = vr->l->arena;
     struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
-    char lost[VTEXT_MAX], part[VTEXT_MAX];
+    char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
 
     vtext_count(all.bad, lost);
+    vtext_last(vr->p->now_window_ms, last);
     if (!now.known || now.counted == 0)
-        return arena_printf(a, "%s: no requests in the last 5m; %s lost%s", subject, lost, since);
+        return arena_printf(a, "%s: no requests in the %s; %s lost%s", subject, last, lost, since);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
     vtext_percent(*ret_percent, part);
     return arena_printf(a, "%s: %s of requests fail%s, %s lost%s", subject, part, since, lost, fallback_phrase(vr, q[2], q[0]));
@@ -153,12 +154,13 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
 {
     struct arena *a = vr->l->arena;
     struct slo_count now = vslo_count(vr, q[0], s);
-    char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX];
+    char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX], last[VTEXT_MAX];
     struct hist_set set;
 
     vtext_seconds(s->threshold, limit);
+    vtext_last(vr->p->now_window_ms, last);
     if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
-        return arena_printf(a, "%s: no %s observed in the last 5m%s", subject, signal_info(s->signal)->name, since);
+        return arena_printf(a, "%s: no %s observed in the %s%s", subject, signal_info(s->signal)->name, last, since);
     struct quantile at = hist_quantile(&set, 0.95);
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
     vtext_percent(*ret_percent, part);
@@ -248,7 +250,7 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
 {
     struct arena *a = in->l->arena;
     struct vread *vr = arena_alloc(a, sizeof *vr);
-    char part[VTEXT_MAX], n[VTEXT_MAX];
+    char part[VTEXT_MAX], n[VTEXT_MAX], last[VTEXT_MAX];
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
@@ -260,11 +262,12 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-    const char *traffic = o.known ? "no requests in the last 5m" : "requests of the last 5m not known";
+    vtext_last(in->p->now_window_ms, last);
+    const char *traffic = arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
     if (o.known && o.counted > 0) {
         vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
         vtext_count(o.counted, n);
-        traffic = arena_printf(a, "%s of %s requests failed in the last 5m", part, n);
+        traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
     }
     const char *rules = rules_phrase(in), *hint = in->slo_count == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
@@ -404,9 +407,8 @@ static void fill_recorder(const struct view_loader *l, struct view_frame *f)
     struct str text;
     f->kept = !store_is_ring(l->st);
     f->demo = store_note(l->st, "clock", INT64_MAX, l->arena, &text);
-    if (store_note(l->st, "ended", INT64_MAX, l->arena, &text))
-        (void)str_to_i64(text, &f->ended_ms);
-    f->recording_since_ms = store_first_ms(l->st);
+    (void)view_ended(l->st, l->arena, &f->ended_ms);
+    f->recording_since_ms = store_recorded_since_ms(l->st);
     f->recorder_pid = store_recorder_pid(store_path(l->st));
     f->recorder_running = f->recorder_pid > 0;
 }

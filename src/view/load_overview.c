@@ -36,17 +36,12 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->provider = vread_now(vr, SIG_PROVIDER_LATENCY, 0, 0);
 }
 
-static uint64_t by_requests(const struct store_group *g)
-{
-    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
-}
-
 /* The model with most failures in the now window; 0 when nothing fails. */
 static uint32_t worst_model(struct vread *vr, size_t q)
 {
     uint32_t ids[256], worst = 0;
     uint64_t most = 0;
-    size_t n = vread_ids(vr, q, DIM_MODEL, by_requests, ids, sizeof ids / sizeof *ids);
+    size_t n = vread_ids(vr, q, DIM_MODEL, vread_by_sum, ids, sizeof ids / sizeof *ids);
     for (size_t i = 0; i < n; i++) {
         uint64_t bad = vread_outcomes(vr, q, 0, DIM_MODEL, ids[i]).bad;
         if (bad > most && ids[i] != 0) {

@@ -160,7 +160,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
     row->fallbacks = o.all > 0 && told_apart(vr, ask->group_fallbacks, dim) ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all, vtrust_join(f.trust, o.trust)) : vnum_unknown();
-    row->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
+    row->severity = voutcomes_severity(&o);
     v = vstrip_alloc(vr, axis, &row->strip);
     if (v == NULL)
         return ERR_NOMEM;
@@ -195,11 +195,6 @@ static void sort_table(struct vtraffic_row *t, size_t n, int sort)
     }
 }
 
-static uint64_t by_requests(const struct store_group *g)
-{
-    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
-}
-
 static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_traffic *v)
 {
     uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
@@ -208,7 +203,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
 
     if (ids == NULL || t == NULL)
         return ERR_NOMEM;
-    size_t n = vread_ids(vr, ask->by_group, vr->p->group, by_requests, ids, TABLE_MAX);
+    size_t n = vread_ids(vr, ask->by_group, vr->p->group, vread_by_sum, ids, TABLE_MAX);
     uint64_t listed = 0;
     for (size_t i = 0; i < n; i++) {
         enum err e = fill_row(vr, axis, ask, vr->p->group, ids[i], all.all, &t[i]);

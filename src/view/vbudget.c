@@ -58,7 +58,7 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
     if (!b->known)
         return "no spend recorded in its scope";
     if (b->gone_ms == 0 && b->to_ms == 0) {
-        when = arena_printf(a, "%s", b->rate[0] != '\0' ? arena_printf(a, "lasts for a year %s", b->rate) : "its reset and its spend are not known");
+        when = b->rate[0] != '\0' ? arena_printf(a, "lasts for a year %s", b->rate) : "its reset and its spend are not known";
     } else if (b->gone_ms == 0) {
         instant_format_day(b->to_ms, day);
         when = arena_printf(a, b->rate[0] != '\0' ? "lasts to reset %s %s" : "resets %s; its spend is not known%s", day + 4, b->rate); /* without the weekday */
@@ -78,17 +78,25 @@ static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t
                         100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), when);
 }
 
-/* When it is spent, from what its scope spent in the last 5 min or, where a day was recorded, in the last 24 h: a day's rate includes the night
+/* "at the 5m rate"; NULL when the arena is full. */
+static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
+{
+    char window[TIMEFMT_MAX];
+    duration_format(now_window_ms, window);
+    return arena_printf(a, "at the %s rate", window);
+}
+
+/* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
  * and is the better forecast. Nothing is said of a scope in which no spend was ever seen. */
-static void forecast(struct vbudget *b, struct vsum five, struct vsum day, int64_t cursor_ms)
+static void forecast(struct vbudget *b, struct vsum now, struct vsum day, int64_t cursor_ms, const char *now_rate)
 {
     bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
-    struct vsum rate = whole_day ? day : five;
+    struct vsum rate = whole_day ? day : now;
 
     b->rate = "";
     if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
         return;
-    b->rate = whole_day ? "at the 24h rate" : "at the 5m rate";
+    b->rate = whole_day ? "at the 24h rate" : now_rate;
     b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, rate.covered_ms > 0 ? money_per_hour(rate.sum, rate.covered_ms) : 0, cursor_ms, b->to_ms);
 }
 
@@ -127,6 +135,10 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
     const struct config *cfg = vr->l->cfg;
     size_t q[BUDGETS_AT_ONCE][4];
     size_t count = cfg->budget_count - first < BUDGETS_AT_ONCE ? cfg->budget_count - first : BUDGETS_AT_ONCE;
+    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
+
+    if (now_rate == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
 
     for (size_t i = 0; i < count; i++) {
         enum err e = ask_configured(vr, &cfg->budgets[first + i], q[i]);
@@ -148,7 +160,7 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         b->stale = used.stale;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        forecast(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms);
+        forecast(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
     }
     return e;
 }
@@ -226,7 +238,11 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
 static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, struct errctx *ctx)
 {
     const struct gateway_asks ask = ask_gateway(vr);
+    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
     size_t first = *n;
+
+    if (now_rate == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
 
     enum err e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < vr->r[ask.limits].count; i++) {
@@ -241,7 +257,7 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
         b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
         if (b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]), vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms);
+        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]), vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
         keep(list, first, n, &b);
     }
     return e;
@@ -259,7 +275,7 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
     for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
         e = vread_init(vr, l, p, ctx);
         if (e == ERR_OK)
-            e = configured(vr, first, store_first_ms(l->st), list, &n, ctx);
+            e = configured(vr, first, store_recorded_since_ms(l->st), list, &n, ctx);
     }
     if (e == ERR_OK)
         e = vread_init(vr, l, p, ctx);

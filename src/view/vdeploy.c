@@ -54,8 +54,7 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
     struct vsum cool = vread_sum(vr, ask.cooldowns, 0, DIM_DEPLOYMENT, id);
     d->cooldowns = cool.sum > 0 ? (uint64_t)cool.sum : 0;
     d->cooldown_inferred = d->cooldowns > 0;
-    /* A deployment that fails one attempt in twenty, or one in ten thousand, is not the same colour. */
-    d->severity = o.counted >= 20 && o.bad * 10 >= o.counted ? SEV_PAGE : o.counted >= 20 && o.bad * 100 >= o.counted ? SEV_TICKET : SEV_NONE;
+    d->severity = voutcomes_severity(&o);
     return ERR_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are in view/load_*.h; drawing and printing
+/* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are declared in view/load.h; drawing and printing
  * see only these structs, so the screen, the text and the JSON cannot differ.
  *
  * Invariant: what a view points to lives in the arena it was loaded into or, names of dimensions, in the store it was read from. Unknown is NaN with
@@ -24,9 +24,9 @@ struct view_params {
     int64_t window_ms; /* of the shared time axis, e.g. 1 h */
     uint32_t columns;  /* of the shared time axis */
     int64_t now_window_ms;   /* of the "now" column: 5 min */
-    int64_t compare_ms;      /* how far back "then" is: 7 d (or 1 d where 7 d is not recorded: view_axis.compare_ms says) */
+    int64_t compare_ms;      /* how far back "then" is: 7 d (or less where that is not recorded: view_axis.compare_ms says) */
     enum dim group;          /* what the pane's table is grouped by */
-    const char *filter;      /* "team=search model=gpt-x", "" for all; already validated (view/filter.h) */
+    const char *filter;      /* "team=search model=gpt-x", "" for all; already validated (view_filter_parse) */
     int sort;                /* pane-specific column, negative = descending */
     const double *quantiles; /* further ones for the latency table, (0, 1) each; NULL = none */
     size_t quantile_count;   /* at most VIEW_QUANTILES_MAX */
@@ -46,7 +46,7 @@ struct vnum {
 struct view_axis {
     int64_t t0_ms, step_ms, cursor_ms, now_ms;
     uint32_t columns;
-    int64_t compare_ms; /* the comparison that was possible: 7 d, 1 d or 0 (none recorded) */
+    int64_t compare_ms; /* the comparison that was possible: as asked for, 1 d, 1 h or 0 (none recorded) */
 };
 
 /* A row over the axis. v[i]: NaN = gap, +inf = beyond the last bucket. */

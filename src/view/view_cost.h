@@ -32,7 +32,7 @@ struct vbudget {
 struct vcost_part { const char *label; int64_t per_h_nusd; };
 struct view_cost {
     struct vnum now_per_h, then_per_h;  /* USD/h; exact AT_LEAST while spend is booked at a request's end */
-    const char *against;                /* "7d ago", "1d ago", "plan", "nothing: less than a day recorded" */
+    const char *against;                /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
     const char *sentence;               /* what rose, by how much, because of what, until when */
     int64_t window_ms, total_nusd;      /* the table's window and its total */
     const struct vcost_row *table; size_t table_count; /* sums to the total, `other` included */

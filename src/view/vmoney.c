@@ -56,17 +56,12 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts,
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-static uint64_t by_spend(const struct store_group *g)
-{
-    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
-}
-
 /* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */
 static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, int percent, enum dim dim, struct part *parts, size_t count)
 {
     uint32_t ids[512];
     int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1);
-    size_t n = vread_ids(vr, ask.now, dim, by_spend, ids, sizeof ids / sizeof *ids);
+    size_t n = vread_ids(vr, ask.now, dim, vread_by_sum, ids, sizeof ids / sizeof *ids);
     for (size_t i = 0; i < n; i++) {
         struct part *next = &parts[count];
         struct part kept = *next;

@@ -239,6 +239,13 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
     return o;
 }
 
+enum severity voutcomes_severity(const struct voutcomes *o)
+{
+    if (o->counted < 20 || o->bad * 100 < o->counted)
+        return SEV_NONE;
+    return o->bad * 10 >= o->counted ? SEV_PAGE : SEV_TICKET;
+}
+
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
 {
     struct vsum s = {.known = false, .trust = vread_trust(vr, q)};
@@ -375,6 +382,11 @@ void vstrip_finish(struct vstrip *s, uint32_t columns)
     for (uint32_t i = 0; i < columns; i++)
         if (isfinite(s->v[i]) && !(s->v[i] <= s->max))
             s->max = s->v[i];
+}
+
+uint64_t vread_by_sum(const struct store_group *g)
+{
+    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
 }
 
 struct weighted { uint32_t id; uint64_t weight; };

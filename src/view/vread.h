@@ -79,6 +79,9 @@ struct voutcomes {
 };
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
+/* What a row of a table is coloured by, without an objective to say so: a tenth of at least 20 fails, or a hundredth. */
+enum severity voutcomes_severity(const struct voutcomes *o);
+
 struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; struct vtrust trust; };
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
@@ -107,6 +110,8 @@ enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum 
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);
 void vstrip_finish(struct vstrip *s, uint32_t columns); /* sets max */
 
+/* What most tables rank by: the sum of the first column. */
+uint64_t vread_by_sum(const struct store_group *g);
 /* Distinct ids of a dim over a result's groups, largest weight first; at most max. weight may be NULL (order of id). */
 size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max);
 

@@ -52,7 +52,7 @@ static enum err begin(struct vread *vr, const struct view_axis *axis, const char
 {
     *row = (struct vrow){.label = label, .unit = unit, .now = vnum_unknown(), .then = vnum_unknown(), .over = NAN};
     *ret_v = vstrip_alloc(vr, axis, &row->strip);
-    return *ret_v != NULL ? ERR_OK : ERR_NOMEM;
+    return *ret_v != NULL && label != NULL ? ERR_OK : ERR_NOMEM; /* a label may come from the arena, too */
 }
 
 static enum err finish(const struct view_axis *axis, struct vrow *row, struct vrow *ret)

@@ -13,8 +13,8 @@ static const struct yaml_node *scalar(const struct yaml_node *n, const char *key
     return v != NULL && v->kind == YAML_SCALAR ? v : NULL;
 }
 
-/* One definition of the note; false when a member is missing, which a note of an older form may have. */
-static bool read_definition(const struct yaml_node *n, struct arena *a, struct slo *ret)
+/* One definition of the note. ERR_NOTFOUND when a member is missing, which a note of an older form may have; ERR_NOMEM. */
+static enum err read_definition(const struct yaml_node *n, struct arena *a, struct slo *ret)
 {
     const struct yaml_node *name = scalar(n, "name"), *kind = scalar(n, "kind"), *scope = yaml_get(n, "scope");
     const struct yaml_node *objective = scalar(n, "objective"), *period = scalar(n, "period_ms");
@@ -22,22 +22,26 @@ static bool read_definition(const struct yaml_node *n, struct arena *a, struct s
 
     if (name == NULL || kind == NULL || objective == NULL || period == NULL || !str_to_f64(objective->text, &s.objective) ||
         !str_to_i64(period->text, &s.period_ms) || !(s.objective > 0 && s.objective < 1) || s.period_ms <= 0)
-        return false;
+        return ERR_NOTFOUND;
     s.name = arena_strdup(a, name->text);
+    if (s.name == NULL)
+        return ERR_NOMEM;
     if (str_eq_z(kind->text, "latency")) {
         const struct yaml_node *signal = scalar(n, "signal"), *threshold = scalar(n, "threshold");
         s.kind = SLO_LATENCY;
         if (signal == NULL || threshold == NULL || !signal_by_name(signal->text, &s.signal) || !str_to_f64(threshold->text, &s.threshold))
-            return false;
+            return ERR_NOTFOUND;
     }
     for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && s.scope_count < 4; i++) {
         const struct yaml_node *dim = scalar(scope->items[i], "dim"), *value = scalar(scope->items[i], "value");
         if (dim == NULL || value == NULL || !dim_by_name(dim->text, &s.scope[s.scope_count].dim))
-            return false;
-        s.scope[s.scope_count++].value = arena_strdup(a, value->text);
+            return ERR_NOTFOUND;
+        s.scope[s.scope_count].value = arena_strdup(a, value->text);
+        if (s.scope[s.scope_count++].value == NULL)
+            return ERR_NOMEM;
     }
     *ret = s;
-    return true;
+    return ERR_OK;
 }
 
 enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count, struct errctx *ctx)
@@ -45,10 +49,11 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
     struct str text;
     const struct yaml_node *root;
 
-    *ret = NULL;
-    *ret_count = 0;
-    if (!store_note(l->st, "slo", cursor_ms, l->arena, &text) || text.n == 0)
+    if (!store_note(l->st, "slo", cursor_ms, l->arena, &text) || text.n == 0) {
+        *ret = NULL;
+        *ret_count = 0;
         return ERR_OK;
+    }
     enum err e = yaml_parse(text, "note slo", l->arena, &root, ctx);
     if (e != ERR_OK)
         return e;
@@ -58,8 +63,12 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
     size_t n = 0;
-    for (size_t i = 0; i < root->count; i++)
-        n += read_definition(root->items[i], l->arena, &list[n]);
+    for (size_t i = 0; i < root->count; i++) {
+        e = read_definition(root->items[i], l->arena, &list[n]);
+        if (e == ERR_NOMEM)
+            return errctx_set(ctx, e, "out of memory while reading objectives");
+        n += e == ERR_OK;
+    }
     *ret = list;
     *ret_count = n;
     return ERR_OK;

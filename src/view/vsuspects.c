@@ -100,11 +100,11 @@ static void add_groups(const struct vread *vr, size_t q, bool past, struct suspe
 
 static enum err read_tables(struct vread *vr, int64_t onset_ms, struct suspects_input *in, struct errctx *ctx)
 {
-    int64_t until = vr->until_ms[SIG_REQUESTS], now_from = until - vr->p->now_window_ms;
-    int64_t past_to = onset_ms != 0 && onset_ms - minute_ms < now_from ? onset_ms - minute_ms : now_from;
     size_t now[TABLES], past[TABLES];
 
     for (size_t i = 0; i < TABLES; i++) {
+        int64_t until = vr->until_ms[tables[i].signal], now_from = until - vr->p->now_window_ms;
+        int64_t past_to = onset_ms != 0 && onset_ms - minute_ms < now_from ? onset_ms - minute_ms : now_from;
         now[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), now_from, until);
         past[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), past_to - hour_ms, past_to);
     }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/timefmt.h"
+
 /* Three significant digits without trailing noise. */
 static void significant(double v, const char *unit, char out[VTEXT_MAX])
 {
@@ -80,6 +82,13 @@ void vtext_age(int64_t ms, char out[VTEXT_MAX])
     while (i < 3 && ms < 2 * units[i].ms)
         i++;
     (void)str_format(out, VTEXT_MAX, "%lld%s", (long long)(ms > 0 ? ms / units[i].ms : 0), units[i].unit);
+}
+
+void vtext_last(int64_t window_ms, char out[VTEXT_MAX])
+{
+    char text[TIMEFMT_MAX];
+    duration_format(window_ms, text);
+    (void)str_format(out, VTEXT_MAX, "last %s", text);
 }
 
 const char *vtext_scope(struct arena *a, const struct slo *s)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* Arenas that are full, notes of a stranger's store, and windows other than the usual one. */
+#include <math.h>
+
+#include "fixture.h"
+#include "view/vslo.h"
+
+#define AVAILABLE "[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}]"
+
+static void note(struct fixture *f, const char *name, const char *text)
+{
+    ck_assert_int_eq(store_put_note(f->st, name, fixture_start_ms, str_of(text), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+static void record(struct fixture *f)
+{
+    fixture_open(f);
+    config_fini(&f->cfg);
+    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n  - {name: all, limit: 1000 USD, period: month}\n"), "test", &f->cfg, NULL), ERR_OK);
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", ""), bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k2", "5xx", "");
+    uint32_t fallbacks = fixture_series(f, SIG_FALLBACKS, 0, "gpt-x", "a", "k1", "", ""), cost = fixture_series(f, SIG_COST, 0, "gpt-x", "a", "k1", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, ok, 60);
+        fixture_increment(f, bad, 6);
+        fixture_increment(f, fallbacks, 6);
+        fixture_increment(f, cost, 60000000);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    note(f, "slo", AVAILABLE);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+/* Each of what a pane shows: in any arena it is loaded whole, or fails and leaves the result as it was. */
+static bool all_loaded(struct view_loader *l, const struct view_params *p)
+{
+    union {
+        struct view_frame frame;
+        struct view_overview overview;
+        struct view_traffic traffic;
+        struct view_cost cost;
+        struct view_slos slos;
+    } v, before;
+    bool loaded = true;
+    for (int i = 0; i < 5; i++) {
+        memset(&v, 0x5a, sizeof v);
+        memset(&before, 0x5a, sizeof before);
+        arena_reset(l->arena);
+        enum err e = i == 0   ? view_load_frame(l, p, &v.frame, NULL)
+                     : i == 1 ? view_load_overview(l, p, &v.overview, NULL)
+                     : i == 2 ? view_load_traffic(l, p, &v.traffic, NULL)
+                     : i == 3 ? view_load_cost(l, p, &v.cost, NULL)
+                              : view_load_slos(l, p, &v.slos, NULL);
+        if (e != ERR_OK)
+            ck_assert_mem_eq(&v, &before, sizeof v);
+        loaded = loaded && e == ERR_OK;
+    }
+    return loaded;
+}
+
+START_TEST(a_full_arena_is_an_error_and_leaves_the_result_alone)
+{
+    struct fixture f;
+    record(&f);
+    bool whole = false;
+    for (size_t max = 1024; !whole && max < 64u << 20; max += max / 40 + 64) {
+        struct arena a;
+        arena_init(&a, max);
+        f.loader.arena = &a;
+        whole = all_loaded(&f.loader, &f.params);
+        arena_fini(&a);
+    }
+    ck_assert(whole);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(objectives_that_cannot_be_read_leave_the_list_alone)
+{
+    struct fixture f;
+    struct slo *const untouched = (struct slo *)&f, *list = untouched;
+    size_t count = 7;
+    record(&f);
+    note(&f, "slo", "{\"name\": 1}");
+    ck_assert_int_eq(vslo_definitions(&f.loader, f.params.cursor_ms, &list, &count, NULL), ERR_CORRUPT);
+    ck_assert_ptr_eq(list, untouched);
+    ck_assert_uint_eq(count, 7);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(an_instant_that_is_none_is_not_believed)
+{
+    static const char *const texts[] = {"1e300", "-1e300", "inf", "nan", "later"};
+    struct fixture f;
+    struct view_frame v;
+    bool ended;
+    record(&f);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        note(&f, "ended", texts[i]);
+        ck_assert_int_eq(view_now(f.st, 12345, &ended), 12345);
+        ck_assert(!ended);
+        ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_int_eq(v.ended_ms, 0);
+    }
+    note(&f, "clock", "{\"origin_system_ms\": 0, \"origin_wall_ms\": 0, \"speed\": 1e300}");
+    ck_assert_int_eq(view_now(f.st, 12345, &ended), 12345);
+    note(&f, "ended", "1795442400000.0"); /* one reading for the clock and the header */
+    ck_assert_int_eq(view_now(f.st, 12345, &ended), INT64_C(1795442400000));
+    ck_assert(ended);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.ended_ms, INT64_C(1795442400000));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(sentences_name_the_window_that_was_asked_for)
+{
+    struct fixture f;
+    struct view_frame v;
+    struct view_cost c;
+    record(&f);
+    f.params.now_window_ms = 600000;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, " of 660 requests failed in the last 10m"));
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
+    ck_assert_str_eq(c.budgets[0].rate, "at the 10m rate");
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_limits(void);
+Suite *suite_limits(void)
+{
+    Suite *s = suite_create("limits");
+    TCase *tc = tcase_create("limits");
+    tcase_add_test(tc, a_full_arena_is_an_error_and_leaves_the_result_alone);
+    tcase_add_test(tc, objectives_that_cannot_be_read_leave_the_list_alone);
+    tcase_add_test(tc, an_instant_that_is_none_is_not_believed);
+    tcase_add_test(tc, sentences_name_the_window_that_was_asked_for);
+    suite_add_tcase(s, tc);
+    return s;
+}
