@@ -6,8 +6,7 @@
 #include "base/clock.h"
 #include "base/timefmt.h"
 
-enum { ARENA_MAX = 512 << 20, AXIS_COLUMNS = 60 };
-static const int64_t now_window_ms = 300000, week_ms = 7 * INT64_C(86400000);
+enum { ARENA_MAX = 512 << 20 };
 
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx)
 {
@@ -81,9 +80,9 @@ enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, 
     arena_init(&s->arena, ARENA_MAX);
     s->io = *io;
     s->params = (struct view_params){.window_ms = window_ms,
-                                     .columns = AXIS_COLUMNS,
-                                     .now_window_ms = now_window_ms,
-                                     .compare_ms = week_ms,
+                                     .columns = VIEW_COLUMNS,
+                                     .now_window_ms = VIEW_NOW_WINDOW_MS,
+                                     .compare_ms = VIEW_COMPARE_MS,
                                      .group = group,
                                      .filter = w->filter != NULL ? w->filter : ""};
     enum err e = open_store(w, s, ctx);

@@ -25,6 +25,9 @@ struct view_loader {
     struct arena *arena;
 };
 
+/* What consoles and commands ask for unless told otherwise: the "now" column, how far back "then" is, and columns where there is no screen. */
+enum { VIEW_NOW_WINDOW_MS = 300000, VIEW_COMPARE_MS = 7 * 86400000, VIEW_COLUMNS = 60 };
+
 /* Opens what is being recorded for path: while its file cannot be written that is the recorder's ring store (its frame says NOT KEPT), else the file.
  * Errors: those of store_open_reader for the file. */
 enum err view_open_store(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;

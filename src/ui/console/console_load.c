@@ -4,11 +4,10 @@
 #include <string.h>
 
 /* Ages turn sources stale without any commit; a look every few seconds finds that. */
-static const int64_t reload_ms = 5000, reopen_ms = 200, day_ms = 86400000;
+static const int64_t reload_ms = 5000, reopen_ms = 200;
 /* Watching may cost a hundredth of a core: what took 40 ms to read is read again after 4 s at the earliest, however often the recorder
  * commits. Ages go on meanwhile, and a key reads at once. */
 static const int64_t rest_per_cost = 100, longest_rest_ms = 15000;
-enum { NOW_WINDOW_MS = 300000 };
 
 bool console_is_live(const struct console *c)
 {
@@ -33,8 +32,8 @@ struct view_params console_params(const struct console *c)
         .live = console_is_live(c),
         .window_ms = c->window_ms,
         .columns = draw_axis_columns(cols, rows, c->pane, c->zoom, c->rung),
-        .now_window_ms = NOW_WINDOW_MS,
-        .compare_ms = 7 * day_ms,
+        .now_window_ms = VIEW_NOW_WINDOW_MS,
+        .compare_ms = VIEW_COMPARE_MS,
         .group = ps->group,
         .filter = c->filter,
         .sort = ps->sort,

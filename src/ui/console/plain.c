@@ -11,8 +11,8 @@
 #include "ui/console/plain_state.h"
 #include "ui/console/signals.h"
 
-enum { ARENA_MAX = 256 << 20, AXIS_COLUMNS = 60 };
-static const int64_t hour_ms = 3600000, week_ms = 7 * INT64_C(86400000), now_window_ms = 300000;
+enum { ARENA_MAX = 256 << 20 };
+static const int64_t hour_ms = 3600000;
 /* Ages turn sources stale without any commit. Watching may cost a hundredth of a core (console_load.c has the same). */
 static const int64_t reload_ms = 5000, rest_per_cost = 100, longest_rest_ms = 15000;
 
@@ -54,9 +54,9 @@ static enum err read_params(struct plain *p, struct view_params *ret, struct err
                                 .cursor_ms = p->now_ms,
                                 .live = true,
                                 .window_ms = hour_ms,
-                                .columns = AXIS_COLUMNS,
-                                .now_window_ms = now_window_ms,
-                                .compare_ms = week_ms,
+                                .columns = VIEW_COLUMNS,
+                                .now_window_ms = VIEW_NOW_WINDOW_MS,
+                                .compare_ms = VIEW_COMPARE_MS,
                                 .group = DIM_MODEL,
                                 .filter = p->opt->filter};
     if (p->opt->at != NULL) {
