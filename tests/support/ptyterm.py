@@ -75,6 +75,12 @@ class Screen:
             at = m.end()
         self.left = data[at:]
 
+    def overwrite(self, data):
+        """What somebody else writes to the same terminal: it may come in the midst of a sequence of the program's."""
+        left, self.left = self.left, b""
+        self.feed(data)
+        self.left = left
+
     def take(self, m):
         kind = m.lastgroup
         if m.group("text") is not None:
