@@ -7,6 +7,9 @@
 #include "base/safe_text.h"
 #include "record/recorder_int.h"
 
+/* A target that two discoveries in a row did not show is not merely late. */
+static const int64_t SHOWN_MS = 10 * 60 * 1000;
+
 static char *copy(struct str s)
 {
     char *z = malloc(s.n + 1);
@@ -107,10 +110,37 @@ static enum err set_profile(struct feedsource *s, struct target *t, const struct
     return normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
 }
 
+static void drop_target(struct feedsource *s, uint32_t k)
+{
+    recorder_target_fini(&s->targets[k]);
+    s->targets[k] = s->targets[--s->target_count];
+    if (k < s->target_count)
+        point_texts(s, &s->targets[k]);
+    s->current = 0;
+}
+
+/* Of more targets in a day than there is room for, the one that was not shown for longest goes before its time. */
+static enum err make_room(struct feedsource *s, struct errctx *ctx)
+{
+    uint32_t oldest = 1;
+    for (uint32_t k = 2; k < s->target_count; k++)
+        oldest = s->targets[k].heard_ms < s->targets[oldest].heard_ms ? k : oldest;
+    struct target *t = &s->targets[oldest];
+    if (s->poll_ms - t->heard_ms < SHOWN_MS)
+        return errctx_set(ctx, ERR_LIMIT, "source %s shows more than %d targets; narrow it with match", s->cfg->name, TARGETS_MAX);
+    t->status.state = SOURCE_STOPPED;
+    str_copy(t->reason, sizeof t->reason, str_of("its Prometheus shows others in its place"));
+    enum err e = store_put_status(s->r->st, s->poll_ms, &t->status, ctx);
+    if (e == ERR_OK)
+        drop_target(s, oldest);
+    return e;
+}
+
 static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, struct errctx *ctx)
 {
-    if (s->target_count >= TARGETS_MAX)
-        return errctx_set(ctx, ERR_LIMIT, "source %s shows more than %d targets; narrow it with match", s->cfg->name, TARGETS_MAX);
+    enum err e = s->target_count >= TARGETS_MAX ? make_room(s, ctx) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
     if (s->target_count == s->target_cap) {
         uint32_t cap = s->target_cap == 0 ? 1 : s->target_cap * 2;
         struct target *list = realloc(s->targets, cap * sizeof *list);
@@ -124,7 +154,7 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
     struct target *t = &s->targets[s->target_count];
     memset(t, 0, sizeof *t);
     t->process_start_s = NAN;
-    enum err e = name_target(s, t, key, ctx);
+    e = name_target(s, t, key, ctx);
     if (e == ERR_OK)
         e = recall(s->r, t->name, false, s->poll_ms > 0 ? s->poll_ms : s->r->opened_ms, &t->before_ms, &t->profile, ctx);
     if (e == ERR_OK)
@@ -310,12 +340,8 @@ void recorder_stopped(struct recorder *r, const char *reason)
 static void forget_gone(struct feedsource *s)
 {
     for (uint32_t k = s->target_count - 1; k > 0; k--) { /* [0] stays */
-        if (!s->targets[k].gone)
-            continue;
-        recorder_target_fini(&s->targets[k]);
-        s->targets[k] = s->targets[--s->target_count];
-        point_texts(s, &s->targets[k]);
-        s->current = 0;
+        if (s->targets[k].gone)
+            drop_target(s, k);
     }
 }
 

@@ -493,6 +493,30 @@ START_TEST(a_target_that_is_gone_has_stopped_and_its_place_is_used_again)
 }
 END_TEST
 
+START_TEST(more_targets_in_a_day_than_there_is_room_for_take_the_place_of_the_oldest)
+{
+    const char *why;
+    start("gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 1m}\n");
+    poll_prometheus(0, "v:1 v:2", 1);
+    for (int i = 2; r->sources[0].target_count < TARGETS_MAX; i++) {
+        char key[20];
+        uint32_t at;
+        snprintf(key, sizeof key, "v:old%d", i);
+        ck_assert_int_eq(recorder_target(&r->sources[0], str_of(key), NULL, &at, &ctx), ERR_OK);
+        r->sources[0].targets[at].heard_ms = now;
+    }
+    advance(300000);
+    poll_prometheus(0, "v:2 v:3", 2);
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_DOWN); /* the others may be late */
+    advance(600000);
+    poll_prometheus(0, "v:2 v:3", 3);
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+    ck_assert_int_eq(state("p/v:3", &why), SOURCE_OK);
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STOPPED);
+    ck_assert_str_eq(why, "its Prometheus shows others in its place");
+}
+END_TEST
+
 START_TEST(what_is_gone_after_a_kill_has_stopped_from_the_start_on)
 {
     const char *why;
@@ -597,6 +621,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, replicas_have_the_word_together);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
     tcase_add_test(c, a_target_that_is_gone_has_stopped_and_its_place_is_used_again);
+    tcase_add_test(c, more_targets_in_a_day_than_there_is_room_for_take_the_place_of_the_oldest);
     tcase_add_test(c, what_is_gone_after_a_kill_has_stopped_from_the_start_on);
     tcase_add_test(c, all_replicas_down_keep_the_word_and_removed_ones_lose_it);
     tcase_add_test(c, one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not);
