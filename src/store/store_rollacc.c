@@ -108,20 +108,21 @@ static void join_gauge(struct store_point *to, const struct store_point *from, e
 }
 
 /* Their polls and covered time. */
-static void join_time(struct store_point *to, const struct store_point *from, bool one_source)
+static inline void join_time(struct store_point *to, int64_t n, int64_t covered, int64_t most, bool one_source)
 {
-    if (one_source && to->n == from->n && to->covered == from->covered) /* the same polls */
-        to->most = from->most > to->most ? from->most : to->most;
+    if (one_source && to->n == n && to->covered == covered) /* the same polls */
+        to->most = most > to->most ? most : to->most;
     else
-        to->most += from->most;
-    to->n = from->n > to->n ? from->n : to->n;
-    to->covered = from->covered > to->covered ? from->covered : to->covered;
+        to->most += most;
+    to->n = n > to->n ? n : to->n;
+    to->covered = covered > to->covered ? covered : to->covered;
 }
 
-static void join(struct store_point *to, const struct store_point *from, enum merge m, bool one_source)
+static void join(struct store_point *to, const struct store_point *from, enum signal_kind kind, enum merge m, bool one_source)
 {
-    join_gauge(to, from, m);
-    join_time(to, from, one_source);
+    if (kind == KIND_GAUGE)
+        join_gauge(to, from, m);
+    join_time(to, from->n, from->covered, from->most, one_source);
 }
 
 /* Two stretches of time. */
@@ -236,20 +237,21 @@ void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c
 
     for (uint32_t i = 0; cells != NULL && i < c->n; i++) {
         struct store_roll_cell *cell = &cells[c->at[i]];
-        struct store_point now = {.n = c->field[ROLL_N][i], .covered = c->field[ROLL_COVERED][i], .most = c->field[ROLL_COVERED][i]};
-        if (ra->grids[c->at[i]] == 0 || c->field[ROLL_N][i] <= 0)
+        int64_t n = c->field[ROLL_N][i], covered = c->field[ROLL_COVERED][i];
+        if (ra->grids[c->at[i]] == 0 || n <= 0)
             continue;
         seen |= ra->grids[c->at[i]];
-        cell->n += (uint32_t)c->field[ROLL_N][i];
+        cell->n += (uint32_t)n;
         if (ra->kind == KIND_INCREMENT)
             cell->sum += (uint64_t)c->field[ROLL_INCREMENT][i];
         else if (ra->kind != KIND_GAUGE)
             add_item(ra, target, c, i);
         if (ra->kind == KIND_GAUGE) {
+            struct store_point now = {.n = n};
             read_gauge(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
             join_gauge(&cell->point, &now, ra->merge);
         }
-        join_time(&cell->point, &now, true);
+        join_time(&cell->point, n, covered, covered, true);
     }
     sh->seen[c->slot] |= seen;
 }
@@ -276,7 +278,7 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
             *touched = t->part;
             r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &cell->point, ra->merge, true);
+        join(&r->now, &cell->point, ra->kind, ra->merge, true);
     }
 }
 
@@ -301,7 +303,7 @@ void store_rollacc_end(struct store_rollacc *ra)
 /* ---- all of them ---- */
 
 /* All shards and sources of a group in one bucket. A gauge's total is over the polls of all sources, each of which reads the whole group. */
-static void join_bucket(const struct store_acc_group *g, uint32_t bucket, enum merge m, struct store_point *ret, int64_t *ret_polls)
+static void join_bucket(const struct store_acc_group *g, uint32_t bucket, const struct signal_info *info, struct store_point *ret, int64_t *ret_polls)
 {
     double mean = NAN;
 
@@ -311,12 +313,13 @@ static void join_bucket(const struct store_acc_group *g, uint32_t bucket, enum m
         struct store_point source = {.n = 0};
         for (const struct store_part_rolled *r = p->rolled; r != NULL; r = r->next)
             if (r->points[bucket].n != 0)
-                join(&source, &r->points[bucket], m, true);
+                join(&source, &r->points[bucket], info->kind, info->merge, true);
         if (source.n == 0)
             continue;
-        mean = merge_gauge(m, mean, source.total / (double)source.n);
+        if (info->kind == KIND_GAUGE)
+            mean = merge_gauge(info->merge, mean, source.total / (double)source.n);
         *ret_polls += source.n;
-        join(ret, &source, m, false);
+        join(ret, &source, info->kind, info->merge, false);
     }
     ret->total = mean * (double)*ret_polls;
 }
@@ -340,7 +343,7 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
             int64_t end_ms = r->a_ms + (int64_t)(k - ra->first[grid][i] + 1) * ms, polls;
             int32_t column = store_grid_column(&ra->ac->grids[grid], end_ms);
             struct store_point p;
-            join_bucket(g, k, info->merge, &p, &polls);
+            join_bucket(g, k, info, &p, &polls);
             if (p.n == 0 || column < 0)
                 continue;
             struct store_cell *c = &g->out.cells[column];
