@@ -9,7 +9,8 @@
 
 #include "analysis/differs.h"
 #include "base/hash.h"
-#include "view/vread.h"
+#include "base/timefmt.h"
+#include "view/vrows.h"
 #include "view/vtext.h"
 
 enum { ROWS_PER_MEASURE = 6, MEASURES = 6, TABLE = 4 * 16384 };
@@ -338,6 +339,54 @@ static const char *sentence(struct arena *a, const struct view_differs *v)
     const char *share = isnan(r->share) ? "" : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
     const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
     return share != NULL && then != NULL ? arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share) : NULL;
+}
+
+/* The onset of the worst that fires at the cursor, 0 when nothing does or it is not known. */
+static enum err onset_of_worst(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_ms, struct errctx *ctx)
+{
+    const struct alert *worst = NULL;
+    struct alert *alerts;
+    size_t count;
+    enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
+
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (alerts[i].state == ALERT_FIRING && (worst == NULL || alerts[i].severity > worst->severity))
+            worst = &alerts[i];
+    if (e == ERR_OK)
+        *ret_ms = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
+    return e;
+}
+
+enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx)
+{
+    static const int64_t hour = 3600000, day = 24 * hour;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct view_axis axis;
+    char clock[TIMEFMT_MAX];
+    int64_t onset;
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    enum err e = vrows_init(vr, l, p, &axis, ctx);
+    if (e == ERR_OK)
+        e = onset_of_worst(l, p->cursor_ms, &onset, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct view_differs_ask ask = {.t0_ms = axis.cursor_ms - p->now_window_ms, .t1_ms = axis.cursor_ms};
+    if (onset > 0 && onset < ask.t0_ms) {
+        ask.t0_ms = onset;
+        ask.base0_ms = onset - hour;
+        ask.base1_ms = onset;
+        instant_format_clock(onset, clock);
+        ask.base_text = arena_printf(l->arena, "the hour before %s", clock);
+    } else {
+        int64_t back = axis.compare_ms != 0 ? axis.compare_ms : hour;
+        ask.base0_ms = ask.t0_ms - back;
+        ask.base1_ms = ask.t1_ms - back;
+        ask.base_text = back >= 7 * day ? "the same time last week" : back >= day ? "the same time yesterday" : "an hour before";
+    }
+    *ret = ask;
+    return ask.base_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
 }
 
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx)

@@ -288,6 +288,55 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     return ERR_OK;
 }
 
+/* "88", "4.3", "0.03": enough for a glance; the list at `w` has the digits. */
+static const char *glance(struct arena *a, double v)
+{
+    return isnan(v) ? "none" : arena_printf(a, v >= 10 ? "%.0f" : "%.2g", v);
+}
+
+/* "fail 88 vs 0.03" */
+static const char *change_text(struct arena *a, const struct vdiffer *r)
+{
+    size_t n = strlen(r->measure);
+    const char *now = glance(a, r->now.v), *then = glance(a, r->then.v);
+    if (n > 2 && strcmp(r->measure + n - 2, " %") == 0)
+        n -= 2;
+    return now != NULL && then != NULL ? arena_printf(a, "%.*s %s vs %s", (int)n, r->measure, now, then) : NULL;
+}
+
+/* What differs since a rule began to fire: the first two of each measure. Nothing is looked for while nothing fires. */
+static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, struct view_overview *v, struct errctx *ctx)
+{
+    enum { PER_MEASURE = 2 };
+    struct view_differs_ask ask;
+    struct view_differs found;
+    bool fires = false;
+
+    for (size_t i = 0; i < rules->alert_count; i++)
+        fires = fires || rules->alerts[i].state == ALERT_FIRING;
+    if (!fires)
+        return ERR_OK;
+    enum err e = view_differs_usual(l, p, &ask, ctx);
+    if (e == ERR_OK)
+        e = view_load_differs(l, p, &ask, &found, ctx);
+    if (e != ERR_OK) /* too many combinations to rank are no reason to show nothing else: the list at `w` says so */
+        return e == ERR_LIMIT ? ERR_OK : e;
+    struct vdiff *list = arena_array(l->arena, found.row_count + 1, sizeof *list);
+    if (list == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0, same = 0; i < found.row_count; i++) {
+        const struct vdiffer *r = &found.rows[i];
+        same = i > 0 && strcmp(r->measure, found.rows[i - 1].measure) == 0 ? same + 1 : 0;
+        if (same >= PER_MEASURE)
+            continue;
+        list[v->diff_count] = (struct vdiff){.what = r->what, .change = change_text(l->arena, r), .share = r->share};
+        if (list[v->diff_count++].change == NULL)
+            return ERR_NOMEM;
+    }
+    v->diffs = list;
+    return ERR_OK;
+}
+
 enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret, struct errctx *ctx)
 {
     struct view_overview v;
@@ -318,6 +367,8 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
         e = vsuspects_load(l, p, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     if (e == ERR_OK)
         e = timeline_of(l, p, &v, ctx);
+    if (e == ERR_OK)
+        e = diffs_of(l, p, &rules, &v, ctx);
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the overview") : e;
     *ret = v;

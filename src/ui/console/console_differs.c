@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row. The baseline is the hour before the trouble began where
- * a rule fires, else what the screen compares with anyway. The rows are read once: the list stands still while it is open. */
+/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row. The rows are read once: the list stands still while it is open. */
 #include "ui/console/state.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/timefmt.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
-
-static const int64_t hour_ms = 3600000, day_ms = 86400000;
-
-static struct view_differs_ask ask_of(const struct console *c, struct arena *a, const struct view_params *p)
-{
-    const struct view_verdict *v = &c->frame.verdict;
-    const enum verdict_state state = v->state == VERDICT_UNKNOWN ? v->was : v->state;
-    const int64_t cursor = c->frame.axis.cursor_ms, back = c->frame.axis.compare_ms != 0 ? c->frame.axis.compare_ms : hour_ms;
-    struct view_differs_ask ask = {.t0_ms = cursor - p->now_window_ms, .t1_ms = cursor};
-    char clock[TIMEFMT_MAX];
-
-    if ((state == VERDICT_PAGE || state == VERDICT_TICKET) && v->since_ms > 0 && v->since_ms < ask.t0_ms) {
-        ask.t0_ms = v->since_ms;
-        ask.base0_ms = v->since_ms - hour_ms;
-        ask.base1_ms = v->since_ms;
-        instant_format_clock(v->since_ms, clock);
-        ask.base_text = arena_printf(a, "the hour before %s", clock);
-    } else {
-        ask.base0_ms = ask.t0_ms - back;
-        ask.base1_ms = cursor - back;
-        ask.base_text = back >= 7 * day_ms ? "the same time last week" : back >= day_ms ? "the same time yesterday" : "an hour before";
-    }
-    return ask;
-}
 
 /* "fail %        98.2  was   5.36   97% of the change" */
 static const char *numbers_of(struct arena *a, const struct vdiffer *d)
@@ -51,11 +25,13 @@ static enum err read_rows(struct console *c, struct errctx *ctx)
 
     arena_reset(a);
     c->differs_rows = NULL;
-    const struct view_differs_ask ask = ask_of(c, a, &p);
-    enum err e = ask.base_text != NULL ? store_snapshot_begin(c->st, ctx) : ERR_NOMEM;
+    struct view_differs_ask ask;
+    enum err e = store_snapshot_begin(c->st, ctx);
     if (e != ERR_OK)
         return e;
-    e = view_load_differs(&l, &p, &ask, &c->differs, ctx);
+    e = view_differs_usual(&l, &p, &ask, ctx);
+    if (e == ERR_OK)
+        e = view_load_differs(&l, &p, &ask, &c->differs, ctx);
     store_snapshot_end(c->st);
     struct popup_row *rows = e == ERR_OK ? arena_array(a, c->differs.row_count + 1, sizeof *rows) : NULL;
     for (size_t i = 0; rows != NULL && i < c->differs.row_count; i++) {

@@ -336,7 +336,7 @@ void part_source_states(struct area a, const struct source_status *s, size_t cou
 void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX];
-    int what_w = a.r.w / 2 - 2;
+    int what_w = a.r.w / 2 - 4;
     for (int y = 0; y < a.r.h && (size_t)y < count; y++) {
         if (part_cut(a, y, (size_t)y, count)) {
             return;
