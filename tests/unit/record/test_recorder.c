@@ -186,6 +186,23 @@ START_TEST(a_failure_is_a_state_with_a_reason_and_then_a_gap)
 }
 END_TEST
 
+START_TEST(a_page_that_lost_all_its_series_is_no_good_poll)
+{
+    start("sources:\n  - name: gw\n    metrics: http://127.0.0.1:1/metrics\n    profile: litellm\n");
+    ck_assert(poll(0, requests(10)));
+    int64_t last = now;
+    advance(15000);
+    ck_assert(!poll(0, "# HELP other_total no series of this gateway\n"));
+    struct source_status is = recorder_status(r, 0);
+    ck_assert_int_eq(is.state, SOURCE_DOWN);
+    ck_assert_int_eq(is.last_ok_ms, last); /* what is shown keeps its age */
+    ck_assert_ptr_nonnull(strstr(is.reason, "none of the 1 series"));
+    advance(15000);
+    ck_assert(poll(0, requests(12)));
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+}
+END_TEST
+
 START_TEST(time_without_a_recorder_is_a_gap)
 {
     struct store_gap *g;
@@ -614,6 +631,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, polls_become_durable_in_one_commit);
     tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
     tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);
+    tcase_add_test(c, a_page_that_lost_all_its_series_is_no_good_poll);
     tcase_add_test(c, time_without_a_recorder_is_a_gap);
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
