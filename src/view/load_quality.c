@@ -14,12 +14,6 @@ static const int64_t recent_ms = 15 * 60000, base_ms = 24 * 3600000;
 static const double alarm_p = 1e-6, watch_p = 1e-3;
 enum { BASE_MIN = 200, RECENT_MIN = 20 };
 
-const char *quality_state_name(enum quality_state s)
-{
-    static const char *const names[] = {"quiet", "thin", "watching", "drift", "stale"};
-    return names[s];
-}
-
 struct score_sum { int64_t n, sum, bad; struct vtrust trust; };
 
 static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t name, uint32_t model)

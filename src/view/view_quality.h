@@ -6,7 +6,6 @@
 #include "view/view.h"
 
 enum quality_state { QUALITY_QUIET, QUALITY_THIN, QUALITY_WATCHING, QUALITY_DRIFT, QUALITY_STALE };
-const char *quality_state_name(enum quality_state s);
 
 struct vquality_row {
     const char *name, *scope;    /* "json_valid", "gpt-x" */
