@@ -221,8 +221,17 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-/* What the objectives say while none of them fires: they hold, or wait for data, or are not measured any more. NULL when the arena is full. */
-static const char *rules_phrase(const struct verdict_input *in)
+/* An open incident of which nothing fires any more, as a phrase; "" when there is none. */
+static const char *recovering_phrase(const struct verdict_input *in)
+{
+    for (size_t i = 0; i < in->incident_count; i++)
+        if (in->incidents[i].state != INCIDENT_RESOLVED)
+            return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id, in->incidents[i].title);
+    return "";
+}
+
+/* What the objectives say while none of them fires: they burn, wait for data, are not measured any more, or hold. NULL when the arena is full. */
+static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b)
 {
     struct arena *a = in->l->arena;
     const char *gone = "", *silent = "";
@@ -239,11 +248,17 @@ static const char *rules_phrase(const struct verdict_input *in)
         return "nothing can page";
     if (gone_count == all)
         return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
+    if (b->slo != NULL)
+        return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu), no rule fires yet", b->slo->name, b->burn,
+                            (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
     if (silent_count > 0)
         return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent, silent_count - 1);
     if (gone_count > 0)
         return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count, all, gone);
-    return all == 1 ? "the objective holds" : arena_printf(a, "all %zu objectives hold", all);
+    const char *again = recovering_phrase(in);
+    if (again == NULL)
+        return NULL;
+    return all == 1 ? arena_printf(a, "the objective holds%s", again) : arena_printf(a, "all %zu objectives hold%s", all, again);
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -259,6 +274,9 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
         return e;
     size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
     e = vread_run(vr, ctx);
+    struct vslo_burning burning;
+    if (e == ERR_OK)
+        e = vslo_fastest(in->l, in->p, in->slos, in->slo_count, &burning, ctx);
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
@@ -269,7 +287,7 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
     }
-    const char *rules = rules_phrase(in), *hint = in->slo_count == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    const char *rules = rules_phrase(in, &burning), *hint = in->slo_count == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

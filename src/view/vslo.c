@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/stat.h"
 #include "base/timefmt.h"
 #include "config/yaml.h"
 
@@ -306,6 +307,44 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
     if (e != ERR_OK)
         return e;
     *ret = out;
+    return ERR_OK;
+}
+
+/* ---- what burns, whether or not a rule fires ---- */
+
+static void keep_faster(const struct slo *s, const struct slo_count *c, struct vslo_burning *fastest)
+{
+    const struct slo_rule *urgent = slo_rule_at(0);
+    double burn = slo_burn(c, s->objective);
+    bool fast = burn >= slo_rule_factor(urgent, s->period_ms) && burn > fastest->burn;
+
+    if (fast && stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= urgent->guard)
+        *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn};
+}
+
+enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count, struct vslo_burning *ret, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    *ret = (struct vslo_burning){.slo = NULL};
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+    for (size_t i = 0; i < count; i += VREAD_MAX) {
+        enum err e = vread_init(vr, l, p, ctx);
+        for (size_t k = i; e == ERR_OK && k < count && k < i + VREAD_MAX; k++) {
+            int64_t until = vr->until_ms[vslo_signal(&slos[k])];
+            (void)vslo_query(vr, &slos[k], until - five_min, until);
+            e = vslo_narrow(vr, &slos[k]);
+        }
+        if (e == ERR_OK)
+            e = vread_run(vr, ctx);
+        if (e != ERR_OK)
+            return e;
+        for (size_t q = 0; q < vr->count; q++) {
+            struct slo_count c = vslo_count(vr, q, &slos[i + q]);
+            keep_faster(&slos[i + q], &c, ret);
+        }
+    }
     return ERR_OK;
 }
 

@@ -26,6 +26,16 @@ enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind
 /* Burn over 5 min, 1 h, 6 h and the period, one per definition. Cost: one pass over the period, from rollups. */
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx) GW_MUST_USE;
 
+/* What burns its budget fast, though its rules may not fire yet. */
+struct vslo_burning {
+    const struct slo *slo; /* NULL = nothing does */
+    struct slo_count count; /* over 5 min */
+    double burn;
+};
+/* The objective that burned fastest over the last 5 min of its data, among those at or above the most urgent rule's rate by more than chance. Cost: one
+ * read of 5 min an objective. */
+enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count, struct vslo_burning *ret, struct errctx *ctx) GW_MUST_USE;
+
 /* What an objective is judged by. */
 enum signal vslo_signal(const struct slo *s);
 /* Good and bad of one query's single column, as the objective counts them. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The verdict while objectives wait for data, or are not measured any more. */
+/* The verdict while objectives wait for data, or are not measured any more, or burn before a rule fires. */
 #include <math.h>
 
 #include "fixture.h"
@@ -155,6 +155,49 @@ START_TEST(nothing_can_page_once_nothing_is_measured)
 }
 END_TEST
 
+/* 60 a minute, the last three minutes `bad` more of another class: (3 x bad) of (5 x 60 + 3 x bad) in the last five. */
+static void record_failures(struct fixture *f, int64_t bad)
+{
+    fixture_open(f);
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
+    uint32_t failed = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "5xx", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, ok, 60);
+        if (bad > 0 && i > FIXTURE_POLLS - 3)
+            fixture_increment(f, failed, bad);
+        fixture_append(f, minute(i));
+    }
+    note_slos(f, "[" AVAILABLE "]");
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+START_TEST(what_burns_before_a_rule_fires_is_said)
+{
+    struct fixture f;
+    record_failures(&f, 30);
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_OK);
+    ck_assert_str_eq(v.sentence, "avail burns 23x its budget in the last 5m (90 of 390), no rule fires yet; 23% of 390 requests failed in the last 5m");
+    fixture_close(&f);
+    record_failures(&f, 15); /* 13x: slower than any page */
+    ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 13% of 345 requests failed in the last 5m");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(an_incident_that_is_not_resolved_yet_is_said)
+{
+    struct fixture f;
+    record_failures(&f, 0);
+    const struct incident open = {.title = "gpt-x errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(90), .opened_ms = minute(91), .known_ms = minute(91), .owner = "", .next_step = ""};
+    int64_t id = 0;
+    ck_assert_int_eq(store_put_incident(f.st, &open, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(verdict(&f).sentence, "the objective holds again, #1 gpt-x errors is not resolved yet; 0% of 300 requests failed in the last 5m");
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_verdict(void);
 Suite *suite_verdict(void)
 {
@@ -165,6 +208,8 @@ Suite *suite_verdict(void)
     tcase_add_test(tc, a_page_on_fresh_data_goes_before_one_on_old_data);
     tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
     tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);
+    tcase_add_test(tc, what_burns_before_a_rule_fires_is_said);
+    tcase_add_test(tc, an_incident_that_is_not_resolved_yet_is_said);
     suite_add_tcase(s, tc);
     return s;
 }
