@@ -173,7 +173,7 @@ class Bench:
         first = statistics.median(runs["first"])
         figure("first frame, store of %.2f GB, 20 sources dead" % (os.path.getsize(BIG_STORE) / 1e9), first, "ms", 25, "%.2fx the floor; %s" % (first / floor, beside))
         figure("  slowest of %d" % RUNS, max(runs["first"]), "ms", None)
-        figure("verdict and overview filled from it", statistics.median(runs["filled"]), "ms", 80)
+        figure("verdict and overview filled from it, while a rule pages", statistics.median(runs["filled"]), "ms", 80)
         figure("  slowest of %d" % RUNS, max(runs["filled"]), "ms", None)
 
     def peer_paint(self):

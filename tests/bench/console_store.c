@@ -2,8 +2,8 @@
 /* The store that bench_console.py paints from. usage: console_store PATH [BYTES]
  *
  * A gateway of believable size, one poll every 15 s until the file has BYTES (1e9): 100 keys of 8 teams on 6 models, 10 deployments of 3 providers; about 2,000
- * series, which are 7,000 exposition values, for a histogram is 20 of them. The recording ends with traffic under way, and says that it has ended, so that
- * a console opens at its last instant, live. */
+ * series, which are 7,000 exposition values, for a histogram is 20 of them. The recording ends with traffic under way, ten minutes into an outage of model-0
+ * that pages, and says that it has ended, so that a console opens at its last instant, live, with everything to show that a page brings. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +11,7 @@
 #include "bench/store_data.h"
 
 enum { STEP_MS = 15000, KEYS = 100, TEAMS = 8, MODELS = 6, MODELS_PER_KEY = 2, DEPLOYMENTS = 10, PROVIDERS = 3, COUNTERS = 8, HISTOGRAMS = 5, GAUGES = 3, SHARES = 4,
+       OUTAGE_POLLS = 40,
        SERIES = KEYS * MODELS_PER_KEY * COUNTERS + DEPLOYMENTS * SHARES * HISTOGRAMS + DEPLOYMENTS * GAUGES, POLLS_PER_COMMIT = 20, BUCKETS_MAX = 4 };
 #define START_MS INT64_C(1793664000000) /* 2026-11-03T00:00:00Z */
 
@@ -27,6 +28,7 @@ struct world {
     struct store_item *items;         /* [POLLS_PER_COMMIT][SERIES] */
     struct store_hist_count *buckets; /* [POLLS_PER_COMMIT][SERIES][BUCKETS_MAX] */
     uint64_t rng;
+    bool outage; /* of model-0 */
 };
 
 static uint64_t next(struct world *w)
@@ -97,7 +99,9 @@ static void fill(struct world *w, size_t n, uint32_t poll, size_t slot)
     *it = (struct store_item){.series = w->id[n]};
     if (n < combos) {
         bool rare = n % COUNTERS == 1 || n % COUNTERS == 2 || n % COUNTERS == 7;
-        it->v.increment = !busy || (rare && r % 64 != 0) ? 0 : (int64_t)(r >> 8) % most[n % COUNTERS];
+        size_t key = n / (COUNTERS * MODELS_PER_KEY), m = n / COUNTERS % MODELS_PER_KEY;
+        bool fails = w->outage && n % COUNTERS == 1 && (key + 3 * m) % MODELS == 0;
+        it->v.increment = fails ? (int64_t)(r % 5) : !busy || (rare && r % 64 != 0) ? 0 : (int64_t)(r >> 8) % most[n % COUNTERS];
     } else if ((n - combos) % (SHARES * HISTOGRAMS + GAUGES) < SHARES * HISTOGRAMS) {
         uint32_t from = (uint32_t)(r % 9), count = 1 + (uint32_t)(r >> 8) % (BUCKETS_MAX - 1);
         for (uint32_t b = 0; b < count; b++) {
@@ -125,15 +129,46 @@ static void put_notes(struct world *w, int64_t end_ms)
         bench_die("note", ctx.text);
 }
 
+/* The page, as a recorder would have put it two minutes into the outage. */
+static void put_page(struct world *w, int64_t onset_ms)
+{
+    const struct alert al = {.rule = "slo:all availability:page-1h", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING,
+                             .since_ms = onset_ms + 120000, .onset_ms = onset_ms, .known_ms = onset_ms + 120000, .text = ""};
+    const struct incident in = {.title = "all availability errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN,
+                                .onset_ms = onset_ms, .opened_ms = onset_ms + 120000, .known_ms = onset_ms + 120000, .owner = "", .next_step = ""};
+    struct errctx ctx = {.text = ""};
+    int64_t id = 0;
+    if (store_put_alert(w->st, &al, &ctx) != ERR_OK || store_put_incident(w->st, &in, &id, &ctx) != ERR_OK)
+        bench_die("page", ctx.text);
+}
+
 static int64_t size_of(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
+/* One commit of POLLS_PER_COMMIT polls; the clock moves on by them. */
+static void record(struct world *w, struct clock_manual *manual, uint32_t *poll)
+{
+    struct store_batch b[POLLS_PER_COMMIT];
+    struct errctx ctx = {.text = ""};
+    int64_t t1 = manual->wall_ms;
+    for (size_t i = 0; i < POLLS_PER_COMMIT; i++, (*poll)++, t1 += STEP_MS) {
+        for (size_t n = 0; n < w->count; n++)
+            fill(w, n, *poll, i);
+        b[i] = (struct store_batch){.source = w->source, .t0_ms = t1, .t1_ms = t1 + STEP_MS, .items = &w->items[i * SERIES], .count = w->count};
+    }
+    const struct source_status s = {.id = w->source, .name = "litellm", .kind = "metrics", .url = "", .gateway = "bench", .profile = "litellm", .reason = "", .warning = "",
+                                    .state = SOURCE_OK, .interval_ms = STEP_MS, .last_ok_ms = t1, .last_try_ms = t1, .http_status = 200};
+    manual->wall_ms = t1;
+    if (store_put_status(w->st, t1, &s, &ctx) != ERR_OK || store_append(w->st, b, POLLS_PER_COMMIT, &ctx) != ERR_OK)
+        bench_die("append", ctx.text);
+}
+
 int main(int argc, char **argv)
 {
-    int64_t bytes = argc > 2 ? strtoll(argv[2], NULL, 10) : 1000000000, t1 = START_MS;
+    int64_t bytes = argc > 2 ? strtoll(argv[2], NULL, 10) : 1000000000;
     struct clock_manual manual = {.wall_ms = START_MS};
     struct clock clock = clock_manual(&manual);
     const struct store_options opt = {.private_files = true, .keep_raw_ms = 400 * INT64_C(86400000)};
@@ -149,21 +184,15 @@ int main(int argc, char **argv)
     if (store_open_writer(argv[1], &opt, &clock, &w->st, &ctx) != ERR_OK)
         bench_die("open", ctx.text);
     add_all(w);
-    for (uint32_t poll = 0; size_of(argv[1]) < bytes;) {
-        struct store_batch b[POLLS_PER_COMMIT];
-        for (size_t i = 0; i < POLLS_PER_COMMIT; i++, poll++, t1 += STEP_MS) {
-            for (size_t n = 0; n < w->count; n++)
-                fill(w, n, poll, i);
-            b[i] = (struct store_batch){.source = w->source, .t0_ms = t1, .t1_ms = t1 + STEP_MS, .items = &w->items[i * SERIES], .count = w->count};
-        }
-        const struct source_status s = {.id = w->source, .name = "litellm", .kind = "metrics", .url = "", .gateway = "bench", .profile = "litellm", .reason = "", .warning = "",
-                                        .state = SOURCE_OK, .interval_ms = STEP_MS, .last_ok_ms = t1, .last_try_ms = t1, .http_status = 200};
-        manual.wall_ms = t1;
-        if (store_put_status(w->st, t1, &s, &ctx) != ERR_OK || store_append(w->st, b, POLLS_PER_COMMIT, &ctx) != ERR_OK)
-            bench_die("append", ctx.text);
-    }
-    put_notes(w, t1);
+    uint32_t poll = 0;
+    while (size_of(argv[1]) < bytes)
+        record(w, &manual, &poll);
+    w->outage = true;
+    put_page(w, manual.wall_ms);
+    for (int i = 0; i < OUTAGE_POLLS; i += POLLS_PER_COMMIT)
+        record(w, &manual, &poll);
+    put_notes(w, manual.wall_ms);
     store_close(w->st);
-    printf("%lld bytes: %zu series, %.1f days at 15 s\n", (long long)size_of(argv[1]), w->count, (double)(t1 - START_MS) / 86400000);
+    printf("%lld bytes: %zu series, %.1f days at 15 s\n", (long long)size_of(argv[1]), w->count, (double)(manual.wall_ms - START_MS) / 86400000);
     return EXIT_SUCCESS;
 }
