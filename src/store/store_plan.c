@@ -137,10 +137,10 @@ enum err store_plan_make(const struct store_plan_limits *lim, int64_t t0_ms, int
 {
     struct store_plan wish = {.ranges = NULL}, plan = {.ranges = NULL};
     int64_t end = t0_ms + step_ms * columns;
-    enum store_plan_tier whole = PLAN_RAW;
+    enum store_plan_tier whole = columns == 1 ? PLAN_1D : PLAN_RAW; /* what lies within one column needs no edges but its own */
     enum err e = ERR_OK;
 
-    for (int t = PLAN_5M; t < PLAN_TIERS; t++)
+    for (int t = PLAN_5M; columns > 1 && t < PLAN_TIERS; t++)
         if (step_ms % store_plan_tier_ms((enum store_plan_tier)t) == 0 && t0_ms % store_plan_tier_ms((enum store_plan_tier)t) == 0)
             whole = (enum store_plan_tier)t;
     if (end - t0_ms < RECENT_MS)

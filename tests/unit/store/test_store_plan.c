@@ -71,6 +71,20 @@ START_TEST(one_odd_column_has_raw_edges)
 }
 END_TEST
 
+START_TEST(one_column_reads_coarse_tiers_whatever_its_edges)
+{
+    const struct store_plan_limits lim = limits();
+    struct store_plan p;
+
+    ck_assert_int_eq(store_plan_make(&lim, START + HOUR, 25 * DAY + 300000, 1, &p), ERR_OK); /* a period that ends with a bucket of five minutes */
+    ck_assert_uint_eq(p.count, 3);
+    check_range(&p, 0, START + HOUR, START + DAY, PLAN_1H);
+    check_range(&p, 1, START + DAY, START + 25 * DAY, PLAN_1D);
+    check_range(&p, 2, START + 25 * DAY, START + 25 * DAY + HOUR + 300000, PLAN_5M);
+    store_plan_fini(&p);
+}
+END_TEST
+
 START_TEST(what_is_gone_is_read_from_rollups)
 {
     struct store_plan_limits lim = limits();
@@ -155,6 +169,7 @@ Suite *suite_store_plan(void)
     tcase_add_test(t, recent_is_raw);
     tcase_add_test(t, aligned_columns_read_the_tier_that_fits);
     tcase_add_test(t, one_odd_column_has_raw_edges);
+    tcase_add_test(t, one_column_reads_coarse_tiers_whatever_its_edges);
     tcase_add_test(t, what_is_gone_is_read_from_rollups);
     tcase_add_test(t, too_much_raw_is_not_read);
     tcase_add_test(t, plans_are_sound);
