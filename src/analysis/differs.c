@@ -71,7 +71,8 @@ static void keep(struct scan *s, const struct slot *slot, const size_t *dims, ui
     struct differs_element e = {.dim_count = dim_count, .v = slot->v, .e = slot->e, .leaves = slot->leaves, .score = score_of(s, slot->v, slot->e)};
     size_t at = s->best_count;
 
-    if (!(e.score > 0) || (s->way == DIFFERS_WITH_TOTAL && (s->v > s->e) != (slot->v > slot->e)))
+    bool rises = slot->v > slot->e;
+    if (!(e.score > 0) || (s->way == DIFFERS_WITH_TOTAL && (s->v > s->e) != rises) || (s->way == DIFFERS_RISES && !rises))
         return;
     while (at > 0 && e.score > s->best[at - 1].score && !same(e.score, s->best[at - 1].score))
         at--;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of suspects: the scan (suspects.c) and the sentences about what it found (suspects_text.c). */
+/* The inside of suspects: the ranking (suspects.c) and the sentences about what it found (suspects_text.c). */
 #ifndef GWTOP_ANALYSIS_SUSPECTS_INT_H
 #define GWTOP_ANALYSIS_SUSPECTS_INT_H
 
 #include "analysis/suspects.h"
 
-/* A cell's failures now and what its past lets expect; removed: explained by a suspect that was named already. */
+/* A cell's failures now and what its past lets expect; removed: explained by what was found before. */
 struct weighed {
     const struct suspect_cell *cell;
     uint64_t bad;
@@ -16,23 +16,12 @@ struct weighed_table {
     struct weighed *list;
     size_t count;
     uint32_t dims;
-    uint64_t bad;
-    double expected; /* of those not removed */
+    double asked_excess; /* failures asked about, beyond the usual, removed or not */
+    bool knows_asked;    /* can tell which they are */
 };
-
-/* One value of one dimension, or one of each of two. */
-struct element {
-    enum dim dim[2];
-    uint32_t id[2];
-    uint32_t dim_count;
-    uint64_t n, bad;
-    double expected, llr;
-};
-
-bool element_holds(const struct element *e, const struct suspect_cell *c);
 
 /* The sentences of a named element. Errors: ERR_NOMEM. */
-enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share,
+enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, double share,
                            struct arena *a, struct suspect *ret) GW_MUST_USE;
 /* Adds changes shortly before the onset, strongest first. */
 enum err suspects_changes(const struct suspects_input *in, struct arena *a, struct suspect *list, size_t *count) GW_MUST_USE;

@@ -32,13 +32,13 @@ static const char *clock_of(int64_t at_ms, struct arena *a)
 }
 
 /* "5xx", or "5xx and 429" when one class is not most of it. */
-static const char *classes_of(const struct weighed_table *t, const struct element *e, struct arena *a)
+static const char *classes_of(const struct weighed_table *t, const struct differs_element *e, struct arena *a)
 {
     uint64_t by[OUTCOME_COUNT] = {0}, all = 0;
     int first = -1, second = -1;
     for (size_t i = 0; i < t->count; i++)
         for (int o = 0; o < OUTCOME_COUNT; o++)
-            if (outcome_is_bad((enum outcome)o) && element_holds(e, t->list[i].cell))
+            if (outcome_is_bad((enum outcome)o) && differs_holds(e, t->list[i].cell->dim))
                 by[o] += t->list[i].cell->by_class[o];
     for (int o = 0; o < OUTCOME_COUNT; o++) {
         all += by[o];
@@ -63,14 +63,14 @@ struct part {
 };
 
 /* Adds up, by dim, the cells inside the element or those outside it. */
-static size_t parts_of(const struct weighed_table *t, enum dim dim, const struct element *e, bool inside, struct part parts[PARTS_MAX])
+static size_t parts_of(const struct weighed_table *t, enum dim dim, const struct differs_element *e, bool inside, struct part parts[PARTS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < t->count; i++) {
         const struct weighed *w = &t->list[i];
         uint32_t id = w->cell->dim[dim];
         size_t k = 0;
-        if (id == 0 || element_holds(e, w->cell) != inside)
+        if (id == 0 || differs_holds(e, w->cell->dim) != inside)
             continue;
         while (k < count && parts[k].id != id)
             k++;
@@ -90,42 +90,55 @@ static bool is_failing(const struct part *p)
     return stat_poisson_llr((double)p->bad, p->expected) > 3;
 }
 
-/* "on both its deployments", "on 2 of its 5 keys", "" where there are no parts to speak of. */
-static const char *extent(const struct weighed_table *t, const struct element *e, struct arena *a)
+/* "on both its deployments", "on 2 of its 5 keys": of all that the first value has, where the element has others beside it ("on 2 of openai's 3
+ * deployments"); "" where there are no parts to speak of. */
+static const char *extent(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, struct arena *a)
 {
     enum dim whole = e->dim[0], part = whole == DIM_PROVIDER || whole == DIM_REGION || whole == DIM_MODEL ? DIM_DEPLOYMENT
                                        : whole == DIM_TEAM                                                ? DIM_KEY
                                                                                                           : DIM_COUNT;
+    const struct differs_element first = {.dim_count = 1, .dim = {e->dim[0]}, .id = {e->id[0]}};
     struct part parts[PARTS_MAX];
-    if (part == DIM_COUNT || (t->dims & DIM_BIT(part)) == 0 || (e->dim_count == 2 && e->dim[1] == part))
+    if (part == DIM_COUNT || (t->dims & DIM_BIT(part)) == 0)
         return "";
+    for (uint32_t i = 1; i < e->dim_count; i++)
+        if (e->dim[i] == part)
+            return "";
     size_t count = parts_of(t, part, e, true, parts), failing = 0;
     for (size_t i = 0; i < count; i++)
         failing += is_failing(&parts[i]);
+    count = parts_of(t, part, &first, true, parts);
     if (count < 2 || failing == 0)
         return "";
+    const char *its = "its", *both = "both its";
+    if (e->dim_count > 1) {
+        const char *name = name_of(in, e->id[0], a);
+        its = name != NULL ? arena_printf(a, "%s's", name) : NULL;
+        both = its != NULL ? arena_printf(a, "both of %s", its) : NULL;
+        if (both == NULL)
+            return NULL;
+    }
     if (failing == count)
-        return count == 2 ? arena_printf(a, " on both its %ss", dim_name(part))
-                          : arena_printf(a, " on all %zu of its %ss", count, dim_name(part));
-    return arena_printf(a, " on %zu of its %zu %ss", failing, count, dim_name(part));
+        return count == 2 ? arena_printf(a, " on %s %ss", both, dim_name(part)) : arena_printf(a, " on all %zu of %s %ss", count, its, dim_name(part));
+    return arena_printf(a, " on %zu of %s %zu %ss", failing, its, count, dim_name(part));
 }
 
 /* Whether some cell of the value, outside the element, shares what else the element's cells are about: the model. */
-static bool shares_model(const struct weighed_table *t, const struct element *e, enum dim dim, uint32_t id)
+static bool shares_model(const struct weighed_table *t, const struct differs_element *e, enum dim dim, uint32_t id)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct suspect_cell *c = t->list[i].cell;
         if (c->dim[dim] != id || c->dim[DIM_MODEL] == 0 || c->n < HEALTHY_LEAST)
             continue;
         for (size_t k = 0; k < t->count; k++)
-            if (element_holds(e, t->list[k].cell) && t->list[k].bad > 0 && t->list[k].cell->dim[DIM_MODEL] == c->dim[DIM_MODEL])
+            if (differs_holds(e, t->list[k].cell->dim) && t->list[k].bad > 0 && t->list[k].cell->dim[DIM_MODEL] == c->dim[DIM_MODEL])
                 return true;
     }
     return false;
 }
 
 /* Who of the same kind does well: "azure, same model: healthy (0.1 % of 1,204)". */
-static const char *healthy_sibling(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, struct arena *a)
+static const char *healthy_sibling(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, struct arena *a)
 {
     enum dim dim = e->dim[0];
     struct part parts[PARTS_MAX];
@@ -149,10 +162,10 @@ static const char *healthy_sibling(const struct suspects_input *in, const struct
                         100 * (double)parts[best].bad / (double)parts[best].n, (unsigned long long)parts[best].n);
 }
 
-enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct element *e, double share,
+enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, double share,
                            struct arena *a, struct suspect *ret)
 {
-    ret->score = e->llr;
+    ret->score = e->score;
     ret->dim_count = e->dim_count;
     ret->is_event = false;
     for (uint32_t i = 0; i < e->dim_count; i++) {
@@ -165,7 +178,7 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
         if (ret->title == NULL)
             return ERR_NOMEM;
     }
-    const char *classes = classes_of(t, e, a), *where = extent(t, e, a), *clock = in->onset_ms != 0 ? clock_of(in->onset_ms, a) : "";
+    const char *classes = classes_of(t, e, a), *where = extent(in, t, e, a), *clock = in->onset_ms != 0 ? clock_of(in->onset_ms, a) : "";
     ret->reason2 = healthy_sibling(in, t, e, a);
     if (classes == NULL || where == NULL || clock == NULL || ret->reason2 == NULL)
         return ERR_NOMEM;

@@ -105,7 +105,7 @@ static int print_json(const struct view_differs *v, const struct cli_store *s)
 int cmd_differs(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
-    const char *base = "before";
+    const char *base = NULL;
     bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
@@ -121,9 +121,11 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 300000, &s, io, &ctx);
-    if (e == ERR_OK) {
-        ask = (struct view_differs_ask){.t0_ms = s.params.cursor_ms - s.params.window_ms, .t1_ms = s.params.cursor_ms};
-        e = read_base(base, s.now_ms, &s.arena, &ask, &ctx);
+    if (e == ERR_OK && w.since == NULL && base == NULL) {
+        e = view_differs_usual(&s.loader, &s.params, &ask, &ctx);
+    } else if (e == ERR_OK) {
+        ask = (struct view_differs_ask){.t0_ms = s.params.cursor_ms - s.params.window_ms, .t1_ms = s.params.cursor_ms, .scope = ""};
+        e = read_base(base != NULL ? base : "before", s.now_ms, &s.arena, &ask, &ctx);
     }
     if (e == ERR_OK)
         e = view_load_differs(&s.loader, &s.params, &ask, &v, &ctx);

@@ -61,6 +61,9 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
 enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx) GW_MUST_USE;
 /* What one asks at a cursor: since the trouble began against the hour before it, where a rule fires; else the now window against the same time before. */
 enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx) GW_MUST_USE;
+/* The trouble of a scope ("model=gpt-x") that began at onset_ms, until t1_ms, against the hour before it. */
+enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
+                            struct errctx *ctx) GW_MUST_USE;
 /* ask: both windows; p: the cursor and the filter. Errors: ERR_LIMIT past 20,000 combinations. */
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
 

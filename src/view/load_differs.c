@@ -8,18 +8,19 @@
 #include <string.h>
 
 #include "analysis/differs.h"
-#include "base/hash.h"
 #include "base/timefmt.h"
+#include "view/vcombos.h"
 #include "view/vrows.h"
+#include "view/vslo.h"
+#include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { ROWS_PER_MEASURE = 6, MEASURES = 6, TABLE = 4 * 16384 };
-/* What is not worth a row: fewer nats than a suspect needs, fewer events than can be told from luck, less than a fiftieth of the whole, and for amounts,
- * whose chance is wider than Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds
+enum { ROWS_PER_MEASURE = 6, MEASURES = 6 };
+/* What is not worth a row, besides what cannot be told from luck: less than a fiftieth of the whole, and for amounts, whose chance is wider than
+ * Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds
  * nothing unless it moved that much more. */
-static const double least_score = 8, least_events = 10, least_part = 0.02, least_ratio = 1.25, told_part = 0.8, stronger_ratio = 1.5;
-static const uint32_t request_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_ROUTE) | DIM_BIT(DIM_REGION);
-static const uint32_t upstream_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION);
+static const double least_part = 0.02, least_ratio = 1.25, told_part = 0.8, stronger_ratio = 1.5;
+static const int64_t hour = 3600000, day = 24 * 3600000;
 static const uint32_t latency_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_ROUTE);
 static const uint32_t money_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_REGION);
 
@@ -28,8 +29,7 @@ struct leaf { uint32_t dim[DIM_COUNT]; double all, part, past_all, past_part; };
 
 struct leaves {
     struct leaf *list;
-    size_t count;
-    uint32_t *table; /* [TABLE] number of a leaf + 1 by the hash of its values */
+    struct vcombos combos; /* of list[i] */
     uint32_t dims;
     double hours, past_hours; /* that were observed of both windows */
     struct vtrust trust, past_trust;
@@ -60,29 +60,21 @@ static enum err leaves_init(struct leaves *lv, const struct differs *d, struct p
     struct arena *a = d->vr->l->arena;
     size_t most = d->vr->r[q.now].count + d->vr->r[q.past].count;
 
-    *lv = (struct leaves){.dims = dims, .list = arena_array(a, most + 1, sizeof *lv->list), .table = arena_array(a, TABLE, sizeof *lv->table)};
-    if (lv->list == NULL || lv->table == NULL)
+    *lv = (struct leaves){.dims = dims, .list = arena_array(a, most + 1, sizeof *lv->list)};
+    if (lv->list == NULL || vcombos_init(&lv->combos, a, most, dims) != ERR_OK)
         return ERR_NOMEM;
     lv->hours = (double)vread_sum(d->vr, q.now, 0, DIM_COUNT, 0).covered_ms / 3600000;
     lv->past_hours = (double)vread_sum(d->vr, q.past, 0, DIM_COUNT, 0).covered_ms / 3600000;
     lv->trust = vread_trust(d->vr, q.now);
     lv->past_trust = vread_trust(d->vr, q.past);
-    return most < TABLE / 2 ? ERR_OK : ERR_LIMIT;
+    return ERR_OK;
 }
 
 static struct leaf *leaf_of(struct leaves *lv, const struct store_group *g)
 {
-    uint32_t dim[DIM_COUNT];
-    for (int d = 0; d < DIM_COUNT; d++)
-        dim[d] = d == DIM_CLASS ? 0 : g->dim[d];
-    size_t at = hash_bytes(dim, sizeof dim, 0) % TABLE;
-    for (; lv->table[at] != 0; at = (at + 1) % TABLE)
-        if (memcmp(lv->list[lv->table[at] - 1].dim, dim, sizeof dim) == 0)
-            return &lv->list[lv->table[at] - 1];
-    struct leaf *l = &lv->list[lv->count++];
-    memcpy(l->dim, dim, sizeof dim);
-    lv->table[at] = (uint32_t)lv->count;
-    return l;
+    size_t n = vcombos_number(&lv->combos, g->dim);
+    memcpy(lv->list[n].dim, lv->combos.dim[n], sizeof lv->list[n].dim);
+    return &lv->list[n];
 }
 
 static void add_outcomes(const struct differs *d, struct leaves *lv, size_t q, bool past)
@@ -142,7 +134,7 @@ struct shown { struct differs_element e; struct totals t; };
 static struct totals sum_of(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e)
 {
     struct totals t = {0};
-    for (size_t i = 0; i < lv->count; i++) {
+    for (size_t i = 0; i < lv->combos.count; i++) {
         const struct leaf *l = &lv->list[i];
         if (e != NULL && !differs_holds(e, l->dim))
             continue;
@@ -161,7 +153,7 @@ static bool is_told(const struct leaves *lv, const struct differs_leaf *in, cons
 {
     double within = 0, strongest = 0, ratio = is_share ? t->part / t->all : t->v / t->e;
 
-    for (size_t i = 0; i < lv->count; i++) {
+    for (size_t i = 0; i < lv->combos.count; i++) {
         bool told = false;
         for (size_t k = 0; !told && k < count && differs_holds(e, in[i].dim); k++)
             told = differs_holds(&shown[k].e, in[i].dim);
@@ -190,7 +182,7 @@ static void weigh(const struct leaves *lv, const struct measure *m, struct diffe
 {
     const struct totals all = sum_of(lv, in, NULL);
 
-    for (size_t i = 0; i < lv->count; i++) {
+    for (size_t i = 0; i < lv->combos.count; i++) {
         const struct leaf *l = &lv->list[i];
         memcpy(in[i].dim, l->dim, sizeof in[i].dim);
         in[i].v = m->is_share ? l->part : l->all;
@@ -203,7 +195,7 @@ static bool is_noise(const struct differs_element *e, const struct totals *t, co
 {
     double moved = fabs(t->v - t->e), whole = m->is_share ? fabs(all->v - all->e) : all->e;
 
-    if (e->score < least_score || moved < least_events || moved < least_part * whole)
+    if (e->score < DIFFERS_LEAST_SCORE || moved < DIFFERS_LEAST_EVENTS || moved < least_part * whole)
         return true;
     return !m->is_share && t->v < t->e * least_ratio && t->e < t->v * least_ratio;
 }
@@ -212,7 +204,7 @@ static bool is_noise(const struct differs_element *e, const struct totals *t, co
 static enum err add_rows(struct differs *d, const struct leaves *lv, const struct measure *m)
 {
     struct arena *a = d->vr->l->arena;
-    struct differs_leaf *in = arena_array(a, lv->count + 1, sizeof *in);
+    struct differs_leaf *in = arena_array(a, lv->combos.count + 1, sizeof *in);
     struct differs_element *list;
     struct shown shown[ROWS_PER_MEASURE];
     size_t count, rows = 0;
@@ -221,7 +213,7 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
         return ERR_NOMEM;
     weigh(lv, m, in);
     const struct totals all = sum_of(lv, in, NULL);
-    enum err e = differs_rank(in, lv->count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &count);
+    enum err e = differs_rank(in, lv->combos.count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &count);
     for (size_t i = 0; e == ERR_OK && i < count && rows < ROWS_PER_MEASURE; i++) {
         const struct totals t = sum_of(lv, in, &list[i]);
         if (is_noise(&list[i], &t, &all, m) || is_told(lv, in, &list[i], &t, shown, rows, m->is_share))
@@ -246,7 +238,7 @@ static enum err failures(struct differs *d, struct pair q, uint32_t dims)
         return e;
     add_outcomes(d, &lv, q.now, false);
     add_outcomes(d, &lv, q.past, true);
-    return lv.count > 0 ? add_rows(d, &lv, &(struct measure){"fail %", .is_share = true}) : ERR_OK;
+    return lv.combos.count > 0 ? add_rows(d, &lv, &(struct measure){"fail %", .is_share = true}) : ERR_OK;
 }
 
 static enum err slowness(struct differs *d, struct pair q, const char *name, const char *measure)
@@ -306,7 +298,7 @@ static void merge_sides(struct differs *d)
 
 static enum err find_all(struct differs *d, struct errctx *ctx)
 {
-    struct pair requests = ask_pair(d, SIG_REQUESTS, request_dims | DIM_BIT(DIM_CLASS)), attempts = ask_pair(d, SIG_ATTEMPTS, upstream_dims | DIM_BIT(DIM_CLASS));
+    struct pair requests = ask_pair(d, SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS | DIM_BIT(DIM_CLASS)), attempts = ask_pair(d, SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_CLASS));
     struct pair ttft = ask_pair(d, SIG_TTFT, latency_dims), e2e = ask_pair(d, SIG_E2E, latency_dims), cost = ask_pair(d, SIG_COST, money_dims);
 
     enum err e = vread_run(d->vr, ctx);
@@ -314,9 +306,9 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
         return e;
     double base_requests = (double)vread_sum(d->vr, requests.past, 0, DIM_COUNT, 0).sum, base_cost = (double)vread_sum(d->vr, cost.past, 0, DIM_COUNT, 0).sum;
     double mean_cost = base_requests > 0 ? base_cost / base_requests : 0;
-    e = failures(d, requests, request_dims);
+    e = failures(d, requests, VSUSPECTS_REQUEST_DIMS);
     if (e == ERR_OK)
-        e = failures(d, attempts, upstream_dims);
+        e = failures(d, attempts, VSUSPECTS_ATTEMPT_DIMS);
     merge_sides(d);
     if (e == ERR_OK)
         e = slowness(d, ttft, "ttft", "slow ttft %");
@@ -325,7 +317,7 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     if (e == ERR_OK)
         e = amounts(d, cost, money_dims, mean_cost, &(struct measure){"$/h", .is_money = true, .scale = mean_cost / (double)unit_scale(UNIT_USD)});
     if (e == ERR_OK)
-        e = amounts(d, requests, request_dims, 1, &(struct measure){"req/s", .scale = 1.0 / 3600});
+        e = amounts(d, requests, VSUSPECTS_REQUEST_DIMS, 1, &(struct measure){"req/s", .scale = 1.0 / 3600});
     if (e == ERR_LIMIT)
         return errctx_set(ctx, e, "more than %d combinations of dimensions: a filter narrows them", DIFFERS_LEAVES_MAX);
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory while looking for what differs");
@@ -341,52 +333,58 @@ static const char *sentence(struct arena *a, const struct view_differs *v)
     return share != NULL && then != NULL ? arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share) : NULL;
 }
 
-/* The onset of the worst that fires at the cursor, 0 when nothing does or it is not known. */
-static enum err onset_of_worst(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_ms, struct errctx *ctx)
+/* The worst that fires at the cursor, NULL when nothing does. */
+static enum err worst_firing(const struct view_loader *l, int64_t cursor_ms, const struct alert **ret, struct errctx *ctx)
 {
-    const struct alert *worst = NULL;
-    struct alert *alerts;
+    struct alert *worst = NULL, *alerts;
     size_t count;
     enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
 
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (alerts[i].state == ALERT_FIRING && (worst == NULL || alerts[i].severity > worst->severity))
-            worst = &alerts[i];
+        if (alerts[i].state == ALERT_FIRING)
+            worst = vslo_worse(worst, &alerts[i]);
     if (e == ERR_OK)
-        *ret_ms = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
+        *ret = worst;
     return e;
+}
+
+enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
+                            struct errctx *ctx)
+{
+    char clock[TIMEFMT_MAX];
+
+    instant_format_clock(onset_ms, clock);
+    struct view_differs_ask ask = {.t0_ms = onset_ms, .t1_ms = t1_ms, .base0_ms = onset_ms - hour, .base1_ms = onset_ms, .onset_ms = onset_ms,
+                                   .base_text = arena_printf(l->arena, "the hour before %s", clock), .scope = vread_scope_filter(l->arena, scope)};
+    if (ask.base_text == NULL || ask.scope == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    *ret = ask;
+    return ERR_OK;
 }
 
 enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx)
 {
-    static const int64_t hour = 3600000, day = 24 * hour;
+    const struct alert *worst;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     struct view_axis axis;
-    char clock[TIMEFMT_MAX];
-    int64_t onset;
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e == ERR_OK)
-        e = onset_of_worst(l, p->cursor_ms, &onset, ctx);
+        e = worst_firing(l, p->cursor_ms, &worst, ctx);
     if (e != ERR_OK)
         return e;
-    struct view_differs_ask ask = {.t0_ms = axis.cursor_ms - p->now_window_ms, .t1_ms = axis.cursor_ms};
-    if (onset > 0 && onset < ask.t0_ms) {
-        ask.t0_ms = onset;
-        ask.base0_ms = onset - hour;
-        ask.base1_ms = onset;
-        instant_format_clock(onset, clock);
-        ask.base_text = arena_printf(l->arena, "the hour before %s", clock);
-    } else {
-        int64_t back = axis.compare_ms != 0 ? axis.compare_ms : hour;
-        ask.base0_ms = ask.t0_ms - back;
-        ask.base1_ms = ask.t1_ms - back;
-        ask.base_text = back >= 7 * day ? "the same time last week" : back >= day ? "the same time yesterday" : "an hour before";
-    }
+    int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
+    if (onset > 0 && onset < axis.cursor_ms)
+        return view_differs_since(l, onset, axis.cursor_ms, worst->scope, ret, ctx);
+    struct view_differs_ask ask = {.t0_ms = axis.cursor_ms - p->now_window_ms, .t1_ms = axis.cursor_ms, .scope = ""};
+    int64_t back = axis.compare_ms != 0 ? axis.compare_ms : hour;
+    ask.base0_ms = ask.t0_ms - back;
+    ask.base1_ms = ask.t1_ms - back;
+    ask.base_text = back >= 7 * day ? "the same time last week" : back >= day ? "the same time yesterday" : "an hour before";
     *ret = ask;
-    return ask.base_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    return ERR_OK;
 }
 
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx)

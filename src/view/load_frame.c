@@ -72,20 +72,12 @@ static bool is_settled(const struct verdict_input *in, const struct alert *al)
     return s == NULL || in->standing[s - in->slos].unknown_ms == 0;
 }
 
-/* The worse of two, the older among equals; either may be NULL. */
-static struct alert *worse(struct alert *a, struct alert *b)
-{
-    if (a == NULL || b == NULL)
-        return a == NULL ? b : a;
-    return b->severity > a->severity || (b->severity == a->severity && b->since_ms < a->since_ms) ? b : a;
-}
-
 static struct alert *worst_firing(const struct verdict_input *in, bool settled)
 {
     struct alert *worst = NULL;
     for (size_t i = 0; i < in->alert_count; i++)
         if (in->alerts[i].state == ALERT_FIRING && is_settled(in, &in->alerts[i]) == settled)
-            worst = worse(worst, &in->alerts[i]);
+            worst = vslo_worse(worst, &in->alerts[i]);
     return worst;
 }
 
@@ -107,7 +99,7 @@ static enum err worst_silent(const struct verdict_input *in, struct alert **ret,
                 (before == NULL || history[k].since_ms > before->since_ms))
                 before = &history[k];
         if (before != NULL && before->state == ALERT_FIRING)
-            worst = worse(worst, before);
+            worst = vslo_worse(worst, before);
     }
     *ret = worst;
     return ERR_OK;
@@ -402,8 +394,8 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
         enum err e = worst_silent(in, &silent, ctx);
         if (e != ERR_OK)
             return e;
-        old = worse(old, silent);
-        const struct alert *al = worse(fresh, old);
+        old = vslo_worse(old, silent);
+        const struct alert *al = vslo_worse(fresh, old);
         bool is_fresh = fresh != NULL && fresh->severity >= al->severity;
         al = is_fresh ? fresh : al;
         e = rule_verdict(in, al, v, ctx);

@@ -215,11 +215,12 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     if (e == ERR_OK)
         e = act_lines(&d, v, ctx);
     if (e == ERR_OK) {
-        const char *note;
-        struct view_params at = *p;
-        at.cursor_ms = d.to_ms;
-        at.filter = vread_scope_filter(l->arena, sel->in.scope);
-        e = at.filter != NULL ? vsuspects_load(l, &at, &v->suspects, &v->suspect_count, &note, ctx) : ERR_NOMEM;
+        struct view_differs_ask trouble;
+        struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
+        whole.filter = "";
+        e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
+        if (e == ERR_OK)
+            e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
     }
     if (e != ERR_OK)
         return e;

@@ -305,20 +305,15 @@ static const char *change_text(struct arena *a, const struct vdiffer *r)
 }
 
 /* What differs since a rule began to fire: the first two of each measure. Nothing is looked for while nothing fires. */
-static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, struct view_overview *v, struct errctx *ctx)
+static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_overview *v,
+                         struct errctx *ctx)
 {
     enum { PER_MEASURE = 2 };
-    struct view_differs_ask ask;
     struct view_differs found;
-    bool fires = false;
 
-    for (size_t i = 0; i < rules->alert_count; i++)
-        fires = fires || rules->alerts[i].state == ALERT_FIRING;
-    if (!fires)
+    if (ask->onset_ms == 0)
         return ERR_OK;
-    enum err e = view_differs_usual(l, p, &ask, ctx);
-    if (e == ERR_OK)
-        e = view_load_differs(l, p, &ask, &found, ctx);
+    enum err e = view_load_differs(l, p, ask, &found, ctx);
     if (e != ERR_OK) /* too many combinations to rank are no reason to show nothing else: the list at `w` says so */
         return e == ERR_LIMIT ? ERR_OK : e;
     struct vdiff *list = arena_array(l->arena, found.row_count + 1, sizeof *list);
@@ -342,6 +337,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     struct view_overview v;
     struct view_axis axis;
     struct asks ask;
+    struct view_differs_ask trouble;
     struct vslo_rules rules;
     struct vslo *objectives;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
@@ -364,11 +360,13 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     v.slo_count = rules.count;
     e = build(vr, &axis, &ask, &rules, &v);
     if (e == ERR_OK)
-        e = vsuspects_load(l, p, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
+        e = view_differs_usual(l, p, &trouble, ctx);
+    if (e == ERR_OK)
+        e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     if (e == ERR_OK)
         e = timeline_of(l, p, &v, ctx);
     if (e == ERR_OK)
-        e = diffs_of(l, p, &rules, &v, ctx);
+        e = diffs_of(l, p, &trouble, &v, ctx);
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the overview") : e;
     *ret = v;

@@ -9,6 +9,8 @@
 struct view_differs_ask {
     int64_t t0_ms, t1_ms, base0_ms, base1_ms;
     const char *base_text; /* "the hour before 05:34Z" */
+    int64_t onset_ms;      /* of the trouble that the windows are about, 0 = none */
+    const char *scope;     /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 
 struct vdiffer {

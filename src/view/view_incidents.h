@@ -18,7 +18,7 @@ struct view_incidents {
     const struct vbar *bars; size_t bar_count;
     const struct timeline_entry *timeline; size_t timeline_count;
     const struct alert *alerts; size_t alert_count;
-    const struct vsuspect *suspects; size_t suspect_count;
+    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vhit *hits; size_t hit_count;
     const char *const *impact; size_t impact_count;   /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts; size_t act_count;        /* acknowledgements and notes, pending ones marked */

@@ -75,6 +75,13 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
     return ERR_OK;
 }
 
+struct alert *vslo_worse(struct alert *a, struct alert *b)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL ? b : a;
+    return b->severity > a->severity || (b->severity == a->severity && b->since_ms < a->since_ms) ? b : a;
+}
+
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule)
 {
     static const char prefix[] = "slo:";

@@ -12,6 +12,8 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
 /* Restricts the last added query to the objective's scope, whatever the screen's filter says. */
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
+/* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains it. */
+struct alert *vslo_worse(struct alert *a, struct alert *b);
 /* The definitions with what fires of them at the cursor. */
 struct vslo_rules {
     struct slo *slos;

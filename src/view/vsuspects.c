@@ -4,80 +4,38 @@
 #include <string.h>
 
 #include "analysis/suspects.h"
+#include "view/vcombos.h"
 #include "view/vread.h"
 
-/* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. */
-static const struct { enum signal signal; uint32_t dims; } tables[] = {
-    {SIG_REQUESTS, DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_ROUTE)},
-    {SIG_ATTEMPTS, DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_REGION)},
-};
+/* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal explanations
+ * its stands. */
+static const struct { enum signal signal; uint32_t dims; } tables[] = {{SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS}, {SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS}};
 enum { TABLES = sizeof tables / sizeof *tables };
 static const int64_t hour_ms = 3600000, minute_ms = 60000;
 
-/* What fires at the cursor: the earliest onset (0: none is known), and the scope of the worst alert as a filter, "" without one. Within the
- * scope that fails, the question is which part of it does. */
-static enum err find_trouble(const struct view_loader *l, int64_t cursor_ms, int64_t *ret_onset_ms, const char **ret_filter, struct errctx *ctx)
+static uint32_t dims_of(const struct store_filter *f)
 {
-    struct alert *alerts;
-    const struct alert *worst = NULL;
-    size_t count;
-    int64_t onset = 0;
-    enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    for (size_t i = 0; i < count; i++) {
-        if (alerts[i].state != ALERT_FIRING)
-            continue;
-        if (alerts[i].onset_ms != 0 && (onset == 0 || alerts[i].onset_ms < onset))
-            onset = alerts[i].onset_ms;
-        if (worst == NULL || alerts[i].severity > worst->severity)
-            worst = &alerts[i];
-    }
-    *ret_filter = vread_scope_filter(l->arena, worst != NULL ? worst->scope : "");
-    *ret_onset_ms = onset;
-    return *ret_filter != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-}
-
-/* The cells of a table by their dimensions, in order of first sight: open addressing. */
-struct cells {
-    struct suspect_cell *list;
-    uint32_t *hash; /* number in the list + 1, 0 = free */
-    size_t hash_cap; /* a power of two, at least twice the cells */
-};
-
-static enum err make_cells(struct arena *a, size_t max, struct cells *ret)
-{
-    size_t cap = 64;
-
-    while (cap < 2 * max)
-        cap *= 2;
-    *ret = (struct cells){.list = arena_array(a, max + 1, sizeof *ret->list), .hash = arena_array(a, cap, sizeof *ret->hash), .hash_cap = cap};
-    return ret->list != NULL && ret->hash != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-static struct suspect_cell *cell_of(struct suspect_table *t, struct cells *cells, const struct store_group *g)
-{
-    uint32_t dim[DIM_COUNT];
-    uint64_t h = 0;
-
-    memcpy(dim, g->dim, sizeof dim);
-    dim[DIM_CLASS] = 0;
+    uint32_t dims = 0;
     for (int d = 0; d < DIM_COUNT; d++)
-        h = (h ^ dim[d]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
-    for (size_t i = (size_t)(h ^ h >> 32) & (cells->hash_cap - 1);; i = (i + 1) & (cells->hash_cap - 1)) {
-        if (cells->hash[i] == 0) {
-            struct suspect_cell *c = &cells->list[t->count++];
-            cells->hash[i] = (uint32_t)t->count;
-            memcpy(c->dim, dim, sizeof dim);
-            return c;
-        }
-        if (memcmp(cells->list[cells->hash[i] - 1].dim, dim, sizeof dim) == 0)
-            return &cells->list[cells->hash[i] - 1];
+        dims |= f->dim[d].count > 0 && d != DIM_CLASS ? DIM_BIT(d) : 0;
+    return dims;
+}
+
+/* Whether the failures of a combination are asked about. */
+static bool matches(const struct store_filter *f, const uint32_t dim[DIM_COUNT])
+{
+    for (int d = 0; d < DIM_COUNT; d++) {
+        bool found = f->dim[d].count == 0 || d == DIM_CLASS;
+        for (uint32_t i = 0; !found && i < f->dim[d].count; i++)
+            found = f->dim[d].ids[i] == dim[d];
+        if (!found)
+            return false;
     }
+    return true;
 }
 
 /* Groups are told apart by class as well; cells hold all classes of one combination. */
-static void add_groups(const struct vread *vr, size_t q, bool past, struct suspect_table *t, struct cells *cells)
+static void add_groups(const struct vread *vr, size_t q, bool past, struct vcombos *combos, struct suspect_cell *cells)
 {
     for (size_t i = 0; i < vr->r[q].count; i++) {
         const struct store_group *g = &vr->r[q].groups[i];
@@ -87,7 +45,7 @@ static void add_groups(const struct vread *vr, size_t q, bool past, struct suspe
         bool bad = outcome_is_bad(class);
         if (n == 0 || (class != OUTCOME_OK && !bad))
             continue;
-        struct suspect_cell *c = cell_of(t, cells, g);
+        struct suspect_cell *c = &cells[vcombos_number(combos, g->dim)];
         if (past) {
             c->past_n += n;
             c->past_bad += bad ? n : 0;
@@ -98,60 +56,89 @@ static void add_groups(const struct vread *vr, size_t q, bool past, struct suspe
     }
 }
 
-static enum err read_tables(struct vread *vr, int64_t onset_ms, struct suspects_input *in, struct errctx *ctx)
+/* The cells of one signal. Where there are too many to rank, the keys are joined: they are what there is most of. */
+static enum err make_table(const struct vread *vr, size_t now, size_t past, uint32_t dims, const struct store_filter *asked, struct suspect_table *ret)
 {
-    size_t now[TABLES], past[TABLES];
+    const size_t most = vr->r[now].count + vr->r[past].count;
+    const uint32_t by = dims | dims_of(asked), looked_at[] = {by, by & ~(DIM_BIT(DIM_KEY) & ~dims_of(asked))};
 
-    for (size_t i = 0; i < TABLES; i++) {
-        int64_t until = vr->until_ms[tables[i].signal], now_from = until - vr->p->now_window_ms;
-        int64_t past_to = onset_ms != 0 && onset_ms - minute_ms < now_from ? onset_ms - minute_ms : now_from;
-        now[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), now_from, until);
-        past[i] = vread_window(vr, tables[i].signal, tables[i].dims | DIM_BIT(DIM_CLASS), past_to - hour_ms, past_to);
-    }
-    enum err e = vread_run(vr, ctx);
-    if (e != ERR_OK)
-        return e;
-    for (size_t i = 0; i < TABLES; i++) {
-        struct suspect_table *t = &in->table[in->table_count++];
-        struct cells cells;
-        if (make_cells(vr->l->arena, vr->r[now[i]].count + vr->r[past[i]].count, &cells) != ERR_OK)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-        *t = (struct suspect_table){.cells = cells.list, .dims = tables[i].dims};
-        add_groups(vr, now[i], false, t, &cells);
-        add_groups(vr, past[i], true, t, &cells);
+    for (size_t k = 0; k < 2; k++) {
+        struct vcombos combos;
+        struct suspect_cell *cells = arena_array(vr->l->arena, most + 1, sizeof *cells);
+        if (cells == NULL || vcombos_init(&combos, vr->l->arena, most, looked_at[k]) != ERR_OK)
+            return ERR_NOMEM;
+        add_groups(vr, now, false, &combos, cells);
+        add_groups(vr, past, true, &combos, cells);
+        for (size_t i = 0; i < combos.count; i++) {
+            memcpy(cells[i].dim, combos.dim[i], sizeof cells[i].dim);
+            cells[i].asked = matches(asked, cells[i].dim);
+        }
+        *ret = (struct suspect_table){.cells = cells, .count = combos.count, .dims = dims & looked_at[k]};
+        if (combos.count <= SUSPECT_CELLS_MAX)
+            break;
     }
     return ERR_OK;
 }
 
-enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
+static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask, const struct store_filter *asked, struct suspects_input *in,
+                            struct errctx *ctx)
 {
-    struct suspects_input in = {.strings = store_strings(l->st)};
+    size_t now[TABLES], past[TABLES];
+
+    for (size_t i = 0; i < TABLES; i++) {
+        uint32_t by = tables[i].dims | dims_of(asked) | DIM_BIT(DIM_CLASS);
+        now[i] = vread_window(vr, tables[i].signal, by, ask->t0_ms, ask->t1_ms);
+        past[i] = vread_window(vr, tables[i].signal, by, ask->t0_ms - hour_ms, ask->t0_ms);
+    }
+    enum err e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < TABLES; i++)
+        if (make_table(vr, now[i], past[i], tables[i].dims, asked, &in->table[in->table_count++]) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    return ERR_OK;
+}
+
+/* What is known of the time around the onset, and the counts. */
+static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct suspects_input *in,
+                           struct errctx *ctx)
+{
+    struct view_params everything = *p;
+    struct store_filter asked;
     struct event *events;
-    struct suspect *found;
-    size_t count;
+    const int64_t around = ask->onset_ms != 0 ? ask->onset_ms : ask->t1_ms;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-    struct view_params within = *p;
-    const char *scope;
-    enum err e = find_trouble(l, p->cursor_ms, &in.onset_ms, &scope, ctx);
-    if (e == ERR_OK && (p->filter == NULL || p->filter[0] == '\0'))
-        within.filter = scope;
+    everything.filter = "";
+    enum err e = view_filter_parse(p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope, l->st, l->arena, &asked, ctx);
     if (e == ERR_OK)
-        e = vread_init(vr, l, &within, ctx);
+        e = vread_init(vr, l, &everything, ctx);
     if (e == ERR_OK)
-        e = read_tables(vr, in.onset_ms, &in, ctx);
+        e = read_tables(vr, ask, &asked, in, ctx);
+    if (e == ERR_OK)
+        e = store_events(l->st, around - hour_ms, around + hour_ms, p->cursor_ms, l->arena, &events, &in->event_count, ctx);
+    if (e == ERR_OK)
+        in->events = events;
+    return e;
+}
+
+enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, const struct vsuspect **ret,
+                        size_t *ret_count, const char **ret_note, struct errctx *ctx)
+{
+    struct suspects_input in = {.strings = store_strings(l->st), .onset_ms = ask->onset_ms, .onset_error_ms = minute_ms};
+    struct suspect *found = NULL;
+    size_t count = 0;
+
+    enum err e = read_input(l, p, ask, &in, ctx);
     if (e != ERR_OK)
         return e;
-    int64_t around = in.onset_ms != 0 ? in.onset_ms : p->cursor_ms;
-    in.onset_error_ms = minute_ms;
-    e = store_events(l->st, around - hour_ms, around + hour_ms, p->cursor_ms, l->arena, &events, &in.event_count, ctx);
-    in.events = events;
-    if (e == ERR_OK && suspects_rank(&in, l->arena, &found, &count, ret_note) != ERR_OK)
-        e = errctx_set(ctx, ERR_LIMIT, "too many combinations of dimensions to look for suspects; a filter narrows them");
-    if (e != ERR_OK)
-        return e;
+    e = suspects_rank(&in, l->arena, &found, &count, ret_note);
+    if (e == ERR_LIMIT)
+        *ret_note = "too many combinations of dimensions to look for one who stands out";
+    else if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while looking for suspects");
     struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");

@@ -31,6 +31,7 @@ static void judge(void *ctx, const struct localise_case *c)
     for (size_t i = 0; cells != NULL && i < c->count; i++) {
         const struct localise_leaf *l = &c->leaves[i];
         memcpy(cells[i].dim, l->dim, sizeof cells[i].dim);
+        cells[i].asked = true;
         cells[i].n = (uint64_t)l->n;
         cells[i].by_class[OUTCOME_5XX] = (uint64_t)l->bad;
         cells[i].past_n = (uint64_t)l->past_n;

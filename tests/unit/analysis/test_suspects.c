@@ -46,6 +46,7 @@ static uint32_t id(struct scene *s, const char *z)
 static struct suspect_cell *cell(struct scene *s, uint64_t n, enum outcome class, uint64_t bad, uint64_t past_n, uint64_t past_bad)
 {
     struct suspect_cell *c = &s->cells[s->in.table[0].count++];
+    c->asked = true;
     c->n = n;
     c->by_class[class] = bad;
     c->past_n = past_n;
@@ -120,7 +121,7 @@ START_TEST(one_model_of_a_provider_fails)
     rank(&s);
     ck_assert_uint_eq(s.count, 1);
     ck_assert_str_eq(s.list[0].title, "provider openai, model gpt-x");
-    ck_assert_str_eq(s.list[0].reason, "5xx on both its deployments; 100 % of what fails beyond the usual");
+    ck_assert_str_eq(s.list[0].reason, "5xx on 2 of openai's 3 deployments; 100 % of what fails beyond the usual");
     scene_fini(&s);
 }
 END_TEST
@@ -159,6 +160,7 @@ START_TEST(a_team_that_is_hit_is_not_named)
     for (size_t i = 0; i < 4; i++) {
         requests[i].dim[DIM_TEAM] = id(&s, of[i].team);
         requests[i].dim[DIM_MODEL] = id(&s, of[i].model);
+        requests[i].asked = true;
         requests[i].n = of[i].n;
         requests[i].by_class[OUTCOME_5XX] = of[i].bad;
         requests[i].past_n = 100 * of[i].n;
@@ -169,6 +171,94 @@ START_TEST(a_team_that_is_hit_is_not_named)
     ck_assert_uint_ge(s.count, 1);
     for (size_t i = 0; i < s.count; i++)
         ck_assert_ptr_null(strstr(s.list[i].title, "team"));
+    scene_fini(&s);
+}
+END_TEST
+
+static void request(struct scene *s, struct suspect_cell *cells, const char *team, const char *model, uint64_t n, uint64_t bad)
+{
+    struct suspect_cell *c = &cells[s->in.table[1].count++];
+    *c = (struct suspect_cell){.n = n, .by_class[OUTCOME_5XX] = bad, .past_n = 100 * n, .past_bad = n / 10, .asked = true};
+    c->dim[DIM_TEAM] = id(s, team);
+    c->dim[DIM_MODEL] = id(s, model);
+}
+
+/* A model with one deployment pages. Within the model everything fails alike, so the deployment stands out only of the others; and teams, whose luck
+ * varies (retries fail together), are merely hit. */
+START_TEST(the_only_deployment_of_what_pages_is_named)
+{
+    struct scene s;
+    struct suspect_cell requests[6];
+    scene_init(&s, upstream_dims);
+    upstream(&s, "anthropic", "c-s-1", "c-s", 330, 85);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 400, 1);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 3000, 3);
+    s.in.table[1] = (struct suspect_table){.cells = requests, .dims = DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_MODEL)};
+    s.in.table_count = 2;
+    request(&s, requests, "agents", "c-s", 100, 26);
+    request(&s, requests, "support", "c-s", 60, 2);
+    request(&s, requests, "sales", "c-s", 40, 12);
+    request(&s, requests, "agents", "gpt-x", 1000, 1);
+    request(&s, requests, "support", "gpt-x", 1000, 1);
+    request(&s, requests, "sales", "gpt-x", 1000, 1);
+    for (size_t t = 0; t < 2; t++)
+        for (size_t i = 0; i < s.in.table[t].count; i++) {
+            struct suspect_cell *c = t == 0 ? &s.cells[i] : &requests[i];
+            c->asked = c->dim[DIM_MODEL] == id(&s, "c-s");
+        }
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "deployment c-s-1");
+    ck_assert_str_eq(s.list[0].reason, "5xx; 100 % of what fails beyond the usual");
+    ck_assert(!s.list[0].weak);
+    scene_fini(&s);
+}
+END_TEST
+
+/* A greater trouble elsewhere neither hides what is asked about nor is named for it. */
+START_TEST(what_is_not_asked_about_is_set_aside)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 900);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 900);
+    upstream(&s, "openai", "gpt-m-eu1", "gpt-m", 1000, 1);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 1);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 1);
+    upstream(&s, "anthropic", "c-s-1", "c-s", 300, 60);
+    for (size_t i = 0; i < s.in.table[0].count; i++)
+        s.cells[i].asked = s.cells[i].dim[DIM_MODEL] == id(&s, "c-s");
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "deployment c-s-1");
+    ck_assert(!s.list[0].weak); /* all of what is asked about */
+
+    for (size_t i = 0; i < s.in.table[0].count; i++)
+        s.cells[i].asked = true;
+    s.in.strings = s.strings;
+    rank(&s);
+    ck_assert_str_eq(s.list[0].title, "provider openai, model gpt-x");
+    ck_assert_str_eq(s.list[0].reason, "5xx on 2 of openai's 3 deployments; 97 % of what fails beyond the usual");
+    ck_assert_uint_eq(s.count, 1); /* the other is 3 % of it */
+    scene_fini(&s);
+}
+END_TEST
+
+START_TEST(some_deployments_are_not_both)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-x-eu2", "gpt-x", 1000, 400);
+    upstream(&s, "openai", "gpt-m-eu1", "gpt-m", 1, 0);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 3000, 3);
+    upstream(&s, "azure", "gpt-m-weu", "gpt-m", 3000, 3);
+    s.cells[2].dim[DIM_MODEL] = 0; /* so that no two values hold just the others */
+    s.cells[0].dim[DIM_MODEL] = s.cells[1].dim[DIM_MODEL] = 0;
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "provider openai");
+    ck_assert_str_eq(s.list[0].reason, "5xx on 2 of its 3 deployments; 100 % of what fails beyond the usual");
     scene_fini(&s);
 }
 END_TEST
@@ -280,6 +370,9 @@ Suite *suite_suspects(void)
     tcase_add_test(tc, one_model_of_a_provider_fails);
     tcase_add_test(tc, two_troubles_at_once);
     tcase_add_test(tc, a_team_that_is_hit_is_not_named);
+    tcase_add_test(tc, the_only_deployment_of_what_pages_is_named);
+    tcase_add_test(tc, what_is_not_asked_about_is_set_aside);
+    tcase_add_test(tc, some_deployments_are_not_both);
     tcase_add_test(tc, abstains);
     tcase_add_test(tc, changes_before_the_onset);
     tcase_add_test(tc, planted_culprits_are_found);

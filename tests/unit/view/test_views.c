@@ -422,9 +422,63 @@ START_TEST(a_suspect_is_found_among_many_keys)
     ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
     fixture_append(&f, f.params.cursor_ms + fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &list, &count, &note, NULL), ERR_OK);
+    struct view_differs_ask ask;
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
     ck_assert_uint_gt(count, 0);
     ck_assert_msg(strstr(list[0].title, "many777") != NULL, "%s", list[0].title);
+    fixture_close(&f);
+}
+END_TEST
+
+/* What the screen is filtered by is whose failures are explained; who does not fail is still there to compare with. */
+START_TEST(a_filter_asks_and_does_not_narrow_the_comparison)
+{
+    struct fixture f;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    record(&f);
+    const int64_t now = f.params.cursor_ms;
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .onset_ms = now - 10 * fixture_step_ms, .scope = ""};
+    f.params.filter = "team=batch";
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(list[0].title, "team batch");
+    ck_assert_msg(strstr(list[0].reason, "100 % of what fails beyond the usual") != NULL, "%s", list[0].reason);
+    ck_assert_str_eq(note, "");
+    f.params.filter = "team=search";
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_str_eq(note, "too few more failures than usual to tell");
+    fixture_close(&f);
+}
+END_TEST
+
+/* What fires says since when and about what; `w`, the overview and the suspects read the same window. */
+START_TEST(the_usual_comparison_is_that_of_the_worst_that_fires)
+{
+    struct fixture f;
+    struct view_differs_ask ask;
+    record(&f);
+    const int64_t now = f.params.cursor_ms;
+    struct alert al = {.rule = "slo:a:page-1h", .scope = "team=batch,model=gpt-x", .severity = SEV_TICKET, .state = ALERT_FIRING, .since_ms = now - 60000,
+                       .onset_ms = now - 120000, .known_ms = now - 60000, .text = ""};
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.onset_ms, 0);
+    ck_assert_int_eq(ask.t0_ms, now - 300000);
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    al.rule = "slo:b:page-1h";
+    al.scope = "";
+    al.severity = SEV_PAGE;
+    al.onset_ms = now - 90000;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.onset_ms, now - 90000);
+    ck_assert_int_eq(ask.t0_ms, now - 90000); /* also where it began within the now window */
+    ck_assert_int_eq(ask.t1_ms, now);
+    ck_assert_int_eq(ask.base0_ms, now - 90000 - 3600000);
+    ck_assert_str_eq(ask.scope, "");
     fixture_close(&f);
 }
 END_TEST
@@ -510,6 +564,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, a_suspect_is_found_among_many_keys);
+    tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
+    tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
     tcase_add_test(tc, gaps_stay_gaps);
