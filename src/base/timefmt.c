@@ -4,6 +4,7 @@
 #include "base/timefmt.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -15,6 +16,17 @@ static const struct {
     int64_t ms;
 } units[] = {{"w", INT64_C(7) * DAY}, {"d", DAY}, {"h", HOUR}, {"m", MINUTE}, {"s", SECOND}, {"ms", 1}};
 enum { UNIT_COUNT = sizeof units / sizeof units[0] };
+
+/* What "N units ago" may call them. */
+static const struct {
+    const char *word, *name;
+} unit_words[] = {
+    {"week", "w"}, {"day", "d"}, {"hour", "h"}, {"hr", "h"}, {"minute", "m"}, {"min", "m"}, {"second", "s"}, {"sec", "s"},
+};
+enum { UNIT_WORDS = sizeof unit_words / sizeof unit_words[0] };
+
+static const char expected_instant[] =
+    "expected now, 3h ago, 2 days ago (weeks, days, hours, min, s), 02:58, 02:58:10, yesterday 14:00, 2026-11-24, 2026-11-24 02:58 or @1763953090";
 
 static int quoted(struct str s)
 {
@@ -262,9 +274,7 @@ static enum err read_written(struct str s, struct written *w, struct errctx *ctx
         w->yesterday = true;
         i = sizeof day_before - 1;
     } else if (s.n < 3 || s.p[2] != ':') {
-        return errctx_set(ctx, ERR_PARSE,
-                          "time \"%.*s\": expected now, 3h ago, 02:58, 02:58:10, yesterday 14:00, 2026-11-24, 2026-11-24 02:58 or @1763953090",
-                          quoted(s), s.p);
+        return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": %s", quoted(s), s.p, expected_instant);
     }
     if (e == ERR_OK && clock) {
         e = read_clock(s, &i, w, ctx);
@@ -343,6 +353,42 @@ static enum err parse_epoch(struct str s, int64_t *ret, struct errctx *ctx)
     return ERR_OK;
 }
 
+/* The short name of a unit that may be a word, in singular or plural. */
+static struct str unit_name(struct str word)
+{
+    for (int i = 0; i < UNIT_WORDS; i++) {
+        size_t n = strlen(unit_words[i].word);
+        if (str_has_prefix(word, unit_words[i].word) && (word.n == n || (word.n == n + 1 && word.p[n] == 's')))
+            return str_of(unit_words[i].name);
+    }
+    return word;
+}
+
+/* "2 days", "1 hour 30 min", "1h30m": a duration whose units may be words, with blanks between. */
+static enum err parse_back(struct str whole, struct str s, int64_t *ret_ms, struct errctx *ctx)
+{
+    char strict[64];
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n;) {
+        size_t start = i;
+        bool word = s.p[i] >= 'a' && s.p[i] <= 'z';
+        while (i < s.n && s.p[i] != ' ' && (s.p[i] >= 'a' && s.p[i] <= 'z') == word)
+            i++;
+        struct str part = {s.p + start, i - start};
+        part = word ? unit_name(part) : part;
+        if (n + part.n >= sizeof strict)
+            return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": %s", quoted(whole), whole.p, expected_instant);
+        memcpy(strict + n, part.p, part.n);
+        n += part.n;
+        i += i < s.n && s.p[i] == ' ';
+    }
+    enum err e = duration_parse((struct str){strict, n}, ret_ms, NULL);
+    if (e == ERR_LIMIT)
+        return errctx_set(ctx, ERR_PARSE, "time \"%.*s\" is more than 100 years back", quoted(whole), whole.p);
+    return e == ERR_OK ? e : errctx_set(ctx, ERR_PARSE, "time \"%.*s\": %s", quoted(whole), whole.p, expected_instant);
+}
+
 enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struct errctx *ctx)
 {
     static const char ago[] = " ago", zone[] = " local";
@@ -356,9 +402,9 @@ enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struc
     if (minus || str_has_suffix(s, ago)) {
         int64_t back;
         struct str d = minus ? (struct str){s.p + 1, s.n - 1} : (struct str){s.p, s.n - (sizeof ago - 1)};
-        enum err e = duration_parse(d, &back, ctx);
+        enum err e = parse_back(s, d, &back, ctx);
         if (e != ERR_OK)
-            return e == ERR_LIMIT ? ERR_PARSE : e;
+            return e;
         *ret_wall_ms = now_ms - back;
         return ERR_OK;
     }

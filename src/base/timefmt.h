@@ -17,8 +17,8 @@ enum err duration_parse(struct str s, int64_t *ret_ms, struct errctx *ctx) GW_MU
 /* Shortest exact-enough form of at most two units: "42s", "7m42s", "3h05m", "2d04h", "850ms". */
 void duration_format(int64_t ms, char out[TIMEFMT_MAX]);
 
-/* An instant, relative to now_ms: "now", "3h ago", "-3h", "02:58", "02:58:10Z", "yesterday 14:00", "2026-11-24", "2026-11-24 02:58",
- * "2026-11-24T02:58:10Z", "@1763953090". Clock times without a date are the latest such instant that is not in the future.
+/* An instant, relative to now_ms: "now", "3h ago", "2 days ago", "1 hour 30 min ago", "-3h", "02:58", "02:58:10Z", "yesterday 14:00", "2026-11-24",
+ * "2026-11-24 02:58", "2026-11-24T02:58:10Z", "@1763953090". Clock times without a date are the latest such instant that is not in the future.
  * Times are UTC; with a trailing " local" they are read in the process' time zone. Errors: ERR_PARSE naming what was expected. */
 enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struct errctx *ctx) GW_MUST_USE;
 

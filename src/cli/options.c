@@ -10,7 +10,7 @@ static const struct {
 } words[] = {
     {"--store", "FILE", "the store to read; the configuration's otherwise"},
     {"--config", "FILE", "the configuration; else $GWTOP_CONFIG, ~/.config/gwtop/gwtop.yaml, /etc/gwtop/gwtop.yaml"},
-    {"--at", "TIME", "as known at a past moment: 3h ago, 02:58, yesterday 14:00, 2026-11-24T02:58:10Z"},
+    {"--at", "TIME", "as known at a past moment: 3h ago, 2 days ago, 02:58, yesterday 14:00, 2026-11-24T02:58:10Z"},
     {"--filter", "FILTER", "only what has these dimensions: team=search model=gpt-x,c-l"},
     {"--window", "DURATION", "length of the time axis (1h)"},
     {"--pane", "NAME", "overview, traffic, latency, cost, quality, incidents, events or sources"},
