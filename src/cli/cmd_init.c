@@ -30,6 +30,10 @@ static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], lasted[TIMEFMT_MAX], objective[32];
     size_t possible = 0;
 
+    if (v->to_ms == 0) {
+        cli_print(io, "# Nothing is recorded yet: nothing to propose objectives from.\n");
+        return;
+    }
     instant_format_iso(v->from_ms, from);
     instant_format_iso(v->to_ms, to);
     duration_format(v->to_ms - v->from_ms, lasted);
@@ -70,8 +74,13 @@ static int print_json(const struct view_proposals *v, const struct cli_store *s)
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     cli_json_header(&w, s);
-    json_i64(&w, "from_ms", v->from_ms);
-    json_i64(&w, "to_ms", v->to_ms);
+    if (v->to_ms != 0) {
+        json_i64(&w, "from_ms", v->from_ms);
+        json_i64(&w, "to_ms", v->to_ms);
+    } else {
+        json_null(&w, "from_ms");
+        json_null(&w, "to_ms");
+    }
     json_array(&w, "proposals");
     for (size_t i = 0; i < v->count; i++) {
         const struct proposal *p = &v->list[i];

@@ -11,7 +11,7 @@ enum { LATENCIES = sizeof latency_signals / sizeof *latency_signals };
 
 struct reading {
     struct vread *vr;
-    int64_t t0_ms;
+    int64_t t0_ms, first_ms, last_ms; /* the columns' begin; first and last sample in them, 0 = none */
     uint32_t columns;
     size_t requests, latency[LATENCIES];
 };
@@ -25,6 +25,13 @@ static enum err read_all(const struct view_loader *l, const struct view_params *
     int64_t end = instant_floor(p->cursor_ms, step_ms), first = stats.first_ms > 0 ? stats.first_ms : end;
     r->t0_ms = instant_floor(first > end - longest_ms ? first : end - longest_ms, step_ms);
     r->columns = end > r->t0_ms ? (uint32_t)((end - r->t0_ms) / step_ms) : 1;
+    const int64_t ends[] = {r->t0_ms + (int64_t)r->columns * step_ms, p->cursor_ms, stats.last_ms};
+    r->first_ms = stats.first_ms > r->t0_ms ? stats.first_ms : r->t0_ms;
+    r->last_ms = ends[0];
+    for (size_t i = 1; i < sizeof ends / sizeof *ends; i++) /* the last column may reach beyond what was recorded */
+        r->last_ms = ends[i] < r->last_ms ? ends[i] : r->last_ms;
+    if (stats.first_ms <= 0 || r->last_ms < r->first_ms)
+        r->first_ms = r->last_ms = 0;
     r->vr = arena_alloc(l->arena, sizeof *r->vr);
     if (r->vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what was recorded");
@@ -103,6 +110,6 @@ enum err view_load_proposals(const struct view_loader *l, const struct view_para
     }
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while proposing objectives");
-    *ret = (struct view_proposals){.list = list, .count = n, .names = names, .from_ms = r.t0_ms, .to_ms = r.t0_ms + (int64_t)r.columns * step_ms};
+    *ret = (struct view_proposals){.list = list, .count = n, .names = names, .from_ms = r.first_ms, .to_ms = r.last_ms};
     return ERR_OK;
 }

@@ -9,7 +9,7 @@
 struct view_proposals {
     const struct proposal *list; size_t count;
     const char *const *names;    /* of each, as it would stand in the configuration */
-    int64_t from_ms, to_ms;      /* what they rest on */
+    int64_t from_ms, to_ms;      /* what they rest on: from the first sample to the last, never beyond the cursor; 0 = nothing recorded */
 };
 
 /* Reads at most the last 7 days in steps of 5 min, ending at the cursor. Errors: the store's. Cost: one pass over rollups. */

@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "model/money.h"
+#include "view/proposals.h"
 #include "view/vread.h"
 #include "view/vsuspects.h"
 
@@ -528,6 +529,31 @@ START_TEST(what_differs_is_named_with_its_numbers)
 }
 END_TEST
 
+START_TEST(proposals_rest_on_what_was_recorded_and_no_longer)
+{
+    struct fixture f;
+    struct view_proposals v;
+    fixture_open(&f);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params = (struct view_params){.now_ms = fixture_start_ms, .cursor_ms = fixture_start_ms, .filter = ""};
+    ck_assert_int_eq(view_load_proposals(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.to_ms, 0); /* nothing */
+    int64_t first = fixture_start_ms + fixture_step_ms, last = fixture_start_ms + 2 * fixture_step_ms;
+    for (int64_t at = first; at <= last; at += fixture_step_ms) {
+        fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", ""), 60);
+        fixture_append(&f, at);
+    }
+    f.params.cursor_ms = f.params.now_ms = last + fixture_step_ms; /* three minutes into a step of five */
+    ck_assert_int_eq(view_load_proposals(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.from_ms, first);
+    ck_assert_int_eq(v.to_ms, last);
+    f.params.cursor_ms = f.params.now_ms = last + 60 * fixture_step_ms; /* nobody recorded since */
+    ck_assert_int_eq(view_load_proposals(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.to_ms, last);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(gaps_stay_gaps)
 {
     struct fixture f;
@@ -568,6 +594,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
+    tcase_add_test(tc, proposals_rest_on_what_was_recorded_and_no_longer);
     tcase_add_test(tc, gaps_stay_gaps);
     suite_add_tcase(s, tc);
     return s;
