@@ -294,21 +294,24 @@ static struct slo_change look(const struct slo_state *s, size_t i)
     return c;
 }
 
-/* Whether the over window proves that the present rate is below the factor's: P(Bin(n, rate) <= bad) is small. */
-static bool proves_over(const struct slo_state *s, size_t rule, double factor)
+/* Whether what the over window holds proves that the present rate is below the factor's: P(Bin(n, rate) <= bad) is small. */
+static bool proves_over(const struct slo_count *c, double objective, double factor)
 {
-    const struct slo_count *c = &s->sum[rules[rule].over_window];
-    double rate = factor * (1 - s->objective);
+    double rate = factor * (1 - objective);
     return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= over_chance;
 }
 
 /* Comparisons with NaN are false, so windows without observations never fire. */
-static bool fires(const struct slo_state *s, const struct slo_change *c, double factor)
+bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms)
 {
-    const struct slo_rule *r = &rules[c->rule];
-    double observed = fmin(1, (double)c->in_long.observed_ms / (double)slo_window_ms(r->long_window));
-    return c->burn_short > factor && c->burn_long * observed > factor &&
-           stat_binom_tail(c->in_long.total, 1 - s->objective, c->in_long.bad_lo) <= r->guard && !proves_over(s, c->rule, factor);
+    assert(i < SLO_RULES);
+    const struct slo_rule *r = &rules[i];
+    const struct slo_count *in_long = &counts[r->long_window];
+    double factor = slo_rule_factor(r, period_ms);
+    double observed = fmin(1, (double)in_long->observed_ms / (double)slo_window_ms(r->long_window));
+    return slo_burn(&counts[r->short_window], objective) > factor && slo_burn(in_long, objective) * observed > factor &&
+           stat_binom_tail(in_long->total, 1 - objective, in_long->bad_lo) <= r->guard &&
+           !proves_over(&counts[r->over_window], objective, factor);
 }
 
 static bool ended(const struct slo_state *s, struct slo_change *c, double factor)
@@ -316,7 +319,7 @@ static bool ended(const struct slo_state *s, struct slo_change *c, double factor
     struct slo_alarm *a = &c->after;
     if (!(c->burn_long > factor))
         return true;
-    if (!(c->burn_short <= factor) && !proves_over(s, c->rule, factor)) {
+    if (!(c->burn_short <= factor) && !proves_over(&c->in_over, s->objective, factor)) {
         a->calm_from_ms = 0;
         return false;
     }
@@ -351,7 +354,7 @@ static void evaluate(struct slo_state *s, struct slo_change *c)
     double factor = slo_rule_factor(r, s->period_ms);
     bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
 
-    if (!was_firing && fires(s, c, factor)) {
+    if (!was_firing && slo_rule_fires(c->rule, s->sum, s->objective, s->period_ms)) {
         enter(a, ALERT_FIRING, s->now_ms);
         a->onset_ms = 0;
         a->onset_error_ms = 0;

@@ -46,6 +46,9 @@ struct slo_count {
 /* NaN without observations. */
 double slo_burn(const struct slo_count *c, double objective);
 
+/* Whether a rule would fire on what was observed in each window, without memory of what was before. i < SLO_RULES. */
+bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms);
+
 /* What is left of a period's budget. The budget is the allowed share of the traffic of a whole period. */
 struct slo_budget {
     double left_ratio;  /* 1 = untouched, negative = overspent, NaN = nothing observed */

@@ -374,6 +374,18 @@ uint64_t store_source_signals(const struct store *st, uint32_t source)
     return signals;
 }
 
+uint32_t store_source_dims(const struct store *st, uint32_t source, enum signal s)
+{
+    uint32_t dims = 0;
+
+    for (uint32_t i = 0; i < st->dict.shard_count; i++) {
+        const struct store_shard *sh = &st->dict.shards[i];
+        const struct store_section *section = sh->source == source ? store_dict_section(sh, s) : NULL;
+        dims |= section != NULL ? section->dims : 0;
+    }
+    return dims;
+}
+
 const struct hist_bounds *store_bounds_by_id(const struct store *st, uint32_t id)
 {
     return id == 0 || id > st->dict.bounds_count ? NULL : st->dict.bounds[id - 1];

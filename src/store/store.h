@@ -76,6 +76,8 @@ const struct series *store_series_at(const struct store *st, size_t i); /* valid
 const struct hist_bounds *store_bounds_by_id(const struct store *st, uint32_t id);
 /* Bit s: the source has series of signal s. Signals of a newer build are left out. Cost: O(its shards). */
 uint64_t store_source_signals(const struct store *st, uint32_t source);
+/* DIM_BIT()s: the dimensions of which some series of that source and signal has a value. Cost: O(its shards). */
+uint32_t store_source_dims(const struct store *st, uint32_t source, enum signal s);
 
 /* ---- appending (writer) ---- */
 

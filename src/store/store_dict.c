@@ -200,8 +200,9 @@ const struct store_section *store_dict_section(const struct store_shard *sh, uns
 }
 
 /* Notes a new slot in its signal's section. Slots come in rising order, so ordinals never change. */
-static enum err add_to_section(struct store_shard *sh, unsigned signal, uint32_t slot)
+static enum err add_to_section(struct store_shard *sh, const struct series *sr, uint32_t slot)
 {
+    const unsigned signal = sr->signal;
     struct store_section *s = NULL;
 
     for (uint32_t i = 0; s == NULL && i < sh->section_count; i++)
@@ -222,6 +223,8 @@ static enum err add_to_section(struct store_shard *sh, unsigned signal, uint32_t
         s->slots = p;
     }
     s->slots[s->count++] = (uint16_t)slot;
+    for (int d = 0; d < DIM_COUNT; d++)
+        s->dims |= sr->dim[d] != 0 ? DIM_BIT(d) : 0;
     return ERR_OK;
 }
 
@@ -231,7 +234,7 @@ static enum err put_series(struct store_dict *d, const struct series *s, struct 
     struct store_shard *sh = &d->shards[place.shard - 1];
     enum err e = grow_series(d);
     if (e == ERR_OK)
-        e = add_to_section(sh, s->signal, place.slot);
+        e = add_to_section(sh, s, place.slot);
     if (e != ERR_OK)
         return e;
     uint32_t id = (uint32_t)d->series_count + 1;

@@ -35,6 +35,7 @@ struct store_section {
     uint32_t count;
     unsigned signal;
     enum signal_kind kind;
+    uint32_t dims; /* DIM_BIT()s that some of its series have a value of */
 };
 
 /* Appends one row to out: by_slot[slot] is the item of a slot, NULL where it is absent. Errors: ERR_LIMIT, ERR_NOMEM. Cost: O(slots + values). */

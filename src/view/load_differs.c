@@ -10,6 +10,7 @@
 #include "analysis/differs.h"
 #include "base/timefmt.h"
 #include "view/vcombos.h"
+#include "view/vfilter.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
@@ -334,11 +335,11 @@ static const char *sentence(struct arena *a, const struct view_differs *v)
 }
 
 /* The worst that fires at the cursor, NULL when nothing does. */
-static enum err worst_firing(const struct view_loader *l, int64_t cursor_ms, const struct alert **ret, struct errctx *ctx)
+static enum err worst_firing(const struct view_loader *l, const struct view_params *p, const struct alert **ret, struct errctx *ctx)
 {
     struct alert *worst = NULL, *alerts;
     size_t count;
-    enum err e = store_alerts(l->st, cursor_ms, l->arena, &alerts, &count, ctx);
+    enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
 
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (alerts[i].state == ALERT_FIRING)
@@ -372,7 +373,7 @@ enum err view_differs_usual(const struct view_loader *l, const struct view_param
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e == ERR_OK)
-        e = worst_firing(l, p->cursor_ms, &worst, ctx);
+        e = worst_firing(l, p, &worst, ctx);
     if (e != ERR_OK)
         return e;
     int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "view/load.h"
+#include "view/vfilter.h"
 
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret, struct errctx *ctx)
 {
@@ -9,7 +9,7 @@ enum err view_load_events(const struct view_loader *l, const struct view_params 
     struct event *events;
     size_t count;
 
-    enum err e = store_events(l->st, p->cursor_ms - reach, p->cursor_ms, p->cursor_ms, l->arena, &events, &count, ctx);
+    enum err e = vfilter_events(l, p, p->cursor_ms - reach, p->cursor_ms, &events, &count, ctx);
     if (e != ERR_OK)
         return e;
     struct event *newest_first = arena_array(l->arena, count + 1, sizeof *newest_first);

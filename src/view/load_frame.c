@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vfilter.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
 #include "view/vtext.h"
@@ -15,6 +16,7 @@
 /* What is known of an objective. */
 struct standing {
     bool gone;              /* no source measures it any more: it can neither hold nor fail */
+    bool unseen;            /* nothing was ever recorded in its scope */
     int64_t unknown_ms;     /* since when nothing is known of it, 0 = all is fresh */
     struct alert *no_data;  /* the worst of its rules that wait for data, NULL = none */
 };
@@ -22,11 +24,8 @@ struct standing {
 struct verdict_input {
     const struct view_loader *l;
     const struct view_params *p;
-    struct slo *slos;
-    struct standing *standing; /* of slos[i] */
-    size_t slo_count;
-    struct alert *alerts;
-    size_t alert_count;
+    struct vslo_rules rules;
+    struct standing *standing; /* of rules.slos[i] */
     struct incident *incidents;
     size_t incident_count;
 };
@@ -39,12 +38,12 @@ static void note_unknown(struct standing *st, int64_t since_ms)
 static struct standing standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s)
 {
     enum signal signal = vslo_signal(s);
-    struct standing st = {.gone = vr->freshness[signal] == GONE};
+    struct standing st = {.gone = vr->freshness[signal] == GONE, .unseen = !vslo_is_seen(vr, s)};
 
     if (vr->freshness[signal] == STALE)
         note_unknown(&st, vr->until_ms[signal]);
-    for (size_t i = 0; i < in->alert_count; i++) {
-        struct alert *al = &in->alerts[i];
+    for (size_t i = 0; i < in->rules.alert_count; i++) {
+        struct alert *al = &in->rules.alerts[i];
         bool waits = al->state == ALERT_NO_DATA && !st.gone, fires_on_nothing = al->state == ALERT_FIRING && st.gone;
         if ((!waits && !fires_on_nothing) || vslo_of_rule(s, 1, al->rule) != s)
             continue;
@@ -57,27 +56,27 @@ static struct standing standing_of(const struct verdict_input *in, const struct 
 
 static enum err find_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
 {
-    in->standing = arena_array(in->l->arena, in->slo_count + 1, sizeof *in->standing);
+    in->standing = arena_array(in->l->arena, in->rules.count + 1, sizeof *in->standing);
     if (in->standing == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
-    for (size_t i = 0; i < in->slo_count; i++)
-        in->standing[i] = standing_of(in, vr, &in->slos[i]);
+    for (size_t i = 0; i < in->rules.count; i++)
+        in->standing[i] = standing_of(in, vr, &in->rules.slos[i]);
     return ERR_OK;
 }
 
 /* Whether an alert rests on fresh data, as far as an objective says on what. */
 static bool is_settled(const struct verdict_input *in, const struct alert *al)
 {
-    const struct slo *s = vslo_of_rule(in->slos, in->slo_count, al->rule);
-    return s == NULL || in->standing[s - in->slos].unknown_ms == 0;
+    const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
+    return s == NULL || in->standing[s - in->rules.slos].unknown_ms == 0;
 }
 
 static struct alert *worst_firing(const struct verdict_input *in, bool settled)
 {
     struct alert *worst = NULL;
-    for (size_t i = 0; i < in->alert_count; i++)
-        if (in->alerts[i].state == ALERT_FIRING && is_settled(in, &in->alerts[i]) == settled)
-            worst = vslo_worse(worst, &in->alerts[i]);
+    for (size_t i = 0; i < in->rules.alert_count; i++)
+        if (in->rules.alerts[i].state == ALERT_FIRING && is_settled(in, &in->rules.alerts[i]) == settled)
+            worst = vslo_worse(worst, &in->rules.alerts[i]);
     return worst;
 }
 
@@ -85,11 +84,11 @@ static struct alert *worst_firing(const struct verdict_input *in, bool settled)
 static enum err worst_silent(const struct verdict_input *in, struct alert **ret, struct errctx *ctx)
 {
     struct alert *worst = NULL;
-    for (size_t i = 0; i < in->alert_count; i++) {
-        const struct alert *al = &in->alerts[i];
+    for (size_t i = 0; i < in->rules.alert_count; i++) {
+        const struct alert *al = &in->rules.alerts[i];
         struct alert *history, *before = NULL;
         size_t count;
-        if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->slos, in->slo_count, al->rule) == NULL)
+        if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->rules.slos, in->rules.count, al->rule) == NULL)
             continue;
         enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
         if (e != ERR_OK)
@@ -126,7 +125,15 @@ static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t re
     return arena_printf(vr->l->arena, ", %.0f%% handed to a fallback", 100.0 * (double)f.sum / (double)r.sum);
 }
 
-static const char *availability_sentence(struct vread *vr, const size_t q[3], const char *subject, const char *since, double *ret_percent)
+/* What a sentence about what fires is made of. */
+struct subject {
+    const char *name;  /* "gpt-x", "gpt-x within team=search" */
+    const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
+    const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
+    const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
+};
+
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
     struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
@@ -135,14 +142,14 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     vtext_count(all.bad, lost);
     vtext_last(vr->p->now_window_ms, last);
     if (!now.known || now.counted == 0)
-        return arena_printf(a, "%s: no requests in the %s; %s lost%s", subject, last, lost, since);
+        return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
     vtext_percent(*ret_percent, part);
-    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s", subject, part, since, lost, fallback_phrase(vr, q[2], q[0]));
+    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback_phrase(vr, q[2], q[0]),
+                        sj->whole);
 }
 
-static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const char *subject, const char *since,
-                                    double *ret_percent)
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
     struct slo_count now = vslo_count(vr, q[0], s);
@@ -152,13 +159,13 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     vtext_seconds(s->threshold, limit);
     vtext_last(vr->p->now_window_ms, last);
     if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
-        return arena_printf(a, "%s: no %s observed in the %s%s", subject, signal_info(s->signal)->name, last, since);
+        return arena_printf(a, "%s: no %s observed in the %s%s%s", sj->name, signal_info(s->signal)->name, last, sj->since, sj->whole);
     struct quantile at = hist_quantile(&set, 0.95);
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
     vtext_percent(*ret_percent, part);
     vtext_quantile(&at, p95);
-    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s", subject, now.bad_hi > now.bad_lo ? ">=" : "", part,
-                        signal_info(s->signal)->name, limit, since, p95);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s", sj->name, now.bad_hi > now.bad_lo ? ">=" : "", part,
+                        signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
 }
 
 /* "since 03:06:40Z (7m42s)", from the onset where the data shows one, else from the alert. */
@@ -172,11 +179,38 @@ static const char *since_phrase(struct arena *a, int64_t since_ms, int64_t curso
     return arena_printf(a, " since %s (%s)", clock, age);
 }
 
+/* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
+static int64_t onset_of(const struct alert *al)
+{
+    return al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+}
+
+/* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */
+static bool subject_of(const struct verdict_input *in, struct vread *vr, const struct slo *s, const struct alert *al, struct subject *ret)
+{
+    struct arena *a = in->l->arena;
+    enum vslo_reach reach = in->rules.reach[s - in->rules.slos];
+    const char *scope = vtext_scope(a, s), *unsplit = vread_unsplit_text(vr, vslo_signal(s));
+    int64_t onset = onset_of(al);
+    char window[TIMEFMT_MAX];
+
+    duration_format(al->window_long_ms, window);
+    *ret = (struct subject){.name = scope, .since = since_phrase(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = ""};
+    if (reach == VSLO_NARROWED && scope != NULL)
+        ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
+    if (reach == VSLO_UNSPLIT && unsplit != NULL)
+        ret->whole = arena_printf(a, "; of all: %s", unsplit);
+    if (onset <= 0)
+        ret->lost = arena_printf(a, " in the last %s", window);
+    return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && unsplit != NULL;
+}
+
 static enum err firing(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
-    const struct slo *s = vslo_of_rule(in->slos, in->slo_count, al->rule);
-    int64_t onset = al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+    const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
+    struct subject sj;
+    int64_t onset = onset_of(al);
 
     v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
     v->since_ms = onset;
@@ -195,7 +229,7 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     int64_t until = vr->until_ms[vslo_signal(s)];
     q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
     e = vslo_narrow(vr, s);
-    q[1] = vslo_query(vr, s, onset, until);
+    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms, until);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
     q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
@@ -205,11 +239,12 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
         e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
-    const char *subject = vtext_scope(a, s), *since = since_phrase(a, onset, until);
+    if (!subject_of(in, vr, s, al, &sj))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     if (s->kind == SLO_AVAILABILITY)
-        v->sentence = availability_sentence(vr, q, subject, since, &v->bad_percent);
+        v->sentence = availability_sentence(vr, q, &sj, &v->bad_percent);
     else
-        v->sentence = latency_sentence(vr, q, s, subject, since, &v->bad_percent);
+        v->sentence = latency_sentence(vr, q, s, &sj, &v->bad_percent);
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
@@ -222,35 +257,65 @@ static const char *recovering_phrase(const struct verdict_input *in)
     return "";
 }
 
-/* What the objectives say while none of them fires: they burn, wait for data, are not measured any more, or hold. NULL when the arena is full. */
-static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+/* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
+ * hold. NULL when the arena is full. */
+static const char *standing_phrase(const struct verdict_input *in, const struct vslo_burning *b)
 {
     struct arena *a = in->l->arena;
-    const char *gone = "", *silent = "";
-    size_t gone_count = 0, silent_count = 0, all = in->slo_count;
+    const char *gone = "", *silent = "", *unseen = "";
+    size_t gone_count = 0, silent_count = 0, unseen_count = 0, all = in->rules.count;
 
     for (size_t i = 0; i < all; i++) {
         const struct standing *st = &in->standing[i];
+        const char *name = in->rules.slos[i].name;
         if (st->gone && gone_count++ == 0)
-            gone = in->slos[i].name;
+            gone = name;
         else if (!st->gone && st->no_data != NULL && silent_count++ == 0)
-            silent = in->slos[i].name;
+            silent = name;
+        else if (!st->gone && st->no_data == NULL && st->unseen && unseen_count++ == 0)
+            unseen = name;
     }
+    if (all == 0 && in->rules.defined > 0)
+        return arena_printf(a, "nothing can page: no objective covers %s", in->p->filter);
     if (all == 0)
         return "nothing can page";
     if (gone_count == all)
         return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
     if (b->slo != NULL)
-        return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu), no rule fires yet", b->slo->name, b->burn,
+        return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
                             (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
     if (silent_count > 0)
         return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent, silent_count - 1);
+    if (unseen_count > 0 && unseen_count + gone_count == all)
+        return all == 1 ? arena_printf(a, "nothing seen yet of what %s watches", unseen) : "nothing seen yet of what the objectives watch";
     if (gone_count > 0)
-        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count, all, gone);
+        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count - unseen_count, all, gone);
+    if (unseen_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, nothing seen yet of what %s watches", all - unseen_count, all, unseen);
     const char *again = recovering_phrase(in);
     if (again == NULL)
         return NULL;
     return all == 1 ? arena_printf(a, "the objective holds%s", again) : arena_printf(a, "all %zu objectives hold%s", all, again);
+}
+
+/* The same, with what a filter makes of it: which of it could not be told apart, and what fires for others. */
+static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+{
+    struct arena *a = in->l->arena;
+    const char *text = standing_phrase(in, b);
+    size_t whole = 0, narrowed = 0;
+
+    for (size_t i = 0; i < in->rules.count; i++) {
+        whole += in->rules.reach[i] == VSLO_UNSPLIT;
+        narrowed += in->rules.reach[i] == VSLO_NARROWED;
+    }
+    if (text != NULL && narrowed > 0)
+        text = arena_printf(a, "%s within %s", text, in->p->filter);
+    if (text != NULL && whole > 0)
+        text = arena_printf(a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text, whole);
+    if (text != NULL && in->rules.elsewhere != NULL)
+        text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere->name);
+    return text;
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -268,18 +333,21 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     e = vread_run(vr, ctx);
     struct vslo_burning burning;
     if (e == ERR_OK)
-        e = vslo_fastest(in->l, in->p, in->slos, in->slo_count, &burning, ctx);
+        e = vslo_fastest(in->l, in->p, &in->rules, &burning, ctx);
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
     vtext_last(in->p->now_window_ms, last);
+    const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
     const char *traffic = arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
+    if (traffic != NULL && unsplit != NULL && unsplit[0] != '\0')
+        traffic = arena_printf(a, "%s: %s", traffic, unsplit);
     if (o.known && o.counted > 0) {
         vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
     }
-    const char *rules = rules_phrase(in, &burning), *hint = in->slo_count == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
@@ -289,17 +357,29 @@ static int64_t unsettled_since(const struct verdict_input *in, const struct vrea
 {
     struct standing any = {.unknown_ms = 0};
 
-    if (in->slo_count == 0)
+    if (in->rules.count == 0)
         return vr->freshness[SIG_REQUESTS] == STALE ? vr->until_ms[SIG_REQUESTS] : 0;
-    for (size_t i = 0; i < in->slo_count; i++)
+    for (size_t i = 0; i < in->rules.count; i++)
         if (in->standing[i].unknown_ms != 0)
             note_unknown(&any, in->standing[i].unknown_ms);
     return any.unknown_ms;
 }
 
+/* Whether nothing was ever recorded of what the objectives watch: that they hold would be a guess. */
+static bool is_unseen(const struct verdict_input *in)
+{
+    size_t unseen = 0, gone = 0;
+
+    for (size_t i = 0; i < in->rules.count; i++) {
+        gone += in->standing[i].gone;
+        unseen += !in->standing[i].gone && in->standing[i].unseen;
+    }
+    return unseen > 0 && unseen + gone == in->rules.count;
+}
+
 static bool can_page(const struct verdict_input *in)
 {
-    for (size_t i = 0; i < in->slo_count; i++)
+    for (size_t i = 0; i < in->rules.count; i++)
         if (!in->standing[i].gone)
             return true;
     return false;
@@ -310,7 +390,7 @@ static enum err rule_verdict(const struct verdict_input *in, const struct alert 
     incident_of(in, al, v);
     if (al != NULL)
         return firing(in, al, v, ctx);
-    v->state = can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
+    v->state = is_unseen(in) ? VERDICT_UNKNOWN : can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
     return quiet_sentence(in, v, ctx);
 }
 
@@ -360,14 +440,14 @@ static enum err fill_sources(const struct vread *vr, struct view_frame *f)
     return ERR_OK;
 }
 
-static enum err fill_marks(const struct view_loader *l, struct view_frame *f, struct errctx *ctx)
+static enum err fill_marks(const struct view_loader *l, const struct view_params *p, struct view_frame *f, struct errctx *ctx)
 {
     /* An event learned of more than two minutes after it happened was found, not seen. */
     static const int64_t found_later_ms = 120000;
     struct event *events;
     size_t count;
     int64_t end = f->axis.t0_ms + (int64_t)f->axis.columns * f->axis.step_ms;
-    enum err e = store_events(l->st, f->axis.t0_ms, end, f->cursor_ms, l->arena, &events, &count, ctx);
+    enum err e = vfilter_events(l, p, f->axis.t0_ms, end, &events, &count, ctx);
     if (e != ERR_OK)
         return e;
     struct vmark *marks = arena_array(l->arena, count + 1, sizeof *marks);
@@ -387,11 +467,17 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
     struct arena *a = in->l->arena;
     *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};
 
+    const char *nothing;
+    enum err e = vfilter_nothing(in->l, in->p, &nothing, ctx);
+    if (e != ERR_OK)
+        return e;
     if (f->sources_all == 0 || f->data_age_ms < 0) {
         v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
+    } else if (nothing[0] != '\0') {
+        v->sentence = nothing;
     } else {
         struct alert *fresh = worst_firing(in, true), *old = worst_firing(in, false), *silent;
-        enum err e = worst_silent(in, &silent, ctx);
+        e = worst_silent(in, &silent, ctx);
         if (e != ERR_OK)
             return e;
         old = vslo_worse(old, silent);
@@ -438,17 +524,15 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
     fill_recorder(l, &f);
     e = fill_sources(vr, &f);
     if (e == ERR_OK)
-        e = vslo_definitions(l, p->cursor_ms, &in.slos, &in.slo_count, ctx);
+        e = vslo_rules_load(l, p, &in.rules, ctx);
     if (e == ERR_OK)
-        e = store_alerts(l->st, p->cursor_ms, l->arena, &in.alerts, &in.alert_count, ctx);
-    if (e == ERR_OK)
-        e = store_incidents(l->st, p->cursor_ms, l->arena, &in.incidents, &in.incident_count, ctx);
+        e = vfilter_incidents(l, p, &in.incidents, &in.incident_count, ctx);
     if (e == ERR_OK)
         e = find_standings(&in, vr, ctx);
     if (e == ERR_OK)
         e = fill_verdict(&in, vr, &f, ctx);
     if (e == ERR_OK)
-        e = fill_marks(l, &f, ctx);
+        e = fill_marks(l, p, &f, ctx);
     if (e != ERR_OK)
         return e;
     *ret = f;

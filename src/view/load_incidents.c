@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vfilter.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
@@ -58,7 +59,7 @@ static enum err build_list(const struct view_loader *l, const struct view_params
 {
     struct incident *incidents;
     size_t count;
-    enum err e = store_incidents(l->st, p->cursor_ms, l->arena, &incidents, &count, ctx);
+    enum err e = vfilter_incidents(l, p, &incidents, &count, ctx);
     if (e != ERR_OK)
         return e;
     if (count > LIST_MAX)

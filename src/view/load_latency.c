@@ -246,7 +246,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     ask_all(vr, &axis, signal, &ask);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
+        e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &slos, ctx);
     if (e != ERR_OK)

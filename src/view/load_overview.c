@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vfilter.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
@@ -226,7 +227,7 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     struct incident *list;
     struct timeline_entry *entries;
     size_t count;
-    enum err e = store_incidents(l->st, p->cursor_ms, l->arena, &list, &count, ctx);
+    enum err e = vfilter_incidents(l, p, &list, &count, ctx);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < count; i++) {
@@ -351,7 +352,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     ask_all(vr, &axis, &ask);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
+        e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &objectives, ctx);
     if (e != ERR_OK)

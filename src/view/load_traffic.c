@@ -241,7 +241,7 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
     ask_all(vr, &axis, &ask);
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_rules_load(l, p->cursor_ms, &rules, ctx);
+        e = vslo_rules_load(l, p, &rules, ctx);
     if (e != ERR_OK)
         return e;
     e = build_rows(vr, &axis, &ask, &rules, &v);

@@ -102,7 +102,7 @@ static void forecast(struct vbudget *b, struct vsum now, struct vsum day, int64_
 
 static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb)
 {
-    memset(vr->q[vr->count - 1].filter.dim, 0, sizeof vr->q[vr->count - 1].filter.dim);
+    vread_unfilter(vr);
     for (uint32_t i = 0; i < cb->scope_count; i++) {
         uint32_t id;
         if (!intern_find(store_strings(vr->l->st), str_of(cb->scope[i].value), &id))

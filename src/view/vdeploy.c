@@ -52,8 +52,7 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
     d->waiting = vread_gauge(vr, ask.waiting, 0, DIM_DEPLOYMENT, id, 1);
     d->kv = vread_gauge(vr, ask.kv, 0, DIM_DEPLOYMENT, id, 100);
     struct vsum cool = vread_sum(vr, ask.cooldowns, 0, DIM_DEPLOYMENT, id);
-    d->cooldowns = cool.sum > 0 ? (uint64_t)cool.sum : 0;
-    d->cooldown_inferred = d->cooldowns > 0;
+    d->cooldowns = cool.known ? vnum_of((double)cool.sum, cool.n, VNUM_SUM, cool.trust) : vnum_marked(vnum_unknown(), VNUM_SUM, cool.trust);
     d->severity = voutcomes_severity(&o);
     return ERR_OK;
 }

@@ -13,8 +13,13 @@ struct vhit {
     bool is_other;
 };
 struct vsuspect { const char *title, *reason, *reason2; bool weak; };
+/* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole because no
+ * source tells that part apart, or left out because it has nothing to do with the filter. */
+enum vslo_reach { VSLO_WHOLE, VSLO_NARROWED, VSLO_UNSPLIT, VSLO_APART };
 struct vslo {
     const char *name;           /* "gpt-x availability" */
+    enum vslo_reach reach;
+    const char *reach_text;     /* "within team=search", "whole: not split by team", "" */
     double objective;           /* 0.999 */
     int64_t period_ms;
     const char *scope_text;     /* "model=gpt-x", "" for all */
@@ -23,6 +28,7 @@ struct vslo {
     uint64_t total, bad;        /* in the period; bad: certainly */
     const char *spent_by;       /* "model gpt-x 78%": who spent most of the budget; "" = nobody yet; NULL = not asked for (view_load_slos asks) */
     struct vnum budget_left;    /* share of the period's budget, may be negative */
+    const char *left_text;      /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
     int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
     enum severity severity;
     const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate" */
@@ -34,7 +40,7 @@ struct vdeployment {
     struct vnum req_per_s, fail_ratio /* 0 to 1 */, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;
     double ttft_over; /* ">over" when in the open bucket */
     bool ttft_thin;
-    uint64_t cooldowns; bool cooldown_inferred;
+    struct vnum cooldowns; /* times it was taken out of rotation in the last hour; whether it is out now no gateway says */
     enum severity severity;
 };
 /* Heatmap: time by log latency. cell[row * columns + col] = requests; row 0 is the fastest. NaN = gap. */

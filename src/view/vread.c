@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "view/vfilter.h"
+
 /* What was ruled of the sources, in their order. */
 static enum err read_rulings(struct vread *vr, struct errctx *ctx)
 {
@@ -95,16 +97,43 @@ static void find_freshness(struct vread *vr)
     }
 }
 
+/* By which dimensions of the filter the sources tell signals apart. One that does not, beside others that do, leaves a part. */
+static void find_split(struct vread *vr)
+{
+    uint32_t filtered = 0, any[SIG_COUNT] = {0}, lacking[SIG_COUNT] = {0};
+
+    for (int d = 0; d < DIM_COUNT; d++)
+        filtered |= vr->filter.dim[d].count > 0 ? DIM_BIT(d) : 0;
+    for (size_t i = 0; i < vr->source_count; i++) {
+        uint64_t signals = store_source_signals(vr->l->st, vr->sources[i].id);
+        for (int s = 0; s < SIG_COUNT; s++) {
+            if ((signals >> s & 1) == 0 || !counts_for(vr, (enum signal)s, i))
+                continue;
+            uint32_t dims = filtered != 0 ? store_source_dims(vr->l->st, vr->sources[i].id, (enum signal)s) : 0;
+            vr->has_series[s] = true;
+            any[s] |= dims;
+            lacking[s] |= filtered & ~dims;
+        }
+    }
+    for (int s = 0; s < SIG_COUNT; s++) {
+        vr->unsplit[s] = vr->has_series[s] ? filtered & ~any[s] : 0;
+        vr->partly_split[s] = vr->unsplit[s] == 0 && lacking[s] != 0;
+    }
+}
+
 struct vtrust vread_trust(const struct vread *vr, size_t q)
 {
     enum signal s = vr->q[q].signal;
-    return (struct vtrust){
-        .stale = !vr->past[q] && vr->freshness[s] == STALE, .less = !vr->past[q] && vr->freshness[s] == PARTLY_STALE, .more = vr->overlap[s]};
+    bool filtered = !vr->unfiltered[q];
+    return (struct vtrust){.stale = !vr->past[q] && vr->freshness[s] == STALE,
+                           .less = (!vr->past[q] && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
+                           .more = vr->overlap[s],
+                           .unsplit = filtered ? vr->unsplit[s] : 0};
 }
 
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b)
 {
-    return (struct vtrust){a.stale || b.stale, a.less || b.less, a.more || b.more};
+    return (struct vtrust){a.stale || b.stale, a.less || b.less, a.more || b.more, a.unsplit | b.unsplit};
 }
 
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
@@ -127,6 +156,7 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
             return errctx_set(ctx, e, "out of memory while listing sources");
     }
     find_freshness(vr);
+    find_split(vr);
     return ERR_OK;
 }
 
@@ -153,7 +183,7 @@ size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_
     q->t0_ms = t0_ms;
     q->step_ms = step_ms;
     q->columns = columns;
-    vr->past[vr->count] = false;
+    vr->past[vr->count] = vr->unfiltered[vr->count] = false;
     return vr->count++;
 }
 
@@ -175,6 +205,13 @@ size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const stru
     return vread_add(vr, s, group_by, axis->t0_ms, axis->step_ms, axis->columns);
 }
 
+void vread_unfilter(struct vread *vr)
+{
+    assert(vr->count > 0);
+    memset(vr->q[vr->count - 1].filter.dim, 0, sizeof vr->q[vr->count - 1].filter.dim);
+    vr->unfiltered[vr->count - 1] = true;
+}
+
 enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id)
 {
     assert(vr->count > 0);
@@ -192,6 +229,17 @@ enum err vread_run(struct vread *vr, struct errctx *ctx)
     if (vr->count == 0)
         return ERR_OK;
     return store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx);
+}
+
+bool vread_is_worth(const struct vread *vr, size_t q)
+{
+    return vr->r[q].count > 0 || vread_trust(vr, q).unsplit != 0;
+}
+
+const char *vread_unsplit_text(const struct vread *vr, enum signal s)
+{
+    const char *dims = vfilter_dims(vr->l->arena, vr->unsplit[s]);
+    return dims == NULL || dims[0] == '\0' ? dims : arena_printf(vr->l->arena, "not split by %s", dims);
 }
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)
@@ -311,6 +359,7 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
     bool less = t.less || n.exact == AT_LEAST, more = t.more || n.exact == AT_MOST;
 
     n.stale = n.stale || t.stale;
+    n.unsplit |= t.unsplit;
     if (kind == VNUM_OTHER && (t.less || t.more))
         n.exact = ABOUT;
     else if (n.exact != ABOUT)

@@ -24,6 +24,9 @@ struct vread {
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
     struct store_filter filter; /* the screen's filter; a query may narrow it */
+    uint32_t unsplit[SIG_COUNT]; /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
+    bool partly_split[SIG_COUNT]; /* some sources do, others do not */
+    bool has_series[SIG_COUNT];  /* some source that counts for it has series of it */
     struct source_status *sources;
     size_t source_count;
     bool recorded; /* not every source was stopped */
@@ -34,6 +37,7 @@ struct vread {
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
     bool past[VREAD_MAX]; /* asked of an earlier time: what is missing now was there then */
+    bool unfiltered[VREAD_MAX]; /* the screen's filter does not apply */
     size_t count;
 };
 
@@ -48,7 +52,7 @@ const char *vread_scope_filter(struct arena *a, const char *scope);
 
 /* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum is an
  * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
-struct vtrust { bool stale, less, more; };
+struct vtrust { bool stale, less, more; uint32_t unsplit; /* see vnum */ };
 struct vtrust vread_trust(const struct vread *vr, size_t q);
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 
@@ -60,11 +64,18 @@ size_t vread_window(struct vread *vr, enum signal s, uint32_t group_by, int64_t 
 size_t vread_now(struct vread *vr, enum signal s, uint32_t group_by, int64_t back_ms);
 /* The same over the axis. */
 size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
+/* Takes the screen's filter off the last added query: what it asks for has a scope of its own. */
+void vread_unfilter(struct vread *vr);
 /* Narrows the last added query to dim = id (in place of whatever the filter said about dim). */
 enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id) GW_MUST_USE;
 enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- reading results ---- */
+
+/* Whether there is something to show of a query: groups, or that the filter cannot reach it. */
+bool vread_is_worth(const struct vread *vr, size_t q);
+/* "not split by team", "" where the filter reaches the signal; NULL when the arena is full. */
+const char *vread_unsplit_text(const struct vread *vr, enum signal s);
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id); /* first match, NULL when absent */
 const char *vread_text(const struct vread *vr, uint32_t id);

@@ -10,18 +10,26 @@
 enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
-/* Restricts the last added query to the objective's scope, whatever the screen's filter says. */
+/* How far the screen's filter reaches into an objective (see view_overview.h). Errors: ERR_NOMEM. */
+enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach *ret) GW_MUST_USE;
+/* Restricts the last added query to the objective's scope, and to the filter's part of it where it is VSLO_NARROWED. Errors: ERR_NOMEM. */
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
 /* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains it. */
 struct alert *vslo_worse(struct alert *a, struct alert *b);
-/* The definitions with what fires of them at the cursor. */
+/* Whether anything was ever recorded in the objective's scope. Cost: O(series). */
+bool vslo_is_seen(const struct vread *vr, const struct slo *s);
+/* The definitions that the params' filter reaches, with what fires of them at the cursor, within the filter where they are VSLO_NARROWED. */
 struct vslo_rules {
     struct slo *slos;
-    size_t count;
-    struct alert *alerts;
+    size_t count, defined;    /* defined: with those that lie apart from the filter */
+    enum vslo_reach *reach;   /* of slos[i] */
+    struct alert *alerts;     /* with a filter, of slos[] alone */
     size_t alert_count;
+    const struct slo *elsewhere; /* the worst that fires as a whole and not in the filter's part of it; NULL */
 };
-enum err vslo_rules_load(const struct view_loader *l, int64_t cursor_ms, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;
+enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;
+/* The worst that fires of an objective of r. */
+enum severity vslo_severity(const struct vslo_rules *r, const struct slo *s);
 /* The worst that fires of the objectives that watch a quantity; where a model is given, those of other models are left out. signal counts for latency
  * alone. */
 enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model);
@@ -36,7 +44,10 @@ struct vslo_burning {
 };
 /* The objective that burned fastest over the last 5 min of its data, among those at or above the most urgent rule's rate by more than chance. Cost: one
  * read of 5 min an objective. */
-enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count, struct vslo_burning *ret, struct errctx *ctx) GW_MUST_USE;
+enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret, struct errctx *ctx) GW_MUST_USE;
+/* What each objective's rules are judged by, at the cursor. */
+enum err vslo_windows(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
+                      struct slo_count (*ret)[SLO_WINDOW_COUNT], struct errctx *ctx) GW_MUST_USE;
 
 /* What an objective is judged by. */
 enum signal vslo_signal(const struct slo *s);

@@ -5,6 +5,7 @@
 
 #include "analysis/suspects.h"
 #include "view/vcombos.h"
+#include "view/vfilter.h"
 #include "view/vread.h"
 
 /* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal explanations
@@ -118,7 +119,7 @@ static enum err read_input(const struct view_loader *l, const struct view_params
     if (e == ERR_OK)
         e = read_tables(vr, ask, &asked, in, ctx);
     if (e == ERR_OK)
-        e = store_events(l->st, around - hour_ms, around + hour_ms, p->cursor_ms, l->arena, &events, &in->event_count, ctx);
+        e = vfilter_events(l, p, around - hour_ms, around + hour_ms, &events, &in->event_count, ctx);
     if (e == ERR_OK)
         in->events = events;
     return e;

@@ -108,10 +108,10 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, EXACT, false, 0.74, {188, EXACT, 4000, false}, false},
-        {"support", 377, EXACT, false, 0.19, {62, EXACT, 2100, false}, false},
-        {"batch", 139, EXACT, false, 0.07, {41, EXACT, 900, false}, false},
-        {"agents", 0, EXACT, false, 0, {121, EXACT, 5700, false}, false},
+        {"search", 1468, EXACT, false, 0.74, {188, EXACT, 4000, false, 0}, false},
+        {"support", 377, EXACT, false, 0.19, {62, EXACT, 2100, false, 0}, false},
+        {"batch", 139, EXACT, false, 0.07, {41, EXACT, 900, false, 0}, false},
+        {"agents", 0, EXACT, false, 0, {121, EXACT, 5700, false, 0}, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
@@ -210,10 +210,7 @@ static void build_deployments(struct fake *f)
                                     .ttft_over = (double)NAN,
                                     .ttft_thin = rows[k].thin,
                                     .severity = calm(f) ? SEV_NONE : rows[k].sev};
-        if (k == 0 && !calm(f)) {
-            d[i].cooldowns = 4;
-            d[i].cooldown_inferred = true;
-        }
+        d[i].cooldowns = k == 0 && !calm(f) ? fake_num(4, 60) : fake_unknown();
     }
     f->overview.deployments = f->traffic.deployments = d;
     f->overview.deployment_count = f->traffic.deployment_count = count;

@@ -205,7 +205,7 @@ static void build_cost(struct fake *f)
 {
     struct view_cost *v = &f->cost;
     const int64_t usd = INT64_C(1000000000);
-    v->now_per_h = (struct vnum){calm(f) ? 172 : 412, AT_LEAST, 12000, f->kind == FAKE_STALE};
+    v->now_per_h = (struct vnum){.v = calm(f) ? 172 : 412, .exact = AT_LEAST, .n = 12000, .stale = f->kind == FAKE_STALE};
     v->then_per_h = fake_num(172, 11000);
     v->against = "7d ago";
     v->sentence = calm(f) ? "$172/h, as 7d ago"

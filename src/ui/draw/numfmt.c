@@ -136,7 +136,7 @@ const char *numfmt_exact_prefix(enum exactness e)
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX])
 {
     if (isnan(v->v)) {
-        return word(out, v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN);
+        return word(out, v->unsplit != 0 ? NUMFMT_UNSPLIT : v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN);
     }
     char digits[NUMFMT_MAX];
     (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_sig3(v->v, digits));
@@ -394,7 +394,7 @@ const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX])
 
 const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
 {
-    if (isnan(r->then.v)) {
+    if (isnan(r->then.v) && r->then.unsplit == 0) {
         return word(out, NUMFMT_NONE);
     }
     return row_value(r, &r->then, out);

@@ -9,7 +9,7 @@
 enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, COLS };
 static const struct part_col cols[COLS] = {
     [NAME] = {"deployment", 20, true, 0, 0}, [REQ] = {"req/s", 6, false, 0, 1},     [FAIL] = {"fail %", 6, false, 0, 2},
-    [COOL] = {"cooldown", 12, true, 3, 0},   [RUN] = {"running", 7, false, 5, 3},   [WAIT] = {"waiting", 7, false, 4, 4},
+    [COOL] = {"cooled 1h", 9, false, 3, 0},  [RUN] = {"running", 7, false, 5, 3},   [WAIT] = {"waiting", 7, false, 4, 4},
     [KV] = {"KV %", 5, false, 5, 5},         [TTFT] = {"ttft p95", 8, false, 1, 6}, [PROVIDER] = {"prov p95", 8, false, 6, 7},
     [COST] = {"$/h", 7, false, 2, 8},
 };
@@ -39,16 +39,16 @@ static const char *latency_text(const struct vnum *v, double over, bool thin, ch
     return out;
 }
 
+/* How often in the last hour: "52x". */
 static void put_cooldown(struct area row, const struct part_table *t, const struct vdeployment *d)
 {
     char text[NUMFMT_MAX], count[NUMFMT_MAX];
-    if (d->cooldowns == 0) {
-        part_table_put(row, t, COOL, ROLE_DIM, 0, NUMFMT_NONE);
+    if (!(d->cooldowns.v > 0)) {
+        part_table_put(row, t, COOL, part_num_role(&d->cooldowns, ROLE_DIM), 0, numfmt_vnum(&d->cooldowns, text));
         return;
     }
-    (void)str_format(text, sizeof text, "%s%s%s", d->cooldown_inferred ? "~" : "", numfmt_count((double)d->cooldowns, count),
-                     d->cooldown_inferred ? " inferred" : "");
-    part_table_put(row, t, COOL, ROLE_TICKET, 0, text);
+    (void)str_format(text, sizeof text, "%s%sx", numfmt_exact_prefix(d->cooldowns.exact), numfmt_count(d->cooldowns.v, count));
+    part_table_put(row, t, COOL, part_num_role(&d->cooldowns, ROLE_TICKET), 0, text);
 }
 
 static void put_row(struct area row, const struct part_table *t, const struct vdeployment *d)
