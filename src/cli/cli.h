@@ -94,6 +94,7 @@ const char *cli_exactness(enum exactness e);                        /* "=", ">="
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out);
 /* A cell of a spreadsheet: filtered, quoted, and never the beginning of a formula. */
 void cli_csv_text(const struct cli_io *io, const char *raw);
+void cli_csv_bool(const struct cli_io *io, bool v);     /* after a comma */
 void cli_csv_number(const struct cli_io *io, double v); /* after a comma; what is not known is an empty cell */
 enum { CLI_JSON_MAX = 16 << 20 };
 

@@ -39,7 +39,7 @@ static enum err read_quantiles(struct asked *a, struct errctx *ctx)
 
 static enum err read_signal(const struct asked *a, enum signal *ret, struct errctx *ctx)
 {
-    char names[160] = "";
+    char names[200] = "";
     size_t n = 0;
 
     if (signal_by_name(str_of(a->signal), ret) && signal_info(*ret)->kind == KIND_HISTOGRAM)
@@ -59,11 +59,36 @@ static const char *row_name(const struct vlatency_row *r, const struct cli_store
     return mask_name(s->io.mask && !r->is_total, s->params.group, r->name, out, CLI_CELL_MAX);
 }
 
+/* The bucket that holds it, and where the 95 % confidence interval is wider, that, too. */
+static void put_interval(struct cli_table *t, const struct quantile *q)
+{
+    char bucket[NUMFMT_MAX], wide[NUMFMT_MAX];
+    struct quantile ci = *q;
+
+    ci.lo = q->ci_lo;
+    ci.hi = q->ci_hi;
+    ci.below_first = q->ci_lo <= 0;
+    ci.above_last = isinf(q->ci_hi);
+    numfmt_quantile_interval(q, bucket);
+    numfmt_quantile_interval(&ci, wide);
+    cli_table_cell(t, "%s%s%s", bucket, strcmp(bucket, wide) != 0 ? " ci " : "", strcmp(bucket, wide) != 0 ? wide : "");
+}
+
+/* Some quantile that was asked for is not to be had, for only a sum and a number are counted. */
+static bool is_average_only(const struct vlatency_row *r, const struct asked *a)
+{
+    bool any = false;
+    for (size_t k = 0; k < a->q_count; k++)
+        any = any || r->further[k].average_only;
+    return any;
+}
+
 static void print_text(const struct view_latency *v, const struct asked *a, const struct cli_store *s)
 {
     const struct cli_io *io = &s->io;
     struct cli_table t;
     char text[NUMFMT_MAX], window[TIMEFMT_MAX], name[CLI_CELL_MAX];
+    bool averages = false;
 
     duration_format(s->params.now_window_ms, window);
     cli_print_header(s);
@@ -87,12 +112,15 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
         cli_table_cell(&t, "%s", numfmt_vnum(&r->req_per_s, text));
         for (size_t k = 0; k < a->q_count; k++) {
             cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], r->about, text));
-            cli_table_cell(&t, "%s", numfmt_quantile_interval(&r->further[k], text));
+            put_interval(&t, &r->further[k]);
         }
         cli_table_cell(&t, "%s", isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
         cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
+        averages = averages || is_average_only(r, a);
     }
     cli_table_print(&t);
+    if (averages)
+        cli_print(io, "\navg only: what is counted is a sum and a number, so there is a mean and no percentile\n");
 }
 
 /* An open bucket has no upper edge: null. */
@@ -109,6 +137,7 @@ static void json_quantile(struct json *w, double q, const struct quantile *at)
     json_object(w, NULL);
     json_f64(w, "q", q);
     json_i64(w, "n", (int64_t)at->n);
+    json_bool(w, "average_only", at->average_only);
     if (at->n > 0) {
         json_edge(w, "value", at->above_last ? NAN : at->value);
         json_edge(w, "bucket_lo", at->lo);
@@ -116,6 +145,7 @@ static void json_quantile(struct json *w, double q, const struct quantile *at)
         json_edge(w, "ci95_lo", at->ci_lo);
         json_edge(w, "ci95_hi", at->ci_hi);
         json_bool(w, "above_last_bucket", at->above_last);
+        json_bool(w, "below_first_bucket", at->below_first);
         json_bool(w, "thin", at->thin);
     }
     json_end(w);
@@ -162,20 +192,30 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
     const struct cli_io *io = &s->io;
     char name[CLI_CELL_MAX];
 
-    cli_print(io, "%s,kind,n,mean_s", dim_name(s->params.group));
+    cli_print(io, "%s,kind,n,mean_s,stale,about,average_only", dim_name(s->params.group));
     for (size_t k = 0; k < a->q_count; k++)
-        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
+        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s,p%g_thin", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k],
+                  100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
     cli_print(io, "\n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
         cli_csv_text(io, row_name(r, s, name));
         cli_print(io, ",%s,%llu", r->is_total ? "total" : "row", (unsigned long long)r->n);
         cli_csv_number(io, r->mean);
+        cli_csv_bool(io, r->stale);
+        cli_csv_bool(io, r->about);
+        cli_csv_bool(io, is_average_only(r, a));
         for (size_t k = 0; k < a->q_count; k++) {
             const struct quantile *q = &r->further[k];
             cli_csv_number(io, q->n > 0 && !q->above_last ? q->value : NAN);
             cli_csv_number(io, q->n > 0 ? q->lo : NAN);
             cli_csv_number(io, q->n > 0 ? q->hi : NAN);
+            cli_csv_number(io, q->n > 0 ? q->ci_lo : NAN);
+            cli_csv_number(io, q->n > 0 ? q->ci_hi : NAN);
+            if (q->n > 0)
+                cli_csv_bool(io, q->thin);
+            else
+                cli_csv_number(io, NAN);
         }
         cli_print(io, "\n");
     }

@@ -23,7 +23,7 @@ static const struct {
     {"--by", "DIMENSION", "what the table is grouped by: team, model, provider, deployment, region, key, route (team)"},
     {"--base", "BASE", "what it is compared with: before, yesterday, last-week, or a time (differs: the hour before the trouble)"},
     {"--q", "PERCENTS", "which quantiles: 50,95,99.9 (50,95,99)"},
-    {"--signal", "SIGNAL", "which latency: ttft, tpot, itl, e2e, provider_latency, queue_time, overhead, stage_latency (ttft)"},
+    {"--signal", "SIGNAL", "which latency: ttft, tpot, itl, e2e, provider_latency, queue_time, overhead, stage_latency, upstream_connect (ttft)"},
     {"--slo", NULL, "propose objectives"},
     {"--line", NULL, "one line, for a status bar"},
     {"--json", NULL, "as JSON"},

@@ -126,6 +126,11 @@ void cli_csv_text(const struct cli_io *io, const char *raw)
     fputc('"', io->out);
 }
 
+void cli_csv_bool(const struct cli_io *io, bool v)
+{
+    cli_print(io, v ? ",true" : ",false");
+}
+
 void cli_csv_number(const struct cli_io *io, double v)
 {
     if (isfinite(v))

@@ -2,7 +2,7 @@
 /* How this works: a bucket tells only that its observations lie in (low, high]. Put all of them at their low edges and all at their high
  * edges: that gives a lower and an upper distribution with the true one between them, whatever mixture of schemes the set holds. The
  * k-th smallest low edge and the k-th smallest high edge then enclose the k-th smallest observation. For a single histogram both
- * come from the same bucket.
+ * come from the same bucket. A member without bounds has one bucket of everything, so it widens the interval and never narrows it.
  *
  * Counts and sums are added modulo 2^64: addition stays associative and commutative, so the order of merging never shows. */
 #include "model/histogram.h"
@@ -32,6 +32,12 @@ static uint32_t cell_count(const struct hist *h)
     return h->scheme == HIST_CLASSIC ? h->count : h->count + 1; /* the zero bucket comes first */
 }
 
+/* As Prometheus: quantities with positive bounds begin at 0. */
+static bool begins_at_zero(const struct hist *h)
+{
+    return h->scheme == HIST_EXPONENTIAL || h->bounds->count == 0 || h->bounds->upper[0] > 0;
+}
+
 static struct cell cell_at(const struct hist *h, uint32_t i)
 {
     if (h->scheme == HIST_EXPONENTIAL) {
@@ -41,13 +47,13 @@ static struct cell cell_at(const struct hist *h, uint32_t i)
         return (struct cell){exp2((index - 1) / 32), exp2(index / 32), h->counts[i - 1]};
     }
     const double *upper = h->bounds->upper;
-    double first_low = upper[0] > 0 ? 0 : -(double)INFINITY; /* as Prometheus: quantities with positive bounds begin at 0 */
+    double first_low = begins_at_zero(h) ? 0 : -(double)INFINITY;
     return (struct cell){i == 0 ? first_low : upper[i - 1], i < h->bounds->count ? upper[i] : (double)INFINITY, h->counts[i]};
 }
 
 static bool same_bounds(const struct hist_bounds *a, const struct hist_bounds *b)
 {
-    return a == b || (a->count == b->count && memcmp(a->upper, b->upper, a->count * sizeof *a->upper) == 0);
+    return a == b || (a->count == b->count && (a->count == 0 || memcmp(a->upper, b->upper, a->count * sizeof *a->upper) == 0));
 }
 
 static bool mergeable(const struct hist *a, const struct hist *b)
@@ -272,7 +278,7 @@ static void confidence_ranks(uint64_t n, double q, double *ret_low, double *ret_
 static double lowest_edge(const struct hist_set *set)
 {
     for (uint32_t m = 0; m < set->count; m++)
-        if (set->h[m].scheme == HIST_CLASSIC && set->h[m].bounds->upper[0] <= 0)
+        if (!begins_at_zero(&set->h[m]))
             return -(double)INFINITY;
     return 0;
 }
@@ -281,7 +287,7 @@ static bool in_first_bucket(const struct hist_set *set, double lo, double hi)
 {
     bool from_zero = false; /* some member's lowest bucket is taken to begin at 0 */
     for (uint32_t m = 0; m < set->count; m++)
-        from_zero |= set->h[m].scheme == HIST_CLASSIC && set->h[m].bounds->upper[0] > 0;
+        from_zero |= set->h[m].scheme == HIST_CLASSIC && begins_at_zero(&set->h[m]);
     return lo < hi && !isinf(hi) && (isinf(lo) || (from_zero && lo <= 0));
 }
 
@@ -297,6 +303,8 @@ struct quantile hist_quantile(const struct hist_set *set, double q)
     r.lo = edge_of_rank(set, (uint64_t)k, false);
     r.hi = edge_of_rank(set, (uint64_t)k, true);
     r.above_last = isinf(r.hi);
+    if (r.above_last && r.lo <= lowest_edge(set)) /* anything at all */
+        return (struct quantile){.average_only = true};
     r.below_first = in_first_bucket(set, r.lo, r.hi);
     if (r.above_last)
         r.value = r.lo;
@@ -329,10 +337,26 @@ void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, 
     *ret_hi = possible;
 }
 
+/* Whether the sum can be that of the observations: each is at its bucket's low edge or above. */
+static bool sum_is_theirs(const struct hist *h, int64_t scale)
+{
+    double least = 0;
+    if (!begins_at_zero(h))
+        return true; /* they may be negative */
+    for (uint32_t i = 0, end = cell_count(h); i < end; i++) {
+        struct cell c = cell_at(h, i);
+        least += c.low * (double)c.n;
+    }
+    bool all_at_zero = h->scheme == HIST_EXPONENTIAL && h->zero == h->n;
+    return h->n == 0 || all_at_zero || (h->sum_fixed > 0 && (double)h->sum_fixed >= least * (1 - 1e-9) * (double)scale);
+}
+
 double hist_mean(const struct hist_set *set, int64_t scale)
 {
     double sum = 0, n = 0;
     for (uint32_t m = 0; m < set->count; m++) {
+        if (!sum_is_theirs(&set->h[m], scale))
+            return (double)NAN;
         sum += (double)set->h[m].sum_fixed;
         n += (double)set->h[m].n;
     }

@@ -21,7 +21,7 @@ enum { HIST_BOUNDS_MAX = 1024 };
 /* A rising set of finite upper bounds; an open bucket follows the last. Interned by the owner: equal sets have one address and id. */
 struct hist_bounds {
     uint32_t id;    /* the store's, 0 = none */
-    uint32_t count; /* finite bounds, 1 .. HIST_BOUNDS_MAX */
+    uint32_t count; /* finite bounds, at most HIST_BOUNDS_MAX; 0: only number and sum are known, so averages and no quantiles */
     const double *upper;
 };
 
@@ -54,13 +54,14 @@ enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena
 
 /* A quantile's reading. All values in the unit of the bounds. */
 struct quantile {
-    uint64_t n;        /* observations behind it; 0: no reading, the rest is unset */
+    uint64_t n;        /* observations behind it; 0: no reading, the rest but average_only is unset */
     double value;      /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric
                           middle, at most 1.09 % off */
     double lo, hi;     /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
     double ci_lo, ci_hi; /* 95 % binomial confidence interval of the population quantile, bucket edges included */
     bool above_last;   /* in the open bucket: show ">lo" and nothing else */
     bool below_first;  /* in the first bucket: show "<hi" */
+    bool average_only; /* there are observations, and nothing but their average is known of them */
     bool thin;         /* n is too small for this rank: fewer than 95 % of such samples hold anything beyond it (p99: n < 299) */
 };
 
@@ -70,7 +71,8 @@ struct quantile hist_quantile(const struct hist_set *set, double q);
 /* Observations certainly and possibly above threshold (seconds): the true number lies in [*ret_lo, *ret_hi]; equal on a bucket edge. */
 void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, uint64_t *ret_hi);
 
-double hist_mean(const struct hist_set *set, int64_t scale); /* NaN without observations */
+/* NaN without observations, and where the sum is not theirs: missing, NaN at the source, or less than the buckets' low edges say. */
+double hist_mean(const struct hist_set *set, int64_t scale);
 uint64_t hist_n(const struct hist_set *set);
 
 #endif

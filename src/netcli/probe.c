@@ -133,7 +133,7 @@ static unsigned feeds(struct probe *p, const struct expo_sample *s, const struct
 
 static bool is_odd_counter(const struct profile_metric *m, enum profile_sample sample, double v)
 {
-    enum signal_kind k = signal_info(m->signal)->kind;
+    enum signal_kind k = profile_metric_kind(m);
     return (k == KIND_INCREMENT || (k == KIND_HISTOGRAM && sample != SAMPLE_SUM)) && !(v >= 0 && v < INFINITY);
 }
 

@@ -140,8 +140,10 @@ static int64_t to_count(double v)
 /* What the page shows of a histogram, before anything is accounted. */
 static struct buckets_delta survey(const struct buckets_hist *h, const struct buckets_poll *p)
 {
-    struct buckets_delta d = {.no_inf = true, .no_sum = !is_seen(p, h->sum_slot)};
-    d.present = !d.no_sum || is_seen(p, h->count_slot);
+    bool has_sum = is_seen(p, h->sum_slot);
+    struct buckets_delta d = {.no_inf = true, .no_bounds = true, .no_sum = !has_sum || !isfinite(p->slots[h->sum_slot].cur)};
+    d.present = has_sum || is_seen(p, h->count_slot);
+    d.bounds_moved = h->out == SLOT_NONE;
     d.reset = p->restarted || (is_seen(p, h->count_slot) && has_fallen(&p->slots[h->count_slot]));
     for (uint32_t i = 0; i < h->count; i++) {
         const struct bucket *b = &h->list[i];
@@ -155,6 +157,8 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
         d.reset |= has_fallen(&p->slots[b->slot]);
         if (isinf(b->le))
             d.no_inf = false;
+        else
+            d.no_bounds = false;
     }
     d.count += d.no_inf ? 1 : 0;
     return d;
@@ -181,7 +185,8 @@ static uint64_t account(int64_t *done, int64_t now, bool baseline)
 struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts)
 {
     struct buckets_delta d = survey(h, p);
-    if (!d.present || d.count < 2 || h->broken) /* without a finite bound there is no distribution */
+    bool counted = !d.no_bounds || !d.no_inf || is_seen(p, h->count_slot);
+    if (!d.present || !counted || h->broken)
         return (struct buckets_delta){.present = d.present};
     bool is_new = h->last_seen == 0;
     /* Buckets that went away without a reset: the new set of bounds has no past to compare with. */

@@ -233,7 +233,7 @@ static bool rise(double mult, const struct slot *s, bool from_zero, int64_t *ret
 
 static void step_counter(struct normaliser *n, const struct feed *f, const struct slot *s, bool from_zero)
 {
-    double mult = f->role == FEED_SCORE_N || f->role == FEED_SCORE_BAD ? 1.0 : n->mult[f->row];
+    double mult = f->role == FEED_N || f->role == FEED_BAD ? 1.0 : n->mult[f->row];
     int64_t by = 0;
     if ((from_zero || s->cur != s->last) && !rise(mult, s, from_zero, &by)) {
         normalise_warn(n, "%s: a value too large to count exactly: left out", n->p->metrics[f->row].name);
@@ -241,10 +241,10 @@ static void step_counter(struct normaliser *n, const struct feed *f, const struc
     }
     struct out *out = outs_touch(&n->outs, f->out, n->poll);
     switch ((enum feed_role)f->role) {
-    case FEED_SCORE_N: out->score_n += by; break;
-    case FEED_SCORE_BAD: out->bad += by; break;
+    case FEED_N: outs_add_n(out, by); break;
+    case FEED_BAD: out->bad += by; break;
     case FEED_COUNTER:
-    case FEED_SCORE_SUM: out->sum += by; break;
+    case FEED_SUM: out->sum += by; break;
     case FEED_GAUGE:
     case FEED_HISTOGRAM:
     case FEED_NATIVE: break;

@@ -11,10 +11,12 @@ bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row)
 static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, const struct buckets_delta *d)
 {
     const char *name = n->p->metrics[h->row].name;
-    if (d->no_inf)
+    if (d->no_bounds)
+        normalise_warn(n, "histogram %s has no finite le: it has averages and no quantiles", name);
+    else if (d->no_inf)
         normalise_warn(n, "histogram %s has no le=\"+Inf\": its _count stands in", name);
     if (d->no_sum)
-        normalise_warn(n, "histogram %s has no _sum: its mean reads 0", name);
+        normalise_warn(n, "histogram %s has no _sum, or one that is no number: its mean is not known", name);
     if (d->not_rising)
         normalise_warn(n, "histogram %s has buckets that do not rise with le: the lower ones are believed", name);
     if (d->vanished && !d->known)
@@ -41,7 +43,7 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     struct buckets_delta d = buckets_step(h, p, counts);
     if (d.count == 0)
         return ERR_OK;
-    if (d.no_inf || d.no_sum || d.not_rising || d.vanished)
+    if (d.no_bounds || d.no_inf || d.no_sum || d.not_rising || d.vanished)
         warn_histogram(n, h, &d);
     if (d.bounds_moved) {
         enum err e = choose_bounds(n, h, ctx);

@@ -11,7 +11,7 @@
 #include "record/sawtooth.h"
 #include "record/slots.h"
 
-enum feed_role { FEED_COUNTER, FEED_GAUGE, FEED_SCORE_N, FEED_SCORE_SUM, FEED_SCORE_BAD, FEED_HISTOGRAM, FEED_NATIVE };
+enum feed_role { FEED_COUNTER, FEED_GAUGE, FEED_N, FEED_SUM, FEED_BAD, FEED_HISTOGRAM, FEED_NATIVE };
 
 /* One use of a raw series: a row of the profile, and the output it goes to. A series may feed several rows. */
 struct feed {

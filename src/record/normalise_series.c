@@ -27,15 +27,16 @@ static bool is_family_of(const struct normaliser *n, struct str name)
 /* Whether a # TYPE says that the metric is not what the profile means. */
 static bool contradicts(enum expo_type type, const struct profile_metric *m)
 {
+    const enum signal_kind kind = profile_metric_kind(m);
     switch (type) {
     case EXPO_UNTYPED:
     case EXPO_STATESET:
     case EXPO_INFO: return false;
-    case EXPO_GAUGE: return signal_info(m->signal)->kind != KIND_GAUGE;
-    case EXPO_COUNTER: return signal_info(m->signal)->kind == KIND_GAUGE || signal_info(m->signal)->kind == KIND_HISTOGRAM;
-    case EXPO_HISTOGRAM: return signal_info(m->signal)->kind == KIND_GAUGE;
-    case EXPO_SUMMARY:
-    case EXPO_GAUGE_HISTOGRAM: return signal_info(m->signal)->kind == KIND_GAUGE || signal_info(m->signal)->kind == KIND_HISTOGRAM;
+    case EXPO_GAUGE: return kind != KIND_GAUGE;
+    case EXPO_COUNTER:
+    case EXPO_GAUGE_HISTOGRAM: return kind == KIND_GAUGE || kind == KIND_HISTOGRAM;
+    case EXPO_SUMMARY: /* its sum and count are those of a histogram without buckets */
+    case EXPO_HISTOGRAM: return kind == KIND_GAUGE;
     }
     return false;
 }
@@ -51,7 +52,7 @@ static void find_out(struct normaliser *n, struct str text, struct name *name)
                        signal_info(name->metric->signal)->name, n->p->name);
         name->metric = NULL;
         name->left_out = true;
-    } else if (name->metric != NULL && name->sample == SAMPLE_VALUE && signal_info(name->metric->signal)->kind == KIND_HISTOGRAM) {
+    } else if (name->metric != NULL && name->sample == SAMPLE_VALUE && profile_metric_kind(name->metric) == KIND_HISTOGRAM) {
         name->metric = NULL; /* quantiles made by the exporter cannot be added up */
         name->left_out = true;
     } else if (name->metric == NULL && (profile_ignores(n->p, text) || profile_ignores(n->p, family))) {
@@ -197,9 +198,9 @@ static enum err join_histogram(struct normaliser *n, const struct expo_sample *s
 static enum feed_role role_of(const struct profile_metric *m)
 {
     switch (m->part) {
-    case PART_SCORE_N: return FEED_SCORE_N;
-    case PART_SCORE_SUM: return FEED_SCORE_SUM;
-    case PART_SCORE_BAD: return FEED_SCORE_BAD;
+    case PART_N: return FEED_N;
+    case PART_SUM: return FEED_SUM;
+    case PART_BAD: return FEED_BAD;
     case PART_WHOLE: break;
     }
     switch (signal_info(m->signal)->kind) {
@@ -209,6 +210,17 @@ static enum feed_role role_of(const struct profile_metric *m)
     case KIND_SCORE: break;
     }
     return FEED_COUNTER;
+}
+
+/* The output of counters that are parts of a latency: a distribution of one bucket, which holds everything. */
+static enum err get_average(struct normaliser *n, const struct profile_metric *m, struct series *series, uint32_t *ret, struct errctx *ctx)
+{
+    const struct hist_bounds *none;
+    enum err e = store_bounds(n->st, NULL, 0, &none, ctx);
+    if (e != ERR_OK)
+        return e;
+    series->bounds = none->id;
+    return outs_get(&n->outs, n->st, series, 1, m, ret, ctx);
 }
 
 /* One row of the profile for one series. */
@@ -223,6 +235,8 @@ static enum err feed_row(struct normaliser *n, const struct expo_sample *s, cons
         .out = SLOT_NONE, .next = n->slots.list[slot].feed, .row = (uint16_t)(m - n->p->metrics), .role = (uint8_t)role_of(m)};
     if (feed.role == FEED_HISTOGRAM)
         e = join_histogram(n, s, name, m, &series, slot, &feed.out, ctx);
+    else if (signal_info(m->signal)->kind == KIND_HISTOGRAM)
+        e = get_average(n, m, &series, &feed.out, ctx);
     else
         e = outs_get(&n->outs, n->st, &series, 0, m, &feed.out, ctx);
     if (e == ERR_OK && feed.out != SLOT_NONE)
@@ -325,7 +339,7 @@ enum err normalise_add_native(struct normaliser *n, const struct source_histogra
     to_pairs(h->labels, h->label_count, pairs, text);
     for (; m != NULL && e == ERR_OK; m = profile_next(n->p, m)) {
         struct str dims[DIM_COUNT] = {{NULL, 0}};
-        if (signal_info(m->signal)->kind == KIND_HISTOGRAM && profile_fold(n->p, m, pairs, h->label_count, dims))
+        if (profile_metric_kind(m) == KIND_HISTOGRAM && profile_fold(n->p, m, pairs, h->label_count, dims))
             e = feed_native(n, m, dims, slot, ctx);
     }
     if (n->slots.list[slot].feed != SLOT_NONE)

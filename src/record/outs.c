@@ -106,6 +106,17 @@ struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll)
     return out;
 }
 
+void outs_add_n(struct out *o, int64_t by)
+{
+    if (o->kind != KIND_HISTOGRAM) {
+        o->score_n += by;
+        return;
+    }
+    o->n += (uint64_t)by;
+    o->counts[0] += (uint64_t)by;
+    o->dirty = o->dirty || by != 0;
+}
+
 void outs_add_gauge(struct out *o, bool is_first, double v)
 {
     if (is_first || isnan(o->gauge)) {

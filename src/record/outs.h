@@ -45,6 +45,8 @@ enum err outs_get(struct outs *o, struct store *st, struct series *s, uint32_t b
 
 /* The output, emptied when this poll touches it first. */
 struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll);
+/* That many more scores, or observations of which no bucket is known. */
+void outs_add_n(struct out *o, int64_t by);
 void outs_add_gauge(struct out *o, bool is_first, double v);
 
 /* Raw cumulative value -> fixed point; false when it does not fit. */

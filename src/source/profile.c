@@ -67,7 +67,7 @@ const struct profile_metric *profile_find_sample(const struct profile *p, struct
         if (!str_has_suffix(name, suffixes[i].suffix))
             continue;
         m = profile_find(p, (struct str){name.p, name.n - suffixes[i].length});
-        if (m == NULL || signal_info(m->signal)->kind != KIND_HISTOGRAM)
+        if (m == NULL || profile_metric_kind(m) != KIND_HISTOGRAM)
             return NULL;
         *ret_sample = suffixes[i].sample;
         return m;

@@ -18,8 +18,9 @@
 #include "model/dims.h"
 #include "model/signal.h"
 
-/* Which part of a score a counter feeds; PART_WHOLE for all other kinds. */
-enum profile_part { PART_WHOLE, PART_SCORE_N, PART_SCORE_SUM, PART_SCORE_BAD };
+/* Which part of a signal a counter feeds. A score is only ever fed in parts; a latency is where a gateway keeps counters of it (how many, and
+ * their sum) and no buckets, and then it has averages and no quantiles. */
+enum profile_part { PART_WHOLE, PART_N, PART_SUM, PART_BAD };
 
 /* What becomes of a gauge when several exposed series fold onto one. Increments, histograms and scores always add. */
 enum profile_combine { COMBINE_SUM, COMBINE_MAX, COMBINE_MIN };
@@ -77,6 +78,12 @@ struct profile_metric {
     uint8_t rank;
     uint32_t line; /* of the profile file, for gwtop probe */
 };
+
+/* What sort of series the exposed metric is: a part is a counter, whatever it is a part of. */
+static inline enum signal_kind profile_metric_kind(const struct profile_metric *m)
+{
+    return m->part == PART_WHOLE ? signal_info(m->signal)->kind : KIND_INCREMENT;
+}
 
 struct profile_index;
 

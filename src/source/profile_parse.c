@@ -260,21 +260,21 @@ static void read_signal(struct parse *p, const struct yaml_node *item, struct pr
                      near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "; gwtop-profiles(5) lists them");
         return;
     }
-    bool score = signal_info(m->signal)->kind == KIND_SCORE;
+    const bool score = signal_info(m->signal)->kind == KIND_SCORE, latency = signal_info(m->signal)->kind == KIND_HISTOGRAM;
     if (part == NULL && score)
         reader_error(p->r, n, "signal", "a score is fed in parts: add part: n, sum or bad");
     if (part == NULL)
         return;
-    if (!score || part->kind != YAML_SCALAR)
-        reader_error(p->r, part, "part", "only a score has parts");
+    if ((!score && !latency) || part->kind != YAML_SCALAR)
+        reader_error(p->r, part, "part", "only a score or a latency has parts");
     else if (str_eq_z(part->text, "n"))
-        m->part = PART_SCORE_N;
+        m->part = PART_N;
     else if (str_eq_z(part->text, "sum"))
-        m->part = PART_SCORE_SUM;
-    else if (str_eq_z(part->text, "bad"))
-        m->part = PART_SCORE_BAD;
+        m->part = PART_SUM;
+    else if (str_eq_z(part->text, "bad") && score)
+        m->part = PART_BAD;
     else
-        reader_error(p->r, part, "part", "expected n, sum or bad");
+        reader_error(p->r, part, "part", score ? "expected n, sum or bad" : "expected n or sum");
 }
 
 /* Shares, times and amounts of one thing seen twice do not add up; counts do. */

@@ -75,7 +75,7 @@ static enum err selector(struct buf *q, const struct profile *p, const char *job
         const struct profile_metric *m = &p->metrics[i];
         if (i > 0 && strcmp(p->metrics[i - 1].name, m->name) == 0) /* several rows of one name stand together */
             continue;
-        e = append_name(q, m->name, false, signal_info(m->signal)->kind == KIND_HISTOGRAM);
+        e = append_name(q, m->name, false, profile_metric_kind(m) == KIND_HISTOGRAM);
     }
     if (e == ERR_OK)
         e = buf_append_char(q, '"');

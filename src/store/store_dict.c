@@ -74,7 +74,7 @@ enum err store_dict_add_string(struct store_dict *d, struct str s, uint32_t *ret
 
 static bool bounds_are_valid(const double *upper, uint32_t count)
 {
-    if (count < 1 || count > HIST_BOUNDS_MAX)
+    if (count > HIST_BOUNDS_MAX)
         return false;
     for (uint32_t i = 0; i < count; i++)
         if (!isfinite(upper[i]) || (i > 0 && !(upper[i] > upper[i - 1])))
@@ -85,10 +85,10 @@ static bool bounds_are_valid(const double *upper, uint32_t count)
 enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32_t count, const struct hist_bounds **ret, struct errctx *ctx)
 {
     if (!bounds_are_valid(upper, count))
-        return errctx_set(ctx, ERR_LIMIT, "histogram bounds must be 1 to %d finite, rising numbers", HIST_BOUNDS_MAX);
+        return errctx_set(ctx, ERR_LIMIT, "histogram bounds must be at most %d finite, rising numbers", HIST_BOUNDS_MAX);
     for (uint32_t i = 0; i < d->bounds_count; i++) {
         const struct hist_bounds *b = d->bounds[i];
-        if (b->count == count && memcmp(b->upper, upper, count * sizeof *upper) == 0) {
+        if (b->count == count && (count == 0 || memcmp(b->upper, upper, count * sizeof *upper) == 0)) {
             *ret = b;
             return ERR_OK;
         }
@@ -102,7 +102,8 @@ enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32
     if (b == NULL)
         return ERR_NOMEM;
     double *copy = (double *)(b + 1);
-    memcpy(copy, upper, count * sizeof *upper);
+    if (count > 0)
+        memcpy(copy, upper, count * sizeof *upper);
     *b = (struct hist_bounds){.id = d->bounds_count + 1, .count = count, .upper = copy};
     d->bounds[d->bounds_count++] = b;
     *ret = b;

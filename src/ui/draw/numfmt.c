@@ -341,7 +341,7 @@ const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFM
 {
     char digits[NUMFMT_MAX];
     if (q->n == 0) {
-        return word(out, NUMFMT_NONE);
+        return word(out, q->average_only ? "avg only" : NUMFMT_NONE);
     }
     if (q->thin) {
         return word(out, "thin");

@@ -55,7 +55,8 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* dif
 const char *numfmt_change(double now, double then, char out[NUMFMT_MAX]); /* relative: "-22%" "+7%" */
 
 /* A quantile in seconds: "2.90 s", "~7.8 s" when its bucket is wider than a third of the value, ">82 s" in the open bucket, "<5 ms" in the
- * first, "thin" when n cannot carry the rank, "-" without observations. about: it was read from some of its sources only. */
+ * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
+ * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);
 /* "[2.5,5]s": the bucket that holds it; "" without one. */
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX]);

@@ -561,6 +561,56 @@ START_TEST(zero_bucket_quantile)
 }
 END_TEST
 
+/* Only how many and their sum: a mean, and of a quantile nothing; beside a distribution the interval widens as far as that allows. */
+START_TEST(averages_have_no_quantiles)
+{
+    static const struct hist_bounds none = {9, 0, NULL};
+    static const uint64_t five[] = {5}, counts[] = {10, 30, 50, 10};
+    struct hist average = classic(&none, five);
+    average.sum_fixed = INT64_C(6000000000);
+    struct hist_set set = set_of(average);
+    uint64_t lo, hi;
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 1.2, 1e-15);
+    struct quantile q = hist_quantile(&set, 0.5);
+    ck_assert(q.n == 0 && q.average_only);
+    hist_above(&set, 1, &lo, &hi);
+    ck_assert(lo == 0 && hi == 5);
+    ck_assert_int_eq(hist_set_add(&set, &average, &arena), ERR_OK);
+    ck_assert_uint_eq(set.count, 1);
+    ck_assert_uint_eq(hist_n(&set), 10);
+    struct hist known = classic(&coarse, counts);
+    ck_assert_int_eq(hist_set_add(&set, &known, &arena), ERR_OK);
+    q = hist_quantile(&set, 0.5); /* the 55th of 110: at least in the bucket that holds the 45th of the known ones, at most the 55th's */
+    ck_assert(q.n == 110 && q.lo == 1 && q.hi == 10 && !q.average_only);
+    q = hist_quantile(&set, 0.95); /* the 105th: ten may be anything */
+    ck_assert(q.above_last && q.lo == 10);
+    q = hist_quantile(&(struct hist_set){.count = 0}, 0.5);
+    ck_assert(q.n == 0 && !q.average_only);
+}
+END_TEST
+
+START_TEST(a_mean_that_the_buckets_contradict_is_not_known)
+{
+    static const uint64_t counts[] = {1, 1, 2, 0}, low[] = {4, 0, 0, 0}, zeros[] = {0};
+    struct hist h = classic(&coarse, counts); /* at least 0 + 0.1 + 1 + 1 s */
+    struct hist_set set;
+    h.sum_fixed = INT64_C(2100000000);
+    set = set_of(h);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.525, 1e-12);
+    h.sum_fixed = INT64_C(2090000000);
+    set = set_of(h);
+    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    h = classic(&coarse, low); /* no sum was given */
+    set = set_of(h);
+    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    h.sum_fixed = -5;
+    set = set_of(h);
+    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    set = set_of(exponential(0, 1, zeros, 7)); /* all of them at 0 */
+    ck_assert_double_eq(hist_mean(&set, 1000000000), 0);
+}
+END_TEST
+
 START_TEST(mean_and_count)
 {
     static const uint64_t counts[] = {1, 1, 0, 0};
@@ -602,6 +652,8 @@ Suite *suite_histogram(void)
     tcase_add_test(t, large_samples_use_the_normal_approximation);
     tcase_add_test(t, above_a_threshold);
     tcase_add_test(t, zero_bucket_quantile);
+    tcase_add_test(t, averages_have_no_quantiles);
+    tcase_add_test(t, a_mean_that_the_buckets_contradict_is_not_known);
     tcase_add_test(t, mean_and_count);
     suite_add_tcase(suite, t);
     return suite;

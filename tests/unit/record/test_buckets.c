@@ -160,21 +160,85 @@ START_TEST(buckets_that_vanish_make_an_interval_unknown)
 }
 END_TEST
 
-START_TEST(quantiles_of_a_summary_are_left_out)
+static uint32_t bounds_of(const struct store_item *it)
 {
-    for (int i = 0; i < 2; i++)
-        fixture_poll(
-            &f,
-            "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
-    ck_assert_uint_eq(f.batch.count, 0);
+    return store_bounds_by_id(f.st, store_series_at(f.st, it->series - 1)->bounds)->count;
+}
+
+START_TEST(of_a_summary_how_many_and_the_sum_are_taken_and_its_quantiles_are_not)
+{
+    for (int i = 1; i <= 2; i++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} %d\ngw_ttft_count{model=\"m\"} %d\n", 6 * i, 4 * i);
+        fixture_poll(&f, text);
+    }
+    ck_assert_uint_eq(f.batch.count, 1);
+    ck_assert_uint_eq(item()->v.hist.n, 4);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6000000000));
+    ck_assert_uint_eq(bounds_of(item()), 0);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "no finite le"));
 }
 END_TEST
 
-START_TEST(a_histogram_of_the_open_bucket_alone_is_no_distribution)
+START_TEST(a_histogram_of_the_open_bucket_alone_is_an_average)
 {
-    for (int i = 0; i < 2; i++)
-        fixture_poll(&f, "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
+    fixture_poll(&f, "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} 1\ngw_ttft_sum{model=\"m\"} 1\ngw_ttft_count{model=\"m\"} 1\n");
     ck_assert_ptr_null(item());
+    fixture_poll(&f, "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} 4\ngw_ttft_sum{model=\"m\"} 7\ngw_ttft_count{model=\"m\"} 4\n");
+    ck_assert_uint_eq(bounds_of(item()), 0);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 3);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6000000000));
+    fixture_poll(&f, "gw_ttft_sum{model=\"m\"} 9\n"); /* of how many is not known */
+    ck_assert_ptr_null(item());
+    /* a bucket of its own shows up, as in sparse sets: from then on there is a distribution */
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1\",model=\"m\"} 2\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 7\ngw_ttft_count{model=\"m\"} 7\n");
+    ck_assert_uint_eq(bounds_of(item()), 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 2);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), 1);
+}
+END_TEST
+
+START_TEST(counters_of_a_sum_and_a_number_are_an_average)
+{
+    static const char text[] = "# TYPE gw_llm_ms counter\ngw_llm_ms{model=\"m\",user=\"a\"} %d\ngw_llm_ms{model=\"m\",user=\"b\"} %d\n"
+                               "# TYPE gw_llm_calls counter\ngw_llm_calls{model=\"m\",user=\"a\"} %d\ngw_llm_calls{model=\"m\",user=\"b\"} %d\n";
+    char page[400];
+    fixture_close(&f);
+    fixture_open_with(&f,
+                      "title: t\ntier: gateway\nrecognise: [\"gw_*\"]\nmetrics:\n  - {name: gw_llm_ms, signal: e2e, part: sum, factor: 0.001, "
+                      "labels: {model: model}}\n  - {name: gw_llm_calls, signal: e2e, part: n, labels: {model: model}}\n",
+                      100);
+    snprintf(page, sizeof page, text, 1000, 50, 10, 1);
+    fixture_poll(&f, page);
+    ck_assert_ptr_null(fixture_item(&f, SIG_E2E, DIM_MODEL, "m"));
+    snprintf(page, sizeof page, text, 1900, 650, 13, 3);
+    fixture_poll(&f, page);
+    const struct store_item *it = fixture_item(&f, SIG_E2E, DIM_MODEL, "m");
+    ck_assert_uint_eq(f.batch.count, 1);
+    ck_assert_uint_eq(it->v.hist.n, 5);
+    ck_assert_uint_eq(fixture_bucket(it, 0), 5);
+    ck_assert_int_eq(it->v.hist.sum_fixed, INT64_C(1500000000));
+    ck_assert_uint_eq(bounds_of(it), 0);
+    snprintf(page, sizeof page, text, 2000, 40, 14, 1); /* b began anew */
+    fixture_poll(&f, page);
+    it = fixture_item(&f, SIG_E2E, DIM_MODEL, "m");
+    ck_assert_uint_eq(it->v.hist.n, 2);
+    ck_assert_int_eq(it->v.hist.sum_fixed, INT64_C(140000000));
+    ck_assert_uint_eq(f.report.warnings, 0);
+}
+END_TEST
+
+START_TEST(a_sum_that_is_no_number_waits_and_is_said)
+{
+    fixture_poll(&f, page(1, 3, 6, 10, 20));
+    fixture_poll(&f, page(2, 5, 9, 14, NAN));
+    expect(1, 1, 1, 1);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, 0);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "has no _sum, or one that is no number: its mean is not known"));
+    fixture_poll(&f, page(2, 5, 9, 14, 26.5)); /* and what came meanwhile is made good */
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6500000000));
+    ck_assert_uint_eq(f.report.warnings, 0);
 }
 END_TEST
 
@@ -214,8 +278,10 @@ Suite *suite_buckets(void)
     tcase_add_test(c, a_torn_page_is_made_good_by_the_next);
     tcase_add_test(c, a_sparse_bucket_that_appears_starts_at_nothing);
     tcase_add_test(c, buckets_that_vanish_make_an_interval_unknown);
-    tcase_add_test(c, quantiles_of_a_summary_are_left_out);
-    tcase_add_test(c, a_histogram_of_the_open_bucket_alone_is_no_distribution);
+    tcase_add_test(c, of_a_summary_how_many_and_the_sum_are_taken_and_its_quantiles_are_not);
+    tcase_add_test(c, a_histogram_of_the_open_bucket_alone_is_an_average);
+    tcase_add_test(c, counters_of_a_sum_and_a_number_are_an_average);
+    tcase_add_test(c, a_sum_that_is_no_number_waits_and_is_said);
     tcase_add_test(c, increments_add_up_to_last_minus_first_whatever_lies_between);
     suite_add_tcase(s, c);
     return s;

@@ -85,6 +85,14 @@ static const char *folded(const char *profile, const char *text)
 #define SERVED "requested_model=\"gpt-x\",model=\"gpt-x-2026\",model_id=\"eu1\",api_provider=\"openai\""
 #define FOLDED " provider=openai model=gpt-x deployment=eu1 team=search"
 
+#define HIGRESS "ai_route=\"chat\",ai_cluster=\"outbound|443||llm.dns\",ai_model=\"q\",ai_consumer=\"batch\""
+#define HIGRESS_FOLDED " model=q deployment=outbound|443||llm.dns key=batch route=chat"
+#define TRITON_FOLDED " model=q deployment=q"
+#define AGENT_HTTP "backend=\"llm\",protocol=\"https\",method=\"POST\",status=\"429\",reason=\"RateLimit\",route=\"chat\""
+#define AGENT                                                                                                                              \
+    "gen_ai_operation_name=\"chat\",gen_ai_system=\"openai\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\",route=\"chat\""
+#define AGENT_FOLDED " provider=openai model=q deployment=q-2 route=chat"
+
 static const struct {
     const char *profile, *line, *want;
 } rows[] = {
@@ -294,6 +302,60 @@ static const struct {
      "gen_ai_evaluation_score_sum{gen_ai_evaluation_name=\"judge\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 7.4",
      "eval.sum model=q deployment=q-2 name=judge /0;"},
     {"otel-genai", "target_info{job=\"x\"} 1", ""},
+
+    /* sums and counts without buckets are parts of a latency: averages */
+    {"higress", "route_upstream_model_consumer_metric_llm_service_duration{" HIGRESS "} 9279", "e2e.sum" HIGRESS_FOLDED " /0;"},
+    {"higress", "route_upstream_model_consumer_metric_llm_duration_count{" HIGRESS "} 13", "e2e.n" HIGRESS_FOLDED " /0;"},
+    {"higress", "route_upstream_model_consumer_metric_llm_first_token_duration{" HIGRESS "} 3100", "ttft.sum" HIGRESS_FOLDED " /0;"},
+    {"higress", "route_upstream_model_consumer_metric_llm_stream_duration_count{" HIGRESS "} 9", "ttft.n" HIGRESS_FOLDED " /0;"},
+    {"higress", "route_upstream_model_consumer_metric_input_token{" HIGRESS "} 156", "tokens_input" HIGRESS_FOLDED " /0;"},
+    {"higress", "route_upstream_model_consumer_metric_output_token{ai_model=\"q\",ai_consumer=\"none\"} 1755", "tokens_output model=q /0;"},
+    {"higress", "route_upstream_model_consumer_metric_total_token{" HIGRESS "} 1911", ""},
+    {"triton", "nv_inference_request_success{model=\"q\",version=\"1\"} 7",
+     "requests" TRITON_FOLDED " class=ok name=1 /0;e2e.n" TRITON_FOLDED " name=1 /0;queue_time.n" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_inference_request_failure{model=\"q\",version=\"1\",reason=\"REJECTED\"} 7", "requests" TRITON_FOLDED " class=timeout name=1 /0;"},
+    {"triton", "nv_inference_request_failure{model=\"q\",version=\"1\",reason=\"CANCELED\"} 7", "requests" TRITON_FOLDED " class=client name=1 /0;"},
+    {"triton", "nv_inference_request_failure{model=\"q\",version=\"1\",reason=\"BACKEND\"} 7", "requests" TRITON_FOLDED " class=5xx name=1 /0;"},
+    {"triton", "nv_inference_request_duration_us{model=\"q\",version=\"1\"} 7", "e2e.sum" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_inference_queue_duration_us{model=\"q\",version=\"1\"} 7", "queue_time.sum" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_inference_queue_summary_us{model=\"q\",version=\"1\",quantile=\"0.5\"} 55", ""},
+    {"triton", "nv_inference_queue_summary_us_sum{model=\"q\",version=\"1\"} 11110", ""},
+    {"triton", "nv_inference_first_response_histogram_ms_sum{model=\"q\",version=\"1\"} 10771", "ttft sum" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_inference_pending_request_count{model=\"q\",version=\"1\"} 3", "waiting" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_trt_llm_request_metrics{model=\"q\",request_type=\"scheduled\",version=\"1\"} 3", "running" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_trt_llm_request_metrics{model=\"q\",request_type=\"max\",version=\"1\"} 512", ""},
+    {"triton", "nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"fraction\",model=\"q\",version=\"1\"} 0.4875",
+     "kv_cache" TRITON_FOLDED " name=1 /0;"},
+    {"triton", "nv_gpu_power_usage{gpu_uuid=\"GPU-1\"} 300", "power name=GPU-1 /0;"},
+    {"triton", "nv_energy_consumption{gpu_uuid=\"GPU-1\"} 5000", "energy name=GPU-1 /0;"},
+
+    {"agentgateway", "agentgateway_requests_total{" AGENT_HTTP "} 3", "requests deployment=llm route=chat class=429 /0;"},
+    {"agentgateway", "agentgateway_retries_total{" AGENT_HTTP "} 3", "retries deployment=llm route=chat /0;"},
+    {"agentgateway", "agentgateway_guardrail_checks_total{phase=\"Request\",action=\"Reject\"} 5",
+     "guardrail_checks class=blocked name=Request /0;"},
+    {"agentgateway", "agentgateway_guardrail_checks_total{phase=\"Request\",action=\"FailOpen\"} 5",
+     "guardrail_checks class=error name=Request /0;"},
+    {"agentgateway", "agentgateway_request_duration_seconds_bucket{" AGENT_HTTP ",le=\"1\"} 3", "e2e bucket deployment=llm route=chat /0;"},
+    {"agentgateway", "agentgateway_gen_ai_server_request_duration_sum{" AGENT "} 3", "provider_latency sum" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_server_time_to_first_token_sum{" AGENT "} 3", "ttft sum" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_server_time_per_output_token_sum{" AGENT "} 3", "tpot sum" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_upstream_connect_duration_seconds_bucket{transport=\"tls\",le=\"0.0126\"} 3",
+     "upstream_connect bucket name=tls /0;"},
+    {"agentgateway", "agentgateway_request_processing_seconds_sum{backend=\"llm\",route=\"unknown\"} 3",
+     "stage_latency sum deployment=llm stage=request processing /0;"},
+    {"agentgateway", "agentgateway_response_processing_seconds_sum{backend=\"llm\",route=\"chat\"} 3",
+     "stage_latency sum deployment=llm route=chat stage=response processing /0;"},
+    {"agentgateway", "agentgateway_upstream_call_duration_seconds_sum{kind=\"Policy\",subtype=\"Guardrail\"} 3",
+     "stage_latency sum stage=guardrail /0;"},
+    {"agentgateway", "agentgateway_upstream_call_duration_seconds_sum{kind=\"Primary\",subtype=\"Llm\"} 3", ""},
+    {"agentgateway", "agentgateway_gen_ai_client_token_usage_sum{" AGENT ",gen_ai_token_type=\"input\"} 3", "tokens_input" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_client_token_usage_sum{" AGENT ",gen_ai_token_type=\"output\"} 3", "tokens_output" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_client_token_usage_sum{" AGENT ",gen_ai_token_type=\"input_cache_read\"} 3",
+     "tokens_cached" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_client_token_usage_sum{" AGENT ",gen_ai_token_type=\"input_cache_write\"} 3",
+     "tokens_cache_write" AGENT_FOLDED " /0;"},
+    {"agentgateway", "agentgateway_gen_ai_client_token_usage_count{" AGENT ",gen_ai_token_type=\"input\"} 3", ""},
+    {"agentgateway", "agentgateway_gen_ai_client_cost_usd_total{" AGENT "} 0.3", "cost" AGENT_FOLDED " /0;"},
 };
 
 START_TEST(every_row)
@@ -417,7 +479,8 @@ static const struct {
     {HEAD "metrics:\n- name: x_a\n  signal: tttf\n", "6:11: signal: 'tttf' is not a signal, did you mean 'ttft'?"},
     {HEAD "metrics:\n- name: x_a\n", "5:3: signal is missing: the quantity that this metric is"},
     {HEAD "metrics:\n- {name: x_a, signal: eval}\n", "5:23: signal: a score is fed in parts: add part: n, sum or bad"},
-    {HEAD "metrics:\n- {name: x_a, signal: ttft, part: n}\n", "5:35: part: only a score has parts"},
+    {HEAD "metrics:\n- {name: x_a, signal: requests, part: n}\n", "5:39: part: only a score or a latency has parts"},
+    {HEAD "metrics:\n- {name: x_a, signal: ttft, part: bad}\n", "5:35: part: expected n or sum"},
     {HEAD "metrics:\n- {name: x_a, signal: eval, part: mean}\n", "5:35: part: expected n, sum or bad"},
     {HEAD "metrics:\n- {name: x_a, signal: ttft, factor: 0}\n", "5:37: factor: expected a number above 0"},
     {HEAD "metrics:\n- {name: x_a, signal: ttft, combine: max}\n", "5:38: combine: only gauges are combined; all else is added"},
