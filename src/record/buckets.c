@@ -144,7 +144,7 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
     struct buckets_delta d = {.no_inf = true, .no_bounds = true, .no_sum = !has_sum || !isfinite(p->slots[h->sum_slot].cur)};
     d.present = has_sum || is_seen(p, h->count_slot);
     d.bounds_moved = h->out == SLOT_NONE;
-    d.reset = p->restarted || (is_seen(p, h->count_slot) && has_fallen(&p->slots[h->count_slot]));
+    uint32_t total = SLOT_NONE; /* what counts all: +Inf, else _count, else the highest bucket */
     for (uint32_t i = 0; i < h->count; i++) {
         const struct bucket *b = &h->list[i];
         bool seen = is_seen(p, b->slot);
@@ -154,12 +154,17 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
             continue;
         d.present = true;
         d.count++;
-        d.reset |= has_fallen(&p->slots[b->slot]);
+        d.fell |= has_fallen(&p->slots[b->slot]);
+        total = b->slot;
         if (isinf(b->le))
             d.no_inf = false;
         else
             d.no_bounds = false;
     }
+    if (d.no_inf && is_seen(p, h->count_slot))
+        total = h->count_slot;
+    d.reset = p->restarted || (total != SLOT_NONE && has_fallen(&p->slots[total]));
+    d.fell = d.fell && !d.reset;
     d.count += d.no_inf ? 1 : 0;
     return d;
 }
@@ -190,7 +195,7 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
         return (struct buckets_delta){.present = d.present};
     bool is_new = h->last_seen == 0;
     /* Buckets that went away without a reset: the new set of bounds has no past to compare with. */
-    bool baseline = (is_new && p->first) || (!is_new && d.vanished && !d.reset);
+    bool baseline = (is_new && p->first) || (!is_new && (d.vanished || d.fell) && !d.reset);
     bool from_zero = !baseline && (is_new || d.reset);
     int64_t below = 0, highest = 0;
     uint32_t k = 0;

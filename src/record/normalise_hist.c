@@ -19,6 +19,8 @@ static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, c
         normalise_warn(n, "histogram %s has no _sum, or one that is no number: its mean is not known", name);
     if (d->not_rising)
         normalise_warn(n, "histogram %s has buckets that do not rise with le: the lower ones are believed", name);
+    if (d->fell && !d->known)
+        normalise_warn(n, "histogram %s has buckets that went down without a restart: this interval is not known", name);
     if (d->vanished && !d->known)
         normalise_warn(n, "histogram %s lost buckets without a restart: this interval is not known", name);
 }
@@ -43,7 +45,7 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     struct buckets_delta d = buckets_step(h, p, counts);
     if (d.count == 0)
         return ERR_OK;
-    if (d.no_bounds || d.no_inf || d.no_sum || d.not_rising || d.vanished)
+    if (d.no_bounds || d.no_inf || d.no_sum || d.not_rising || d.vanished || d.fell)
         warn_histogram(n, h, &d);
     if (d.bounds_moved) {
         enum err e = choose_bounds(n, h, ctx);

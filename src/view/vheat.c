@@ -24,15 +24,21 @@ static double upper_of(const struct hist *h, uint32_t bucket)
     return bucket < h->bounds->count ? h->bounds->upper[bucket] : INFINITY;
 }
 
-static void add_column(const struct hist_set *set, double *rows)
+/* False when there are observations and nothing is known of where they stand. */
+static bool add_column(const struct hist_set *set, double *rows)
 {
+    bool placed = false;
     for (uint32_t k = 0; k < set->count; k++) {
         const struct hist *h = &set->h[k];
+        if (h->scheme == HIST_CLASSIC && h->bounds->count == 0)
+            continue; /* averages */
+        placed = true;
         rows[0] += (double)h->zero;
         for (uint32_t b = 0; b < h->count; b++)
             if (h->counts[b] > 0)
                 rows[row_of(upper_of(h, b))] += (double)h->counts[b];
     }
+    return placed || hist_n(set) == 0;
 }
 
 /* The rows from the first to the last that hold anything, widened upwards to at most max rows. */
@@ -77,7 +83,7 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
             return e;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             one[r] = 0;
-        add_column(&set, one);
+        known = add_column(&set, one) && known;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             all[r * columns + c] = known ? one[r] : NAN;
     }
