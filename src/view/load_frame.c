@@ -281,7 +281,7 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
         return "nothing can page";
     if (gone_count == all)
         return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
-    if (b->slo != NULL)
+    if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
         return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
                             (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
     if (silent_count > 0)
