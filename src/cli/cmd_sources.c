@@ -39,7 +39,7 @@ static void json_source(struct json *w, const struct vsource *r)
     json_i64(w, "families_unknown", s->families_unknown);
     json_i64(w, "warnings", s->warnings);
     json_string(w, "warning", s->warning);
-    json_bool(w, "sawtooth", s->sawtooth);
+    instant(w, "sawtooth_since_ms", s->sawtooth_since_ms);
     instant(w, "cert_expiry_ms", s->cert_expiry_ms);
     json_i64(w, "gaps_24h", r->gaps_24h);
     json_i64(w, "gap_ms_24h", r->gap_ms_24h);

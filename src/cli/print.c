@@ -7,6 +7,7 @@
 
 #include "base/safe_text.h"
 #include "base/timefmt.h"
+#include "ui/draw/frame.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
@@ -36,14 +37,19 @@ void cli_print(const struct cli_io *io, const char *fmt, ...)
 /* Live or not, and how old what is shown is, in the words of the console's header. */
 static void freshness(const struct view_frame *f, char out[128])
 {
-    char at[TIMEFMT_MAX], age[NUMFMT_MAX];
+    char at[TIMEFMT_MAX], age[NUMFMT_MAX], recorder[FRAME_TEXT_MAX];
+    const char *missing = frame_recorder_text(f, recorder);
     instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
     if (!f->live)
         (void)str_format(out, 128, "AT %s (-%s)  as known then", at, numfmt_duration(f->now_ms - f->cursor_ms, age));
     else if (f->ended_ms != 0)
         (void)str_format(out, 128, "%s  recording ended, as of its end", at);
+    else if (missing[0] != '\0')
+        (void)str_format(out, 128, "%s  %s", at, missing);
     else if (f->data_age_ms < 0)
         (void)str_format(out, 128, "%s  NO DATA YET", at);
+    else if (f->sources_ok == 0 && f->sources_sawtooth > 0)
+        (void)str_format(out, 128, "%s  COUNTS UNKNOWN", at);
     else if (f->sources_ok == 0)
         (void)str_format(out, 128, "%s  DATA %s OLD", at, numfmt_age(f->data_age_ms, age));
     else
@@ -60,9 +66,8 @@ void cli_print_header(const struct cli_store *s)
     const struct view_frame *f = &s->frame;
     char fresh[128];
     freshness(f, fresh);
-    cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
-              s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT",
-              f->live && !f->recorder_running && f->ended_ms == 0 ? "  NO RECORDER" : "");
+    cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
+              s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT");
 }
 
 void cli_json_header(struct json *w, const struct cli_store *s)
@@ -78,6 +83,8 @@ void cli_json_header(struct json *w, const struct cli_store *s)
         json_i64(w, "data_age_ms", f->data_age_ms);
     else
         json_null(w, "data_age_ms");
+    json_string(w, "recorder_state", f->ended_ms != 0 ? "ended" : !f->recorder_running ? "none" : f->recorder_silent ? "silent" : "running");
+    cli_json_instant(w, "recorder_wrote", f->recorder_wrote_ms); /* null while it runs */
 }
 
 void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text)

@@ -40,6 +40,6 @@ const char *incident_state_name(enum incident_state s)
 
 const char *source_state_name(enum source_state s)
 {
-    static const char *const names[] = {"never", "ok", "stale", "down", "stopped"};
+    static const char *const names[] = {"never", "ok", "stale", "down", "stopped", "sawtooth"};
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
 }

@@ -79,8 +79,10 @@ struct timeline_entry {
     const char *text, *source;
 };
 
-enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED };
-const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped" */
+/* SOURCE_SAWTOOTH: it answers, but its counters go up and down, as when several workers answer in turn behind one port: nothing that is
+ * counted can be told from it. */
+enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH };
+const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth" */
 struct source_status {
     uint32_t id;
     const char *name, *kind, *url, *gateway, *profile; /* url without credentials */
@@ -93,9 +95,9 @@ struct source_status {
     uint32_t series_seen, series_kept, series_dropped, families_unknown;
     uint32_t warnings;
     const char *warning;             /* the first one, with its line number */
-    bool sawtooth;                   /* counters go up and down: several workers behind one port */
+    int64_t sawtooth_since_ms;       /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
     int64_t cert_expiry_ms;          /* 0 = no certificate */
-    double polls_per_s;              /* over the last 15 min */
+    double polls_per_s;              /* of the last 15 min, over the part of them in which it was polled */
 };
 
 #endif

@@ -118,12 +118,6 @@ static int stop(const struct record_cmd *c, struct errctx *ctx)
     return EXIT_GOOD;
 }
 
-static const char *state_name(enum source_state s)
-{
-    static const char *const names[] = {"never", "ok", "stale", "down", "stopped"};
-    return (size_t)s < sizeof names / sizeof *names ? names[s] : "?";
-}
-
 static void status_json(const struct record_cmd *c, int64_t pid, const struct source_status *list, size_t count)
 {
     struct buf out;
@@ -140,7 +134,7 @@ static void status_json(const struct record_cmd *c, int64_t pid, const struct so
     for (size_t i = 0; i < count; i++) {
         json_object(&w, NULL);
         json_string(&w, "name", list[i].name);
-        json_string(&w, "state", state_name(list[i].state));
+        json_string(&w, "state", source_state_name(list[i].state));
         json_string(&w, "reason", list[i].reason);
         json_string(&w, "url", list[i].url);
         json_string(&w, "profile", list[i].profile);
@@ -167,7 +161,7 @@ static void status_text(const struct record_cmd *c, int64_t pid, int64_t now_ms,
         char age[TIMEFMT_MAX] = "never answered";
         if (list[i].last_ok_ms > 0)
             duration_format(now_ms > list[i].last_ok_ms ? now_ms - list[i].last_ok_ms : 0, age);
-        fprintf(c->io->out, "  %-24s %-8s %-10s %6u series  %s\n", list[i].name, state_name(list[i].state), age, list[i].series_kept,
+        fprintf(c->io->out, "  %-24s %-8s %-10s %6u series  %s\n", list[i].name, source_state_name(list[i].state), age, list[i].series_kept,
                 list[i].reason);
     }
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "record/clockwatch.h"
 #include "record/http.h"
 #include "record/presence.h"
 #include "record/schedule.h"
@@ -23,7 +24,6 @@ enum {
     TRIM_MS = 60 * 1000,     /* between returns of freed memory */
     WAIT_MAX_MS = 1000,
     COMPLAIN_MS = 10 * 60 * 1000, /* between two lines about the same trouble */
-    STEP_MS = 2000,               /* wall and monotonic clock drifting apart by more is a step or a sleep */
     GROUP_STEPS = 10,             /* instants of a replay per transaction */
 };
 
@@ -49,7 +49,8 @@ struct loop {
     struct schedule schedule;
     int64_t virtual_ms;    /* replay: the instant asked about, 0 = live */
     int64_t pending_since; /* system time of the first finished poll that is not committed, 0 = none */
-    int64_t tick_ms, trim_ms, presence_ms, wall_ms, mono_ms;
+    int64_t tick_ms, trim_ms, presence_ms;
+    struct clockwatch clocks;
     bool stopping;
     bool kept, failing;  /* the last commit went where it belongs; it failed */
     char complaint[512]; /* the last one */
@@ -364,17 +365,20 @@ static void keep_house(struct loop *l)
     }
 }
 
-/* The monotonic clock stands still while the machine sleeps, and the wall clock can be set: either way nobody looked. */
+/* Time that nobody looked at is a gap. */
 static void watch_clocks(struct loop *l)
 {
-    int64_t w = clock_wall_ms(l->opt.clock), m = clock_mono_ms(l->opt.clock);
-    int64_t jump = (w - l->wall_ms) - (m - l->mono_ms);
-    if (l->wall_ms != 0 && jump > STEP_MS)
-        recorder_gap(l->r, l->wall_ms, w, "the machine slept, or its clock was set forward");
-    else if (l->wall_ms != 0 && jump < -STEP_MS && l->opt.log != NULL)
-        log_line(l->opt.log, LOG_LEVEL_WARN, "recorder", "the wall clock was set back by %lld ms", (long long)-jump);
-    l->wall_ms = w;
-    l->mono_ms = m;
+    const struct clockwatch before = l->clocks, now = {clock_wall_ms(l->opt.clock), clock_mono_ms(l->opt.clock), system_ms()};
+    switch (clockwatch_turn(&l->clocks, &now)) {
+    case CLOCKWATCH_STEADY: break;
+    case CLOCKWATCH_FORWARD: recorder_gap(l->r, before.wall_ms, now.wall_ms, "the machine slept, or its clock was set forward"); break;
+    case CLOCKWATCH_STALLED: recorder_gap(l->r, before.wall_ms, now.wall_ms, "the recorder did not run: it was stopped, or hung"); break;
+    case CLOCKWATCH_BACK:
+        if (l->opt.log != NULL)
+            log_line(l->opt.log, LOG_LEVEL_WARN, "recorder", "the wall clock was set back by %lld ms",
+                     (long long)(before.wall_ms - now.wall_ms + now.mono_ms - before.mono_ms));
+        break;
+    }
 }
 
 static bool is_forgotten(struct loop *l, int64_t started_ms)

@@ -106,7 +106,6 @@ static enum err stop_gone(struct recorder *r, const struct source_status *row, i
     const char *reason = config < r->count ? "its Prometheus has not shown it for a day" : "it is no longer configured";
     if (t != NULL) {
         t->status.state = SOURCE_STOPPED;
-        t->status.polls_per_s = 0;
         str_copy(t->reason, sizeof t->reason, str_of(reason));
         t->changed = t->gone = true;
         return ERR_OK;

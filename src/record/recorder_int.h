@@ -10,7 +10,6 @@
 
 enum {
     REASON_MAX = 512,
-    RATE_POLLS = 32,    /* polls that the rate of a source is taken over */
     TARGETS_MAX = 2000, /* per configured source */
 };
 
@@ -31,8 +30,6 @@ struct target {
     bool lost;               /* polls since then were good, and the store did not take them */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
-    int64_t polled_ms[RATE_POLLS];
-    uint32_t polls;
     uint64_t signals; /* that it carried in this run */
     double process_start_s;
 };

@@ -7,6 +7,9 @@
 #include "base/safe_text.h"
 #include "record/recorder_int.h"
 
+static const char sawtooth_reason[] = "counters go up and down: several workers answer behind one port, so what is counted is not known; "
+                                      "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker";
+
 /* A target that two discoveries in a row did not show is not merely late. */
 static const int64_t SHOWN_MS = 10 * 60 * 1000;
 
@@ -197,8 +200,9 @@ static void set_state(struct recorder *r, struct target *t, enum source_state st
     t->status.state = state;
     str_copy(t->reason, sizeof t->reason, str_of(reason));
     t->changed = true;
-    if (moved || (told && state == SOURCE_DOWN))
-        say(r, state == SOURCE_DOWN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, t, state == SOURCE_OK && reason[0] == '\0' ? "answers" : reason);
+    bool bad = state == SOURCE_DOWN || state == SOURCE_SAWTOOTH;
+    if (moved || (told && bad))
+        say(r, bad ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, t, state == SOURCE_OK && reason[0] == '\0' ? "answers" : reason);
     struct errctx ctx = {""};
     if (moved && r->an != NULL && analyser_source_changed(r->an, &before, &t->status, at_ms, &ctx) != ERR_OK)
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
@@ -222,15 +226,6 @@ static void close_gaps(struct recorder *r, struct target *t, int64_t t_ms)
     t->before_ms = t->failed_since_ms = 0;
 }
 
-static double rate_of(const struct target *t)
-{
-    uint32_t n = t->polls < RATE_POLLS ? t->polls : RATE_POLLS;
-    if (n < 2)
-        return 0;
-    int64_t newest = t->polled_ms[(t->polls - 1) % RATE_POLLS], oldest = t->polled_ms[(t->polls - n) % RATE_POLLS];
-    return newest > oldest ? (double)(n - 1) * 1000.0 / (double)(newest - oldest) : 0;
-}
-
 /* Something worth telling about a source that answers; NULL = nothing. */
 static const char *remark_of(const struct feedsource *s)
 {
@@ -244,8 +239,10 @@ static const char *remark_of(const struct feedsource *s)
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     close_gaps(r, t, t_ms);
-    t->polled_ms[t->polls++ % RATE_POLLS] = t_ms;
-    t->status.polls_per_s = rate_of(t);
+    if (!rep->sawtooth)
+        t->status.sawtooth_since_ms = 0;
+    else if (t->status.sawtooth_since_ms == 0)
+        t->status.sawtooth_since_ms = t->status.last_ok_ms > 0 ? t->status.last_ok_ms : t_ms;
     t->status.last_ok_ms = t_ms;
     t->status.last_try_ms = t_ms > t->status.last_try_ms ? t_ms : t->status.last_try_ms;
     t->status.series_seen = rep->seen;
@@ -254,21 +251,13 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->status.families_unknown = rep->families_unknown;
     t->status.warnings = rep->warnings;
     str_copy(t->warning, sizeof t->warning, str_of(rep->warning));
-    if (rep->sawtooth && !t->status.sawtooth)
-        say(r, LOG_LEVEL_WARN, t, "counters go up and down: several workers answer behind one port");
-    t->status.sawtooth = rep->sawtooth;
     uint64_t signals = t->signals | normalise_signals(t->normaliser);
     bool other_process = !isnan(rep->process_start_s) && rep->process_start_s != t->process_start_s;
     r->unruled |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
     t->process_start_s = rep->process_start_s;
     const char *remark = remark_of(s);
-    set_state(r, t, SOURCE_OK,
-              rep->sawtooth    ? "counters go up and down: several workers answer behind one port, so increments are not known; "
-                                 "set PROMETHEUS_MULTIPROC_DIR there, or scrape each worker"
-              : remark != NULL ? remark
-                               : "",
-              t_ms);
+    set_state(r, t, rep->sawtooth ? SOURCE_SAWTOOTH : SOURCE_OK, rep->sawtooth ? sawtooth_reason : remark != NULL ? remark : "", t_ms);
 }
 
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)
@@ -378,7 +367,7 @@ void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             const struct target *t = &r->sources[i].targets[k];
-            if (t->normaliser != NULL)
+            if (t->normaliser != NULL && t1_ms - t0_ms >= t->status.interval_ms) /* else no poll was missed */
                 put_gap(r, t, t0_ms, t1_ms, reason);
         }
     }

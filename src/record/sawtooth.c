@@ -4,7 +4,6 @@
 #include <math.h>
 
 enum {
-    CALM_POLLS = 60,     /* without a sign before the page is believed again */
     MANY = 3,            /* counters that must fall together */
     SKEW_MS = 60 * 1000, /* the exporter's clock may differ from ours by this much */
 };
@@ -29,6 +28,11 @@ static int bits(uint32_t x)
     return n;
 }
 
+static uint32_t shift(uint32_t history, bool now)
+{
+    return (history << 1 | (now ? 1u : 0u)) & ((1u << SAWTOOTH_WINDOW) - 1);
+}
+
 enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_poll *p)
 {
     bool moved = !isnan(p->start_s) && !isnan(s->start_s) && fabs(p->start_s - s->start_s) > START_JITTER_S;
@@ -37,20 +41,21 @@ enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_p
     bool other = moved && !restarted;
     bool fell = is_many(p->fell, p->counters) && !restarted;
     bool little = fell && p->fell_half * 2 >= p->fell;
-    s->drops = (s->drops << 1 | (fell ? 1u : 0u)) & 0xff;
-    s->climbs = (s->climbs << 1 | (is_many(p->climbed, p->counters) ? 1u : 0u)) & 0xff;
+    bool turn = fell || other;
+    bool climb = is_many(p->climbed, p->counters) && s->turns != 0;
+    s->turns = shift(s->turns, turn);
+    s->others = shift(s->others, other);
+    s->climbs = shift(s->climbs, climb);
     s->start_s = p->start_s;
 
-    bool sign = other || little || (bits(s->drops) >= 2 && bits(s->climbs) >= 1 && fell);
-    if (sign) {
+    if (turn && bits(s->turns) >= 2 && (s->climbs != 0 || bits(s->others) >= 2))
         s->on = true;
-        s->calm = 0;
-    } else if (s->on && ++s->calm >= CALM_POLLS) {
+    s->calm = turn || climb ? 0 : s->calm + 1;
+    if (s->on && s->calm >= SAWTOOTH_CALM) {
         s->on = false;
-        s->drops = s->climbs = 0;
-        return SAWTOOTH_UNKNOWN; /* this poll is the new baseline */
+        s->turns = s->others = s->climbs = 0;
     }
-    if (s->on)
+    if (s->on || other || little || climb)
         return SAWTOOTH_UNKNOWN;
     return restarted ? SAWTOOTH_RESTARTED : SAWTOOTH_CONTINUE;
 }

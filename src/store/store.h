@@ -54,6 +54,11 @@ bool store_ring_is_active(const char *path, const char *ring_dir, char *dst, siz
 const char *store_path(const struct store *st);
 /* The pid of the recorder that holds <path>.lock, 0 when nobody does, -1 when that cannot be told. Takes no lock. */
 int64_t store_recorder_pid(const char *path);
+/* How long ago the recorder of path last committed anything, by the system's clock: it does every two seconds, whether or not there is news (the time of
+ * <path>.lock). A longer silence is its own, not the gateways'. False where that cannot be told. */
+bool store_recorder_silence(const char *path, int64_t *ret_ms);
+/* The newest instant that the recorder wrote of any source, 0 = none. Cost: O(rows since the last look). */
+int64_t store_wrote_ms(struct store *st);
 
 /* Changes whenever another connection committed. Cost: one pragma. */
 int64_t store_data_version(struct store *st);

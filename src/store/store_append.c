@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/store_files.h"
+
 /* Scratch of one call: the slots of one shard, and which of them are in use. */
 struct append_shard {
     const struct store_item *by_slot[STORE_SHARD_SERIES];
@@ -264,6 +266,8 @@ enum err store_append(struct store *st, const struct store_batch *batches, size_
     free(ap.rows);
     if (e != ERR_OK)
         return e;
+    store_files_beat(st->lock_fd);
+    store_files_beat(st->ring_lock_fd);
     /* What was appended is durable. A seal that fails is tried again at the next call; a full disk shows there too. */
     struct errctx ignored;
     st->maintain_failures += store_maintain(st, false, &ignored) != ERR_OK;

@@ -2,7 +2,7 @@
 /* Sources, what became of their polls, and their gaps.
  *
  * How this works: every poll has a status, and writing it into a table of its own would dirty a page per poll. So a status is a head row
- * of shard 0, beside the poll's samples in the same page; table status keeps those that changed something (state, reason, HTTP code, sawtooth),
+ * of shard 0, beside the poll's samples in the same page; table status keeps those that changed something (state, reason, HTTP code),
  * which is what "as known at the cursor" needs. */
 #include "store/store_internal.h"
 
@@ -34,10 +34,12 @@ static enum err put_text(struct buf *out, const char *z)
     return e == ERR_OK ? buf_append(out, z, n) : e;
 }
 
+/* A sawtooth is written as "ok" with a flag. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
-    const int64_t fields[STATUS_FIELDS] = {s->state, s->last_ok_ms, s->last_try_ms, s->http_status, s->bytes, s->duration_ms, s->series_seen, s->series_kept,
-                                           s->series_dropped, s->families_unknown, s->warnings, s->sawtooth, s->cert_expiry_ms, s->interval_ms, 0};
+    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH ? SOURCE_OK : s->state, s->last_ok_ms, s->last_try_ms, s->http_status, s->bytes, s->duration_ms, s->series_seen, s->series_kept,
+                                           s->series_dropped, s->families_unknown, s->warnings, s->sawtooth_since_ms != 0, s->cert_expiry_ms, s->interval_ms,
+                                           s->sawtooth_since_ms};
     enum err e = buf_append_char(out, STATUS_FORMAT);
 
     for (int i = 0; e == ERR_OK && i < STATUS_FIELDS; i++)
@@ -95,7 +97,10 @@ static bool status_decode(const uint8_t *p, size_t n, struct arena *a, struct so
     s.series_dropped = to_u32(f[8]);
     s.families_unknown = to_u32(f[9]);
     s.warnings = to_u32(f[10]);
-    s.sawtooth = f[11] != 0;
+    if (f[11] != 0) {
+        s.sawtooth_since_ms = f[14] != 0 ? f[14] : s.last_ok_ms;
+        s.state = s.state == SOURCE_OK ? SOURCE_SAWTOOTH : s.state;
+    }
     s.cert_expiry_ms = f[12];
     *ret = s;
     return true;
@@ -213,7 +218,7 @@ static bool is_change(const struct store_source *src, const struct source_status
 
     arena_init(&a, 16384);
     if (src->at_ms != 0 && status_decode(src->status, src->status_bytes, &a, &before))
-        changed = before.state != now->state || before.http_status != now->http_status || before.sawtooth != now->sawtooth ||
+        changed = before.state != now->state || before.http_status != now->http_status ||
                   strcmp(before.reason, now->reason == NULL ? "" : now->reason) != 0;
     arena_fini(&a);
     return changed;
@@ -292,6 +297,24 @@ static int64_t interval_at(const int64_t *times, size_t count, int64_t configure
     return spacing > configured_ms ? spacing : configured_ms;
 }
 
+/* Over the time since the first of them, less the holes in which nobody polled: a source that was added, or a recorder that was started, two minutes
+ * ago has been asked for two minutes. What passed since a poll was due counts, so that the rate of a source that fell silent falls. */
+static double polls_per_s(const int64_t *times, size_t count, int64_t cursor_ms, int64_t configured_ms)
+{
+    const int64_t interval = interval_at(times, count, configured_ms);
+
+    if (count == 0 || interval <= 0)
+        return 0;
+    int64_t overdue = cursor_ms - times[count - 1] - interval;
+    int64_t covered = interval + (overdue > 0 ? overdue : 0);
+    for (size_t i = 1; i < count; i++) {
+        int64_t spacing = times[i] - times[i - 1];
+        covered += spacing > STALE_INTERVALS * interval ? interval : spacing;
+    }
+    covered = covered < RATE_WINDOW_MS ? covered : RATE_WINDOW_MS;
+    return (double)count / ((double)covered / 1000.0);
+}
+
 /* What the polls themselves say: the last one, and how many there were lately. */
 static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status *s, struct errctx *ctx)
 {
@@ -304,12 +327,13 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, 
         e = store_polls(st, s->id, cursor_ms - RATE_WINDOW_MS, cursor_ms, SIZE_MAX, a, &times, &count, ctx);
     if (e != ERR_OK)
         return e;
-    s->polls_per_s = (double)count / (RATE_WINDOW_MS / 1000.0);
+    s->polls_per_s = polls_per_s(times, count, cursor_ms, s->interval_ms);
     if (s->last_ok_ms > cursor_ms || s->last_ok_ms < last)
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
         s->state = SOURCE_OK;
-    if (s->state == SOURCE_OK && s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
+    if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH) && s->interval_ms > 0 &&
+        cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;
     return ERR_OK;
 }
@@ -374,6 +398,20 @@ enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, str
     *ret = list;
     *ret_count = count;
     return ERR_OK;
+}
+
+int64_t store_wrote_ms(struct store *st)
+{
+    int64_t newest = 0;
+
+    if (store_read_begin(st, NULL) == ERR_OK) {
+        if (store_sources_refresh(st, NULL) == ERR_OK)
+            (void)!store_headrows_refresh(st, NULL); /* else what is known already */
+        store_read_end(st);
+    }
+    for (uint32_t i = 0; i < st->source_count; i++)
+        newest = st->sources[i].at_ms > newest ? st->sources[i].at_ms : newest;
+    return newest;
 }
 
 /* ---- gaps ---- */

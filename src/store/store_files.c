@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -238,6 +239,25 @@ enum err store_files_lock(const char *path, bool private_files, int *ret_fd, str
         errno = 0;
     *ret_fd = fd;
     return ERR_OK;
+}
+
+void store_files_beat(int lock_fd)
+{
+    if (lock_fd >= 0)
+        (void)futimens(lock_fd, NULL); /* where it cannot be set it reads as silence, and fresh data speak against that */
+}
+
+bool store_recorder_silence(const char *path, int64_t *ret_ms)
+{
+    char file[PATH_MAX];
+    struct stat s;
+    struct timespec now;
+
+    if (!with_suffix(file, sizeof file, path, ".lock") || lstat(file, &s) != 0 || clock_gettime(CLOCK_REALTIME, &now) != 0)
+        return false;
+    int64_t ms = ((int64_t)now.tv_sec - (int64_t)s.st_mtim.tv_sec) * 1000 + (now.tv_nsec - s.st_mtim.tv_nsec) / 1000000;
+    *ret_ms = ms > 0 ? ms : 0;
+    return true;
 }
 
 void store_files_unlock(int fd)

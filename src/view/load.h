@@ -38,6 +38,9 @@ bool view_store_is_current(const struct store *st, const char *path);
  * now_ms in: the system's wall clock. */
 int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);
 
+/* Fills the frame's recorder_ members; its cursor and end are there already. Costs a look at two files, and at the newest statuses where nothing is written any more. */
+void view_recorder(struct store *st, int64_t now_ms, struct view_frame *f);
+
 /* When the recording was closed for good (a finished demo, a snapshot), from the note "ended". False when it was not, or the note is no instant; *ret
  * untouched then. */
 bool view_ended(struct store *st, struct arena *a, int64_t *ret_ms);

@@ -9,6 +9,7 @@
 
 #include "base/timefmt.h"
 #include "view/vfilter.h"
+#include "view/vreality.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
 #include "view/vtext.h"
@@ -35,13 +36,19 @@ static void note_unknown(struct standing *st, int64_t since_ms)
     st->unknown_ms = st->unknown_ms == 0 || since_ms < st->unknown_ms ? since_ms : st->unknown_ms;
 }
 
+/* Whether nothing is known of a signal at the cursor. */
+static bool is_unknown(const struct vread *vr, enum signal s)
+{
+    return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED;
+}
+
 static struct standing standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s)
 {
     enum signal signal = vslo_signal(s);
     struct standing st = {.gone = vr->freshness[signal] == GONE, .unseen = !vslo_is_seen(vr, s)};
 
-    if (vr->freshness[signal] == STALE)
-        note_unknown(&st, vr->until_ms[signal]);
+    if (is_unknown(vr, signal))
+        note_unknown(&st, vr->known_ms[signal]);
     for (size_t i = 0; i < in->rules.alert_count; i++) {
         struct alert *al = &in->rules.alerts[i];
         bool waits = al->state == ALERT_NO_DATA && !st.gone, fires_on_nothing = al->state == ALERT_FIRING && st.gone;
@@ -339,7 +346,8 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
     vtext_last(in->p->now_window_ms, last);
     const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
-    const char *traffic = arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
+    const char *traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED ? vreality_sawtooth(vr, "")
+                          : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
     if (traffic != NULL && unsplit != NULL && unsplit[0] != '\0')
         traffic = arena_printf(a, "%s: %s", traffic, unsplit);
     if (o.known && o.counted > 0) {
@@ -358,7 +366,7 @@ static int64_t unsettled_since(const struct verdict_input *in, const struct vrea
     struct standing any = {.unknown_ms = 0};
 
     if (in->rules.count == 0)
-        return vr->freshness[SIG_REQUESTS] == STALE ? vr->until_ms[SIG_REQUESTS] : 0;
+        return is_unknown(vr, SIG_REQUESTS) ? vr->known_ms[SIG_REQUESTS] : 0;
     for (size_t i = 0; i < in->rules.count; i++)
         if (in->standing[i].unknown_ms != 0)
             note_unknown(&any, in->standing[i].unknown_ms);
@@ -394,46 +402,27 @@ static enum err rule_verdict(const struct verdict_input *in, const struct alert 
     return quiet_sentence(in, v, ctx);
 }
 
-/* Which sources the verdict rests on, and what they say of whose fault it is. */
-static const char *reality(struct arena *a, const struct view_frame *f, const struct vread *vr)
-{
-    const char *text = "";
-    size_t shown = 0;
-    for (size_t i = 0; i < vr->source_count && shown < 3; i++) {
-        char age[VTEXT_MAX];
-        const struct source_status *s = &vr->sources[i];
-        if (s->state != SOURCE_OK)
-            continue;
-        vtext_age(f->cursor_ms - s->last_ok_ms, age);
-        text = arena_printf(a, "%s%s%s %s", text, shown > 0 ? ", " : "", s->name, age);
-        if (text == NULL)
-            return "";
-        shown++;
-    }
-    if (shown == 0)
-        return "no source answers: what is below is old";
-    uint32_t more = f->sources_ok > shown ? f->sources_ok - (uint32_t)shown : 0;
-    return more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
-}
-
 static enum err fill_sources(const struct vread *vr, struct view_frame *f)
 {
     struct vstale *stale = arena_array(vr->l->arena, vr->source_count + 1, sizeof *stale);
     if (stale == NULL)
         return ERR_NOMEM;
     f->stale = stale;
+    f->requests_uncounted = vr->freshness[SIG_REQUESTS] == UNCOUNTED;
     f->data_age_ms = -1;
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
         int64_t age = s->last_ok_ms > 0 ? f->cursor_ms - s->last_ok_ms : -1;
+        bool saws = s->state == SOURCE_SAWTOOTH;
         if (vread_is_gone(vr, i))
             continue;
         f->sources_all++;
         f->polls_per_s += s->polls_per_s;
-        if (s->state == SOURCE_OK)
-            f->sources_ok++;
-        else
-            stale[f->stale_count++] = (struct vstale){.name = s->name, .age_ms = age, .state = s->state};
+        f->sources_ok += s->state == SOURCE_OK;
+        f->sources_sawtooth += saws;
+        if (s->state != SOURCE_OK)
+            stale[f->stale_count++] =
+                (struct vstale){.name = s->name, .age_ms = saws ? f->cursor_ms - s->sawtooth_since_ms : age, .state = s->state};
         if (age >= 0 && (f->data_age_ms < 0 || age < f->data_age_ms))
             f->data_age_ms = age;
     }
@@ -487,15 +476,18 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
-        int64_t unsettled = f->sources_ok == 0 ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
+        bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
+        int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
+            if (f->recorder_missing)
+                v->sentence = arena_printf(a, "%s; then: %s", vreality_missing_recorder(a, f), v->sentence);
         }
     }
-    v->reality = reality(a, f, vr);
-    return v->sentence != NULL && v->reality != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
+    return e != ERR_NOMEM ? e : errctx_set(ctx, e, "out of memory while writing the verdict");
 }
 
 static void fill_recorder(const struct view_loader *l, struct view_frame *f)
@@ -505,8 +497,7 @@ static void fill_recorder(const struct view_loader *l, struct view_frame *f)
     f->demo = store_note(l->st, "clock", INT64_MAX, l->arena, &text);
     (void)view_ended(l->st, l->arena, &f->ended_ms);
     f->recording_since_ms = store_recorded_since_ms(l->st);
-    f->recorder_pid = store_recorder_pid(store_path(l->st));
-    f->recorder_running = f->recorder_pid > 0;
+    view_recorder(l->st, f->now_ms, f);
 }
 
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)

@@ -182,6 +182,8 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
     int64_t pid = store_recorder_pid(v.store_path);
     if (pid > 0)
         v.recorder_text = arena_printf(l->arena, "recording, pid %lld", (long long)pid);
+    else if (pid < 0)
+        v.recorder_text = "whether a recorder runs cannot be told from here";
     else
         v.recorder_text = store_note(l->st, "ended", INT64_MAX, l->arena, &ended) ? "recording ended" : "not recording: start it with `gwtop record`";
     if (v.recorder_text == NULL)

@@ -39,7 +39,7 @@ struct vnum {
     double v;        /* NaN = not known */
     enum exactness exact;
     uint64_t n;      /* observations behind it */
-    bool stale;      /* what it rests on is stale at the cursor */
+    bool stale;      /* what it rests on is stale at the cursor, or means nothing (SOURCE_SAWTOOTH) */
     uint32_t unsplit; /* DIM_BIT()s of the filter by which no source tells it apart: not known for that reason; 0 = none */
 };
 
@@ -90,7 +90,7 @@ struct view_verdict {
     double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
 };
 
-struct vstale { const char *name; int64_t age_ms; enum source_state state; };
+struct vstale { const char *name; int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known */ enum source_state state; };
 
 /* Rows 1 to 3 of every screen, and what the tab row says. */
 struct view_frame {
@@ -98,9 +98,13 @@ struct view_frame {
     bool demo, live, kept;            /* kept false: ring store, NOT KEPT */
     int64_t now_ms, cursor_ms, data_age_ms; /* age of the newest good poll of any source; -1 = never */
     int64_t recording_since_ms, ended_ms;   /* ended: the recording was closed then (a finished demo, a snapshot); 0 = no */
-    bool recorder_running; int64_t recorder_pid;
-    uint32_t sources_ok, sources_all;
+    /* The recorder as it is now, wherever the cursor stands. Silent: it has hold of the store and does nothing (it was stopped, or hangs). wrote: of a
+     * silent one and where none runs, the last that was written; 0 = nothing. */
+    bool recorder_running, recorder_silent; int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
+    bool recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
+    uint32_t sources_ok, sources_sawtooth, sources_all; /* answer; answer with counters that mean nothing */
     const struct vstale *stale; size_t stale_count;
+    bool requests_uncounted; /* how many requests there are and fail is not known: those who count them are SOURCE_SAWTOOTH */
     double polls_per_s;
     struct view_verdict verdict;
     struct view_axis axis;

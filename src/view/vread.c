@@ -57,36 +57,66 @@ bool vread_is_gone(const struct vread *vr, size_t i)
     return vr->recorded && vr->sources[i].state == SOURCE_STOPPED;
 }
 
+/* What the sources that count for a signal say of it: bits of signals. */
+struct told {
+    uint64_t any, kept, fresh, missed, uncounted;
+    int64_t known_ms[SIG_COUNT];
+};
+
+static void tell(struct vread *vr, size_t i, struct told *t)
+{
+    const struct source_status *s = &vr->sources[i];
+    const uint64_t signals = store_source_signals(vr->l->st, s->id);
+
+    for (int k = 0; k < SIG_COUNT; k++) {
+        const uint64_t bit = signals & UINT64_C(1) << k;
+        if (bit == 0 || !counts_for(vr, (enum signal)k, i))
+            continue;
+        /* What a gauge of one of several workers reads is something, but not all. */
+        const bool reads = s->state == SOURCE_SAWTOOTH && signal_info((enum signal)k)->kind == KIND_GAUGE;
+        const bool uncounted = s->state == SOURCE_SAWTOOTH && !reads;
+        const int64_t known = uncounted ? s->sawtooth_since_ms : s->last_ok_ms;
+        t->any |= bit;
+        t->kept |= vread_is_gone(vr, i) ? 0 : bit;
+        t->fresh |= s->state == SOURCE_OK || reads ? bit : 0;
+        t->missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN || s->state == SOURCE_SAWTOOTH ? bit : 0;
+        t->uncounted |= uncounted ? bit : 0;
+        t->known_ms[k] = known > t->known_ms[k] ? known : t->known_ms[k];
+    }
+}
+
+static enum freshness freshness_of(const struct told *t, uint64_t bit)
+{
+    if ((t->any & bit) == 0)
+        return FRESH;
+    if ((t->kept & bit) == 0)
+        return GONE;
+    if ((t->fresh & bit) != 0)
+        return (t->missed & bit) != 0 ? PARTLY_STALE : FRESH;
+    return (t->uncounted & bit) != 0 ? UNCOUNTED : STALE;
+}
+
 /* Which signals are fresh, from what is known of the sources that count for them. */
 static void find_freshness(struct vread *vr)
 {
     const int64_t cursor = vr->p->cursor_ms;
-    uint64_t fresh = 0, missed = 0, any = 0, kept = 0;
-    int64_t last[SIG_COUNT] = {0}, newest = 0;
+    struct told t = {.any = 0};
+    int64_t newest = 0;
     bool answers = false;
 
     for (size_t i = 0; i < vr->source_count; i++)
         vr->recorded = vr->recorded || vr->sources[i].state != SOURCE_STOPPED;
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
-        uint64_t signals = store_source_signals(vr->l->st, s->id);
-        answers = answers || s->state == SOURCE_OK;
+        answers = answers || s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH;
         newest = s->last_ok_ms > newest ? s->last_ok_ms : newest;
-        for (int k = 0; k < SIG_COUNT; k++) {
-            uint64_t bit = signals & UINT64_C(1) << k;
-            if (bit == 0 || !counts_for(vr, (enum signal)k, i))
-                continue;
-            any |= bit;
-            kept |= vread_is_gone(vr, i) ? 0 : bit;
-            fresh |= s->state == SOURCE_OK ? bit : 0;
-            missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN ? bit : 0;
-            last[k] = s->last_ok_ms > last[k] ? s->last_ok_ms : last[k];
-        }
+        tell(vr, i, &t);
     }
     for (int k = 0; k < SIG_COUNT; k++) {
-        uint64_t bit = UINT64_C(1) << k;
-        vr->freshness[k] = (any & bit) == 0 ? FRESH : (kept & bit) == 0 ? GONE : (fresh & bit) == 0 ? STALE : (missed & bit) != 0 ? PARTLY_STALE : FRESH;
-        vr->until_ms[k] = vr->freshness[k] == STALE && last[k] > 0 && last[k] < cursor ? last[k] : cursor;
+        const int64_t known = t.known_ms[k] > 0 && t.known_ms[k] < cursor ? t.known_ms[k] : cursor;
+        vr->freshness[k] = freshness_of(&t, UINT64_C(1) << k);
+        vr->known_ms[k] = known;
+        vr->until_ms[k] = vr->freshness[k] == STALE ? known : cursor;
     }
     if (!answers && newest > 0 && newest < cursor) {
         vr->measured = *vr->p;
@@ -124,9 +154,9 @@ static void find_split(struct vread *vr)
 struct vtrust vread_trust(const struct vread *vr, size_t q)
 {
     enum signal s = vr->q[q].signal;
-    bool filtered = !vr->unfiltered[q];
-    return (struct vtrust){.stale = !vr->past[q] && vr->freshness[s] == STALE,
-                           .less = (!vr->past[q] && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
+    bool filtered = !vr->unfiltered[q], now = !vr->past[q];
+    return (struct vtrust){.stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED),
+                           .less = (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
                            .more = vr->overlap[s],
                            .unsplit = filtered ? vr->unsplit[s] : 0};
 }
@@ -224,11 +254,22 @@ enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id)
     return ERR_OK;
 }
 
+/* A window no longer than the now window that reaches into the time of which nothing is known: what lies before that is not what is asked for. */
+static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
+{
+    const struct store_query *w = &vr->q[q];
+    return vr->freshness[w->signal] == UNCOUNTED && w->columns == 1 && w->step_ms <= vr->p->now_window_ms &&
+           w->t0_ms + w->step_ms > vr->known_ms[w->signal];
+}
+
 enum err vread_run(struct vread *vr, struct errctx *ctx)
 {
     if (vr->count == 0)
         return ERR_OK;
-    return store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx);
+    enum err e = store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx);
+    for (size_t q = 0; e == ERR_OK && q < vr->count; q++)
+        vr->r[q].count = asks_what_is_not_counted(vr, q) ? 0 : vr->r[q].count;
+    return e;
 }
 
 bool vread_is_worth(const struct vread *vr, size_t q)

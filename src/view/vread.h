@@ -5,7 +5,8 @@
  * Sources that do not have the word for a signal are left out here, once, for every pane.
  *
  * Where nothing fresh is known of a signal, its now window ends with the last good poll of its sources: a figure that has become old stays what it
- * was, and is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. */
+ * was, and is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. What a source counts that answers
+ * with a sawtooth is not known: its now window is empty, and longer ones are called stale. */
 #ifndef GWTOP_VIEW_VREAD_H
 #define GWTOP_VIEW_VREAD_H
 
@@ -14,8 +15,8 @@
 enum { VREAD_MAX = 96 };
 
 /* Of the sources that measure a signal: all answer, some do, none does; or all of them were taken out while others are recorded, so that nobody
- * measures it any more. */
-enum freshness { FRESH, PARTLY_STALE, STALE, GONE };
+ * measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now is not known. */
+enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED };
 
 struct vread {
     const struct view_loader *l;
@@ -23,6 +24,7 @@ struct vread {
     struct view_params measured;  /* p, where that is so */
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
+    int64_t known_ms[SIG_COUNT];  /* STALE, UNCOUNTED: the last poll that told something of it */
     struct store_filter filter; /* the screen's filter; a query may narrow it */
     uint32_t unsplit[SIG_COUNT]; /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
     bool partly_split[SIG_COUNT]; /* some sources do, others do not */

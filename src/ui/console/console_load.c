@@ -178,6 +178,17 @@ bool console_load_is_due(struct console *c)
     return c->frame.recorder_running && store_data_version(c->st) != c->data_version;
 }
 
+/* A screen that stands still, frozen or in the past, still says whether anybody records. */
+static void age_recorder(struct console *c)
+{
+    static const int64_t look_ms = 2000;
+    int64_t mono = clock_mono_ms(&c->clock);
+    if (c->st == NULL || !c->has_frame || mono - c->recorder_mono_ms < look_ms)
+        return;
+    c->recorder_mono_ms = mono;
+    view_recorder(c->st, c->now_ms, &c->frame);
+}
+
 void console_age(struct console *c)
 {
     int64_t before = c->now_ms;
@@ -186,6 +197,7 @@ void console_age(struct console *c)
     else if (!c->ended)
         c->now_ms = view_now(c->st, clock_wall_ms(&c->clock), &c->ended);
     c->frame.now_ms = c->now_ms;
+    age_recorder(c);
     if (!console_is_live(c) || c->frozen_since_ms != 0 || !c->has_frame)
         return;
     c->frame.cursor_ms = c->now_ms;

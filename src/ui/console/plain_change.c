@@ -124,9 +124,9 @@ static void say_sources_in(struct plain *p, const struct plain_look *k, enum sou
 
 static void say_sources(struct plain *p, const struct plain_look *k)
 {
-    static const enum source_state order[] = {SOURCE_DOWN, SOURCE_STALE, SOURCE_STOPPED, SOURCE_OK}; /* NEVER is where each begins */
+    static const enum source_state order[] = {SOURCE_DOWN, SOURCE_STALE, SOURCE_SAWTOOTH, SOURCE_STOPPED, SOURCE_OK}; /* NEVER is where each begins */
     char text[PLAIN_TEXT_MAX];
-    bool fresh = k->frame.sources_ok > 0;
+    bool fresh = plain_is_fresh(&k->frame);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         say_sources_in(p, k, order[i]);
     if (fresh != p->said.fresh)
@@ -148,7 +148,7 @@ static enum err take_sources(struct plain *p, const struct plain_look *k)
     free(p->said.source);
     p->said.source = list;
     p->said.source_count = count;
-    p->said.fresh = k->frame.sources_ok > 0;
+    p->said.fresh = plain_is_fresh(&k->frame);
     return ERR_OK;
 }
 
@@ -161,6 +161,9 @@ static void say_recorder(struct plain *p, const struct view_frame *f)
             plain_say(p, "the recorder runs, pid %lld", (long long)f->recorder_pid);
         else
             plain_say(p, "the recorder has ended: nothing is recorded until it runs again");
+    } else if (f->recorder_silent != p->said.recorder_silent) {
+        char missing[FRAME_TEXT_MAX];
+        plain_say(p, "%s", f->recorder_silent ? frame_recorder_text(f, missing) : "the recorder writes again");
     }
     if (f->kept != p->said.kept)
         plain_say(p, f->kept ? "what is recorded is kept again" : "NOT KEPT: the store cannot be written, so what is recorded now will be lost");
@@ -325,6 +328,7 @@ enum err plain_take(struct plain *p, const struct plain_look *k, struct errctx *
     if (isnan(p->said.bad_percent))
         p->said.bad_percent = k->frame.verdict.bad_percent;
     p->said.recorder_running = k->frame.recorder_running;
+    p->said.recorder_silent = k->frame.recorder_silent;
     p->said.kept = k->frame.kept;
     take_incidents(p, &k->incidents);
     take_facts(p, k);

@@ -14,7 +14,8 @@ enum { HITS_SAID = 3, SUSPECTS_SAID = 3, LINES_SAID = 6 };
 
 static void say_header(struct plain *p, const struct view_frame *f)
 {
-    char at[TIMEFMT_MAX], ago[NUMFMT_MAX], when[PLAIN_TEXT_MAX], fresh[PLAIN_TEXT_MAX], filter[PLAIN_TEXT_MAX] = "";
+    char at[TIMEFMT_MAX], ago[NUMFMT_MAX], when[PLAIN_TEXT_MAX], fresh[PLAIN_TEXT_MAX], filter[PLAIN_TEXT_MAX] = "", missing[FRAME_TEXT_MAX];
+    const char *recorder = frame_recorder_text(f, missing);
     instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
     if (!f->live)
         (void)str_format(when, sizeof when, "at %s, %s ago, as known then", at, numfmt_duration(f->now_ms - f->cursor_ms, ago));
@@ -24,8 +25,8 @@ static void say_header(struct plain *p, const struct view_frame *f)
         (void)str_format(when, sizeof when, "live %s", at);
     if (strcmp(f->scope_text, "all") != 0)
         (void)str_format(filter, sizeof filter, ", filter %s", f->scope_text);
-    plain_say(p, "gwtop %s%s%s, %s, %s%s%s", f->gateway, f->demo ? ", DEMO" : "", filter, when, plain_freshness(f, fresh),
-              f->kept ? "" : ", NOT KEPT", f->live && !f->recorder_running && f->ended_ms == 0 ? ", NO RECORDER" : "");
+    plain_say(p, "gwtop %s%s%s, %s, %s%s%s%s", f->gateway, f->demo ? ", DEMO" : "", filter, when, plain_freshness(f, fresh),
+              f->kept ? "" : ", NOT KEPT", *recorder != '\0' ? ", " : "", recorder);
 }
 
 static void say_sources(struct plain *p, const struct plain_look *k)

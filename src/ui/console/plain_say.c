@@ -97,15 +97,24 @@ const char *plain_source(const struct source_status *s, int64_t cursor_ms, char 
     return out;
 }
 
+bool plain_is_fresh(const struct view_frame *f)
+{
+    return f->sources_ok + f->sources_sawtooth > 0;
+}
+
 const char *plain_freshness(const struct view_frame *f, char out[PLAIN_TEXT_MAX])
 {
     char age[NUMFMT_MAX];
+    uint32_t answer = f->sources_ok + f->sources_sawtooth;
     if (f->sources_all == 0)
         (void)str_copy(out, PLAIN_TEXT_MAX, str_of("no source yet"));
     else if (f->data_age_ms < 0)
-        (void)str_format(out, PLAIN_TEXT_MAX, "no data yet, %u of %u sources answer", f->sources_ok, f->sources_all);
+        (void)str_format(out, PLAIN_TEXT_MAX, "no data yet, %u of %u sources answer", answer, f->sources_all);
+    else if (f->sources_sawtooth > 0)
+        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, of %u the counts are not known",
+                         numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_sawtooth);
     else
-        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer", numfmt_age(f->data_age_ms, age), f->sources_ok,
+        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer", numfmt_age(f->data_age_ms, age), answer,
                          f->sources_all);
     return out;
 }

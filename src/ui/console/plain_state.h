@@ -60,7 +60,7 @@ struct plain_said {
     char scope[PLAIN_SCOPE_MAX];
     double bad_percent;
     int64_t verdict_mono_ms;
-    bool recorder_running, kept, fresh;      /* fresh: some source answers */
+    bool recorder_running, recorder_silent, kept, fresh;      /* fresh: some source answers */
     int64_t event_id, incident_id; /* the highest */
     int64_t begun_ms;              /* the cursor of the moment: what was known then is no news */
     struct plain_incident incident[PLAIN_INCIDENTS_MAX];
@@ -107,6 +107,7 @@ const char *plain_verdict(const struct view_verdict *v, const char *how, char ou
 /* "otel stale, newest data 9m old: why" */
 const char *plain_source(const struct source_status *s, int64_t cursor_ms, char out[PLAIN_TEXT_MAX]);
 /* "newest data 4s old, 3 of 4 sources answer" */
+bool plain_is_fresh(const struct view_frame *f); /* some source answers */
 const char *plain_freshness(const struct view_frame *f, char out[PLAIN_TEXT_MAX]);
 
 /* ---- plain_moment.c ---- */

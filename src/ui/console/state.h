@@ -61,6 +61,7 @@ struct console {
     struct store *st;
     char store_path[STORE_PATH_MAX];
     int64_t data_version, loaded_mono_ms, opened_try_mono_ms;
+    int64_t recorder_mono_ms; /* when the recorder was last looked at */
     int64_t rest_ms;            /* before the next load that nobody asked for */
     bool ended;                 /* the recording was closed: now is its end */
 

@@ -85,12 +85,12 @@ static int64_t tick_distance(const struct view_axis *ax, int w)
     return 0;
 }
 
-/* What stands at the right end: "now", or the cursor's time where the axis ends in the past. */
+/* What stands at the right end: "now", or the time where the axis ends before it, at a past cursor or with the last data that there are. */
 static int put_axis_end(struct area a, const struct view_axis *ax)
 {
     char text[TIMEFMT_MAX];
-    bool now = ax->cursor_ms >= ax->now_ms - ax->step_ms && ax->cursor_ms <= ax->now_ms;
-    if (now || ax->now_ms == 0) {
+    bool now = ax->cursor_ms >= ax->now_ms;
+    if (now) {
         (void)str_copy(text, sizeof text, str_of("now"));
     } else {
         instant_format_clock(ax->cursor_ms, text);

@@ -12,6 +12,7 @@
 #include "ui/draw/numfmt.h"
 
 enum { SEGMENTS_MAX = 20, SEGMENT_TEXT = 64, DAY_MS = 24 * 60 * 60 * 1000, SENTENCE_MAX = 512 };
+enum { NAMES_SHOWN = 3 }; /* of sources that are not well: the Sources pane has them all */
 
 struct segment {
     char text[SEGMENT_TEXT];
@@ -113,12 +114,26 @@ static void add_clock(struct segments *s, const struct view_frame *v)
     }
 }
 
+const char *frame_recorder_text(const struct view_frame *f, char out[FRAME_TEXT_MAX])
+{
+    char at[TIMEFMT_MAX];
+    const char *what = f->recorder_silent ? "RECORDER SILENT" : "NO RECORDER";
+    if (f->ended_ms != 0 || (f->recorder_running && !f->recorder_silent)) {
+        return "";
+    }
+    instant_format_clock(f->recorder_wrote_ms, at);
+    (void)str_format(out, FRAME_TEXT_MAX, f->recorder_wrote_ms > 0 ? "%s since %s" : "%s", what, at);
+    return out;
+}
+
 /* Whether what is seen is alive. */
 static void add_freshness(struct segments *s, const struct frame_in *in)
 {
     const struct view_frame *v = in->view;
-    char age[NUMFMT_MAX], text[SEGMENT_TEXT];
-    if (in->frozen_ms > 0) {
+    char age[NUMFMT_MAX], text[SEGMENT_TEXT], missing[FRAME_TEXT_MAX];
+    const char *recorder = frame_recorder_text(v, missing);
+    bool frozen = in->frozen_ms > 0;
+    if (frozen) {
         (void)str_format(text, sizeof text, " FROZEN %s ", numfmt_age(in->frozen_ms, age));
         (void)segment_add(s, ROLE_PAST, CELL_BOLD, 20, text);
     }
@@ -127,10 +142,15 @@ static void add_freshness(struct segments *s, const struct frame_in *in)
         instant_format_clock(v->ended_ms, at);
         (void)str_format(text, sizeof text, " ENDED %s ", at);
         (void)segment_add(s, ROLE_PAST, CELL_BOLD, 18, text);
-    } else if (!v->live) {
+    } else if (*recorder) { /* wherever the screen stands: nothing comes after it */
+        (void)str_format(text, sizeof text, " %s ", recorder);
+        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
+    } else if (!v->live || frozen) {
         return;
     } else if (v->data_age_ms < 0) {
         (void)segment_add(s, ROLE_UNKNOWN, CELL_BOLD, 18, "NO DATA YET");
+    } else if (v->sources_ok == 0 && v->sources_sawtooth > 0) {
+        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " COUNTS UNKNOWN ");
     } else if (v->sources_ok == 0) {
         (void)str_format(text, sizeof text, " DATA %s OLD ", numfmt_age(v->data_age_ms, age));
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
@@ -146,6 +166,7 @@ const char *frame_source_word(enum source_state state)
     case SOURCE_DOWN: return "DOWN";
     case SOURCE_NEVER: return "NEVER";
     case SOURCE_STOPPED: return "STOPPED";
+    case SOURCE_SAWTOOTH: return "SAWTOOTH";
     case SOURCE_OK:
     case SOURCE_STALE: break;
     }
@@ -157,18 +178,25 @@ static void add_sources(struct segments *s, const struct view_frame *v)
     char text[SEGMENT_TEXT], age[NUMFMT_MAX];
     (void)str_format(text, sizeof text, "sources %u/%u", v->sources_ok, v->sources_all);
     (void)segment_add(s, ROLE_TEXT, 0, 8, text);
-    for (size_t i = 0; i < v->stale_count && i < 3; i++) { /* three names at most: the Sources pane has them all */
+    size_t shown = 0, told = 0;
+    for (size_t i = 0; i < v->stale_count; i++) {
         const struct vstale *st = &v->stale[i];
         const char *word = frame_source_word(st->state);
+        if (v->recorder_missing && (st->state == SOURCE_STALE || st->state == SOURCE_STOPPED)) {
+            continue; /* that nobody asked them is not their fault, and the header says whose it is */
+        }
+        if (told++ >= NAMES_SHOWN) {
+            continue;
+        }
         if (st->state == SOURCE_NEVER) {
             (void)str_format(text, sizeof text, "%.32s NO ANSWER YET", st->name);
         } else {
             (void)str_format(text, sizeof text, "%s %.32s %s", word, st->name, numfmt_age(st->age_ms, age));
         }
-        (void)segment_add(s, ROLE_TICKET, CELL_BOLD, (uint8_t)(i ? 9 : 14), text);
+        (void)segment_add(s, ROLE_TICKET, CELL_BOLD, (uint8_t)(shown++ ? 9 : 14), text);
     }
-    if (v->stale_count > 3) {
-        (void)str_format(text, sizeof text, "+%zu more", v->stale_count - 3);
+    if (told > NAMES_SHOWN) {
+        (void)str_format(text, sizeof text, "+%zu more", told - NAMES_SHOWN);
         (void)segment_add(s, ROLE_TICKET, 0, 9, text);
     }
 }
@@ -195,9 +223,6 @@ static void draw_header(struct area a, const struct frame_in *in)
     add_freshness(&s, in);
     if (!v->kept) {
         (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 16, " NOT KEPT ");
-    }
-    if (!v->recorder_running && v->ended_ms == 0) {
-        (void)segment_add(&s, ROLE_TICKET, CELL_BOLD, 15, "NO RECORDER");
     }
     if (v->recording_since_ms > 0) {
         char day[TIMEFMT_MAX], at[TIMEFMT_MAX], text[SEGMENT_TEXT];
@@ -328,7 +353,7 @@ static void draw_small(struct area a, const struct frame_in *in, const struct dr
 
 static bool is_sure(const struct view_frame *f)
 {
-    return f->sources_ok > 0 && f->verdict.state != VERDICT_UNKNOWN;
+    return f->sources_ok > 0 && f->verdict.state != VERDICT_UNKNOWN && !f->recorder_missing;
 }
 
 const char *frame_reality_word(const struct view_frame *f)
@@ -349,7 +374,8 @@ static void draw_reality(struct area a, const struct frame_in *in, const struct 
         return;
     }
     char text[SENTENCE_MAX];
-    enum role role = is_sure(v) ? ROLE_OK : ROLE_UNKNOWN;
+    /* Green is for what is so now. */
+    enum role role = !is_sure(v) ? ROLE_UNKNOWN : v->live && in->frozen_ms == 0 ? ROLE_OK : ROLE_TEXT;
     const char *pager = in->pager ? in->pager : "";
     int pager_w = *pager ? (int)utf8_columns(str_of(pager)) + 2 : 0;
     int x = 1 + area_put_attr(a, 1, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;

@@ -42,9 +42,12 @@ struct frame_point frame_draw(struct canvas *cv, const struct layout *l, const s
 
 /* The word of the verdict as shown: "PAGE", "TICKET", "OK", "NO RULES", "UNKNOWN". */
 const char *frame_verdict_word(enum verdict_state s);
-/* What the header says of a source that is not ok: "STALE", "DOWN", "NEVER", "STOPPED". */
+/* What the header says of a source that is not ok: "STALE", "DOWN", "NEVER", "STOPPED", "SAWTOOTH". */
 const char *frame_source_word(enum source_state s);
-/* Row 3: "REAL", or "UNSURE" where nothing answers or the verdict is unknown; and what that rests on. */
+/* "RECORDER SILENT since 03:09:10Z", "NO RECORDER"; "" while one writes, and after the recording's end. */
+enum { FRAME_TEXT_MAX = 64 };
+const char *frame_recorder_text(const struct view_frame *f, char out[FRAME_TEXT_MAX]);
+/* Row 3: "REAL", or "UNSURE" where nothing answers, nobody records or the verdict is unknown; and what that rests on. */
 const char *frame_reality_word(const struct view_frame *f);
 const char *frame_reality_text(const struct view_frame *f);
 /* The verdict's sentence as shown, with what it was before it became unknown and how many others are open. Writes at most cap bytes. */

@@ -48,6 +48,7 @@ static const char *state_word(enum source_state s)
     case SOURCE_OK: return "ok";
     case SOURCE_STALE: return "STALE";
     case SOURCE_DOWN: return "DOWN";
+    case SOURCE_SAWTOOTH: return "SAW";
     case SOURCE_STOPPED: break;
     }
     return "stopped";
@@ -100,11 +101,6 @@ static int put_detail(struct area a, const struct vsource *s)
     const struct source_status *st = &s->st;
     int y = area_wrap(a, 0, 0, ROLE_DIM, st->url);
     y += area_wrap(a, 0, y, part_source_role(st->state), st->reason);
-    if (st->sawtooth) {
-        y += area_wrap(
-            a, 0, y, ROLE_TICKET,
-            "SAWTOOTH: counters go up and down: several workers answer behind one port; scrape each, or let the gateway merge them");
-    }
     if (st->warning && *st->warning) {
         (void)str_format(text, sizeof text, "%u warning%s, first: %s", st->warnings, st->warnings == 1 ? "" : "s", st->warning);
         y += area_wrap(a, 0, y, ROLE_TICKET, text);

@@ -49,7 +49,8 @@ static void put_group_row(struct area row, const struct part_table *t, const str
     for (size_t i = 0; i < sizeof class_cols / sizeof *class_cols; i++) {
         uint64_t n = r->by_class[class_cols[i].class];
         bool bad = n > 0 && outcome_is_bad(class_cols[i].class);
-        part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0, numfmt_count((double)n, text));
+        const char *count = isnan(r->req_per_s.v) ? numfmt_vnum(&r->req_per_s, text) : numfmt_count((double)n, text);
+        part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0, count);
     }
     struct vnum per_request = r->attempts; /* both are per second */
     per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;

@@ -52,7 +52,11 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, 
     part_rule(area_row(a, 0), ROLE_TITLE, hit_cols[HIT_TEAM].title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
-        part_empty(rows, part_is_silent(ctx) ? "not known: no source answers" : "nobody: no failed request in the last 5 minutes");
+        const struct view_frame *f = ctx->frame;
+        part_empty(rows, f && f->recorder_missing      ? "not known: nothing has been recorded since"
+                         : part_is_silent(ctx)         ? "not known: no source answers"
+                         : f && f->requests_uncounted ? "not known: counters of requests go up and down"
+                                                       : "nobody: no failed request in the last 5 minutes");
         return;
     }
     rule_heads(area_row(a, 0), &t);
@@ -299,7 +303,7 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 
 enum role part_source_role(enum source_state s)
 {
-    return s == SOURCE_OK ? ROLE_TEXT : s == SOURCE_STALE ? ROLE_TICKET : s == SOURCE_DOWN ? ROLE_PAGE : ROLE_UNKNOWN;
+    return s == SOURCE_OK ? ROLE_TEXT : s == SOURCE_STALE || s == SOURCE_SAWTOOTH ? ROLE_TICKET : s == SOURCE_DOWN ? ROLE_PAGE : ROLE_UNKNOWN;
 }
 
 enum state_col { STATE_NAME, STATE_AGE, STATE_HTTP, STATE_RATE, STATE_COLS };

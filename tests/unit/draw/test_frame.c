@@ -100,6 +100,66 @@ START_TEST(test_silence_is_not_live)
 }
 END_TEST
 
+START_TEST(test_a_silent_recorder_is_named_and_not_the_sources)
+{
+    static const struct vstale stale[] = {{"litellm", 62000, SOURCE_STALE}, {"vllm-a", 99000, SOURCE_DOWN}};
+    char text[FRAME_TEXT_MAX];
+    ck_assert_str_eq(frame_recorder_text(&view, text), "");
+    view.stale = stale;
+    view.stale_count = 2;
+    view.sources_ok = 0;
+    view.recorder_silent = view.recorder_missing = true;
+    view.recorder_wrote_ms = now_ms - 62000;
+    const char *line = row(120, 40, 0);
+    HAS(line, " RECORDER SILENT since 03:13:20Z ");
+    LACKS(line, "STALE litellm");
+    HAS(line, "DOWN vllm-a 99s"); /* that was seen */
+    LACKS(line, "LIVE");
+    LACKS(line, "OLD");
+    view.sources_ok = 6; /* its last words are not old yet */
+    LACKS(row(120, 40, 0), "LIVE");
+    HAS(row(120, 40, 2), "UNSURE");
+    view.recorder_silent = view.recorder_running = false;
+    HAS(row(120, 40, 0), " NO RECORDER since 03:13:20Z ");
+}
+END_TEST
+
+START_TEST(test_a_screen_that_stands_still_says_whether_anybody_records)
+{
+    view.recorder_silent = true;
+    view.recorder_wrote_ms = now_ms - 62000;
+    in.frozen_ms = 70000;
+    const char *line = row(120, 40, 0);
+    HAS(line, "FROZEN 70s");
+    HAS(line, "RECORDER SILENT since 03:13:20Z");
+    LACKS(line, "LIVE");
+    in.frozen_ms = 0;
+    view.live = false;
+    view.cursor_ms = now_ms - 292000;
+    line = row(120, 40, 0);
+    HAS(line, "AT 03:09:30Z");
+    HAS(line, "RECORDER SILENT since 03:13:20Z");
+    HAS(row(120, 40, 2), "REAL"); /* as known then */
+}
+END_TEST
+
+START_TEST(test_counters_that_mean_nothing_are_not_live)
+{
+    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_SAWTOOTH}};
+    view.stale = stale;
+    view.stale_count = 1;
+    HAS(row(120, 40, 0), "LIVE 4s"); /* another source answers */
+    HAS(row(120, 40, 0), "SAWTOOTH litellm 3m");
+    view.sources_ok = 0;
+    view.sources_sawtooth = 1;
+    const char *line = row(120, 40, 0);
+    LACKS(line, "LIVE");
+    LACKS(line, "OLD");
+    HAS(line, " COUNTS UNKNOWN ");
+    HAS(row(120, 40, 2), "UNSURE");
+}
+END_TEST
+
 START_TEST(test_past)
 {
     view.live = false;
@@ -130,7 +190,7 @@ START_TEST(test_warnings_stay_on_narrow_screens)
     HAS(line, "DEMO");
     HAS(line, "NOT KEPT");
     HAS(line, "FROZEN 41s");
-    HAS(line, "LIVE 4s");
+    LACKS(line, "LIVE"); /* it is not: it stands still, and nobody records */
     HAS(line, "NO RECORDER");
     line = row(200, 24, 0);
     HAS(line, "STALE langfuse 9m");
@@ -309,6 +369,9 @@ Suite *suite_frame(void)
     tcase_add_test(t, test_live);
     tcase_add_test(t, test_local_time);
     tcase_add_test(t, test_silence_is_not_live);
+    tcase_add_test(t, test_a_silent_recorder_is_named_and_not_the_sources);
+    tcase_add_test(t, test_a_screen_that_stands_still_says_whether_anybody_records);
+    tcase_add_test(t, test_counters_that_mean_nothing_are_not_live);
     tcase_add_test(t, test_past);
     tcase_add_test(t, test_warnings_stay_on_narrow_screens);
     tcase_add_test(t, test_verdicts);

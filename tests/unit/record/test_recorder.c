@@ -259,10 +259,52 @@ START_TEST(workers_in_turn_are_told_in_the_status)
         commit();
         advance(15000);
     }
-    ck_assert(recorder_status(r, 0).sawtooth);
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_SAWTOOTH);
+    ck_assert_int_eq(recorder_status(r, 0).sawtooth_since_ms, now - 5 * 15000); /* the second of six polls: the third told */
     ck_assert_ptr_nonnull(strstr(recorder_status(r, 0).reason, "several workers"));
     uint32_t n;
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 0);
+}
+END_TEST
+
+START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
+{
+    static const char *const pages = "litellm_proxy_total_requests_metric_total{requested_model=\"%s\",status_code=\"200\",route=\"/chat/completions\"} %d\n";
+    uint32_t n;
+    start(one);
+    for (int i = 0; i < 20; i++) {
+        char page[2000] = "# TYPE litellm_proxy_total_requests_metric_total counter\n", line[300];
+        for (int m = 0; m < 5; m++) {
+            const char name[] = {(char)('a' + m), '\0'};
+            snprintf(line, sizeof line, pages, name, i < 10 ? 1000 + 10 * i : 600 + 10 * (i - 10));
+            strcat(page, line);
+        }
+        poll(0, page);
+        commit();
+        ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+        advance(15000);
+    }
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 5 * (9 + 9) * 10);
+}
+END_TEST
+
+START_TEST(a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed)
+{
+    struct store_gap *g;
+    start(one);
+    poll(0, requests(100));
+    commit();
+    recorder_gap(r, now, now + 14000, "the recorder did not run"); /* the next poll is due after 15 s */
+    commit();
+    g = NULL;
+    ck_assert_uint_eq(gaps(&g), 0);
+    recorder_gap(r, now, now + 62000, "the recorder did not run");
+    advance(62000);
+    poll(0, requests(110));
+    commit();
+    ck_assert_uint_eq(gaps(&g), 1);
+    ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 62000);
+    ck_assert_str_eq(g[0].reason, "the recorder did not run");
 }
 END_TEST
 
@@ -635,6 +677,8 @@ Suite *suite_recorder(void)
     tcase_add_test(c, time_without_a_recorder_is_a_gap);
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
+    tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
+    tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
     tcase_add_test(c, replicas_have_the_word_together);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);

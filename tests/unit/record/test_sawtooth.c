@@ -32,23 +32,53 @@ START_TEST(a_new_process_is_a_restart)
 }
 END_TEST
 
-START_TEST(a_process_that_was_there_before_is_another_worker)
+START_TEST(a_process_that_was_there_before_is_another_worker_once_it_comes_back)
 {
     struct sawtooth s;
     sawtooth_init(&s);
     ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, 900000)), SAWTOOTH_CONTINUE);
-    ck_assert_int_eq(judge(&s, poll_at(2, 3, 1, 0, 900300)), SAWTOOTH_UNKNOWN);
+    ck_assert_int_eq(judge(&s, poll_at(2, 3, 1, 0, 900300)), SAWTOOTH_UNKNOWN); /* a fail-over would look like this */
+    ck_assert(!s.on);
+    ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 0, 900000)), SAWTOOTH_UNKNOWN);
     ck_assert(s.on);
-    ck_assert_int_eq(judge(&s, poll_at(3, 60, 50, 0, 900000)), SAWTOOTH_UNKNOWN);
 }
 END_TEST
 
-START_TEST(many_small_falls_without_a_start_time_are_workers)
+START_TEST(one_fall_by_little_is_a_new_baseline_and_no_saw)
+{
+    struct sawtooth s;
+    sawtooth_init(&s);
+    ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
+    ck_assert_int_eq(judge(&s, poll_at(2, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN); /* how much was counted since nobody can say */
+    for (int i = 3; i < 60; i++) {
+        ck_assert_int_eq(judge(&s, poll_at(i, 0, 0, i % 7 == 0 ? 2 : 0, NAN)), SAWTOOTH_CONTINUE);
+        ck_assert(!s.on);
+    }
+    ck_assert_int_eq(judge(&s, poll_at(60, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN); /* an hour later another restart */
+    ck_assert(!s.on);
+}
+END_TEST
+
+START_TEST(down_up_and_down_again_is_a_saw_and_no_flank_of_it_counts)
 {
     struct sawtooth s;
     sawtooth_init(&s);
     ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
     ck_assert_int_eq(judge(&s, poll_at(2, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN);
+    ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 60, NAN)), SAWTOOTH_UNKNOWN);
+    ck_assert(!s.on);
+    ck_assert_int_eq(judge(&s, poll_at(4, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN);
+    ck_assert(s.on);
+}
+END_TEST
+
+START_TEST(restarts_in_a_row_that_never_climb_back_are_no_saw)
+{
+    struct sawtooth s;
+    sawtooth_init(&s);
+    for (int i = 1; i < 40; i++)
+        ck_assert_int_eq(judge(&s, poll_at(i, i % 4 == 0 ? 90 : 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
+    ck_assert(!s.on);
 }
 END_TEST
 
@@ -58,7 +88,7 @@ START_TEST(falls_to_nothing_without_a_start_time_are_a_restart_until_they_climb_
     sawtooth_init(&s);
     ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
     ck_assert_int_eq(judge(&s, poll_at(2, 90, 5, 0, NAN)), SAWTOOTH_CONTINUE);
-    ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 90, NAN)), SAWTOOTH_CONTINUE);
+    ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 90, NAN)), SAWTOOTH_UNKNOWN);
     ck_assert_int_eq(judge(&s, poll_at(4, 90, 5, 0, NAN)), SAWTOOTH_UNKNOWN);
     ck_assert(s.on);
 }
@@ -73,16 +103,22 @@ START_TEST(single_counters_that_fall_are_resets_of_their_own)
 }
 END_TEST
 
-START_TEST(calm_ends_it_with_a_new_baseline)
+START_TEST(calm_ends_it_after_a_bounded_number_of_polls)
 {
     struct sawtooth s;
     sawtooth_init(&s);
-    (void)judge(&s, poll_at(1, 60, 55, 0, NAN));
-    int i = 2;
-    while (s.on && i < 200)
+    int i = 1;
+    while (!s.on && i < 200) {
+        (void)judge(&s, poll_at(i, i % 2 == 0 ? 60 : 0, 55, i % 2 == 0 ? 0 : 60, NAN));
+        i++;
+    }
+    ck_assert_int_le(i, 6);
+    for (int calm = 1; calm < SAWTOOTH_CALM; calm++)
         ck_assert_int_eq(judge(&s, poll_at(i++, 0, 0, 0, NAN)), SAWTOOTH_UNKNOWN);
-    ck_assert_int_eq(i, 62);
-    ck_assert_int_eq(judge(&s, poll_at(i, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
+    ck_assert(s.on);
+    ck_assert_int_eq(judge(&s, poll_at(i++, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE); /* against the baseline of the poll before */
+    ck_assert(!s.on);
+    ck_assert_int_eq(judge(&s, poll_at(i, 0, 0, 60, NAN)), SAWTOOTH_CONTINUE); /* what was before is forgotten */
 }
 END_TEST
 
@@ -101,11 +137,13 @@ Suite *suite_sawtooth(void)
     Suite *s = suite_create("sawtooth");
     TCase *c = tcase_create("sawtooth");
     tcase_add_test(c, a_new_process_is_a_restart);
-    tcase_add_test(c, a_process_that_was_there_before_is_another_worker);
-    tcase_add_test(c, many_small_falls_without_a_start_time_are_workers);
+    tcase_add_test(c, a_process_that_was_there_before_is_another_worker_once_it_comes_back);
+    tcase_add_test(c, one_fall_by_little_is_a_new_baseline_and_no_saw);
+    tcase_add_test(c, down_up_and_down_again_is_a_saw_and_no_flank_of_it_counts);
+    tcase_add_test(c, restarts_in_a_row_that_never_climb_back_are_no_saw);
     tcase_add_test(c, falls_to_nothing_without_a_start_time_are_a_restart_until_they_climb_back_again_and_again);
     tcase_add_test(c, single_counters_that_fall_are_resets_of_their_own);
-    tcase_add_test(c, calm_ends_it_with_a_new_baseline);
+    tcase_add_test(c, calm_ends_it_after_a_bounded_number_of_polls);
     tcase_add_test(c, a_start_time_that_trembles_is_the_same_process);
     suite_add_tcase(s, c);
     return s;

@@ -2,6 +2,7 @@
 /* Facts come back as they were known at the cursor. */
 #include "support.h"
 
+#include <fcntl.h>
 #include <math.h>
 
 #include "store/store_internal.h"
@@ -214,7 +215,7 @@ START_TEST(sources_as_known_at_the_cursor)
         OK(store_sources(st, T0, &a, &list, &n, &ctx));
         ck_assert_int_eq(list[0].state, SOURCE_OK);
         ck_assert_int_eq(list[0].bytes, 77);
-        ck_assert_double_eq(list[0].polls_per_s, 1.0 / 900);
+        ck_assert_double_eq(list[0].polls_per_s, 1.0 / 15); /* one poll covers one interval */
         OK(store_sources(st, T0 + 15000, &a, &list, &n, &ctx));
         ck_assert_int_eq(list[0].state, SOURCE_DOWN);
         ck_assert_str_eq(list[0].reason, "connection refused");
@@ -223,6 +224,91 @@ START_TEST(sources_as_known_at_the_cursor)
         store_close(st);
         st = open_writer(&place);
     }
+}
+END_TEST
+
+/* The source as of a cursor. */
+static struct source_status source_at_cursor(int64_t cursor_ms)
+{
+    struct source_status *list;
+    size_t n;
+    OK(store_sources(st, cursor_ms, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    return list[0];
+}
+
+static void poll_every_15s(uint32_t id, int64_t from_ms, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const struct store_batch poll = {.source = id, .t1_ms = from_ms + 15000 * i};
+        OK(store_append(st, &poll, 1, &ctx));
+    }
+}
+
+START_TEST(polls_per_second_are_of_the_time_in_which_it_was_polled)
+{
+    static const int64_t hour = 3600000;
+    uint32_t id = put_source(st, "edge");
+    poll_every_15s(id, T0, 8); /* two minutes */
+    ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000).polls_per_s, 1.0 / 15, 1e-12);
+    ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000 + 9000).polls_per_s, 1.0 / 15, 1e-12); /* the next one is not due yet */
+    ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000 + 135000).polls_per_s, 8.0 / 240, 1e-12); /* two minutes overdue */
+    poll_every_15s(id, T0 + 8 * 15000 + 300000, 8); /* five minutes in which nobody polled, then two more */
+    ck_assert_double_eq_tol(source_at_cursor(T0 + 15 * 15000 + 300000).polls_per_s, 1.0 / 15, 1e-12);
+    poll_every_15s(id, T0 + hour, 240); /* the window is full */
+    ck_assert_double_eq_tol(source_at_cursor(T0 + hour + 239 * 15000).polls_per_s, 1.0 / 15, 1e-12);
+    ck_assert_double_eq(source_at_cursor(T0 + 4 * hour).polls_per_s, 0);
+}
+END_TEST
+
+START_TEST(a_sawtooth_is_a_state_until_it_falls_silent)
+{
+    uint32_t id = put_source(st, "edge");
+    struct source_status s = {.id = id, .state = SOURCE_SAWTOOTH, .sawtooth_since_ms = T0 - 30000, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0,
+                              .reason = "counters go up and down"};
+    poll_every_15s(id, T0, 1);
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        struct source_status at = source_at_cursor(T0 + 1000);
+        ck_assert_int_eq(at.state, SOURCE_SAWTOOTH);
+        ck_assert_int_eq(at.sawtooth_since_ms, T0 - 30000);
+        ck_assert_str_eq(at.reason, "counters go up and down");
+        ck_assert_int_eq(source_at_cursor(T0 + 46000).state, SOURCE_STALE);
+        store_close(st);
+        st = open_writer(&place);
+    }
+    s.state = SOURCE_OK;
+    s.sawtooth_since_ms = 0;
+    s.reason = "";
+    s.last_ok_ms = s.last_try_ms = T0 + 15000;
+    OK(store_put_status(st, T0 + 15000, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert_int_eq(source_at_cursor(T0 + 15000).state, SOURCE_OK);
+    ck_assert_int_eq(source_at_cursor(T0 + 14999).state, SOURCE_SAWTOOTH); /* as it was known then */
+}
+END_TEST
+
+START_TEST(a_recorder_that_commits_nothing_is_silent)
+{
+    char lock[256];
+    int64_t silence = -1;
+    snprintf(lock, sizeof lock, "%s.lock", place.db);
+    const struct timespec long_ago[2] = {{.tv_sec = 1700000000}, {.tv_sec = 1700000000}};
+    ck_assert_int_eq(utimensat(AT_FDCWD, lock, long_ago, 0), 0);
+    ck_assert(store_recorder_silence(place.db, &silence));
+    ck_assert_int_gt(silence, INT64_C(365) * 86400000);
+    OK(store_commit(st, &ctx)); /* whether or not there is news */
+    int64_t before = silence;
+    ck_assert(store_recorder_silence(place.db, &silence));
+    ck_assert_int_lt(silence, before / 2);
+    ck_assert_int_eq(store_wrote_ms(st), 0);
+    uint32_t id = put_source(st, "edge");
+    const struct source_status s = {.id = id, .state = SOURCE_OK, .last_try_ms = T0, .reason = ""};
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert_int_eq(store_wrote_ms(st), T0);
+    ck_assert(!store_recorder_silence("/nowhere/at/all.db", &silence));
 }
 END_TEST
 
@@ -331,6 +417,9 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, notes_keep_their_last_64_versions);
     tcase_add_test(t, gaps_overlap_the_window);
     tcase_add_test(t, sources_as_known_at_the_cursor);
+    tcase_add_test(t, polls_per_second_are_of_the_time_in_which_it_was_polled);
+    tcase_add_test(t, a_sawtooth_is_a_state_until_it_falls_silent);
+    tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
     tcase_add_test(t, acts_are_pending_until_ingested);
     tcase_add_test(t, files_that_are_no_acts_hold_none_up);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every number of a pane, traced from what was appended to the view that is drawn. */
+#include <fcntl.h>
 #include <math.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "fixture.h"
 #include "model/money.h"
@@ -183,6 +186,154 @@ START_TEST(stale_sources_make_the_verdict_unknown)
 }
 END_TEST
 
+/* Another source goes on with what it measures for ten minutes after the first has fallen silent. */
+static void outlive(struct fixture *f, enum signal s)
+{
+    fixture_source(f, "other");
+    uint32_t id = fixture_series(f, s, 0, "gpt-x", "", "", s == SIG_REQUESTS ? "ok" : "", "");
+    for (int i = 1; i <= FIXTURE_POLLS + 10; i++) {
+        f->items[f->count] = (struct store_item){.series = id};
+        if (s == SIG_WAITING)
+            f->items[f->count].v.gauge = 3;
+        else
+            f->items[f->count].v.increment = 60;
+        f->count++;
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+/* The source goes on answering, but since minute 120 its counters mean nothing; the gauge of one worker still reads. */
+static void saw(struct fixture *f, int minutes)
+{
+    const int64_t since = fixture_start_ms + FIXTURE_POLLS * fixture_step_ms;
+    uint32_t waiting = fixture_series(f, SIG_WAITING, 0, "gpt-x", "", "", "", "");
+    for (int i = 1; i <= minutes; i++) {
+        const int64_t t = since + i * fixture_step_ms;
+        struct store_item item = {.series = waiting, .v.gauge = 3};
+        const struct store_batch b = {.source = f->source, .t0_ms = t - fixture_step_ms, .t1_ms = t, .items = &item, .count = 1};
+        const struct source_status s = {.id = f->source, .state = SOURCE_SAWTOOTH, .sawtooth_since_ms = since, .interval_ms = fixture_step_ms,
+                                        .last_ok_ms = t, .last_try_ms = t, .reason = "counters go up and down"};
+        ck_assert_int_eq(store_put_status(f->st, t, &s, NULL), ERR_OK);
+        ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
+        f->params.now_ms = f->params.cursor_ms = t;
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+START_TEST(counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    struct view_traffic t;
+    record(&f);
+    saw(&f, 2); /* most of the now window lies before it */
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *fail = row(o.rows, o.row_count, "fail % all"),
+                      *ttft = row(o.rows, o.row_count, "ttft p95"), *w = row(o.rows, o.row_count, "vllm waiting");
+    ck_assert(isnan(r->now.v) && r->now.stale && r->now.n == 0);
+    ck_assert(isnan(fail->now.v) && fail->now.stale);
+    ck_assert(isnan(ttft->now.v) && ttft->now.stale);
+    ck_assert_double_eq(w->now.v, 3);
+    ck_assert_int_eq(w->now.exact, AT_LEAST); /* of one worker of several */
+    ck_assert(!w->now.stale);
+    ck_assert(isnan(r->strip.v[59]) && isnan(r->strip.v[58]) && !isnan(r->strip.v[57]));
+    ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
+    for (size_t i = 0; i < t.table_count; i++)
+        ck_assert(isnan(t.table[i].req_per_s.v));
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.was, VERDICT_NO_RULES);
+    ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "gw: counters go up and down"));
+    ck_assert_ptr_nonnull(strstr(v.verdict.reality, "gw: counters go up and down"));
+    ck_assert_uint_eq(v.sources_ok, 0);
+    ck_assert_uint_eq(v.sources_sawtooth, 1);
+    ck_assert_int_eq(v.stale[0].state, SOURCE_SAWTOOTH);
+    ck_assert_int_eq(v.stale[0].age_ms, 2 * fixture_step_ms);
+    ck_assert_int_eq(v.axis.cursor_ms, f.params.now_ms); /* its gauges go on */
+    ck_assert(v.requests_uncounted);
+    ck_assert_uint_eq(o.hit_count, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    record(&f);
+    saw(&f, 10);
+    outlive(&f, SIG_REQUESTS);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = row(o.rows, o.row_count, "req/s");
+    ck_assert_double_eq_tol(r->now.v, 1, 1e-9);
+    ck_assert_int_eq(r->now.exact, AT_LEAST);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(v.verdict.reality, "other 0s answer; gw: counters go up and down"));
+    fixture_close(&f);
+}
+END_TEST
+
+/* The recorder's last sign of life is an hour old. */
+static void hush(const struct fixture *f)
+{
+    char lock[600];
+    struct timespec now, then[2];
+    ck_assert(str_format(lock, sizeof lock, "%s.lock", f->path));
+    ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+    then[0] = then[1] = (struct timespec){.tv_sec = now.tv_sec - 3600};
+    ck_assert_int_eq(utimensat(AT_FDCWD, lock, then, 0), 0);
+}
+
+START_TEST(a_recorder_that_is_stopped_is_named_and_not_the_sources)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    const int64_t last = f.params.now_ms;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert(v.recorder_running && !v.recorder_silent && !v.recorder_missing);
+    hush(&f);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert(!v.recorder_silent); /* what it wrote is fresh: it does write */
+    f.params.cursor_ms = f.params.now_ms = last + 10 * fixture_step_ms;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert(v.recorder_running && v.recorder_silent && v.recorder_missing);
+    ck_assert_int_eq(v.recorder_wrote_ms, last);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "the recorder has not written since 16:00:00Z; then: "));
+    ck_assert_ptr_nonnull(strstr(v.verdict.reality, "the recorder has not written since 16:00:00Z"));
+    ck_assert_ptr_null(strstr(v.verdict.reality, "no source answers"));
+    f.params.cursor_ms = last; /* a moment of which everything is known */
+    f.params.live = false;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert(v.recorder_silent && !v.recorder_missing);
+    ck_assert_ptr_nonnull(strstr(v.verdict.reality, "gw 0s answer"));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_cursor_in_a_hole_names_what_made_it)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    const int64_t last = f.params.now_ms;
+    const struct store_gap gap = {f.source, last, last + 20 * fixture_step_ms, "the recorder did not run: it was stopped, or hung"};
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
+    fixture_append(&f, last + 20 * fixture_step_ms);
+    f.params.cursor_ms = last + 10 * fixture_step_ms;
+    f.params.live = false;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_str_eq(v.verdict.reality, "nothing is known from 16:00:00Z to 16:20:00Z: the recorder did not run: it was stopped, or hung");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_has_become_stale_stays_as_it_was)
 {
     struct fixture f;
@@ -204,23 +355,6 @@ START_TEST(what_has_become_stale_stays_as_it_was)
     fixture_close(&f);
 }
 END_TEST
-
-/* Another source goes on with what it measures for ten minutes after the first has fallen silent. */
-static void outlive(struct fixture *f, enum signal s)
-{
-    fixture_source(f, "other");
-    uint32_t id = fixture_series(f, s, 0, "gpt-x", "", "", s == SIG_REQUESTS ? "ok" : "", "");
-    for (int i = 1; i <= FIXTURE_POLLS + 10; i++) {
-        f->items[f->count] = (struct store_item){.series = id};
-        if (s == SIG_WAITING)
-            f->items[f->count].v.gauge = 3;
-        else
-            f->items[f->count].v.increment = 60;
-        f->count++;
-        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
-    }
-    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
-}
 
 START_TEST(a_source_that_answers_does_not_vouch_for_another)
 {
@@ -581,6 +715,10 @@ Suite *suite_views(void)
     tcase_add_test(tc, quality_names_the_drop);
     tcase_add_test(tc, without_rules_nothing_can_page);
     tcase_add_test(tc, stale_sources_make_the_verdict_unknown);
+    tcase_add_test(tc, counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old);
+    tcase_add_test(tc, beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound);
+    tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
+    tcase_add_test(tc, a_cursor_in_a_hole_names_what_made_it);
     tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vreality.h"
+
+#include "base/timefmt.h"
+#include "view/vtext.h"
+
+void view_recorder(struct store *st, int64_t now_ms, struct view_frame *f)
+{
+    static const int64_t silent_ms = 10000; /* five of the recorder's turns */
+    int64_t silence = 0;
+
+    f->recorder_pid = store_recorder_pid(store_path(st));
+    f->recorder_running = f->recorder_pid != 0;
+    bool may_be_silent = f->recorder_running && store_recorder_silence(store_path(st), &silence) && silence > silent_ms;
+    f->recorder_silent = f->recorder_missing = false;
+    f->recorder_wrote_ms = 0;
+    if ((f->recorder_running && !may_be_silent))
+        return;
+    int64_t wrote = store_wrote_ms(st);
+    f->recorder_silent = may_be_silent && now_ms - wrote > silent_ms;
+    if (f->recorder_running && !f->recorder_silent)
+        return;
+    f->recorder_wrote_ms = wrote;
+    f->recorder_missing = f->ended_ms == 0 && f->cursor_ms > wrote;
+}
+
+const char *vreality_missing_recorder(struct arena *a, const struct view_frame *f)
+{
+    char at[TIMEFMT_MAX];
+    if (f->recorder_wrote_ms == 0)
+        return f->recorder_running ? "the recorder has written nothing" : "no recorder has written anything";
+    instant_format_clock(f->recorder_wrote_ms, at);
+    return arena_printf(a, f->recorder_running ? "the recorder has not written since %s" : "no recorder has written since %s", at);
+}
+
+const char *vreality_sawtooth(const struct vread *vr, const char *before)
+{
+    struct arena *a = vr->l->arena;
+    const char *first = "";
+    size_t n = 0;
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (vr->sources[i].state == SOURCE_SAWTOOTH && n++ == 0)
+            first = vr->sources[i].name;
+    if (n == 0)
+        return before;
+    return arena_printf(a, "%s%s%s: counters go up and down (several workers behind one port?), what they count is not known", before,
+                        *before != '\0' ? "; " : "", n == 1 ? first : arena_printf(a, "%s and %zu more", first, n - 1));
+}
+
+/* What was written down of the time around the cursor: why nothing is known of it; "" where nothing was, NULL when the arena is full. */
+static enum err hole_phrase(const struct view_loader *l, const struct view_frame *f, const char **ret, struct errctx *ctx)
+{
+    struct store_gap *gaps;
+    size_t count;
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    enum err e = store_gaps(l->st, f->cursor_ms - 1, f->cursor_ms, l->arena, &gaps, &count, ctx);
+    if (e != ERR_OK || count == 0)
+        return e;
+    instant_format_clock(gaps[0].t0_ms, from);
+    instant_format_clock(gaps[0].t1_ms, to);
+    *ret = arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[0].reason);
+    return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the gaps");
+}
+
+enum err vreality(const struct vread *vr, const struct view_frame *f, const char **ret, struct errctx *ctx)
+{
+    struct arena *a = vr->l->arena;
+    const char *text = "", *hole = "";
+    size_t shown = 0;
+    enum err e = f->sources_ok + f->sources_sawtooth == 0 ? hole_phrase(vr->l, f, &hole, ctx) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < vr->source_count && shown < 3 && text != NULL; i++) {
+        char age[VTEXT_MAX];
+        const struct source_status *s = &vr->sources[i];
+        if (s->state != SOURCE_OK)
+            continue;
+        vtext_age(f->cursor_ms - s->last_ok_ms, age);
+        text = arena_printf(a, "%s%s%s %s", text, shown > 0 ? ", " : "", s->name, age);
+        shown++;
+    }
+    uint32_t more = f->sources_ok > shown ? f->sources_ok - (uint32_t)shown : 0;
+    if (text != NULL && shown > 0)
+        text = more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
+    if (text != NULL)
+        text = vreality_sawtooth(vr, text);
+    if (f->recorder_missing)
+        text = arena_printf(a, "%s: of the sources nothing is known since", vreality_missing_recorder(a, f));
+    else if (text != NULL && *text == '\0')
+        text = *hole != '\0' ? hole : "no source answers: what is below is old";
+    *ret = text;
+    return text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
