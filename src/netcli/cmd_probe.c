@@ -178,6 +178,14 @@ static int probe_url(struct probe_cmd *c, const char *url, struct probe_fetch *f
     return c->result.failed != HTTP_DONE ? show(c, o, EXIT_NO_ANSWER) : examine(c, o, ctx);
 }
 
+/* No such file: an address without its scheme, or the name of a source that is not configured. */
+static const char *other_than_a_file(struct probe_cmd *c, const char *target)
+{
+    if (strpbrk(target, ":./") == NULL)
+        return "no source of that name is configured either; an address begins with http:// or https://";
+    return arena_printf(&c->arena, "if that is an address, it begins with http:// or https://: gwtop probe http://%s", target);
+}
+
 static int probe(struct probe_cmd *c, struct errctx *ctx)
 {
     char safe[HTTP_URL_MAX];
@@ -189,6 +197,8 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
         if (read_file(c, ctx) == ERR_OK)
             return examine(c, &o, ctx);
         o.file_error = ctx->text;
+        if (access(url, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+            o.file_advice = other_than_a_file(c, safe);
         return show(c, &o, EXIT_NO_ANSWER);
     }
     const struct probe_fetch_options fo = {

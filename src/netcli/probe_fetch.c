@@ -63,6 +63,7 @@ enum err probe_fetch_open(const struct probe_fetch_options *opt, struct probe_fe
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     }
     f->opt = opt;
+    f->result.dns_ms = f->result.tcp_ms = f->result.tls_ms = -1;
     schedule_init(&f->budget, opt->cfg->requests_per_second, false, 0, clock_mono_ms(&system));
     enum err e = read_secrets(f, &o, ctx);
     secrets_harden_process();
@@ -94,7 +95,8 @@ static void on_done(void *ctx, const struct http_result *r)
     struct probe_fetch *f = ctx;
     struct http_result first = f->result;
     f->result = *r;
-    if (r->tcp_ms < 0 && first.tcp_ms >= 0) { /* over the connection that an earlier question opened */
+    bool connected = r->failed != HTTP_DNS && r->failed != HTTP_TCP && r->failed != HTTP_TLS;
+    if (connected && r->tcp_ms < 0 && first.tcp_ms >= 0) { /* over the connection that an earlier question opened */
         f->result.dns_ms = first.dns_ms;
         f->result.tcp_ms = first.tcp_ms;
         f->result.tls_ms = first.tls_ms;

@@ -45,19 +45,45 @@ static const char *tier_name(enum profile_tier t)
             *e = buf_printf(out, __VA_ARGS__);                                                                                             \
     } while (0)
 
-static void put_step(struct buf *out, enum err *e, const char *name, int64_t ms)
+/* Why, and what to do, under the name of the step that failed. */
+static void put_failure(const struct http_result *r, struct buf *out, enum err *e)
 {
-    if (ms >= 0)
-        PUT("  %-11s ok, %lld ms\n", name, (long long)ms);
+    PUT("  %-11s FAILED: %s\n", http_step_name(r->failed), r->reason);
+    if (strstr(r->reason, probe_advice(r)) == NULL) /* "" is in all reasons */
+        PUT("  %-11s %s\n", "what to do", probe_advice(r));
+}
+
+/* The steps to a connection, each once with what became of it: what comes after the one that failed was not reached. */
+static void put_connection(const struct http_result *r, struct buf *out, enum err *e)
+{
+    const struct {
+        enum http_step step;
+        int64_t ms;
+    } road[] = {{HTTP_DNS, r->dns_ms}, {HTTP_TCP, r->tcp_ms}, {HTTP_TLS, r->tls_ms}};
+    const bool encrypted = strncmp(r->url, "https:", 6) == 0 || r->failed == HTTP_TLS;
+    const bool no_answer = r->failed == HTTP_TIME && r->first_byte_ms < 0; /* it waited for one of them, or for the server */
+    bool stopped = false;
+    for (size_t i = 0; i < sizeof road / sizeof *road && (road[i].step != HTTP_TLS || encrypted); i++) {
+        const char *name = http_step_name(road[i].step);
+        if (r->failed == road[i].step)
+            put_failure(r, out, e);
+        else if (stopped)
+            PUT("  %-11s not reached\n", name);
+        else if (road[i].ms >= 0)
+            PUT("  %-11s ok, %lld ms\n", name, (long long)road[i].ms);
+        else if (r->failed == HTTP_TLS && road[i].step == HTTP_TCP) /* libcurl counts a connection only once TLS stands */
+            PUT("  %-11s ok\n", name);
+        else if (no_answer)
+            PUT("  %-11s not completed in time\n", name);
+        stopped = stopped || r->failed == road[i].step || (no_answer && road[i].ms < 0);
+    }
+    if (stopped)
+        PUT("  %-11s not reached\n", "answer");
 }
 
 static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *out, enum err *e)
 {
-    put_step(out, e, "DNS", r->dns_ms);
-    if (r->failed == HTTP_TLS && r->tcp_ms < 0) /* libcurl counts a connection only once TLS stands */
-        PUT("  %-11s ok\n", "TCP");
-    put_step(out, e, "TCP", r->tcp_ms);
-    put_step(out, e, "TLS", r->tls_ms);
+    put_connection(r, out, e);
     if (r->cert_expiry_ms > 0) {
         char day[TIMEFMT_MAX];
         instant_format_iso(r->cert_expiry_ms, day);
@@ -73,11 +99,8 @@ static void put_http(const struct http_result *r, int64_t skew_ms, struct buf *o
         duration_format(llabs(skew_ms), by);
         PUT("  %-11s the server's clock is %s %s\n", "clock", by, skew_ms > 0 ? "ahead" : "behind");
     }
-    if (r->failed != HTTP_DONE) {
-        PUT("  %-11s FAILED: %s\n", http_step_name(r->failed), r->reason);
-        if (strstr(r->reason, probe_advice(r)) == NULL) /* "" is in all reasons */
-            PUT("  %-11s %s\n", "what to do", probe_advice(r));
-    }
+    if (r->failed != HTTP_DONE && r->failed != HTTP_DNS && r->failed != HTTP_TCP && r->failed != HTTP_TLS)
+        put_failure(r, out, e);
 }
 
 static void put_understood(const struct probe_report *r, struct buf *out, enum err *e)
@@ -230,6 +253,8 @@ enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
     PUT("%s\n", o->target);
     if (o->file_error != NULL)
         PUT("  %-11s FAILED: %s\n", "file", o->file_error);
+    if (o->file_advice != NULL)
+        PUT("  %-11s %s\n", "what to do", o->file_advice);
     if (o->http != NULL)
         put_http(o->http, o->skew_ms, out, e);
     if (o->api != NULL)
@@ -362,7 +387,8 @@ enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
     bool failed = o->http != NULL && o->http->failed != HTTP_DONE;
     json_string(&w, "failed_step", o->file_error != NULL ? "file" : failed ? http_step_name(o->http->failed) : NULL);
     json_string(&w, "reason", o->file_error != NULL ? o->file_error : failed ? o->http->reason : NULL);
-    json_string(&w, "what_to_do", failed && probe_advice(o->http)[0] != '\0' ? probe_advice(o->http) : NULL);
+    const char *advice = o->file_advice != NULL ? o->file_advice : failed ? probe_advice(o->http) : "";
+    json_string(&w, "what_to_do", advice[0] != '\0' ? advice : NULL);
     if (o->http != NULL)
         json_http(&w, o->http, o->skew_ms);
     if (o->api != NULL)

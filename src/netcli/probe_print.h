@@ -12,6 +12,7 @@ struct probe_outcome {
     const char *target;              /* as the user gave it, safe */
     const struct http_result *http;  /* NULL: a file */
     const char *file_error;          /* NULL = none */
+    const char *file_advice;         /* what may have been meant instead of a file, NULL = nothing known */
     const struct probe_report *page; /* NULL: nothing came, or it is an API */
     const struct probe_api_report *api;
     bool configured;                   /* it is a source already */

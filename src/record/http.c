@@ -528,6 +528,17 @@ static void measure(struct http_conn *c)
     http_text_excerpt(r, (struct str){c->excerpt, c->excerpt_len});
 }
 
+/* libcurl sets the time of a step that failed, too. */
+static void forget_unreached(struct http_result *r)
+{
+    if (r->failed == HTTP_DNS)
+        r->dns_ms = -1;
+    if (r->failed == HTTP_DNS || r->failed == HTTP_TCP)
+        r->tcp_ms = -1;
+    if (r->failed == HTTP_DNS || r->failed == HTTP_TCP || r->failed == HTTP_TLS)
+        r->tls_ms = r->first_byte_ms = -1;
+}
+
 static void complete(struct http_conn *c, CURLcode code)
 {
     struct http_result *r = &c->result;
@@ -541,6 +552,7 @@ static void complete(struct http_conn *c, CURLcode code)
         str_format(r->reason, sizeof r->reason, "%s: %s", r->url, c->why.text[0] != '\0' ? c->why.text : "the answer was refused");
     } else if (code != CURLE_OK && c->stopped == HTTP_DONE) {
         r->failed = step_of(code);
+        forget_unreached(r);
         http_text_failure(r, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
     } else if (r->status != 200 && r->failed == HTTP_DONE) {
         r->failed = HTTP_STATUS;

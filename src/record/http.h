@@ -45,7 +45,7 @@ struct http_result {
     enum http_step failed;                                   /* HTTP_DONE = a complete answer with status 200 was handed on */
     int status;                                              /* 0 = none came */
     int64_t bytes;                                           /* of the body */
-    int64_t dns_ms, tcp_ms, tls_ms, first_byte_ms, total_ms; /* since the start; -1 = not reached, or the connection was reused */
+    int64_t dns_ms, tcp_ms, tls_ms, first_byte_ms, total_ms; /* since the start; -1 = not reached, failed, or the connection was reused */
     int redirects;
     char url[HTTP_URL_MAX];         /* that answered, without its query */
     char redirect_to[HTTP_URL_MAX]; /* HTTP_REDIRECT: where, else the URL that redirects led to, "" = none */

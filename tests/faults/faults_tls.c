@@ -259,6 +259,25 @@ START_TEST(probe_names_tls_and_what_to_do)
 }
 END_TEST
 
+START_TEST(probe_says_of_a_refused_connection_only_that)
+{
+    ck_assert_int_eq(probe((const char *const[]){"https://127.0.0.1:1/metrics", "--config", w.config_path, NULL}), 2);
+    ck_assert_msg(strstr(printed, "TCP         FAILED: ") != NULL && strstr(printed, "TCP         ok") == NULL, "%s", printed);
+    ck_assert_msg(strstr(printed, "TLS         not reached") != NULL, "%s", printed);
+    ck_assert_int_eq(probe((const char *const[]){"https://127.0.0.1:1/metrics", "--json", "--config", w.config_path, NULL}), 2);
+    ck_assert_msg(strstr(printed, "\"tcp_ms\": null") != NULL && strstr(printed, "\"tls_ms\": null") != NULL, "%s", printed);
+}
+END_TEST
+
+START_TEST(probe_asks_for_the_scheme_of_what_is_no_file)
+{
+    ck_assert_int_eq(probe((const char *const[]){"127.0.0.1:4000/metrics", "--config", w.config_path, NULL}), 2);
+    ck_assert_msg(strstr(printed, "gwtop probe http://127.0.0.1:4000/metrics") != NULL, "%s", printed);
+    ck_assert_int_eq(probe((const char *const[]){"litelm", "--json", "--config", w.config_path, NULL}), 2);
+    ck_assert_msg(strstr(printed, "\"what_to_do\": \"no source of that name is configured either") != NULL, "%s", printed);
+}
+END_TEST
+
 START_TEST(probe_shows_until_when_the_certificate_is_valid)
 {
     char url[100], ca[200], until[100];
@@ -289,6 +308,8 @@ int main(int argc, char **argv)
     tcase_add_test(c, a_certificate_is_accepted_or_refused_for_a_reason);
     tcase_add_test(c, a_renewed_ca_file_is_seen);
     tcase_add_test(c, probe_names_tls_and_what_to_do);
+    tcase_add_test(c, probe_says_of_a_refused_connection_only_that);
+    tcase_add_test(c, probe_asks_for_the_scheme_of_what_is_no_file);
     tcase_add_test(c, probe_shows_until_when_the_certificate_is_valid);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,53 @@ START_TEST(a_failed_step_says_what_to_do)
 }
 END_TEST
 
+/* How often a text has a line that begins with the name of a step. */
+static int lines_of(const char *text, const char *step)
+{
+    char begin[32];
+    int n = 0;
+    snprintf(begin, sizeof begin, "\n  %-11s ", step);
+    for (const char *at = strstr(text, begin); at != NULL; at = strstr(at + 1, begin))
+        n++;
+    return n;
+}
+
+START_TEST(each_step_is_printed_once_with_what_became_of_it)
+{
+    static const struct {
+        struct http_result r;
+        const char *lines[5]; /* in this order, up to NULL */
+    } cases[] = {
+        {{.failed = HTTP_DNS, .url = "https://x/", .dns_ms = -1, .tcp_ms = -1, .tls_ms = -1, .first_byte_ms = -1, .reason = "because"},
+         {"DNS         FAILED: because", "TCP         not reached", "TLS         not reached", "answer      not reached"}},
+        {{.failed = HTTP_TCP, .url = "http://x/", .dns_ms = 3, .tcp_ms = -1, .tls_ms = -1, .first_byte_ms = -1, .reason = "because"},
+         {"DNS         ok, 3 ms", "TCP         FAILED: because", "answer      not reached"}},
+        {{.failed = HTTP_TLS, .url = "https://x/", .dns_ms = 3, .tcp_ms = -1, .tls_ms = -1, .first_byte_ms = -1, .reason = "because"},
+         {"DNS         ok, 3 ms", "TCP         ok", "TLS         FAILED: because", "answer      not reached"}},
+        {{.failed = HTTP_TIME, .url = "https://x/", .dns_ms = 3, .tcp_ms = -1, .tls_ms = -1, .first_byte_ms = -1, .reason = "because"},
+         {"DNS         ok, 3 ms", "TCP         not completed in time", "TLS         not reached", "answer      not reached",
+          "time        FAILED: because"}},
+        {{.status = 200, .url = "https://x/", .dns_ms = 3, .tcp_ms = 4, .tls_ms = 5},
+         {"DNS         ok, 3 ms", "TCP         ok, 4 ms", "TLS         ok, 5 ms", "answer      200"}},
+    };
+    static const char *const steps[] = {"DNS", "TCP", "TLS", "answer"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf out;
+        const struct probe_outcome o = {.target = "http://x/", .http = &cases[i].r};
+        buf_init(&out, 1 << 16);
+        ck_assert_int_eq(probe_print_text(&o, &out), ERR_OK);
+        const char *at = out.data;
+        for (size_t k = 0; k < 5 && cases[i].lines[k] != NULL; k++) {
+            at = strstr(at, cases[i].lines[k]);
+            ck_assert_msg(at != NULL, "%s is not in its place in:\n%s", cases[i].lines[k], out.data);
+        }
+        for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+            ck_assert_msg(lines_of(out.data, steps[k]) <= 1, "%s stands there twice:\n%s", steps[k], out.data);
+        buf_fini(&out);
+    }
+}
+END_TEST
+
 START_TEST(where_an_api_may_begin)
 {
     static const struct {
@@ -202,6 +250,7 @@ Suite *suite_probe(void)
     tcase_add_test(c, what_is_no_exposition_is_named);
     tcase_add_test(c, text_and_json_say_the_same);
     tcase_add_test(c, a_failed_step_says_what_to_do);
+    tcase_add_test(c, each_step_is_printed_once_with_what_became_of_it);
     tcase_add_test(c, where_an_api_may_begin);
     tcase_add_test(c, what_is_no_api_is_not_taken_for_one);
     suite_add_tcase(s, c);
