@@ -30,7 +30,7 @@ enum {
 struct record_args {
     const char *config, *store;
     bool foreground, stop, status, json, help;
-    int64_t replay_from, replay_until, replay_step, progress_fd;
+    int64_t replay_from, replay_until, replay_step, origin, progress_fd;
     double speed;
 };
 
@@ -54,6 +54,7 @@ static enum err read_args(int argc, char **argv, struct record_args *a, struct e
         {"--replay-from", ARG_I64, &a->replay_from},
         {"--replay-until", ARG_I64, &a->replay_until},
         {"--replay-step", ARG_DURATION, &a->replay_step},
+        {"--origin", ARG_I64, &a->origin},
         {"--progress-fd", ARG_I64, &a->progress_fd},
         {"--speed", ARG_NUMBER, &a->speed},
         {"--help", ARG_FLAG, &a->help},
@@ -214,6 +215,7 @@ static int run(struct record_cmd *c, struct errctx *ctx)
         .replay_from_ms = c->args.replay_from,
         .replay_until_ms = c->args.replay_until,
         .replay_step_ms = c->args.replay_step,
+        .origin_ms = c->args.origin,
         .speed = c->args.speed,
         .progress_fd = (int)c->args.progress_fd,
         .on_ready = on_ready,
@@ -289,7 +291,7 @@ static const char help_text[] = "gwtop record: record what the configuration nam
                                 "  --stop          end the recorder of the store\n"
                                 "  --status        whether one runs, and how its sources stand (--json)\n\n"
                                 "Replay of a simulated gateway (gwtop demo):\n"
-                                "  --replay-from MS --replay-step DURATION [--replay-until MS] [--speed X] [--progress-fd N]\n";
+                                "  --replay-from MS --replay-step DURATION [--replay-until MS] [--origin MS] [--speed X] [--progress-fd N]\n";
 
 int netcli_record(int argc, char **argv, const struct netcli_io *io)
 {

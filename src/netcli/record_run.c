@@ -159,7 +159,8 @@ static enum err replay(struct session *s, bool *ret_live, struct errctx *ctx)
 {
     const struct record_run *run = s->run;
     struct clock system = clock_system();
-    s->relay.scaled = (struct clock_scaled){clock_wall_ms(&system), clock_wall_ms(&system), run->speed};
+    int64_t origin_ms = run->origin_ms != 0 ? run->origin_ms : clock_wall_ms(&system);
+    s->relay.scaled = (struct clock_scaled){origin_ms, origin_ms, run->speed};
     if (run->replay_until_ms != 0) /* it will stand still there */
         s->relay.scaled.origin_wall_ms = run->replay_until_ms;
     struct clock scaled = clock_scaled(&s->relay.scaled);

@@ -18,7 +18,8 @@ struct record_run {
     int64_t replay_from_ms;  /* 0 = no replay */
     int64_t replay_until_ms; /* 0 = go live afterwards */
     int64_t replay_step_ms;
-    double speed;                /* of the live clock after a replay */
+    int64_t origin_ms;           /* when the live clock after a replay reads what the system's does; 0 = as the replay begins */
+    double speed;                /* of that clock */
     int progress_fd;             /* -1 = none */
     void (*on_ready)(void *ctx); /* the store is open and sources are known; MAY be NULL */
     void *ctx;

@@ -24,6 +24,8 @@
 enum {
     ONSET_MS = 7 * 60 * 1000, /* before the first screen, or the last instant */
     STOP_PATIENCE_MS = 10000, /* a recorder closes its store within */
+    REST_MS = 1000,           /* before a recorder that died is started again, doubling */
+    REST_MAX_MS = 60 * 1000,
     BAR_CELLS = 32,
     ARGUMENTS_MAX = 24,
     TRUTH_MAX = 1 << 20
@@ -41,6 +43,8 @@ struct demo {
     struct sim *sim;
     struct server *server;
     int64_t until_ms; /* headless and unpaced: the last instant; else 0 */
+    int64_t again_ms; /* when the recorder that died is started again, 0 = none did */
+    int64_t rest_ms;  /* how long that will be */
     bool on_screen;   /* somebody watches: the recorder's messages go to a file, not between the lines of the screen */
     char folder[PROCESS_PATH_MAX];
 };
@@ -105,7 +109,7 @@ static void argue_i64(struct arguments *a, const char *name, int64_t v)
 }
 
 /* --progress-fd N has to name the descriptor before the fork, so a pipe is made here; its other end is ours. */
-static enum err start_recorder(struct demo *d, struct errctx *ctx)
+static enum err start_recorder(struct demo *d, int64_t from_ms, struct errctx *ctx)
 {
     char path[PROCESS_PATH_MAX], speed[32];
     struct arguments a = {.count = 0};
@@ -120,7 +124,8 @@ static enum err start_recorder(struct demo *d, struct errctx *ctx)
                                  "--store", d->files.store, "--replay-step", "60s"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argue(&a, fixed[i]);
-    argue_i64(&a, "--replay-from", d->config.start_ms);
+    argue_i64(&a, "--replay-from", from_ms);
+    argue_i64(&a, "--origin", d->scaled.origin_wall_ms);
     argue_i64(&a, "--progress-fd", pipe_fds[1]);
     if (d->until_ms > 0)
         argue_i64(&a, "--replay-until", d->until_ms);
@@ -129,12 +134,15 @@ static enum err start_recorder(struct demo *d, struct errctx *ctx)
         argue(&a, "--speed");
         argue(&a, speed);
     }
-    int log_fd = !d->on_screen ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int log_fd = !d->on_screen ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_CLOEXEC | (from_ms == d->config.start_ms ? O_TRUNC : O_APPEND), 0600);
     struct process_spec spec = {.argv = a.at, .background = true, .keep_fd = pipe_fds[1], .stderr_fd = log_fd};
+    d->sup.child[RECORDER] = (struct child){.pid = 0};
     enum err err = process_start(&spec, &d->sup.child[RECORDER].pid, ctx);
     close(pipe_fds[1]);
     if (log_fd >= 0)
         close(log_fd);
+    if (d->sup.progress_fd >= 0)
+        close(d->sup.progress_fd);
     d->sup.progress_fd = pipe_fds[0];
     return err;
 }
@@ -212,6 +220,30 @@ static bool find_console(const struct demo *d, char ret[PROCESS_PATH_MAX])
     return false;
 }
 
+/* A recorder that died is started again, later each time, and goes on from the present: one that somebody else started would poll this demo's gateway
+ * for ever. Returns how long to wait until there is more to do, -1 = for as long as nothing happens. */
+static int64_t keep_recorder(struct demo *d)
+{
+    struct clock system = clock_system();
+    int64_t now_ms = clock_mono_ms(&system);
+    struct errctx why = {""};
+    const struct child *recorder = &d->sup.child[RECORDER];
+    bool was_stopped = recorder->ended && WIFEXITED(recorder->status) && WEXITSTATUS(recorder->status) == 0; /* gwtop record --stop */
+    if (!recorder->ended || was_stopped)
+        return -1;
+    if (d->again_ms == 0) {
+        d->again_ms = now_ms + d->rest_ms;
+        d->rest_ms = d->rest_ms * 2 < REST_MAX_MS ? d->rest_ms * 2 : REST_MAX_MS;
+    }
+    if (now_ms < d->again_ms)
+        return d->again_ms - now_ms;
+    d->again_ms = 0;
+    if (start_recorder(d, clock_wall_ms(&d->clock), &why) == ERR_OK)
+        return -1;
+    d->sup.child[RECORDER] = (struct child){.ended = true, .status = SIGKILL}; /* to be tried again */
+    return 0;
+}
+
 static enum err run_console(struct demo *d, int *ret_status, struct errctx *ctx)
 {
     char path[PROCESS_PATH_MAX];
@@ -227,7 +259,7 @@ static enum err run_console(struct demo *d, int *ret_status, struct errctx *ctx)
     struct process_spec spec = {.argv = a.at, .keep_fd = -1, .stderr_fd = -1};
     enum err err = process_start(&spec, &console->pid, ctx);
     while (err == ERR_OK && !console->ended) {
-        supervisor_wait(&d->sup, -1);
+        supervisor_wait(&d->sup, keep_recorder(d));
         if (d->sup.stop_signal == SIGTERM || d->sup.stop_signal == SIGHUP)
             kill(console->pid, SIGTERM); /* Ctrl-C is the console's own business */
         d->sup.stop_signal = 0;
@@ -266,7 +298,7 @@ static enum err open_all(struct demo *d, struct errctx *ctx)
 
 static enum err run(struct demo *d, int *ret_status, struct errctx *ctx)
 {
-    enum err err = start_recorder(d, ctx);
+    enum err err = start_recorder(d, d->config.start_ms, ctx);
     err = err == ERR_OK ? wait_for_history(d, ctx) : err;
     if (err != ERR_OK || d->sup.stop_signal != 0 || !paced(d->o))
         return err;
@@ -293,6 +325,7 @@ enum err demo_run(const struct sim_options *o, int *ret_status, struct errctx *c
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     d->o = o;
     d->files.lock_fd = -1;
+    d->rest_ms = REST_MS;
     d->on_screen = !o->headless || isatty(STDERR_FILENO);
     enum err err = supervisor_open(&d->sup, ctx);
     if (err != ERR_OK) {

@@ -63,7 +63,7 @@ CONSOLE
 
 demo --headless --for 30m
 check 'a headless demo ends well' [ $status -eq 0 ]
-check 'its recorder runs in the foreground, step by step' has '^record --foreground --config .* --replay-step 60s --replay-from [0-9]* --progress-fd [0-9]* --replay-until [0-9]*$' "$OUT/recorder"
+check 'its recorder runs in the foreground, step by step' has '^record --foreground --config .* --replay-step 60s --replay-from [0-9]* --origin [0-9]* --progress-fd [0-9]* --replay-until [0-9]*$' "$OUT/recorder"
 check 'its timeline is a day, what yesterday needs before it, and --for' [ "$(cat "$OUT/length")" = $(((24 * 60 + 20 + 30) * 60000)) ]
 check 'no console is opened' [ ! -e "$OUT/console" ]
 check 'the store is left for others' [ -s "$XDG_STATE_HOME/gwtop/demo/demo.db" ]
@@ -95,6 +95,27 @@ export CONSOLE_STATUS
 demo --speed 60
 check 'also when that was not 0' [ $status -eq 2 ]
 check 'the speed reaches the recorder' has '--speed 60$' "$OUT/recorder"
+
+# A recorder that dies is the demo's to start again, and ends with it.
+CONSOLE_STATUS=0
+mkfifo "$dir/again"
+cp "$dir/bin/gwtop-recorder" "$dir/plain-recorder" && cp "$dir/bin/gwtop" "$dir/plain-console"
+sed -e '1a echo $$ >>"$OUT/runs"' -e 's|^eval "echo live|[ "$(wc -l <"$OUT/runs")" -ne 2 ] \|\| echo again >"$OUT/../again"\n&|' \
+    "$dir/plain-recorder" >"$dir/bin/gwtop-recorder"
+program gwtop <<'CONSOLE'
+cp "$OUT/recorder" "$OUT/first"
+kill -KILL "$(cat "$OUT/runs")"
+cat "$OUT/../again" >"$OUT/seen"
+CONSOLE
+demo --speed 60
+check 'a recorder that was killed is started again' has again "$OUT/seen"
+origin=$(sed -n 's/.*--origin \([0-9]*\).*/\1/p' "$OUT/first")
+check 'on the same clock' has "--origin $origin .*--speed 60" "$OUT/recorder"
+check 'from the present on' [ "$(sed -n 's/.*--replay-from \([0-9]*\).*/\1/p' "$OUT/recorder")" -ge "$origin" ]
+check 'and ends with the demo' [ -e "$OUT/stopped" ]
+check 'which ends well' [ $status -eq 0 ]
+check 'none is left behind' sh -c '! kill -0 "$(tail -1 "$1")" 2>/dev/null' - "$OUT/runs"
+mv "$dir/plain-recorder" "$dir/bin/gwtop-recorder" && mv "$dir/plain-console" "$dir/bin/gwtop"
 
 RECORDER_STATUS=4
 demo

@@ -98,12 +98,12 @@ static enum err place_cursor(struct console *c, struct errctx *ctx)
     return ERR_OK;
 }
 
-/* Where the configuration names sources, there is a recorder as long as somebody looks. */
+/* Where the configuration names sources, there is a recorder as long as somebody looks. That of a demo is the demo's own: it ends with it. */
 static void keep_recorder(struct console *c)
 {
     const struct recorder_wanted what = {c->opt->recorder_program, c->cfg.path, c->store_path};
     char why[MESSAGE_MAX];
-    bool wanted = !c->opt->no_recorder && !c->ended && c->cfg.source_count > 0;
+    bool wanted = !c->opt->no_recorder && !c->ended && !(c->has_frame && c->frame.demo) && c->cfg.source_count > 0;
 
     if (recorder_keep_failed(&c->recorder, why, sizeof why) ||
         (wanted && recorder_keep_turn(&c->recorder, &what, clock_mono_ms(&c->clock), why, sizeof why)))

@@ -232,7 +232,7 @@ static void keep_recorder(struct plain *p)
 {
     const struct recorder_wanted what = {p->opt->recorder_program, p->cfg.path, p->store_path};
     char why[PLAIN_TEXT_MAX];
-    bool wanted = !p->opt->no_recorder && p->opt->at == NULL && !p->ended && p->cfg.source_count > 0;
+    bool wanted = !p->opt->no_recorder && p->opt->at == NULL && !p->ended && !p->demo && p->cfg.source_count > 0;
     if (recorder_keep_failed(&p->recorder, why, sizeof why) ||
         (wanted && recorder_keep_turn(&p->recorder, &what, clock_mono_ms(&p->clock), why, sizeof why)))
         plain_say(p, "%s", why);
