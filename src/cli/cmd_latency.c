@@ -250,7 +250,8 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
         s.params.now_window_ms = s.params.window_ms;
         s.params.quantiles = a.q;
         s.params.quantile_count = a.q_count;
-        e = view_load_latency(&s.loader, &s.params, signal, &v, &ctx);
+        const struct view_latency_ask ask = {.signal = signal};
+        e = view_load_latency(&s.loader, &s.params, &ask, &v, &ctx);
     }
     status = EXIT_OK;
     if (e != ERR_OK)

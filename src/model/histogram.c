@@ -51,6 +51,13 @@ static struct cell cell_at(const struct hist *h, uint32_t i)
     return (struct cell){i == 0 ? first_low : upper[i - 1], i < h->bounds->count ? upper[i] : (double)INFINITY, h->counts[i]};
 }
 
+void hist_bucket(const struct hist *h, uint32_t i, double *ret_lo, double *ret_hi)
+{
+    struct cell c = cell_at(h, h->scheme == HIST_EXPONENTIAL ? i + 1 : i);
+    *ret_lo = c.low;
+    *ret_hi = c.high;
+}
+
 static bool same_bounds(const struct hist_bounds *a, const struct hist_bounds *b)
 {
     return a == b || (a->count == b->count && (a->count == 0 || memcmp(a->upper, b->upper, a->count * sizeof *a->upper) == 0));

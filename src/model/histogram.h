@@ -68,6 +68,9 @@ struct quantile {
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */
 struct quantile hist_quantile(const struct hist_set *set, double q);
 
+/* Bucket i of h.counts: its edges, (*ret_lo, *ret_hi]. */
+void hist_bucket(const struct hist *h, uint32_t i, double *ret_lo, double *ret_hi);
+
 /* Observations certainly and possibly above threshold (seconds): the true number lies in [*ret_lo, *ret_hi]; equal on a bucket edge. */
 void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, uint64_t *ret_hi);
 

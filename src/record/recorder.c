@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "record/profile_notes.h"
 
 enum {
     ITEMS_BYTES_MAX = 512 << 20, /* of pending polls: 100,000 series of 40 bytes, a hundred times */
@@ -198,6 +199,8 @@ enum err recorder_open(struct store *st, const struct recorder_options *opt, int
     enum err e = open_sources(r, ctx);
     if (e == ERR_OK) /* the configuration may be another than the last run's */
         e = recorder_put_authorities(r, now_ms, ctx);
+    if (e == ERR_OK)
+        e = profile_notes_put(st, opt->profiles, now_ms, ctx);
     if (e == ERR_OK)
         e = analyser_open(st, opt->cfg, &r->an, ctx);
     if (e == ERR_OK)

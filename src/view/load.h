@@ -51,7 +51,7 @@ void view_axis_make(const struct view_params *p, struct view_axis *ret);
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_traffic(const struct view_loader *l, const struct view_params *p, struct view_traffic *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_latency(const struct view_loader *l, const struct view_params *p, enum signal signal, struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what, struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx) GW_MUST_USE;

@@ -219,7 +219,9 @@ static enum err latency_block(struct vread *vr, const struct view_axis *axis, co
         return e;
     v->latency = rows;
     v->latency_count = 4;
-    return vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft);
+    const char *filter = vr->p->filter != NULL ? vr->p->filter : "";
+    v->heat_text = filter[0] != '\0' ? arena_printf(vr->l->arena, "ttft, %s", filter) : "ttft, all models";
+    return v->heat_text != NULL ? vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
 }
 
 static enum err timeline_of(const struct view_loader *l, const struct view_params *p, struct view_overview *v, struct errctx *ctx)

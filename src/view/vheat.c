@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows are fixed edges, a third of a decade apart (1, 2, 5, 10, ...), so that the same latency stands on the same row whatever is shown.
- * A bucket that straddles a row edge belongs to the row of its upper bound: nothing is split that was not measured apart. */
+ * A bucket that straddles a row edge belongs to the row of its upper bound, and one without an upper bound to a row of its own on top, which begins
+ * where the bucket does: nothing is split that was not measured apart. */
 #include "view/vparts.h"
 
 #include <math.h>
 
 /* Seconds; the first row is everything up to the first edge, the last one is open. */
-static const double edges_s[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300};
-enum { EDGES = sizeof edges_s / sizeof *edges_s, ROWS_ALL = EDGES + 1 };
+static const double edges_s[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1200, 3600};
+enum { EDGES = sizeof edges_s / sizeof *edges_s, OPEN = EDGES, ROWS_ALL = EDGES + 1 };
 
 static uint32_t row_of(double upper)
 {
@@ -17,15 +18,14 @@ static uint32_t row_of(double upper)
     return r;
 }
 
-static double upper_of(const struct hist *h, uint32_t bucket)
+static bool is_slower(double s, double edge)
 {
-    if (h->scheme == HIST_EXPONENTIAL)
-        return exp2((double)(h->first + (int32_t)bucket) / 32.0);
-    return bucket < h->bounds->count ? h->bounds->upper[bucket] : INFINITY;
+    return s > edge * (1 + 1e-9);
 }
 
-/* False when there are observations and nothing is known of where they stand. */
-static bool add_column(const struct hist_set *set, double *rows)
+/* What a column holds, a row each, and where what lies in the open row begins. False when there are observations and nothing is known of where
+ * they stand. */
+static bool add_column(const struct hist_set *set, double *rows, double *open_lo)
 {
     bool placed = false;
     for (uint32_t k = 0; k < set->count; k++) {
@@ -34,18 +34,25 @@ static bool add_column(const struct hist_set *set, double *rows)
             continue; /* averages */
         placed = true;
         rows[0] += (double)h->zero;
-        for (uint32_t b = 0; b < h->count; b++)
-            if (h->counts[b] > 0)
-                rows[row_of(upper_of(h, b))] += (double)h->counts[b];
+        for (uint32_t b = 0; b < h->count; b++) {
+            double lo, hi;
+            if (h->counts[b] == 0)
+                continue;
+            hist_bucket(h, b, &lo, &hi);
+            uint32_t r = row_of(hi);
+            rows[r] += (double)h->counts[b];
+            if (r == OPEN && !(lo >= *open_lo))
+                *open_lo = lo;
+        }
     }
     return placed || hist_n(set) == 0;
 }
 
-/* The rows from the first to the last that hold anything, widened upwards to at most max rows. */
+/* Of the rows with an upper edge, those from the first to the last that hold anything, at most max rows. */
 static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows, uint32_t *ret_first, uint32_t *ret_count)
 {
-    uint32_t first = ROWS_ALL, last = 0;
-    for (uint32_t r = 0; r < ROWS_ALL; r++) {
+    uint32_t first = OPEN, last = 0;
+    for (uint32_t r = 0; r < OPEN; r++) {
         for (uint32_t c = 0; c < columns; c++) {
             if (cells[r * columns + c] > 0) {
                 first = r < first ? r : first;
@@ -53,11 +60,10 @@ static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows
             }
         }
     }
-    if (first > last) {
-        *ret_first = 0;
-        *ret_count = 0;
+    *ret_first = 0;
+    *ret_count = 0;
+    if (first > last)
         return;
-    }
     uint32_t count = last - first + 1;
     if (count > max_rows) { /* the slow end is the one that hurts */
         first = last + 1 - max_rows;
@@ -67,14 +73,10 @@ static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows
     *ret_count = count;
 }
 
-enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret)
+/* Every row of every column; NaN in a column of which nothing is known. */
+static enum err read_columns(struct vread *vr, size_t axis_query, uint32_t columns, double *all, double *open_lo)
 {
-    struct arena *a = vr->l->arena;
-    uint32_t columns = axis->columns, first, count;
-    double *all = arena_array(a, (size_t)ROWS_ALL * columns, sizeof *all), *one = arena_array(a, ROWS_ALL, sizeof *one);
-
-    if (all == NULL || one == NULL)
-        return ERR_NOMEM;
+    double one[ROWS_ALL];
     for (uint32_t c = 0; c < columns; c++) {
         struct hist_set set;
         bool known = vread_sum(vr, axis_query, c, DIM_COUNT, 0).known;
@@ -83,22 +85,39 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
             return e;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             one[r] = 0;
-        known = add_column(&set, one) && known;
+        known = add_column(&set, one, open_lo) && known;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             all[r * columns + c] = known ? one[r] : NAN;
     }
-    choose_rows(all, columns, max_rows, &first, &count);
+    return ERR_OK;
+}
+
+enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret)
+{
+    struct arena *a = vr->l->arena;
+    uint32_t columns = axis->columns, first, closed;
+    double *all = arena_array(a, (size_t)ROWS_ALL * columns, sizeof *all), open_lo = NAN;
+
+    if (all == NULL)
+        return ERR_NOMEM;
+    enum err e = read_columns(vr, axis_query, columns, all, &open_lo);
+    if (e != ERR_OK)
+        return e;
+    uint32_t open = isnan(open_lo) ? 0 : UINT32_C(1);
+    choose_rows(all, columns, max_rows - open, &first, &closed);
+    uint32_t count = closed + open;
     double *cell = arena_array(a, (size_t)count * columns + 1, sizeof *cell), *edge = arena_array(a, (size_t)count + 2, sizeof *edge);
     if (cell == NULL || edge == NULL)
         return ERR_NOMEM;
-    *ret = (struct vheat){.rows = count, .columns = columns, .cell = cell, .edge = edge};
+    *ret = (struct vheat){.rows = count, .columns = columns, .cell = cell, .edge = edge, .open_lo = open_lo};
     for (uint32_t r = 0; r < count; r++) {
-        edge[r] = first + r == 0 ? 0 : edges_s[first + r - 1];
-        edge[r + 1] = first + r < EDGES ? edges_s[first + r] : INFINITY;
+        uint32_t from = r < closed ? first + r : OPEN;
+        edge[r] = from == OPEN ? (closed > 0 ? edges_s[first + closed - 1] : open_lo) : from == 0 ? 0 : edges_s[from - 1];
+        edge[r + 1] = from < OPEN ? edges_s[from] : INFINITY;
         for (uint32_t c = 0; c < columns; c++) {
-            double v = all[(first + r) * columns + c];
+            double v = all[from * columns + c];
             /* Rows below the first one shown are added to it: no request is left out of its column. */
-            for (uint32_t below = 0; r == 0 && below < first; below++)
+            for (uint32_t below = 0; r == 0 && closed > 0 && below < first; below++)
                 v += all[below * columns + c];
             cell[r * columns + c] = v;
             if (v > ret->max)
@@ -106,4 +125,138 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
         }
     }
     return ERR_OK;
+}
+
+/* ---- one cell, read out ---- */
+
+enum { PARTS_MAX = 4 };
+
+struct vcell_ask vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms)
+{
+    if (at_ms == INT64_MAX)
+        at_ms = vr->known_ms[signal];
+    int64_t column = (at_ms - axis->t0_ms - 1) / axis->step_ms, last = (int64_t)axis->columns - 1;
+    struct vcell_ask ask = {.column = (uint32_t)(at_ms <= axis->t0_ms ? 0 : column > last ? last : column)};
+    int64_t t0 = axis->t0_ms + (int64_t)ask.column * axis->step_ms;
+    ask.measured = vread_window(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_PROVIDER), t0, t0 + axis->step_ms);
+    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), t0, t0 + axis->step_ms);
+    return ask;
+}
+
+/* The row that holds latency s; 0: the one that holds the column's p95, for there the trouble begins. */
+static uint32_t find_row(const struct vheat *h, uint32_t column, double s, double all)
+{
+    uint32_t r = 0;
+    if (s > 0) {
+        while (r + 1 < h->rows && is_slower(s, h->edge[r + 1]))
+            r++;
+        return r;
+    }
+    double slower = 0;
+    for (r = h->rows - 1; r > 0; r--) {
+        slower += h->cell[r * h->columns + column];
+        if (slower > 0.05 * all)
+            break;
+    }
+    return r;
+}
+
+/* How many observations of a distribution belong to the cell's row, and the buckets that hold them. */
+static uint64_t count_in_row(const struct hist_set *set, const struct vheat *h, struct vcell *c)
+{
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < set->count; k++) {
+        const struct hist *one = &set->h[k];
+        if (c->row == 0 && one->zero > 0) {
+            n += one->zero;
+            c->bucket_lo = 0;
+            c->bucket_hi = c->bucket_hi > 0 ? c->bucket_hi : 0;
+        }
+        for (uint32_t b = 0; b < one->count; b++) {
+            double lo, hi;
+            if (one->counts[b] == 0)
+                continue;
+            hist_bucket(one, b, &lo, &hi);
+            bool below = is_slower(hi, h->edge[c->row + 1]), above = c->row > 0 && !is_slower(hi, h->edge[c->row]);
+            bool open = row_of(hi) == OPEN, open_row = isinf(h->edge[c->row + 1]);
+            if (open != open_row || (!open && (below || above)))
+                continue;
+            n += one->counts[b];
+            c->bucket_lo = lo >= c->bucket_lo ? c->bucket_lo : lo;
+            c->bucket_hi = hi <= c->bucket_hi ? c->bucket_hi : hi;
+        }
+    }
+    return n;
+}
+
+static void insert_part(struct vcell_part *list, size_t count, struct vcell_part part)
+{
+    size_t at = count;
+    for (; at > 0 && part.n > list[at - 1].n; at--)
+        list[at] = list[at - 1];
+    list[at] = part;
+}
+
+static const char *name_or(const char *name, const char *none)
+{
+    return name[0] != '\0' ? name : none;
+}
+
+/* Who stands behind the cell: models, each with its provider; what is beyond the largest is one part without a name. */
+static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, struct vcell *c)
+{
+    const struct store_result *r = &vr->r[ask->measured];
+    struct vcell_part *list = arena_array(vr->l->arena, r->count + 1, sizeof *list);
+    size_t count = 0;
+
+    if (list == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->count; i++) {
+        const uint32_t *dim = r->groups[i].dim;
+        const struct vkey keys[] = {{DIM_MODEL, dim[DIM_MODEL]}, {DIM_PROVIDER, dim[DIM_PROVIDER]}};
+        struct hist_set set;
+        enum err e = vread_hist_of(vr, ask->measured, 0, keys, 2, &set);
+        if (e != ERR_OK)
+            return e;
+        struct vcell_part part = {.model = name_or(vread_text(vr, dim[DIM_MODEL]), "(model not told)"), .provider = vread_text(vr, dim[DIM_PROVIDER]), .n = count_in_row(&set, h, c)};
+        struct voutcomes o = vread_outcomes(vr, ask->requests, 0, DIM_MODEL, dim[DIM_MODEL]);
+        part.fail = vnum_ratio(o.bad, o.counted, o.trust);
+        part.severity = voutcomes_severity(&o);
+        c->n += part.n;
+        if (part.n > 0)
+            insert_part(list, count++, part);
+    }
+    c->parts = list;
+    c->part_count = count < PARTS_MAX ? count : PARTS_MAX;
+    for (size_t i = c->part_count; i < count; i++)
+        c->rest += list[i].n;
+    return ERR_OK;
+}
+
+enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s, struct vcell *ret)
+{
+    static const double qs[] = {0.5, 0.95, 0.99};
+    struct vcell c = {.column = ask->column, .bucket_lo = NAN, .bucket_hi = NAN};
+    struct hist_set column;
+
+    if (h->rows == 0)
+        return ERR_OK;
+    enum err e = vread_hist(vr, ask->measured, 0, DIM_COUNT, 0, &column);
+    if (e != ERR_OK)
+        return e;
+    c.on = true;
+    c.of = hist_n(&column);
+    c.known = vread_sum(vr, ask->measured, 0, DIM_COUNT, 0).known;
+    c.row = find_row(h, ask->column, s, (double)c.of);
+    c.lo = isinf(h->edge[c.row + 1]) ? h->open_lo : h->edge[c.row];
+    c.hi = h->edge[c.row + 1];
+    c.t0_ms = axis->t0_ms + (int64_t)ask->column * axis->step_ms;
+    c.t1_ms = c.t0_ms + axis->step_ms;
+    for (size_t k = 0; k < 3; k++)
+        c.quantile[k] = hist_quantile(&column, qs[k]);
+    const struct vtrust t = vread_trust(vr, ask->measured);
+    c.about = t.less || t.more;
+    e = build_parts(vr, ask, h, &c);
+    *ret = c;
+    return e;
 }

@@ -53,6 +53,7 @@ struct view_axis {
 /* A row over the axis. v[i]: NaN = gap, +inf = beyond the last bucket. */
 struct vstrip {
     const double *v;
+    const bool *thin;                /* per column: too few observations for the rank that is drawn, or NULL */
     const double *base_lo, *base_hi; /* baseline band per column, or NULL */
     double max;                      /* largest finite value, NaN when all are gaps */
     double threshold;                /* drawn and named; NaN = none */

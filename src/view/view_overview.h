@@ -44,7 +44,13 @@ struct vdeployment {
     enum severity severity;
 };
 /* Heatmap: time by log latency. cell[row * columns + col] = requests; row 0 is the fastest. NaN = gap. */
-struct vheat { uint32_t rows, columns; const double *cell; const double *edge; /* rows + 1 edges in seconds, last may be +inf */ double max; };
+struct vheat {
+    uint32_t rows, columns;
+    const double *cell;
+    const double *edge; /* rows + 1 edges in seconds, last may be +inf */
+    double open_lo;     /* where a last row without an upper edge begins; NaN: there is none */
+    double max;
+};
 struct vstack { const char *label; char glyph; const double *v; /* [columns], per hour in USD */ double now; };
 
 /* What differs from the comparison: "provider=openai", "fail 38.0 vs 0.04", share of the whole change (NaN = not additive). */
@@ -67,7 +73,7 @@ struct view_overview {
     const struct source_status *sources; size_t source_count;
     const struct vdiff *diffs; size_t diff_count;
     const char *incident_text; /* "#42 PAGE unacked": title of the timeline; NULL or "" without an incident */
-    const char *heat_text;     /* "ttft, all models": what the heatmap shows; NULL = "ttft" */
+    const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
 };
 
 #endif

@@ -118,6 +118,7 @@ static void find_freshness(struct vread *vr)
         vr->known_ms[k] = known;
         vr->until_ms[k] = vr->freshness[k] == STALE ? known : cursor;
     }
+    vr->newest_ms = newest;
     if (!answers && newest > 0 && newest < cursor) {
         vr->measured = *vr->p;
         vr->measured.cursor_ms = newest;
@@ -301,7 +302,15 @@ static bool matches(const struct store_group *g, enum dim dim, uint32_t id)
     return dim == DIM_COUNT || g->dim[dim] == id;
 }
 
-struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
+static bool has_all(const struct store_group *g, const struct vkey *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (g->dim[keys[i].dim] != keys[i].id)
+            return false;
+    return true;
+}
+
+struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count)
 {
     struct voutcomes o = {.known = false, .trust = vread_trust(vr, q)};
     const struct store_result *r = &vr->r[q];
@@ -310,7 +319,7 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
         const struct store_group *g = &r->groups[i];
         const struct store_cell *c = &g->cells[column];
         enum outcome class = OUTCOME_OTHER;
-        if (!matches(g, dim, id) || c->n == 0)
+        if (!has_all(g, keys, key_count) || c->n == 0)
             continue;
         outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
         uint64_t sum = c->sum > 0 ? (uint64_t)c->sum : 0;
@@ -326,6 +335,12 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
         o.known = true;
     }
     return o;
+}
+
+struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
+{
+    const struct vkey key = {dim, id};
+    return vread_outcomes_of(vr, q, column, &key, dim == DIM_COUNT ? 0 : 1);
 }
 
 enum severity voutcomes_severity(const struct voutcomes *o)
@@ -370,14 +385,14 @@ struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum 
     return vnum_marked(n, rule == MERGE_SUM ? VNUM_SUM : VNUM_OTHER, vread_trust(vr, q));
 }
 
-enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret)
+enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count, struct hist_set *ret)
 {
     struct hist_set set = {.count = 0};
     const struct store_result *r = &vr->r[q];
 
     for (size_t i = 0; i < r->count; i++) {
         const struct store_group *g = &r->groups[i];
-        if (!matches(g, dim, id) || g->hists == NULL)
+        if (!has_all(g, keys, key_count) || g->hists == NULL)
             continue;
         for (uint32_t k = 0; k < g->hists[column].count; k++) {
             enum err e = hist_set_add(&set, &g->hists[column].h[k], vr->l->arena);
@@ -388,6 +403,12 @@ enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim 
     }
     *ret = set;
     return ERR_OK;
+}
+
+enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret)
+{
+    const struct vkey key = {dim, id};
+    return vread_hist_of(vr, q, column, &key, dim == DIM_COUNT ? 0 : 1, ret);
 }
 
 struct vnum vnum_unknown(void)
@@ -464,6 +485,19 @@ double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struc
         v[i] = NAN;
     *ret = (struct vstrip){.v = v, .max = NAN, .threshold = NAN};
     return v;
+}
+
+bool *vstrip_thin_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *strip)
+{
+    bool *thin = arena_array(vr->l->arena, axis->columns, sizeof *thin);
+    strip->thin = thin;
+    return thin;
+}
+
+void vstrip_quantile(const struct quantile *at, uint32_t column, double *v, bool *thin)
+{
+    v[column] = at->n == 0 ? NAN : at->above_last ? INFINITY : at->value;
+    thin[column] = at->n > 0 && at->thin;
 }
 
 void vstrip_finish(struct vstrip *s, uint32_t columns)

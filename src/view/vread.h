@@ -24,7 +24,8 @@ struct vread {
     struct view_params measured;  /* p, where that is so */
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
-    int64_t known_ms[SIG_COUNT];  /* STALE, UNCOUNTED: the last poll that told something of it */
+    int64_t known_ms[SIG_COUNT];  /* the last poll that told something of it */
+    int64_t newest_ms;            /* the last good poll of any source, 0 = none */
     struct store_filter filter; /* the screen's filter; a query may narrow it */
     uint32_t unsplit[SIG_COUNT]; /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
     bool partly_split[SIG_COUNT]; /* some sources do, others do not */
@@ -82,6 +83,9 @@ const char *vread_unsplit_text(const struct vread *vr, enum signal s);
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id); /* first match, NULL when absent */
 const char *vread_text(const struct vread *vr, uint32_t id);
 
+/* A value of a dimension that a group must have. */
+struct vkey { enum dim dim; uint32_t id; };
+
 /* Outcome counts of one column, added over the groups for which dim == id (dim DIM_COUNT: all groups). Groups must include DIM_CLASS. */
 struct voutcomes {
     uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
@@ -91,6 +95,8 @@ struct voutcomes {
     struct vtrust trust;
 };
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
+/* The same over the groups that have all of the keys. */
+struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count);
 
 /* What a row of a table is coloured by, without an objective to say so: a tenth of at least 20 fails, or a hundredth. */
 enum severity voutcomes_severity(const struct voutcomes *o);
@@ -101,7 +107,9 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
 /* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */
 struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale);
 
-/* The joined distribution of one column over the matching groups. */
+/* The joined distribution of one column over the groups that have all of the keys. */
+enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count, struct hist_set *ret) GW_MUST_USE;
+/* The same over the matching groups. */
 enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret) GW_MUST_USE;
 
 /* ---- numbers ---- */
@@ -121,6 +129,9 @@ enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum 
 
 /* A strip of axis.columns values, all gaps. NULL when the arena is full. */
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);
+/* A strip of quantiles: beyond the last bucket is +inf, without observations a gap, and which columns are thin. thin comes from vstrip_thin_alloc. */
+bool *vstrip_thin_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *strip); /* NULL when the arena is full */
+void vstrip_quantile(const struct quantile *at, uint32_t column, double *v, bool *thin);
 void vstrip_finish(struct vstrip *s, uint32_t columns); /* sets max */
 
 /* What most tables rank by: the sum of the first column. */

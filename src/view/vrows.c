@@ -33,7 +33,11 @@ enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct 
     enum err e = vread_init(vr, l, p, ctx);
     if (e != ERR_OK)
         return e;
-    view_axis_make(vr->p, ret_axis);
+    struct view_params measured = *vr->p;
+    if (p->live && vr->newest_ms > 0 && vr->newest_ms < measured.cursor_ms)
+        measured.cursor_ms = vr->newest_ms; /* a chart advances by samples: time alone would push a gap into it that is none */
+    view_axis_make(&measured, ret_axis);
+    ret_axis->cursor_ms = vr->p->cursor_ms;
     ret_axis->compare_ms = compare_ms(l, vr->p);
     return ERR_OK;
 }
@@ -143,12 +147,15 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
     if (e != ERR_OK)
         return e;
     row.over = now.n > 0 && now.above_last ? now.lo : NAN;
+    bool *thin = vstrip_thin_alloc(vr, axis, &row.strip);
+    if (thin == NULL)
+        return ERR_NOMEM;
     for (uint32_t c = 0; c < axis->columns; c++) {
         e = vread_hist(vr, ask.axis, c, dim, id, &set);
         if (e != ERR_OK)
             return e;
         struct quantile at = hist_quantile(&set, q);
-        v[c] = at.n == 0 ? NAN : at.above_last ? INFINITY : at.value;
+        vstrip_quantile(&at, c, v, thin);
     }
     return finish(axis, &row, ret);
 }

@@ -239,7 +239,7 @@ static struct vheat heat_of(struct fake *f)
             max = v > max ? v : max;
         }
     }
-    return (struct vheat){ROWS, f->columns, cell, edge, max};
+    return (struct vheat){.rows = ROWS, .columns = f->columns, .cell = cell, .edge = edge, .open_lo = edge[ROWS - 1], .max = max};
 }
 
 static void build_latency(struct fake *f)

@@ -211,7 +211,7 @@ void fake_init(struct fake *f, enum fake_kind kind, uint32_t columns)
     f->cursor_ms = kind == FAKE_PAST ? fake_clock(3, 9, 30) : f->now_ms;
     arena_init(&f->arena, ARENA_BYTES);
     build_frame(f);
-    f->latency.signal = SIG_TTFT;
+    f->latency.signal = f->latency_cell.signal = SIG_TTFT;
     if (kind != FAKE_EMPTY) {
         fake_build_overview(f);
         fake_build_panes(f);
@@ -229,7 +229,7 @@ const void *fake_view(const struct fake *f, enum pane_id pane, bool detail)
     switch (pane) {
     case PANE_OVERVIEW: return &f->overview;
     case PANE_TRAFFIC: return &f->traffic;
-    case PANE_LATENCY: return &f->latency;
+    case PANE_LATENCY: return detail ? &f->latency_cell : &f->latency;
     case PANE_COST: return &f->cost;
     case PANE_QUALITY: return &f->quality;
     case PANE_INCIDENTS: return detail ? &f->incident : &f->incidents;

@@ -34,7 +34,7 @@ struct fake {
     struct view_frame frame;
     struct view_overview overview;
     struct view_traffic traffic;
-    struct view_latency latency;
+    struct view_latency latency, latency_cell; /* the same with a cell that is read out */
     struct view_cost cost;
     struct view_quality quality;
     struct view_incidents incidents, incident; /* the list; one in detail */

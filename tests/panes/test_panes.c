@@ -23,6 +23,7 @@ struct shot {
 };
 static const struct shot shots[] = {
     {"overview", PANE_OVERVIEW, false, 1}, {"traffic", PANE_TRAFFIC, false, 1}, {"latency", PANE_LATENCY, false, 1},
+    {"latency-cell", PANE_LATENCY, true, 1},
     {"cost", PANE_COST, false, 1},         {"quality", PANE_QUALITY, false, 1}, {"incidents", PANE_INCIDENTS, false, 0},
     {"incident", PANE_INCIDENTS, true, 1}, {"events", PANE_EVENTS, false, 1},   {"sources", PANE_SOURCES, false, 1},
 };

@@ -78,6 +78,68 @@ START_TEST(enter_filters_and_escape_leaves_one_thing_after_another)
 }
 END_TEST
 
+START_TEST(enter_goes_deeper_and_escape_comes_back)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "3\r");
+    ck_assert_str_eq(w.c->filter, "model=gpt-x");
+    ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, DIM_PROVIDER);
+    world_type(&w, ":group team\r\r");
+    ck_assert_str_eq(w.c->filter, "model=gpt-x team=search"); /* what was said stays said */
+    ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, DIM_PROVIDER);
+    world_type(&w, ":group model\r\r");
+    ck_assert_str_eq(w.c->filter, "team=search model=gpt-x");
+    world_type(&w, "\033");
+    ck_assert_str_eq(w.c->filter, "team=search");
+    ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, DIM_MODEL);
+    world_type(&w, "\033");
+    ck_assert_str_eq(w.c->filter, "");
+    ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, DIM_TEAM);
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(a_cell_of_the_heatmap_is_read_out)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "1c");
+    ck_assert_int_eq(w.c->pane, PANE_LATENCY);
+    assert_shows(&w, "15:59:00 to 16:00:00Z, 2-5 s"); /* the newest column's p95 */
+    assert_shows(&w, "40 of 180 in this column (22%); buckets (1,5] s");
+    assert_shows(&w, "gpt-x 40 (100%), 30.8% of its requests fail");
+    world_type(&w, "jjj");
+    assert_shows(&w, "15:59:00 to 16:00:00Z, 0.5-1 s");
+    assert_shows(&w, "140 of 180");
+    world_type(&w, "hhhhhhhhhhhh"); /* however fast they come: twelve columns, before it became slow */
+    assert_shows(&w, "15:47:00 to 15:48:00Z, 0.5-1 s");
+    assert_shows(&w, "180 of 180");
+    world_type(&w, "k");
+    assert_shows(&w, "no request in it");
+    world_type(&w, "jll");
+    assert_shows(&w, "15:49:00 to 15:50:00Z");
+    int64_t at = w.c->view.latency.cell.t1_ms;
+    clock_manual_advance(&w.f.manual, fixture_step_ms);
+    world_poll(&w, true, w.end_ms + fixture_step_ms); /* a new column: the cell stays with its time */
+    clock_manual_advance(&w.f.manual, 20000);
+    ck_assert(console_turn(w.c));
+    ck_assert_int_eq(w.c->frame.axis.t0_ms + (int64_t)w.c->frame.axis.columns * w.c->frame.axis.step_ms, w.end_ms + fixture_step_ms);
+    ck_assert_int_eq(w.c->view.latency.cell.t1_ms, at);
+    world_type(&w, "Gkk\r"); /* where gpt-x stands first */
+    ck_assert_str_eq(w.c->filter, "model=gpt-x");
+    ck_assert(console_cell_is_on(w.c));
+    world_type(&w, "\033");
+    ck_assert(!console_cell_is_on(w.c) && w.c->filter[0] != '\0');
+    assert_hides(&w, "in this column");
+    world_type(&w, "cq");
+    ck_assert(!console_cell_is_on(w.c));
+    world_type(&w, "/model=nobody\rc");
+    assert_hides(&w, "in this column"); /* nothing to point at */
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(what_differs_is_a_list_that_filters)
 {
     struct world w;
@@ -375,7 +437,7 @@ START_TEST(commands_do_what_they_say)
     world_type(&w, ":sort nothing\r");
     assert_shows(&w, "cannot be sorted by 'nothing'");
     world_type(&w, ":signal e2e\r");
-    ck_assert_int_eq(w.c->latency_signal, SIG_E2E);
+    ck_assert_int_eq(w.c->latency.signal, SIG_E2E);
     ck_assert_int_eq(w.c->pane, PANE_LATENCY);
     world_type(&w, ":glyphs ascii\r");
     for (const char *p = w.c->term->screen.data; *p != '\0'; p++)
@@ -449,6 +511,8 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, opens_on_the_overview_and_shows_every_pane);
     tcase_add_test(tc, keys_that_come_together_mean_what_would_have_been_seen);
     tcase_add_test(tc, enter_filters_and_escape_leaves_one_thing_after_another);
+    tcase_add_test(tc, enter_goes_deeper_and_escape_comes_back);
+    tcase_add_test(tc, a_cell_of_the_heatmap_is_read_out);
     tcase_add_test(tc, what_differs_is_a_list_that_filters);
     tcase_add_test(tc, time_moves_by_columns_windows_and_words);
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);

@@ -27,7 +27,20 @@ struct world {
 static inline void world_poll(struct world *w, bool late, int64_t t1_ms)
 {
     static const struct { const char *model, *team; int64_t ok; } traffic[] = {{"gpt-x", "search", 60}, {"gpt-x", "support", 30}, {"c-l", "batch", 20}, {"c-s", "search", 10}};
+    static const double bounds[] = {0.1, 1, 5};
+    static const struct store_hist_count slow[] = {{1, 20}, {2, 40}}, usual[] = {{1, 60}};
     struct fixture *f = &w->f;
+    const struct hist_bounds *b;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &b, NULL), ERR_OK);
+    for (size_t i = 0; i < 3; i++) { /* ttft of its models; gpt-x becomes slow with its failures */
+        static const char *const model[] = {"gpt-x", "c-l", "c-s"};
+        bool is_slow = late && i == 0;
+        f->items[f->count] = (struct store_item){.series = fixture_series(f, SIG_TTFT, b->id, model[i], "search", "", "", "")};
+        f->items[f->count].v.hist.counts = is_slow ? slow : usual;
+        f->items[f->count].v.hist.count = is_slow ? 2 : 1;
+        f->items[f->count].v.hist.n = 60;
+        f->items[f->count++].v.hist.sum_fixed = INT64_C(60000000000);
+    }
     for (size_t i = 0; i < sizeof traffic / sizeof *traffic; i++) {
         fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, traffic[i].model, traffic[i].team, "k1", "ok", ""), traffic[i].ok);
         fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, traffic[i].model, traffic[i].team, "k1", "5xx", ""), late && i < 2 ? 20 : 0);

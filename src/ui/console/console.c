@@ -63,7 +63,7 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
     c->window_ms = first_window_ms;
     if (opt->window != NULL && (duration_parse(str_of(opt->window), &c->window_ms, NULL) != ERR_OK || c->window_ms < shortest_window_ms))
         return errctx_set(ctx, ERR_USAGE, "--window: expected a duration of at least 1m, like 6h or 7d, got '%s'", opt->window);
-    c->latency_signal = SIG_TTFT;
+    c->latency.signal = SIG_TTFT;
     c->pane = opt->pane;
     c->mask = c->cfg.mask_names;
     c->mouse = c->cfg.mouse;

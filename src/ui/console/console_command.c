@@ -126,7 +126,8 @@ static unsigned cmd_signal(struct console *c, const char *arg)
         console_say(c, FRAME_MESSAGE_ERROR, "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time or overhead, got '%s'", arg);
         return TURN_DRAW;
     }
-    c->latency_signal = s;
+    c->latency.signal = s;
+    c->latency.cell_s = 0; /* its row of one signal says nothing about another */
     return TURN_LOAD | console_show_pane(c, PANE_LATENCY);
 }
 

@@ -24,6 +24,84 @@ unsigned console_set_filter(struct console *c, const char *text)
     return TURN_LOAD;
 }
 
+bool console_has_groups(const struct console *c)
+{
+    return c->pane == PANE_TRAFFIC || c->pane == PANE_LATENCY || c->pane == PANE_COST;
+}
+
+/* The dimension of a filter's word; DIM_COUNT where it is none. */
+static enum dim dim_of(struct str word)
+{
+    enum dim d;
+    size_t n = 0;
+    while (n < word.n && word.p[n] != '=' && word.p[n] != ':')
+        n++;
+    return dim_by_name((struct str){word.p, n}, &d) ? d : DIM_COUNT;
+}
+
+/* The next word of a filter; empty at its end. */
+static struct str next_word(const char **p)
+{
+    *p += strspn(*p, " ");
+    struct str word = {*p, strcspn(*p, " ")};
+    *p += word.n;
+    return word;
+}
+
+/* What one asks about next: the first that the filter does not say yet. */
+static enum dim dim_below(const char *filter, enum dim otherwise)
+{
+    static const enum dim road[] = {DIM_MODEL, DIM_PROVIDER, DIM_DEPLOYMENT, DIM_TEAM, DIM_KEY};
+    for (size_t i = 0; i < sizeof road / sizeof *road; i++) {
+        const char *p = filter;
+        bool said = false;
+        for (struct str word = next_word(&p); word.n > 0; word = next_word(&p))
+            said = said || dim_of(word) == road[i];
+        if (!said)
+            return road[i];
+    }
+    return otherwise;
+}
+
+unsigned console_narrow(struct console *c, enum dim dim, const char *value)
+{
+    char text[FILTER_MAX] = "";
+    size_t used = 0;
+    const char *p = c->filter;
+    bool fits = strpbrk(value, " ,") == NULL;
+    for (struct str word = next_word(&p); word.n > 0; word = next_word(&p)) {
+        if (dim_of(word) == dim)
+            continue;
+        fits = fits && str_format(text + used, sizeof text - used, "%.*s ", (int)word.n, word.p);
+        used = strlen(text);
+    }
+    fits = fits && str_format(text + used, sizeof text - used, "%s=%s", dim_name(dim), value);
+    if (!fits) {
+        console_say(c, FRAME_MESSAGE_INFO, "a filter cannot hold a name with blanks or commas, nor more than %d bytes", FILTER_MAX - 1);
+        return TURN_DRAW;
+    }
+    if (console_has_groups(c))
+        c->ps[c->pane].group = dim_below(text, c->ps[c->pane].group);
+    return console_set_filter(c, text);
+}
+
+unsigned console_widen(struct console *c)
+{
+    char text[FILTER_MAX];
+    struct str last = {c->filter, 0};
+    const char *p = c->filter;
+    for (struct str word = next_word(&p); word.n > 0; word = next_word(&p))
+        last = word;
+    enum dim dim = dim_of(last);
+    size_t kept = (size_t)(last.p - c->filter);
+    while (kept > 0 && c->filter[kept - 1] == ' ')
+        kept--;
+    (void)str_copy(text, sizeof text, (struct str){c->filter, kept});
+    if (console_has_groups(c) && dim != DIM_COUNT)
+        c->ps[c->pane].group = dim;
+    return console_set_filter(c, text);
+}
+
 unsigned console_find(struct console *c, const char *text)
 {
     if (text[0] == '\0' || strpbrk(text, "=:") != NULL)

@@ -54,7 +54,7 @@ static unsigned next_group(struct console *c)
     enum { N = sizeof order / sizeof *order };
     struct pane_state *ps = &c->ps[c->pane];
     size_t i = 0;
-    if (c->pane != PANE_TRAFFIC && c->pane != PANE_LATENCY && c->pane != PANE_COST) {
+    if (!console_has_groups(c)) {
         console_say(c, FRAME_MESSAGE_INFO, "this pane has no table to group; Traffic, Latency and Cost have");
         return TURN_DRAW;
     }
@@ -83,10 +83,9 @@ static unsigned next_sort(struct console *c)
     return TURN_LOAD;
 }
 
-/* An incident opens, an event moves the cursor to its moment, a row of a table becomes the filter. */
+/* An incident opens, an event moves the cursor to its moment, the rows of a table are narrowed to one. */
 static unsigned enter(struct console *c)
 {
-    char word[FILTER_MAX];
     if (c->out.rows == 0)
         return TURN_NOTHING;
     if (c->pane == PANE_INCIDENTS && c->ps[c->pane].opened == 0 && c->out.id != 0) {
@@ -99,11 +98,9 @@ static unsigned enter(struct console *c)
     }
     if (c->out.name == NULL || c->out.name[0] == '\0')
         return TURN_NOTHING;
-    if (strpbrk(c->out.name, " ,") != NULL || !str_format(word, sizeof word, "%s=%s", dim_name(c->out.dim), c->out.name)) {
-        console_say(c, FRAME_MESSAGE_INFO, "a filter cannot hold a name with blanks or commas");
-        return TURN_DRAW;
-    }
-    return console_set_filter(c, word);
+    if (c->out.within != NULL && c->out.within[0] != '\0')
+        (void)console_narrow(c, c->out.within_dim, c->out.within);
+    return console_narrow(c, c->out.dim, c->out.name);
 }
 
 /* Out of the innermost thing one is in. */
@@ -132,7 +129,7 @@ static unsigned leave(struct console *c)
         return TURN_DRAW;
     }
     if (c->filter[0] != '\0')
-        return console_set_filter(c, "");
+        return console_widen(c);
     if (c->cursor_ms != 0 || c->frozen_since_ms != 0) {
         console_go(c, 0);
         return TURN_LOAD;
@@ -227,8 +224,11 @@ static unsigned act_on_time(struct console *c, enum action a)
 
 static unsigned act(struct console *c, enum action a)
 {
+    unsigned turn;
     if (acts_on_what_is_drawn(a))
         console_settle(c);
+    if (console_cell_act(c, a, &turn))
+        return turn;
     switch (a) {
     case ACTION_HELP: c->popup = POPUP_HELP; c->popup_scroll = 0; return TURN_DRAW;
     case ACTION_COMMAND: return console_ask(c, ASK_COMMAND, ":", "", &c->command_history);
@@ -245,6 +245,7 @@ static unsigned act(struct console *c, enum action a)
     case ACTION_LEAVE: return leave(c);
     case ACTION_GROUP: return next_group(c);
     case ACTION_SORT: return next_sort(c);
+    case ACTION_CELL: return console_cell(c);
     case ACTION_ZOOM: c->zoom = !c->zoom; return TURN_LOAD;
     case ACTION_MARK: return console_ask(c, ASK_MARK, "mark this moment with a letter (a-z) ", "", NULL);
     case ACTION_JUMP: return console_ask(c, ASK_JUMP, "go to the mark (a-z) ", "", NULL);

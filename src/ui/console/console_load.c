@@ -61,7 +61,7 @@ static enum err load_view(struct console *c, const struct view_loader *l, const 
     switch (c->pane) {
     case PANE_OVERVIEW: return view_load_overview(l, p, &v->overview, ctx);
     case PANE_TRAFFIC: return view_load_traffic(l, p, &v->traffic, ctx);
-    case PANE_LATENCY: return view_load_latency(l, p, c->latency_signal, &v->latency, ctx);
+    case PANE_LATENCY: return view_load_latency(l, p, &c->latency, &v->latency, ctx);
     case PANE_COST: return view_load_cost(l, p, &v->cost, ctx);
     case PANE_QUALITY: return view_load_quality(l, p, &v->quality, ctx);
     case PANE_INCIDENTS: return load_incidents(c, l, p, &v->incidents, ctx);

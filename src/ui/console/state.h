@@ -83,7 +83,7 @@ struct console {
     int64_t frozen_since_ms;    /* 0 = not frozen */
     int64_t window_ms;
     char filter[FILTER_MAX], search[FILTER_MAX];
-    enum signal latency_signal;
+    struct view_latency_ask latency;
     bool zoom, mask, mouse;
     int64_t mark[MARKS];
 
@@ -140,6 +140,12 @@ unsigned console_ask(struct console *c, enum asking what, const char *label, con
 unsigned console_show_pane(struct console *c, enum pane_id pane);
 unsigned console_select(struct console *c, int row);
 
+/* ---- console_cell.c ---- */
+unsigned console_cell(struct console *c); /* begins to read out cells of the heatmap, or ends it */
+bool console_cell_is_on(const struct console *c);
+/* What a key means while that is so: it moves the cell, filters by its model, or ends the reading. False: the key means what it always does. */
+bool console_cell_act(struct console *c, enum action a, unsigned *ret_turn);
+
 /* ---- console_time.c ---- */
 void console_go(struct console *c, int64_t at_ms); /* moves the cursor; at or after now: live */
 unsigned console_go_text(struct console *c, const char *text); /* "3h ago", "02:58" */
@@ -154,6 +160,10 @@ unsigned console_go_mark(struct console *c, char letter);
 /* "team=search" filters, a bare word is searched for in the rows of the pane, "" shows all again. */
 unsigned console_find(struct console *c, const char *text);
 unsigned console_set_filter(struct console *c, const char *text);
+/* Adds dim=value to the filter, in place of what it says of dim, and groups the pane's table by what stands below it; and takes the last one back. */
+unsigned console_narrow(struct console *c, enum dim dim, const char *value);
+unsigned console_widen(struct console *c);
+bool console_has_groups(const struct console *c); /* the pane has a table by a dimension */
 unsigned console_find_next(struct console *c, int direction);
 
 /* ---- console_incident.c ---- */

@@ -59,14 +59,14 @@ static int steps_of(const struct scale *sc, double v, int per_cell)
 
 struct reading {
     double v; /* NaN: gap */
-    bool unusual;
+    bool unusual, thin;
 };
 
 /* What stands for the columns [from, to): the value that is farthest out. */
 static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t to, const struct chart_style *st)
 {
     bool split = st->split != 0 && !s->base_hi && !(isfinite(s->threshold) && s->threshold != 0);
-    struct reading out = {(double)NAN, false};
+    struct reading out = {(double)NAN, false, false};
     double worst = -1;
     for (uint32_t i = from; i < to; i++) {
         double v = s->v[i];
@@ -82,6 +82,7 @@ static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t
         if (isnan(out.v) || out_by > worst || (out_by == worst && v > out.v)) {
             out.v = v;
             out.unusual = below || above || far;
+            out.thin = s->thin && s->thin[i];
             worst = out_by;
         }
     }
@@ -130,7 +131,7 @@ static void put_threshold(struct area a, const struct vstrip *s, const struct sc
 static void put_bar(struct area a, const struct scale *sc, int x, struct reading rd, const struct chart_style *st)
 {
     const struct glyph_set *g = glyph_set(st->rung);
-    enum role role = rd.unusual ? st->unusual : st->usual;
+    enum role role = rd.thin ? ROLE_STRIP_STALE : rd.unusual ? st->unusual : st->usual;
     if (isnan(rd.v)) {
         return;
     }
@@ -161,7 +162,9 @@ static void put_dots(struct area a, const struct scale *sc, int x, const struct 
         most = steps[k] > most ? steps[k] : most;
     }
     int bottom = a.r.h - 1;
-    enum role role = rd[0].unusual || rd[1].unusual ? st->unusual : st->usual;
+    bool sure[2] = {!isnan(rd[0].v) && !rd[0].thin, !isnan(rd[1].v) && !rd[1].thin};
+    bool unusual = (sure[0] && rd[0].unusual) || (sure[1] && rd[1].unusual);
+    enum role role = !sure[0] && !sure[1] ? ROLE_STRIP_STALE : unusual ? st->unusual : st->usual;
     if (most == 0) {
         area_rune(a, x, bottom, ROLE_ZERO, 0, glyph_set(st->rung)->zero);
         return;

@@ -357,15 +357,27 @@ const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFM
     return out;
 }
 
+static const char *interval(double from, double to, char out[NUMFMT_MAX])
+{
+    char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "(%.12s,%.12s]", numfmt_bound(from, lo), numfmt_bound(to, hi));
+    return out;
+}
+
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX])
 {
     if (q->n == 0 || q->thin) {
         return word(out, "");
     }
-    char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "(%.12s,%.12s]", numfmt_bound(q->below_first ? 0 : q->lo, lo),
-                     numfmt_bound(q->above_last ? (double)INFINITY : q->hi, hi));
-    return out;
+    return interval(q->below_first ? 0 : q->lo, q->above_last ? (double)INFINITY : q->hi, out);
+}
+
+const char *numfmt_quantile_ci(const struct quantile *q, char out[NUMFMT_MAX])
+{
+    if (q->n == 0) {
+        return word(out, "");
+    }
+    return interval(q->ci_lo > 0 ? q->ci_lo : 0, q->ci_hi, out);
 }
 
 /* Rows without a unit count things: engines, waiting requests. Where all are whole, so is what is shown. */

@@ -58,8 +58,10 @@ const char *numfmt_change(double now, double then, char out[NUMFMT_MAX]); /* rel
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);
-/* "[2.5,5]s": the bucket that holds it; "" without one. */
+/* "(2.5,5]": the bucket that holds it, seconds; "" without one, or for too few. */
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX]);
+/* "(1,5]": its 95 % confidence interval, seconds, bucket edges included; for too few, too. "" without observations. */
+const char *numfmt_quantile_ci(const struct quantile *q, char out[NUMFMT_MAX]);
 
 /* The columns of a signal row, as the overview and `gwtop status` show them. */
 const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]); /* "42.3", ">82", ">=412", "?" */

@@ -8,7 +8,7 @@
 
 /* In the order of view_params.sort, as the loaders number them. */
 static const char *const traffic_sorts[] = {"fail", "fallback", "requests", NULL};
-static const char *const latency_sorts[] = {"p50", "n", "p95", NULL};
+static const char *const latency_sorts[] = {"p50", "n", "p95", "p99", "mean", "ratio", "rate", NULL};
 static const char *const cost_sorts[] = {"per-hour", "per-request", "cost", NULL};
 
 static const struct pane table[PANE_COUNT] = {

@@ -27,6 +27,8 @@ struct draw_out {
     int64_t id;       /* its incident, event or source id, 0 = none */
     const char *name; /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
     enum dim dim;
+    const char *within; /* a value of within_dim that the row is a part of (a provider of one model); NULL */
+    enum dim within_dim;
     struct rect list; /* where the rows were drawn, for the mouse */
     uint8_t lines[DRAW_LINES_MAX]; /* that each visible row takes on the screen; all 0 where none takes more than one */
 };

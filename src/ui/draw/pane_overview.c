@@ -119,8 +119,8 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
 
 static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
-    char text[NUMFMT_MAX], over[NUMFMT_MAX], right[96];
-    (void)str_format(right, sizeof right, "%s, log s; %s = requests", v->heat_text ? v->heat_text : "ttft",
+    char text[NUMFMT_MAX], over[NUMFMT_MAX], what[64], right[96];
+    (void)str_format(right, sizeof right, "%s, log s; %s = requests", mask_text(ctx->mask, v->heat_text ? v->heat_text : "", what, sizeof what),
                      ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
@@ -139,7 +139,7 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
             (void)area_put_cut(body, 25, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
         }
     }
-    part_heat(body, g, &v->ttft, "no streamed request in this window", ctx);
+    part_heat(body, g, &v->ttft, NULL, "no streamed request in this window", ctx);
 }
 
 static void draw_cost(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)

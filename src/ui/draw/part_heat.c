@@ -29,6 +29,8 @@ static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, 
     chart_heat_span(sc, y, &from, &to);
     double lo = h->edge ? h->edge[from] : (double)NAN;
     double hi = h->edge ? h->edge[to] : (double)NAN;
+    bool open = isinf(hi) && isfinite(h->open_lo);
+    lo = open && (to - from == 1 || h->open_lo < lo) ? h->open_lo : lo;
     bound_text(lo, lo_text);
     bound_text(hi, hi_text);
     if (isnan(lo) || isnan(hi)) {
@@ -42,7 +44,28 @@ static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, 
     }
 }
 
-void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const char *none, const struct draw_ctx *ctx)
+/* A letter on the selection's ground: it is seen on every rung and without hue. */
+static void mark_cell(struct area a, const struct layout_grid *g, const struct vheat *h, const struct chart_heat_scale *sc, const struct vcell *cell)
+{
+    for (int y = 0; y < sc->height; y++) {
+        uint32_t from, to;
+        chart_heat_span(sc, y, &from, &to);
+        if (cell->row < from || cell->row >= to) {
+            continue;
+        }
+        struct area row = area_row(a, a.r.h - 1 - y);
+        area_replace(area_sub(row, g->strip_x - 1 - PART_HEAT_EDGE_COLS, 0, PART_HEAT_EDGE_COLS, 1), ROLE_DIM, ROLE_ACCENT);
+        for (int x = 0; x < g->strip_w; x++) {
+            chart_span(h->columns, g->strip_w, x, &from, &to);
+            if (cell->column >= from && cell->column < to) {
+                area_rune(area_on(row, ROLE_SELECTION), g->strip_x + x, 0, ROLE_STRONG, CELL_BOLD, 'X');
+                return;
+            }
+        }
+    }
+}
+
+void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const struct vcell *cell, const char *none, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX];
     struct chart_heat_scale sc = chart_heat_scale(h, a.r.h);
@@ -56,4 +79,7 @@ void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h
     }
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     chart_heat(chart, h, &sc, &st);
+    if (cell && cell->on) {
+        mark_cell(a, g, h, &sc, cell);
+    }
 }

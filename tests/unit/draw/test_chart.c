@@ -196,7 +196,7 @@ START_TEST(test_heat)
     /* rows from fastest to slowest; the first and the last never held anything */
     static const double cell[] = {0, 0, 0, 9, 9, NONE, 1, 0, NONE, 0, 0, NONE};
     static const double edge[] = {0, 1, 2, 4, 8};
-    struct vheat h = {4, 3, cell, edge, 9};
+    struct vheat h = {.rows = 4, .columns = 3, .cell = cell, .edge = edge, .open_lo = NONE, .max = 9};
     struct chart_heat_scale sc = chart_heat_scale(&h, 6);
     ck_assert_uint_eq(sc.first, 1);
     ck_assert_uint_eq(sc.last, 3);
@@ -209,7 +209,7 @@ START_TEST(test_heat)
     uint32_t from, to;
     chart_heat_span(&sc, 0, &from, &to);
     ck_assert(from == 1 && to == 3);
-    struct vheat empty = {0, 0, NULL, NULL, NONE};
+    struct vheat empty = {.open_lo = NONE, .max = NONE};
     ck_assert_int_eq(chart_heat_scale(&empty, 5).height, 0);
 }
 END_TEST

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/profile_notes.h"
 #include "record/recorder_int.h"
 #include "support/tmpdir.h"
 
@@ -130,6 +131,24 @@ static size_t gaps(struct store_gap **ret)
 }
 
 static const char one[] = "gateway: g\nsources:\n  - name: a\n    metrics: http://127.0.0.1:1/metrics\n";
+
+START_TEST(what_profiles_say_is_written_once)
+{
+    struct str note;
+    const struct store_options so = {.private_files = true};
+    start("gateway: gw\nsources:\n  - {name: a, metrics: http://127.0.0.1:1/metrics}\n");
+    ck_assert(store_note(st, "profile_notes", INT64_MAX, &arena, &note));
+    ck_assert_ptr_nonnull(strstr(note.p, "\"ttft\":\"without LiteLLM's own queue"));
+    ck_assert_ptr_null(strstr(note.p, "booked when a request ends")); /* of a counter: no latency */
+    stop();
+    ck_assert_int_eq(store_open_writer(path, &so, &clk, &st, &ctx), ERR_OK);
+    ck_assert_int_eq(profile_notes_put(st, &profiles, now + 1, &ctx), ERR_OK); /* unchanged: not put again, so nothing becomes newer */
+    ck_assert_int_eq(store_commit(st, &ctx), ERR_OK);
+    ck_assert(store_note(st, "profile_notes", now, &arena, &note));
+    store_close(st);
+    st = NULL;
+}
+END_TEST
 
 START_TEST(polls_become_durable_in_one_commit)
 {
@@ -670,6 +689,7 @@ Suite *suite_recorder(void)
     Suite *s = suite_create("recorder");
     TCase *c = tcase_create("recorder");
     tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, what_profiles_say_is_written_once);
     tcase_add_test(c, polls_become_durable_in_one_commit);
     tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
     tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);

@@ -117,7 +117,7 @@ START_TEST(quantiles_are_stale)
     struct fixture f;
     struct view_latency v;
     record(&f, false);
-    ck_assert_int_eq(view_load_latency(&f.loader, &f.params, SIG_TTFT, &v, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_latency(&f.loader, &f.params, &(const struct view_latency_ask){.signal = SIG_TTFT}, &v, NULL), ERR_OK);
     ck_assert_uint_gt(v.signal_count, 0);
     ck_assert(v.signals[0].stale && !v.signals[0].about);
     ck_assert(v.table[0].stale && v.table[v.table_count - 1].stale && v.table[0].req_per_s.stale);
@@ -146,7 +146,7 @@ static void assert_marks(struct fixture *f, enum exactness sum, enum exactness m
     ck_assert_int_eq(view_load_cost(&f->loader, &f->params, &c, NULL), ERR_OK);
     ck_assert_int_eq(c.now_per_h.exact, money);
     ck_assert_int_eq(c.table[0].per_h_now.exact, money);
-    ck_assert_int_eq(view_load_latency(&f->loader, &f->params, SIG_TTFT, &l, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_latency(&f->loader, &f->params, &(const struct view_latency_ask){.signal = SIG_TTFT}, &l, NULL), ERR_OK);
     ck_assert(l.signals[0].about && l.table[0].about && !l.table[0].stale);
 }
 

@@ -136,7 +136,7 @@ START_TEST(what_nobody_measures_any_more_is_not_waited_for)
     ck_assert_ptr_nonnull(strstr(frame.verdict.sentence, "1 of 2 objectives hold, what fast watches is not measured any more"));
     ck_assert_uint_eq(frame.sources_all, 1);
     ck_assert_uint_eq(frame.stale_count, 0);
-    ck_assert_int_eq(view_load_latency(&f.loader, &f.params, SIG_TTFT, &latency, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_latency(&f.loader, &f.params, &(const struct view_latency_ask){.signal = SIG_TTFT}, &latency, NULL), ERR_OK);
     ck_assert_uint_eq(latency.table[latency.table_count - 1].p95.n, 0);
     fixture_close(&f);
 }

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+#include "ui/draw/part_latency.h"
+
+#include <math.h>
+
+#include "base/safe_text.h"
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+#include "ui/draw/part_heat.h"
+#include "ui/draw/plan.h"
+
+enum { TEXT_MAX = 512, DAY_MS = 24 * 60 * 60 * 1000 };
+
+enum role part_latency_role(const struct quantile *q, bool stale)
+{
+    return stale ? ROLE_STALE : q->n == 0 || q->thin ? ROLE_DIM : ROLE_TEXT;
+}
+
+const struct vlatency_signal *part_latency_chosen(const struct view_latency *v)
+{
+    for (size_t i = 0; i < v->signal_count; i++) {
+        if (v->signals[i].signal == v->signal) {
+            return &v->signals[i];
+        }
+    }
+    return NULL;
+}
+
+const char *part_latency_label(const struct view_latency *v)
+{
+    const struct vlatency_signal *s = part_latency_chosen(v);
+    return s && s->label ? s->label : signal_info(v->signal)->name;
+}
+
+/* ---- the heatmap, and what stands left of it ---- */
+
+enum past_col { PAST_WHEN, PAST_P50, PAST_P95, PAST_P99, PAST_RATIO, PAST_N, PAST_COLS };
+static const struct part_col past_cols[PAST_COLS] = {
+    [PAST_WHEN] = {"", 6, true, 0, 0},    [PAST_P50] = {"p50", 8, false, 2, 0},   [PAST_P95] = {"p95", 8, false, 0, 0},
+    [PAST_P99] = {"p99", 8, false, 3, 0}, [PAST_RATIO] = {"x p95", 5, false, 0, 0}, [PAST_N] = {"n", 5, false, 0, 0},
+};
+
+static void put_past_row(struct area row, const struct part_table *t, const char *when, const struct quantile q[3], uint64_t n, bool now,
+                         const struct vlatency_signal *s)
+{
+    char text[NUMFMT_MAX];
+    bool stale = now && s->stale;
+    part_table_put(row, t, PAST_WHEN, stale ? ROLE_STALE : now ? ROLE_TEXT : ROLE_DIM, 0, when);
+    for (int k = 0; k < 3; k++) {
+        part_table_put(row, t, PAST_P50 + k, now ? part_latency_role(&q[k], stale) : ROLE_DIM, now ? CELL_BOLD : 0,
+                       numfmt_quantile(&q[k], now && s->about, text));
+    }
+    part_table_put(row, t, PAST_N, ROLE_DIM, 0, n ? numfmt_n(n, text) : NUMFMT_NONE);
+}
+
+/* Now, the same time yesterday and last week; what is not recorded says why. */
+static int put_pasts(struct area a, const struct part_table *t, const struct view_latency *v, const struct vlatency_signal *s)
+{
+    char text[NUMFMT_MAX], when[NUMFMT_MAX + 8];
+    const struct quantile now[3] = {s->quantile[0].now, s->quantile[1].now, s->quantile[2].now};
+    int y = 0;
+    put_past_row(area_row(a, y++), t, "now", now, s->n, true, s);
+    for (int i = 0; i < VLATENCY_PASTS; i++) {
+        const struct vlatency_past *p = &v->past[i];
+        struct area row = area_row(a, y++);
+        if (p->back_ms == 0) {
+            continue;
+        }
+        (void)str_format(when, sizeof when, "%lldd ago", (long long)(p->back_ms / DAY_MS));
+        if (p->n == 0) {
+            (void)area_put_cut(row, t->x[PAST_WHEN], 0, t->w[PAST_WHEN], ROLE_DIM, 0, when);
+            int x = t->x[PAST_WHEN] + t->w[PAST_WHEN] + 1;
+            (void)area_put(row, x, 0, ROLE_DIM, NUMFMT_NONE);
+            (void)area_put_cut(row, x + 2, 0, a.r.w - x - 2, ROLE_DIM, 0, p->why ? p->why : "");
+            continue;
+        }
+        put_past_row(row, t, when, p->quantile, p->n, false, s);
+        char ratio[NUMFMT_MAX + 2];
+        (void)str_format(ratio, sizeof ratio, "%s%s", s->quantile[1].now.above_last ? ">" : "", numfmt_ratio(p->ratio, 1, text));
+        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, isnan(p->ratio) ? NUMFMT_NONE : ratio);
+    }
+    return y;
+}
+
+void part_latency_heat(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], right[96];
+    const char *colour = ctx->colour ? "colour" : "shade";
+    const struct vlatency_signal *s = part_latency_chosen(v);
+    int room = g->strip_x - 1 - PART_HEAT_EDGE_COLS;
+    struct part_table t = part_table_fit(past_cols, PAST_COLS, room, -1, 0);
+    struct area rule = area_row(a, 0), body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    (void)str_format(right, sizeof right, g->strip_w >= 60 ? "log seconds; %s = requests in a column; c reads a cell" : "%s = requests; c reads a cell", colour);
+    part_rule(rule, ROLE_TITLE, part_latency_label(v), right, ctx);
+    if (s) {
+        for (int i = PAST_P50; i < PAST_COLS; i++) {
+            part_rule_head(rule, t.x[i], t.w[i], past_cols[i].title);
+        }
+        struct area left = area_sub(body, 0, 0, room, body.r.h);
+        int y = put_pasts(left, &t, v, s);
+        if (left.r.h > 5) { /* on a small screen the table has it */
+            (void)area_putf(left, 1, y++, ROLE_DIM, "mean %s", numfmt_seconds(s->mean, text));
+        }
+        (void)area_wrap(area_sub(left, 1, y, room - 2, left.r.h - y), 0, 0, ROLE_DIM, s->note ? s->note : "");
+    } else {
+        part_empty(area_sub(body, 0, 0, room, body.r.h), "not reported here");
+    }
+    part_fade(body, ctx);
+    part_heat(body, g, &v->heat, &v->cell, "no observation in this window", ctx);
+}
+
+/* ---- one cell ---- */
+
+/* "gpt-x on azure 598 (93%), 40% of gpt-x fail; c-l on anthropic 31 (5%); others 11 (2%)" */
+static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *out, size_t cap)
+{
+    char text[NUMFMT_MAX], percent[NUMFMT_MAX], name[128];
+    size_t n = 0;
+    (void)str_copy(out, cap, str_of(c->known ? "no request in it" : "not known: nothing was measured in this time"));
+    for (size_t i = 0; i < c->part_count; i++) {
+        const struct vcell_part *p = &c->parts[i];
+        (void)str_format(out + n, cap - n, "%s%s%s%s %s (%s)", n ? "; " : "", mask_name(ctx->mask, DIM_MODEL, p->model, name, sizeof name), *p->provider ? " on " : "",
+                         p->provider, numfmt_n(p->n, text), numfmt_share((double)p->n / (double)c->n, percent));
+        n = str_of(out).n;
+        bool first = true; /* what fails is said once of each model */
+        for (size_t k = 0; k < i; k++) {
+            first = first && c->parts[k].model != p->model;
+        }
+        if (first && p->severity != SEV_NONE) {
+            (void)str_format(out + n, cap - n, ", %s of its requests fail", numfmt_percent(p->fail.v, percent));
+            n = str_of(out).n;
+        }
+    }
+    if (c->rest > 0) {
+        (void)str_format(out + n, cap - n, "; others %s (%s)", numfmt_n(c->rest, text), numfmt_share((double)c->rest / (double)c->n, percent));
+    }
+}
+
+/* "640 of 1.4k requests (46%) in buckets (2,5] s" */
+static void count_text(const struct vcell *c, char *out, size_t cap)
+{
+    char n[NUMFMT_MAX], of[NUMFMT_MAX], share[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    if (c->of == 0) {
+        (void)str_copy(out, cap, str_of(c->known ? "no request in this column" : "no sample in this column"));
+        return;
+    }
+    (void)str_format(out, cap, "%s%s of %s in this column (%s)", c->about ? "~" : "", numfmt_n(c->n, n), numfmt_n(c->of, of),
+                     numfmt_share((double)c->n / (double)c->of, share));
+    size_t used = str_of(out).n;
+    if (!isnan(c->bucket_lo)) {
+        (void)str_format(out + used, cap - used, "; buckets (%s,%s] s", numfmt_bound(c->bucket_lo > 0 ? c->bucket_lo : 0, lo), numfmt_bound(c->bucket_hi, hi));
+    }
+}
+
+/* "13:45:00 to 13:46:00Z, 2-5 s" */
+static void where_text(const struct vcell *c, char *out, size_t cap)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    instant_format_clock(c->t0_ms, from);
+    instant_format_clock(c->t1_ms, to);
+    const char *least = c->lo > 0 ? numfmt_bound(c->lo, lo) : "", *most = isinf(c->hi) ? "" : numfmt_bound(c->hi, hi);
+    (void)str_format(out, cap, "%.8s to %s, %s%s%s%s s", from, to, *most ? "" : ">", least, *least && *most ? "-" : *most ? "<" : "", most);
+}
+
+static void put_column_quantiles(struct area row, const struct vcell *c)
+{
+    char text[NUMFMT_MAX], ci[NUMFMT_MAX];
+    static const char *const names[] = {"p50", "p95", "p99"};
+    int x = 1 + area_putf(row, 1, 0, ROLE_DIM, "column n %s: ", numfmt_n(c->of, text));
+    for (int k = 0; k < 3; k++) {
+        x += area_putf(row, x, 0, ROLE_DIM, "%s ", names[k]);
+        x += area_put(row, x, 0, part_latency_role(&c->quantile[k], false), numfmt_quantile(&c->quantile[k], c->about, text));
+        x += area_putf(row, x, 0, ROLE_DIM, " %s  ", numfmt_quantile_ci(&c->quantile[k], ci));
+    }
+}
+
+int part_latency_cell_rows(const struct vcell *c, int width, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX];
+    who_text(c, ctx, text, sizeof text);
+    return 3 + plan_min(area_wrap_rows(width - 2, text), 3);
+}
+
+void part_latency_cell(struct area a, const struct vcell *c, const struct draw_ctx *ctx)
+{
+    char where[128], text[TEXT_MAX];
+    where_text(c, where, sizeof where);
+    part_rule(area_row(a, 0), ROLE_ACCENT, where, "arrows move, Enter filters, Esc ends", ctx);
+    count_text(c, text, sizeof text);
+    (void)area_put_cut(a, 1, 1, a.r.w - 2, ROLE_TEXT, 0, text);
+    who_text(c, ctx, text, sizeof text);
+    int rows = plan_min(area_wrap_rows(a.r.w - 2, text), plan_max(a.r.h - 3, 1));
+    (void)area_wrap(area_sub(a, 1, 2, a.r.w - 2, rows), 0, 0, ROLE_STRONG, text);
+    put_column_quantiles(area_row(a, 2 + rows), c);
+}
+
+/* ---- lines ---- */
+
+enum line_col { LINE_Q, LINE_NOW, LINE_BUCKET, LINE_CI, LINE_N, LINE_COLS };
+static const struct part_col line_cols[LINE_COLS] = {
+    [LINE_Q] = {"", 4, true, 0, 0},        [LINE_NOW] = {"now", 8, false, 0, 0}, [LINE_BUCKET] = {"bucket s", 11, true, 2, 0},
+    [LINE_CI] = {"95% sure", 11, true, 0, 0}, [LINE_N] = {"n", 5, false, 1, 0},
+};
+
+void part_latency_lines(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], title[64];
+    const struct vlatency_signal *s = part_latency_chosen(v);
+    struct part_table t = part_table_fit(line_cols, LINE_COLS, g->strip_x - 1, -1, 0);
+    struct area rule = area_row(a, 0), rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    part_rule(rule, ROLE_TITLE, NULL, "lines; dim = thin", ctx);
+    for (int i = LINE_NOW; i < LINE_COLS; i++) {
+        int columns = (int)utf8_columns(str_of(line_cols[i].title));
+        part_rule_head(rule, t.x[i], t.col[i].left && t.w[i] > columns ? columns : t.w[i], line_cols[i].title);
+    }
+    if (!s) {
+        return;
+    }
+    int each = plan_max((a.r.h - 1) / 3, 1);
+    for (int k = 0; k < 3 && k * each < rows.r.h; k++) {
+        const struct vquantile *q = &s->quantile[k];
+        struct area block = area_sub(rows, 0, k * each, a.r.w, each);
+        enum role role = part_latency_role(&q->now, s->stale);
+        (void)str_format(title, sizeof title, "p%g", q->q * 100);
+        part_table_put(block, &t, LINE_Q, s->stale ? ROLE_STALE : ROLE_TEXT, 0, title);
+        part_table_put(block, &t, LINE_NOW, role, CELL_BOLD, numfmt_quantile(&q->now, s->about, text));
+        part_table_put(block, &t, LINE_BUCKET, ROLE_DIM, 0, numfmt_quantile_interval(&q->now, text));
+        part_table_put(block, &t, LINE_CI, ROLE_DIM, 0, numfmt_quantile_ci(&q->now, text));
+        part_table_put(block, &t, LINE_N, ROLE_DIM, 0, q->now.n ? numfmt_n(q->now.n, text) : NUMFMT_NONE);
+        struct chart_style st = part_chart_style(ctx, SEV_NONE, s->stale);
+        chart_strip(area_sub(block, g->strip_x, 0, g->strip_w, each), part_axis(ctx), &q->strip, &st);
+    }
+    part_fade(rows, ctx);
+}
+
+/* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone. */
+struct signal_columns { int name_w, width; bool all; };
+
+static struct signal_columns signal_columns(const struct layout_grid *g)
+{
+    struct signal_columns c = {.width = plan_min(8, (g->strip_x - 2 - 8 - 6) / 3 - 1)};
+    c.all = c.width >= 6;
+    c.width = c.all ? c.width : 8;
+    c.name_w = plan_max(g->strip_x - 2 - 6 - (c.all ? 3 : 1) * (c.width + 1), 6);
+    return c;
+}
+
+static void put_signal_heads(struct area rule, const struct signal_columns *c, const struct draw_ctx *ctx)
+{
+    static const char *const names[] = {"p50", "p95", "p99"};
+    int x = 1 + c->name_w;
+    part_rule(rule, ROLE_TITLE, "others", "p95", ctx);
+    for (int k = 0; k < 3; k++) {
+        if (c->all || k == 1) {
+            part_rule_head(rule, x, c->width, names[k]);
+            x += c->width + 1;
+        }
+    }
+    part_rule_head(rule, x, 5, "n");
+}
+
+void part_latency_signals(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX];
+    const struct signal_columns c = signal_columns(g);
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    put_signal_heads(area_row(a, 0), &c, ctx);
+    size_t others = v->signal_count - (part_latency_chosen(v) ? 1 : 0), drawn = 0;
+    for (size_t i = 0; (int)drawn < rows.r.h && i < v->signal_count; i++) {
+        const struct vlatency_signal *s = &v->signals[i];
+        struct area row = area_row(rows, (int)drawn);
+        int x = 1 + c.name_w;
+        if (s->signal == v->signal) {
+            continue;
+        }
+        if (part_cut(rows, (int)drawn, drawn, others)) {
+            return;
+        }
+        drawn++;
+        (void)area_put_cut(row, 1, 0, c.name_w, ROLE_TEXT, 0, s->label);
+        for (int k = 0; k < 3; k++) {
+            if (c.all || k == 1) {
+                (void)area_put_right(row, x, 0, c.width, part_latency_role(&s->quantile[k].now, s->stale), 0,
+                                     numfmt_quantile(&s->quantile[k].now, s->about, text));
+                x += c.width + 1;
+            }
+        }
+        (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : NUMFMT_NONE);
+        struct chart_style st = part_chart_style(ctx, SEV_NONE, s->stale);
+        chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &s->quantile[1].strip, &st);
+    }
+    part_fade(rows, ctx);
+}
+
+/* ---- stages ---- */
+
+static enum role stage_role(const struct vstage *s, size_t i, bool stale)
+{
+    return stale ? ROLE_STALE : s->whose == STAGE_REST ? ROLE_DIM : chart_series_role(i);
+}
+
+/* The stages one after another, each as wide as its share, with its name and share where they fit: "|azure 42% ----|anthropic 23% --". Parts that
+ * exceed the whole share the width. */
+static void put_stage_bar(struct area row, const struct view_latency *v, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], name[96];
+    double all = 0, before = 0;
+    int width = row.r.w - 2;
+    for (size_t i = 0; i < v->stage_count; i++) {
+        all += v->stages[i].share > 0 ? v->stages[i].share : 0;
+    }
+    for (size_t i = 0; all > 0 && i < v->stage_count; i++) {
+        const struct vstage *s = &v->stages[i];
+        double share = s->share > 0 ? s->share / all : 0;
+        int from = 1 + (int)lround(before * width), to = 1 + (int)lround((before + share) * width);
+        enum role role = stage_role(s, i, v->stages_stale);
+        before += share;
+        for (int x = from; x < to; x++) {
+            area_rune(row, x, 0, role, ctx->colour ? CELL_REVERSE : 0, x == from ? '|' : ctx->colour ? ' ' : '-');
+        }
+        (void)str_format(name, sizeof name, "%s %s", s->name, numfmt_share(s->share, text));
+        if ((int)utf8_columns(str_of(name)) > to - from - 2) {
+            (void)str_copy(name, sizeof name, str_of(s->name));
+        }
+        int room = to - from - 2;
+        if (room >= 3) {
+            (void)area_put_cut(row, from + 1, 0, room, role, ctx->colour ? CELL_REVERSE : 0, name);
+        }
+    }
+}
+
+enum stage_col { STAGE_NAME, STAGE_MEAN, STAGE_SHARE, STAGE_CHANGE, STAGE_EACH, STAGE_N, STAGE_FAIL, STAGE_COLS };
+static const struct part_col stage_cols[STAGE_COLS] = {
+    [STAGE_NAME] = {"", 16, true, 0, 0},
+    [STAGE_MEAN] = {"per request", 11, false, 0, 0},
+    [STAGE_SHARE] = {"share", 5, false, 0, 0},
+    [STAGE_CHANGE] = {"change", 9, false, 1, 0},
+    [STAGE_EACH] = {"each", 9, false, 2, 0},
+    [STAGE_N] = {"n", 6, false, 3, 0},
+    [STAGE_FAIL] = {"", 30, true, 4, 0},
+};
+
+static void put_stage(struct area row, const struct part_table *t, const struct view_latency *v, size_t i)
+{
+    const struct vstage *s = &v->stages[i];
+    char text[NUMFMT_MAX], change[NUMFMT_MAX + 8], fail[96];
+    enum role role = v->stages_stale ? ROLE_STALE : ROLE_TEXT;
+    double by = s->mean_s - s->then_s;
+    part_table_put(row, t, STAGE_NAME, stage_role(s, i, v->stages_stale), 0, s->name);
+    (void)str_format(change, sizeof change, "%s%s", v->stages_about ? "~" : "", numfmt_seconds(s->mean_s, text));
+    part_table_put(row, t, STAGE_MEAN, role, 0, change);
+    part_table_put(row, t, STAGE_SHARE, ROLE_DIM, 0, numfmt_share(s->share, text));
+    (void)str_format(change, sizeof change, "%s%s", by < 0 ? "-" : "+", numfmt_seconds(fabs(by), text));
+    part_table_put(row, t, STAGE_CHANGE, role, 0, isnan(by) ? NUMFMT_NONE : change);
+    part_table_put(row, t, STAGE_EACH, ROLE_DIM, 0, isnan(s->each_s) ? "" : numfmt_seconds(s->each_s, text));
+    part_table_put(row, t, STAGE_N, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : "");
+    if (s->severity != SEV_NONE) {
+        (void)str_format(fail, sizeof fail, "%s of attempts fail", numfmt_percent(s->fail.v, text));
+        part_table_put(row, t, STAGE_FAIL, part_severity_role(s->severity, ROLE_TEXT), CELL_BOLD, fail);
+    }
+}
+
+void part_latency_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], title[96];
+    struct area rule = area_row(a, 0);
+    struct part_table t = part_table_fit(stage_cols, STAGE_COLS, a.r.w, -1, 0);
+    (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_seconds(v->stage_total_s, text), v->stage_against && *v->stage_against ? ", change vs " : "",
+                     v->stage_against ? v->stage_against : "");
+    const char *said = v->stage_text ? v->stage_text : "";
+    bool fits = (int)(utf8_columns(str_of(title)) + utf8_columns(str_of(said))) + 8 < a.r.w;
+    part_rule(rule, ROLE_TITLE, title, fits ? said : "sums to the mean", ctx);
+    put_stage_bar(area_row(a, 1), v, ctx);
+    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    int y = 0;
+    if (!fits && rows.r.h > 0) {
+        (void)area_put_cut(rows, 1, y++, a.r.w - 2, v->stages_stale ? ROLE_STALE : ROLE_TEXT, 0, said);
+    }
+    for (size_t i = 0; y < rows.r.h && i < v->stage_count; i++, y++) {
+        if (part_cut(rows, y, i, v->stage_count)) {
+            return;
+        }
+        put_stage(area_row(rows, y), &t, v, i);
+    }
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/* The Latency pane's numbers, traced from what was appended. Per minute, for two hours:
+ * gpt-x on openai (deployments eu1, eu2) and on azure (weu), c-l on anthropic; ttft in buckets of 0.1, 1, 5 s and an open one. */
+#include <math.h>
+
+#include "fixture.h"
+
+struct road { const char *model, *provider, *deployment; uint64_t fast, slow, open; }; /* in (0.1,1], (1,5], beyond 5 s */
+
+static const struct hist_bounds *bounds_of(struct fixture *f)
+{
+    static const double bounds[] = {0.1, 1, 5};
+    const struct hist_bounds *b;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &b, NULL), ERR_OK);
+    return b;
+}
+
+static uint32_t series_of(struct fixture *f, enum signal s, const char *model, const char *provider, const char *deployment, const char *other, enum dim other_dim)
+{
+    struct series sr = {.source = f->source, .signal = (uint16_t)s};
+    uint32_t id = 0;
+    sr.bounds = signal_info(s)->kind == KIND_HISTOGRAM ? bounds_of(f)->id : 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
+    sr.dim[DIM_MODEL] = fixture_string(f, model);
+    sr.dim[DIM_PROVIDER] = fixture_string(f, provider);
+    sr.dim[DIM_DEPLOYMENT] = fixture_string(f, deployment);
+    sr.dim[other_dim] = fixture_string(f, other);
+    ck_assert_int_eq(store_series(f->st, &sr, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* One histogram of one poll; counts must live until the append. */
+static void observe(struct fixture *f, uint32_t series, const struct store_hist_count counts[3], double mean_s)
+{
+    struct store_item *it = &f->items[f->count++];
+    *it = (struct store_item){.series = series};
+    it->v.hist.counts = counts;
+    it->v.hist.count = 3;
+    for (int i = 0; i < 3; i++)
+        it->v.hist.n += counts[i].count;
+    it->v.hist.sum_fixed = (int64_t)(mean_s * 1e9) * (int64_t)it->v.hist.n;
+}
+
+static void poll(struct fixture *f, const struct road *roads, size_t count, int64_t t1_ms)
+{
+    struct store_hist_count counts[8][3];
+    for (size_t i = 0; i < count; i++) {
+        const struct store_hist_count c[3] = {{1, roads[i].fast}, {2, roads[i].slow}, {3, roads[i].open}};
+        memcpy(counts[i], c, sizeof c);
+        observe(f, series_of(f, SIG_TTFT, roads[i].model, roads[i].provider, roads[i].deployment, "", DIM_TEAM), counts[i], 0.5);
+    }
+    fixture_increment(f, series_of(f, SIG_REQUESTS, "gpt-x", "", "", "ok", DIM_CLASS), 60);
+    fixture_increment(f, series_of(f, SIG_REQUESTS, "gpt-x", "", "", "5xx", DIM_CLASS), 40);
+    fixture_increment(f, series_of(f, SIG_REQUESTS, "c-l", "", "", "ok", DIM_CLASS), 20);
+    fixture_append(f, t1_ms);
+}
+
+static const struct road roads[] = {{"gpt-x", "openai", "eu1", 40, 1, 0}, {"gpt-x", "openai", "eu2", 20, 20, 0}, {"gpt-x", "azure", "weu", 30, 1, 2}, {"c-l", "anthropic", "c1", 19, 3, 0}};
+enum { ROADS = sizeof roads / sizeof *roads };
+
+static void record(struct fixture *f)
+{
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++)
+        poll(f, roads, ROADS, fixture_start_ms + i * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    f->params.group = DIM_MODEL;
+}
+
+static struct view_latency load(struct fixture *f, struct view_latency_ask ask)
+{
+    struct view_latency v;
+    ask.signal = ask.signal == 0 ? SIG_TTFT : ask.signal;
+    ck_assert_int_eq(view_load_latency(&f->loader, &f->params, &ask, &v, NULL), ERR_OK);
+    return v;
+}
+
+START_TEST(rows_of_the_heatmap_end_where_buckets_end)
+{
+    struct fixture f;
+    record(&f);
+    const struct vheat h = load(&f, (struct view_latency_ask){0}).heat;
+    ck_assert_uint_eq(h.rows, 4); /* 0.5-1, 1-2, 2-5 and what is beyond the last bound, right above it: nothing says that it took 300 s */
+    ck_assert_double_eq_tol(h.edge[0], 0.5, 1e-12);
+    ck_assert_double_eq_tol(h.edge[3], 5, 1e-12);
+    ck_assert(isinf(h.edge[4]));
+    ck_assert_double_eq_tol(h.open_lo, 5, 1e-12);
+    uint32_t c = h.columns - 1;
+    ck_assert_double_eq_tol(h.cell[0 * h.columns + c], 109, 1e-9);
+    ck_assert_double_eq_tol(h.cell[1 * h.columns + c], 0, 1e-9);
+    ck_assert_double_eq_tol(h.cell[2 * h.columns + c], 25, 1e-9);
+    ck_assert_double_eq_tol(h.cell[3 * h.columns + c], 2, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_cell_says_when_how_slow_how_many_and_who)
+{
+    struct fixture f;
+    record(&f);
+    const int64_t at = f.params.now_ms - 10 * fixture_step_ms;
+    struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = 5});
+    const struct vcell *c = &v.cell;
+    ck_assert(c->on && c->known);
+    ck_assert_int_eq(c->t1_ms, at);
+    ck_assert_int_eq(c->t0_ms, at - fixture_step_ms);
+    ck_assert_double_eq_tol(c->lo, 2, 1e-12);
+    ck_assert_double_eq_tol(c->hi, 5, 1e-12);
+    ck_assert_double_eq_tol(c->bucket_lo, 1, 1e-12); /* as it was measured: nobody knows whether they took more than 2 s */
+    ck_assert_double_eq_tol(c->bucket_hi, 5, 1e-12);
+    ck_assert_uint_eq(c->n, 25);
+    ck_assert_uint_eq(c->of, 136);
+    ck_assert_double_eq_tol((double)c->n, v.heat.cell[c->row * v.heat.columns + c->column], 1e-9);
+    ck_assert_uint_eq(c->part_count, 3);
+    ck_assert_str_eq(c->parts[0].model, "gpt-x");
+    ck_assert_str_eq(c->parts[0].provider, "openai");
+    ck_assert_uint_eq(c->parts[0].n, 21);
+    ck_assert_double_eq_tol(c->parts[0].fail.v, 0.4, 1e-9);
+    ck_assert_int_eq(c->parts[0].severity, SEV_PAGE);
+    ck_assert_str_eq(c->parts[1].model, "c-l");
+    ck_assert_uint_eq(c->parts[1].n, 3);
+    ck_assert_int_eq(c->parts[1].severity, SEV_NONE);
+    ck_assert_uint_eq(c->parts[2].n, 1);
+    ck_assert_uint_eq(c->quantile[1].n, 136);
+    v = load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = (double)INFINITY});
+    ck_assert_uint_eq(v.cell.n, 2);
+    ck_assert_double_eq_tol(v.cell.lo, 5, 1e-12);
+    ck_assert(isinf(v.cell.bucket_hi));
+    ck_assert_str_eq(v.cell.parts[0].provider, "azure");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_cell_begins_at_the_newest_p95_and_stays_inside)
+{
+    struct fixture f;
+    record(&f);
+    struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = INT64_MAX});
+    ck_assert_uint_eq(v.cell.column, v.heat.columns - 1);
+    ck_assert_double_eq_tol(v.cell.hi, 5, 1e-12); /* 2 of 136 are beyond it: less than 5 % */
+    v = load(&f, (struct view_latency_ask){.cell_ms = 1, .cell_s = 1e-6});
+    ck_assert_uint_eq(v.cell.column, 0);
+    ck_assert_uint_eq(v.cell.row, 0);
+    ck_assert_uint_eq(v.cell.n, 109);
+    v = load(&f, (struct view_latency_ask){.cell_ms = f.params.now_ms + 1000 * fixture_step_ms});
+    ck_assert_uint_eq(v.cell.column, v.heat.columns - 1);
+    ck_assert(!load(&f, (struct view_latency_ask){0}).cell.on);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_cell_of_a_gap_is_not_known)
+{
+    struct fixture f;
+    record(&f);
+    fixture_append(&f, f.params.now_ms + 10 * fixture_step_ms); /* a poll without any series after ten minutes of nothing */
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = f.params.now_ms - 2 * fixture_step_ms, .cell_s = 1});
+    ck_assert(v.cell.on && !v.cell.known);
+    ck_assert_uint_eq(v.cell.n, 0);
+    ck_assert(isnan(v.cell.bucket_lo));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(lines_say_where_they_are_thin)
+{
+    struct fixture f;
+    record(&f);
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    const struct vlatency_signal *s = &v.signals[0];
+    ck_assert_int_eq(s->signal, SIG_TTFT);
+    ck_assert_uint_eq(s->n, 136 * 5);
+    for (int k = 0; k < 3; k++) {
+        const struct vstrip *strip = &s->quantile[k].strip;
+        ck_assert_ptr_nonnull(strip->v);
+        ck_assert_int_eq(strip->thin[59], k == 2); /* 136 a column carry a p95, and no p99: that needs 299 */
+        ck_assert(s->quantile[k].now.ci_lo <= s->quantile[k].now.value && s->quantile[k].now.value <= s->quantile[k].now.ci_hi);
+    }
+    ck_assert(!s->quantile[2].now.thin); /* 680 do */
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(the_past_is_compared_or_says_why_not)
+{
+    struct fixture f;
+    record(&f);
+    struct view_latency v = load(&f, (struct view_latency_ask){0});
+    for (int i = 0; i < VLATENCY_PASTS; i++) {
+        ck_assert_uint_eq(v.past[i].n, 0);
+        ck_assert(isnan(v.past[i].ratio));
+        ck_assert_str_eq(v.past[i].why, "recorded from 23 Nov 14:01Z");
+    }
+    /* the next day, at the same time, twice as many are slow; in between nothing was measured */
+    static const struct road later[] = {{"gpt-x", "openai", "eu1", 40, 80, 0}};
+    const int64_t day = 86400000;
+    for (int i = 0; i < 5; i++)
+        poll(&f, later, 1, fixture_start_ms + (FIXTURE_POLLS - 4 + i) * fixture_step_ms + day);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_int_eq(v.past[0].back_ms, day);
+    ck_assert_uint_eq(v.past[0].n, 136 * 5);
+    ck_assert_double_eq_tol(v.past[0].ratio, v.signals[0].quantile[1].now.value / v.past[0].quantile[1].value, 1e-12);
+    ck_assert_str_eq(v.past[0].why, "");
+    ck_assert_uint_eq(v.past[1].n, 0);
+    f.params.cursor_ms = f.params.now_ms - 6 * 3600000;
+    f.params.live = false;
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_str_eq(v.past[0].why, "recorded from 23 Nov 14:01Z");
+    f.params.cursor_ms = f.params.now_ms + 6 * 3600000;
+    f.params.now_ms = f.params.cursor_ms;
+    poll(&f, later, 1, f.params.now_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_str_eq(v.past[0].why, "nothing was measured then");
+    fixture_close(&f);
+}
+END_TEST
+
+static const struct vstage *stage(const struct view_latency *v, const char *name)
+{
+    for (size_t i = 0; i < v->stage_count; i++)
+        if (strcmp(v->stages[i].name, name) == 0)
+            return &v->stages[i];
+    ck_abort_msg("no stage '%s'", name);
+    return NULL;
+}
+
+/* Five more minutes with stages: 100 requests of 4 s; 60 at azure 5 s each, 30 at openai 2 s each; 100 of 0.1 s in the gateway; 10 guardrails of 1 s. */
+static void record_stages(struct fixture *f, bool parts)
+{
+    const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}}, openai[3] = {{1, 0}, {2, 30}, {3, 0}}, few[3] = {{1, 10}, {2, 0}, {3, 0}};
+    for (int i = 1; i <= 5; i++) {
+        observe(f, series_of(f, SIG_E2E, "gpt-x", "", "", "", DIM_TEAM), all, 4);
+        if (parts) {
+            observe(f, series_of(f, SIG_PROVIDER_LATENCY, "gpt-x", "azure", "weu", "", DIM_TEAM), azure, 5);
+            observe(f, series_of(f, SIG_PROVIDER_LATENCY, "gpt-x", "openai", "eu1", "", DIM_TEAM), openai, 2);
+            observe(f, series_of(f, SIG_OVERHEAD, "gpt-x", "", "", "", DIM_TEAM), all, 0.1);
+            observe(f, series_of(f, SIG_STAGE_LATENCY, "", "", "", "guardrail", DIM_STAGE), few, 1);
+            fixture_increment(f, series_of(f, SIG_ATTEMPTS, "gpt-x", "openai", "eu1", "ok", DIM_CLASS), 30);
+            fixture_increment(f, series_of(f, SIG_ATTEMPTS, "gpt-x", "openai", "eu1", "5xx", DIM_CLASS), 270);
+        }
+        fixture_append(f, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+START_TEST(stages_sum_to_the_mean_and_name_the_provider)
+{
+    struct fixture f;
+    double sum = 0, shares = 0;
+    record(&f);
+    record_stages(&f, true);
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    for (size_t i = 0; i < v.stage_count; i++) {
+        sum += v.stages[i].mean_s;
+        shares += v.stages[i].share;
+    }
+    ck_assert_double_eq_tol(v.stage_total_s, 4, 1e-9);
+    ck_assert_double_eq_tol(sum, 4, 1e-9);
+    ck_assert_double_eq_tol(shares, 1, 1e-9);
+    const struct vstage *azure = stage(&v, "azure"), *openai = stage(&v, "openai"), *guard = stage(&v, "guardrail");
+    ck_assert_double_eq_tol(azure->mean_s, 3, 1e-9); /* 60 of 100 take 5 s there */
+    ck_assert_double_eq_tol(azure->each_s, 5, 1e-9);
+    ck_assert_uint_eq(azure->n, 300);
+    ck_assert_int_eq(azure->whose, STAGE_PROVIDERS);
+    ck_assert_double_eq_tol(openai->mean_s, 0.6, 1e-9);
+    ck_assert_double_eq_tol(openai->fail.v, 0.9, 1e-9);
+    ck_assert_int_eq(openai->severity, SEV_PAGE);
+    ck_assert_int_eq(guard->whose, STAGE_OURS);
+    ck_assert_uint_eq(guard->n, 50);
+    ck_assert_double_eq_tol(stage(&v, "gateway")->mean_s, 0.1, 1e-9);
+    ck_assert_double_eq_tol(stage(&v, "other")->mean_s, 4 - 3 - 0.6 - 0.1 - 0.1, 1e-9);
+    ck_assert_str_eq(v.stage_text, "provider 90% (azure 75%, openai 15%), ours 5%; openai fails 90% of 1.5k attempts");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(without_stages_the_time_is_not_known)
+{
+    struct fixture f;
+    record(&f);
+    ck_assert_uint_eq(load(&f, (struct view_latency_ask){0}).stage_count, 0); /* no end-to-end latency either */
+    record_stages(&f, false);
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert_uint_eq(v.stage_count, 1);
+    ck_assert_str_eq(v.stages[0].name, "not known");
+    ck_assert_double_eq_tol(v.stages[0].mean_s, 4, 1e-9);
+    ck_assert_str_eq(v.stage_text, "no stage is measured here");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_model_on_several_providers_shows_them_side_by_side)
+{
+    struct fixture f;
+    record(&f);
+    struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert_uint_eq(v.table_count, 5);
+    ck_assert_str_eq(v.table[0].name, "gpt-x");
+    ck_assert_ptr_null(v.table[0].of);
+    ck_assert_uint_eq(v.table[0].n, v.table[1].n + v.table[2].n);
+    for (int i = 1; i <= 2; i++) {
+        ck_assert_str_eq(v.table[i].of, "gpt-x");
+        ck_assert_uint_eq(v.table[i].n, strcmp(v.table[i].name, "azure") == 0 ? 33 * 5 : 81 * 5);
+    }
+    ck_assert_str_eq(v.table[3].name, "c-l");
+    ck_assert_ptr_null(v.table[3].of);
+    ck_assert(v.table[4].is_total);
+    ck_assert_uint_eq(v.table[4].n, 136 * 5);
+    f.params.sort = -2; /* by n: the parts, too */
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_str_eq(v.table[1].name, "openai");
+    f.params.sort = 2;
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_str_eq(v.table[0].name, "c-l");
+    ck_assert_str_eq(v.table[2].name, "azure");
+    f.params.filter = "provider=azure";
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert_uint_eq(v.table_count, 2); /* one provider is no comparison */
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(an_imbalance_is_named_only_when_it_is_no_chance)
+{
+    struct fixture f;
+    record(&f);
+    /* eu2: 100 of 200 over 1 s, p95 in (1,5]; eu1 and weu: 20 of 370 (weu's open ones included) */
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, "");
+    static const struct road slow[] = {{"gpt-x", "openai", "eu1", 400, 4, 0}, {"gpt-x", "openai", "eu2", 200, 100, 0}, {"c-l", "anthropic", "c1", 10, 200, 0}};
+    static const struct road few[] = {{"gpt-x", "openai", "eu1", 4, 0, 0}, {"gpt-x", "openai", "eu2", 2, 1, 0}};
+    for (int i = 1; i <= 5; i++)
+        poll(&f, slow, 3, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const char *text = load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling */
+    ck_assert_msg(strncmp(text, "deployment eu2 is ", 18) == 0, "%s", text);
+    ck_assert_ptr_nonnull(strstr(text, "of 1.5k against"));
+    ck_assert_ptr_nonnull(strstr(text, "33% against 0.99% take over 1 s"));
+    for (int i = 6; i <= 10; i++)
+        poll(&f, few, 2, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, ""); /* the same shares of 15 and 20 requests say nothing */
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_a_profile_says_of_a_signal_stands_beside_it)
+{
+    struct fixture f;
+    static const char notes[] = "{\"litellm\":{\"ttft\":\"without its queue\"},\"vllm\":{\"ttft\":\"its own\"}}";
+    record(&f);
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, signal_info(SIG_TTFT)->help); /* nothing was written */
+    ck_assert_int_eq(store_put_note(f.st, "profile_notes", f.params.now_ms, str_of(notes), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, "litellm: without its queue"); /* no vLLM is recorded */
+    ck_assert_int_eq(store_put_note(f.st, "profile_notes", f.params.now_ms + 1, str_of("[not a map"), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, signal_info(SIG_TTFT)->help);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_chart_advances_by_samples)
+{
+    struct fixture f;
+    struct view_frame before, idle, after;
+    record(&f);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &before, NULL), ERR_OK);
+    f.params.now_ms = f.params.cursor_ms = f.params.now_ms + fixture_step_ms - 1; /* the clock is in the next column, the next poll is not due yet */
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &idle, NULL), ERR_OK);
+    ck_assert_int_eq(idle.axis.t0_ms, before.axis.t0_ms);
+    ck_assert_int_eq(idle.axis.cursor_ms, f.params.cursor_ms);
+    const struct vlatency_signal *s = &load(&f, (struct view_latency_ask){0}).signals[0];
+    ck_assert(!isnan(s->quantile[1].strip.v[59])); /* and no gap is pushed into it */
+    poll(&f, roads, ROADS, f.params.now_ms + 1);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &after, NULL), ERR_OK);
+    ck_assert_int_eq(after.axis.t0_ms, before.axis.t0_ms + fixture_step_ms);
+    f.params.live = false; /* a cursor in the past stands where it was put */
+    f.params.cursor_ms -= 30000;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &after, NULL), ERR_OK);
+    ck_assert_int_eq(after.axis.t0_ms, before.axis.t0_ms + fixture_step_ms);
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_latency(void);
+Suite *suite_latency(void)
+{
+    Suite *s = suite_create("latency");
+    TCase *tc = tcase_create("traced");
+    tcase_add_test(tc, rows_of_the_heatmap_end_where_buckets_end);
+    tcase_add_test(tc, a_cell_says_when_how_slow_how_many_and_who);
+    tcase_add_test(tc, a_cell_begins_at_the_newest_p95_and_stays_inside);
+    tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
+    tcase_add_test(tc, lines_say_where_they_are_thin);
+    tcase_add_test(tc, the_past_is_compared_or_says_why_not);
+    tcase_add_test(tc, stages_sum_to_the_mean_and_name_the_provider);
+    tcase_add_test(tc, without_stages_the_time_is_not_known);
+    tcase_add_test(tc, a_model_on_several_providers_shows_them_side_by_side);
+    tcase_add_test(tc, an_imbalance_is_named_only_when_it_is_no_chance);
+    tcase_add_test(tc, what_a_profile_says_of_a_signal_stands_beside_it);
+    tcase_add_test(tc, a_chart_advances_by_samples);
+    suite_add_tcase(s, tc);
+    return s;
+}
