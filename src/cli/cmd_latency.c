@@ -56,7 +56,40 @@ static enum err read_signal(const struct asked *a, enum signal *ret, struct errc
 
 static const char *row_name(const struct vlatency_row *r, const struct cli_store *s, char out[CLI_CELL_MAX])
 {
-    return mask_name(s->io.mask && !r->is_total, s->params.group, r->name, out, CLI_CELL_MAX);
+    return mask_name(s->io.mask && !r->is_total, r->of != NULL ? DIM_PROVIDER : s->params.group, r->name, out, CLI_CELL_MAX);
+}
+
+static const char *row_kind(const struct vlatency_row *r)
+{
+    return r->is_total ? "total" : r->of != NULL ? "part" : "row";
+}
+
+static const char *signal_note(const struct view_latency *v)
+{
+    for (size_t i = 0; i < v->signal_count; i++)
+        if (v->signals[i].signal == v->signal)
+            return v->signals[i].note;
+    return "";
+}
+
+/* The same window yesterday and last week, and where the time goes. */
+static void print_more(const struct view_latency *v, const struct cli_io *io)
+{
+    char p95[NUMFMT_MAX], ratio[NUMFMT_MAX], n[NUMFMT_MAX], mean[NUMFMT_MAX];
+    cli_print(io, "\n");
+    for (size_t i = 0; i < VLATENCY_PASTS; i++) {
+        const struct vlatency_past *p = &v->past[i];
+        int days = (int)(p->back_ms / 86400000);
+        if (p->n == 0)
+            cli_print(io, "%dd ago: - %s\n", days, p->why);
+        else
+            cli_print(io, "%dd ago: p95 %s, n %s; now %s of that\n", days, numfmt_quantile(&p->quantile[1], false, p95), numfmt_n(p->n, n),
+                      isnan(p->ratio) ? NUMFMT_NONE : numfmt_ratio(p->ratio, 1, ratio));
+    }
+    if (v->stage_count > 0)
+        cli_print(io, "where the time goes: %s%s end to end%s; %s\n", v->stages_about ? "~" : "", numfmt_seconds(v->stage_total_s, mean), v->stages_stale ? ", stale" : "", v->stage_text);
+    if (signal_note(v)[0] != '\0')
+        cli_print(io, "%s: %s\n", signal_info(v->signal)->name, signal_note(v));
 }
 
 /* The bucket that holds it, and where the 95 % confidence interval is wider, that, too. */
@@ -108,7 +141,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     cli_table_cell(&t, "n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
-        cli_table_cell(&t, "%s", row_name(r, s, name));
+        cli_table_cell(&t, "%s%s", r->of != NULL ? "  " : "", row_name(r, s, name));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->req_per_s, text));
         for (size_t k = 0; k < a->q_count; k++) {
             cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], r->about, text));
@@ -121,6 +154,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     cli_table_print(&t);
     if (averages)
         cli_print(io, "\navg only: what is counted is a sum and a number, so there is a mean and no percentile\n");
+    print_more(v, io);
 }
 
 /* An open bucket has no upper edge: null. */
@@ -151,6 +185,46 @@ static void json_quantile(struct json *w, double q, const struct quantile *at)
     json_end(w);
 }
 
+static void json_past(struct json *w, const struct vlatency_past *p)
+{
+    static const double qs[] = {0.5, 0.95, 0.99};
+    json_object(w, NULL);
+    json_i64(w, "back_ms", p->back_ms);
+    json_i64(w, "n", (int64_t)p->n);
+    json_string(w, "why_none", p->n == 0 ? p->why : NULL);
+    json_f64(w, "mean_s", p->mean);
+    json_f64(w, "p95_ratio", p->ratio);
+    json_array(w, "quantiles");
+    for (size_t k = 0; k < 3; k++)
+        json_quantile(w, qs[k], &p->quantile[k]);
+    json_end(w);
+    json_end(w);
+}
+
+static void json_stages(struct json *w, const struct view_latency *v, const struct cli_io *io)
+{
+    static const char *const whose[] = {[STAGE_PROVIDERS] = "provider", [STAGE_OURS] = "ours", [STAGE_REST] = "rest"};
+    json_f64(w, "end_to_end_mean_s", v->stage_count > 0 ? v->stage_total_s : NAN);
+    cli_json_text(io, w, "stages_text", v->stage_text);
+    json_bool(w, "stages_stale", v->stages_stale);
+    json_bool(w, "stages_about", v->stages_about);
+    json_array(w, "stages");
+    for (size_t i = 0; i < v->stage_count; i++) {
+        const struct vstage *s = &v->stages[i];
+        json_object(w, NULL);
+        json_string(w, "name", s->name);
+        json_string(w, "whose", whose[s->whose]);
+        json_f64(w, "per_request_s", s->mean_s);
+        json_f64(w, "share", s->share);
+        json_f64(w, "per_request_then_s", s->then_s);
+        json_f64(w, "each_s", s->each_s);
+        json_i64(w, "n", (int64_t)s->n);
+        json_f64(w, "attempts_failed_ratio", s->fail.v);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static int print_json(const struct view_latency *v, const struct asked *a, const struct cli_store *s)
 {
     struct buf out;
@@ -165,12 +239,19 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
     json_string(&w, "signal", a->signal);
     json_string(&w, "by", dim_name(s->params.group));
     cli_json_text(&s->io, &w, "sentence", v->sentence);
+    json_string(&w, "measured_as", signal_note(v));
+    json_array(&w, "compare");
+    for (size_t i = 0; i < VLATENCY_PASTS; i++)
+        json_past(&w, &v->past[i]);
+    json_end(&w);
+    json_stages(&w, v, &s->io);
     json_array(&w, "rows");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
         json_object(&w, NULL);
         json_string(&w, "name", row_name(r, s, name));
-        json_string(&w, "kind", r->is_total ? "total" : "row");
+        json_string(&w, "kind", row_kind(r));
+        json_string(&w, "of", r->of); /* a part: the model whose provider it is */
         json_f64(&w, "requests_per_s", r->req_per_s.v);
         json_f64(&w, "mean_s", r->mean);
         json_i64(&w, "n", (int64_t)r->n);
@@ -196,11 +277,11 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
     for (size_t k = 0; k < a->q_count; k++)
         cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s,p%g_thin", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k],
                   100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
-    cli_print(io, "\n");
+    cli_print(io, ",of\n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
         cli_csv_text(io, row_name(r, s, name));
-        cli_print(io, ",%s,%llu", r->is_total ? "total" : "row", (unsigned long long)r->n);
+        cli_print(io, ",%s,%llu", row_kind(r), (unsigned long long)r->n);
         cli_csv_number(io, r->mean);
         cli_csv_bool(io, r->stale);
         cli_csv_bool(io, r->about);
@@ -217,6 +298,8 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
             else
                 cli_csv_number(io, NAN);
         }
+        cli_print(io, ",");
+        cli_csv_text(io, r->of != NULL ? r->of : "");
         cli_print(io, "\n");
     }
 }
