@@ -5,8 +5,8 @@ _gwtop_options() { # COMMAND: its options
     status) echo --store --config --at --filter --line --json --help ;;
     cost) echo --store --config --at --filter --since --by --json --csv --help ;;
     latency) echo --store --config --at --filter --since --by --q --signal --json --csv --help ;;
-    slo) echo --store --config --at --json --help ;;
-    differs) echo --store --config --at --filter --since --base --json --help ;;
+    slo) echo --store --config --at --json --csv --help ;;
+    differs) echo --store --config --at --filter --since --base --json --csv --help ;;
     incidents) echo show --store --config --at --json --help ;;
     sources) echo --store --config --at --json --help ;;
     check) echo --config --json --help ;;

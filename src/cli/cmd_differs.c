@@ -102,15 +102,35 @@ static int print_json(const struct view_differs *v, const struct cli_store *s)
     return cli_print_json(&s->io, "differs", &w, &out);
 }
 
+static void print_csv(const struct view_differs *v, const struct cli_store *s)
+{
+    const struct cli_io *io = &s->io;
+    char what[CLI_CELL_MAX];
+
+    cli_print(io, "what,measure,now,now_exactness,n,then,share_of_change,score\n");
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct vdiffer *r = &v->rows[i];
+        cli_csv_text(io, mask_text(io->mask, r->what, what, sizeof what));
+        cli_print(io, ",");
+        cli_csv_text(io, r->measure);
+        cli_csv_number(io, r->now.v);
+        cli_print(io, ",%s,%llu", isnan(r->now.v) ? "" : cli_exactness(r->now.exact), (unsigned long long)r->now.n);
+        cli_csv_number(io, r->then.v);
+        cli_csv_number(io, r->share);
+        cli_csv_number(io, r->score);
+        cli_print(io, "\n");
+    }
+}
+
 int cmd_differs(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
     const char *base = NULL;
-    bool json = false;
+    bool json = false, csv = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
         {"--since", CLI_TEXT, &w.since},   {"--base", CLI_TEXT, &base},     {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &json},       {NULL, CLI_FLAG, NULL},
+        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_differs v;
@@ -118,6 +138,8 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
     struct errctx ctx = {.text = ""};
 
     int status = cli_options("differs", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("differs", "--json", json, "--csv", csv, io);
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 300000, &s, io, &ctx);
@@ -129,11 +151,15 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
     }
     if (e == ERR_OK)
         e = view_load_differs(&s.loader, &s.params, &ask, &v, &ctx);
+    if (e == ERR_OK && !v.base_recorded)
+        e = errctx_set(&ctx, ERR_NOTFOUND, "%s; --base takes before, yesterday, last-week or a time", v.sentence);
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else if (json)
         status = print_json(&v, &s);
+    else if (csv)
+        print_csv(&v, &s);
     else
         print_text(&v, &s);
     cli_close(&s);

@@ -43,6 +43,16 @@ static const char *gone_text(const struct vslo *s, char out[TIMEFMT_MAX])
     return out;
 }
 
+/* "12 of 800", "12-40 of 800" where the threshold lies inside a bucket. */
+static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
+{
+    char possibly[NUMFMT_MAX] = "";
+    if (s->bad_hi > s->bad)
+        (void)str_format(possibly, sizeof possibly, "-%llu", (unsigned long long)s->bad_hi);
+    (void)str_format(out, CLI_CELL_MAX, "%llu%s of %llu", (unsigned long long)s->bad, possibly, (unsigned long long)s->total);
+    return out;
+}
+
 static void print_text(const struct view_slos *v, const struct cli_store *s)
 {
     struct cli_table t;
@@ -63,17 +73,27 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", o->name);
         cli_table_cell(&t, "%s", state_text(o));
         cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
-        cli_table_cell(&t, "%s", burn_text(&o->burn_5m, false, text));
+        cli_table_cell(&t, "%s", burn_text(&o->burn_5m, o->young_5m, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_1h, o->young_1h, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_6h, o->young_6h, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_1d, o->young_1d, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_3d, o->young_3d, text));
-        cli_table_cell(&t, "%llu of %llu", (unsigned long long)o->bad, (unsigned long long)o->total);
+        cli_table_cell(&t, "%s", bad_text(o, who));
         cli_table_cell(&t, "%s", left_text(o, text));
         cli_table_cell(&t, "%s", gone_text(o, gone));
         cli_table_cell(&t, "%s", o->spent_by[0] != '\0' ? mask_text(s->io.mask, o->spent_by, who, sizeof who) : "-");
     }
     cli_table_print(&t);
+}
+
+static const char *kind_text(const struct vslo *s)
+{
+    return s->kind == SLO_LATENCY ? "latency" : "availability";
+}
+
+static const char *signal_text(const struct vslo *s)
+{
+    return signal_info(s->kind == SLO_LATENCY ? s->signal : SIG_REQUESTS)->name;
 }
 
 static void json_burn(struct json *w, const char *window, const struct vnum *burn, bool young)
@@ -102,11 +122,17 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         json_object(&w, NULL);
         json_string(&w, "name", s->name);
         cli_json_text(&store->io, &w, "scope", s->scope_text);
+        json_string(&w, "kind", kind_text(s));
+        json_string(&w, "signal", signal_text(s));
+        if (s->kind == SLO_LATENCY)
+            json_f64(&w, "threshold_s", s->threshold);
+        else
+            json_null(&w, "threshold_s");
         json_f64(&w, "objective", s->objective);
         json_i64(&w, "period_ms", s->period_ms);
         json_string(&w, "state", state_text(s));
         json_object(&w, "burn");
-        json_burn(&w, "5m", &s->burn_5m, false);
+        json_burn(&w, "5m", &s->burn_5m, s->young_5m);
         json_burn(&w, "1h", &s->burn_1h, s->young_1h);
         json_burn(&w, "6h", &s->burn_6h, s->young_6h);
         json_burn(&w, "1d", &s->burn_1d, s->young_1d);
@@ -114,8 +140,10 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         json_end(&w);
         json_i64(&w, "total", (int64_t)s->total);
         json_i64(&w, "bad", (int64_t)s->bad);
+        json_i64(&w, "bad_possibly", (int64_t)s->bad_hi);
         json_f64(&w, "budget_left", s->budget_left.v);
-        json_bool(&w, "budget_left_about", s->budget_left.exact == ABOUT);
+        json_string(&w, "budget_left_exactness", isnan(s->budget_left.v) ? NULL : cli_exactness(s->budget_left.exact));
+        json_bool(&w, "stale", s->budget_left.stale);
         cli_json_instant(&w, "gone", s->gone_ms);
         cli_json_text(&store->io, &w, "mostly_spent_by", s->spent_by);
         json_end(&w);
@@ -125,18 +153,63 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
     return cli_print_json(&store->io, "slo", &w, &out);
 }
 
+static void csv_burn(const struct cli_io *io, const struct vnum *burn, bool young)
+{
+    cli_csv_number(io, burn->v);
+    cli_print(io, ",%s", isnan(burn->v) ? "" : cli_exactness(burn->exact));
+    cli_csv_bool(io, young);
+}
+
+static void print_csv(const struct view_slos *v, const struct cli_store *store)
+{
+    const struct cli_io *io = &store->io;
+    static const char *const windows[] = {"5m", "1h", "6h", "1d", "3d"};
+    char masked[CLI_CELL_MAX], gone[TIMEFMT_MAX];
+
+    cli_print(io, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale");
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        cli_print(io, ",burn_%s,burn_%s_exactness,young_%s", windows[i], windows[i], windows[i]);
+    cli_print(io, ",total,bad,bad_possibly,budget_left,budget_left_exactness,gone,mostly_spent_by\n");
+    for (size_t i = 0; i < v->slo_count; i++) {
+        const struct vslo *s = &v->slos[i];
+        cli_csv_text(io, s->name);
+        cli_print(io, ",");
+        cli_csv_text(io, mask_text(io->mask, s->scope_text, masked, sizeof masked));
+        cli_print(io, ",%s,%s", kind_text(s), signal_text(s));
+        cli_csv_number(io, s->kind == SLO_LATENCY ? s->threshold : NAN);
+        cli_print(io, ",%.10g,%lld,%s", s->objective, (long long)s->period_ms, state_text(s));
+        cli_csv_bool(io, s->budget_left.stale);
+        csv_burn(io, &s->burn_5m, s->young_5m);
+        csv_burn(io, &s->burn_1h, s->young_1h);
+        csv_burn(io, &s->burn_6h, s->young_6h);
+        csv_burn(io, &s->burn_1d, s->young_1d);
+        csv_burn(io, &s->burn_3d, s->young_3d);
+        cli_print(io, ",%llu,%llu,%llu", (unsigned long long)s->total, (unsigned long long)s->bad, (unsigned long long)s->bad_hi);
+        cli_csv_number(io, s->budget_left.v);
+        gone[0] = '\0';
+        if (s->gone_ms > 0)
+            instant_format_iso(s->gone_ms, gone);
+        cli_print(io, ",%s,%s,", isnan(s->budget_left.v) ? "" : cli_exactness(s->budget_left.exact), gone);
+        cli_csv_text(io, mask_text(io->mask, s->spent_by, masked, sizeof masked));
+        cli_print(io, "\n");
+    }
+}
+
 int cmd_slo(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
-    bool json = false;
+    bool json = false, csv = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json},
+        {"--csv", CLI_FLAG, &csv},         {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_slos v;
     struct errctx ctx = {.text = ""};
 
     int status = cli_options("slo", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("slo", "--json", json, "--csv", csv, io);
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
@@ -147,6 +220,8 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io)
         status = cli_fail(io, e, &ctx);
     else if (json)
         status = print_json(&v, &s);
+    else if (csv)
+        print_csv(&v, &s);
     else
         print_text(&v, &s);
     cli_close(&s);

@@ -16,7 +16,7 @@ static int exit_of(enum verdict_state s)
     return codes[s];
 }
 
-static void json_slos(struct json *w, const struct view_overview *o)
+static void json_slos(struct json *w, const struct view_overview *o, const struct cli_io *io)
 {
     json_array(w, "slos");
     for (size_t i = 0; i < o->slo_count; i++) {
@@ -32,6 +32,7 @@ static void json_slos(struct json *w, const struct view_overview *o)
         json_bool(w, "stale", s->burn_5m.stale);
         cli_json_instant(w, "gone", s->gone_ms);
         json_string(w, "severity", severity_name(s->severity));
+        cli_json_text(io, w, "mostly_spent_by", s->spent_by);
         json_end(w);
     }
     json_end(w);
@@ -108,7 +109,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     else
         json_null(&w, "incident");
     json_i64(&w, "other_incidents", v->others);
-    json_slos(&w, o);
+    json_slos(&w, o, &s->io);
     json_rows(&w, o, &s->io);
     json_suspects(&w, o, &s->io);
     cli_json_text(&s->io, &w, "cost", o->money_line);

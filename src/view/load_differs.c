@@ -37,6 +37,8 @@ struct leaves {
 };
 
 struct differs {
+    bool base_recorded;
+    int64_t base_covered_ms; /* of the baseline, by the signal that covers most */
     struct vread *vr;
     const struct view_differs_ask *ask;
     struct vdiffer *rows;
@@ -305,6 +307,14 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     enum err e = vread_run(d->vr, ctx);
     if (e != ERR_OK)
         return e;
+    const size_t past[] = {requests.past, attempts.past, ttft.past, e2e.past, cost.past};
+    for (size_t i = 0; i < sizeof past / sizeof *past; i++) {
+        struct vsum s = vread_sum(d->vr, past[i], 0, DIM_COUNT, 0);
+        d->base_recorded = d->base_recorded || s.known;
+        d->base_covered_ms = s.covered_ms > d->base_covered_ms ? s.covered_ms : d->base_covered_ms;
+    }
+    if (!d->base_recorded)
+        return ERR_OK;
     double base_requests = (double)vread_sum(d->vr, requests.past, 0, DIM_COUNT, 0).sum, base_cost = (double)vread_sum(d->vr, cost.past, 0, DIM_COUNT, 0).sum;
     double mean_cost = base_requests > 0 ? base_cost / base_requests : 0;
     e = failures(d, requests, VSUSPECTS_REQUEST_DIMS);
@@ -322,6 +332,29 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     if (e == ERR_LIMIT)
         return errctx_set(ctx, e, "more than %d combinations of dimensions: a filter narrows them", DIFFERS_LEAVES_MAX);
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory while looking for what differs");
+}
+
+/* Why nothing is known of the baseline. */
+static const char *nothing_there(const struct view_loader *l, const struct view_differs *v)
+{
+    char date[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    int64_t since = store_recorded_since_ms(l->st);
+
+    if (since == 0 || since < v->ask.base1_ms)
+        return arena_printf(l->arena, "nothing was measured in %s", v->ask.base_text);
+    instant_format_day(since, date);
+    instant_format_clock(since, clock);
+    return arena_printf(l->arena, "nothing is recorded of %s: the recording begins %s %.5sZ", v->ask.base_text, date, clock);
+}
+
+/* "the same time yesterday (12m of it recorded)" where that is less than nine tenths. */
+static const char *base_text(struct arena *a, const struct differs *d)
+{
+    char covered[TIMEFMT_MAX];
+    if (d->base_covered_ms == 0 || d->base_covered_ms >= (d->ask->base1_ms - d->ask->base0_ms) / 10 * 9)
+        return d->ask->base_text;
+    duration_format(d->base_covered_ms, covered);
+    return arena_printf(a, "%s (%s of it recorded)", d->ask->base_text, covered);
 }
 
 static const char *sentence(struct arena *a, const struct view_differs *v)
@@ -401,8 +434,9 @@ enum err view_load_differs(const struct view_loader *l, const struct view_params
         e = find_all(&d, ctx);
     if (e != ERR_OK)
         return e;
-    struct view_differs v = {.ask = *ask, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
-    v.sentence = sentence(l->arena, &v);
+    struct view_differs v = {.ask = *ask, .base_recorded = d.base_recorded, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
+    v.ask.base_text = base_text(l->arena, &d);
+    v.sentence = v.ask.base_text == NULL ? NULL : d.base_recorded ? sentence(l->arena, &v) : nothing_there(l, &v);
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     *ret = v;

@@ -16,7 +16,7 @@ static const int64_t pasts_ms[VLATENCY_PASTS] = {86400000, 7 * INT64_C(86400000)
 /* In the order of the road. */
 static const struct { enum signal signal; const char *label; } shown[] = {
     {SIG_TTFT, "ttft"},   {SIG_TPOT, "tpot"},        {SIG_ITL, "itl"},           {SIG_E2E, "e2e"}, {SIG_PROVIDER_LATENCY, "provider"},
-    {SIG_QUEUE_TIME, "queue"}, {SIG_OVERHEAD, "overhead"},
+    {SIG_QUEUE_TIME, "queue"}, {SIG_OVERHEAD, "overhead"}, {SIG_UPSTREAM_CONNECT, "connect"},
 };
 enum { SHOWN = sizeof shown / sizeof *shown };
 

@@ -20,18 +20,21 @@ struct vslo {
     const char *name;           /* "gpt-x availability" */
     enum vslo_reach reach;
     const char *reach_text;     /* "within team=search", "whole: not split by team", "" */
+    enum slo_kind kind;
+    enum signal signal;         /* latency alone: of what */
+    double threshold;           /* and seconds that a good one stays within */
     double objective;           /* 0.999 */
     int64_t period_ms;
     const char *scope_text;     /* "model=gpt-x", "" for all */
     struct vnum burn_5m, burn_1h, burn_6h, burn_1d, burn_3d; /* NaN: no observation in the window */
-    bool young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed */
-    uint64_t total, bad;        /* in the period; bad: certainly */
-    const char *spent_by;       /* "model gpt-x 78%": who spent most of the budget; "" = nobody yet; NULL = not asked for (view_load_slos asks) */
-    struct vnum budget_left;    /* share of the period's budget, may be negative */
+    bool young_5m, young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed; of 5m, which few polls fill, less than half */
+    uint64_t total, bad, bad_hi; /* in the period; bad: certainly, bad_hi: possibly, where the threshold lies inside a bucket */
+    const char *spent_by;       /* "model gpt-x 78%": who spent most of the budget; "" = nobody yet */
+    struct vnum budget_left;    /* share of the period's budget, may be negative; at most, where some more are possibly bad */
     const char *left_text;      /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
     int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
     enum severity severity;
-    const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate" */
+    const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
 };
 /* The objectives alone, as `gwtop slo` prints them. */
 struct view_slos { const struct vslo *slos; size_t slo_count; };

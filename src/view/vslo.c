@@ -48,7 +48,8 @@ static struct vnum burn_of(const struct slo_count *c, double objective, struct v
 static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, struct vtrust t)
 {
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
-    v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = b.partial ? ABOUT : EXACT}, VNUM_OTHER, t);
+    enum exactness exact = b.partial ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
+    v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = exact}, VNUM_OTHER, t);
     v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
 }
 
@@ -66,7 +67,7 @@ static const char *burn_text(struct arena *a, struct vnum burn, const char *wind
 /* Rounded towards less: a budget of which something is spent is never called whole, and one that is not gone never 0%. */
 static const char *left_text(struct arena *a, const struct vnum *left)
 {
-    const char *mark = left->exact == ABOUT ? "~" : "";
+    const char *mark = left->exact == ABOUT ? "~" : left->exact == AT_MOST ? "<=" : "";
     double percent = 100 * left->v;
 
     if (isnan(left->v))
@@ -81,7 +82,7 @@ static const char *left_text(struct arena *a, const struct vnum *left)
 
 static const char *sentence(struct arena *a, const struct vslo *v)
 {
-    const char *five = burn_text(a, v->burn_5m, "5m", false), *hour = burn_text(a, v->burn_1h, "1h", v->young_1h), *gone = "";
+    const char *five = burn_text(a, v->burn_5m, "5m", v->young_5m), *hour = burn_text(a, v->burn_1h, "1h", v->young_1h), *gone = "";
     char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
 
     if (v->gone_ms != 0) {
@@ -94,7 +95,10 @@ static const char *sentence(struct arena *a, const struct vslo *v)
     if (five == NULL || hour == NULL || gone == NULL)
         return NULL;
     const char *reach = v->reach_text[0] != '\0' ? arena_printf(a, " (%s)", v->reach_text) : "";
-    return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, reach) : NULL;
+    const char *spender = v->spent_by[0] != '\0' ? arena_printf(a, "; mostly spent by %s", v->spent_by) : "";
+    if (reach == NULL || spender == NULL)
+        return NULL;
+    return arena_printf(a, "%s%s %s  %s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, reach, spender);
 }
 
 /* The rules' windows, the period, and the tail: long windows are read from rollups up to a round edge, and from there to the cursor from samples. */
@@ -161,14 +165,14 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
         .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
         .burn_5m = burn_of(&c[SLO_5M], s->objective, t), .burn_1h = burn_of(&c[SLO_1H], s->objective, t),
         .burn_6h = burn_of(&c[SLO_6H], s->objective, t), .burn_1d = burn_of(&c[SLO_1D], s->objective, t), .burn_3d = burn_of(&c[SLO_3D], s->objective, t),
-        .young_1h = is_young(&c[SLO_1H], hour), .young_6h = is_young(&c[SLO_6H], 6 * hour), .young_1d = is_young(&c[SLO_1D], day), .young_3d = is_young(&c[SLO_3D], 3 * day),
-        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo,
+        .young_5m = c[SLO_5M].observed_ms < five_min / 2, .young_1h = is_young(&c[SLO_1H], hour), .young_6h = is_young(&c[SLO_6H], 6 * hour),
+        .young_1d = is_young(&c[SLO_1D], day), .young_3d = is_young(&c[SLO_3D], 3 * day),
+        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo, .bad_hi = c[W_PERIOD].bad_hi, .kind = s->kind, .signal = s->signal, .threshold = s->threshold,
         .severity = vslo_severity(r, s),
     };
     budget(ret, &c[W_PERIOD], &c[SLO_5M], until, t);
     ret->left_text = left_text(vr->l->arena, &ret->budget_left);
-    ret->text = ret->reach_text != NULL && ret->left_text != NULL ? sentence(vr->l->arena, ret) : NULL;
-    return ret->text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
+    return ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 /* Asks for all windows of a few objectives at once. */
@@ -202,24 +206,6 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
         }
     }
     return e;
-}
-
-enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx)
-{
-    struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-    enum err e = out != NULL && vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
-
-    for (size_t first = 0; e == ERR_OK && first < r->count; first += SLOS_AT_ONCE) {
-        size_t q[SLOS_AT_ONCE][WINDOWS], n = at_once(r->count, first);
-        e = read_some(vr, l, p, &r->slos[first], n, q, ctx);
-        for (size_t i = 0; e == ERR_OK && i < n; i++)
-            e = fill(vr, r, first + i, q[i], &out[first + i]);
-    }
-    if (e != ERR_OK)
-        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
-    *ret = out;
-    return ERR_OK;
 }
 
 /* ---- what burns, whether or not a rule fires ---- */
@@ -333,6 +319,30 @@ static enum err load_spenders(const struct view_loader *l, const struct view_par
     return e;
 }
 
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx)
+{
+    struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    enum err e = out != NULL && vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+
+    for (size_t first = 0; e == ERR_OK && first < r->count; first += SLOS_AT_ONCE) {
+        size_t q[SLOS_AT_ONCE][WINDOWS], n = at_once(r->count, first);
+        e = read_some(vr, l, p, &r->slos[first], n, q, ctx);
+        for (size_t i = 0; e == ERR_OK && i < n; i++)
+            e = fill(vr, r, first + i, q[i], &out[first + i]);
+    }
+    if (e == ERR_OK)
+        e = load_spenders(l, p, r, out, ctx);
+    for (size_t i = 0; e == ERR_OK && i < r->count; i++) {
+        out[i].text = sentence(l->arena, &out[i]);
+        e = out[i].text != NULL ? ERR_OK : ERR_NOMEM;
+    }
+    if (e != ERR_OK)
+        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
+    *ret = out;
+    return ERR_OK;
+}
+
 enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx)
 {
     struct vslo_rules rules;
@@ -340,8 +350,6 @@ enum err view_load_slos(const struct view_loader *l, const struct view_params *p
     enum err e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &list, ctx);
-    if (e == ERR_OK)
-        e = load_spenders(l, p, &rules, list, ctx);
     if (e == ERR_OK)
         *ret = (struct view_slos){.slos = list, .slo_count = rules.count};
     return e;

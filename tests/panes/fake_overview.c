@@ -157,6 +157,7 @@ static void build_slos(struct fake *f)
                          .burn_6h = fake_num(quiet ? 0.3 : 8.2, 370000),
                          .budget_left = fake_num(0.71, 1),
                          .gone_ms = quiet ? 0 : fake_clock(4, 35, 0),
+                         .spent_by = quiet ? "" : "model gpt-x 78%",
                          .severity = quiet ? SEV_NONE : SEV_PAGE};
     s[1] = (struct vslo){.name = "ttft < 2 s",
                          .objective = 0.95,

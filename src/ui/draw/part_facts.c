@@ -227,13 +227,13 @@ void part_timeline(struct area a, const struct timeline_entry *t, size_t count, 
     }
 }
 
-/* "380x/5m", "~49x/1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns. */
+/* "380x/5m", "49x/<1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns. */
 static int put_burn(struct area row, int x, int width, const struct vnum *burn, const char *window, bool young, enum severity sev)
 {
     char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];
-    const char *prefix = young && burn->exact == EXACT ? "~" : numfmt_exact_prefix(burn->exact);
     bool known = !isnan(burn->v);
-    (void)str_format(text, sizeof text, "%s%s/%s", known ? prefix : "", known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, window);
+    (void)str_format(text, sizeof text, "%s%s/%s%s", known ? numfmt_exact_prefix(burn->exact) : "", known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN,
+                     young ? "<" : "", window);
     enum role role = !known ? ROLE_UNKNOWN : burn->stale ? ROLE_STALE : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
     width = width > 0 ? width : (int)utf8_columns(str_of(text));
     return area_put_right(row, x, 0, width, role, 0, text);
@@ -266,6 +266,7 @@ static int put_left(struct area row, int x, const struct vslo *s, const char *ra
 struct slo_form {
     bool target; /* the objective and its period */
     const char *rate;
+    bool spender; /* who spent most of the budget */
 };
 
 /* Returns the columns that it takes, cut or not. */
@@ -280,17 +281,25 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
     x += (form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0) + 2;
     x = wide && x < 40 ? 40 : x;
     x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
-    x += put_burn(row, x, burn_w, &s->burn_5m, "5m", false, s->severity) + 1;
+    x += put_burn(row, x, burn_w, &s->burn_5m, "5m", s->young_5m, s->severity) + 1;
     x += put_burn(row, x, burn_w, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
     if (wide) {
         x += put_burn(row, x, burn_w, &s->burn_6h, "6h", s->young_6h, s->severity) + 2;
     }
-    return x + 1 + put_left(row, x + 1, s, form->rate, ctx->now_ms);
+    x += 1 + put_left(row, x + 1, s, form->rate, ctx->now_ms);
+    if (form->spender && s->spent_by != NULL && s->spent_by[0] != '\0') {
+        char who[TEXT_MAX];
+        (void)str_format(text, sizeof text, ", spent by %s", mask_text(ctx->mask, s->spent_by, who, sizeof who));
+        (void)area_put_cut(row, x, 0, row.r.w - x, ROLE_DIM, 0, text);
+        x += (int)utf8_columns(str_of(text));
+    }
+    return x;
 }
 
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 {
-    static const struct slo_form forms[] = {{true, "at the 5m rate"}, {true, "at 5m rate"}, {false, "at 5m rate"}};
+    static const struct slo_form forms[] = {{true, "at the 5m rate", true},  {true, "at 5m rate", true}, {false, "at 5m rate", true},
+                                            {true, "at the 5m rate", false}, {true, "at 5m rate", false}, {false, "at 5m rate", false}};
     enum { FORMS = sizeof forms / sizeof *forms };
     struct area unseen = row;
     unseen.clip.w = 0;
