@@ -44,6 +44,11 @@ foreach(layer base model config source analysis store view record netcli draw co
   endif()
 endforeach()
 
+# Each allocation of a loader can be made to fail.
+if(TARGET unit_view)
+  target_link_options(unit_view PRIVATE -Wl,--wrap=arena_alloc -Wl,--wrap=arena_array -Wl,--wrap=arena_strdup -Wl,--wrap=arena_printf)
+endif()
+
 # Anything larger than a unit brings its own CMake file, beside its sources.
 foreach(folder payloads panes sessions real faults fuzz bench checks)
   if(EXISTS ${PROJECT_SOURCE_DIR}/tests/${folder}/CMakeLists.txt)

@@ -75,7 +75,7 @@ static enum err put_definitions(struct analyser *an, struct errctx *ctx)
     enum err e = config_slos_to_json(an->cfg->slos, an->cfg->slo_count, &json);
     if (e != ERR_OK)
         (void)errctx_set(ctx, e, "out of memory while writing down the objectives");
-    bool had = store_note(an->st, "slo", INT64_MAX, &an->scratch, &old);
+    bool had = store_note(an->st, "slo", INT64_MAX, &an->scratch, &old) == ERR_OK; /* what cannot be read is written anew */
     if (e == ERR_OK && (had ? !str_eq(old, buf_str(&json)) : an->cfg->slo_count > 0))
         e = store_put_note(an->st, "slo", analyse_newest_ms(an), buf_str(&json), ctx);
     buf_fini(&json);

@@ -57,7 +57,7 @@ enum err profile_notes_put(struct store *st, const struct profiles *ps, int64_t 
     e = e == ERR_OK ? w.err : e;
     if (e != ERR_OK)
         (void)errctx_set(ctx, e, "out of memory while writing down what profiles say");
-    else if (!store_note(st, "profile_notes", INT64_MAX, &a, &old) || !str_eq(old, buf_str(&text)))
+    else if (store_note(st, "profile_notes", INT64_MAX, &a, &old) != ERR_OK || !str_eq(old, buf_str(&text)))
         e = store_put_note(st, "profile_notes", now_ms, buf_str(&text), ctx);
     arena_fini(&a);
     buf_fini(&words);

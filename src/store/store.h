@@ -212,7 +212,8 @@ struct store_authority store_authority_of(const struct store_authority *list, si
 
 /* Small named values: "slo" (JSON of the definitions in force), "demo" (its clock map), "budget", analyser checkpoints. known_ms versions them. */
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx) GW_MUST_USE;
-bool store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret); /* latest with known_ms <= cursor */
+/* The latest with known_ms <= cursor. Errors: ERR_NOTFOUND when there is none, ERR_NOMEM, and the store's. */
+enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret) GW_MUST_USE;
 
 /* ---- acts: what operators say, on its way in ---- */
 

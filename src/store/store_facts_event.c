@@ -73,23 +73,24 @@ enum err store_put_note(struct store *st, const char *name, int64_t known_ms, st
     return e == ERR_OK ? store_fact(st, STMT_NOTE_TRIM, v, 1, ctx) : e;
 }
 
-bool store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret)
+enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret)
 {
     const struct store_val v[] = {store_text(name), store_int(cursor_ms)};
     sqlite3_stmt *s = store_stmt(st, STMT_NOTE_GET);
     bool row = false;
 
     if (s == NULL)
-        return false;
+        return store_sql_error(st, sqlite3_extended_errcode(st->db), NULL, "read a note");
     store_bind(s, v, 2);
-    if (store_step(st, s, &row, NULL) != ERR_OK || !row)
-        return false;
+    enum err e = store_step(st, s, &row, NULL);
+    if (e != ERR_OK || !row)
+        return e != ERR_OK ? e : ERR_NOTFOUND;
     const void *p = sqlite3_column_blob(s, 0);
     struct str value = {.p = p == NULL ? "" : p, .n = (size_t)sqlite3_column_bytes(s, 0)};
     char *copy = arena_strdup(a, value);
     sqlite3_reset(s);
     if (copy == NULL)
-        return false;
+        return ERR_NOMEM;
     *ret = (struct str){.p = copy, .n = value.n};
-    return true;
+    return ERR_OK;
 }

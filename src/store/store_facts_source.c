@@ -59,33 +59,38 @@ static bool get(const uint8_t **pp, const uint8_t *end, int64_t *ret)
     return true;
 }
 
-static bool get_text(const uint8_t **pp, const uint8_t *end, struct arena *a, const char **ret)
+static enum err get_text(const uint8_t **pp, const uint8_t *end, struct arena *a, const char **ret)
 {
     int64_t n;
 
     if (!get(pp, end, &n) || n < 0 || n > STATUS_TEXT_MAX || n > end - *pp)
-        return false;
+        return ERR_CORRUPT;
     *ret = arena_strdup(a, (struct str){.p = (const char *)*pp, .n = (size_t)n});
     *pp += n;
-    return *ret != NULL;
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 static uint32_t to_u32(int64_t v) { return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v; }
 
-/* False for bytes that are no status (a damaged file): the source then counts as never heard of. */
-static bool status_decode(const uint8_t *p, size_t n, struct arena *a, struct source_status *ret)
+/* ERR_CORRUPT for bytes that are no status (a damaged file): the source then counts as never heard of. ERR_NOMEM. */
+static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struct source_status *ret)
 {
     const uint8_t *end = p + n;
     int64_t f[STATUS_FIELDS];
     struct source_status s = *ret;
 
     if (n == 0 || *p++ != STATUS_FORMAT)
-        return false;
+        return ERR_CORRUPT;
     for (int i = 0; i < STATUS_FIELDS; i++)
         if (!get(&p, end, &f[i]))
-            return false;
-    if (f[0] < SOURCE_NEVER || f[0] > SOURCE_STOPPED || !get_text(&p, end, a, &s.reason) || !get_text(&p, end, a, &s.warning))
-        return false;
+            return ERR_CORRUPT;
+    if (f[0] < SOURCE_NEVER || f[0] > SOURCE_STOPPED)
+        return ERR_CORRUPT;
+    enum err e = get_text(&p, end, a, &s.reason);
+    if (e == ERR_OK)
+        e = get_text(&p, end, a, &s.warning);
+    if (e != ERR_OK)
+        return e;
     s.state = (enum source_state)f[0];
     s.last_ok_ms = f[1];
     s.last_try_ms = f[2];
@@ -103,7 +108,7 @@ static bool status_decode(const uint8_t *p, size_t n, struct arena *a, struct so
     }
     s.cert_expiry_ms = f[12];
     *ret = s;
-    return true;
+    return ERR_OK;
 }
 
 /* ---- the table of sources ---- */
@@ -217,7 +222,7 @@ static bool is_change(const struct store_source *src, const struct source_status
     bool changed = true;
 
     arena_init(&a, 16384);
-    if (src->at_ms != 0 && status_decode(src->status, src->status_bytes, &a, &before))
+    if (src->at_ms != 0 && status_decode(src->status, src->status_bytes, &a, &before) == ERR_OK)
         changed = before.state != now->state || before.http_status != now->http_status ||
                   strcmp(before.reason, now->reason == NULL ? "" : now->reason) != 0;
     arena_fini(&a);
@@ -263,6 +268,11 @@ enum err store_status_keep(struct store *st, struct errctx *ctx)
     return e;
 }
 
+static enum err status_or_nothing(const uint8_t *p, size_t n, struct arena *a, struct source_status *ret, struct errctx *ctx)
+{
+    return status_decode(p, n, a, ret) == ERR_NOMEM ? errctx_set(ctx, ERR_NOMEM, "no room for the statuses of sources") : ERR_OK;
+}
+
 /* The status in force at the cursor: the latest one where the cursor is live, else the last change before it. */
 static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, struct source_status *ret, struct errctx *ctx)
 {
@@ -270,17 +280,15 @@ static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, 
     const struct store_val v[] = {store_int(source), store_int(cursor_ms)};
     bool row = false;
 
-    if (src->at_ms != 0 && src->at_ms <= cursor_ms) {
-        (void)status_decode(src->status, src->status_bytes, a, ret);
-        return ERR_OK;
-    }
+    if (src->at_ms != 0 && src->at_ms <= cursor_ms)
+        return status_or_nothing(src->status, src->status_bytes, a, ret, ctx);
     sqlite3_stmt *s = store_stmt(st, STMT_STATUS_AT);
     if (s == NULL)
         return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the statuses");
     store_bind(s, v, 2);
     enum err e = store_step(st, s, &row, ctx);
     if (e == ERR_OK && row) {
-        (void)status_decode(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1), a, ret);
+        e = status_or_nothing(sqlite3_column_blob(s, 1), (size_t)sqlite3_column_bytes(s, 1), a, ret, ctx);
         sqlite3_reset(s);
     }
     return e;

@@ -45,11 +45,14 @@ static bool to_instant(double ms, int64_t *ret)
     return true;
 }
 
-bool view_ended(struct store *st, struct arena *a, int64_t *ret_ms)
+enum err view_ended(struct store *st, struct arena *a, int64_t *ret_ms)
 {
     struct str text;
     double ended;
-    return store_note(st, "ended", INT64_MAX, a, &text) && str_to_f64(text, &ended) && to_instant(ended, ret_ms);
+    enum err e = store_note(st, "ended", INT64_MAX, a, &text);
+    if (e != ERR_OK)
+        return e;
+    return str_to_f64(text, &ended) && to_instant(ended, ret_ms) ? ERR_OK : ERR_NOTFOUND;
 }
 
 static bool note_number(const struct yaml_node *n, const char *key, double *ret)
@@ -68,9 +71,9 @@ int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended)
 
     *ret_ended = false;
     arena_init(&a, 64 * 1024);
-    if (view_ended(st, &a, &now)) {
+    if (view_ended(st, &a, &now) == ERR_OK) {
         *ret_ended = true;
-    } else if (store_note(st, "clock", INT64_MAX, &a, &text) && yaml_parse(text, "clock", &a, &n, NULL) == ERR_OK &&
+    } else if (store_note(st, "clock", INT64_MAX, &a, &text) == ERR_OK && yaml_parse(text, "clock", &a, &n, NULL) == ERR_OK &&
                note_number(n, "origin_system_ms", &origin_system) && note_number(n, "origin_wall_ms", &origin_wall) &&
                note_number(n, "speed", &speed)) {
         (void)to_instant(origin_wall + ((double)system_wall_ms - origin_system) * speed, &now);

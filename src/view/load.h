@@ -41,9 +41,9 @@ int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);
 /* Fills the frame's recorder_ members; its cursor and end are there already. Costs a look at two files, and at the newest statuses where nothing is written any more. */
 void view_recorder(struct store *st, int64_t now_ms, struct view_frame *f);
 
-/* When the recording was closed for good (a finished demo, a snapshot), from the note "ended". False when it was not, or the note is no instant; *ret
- * untouched then. */
-bool view_ended(struct store *st, struct arena *a, int64_t *ret_ms);
+/* When the recording was closed for good (a finished demo, a snapshot), from the note "ended". ERR_NOTFOUND when it was not, or the note is no instant;
+ * *ret untouched then. */
+enum err view_ended(struct store *st, struct arena *a, int64_t *ret_ms) GW_MUST_USE;
 
 /* Fills the axis from params: steps are round (1,2,5,10,15,20,30 s; 1,2,5,... min) and aligned, so that a chart moves by whole columns. */
 void view_axis_make(const struct view_params *p, struct view_axis *ret);

@@ -346,14 +346,16 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
     vtext_last(in->p->now_window_ms, last);
     const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
-    const char *traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED ? vreality_sawtooth(vr, "")
-                          : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
-    if (traffic != NULL && unsplit != NULL && unsplit[0] != '\0')
-        traffic = arena_printf(a, "%s: %s", traffic, unsplit);
+    const char *traffic;
     if (o.known && o.counted > 0) {
         vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
+    } else if (vr->freshness[SIG_REQUESTS] == UNCOUNTED) {
+        traffic = vreality_sawtooth(vr, "");
+    } else {
+        const char *why = unsplit != NULL && unsplit[0] != '\0' ? ": " : "";
+        traffic = unsplit == NULL ? NULL : arena_printf(a, o.known ? "no requests in the %s%s%s" : "requests of the %s not known%s%s", last, why, unsplit);
     }
     const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
@@ -490,14 +492,19 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
     return e != ERR_NOMEM ? e : errctx_set(ctx, e, "out of memory while writing the verdict");
 }
 
-static void fill_recorder(const struct view_loader *l, struct view_frame *f)
+static enum err fill_recorder(const struct view_loader *l, struct view_frame *f, struct errctx *ctx)
 {
     struct str text;
+    enum err clock = store_note(l->st, "clock", INT64_MAX, l->arena, &text), ended = view_ended(l->st, l->arena, &f->ended_ms);
+    enum err e = clock != ERR_OK && clock != ERR_NOTFOUND ? clock : ended != ERR_OK && ended != ERR_NOTFOUND ? ended : ERR_OK;
+
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "the store's notes cannot be read: %s", err_name(e));
     f->kept = !store_is_ring(l->st);
-    f->demo = store_note(l->st, "clock", INT64_MAX, l->arena, &text);
-    (void)view_ended(l->st, l->arena, &f->ended_ms);
+    f->demo = clock == ERR_OK;
     f->recording_since_ms = store_recorded_since_ms(l->st);
     view_recorder(l->st, f->now_ms, f);
+    return ERR_OK;
 }
 
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
@@ -512,8 +519,9 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
     if (e != ERR_OK)
         return e;
     f.scope_text = p->filter != NULL && p->filter[0] != '\0' ? p->filter : "all";
-    fill_recorder(l, &f);
-    e = fill_sources(vr, &f);
+    e = fill_recorder(l, &f, ctx);
+    if (e == ERR_OK)
+        e = fill_sources(vr, &f);
     if (e == ERR_OK)
         e = vslo_rules_load(l, p, &in.rules, ctx);
     if (e == ERR_OK)

@@ -54,7 +54,7 @@ static uint32_t worst_model(struct vread *vr, size_t q)
 }
 
 /* Where the fastest page rule would fire, as a line in the chart: 14.4 times the allowed share for a 30 day objective. */
-static void set_fail_threshold(struct arena *a, struct vrow *row, const struct vslo_rules *r, const char *model)
+static enum err set_fail_threshold(struct arena *a, struct vrow *row, const struct vslo_rules *r, const char *model)
 {
     const struct slo *slos = r->slos;
     for (size_t i = 0; i < r->count; i++) {
@@ -64,8 +64,9 @@ static void set_fail_threshold(struct arena *a, struct vrow *row, const struct v
         double factor = slo_rule_factor(slo_rule_at(0), slos[i].period_ms);
         row->strip.threshold = 100 * (1 - slos[i].objective) * factor;
         row->strip.threshold_text = arena_printf(a, "page at %.3g%% (%.3gx)", row->strip.threshold, factor);
-        return;
+        return row->strip.threshold_text != NULL ? ERR_OK : ERR_NOMEM;
     }
+    return ERR_OK;
 }
 
 static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct vrow *rows, size_t *n)
@@ -75,14 +76,14 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
     if (e == ERR_OK)
         e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail % all", &rows[*n]);
     if (e == ERR_OK)
-        set_fail_threshold(a, &rows[*n], r, NULL);
+        e = set_fail_threshold(a, &rows[*n], r, NULL);
     rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, NULL);
     uint32_t worst = worst_model(vr, ask->requests.now);
     if (e == ERR_OK && worst != 0) {
         const char *model = vread_text(vr, worst);
         e = vrow_fail(vr, axis, ask->requests, DIM_MODEL, worst, arena_printf(a, "fail %% %s", model), &rows[*n]);
         if (e == ERR_OK)
-            set_fail_threshold(a, &rows[*n], r, model);
+            e = set_fail_threshold(a, &rows[*n], r, model);
         rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, model);
     }
     if (e == ERR_OK && vr->r[ask->fallbacks.axis].count > 0) {

@@ -180,12 +180,15 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
     v.series = (uint32_t)stats.series;
     v.store_path = store_path(l->st);
     int64_t pid = store_recorder_pid(v.store_path);
+    enum err noted = store_note(l->st, "ended", INT64_MAX, l->arena, &ended);
+    if (noted != ERR_OK && noted != ERR_NOTFOUND)
+        return errctx_set(ctx, noted, "the store's notes cannot be read: %s", err_name(noted));
     if (pid > 0)
         v.recorder_text = arena_printf(l->arena, "recording, pid %lld", (long long)pid);
     else if (pid < 0)
         v.recorder_text = "whether a recorder runs cannot be told from here";
     else
-        v.recorder_text = store_note(l->st, "ended", INT64_MAX, l->arena, &ended) ? "recording ended" : "not recording: start it with `gwtop record`";
+        v.recorder_text = noted == ERR_OK ? "recording ended" : "not recording: start it with `gwtop record`";
     if (v.recorder_text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading sources");
     *ret = v;

@@ -139,9 +139,12 @@ static const char *signed_usd(struct arena *a, int64_t nusd)
 
 static const char *change_line(struct arena *a, const struct vmoney *m, int64_t change, int64_t compare_ms)
 {
-    const char *line = arena_printf(a, "%s vs %s =", signed_usd(a, change), vparts_against(compare_ms));
-    for (size_t i = 0; i < m->part_count && line != NULL; i++)
-        line = arena_printf(a, "%s%s %s %s", line, i > 0 ? "," : "", m->parts[i].label, signed_usd(a, m->parts[i].per_h_nusd));
+    const char *amount = signed_usd(a, change);
+    const char *line = amount != NULL ? arena_printf(a, "%s vs %s =", amount, vparts_against(compare_ms)) : NULL;
+    for (size_t i = 0; i < m->part_count && line != NULL; i++) {
+        amount = signed_usd(a, m->parts[i].per_h_nusd);
+        line = amount != NULL && m->parts[i].label != NULL ? arena_printf(a, "%s%s %s %s", line, i > 0 ? "," : "", m->parts[i].label, amount) : NULL;
+    }
     return line;
 }
 

@@ -8,9 +8,9 @@ enum err vnotes_load(struct vread *vr, const struct yaml_node **ret)
 {
     struct str text;
     *ret = NULL;
-    if (!store_note(vr->l->st, "profile_notes", INT64_MAX, vr->l->arena, &text))
-        return ERR_OK;
-    enum err e = yaml_parse(text, "profile_notes", vr->l->arena, ret, NULL);
+    enum err e = store_note(vr->l->st, "profile_notes", INT64_MAX, vr->l->arena, &text);
+    if (e == ERR_OK)
+        e = yaml_parse(text, "profile_notes", vr->l->arena, ret, NULL);
     return e == ERR_NOMEM || e == ERR_LIMIT ? e : ERR_OK; /* a note that cannot be read says nothing */
 }
 

@@ -263,14 +263,21 @@ static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
            w->t0_ms + w->step_ms > vr->known_ms[w->signal];
 }
 
+struct weighted_id { uint32_t id; uint64_t weight; };
+
 enum err vread_run(struct vread *vr, struct errctx *ctx)
 {
-    if (vr->count == 0)
-        return ERR_OK;
-    enum err e = store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx);
-    for (size_t q = 0; e == ERR_OK && q < vr->count; q++)
+    size_t most = 0;
+    enum err e = vr->count > 0 ? store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx) : ERR_OK;
+
+    for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
         vr->r[q].count = asks_what_is_not_counted(vr, q) ? 0 : vr->r[q].count;
-    return e;
+        most = vr->r[q].count > most ? vr->r[q].count : most;
+    }
+    if (e != ERR_OK)
+        return e;
+    vr->scratch = arena_array(vr->l->arena, most, sizeof *vr->scratch);
+    return vr->scratch != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
 }
 
 bool vread_is_worth(const struct vread *vr, size_t q)
@@ -513,11 +520,9 @@ uint64_t vread_by_sum(const struct store_group *g)
     return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
 }
 
-struct weighted { uint32_t id; uint64_t weight; };
-
 static int heavier_first(const void *a, const void *b)
 {
-    const struct weighted *x = a, *y = b;
+    const struct weighted_id *x = a, *y = b;
     if (x->weight != y->weight)
         return x->weight < y->weight ? 1 : -1;
     return x->id < y->id ? -1 : x->id > y->id;
@@ -525,20 +530,18 @@ static int heavier_first(const void *a, const void *b)
 
 static int by_id(const void *a, const void *b)
 {
-    const struct weighted *x = a, *y = b;
+    const struct weighted_id *x = a, *y = b;
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
 size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max)
 {
     const struct store_result *r = &vr->r[q];
-    struct weighted *w = arena_array(vr->l->arena, r->count + 1, sizeof *w);
+    struct weighted_id *w = vr->scratch;
     size_t n = 0;
 
-    if (w == NULL)
-        return 0;
     for (size_t i = 0; i < r->count; i++)
-        w[i] = (struct weighted){.id = r->groups[i].dim[dim], .weight = weight != NULL ? weight(&r->groups[i]) : 0};
+        w[i] = (struct weighted_id){.id = r->groups[i].dim[dim], .weight = weight != NULL ? weight(&r->groups[i]) : 0};
     qsort(w, r->count, sizeof *w, by_id);
     for (size_t i = 0; i < r->count; i++) {
         if (n > 0 && w[n - 1].id == w[i].id)

@@ -42,6 +42,7 @@ struct vread {
     bool past[VREAD_MAX]; /* asked of an earlier time: what is missing now was there then */
     bool unfiltered[VREAD_MAX]; /* the screen's filter does not apply */
     size_t count;
+    struct weighted_id *scratch;  /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 
 /* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */

@@ -53,12 +53,15 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
     struct str text;
     const struct yaml_node *root;
 
-    if (!store_note(l->st, "slo", cursor_ms, l->arena, &text) || text.n == 0) {
+    enum err e = store_note(l->st, "slo", cursor_ms, l->arena, &text);
+    if (e != ERR_OK && e != ERR_NOTFOUND)
+        return errctx_set(ctx, e, "the objectives cannot be read: %s", err_name(e));
+    if (e == ERR_NOTFOUND || text.n == 0) {
         *ret = NULL;
         *ret_count = 0;
         return ERR_OK;
     }
-    enum err e = yaml_parse(text, "note slo", l->arena, &root, ctx);
+    e = yaml_parse(text, "note slo", l->arena, &root, ctx);
     if (e != ERR_OK)
         return e;
     if (root->kind != YAML_SEQUENCE)

@@ -130,7 +130,7 @@ static void check_ledger(int rounds, const char *where)
     char want[32], hash[65];
     int64_t bad = -1;
     snprintf(want, sizeof want, "round %d", rounds - 1);
-    ck_assert(store_note(st, "checkpoint", INT64_MAX, &a, &last));
+    ck_assert_int_eq(store_note(st, "checkpoint", INT64_MAX, &a, &last), ERR_OK);
     ck_assert_msg(str_eq_z(last, want), "%s: the checkpoint is %.*s", where, (int)last.n, last.p);
     OK(store_acts_verify(st, &bad, hash, &ctx));
     ck_assert_msg(bad == 0, "%s: the audit chain breaks at act %lld", where, (long long)bad);

@@ -439,7 +439,7 @@ START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
     world_run(w, 120, 600, 0);
     world_run(w, 5, 300, 300);
     arena_init(&a, 1 << 20);
-    ck_assert(store_note(w->st, "slo", INT64_MAX, &a, &note));
+    ck_assert_int_eq(store_note(w->st, "slo", INT64_MAX, &a, &note), ERR_OK);
     ck_assert_msg(strstr(note.p, "\"gpt-x availability\"") != NULL, "%s", note.p);
     analyser_close(w->an);
     w->cfg.slo_count = 0;
@@ -451,7 +451,7 @@ START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
     ck_assert(!is_firing(w, w->t_ms + 1));
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
-    ck_assert(store_note(w->st, "slo", INT64_MAX, &a, &note));
+    ck_assert_int_eq(store_note(w->st, "slo", INT64_MAX, &a, &note), ERR_OK);
     ck_assert(str_eq_z(note, "[]"));
     arena_fini(&a);
     world_free(w);

@@ -124,12 +124,12 @@ START_TEST(notes)
     OK(store_put_note(st, "slo", T0, str_of("[1]"), &ctx));
     OK(store_put_note(st, "slo", T0 + 5, str_of("[2]"), &ctx));
     OK(store_commit(st, &ctx));
-    ck_assert(!store_note(st, "slo", T0 - 1, &a, &v));
-    ck_assert(store_note(st, "slo", T0 + 4, &a, &v));
+    ck_assert_int_eq(store_note(st, "slo", T0 - 1, &a, &v), ERR_NOTFOUND);
+    ck_assert_int_eq(store_note(st, "slo", T0 + 4, &a, &v), ERR_OK);
     ck_assert(str_eq_z(v, "[1]"));
-    ck_assert(store_note(st, "slo", T0 + 5, &a, &v));
+    ck_assert_int_eq(store_note(st, "slo", T0 + 5, &a, &v), ERR_OK);
     ck_assert(str_eq_z(v, "[2]"));
-    ck_assert(!store_note(st, "none", T0, &a, &v));
+    ck_assert_int_eq(store_note(st, "none", T0, &a, &v), ERR_NOTFOUND);
 }
 END_TEST
 
@@ -170,8 +170,8 @@ START_TEST(notes_keep_their_last_64_versions)
     for (int i = 0; i < 100; i++)
         OK(store_put_note(st, "state", T0 + i, str_of("x"), &ctx));
     OK(store_commit(st, &ctx));
-    ck_assert(!store_note(st, "state", T0 + 35, &a, &v));
-    ck_assert(store_note(st, "state", T0 + 36, &a, &v));
+    ck_assert_int_eq(store_note(st, "state", T0 + 35, &a, &v), ERR_NOTFOUND);
+    ck_assert_int_eq(store_note(st, "state", T0 + 36, &a, &v), ERR_OK);
 }
 END_TEST
 
