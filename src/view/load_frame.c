@@ -42,10 +42,16 @@ static bool is_unknown(const struct vread *vr, enum signal s)
     return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED;
 }
 
-static struct standing standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s)
+static enum err standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s, struct standing *ret)
 {
     enum signal signal = vslo_signal(s);
-    struct standing st = {.gone = vr->freshness[signal] == GONE, .unseen = !vslo_is_seen(vr, s)};
+    struct standing st = {.gone = vr->freshness[signal] == GONE};
+    bool seen;
+    enum err e = vslo_is_seen(vr, s, &seen);
+
+    if (e != ERR_OK)
+        return e;
+    st.unseen = !seen;
 
     if (is_unknown(vr, signal))
         note_unknown(&st, vr->known_ms[signal]);
@@ -58,7 +64,8 @@ static struct standing standing_of(const struct verdict_input *in, const struct 
         if (waits && (st.no_data == NULL || al->severity > st.no_data->severity))
             st.no_data = al;
     }
-    return st;
+    *ret = st;
+    return ERR_OK;
 }
 
 static enum err find_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
@@ -67,7 +74,8 @@ static enum err find_standings(struct verdict_input *in, const struct vread *vr,
     if (in->standing == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
     for (size_t i = 0; i < in->rules.count; i++)
-        in->standing[i] = standing_of(in, vr, &in->rules.slos[i]);
+        if (standing_of(in, vr, &in->rules.slos[i], &in->standing[i]) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
     return ERR_OK;
 }
 
@@ -345,17 +353,18 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
     vtext_last(in->p->now_window_ms, last);
-    const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
-    const char *traffic;
+    const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS), *traffic;
+    if (unsplit == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     if (o.known && o.counted > 0) {
         vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
-    } else if (vr->freshness[SIG_REQUESTS] == UNCOUNTED) {
-        traffic = vreality_sawtooth(vr, "");
     } else {
-        const char *why = unsplit != NULL && unsplit[0] != '\0' ? ": " : "";
-        traffic = unsplit == NULL ? NULL : arena_printf(a, o.known ? "no requests in the %s%s%s" : "requests of the %s not known%s%s", last, why, unsplit);
+        traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED ? vreality_sawtooth(vr, "")
+                                                           : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
+        if (traffic != NULL && unsplit[0] != '\0')
+            traffic = arena_printf(a, "%s: %s", traffic, unsplit);
     }
     const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;

@@ -18,11 +18,11 @@ struct vsuspect { const char *title, *reason, *reason2; bool weak; };
 enum vslo_reach { VSLO_WHOLE, VSLO_NARROWED, VSLO_UNSPLIT, VSLO_APART };
 struct vslo {
     const char *name;           /* "gpt-x availability" */
-    enum vslo_reach reach;
-    const char *reach_text;     /* "within team=search", "whole: not split by team", "" */
     enum slo_kind kind;
     enum signal signal;         /* latency alone: of what */
     double threshold;           /* and seconds that a good one stays within */
+    enum vslo_reach reach;
+    const char *reach_text;     /* "within team=search", "whole: not split by team", "" */
     double objective;           /* 0.999 */
     int64_t period_ms;
     const char *scope_text;     /* "model=gpt-x", "" for all */

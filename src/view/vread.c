@@ -263,8 +263,6 @@ static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
            w->t0_ms + w->step_ms > vr->known_ms[w->signal];
 }
 
-struct weighted_id { uint32_t id; uint64_t weight; };
-
 enum err vread_run(struct vread *vr, struct errctx *ctx)
 {
     size_t most = 0;

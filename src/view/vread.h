@@ -18,6 +18,9 @@ enum { VREAD_MAX = 96 };
  * measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now is not known. */
 enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED };
 
+/* A value of a dim, and how heavy it is. */
+struct weighted_id { uint32_t id; uint64_t weight; };
+
 struct vread {
     const struct view_loader *l;
     const struct view_params *p;  /* as asked for, but with the cursor at the last good poll once no source is fresh */

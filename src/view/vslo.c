@@ -95,10 +95,8 @@ static const char *sentence(struct arena *a, const struct vslo *v)
     if (five == NULL || hour == NULL || gone == NULL)
         return NULL;
     const char *reach = v->reach_text[0] != '\0' ? arena_printf(a, " (%s)", v->reach_text) : "";
-    const char *spender = v->spent_by[0] != '\0' ? arena_printf(a, "; mostly spent by %s", v->spent_by) : "";
-    if (reach == NULL || spender == NULL)
-        return NULL;
-    return arena_printf(a, "%s%s %s  %s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, reach, spender);
+    const char *spent = v->spent_by[0] != '\0' ? "; mostly spent by " : "";
+    return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, spent, v->spent_by, reach) : NULL;
 }
 
 /* The rules' windows, the period, and the tail: long windows are read from rollups up to a round edge, and from there to the cursor from samples. */
@@ -165,8 +163,7 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
         .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
         .burn_5m = burn_of(&c[SLO_5M], s->objective, t), .burn_1h = burn_of(&c[SLO_1H], s->objective, t),
         .burn_6h = burn_of(&c[SLO_6H], s->objective, t), .burn_1d = burn_of(&c[SLO_1D], s->objective, t), .burn_3d = burn_of(&c[SLO_3D], s->objective, t),
-        .young_5m = c[SLO_5M].observed_ms < five_min / 2, .young_1h = is_young(&c[SLO_1H], hour), .young_6h = is_young(&c[SLO_6H], 6 * hour),
-        .young_1d = is_young(&c[SLO_1D], day), .young_3d = is_young(&c[SLO_3D], 3 * day),
+        .young_5m = c[SLO_5M].observed_ms < five_min / 2, .young_1h = is_young(&c[SLO_1H], hour), .young_6h = is_young(&c[SLO_6H], 6 * hour), .young_1d = is_young(&c[SLO_1D], day), .young_3d = is_young(&c[SLO_3D], 3 * day),
         .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo, .bad_hi = c[W_PERIOD].bad_hi, .kind = s->kind, .signal = s->signal, .threshold = s->threshold,
         .severity = vslo_severity(r, s),
     };

@@ -16,8 +16,8 @@ enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
 /* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains it. */
 struct alert *vslo_worse(struct alert *a, struct alert *b);
-/* Whether anything was ever recorded in the objective's scope. Cost: O(series). */
-bool vslo_is_seen(const struct vread *vr, const struct slo *s);
+/* Whether anything was ever recorded in the objective's scope. Errors: ERR_NOMEM. Cost: O(series). */
+enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret) GW_MUST_USE;
 /* The definitions that the params' filter reaches, with what fires of them at the cursor, within the filter where they are VSLO_NARROWED. */
 struct vslo_rules {
     struct slo *slos;

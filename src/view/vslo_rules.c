@@ -140,10 +140,13 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s)
     return e;
 }
 
-bool vslo_is_seen(const struct vread *vr, const struct slo *s)
+enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret)
 {
     struct store_filter scope;
-    return scope_filter(vr->l, s, &scope) != ERR_OK || vfilter_matches(vr->l->st, vslo_signal(s), &scope);
+    enum err e = scope_filter(vr->l, s, &scope);
+    if (e == ERR_OK)
+        *ret = vfilter_matches(vr->l->st, vslo_signal(s), &scope);
+    return e;
 }
 
 /* ---- rules ---- */

@@ -137,14 +137,14 @@ START_TEST(what_profiles_say_is_written_once)
     struct str note;
     const struct store_options so = {.private_files = true};
     start("gateway: gw\nsources:\n  - {name: a, metrics: http://127.0.0.1:1/metrics}\n");
-    ck_assert(store_note(st, "profile_notes", INT64_MAX, &arena, &note));
+    ck_assert_int_eq(store_note(st, "profile_notes", INT64_MAX, &arena, &note), ERR_OK);
     ck_assert_ptr_nonnull(strstr(note.p, "\"ttft\":\"without LiteLLM's own queue"));
     ck_assert_ptr_null(strstr(note.p, "booked when a request ends")); /* of a counter: no latency */
     stop();
     ck_assert_int_eq(store_open_writer(path, &so, &clk, &st, &ctx), ERR_OK);
     ck_assert_int_eq(profile_notes_put(st, &profiles, now + 1, &ctx), ERR_OK); /* unchanged: not put again, so nothing becomes newer */
     ck_assert_int_eq(store_commit(st, &ctx), ERR_OK);
-    ck_assert(store_note(st, "profile_notes", now, &arena, &note));
+    ck_assert_int_eq(store_note(st, "profile_notes", now, &arena, &note), ERR_OK);
     store_close(st);
     st = NULL;
 }

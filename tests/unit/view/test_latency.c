@@ -230,13 +230,14 @@ static const struct vstage *stage(const struct view_latency *v, const char *name
 /* Five more minutes with stages: 100 requests of 4 s; 60 at azure 5 s each, 30 at openai 2 s each; 100 of 0.1 s in the gateway; 10 guardrails of 1 s. */
 static void record_stages(struct fixture *f, bool parts)
 {
-    const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}}, openai[3] = {{1, 0}, {2, 30}, {3, 0}}, few[3] = {{1, 10}, {2, 0}, {3, 0}};
+    const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}}, openai[3] = {{1, 0}, {2, 30}, {3, 0}}, few[3] = {{1, 10}, {2, 0}, {3, 0}},
+                                  gateway[3] = {{0, 100}, {1, 0}, {2, 0}};
     for (int i = 1; i <= 5; i++) {
         observe(f, series_of(f, SIG_E2E, "gpt-x", "", "", "", DIM_TEAM), all, 4);
         if (parts) {
             observe(f, series_of(f, SIG_PROVIDER_LATENCY, "gpt-x", "azure", "weu", "", DIM_TEAM), azure, 5);
             observe(f, series_of(f, SIG_PROVIDER_LATENCY, "gpt-x", "openai", "eu1", "", DIM_TEAM), openai, 2);
-            observe(f, series_of(f, SIG_OVERHEAD, "gpt-x", "", "", "", DIM_TEAM), all, 0.1);
+            observe(f, series_of(f, SIG_OVERHEAD, "gpt-x", "", "", "", DIM_TEAM), gateway, 0.1);
             observe(f, series_of(f, SIG_STAGE_LATENCY, "", "", "", "guardrail", DIM_STAGE), few, 1);
             fixture_increment(f, series_of(f, SIG_ATTEMPTS, "gpt-x", "openai", "eu1", "ok", DIM_CLASS), 30);
             fixture_increment(f, series_of(f, SIG_ATTEMPTS, "gpt-x", "openai", "eu1", "5xx", DIM_CLASS), 270);

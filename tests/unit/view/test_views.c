@@ -458,6 +458,8 @@ START_TEST(ids_come_heaviest_first_and_each_once)
     const struct view_loader l = {.arena = &a};
     vr.l = &l;
     vr.r[0] = (struct store_result){.groups = groups, .count = 2 * IDS};
+    vr.scratch = arena_array(&a, 2 * IDS, sizeof *vr.scratch);
+    ck_assert_ptr_nonnull(vr.scratch);
     for (uint32_t i = 0; i < 2 * IDS; i++) {
         uint32_t id = i * 7919 % IDS;
         groups[i].dim[DIM_TEAM] = id;
