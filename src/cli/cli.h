@@ -88,6 +88,10 @@ void cli_print_header(const struct cli_store *s);
 void cli_json_header(struct json *w, const struct cli_store *s);
 /* A string that may name somebody: masked. */
 void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text);
+/* Whom failures point at, and in a word why nobody is named: members of the object that is open, with both reasons. */
+void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note);
+/* The same as lines "suspect 1: provider openai: 5xx since ...". */
+void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note);
 void cli_json_instant(struct json *w, const char *key, int64_t ms); /* ISO 8601; null for 0 */
 const char *cli_exactness(enum exactness e);                        /* "=", ">=", "<=", "~" */
 /* Prints the JSON and releases it; EXIT_FAILED, with the reason, when it did not fit. */

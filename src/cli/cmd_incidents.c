@@ -50,7 +50,7 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     char count[NUMFMT_MAX], name[CLI_CELL_MAX];
     if (v->hit_count == 0)
         return;
-    cli_print(&s->io, "\nwho is hit (failed requests)\n");
+    cli_print(&s->io, "\nwho is hit (failed requests, from its onset on)\n");
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
         cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
@@ -72,8 +72,8 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     cli_print(io, "\ntimeline (UTC)\n");
     for (size_t i = 0; i < v->timeline_count; i++)
         cli_print(io, "%s  %c %s\n", second(v->timeline[i].at_ms, at), v->timeline[i].letter, v->timeline[i].text);
-    for (size_t i = 0; i < v->suspect_count; i++)
-        cli_print(io, "%s%zu %s: %s\n", i == 0 ? "\nsuspects (rank, not probability)\n" : "", i + 1, v->suspects[i].title, v->suspects[i].reason);
+    cli_print(io, "\nsuspects (rank, not probability)\n");
+    cli_print_suspects(io, v->suspects, v->suspect_count, v->suspect_note);
     print_hits(v, s);
     for (size_t i = 0; i < v->act_count; i++)
         cli_print(io, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
@@ -132,14 +132,7 @@ static void json_detail(struct json *w, const struct view_incidents *v, const st
         json_end(w);
     }
     json_end(w);
-    json_array(w, "suspects");
-    for (size_t i = 0; i < v->suspect_count; i++) {
-        json_object(w, NULL);
-        cli_json_text(io, w, "title", v->suspects[i].title);
-        cli_json_text(io, w, "reason", v->suspects[i].reason);
-        json_end(w);
-    }
-    json_end(w);
+    cli_json_suspects(io, w, v->suspects, v->suspect_count, v->suspect_note);
     json_hits(w, v, io);
     json_lines(w, "notes", v->acts, v->act_count, io);
 }

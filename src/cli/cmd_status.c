@@ -75,18 +75,6 @@ static void json_sources(struct json *w, const struct view_overview *o, int64_t 
     json_end(w);
 }
 
-static void json_suspects(struct json *w, const struct view_overview *o, const struct cli_io *io)
-{
-    json_array(w, "suspects");
-    for (size_t i = 0; i < o->suspect_count; i++) {
-        json_object(w, NULL);
-        cli_json_text(io, w, "title", o->suspects[i].title);
-        cli_json_text(io, w, "reason", o->suspects[i].reason);
-        json_end(w);
-    }
-    json_end(w);
-}
-
 static int print_json(const struct cli_store *s, const struct view_overview *o)
 {
     const struct view_verdict *v = &s->frame.verdict;
@@ -111,7 +99,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     json_i64(&w, "other_incidents", v->others);
     json_slos(&w, o, &s->io);
     json_rows(&w, o, &s->io);
-    json_suspects(&w, o, &s->io);
+    cli_json_suspects(&s->io, &w, o->suspects, o->suspect_count, o->suspect_note);
     cli_json_text(&s->io, &w, "cost", o->money_line);
     json_sources(&w, o, s->frame.cursor_ms);
     json_end(&w);
@@ -148,8 +136,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     print_sources(s, o);
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
-    for (size_t i = 0; i < o->suspect_count; i++)
-        cli_print(io, "suspect %zu: %s: %s\n", i + 1, o->suspects[i].title, o->suspects[i].reason);
+    bool fires = s->frame.verdict.state == VERDICT_PAGE || s->frame.verdict.state == VERDICT_TICKET;
+    cli_print_suspects(io, o->suspects, o->suspect_count, fires ? o->suspect_note : ""); /* nobody is asked for while nothing fires */
     if (o->money_line[0] != '\0')
         cli_print(io, "cost %s\n", o->money_line);
 }

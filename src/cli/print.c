@@ -93,6 +93,29 @@ void cli_json_text(const struct cli_io *io, struct json *w, const char *key, con
     json_string(w, key, io->mask && text != NULL ? mask_text(true, text, masked, sizeof masked) : text);
 }
 
+void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note)
+{
+    json_array(w, "suspects");
+    for (size_t i = 0; i < count; i++) {
+        json_object(w, NULL);
+        cli_json_text(io, w, "title", list[i].title);
+        cli_json_text(io, w, "reason", list[i].reason);
+        cli_json_text(io, w, "beside", list[i].reason2);
+        json_bool(w, "weak", list[i].weak);
+        json_end(w);
+    }
+    json_end(w);
+    cli_json_text(io, w, "suspect_note", note);
+}
+
+void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note)
+{
+    if (note[0] != '\0')
+        cli_print(io, "no suspect: %s\n", note);
+    for (size_t i = 0; i < count; i++)
+        cli_print(io, "suspect %zu: %s: %s\n", i + 1, list[i].title, list[i].reason);
+}
+
 void cli_json_instant(struct json *w, const char *key, int64_t ms)
 {
     char at[TIMEFMT_MAX];

@@ -70,7 +70,7 @@ struct incident {
     enum incident_state state;
     int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
     int64_t known_ms;
-    const char *owner, *next_step;            /* "" = nobody, nothing written */
+    const char *owner;                        /* "" = nobody */
 };
 
 struct timeline_entry {

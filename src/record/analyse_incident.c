@@ -98,15 +98,13 @@ static enum err put_version(struct analyser *an, struct incident_track *inc, enu
                                 .opened_ms = inc->opened_ms,
                                 .resolved_ms = inc->resolved_ms,
                                 .known_ms = known_ms,
-                                .owner = "",
-                                .next_step = ""};
+                                .owner = ""};
     size_t count = 0;
     enum err e = inc->id != 0 ? store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx) : ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         if (list[i].id != inc->id)
             continue;
         v.owner = list[i].owner;
-        v.next_step = list[i].next_step;
         if (state == INCIDENT_OPEN && list[i].state == INCIDENT_ACKNOWLEDGED)
             v.state = INCIDENT_ACKNOWLEDGED;
     }

@@ -50,7 +50,7 @@ enum err store_put_incident(struct store *st, const struct incident *in, int64_t
     int64_t id = in->id == 0 ? st->next_incident : in->id;
     const struct store_val v[] = {store_int(id), store_text(in->title), store_text(in->scope), store_int(in->severity), store_int(in->state),
                                   store_int(in->onset_ms), store_int(in->opened_ms), store_int(in->resolved_ms), store_int(in->known_ms),
-                                  store_text(in->owner), store_text(in->next_step)};
+                                  store_text(in->owner), store_text("") /* next_step: what operators write are acts */};
     enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 11, ctx);
 
     if (e != ERR_OK)
@@ -73,8 +73,7 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);
     in->state = (enum incident_state)clamp(sqlite3_column_int64(s, 4), INCIDENT_RESOLVED);
     in->owner = store_column_text(s, 9, a);
-    in->next_step = store_column_text(s, 10, a);
-    return in->title == NULL || in->scope == NULL || in->owner == NULL || in->next_step == NULL ? ERR_NOMEM : ERR_OK;
+    return in->title == NULL || in->scope == NULL || in->owner == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 enum err store_incidents(struct store *st, int64_t cursor_ms, struct arena *a, struct incident **ret, size_t *ret_count, struct errctx *ctx)

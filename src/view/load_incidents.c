@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/timefmt.h"
-#include "view/vfilter.h"
+#include "view/vincidents.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { LIST_MAX = 200, BARS_MAX = 24, IMPACT_MAX = 6, HITS_MAX = 8, LOST_MAX = 24 };
+enum { BARS_MAX = 24, IMPACT_MAX = 8, HITS_MAX = 8, LOST_MAX = 24 };
 
 struct detail {
     const struct view_loader *l;
@@ -23,62 +23,37 @@ struct detail {
 static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct incident *in)
 {
     bool over = in->resolved_ms != 0 && in->resolved_ms <= p->cursor_ms;
-    return (struct detail){.l = l, .p = p, .in = in, .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, .to_ms = over ? in->resolved_ms : p->cursor_ms};
+    return (struct detail){.l = l, .p = p, .in = in, .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
+                           .to_ms = over ? in->resolved_ms : p->cursor_ms};
 }
 
-static const char *duration_of(struct arena *a, const struct incident *in, int64_t cursor_ms)
-{
-    char text[TIMEFMT_MAX];
-    int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, to = in->resolved_ms != 0 ? in->resolved_ms : cursor_ms;
-    duration_format(to > from ? to - from : 0, text);
-    return arena_printf(a, "%s%s", text, in->resolved_ms != 0 ? "" : " so far");
-}
-
-/* An acknowledgement is an operator's act; who gave the first one owns the incident unless somebody is named. */
-static enum err acknowledge(const struct view_loader *l, const struct view_params *p, struct incident *incidents, size_t count, struct errctx *ctx)
-{
+/* Everything known of incidents at the cursor. */
+struct incidents {
+    struct vincident *list;
+    size_t count;
     struct store_act *acts;
     size_t act_count;
-    enum err e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &act_count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < act_count; i++) {
-        if (strcmp(acts[i].verb, "ack") != 0)
-            continue;
-        for (size_t k = 0; k < count; k++) {
-            struct incident *in = &incidents[k];
-            if (in->id != acts[i].incident || in->state > INCIDENT_ACKNOWLEDGED)
-                continue;
-            if (in->owner[0] == '\0')
-                in->owner = acts[i].author;
-            in->state = INCIDENT_ACKNOWLEDGED;
-        }
-    }
-    return e;
-}
+};
 
-static enum err build_list(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count, struct errctx *ctx)
+/* "#29 14 Oct, over in 41m (rerouted to azure by hand); 2 more": the newest before it of the same scope and title; "" where it is the first. */
+static const char *seen_before(const struct detail *d, const struct incidents *known)
 {
-    struct incident *incidents;
-    size_t count;
-    enum err e = vfilter_incidents(l, p, &incidents, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    if (count > LIST_MAX)
-        count = LIST_MAX;
-    e = acknowledge(l, p, incidents, count, ctx);
-    if (e != ERR_OK)
-        return e;
-    struct vincident *list = arena_array(l->arena, count + 1, sizeof *list);
-    if (list == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    for (size_t i = 0; i < count; i++) {
-        list[i] = (struct vincident){.in = incidents[i], .summary = ""};
-        list[i].duration_text = duration_of(l->arena, &incidents[i], p->cursor_ms);
-        if (list[i].duration_text == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    const struct vincident *newest = NULL;
+    size_t more = 0;
+    char day[TIMEFMT_MAX];
+    for (size_t i = 0; i < known->count; i++) {
+        const struct incident *in = &known->list[i].in;
+        if (in->opened_ms >= d->in->opened_ms || strcmp(in->scope, d->in->scope) != 0 || strcmp(in->title, d->in->title) != 0)
+            continue;
+        more += newest != NULL;
+        newest = newest != NULL ? newest : &known->list[i];
     }
-    *ret = list;
-    *ret_count = count;
-    return ERR_OK;
+    if (newest == NULL)
+        return "";
+    instant_format_day(newest->in.onset_ms != 0 ? newest->in.onset_ms : newest->in.opened_ms, day);
+    const char *text = arena_printf(d->l->arena, "#%lld %s, %s%s%s%s%s", (long long)newest->in.id, day, newest->in.resolved_ms != 0 ? "over in " : "",
+                                    newest->duration_text, newest->note[0] != '\0' ? " (" : "", newest->note, newest->note[0] != '\0' ? ")" : "");
+    return text != NULL && more > 0 ? arena_printf(d->l->arena, "%s; %zu more", text, more) : text;
 }
 
 struct impact_reading { struct voutcomes during; struct vsum cost, fallbacks; struct vhit *hits; size_t hit_count; uint64_t fail_total; };
@@ -97,7 +72,8 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     if (e != ERR_OK)
         return e;
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
-    size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms), fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
+    size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
+    size_t fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
     struct vhits_ask hits = vhits_ask(vr);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
@@ -108,7 +84,7 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     return vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
 }
 
-static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
+static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r, struct view_incidents *v)
 {
     struct arena *a = d->l->arena;
     const char **lines = arena_array(a, IMPACT_MAX, sizeof *lines);
@@ -134,6 +110,9 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
         lines[n++] = arena_printf(a, "detected        %s after its onset", after);
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
+    const char *before = seen_before(d, known);
+    if (before == NULL || before[0] != '\0')
+        lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;
     for (size_t i = 0; i < n; i++)
         if (lines[i] == NULL)
             return ERR_NOMEM;
@@ -168,7 +147,8 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         }
         if (v->bar_count == BARS_MAX)
             continue;
-        bars[v->bar_count++] = (struct vbar){.label = al->rule, .from_ms = al->since_ms, .to_ms = d->to_ms, .severity = al->severity, .letter = al->severity == SEV_PAGE ? 'P' : 't',
+        bars[v->bar_count++] = (struct vbar){.label = al->rule, .from_ms = al->since_ms, .to_ms = d->to_ms, .severity = al->severity,
+                                             .letter = al->severity == SEV_PAGE ? 'P' : 't',
                                              .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
         if (bars[v->bar_count - 1].change == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
@@ -178,22 +158,19 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
     return ERR_OK;
 }
 
-static enum err act_lines(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+static enum err act_lines(const struct detail *d, const struct incidents *known, struct view_incidents *v, struct errctx *ctx)
 {
-    struct store_act *acts;
-    size_t count;
-    enum err e = store_acts(d->l->st, d->p->cursor_ms, d->l->arena, &acts, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    const char **lines = arena_array(d->l->arena, count + 1, sizeof *lines);
+    const char **lines = arena_array(d->l->arena, known->act_count + 1, sizeof *lines);
     if (lines == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < known->act_count; i++) {
+        const struct store_act *act = &known->acts[i];
         char clock[TIMEFMT_MAX];
-        if (acts[i].incident != d->in->id)
+        if (act->incident != d->in->id)
             continue;
-        instant_format_clock(acts[i].at_ms, clock);
-        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, acts[i].author, acts[i].verb, acts[i].text[0] != '\0' ? ": " : "", acts[i].text, acts[i].pending ? " (pending)" : "");
+        instant_format_clock(act->at_ms, clock);
+        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "", act->text,
+                                           act->pending ? " (pending)" : "");
         if (lines[v->act_count++] == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     }
@@ -201,7 +178,8 @@ static enum err act_lines(const struct detail *d, struct view_incidents *v, stru
     return ERR_OK;
 }
 
-static enum err load_detail(const struct view_loader *l, const struct view_params *p, struct view_incidents *v, struct vincident *sel, struct errctx *ctx)
+static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known, const struct vincident *sel,
+                            struct view_incidents *v, struct errctx *ctx)
 {
     struct detail d = detail_of(l, p, &sel->in);
     struct impact_reading r;
@@ -214,7 +192,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     if (e == ERR_OK)
         e = alert_bars(&d, v, ctx);
     if (e == ERR_OK)
-        e = act_lines(&d, v, ctx);
+        e = act_lines(&d, known, v, ctx);
     if (e == ERR_OK) {
         struct view_differs_ask trouble;
         struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
@@ -225,7 +203,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     }
     if (e != ERR_OK)
         return e;
-    if (impact_lines(&d, &r, v) != ERR_OK)
+    if (impact_lines(&d, known, &r, v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     v->timeline = timeline;
     v->hits = r.hits;
@@ -265,7 +243,7 @@ struct pick {
     size_t row;
 };
 
-static struct vincident *picked(struct vincident *list, size_t count, struct pick pick)
+static const struct vincident *picked(const struct vincident *list, size_t count, struct pick pick)
 {
     if (pick.by_row && count > 0)
         return &list[pick.row < count ? pick.row : count - 1];
@@ -280,23 +258,24 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
 {
     struct view_incidents v;
     struct slo *slos;
-    struct vincident *list;
+    struct incidents known;
     size_t slo_count;
 
     memset(&v, 0, sizeof v);
-    enum err e = build_list(l, p, &list, &v.count, ctx);
+    enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
     if (e == ERR_OK)
-        e = count_lost(l, p, list, v.count, ctx);
+        e = count_lost(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
     if (e != ERR_OK)
         return e;
     v.rules_text = slo_count == 0 ? "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded." : "";
-    v.list = list;
-    struct vincident *sel = picked(list, v.count, pick);
+    v.list = known.list;
+    v.count = known.count;
+    const struct vincident *sel = picked(known.list, known.count, pick);
     if (sel != NULL) {
         v.selected = sel->in.id;
-        e = load_detail(l, p, &v, sel, ctx);
+        e = load_detail(l, p, &known, sel, &v, ctx);
     }
     if (e != ERR_OK)
         return e;

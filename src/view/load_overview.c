@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
-#include "view/vfilter.h"
+#include "view/vincidents.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
@@ -225,22 +225,40 @@ static enum err latency_block(struct vread *vr, const struct view_axis *axis, co
     return v->heat_text != NULL ? vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
 }
 
-static enum err timeline_of(const struct view_loader *l, const struct view_params *p, struct view_overview *v, struct errctx *ctx)
+/* The open incident that the trouble is of, else the newest open one; NULL when none is. */
+static const struct vincident *incident_of(const struct vincident *list, size_t count, const char *scope, struct arena *a)
 {
-    struct incident *list;
-    struct timeline_entry *entries;
-    size_t count;
-    enum err e = vfilter_incidents(l, p, &list, &count, ctx);
-    if (e != ERR_OK)
-        return e;
+    const struct vincident *open = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (list[i].state == INCIDENT_RESOLVED)
+        const char *of = vread_scope_filter(a, list[i].in.scope);
+        if (list[i].in.state == INCIDENT_RESOLVED)
             continue;
-        e = store_timeline(l->st, list[i].id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
-        v->timeline = entries;
-        return e;
+        if (of != NULL && strcmp(of, scope) == 0)
+            return &list[i];
+        open = open != NULL ? open : &list[i];
     }
-    return ERR_OK;
+    return open;
+}
+
+static enum err timeline_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *trouble, struct view_overview *v,
+                            struct errctx *ctx)
+{
+    static const char *const severities[] = {[SEV_NONE] = "", [SEV_TICKET] = "TICKET ", [SEV_PAGE] = "PAGE "};
+    struct vincident *list;
+    struct store_act *acts;
+    struct timeline_entry *entries;
+    size_t count, act_count;
+    enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
+    const struct vincident *i = e == ERR_OK ? incident_of(list, count, trouble->scope, l->arena) : NULL;
+    v->incident_text = "";
+    if (i == NULL)
+        return e;
+    e = store_timeline(l->st, i->in.id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
+    v->timeline = entries;
+    const char *by = i->in.owner[0] != '\0' ? arena_printf(l->arena, ", owner %s", i->in.owner) : "";
+    v->incident_text = by == NULL ? NULL : arena_printf(l->arena, "#%lld %s%s%s", (long long)i->in.id, severities[i->in.severity],
+                                                        incident_state_name(i->in.state), by);
+    return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 
 static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct view_overview *v)
@@ -368,7 +386,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     if (e == ERR_OK)
-        e = timeline_of(l, p, &v, ctx);
+        e = timeline_of(l, p, &trouble, &v, ctx);
     if (e == ERR_OK)
         e = diffs_of(l, p, &trouble, &v, ctx);
     if (e != ERR_OK)

@@ -62,7 +62,7 @@ struct vdiff { const char *what, *change; double share; };
 struct view_overview {
     const struct vrow *rows; size_t row_count;
     const struct vhit *hits; size_t hit_count; uint64_t fail_total;
-    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* "status.openai: not configured" */
+    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vslo *slos; size_t slo_count;
     const struct vdeployment *deployments; size_t deployment_count;
     struct vheat ttft;
@@ -75,7 +75,7 @@ struct view_overview {
     const struct timeline_entry *timeline; size_t timeline_count; /* of the verdict's incident */
     const struct source_status *sources; size_t source_count;
     const struct vdiff *diffs; size_t diff_count;
-    const char *incident_text; /* "#42 PAGE unacked": title of the timeline; NULL or "" without an incident */
+    const char *incident_text; /* "#42 PAGE acknowledged, owner ana": whose timeline it is; "" without an open incident */
     const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
 };
 

@@ -135,7 +135,7 @@ static void put_page(struct world *w, int64_t onset_ms)
     const struct alert al = {.rule = "slo:all availability:page-1h", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING,
                              .since_ms = onset_ms + 120000, .onset_ms = onset_ms, .known_ms = onset_ms + 120000, .text = ""};
     const struct incident in = {.title = "all availability errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN,
-                                .onset_ms = onset_ms, .opened_ms = onset_ms + 120000, .known_ms = onset_ms + 120000, .owner = "", .next_step = ""};
+                                .onset_ms = onset_ms, .opened_ms = onset_ms + 120000, .known_ms = onset_ms + 120000, .owner = ""};
     struct errctx ctx = {.text = ""};
     int64_t id = 0;
     if (store_put_alert(w->st, &al, &ctx) != ERR_OK || store_put_incident(w->st, &in, &id, &ctx) != ERR_OK)

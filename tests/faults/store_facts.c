@@ -59,8 +59,7 @@ static void put_facts(struct store *st, uint32_t source, int n)
                                 .state = INCIDENT_OPEN,
                                 .opened_ms = at,
                                 .known_ms = at,
-                                .owner = "",
-                                .next_step = ""};
+                                .owner = ""};
     const struct store_gap gap = {source, at, at + 1, key};
     const struct store_authority ruling = {.source = (uint32_t)n + 1, .kept = UINT64_C(1) << SIG_COST};
     const struct source_status up = {.id = source, .state = SOURCE_OK, .reason = key, .warning = "", .last_ok_ms = at};

@@ -232,21 +232,21 @@ void fake_build_incidents(struct fake *f)
 {
     static const struct vincident list[] = {
         {{42, "openai/gpt-x errors", "model=gpt-x", SEV_PAGE, INCIDENT_OPEN, INT64_C(1795489600000), INT64_C(1795489622000), 0,
-          INT64_C(1795489622000), "", ""},
+          INT64_C(1795489622000), ""},
          "7m42s so far",
-         "openai/gpt-x: 38% of requests fail",
+         "",
          3100,
          true},
         {{41, "ttft of gpt-x", "model=gpt-x", SEV_TICKET, INCIDENT_OPEN, INT64_C(1795489610000), INT64_C(1795489720000), 0,
-          INT64_C(1795489720000), "ana", "watch"},
+          INT64_C(1795489720000), "ana"},
          "7m32s so far",
-         "ttft p95 of gpt-x 2.9 s, 3.1x 7d ago",
+         "watch",
          0,
          false},
         {{29, "openai 5xx, fallback", "provider=openai", SEV_PAGE, INCIDENT_RESOLVED, INT64_C(1791966000000), INT64_C(1791966060000),
-          INT64_C(1791968460000), INT64_C(1791966060000), "bo", ""},
+          INT64_C(1791968460000), INT64_C(1791966060000), "bo"},
          "41m",
-         "openai 5xx: rerouted to azure by hand",
+         "rerouted to azure by hand",
          1900,
          true},
     };
@@ -261,9 +261,8 @@ void fake_build_incidents(struct fake *f)
     static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x",
                                          "teams              4 of 8, the worst of them 74% of the failures",
                                          "money              >= $9.40 fallback surcharge",
-                                         "error budget       29% used by this incident; 71% left", "detected / acked   22 s / not yet"};
-    static const struct vsimilar similar[] = {{29, "#29  14 Oct  openai 5xx, fallback", "rerouted to azure by hand; over in 41 min"},
-                                              {17, "#17  02 Sep  openai 429 storm", "lowered concurrency; over in 18 min"}};
+                                         "error budget       29% used by this incident; 71% left", "detected / acked   22 s / not yet",
+                                         "seen before        #29 14 Oct, over in 41m (rerouted to azure by hand); 1 more"};
     static const struct alert alerts[] = {
         {.id = 1,
          .rule = "slo:gpt-x:page-1h",
@@ -292,6 +291,7 @@ void fake_build_incidents(struct fake *f)
             many[i] = list[i % 3];
             many[i].in.id = (int64_t)(12345 - i);
         }
+        many[0].note = "azure takes it";
         v->list = many;
         v->count = MANY;
     }
@@ -309,8 +309,7 @@ void fake_build_incidents(struct fake *f)
     d->hit_count = f->overview.hit_count;
     d->impact = impact;
     d->impact_count = sizeof impact / sizeof *impact;
-    d->similar = similar;
-    d->similar_count = sizeof similar / sizeof *similar;
+    d->suspect_note = "";
     d->alerts = alerts;
     d->alert_count = sizeof alerts / sizeof *alerts;
 }

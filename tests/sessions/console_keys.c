@@ -262,8 +262,7 @@ static void two_incidents(struct world *w)
                            .opened_ms = w->end_ms - before_ms[1],
                            .resolved_ms = w->end_ms - 3600000,
                            .known_ms = w->end_ms - 3600000,
-                           .owner = "",
-                           .next_step = ""};
+                           .owner = ""};
     ck_assert_int_eq(store_put_incident(w->f.st, &old, &id[1], NULL), ERR_OK);
     for (int i = 0; i < 2; i++) {
         for (int k = 0; k < 2; k++) {

@@ -59,7 +59,7 @@ static inline void world_facts(struct world *w)
     }
     struct alert al = {.rule = "slo:gpt-x availability:page-1h", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = w->end_ms - 8 * 60000, .onset_ms = w->end_ms - 9 * 60000,
                        .known_ms = w->end_ms - 8 * 60000, .burn_long = 20, .burn_short = 200, .window_long_ms = 3600000, .window_short_ms = 300000, .bad = 400, .total = 5400, .text = "burns 20x over 1h"};
-    struct incident in = {.title = "gpt-x errors", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = al.onset_ms, .opened_ms = al.since_ms, .known_ms = al.since_ms, .owner = "", .next_step = ""};
+    struct incident in = {.title = "gpt-x errors", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = al.onset_ms, .opened_ms = al.since_ms, .known_ms = al.since_ms, .owner = ""};
     ck_assert_int_eq(store_put_alert(w->f.st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_put_incident(w->f.st, &in, &w->incident, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(w->f.st, NULL), ERR_OK);

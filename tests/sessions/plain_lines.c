@@ -34,8 +34,7 @@ static int64_t put_incident(struct plain_world *w, int64_t id, enum incident_sta
                           .opened_ms = onset_ms,
                           .resolved_ms = resolved_ms,
                           .known_ms = now_ms,
-                          .owner = "",
-                          .next_step = ""};
+                          .owner = ""};
     ck_assert_int_eq(store_put_incident(w->f.st, &in, &id, NULL), ERR_OK);
     return id;
 }

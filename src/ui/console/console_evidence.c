@@ -78,8 +78,9 @@ static void put_slos(struct buf *b, const struct view_overview *v)
 
 static void put_suspects(struct buf *b, const struct view_overview *v)
 {
-    if (v->suspect_count > 0)
-        line(b, "\nsuspects, by rank, not by probability");
+    line(b, "\nsuspects, by rank, not by probability");
+    if (v->suspect_note[0] != '\0')
+        line(b, "    none: %s", v->suspect_note);
     for (size_t i = 0; i < v->suspect_count; i++) {
         const struct vsuspect *s = &v->suspects[i];
         line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "", s->reason2 != NULL ? s->reason2 : "");
@@ -160,15 +161,16 @@ unsigned console_evidence(struct console *c)
     return turn;
 }
 
-static void put_incident(const struct console *c, struct buf *b, const struct incident *in)
+static void put_incident(const struct console *c, struct buf *b, const struct vincident *i)
 {
+    const struct incident *in = &i->in;
     char opened[2 * TIMEFMT_MAX];
     moment(c, in->opened_ms, opened);
     line(b, "incident  #%lld %s", (long long)in->id, in->title);
     line(b, "state     %s, opened %s", incident_state_name(in->state), opened);
     line(b, "scope     %s", in->scope[0] != '\0' ? in->scope : "all traffic");
     line(b, "owner     %s", in->owner[0] != '\0' ? in->owner : "nobody yet");
-    line(b, "next      %s", in->next_step[0] != '\0' ? in->next_step : "nothing written; i n writes a note");
+    line(b, "note      %s", i->note[0] != '\0' ? i->note : "none yet; i n writes one");
 }
 
 /* The incident with what operators said of it, and the rules that fire in its scope. */
@@ -211,7 +213,7 @@ unsigned console_owner(struct console *c)
         return TURN_DRAW;
     }
     buf_init(&b, c->popup_text.max / 4);
-    put_incident(c, &b, &v.detail->in);
+    put_incident(c, &b, v.detail);
     for (size_t k = 0; k < count; k++)
         if (alerts[k].state == ALERT_FIRING && strcmp(alerts[k].scope, v.detail->in.scope) == 0)
             line(&b, "rule      %s", alerts[k].rule);

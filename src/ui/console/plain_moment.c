@@ -147,6 +147,8 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
     say_incidents(p, k);
     say_figures(p, k);
     say_hits(p, o);
+    if (o->suspect_note[0] != '\0' && (k->frame.verdict.state == VERDICT_PAGE || k->frame.verdict.state == VERDICT_TICKET))
+        plain_say(p, "no suspect: %s", o->suspect_note);
     for (size_t i = 0; i < o->suspect_count && i < SUSPECTS_SAID; i++)
         plain_say(p, "suspect %zu: %s: %s", i + 1, o->suspects[i].title, o->suspects[i].reason);
     say_objectives(p, o);

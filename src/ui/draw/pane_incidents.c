@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list, and one incident in detail: when each thing began as bars on one axis, then the timeline and the suspects side by side, then what
- * it cost and whether it was seen before. Opened, the detail has the pane to itself; before that it stands below the list and goes with the
+ * it cost and who was hit. Opened, the detail has the pane to itself; before that it stands below the list and goes with the
  * selection, on a screen that is tall enough. */
 #include "ui/draw/pane_draw.h"
 
@@ -68,8 +68,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, LASTED, ROLE_TEXT, 0, text);
     part_table_put(row, t, LOST, ROLE_TEXT, 0, i->lost_known ? numfmt_count((double)i->lost, text) : NUMFMT_UNKNOWN);
     bool owned = i->in.owner && *i->in.owner;
-    const char *what = i->summary && *i->summary ? i->summary : i->in.title;
-    part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, what, text, sizeof text));
+    part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, i->in.title, text, sizeof text));
     part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0, owned ? i->in.owner : "nobody");
 }
 
@@ -103,21 +102,20 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     }
 }
 
-/* The axis of the bars. They carry instants, not columns, so that any axis fits them: where the loader chose none, one that begins half the
- * incident's length before its first bar, in round steps. */
+/* The axis of the bars. They carry instants, not columns: it begins half the incident's length before its first bar, in round steps. */
 static struct view_axis axis_of(const struct view_incidents *v, int w, const struct draw_ctx *ctx)
 {
     static const int64_t steps_ms[] = {1000,   2000,   5000,    10000,   15000,   30000,    60000, 120000,
                                        300000, 600000, 1800000, 3600000, 7200000, 21600000, DAY_MS};
     enum { COUNT = sizeof steps_ms / sizeof *steps_ms };
-    struct view_axis ax = v->axis.columns > 0 ? v->axis : *part_axis(ctx);
+    struct view_axis ax = *part_axis(ctx);
     int64_t first = 0, last = 0;
     for (size_t i = 0; i < v->bar_count; i++) {
         int64_t to = v->bars[i].to_ms > 0 ? v->bars[i].to_ms : ax.cursor_ms;
         first = v->bars[i].from_ms > 0 && (first == 0 || v->bars[i].from_ms < first) ? v->bars[i].from_ms : first;
         last = to > last ? to : last;
     }
-    if (v->axis.columns > 0 || first == 0 || last <= first || w <= 0 || ax.columns == 0) {
+    if (first == 0 || last <= first || w <= 0 || ax.columns == 0) {
         return ax;
     }
     int64_t after = last < ax.cursor_ms ? (last - first) / 4 : 0; /* what is over shows a little of what came then */
@@ -138,13 +136,14 @@ static struct view_axis axis_of(const struct view_incidents *v, int w, const str
 static void draw_title(struct area row, const struct vincident *d, const struct draw_ctx *ctx)
 {
     char title[TEXT_MAX], text[TEXT_MAX], right[TEXT_MAX];
-    bool owned = d->in.owner && *d->in.owner, step = d->in.next_step && *d->in.next_step;
+    bool owned = d->in.owner && *d->in.owner, noted = d->note && *d->note;
     (void)str_format(title, sizeof title, "#%lld %s", (long long)d->in.id, mask_text(ctx->mask, d->in.title, text, sizeof text));
-    (void)str_format(right, sizeof right, "%s  %s  owner %s  next step %s", severity_word(d->in.severity), state_word(d->in.state),
-                     owned ? d->in.owner : "none", step ? d->in.next_step : "NONE WRITTEN");
+    (void)str_format(right, sizeof right, "%s  %s  owner %s  ", severity_word(d->in.severity), state_word(d->in.state),
+                     owned ? d->in.owner : "none");
+    size_t n = strlen(right);
+    (void)str_format(right + n, sizeof right - n, "%s%s", noted ? "note: " : "no note yet", noted ? mask_text(ctx->mask, d->note, text, sizeof text) : "");
     if ((int)(utf8_columns(str_of(title)) + utf8_columns(str_of(right))) + 8 > row.r.w) {
-        (void)str_format(right, sizeof right, "%s  %s  owner %s", severity_word(d->in.severity), state_word(d->in.state),
-                         owned ? d->in.owner : "none");
+        right[n - 2] = '\0'; /* the notes stand below, whole */
     }
     part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, right, ctx);
 }
@@ -173,7 +172,6 @@ static void draw_bars(struct area a, const struct view_incidents *v, const struc
     int x = plan_min(g->strip_x, 34);
     int w = g->main_w - x;
     struct view_axis ax = axis_of(v, w, ctx);
-    bool own = v->axis.columns > 0;
     struct vmark known[MARKS_MAX];
     struct area top = area_sub(a, x, 0, w, 1);
     chart_axis(top, &ax, &st);
@@ -181,7 +179,7 @@ static void draw_bars(struct area a, const struct view_incidents *v, const struc
         area_replace(top, ROLE_PAST, ROLE_AXIS); /* where a past incident's axis ends is no cursor */
     }
     (void)area_put(a, 1, 1, ROLE_DIM, "changes");
-    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, own ? v->marks : known, own ? v->mark_count : marks_of(v, ctx, known));
+    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, known, marks_of(v, ctx, known));
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     for (int y = 0; y < rows.r.h && (size_t)y < v->bar_count; y++) {
         if (part_cut(rows, y, (size_t)y, v->bar_count)) {
@@ -297,22 +295,6 @@ static void draw_lines(struct area a, const char *title, const char *right, cons
     }
 }
 
-static void draw_similar(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
-{
-    char text[TEXT_MAX];
-    part_rule(area_row(a, 0), ROLE_TITLE, "seen before", "by signature", ctx);
-    if (v->similar_count == 0) {
-        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), "no incident of this signature is recorded");
-    }
-    int y = 1;
-    for (size_t i = 0; i < v->similar_count && y < a.r.h; i++) {
-        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, v->similar[i].title, text, sizeof text));
-        if (v->similar[i].outcome && *v->similar[i].outcome && y < a.r.h) {
-            (void)area_put_cut(a, 3, y++, a.r.w - 4, ROLE_DIM, 0, mask_text(ctx->mask, v->similar[i].outcome, text, sizeof text));
-        }
-    }
-}
-
 /* Columns of the first of two blocks that stand side by side: its sentences are the longer ones. */
 static int first_w(int width)
 {
@@ -327,7 +309,7 @@ static void draw_story(struct area a, const struct view_incidents *v, const stru
     draw_timeline(area_sub(a, 0, 0, w, a.r.h), v, ctx);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, NULL, ctx);
+    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
 }
 
 static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
@@ -337,22 +319,17 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
     struct area left = area_sub(a, 0, 0, w, a.r.h);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
-    if (v->similar_count > 0 || v->hit_count == 0) {
-        draw_similar(right, v, ctx);
-    } else {
-        part_hits(right, v->hits, v->hit_count, false, ctx);
-    }
+    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, false, ctx);
 }
 
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
     int first = first_w(a.r.w), second = a.r.w - first - 1;
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, NULL, second, false));
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, false));
     int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true),
-                         part_suspects_want(v->suspects, v->suspect_count, NULL, second, true));
-    int beside = v->similar_count ? 2 * plan_count(v->similar_count) : plan_count(v->hit_count);
-    int impact = plan_max(plan_count(v->impact_count), beside);
+                         part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, true));
+    int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count));
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
     struct plan_block b[BLOCKS] = {
         [BARS] = {.min = 3 + plan_min(bars, 4), .want = 3 + bars, .rank = 2},

@@ -178,7 +178,7 @@ static void draw_quality(struct area a, const struct view_overview *v, const str
 static void draw_hit(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
     int half = a.r.w / 2 - 1;
-    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, true, ctx);
+    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, true, ctx);
     struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
@@ -186,13 +186,9 @@ static void draw_hit(struct area a, const struct view_overview *v, const struct 
 
 static void draw_timeline(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    char numbered[64] = "timeline";
+    char text[256];
     bool paging = ctx->frame && ctx->frame->verdict.state == VERDICT_PAGE;
-    if (ctx->frame && ctx->frame->verdict.incident > 0) {
-        (void)str_format(numbered, sizeof numbered, "#%lld %s", (long long)ctx->frame->verdict.incident,
-                         frame_verdict_word(ctx->frame->verdict.state));
-    }
-    const char *title = v->incident_text && *v->incident_text ? v->incident_text : numbered;
+    const char *title = v->incident_text && *v->incident_text ? mask_text(ctx->mask, v->incident_text, text, sizeof text) : "timeline";
     part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "UTC", ctx);
     part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, NULL, ctx);
 }
@@ -250,7 +246,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
         draw_timeline(at[SIDE_TIMELINE], v, ctx);
     }
     if (b[SIDE_HITS].h > 0) {
-        part_hits(at[SIDE_HITS], v->hits, v->hit_count, true, ctx);
+        part_hits(at[SIDE_HITS], v->hits, v->hit_count, PART_HITS_NOW, true, ctx);
     }
     if (b[SIDE_DIFFS].h > 0) {
         part_rule(area_row(at[SIDE_DIFFS], 0), ROLE_TITLE, "what differs", "share of the change", ctx);

@@ -20,9 +20,15 @@ static void rule_heads(struct area row, const struct part_table *t)
     }
 }
 
+static const struct { const char *title, *fail, *nobody; } hit_words[] = {
+    [PART_HITS_NOW] = {"who is hit", "fail 5m", "nobody: no failed request in the last 5 minutes"},
+    [PART_HITS_SINCE] = {"hit so far", "failed", "nobody: no failed request of its scope since its onset"},
+    [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
+};
+
 enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
-    [HIT_TEAM] = {"who is hit", 12, true, 0, 0}, [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"fail 5m", 7, false, 0, 0},
+    [HIT_TEAM] = {"", 12, true, 0, 0}, [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"", 7, false, 0, 0},
     [HIT_SHARE] = {"share", 6, false, 1, 0},     [HIT_COST] = {"$/h", 7, false, 2, 0},
 };
 
@@ -46,17 +52,20 @@ static void hit_row(struct area row, const struct part_table *t, const struct vh
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
 }
 
-void part_hits(struct area a, const struct vhit *hits, size_t count, bool list, const struct draw_ctx *ctx)
+void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, bool list, const struct draw_ctx *ctx)
 {
-    struct part_table t = part_table_fit(hit_cols, HIT_COLS, a.r.w, HIT_TEAM, 40);
-    part_rule(area_row(a, 0), ROLE_TITLE, hit_cols[HIT_TEAM].title, NULL, ctx);
+    struct part_col cols[HIT_COLS];
+    memcpy(cols, hit_cols, sizeof cols);
+    cols[HIT_FAIL].title = hit_words[when].fail;
+    struct part_table t = part_table_fit(cols, HIT_COLS, a.r.w, HIT_TEAM, 40);
+    part_rule(area_row(a, 0), ROLE_TITLE, hit_words[when].title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
         const struct view_frame *f = ctx->frame;
         part_empty(rows, f && f->recorder_missing      ? "not known: nothing has been recorded since"
                          : part_is_silent(ctx)         ? "not known: no source answers"
                          : f && f->requests_uncounted ? "not known: counters of requests go up and down"
-                                                       : "nobody: no failed request in the last 5 minutes");
+                                                       : hit_words[when].nobody);
         return;
     }
     rule_heads(area_row(a, 0), &t);
@@ -93,7 +102,7 @@ static int reason_rows(const char *reason, int width, int most)
 
 static int suspects_rows(const struct vsuspect *s, size_t count, const char *note, int width, int most)
 {
-    int rows = note && *note ? 1 : 0;
+    int rows = note && *note ? plan_max(plan_min(area_wrap_rows(width - 3, note), most), 1) : 0;
     for (size_t i = 0; i < count && rows < CANVAS_SIDE_MAX; i++) {
         rows += 1 + reason_rows(s[i].reason, width, most) + reason_rows(s[i].reason2, width, most);
     }
@@ -115,11 +124,7 @@ static bool fits_line(const struct vsuspect *s, int width)
 static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bool roomy, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX];
-    if (s->weak && roomy) {
-        (void)area_put(row, 1, 0, ROLE_ACCENT, "-");
-    } else {
-        (void)area_putf(row, 1, 0, ROLE_ACCENT, "%zu", i + 1);
-    }
+    (void)area_putf(row, 1, 0, ROLE_ACCENT, "%zu", i + 1);
     int x = 3 + area_put_cut(row, 3, 0, row.r.w - 3, s->weak ? ROLE_DIM : ROLE_STRONG, s->weak ? 0 : CELL_BOLD,
                              mask_text(ctx->mask, s->title, text, sizeof text));
     if (!roomy && s->reason && *s->reason) {
@@ -157,7 +162,7 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         }
     }
     if (has_note && y < a.r.h) {
-        (void)area_put_cut(a, 3, y, a.r.w - 3, ROLE_DIM, 0, mask_text(ctx->mask, note, text, sizeof text));
+        (void)area_wrap(area_sub(a, 3, y, a.r.w - 3, a.r.h - y), 0, 0, ROLE_DIM, mask_text(ctx->mask, note, text, sizeof text));
     }
 }
 

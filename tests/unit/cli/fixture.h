@@ -59,8 +59,7 @@ static inline void ran_alert(struct ran *r, enum severity severity, enum alert_s
                           .onset_ms = al.onset_ms,
                           .opened_ms = al.since_ms,
                           .known_ms = al.since_ms,
-                          .owner = "",
-                          .next_step = ""};
+                          .owner = ""};
     int64_t id;
     ck_assert_int_eq(store_put_alert(r->f.st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_put_incident(r->f.st, &in, &id, NULL), ERR_OK);

@@ -215,7 +215,7 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
     ck_assert_int_eq(ran_here(&r, "incidents show #1"), 0);
     assert_out(&r, "#1 gpt-x errors  page  open  9m so far\n");
     assert_out(&r, "2026-11-23T15:52:00Z  P page for team zebra\n");
-    assert_out(&r, "\nwho is hit (failed requests)\nzebra   180\nquagga    0\n");
+    assert_out(&r, "\nwho is hit (failed requests, from its onset on)\nzebra   180\nquagga    0\n");
     ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
     assert_out(&r, "\"team\": \"zebra\",\n      \"failed\": 180");
     assert_out(&r, "\"requests lost   180 of 900\"");

@@ -78,7 +78,7 @@ END_TEST
 START_TEST(incidents_are_versions)
 {
     struct incident in = {.title = "errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = T0 - 5000, .opened_ms = T0, .known_ms = T0,
-                          .owner = "", .next_step = ""}, *list;
+                          .owner = ""}, *list;
     struct timeline_entry t = {.at_ms = T0, .known_ms = T0, .letter = 'P', .text = "paged", .source = "gwtop"}, *entries;
     int64_t id = 0, second = 0;
     size_t n;

@@ -78,7 +78,7 @@ START_TEST(raw_goes_by_age_and_sums_stay)
     const int64_t day = T0 - 3 * HOUR;
     struct store *st = open_with(&opt);
     struct series s = {.source = put_source(st, "a"), .signal = SIG_REQUESTS};
-    const struct incident in = {.title = "x", .scope = "", .owner = "", .next_step = "", .opened_ms = day + 36 * HOUR, .onset_ms = day + 35 * HOUR,
+    const struct incident in = {.title = "x", .scope = "", .owner = "", .opened_ms = day + 36 * HOUR, .onset_ms = day + 35 * HOUR,
                                 .resolved_ms = day + 38 * HOUR, .known_ms = day + 36 * HOUR, .state = INCIDENT_RESOLVED};
     bool rollup;
 
@@ -114,7 +114,7 @@ START_TEST(an_incident_keeps_its_raw_day)
     const int64_t day = T0 - 3 * HOUR;
     struct store *st = open_with(&opt);
     struct series s = {.source = put_source(st, "a"), .signal = SIG_REQUESTS};
-    const struct incident in = {.title = "x", .scope = "", .owner = "", .next_step = "", .opened_ms = day + 36 * HOUR, .resolved_ms = day + 38 * HOUR,
+    const struct incident in = {.title = "x", .scope = "", .owner = "", .opened_ms = day + 36 * HOUR, .resolved_ms = day + 38 * HOUR,
                                 .known_ms = day + 36 * HOUR, .state = INCIDENT_RESOLVED};
     bool rollup;
 

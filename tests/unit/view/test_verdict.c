@@ -189,7 +189,7 @@ START_TEST(an_incident_that_is_not_resolved_yet_is_said)
 {
     struct fixture f;
     record_failures(&f, 0);
-    const struct incident open = {.title = "gpt-x errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(90), .opened_ms = minute(91), .known_ms = minute(91), .owner = "", .next_step = ""};
+    const struct incident open = {.title = "gpt-x errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(90), .opened_ms = minute(91), .known_ms = minute(91), .owner = ""};
     int64_t id = 0;
     ck_assert_int_eq(store_put_incident(f.st, &open, &id, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);

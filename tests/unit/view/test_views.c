@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/timefmt.h"
 #include "fixture.h"
 #include "model/money.h"
 #include "view/proposals.h"
@@ -620,6 +621,108 @@ START_TEST(the_usual_comparison_is_that_of_the_worst_that_fires)
 }
 END_TEST
 
+static int64_t put_incident(struct fixture *f, const char *scope, int64_t onset_ms, int64_t resolved_ms)
+{
+    int64_t id = 0;
+    const struct incident in = {.title = "errors", .scope = scope, .severity = SEV_PAGE, .state = resolved_ms != 0 ? INCIDENT_RESOLVED : INCIDENT_OPEN,
+                                .onset_ms = onset_ms, .opened_ms = onset_ms + 60000, .resolved_ms = resolved_ms, .known_ms = onset_ms + 60000, .owner = ""};
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    return id;
+}
+
+static bool has_line(const char *const *lines, size_t count, const char *line)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(lines[i], line) == 0)
+            return true;
+    return false;
+}
+
+/* What an operator wrote stands on the incident at once, before the recorder took it in; and it is what is remembered of it the next time. */
+START_TEST(an_incident_carries_what_was_written_on_it)
+{
+    struct fixture f;
+    struct view_incidents v;
+    struct view_overview o;
+    record(&f);
+    const int64_t now = f.params.cursor_ms, minute = fixture_step_ms;
+    const int64_t oldest = put_incident(&f, "team=batch", now - 110 * minute, now - 100 * minute);
+    const int64_t old = put_incident(&f, "team=batch", now - 80 * minute, now - 70 * minute);
+    const int64_t other = put_incident(&f, "", now - 9 * minute, 0), open = put_incident(&f, "team=batch", now - 10 * minute, 0);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.detail->note, "");
+    ck_assert_uint_eq(v.act_count, 0);
+    ck_assert_int_eq(store_act_drop(f.path, "note", old, "rerouted by hand", now - 75 * minute, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_drop(f.path, "note", open, "first", now - 3 * minute, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_drop(f.path, "note", open, "azure takes it", now - 2 * minute, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_drop(f.path, "ack", open, "", now - minute, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.detail->note, "azure takes it");
+    ck_assert_int_eq(v.detail->in.state, INCIDENT_ACKNOWLEDGED);
+    ck_assert_uint_eq(v.act_count, 3);
+    char before[160], day[TIMEFMT_MAX];
+    instant_format_day(now - 80 * minute, day);
+    str_format(before, sizeof before, "seen before     #%lld %s, over in 10m (rerouted by hand); 1 more", (long long)old, day);
+    ck_assert_msg(has_line(v.impact, v.impact_count, before), "%s", v.impact[v.impact_count - 1]);
+    ck_assert_uint_eq(v.hits[0].fail, 150); /* 15 a minute since its onset, not of the last five minutes */
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, oldest, &v, NULL), ERR_OK);
+    for (size_t i = 0; i < v.impact_count; i++)
+        ck_assert_ptr_null(strstr(v.impact[i], "seen before"));
+
+    /* The overview's story is that of what fires, else of the newest. */
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    str_format(before, sizeof before, "#%lld PAGE open", (long long)other);
+    ck_assert_str_eq(o.incident_text, before);
+    const struct alert al = {.rule = "slo:a:page-1h", .scope = "team=batch", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = now - minute,
+                             .onset_ms = now - 10 * minute, .known_ms = now - minute, .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    str_format(before, sizeof before, "#%lld PAGE acknowledged, owner %s", (long long)open, v.list[1].in.owner);
+    ck_assert_msg(strncmp(o.incident_text, before, 22) == 0, "%s", o.incident_text);
+    ck_assert_str_eq(o.suspects[0].title, "team batch");
+    ck_assert_str_eq(o.diffs[0].what, "team=batch");
+    fixture_close(&f);
+}
+END_TEST
+
+/* That all of the time goes to "other" is no finding where nobody measures anything else. */
+static void tell_seconds(struct fixture *f, enum signal signal, const struct hist_bounds *hb, const struct store_hist_count *of_two, double seconds)
+{
+    struct store_item *item = &f->items[f->count++];
+    *item = (struct store_item){.series = fixture_series(f, signal, hb->id, "gpt-x", "search", "k1", "", "")};
+    item->v.hist.counts = of_two;
+    item->v.hist.count = 1;
+    item->v.hist.n = 2;
+    item->v.hist.sum_fixed = (int64_t)(seconds * (double)unit_scale(UNIT_SECONDS));
+}
+
+/* That all of the time goes to "other" is no finding where nobody measures anything else. */
+START_TEST(stages_that_nobody_measures_are_not_known)
+{
+    struct fixture f;
+    struct view_latency v;
+    static const double bounds[] = {1, 10};
+    static const struct store_hist_count two = {1, 2};
+    const struct hist_bounds *hb;
+    record(&f);
+    ck_assert_int_eq(store_bounds(f.st, bounds, 2, &hb, NULL), ERR_OK);
+    for (int i = 1; i <= 2; i++) {
+        tell_seconds(&f, SIG_E2E, hb, &two, 8);
+        if (i == 2)
+            tell_seconds(&f, SIG_QUEUE_TIME, hb, &two, 4);
+        fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
+        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(view_load_latency(&f.loader, &f.params, &(struct view_latency_ask){.signal = SIG_E2E}, &v, NULL), ERR_OK);
+        ck_assert_double_eq_tol(v.stage_total_s, 4, 1e-9);
+        ck_assert_uint_eq(v.stage_count, i == 1 ? 0 : 2);
+    }
+    ck_assert_str_eq(v.stages[0].name, "queue");
+    ck_assert_double_eq_tol(v.stages[0].share, 0.25, 1e-9);
+    ck_assert_str_eq(v.stages[1].name, "other");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -731,6 +834,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, a_suspect_is_found_among_many_keys);
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
+    tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
+    tcase_add_test(tc, stages_that_nobody_measures_are_not_known);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
