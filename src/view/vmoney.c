@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* How a change of spend is split: cells are (key, model, deployment). A key that carries half of the change is named first and its cells
  * are taken out; then a model that carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it
- * costs more; then a key that carries a fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
- * nano-dollar. What moves less than a twentieth of the spend is noise and is not named. */
+ * costs more; then a key that carries a fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the
+ * difference they sum to the change to the nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
+ *
+ * A key is named for what it does, not for what it is charged: half of its change at least must be that its tokens changed, at the price it paid
+ * before. A key whose requests went to a dearer deployment, as those of a team's only key do while a model falls back, is no mover. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -17,7 +20,14 @@ enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, ALONE_PERCENT_OF_CHANGE = 50
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 {
     struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), axis);
-    return (struct vmoney_ask){.now = ask.now, .then = ask.then, .axis = ask.axis};
+    struct vmoney_ask money = {.now = ask.now, .then = ask.then, .axis = ask.axis, .tokens_then = {VROWS_NONE, VROWS_NONE}};
+    for (size_t i = 0; i < 2; i++) {
+        const enum signal s = i == 0 ? SIG_TOKENS_INPUT : SIG_TOKENS_OUTPUT;
+        money.tokens[i] = vread_now(vr, s, DIM_BIT(DIM_KEY), 0);
+        if (ask.then != VROWS_NONE)
+            money.tokens_then[i] = vread_now(vr, s, DIM_BIT(DIM_KEY), axis->compare_ms);
+    }
+    return money;
 }
 
 /* A named part: all cells with dim == id, but for those of the parts before it. */
@@ -56,6 +66,30 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts,
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
+/* A key's tokens per hour. */
+static double tokens_per_h(const struct vread *vr, const size_t q[2], uint32_t key)
+{
+    double sum = 0;
+    for (size_t i = 0; i < 2; i++) {
+        struct vsum all = vread_sum(vr, q[i], 0, DIM_COUNT, 0);
+        if (all.covered_ms > 0)
+            sum += (double)vread_sum(vr, q[i], 0, DIM_KEY, key).sum / ((double)all.covered_ms / 3600000);
+    }
+    return sum;
+}
+
+/* Whether half of a key's change of spend is that it uses more, or less; so it is where nothing tells its tokens. */
+static bool changed_its_use(const struct vread *vr, struct vmoney_ask ask, uint32_t key)
+{
+    const struct part one = {DIM_KEY, key};
+    const double now = tokens_per_h(vr, ask.tokens, key), then = tokens_per_h(vr, ask.tokens_then, key);
+    const double spent = (double)per_h(vr, ask.then, &one, 1, 0), delta = (double)per_h(vr, ask.now, &one, 1, 0) - spent;
+
+    if (now <= 0 || then <= 0)
+        return true;
+    return spent * (now / then - 1) / delta >= 0.5;
+}
+
 /* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */
 static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, int percent, enum dim dim, struct part *parts, size_t count)
 {
@@ -69,7 +103,7 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, 
         int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
         bool same_way = (delta > 0) == (change > 0);
         if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * percent ||
-            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND)
+            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND || (dim == DIM_KEY && !changed_its_use(vr, ask, ids[i])))
             *next = kept;
         else
             best = delta;

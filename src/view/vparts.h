@@ -39,7 +39,7 @@ enum err vnotes_load(struct vread *vr, const struct yaml_node **ret) GW_MUST_USE
 const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum signal signal); /* NULL when the arena is full */
 
 /* Spend per hour, now and then, and what the change is made of. Parts are disjoint and sum to the change. */
-struct vmoney_ask { size_t now, then, axis; };
+struct vmoney_ask { size_t now, then, axis, tokens[2], tokens_then[2]; };
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
 struct vmoney {
     struct vnum now_per_h, then_per_h;     /* USD per hour */

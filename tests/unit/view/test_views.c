@@ -723,6 +723,46 @@ START_TEST(stages_that_nobody_measures_are_not_known)
 }
 END_TEST
 
+static uint32_t deployed(struct fixture *f, enum signal signal, const char *deployment)
+{
+    struct series s = {.source = f->source, .signal = (uint16_t)signal};
+    uint32_t id = 0;
+    s.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
+    s.dim[DIM_KEY] = fixture_string(f, "only");
+    s.dim[DIM_DEPLOYMENT] = fixture_string(f, deployment);
+    ck_assert_int_eq(store_series(f->st, &s, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* Two hours of one key at 6 USD/h on one deployment; in the last ten minutes 12 USD/h on another, with as many tokens or with more. */
+static const char *what_moved(struct fixture *f, int64_t late_tokens)
+{
+    struct view_overview o;
+    fixture_open(f);
+    const uint32_t cheap = deployed(f, SIG_COST, "cheap"), dear = deployed(f, SIG_COST, "dear"), tokens = deployed(f, SIG_TOKENS_OUTPUT, "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        bool late = i > FIXTURE_POLLS - 10;
+        fixture_increment(f, late ? dear : cheap, late ? 200000000 : 100000000);
+        fixture_increment(f, tokens, late ? late_tokens : 1000);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f->loader, &f->params, &o, NULL), ERR_OK);
+    return o.money_line;
+}
+
+START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
+{
+    struct fixture f;
+    ck_assert_str_eq(what_moved(&f, 1000), "+$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h");
+    fixture_close(&f);
+    ck_assert_str_eq(what_moved(&f, 1400), "+$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h"); /* 40 % more: 2.40 of 6 */
+    fixture_close(&f);
+    ck_assert_str_eq(what_moved(&f, 1600), "+$6.00/h vs 1h ago = key only +$6.00/h, rest +$0/h");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -834,6 +874,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, a_suspect_is_found_among_many_keys);
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
+    tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
     tcase_add_test(tc, stages_that_nobody_measures_are_not_known);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
