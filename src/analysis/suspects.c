@@ -135,7 +135,8 @@ static bool in_projection(const struct projection *p, const struct suspect_cell 
     return false;
 }
 
-static enum err project(const struct weighed_table *from, const struct differs_element *e, uint32_t dims, struct arena *scratch, struct projection *ret)
+static enum err project(const struct weighed_table *from, const struct differs_element *e, uint32_t dims, struct arena *scratch,
+                        struct projection *ret)
 {
     *ret = (struct projection){.list = arena_array(scratch, from->count + 1, sizeof *ret->list), .dims = dims};
     if (ret->list == NULL)
@@ -148,8 +149,9 @@ static enum err project(const struct weighed_table *from, const struct differs_e
     return ERR_OK;
 }
 
-/* Sets aside what the element of table `at` explains: its own cells there, and in the others, which see the same failures from another side, what may be
- * the same. ret_explained: the share of the failures asked about that it holds, by its own table if that can tell, else by the one that sees most. */
+/* Sets aside what the element of table `at` explains: its own cells there, and in the others, which see the same failures from another
+ * side, what may be the same. ret_explained: the share of the failures asked about that it holds, by its own table if that can tell,
+ * else by the one that sees most. */
 static enum err set_aside(struct tables *ts, size_t at, const struct differs_element *e, struct arena *scratch, double *ret_explained)
 {
     size_t judge = at;
@@ -180,7 +182,8 @@ static enum err set_aside(struct tables *ts, size_t at, const struct differs_ele
     return ERR_OK;
 }
 
-static enum err find_all(const struct suspects_input *in, struct tables *ts, struct arena *a, struct arena *scratch, struct suspect *list, size_t *count)
+static enum err find_all(const struct suspects_input *in, struct tables *ts, struct arena *a, struct arena *scratch, struct suspect *list,
+                         size_t *count)
 {
     for (int round = 0; round < ROUNDS_MAX && *count < SUSPECTS_MAX; round++) {
         struct differs_element best;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Where failures point: which value of which dimension (provider, deployment, model, region, route, team, key), or which together, explains best that
- * more fail than usual, and what changed shortly before. Pure.
+/* Where failures point: which value of which dimension (provider, deployment, model, region, route, team, key), or which together,
+ * explains best that more fail than usual, and what changed shortly before. Pure.
  *
- * How it ranks: as what differs does (analysis/differs), over the failures of each table. The best that rises is taken, its failures are set aside
- * in all tables, and the rest is ranked again, so that those who are merely hit by it are not named as well. A value must also stand out of the
- * others: where failures rose alike for all nothing is named. It is a rank, not a probability, and abstaining is an answer.
+ * How it ranks: as what differs does (analysis/differs), over the failures of each table. The best that rises is taken, its failures are
+ * set aside in all tables, and the rest is ranked again, so that those who are merely hit by it are not named as well. A value must also
+ * stand out of the others: where failures rose alike for all nothing is named. It is a rank, not a probability, and abstaining is an
+ * answer.
  *
- * Whose failures are asked about (those of a model that pages, say) does not narrow what is compared: one who fails wholly stands out only of
- * those who do not. It narrows what is named, to what holds some of the failures asked about.
+ * Whose failures are asked about (those of a model that pages, say) does not narrow what is compared: one who fails wholly stands out
+ * only of those who do not. It narrows what is named, to what holds some of the failures asked about.
  * Source: docs/decisions/0005-what-differs.md; tests/bench/bench_suspects measures it on real incidents. */
 #ifndef GWTOP_ANALYSIS_SUSPECTS_H
 #define GWTOP_ANALYSIS_SUSPECTS_H

@@ -63,7 +63,8 @@ struct part {
 };
 
 /* Adds up, by dim, the cells inside the element or those outside it. */
-static size_t parts_of(const struct weighed_table *t, enum dim dim, const struct differs_element *e, bool inside, struct part parts[PARTS_MAX])
+static size_t parts_of(const struct weighed_table *t, enum dim dim, const struct differs_element *e, bool inside,
+                       struct part parts[PARTS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < t->count; i++) {
@@ -90,8 +91,8 @@ static bool is_failing(const struct part *p)
     return stat_poisson_llr((double)p->bad, p->expected) > 3;
 }
 
-/* "on both its deployments", "on 2 of its 5 keys": of all that the first value has, where the element has others beside it ("on 2 of openai's 3
- * deployments"); "" where there are no parts to speak of. */
+/* "on both its deployments", "on 2 of its 5 keys": of all that the first value has, where the element has others beside it ("on 2 of
+ * openai's 3 deployments"); "" where there are no parts to speak of. */
 static const char *extent(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, struct arena *a)
 {
     enum dim whole = e->dim[0], part = whole == DIM_PROVIDER || whole == DIM_REGION || whole == DIM_MODEL ? DIM_DEPLOYMENT
@@ -119,7 +120,8 @@ static const char *extent(const struct suspects_input *in, const struct weighed_
             return NULL;
     }
     if (failing == count)
-        return count == 2 ? arena_printf(a, " on %s %ss", both, dim_name(part)) : arena_printf(a, " on all %zu of %s %ss", count, its, dim_name(part));
+        return count == 2 ? arena_printf(a, " on %s %ss", both, dim_name(part))
+                          : arena_printf(a, " on all %zu of %s %ss", count, its, dim_name(part));
     return arena_printf(a, " on %zu of %s %zu %ss", failing, its, count, dim_name(part));
 }
 
@@ -138,7 +140,8 @@ static bool shares_model(const struct weighed_table *t, const struct differs_ele
 }
 
 /* Who of the same kind does well: "azure, same model: healthy (0.1 % of 1,204)". */
-static const char *healthy_sibling(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, struct arena *a)
+static const char *healthy_sibling(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e,
+                                   struct arena *a)
 {
     enum dim dim = e->dim[0];
     struct part parts[PARTS_MAX];

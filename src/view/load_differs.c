@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How it is found: each measure is read for both windows by all dimensions at once, each combination of values is a leaf with what was seen and what
- * the baseline lets expect, and analysis/differs ranks the combinations. Requests and attempts are told apart by different dimensions, so failures are
- * looked for in both. */
+/* How it is found: each measure is read for both windows by all dimensions at once, each combination of values is a leaf with what was
+ * seen and what the baseline lets expect, and analysis/differs ranks the combinations. Requests and attempts are told apart by different
+ * dimensions, so failures are looked for in both. */
 #include "view/load.h"
 
 #include <math.h>
@@ -17,13 +17,13 @@
 #include "view/vtext.h"
 
 enum { ROWS_PER_MEASURE = 6, MEASURES = 6 };
-/* What is not worth a row, besides what cannot be told from luck: less than a fiftieth of the whole, and for amounts, whose chance is wider than
- * Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds
- * nothing unless it moved that much more. */
+/* What is not worth a row, besides what cannot be told from luck: less than a fiftieth of the whole, and for amounts, whose chance is
+ * wider than Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds nothing unless it moved that
+ * much more. */
 static const double least_part = 0.02, least_ratio = 1.25, told_part = 0.8, stronger_ratio = 1.5;
 static const int64_t hour = 3600000, day = 24 * 3600000;
-static const uint32_t latency_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_ROUTE);
-static const uint32_t money_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_REGION);
+static const uint32_t latency_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_ROUTE);
+static const uint32_t money_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY);
 
 /* One combination of values with its counts in both windows. A share is part / all; an amount is all. */
 struct leaf { uint32_t dim[DIM_COUNT]; double all, part, past_all, past_part; };
@@ -152,7 +152,8 @@ static struct totals sum_of(const struct leaves *lv, const struct differs_leaf *
 }
 
 /* Whether better rows have told what a row tells: most of its change lies in them, and it moved no more than they did. */
-static bool is_told(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e, const struct totals *t, const struct shown *shown, size_t count, bool is_share)
+static bool is_told(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e, const struct totals *t,
+                    const struct shown *shown, size_t count, bool is_share)
 {
     double within = 0, strongest = 0, ratio = is_share ? t->part / t->all : t->v / t->e;
 
@@ -180,7 +181,8 @@ static struct vnum number_of(const struct measure *m, double all, double part, d
     return vnum_of(m->is_share ? 100 * part / all : all / hours * m->scale, m->is_money ? 0 : (uint64_t)all, kind, t);
 }
 
-/* What was seen and what the baseline lets expect. Half an event for what was never seen, so that what is new is surprising and not impossible. */
+/* What was seen and what the baseline lets expect. Half an event for what was never seen, so that what is new is surprising and not
+ * impossible. */
 static void weigh(const struct leaves *lv, const struct measure *m, struct differs_leaf *in)
 {
     const struct totals all = sum_of(lv, in, NULL);
@@ -216,7 +218,8 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
         return ERR_NOMEM;
     weigh(lv, m, in);
     const struct totals all = sum_of(lv, in, NULL);
-    enum err e = differs_rank(in, lv->combos.count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &count);
+    enum err e = differs_rank(in, lv->combos.count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a,
+                              &list, &count);
     for (size_t i = 0; e == ERR_OK && i < count && rows < ROWS_PER_MEASURE; i++) {
         const struct totals t = sum_of(lv, in, &list[i]);
         if (is_noise(&list[i], &t, &all, m) || is_told(lv, in, &list[i], &t, shown, rows, m->is_share))
@@ -301,8 +304,10 @@ static void merge_sides(struct differs *d)
 
 static enum err find_all(struct differs *d, struct errctx *ctx)
 {
-    struct pair requests = ask_pair(d, SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS | DIM_BIT(DIM_CLASS)), attempts = ask_pair(d, SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_CLASS));
-    struct pair ttft = ask_pair(d, SIG_TTFT, latency_dims), e2e = ask_pair(d, SIG_E2E, latency_dims), cost = ask_pair(d, SIG_COST, money_dims);
+    struct pair requests = ask_pair(d, SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS | DIM_BIT(DIM_CLASS));
+    struct pair attempts = ask_pair(d, SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_CLASS));
+    struct pair ttft = ask_pair(d, SIG_TTFT, latency_dims), e2e = ask_pair(d, SIG_E2E, latency_dims);
+    struct pair cost = ask_pair(d, SIG_COST, money_dims);
 
     enum err e = vread_run(d->vr, ctx);
     if (e != ERR_OK)
@@ -315,7 +320,8 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     }
     if (!d->base_recorded)
         return ERR_OK;
-    double base_requests = (double)vread_sum(d->vr, requests.past, 0, DIM_COUNT, 0).sum, base_cost = (double)vread_sum(d->vr, cost.past, 0, DIM_COUNT, 0).sum;
+    double base_requests = (double)vread_sum(d->vr, requests.past, 0, DIM_COUNT, 0).sum;
+    double base_cost = (double)vread_sum(d->vr, cost.past, 0, DIM_COUNT, 0).sum;
     double mean_cost = base_requests > 0 ? base_cost / base_requests : 0;
     e = failures(d, requests, VSUSPECTS_REQUEST_DIMS);
     if (e == ERR_OK)
@@ -326,7 +332,8 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     if (e == ERR_OK)
         e = slowness(d, e2e, "e2e", "slow e2e %");
     if (e == ERR_OK)
-        e = amounts(d, cost, money_dims, mean_cost, &(struct measure){"$/h", .is_money = true, .scale = mean_cost / (double)unit_scale(UNIT_USD)});
+        e = amounts(d, cost, money_dims, mean_cost,
+                    &(struct measure){"$/h", .is_money = true, .scale = mean_cost / (double)unit_scale(UNIT_USD)});
     if (e == ERR_OK)
         e = amounts(d, requests, VSUSPECTS_REQUEST_DIMS, 1, &(struct measure){"req/s", .scale = 1.0 / 3600});
     if (e == ERR_LIMIT)
@@ -364,7 +371,9 @@ static const char *sentence(struct arena *a, const struct view_differs *v)
     const struct vdiffer *r = &v->rows[0];
     const char *share = isnan(r->share) ? "" : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
     const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
-    return share != NULL && then != NULL ? arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share) : NULL;
+    if (share == NULL || then == NULL)
+        return NULL;
+    return arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share);
 }
 
 /* The worst that fires at the cursor, NULL when nothing does. */
@@ -388,8 +397,9 @@ enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64
     char clock[TIMEFMT_MAX];
 
     instant_format_clock(onset_ms, clock);
-    struct view_differs_ask ask = {.t0_ms = onset_ms, .t1_ms = t1_ms, .base0_ms = onset_ms - hour, .base1_ms = onset_ms, .onset_ms = onset_ms,
-                                   .base_text = arena_printf(l->arena, "the hour before %s", clock), .scope = vread_scope_filter(l->arena, scope)};
+    struct view_differs_ask ask = {.t0_ms = onset_ms, .t1_ms = t1_ms, .base0_ms = onset_ms - hour, .base1_ms = onset_ms,
+                                   .base_text = arena_printf(l->arena, "the hour before %s", clock), .onset_ms = onset_ms,
+                                   .scope = vread_scope_filter(l->arena, scope)};
     if (ask.base_text == NULL || ask.scope == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     *ret = ask;
@@ -421,7 +431,8 @@ enum err view_differs_usual(const struct view_loader *l, const struct view_param
     return ERR_OK;
 }
 
-enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx)
+enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                           struct view_differs *ret, struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     struct vdiffer *rows = arena_array(l->arena, MEASURES * ROWS_PER_MEASURE, sizeof *rows);

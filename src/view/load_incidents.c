@@ -35,7 +35,8 @@ struct incidents {
     size_t act_count;
 };
 
-/* "#29 14 Oct, over in 41m (rerouted to azure by hand); 2 more": the newest before it of the same scope and title; "" where it is the first. */
+/* "#29 14 Oct, over in 41m (rerouted to azure by hand); 2 more": the newest before it of the same scope and title; "" where it is the
+ * first. */
 static const char *seen_before(const struct detail *d, const struct incidents *known)
 {
     const struct vincident *newest = NULL;
@@ -51,8 +52,9 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
     if (newest == NULL)
         return "";
     instant_format_day(newest->in.onset_ms != 0 ? newest->in.onset_ms : newest->in.opened_ms, day);
-    const char *text = arena_printf(d->l->arena, "#%lld %s, %s%s%s%s%s", (long long)newest->in.id, day, newest->in.resolved_ms != 0 ? "over in " : "",
-                                    newest->duration_text, newest->note[0] != '\0' ? " (" : "", newest->note, newest->note[0] != '\0' ? ")" : "");
+    bool over = newest->in.resolved_ms != 0, noted = newest->note[0] != '\0';
+    const char *text = arena_printf(d->l->arena, "#%lld %s, %s%s%s%s%s", (long long)newest->in.id, day, over ? "over in " : "",
+                                    newest->duration_text, noted ? " (" : "", newest->note, noted ? ")" : "");
     return text != NULL && more > 0 ? arena_printf(d->l->arena, "%s; %zu more", text, more) : text;
 }
 
@@ -84,7 +86,8 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     return vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
 }
 
-static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r, struct view_incidents *v)
+static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
+                             struct view_incidents *v)
 {
     struct arena *a = d->l->arena;
     const char **lines = arena_array(a, IMPACT_MAX, sizeof *lines);
@@ -95,7 +98,8 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
         return ERR_NOMEM;
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
-    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all) : "requests lost   unknown: nothing was recorded then";
+    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all)
+                                 : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s requests went to another model", text);
@@ -169,8 +173,8 @@ static enum err act_lines(const struct detail *d, const struct incidents *known,
         if (act->incident != d->in->id)
             continue;
         instant_format_clock(act->at_ms, clock);
-        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "", act->text,
-                                           act->pending ? " (pending)" : "");
+        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "",
+                                           act->text, act->pending ? " (pending)" : "");
         if (lines[v->act_count++] == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     }
@@ -178,8 +182,8 @@ static enum err act_lines(const struct detail *d, const struct incidents *known,
     return ERR_OK;
 }
 
-static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known, const struct vincident *sel,
-                            struct view_incidents *v, struct errctx *ctx)
+static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
+                            const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
 {
     struct detail d = detail_of(l, p, &sel->in);
     struct impact_reading r;
@@ -213,7 +217,8 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
 }
 
 /* Requests lost by the newest incidents of the list: one reading each, within its scope and time. */
-static enum err count_lost(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count, struct errctx *ctx)
+static enum err count_lost(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
+                           struct errctx *ctx)
 {
     for (size_t i = 0; i < count && i < LOST_MAX; i++) {
         struct detail d = detail_of(l, p, &list[i].in);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: numbers the combinations of values that groups of results have, in the order of first sight. Groups that differ in their
- * outcome class, or in a dimension that is not kept, are one combination. */
+/* Internal to view/: numbers the combinations of values that groups of results have, in the order of first sight. Groups that differ in
+ * their outcome class, or in a dimension that is not kept, are one combination. */
 #ifndef GWTOP_VIEW_VCOMBOS_H
 #define GWTOP_VIEW_VCOMBOS_H
 

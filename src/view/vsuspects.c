@@ -8,9 +8,10 @@
 #include "view/vfilter.h"
 #include "view/vread.h"
 
-/* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal explanations
- * its stands. */
-static const struct { enum signal signal; uint32_t dims; } tables[] = {{SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS}, {SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS}};
+/* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal
+ * explanations its stands. */
+static const struct { enum signal signal; uint32_t dims; } tables[] = {{SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS},
+                                                                       {SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS}};
 enum { TABLES = sizeof tables / sizeof *tables };
 static const int64_t hour_ms = 3600000, minute_ms = 60000;
 
@@ -58,7 +59,8 @@ static void add_groups(const struct vread *vr, size_t q, bool past, struct vcomb
 }
 
 /* The cells of one signal. Where there are too many to rank, the keys are joined: they are what there is most of. */
-static enum err make_table(const struct vread *vr, size_t now, size_t past, uint32_t dims, const struct store_filter *asked, struct suspect_table *ret)
+static enum err make_table(const struct vread *vr, size_t now, size_t past, uint32_t dims, const struct store_filter *asked,
+                           struct suspect_table *ret)
 {
     const size_t most = vr->r[now].count + vr->r[past].count;
     const uint32_t by = dims | dims_of(asked), looked_at[] = {by, by & ~(DIM_BIT(DIM_KEY) & ~dims_of(asked))};
@@ -81,8 +83,8 @@ static enum err make_table(const struct vread *vr, size_t now, size_t past, uint
     return ERR_OK;
 }
 
-static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask, const struct store_filter *asked, struct suspects_input *in,
-                            struct errctx *ctx)
+static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask, const struct store_filter *asked,
+                            struct suspects_input *in, struct errctx *ctx)
 {
     size_t now[TABLES], past[TABLES];
 
@@ -101,8 +103,8 @@ static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask
 }
 
 /* What is known of the time around the onset, and the counts. */
-static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct suspects_input *in,
-                           struct errctx *ctx)
+static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                           struct suspects_input *in, struct errctx *ctx)
 {
     struct view_params everything = *p;
     struct store_filter asked;
@@ -125,8 +127,8 @@ static enum err read_input(const struct view_loader *l, const struct view_params
     return e;
 }
 
-enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, const struct vsuspect **ret,
-                        size_t *ret_count, const char **ret_note, struct errctx *ctx)
+enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                        const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
     struct suspects_input in = {.strings = store_strings(l->st), .onset_ms = ask->onset_ms, .onset_error_ms = minute_ms};
     struct suspect *found = NULL;
