@@ -686,43 +686,6 @@ START_TEST(an_incident_carries_what_was_written_on_it)
 END_TEST
 
 /* That all of the time goes to "other" is no finding where nobody measures anything else. */
-static void tell_seconds(struct fixture *f, enum signal signal, const struct hist_bounds *hb, const struct store_hist_count *of_two, double seconds)
-{
-    struct store_item *item = &f->items[f->count++];
-    *item = (struct store_item){.series = fixture_series(f, signal, hb->id, "gpt-x", "search", "k1", "", "")};
-    item->v.hist.counts = of_two;
-    item->v.hist.count = 1;
-    item->v.hist.n = 2;
-    item->v.hist.sum_fixed = (int64_t)(seconds * (double)unit_scale(UNIT_SECONDS));
-}
-
-/* That all of the time goes to "other" is no finding where nobody measures anything else. */
-START_TEST(stages_that_nobody_measures_are_not_known)
-{
-    struct fixture f;
-    struct view_latency v;
-    static const double bounds[] = {1, 10};
-    static const struct store_hist_count two = {1, 2};
-    const struct hist_bounds *hb;
-    record(&f);
-    ck_assert_int_eq(store_bounds(f.st, bounds, 2, &hb, NULL), ERR_OK);
-    for (int i = 1; i <= 2; i++) {
-        tell_seconds(&f, SIG_E2E, hb, &two, 8);
-        if (i == 2)
-            tell_seconds(&f, SIG_QUEUE_TIME, hb, &two, 4);
-        fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
-        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-        ck_assert_int_eq(view_load_latency(&f.loader, &f.params, &(struct view_latency_ask){.signal = SIG_E2E}, &v, NULL), ERR_OK);
-        ck_assert_double_eq_tol(v.stage_total_s, 4, 1e-9);
-        ck_assert_uint_eq(v.stage_count, i == 1 ? 0 : 2);
-    }
-    ck_assert_str_eq(v.stages[0].name, "queue");
-    ck_assert_double_eq_tol(v.stages[0].share, 0.25, 1e-9);
-    ck_assert_str_eq(v.stages[1].name, "other");
-    fixture_close(&f);
-}
-END_TEST
-
 static uint32_t deployed(struct fixture *f, enum signal signal, const char *deployment)
 {
     struct series s = {.source = f->source, .signal = (uint16_t)signal};
@@ -876,7 +839,6 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
-    tcase_add_test(tc, stages_that_nobody_measures_are_not_known);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
