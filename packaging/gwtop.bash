@@ -5,9 +5,9 @@ _gwtop_options() { # COMMAND: its options
     status) echo --store --config --at --filter --line --json --help ;;
     cost) echo --store --config --at --filter --since --by --json --csv --help ;;
     latency) echo --store --config --at --filter --since --by --q --signal --json --csv --help ;;
-    slo) echo --store --config --at --json --csv --help ;;
+    slo) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;
-    incidents) echo show --store --config --at --json --help ;;
+    incidents) echo show --store --config --at --filter --json --help ;;
     sources) echo --store --config --at --json --help ;;
     check) echo --config --json --help ;;
     config) echo --help ;;

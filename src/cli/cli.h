@@ -82,6 +82,8 @@ int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* 
 
 /* printf to io->out through the one filter, line by line: what a store holds came from outside, and a store may be a stranger's. */
 void cli_print(const struct cli_io *io, const char *fmt, ...) GW_PRINTF(2, 3);
+/* The last line of a report with a filter: which signals it does not reach. */
+void cli_print_unsplit(const struct cli_store *s);
 /* The first line of a report: gateway, filter, time, how fresh. */
 void cli_print_header(const struct cli_store *s);
 /* The same as members of the object that is open. */

@@ -68,16 +68,17 @@ static void print_text(const struct view_cost *v, const struct cli_store *s)
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
         cli_table_cell(&t, "%s", row_name(r, s, name));
-        cli_table_cell(&t, "%s", r->cost_known ? money : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", r->cost_known ? money : numfmt_unknown(r->cost_split));
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));
-        cli_table_cell(&t, "%s", r->requests_known ? numfmt_count((double)r->requests, a) : NUMFMT_UNKNOWN);
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_in, b) : NUMFMT_UNKNOWN);
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_cached, c) : NUMFMT_UNKNOWN);
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_out, d) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", r->requests_known ? numfmt_count((double)r->requests, a) : numfmt_unknown(r->requests_split));
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_in, b) : numfmt_unknown(r->tokens_split));
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_cached, c) : numfmt_unknown(r->tokens_split));
+        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_out, d) : numfmt_unknown(r->tokens_split));
     }
     cli_table_print(&t);
+    cli_print_unsplit(s);
 }
 
 static void json_money(struct json *w, const char *key, int64_t nusd)
@@ -118,6 +119,7 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
         json_string(w, "rate", b->rate);
         cli_json_instant(w, "gone", b->gone_ms);
         cli_json_instant(w, "resets", b->to_ms);
+        json_bool(w, "wider_than_filter", b->is_wider);
         cli_json_text(io, w, "text", b->text);
         json_end(w);
     }

@@ -68,6 +68,7 @@ static void print_text(const struct view_differs *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", r->now.n > 0 ? numfmt_count((double)r->now.n, a) : "-");
     }
     cli_table_print(&t);
+    cli_print_unsplit(s);
 }
 
 static int print_json(const struct view_differs *v, const struct cli_store *s)

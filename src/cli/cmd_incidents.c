@@ -24,8 +24,10 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
     cli_print_header(s);
     if (v->rules_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->rules_text);
+    if (v->filter_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->filter_text);
     if (v->count == 0) {
-        cli_print(&s->io, "no incident recorded\n");
+        cli_print(&s->io, v->filter_text[0] != '\0' ? "no incident recorded of those\n" : "no incident recorded\n");
         return;
     }
     cli_table_init(&t, &s->io, 7, 0x21);
@@ -42,6 +44,7 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         cli_table_cell(&t, "%s", in->in.title);
     }
     cli_table_print(&t);
+    cli_print_unsplit(s);
 }
 
 static void print_hits(const struct view_incidents *v, const struct cli_store *s)
@@ -186,7 +189,8 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
     struct cli_words words = {.max = 2};
     bool json = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_incidents v;

@@ -126,7 +126,13 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     duration_format(s->params.now_window_ms, window);
     cli_print_header(s);
     if (v->table_count == 0 || v->table[v->table_count - 1].n == 0) {
-        cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
+        const char *unsplit = v->table_count > 0 ? v->table[v->table_count - 1].unsplit : "";
+        if (unsplit[0] != '\0')
+            cli_print(io, "%s is %s\n", a->signal, unsplit);
+        else if (s->frame.verdict.state == VERDICT_UNKNOWN && s->frame.verdict.matches_nothing)
+            cli_print(io, "%s\n", s->frame.verdict.sentence);
+        else
+            cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
     }
     cli_print(io, "%s in the last %s%s%s%s\n\n", a->signal, window, v->table[v->table_count - 1].stale ? ", stale" : "", v->sentence[0] != '\0' ? ": " : "", v->sentence);
@@ -155,6 +161,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     if (averages)
         cli_print(io, "\navg only: what is counted is a sum and a number, so there is a mean and no percentile\n");
     print_more(v, io);
+    cli_print_unsplit(s);
 }
 
 /* An open bucket has no upper edge: null. */

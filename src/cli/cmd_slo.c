@@ -24,14 +24,6 @@ static const char *state_text(const struct vslo *s)
     return s->severity == SEV_PAGE ? "PAGE" : s->severity == SEV_TICKET ? "TICKET" : s->burn_5m.stale ? "stale" : "ok";
 }
 
-static const char *left_text(const struct vslo *s, char out[NUMFMT_MAX])
-{
-    if (isnan(s->budget_left.v))
-        return "n/a";
-    (void)str_format(out, NUMFMT_MAX, "%s%.1f%%", numfmt_exact_prefix(s->budget_left.exact), 100 * s->budget_left.v);
-    return out;
-}
-
 static const char *gone_text(const struct vslo *s, char out[TIMEFMT_MAX])
 {
     char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
@@ -60,17 +52,19 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
 
     cli_print_header(s);
     if (v->slo_count == 0) {
-        cli_print(&s->io, "NO RULES: nothing can page; `gwtop init --slo` proposes objectives\n");
+        cli_print(&s->io, "NO RULES: %s\n",
+                  v->defined > 0 ? "no objective has to do with the filter" : "nothing can page; `gwtop init --slo` proposes objectives");
         return;
     }
     cli_table_init(&t, &s->io, 12, 0x3f8);
-    static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget left", "gone at the 5m rate", "mostly spent by"};
+    static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget", "gone at the 5m rate", "mostly spent by"};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         cli_table_cell(&t, "%s", head[i]);
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *o = &v->slos[i];
         duration_format(o->period_ms, period);
-        cli_table_cell(&t, "%s", o->name);
+        bool filtered = o->reach_text[0] != '\0';
+        cli_table_cell(&t, "%s%s%s%s", o->name, filtered ? " (" : "", filtered ? mask_text(s->io.mask, o->reach_text, who, sizeof who) : "", filtered ? ")" : "");
         cli_table_cell(&t, "%s", state_text(o));
         cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
         cli_table_cell(&t, "%s", burn_text(&o->burn_5m, o->young_5m, text));
@@ -79,11 +73,12 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", burn_text(&o->burn_1d, o->young_1d, text));
         cli_table_cell(&t, "%s", burn_text(&o->burn_3d, o->young_3d, text));
         cli_table_cell(&t, "%s", bad_text(o, who));
-        cli_table_cell(&t, "%s", left_text(o, text));
+        cli_table_cell(&t, "%s", o->left_text);
         cli_table_cell(&t, "%s", gone_text(o, gone));
         cli_table_cell(&t, "%s", o->spent_by[0] != '\0' ? mask_text(s->io.mask, o->spent_by, who, sizeof who) : "-");
     }
     cli_table_print(&t);
+    cli_print_unsplit(s);
 }
 
 static const char *kind_text(const struct vslo *s)
@@ -130,6 +125,7 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
             json_null(&w, "threshold_s");
         json_f64(&w, "objective", s->objective);
         json_i64(&w, "period_ms", s->period_ms);
+        json_string(&w, "reach", s->reach == VSLO_NARROWED ? "filter" : s->reach == VSLO_UNSPLIT ? "not split" : "whole");
         json_string(&w, "state", state_text(s));
         json_object(&w, "burn");
         json_burn(&w, "5m", &s->burn_5m, s->young_5m);
@@ -200,8 +196,8 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json},
-        {"--csv", CLI_FLAG, &csv},         {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_slos v;

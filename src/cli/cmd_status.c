@@ -140,6 +140,7 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     cli_print_suspects(io, o->suspects, o->suspect_count, fires ? o->suspect_note : ""); /* nobody is asked for while nothing fires */
     if (o->money_line[0] != '\0')
         cli_print(io, "cost %s\n", o->money_line);
+    cli_print_unsplit(s);
 }
 
 /* Nothing can be read: unknown, never ok. A status bar shows no more than the line, so the reason stands there too. */

@@ -70,6 +70,12 @@ void cli_print_header(const struct cli_store *s)
               s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT");
 }
 
+void cli_print_unsplit(const struct cli_store *s)
+{
+    if (s->frame.unsplit_text[0] != '\0')
+        cli_print(&s->io, "\n%s\n", s->frame.unsplit_text);
+}
+
 void cli_json_header(struct json *w, const struct cli_store *s)
 {
     const struct view_frame *f = &s->frame;
@@ -79,6 +85,11 @@ void cli_json_header(struct json *w, const struct cli_store *s)
     json_bool(w, "ended", f->ended_ms != 0);
     json_bool(w, "demo", f->demo);
     cli_json_text(&s->io, w, "filter", s->params.filter);
+    json_array(w, "not_split_by_filter");
+    for (int i = 0; i < SIG_COUNT; i++)
+        if ((f->unsplit >> i & 1) != 0)
+            json_string(w, NULL, signal_info((enum signal)i)->name);
+    json_end(w);
     if (f->data_age_ms >= 0)
         json_i64(w, "data_age_ms", f->data_age_ms);
     else

@@ -66,6 +66,9 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row.cost_known = spend.known;
     row.requests_known = requests.known;
     row.tokens_known = input.known || output.known;
+    row.cost_split = spend.trust.unsplit == 0;
+    row.requests_split = requests.trust.unsplit == 0;
+    row.tokens_split = (input.trust.unsplit | output.trust.unsplit) == 0;
     row.per_h_now = vnum_usd_per_h(vread_sum(vr, ask->cost.now, 0, dim, id));
     if (ask->cost.then != VROWS_NONE)
         row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
@@ -105,7 +108,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v->total_nusd, &total);
     size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
     struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .cost_known = total.cost_known, .requests_known = total.requests_known,
-                              .tokens_known = total.tokens_known, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
+                              .tokens_known = total.tokens_known, .cost_split = total.cost_split, .requests_split = total.requests_split, .tokens_split = total.tokens_split, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
                               .nusd = total.nusd, .requests = total.requests, .tokens_in = total.tokens_in, .tokens_cached = total.tokens_cached, .tokens_out = total.tokens_out};
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         struct vcost_row row;
@@ -122,7 +125,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     }
     if (e != ERR_OK)
         return e;
-    if (other.nusd != 0 || other.requests != 0) { /* what has no value here, or no room: the rows always sum to the total */
+    if (other.nusd != 0 || (total.cost_split && other.requests != 0)) { /* what has no value here, or no room: the rows always sum to the total */
         finish_row(&other, v->total_nusd);
         t[n++] = other;
     }
@@ -141,13 +144,13 @@ static enum err build_tokens(struct vread *vr, const struct view_axis *axis, con
     if (rows == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
-        if (vr->r[by[i].ask->axis].count == 0)
+        if (!vread_is_worth(vr, by[i].ask->axis))
             continue;
         enum err e = vrow_rate(vr, axis, *by[i].ask, DIM_COUNT, 0, 1, by[i].label, "/s", &rows[n++]);
         if (e != ERR_OK)
             return e;
     }
-    if (vr->r[ask->input.axis].count > 0) {
+    if (vread_is_worth(vr, ask->input.axis)) {
         enum err e = vrow_share(vr, axis, ask->cached, ask->input, DIM_COUNT, 0, "cached input %", &rows[n++]);
         if (e != ERR_OK)
             return e;
@@ -192,14 +195,14 @@ static const char *until_when(struct arena *a, const struct view_cost *v)
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
-static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
+static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *why_none, int64_t now_window_ms)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
     const char *text, *until = until_when(a, v);
 
     vtext_last(now_window_ms, last);
     if (isnan(v->now_per_h.v))
-        return arena_printf(a, "no spend recorded in the %s", last);
+        return why_none[0] != '\0' ? why_none : arena_printf(a, "no spend recorded in the %s", last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     if (isnan(v->then_per_h.v))
@@ -250,7 +253,9 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.stack_count = m.stack_count;
     v.parts = m.parts;
     v.part_count = m.part_count;
-    v.sentence = headline(l->arena, &v, &m, p->now_window_ms);
+    const char *why_none;
+    e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
+    v.sentence = e == ERR_OK ? headline(l->arena, &v, &m, why_none, p->now_window_ms) : NULL;
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     *ret = v;

@@ -364,10 +364,11 @@ static const char *base_text(struct arena *a, const struct differs *d)
     return arena_printf(a, "%s (%s of it recorded)", d->ask->base_text, covered);
 }
 
-static const char *sentence(struct arena *a, const struct view_differs *v)
+/* nothing: that nothing recorded matches the filter, or "". */
+static const char *sentence(struct arena *a, const struct view_differs *v, const char *nothing)
 {
     if (v->row_count == 0)
-        return arena_printf(a, "nothing differs from %s beyond chance", v->ask.base_text);
+        return nothing[0] != '\0' ? nothing : arena_printf(a, "nothing differs from %s beyond chance", v->ask.base_text);
     const struct vdiffer *r = &v->rows[0];
     const char *share = isnan(r->share) ? "" : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
     const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
@@ -445,9 +446,13 @@ enum err view_load_differs(const struct view_loader *l, const struct view_params
         e = find_all(&d, ctx);
     if (e != ERR_OK)
         return e;
+    const char *nothing;
+    e = vfilter_nothing(l, p, &nothing, ctx);
+    if (e != ERR_OK)
+        return e;
     struct view_differs v = {.ask = *ask, .base_recorded = d.base_recorded, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
     v.ask.base_text = base_text(l->arena, &d);
-    v.sentence = v.ask.base_text == NULL ? NULL : d.base_recorded ? sentence(l->arena, &v) : nothing_there(l, &v);
+    v.sentence = v.ask.base_text == NULL ? NULL : d.base_recorded || nothing[0] != '\0' ? sentence(l->arena, &v, nothing) : nothing_there(l, &v);
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     *ret = v;

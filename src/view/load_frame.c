@@ -475,6 +475,7 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
         v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
     } else if (nothing[0] != '\0') {
         v->sentence = nothing;
+        v->matches_nothing = true;
     } else {
         struct alert *fresh = worst_firing(in, true), *old = worst_firing(in, false), *silent;
         e = worst_silent(in, &silent, ctx);
@@ -499,6 +500,25 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
     }
     e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
     return e != ERR_NOMEM ? e : errctx_set(ctx, e, "out of memory while writing the verdict");
+}
+
+/* What the filter does not reach, dimension by dimension. NULL when the arena is full. */
+static const char *unsplit_text(const struct vread *vr)
+{
+    struct arena *a = vr->l->arena;
+    const char *text = "";
+
+    for (int d = 0; d < DIM_COUNT && text != NULL; d++) {
+        const char *names = "";
+        for (int s = 0; s < SIG_COUNT && names != NULL; s++)
+            if ((vr->unsplit[s] & DIM_BIT(d)) != 0)
+                names = arena_printf(a, "%s%s%s", names, names[0] != '\0' ? ", " : "", signal_info((enum signal)s)->name);
+        if (names == NULL)
+            return NULL;
+        if (names[0] != '\0')
+            text = arena_printf(a, "%s%s by %s: %s", text, text[0] != '\0' ? ";" : "not split", dim_name((enum dim)d), names);
+    }
+    return text;
 }
 
 static enum err fill_recorder(const struct view_loader *l, struct view_frame *f, struct errctx *ctx)
@@ -528,6 +548,11 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
     if (e != ERR_OK)
         return e;
     f.scope_text = p->filter != NULL && p->filter[0] != '\0' ? p->filter : "all";
+    for (int s = 0; s < SIG_COUNT; s++)
+        f.unsplit |= vr->unsplit[s] != 0 ? UINT64_C(1) << s : 0;
+    f.unsplit_text = unsplit_text(vr);
+    if (f.unsplit_text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
     e = fill_recorder(l, &f, ctx);
     if (e == ERR_OK)
         e = fill_sources(vr, &f);

@@ -93,7 +93,8 @@ static enum err build_signal(struct vread *vr, const struct view_axis *axis, str
     const struct vtrust t = vread_trust(vr, ask.now);
     s->stale = t.stale;
     s->about = t.less || t.more;
-    return build_lines(vr, axis, ask.axis, chosen, s);
+    s->unsplit = vread_unsplit_text(vr, s->signal);
+    return s->unsplit != NULL ? build_lines(vr, axis, ask.axis, chosen, s) : ERR_NOMEM;
 }
 
 static enum err build_signals(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_latency *v)
@@ -104,7 +105,7 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
 
     enum err e = list != NULL ? vnotes_load(vr, &notes) : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < SHOWN; i++) {
-        if (vr->r[ask->signal[i].axis].count == 0)
+        if (!vr->has_series[shown[i].signal])
             continue; /* this gateway does not measure it */
         struct vlatency_signal *s = &list[n++];
         *s = (struct vlatency_signal){.signal = shown[i].signal, .label = shown[i].label, .note = vnotes_of(vr, notes, shown[i].signal)};
@@ -182,6 +183,9 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)), .n = hist_n(&now), .stale = t.stale, .about = t.less || t.more,
     };
     row->ratio_then = ratio_of(&row->p95, &was);
+    row->unsplit = vread_unsplit_text(vr, vr->q[ask->table].signal);
+    if (row->unsplit == NULL)
+        return ERR_NOMEM;
     for (size_t i = 0; i < vr->p->quantile_count; i++)
         row->further[i] = hist_quantile(&now, vr->p->quantiles[i]);
     return ERR_OK;

@@ -86,7 +86,7 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
             e = set_fail_threshold(a, &rows[*n], r, model);
         rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, model);
     }
-    if (e == ERR_OK && vr->r[ask->fallbacks.axis].count > 0) {
+    if (e == ERR_OK && vread_is_worth(vr, ask->fallbacks.axis)) {
         const char *label = worst != 0 ? arena_printf(a, "fallback %% %s", vread_text(vr, worst)) : "fallback %";
         e = vrow_share(vr, axis, ask->fallbacks, ask->requests, worst != 0 ? DIM_MODEL : DIM_COUNT, worst, label, &rows[(*n)++]);
     }
@@ -100,9 +100,9 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
     if (e == ERR_OK)
         e = vrow_quantile(vr, axis, ask->e2e, DIM_COUNT, 0, 0.99, "e2e p99", &rows[*n]);
     rows[(*n)++].severity = vslo_rules_severity(r, SLO_LATENCY, SIG_E2E, NULL);
-    if (e == ERR_OK && vr->r[ask->waiting.axis].count > 0) {
+    if (e == ERR_OK && vread_is_worth(vr, ask->waiting.axis)) {
         e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, 1, "vllm waiting", "", &rows[*n]);
-        rows[*n].n_text = arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
+        rows[*n].n_text = rows[*n].now.unsplit != 0 ? "" : arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
         (*n)++;
     }
     return e;
@@ -168,6 +168,8 @@ static enum err quality_rows(struct vread *vr, const struct view_axis *axis, con
         rows[at] = row;
         rise[at] = rose;
     }
+    if (n == 0 && vread_trust(vr, ask->eval.now).unsplit != 0 && vrow_unsplit(vr, ask->eval, "scores", &rows[n++]) != ERR_OK)
+        return ERR_NOMEM;
     *ret_count = n;
     return ERR_OK;
 }
@@ -176,7 +178,7 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
 {
     struct arena *a = vr->l->arena;
     const struct store_result *r = &vr->r[ask->stages];
-    const char **lines = arena_array(a, r->count + 2, sizeof *lines);
+    const char **lines = arena_array(a, r->count + 3, sizeof *lines);
     const struct { const char *name; size_t q; } whole[] = {{"gateway", ask->overhead}, {"provider", ask->provider}};
     size_t n = 0;
     char mean[VTEXT_MAX];
@@ -191,13 +193,16 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
         vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
         lines[n++] = arena_printf(a, "%s %s", vread_text(vr, r->groups[i].dim[DIM_STAGE]), mean);
     }
+    if (vread_trust(vr, ask->stages).unsplit != 0)
+        lines[n++] = arena_printf(a, "stages %s", vread_unsplit_text(vr, SIG_STAGE_LATENCY));
     for (size_t i = 0; i < 2; i++) {
         enum err e = vread_hist(vr, whole[i].q, 0, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
         vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
-        if (hist_n(&set) > 0)
-            lines[n++] = arena_printf(a, "%s %s", whole[i].name, mean);
+        bool unsplit = vread_trust(vr, whole[i].q).unsplit != 0;
+        if (unsplit || hist_n(&set) > 0)
+            lines[n++] = arena_printf(a, "%s %s", whole[i].name, unsplit ? vread_unsplit_text(vr, vr->q[whole[i].q].signal) : mean);
     }
     v->stage_lines = lines;
     v->stage_count = n;
@@ -287,7 +292,9 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     if (e == ERR_OK)
         e = vhits_build(vr, ask->hits, TEAMS_SHOWN, &hits, &v->hit_count, &v->fail_total);
     if (e == ERR_OK)
-        e = vdeploy_build(vr, ask->deploy, &deployments, &v->deployment_count);
+        e = vread_why_none(vr, SIG_REQUESTS, "requests are", "not known: no request was recorded in the last 5 minutes", &v->hit_note);
+    if (e == ERR_OK)
+        e = vdeploy_build(vr, ask->deploy, &deployments, &v->deployment_count, &v->deployment_note);
     if (e == ERR_OK)
         e = latency_block(vr, axis, ask, v);
     if (e == ERR_OK)

@@ -155,9 +155,13 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
     qsort(rows, count, sizeof *rows, worst_first);
     v.rows = rows;
     v.row_count = count;
-    if (v.row_count == 0)
-        v.empty_text = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile otel-genai: gen_ai_evaluation_*).";
-    else if (rows[0].state == QUALITY_DRIFT)
+    if (v.row_count == 0) {
+        static const char none[] = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile otel-genai: gen_ai_evaluation_*).";
+        static const char others[] = "No score was recorded of what the filter names in the last 24h.";
+        e = vread_why_none(vr, SIG_EVAL, "Scores are", vr->has_series[SIG_EVAL] && p->filter[0] != '\0' ? others : none, &v.empty_text);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while reading scores");
+    } else if (rows[0].state == QUALITY_DRIFT)
         v.sentence = arena_printf(l->arena, "%s of %s: %.1f%% in the last 15m, %.1f%% in the 24h before (n %llu, p %.0e)", rows[0].name, rows[0].scope,
                                   rows[0].now.v, rows[0].base.v, (unsigned long long)rows[0].now.n, rows[0].p_value);
     else if (rows[0].state == QUALITY_THIN || rows[0].state == QUALITY_STALE)

@@ -86,10 +86,10 @@ static enum err build_rows(struct vread *vr, const struct view_axis *axis, const
         e = vrow_share(vr, axis, ask->fallbacks, ask->requests, DIM_COUNT, 0, "fallback %", &rows[n++]);
     if (e == ERR_OK)
         e = vrow_rate(vr, axis, ask->retries, DIM_COUNT, 0, 1, "retries/s", "/s", &rows[n]);
-    n += isnan(rows[n].strip.max) ? 0 : 1; /* few gateways count them, and an empty row says nothing */
+    n += isnan(rows[n].strip.max) && rows[n].now.unsplit == 0 ? 0 : 1; /* few gateways count them, and an empty row says nothing */
     if (e == ERR_OK)
         e = vrow_rate(vr, axis, ask->cooldowns, DIM_COUNT, 0, 1.0 / 3600, "cooldowns/h", "/h", &rows[n]);
-    n += isnan(rows[n].strip.max) ? 0 : 1;
+    n += isnan(rows[n].strip.max) && rows[n].now.unsplit == 0 ? 0 : 1;
     v->rows = rows;
     v->row_count = n;
     return e;
@@ -108,6 +108,8 @@ static enum err gauge_rows(struct vread *vr, const struct view_axis *axis, struc
             return e;
         (*n)++;
     }
+    if (count == 0 && *n < max && vread_trust(vr, ask.now).unsplit != 0)
+        return vrow_unsplit(vr, ask, what, &rows[(*n)++]);
     return ERR_OK;
 }
 
@@ -147,7 +149,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
     double *v;
 
-    *row = (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all};
+    *row = (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all, .known = o.known};
     memcpy(row->by_class, o.by_class, sizeof row->by_class);
     row->req_per_s = vnum_rate(requests, 1);
     row->fail_ratio = vnum_ratio(o.bad, o.counted, o.trust);
@@ -159,7 +161,9 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row->share = vnum_ratio(o.all, all, o.trust);
     row->attempts = vnum_rate(vread_sum(vr, ask->group_attempts, 0, dim, id), 1);
     struct vsum f = vread_sum(vr, ask->group_fallbacks, 0, dim, id);
-    row->fallbacks = o.all > 0 && told_apart(vr, ask->group_fallbacks, dim) ? vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all, vtrust_join(f.trust, o.trust)) : vnum_unknown();
+    row->fallbacks = vnum_marked(vnum_unknown(), VNUM_OTHER, f.trust);
+    if (o.all > 0 && f.trust.unsplit == 0 && told_apart(vr, ask->group_fallbacks, dim))
+        row->fallbacks = vnum_ratio(f.sum > 0 ? (uint64_t)f.sum : 0, o.all, vtrust_join(f.trust, o.trust));
     row->severity = voutcomes_severity(&o);
     v = vstrip_alloc(vr, axis, &row->strip);
     if (v == NULL)
@@ -213,7 +217,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     }
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
-        t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(), .fail_then = vnum_unknown(),
+        t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .known = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(), .fail_then = vnum_unknown(),
                                      .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all, all.trust)};
         n++;
     }
@@ -250,7 +254,7 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
     if (e == ERR_OK)
         e = build_gauges(vr, &axis, &ask, &v);
     if (e == ERR_OK)
-        e = vdeploy_build(vr, ask.deploy, &deployments, &v.deployment_count);
+        e = vdeploy_build(vr, ask.deploy, &deployments, &v.deployment_count, &v.deployment_note);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading traffic");
     v.deployments = deployments;

@@ -7,6 +7,7 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vfilter.h"
 #include "view/vread.h"
 
 enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, OWNERS = 3 };
@@ -130,6 +131,19 @@ static enum err ask_configured(struct vread *vr, const struct config_budget *cb,
     return ERR_OK;
 }
 
+/* Where a configured budget lies to the screen's filter. */
+static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret)
+{
+    struct store_filter scope;
+    enum err e = ERR_OK;
+
+    memset(&scope, 0, sizeof scope);
+    for (uint32_t i = 0; e == ERR_OK && i < cb->scope_count; i++)
+        e = vfilter_add(vr->l, cb->scope[i].dim, cb->scope[i].value, &scope);
+    *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
+    return e;
+}
+
 static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct vbudget *list, size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
@@ -147,8 +161,12 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
     }
     enum err e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        enum vscope scope;
+        e = relation(vr, &cfg->budgets[first + i], &scope);
+        if (e != ERR_OK || scope == VSCOPE_APART)
+            continue;
         struct vbudget *b = &list[(*n)++];
-        *b = (struct vbudget){.name = cfg->budgets[first + i].name, .origin = "config", .limit_nusd = cfg->budgets[first + i].limit_nusd};
+        *b = (struct vbudget){.name = cfg->budgets[first + i].name, .is_wider = scope == VSCOPE_WIDER, .origin = "config", .limit_nusd = cfg->budgets[first + i].limit_nusd};
         period_of((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
         b->used_nusd = whole.sum + tail.sum;
@@ -283,6 +301,8 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
         e = gateways_own(vr, list, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         list[i].text = budget_text(l->arena, &list[i], vr->p->cursor_ms);
+        if (list[i].text != NULL && list[i].is_wider)
+            list[i].text = arena_printf(l->arena, "%s (whole: more than %s)", list[i].text, p->filter);
         if (list[i].text == NULL)
             e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     }

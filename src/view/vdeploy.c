@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "view/vfilter.h"
+
 struct vdeploy_ask vdeploy_ask(struct vread *vr)
 {
     const uint32_t where = DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_PROVIDER);
@@ -84,7 +86,21 @@ static size_t add_ids(struct vread *vr, size_t q, uint32_t *ids, size_t n)
     return n;
 }
 
-enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count)
+/* What the sign in the columns means; the same said of all where there is no deployment to tell it of. */
+static const char *note_of(struct vread *vr, struct vdeploy_ask ask, size_t count)
+{
+    const size_t queries[] = {ask.attempts, ask.ttft, ask.provider, ask.cost, ask.cooldowns, ask.running, ask.waiting, ask.kv};
+    uint32_t unsplit = 0;
+
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        unsplit |= vread_trust(vr, queries[i]).unsplit;
+    const char *dims = vfilter_dims(vr->l->arena, unsplit);
+    if (dims == NULL || dims[0] == '\0')
+        return dims;
+    return arena_printf(vr->l->arena, count > 0 ? "n/s: not split by %s" : "attempts and engines are not split by %s", dims);
+}
+
+enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count, const char **ret_note)
 {
     uint32_t *ids = arena_array(vr->l->arena, DEPLOYMENTS_MAX, sizeof *ids);
     if (ids == NULL)
@@ -101,5 +117,6 @@ enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeploym
     qsort(list, n, sizeof *list, worst_first);
     *ret = list;
     *ret_count = n;
-    return ERR_OK;
+    *ret_note = note_of(vr, ask, n);
+    return *ret_note != NULL ? ERR_OK : ERR_NOMEM;
 }

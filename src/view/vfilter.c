@@ -17,24 +17,6 @@ static bool has(const uint32_t *ids, uint32_t count, uint32_t id)
     return false;
 }
 
-enum vscope vfilter_scope(const struct store_filter *filter, const struct store_filter *scope)
-{
-    enum vscope found = VSCOPE_WITHIN;
-
-    for (int d = 0; d < DIM_COUNT; d++) {
-        uint32_t common = 0;
-        if (filter->dim[d].count == 0)
-            continue;
-        for (uint32_t i = 0; i < scope->dim[d].count; i++)
-            common += has(filter->dim[d].ids, filter->dim[d].count, scope->dim[d].ids[i]);
-        if (scope->dim[d].count > 0 && common == 0)
-            return VSCOPE_APART;
-        if (scope->dim[d].count == 0 || common < scope->dim[d].count)
-            found = VSCOPE_WIDER;
-    }
-    return found;
-}
-
 enum err vfilter_add(const struct view_loader *l, enum dim dim, const char *value, struct store_filter *f)
 {
     uint32_t *ids = arena_array(l->arena, 1, sizeof *ids);
@@ -75,6 +57,38 @@ bool vfilter_matches(const struct store *st, enum signal s, const struct store_f
             return true;
     }
     return false;
+}
+
+/* By values alone. */
+static enum vscope compare(const struct store_filter *filter, const struct store_filter *scope)
+{
+    enum vscope found = VSCOPE_WITHIN;
+
+    for (int d = 0; d < DIM_COUNT; d++) {
+        uint32_t common = 0;
+        if (filter->dim[d].count == 0)
+            continue;
+        for (uint32_t i = 0; i < scope->dim[d].count; i++)
+            common += has(filter->dim[d].ids, filter->dim[d].count, scope->dim[d].ids[i]);
+        if (scope->dim[d].count > 0 && common == 0)
+            return VSCOPE_APART;
+        if (scope->dim[d].count == 0 || common < scope->dim[d].count)
+            found = VSCOPE_WIDER;
+    }
+    return found;
+}
+
+enum vscope vfilter_scope(const struct store *st, const struct store_filter *filter, const struct store_filter *scope, enum signal s)
+{
+    struct store_filter both = *filter;
+    enum vscope found = compare(filter, scope);
+
+    for (int d = 0; d < DIM_COUNT; d++)
+        if (scope->dim[d].count > 0)
+            both.dim[d] = scope->dim[d];
+    if (found == VSCOPE_WIDER && s != SIG_COUNT && !vfilter_matches(st, s, &both) && vfilter_matches(st, s, filter) && vfilter_matches(st, s, scope))
+        return VSCOPE_APART;
+    return found;
 }
 
 /* ---- nothing matches ---- */
@@ -151,7 +165,7 @@ enum err vfilter_nothing(const struct view_loader *l, const struct view_params *
     enum err e = view_filter_parse(p->filter, l->st, l->arena, &f, ctx);
 
     *ret = "";
-    if (e != ERR_OK || vfilter_matches(l->st, SIG_COUNT, &f))
+    if (e != ERR_OK || p->filter == NULL || p->filter[0] == '\0' || vfilter_matches(l->st, SIG_COUNT, &f))
         return e;
     enum dim d = DIM_GATEWAY;
     while (d < DIM_COUNT && !is_unseen(l->st, &f, d))
@@ -174,23 +188,28 @@ enum err vfilter_nothing(const struct view_loader *l, const struct view_params *
 struct sieve {
     const struct view_loader *l;
     struct store_filter filter;
-    bool all; /* there is no filter */
+    bool all;  /* there is no filter */
+    bool none; /* nothing recorded matches it */
 };
 
 static enum err sieve_init(struct sieve *s, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
 {
     *s = (struct sieve){.l = l, .all = p->filter == NULL || p->filter[0] == '\0'};
-    return view_filter_parse(p->filter, l->st, l->arena, &s->filter, ctx);
+    enum err e = view_filter_parse(p->filter, l->st, l->arena, &s->filter, ctx);
+    s->none = e == ERR_OK && !s->all && !vfilter_matches(l->st, SIG_COUNT, &s->filter);
+    return e;
 }
 
-static bool passes(const struct sieve *s, const char *scope)
+static bool passes(const struct sieve *s, const char *scope, enum signal signal)
 {
     struct store_filter of;
-    const char *text = s->all ? NULL : vread_scope_filter(s->l->arena, scope);
+    const char *text = s->all || s->none ? NULL : vread_scope_filter(s->l->arena, scope);
 
+    if (s->none)
+        return false;
     if (text == NULL || view_filter_parse(text, s->l->st, s->l->arena, &of, NULL) != ERR_OK)
         return true;
-    return vfilter_scope(&s->filter, &of) != VSCOPE_APART;
+    return vfilter_scope(s->l->st, &s->filter, &of, signal) != VSCOPE_APART;
 }
 
 enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count, struct errctx *ctx)
@@ -202,7 +221,7 @@ enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->arena, ret, &all, ctx);
     for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope))
+        if (passes(&s, (*ret)[i].scope, SIG_REQUESTS))
             (*ret)[n++] = (*ret)[i];
     *ret_count = n;
     return e;
@@ -217,7 +236,7 @@ enum err vfilter_incidents(const struct view_loader *l, const struct view_params
     if (e == ERR_OK)
         e = store_incidents(l->st, p->cursor_ms, l->arena, ret, &all, ctx);
     for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope))
+        if (passes(&s, (*ret)[i].scope, (*ret)[i].state == INCIDENT_RESOLVED ? SIG_COUNT : SIG_REQUESTS)) /* those may be many */
             (*ret)[n++] = (*ret)[i];
     *ret_count = n;
     return e;
@@ -233,7 +252,7 @@ enum err vfilter_events(const struct view_loader *l, const struct view_params *p
     if (e == ERR_OK)
         e = store_events(l->st, t0_ms, t1_ms, p->cursor_ms, l->arena, ret, &all, ctx);
     for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope))
+        if (passes(&s, (*ret)[i].scope, SIG_COUNT))
             (*ret)[n++] = (*ret)[i];
     *ret_count = n;
     return e;

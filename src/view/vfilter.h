@@ -6,9 +6,10 @@
 
 #include "view/load.h"
 
-/* A scope lies within the filter, reaches beyond it, or has no value in common with it in some dimension. */
+/* A scope lies within the filter, reaches beyond it, or lies apart from it: it has no value in common with it in some dimension, or a signal that is
+ * recorded of both never was of both together (SIG_COUNT: that is not asked for). Cost: O(series) where a signal is asked for. */
 enum vscope { VSCOPE_WITHIN, VSCOPE_WIDER, VSCOPE_APART };
-enum vscope vfilter_scope(const struct store_filter *filter, const struct store_filter *scope);
+enum vscope vfilter_scope(const struct store *st, const struct store_filter *filter, const struct store_filter *scope, enum signal s);
 
 /* Adds dim = value to the conditions; a value nobody has seen matches nothing. */
 enum err vfilter_add(const struct view_loader *l, enum dim dim, const char *value, struct store_filter *f) GW_MUST_USE;

@@ -109,7 +109,13 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
     double *cell = arena_array(a, (size_t)count * columns + 1, sizeof *cell), *edge = arena_array(a, (size_t)count + 2, sizeof *edge);
     if (cell == NULL || edge == NULL)
         return ERR_NOMEM;
-    *ret = (struct vheat){.rows = count, .columns = columns, .cell = cell, .edge = edge, .open_lo = open_lo};
+    const enum signal s = vr->q[axis_query].signal;
+    const char *unsplit = vread_unsplit_text(vr, s);
+    *ret = (struct vheat){.rows = count, .columns = columns, .cell = cell, .edge = edge, .open_lo = open_lo, .note = unsplit};
+    if (unsplit != NULL && unsplit[0] != '\0')
+        ret->note = arena_printf(a, "%s is %s", signal_info(s)->name, unsplit);
+    if (ret->note == NULL)
+        return ERR_NOMEM;
     for (uint32_t r = 0; r < count; r++) {
         uint32_t from = r < closed ? first + r : OPEN;
         edge[r] = from == OPEN ? (closed > 0 ? edges_s[first + closed - 1] : open_lo) : from == 0 ? 0 : edges_s[from - 1];

@@ -89,6 +89,7 @@ struct view_verdict {
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
     double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
+    bool matches_nothing;          /* UNKNOWN because nothing recorded matches the filter: the sentence says so */
 };
 
 struct vstale { const char *name; int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known */ enum source_state state; };
@@ -110,6 +111,8 @@ struct view_frame {
     struct view_verdict verdict;
     struct view_axis axis;
     const struct vmark *marks; size_t mark_count;
+    uint64_t unsplit;          /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */
+    const char *unsplit_text;  /* "not split by team: cooldowns, overhead, eval"; "" */
 };
 
 #endif

@@ -11,6 +11,7 @@ struct vcost_row {
     bool is_other, is_total;
     int64_t nusd;              /* in the table's window */
     bool cost_known, requests_known, tokens_known; /* something was observed; what was not is unknown, never 0 */
+    bool cost_split, requests_split, tokens_split; /* the filter reaches them; else that is why they are not known */
     struct vnum per_h_now, per_h_then; /* USD per hour */
     double share;              /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
@@ -20,6 +21,7 @@ struct vcost_row {
 struct vbudget {
     const char *name, *origin;  /* "config" or the gateway's name */
     int64_t limit_nusd, used_nusd;
+    bool is_wider;              /* it reaches beyond the filter: its numbers are of the whole of it */
     bool known;                 /* some spend was seen in its scope; else used is not known */
     enum exactness used_exact;  /* at least: recording began inside the period, or not all of its sources answer */
     bool stale;                 /* what it rests on is stale */

@@ -21,6 +21,7 @@ struct view_incidents {
     const struct vhit *hits; size_t hit_count;
     const char *const *impact; size_t impact_count;   /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts; size_t act_count;        /* acknowledgements and notes, pending ones marked */
+    const char *filter_text;     /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */
     const char *rules_text;      /* "NO RULES: nothing can page" or "" */
 };
 

@@ -40,6 +40,7 @@ struct vlatency_signal {
     struct vquantile quantile[3]; /* 50, 95, 99 */
     double mean; uint64_t n;
     bool stale, about; /* quantiles and mean: of stale data; of some of its sources only, or of some twice */
+    const char *unsplit; /* "not split by team": why there are none; "" */
 };
 /* The same window so long ago. */
 struct vlatency_past {
@@ -65,6 +66,7 @@ struct vlatency_row {
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean; uint64_t n;
     bool stale, about;             /* as above */
+    const char *unsplit;           /* as above */
     double ratio_then;             /* p95 against the comparison, as above */
     enum severity severity;
 };

@@ -37,7 +37,7 @@ struct vslo {
     const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
 };
 /* The objectives alone, as `gwtop slo` prints them. */
-struct view_slos { const struct vslo *slos; size_t slo_count; };
+struct view_slos { const struct vslo *slos; size_t slo_count, defined; /* defined: with those that have nothing to do with the filter */ };
 struct vdeployment {
     const char *name, *provider;
     struct vnum req_per_s, fail_ratio /* 0 to 1 */, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;
@@ -53,6 +53,7 @@ struct vheat {
     const double *edge; /* rows + 1 edges in seconds, last may be +inf */
     double open_lo;     /* where a last row without an upper edge begins; NaN: there is none */
     double max;
+    const char *note;   /* why it is empty: "ttft is not split by key"; NULL or "" */
 };
 struct vstack { const char *label; char glyph; const double *v; /* [columns], per hour in USD */ double now; };
 
@@ -62,9 +63,11 @@ struct vdiff { const char *what, *change; double share; };
 struct view_overview {
     const struct vrow *rows; size_t row_count;
     const struct vhit *hits; size_t hit_count; uint64_t fail_total;
+    const char *hit_note;        /* why there are no hits, where there are none */
     const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vslo *slos; size_t slo_count;
     const struct vdeployment *deployments; size_t deployment_count;
+    const char *deployment_note; /* what of them the filter does not reach: "n/s: not split by team"; "" */
     struct vheat ttft;
     const struct vrow *latency; size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
     const char *const *stage_lines; size_t stage_count; /* "guard 38 ms" */

@@ -223,6 +223,11 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
         if (m.line == NULL)
             return ERR_NOMEM;
     }
+    if (now.trust.unsplit != 0) {
+        m.line = arena_printf(a, "spend is %s", vread_unsplit_text(vr, SIG_COST));
+        if (m.line == NULL)
+            return ERR_NOMEM;
+    }
     enum err e = build_stack(vr, ask.axis, axis, parts, count, &m);
     if (e != ERR_OK)
         return e;

@@ -15,7 +15,7 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
 /* Every deployment seen in the now window, worst first. */
 struct vdeploy_ask { size_t attempts, ttft, provider, cost, cooldowns, running, waiting, kv; };
 struct vdeploy_ask vdeploy_ask(struct vread *vr);
-enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count) GW_MUST_USE;
+enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count, const char **ret_note) GW_MUST_USE;
 
 /* Time by log latency from an axis query of a histogram signal. Rows are decades thirds that cover the bounds seen: at most max_rows. */
 enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;

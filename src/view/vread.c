@@ -289,6 +289,17 @@ const char *vread_unsplit_text(const struct vread *vr, enum signal s)
     return dims == NULL || dims[0] == '\0' ? dims : arena_printf(vr->l->arena, "not split by %s", dims);
 }
 
+enum err vread_why_none(const struct vread *vr, enum signal s, const char *what, const char *none, const char **ret)
+{
+    const char *unsplit = vread_unsplit_text(vr, s), *nothing = "";
+    enum err e = vfilter_nothing(vr->l, vr->p, &nothing, NULL);
+
+    if (e != ERR_OK || unsplit == NULL)
+        return e != ERR_OK ? e : ERR_NOMEM;
+    *ret = nothing[0] != '\0' ? nothing : unsplit[0] != '\0' ? arena_printf(vr->l->arena, "%s %s", what, unsplit) : none;
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)
 {
     for (size_t i = 0; i < r->count; i++)

@@ -83,6 +83,8 @@ enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
 bool vread_is_worth(const struct vread *vr, size_t q);
 /* "not split by team", "" where the filter reaches the signal; NULL when the arena is full. */
 const char *vread_unsplit_text(const struct vread *vr, enum signal s);
+/* Why there is nothing to show of a signal: "requests are not split by team", that nothing matches the filter, or `none`. Errors: ERR_NOMEM. */
+enum err vread_why_none(const struct vread *vr, enum signal s, const char *what, const char *none, const char **ret) GW_MUST_USE;
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id); /* first match, NULL when absent */
 const char *vread_text(const struct vread *vr, uint32_t id);

@@ -110,7 +110,7 @@ static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_
     struct vsum p = vread_sum(vr, part, column, dim, id);
     struct vsum w = vread_sum(vr, whole, column, dim, id);
     struct vtrust trust = vtrust_join(p.trust, w.trust);
-    if (!w.known || w.sum <= 0)
+    if (!w.known || w.sum <= 0 || trust.unsplit != 0)
         return vnum_marked(vnum_unknown(), VNUM_OTHER, trust);
     /* A family that never counted anything is not exposed at all: no part was seen, out of w.sum that were. */
     return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)w.sum, trust);
@@ -174,6 +174,13 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = vread_gauge(vr, ask.axis, c, dim, id, scale).v;
     return finish(axis, &row, ret);
+}
+
+enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, struct vrow *ret)
+{
+    const struct vnum none = vnum_marked(vnum_unknown(), VNUM_OTHER, vread_trust(vr, ask.now));
+    *ret = (struct vrow){.label = label, .unit = "", .now = none, .then = none, .over = NAN, .strip = {.max = NAN, .threshold = NAN}};
+    return label != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)

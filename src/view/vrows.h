@@ -23,6 +23,8 @@ enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask 
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret) GW_MUST_USE;
 /* A gauge over its series, by its signal's merge rule, times scale (100 shows a ratio in percent). */
 enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
+/* A row that only says by what its signal is not split. */
+enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, struct vrow *ret) GW_MUST_USE;
 /* An evaluation score of one name (and model, 0 = all): mean in percent, differences in points. */
 enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret) GW_MUST_USE;
 

@@ -74,10 +74,7 @@ static const char *left_text(struct arena *a, const struct vnum *left)
         return "? left";
     if (left->v <= 0)
         return arena_printf(a, "%sbudget gone (%.1fx)", mark, 1 - left->v);
-    if (percent < 0.1)
-        return arena_printf(a, "%s<0.1%% left", mark);
-    bool near_end = percent < 1 || (percent >= 99 && percent < 100);
-    return near_end ? arena_printf(a, "%s%.1f%% left", mark, floor(10 * percent) / 10) : arena_printf(a, "%s%.0f%% left", mark, floor(percent));
+    return percent < 1 ? arena_printf(a, "%s<1%% left", mark) : arena_printf(a, "%s%.0f%% left", mark, floor(percent));
 }
 
 static const char *sentence(struct arena *a, const struct vslo *v)
@@ -273,6 +270,7 @@ static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[S
         bool scoped = false;
         for (uint32_t i = 0; i < s->scope_count; i++)
             scoped = scoped || s->scope[i].dim == spenders[d];
+        scoped = scoped || (v->reach == VSLO_NARROWED && vr->filter.dim[spenders[d]].count == 1);
         uint32_t ids[256];
         size_t n = scoped ? 0 : vread_ids(vr, q[d], spenders[d], NULL, ids, sizeof ids / sizeof *ids);
         all = 0;
@@ -348,6 +346,6 @@ enum err view_load_slos(const struct view_loader *l, const struct view_params *p
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &list, ctx);
     if (e == ERR_OK)
-        *ret = (struct view_slos){.slos = list, .slo_count = rules.count};
+        *ret = (struct view_slos){.slos = list, .slo_count = rules.count, .defined = rules.defined};
     return e;
 }

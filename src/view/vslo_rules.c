@@ -116,10 +116,12 @@ enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach
         return e;
     for (uint32_t i = 0; i < s->scope_count; i++)
         unsplit &= ~DIM_BIT(s->scope[i].dim); /* the scope says it already */
-    switch (vfilter_scope(&vr->filter, &scope)) {
+    switch (vfilter_scope(vr->l->st, &vr->filter, &scope, vslo_signal(s))) {
     case VSCOPE_APART: *ret = VSLO_APART; break;
     case VSCOPE_WITHIN: *ret = VSLO_WHOLE; break;
-    case VSCOPE_WIDER: *ret = unsplit != 0 ? VSLO_UNSPLIT : VSLO_NARROWED; break;
+    case VSCOPE_WIDER:
+        *ret = unsplit != 0 ? VSLO_UNSPLIT : vfilter_matches(vr->l->st, vslo_signal(s), &vr->filter) ? VSLO_NARROWED : VSLO_APART;
+        break;
     }
     return ERR_OK;
 }

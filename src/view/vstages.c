@@ -188,11 +188,16 @@ static const char *describe(struct making *m, bool provider_known)
             fails = append(a, fails, ", ", arena_printf(a, "%s fails %s of %s attempts", s->name, percent, more));
         }
     }
+    const char *unsplit = vread_unsplit_text(m->vr, SIG_PROVIDER_LATENCY);
+    if (unsplit == NULL)
+        return NULL;
+    if (unsplit[0] == '\0')
+        unsplit = "not measured";
     if (m->count == 1 && m->list[0].whose == STAGE_REST)
         return "no stage is measured here";
     vtext_percent(100 * ours, more);
     vtext_percent(100 * provider, percent);
-    const char *text = provider_known ? arena_printf(a, "provider %s (%s)", percent, who != NULL ? who : "") : "provider not measured";
+    const char *text = provider_known ? arena_printf(a, "provider %s (%s)", percent, who != NULL ? who : "") : arena_printf(a, "provider %s", unsplit);
     text = append(a, text, ", ", ours_known ? arena_printf(a, "ours %s", more) : "ours not measured");
     return fails != NULL && fails[0] != '\0' ? append(a, text, "; ", fails) : text;
 }

@@ -142,6 +142,8 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
         *ret_note = "too many combinations of dimensions to look for one who stands out";
     else if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while looking for suspects");
+    if (in.table[0].count == 0 && in.table[1].count == 0)
+        *ret_note = "not known: no request was recorded";
     struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");

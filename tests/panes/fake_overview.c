@@ -156,6 +156,7 @@ static void build_slos(struct fake *f)
                          .burn_1h = fake_num(quiet ? 0.4 : 49, 62000),
                          .burn_6h = fake_num(quiet ? 0.3 : 8.2, 370000),
                          .budget_left = fake_num(0.71, 1),
+                         .left_text = "71% left",
                          .gone_ms = quiet ? 0 : fake_clock(4, 35, 0),
                          .spent_by = quiet ? "" : "model gpt-x 78%",
                          .severity = quiet ? SEV_NONE : SEV_PAGE};
@@ -167,6 +168,7 @@ static void build_slos(struct fake *f)
                          .burn_6h = fake_num(0.6, 700000),
                          .young_6h = true,
                          .budget_left = fake_num(0.88, 1),
+                         .left_text = "88% left",
                          .severity = quiet ? SEV_NONE : SEV_TICKET};
     if (unknown) {
         s[0].burn_5m = s[1].burn_5m = fake_unknown();

@@ -73,7 +73,8 @@ static void build_traffic(struct fake *f)
     for (size_t i = 0; i < count; i++) {
         size_t k = i % COUNT;
         double fail = calm(f) ? 0.0003 : groups[k].fail;
-        t[i] = (struct vtraffic_row){.name = name_of(f, groups[k].name, i),
+        t[i] = (struct vtraffic_row){.known = true,
+                                     .name = name_of(f, groups[k].name, i),
                                      .req_per_s = fake_num(groups[k].req, (uint64_t)(groups[k].req * 300)),
                                      .fail_ratio = fake_num(fail, 1000),
                                      .fail_then = fake_num(0.0004, 950),
@@ -89,6 +90,7 @@ static void build_traffic(struct fake *f)
     }
     t[count] = (struct vtraffic_row){.name = "total",
                                      .is_total = true,
+                                     .known = true,
                                      .req_per_s = fake_num(42.3, 12700),
                                      .fail_ratio = fake_num(calm(f) ? 0.0003 : 0.156, 12700),
                                      .fail_then = fake_num(0.0003, 11000),

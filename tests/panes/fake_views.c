@@ -118,7 +118,8 @@ static void build_verdict(struct fake *f)
             "model=gpt-x",
             42,
             1,
-            38};
+            38,
+            false};
         break;
     case FAKE_PAST:
         *v = (struct view_verdict){VERDICT_PAGE,
@@ -129,7 +130,8 @@ static void build_verdict(struct fake *f)
                                    "model=gpt-x",
                                    42,
                                    0,
-                                   35};
+                                   35,
+                                   false};
         break;
     case FAKE_CALM:
         *v = (struct view_verdict){VERDICT_OK,
@@ -140,7 +142,8 @@ static void build_verdict(struct fake *f)
                                    "",
                                    0,
                                    0,
-                                   NAN};
+                                   NAN,
+                                   false};
         break;
     case FAKE_STALE:
         *v = (struct view_verdict){VERDICT_UNKNOWN,
@@ -151,10 +154,11 @@ static void build_verdict(struct fake *f)
                                    "model=gpt-x",
                                    42,
                                    0,
-                                   38};
+                                   38,
+                                   false};
         break;
     case FAKE_EMPTY:
-    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0, NAN}; break;
+    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0, NAN, false}; break;
     }
 }
 

@@ -92,6 +92,8 @@ static void say_figures(struct plain *p, const struct plain_look *k)
         size_t n = strlen(none);
         if (r->sub)
             continue;
+        if (r->now.unsplit != 0)
+            continue; /* the last line names them */
         if (is_observed(r))
             say_figure(p, r);
         else
@@ -154,5 +156,7 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
     say_objectives(p, o);
     if (o->money_line[0] != '\0')
         plain_say(p, "cost %s", o->money_line);
+    if (k->frame.unsplit_text[0] != '\0')
+        plain_say(p, "%s", k->frame.unsplit_text);
     p->in_moment = false;
 }

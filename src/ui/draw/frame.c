@@ -414,7 +414,8 @@ static void draw_tabs(struct area a, const struct frame_in *in, const struct dra
     char scope[160] = "", window[NUMFMT_MAX], masked[128];
     const char *filter = in->view && in->view->scope_text ? in->view->scope_text : "";
     bool filtered = *filter && strcmp(filter, "all") != 0;
-    const char *prefix = filtered ? "filter " : "scope ";
+    /* what answers is no traffic: nothing there is filtered */
+    const char *prefix = !filtered ? "scope " : in->pane == PANE_SOURCES ? "not filtered here: " : "filter ";
     (void)str_format(scope, sizeof scope, "%s%s", prefix, filtered ? mask_text(ctx->mask, filter, masked, sizeof masked) : "all");
     if (in->window_ms > 0) {
         size_t n = strlen(scope);

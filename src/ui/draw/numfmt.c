@@ -133,6 +133,11 @@ const char *numfmt_exact_prefix(enum exactness e)
     return "";
 }
 
+const char *numfmt_unknown(bool split)
+{
+    return split ? NUMFMT_UNKNOWN : NUMFMT_UNSPLIT;
+}
+
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX])
 {
     if (isnan(v->v)) {

@@ -33,7 +33,7 @@ static const char *per_hour(const struct vnum *v, char out[NUMFMT_MAX])
 {
     char text[NUMFMT_MAX];
     if (isnan(v->v)) {
-        (void)str_copy(out, NUMFMT_MAX, str_of(v->stale ? NUMFMT_UNKNOWN : NUMFMT_NONE));
+        (void)str_copy(out, NUMFMT_MAX, str_of(v->unsplit != 0 ? NUMFMT_UNSPLIT : v->stale ? NUMFMT_UNKNOWN : NUMFMT_NONE));
     } else {
         (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_usd(v->v, text));
     }
@@ -52,19 +52,19 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     uint8_t attr = r->is_total ? CELL_BOLD : 0;
     bool none = !r->name || !*r->name;
     part_table_put(row, t, NAME, role, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
-    part_table_put(row, t, AMOUNT, role, attr, r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
+    part_table_put(row, t, AMOUNT, role, attr, r->cost_known ? numfmt_usd_nano(r->nusd, text) : numfmt_unknown(r->cost_split));
     part_table_put(row, t, SHARE, ROLE_DIM, 0, numfmt_share(r->share, text));
     if (t->w[BAR] > 0 && !r->is_total) {
         chart_cell_bar(row, t->x[BAR], 0, t->w[BAR], (double)r->nusd, most, ROLE_STRIP, ctx->rung);
     }
     part_table_put(row, t, PER_H, role, attr, per_hour(&r->per_h_now, text));
     part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(r->per_h_now.v, r->per_h_then.v, text));
-    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, r->requests_known ? numfmt_count((double)r->requests, text) : NUMFMT_UNKNOWN);
+    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
     part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
-    part_table_put(row, t, INPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_in, text) : NUMFMT_UNKNOWN);
+    part_table_put(row, t, INPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
     part_table_put(row, t, CACHED, ROLE_DIM, 0, r->tokens_in ? share_of(r->tokens_cached, r->tokens_in, text) : NUMFMT_NONE);
-    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_out, text) : NUMFMT_UNKNOWN);
+    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
     part_table_put(row, t, DETAIL, ROLE_DIM, 0, mask_text(ctx->mask, r->detail, name, sizeof name));
 }
 
@@ -163,7 +163,7 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     double share = b->known && b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
     enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
-    part_table_put(row, &t, B_ORIGIN, ROLE_DIM, 0, b->origin);
+    part_table_put(row, &t, B_ORIGIN, b->is_wider ? ROLE_ACCENT : ROLE_DIM, 0, b->is_wider ? "of all" : b->origin);
     (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN,
                      numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);

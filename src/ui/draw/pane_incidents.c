@@ -82,11 +82,14 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);
     (void)part_list_range(&l, v->count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, "incidents", *range ? range : "Enter opens one", ctx);
+    bool filtered = v->filter_text && *v->filter_text;
+    char masked[TEXT_MAX];
+    part_rule(area_row(a, 0), ROLE_TITLE, "incidents", filtered ? mask_text(ctx->mask, v->filter_text, masked, sizeof masked) : *range ? range : "Enter opens one", ctx);
     if (v->count == 0) {
         bool no_rules = v->rules_text && *v->rules_text;
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1),
                    no_rules ? v->rules_text
+                   : filtered ? "No incident is known at this time that has to do with the filter."
                             : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
         return;
     }
@@ -319,7 +322,7 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
     struct area left = area_sub(a, 0, 0, w, a.r.h);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
-    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, false, ctx);
+    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, NULL, false, ctx);
 }
 
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)

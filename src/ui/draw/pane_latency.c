@@ -32,10 +32,10 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     (void)str_format(name, sizeof name, "%s%s", r->of ? "  " : "", none ? "(none)" : mask_name(ctx->mask, r->of ? DIM_PROVIDER : ctx->group, r->name, masked, sizeof masked));
     part_table_put(row, t, NAME, r->of ? ROLE_DIM : ROLE_TEXT, attr, name);
     part_table_put(row, t, REQ, part_num_role(&r->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&r->req_per_s, text));
-    part_table_put(row, t, P50, part_latency_role(&r->p50, r->stale), 0, numfmt_quantile(&r->p50, r->about, text));
-    part_table_put(row, t, P95, role, attr, numfmt_quantile(&r->p95, r->about, text));
+    part_table_put(row, t, P50, part_latency_role(&r->p50, r->stale), 0, part_latency_quantile(&r->p50, r->about, r->unsplit, text));
+    part_table_put(row, t, P95, role, attr, part_latency_quantile(&r->p95, r->about, r->unsplit, text));
     part_table_put(row, t, P95_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p95, text));
-    part_table_put(row, t, P99, part_latency_role(&r->p99, r->stale), 0, numfmt_quantile(&r->p99, r->about, text));
+    part_table_put(row, t, P99, part_latency_role(&r->p99, r->stale), 0, part_latency_quantile(&r->p99, r->about, r->unsplit, text));
     part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
     (void)str_format(ratio, sizeof ratio, "%s%s", r->p95.above_last ? ">" : "", numfmt_ratio(r->ratio_then, 1, text));
     part_table_put(row, t, RATIO, role, 0, isnan(r->ratio_then) ? NUMFMT_NONE : ratio);

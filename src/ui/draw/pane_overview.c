@@ -84,7 +84,7 @@ static void plan(const struct view_overview *v, const struct space *sp, struct p
     if (fires) {
         worst = plan_min(deployments, WORST_DEPLOYMENTS + 1); /* one row says how many more there are */
     }
-    try_block(v, sp, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), deployments ? 2 + worst : 0, 4, 0, 0, 0});
+    try_block(v, sp, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), part_deployments_want((size_t)worst, v->deployment_note), 4, 0, 0, 0});
     try_block(v, sp, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0});
     try_block(v, sp, b, QUALITY, (struct plan_block){1 + plan_min(quality, 4), quality ? 1 + quality : 0, 5, 0, 0, 0});
     try_block(v, sp, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0});
@@ -178,7 +178,7 @@ static void draw_quality(struct area a, const struct view_overview *v, const str
 static void draw_hit(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
     int half = a.r.w / 2 - 1;
-    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, true, ctx);
+    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
     struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
@@ -246,7 +246,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
         draw_timeline(at[SIDE_TIMELINE], v, ctx);
     }
     if (b[SIDE_HITS].h > 0) {
-        part_hits(at[SIDE_HITS], v->hits, v->hit_count, PART_HITS_NOW, true, ctx);
+        part_hits(at[SIDE_HITS], v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
     }
     if (b[SIDE_DIFFS].h > 0) {
         part_rule(area_row(at[SIDE_DIFFS], 0), ROLE_TITLE, "what differs", "share of the change", ctx);
@@ -291,7 +291,7 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
         draw_quality(at[QUALITY], v, &g, ctx);
     }
     if (b[DEPLOYMENTS].h > 0) {
-        part_deployments(at[DEPLOYMENTS], v->deployments, v->deployment_count, ctx);
+        part_deployments(at[DEPLOYMENTS], v->deployments, v->deployment_count, v->deployment_note, ctx);
     }
     if (b[HIT].h > 0) {
         draw_hit(at[HIT], v, ctx);

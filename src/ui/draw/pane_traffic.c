@@ -49,8 +49,8 @@ static void put_group_row(struct area row, const struct part_table *t, const str
     for (size_t i = 0; i < sizeof class_cols / sizeof *class_cols; i++) {
         uint64_t n = r->by_class[class_cols[i].class];
         bool bad = n > 0 && outcome_is_bad(class_cols[i].class);
-        const char *count = isnan(r->req_per_s.v) ? numfmt_vnum(&r->req_per_s, text) : numfmt_count((double)n, text);
-        part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0, count);
+        part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0,
+                       r->known ? numfmt_count((double)n, text) : numfmt_unknown(r->req_per_s.unsplit == 0));
     }
     struct vnum per_request = r->attempts; /* both are per second */
     per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;
@@ -152,11 +152,11 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
         mains += !v->rows[i].sub;
     }
     int signals = 2 + extra + plan_max(plan_count(v->row_count), 2), groups = plan_max(plan_count(v->table_count), 2);
-    int deployments = plan_count(v->deployment_count), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
+    int deployments = part_deployments_want(v->deployment_count, v->deployment_note), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
     struct plan_block b[BLOCKS] = {
         [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h - 9, 6)), .want = signals, .rank = 1},
         [GROUP] = {.min = 2 + plan_min(groups, 5), .want = 2 + groups, .rank = 2},
-        [DEPLOYMENTS] = {.min = 5, .want = deployments ? 2 + deployments : 0, .rank = 3},
+        [DEPLOYMENTS] = {.min = plan_min(deployments, 5), .want = deployments, .rank = 3},
         [ENGINES] = {.min = 1 + plan_min(engines, 2), .want = engines ? 1 + engines : 0, .rank = 4},
         [LIMITS] = {.min = 1 + plan_min(limits, 2), .want = limits ? 1 + limits : 0, .rank = 5},
     };
@@ -173,7 +173,7 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
         draw_group(at[GROUP], v, ctx);
     }
     if (b[DEPLOYMENTS].h > 0) {
-        part_deployments(at[DEPLOYMENTS], v->deployments, v->deployment_count, ctx);
+        part_deployments(at[DEPLOYMENTS], v->deployments, v->deployment_count, v->deployment_note, ctx);
     }
     if (b[ENGINES].h > 0) {
         draw_rows(at[ENGINES], "Engines", "running, waiting, KV cache", v->engines, v->engine_count, &g, ctx);

@@ -94,6 +94,19 @@ enum role part_severity_role(enum severity s, enum role normal)
     return s == SEV_PAGE ? ROLE_PAGE : s == SEV_TICKET ? ROLE_TICKET : normal;
 }
 
+const char *part_unsplit_text(uint32_t dims, char out[PART_UNSPLIT_MAX])
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (int d = 0; d < DIM_COUNT; d++) {
+        if ((dims & DIM_BIT(d)) != 0) {
+            (void)str_format(out + n, PART_UNSPLIT_MAX - n, "%s %s", n ? " and" : "not split by", dim_name((enum dim)d));
+            n = strlen(out);
+        }
+    }
+    return out;
+}
+
 enum role part_num_role(const struct vnum *n, enum role fresh)
 {
     return n->stale ? ROLE_STALE : fresh;

@@ -26,6 +26,10 @@ void part_loading(struct area a, const struct draw_ctx *ctx);
  * true. The first row always shows a thing; blocks with several things ask for two rows at least. */
 bool part_cut(struct area rows, int y, size_t at, size_t count);
 
+/* "not split by team": why a number is not known that the filter does not reach. Returns out. */
+enum { PART_UNSPLIT_MAX = 128 };
+const char *part_unsplit_text(uint32_t dims, char out[PART_UNSPLIT_MAX]);
+
 /* Whether nothing on the screen can be newer than what is known to be silent: no source answers. */
 bool part_is_silent(const struct draw_ctx *ctx);
 /* Measurements in a lose their hue and weight while part_is_silent: old numbers must not look like present ones. */

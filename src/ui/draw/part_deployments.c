@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "ui/draw/numfmt.h"
+#include "ui/draw/plan.h"
 
 enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, COLS };
 static const struct part_col cols[COLS] = {
@@ -18,7 +19,7 @@ static const struct part_col cols[COLS] = {
 static const char *gauge_text(const struct vnum *v, bool percent, char out[NUMFMT_MAX])
 {
     if (isnan(v->v)) {
-        (void)str_copy(out, NUMFMT_MAX, str_of(v->stale ? NUMFMT_UNKNOWN : NUMFMT_NOT_REPORTED));
+        (void)str_copy(out, NUMFMT_MAX, str_of(v->unsplit != 0 ? NUMFMT_UNSPLIT : v->stale ? NUMFMT_UNKNOWN : NUMFMT_NOT_REPORTED));
         return out;
     }
     return percent ? numfmt_vnum(v, out) : numfmt_count(v->v, out);
@@ -32,7 +33,7 @@ static const char *latency_text(const struct vnum *v, double over, bool thin, ch
     } else if (isfinite(over) && over > 0) {
         (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_seconds(over, text));
     } else if (isnan(v->v)) {
-        (void)str_copy(out, NUMFMT_MAX, str_of(v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN));
+        return numfmt_vnum(v, out);
     } else {
         (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_seconds(v->v, text));
     }
@@ -70,10 +71,20 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
     part_table_put(row, t, COST, part_num_role(&d->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&d->cost_per_h, text));
 }
 
-void part_deployments(struct area a, const struct vdeployment *d, size_t count, const struct draw_ctx *ctx)
+int part_deployments_want(size_t count, const char *note)
+{
+    return count > 0 ? 2 + plan_count(count) : note && *note ? 2 : 0;
+}
+
+void part_deployments(struct area a, const struct vdeployment *d, size_t count, const char *note, const struct draw_ctx *ctx)
 {
     struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 36);
-    part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", NULL, ctx);
+    bool noted = note && *note;
+    part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", noted && count > 0 ? note : NULL, ctx);
+    if (count == 0) {
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), noted ? note : "none was seen in the last 5 minutes");
+        return;
+    }
     struct draw_ctx plain = *ctx;
     plain.sort = 0; /* this table keeps the view's order */
     part_table_head(area_row(a, 1), &t, &plain);

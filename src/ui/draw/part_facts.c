@@ -52,7 +52,7 @@ static void hit_row(struct area row, const struct part_table *t, const struct vh
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
 }
 
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, bool list, const struct draw_ctx *ctx)
+void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list, const struct draw_ctx *ctx)
 {
     struct part_col cols[HIT_COLS];
     memcpy(cols, hit_cols, sizeof cols);
@@ -65,7 +65,8 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
         part_empty(rows, f && f->recorder_missing      ? "not known: nothing has been recorded since"
                          : part_is_silent(ctx)         ? "not known: no source answers"
                          : f && f->requests_uncounted ? "not known: counters of requests go up and down"
-                                                       : hit_words[when].nobody);
+                         : note && *note              ? note
+                                                      : hit_words[when].nobody);
         return;
     }
     rule_heads(area_row(a, 0), &t);
@@ -247,14 +248,10 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
 /* What is left of the budget, and when it is gone; returns the columns that it takes, cut or not. */
 static int put_left(struct area row, int x, const struct vslo *s, const char *rate, int64_t now_ms)
 {
-    char text[NUMFMT_MAX], at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
     int from = x;
     enum role role = s->budget_left.stale ? ROLE_STALE : s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
-    if (isnan(s->budget_left.v)) {
-        x += area_put(row, x, 0, ROLE_UNKNOWN, "? left");
-    } else {
-        x += area_putf(row, x, 0, role, "%s%s left", numfmt_exact_prefix(s->budget_left.exact), numfmt_share(s->budget_left.v, text));
-    }
+    x += area_put(row, x, 0, isnan(s->budget_left.v) ? ROLE_UNKNOWN : role, s->left_text);
     if (s->gone_ms > 0) {
         instant_format_clock(s->gone_ms, at);
         instant_format_day(s->gone_ms, day);
@@ -283,7 +280,8 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
     int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
     x += area_put_cut(row, x, 0, wide ? 24 : 20, ROLE_TEXT, CELL_BOLD, s->name);
     (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
-    x += (form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0) + 2;
+    x += form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0;
+    x += (s->reach == VSLO_UNSPLIT ? area_put(row, x, 0, ROLE_ACCENT, " of all") : 0) + 2; /* the filter does not reach it */
     x = wide && x < 40 ? 40 : x;
     x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
     x += put_burn(row, x, burn_w, &s->burn_5m, "5m", s->young_5m, s->severity) + 1;

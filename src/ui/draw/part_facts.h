@@ -11,7 +11,8 @@
 /* Which time the failures were counted in: the now window, or an incident's own time. */
 enum part_hits { PART_HITS_NOW, PART_HITS_SINCE, PART_HITS_OVER };
 /* Rule with the columns' heads in it, then a row per team; the list that ctx selects from when `list` is set. */
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, bool list, const struct draw_ctx *ctx);
+/* note: said where there is no team; NULL or "": that nobody was hit. */
+void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list, const struct draw_ctx *ctx);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx);
 /* Rows of the roomy form: with two for each sentence, or with whole ones. */
@@ -21,8 +22,10 @@ int part_timeline_want(const struct timeline_entry *t, size_t count, int width, 
 void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx);
 /* One objective in one row. */
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx);
-/* Rule, heads, and a row per deployment. */
-void part_deployments(struct area a, const struct vdeployment *d, size_t count, const struct draw_ctx *ctx);
+/* Rule, heads, and a row per deployment. note: what of them the filter does not reach. */
+void part_deployments(struct area a, const struct vdeployment *d, size_t count, const char *note, const struct draw_ctx *ctx);
+/* Rows of that table, the rule and the heads included; 0 where there is nothing to say. */
+int part_deployments_want(size_t count, const char *note);
 /* Rule, then a row per source: name, age, HTTP status, polls per second. */
 void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx);
 enum role part_source_role(enum source_state s);

@@ -71,7 +71,7 @@ void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h
     struct chart_heat_scale sc = chart_heat_scale(h, a.r.h);
     struct area chart = area_sub(a, g->strip_x, 0, g->strip_w, a.r.h);
     if (sc.height == 0) {
-        part_empty(chart, h->cell ? none : "no source reports a latency histogram");
+        part_empty(chart, h->note && *h->note ? h->note : h->cell ? none : "no source reports a latency histogram");
     }
     for (int y = 0; y < sc.height; y++) {
         edge_text(h, &sc, y, text);

@@ -18,6 +18,11 @@ enum role part_latency_role(const struct quantile *q, bool stale)
     return stale ? ROLE_STALE : q->n == 0 || q->thin ? ROLE_DIM : ROLE_TEXT;
 }
 
+const char *part_latency_quantile(const struct quantile *q, bool about, const char *unsplit, char out[NUMFMT_MAX])
+{
+    return unsplit && *unsplit ? NUMFMT_UNSPLIT : numfmt_quantile(q, about, out);
+}
+
 const struct vlatency_signal *part_latency_chosen(const struct view_latency *v)
 {
     for (size_t i = 0; i < v->signal_count; i++) {
@@ -50,7 +55,7 @@ static void put_past_row(struct area row, const struct part_table *t, const char
     part_table_put(row, t, PAST_WHEN, stale ? ROLE_STALE : now ? ROLE_TEXT : ROLE_DIM, 0, when);
     for (int k = 0; k < 3; k++) {
         part_table_put(row, t, PAST_P50 + k, now ? part_latency_role(&q[k], stale) : ROLE_DIM, now ? CELL_BOLD : 0,
-                       numfmt_quantile(&q[k], now && s->about, text));
+                       part_latency_quantile(&q[k], now && s->about, s->unsplit, text));
     }
     part_table_put(row, t, PAST_N, ROLE_DIM, 0, n ? numfmt_n(n, text) : NUMFMT_NONE);
 }
@@ -225,7 +230,7 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
         enum role role = part_latency_role(&q->now, s->stale);
         (void)str_format(title, sizeof title, "p%g", q->q * 100);
         part_table_put(block, &t, LINE_Q, s->stale ? ROLE_STALE : ROLE_TEXT, 0, title);
-        part_table_put(block, &t, LINE_NOW, role, CELL_BOLD, numfmt_quantile(&q->now, s->about, text));
+        part_table_put(block, &t, LINE_NOW, role, CELL_BOLD, part_latency_quantile(&q->now, s->about, s->unsplit, text));
         part_table_put(block, &t, LINE_BUCKET, ROLE_DIM, 0, numfmt_quantile_interval(&q->now, text));
         part_table_put(block, &t, LINE_CI, ROLE_DIM, 0, numfmt_quantile_ci(&q->now, text));
         part_table_put(block, &t, LINE_N, ROLE_DIM, 0, q->now.n ? numfmt_n(q->now.n, text) : NUMFMT_NONE);
@@ -283,7 +288,7 @@ void part_latency_signals(struct area a, const struct view_latency *v, const str
         for (int k = 0; k < 3; k++) {
             if (c.all || k == 1) {
                 (void)area_put_right(row, x, 0, c.width, part_latency_role(&s->quantile[k].now, s->stale), 0,
-                                     numfmt_quantile(&s->quantile[k].now, s->about, text));
+                                     part_latency_quantile(&s->quantile[k].now, s->about, s->unsplit, text));
                 x += c.width + 1;
             }
         }

@@ -4,6 +4,7 @@
 #define GWTOP_UI_DRAW_PART_LATENCY_H
 
 #include "ui/draw/layout.h"
+#include "ui/draw/numfmt.h"
 #include "ui/draw/part.h"
 #include "view/view_latency.h"
 
@@ -23,5 +24,7 @@ const struct vlatency_signal *part_latency_chosen(const struct view_latency *v);
 const char *part_latency_label(const struct view_latency *v);                     /* of the chosen signal: "ttft" */
 /* A quantile of too few observations is dim, one of old ones stale. */
 enum role part_latency_role(const struct quantile *q, bool stale);
+/* As numfmt_quantile, or that the filter does not reach it; unsplit: NULL or "" where it does. */
+const char *part_latency_quantile(const struct quantile *q, bool about, const char *unsplit, char out[NUMFMT_MAX]);
 
 #endif

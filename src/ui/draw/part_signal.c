@@ -123,6 +123,13 @@ static double lowest(const struct vstrip *s, uint32_t columns)
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
                      const struct draw_ctx *ctx)
 {
+    if (r->now.unsplit != 0) {
+        char label[128], why[PART_UNSPLIT_MAX];
+        int x = columns_of(g).now;
+        part_put_label(a, 1, g->label_w, ROLE_DIM, label_of(r, ctx->mask, g->label_w, label, sizeof label));
+        (void)area_put_cut(a, x, 0, a.r.w - x, ROLE_DIM, 0, part_unsplit_text(r->now.unsplit, why));
+        return;
+    }
     put_numbers(a, g, r, ctx);
     if (r->strip.threshold_text && *r->strip.threshold_text && a.r.h > 1) {
         int line = chart_threshold_row(&r->strip, a.r.h, ctx->rung); /* its name stands beside it, below the numbers at least */
