@@ -180,11 +180,17 @@ static enum err keep_reached(const struct vread *vr, struct vslo_rules *r)
     return ERR_OK;
 }
 
+/* Whether an alert began before another, as far as that is known (0: it is not). */
+static bool is_older(const struct alert *a, const struct alert *b)
+{
+    return a->since_ms != 0 && (b->since_ms == 0 || a->since_ms < b->since_ms);
+}
+
 struct alert *vslo_worse(struct alert *a, struct alert *b)
 {
     if (a == NULL || b == NULL)
         return a == NULL ? b : a;
-    return b->severity > a->severity || (b->severity == a->severity && b->since_ms < a->since_ms) ? b : a;
+    return b->severity > a->severity || (b->severity == a->severity && is_older(b, a)) ? b : a;
 }
 
 /* The worst alert of an objective that fires; NULL when none does. */
@@ -207,7 +213,8 @@ static enum err judged_alert(const struct view_loader *l, const struct slo *s, s
     for (uint32_t k = 0; k < s->scope_count && scope != NULL; k++)
         scope = arena_printf(l->arena, "%s%s%s=%s", scope, k > 0 ? "," : "", dim_name(s->scope[k].dim), s->scope[k].value);
     *ret = (struct alert){.rule = arena_printf(l->arena, "slo:%s:%s", s->name, r->name), .scope = whole != NULL ? whole->scope : scope,
-                          .severity = r->severity, .state = ALERT_FIRING, .onset_ms = whole != NULL ? whole->onset_ms : 0,
+                          .severity = r->severity, .state = ALERT_FIRING,
+                          .since_ms = whole != NULL ? whole->since_ms : 0, .onset_ms = whole != NULL ? whole->onset_ms : 0,
                           .window_long_ms = slo_window_ms(r->long_window), .window_short_ms = slo_window_ms(r->short_window), .text = ""};
     return ret->rule != NULL && ret->scope != NULL ? ERR_OK : ERR_NOMEM;
 }
