@@ -7,7 +7,7 @@
 #include "config/reader.h"
 #include "view/vread.h"
 
-enum { NAMES_SHOWN = 5, NAMES_BYTES_MAX = 64 * 1024 };
+enum { NAMES_SHOWN = 4, NAMES_BYTES_MAX = 64 * 1024 };
 
 static bool has(const uint32_t *ids, uint32_t count, uint32_t id)
 {
@@ -134,12 +134,12 @@ static const char *hint(struct arena *a, enum dim d, struct str value, const cha
         return arena_printf(a, "did you mean %s=%s?", dim_name(d), near);
     for (const char *p = names; *p != '\0' && n < NAMES_SHOWN && text != NULL; n++) {
         size_t len = strcspn(p, "|");
-        text = arena_printf(a, "%s%s%.*s", text, n > 0 ? ", " : "", (int)len, p);
+        text = arena_printf(a, "%s%s%s=%.*s", text, n > 0 ? ", " : "", dim_name(d), (int)len, p);
         p += len + (p[len] == '|');
         if (text != NULL && n + 1 == NAMES_SHOWN && *p != '\0')
             text = arena_printf(a, "%s, ...", text);
     }
-    return text != NULL ? arena_printf(a, "recorded of %s: %s", dim_name(d), text) : NULL;
+    return text != NULL ? arena_printf(a, "recorded are %s", text) : NULL;
 }
 
 /* What the filter says of a dimension: "nope" of "team=search team:nope". */

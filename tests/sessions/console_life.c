@@ -172,6 +172,50 @@ START_TEST(what_is_copied_is_said_and_safe_to_paste)
 }
 END_TEST
 
+START_TEST(a_message_gives_way_once_it_was_read)
+{
+    struct world w;
+    world_open(&w);
+    assert_shows(&w, "? help");
+    world_type(&w, "y");
+    assert_hides(&w, "? help");
+    w.f.manual.mono_ms += 5000;
+    ck_assert(console_turn(w.c));
+    assert_shows(&w, "cannot be known");
+    w.f.manual.mono_ms += 1000;
+    ck_assert(console_turn(w.c));
+    assert_hides(&w, "cannot be known");
+    assert_shows(&w, "? help");
+    w.c->term->clipboard = false; /* what is to be selected stays until a key */
+    world_type(&w, "y");
+    w.f.manual.mono_ms += 60000;
+    ck_assert(console_turn(w.c));
+    assert_shows(&w, "select it here");
+    world_type(&w, ":nonsense\r"); /* and so does an error */
+    w.f.manual.mono_ms += 60000;
+    ck_assert(console_turn(w.c));
+    assert_shows(&w, "nonsense");
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(a_filter_says_what_it_is_of)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "/team=serch\r");
+    assert_shows(&w, "nothing recorded matches team=serch; did you mean team=search?");
+    assert_hides(&w, "nobody");
+    world_type(&w, "/model=c-l\r");
+    assert_shows(&w, "NO RULES");
+    world_type(&w, "/team:support\r");
+    assert_shows(&w, "filter team:support");
+    world_type(&w, "8");
+    assert_shows(&w, "not filtered here: team:support");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(names_are_masked_everywhere)
 {
     struct world w;
@@ -375,6 +419,8 @@ Suite *suite_console_life(void)
 {
     Suite *s = suite_create("console_life");
     TCase *tc = tcase_create("life");
+    tcase_add_test(tc, a_message_gives_way_once_it_was_read);
+    tcase_add_test(tc, a_filter_says_what_it_is_of);
     tcase_add_test(tc, a_commit_is_shown_at_the_next_turn_and_ages_go_on_without_one);
     tcase_add_test(tc, acknowledging_asks_says_what_it_does_and_drops_an_act);
     tcase_add_test(tc, an_ended_recording_takes_no_acts);

@@ -188,6 +188,7 @@ bool console_turn(struct console *c)
     }
     keep_recorder(c);
     console_age(c);
+    console_message_age(c);
     if ((c->pending & TURN_LOAD) || console_load_is_due(c))
         console_load(c);
     console_draw(c);

@@ -12,10 +12,12 @@ static unsigned send(struct console *c, const char *text)
 {
     char shown[96];
     (void)str_copy(shown, sizeof shown, str_of(text));
-    if (terminal_copy(c->term, str_of(text)))
+    if (terminal_copy(c->term, str_of(text))) {
         console_say(c, FRAME_MESSAGE_INFO, "sent to the terminal's clipboard; whether it took it cannot be known: %s", shown);
-    else
+    } else {
         console_say(c, FRAME_MESSAGE_INFO, "this terminal has no clipboard, nothing was copied; select it here: %s", text);
+        c->message_mono_ms = 0; /* until it was selected */
+    }
     return TURN_DRAW;
 }
 

@@ -17,6 +17,14 @@ void console_say(struct console *c, enum frame_message_kind kind, const char *fm
     vsnprintf(c->message, sizeof c->message, fmt, ap);
     va_end(ap);
     c->message_kind = kind;
+    c->message_mono_ms = kind == FRAME_MESSAGE_ERROR ? 0 : clock_mono_ms(&c->clock);
+}
+
+void console_message_age(struct console *c)
+{
+    static const int64_t read_ms = 6000; /* a row of 80 columns at 160 words a minute, and a glance to find it */
+    if (c->message_mono_ms != 0 && clock_mono_ms(&c->clock) - c->message_mono_ms >= read_ms)
+        c->message_kind = FRAME_MESSAGE_NONE;
 }
 
 unsigned console_ask(struct console *c, enum asking what, const char *label, const char *text, struct prompt_history *history)

@@ -101,6 +101,7 @@ struct console {
     const struct popup_row *differs_rows; /* as drawn, one per row of differs */
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
+    int64_t message_mono_ms;    /* when it was said; 0 = it stays until the next key */
 
     struct recorder_keep recorder;
 };
@@ -135,7 +136,9 @@ void console_set_hue(struct console *c);
 
 /* ---- console_key.c ---- */
 unsigned console_key(struct console *c, uint32_t key);
+/* What there is to say stands in place of the footer's keys: an error until the next key, anything else no longer than it takes to read it. */
 void console_say(struct console *c, enum frame_message_kind kind, const char *fmt, ...) GW_PRINTF(3, 4);
+void console_message_age(struct console *c); /* takes away a message that was read */
 unsigned console_ask(struct console *c, enum asking what, const char *label, const char *text, struct prompt_history *history);
 unsigned console_show_pane(struct console *c, enum pane_id pane);
 unsigned console_select(struct console *c, int row);

@@ -337,6 +337,12 @@ static struct str next_row(struct str *s, int width)
     return row;
 }
 
+size_t area_row_bytes(int width, const char *text)
+{
+    struct str s = str_of(text);
+    return s.n > 0 && width > 0 ? next_row(&s, width).n : 0;
+}
+
 int area_wrap_rows(int width, const char *text)
 {
     int rows = 0;

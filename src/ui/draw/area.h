@@ -43,6 +43,8 @@ void area_highlight(struct area a, enum role role, const char *text);
 
 /* Text broken at blanks into at most a.r.h rows; the last row ends in '~' when there was more. Returns the rows used. */
 int area_wrap(struct area a, int x, int y, enum role role, const char *text);
+/* Bytes of the beginning of text that fits one row of width columns and ends at a blank; the blank after it is not among them. */
+size_t area_row_bytes(int width, const char *text);
 int area_wrap_rows(int width, const char *text); /* rows that the whole text takes in width columns; at most 1,000 */
 
 #endif

@@ -306,12 +306,26 @@ void frame_verdict_text(const struct view_verdict *v, char *out, size_t cap)
     (void)str_copy(out + n, cap - n, str_of(others));
 }
 
-static void draw_verdict(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+/* Columns that the row below must leave to what the verdict rests on: its word and a source with its age. */
+enum { REALITY_LEAST = 22 };
+
+/* Of a sentence and the count of others, as much as fits; the count is never what gives way. */
+static int put_sentence(struct area a, int x, int room, const char *sentence, const char *others)
+{
+    int from = x;
+    x += area_put_cut(a, x, 0, room - (int)strlen(others), ROLE_STRONG, CELL_BOLD, sentence);
+    x += area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, others);
+    return x - from;
+}
+
+/* Draws the badge and the sentence. One that is longer than the row goes on in the row below, `next`, where there is one (a clip of no width else): returns
+ * the columns that it takes there. */
+static int draw_verdict(struct area a, struct area next, const struct frame_in *in, const struct draw_ctx *ctx)
 {
     int x = a.r.w >= 100 ? 1 : 0;
     if (!in->view) {
         (void)area_put_cut(a, x + 1, 0, a.r.w - x - 1, ROLE_DIM, 0, in->loading ? in->loading : "reading the store");
-        return;
+        return 0;
     }
     const struct view_verdict *v = &in->view->verdict;
     char sentence[SENTENCE_MAX], masked[SENTENCE_MAX], others[SEGMENT_TEXT];
@@ -321,11 +335,17 @@ static void draw_verdict(struct area a, const struct frame_in *in, const struct 
     x += a.r.w >= 100 ? 1 : 0;
     verdict_sentence(v, sentence, sizeof sentence);
     (void)mask_text(ctx->mask, sentence, masked, sizeof masked);
-    bool words = x + (int)utf8_columns(str_of(masked)) + 24 <= a.r.w; /* "; +12 other incidents" */
-    verdict_others(v, words, others);
-    int keep = (int)strlen(others);
-    x += area_put_cut(a, x, 0, a.r.w - x - keep, ROLE_STRONG, CELL_BOLD, masked);
-    (void)area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, others);
+    int length = (int)utf8_columns(str_of(masked)), room = a.r.w - x;
+    verdict_others(v, length + 24 <= room, others); /* "; +12 other incidents" */
+    if (rect_is_empty(next.r) || length + (int)strlen(others) <= room) {
+        (void)put_sentence(a, x, room, masked, others);
+        return 0;
+    }
+    size_t first = area_row_bytes(room, masked);
+    const char *rest = masked + first + (masked[first] == ' ');
+    masked[first] = '\0';
+    (void)area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, masked);
+    return put_sentence(next, 1, next.r.w - 1 - REALITY_LEAST, rest, others) + 1;
 }
 
 /* Too small for panes: the verdict on as many rows as there are, and how large the screen must be. */
@@ -367,7 +387,8 @@ const char *frame_reality_text(const struct view_frame *f)
     return text != NULL && *text != '\0' ? text : "nothing has been recorded yet";
 }
 
-static void draw_reality(struct area a, const struct frame_in *in, const struct draw_ctx *ctx)
+/* from: the columns that the verdict took of its row. */
+static void draw_reality(struct area a, int from, const struct frame_in *in, const struct draw_ctx *ctx)
 {
     const struct view_frame *v = in->view;
     if (!v) {
@@ -378,8 +399,12 @@ static void draw_reality(struct area a, const struct frame_in *in, const struct 
     enum role role = !is_sure(v) ? ROLE_UNKNOWN : v->live && in->frozen_ms == 0 ? ROLE_OK : ROLE_TEXT;
     const char *pager = in->pager ? in->pager : "";
     int pager_w = *pager ? (int)utf8_columns(str_of(pager)) + 2 : 0;
-    int x = 1 + area_put_attr(a, 1, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;
-    x += area_put_cut(a, x, 0, a.r.w - x - pager_w, ROLE_DIM, 0, mask_text(ctx->mask, frame_reality_text(v), text, sizeof text));
+    int x = from > 0 ? from + 2 : 1;
+    x += area_put_attr(a, x, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;
+    int room = a.r.w - x - pager_w;
+    if (from == 0 || room >= REALITY_LEAST / 2) { /* a few letters of a name tell nothing */
+        x += area_put_cut(a, x, 0, room, ROLE_DIM, 0, mask_text(ctx->mask, frame_reality_text(v), text, sizeof text));
+    }
     (void)area_put(a, x + 2, 0, ROLE_TICKET, pager);
 }
 
@@ -472,9 +497,9 @@ struct frame_point frame_draw(struct canvas *cv, const struct layout *l, const s
         return none;
     }
     draw_header(area_on(area_of(cv, l->header), ROLE_BAR), in);
-    draw_verdict(area_of(cv, l->verdict), in, ctx);
+    int taken = draw_verdict(area_of(cv, l->verdict), area_of(cv, l->reality), in, ctx);
     if (!rect_is_empty(l->reality)) {
-        draw_reality(area_of(cv, l->reality), in, ctx);
+        draw_reality(area_of(cv, l->reality), taken, in, ctx);
     }
     if (!rect_is_empty(l->tabs)) {
         draw_tabs(area_of(cv, l->tabs), in, ctx);

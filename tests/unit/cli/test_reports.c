@@ -37,6 +37,34 @@ START_TEST(the_exit_status_is_the_verdict)
 }
 END_TEST
 
+START_TEST(with_a_filter_the_exit_status_is_of_what_it_names)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    ck_assert_int_eq(ran_here(&r, "status --line --filter team=zebra"), 2);
+    ck_assert_str_eq(r.out, "PAGE gpt-x within team=zebra: 25% of requests fail since 15:51:00Z (9m), 180 lost\n");
+    ck_assert_int_eq(ran_here(&r, "status --filter team=quagga"), 0);
+    assert_out(&r, "OK the objective holds within team=quagga, while gpt-x availability fires for others; 0% of 100 requests failed in the last 5m");
+    ck_assert_int_eq(ran_here(&r, "status --line --filter team:zebar"), 3);
+    ck_assert_str_eq(r.out, "UNKNOWN nothing recorded matches team:zebar; did you mean team=zebra?\n");
+    ck_assert_int_eq(ran_here(&r, "status --json --filter key=quagga-key"), 0);
+    assert_out(&r, "\"state\": \"OK\"");
+    assert_out(&r, "\"not_split_by_filter\": [],");
+    ck_assert_int_eq(ran_here(&r, "status --json --filter model=gpt-x"), 2);
+    ck_assert_int_eq(ran_here(&r, "slo --filter team=zebra"), 0);
+    assert_out(&r, "gpt-x availability (within team=zebra)  PAGE");
+    ck_assert_int_eq(ran_here(&r, "slo --filter team=nobody"), 0);
+    assert_out(&r, "NO RULES: no objective has to do with the filter");
+    ck_assert_int_eq(ran_here(&r, "incidents --filter team=zebra"), 0);
+    assert_out(&r, "those that team=zebra may be part of; each is told as a whole\n");
+    ck_assert_int_eq(ran_here(&r, "latency --filter team=nobody"), 0);
+    assert_out(&r, "nothing recorded matches team=nobody;");
+    ran_close(&r);
+}
+END_TEST
+
 /* A status bar shows the line alone, so silence would look like health. */
 START_TEST(a_line_says_why_nothing_is_known)
 {
@@ -275,6 +303,7 @@ Suite *suite_reports(void)
     Suite *s = suite_create("cli: reports");
     TCase *c = tcase_create("reports");
     tcase_add_test(c, the_exit_status_is_the_verdict);
+    tcase_add_test(c, with_a_filter_the_exit_status_is_of_what_it_names);
     tcase_add_test(c, a_line_says_why_nothing_is_known);
     tcase_add_test(c, every_report_begins_with_where_when_and_how_fresh);
     tcase_add_test(c, text_json_and_csv_of_cost_say_the_same);

@@ -152,7 +152,7 @@ START_TEST(a_filter_that_matches_nothing_is_not_healthy)
     ck_assert_ptr_nonnull(strstr(o.hit_note, "nothing recorded matches team=bacth"));
     ck_assert_ptr_nonnull(strstr(o.suspect_note, "nothing recorded matches team=bacth"));
     v = frame(&f, "team:somebody-else");
-    says(&v.verdict, VERDICT_UNKNOWN, "nothing recorded matches team:somebody-else; recorded of team: search, batch, data");
+    says(&v.verdict, VERDICT_UNKNOWN, "nothing recorded matches team:somebody-else; recorded are team=search, team=batch, team=data");
     v = frame(&f, "region=eu");
     says(&v.verdict, VERDICT_UNKNOWN, "no region was ever recorded");
     v = frame(&f, "team=batch deployment=eu1");
@@ -265,7 +265,7 @@ START_TEST(facts_apart_from_the_filter_are_left_out)
     static const char *const scopes[] = {"model=gpt-x", "model=c-s", ""};
     for (size_t i = 0; i < 3; i++) {
         const struct incident one = {.title = scopes[i], .scope = scopes[i], .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(100), .opened_ms = minute(101),
-                                     .known_ms = minute(101), .owner = "", .next_step = ""};
+                                     .known_ms = minute(101), .owner = ""};
         const struct event event = {.kind = EVENT_QUALITY, .at_ms = minute(100), .known_ms = minute(100), .scope = scopes[i], .text = "changed", .source = "gw"};
         ck_assert_int_eq(store_put_incident(f.st, &one, NULL, NULL), ERR_OK);
         ck_assert_int_eq(store_put_event(f.st, scopes[i], &event, NULL), ERR_OK);
