@@ -266,7 +266,7 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
 /* An open incident of which nothing fires any more, as a phrase; "" when there is none. */
 static const char *recovering_phrase(const struct verdict_input *in)
 {
-    for (size_t i = 0; i < in->incident_count; i++)
+    for (size_t i = 0; in->rules.elsewhere == NULL && i < in->incident_count; i++)
         if (in->incidents[i].state != INCIDENT_RESOLVED)
             return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id, in->incidents[i].title);
     return "";

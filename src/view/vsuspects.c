@@ -142,7 +142,13 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
         *ret_note = "too many combinations of dimensions to look for one who stands out";
     else if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while looking for suspects");
-    if (in.table[0].count == 0 && in.table[1].count == 0)
+    const char *nothing;
+    e = vfilter_nothing(l, p, &nothing, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (nothing[0] != '\0')
+        *ret_note = nothing;
+    else if (in.table[0].count == 0 && in.table[1].count == 0)
         *ret_note = "not known: no request was recorded";
     struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
