@@ -21,7 +21,7 @@ static const struct { enum signal signal; const char *label; } shown[] = {
 enum { SHOWN = sizeof shown / sizeof *shown };
 
 struct asks {
-    struct vask signal[SHOWN];
+    struct { size_t now, axis; } signal[SHOWN];
     size_t past[VLATENCY_PASTS], table, table_then, requests, heat, replicas;
     struct vcell_ask cell;
     struct vstages_ask stages;
@@ -32,8 +32,13 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, const struct
     /* a model's row is followed by its providers, where it has several */
     const enum signal signal = what->signal;
     const uint32_t group = DIM_BIT(vr->p->group) | (vr->p->group == DIM_MODEL ? DIM_BIT(DIM_PROVIDER) : 0);
-    for (size_t i = 0; i < SHOWN; i++)
-        ask->signal[i] = vask_add(vr, shown[i].signal, 0, axis);
+    ask->heat = VROWS_NONE;
+    for (size_t i = 0; i < SHOWN; i++) {
+        ask->signal[i].now = vread_now(vr, shown[i].signal, 0, 0);
+        ask->signal[i].axis = vread_axis(vr, shown[i].signal, 0, axis);
+        if (shown[i].signal == signal)
+            ask->heat = ask->signal[i].axis;
+    }
     for (size_t i = 0; i < VLATENCY_PASTS; i++)
         ask->past[i] = vread_now(vr, signal, 0, pasts_ms[i]);
     ask->stages = vstages_ask(vr, axis);
@@ -41,7 +46,8 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, const struct
     ask->table = vread_now(vr, signal, group, 0);
     ask->table_then = axis->compare_ms > 0 ? vread_now(vr, signal, group, axis->compare_ms) : VROWS_NONE;
     ask->requests = vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), 0);
-    ask->heat = vread_axis(vr, signal, 0, axis);
+    if (ask->heat == VROWS_NONE) /* a signal that has no line of its own */
+        ask->heat = vread_axis(vr, signal, 0, axis);
     if (what->cell_ms != 0)
         ask->cell = vcell_ask(vr, signal, axis, what->cell_ms);
 }
@@ -78,23 +84,21 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
     return ERR_OK;
 }
 
-static enum err build_signal(struct vread *vr, const struct view_axis *axis, struct vask ask, bool chosen, struct vlatency_signal *s)
+static enum err build_signal(struct vread *vr, const struct view_axis *axis, size_t now_query, size_t axis_query, bool chosen, struct vlatency_signal *s)
 {
-    struct hist_set now, then = {.count = 0};
-    enum err e = vread_hist(vr, ask.now, 0, DIM_COUNT, 0, &now);
-    if (e == ERR_OK && ask.then != VROWS_NONE)
-        e = vread_hist(vr, ask.then, 0, DIM_COUNT, 0, &then);
+    struct hist_set now;
+    enum err e = vread_hist(vr, now_query, 0, DIM_COUNT, 0, &now);
     if (e != ERR_OK)
         return e;
     for (size_t k = 0; k < 3; k++)
-        s->quantile[k] = (struct vquantile){.q = quantiles[k], .now = hist_quantile(&now, quantiles[k]), .then = hist_quantile(&then, quantiles[k])};
+        s->quantile[k] = (struct vquantile){.q = quantiles[k], .now = hist_quantile(&now, quantiles[k])};
     s->mean = hist_mean(&now, unit_scale(UNIT_SECONDS));
     s->n = hist_n(&now);
-    const struct vtrust t = vread_trust(vr, ask.now);
+    const struct vtrust t = vread_trust(vr, now_query);
     s->stale = t.stale;
     s->about = t.less || t.more;
     s->unsplit = vread_unsplit_text(vr, s->signal);
-    return s->unsplit != NULL ? build_lines(vr, axis, ask.axis, chosen, s) : ERR_NOMEM;
+    return s->unsplit != NULL ? build_lines(vr, axis, axis_query, chosen, s) : ERR_NOMEM;
 }
 
 static enum err build_signals(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_latency *v)
@@ -109,7 +113,7 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
             continue; /* this gateway does not measure it */
         struct vlatency_signal *s = &list[n++];
         *s = (struct vlatency_signal){.signal = shown[i].signal, .label = shown[i].label, .note = vnotes_of(vr, notes, shown[i].signal)};
-        e = s->note != NULL ? build_signal(vr, axis, ask->signal[i], shown[i].signal == v->signal, s) : ERR_NOMEM;
+        e = s->note != NULL ? build_signal(vr, axis, ask->signal[i].now, ask->signal[i].axis, shown[i].signal == v->signal, s) : ERR_NOMEM;
     }
     v->signals = list;
     v->signal_count = n;

@@ -33,7 +33,7 @@ struct vcell {
     struct quantile quantile[3]; /* 50, 95, 99 of the column */
 };
 
-struct vquantile { double q; struct quantile now, then; struct vstrip strip; /* v NULL: not drawn */ };
+struct vquantile { double q; struct quantile now; struct vstrip strip; /* v NULL: not drawn */ };
 struct vlatency_signal {
     enum signal signal;
     const char *label, *note; /* note: how the gateways here measure it, by their profiles; else what it means */

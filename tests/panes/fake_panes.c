@@ -149,7 +149,6 @@ static void build_latency(struct fake *f)
             s[i].quantile[k] =
                 (struct vquantile){.q = q[k],
                                    .now = quantile_of(now, all[i].n),
-                                   .then = quantile_of(all[i].then[k], all[i].n),
                                    .strip = fake_strip(f, all[i].then[k], now, fake_clock(3, 6, 40), 0.15, 100 + (unsigned)i)};
         }
     }

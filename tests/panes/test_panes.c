@@ -337,6 +337,31 @@ START_TEST(test_nothing_at_all)
 }
 END_TEST
 
+/* Where something is drawn over time, what changed stands above it, on every screen that shows panes. */
+START_TEST(test_marks_on_every_chart)
+{
+    static const enum pane_id charts[] = {PANE_OVERVIEW, PANE_TRAFFIC, PANE_LATENCY, PANE_COST, PANE_QUALITY, PANE_INCIDENTS, PANE_EVENTS};
+    struct canvas cv;
+    canvas_init(&cv);
+    for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
+        for (size_t s = 0; s < sizeof every / sizeof *every; s++) {
+            /* of incidents, the detail has the chart */
+            struct screen_spec spec = {.pane = charts[i], .detail = charts[i] == PANE_INCIDENTS, .kind = FAKE_INCIDENT, .cols = every[s].cols, .rows = every[s].rows,
+                                       .selected = -1, .rung = GLYPH_BLOCK};
+            bool deployed = false, paged = false;
+            (void)screen_draw(&cv, &spec);
+            for (int k = 0; k < cv.cols * cv.rows; k++) {
+                bool chart = k % cv.cols > cv.cols / 3 && (cv.cell[k].attr & CELL_BOLD) != 0;
+                deployed = deployed || (chart && cv.cell[k].rune == 'k' && cv.cell[k].role == ROLE_MARK);
+                paged = paged || (chart && cv.cell[k].rune == 'P' && cv.cell[k].role == ROLE_PAGE);
+            }
+            ck_assert_msg(deployed && paged, "%s at %dx%d draws over time without its events", pane_get(charts[i])->name, cv.cols, cv.rows);
+        }
+    }
+    canvas_fini(&cv);
+}
+END_TEST
+
 /* What the console is told about the selected row. */
 START_TEST(test_selection)
 {
@@ -369,6 +394,12 @@ START_TEST(test_selection)
     spec.selected = (int)f->cost.table_count - 1;
     out = screen_paint(&cv, &spec, f);
     ck_assert_ptr_null(out.name); /* the total is no team */
+    spec = (struct screen_spec){.cols = 80, .rows = 24, .selected = 1, .pane = PANE_LATENCY};
+    out = screen_paint(&cv, &spec, f);
+    ck_assert_str_eq(out.name, f->latency.table[1].name); /* a provider of the model before it */
+    ck_assert_int_eq(out.dim, DIM_PROVIDER);
+    ck_assert_str_eq(out.within, f->latency.table[0].name);
+    ck_assert_int_eq(out.within_dim, DIM_MODEL);
     spec = (struct screen_spec){.cols = 80, .rows = 24, .selected = 0, .pane = PANE_INCIDENTS};
     out = screen_paint(&cv, &spec, f);
     ck_assert_int_eq(out.id, f->incidents.list[0].in.id);
@@ -420,6 +451,7 @@ int main(void)
     tcase_add_loop_test(t, test_every_size, 0, SHOTS);
     tcase_add_test(t, test_every_screen);
     tcase_add_test(t, test_nothing_at_all);
+    tcase_add_test(t, test_marks_on_every_chart);
     tcase_add_test(t, test_selection);
     tcase_add_test(t, test_masked_screens);
     suite_add_tcase(s, t);

@@ -168,6 +168,50 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
 }
 END_TEST
 
+/* The last five minutes of ttft of gpt-x: 30 a minute at openai, 10 of them slow, and 70 at azure. */
+static void record_ttft(struct ran *r)
+{
+    static const double bounds[] = {0.1, 1, 5};
+    static const struct store_hist_count openai[] = {{1, 20}, {2, 10}}, azure[] = {{1, 70}};
+    struct fixture *f = &r->f;
+    const struct hist_bounds *b;
+    const int64_t end_ms = f->manual.wall_ms;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &b, NULL), ERR_OK);
+    for (int i = 4; i >= 0; i--) {
+        for (int k = 0; k < 2; k++) {
+            struct series s = {.source = f->source, .signal = SIG_TTFT, .bounds = b->id};
+            s.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
+            s.dim[DIM_PROVIDER] = fixture_string(f, k == 0 ? "openai" : "azure");
+            f->items[k] = (struct store_item){.v.hist = {.n = k == 0 ? 30 : 70, .sum_fixed = INT64_C(30000000000), .counts = k == 0 ? openai : azure, .count = k == 0 ? 2 : 1}};
+            ck_assert_int_eq(store_series(f->st, &s, &f->items[k].series, NULL), ERR_OK);
+        }
+        f->count = 2;
+        fixture_append(f, end_ms - i * fixture_step_ms);
+    }
+}
+
+START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
+{
+    struct ran r;
+    ran_open(&r);
+    record_ttft(&r);
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 95"), 0);
+    assert_out(&r, "\n  openai ");
+    assert_out(&r, "\n1d ago: - recorded from 23 Nov 14:01Z\n");
+    assert_out(&r, "\nttft: time to first token of streamed answers\n");
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 95 --csv"), 0);
+    assert_out(&r, "model,kind,n,mean_s,p95_s,p95_bucket_lo_s,p95_bucket_hi_s,of\n\"gpt-x\",row,500,");
+    assert_out(&r, "\n\"openai\",part,150,");
+    assert_out(&r, ",\"gpt-x\"\n");
+    assert_out(&r, "\n\"all\",total,500,");
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --json"), 0);
+    assert_out(&r, "\"kind\": \"part\",\n      \"of\": \"gpt-x\"");
+    assert_out(&r, "\"why_none\": \"recorded from 23 Nov 14:01Z\"");
+    assert_out(&r, "\"end_to_end_mean_s\": null"); /* it is not measured here */
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(amounts_are_exact_and_the_rows_sum_to_the_total)
 {
     struct ran r;
@@ -307,6 +351,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, a_line_says_why_nothing_is_known);
     tcase_add_test(c, every_report_begins_with_where_when_and_how_fresh);
     tcase_add_test(c, text_json_and_csv_of_cost_say_the_same);
+    tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
