@@ -30,7 +30,7 @@ struct vstages_ask { struct vask_window { size_t e2e, provider, queue, overhead,
 struct vstages_ask vstages_ask(struct vread *vr, const struct view_axis *axis);
 enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const struct view_axis *axis, struct view_latency *ret) GW_MUST_USE;
 
-/* The deployment that is slower than the others of its model by more than chance allows, in words; "" when there is none. */
+/* The deployment that is slower than the others of its model and provider by more than chance allows, in words; "" when there is none. */
 size_t vreplicas_ask(struct vread *vr, enum signal signal);
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret) GW_MUST_USE;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A deployment against the other deployments of its model. A ratio of two percentiles says nothing of chance, so the claim rests on a count: how
- * many of its requests, and of theirs, are certainly slower than the bucket in which the siblings' p95 lies (docs/decisions/0003). */
+/* A deployment against the others of its model at its provider: of two providers nobody expects the same. A ratio of two percentiles says nothing of chance, so the claim rests on a count: how
+ * many of its requests, and of theirs, are certainly slower than an edge of the bucket in which the siblings' p95 lies (docs/decisions/0003). */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@ static const double least_ratio = 1.5, most_chance = 0.001;
 
 size_t vreplicas_ask(struct vread *vr, enum signal signal)
 {
-    return vread_now(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), 0);
+    return vread_now(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_DEPLOYMENT), 0);
 }
 
 struct finding {
@@ -25,12 +25,19 @@ struct finding {
     uint64_t own_above, their_above;
 };
 
-static int by_model(const void *a, const void *b)
+static bool are_siblings(const struct store_group *a, const struct store_group *b)
 {
+    return a->dim[DIM_MODEL] == b->dim[DIM_MODEL] && a->dim[DIM_PROVIDER] == b->dim[DIM_PROVIDER];
+}
+
+static int siblings_together(const void *a, const void *b)
+{
+    static const enum dim order[] = {DIM_MODEL, DIM_PROVIDER, DIM_DEPLOYMENT};
     const struct store_group *x = *(const struct store_group *const *)a, *y = *(const struct store_group *const *)b;
-    if (x->dim[DIM_MODEL] != y->dim[DIM_MODEL])
-        return x->dim[DIM_MODEL] < y->dim[DIM_MODEL] ? -1 : 1;
-    return (x->dim[DIM_DEPLOYMENT] > y->dim[DIM_DEPLOYMENT]) - (x->dim[DIM_DEPLOYMENT] < y->dim[DIM_DEPLOYMENT]);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (x->dim[order[i]] != y->dim[order[i]])
+            return x->dim[order[i]] < y->dim[order[i]] ? -1 : 1;
+    return 0;
 }
 
 static enum err join(struct vread *vr, const struct store_group *const *g, size_t count, size_t but, struct hist_set *ret)
@@ -45,30 +52,40 @@ static enum err join(struct vread *vr, const struct store_group *const *g, size_
     return ERR_OK;
 }
 
-/* Whether deployment `at` of a model's `count` is slower than the others together; comparisons: how many such questions are asked. */
+/* Whether deployment `at` of `count` siblings is slower than the others together; comparisons: how many such questions are asked. */
 static enum err compare(struct vread *vr, const struct store_group *const *g, size_t count, size_t at, size_t comparisons, struct finding *best)
 {
     struct hist_set siblings;
-    uint64_t own_lo, own_hi, their_lo, their_hi;
     enum err e = join(vr, g, count, at, &siblings);
     if (e != ERR_OK)
         return e;
     struct finding f = {.deployment = g[at]->dim[DIM_DEPLOYMENT], .own = hist_quantile(&g[at]->hists[0], 0.95), .theirs = hist_quantile(&siblings, 0.95)};
     if (f.own.n == 0 || f.theirs.n == 0 || f.own.thin || f.theirs.thin || f.theirs.above_last || !(f.theirs.value > 0))
         return ERR_OK;
-    f.above = f.theirs.hi;
     f.ratio = f.own.value / f.theirs.value;
-    hist_above(&g[at]->hists[0], f.above, &own_lo, &own_hi);
-    hist_above(&siblings, f.above, &their_lo, &their_hi);
-    f.own_above = own_lo;
-    f.their_above = their_hi;
-    if (f.ratio >= least_ratio && f.ratio > best->ratio &&
-        stat_fisher_tail(f.theirs.n, f.their_above, f.own.n, f.own_above) * (double)comparisons <= most_chance)
+    if (f.ratio < least_ratio || f.ratio <= best->ratio)
+        return ERR_OK;
+    const double edges[] = {f.theirs.lo, f.theirs.hi};
+    double least = 1;
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t own_lo, own_hi, their_lo, their_hi;
+        hist_above(&g[at]->hists[0], edges[i], &own_lo, &own_hi);
+        hist_above(&siblings, edges[i], &their_lo, &their_hi);
+        double chance = 2 * stat_fisher_tail(f.theirs.n, their_hi, f.own.n, own_lo); /* two edges are tried */
+        if (chance < least) {
+            least = chance;
+            f.above = edges[i];
+            f.own_above = own_lo;
+            f.their_above = their_hi;
+        }
+    }
+    if (least * (double)comparisons <= most_chance)
         *best = f;
     return ERR_OK;
 }
 
-/* "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 about 4.7 s of 412 against 2.2 s of 900; 38% against 4% take over 2.5 s" */
+/* "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 4.7 s of 412 against 2.2 s of 900; 38% against 4% take over 2.5 s". Within one bucket the
+ * ratio is interpolated: "about 2.1x". */
 static const char *say(struct vread *vr, enum signal signal, const struct finding *f)
 {
     char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX], above[VTEXT_MAX];
@@ -80,7 +97,7 @@ static const char *say(struct vread *vr, enum signal signal, const struct findin
     vtext_percent(100 * (double)f->their_above / (double)f->theirs.n, their_part);
     vtext_seconds(f->above, above);
     return arena_printf(vr->l->arena, "deployment %s is %s%.1fx its siblings: %s p95 %s of %s against %s of %s; %s against %s take over %s", vread_text(vr, f->deployment),
-                        f->own.above_last ? ">" : "", f->ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part, above);
+                        f->own.above_last ? ">" : f->own.lo < f->theirs.hi ? "about " : "", f->ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part, above);
 }
 
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret)
@@ -93,12 +110,12 @@ enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret)
     *ret = "";
     if (g == NULL)
         return ERR_NOMEM;
-    for (size_t i = 0; i < r->count && n < PAIRS_MAX; i++)
-        if (r->groups[i].dim[DIM_DEPLOYMENT] != 0 && hist_n(&r->groups[i].hists[0]) > 0)
+    for (size_t i = 0; i < r->count && n < PAIRS_MAX; i++) /* whose model is not told has no siblings that one could name */
+        if (r->groups[i].dim[DIM_MODEL] != 0 && r->groups[i].dim[DIM_DEPLOYMENT] != 0 && hist_n(&r->groups[i].hists[0]) > 0)
             g[n++] = &r->groups[i];
-    qsort(g, n, sizeof *g, by_model);
+    qsort(g, n, sizeof *g, siblings_together);
     for (size_t from = 0, to; from < n; from = to) {
-        for (to = from; to < n && g[to]->dim[DIM_MODEL] == g[from]->dim[DIM_MODEL]; to++)
+        for (to = from; to < n && are_siblings(g[to], g[from]); to++)
             ;
         size_t count = to - from > SIBLINGS_MAX ? SIBLINGS_MAX : to - from;
         for (size_t i = 0; count > 1 && i < count; i++) {

@@ -35,7 +35,7 @@
     X(ZOOM_OUT, "zoom_out", "-", "", "longer time axis")                                \
     X(GROUP, "group", "d", "by", "group the table by the next dimension")               \
     X(SORT, "sort", "s", "sort", "sort the table by the next column")                   \
-    X(CELL, "cell", "c", "", "Latency: read a cell; arrows move, Enter")                \
+    X(CELL, "cell", "c", "", "Latency: read a cell, arrows move it")                    \
     X(FREEZE, "freeze", "f", "freeze", "stand still; again to go on")                   \
     X(ZOOM, "zoom", "z", "zoom", "give the pane the whole screen")                      \
     X(ENTER, "enter", "Enter", "", "open incident or event, filter by row")             \

@@ -143,5 +143,6 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     /* in the heatmap the cell is marked itself: a ground would hide what its column holds */
     int64_t cursor_ms = v->cell.on ? v->cell.t1_ms : ctx->cursor_ms;
     chart_cursor(area_sub(a, g.strip_x, 1, g.strip_w, v->cell.on ? 1 : b[HEAT].y + b[HEAT].h - 1), part_axis(ctx), cursor_ms);
-    chart_cursor(area_sub(a, g.strip_x, b[LINES].y, g.strip_w, b[LINES].h + b[SIGNALS].h), part_axis(ctx), cursor_ms);
+    chart_cursor(area_sub(at[LINES], g.strip_x, 1, g.strip_w, b[LINES].h - 1), part_axis(ctx), cursor_ms);
+    chart_cursor(area_sub(at[SIGNALS], g.strip_x, 1, g.strip_w, b[SIGNALS].h - 1), part_axis(ctx), cursor_ms);
 }

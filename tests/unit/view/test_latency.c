@@ -328,21 +328,22 @@ START_TEST(an_imbalance_is_named_only_when_it_is_no_chance)
 {
     struct fixture f;
     record(&f);
-    /* eu2: 100 of 200 over 1 s, p95 in (1,5]; eu1 and weu: 20 of 370 (weu's open ones included) */
-    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, "");
-    static const struct road slow[] = {{"gpt-x", "openai", "eu1", 400, 4, 0}, {"gpt-x", "openai", "eu2", 200, 100, 0}, {"c-l", "anthropic", "c1", 10, 200, 0}};
-    static const struct road few[] = {{"gpt-x", "openai", "eu1", 4, 0, 0}, {"gpt-x", "openai", "eu2", 2, 1, 0}};
+    /* over 1 s are 100 of eu2's 200, and 5 of eu1's 205; weu is at another provider */
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence,
+                     "deployment eu2 is 4.7x its siblings: ttft p95 4.6 s of 200 against 976 ms of 205; 50% against 2.44% take over 1 s");
+    static const struct road slow[] = {{"gpt-x", "openai", "eu1", 400, 4, 0}, {"gpt-x", "openai", "eu2", 200, 100, 0}, {"c-l", "anthropic", "c1", 10, 200, 0}, {"", "openai", "x1", 10, 200, 0}, {"", "openai", "x2", 200, 1, 0}};
+    static const struct road few[] = {{"gpt-x", "openai", "eu1", 60, 2, 0}, {"gpt-x", "openai", "eu2", 12, 1, 0}};
     for (int i = 1; i <= 5; i++)
-        poll(&f, slow, 3, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
+        poll(&f, slow, 5, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    const char *text = load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling */
+    const char *text = load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling; x1 is of a model that is not told */
     ck_assert_msg(strncmp(text, "deployment eu2 is ", 18) == 0, "%s", text);
     ck_assert_ptr_nonnull(strstr(text, "of 1.5k against"));
     ck_assert_ptr_nonnull(strstr(text, "33% against 0.99% take over 1 s"));
     for (int i = 6; i <= 10; i++)
         poll(&f, few, 2, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, ""); /* the same shares of 15 and 20 requests say nothing */
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, ""); /* 5 of 65 against 10 of 310: p95 is 2.5 times theirs, by chance */
     fixture_close(&f);
 }
 END_TEST
@@ -356,6 +357,10 @@ START_TEST(what_a_profile_says_of_a_signal_stands_beside_it)
     ck_assert_int_eq(store_put_note(f.st, "profile_notes", f.params.now_ms, str_of(notes), NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, "litellm: without its queue"); /* no vLLM is recorded */
+    fixture_source(&f, "gw-2"); /* a replica of the same profile says nothing more */
+    poll(&f, roads, 1, f.params.now_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, "litellm: without its queue");
     ck_assert_int_eq(store_put_note(f.st, "profile_notes", f.params.now_ms + 1, str_of("[not a map"), NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, signal_info(SIG_TTFT)->help);
