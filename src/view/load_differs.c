@@ -16,7 +16,7 @@
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { ROWS_PER_MEASURE = 6, MEASURES = 6 };
+enum { ROWS_PER_MEASURE = 6, MEASURES = 6, SHARE_ROUNDS = 3 };
 /* What is not worth a row, besides what cannot be told from luck: less than a fiftieth of the whole, and for amounts, whose chance is
  * wider than Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds nothing unless it moved that
  * much more. */
@@ -205,35 +205,60 @@ static bool is_noise(const struct differs_element *e, const struct totals *t, co
     return !m->is_share && t->v < t->e * least_ratio && t->e < t->v * least_ratio;
 }
 
-/* Ranks the leaves and adds the rows. */
+/* The rows of one measure so far, best first within a ranking. */
+struct listing {
+    const struct leaves *lv;
+    const struct measure *m;
+    const struct differs_leaf *in; /* of lv's leaves, in their order */
+    struct totals all;
+    struct shown shown[ROWS_PER_MEASURE];
+    size_t rows;
+};
+
+static enum err add_row(struct differs *d, struct listing *g, const struct differs_element *e)
+{
+    const struct leaves *lv = g->lv;
+    const struct totals t = sum_of(lv, g->in, e), *all = &g->all;
+    if (is_noise(e, &t, all, g->m) || is_told(lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
+        return ERR_OK;
+    struct vdiffer *row = &d->rows[d->count++];
+    *row = (struct vdiffer){.what = what_of(d, e), .measure = g->m->name, .score = e->score,
+                            .now = number_of(g->m, t.all, t.part, lv->hours, lv->trust),
+                            .then = number_of(g->m, t.past_all, t.past_part, lv->past_hours, lv->past_trust),
+                            .share = fabs(all->v - all->e) >= 0.05 * all->e ? (t.v - t.e) / (all->v - all->e) : NAN};
+    g->shown[g->rows++] = (struct shown){*e, t};
+    return row->what != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Ranks the leaves and adds the rows. Of shares, what the best row holds is then taken to be as expected and the rest ranked again: beside a great
+ * trouble a lesser one scores below nothing, for most of what moved lies outside it. */
 static enum err add_rows(struct differs *d, const struct leaves *lv, const struct measure *m)
 {
     struct arena *a = d->vr->l->arena;
-    struct differs_leaf *in = arena_array(a, lv->combos.count + 1, sizeof *in);
-    struct differs_element *list;
-    struct shown shown[ROWS_PER_MEASURE];
-    size_t count, rows = 0;
+    const size_t count = lv->combos.count;
+    struct differs_leaf *in = arena_array(a, count + 1, sizeof *in), *left = arena_array(a, count + 1, sizeof *left);
+    struct listing g = {.lv = lv, .m = m, .in = in};
 
-    if (in == NULL)
+    if (in == NULL || left == NULL)
         return ERR_NOMEM;
     weigh(lv, m, in);
-    const struct totals all = sum_of(lv, in, NULL);
-    enum err e = differs_rank(in, lv->combos.count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a,
-                              &list, &count);
-    for (size_t i = 0; e == ERR_OK && i < count && rows < ROWS_PER_MEASURE; i++) {
-        const struct totals t = sum_of(lv, in, &list[i]);
-        if (is_noise(&list[i], &t, &all, m) || is_told(lv, in, &list[i], &t, shown, rows, m->is_share))
-            continue;
-        struct vdiffer *row = &d->rows[d->count++];
-        *row = (struct vdiffer){.what = what_of(d, &list[i]), .measure = m->name, .score = list[i].score,
-                                .now = number_of(m, t.all, t.part, lv->hours, lv->trust),
-                                .then = number_of(m, t.past_all, t.past_part, lv->past_hours, lv->past_trust),
-                                .share = fabs(all.v - all.e) >= 0.05 * all.e ? (t.v - t.e) / (all.v - all.e) : NAN};
-        if (row->what == NULL)
-            return ERR_NOMEM;
-        shown[rows++] = (struct shown){list[i], t};
+    memcpy(left, in, count * sizeof *left);
+    g.all = sum_of(lv, in, NULL);
+    for (int round = 0; round < (m->is_share ? SHARE_ROUNDS : 1); round++) {
+        const size_t before = g.rows;
+        struct differs_element *list;
+        size_t found;
+        enum err e = differs_rank(left, count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list,
+                                  &found);
+        for (size_t i = 0; e == ERR_OK && i < found && g.rows < ROWS_PER_MEASURE; i++)
+            e = add_row(d, &g, &list[i]);
+        if (e != ERR_OK || g.rows == before)
+            return e;
+        for (size_t i = 0; i < count; i++)
+            if (differs_holds(&g.shown[before].e, left[i].dim))
+                left[i].v = left[i].e;
     }
-    return e;
+    return ERR_OK;
 }
 
 static enum err failures(struct differs *d, struct pair q, uint32_t dims)

@@ -593,6 +593,42 @@ START_TEST(a_filter_asks_and_does_not_narrow_the_comparison)
 }
 END_TEST
 
+/* A second trouble stands in what differs beside a greater one, and is a suspect as well: one ranking. */
+START_TEST(a_lesser_trouble_shows_beside_a_greater_one)
+{
+    struct fixture f;
+    struct view_differs v;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count, second = 0;
+    static const struct { const char *model, *team; int64_t bad, late_bad; } of[] = {{"gpt-x", "search", 1, 1}, {"gpt-x", "batch", 0, 80}, {"gpt-y", "sales", 0, 20}};
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) { /* 100 requests a minute each */
+        for (size_t k = 0; k < 3; k++) {
+            int64_t bad = i > FIXTURE_POLLS - 10 ? of[k].late_bad : of[k].bad;
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, of[k].model, of[k].team, "", "ok", ""), 100 - bad);
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, of[k].model, of[k].team, "", "5xx", ""), bad);
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const int64_t now = f.params.cursor_ms;
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .base0_ms = now - 70 * fixture_step_ms,
+                                         .base1_ms = now - 10 * fixture_step_ms, .base_text = "the hour before", .scope = ""};
+    ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.rows[0].what, "team=batch");
+    for (size_t i = 1; i < v.row_count && strcmp(v.rows[i].measure, "fail %") == 0; i++)
+        second = strcmp(v.rows[i].what, "model=gpt-y") == 0 ? i : second;
+    ck_assert_uint_eq(second, 1);
+    ck_assert_double_eq_tol(v.rows[second].now.v, 20, 1e-9);
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_str_eq(list[0].title, "team batch");
+    ck_assert_str_eq(list[1].title, "model gpt-y");
+    fixture_close(&f);
+}
+END_TEST
+
 /* What fires says since when and about what; `w`, the overview and the suspects read the same window. */
 START_TEST(the_usual_comparison_is_that_of_the_worst_that_fires)
 {
@@ -837,6 +873,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, a_suspect_is_found_among_many_keys);
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
+    tcase_add_test(tc, a_lesser_trouble_shows_beside_a_greater_one);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
