@@ -52,6 +52,48 @@ START_TEST(a_commit_is_shown_at_the_next_turn_and_ages_go_on_without_one)
 }
 END_TEST
 
+START_TEST(a_frozen_screen_says_that_the_recorder_stopped)
+{
+    struct world w;
+    char row[256];
+    world_open(&w);
+    world_type(&w, "f");
+    ck_assert_ptr_null(strstr(fake_row(w.c->term, 0, row, sizeof row), "LIVE"));
+    ck_assert_ptr_null(strstr(row, "RECORDER"));
+    fixture_hush(&w.f);
+    clock_manual_advance(&w.f.manual, 62000);
+    ck_assert(console_turn(w.c));
+    ck_assert_ptr_nonnull(strstr(fake_row(w.c->term, 0, row, sizeof row), "RECORDER SILENT since 16:00:00Z"));
+    ck_assert_ptr_nonnull(strstr(row, "FROZEN 62s"));
+    ck_assert_int_eq(store_commit(w.f.st, NULL), ERR_OK); /* it goes on */
+    clock_manual_advance(&w.f.manual, 4000);
+    ck_assert(console_turn(w.c));
+    ck_assert_ptr_null(strstr(fake_row(w.c->term, 0, row, sizeof row), "RECORDER"));
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(no_recorder_is_started_for_a_demo)
+{
+    for (int demo = 0; demo < 2; demo++) {
+        struct world w;
+        struct errctx ctx = {.text = ""};
+        world_record(&w);
+        world_config(&w, "gateway: test\nsources:\n  - name: gw\n    metrics: http://127.0.0.1:1/metrics\n");
+        w.opt.no_recorder = false;
+        w.opt.recorder_program = "/nowhere/gwtop-recorder"; /* the test holds the lock, so that it is only looked whether one runs */
+        if (demo) {
+            ck_assert_int_eq(store_put_note(w.f.st, "clock", w.end_ms, str_of("{\"demo\":true}"), NULL), ERR_OK);
+            ck_assert_int_eq(store_commit(w.f.st, NULL), ERR_OK);
+        }
+        ck_assert_msg(world_start(&w, &ctx) == ERR_OK, "%s", ctx.text);
+        ck_assert_int_eq(w.c->frame.demo, demo);
+        ck_assert_int_eq(w.c->recorder.try_mono_ms == 0, demo);
+        world_close(&w);
+    }
+}
+END_TEST
+
 START_TEST(acknowledging_asks_says_what_it_does_and_drops_an_act)
 {
     struct world w;
@@ -422,6 +464,8 @@ Suite *suite_console_life(void)
     tcase_add_test(tc, a_message_gives_way_once_it_was_read);
     tcase_add_test(tc, a_filter_says_what_it_is_of);
     tcase_add_test(tc, a_commit_is_shown_at_the_next_turn_and_ages_go_on_without_one);
+    tcase_add_test(tc, a_frozen_screen_says_that_the_recorder_stopped);
+    tcase_add_test(tc, no_recorder_is_started_for_a_demo);
     tcase_add_test(tc, acknowledging_asks_says_what_it_does_and_drops_an_act);
     tcase_add_test(tc, an_ended_recording_takes_no_acts);
     tcase_add_test(tc, popups_tell_why_and_whose_and_close_again);

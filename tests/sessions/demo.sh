@@ -100,11 +100,11 @@ check 'the speed reaches the recorder' has '--speed 60$' "$OUT/recorder"
 CONSOLE_STATUS=0
 mkfifo "$dir/again"
 cp "$dir/bin/gwtop-recorder" "$dir/plain-recorder" && cp "$dir/bin/gwtop" "$dir/plain-console"
-sed -e '1a echo $$ >>"$OUT/runs"' -e 's|^eval "echo live|[ "$(wc -l <"$OUT/runs")" -ne 2 ] \|\| echo again >"$OUT/../again"\n&|' \
+sed -e '1a echo $$ >>"$OUT/runs"' -e 's|^child=.*|&; echo $child >>"$OUT/children"|' -e 's|^eval "echo live|[ "$(wc -l <"$OUT/runs")" -ne 2 ] \|\| echo again >"$OUT/../again"\n&|' \
     "$dir/plain-recorder" >"$dir/bin/gwtop-recorder"
 program gwtop <<'CONSOLE'
 cp "$OUT/recorder" "$OUT/first"
-kill -KILL "$(cat "$OUT/runs")"
+kill -KILL "$(cat "$OUT/runs")" "$(cat "$OUT/children")" # with what it waits for, or that would outlive the test
 cat "$OUT/../again" >"$OUT/seen"
 CONSOLE
 demo --speed 60

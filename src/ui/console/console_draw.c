@@ -180,7 +180,7 @@ void console_compose(struct console *c)
             .keys = keys,
             .key_count = footer_keys(c, keys, key_text),
             .window_ms = c->window_ms,
-            .frozen_ms = c->frozen_since_ms != 0 ? c->now_ms - c->frozen_since_ms : 0,
+            .frozen_ms = c->frozen_since_ms == 0 ? 0 : c->now_ms > c->frozen_since_ms ? c->now_ms - c->frozen_since_ms : 1,
             .read_only = c->ended,
         };
         fill_footer(c, &in);

@@ -5,8 +5,11 @@
 #define GWTOP_TESTS_VIEW_FIXTURE_H
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "support/tmpdir.h"
 #include "view/load.h"
@@ -90,6 +93,17 @@ static inline void fixture_append(struct fixture *f, int64_t t1_ms)
     f->count = 0;
     f->manual.wall_ms = t1_ms;
     f->params = (struct view_params){.now_ms = t1_ms, .cursor_ms = t1_ms, .live = true, .window_ms = 3600000, .columns = 60, .now_window_ms = 300000, .compare_ms = 7 * INT64_C(86400000), .group = DIM_TEAM, .filter = ""};
+}
+
+/* The recorder's last sign of life becomes an hour old. */
+static inline void fixture_hush(const struct fixture *f)
+{
+    char lock[600];
+    struct timespec now, then[2];
+    ck_assert(str_format(lock, sizeof lock, "%s.lock", f->path));
+    ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
+    then[0] = then[1] = (struct timespec){.tv_sec = now.tv_sec - 3600};
+    ck_assert_int_eq(utimensat(AT_FDCWD, lock, then, 0), 0);
 }
 
 static inline void fixture_close(struct fixture *f)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Every number of a pane, traced from what was appended to the view that is drawn. */
-#include <fcntl.h>
 #include <math.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "base/timefmt.h"
 #include "fixture.h"
@@ -278,17 +275,6 @@ START_TEST(beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound)
 }
 END_TEST
 
-/* The recorder's last sign of life is an hour old. */
-static void hush(const struct fixture *f)
-{
-    char lock[600];
-    struct timespec now, then[2];
-    ck_assert(str_format(lock, sizeof lock, "%s.lock", f->path));
-    ck_assert_int_eq(clock_gettime(CLOCK_REALTIME, &now), 0);
-    then[0] = then[1] = (struct timespec){.tv_sec = now.tv_sec - 3600};
-    ck_assert_int_eq(utimensat(AT_FDCWD, lock, then, 0), 0);
-}
-
 START_TEST(a_recorder_that_is_stopped_is_named_and_not_the_sources)
 {
     struct fixture f;
@@ -297,7 +283,7 @@ START_TEST(a_recorder_that_is_stopped_is_named_and_not_the_sources)
     const int64_t last = f.params.now_ms;
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert(v.recorder_running && !v.recorder_silent && !v.recorder_missing);
-    hush(&f);
+    fixture_hush(&f);
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert(!v.recorder_silent); /* what it wrote is fresh: it does write */
     f.params.cursor_ms = f.params.now_ms = last + 10 * fixture_step_ms;
