@@ -145,9 +145,16 @@ struct store_group {
     struct hist_set *hists;    /* [columns], histograms only, else NULL */
 };
 
+/* Time that a column's samples cover, whichever groups they are in: groups may take turns, so the longest of them is not it. */
+struct store_cover {
+    int64_t ms;
+    bool about; /* as covered_about */
+};
+
 struct store_result {
     struct store_group *groups; /* in no promised order */
     size_t count;
+    struct store_cover *cover;  /* [columns]; gauges: NULL */
     bool from_rollup; /* part of it came from a rollup tier (exact sums, coarser time) */
 };
 
@@ -217,6 +224,8 @@ enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struc
 
 /* ---- acts: what operators say, on its way in ---- */
 
+/* The verb of taking a finding for normal; its text is "RULE|SCOPE" of the alert, its incident 0. */
+#define STORE_ACT_ACCEPT "accept"
 struct store_act { const char *author; int64_t at_ms; const char *verb; int64_t incident; const char *text; bool pending; };
 /* Console: writes one act file beside the store. Needs no write access to the database. */
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;

@@ -291,9 +291,10 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->shards = arena_array(&ac->scratch, d->shard_count + 1, sizeof *ac->shards);
     ac->groups = arena_array(&ac->scratch, count + 1, sizeof *ac->groups);
     ac->last_group = arena_array(&ac->scratch, count + 1, sizeof *ac->last_group);
+    ac->covers = arena_array(&ac->scratch, count + 1, sizeof *ac->covers);
     ac->group_counts = arena_array(&ac->scratch, count + 1, sizeof *ac->group_counts);
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
-    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->group_counts == NULL || ac->axes == NULL)
+    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     for (uint32_t i = 0; e == ERR_OK && i < count; i++)
         e = compile_query(ac, i);

@@ -99,6 +99,7 @@ struct store_accum {
     uint32_t touched_count;
     struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
+    struct store_cover **covers;                   /* per query: what rollups cover; NULL = none were read */
     uint32_t *group_counts;                        /* with cells */
     struct store_axis *axes; /* by source id */
     uint32_t axis_count;

@@ -99,12 +99,12 @@ static int32_t column_of(struct column_cursor *c, int64_t t1_ms)
 }
 
 /* Covered time is the union of the polls' intervals, so that sum / covered is a rate even where sources overlap. */
-static void cover(struct store_cell *c, const struct store_poll *p, int64_t *end)
+static void cover(int64_t *covered_ms, const struct store_poll *p, int64_t *end)
 {
     int64_t from = p->t0_ms > *end ? p->t0_ms : *end;
 
     if (p->t0_ms != 0 && p->t1_ms > from)
-        c->covered_ms += p->t1_ms - from;
+        *covered_ms += p->t1_ms - from;
     *end = p->t1_ms;
 }
 
@@ -121,7 +121,7 @@ static void finish_polls(struct walk *w, struct store_acc_group *g, const struct
         if (column < 0)
             continue;
         g->out.cells[column].polls++;
-        cover(&g->out.cells[column], s->poll, &end);
+        cover(&g->out.cells[column].covered_ms, s->poll, &end);
     }
 }
 
@@ -161,7 +161,7 @@ static enum err finish_gauge(struct walk *w, struct store_acc_group *g, enum mer
             continue;
         double v = store_current_value(&w->current);
         store_accum_point(g, column, s->poll->t1_ms, 1, v, v, v, v);
-        cover(&g->out.cells[column], s->poll, &end);
+        cover(&g->out.cells[column].covered_ms, s->poll, &end);
     }
     return e;
 }
@@ -176,16 +176,60 @@ static void count_series(struct store_accum *ac)
     }
 }
 
+/* By source: the polls in which any group of the query has a sample; NULL = none. */
+static enum err join_bits(struct store_accum *ac, size_t q, uint64_t **any)
+{
+    for (const struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
+        for (const struct store_part *p = g->parts; g->seen && p != NULL; p = p->next) {
+            size_t words = ac->axes[p->source].count / 64 + 1;
+            if (p->bits == NULL)
+                continue;
+            if (any[p->source] == NULL)
+                any[p->source] = arena_array(&ac->scratch, words, sizeof *any[p->source]);
+            if (any[p->source] == NULL)
+                return ERR_NOMEM;
+            for (size_t i = 0; i < words; i++)
+                any[p->source][i] |= p->bits[i];
+        }
+    }
+    return ERR_OK;
+}
+
+/* The covered time of all groups together: what rollups cover, and the union of the polls. */
+static enum err finish_cover(struct store_accum *ac, const struct walk *w, size_t q, const struct store_grid *grid, struct store_cover **ret)
+{
+    struct column_cursor cur = {.grid = grid, .from_ms = INT64_MAX};
+    struct store_cover *list = arena_array(ac->out, grid->columns, sizeof *list);
+    uint64_t **any = arena_array(&ac->scratch, ac->axis_count, sizeof *any);
+    int64_t end = INT64_MIN;
+
+    if (list == NULL || any == NULL || join_bits(ac, q, any) != ERR_OK)
+        return ERR_NOMEM;
+    if (ac->covers[q] != NULL)
+        memcpy(list, ac->covers[q], grid->columns * sizeof *list);
+    for (size_t i = 0; i < w->count; i++) {
+        const struct step *s = &w->all[i];
+        int32_t column = column_of(&cur, s->poll->t1_ms);
+        if (column >= 0 && any[s->source] != NULL && has_bit(any[s->source], s->index))
+            cover(&list[column].ms, s->poll, &end);
+    }
+    *ret = list;
+    return ERR_OK;
+}
+
 static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, struct store_result *ret)
 {
     const struct store_grid *grid = &ac->grids[ac->query_grids[q]];
     struct store_group *list = arena_array(ac->out, (size_t)ac->group_counts[q] + 1, sizeof *list);
     const struct signal_info *info = signal_info(ac->queries[q].signal);
     enum err e = ERR_OK;
+    struct store_cover *covered = NULL;
     size_t n = 0;
 
     if (list == NULL)
         return ERR_NOMEM;
+    if (info->kind != KIND_GAUGE)
+        e = finish_cover(ac, w, q, grid, &covered);
     for (struct store_acc_group *g = ac->groups[q]; e == ERR_OK && g != NULL; g = g->next) {
         if (!g->seen)
             continue;
@@ -199,7 +243,7 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
         list[n++] = g->out;
     }
     if (e == ERR_OK)
-        *ret = (struct store_result){.groups = list, .count = n};
+        *ret = (struct store_result){.groups = list, .count = n, .cover = covered};
     return e;
 }
 

@@ -330,11 +330,26 @@ static int64_t most_of(const struct store_point *p, int64_t bucket_ms)
     return p->most > bucket_ms && p->covered <= p->n * bucket_ms ? bucket_ms : p->most;
 }
 
+/* The covered time of a column, bucket by bucket in time order. */
+struct column_cover {
+    int64_t covered, most;
+    int32_t column;
+};
+
+/* Adds a bucket; returns whether the bounds of its column so far are apart by more than 1 %. */
+static bool cover_bucket(struct column_cover *at, int32_t column, const struct store_point *p, int64_t bucket_ms)
+{
+    if (column != at->column)
+        *at = (struct column_cover){.column = column};
+    at->covered += p->covered;
+    at->most += most_of(p, bucket_ms);
+    return at->most - at->covered > at->covered / 100;
+}
+
 static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, uint32_t grid, const struct signal_info *info)
 {
     const struct store_plan *plan = &ra->plans[grid];
-    int64_t covered = 0, most = 0; /* of the column so far */
-    int32_t before = -1;
+    struct column_cover at = {.column = -1};
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct store_range *r = &plan->ranges[i];
@@ -351,13 +366,57 @@ static void finish_group(struct store_rollacc *ra, struct store_acc_group *g, ui
                 store_accum_point(g, column, p.last_ms, (uint32_t)polls, p.last, p.min, p.max, p.total);
             else
                 c->polls += (uint32_t)polls;
-            covered = (column == before ? covered : 0) + p.covered;
-            most = (column == before ? most : 0) + most_of(&p, ms);
-            before = column;
             c->covered_ms += p.covered;
-            c->covered_about = most - covered > covered / 100;
+            c->covered_about = cover_bucket(&at, column, &p, ms);
         }
     }
+}
+
+/* The times of all groups of a query, source by source, in every bucket of its grid. */
+static enum err join_sources(struct store_accum *ac, size_t q, uint32_t buckets, struct store_point **by_source)
+{
+    for (const struct store_acc_group *g = ac->groups[q]; g != NULL; g = g->next) {
+        for (const struct store_part *p = g->parts; p != NULL; p = p->next) {
+            if (p->rolled != NULL && by_source[p->source] == NULL)
+                by_source[p->source] = arena_array(&ac->scratch, buckets, sizeof *by_source[p->source]);
+            if (p->rolled != NULL && by_source[p->source] == NULL)
+                return ERR_NOMEM;
+            for (const struct store_part_rolled *r = p->rolled; r != NULL; r = r->next)
+                for (uint32_t k = 0; k < buckets; k++)
+                    if (r->points[k].n != 0)
+                        join_time(&by_source[p->source][k], r->points[k].n, r->points[k].covered, r->points[k].most, true);
+        }
+    }
+    return ERR_OK;
+}
+
+/* What the rollup buckets of a query cover, its groups together. */
+static enum err finish_cover(struct store_rollacc *ra, size_t q, uint32_t grid)
+{
+    struct store_accum *ac = ra->ac;
+    const struct store_plan *plan = &ra->plans[grid];
+    struct store_point **by_source = arena_array(&ac->scratch, ac->axis_count, sizeof *by_source);
+    struct store_cover *list = arena_array(&ac->scratch, ac->grids[grid].columns, sizeof *list);
+    struct column_cover at = {.column = -1};
+
+    if (by_source == NULL || list == NULL || join_sources(ac, q, ra->first[grid][plan->count], by_source) != ERR_OK)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < plan->count; i++) {
+        int64_t ms = store_plan_tier_ms(plan->ranges[i].tier);
+        for (uint32_t k = ra->first[grid][i]; k < ra->first[grid][i + 1]; k++) {
+            int32_t column = store_grid_column(&ac->grids[grid], plan->ranges[i].a_ms + (int64_t)(k - ra->first[grid][i] + 1) * ms);
+            struct store_point p = {.n = 0};
+            for (uint32_t s = 0; s < ac->axis_count; s++)
+                if (by_source[s] != NULL && by_source[s][k].n != 0)
+                    join_time(&p, by_source[s][k].n, by_source[s][k].covered, by_source[s][k].most, false);
+            if (p.n == 0 || column < 0)
+                continue;
+            list[column].ms += p.covered;
+            list[column].about = cover_bucket(&at, column, &p, ms);
+        }
+    }
+    ac->covers[q] = list;
+    return ERR_OK;
 }
 
 void store_rollacc_fini(struct store_rollacc *ra) { free(ra->cells); }
@@ -365,10 +424,13 @@ void store_rollacc_fini(struct store_rollacc *ra) { free(ra->cells); }
 void store_rollacc_finish(struct store_rollacc *ra)
 {
     for (size_t q = 0; q < ra->ac->query_count; q++) {
+        const struct signal_info *info = signal_info(ra->ac->queries[q].signal);
         uint32_t grid = ra->ac->query_grids[q];
         if (ra->first[grid][ra->plans[grid].count] == 0)
             continue;
         for (struct store_acc_group *g = ra->ac->groups[q]; g != NULL; g = g->next)
-            finish_group(ra, g, grid, signal_info(ra->ac->queries[q].signal));
+            finish_group(ra, g, grid, info);
+        if (info->kind != KIND_GAUGE && finish_cover(ra, q, grid) != ERR_OK)
+            ra->ac->err = ERR_NOMEM;
     }
 }

@@ -351,6 +351,7 @@ static void tell_requests(struct store *st, const int from[2], const int to[2])
 
     for (int k = 0; k < 4; k++) {
         struct series s = {.source = source[k / 2], .signal = SIG_REQUESTS};
+        s.dim[DIM_GATEWAY] = put_string(st, k < 2 ? "a" : "b");
         s.dim[DIM_NAME] = put_string(st, k % 2 == 0 ? "x" : "y");
         OK(store_series(st, &s, &items[k / 2][k % 2].series, &ctx));
         items[k / 2][k % 2].v.increment = 30;
@@ -374,14 +375,18 @@ START_TEST(covered_time_of_rollups_is_that_of_raw_samples_or_says_so)
     };
     struct store *st = open_writer(&place);
     const struct store_query raw = {.signal = SIG_REQUESTS, .t0_ms = T0, .step_ms = HOUR_MS, .columns = 5};
-    struct store_query q[3] = {raw, raw, raw};
-    struct store_result r[3];
+    struct store_query q[6] = {raw, raw, raw};
+    struct store_result r[6];
 
     tell_requests(st, rows[_i].from, rows[_i].to);
     OK(store_seal_all(st, &ctx));
     q[1].columns = 9;  /* from 5 minutes */
     q[2].columns = 13; /* from hours */
-    OK(store_read(st, q, 3, &a, r, &ctx));
+    for (int i = 0; i < 3; i++) {
+        q[i + 3] = q[i];
+        q[i + 3].group_by = DIM_BIT(DIM_GATEWAY); /* a group per source */
+    }
+    OK(store_read(st, q, 6, &a, r, &ctx));
     ck_assert(!r[0].from_rollup && r[1].from_rollup && r[2].from_rollup);
     for (uint32_t i = 0; i < 3; i++)
         for (uint32_t c = 0; c < q[0].columns; c++) {
@@ -393,6 +398,10 @@ START_TEST(covered_time_of_rollups_is_that_of_raw_samples_or_says_so)
                 ck_assert_int_le(cell->covered_ms, rows[_i].minutes * MINUTE_MS);
             else
                 ck_assert_int_eq(cell->covered_ms, rows[_i].minutes * MINUTE_MS);
+            for (uint32_t k = i; k < 6; k += 3) { /* groups that take turns cover together what one of both sources covers */
+                ck_assert_int_eq(r[k].cover[c].ms, cell->covered_ms);
+                ck_assert_int_eq(r[k].cover[c].about, cell->covered_about);
+            }
         }
     store_close(st);
 }
