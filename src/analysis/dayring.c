@@ -115,6 +115,31 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
     *ret_before = before;
 }
 
+struct daycount dayring_until(const struct dayring *r, int64_t t_ms)
+{
+    struct daycount sum = {.n = 0};
+    for (int64_t f = r->five; f >= 0 && f > r->five - DAYRING_FIVES; f--)
+        if ((f + 1) * FIVE * MINUTE_MS <= t_ms)
+            put_in(&sum, &r->fives[f % DAYRING_FIVES]);
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--)
+        if ((m + 1) * MINUTE_MS <= t_ms)
+            put_in(&sum, &r->recent[m % DAYRING_MINUTES]);
+    return sum;
+}
+
+void dayring_forget(struct dayring *r, int64_t t_ms)
+{
+    for (int64_t f = r->five; f >= 0 && f > r->five - DAYRING_FIVES; f--) {
+        if (f * FIVE * MINUTE_MS >= t_ms)
+            continue;
+        take_out(&r->day, &r->fives[f % DAYRING_FIVES]);
+        r->fives[f % DAYRING_FIVES] = (struct daycell){.n = 0};
+    }
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--)
+        if (m * MINUTE_MS < t_ms)
+            r->recent[m % DAYRING_MINUTES] = (struct daycell){.n = 0};
+}
+
 double dayring_busiest_rate(const struct dayring *r)
 {
     enum { HOUR_FIVES = 12 };

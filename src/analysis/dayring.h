@@ -36,6 +36,10 @@ struct daycount dayring_recent(const struct dayring *r, int minutes); /* the new
 struct daycount dayring_day(const struct dayring *r);
 /* The same cut elsewhere: now = the 15 minutes and the newest `fives` five minutes of the day, before = the rest of the day. */
 void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now, struct daycount *ret_before);
+/* What was counted in whole minutes, and of the day in whole five minutes, that ended by t_ms. */
+struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
+/* Empties what began before t_ms, by the same cells. */
+void dayring_forget(struct dayring *r, int64_t t_ms);
 /* n per second of the busiest hour of the day: what has been ordinary at some time. 0 where no hour was observed for half its length. */
 double dayring_busiest_rate(const struct dayring *r);
 /* The newest minutes that together cover at least observed_ms, and the smallest n per second of any of them; false when 15 do not. */

@@ -43,3 +43,13 @@ const char *source_state_name(enum source_state s)
     static const char *const names[] = {"never", "ok", "stale", "down", "stopped", "sawtooth"};
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
 }
+
+bool alert_is_finding(const struct alert *al)
+{
+    return al->severity == SEV_NONE;
+}
+
+bool alert_is_firing_rule(const struct alert *al)
+{
+    return al->state == ALERT_FIRING && !alert_is_finding(al);
+}

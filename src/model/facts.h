@@ -44,22 +44,27 @@ struct slo {
     struct { enum dim dim; const char *value; } scope[4];
 };
 
-/* A rule's state for one scope at one evaluation. */
+/* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages nobody and
+ * opens no incident; it fires until what it found is over. */
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
-    const char *rule;  /* "slo:gpt-x availability:page-1h" */
+    const char *rule;  /* "slo:gpt-x availability:page-1h"; findings: "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY" */
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
     enum alert_state state;
     int64_t since_ms;  /* when this state began (interval's end) */
     int64_t onset_ms;  /* when the trouble began by the data, 0 = not known */
     int64_t known_ms;
-    double burn_long, burn_short; /* burn rates at the transition */
-    int64_t window_long_ms, window_short_ms;
-    int64_t bad, total;           /* over the long window */
+    double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
+    int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
+    int64_t bad, total;           /* over the long window; findings that were taken for normal: 0 */
     const char *text;             /* one sentence of evidence */
 };
+
+bool alert_is_finding(const struct alert *al);
+/* Of a rule that fires: not a finding. */
+bool alert_is_firing_rule(const struct alert *al);
 
 enum incident_state { INCIDENT_OPEN, INCIDENT_ACKNOWLEDGED, INCIDENT_MITIGATED, INCIDENT_RESOLVED };
 const char *incident_state_name(enum incident_state s); /* "open", "acknowledged", "mitigated", "resolved" */

@@ -108,6 +108,8 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     if (e == ERR_OK)
         e = put_definitions(an, ctx);
     if (e == ERR_OK)
+        e = analyse_findings_open(an, ctx);
+    if (e == ERR_OK)
         e = analyse_index(an, ctx);
     if (e == ERR_OK)
         e = analyse_windows(an, ctx);
@@ -154,6 +156,9 @@ static enum err refresh(struct analyser *an, int64_t now_ms, struct errctx *ctx)
             analyse_index_drop(an);
             an->stale = true;
         }
+        e = analyse_detectors_accept(an, ctx);
+        if (e != ERR_OK)
+            return e;
     }
     if (!an->stale || now_ms - an->rebuilt_ms < MINUTE_MS)
         return ERR_OK;

@@ -3,7 +3,7 @@
 #include "record/analyse_detect.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <string.h>
 
 static const struct detector *const table[] = {
     &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality,
@@ -28,7 +28,6 @@ void analyse_detectors_close(struct analyser *an)
     for (size_t i = 0; i < DETECTORS; i++)
         if (table[i]->drop != NULL && an->detector[i] != NULL)
             table[i]->drop(an->detector[i]);
-    free(an->holds);
 }
 
 enum err analyse_detectors_fill(struct analyser *an, struct errctx *ctx)
@@ -67,44 +66,72 @@ enum err analyse_detectors_interval(struct analyser *an, const struct interval *
     return e;
 }
 
-/* ---- holds ---- */
+/* ---- findings ---- */
 
-static uint32_t find_hold(const struct analyser *an, const struct detector *d, uint32_t a, uint32_t b)
+enum err analyse_findings_open(struct analyser *an, struct errctx *ctx)
 {
-    uint32_t i = 0;
-    while (i < an->hold_count && !(an->holds[i].by == d && an->holds[i].a == a && an->holds[i].b == b))
-        i++;
-    return i;
-}
-
-bool analyse_hold_has(const struct analyser *an, const struct detector *d, uint32_t a, uint32_t b)
-{
-    return find_hold(an, d, a, b) < an->hold_count;
-}
-
-enum err analyse_hold_set(struct analyser *an, const struct detector *d, uint32_t a, uint32_t b, bool on, struct errctx *ctx)
-{
-    uint32_t i = find_hold(an, d, a, b);
-    an->dirty = an->dirty || (i < an->hold_count) != on;
-    if (on == (i < an->hold_count))
-        return ERR_OK;
-    if (!on) {
-        an->holds[i] = an->holds[--an->hold_count];
-        return ERR_OK;
-    }
-    void *list = an->holds;
-    enum err e = analyse_grow(&list, &an->hold_cap, an->hold_count, sizeof *an->holds, ctx);
+    struct alert *alerts;
+    size_t count, n = 0;
+    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
     if (e != ERR_OK)
         return e;
-    an->holds = list;
-    an->holds[an->hold_count++] = (struct hold){.by = d, .a = a, .b = b};
-    return ERR_OK;
+    struct alert *list = arena_array(&an->arena, count + 1, sizeof *list);
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        if (!alert_is_finding(&alerts[i]))
+            continue;
+        list[n] = alerts[i];
+        list[n].rule = arena_strdup(&an->arena, str_of(alerts[i].rule));
+        list[n].scope = arena_strdup(&an->arena, str_of(alerts[i].scope));
+        list[n].text = arena_strdup(&an->arena, str_of(alerts[i].text));
+        if (list[n].rule == NULL || list[n].scope == NULL || list[n].text == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading findings");
+        n++;
+    }
+    an->findings = list;
+    an->finding_count = n;
+    return list != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading findings");
 }
 
-const struct detector *analyse_detector_by_name(struct str name)
+const struct alert *analyse_finding_of(const struct analyser *an, const char *rule, const char *scope)
 {
-    for (size_t i = 0; i < DETECTORS; i++)
-        if (str_eq_z(name, table[i]->name))
-            return table[i];
+    for (size_t i = 0; i < an->finding_count; i++)
+        if (strcmp(an->findings[i].rule, rule) == 0 && strcmp(an->findings[i].scope, scope) == 0)
+            return &an->findings[i];
     return NULL;
+}
+
+const char *analyse_rule(struct analyser *an, const char *detector, uint32_t string)
+{
+    const char *name = string != 0 ? text_string(an, string) : "";
+    return name != NULL ? arena_printf(&an->scratch, "%s:%s", detector, name) : NULL;
+}
+
+/* "RULE|SCOPE" of the act "accept". */
+static enum err accept_one(struct analyser *an, const struct store_act *act, struct errctx *ctx)
+{
+    const char *bar = strrchr(act->text, '|');
+    enum err e = ERR_OK;
+    if (bar == NULL)
+        return ERR_OK;
+    const struct acceptance a = {.rule = arena_strdup(&an->scratch, (struct str){act->text, (size_t)(bar - act->text)}),
+                                 .scope = bar + 1,
+                                 .author = act->author,
+                                 .at_ms = act->at_ms};
+    if (a.rule == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading acts");
+    for (size_t i = 0; e == ERR_OK && i < DETECTORS; i++)
+        if (table[i]->accept != NULL)
+            e = table[i]->accept(an, an->detector[i], &a, ctx);
+    return e;
+}
+
+enum err analyse_detectors_accept(struct analyser *an, struct errctx *ctx)
+{
+    struct store_act *acts;
+    size_t count;
+    enum err e = store_acts(an->st, INT64_MAX, &an->scratch, &acts, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (!acts[i].pending && strcmp(acts[i].verb, STORE_ACT_ACCEPT) == 0)
+            e = accept_one(an, &acts[i], ctx);
+    return e;
 }

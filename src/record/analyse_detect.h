@@ -11,8 +11,14 @@
 
 enum { GROUPS_MAX = 2048 }; /* per detector, 4 KB each: what comes later is not watched */
 
+/* An operator took a finding for normal. */
+struct acceptance {
+    const char *rule, *scope, *author;
+    int64_t at_ms;
+};
+
 struct detector {
-    const char *name; /* in the note; never changed */
+    const char *name;
     /* MAY be NULL: without state. MUST return NULL when out of memory. */
     void *(*make)(void);
     void (*drop)(void *state);
@@ -25,30 +31,45 @@ struct detector {
     enum err (*on_interval)(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx);
     /* MAY be NULL. Fills baselines from the store, up to the newest interval. */
     enum err (*fill)(struct analyser *an, void *state, struct errctx *ctx);
+    /* MAY be NULL: its findings can't be taken for normal. Ends the finding of this rule and scope, if it has it. */
+    enum err (*accept)(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx);
+    /* Detectors made of groups MUST have it: what a finding of group (a, b) is put under. In scratch, NULL when out of memory. */
+    void (*finding)(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
 };
-
-const struct detector *analyse_detector_by_name(struct str name); /* NULL when there is none */
 
 extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality;
 
-/* Something that was reported and has not been normal again since; a and b are ids of the store's strings. Kept over a restart. */
-struct hold {
-    const struct detector *by;
-    uint32_t a, b;
-};
-bool analyse_hold_has(const struct analyser *an, const struct detector *d, uint32_t a, uint32_t b);
-enum err analyse_hold_set(struct analyser *an, const struct detector *d, uint32_t a, uint32_t b, bool on, struct errctx *ctx) GW_MUST_USE;
+/* ---- findings: what a detector reported and is not over ----
+ *
+ * A finding is an alert without severity (model/facts.h), so that consoles show it for as long as it lasts, and a restart goes on from it. What
+ * was usual before it began is kept with it: trouble must not become what it is measured against. */
+
+/* The latest of this rule and scope, open or over, as the store held it when the analyser opened; NULL when there was none. */
+const struct alert *analyse_finding_of(const struct analyser *an, const char *rule, const char *scope);
+/* "GATEWAY" of a rule "key:GATEWAY" and so on; in scratch, NULL when out of memory. */
+const char *analyse_rule(struct analyser *an, const char *detector, uint32_t string);
 
 /* ---- groups: counts of one key, or one model, now and over the day before ---- */
 
 struct group {
     uint32_t a, b; /* ids of strings that name it */
     uint32_t more; /* the detector's own */
-    bool touched, held;
+    bool touched;
+    bool held;     /* it was reported: not again before it has been normal for an hour */
+    bool firing;   /* its finding is open */
     uint64_t n, bad;    /* of the interval at hand */
     double sum, weight; /* scores: total of all, and how many */
     double bad_ever;
     int64_t calm_ms; /* while held: normal since, 0 = it is not */
+    int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
+    /* of the finding, open or over */
+    int64_t onset_ms, since_ms; /* since: of the newest version in the store */
+    struct daycount usual;      /* what was counted in the day before the onset; n 0 = never found, or taken for normal */
+    int64_t usual_until_ms;     /* from then on the day before is free of it; INT64_MAX while it is open */
+    double was, is;             /* levels */
+    int window_ms;              /* over which it was found */
+    char *text;                 /* on the heap */
+    double back;                /* the detector's own: evidence that it is over */
     struct dayring ring;
 };
 
@@ -57,6 +78,7 @@ struct groups {
     uint32_t count, cap;
     uint32_t *touched; /* slots of the interval at hand */
     uint32_t touched_count, touched_cap;
+    int64_t swept_ms; /* when groups that fell silent were last looked for */
 };
 
 struct groups *groups_new(void);
@@ -65,9 +87,10 @@ void groups_free(void *groups);
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
-/* Moves the interval's counts into the rings of the groups it touched and calls judge for each. */
+/* Moves the interval's counts into the rings of the groups it touched and calls judge for each; ends findings of which nothing was observed for a
+ * day. */
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
-enum err groups_close(struct analyser *an, struct groups *gs, const struct interval *in, group_judge *judge,
+enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
                       struct errctx *ctx) GW_MUST_USE;
 /* Reads the day and the last minutes of a signal, grouped by dims a and b (DIM_COUNT = none), into the groups that exist. */
 typedef struct daycount group_count(const struct store_cell *cell);
@@ -78,14 +101,31 @@ struct groups_reading {
 }; /* bad_signal SIG_COUNT: both from n_signal */
 enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx) GW_MUST_USE;
 
-/* The baseline behind a judgement: false while less than an hour of it was observed. */
+/* The baseline behind a judgement: that of before the finding, while there is one and for a day after it. False while less than an hour of it
+ * was observed. */
 bool group_baseline(const struct group *g, struct daycount *ret_day);
-/* To be called with whether the group is back to normal; lifts the hold after an hour of that. */
-enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, int64_t now_ms,
+bool group_has_usual(const struct group *g, struct daycount *ret); /* that of before the finding alone */
+/* To be called with whether the group is back to normal: its finding ends after ten minutes of that, and an hour of it lifts the hold; it is
+ * open again when that was too early. */
+enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, const struct interval *in,
                     struct errctx *ctx) GW_MUST_USE;
-enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, struct errctx *ctx) GW_MUST_USE;
+/* It is over for certain. */
+enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Opens the finding; usual is what it is measured against until it is over. */
+struct finding {
+    const char *text; /* half a sentence: "key f31a sends 7.0x its requests"; NULL: ERR_NOMEM */
+    int64_t onset_ms;
+    int window_ms;    /* over which it was found */
+    double was, is;   /* levels */
+};
+/* What was usual before an onset: what was counted until then, where that is an hour, else day. */
+struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day);
+enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, const struct finding *f, const struct daycount *usual,
+                    const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* detector.accept of detectors made of groups. */
+enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a, struct errctx *ctx) GW_MUST_USE;
 double group_rate(const struct daycount *c); /* n per second observed, 0 without observations */
-/* "the 24h before", "the 5h before": how much of the day was observed. In scratch. */
-const char *group_before(struct analyser *an, const struct daycount *day);
+/* "the 24h before", "the 5h before 10:54:37Z": how much of the day was observed. In scratch. */
+const char *group_before(struct analyser *an, const struct group *g, const struct daycount *day);
 
 #endif

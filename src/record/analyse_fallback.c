@@ -28,7 +28,14 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     groups_count(state, l->slot, l->mark == MARK_REQUEST ? n : 0, l->mark == MARK_FALLBACK ? n : 0);
 }
 
-static enum err report(struct analyser *an, const struct group *g, const struct daycount *now, const struct daycount *day, double usual,
+static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
+{
+    const char *model = text_string(an, a);
+    *ret_rule = analyse_rule(an, "fallback", b);
+    *ret_scope = model != NULL ? arena_printf(&an->scratch, "model=%s", model) : NULL;
+}
+
+static enum err report(struct analyser *an, struct group *g, const struct daycount *now, const struct daycount *day, double usual,
                        const struct interval *in, struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = 0;
@@ -37,13 +44,20 @@ static enum err report(struct analyser *an, const struct group *g, const struct 
     (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n),
                *n = text_count(an, now->n);
-    const char *before = group_before(an, day);
+    const char *before = group_before(an, g, day);
     if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a fallback");
     const char *text =
         arena_printf(&an->scratch, "fallback from %s begins: %s of %s requests in 5 min, %s in %s", model, is, n, was, before);
     const char *id = arena_printf(&an->scratch, "fallback:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
-    return analyse_event(an, id, EVENT_FALLBACK, onset, in->known_ms, arena_printf(&an->scratch, "model=%s", model), text, ctx);
+    enum err e = analyse_event(an, id, EVENT_FALLBACK, onset, in->known_ms, arena_printf(&an->scratch, "model=%s", model), text, ctx);
+    const struct daycount before_it = group_usual(g, onset, day);
+    const struct finding f = {.text = arena_printf(&an->scratch, "fallback of %s rose %s -> %s", model, was, is),
+                              .onset_ms = onset,
+                              .window_ms = WINDOW * MINUTE_MS,
+                              .was = usual,
+                              .is = share};
+    return e == ERR_OK ? group_hold(an, &detect_fallback, g, &f, &before_it, in, ctx) : e;
 }
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -55,16 +69,15 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
         now.bad = now.n; /* retries may fall back more than once per request */
     /* One more than was seen, so that a day without any is not certain that there are none. */
     double usual = ((double)day.bad + 1) / ((double)day.n + 1), share = (double)now.bad / (double)now.n;
-    enum err e = group_calm(an, &detect_fallback, g, share < back * usual, in->t1_ms, ctx);
+    enum err e = group_calm(an, &detect_fallback, g, share < back * usual, in, ctx);
     if (e != ERR_OK || g->held || usual >= 0.5 || share < jump * usual || stat_binom_tail(now.n, usual, now.bad) > chance)
         return e;
-    e = report(an, g, &now, &day, usual, in, ctx);
-    return e == ERR_OK ? group_hold(an, &detect_fallback, g, ctx) : e;
+    return report(an, g, &now, &day, usual, in, ctx);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
-    return groups_close(an, state, in, judge, ctx);
+    return groups_close(an, state, &detect_fallback, in, judge, ctx);
 }
 
 static struct daycount count(const struct store_cell *cell)
@@ -79,10 +92,17 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return groups_fill(an, state, &how, ctx);
 }
 
+static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
+{
+    return groups_accept(an, state, &detect_fallback, a, ctx);
+}
+
 const struct detector detect_fallback = {.name = "fallback",
                                          .make = make,
                                          .drop = groups_free,
                                          .on_series = on_series,
                                          .on_item = on_item,
                                          .on_interval = on_interval,
-                                         .fill = fill};
+                                         .fill = fill,
+                                         .accept = accept,
+                                         .finding = finding};

@@ -4,7 +4,7 @@
 
 #include "record/analyse_detect.h"
 
-enum { BASELINE_MS = HOUR_MS, CALM_MS = HOUR_MS, GROUPS_BYTES_MAX = 128 << 20 };
+enum { BASELINE_MS = HOUR_MS, OVER_MS = 10 * MINUTE_MS, CALM_MS = HOUR_MS, GROUPS_BYTES_MAX = 128 << 20 };
 
 struct groups *groups_new(void)
 {
@@ -14,8 +14,10 @@ struct groups *groups_new(void)
 void groups_free(void *p)
 {
     struct groups *gs = p;
-    for (uint32_t i = 0; i < gs->count; i++)
+    for (uint32_t i = 0; i < gs->count; i++) {
+        free(gs->list[i]->text);
         free(gs->list[i]);
+    }
     free(gs->list);
     free(gs->touched);
     free(gs);
@@ -31,6 +33,43 @@ static bool find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_
         }
     }
     return false;
+}
+
+static enum err keep_text(struct group *g, const char *text, struct errctx *ctx)
+{
+    char *copy = strdup(text);
+    if (copy == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a finding");
+    free(g->text);
+    g->text = copy;
+    return ERR_OK;
+}
+
+/* Goes on from what the store says of the group's finding. */
+static enum err resume(struct analyser *an, const struct detector *d, struct group *g, struct errctx *ctx)
+{
+    const char *rule = NULL, *scope = NULL;
+    d->finding(an, g->a, g->b, &rule, &scope);
+    if (rule == NULL || scope == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
+    const struct alert *al = analyse_finding_of(an, rule, scope);
+    if (al == NULL)
+        return ERR_OK;
+    g->onset_ms = al->onset_ms;
+    g->since_ms = al->since_ms;
+    if (al->total == 0) {
+        g->from_ms = al->onset_ms;
+        return ERR_OK;
+    }
+    g->usual = (struct daycount){.n = (uint64_t)al->total, .bad = (uint64_t)al->bad, .observed_ms = al->window_long_ms};
+    g->was = al->burn_long;
+    g->is = al->burn_short;
+    g->window_ms = (int)al->window_short_ms;
+    g->firing = al->state == ALERT_FIRING;
+    g->calm_ms = g->firing ? 0 : al->since_ms;
+    g->held = g->firing || analyse_newest_ms(an) - al->since_ms < CALM_MS;
+    g->usual_until_ms = g->firing ? INT64_MAX : al->since_ms + DAY_MS;
+    return keep_text(g, al->text, ctx);
 }
 
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
@@ -53,12 +92,11 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
     g->a = a;
     g->b = b;
-    g->held = analyse_hold_has(an, d, a, b);
     dayring_init(&g->ring);
     gs->list[gs->count] = g;
     *ret_slot = gs->count++;
     *ret_found = true;
-    return ERR_OK;
+    return resume(an, d, g, ctx);
 }
 
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad)
@@ -72,9 +110,25 @@ void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad)
     g->bad += bad;
 }
 
-enum err groups_close(struct analyser *an, struct groups *gs, const struct interval *in, group_judge *judge, struct errctx *ctx)
+/* A finding of which nothing has been observed for a day is over, or nobody will ever know. */
+static enum err sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
+    if (in->t1_ms - gs->swept_ms < HOUR_MS)
+        return ERR_OK;
+    gs->swept_ms = in->t1_ms;
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
+        struct group *g = gs->list[i];
+        if (g->firing && !g->touched && in->t1_ms - g->since_ms >= DAY_MS && in->t1_ms - g->ring.now_ms >= DAY_MS)
+            e = group_lift(an, d, g, in, ctx);
+    }
+    return e;
+}
+
+enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
+                      struct errctx *ctx)
+{
+    enum err e = sweep(an, gs, d, in, ctx);
     for (uint32_t i = 0; i < gs->touched_count; i++) {
         struct group *g = gs->list[gs->touched[i]];
         dayring_add(&g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
@@ -130,6 +184,8 @@ static void fill_columns(struct groups *gs, const struct groups_reading *how, co
         for (uint32_t c = 0; c < q->columns; c++) {
             struct daycount n = cell_count(&g->cells[c], how->count);
             int64_t end = q->t0_ms + ((int64_t)c + 1) * q->step_ms;
+            if (end - q->step_ms < gs->list[slot]->from_ms)
+                continue;
             if (end > newest_ms)
                 end = newest_ms;
             if (bad != NULL)
@@ -181,32 +237,129 @@ enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups
 
 /* ---- judging ---- */
 
+bool group_has_usual(const struct group *g, struct daycount *ret)
+{
+    if (g->usual.n == 0 || g->ring.now_ms >= g->usual_until_ms)
+        return false;
+    *ret = g->usual;
+    return true;
+}
+
 bool group_baseline(const struct group *g, struct daycount *ret_day)
 {
+    if (group_has_usual(g, ret_day))
+        return true;
     *ret_day = dayring_day(&g->ring);
     return ret_day->observed_ms >= BASELINE_MS;
 }
 
-enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, int64_t now_ms, struct errctx *ctx)
+struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day)
 {
-    if (!g->held)
-        return ERR_OK;
-    if (!is_normal)
-        g->calm_ms = 0;
-    else if (g->calm_ms == 0)
-        g->calm_ms = now_ms;
-    if (g->calm_ms == 0 || now_ms - g->calm_ms < CALM_MS)
-        return ERR_OK;
-    g->held = false;
-    g->calm_ms = 0;
-    return analyse_hold_set(an, d, g->a, g->b, false, ctx);
+    struct daycount before = dayring_until(&g->ring, onset_ms), own;
+    return group_has_usual(g, &own) || before.observed_ms < BASELINE_MS ? *day : before;
 }
 
-enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, struct errctx *ctx)
+/* A version of the group's finding. */
+static enum err put(struct analyser *an, const struct detector *d, struct group *g, enum alert_state state, const char *text, int64_t at_ms,
+                    int64_t known_ms, struct errctx *ctx)
 {
+    struct alert al = {.severity = SEV_NONE,
+                       .state = state,
+                       .since_ms = at_ms > g->since_ms ? at_ms : g->since_ms + 1,
+                       .onset_ms = g->onset_ms,
+                       .known_ms = known_ms,
+                       .burn_long = g->was,
+                       .burn_short = g->is,
+                       .window_long_ms = g->usual.observed_ms,
+                       .window_short_ms = g->window_ms,
+                       .bad = (int64_t)g->usual.bad,
+                       .total = (int64_t)g->usual.n,
+                       .text = text};
+    d->finding(an, g->a, g->b, &al.rule, &al.scope);
+    if (al.rule == NULL || al.scope == NULL || text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a finding");
+    g->since_ms = al.since_ms;
+    g->firing = state == ALERT_FIRING;
+    g->usual_until_ms = g->firing ? INT64_MAX : at_ms + DAY_MS;
+    g->back = 0;
+    return store_put_alert(an->st, &al, ctx);
+}
+
+enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    if (g->calm_ms == 0)
+        g->calm_ms = in->t1_ms;
+    return put(an, d, g, ALERT_INACTIVE, g->text, in->t1_ms, in->known_ms, ctx);
+}
+
+enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, const struct interval *in,
+                    struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    if (!g->held)
+        return ERR_OK;
+    if (!is_normal) {
+        g->calm_ms = 0;
+        return g->firing ? ERR_OK : put(an, d, g, ALERT_FIRING, g->text, in->t1_ms, in->known_ms, ctx);
+    }
+    if (g->calm_ms == 0)
+        g->calm_ms = in->t1_ms;
+    if (g->firing && in->t1_ms - g->calm_ms >= OVER_MS)
+        e = group_lift(an, d, g, in, ctx);
+    if (in->t1_ms - g->calm_ms >= CALM_MS) {
+        g->held = false;
+        g->calm_ms = 0;
+    }
+    return e;
+}
+
+enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, const struct finding *f, const struct daycount *usual,
+                    const struct interval *in, struct errctx *ctx)
+{
+    if (f->text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a finding");
+    enum err e = keep_text(g, f->text, ctx);
+    if (e != ERR_OK)
+        return e;
     g->held = true;
     g->calm_ms = 0;
-    return analyse_hold_set(an, d, g->a, g->b, true, ctx);
+    g->onset_ms = f->onset_ms;
+    g->usual = *usual;
+    g->was = f->was;
+    g->is = f->is;
+    g->window_ms = f->window_ms;
+    return put(an, d, g, ALERT_FIRING, g->text, in->t1_ms, in->known_ms, ctx);
+}
+
+/* From its onset on, what was found is the new usual. */
+static enum err accept_one(struct analyser *an, const struct detector *d, struct group *g, const struct acceptance *a, struct errctx *ctx)
+{
+    int64_t now = analyse_newest_ms(an);
+    const char *author = text_safe(an, a->author);
+    const char *text = author != NULL ? arena_printf(&an->scratch, "%s; taken for normal by %s", g->text, author) : NULL;
+    g->usual = (struct daycount){.n = 0};
+    g->from_ms = g->onset_ms;
+    g->held = false;
+    g->calm_ms = 0;
+    dayring_forget(&g->ring, g->onset_ms);
+    return put(an, d, g, ALERT_INACTIVE, text, now, now, ctx);
+}
+
+enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
+        struct group *g = gs->list[i];
+        const char *rule = NULL, *scope = NULL;
+        if (!g->firing || a->at_ms < g->since_ms)
+            continue;
+        d->finding(an, g->a, g->b, &rule, &scope);
+        if (rule == NULL || scope == NULL)
+            e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading acts");
+        else if (strcmp(rule, a->rule) == 0 && strcmp(scope, a->scope) == 0)
+            e = accept_one(an, d, g, a, ctx);
+    }
+    return e;
 }
 
 double group_rate(const struct daycount *c)
@@ -214,8 +367,11 @@ double group_rate(const struct daycount *c)
     return c->observed_ms > 0 ? 1000 * (double)c->n / (double)c->observed_ms : 0;
 }
 
-const char *group_before(struct analyser *an, const struct daycount *day)
+const char *group_before(struct analyser *an, const struct group *g, const struct daycount *day)
 {
     int64_t hours = (day->observed_ms + HOUR_MS / 2) / HOUR_MS;
-    return arena_printf(&an->scratch, "the %lldh before", (long long)(hours < 24 ? hours : 24));
+    struct daycount usual;
+    bool earlier = group_has_usual(g, &usual);
+    const char *clock = earlier ? text_clock(an, g->onset_ms) : "";
+    return clock != NULL ? arena_printf(&an->scratch, "the %lldh before%s%s", (long long)(hours < 24 ? hours : 24), earlier ? " " : "", clock) : NULL;
 }

@@ -4,8 +4,8 @@
  * How a step goes: the batch's items are handed, through an index from series id to links, to the objectives and detectors that their
  * series feeds (a series that feeds nothing costs one look-up); then every touched objective is evaluated and every detector sees the
  * end of the interval. What that means goes out as facts into the transaction that the batch itself will be part of.
- * How a restart goes: rules' states come from the alerts in the store, open incidents from the incidents there, and windows and baselines
- * from the measurements; only what those do not say is kept in the note "analyser". */
+ * How a restart goes: states of rules and findings come from the alerts in the store, open incidents from the incidents there, and windows and
+ * baselines from the measurements; only what those do not say is kept in the note "analyser". */
 #ifndef GWTOP_RECORD_ANALYSE_INT_H
 #define GWTOP_RECORD_ANALYSE_INT_H
 
@@ -73,8 +73,6 @@ struct links {
     uint32_t count, cap;
 };
 
-struct hold; /* analyse_detect.h */
-
 struct analyser {
     struct store *st;
     const struct config *cfg;
@@ -94,8 +92,8 @@ struct analyser {
     bool ruled;                    /* kept is filled in */
     int64_t ruled_ms;              /* when the rulings were last compared with the store's */
     void *detector[DETECTORS_MAX]; /* states, by row of the table */
-    struct hold *holds;
-    uint32_t hold_count, hold_cap;
+    const struct alert *findings; /* as the store held them when the analyser opened */
+    size_t finding_count;
     bool opening; /* the index is being built from what the store holds: nothing in it is new */
     bool stale;   /* windows are not what the store holds: late data came, or another source has the word */
     int64_t rebuilt_ms;
@@ -174,9 +172,13 @@ enum err analyse_note_read(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 
 enum err analyse_detectors_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_detectors_close(struct analyser *an);
+/* Reads which findings are open; before the index is built. */
+enum err analyse_findings_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* Fills the baselines from the store. */
 enum err analyse_detectors_fill(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_detectors_series(struct analyser *an, const struct series *s, struct errctx *ctx) GW_MUST_USE;
+/* Ends the findings that operators took for normal. Cost: the acts are read. */
+enum err analyse_detectors_accept(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 

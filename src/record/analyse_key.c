@@ -31,18 +31,34 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     groups_count(state, l->slot, n, n); /* all of them are what is looked for */
 }
 
-static enum err report(struct analyser *an, const struct group *g, double now, double usual, const struct daycount *day, int64_t onset_ms,
+static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
+{
+    const char *key = text_string(an, a);
+    *ret_rule = analyse_rule(an, "key", b);
+    *ret_scope = key != NULL ? arena_printf(&an->scratch, "key=%s", key) : NULL;
+}
+
+/* What was seen: requests per second over the sustained time, and usually. */
+static enum err report(struct analyser *an, struct group *g, double now, double usual, const struct daycount *day, int64_t onset_ms,
                        const struct interval *in, struct errctx *ctx)
 {
-    const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL, *before = group_before(an, day);
+    const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL, *before = group_before(an, g, day);
     if (key == NULL || before == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
     const char *owner = team != NULL ? arena_printf(&an->scratch, " (team %s)", team) : "";
+    const int digits = now / usual < 9.95 ? 1 : 0;
     const char *text = owner == NULL ? NULL
-                                     : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner,
-                                                    now / usual < 9.95 ? 1 : 0, now / usual, now, usual, before);
+                                     : arena_printf(&an->scratch, "key %s%s req/s x%.*f: %.2g/s over 3 min, %.2g/s in %s", key, owner, digits,
+                                                    now / usual, now, usual, before);
     const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
-    return analyse_event(an, id, EVENT_KEY, onset_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
+    enum err e = analyse_event(an, id, EVENT_KEY, onset_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key), text, ctx);
+    const struct daycount before_it = group_usual(g, onset_ms, day);
+    const struct finding f = {.text = owner == NULL ? NULL : arena_printf(&an->scratch, "key %s%s: %.*fx its requests", key, owner, digits, now / usual),
+                              .onset_ms = onset_ms,
+                              .window_ms = SUSTAINED_MS,
+                              .was = usual,
+                              .is = now};
+    return e == ERR_OK ? group_hold(an, &detect_key, g, &f, &before_it, in, ctx) : e;
 }
 
 /* Whether the rise began a moment ago; what rose slowly has been on its way for longer. */
@@ -61,18 +77,17 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     if (!group_baseline(g, &day) || day.bad == 0 || !dayring_last(&g->ring, SUSTAINED_MS, &last, &least))
         return ERR_OK;
     double usual = 1000.0 * (double)day.bad / (double)day.observed_ms, now = 1000.0 * (double)last.bad / (double)last.observed_ms;
-    enum err e = group_calm(an, &detect_key, g, now < back * usual, in->t1_ms, ctx);
+    enum err e = group_calm(an, &detect_key, g, now < back * usual, in, ctx);
     if (e != ERR_OK || g->held || last.bad < LEAST_REQUESTS || now < jump * usual || least < jump / 2 * usual)
         return e;
     if (now < above_busiest * dayring_busiest_rate(&g->ring) || !is_jump(g, usual, now, in->t1_ms, &onset))
         return e;
-    e = report(an, g, now, usual, &day, onset, in, ctx);
-    return e == ERR_OK ? group_hold(an, &detect_key, g, ctx) : e;
+    return report(an, g, now, usual, &day, onset, in, ctx);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
-    return groups_close(an, state, in, judge, ctx);
+    return groups_close(an, state, &detect_key, in, judge, ctx);
 }
 
 static struct daycount count(const struct store_cell *cell)
@@ -87,5 +102,17 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return groups_fill(an, state, &how, ctx);
 }
 
-const struct detector detect_key = {
-    .name = "key", .make = make, .drop = groups_free, .on_series = on_series, .on_item = on_item, .on_interval = on_interval, .fill = fill};
+static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
+{
+    return groups_accept(an, state, &detect_key, a, ctx);
+}
+
+const struct detector detect_key = {.name = "key",
+                                    .make = make,
+                                    .drop = groups_free,
+                                    .on_series = on_series,
+                                    .on_item = on_item,
+                                    .on_interval = on_interval,
+                                    .fill = fill,
+                                    .accept = accept,
+                                    .finding = finding};

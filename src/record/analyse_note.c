@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
  * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
- * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, calm, owed}], "holds":[{detector, a, b}]} */
+ * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, calm, owed}]} */
 #include <string.h>
 
 #include "base/json.h"
 #include "config/yaml.h"
-#include "record/analyse_detect.h"
+#include "record/analyse_int.h"
 
 enum { NOTE_MAX_BYTES = 4 << 20 };
 static const char *const note_name = "analyser";
@@ -72,15 +72,6 @@ enum err analyse_note_put(struct analyser *an, struct errctx *ctx)
     json_end(&w);
     put_alarms(an, &w);
     put_incidents(an, &w);
-    json_array(&w, "holds");
-    for (uint32_t i = 0; i < an->hold_count; i++) {
-        json_object(&w, NULL);
-        json_string(&w, "detector", an->holds[i].by->name);
-        json_i64(&w, "a", an->holds[i].a);
-        json_i64(&w, "b", an->holds[i].b);
-        json_end(&w);
-    }
-    json_end(&w);
     json_end(&w);
     enum err e = w.err;
     if (e != ERR_OK)
@@ -149,19 +140,12 @@ static enum err read_incident(struct analyser *an, const struct yaml_node *n, st
     return ERR_OK;
 }
 
-static enum err read_hold(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
-{
-    const struct yaml_node *name = yaml_get(n, "detector");
-    const struct detector *d = name != NULL && name->kind == YAML_SCALAR ? analyse_detector_by_name(name->text) : NULL;
-    return d != NULL ? analyse_hold_set(an, d, (uint32_t)number(n, "a"), (uint32_t)number(n, "b"), true, ctx) : ERR_OK;
-}
-
 enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
 {
     static const struct {
         const char *key;
         enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx);
-    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"holds", read_hold}};
+    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}};
     const struct yaml_node *root;
     struct str text;
     enum err e = store_note(an->st, note_name, INT64_MAX, &an->scratch, &text);

@@ -2,7 +2,11 @@
 /* Quality drift: more answers of a model are bad by some evaluation in the last 15 minutes than in the 24 hours before, or in the last half
  * hour or hour and a quarter than in the day before those, and chance alone would do that less than once in a million times (Fisher's
  * exact test, so that twenty answers are judged as fairly as two thousand). The short window is the first to see a large drift, the long
- * ones see a small one at all. */
+ * ones see a small one at all.
+ *
+ * From then on the day before the onset is what it is measured against, or the drift would become its own baseline. It is over when none of the
+ * windows differs from that day any more, and the answers since some moment are a million times likelier at the old level than at the one
+ * found: that few answers do not differ proves nothing. docs/decisions/0007-drift.md. */
 #include <math.h>
 
 #include "analysis/stat.h"
@@ -25,6 +29,20 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     return groups_get(an, state, &detect_quality, s->dim[DIM_NAME], s->dim[DIM_MODEL], &ret_link->slot, ret_wanted, ctx);
 }
 
+/* The levels as a cusum wants them: neither is 0 or 1. */
+static double least_share(double share, uint64_t n)
+{
+    return fmax(share, 0.5 / (double)n);
+}
+
+/* Adds the interval's answers to the evidence for the old level against the one found. */
+static void weigh(struct group *g, uint64_t n, uint64_t bad)
+{
+    double was = least_share((double)g->usual.bad / (double)g->usual.n, g->usual.n), is = fmin(g->is, 0.999);
+    if (g->firing && is > was)
+        g->back = fmax(0, g->back + (double)(n - bad) * log((1 - was) / (1 - is)) + (double)bad * log(was / is));
+}
+
 static void on_item(struct analyser *an, void *state, const struct link *l, const struct store_item *item)
 {
     struct groups *gs = state;
@@ -34,7 +52,9 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     g->sum += (double)item->v.score.sum_fixed;
     g->weight += (double)n;
     g->bad_ever += (double)bad;
-    groups_count(gs, l->slot, n, bad < n ? bad : n);
+    bad = bad < n ? bad : n;
+    weigh(g, n, bad);
+    groups_count(gs, l->slot, n, bad);
 }
 
 /* Whether the score is high when the answer is good ("json_valid"), or when it is bad ("refusal"): whichever of the two shares its mean is
@@ -52,32 +72,47 @@ struct drift {
     double p;
 };
 
-static enum err report(struct analyser *an, const struct group *g, const struct drift *d, const struct interval *in, struct errctx *ctx)
+static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
+{
+    const char *model = b != 0 ? text_string(an, b) : "";
+    *ret_rule = analyse_rule(an, "quality", a);
+    *ret_scope = model == NULL ? NULL : b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
+}
+
+static enum err report(struct analyser *an, struct group *g, const struct drift *d, const struct interval *in, struct errctx *ctx)
 {
     int64_t onset = in->t1_ms, error = d->minutes * (int64_t)MINUTE_MS;
     double was = (double)d->before.bad / (double)d->before.n, is = (double)d->now.bad / (double)d->now.n;
     bool good = high_is_good(g);
-    const struct dayring_rise rise = dayring_share_rise(fmax(was, 0.5 / (double)d->before.n), fmin(is, 0.999), group_rate(&d->now));
+    const struct dayring_rise rise = dayring_share_rise(least_share(was, d->before.n), fmin(is, 0.999), group_rate(&d->now));
     (void)dayring_onset(&g->ring, &rise, &onset, &error);
     const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, d->now.n);
-    const char *before = group_before(an, &d->before), *off = text_duration(an, error);
+    const char *before = group_before(an, g, &d->before), *off = text_duration(an, error);
     if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    const char *text =
-        arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%, n %s: %d min against %s, exact test p %.0e; onset +-%s", name, model,
-                     good ? "fell" : "rose", 100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is), n, d->minutes, before, d->p, off);
+    const char *found = arena_printf(&an->scratch, "%s of %s %s %.1f -> %.1f %%", name, model, good ? "fell" : "rose",
+                                     100 * (good ? 1 - was : was), 100 * (good ? 1 - is : is));
+    const char *text = found == NULL ? NULL
+                                     : arena_printf(&an->scratch, "%s, n %s: %d min against %s, exact test p %.0e; onset +-%s", found, n,
+                                                    d->minutes, before, d->p, off);
     const char *scope = g->b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
-    return analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
+    enum err e = analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
+    const struct daycount usual = group_usual(g, onset, &d->before);
+    const struct finding f = {.text = found, .onset_ms = onset, .window_ms = d->minutes * MINUTE_MS, .was = was, .is = is};
+    return e == ERR_OK ? group_hold(an, &detect_quality, g, &f, &usual, in, ctx) : e;
 }
 
-/* The most surprising of the windows; p 1 where none is worse than before, or too little was scored. */
+/* The most surprising of the windows against what is usual; p 1 where none is worse than before, or too little was scored. */
 static struct drift look(const struct group *g)
 {
     struct drift worst = {.p = 1};
+    struct daycount usual;
     for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         struct drift d = {.minutes = DAYRING_MINUTES + 5 * windows[i]};
         dayring_split(&g->ring, windows[i], &d.now, &d.before);
+        if (group_has_usual(g, &usual))
+            d.before = usual;
         bool worse = (double)d.now.bad * (double)d.before.n > (double)d.before.bad * (double)d.now.n;
         if (d.now.n < LEAST_NOW || d.before.n < LEAST_DAY || !worse)
             continue;
@@ -94,16 +129,15 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     if (!group_baseline(g, &day))
         return ERR_OK;
     struct drift d = look(g);
-    enum err e = group_calm(an, &detect_quality, g, d.p > normal_chance, in->t1_ms, ctx);
-    if (e != ERR_OK || g->held || d.p > chance)
-        return e;
-    e = report(an, g, &d, in, ctx);
-    return e == ERR_OK ? group_hold(an, &detect_quality, g, ctx) : e;
+    if (g->firing)
+        return d.p > normal_chance && g->back >= -log(chance) ? group_lift(an, &detect_quality, g, in, ctx) : ERR_OK;
+    enum err e = group_calm(an, &detect_quality, g, d.p > chance, in, ctx);
+    return e != ERR_OK || g->held || d.p > chance ? e : report(an, g, &d, in, ctx);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
-    return groups_close(an, state, in, judge, ctx);
+    return groups_close(an, state, &detect_quality, in, judge, ctx);
 }
 
 static struct daycount count(const struct store_cell *cell)
@@ -118,10 +152,17 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     return groups_fill(an, state, &how, ctx);
 }
 
+static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
+{
+    return groups_accept(an, state, &detect_quality, a, ctx);
+}
+
 const struct detector detect_quality = {.name = "quality",
                                         .make = make,
                                         .drop = groups_free,
                                         .on_series = on_series,
                                         .on_item = on_item,
                                         .on_interval = on_interval,
-                                        .fill = fill};
+                                        .fill = fill,
+                                        .accept = accept,
+                                        .finding = finding};

@@ -29,6 +29,32 @@ START_TEST(now_and_the_day_share_nothing)
 }
 END_TEST
 
+START_TEST(before_an_instant_and_without_it)
+{
+    struct dayring r;
+    dayring_init(&r);
+    for (int i = 0; i < 60; i++)
+        dayring_add(&r, start + i * minute, start + (i + 1) * minute, 10, i >= 30);
+    struct daycount c = dayring_until(&r, start + 30 * minute);
+    ck_assert_uint_eq(c.n, 300);
+    ck_assert_uint_eq(c.bad, 0);
+    ck_assert_int_eq(c.observed_ms, 30 * minute);
+    ck_assert_uint_eq(dayring_until(&r, start + 32 * minute).n, 300); /* whole five minutes of the day */
+    c = dayring_until(&r, start + 50 * minute);                       /* whole minutes of the fifteen */
+    ck_assert_uint_eq(c.n, 500);
+    ck_assert_uint_eq(c.bad, 20);
+    dayring_forget(&r, start + 30 * minute);
+    c = dayring_until(&r, INT64_MAX);
+    ck_assert_uint_eq(c.n, 300);
+    ck_assert_uint_eq(c.bad, 30);
+    ck_assert_uint_eq(dayring_day(&r).n, 150);
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 150);
+    dayring_forget(&r, start + 50 * minute);
+    ck_assert_uint_eq(dayring_day(&r).n, 0);
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 100);
+}
+END_TEST
+
 START_TEST(gaps_and_late_ones)
 {
     struct dayring r;
@@ -125,6 +151,7 @@ Suite *suite_dayring(void)
     Suite *s = suite_create("dayring");
     TCase *tc = tcase_create("counts");
     tcase_add_test(tc, now_and_the_day_share_nothing);
+    tcase_add_test(tc, before_an_instant_and_without_it);
     tcase_add_test(tc, gaps_and_late_ones);
     tcase_add_test(tc, last_minutes_by_observed_time);
     tcase_add_test(tc, onsets);

@@ -285,6 +285,146 @@ START_TEST(quality_drifts)
 }
 END_TEST
 
+/* The newest version of a finding; "" when there is none. */
+static struct alert finding_of(struct world *w, const char *rule, char *text, size_t cap)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct alert *list, found = {.id = 0};
+    size_t count;
+    arena_init(&a, 8 << 20);
+    OK(store_alerts(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].rule, rule) != 0)
+            continue;
+        found = list[i];
+        ck_assert(alert_is_finding(&found));
+        snprintf(text, cap, "{%s} %s", list[i].scope, list[i].text);
+    }
+    arena_fini(&a);
+    return found;
+}
+
+/* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
+START_TEST(a_drift_lasts_until_it_recovers)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256], found[256];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    int64_t onset = w->t_ms;
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    struct alert al = finding_of(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 98.3 -> 9", 48) == 0, "%s", found);
+    ck_assert_int_ge(al.onset_ms, onset - 2 * minute);
+    ck_assert_int_le(al.onset_ms, onset + 2 * minute);
+    ck_assert_double_eq_tol((double)al.bad / (double)al.total, 1.0 / 60, 0.002); /* of the time before it alone */
+    with_scores(w, 1440, "gpt-x-2026-11-20", 6, 2);
+    reopen(w);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_int_eq(finding_of(w, "quality:json_valid", found, sizeof found).since_ms, al.since_ms);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    int64_t well = w->t_ms;
+    with_scores(w, 120, "gpt-x-2026-11-21", 1, 2);
+    al = finding_of(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_gt(al.since_ms, well + 15 * minute);
+    ck_assert_int_gt(al.total, 0);
+    reopen(w);
+    with_scores(w, 60, "gpt-x-2026-11-21", 1, 2);
+    with_scores(w, 30, "gpt-x-2026-11-20", 6, 2); /* again: the day before holds more of the drift than of anything else */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.3 -> 9", 34) == 0 && strstr(text, "h before 0") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* That few answers do not differ proves nothing. */
+START_TEST(silence_is_no_recovery)
+{
+    struct world *w = quiet();
+    char found[256];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    for (int i = 0; i < 180; i++) {
+        if (i % 20 == 0)
+            scores(w, "json_valid", "gpt-x-2026-11-20", 1, 0, 1);
+        world_poll(w);
+    }
+    ck_assert_int_eq(finding_of(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_drift_can_be_taken_for_normal)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[256], found[256];
+    size_t acts;
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:judge|model=gpt-x", w->t_ms, &ctx));
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "nonsense", w->t_ms, &ctx));
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:json_valid|model=gpt-x", w->t_ms - 120 * minute, &ctx)); /* of an earlier one */
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_int_eq(finding_of(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:json_valid|model=gpt-x", w->t_ms, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2); /* not taken in yet */
+    ck_assert_int_eq(finding_of(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2);
+    struct alert al = finding_of(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_eq(al.total, 0);
+    ck_assert_ptr_nonnull(strstr(found, "; taken for normal by "));
+    with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
+    reopen(w);
+    with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    with_scores(w, 40, "gpt-x-2026-11-22", 15, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 90.0 -> ", 33) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(findings_of_keys_and_fallbacks_end_with_what_they_found)
+{
+    struct world *w = quiet();
+    char found[256];
+    with_keys(w, 180, 20, 60);
+    with_keys(w, 400, 140, 60); /* more of it than the usual: its own mean by then */
+    struct alert al = finding_of(w, "key:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_str_eq(found, "{key=agents-f31a} key agents-f31a (team agents): 7.0x its requests");
+    ck_assert_double_eq_tol(al.burn_long, 20.0 / 60, 1e-9);
+    int64_t end = w->t_ms;
+    with_keys(w, 12, 20, 60);
+    ck_assert_int_eq(finding_of(w, "key:gw", found, sizeof found).state, ALERT_FIRING);
+    with_keys(w, 3, 20, 60);
+    al = finding_of(w, "key:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_ge(al.since_ms, end + 10 * minute);
+    reopen(w);
+    with_keys(w, 5, 140, 60); /* back within the hour: the same */
+    ck_assert_int_eq(finding_of(w, "key:gw", found, sizeof found).state, ALERT_FIRING);
+    with_fallbacks(w, 130, 1000, 0);
+    with_fallbacks(w, 10, 1000, 610);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} fallback of gpt-x rose 0 % -> ", 44) == 0, "%s", found);
+    for (int i = 0; i < 24 * 60 + 90; i++) /* the key was deleted, and nothing is told of it any more */
+        with_fallbacks(w, 1, 1000, 610);
+    ck_assert_int_eq(finding_of(w, "key:gw", found, sizeof found).state, ALERT_INACTIVE);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
 /* Twice as many bad ones: a quarter of an hour cannot tell, an hour and a quarter can. */
 START_TEST(a_small_drift_takes_longer)
 {
@@ -344,6 +484,10 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, a_batch_is_no_run);
     tcase_add_test(tc, a_young_baseline_reports_nothing);
     tcase_add_test(tc, quality_drifts);
+    tcase_add_test(tc, a_drift_lasts_until_it_recovers);
+    tcase_add_test(tc, silence_is_no_recovery);
+    tcase_add_test(tc, a_drift_can_be_taken_for_normal);
+    tcase_add_test(tc, findings_of_keys_and_fallbacks_end_with_what_they_found);
     tcase_add_test(tc, a_small_drift_takes_longer);
     tcase_add_test(tc, events_stand_in_the_timeline);
     suite_add_tcase(s, tc);
