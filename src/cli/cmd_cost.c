@@ -46,6 +46,11 @@ static const char *row_name(const struct vcost_row *r, const struct cli_store *s
     return mask_name(s->io.mask && !r->is_other && !r->is_total, s->params.group, r->name, out, CLI_CELL_MAX);
 }
 
+static const char *row_owner(const struct vcost_row *r, const struct cli_store *s, char out[CLI_CELL_MAX])
+{
+    return mask_name(s->io.mask, DIM_TEAM, r->owner, out, CLI_CELL_MAX);
+}
+
 static const char *row_kind(const struct vcost_row *r)
 {
     return r->is_total ? "total" : r->is_other ? "other" : "row";
@@ -61,6 +66,8 @@ static void print_text(const struct view_cost *v, const struct cli_store *s)
     print_budgets(v, &s->io);
     if (v->unpriced_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->unpriced_text);
+    if (v->coverage_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->coverage_text);
     cli_print(&s->io, "\n");
     cli_table_init(&t, &s->io, 9, 0x1fe);
     print_heads(v, s, &t);
@@ -68,14 +75,14 @@ static void print_text(const struct view_cost *v, const struct cli_store *s)
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
         cli_table_cell(&t, "%s", row_name(r, s, name));
-        cli_table_cell(&t, "%s", r->cost_known ? money : numfmt_unknown(r->cost_split));
+        cli_table_cell(&t, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "", r->cost_known ? money : numfmt_unknown(r->cost_split));
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));
         cli_table_cell(&t, "%s", r->requests_known ? numfmt_count((double)r->requests, a) : numfmt_unknown(r->requests_split));
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_in, b) : numfmt_unknown(r->tokens_split));
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_cached, c) : numfmt_unknown(r->tokens_split));
-        cli_table_cell(&t, "%s", r->tokens_known ? numfmt_count((double)r->tokens_out, d) : numfmt_unknown(r->tokens_split));
+        cli_table_cell(&t, "%s", r->input_known ? numfmt_count((double)r->tokens_in, b) : numfmt_unknown(r->tokens_split));
+        cli_table_cell(&t, "%s", r->cached_known ? numfmt_count((double)r->tokens_cached, c) : numfmt_unknown(r->tokens_split));
+        cli_table_cell(&t, "%s", r->output_known ? numfmt_count((double)r->tokens_out, d) : numfmt_unknown(r->tokens_split));
     }
     cli_table_print(&t);
     cli_print_unsplit(s);
@@ -106,6 +113,7 @@ static void json_known_count(struct json *w, const char *key, bool known, uint64
 
 static void json_budgets(struct json *w, const struct view_cost *v, const struct cli_io *io)
 {
+    static const char *const ends[] = {[BUDGET_UNKNOWN] = "unknown", [BUDGET_LASTS] = "lasts", [BUDGET_GONE] = "gone"};
     json_array(w, "budgets");
     for (size_t i = 0; i < v->budget_count; i++) {
         const struct vbudget *b = &v->budgets[i];
@@ -116,6 +124,7 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
         json_known_money(w, "used_usd", b->known, b->used_nusd);
         json_string(w, "used_exactness", b->known ? cli_exactness(b->used_exact) : NULL);
         json_bool(w, "stale", b->stale);
+        json_string(w, "end", ends[b->end]);
         json_string(w, "rate", b->rate);
         cli_json_instant(w, "gone", b->gone_ms);
         cli_json_instant(w, "resets", b->to_ms);
@@ -136,14 +145,16 @@ static void json_table(struct json *w, const struct view_cost *v, const struct c
         json_string(w, "name", row_name(r, s, name));
         json_string(w, "kind", row_kind(r));
         json_known_money(w, "usd", r->cost_known, r->nusd);
+        json_string(w, "usd_exactness", r->cost_known ? cli_exactness(r->exact) : NULL);
+        json_string(w, "owner", row_owner(r, s, name));
         json_f64(w, "share", r->share);
         json_f64(w, "usd_per_h_now", r->per_h_now.v);
         json_string(w, "usd_per_h_now_exactness", isnan(r->per_h_now.v) ? NULL : cli_exactness(r->per_h_now.exact));
         json_f64(w, "usd_per_h_then", r->per_h_then.v);
         json_known_count(w, "requests", r->requests_known, r->requests);
-        json_known_count(w, "tokens_input", r->tokens_known, r->tokens_in);
-        json_known_count(w, "tokens_cached", r->tokens_known, r->tokens_cached);
-        json_known_count(w, "tokens_output", r->tokens_known, r->tokens_out);
+        json_known_count(w, "tokens_input", r->input_known, r->tokens_in);
+        json_known_count(w, "tokens_cached", r->cached_known, r->tokens_cached);
+        json_known_count(w, "tokens_output", r->output_known, r->tokens_out);
         json_f64(w, "usd_per_request", r->per_request);
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
         json_end(w);
@@ -168,12 +179,16 @@ static int print_json(const struct view_cost *v, const struct cli_store *s)
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
     json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);
+    json_string(&w, "total_exactness", v->table_count > 0 && v->table[v->table_count - 1].cost_known ? cli_exactness(v->table[v->table_count - 1].exact) : NULL);
+    cli_json_instant(&w, "recorded_since", v->recorded_since_ms);
+    json_string(&w, "coverage", v->coverage_text);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
     json_array(&w, "change_per_h");
     for (size_t i = 0; i < v->part_count; i++) {
         json_object(&w, NULL);
         cli_json_text(&s->io, &w, "part", v->parts[i].label);
         json_money(&w, "usd", v->parts[i].per_h_nusd);
+        cli_json_instant(&w, "since", v->parts[i].since_ms);
         json_end(&w);
     }
     json_end(&w);
@@ -197,7 +212,7 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
     const struct cli_io *io = &s->io;
     char money[MONEY_MAX], name[CLI_CELL_MAX];
     cli_print(io,
-              "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then\n",
+              "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,usd_exactness,owner\n",
               dim_name(s->params.group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
@@ -205,13 +220,15 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
         cli_csv_text(io, row_name(r, s, name));
         cli_print(io, ",%s,%s", row_kind(r), r->cost_known ? money : "");
         csv_count(io, r->requests_known, r->requests);
-        csv_count(io, r->tokens_known, r->tokens_in);
-        csv_count(io, r->tokens_known, r->tokens_cached);
-        csv_count(io, r->tokens_known, r->tokens_out);
+        csv_count(io, r->input_known, r->tokens_in);
+        csv_count(io, r->cached_known, r->tokens_cached);
+        csv_count(io, r->output_known, r->tokens_out);
         cli_csv_number(io, r->share);
         cli_csv_number(io, r->per_h_now.v);
         cli_print(io, ",%s", isnan(r->per_h_now.v) ? "" : cli_exactness(r->per_h_now.exact));
         cli_csv_number(io, r->per_h_then.v);
+        cli_print(io, ",%s,", r->cost_known ? cli_exactness(r->exact) : "");
+        cli_csv_text(io, row_owner(r, s, name));
         cli_print(io, "\n");
     }
 }

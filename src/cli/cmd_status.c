@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "ui/draw/frame.h"
 #include "ui/draw/numfmt.h"
 
@@ -75,6 +76,22 @@ static void json_sources(struct json *w, const struct view_overview *o, int64_t 
     json_end(w);
 }
 
+/* What was found and pages nobody. */
+static void json_findings(struct json *w, const struct view_frame *f, const struct cli_io *io)
+{
+    json_array(w, "findings");
+    for (size_t i = 0; i < f->finding_count; i++) {
+        const struct alert *al = &f->findings[i];
+        json_object(w, NULL);
+        cli_json_text(io, w, "text", al->text);
+        cli_json_text(io, w, "scope", al->scope);
+        cli_json_instant(w, "since", al->onset_ms);
+        cli_json_instant(w, "found", al->since_ms);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static int print_json(const struct cli_store *s, const struct view_overview *o)
 {
     const struct view_verdict *v = &s->frame.verdict;
@@ -99,6 +116,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     json_i64(&w, "other_incidents", v->others);
     json_slos(&w, o, &s->io);
     json_rows(&w, o, &s->io);
+    json_findings(&w, &s->frame, &s->io);
     cli_json_suspects(&s->io, &w, o->suspects, o->suspect_count, o->suspect_note);
     cli_json_text(&s->io, &w, "cost", o->money_line);
     json_sources(&w, o, s->frame.cursor_ms);
@@ -127,13 +145,17 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
 
 static void print_text(const struct cli_store *s, const struct view_overview *o)
 {
-    char text[VERDICT_TEXT_MAX];
+    char text[VERDICT_TEXT_MAX], since[TIMEFMT_MAX];
     const struct cli_io *io = &s->io;
     cli_print_header(s);
     frame_verdict_text(&s->frame.verdict, text, sizeof text);
     cli_print(io, "%s %s\n%s %s\n", frame_verdict_word(s->frame.verdict.state), text, frame_reality_word(&s->frame),
               frame_reality_text(&s->frame));
     print_sources(s, o);
+    for (size_t i = 0; i < s->frame.finding_count; i++) {
+        instant_format_iso(s->frame.findings[i].onset_ms, since);
+        cli_print(io, "found %s since %s, pages nobody\n", s->frame.findings[i].text, since);
+    }
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);
     bool fires = s->frame.verdict.state == VERDICT_PAGE || s->frame.verdict.state == VERDICT_TICKET;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vbudget.h"
 #include "view/vparts.h"
@@ -20,7 +21,7 @@ struct asks {
 
 static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
 {
-    const uint32_t group = DIM_BIT(vr->p->group);
+    const uint32_t group = DIM_BIT(vr->p->group), owner = vr->p->group == DIM_KEY ? DIM_BIT(DIM_TEAM) : 0;
     int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
     ask->money = vmoney_ask(vr, axis);
     ask->cost = vask_add(vr, SIG_COST, group, axis);
@@ -28,7 +29,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->cached = vask_add(vr, SIG_TOKENS_CACHED, 0, axis);
     ask->output = vask_add(vr, SIG_TOKENS_OUTPUT, 0, axis);
     ask->reasoning = vask_add(vr, SIG_TOKENS_REASONING, 0, axis);
-    ask->spend = vread_window(vr, SIG_COST, group, t0, t1);
+    ask->spend = vread_window(vr, SIG_COST, group | owner, t0, t1);
     ask->requests_w = vread_window(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), t0, t1);
     ask->in_w = vread_window(vr, SIG_TOKENS_INPUT, group, t0, t1);
     ask->cached_w = vread_window(vr, SIG_TOKENS_CACHED, group, t0, t1);
@@ -50,36 +51,53 @@ static void finish_row(struct vcost_row *row, int64_t total)
     row->per_1k_tokens = tokens > 0 ? usd / (double)tokens * 1000 : NAN;
 }
 
-static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, int64_t total, struct vcost_row *ret)
+/* The team that a key belongs to; "" when it is not told, or when the table is of something else. */
+static const char *owner_of(const struct vread *vr, const struct asks *ask, enum dim dim, uint32_t id)
+{
+    const struct store_group *g = dim == DIM_KEY ? vread_group(&vr->r[ask->spend], dim, id) : NULL;
+    return g != NULL ? vread_text(vr, g->dim[DIM_TEAM]) : "";
+}
+
+/* What a row's rates are made of, for the row that holds the rest. */
+struct row_sums { struct vsum now, then; };
+
+static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, const struct view_cost *v, struct vcost_row *ret,
+                         struct row_sums *ret_sums)
 {
     const double per_second = (double)unit_scale(UNIT_USD) / 3600;
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
-    struct vcost_row row = {.name = name[0] != '\0' ? name : "(none)", .detail = "", .is_total = dim == DIM_COUNT, .per_h_then = vnum_unknown()};
-    double *v = vstrip_alloc(vr, axis, &row.strip);
+    struct vcost_row row = {.name = name[0] != '\0' ? name : "(none)", .owner = owner_of(vr, ask, dim, id), .is_total = dim == DIM_COUNT};
+    double *strip = vstrip_alloc(vr, axis, &row.strip);
 
-    if (v == NULL)
+    if (strip == NULL)
         return ERR_NOMEM;
     struct vsum spend = vread_sum(vr, ask->spend, 0, dim, id);
     struct voutcomes requests = vread_outcomes(vr, ask->requests_w, 0, dim, id);
-    struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), output = vread_sum(vr, ask->out_w, 0, dim, id);
+    struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), cached = vread_sum(vr, ask->cached_w, 0, dim, id), output = vread_sum(vr, ask->out_w, 0, dim, id);
+    struct vtrust trust = vtrust_join(spend.trust, requests.trust);
+    trust.less = trust.less || v->coverage_text[0] != '\0';
     row.nusd = spend.sum;
+    row.exact = vnum_of((double)spend.sum, spend.n, VNUM_SUM, trust).exact;
     row.cost_known = spend.known;
     row.requests_known = requests.known;
-    row.tokens_known = input.known || output.known;
+    row.input_known = input.known;
+    row.cached_known = cached.known;
+    row.output_known = output.known;
     row.cost_split = spend.trust.unsplit == 0;
     row.requests_split = requests.trust.unsplit == 0;
     row.tokens_split = (input.trust.unsplit | output.trust.unsplit) == 0;
-    row.per_h_now = vnum_usd_per_h(vread_sum(vr, ask->cost.now, 0, dim, id));
-    if (ask->cost.then != VROWS_NONE)
-        row.per_h_then = vnum_rate(vread_sum(vr, ask->cost.then, 0, dim, id), per_second);
+    ret_sums->now = vread_sum(vr, ask->cost.now, 0, dim, id);
+    ret_sums->then = ask->cost.then != VROWS_NONE ? vread_sum(vr, ask->cost.then, 0, dim, id) : (struct vsum){.known = false};
+    row.per_h_now = vnum_usd_per_h(ret_sums->now);
+    row.per_h_then = vnum_rate(ret_sums->then, per_second);
     row.requests = requests.all;
     row.tokens_in = positive(input);
-    row.tokens_cached = positive(vread_sum(vr, ask->cached_w, 0, dim, id));
+    row.tokens_cached = positive(cached);
     row.tokens_out = positive(output);
     for (uint32_t c = 0; c < axis->columns; c++)
-        v[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
+        strip[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
     vstrip_finish(&row.strip, axis->columns);
-    finish_row(&row, total);
+    finish_row(&row, v->total_nusd);
     *ret = row;
     return ERR_OK;
 }
@@ -96,36 +114,51 @@ static bool before(const struct vcost_row *a, const struct vcost_row *b, int sor
     return sort > 0 ? x < y : x > y;
 }
 
+/* What the rows so far leave of the total. */
+static void take_out(struct vcost_row *other, struct row_sums *sums, const struct vcost_row *row, const struct row_sums *of)
+{
+    other->nusd -= row->nusd;
+    other->requests -= row->requests;
+    other->tokens_in -= row->tokens_in;
+    other->tokens_cached -= row->tokens_cached;
+    other->tokens_out -= row->tokens_out;
+    sums->now.sum -= of->now.sum;
+    sums->then.sum -= of->then.sum;
+}
+
 static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
 {
     uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
     struct vcost_row *t = arena_array(vr->l->arena, TABLE_MAX + 2, sizeof *t);
     struct vcost_row total;
+    struct row_sums rest, of;
 
     if (ids == NULL || t == NULL)
         return ERR_NOMEM;
     v->total_nusd = vread_sum(vr, ask->spend, 0, DIM_COUNT, 0).sum;
-    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v->total_nusd, &total);
-    size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
-    struct vcost_row other = {.name = "other", .detail = "", .is_other = true, .cost_known = total.cost_known, .requests_known = total.requests_known,
-                              .tokens_known = total.tokens_known, .cost_split = total.cost_split, .requests_split = total.requests_split, .tokens_split = total.tokens_split, .per_h_now = vnum_unknown(), .per_h_then = vnum_unknown(),
-                              .nusd = total.nusd, .requests = total.requests, .tokens_in = total.tokens_in, .tokens_cached = total.tokens_cached, .tokens_out = total.tokens_out};
-    for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        struct vcost_row row;
-        e = fill_row(vr, axis, ask, vr->p->group, ids[i], v->total_nusd, &row);
-        size_t at = i;
-        for (; e == ERR_OK && at > 0 && before(&row, &t[at - 1], vr->p->sort); at--)
-            t[at] = t[at - 1];
-        t[at] = row;
-        other.nusd -= row.nusd;
-        other.requests -= row.requests;
-        other.tokens_in -= row.tokens_in;
-        other.tokens_cached -= row.tokens_cached;
-        other.tokens_out -= row.tokens_out;
-    }
+    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v, &total, &rest);
     if (e != ERR_OK)
         return e;
-    if (other.nusd != 0 || (total.cost_split && other.requests != 0)) { /* what has no value here, or no room: the rows always sum to the total */
+    size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
+    struct vcost_row other = total;
+    other.name = "other";
+    other.is_total = false;
+    other.is_other = true;
+    for (size_t i = 0; i < n; i++) {
+        struct vcost_row row;
+        e = fill_row(vr, axis, ask, vr->p->group, ids[i], v, &row, &of);
+        if (e != ERR_OK)
+            return e;
+        take_out(&other, &rest, &row, &of);
+        size_t at = i;
+        for (; at > 0 && before(&row, &t[at - 1], vr->p->sort); at--)
+            t[at] = t[at - 1];
+        t[at] = row;
+    }
+    if (other.nusd != 0 || (total.cost_split && other.requests != 0) || rest.now.sum != 0) { /* what has no value here, or no room: the rows always sum to the total */
+        other.per_h_now = vnum_usd_per_h(rest.now);
+        other.per_h_then = vnum_rate(rest.then, (double)unit_scale(UNIT_USD) / 3600);
+        other.strip = (struct vstrip){.v = NULL};
         finish_row(&other, v->total_nusd);
         t[n++] = other;
     }
@@ -180,35 +213,42 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
     return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* Of the budgets the one that is spent soonest; "until when" is the question. */
-static const char *until_when(struct arena *a, const struct view_cost *v)
+/* What of the window was not recorded, as a phrase. */
+static const char *coverage(struct arena *a, const struct view_params *p, int64_t recorded_since_ms)
 {
-    const struct vbudget *b = NULL;
+    char window[TIMEFMT_MAX];
 
-    for (size_t i = 0; i < v->budget_count; i++)
-        if (b == NULL || (v->budgets[i].gone_ms != 0 && (b->gone_ms == 0 || v->budgets[i].gone_ms < b->gone_ms)))
-            b = &v->budgets[i];
+    if (recorded_since_ms == 0 || recorded_since_ms <= p->cursor_ms - p->window_ms)
+        return "";
+    const char *since = vtext_moment(a, recorded_since_ms);
+    duration_format(p->window_ms, window);
+    return since != NULL ? arena_printf(a, "recorded since %s, not the whole %s", since, window) : NULL;
+}
+
+static const char *until_when(struct arena *a, const struct vbudget *b)
+{
     if (b == NULL)
         return "no budget configured";
     if (b->known && isnan(b->pace) && b->limit_nusd > 0)
-        return arena_printf(a, "Budget %s: %.0f%% used, %s", b->name, 100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
+        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, vtext_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
 static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *why_none, int64_t now_window_ms)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
-    const char *text, *until = until_when(a, v);
+    const char *text, *until = until_when(a, vbudget_first(v->budgets, v->budget_count));
 
     vtext_last(now_window_ms, last);
-    if (isnan(v->now_per_h.v))
-        return why_none[0] != '\0' ? why_none : arena_printf(a, "no spend recorded in the %s", last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
-    if (isnan(v->then_per_h.v))
-        text = arena_printf(a, ">=%s now; nothing recorded to compare with", now);
+    const char *at_least = vtext_mark(v->now_per_h.exact);
+    if (isnan(v->now_per_h.v))
+        text = why_none[0] != '\0' ? why_none : arena_printf(a, "no spend recorded in the %s", last);
+    else if (isnan(v->then_per_h.v))
+        text = arena_printf(a, "%s%s now; nothing recorded to compare with", at_least, now);
     else
-        text = arena_printf(a, ">=%s now, %s %s (%.1fx)", now, then, v->against, v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
+        text = arena_printf(a, "%s%s now, %s%s %s (%.1fx)", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against, v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
     if (text != NULL && m->line[0] != '\0')
         text = arena_printf(a, "%s: %s", text, m->line);
     return text != NULL && until != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
@@ -237,9 +277,14 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
         return e;
     v.budgets = budgets;
     v.window_ms = p->window_ms;
-    e = vmoney_build(vr, ask.money, &axis, &m);
-    if (e == ERR_OK)
-        e = build_table(vr, &axis, &ask, &v);
+    v.recorded_since_ms = store_recorded_since_ms(l->st);
+    v.coverage_text = coverage(l->arena, vr->p, v.recorded_since_ms);
+    if (v.coverage_text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+    e = vmoney_build(vr, ask.money, &axis, &m, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = build_table(vr, &axis, &ask, &v);
     if (e == ERR_OK)
         e = build_tokens(vr, &axis, &ask, &v);
     if (e == ERR_OK)

@@ -410,7 +410,7 @@ static enum err worst_firing(const struct view_loader *l, const struct view_para
     enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
 
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (alerts[i].state == ALERT_FIRING)
+        if (alert_is_firing_rule(&alerts[i]))
             worst = vslo_worse(worst, &alerts[i]);
     if (e == ERR_OK)
         *ret = worst;

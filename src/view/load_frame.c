@@ -9,6 +9,7 @@
 
 #include "base/timefmt.h"
 #include "view/vfilter.h"
+#include "view/vfinding.h"
 #include "view/vreality.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
@@ -27,6 +28,8 @@ struct verdict_input {
     const struct view_params *p;
     struct vslo_rules rules;
     struct standing *standing; /* of rules.slos[i] */
+    const struct alert *findings; /* open */
+    size_t finding_count;
     struct incident *incidents;
     size_t incident_count;
 };
@@ -90,7 +93,7 @@ static struct alert *worst_firing(const struct verdict_input *in, bool settled)
 {
     struct alert *worst = NULL;
     for (size_t i = 0; i < in->rules.alert_count; i++)
-        if (in->rules.alerts[i].state == ALERT_FIRING && is_settled(in, &in->rules.alerts[i]) == settled)
+        if (alert_is_firing_rule(&in->rules.alerts[i]) && is_settled(in, &in->rules.alerts[i]) == settled)
             worst = vslo_worse(worst, &in->rules.alerts[i]);
     return worst;
 }
@@ -183,17 +186,6 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
                         signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
 }
 
-/* "since 03:06:40Z (7m42s)", from the onset where the data shows one, else from the alert. */
-static const char *since_phrase(struct arena *a, int64_t since_ms, int64_t cursor_ms)
-{
-    char clock[TIMEFMT_MAX], age[TIMEFMT_MAX];
-    if (since_ms <= 0)
-        return "";
-    instant_format_clock(since_ms, clock);
-    duration_format(cursor_ms > since_ms ? cursor_ms - since_ms : 0, age);
-    return arena_printf(a, " since %s (%s)", clock, age);
-}
-
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
 static int64_t onset_of(const struct alert *al)
 {
@@ -210,7 +202,7 @@ static bool subject_of(const struct verdict_input *in, struct vread *vr, const s
     char window[TIMEFMT_MAX];
 
     duration_format(al->window_long_ms, window);
-    *ret = (struct subject){.name = scope, .since = since_phrase(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = ""};
+    *ret = (struct subject){.name = scope, .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = ""};
     if (reach == VSLO_NARROWED && scope != NULL)
         ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
     if (reach == VSLO_UNSPLIT && unsplit != NULL)
@@ -331,6 +323,27 @@ static const char *rules_phrase(const struct verdict_input *in, const struct vsl
     if (text != NULL && in->rules.elsewhere != NULL)
         text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere->name);
     return text;
+}
+
+/* "json_valid of gpt-x fell 98.9 -> 94.0 % since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. */
+static const char *found_phrase(const struct verdict_input *in)
+{
+    struct arena *a = in->l->arena;
+    const char *since = vtext_since(a, in->findings[0].onset_ms, in->p->cursor_ms);
+    const char *more = in->finding_count > 1 ? arena_printf(a, ", +%zu more found", in->finding_count - 1) : "";
+    return since != NULL && more != NULL ? arena_printf(a, "%s%s%s", in->findings[0].text, since, more) : NULL;
+}
+
+/* No verdict keeps silent about what was found; where nothing fires, it comes first. */
+static void add_found(const struct verdict_input *in, bool fires, struct view_verdict *v)
+{
+    if (in->finding_count == 0 || v->sentence == NULL)
+        return;
+    const char *found = found_phrase(in);
+    if (found == NULL)
+        v->sentence = NULL;
+    else
+        v->sentence = fires ? arena_printf(in->l->arena, "%s; also %s", v->sentence, found) : arena_printf(in->l->arena, "but %s; %s", found, v->sentence);
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -488,6 +501,7 @@ static enum err fill_verdict(const struct verdict_input *in, const struct vread 
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
+        add_found(in, al != NULL, v);
         bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
         int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
@@ -558,8 +572,15 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
         e = fill_sources(vr, &f);
     if (e == ERR_OK)
         e = vslo_rules_load(l, p, &in.rules, ctx);
+    struct alert *findings = NULL;
+    if (e == ERR_OK)
+        e = vfindings_load(l, p, &findings, &in.finding_count, ctx);
     if (e == ERR_OK)
         e = vfilter_incidents(l, p, &in.incidents, &in.incident_count, ctx);
+    if (e == ERR_OK) {
+        f.finding_count = in.finding_count = vfindings_open(findings, in.finding_count);
+        f.findings = in.findings = findings;
+    }
     if (e == ERR_OK)
         e = find_standings(&in, vr, ctx);
     if (e == ERR_OK)

@@ -104,9 +104,10 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s requests went to another model", text);
     }
-    if (r->cost.known && r->cost.covered_ms > 0) {
-        vtext_usd_per_h(unit_from_fixed(UNIT_USD, r->cost.sum) / ((double)r->cost.covered_ms / 3600000.0), text);
-        lines[n++] = arena_printf(a, "spend           >=%s in its scope meanwhile", text);
+    const struct vnum spend = vnum_usd_per_h(r->cost);
+    if (!isnan(spend.v)) {
+        vtext_usd_per_h(spend.v, text);
+        lines[n++] = arena_printf(a, "spend           %s%s in its scope meanwhile", vtext_mark(spend.exact), text);
     }
     if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {
         char after[TIMEFMT_MAX];
@@ -140,7 +141,7 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     for (size_t i = 0; i < count; i++) {
         const struct alert *al = &history[i];
-        if (strcmp(al->scope, d->in->scope) != 0)
+        if (alert_is_finding(al) || strcmp(al->scope, d->in->scope) != 0)
             continue;
         mine[v->alert_count++] = *al;
         if (al->state != ALERT_FIRING) { /* ends the bar that the firing began */

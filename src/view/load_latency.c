@@ -171,7 +171,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
 {
     struct hist_set now, then = {.count = 0};
     struct voutcomes o = vread_outcomes_of(vr, ask->requests, 0, keys, key_count);
-    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known, .trust = o.trust};
+    struct vsum requests = voutcomes_requests(&o);
     const char *name = key_count == 0 ? "all" : vread_text(vr, keys[key_count - 1].id);
 
     enum err e = vread_hist_of(vr, ask->table, 0, keys, key_count, &now);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vbudget.h"
+#include "view/vfinding.h"
 #include "view/vincidents.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
@@ -143,8 +145,8 @@ static double rise_of(struct tally now, struct tally then)
     return ((double)now.bad / (double)now.n - before) / sqrt((variance > 0.01 ? variance : 0.01) / (double)now.n);
 }
 
-/* Worst first. */
-static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct vrow *rows, size_t *ret_count)
+/* Drifts that are open first, then the worst. */
+static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found, size_t found_count, struct vrow *rows, size_t *ret_count)
 {
     const struct store_result *r = &vr->r[ask->eval.axis];
     double rise[SCORES_MAX];
@@ -157,6 +159,10 @@ static enum err quality_rows(struct vread *vr, const struct view_axis *axis, con
         enum err e = vrow_score(vr, axis, ask->eval, name, model, label, &row);
         if (e != ERR_OK || label == NULL)
             return ERR_NOMEM;
+        if (vfinding_of(found, found_count, "quality", vread_text(vr, name), DIM_MODEL, vread_text(vr, model)) != NULL) {
+            row.severity = SEV_TICKET;
+            rose = INFINITY;
+        }
         size_t at = n;
         while (at > 0 && rose > rise[at - 1])
             at--;
@@ -266,19 +272,48 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 
-static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct view_overview *v)
+/* How much, until when, why: ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h". What
+ * a narrow screen cuts off is the end of why. */
+static enum err money_line(struct vread *vr, const struct vmoney *m, struct view_overview *v, struct errctx *ctx)
+{
+    struct arena *a = vr->l->arena;
+    struct vbudget *budgets;
+    size_t count;
+    char now[VTEXT_MAX];
+    enum err e = vbudget_load(vr->l, vr->p, &budgets, &count, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    v->money_line = "";
+    const struct vbudget *b = vbudget_first(budgets, count);
+    if (isnan(m->now_per_h.v) && b == NULL)
+        return ERR_OK;
+    vtext_usd_per_h(m->now_per_h.v, now);
+    const char *spend = isnan(m->now_per_h.v) ? "spend not known" : arena_printf(a, "%s%s", vtext_mark(m->now_per_h.exact), now);
+    const char *until = b == NULL ? "" : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", b->end_text);
+    if (spend != NULL && until != NULL)
+        v->money_line = arena_printf(a, "%s%s%s%s", spend, until, m->line[0] != '\0' ? "; " : "", m->line);
+    return spend != NULL && until != NULL && v->money_line != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
+}
+
+static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct view_overview *v, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
     struct vmoney m;
     struct vhit *hits;
     struct vdeployment *deployments;
-    const char **lines = arena_array(a, 2, sizeof *lines);
     size_t n = 0;
 
-    if (rows == NULL || quality == NULL || lines == NULL)
+    if (rows == NULL || quality == NULL)
         return ERR_NOMEM;
-    enum err e = vmoney_build(vr, ask->money, axis, &m);
+    struct alert *found;
+    size_t found_count;
+    enum err e = vmoney_build(vr, ask->money, axis, &m, ctx);
+    if (e == ERR_OK)
+        e = money_line(vr, &m, v, ctx);
+    if (e == ERR_OK)
+        e = vfindings_load(vr->l, vr->p, &found, &found_count, ctx);
     if (e == ERR_OK)
         e = traffic_rows(vr, axis, ask, r, rows, &n);
     if (e == ERR_OK)
@@ -286,7 +321,7 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     if (e == ERR_OK)
         e = cost_row(vr, axis, ask, &m, rows, &n);
     if (e == ERR_OK)
-        e = quality_rows(vr, axis, ask, quality, &v->quality_count);
+        e = quality_rows(vr, axis, ask, found, vfindings_open(found, found_count), quality, &v->quality_count);
     for (size_t i = 0; i < v->quality_count && i < 2; i++)
         rows[n++] = quality[i];
     if (e == ERR_OK)
@@ -308,10 +343,6 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     v->deployments = deployments;
     v->cost = m.stack;
     v->cost_count = m.stack_count;
-    v->money_line = m.line;
-    lines[0] = m.line;
-    v->cost_lines = lines;
-    v->cost_line_count = m.line[0] != '\0';
     v->sources = vr->sources;
     v->source_count = vr->source_count;
     return ERR_OK;
@@ -387,7 +418,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
         return e;
     v.slos = objectives;
     v.slo_count = rules.count;
-    e = build(vr, &axis, &ask, &rules, &v);
+    e = build(vr, &axis, &ask, &rules, &v, ctx);
     if (e == ERR_OK)
         e = view_differs_usual(l, p, &trouble, ctx);
     if (e == ERR_OK)

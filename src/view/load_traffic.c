@@ -145,7 +145,7 @@ static bool told_apart(const struct vread *vr, size_t q, enum dim dim)
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, uint64_t all, struct vtraffic_row *row)
 {
     struct voutcomes o = vread_outcomes(vr, ask->by_group, 0, dim, id);
-    struct vsum requests = {.sum = (int64_t)o.all, .covered_ms = o.covered_ms, .n = o.all, .known = o.known, .trust = o.trust};
+    struct vsum requests = voutcomes_requests(&o);
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
     double *v;
 

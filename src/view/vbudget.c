@@ -9,6 +9,7 @@
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
+#include "view/vtext.h"
 
 enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, OWNERS = 3 };
 static const int64_t day_ms = 86400000;
@@ -50,33 +51,91 @@ static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms,
     return ms < end ? cursor_ms + (int64_t)ms : 0;
 }
 
-/* Pace and end, as a phrase: "3% of money, 74% of time, gone Thu 27 Nov 09:10Z at the 24h rate". */
-static const char *budget_text(struct arena *a, const struct vbudget *b, int64_t cursor_ms)
+/* "1 Dec": periods end at midnight. */
+static const char *day_of(struct arena *a, int64_t at_ms)
 {
-    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
-    const char *when;
+    char day[TIMEFMT_MAX];
+    instant_format_day(at_ms, day);
+    return arena_printf(a, "%s", day + 4); /* without the weekday */
+}
 
-    if (!b->known)
-        return "no spend recorded in its scope";
-    if (b->gone_ms == 0 && b->to_ms == 0) {
-        when = b->rate[0] != '\0' ? arena_printf(a, "lasts for a year %s", b->rate) : "its reset and its spend are not known";
-    } else if (b->gone_ms == 0) {
-        instant_format_day(b->to_ms, day);
-        when = arena_printf(a, b->rate[0] != '\0' ? "lasts to reset %s %s" : "resets %s; its spend is not known%s", day + 4, b->rate); /* without the weekday */
-    } else if (b->gone_ms <= cursor_ms) {
-        when = "spent";
-    } else {
-        instant_format_day(b->gone_ms, day);
-        instant_format_clock(b->gone_ms, clock);
-        when = arena_printf(a, "gone %s %.5sZ %s", day, clock, b->rate);
+/* Why nobody knows whether it lasts. */
+static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
+{
+    if (b->used_exact == EXACT && b->to_ms == 0)
+        return "its reset and its spend are not known";
+    if (b->used_exact == EXACT) {
+        const char *reset = day_of(a, b->to_ms);
+        return reset != NULL ? arena_printf(a, "resets %s; its spend is not known", reset) : NULL;
     }
-    if (when == NULL)
+    if (recorded_since_ms > b->from_ms) {
+        const char *since = vtext_moment(a, recorded_since_ms);
+        return since != NULL ? arena_printf(a, "not known: recorded since %s", since) : NULL;
+    }
+    return b->used_exact == AT_LEAST ? "not known: not all of its sources answer" : "not known: some of it may count twice";
+}
+
+/* Whether it lasts. */
+static const char *end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    static const struct { const char *before, *after; } gone[] = {[EXACT] = {"gone", ""}, [AT_LEAST] = {"gone by", " at the latest"}, [AT_MOST] = {"gone", " at the earliest"}, [ABOUT] = {"gone about", ""}};
+    const char *at = b->end == BUDGET_GONE ? vtext_moment(a, b->gone_ms) : b->to_ms != 0 ? day_of(a, b->to_ms) : "";
+
+    if (at == NULL)
         return NULL;
-    const char *stale = b->stale ? "stale: " : "";
-    if (isnan(b->pace))
-        return b->stale ? arena_printf(a, "%s%s", stale, when) : when;
-    return arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
-                        100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), when);
+    if (b->end == BUDGET_UNKNOWN)
+        return not_known(a, b, recorded_since_ms);
+    if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
+        return b->used_exact == EXACT || b->used_exact == AT_LEAST ? "spent" : "may be spent";
+    if (b->end == BUDGET_GONE)
+        return arena_printf(a, "%s %s%s %s", gone[b->used_exact].before, at, gone[b->used_exact].after, b->rate);
+    return b->to_ms == 0 ? arena_printf(a, "lasts for a year %s", b->rate) : arena_printf(a, "lasts to reset %s %s", at, b->rate);
+}
+
+/* Pace and end: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". */
+static enum err put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    b->end_text = b->known ? end_text(a, b, recorded_since_ms, cursor_ms) : "no spend recorded in its scope";
+    if (b->end_text == NULL)
+        return ERR_NOMEM;
+    const char *stale = b->stale && b->known ? "stale: " : "";
+    if (isnan(b->pace) || !b->known)
+        b->text = arena_printf(a, "%s%s", stale, b->end_text);
+    else
+        b->text = arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
+                               100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), b->end_text);
+    return b->text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* How much a budget's end matters: what is spent, before what nobody knows, before what lasts. */
+static int urgency(const struct vbudget *b)
+{
+    return b->end == BUDGET_GONE ? 2 : b->known && b->end == BUDGET_UNKNOWN ? 1 : 0;
+}
+
+static double share_of(const struct vbudget *b)
+{
+    return b->known && b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : -1;
+}
+
+/* The sooner spent is before the later, the fuller before the emptier. */
+static bool goes_before(const struct vbudget *x, const struct vbudget *y)
+{
+    if (urgency(x) != urgency(y))
+        return urgency(x) > urgency(y);
+    if (x->gone_ms != y->gone_ms)
+        return x->gone_ms < y->gone_ms;
+    return share_of(x) > share_of(y);
+}
+
+const struct vbudget *vbudget_first(const struct vbudget *list, size_t count)
+{
+    const struct vbudget *b = count > 0 ? &list[0] : NULL;
+
+    for (size_t i = 1; i < count; i++)
+        if (goes_before(&list[i], b))
+            b = &list[i];
+    return b;
 }
 
 /* "at the 5m rate"; NULL when the arena is full. */
@@ -87,18 +146,28 @@ static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
     return arena_printf(a, "at the %s rate", window);
 }
 
+/* USD per hour, nano. */
+static int64_t per_h(struct vsum s)
+{
+    return s.known && s.covered_ms > 0 ? money_per_hour(s.sum, s.covered_ms) : 0;
+}
+
 /* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
- * and is the better forecast. Nothing is said of a scope in which no spend was ever seen. */
+ * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
+ * all is known. */
 static void forecast(struct vbudget *b, struct vsum now, struct vsum day, int64_t cursor_ms, const char *now_rate)
 {
+    enum { RUNS_AWAY = 2 };
     bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
-    struct vsum rate = whole_day ? day : now;
+    bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(day);
+    struct vsum rate = by_day ? day : now;
 
     b->rate = "";
     if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
         return;
-    b->rate = whole_day ? "at the 24h rate" : now_rate;
-    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, rate.covered_ms > 0 ? money_per_hour(rate.sum, rate.covered_ms) : 0, cursor_ms, b->to_ms);
+    b->rate = by_day ? "at the 24h rate" : now_rate;
+    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
+    b->end = b->gone_ms != 0 ? BUDGET_GONE : b->used_exact == EXACT || b->used_exact == AT_MOST ? BUDGET_LASTS : BUDGET_UNKNOWN;
 }
 
 static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb)
@@ -189,16 +258,6 @@ static const struct store_cell *same_owner(const struct store_result *r, const s
         if (memcmp(r->groups[i].dim, g->dim, sizeof g->dim) == 0 && r->groups[i].cells[0].n > 0)
             return &r->groups[i].cells[0];
     return NULL;
-}
-
-/* The sooner spent is before the later, the fuller before the emptier. */
-static bool goes_before(const struct vbudget *x, const struct vbudget *y)
-{
-    if (x->gone_ms != y->gone_ms && (x->gone_ms == 0 || y->gone_ms == 0))
-        return x->gone_ms != 0;
-    if (x->gone_ms != y->gone_ms)
-        return x->gone_ms < y->gone_ms;
-    return (double)x->used_nusd / (double)x->limit_nusd > (double)y->used_nusd / (double)y->limit_nusd;
 }
 
 /* Keeps the first few of the list in order. */
@@ -300,11 +359,13 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
     if (e == ERR_OK)
         e = gateways_own(vr, list, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        list[i].text = budget_text(l->arena, &list[i], vr->p->cursor_ms);
-        if (list[i].text != NULL && list[i].is_wider)
+        e = put_texts(l->arena, &list[i], store_recorded_since_ms(l->st), vr->p->cursor_ms);
+        if (e == ERR_OK && list[i].is_wider) {
             list[i].text = arena_printf(l->arena, "%s (whole: more than %s)", list[i].text, p->filter);
-        if (list[i].text == NULL)
-            e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
+            e = list[i].text != NULL ? ERR_OK : ERR_NOMEM;
+        }
+        if (e != ERR_OK)
+            (void)errctx_set(ctx, e, "out of memory while reading budgets");
     }
     if (e != ERR_OK)
         return e;

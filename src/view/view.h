@@ -109,6 +109,7 @@ struct view_frame {
     bool requests_uncounted; /* how many requests there are and fail is not known: those who count them are SOURCE_SAWTOOTH */
     double polls_per_s;
     struct view_verdict verdict;
+    const struct alert *findings; size_t finding_count; /* open at the cursor, newest first: they page nobody */
     struct view_axis axis;
     const struct vmark *marks; size_t mark_count;
     uint64_t unsplit;          /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */

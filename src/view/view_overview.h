@@ -72,9 +72,8 @@ struct view_overview {
     const struct vrow *latency; size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
     const char *const *stage_lines; size_t stage_count; /* "guard 38 ms" */
     const struct vstack *cost; size_t cost_count;
-    const struct vrow *quality; size_t quality_count;
-    const char *money_line;  /* "+$240/h vs 7d ago = fallback 118 + key f31a 97 + rest 25; Nov budget 23% left (config)" */
-    const char *const *cost_lines; size_t cost_line_count;
+    const struct vrow *quality; size_t quality_count; /* open drifts first, then what is worse than `then` by most */
+    const char *money_line;  /* ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h"; "" */
     const struct timeline_entry *timeline; size_t timeline_count; /* of the verdict's incident */
     const struct source_status *sources; size_t source_count;
     const struct vdiff *diffs; size_t diff_count;

@@ -9,16 +9,15 @@ enum quality_state { QUALITY_QUIET, QUALITY_THIN, QUALITY_WATCHING, QUALITY_DRIF
 
 struct vquality_row {
     const char *name, *scope;    /* "json_valid", "gpt-x" */
-    struct vnum now, base;       /* shares or means; base over the baseline window */
+    struct vnum now, base;       /* means in percent; base over the baseline window, which `test` names */
     enum quality_state state;
-    int64_t onset_ms;            /* 0 = none */
+    const struct alert *finding; /* the open drift, NULL = none: it is a drift for as long as that is open */
+    int64_t onset_ms;            /* of the open drift, 0 = none */
     double p_value;              /* of the test named below, NaN when not made */
-    const char *test, *missing;  /* "binomial 15m vs 24h"; what a thin baseline lacks */
+    const char *test, *missing;  /* "share of bad, Fisher's exact test, 15m against the 24h before"; what a thin baseline lacks */
     double detectable;           /* smallest change that could be seen by now, in points; NaN */
     struct vstrip strip;
-    struct vstrip evidence;      /* of the test over the axis, with its limit as the threshold; v NULL = not kept */
-    const char *unit;            /* of now, base and detectable; NULL = "%": differences are points, relative otherwise */
-    const char *explain;         /* "model changed 03:05Z" or "traffic changed: prompts 2.1x longer"; NULL or "" */
+    const char *explain;         /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
 };
 struct view_quality {
     const struct vquality_row *rows; size_t row_count;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "model/money.h"
+#include "view/vfinding.h"
 #include "view/vtext.h"
 
 enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, ALONE_PERCENT_OF_CHANGE = 50, NAMED_PERCENT_OF_SPEND = 5 };
@@ -139,7 +140,8 @@ static const char *part_label(const struct vread *vr, struct vmoney_ask ask, str
     return text;
 }
 
-static enum err build_stack(struct vread *vr, size_t q, const struct view_axis *axis, const struct part *parts, size_t count, struct vmoney *m)
+/* The stack over the axis; its legend tells the now window, as the number beside it does. */
+static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, const struct part *parts, size_t count, struct vmoney *m)
 {
     struct vstack *stack = arena_array(vr->l->arena, count + 1, sizeof *stack);
     if (stack == NULL)
@@ -151,17 +153,23 @@ static enum err build_stack(struct vread *vr, size_t q, const struct view_axis *
         if (v == NULL)
             return ERR_NOMEM;
         for (uint32_t c = 0; c < axis->columns; c++) {
-            struct vsum all = vread_sum(vr, q, c, DIM_COUNT, 0);
+            struct vsum all = vread_sum(vr, ask.axis, c, DIM_COUNT, 0);
             if (all.known && all.covered_ms > 0)
-                v[c] = unit_from_fixed(UNIT_USD, money_per_hour(spend(vr, q, c, parts, count, part), all.covered_ms));
+                v[c] = unit_from_fixed(UNIT_USD, money_per_hour(spend(vr, ask.axis, c, parts, count, part), all.covered_ms));
         }
-        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'M', .v = v, .now = NAN};
-        for (uint32_t c = axis->columns; c-- > 0 && isnan(stack[i].now);)
-            stack[i].now = v[c];
+        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'M', .v = v};
+        stack[i].now = isnan(m->now_per_h.v) ? NAN : unit_from_fixed(UNIT_USD, per_h(vr, ask.now, parts, count, part));
     }
     m->stack = stack;
     m->stack_count = count + 1;
     return ERR_OK;
+}
+
+/* Since when a part is what it is: the onset of what was found of it, 0 when nothing was. */
+static int64_t since_of(const struct vread *vr, const struct alert *open, size_t count, struct part part)
+{
+    const struct alert *al = vfinding_of(open, count, part.dim == DIM_KEY ? "key" : "fallback", NULL, part.dim, vread_text(vr, part.id));
+    return al != NULL ? al->onset_ms : 0;
 }
 
 static const char *signed_usd(struct arena *a, int64_t nusd)
@@ -171,13 +179,26 @@ static const char *signed_usd(struct arena *a, int64_t nusd)
     return arena_printf(a, "%s%s/h", nusd < 0 ? "-" : "+", text);
 }
 
-static const char *change_line(struct arena *a, const struct vmoney *m, int64_t change, int64_t compare_ms)
+/* " since 13:32Z", with the day where the clock would not tell it. */
+static const char *part_since(struct arena *a, int64_t since_ms, int64_t cursor_ms)
 {
+    static const int64_t same_day_ms = 20 * 3600000;
+    if (since_ms == 0)
+        return "";
+    const char *at = vtext_moment(a, since_ms);
+    return at != NULL ? arena_printf(a, " since %s", cursor_ms - since_ms < same_day_ms ? strrchr(at, ' ') + 1 : at) : NULL;
+}
+
+static const char *change_line(struct arena *a, const struct vmoney *m, int64_t change, int64_t compare_ms, int64_t cursor_ms)
+{
+    bool about = m->now_per_h.exact == ABOUT || m->then_per_h.exact == ABOUT;
     const char *amount = signed_usd(a, change);
-    const char *line = amount != NULL ? arena_printf(a, "%s vs %s =", amount, vparts_against(compare_ms)) : NULL;
+    const char *line = amount != NULL ? arena_printf(a, "%s%s vs %s =", about ? "~" : "", amount, vparts_against(compare_ms)) : NULL;
     for (size_t i = 0; i < m->part_count && line != NULL; i++) {
+        const char *since = part_since(a, m->parts[i].since_ms, cursor_ms);
         amount = signed_usd(a, m->parts[i].per_h_nusd);
-        line = amount != NULL && m->parts[i].label != NULL ? arena_printf(a, "%s%s %s %s", line, i > 0 ? "," : "", m->parts[i].label, amount) : NULL;
+        bool fits = since != NULL && amount != NULL && m->parts[i].label != NULL;
+        line = fits ? arena_printf(a, "%s%s %s %s%s", line, i > 0 ? "," : "", m->parts[i].label, amount, since) : NULL;
     }
     return line;
 }
@@ -188,17 +209,22 @@ const char *vparts_against(int64_t compare_ms)
     return compare_ms >= 7 * 24 * hour ? "7d ago" : compare_ms >= 24 * hour ? "1d ago" : compare_ms >= hour ? "1h ago" : "";
 }
 
-enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret)
+enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     struct vmoney m = {.now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .line = ""};
     struct part parts[PARTS_MAX];
     struct vsum now = vread_sum(vr, ask.now, 0, DIM_COUNT, 0), then = {.known = false};
     struct vcost_part *list = arena_array(a, PARTS_MAX + 1, sizeof *list);
-    size_t count = 0;
+    struct alert *found;
+    size_t count = 0, found_count;
 
     if (list == NULL)
-        return ERR_NOMEM;
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+    enum err e = vfindings_load(vr->l, vr->p, &found, &found_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    found_count = vfindings_open(found, found_count);
     memset(parts, 0, sizeof parts);
     m.parts = list;
     if (ask.then != VROWS_NONE)
@@ -214,23 +240,19 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
             count += find_mover(vr, ask, change, NAMED_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
         for (size_t i = 0; i < count; i++) {
             list[i].label = part_label(vr, ask, parts[i]);
+            list[i].since_ms = since_of(vr, found, found_count, parts[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
             named += list[i].per_h_nusd;
         }
         list[count] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
         m.part_count = count + 1;
-        m.line = change_line(a, &m, change, axis->compare_ms);
-        if (m.line == NULL)
-            return ERR_NOMEM;
+        m.line = change_line(a, &m, change, axis->compare_ms, vr->p->cursor_ms);
     }
-    if (now.trust.unsplit != 0) {
+    if (now.trust.unsplit != 0)
         m.line = arena_printf(a, "spend is %s", vread_unsplit_text(vr, SIG_COST));
-        if (m.line == NULL)
-            return ERR_NOMEM;
-    }
-    enum err e = build_stack(vr, ask.axis, axis, parts, count, &m);
+    e = m.line != NULL ? build_stack(vr, ask, axis, parts, count, &m) : ERR_NOMEM;
     if (e != ERR_OK)
-        return e;
+        return errctx_set(ctx, e, "out of memory while reading cost");
     *ret = m;
     return ERR_OK;
 }

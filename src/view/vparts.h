@@ -42,14 +42,14 @@ const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum sign
 struct vmoney_ask { size_t now, then, axis, tokens[2], tokens_then[2]; };
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
 struct vmoney {
-    struct vnum now_per_h, then_per_h;     /* USD per hour */
+    struct vnum now_per_h, then_per_h;     /* USD per hour; about, where a time they are over is */
     const struct vcost_part *parts;        /* nano-USD per hour; the last is "rest" */
     size_t part_count;
     const struct vstack *stack;            /* base, the parts that rose, in drawing order */
     size_t stack_count;
-    const char *line;                      /* "+$240/h vs 1d ago = gpt-x on azure +118, key agents-f31a +97, rest +25" */
+    const char *line;                      /* "+$240/h vs 1d ago = key agents-f31a +$97/h since 03:02Z, rest +$25/h" */
 };
-enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret) GW_MUST_USE;
+enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* "7d ago", "1d ago", "1h ago", or "" when nothing is recorded to compare with. */
 const char *vparts_against(int64_t compare_ms);

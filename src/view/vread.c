@@ -318,6 +318,13 @@ static bool matches(const struct store_group *g, enum dim dim, uint32_t id)
     return dim == DIM_COUNT || g->dim[dim] == id;
 }
 
+/* The time is that of all groups of the query, whichever match: groups may take turns, and so rates of parts add up to that of the whole. */
+static void take_cover(const struct store_result *r, uint32_t column, bool known, int64_t *ret_ms, bool *ret_about)
+{
+    *ret_ms = known ? r->cover[column].ms : 0;
+    *ret_about = known && r->cover[column].about;
+}
+
 static bool has_all(const struct store_group *g, const struct vkey *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -345,11 +352,9 @@ struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t co
             o.bad += sum;
         if (class == OUTCOME_OK || outcome_is_bad(class))
             o.counted += sum;
-        if (c->covered_ms > o.covered_ms)
-            o.covered_ms = c->covered_ms;
-        o.covered_about = o.covered_about || c->covered_about;
         o.known = true;
     }
+    take_cover(r, column, o.known, &o.covered_ms, &o.covered_about);
     return o;
 }
 
@@ -366,6 +371,11 @@ enum severity voutcomes_severity(const struct voutcomes *o)
     return o->bad * 10 >= o->counted ? SEV_PAGE : SEV_TICKET;
 }
 
+struct vsum voutcomes_requests(const struct voutcomes *o)
+{
+    return (struct vsum){.sum = (int64_t)o->all, .covered_ms = o->covered_ms, .n = o->all, .known = o->known, .covered_about = o->covered_about, .trust = o->trust};
+}
+
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
 {
     struct vsum s = {.known = false, .trust = vread_trust(vr, q)};
@@ -377,11 +387,9 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
             continue;
         s.sum += c->sum;
         s.n += c->n;
-        if (c->covered_ms > s.covered_ms)
-            s.covered_ms = c->covered_ms;
-        s.covered_about = s.covered_about || c->covered_about;
         s.known = true;
     }
+    take_cover(r, column, s.known, &s.covered_ms, &s.covered_about);
     return s;
 }
 

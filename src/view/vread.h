@@ -95,7 +95,7 @@ struct vkey { enum dim dim; uint32_t id; };
 /* Outcome counts of one column, added over the groups for which dim == id (dim DIM_COUNT: all groups). Groups must include DIM_CLASS. */
 struct voutcomes {
     uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
-    int64_t covered_ms;
+    int64_t covered_ms; /* by any group of the query, matching or not */
     bool known; /* something was observed */
     bool covered_about; /* covered_ms may be more */
     struct vtrust trust;
@@ -107,7 +107,9 @@ struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t co
 /* What a row of a table is coloured by, without an objective to say so: a tenth of at least 20 fails, or a hundredth. */
 enum severity voutcomes_severity(const struct voutcomes *o);
 
+/* The same of a quantity that is added up: sum over covered_ms is a rate, and the rates of parts add up to that of the whole. */
 struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; struct vtrust trust; };
+struct vsum voutcomes_requests(const struct voutcomes *o); /* all of them */
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
 /* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */

@@ -6,6 +6,7 @@
 
 #include "analysis/stat.h"
 #include "base/timefmt.h"
+#include "view/vtext.h"
 
 enum signal vslo_signal(const struct slo *s)
 {
@@ -39,16 +40,26 @@ static struct slo_count joined(struct slo_count a, struct slo_count b)
     return (struct slo_count){a.total + b.total, a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.observed_ms + b.observed_ms};
 }
 
-static struct vnum burn_of(const struct slo_count *c, double objective, struct vtrust t)
+/* Less than nine tenths of the window was observed. */
+/* Less than nine tenths of it were observed; of five minutes, which few polls fill, less than half. */
+static bool is_young(const struct slo_count *c, enum slo_window w)
+{
+    return c->observed_ms < (w == SLO_5M ? slo_window_ms(w) / 2 : slo_window_ms(w) / 10 * 9);
+}
+
+/* Over a window of which it is not certain how much was observed, a burn is about. */
+static struct vnum burn_of(const struct slo_count *c, double objective, bool observed_about, struct vtrust t)
 {
     struct vnum n = {.v = slo_burn(c, objective), .n = c->total, .exact = c->bad_hi > c->bad_lo ? AT_LEAST : EXACT};
+    if (observed_about)
+        n.exact = ABOUT;
     return vnum_marked(n, VNUM_OTHER, t);
 }
 
-static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, struct vtrust t)
+static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, bool observed_about, struct vtrust t)
 {
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
-    enum exactness exact = b.partial ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
+    enum exactness exact = b.partial || observed_about ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
     v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = exact}, VNUM_OTHER, t);
     v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
 }
@@ -57,7 +68,7 @@ static const char *burn_text(struct arena *a, struct vnum burn, const char *wind
 {
     if (isnan(burn.v))
         return arena_printf(a, "n/a/%s", window);
-    const char *mark = burn.exact == AT_LEAST ? ">=" : burn.exact == ABOUT ? "~" : "";
+    const char *mark = vtext_mark(burn.exact);
     const char *age = young ? " (young)" : "";
     if (burn.v >= 9.95)
         return arena_printf(a, "%s%.0fx/%s%s", mark, burn.v, window, age);
@@ -67,7 +78,7 @@ static const char *burn_text(struct arena *a, struct vnum burn, const char *wind
 /* Rounded towards less: a budget of which something is spent is never called whole, and one that is not gone never 0%. */
 static const char *left_text(struct arena *a, const struct vnum *left)
 {
-    const char *mark = left->exact == ABOUT ? "~" : left->exact == AT_MOST ? "<=" : "";
+    const char *mark = vtext_mark(left->exact);
     double percent = 100 * left->v;
 
     if (isnan(left->v))
@@ -98,7 +109,7 @@ static const char *sentence(struct arena *a, const struct vslo *v)
 
 /* The rules' windows, the period, and the tail: long windows are read from rollups up to a round edge, and from there to the cursor from samples. */
 enum { W_PERIOD = SLO_WINDOW_COUNT, W_TAIL, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
-static const int64_t five_min = 300000, hour = 3600000, day = 86400000;
+static const int64_t five_min = 300000, hour = 3600000;
 
 static enum err ask_windows(struct vread *vr, const struct slo *s, size_t q[WINDOWS])
 {
@@ -116,11 +127,6 @@ static enum err ask_windows(struct vread *vr, const struct slo *s, size_t q[WIND
     return ERR_OK;
 }
 
-static bool is_young(const struct slo_count *c, int64_t length_ms)
-{
-    return c->observed_ms < length_ms / 10 * 9;
-}
-
 static const char *scope_text(struct arena *a, const struct slo *s)
 {
     const char *text = "";
@@ -129,13 +135,19 @@ static const char *scope_text(struct arena *a, const struct slo *s)
     return text;
 }
 
-static void count_windows(const struct vread *vr, const struct slo *s, const size_t q[WINDOWS], struct slo_count c[WINDOWS])
+/* about: it is not certain how much of the window was observed. */
+static void count_windows(const struct vread *vr, const struct slo *s, const size_t q[WINDOWS], struct slo_count c[WINDOWS], bool about[WINDOWS])
 {
-    for (size_t w = 0; w < WINDOWS; w++)
+    for (size_t w = 0; w < WINDOWS; w++) {
         c[w] = vslo_count(vr, q[w], s);
-    if (vr->until_ms[vslo_signal(s)] % five_min != 0) /* else the tail is a window of no length */
-        for (size_t w = SLO_1D; w <= W_PERIOD; w++)
-            c[w] = joined(c[w], c[W_TAIL]);
+        about[w] = vr->r[q[w]].cover[0].about;
+    }
+    if (vr->until_ms[vslo_signal(s)] % five_min == 0)
+        return; /* the tail is a window of no length */
+    for (size_t w = SLO_1D; w <= W_PERIOD; w++) {
+        c[w] = joined(c[w], c[W_TAIL]);
+        about[w] = about[w] || about[W_TAIL];
+    }
 }
 
 static const char *reach_text(struct vread *vr, const struct slo *s, enum vslo_reach reach)
@@ -154,17 +166,25 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     const struct vtrust t = vread_trust(vr, q[SLO_5M]);
     struct slo_count c[WINDOWS];
 
-    count_windows(vr, s, q, c);
+    bool about[WINDOWS];
+    count_windows(vr, s, q, c, about);
     *ret = (struct vslo){
         .reach = r->reach[at], .reach_text = reach_text(vr, s, r->reach[at]),
         .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
-        .burn_5m = burn_of(&c[SLO_5M], s->objective, t), .burn_1h = burn_of(&c[SLO_1H], s->objective, t),
-        .burn_6h = burn_of(&c[SLO_6H], s->objective, t), .burn_1d = burn_of(&c[SLO_1D], s->objective, t), .burn_3d = burn_of(&c[SLO_3D], s->objective, t),
-        .young_5m = c[SLO_5M].observed_ms < five_min / 2, .young_1h = is_young(&c[SLO_1H], hour), .young_6h = is_young(&c[SLO_6H], 6 * hour), .young_1d = is_young(&c[SLO_1D], day), .young_3d = is_young(&c[SLO_3D], 3 * day),
-        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo, .bad_hi = c[W_PERIOD].bad_hi, .kind = s->kind, .signal = s->signal, .threshold = s->threshold,
-        .severity = vslo_severity(r, s),
+        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo, .bad_hi = c[W_PERIOD].bad_hi, .kind = s->kind, .signal = s->signal,
+        .threshold = s->threshold, .severity = vslo_severity(r, s),
     };
-    budget(ret, &c[W_PERIOD], &c[SLO_5M], until, t);
+    const struct { enum slo_window window; struct vnum *burn; bool *young; } windows[] = {
+        {SLO_5M, &ret->burn_5m, &ret->young_5m}, {SLO_1H, &ret->burn_1h, &ret->young_1h}, {SLO_6H, &ret->burn_6h, &ret->young_6h},
+        {SLO_1D, &ret->burn_1d, &ret->young_1d}, {SLO_3D, &ret->burn_3d, &ret->young_3d},
+    };
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+        enum slo_window w = windows[i].window;
+        bool young = is_young(&c[w], w);
+        *windows[i].burn = burn_of(&c[w], s->objective, young && about[w], t);
+        *windows[i].young = young && !about[w];
+    }
+    budget(ret, &c[W_PERIOD], &c[SLO_5M], until, about[W_PERIOD] || about[SLO_5M], t);
     ret->left_text = left_text(vr->l->arena, &ret->budget_left);
     return ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
@@ -195,7 +215,8 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
         e = read_some(vr, l, p, &slos[first], n, q, ctx);
         for (size_t i = 0; e == ERR_OK && i < n; i++) {
             struct slo_count c[WINDOWS];
-            count_windows(vr, &slos[first + i], q[i], c);
+            bool about[WINDOWS];
+            count_windows(vr, &slos[first + i], q[i], c, about);
             memcpy(ret[first + i], c, sizeof ret[first + i]);
         }
     }

@@ -84,11 +84,35 @@ void vtext_age(int64_t ms, char out[VTEXT_MAX])
     (void)str_format(out, VTEXT_MAX, "%lld%s", (long long)(ms > 0 ? ms / units[i].ms : 0), units[i].unit);
 }
 
+const char *vtext_mark(enum exactness e)
+{
+    static const char *const marks[] = {[EXACT] = "", [AT_LEAST] = ">=", [AT_MOST] = "<=", [ABOUT] = "~"};
+    return marks[e];
+}
+
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX])
 {
     char text[TIMEFMT_MAX];
     duration_format(window_ms, text);
     (void)str_format(out, VTEXT_MAX, "last %s", text);
+}
+
+const char *vtext_moment(struct arena *a, int64_t at_ms)
+{
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    instant_format_day(at_ms, day);
+    instant_format_clock(at_ms, clock);
+    return arena_printf(a, "%s %.5sZ", day + 4, clock); /* without the weekday */
+}
+
+const char *vtext_since(struct arena *a, int64_t since_ms, int64_t cursor_ms)
+{
+    char clock[TIMEFMT_MAX], age[TIMEFMT_MAX];
+    if (since_ms <= 0)
+        return "";
+    instant_format_clock(since_ms, clock);
+    duration_format(cursor_ms > since_ms ? cursor_ms - since_ms : 0, age);
+    return arena_printf(a, " since %s (%s)", clock, age);
 }
 
 const char *vtext_scope(struct arena *a, const struct slo *s)

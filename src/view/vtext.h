@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "model/facts.h"
 #include "model/histogram.h"
+#include "view/view.h"
 
 enum { VTEXT_MAX = 40 };
 
@@ -15,8 +16,13 @@ void vtext_seconds(double s, char out[VTEXT_MAX]);      /* "850 ms", "2.9 s", "8
 void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);  /* "$412/h", "$0.42/h" */
 void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX]); /* "6.1 s", ">82 s", "~6.1 s (thin)" */
 void vtext_age(int64_t ms, char out[VTEXT_MAX]);        /* whole seconds at least: "0s", "4s", "9m" */
+const char *vtext_mark(enum exactness e);               /* "", ">=", "<=", "~" */
 /* "last 5m": the now window in a sentence. */
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX]);
+/* "29 Nov 12:45Z"; NULL when the arena is full. */
+const char *vtext_moment(struct arena *a, int64_t at_ms);
+/* " since 03:06:40Z (7m42s)", "" when it is not known (0); NULL when the arena is full. */
+const char *vtext_since(struct arena *a, int64_t since_ms, int64_t cursor_ms);
 /* "gpt-x" for model=gpt-x, "all requests" without a scope; NULL when the arena is full. */
 const char *vtext_scope(struct arena *a, const struct slo *s);
 

@@ -37,18 +37,18 @@ void fake_build_quality(struct fake *f)
         double detectable;
         uint64_t n;
     } rows[] = {
-        {"json valid %", "gpt-x", 94.1, 98.9, QUALITY_DRIFT, 3e-6, "binomial, 15m against 24h", "", 0.9, 812},
-        {"length tok", "gpt-x", 412, 528, QUALITY_WATCHING, 0.004, "Welch t, 15m against 24h", "", 30, 812},
-        {"refusal %", "gpt-x", 2.1, 1.7, QUALITY_QUIET, 0.41, "binomial, 15m against 24h", "", 1.2, 812},
-        {"judge", "gpt-x", 0.83, 0.84, QUALITY_STALE, (double)NAN, "", "no score since 03:05: langfuse is silent", (double)NAN, 96},
-        {"canary", "claude-l", 100, 100, QUALITY_THIN, (double)NAN, "", "12 of 50 results that a baseline needs", (double)NAN, 12},
+        {"json_valid", "gpt-x", 94.1, 98.9, QUALITY_DRIFT, 3e-9, "share of bad, Fisher's exact test, 15m against the 24h before its onset", "", 2.9, 812},
+        {"tool_call_ok", "gpt-x", 94.8, 97.2, QUALITY_WATCHING, 0.0004, "share of bad, Fisher's exact test, 15m against the 24h before", "", 3.1, 406},
+        {"refusal", "gpt-x", 2.1, 1.7, QUALITY_QUIET, 0.41, "share of bad, Fisher's exact test, 15m against the 24h before", "", 2.2, 812},
+        {"judge", "gpt-x", (double)NAN, 84, QUALITY_STALE, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before", "no score in the last 15m", (double)NAN, 0},
+        {"json_valid", "claude-l", 100, 100, QUALITY_THIN, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before", "12 scores in 15m, needs 20", (double)NAN, 12},
     };
     enum { COUNT = sizeof rows / sizeof *rows };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
     struct vquality_row *t = array(f, count, sizeof *t);
     for (size_t i = 0; i < count; i++) {
         size_t k = i % COUNT;
-        bool drift = !calm(f) && rows[k].state <= QUALITY_DRIFT && k < 2;
+        bool drift = !calm(f) && rows[k].state == QUALITY_DRIFT;
         t[i] = (struct vquality_row){
             .name = name_of(f, rows[k].name, i),
             .scope = rows[k].scope,
@@ -61,19 +61,11 @@ void fake_build_quality(struct fake *f)
             .missing = rows[k].missing,
             .detectable = rows[k].detectable,
             .strip = fake_strip(f, rows[k].base, calm(f) ? rows[k].base : rows[k].now, fake_clock(3, 5, 10), 0.01, 130 + (unsigned)k)};
-        double *lo = array(f, f->columns, sizeof *lo), *hi = array(f, f->columns, sizeof *hi);
-        for (uint32_t c = 0; c < f->columns; c++) {
-            lo[c] = rows[k].base * 0.985;
-            hi[c] = rows[k].base * 1.015;
-        }
-        t[i].strip.base_lo = lo;
-        t[i].strip.base_hi = hi;
-        t[i].strip.floor = rows[k].base * 0.9;
     }
-    t[0].explain = calm(f) ? "" : "model changed 03:05Z, traffic did not";
+    t[0].explain = calm(f) ? "" : "03:05:02Z gpt-x answers as gpt-x-2026-11-20 for the first time";
     v->rows = t;
     v->row_count = count;
-    v->sentence = calm(f) ? "" : "json valid of gpt-x fell from 98.9 to 94.1% at 03:05:10 (n 812)";
+    v->sentence = calm(f) ? "" : "json_valid of gpt-x fell 98.9 -> 94.1 % since 03:05:10Z (9m12s): 94.1% in the last 15m (n 812), 98.9% in the 24h before its onset";
 }
 
 void fake_build_events(struct fake *f)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MANY = 80 };
 
@@ -235,18 +236,21 @@ static void build_cost(struct fake *f)
     v->then_per_h = fake_num(172, 11000);
     v->against = "7d ago";
     v->sentence = calm(f) ? "$172/h, as 7d ago"
-                          : "$412/h, 2.4x 7d ago: fallback to azure +$118/h, key f31a +$97/h; Nov budget gone 27 Nov at the 5m rate";
+                          : ">=$412/h now, $172/h 7d ago (2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
+                            "key f31a +$97.00/h since 02:58Z, rest +$25.00/h. Budget Nov: 77% of money at 77% of time, "
+                            "gone 27 Nov 04:10Z at the 5m rate";
+    v->coverage_text = "";
     v->window_ms = 3600000;
     v->total_nusd = 260 * usd;
     static const struct {
-        const char *name, *detail;
+        const char *name;
         double cost, share;
         uint64_t req, in, cached, out;
     } rows[] = {
-        {"search", "owner: ana", 118.4, 0.46, 61000, 92000000, 41000000, 8100000},
-        {"agents", "owner: bo, limit $200/d", 76.1, 0.29, 42000, 71000000, 9000000, 6400000},
-        {"support", "", 39.2, 0.15, 24000, 30000000, 18000000, 2100000},
-        {"batch", "", 22.0, 0.08, 9000, 21000000, 0, 1900000},
+        {"search", 118.4, 0.46, 61000, 92000000, 41000000, 8100000},
+        {"agents", 76.1, 0.29, 42000, 71000000, 9000000, 6400000},
+        {"support", 39.2, 0.15, 24000, 30000000, 18000000, 2100000},
+        {"batch", 22.0, 0.08, 9000, 21000000, 0, 1900000},
     };
     enum { COUNT = sizeof rows / sizeof *rows };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
@@ -254,11 +258,13 @@ static void build_cost(struct fake *f)
     for (size_t i = 0; i < count; i++) {
         size_t k = i % COUNT;
         t[i] = (struct vcost_row){.name = name_of(f, rows[k].name, i),
-                                  .detail = rows[k].detail,
+                                  .owner = "",
                                   .nusd = (int64_t)(rows[k].cost * 1e9),
                                   .cost_known = true,
                                   .requests_known = true,
-                                  .tokens_known = true,
+                                  .input_known = true,
+                                  .cached_known = true,
+                                  .output_known = true,
                                   .per_h_now = fake_num(rows[k].cost * 1.6, 100),
                                   .per_h_then = fake_num(rows[k].cost * 0.7, 100),
                                   .share = rows[k].share,
@@ -270,12 +276,14 @@ static void build_cost(struct fake *f)
                                   .per_1k_tokens = rows[k].cost / (double)(rows[k].in + rows[k].out) * 1000};
     }
     t[count] = (struct vcost_row){.name = "other",
-                                  .detail = "",
+                                  .owner = "",
                                   .is_other = true,
                                   .nusd = 43 * usd / 10,
                                   .cost_known = true,
                                   .requests_known = true,
-                                  .tokens_known = true,
+                                  .input_known = true,
+                                  .cached_known = true,
+                                  .output_known = true,
                                   .per_h_now = fake_num(6.6, 10),
                                   .per_h_then = fake_num(6.0, 10),
                                   .share = 0.017,
@@ -285,12 +293,14 @@ static void build_cost(struct fake *f)
                                   .per_request = 0.0054,
                                   .per_1k_tokens = 0.0044};
     t[count + 1] = (struct vcost_row){.name = "total",
-                                      .detail = "",
+                                      .owner = "",
                                       .is_total = true,
                                       .nusd = 260 * usd,
                                       .cost_known = true,
                                       .requests_known = true,
-                                      .tokens_known = true,
+                                      .input_known = true,
+                                      .cached_known = true,
+                                      .output_known = true,
                                       .per_h_now = fake_num(412, 100),
                                       .per_h_then = fake_num(172, 100),
                                       .share = 1,
@@ -302,8 +312,11 @@ static void build_cost(struct fake *f)
                                       .per_1k_tokens = 0.0011};
     v->table = t;
     v->table_count = count + 2;
-    static const struct vcost_part parts[] = {
-        {"fallback to azure", INT64_C(118000000000)}, {"key f31a", INT64_C(97000000000)}, {"rest", INT64_C(25000000000)}};
+    const struct vcost_part changed[] = {{"model gpt-x, now on gpt-x-weu", INT64_C(118000000000), fake_clock(3, 6, 40)},
+                                         {"key f31a", INT64_C(97000000000), fake_clock(2, 58, 4)},
+                                         {"rest", INT64_C(25000000000), 0}};
+    struct vcost_part *parts = array(f, 3, sizeof *parts);
+    memcpy(parts, changed, sizeof changed);
     v->parts = calm(f) ? NULL : parts;
     v->part_count = calm(f) ? 0 : 3;
     struct vbudget *b = array(f, 2, sizeof *b);
@@ -316,8 +329,10 @@ static void build_cost(struct fake *f)
                             .from_ms = fake_clock(-552, 0, 0),
                             .to_ms = fake_clock(168, 0, 0),
                             .pace = 1.0,
+                            .end = calm(f) ? BUDGET_LASTS : BUDGET_GONE,
                             .gone_ms = calm(f) ? 0 : fake_clock(76, 10, 0),
                             .rate = "at the 5m rate",
+                            .end_text = calm(f) ? "lasts to reset 1 Dec at the 24h rate" : "gone 27 Nov 04:10Z at the 5m rate",
                             .text = ""};
     b[1] = (struct vbudget){.name = "team agents",
                             .known = true,
@@ -328,6 +343,7 @@ static void build_cost(struct fake *f)
                             .to_ms = fake_clock(24, 0, 0),
                             .pace = (double)NAN,
                             .rate = "",
+                            .end_text = "its spend is not known",
                             .text = ""};
     v->budgets = b;
     v->budget_count = 2;

@@ -94,6 +94,42 @@ START_TEST(no_recorder_is_started_for_a_demo)
 }
 END_TEST
 
+/* A drift has no incident to acknowledge: it can be taken for normal. */
+START_TEST(a_drift_is_taken_for_normal_by_an_act)
+{
+    struct world w;
+    struct errctx ctx = {.text = ""};
+    char act[4096];
+    world_record(&w);
+    struct alert al = {.rule = "quality:json_valid", .scope = "model=gpt-x", .severity = SEV_NONE, .state = ALERT_FIRING, .since_ms = w.end_ms - 60000, .onset_ms = w.end_ms - 600000,
+                       .known_ms = w.end_ms - 60000, .total = 100, .text = "json_valid of gpt-x fell 98.9 -> 94.0 %"};
+    ck_assert_int_eq(store_put_alert(w.f.st, &al, NULL), ERR_OK);
+    w.f.items[0] = (struct store_item){.series = fixture_series(&w.f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid")};
+    w.f.items[0].v.score.n = 20;
+    w.f.items[0].v.score.sum_fixed = INT64_C(19000000000);
+    w.f.items[0].v.score.bad = 1;
+    w.f.count = 1;
+    fixture_append(&w.f, w.end_ms + 1000);
+    ck_assert_int_eq(world_start(&w, &ctx), ERR_OK);
+    world_type(&w, "a"); /* the incident goes before it */
+    assert_shows(&w, "ack #1 here only?");
+    world_type(&w, "\0335");
+    assert_shows(&w, "DRIFT");
+    world_type(&w, "a");
+    assert_shows(&w, "json_valid of gpt-x fell 98.9 -> 94.0 %: take it for normal from now on? [y/N]");
+    world_type(&w, "n");
+    assert_shows(&w, "not taken for normal");
+    ck_assert_str_eq(only_act(&w, act, sizeof act), "");
+    world_type(&w, "ay");
+    assert_shows(&w, "taken for normal; pending until the recorder takes it in");
+    const char *body = only_act(&w, act, sizeof act);
+    ck_assert_msg(strstr(body, "\naccept\n") != NULL && strstr(body, "\nquality:json_valid|model=gpt-x\n") != NULL, "%s", body);
+    world_type(&w, "v");
+    assert_shows(&w, "found, pages nobody");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(acknowledging_asks_says_what_it_does_and_drops_an_act)
 {
     struct world w;
@@ -466,6 +502,7 @@ Suite *suite_console_life(void)
     tcase_add_test(tc, a_commit_is_shown_at_the_next_turn_and_ages_go_on_without_one);
     tcase_add_test(tc, a_frozen_screen_says_that_the_recorder_stopped);
     tcase_add_test(tc, no_recorder_is_started_for_a_demo);
+    tcase_add_test(tc, a_drift_is_taken_for_normal_by_an_act);
     tcase_add_test(tc, acknowledging_asks_says_what_it_does_and_drops_an_act);
     tcase_add_test(tc, an_ended_recording_takes_no_acts);
     tcase_add_test(tc, popups_tell_why_and_whose_and_close_again);

@@ -68,6 +68,20 @@ static size_t put_alerts(const struct console *c, struct buf *b, const struct al
     return shown;
 }
 
+/* What gwtop found by itself. */
+static void put_findings(const struct console *c, struct buf *b)
+{
+    char onset[2 * TIMEFMT_MAX], found[2 * TIMEFMT_MAX];
+    if (c->frame.finding_count > 0)
+        line(b, "\nfound, pages nobody");
+    for (size_t i = 0; i < c->frame.finding_count; i++) {
+        const struct alert *al = &c->frame.findings[i];
+        moment(c, al->onset_ms, onset);
+        moment(c, al->since_ms, found);
+        line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
+    }
+}
+
 static void put_slos(struct buf *b, const struct view_overview *v)
 {
     if (v->slo_count > 0)
@@ -154,6 +168,7 @@ unsigned console_evidence(struct console *c)
     line(&b, "%s", c->frame.verdict.reality);
     if (put_alerts(c, &b, alerts, count) == 0)
         line(&b, "\nno rule fires");
+    put_findings(c, &b);
     put_slos(&b, &v);
     put_suspects(&b, &v);
     unsigned turn = show_text(c, "evidence", &b);
@@ -215,7 +230,7 @@ unsigned console_owner(struct console *c)
     buf_init(&b, c->popup_text.max / 4);
     put_incident(c, &b, v.detail);
     for (size_t k = 0; k < count; k++)
-        if (alerts[k].state == ALERT_FIRING && strcmp(alerts[k].scope, v.detail->in.scope) == 0)
+        if (alert_is_firing_rule(&alerts[k]) && strcmp(alerts[k].scope, v.detail->in.scope) == 0)
             line(&b, "rule      %s", alerts[k].rule);
     unsigned turn = show_text(c, "owner", &b);
     buf_fini(&b);

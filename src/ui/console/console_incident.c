@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
 
 int64_t console_incident(const struct console *c)
 {
@@ -48,9 +49,44 @@ static void acknowledged_by(struct console *c, int64_t id, char *out, size_t cap
     }
 }
 
+/* The drift that is selected in pane 5, elsewhere what the verdict speaks of without an incident; NULL when there is none. */
+static const struct alert *selected_finding(const struct console *c)
+{
+    if (c->pane == PANE_QUALITY && c->has_view) {
+        size_t at = c->ps[c->pane].selected > 0 ? (size_t)c->ps[c->pane].selected : 0;
+        return at < c->view.quality.row_count ? c->view.quality.rows[at].finding : NULL;
+    }
+    return c->has_frame && c->frame.finding_count > 0 && console_incident(c) == 0 ? &c->frame.findings[0] : NULL;
+}
+
+static unsigned ask_accept(struct console *c, const struct alert *found)
+{
+    char label[sizeof c->prompt_label], text[160];
+    if (c->ended) {
+        console_say(c, FRAME_MESSAGE_INFO, "this recording has ended: nobody would take it in");
+        return TURN_DRAW;
+    }
+    (void)str_format(c->asked_finding, sizeof c->asked_finding, "%s|%s", found->rule, found->scope);
+    (void)str_format(label, sizeof label, "%s: take it for normal from now on? [y/N] ", mask_text(c->mask, found->text, text, sizeof text));
+    return console_ask(c, ASK_ACCEPT, label, "", NULL);
+}
+
+unsigned console_accept(struct console *c)
+{
+    struct errctx ctx = {.text = ""};
+    if (store_act_drop(c->store_path, STORE_ACT_ACCEPT, 0, c->asked_finding, c->now_ms, &ctx) != ERR_OK)
+        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
+    else
+        console_say(c, FRAME_MESSAGE_INFO, "taken for normal; pending until the recorder takes it in");
+    return TURN_LOAD;
+}
+
 unsigned console_ask_ack(struct console *c)
 {
     char label[sizeof c->prompt_label], by[96];
+    const struct alert *found = selected_finding(c);
+    if (found != NULL)
+        return ask_accept(c, found);
     if (!actable(c, &c->asked_incident))
         return TURN_DRAW;
     acknowledged_by(c, c->asked_incident, by, sizeof by);

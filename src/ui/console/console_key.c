@@ -292,6 +292,11 @@ static unsigned answered(struct console *c)
             return console_ack(c);
         console_say(c, FRAME_MESSAGE_INFO, "not acknowledged");
         return TURN_DRAW;
+    case ASK_ACCEPT:
+        if (text[0] == 'y' || text[0] == 'Y')
+            return console_accept(c);
+        console_say(c, FRAME_MESSAGE_INFO, "not taken for normal");
+        return TURN_DRAW;
     case ASK_NOTHING: break;
     }
     return TURN_DRAW;
@@ -299,7 +304,7 @@ static unsigned answered(struct console *c)
 
 static unsigned prompt_turn(struct console *c, uint32_t key)
 {
-    bool one_letter = c->asking == ASK_MARK || c->asking == ASK_JUMP || c->asking == ASK_ACK;
+    bool one_letter = c->asking == ASK_MARK || c->asking == ASK_JUMP || c->asking == ASK_ACK || c->asking == ASK_ACCEPT;
     switch (prompt_key(&c->prompt, key)) {
     case PROMPT_DONE: return answered(c);
     case PROMPT_CANCEL: c->asking = ASK_NOTHING; return TURN_DRAW;

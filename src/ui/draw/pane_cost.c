@@ -15,9 +15,9 @@
 #include "view/view_cost.h"
 
 enum { TEXT_MAX = 256 };
-enum block { AXIS, SENTENCE, STACK, ROWS, BUDGETS, TABLE, TOKENS, BLOCKS };
+enum block { AXIS, SENTENCE, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
 
-enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, DETAIL, COLS };
+enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, OWNER, COLS };
 static const struct part_col cols[COLS] = {
     [NAME] = {"name", 14, true, 0, 0},           [AMOUNT] = {"cost", 8, false, 0, 3},
     [SHARE] = {"share", 5, false, 1, 0},         [BAR] = {"", 8, true, 6, 0},
@@ -25,7 +25,7 @@ static const struct part_col cols[COLS] = {
     [REQUESTS] = {"req", 6, false, 3, 0},        [PER_REQUEST] = {"$/req", 8, false, 3, 2},
     [PER_1K] = {"$/1k tok", 8, false, 7, 0},     [INPUT] = {"in tok", 6, false, 4, 0},
     [CACHED] = {"cached", 6, false, 5, 0},       [OUTPUT] = {"out tok", 7, false, 4, 0},
-    [DETAIL] = {"owner, limit", 14, true, 8, 0},
+    [OWNER] = {"owner", 14, true, 8, 0},
 };
 
 /* Dollars per hour: ">=$412". */
@@ -45,6 +45,14 @@ static const char *share_of(uint64_t part, uint64_t whole, char out[NUMFMT_MAX])
     return whole ? numfmt_share((double)part / (double)whole, out) : numfmt_share(0.0, out);
 }
 
+/* ">=$412" of the window. */
+static const char *amount(const struct vcost_row *r, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "", r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
+    return out;
+}
+
 static void put_row(struct area row, const struct part_table *t, const struct vcost_row *r, double most, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], name[128];
@@ -52,7 +60,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     uint8_t attr = r->is_total ? CELL_BOLD : 0;
     bool none = !r->name || !*r->name;
     part_table_put(row, t, NAME, role, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
-    part_table_put(row, t, AMOUNT, role, attr, r->cost_known ? numfmt_usd_nano(r->nusd, text) : numfmt_unknown(r->cost_split));
+    part_table_put(row, t, AMOUNT, role, attr, amount(r, text));
     part_table_put(row, t, SHARE, ROLE_DIM, 0, numfmt_share(r->share, text));
     if (t->w[BAR] > 0 && !r->is_total) {
         chart_cell_bar(row, t->x[BAR], 0, t->w[BAR], (double)r->nusd, most, ROLE_STRIP, ctx->rung);
@@ -62,23 +70,23 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
     part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
-    part_table_put(row, t, INPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
-    part_table_put(row, t, CACHED, ROLE_DIM, 0, r->tokens_in ? share_of(r->tokens_cached, r->tokens_in, text) : NUMFMT_NONE);
-    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, r->tokens_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
-    part_table_put(row, t, DETAIL, ROLE_DIM, 0, mask_text(ctx->mask, r->detail, name, sizeof name));
+    part_table_put(row, t, INPUT, ROLE_DIM, 0, r->input_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
+    part_table_put(row, t, CACHED, ROLE_DIM, 0, !r->cached_known || !r->input_known ? numfmt_unknown(r->tokens_split) : r->tokens_in ? share_of(r->tokens_cached, r->tokens_in, text) : NUMFMT_NONE);
+    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, r->output_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
+    part_table_put(row, t, OWNER, ROLE_DIM, 0, mask_name(ctx->mask, DIM_TEAM, r->owner, name, sizeof name));
 }
 
 static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
-    char title[96], range[32], span[NUMFMT_MAX];
-    bool detailed = false; /* a column nobody has anything in is not drawn */
+    char title[160], range[32], span[NUMFMT_MAX];
+    bool owned = false; /* a column nobody has anything in is not drawn */
     for (size_t i = 0; i < v->table_count; i++) {
-        detailed = detailed || (v->table[i].detail && *v->table[i].detail);
+        owned = owned || *v->table[i].owner;
     }
-    struct part_table t = part_table_fit(cols, detailed ? COLS : DETAIL, a.r.w, NAME, 40);
+    struct part_table t = part_table_fit(cols, owned ? COLS : OWNER, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), numfmt_duration(v->window_ms, span));
+    (void)str_format(title, sizeof title, "by %s, last %s%s%s", dim_name(ctx->group), numfmt_duration(v->window_ms, span), *v->coverage_text ? ": " : "", v->coverage_text);
     (void)part_list_range(&l, v->table_count, range);
     part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort cost  :group model", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
@@ -161,7 +169,7 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     char used[NUMFMT_MAX], limit[NUMFMT_MAX], text[TEXT_MAX], name[128];
     struct part_table t = part_table_fit(budget_cols, B_COLS, row.r.w, B_GONE, row.r.w);
     double share = b->known && b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
-    enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->gone_ms > 0 ? ROLE_TICKET : ROLE_TEXT;
+    enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->end == BUDGET_GONE ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
     part_table_put(row, &t, B_ORIGIN, b->is_wider ? ROLE_ACCENT : ROLE_DIM, 0, b->is_wider ? "of all" : b->origin);
     (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN,
@@ -173,16 +181,7 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     }
     (void)str_format(text, sizeof text, "pace %.1fx", b->pace);
     part_table_put(row, &t, B_PACE, ROLE_DIM, 0, isnan(b->pace) ? "" : text);
-    if (b->gone_ms > 0) {
-        char day[TIMEFMT_MAX], at[TIMEFMT_MAX];
-        instant_format_day(b->gone_ms, day);
-        instant_format_clock(b->gone_ms, at);
-        (void)str_format(text, sizeof text, "gone %s %.5sZ %s", str_of(day).n > 4 ? day + 4 : day, at,
-                         b->rate ? b->rate : ""); /* without the weekday */
-        part_table_put(row, &t, B_GONE, role, 0, text);
-    } else {
-        part_table_put(row, &t, B_GONE, ROLE_DIM, 0, b->text && *b->text ? b->text : "lasts until its reset");
-    }
+    part_table_put(row, &t, B_GONE, b->end == BUDGET_LASTS ? ROLE_DIM : role, 0, b->end_text);
 }
 
 static void draw_budgets(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
@@ -224,7 +223,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
         part_loading(a, ctx);
         return;
     }
-    if (v->table_count == 0 && v->stack_count == 0 && v->budget_count == 0 && v->row_count == 0) {
+    if (v->table_count == 0 && v->stack_count == 0 && v->budget_count == 0) {
         part_empty(a, "No spend has been recorded yet. It comes from the gateway's spend counter (litellm_spend_metric), or from tokens "
                       "times a price; "
                       "the Sources pane shows whether either is there. What has no price is counted here as unpriced, never as $0.");
@@ -232,13 +231,12 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
     int lines = sentence_rows(v, a.r.w - 2) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
-    int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count), rows = plan_count(v->row_count);
+    int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count);
     int legend = 3 + plan_count(v->stack_count) + plan_count(v->part_count);
     struct plan_block b[BLOCKS] = {
         [AXIS] = {.min = 2, .want = 2, .rank = 1},
         [SENTENCE] = {.min = lines, .want = lines, .rank = 1},
         [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 12), a.r.h / 4) : 3, .rank = 2},
-        [ROWS] = {.min = plan_min(rows, 2), .want = rows, .rank = 6},
         [BUDGETS] = {.min = 1 + plan_min(budgets, 2), .want = budgets ? 1 + budgets : 0, .rank = 4},
         [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 3},
         [TOKENS] = {.min = 1 + plan_min(tokens, 2), .want = tokens ? 1 + tokens : 0, .rank = 5},
@@ -255,7 +253,6 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
         draw_stack(at[STACK], v, &g, ctx);
         chart_cursor(area_sub(at[STACK], g.strip_x, 0, g.strip_w, at[STACK].r.h), part_axis(ctx), ctx->cursor_ms);
     }
-    (void)part_signal_rows(at[ROWS], &g, part_axis(ctx), v->rows, v->row_count, NULL, ctx);
     if (b[BUDGETS].h > 0) {
         draw_budgets(at[BUDGETS], v, ctx);
     }

@@ -18,10 +18,10 @@
 #include "ui/draw/plan.h"
 
 /* Rows of a pane, of LARGE_COLS columns at least, in which a strip over its threshold is tall: what a screen of 40 rows leaves. */
-enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORST_DEPLOYMENTS = 6 };
+enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORST_DEPLOYMENTS = 6, MONEY_ROWS = 2, BUDGET_ROWS = 6 };
 
 struct space {
-    int rows;
+    int rows, cols;
     bool side;  /* the incident has a column of its own */
     bool large; /* a strip that fires is tall, whoever has to give way */
 };
@@ -42,6 +42,12 @@ static int table_rows(const struct view_overview *v, const struct space *sp, con
     return 2 + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
 }
 
+/* The cost sentence says how much, why, until when: it is not cut short for the sake of a chart. */
+static int money_rows(const struct view_overview *v, int cols)
+{
+    return v->money_line && *v->money_line ? plan_min(area_wrap_rows(cols - 2, v->money_line), MONEY_ROWS) : 0;
+}
+
 static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
     int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0);
@@ -50,8 +56,8 @@ static void core_blocks(const struct view_overview *v, const struct space *sp, s
         b[HIT] =
             (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
     }
-    int budget = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
-    b[BUDGET] = (struct plan_block){.min = plan_min(budget, 2), .want = plan_min(budget, 5), .rank = 3};
+    int money = money_rows(v, sp->cols), budget = plan_count(v->slo_count) + money;
+    b[BUDGET] = (struct plan_block){.min = plan_min(budget, 1 + money), .want = plan_min(budget, BUDGET_ROWS), .rank = 3};
 }
 
 /* Adds one section when the rows for its least size are there, counting those it takes over from the table. */
@@ -159,19 +165,13 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
         (void)area_put_cut(body, 3, y, g->strip_x - 26, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
         (void)area_put_right(body, g->strip_x - 23, y, 8, ROLE_TEXT, 0, numfmt_usd(s->now, text));
     }
-    for (size_t i = 0; i < v->cost_line_count && y < body.r.h; i++) {
-        if (v->money_line && strcmp(v->cost_lines[i], v->money_line) == 0) {
-            continue; /* that one stands with the budget */
-        }
-        int rows = plan_max(body.r.h - y - plan_count(v->cost_line_count - i - 1), 1); /* those that no other line needs */
-        (void)mask_text(ctx->mask, v->cost_lines[i], name, sizeof name);
-        y += plan_max(area_wrap(area_sub(body, 1, y, g->strip_x - 2, rows), 0, 0, ROLE_DIM, name), 1);
-    }
 }
 
 static void draw_quality(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
-    part_rule(area_row(a, 0), ROLE_TITLE, "Quality", "against its own baseline", ctx);
+    char ago[NUMFMT_MAX], right[NUMFMT_MAX + 40];
+    (void)str_format(right, sizeof right, "against %s; pane 5 against its baseline", part_ago(part_axis(ctx), ago));
+    part_rule(area_row(a, 0), ROLE_TITLE, "Quality", right, ctx);
     (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), v->quality, v->quality_count, NULL, ctx);
 }
 
@@ -195,16 +195,16 @@ static void draw_timeline(struct area a, const struct view_overview *v, const st
 
 static void draw_budget(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    char text[256], at[TIMEFMT_MAX];
-    int lines = plan_count(v->slo_count) + (v->money_line && *v->money_line ? 1 : 0);
+    char text[512], at[TIMEFMT_MAX];
+    int money = money_rows(v, a.r.w), lines = plan_count(v->slo_count) + money;
     int y = 0;
-    if (a.r.h > plan_min(lines, 5)) {
+    if (a.r.h > plan_min(lines, BUDGET_ROWS)) {
         instant_format_clock(ctx->cursor_ms, at);
         (void)str_format(text, sizeof text, "as known %s", at);
         part_rule(area_row(a, y++), ROLE_TITLE, "Budget", text, ctx);
     }
-    bool money = v->money_line && *v->money_line;
-    struct area slos = area_sub(a, 0, y, a.r.w, plan_min(a.r.h - y - (money ? 1 : 0), plan_count(v->slo_count)));
+    money = plan_min(money, a.r.h - y);
+    struct area slos = area_sub(a, 0, y, a.r.w, plan_min(a.r.h - y - money, plan_count(v->slo_count)));
     for (int i = 0; i < slos.r.h; i++) {
         if (part_cut(slos, i, (size_t)i, v->slo_count)) {
             break;
@@ -212,8 +212,8 @@ static void draw_budget(struct area a, const struct view_overview *v, const stru
         part_slo(area_row(slos, i), &v->slos[i], ctx);
     }
     part_fade(slos, ctx);
-    if (money) {
-        (void)area_put_cut(a, 1, y + slos.r.h, a.r.w - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->money_line, text, sizeof text));
+    if (money > 0) {
+        (void)area_wrap(area_sub(a, 1, y + slos.r.h, a.r.w - 2, money), 0, 0, ROLE_TEXT, mask_text(ctx->mask, v->money_line, text, sizeof text));
     }
 }
 
@@ -271,7 +271,7 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_OVERVIEW);
-    struct space sp = {.rows = a.r.h, .side = g.side_w > 0, .large = a.r.h >= LARGE_ROWS && a.r.w >= LARGE_COLS};
+    struct space sp = {.rows = a.r.h, .cols = g.main_w, .side = g.side_w > 0, .large = a.r.h >= LARGE_ROWS && a.r.w >= LARGE_COLS};
     struct plan_block b[BLOCKS] = {{0}};
     plan(v, &sp, b);
     struct area main = area_sub(a, 0, 0, g.main_w, a.r.h);

@@ -76,9 +76,7 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
-    bool points = !r->unit || *r->unit == '%';
-    (void)area_put_right(row, c.delta, 0, 6, role, 0,
-                         points ? numfmt_points(r->now.v, r->base.v, text) : numfmt_change(r->now.v, r->base.v, text));
+    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
     (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0,
                          state_word(r->state));
     (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
@@ -109,7 +107,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
         (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, text);
     }
     if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "smallest change seen by now: %s%s", numfmt_sig3(r->detectable, p), !r->unit ? "pp" : r->unit);
+        (void)str_format(text, sizeof text, "smallest change seen by now: %spp", numfmt_sig3(r->detectable, p));
         (void)area_put_cut(a, 1, y++, width, ROLE_DIM, 0, text);
     }
     if (r->missing && *r->missing) {
@@ -118,9 +116,9 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
     struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, r->state == QUALITY_STALE);
     st.onset_ms = r->onset_ms;
-    struct vstrip strip = r->evidence.v ? r->evidence : floored(&r->strip, ctx);
+    struct vstrip strip = floored(&r->strip, ctx);
     chart_strip(chart, part_axis(ctx), &strip, &st);
-    if (!r->evidence.v && isfinite(strip.max) && y < a.r.h) {
+    if (isfinite(strip.max) && y < a.r.h) {
         char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
         (void)str_format(text, sizeof text, "chart: %s to %s", numfmt_sig3(strip.floor, lo), numfmt_sig3(strip.max, hi));
         (void)area_put_cut(a, 1, a.r.h - 1, width, ROLE_DIM, 0, text);

@@ -125,9 +125,9 @@ static const char *json_value(const char **at, const char *key, char out[256])
 
 START_TEST(text_json_and_csv_of_cost_say_the_same)
 {
-    static const char *const keys[] = {"kind",           "usd",      "share",        "usd_per_h_now", "usd_per_h_now_exactness",
-                                       "usd_per_h_then", "requests", "tokens_input", "tokens_cached", "tokens_output"};
-    static const size_t column[] = {1, 2, 7, 8, 9, 10, 3, 4, 5, 6}; /* of the same in the CSV */
+    static const char *const keys[] = {"kind",          "usd",           "usd_exactness", "share", "usd_per_h_now", "usd_per_h_now_exactness", "usd_per_h_then", "requests", "tokens_input",
+                                       "tokens_cached", "tokens_output"};
+    static const size_t column[] = {1, 2, 11, 7, 8, 9, 10, 3, 4, 5, 6}; /* of the same in the CSV */
     struct ran r;
     char value[256], *cells[16];
     ran_open(&r);
@@ -137,7 +137,8 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     const char *json = strstr(r.out, "\"rows\"");
     char *save = NULL, *row = strtok_r(csv, "\n", &save);
     ck_assert_str_eq(
-        row, "key,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then");
+        row, "key,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
+             "usd_exactness,owner");
     size_t rows = 0;
     for (row = strtok_r(NULL, "\n", &save); row != NULL; row = strtok_r(NULL, "\n", &save), rows++) {
         size_t n = 0;
@@ -147,7 +148,7 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
             if (cell != NULL)
                 *cell++ = '\0';
         }
-        ck_assert_uint_eq(n, 11);
+        ck_assert_uint_eq(n, 13);
         cells[0][strlen(cells[0]) - 1] = '\0';
         ck_assert_str_eq(cells[0] + 1, json_value(&json, "name", value));
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
@@ -161,6 +162,13 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     }
     ck_assert_uint_eq(rows, 3); /* two keys and the total */
     free(csv);
+    assert_out(&r, "\"owner\": \"zebra\"");
+    assert_out(&r, "\"coverage\": \"\"");
+    ck_assert_int_eq(ran_here(&r, "cost --since 30d"), 0);
+    assert_out(&r, "\nrecorded since 23 Nov 14:01Z, not the whole 30d\n");
+    assert_out(&r, "\ntotal     >=$14.81");
+    ck_assert_int_eq(ran_here(&r, "cost --since 30d --json"), 0);
+    assert_out(&r, "\"total_exactness\": \">=\",\n  \"recorded_since\": \"2026-11-23T14:01:00Z\",\n  \"coverage\": \"recorded since 23 Nov 14:01Z, not the whole 30d\"");
     ck_assert_int_eq(ran_here(&r, "cost --by key"), 0);
     assert_out(&r, "\nkey          $ in 1h  share  $/h now  $/h 1h ago  requests  tokens in  cached  tokens out\n");
     assert_out(&r, "\nquagga-key  $0.00006    <1%  >=<.001       <.001     1,200          ?       ?           ?\n");
@@ -220,6 +228,32 @@ START_TEST(amounts_are_exact_and_the_rows_sum_to_the_total)
     assert_out(&r, "\n\"zebra\",row,7.40740734,4800,90000,");
     assert_out(&r, "\n\"quagga\",row,0.00006,1200,,");
     assert_out(&r, "\n\"total\",total,7.40746734,6000,90000,");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(status_says_what_was_found_and_stays_ok)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    const int64_t now = r.f.manual.wall_ms;
+    const struct alert al = {.rule = "key:test", .scope = "key=zebra-key", .severity = SEV_NONE, .state = ALERT_FIRING, .since_ms = now - 240000, .onset_ms = now - 540000, .known_ms = now - 240000,
+                             .total = 1, .text = "key zebra-key (team zebra): 7.0x its requests"};
+    ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "status --line"), 0);
+    ck_assert_ptr_eq(strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests since 15:51:00Z (9m); the objective holds"), r.out);
+    ck_assert_int_eq(ran_here(&r, "status"), 0);
+    assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests since 2026-11-23T15:51:00Z, pages nobody\n");
+    assert_out(&r, "\ncost >=$7.41/h; +$0/h vs 1h ago");
+    ck_assert_int_eq(ran_here(&r, "status --json"), 0);
+    assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"found\": \"2026-11-23T15:56:00Z\"");
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    for (const char *const *c = (const char *const[]){"status", "status --line", "status --json", NULL}; *c != NULL; c++) {
+        (void)ran_here(&r, *c);
+        ck_assert_msg(strstr(r.out, "zebra") == NULL, "%s:\n%s", *c, r.out);
+    }
     ran_close(&r);
 }
 END_TEST
@@ -353,6 +387,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, text_json_and_csv_of_cost_say_the_same);
     tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
+    tcase_add_test(c, status_says_what_was_found_and_stays_ok);
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, a_source_that_never_answered_has_no_numbers);

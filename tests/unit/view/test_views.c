@@ -127,6 +127,158 @@ START_TEST(cost_rows_sum_to_the_total_and_parts_to_the_change)
 }
 END_TEST
 
+/* The last minute is ten times as dear as the four before it: the legend, the table and the total are of the same five minutes, and add up. */
+START_TEST(the_legend_the_table_and_the_total_are_of_one_window)
+{
+    struct fixture f;
+    struct view_cost v;
+    double legend = 0, rows = 0;
+    record(&f);
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""), 600000000);
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "batch", "k2", "", ""), 120000000);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.group = DIM_KEY;
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq_tol(v.now_per_h.v, (4 * 0.12 + 0.72) * 12, 1e-9);
+    ck_assert_uint_ge(v.stack_count, 2);
+    for (size_t i = 0; i < v.stack_count; i++)
+        legend += v.stack[i].now;
+    ck_assert_double_eq_tol(legend, v.now_per_h.v, 1e-8);
+    for (size_t i = 0; i + 1 < v.table_count; i++)
+        rows += v.table[i].per_h_now.v;
+    ck_assert_double_eq_tol(rows, v.now_per_h.v, 1e-9);
+    ck_assert_double_eq_tol(v.table[v.table_count - 1].per_h_now.v, v.now_per_h.v, 1e-12);
+    ck_assert_str_eq(v.table[0].owner, "search");
+    fixture_close(&f);
+}
+END_TEST
+
+/* What is known of tokens is known of each kind; what nobody tells is not 0. */
+START_TEST(each_kind_of_token_is_known_by_itself)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    const struct vcost_row *total = &v.table[v.table_count - 1];
+    ck_assert(total->input_known && !total->cached_known && !total->output_known);
+    ck_assert_uint_eq(total->tokens_in, 60000);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_window_longer_than_the_recording_says_so)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.coverage_text, "");
+    ck_assert_int_eq(v.table[0].exact, EXACT);
+    f.params.window_ms = 30 * INT64_C(86400000);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.coverage_text, "recorded since 23 Nov 14:01Z, not the whole 30d");
+    for (size_t i = 0; i < v.table_count; i++)
+        ck_assert_int_eq(v.table[i].exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+static struct vbudget budget_of(struct fixture *f, const char *limit, const char *period)
+{
+    char yaml[128];
+    struct view_cost v;
+    config_fini(&f->cfg);
+    ck_assert(str_format(yaml, sizeof yaml, "gateway: test\nbudgets:\n  - {name: b, limit: %s USD, period: %s}\n", limit, period));
+    ck_assert_int_eq(config_parse(str_of(yaml), "test", &f->cfg, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f->loader, &f->params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 1);
+    ck_assert_ptr_nonnull(strstr(v.sentence, v.budgets[0].text));
+    return v.budgets[0];
+}
+
+/* Recorded from 14:00 to 16:00 of 23 November: 11.10 - 3 x 0.60 ... USD in sum, at 7.20 USD/h. */
+START_TEST(a_budget_of_which_not_all_was_recorded_is_not_safe)
+{
+    struct fixture f;
+    record(&f);
+    const int64_t used = FIXTURE_POLLS * INT64_C(60000000) + 110 * INT64_C(30000000) + 10 * INT64_C(60000000);
+    struct vbudget b = budget_of(&f, "100000", "month");
+    ck_assert_int_eq(b.used_nusd, used);
+    ck_assert_int_eq(b.used_exact, AT_LEAST);
+    ck_assert_int_eq(b.end, BUDGET_UNKNOWN);
+    ck_assert_int_eq(b.gone_ms, 0);
+    ck_assert_str_eq(b.text, "not known: recorded since 23 Nov 14:01Z");
+    b = budget_of(&f, "18.3", "month"); /* even the lower bound leaves no more than an hour of it */
+    ck_assert_int_eq(b.end, BUDGET_GONE);
+    ck_assert_int_eq(b.gone_ms, f.params.now_ms + 3600000);
+    ck_assert_str_eq(b.text, "gone by 23 Nov 17:00Z at the latest at the 5m rate");
+    ck_assert_str_eq(budget_of(&f, "1", "month").text, "spent");
+    /* The day after is recorded from its start. */
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""), 60000000);
+    fixture_append(&f, fixture_start_ms + 12 * INT64_C(3600000));
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    b = budget_of(&f, "100", "day");
+    ck_assert_int_eq(b.used_exact, EXACT);
+    ck_assert_int_eq(b.end, BUDGET_LASTS);
+    ck_assert_ptr_nonnull(strstr(b.text, "lasts to reset 25 Nov at the 5m rate"));
+    ck_assert_int_eq(budget_of(&f, "100000", "week").end, BUDGET_UNKNOWN);
+    fixture_close(&f);
+}
+END_TEST
+
+/* A day at 0.06 USD a minute, then five minutes at twice and at three times that: a day's rate is no forecast of what runs away. */
+START_TEST(what_runs_away_is_forecast_at_the_rate_of_now)
+{
+    struct fixture f;
+    fixture_open(&f);
+    uint32_t cost = fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+    for (int i = 1; i <= 1500; i++) {
+        fixture_increment(&f, cost, 60000000);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(budget_of(&f, "1000", "day").rate, "at the 24h rate");
+    for (int i = 1501; i <= 1505; i++) {
+        fixture_increment(&f, cost, 180000000);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(budget_of(&f, "1000", "day").rate, "at the 5m rate");
+    fixture_close(&f);
+}
+END_TEST
+
+/* One replica tells the first three of the last five minutes, another the last two, of other keys: 60 requests in every minute of them. */
+START_TEST(replicas_that_take_turns_are_not_added_up_in_time)
+{
+    struct fixture f;
+    struct view_traffic v;
+    double sum = 0;
+    fixture_open(&f);
+    uint32_t one = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS - 2; i++) {
+        fixture_increment(&f, one, 60);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    fixture_source(&f, "other");
+    uint32_t two = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k2", "ok", "");
+    for (int i = FIXTURE_POLLS - 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, two, 60);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.group = DIM_KEY;
+    ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq_tol(v.table[v.table_count - 1].req_per_s.v, 1, 1e-9);
+    for (size_t i = 0; i + 1 < v.table_count; i++)
+        sum += v.table[i].req_per_s.v;
+    ck_assert_double_eq_tol(sum, 1, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(traffic_table_counts_every_class)
 {
     struct fixture f;
@@ -426,6 +578,9 @@ START_TEST(a_rate_over_a_time_that_is_not_certain_is_about)
 {
     ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true}, 1).exact, EXACT);
     ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true, .covered_about = true}, 1).exact, ABOUT);
+    const struct voutcomes o = {.all = 60, .covered_ms = 60000, .known = true, .covered_about = true};
+    ck_assert_int_eq(vnum_rate(voutcomes_requests(&o), 1).exact, ABOUT);
+    ck_assert_double_eq_tol(vnum_rate(voutcomes_requests(&o), 1).v, 1, 1e-12);
 }
 END_TEST
 
@@ -841,6 +996,12 @@ Suite *suite_views(void)
     tcase_add_test(tc, overview_rows_are_what_was_recorded);
     tcase_add_test(tc, who_is_hit_sums_to_the_total);
     tcase_add_test(tc, cost_rows_sum_to_the_total_and_parts_to_the_change);
+    tcase_add_test(tc, the_legend_the_table_and_the_total_are_of_one_window);
+    tcase_add_test(tc, each_kind_of_token_is_known_by_itself);
+    tcase_add_test(tc, a_window_longer_than_the_recording_says_so);
+    tcase_add_test(tc, a_budget_of_which_not_all_was_recorded_is_not_safe);
+    tcase_add_test(tc, what_runs_away_is_forecast_at_the_rate_of_now);
+    tcase_add_test(tc, replicas_that_take_turns_are_not_added_up_in_time);
     tcase_add_test(tc, traffic_table_counts_every_class);
     tcase_add_test(tc, quality_names_the_drop);
     tcase_add_test(tc, without_rules_nothing_can_page);

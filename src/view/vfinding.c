@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vfinding.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "view/vfilter.h"
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct alert *x = a, *y = b;
+    if (x->onset_ms != y->onset_ms)
+        return x->onset_ms > y->onset_ms ? -1 : 1;
+    return strcmp(x->rule, y->rule) != 0 ? strcmp(x->rule, y->rule) : strcmp(x->scope, y->scope);
+}
+
+enum err vfindings_load(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count, struct errctx *ctx)
+{
+    struct alert *list;
+    size_t count, n = 0;
+    enum err e = vfilter_alerts(l, p, &list, &count, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count; i++)
+        if (alert_is_finding(&list[i]))
+            list[n++] = list[i];
+    if (n > 0)
+        qsort(list, n, sizeof *list, newest_first);
+    *ret = list;
+    *ret_count = n;
+    return ERR_OK;
+}
+
+size_t vfindings_open(struct alert *list, size_t count)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct alert al = list[i];
+        if (al.state != ALERT_FIRING)
+            continue;
+        memmove(&list[n + 1], &list[n], (i - n) * sizeof *list);
+        list[n++] = al;
+    }
+    return n;
+}
+
+/* Whether a scope is "DIM=VALUE"; without a value it is "". */
+static bool is_scope(const char *scope, enum dim dim, const char *value)
+{
+    const char *name = dim_name(dim);
+    size_t n = strlen(name);
+    if (value[0] == '\0')
+        return scope[0] == '\0';
+    return strncmp(scope, name, n) == 0 && scope[n] == '=' && strcmp(scope + n + 1, value) == 0;
+}
+
+const struct alert *vfinding_of(const struct alert *list, size_t count, const char *detector, const char *what, enum dim dim, const char *value)
+{
+    size_t n = strlen(detector);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *rule = list[i].rule;
+        bool of_detector = strncmp(rule, detector, n) == 0 && rule[n] == ':';
+        if (of_detector && (what == NULL || strcmp(rule + n + 1, what) == 0) && is_scope(list[i].scope, dim, value))
+            return &list[i];
+    }
+    return NULL;
+}

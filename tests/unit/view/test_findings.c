@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* What detectors found and is not over: it is said on the first screen, pages nobody, and is measured against what was before it. */
+#include <math.h>
+
+#include "fixture.h"
+
+enum { ONSET = 60 }; /* minutes after the beginning of the recording */
+
+static int64_t minute(int i)
+{
+    return fixture_start_ms + i * fixture_step_ms;
+}
+
+/* Twenty scores a minute, from ONSET on two of them bad; a key that spends thrice as much from then on. */
+static void record(struct fixture *f)
+{
+    fixture_open(f);
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "agents", "k1", "ok", "");
+    uint32_t eval = fixture_series(f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid"), other = fixture_series(f, SIG_EVAL, 0, "c-l", "", "", "", "json_valid");
+    uint32_t cost[] = {fixture_series(f, SIG_COST, 0, "gpt-x", "agents", "k1", "", ""), fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k2", "", "")};
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        bool after = i > ONSET;
+        fixture_increment(f, ok, 60);
+        fixture_increment(f, cost[0], after ? 90000000 : 30000000);
+        fixture_increment(f, cost[1], 60000000);
+        for (int k = 0; k < 2; k++) {
+            int64_t bad = k == 0 && after ? 2 : 0;
+            f->items[f->count] = (struct store_item){.series = k == 0 ? eval : other};
+            f->items[f->count].v.score.n = 20;
+            f->items[f->count].v.score.bad = bad;
+            f->items[f->count++].v.score.sum_fixed = (20 - bad) * INT64_C(1000000000);
+        }
+        fixture_append(f, minute(i));
+    }
+}
+
+static void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms, int64_t total)
+{
+    const struct alert al = {.rule = rule, .scope = scope, .severity = SEV_NONE, .state = state, .since_ms = since_ms, .onset_ms = minute(ONSET), .known_ms = since_ms,
+                             .window_long_ms = ONSET * fixture_step_ms, .total = total, .text = text};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static void find_drift(struct fixture *f)
+{
+    put(f, "quality:json_valid", "model=gpt-x", "json_valid of gpt-x fell 100.0 -> 90.0 %", ALERT_FIRING, minute(ONSET + 5), 1200);
+}
+
+static void find_key(struct fixture *f)
+{
+    put(f, "key:test", "key=k1", "key k1 (team agents): 3.0x its requests", ALERT_FIRING, minute(ONSET + 3), 60);
+}
+
+static struct view_frame frame_of(struct fixture *f)
+{
+    struct view_frame v;
+    ck_assert_int_eq(view_load_frame(&f->loader, &f->params, &v, NULL), ERR_OK);
+    return v;
+}
+
+START_TEST(the_verdict_speaks_of_it_and_does_not_page)
+{
+    struct fixture f;
+    record(&f);
+    ck_assert_int_eq(store_put_note(f.st, "slo", fixture_start_ms, str_of("[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}]"), NULL), ERR_OK);
+    find_drift(&f);
+    struct view_frame v = frame_of(&f);
+    ck_assert_int_eq(v.verdict.state, VERDICT_OK);
+    ck_assert_uint_eq(v.finding_count, 1);
+    ck_assert_ptr_eq(strstr(v.verdict.sentence, "but json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h); the objective holds"), v.verdict.sentence);
+    find_key(&f);
+    ck_assert_ptr_nonnull(strstr(frame_of(&f).verdict.sentence, ", +1 more found; "));
+    const struct alert page = {.rule = "slo:avail:page-1h", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = minute(100), .onset_ms = minute(99), .known_ms = minute(100), .text = "burns"};
+    ck_assert_int_eq(store_put_alert(f.st, &page, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    v = frame_of(&f);
+    ck_assert_int_eq(v.verdict.state, VERDICT_PAGE);
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "; also "));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(it_is_shown_as_known_then_and_until_it_is_over)
+{
+    struct fixture f;
+    record(&f);
+    find_drift(&f);
+    f.params.cursor_ms = minute(ONSET + 4);
+    ck_assert_uint_eq(frame_of(&f).finding_count, 0);
+    f.params.cursor_ms = minute(ONSET + 5);
+    ck_assert_uint_eq(frame_of(&f).finding_count, 1);
+    put(&f, "quality:json_valid", "model=gpt-x", "it", ALERT_INACTIVE, minute(110), 1200);
+    f.params.cursor_ms = minute(109);
+    ck_assert_uint_eq(frame_of(&f).finding_count, 1);
+    f.params.cursor_ms = minute(110);
+    ck_assert_uint_eq(frame_of(&f).finding_count, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+static struct vquality_row drifting_row(struct fixture *f)
+{
+    struct view_quality v;
+    ck_assert_int_eq(view_load_quality(&f->loader, &f->params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.row_count, 2);
+    for (size_t i = 0; i < v.row_count; i++)
+        if (strcmp(v.rows[i].scope, "gpt-x") == 0)
+            return v.rows[i];
+    ck_abort();
+}
+
+START_TEST(a_drift_is_held_against_the_day_before_it_began)
+{
+    struct fixture f;
+    struct view_quality v;
+    record(&f);
+    struct vquality_row row = drifting_row(&f); /* 105 minutes: 60 without a bad one, 45 with */
+    ck_assert_double_eq_tol(row.base.v, 100 - 100.0 * 90 / 2100, 1e-9);
+    find_drift(&f);
+    row = drifting_row(&f);
+    ck_assert_int_eq(row.state, QUALITY_DRIFT);
+    ck_assert_double_eq_tol(row.now.v, 90, 1e-9);
+    ck_assert_double_eq_tol(row.base.v, 100, 1e-9);
+    ck_assert_uint_eq(row.base.n, 20 * ONSET);
+    ck_assert_int_eq(row.onset_ms, minute(ONSET));
+    ck_assert_str_eq(row.test, "share of bad, Fisher's exact test, 15m against the 24h before its onset");
+    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h): 90.0% in the last 15m (n 300), 100.0% in the 24h before its onset");
+    ck_assert_int_eq(v.rows[1].state, QUALITY_QUIET);
+    /* Half a day later it is still what was found, whatever the test of 15 minutes says by then. */
+    for (int i = 1; i <= 20; i++) {
+        f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid")};
+        f.items[f.count].v.score.n = 2;
+        f.items[f.count++].v.score.sum_fixed = 2 * INT64_C(1000000000);
+        fixture_append(&f, minute(FIXTURE_POLLS + 720 + i));
+    }
+    row = drifting_row(&f);
+    ck_assert_int_eq(row.state, QUALITY_DRIFT);
+    ck_assert_double_gt(row.p_value, 0.1);
+    ck_assert_double_eq_tol(row.base.v, 100, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(after_it_the_baseline_is_that_of_before_or_the_new_one)
+{
+    struct fixture f;
+    record(&f);
+    find_drift(&f);
+    put(&f, "quality:json_valid", "model=gpt-x", "it", ALERT_INACTIVE, minute(110), 1200);
+    struct vquality_row row = drifting_row(&f);
+    ck_assert_double_eq_tol(row.base.v, 100, 1e-9); /* it recovered: the drift is in no baseline */
+    ck_assert_ptr_null(row.finding);
+    put(&f, "quality:json_valid", "model=gpt-x", "it; taken for normal by ana", ALERT_INACTIVE, minute(112), 0);
+    row = drifting_row(&f);
+    ck_assert_double_eq_tol(row.base.v, 90, 1e-9);
+    ck_assert_uint_eq(row.base.n, 20 * (105 - ONSET));
+    ck_assert_int_eq(row.state, QUALITY_QUIET);
+    ck_assert_ptr_nonnull(strstr(row.test, "15m against what came since 15:00:00Z, which was taken for normal"));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_changed_about_the_onset_is_named)
+{
+    struct fixture f;
+    static const struct { int at; enum event_kind kind; const char *scope, *text; } events[] = {
+        {ONSET - 40, EVENT_CONFIG, "", "too early"}, {ONSET - 20, EVENT_DEPLOY, "", "deployed v2"}, {ONSET + 1, EVENT_MODEL_VERSION, "model=gpt-x", "gpt-x answers as new"},
+        {ONSET + 2, EVENT_CONFIG, "model=c-l", "of another model"}, {ONSET + 2, EVENT_QUALITY, "model=gpt-x", "no change"}, {ONSET + 6, EVENT_CONFIG, "", "too late"},
+    };
+    record(&f);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        const struct event e = {.at_ms = minute(events[i].at), .known_ms = minute(events[i].at), .kind = events[i].kind, .scope = events[i].scope, .text = events[i].text, .source = "gw"};
+        ck_assert_int_eq(store_put_event(f.st, events[i].text, &e, NULL), ERR_OK);
+    }
+    find_drift(&f);
+    ck_assert_str_eq(drifting_row(&f).explain, "15:01:00Z gpt-x answers as new");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(the_overview_puts_it_first_and_the_money_says_since_when)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_cost c;
+    record(&f);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_int_eq(o.quality[0].severity, SEV_NONE);
+    find_drift(&f);
+    find_key(&f);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_str_eq(o.quality[0].label, "json_valid gpt-x");
+    ck_assert_int_eq(o.quality[0].severity, SEV_TICKET);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
+    ck_assert_str_eq(c.parts[0].label, "key k1"); /* 90,000,000 against 30,000,000 a minute: 3.60 USD/h */
+    ck_assert_int_eq(c.parts[0].since_ms, minute(ONSET));
+    ck_assert_str_eq(o.money_line, ">=$9/h; +$3.60/h vs 1h ago = key k1 +$3.60/h since 15:00Z, rest +$0/h");
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_findings(void);
+Suite *suite_findings(void)
+{
+    Suite *s = suite_create("findings");
+    TCase *tc = tcase_create("findings");
+    tcase_add_test(tc, the_verdict_speaks_of_it_and_does_not_page);
+    tcase_add_test(tc, it_is_shown_as_known_then_and_until_it_is_over);
+    tcase_add_test(tc, a_drift_is_held_against_the_day_before_it_began);
+    tcase_add_test(tc, after_it_the_baseline_is_that_of_before_or_the_new_one);
+    tcase_add_test(tc, what_changed_about_the_onset_is_named);
+    tcase_add_test(tc, the_overview_puts_it_first_and_the_money_says_since_when);
+    suite_add_tcase(s, tc);
+    return s;
+}
