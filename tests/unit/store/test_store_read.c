@@ -407,6 +407,35 @@ START_TEST(covered_time_of_rollups_is_that_of_raw_samples_or_says_so)
 }
 END_TEST
 
+/* One name ends as the other begins: each covers half of what they cover together. */
+START_TEST(groups_of_a_source_take_turns)
+{
+    struct store *st = open_writer(&place);
+    const uint32_t source = put_source(st, "a");
+    struct store_item item[2] = {0};
+    const struct store_query q = {.signal = SIG_REQUESTS, .group_by = DIM_BIT(DIM_NAME), .t0_ms = T0, .step_ms = HOUR_MS, .columns = 1};
+    struct store_result r;
+
+    for (int k = 0; k < 2; k++) {
+        struct series s = {.source = source, .signal = SIG_REQUESTS};
+        s.dim[DIM_NAME] = put_string(st, k == 0 ? "x" : "y");
+        OK(store_series(st, &s, &item[k].series, &ctx));
+        item[k].v.increment = 1;
+    }
+    for (int i = 0; i < 6; i++) {
+        const struct store_batch b = {.source = source, .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = &item[i / 3], .count = 1};
+        OK(store_append(st, &b, 1, &ctx));
+    }
+    OK(store_read(st, &q, 1, &a, &r, &ctx));
+    ck_assert_uint_eq(r.count, 2);
+    for (size_t i = 0; i < r.count; i++)
+        ck_assert_int_eq(r.groups[i].cells[0].covered_ms, 3 * MINUTE_MS);
+    ck_assert_int_eq(r.cover[0].ms, 6 * MINUTE_MS);
+    ck_assert(!r.cover[0].about);
+    store_close(st);
+}
+END_TEST
+
 struct scan { const struct model *m; uint32_t series; size_t count; int64_t last; };
 
 static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *it)
@@ -568,6 +597,7 @@ Suite *suite_store_read(void)
     tcase_add_test(t, a_gauge_over_several_reads_by_its_rule);
     tcase_add_test(t, a_gauge_adds_up_however_many_sources_tell_it);
     tcase_add_loop_test(t, covered_time_of_rollups_is_that_of_raw_samples_or_says_so, 0, 5);
+    tcase_add_test(t, groups_of_a_source_take_turns);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
