@@ -6,7 +6,7 @@
  *
  * From then on the day before the onset is what it is measured against, or the drift would become its own baseline. It is over when none of the
  * windows differs from that day any more, and the answers since some moment are a million times likelier at the old level than at the one
- * found: that few answers do not differ proves nothing. docs/decisions/0007-drift.md. */
+ * found: that few answers do not differ proves nothing. docs/decisions/0008-drift.md. */
 #include <math.h>
 
 #include "analysis/stat.h"

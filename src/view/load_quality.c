@@ -63,7 +63,7 @@ struct baseline {
 };
 
 /* The day before them; but the day before a drift's onset while that is open and for a day after, or it would become its own baseline; and
- * nothing from before a drift that was taken for normal. docs/decisions/0007-drift.md */
+ * nothing from before a drift that was taken for normal. docs/decisions/0008-drift.md */
 static enum err choose_baseline(struct arena *a, const struct alert *found, int64_t until_ms, struct baseline *ret)
 {
     char clock[TIMEFMT_MAX];
