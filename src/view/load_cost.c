@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vbudget.h"
+#include "view/vfilter.h"
 #include "view/vparts.h"
 #include "view/vtext.h"
 
@@ -47,8 +48,8 @@ static void finish_row(struct vcost_row *row, int64_t total)
     double usd = unit_from_fixed(UNIT_USD, row->nusd);
     uint64_t tokens = row->tokens_in + row->tokens_out;
     row->share = total > 0 ? (double)row->nusd / (double)total : NAN;
-    row->per_request = row->requests > 0 ? usd / (double)row->requests : NAN;
-    row->per_1k_tokens = tokens > 0 ? usd / (double)tokens * 1000 : NAN;
+    row->per_request = row->cost_known && row->requests > 0 ? usd / (double)row->requests : NAN;
+    row->per_1k_tokens = row->cost_known && tokens > 0 ? usd / (double)tokens * 1000 : NAN;
 }
 
 /* The team that a key belongs to; "" when it is not told, or when the table is of something else. */
@@ -299,7 +300,9 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.parts = m.parts;
     v.part_count = m.part_count;
     const char *why_none;
-    e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
+    e = vfilter_nothing(l, p, &why_none, ctx); /* with its hint: a report has no verdict */
+    if (e == ERR_OK && why_none[0] == '\0')
+        e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
     v.sentence = e == ERR_OK ? headline(l->arena, &v, &m, why_none, p->now_window_ms) : NULL;
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");

@@ -94,10 +94,10 @@ static const char *note_of(struct vread *vr, struct vdeploy_ask ask, size_t coun
 
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
         unsplit |= vread_trust(vr, queries[i]).unsplit;
-    const char *dims = vfilter_dims(vr->l->arena, unsplit);
+    const char *dims = vfilter_dims(vr->l->arena, count > 0 ? unsplit : vread_trust(vr, ask.attempts).unsplit);
     if (dims == NULL || dims[0] == '\0')
         return dims;
-    return arena_printf(vr->l->arena, count > 0 ? "n/s: not split by %s" : "attempts and engines are not split by %s", dims);
+    return arena_printf(vr->l->arena, count > 0 ? "n/s: not split by %s" : "attempts are not split by %s", dims);
 }
 
 enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count, const char **ret_note)

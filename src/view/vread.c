@@ -296,6 +296,10 @@ enum err vread_why_none(const struct vread *vr, enum signal s, const char *what,
 
     if (e != ERR_OK || unsplit == NULL)
         return e != ERR_OK ? e : ERR_NOMEM;
+    if (nothing[0] != '\0')
+        nothing = arena_printf(vr->l->arena, "nothing recorded matches %s", vr->p->filter); /* the verdict has the hint */
+    if (nothing == NULL)
+        return ERR_NOMEM;
     *ret = nothing[0] != '\0' ? nothing : unsplit[0] != '\0' ? arena_printf(vr->l->arena, "%s %s", what, unsplit) : none;
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }

@@ -280,7 +280,18 @@ END_TEST
 START_TEST(a_filter_says_what_it_is_of)
 {
     struct world w;
-    world_open(&w);
+    struct errctx ctx = {.text = ""};
+    struct series waiting = {.signal = SIG_WAITING};
+    world_record(&w);
+    waiting.source = w.f.source;
+    waiting.dim[DIM_DEPLOYMENT] = fixture_string(&w.f, "eu1");
+    w.f.items[0] = (struct store_item){.v.gauge = 2};
+    ck_assert_int_eq(store_series(w.f.st, &waiting, &w.f.items[0].series, NULL), ERR_OK);
+    w.f.count = 1;
+    fixture_append(&w.f, w.end_ms + 1000);
+    ck_assert_int_eq(world_start(&w, &ctx), ERR_OK);
+    world_type(&w, "/team=search\r");
+    assert_shows(&w, "not split by team");
     world_type(&w, "/team=serch\r");
     assert_shows(&w, "nothing recorded matches team=serch; did you mean team=search?");
     assert_hides(&w, "nobody");

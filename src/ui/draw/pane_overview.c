@@ -156,8 +156,10 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     struct area chart = area_sub(body, g->strip_x, 0, g->strip_w, body.r.h);
     double top = chart_stack(chart, part_axis(ctx), v->cost, v->cost_count, &st);
-    (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
-    (void)area_put_right(body, g->strip_x - 13, 0, 12, ROLE_DIM, 0, name);
+    if (top > 0) {
+        (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
+        (void)area_put_right(body, g->strip_x - 13, 0, 12, ROLE_DIM, 0, name);
+    }
     int y = 0;
     for (size_t i = v->cost_count; i-- > 0 && y < body.r.h; y++) { /* the legend stands as the areas do: the last one on top */
         const struct vstack *s = &v->cost[i];

@@ -182,7 +182,7 @@ static const int height_extra[HEIGHT_CLASSES] = {TALL_ROWS - 1, TALL_ROWS - 1, T
 
 static enum height_class class_of(const struct vrow *r)
 {
-    if (r->sub || !r->strip.v) {
+    if (r->sub || !r->strip.v || r->now.unsplit != 0) {
         return HEIGHT_NONE;
     }
     if (isfinite(r->strip.threshold) && r->strip.threshold != 0) {

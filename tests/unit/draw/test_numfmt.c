@@ -130,6 +130,9 @@ START_TEST(test_absence_is_no_number)
 {
     struct vnum v = {.v = (double)NAN};
     SAYS(numfmt_vnum(&v, out), "-"); /* nothing observed */
+    v.unsplit = DIM_BIT(DIM_TEAM);
+    SAYS(numfmt_vnum(&v, out), "n/s"); /* nothing that the filter reaches */
+    v.unsplit = 0;
     v.stale = true;
     SAYS(numfmt_vnum(&v, out), "?"); /* it should be there, its source is silent */
     v = (struct vnum){.v = 412, .exact = AT_LEAST};

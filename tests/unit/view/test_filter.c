@@ -212,7 +212,7 @@ START_TEST(a_number_that_no_source_splits_says_so)
     ck_assert_uint_eq(row(o.rows, o.row_count, "vllm waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_uint_eq(row(o.rows, o.row_count, "scores")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_uint_eq(row(o.rows, o.row_count, "req/s")->now.unsplit, 0);
-    ck_assert_str_eq(o.deployment_note, "attempts and engines are not split by team");
+    ck_assert_str_eq(o.deployment_note, "attempts are not split by team");
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
     ck_assert_uint_eq(row(t.rows, t.row_count, "cooldowns/h")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_uint_eq(row(t.engines, t.engine_count, "waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
@@ -226,6 +226,10 @@ START_TEST(a_number_that_no_source_splits_says_so)
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_str_eq(c.sentence, "spend is not split by deployment");
     ck_assert(!c.table[c.table_count - 1].cost_known && !c.table[c.table_count - 1].cost_split);
+    f.params.filter = "class=ok"; /* by which requests are told, and money is not: $ per request is not $0 */
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
+    ck_assert(c.table[c.table_count - 1].requests_known && c.table[c.table_count - 1].requests_split);
+    ck_assert(isnan(c.table[c.table_count - 1].per_request));
     v = frame(&f, "");
     ck_assert_str_eq(v.unsplit_text, "");
     fixture_close(&f);

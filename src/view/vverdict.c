@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+/* How the verdict is found: sources first (is it real?), then rules (are there any?), then what fires, worst first. What rests on stale
+ * data, or on none, is UNKNOWN, together with what it was while there was data; trouble that fresh data shows goes before trouble of which no
+ * more is known, unless that was worse. */
+#include "view/vverdict.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vfilter.h"
+#include "view/vreality.h"
+#include "view/vslo.h"
+#include "view/vtext.h"
+
+/* What is known of an objective. */
+struct standing {
+    bool gone;              /* no source measures it any more: it can neither hold nor fail */
+    bool unseen;            /* nothing was ever recorded in its scope */
+    int64_t unknown_ms;     /* since when nothing is known of it, 0 = all is fresh */
+    struct alert *no_data;  /* the worst of its rules that wait for data, NULL = none */
+};
+
+struct verdict_input {
+    const struct view_loader *l;
+    const struct view_params *p;
+    struct vslo_rules rules;
+    struct standing *standing; /* of rules.slos[i] */
+    const struct alert *findings; /* open */
+    size_t finding_count;
+    struct incident *incidents;
+    size_t incident_count;
+};
+
+static void note_unknown(struct standing *st, int64_t since_ms)
+{
+    st->unknown_ms = st->unknown_ms == 0 || since_ms < st->unknown_ms ? since_ms : st->unknown_ms;
+}
+
+/* Whether nothing is known of a signal at the cursor. */
+static bool is_unknown(const struct vread *vr, enum signal s)
+{
+    return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED;
+}
+
+static enum err standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s, struct standing *ret)
+{
+    enum signal signal = vslo_signal(s);
+    struct standing st = {.gone = vr->freshness[signal] == GONE};
+    bool seen;
+    enum err e = vslo_is_seen(vr, s, &seen);
+
+    if (e != ERR_OK)
+        return e;
+    st.unseen = !seen;
+
+    if (is_unknown(vr, signal))
+        note_unknown(&st, vr->known_ms[signal]);
+    for (size_t i = 0; i < in->rules.alert_count; i++) {
+        struct alert *al = &in->rules.alerts[i];
+        bool waits = al->state == ALERT_NO_DATA && !st.gone, fires_on_nothing = al->state == ALERT_FIRING && st.gone;
+        if ((!waits && !fires_on_nothing) || vslo_of_rule(s, 1, al->rule) != s)
+            continue;
+        note_unknown(&st, al->since_ms);
+        if (waits && (st.no_data == NULL || al->severity > st.no_data->severity))
+            st.no_data = al;
+    }
+    *ret = st;
+    return ERR_OK;
+}
+
+static enum err find_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
+{
+    in->standing = arena_array(in->l->arena, in->rules.count + 1, sizeof *in->standing);
+    if (in->standing == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (standing_of(in, vr, &in->rules.slos[i], &in->standing[i]) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    return ERR_OK;
+}
+
+/* Whether an alert rests on fresh data, as far as an objective says on what. */
+static bool is_settled(const struct verdict_input *in, const struct alert *al)
+{
+    const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
+    return s == NULL || in->standing[s - in->rules.slos].unknown_ms == 0;
+}
+
+static struct alert *worst_firing(const struct verdict_input *in, bool settled)
+{
+    struct alert *worst = NULL;
+    for (size_t i = 0; i < in->rules.alert_count; i++)
+        if (alert_is_firing_rule(&in->rules.alerts[i]) && is_settled(in, &in->rules.alerts[i]) == settled)
+            worst = vslo_worse(worst, &in->rules.alerts[i]);
+    return worst;
+}
+
+/* The worst that fired when its data ended; ret NULL when none did. */
+static enum err worst_silent(const struct verdict_input *in, struct alert **ret, struct errctx *ctx)
+{
+    struct alert *worst = NULL;
+    for (size_t i = 0; i < in->rules.alert_count; i++) {
+        const struct alert *al = &in->rules.alerts[i];
+        struct alert *history, *before = NULL;
+        size_t count;
+        if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->rules.slos, in->rules.count, al->rule) == NULL)
+            continue;
+        enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
+        if (e != ERR_OK)
+            return e;
+        for (size_t k = 0; k < count; k++)
+            if (history[k].state != ALERT_NO_DATA && strcmp(history[k].rule, al->rule) == 0 && strcmp(history[k].scope, al->scope) == 0 &&
+                (before == NULL || history[k].since_ms > before->since_ms))
+                before = &history[k];
+        if (before != NULL && before->state == ALERT_FIRING)
+            worst = vslo_worse(worst, before);
+    }
+    *ret = worst;
+    return ERR_OK;
+}
+
+static void incident_of(const struct verdict_input *in, const struct alert *al, struct view_verdict *v)
+{
+    for (size_t i = 0; i < in->incident_count; i++) {
+        if (in->incidents[i].state == INCIDENT_RESOLVED)
+            continue;
+        if (al != NULL && v->incident == 0 && strcmp(in->incidents[i].scope, al->scope) == 0)
+            v->incident = in->incidents[i].id;
+        else
+            v->others++;
+    }
+}
+
+/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known. */
+static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
+{
+    struct vsum f = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0), r = vread_sum(vr, requests, 0, DIM_COUNT, 0);
+    if (!f.known || r.sum <= 0 || f.sum * 20 < r.sum)
+        return "";
+    return arena_printf(vr->l->arena, ", %.0f%% handed to a fallback", 100.0 * (double)f.sum / (double)r.sum);
+}
+
+/* What a sentence about what fires is made of. */
+struct subject {
+    const char *name;  /* "gpt-x", "gpt-x within team=search" */
+    const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
+    const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
+    const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
+};
+
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
+{
+    struct arena *a = vr->l->arena;
+    struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
+    char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
+
+    vtext_count(all.bad, lost);
+    vtext_last(vr->p->now_window_ms, last);
+    if (!now.known || now.counted == 0)
+        return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
+    *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
+    vtext_percent(*ret_percent, part);
+    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback_phrase(vr, q[2], q[0]),
+                        sj->whole);
+}
+
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
+{
+    struct arena *a = vr->l->arena;
+    struct slo_count now = vslo_count(vr, q[0], s);
+    char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX], last[VTEXT_MAX];
+    struct hist_set set;
+
+    vtext_seconds(s->threshold, limit);
+    vtext_last(vr->p->now_window_ms, last);
+    if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+        return arena_printf(a, "%s: no %s observed in the %s%s%s", sj->name, signal_info(s->signal)->name, last, sj->since, sj->whole);
+    struct quantile at = hist_quantile(&set, 0.95);
+    *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
+    vtext_percent(*ret_percent, part);
+    vtext_quantile(&at, p95);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s", sj->name, now.bad_hi > now.bad_lo ? ">=" : "", part,
+                        signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
+}
+
+/* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
+static int64_t onset_of(const struct alert *al)
+{
+    return al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+}
+
+/* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */
+static bool subject_of(const struct verdict_input *in, struct vread *vr, const struct slo *s, const struct alert *al, struct subject *ret)
+{
+    struct arena *a = in->l->arena;
+    enum vslo_reach reach = in->rules.reach[s - in->rules.slos];
+    const char *scope = vtext_scope(a, s), *unsplit = vread_unsplit_text(vr, vslo_signal(s));
+    int64_t onset = onset_of(al);
+    char window[TIMEFMT_MAX];
+
+    duration_format(al->window_long_ms, window);
+    *ret = (struct subject){.name = scope, .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = ""};
+    if (reach == VSLO_NARROWED && scope != NULL)
+        ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
+    if (reach == VSLO_UNSPLIT && unsplit != NULL)
+        ret->whole = arena_printf(a, "; of all: %s", unsplit);
+    if (onset <= 0)
+        ret->lost = arena_printf(a, " in the last %s", window);
+    return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && unsplit != NULL;
+}
+
+static enum err firing(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
+    struct subject sj;
+    int64_t onset = onset_of(al);
+
+    v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
+    v->since_ms = onset;
+    v->scope = al->scope;
+    if (s == NULL) {
+        v->sentence = al->text;
+        return ERR_OK;
+    }
+    struct vread *vr = arena_alloc(a, sizeof *vr);
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    size_t q[3];
+    if (e != ERR_OK)
+        return e;
+    int64_t until = vr->until_ms[vslo_signal(s)];
+    q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
+    e = vslo_narrow(vr, s);
+    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms, until);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (!subject_of(in, vr, s, al, &sj))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    if (s->kind == SLO_AVAILABILITY)
+        v->sentence = availability_sentence(vr, q, &sj, &v->bad_percent);
+    else
+        v->sentence = latency_sentence(vr, q, s, &sj, &v->bad_percent);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
+/* An open incident of which nothing fires any more, as a phrase; "" when there is none. */
+static const char *recovering_phrase(const struct verdict_input *in)
+{
+    for (size_t i = 0; in->rules.elsewhere == NULL && i < in->incident_count; i++)
+        if (in->incidents[i].state != INCIDENT_RESOLVED)
+            return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id, in->incidents[i].title);
+    return "";
+}
+
+/* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
+ * hold. NULL when the arena is full. */
+static const char *standing_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+{
+    struct arena *a = in->l->arena;
+    const char *gone = "", *silent = "", *unseen = "";
+    size_t gone_count = 0, silent_count = 0, unseen_count = 0, all = in->rules.count;
+
+    for (size_t i = 0; i < all; i++) {
+        const struct standing *st = &in->standing[i];
+        const char *name = in->rules.slos[i].name;
+        if (st->gone && gone_count++ == 0)
+            gone = name;
+        else if (!st->gone && st->no_data != NULL && silent_count++ == 0)
+            silent = name;
+        else if (!st->gone && st->no_data == NULL && st->unseen && unseen_count++ == 0)
+            unseen = name;
+    }
+    if (all == 0 && in->rules.defined > 0)
+        return arena_printf(a, "nothing can page: no objective covers %s", in->p->filter);
+    if (all == 0)
+        return "nothing can page";
+    if (gone_count == all)
+        return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
+    if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
+        return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
+                            (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
+    if (silent_count > 0)
+        return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent, silent_count - 1);
+    if (unseen_count > 0 && unseen_count + gone_count == all)
+        return all == 1 ? arena_printf(a, "nothing seen yet of what %s watches", unseen) : "nothing seen yet of what the objectives watch";
+    if (gone_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count - unseen_count, all, gone);
+    if (unseen_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, nothing seen yet of what %s watches", all - unseen_count, all, unseen);
+    const char *again = recovering_phrase(in);
+    if (again == NULL)
+        return NULL;
+    return all == 1 ? arena_printf(a, "the objective holds%s", again) : arena_printf(a, "all %zu objectives hold%s", all, again);
+}
+
+/* The same, with what a filter makes of it: which of it could not be told apart, and what fires for others. */
+static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+{
+    struct arena *a = in->l->arena;
+    const char *text = standing_phrase(in, b);
+    size_t whole = 0, narrowed = 0;
+
+    for (size_t i = 0; i < in->rules.count; i++) {
+        whole += in->rules.reach[i] == VSLO_UNSPLIT;
+        narrowed += in->rules.reach[i] == VSLO_NARROWED;
+    }
+    if (text != NULL && narrowed > 0)
+        text = arena_printf(a, "%s within %s", text, in->p->filter);
+    if (text != NULL && whole > 0)
+        text = arena_printf(a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text, whole);
+    if (text != NULL && in->rules.elsewhere != NULL)
+        text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere->name);
+    return text;
+}
+
+/* "json_valid of gpt-x fell 98.9 -> 94.0 % since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. */
+static const char *found_phrase(const struct verdict_input *in)
+{
+    struct arena *a = in->l->arena;
+    const char *since = vtext_since(a, in->findings[0].onset_ms, in->p->cursor_ms);
+    const char *more = in->finding_count > 1 ? arena_printf(a, ", +%zu more found", in->finding_count - 1) : "";
+    return since != NULL && more != NULL ? arena_printf(a, "%s%s%s", in->findings[0].text, since, more) : NULL;
+}
+
+/* No verdict keeps silent about what was found; where nothing fires, it comes first. */
+static void add_found(const struct verdict_input *in, bool fires, struct view_verdict *v)
+{
+    if (in->finding_count == 0 || v->sentence == NULL)
+        return;
+    const char *found = found_phrase(in);
+    if (found == NULL)
+        v->sentence = NULL;
+    else
+        v->sentence = fires ? arena_printf(in->l->arena, "%s; also %s", v->sentence, found) : arena_printf(in->l->arena, "but %s; %s", found, v->sentence);
+}
+
+static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    struct vread *vr = arena_alloc(a, sizeof *vr);
+    char part[VTEXT_MAX], n[VTEXT_MAX], last[VTEXT_MAX];
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    if (e != ERR_OK)
+        return e;
+    size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
+    e = vread_run(vr, ctx);
+    struct vslo_burning burning;
+    if (e == ERR_OK)
+        e = vslo_fastest(in->l, in->p, &in->rules, &burning, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+    vtext_last(in->p->now_window_ms, last);
+    const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS), *traffic;
+    if (unsplit == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    if (o.known && o.counted > 0) {
+        vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
+        vtext_count(o.counted, n);
+        traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
+    } else {
+        traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED ? vreality_sawtooth(vr, "")
+                                                           : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
+        if (traffic != NULL && unsplit[0] != '\0')
+            traffic = arena_printf(a, "%s: %s", traffic, unsplit);
+    }
+    const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
+/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. */
+static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr)
+{
+    struct standing any = {.unknown_ms = 0};
+
+    if (in->rules.count == 0)
+        return is_unknown(vr, SIG_REQUESTS) ? vr->known_ms[SIG_REQUESTS] : 0;
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (in->standing[i].unknown_ms != 0)
+            note_unknown(&any, in->standing[i].unknown_ms);
+    return any.unknown_ms;
+}
+
+/* Whether nothing was ever recorded of what the objectives watch: that they hold would be a guess. */
+static bool is_unseen(const struct verdict_input *in)
+{
+    size_t unseen = 0, gone = 0;
+
+    for (size_t i = 0; i < in->rules.count; i++) {
+        gone += in->standing[i].gone;
+        unseen += !in->standing[i].gone && in->standing[i].unseen;
+    }
+    return unseen > 0 && unseen + gone == in->rules.count;
+}
+
+static bool can_page(const struct verdict_input *in)
+{
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (!in->standing[i].gone)
+            return true;
+    return false;
+}
+
+static enum err rule_verdict(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
+    incident_of(in, al, v);
+    if (al != NULL)
+        return firing(in, al, v, ctx);
+    v->state = is_unseen(in) ? VERDICT_UNKNOWN : can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
+    return quiet_sentence(in, v, ctx);
+}
+
+static enum err judge(const struct verdict_input *in, const struct vread *vr, const struct view_frame *f, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};
+
+    const char *nothing;
+    enum err e = vfilter_nothing(in->l, in->p, &nothing, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (f->sources_all == 0 || f->data_age_ms < 0) {
+        v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
+    } else if (nothing[0] != '\0') {
+        v->sentence = nothing;
+        v->matches_nothing = true;
+    } else {
+        struct alert *fresh = worst_firing(in, true), *old = worst_firing(in, false), *silent;
+        e = worst_silent(in, &silent, ctx);
+        if (e != ERR_OK)
+            return e;
+        old = vslo_worse(old, silent);
+        const struct alert *al = vslo_worse(fresh, old);
+        bool is_fresh = fresh != NULL && fresh->severity >= al->severity;
+        al = is_fresh ? fresh : al;
+        e = rule_verdict(in, al, v, ctx);
+        if (e != ERR_OK)
+            return e;
+        add_found(in, al != NULL, v);
+        bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
+        int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
+        if (unsettled != 0) { /* what it was, and since when that is all there is */
+            v->was = v->state;
+            v->state = VERDICT_UNKNOWN;
+            v->since_ms = unsettled;
+            if (f->recorder_missing)
+                v->sentence = arena_printf(a, "%s; then: %s", vreality_missing_recorder(a, f), v->sentence);
+        }
+    }
+    e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
+    return e != ERR_NOMEM ? e : errctx_set(ctx, e, "out of memory while writing the verdict");
+}
+
+enum err vverdict_load(const struct view_loader *l, const struct view_params *p, const struct vread *vr, const struct view_frame *f,
+                       struct view_verdict *ret, struct errctx *ctx)
+{
+    struct verdict_input in = {.l = l, .p = p, .findings = f->findings, .finding_count = f->finding_count};
+    struct view_verdict v;
+    enum err e = vslo_rules_load(l, p, &in.rules, ctx);
+
+    if (e == ERR_OK)
+        e = vfilter_incidents(l, p, &in.incidents, &in.incident_count, ctx);
+    if (e == ERR_OK)
+        e = find_standings(&in, vr, ctx);
+    if (e == ERR_OK)
+        e = judge(&in, vr, f, &v, ctx);
+    if (e == ERR_OK)
+        *ret = v;
+    return e;
+}
