@@ -331,6 +331,64 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
 }
 END_TEST
 
+/* 20 of 100 fail in each of the last ten minutes, of two hours. */
+START_TEST(text_json_and_csv_of_objectives_say_the_same)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    ck_assert_int_eq(ran_here(&r, "slo --csv"), 0);
+    assert_out(&r, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale,burn_5m,burn_5m_exactness,young_5m,burn_1h,");
+    assert_out(&r, "\n\"gpt-x availability\",\"model=gpt-x\",availability,requests,,0.999,2592000000,ok,false,200,=,false,33.33333333,=,false,"
+                   "16.66666667,=,true,16.66666667,=,true,16.66666667,=,true,12000,200,200,");
+    assert_out(&r, ",~,2026-11-23T");
+    assert_out(&r, ",\"team zebra 100%\"\n");
+    ck_assert_int_eq(ran_here(&r, "slo --json"), 0);
+    assert_out(&r, "\"total\": 12000,\n      \"bad\": 200,\n      \"bad_possibly\": 200,");
+    assert_out(&r, "\"threshold_s\": null");
+    assert_out(&r, "\"mostly_spent_by\": \"team zebra 100%\"");
+    ck_assert_int_eq(ran_here(&r, "slo"), 0);
+    assert_out(&r, "200x");
+    assert_out(&r, "17x young");
+    assert_out(&r, "200 of 12000");
+    ck_assert_int_eq(ran_here(&r, "slo --csv --json"), 64);
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    ck_assert_int_eq(ran_here(&r, "slo --csv"), 0);
+    ck_assert_msg(strstr(r.out, "zebra") == NULL, "%s", r.out);
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "differs --since 15:50 --base before"), 0);
+    assert_out(&r, "fail % 20 against 0 in the time before 15:50Z");
+    ck_assert_int_eq(ran_here(&r, "differs --since 15:50 --base 14:30"), 0);
+    assert_out(&r, "fail % 20 against 0 in Mon 23 Nov 14:30Z");
+    ck_assert_int_eq(ran_here(&r, "differs --since 15:50 --base before --csv"), 0);
+    assert_out(&r, "what,measure,now,now_exactness,n,then,share_of_change,score\n\"");
+    assert_out(&r, "\"fail %\",");
+    static const char *const bases[] = {"yesterday", "last-week"}, *const formats[] = {"", " --json", " --csv"};
+    for (size_t b = 0; b < 2; b++) {
+        for (size_t i = 0; i < 3; i++) {
+            char line[100];
+            ck_assert(str_format(line, sizeof line, "differs --since 15:50 --base %s%s", bases[b], formats[i]));
+            ck_assert_int_eq(ran_here(&r, line), 1);
+            ck_assert_str_eq(r.out, "");
+            assert_err(&r, b == 0 ? "nothing is recorded of the same time yesterday: the recording begins Mon 23 Nov 14:01Z"
+                                  : "nothing is recorded of the same time last week: the recording begins Mon 23 Nov 14:01Z");
+        }
+    }
+    ck_assert_int_eq(ran_here(&r, "differs --since 15:00 --base 13:30"), 0); /* an hour, of which half is recorded */
+    assert_out(&r, "(30m of it recorded)");
+    ck_assert_int_eq(ran_here(&r, "differs --base tomorrow"), 64);
+    assert_err(&r, "--base: expected before, yesterday, last-week or a time, got 'tomorrow'");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(a_source_that_never_answered_has_no_numbers)
 {
     struct ran r;
@@ -390,6 +448,8 @@ Suite *suite_reports(void)
     tcase_add_test(c, status_says_what_was_found_and_stays_ok);
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
+    tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);
+    tcase_add_test(c, what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it);
     tcase_add_test(c, a_source_that_never_answered_has_no_numbers);
     tcase_add_test(c, check_names_each_option_once);
     suite_add_tcase(s, c);
