@@ -84,7 +84,7 @@ START_TEST(buckets_that_go_down_without_a_restart_are_an_interval_not_known)
     warns("buckets that went down without a restart: this interval is not known");
     poll(page(900, 1150, 1300, 1300, 540));
     latency("--q 25,75 --csv");
-    says("\n\"m\",row,200,1.6,false,false,false,0.15,0,0.3,0,0.3,false,41.5,1,82,1,82,false\n");
+    says("\n\"m\",row,200,1.6,false,false,false,0.15,0,0.3,0,0.3,false,41.5,1,82,1,82,false,\"\"\n");
     poll(page(1, 2, 3, 3, 4)); /* all of them fell: that is a restart, and three more */
     latency("--q 50 --json");
     says("\"n\": 203,");
@@ -125,7 +125,7 @@ START_TEST(without_inf_the_count_says_how_many_are_beyond_the_last_bucket)
     says("\"value\": null,\n          \"bucket_lo\": 1,\n          \"bucket_hi\": null,");
     says("\"above_last_bucket\": true");
     latency("--q 99 --csv");
-    says("\"m\",row,600,1.5,false,false,false,,1,,1,,false\n");
+    says("\"m\",row,600,1.5,false,false,false,,1,,1,,false,\"\"\n");
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(an_inf_below_its_neighbour_is_not_believed_and_made_good_later)
     says("\"m\",row,600,1.5,");
     poll(page(100, 400, 600, 700, 20000));
     latency("--q 50,99 --csv");
-    says("\"m\",row,700,28.57142857,false,false,false,0.8833333333,0.3,1,0.3,1,false,,82,,82,,false\n");
+    says("\"m\",row,700,28.57142857,false,false,false,0.8833333333,0.3,1,0.3,1,false,,82,,82,,false,\"\"\n");
 }
 END_TEST
 
@@ -190,7 +190,7 @@ START_TEST(a_sparse_set_grows_and_a_bucket_it_does_not_have_is_not_made_up)
         poll(pages[i]);
     latency("--q 75 --csv");
     says("\"m\",row,200,0.7,false,false,false,"); /* 100 to 1.5 s whose lower edge nobody gave, and 100 to 0.25 s */
-    says(",0,1.5,0,1.5,false\n");
+    says(",0,1.5,0,1.5,false,\"\"\n");
 }
 END_TEST
 
@@ -211,7 +211,7 @@ START_TEST(averages_are_shown_as_averages)
     says("\"q\": 0.95,\n          \"n\": 0,\n          \"average_only\": true\n");
     does_not_say("\"value\"");
     latency("--q 95 --csv");
-    says("\"m\",row,400,1.5,false,false,true,,,,,,\n");
+    says("\"m\",row,400,1.5,false,false,true,,,,,,,\"\"\n");
 }
 END_TEST
 
@@ -227,10 +227,10 @@ START_TEST(averages_beside_a_distribution_widen_it)
     ck_assert(str_format(body, sizeof body, "%s%s", page(100, 200, 300, 300, 5000), average));
     poll(body);
     latency("--q 50,95 --csv");
-    says("\"a\",row,100,0.5,false,false,true,,,,,,,,,,,,\n");
+    says("\"a\",row,100,0.5,false,false,true,,,,,,,,,,,,,\"\"\n");
     says("\"m\",row,300,16.66666667,false,false,false,0.65,0.3,1,0.3,1,false,");
     says("\"all\",total,400,12.625,false,false,false,"); /* the 200th is the 100th to the 200th of m; the 380th may be above all of m */
-    says(",0,1,0,82,false,,1,,1,,false\n");
+    says(",0,1,0,82,false,,1,,1,,false,\"\"\n");
 }
 END_TEST
 
