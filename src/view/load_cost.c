@@ -244,8 +244,10 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     const char *at_least = vtext_mark(v->now_per_h.exact);
+    if (isnan(v->now_per_h.v) && why_none[0] != '\0')
+        return why_none;
     if (isnan(v->now_per_h.v))
-        text = why_none[0] != '\0' ? why_none : arena_printf(a, "no spend recorded in the %s", last);
+        text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
         text = arena_printf(a, "%s%s now; nothing recorded to compare with", at_least, now);
     else

@@ -35,11 +35,6 @@ struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *
     return c;
 }
 
-static struct slo_count joined(struct slo_count a, struct slo_count b)
-{
-    return (struct slo_count){a.total + b.total, a.bad_lo + b.bad_lo, a.bad_hi + b.bad_hi, a.observed_ms + b.observed_ms};
-}
-
 /* Less than nine tenths of the window was observed. */
 /* Less than nine tenths of it were observed; of five minutes, which few polls fill, less than half. */
 static bool is_young(const struct slo_count *c, enum slo_window w)
@@ -107,19 +102,27 @@ static const char *sentence(struct arena *a, const struct vslo *v)
     return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, spent, v->spent_by, reach) : NULL;
 }
 
-/* The rules' windows, the period, and the tail: long windows are read from rollups up to a round edge, and from there to the cursor from samples. */
-enum { W_PERIOD = SLO_WINDOW_COUNT, W_TAIL, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
+/* The rules' windows and the period. Long ones begin at the edge of a rollup's bucket: what was sampled long ago may be gone. */
+enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
 static const int64_t five_min = 300000, hour = 3600000;
+
+static int64_t period_start(const struct slo *s, int64_t until_ms)
+{
+    return instant_floor(until_ms - s->period_ms, hour);
+}
+
+static int64_t window_start(enum slo_window w, int64_t until_ms)
+{
+    int64_t from = until_ms - slo_window_ms(w);
+    return w >= SLO_1D ? instant_floor(from, five_min) : from;
+}
 
 static enum err ask_windows(struct vread *vr, const struct slo *s, size_t q[WINDOWS])
 {
-    int64_t until = vr->until_ms[vslo_signal(s)], edge = instant_floor(until, five_min);
+    int64_t until = vr->until_ms[vslo_signal(s)];
 
     for (size_t w = 0; w < WINDOWS; w++) {
-        bool is_long = w >= SLO_1D && w != W_TAIL;
-        int64_t to = is_long ? edge : until;
-        int64_t from = w == W_TAIL ? edge : w == W_PERIOD ? instant_floor(edge - s->period_ms, hour) : to - slo_window_ms((enum slo_window)w);
-        q[w] = vslo_query(vr, s, from, to);
+        q[w] = vslo_query(vr, s, w == W_PERIOD ? period_start(s, until) : window_start((enum slo_window)w, until), until);
         enum err e = vslo_narrow(vr, s);
         if (e != ERR_OK)
             return e;
@@ -141,12 +144,6 @@ static void count_windows(const struct vread *vr, const struct slo *s, const siz
     for (size_t w = 0; w < WINDOWS; w++) {
         c[w] = vslo_count(vr, q[w], s);
         about[w] = vr->r[q[w]].cover[0].about;
-    }
-    if (vr->until_ms[vslo_signal(s)] % five_min == 0)
-        return; /* the tail is a window of no length */
-    for (size_t w = SLO_1D; w <= W_PERIOD; w++) {
-        c[w] = joined(c[w], c[W_TAIL]);
-        about[w] = about[w] || about[W_TAIL];
     }
 }
 
@@ -321,10 +318,10 @@ static enum err load_spenders(const struct view_loader *l, const struct view_par
         const struct slo *s = &rules->slos[i];
         size_t q[SPENDERS];
         e = vread_init(vr, l, p, ctx);
-        int64_t edge = instant_floor(vr->until_ms[vslo_signal(s)], five_min);
+        int64_t until = vr->until_ms[vslo_signal(s)];
         for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++) {
             uint32_t by = DIM_BIT(spenders[d]) | (s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0);
-            q[d] = vread_window(vr, vslo_signal(s), by, instant_floor(edge - s->period_ms, hour), edge);
+            q[d] = vread_window(vr, vslo_signal(s), by, period_start(s, until), until);
             e = vslo_narrow(vr, s);
         }
         if (e == ERR_OK)
