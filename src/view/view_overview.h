@@ -29,7 +29,7 @@ struct vslo {
     struct vnum burn_5m, burn_1h, burn_6h, burn_1d, burn_3d; /* NaN: no observation in the window */
     bool young_5m, young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed; of 5m, which few polls fill, less than half */
     uint64_t total, bad, bad_hi; /* in the period; bad: certainly, bad_hi: possibly, where the threshold lies inside a bucket */
-    const char *spent_by;       /* "model gpt-x 78%": who spent most of the budget; "" = nobody yet */
+    const char *spent_by;       /* "model gpt-x 78%": who spent half of the budget or more; "" = nobody did */
     struct vnum budget_left;    /* share of the period's budget, may be negative; at most, where some more are possibly bad */
     const char *left_text;      /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
     int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */

@@ -102,8 +102,14 @@ static const char *sentence(struct arena *a, const struct vslo *v)
     return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, spent, v->spent_by, reach) : NULL;
 }
 
-/* The rules' windows and the period. Long ones begin at the edge of a rollup's bucket: what was sampled long ago may be gone. */
-enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / WINDOWS };
+/* Whose failures spent a budget is told by one of these. */
+static const enum dim spenders[] = {DIM_PROVIDER, DIM_MODEL, DIM_TEAM};
+enum { SPENDERS = sizeof spenders / sizeof *spenders };
+
+/* What is asked of an objective: the rules' windows and the period, and the period by spender. Long windows begin at the edge of a rollup's bucket: what
+ * was sampled long ago may be gone. */
+enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / (WINDOWS + SPENDERS) };
+struct slo_ask { size_t window[WINDOWS], spender[SPENDERS]; };
 static const int64_t five_min = 300000, hour = 3600000;
 
 static int64_t period_start(const struct slo *s, int64_t until_ms)
@@ -117,17 +123,29 @@ static int64_t window_start(enum slo_window w, int64_t until_ms)
     return w >= SLO_1D ? instant_floor(from, five_min) : from;
 }
 
-static enum err ask_windows(struct vread *vr, const struct slo *s, size_t q[WINDOWS])
+static enum err ask_windows(struct vread *vr, const struct slo *s, struct slo_ask *ask)
 {
     int64_t until = vr->until_ms[vslo_signal(s)];
+    enum err e = ERR_OK;
 
-    for (size_t w = 0; w < WINDOWS; w++) {
-        q[w] = vslo_query(vr, s, w == W_PERIOD ? period_start(s, until) : window_start((enum slo_window)w, until), until);
-        enum err e = vslo_narrow(vr, s);
-        if (e != ERR_OK)
-            return e;
+    for (size_t w = 0; e == ERR_OK && w < WINDOWS; w++) {
+        ask->window[w] = vslo_query(vr, s, w == W_PERIOD ? period_start(s, until) : window_start((enum slo_window)w, until), until);
+        e = vslo_narrow(vr, s);
     }
-    return ERR_OK;
+    return e;
+}
+
+static enum err ask_spenders(struct vread *vr, const struct slo *s, struct slo_ask *ask)
+{
+    int64_t until = vr->until_ms[vslo_signal(s)];
+    enum err e = ERR_OK;
+
+    for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++) {
+        uint32_t by = DIM_BIT(spenders[d]) | (s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0);
+        ask->spender[d] = vread_window(vr, vslo_signal(s), by, period_start(s, until), until);
+        e = vslo_narrow(vr, s);
+    }
+    return e;
 }
 
 static const char *scope_text(struct arena *a, const struct slo *s)
@@ -156,15 +174,15 @@ static const char *reach_text(struct vread *vr, const struct slo *s, enum vslo_r
     return reach == VSLO_NARROWED ? arena_printf(vr->l->arena, "within %s", vr->p->filter) : arena_printf(vr->l->arena, "whole: %s", unsplit);
 }
 
-static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, const size_t q[WINDOWS], struct vslo *ret)
+static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, const struct slo_ask *ask, struct vslo *ret)
 {
     const struct slo *s = &r->slos[at];
     int64_t until = vr->until_ms[vslo_signal(s)];
-    const struct vtrust t = vread_trust(vr, q[SLO_5M]);
+    const struct vtrust t = vread_trust(vr, ask->window[SLO_5M]);
     struct slo_count c[WINDOWS];
-
     bool about[WINDOWS];
-    count_windows(vr, s, q, c, about);
+
+    count_windows(vr, s, ask->window, c, about);
     *ret = (struct vslo){
         .reach = r->reach[at], .reach_text = reach_text(vr, s, r->reach[at]),
         .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
@@ -186,13 +204,16 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     return ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* Asks for all windows of a few objectives at once. */
+/* Asks for all windows of a few objectives at once, so that each stretch of time is read once. */
 static enum err read_some(struct vread *vr, const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
-                          size_t q[SLOS_AT_ONCE][WINDOWS], struct errctx *ctx)
+                          bool with_spenders, struct slo_ask ask[SLOS_AT_ONCE], struct errctx *ctx)
 {
     enum err e = vread_init(vr, l, p, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
-        e = ask_windows(vr, &slos[i], q[i]);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        e = ask_windows(vr, &slos[i], &ask[i]);
+        if (e == ERR_OK && with_spenders)
+            e = ask_spenders(vr, &slos[i], &ask[i]);
+    }
     return e == ERR_OK ? vread_run(vr, ctx) : e;
 }
 
@@ -208,12 +229,13 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
     enum err e = vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
 
     for (size_t first = 0; e == ERR_OK && first < count; first += SLOS_AT_ONCE) {
-        size_t q[SLOS_AT_ONCE][WINDOWS], n = at_once(count, first);
-        e = read_some(vr, l, p, &slos[first], n, q, ctx);
+        struct slo_ask ask[SLOS_AT_ONCE];
+        size_t n = at_once(count, first);
+        e = read_some(vr, l, p, &slos[first], n, false, ask, ctx);
         for (size_t i = 0; e == ERR_OK && i < n; i++) {
             struct slo_count c[WINDOWS];
             bool about[WINDOWS];
-            count_windows(vr, &slos[first + i], q[i], c, about);
+            count_windows(vr, &slos[first + i], ask[i].window, c, about);
             memcpy(ret[first + i], c, sizeof ret[first + i]);
         }
     }
@@ -260,9 +282,6 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
 
 /* ---- what spent it ---- */
 
-static const enum dim spenders[] = {DIM_PROVIDER, DIM_MODEL, DIM_TEAM};
-enum { SPENDERS = sizeof spenders / sizeof *spenders };
-
 static uint64_t bad_of(const struct vread *vr, const struct slo *s, const struct store_group *g)
 {
     uint64_t certain = 0, possible;
@@ -277,7 +296,7 @@ static uint64_t bad_of(const struct vread *vr, const struct slo *s, const struct
     return outcome_is_bad(class) && g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
 }
 
-/* The value with most of the bad ones; of a dim that the objective is about, there is nothing to tell. */
+/* The value with most of the bad ones, if it has half of them; of a dim that the objective is about, there is nothing to tell. */
 static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[SPENDERS], struct vslo *v)
 {
     uint64_t most = 0, all = 0;
@@ -298,7 +317,7 @@ static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[S
             uint64_t bad = 0;
             for (size_t g = 0; g < r->count; g++)
                 bad += r->groups[g].dim[spenders[d]] == ids[i] ? bad_of(vr, s, &r->groups[g]) : 0;
-            if (ids[i] == 0 || bad <= most)
+            if (ids[i] == 0 || bad <= most || 2 * bad < all)
                 continue;
             most = bad;
             v->spent_by = arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(spenders[d]), vread_text(vr, ids[i]), 100 * (double)bad / (double)all);
@@ -309,29 +328,6 @@ static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[S
     return ERR_OK;
 }
 
-static enum err load_spenders(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, struct vslo *list, struct errctx *ctx)
-{
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-    enum err e = vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
-
-    for (size_t i = 0; e == ERR_OK && i < rules->count; i++) {
-        const struct slo *s = &rules->slos[i];
-        size_t q[SPENDERS];
-        e = vread_init(vr, l, p, ctx);
-        int64_t until = vr->until_ms[vslo_signal(s)];
-        for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++) {
-            uint32_t by = DIM_BIT(spenders[d]) | (s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0);
-            q[d] = vread_window(vr, vslo_signal(s), by, period_start(s, until), until);
-            e = vslo_narrow(vr, s);
-        }
-        if (e == ERR_OK)
-            e = vread_run(vr, ctx);
-        if (e == ERR_OK)
-            e = spent_by(vr, s, q, &list[i]);
-    }
-    return e;
-}
-
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx)
 {
     struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
@@ -339,16 +335,18 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
     enum err e = out != NULL && vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
 
     for (size_t first = 0; e == ERR_OK && first < r->count; first += SLOS_AT_ONCE) {
-        size_t q[SLOS_AT_ONCE][WINDOWS], n = at_once(r->count, first);
-        e = read_some(vr, l, p, &r->slos[first], n, q, ctx);
-        for (size_t i = 0; e == ERR_OK && i < n; i++)
-            e = fill(vr, r, first + i, q[i], &out[first + i]);
-    }
-    if (e == ERR_OK)
-        e = load_spenders(l, p, r, out, ctx);
-    for (size_t i = 0; e == ERR_OK && i < r->count; i++) {
-        out[i].text = sentence(l->arena, &out[i]);
-        e = out[i].text != NULL ? ERR_OK : ERR_NOMEM;
+        struct slo_ask ask[SLOS_AT_ONCE];
+        size_t n = at_once(r->count, first);
+        e = read_some(vr, l, p, &r->slos[first], n, true, ask, ctx);
+        for (size_t i = first; e == ERR_OK && i < first + n; i++) {
+            e = fill(vr, r, i, &ask[i - first], &out[i]);
+            if (e == ERR_OK)
+                e = spent_by(vr, &r->slos[i], ask[i - first].spender, &out[i]);
+            if (e == ERR_OK)
+                out[i].text = sentence(l->arena, &out[i]);
+            if (e == ERR_OK && out[i].text == NULL)
+                e = ERR_NOMEM;
+        }
     }
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
