@@ -121,6 +121,95 @@ START_TEST(every_amount_makes_the_round_trip)
 }
 END_TEST
 
+START_TEST(decimals_without_a_double)
+{
+    static const struct {
+        const char *text;
+        int power;
+        int64_t value;
+        bool inexact;
+    } rows[] = {
+        {"1.25e-06", 12, 1250000, false}, {"0.15", 6, 150000, false}, {"3", 6, 3000000, false}, {"0.00025", 10, 2500000, false}, {"0", 12, 0, false},
+        {"-0.0", 12, 0, false}, {"1e-12", 12, 1, false}, {"1e-13", 12, 0, true}, {"5e-13", 12, 1, true}, {"4.9e-13", 12, 0, true}, {"-5e-13", 12, -1, true},
+        {"2.9999900000000002e-06", 12, 2999990, true}, {"3.0001999999999996E-7", 12, 300020, true}, {"0.1e1", 0, 1, false}, {"100", -2, 1, false}, {"150", -2, 2, true},
+        {"9223372036854775807", 0, INT64_MAX, false}, {"-9223372036854775808", 0, INT64_MIN, false}, {"256000.0", 0, 256000, false}, {"00012.50", 1, 125, false}, {".5", 1, 5, false},
+        {"0.0000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001e91", 0, 1, false},
+        {"1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000e-90", 0, 1, false},
+        {"0.99999999999999999999999999999999999999999999999999999999999999999999999999999999", 0, 1, true},
+        {"1.00000000000000000000000000000000000000000000000000000000000000000000000000000000001", 0, 1, true},
+    };
+    static const char *const bad[] = {"", "-", ".", "e5", "1e", "1e+", "1.2.3", "0x1", "1 ", " 1", "+1", "1,5", "NaN", "inf", "--1", "9223372036854775808", "-9223372036854775809", "1e30", "1e999999999999"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t v = 42;
+        bool inexact = !rows[i].inexact;
+        ck_assert_msg(money_parse_decimal(str_of(rows[i].text), rows[i].power, &v, &inexact), "%s", rows[i].text);
+        ck_assert_msg(v == rows[i].value && inexact == rows[i].inexact, "%s: %lld %d", rows[i].text, (long long)v, inexact);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int64_t v = 42;
+        bool inexact = true;
+        ck_assert_msg(!money_parse_decimal(str_of(bad[i]), 0, &v, &inexact), "%s", bad[i]);
+        ck_assert_int_eq(v, 42);
+    }
+}
+END_TEST
+
+static money_wide product(int64_t count, int64_t pusd, int64_t multiplier)
+{
+    money_wide v = 0;
+    ck_assert(money_wide_add(&v, count, pusd, multiplier));
+    return v;
+}
+
+START_TEST(wide_sums_keep_every_decimal)
+{
+    static const struct {
+        int64_t count, pusd, multiplier;
+        const char *usd;
+        int64_t nusd;
+    } rows[] = {
+        {0, 1250000, 100000000, "0", 0}, {1, 187500, 100000000, "0.0000001875", 188}, {1000000, 2000000, 100000000, "2", 2 * USD}, {3, 333333, 110000000, "0.0000010999989", 1100},
+        {1, 1, 1, "0.00000000000000000001", 0}, {-1, 187500, 100000000, "-0.0000001875", -188}, {INT64_C(1000000000000), 75000000, 100000000, "75000000", 75000000 * USD},
+    };
+    char text[MONEY_WIDE_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t nusd = 42;
+        money_wide v = product(rows[i].count, rows[i].pusd, rows[i].multiplier);
+        money_wide_format(v, text);
+        ck_assert_str_eq(text, rows[i].usd);
+        ck_assert(money_wide_to_nusd(v, &nusd));
+        ck_assert_int_eq(nusd, rows[i].nusd);
+    }
+    money_wide v = 1, whole = (money_wide)1 << 126;
+    ck_assert(!money_wide_add(&v, INT64_MAX, INT64_MAX, INT64_MAX));
+    ck_assert(v == 1);
+    ck_assert(!money_wide_add(&whole, INT64_MAX, INT64_MAX, 2));
+    int64_t nusd = 42;
+    ck_assert(!money_wide_to_nusd(whole, &nusd));
+    ck_assert_int_eq(nusd, 42);
+}
+END_TEST
+
+START_TEST(increments_add_up_to_the_rounded_sum)
+{
+    struct rng rng;
+    money_wide sum = 0;
+    int64_t taken = 0, total = 0, more, nusd;
+    rng_seed(&rng, 7);
+    for (int i = 0; i < 20000; i++) {
+        ck_assert(money_wide_add(&sum, (int64_t)rng_below(&rng, 5000), (int64_t)rng_below(&rng, 100000), 100000000 + (int64_t)rng_below(&rng, 9)));
+        if (i % 3 != 0)
+            continue;
+        ck_assert(money_wide_take(sum, &taken, &more));
+        total += more;
+    }
+    ck_assert(money_wide_take(sum, &taken, &more));
+    ck_assert(money_wide_to_nusd(sum, &nusd));
+    ck_assert_int_eq(total + more, nusd);
+    ck_assert_int_eq(taken, nusd);
+}
+END_TEST
+
 Suite *suite_money(void)
 {
     Suite *suite = suite_create("money");
@@ -131,6 +220,9 @@ Suite *suite_money(void)
     tcase_add_test(t, exact);
     tcase_add_test(t, texts_are_read);
     tcase_add_test(t, every_amount_makes_the_round_trip);
+    tcase_add_test(t, decimals_without_a_double);
+    tcase_add_test(t, wide_sums_keep_every_decimal);
+    tcase_add_test(t, increments_add_up_to_the_rounded_sum);
     suite_add_tcase(suite, t);
     return suite;
 }
