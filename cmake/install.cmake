@@ -20,9 +20,10 @@ foreach(section 1 5 8)
   file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.${section})
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
-# The built-in profiles and themes are inside the programs; these copies are what one begins with when writing one's own.
+# The built-in profiles, themes and prices are inside the programs; these copies are what one begins with when writing one's own.
 file(GLOB docs CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/docs/ARCHITECTURE.md)
-install(FILES ${docs} ${PROJECT_SOURCE_DIR}/src/config/defaults.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${docs} ${PROJECT_SOURCE_DIR}/src/config/defaults.yaml ${PROJECT_SOURCE_DIR}/data/prices.txt
+  DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/source/profiles ${PROJECT_SOURCE_DIR}/themes ${PROJECT_SOURCE_DIR}/examples
   DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.yaml)
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/gwtop.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME gwtop)

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/price_book.h"
+
+#include "unit/analysis/price_rows.h"
+
+Suite *suite_price_book(void);
+
+static struct arena arena;
+
+static void setup(void)
+{
+    arena_init(&arena, 64 << 20);
+}
+
+static void teardown(void)
+{
+    arena_fini(&arena);
+}
+
+static struct price_override own(const char *pattern, int64_t from_ms, const char *prices)
+{
+    return (struct price_override){.pattern = pattern, .from_ms = from_ms, .price = rows_price(prices, &arena)};
+}
+
+static struct price_override discount(const char *pattern, int64_t from_ms, int64_t multiplier)
+{
+    return (struct price_override){.pattern = pattern, .from_ms = from_ms, .is_discount = true, .price = {.multiplier = multiplier}};
+}
+
+/* What 100 input tokens cost. */
+static void costs(const struct price_book *b, const char *model, const char *provider, int64_t at_ms, const char *usd)
+{
+    struct price_found f;
+    struct price_bill bill;
+    ck_assert(price_book_find(b, model, provider, at_ms, &f));
+    ck_assert_int_eq(price_bill_make(&f.price, &(struct price_usage){{100}}, &(struct price_how){0}, &bill, NULL), ERR_OK);
+    rows_usd(bill.total, usd);
+}
+
+START_TEST(a_replay_finds_the_price_of_its_day)
+{
+    struct price_table t;
+    const struct price_override o[] = {own("gpt-x", 1000, "input=500000"), own("gpt-x", 3000, "input=400000"), discount("azure/*", 2000, 8800),
+                                       discount("*", 5000, 9000)};
+    rows_parse(LIST(ROW("azure/gpt-y", "input=1000000") ROW("gpt-x", "input=1000000 cached=100000") ROW("gpt-z", "input=1000000"), "3"), &arena, &t);
+    const struct price_book b = {&t, o, sizeof o / sizeof o[0]};
+    costs(&b, "gpt-x", "", 999, "0.0001");
+    costs(&b, "gpt-x", "", 1000, "0.00005");
+    costs(&b, "gpt-x", "", 2999, "0.00005");
+    costs(&b, "gpt-x", "", 3000, "0.00004");
+    costs(&b, "gpt-x", "", 9000, "0.00004"); /* the closer pattern, not the later one */
+    costs(&b, "gpt-y", "azure", 1999, "0.0001");
+    costs(&b, "gpt-y", "azure", 2000, "0.000088");
+    costs(&b, "gpt-y", "azure", 6000, "0.000088");
+    costs(&b, "gpt-z", "", 4999, "0.0001");
+    costs(&b, "gpt-z", "", 5000, "0.00009");
+}
+END_TEST
+
+START_TEST(a_configured_price_takes_nothing_from_the_list)
+{
+    struct price_table t;
+    const struct price_override o[] = {own("gpt-x", 0, "input=500000"), own("house-model", 0, "input=10000"), discount("unlisted", 0, 5000)};
+    struct price_found f;
+    struct price_bill bill;
+    rows_parse(LIST(ROW("gpt-x", "input=1000000 cached=100000"), "1"), &arena, &t);
+    const struct price_book b = {&t, o, sizeof o / sizeof o[0]};
+    ck_assert(price_book_find(&b, "gpt-x", "", 10, &f));
+    ck_assert_int_eq(price_bill_make(&f.price, &(struct price_usage){{100, 100}}, &(struct price_how){0}, &bill, NULL), ERR_OK);
+    rows_usd(bill.total, "0.00005"); /* not the list's 0.00001: an old list price says nothing about a contract */
+    ck_assert_int_eq(bill.notes, PRICE_NOTE_CACHED_AS_INPUT);
+    costs(&b, "house-model", "", 10, "0.000001");
+    ck_assert(!price_book_find(&b, "unlisted", "", 10, &f)); /* a discount on nothing */
+}
+END_TEST
+
+START_TEST(the_built_in_list_is_whole)
+{
+    struct price_table t;
+    struct price_match m;
+    struct errctx why = {""};
+    ck_assert_msg(price_book_builtin(&arena, &t, &why) == ERR_OK, "%s", why.text);
+    ck_assert_uint_ge(t.count, 2300);
+    ck_assert(t.date_ms > INT64_C(1700000000000));
+    ck_assert(price_match(&t, "claude-sonnet-4-5", "anthropic", 0, &m));
+    ck_assert(m.is_exact);
+}
+END_TEST
+
+Suite *suite_price_book(void)
+{
+    Suite *suite = suite_create("price_book");
+    TCase *t = tcase_create("price_book");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_replay_finds_the_price_of_its_day);
+    tcase_add_test(t, a_configured_price_takes_nothing_from_the_list);
+    tcase_add_test(t, the_built_in_list_is_whole);
+    suite_add_tcase(suite, t);
+    return suite;
+}
