@@ -58,6 +58,8 @@ static bool is_too_fine(struct str text, int power, int64_t pusd)
     enum { FINER = 6, MILLION = 1000000, THOUSAND = 1000 };
     int64_t fine;
     bool inexact;
+    if (pusd == 0)
+        return true; /* something became nothing */
     if (!money_parse_decimal(text, power + FINER, &fine, &inexact))
         return false; /* so large that half a pico-USD is nothing */
     money_wide diff = (money_wide)pusd * MILLION - fine;
