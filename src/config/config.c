@@ -178,6 +178,14 @@ size_t config_check(struct str text, const char *name, void (*fn)(void *ctx, con
     return count;
 }
 
+enum err config_price_list(const struct config *c, char *out, size_t cap, struct errctx *ctx)
+{
+    const char *slash = strrchr(c->store, '/');
+    bool fits = c->price_list != NULL ? str_copy(out, cap, str_of(c->price_list))
+                                      : str_format(out, cap, "%.*sprices.txt", slash != NULL ? (int)(slash + 1 - c->store) : 0, c->store);
+    return fits ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the path of the price list is too long");
+}
+
 enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf *out)
 {
     struct json w;

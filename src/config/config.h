@@ -19,8 +19,9 @@
 #include "base/err.h"
 #include "config/yaml.h"
 #include "model/facts.h"
+#include "model/price.h"
 
-enum { CONFIG_SOURCES_MAX = 500, CONFIG_SLOS_MAX = 200, CONFIG_BUDGETS_MAX = 50, CONFIG_HEADERS_MAX = 16 };
+enum { CONFIG_SOURCES_MAX = 500, CONFIG_SLOS_MAX = 200, CONFIG_BUDGETS_MAX = 50, CONFIG_PRICES_MAX = 2000, CONFIG_HEADERS_MAX = 16 };
 
 enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS };
 
@@ -83,6 +84,9 @@ struct config {
     uint32_t slo_count;
     struct config_budget *budgets;
     uint32_t budget_count;
+    struct price_override *prices; /* those of one pattern and instant are one */
+    uint32_t price_count;
+    const char *price_list; /* NULL = not said; config_price_list */
     struct config_authority *authorities;
     uint32_t authority_count;
     double requests_per_second; /* request budget over all sources */
@@ -113,6 +117,10 @@ size_t config_check(struct str text, const char *name, void (*fn)(void *ctx, con
  * else $XDG_STATE_HOME/gwtop/gwtop.db. A configuration without `store` means the former when it lies under /etc, the latter otherwise.
  * Errors: ERR_CONFIG when neither XDG_STATE_HOME nor HOME is set; ERR_LIMIT past cap. */
 enum err config_default_store(char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
+
+/* Where the price list is kept that `gwtop prices update` writes: `price_list`, else prices.txt beside the configured store. It need not
+ * exist: the built-in list serves then, unless `price_list` names it. Errors: ERR_LIMIT past cap. */
+enum err config_price_list(const struct config *c, char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
 
 /* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used:
  * [{"name", "kind": "availability"|"latency", "objective", "period_ms", "signal", "threshold", "scope": [{"dim", "value"}]}]. */

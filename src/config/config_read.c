@@ -238,6 +238,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         read_slos(r, yaml_get(root, "slos"), &layers, c);
     if (yaml_get(root, "budgets") != NULL)
         read_budgets(r, yaml_get(root, "budgets"), &layers, c);
+    if (yaml_get(root, "prices") != NULL)
+        config_read_prices(r, yaml_get(root, "prices"), c);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
     if (yaml_get(root, "bindings") != NULL)

@@ -16,6 +16,19 @@ void config_read_layers(struct reader *r, enum section s, const char *key, const
 /* `sources` into c. Every finding goes to r. */
 void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
 void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);
+/* An item of `prices`, before items of one model and date are joined. Prices not given are below 0. */
+struct config_price {
+    const char *model;
+    int64_t from_ms;
+    double discount;                      /* below 0 = none */
+    int64_t pusd[PRICE_TOKEN_TERMS];      /* per token */
+    int64_t request_nusd, query_nusd;
+    enum price_service service;           /* in the order of the option's choices */
+    uint32_t above_tokens;
+    bool graduated;
+};
+/* `prices` into c. */
+void config_read_prices(struct reader *r, const struct yaml_node *n, struct config *c);
 /* The whole file over the built-in defaults. */
 void config_read(struct reader *r, const struct yaml_node *builtin, const struct yaml_node *root, struct config *c);
 

@@ -2,6 +2,7 @@
 #include "config/option.h"
 
 #include "config/config.h"
+#include "config/config_read.h"
 
 #define SECOND_MS 1e3
 #define HOUR_MS 3600e3
@@ -18,6 +19,10 @@ static const struct option rows[] = {
     {SECTION_TOP, "slos", OPTION_LIST, SECTION_SLO, 0, 0, 0, NULL, 0,
      "objectives; without one, nothing can page (gwtop init --slo proposes some)"},
     {SECTION_TOP, "budgets", OPTION_LIST, SECTION_BUDGET, 0, 0, 0, NULL, 0, "plans that spend is held against"},
+    {SECTION_TOP, "prices", OPTION_LIST, SECTION_PRICE, 0, 0, 0, NULL, 0,
+     "prices of your own and negotiated discounts, each from a date on; gwtop-prices(5)"},
+    {SECTION_TOP, "price_list", OPTION_PATH, 0, AT(config, price_list), 0, 0, NULL, 0,
+     "file of the price list (default: prices.txt beside the store, else the built-in list); gwtop prices update writes it"},
     {SECTION_TOP, "authority", OPTION_LIST, SECTION_AUTHORITY, 0, 0, 0, NULL, 0, "which source counts where several see the same traffic"},
     {SECTION_TOP, "store", OPTION_PATH, 0, AT(config, store), 0, 0, NULL, 0,
      "file of the store (default: $XDG_STATE_HOME/gwtop/gwtop.db; /var/lib/gwtop/gwtop.db for a configuration under /etc)"},
@@ -114,6 +119,36 @@ static const struct option rows[] = {
     {SECTION_BUDGET, "scope", OPTION_SCOPE, 0, 0, 0, 0, NULL, OPTION_OWN | OPTION_MAY_EMPTY,
      "the spend it is for, as dimension=value[,dimension=value] (default: all)"},
 
+    {SECTION_PRICE, "model", OPTION_TEXT, 0, AT(config_price, model), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
+     "name of the model as the gateway or the list has it; * stands for any text, as in azure/*"},
+    {SECTION_PRICE, "from", OPTION_DATE, 0, AT(config_price, from_ms), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
+     "when it comes into force, in UTC; what was before keeps the price that it had"},
+    {SECTION_PRICE, "discount", OPTION_PERCENT, 0, AT(config_price, discount), 0, 1, NULL, OPTION_OWN,
+     "off every price of the list, instead of prices; 0% returns to the list"},
+    {SECTION_PRICE, "input", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_INPUT]), 0, 0, NULL, OPTION_OWN, "price of input tokens"},
+    {SECTION_PRICE, "cached", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_CACHED]), 0, 0, NULL, OPTION_OWN,
+     "price of input tokens read from the provider's cache (default: that of input, and the cost is then at most that)"},
+    {SECTION_PRICE, "cache_write", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_CACHE_WRITE]), 0, 0, NULL, OPTION_OWN,
+     "price of input tokens written to the cache"},
+    {SECTION_PRICE, "cache_write_1h", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_CACHE_WRITE_1H]), 0, 0, NULL, OPTION_OWN,
+     "price of those kept for an hour"},
+    {SECTION_PRICE, "audio_input", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_AUDIO_INPUT]), 0, 0, NULL, OPTION_OWN,
+     "price of input tokens of audio"},
+    {SECTION_PRICE, "output", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_OUTPUT]), 0, 0, NULL, OPTION_OWN, "price of output tokens"},
+    {SECTION_PRICE, "reasoning", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_REASONING]), 0, 0, NULL, OPTION_OWN,
+     "price of output tokens of reasoning (default: that of output)"},
+    {SECTION_PRICE, "audio_output", OPTION_PRICE, 0, AT(config_price, pusd[PRICE_AUDIO_OUTPUT]), 0, 0, NULL, OPTION_OWN,
+     "price of output tokens of audio"},
+    {SECTION_PRICE, "request", OPTION_MONEY, 0, AT(config_price, request_nusd), 0, 1e11, NULL, OPTION_OWN, "price of each request"},
+    {SECTION_PRICE, "query", OPTION_MONEY, 0, AT(config_price, query_nusd), 0, 1e11, NULL, OPTION_OWN,
+     "price of each search unit of a reranker"},
+    {SECTION_PRICE, "service", OPTION_PERIOD, 0, AT(config_price, service), 0, 0, "standard|batch|flex|priority", OPTION_OWN,
+     "the service that these prices are for (default: standard)"},
+    {SECTION_PRICE, "above", OPTION_COUNT, 0, AT(config_price, above_tokens), 0, 1e9, NULL, OPTION_OWN,
+     "they hold for requests whose prompt has more tokens than that: for all of such a request"},
+    {SECTION_PRICE, "graduated", OPTION_BOOL, 0, AT(config_price, graduated), 0, 0, NULL, OPTION_OWN,
+     "with above: only for the tokens that lie above"},
+
     {SECTION_AUTHORITY, "signal", OPTION_SIGNAL_OR_ALL, 0, 0, 0, 0, NULL, OPTION_REQUIRED,
      "the signal it decides, such as requests, or all"},
     {SECTION_AUTHORITY, "gateway", OPTION_TEXT, 0, AT(config_authority, gateway), 0, 0, NULL, 0,
@@ -146,6 +181,7 @@ const char *option_section_path(enum section s)
         [SECTION_SLO] = "slos[]",
         [SECTION_LATENCY] = "slos[].latency",
         [SECTION_BUDGET] = "budgets[]",
+        [SECTION_PRICE] = "prices[]",
         [SECTION_AUTHORITY] = "authority[]",
         [SECTION_BINDINGS] = "bindings",
         [SECTION_DEFAULTS] = "defaults",
@@ -171,6 +207,8 @@ const char *option_type_expected(enum option_type t)
         [OPTION_SECONDS] = "a duration like 2s or 500ms",
         [OPTION_PERCENT] = "a percentage like 99.9%",
         [OPTION_MONEY] = "an amount like 120000 USD",
+        [OPTION_PRICE] = "a price like 2.50 USD/M (per million tokens)",
+        [OPTION_DATE] = "a date like 2026-10-01 or 2026-10-01T09:00:00Z",
         [OPTION_SCOPE] = "dimension=value[,dimension=value], such as model=gpt-x",
         [OPTION_SIGNAL_OR_ALL] = "a signal like requests, or all",
         [OPTION_MAP] = "keys and values",

@@ -112,3 +112,20 @@ enum err locate_read(const char *path, struct arena *a, struct str *ret, struct 
     close(fd);
     return err;
 }
+
+enum err locate_read_data(const char *path, size_t max_bytes, struct arena *a, struct str *ret, struct errctx *ctx)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return errctx_set(ctx, errno == ENOENT ? ERR_NOTFOUND : ERR_IO, "%s: %s", path, strerror(errno));
+    enum err err = fstat(fd, &st) == 0 ? ERR_OK : errctx_set(ctx, ERR_IO, "%s: %s", path, strerror(errno));
+    if (err == ERR_OK && !S_ISREG(st.st_mode))
+        err = errctx_set(ctx, ERR_IO, "%s: not a file", path);
+    if (err == ERR_OK && (uintmax_t)st.st_size > max_bytes)
+        err = errctx_set(ctx, ERR_LIMIT, "%s: larger than %zu MB", path, max_bytes >> 20);
+    if (err == ERR_OK)
+        err = read_all(fd, path, a, (size_t)st.st_size, ret, ctx);
+    close(fd);
+    return err;
+}

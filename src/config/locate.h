@@ -34,4 +34,7 @@ const char *locate_dir_of(const char *path, struct arena *a);
  * writable by others; ERR_IO; ERR_LIMIT; ERR_NOMEM. */
 enum err locate_read(const char *path, struct arena *a, struct str *ret, struct locate_trust *ret_trust, struct errctx *ctx) GW_MUST_USE;
 
+/* Reads a file of data, whoever owns it, into a. Errors: ERR_NOTFOUND, ERR_IO, ERR_LIMIT past max_bytes, ERR_NOMEM. */
+enum err locate_read_data(const char *path, size_t max_bytes, struct arena *a, struct str *ret, struct errctx *ctx) GW_MUST_USE;
+
 #endif

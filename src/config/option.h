@@ -18,6 +18,7 @@ enum section {
     SECTION_SLO,
     SECTION_LATENCY,
     SECTION_BUDGET,
+    SECTION_PRICE,
     SECTION_AUTHORITY,
     SECTION_BINDINGS,
     SECTION_DEFAULTS,
@@ -40,6 +41,8 @@ enum option_type {
     OPTION_SECONDS,  /* double: a duration in seconds */
     OPTION_PERCENT,  /* double: a share, written as a percentage */
     OPTION_MONEY,    /* int64_t nano-USD */
+    OPTION_PRICE,    /* int64_t pico-USD per token */
+    OPTION_DATE,     /* int64_t wall_ms */
     OPTION_SCOPE,    /* read by the section's own code, as is */
     OPTION_SIGNAL_OR_ALL,
     OPTION_MAP, /* a mapping with the rows of `inner` */

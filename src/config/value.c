@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "config/reader.h"
 #include "model/money.h"
+#include "model/price.h"
 
 enum { SHOWN_MAX = 80 };
 
@@ -116,13 +117,70 @@ static bool read_percent(struct str s, double *ret)
     return is_decimal(number) && str_format(text, sizeof text, "%.*se-2", (int)number.n, number.p) && str_to_f64(str_of(text), ret);
 }
 
-static bool read_money(struct str s, int64_t *ret)
+/* "2.50 USD", "$2.50": the number and its currency. False with a finding: no number, no currency, another one than USD. */
+static bool read_currency(struct reader *r, const struct option *o, const struct yaml_node *n, struct str s, struct str *ret_number)
 {
-    if (str_has_suffix(s, "USD"))
-        s = trim_right((struct str){s.p, s.n - 3});
-    else if (!str_has_prefix(s, "$"))
-        return false; /* an amount without a currency says nothing */
-    return money_parse(s, ret);
+    size_t i = s.n;
+    while (i > 0 && ((s.p[i - 1] >= 'A' && s.p[i - 1] <= 'Z') || (s.p[i - 1] >= 'a' && s.p[i - 1] <= 'z')))
+        i--;
+    struct str currency = {s.p + i, s.n - i}, number = trim_right((struct str){s.p, i});
+    bool dollar = str_has_prefix(number, "$");
+    number = dollar ? (struct str){number.p + 1, number.n - 1} : number;
+    if (!is_decimal(number) || dollar == (currency.n > 0)) /* an amount without a currency says nothing */
+        return expected(r, o, n);
+    if (!dollar && !str_eq_z(currency, "USD")) {
+        reader_error(r, n, o->key, "unknown currency '%.*s': expected %s", (int)(currency.n > 10 ? 10 : currency.n), currency.p,
+                     option_type_expected(o->type));
+        return false;
+    }
+    *ret_number = number;
+    return true;
+}
+
+static bool read_money(struct reader *r, const struct option *o, const struct yaml_node *n, int64_t *ret)
+{
+    struct str number;
+    return read_currency(r, o, n, n->text, &number) && (money_parse(number, ret) || expected(r, o, n));
+}
+
+/* "2.50 USD/M", "$0.0025/K", "0.0000025 USD/token". */
+static bool read_price(struct reader *r, const struct option *o, const struct yaml_node *n, int64_t *ret)
+{
+    static const struct {
+        const char *per;
+        int power; /* of ten, from USD per that to pico-USD per token */
+    } units[] = {{"/M", 6}, {"/1M", 6}, {"/K", 9}, {"/1K", 9}, {"/token", 12}};
+    struct str s = n->text, number = {NULL, 0};
+    int power = 0;
+    for (size_t i = 0; i < sizeof units / sizeof units[0] && number.p == NULL; i++) {
+        if (!str_has_suffix(s, units[i].per))
+            continue;
+        number = trim_right((struct str){s.p, s.n - strlen(units[i].per)});
+        power = units[i].power;
+    }
+    if (number.p == NULL)
+        return expected(r, o, n);
+    if (!read_currency(r, o, n, number, &number))
+        return false;
+    int64_t pusd;
+    bool inexact;
+    if (!money_parse_decimal(number, power, &pusd, &inexact) || pusd > price_term_info(PRICE_INPUT)->max_pusd) {
+        reader_error(r, n, o->key, "'%.*s' is absurd: 10000 USD/M or more", (int)(s.n > 40 ? 40 : s.n), s.p);
+        return false;
+    }
+    if (inexact) {
+        reader_error(r, n, o->key, "'%.*s' is finer than a pico-dollar per token", (int)(s.n > 40 ? 40 : s.n), s.p);
+        return false;
+    }
+    *ret = pusd;
+    return true;
+}
+
+/* A date or an instant as it is written; nothing that depends on now. */
+static bool read_date(struct reader *r, const struct option *o, const struct yaml_node *n, int64_t *ret)
+{
+    bool is_date = n->text.n >= 10 && n->text.p[0] >= '0' && n->text.p[0] <= '9' && n->text.p[4] == '-';
+    return (is_date && instant_parse(n->text, 0, ret, NULL) == ERR_OK) || expected(r, o, n);
 }
 
 static bool read_duration(struct reader *r, const struct option *o, const struct yaml_node *n, int64_t *ret)
@@ -291,8 +349,8 @@ static bool read_number(struct reader *r, const struct option *o, const struct y
             *(int64_t *)member = i64;
         return true;
     case OPTION_MONEY:
-        if (!read_money(n->text, &i64))
-            return expected(r, o, n);
+        if (!read_money(r, o, n, &i64))
+            return false;
         if (in_range(r, o, n, (double)i64))
             *(int64_t *)member = i64;
         return true;
@@ -352,6 +410,8 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
     case OPTION_SECONDS:
     case OPTION_PERCENT:
     case OPTION_MONEY: return read_number(r, o, n, member);
+    case OPTION_PRICE: return read_price(r, o, n, member);
+    case OPTION_DATE: return read_date(r, o, n, member);
     case OPTION_SCOPE:
     case OPTION_SIGNAL_OR_ALL:
     case OPTION_MAP:
