@@ -10,14 +10,16 @@
 #include "ui/console/console.h"
 #include "ui/console/plain.h"
 
-/* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. */
+/* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. word: the second word that
+ * makes it so, NULL = the command whatever follows. */
 static const struct {
-    const char *name, *program, *arguments, *help;
+    const char *name, *word, *program, *arguments, *help;
 } others[] = {
-    {"demo", "gwtop-sim", "[--scenario NAMES] [--seed N] [--speed X] [--plain | --headless --for DURATION --store FILE]",
+    {"demo", NULL, "gwtop-sim", "[--scenario NAMES] [--seed N] [--speed X] [--plain | --headless --for DURATION --store FILE]",
      "the console on a simulated gateway"},
-    {"record", "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
-    {"probe", "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
+    {"record", NULL, "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
+    {"probe", NULL, "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
+    {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]", "a public price list as gwtop's own"},
 };
 
 static bool own_dir(char *out, size_t cap)
@@ -146,12 +148,12 @@ static int command(int argc, char **argv)
 {
     const struct cli_io io = {.out = stdout, .err = stderr};
     const char *name = argv[1];
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i].name, name) == 0 && (others[i].word == NULL || (argc > 2 && strcmp(argv[2], others[i].word) == 0)))
+            return run_other(others[i].program, argv);
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
         if (strcmp(c->name, name) == 0)
             return finish(c->run(argc - 1, argv + 1, &io), c->failed);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(others[i].name, name) == 0)
-            return run_other(others[i].program, argv);
     fprintf(stderr, "gwtop: there is no command '%s'; `gwtop --help` lists them\n", name);
     return EXIT_USAGE;
 }
