@@ -18,8 +18,7 @@ enum {
     REPORT_MAX = 600,
 };
 
-/* The folders above path. What cannot be made shows when the file is opened. */
-static void make_folders(const char *path)
+void daemon_make_folders(const char *path)
 {
     char part[PATH_BYTES];
     if (!str_copy(part, sizeof part, str_of(path)))
@@ -34,7 +33,7 @@ static enum err open_log(const char *path, int *ret, struct errctx *ctx)
 {
     struct stat st;
     char old[PATH_BYTES];
-    make_folders(path);
+    daemon_make_folders(path);
     if (lstat(path, &st) == 0 && st.st_size > LOG_MAX && str_format(old, sizeof old, "%s.1", path))
         (void)rename(path, old); /* otherwise it just grows on */
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -22,4 +22,7 @@ enum err daemon_detach(const char *log_path, struct daemon *ret, struct errctx *
 /* Tells the parent: status 0 = records; otherwise the exit status and a sentence. */
 void daemon_report(struct daemon *d, int status, const char *text);
 
+/* Makes the folders above path, 0700. What cannot be made shows when the file is opened. */
+void daemon_make_folders(const char *path);
+
 #endif

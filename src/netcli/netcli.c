@@ -13,6 +13,8 @@ static const struct command table[] = {
      "record what the configuration names, detached", netcli_record},
     {"probe", "URL|FILE [--json] [--config FILE] [--profile NAME]", "what gwtop would understand of an endpoint, and which step fails",
      netcli_probe},
+    {"prices", "update --from FILE|URL [--to FILE] [--date DAY] [--keep] [--fresh] [--whole-tiers]", "a public price list as gwtop's own",
+     netcli_prices},
     {NULL, NULL, NULL, NULL},
 };
 
