@@ -78,8 +78,8 @@ END_TEST
 
 START_TEST(cost_as_json)
 {
-    ck_assert_int_eq(run("cost gpt-x --input 200001 --cached 1 --region eu --at 2026-07-01 --json"), EXIT_OK);
-    assert_out(&ran, "\"usd\": \"0.550000275\",\n  \"nusd\": 550000275,\n  \"exactness\": \"=\",\n  \"notes\": []\n");
+    ck_assert_int_eq(run("cost gpt-x --input=200001 --cached=1 --output=1 --region=eu --at=2026-07-01 --json"), EXIT_OK);
+    assert_out(&ran, "\"usd\": \"0.550016775\",\n  \"nusd\": 550016775,\n  \"exactness\": \"=\",\n  \"notes\": []\n");
     assert_out(&ran, "\"multiplier\": \"1.1\",");
     assert_out(&ran, "\"term\": \"cached\",\n      \"count\": 1,\n      \"price_usd\": \"0.00000025\",\n      \"priced_as\": \"cached\",\n"
                      "      \"service\": \"standard\",\n      \"above_tokens\": 200000,\n      \"graduated\": false,\n      \"usd\": \"0.000000275\"\n");
