@@ -1,0 +1,1 @@
+gwtop_fuzz(fuzz_prices gw_analysis)
