@@ -10,8 +10,8 @@
 #include "ui/console/console.h"
 #include "ui/console/plain.h"
 
-/* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. word: the second word that
- * makes it so, NULL = the command whatever follows. */
+/* Commands that are other programs, as git runs its own: found beside this one (build tree, tarball) or in libexec. word: the second word
+ * that makes it so, NULL = the command whatever follows. */
 static const struct {
     const char *name, *word, *program, *arguments, *help;
 } others[] = {
@@ -19,7 +19,8 @@ static const struct {
      "the console on a simulated gateway"},
     {"record", NULL, "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
     {"probe", NULL, "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
-    {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]", "a public price list as gwtop's own"},
+    {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]",
+     "a public price list as gwtop's own"},
 };
 
 static bool own_dir(char *out, size_t cap)

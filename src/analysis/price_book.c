@@ -20,7 +20,8 @@ static bool is_meant(const struct price_override *o, const char *model, const ch
     char full[2 * PRICE_NAME_MAX];
     if (price_name_fits(o->pattern, model) || (listed != NULL && price_name_fits(o->pattern, listed->model)))
         return true;
-    return provider != NULL && *provider != '\0' && str_format(full, sizeof full, "%s/%s", provider, model) && price_name_fits(o->pattern, full);
+    return provider != NULL && *provider != '\0' && str_format(full, sizeof full, "%s/%s", provider, model) &&
+           price_name_fits(o->pattern, full);
 }
 
 static const struct price_override *find_override(const struct price_book *b, const char *model, const char *provider,

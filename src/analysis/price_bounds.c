@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works. With steps N1 < N2 < ... the cost is the base price of every token, plus, for each step, what the step adds to the price of
- * the tokens of requests that crossed it. For a step it is bounded how many input tokens these requests have: X in [lo, hi]. Which of them
- * are cached or written is free, so the least and the most of the addition are found by filling X with the parts in the order of what they
- * add. Output and the like can all belong to requests that crossed, or none of it, unless none or all of the requests did.
- * Graduated steps price what lies above N in each request: sum of max(0, x - N), bounded in the same manner (it is convex in x). */
+/* How this works. With steps N1 < N2 < ... the cost is the base price of every token, plus, for each step, what the step adds to the price
+ * of the tokens of requests that crossed it. For a step it is bounded how many input tokens these requests have: X in [lo, hi]. Which of
+ * them are cached or written is free, so the least and the most of the addition are found by filling X with the parts in the order of what
+ * they add. Output and the like can all belong to requests that crossed, or none of it, unless none or all of the requests did. Graduated
+ * steps price what lies above N in each request: sum of max(0, x - N), bounded in the same manner (it is convex in x). */
 #include "analysis/price_bounds.h"
 
 #include <string.h>
@@ -35,7 +35,7 @@ static struct crossed from_total(int64_t total, int64_t n, int64_t step)
         c.input.hi = 0;
     if (n == 1 && !c.none)
         return (struct crossed){.input = {total, total}, .excess = {total - step, total - step}, .all = true};
-    if (n > 0 && (money_wide)total > (money_wide)n * step) { /* they do not fit below: at least one crossed, and the others hold n - 1 steps */
+    if (n > 0 && (money_wide)total > (money_wide)n * step) { /* not all fit below: one crossed, the others hold n - 1 steps */
         c.input.lo = clamp((money_wide)total - (money_wide)(n - 1) * step, 0, total);
         c.excess.lo = clamp((money_wide)total - (money_wide)n * step, 0, total);
     }
@@ -49,7 +49,8 @@ static struct crossed from_sizes(const struct price_sizes *s, int64_t total, int
     bool may_cross = false, may_stay = false;
     int64_t lower = 0;
     for (size_t i = 0; i < s->buckets; lower = s->bound[i++]) {
-        int64_t n = s->count[i], least = i == 0 ? 0 : lower + 1, most = s->bound[i] > total ? total : s->bound[i]; /* none has more than all */
+        int64_t n = s->count[i], least = i == 0 ? 0 : lower + 1,
+                most = s->bound[i] > total ? total : s->bound[i]; /* none has more than all */
         if (n <= 0)
             continue;
         most = most < least ? least : most;
@@ -141,12 +142,13 @@ static int64_t added(struct bounding *b, enum price_term t, int64_t step)
 {
     int64_t below, above;
     unsigned ignored = 0;
-    bool priced = price_unit(b->p, t, b->how->service, step, &below, &ignored) && price_unit(b->p, t, b->how->service, step + 1, &above, &b->out.notes);
+    bool priced = price_unit(b->p, t, b->how->service, step, &below, &ignored) &&
+                  price_unit(b->p, t, b->how->service, step + 1, &above, &b->out.notes);
     return priced ? above - below : 0;
 }
 
-/* Fills `room` input tokens with parts, those first that add least (or most, for the upper end), and all that lower the sum (raise it) up to
- * room_max. */
+/* Fills room.lo input tokens with parts, those first that add least (most: that add most), and up to room.hi with what lowers the sum
+ * (most: raises it). */
 static money_wide fill(const struct bounding *b, const int64_t delta[INPUT_PARTS], struct span room, bool most)
 {
     bool used[INPUT_PARTS] = {false};
@@ -170,8 +172,10 @@ static money_wide fill(const struct bounding *b, const int64_t delta[INPUT_PARTS
 static void add_wide(struct bounding *b, money_wide lo, money_wide hi)
 {
     money_wide v;
-    b->overflow = b->overflow || __builtin_mul_overflow(lo, (money_wide)b->multiplier, &v) || __builtin_add_overflow(b->out.lo, v, &b->out.lo);
-    b->overflow = b->overflow || __builtin_mul_overflow(hi, (money_wide)b->multiplier, &v) || __builtin_add_overflow(b->out.hi, v, &b->out.hi);
+    b->overflow =
+        b->overflow || __builtin_mul_overflow(lo, (money_wide)b->multiplier, &v) || __builtin_add_overflow(b->out.lo, v, &b->out.lo);
+    b->overflow =
+        b->overflow || __builtin_mul_overflow(hi, (money_wide)b->multiplier, &v) || __builtin_add_overflow(b->out.hi, v, &b->out.hi);
 }
 
 /* A step at which the whole request is priced anew. */
@@ -218,8 +222,8 @@ static enum err step_price(struct bounding *b, enum price_term t, int64_t step, 
     return ERR_OK;
 }
 
-/* The tokens of a term that lie above the step in their request. Of the input it is what the sizes tell; a part of it, or the output, may be
- * spread over all requests or lie in one. */
+/* The tokens of a term that lie above the step in their request. Of the input it is what the sizes tell; a part of it, or the output, may
+ * be spread over all requests or lie in one. */
 static struct span excess_of(const struct bounding *b, enum price_term t, int64_t n, int64_t step, const struct crossed *c)
 {
     int64_t total = b->split.count[t];
@@ -234,7 +238,8 @@ static struct span excess_of(const struct bounding *b, enum price_term t, int64_
     return own.excess;
 }
 
-static enum err add_graduated(struct bounding *b, const int64_t *steps, size_t count, int64_t n, const struct crossed *crossed, struct errctx *ctx)
+static enum err add_graduated(struct bounding *b, const int64_t *steps, size_t count, int64_t n, const struct crossed *crossed,
+                              struct errctx *ctx)
 {
     enum err e = ERR_OK;
     for (int t = 0; t < PRICE_TOKEN_TERMS && e == ERR_OK; t++) {

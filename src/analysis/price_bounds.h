@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the increments of token counters can have cost. Counters carry no sizes of requests: where a model's price depends on how large a
- * prompt was, the cost is an interval, and both of its ends are possible sums of some requests' costs or beyond them. The total, the number of
- * requests and a histogram of prompt sizes narrow it; where no request can have crossed a step, or every one must have, it is one number.
+ * prompt was, the cost is an interval that holds every sum that requests of these counts can have cost. The total, the number of requests
+ * and a histogram of prompt sizes narrow it; where no request can have crossed a step, or every one must have, it is one number.
  *
  * Wide where nothing is known, never wrong: lo <= the true sum <= hi, given that the counts and the histogram are of the same requests. */
 #ifndef GWTOP_ANALYSIS_PRICE_BOUNDS_H

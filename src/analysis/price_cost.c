@@ -12,7 +12,8 @@ static const struct {
     const char *text;
     enum price_bound bound;
 } notes[PRICE_NOTES] = {
-    {PRICE_NOTE_CACHED_AS_INPUT, "no cached price is listed: cached tokens are priced as input, which is the most they can cost", PRICE_AT_MOST},
+    {PRICE_NOTE_CACHED_AS_INPUT, "no cached price is listed: cached tokens are priced as input, which is the most they can cost",
+     PRICE_AT_MOST},
     {PRICE_NOTE_WRITE_AS_INPUT, "no cache write price is listed: written tokens are priced as input", PRICE_ABOUT},
     {PRICE_NOTE_1H_AS_WRITE, "no price is listed for an hour in the cache: priced as an ordinary write, which is the least it can cost",
      PRICE_AT_LEAST},
@@ -123,8 +124,8 @@ static int stand_in(enum price_term t, unsigned *note)
 }
 
 /* The rate that holds for t, its stand-in's where it has none; NULL when nothing does. */
-static const struct price_rate *resolve(const struct price *p, enum price_term t, enum price_service s, int64_t prompt_tokens, bool graduated,
-                                        unsigned *ret_notes)
+static const struct price_rate *resolve(const struct price *p, enum price_term t, enum price_service s, int64_t prompt_tokens,
+                                        bool graduated, unsigned *ret_notes)
 {
     unsigned said = 0;
     const struct price_rate *r = NULL;
@@ -142,7 +143,8 @@ static const struct price_rate *resolve(const struct price *p, enum price_term t
     return r;
 }
 
-bool price_unit(const struct price *p, enum price_term t, enum price_service s, int64_t prompt_tokens, int64_t *ret_pusd, unsigned *ret_notes)
+bool price_unit(const struct price *p, enum price_term t, enum price_service s, int64_t prompt_tokens, int64_t *ret_pusd,
+                unsigned *ret_notes)
 {
     const struct price_rate *r = resolve(p, t, s, prompt_tokens, false, ret_notes);
     if (r == NULL)

@@ -67,7 +67,8 @@ static bool is_too_fine(struct str text, int power, int64_t pusd)
 }
 
 /* A price as pico-USD; false with a fault. */
-static bool read_price(struct price_import *im, const char *field, const struct jsontree *value, int power, enum price_term term, int64_t *ret)
+static bool read_price(struct price_import *im, const char *field, const struct jsontree *value, int power, enum price_term term,
+                       int64_t *ret)
 {
     struct str t = value->text;
     int shown = (int)(t.n > SHOWN_MAX ? SHOWN_MAX : t.n);
@@ -108,9 +109,8 @@ void import_rate(struct price_import *im, const char *field, const struct jsontr
     uint32_t i = 0;
     if (value == NULL || value->kind == JSONTREE_NULL || !read_price(im, field, value, power, (enum price_term)rate.term, &rate.pusd))
         return;
-    while (i < row->price.rate_count &&
-           !(row->rates[i].term == rate.term && row->rates[i].service == rate.service && row->rates[i].above_tokens == rate.above_tokens &&
-             row->rates[i].graduated == rate.graduated))
+    while (i < row->price.rate_count && !(row->rates[i].term == rate.term && row->rates[i].service == rate.service &&
+                                          row->rates[i].above_tokens == rate.above_tokens && row->rates[i].graduated == rate.graduated))
         i++;
     bool is_new = i == row->price.rate_count;
     if (!is_new && (weak || !row->is_weak[i])) {
@@ -339,7 +339,8 @@ static enum err read_list(struct price_import *im, const struct jsontree *root, 
     if (im->rows == NULL)
         return errctx_set(ctx, ERR_LIMIT, "%s: too many rows, or out of memory", name);
     if (!read_form(im, root))
-        return errctx_set(ctx, ERR_PARSE, "%s: not a price list that gwtop reads: LiteLLM's, models.dev's (agentgateway's too), Portkey's", name);
+        return errctx_set(ctx, ERR_PARSE, "%s: not a price list that gwtop reads: LiteLLM's, models.dev's (agentgateway's too), Portkey's",
+                          name);
     if (im->nomem)
         return errctx_set(ctx, ERR_NOMEM, "%s: out of memory", name);
     qsort(im->rows, im->count, sizeof *im->rows, by_name);

@@ -10,9 +10,9 @@
 enum { USD_PER_TOKEN = 12, USD_PER_MILLION = 6, CENTS_PER_TOKEN = 10 };
 
 struct price_row {
-    struct price price;                      /* strings and the reason are set; rates below */
+    struct price price; /* strings and the reason are set; rates below */
     struct price_rate rates[PRICE_RATES_MAX];
-    bool is_weak[PRICE_RATES_MAX];           /* by a field's second name */
+    bool is_weak[PRICE_RATES_MAX]; /* by a field's second name */
 };
 
 struct price_import {
@@ -27,8 +27,8 @@ struct price_import {
 
 /* Begins a row. The name may come in two parts ("openai" / "gpt-x"); provider and mode may be empty. */
 void import_begin(struct price_import *im, struct str prefix, struct str model, struct str provider, struct str mode);
-/* A price of the row. field: its name in the list, for the reason when the value cannot be taken. value NULL or null: not listed. weak: gives
- * way to another price for the same. Graduated and above as in struct price_rate. */
+/* A price of the row. field: its name in the list, for the reason when the value cannot be taken. value NULL or null: not listed. weak:
+ * gives way to another price for the same. Graduated and above as in struct price_rate. */
 void import_rate(struct price_import *im, const char *field, const struct jsontree *value, int power, struct price_rate rate, bool weak);
 void import_uplift(struct price_import *im, const char *field, struct str region, const struct jsontree *value);
 /* Leaves the row without a price; the first reason stays. */

@@ -36,8 +36,7 @@ static const struct {
 static const struct {
     const char *suffix;
     enum price_service service;
-} services[] = {
-    {"_priority", PRICE_PRIORITY}, {"_flex", PRICE_FLEX}, {"_batches", PRICE_BATCH}, {"_batch_requests", PRICE_BATCH}};
+} services[] = {{"_priority", PRICE_PRIORITY}, {"_flex", PRICE_FLEX}, {"_batches", PRICE_BATCH}, {"_batch_requests", PRICE_BATCH}};
 
 static struct str without(struct str s, const char *suffix)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Portkey-AI/models pricing/PROVIDER.json: US cents per token, one file per provider, `default` being no model but where the currency stands.
- * A context cliff is two names there: X-lte-128k and X-gt-128k. A listed 0 for cached or written tokens means that there is no such thing,
- * not that it is free: it is read as not listed. Source: github.com/Portkey-AI/models README. */
+/* Portkey-AI/models pricing/PROVIDER.json: US cents per token, one file per provider, `default` being no model but where the currency
+ * stands. A context cliff is two names there: X-lte-128k and X-gt-128k. A listed 0 for cached or written tokens means that there is no such
+ * thing, not that it is free: it is read as not listed. Source: github.com/Portkey-AI/models README. */
 #include "analysis/price_import_int.h"
 
 #include <string.h>
@@ -79,7 +79,8 @@ static const struct jsontree *upper_half(const struct jsontree *root, struct str
         if (memcmp(name.p + i, mark, strlen(mark)) != 0)
             continue;
         struct str rest = {name.p + i + strlen(mark), name.n - i - strlen(mark)}, base;
-        if (!str_format(wanted, sizeof wanted, "%.*s-gt-%.*s", (int)i, name.p, (int)rest.n, rest.p) || !take_step(str_of(wanted), &base, ret_above))
+        if (!str_format(wanted, sizeof wanted, "%.*s-gt-%.*s", (int)i, name.p, (int)rest.n, rest.p) ||
+            !take_step(str_of(wanted), &base, ret_above))
             return NULL;
         *ret_base = (struct str){name.p, i};
         return jsontree_get(root, wanted);
@@ -105,7 +106,8 @@ void import_portkey(struct price_import *im, const struct jsontree *root)
         if (str_eq_z(m->key, "default"))
             continue;
         if (take_step(m->key, &lower, &above) &&
-            str_format(twin, sizeof twin, "%.*s-lte-%lldk", (int)lower.n, lower.p, (long long)above / 1000) && jsontree_get(root, twin) != NULL)
+            str_format(twin, sizeof twin, "%.*s-lte-%lldk", (int)lower.n, lower.p, (long long)above / 1000) &&
+            jsontree_get(root, twin) != NULL)
             continue; /* taken with its lower half */
         const struct jsontree *upper = upper_half(root, m->key, &base, &above);
         import_begin(im, provider, upper != NULL ? base : m->key, provider, (struct str){"", 0});

@@ -24,6 +24,7 @@ struct search {
     const char *hint; /* the provider as lists write it; "" */
     struct candidate c[CANDIDATES_MAX];
     int count;
+    const struct price *gone; /* the first row found that a newer list does not name any more */
 };
 
 /* ---- parts of a name ---- */
@@ -47,7 +48,8 @@ static bool is_in(const char *p, int lo, int hi)
 static size_t date_at_end(struct str s)
 {
     const char *end = s.p + s.n;
-    if (s.n > 11 && end[-11] == '-' && is_digits(end - 10, 4) && end[-6] == '-' && is_digits(end - 5, 2) && end[-3] == '-' && is_digits(end - 2, 2))
+    if (s.n > 11 && end[-11] == '-' && is_digits(end - 10, 4) && end[-6] == '-' && is_digits(end - 5, 2) && end[-3] == '-' &&
+        is_digits(end - 2, 2))
         return 11;
     if (s.n > 9 && (end[-9] == '-' || end[-9] == '@') && is_digits(end - 8, 8) && is_in(end - 8, 20, 20) && is_in(end - 4, 1, 12))
         return 9;
@@ -91,7 +93,8 @@ static bool is_region(struct str s)
         if (!islower((unsigned char)s.p[i]) && !isdigit((unsigned char)s.p[i]) && s.p[i] != '-')
             return false;
     }
-    return dash && s.n >= 6 && s.n <= 20 && islower((unsigned char)s.p[0]) && isdigit((unsigned char)s.p[s.n - 1]); /* us-east-1, europe-west4 */
+    return dash && s.n >= 6 && s.n <= 20 && islower((unsigned char)s.p[0]) &&
+           isdigit((unsigned char)s.p[s.n - 1]); /* us-east-1, europe-west4 */
 }
 
 /* Providers in letters and digits alone: "vertex_ai", "vertex-ai" and "Vertex AI" are one. */
@@ -118,9 +121,10 @@ static const char *hint_of(const char *provider)
 {
     static const struct {
         const char *from, *to;
-    } rows[] = {{"aws.bedrock", "bedrock"},   {"gcp.vertex_ai", "vertex_ai"},      {"gcp.gemini", "gemini"}, {"azure.ai.openai", "azure"},
-                {"az.ai.openai", "azure"},    {"azure.ai.inference", "azure_ai"},  {"az.ai.inference", "azure_ai"},
-                {"x_ai", "xai"},              {"mistral_ai", "mistral"}};
+    } rows[] = {
+        {"aws.bedrock", "bedrock"}, {"gcp.vertex_ai", "vertex_ai"},     {"gcp.gemini", "gemini"},        {"azure.ai.openai", "azure"},
+        {"az.ai.openai", "azure"},  {"azure.ai.inference", "azure_ai"}, {"az.ai.inference", "azure_ai"}, {"x_ai", "xai"},
+        {"mistral_ai", "mistral"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(provider, rows[i].from) == 0)
             return rows[i].to;
@@ -133,7 +137,8 @@ static void add(struct search *s, int parent, struct str head, struct str tail, 
                 struct str cut)
 {
     struct candidate *c = &s->c[s->count];
-    if (s->count == CANDIDATES_MAX || !str_format(c->name, sizeof c->name, "%.*s%.*s", (int)head.n, head.p, (int)tail.n, tail.p) || c->name[0] == 0)
+    if (s->count == CANDIDATES_MAX || !str_format(c->name, sizeof c->name, "%.*s%.*s", (int)head.n, head.p, (int)tail.n, tail.p) ||
+        c->name[0] == 0)
         return;
     for (int i = 0; i < s->count; i++)
         if (strcmp(s->c[i].name, c->name) == 0)
@@ -160,7 +165,7 @@ static void add_without_region(struct search *s, int i, struct str name)
     static const struct str none = {"", 0};
     for (const char *p = name.p, *end = name.p + name.n; p < end;) {
         const char *slash = memchr(p, '/', (size_t)(end - p)), *dot = memchr(p, '.', (size_t)(end - p));
-        const char *cut = slash != NULL && is_region((struct str){p, (size_t)(slash - p)}) ? slash
+        const char *cut = slash != NULL && is_region((struct str){p, (size_t)(slash - p)})                ? slash
                           : slash == NULL && dot != NULL && is_region((struct str){p, (size_t)(dot - p)}) ? dot
                                                                                                           : NULL;
         if (cut != NULL)
@@ -198,7 +203,7 @@ static void add_variants(struct search *s, int i)
 
 /* ---- telling ---- */
 
-static void tell(const struct search *s, int i, char *out, size_t cap)
+static void tell(struct search *s, int i, char *out, size_t cap)
 {
     int chain[CANDIDATES_MAX], n = 0;
     size_t at = 0;
@@ -212,11 +217,15 @@ static void tell(const struct search *s, int i, char *out, size_t cap)
     }
 }
 
-static bool found(const struct search *s, int i, struct str name, bool is_exact, const char *more, struct price_match *ret)
+static bool found(struct search *s, int i, struct str name, bool is_exact, const char *more, struct price_match *ret)
 {
     bool before = false;
     char steps[PRICE_MATCH_HOW_MAX];
     const struct price *p = price_table_at(s->t, name, s->at_ms, &before);
+    if (p != NULL && p->unpriced != NULL && strcmp(p->unpriced, PRICE_GONE) == 0) { /* another name of the newer list may be meant */
+        s->gone = s->gone != NULL ? s->gone : p;
+        return false;
+    }
     if (p == NULL)
         return false;
     bool fits = provider_fits(s->c[i].provider, p->provider);
@@ -225,7 +234,10 @@ static bool found(const struct search *s, int i, struct str name, bool is_exact,
     ret->is_before = before;
     ret->is_exact = is_exact && s->c[i].is_exact && fits;
     (void)str_format(ret->how, sizeof ret->how, "%s%s%s%s%s%s", steps, steps[0] != '\0' && more[0] != '\0' ? "; " : "", more,
-                     steps[0] == '\0' && more[0] == '\0' ? "by its name" : "", fits ? "" : "; the price of ", fits ? "" : p->provider[0] != '\0' ? p->provider : "another provider");
+                     steps[0] == '\0' && more[0] == '\0' ? "by its name" : "", fits ? "" : "; the price of ",
+                     fits                     ? ""
+                     : p->provider[0] != '\0' ? p->provider
+                                              : "another provider");
     return true;
 }
 
@@ -259,7 +271,7 @@ static bool date_beyond(const char *row, const char *head, char out[16])
     return true;
 }
 
-static bool find_newest_dated(const struct search *s, struct price_match *ret)
+static bool find_newest_dated(struct search *s, struct price_match *ret)
 {
     for (int i = 0; i < s->count; i++) {
         const char *newest = NULL;
@@ -281,8 +293,8 @@ static bool find_newest_dated(const struct search *s, struct price_match *ret)
 /* Who makes models sells them at their list price: among several sellers their row is meant when nobody is named. */
 static bool is_maker(const char *provider)
 {
-    static const char *const makers[] = {"openai", "anthropic", "google", "gemini", "gcpgemini", "mistral", "mistralai", "deepseek",
-                                         "xai",    "cohere",    "moonshot", "moonshotai", "zai", "alibaba", "dashscope", "voyage"};
+    static const char *const makers[] = {"openai", "anthropic", "google",   "gemini",     "gcpgemini", "mistral", "mistralai", "deepseek",
+                                         "xai",    "cohere",    "moonshot", "moonshotai", "zai",       "alibaba", "dashscope", "voyage"};
     char word[WORD_MAX];
     plain_word(str_of(provider), word);
     for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++)
@@ -300,7 +312,7 @@ struct sellers {
     char names[PRICE_MATCH_HOW_MAX];
 };
 
-static void add_seller(const struct search *s, struct sellers *v, const struct price *p)
+static void add_seller(struct search *s, struct sellers *v, const struct price *p)
 {
     struct str provider = {p->model, strcspn(p->model, "/")};
     char word[WORD_MAX], hint[WORD_MAX];
@@ -319,7 +331,7 @@ static void add_seller(const struct search *s, struct sellers *v, const struct p
     }
 }
 
-static bool find_seller(const struct search *s, struct price_match *ret)
+static bool find_seller(struct search *s, struct price_match *ret)
 {
     for (int i = 0; i < s->count; i++) {
         struct sellers v = {.best = NULL};
@@ -333,18 +345,19 @@ static bool find_seller(const struct search *s, struct price_match *ret)
         if (v.best == NULL)
             continue;
         if (v.differ) {
-            (void)str_format(ret->how, sizeof ret->how, "%zu rows have that name at different prices, such as %s: name the provider too", v.count,
-                             v.names);
+            (void)str_format(ret->how, sizeof ret->how, "%zu rows have that name at different prices, such as %s: name the provider too",
+                             v.count, v.names);
             return false;
         }
         char more[PRICE_MATCH_HOW_MAX];
-        (void)str_format(more, sizeof more, v.count == 1 ? "'%s', the only one of that name" : "'%s', one of several of that name", v.best->model);
+        (void)str_format(more, sizeof more, v.count == 1 ? "'%s', the only one of that name" : "'%s', one of several of that name",
+                         v.best->model);
         return found(s, i, str_of(v.best->model), true, more, ret);
     }
     return false;
 }
 
-static bool find_in_any_case(const struct search *s, struct price_match *ret)
+static bool find_in_any_case(struct search *s, struct price_match *ret)
 {
     for (int i = 0; i < s->count; i++)
         for (size_t k = 0; k < s->t->count; k++)
@@ -362,7 +375,10 @@ bool price_match(const struct price_table *t, const char *model, const char *pro
     if (s.hint[0] != '\0' && str_format(prefix, sizeof prefix, "%s/", s.hint) && !str_has_prefix(str_of(model), prefix))
         add(&s, -1, str_of(prefix), str_of(model), true, none, "", none);
     add(&s, -1, str_of(model), none, true, str_of(s.hint), "", none);
-    return find_by_name(&s, ret) || find_newest_dated(&s, ret) || find_seller(&s, ret) || find_in_any_case(&s, ret);
+    if (find_by_name(&s, ret) || find_newest_dated(&s, ret) || find_seller(&s, ret) || find_in_any_case(&s, ret))
+        return true;
+    ret->price = s.gone;
+    return s.gone != NULL;
 }
 
 bool price_name_fits(const char *pattern, const char *name)

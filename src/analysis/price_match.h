@@ -3,7 +3,8 @@
  * ("eu.anthropic.claude-x"), dates ("gpt-x-2025-04-14", "@20250929"), "-latest" and versions ("-v1:0"), and lists have some of these
  * names and not others. Fewest changes first; every change is told, and what may cost something else is said to be near, not exact.
  *
- * A name that the list has without a price is the answer: no other row is taken instead. */
+ * A name that the list has without a price is the answer: no other row is taken instead. One that a newer list does not name any more is
+ * passed over, since that list may call it otherwise. */
 #ifndef GWTOP_ANALYSIS_PRICE_MATCH_H
 #define GWTOP_ANALYSIS_PRICE_MATCH_H
 
@@ -12,9 +13,9 @@
 enum { PRICE_MATCH_HOW_MAX = 240 };
 
 struct price_match {
-    const struct price *price; /* may be unpriced */
-    bool is_exact;             /* this very name, or one that means the same; otherwise the nearest one that is listed */
-    bool is_before;            /* the moment is older than every price of it: the oldest known one */
+    const struct price *price;     /* may be unpriced */
+    bool is_exact;                 /* this very name, or one that means the same; otherwise the nearest one that is listed */
+    bool is_before;                /* the moment is older than every price of it: the oldest known one */
     char how[PRICE_MATCH_HOW_MAX]; /* "by its name", "without the provider 'azure/'; without the date '-2025-04-14'" */
 };
 

@@ -329,8 +329,13 @@ static void merge_model(struct merge *m, const struct price_table *old, size_t *
     if (fresh == NULL) {
         m->changes.gone += had;
         if (had && !keep)
-            put(m, &(struct price){.model = last->model, .provider = last->provider, .mode = last->mode, .multiplier = PRICE_ONE,
-                                   .unpriced = "not in the price list any more"}, m->from_ms);
+            put(m,
+                &(struct price){.model = last->model,
+                                .provider = last->provider,
+                                .mode = last->mode,
+                                .multiplier = PRICE_ONE,
+                                .unpriced = PRICE_GONE},
+                m->from_ms);
         return;
     }
     m->changes.unpriced += fresh->unpriced != NULL;

@@ -11,6 +11,9 @@
 
 enum { PRICE_ROWS_MAX = 200000, PRICE_FILE_MAX = 64 << 20, PRICE_NAME_MAX = 200 };
 
+/* Why a model that a newer list does not name has no price. */
+#define PRICE_GONE "not in the price list any more"
+
 struct price_table {
     const struct price *rows; /* by model (bytes), then from_ms; no two alike */
     size_t count;
@@ -36,8 +39,8 @@ const struct price *price_table_at(const struct price_table *t, struct str model
 struct price_changes {
     size_t added, changed, same, gone, unpriced;
 };
-/* `fresh` over `old`, in force from from_ms (old rows of that very instant give way): unchanged models keep their row, changed ones gain one,
- * and those that the fresh list does not name lose their price unless keep. Errors: ERR_NOMEM. */
+/* `fresh` over `old`, in force from from_ms (old rows of that very instant give way): unchanged models keep their row, changed ones gain
+ * one, and those that the fresh list does not name lose their price unless keep. Errors: ERR_NOMEM. */
 enum err price_table_merge(const struct price_table *old, const struct price_table *fresh, int64_t from_ms, bool keep, struct arena *a,
                            struct price_table *ret, struct price_changes *ret_changes, struct errctx *ctx) GW_MUST_USE;
 

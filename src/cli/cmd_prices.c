@@ -77,8 +77,8 @@ static void print_list(const struct prices_cmd *c, const struct view_price *v)
         instant_format_iso(v->list.date_ms, date);
         date[10] = '\0'; /* the day */
     }
-    cli_print(c->io, "list    %s, %s, %s: %zu models, %zu with a price\n", v->list.path != NULL ? v->list.path : "built in", v->list.origin, date,
-              v->list.models, v->list.priced);
+    cli_print(c->io, "list    %s, %s, %s: %zu models, %zu with a price\n", v->list.path != NULL ? v->list.path : "built in", v->list.origin,
+              date, v->list.models, v->list.priced);
 }
 
 static void print_head(const struct prices_cmd *c, const struct view_price *v)
@@ -129,8 +129,11 @@ static void print_row(const struct prices_cmd *c, const struct vprice_row *r)
     char from[TIMEFMT_MAX] = "the oldest known";
     if (r->price->from_ms != PRICE_ALWAYS)
         instant_format_iso(r->price->from_ms, from);
-    cli_print(c->io, "\n%s%s%s\n", r->configured != NULL ? r->configured : r->price->from_ms != PRICE_ALWAYS ? "from " : "", r->configured != NULL ? "" : from,
-              r->is_in_force ? "  (in force)" : "");
+    cli_print(c->io, "\n%s%s%s\n",
+              r->configured != NULL               ? r->configured
+              : r->price->from_ms != PRICE_ALWAYS ? "from "
+                                                  : "",
+              r->configured != NULL ? "" : from, r->is_in_force ? "  (in force)" : "");
     if (r->price->unpriced != NULL)
         cli_print(c->io, "  no price: %s\n", r->price->unpriced);
     else
@@ -321,10 +324,10 @@ static int run(struct prices_cmd *c, bool is_cost)
         return cli_fail(c->io, e, &ctx);
     arena_init(&c->arena, ARENA_MAX);
     e = view_load_price(&c->cfg, &c->ask, &c->arena, &v, &ctx);
-    int status = e != ERR_OK      ? cli_fail(c->io, e, &ctx)
-                 : c->args.json   ? print_json(c, &v)
-                 : is_cost        ? print_cost(c, &v)
-                                  : print_show(c, &v);
+    int status = e != ERR_OK    ? cli_fail(c->io, e, &ctx)
+                 : c->args.json ? print_json(c, &v)
+                 : is_cost      ? print_cost(c, &v)
+                                : print_show(c, &v);
     arena_fini(&c->arena);
     config_fini(&c->cfg);
     return status;
@@ -361,7 +364,8 @@ int cmd_prices(int argc, char **argv, const struct cli_io *io)
         return status;
     bool is_cost = words.count > 0 && strcmp(words.at[0], "cost") == 0, is_show = words.count > 0 && strcmp(words.at[0], "show") == 0;
     if (words.count != 2 || (!is_cost && !is_show))
-        return cli_fail(io, errctx_set(&ctx, ERR_USAGE, "prices: expected `show MODEL`, `cost MODEL` with counts, or `update --from FILE|URL`"), &ctx);
+        return cli_fail(
+            io, errctx_set(&ctx, ERR_USAGE, "prices: expected `show MODEL`, `cost MODEL` with counts, or `update --from FILE|URL`"), &ctx);
     c.ask.model = words.at[1];
     return run(&c, is_cost);
 }

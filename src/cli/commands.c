@@ -17,9 +17,12 @@ const struct cli_command *cli_commands(void)
          cmd_differs, EXIT_FAILED},
         {"incidents", "[show ID] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline", cmd_incidents, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
-        {"prices", "show MODEL | cost MODEL [--input N] [--cached N] [--cache-write N] [--cache-write-1h N] [--audio-input N] [--output N] "
-         "[--reasoning N] [--audio-output N] [--requests N] [--queries N] [--service NAME] [--region NAME] [--provider NAME] [--prices FILE] "
-         "[--at TIME] [--json]", "what a model costs, and what counted tokens cost, exactly; `gwtop prices update --help`: taking a public list", cmd_prices, EXIT_FAILED},
+        {"prices",
+         "show MODEL | cost MODEL [--input N] [--cached N] [--cache-write N] [--cache-write-1h N] [--audio-input N] [--output N] "
+         "[--reasoning N] [--audio-output N] [--requests N] [--queries N] [--service NAME] [--region NAME] [--provider NAME] "
+         "[--prices FILE] [--at TIME] [--json]",
+         "what a model costs, and what counted tokens cost, exactly; `gwtop prices update --help`: taking a public list", cmd_prices,
+         EXIT_FAILED},
         {"check", "[FILE] [--json]", "the configuration, with line and column of what is wrong", cmd_check, EXIT_FAILED},
         {"config", "", "every option of gwtop.yaml with its type, range and default", cmd_config, EXIT_FAILED},
         {"init", "--slo [--json] [--at TIME]", "objectives proposed from what was recorded, and how often each would have paged", cmd_init,

@@ -51,8 +51,8 @@ static void add_rate(struct reader *r, const struct item *it, struct price_overr
         if (rates[i].term != t || rates[i].service != it->p.service || rates[i].above_tokens != it->p.above_tokens)
             continue;
         instant_format_iso(o->from_ms, from);
-        reader_error(r, key_of(it, t), price_term_info(t)->name, "two prices of %s from %s on: the other one is in line %u", o->pattern, from,
-                     o->line);
+        reader_error(r, key_of(it, t), price_term_info(t)->name, "two prices of %s from %s on: the other one is in line %u", o->pattern,
+                     from, o->line);
         return;
     }
     if (o->price.rate_count == PRICE_RATES_MAX) {
@@ -79,8 +79,8 @@ static struct price_override *find_or_make(struct reader *r, const struct item *
     }
     struct price_override *o = &c->prices[c->price_count++];
     *o = (struct price_override){.pattern = it->p.model, .from_ms = it->p.from_ms, .line = it->node->line};
-    o->price = (struct price){
-        .model = it->p.model, .provider = "", .mode = "", .from_ms = it->p.from_ms, .rates = rates, .multiplier = PRICE_ONE};
+    o->price =
+        (struct price){.model = it->p.model, .provider = "", .mode = "", .from_ms = it->p.from_ms, .rates = rates, .multiplier = PRICE_ONE};
     return o;
 }
 
@@ -90,7 +90,8 @@ static void check_cached(struct reader *r, const struct item *it)
     if (it->p.pusd[PRICE_INPUT] <= 0 || it->p.pusd[PRICE_CACHED] >= 0 || it->p.service != PRICE_STANDARD || it->p.above_tokens > 0)
         return;
     price_format(PRICE_INPUT, it->p.pusd[PRICE_INPUT], input);
-    reader_warning(r, it->node, "cached", "is missing: cached tokens of %s are priced as input (%s), and costs read <=", it->p.model, input);
+    reader_warning(r, it->node, "cached", "is missing: cached tokens of %s are priced as input (%s), and costs read <=", it->p.model,
+                   input);
 }
 
 static void add_item(struct reader *r, const struct item *it, struct config *c)
@@ -99,7 +100,8 @@ static void add_item(struct reader *r, const struct item *it, struct config *c)
     char from[TIMEFMT_MAX];
     bool is_discount = p->discount >= 0, priced = has_prices(p);
     if (is_discount == priced) {
-        reader_error(r, it->node, NULL, priced ? "a price has a discount or prices of its own, not both" : "neither a price nor a discount");
+        reader_error(r, it->node, NULL,
+                     priced ? "a price has a discount or prices of its own, not both" : "neither a price nor a discount");
         return;
     }
     uint32_t before = c->price_count;

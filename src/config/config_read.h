@@ -20,10 +20,10 @@ void config_read_headers(struct reader *r, const struct yaml_node *n, struct con
 struct config_price {
     const char *model;
     int64_t from_ms;
-    double discount;                      /* below 0 = none */
-    int64_t pusd[PRICE_TOKEN_TERMS];      /* per token */
+    double discount;                 /* below 0 = none */
+    int64_t pusd[PRICE_TOKEN_TERMS]; /* per token */
     int64_t request_nusd, query_nusd;
-    enum price_service service;           /* in the order of the option's choices */
+    enum price_service service; /* in the order of the option's choices */
     uint32_t above_tokens;
     bool graduated;
 };

@@ -199,7 +199,7 @@ void money_wide_format(money_wide v, char out[MONEY_WIDE_MAX])
 
 /* The digits of a decimal text and where its point lies. */
 struct decimal {
-    char digit[64]; /* without leading zeros; what follows beyond is only remembered as `more` */
+    char digit[64];   /* without leading zeros; what follows beyond is only remembered as `more` */
     int count, point; /* the value is 0.DIGITS * 10^point */
     bool negative, more;
 };

@@ -41,10 +41,10 @@ enum price_term {
 enum price_service { PRICE_STANDARD, PRICE_BATCH, PRICE_FLEX, PRICE_PRIORITY, PRICE_SERVICES };
 
 struct price_term_info {
-    const char *name;   /* in our price lists, in the configuration, in JSON: "cached" */
-    const char *label;  /* for people: "cached input" */
-    const char *unit;   /* "token", "request" */
-    int64_t max_pusd;   /* a higher price is absurd: a slip of units */
+    const char *name;  /* in our price lists, in the configuration, in JSON: "cached" */
+    const char *label; /* for people: "cached input" */
+    const char *unit;  /* "token", "request" */
+    int64_t max_pusd;  /* a higher price is absurd: a slip of units */
 };
 const struct price_term_info *price_term_info(enum price_term t);
 bool price_term_by_name(struct str name, enum price_term *ret);

@@ -36,7 +36,8 @@ static enum err read_target(struct update *u, struct errctx *ctx)
     struct config cfg;
     bool found;
     if (u->args.to != NULL)
-        return str_copy(u->path, sizeof u->path, str_of(u->args.to)) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "%s: the path is too long", u->args.to);
+        return str_copy(u->path, sizeof u->path, str_of(u->args.to)) ? ERR_OK
+                                                                     : errctx_set(ctx, ERR_LIMIT, "%s: the path is too long", u->args.to);
     enum err e = config_load(u->args.config, &cfg, &found, ctx);
     if (e != ERR_OK)
         return e;
@@ -73,7 +74,8 @@ static enum err read_old(struct update *u, struct errctx *ctx)
         return e;
     instant_format_iso(u->old.date_ms, old);
     instant_format_iso(u->from_ms, new);
-    return errctx_set(ctx, ERR_USAGE, "the list that is there is of %.10s, newer than %.10s; give a later --date, or --fresh to forget it", old, new);
+    return errctx_set(ctx, ERR_USAGE, "the list that is there is of %.10s, newer than %.10s; give a later --date, or --fresh to forget it",
+                      old, new);
 }
 
 /* What the list is called in the file: a public address, or the last part of a path. */

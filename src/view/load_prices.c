@@ -31,8 +31,9 @@ static enum err read_table(struct loading *l)
     struct price_import_report report;
     bool is_named = l->ask->list != NULL || l->cfg->price_list != NULL;
     enum err e = l->ask->list == NULL ? config_price_list(l->cfg, path, sizeof path, l->ctx)
-                 : str_copy(path, sizeof path, str_of(l->ask->list)) ? ERR_OK
-                                                                      : errctx_set(l->ctx, ERR_LIMIT, "%s: the path is too long", l->ask->list);
+                 : str_copy(path, sizeof path, str_of(l->ask->list))
+                     ? ERR_OK
+                     : errctx_set(l->ctx, ERR_LIMIT, "%s: the path is too long", l->ask->list);
     if (e == ERR_OK)
         e = locate_read_data(path, PRICE_FILE_MAX, l->a, &text, l->ctx);
     if (e == ERR_NOTFOUND && !is_named)
@@ -52,7 +53,8 @@ static void describe_list(struct loading *l)
     l->v.list.date_ms = t->date_ms;
     for (size_t i = 0; i < t->count; i++) {
         bool is_first = i == 0 || strcmp(t->rows[i - 1].model, t->rows[i].model) != 0;
-        bool is_next_later = i + 1 == t->count || strcmp(t->rows[i + 1].model, t->rows[i].model) != 0 || t->rows[i + 1].from_ms > l->ask->at_ms;
+        bool is_next_later =
+            i + 1 == t->count || strcmp(t->rows[i + 1].model, t->rows[i].model) != 0 || t->rows[i + 1].from_ms > l->ask->at_ms;
         if (!is_next_later || (!is_first && t->rows[i].from_ms > l->ask->at_ms))
             continue;
         l->v.list.models++;
@@ -75,7 +77,8 @@ static enum err no_price(struct loading *l, const struct price_found *f, bool fo
 {
     const char *model = l->ask->model;
     if (found && f->match.price != NULL && strcmp(f->match.price->model, model) != 0)
-        return errctx_set(l->ctx, ERR_NOTFOUND, "%s has no price: %s (%s): %s", model, f->match.price->model, list_name(l), f->price.unpriced);
+        return errctx_set(l->ctx, ERR_NOTFOUND, "%s has no price: %s (%s): %s", model, f->match.price->model, list_name(l),
+                          f->price.unpriced);
     if (found)
         return errctx_set(l->ctx, ERR_NOTFOUND, "%s has no price (%s): %s", model, list_name(l), f->price.unpriced);
     return errctx_set(l->ctx, ERR_NOTFOUND, "%s has no price: %s%s%s", model, f->match.how[0] != '\0' ? f->match.how : "no row of ",
@@ -134,7 +137,8 @@ static enum err describe_match(struct loading *l, const struct price_found *f)
 
 static enum exactness exactness_of(enum price_bound b)
 {
-    static const enum exactness of[] = {[PRICE_EXACT] = EXACT, [PRICE_AT_LEAST] = AT_LEAST, [PRICE_AT_MOST] = AT_MOST, [PRICE_ABOUT] = ABOUT};
+    static const enum exactness of[] = {
+        [PRICE_EXACT] = EXACT, [PRICE_AT_LEAST] = AT_LEAST, [PRICE_AT_MOST] = AT_MOST, [PRICE_ABOUT] = ABOUT};
     return of[b];
 }
 
@@ -192,7 +196,8 @@ static enum err load_amount(struct loading *l)
     l->v.total = bill.total;
     l->v.exact = !l->v.is_exact || l->v.is_before ? ABOUT : exactness_of(bill.bound);
     how.whole_tiers = true;
-    if ((bill.notes & PRICE_NOTE_GRADUATED) && price_bill_make(&l->v.price, &usage, &how, &whole, NULL) == ERR_OK && whole.total != bill.total) {
+    if ((bill.notes & PRICE_NOTE_GRADUATED) && price_bill_make(&l->v.price, &usage, &how, &whole, NULL) == ERR_OK &&
+        whole.total != bill.total) {
         l->v.is_whole_known = true;
         l->v.whole = whole.total;
     }

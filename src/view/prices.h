@@ -11,10 +11,10 @@ struct view_price_ask {
     const char *model, *provider; /* provider NULL: not known */
     const char *list;             /* a list instead of the configured one, in any form that an update reads; NULL */
     int64_t at_ms;
-    bool has_counts;              /* compute an amount */
+    bool has_counts;                    /* compute an amount */
     int64_t count[PRICE_COUNTED_TERMS]; /* input and output are the wholes */
     enum price_service service;
-    const char *region;           /* NULL = none */
+    const char *region; /* NULL = none */
 };
 
 /* Owns: everything in a. Errors: ERR_NOTFOUND when the model has no price then, or something that was counted has none (the sentence says

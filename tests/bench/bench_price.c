@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Pricing at the built-in list's prices, on one core.
- *   increments: a counter's increment of one kind of token, its price found among the model's rates, added to the series' sum, and taken from it
- *     as whole nano-dollars for a cost counter. The requirement is a million of them a second.
+ *   increments: a counter's increment of one kind of token, its price found among the model's rates, added to the series' sum, and taken
+ *     from it as whole nano-dollars for a cost counter. The requirement is a million of them a second.
  *   requests: whole bills of seven kinds of tokens.
  *   intervals: what counters of a model with steps can have cost, without and with a histogram of sizes.
  *   names: matching a reported name from nothing, which is done once per series.
  * The floor of each is what cannot be avoided: the 128-bit multiplications and additions alone, over the same numbers.
- * Exact: the taken increments of each series add up to the nano-dollar of a sum in 128-bit pico-dollars that shares no code with the library. */
+ * Exact: the taken increments of each series add up to the nano-dollar of a sum in 128-bit pico-dollars that shares no code with the
+ * library. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +162,8 @@ static double run_intervals(const struct price *p, int n, bool sized, wide *sink
 
 static double run_names(const struct price_table *t, int n)
 {
-    static const char *const names[] = {"gpt-4.1", "azure/eu/gpt-4.1-2031-01-01", "claude-3-haiku", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "no-such-model"};
+    static const char *const names[] = {"gpt-4.1", "azure/eu/gpt-4.1-2031-01-01", "claude-3-haiku",
+                                        "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "no-such-model"};
     struct price_match m;
     double began = cpu_s();
     for (int i = 0; i < n; i++)
@@ -197,10 +199,12 @@ int main(int argc, char **argv)
     double increments = run_increments(s, n), bare = run_floor(s, n);
     int wrong = count_wrong(s);
     printf("%d increments of %d series at the prices of %zu models\n", n, SERIES, table.count);
-    printf("increments  %12.0f /s  %.2f of the bare multiplications (%.0f /s), %.1f times the million required\n", increments, increments / bare, bare,
-           increments / REQUIRED_PER_S);
-    printf("requests    %12.0f /s  seven kinds of tokens, two of them with steps\n", run_requests(model(&table, "gemini-2.5-pro"), few, &sink));
-    printf("intervals   %12.0f /s  without sizes, %.0f /s with a histogram\n", run_intervals(model(&table, "gemini-2.5-pro"), few, false, &sink),
+    printf("increments  %12.0f /s  %.2f of the bare multiplications (%.0f /s), %.1f times the million required\n", increments,
+           increments / bare, bare, increments / REQUIRED_PER_S);
+    printf("requests    %12.0f /s  seven kinds of tokens, two of them with steps\n",
+           run_requests(model(&table, "gemini-2.5-pro"), few, &sink));
+    printf("intervals   %12.0f /s  without sizes, %.0f /s with a histogram\n",
+           run_intervals(model(&table, "gemini-2.5-pro"), few, false, &sink),
            run_intervals(model(&table, "gemini-2.5-pro"), few, true, &sink));
     printf("names       %12.0f /s  matched from nothing\n", run_names(&table, n / 2000));
     printf("exact       %d of %d series differ from 128-bit arithmetic by a nano-dollar or more%s\n", wrong, SERIES, sink == 0 ? " " : "");

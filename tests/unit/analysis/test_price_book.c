@@ -40,9 +40,10 @@ static void costs(const struct price_book *b, const char *model, const char *pro
 START_TEST(a_replay_finds_the_price_of_its_day)
 {
     struct price_table t;
-    const struct price_override o[] = {own("gpt-x", 1000, "input=500000"), own("gpt-x", 3000, "input=400000"), discount("azure/*", 2000, 8800),
-                                       discount("*", 5000, 9000)};
-    rows_parse(LIST(ROW("azure/gpt-y", "input=1000000") ROW("gpt-x", "input=1000000 cached=100000") ROW("gpt-z", "input=1000000"), "3"), &arena, &t);
+    const struct price_override o[] = {own("gpt-x", 1000, "input=500000"), own("gpt-x", 3000, "input=400000"),
+                                       discount("azure/*", 2000, 8800), discount("*", 5000, 9000)};
+    rows_parse(LIST(ROW("azure/gpt-y", "input=1000000") ROW("gpt-x", "input=1000000 cached=100000") ROW("gpt-z", "input=1000000"), "3"),
+               &arena, &t);
     const struct price_book b = {&t, o, sizeof o / sizeof o[0]};
     costs(&b, "gpt-x", "", 999, "0.0001");
     costs(&b, "gpt-x", "", 1000, "0.00005");
@@ -60,7 +61,8 @@ END_TEST
 START_TEST(a_configured_price_takes_nothing_from_the_list)
 {
     struct price_table t;
-    const struct price_override o[] = {own("gpt-x", 0, "input=500000"), own("house-model", 0, "input=10000"), discount("unlisted", 0, 5000)};
+    const struct price_override o[] = {own("gpt-x", 0, "input=500000"), own("house-model", 0, "input=10000"),
+                                       discount("unlisted", 0, 5000)};
     struct price_found f;
     struct price_bill bill;
     rows_parse(LIST(ROW("gpt-x", "input=1000000 cached=100000"), "1"), &arena, &t);

@@ -36,11 +36,13 @@ static void between(const char *prices, struct price_usage u, const struct price
     rows_usd(i.hi, hi);
 }
 
-#define CLIFF "input=1000000 cached=100000 output=10000000 input@200000=2000000 cached@200000=200000 output@200000=15000000 request=1000000000"
+#define CLIFF                                                                                                                              \
+    "input=1000000 cached=100000 output=10000000 input@200000=2000000 cached@200000=200000 output@200000=15000000 request=1000000000"
 
 START_TEST(without_steps_it_is_one_number)
 {
-    between("input=1000000 output=2000000", (struct price_usage){{1000000, [PRICE_OUTPUT] = 10, [PRICE_REQUEST] = 7}}, NULL, "1.00002", "1.00002");
+    between("input=1000000 output=2000000", (struct price_usage){{1000000, [PRICE_OUTPUT] = 10, [PRICE_REQUEST] = 7}}, NULL, "1.00002",
+            "1.00002");
 }
 END_TEST
 
@@ -116,12 +118,17 @@ static struct price_usage random_request(struct rng *r)
     return u;
 }
 
-static const char *const lists[] = {
-    "input=1000 cached=100 cache_write=1250 output=7000 input@100=2000 cached@100=150 cache_write@100=2500 output@100=9000",
-    "input=1000 cached=900 output=7000 input@100=1500 cached@100=2500 output@100=6000 input@250=700 output@250=9000 request=77", /* some fall */
-    "input=1000 output=7000 input@100=2000 batch.input=1 reasoning=3000",
-    "input%0=1000 input%100=2000 input%250=5000 output%0=7000 output%100=8000 reasoning%0=9000 reasoning%250=9500",
-    "input%0=1000 cached%0=100 input%50=900 cached%50=300 output%0=7000",
+static const char
+    *const
+        lists
+            [] =
+                {
+                    "input=1000 cached=100 cache_write=1250 output=7000 input@100=2000 cached@100=150 cache_write@100=2500 output@100=9000",
+                    "input=1000 cached=900 output=7000 input@100=1500 cached@100=2500 output@100=6000 input@250=700 output@250=9000 "
+                    "request=77", /* some fall */
+                    "input=1000 output=7000 input@100=2000 batch.input=1 reasoning=3000",
+                    "input%0=1000 input%100=2000 input%250=5000 output%0=7000 output%100=8000 reasoning%0=9000 reasoning%250=9500",
+                    "input%0=1000 cached%0=100 input%50=900 cached%50=300 output%0=7000",
 };
 
 START_TEST(the_true_sum_lies_between)

@@ -18,9 +18,9 @@ static void teardown(void)
 }
 
 /* Every kind of price; 100,000 tokens of each are easy to check by hand. */
-#define RICH                                                                                                                                     \
-    "input=2000000 cached=500000 cache_write=2500000 cache_write_1h=4000000 audio_input=9000000 output=8000000 reasoning=6000000 "                \
-    "audio_output=20000000 request=1000000000 batch.input=1000000 batch.output=4000000 priority.input=3000000 flex.output=7000000 "               \
+#define RICH                                                                                                                               \
+    "input=2000000 cached=500000 cache_write=2500000 cache_write_1h=4000000 audio_input=9000000 output=8000000 reasoning=6000000 "         \
+    "audio_output=20000000 request=1000000000 batch.input=1000000 batch.output=4000000 priority.input=3000000 flex.output=7000000 "        \
     "input@200000=4000000 cached@200000=1000000 output@200000=12000000 input@500000=5000000 priority.input@200000=6000000 region.eu=11000"
 
 static const struct price_how standard = {.service = PRICE_STANDARD};
@@ -37,7 +37,8 @@ static struct price_bill bill(const struct price *p, struct price_usage u, const
     return b;
 }
 
-static void costs(const char *prices, struct price_usage u, const struct price_how *how, const char *usd, enum price_bound bound, unsigned notes)
+static void costs(const char *prices, struct price_usage u, const struct price_how *how, const char *usd, enum price_bound bound,
+                  unsigned notes)
 {
     struct price p = rows_price(prices, &arena);
     struct price_bill b = bill(&p, u, how);
@@ -49,7 +50,7 @@ static void costs(const char *prices, struct price_usage u, const struct price_h
 START_TEST(every_part_at_its_price)
 {
     struct price p = rows_price(RICH, &arena);
-    /* 100k input: 40k plain, 30k cached, 10k written, 5k for an hour, 15k audio; 50k output: 30k plain, 15k reasoning, 5k audio; 2 requests */
+    /* input: 40k plain, 30k cached, 10k written, 5k for an hour, 15k audio; output: 30k plain, 15k reasoning, 5k audio; 2 requests */
     struct price_bill b = bill(&p, (struct price_usage){{100000, 30000, 10000, 5000, 15000, 0, 50000, 15000, 5000, 2, 0}}, &standard);
     /* .08 + .015 + .025 + .02 + .135 + .24 + .09 + .1 + .002 */
     rows_usd(b.total, "0.707");
@@ -62,8 +63,8 @@ END_TEST
 
 START_TEST(parts_are_never_added_to_their_whole)
 {
-    costs("input=2000000 cached=2000000 output=8000000 reasoning=8000000", (struct price_usage){{1000, 400, [PRICE_OUTPUT] = 100, 60}}, &standard, "0.0028",
-          PRICE_EXACT, 0);
+    costs("input=2000000 cached=2000000 output=8000000 reasoning=8000000", (struct price_usage){{1000, 400, [PRICE_OUTPUT] = 100, 60}},
+          &standard, "0.0028", PRICE_EXACT, 0);
 }
 END_TEST
 
@@ -71,10 +72,14 @@ START_TEST(a_missing_price_is_not_free)
 {
     costs("input=2000000", (struct price_usage){{1000, 400}}, &standard, "0.002", PRICE_AT_MOST, PRICE_NOTE_CACHED_AS_INPUT);
     costs("input=2000000", (struct price_usage){{1000, 0, 400}}, &standard, "0.002", PRICE_ABOUT, PRICE_NOTE_WRITE_AS_INPUT);
-    costs("input=2000000 cache_write=2500000", (struct price_usage){{1000, 0, 0, 400}}, &standard, "0.0022", PRICE_AT_LEAST, PRICE_NOTE_1H_AS_WRITE);
-    costs("input=2000000", (struct price_usage){{1000, 0, 0, 400}}, &standard, "0.002", PRICE_ABOUT, PRICE_NOTE_1H_AS_WRITE | PRICE_NOTE_WRITE_AS_INPUT);
-    costs("input=2000000 output=1000000", (struct price_usage){{[PRICE_OUTPUT] = 1000, 400}}, &standard, "0.001", PRICE_EXACT, 0); /* reasoning is output */
-    costs("input=2000000", (struct price_usage){{1000, [PRICE_AUDIO_INPUT] = 10}}, &standard, "0.002", PRICE_ABOUT, PRICE_NOTE_AUDIO_AS_TEXT);
+    costs("input=2000000 cache_write=2500000", (struct price_usage){{1000, 0, 0, 400}}, &standard, "0.0022", PRICE_AT_LEAST,
+          PRICE_NOTE_1H_AS_WRITE);
+    costs("input=2000000", (struct price_usage){{1000, 0, 0, 400}}, &standard, "0.002", PRICE_ABOUT,
+          PRICE_NOTE_1H_AS_WRITE | PRICE_NOTE_WRITE_AS_INPUT);
+    costs("input=2000000 output=1000000", (struct price_usage){{[PRICE_OUTPUT] = 1000, 400}}, &standard, "0.001", PRICE_EXACT,
+          0); /* reasoning is output */
+    costs("input=2000000", (struct price_usage){{1000, [PRICE_AUDIO_INPUT] = 10}}, &standard, "0.002", PRICE_ABOUT,
+          PRICE_NOTE_AUDIO_AS_TEXT);
     costs("input=2000000 cached=0", (struct price_usage){{1000, 400}}, &standard, "0.0012", PRICE_EXACT, 0); /* a listed 0 is a price */
 }
 END_TEST
@@ -89,7 +94,8 @@ START_TEST(what_has_no_price_fails)
     ck_assert_int_eq(price_bill_make(&none, &(struct price_usage){{10}}, &standard, &b, &why), ERR_NOTFOUND);
     ck_assert_str_eq(why.text, "m has no price: absurd");
     ck_assert_int_eq(price_bill_make(&p, &(struct price_usage){{-1}}, &standard, &b, &why), ERR_USAGE);
-    ck_assert_int_eq(price_bill_make(&p, &(struct price_usage){{10, [PRICE_REQUEST] = 5}}, &standard, &b, &why), ERR_OK); /* no price per request: none */
+    ck_assert_int_eq(price_bill_make(&p, &(struct price_usage){{10, [PRICE_REQUEST] = 5}}, &standard, &b, &why),
+                     ERR_OK); /* no price per request: none */
     rows_usd(b.total, "0.00002");
 }
 END_TEST
@@ -131,8 +137,10 @@ START_TEST(services_and_regions)
     costs(RICH, (struct price_usage){{1000, [PRICE_OUTPUT] = 100}}, &batch, "0.0014", PRICE_EXACT, 0);
     costs(RICH, (struct price_usage){{1000, 500}}, &batch, "0.00075", PRICE_ABOUT, PRICE_NOTE_SERVICE_STANDARD);
     costs(RICH, (struct price_usage){{300000}}, &priority, "1.8", PRICE_EXACT, 0);
-    costs(RICH, (struct price_usage){{600000}}, &priority, "3", PRICE_ABOUT, PRICE_NOTE_SERVICE_STANDARD); /* the step outweighs the service */
-    costs(RICH, (struct price_usage){{[PRICE_OUTPUT] = 100, 40}}, &flex, "0.0007", PRICE_EXACT, 0);      /* reasoning follows the output's service */
+    costs(RICH, (struct price_usage){{600000}}, &priority, "3", PRICE_ABOUT,
+          PRICE_NOTE_SERVICE_STANDARD); /* the step outweighs the service */
+    costs(RICH, (struct price_usage){{[PRICE_OUTPUT] = 100, 40}}, &flex, "0.0007", PRICE_EXACT,
+          0); /* reasoning follows the output's service */
     costs(RICH, (struct price_usage){{1000}}, &eu, "0.0022", PRICE_EXACT, 0);
     costs(RICH, (struct price_usage){{1000}}, &mars, "0.002", PRICE_EXACT, PRICE_NOTE_NO_UPLIFT);
 }

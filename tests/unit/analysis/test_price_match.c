@@ -13,13 +13,15 @@ static struct price_table table;
 static void setup(void)
 {
     arena_init(&arena, 8 << 20);
-    rows_parse(LIST(OF("gpt-x", "openai", "1") OF("gpt-x-2025-04-14", "openai", "2") OF("azure/gpt-x", "azure", "3") OF("azure/us/gpt-x", "azure", "4")
-                        OF("anthropic.claude-y-20250929-v1:0", "bedrock_converse", "5") OF("eu.anthropic.claude-y-20250929-v1:0", "bedrock_converse", "6")
-                            OF("claude-y-20250929", "anthropic", "7") OF("claude-y-20240101", "anthropic", "8") OF("mistral/large-latest", "mistral", "9")
-                                OF("vertex_ai/claude-y@20250929", "vertex_ai-anthropic_models", "10") OF("ft:gpt-x-2025-04-14", "openai", "11")
-                                    OF("openrouter/lonely", "openrouter", "12") OF("a/shared", "a", "13") OF("b/shared", "b", "14")
-                                        OF("b/popular", "b", "15") OF("deepseek/popular", "deepseek", "16")
-                                            "copilot/gpt-x\tcopilot\tchat\t-\t!the list has no price for it\n",
+    rows_parse(LIST(OF("gpt-x", "openai", "1") OF("gpt-x-2025-04-14", "openai", "2") OF("azure/gpt-x", "azure", "3")
+                        OF("azure/us/gpt-x", "azure", "4") OF("anthropic.claude-y-20250929-v1:0", "bedrock_converse", "5")
+                            OF("eu.anthropic.claude-y-20250929-v1:0", "bedrock_converse", "6") OF("claude-y-20250929", "anthropic", "7")
+                                OF("claude-y-20240101", "anthropic", "8") OF("mistral/large-latest", "mistral", "9")
+                                    OF("vertex_ai/claude-y@20250929", "vertex_ai-anthropic_models", "10")
+                                        OF("ft:gpt-x-2025-04-14", "openai", "11") OF("openrouter/lonely", "openrouter", "12")
+                                            OF("a/shared", "a", "13") OF("b/shared", "b", "14") OF("b/popular", "b", "15")
+                                                OF("deepseek/popular", "deepseek",
+                                                   "16") "copilot/gpt-x\tcopilot\tchat\t-\t!the list has no price for it\n",
                     "17"),
                &arena, &table);
 }
@@ -89,6 +91,24 @@ START_TEST(names_that_gateways_report)
 }
 END_TEST
 
+START_TEST(what_a_newer_list_does_not_name_is_passed_over)
+{
+    struct price_table t;
+    struct price_match m;
+    rows_parse(LIST(OF("gpt-x", "openai", "1") "gpt-x\topenai\tchat\t2026-02-01\t!" PRICE_GONE "\n" OF("gpt-y", "openai", "2")
+                        "gpt-y\topenai\tchat\t2026-02-01\t!" PRICE_GONE "\n"
+                        "openai/gpt-x\topenai\tchat\t2026-02-01\tinput=3\n",
+                    "5"),
+               &arena, &t);
+    ck_assert(price_match(&t, "gpt-x", "", INT64_C(1770000000000), &m)); /* 2026-02-02 */
+    ck_assert_str_eq(m.price->model, "openai/gpt-x");
+    ck_assert(price_match(&t, "gpt-x", "", INT64_C(1769000000000), &m)); /* before */
+    ck_assert_str_eq(m.price->model, "gpt-x");
+    ck_assert(price_match(&t, "gpt-y", "", INT64_C(1770000000000), &m));
+    ck_assert_str_eq(m.price->unpriced, PRICE_GONE);
+}
+END_TEST
+
 START_TEST(long_names_are_no_harm)
 {
     char name[5000];
@@ -124,6 +144,7 @@ Suite *suite_price_match(void)
     TCase *t = tcase_create("price_match");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, names_that_gateways_report);
+    tcase_add_test(t, what_a_newer_list_does_not_name_is_passed_over);
     tcase_add_test(t, long_names_are_no_harm);
     tcase_add_test(t, patterns);
     suite_add_tcase(suite, t);

@@ -25,11 +25,12 @@ static int64_t instant(const char *z)
     return ms;
 }
 
-static const char whole[] = "gwtop-prices 1\ndate 2026-06-02\norigin LiteLLM x.json\n"
-                            "gpt-x\topenai\tchat\t-\tinput=1250000 output=10000000 batch.input=625000 input@200000=2500000 region.eu=11000\n"
-                            "gpt-x\topenai\tchat\t2026-06-02\t!not in the price list any more\n"
-                            "gpt-x\topenai\tchat\t2026-07-01T09:30:00Z\tinput=1000000 output%0=3 output%100=4\n"
-                            "rr\t\t\t-\tquery=2000000000\nend 4\n";
+static const char whole[] =
+    "gwtop-prices 1\ndate 2026-06-02\norigin LiteLLM x.json\n"
+    "gpt-x\topenai\tchat\t-\tinput=1250000 output=10000000 batch.input=625000 input@200000=2500000 region.eu=11000\n"
+    "gpt-x\topenai\tchat\t2026-06-02\t!not in the price list any more\n"
+    "gpt-x\topenai\tchat\t2026-07-01T09:30:00Z\tinput=1000000 output%0=3 output%100=4\n"
+    "rr\t\t\t-\tquery=2000000000\nend 4\n";
 
 START_TEST(reads_back_what_it_writes)
 {
@@ -89,7 +90,8 @@ START_TEST(what_is_no_list_is_refused_whole)
     refused("gwtop-prices 1\norigin x\n", ERR_PARSE, "p.txt:2: the date of the list is missing");
     refused("gwtop-prices 1\ndate 2026-01-01\nend 0\n", ERR_PARSE, "p.txt:3: the origin of the list is missing");
     refused(LIST(ROW("m", "input=1"), "2"), ERR_PARSE, "p.txt:5: the number of rows is not what the end says: the list was cut or changed");
-    refused(LIST(ROW("m", "input=1"), "1") "more\n", ERR_PARSE, "p.txt:5: the number of rows is not what the end says: the list was cut or changed");
+    refused(LIST(ROW("m", "input=1"), "1") "more\n", ERR_PARSE,
+            "p.txt:5: the number of rows is not what the end says: the list was cut or changed");
     refused(LIST(ROW("m", "input=-1"), "1"), ERR_PARSE, "p.txt:4: a price that cannot be read");
     refused(LIST(ROW("m", "inputs=1"), "1"), ERR_PARSE, "p.txt:4: a price that cannot be read");
     refused(LIST(ROW("m", "input=1.5"), "1"), ERR_PARSE, "p.txt:4: a price that cannot be read");
@@ -133,14 +135,18 @@ START_TEST(an_update_keeps_the_past)
 {
     static const char old[] = LIST(ROW("a", "input=1") ROW("b", "input=2") ROW("c", "input=3") ROW("d", "!absurd"), "4"),
                       fresh[] = LIST(ROW("a", "input=1") ROW("b", "input=20") ROW("bb", "input=9") ROW("d", "input=4"), "4");
-    merged_is(NULL, fresh, "2026-02-01", false, ROW("a", "input=1") ROW("b", "input=20") ROW("bb", "input=9") ROW("d", "input=4") "end 4\n");
+    merged_is(NULL, fresh, "2026-02-01", false,
+              ROW("a", "input=1") ROW("b", "input=20") ROW("bb", "input=9") ROW("d", "input=4") "end 4\n");
     merged_is(old, fresh, "2026-02-01", false,
               ROW("a", "input=1") ROW("b", "input=2") "b\tacme\tchat\t2026-02-01\tinput=20\n"
-              "bb\tacme\tchat\t2026-02-01\tinput=9\n" ROW("c", "input=3") "c\tacme\tchat\t2026-02-01\t!not in the price list any more\n"
-              ROW("d", "!absurd") "d\tacme\tchat\t2026-02-01\tinput=4\nend 8\n");
+                                                      "bb\tacme\tchat\t2026-02-01\tinput=9\n" ROW(
+                                                          "c", "input=3") "c\tacme\tchat\t2026-02-01\t!not in the price list any "
+                                                                          "more\n" ROW("d", "!absurd") "d\tacme\tchat\t2026-02-01\tinput="
+                                                                                                       "4\nend 8\n");
     merged_is(old, fresh, "2026-02-01", true,
               ROW("a", "input=1") ROW("b", "input=2") "b\tacme\tchat\t2026-02-01\tinput=20\n"
-              "bb\tacme\tchat\t2026-02-01\tinput=9\n" ROW("c", "input=3") ROW("d", "!absurd") "d\tacme\tchat\t2026-02-01\tinput=4\nend 7\n");
+                                                      "bb\tacme\tchat\t2026-02-01\tinput=9\n" ROW("c", "input=3")
+                                                          ROW("d", "!absurd") "d\tacme\tchat\t2026-02-01\tinput=4\nend 7\n");
     /* a second list of the same day takes the place of the first */
     merged_is(LIST(ROW("a", "input=1") "a\tacme\tchat\t2026-02-01\tinput=5\n", "2"), LIST(ROW("a", "input=6"), "1"), "2026-02-01", false,
               ROW("a", "input=1") "a\tacme\tchat\t2026-02-01\tinput=6\nend 2\n");
@@ -154,7 +160,8 @@ START_TEST(an_update_counts_what_it_changed)
     struct price_table a, b, m;
     struct price_changes c;
     rows_parse(LIST(ROW("a", "input=1") ROW("b", "input=2") ROW("c", "input=3") ROW("d", "!absurd") ROW("e", "input=1"), "5"), &arena, &a);
-    rows_parse(LIST(ROW("a", "input=1") ROW("b", "input=20") ROW("bb", "input=9") ROW("d", "input=4") ROW("e", "!negative"), "5"), &arena, &b);
+    rows_parse(LIST(ROW("a", "input=1") ROW("b", "input=20") ROW("bb", "input=9") ROW("d", "input=4") ROW("e", "!negative"), "5"), &arena,
+               &b);
     ck_assert_int_eq(price_table_merge(&a, &b, instant("2026-02-01"), false, &arena, &m, &c, NULL), ERR_OK);
     ck_assert_uint_eq(c.same, 1);
     ck_assert_uint_eq(c.changed, 1);

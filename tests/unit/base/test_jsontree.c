@@ -37,7 +37,8 @@ static void text_is(const struct jsontree *n, enum jsontree_kind kind, const cha
 
 START_TEST(numbers_stay_their_text)
 {
-    static const char *const numbers[] = {"0", "-0", "1.25e-06", "2.9999900000000002e-06", "10", "1E+5", "0.10", "-12.5", "123456789012345678901234567890"};
+    static const char *const numbers[] = {"0",    "-0",   "1.25e-06", "2.9999900000000002e-06",        "10",
+                                          "1E+5", "0.10", "-12.5",    "123456789012345678901234567890"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         text_is(parse(numbers[i]), JSONTREE_NUMBER, numbers[i]);
 }
@@ -77,9 +78,21 @@ END_TEST
 
 START_TEST(what_is_no_json_is_refused)
 {
-    static const char *const bad[] = {"",      " ",      "{",      "[1",      "[1,]",  "{\"a\"}",   "{\"a\":}", "{a:1}", "{\"a\":1,}", "01",     "1.",   ".5",
-                                      "+1",    "1e",     "NaN",    "nul",     "\"",    "\"a\\x\"",  "\"\\u12",  "\"\n\"", "1 2",       "[1]]",   "'a'",  "-",
-                                      "[1 2]", "{\"a\":1 \"b\":2}", "tru",  "Infinity", "\"\\u12g4\""};
+    static const char *const bad[] = {"",           " ",
+                                      "{",          "[1",
+                                      "[1,]",       "{\"a\"}",
+                                      "{\"a\":}",   "{a:1}",
+                                      "{\"a\":1,}", "01",
+                                      "1.",         ".5",
+                                      "+1",         "1e",
+                                      "NaN",        "nul",
+                                      "\"",         "\"a\\x\"",
+                                      "\"\\u12",    "\"\n\"",
+                                      "1 2",        "[1]]",
+                                      "'a'",        "-",
+                                      "[1 2]",      "{\"a\":1 \"b\":2}",
+                                      "tru",        "Infinity",
+                                      "\"\\u12g4\""};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const struct jsontree *root = NULL;
         ck_assert_msg(jsontree_parse(str_of(bad[i]), &arena, &root, &why) == ERR_PARSE, "accepted %s", bad[i]);

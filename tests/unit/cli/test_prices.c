@@ -7,16 +7,17 @@ Suite *suite_prices(void);
 static struct ran ran;
 static char list[700];
 
-static const char prices[] = "gwtop-prices 1\ndate 2026-06-02\norigin a test\n"
-                             "free\tacme\tchat\t-\tinput=0 output=0\n"
-                             "gone\tacme\tchat\t-\tinput=1000000\ngone\tacme\tchat\t2026-10-01\t!not in the price list any more\n"
-                             "gpt-x\topenai\tchat\t-\tinput=1250000 cached=125000 output=10000000 input@200000=2500000 cached@200000=250000 "
-                             "output@200000=15000000 batch.input=625000 region.eu=11000\n"
-                             "gpt-x\topenai\tchat\t2026-11-01\tinput=1000000 cached=100000 output=8000000\n"
-                             "plain\tacme\tchat\t-\tinput=3 output=7\n"
-                             "rr\tacme\trerank\t-\tinput=0 query=2000000000\n"
-                             "steps\tacme\tchat\t-\tinput%0=1000000 output%0=2000000 input%100=3000000\n"
-                             "end 8\n";
+static const char prices[] =
+    "gwtop-prices 1\ndate 2026-06-02\norigin a test\n"
+    "free\tacme\tchat\t-\tinput=0 output=0\n"
+    "gone\tacme\tchat\t-\tinput=1000000\ngone\tacme\tchat\t2026-10-01\t!not in the price list any more\n"
+    "gpt-x\topenai\tchat\t-\tinput=1250000 cached=125000 output=10000000 input@200000=2500000 cached@200000=250000 "
+    "output@200000=15000000 batch.input=625000 region.eu=11000\n"
+    "gpt-x\topenai\tchat\t2026-11-01\tinput=1000000 cached=100000 output=8000000\n"
+    "plain\tacme\tchat\t-\tinput=3 output=7\n"
+    "rr\tacme\trerank\t-\tinput=0 query=2000000000\n"
+    "steps\tacme\tchat\t-\tinput%0=1000000 output%0=2000000 input%100=3000000\n"
+    "end 8\n";
 
 static void write_file(const char *path, const char *text)
 {
@@ -81,12 +82,15 @@ START_TEST(cost_as_json)
     ck_assert_int_eq(run("cost gpt-x --input=200001 --cached=1 --output=1 --region=eu --at=2026-07-01 --json"), EXIT_OK);
     assert_out(&ran, "\"usd\": \"0.550016775\",\n  \"nusd\": 550016775,\n  \"exactness\": \"=\",\n  \"notes\": []\n");
     assert_out(&ran, "\"multiplier\": \"1.1\",");
-    assert_out(&ran, "\"term\": \"cached\",\n      \"count\": 1,\n      \"price_usd\": \"0.00000025\",\n      \"priced_as\": \"cached\",\n"
-                     "      \"service\": \"standard\",\n      \"above_tokens\": 200000,\n      \"graduated\": false,\n      \"usd\": \"0.000000275\"\n");
+    assert_out(
+        &ran,
+        "\"term\": \"cached\",\n      \"count\": 1,\n      \"price_usd\": \"0.00000025\",\n      \"priced_as\": \"cached\",\n"
+        "      \"service\": \"standard\",\n      \"above_tokens\": 200000,\n      \"graduated\": false,\n      \"usd\": \"0.000000275\"\n");
     ck_assert_int_eq(run("cost plain --input 1 --json"), EXIT_OK);
     assert_out(&ran, "\"usd\": \"0.000000000003\",\n  \"nusd\": 0,");
     ck_assert_int_eq(run("cost plain --input 10 --cached 5 --json"), EXIT_OK);
-    assert_out(&ran, "\"exactness\": \"<=\",\n  \"notes\": [\n    \"no cached price is listed: cached tokens are priced as input, which is the most they can cost\"\n");
+    assert_out(&ran, "\"exactness\": \"<=\",\n  \"notes\": [\n    \"no cached price is listed: cached tokens are priced as input, which is "
+                     "the most they can cost\"\n");
 }
 END_TEST
 
@@ -157,7 +161,8 @@ END_TEST
 
 START_TEST(the_configuration_has_the_last_word)
 {
-    ran_config(&ran, "prices:\n- {model: gpt-x, from: 2026-12-01, input: 0.50 USD/M, output: 1 USD/M}\n- {model: 'pl*', from: 2026-12-01, discount: 12.5%}\n");
+    ran_config(&ran, "prices:\n- {model: gpt-x, from: 2026-12-01, input: 0.50 USD/M, output: 1 USD/M}\n- {model: 'pl*', from: 2026-12-01, "
+                     "discount: 12.5%}\n");
     ck_assert_int_eq(run("cost gpt-x --input 1000 --at 2026-11-30"), EXIT_OK);
     assert_out(&ran, "total 0.001 USD\n");
     ck_assert_int_eq(run("cost gpt-x --input 1000 --cached 10 --at 2026-12-01"), EXIT_OK);

@@ -39,7 +39,8 @@ static int64_t rate(const struct price *p, enum price_term t, enum price_service
 START_TEST(items_of_one_model_and_date_are_one_price)
 {
     accept("prices:\n"
-           "- {model: gpt-x, from: 2026-10-01, input: 2.50 USD/M, cached: $0.25/1M, cache_write: 0.003 USD/K, cache_write_1h: 0.000005 USD/token, output: 10USD/M,\n"
+           "- {model: gpt-x, from: 2026-10-01, input: 2.50 USD/M, cached: $0.25/1M, cache_write: 0.003 USD/K, cache_write_1h: 0.000005 "
+           "USD/token, output: 10USD/M,\n"
            "   reasoning: 11 USD/M, audio_input: 12 USD/M, audio_output: 13 USD/M, request: 0.005 USD, query: $0.002}\n"
            "- {model: gpt-x, from: 2026-10-01T00:00:00Z, service: batch, input: 1.25 USD/M}\n"
            "- {model: gpt-x, from: 2026-10-01, above: 200000, input: 5 USD/M}\n"
@@ -77,23 +78,28 @@ END_TEST
 static const struct refusal {
     const char *item, *message;
 } refusals[] = {
-    {"{model: m, from: 2026-10-01, input: 2.50 EUR/M}", "2:39: input: unknown currency 'EUR': expected a price like 2.50 USD/M (per million tokens)"},
+    {"{model: m, from: 2026-10-01, input: 2.50 EUR/M}",
+     "2:39: input: unknown currency 'EUR': expected a price like 2.50 USD/M (per million tokens)"},
     {"{model: m, from: 2026-10-01, request: 1 EUR}", "2:41: request: unknown currency 'EUR': expected an amount like 120000 USD"},
     {"{model: m, from: 2026-10-01, input: 2.50 USD}", "2:39: input: expected a price like 2.50 USD/M (per million tokens), got '2.50 USD'"},
     {"{model: m, from: 2026-10-01, input: 2.50/M}", "2:39: input: expected a price like 2.50 USD/M (per million tokens), got '2.50/M'"},
-    {"{model: m, from: 2026-10-01, input: $2.50 USD/M}", "2:39: input: expected a price like 2.50 USD/M (per million tokens), got '$2.50 USD/M'"},
+    {"{model: m, from: 2026-10-01, input: $2.50 USD/M}",
+     "2:39: input: expected a price like 2.50 USD/M (per million tokens), got '$2.50 USD/M'"},
     {"{model: m, from: 2026-10-01, input: -1 USD/M}", "2:39: input: expected a price like 2.50 USD/M (per million tokens), got '-1 USD/M'"},
     {"{model: m, from: 2026-10-01, input: 10000 USD/M}", "2:39: input: '10000 USD/M' is absurd: 10000 USD/M or more"},
     {"{model: m, from: 2026-10-01, input: 0.0000001 USD/M}", "2:39: input: '0.0000001 USD/M' is finer than a pico-dollar per token"},
     {"{model: m, from: now, input: 1 USD/M}", "2:20: from: expected a date like 2026-10-01 or 2026-10-01T09:00:00Z, got 'now'"},
-    {"{model: m, from: 2026-13-01, input: 1 USD/M}", "2:20: from: expected a date like 2026-10-01 or 2026-10-01T09:00:00Z, got '2026-13-01'"},
+    {"{model: m, from: 2026-13-01, input: 1 USD/M}",
+     "2:20: from: expected a date like 2026-10-01 or 2026-10-01T09:00:00Z, got '2026-13-01'"},
     {"{model: m, input: 1 USD/M}", "2:3: from is missing: when it comes into force, in UTC; what was before keeps the price that it had"},
-    {"{from: 2026-10-01, input: 1 USD/M}", "2:3: model is missing: name of the model as the gateway or the list has it; * stands for any text, as in azure/*"},
+    {"{from: 2026-10-01, input: 1 USD/M}",
+     "2:3: model is missing: name of the model as the gateway or the list has it; * stands for any text, as in azure/*"},
     {"{model: m, from: 2026-10-01}", "2:3: neither a price nor a discount"},
     {"{model: m, from: 2026-10-01, discount: 5%, input: 1 USD/M}", "2:3: a price has a discount or prices of its own, not both"},
     {"{model: m, from: 2026-10-01, discount: 5.125%}", "2:42: discount: at most two decimals of a percent are kept"},
     {"{model: m, from: 2026-10-01, discount: 101%}", "2:42: discount: expected 0% to 100%, got '101%'"},
-    {"{model: m, from: 2026-10-01, input: 1 USD/M, service: fast}", "2:57: service: expected one of standard, batch, flex, priority, got 'fast'"},
+    {"{model: m, from: 2026-10-01, input: 1 USD/M, service: fast}",
+     "2:57: service: expected one of standard, batch, flex, priority, got 'fast'"},
     {"{model: m, from: 2026-10-01, input: 1 USD/M}\n- {model: m, from: 2026-10-01T00:00:00Z, input: 2 USD/M}",
      "3:49: input: two prices of m from 2026-10-01T00:00:00Z on: the other one is in line 2"},
     {"{model: m, from: 2026-10-01, discount: 5%}\n- {model: m, from: 2026-10-01, discount: 5%}",
