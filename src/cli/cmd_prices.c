@@ -9,7 +9,9 @@
 #include "base/timefmt.h"
 #include "view/prices.h"
 
-enum { ARENA_MAX = 512 << 20, AMOUNT_COLUMN = 1, COUNT_COLUMNS = 2 };
+enum { ARENA_MAX = 512 << 20 };
+/* The tables, and which of their columns are right-aligned: all but the label. */
+enum { SHOW_COLUMNS = 2, SHOW_RIGHT = 0x2, COST_COLUMNS = 4, COST_RIGHT = 0xe };
 
 struct prices_args {
     const char *config, *prices, *at, *service, *region, *provider;
@@ -107,7 +109,7 @@ static void print_price(const struct prices_cmd *c, const struct price *p)
 {
     struct cli_table t;
     char label[CLI_CELL_MAX], price[PRICE_TEXT_MAX];
-    cli_table_init(&t, c->io, COUNT_COLUMNS, 1U << AMOUNT_COLUMN);
+    cli_table_init(&t, c->io, SHOW_COLUMNS, SHOW_RIGHT);
     for (uint32_t i = 0; i < p->rate_count; i++) {
         const struct price_rate *r = &p->rates[i];
         const struct price_term_info *info = price_term_info((enum price_term)r->term);
@@ -154,7 +156,7 @@ static int print_cost(const struct prices_cmd *c, const struct view_price *v)
     char label[CLI_CELL_MAX], price[PRICE_TEXT_MAX], amount[MONEY_WIDE_MAX];
     print_head(c, v);
     cli_print(c->io, "\n");
-    cli_table_init(&t, c->io, 4, 0xe);
+    cli_table_init(&t, c->io, COST_COLUMNS, COST_RIGHT);
     for (size_t i = 0; i < v->part_count; i++) {
         const struct vprice_part *p = &v->parts[i];
         enum price_term term = PRICE_INPUT;
