@@ -2,7 +2,7 @@
 /* What counted tokens cost at a model's prices: exact to the last decimal, each part of it kept, and every assumption said.
  *
  * The input count includes what was cached, written to the cache, and audio; the output count includes reasoning and audio, as gateways
- * report them: no part is ever added to the whole that holds it. Nothing that has no price is free: docs/decisions/0008-prices.md. */
+ * report them: no part is ever added to the whole that holds it. Nothing that has no price is free: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_ANALYSIS_PRICE_COST_H
 #define GWTOP_ANALYSIS_PRICE_COST_H
 
