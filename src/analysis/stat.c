@@ -70,6 +70,56 @@ double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1)
     return fmax(0, 1 - exp(log_first) * sum);
 }
 
+/* Continued fraction of the incomplete beta function (DLMF 8.17.22), by Lentz's method; quick for x < (a + 1) / (a + b + 2). */
+static double beta_fraction(double a, double b, double x)
+{
+    double f = 1, c = 1, d = 0;
+    for (int j = 1; j < 1000; j++) {
+        double m = j / 2; /* whole */
+        double by = j % 2 == 0 ? m * (b - m) / ((a + 2 * m - 1) * (a + 2 * m)) : -(a + m) * (a + b + m) / ((a + 2 * m) * (a + 2 * m + 1));
+        d = 1 / (1 + by * x * d);
+        c = 1 + by * x / c;
+        f *= c * d;
+        if (fabs(1 - c * d) < 1e-15)
+            break;
+    }
+    return 1 / f;
+}
+
+/* Regularised incomplete beta function I_x(a, b), x in (0, 1). */
+static double beta_share(double a, double b, double x)
+{
+    double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+    if (x < (a + 1) / (a + b + 2))
+        return front * beta_fraction(a, b, x) / a;
+    return 1 - front * beta_fraction(b, a, 1 - x) / b;
+}
+
+double stat_student_tail(double nu, double x)
+{
+    if (x == 0)
+        return 0.5;
+    double beyond = isinf(x) ? 0 : 0.5 * beta_share(nu / 2, 0.5, nu / (nu + x * x));
+    return x > 0 ? beyond : 1 - beyond;
+}
+
+double stat_student_quantile(double nu, double p)
+{
+    double tail = p > 0.5 ? 1 - p : p, lo = 0, hi = 1;
+    if (p == 0.5)
+        return 0;
+    while (stat_student_tail(nu, hi) > tail)
+        hi *= 2;
+    for (int i = 0; i < 60; i++) {
+        double x = (lo + hi) / 2;
+        if (stat_student_tail(nu, x) > tail)
+            lo = x;
+        else
+            hi = x;
+    }
+    return p > 0.5 ? (lo + hi) / 2 : -(lo + hi) / 2;
+}
+
 double stat_poisson_llr(double v, double e)
 {
     return v > e && e > 0 ? v * log(v / e) - (v - e) : 0;

@@ -64,6 +64,24 @@ START_TEST(poisson_by_hand)
 }
 END_TEST
 
+/* Tables of Student's distribution; one degree of freedom is Cauchy's, whose quantile is a tangent. */
+START_TEST(student)
+{
+    const double pi = acos(-1);
+    ck_assert(fabs(stat_student_quantile(3, 0.95) - 2.353363) < 1e-6);
+    ck_assert(fabs(stat_student_quantile(10, 0.025) + 2.228139) < 1e-6);
+    ck_assert(fabs(stat_student_quantile(1e6, 0.95) - 1.644854) < 1e-5);
+    near(stat_student_quantile(1, 0.9), tan(0.4 * pi));
+    near(stat_student_tail(1, 3), 0.5 - atan(3) / pi);
+    near(stat_student_tail(2, 1.5), 0.5 - 1.5 / 2 / sqrt(2 + 1.5 * 1.5));
+    near(stat_student_tail(2, -1.5), 0.5 + 1.5 / 2 / sqrt(2 + 1.5 * 1.5));
+    ck_assert(stat_student_tail(4.5, 0) == 0.5 && stat_student_quantile(4.5, 0.5) == 0);
+    ck_assert(stat_student_tail(2, (double)INFINITY) == 0);
+    for (double p = 0.001; p < 1; p += 0.0317)
+        near(stat_student_tail(2.7, stat_student_quantile(2.7, p)), 1 - p);
+}
+END_TEST
+
 Suite *suite_stat(void);
 Suite *suite_stat(void)
 {
@@ -74,6 +92,7 @@ Suite *suite_stat(void)
     tcase_add_test(tc, binomial_sides_agree);
     tcase_add_test(tc, fisher_by_hand);
     tcase_add_test(tc, poisson_by_hand);
+    tcase_add_test(tc, student);
     suite_add_tcase(s, tc);
     return s;
 }
