@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: three days of one-minute buckets in a ring; every window keeps its sum, and when the newest minute advances, each window
+ * subtracts the bucket that leaves it. */
+#include "analysis/burn.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/cusum.h"
+
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, RING = 4320, CALM_MS = 60000 };
+
+struct bucket {
+    int64_t spent_nusd, observed_ms;
+};
+
+struct burn_state {
+    int64_t minute; /* number of the newest bucket, -1 = none */
+    int64_t now_ms;
+    struct bucket sum[SLO_WINDOW_COUNT];
+    struct burn_alarm alarm[BURN_RULES];
+    struct bucket ring[RING];
+};
+
+static const struct burn_rule rules[BURN_RULES] = {
+    {"page-1h", SEV_PAGE, 14.4, SLO_1H, SLO_5M},
+    {"page-6h", SEV_PAGE, 6, SLO_6H, SLO_30M},
+    {"ticket-3d", SEV_TICKET, 1.3, SLO_3D, SLO_6H},
+};
+
+const struct burn_rule *burn_rule_at(size_t i)
+{
+    assert(i < BURN_RULES);
+    return &rules[i];
+}
+
+struct burn_state *burn_state_new(void)
+{
+    struct burn_state *s = calloc(1, sizeof *s);
+    if (s != NULL)
+        s->minute = -1;
+    return s;
+}
+
+void burn_state_free(struct burn_state *s)
+{
+    free(s);
+}
+
+void burn_state_forget(struct burn_state *s)
+{
+    struct burn_alarm kept[BURN_RULES];
+    memcpy(kept, s->alarm, sizeof kept);
+    *s = (struct burn_state){.minute = -1};
+    memcpy(s->alarm, kept, sizeof kept);
+}
+
+/* ---- windows ---- */
+
+static int64_t minutes_of(int w)
+{
+    return slo_window_ms((enum slo_window)w) / MINUTE_MS;
+}
+
+static void advance(struct burn_state *s, int64_t minute)
+{
+    if (s->minute < 0 || minute - s->minute >= RING) {
+        memset(s->ring, 0, sizeof s->ring);
+        memset(s->sum, 0, sizeof s->sum);
+        s->minute = minute;
+    }
+    while (s->minute < minute) {
+        s->minute++;
+        for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
+            if (s->minute < minutes_of(w))
+                continue;
+            const struct bucket *leaves = &s->ring[(s->minute - minutes_of(w)) % RING];
+            s->sum[w].spent_nusd -= leaves->spent_nusd;
+            s->sum[w].observed_ms -= leaves->observed_ms;
+        }
+        s->ring[s->minute % RING] = (struct bucket){.spent_nusd = 0};
+    }
+}
+
+static void add(struct bucket *b, struct bucket more)
+{
+    int64_t sum;
+    b->spent_nusd = __builtin_add_overflow(b->spent_nusd, more.spent_nusd, &sum) ? b->spent_nusd : sum;
+    b->observed_ms += more.observed_ms;
+}
+
+void burn_feed(struct burn_state *s, int64_t t0_ms, int64_t t1_ms, int64_t spent_nusd)
+{
+    if (t0_ms <= 0 || t1_ms <= t0_ms)
+        return;
+    int64_t minute = (t1_ms - 1) / MINUTE_MS; /* windows are half-open: an interval that ends with a minute belongs to it */
+    if (minute > s->minute)
+        advance(s, minute);
+    else if (s->minute - minute >= RING)
+        return;
+    int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms;
+    const struct bucket more = {.spent_nusd = spent_nusd, .observed_ms = t1_ms > from ? t1_ms - from : 0};
+    add(&s->ring[minute % RING], more);
+    for (int w = 0; w < SLO_WINDOW_COUNT; w++)
+        if (s->minute - minute < minutes_of(w))
+            add(&s->sum[w], more);
+    if (t1_ms > s->now_ms)
+        s->now_ms = t1_ms;
+}
+
+int64_t burn_now_ms(const struct burn_state *s)
+{
+    return s->now_ms;
+}
+
+/* What the budget allows between two instants, by its plan where that is more than even. */
+static double allowed(const struct burn_budget *b, int64_t t0_ms, int64_t t1_ms)
+{
+    double even = (double)b->limit_nusd / (double)b->period_ms, planned = 0;
+    for (int64_t at = t0_ms; b->plan != NULL && at < t1_ms;) {
+        int64_t hour = at / HOUR_MS, end = (hour + 1) * HOUR_MS < t1_ms ? (hour + 1) * HOUR_MS : t1_ms;
+        planned += b->plan[hour % BURN_PLAN_HOURS] * (double)(end - at);
+        at = end;
+    }
+    return even * fmax((double)(t1_ms - t0_ms), planned);
+}
+
+struct burn_window burn_window(const struct burn_state *s, const struct burn_budget *b, enum slo_window w)
+{
+    assert(b->limit_nusd > 0 && b->period_ms > 0 && w < SLO_WINDOW_COUNT);
+    int64_t end = s->now_ms, begin = end > slo_window_ms(w) ? end - slo_window_ms(w) : 0;
+    struct burn_window ret = {.spent_nusd = s->sum[w].spent_nusd, .observed_ms = s->sum[w].observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
+    ret.allowed_nusd = allowed(b, begin, end);
+    if (ret.observed_ms <= 0 || !(ret.allowed_nusd > 0))
+        return ret;
+    ret.burn_least = (double)ret.spent_nusd / ret.allowed_nusd;
+    ret.burn = ret.burn_least * fmax(1, (double)slo_window_ms(w) / (double)ret.observed_ms);
+    return ret;
+}
+
+/* ---- rules ---- */
+
+struct burn_alarm burn_alarm_get(const struct burn_state *s, size_t rule)
+{
+    assert(rule < BURN_RULES);
+    return s->alarm[rule];
+}
+
+void burn_alarm_set(struct burn_state *s, size_t rule, const struct burn_alarm *a)
+{
+    assert(rule < BURN_RULES);
+    s->alarm[rule] = *a;
+}
+
+/* Fills everything of a change but `after`. */
+static struct burn_change look(const struct burn_state *s, const struct burn_budget *b, size_t i)
+{
+    return (struct burn_change){.rule = i,
+                                .before = s->alarm[i],
+                                .after = s->alarm[i],
+                                .in_long = burn_window(s, b, rules[i].long_window),
+                                .in_short = burn_window(s, b, rules[i].short_window)};
+}
+
+/* Last zero of what was spent beyond a pace between the budget's and the present one; 0 when it is not in the last three days. */
+static int64_t onset(const struct burn_state *s, const struct burn_budget *b, double burn)
+{
+    struct cusum c = {.sum = 0};
+    int64_t at_ms = 0, error_ms, first = s->minute >= RING ? s->minute - RING + 1 : 0;
+    if (burn <= 1)
+        return 0;
+    for (int64_t m = first; m <= s->minute; m++) {
+        double pace = cusum_rate(1, burn) * allowed(b, m * MINUTE_MS, (m + 1) * MINUTE_MS);
+        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, (double)s->ring[m % RING].spent_nusd, pace);
+    }
+    return cusum_onset(&c, 0, &at_ms, &error_ms) ? at_ms : 0;
+}
+
+static bool ended(const struct burn_state *s, struct burn_change *c, double factor)
+{
+    struct burn_alarm *a = &c->after;
+    if (!(c->in_long.burn > factor))
+        return true;
+    if (!(c->in_short.burn <= factor)) { /* NaN: silence is no recovery */
+        a->calm_from_ms = 0;
+        return false;
+    }
+    if (a->calm_from_ms == 0)
+        a->calm_from_ms = s->now_ms;
+    return s->now_ms - a->calm_from_ms >= CALM_MS;
+}
+
+/* Enters a state; a rule's changes have rising times, whatever the data's. */
+static void enter(struct burn_alarm *a, enum alert_state state, int64_t at_ms)
+{
+    a->state = state;
+    a->since_ms = at_ms > a->since_ms ? at_ms : a->since_ms + 1;
+    a->was_firing = false;
+    a->calm_from_ms = 0;
+}
+
+static void evaluate(const struct burn_state *s, const struct burn_budget *b, struct burn_change *c)
+{
+    struct burn_alarm *a = &c->after;
+    double factor = rules[c->rule].factor;
+    bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
+    bool fires = c->in_long.burn_least > factor && c->in_short.burn > factor; /* false for NaN */
+
+    if (a->state == ALERT_NO_DATA && s->now_ms <= a->since_ms)
+        return; /* nothing has come since */
+    if (!was_firing && fires) {
+        enter(a, ALERT_FIRING, s->now_ms);
+        a->onset_ms = onset(s, b, c->in_short.burn);
+    } else if (was_firing && ended(s, c, factor)) {
+        enter(a, ALERT_INACTIVE, s->now_ms);
+    } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.observed_ms > 0)) {
+        enter(a, was_firing ? ALERT_FIRING : ALERT_INACTIVE, s->now_ms);
+    }
+}
+
+size_t burn_evaluate(struct burn_state *s, const struct burn_budget *b, struct burn_change ret[BURN_RULES])
+{
+    size_t n = 0;
+    for (size_t i = 0; s->now_ms != 0 && i < BURN_RULES; i++) {
+        struct burn_change c = look(s, b, i);
+        evaluate(s, b, &c);
+        s->alarm[i] = c.after;
+        if (c.after.state != c.before.state)
+            ret[n++] = c;
+    }
+    return n;
+}
+
+size_t burn_tick(struct burn_state *s, const struct burn_budget *b, int64_t now_ms, struct burn_change ret[BURN_RULES])
+{
+    size_t n = 0;
+    for (size_t i = 0; s->now_ms != 0 && i < BURN_RULES; i++) {
+        struct burn_change c = look(s, b, i);
+        int64_t patience = slo_window_ms(rules[i].short_window);
+        if (c.before.state == ALERT_NO_DATA || now_ms - s->now_ms < patience)
+            continue;
+        enter(&c.after, ALERT_NO_DATA, s->now_ms + patience);
+        c.after.was_firing = c.before.state == ALERT_FIRING;
+        s->alarm[i] = c.after;
+        ret[n++] = c;
+    }
+    return n;
+}
