@@ -83,15 +83,13 @@ START_TEST(a_plan_knows_the_office)
         plan[i] = day >= 1 && day <= 5 && hour >= 9 && hour < 17 ? 1 : 0.02;
         sum += plan[i];
     }
+    for (int i = 0; i < BURN_PLAN_HOURS; i++)
+        plan[i] *= BURN_PLAN_HOURS / sum;
     for (int planned = 0; planned < 2; planned++) {
         struct run r = start();
         r.budget.plan = planned == 1 ? plan : NULL;
-        for (int h = 0; h < 5 * BURN_PLAN_HOURS; h++) {
-            if (h == 0)
-                for (int i = 0; i < BURN_PLAN_HOURS; i++)
-                    plan[i] *= planned == 0 ? BURN_PLAN_HOURS / sum : 1;
+        for (int h = 0; h < 5 * BURN_PLAN_HOURS; h++)
             spend(&r, STEPS_PER_HOUR, plan[(r.at_ms / HOUR_MS) % BURN_PLAN_HOURS]);
-        }
         ck_assert_int_eq(r.fired[0] + r.fired[1], 0);
         ck_assert(planned == 1 ? r.fired[2] == 0 : r.fired[2] > 0);
         burn_state_free(r.s);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: what is fed goes into three rings at once. Half minutes are what is judged, five minutes are the hour before, and an
+ * hour that is over is averaged into its hour of the week. */
+#include "analysis/runaway.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "analysis/cusum.h"
+
+enum {
+    CELL_MS = 30000,
+    FIVE_MS = 300000,
+    HOUR_MS = 3600000,
+    MINUTE_MS = 60000,
+    SKIPPED_FIVES = 2,        /* the newest, which may be what runs away */
+    HOUR_LEAST_MS = 1800000,  /* of an hour, for it to say what is usual */
+    BEFORE_LEAST_MS = 1200000,
+    LEAST_REQUESTS = 30,      /* in two minutes, for a rate */
+    LEAST_SIZED = 20,         /* for what stands per request */
+    SAME_LEAST_MS = 2 * MINUTE_MS,
+    SAME_LATELY_MS = 15 * MINUTE_MS,
+};
+static const double jump = 5, back = 2; /* times the usual: reported from, normal below */
+static const double longer = 2.5; /* prompts of both minutes together */
+static const double dearer = 1.5; /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
+static const double above_busiest = 2;  /* times the busiest hour, while the week is not known */
+static const double same_within = 1e-3; /* of a size: the mean of equal sizes is that size */
+
+const char *runaway_sign_name(unsigned i)
+{
+    static const char *const names[RUNAWAY_SIGNS] = {"requests", "spend", "prompts", "sizes", "fallbacks"};
+    assert(i < RUNAWAY_SIGNS);
+    return names[i];
+}
+
+void runaway_init(struct runaway *r)
+{
+    memset(r, 0, sizeof *r);
+    r->cell = r->five = r->hour = -1;
+    for (int i = 0; i < RUNAWAY_HOURS; i++)
+        r->hours[i].requests = NAN;
+}
+
+/* ---- counting ---- */
+
+static uint32_t capped(uint32_t have, uint64_t more)
+{
+    return more < UINT32_MAX - have ? have + (uint32_t)more : UINT32_MAX;
+}
+
+static void add(struct runaway_cell *to, const struct runaway_count *c)
+{
+    to->requests = capped(to->requests, c->requests);
+    to->fallbacks = capped(to->fallbacks, c->fallbacks);
+    to->observed_ms = capped(to->observed_ms, (uint64_t)c->observed_ms);
+    to->cost_nusd += c->cost_nusd;
+    to->input_tokens += c->input_tokens;
+}
+
+static void sum_up(struct runaway_count *to, const struct runaway_cell *c)
+{
+    to->requests += c->requests;
+    to->fallbacks += c->fallbacks;
+    to->observed_ms += c->observed_ms;
+    to->cost_nusd += c->cost_nusd;
+    to->input_tokens += c->input_tokens;
+}
+
+/* Empties what lies between the newest cell of a ring and `to`. */
+static void advance(struct runaway_cell *ring, int64_t size, int64_t *newest, int64_t to)
+{
+    int64_t from = *newest < 0 || to - *newest > size ? to - size : *newest;
+    while (from < to)
+        ring[++from % size] = (struct runaway_cell){.requests = 0};
+    *newest = to;
+}
+
+/* The hour is over: its rates, and those of the weeks before with half their weight. */
+static void close_hour(struct runaway *r)
+{
+    const struct runaway_cell *c = &r->this_hour;
+    struct runaway_hour *h = &r->hours[r->hour % RUNAWAY_HOURS];
+    if (r->hour < 0 || c->observed_ms < HOUR_LEAST_MS)
+        return;
+    float s = (float)c->observed_ms / 1000, old = isnan(h->requests) ? 0 : 0.5F, new = 1 - old;
+    *h = (struct runaway_hour){.requests = new *(float)c->requests / s + (old > 0 ? old * h->requests : 0),
+                               .cost_nusd = new *(float)c->cost_nusd / s + old * h->cost_nusd,
+                               .input_tokens = new *(float)c->input_tokens / s + old * h->input_tokens};
+}
+
+/* Follows the run of intervals in which all requests have one size. */
+static void follow_sizes(struct runaway *r, int64_t t0_ms, const struct runaway_count *c)
+{
+    if (c->requests == 0)
+        return;
+    double size = (double)c->input_tokens / (double)c->requests;
+    if (fabs(size - r->same_size) > same_within * size) {
+        r->same_size = size;
+        r->same_from_ms = t0_ms;
+        r->same_requests = 0;
+    }
+    r->same_requests += c->requests;
+}
+
+void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c)
+{
+    if (t0_ms <= 0 || t1_ms <= t0_ms)
+        return;
+    int64_t cell = (t1_ms - 1) / CELL_MS, five = (t1_ms - 1) / FIVE_MS, hour = (t1_ms - 1) / HOUR_MS; /* half-open, as everywhere */
+    if (r->cell - cell >= RUNAWAY_CELLS)
+        return;
+    int64_t from = t0_ms > r->now_ms ? t0_ms : r->now_ms;
+    struct runaway_count fresh = *c;
+    fresh.observed_ms = t1_ms > from ? t1_ms - from : 0; /* time that several sources tell of counts once */
+    if (r->first_ms == 0)
+        r->first_ms = t0_ms;
+    if (cell > r->cell)
+        advance(r->cells, RUNAWAY_CELLS, &r->cell, cell);
+    if (five > r->five)
+        advance(r->fives, RUNAWAY_FIVES, &r->five, five);
+    if (hour > r->hour) {
+        close_hour(r);
+        r->this_hour = (struct runaway_cell){.requests = 0};
+        r->hour = hour;
+    }
+    add(&r->cells[cell % RUNAWAY_CELLS], &fresh);
+    if (r->five - five < RUNAWAY_FIVES)
+        add(&r->fives[five % RUNAWAY_FIVES], &fresh);
+    if (hour == r->hour)
+        add(&r->this_hour, &fresh);
+    follow_sizes(r, t0_ms, c);
+    if (t1_ms > r->now_ms)
+        r->now_ms = t1_ms;
+}
+
+/* ---- what is usual ---- */
+
+static double per_s(double amount, int64_t ms)
+{
+    return ms > 0 ? 1000 * amount / (double)ms : 0;
+}
+
+static double per_request(double amount, double requests)
+{
+    return requests > 0 ? amount / requests : (double)NAN;
+}
+
+static struct runaway_count hour_before(const struct runaway *r)
+{
+    struct runaway_count sum = {.requests = 0};
+    for (int64_t f = r->five - SKIPPED_FIVES; f > r->five - RUNAWAY_FIVES && f >= 0; f--)
+        sum_up(&sum, &r->fives[f % RUNAWAY_FIVES]);
+    return sum;
+}
+
+/* fmax that takes NaN for nothing known. */
+static void raise_to(double *v, double other)
+{
+    *v = fmax(*v, other);
+}
+
+/* Raises u to the hour of the week and those beside it, when that hour is known. */
+static bool raise_to_hour(const struct runaway *r, int64_t hour, struct runaway_usual *u)
+{
+    if (hour < 1 || isnan(r->hours[hour % RUNAWAY_HOURS].requests))
+        return false;
+    for (int64_t h = hour - 1; h <= hour + 1; h++) {
+        const struct runaway_hour *c = &r->hours[h % RUNAWAY_HOURS];
+        if (isnan(c->requests))
+            continue;
+        raise_to(&u->requests_per_s, (double)c->requests);
+        raise_to(&u->nusd_per_s, (double)c->cost_nusd);
+        raise_to(&u->tokens_per_request, per_request((double)c->input_tokens, (double)c->requests));
+    }
+    return true;
+}
+
+static void find_busiest(const struct runaway *r, struct runaway_usual *u)
+{
+    for (int i = 0; i < RUNAWAY_HOURS; i++) {
+        raise_to(&u->busiest_per_s, (double)r->hours[i].requests);
+        if (!isnan(r->hours[i].requests))
+            raise_to(&u->busiest_nusd_per_s, (double)r->hours[i].cost_nusd);
+    }
+}
+
+bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
+{
+    const struct runaway_count before = hour_before(r);
+    if (r->first_ms == 0 || r->now_ms - r->first_ms < HOUR_MS || before.observed_ms < BEFORE_LEAST_MS)
+        return false;
+    struct runaway_usual u = {.requests_per_s = per_s((double)before.requests, before.observed_ms),
+                              .nusd_per_s = per_s((double)before.cost_nusd, before.observed_ms),
+                              .tokens_per_request = before.requests >= LEAST_SIZED ? per_request((double)before.input_tokens, (double)before.requests)
+                                                                                  : (double)NAN,
+                              .fallbacks_per_request = before.requests > 0 ? (double)before.fallbacks / (double)before.requests : 0};
+    find_busiest(r, &u);
+    u.week_known = raise_to_hour(r, r->hour, &u);
+    if (!u.week_known)
+        (void)raise_to_hour(r, r->hour - 24, &u);
+    *ret = u;
+    return true;
+}
+
+/* ---- judging ---- */
+
+/* The newest half minutes before *at that together cover a minute; *at moves on. False when there are no such. */
+static bool minute_before(const struct runaway *r, int64_t *at, struct runaway_count *ret)
+{
+    struct runaway_count sum = {.requests = 0};
+    for (; *at >= 0 && *at > r->cell - RUNAWAY_CELLS; (*at)--) {
+        sum_up(&sum, &r->cells[*at % RUNAWAY_CELLS]);
+        if (sum.observed_ms >= MINUTE_MS) {
+            (*at)--;
+            *ret = sum;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Amounts in the newest minute and the one before it, in multiples of what is usual; where that is nothing, anything is infinitely more. */
+struct pair {
+    double newest, before;
+};
+
+static struct pair multiples(double newest, int64_t newest_ms, double before, int64_t before_ms, double usual_per_s)
+{
+    const double a = per_s(newest, newest_ms), b = per_s(before, before_ms), none = (double)INFINITY;
+    return usual_per_s > 0 ? (struct pair){a / usual_per_s, b / usual_per_s} : (struct pair){a > 0 ? none : 0, b > 0 ? none : 0};
+}
+
+static bool at_least(struct pair x, double newest, double before)
+{
+    return x.newest >= newest && x.before >= before;
+}
+
+static bool is_same_size(const struct runaway *r)
+{
+    int64_t for_ms = r->now_ms - r->same_from_ms;
+    return r->same_requests >= LEAST_SIZED && for_ms >= SAME_LEAST_MS && for_ms <= SAME_LATELY_MS;
+}
+
+/* Last zero of what exceeded a level between the usual and the present one; of requests, or of spend. */
+static void find_onset(const struct runaway *r, double usual_per_s, bool of_spend, struct runaway_verdict *v)
+{
+    struct cusum c = {.sum = 0};
+    double now_per_s = of_spend ? v->nusd_per_s : v->requests_per_s, r0 = fmax(usual_per_s, now_per_s / 1000);
+    v->onset_ms = r->now_ms;
+    v->onset_error_ms = MINUTE_MS;
+    if (now_per_s <= r0)
+        return;
+    double allowed = cusum_rate(r0, now_per_s), nats = of_spend ? 0 : cusum_rate_nats(r0, now_per_s);
+    for (int64_t i = r->cell - RUNAWAY_CELLS + 1; i <= r->cell; i++) {
+        const struct runaway_cell *cell = &r->cells[(i + RUNAWAY_CELLS) % RUNAWAY_CELLS];
+        int64_t end = (i + 1) * CELL_MS < r->now_ms ? (i + 1) * CELL_MS : r->now_ms;
+        if (cell->observed_ms > 0)
+            cusum_step(&c, end - cell->observed_ms, end, of_spend ? (double)cell->cost_nusd : cell->requests, allowed * cell->observed_ms / 1000);
+    }
+    (void)cusum_onset(&c, nats, &v->onset_ms, &v->onset_error_ms);
+}
+
+struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u)
+{
+    struct runaway_verdict v = {.signs = 0};
+    struct runaway_count newest, before;
+    int64_t at = r->cell;
+    if (!minute_before(r, &at, &newest) || !minute_before(r, &at, &before))
+        return v;
+    uint64_t requests = newest.requests + before.requests;
+    v.window_ms = newest.observed_ms + before.observed_ms;
+    v.requests_per_s = per_s((double)newest.requests, newest.observed_ms);
+    v.nusd_per_s = per_s((double)newest.cost_nusd, newest.observed_ms);
+    v.tokens_per_request = per_request((double)(newest.input_tokens + before.input_tokens), (double)requests);
+    v.fallbacks_per_request = per_request((double)(newest.fallbacks + before.fallbacks), (double)requests);
+
+    struct pair rate = multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
+    struct pair spend = multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
+    double prompt = v.tokens_per_request / u->tokens_per_request;
+    struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
+                           per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
+    double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
+    double both_rate = multiples((double)requests, v.window_ms, 0, 0, u->requests_per_s).newest;
+    bool sized = requests >= LEAST_SIZED;
+    bool rate_is_new = u->week_known || v.requests_per_s >= above_busiest * u->busiest_per_s;
+    bool spend_is_new = u->week_known || v.nusd_per_s >= above_busiest * u->busiest_nusd_per_s;
+    if (requests >= LEAST_REQUESTS && at_least(rate, jump, back) && rate_is_new)
+        v.signs |= RUNAWAY_RATE;
+    if (sized && at_least(spend, jump, back) && spend_is_new)
+        v.signs |= RUNAWAY_SPEND;
+    if (sized && prompt >= longer && at_least(prompts, dearer, dearer) && (both_spend >= dearer || both_rate >= back))
+        v.signs |= RUNAWAY_PROMPT;
+    if (requests >= LEAST_REQUESTS && is_same_size(r) && at_least(rate, back, back) && rate_is_new)
+        v.signs |= RUNAWAY_SAME;
+    if (sized && v.fallbacks_per_request >= 1 && u->fallbacks_per_request <= 0.2)
+        v.signs |= RUNAWAY_FALLBACK;
+    v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(v.fallbacks_per_request >= 1);
+    if (v.signs != 0)
+        find_onset(r, (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 ? u->requests_per_s : u->nusd_per_s,
+                   (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) == 0, &v);
+    return v;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A key that runs away: what one key did in the last minutes against what is usual for it at this hour of the week.
+ *
+ * Usual is the larger of the hour before (from 75 to 10 minutes ago) and the same hour of earlier weeks, with the one after and before it; so a
+ * Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the week is not known yet, the same hour of the
+ * day before stands in, and then a run must also be twice the key's busiest hour so far.
+ * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
+ * Pure and of fixed size (4 KB). A gap is a gap: rates are over the time that observations cover.
+ * Source: docs/decisions/0009-money-analysis.md; tests/bench/bench_runaway. */
+#ifndef GWTOP_ANALYSIS_RUNAWAY_H
+#define GWTOP_ANALYSIS_RUNAWAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum runaway_sign {
+    RUNAWAY_RATE = 1 << 0,     /* five times the usual requests */
+    RUNAWAY_SPEND = 1 << 1,    /* five times the usual spend */
+    RUNAWAY_PROMPT = 1 << 2,   /* prompts of two and a half times the usual length, and twice the spend or requests */
+    RUNAWAY_SAME = 1 << 3,     /* twice the requests, and lately all of the same size to the token */
+    RUNAWAY_FALLBACK = 1 << 4, /* every request falls back at least once, and usually one in five at most */
+};
+enum { RUNAWAY_SIGNS = 5 };
+/* "requests", "spend", "prompts", "sizes", "fallbacks": the sign of bit i. */
+const char *runaway_sign_name(unsigned i);
+
+/* What a key did in some time. */
+struct runaway_count {
+    uint64_t requests, fallbacks, input_tokens;
+    int64_t cost_nusd, observed_ms;
+};
+
+enum { RUNAWAY_CELLS = 24, RUNAWAY_FIVES = 16, RUNAWAY_HOURS = 168 };
+
+/* Per second observed; NaN requests = this hour of the week is not known. */
+struct runaway_hour {
+    float requests, cost_nusd, input_tokens;
+};
+struct runaway_cell {
+    uint32_t requests, fallbacks, observed_ms;
+    int64_t cost_nusd;
+    uint64_t input_tokens;
+};
+
+struct runaway {
+    int64_t first_ms, now_ms; /* begin of the first interval, end of the newest; 0 = none */
+    int64_t cell, five, hour; /* numbers of the newest half minute, five minutes and hour, -1 = none */
+    struct runaway_cell cells[RUNAWAY_CELLS], fives[RUNAWAY_FIVES], this_hour;
+    struct runaway_hour hours[RUNAWAY_HOURS];
+    double same_size; /* of the run of intervals whose requests all have one size */
+    int64_t same_from_ms;
+    uint64_t same_requests;
+};
+
+void runaway_init(struct runaway *r);
+/* Counts the interval (t0_ms, t1_ms] in the half minute its end lies in. What is older than twelve minutes, or has no beginning (t0_ms 0), is
+ * left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval. Cost: O(1). */
+void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c);
+
+/* What is usual right now. */
+struct runaway_usual {
+    double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
+    double fallbacks_per_request;
+    bool week_known;     /* this hour of an earlier week was observed */
+    double busiest_per_s, busiest_nusd_per_s; /* busiest hour so far; used while the week is not known */
+};
+/* False while the hour before was not observed for 20 minutes of its 65, or the key not for an hour. */
+bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);
+
+struct runaway_verdict {
+    unsigned signs; /* 0 = none: it does not run away */
+    bool is_calm;   /* below twice the usual in everything: what ran away is back */
+    double requests_per_s, nusd_per_s, tokens_per_request, fallbacks_per_request; /* of the newest minute or two */
+    int64_t window_ms; /* that were looked at: the newest minutes */
+    int64_t onset_ms, onset_error_ms; /* with signs: when it began, to within the error */
+};
+/* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */
+struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/runaway.h"
+
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, STEP_MS = 15000 };
+static const int64_t t0 = INT64_C(1763942400000); /* 2025-11-24T00:00Z, a Monday */
+
+struct key {
+    struct runaway r;
+    int64_t at_ms;
+    uint64_t sequence; /* of prompt sizes */
+};
+
+static struct key *fresh(void)
+{
+    static struct key k;
+    memset(&k, 0, sizeof k);
+    runaway_init(&k.r);
+    k.at_ms = t0;
+    return &k;
+}
+
+/* Requests of some 1,000 tokens at $0.001 each, unless said otherwise. */
+struct way {
+    uint64_t per_minute, tokens, nusd, same_tokens, fallbacks_per_10;
+};
+
+static void live(struct key *k, int minutes, struct way w)
+{
+    for (int i = 0; i < minutes * MINUTE_MS / STEP_MS; i++) {
+        uint64_t n = w.per_minute / 4 + (i % 4 < (int)(w.per_minute % 4) ? 1 : 0), tokens = w.tokens != 0 ? w.tokens : 1000;
+        struct runaway_count c = {.requests = n, .cost_nusd = (int64_t)(n * (w.nusd != 0 ? w.nusd : 1000000)), .fallbacks = n * w.fallbacks_per_10 / 10};
+        c.input_tokens = w.same_tokens != 0 ? n * w.same_tokens : n * (tokens + tokens / 10 * (k->sequence++ % 7) / 3 - tokens / 10);
+        runaway_feed(&k->r, k->at_ms, k->at_ms + STEP_MS, &c);
+        k->at_ms += STEP_MS;
+    }
+}
+
+static void calm_hours(struct key *k, int hours, uint64_t per_minute)
+{
+    live(k, hours * 60, (struct way){.per_minute = per_minute});
+}
+
+static unsigned signs(const struct key *k)
+{
+    struct runaway_usual u;
+    ck_assert(runaway_usual(&k->r, &u));
+    return runaway_judge(&k->r, &u).signs;
+}
+
+static const struct way usual_way = {.per_minute = 20};
+
+START_TEST(named_in_the_second_minute)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    calm_hours(k, 3, 20);
+    ck_assert_uint_eq(signs(k), 0);
+    int64_t began = k->at_ms;
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(fabs(u.requests_per_s - 20.0 / 60) < 1e-9 && fabs(u.nusd_per_s - 1e6 / 3) < 1 && !u.week_known);
+    live(k, 1, (struct way){.per_minute = 140});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 1, (struct way){.per_minute = 140});
+    struct runaway_verdict v = runaway_judge(&k->r, &u);
+    ck_assert_uint_eq(v.signs, RUNAWAY_RATE | RUNAWAY_SPEND);
+    ck_assert(fabs(v.requests_per_s - 140.0 / 60) < 1e-9);
+    ck_assert_int_eq(v.window_ms, 2 * MINUTE_MS);
+    ck_assert_int_le(llabs(v.onset_ms - began), 30000);
+    ck_assert(!v.is_calm);
+    live(k, 20, usual_way);
+    v = runaway_judge(&k->r, &u);
+    ck_assert(v.signs == 0 && v.is_calm);
+}
+END_TEST
+
+START_TEST(three_times_is_no_run)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    for (int i = 0; i < 30; i++) {
+        live(k, 1, (struct way){.per_minute = 68});
+        ck_assert_uint_eq(signs(k), 0);
+    }
+}
+END_TEST
+
+START_TEST(a_burst_of_a_minute_is_no_run)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 1, (struct way){.per_minute = 2000});
+    for (int i = 0; i < 8; i++) {
+        ck_assert_uint_eq(signs(k), 0);
+        live(k, 1, usual_way);
+    }
+}
+END_TEST
+
+START_TEST(few_requests_are_no_run)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 1);
+    live(k, 10, (struct way){.per_minute = 9});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 2, (struct way){.per_minute = 16});
+    ck_assert_uint_ne(signs(k) & RUNAWAY_RATE, 0);
+}
+END_TEST
+
+/* What runs is not what it is measured against. */
+START_TEST(it_is_still_a_run_after_ten_minutes)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 10, (struct way){.per_minute = 120});
+    ck_assert_uint_eq(signs(k), RUNAWAY_RATE | RUNAWAY_SPEND);
+}
+END_TEST
+
+/* On the first day nobody knows at which hours a job runs, only how large it was. */
+START_TEST(no_more_than_the_busiest_hour)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    calm_hours(k, 1, 150);
+    calm_hours(k, 3, 20);
+    live(k, 3, (struct way){.per_minute = 220});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 2, (struct way){.per_minute = 320});
+    ck_assert_uint_eq(signs(k), RUNAWAY_RATE | RUNAWAY_SPEND);
+}
+END_TEST
+
+/* 2 a minute on Sunday, 200 from nine to five on working days. */
+static void office(struct key *k, int hours)
+{
+    for (int h = 0; h < hours; h++) {
+        int day = (int)((k->at_ms / HOUR_MS / 24 + 4) % 7), hour = (int)(k->at_ms / HOUR_MS % 24);
+        for (int m = 0; m < 60; m++) {
+            live(k, 1, (struct way){.per_minute = day >= 1 && day <= 5 && hour >= 9 && hour < 17 ? 200 : 2});
+            struct runaway_usual u;
+            if (h >= 3 * 24)
+                ck_assert_msg(!runaway_usual(&k->r, &u) || runaway_judge(&k->r, &u).signs == 0, "hour %d, minute %d", h, m);
+        }
+    }
+}
+
+START_TEST(a_monday_after_a_sunday_is_no_run)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    office(k, 15 * 24); /* the second Monday; before that the busiest hour is known */
+    live(k, 60, (struct way){.per_minute = 2});
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(u.week_known);
+    live(k, 3, (struct way){.per_minute = 30}); /* a night that is not like it */
+    ck_assert_uint_ne(signs(k) & RUNAWAY_RATE, 0);
+}
+END_TEST
+
+/* What the night is known for by day would be a run. */
+START_TEST(a_nightly_job_is_usual_at_night)
+{
+    struct key *k = fresh();
+    for (int day = 0; day < 9; day++) {
+        calm_hours(k, 2, 20);
+        for (int m = 0; m < 30; m++) {
+            live(k, 1, (struct way){.per_minute = 300});
+            if (day >= 1)
+                ck_assert_uint_eq(signs(k), 0);
+        }
+        live(k, 30, usual_way);
+        calm_hours(k, 21, 20);
+    }
+    calm_hours(k, 12, 20);
+    live(k, 2, (struct way){.per_minute = 300});
+    ck_assert_uint_ne(signs(k) & RUNAWAY_RATE, 0);
+}
+END_TEST
+
+START_TEST(spend)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000});
+    ck_assert_uint_eq(signs(k), RUNAWAY_SPEND);
+    struct runaway_usual u;
+    int64_t began = k->at_ms - 2 * MINUTE_MS;
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert_int_le(llabs(runaway_judge(&k->r, &u).onset_ms - began), 30000);
+}
+END_TEST
+
+START_TEST(prompts_grow)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 5, (struct way){.per_minute = 20, .tokens = 2000, .nusd = 2000000});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 5, (struct way){.per_minute = 20, .tokens = 3000, .nusd = 3000000});
+    ck_assert_uint_eq(signs(k), RUNAWAY_PROMPT);
+    live(k, 5, (struct way){.per_minute = 20, .tokens = 3000}); /* read from a cache: nobody minds */
+    ck_assert_uint_eq(signs(k), 0);
+}
+END_TEST
+
+START_TEST(equal_sizes)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 3, (struct way){.per_minute = 60});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 3, (struct way){.per_minute = 60, .same_tokens = 1234});
+    ck_assert_uint_eq(signs(k), RUNAWAY_SAME);
+    k = fresh(); /* a probe that never sent anything else */
+    live(k, 180, (struct way){.per_minute = 20, .same_tokens = 1234});
+    live(k, 5, (struct way){.per_minute = 60, .same_tokens = 1234});
+    ck_assert_uint_eq(signs(k), 0);
+}
+END_TEST
+
+START_TEST(fallback_loop)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 3, (struct way){.per_minute = 20, .fallbacks_per_10 = 8});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 3, (struct way){.per_minute = 20, .fallbacks_per_10 = 20});
+    ck_assert_uint_eq(signs(k), RUNAWAY_FALLBACK);
+}
+END_TEST
+
+START_TEST(a_young_key_is_not_judged)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    live(k, 59, usual_way);
+    ck_assert(!runaway_usual(&k->r, &u));
+    live(k, 1, usual_way);
+    ck_assert(runaway_usual(&k->r, &u));
+}
+END_TEST
+
+/* While the recorder was away nothing is known, and the half minute it has been back for is no minute. */
+START_TEST(gaps_are_gaps)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    calm_hours(k, 3, 20);
+    k->at_ms += 2 * HOUR_MS;
+    live(k, 2, (struct way){.per_minute = 140});
+    ck_assert(!runaway_usual(&k->r, &u));
+    k = fresh();
+    calm_hours(k, 3, 20);
+    ck_assert(runaway_usual(&k->r, &u));
+    for (int i = 0; i < 4; i++) { /* every other quarter of a minute is lost */
+        live(k, 1, usual_way);
+        k->at_ms += MINUTE_MS;
+    }
+    struct runaway_verdict v = runaway_judge(&k->r, &u);
+    ck_assert(fabs(v.requests_per_s - 20.0 / 60) < 1e-9 && v.is_calm);
+}
+END_TEST
+
+START_TEST(time_of_several_sources_counts_once)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    const struct runaway_count half = {.requests = 5, .cost_nusd = 5};
+    for (int64_t t = t0; t < t0 + 2 * HOUR_MS; t += STEP_MS)
+        for (int source = 0; source < 2; source++)
+            runaway_feed(&k->r, t, t + STEP_MS, &half);
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(fabs(u.requests_per_s - 10 / 15.0) < 1e-9);
+    runaway_feed(&k->r, 0, t0 + 2 * HOUR_MS, &half);                               /* nobody knows since when */
+    runaway_feed(&k->r, t0 + HOUR_MS, t0 + HOUR_MS + STEP_MS, &(struct runaway_count){.requests = 1000000}); /* too late */
+    ck_assert(fabs(runaway_judge(&k->r, &u).requests_per_s - 10 / 15.0) < 1e-9);
+}
+END_TEST
+
+/* By hours, as after a restart, the same is usual as by polls. */
+START_TEST(hours_rebuild_the_week)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    for (int h = 0; h < 190; h++) {
+        const struct runaway_count c = {.requests = h % 24 == 5 ? 36000 : 1200, .cost_nusd = 1200};
+        runaway_feed(&k->r, k->at_ms, k->at_ms + HOUR_MS, &c);
+        k->at_ms += HOUR_MS;
+    }
+    calm_hours(k, 2, 20); /* 22:00 to midnight */
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(u.week_known && fabs(u.requests_per_s - 20.0 / 60) < 1e-3 && fabs(u.busiest_per_s - 10) < 1e-3);
+    calm_hours(k, 5, 20);
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(fabs(u.requests_per_s - 10) < 1e-3); /* the hour of the job comes */
+}
+END_TEST
+
+Suite *suite_runaway(void);
+Suite *suite_runaway(void)
+{
+    Suite *s = suite_create("runaway");
+    TCase *tc = tcase_create("runaway");
+    tcase_add_test(tc, named_in_the_second_minute);
+    tcase_add_test(tc, three_times_is_no_run);
+    tcase_add_test(tc, a_burst_of_a_minute_is_no_run);
+    tcase_add_test(tc, few_requests_are_no_run);
+    tcase_add_test(tc, it_is_still_a_run_after_ten_minutes);
+    tcase_add_test(tc, no_more_than_the_busiest_hour);
+    tcase_add_test(tc, a_monday_after_a_sunday_is_no_run);
+    tcase_add_test(tc, a_nightly_job_is_usual_at_night);
+    tcase_add_test(tc, spend);
+    tcase_add_test(tc, prompts_grow);
+    tcase_add_test(tc, equal_sizes);
+    tcase_add_test(tc, fallback_loop);
+    tcase_add_test(tc, a_young_key_is_not_judged);
+    tcase_add_test(tc, gaps_are_gaps);
+    tcase_add_test(tc, time_of_several_sources_counts_once);
+    tcase_add_test(tc, hours_rebuild_the_week);
+    suite_add_tcase(s, tc);
+    return s;
+}
