@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* What if a share of one model's traffic went to another, or more of a model's prompts came from the cache: $ per hour and latency, from what both
+ * were observed to do. A calculation, no promise: the other model is taken to be as fast under the added load as it is now, which load_after puts
+ * a number on, and to answer at a length between its own and that of the model it takes over from.
+ * Pure. Amounts are double in nano-USD per hour. Not known is NaN. */
+#ifndef GWTOP_ANALYSIS_WHATIF_H
+#define GWTOP_ANALYSIS_WHATIF_H
+
+#include "analysis/lmdi.h"
+#include "base/arena.h"
+#include "model/histogram.h"
+
+/* What the cost of a moved request rests on. */
+enum whatif_basis {
+    WHATIF_UNKNOWN,  /* the other model has neither prices nor traffic: nothing can be said */
+    WHATIF_PRICES,   /* these requests' tokens at the other's prices, as they were booked where it had traffic */
+    WHATIF_OBSERVED, /* what the other's tokens, and its requests, cost on the average: its prices are not known */
+};
+
+struct whatif_cost {
+    enum whatif_basis basis;
+    double now_per_h;                    /* of the traffic that is looked at */
+    double delta_per_h, delta_lo, delta_hi; /* best guess, and what it may be: see whatif_move and whatif_cache */
+    double moved_per_h;                  /* requests */
+    double load_after;                   /* the other model's requests after over before; INFINITY when it had none */
+    uint64_t n_from, n_to;               /* requests that it rests on */
+};
+
+/* Moves a share in (0, 1] of `from`'s requests to `to`; both observed over window_ms > 0. The guess keeps the requests' lengths and takes the
+ * other's cache share, where it has traffic. The interval goes from the shorter to the longer of both models' answers, and from the larger of both
+ * cache shares to an empty cache. Cost: O(1). */
+struct whatif_cost whatif_move(const struct lmdi_side *from, const struct lmdi_side *to, double share, int64_t window_ms);
+
+/* Raises (or lowers) the share of the input that is read from the cache to `share` in [0, 1]. Needs prices. The interval: what is read more must be
+ * written as often (hi, where a price for that is known), or never (lo, which is the guess). */
+struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t window_ms);
+
+/* A quantile of the latency of what was `from`'s traffic, after the move: of the mixture of the two observed distributions. Its n is how many
+ * observations of one distribution would be as good; its confidence interval is that of so many. n 0: one of the two was not observed. Memory of the
+ * result's making comes from a, which may be reset at once. Errors: ERR_NOMEM. Cost: O(buckets). */
+enum err whatif_latency(const struct hist_set *from, const struct hist_set *to, double share, double q, struct arena *a,
+                        struct quantile *ret) GW_MUST_USE;
+
+#endif
