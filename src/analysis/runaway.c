@@ -26,6 +26,7 @@ static const double jump = 5, back = 2; /* times the usual: reported from, norma
 static const double longer = 2.5; /* prompts of both minutes together */
 static const double dearer = 1.5; /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
 static const double above_busiest = 2;  /* times the busiest hour, while the week is not known */
+static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
 static const double same_within = 1e-3; /* of a size: the mean of equal sizes is that size */
 
 const char *runaway_sign_name(unsigned i)
@@ -133,6 +134,24 @@ void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct 
     follow_sizes(r, t0_ms, c);
     if (t1_ms > r->now_ms)
         r->now_ms = t1_ms;
+}
+
+static void forget(struct runaway_cell *ring, int64_t size, int64_t newest, int64_t cell_ms, int64_t t_ms)
+{
+    for (int64_t i = newest; i >= 0 && i > newest - size; i--)
+        if (i * cell_ms < t_ms)
+            ring[i % size] = (struct runaway_cell){.requests = 0};
+}
+
+void runaway_forget(struct runaway *r, int64_t t_ms)
+{
+    forget(r->cells, RUNAWAY_CELLS, r->cell, CELL_MS, t_ms);
+    forget(r->fives, RUNAWAY_FIVES, r->five, FIVE_MS, t_ms);
+    r->this_hour = (struct runaway_cell){.requests = 0};
+    for (int i = 0; i < RUNAWAY_HOURS; i++)
+        r->hours[i].requests = NAN;
+    if (t_ms > r->first_ms)
+        r->first_ms = t_ms;
 }
 
 /* ---- what is usual ---- */
@@ -281,6 +300,8 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     double prompt = v.tokens_per_request / u->tokens_per_request;
     struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
                            per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
+    struct pair fallbacks = {per_request((double)newest.fallbacks, (double)newest.requests),
+                             per_request((double)before.fallbacks, (double)before.requests)};
     double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
     double both_rate = multiples((double)requests, v.window_ms, 0, 0, u->requests_per_s).newest;
     bool sized = requests >= LEAST_SIZED;
@@ -294,9 +315,9 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
         v.signs |= RUNAWAY_PROMPT;
     if (requests >= LEAST_REQUESTS && is_same_size(r) && at_least(rate, back, back) && rate_is_new)
         v.signs |= RUNAWAY_SAME;
-    if (sized && v.fallbacks_per_request >= 1 && u->fallbacks_per_request <= 0.2)
+    if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
         v.signs |= RUNAWAY_FALLBACK;
-    v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(v.fallbacks_per_request >= 1);
+    v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(fallbacks.newest >= loop);
     if (v.signs != 0)
         find_onset(r, (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 ? u->requests_per_s : u->nusd_per_s,
                    (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) == 0, &v);

@@ -18,7 +18,7 @@ enum runaway_sign {
     RUNAWAY_SPEND = 1 << 1,    /* five times the usual spend */
     RUNAWAY_PROMPT = 1 << 2,   /* prompts of two and a half times the usual length, and twice the spend or requests */
     RUNAWAY_SAME = 1 << 3,     /* twice the requests, and lately all of the same size to the token */
-    RUNAWAY_FALLBACK = 1 << 4, /* every request falls back at least once, and usually one in five at most */
+    RUNAWAY_FALLBACK = 1 << 4, /* every request falls back twice, and usually one in five does: an outage makes it one */
 };
 enum { RUNAWAY_SIGNS = 5 };
 /* "requests", "spend", "prompts", "sizes", "fallbacks": the sign of bit i. */
@@ -57,6 +57,9 @@ void runaway_init(struct runaway *r);
  * left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval. Cost: O(1). */
 void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c);
 
+/* Forgets what began before t_ms: from then on is the new usual, which is known an hour later. */
+void runaway_forget(struct runaway *r, int64_t t_ms);
+
 /* What is usual right now. */
 struct runaway_usual {
     double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
@@ -71,7 +74,7 @@ struct runaway_verdict {
     unsigned signs; /* 0 = none: it does not run away */
     bool is_calm;   /* below twice the usual in everything: what ran away is back */
     double requests_per_s, nusd_per_s, tokens_per_request, fallbacks_per_request; /* of the newest minute or two */
-    int64_t window_ms; /* that were looked at: the newest minutes */
+    int64_t window_ms; /* that were looked at: the newest minutes; 0 = of the last twelve not two were observed, and nothing is said */
     int64_t onset_ms, onset_error_ms; /* with signs: when it began, to within the error */
 };
 /* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */

@@ -71,6 +71,7 @@ struct group {
     char *text;                 /* on the heap */
     double back;                /* the detector's own: evidence that it is over */
     struct dayring ring;
+    void *own;                  /* more of the detector's own */
 };
 
 struct groups {
@@ -79,13 +80,16 @@ struct groups {
     uint32_t *touched; /* slots of the interval at hand */
     uint32_t touched_count, touched_cap;
     int64_t swept_ms; /* when groups that fell silent were last looked for */
+    size_t own_bytes;
 };
 
-struct groups *groups_new(void);
+/* own_bytes: of each group's `own`, zeroed when the group is made; 0 = NULL. */
+struct groups *groups_new(size_t own_bytes);
 void groups_free(void *groups);
 /* The slot of (a, b), made when new; *ret_found false when there are GROUPS_MAX others. */
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
+bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
 /* Moves the interval's counts into the rings of the groups it touched and calls judge for each; ends findings of which nothing was observed for a
  * day. */

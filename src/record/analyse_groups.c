@@ -6,9 +6,12 @@
 
 enum { BASELINE_MS = HOUR_MS, OVER_MS = 10 * MINUTE_MS, CALM_MS = HOUR_MS, GROUPS_BYTES_MAX = 128 << 20 };
 
-struct groups *groups_new(void)
+struct groups *groups_new(size_t own_bytes)
 {
-    return calloc(1, sizeof(struct groups));
+    struct groups *gs = calloc(1, sizeof *gs);
+    if (gs != NULL)
+        gs->own_bytes = own_bytes;
+    return gs;
 }
 
 void groups_free(void *p)
@@ -16,6 +19,7 @@ void groups_free(void *p)
     struct groups *gs = p;
     for (uint32_t i = 0; i < gs->count; i++) {
         free(gs->list[i]->text);
+        free(gs->list[i]->own);
         free(gs->list[i]);
     }
     free(gs->list);
@@ -24,7 +28,7 @@ void groups_free(void *p)
 }
 
 /* Slots are looked up once per series, so a walk will do. */
-static bool find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot)
+bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot)
 {
     for (uint32_t i = 0; i < gs->count; i++) {
         if (gs->list[i]->a == a && gs->list[i]->b == b) {
@@ -75,7 +79,7 @@ static enum err resume(struct analyser *an, const struct detector *d, struct gro
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx)
 {
-    *ret_found = find(gs, a, b, ret_slot);
+    *ret_found = groups_find(gs, a, b, ret_slot);
     if (*ret_found || gs->count == GROUPS_MAX)
         return ERR_OK;
     void *list = gs->list, *touched = gs->touched;
@@ -88,8 +92,12 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
         return e;
     gs->touched = touched;
     struct group *g = calloc(1, sizeof *g);
-    if (g == NULL)
+    if (g != NULL && gs->own_bytes > 0)
+        g->own = calloc(1, gs->own_bytes);
+    if (g == NULL || (gs->own_bytes > 0 && g->own == NULL)) {
+        free(g);
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
+    }
     g->a = a;
     g->b = b;
     dayring_init(&g->ring);
@@ -179,7 +187,7 @@ static void fill_columns(struct groups *gs, const struct groups_reading *how, co
     for (size_t i = 0; i < n_result->count; i++) {
         const struct store_group *g = &n_result->groups[i], *bad = bad_result != NULL ? same_group(bad_result, g) : NULL;
         uint32_t slot;
-        if (!find(gs, g->dim[how->a], how->b != DIM_COUNT ? g->dim[how->b] : 0, &slot))
+        if (!groups_find(gs, g->dim[how->a], how->b != DIM_COUNT ? g->dim[how->b] : 0, &slot))
             continue;
         for (uint32_t c = 0; c < q->columns; c++) {
             struct daycount n = cell_count(&g->cells[c], how->count);

@@ -18,7 +18,7 @@ static const double chance = 1e-6, normal_chance = 1e-3;
 
 static void *make(void)
 {
-    return groups_new();
+    return groups_new(0);
 }
 
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,

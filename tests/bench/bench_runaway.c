@@ -248,7 +248,7 @@ static struct ways misbehaving(int kind, const struct key *k, double rhythm, int
         break;
     default:
         w.rate = 1.5;
-        w.fallbacks = 2;
+        w.fallbacks = 4;
         break;
     }
     return w;

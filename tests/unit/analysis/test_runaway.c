@@ -228,10 +228,30 @@ START_TEST(fallback_loop)
 {
     struct key *k = fresh();
     calm_hours(k, 3, 20);
-    live(k, 3, (struct way){.per_minute = 20, .fallbacks_per_10 = 8});
+    live(k, 3, (struct way){.per_minute = 20, .fallbacks_per_10 = 10}); /* an outage */
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 1, (struct way){.per_minute = 20, .fallbacks_per_10 = 50});
     ck_assert_uint_eq(signs(k), 0);
     live(k, 3, (struct way){.per_minute = 20, .fallbacks_per_10 = 20});
     ck_assert_uint_eq(signs(k), RUNAWAY_FALLBACK);
+}
+END_TEST
+
+/* Taken for normal: what was before says nothing any more, and an hour later the new is usual. */
+START_TEST(forgetting)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    calm_hours(k, 200, 20);
+    int64_t onset = k->at_ms;
+    live(k, 8, (struct way){.per_minute = 140});
+    ck_assert_uint_ne(signs(k), 0);
+    live(k, 22, (struct way){.per_minute = 140});
+    runaway_forget(&k->r, onset);
+    ck_assert(!runaway_usual(&k->r, &u));
+    live(k, 31, (struct way){.per_minute = 140});
+    ck_assert(runaway_usual(&k->r, &u));
+    ck_assert(fabs(u.requests_per_s - 140.0 / 60) < 1e-9 && !u.week_known && runaway_judge(&k->r, &u).signs == 0);
 }
 END_TEST
 
@@ -319,6 +339,7 @@ Suite *suite_runaway(void)
     tcase_add_test(tc, prompts_grow);
     tcase_add_test(tc, equal_sizes);
     tcase_add_test(tc, fallback_loop);
+    tcase_add_test(tc, forgetting);
     tcase_add_test(tc, a_young_key_is_not_judged);
     tcase_add_test(tc, gaps_are_gaps);
     tcase_add_test(tc, time_of_several_sources_counts_once);

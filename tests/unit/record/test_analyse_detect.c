@@ -19,6 +19,27 @@ static void reopen(struct world *w)
     world_open(w);
 }
 
+/* The newest version of a finding; "" when there is none. */
+static struct alert finding_of(struct world *w, const char *rule, char *text, size_t cap)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct alert *list, found = {.id = 0};
+    size_t count;
+    arena_init(&a, 8 << 20);
+    OK(store_alerts(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].rule, rule) != 0)
+            continue;
+        found = list[i];
+        ck_assert(alert_is_finding(&found));
+        snprintf(text, cap, "{%s} %s", list[i].scope, list[i].text);
+    }
+    arena_fini(&a);
+    return found;
+}
+
 /* ---- restarts ---- */
 
 static void start_time(struct world *w, double s)
@@ -157,11 +178,11 @@ START_TEST(a_key_runs_away)
     char text[256];
     with_keys(w, 180, 20, 60);
     int64_t onset = w->t_ms;
-    with_keys(w, 2, 140, 200); /* the other one: three times as much */
+    with_keys(w, 1, 140, 200); /* the other one: three times as much */
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
     with_keys(w, 1, 140, 200);
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
-    ck_assert_str_eq(text, "key agents-f31a (team agents) req/s x7.0: 2.3/s over 3 min, 0.33/s in the 3h before");
+    ck_assert_str_eq(text, "key agents-f31a (team agents) req/s x7.0: 2.3/s over 2m, usually 0.33/s");
     ck_assert_int_eq(ev.at_ms, onset + minute / 2);
     with_keys(w, 20, 140, 60);
     reopen(w);
@@ -220,6 +241,117 @@ START_TEST(a_batch_is_no_run)
     with_keys(w, 240, 20, 60);
     with_keys(w, 30, 220, 60);
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* Requests, tokens and cost of one key in a poll. */
+static void key_poll(struct world *w, const char *key, int64_t requests, int64_t tokens, int64_t nusd)
+{
+    struct labels l = {.model = "gpt-x", .key = key};
+    world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, l, NULL))->v.increment = tokens;
+    world_item(w, world_series(w, 0, SIG_COST, l, NULL))->v.increment = nusd;
+    l.class = "ok";
+    world_item(w, world_series(w, 0, SIG_REQUESTS, l, NULL))->v.increment = requests;
+}
+
+/* Two requests a minute by night and on Sunday, 200 from nine to five on working days, $0.001 each. */
+static int64_t office_rate(int64_t t_ms)
+{
+    int64_t hour = (t_ms - 1) / (60 * minute), day = (hour / 24 + 4) % 7;
+    return day >= 1 && day <= 5 && hour % 24 >= 9 && hour % 24 < 17 ? 200 : 2;
+}
+
+/* A week in polls of ten minutes; then, after a restart, a Monday's morning by the minute. What was at this hour a week ago comes from the store. */
+START_TEST(a_monday_after_a_sunday_is_no_run)
+{
+    struct world *w = world_new(10 * minute);
+    struct event ev;
+    char text[256];
+    world_open(w);
+    while (w->t_ms < WORLD_T0 + (7 * 24 + 7) * 60 * minute + 50 * minute) { /* Monday, 08:50 */
+        int64_t n = 10 * office_rate(w->t_ms + w->step_ms);
+        key_poll(w, "office", n, n * 1000, n * 1000000);
+        key_poll(w, "steady", 20, 20000, 20000000);
+        world_poll(w);
+    }
+    reopen(w);
+    size_t before = world_events(w, EVENT_KEY, &ev, text, sizeof text); /* the first Monday: nobody knew it */
+    w->step_ms = minute;
+    for (int i = 0; i < 30; i++) {
+        int64_t n = office_rate(w->t_ms + w->step_ms);
+        key_poll(w, "office", n, n * 1000, n * 1000000);
+        key_poll(w, "steady", 2, 2000, 2000000);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), before);
+    for (int i = 0; i < 2; i++) { /* the same rate of a key that never had it */
+        key_poll(w, "steady", 200, 200000, 200000000);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), before + 1);
+    ck_assert_str_eq(text, "key steady req/s x100: 3.3/s over 2m, usually 0.033/s");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_key_spends_more)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 180; i++) {
+        key_poll(w, "k", 20, 20000 + i % 7 * 300, 20000000);
+        world_poll(w);
+    }
+    int64_t onset = w->t_ms;
+    for (int i = 0; i < 30; i++) {
+        key_poll(w, "k", 20, 20000 + i % 7 * 300, 160000000);
+        world_poll(w);
+        if (i == 10)
+            reopen(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "key k spend x8.0: $9.60/h over 2m, usually $1.20/h");
+    ck_assert_int_eq(ev.at_ms, onset + minute / 2);
+    ck_assert_int_eq(ev.known_ms, onset + 2 * minute);
+    struct alert al = finding_of(w, "key:gw", text, sizeof text);
+    ck_assert_str_eq(text, "{key=k} key k: 8.0x its spend");
+    ck_assert_int_eq(al.state, ALERT_FIRING); /* it goes on, and what was usual outlived the restart */
+    for (int i = 0; i < 15; i++) {
+        key_poll(w, "k", 20, 20000 + i % 7 * 300, 20000000);
+        world_poll(w);
+    }
+    ck_assert_int_eq(finding_of(w, "key:gw", text, sizeof text).state, ALERT_INACTIVE);
+    for (int i = 0; i < 120; i++) {
+        key_poll(w, "k", 20, i < 117 ? 20000 + i % 7 * 300 : 60000 + i % 7 * 900, i < 117 ? 20000000 : 60000000);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "key k prompts x2.9: ", 20) == 0 || strncmp(text, "key k prompts x3.", 17) == 0, "%s", text);
+    for (int i = 0; i < 120; i++) {
+        key_poll(w, "k", i < 116 ? 20 : 60, i < 116 ? 20000 + i % 7 * 300 : 60 * 1234, 20000000);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 3);
+    ck_assert_str_eq(text, "key k req/s x3.0, all of one size: 1/s over 2m, usually 0.33/s");
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_key_falls_back_and_back)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 125; i++) {
+        key_requests(w, "k", "agents", 20);
+        world_item(w, world_series(w, 0, SIG_FALLBACKS, (struct labels){.model = "gpt-x", .key = "k", .class = "ok"}, NULL))->v.increment =
+            i < 120 ? 1 : 60;
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "key k (team agents) falls back 3.0 times per request over 2m, usually 0.1");
     world_free(w);
 }
 END_TEST
@@ -284,27 +416,6 @@ START_TEST(quality_drifts)
     world_free(w);
 }
 END_TEST
-
-/* The newest version of a finding; "" when there is none. */
-static struct alert finding_of(struct world *w, const char *rule, char *text, size_t cap)
-{
-    struct errctx ctx = {.text = ""};
-    struct arena a;
-    struct alert *list, found = {.id = 0};
-    size_t count;
-    arena_init(&a, 8 << 20);
-    OK(store_alerts(w->st, INT64_MAX, &a, &list, &count, &ctx));
-    text[0] = '\0';
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(list[i].rule, rule) != 0)
-            continue;
-        found = list[i];
-        ck_assert(alert_is_finding(&found));
-        snprintf(text, cap, "{%s} %s", list[i].scope, list[i].text);
-    }
-    arena_fini(&a);
-    return found;
-}
 
 /* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
 START_TEST(a_drift_lasts_until_it_recovers)
@@ -404,7 +515,7 @@ START_TEST(findings_of_keys_and_fallbacks_end_with_what_they_found)
     ck_assert_str_eq(found, "{key=agents-f31a} key agents-f31a (team agents): 7.0x its requests");
     ck_assert_double_eq_tol(al.burn_long, 20.0 / 60, 1e-9);
     int64_t end = w->t_ms;
-    with_keys(w, 12, 20, 60);
+    with_keys(w, 10, 20, 60);
     ck_assert_int_eq(finding_of(w, "key:gw", found, sizeof found).state, ALERT_FIRING);
     with_keys(w, 3, 20, 60);
     al = finding_of(w, "key:gw", found, sizeof found);
@@ -482,6 +593,9 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, a_burst_is_no_run);
     tcase_add_test(tc, a_morning_is_no_run);
     tcase_add_test(tc, a_batch_is_no_run);
+    tcase_add_test(tc, a_monday_after_a_sunday_is_no_run);
+    tcase_add_test(tc, a_key_spends_more);
+    tcase_add_test(tc, a_key_falls_back_and_back);
     tcase_add_test(tc, a_young_baseline_reports_nothing);
     tcase_add_test(tc, quality_drifts);
     tcase_add_test(tc, a_drift_lasts_until_it_recovers);
