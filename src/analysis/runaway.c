@@ -21,13 +21,13 @@ enum {
     LEAST_SIZED = 20,         /* for what stands per request */
     SAME_LEAST_MS = 2 * MINUTE_MS,
     SAME_LATELY_MS = 15 * MINUTE_MS,
+    SAME_INTERVALS = 3,
 };
 static const double jump = 5, back = 2; /* times the usual: reported from, normal below */
 static const double longer = 2.5; /* prompts of both minutes together */
 static const double dearer = 1.5; /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
 static const double above_busiest = 2;  /* times the busiest hour, while the week is not known */
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
-static const double same_within = 1e-3; /* of a size: the mean of equal sizes is that size */
 
 const char *runaway_sign_name(unsigned i)
 {
@@ -91,18 +91,19 @@ static void close_hour(struct runaway *r)
                                .input_tokens = new *(float)c->input_tokens / s + old * h->input_tokens};
 }
 
-/* Follows the run of intervals in which all requests have one size. */
+/* Follows the run of intervals in which all requests have one size: by chance means are equal once in a while, to the token hardly. */
 static void follow_sizes(struct runaway *r, int64_t t0_ms, const struct runaway_count *c)
 {
     if (c->requests == 0)
         return;
-    double size = (double)c->input_tokens / (double)c->requests;
-    if (fabs(size - r->same_size) > same_within * size) {
-        r->same_size = size;
+    uint64_t size = c->input_tokens / c->requests;
+    if (size * c->requests != c->input_tokens || size != r->same_size) {
+        r->same_size = size * c->requests == c->input_tokens ? size : 0;
         r->same_from_ms = t0_ms;
-        r->same_requests = 0;
+        r->same_requests = r->same_intervals = 0;
     }
     r->same_requests += c->requests;
+    r->same_intervals++;
 }
 
 void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c)
@@ -259,7 +260,7 @@ static bool at_least(struct pair x, double newest, double before)
 static bool is_same_size(const struct runaway *r)
 {
     int64_t for_ms = r->now_ms - r->same_from_ms;
-    return r->same_requests >= LEAST_SIZED && for_ms >= SAME_LEAST_MS && for_ms <= SAME_LATELY_MS;
+    return r->same_size > 0 && r->same_intervals >= SAME_INTERVALS && r->same_requests >= LEAST_SIZED && for_ms >= SAME_LEAST_MS && for_ms <= SAME_LATELY_MS;
 }
 
 /* Last zero of what exceeded a level between the usual and the present one; of requests, or of spend. */

@@ -47,9 +47,9 @@ struct runaway {
     int64_t cell, five, hour; /* numbers of the newest half minute, five minutes and hour, -1 = none */
     struct runaway_cell cells[RUNAWAY_CELLS], fives[RUNAWAY_FIVES], this_hour;
     struct runaway_hour hours[RUNAWAY_HOURS];
-    double same_size; /* of the run of intervals whose requests all have one size */
+    uint64_t same_size; /* of the run of intervals whose requests all have one size, 0 = there is none */
     int64_t same_from_ms;
-    uint64_t same_requests;
+    uint64_t same_requests, same_intervals;
 };
 
 void runaway_init(struct runaway *r);

@@ -217,6 +217,14 @@ START_TEST(equal_sizes)
     ck_assert_uint_eq(signs(k), 0);
     live(k, 3, (struct way){.per_minute = 60, .same_tokens = 1234});
     ck_assert_uint_eq(signs(k), RUNAWAY_SAME);
+    k = fresh(); /* two polls of equal means are chance */
+    calm_hours(k, 3, 20);
+    for (int i = 0; i < 4; i++) {
+        const struct runaway_count c = {.requests = 60, .input_tokens = i < 2 ? 60007 + (uint64_t)i : 74040, .cost_nusd = 60000000};
+        runaway_feed(&k->r, k->at_ms, k->at_ms + MINUTE_MS, &c);
+        k->at_ms += MINUTE_MS;
+        ck_assert_uint_eq(signs(k), 0);
+    }
     k = fresh(); /* a probe that never sent anything else */
     live(k, 180, (struct way){.per_minute = 20, .same_tokens = 1234});
     live(k, 5, (struct way){.per_minute = 60, .same_tokens = 1234});
