@@ -140,54 +140,16 @@ void dayring_forget(struct dayring *r, int64_t t_ms)
             r->recent[m % DAYRING_MINUTES] = (struct daycell){.n = 0};
 }
 
-double dayring_busiest_rate(const struct dayring *r)
-{
-    enum { HOUR_FIVES = 12 };
-    double busiest = 0;
-    for (int64_t end = r->five; r->five >= 0 && end > r->five - DAYRING_FIVES; end--) {
-        struct daycount hour = {.n = 0};
-        for (int64_t f = end; f >= 0 && f > end - HOUR_FIVES && f > r->five - DAYRING_FIVES; f--)
-            put_in(&hour, &r->fives[f % DAYRING_FIVES]);
-        if (hour.observed_ms >= INT64_C(1800000))
-            busiest = fmax(busiest, 1000.0 * (double)hour.n / (double)hour.observed_ms);
-    }
-    return busiest;
-}
-
-bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate)
-{
-    struct daycount sum = {.n = 0};
-    double least = (double)INFINITY;
-    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--) {
-        const struct daycell *c = &r->recent[m % DAYRING_MINUTES];
-        if (c->observed_ms == 0)
-            continue;
-        put_in(&sum, c);
-        least = fmin(least, 1000.0 * (double)c->n / (double)c->observed_ms);
-        if (sum.observed_ms >= observed_ms) {
-            *ret = sum;
-            *ret_least_rate = least;
-            return true;
-        }
-    }
-    return false;
-}
-
 struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s)
 {
     return (struct dayring_rise){.per_n = cusum_share(p0, p1), .nats_per_s = n_per_s * cusum_share_nats(p0, p1)};
-}
-
-struct dayring_rise dayring_rate_rise(double r0, double r1)
-{
-    return (struct dayring_rise){.per_second = cusum_rate(r0, r1), .nats_per_s = cusum_rate_nats(r0, r1)};
 }
 
 /* The newest minute has only begun: it is over when its last interval is. */
 static void step(const struct dayring *r, struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell,
                  const struct dayring_rise *rise)
 {
-    double allowed = rise->per_n * (double)cell->n + rise->per_second * (double)cell->observed_ms / 1000;
+    double allowed = rise->per_n * (double)cell->n;
     int64_t end = (minute + minutes) * MINUTE_MS;
     if (cell->observed_ms > 0)
         cusum_step(c, minute * MINUTE_MS, end < r->now_ms ? end : r->now_ms, cell->bad, allowed);

@@ -40,18 +40,13 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
 /* Empties what began before t_ms, by the same cells. */
 void dayring_forget(struct dayring *r, int64_t t_ms);
-/* n per second of the busiest hour of the day: what has been ordinary at some time. 0 where no hour was observed for half its length. */
-double dayring_busiest_rate(const struct dayring *r);
-/* The newest minutes that together cover at least observed_ms, and the smallest n per second of any of them; false when 15 do not. */
-bool dayring_last(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate);
 
-/* Where `bad` began to exceed what is allowed per n and per second, when the new level brings so much evidence (see cusum.h). */
+/* Where `bad` began to exceed what is allowed per n, when the new level brings so much evidence (see cusum.h). */
 struct dayring_rise {
-    double per_n, per_second, nats_per_s;
+    double per_n, nats_per_s;
 };
-/* From a share p0 of n to p1 where n_per_s come, and from r0 to r1 per second. */
+/* From a share p0 of n to p1 where n_per_s come. */
 struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s);
-struct dayring_rise dayring_rate_rise(double r0, double r1);
 bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

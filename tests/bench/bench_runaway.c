@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/cusum.h"
 #include "analysis/dayring.h"
 #include "analysis/runaway.h"
 #include "base/rng.h"
@@ -44,19 +45,76 @@ static bool hold(bool *held, int64_t *calm_s, bool alarm, bool calm, int64_t now
     return false;
 }
 
+/* The rule of a day's mean, as it was. */
+
+static void put_in(struct daycount *sum, const struct daycell *c)
+{
+    sum->n += c->n;
+    sum->observed_ms += c->observed_ms;
+}
+
+static double busiest_rate(const struct dayring *r)
+{
+    enum { HOUR_FIVES = 12 };
+    double busiest = 0;
+    for (int64_t end = r->five; r->five >= 0 && end > r->five - DAYRING_FIVES; end--) {
+        struct daycount hour = {.n = 0};
+        for (int64_t f = end; f >= 0 && f > end - HOUR_FIVES && f > r->five - DAYRING_FIVES; f--)
+            put_in(&hour, &r->fives[f % DAYRING_FIVES]);
+        if (hour.observed_ms >= 1800000)
+            busiest = fmax(busiest, 1000.0 * (double)hour.n / (double)hour.observed_ms);
+    }
+    return busiest;
+}
+
+static bool last_minutes(const struct dayring *r, int64_t observed_ms, struct daycount *ret, double *ret_least_rate)
+{
+    struct daycount sum = {.n = 0};
+    double least = (double)INFINITY;
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--) {
+        const struct daycell *c = &r->recent[m % DAYRING_MINUTES];
+        if (c->observed_ms == 0)
+            continue;
+        put_in(&sum, c);
+        least = fmin(least, 1000.0 * (double)c->n / (double)c->observed_ms);
+        if (sum.observed_ms >= observed_ms) {
+            *ret = sum;
+            *ret_least_rate = least;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool began_lately(const struct dayring *d, double r0, double r1, int64_t now_ms)
+{
+    struct cusum c = {.sum = 0};
+    int64_t onset, error;
+    double allowed = cusum_rate(r0, r1);
+    for (int64_t f = d->five - DAYRING_FIVES + 1; f <= d->five; f++) {
+        const struct daycell *cell = &d->fives[(f + DAYRING_FIVES) % DAYRING_FIVES];
+        if (cell->observed_ms > 0)
+            cusum_step(&c, f * 300000, (f + 1) * 300000, cell->n, allowed * cell->observed_ms / 1000);
+    }
+    for (int64_t m = d->minute - DAYRING_MINUTES + 1; m <= d->minute; m++) {
+        const struct daycell *cell = &d->recent[(m + DAYRING_MINUTES) % DAYRING_MINUTES];
+        if (cell->observed_ms > 0)
+            cusum_step(&c, m * 60000, (m + 1) * 60000, cell->n, allowed * cell->observed_ms / 1000);
+    }
+    return cusum_onset(&c, 0, &onset, &error) && now_ms - onset <= 600000;
+}
+
 static bool day_rule(struct dayring *d, int64_t now_ms, bool *ret_calm)
 {
     struct daycount day = dayring_day(d), last;
     double least;
-    int64_t onset, error;
     *ret_calm = false;
-    if (day.observed_ms < HOUR_S * INT64_C(1000) || day.n == 0 || !dayring_last(d, 180000, &last, &least))
+    if (day.observed_ms < HOUR_S * INT64_C(1000) || day.n == 0 || !last_minutes(d, 180000, &last, &least))
         return false;
     double usual = 1000.0 * (double)day.n / (double)day.observed_ms, now = 1000.0 * (double)last.n / (double)last.observed_ms;
-    const struct dayring_rise rise = dayring_rate_rise(usual, now);
     *ret_calm = now < 2 * usual;
-    return last.n >= 50 && now >= 5 * usual && least >= 2.5 * usual && now >= 2 * dayring_busiest_rate(d) && dayring_onset(d, &rise, &onset, &error) &&
-           now_ms - onset <= 600000;
+    return last.n >= 50 && now >= 5 * usual && least >= 2.5 * usual && now >= 2 * busiest_rate(d) &&
+           began_lately(d, usual, now, now_ms);
 }
 
 struct named {
@@ -151,23 +209,28 @@ struct ways {
 };
 static const struct ways ordinary = {.rate = 1, .prompt = 1, .price = 1};
 
+/* Tokens of n requests: one by one, and of very many the sum as the normal distribution has it. */
+static double tokens_of(uint64_t n, double median, double sigma, struct rng *r)
+{
+    double sum = 0, mean = median * exp(sigma * sigma / 2), deviation = mean * sqrt(exp(sigma * sigma) - 1);
+    if (n > 300)
+        return fmax(0, (double)n * mean + sqrt((double)n) * deviation * rng_normal(r));
+    for (uint64_t i = 0; i < n; i++)
+        sum += rng_lognormal(r, median, sigma);
+    return sum;
+}
+
 /* By chance around the key's rate and sizes. */
 static struct runaway_count one_interval(const struct key *k, double rhythm, const struct ways *ways, struct rng *r)
 {
     const struct team *t = company_team(k->team);
     const struct deployment *d = company_deployment(company_model(k->model[0])->first);
-    struct runaway_count c = {.requests = rng_poisson(r, STEP_S * k->rate * rhythm * ways->rate)};
-    uint64_t same = rng_poisson(r, STEP_S * ways->same_per_s);
-    double usd = 0;
-    for (uint64_t i = 0; i < c.requests; i++) {
-        double input = rng_lognormal(r, t->prompt_median, t->prompt_sigma) * ways->prompt, output = rng_lognormal(r, t->output_median, t->output_sigma);
-        c.input_tokens += (uint64_t)input;
-        usd += input * (double)d->input_pusd + output * (double)d->output_pusd;
-    }
-    c.requests += same;
-    c.input_tokens += same * (uint64_t)ways->same_tokens;
-    usd += (double)same * (ways->same_tokens * (double)d->input_pusd + t->output_median * (double)d->output_pusd);
-    c.cost_nusd = (int64_t)(usd * ways->price / 1000);
+    uint64_t own = rng_poisson(r, STEP_S * k->rate * rhythm * ways->rate), same = rng_poisson(r, STEP_S * ways->same_per_s);
+    double input = floor(tokens_of(own, t->prompt_median * ways->prompt, t->prompt_sigma, r)) + (double)same * ways->same_tokens;
+    double output = tokens_of(own, t->output_median, t->output_sigma, r) + (double)same * t->output_median;
+    struct runaway_count c = {.requests = own + same,
+                              .input_tokens = (uint64_t)input,
+                              .cost_nusd = (int64_t)((input * (double)d->input_pusd + output * (double)d->output_pusd) * ways->price / 1000)};
     c.fallbacks = rng_poisson(r, (double)c.requests * ways->fallbacks);
     return c;
 }

@@ -77,24 +77,6 @@ START_TEST(gaps_and_late_ones)
 }
 END_TEST
 
-START_TEST(last_minutes_by_observed_time)
-{
-    struct dayring r;
-    struct daycount c;
-    double least;
-    dayring_init(&r);
-    ck_assert(!dayring_last(&r, minute, &c, &least));
-    for (int i = 0; i < 20; i++)
-        if (i != 17) /* a missed poll */
-            dayring_add(&r, start + i * minute, start + (i + 1) * minute, (uint64_t)(i == 18 ? 6 : 60), 0);
-    ck_assert(dayring_last(&r, 3 * minute, &c, &least));
-    ck_assert_uint_eq(c.n, 60 + 6 + 60);
-    ck_assert_int_eq(c.observed_ms, 3 * minute);
-    ck_assert_double_eq_tol(least, 0.1, 1e-12);
-    ck_assert(!dayring_last(&r, 15 * minute, &c, &least));
-}
-END_TEST
-
 START_TEST(onsets)
 {
     struct dayring r;
@@ -120,21 +102,6 @@ START_TEST(onsets)
 }
 END_TEST
 
-START_TEST(the_busiest_hour)
-{
-    struct dayring r;
-    dayring_init(&r);
-    ck_assert_double_eq(dayring_busiest_rate(&r), 0);
-    for (int i = 0; i < 600; i++) /* a busy hour and a half in the middle, ten a minute */
-        dayring_add(&r, start + i * minute, start + (i + 1) * minute, i >= 300 && i < 390 ? 10 : 1, 0);
-    ck_assert_double_eq_tol(dayring_busiest_rate(&r), 10.0 / 60, 1e-12);
-    dayring_init(&r);
-    for (int i = 0; i < 40; i++) /* 25 minutes of a day: no hour to speak of */
-        dayring_add(&r, start + i * minute, start + (i + 1) * minute, 1, 0);
-    ck_assert_double_eq(dayring_busiest_rate(&r), 0);
-}
-END_TEST
-
 START_TEST(cusum_by_hand)
 {
     /* between 10 % and 40 %: ln(0.9/0.6) / ln(0.4 * 0.9 / (0.1 * 0.6)) = 0.40547 / 1.79176 */
@@ -153,9 +120,7 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, now_and_the_day_share_nothing);
     tcase_add_test(tc, before_an_instant_and_without_it);
     tcase_add_test(tc, gaps_and_late_ones);
-    tcase_add_test(tc, last_minutes_by_observed_time);
     tcase_add_test(tc, onsets);
-    tcase_add_test(tc, the_busiest_hour);
     tcase_add_test(tc, cusum_by_hand);
     suite_add_tcase(s, tc);
     return s;
