@@ -9,7 +9,7 @@
  * Where a plan says how a week's spend is spread, busy hours are allowed more than even; quiet ones never less, for a dollar at night is no fire.
  * By the rules' own arithmetic a burn of b, which began at nothing, pages after 14.4 / b hours: when 2 % of a month's budget is gone, however it went.
  * Pure: no clock, no store; `now` is the end of the newest interval that was fed.
- * Source: Google SRE workbook, chapter 5; docs/decisions/0009-money-analysis.md. */
+ * Source: Google SRE workbook, chapter 5; docs/decisions/0010-money-analysis.md. */
 #ifndef GWTOP_ANALYSIS_BURN_H
 #define GWTOP_ANALYSIS_BURN_H
 

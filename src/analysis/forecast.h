@@ -8,7 +8,7 @@
  * is the number of horizons that fit side by side, and with so few the quantile of the residuals is Student's with n degrees of freedom. A horizon
  * of which fewer than three fit into the history takes the residuals of the longest of which three do, grown with the root of time.
  * Pure: no clock; `now` is the end of the history. Any unit of spend.
- * Source: Hyndman and Athanasopoulos, "Forecasting: principles and practice", 5.2; Lei et al. 2018 (split conformal); docs/decisions/0009-money-analysis.md. */
+ * Source: Hyndman and Athanasopoulos, "Forecasting: principles and practice", 5.2; Lei et al. 2018 (split conformal); docs/decisions/0010-money-analysis.md. */
 #ifndef GWTOP_ANALYSIS_FORECAST_H
 #define GWTOP_ANALYSIS_FORECAST_H
 

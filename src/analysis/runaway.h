@@ -6,7 +6,7 @@
  * day before stands in, and then a run must also be twice the key's busiest hour so far.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
  * Pure and of fixed size (4 KB). A gap is a gap: rates are over the time that observations cover.
- * Source: docs/decisions/0009-money-analysis.md; tests/bench/bench_runaway. */
+ * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
 #ifndef GWTOP_ANALYSIS_RUNAWAY_H
 #define GWTOP_ANALYSIS_RUNAWAY_H
 
