@@ -323,25 +323,40 @@ static const char *rules_phrase(const struct verdict_input *in, const struct vsl
     return text;
 }
 
-/* "json_valid of gpt-x fell 98.9 -> 94.0 % since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. */
-static const char *found_phrase(const struct verdict_input *in)
+/* "json_valid of gpt-x fell 98.9 -> 94.0 % since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. "" when all that was
+ * found is of the scope that fires, NULL = none: its sentence says what became of it. */
+static const char *found_phrase(const struct verdict_input *in, const char *fires)
 {
     struct arena *a = in->l->arena;
-    const char *since = vtext_since(a, in->findings[0].onset_ms, in->p->cursor_ms);
-    const char *more = in->finding_count > 1 ? arena_printf(a, ", +%zu more found", in->finding_count - 1) : "";
-    return since != NULL && more != NULL ? arena_printf(a, "%s%s%s", in->findings[0].text, since, more) : NULL;
+    const struct alert *first = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < in->finding_count; i++) {
+        const struct alert *al = &in->findings[i];
+        if (fires != NULL && strcmp(al->scope, fires) == 0)
+            continue;
+        first = first != NULL ? first : al;
+        count++;
+    }
+    if (first == NULL)
+        return "";
+    const char *since = vtext_since(a, first->onset_ms, in->p->cursor_ms);
+    const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
+    return since != NULL && more != NULL ? arena_printf(a, "%s%s%s", first->text, since, more) : NULL;
 }
 
-/* No verdict keeps silent about what was found; where nothing fires, it comes first. */
-static void add_found(const struct verdict_input *in, bool fires, struct view_verdict *v)
+/* No verdict keeps silent about what was found; where nothing fires, it comes first. fires: what does, or NULL. */
+static void add_found(const struct verdict_input *in, const struct alert *fires, struct view_verdict *v)
 {
-    if (in->finding_count == 0 || v->sentence == NULL)
+    struct arena *a = in->l->arena;
+    const char *found = found_phrase(in, fires != NULL ? fires->scope : NULL);
+
+    if (found != NULL && found[0] == '\0')
         return;
-    const char *found = found_phrase(in);
-    if (found == NULL)
+    if (found == NULL || v->sentence == NULL)
         v->sentence = NULL;
     else
-        v->sentence = fires ? arena_printf(in->l->arena, "%s; also %s", v->sentence, found) : arena_printf(in->l->arena, "but %s; %s", found, v->sentence);
+        v->sentence = fires != NULL ? arena_printf(a, "%s; also %s", v->sentence, found) : arena_printf(a, "but %s; %s", found, v->sentence);
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -450,7 +465,7 @@ static enum err judge(const struct verdict_input *in, const struct vread *vr, co
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
-        add_found(in, al != NULL, v);
+        add_found(in, al, v);
         bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
         int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
