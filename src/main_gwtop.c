@@ -134,7 +134,8 @@ static int console(int argc, char **argv)
     if (help || version)
         return finish(EXIT_OK, EXIT_FAILED);
     if (pane != NULL && !pane_by_name(str_of(pane), &opt.pane)) {
-        fprintf(stderr, "gwtop: there is no pane '%s'; there are overview, traffic, latency, cost, quality, incidents, events, sources\n", pane);
+        fprintf(stderr, "gwtop: there is no pane '%s'; there are overview, traffic, latency, cost, quality, incidents, events, sources\n",
+                pane);
         return EXIT_USAGE;
     }
     if (plain && (pane != NULL || opt.window != NULL)) {

@@ -131,7 +131,8 @@ struct burn_window burn_window(const struct burn_state *s, const struct burn_bud
 {
     assert(b->limit_nusd > 0 && b->period_ms > 0 && w < SLO_WINDOW_COUNT);
     int64_t end = s->now_ms, begin = end > slo_window_ms(w) ? end - slo_window_ms(w) : 0;
-    struct burn_window ret = {.spent_nusd = s->sum[w].spent_nusd, .observed_ms = s->sum[w].observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
+    struct burn_window ret = {
+        .spent_nusd = s->sum[w].spent_nusd, .observed_ms = s->sum[w].observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
     ret.allowed_nusd = allowed(b, begin, end);
     if (ret.observed_ms <= 0 || !(ret.allowed_nusd > 0))
         return ret;

@@ -10,8 +10,8 @@
 enum { PAST_WEIGHT = 50 }; /* events that the common share counts for in a leaf's own past; flat from 10 to 1,000 on RobustSpot */
 
 /* Of two elements that explain alike, upstream comes first. */
-static const enum dim order[] = {DIM_PROVIDER, DIM_REGION, DIM_DEPLOYMENT, DIM_GATEWAY, DIM_MODEL, DIM_ROUTE, DIM_STAGE, DIM_TEAM, DIM_KEY,
-                                 DIM_NAME, DIM_CLASS};
+static const enum dim order[] = {DIM_PROVIDER, DIM_REGION, DIM_DEPLOYMENT, DIM_GATEWAY, DIM_MODEL, DIM_ROUTE,
+                                 DIM_STAGE,    DIM_TEAM,   DIM_KEY,        DIM_NAME,    DIM_CLASS};
 enum { ORDER = sizeof order / sizeof order[0] };
 
 double differs_expected(double n, double past_n, double past_bad, double common_share)
@@ -69,8 +69,8 @@ bool differs_holds(const struct differs_element *e, const uint32_t dim[DIM_COUNT
 static void keep(struct scan *s, const struct slot *slot, const size_t *dims, uint32_t dim_count)
 {
     const struct differs_leaf *leaf = &s->leaves[slot->first];
-    struct differs_element e = {.dim_count = dim_count, .v = slot->v, .e = slot->e, .leaves = slot->leaves,
-                                .score = score_of(s, slot->v, slot->e)};
+    struct differs_element e = {
+        .dim_count = dim_count, .v = slot->v, .e = slot->e, .leaves = slot->leaves, .score = score_of(s, slot->v, slot->e)};
     size_t at = s->best_count;
 
     bool rises = slot->v > slot->e;

@@ -24,11 +24,11 @@ enum {
 
 struct forecast {
     size_t ahead_hours, history_days;
-    double level;                                   /* the last days' over the pattern's */
-    double memory_days;                             /* how long the level remembers: its mean age */
-    double sum[FORECAST_AHEAD_HOURS_MAX + 1];       /* median spend of the next i hours; sum[0] = 0 */
-    double spread[FORECAST_AHEAD_DAYS_MAX + 1];     /* of the logarithm, at a horizon of so many days */
-    double residuals[FORECAST_AHEAD_DAYS_MAX + 1];  /* independent ones behind it */
+    double level;                                  /* the last days' over the pattern's */
+    double memory_days;                            /* how long the level remembers: its mean age */
+    double sum[FORECAST_AHEAD_HOURS_MAX + 1];      /* median spend of the next i hours; sum[0] = 0 */
+    double spread[FORECAST_AHEAD_DAYS_MAX + 1];    /* of the logarithm, at a horizon of so many days */
+    double residuals[FORECAST_AHEAD_DAYS_MAX + 1]; /* independent ones behind it */
 };
 
 /* spend: of whole hours, oldest first, the last of them ends now; NaN = not observed, and so MUST be an hour of which less than half was; of the

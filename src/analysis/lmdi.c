@@ -39,9 +39,16 @@ struct totals {
 const char *lmdi_part_name(enum lmdi_part p)
 {
     static const char *const names[LMDI_PARTS] = {
-        [LMDI_REQUESTS] = "requests",  [LMDI_MIX] = "mix",           [LMDI_INPUT] = "input length", [LMDI_CACHE] = "cache share",
-        [LMDI_OUTPUT] = "output length", [LMDI_PRICE] = "price",     [LMDI_FALLBACK] = "fallback",  [LMDI_NEW] = "new",
-        [LMDI_GONE] = "gone",          [LMDI_UNSPLIT] = "not split",
+        [LMDI_REQUESTS] = "requests",
+        [LMDI_MIX] = "mix",
+        [LMDI_INPUT] = "input length",
+        [LMDI_CACHE] = "cache share",
+        [LMDI_OUTPUT] = "output length",
+        [LMDI_PRICE] = "price",
+        [LMDI_FALLBACK] = "fallback",
+        [LMDI_NEW] = "new",
+        [LMDI_GONE] = "gone",
+        [LMDI_UNSPLIT] = "not split",
     };
     assert(p < LMDI_PARTS);
     return names[p];

@@ -330,11 +330,8 @@ static void merge_model(struct merge *m, const struct price_table *old, size_t *
         m->changes.gone += had;
         if (had && !keep)
             put(m,
-                &(struct price){.model = last->model,
-                                .provider = last->provider,
-                                .mode = last->mode,
-                                .multiplier = PRICE_ONE,
-                                .unpriced = PRICE_GONE},
+                &(struct price){
+                    .model = last->model, .provider = last->provider, .mode = last->mode, .multiplier = PRICE_ONE, .unpriced = PRICE_GONE},
                 m->from_ms);
         return;
     }

@@ -14,19 +14,19 @@ enum {
     FIVE_MS = 300000,
     HOUR_MS = 3600000,
     MINUTE_MS = 60000,
-    SKIPPED_FIVES = 2,        /* the newest, which may be what runs away */
-    HOUR_LEAST_MS = 1800000,  /* of an hour, for it to say what is usual */
+    SKIPPED_FIVES = 2,       /* the newest, which may be what runs away */
+    HOUR_LEAST_MS = 1800000, /* of an hour, for it to say what is usual */
     BEFORE_LEAST_MS = 1200000,
-    LEAST_REQUESTS = 30,      /* in two minutes, for a rate */
-    LEAST_SIZED = 20,         /* for what stands per request */
+    LEAST_REQUESTS = 30, /* in two minutes, for a rate */
+    LEAST_SIZED = 20,    /* for what stands per request */
     SAME_LEAST_MS = 2 * MINUTE_MS,
     SAME_LATELY_MS = 15 * MINUTE_MS,
     SAME_INTERVALS = 3,
 };
 static const double jump = 5, back = 2; /* times the usual: reported from, normal below */
-static const double longer = 2.5; /* prompts of both minutes together */
-static const double dearer = 1.5; /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
-static const double above_busiest = 2;  /* times the busiest hour, while the week is not known */
+static const double longer = 2.5;       /* prompts of both minutes together */
+static const double dearer = 1.5;      /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
+static const double above_busiest = 2; /* times the busiest hour, while the week is not known */
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
 
 const char *runaway_sign_name(unsigned i)
@@ -213,8 +213,9 @@ bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
         return false;
     struct runaway_usual u = {.requests_per_s = per_s((double)before.requests, before.observed_ms),
                               .nusd_per_s = per_s((double)before.cost_nusd, before.observed_ms),
-                              .tokens_per_request = before.requests >= LEAST_SIZED ? per_request((double)before.input_tokens, (double)before.requests)
-                                                                                  : (double)NAN,
+                              .tokens_per_request = before.requests >= LEAST_SIZED
+                                                        ? per_request((double)before.input_tokens, (double)before.requests)
+                                                        : (double)NAN,
                               .fallbacks_per_request = before.requests > 0 ? (double)before.fallbacks / (double)before.requests : 0};
     find_busiest(r, &u);
     u.week_known = raise_to_hour(r, r->hour, &u);
@@ -260,7 +261,8 @@ static bool at_least(struct pair x, double newest, double before)
 static bool is_same_size(const struct runaway *r)
 {
     int64_t for_ms = r->now_ms - r->same_from_ms;
-    return r->same_size > 0 && r->same_intervals >= SAME_INTERVALS && r->same_requests >= LEAST_SIZED && for_ms >= SAME_LEAST_MS && for_ms <= SAME_LATELY_MS;
+    return r->same_size > 0 && r->same_intervals >= SAME_INTERVALS && r->same_requests >= LEAST_SIZED && for_ms >= SAME_LEAST_MS &&
+           for_ms <= SAME_LATELY_MS;
 }
 
 /* Last zero of what exceeded a level between the usual and the present one; of requests, or of spend. */
@@ -277,7 +279,8 @@ static void find_onset(const struct runaway *r, double usual_per_s, bool of_spen
         const struct runaway_cell *cell = &r->cells[(i + RUNAWAY_CELLS) % RUNAWAY_CELLS];
         int64_t end = (i + 1) * CELL_MS < r->now_ms ? (i + 1) * CELL_MS : r->now_ms;
         if (cell->observed_ms > 0)
-            cusum_step(&c, end - cell->observed_ms, end, of_spend ? (double)cell->cost_nusd : cell->requests, allowed * cell->observed_ms / 1000);
+            cusum_step(&c, end - cell->observed_ms, end, of_spend ? (double)cell->cost_nusd : cell->requests,
+                       allowed * cell->observed_ms / 1000);
     }
     (void)cusum_onset(&c, nats, &v->onset_ms, &v->onset_error_ms);
 }
@@ -296,8 +299,10 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     v.tokens_per_request = per_request((double)(newest.input_tokens + before.input_tokens), (double)requests);
     v.fallbacks_per_request = per_request((double)(newest.fallbacks + before.fallbacks), (double)requests);
 
-    struct pair rate = multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
-    struct pair spend = multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
+    struct pair rate =
+        multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
+    struct pair spend =
+        multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
     double prompt = v.tokens_per_request / u->tokens_per_request;
     struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
                            per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};

@@ -64,7 +64,7 @@ void runaway_forget(struct runaway *r, int64_t t_ms);
 struct runaway_usual {
     double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
     double fallbacks_per_request;
-    bool week_known;     /* this hour of an earlier week was observed */
+    bool week_known;                          /* this hour of an earlier week was observed */
     double busiest_per_s, busiest_nusd_per_s; /* busiest hour so far; used while the week is not known */
 };
 /* False while the hour before was not observed for 20 minutes of its 65, or the key not for an hour. */

@@ -21,7 +21,8 @@ static double input_of(const struct lmdi_side *m)
 static struct shape mean_shape(const struct lmdi_side *m)
 {
     double n = (double)m->requests;
-    return (struct shape){input_of(m) / n, (double)m->tokens[LMDI_CACHED] / n, (double)m->tokens[LMDI_WRITTEN] / n, (double)m->tokens[LMDI_ANSWER] / n};
+    return (struct shape){input_of(m) / n, (double)m->tokens[LMDI_CACHED] / n, (double)m->tokens[LMDI_WRITTEN] / n,
+                          (double)m->tokens[LMDI_ANSWER] / n};
 }
 
 /* By the list, nano-USD. */
@@ -53,7 +54,8 @@ struct guess {
 static struct guess at_prices(const struct lmdi_side *from, const struct lmdi_side *to)
 {
     struct shape mine = mean_shape(from), theirs = to->requests > 0 ? mean_shape(to) : mine;
-    double booked = booked_share(to), my_share = mine.input > 0 ? mine.cached / mine.input : 0, their_share = theirs.input > 0 ? theirs.cached / theirs.input : 0;
+    double booked = booked_share(to), my_share = mine.input > 0 ? mine.cached / mine.input : 0,
+           their_share = theirs.input > 0 ? theirs.cached / theirs.input : 0;
     struct shape likely = {mine.input, mine.input * their_share, 0, mine.answer}, least = likely, most = likely;
     least.cached = mine.input * fmax(my_share, their_share);
     least.answer = fmin(mine.answer, theirs.answer);
@@ -74,8 +76,13 @@ struct whatif_cost whatif_move(const struct lmdi_side *from, const struct lmdi_s
 {
     assert(share > 0 && share <= 1 && window_ms > 0);
     double hours = (double)window_ms / ms_per_h, none = (double)NAN;
-    struct whatif_cost c = {.now_per_h = (double)from->cost_nusd / hours, .delta_per_h = none, .delta_lo = none, .delta_hi = none,
-                            .moved_per_h = share * (double)from->requests / hours, .n_from = from->requests, .n_to = to->requests};
+    struct whatif_cost c = {.now_per_h = (double)from->cost_nusd / hours,
+                            .delta_per_h = none,
+                            .delta_lo = none,
+                            .delta_hi = none,
+                            .moved_per_h = share * (double)from->requests / hours,
+                            .n_from = from->requests,
+                            .n_to = to->requests};
     c.load_after = to->requests > 0 ? 1 + share * (double)from->requests / (double)to->requests : (double)INFINITY;
     c.basis = has_prices(to) ? WHATIF_PRICES : to->requests > 0 && to->cost_nusd > 0 ? WHATIF_OBSERVED : WHATIF_UNKNOWN;
     if (from->requests == 0)
@@ -94,8 +101,14 @@ struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t
 {
     assert(share >= 0 && share <= 1 && window_ms > 0);
     double hours = (double)window_ms / ms_per_h, none = (double)NAN;
-    struct whatif_cost c = {.now_per_h = (double)m->cost_nusd / hours, .delta_per_h = none, .delta_lo = none, .delta_hi = none,
-                            .moved_per_h = (double)m->requests / hours, .load_after = 1, .n_from = m->requests, .n_to = m->requests};
+    struct whatif_cost c = {.now_per_h = (double)m->cost_nusd / hours,
+                            .delta_per_h = none,
+                            .delta_lo = none,
+                            .delta_hi = none,
+                            .moved_per_h = (double)m->requests / hours,
+                            .load_after = 1,
+                            .n_from = m->requests,
+                            .n_to = m->requests};
     if (m->requests == 0 || m->price_pusd[LMDI_UNCACHED] <= 0 || m->price_pusd[LMDI_CACHED] <= 0)
         return c;
     struct shape now = mean_shape(m), then = now;
@@ -144,7 +157,8 @@ static enum err mix(const struct hist_set *from, const struct hist_set *to, doub
     return e;
 }
 
-enum err whatif_latency(const struct hist_set *from, const struct hist_set *to, double share, double q, struct arena *a, struct quantile *ret)
+enum err whatif_latency(const struct hist_set *from, const struct hist_set *to, double share, double q, struct arena *a,
+                        struct quantile *ret)
 {
     assert(share > 0 && share <= 1);
     struct hist_set fine, coarse;

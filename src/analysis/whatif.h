@@ -19,11 +19,11 @@ enum whatif_basis {
 
 struct whatif_cost {
     enum whatif_basis basis;
-    double now_per_h;                    /* of the traffic that is looked at */
+    double now_per_h;                       /* of the traffic that is looked at */
     double delta_per_h, delta_lo, delta_hi; /* best guess, and what it may be: see whatif_move and whatif_cache */
-    double moved_per_h;                  /* requests */
-    double load_after;                   /* the other model's requests after over before; INFINITY when it had none */
-    uint64_t n_from, n_to;               /* requests that it rests on */
+    double moved_per_h;                     /* requests */
+    double load_after;                      /* the other model's requests after over before; INFINITY when it had none */
+    uint64_t n_from, n_to;                  /* requests that it rests on */
 };
 
 /* Moves a share in (0, 1] of `from`'s requests to `to`; both observed over window_ms > 0. The guess keeps the requests' lengths and takes the

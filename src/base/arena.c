@@ -11,7 +11,7 @@
 
 enum {
     ALIGN = 16,
-    BLOCK_FIRST = 4096,  /* bytes; doubles with each block up to BLOCK_MAX, so that small arenas stay small */
+    BLOCK_FIRST = 4096, /* bytes; doubles with each block up to BLOCK_MAX, so that small arenas stay small */
     BLOCK_MAX = 262144,
 };
 

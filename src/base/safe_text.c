@@ -45,7 +45,7 @@ static size_t decode(struct str s, uint32_t *ret_rune, bool *ret_valid)
     if (lead < 0xC2 || lead > 0xF4)
         return 1;
     size_t need = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80; /* no over-long forms */
+    unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;  /* no over-long forms */
     unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF; /* no surrogates, nothing past U+10FFFF */
     uint32_t rune = lead & (0x7Fu >> need);
     for (size_t i = 1; i < need; i++) {

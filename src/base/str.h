@@ -14,7 +14,7 @@ struct str {
     size_t n;
 };
 
-struct str str_of(const char *z);                  /* borrows z */
+struct str str_of(const char *z); /* borrows z */
 bool str_eq(struct str a, struct str b);
 bool str_eq_z(struct str a, const char *z);
 bool str_has_prefix(struct str s, const char *z);

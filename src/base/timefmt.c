@@ -25,8 +25,8 @@ static const struct {
 };
 enum { UNIT_WORDS = sizeof unit_words / sizeof unit_words[0] };
 
-static const char expected_instant[] =
-    "expected now, 3h ago, 2 days ago (weeks, days, hours, min, s), 02:58, 02:58:10, yesterday 14:00, 2026-11-24, 2026-11-24 02:58 or @1763953090";
+static const char expected_instant[] = "expected now, 3h ago, 2 days ago (weeks, days, hours, min, s), 02:58, 02:58:10, yesterday 14:00, "
+                                       "2026-11-24, 2026-11-24 02:58 or @1763953090";
 
 static int quoted(struct str s)
 {
@@ -64,13 +64,14 @@ enum err duration_parse(struct str s, int64_t *ret_ms, struct errctx *ctx)
         while (i < s.n && s.p[i] >= 'a' && s.p[i] <= 'z')
             i++;
         if (i == name)
-            return errctx_set(ctx, ERR_PARSE, "duration \"%.*s\": the unit is missing after %lld; %s", quoted(s), s.p, (long long)count, expected);
+            return errctx_set(ctx, ERR_PARSE, "duration \"%.*s\": the unit is missing after %lld; %s", quoted(s), s.p, (long long)count,
+                              expected);
         int u = next;
         while (u < UNIT_COUNT && !str_eq_z((struct str){s.p + name, i - name}, units[u].name))
             u++;
         if (u == UNIT_COUNT)
-            return errctx_set(ctx, ERR_PARSE, "duration \"%.*s\": \"%.*s\" is not a unit, or stands after a smaller one; %s", quoted(s), s.p,
-                              quoted((struct str){s.p + name, i - name}), s.p + name, expected);
+            return errctx_set(ctx, ERR_PARSE, "duration \"%.*s\": \"%.*s\" is not a unit, or stands after a smaller one; %s", quoted(s),
+                              s.p, quoted((struct str){s.p + name, i - name}), s.p + name, expected);
         if (count > (duration_max - total) / units[u].ms)
             return errctx_set(ctx, ERR_LIMIT, "duration \"%.*s\" is longer than 100 years", quoted(s), s.p);
         total += count * units[u].ms;
@@ -171,7 +172,8 @@ struct written {
 static enum err read_field(struct str whole, size_t *i, const char *what, int max, int *ret, struct errctx *ctx)
 {
     if (*i + 2 > whole.n || whole.p[*i] < '0' || whole.p[*i] > '9' || whole.p[*i + 1] < '0' || whole.p[*i + 1] > '9')
-        return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": expected two digits for the %s, as in 2026-11-24 02:58:10", quoted(whole), whole.p, what);
+        return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": expected two digits for the %s, as in 2026-11-24 02:58:10", quoted(whole),
+                          whole.p, what);
     int v = (whole.p[*i] - '0') * 10 + (whole.p[*i + 1] - '0');
     if (v > max)
         return errctx_set(ctx, ERR_PARSE, "time \"%.*s\": %s %02d is not in 00..%02d", quoted(whole), whole.p, what, v, max);
@@ -279,8 +281,8 @@ static enum err read_written(struct str s, struct written *w, struct errctx *ctx
     if (e == ERR_OK && clock) {
         e = read_clock(s, &i, w, ctx);
         if (e == ERR_OK && i != s.n)
-            e = errctx_set(ctx, ERR_PARSE, "time \"%.*s\": \"%.*s\" is left over; expected nothing, Z or \" local\" after the time", quoted(s), s.p,
-                           quoted((struct str){s.p + i, s.n - i}), s.p + i);
+            e = errctx_set(ctx, ERR_PARSE, "time \"%.*s\": \"%.*s\" is left over; expected nothing, Z or \" local\" after the time",
+                           quoted(s), s.p, quoted((struct str){s.p + i, s.n - i}), s.p + i);
     }
     return e;
 }
@@ -292,8 +294,13 @@ static bool local_instant(int64_t days, int64_t of_day_ms, int64_t now_ms, int64
     struct civil c = civil_of(days);
     bool found = false;
     for (int summer = 0; summer < 2; summer++) {
-        struct tm want = {.tm_year = (int)(c.year - 1900), .tm_mon = c.month - 1, .tm_mday = c.day, .tm_hour = (int)(of_day_ms / HOUR),
-                          .tm_min = (int)(of_day_ms % HOUR / MINUTE), .tm_sec = (int)(of_day_ms % MINUTE / SECOND), .tm_isdst = summer};
+        struct tm want = {.tm_year = (int)(c.year - 1900),
+                          .tm_mon = c.month - 1,
+                          .tm_mday = c.day,
+                          .tm_hour = (int)(of_day_ms / HOUR),
+                          .tm_min = (int)(of_day_ms % HOUR / MINUTE),
+                          .tm_sec = (int)(of_day_ms % MINUTE / SECOND),
+                          .tm_isdst = summer};
         struct tm got = want;
         time_t t = mktime(&got);
         if (got.tm_mday != want.tm_mday || got.tm_hour != want.tm_hour || got.tm_min != want.tm_min)

@@ -3,9 +3,9 @@
  * is given by its eight entries of one bit, and the compiler makes the rest. */
 #include "base/varint.h"
 
-#define SLICE(b, c0, c1, c2, c3, c4, c5, c6, c7)                                                                          \
-    (((b) & 1 ? c0 : 0u) ^ ((b) & 2 ? c1 : 0u) ^ ((b) & 4 ? c2 : 0u) ^ ((b) & 8 ? c3 : 0u) ^ ((b) & 16 ? c4 : 0u) ^        \
-     ((b) & 32 ? c5 : 0u) ^ ((b) & 64 ? c6 : 0u) ^ ((b) & 128 ? c7 : 0u))
+#define SLICE(b, c0, c1, c2, c3, c4, c5, c6, c7)                                                                                           \
+    (((b)&1 ? c0 : 0u) ^ ((b)&2 ? c1 : 0u) ^ ((b)&4 ? c2 : 0u) ^ ((b)&8 ? c3 : 0u) ^ ((b)&16 ? c4 : 0u) ^ ((b)&32 ? c5 : 0u) ^             \
+     ((b)&64 ? c6 : 0u) ^ ((b)&128 ? c7 : 0u))
 #define CRC0(b) SLICE(b, 0xF26B8303u, 0xE13B70F7u, 0xC79A971Fu, 0x8AD958CFu, 0x105EC76Fu, 0x20BD8EDEu, 0x417B1DBCu, 0x82F63B78u)
 #define CRC1(b) SLICE(b, 0x13A29877u, 0x274530EEu, 0x4E8A61DCu, 0x9D14C3B8u, 0x3FC5F181u, 0x7F8BE302u, 0xFF17C604u, 0xFBC3FAF9u)
 #define CRC2(b) SLICE(b, 0xA541927Eu, 0x4F6F520Du, 0x9EDEA41Au, 0x38513EC5u, 0x70A27D8Au, 0xE144FB14u, 0xC76580D9u, 0x8B277743u)
@@ -17,7 +17,10 @@
 #define ROW4(entry, b) entry(b), entry((b) + 1), entry((b) + 2), entry((b) + 3)
 #define ROW16(entry, b) ROW4(entry, b), ROW4(entry, (b) + 4), ROW4(entry, (b) + 8), ROW4(entry, (b) + 12)
 #define ROW64(entry, b) ROW16(entry, b), ROW16(entry, (b) + 16), ROW16(entry, (b) + 32), ROW16(entry, (b) + 48)
-#define TABLE(entry) {ROW64(entry, 0), ROW64(entry, 64), ROW64(entry, 128), ROW64(entry, 192)}
+#define TABLE(entry)                                                                                                                       \
+    {                                                                                                                                      \
+        ROW64(entry, 0), ROW64(entry, 64), ROW64(entry, 128), ROW64(entry, 192)                                                            \
+    }
 
 static const uint32_t crc_table[8][256] = {TABLE(CRC0), TABLE(CRC1), TABLE(CRC2), TABLE(CRC3),
                                            TABLE(CRC4), TABLE(CRC5), TABLE(CRC6), TABLE(CRC7)};

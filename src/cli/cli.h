@@ -109,9 +109,9 @@ enum { CLI_JSON_MAX = 16 << 20 };
 enum { CLI_COLUMNS_MAX = 16, CLI_CELL_MAX = 160 };
 struct cli_table {
     const struct cli_io *io;
-    struct buf cells;          /* NUL-terminated cells, row by row */
+    struct buf cells;      /* NUL-terminated cells, row by row */
     size_t columns, count; /* count: cells so far */
-    unsigned right;            /* bit i: column i is right-aligned */
+    unsigned right;        /* bit i: column i is right-aligned */
     size_t width[CLI_COLUMNS_MAX];
     bool full; /* a cell did not fit: whole rows up to there are printed */
 };

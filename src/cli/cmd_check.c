@@ -6,7 +6,12 @@
 
 #include "config/locate.h"
 
-struct report { const char *name; const struct cli_io *io; struct json *json; size_t errors, warnings; };
+struct report {
+    const char *name;
+    const struct cli_io *io;
+    struct json *json;
+    size_t errors, warnings;
+};
 
 static void on_finding(void *ctx, const struct config_finding *f)
 {

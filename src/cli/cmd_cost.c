@@ -19,7 +19,8 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
         cli_table_cell(&t, "(%s)", b->origin);
-        cli_table_cell(&t, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
+        cli_table_cell(&t, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
+                       b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
         cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", b->text);
     }
@@ -75,7 +76,8 @@ static void print_text(const struct view_cost *v, const struct cli_store *s)
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
         cli_table_cell(&t, "%s", row_name(r, s, name));
-        cli_table_cell(&t, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "", r->cost_known ? money : numfmt_unknown(r->cost_split));
+        cli_table_cell(&t, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "",
+                       r->cost_known ? money : numfmt_unknown(r->cost_split));
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));
@@ -179,7 +181,8 @@ static int print_json(const struct view_cost *v, const struct cli_store *s)
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
     json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);
-    json_string(&w, "total_exactness", v->table_count > 0 && v->table[v->table_count - 1].cost_known ? cli_exactness(v->table[v->table_count - 1].exact) : NULL);
+    json_string(&w, "total_exactness",
+                v->table_count > 0 && v->table[v->table_count - 1].cost_known ? cli_exactness(v->table[v->table_count - 1].exact) : NULL);
     cli_json_instant(&w, "recorded_since", v->recorded_since_ms);
     json_string(&w, "coverage", v->coverage_text);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
@@ -212,7 +215,8 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
     const struct cli_io *io = &s->io;
     char money[MONEY_MAX], name[CLI_CELL_MAX];
     cli_print(io,
-              "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,usd_exactness,owner\n",
+              "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
+              "usd_exactness,owner\n",
               dim_name(s->params.group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];

@@ -75,7 +75,10 @@ static int print_json(const struct view_differs *v, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
-    const struct { const char *key; int64_t ms; } times[] = {{"from", v->ask.t0_ms}, {"to", v->ask.t1_ms}, {"base_from", v->ask.base0_ms}, {"base_to", v->ask.base1_ms}};
+    const struct {
+        const char *key;
+        int64_t ms;
+    } times[] = {{"from", v->ask.t0_ms}, {"to", v->ask.t1_ms}, {"base_from", v->ask.base0_ms}, {"base_to", v->ask.base1_ms}};
 
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);

@@ -57,7 +57,8 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
         cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
-        cli_table_cell(&t, "%s%s%s", numfmt_exact_prefix(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count), v->hits[i].stale ? " stale" : "");
+        cli_table_cell(&t, "%s%s%s", numfmt_exact_prefix(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count),
+                       v->hits[i].stale ? " stale" : "");
     }
     cli_table_print(&t);
 }
@@ -69,7 +70,8 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     char at[TIMEFMT_MAX];
 
     cli_print_header(s);
-    cli_print(io, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity), incident_state_name(in->in.state), in->duration_text);
+    cli_print(io, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity),
+              incident_state_name(in->in.state), in->duration_text);
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
     cli_print(io, "\ntimeline (UTC)\n");
@@ -189,8 +191,8 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
     struct cli_words words = {.max = 2};
     bool json = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config},          {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &json},     {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_incidents v;

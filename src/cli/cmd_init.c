@@ -57,7 +57,8 @@ static void print_yaml(const struct view_proposals *v, const struct cli_io *io)
         if (p->slo.kind == SLO_AVAILABILITY)
             cli_print(io, "    availability: %s\n", objective);
         else
-            cli_print(io, "    latency: {signal: %s, objective: %s, threshold: %gs}\n", signal_info(p->slo.signal)->name, objective, p->slo.threshold);
+            cli_print(io, "    latency: {signal: %s, objective: %s, threshold: %gs}\n", signal_info(p->slo.signal)->name, objective,
+                      p->slo.threshold);
         cli_print(io, "    period: 30d\n");
     }
     for (size_t i = 0; i < v->count; i++)
@@ -112,7 +113,8 @@ int cmd_init(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     bool json = false, slo = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--slo", CLI_FLAG, &slo}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--slo", CLI_FLAG, &slo},         {"--json", CLI_FLAG, &json},     {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_proposals v;

@@ -87,7 +87,8 @@ static void print_more(const struct view_latency *v, const struct cli_io *io)
                       isnan(p->ratio) ? NUMFMT_NONE : numfmt_ratio(p->ratio, 1, ratio));
     }
     if (v->stage_count > 0)
-        cli_print(io, "where the time goes: %s%s end to end%s; %s\n", v->stages_about ? "~" : "", numfmt_seconds(v->stage_total_s, mean), v->stages_stale ? ", stale" : "", v->stage_text);
+        cli_print(io, "where the time goes: %s%s end to end%s; %s\n", v->stages_about ? "~" : "", numfmt_seconds(v->stage_total_s, mean),
+                  v->stages_stale ? ", stale" : "", v->stage_text);
     if (signal_note(v)[0] != '\0')
         cli_print(io, "%s: %s\n", signal_info(v->signal)->name, signal_note(v));
 }
@@ -135,7 +136,8 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
             cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
     }
-    cli_print(io, "%s in the last %s%s%s%s\n\n", a->signal, window, v->table[v->table_count - 1].stale ? ", stale" : "", v->sentence[0] != '\0' ? ": " : "", v->sentence);
+    cli_print(io, "%s in the last %s%s%s%s\n\n", a->signal, window, v->table[v->table_count - 1].stale ? ", stale" : "",
+              v->sentence[0] != '\0' ? ": " : "", v->sentence);
     cli_table_init(&t, io, 4 + 2 * a->q_count, ~1u);
     cli_table_cell(&t, "%s", dim_name(s->params.group));
     cli_table_cell(&t, "req/s");
@@ -282,8 +284,8 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
 
     cli_print(io, "%s,kind,n,mean_s,stale,about,average_only", dim_name(s->params.group));
     for (size_t k = 0; k < a->q_count; k++)
-        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s,p%g_thin", 100 * a->q[k], 100 * a->q[k], 100 * a->q[k],
-                  100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
+        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s,p%g_thin", 100 * a->q[k], 100 * a->q[k],
+                  100 * a->q[k], 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
     cli_print(io, ",of\n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
@@ -315,10 +317,17 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
 {
     struct asked a = {.quantiles = "50,95,99", .signal = "ttft"};
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &a.where.config}, {"--store", CLI_TEXT, &a.where.store}, {"--at", CLI_TEXT, &a.where.at},
-        {"--since", CLI_TEXT, &a.where.since},   {"--by", CLI_TEXT, &a.where.by},       {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
-        {"--q", CLI_TEXT, &a.quantiles},         {"--signal", CLI_TEXT, &a.signal},     {"--json", CLI_FLAG, &a.json},
-        {"--csv", CLI_FLAG, &a.csv},             {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &a.where.config},
+        {"--store", CLI_TEXT, &a.where.store},
+        {"--at", CLI_TEXT, &a.where.at},
+        {"--since", CLI_TEXT, &a.where.since},
+        {"--by", CLI_TEXT, &a.where.by},
+        {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
+        {"--q", CLI_TEXT, &a.quantiles},
+        {"--signal", CLI_TEXT, &a.signal},
+        {"--json", CLI_FLAG, &a.json},
+        {"--csv", CLI_FLAG, &a.csv},
+        {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_latency v;

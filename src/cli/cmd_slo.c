@@ -14,7 +14,11 @@ static const char *burn_text(const struct vnum *burn, bool young, char out[NUMFM
 {
     if (isnan(burn->v))
         return "n/a";
-    (void)str_format(out, NUMFMT_MAX, "%s%.*fx%s", numfmt_exact_prefix(burn->exact), burn->v >= 9.95 ? 0 : burn->v < 0.095 ? 2 : 1, burn->v, young ? " young" : "");
+    (void)str_format(out, NUMFMT_MAX, "%s%.*fx%s", numfmt_exact_prefix(burn->exact),
+                     burn->v >= 9.95   ? 0
+                     : burn->v < 0.095 ? 2
+                                       : 1,
+                     burn->v, young ? " young" : "");
     return out;
 }
 
@@ -57,14 +61,17 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
         return;
     }
     cli_table_init(&t, &s->io, 12, 0x3f8);
-    static const char *const head[] = {"objective", "state", "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget", "gone at the 5m rate", "mostly spent by"};
+    static const char *const head[] = {
+        "objective",           "state",          "target", "5m", "1h", "6h", "1d", "3d", "bad of requests", "budget",
+        "gone at the 5m rate", "mostly spent by"};
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         cli_table_cell(&t, "%s", head[i]);
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *o = &v->slos[i];
         duration_format(o->period_ms, period);
         bool filtered = o->reach_text[0] != '\0';
-        cli_table_cell(&t, "%s%s%s%s", o->name, filtered ? " (" : "", filtered ? mask_text(s->io.mask, o->reach_text, who, sizeof who) : "", filtered ? ")" : "");
+        cli_table_cell(&t, "%s%s%s%s", o->name, filtered ? " (" : "", filtered ? mask_text(s->io.mask, o->reach_text, who, sizeof who) : "",
+                       filtered ? ")" : "");
         cli_table_cell(&t, "%s", state_text(o));
         cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
         cli_table_cell(&t, "%s", burn_text(&o->burn_5m, o->young_5m, text));
@@ -196,8 +203,13 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config},
+        {"--store", CLI_TEXT, &w.store},
+        {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &json},
+        {"--csv", CLI_FLAG, &csv},
+        {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_slos v;

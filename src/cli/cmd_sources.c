@@ -93,7 +93,8 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
         cli_table_cell(&t, "%s", numfmt_count(s->series_kept, series));
         cli_table_cell(&t, "%s", numfmt_count(s->series_dropped, series));
         cli_table_cell(&t, "%s", s->profile);
-        cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "", s->reason[0] == '\0' ? s->warning : "");
+        cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "",
+                       s->reason[0] == '\0' ? s->warning : "");
     }
     cli_table_print(&t);
     for (size_t i = 0; i < v->authority_count; i++)
@@ -107,7 +108,8 @@ int cmd_sources(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     bool json = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--json", CLI_FLAG, &json}, {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
+        {"--json", CLI_FLAG, &json},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_sources v;

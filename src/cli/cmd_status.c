@@ -13,7 +13,11 @@ enum { VERDICT_TEXT_MAX = 1024 };
 
 static int exit_of(enum verdict_state s)
 {
-    static const int codes[] = {[VERDICT_OK] = EXIT_OK, [VERDICT_TICKET] = EXIT_TICKET, [VERDICT_PAGE] = EXIT_PAGE, [VERDICT_NO_RULES] = EXIT_UNKNOWN, [VERDICT_UNKNOWN] = EXIT_UNKNOWN};
+    static const int codes[] = {[VERDICT_OK] = EXIT_OK,
+                                [VERDICT_TICKET] = EXIT_TICKET,
+                                [VERDICT_PAGE] = EXIT_PAGE,
+                                [VERDICT_NO_RULES] = EXIT_UNKNOWN,
+                                [VERDICT_UNKNOWN] = EXIT_UNKNOWN};
     return codes[s];
 }
 

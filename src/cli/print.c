@@ -94,7 +94,11 @@ void cli_json_header(struct json *w, const struct cli_store *s)
         json_i64(w, "data_age_ms", f->data_age_ms);
     else
         json_null(w, "data_age_ms");
-    json_string(w, "recorder_state", f->ended_ms != 0 ? "ended" : !f->recorder_running ? "none" : f->recorder_silent ? "silent" : "running");
+    json_string(w, "recorder_state",
+                f->ended_ms != 0       ? "ended"
+                : !f->recorder_running ? "none"
+                : f->recorder_silent   ? "silent"
+                                       : "running");
     cli_json_instant(w, "recorder_wrote", f->recorder_wrote_ms); /* null while it runs */
 }
 

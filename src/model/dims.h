@@ -29,7 +29,17 @@ const char *dim_name(enum dim d);
 bool dim_by_name(struct str name, enum dim *ret);
 
 /* Outcome classes, in the order shown everywhere. */
-enum outcome { OUTCOME_OK, OUTCOME_429, OUTCOME_5XX, OUTCOME_TIMEOUT, OUTCOME_CONTEXT, OUTCOME_FILTER, OUTCOME_CLIENT, OUTCOME_OTHER, OUTCOME_COUNT };
+enum outcome {
+    OUTCOME_OK,
+    OUTCOME_429,
+    OUTCOME_5XX,
+    OUTCOME_TIMEOUT,
+    OUTCOME_CONTEXT,
+    OUTCOME_FILTER,
+    OUTCOME_CLIENT,
+    OUTCOME_OTHER,
+    OUTCOME_COUNT
+};
 const char *outcome_name(enum outcome o);
 bool outcome_by_name(struct str name, enum outcome *ret);
 /* Whether an outcome spends error budget: every failure but the client's own fault (client, context, filter). */
@@ -38,10 +48,10 @@ bool outcome_is_bad(enum outcome o);
 enum outcome outcome_of_status(struct str status, struct str exception_class);
 
 struct series {
-    uint32_t id;      /* the store's, dense from 1 */
-    uint32_t source;  /* the store's source id */
-    uint16_t signal;  /* enum signal */
-    uint32_t bounds;  /* histogram: id of the interned set of bounds, else 0 */
+    uint32_t id;             /* the store's, dense from 1 */
+    uint32_t source;         /* the store's source id */
+    uint16_t signal;         /* enum signal */
+    uint32_t bounds;         /* histogram: id of the interned set of bounds, else 0 */
     uint32_t dim[DIM_COUNT]; /* interned string ids, 0 = not given */
 };
 

@@ -5,10 +5,12 @@ static const struct {
     const char *name;
     char letter;
 } kinds[EVENT_KIND_COUNT] = {
-    [EVENT_DEPLOY] = {"deploy", 'd'},     [EVENT_MODEL_VERSION] = {"model_version", 'm'}, [EVENT_CONFIG] = {"config", 'c'},
-    [EVENT_PRICE] = {"price", '$'},       [EVENT_RESTART] = {"restart", 'r'},             [EVENT_KEY] = {"key", 'k'},
-    [EVENT_QUALITY] = {"quality", 'q'},   [EVENT_ERRORS] = {"errors", 'E'},               [EVENT_FALLBACK] = {"fallback", 'f'},
-    [EVENT_SOURCE] = {"source", 's'},     [EVENT_PROVIDER] = {"provider", 'p'},           [EVENT_MARK] = {"mark", '*'},
+    [EVENT_DEPLOY] = {"deploy", 'd'},     [EVENT_MODEL_VERSION] = {"model_version", 'm'},
+    [EVENT_CONFIG] = {"config", 'c'},     [EVENT_PRICE] = {"price", '$'},
+    [EVENT_RESTART] = {"restart", 'r'},   [EVENT_KEY] = {"key", 'k'},
+    [EVENT_QUALITY] = {"quality", 'q'},   [EVENT_ERRORS] = {"errors", 'E'},
+    [EVENT_FALLBACK] = {"fallback", 'f'}, [EVENT_SOURCE] = {"source", 's'},
+    [EVENT_PROVIDER] = {"provider", 'p'}, [EVENT_MARK] = {"mark", '*'},
     [EVENT_PAGE] = {"page", 'P'},
 };
 

@@ -16,8 +16,20 @@ enum severity { SEV_NONE, SEV_TICKET, SEV_PAGE };
 const char *severity_name(enum severity s); /* "none", "ticket", "page" */
 
 enum event_kind {
-    EVENT_DEPLOY, EVENT_MODEL_VERSION, EVENT_CONFIG, EVENT_PRICE, EVENT_RESTART, EVENT_KEY, EVENT_QUALITY, EVENT_ERRORS,
-    EVENT_FALLBACK, EVENT_SOURCE, EVENT_PROVIDER, EVENT_MARK, EVENT_PAGE, EVENT_KIND_COUNT
+    EVENT_DEPLOY,
+    EVENT_MODEL_VERSION,
+    EVENT_CONFIG,
+    EVENT_PRICE,
+    EVENT_RESTART,
+    EVENT_KEY,
+    EVENT_QUALITY,
+    EVENT_ERRORS,
+    EVENT_FALLBACK,
+    EVENT_SOURCE,
+    EVENT_PROVIDER,
+    EVENT_MARK,
+    EVENT_PAGE,
+    EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k);
 char event_kind_letter(enum event_kind k); /* the mark on the event row: d m c $ r k q E f s p * P */
@@ -36,12 +48,15 @@ enum slo_kind { SLO_AVAILABILITY, SLO_LATENCY };
 struct slo {
     const char *name;
     enum slo_kind kind;
-    double objective;       /* share of good requests, in (0, 1) */
-    int64_t period_ms;      /* 30 d */
-    enum signal signal;     /* latency: SIG_TTFT, SIG_TPOT or SIG_E2E */
-    double threshold;       /* latency: seconds; good is <= threshold */
-    uint32_t scope_count;   /* conditions on dimensions, all must hold */
-    struct { enum dim dim; const char *value; } scope[4];
+    double objective;     /* share of good requests, in (0, 1) */
+    int64_t period_ms;    /* 30 d */
+    enum signal signal;   /* latency: SIG_TTFT, SIG_TPOT or SIG_E2E */
+    double threshold;     /* latency: seconds; good is <= threshold */
+    uint32_t scope_count; /* conditions on dimensions, all must hold */
+    struct {
+        enum dim dim;
+        const char *value;
+    } scope[4];
 };
 
 /* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages nobody and
@@ -53,13 +68,13 @@ struct alert {
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
     enum alert_state state;
-    int64_t since_ms;  /* when this state began (interval's end) */
-    int64_t onset_ms;  /* when the trouble began by the data, 0 = not known */
+    int64_t since_ms; /* when this state began (interval's end) */
+    int64_t onset_ms; /* when the trouble began by the data, 0 = not known */
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
-    int64_t bad, total;           /* over the long window; findings that were taken for normal: 0 */
-    const char *text;             /* one sentence of evidence */
+    int64_t bad, total;                      /* over the long window; findings that were taken for normal: 0 */
+    const char *text;                        /* one sentence of evidence */
 };
 
 bool alert_is_finding(const struct alert *al);
@@ -75,7 +90,7 @@ struct incident {
     enum incident_state state;
     int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
     int64_t known_ms;
-    const char *owner;                        /* "" = nobody */
+    const char *owner; /* "" = nobody */
 };
 
 struct timeline_entry {
@@ -99,10 +114,10 @@ struct source_status {
     int64_t bytes, duration_ms;      /* of the last answer */
     uint32_t series_seen, series_kept, series_dropped, families_unknown;
     uint32_t warnings;
-    const char *warning;             /* the first one, with its line number */
-    int64_t sawtooth_since_ms;       /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
-    int64_t cert_expiry_ms;          /* 0 = no certificate */
-    double polls_per_s;              /* of the last 15 min, over the part of them in which it was polled */
+    const char *warning;       /* the first one, with its line number */
+    int64_t sawtooth_since_ms; /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
+    int64_t cert_expiry_ms;    /* 0 = no certificate */
+    double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */
 };
 
 #endif

@@ -209,7 +209,7 @@ static double share_below(struct cell c, double x)
  * lines is walked from edge to edge. For one classic histogram this is Prometheus' histogram_quantile. */
 static double interpolate(const struct hist_set *set, double rank)
 {
-    uint32_t at[HIST_SET_MAX] = {0}; /* each member's bucket at x */
+    uint32_t at[HIST_SET_MAX] = {0};  /* each member's bucket at x */
     double whole[HIST_SET_MAX] = {0}; /* observations of its buckets before that one */
     double x = -(double)INFINITY, below = 0;
     for (;;) {

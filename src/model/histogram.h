@@ -34,8 +34,8 @@ struct hist {
     int32_t first;                    /* exponential only */
     uint32_t count;                   /* entries of counts */
     uint64_t *counts;
-    uint64_t zero; /* exponential only: observations at 0 */
-    uint64_t n;    /* all observations */
+    uint64_t zero;     /* exponential only: observations at 0 */
+    uint64_t n;        /* all observations */
     int64_t sum_fixed; /* of all observations, fixed point of the signal's unit (ns) */
 };
 
@@ -54,15 +54,15 @@ enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena
 
 /* A quantile's reading. All values in the unit of the bounds. */
 struct quantile {
-    uint64_t n;        /* observations behind it; 0: no reading, the rest but average_only is unset */
-    double value;      /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric
+    uint64_t n;          /* observations behind it; 0: no reading, the rest but average_only is unset */
+    double value;        /* best single number: inside its bucket as Prometheus interpolates; exponential alone: the bucket's geometric
                           middle, at most 1.09 % off */
-    double lo, hi;     /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
+    double lo, hi;       /* the bucket that holds it: the true sample quantile lies in (lo, hi]; hi is +inf in an open bucket */
     double ci_lo, ci_hi; /* 95 % binomial confidence interval of the population quantile, bucket edges included */
-    bool above_last;   /* in the open bucket: show ">lo" and nothing else */
-    bool below_first;  /* in the first bucket: show "<hi" */
-    bool average_only; /* there are observations, and nothing but their average is known of them */
-    bool thin;         /* n is too small for this rank: fewer than 95 % of such samples hold anything beyond it (p99: n < 299) */
+    bool above_last;     /* in the open bucket: show ">lo" and nothing else */
+    bool below_first;    /* in the first bucket: show "<hi" */
+    bool average_only;   /* there are observations, and nothing but their average is known of them */
+    bool thin;           /* n is too small for this rank: fewer than 95 % of such samples hold anything beyond it (p99: n < 299) */
 };
 
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */

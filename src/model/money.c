@@ -46,7 +46,8 @@ static void cut_zeros(char *z, size_t keep)
 void money_format_exact(int64_t nusd, char out[MONEY_MAX])
 {
     uint64_t v = magnitude(nusd);
-    snprintf(out, MONEY_MAX, "%s%llu.%09llu", nusd < 0 ? "-" : "", (unsigned long long)(v / NUSD_PER_USD), (unsigned long long)(v % NUSD_PER_USD));
+    snprintf(out, MONEY_MAX, "%s%llu.%09llu", nusd < 0 ? "-" : "", (unsigned long long)(v / NUSD_PER_USD),
+             (unsigned long long)(v % NUSD_PER_USD));
     cut_zeros(out, 0);
 }
 
@@ -79,11 +80,11 @@ void money_format(int64_t nusd, char out[MONEY_MAX])
         uint64_t limit; /* of the number scaled by its decimals */
         const char *suffix;
     } rows[] = {
-        {0, 2, 10000, ""},                                        /* below $100: cents */
-        {0, 0, 10000, ""},                                        /* below $10,000: dollars */
-        {3, 1, 1000, "k"}, {3, 0, 1000, "k"},                     /* $12.3k, $123k */
-        {6, 2, 1000, "M"}, {6, 1, 1000, "M"}, {6, 0, 1000, "M"},  /* $1.23M, $12.3M, $123M */
-        {9, 2, 1000, "G"},                                        /* int64 ends at 9.22e9 */
+        {0, 2, 10000, ""},                                       /* below $100: cents */
+        {0, 0, 10000, ""},                                       /* below $10,000: dollars */
+        {3, 1, 1000, "k"}, {3, 0, 1000, "k"},                    /* $12.3k, $123k */
+        {6, 2, 1000, "M"}, {6, 1, 1000, "M"}, {6, 0, 1000, "M"}, /* $1.23M, $12.3M, $123M */
+        {9, 2, 1000, "G"},                                       /* int64 ends at 9.22e9 */
     };
     const char *sign = nusd < 0 ? "-" : "";
     uint64_t v = magnitude(nusd);

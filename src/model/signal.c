@@ -60,7 +60,7 @@ const char *unit_name(enum unit u)
 bool unit_to_fixed(enum unit u, double value, int64_t *ret)
 {
     double fixed = round(value * (double)unit_scale(u)); /* round(): half away from zero, whatever the rounding mode */
-    if (!(fixed >= -0x1p63 && fixed < 0x1p63)) /* false for NaN, too */
+    if (!(fixed >= -0x1p63 && fixed < 0x1p63))           /* false for NaN, too */
         return false;
     *ret = (int64_t)fixed;
     return true;

@@ -31,7 +31,7 @@ struct signal_info {
     enum merge merge;
 };
 
-const struct signal_info *signal_info(enum signal s);     /* s < SIG_COUNT */
+const struct signal_info *signal_info(enum signal s); /* s < SIG_COUNT */
 bool signal_by_name(struct str name, enum signal *ret);
 
 /* Two readings of a gauge as one. NaN, which is not known, gives way to the other. */
@@ -42,7 +42,7 @@ static inline double merge_gauge(enum merge m, double a, double b)
     return m == MERGE_SUM ? a + b : (m == MERGE_MIN) == (a < b) ? a : b;
 }
 
-int64_t unit_scale(enum unit u); /* 1e9 for seconds, USD, ratio; 1e6 for joules; 1 otherwise */
+int64_t unit_scale(enum unit u);    /* 1e9 for seconds, USD, ratio; 1e6 for joules; 1 otherwise */
 const char *unit_name(enum unit u); /* "s", "USD", "tokens", "", ... */
 
 /* value in the unit -> fixed point, rounded half away from zero. Returns false (ret untouched) for NaN, infinities and what does not fit. */

@@ -284,14 +284,15 @@ static int record(struct record_cmd *c, struct errctx *ctx)
     return c->daemon.is_parent ? c->daemon.status : run(c, ctx);
 }
 
-static const char help_text[] = "gwtop record: record what the configuration names, detached from the terminal\n\n"
-                                "  --config FILE   configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
-                                "  --store FILE    store to write (default: the configuration's)\n"
-                                "  --foreground    stay in the foreground, log to standard error, never end by itself\n"
-                                "  --stop          end the recorder of the store\n"
-                                "  --status        whether one runs, and how its sources stand (--json)\n\n"
-                                "Replay of a simulated gateway (gwtop demo):\n"
-                                "  --replay-from MS --replay-step DURATION [--replay-until MS] [--origin MS] [--speed X] [--progress-fd N]\n";
+static const char help_text[] =
+    "gwtop record: record what the configuration names, detached from the terminal\n\n"
+    "  --config FILE   configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
+    "  --store FILE    store to write (default: the configuration's)\n"
+    "  --foreground    stay in the foreground, log to standard error, never end by itself\n"
+    "  --stop          end the recorder of the store\n"
+    "  --status        whether one runs, and how its sources stand (--json)\n\n"
+    "Replay of a simulated gateway (gwtop demo):\n"
+    "  --replay-from MS --replay-step DURATION [--replay-until MS] [--origin MS] [--speed X] [--progress-fd N]\n";
 
 int netcli_record(int argc, char **argv, const struct netcli_io *io)
 {

@@ -17,7 +17,7 @@ struct probe_outcome {
     const struct probe_api_report *api;
     bool configured;                   /* it is a source already */
     const char *bearer_file, *ca_file; /* given on the command line, NULL = not */
-    int64_t skew_ms;                 /* the server's clock minus ours; 0 also when not told */
+    int64_t skew_ms;                   /* the server's clock minus ours; 0 also when not told */
 };
 
 /* The sentence that says what to do about a failed step; "" when there is nothing to add. Static. */

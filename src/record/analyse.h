@@ -16,9 +16,11 @@ struct analyser;
 /* Borrows st and cfg for its life. Writes the SLO definitions in force as the note "slo". Errors: ERR_NOMEM and the store's. */
 enum err analyser_open(struct store *st, const struct config *cfg, struct analyser **ret, struct errctx *ctx) GW_MUST_USE;
 /* known_ms: when gwtop learned of these intervals (live: their end; back-fill: the wall clock now). */
-enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill, struct errctx *ctx) GW_MUST_USE;
+enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill,
+                       struct errctx *ctx) GW_MUST_USE;
 /* A source changed state, a process restarted, a series name appeared: events come from here. */
-enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
+enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
+                                 struct errctx *ctx) GW_MUST_USE;
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyser_close(struct analyser *an);

@@ -55,8 +55,8 @@ struct group {
     uint32_t a, b; /* ids of strings that name it */
     uint32_t more; /* the detector's own */
     bool touched;
-    bool held;     /* it was reported: not again before it has been normal for an hour */
-    bool firing;   /* its finding is open */
+    bool held;          /* it was reported: not again before it has been normal for an hour */
+    bool firing;        /* its finding is open */
     uint64_t n, bad;    /* of the interval at hand */
     double sum, weight; /* scores: total of all, and how many */
     double bad_ever;
@@ -71,7 +71,7 @@ struct group {
     char *text;                 /* on the heap */
     double back;                /* the detector's own: evidence that it is over */
     struct dayring ring;
-    void *own;                  /* more of the detector's own */
+    void *own; /* more of the detector's own */
 };
 
 struct groups {
@@ -114,20 +114,22 @@ bool group_has_usual(const struct group *g, struct daycount *ret); /* that of be
 enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, const struct interval *in,
                     struct errctx *ctx) GW_MUST_USE;
 /* It is over for certain. */
-enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
+                    struct errctx *ctx) GW_MUST_USE;
 /* Opens the finding; usual is what it is measured against until it is over. */
 struct finding {
     const char *text; /* half a sentence: "key f31a sends 7.0x its requests"; NULL: ERR_NOMEM */
     int64_t onset_ms;
-    int window_ms;    /* over which it was found */
-    double was, is;   /* levels */
+    int window_ms;  /* over which it was found */
+    double was, is; /* levels */
 };
 /* What was usual before an onset: what was counted until then, where that is an hour, else day. */
 struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day);
 enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, const struct finding *f, const struct daycount *usual,
                     const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* detector.accept of detectors made of groups. */
-enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a, struct errctx *ctx) GW_MUST_USE;
+enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
+                       struct errctx *ctx) GW_MUST_USE;
 double group_rate(const struct daycount *c); /* n per second observed, 0 without observations */
 /* "the 24h before", "the 5h before 10:54:37Z": how much of the day was observed. In scratch. */
 const char *group_before(struct analyser *an, const struct group *g, const struct daycount *day);

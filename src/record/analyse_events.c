@@ -12,12 +12,14 @@ enum err analyse_event(struct analyser *an, const char *key, enum event_kind kin
     return e == ERR_OK ? analyse_incident_event(an, key, &ev, ctx) : e;
 }
 
-static const char *source_sentence(struct analyser *an, enum source_state before, enum source_state state, const char *name, const char *why)
+static const char *source_sentence(struct analyser *an, enum source_state before, enum source_state state, const char *name,
+                                   const char *why)
 {
     const char *colon = why[0] != '\0' ? ": " : "";
     switch (state) {
     case SOURCE_OK:
-        return arena_printf(&an->scratch, before == SOURCE_SAWTOOTH ? "what source %s counts is known again" : "source %s answers again", name);
+        return arena_printf(&an->scratch, before == SOURCE_SAWTOOTH ? "what source %s counts is known again" : "source %s answers again",
+                            name);
     case SOURCE_SAWTOOTH: return arena_printf(&an->scratch, "what source %s counts is not known%s%s", name, colon, why);
     case SOURCE_DOWN: return arena_printf(&an->scratch, "source %s is down%s%s", name, colon, why);
     case SOURCE_STALE: return arena_printf(&an->scratch, "source %s is stale%s%s", name, colon, why);

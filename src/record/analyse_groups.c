@@ -381,5 +381,7 @@ const char *group_before(struct analyser *an, const struct group *g, const struc
     struct daycount usual;
     bool earlier = group_has_usual(g, &usual);
     const char *clock = earlier ? text_clock(an, g->onset_ms) : "";
-    return clock != NULL ? arena_printf(&an->scratch, "the %lldh before%s%s", (long long)(hours < 24 ? hours : 24), earlier ? " " : "", clock) : NULL;
+    return clock != NULL
+               ? arena_printf(&an->scratch, "the %lldh before%s%s", (long long)(hours < 24 ? hours : 24), earlier ? " " : "", clock)
+               : NULL;
 }

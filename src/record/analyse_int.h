@@ -92,7 +92,7 @@ struct analyser {
     bool ruled;                    /* kept is filled in */
     int64_t ruled_ms;              /* when the rulings were last compared with the store's */
     void *detector[DETECTORS_MAX]; /* states, by row of the table */
-    const struct alert *findings; /* as the store held them when the analyser opened */
+    const struct alert *findings;  /* as the store held them when the analyser opened */
     size_t finding_count;
     bool opening; /* the index is being built from what the store holds: nothing in it is new */
     bool stale;   /* windows are not what the store holds: late data came, or another source has the word */

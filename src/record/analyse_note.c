@@ -151,8 +151,7 @@ enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
     enum err e = store_note(an->st, note_name, INT64_MAX, &an->scratch, &text);
     if (e != ERR_OK && e != ERR_NOTFOUND)
         return errctx_set(ctx, e, "the analysers' note cannot be read: %s", err_name(e));
-    if (e == ERR_NOTFOUND ||
-        yaml_parse(text, "note analyser", &an->scratch, &root, NULL) != ERR_OK)
+    if (e == ERR_NOTFOUND || yaml_parse(text, "note analyser", &an->scratch, &root, NULL) != ERR_OK)
         return ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < sizeof parts / sizeof parts[0]; i++) {
         const struct yaml_node *list = root->kind == YAML_MAPPING ? yaml_get(root, parts[i].key) : NULL;

@@ -76,7 +76,7 @@ struct buckets_delta {
     bool known;        /* the counts below are increments; false: nothing can be said about this poll */
     bool bounds_moved; /* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
     bool reset, no_inf, no_sum, not_rising, vanished;
-    bool fell; /* a bucket went down and the total did not: that is no restart, and no increments either */
+    bool fell;      /* a bucket went down and the total did not: that is no restart, and no increments either */
     bool no_bounds; /* no finite le: how many and their sum is all there is */
     uint32_t count; /* buckets, the open one included */
     uint64_t n;

@@ -50,7 +50,7 @@ struct http_conn {
     bool headed, told_head, encoded;
     char encoding[32];
     char excerpt[EXCERPT_BYTES]; /* beginning of the body of another status than 200, as it came */
-    enum http_step stopped; /* by us, HTTP_DONE = not */
+    enum http_step stopped;      /* by us, HTTP_DONE = not */
     struct errctx why;
     struct http_result result;
 };

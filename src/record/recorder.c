@@ -108,7 +108,8 @@ static bool sink_end(void *ctx)
         return true; /* an earlier run stored it; it was read again as the baseline */
     /* Such a page would look like a gateway without traffic for ever. */
     if (e == ERR_OK && !s->stamped && rep.kept == 0 && t->status.series_kept > 0)
-        e = errctx_set(&s->trouble, ERR_PARSE, "it answers, but with none of the %lld series that it had", (long long)t->status.series_kept);
+        e = errctx_set(&s->trouble, ERR_PARSE, "it answers, but with none of the %lld series that it had",
+                       (long long)t->status.series_kept);
     if (e == ERR_OK)
         e = keep_pending(r, &batch, s->backfill, &s->trouble);
     if (e != ERR_OK) {

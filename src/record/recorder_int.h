@@ -15,9 +15,9 @@ enum {
 
 /* One store source. */
 struct target {
-    char *key;  /* what the adapter calls it, "" = the configured source itself */
-    char *name; /* in the store */
-    char *url;  /* to be shown */
+    char *key;                     /* what the adapter calls it, "" = the configured source itself */
+    char *name;                    /* in the store */
+    char *url;                     /* to be shown */
     const struct profile *profile; /* of an earlier run, until it answers; NULL = not known yet */
     struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */

@@ -23,10 +23,10 @@
 enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12 }; /* polls */
 
 struct sawtooth {
-    bool on;                       /* the page is a mix of several processes */
-    uint32_t calm;                 /* polls since the last sign of it */
+    bool on;                        /* the page is a mix of several processes */
+    uint32_t calm;                  /* polls since the last sign of it */
     uint32_t turns, others, climbs; /* one bit per poll, newest lowest: see above; others: turns to a process that was there before */
-    double start_s;                /* the process' start time at the last poll, NaN = not exported */
+    double start_s;                 /* the process' start time at the last poll, NaN = not exported */
 };
 
 /* What one poll showed, over counters that were above zero before. */

@@ -134,7 +134,9 @@ static enum err start_recorder(struct demo *d, int64_t from_ms, struct errctx *c
         argue(&a, "--speed");
         argue(&a, speed);
     }
-    int log_fd = !d->on_screen ? -1 : open(d->files.log, O_WRONLY | O_CREAT | O_CLOEXEC | (from_ms == d->config.start_ms ? O_TRUNC : O_APPEND), 0600);
+    int log_fd = !d->on_screen
+                     ? -1
+                     : open(d->files.log, O_WRONLY | O_CREAT | O_CLOEXEC | (from_ms == d->config.start_ms ? O_TRUNC : O_APPEND), 0600);
     struct process_spec spec = {.argv = a.at, .background = true, .keep_fd = pipe_fds[1], .stderr_fd = log_fd};
     d->sup.child[RECORDER] = (struct child){.pid = 0};
     enum err err = process_start(&spec, &d->sup.child[RECORDER].pid, ctx);

@@ -125,8 +125,8 @@ static enum err add(struct prom_targets *t, struct str job, struct str instance,
     enum err e = t->count == t->cap && !full ? grow(t) : ERR_OK;
     if (e != ERR_OK)
         return e;
-    struct prom_target one = {copy(job), copy(instance), key_of(t, job, instance), PROM_NO_PROFILE,
-                              calloc(t->profiles->count + 1, sizeof(uint16_t)), false, 0};
+    struct prom_target one = {
+        copy(job), copy(instance), key_of(t, job, instance), PROM_NO_PROFILE, calloc(t->profiles->count + 1, sizeof(uint16_t)), false, 0};
     if (one.job == NULL || one.instance == NULL || one.key == NULL || one.votes == NULL) {
         free_target(&one);
         return ERR_NOMEM;

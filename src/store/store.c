@@ -11,10 +11,10 @@
 #include "store/store_internal.h"
 
 enum {
-    SCRATCH_MAX = 64 << 20,        /* one poll of 100,000 series is about 2 MB */
+    SCRATCH_MAX = 64 << 20, /* one poll of 100,000 series is about 2 MB */
     STATUS_ROWS_MAX = 4 << 20,
-    BUSY_TIMEOUT_MS = 2000,        /* a reader's checkpoint or recovery lock is held for milliseconds */
-    SQL_LENGTH_MAX = 16 << 20      /* no blob of ours is larger; bounds what a damaged file can make SQLite allocate */
+    BUSY_TIMEOUT_MS = 2000,   /* a reader's checkpoint or recovery lock is held for milliseconds */
+    SQL_LENGTH_MAX = 16 << 20 /* no blob of ours is larger; bounds what a damaged file can make SQLite allocate */
 };
 
 static char *copy(const char *z)
@@ -29,7 +29,7 @@ static char *copy(const char *z)
 static enum err harden(struct store *st, struct errctx *ctx)
 {
     static const int off[] = {SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
-                              SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+                              SQLITE_DBCONFIG_DQS_DDL,        SQLITE_DBCONFIG_DQS_DML,     SQLITE_DBCONFIG_TRUSTED_SCHEMA};
 
     (void)sqlite3_extended_result_codes(st->db, 1);
     (void)sqlite3_db_config(st->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -95,7 +95,9 @@ enum err store_db_open_writer(struct store *st, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     (void)sqlite3_file_control(st->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
-    sqlite3_snprintf(sizeof sql, sql, "PRAGMA page_size = %d; PRAGMA secure_delete = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL", STORE_PAGE_BYTES);
+    sqlite3_snprintf(sizeof sql, sql,
+                     "PRAGMA page_size = %d; PRAGMA secure_delete = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                     STORE_PAGE_BYTES);
     e = store_exec(st, sql, ctx);
     if (e == ERR_OK)
         e = store_exec(st, "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY", ctx);
@@ -141,7 +143,9 @@ static enum err check_signals(const struct store *st, struct errctx *ctx)
 {
     for (size_t i = 0; i < st->dict.series_count; i++)
         if (st->dict.series[i].signal >= SIG_COUNT)
-            return errctx_set(ctx, ERR_VERSION, "%s holds signals that this version does not know; use the newer gwtop that wrote it, or another --store", st->path);
+            return errctx_set(ctx, ERR_VERSION,
+                              "%s holds signals that this version does not know; use the newer gwtop that wrote it, or another --store",
+                              st->path);
     return ERR_OK;
 }
 
@@ -170,7 +174,8 @@ enum err store_open_main(struct store *st, struct errctx *ctx)
     return e == ERR_OK ? store_load(st, ctx) : e;
 }
 
-enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock, struct store **ret, struct errctx *ctx)
+enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock, struct store **ret,
+                           struct errctx *ctx)
 {
     static const struct store_options defaults;
     struct store *st = NULL;
@@ -299,8 +304,14 @@ void store_close(struct store *st)
     free(st);
 }
 
-bool store_is_ring(const struct store *st) { return st->ring; }
-const char *store_path(const struct store *st) { return st->path; }
+bool store_is_ring(const struct store *st)
+{
+    return st->ring;
+}
+const char *store_path(const struct store *st)
+{
+    return st->path;
+}
 
 int64_t store_data_version(struct store *st)
 {
@@ -322,7 +333,10 @@ enum err store_snapshot_begin(struct store *st, struct errctx *ctx)
     return e;
 }
 
-void store_snapshot_end(struct store *st) { store_read_end(st); }
+void store_snapshot_end(struct store *st)
+{
+    store_read_end(st);
+}
 
 enum err store_refresh(struct store *st, struct errctx *ctx)
 {
@@ -356,9 +370,18 @@ enum err store_refresh(struct store *st, struct errctx *ctx)
     return e;
 }
 
-const struct intern *store_strings(const struct store *st) { return st->dict.strings; }
-size_t store_series_count(const struct store *st) { return st->dict.series_count; }
-const struct series *store_series_at(const struct store *st, size_t i) { return &st->dict.series[i]; }
+const struct intern *store_strings(const struct store *st)
+{
+    return st->dict.strings;
+}
+size_t store_series_count(const struct store *st)
+{
+    return st->dict.series_count;
+}
+const struct series *store_series_at(const struct store *st, size_t i)
+{
+    return &st->dict.series[i];
+}
 
 uint64_t store_source_signals(const struct store *st, uint32_t source)
 {

@@ -29,10 +29,10 @@ struct store;
 /* ---- opening ---- */
 
 struct store_options {
-    int64_t max_bytes;       /* of the file, 0 = no limit; retention removes the oldest raw data first */
+    int64_t max_bytes;                                       /* of the file, 0 = no limit; retention removes the oldest raw data first */
     int64_t keep_raw_ms, keep_5m_ms, keep_1h_ms, keep_1d_ms; /* 0 = the default of the tier: 14 d, 90 d, 2 y, 10 y */
-    bool private_files;      /* 0600 in a 0700 directory; otherwise 0640 in 2750 */
-    const char *ring_dir;    /* where the 16 MB ring store goes when the file cannot be written; NULL = no ring store */
+    bool private_files;                                      /* 0600 in a 0700 directory; otherwise 0640 in 2750 */
+    const char *ring_dir; /* where the 16 MB ring store goes when the file cannot be written; NULL = no ring store */
 };
 
 /* Opens for writing, creating or migrating as needed, and takes <path>.lock (open-file-description lock).
@@ -40,11 +40,11 @@ struct store_options {
  * never overwritten: on ERR_CORRUPT the sentence says how to move it aside. Where the disk is full or read-only and ring_dir is
  * given, the ring store is opened instead, ERR_OK is returned, and store_is_ring() is true; every minute an append tries the file again, and
  * goes back to it with the facts put meanwhile and a gap per source. */
-enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock,
-                           struct store **ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock, struct store **ret,
+                           struct errctx *ctx) GW_MUST_USE;
 /* Opens for reading only. Errors: as above without ERR_BUSY; ERR_NOTFOUND where there is no file. Cost: <= 20 ms at 1 GB. */
 enum err store_open_reader(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;
-void store_close(struct store *st); /* NULL is fine; a writer checkpoints and keeps the WAL file for readers */
+void store_close(struct store *st);         /* NULL is fine; a writer checkpoints and keeps the WAL file for readers */
 bool store_is_ring(const struct store *st); /* the picture is live but NOT KEPT */
 /* Where the ring store of path is. False when that path is too long for dst. */
 bool store_ring_path(const char *path, const char *ring_dir, char *dst, size_t cap);
@@ -73,7 +73,8 @@ enum err store_refresh(struct store *st, struct errctx *ctx) GW_MUST_USE;
 const struct intern *store_strings(const struct store *st);
 /* Writer only. Ids are durable from the next successful store_append or store_commit on. */
 enum err store_string(struct store *st, struct str s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE;
-enum err store_bounds(struct store *st, const double *upper, uint32_t count, const struct hist_bounds **ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_bounds(struct store *st, const double *upper, uint32_t count, const struct hist_bounds **ret,
+                      struct errctx *ctx) GW_MUST_USE;
 /* The id of the series with these properties (s->id is ignored), made when new. */
 enum err store_series(struct store *st, const struct series *s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE;
 size_t store_series_count(const struct store *st);
@@ -86,15 +87,25 @@ uint32_t store_source_dims(const struct store *st, uint32_t source, enum signal 
 
 /* ---- appending (writer) ---- */
 
-struct store_hist_count { uint32_t bucket; uint64_t count; }; /* bucket as in struct hist.counts (classic), or exponential index + 2^30 */
+struct store_hist_count {
+    uint32_t bucket;
+    uint64_t count;
+}; /* bucket as in struct hist.counts (classic), or exponential index + 2^30 */
 
 struct store_item {
     uint32_t series;
     union {
         int64_t increment; /* KIND_INCREMENT: fixed point */
         double gauge;      /* KIND_GAUGE: NaN = the source says it does not know */
-        struct { int64_t sum_fixed; uint64_t n; const struct store_hist_count *counts; uint32_t count; } hist; /* counts rising by bucket */
-        struct { int64_t n, sum_fixed, sumsq_fixed, bad; } score;
+        struct {
+            int64_t sum_fixed;
+            uint64_t n;
+            const struct store_hist_count *counts;
+            uint32_t count;
+        } hist; /* counts rising by bucket */
+        struct {
+            int64_t n, sum_fixed, sumsq_fixed, bad;
+        } score;
     } v;
 };
 
@@ -116,33 +127,40 @@ enum err store_commit(struct store *st, struct errctx *ctx) GW_MUST_USE; /* fact
 
 /* Conditions on dimensions: for each dim at most one list of allowed string ids; count 0 = any. */
 struct store_filter {
-    struct { const uint32_t *ids; uint32_t count; } dim[DIM_COUNT];
-    const uint32_t *sources; uint32_t source_count; /* allowed sources, 0 = any */
+    struct {
+        const uint32_t *ids;
+        uint32_t count;
+    } dim[DIM_COUNT];
+    const uint32_t *sources;
+    uint32_t source_count; /* allowed sources, 0 = any */
 };
 
 struct store_query {
     enum signal signal;
     struct store_filter filter;
-    uint32_t group_by; /* DIM_BIT()s; series that agree on these dims are added together (gauges: merged by their rule). Series without a value group under id 0 */
+    uint32_t
+        group_by; /* DIM_BIT()s; series that agree on these dims are added together (gauges: merged by their rule). Series without a value group under id 0 */
     int64_t t0_ms, step_ms;
-    uint32_t columns;  /* column i covers (t0 + i*step, t0 + (i+1)*step] */
+    uint32_t columns; /* column i covers (t0 + i*step, t0 + (i+1)*step] */
 };
 
 struct store_cell {
-    uint32_t n;        /* samples seen; 0 = a gap: nothing is known here */
-    uint32_t polls;    /* distinct polls among them, at least 1 when n > 0 */
-    int64_t covered_ms;/* time that the increments in it cover: the union of its polls' (t0, t1], where a poll's t0 is known */
-    bool covered_about;/* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
-    int64_t sum;       /* increment: total; score: sum_fixed; histogram: sum_fixed */
+    uint32_t n;         /* samples seen; 0 = a gap: nothing is known here */
+    uint32_t polls;     /* distinct polls among them, at least 1 when n > 0 */
+    int64_t covered_ms; /* time that the increments in it cover: the union of its polls' (t0, t1], where a poll's t0 is known */
+    bool
+        covered_about; /* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
+    int64_t sum; /* increment: total; score: sum_fixed; histogram: sum_fixed */
     int64_t score_n, score_sumsq, score_bad;
-    double last, min, max, total; /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */
+    double last, min, max,
+        total; /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */
 };
 
 struct store_group {
-    uint32_t dim[DIM_COUNT];   /* 0 for dims not in group_by */
-    uint32_t series;           /* how many series were added */
-    struct store_cell *cells;  /* [columns] */
-    struct hist_set *hists;    /* [columns], histograms only, else NULL */
+    uint32_t dim[DIM_COUNT];  /* 0 for dims not in group_by */
+    uint32_t series;          /* how many series were added */
+    struct store_cell *cells; /* [columns] */
+    struct hist_set *hists;   /* [columns], histograms only, else NULL */
 };
 
 /* Time that a column's samples cover, whichever groups they are in: groups may take turns, so the longest of them is not it. */
@@ -154,54 +172,67 @@ struct store_cover {
 struct store_result {
     struct store_group *groups; /* in no promised order */
     size_t count;
-    struct store_cover *cover;  /* [columns]; gauges: NULL */
-    bool from_rollup; /* part of it came from a rollup tier (exact sums, coarser time) */
+    struct store_cover *cover; /* [columns]; gauges: NULL */
+    bool from_rollup;          /* part of it came from a rollup tier (exact sums, coarser time) */
 };
 
 /* Runs several queries over one pass of the data; results live in a. Tier by itself: raw where the step needs it or the range is
  * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups with samples, ERR_NOMEM, ERR_IO, ERR_CORRUPT
  * (a chunk failed its checksum: it is skipped and counted in store_stats). Cost: last hour of 10,000 series <= 20 ms. */
-enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a,
-                    struct store_result *ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a, struct store_result *ret,
+                    struct errctx *ctx) GW_MUST_USE;
 
 /* Every sample of one series in (t0, t1], in time order, raw tier only: for tests, detectors and export. */
 typedef bool store_sample_fn(void *ctx, int64_t t0_ms, int64_t t1_ms, const struct store_item *item);
-enum err store_scan(struct store *st, uint32_t series, int64_t t0_ms, int64_t t1_ms, store_sample_fn *fn, void *fn_ctx, struct errctx *ctx) GW_MUST_USE;
+enum err store_scan(struct store *st, uint32_t series, int64_t t0_ms, int64_t t1_ms, store_sample_fn *fn, void *fn_ctx,
+                    struct errctx *ctx) GW_MUST_USE;
 
 /* Times of polls of a source in (t0, t1], rising; at most max, newest kept. */
-enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, size_t max, struct arena *a,
-                     int64_t **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, size_t max, struct arena *a, int64_t **ret,
+                     size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- facts ----
  * A fact is put once. It is durable with the next store_append or store_commit that succeeds: what the disk refuses waits in memory until then (and
  * is not read back before), also from a commit that failed, which is ERR_OK here. Errors of all: ERR_READONLY (a reader), ERR_NOMEM, ERR_LIMIT,
  * ERR_CORRUPT. */
 
-enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE; /* by name; s->id ignored */
+enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id,
+                          struct errctx *ctx) GW_MUST_USE; /* by name; s->id ignored */
 /* Records the outcome of a try. State changes are kept as history, the rest as the latest row. */
 enum err store_put_status(struct store *st, int64_t at_ms, const struct source_status *s, struct errctx *ctx) GW_MUST_USE;
 /* Sources as they were known at the cursor. The age is cursor - last_ok_ms; a source whose age passes 3 intervals reads SOURCE_STALE. */
-enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count,
+                       struct errctx *ctx) GW_MUST_USE;
 
-struct store_gap { uint32_t source; int64_t t0_ms, t1_ms; const char *reason; };
+struct store_gap {
+    uint32_t source;
+    int64_t t0_ms, t1_ms;
+    const char *reason;
+};
 /* One that begins where an earlier one of its source did, and ends later, takes its place. */
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx) GW_MUST_USE;
-enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
+                    struct errctx *ctx) GW_MUST_USE;
 
 /* key identifies the event for good: putting it twice is one event. */
 enum err store_put_event(struct store *st, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
-enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret,
+                      size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* A transition is keyed by (rule, scope, since_ms): putting it twice is one transition. */
 enum err store_put_alert(struct store *st, const struct alert *al, struct errctx *ctx) GW_MUST_USE;
-enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, struct alert **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE; /* latest per rule and scope */
-enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, struct alert **ret, size_t *ret_count,
+                      struct errctx *ctx) GW_MUST_USE; /* latest per rule and scope */
+enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret,
+                             size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* Incidents are versions: id 0 makes a new one, otherwise a new version of it. ret_id may be NULL. */
 enum err store_put_incident(struct store *st, const struct incident *in, int64_t *ret_id, struct errctx *ctx) GW_MUST_USE;
-enum err store_incidents(struct store *st, int64_t cursor_ms, struct arena *a, struct incident **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE; /* newest first */
+enum err store_incidents(struct store *st, int64_t cursor_ms, struct arena *a, struct incident **ret, size_t *ret_count,
+                         struct errctx *ctx) GW_MUST_USE; /* newest first */
 enum err store_put_timeline(struct store *st, const char *key, const struct timeline_entry *e, struct errctx *ctx) GW_MUST_USE;
-enum err store_timeline(struct store *st, int64_t incident, int64_t cursor_ms, struct arena *a, struct timeline_entry **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_timeline(struct store *st, int64_t incident, int64_t cursor_ms, struct arena *a, struct timeline_entry **ret,
+                        size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* What was ruled of a source where several see the same traffic, bit s for signal s. What stands in neither counts. */
 struct store_authority {
@@ -226,15 +257,24 @@ enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struc
 
 /* The verb of taking a finding for normal; its text is "RULE|SCOPE" of the alert, its incident 0. */
 #define STORE_ACT_ACCEPT "accept"
-struct store_act { const char *author; int64_t at_ms; const char *verb; int64_t incident; const char *text; bool pending; };
+struct store_act {
+    const char *author;
+    int64_t at_ms;
+    const char *verb;
+    int64_t incident;
+    const char *text;
+    bool pending;
+};
 /* Console: writes one act file beside the store. Needs no write access to the database. */
-enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
+enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms,
+                        struct errctx *ctx) GW_MUST_USE;
 /* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* Checks the audit chain of the acts taken in: each holds the SHA-256 of itself and the one before. *ret_bad_id is the first act that was changed (0 = none),
  * ret_last the hash of the last good one in hexadecimal, to be kept elsewhere: the chain shows edits, not the loss of its end. */
 enum err store_acts_verify(struct store *st, int64_t *ret_bad_id, char ret_last[65], struct errctx *ctx) GW_MUST_USE;
-enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE; /* pending ones included */
+enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count,
+                    struct errctx *ctx) GW_MUST_USE; /* pending ones included */
 
 /* ---- house-keeping ---- */
 

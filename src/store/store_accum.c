@@ -120,7 +120,8 @@ bool store_accum_make_cells(struct store_accum *ac, struct store_acc_group *g)
     return true;
 }
 
-static enum err find_group(struct store_accum *ac, struct group_table *t, uint32_t query, const struct series *s, struct store_acc_group **ret)
+static enum err find_group(struct store_accum *ac, struct group_table *t, uint32_t query, const struct series *s,
+                           struct store_acc_group **ret)
 {
     uint32_t dim[DIM_COUNT];
 
@@ -154,7 +155,8 @@ static struct store_part *find_part(struct store_accum *ac, struct store_acc_gro
 
 static uint32_t *target_cell(struct store_accum *ac, const struct store_target *t)
 {
-    uint64_t h = ((uint64_t)(uintptr_t)t->group ^ (uint64_t)t->next << 40 ^ (uint64_t)t->shard << 20 ^ t->bounds) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t h =
+        ((uint64_t)(uintptr_t)t->group ^ (uint64_t)t->next << 40 ^ (uint64_t)t->shard << 20 ^ t->bounds) * UINT64_C(0x9e3779b97f4a7c15);
     size_t i = (size_t)(h >> 20) & (ac->hash_cap - 1);
 
     for (;; i = (i + 1) & (ac->hash_cap - 1)) {
@@ -201,8 +203,13 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
     if (e != ERR_OK)
         return e;
     const struct signal_info *info = signal_info((enum signal)s->signal);
-    struct store_target t = {.group = g, .next = sh->target[place.slot], .shard = place.shard, .bounds = s->bounds, .grid = grid,
-                             .kind = (uint8_t)info->kind, .merge = (uint8_t)info->merge};
+    struct store_target t = {.group = g,
+                             .next = sh->target[place.slot],
+                             .shard = place.shard,
+                             .bounds = s->bounds,
+                             .grid = grid,
+                             .kind = (uint8_t)info->kind,
+                             .merge = (uint8_t)info->merge};
     uint32_t *cell = target_cell(ac, &t);
     if (*cell == 0) {
         t.part = find_part(ac, g, s->source);
@@ -252,7 +259,8 @@ static enum err check_queries(struct store_accum *ac, struct errctx *ctx)
     ac->t1_ms = INT64_MIN;
     for (size_t i = 0; i < ac->query_count; i++) {
         const struct store_query *q = &ac->queries[i];
-        if (q->signal >= SIG_COUNT || q->step_ms <= 0 || q->columns == 0 || q->columns > STORE_COLUMNS_MAX || q->step_ms > INT64_MAX / 4 / q->columns)
+        if (q->signal >= SIG_COUNT || q->step_ms <= 0 || q->columns == 0 || q->columns > STORE_COLUMNS_MAX ||
+            q->step_ms > INT64_MAX / 4 / q->columns)
             return errctx_set(ctx, ERR_USAGE, "a query has no signal, no step or too many columns");
         int64_t end = q->t0_ms + q->step_ms * q->columns;
         if (signal_info(q->signal)->kind == KIND_GAUGE)
@@ -278,10 +286,11 @@ bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *col
     return wanted;
 }
 
-enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q, size_t count, struct arena *out,
-                          struct errctx *ctx)
+enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q,
+                          size_t count, struct arena *out, struct errctx *ctx)
 {
-    *ac = (struct store_accum){.dict = d, .queries = q, .query_count = count, .out = out, .target_count = 1, .axis_count = source_count + 1};
+    *ac =
+        (struct store_accum){.dict = d, .queries = q, .query_count = count, .out = out, .target_count = 1, .axis_count = source_count + 1};
     arena_init(&ac->scratch, SCRATCH_BYTES_MAX);
     enum err e = check_queries(ac, ctx);
     if (e != ERR_OK)
@@ -294,7 +303,8 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->covers = arena_array(&ac->scratch, count + 1, sizeof *ac->covers);
     ac->group_counts = arena_array(&ac->scratch, count + 1, sizeof *ac->group_counts);
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
-    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL || ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
+    if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL ||
+        ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     for (uint32_t i = 0; e == ERR_OK && i < count; i++)
         e = compile_query(ac, i);

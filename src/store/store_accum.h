@@ -31,17 +31,20 @@ struct store_axis {
 };
 
 /* Distinct (t0, step, columns) of the queries. */
-struct store_grid { int64_t t0_ms, step_ms; uint32_t columns; };
+struct store_grid {
+    int64_t t0_ms, step_ms;
+    uint32_t columns;
+};
 
 /* A group's samples from one source. */
 struct store_part {
     struct store_part *next; /* of the same group */
     uint32_t source;
-    uint64_t *bits;        /* per poll of the source: whether the group has a sample in it; NULL until the first */
-    double *readings;      /* gauges: per poll, what the group's series read together */
-    uint64_t *looked_back; /* gauges: bits of polls that are only looked back at, not counted in their column */
-    const void *mark;      /* the last set of positions that was added to bits, */
-    uint64_t mark_serial;  /* and the chunk it was in */
+    uint64_t *bits;                   /* per poll of the source: whether the group has a sample in it; NULL until the first */
+    double *readings;                 /* gauges: per poll, what the group's series read together */
+    uint64_t *looked_back;            /* gauges: bits of polls that are only looked back at, not counted in their column */
+    const void *mark;                 /* the last set of positions that was added to bits, */
+    uint64_t mark_serial;             /* and the chunk it was in */
     struct store_part_rolled *rolled; /* store_rollacc.c: per shard, its rollup buckets */
     struct store_part *next_touched;
     int32_t touched_bucket;
@@ -60,7 +63,7 @@ struct store_acc_group {
 struct store_target {
     struct store_acc_group *group;
     struct store_part *part;
-    uint32_t next;  /* the target of the other groups, 0 = none */
+    uint32_t next; /* the target of the other groups, 0 = none */
     uint32_t shard;
     uint32_t bounds;
     uint16_t grid;
@@ -76,8 +79,8 @@ struct store_acc_sum {
 };
 
 struct store_acc_shard {
-    uint32_t target[STORE_SHARD_SERIES]; /* of a slot, 0 = nobody wants it */
-    uint64_t seen[STORE_SHARD_SERIES];   /* bit grid % 64: the series has a sample there */
+    uint32_t target[STORE_SHARD_SERIES];     /* of a slot, 0 = nobody wants it */
+    uint64_t seen[STORE_SHARD_SERIES];       /* bit grid % 64: the series has a sample there */
     uint64_t signals[(SIG_COUNT + 63) / 64]; /* wanted */
 };
 
@@ -97,19 +100,19 @@ struct store_accum {
     struct store_acc_sum *sums; /* [target_count] */
     uint32_t *touched;          /* [target_count] */
     uint32_t touched_count;
-    struct store_acc_shard **shards; /* by id - 1, NULL = not wanted */
+    struct store_acc_shard **shards;               /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
     struct store_cover **covers;                   /* per query: what rollups cover; NULL = none were read */
     uint32_t *group_counts;                        /* with cells */
-    struct store_axis *axes; /* by source id */
+    struct store_axis *axes;                       /* by source id */
     uint32_t axis_count;
     int64_t t0_ms, t1_ms; /* of all queries together, with what gauges look back */
     int64_t lookback_ms;
-    enum err err;         /* the first failure of an adding function, which return nothing for speed */
+    enum err err; /* the first failure of an adding function, which return nothing for speed */
 };
 
-enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q, size_t count, struct arena *out,
-                          struct errctx *ctx) GW_MUST_USE;
+enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q,
+                          size_t count, struct arena *out, struct errctx *ctx) GW_MUST_USE;
 void store_accum_fini(struct store_accum *ac);
 
 /* Room for a group's cells, made with its first sample: a store remembers names of years, and a window has few of them. False: ac->err says why. */
@@ -130,7 +133,8 @@ void store_accum_sort_polls(struct store_accum *ac);
 uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, int64_t t1_ms); /* the poll is there */
 
 /* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. */
-bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols, struct store_hist_count *room);
+bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
+                     struct store_hist_count *room);
 
 /* Phase 2, a column of a raw segment. */
 struct store_acc_place {
@@ -138,14 +142,15 @@ struct store_acc_place {
     const uint32_t *polls; /* [axis] index of each position on the source's axis */
     const int32_t *cols;   /* [grid * axis + position] the column; -1 = not wanted there, -2 = only what gauges look back at */
     uint32_t axis;
-    uint64_t serial;       /* of the chunk */
+    uint64_t serial; /* of the chunk */
 };
 void store_accum_column(struct store_accum *ac, const struct store_acc_place *at, enum signal_kind kind, const struct store_column *c);
 
 /* Phase 2, a histogram or score into one cell's sums (not its n). */
 void store_accum_item(struct store_accum *ac, const struct store_target *t, int32_t column, const struct store_item *it);
 /* A gauge's reading at t1 (from rollups, with what it went through up to then). */
-void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max, double total);
+void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max,
+                       double total);
 
 /* Phase 3: polls, covered time and gauges, then the groups that have something, into ret[query_count]. */
 enum err store_accum_finish(struct store_accum *ac, struct store_result *ret) GW_MUST_USE;

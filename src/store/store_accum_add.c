@@ -24,7 +24,10 @@ static bool prepare_part(struct store_accum *ac, const struct store_target *t)
     return true;
 }
 
-static void set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static void set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
 
 static void add_gauges(const struct store_target *t, int32_t column, uint32_t poll, uint32_t n, double v)
 {
@@ -180,7 +183,8 @@ static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const 
     }
 }
 
-static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots, uint32_t count, uint64_t seen)
+static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots,
+                              uint32_t count, uint64_t seen)
 {
     struct store_bytes in = it->in; /* in registers */
 
@@ -200,7 +204,8 @@ static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh
     return true;
 }
 
-static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots, uint32_t count, uint64_t seen)
+static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const uint16_t *slots,
+                          uint32_t count, uint64_t seen)
 {
     for (uint32_t i = 0; i < count; i++) {
         uint32_t target = sh->target[slots[i]];
@@ -215,8 +220,8 @@ static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, st
     return true;
 }
 
-static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind, const uint16_t *slots, uint32_t count,
-                         uint64_t seen, const int32_t *cols, struct store_hist_count *room)
+static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, enum store_run kind,
+                         const uint16_t *slots, uint32_t count, uint64_t seen, const int32_t *cols, struct store_hist_count *room)
 {
     for (uint32_t i = 0; i < count; i++) {
         struct store_item item = {.series = 0};
@@ -233,8 +238,8 @@ static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, str
     return true;
 }
 
-static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const struct store_section *sec, uint64_t seen,
-                        const int32_t *cols, struct store_hist_count *room)
+static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, struct store_head_iter *it, const struct store_section *sec,
+                        uint64_t seen, const int32_t *cols, struct store_hist_count *room)
 {
     enum store_run kind;
     uint32_t first, count;
@@ -260,7 +265,8 @@ static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, stru
     return it->in.p == it->in.end;
 }
 
-bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols, struct store_hist_count *room)
+bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
+                     struct store_hist_count *room)
 {
     struct store_acc_shard *sh = ac->shards[shard - 1];
     uint64_t seen = 0;
@@ -318,7 +324,8 @@ static bool add_increments(const struct store_target *t, const struct store_colu
     return any;
 }
 
-static bool add_gauge_column(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at, const int32_t *cols)
+static bool add_gauge_column(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at,
+                             const int32_t *cols)
 {
     bool any = false;
 
@@ -367,7 +374,8 @@ static bool add_classic_column(struct store_accum *ac, const struct store_target
     return any;
 }
 
-static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct store_column *c, const int32_t *cols)
+static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct store_column *c,
+                      const int32_t *cols)
 {
     bool any = false;
 
@@ -399,7 +407,7 @@ void store_accum_column(struct store_accum *ac, const struct store_acc_place *at
             any = add_gauge_column(t, c, at, cols);
         } else {
             mark_polls(t, c, at, cols);
-            any = kind == KIND_INCREMENT                          ? add_increments(t, c, cols)
+            any = kind == KIND_INCREMENT                     ? add_increments(t, c, cols)
                   : kind == KIND_HISTOGRAM && t->bounds != 0 ? add_classic_column(ac, t, c, cols)
                                                              : add_items(ac, t, kind, c, cols);
         }

@@ -56,7 +56,10 @@ static void walk_fini(struct walk *w)
     store_current_fini(&w->current);
 }
 
-static bool has_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static bool has_bit(const uint64_t *bits, uint32_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
 
 /* The polls of a group's parts in time order. */
 static void collect(struct walk *w, const struct store_accum *ac, const struct store_acc_group *g)
@@ -125,7 +128,8 @@ static void finish_polls(struct walk *w, struct store_acc_group *g, const struct
     }
 }
 
-void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max, double total)
+void store_accum_point(struct store_acc_group *g, int32_t column, int64_t t1_ms, uint32_t polls, double last, double min, double max,
+                       double total)
 {
     struct store_cell *c = &g->out.cells[column];
     bool first = c->polls == 0;
@@ -196,7 +200,8 @@ static enum err join_bits(struct store_accum *ac, size_t q, uint64_t **any)
 }
 
 /* The covered time of all groups together: what rollups cover, and the union of the polls. */
-static enum err finish_cover(struct store_accum *ac, const struct walk *w, size_t q, const struct store_grid *grid, struct store_cover **ret)
+static enum err finish_cover(struct store_accum *ac, const struct walk *w, size_t q, const struct store_grid *grid,
+                             struct store_cover **ret)
 {
     struct column_cursor cur = {.grid = grid, .from_ms = INT64_MAX};
     struct store_cover *list = arena_array(ac->out, grid->columns, sizeof *list);

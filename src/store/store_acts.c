@@ -52,7 +52,8 @@ static enum err write_act(int dir, const char *name, const char *body, size_t n,
     (void)str_format(tmp, sizeof tmp, ".%s", name);
     int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0)
-        return errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_READONLY, "cannot write into %s: %s; ask for membership of its group", where, strerror(errno));
+        return errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_READONLY, "cannot write into %s: %s; ask for membership of its group",
+                          where, strerror(errno));
     if (write(fd, body, n) != (ssize_t)n || fsync(fd) != 0)
         e = errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_IO, "cannot write into %s: %s", where, strerror(errno));
     if (close(fd) != 0 && e == ERR_OK)
@@ -78,7 +79,8 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
     (void)str_format(body, sizeof body, "gwtop-act 1\n%s\n%lld\n%lld\n%s\n", verb, (long long)at_ms, (long long)incident, line);
     (void)str_format(name, sizeof name, "%lld-%ld-%016llx.act", (long long)at_ms, (long)getpid(), (unsigned long long)hash_random_key());
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts", path, strerror(errno));
+        return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
+                          path, strerror(errno));
     int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (dir < 0)
         return errctx_set(ctx, ERR_IO, "cannot open %s: %s", path, strerror(errno));
@@ -117,9 +119,9 @@ static bool parse_act(char *body, struct act_file *f)
     char magic[32], at[32], incident[32];
     char *p = body;
 
-    return take_line(&p, magic, sizeof magic) && strcmp(magic, "gwtop-act 1") == 0 && take_line(&p, f->verb, sizeof f->verb) && is_verb(f->verb) &&
-           take_line(&p, at, sizeof at) && str_to_i64(str_of(at), &f->at_ms) && take_line(&p, incident, sizeof incident) &&
-           str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text);
+    return take_line(&p, magic, sizeof magic) && strcmp(magic, "gwtop-act 1") == 0 && take_line(&p, f->verb, sizeof f->verb) &&
+           is_verb(f->verb) && take_line(&p, at, sizeof at) && str_to_i64(str_of(at), &f->at_ms) &&
+           take_line(&p, incident, sizeof incident) && str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text);
 }
 
 enum reading {
@@ -197,8 +199,8 @@ struct ingest {
 static enum err ingest_one(struct store *st, int dir, const struct act_file *f, void *ctx)
 {
     struct ingest *in = ctx;
-    const struct store_val v[] = {store_text(f->name), store_text(f->author), store_int(f->at_ms), store_int(clock_wall_ms(&st->clock)), store_text(f->verb),
-                                  store_int(f->incident), store_text(f->text)};
+    const struct store_val v[] = {store_text(f->name), store_text(f->author),  store_int(f->at_ms), store_int(clock_wall_ms(&st->clock)),
+                                  store_text(f->verb), store_int(f->incident), store_text(f->text)};
     int64_t known = 0;
 
     (void)dir;
@@ -244,8 +246,11 @@ static enum err act_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
     struct store_act *act = ret;
 
-    *act = (struct store_act){.author = store_column_text(s, 0, a), .at_ms = sqlite3_column_int64(s, 1), .verb = store_column_text(s, 2, a),
-                              .incident = sqlite3_column_int64(s, 3), .text = store_column_text(s, 4, a)};
+    *act = (struct store_act){.author = store_column_text(s, 0, a),
+                              .at_ms = sqlite3_column_int64(s, 1),
+                              .verb = store_column_text(s, 2, a),
+                              .incident = sqlite3_column_int64(s, 3),
+                              .text = store_column_text(s, 4, a)};
     return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
 }
 
@@ -268,8 +273,12 @@ static enum err add_pending(struct store *st, int dir, const struct act_file *f,
     enum err e = store_get_int(st, STMT_ACT_KNOWN, v, 1, 0, &known, NULL);
     if (e != ERR_OK || known != 0)
         return e;
-    p->list[p->count] = (struct store_act){.author = arena_strdup(p->a, str_of(f->author)), .at_ms = f->at_ms, .verb = arena_strdup(p->a, str_of(f->verb)),
-                                           .incident = f->incident, .text = arena_strdup(p->a, str_of(f->text)), .pending = true};
+    p->list[p->count] = (struct store_act){.author = arena_strdup(p->a, str_of(f->author)),
+                                           .at_ms = f->at_ms,
+                                           .verb = arena_strdup(p->a, str_of(f->verb)),
+                                           .incident = f->incident,
+                                           .text = arena_strdup(p->a, str_of(f->text)),
+                                           .pending = true};
     const struct store_act *act = &p->list[p->count++];
     return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
 }

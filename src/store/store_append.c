@@ -52,8 +52,12 @@ static enum err flush_shard(struct store *st, struct append *ap, const struct st
     enum err e = store_head_encode(as->by_slot, sh->sections, sh->section_count, &st->scratch);
 
     if (e == ERR_OK)
-        e = push_row(ap, (struct append_row){.shard = shard, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .samples = as->samples, .offset = offset,
-                                              .bytes = st->scratch.len - offset});
+        e = push_row(ap, (struct append_row){.shard = shard,
+                                             .t0_ms = b->t0_ms,
+                                             .t1_ms = b->t1_ms,
+                                             .samples = as->samples,
+                                             .offset = offset,
+                                             .bytes = st->scratch.len - offset});
     memset(as, 0, sizeof *as);
     return e;
 }
@@ -68,17 +72,21 @@ static enum err check_item(const struct store *st, const struct store_batch *b, 
     if (signal_info((enum signal)s->signal)->kind == KIND_HISTOGRAM) {
         const struct hist_bounds *bounds = store_bounds_by_id(st, s->bounds);
         if (it->v.hist.count > STORE_HIST_BUCKETS_MAX)
-            return errctx_set(ctx, ERR_LIMIT, "a histogram sample lists %u buckets, more than %d", it->v.hist.count, STORE_HIST_BUCKETS_MAX);
+            return errctx_set(ctx, ERR_LIMIT, "a histogram sample lists %u buckets, more than %d", it->v.hist.count,
+                              STORE_HIST_BUCKETS_MAX);
         for (uint32_t i = 0; i < it->v.hist.count; i++)
-            if ((i > 0 && it->v.hist.counts[i].bucket <= it->v.hist.counts[i - 1].bucket) || (bounds != NULL && it->v.hist.counts[i].bucket > bounds->count))
-                return errctx_set(ctx, ERR_USAGE, "the buckets of a histogram sample of series %u do not rise, or are not in its bounds", it->series);
+            if ((i > 0 && it->v.hist.counts[i].bucket <= it->v.hist.counts[i - 1].bucket) ||
+                (bounds != NULL && it->v.hist.counts[i].bucket > bounds->count))
+                return errctx_set(ctx, ERR_USAGE, "the buckets of a histogram sample of series %u do not rise, or are not in its bounds",
+                                  it->series);
     }
     return ERR_OK;
 }
 
 /* Items usually come in the order of their series' ids; then each shard is filled and written once. Any order is accepted: the pending items of
  * the other shards are found in later passes. done marks items that are already in a row. */
-static enum err encode_batch(struct store *st, struct append *ap, const struct store_batch *b, struct append_shard *as, uint8_t *done, struct errctx *ctx)
+static enum err encode_batch(struct store *st, struct append *ap, const struct store_batch *b, struct append_shard *as, uint8_t *done,
+                             struct errctx *ctx)
 {
     size_t left = b->count, from = 0;
 
@@ -118,7 +126,8 @@ static enum err encode(struct store *st, struct append *ap, const struct store_b
         if (b->source == 0 || b->source > st->source_count)
             return errctx_set(ctx, ERR_USAGE, "a poll names source %u, which the store does not have", b->source);
         if (b->t1_ms <= 0 || b->t0_ms < 0 || b->t0_ms >= b->t1_ms)
-            return errctx_set(ctx, ERR_USAGE, "a poll of source %u has no time: (%lld, %lld]", b->source, (long long)b->t0_ms, (long long)b->t1_ms);
+            return errctx_set(ctx, ERR_USAGE, "a poll of source %u has no time: (%lld, %lld]", b->source, (long long)b->t0_ms,
+                              (long long)b->t1_ms);
         for (size_t k = 0; k < b->count; k++) {
             enum err e = check_item(st, b, &b->items[k], ctx);
             if (e != ERR_OK)
@@ -156,8 +165,8 @@ static enum err write_dict(struct store *st, struct errctx *ctx)
 
 static enum err write_row(struct store *st, int64_t seq, const struct append_row *row, const char *body, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(seq), store_int(row->shard), store_int(row->t0_ms), store_int(row->t1_ms), store_int(row->samples),
-                                  store_blob(body + row->offset, row->bytes)};
+    const struct store_val v[] = {store_int(seq),        store_int(row->shard),   store_int(row->t0_ms),
+                                  store_int(row->t1_ms), store_int(row->samples), store_blob(body + row->offset, row->bytes)};
     return store_run(st, STMT_HEAD_ADD, v, 6, ctx);
 }
 
@@ -235,8 +244,12 @@ static enum err settle(struct store *st, const struct append *ap, int64_t seq)
         st->dict_seq++;
     }
     for (size_t i = 0; e == ERR_OK && i < ap->count; i++)
-        e = store_headrows_push(st, (struct store_head_ref){.seq = st->next_seq + (int64_t)i, .shard = ap->rows[i].shard, .t0_ms = ap->rows[i].t0_ms,
-                                                 .t1_ms = ap->rows[i].t1_ms, .samples = ap->rows[i].samples, .bytes = (uint32_t)ap->rows[i].bytes});
+        e = store_headrows_push(st, (struct store_head_ref){.seq = st->next_seq + (int64_t)i,
+                                                            .shard = ap->rows[i].shard,
+                                                            .t0_ms = ap->rows[i].t0_ms,
+                                                            .t1_ms = ap->rows[i].t1_ms,
+                                                            .samples = ap->rows[i].samples,
+                                                            .bytes = (uint32_t)ap->rows[i].bytes});
     st->next_seq = seq;
     st->head_seq = seq - 1;
     buf_reset(&st->status_rows);

@@ -52,7 +52,8 @@ static enum err walk(struct store *st, bool fill, int64_t *ret_bad, uint8_t last
         after = sqlite3_column_int64(s, 0);
         hash_row(s, last, hash);
         bool missing = sqlite3_column_type(s, 8) == SQLITE_NULL;
-        bool wrong = !missing && (sqlite3_column_bytes(s, 8) != STORE_SHA256_BYTES || memcmp(sqlite3_column_blob(s, 8), hash, sizeof hash) != 0);
+        bool wrong =
+            !missing && (sqlite3_column_bytes(s, 8) != STORE_SHA256_BYTES || memcmp(sqlite3_column_blob(s, 8), hash, sizeof hash) != 0);
         sqlite3_reset(s);
         if (wrong || (missing && !fill)) {
             *ret_bad = after;

@@ -11,7 +11,7 @@
 
 struct store_packer {
     ZSTD_CCtx *zstd;
-    struct buf stream; /* the one being built */
+    struct buf stream;  /* the one being built */
     int64_t *mantissas; /* [STORE_AXIS_MAX] */
 };
 
@@ -286,7 +286,8 @@ static enum err end_stream(struct store_packer *pk, struct buf *out)
     return ERR_OK;
 }
 
-static enum err put_field(struct store_packer *pk, const struct store_layout *l, uint32_t field, const struct store_column *const *columns, uint32_t count)
+static enum err put_field(struct store_packer *pk, const struct store_layout *l, uint32_t field, const struct store_column *const *columns,
+                          uint32_t count)
 {
     enum err e = ERR_OK;
 
@@ -336,8 +337,8 @@ static enum err put_lists(struct store_packer *pk, const struct store_column *co
     return e;
 }
 
-enum err store_chunk_encode(struct store_packer *pk, const struct store_layout *l, const struct store_column *const *columns, uint32_t count, uint32_t axis,
-                            int64_t row_id, struct buf *out)
+enum err store_chunk_encode(struct store_packer *pk, const struct store_layout *l, const struct store_column *const *columns,
+                            uint32_t count, uint32_t axis, int64_t row_id, struct buf *out)
 {
     size_t start = out->len;
 

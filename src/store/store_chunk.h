@@ -24,8 +24,8 @@ struct store_packer *store_packer_new(void); /* NULL when out of memory */
 void store_packer_free(struct store_packer *pk);
 
 /* Appends a chunk of columns[0 .. count-1] (rising slots, each with at least one sample) over an axis of that length. Errors: ERR_LIMIT, ERR_NOMEM. */
-enum err store_chunk_encode(struct store_packer *pk, const struct store_layout *l, const struct store_column *const *columns, uint32_t count, uint32_t axis,
-                            int64_t row_id, struct buf *out) GW_MUST_USE;
+enum err store_chunk_encode(struct store_packer *pk, const struct store_layout *l, const struct store_column *const *columns,
+                            uint32_t count, uint32_t axis, int64_t row_id, struct buf *out) GW_MUST_USE;
 
 struct store_unpacker;
 struct store_unpacker *store_unpacker_new(void); /* NULL when out of memory */
@@ -33,7 +33,8 @@ void store_unpacker_free(struct store_unpacker *un);
 
 /* Checks and unpacks a chunk; data must stay valid while its columns are read. Errors: ERR_CORRUPT for bytes that are no chunk of this layout, axis
  * and row; ERR_NOMEM. */
-enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data, size_t n) GW_MUST_USE;
+enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data,
+                          size_t n) GW_MUST_USE;
 /* The next column's slot; false at the end. */
 bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot);
 /* Its numbers, valid until the next column; or passes over them. One of them must be called per column. False: damaged. */

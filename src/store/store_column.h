@@ -20,23 +20,37 @@ enum { STORE_AXIS_MAX = 4096 }; /* positions of one segment */
 /* Fields of raw samples. */
 enum { RAW_INCREMENT = 0, RAW_GAUGE = 0, RAW_HIST_REST = 0, RAW_HIST_SUM, RAW_SCORE_N = 0, RAW_SCORE_SUM, RAW_SCORE_SUMSQ, RAW_SCORE_BAD };
 /* Fields of rollup buckets: first how many samples and how much time, then by kind. LAST_BACK: from the last sample to the bucket's end, ms. */
-enum { ROLL_N = 0, ROLL_COVERED, ROLL_INCREMENT, ROLL_LAST_BACK = 2, ROLL_TOTAL, ROLL_MIN, ROLL_MAX, ROLL_LAST, ROLL_HIST_REST = 2, ROLL_HIST_SUM,
-       ROLL_SCORE_N = 2, ROLL_SCORE_SUM, ROLL_SCORE_SUMSQ, ROLL_SCORE_BAD };
+enum {
+    ROLL_N = 0,
+    ROLL_COVERED,
+    ROLL_INCREMENT,
+    ROLL_LAST_BACK = 2,
+    ROLL_TOTAL,
+    ROLL_MIN,
+    ROLL_MAX,
+    ROLL_LAST,
+    ROLL_HIST_REST = 2,
+    ROLL_HIST_SUM,
+    ROLL_SCORE_N = 2,
+    ROLL_SCORE_SUM,
+    ROLL_SCORE_SUMSQ,
+    ROLL_SCORE_BAD
+};
 enum { STORE_FIELDS_MAX = 8 };
 
 struct store_layout {
     uint32_t fields;
-    uint32_t reals;  /* bit i: field i is a double */
-    bool counts;     /* lists of (bucket, count) follow: histograms; REST is n minus what is listed */
+    uint32_t reals; /* bit i: field i is a double */
+    bool counts;    /* lists of (bucket, count) follow: histograms; REST is n minus what is listed */
 };
 const struct store_layout *store_layout(bool rollup, enum signal_kind kind);
 
 struct store_column {
     uint32_t slot;
     uint32_t n, cap;
-    uint16_t *at;                      /* [n] rising positions on the axis */
-    int64_t *field[STORE_FIELDS_MAX];  /* [n] each */
-    uint32_t *first;                   /* histograms: [n + 1] where the counts of each sample start */
+    uint16_t *at;                     /* [n] rising positions on the axis */
+    int64_t *field[STORE_FIELDS_MAX]; /* [n] each */
+    uint32_t *first;                  /* histograms: [n + 1] where the counts of each sample start */
     struct store_hist_count *counts;
     uint32_t counts_cap;
 };
@@ -58,7 +72,8 @@ static inline int64_t store_real_bits(double d)
 /* Makes room for one more sample (and counts listed buckets) at the end. */
 enum err store_column_reserve(struct store_column *c, const struct store_layout *l, uint32_t counts, struct arena *a) GW_MUST_USE;
 /* Appends a raw sample at a position behind the last one. */
-enum err store_column_push(struct store_column *c, enum signal_kind kind, uint16_t at, const struct store_item *it, struct arena *a) GW_MUST_USE;
+enum err store_column_push(struct store_column *c, enum signal_kind kind, uint16_t at, const struct store_item *it,
+                           struct arena *a) GW_MUST_USE;
 /* Sample i of a raw column as an item; a histogram's counts are borrowed from the column. */
 void store_column_item(const struct store_column *c, enum signal_kind kind, uint32_t i, struct store_item *ret);
 /* Makes a decoded column outlive its unpacker: its arrays move into a. False when a is full. */

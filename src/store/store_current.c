@@ -107,7 +107,10 @@ enum err store_current_add(struct store_current *c, uint32_t source, const struc
         return e;
     uint32_t slot = c->unused - 1;
     c->unused = c->held[slot].next;
-    c->held[slot] = (struct store_held){.poll = p, .until_ms = p->t1_ms + (hold > STORE_GAUGE_HOLD_MS ? STORE_GAUGE_HOLD_MS : hold), .source = source, .next = c->of_source[source]};
+    c->held[slot] = (struct store_held){.poll = p,
+                                        .until_ms = p->t1_ms + (hold > STORE_GAUGE_HOLD_MS ? STORE_GAUGE_HOLD_MS : hold),
+                                        .source = source,
+                                        .next = c->of_source[source]};
     c->of_source[source] = slot + 1;
     c->count++;
     if (c->held[slot].until_ms < c->earliest_ms)

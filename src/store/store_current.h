@@ -26,7 +26,7 @@ struct store_current {
     struct store_held *held; /* [cap] */
     double *tree;            /* [2 * cap]: node i over 2i and 2i + 1, the root is 1, slots from cap on; NaN = nothing */
     uint32_t cap, count, unused;
-    int64_t earliest_ms;     /* none ends before */
+    int64_t earliest_ms; /* none ends before */
 };
 
 enum err store_current_init(struct store_current *c, uint32_t source_count) GW_MUST_USE;
@@ -39,6 +39,9 @@ void store_current_expire(struct store_current *c, uint32_t source, const struct
 /* p is kept. */
 enum err store_current_add(struct store_current *c, uint32_t source, const struct store_poll *p, double value) GW_MUST_USE;
 /* NaN when nothing holds. */
-static inline double store_current_value(const struct store_current *c) { return c->count == 0 ? (double)NAN : c->tree[1]; }
+static inline double store_current_value(const struct store_current *c)
+{
+    return c->count == 0 ? (double)NAN : c->tree[1];
+}
 
 #endif

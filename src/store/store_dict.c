@@ -66,7 +66,8 @@ enum err store_dict_add_string(struct store_dict *d, struct str s, uint32_t *ret
         return errctx_set(ctx, ERR_PARSE, "a name holds a NUL byte");
     enum err e = intern_add(d->strings, s, ret_id);
     if (e == ERR_LIMIT)
-        return errctx_set(ctx, e, "the store already holds %d different names; some label takes a new value all the time", STORE_STRINGS_MAX);
+        return errctx_set(ctx, e, "the store already holds %d different names; some label takes a new value all the time",
+                          STORE_STRINGS_MAX);
     return e;
 }
 
@@ -82,7 +83,8 @@ static bool bounds_are_valid(const double *upper, uint32_t count)
     return true;
 }
 
-enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32_t count, const struct hist_bounds **ret, struct errctx *ctx)
+enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32_t count, const struct hist_bounds **ret,
+                               struct errctx *ctx)
 {
     if (!bounds_are_valid(upper, count))
         return errctx_set(ctx, ERR_LIMIT, "histogram bounds must be at most %d finite, rising numbers", HIST_BOUNDS_MAX);
@@ -214,7 +216,8 @@ static enum err add_to_section(struct store_shard *sh, const struct series *sr, 
         if (p == NULL)
             return ERR_NOMEM;
         sh->sections = p;
-        p[sh->section_count] = (struct store_section){.signal = signal, .kind = signal < SIG_COUNT ? signal_info((enum signal)signal)->kind : KIND_INCREMENT};
+        p[sh->section_count] =
+            (struct store_section){.signal = signal, .kind = signal < SIG_COUNT ? signal_info((enum signal)signal)->kind : KIND_INCREMENT};
         s = &p[sh->section_count++];
     }
     if ((s->count & (s->count - 1)) == 0) { /* full at every power of two */
@@ -274,7 +277,8 @@ enum err store_dict_add_series(struct store_dict *d, const struct series *s, uin
     if (s->signal >= SIG_COUNT || !series_is_valid(d, s))
         return errctx_set(ctx, ERR_USAGE, "a series refers to a source, signal, bounds or string that the store does not have");
     if (d->series_count >= STORE_SERIES_MAX)
-        return errctx_set(ctx, ERR_LIMIT, "the store already holds %d series; drop a label with too many values in the profile", STORE_SERIES_MAX);
+        return errctx_set(ctx, ERR_LIMIT, "the store already holds %d series; drop a label with too many values in the profile",
+                          STORE_SERIES_MAX);
     uint32_t shard;
     enum err e = store_dict_any_shard(d, s->source, &shard);
     if (e == ERR_OK && d->shards[shard - 1].count == STORE_SHARD_SERIES)
@@ -288,7 +292,8 @@ enum err store_dict_add_series(struct store_dict *d, const struct series *s, uin
 
 struct store_dict_mark store_dict_mark(const struct store_dict *d)
 {
-    return (struct store_dict_mark){.strings = intern_count(d->strings), .bounds = d->bounds_count, .shards = d->shard_count, .series = d->series_count};
+    return (struct store_dict_mark){
+        .strings = intern_count(d->strings), .bounds = d->bounds_count, .shards = d->shard_count, .series = d->series_count};
 }
 
 bool store_dict_is_dirty(const struct store_dict *d)

@@ -22,7 +22,7 @@
 enum {
     STORE_STRINGS_MAX = 4000000, /* about 400 MB of names; a source that makes more is refused by ERR_LIMIT */
     STORE_STRING_BYTES_MAX = 4096,
-    STORE_SERIES_MAX = 1000000,  /* ten times the stated scale of one host */
+    STORE_SERIES_MAX = 1000000, /* ten times the stated scale of one host */
     STORE_BOUNDS_SETS_MAX = 4096,
     STORE_SHARDS_MAX = 65536
 };
@@ -34,13 +34,13 @@ struct store_place {
 
 struct store_shard {
     uint32_t source;
-    uint32_t count;   /* series in it */
-    uint32_t *series; /* [STORE_SHARD_SERIES] ids by slot, 0 = none */
+    uint32_t count;                 /* series in it */
+    uint32_t *series;               /* [STORE_SHARD_SERIES] ids by slot, 0 = none */
     struct store_section *sections; /* by signal, in order of their first series; slots and room for them are owned */
     uint32_t section_count;
-    int64_t sealed_seq; /* head rows up to this one are in chunks */
-    int64_t sealed_ms;  /* the latest sample in chunks */
-    int64_t rolled_ms;  /* days before this instant are in day rollups, but for what came late */
+    int64_t sealed_seq;  /* head rows up to this one are in chunks */
+    int64_t sealed_ms;   /* the latest sample in chunks */
+    int64_t rolled_ms;   /* days before this instant are in day rollups, but for what came late */
     int64_t roll_due_ms; /* writer: a sample at this instant makes it worth looking for a day to roll up */
     /* of the head rows that are not in chunks yet */
     uint32_t head_rows;
@@ -77,7 +77,8 @@ enum err store_dict_init(struct store_dict *d) GW_MUST_USE;
 void store_dict_fini(struct store_dict *d);
 
 enum err store_dict_add_string(struct store_dict *d, struct str s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE;
-enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32_t count, const struct hist_bounds **ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_dict_add_bounds(struct store_dict *d, const double *upper, uint32_t count, const struct hist_bounds **ret,
+                               struct errctx *ctx) GW_MUST_USE;
 enum err store_dict_add_series(struct store_dict *d, const struct series *s, uint32_t *ret_id, struct errctx *ctx) GW_MUST_USE;
 /* The shard that a source's polls without any series are booked on, made when needed. */
 enum err store_dict_any_shard(struct store_dict *d, uint32_t source, uint32_t *ret_shard) GW_MUST_USE;

@@ -4,8 +4,8 @@
 
 enum err store_put_event(struct store *st, const char *key, const struct event *e, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_text(key), store_int(e->at_ms), store_int(e->known_ms), store_int(e->kind), store_text(e->scope), store_text(e->text),
-                                  store_text(e->source)};
+    const struct store_val v[] = {store_text(key),      store_int(e->at_ms), store_int(e->known_ms), store_int(e->kind),
+                                  store_text(e->scope), store_text(e->text), store_text(e->source)};
     return store_fact(st, STMT_EVENT_PUT, v, 7, ctx);
 }
 
@@ -23,7 +23,8 @@ static enum err event_row(sqlite3_stmt *s, struct arena *a, void *ret)
     return e->scope == NULL || e->text == NULL || e->source == NULL || e->key == NULL ? ERR_NOMEM : ERR_OK;
 }
 
-enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct event **ret,
+                      size_t *ret_count, struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(cursor_ms)};
     return store_list(st, STMT_EVENT_LIST, v, 3, sizeof **ret, event_row, a, (void **)ret, ret_count, ctx);

@@ -5,15 +5,23 @@
 #include <math.h>
 
 /* A burn rate that was not known is stored as NULL. */
-static double real_or_nan(sqlite3_stmt *s, int c) { return sqlite3_column_type(s, c) == SQLITE_NULL ? NAN : sqlite3_column_double(s, c); }
+static double real_or_nan(sqlite3_stmt *s, int c)
+{
+    return sqlite3_column_type(s, c) == SQLITE_NULL ? NAN : sqlite3_column_double(s, c);
+}
 
-static int clamp(int64_t v, int last) { return v < 0 || v > last ? 0 : (int)v; }
+static int clamp(int64_t v, int last)
+{
+    return v < 0 || v > last ? 0 : (int)v;
+}
 
 enum err store_put_alert(struct store *st, const struct alert *al, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_text(al->rule), store_text(al->scope), store_int(al->since_ms), store_int(al->severity), store_int(al->state),
-                                  store_int(al->onset_ms), store_int(al->known_ms), store_real(al->burn_long), store_real(al->burn_short),
-                                  store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad), store_int(al->total), store_text(al->text)};
+    const struct store_val v[] = {
+        store_text(al->rule),       store_text(al->scope),         store_int(al->since_ms),        store_int(al->severity),
+        store_int(al->state),       store_int(al->onset_ms),       store_int(al->known_ms),        store_real(al->burn_long),
+        store_real(al->burn_short), store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad),
+        store_int(al->total),       store_text(al->text)};
     return store_fact(st, STMT_ALERT_PUT, v, 14, ctx);
 }
 
@@ -21,9 +29,15 @@ static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
     struct alert *al = ret;
 
-    *al = (struct alert){.id = sqlite3_column_int64(s, 0), .since_ms = sqlite3_column_int64(s, 3), .onset_ms = sqlite3_column_int64(s, 6),
-                         .known_ms = sqlite3_column_int64(s, 7), .burn_long = real_or_nan(s, 8), .burn_short = real_or_nan(s, 9),
-                         .window_long_ms = sqlite3_column_int64(s, 10), .window_short_ms = sqlite3_column_int64(s, 11), .bad = sqlite3_column_int64(s, 12),
+    *al = (struct alert){.id = sqlite3_column_int64(s, 0),
+                         .since_ms = sqlite3_column_int64(s, 3),
+                         .onset_ms = sqlite3_column_int64(s, 6),
+                         .known_ms = sqlite3_column_int64(s, 7),
+                         .burn_long = real_or_nan(s, 8),
+                         .burn_short = real_or_nan(s, 9),
+                         .window_long_ms = sqlite3_column_int64(s, 10),
+                         .window_short_ms = sqlite3_column_int64(s, 11),
+                         .bad = sqlite3_column_int64(s, 12),
                          .total = sqlite3_column_int64(s, 13)};
     al->rule = store_column_text(s, 1, a);
     al->scope = store_column_text(s, 2, a);
@@ -39,7 +53,8 @@ enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, stru
     return store_list(st, STMT_ALERT_LATEST, v, 1, sizeof **ret, alert_row, a, (void **)ret, ret_count, ctx);
 }
 
-enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret,
+                             size_t *ret_count, struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(cursor_ms)};
     return store_list(st, STMT_ALERT_HISTORY, v, 3, sizeof **ret, alert_row, a, (void **)ret, ret_count, ctx);
@@ -48,9 +63,10 @@ enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int
 enum err store_put_incident(struct store *st, const struct incident *in, int64_t *ret_id, struct errctx *ctx)
 {
     int64_t id = in->id == 0 ? st->next_incident : in->id;
-    const struct store_val v[] = {store_int(id), store_text(in->title), store_text(in->scope), store_int(in->severity), store_int(in->state),
-                                  store_int(in->onset_ms), store_int(in->opened_ms), store_int(in->resolved_ms), store_int(in->known_ms),
-                                  store_text(in->owner), store_text("") /* next_step: what operators write are acts */};
+    const struct store_val v[] = {
+        store_int(id),           store_text(in->title),    store_text(in->scope),      store_int(in->severity), store_int(in->state),
+        store_int(in->onset_ms), store_int(in->opened_ms), store_int(in->resolved_ms), store_int(in->known_ms), store_text(in->owner),
+        store_text("") /* next_step: what operators write are acts */};
     enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 11, ctx);
 
     if (e != ERR_OK)
@@ -66,8 +82,11 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
     struct incident *in = ret;
 
-    *in = (struct incident){.id = sqlite3_column_int64(s, 0), .onset_ms = sqlite3_column_int64(s, 5), .opened_ms = sqlite3_column_int64(s, 6),
-                            .resolved_ms = sqlite3_column_int64(s, 7), .known_ms = sqlite3_column_int64(s, 8)};
+    *in = (struct incident){.id = sqlite3_column_int64(s, 0),
+                            .onset_ms = sqlite3_column_int64(s, 5),
+                            .opened_ms = sqlite3_column_int64(s, 6),
+                            .resolved_ms = sqlite3_column_int64(s, 7),
+                            .known_ms = sqlite3_column_int64(s, 8)};
     in->title = store_column_text(s, 1, a);
     in->scope = store_column_text(s, 2, a);
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);
@@ -84,8 +103,8 @@ enum err store_incidents(struct store *st, int64_t cursor_ms, struct arena *a, s
 
 enum err store_put_timeline(struct store *st, const char *key, const struct timeline_entry *e, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_text(key), store_int(e->incident), store_int(e->at_ms), store_int(e->known_ms), store_int(e->letter), store_text(e->text),
-                                  store_text(e->source)};
+    const struct store_val v[] = {store_text(key),      store_int(e->incident), store_int(e->at_ms),  store_int(e->known_ms),
+                                  store_int(e->letter), store_text(e->text),    store_text(e->source)};
     return store_fact(st, STMT_TIMELINE_PUT, v, 7, ctx);
 }
 
@@ -94,14 +113,18 @@ static enum err timeline_row(sqlite3_stmt *s, struct arena *a, void *ret)
     struct timeline_entry *e = ret;
     int64_t letter = sqlite3_column_int64(s, 4);
 
-    *e = (struct timeline_entry){.id = sqlite3_column_int64(s, 0), .incident = sqlite3_column_int64(s, 1), .at_ms = sqlite3_column_int64(s, 2),
-                                 .known_ms = sqlite3_column_int64(s, 3), .letter = letter > ' ' && letter < 127 ? (char)letter : '?'};
+    *e = (struct timeline_entry){.id = sqlite3_column_int64(s, 0),
+                                 .incident = sqlite3_column_int64(s, 1),
+                                 .at_ms = sqlite3_column_int64(s, 2),
+                                 .known_ms = sqlite3_column_int64(s, 3),
+                                 .letter = letter > ' ' && letter < 127 ? (char)letter : '?'};
     e->text = store_column_text(s, 5, a);
     e->source = store_column_text(s, 6, a);
     return e->text == NULL || e->source == NULL ? ERR_NOMEM : ERR_OK;
 }
 
-enum err store_timeline(struct store *st, int64_t incident, int64_t cursor_ms, struct arena *a, struct timeline_entry **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_timeline(struct store *st, int64_t incident, int64_t cursor_ms, struct arena *a, struct timeline_entry **ret,
+                        size_t *ret_count, struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(incident), store_int(cursor_ms)};
     return store_list(st, STMT_TIMELINE_LIST, v, 2, sizeof **ret, timeline_row, a, (void **)ret, ret_count, ctx);

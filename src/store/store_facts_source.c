@@ -37,8 +37,20 @@ static enum err put_text(struct buf *out, const char *z)
 /* A sawtooth is written as "ok" with a flag. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
-    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH ? SOURCE_OK : s->state, s->last_ok_ms, s->last_try_ms, s->http_status, s->bytes, s->duration_ms, s->series_seen, s->series_kept,
-                                           s->series_dropped, s->families_unknown, s->warnings, s->sawtooth_since_ms != 0, s->cert_expiry_ms, s->interval_ms,
+    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH ? SOURCE_OK : s->state,
+                                           s->last_ok_ms,
+                                           s->last_try_ms,
+                                           s->http_status,
+                                           s->bytes,
+                                           s->duration_ms,
+                                           s->series_seen,
+                                           s->series_kept,
+                                           s->series_dropped,
+                                           s->families_unknown,
+                                           s->warnings,
+                                           s->sawtooth_since_ms != 0,
+                                           s->cert_expiry_ms,
+                                           s->interval_ms,
                                            s->sawtooth_since_ms};
     enum err e = buf_append_char(out, STATUS_FORMAT);
 
@@ -70,7 +82,10 @@ static enum err get_text(const uint8_t **pp, const uint8_t *end, struct arena *a
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static uint32_t to_u32(int64_t v) { return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v; }
+static uint32_t to_u32(int64_t v)
+{
+    return v < 0 ? 0 : v > UINT32_MAX ? UINT32_MAX : (uint32_t)v;
+}
 
 /* ERR_CORRUPT for bytes that are no status (a damaged file): the source then counts as never heard of. ERR_NOMEM. */
 static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struct source_status *ret)
@@ -184,8 +199,8 @@ enum err store_put_source(struct store *st, const struct source_status *s, uint3
             id = i + 1;
     if (id >= UINT16_MAX)
         return errctx_set(ctx, ERR_LIMIT, "the store already holds %d sources", UINT16_MAX);
-    const struct store_val v[] = {store_int(id), store_text(s->name), store_text(s->kind), store_text(s->url), store_text(s->gateway), store_text(s->profile),
-                                  store_int(s->interval_ms)};
+    const struct store_val v[] = {store_int(id),          store_text(s->name),    store_text(s->kind),      store_text(s->url),
+                                  store_text(s->gateway), store_text(s->profile), store_int(s->interval_ms)};
     enum err e = store_fact(st, STMT_SOURCE_PUT, v, 7, ctx);
     if (e == ERR_OK)
         e = set_source(st, id, s->name, s->interval_ms);
@@ -274,7 +289,8 @@ static enum err status_or_nothing(const uint8_t *p, size_t n, struct arena *a, s
 }
 
 /* The status in force at the cursor: the latest one where the cursor is live, else the last change before it. */
-static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, struct source_status *ret, struct errctx *ctx)
+static enum err status_at(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, struct source_status *ret,
+                          struct errctx *ctx)
 {
     const struct store_source *src = source_at(st, source);
     const struct store_val v[] = {store_int(source), store_int(cursor_ms)};
@@ -347,7 +363,8 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, 
 }
 
 /* The rows of table source; their statuses are read after it is reset, for one statement runs at a time. */
-static enum err list_sources(struct store *st, struct arena *a, struct source_status *list, size_t max, size_t *ret_count, struct errctx *ctx)
+static enum err list_sources(struct store *st, struct arena *a, struct source_status *list, size_t max, size_t *ret_count,
+                             struct errctx *ctx)
 {
     sqlite3_stmt *s = store_stmt(st, STMT_SOURCE_LIST);
     bool row = true;
@@ -362,7 +379,8 @@ static enum err list_sources(struct store *st, struct arena *a, struct source_st
         if (!row)
             break;
         struct source_status *x = &list[n];
-        *x = (struct source_status){.id = (uint32_t)sqlite3_column_int64(s, 0), .interval_ms = sqlite3_column_int64(s, 6), .reason = "", .warning = ""};
+        *x = (struct source_status){
+            .id = (uint32_t)sqlite3_column_int64(s, 0), .interval_ms = sqlite3_column_int64(s, 6), .reason = "", .warning = ""};
         x->name = store_column_text(s, 1, a);
         x->kind = store_column_text(s, 2, a);
         x->url = store_column_text(s, 3, a);
@@ -380,7 +398,8 @@ static enum err list_sources(struct store *st, struct arena *a, struct source_st
     return ERR_OK;
 }
 
-enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count,
+                       struct errctx *ctx)
 {
     size_t count = 0;
     enum err e = store_read_begin(st, ctx);
@@ -436,12 +455,15 @@ static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
     struct store_gap *g = ret;
 
-    *g = (struct store_gap){.source = (uint32_t)sqlite3_column_int64(s, 0), .t0_ms = sqlite3_column_int64(s, 1), .t1_ms = sqlite3_column_int64(s, 2),
+    *g = (struct store_gap){.source = (uint32_t)sqlite3_column_int64(s, 0),
+                            .t0_ms = sqlite3_column_int64(s, 1),
+                            .t1_ms = sqlite3_column_int64(s, 2),
                             .reason = store_column_text(s, 3, a)};
     return g->reason == NULL ? ERR_NOMEM : ERR_OK;
 }
 
-enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
+                    struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms)};
     return store_list(st, STMT_GAP_LIST, v, 2, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);

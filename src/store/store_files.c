@@ -2,7 +2,6 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include "store/store_files.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,8 +20,9 @@ bool store_files_is_network(long f_type)
 {
     /* Source: linux/magic.h and statfs(2); SMB2 and Lustre from their own kernel modules. */
     static const unsigned long network[] = {
-        0x6969 /* NFS */, 0x517b /* SMB */, 0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, 0x01021997 /* 9p */, 0x5346414f /* AFS */,
-        0x00c36400 /* Ceph */, 0x0bd00bd0 /* Lustre */, 0x47504653 /* GPFS */, 0x73757245 /* Coda */, 0x564c /* NCP */,
+        0x6969 /* NFS */,      0x517b /* SMB */,      0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */,
+        0x01021997 /* 9p */,   0x5346414f /* AFS */,  0x00c36400 /* Ceph */, 0x0bd00bd0 /* Lustre */,
+        0x47504653 /* GPFS */, 0x73757245 /* Coda */, 0x564c /* NCP */,
     };
 
     for (size_t i = 0; i < sizeof network / sizeof network[0]; i++)
@@ -47,15 +47,11 @@ static enum err errno_to_err(int error)
     switch (error) {
     case EROFS:
     case EACCES:
-    case EPERM:
-        return ERR_READONLY;
+    case EPERM: return ERR_READONLY;
     case ENOSPC:
-    case EDQUOT:
-        return ERR_FULL;
-    case ENOENT:
-        return ERR_NOTFOUND;
-    default:
-        return ERR_IO;
+    case EDQUOT: return ERR_FULL;
+    case ENOENT: return ERR_NOTFOUND;
+    default: return ERR_IO;
     }
 }
 
@@ -95,9 +91,11 @@ static enum err check_dir(const char *dir, struct errctx *ctx)
     if (!S_ISDIR(sb.st_mode))
         return errctx_set(ctx, ERR_IO, "%s is not a directory", dir);
     if ((sb.st_mode & S_IWOTH) != 0 && (sb.st_mode & S_ISVTX) == 0)
-        return errctx_set(ctx, ERR_UNSUPPORTED, "everybody may write to the directory %s, so anybody could swap the store; use another, or chmod o-w it", dir);
+        return errctx_set(ctx, ERR_UNSUPPORTED,
+                          "everybody may write to the directory %s, so anybody could swap the store; use another, or chmod o-w it", dir);
     if (statfs(dir, &fs) == 0 && store_files_is_network((long)fs.f_type))
-        return errctx_set(ctx, ERR_UNSUPPORTED, "%s is on a network file system, where SQLite's write-ahead log is not safe; put the store on a local disk", dir);
+        return errctx_set(ctx, ERR_UNSUPPORTED,
+                          "%s is on a network file system, where SQLite's write-ahead log is not safe; put the store on a local disk", dir);
     return ERR_OK;
 }
 
@@ -118,8 +116,10 @@ static enum err check_file(const char *path, struct errctx *ctx)
     if (!S_ISREG(sb.st_mode))
         return errctx_set(ctx, ERR_UNSUPPORTED, "%s is not a regular file", path);
     if (sb.st_uid != geteuid())
-        return errctx_set(ctx, ERR_READONLY, "%s belongs to user %ld; only its owner may record into it (read it with mode=ro commands, or name another --store)", path,
-                          (long)sb.st_uid);
+        return errctx_set(
+            ctx, ERR_READONLY,
+            "%s belongs to user %ld; only its owner may record into it (read it with mode=ro commands, or name another --store)", path,
+            (long)sb.st_uid);
     return ERR_OK;
 }
 
@@ -166,7 +166,8 @@ enum err store_files_check_reader(const char *path, struct errctx *ctx)
 
     if (lstat(path, &sb) != 0) {
         if (errno == ENOENT)
-            return errctx_set(ctx, ERR_NOTFOUND, "there is no store at %s; start the recorder (`gwtop record`), or name another file with --store", path);
+            return errctx_set(ctx, ERR_NOTFOUND,
+                              "there is no store at %s; start the recorder (`gwtop record`), or name another file with --store", path);
         return errctx_set(ctx, errno_to_err(errno), "cannot open %s: %s", path, strerror(errno));
     }
     if (S_ISLNK(sb.st_mode))

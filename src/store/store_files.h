@@ -25,7 +25,7 @@ enum err store_files_check_reader(const char *path, struct errctx *ctx) GW_MUST_
  * Errors: ERR_BUSY naming the holder's pid, ERR_IO, ERR_READONLY, ERR_FULL. */
 enum err store_files_lock(const char *path, bool private_files, int *ret_fd, struct errctx *ctx) GW_MUST_USE;
 void store_files_unlock(int fd);
-void store_files_beat(int lock_fd); /* sets the lock file's time to now; -1 is fine */
+void store_files_beat(int lock_fd);                /* sets the lock file's time to now; -1 is fine */
 bool store_files_is_locked(const char *lock_file); /* by anybody; false when it isn't there */
 
 /* The directory part of path in dst, "." when there is none. */

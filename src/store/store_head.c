@@ -18,7 +18,10 @@ double store_decimal_value(int64_t mantissa, unsigned places)
     return (double)mantissa / power_of_ten[places];
 }
 
-double store_decimal_unit(unsigned places) { return power_of_ten[places]; }
+double store_decimal_unit(unsigned places)
+{
+    return power_of_ten[places];
+}
 
 bool store_decimal(double v, int64_t *ret_mantissa, unsigned *ret_places)
 {
@@ -58,21 +61,21 @@ size_t store_head_put_gauge(uint8_t *dst, double v)
 static bool is_zero(const struct store_item *it, enum signal_kind kind)
 {
     switch (kind) {
-    case KIND_INCREMENT:
-        return it->v.increment == 0;
-    case KIND_GAUGE:
-        return it->v.gauge == 0 && !signbit(it->v.gauge);
-    case KIND_HISTOGRAM:
-        return it->v.hist.n == 0 && it->v.hist.sum_fixed == 0 && it->v.hist.count == 0;
-    case KIND_SCORE:
-        return it->v.score.n == 0 && it->v.score.sum_fixed == 0 && it->v.score.sumsq_fixed == 0 && it->v.score.bad == 0;
+    case KIND_INCREMENT: return it->v.increment == 0;
+    case KIND_GAUGE: return it->v.gauge == 0 && !signbit(it->v.gauge);
+    case KIND_HISTOGRAM: return it->v.hist.n == 0 && it->v.hist.sum_fixed == 0 && it->v.hist.count == 0;
+    case KIND_SCORE: return it->v.score.n == 0 && it->v.score.sum_fixed == 0 && it->v.score.sumsq_fixed == 0 && it->v.score.bad == 0;
     }
     return false;
 }
 
-static const enum store_run run_of_kind[] = {[KIND_INCREMENT] = RUN_INCREMENT, [KIND_GAUGE] = RUN_GAUGE, [KIND_HISTOGRAM] = RUN_HISTOGRAM, [KIND_SCORE] = RUN_SCORE};
+static const enum store_run run_of_kind[] = {
+    [KIND_INCREMENT] = RUN_INCREMENT, [KIND_GAUGE] = RUN_GAUGE, [KIND_HISTOGRAM] = RUN_HISTOGRAM, [KIND_SCORE] = RUN_SCORE};
 
-enum store_run store_run_of_kind(enum signal_kind kind) { return run_of_kind[kind]; }
+enum store_run store_run_of_kind(enum signal_kind kind)
+{
+    return run_of_kind[kind];
+}
 
 /* A section being written. */
 struct writer {
@@ -80,7 +83,10 @@ struct writer {
     const struct store_section *s;
 };
 
-static const struct store_item *item_at(const struct writer *w, uint32_t i) { return w->by_slot[w->s->slots[i]]; }
+static const struct store_item *item_at(const struct writer *w, uint32_t i)
+{
+    return w->by_slot[w->s->slots[i]];
+}
 
 static enum store_run run_of(const struct writer *w, uint32_t i)
 {
@@ -304,18 +310,13 @@ bool store_head_get_score(struct store_head_iter *it, struct store_item *ret)
 bool store_head_get(struct store_head_iter *it, enum store_run kind, struct store_hist_count *room, struct store_item *ret)
 {
     switch (kind) {
-    case RUN_INCREMENT:
-        return store_head_get_increment(it, &ret->v.increment);
-    case RUN_GAUGE:
-        return store_head_get_gauge(&it->in, &ret->v.gauge);
-    case RUN_HISTOGRAM:
-        return store_head_get_hist(it, room, ret);
-    case RUN_SCORE:
-        return store_head_get_score(it, ret);
+    case RUN_INCREMENT: return store_head_get_increment(it, &ret->v.increment);
+    case RUN_GAUGE: return store_head_get_gauge(&it->in, &ret->v.gauge);
+    case RUN_HISTOGRAM: return store_head_get_hist(it, room, ret);
+    case RUN_SCORE: return store_head_get_score(it, ret);
     case RUN_ABSENT:
     case RUN_ZERO:
-    case RUN_COUNT:
-        break;
+    case RUN_COUNT: break;
     }
     return true;
 }

@@ -39,13 +39,14 @@ struct store_section {
 };
 
 /* Appends one row to out: by_slot[slot] is the item of a slot, NULL where it is absent. Errors: ERR_LIMIT, ERR_NOMEM. Cost: O(slots + values). */
-enum err store_head_encode(const struct store_item *const *by_slot, const struct store_section *sections, uint32_t count, struct buf *out) GW_MUST_USE;
+enum err store_head_encode(const struct store_item *const *by_slot, const struct store_section *sections, uint32_t count,
+                           struct buf *out) GW_MUST_USE;
 
 enum store_run store_run_of_kind(enum signal_kind kind);
 
 /* Walks a row section by section and run by run. */
 struct store_head_iter {
-    struct store_bytes in;     /* of the section */
+    struct store_bytes in; /* of the section */
     const uint8_t *row_end;
     uint32_t next; /* ordinal of the first series after the current run */
 };
@@ -58,7 +59,10 @@ bool store_head_section(struct store_head_iter *it, unsigned *ret_signal, bool *
  * them. False at the end; a malformed run also ends the section, and then it->in.p differs from it->in.end. */
 bool store_head_run(struct store_head_iter *it, enum store_run *ret_kind, uint32_t *ret_first, uint32_t *ret_count);
 
-static inline bool store_head_get_increment(struct store_head_iter *it, int64_t *ret) { return store_bytes_signed(&it->in, ret); }
+static inline bool store_head_get_increment(struct store_head_iter *it, int64_t *ret)
+{
+    return store_bytes_signed(&it->in, ret);
+}
 bool store_head_get_gauge(struct store_bytes *in, double *ret);
 /* counts points into the caller's room of STORE_HIST_BUCKETS_MAX entries. */
 bool store_head_get_hist(struct store_head_iter *it, struct store_hist_count *room, struct store_item *ret);

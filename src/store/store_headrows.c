@@ -82,8 +82,11 @@ enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
         e = store_step(st, s, &row, ctx);
         if (e != ERR_OK || !row)
             break;
-        struct store_head_ref ref = {.seq = sqlite3_column_int64(s, 0), .shard = (uint32_t)sqlite3_column_int64(s, 1), .t0_ms = sqlite3_column_int64(s, 2),
-                                     .t1_ms = sqlite3_column_int64(s, 3), .samples = (uint32_t)sqlite3_column_int64(s, 4),
+        struct store_head_ref ref = {.seq = sqlite3_column_int64(s, 0),
+                                     .shard = (uint32_t)sqlite3_column_int64(s, 1),
+                                     .t0_ms = sqlite3_column_int64(s, 2),
+                                     .t1_ms = sqlite3_column_int64(s, 3),
+                                     .samples = (uint32_t)sqlite3_column_int64(s, 4),
                                      .bytes = (uint32_t)sqlite3_column_int64(s, 5)};
         st->head_seq = ref.seq;
         if (ref.shard == STORE_STATUS_SHARD)
@@ -123,4 +126,3 @@ enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, co
     *ret_bytes = (size_t)sqlite3_column_bytes(cur->s, 1);
     return ERR_OK;
 }
-

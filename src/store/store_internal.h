@@ -68,7 +68,7 @@ struct store_head_ref {
 struct store_source {
     char *name;
     int64_t interval_ms;
-    int64_t at_ms; /* of the latest status, 0 = never */
+    int64_t at_ms;   /* of the latest status, 0 = never */
     int64_t kept_ms; /* of the latest that is in table status */
     uint8_t *status;
     size_t status_bytes;
@@ -120,8 +120,8 @@ struct store {
     int ring_lock_fd; /* the main file's lock, kept meanwhile */
 
     struct buf scratch;
-    struct buf chunk;             /* the chunk being written */
-    struct store_packer *packer;  /* made when first needed */
+    struct buf chunk;            /* the chunk being written */
+    struct store_packer *packer; /* made when first needed */
     struct store_unpacker *unpacker;
     int64_t next_segment, first_seq;
     uint64_t bad_chunks, maintain_failures;
@@ -138,7 +138,8 @@ void store_bind(sqlite3_stmt *s, const struct store_val *v, size_t count);
 /* Binds, runs to the end, resets. */
 enum err store_run(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, struct errctx *ctx) GW_MUST_USE;
 /* First column of the first row, or fallback. */
-enum err store_get_int(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, int64_t fallback, int64_t *ret, struct errctx *ctx) GW_MUST_USE;
+enum err store_get_int(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, int64_t fallback, int64_t *ret,
+                       struct errctx *ctx) GW_MUST_USE;
 /* Steps: ERR_OK with *ret_row saying whether there is a row. The statement is reset at the end and on errors. */
 enum err store_step(struct store *st, sqlite3_stmt *s, bool *ret_row, struct errctx *ctx) GW_MUST_USE;
 /* Column c as text in a, "" for NULL; NULL when the arena is full. */
@@ -146,8 +147,8 @@ const char *store_column_text(sqlite3_stmt *s, int c, struct arena *a);
 
 /* All rows of a statement as an array of size-byte structs in a; row fills one from the current row. */
 typedef enum err store_row_fn(sqlite3_stmt *s, struct arena *a, void *ret);
-enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row, struct arena *a,
-                    void **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row,
+                    struct arena *a, void **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* Begins the writer's transaction unless it is open; it begins with the facts of the one that failed. */
 enum err store_txn_begin(struct store *st, struct errctx *ctx) GW_MUST_USE;
@@ -211,7 +212,8 @@ struct store_headrows_cursor {
     int64_t seq;     /* of the current row, 0 = none */
 };
 /* The body of row seq, valid until the next call; NULL when it is gone. */
-enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, const void **ret_data, size_t *ret_bytes, struct errctx *ctx) GW_MUST_USE;
+enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, const void **ret_data, size_t *ret_bytes,
+                              struct errctx *ctx) GW_MUST_USE;
 
 /* ---- segments: store_seal.c, store_roll.c, store_retention.c ---- */
 
@@ -225,19 +227,23 @@ struct store_segment {
     uint32_t axis_n;
 };
 /* A chunk's row id: the segment, then the signal, then which slots. */
-static inline int64_t store_chunk_id(int64_t segment, unsigned signal, unsigned part) { return segment << 16 | (int64_t)(signal << 8 | part); }
+static inline int64_t store_chunk_id(int64_t segment, unsigned signal, unsigned part)
+{
+    return segment << 16 | (int64_t)(signal << 8 | part);
+}
 
 /* Segments of a shard and tier that reach into (t0, t1]. The list is malloc'ed; free it. */
-enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_segment **ret, size_t *ret_count,
-                        struct errctx *ctx) GW_MUST_USE;
+enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_segment **ret,
+                        size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* Adds the row of a new segment. */
-enum err store_segment_add(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, uint64_t samples, const void *axis,
-                           size_t axis_bytes, struct errctx *ctx) GW_MUST_USE;
+enum err store_segment_add(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, uint64_t samples,
+                           const void *axis, size_t axis_bytes, struct errctx *ctx) GW_MUST_USE;
 /* Writes one part of a shard's columns (by slot, NULL = none) as chunks of a segment. *bytes grows by what was written. */
 enum err store_chunks_write(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, unsigned part,
                             struct store_column *const *columns, size_t *bytes, struct errctx *ctx) GW_MUST_USE;
 /* The polls of a raw segment, polls[seg->axis_n]; *ret_ok false when they are damaged. */
-enum err store_segment_axis(struct store *st, const struct store_segment *seg, struct store_poll *polls, bool *ret_ok, struct errctx *ctx) GW_MUST_USE;
+enum err store_segment_axis(struct store *st, const struct store_segment *seg, struct store_poll *polls, bool *ret_ok,
+                            struct errctx *ctx) GW_MUST_USE;
 
 enum err store_make_unpacker(struct store *st, struct errctx *ctx) GW_MUST_USE;
 /* Makes day rollups of days that are over, as far as the budget goes. */

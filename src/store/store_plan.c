@@ -18,7 +18,10 @@ int64_t store_plan_tier_ms(enum store_plan_tier t)
     return ms[t];
 }
 
-void store_plan_fini(struct store_plan *p) { free(p->ranges); }
+void store_plan_fini(struct store_plan *p)
+{
+    free(p->ranges);
+}
 
 static enum err push(struct store_plan *p, int64_t a_ms, int64_t b_ms, enum store_plan_tier tier)
 {
@@ -46,8 +49,14 @@ static int64_t ceil_to(int64_t t, int64_t step)
     return f == t ? t : f + step;
 }
 
-static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
-static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
 
 /* (a, b] with tiers no coarser than `coarsest`: the coarsest worthwhile one in the middle, finer ones at the ends. */
 static enum err emit(const struct store_plan_limits *lim, int64_t a, int64_t b, enum store_plan_tier coarsest, struct store_plan *p)

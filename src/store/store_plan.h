@@ -21,11 +21,11 @@ struct store_range {
 };
 
 struct store_plan_limits {
-    int64_t sealed_ms;        /* rollups are complete up to here: later is read raw */
+    int64_t sealed_ms;            /* rollups are complete up to here: later is read raw */
     int64_t floor_ms[PLAN_TIERS]; /* nothing of a tier is kept up to here; whole days */
-    const int64_t *kept;      /* pairs (t0, t1] of whole days whose raw samples are kept longer, rising */
-    size_t kept_count;        /* pairs */
-    int64_t raw_max_ms;       /* more raw time than this is not read in one query */
+    const int64_t *kept;          /* pairs (t0, t1] of whole days whose raw samples are kept longer, rising */
+    size_t kept_count;            /* pairs */
+    int64_t raw_max_ms;           /* more raw time than this is not read in one query */
 };
 
 struct store_plan {
@@ -34,7 +34,8 @@ struct store_plan {
 };
 
 /* Plans (t0, t0 + step * columns]. Errors: ERR_NOMEM. */
-enum err store_plan_make(const struct store_plan_limits *lim, int64_t t0_ms, int64_t step_ms, uint32_t columns, struct store_plan *ret) GW_MUST_USE;
+enum err store_plan_make(const struct store_plan_limits *lim, int64_t t0_ms, int64_t step_ms, uint32_t columns,
+                         struct store_plan *ret) GW_MUST_USE;
 void store_plan_fini(struct store_plan *p);
 int64_t store_plan_tier_ms(enum store_plan_tier t); /* 0 for raw */
 

@@ -29,7 +29,8 @@ static enum err push(struct times *t, int64_t t1_ms)
 }
 
 /* Polls in (t0, t1] from the axes of one shard. */
-static enum err sealed_polls(struct store *st, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_poll *axis, struct times *t, struct errctx *ctx)
+static enum err sealed_polls(struct store *st, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_poll *axis, struct times *t,
+                             struct errctx *ctx)
 {
     struct store_segment *segs = NULL;
     size_t n = 0;
@@ -125,8 +126,8 @@ enum err store_last_poll(struct store *st, uint32_t source, int64_t cursor_ms, i
     return e;
 }
 
-enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, size_t max, struct arena *a,
-                     int64_t **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, size_t max, struct arena *a, int64_t **ret,
+                     size_t *ret_count, struct errctx *ctx)
 {
     struct times t = {.list = NULL};
     enum err e = store_read_begin(st, ctx);

@@ -35,7 +35,8 @@ struct reading {
 
 static struct store_plan_limits limits_of(const struct reading *rd)
 {
-    struct store_plan_limits lim = {.sealed_ms = INT64_MAX, .raw_max_ms = RAW_MAX_MS, .kept = rd->st->kept, .kept_count = rd->st->kept_count};
+    struct store_plan_limits lim = {
+        .sealed_ms = INT64_MAX, .raw_max_ms = RAW_MAX_MS, .kept = rd->st->kept, .kept_count = rd->st->kept_count};
     int64_t latest = 0;
 
     for (uint32_t i = 0; i < rd->st->dict.shard_count; i++) {
@@ -367,7 +368,8 @@ static bool serves_range(const struct reading *rd, const struct store_segment *s
         for (size_t i = 0; i < rd->plans[g].count; i++) {
             const struct store_range *r = &rd->plans[g].ranges[i];
             bool serves = tier == TIER_5M_NEW ? r->tier != PLAN_RAW
-                                              : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) || (r->tier == PLAN_1D && tier == TIER_1D);
+                                              : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) ||
+                                                    (r->tier == PLAN_1D && tier == TIER_1D);
             if (serves && seg->t_min < r->b_ms && seg->t_max > r->a_ms)
                 return true;
         }
@@ -382,7 +384,8 @@ static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum s
 
     rc->tier = tier;
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || segs[i].axis_n > STORE_ROLL_BUCKETS_MAX || !serves_range(rd, &segs[i], tier))
+        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || segs[i].axis_n > STORE_ROLL_BUCKETS_MAX ||
+            !serves_range(rd, &segs[i], tier))
             continue;
         rc->seg = &segs[i];
         e = each_chunk(rd, rc->sh, segs[i].id, rolled_chunk, rc);
@@ -450,7 +453,8 @@ static enum err read_all(struct reading *rd, struct store_result *ret)
     return e;
 }
 
-enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a, struct store_result *ret, struct errctx *ctx)
+enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a, struct store_result *ret,
+                    struct errctx *ctx)
 {
     struct reading rd = {.st = st, .ctx = ctx};
     enum err e = store_read_begin(st, ctx);

@@ -14,25 +14,24 @@
 #include "store/store_plan.h"
 
 enum {
-    DELETE_SEGMENTS = 16,       /* per call: about 4 MB of chunks */
-    CHECK_EVERY = 32,           /* calls: the size does not change much in between */
+    DELETE_SEGMENTS = 16, /* per call: about 4 MB of chunks */
+    CHECK_EVERY = 32,     /* calls: the size does not change much in between */
     INCIDENT_MARGIN_MS = STORE_1H_MS
 };
 
-static int64_t default_ms(int64_t given_ms, int64_t days) { return given_ms > 0 ? given_ms : days * STORE_1D_MS; }
+static int64_t default_ms(int64_t given_ms, int64_t days)
+{
+    return given_ms > 0 ? given_ms : days * STORE_1D_MS;
+}
 
 static int64_t keep_ms(const struct store *st, enum store_plan_tier t)
 {
     switch (t) {
-    case PLAN_RAW:
-        return default_ms(st->opt.keep_raw_ms, 14);
-    case PLAN_5M:
-        return default_ms(st->opt.keep_5m_ms, 90);
-    case PLAN_1H:
-        return default_ms(st->opt.keep_1h_ms, 730);
+    case PLAN_RAW: return default_ms(st->opt.keep_raw_ms, 14);
+    case PLAN_5M: return default_ms(st->opt.keep_5m_ms, 90);
+    case PLAN_1H: return default_ms(st->opt.keep_1h_ms, 730);
     case PLAN_1D:
-    case PLAN_TIERS:
-        break;
+    case PLAN_TIERS: break;
     }
     return default_ms(st->opt.keep_1d_ms, 3653);
 }

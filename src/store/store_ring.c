@@ -18,9 +18,9 @@
 
 enum {
     RING_BYTES = 16 << 20,
-    RING_HEAD_BYTES = 6 << 20,  /* of copied head rows */
+    RING_HEAD_BYTES = 6 << 20, /* of copied head rows */
     RETRY_MS = 60 * 1000,
-    FACT_ROWS_MAX = 2000        /* newest rows copied per table */
+    FACT_ROWS_MAX = 2000 /* newest rows copied per table */
 };
 
 /* ---- where it is ---- */
@@ -57,8 +57,14 @@ static void remove_first(const char *path, size_t count)
             (void)unlink(file);
 }
 
-static void remove_data(const char *path) { remove_first(path, 3); }
-static void remove_files(const char *path) { remove_first(path, 4); }
+static void remove_data(const char *path)
+{
+    remove_first(path, 3);
+}
+static void remove_files(const char *path)
+{
+    remove_first(path, 4);
+}
 
 /* ---- copying what the main file has ---- */
 
@@ -82,15 +88,18 @@ static void copy_rows(sqlite3 *from, sqlite3 *to, const char *select, const char
 
 static void copy_facts(sqlite3 *from, sqlite3 *to)
 {
-    static const struct { const char *table, *order; } tables[] = {
-        {"source", "id"}, {"status", "at_ms"}, {"gap", "t1"}, {"event", "id"}, {"alert", "id"}, {"incident", "version"}, {"timeline", "id"},
-        {"authority", "source"}, {"note", "known_ms"}, {"act", "id"},
+    static const struct {
+        const char *table, *order;
+    } tables[] = {
+        {"source", "id"},        {"status", "at_ms"}, {"gap", "t1"},           {"event", "id"},      {"alert", "id"},
+        {"incident", "version"}, {"timeline", "id"},  {"authority", "source"}, {"note", "known_ms"}, {"act", "id"},
     };
     char select[160], insert[160];
 
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         sqlite3_stmt *s = NULL;
-        sqlite3_snprintf(sizeof select, select, "SELECT * FROM %s ORDER BY %s DESC LIMIT %d", tables[i].table, tables[i].order, FACT_ROWS_MAX);
+        sqlite3_snprintf(sizeof select, select, "SELECT * FROM %s ORDER BY %s DESC LIMIT %d", tables[i].table, tables[i].order,
+                         FACT_ROWS_MAX);
         if (sqlite3_prepare_v2(to, select, -1, &s, NULL) != SQLITE_OK)
             continue;
         int columns = sqlite3_column_count(s);
@@ -112,7 +121,8 @@ static int64_t copy_head(const struct store *from, sqlite3 *to)
     while (i > 0 && bytes + from->head[i - 1].bytes < RING_HEAD_BYTES)
         bytes += from->head[--i].bytes;
     int64_t first = i < from->head_count ? from->head[i].seq : from->next_seq;
-    sqlite3_snprintf(sizeof select, select, "SELECT seq, shard, t0, t1, n, data FROM head WHERE seq >= %lld ORDER BY seq", (long long)first);
+    sqlite3_snprintf(sizeof select, select, "SELECT seq, shard, t0, t1, n, data FROM head WHERE seq >= %lld ORDER BY seq",
+                     (long long)first);
     copy_rows(from->db, to, select, "INSERT INTO head(seq, shard, t0, t1, n, data) VALUES(?, ?, ?, ?, ?, ?)");
     return first;
 }
@@ -303,7 +313,9 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
         st->ring_since_ms = clock_wall_ms(&st->clock);
         st->ring_retry_mono_ms = clock_mono_ms(&st->clock) + RETRY_MS;
         (void)str_format(st->ring_reason, sizeof st->ring_reason, "the store could not be written: %s",
-                         e == ERR_FULL ? "the disk was full" : e == ERR_READONLY ? "it was read-only" : "input/output errors");
+                         e == ERR_FULL       ? "the disk was full"
+                         : e == ERR_READONLY ? "it was read-only"
+                                             : "input/output errors");
         store_pending_durable(st);
     }
     store_close(ring);

@@ -14,8 +14,8 @@
 
 enum {
     ROLL_ARENA_MAX = 1 << 30,
-    SETTLE_MS = STORE_1H_MS,      /* after midnight, by the shard's own samples: most late ones have come by then */
-    STAGGER_MS = 97000            /* per shard, so that they do not all roll at the same poll */
+    SETTLE_MS = STORE_1H_MS, /* after midnight, by the shard's own samples: most late ones have come by then */
+    STAGGER_MS = 97000       /* per shard, so that they do not all roll at the same poll */
 };
 
 /* The columns of one slot, from several segments. */
@@ -173,7 +173,9 @@ static enum err find_days(struct roll *r)
         if (e == ERR_OK && n > 0) {
             r->days[tier] = list[0];
         } else if (e == ERR_OK) {
-            r->days[tier] = (struct store_segment){.id = r->st->next_segment++, .t_min = r->day_ms, .t_max = r->day_ms + STORE_1D_MS,
+            r->days[tier] = (struct store_segment){.id = r->st->next_segment++,
+                                                   .t_min = r->day_ms,
+                                                   .t_max = r->day_ms + STORE_1D_MS,
                                                    .axis_n = (uint32_t)(STORE_1D_MS / store_tier_ms((enum store_tier)tier))};
             e = store_segment_add(r->st, (enum store_tier)tier, r->shard, &r->days[tier], 0, NULL, 0, r->ctx);
         }
@@ -193,7 +195,8 @@ static enum err roll_parts(struct roll *r, bool *ret_done)
     for (size_t i = 0; e == ERR_OK && *ret_done && i < r->fresh_count; i++)
         e = store_run(r->st, STMT_SEGMENT_DELETE, (const struct store_val[]){store_int(r->fresh[i].id)}, 1, r->ctx);
     if (e == ERR_OK && *ret_done)
-        e = store_run(r->st, STMT_SHARD_ROLLED, (const struct store_val[]){store_int(r->shard), store_int(r->day_ms + STORE_1D_MS)}, 2, r->ctx);
+        e = store_run(r->st, STMT_SHARD_ROLLED, (const struct store_val[]){store_int(r->shard), store_int(r->day_ms + STORE_1D_MS)}, 2,
+                      r->ctx);
     return e;
 }
 

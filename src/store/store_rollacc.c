@@ -175,7 +175,8 @@ struct store_roll_cell {
     struct store_point point;
 };
 
-void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard, enum store_plan_tier tier)
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard,
+                         enum store_plan_tier tier)
 {
     ra->kind = signal_info(signal)->kind;
     ra->merge = signal_info(signal)->merge;
@@ -303,7 +304,8 @@ void store_rollacc_end(struct store_rollacc *ra)
 /* ---- all of them ---- */
 
 /* All shards and sources of a group in one bucket. A gauge's total is over the polls of all sources, each of which reads the whole group. */
-static void join_bucket(const struct store_acc_group *g, uint32_t bucket, const struct signal_info *info, struct store_point *ret, int64_t *ret_polls)
+static void join_bucket(const struct store_acc_group *g, uint32_t bucket, const struct signal_info *info, struct store_point *ret,
+                        int64_t *ret_polls)
 {
     double mean = NAN;
 
@@ -419,7 +421,10 @@ static enum err finish_cover(struct store_rollacc *ra, size_t q, uint32_t grid)
     return ERR_OK;
 }
 
-void store_rollacc_fini(struct store_rollacc *ra) { free(ra->cells); }
+void store_rollacc_fini(struct store_rollacc *ra)
+{
+    free(ra->cells);
+}
 
 void store_rollacc_finish(struct store_rollacc *ra)
 {

@@ -27,10 +27,10 @@ struct store_rollacc {
     enum signal_kind kind;
     enum merge merge;
     uint32_t shard;
-    int32_t *column, *bucket;       /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
-    uint64_t *grids;                /* per bucket: bits of the grids that want it */
-    uint32_t *local;                /* per target: its number among those met + 1 */
-    struct store_roll_cell *cells;  /* per target met and bucket */
+    int32_t *column, *bucket;      /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
+    uint64_t *grids;               /* per bucket: bits of the grids that want it */
+    uint32_t *local;               /* per target: its number among those met + 1 */
+    struct store_roll_cell *cells; /* per target met and bucket */
     size_t cell_cap;
 };
 
@@ -39,7 +39,8 @@ void store_rollacc_fini(struct store_rollacc *ra);
 
 /* Begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most STORE_ROLL_BUCKETS_MAX; all segments of a shard
  * come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */
-void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard, enum store_plan_tier tier);
+void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard,
+                         enum store_plan_tier tier);
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c);
 void store_rollacc_end(struct store_rollacc *ra);
 /* Puts what was added into the cells. Before store_accum_finish. */

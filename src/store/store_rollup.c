@@ -7,7 +7,7 @@
 /* The bucket being added up. */
 struct sum {
     enum signal_kind kind;
-    int64_t bucket; /* -1 = none */
+    int64_t bucket;              /* -1 = none */
     int64_t n, covered, ints[4]; /* increment; rest and sum of a histogram; the four of a score */
     double total, min, max, last;
     int64_t last_ms;
@@ -73,7 +73,10 @@ static enum err turn_to(struct sum *s, int64_t bucket)
     return e;
 }
 
-static void add_ints(struct sum *s, unsigned i, int64_t v) { s->ints[i] = (int64_t)((uint64_t)s->ints[i] + (uint64_t)v); }
+static void add_ints(struct sum *s, unsigned i, int64_t v)
+{
+    s->ints[i] = (int64_t)((uint64_t)s->ints[i] + (uint64_t)v);
+}
 
 static void add_gauge(struct sum *s, double total, double min, double max, double last, int64_t last_ms)
 {
@@ -140,9 +143,7 @@ static enum err add_raw(struct sum *s, const struct store_column *raw, uint32_t 
     enum err e = ERR_OK;
 
     switch (s->kind) {
-    case KIND_INCREMENT:
-        add_ints(s, 0, raw->field[RAW_INCREMENT][i]);
-        break;
+    case KIND_INCREMENT: add_ints(s, 0, raw->field[RAW_INCREMENT][i]); break;
     case KIND_GAUGE: {
         double v = store_bits_real(raw->field[RAW_GAUGE][i]);
         add_gauge(s, v, v, v, v, t1_ms);
@@ -162,8 +163,8 @@ static enum err add_raw(struct sum *s, const struct store_column *raw, uint32_t 
     return e;
 }
 
-enum err store_rollup_raw(enum signal_kind kind, const struct store_column *raw, const struct store_poll *axis, const struct store_buckets *to, struct arena *a,
-                          struct store_column **ret)
+enum err store_rollup_raw(enum signal_kind kind, const struct store_column *raw, const struct store_poll *axis,
+                          const struct store_buckets *to, struct arena *a, struct store_column **ret)
 {
     struct sum s;
     int64_t before = INT64_MIN; /* the sample before, in any bucket */
@@ -212,8 +213,8 @@ static enum err add_rolled(struct sum *s, const struct store_rollup_part *p, uin
 
     if (s->kind == KIND_GAUGE) {
         int64_t end = p->buckets.start_ms + (c->at[i] + 1) * p->buckets.step_ms;
-        add_gauge(s, store_bits_real(c->field[ROLL_TOTAL][i]), store_bits_real(c->field[ROLL_MIN][i]), store_bits_real(c->field[ROLL_MAX][i]),
-                  store_bits_real(c->field[ROLL_LAST][i]), end - c->field[ROLL_LAST_BACK][i]);
+        add_gauge(s, store_bits_real(c->field[ROLL_TOTAL][i]), store_bits_real(c->field[ROLL_MIN][i]),
+                  store_bits_real(c->field[ROLL_MAX][i]), store_bits_real(c->field[ROLL_LAST][i]), end - c->field[ROLL_LAST_BACK][i]);
     } else {
         const struct store_layout *l = store_layout(true, s->kind);
         for (uint32_t f = 2; f < l->fields; f++)
@@ -226,8 +227,8 @@ static enum err add_rolled(struct sum *s, const struct store_rollup_part *p, uin
     return e;
 }
 
-enum err store_rollup_merge(enum signal_kind kind, const struct store_rollup_part *parts, size_t count, const struct store_buckets *to, struct arena *a,
-                            struct store_column **ret)
+enum err store_rollup_merge(enum signal_kind kind, const struct store_rollup_part *parts, size_t count, const struct store_buckets *to,
+                            struct arena *a, struct store_column **ret)
 {
     struct sum s;
     size_t n = 0;
@@ -241,7 +242,8 @@ enum err store_rollup_merge(enum signal_kind kind, const struct store_rollup_par
     n = 0;
     for (uint32_t k = 0; k < count; k++)
         for (uint32_t i = 0; i < parts[k].column->n; i++)
-            list[n++] = (struct entry){.start_ms = parts[k].buckets.start_ms + parts[k].column->at[i] * parts[k].buckets.step_ms, .part = k, .i = i};
+            list[n++] = (struct entry){
+                .start_ms = parts[k].buckets.start_ms + parts[k].column->at[i] * parts[k].buckets.step_ms, .part = k, .i = i};
     qsort(list, n, sizeof *list, by_time);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         int64_t bucket = bucket_of(to, list[i].start_ms + 1);

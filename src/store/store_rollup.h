@@ -15,8 +15,8 @@ struct store_buckets {
 };
 
 /* The samples of a raw column that fall into the buckets. axis gives the times of its positions. *ret is NULL when there are none. */
-enum err store_rollup_raw(enum signal_kind kind, const struct store_column *raw, const struct store_poll *axis, const struct store_buckets *to, struct arena *a,
-                          struct store_column **ret) GW_MUST_USE;
+enum err store_rollup_raw(enum signal_kind kind, const struct store_column *raw, const struct store_poll *axis,
+                          const struct store_buckets *to, struct arena *a, struct store_column **ret) GW_MUST_USE;
 
 /* One rollup column on its own buckets. */
 struct store_rollup_part {
@@ -24,7 +24,7 @@ struct store_rollup_part {
     struct store_buckets buckets;
 };
 /* The sum of several columns of one series on coarser or equal buckets. *ret is NULL when there is nothing in them. */
-enum err store_rollup_merge(enum signal_kind kind, const struct store_rollup_part *parts, size_t count, const struct store_buckets *to, struct arena *a,
-                            struct store_column **ret) GW_MUST_USE;
+enum err store_rollup_merge(enum signal_kind kind, const struct store_rollup_part *parts, size_t count, const struct store_buckets *to,
+                            struct arena *a, struct store_column **ret) GW_MUST_USE;
 
 #endif

@@ -45,7 +45,8 @@ static enum err push(struct scan *s, struct scan_entry entry)
 }
 
 /* The item of one series in a row; false when it is absent (or the row is damaged, which *ret_bad says). */
-static bool row_item(struct store_head_iter *it, const struct store_section *sec, uint32_t slot, struct store_hist_count *room, struct store_item *ret, bool *ret_bad)
+static bool row_item(struct store_head_iter *it, const struct store_section *sec, uint32_t slot, struct store_hist_count *room,
+                     struct store_item *ret, bool *ret_bad)
 {
     enum store_run kind;
     uint32_t first, count;
@@ -58,7 +59,8 @@ static bool row_item(struct store_head_iter *it, const struct store_section *sec
         while (store_head_run(it, &kind, &first, &count)) {
             for (uint32_t i = 0; kind != RUN_ABSENT && i < count; i++) {
                 *ret = (struct store_item){.series = series};
-                if (first + i >= sec->count || (kind != RUN_ZERO && kind != store_run_of_kind(sec->kind)) || !store_head_get(it, kind, room, ret)) {
+                if (first + i >= sec->count || (kind != RUN_ZERO && kind != store_run_of_kind(sec->kind)) ||
+                    !store_head_get(it, kind, room, ret)) {
                     *ret_bad = true;
                     return false;
                 }

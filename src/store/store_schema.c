@@ -11,7 +11,8 @@ static const char *const steps[] = {
     "CREATE TABLE shard(id INTEGER PRIMARY KEY, sealed_seq INTEGER NOT NULL, sealed_ms INTEGER NOT NULL, rolled_ms INTEGER NOT NULL);"
     "CREATE TABLE head(seq INTEGER PRIMARY KEY, shard INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, "
     "  n INTEGER NOT NULL, data BLOB NOT NULL);"
-    "CREATE TABLE segment(id INTEGER PRIMARY KEY, tier INTEGER NOT NULL, shard INTEGER NOT NULL, t_min INTEGER NOT NULL, t_max INTEGER NOT NULL, "
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY, tier INTEGER NOT NULL, shard INTEGER NOT NULL, t_min INTEGER NOT NULL, t_max INTEGER NOT "
+    "NULL, "
     "  axis_n INTEGER NOT NULL, samples INTEGER NOT NULL, axis BLOB NOT NULL);"
     "CREATE INDEX segment_time ON segment(tier, shard, t_max, t_min);"
     "CREATE TABLE chunk(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
@@ -20,25 +21,34 @@ static const char *const steps[] = {
     "CREATE TABLE source(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, url TEXT NOT NULL, gateway TEXT NOT NULL, "
     "  profile TEXT NOT NULL, interval_ms INTEGER NOT NULL);"
     "CREATE TABLE status(source INTEGER NOT NULL, at_ms INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(source, at_ms)) WITHOUT ROWID;"
-    "CREATE TABLE gap(source INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(source, t0, t1)) WITHOUT ROWID;"
+    "CREATE TABLE gap(source INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(source, t0, "
+    "t1)) WITHOUT ROWID;"
     "CREATE INDEX gap_time ON gap(t1);"
-    "CREATE TABLE event(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, kind INTEGER NOT NULL, "
+    "CREATE TABLE event(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, kind INTEGER "
+    "NOT NULL, "
     "  scope TEXT NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL);"
     "CREATE INDEX event_time ON event(at_ms);"
-    "CREATE TABLE alert(id INTEGER PRIMARY KEY, rule TEXT NOT NULL, scope TEXT NOT NULL, since_ms INTEGER NOT NULL, severity INTEGER NOT NULL, "
-    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, burn_long REAL, burn_short REAL, window_long_ms INTEGER NOT NULL, "
+    "CREATE TABLE alert(id INTEGER PRIMARY KEY, rule TEXT NOT NULL, scope TEXT NOT NULL, since_ms INTEGER NOT NULL, severity INTEGER NOT "
+    "NULL, "
+    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, burn_long REAL, burn_short REAL, window_long_ms "
+    "INTEGER NOT NULL, "
     "  window_short_ms INTEGER NOT NULL, bad INTEGER NOT NULL, total INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE(rule, scope, since_ms));"
     "CREATE INDEX alert_time ON alert(since_ms);"
-    "CREATE TABLE incident(version INTEGER PRIMARY KEY, incident INTEGER NOT NULL, title TEXT NOT NULL, scope TEXT NOT NULL, severity INTEGER NOT NULL, "
-    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, opened_ms INTEGER NOT NULL, resolved_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "CREATE TABLE incident(version INTEGER PRIMARY KEY, incident INTEGER NOT NULL, title TEXT NOT NULL, scope TEXT NOT NULL, severity "
+    "INTEGER NOT NULL, "
+    "  state INTEGER NOT NULL, onset_ms INTEGER NOT NULL, opened_ms INTEGER NOT NULL, resolved_ms INTEGER NOT NULL, known_ms INTEGER NOT "
+    "NULL, "
     "  owner TEXT NOT NULL, next_step TEXT NOT NULL);"
     "CREATE INDEX incident_known ON incident(incident, known_ms, version);"
-    "CREATE TABLE timeline(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident INTEGER NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "CREATE TABLE timeline(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident INTEGER NOT NULL, at_ms INTEGER NOT NULL, known_ms "
+    "INTEGER NOT NULL, "
     "  letter INTEGER NOT NULL, text TEXT NOT NULL, source TEXT NOT NULL);"
     "CREATE INDEX timeline_incident ON timeline(incident, at_ms);"
-    "CREATE TABLE authority(signal INTEGER NOT NULL, gateway INTEGER NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(signal, gateway)) WITHOUT ROWID;"
+    "CREATE TABLE authority(signal INTEGER NOT NULL, gateway INTEGER NOT NULL, source INTEGER NOT NULL, PRIMARY KEY(signal, gateway)) "
+    "WITHOUT ROWID;"
     "CREATE TABLE note(name TEXT NOT NULL, known_ms INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY(name, known_ms)) WITHOUT ROWID;"
-    "CREATE TABLE act(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, author TEXT NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT NULL, "
+    "CREATE TABLE act(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, author TEXT NOT NULL, at_ms INTEGER NOT NULL, known_ms INTEGER NOT "
+    "NULL, "
     "  verb TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);",
     /* 2: the audit chain; acts of version 1 get their hashes when the recorder takes in the next ones */
     "ALTER TABLE act ADD COLUMN hash BLOB;",
@@ -46,7 +56,8 @@ static const char *const steps[] = {
      * unresolved is ruled on when the recorder opens. */
     "ALTER TABLE authority RENAME TO authority_2;"
     "CREATE TABLE authority(source INTEGER PRIMARY KEY, kept INTEGER NOT NULL, unresolved INTEGER NOT NULL);"
-    "INSERT INTO authority SELECT other.id, sum(DISTINCT 1 << old.signal), 0 FROM authority_2 AS old JOIN source AS word ON word.id = old.source "
+    "INSERT INTO authority SELECT other.id, sum(DISTINCT 1 << old.signal), 0 FROM authority_2 AS old JOIN source AS word ON word.id = "
+    "old.source "
     "  JOIN source AS other ON other.gateway = word.gateway AND other.id <> word.id WHERE old.signal BETWEEN 0 AND 63 GROUP BY other.id;"
     "DROP TABLE authority_2;",
 };
@@ -86,10 +97,12 @@ static enum err read_version(struct store *st, int64_t *ret_version, struct errc
         return ERR_OK;
     }
     if (app != STORE_APPLICATION_ID)
-        return errctx_set(ctx, ERR_CORRUPT, "%s is an SQLite file of some other program; name another file with --store, it was left as it is", st->path);
+        return errctx_set(ctx, ERR_CORRUPT,
+                          "%s is an SQLite file of some other program; name another file with --store, it was left as it is", st->path);
     if (version > SCHEMA_VERSION)
-        return errctx_set(ctx, ERR_VERSION, "%s was written by a newer gwtop (format %lld, this one knows %d); use that version, or another --store", st->path,
-                          (long long)version, SCHEMA_VERSION);
+        return errctx_set(ctx, ERR_VERSION,
+                          "%s was written by a newer gwtop (format %lld, this one knows %d); use that version, or another --store",
+                          st->path, (long long)version, SCHEMA_VERSION);
     *ret_version = version;
     return ERR_OK;
 }
@@ -129,7 +142,9 @@ enum err store_schema_check(struct store *st, struct errctx *ctx)
     if (version == 0)
         return errctx_set(ctx, ERR_NOTFOUND, "%s is still empty: no recorder has written to it yet", st->path);
     if (version < SCHEMA_VERSION)
-        return errctx_set(ctx, ERR_VERSION, "%s was written by an older gwtop (format %lld, this one reads %d); start the recorder once, it brings the file up to date",
-                          st->path, (long long)version, SCHEMA_VERSION);
+        return errctx_set(
+            ctx, ERR_VERSION,
+            "%s was written by an older gwtop (format %lld, this one reads %d); start the recorder once, it brings the file up to date",
+            st->path, (long long)version, SCHEMA_VERSION);
     return ERR_OK;
 }

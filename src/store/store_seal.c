@@ -15,13 +15,13 @@
 #include "store/store_rollup.h"
 
 enum {
-    SEAL_SAMPLES = 240,              /* per series */
-    SEAL_BYTES = 768 << 10,          /* of head rows: their chunks and rollups stay below 1 MB */
-    SEAL_GAP_MS = 6 * 3600 * 1000,   /* a longer silence starts a new segment */
+    SEAL_SAMPLES = 240,            /* per series */
+    SEAL_BYTES = 768 << 10,        /* of head rows: their chunks and rollups stay below 1 MB */
+    SEAL_GAP_MS = 6 * 3600 * 1000, /* a longer silence starts a new segment */
     SEAL_ARENA_MAX = 512 << 20,
-    DELETE_ROWS = 2048,              /* dead head rows deleted per call at most, */
-    DELETE_WORTH = 64,               /* and what is worth a transaction */
-    LAGGARD_ROWS = 5000              /* rows that one silent shard may keep the others from deleting, plus 1,000 per shard */
+    DELETE_ROWS = 2048, /* dead head rows deleted per call at most, */
+    DELETE_WORTH = 64,  /* and what is worth a transaction */
+    LAGGARD_ROWS = 5000 /* rows that one silent shard may keep the others from deleting, plus 1,000 per shard */
 };
 
 void store_seal_see(struct store_shard *sh, uint32_t slot)
@@ -55,9 +55,9 @@ struct seal {
     struct arena arena;
     struct store_headrows_cursor cursor;
     struct store_hist_count *room;
-    struct store_poll *polls;       /* [STORE_AXIS_MAX] */
-    struct store_column **columns;  /* [STORE_SHARD_SERIES] */
-    struct store_column **rolled;   /* [STORE_SHARD_SERIES] */
+    struct store_poll *polls;      /* [STORE_AXIS_MAX] */
+    struct store_column **columns; /* [STORE_SHARD_SERIES] */
+    struct store_column **rolled;  /* [STORE_SHARD_SERIES] */
     struct buf axis;
     uint64_t samples;
     size_t bytes;
@@ -123,7 +123,8 @@ static enum err push_row(struct seal *s, const void *data, size_t n, uint16_t at
     return e;
 }
 
-static enum err write_parts(struct seal *s, enum store_tier tier, const struct store_segment *seg, struct store_column *const *columns, struct errctx *ctx)
+static enum err write_parts(struct seal *s, enum store_tier tier, const struct store_segment *seg, struct store_column *const *columns,
+                            struct errctx *ctx)
 {
     enum err e = ERR_OK;
 
@@ -140,7 +141,8 @@ static enum err roll_day(struct seal *s, int64_t day_ms, int64_t first_ms, int64
         from = day_ms;
     if (end > day_ms + STORE_1D_MS)
         end = day_ms + STORE_1D_MS;
-    const struct store_buckets b = {.start_ms = from, .step_ms = STORE_5M_MS, .count = (uint32_t)((end - from + STORE_5M_MS - 1) / STORE_5M_MS)};
+    const struct store_buckets b = {
+        .start_ms = from, .step_ms = STORE_5M_MS, .count = (uint32_t)((end - from + STORE_5M_MS - 1) / STORE_5M_MS)};
     const struct store_segment seg = {.id = s->st->next_segment, .t_min = from, .t_max = from + b.count * STORE_5M_MS, .axis_n = b.count};
     bool any = false;
     enum err e = ERR_OK;
@@ -150,7 +152,8 @@ static enum err roll_day(struct seal *s, int64_t day_ms, int64_t first_ms, int64
         if (s->columns[i] == NULL)
             continue;
         uint32_t id = s->st->dict.shards[s->shard - 1].series[i];
-        e = store_rollup_raw(signal_info((enum signal)s->st->dict.series[id - 1].signal)->kind, s->columns[i], s->polls, &b, &s->arena, &s->rolled[i]);
+        e = store_rollup_raw(signal_info((enum signal)s->st->dict.series[id - 1].signal)->kind, s->columns[i], s->polls, &b, &s->arena,
+                             &s->rolled[i]);
         any = any || s->rolled[i] != NULL;
     }
     if (e != ERR_OK)
@@ -202,7 +205,8 @@ static size_t cut(const struct store_head_ref *refs, size_t from, size_t n)
 {
     size_t end = from + 1;
 
-    while (end < n && end - from < STORE_AXIS_MAX && refs[end].t1_ms - refs[end - 1].t1_ms <= SEAL_GAP_MS && refs[end].t1_ms - refs[from].t1_ms < STORE_SEGMENT_SPAN_MS)
+    while (end < n && end - from < STORE_AXIS_MAX && refs[end].t1_ms - refs[end - 1].t1_ms <= SEAL_GAP_MS &&
+           refs[end].t1_ms - refs[from].t1_ms < STORE_SEGMENT_SPAN_MS)
         end++;
     return end;
 }
@@ -256,8 +260,9 @@ static enum err seal_shard(struct store *st, uint32_t shard, size_t *bytes, stru
     s.polls = malloc(STORE_AXIS_MAX * sizeof *s.polls);
     s.columns = malloc(STORE_SHARD_SERIES * sizeof *s.columns);
     s.rolled = malloc(STORE_SHARD_SERIES * sizeof *s.rolled);
-    enum err e = refs == NULL || s.room == NULL || s.polls == NULL || s.columns == NULL || s.rolled == NULL ? errctx_set(ctx, ERR_NOMEM, "no memory to seal a shard")
-                                                                                                             : ERR_OK;
+    enum err e = refs == NULL || s.room == NULL || s.polls == NULL || s.columns == NULL || s.rolled == NULL
+                     ? errctx_set(ctx, ERR_NOMEM, "no memory to seal a shard")
+                     : ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++)
         if (st->head[i].shard == shard)
             refs[n++] = st->head[i];

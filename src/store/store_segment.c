@@ -6,12 +6,13 @@
 
 int64_t store_tier_ms(enum store_tier t)
 {
-    static const int64_t ms[TIER_COUNT] = {[TIER_5M_NEW] = STORE_5M_MS, [TIER_5M] = STORE_5M_MS, [TIER_1H] = STORE_1H_MS, [TIER_1D] = STORE_1D_MS};
+    static const int64_t ms[TIER_COUNT] = {
+        [TIER_5M_NEW] = STORE_5M_MS, [TIER_5M] = STORE_5M_MS, [TIER_1H] = STORE_1H_MS, [TIER_1D] = STORE_1D_MS};
     return ms[t];
 }
 
-enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_segment **ret, size_t *ret_count,
-                        struct errctx *ctx)
+enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, int64_t t0_ms, int64_t t1_ms, struct store_segment **ret,
+                        size_t *ret_count, struct errctx *ctx)
 {
     int64_t reach = t1_ms > INT64_MAX - STORE_SEGMENT_SPAN_MS ? INT64_MAX : t1_ms + STORE_SEGMENT_SPAN_MS;
     const struct store_val v[] = {store_int(tier), store_int(shard), store_int(t0_ms), store_int(t1_ms), store_int(reach)};
@@ -37,7 +38,9 @@ enum err store_segments(struct store *st, enum store_tier tier, uint32_t shard, 
             list = p;
         }
         int64_t axis_n = sqlite3_column_int64(s, 3);
-        list[n] = (struct store_segment){.id = sqlite3_column_int64(s, 0), .t_min = sqlite3_column_int64(s, 1), .t_max = sqlite3_column_int64(s, 2),
+        list[n] = (struct store_segment){.id = sqlite3_column_int64(s, 0),
+                                         .t_min = sqlite3_column_int64(s, 1),
+                                         .t_max = sqlite3_column_int64(s, 2),
                                          .axis_n = (uint32_t)axis_n};
         if (axis_n > 0 && axis_n <= STORE_AXIS_MAX && list[n].id > 0 && list[n].id < INT64_MAX >> 16)
             n++;
@@ -69,8 +72,8 @@ enum err store_make_unpacker(struct store *st, struct errctx *ctx)
 }
 
 /* One chunk: the columns of one signal in one part of the slots. */
-static enum err write_chunk(struct store *st, bool rollup, const struct store_segment *seg, unsigned signal, unsigned part, const struct store_column *const *columns,
-                            uint32_t count, size_t *bytes, struct errctx *ctx)
+static enum err write_chunk(struct store *st, bool rollup, const struct store_segment *seg, unsigned signal, unsigned part,
+                            const struct store_column *const *columns, uint32_t count, size_t *bytes, struct errctx *ctx)
 {
     int64_t id = store_chunk_id(seg->id, signal, part);
     const struct store_layout *l = store_layout(rollup, signal_info((enum signal)signal)->kind);
@@ -110,11 +113,17 @@ enum err store_chunks_write(struct store *st, enum store_tier tier, uint32_t sha
     return e;
 }
 
-enum err store_segment_add(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, uint64_t samples, const void *axis,
-                           size_t axis_bytes, struct errctx *ctx)
+enum err store_segment_add(struct store *st, enum store_tier tier, uint32_t shard, const struct store_segment *seg, uint64_t samples,
+                           const void *axis, size_t axis_bytes, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(seg->id), store_int(tier), store_int(shard), store_int(seg->t_min), store_int(seg->t_max), store_int(seg->axis_n),
-                                  store_int((int64_t)samples), store_blob(axis, axis_bytes)};
+    const struct store_val v[] = {store_int(seg->id),
+                                  store_int(tier),
+                                  store_int(shard),
+                                  store_int(seg->t_min),
+                                  store_int(seg->t_max),
+                                  store_int(seg->axis_n),
+                                  store_int((int64_t)samples),
+                                  store_blob(axis, axis_bytes)};
     return store_run(st, STMT_SEGMENT_ADD, v, 8, ctx);
 }
 

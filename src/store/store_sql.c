@@ -10,9 +10,18 @@ static const char *const stmt_text[STMT_COUNT] = {
 #undef STMT
 };
 
-struct store_val store_int(int64_t v) { return (struct store_val){.type = VAL_INT, .i = v}; }
-struct store_val store_real(double v) { return (struct store_val){.type = VAL_REAL, .d = v}; }
-struct store_val store_blob(const void *p, size_t n) { return (struct store_val){.type = VAL_BLOB, .p = p, .n = n}; }
+struct store_val store_int(int64_t v)
+{
+    return (struct store_val){.type = VAL_INT, .i = v};
+}
+struct store_val store_real(double v)
+{
+    return (struct store_val){.type = VAL_REAL, .d = v};
+}
+struct store_val store_blob(const void *p, size_t n)
+{
+    return (struct store_val){.type = VAL_BLOB, .p = p, .n = n};
+}
 
 struct store_val store_text(const char *z)
 {
@@ -38,16 +47,12 @@ enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const cha
     const char *path = st->open_path == NULL ? st->path : st->open_path;
 
     switch (rc & 255) {
-    case SQLITE_NOMEM:
-        return errctx_set(ctx, ERR_NOMEM, "out of memory: cannot %s in %s", what, path);
-    case SQLITE_FULL:
-        return errctx_set(ctx, ERR_FULL, "the disk is full: cannot %s in %s; free some space or lower max_store", what, path);
+    case SQLITE_NOMEM: return errctx_set(ctx, ERR_NOMEM, "out of memory: cannot %s in %s", what, path);
+    case SQLITE_FULL: return errctx_set(ctx, ERR_FULL, "the disk is full: cannot %s in %s; free some space or lower max_store", what, path);
     case SQLITE_READONLY:
-    case SQLITE_PERM:
-        return errctx_set(ctx, ERR_READONLY, "%s is read-only: cannot %s", path, what);
+    case SQLITE_PERM: return errctx_set(ctx, ERR_READONLY, "%s is read-only: cannot %s", path, what);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return errctx_set(ctx, ERR_BUSY, "%s is locked by another program: cannot %s", path, what);
+    case SQLITE_LOCKED: return errctx_set(ctx, ERR_BUSY, "%s is locked by another program: cannot %s", path, what);
     case SQLITE_TOOBIG: return errctx_set(ctx, ERR_LIMIT, "too long to be kept: cannot %s in %s", what, path);
     case SQLITE_NOTADB: /* most likely another file was named, which is not to be moved about */
         return errctx_set(
@@ -57,10 +62,11 @@ enum err store_sql_error(struct store *st, int rc, struct errctx *ctx, const cha
             path, path, path);
     case SQLITE_CORRUPT:
     case SQLITE_CONSTRAINT: /* no statement of ours breaks a constraint of our schema */
-        return errctx_set(ctx, ERR_CORRUPT, "%s is damaged: cannot %s; stop gwtop-recorder, move the file aside (mv %s %s.corrupt) and start again, "
-                          "or try `sqlite3 %s .recover`", path, what, path, path, path);
-    default:
-        return errctx_set(ctx, ERR_IO, "cannot %s in %s: %s", what, path, sqlite3_errmsg(st->db));
+        return errctx_set(ctx, ERR_CORRUPT,
+                          "%s is damaged: cannot %s; stop gwtop-recorder, move the file aside (mv %s %s.corrupt) and start again, "
+                          "or try `sqlite3 %s .recover`",
+                          path, what, path, path, path);
+    default: return errctx_set(ctx, ERR_IO, "cannot %s in %s: %s", what, path, sqlite3_errmsg(st->db));
     }
 }
 
@@ -75,18 +81,10 @@ void store_bind(sqlite3_stmt *s, const struct store_val *v, size_t count)
     for (size_t i = 0; i < count; i++) {
         int k = (int)i + 1;
         switch (v[i].type) {
-        case VAL_NULL:
-            sqlite3_bind_null(s, k);
-            break;
-        case VAL_INT:
-            sqlite3_bind_int64(s, k, v[i].i);
-            break;
-        case VAL_REAL:
-            sqlite3_bind_double(s, k, v[i].d);
-            break;
-        case VAL_TEXT:
-            sqlite3_bind_text64(s, k, v[i].p, v[i].n, SQLITE_STATIC, SQLITE_UTF8);
-            break;
+        case VAL_NULL: sqlite3_bind_null(s, k); break;
+        case VAL_INT: sqlite3_bind_int64(s, k, v[i].i); break;
+        case VAL_REAL: sqlite3_bind_double(s, k, v[i].d); break;
+        case VAL_TEXT: sqlite3_bind_text64(s, k, v[i].p, v[i].n, SQLITE_STATIC, SQLITE_UTF8); break;
         case VAL_BLOB:
             if (v[i].n == 0)
                 sqlite3_bind_zeroblob(s, k, 0);
@@ -128,7 +126,8 @@ enum err store_run(struct store *st, enum store_stmt id, const struct store_val 
     return ERR_OK;
 }
 
-enum err store_get_int(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, int64_t fallback, int64_t *ret, struct errctx *ctx)
+enum err store_get_int(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, int64_t fallback, int64_t *ret,
+                       struct errctx *ctx)
 {
     sqlite3_stmt *s = store_stmt(st, id);
     bool row = false;
@@ -153,8 +152,8 @@ const char *store_column_text(sqlite3_stmt *s, int c, struct arena *a)
     return arena_strdup(a, (struct str){.p = z, .n = (size_t)sqlite3_column_bytes(s, c)});
 }
 
-enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row, struct arena *a,
-                    void **ret, size_t *ret_count, struct errctx *ctx)
+enum err store_list(struct store *st, enum store_stmt id, const struct store_val *v, size_t count, size_t size, store_row_fn *row,
+                    struct arena *a, void **ret, size_t *ret_count, struct errctx *ctx)
 {
     sqlite3_stmt *s = store_stmt(st, id);
     size_t n = 0, cap = 0;

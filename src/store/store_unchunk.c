@@ -23,7 +23,7 @@ struct store_unpacker {
     struct position_set *sets; /* [STORE_SHARD_SERIES] */
     uint16_t *at;              /* positions of all sets */
     size_t at_count, at_cap;
-    const struct position_set *set; /* of the current column */
+    const struct position_set *set;   /* of the current column */
     int64_t *field[STORE_FIELDS_MAX]; /* [STORE_AXIS_MAX] each */
     uint32_t *first;                  /* [STORE_AXIS_MAX + 1] */
     struct store_hist_count *counts;
@@ -82,7 +82,8 @@ static bool find_streams(struct store_bytes *in, uint32_t count, struct stored *
 
     for (uint32_t i = 0; i < count; i++) {
         uint64_t plain, stored;
-        if (!store_bytes_get(in, &plain) || !store_bytes_get(in, &stored) || plain > STORE_CHUNK_RAW_MAX || stored / 2 > (size_t)(in->end - in->p))
+        if (!store_bytes_get(in, &plain) || !store_bytes_get(in, &stored) || plain > STORE_CHUNK_RAW_MAX ||
+            stored / 2 > (size_t)(in->end - in->p))
             return false;
         st[i] = (struct stored){.p = in->p, .stored = (size_t)(stored / 2), .plain = (size_t)plain, .packed = stored & 1};
         if (!st[i].packed && st[i].stored != st[i].plain)
@@ -170,7 +171,8 @@ static enum err read_structure(struct store_unpacker *un, uint32_t axis)
     return ERR_OK;
 }
 
-enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data, size_t n)
+enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *l, uint32_t axis, int64_t row_id, const void *data,
+                          size_t n)
 {
     struct stored st[CHUNK_STREAMS_MAX];
     struct store_bytes in;
@@ -192,8 +194,8 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 
     if (un->next == un->columns)
         return false;
-    if (!store_bytes_u32(&un->streams[0], STORE_SHARD_SERIES - 1, &distance) || (un->next > 0 && distance == 0) || un->slot + distance >= STORE_SHARD_SERIES ||
-        un->set_count == 0 || !store_bytes_u32(&un->streams[0], un->set_count - 1, &set))
+    if (!store_bytes_u32(&un->streams[0], STORE_SHARD_SERIES - 1, &distance) || (un->next > 0 && distance == 0) ||
+        un->slot + distance >= STORE_SHARD_SERIES || un->set_count == 0 || !store_bytes_u32(&un->streams[0], un->set_count - 1, &set))
         return false;
     un->slot += distance;
     un->set = &un->sets[set];
@@ -366,16 +368,21 @@ static bool walk(struct store_unpacker *un, bool wanted)
     }
     if (!l->counts)
         return true;
-    return get_tokens(&un->streams[1 + l->fields], INT_UNSIGNED, n, un->field[STORE_FIELDS_MAX - 1]) && get_lists(un, &un->streams[2 + l->fields], n, wanted);
+    return get_tokens(&un->streams[1 + l->fields], INT_UNSIGNED, n, un->field[STORE_FIELDS_MAX - 1]) &&
+           get_lists(un, &un->streams[2 + l->fields], n, wanted);
 }
 
 bool store_chunk_column(struct store_unpacker *un, struct store_column *ret)
 {
     if (!walk(un, true))
         return false;
-    *ret = (struct store_column){.slot = un->slot, .n = un->set->n, .cap = un->set->n, .at = un->at + un->set->from, .first = un->first, .counts = un->counts};
+    *ret = (struct store_column){
+        .slot = un->slot, .n = un->set->n, .cap = un->set->n, .at = un->at + un->set->from, .first = un->first, .counts = un->counts};
     memcpy(ret->field, un->field, sizeof ret->field);
     return true;
 }
 
-bool store_chunk_skip(struct store_unpacker *un) { return walk(un, false); }
+bool store_chunk_skip(struct store_unpacker *un)
+{
+    return walk(un, false);
+}

@@ -49,26 +49,35 @@ enum err view_ended(struct store *st, struct arena *a, int64_t *ret_ms) GW_MUST_
 void view_axis_make(const struct view_params *p, struct view_axis *ret);
 
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_traffic(const struct view_loader *l, const struct view_params *p, struct view_traffic *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what, struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret,
+                            struct errctx *ctx) GW_MUST_USE;
+enum err view_load_traffic(const struct view_loader *l, const struct view_params *p, struct view_traffic *ret,
+                           struct errctx *ctx) GW_MUST_USE;
+enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,
+                           struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret,
+                           struct errctx *ctx) GW_MUST_USE;
+enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,
+                             struct errctx *ctx) GW_MUST_USE;
 /* The same with the detail of one row of the list, 0 = the newest; of the last one where there are fewer. */
 enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
                                  struct errctx *ctx) GW_MUST_USE;
-enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret, struct errctx *ctx) GW_MUST_USE;
-enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
+                          struct errctx *ctx) GW_MUST_USE;
+enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,
+                           struct errctx *ctx) GW_MUST_USE;
 
 enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx) GW_MUST_USE;
 /* What one asks at a cursor: since the trouble began against the hour before it, where a rule fires; else the now window against the same time before. */
-enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret,
+                            struct errctx *ctx) GW_MUST_USE;
 /* The trouble of a scope ("model=gpt-x") that began at onset_ms, until t1_ms, against the hour before it. */
 enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
                             struct errctx *ctx) GW_MUST_USE;
 /* ask: both windows; p: the cursor and the filter. Errors: ERR_LIMIT past 20,000 combinations. */
-enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
+enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                           struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are. A value nobody has seen
  * is not an error: it matches nothing. */

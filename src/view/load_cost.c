@@ -60,10 +60,12 @@ static const char *owner_of(const struct vread *vr, const struct asks *ask, enum
 }
 
 /* What a row's rates are made of, for the row that holds the rest. */
-struct row_sums { struct vsum now, then; };
+struct row_sums {
+    struct vsum now, then;
+};
 
-static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, const struct view_cost *v, struct vcost_row *ret,
-                         struct row_sums *ret_sums)
+static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id,
+                         const struct view_cost *v, struct vcost_row *ret, struct row_sums *ret_sums)
 {
     const double per_second = (double)unit_scale(UNIT_USD) / 3600;
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
@@ -74,7 +76,8 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
         return ERR_NOMEM;
     struct vsum spend = vread_sum(vr, ask->spend, 0, dim, id);
     struct voutcomes requests = vread_outcomes(vr, ask->requests_w, 0, dim, id);
-    struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), cached = vread_sum(vr, ask->cached_w, 0, dim, id), output = vread_sum(vr, ask->out_w, 0, dim, id);
+    struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), cached = vread_sum(vr, ask->cached_w, 0, dim, id),
+                output = vread_sum(vr, ask->out_w, 0, dim, id);
     struct vtrust trust = vtrust_join(spend.trust, requests.trust);
     trust.less = trust.less || v->coverage_text[0] != '\0';
     row.nusd = spend.sum;
@@ -156,7 +159,8 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
             t[at] = t[at - 1];
         t[at] = row;
     }
-    if (other.nusd != 0 || (total.cost_split && other.requests != 0) || rest.now.sum != 0) { /* what has no value here, or no room: the rows always sum to the total */
+    if (other.nusd != 0 || (total.cost_split && other.requests != 0) ||
+        rest.now.sum != 0) { /* what has no value here, or no room: the rows always sum to the total */
         other.per_h_now = vnum_usd_per_h(rest.now);
         other.per_h_then = vnum_rate(rest.then, (double)unit_scale(UNIT_USD) / 3600);
         other.strip = (struct vstrip){.v = NULL};
@@ -172,7 +176,10 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
 static enum err build_tokens(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
 {
     struct vrow *rows = arena_array(vr->l->arena, 8, sizeof *rows);
-    const struct { const struct vask *ask; const char *label; } by[] = {{&ask->input, "input tok/s"}, {&ask->output, "output tok/s"}, {&ask->reasoning, "reasoning tok/s"}};
+    const struct {
+        const struct vask *ask;
+        const char *label;
+    } by[] = {{&ask->input, "input tok/s"}, {&ask->output, "output tok/s"}, {&ask->reasoning, "reasoning tok/s"}};
     size_t n = 0;
 
     if (rows == NULL)
@@ -210,7 +217,8 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
         models += vr->r[ask->zero_cost].groups[i].cells[0].sum > 0;
     char share[VTEXT_MAX];
     vtext_percent(100 * v->unpriced_share, share);
-    v->unpriced_text = arena_printf(vr->l->arena, "+ %s of requests booked at $0 although they used tokens: %zu model%s", share, models, models == 1 ? "" : "s");
+    v->unpriced_text = arena_printf(vr->l->arena, "+ %s of requests booked at $0 although they used tokens: %zu model%s", share, models,
+                                    models == 1 ? "" : "s");
     return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -231,7 +239,8 @@ static const char *until_when(struct arena *a, const struct vbudget *b)
     if (b == NULL)
         return "no budget configured";
     if (b->known && isnan(b->pace) && b->limit_nusd > 0)
-        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, vtext_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
+        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, vtext_mark(b->used_exact),
+                            100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
@@ -251,7 +260,8 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     else if (isnan(v->then_per_h.v))
         text = arena_printf(a, "%s%s now; nothing recorded to compare with", at_least, now);
     else
-        text = arena_printf(a, "%s%s now, %s%s %s (%.1fx)", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against, v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
+        text = arena_printf(a, "%s%s now, %s%s %s (%.1fx)", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against,
+                            v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
     if (text != NULL && m->line[0] != '\0')
         text = arena_printf(a, "%s: %s", text, m->line);
     return text != NULL && until != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;

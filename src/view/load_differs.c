@@ -26,7 +26,10 @@ static const uint32_t latency_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) 
 static const uint32_t money_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY);
 
 /* One combination of values with its counts in both windows. A share is part / all; an amount is all. */
-struct leaf { uint32_t dim[DIM_COUNT]; double all, part, past_all, past_part; };
+struct leaf {
+    uint32_t dim[DIM_COUNT];
+    double all, part, past_all, past_part;
+};
 
 struct leaves {
     struct leaf *list;
@@ -47,7 +50,9 @@ struct differs {
 };
 
 /* A signal read for both windows. */
-struct pair { size_t now, past; };
+struct pair {
+    size_t now, past;
+};
 
 static struct pair ask_pair(const struct differs *d, enum signal s, uint32_t group_by)
 {
@@ -131,8 +136,13 @@ static const char *what_of(const struct differs *d, const struct differs_element
     return text;
 }
 
-struct totals { double v, e, all, past_all, part, past_part; };
-struct shown { struct differs_element e; struct totals t; };
+struct totals {
+    double v, e, all, past_all, part, past_part;
+};
+struct shown {
+    struct differs_element e;
+    struct totals t;
+};
 
 static struct totals sum_of(const struct leaves *lv, const struct differs_leaf *in, const struct differs_element *e)
 {
@@ -171,7 +181,11 @@ static bool is_told(const struct leaves *lv, const struct differs_leaf *in, cons
 }
 
 /* What is compared. Of amounts, shown is scale times events per hour. */
-struct measure { const char *name; bool is_share, is_money; double scale; };
+struct measure {
+    const char *name;
+    bool is_share, is_money;
+    double scale;
+};
 
 static struct vnum number_of(const struct measure *m, double all, double part, double hours, struct vtrust t)
 {
@@ -222,7 +236,9 @@ static enum err add_row(struct differs *d, struct listing *g, const struct diffe
     if (is_noise(e, &t, all, g->m) || is_told(lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
         return ERR_OK;
     struct vdiffer *row = &d->rows[d->count++];
-    *row = (struct vdiffer){.what = what_of(d, e), .measure = g->m->name, .score = e->score,
+    *row = (struct vdiffer){.what = what_of(d, e),
+                            .measure = g->m->name,
+                            .score = e->score,
                             .now = number_of(g->m, t.all, t.part, lv->hours, lv->trust),
                             .then = number_of(g->m, t.past_all, t.past_part, lv->past_hours, lv->past_trust),
                             .share = fabs(all->v - all->e) >= 0.05 * all->e ? (t.v - t.e) / (all->v - all->e) : NAN};
@@ -248,8 +264,8 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
         const size_t before = g.rows;
         struct differs_element *list;
         size_t found;
-        enum err e = differs_rank(left, count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list,
-                                  &found);
+        enum err e =
+            differs_rank(left, count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &found);
         for (size_t i = 0; e == ERR_OK && i < found && g.rows < ROWS_PER_MEASURE; i++)
             e = add_row(d, &g, &list[i]);
         if (e != ERR_OK || g.rows == before)
@@ -423,8 +439,12 @@ enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64
     char clock[TIMEFMT_MAX];
 
     instant_format_clock(onset_ms, clock);
-    struct view_differs_ask ask = {.t0_ms = onset_ms, .t1_ms = t1_ms, .base0_ms = onset_ms - hour, .base1_ms = onset_ms,
-                                   .base_text = arena_printf(l->arena, "the hour before %s", clock), .onset_ms = onset_ms,
+    struct view_differs_ask ask = {.t0_ms = onset_ms,
+                                   .t1_ms = t1_ms,
+                                   .base0_ms = onset_ms - hour,
+                                   .base1_ms = onset_ms,
+                                   .base_text = arena_printf(l->arena, "the hour before %s", clock),
+                                   .onset_ms = onset_ms,
                                    .scope = vread_scope_filter(l->arena, scope)};
     if (ask.base_text == NULL || ask.scope == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
@@ -477,7 +497,9 @@ enum err view_load_differs(const struct view_loader *l, const struct view_params
         return e;
     struct view_differs v = {.ask = *ask, .base_recorded = d.base_recorded, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
     v.ask.base_text = base_text(l->arena, &d);
-    v.sentence = v.ask.base_text == NULL ? NULL : d.base_recorded || nothing[0] != '\0' ? sentence(l->arena, &v, nothing) : nothing_there(l, &v);
+    v.sentence = v.ask.base_text == NULL                 ? NULL
+                 : d.base_recorded || nothing[0] != '\0' ? sentence(l->arena, &v, nothing)
+                                                         : nothing_there(l, &v);
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     *ret = v;

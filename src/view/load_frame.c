@@ -48,8 +48,10 @@ static enum err fill_marks(const struct view_loader *l, const struct view_params
     if (marks == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading events");
     for (size_t i = 0; i < count; i++)
-        marks[i] = (struct vmark){.at_ms = events[i].at_ms, .letter = event_kind_letter(events[i].kind),
-                                  .hollow = events[i].known_ms - events[i].at_ms > found_later_ms, .text = events[i].text};
+        marks[i] = (struct vmark){.at_ms = events[i].at_ms,
+                                  .letter = event_kind_letter(events[i].kind),
+                                  .hollow = events[i].known_ms - events[i].at_ms > found_later_ms,
+                                  .text = events[i].text};
     f->marks = marks;
     f->mark_count = count;
     return ERR_OK;

@@ -23,7 +23,10 @@ struct detail {
 static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct incident *in)
 {
     bool over = in->resolved_ms != 0 && in->resolved_ms <= p->cursor_ms;
-    return (struct detail){.l = l, .p = p, .in = in, .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
+    return (struct detail){.l = l,
+                           .p = p,
+                           .in = in,
+                           .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
                            .to_ms = over ? in->resolved_ms : p->cursor_ms};
 }
 
@@ -58,7 +61,13 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
     return text != NULL && more > 0 ? arena_printf(d->l->arena, "%s; %zu more", text, more) : text;
 }
 
-struct impact_reading { struct voutcomes during; struct vsum cost, fallbacks; struct vhit *hits; size_t hit_count; uint64_t fail_total; };
+struct impact_reading {
+    struct voutcomes during;
+    struct vsum cost, fallbacks;
+    struct vhit *hits;
+    size_t hit_count;
+    uint64_t fail_total;
+};
 
 /* Everything that is counted over the incident's own time, within its scope. */
 static enum err read_impact(const struct detail *d, struct impact_reading *ret, struct errctx *ctx)
@@ -98,8 +107,8 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
         return ERR_NOMEM;
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
-    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all)
-                                 : "requests lost   unknown: nothing was recorded then";
+    lines[n++] =
+        r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all) : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s requests went to another model", text);
@@ -152,7 +161,10 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         }
         if (v->bar_count == BARS_MAX)
             continue;
-        bars[v->bar_count++] = (struct vbar){.label = al->rule, .from_ms = al->since_ms, .to_ms = d->to_ms, .severity = al->severity,
+        bars[v->bar_count++] = (struct vbar){.label = al->rule,
+                                             .from_ms = al->since_ms,
+                                             .to_ms = d->to_ms,
+                                             .severity = al->severity,
                                              .letter = al->severity == SEV_PAGE ? 'P' : 't',
                                              .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
         if (bars[v->bar_count - 1].change == NULL)

@@ -14,14 +14,25 @@ static const double quantiles[] = {0.5, 0.95, 0.99};
 static const int64_t pasts_ms[VLATENCY_PASTS] = {86400000, 7 * INT64_C(86400000)};
 
 /* In the order of the road. */
-static const struct { enum signal signal; const char *label; } shown[] = {
-    {SIG_TTFT, "ttft"},   {SIG_TPOT, "tpot"},        {SIG_ITL, "itl"},           {SIG_E2E, "e2e"}, {SIG_PROVIDER_LATENCY, "provider"},
-    {SIG_QUEUE_TIME, "queue"}, {SIG_OVERHEAD, "overhead"}, {SIG_UPSTREAM_CONNECT, "connect"},
+static const struct {
+    enum signal signal;
+    const char *label;
+} shown[] = {
+    {SIG_TTFT, "ttft"},
+    {SIG_TPOT, "tpot"},
+    {SIG_ITL, "itl"},
+    {SIG_E2E, "e2e"},
+    {SIG_PROVIDER_LATENCY, "provider"},
+    {SIG_QUEUE_TIME, "queue"},
+    {SIG_OVERHEAD, "overhead"},
+    {SIG_UPSTREAM_CONNECT, "connect"},
 };
 enum { SHOWN = sizeof shown / sizeof *shown };
 
 struct asks {
-    struct { size_t now, axis; } signal[SHOWN];
+    struct {
+        size_t now, axis;
+    } signal[SHOWN];
     size_t past[VLATENCY_PASTS], table, table_then, requests, heat, replicas;
     struct vcell_ask cell;
     struct vstages_ask stages;
@@ -84,7 +95,8 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
     return ERR_OK;
 }
 
-static enum err build_signal(struct vread *vr, const struct view_axis *axis, size_t now_query, size_t axis_query, bool chosen, struct vlatency_signal *s)
+static enum err build_signal(struct vread *vr, const struct view_axis *axis, size_t now_query, size_t axis_query, bool chosen,
+                             struct vlatency_signal *s)
 {
     struct hist_set now;
     enum err e = vread_hist(vr, now_query, 0, DIM_COUNT, 0, &now);
@@ -123,7 +135,7 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
 static double ratio_of(const struct quantile *now, const struct quantile *then)
 {
     if (now->n == 0 || then->n == 0 || now->thin || then->thin || then->above_last || !(then->value > 0))
-        return NAN; /* a ratio of what is not known is none */
+        return NAN;                  /* a ratio of what is not known is none */
     return now->value / then->value; /* at least that, when now is beyond the last bucket: then value is where it begins */
 }
 
@@ -155,7 +167,8 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
         e = vread_hist(vr, ask->past[i], 0, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
-        *past = (struct vlatency_past){.back_ms = pasts_ms[i], .mean = hist_mean(&set, unit_scale(UNIT_SECONDS)), .n = hist_n(&set), .why = ""};
+        *past =
+            (struct vlatency_past){.back_ms = pasts_ms[i], .mean = hist_mean(&set, unit_scale(UNIT_SECONDS)), .n = hist_n(&set), .why = ""};
         for (size_t k = 0; k < 3; k++)
             past->quantile[k] = hist_quantile(&set, quantiles[k]);
         past->ratio = ratio_of(&now, &past->quantile[1]);
@@ -182,9 +195,16 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
     const struct quantile was = hist_quantile(&then, 0.95);
     const struct vtrust t = vread_trust(vr, ask->table);
     *row = (struct vlatency_row){
-        .name = name[0] != '\0' ? name : "(none)", .is_total = key_count == 0, .req_per_s = vnum_rate(requests, 1),
-        .p50 = hist_quantile(&now, 0.5), .p95 = hist_quantile(&now, 0.95), .p99 = hist_quantile(&now, 0.99),
-        .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)), .n = hist_n(&now), .stale = t.stale, .about = t.less || t.more,
+        .name = name[0] != '\0' ? name : "(none)",
+        .is_total = key_count == 0,
+        .req_per_s = vnum_rate(requests, 1),
+        .p50 = hist_quantile(&now, 0.5),
+        .p95 = hist_quantile(&now, 0.95),
+        .p99 = hist_quantile(&now, 0.99),
+        .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)),
+        .n = hist_n(&now),
+        .stale = t.stale,
+        .about = t.less || t.more,
     };
     row->ratio_then = ratio_of(&row->p95, &was);
     row->unsplit = vread_unsplit_text(vr, vr->q[ask->table].signal);
@@ -296,7 +316,8 @@ static enum err build_table(struct vread *vr, const struct asks *ask, struct vie
     return e;
 }
 
-enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what, struct view_latency *ret, struct errctx *ctx)
+enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,
+                           struct view_latency *ret, struct errctx *ctx)
 {
     struct view_latency v;
     struct view_axis axis;

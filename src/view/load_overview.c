@@ -60,7 +60,9 @@ static enum err set_fail_threshold(struct arena *a, struct vrow *row, const stru
 {
     const struct slo *slos = r->slos;
     for (size_t i = 0; i < r->count; i++) {
-        bool same = model == NULL ? slos[i].scope_count == 0 : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
+        bool same = model == NULL
+                        ? slos[i].scope_count == 0
+                        : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
         if (slos[i].kind != SLO_AVAILABILITY || !same)
             continue;
         double factor = slo_rule_factor(slo_rule_at(0), slos[i].period_ms);
@@ -71,7 +73,8 @@ static enum err set_fail_threshold(struct arena *a, struct vrow *row, const stru
     return ERR_OK;
 }
 
-static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct vrow *rows, size_t *n)
+static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r,
+                             struct vrow *rows, size_t *n)
 {
     struct arena *a = vr->l->arena;
     enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[(*n)++]);
@@ -95,7 +98,8 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
     return e;
 }
 
-static enum err latency_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct vrow *rows, size_t *n)
+static enum err latency_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r,
+                             struct vrow *rows, size_t *n)
 {
     enum err e = vrow_quantile(vr, axis, ask->ttft, DIM_COUNT, 0, 0.95, "ttft p95", &rows[*n]);
     rows[(*n)++].severity = vslo_rules_severity(r, SLO_LATENCY, SIG_TTFT, NULL);
@@ -110,7 +114,8 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
     return e;
 }
 
-static enum err cost_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vmoney *m, struct vrow *rows, size_t *n)
+static enum err cost_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vmoney *m, struct vrow *rows,
+                         size_t *n)
 {
     struct vask cost = {SIG_COST, ask->money.now, ask->money.then, ask->money.axis};
     enum err e = vrow_rate(vr, axis, cost, DIM_COUNT, 0, (double)unit_scale(UNIT_USD) / 3600, "cost $/h", "$/h", &rows[*n]);
@@ -120,7 +125,9 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
     return e;
 }
 
-struct tally { int64_t n, bad; };
+struct tally {
+    int64_t n, bad;
+};
 
 static struct tally tally_of(const struct vread *vr, size_t q, const struct store_group *like)
 {
@@ -146,7 +153,8 @@ static double rise_of(struct tally now, struct tally then)
 }
 
 /* Drifts that are open first, then the worst. */
-static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found, size_t found_count, struct vrow *rows, size_t *ret_count)
+static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found,
+                             size_t found_count, struct vrow *rows, size_t *ret_count)
 {
     const struct store_result *r = &vr->r[ask->eval.axis];
     double rise[SCORES_MAX];
@@ -185,7 +193,10 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
     struct arena *a = vr->l->arena;
     const struct store_result *r = &vr->r[ask->stages];
     const char **lines = arena_array(a, r->count + 3, sizeof *lines);
-    const struct { const char *name; size_t q; } whole[] = {{"gateway", ask->overhead}, {"provider", ask->provider}};
+    const struct {
+        const char *name;
+        size_t q;
+    } whole[] = {{"gateway", ask->overhead}, {"provider", ask->provider}};
     size_t n = 0;
     char mean[VTEXT_MAX];
     struct hist_set set;
@@ -217,7 +228,10 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
 
 static enum err latency_block(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v)
 {
-    static const struct { double q; const char *label; } asked[] = {{0.5, "ttft p50"}, {0.95, "ttft p95"}, {0.99, "ttft p99"}};
+    static const struct {
+        double q;
+        const char *label;
+    } asked[] = {{0.5, "ttft p50"}, {0.95, "ttft p95"}, {0.99, "ttft p99"}};
     struct vrow *rows = arena_array(vr->l->arena, 4, sizeof *rows);
     if (rows == NULL)
         return ERR_NOMEM;
@@ -251,8 +265,8 @@ static const struct vincident *incident_of(const struct vincident *list, size_t 
     return open;
 }
 
-static enum err timeline_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *trouble, struct view_overview *v,
-                            struct errctx *ctx)
+static enum err timeline_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *trouble,
+                            struct view_overview *v, struct errctx *ctx)
 {
     static const char *const severities[] = {[SEV_NONE] = "", [SEV_TICKET] = "TICKET ", [SEV_PAGE] = "PAGE "};
     struct vincident *list;
@@ -267,8 +281,9 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     e = store_timeline(l->st, i->in.id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
     v->timeline = entries;
     const char *by = i->in.owner[0] != '\0' ? arena_printf(l->arena, ", owner %s", i->in.owner) : "";
-    v->incident_text = by == NULL ? NULL : arena_printf(l->arena, "#%lld %s%s%s", (long long)i->in.id, severities[i->in.severity],
-                                                        incident_state_name(i->in.state), by);
+    v->incident_text = by == NULL ? NULL
+                                  : arena_printf(l->arena, "#%lld %s%s%s", (long long)i->in.id, severities[i->in.severity],
+                                                 incident_state_name(i->in.state), by);
     return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 
@@ -293,10 +308,12 @@ static enum err money_line(struct vread *vr, const struct vmoney *m, struct view
     const char *until = b == NULL ? "" : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", b->end_text);
     if (spend != NULL && until != NULL)
         v->money_line = arena_printf(a, "%s%s%s%s", spend, until, m->line[0] != '\0' ? "; " : "", m->line);
-    return spend != NULL && until != NULL && v->money_line != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
+    return spend != NULL && until != NULL && v->money_line != NULL ? ERR_OK
+                                                                   : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
 }
 
-static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r, struct view_overview *v, struct errctx *ctx)
+static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r,
+                      struct view_overview *v, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
@@ -365,8 +382,8 @@ static const char *change_text(struct arena *a, const struct vdiffer *r)
 }
 
 /* What differs since a rule began to fire: the first two of each measure. Nothing is looked for while nothing fires. */
-static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, struct view_overview *v,
-                         struct errctx *ctx)
+static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                         struct view_overview *v, struct errctx *ctx)
 {
     enum { PER_MEASURE = 2 };
     struct view_differs found;

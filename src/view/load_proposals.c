@@ -44,7 +44,8 @@ static enum err read_all(const struct view_loader *l, const struct view_params *
     return vread_run(r->vr, ctx);
 }
 
-static enum err propose_one(const struct reading *r, enum dim dim, uint32_t model, const struct slo *scope, const char *name, struct proposal *ret)
+static enum err propose_one(const struct reading *r, enum dim dim, uint32_t model, const struct slo *scope, const char *name,
+                            struct proposal *ret)
 {
     struct arena *a = r->vr->l->arena;
     struct slo_count *counts = arena_array(a, r->columns, sizeof *counts);
@@ -58,7 +59,8 @@ static enum err propose_one(const struct reading *r, enum dim dim, uint32_t mode
     return propose_availability(&in, a, ret);
 }
 
-static enum err propose_one_latency(const struct reading *r, size_t which, uint32_t model, const struct slo *scope, const char *name, struct proposal *ret)
+static enum err propose_one_latency(const struct reading *r, size_t which, uint32_t model, const struct slo *scope, const char *name,
+                                    struct proposal *ret)
 {
     struct arena *a = r->vr->l->arena;
     struct slo_count *counts = arena_array(a, r->columns, sizeof *counts);
@@ -71,7 +73,14 @@ static enum err propose_one_latency(const struct reading *r, size_t which, uint3
             return e;
         counts[c].observed_ms = vread_sum(r->vr, r->latency[which], c, DIM_MODEL, model).known ? step_ms : 0;
     }
-    struct propose_input in = {.name = name, .scope = scope, .t0_ms = r->t0_ms, .step_ms = step_ms, .count = r->columns, .counts = counts, .hists = hists, .signal = latency_signals[which]};
+    struct propose_input in = {.name = name,
+                               .scope = scope,
+                               .t0_ms = r->t0_ms,
+                               .step_ms = step_ms,
+                               .count = r->columns,
+                               .counts = counts,
+                               .hists = hists,
+                               .signal = latency_signals[which]};
     return propose_latency(&in, a, ret);
 }
 

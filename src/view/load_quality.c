@@ -16,7 +16,10 @@ static const int64_t recent_ms = 15 * 60000, base_ms = 24 * 3600000;
 static const double alarm_p = 1e-6, watch_p = 1e-3;
 enum { BASE_MIN = 200, RECENT_MIN = 20 };
 
-struct score_sum { int64_t n, sum, bad; struct vtrust trust; };
+struct score_sum {
+    int64_t n, sum, bad;
+    struct vtrust trust;
+};
 
 static struct score_sum score_sum(const struct vread *vr, size_t q, uint32_t name, uint32_t model)
 {
@@ -82,7 +85,8 @@ static enum err choose_baseline(struct arena *a, const struct alert *found, int6
         ret->t0_ms = found->onset_ms - base_ms;
         ret->t1_ms = found->onset_ms;
         ret->own = true;
-        ret->text = found->state == ALERT_FIRING ? "the 24h before its onset" : arena_printf(a, "the 24h before %s, the last drift's onset", clock);
+        ret->text =
+            found->state == ALERT_FIRING ? "the 24h before its onset" : arena_printf(a, "the 24h before %s, the last drift's onset", clock);
     }
     return ret->text != NULL ? ERR_OK : ERR_NOMEM;
 }
@@ -244,8 +248,13 @@ static enum err fill_row(struct quality *q, const struct score *s, struct vquali
         return errctx_set(ctx, e, "out of memory while reading scores");
     struct score_sum now = score_sum(q->vr, q->recent, s->name, s->model);
     bool open = s->found != NULL && s->found->state == ALERT_FIRING;
-    *ret = (struct vquality_row){.name = name, .scope = vread_text(q->vr, s->model), .now = mean_percent(now), .base = mean_percent(s->before), .strip = row.strip,
-                                 .finding = open ? s->found : NULL, .onset_ms = open ? s->found->onset_ms : 0};
+    *ret = (struct vquality_row){.name = name,
+                                 .scope = vread_text(q->vr, s->model),
+                                 .now = mean_percent(now),
+                                 .base = mean_percent(s->before),
+                                 .strip = row.strip,
+                                 .finding = open ? s->found : NULL,
+                                 .onset_ms = open ? s->found->onset_ms : 0};
     e = judge(ret, now, s->before, &s->base, q->vr->l->arena);
     return e == ERR_OK ? explain(q->vr->l, q->p, ret, ctx) : errctx_set(ctx, e, "out of memory while reading scores");
 }
@@ -269,8 +278,10 @@ static const char *sentence(struct arena *a, const struct vquality_row *rows, si
     if (since == NULL || more == NULL)
         return NULL;
     if (r->finding == NULL)
-        return arena_printf(a, "%s of %s: %s in the last 15m, %s in the 24h before (n %llu, p %.0e)%s", r->name, r->scope, now, base, (unsigned long long)r->now.n, r->p_value, more);
-    return arena_printf(a, "%s%s: %s in the last 15m (n %llu), %s in the 24h before its onset%s", r->finding->text, since, now, (unsigned long long)r->now.n, base, more);
+        return arena_printf(a, "%s of %s: %s in the last 15m, %s in the 24h before (n %llu, p %.0e)%s", r->name, r->scope, now, base,
+                            (unsigned long long)r->now.n, r->p_value, more);
+    return arena_printf(a, "%s%s: %s in the last 15m (n %llu), %s in the 24h before its onset%s", r->finding->text, since, now,
+                        (unsigned long long)r->now.n, base, more);
 }
 
 static enum err ask(struct quality *q, struct errctx *ctx)
@@ -310,9 +321,11 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         v.rows = rows;
         v.row_count = q.count;
         if (q.count == 0) {
-            static const char none[] = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile otel-genai: gen_ai_evaluation_*).";
+            static const char none[] = "No scores recorded. Point a source at an endpoint that exposes evaluation results (profile "
+                                       "otel-genai: gen_ai_evaluation_*).";
             static const char others[] = "No score was recorded of what the filter names in the last 24h.";
-            e = vread_why_none(q.vr, SIG_EVAL, "Scores are", q.vr->has_series[SIG_EVAL] && p->filter[0] != '\0' ? others : none, &v.empty_text);
+            e = vread_why_none(q.vr, SIG_EVAL, "Scores are", q.vr->has_series[SIG_EVAL] && p->filter[0] != '\0' ? others : none,
+                               &v.empty_text);
             if (e != ERR_OK)
                 return errctx_set(ctx, e, "out of memory while reading scores");
         } else

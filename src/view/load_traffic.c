@@ -63,7 +63,8 @@ static enum err class_row(struct vread *vr, const struct view_axis *axis, struct
     return ERR_OK;
 }
 
-static enum err build_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *rules, struct view_traffic *v)
+static enum err build_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *rules,
+                           struct view_traffic *v)
 {
     struct vrow *rows = arena_array(vr->l->arena, ROWS_MAX, sizeof *rows);
     const struct voutcomes now = vread_outcomes(vr, ask->requests.now, 0, DIM_COUNT, 0);
@@ -96,7 +97,8 @@ static enum err build_rows(struct vread *vr, const struct view_axis *axis, const
 }
 
 /* One gauge row per deployment or engine of a query. */
-static enum err gauge_rows(struct vread *vr, const struct view_axis *axis, struct vask ask, const char *what, const char *unit, double scale, struct vrow *rows, size_t *n, size_t max)
+static enum err gauge_rows(struct vread *vr, const struct view_axis *axis, struct vask ask, const char *what, const char *unit,
+                           double scale, struct vrow *rows, size_t *n, size_t max)
 {
     uint32_t ids[64];
     enum dim dim = DIM_DEPLOYMENT;
@@ -142,14 +144,16 @@ static bool told_apart(const struct vread *vr, size_t q, enum dim dim)
     return vr->r[q].count == 0;
 }
 
-static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, uint64_t all, struct vtraffic_row *row)
+static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id, uint64_t all,
+                         struct vtraffic_row *row)
 {
     struct voutcomes o = vread_outcomes(vr, ask->by_group, 0, dim, id);
     struct vsum requests = voutcomes_requests(&o);
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
     double *v;
 
-    *row = (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all, .known = o.known};
+    *row =
+        (struct vtraffic_row){.name = name[0] != '\0' ? name : "(none)", .is_total = dim == DIM_COUNT, .requests = o.all, .known = o.known};
     memcpy(row->by_class, o.by_class, sizeof row->by_class);
     row->req_per_s = vnum_rate(requests, 1);
     row->fail_ratio = vnum_ratio(o.bad, o.counted, o.trust);
@@ -191,7 +195,8 @@ static void sort_table(struct vtraffic_row *t, size_t n, int sort)
     for (size_t i = 1; i < n; i++) {
         struct vtraffic_row row = t[i];
         size_t k = i;
-        while (k > 0 && (sort > 0 ? sort_value(&row, column) < sort_value(&t[k - 1], column) : sort_value(&row, column) > sort_value(&t[k - 1], column))) {
+        while (k > 0 && (sort > 0 ? sort_value(&row, column) < sort_value(&t[k - 1], column)
+                                  : sort_value(&row, column) > sort_value(&t[k - 1], column))) {
             t[k] = t[k - 1];
             k--;
         }
@@ -217,8 +222,16 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     }
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
-        t[n] = (struct vtraffic_row){.name = "other", .is_other = true, .known = true, .requests = all.all - listed, .req_per_s = vnum_unknown(), .fail_ratio = vnum_unknown(), .fail_then = vnum_unknown(),
-                                     .attempts = vnum_unknown(), .fallbacks = vnum_unknown(), .share = vnum_ratio(all.all - listed, all.all, all.trust)};
+        t[n] = (struct vtraffic_row){.name = "other",
+                                     .is_other = true,
+                                     .known = true,
+                                     .requests = all.all - listed,
+                                     .req_per_s = vnum_unknown(),
+                                     .fail_ratio = vnum_unknown(),
+                                     .fail_then = vnum_unknown(),
+                                     .attempts = vnum_unknown(),
+                                     .fallbacks = vnum_unknown(),
+                                     .share = vnum_ratio(all.all - listed, all.all, all.trust)};
         n++;
     }
     enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, all.all, &t[n]);

@@ -78,7 +78,12 @@ static const char *not_known(struct arena *a, const struct vbudget *b, int64_t r
 /* Whether it lasts. */
 static const char *end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
 {
-    static const struct { const char *before, *after; } gone[] = {[EXACT] = {"gone", ""}, [AT_LEAST] = {"gone by", " at the latest"}, [AT_MOST] = {"gone", " at the earliest"}, [ABOUT] = {"gone about", ""}};
+    static const struct {
+        const char *before, *after;
+    } gone[] = {[EXACT] = {"gone", ""},
+                [AT_LEAST] = {"gone by", " at the latest"},
+                [AT_MOST] = {"gone", " at the earliest"},
+                [ABOUT] = {"gone about", ""}};
     const char *at = b->end == BUDGET_GONE ? vtext_moment(a, b->gone_ms) : b->to_ms != 0 ? day_of(a, b->to_ms) : "";
 
     if (at == NULL)
@@ -235,7 +240,10 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
         struct vbudget *b = &list[(*n)++];
-        *b = (struct vbudget){.name = cfg->budgets[first + i].name, .is_wider = scope == VSCOPE_WIDER, .origin = "config", .limit_nusd = cfg->budgets[first + i].limit_nusd};
+        *b = (struct vbudget){.name = cfg->budgets[first + i].name,
+                              .is_wider = scope == VSCOPE_WIDER,
+                              .origin = "config",
+                              .limit_nusd = cfg->budgets[first + i].limit_nusd};
         period_of((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
         b->used_nusd = whole.sum + tail.sum;
@@ -334,7 +342,8 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
         b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
         if (b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]), vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
+        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]),
+                 vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
         keep(list, first, n, &b);
     }
     return e;

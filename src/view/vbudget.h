@@ -7,7 +7,8 @@
 
 /* Rates are those of the budget's own scope: over the last 24 h where a day is recorded, but over the now window where that is twice as fast.
  * Configured budgets first, then at most 8 of the gateway's, soonest spent first, then fullest. Errors: the store's. */
-enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
+                      struct errctx *ctx) GW_MUST_USE;
 /* Of several the one that matters most: what is spent soonest, then what may be, then the fullest; NULL without one. */
 const struct vbudget *vbudget_first(const struct vbudget *list, size_t count);
 

@@ -12,7 +12,9 @@ enum err vcombos_init(struct vcombos *c, struct arena *a, size_t most, uint32_t 
 
     while (slots < 2 * most)
         slots *= 2;
-    *c = (struct vcombos){.dim = arena_array(a, most + 1, sizeof *c->dim), .table = arena_array(a, slots, sizeof *c->table), .slots = slots,
+    *c = (struct vcombos){.dim = arena_array(a, most + 1, sizeof *c->dim),
+                          .table = arena_array(a, slots, sizeof *c->table),
+                          .slots = slots,
                           .kept = kept & ~DIM_BIT(DIM_CLASS)};
     return c->dim != NULL && c->table != NULL ? ERR_OK : ERR_NOMEM;
 }

@@ -86,7 +86,8 @@ enum vscope vfilter_scope(const struct store *st, const struct store_filter *fil
     for (int d = 0; d < DIM_COUNT; d++)
         if (scope->dim[d].count > 0)
             both.dim[d] = scope->dim[d];
-    if (found == VSCOPE_WIDER && s != SIG_COUNT && !vfilter_matches(st, s, &both) && vfilter_matches(st, s, filter) && vfilter_matches(st, s, scope))
+    if (found == VSCOPE_WIDER && s != SIG_COUNT && !vfilter_matches(st, s, &both) && vfilter_matches(st, s, filter) &&
+        vfilter_matches(st, s, scope))
         return VSCOPE_APART;
     return found;
 }
@@ -227,7 +228,8 @@ enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p
     return e;
 }
 
-enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count, struct errctx *ctx)
+enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count,
+                           struct errctx *ctx)
 {
     struct sieve s;
     size_t all = 0, n = 0;

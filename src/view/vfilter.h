@@ -24,8 +24,10 @@ bool vfilter_matches(const struct store *st, enum signal s, const struct store_f
 enum err vfilter_nothing(const struct view_loader *l, const struct view_params *p, const char **ret, struct errctx *ctx) GW_MUST_USE;
 
 /* As the store's functions, without the facts whose scope lies apart from the params' filter. A scope that is no condition is kept. */
-enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
-enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
+                        struct errctx *ctx) GW_MUST_USE;
+enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count,
+                           struct errctx *ctx) GW_MUST_USE;
 enum err vfilter_events(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms, struct event **ret,
                         size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 

@@ -56,7 +56,8 @@ static bool is_scope(const char *scope, enum dim dim, const char *value)
     return strncmp(scope, name, n) == 0 && scope[n] == '=' && strcmp(scope + n + 1, value) == 0;
 }
 
-const struct alert *vfinding_of(const struct alert *list, size_t count, const char *detector, const char *what, enum dim dim, const char *value)
+const struct alert *vfinding_of(const struct alert *list, size_t count, const char *detector, const char *what, enum dim dim,
+                                const char *value)
 {
     size_t n = strlen(detector);
 

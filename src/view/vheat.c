@@ -224,7 +224,9 @@ static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const
         enum err e = vread_hist_of(vr, ask->measured, 0, keys, 2, &set);
         if (e != ERR_OK)
             return e;
-        struct vcell_part part = {.model = name_or(vread_text(vr, dim[DIM_MODEL]), "(model not told)"), .provider = vread_text(vr, dim[DIM_PROVIDER]), .n = count_in_row(&set, h, c)};
+        struct vcell_part part = {.model = name_or(vread_text(vr, dim[DIM_MODEL]), "(model not told)"),
+                                  .provider = vread_text(vr, dim[DIM_PROVIDER]),
+                                  .n = count_in_row(&set, h, c)};
         struct voutcomes o = vread_outcomes(vr, ask->requests, 0, DIM_MODEL, dim[DIM_MODEL]);
         part.fail = vnum_ratio(o.bad, o.counted, o.trust);
         part.severity = voutcomes_severity(&o);
@@ -239,7 +241,8 @@ static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const
     return ERR_OK;
 }
 
-enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s, struct vcell *ret)
+enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s,
+                     struct vcell *ret)
 {
     static const double qs[] = {0.5, 0.95, 0.99};
     struct vcell c = {.column = ask->column, .bucket_lo = NAN, .bucket_hi = NAN};

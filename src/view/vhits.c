@@ -48,8 +48,12 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
     double cost_listed = 0;
     for (size_t i = 0; i < shown; i++) {
         const char *name = vread_text(vr, ids[i]);
-        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)", .fail = fails[i], .exact = mark.exact, .stale = mark.stale,
-                                .share = total > 0 ? (double)fails[i] / (double)total : NAN, .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
+        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)",
+                                .fail = fails[i],
+                                .exact = mark.exact,
+                                .stale = mark.stale,
+                                .share = total > 0 ? (double)fails[i] / (double)total : NAN,
+                                .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
         listed += fails[i];
         if (!isnan(hits[i].cost_per_h.v))
             cost_listed += hits[i].cost_per_h.v;
@@ -57,8 +61,13 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
     if (n > shown) {
         struct vnum cost = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_COUNT, 0));
         cost.v -= cost_listed;
-        hits[shown] = (struct vhit){.team = "other", .fail = total - listed, .exact = mark.exact, .stale = mark.stale, .is_other = true,
-                                    .share = total > 0 ? (double)(total - listed) / (double)total : NAN, .cost_per_h = cost};
+        hits[shown] = (struct vhit){.team = "other",
+                                    .fail = total - listed,
+                                    .exact = mark.exact,
+                                    .stale = mark.stale,
+                                    .is_other = true,
+                                    .share = total > 0 ? (double)(total - listed) / (double)total : NAN,
+                                    .cost_per_h = cost};
         shown++;
     }
     *ret = hits;

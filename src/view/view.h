@@ -21,8 +21,8 @@ struct view_params {
     int64_t now_ms;    /* the clock; live views have cursor == now */
     int64_t cursor_ms; /* facts as known then, measurements up to then */
     bool live;
-    int64_t window_ms; /* of the shared time axis, e.g. 1 h */
-    uint32_t columns;  /* of the shared time axis */
+    int64_t window_ms;       /* of the shared time axis, e.g. 1 h */
+    uint32_t columns;        /* of the shared time axis */
     int64_t now_window_ms;   /* of the "now" column: 5 min */
     int64_t compare_ms;      /* how far back "then" is: 7 d (or less where that is not recorded: view_axis.compare_ms says) */
     enum dim group;          /* what the pane's table is grouped by */
@@ -36,10 +36,10 @@ struct view_params {
 enum exactness { EXACT, AT_LEAST, AT_MOST, ABOUT };
 
 struct vnum {
-    double v;        /* NaN = not known */
+    double v; /* NaN = not known */
     enum exactness exact;
-    uint64_t n;      /* observations behind it */
-    bool stale;      /* what it rests on is stale at the cursor, or means nothing (SOURCE_SAWTOOTH) */
+    uint64_t n;       /* observations behind it */
+    bool stale;       /* what it rests on is stale at the cursor, or means nothing (SOURCE_SAWTOOTH) */
     uint32_t unsplit; /* DIM_BIT()s of the filter by which no source tells it apart: not known for that reason; 0 = none */
 };
 
@@ -62,7 +62,12 @@ struct vstrip {
 };
 
 /* A mark on the event row. */
-struct vmark { int64_t at_ms; char letter; bool hollow; /* learned of after the cursor's time of it */ const char *text; };
+struct vmark {
+    int64_t at_ms;
+    char letter;
+    bool hollow; /* learned of after the cursor's time of it */
+    const char *text;
+};
 
 /* A signal row: label, now, the same time before, ratio or difference, n, strip.
  * Numbers of the row and of its strip are in `unit` as shown: "%" means 0..100, "s" seconds, "$/h" USD per hour. The unit is put after
@@ -70,11 +75,11 @@ struct vmark { int64_t at_ms; char letter; bool hollow; /* learned of after the 
 struct vrow {
     const char *label, *unit;
     struct vnum now, then;
-    bool difference;     /* show now - then in points instead of now / then */
-    double over;         /* reading is beyond the last bucket: show ">over"; NaN otherwise */
-    const char *n_text;  /* "12.7k", "2 eng", "97%pr"; NULL: show now.n */
+    bool difference;    /* show now - then in points instead of now / then */
+    double over;        /* reading is beyond the last bucket: show ">over"; NaN otherwise */
+    const char *n_text; /* "12.7k", "2 eng", "97%pr"; NULL: show now.n */
     enum severity severity;
-    bool sub;            /* indented detail row without strip */
+    bool sub; /* indented detail row without strip */
     struct vstrip strip;
 };
 
@@ -88,32 +93,41 @@ struct view_verdict {
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
-    double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
-    bool matches_nothing;          /* UNKNOWN because nothing recorded matches the filter: the sentence says so */
+    double bad_percent;   /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
+    bool matches_nothing; /* UNKNOWN because nothing recorded matches the filter: the sentence says so */
 };
 
-struct vstale { const char *name; int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known */ enum source_state state; };
+struct vstale {
+    const char *name;
+    int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known */
+    enum source_state state;
+};
 
 /* Rows 1 to 3 of every screen, and what the tab row says. */
 struct view_frame {
-    const char *gateway, *scope_text; /* "all" or the filter */
-    bool demo, live, kept;            /* kept false: ring store, NOT KEPT */
+    const char *gateway, *scope_text;       /* "all" or the filter */
+    bool demo, live, kept;                  /* kept false: ring store, NOT KEPT */
     int64_t now_ms, cursor_ms, data_age_ms; /* age of the newest good poll of any source; -1 = never */
     int64_t recording_since_ms, ended_ms;   /* ended: the recording was closed then (a finished demo, a snapshot); 0 = no */
     /* The recorder as it is now, wherever the cursor stands. Silent: it has hold of the store and does nothing (it was stopped, or hangs). wrote: of a
      * silent one and where none runs, the last that was written; 0 = nothing. */
-    bool recorder_running, recorder_silent; int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
-    bool recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
+    bool recorder_running, recorder_silent;
+    int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
+    bool
+        recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
     uint32_t sources_ok, sources_sawtooth, sources_all; /* answer; answer with counters that mean nothing */
-    const struct vstale *stale; size_t stale_count;
+    const struct vstale *stale;
+    size_t stale_count;
     bool requests_uncounted; /* how many requests there are and fail is not known: those who count them are SOURCE_SAWTOOTH */
     double polls_per_s;
     struct view_verdict verdict;
-    const struct alert *findings; size_t finding_count; /* open at the cursor, newest first: they page nobody */
+    const struct alert *findings;
+    size_t finding_count; /* open at the cursor, newest first: they page nobody */
     struct view_axis axis;
-    const struct vmark *marks; size_t mark_count;
-    uint64_t unsplit;          /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */
-    const char *unsplit_text;  /* "not split by team: cooldowns, overhead, eval"; "" */
+    const struct vmark *marks;
+    size_t mark_count;
+    uint64_t unsplit;         /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */
+    const char *unsplit_text; /* "not split by team: cooldowns, overhead, eval"; "" */
 };
 
 #endif

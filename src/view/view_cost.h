@@ -7,14 +7,14 @@
 #include "view/view_overview.h"
 
 struct vcost_row {
-    const char *name, *owner;  /* owner: of a key its team; "" */
+    const char *name, *owner; /* owner: of a key its team; "" */
     bool is_other, is_total;
-    int64_t nusd;              /* in the table's window */
+    int64_t nusd;                                                             /* in the table's window */
     bool cost_known, requests_known, input_known, cached_known, output_known; /* something was observed; what was not is unknown, never 0 */
     bool cost_split, requests_split, tokens_split; /* the filter reaches them; else that is why they are not known */
-    enum exactness exact;      /* of the amount and the counts: at least, where not all of the window was recorded or not all sources answer */
+    enum exactness exact; /* of the amount and the counts: at least, where not all of the window was recorded or not all sources answer */
     struct vnum per_h_now, per_h_then; /* USD per hour; those of the rows add up to the total's */
-    double share;              /* of the total */
+    double share;                      /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
     double per_request, per_1k_tokens; /* USD; NaN without requests or tokens */
     struct vstrip strip;
@@ -22,35 +22,45 @@ struct vcost_row {
 /* Whether a budget outlasts its period: not known where not all of its spend is. */
 enum budget_end { BUDGET_UNKNOWN, BUDGET_LASTS, BUDGET_GONE };
 struct vbudget {
-    const char *name, *origin;  /* "config" or the gateway's name */
+    const char *name, *origin; /* "config" or the gateway's name */
     int64_t limit_nusd, used_nusd;
-    bool is_wider;              /* it reaches beyond the filter: its numbers are of the whole of it */
-    bool known;                 /* some spend was seen in its scope; else used is not known */
-    enum exactness used_exact;  /* at least: recording began inside the period, or not all of its sources answer */
-    bool stale;                 /* what it rests on is stale */
-    int64_t from_ms, to_ms;     /* the period; to 0 = its reset is not known */
-    double pace;                /* share of money over share of time; NaN */
+    bool is_wider;             /* it reaches beyond the filter: its numbers are of the whole of it */
+    bool known;                /* some spend was seen in its scope; else used is not known */
+    enum exactness used_exact; /* at least: recording began inside the period, or not all of its sources answer */
+    bool stale;                /* what it rests on is stale */
+    int64_t from_ms, to_ms;    /* the period; to 0 = its reset is not known */
+    double pace;               /* share of money over share of time; NaN */
     enum budget_end end;
-    int64_t gone_ms;            /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
-    const char *rate;           /* which rate: "at the 5m rate", "at the 24h rate"; "" = not known */
-    const char *end_text;       /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
-    const char *text;           /* pace and end */
+    int64_t gone_ms;      /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
+    const char *rate;     /* which rate: "at the 5m rate", "at the 24h rate"; "" = not known */
+    const char *end_text; /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
+    const char *text;     /* pace and end */
 };
 /* A part of a change; since when, where a finding of its scope is open (0 = not known). */
-struct vcost_part { const char *label; int64_t per_h_nusd, since_ms; };
+struct vcost_part {
+    const char *label;
+    int64_t per_h_nusd, since_ms;
+};
 struct view_cost {
-    struct vnum now_per_h, then_per_h;  /* USD/h; exact AT_LEAST while spend is booked at a request's end */
-    const char *against;                /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
-    const char *sentence;               /* what rose, by how much, because of what, until when */
-    int64_t window_ms, total_nusd;      /* the table's window and its total */
-    int64_t recorded_since_ms;          /* 0 = nothing yet */
-    const char *coverage_text;          /* "recorded since 29 Nov 12:45Z, not the whole 30d"; "" when the whole window was */
-    const struct vcost_row *table; size_t table_count; /* sums to the total, `other` included */
-    const struct vstack *stack; size_t stack_count;    /* their `now` is the now window's and sums to now_per_h */
-    const struct vcost_part *parts; size_t part_count; /* of the change: fallback, keys, rest; sums to now - then */
-    const struct vbudget *budgets; size_t budget_count;
-    uint64_t unpriced_requests; double unpriced_share; const char *unpriced_text; /* "" when everything has a price */
-    const struct vrow *tokens; size_t token_count;     /* by direction, cache hit share */
+    struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
+    const char *against;               /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
+    const char *sentence;              /* what rose, by how much, because of what, until when */
+    int64_t window_ms, total_nusd;     /* the table's window and its total */
+    int64_t recorded_since_ms;         /* 0 = nothing yet */
+    const char *coverage_text;         /* "recorded since 29 Nov 12:45Z, not the whole 30d"; "" when the whole window was */
+    const struct vcost_row *table;
+    size_t table_count; /* sums to the total, `other` included */
+    const struct vstack *stack;
+    size_t stack_count; /* their `now` is the now window's and sums to now_per_h */
+    const struct vcost_part *parts;
+    size_t part_count; /* of the change: fallback, keys, rest; sums to now - then */
+    const struct vbudget *budgets;
+    size_t budget_count;
+    uint64_t unpriced_requests;
+    double unpriced_share;
+    const char *unpriced_text; /* "" when everything has a price */
+    const struct vrow *tokens;
+    size_t token_count; /* by direction, cache hit share */
 };
 
 #endif

@@ -23,7 +23,8 @@ struct vdiffer {
 
 struct view_differs {
     struct view_differs_ask ask;
-    const struct vdiffer *rows; size_t row_count; /* failures first, then slowness, spend, traffic; each ranked */
+    const struct vdiffer *rows;
+    size_t row_count;      /* failures first, then slowness, spend, traffic; each ranked */
     bool base_recorded;    /* something was measured in the baseline; else there are no rows, and the sentence says why */
     const char *sentence;  /* the first row in words, or that nothing differs */
     const char *slow_text; /* what "slow" means here: "e2e above 30 s, the baseline's p95"; "" when not known */

@@ -6,7 +6,8 @@
 #include "view/view.h"
 
 struct view_events {
-    const struct event *events; size_t count; /* newest first */
+    const struct event *events;
+    size_t count; /* newest first */
     int64_t t0_ms, t1_ms;
 };
 

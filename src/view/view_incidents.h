@@ -7,22 +7,42 @@
 #include "view/view_overview.h"
 
 /* in: with the acknowledgements that operators gave; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
-struct vincident { struct incident in; const char *duration_text, *note; uint64_t lost; bool lost_known; };
+struct vincident {
+    struct incident in;
+    const char *duration_text, *note;
+    uint64_t lost;
+    bool lost_known;
+};
 /* A line of the incident's own chart: what changed, from .. to, drawn as a bar from its onset. */
-struct vbar { const char *label, *change; int64_t from_ms, to_ms; enum severity severity; char letter; };
+struct vbar {
+    const char *label, *change;
+    int64_t from_ms, to_ms;
+    enum severity severity;
+    char letter;
+};
 struct view_incidents {
-    const struct vincident *list; size_t count;
-    int64_t selected;            /* incident id, 0 = none */
+    const struct vincident *list;
+    size_t count;
+    int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
-    const struct vbar *bars; size_t bar_count;
-    const struct timeline_entry *timeline; size_t timeline_count;
-    const struct alert *alerts; size_t alert_count;
-    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* why none of them is a culprit, or "" */
-    const struct vhit *hits; size_t hit_count;
-    const char *const *impact; size_t impact_count;   /* "requests lost  1,041 of 2.9k to gpt-x" */
-    const char *const *acts; size_t act_count;        /* acknowledgements and notes, pending ones marked */
-    const char *filter_text;     /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */
-    const char *rules_text;      /* "NO RULES: nothing can page" or "" */
+    const struct vbar *bars;
+    size_t bar_count;
+    const struct timeline_entry *timeline;
+    size_t timeline_count;
+    const struct alert *alerts;
+    size_t alert_count;
+    const struct vsuspect *suspects;
+    size_t suspect_count;
+    const char *suspect_note; /* why none of them is a culprit, or "" */
+    const struct vhit *hits;
+    size_t hit_count;
+    const char *const *impact;
+    size_t impact_count; /* "requests lost  1,041 of 2.9k to gpt-x" */
+    const char *const *acts;
+    size_t act_count; /* acknowledgements and notes, pending ones marked */
+    const char
+        *filter_text; /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */
+    const char *rules_text; /* "NO RULES: nothing can page" or "" */
 };
 
 #endif

@@ -17,8 +17,8 @@ struct view_latency_ask {
 struct vcell_part {
     const char *model, *provider; /* provider "" where it is not told */
     uint64_t n;
-    struct vnum fail;             /* share of the model's requests that failed in the cell's time, 0 to 1 */
-    enum severity severity;       /* of that share */
+    struct vnum fail;       /* share of the model's requests that failed in the cell's time, 0 to 1 */
+    enum severity severity; /* of that share */
 };
 struct vcell {
     bool on, known;              /* there is one; something was measured in its time */
@@ -28,61 +28,79 @@ struct vcell {
     double lo, hi;               /* of the row, seconds; hi may be +inf */
     double bucket_lo, bucket_hi; /* from the first to the last bucket, as measured, that holds something of it; NaN: nothing in it */
     uint64_t n, of;              /* observations in it, and in its column */
-    const struct vcell_part *parts; size_t part_count; /* largest first */
+    const struct vcell_part *parts;
+    size_t part_count;           /* largest first */
     uint64_t rest;               /* observations in none of the parts */
     struct quantile quantile[3]; /* 50, 95, 99 of the column */
 };
 
-struct vquantile { double q; struct quantile now; struct vstrip strip; /* v NULL: not drawn */ };
+struct vquantile {
+    double q;
+    struct quantile now;
+    struct vstrip strip; /* v NULL: not drawn */
+};
 struct vlatency_signal {
     enum signal signal;
-    const char *label, *note; /* note: how the gateways here measure it, by their profiles; else what it means */
+    const char *label, *note;     /* note: how the gateways here measure it, by their profiles; else what it means */
     struct vquantile quantile[3]; /* 50, 95, 99 */
-    double mean; uint64_t n;
-    bool stale, about; /* quantiles and mean: of stale data; of some of its sources only, or of some twice */
+    double mean;
+    uint64_t n;
+    bool stale, about;   /* quantiles and mean: of stale data; of some of its sources only, or of some twice */
     const char *unsplit; /* "not split by team": why there are none; "" */
 };
 /* The same window so long ago. */
 struct vlatency_past {
-    int64_t back_ms;             /* 1 d, 7 d */
+    int64_t back_ms; /* 1 d, 7 d */
     struct quantile quantile[3];
-    double mean; uint64_t n;
-    double ratio;                /* p95 now against then, NaN when either is not known; at least that, when now is beyond the last bucket */
-    const char *why;             /* n 0: why there is nothing, "" otherwise */
+    double mean;
+    uint64_t n;
+    double ratio;    /* p95 now against then, NaN when either is not known; at least that, when now is beyond the last bucket */
+    const char *why; /* n 0: why there is nothing, "" otherwise */
 };
 enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST };
 struct vstage {
-    const char *name; enum vstage_whose whose;
-    double mean_s, share;  /* seconds per request, over all of them; share of the end-to-end mean */
-    double then_s;         /* mean_s in the comparison, NaN when not known */
-    double each_s; uint64_t n; /* mean of those that passed it, and how many */
-    struct vnum fail; enum severity severity; /* a provider's attempts that failed, 0 to 1 */
+    const char *name;
+    enum vstage_whose whose;
+    double mean_s, share; /* seconds per request, over all of them; share of the end-to-end mean */
+    double then_s;        /* mean_s in the comparison, NaN when not known */
+    double each_s;
+    uint64_t n; /* mean of those that passed it, and how many */
+    struct vnum fail;
+    enum severity severity; /* a provider's attempts that failed, 0 to 1 */
 };
 struct vlatency_row {
-    const char *name; bool is_total;
-    const char *of;                /* part of the row of that name before it: one provider of a model that has several; NULL = a row of its own */
+    const char *name;
+    bool is_total;
+    const char *of; /* part of the row of that name before it: one provider of a model that has several; NULL = a row of its own */
     struct vnum req_per_s;
-    struct quantile p50, p95, p99; /* of the pane's signal */
+    struct quantile p50, p95, p99;               /* of the pane's signal */
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
-    double mean; uint64_t n;
-    bool stale, about;             /* as above */
-    const char *unsplit;           /* as above */
-    double ratio_then;             /* p95 against the comparison, as above */
+    double mean;
+    uint64_t n;
+    bool stale, about;   /* as above */
+    const char *unsplit; /* as above */
+    double ratio_then;   /* p95 against the comparison, as above */
     enum severity severity;
 };
 enum { VLATENCY_PASTS = 2 };
 struct view_latency {
-    enum signal signal;                 /* of heatmap and table: params choose, default SIG_TTFT */
-    const struct vlatency_signal *signals; size_t signal_count; /* ttft, tpot, e2e, queue, overhead, provider */
+    enum signal signal; /* of heatmap and table: params choose, default SIG_TTFT */
+    const struct vlatency_signal *signals;
+    size_t signal_count;                       /* ttft, tpot, e2e, queue, overhead, provider */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
-    struct vcell cell;                  /* as asked for */
-    const struct vstage *stages; size_t stage_count; bool stages_stale, stages_about; double stage_total_s; /* they sum to the end-to-end mean */
-    const char *stage_text;             /* "provider 92% (azure 42%, anthropic 23%), ours 1%"; "" without stages */
-    const char *stage_against;          /* what then_s is of: "1d ago"; "" = of nothing */
-    const struct vlatency_row *table; size_t table_count;
-    const struct vslo *slos; size_t slo_count;
-    const char *sentence;               /* "deployment gpt-x-eu2 is 2.1x its siblings: ..." or "" */
+    struct vcell cell; /* as asked for */
+    const struct vstage *stages;
+    size_t stage_count;
+    bool stages_stale, stages_about;
+    double stage_total_s;      /* they sum to the end-to-end mean */
+    const char *stage_text;    /* "provider 92% (azure 42%, anthropic 23%), ours 1%"; "" without stages */
+    const char *stage_against; /* what then_s is of: "1d ago"; "" = of nothing */
+    const struct vlatency_row *table;
+    size_t table_count;
+    const struct vslo *slos;
+    size_t slo_count;
+    const char *sentence; /* "deployment gpt-x-eu2 is 2.1x its siblings: ..." or "" */
 };
 
 #endif

@@ -7,37 +7,46 @@
 
 struct vhit {
     const char *team;
-    uint64_t fail; enum exactness exact; bool stale; /* of fail and of the share */
+    uint64_t fail;
+    enum exactness exact;
+    bool stale; /* of fail and of the share */
     double share;
     struct vnum cost_per_h;
     bool is_other;
 };
-struct vsuspect { const char *title, *reason, *reason2; bool weak; };
+struct vsuspect {
+    const char *title, *reason, *reason2;
+    bool weak;
+};
 /* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole because no
  * source tells that part apart, or left out because it has nothing to do with the filter. */
 enum vslo_reach { VSLO_WHOLE, VSLO_NARROWED, VSLO_UNSPLIT, VSLO_APART };
 struct vslo {
-    const char *name;           /* "gpt-x availability" */
+    const char *name; /* "gpt-x availability" */
     enum slo_kind kind;
-    enum signal signal;         /* latency alone: of what */
-    double threshold;           /* and seconds that a good one stays within */
+    enum signal signal; /* latency alone: of what */
+    double threshold;   /* and seconds that a good one stays within */
     enum vslo_reach reach;
-    const char *reach_text;     /* "within team=search", "whole: not split by team", "" */
-    double objective;           /* 0.999 */
+    const char *reach_text; /* "within team=search", "whole: not split by team", "" */
+    double objective;       /* 0.999 */
     int64_t period_ms;
-    const char *scope_text;     /* "model=gpt-x", "" for all */
+    const char *scope_text;                                  /* "model=gpt-x", "" for all */
     struct vnum burn_5m, burn_1h, burn_6h, burn_1d, burn_3d; /* NaN: no observation in the window */
-    bool young_5m, young_1h, young_6h, young_1d, young_3d; /* less than nine tenths of the window was observed; of 5m, which few polls fill, less than half */
+    bool young_5m, young_1h, young_6h, young_1d,
+        young_3d;                /* less than nine tenths of the window was observed; of 5m, which few polls fill, less than half */
     uint64_t total, bad, bad_hi; /* in the period; bad: certainly, bad_hi: possibly, where the threshold lies inside a bucket */
-    const char *spent_by;       /* "model gpt-x 78%": who spent half of the budget or more; "" = nobody did */
-    struct vnum budget_left;    /* share of the period's budget, may be negative; at most, where some more are possibly bad */
-    const char *left_text;      /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
-    int64_t gone_ms;            /* when the budget is gone at the 5m rate; 0 = not within the period */
+    const char *spent_by;        /* "model gpt-x 78%": who spent half of the budget or more; "" = nobody did */
+    struct vnum budget_left;     /* share of the period's budget, may be negative; at most, where some more are possibly bad */
+    const char *left_text;       /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
+    int64_t gone_ms;             /* when the budget is gone at the 5m rate; 0 = not within the period */
     enum severity severity;
-    const char *text;           /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
+    const char *text; /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
 };
 /* The objectives alone, as `gwtop slo` prints them. */
-struct view_slos { const struct vslo *slos; size_t slo_count, defined; /* defined: with those that have nothing to do with the filter */ };
+struct view_slos {
+    const struct vslo *slos;
+    size_t slo_count, defined; /* defined: with those that have nothing to do with the filter */
+};
 struct vdeployment {
     const char *name, *provider;
     struct vnum req_per_s, fail_ratio /* 0 to 1 */, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;
@@ -53,30 +62,53 @@ struct vheat {
     const double *edge; /* rows + 1 edges in seconds, last may be +inf */
     double open_lo;     /* where a last row without an upper edge begins; NaN: there is none */
     double max;
-    const char *note;   /* why it is empty: "ttft is not split by key"; NULL or "" */
+    const char *note; /* why it is empty: "ttft is not split by key"; NULL or "" */
 };
-struct vstack { const char *label; char glyph; const double *v; /* [columns], per hour in USD */ double now; };
+struct vstack {
+    const char *label;
+    char glyph;
+    const double *v; /* [columns], per hour in USD */
+    double now;
+};
 
 /* What differs from the comparison: "provider=openai", "fail 38.0 vs 0.04", share of the whole change (NaN = not additive). */
-struct vdiff { const char *what, *change; double share; };
+struct vdiff {
+    const char *what, *change;
+    double share;
+};
 
 struct view_overview {
-    const struct vrow *rows; size_t row_count;
-    const struct vhit *hits; size_t hit_count; uint64_t fail_total;
-    const char *hit_note;        /* why there are no hits, where there are none */
-    const struct vsuspect *suspects; size_t suspect_count; const char *suspect_note; /* why none of them is a culprit, or "" */
-    const struct vslo *slos; size_t slo_count;
-    const struct vdeployment *deployments; size_t deployment_count;
+    const struct vrow *rows;
+    size_t row_count;
+    const struct vhit *hits;
+    size_t hit_count;
+    uint64_t fail_total;
+    const char *hit_note; /* why there are no hits, where there are none */
+    const struct vsuspect *suspects;
+    size_t suspect_count;
+    const char *suspect_note; /* why none of them is a culprit, or "" */
+    const struct vslo *slos;
+    size_t slo_count;
+    const struct vdeployment *deployments;
+    size_t deployment_count;
     const char *deployment_note; /* what of them the filter does not reach: "n/s: not split by team"; "" */
     struct vheat ttft;
-    const struct vrow *latency; size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
-    const char *const *stage_lines; size_t stage_count; /* "guard 38 ms" */
-    const struct vstack *cost; size_t cost_count;
-    const struct vrow *quality; size_t quality_count; /* open drifts first, then what is worse than `then` by most */
-    const char *money_line;  /* ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h"; "" */
-    const struct timeline_entry *timeline; size_t timeline_count; /* of the verdict's incident */
-    const struct source_status *sources; size_t source_count;
-    const struct vdiff *diffs; size_t diff_count;
+    const struct vrow *latency;
+    size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
+    const char *const *stage_lines;
+    size_t stage_count; /* "guard 38 ms" */
+    const struct vstack *cost;
+    size_t cost_count;
+    const struct vrow *quality;
+    size_t quality_count; /* open drifts first, then what is worse than `then` by most */
+    const char *
+        money_line; /* ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h"; "" */
+    const struct timeline_entry *timeline;
+    size_t timeline_count; /* of the verdict's incident */
+    const struct source_status *sources;
+    size_t source_count;
+    const struct vdiff *diffs;
+    size_t diff_count;
     const char *incident_text; /* "#42 PAGE acknowledged, owner ana": whose timeline it is; "" without an open incident */
     const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
 };

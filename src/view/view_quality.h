@@ -8,8 +8,8 @@
 enum quality_state { QUALITY_QUIET, QUALITY_THIN, QUALITY_WATCHING, QUALITY_DRIFT, QUALITY_STALE };
 
 struct vquality_row {
-    const char *name, *scope;    /* "json_valid", "gpt-x" */
-    struct vnum now, base;       /* means in percent; base over the baseline window, which `test` names */
+    const char *name, *scope; /* "json_valid", "gpt-x" */
+    struct vnum now, base;    /* means in percent; base over the baseline window, which `test` names */
     enum quality_state state;
     const struct alert *finding; /* the open drift, NULL = none: it is a drift for as long as that is open */
     int64_t onset_ms;            /* of the open drift, 0 = none */
@@ -17,11 +17,12 @@ struct vquality_row {
     const char *test, *missing;  /* "share of bad, Fisher's exact test, 15m against the 24h before"; what a thin baseline lacks */
     double detectable;           /* smallest change that could be seen by now, in points; NaN */
     struct vstrip strip;
-    const char *explain;         /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
+    const char *explain; /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
 };
 struct view_quality {
-    const struct vquality_row *rows; size_t row_count;
-    const char *empty_text;      /* what would fill the pane and how, when there are no rows */
+    const struct vquality_row *rows;
+    size_t row_count;
+    const char *empty_text; /* what would fill the pane and how, when there are no rows */
     const char *sentence;
 };
 

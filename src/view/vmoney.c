@@ -32,7 +32,10 @@ struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 }
 
 /* A named part: all cells with dim == id, but for those of the parts before it. */
-struct part { enum dim dim; uint32_t id; };
+struct part {
+    enum dim dim;
+    uint32_t id;
+};
 
 static bool belongs(const struct store_group *g, const struct part *parts, size_t count, size_t *ret)
 {
@@ -141,7 +144,8 @@ static const char *part_label(const struct vread *vr, struct vmoney_ask ask, str
 }
 
 /* The stack over the axis; its legend tells the now window, as the number beside it does. */
-static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, const struct part *parts, size_t count, struct vmoney *m)
+static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, const struct part *parts, size_t count,
+                            struct vmoney *m)
 {
     struct vstack *stack = arena_array(vr->l->arena, count + 1, sizeof *stack);
     if (stack == NULL)
@@ -157,7 +161,11 @@ static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struc
             if (all.known && all.covered_ms > 0)
                 v[c] = unit_from_fixed(UNIT_USD, money_per_hour(spend(vr, ask.axis, c, parts, count, part), all.covered_ms));
         }
-        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label, .glyph = i == 0 ? 'b' : parts[part].dim == DIM_KEY ? 'K' : 'M', .v = v};
+        stack[i] = (struct vstack){.label = i == 0 ? "base" : m->parts[part].label,
+                                   .glyph = i == 0                       ? 'b'
+                                            : parts[part].dim == DIM_KEY ? 'K'
+                                                                         : 'M',
+                                   .v = v};
         stack[i].now = isnan(m->now_per_h.v) ? NAN : unit_from_fixed(UNIT_USD, per_h(vr, ask.now, parts, count, part));
     }
     m->stack = stack;

@@ -27,7 +27,8 @@ const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum sign
     const char *text = "";
     for (size_t i = 0; notes != NULL && i < vr->source_count; i++) {
         const char *profile = vr->sources[i].profile;
-        bool said = vread_is_gone(vr, i) || (store_source_signals(vr->l->st, vr->sources[i].id) >> signal & 1) == 0 || (vr->rulings[i].kept >> signal & 1) != 0;
+        bool said = vread_is_gone(vr, i) || (store_source_signals(vr->l->st, vr->sources[i].id) >> signal & 1) == 0 ||
+                    (vr->rulings[i].kept >> signal & 1) != 0;
         for (size_t k = 0; k < i && !said; k++)
             said = strcmp(vr->sources[k].profile, profile) == 0;
         const struct yaml_node *word = said ? NULL : word_of(notes, profile, signal);

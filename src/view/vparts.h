@@ -8,25 +8,40 @@
 #include "view/vrows.h"
 
 /* Failures and spend per team in the now window; at most max teams, then `other`; the rows sum to the total. */
-struct vhits_ask { size_t requests, cost; };
+struct vhits_ask {
+    size_t requests, cost;
+};
 struct vhits_ask vhits_ask(struct vread *vr);
-enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count, uint64_t *ret_total) GW_MUST_USE;
+enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count,
+                     uint64_t *ret_total) GW_MUST_USE;
 
 /* Every deployment seen in the now window, worst first. */
-struct vdeploy_ask { size_t attempts, ttft, provider, cost, cooldowns, running, waiting, kv; };
+struct vdeploy_ask {
+    size_t attempts, ttft, provider, cost, cooldowns, running, waiting, kv;
+};
 struct vdeploy_ask vdeploy_ask(struct vread *vr);
-enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count, const char **ret_note) GW_MUST_USE;
+enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count,
+                       const char **ret_note) GW_MUST_USE;
 
 /* Time by log latency from an axis query of a histogram signal. Rows are decades thirds that cover the bounds seen: at most max_rows. */
 enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;
 
 /* One cell of it: the column that holds at_ms, the nearest one where that is outside; INT64_MAX: the newest that was measured. s: as view_latency_ask.cell_s. */
-struct vcell_ask { uint32_t column; size_t measured, requests; };
+struct vcell_ask {
+    uint32_t column;
+    size_t measured, requests;
+};
 struct vcell_ask vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms);
-enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s, struct vcell *ret) GW_MUST_USE;
+enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s,
+                     struct vcell *ret) GW_MUST_USE;
 
 /* Where the time of a request goes, as stages whose means sum to the end-to-end mean: each provider, our own stages, and the rest. */
-struct vstages_ask { struct vask_window { size_t e2e, provider, queue, overhead, stage; } now, then; size_t attempts; };
+struct vstages_ask {
+    struct vask_window {
+        size_t e2e, provider, queue, overhead, stage;
+    } now, then;
+    size_t attempts;
+};
 struct vstages_ask vstages_ask(struct vread *vr, const struct view_axis *axis);
 enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const struct view_axis *axis, struct view_latency *ret) GW_MUST_USE;
 
@@ -35,21 +50,24 @@ size_t vreplicas_ask(struct vread *vr, enum signal signal);
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret) GW_MUST_USE;
 
 /* How the sources here measure a signal, by the notes of their profiles: "litellm: streamed answers only"; else what the signal is. */
-enum err vnotes_load(struct vread *vr, const struct yaml_node **ret) GW_MUST_USE; /* NULL: none were written */
+enum err vnotes_load(struct vread *vr, const struct yaml_node **ret) GW_MUST_USE;           /* NULL: none were written */
 const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum signal signal); /* NULL when the arena is full */
 
 /* Spend per hour, now and then, and what the change is made of. Parts are disjoint and sum to the change. */
-struct vmoney_ask { size_t now, then, axis, tokens[2], tokens_then[2]; };
+struct vmoney_ask {
+    size_t now, then, axis, tokens[2], tokens_then[2];
+};
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
 struct vmoney {
-    struct vnum now_per_h, then_per_h;     /* USD per hour; about, where a time they are over is */
-    const struct vcost_part *parts;        /* nano-USD per hour; the last is "rest" */
+    struct vnum now_per_h, then_per_h; /* USD per hour; about, where a time they are over is */
+    const struct vcost_part *parts;    /* nano-USD per hour; the last is "rest" */
     size_t part_count;
-    const struct vstack *stack;            /* base, the parts that rose, in drawing order */
+    const struct vstack *stack; /* base, the parts that rose, in drawing order */
     size_t stack_count;
-    const char *line;                      /* "+$240/h vs 1d ago = key agents-f31a +$97/h since 03:02Z, rest +$25/h" */
+    const char *line; /* "+$240/h vs 1d ago = key agents-f31a +$97/h since 03:02Z, rest +$25/h" */
 };
-enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx) GW_MUST_USE;
+enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret,
+                      struct errctx *ctx) GW_MUST_USE;
 
 /* "7d ago", "1d ago", "1h ago", or "" when nothing is recorded to compare with. */
 const char *vparts_against(int64_t compare_ms);

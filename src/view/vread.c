@@ -377,7 +377,12 @@ enum severity voutcomes_severity(const struct voutcomes *o)
 
 struct vsum voutcomes_requests(const struct voutcomes *o)
 {
-    return (struct vsum){.sum = (int64_t)o->all, .covered_ms = o->covered_ms, .n = o->all, .known = o->known, .covered_about = o->covered_about, .trust = o->trust};
+    return (struct vsum){.sum = (int64_t)o->all,
+                         .covered_ms = o->covered_ms,
+                         .n = o->all,
+                         .known = o->known,
+                         .covered_about = o->covered_about,
+                         .trust = o->trust};
 }
 
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)

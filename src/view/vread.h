@@ -19,33 +19,36 @@ enum { VREAD_MAX = 96 };
 enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED };
 
 /* A value of a dim, and how heavy it is. */
-struct weighted_id { uint32_t id; uint64_t weight; };
+struct weighted_id {
+    uint32_t id;
+    uint64_t weight;
+};
 
 struct vread {
     const struct view_loader *l;
-    const struct view_params *p;  /* as asked for, but with the cursor at the last good poll once no source is fresh */
-    struct view_params measured;  /* p, where that is so */
+    const struct view_params *p; /* as asked for, but with the cursor at the last good poll once no source is fresh */
+    struct view_params measured; /* p, where that is so */
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
     int64_t known_ms[SIG_COUNT];  /* the last poll that told something of it */
     int64_t newest_ms;            /* the last good poll of any source, 0 = none */
-    struct store_filter filter; /* the screen's filter; a query may narrow it */
-    uint32_t unsplit[SIG_COUNT]; /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
+    struct store_filter filter;   /* the screen's filter; a query may narrow it */
+    uint32_t unsplit[SIG_COUNT];  /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
     bool partly_split[SIG_COUNT]; /* some sources do, others do not */
-    bool has_series[SIG_COUNT];  /* some source that counts for it has series of it */
+    bool has_series[SIG_COUNT];   /* some source that counts for it has series of it */
     struct source_status *sources;
     size_t source_count;
-    bool recorded; /* not every source was stopped */
+    bool recorded;                   /* not every source was stopped */
     struct store_authority *rulings; /* on sources[i] */
-    uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
+    uint32_t *allowed[SIG_COUNT];    /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
-    bool overlap[SIG_COUNT];      /* something of it may be counted twice, and nobody can say which one counts */
+    bool overlap[SIG_COUNT]; /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
-    bool past[VREAD_MAX]; /* asked of an earlier time: what is missing now was there then */
+    bool past[VREAD_MAX];       /* asked of an earlier time: what is missing now was there then */
     bool unfiltered[VREAD_MAX]; /* the screen's filter does not apply */
     size_t count;
-    struct weighted_id *scratch;  /* room for the groups of any result, so that vread_ids cannot lack it */
+    struct weighted_id *scratch; /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 
 /* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */
@@ -59,7 +62,10 @@ const char *vread_scope_filter(struct arena *a, const char *scope);
 
 /* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum is an
  * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
-struct vtrust { bool stale, less, more; uint32_t unsplit; /* see vnum */ };
+struct vtrust {
+    bool stale, less, more;
+    uint32_t unsplit; /* see vnum */
+};
 struct vtrust vread_trust(const struct vread *vr, size_t q);
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 
@@ -90,14 +96,17 @@ const struct store_group *vread_group(const struct store_result *r, enum dim dim
 const char *vread_text(const struct vread *vr, uint32_t id);
 
 /* A value of a dimension that a group must have. */
-struct vkey { enum dim dim; uint32_t id; };
+struct vkey {
+    enum dim dim;
+    uint32_t id;
+};
 
 /* Outcome counts of one column, added over the groups for which dim == id (dim DIM_COUNT: all groups). Groups must include DIM_CLASS. */
 struct voutcomes {
     uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
-    int64_t covered_ms; /* by any group of the query, matching or not */
-    bool known; /* something was observed */
-    bool covered_about; /* covered_ms may be more */
+    int64_t covered_ms;                                  /* by any group of the query, matching or not */
+    bool known;                                          /* something was observed */
+    bool covered_about;                                  /* covered_ms may be more */
     struct vtrust trust;
 };
 struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
@@ -108,7 +117,13 @@ struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t co
 enum severity voutcomes_severity(const struct voutcomes *o);
 
 /* The same of a quantity that is added up: sum over covered_ms is a rate, and the rates of parts add up to that of the whole. */
-struct vsum { int64_t sum; int64_t covered_ms; uint64_t n; bool known, covered_about; struct vtrust trust; };
+struct vsum {
+    int64_t sum;
+    int64_t covered_ms;
+    uint64_t n;
+    bool known, covered_about;
+    struct vtrust trust;
+};
 struct vsum voutcomes_requests(const struct voutcomes *o); /* all of them */
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
@@ -116,7 +131,8 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
 struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale);
 
 /* The joined distribution of one column over the groups that have all of the keys. */
-enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count, struct hist_set *ret) GW_MUST_USE;
+enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count,
+                       struct hist_set *ret) GW_MUST_USE;
 /* The same over the matching groups. */
 enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, struct hist_set *ret) GW_MUST_USE;
 
@@ -127,7 +143,7 @@ struct vnum vnum_unknown(void);
 enum vnum_kind { VNUM_SUM, VNUM_OTHER };
 struct vnum vnum_of(double v, uint64_t n, enum vnum_kind kind, struct vtrust t);
 struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t); /* keeps what is already said of its exactness */
-struct vnum vnum_rate(struct vsum s, double scale); /* per second, divided by scale; about, where the time is */
+struct vnum vnum_rate(struct vsum s, double scale);                           /* per second, divided by scale; about, where the time is */
 struct vnum vnum_usd_per_h(struct vsum spend); /* at least: gateways book spend when a request ends, and what still runs is missing */
 struct vnum vnum_ratio(uint64_t part, uint64_t whole, struct vtrust t); /* 0 to 1; unknown when whole is 0 */
 struct vnum vnum_share(uint64_t part, uint64_t whole, struct vtrust t); /* the same in percent */
@@ -145,6 +161,7 @@ void vstrip_finish(struct vstrip *s, uint32_t columns); /* sets max */
 /* What most tables rank by: the sum of the first column. */
 uint64_t vread_by_sum(const struct store_group *g);
 /* Distinct ids of a dim over a result's groups, largest weight first; at most max. weight may be NULL (order of id). */
-size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids, size_t max);
+size_t vread_ids(const struct vread *vr, size_t q, enum dim dim, uint64_t (*weight)(const struct store_group *g), uint32_t *ids,
+                 size_t max);
 
 #endif

@@ -53,13 +53,15 @@ static enum err join(struct vread *vr, const struct store_group *const *g, size_
 }
 
 /* Whether deployment `at` of `count` siblings is slower than the others together; comparisons: how many such questions are asked. */
-static enum err compare(struct vread *vr, const struct store_group *const *g, size_t count, size_t at, size_t comparisons, struct finding *best)
+static enum err compare(struct vread *vr, const struct store_group *const *g, size_t count, size_t at, size_t comparisons,
+                        struct finding *best)
 {
     struct hist_set siblings;
     enum err e = join(vr, g, count, at, &siblings);
     if (e != ERR_OK)
         return e;
-    struct finding f = {.deployment = g[at]->dim[DIM_DEPLOYMENT], .own = hist_quantile(&g[at]->hists[0], 0.95), .theirs = hist_quantile(&siblings, 0.95)};
+    struct finding f = {
+        .deployment = g[at]->dim[DIM_DEPLOYMENT], .own = hist_quantile(&g[at]->hists[0], 0.95), .theirs = hist_quantile(&siblings, 0.95)};
     if (f.own.n == 0 || f.theirs.n == 0 || f.own.thin || f.theirs.thin || f.theirs.above_last || !(f.theirs.value > 0))
         return ERR_OK;
     f.ratio = f.own.value / f.theirs.value;
@@ -88,7 +90,8 @@ static enum err compare(struct vread *vr, const struct store_group *const *g, si
  * ratio is interpolated: "about 2.1x". */
 static const char *say(struct vread *vr, enum signal signal, const struct finding *f)
 {
-    char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX], above[VTEXT_MAX];
+    char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX],
+        above[VTEXT_MAX];
     vtext_quantile(&f->own, own);
     vtext_quantile(&f->theirs, theirs);
     vtext_count(f->own.n, own_n);
@@ -96,8 +99,12 @@ static const char *say(struct vread *vr, enum signal signal, const struct findin
     vtext_percent(100 * (double)f->own_above / (double)f->own.n, own_part);
     vtext_percent(100 * (double)f->their_above / (double)f->theirs.n, their_part);
     vtext_seconds(f->above, above);
-    return arena_printf(vr->l->arena, "deployment %s is %s%.1fx its siblings: %s p95 %s of %s against %s of %s; %s against %s take over %s", vread_text(vr, f->deployment),
-                        f->own.above_last ? ">" : f->own.lo < f->theirs.hi ? "about " : "", f->ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part, above);
+    return arena_printf(vr->l->arena, "deployment %s is %s%.1fx its siblings: %s p95 %s of %s against %s of %s; %s against %s take over %s",
+                        vread_text(vr, f->deployment),
+                        f->own.above_last          ? ">"
+                        : f->own.lo < f->theirs.hi ? "about "
+                                                   : "",
+                        f->ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part, above);
 }
 
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret)

@@ -28,7 +28,8 @@ static int64_t compare_ms(const struct view_loader *l, const struct view_params 
     return 0;
 }
 
-enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis, struct errctx *ctx)
+enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis,
+                    struct errctx *ctx)
 {
     enum err e = vread_init(vr, l, p, ctx);
     if (e != ERR_OK)
@@ -66,7 +67,8 @@ static enum err finish(const struct view_axis *axis, struct vrow *row, struct vr
     return ERR_OK;
 }
 
-enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret)
+enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per,
+                   const char *label, const char *unit, struct vrow *ret)
 {
     struct vrow row;
     double *v;
@@ -84,7 +86,8 @@ enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask a
     return finish(axis, &row, ret);
 }
 
-enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
+enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label,
+                   struct vrow *ret)
 {
     struct vrow row;
     double *v;
@@ -116,7 +119,8 @@ static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_
     return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)w.sum, trust);
 }
 
-enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret)
+enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id,
+                    const char *label, struct vrow *ret)
 {
     struct vrow row;
     double *v;
@@ -132,7 +136,8 @@ enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask 
     return finish(axis, &row, ret);
 }
 
-enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret)
+enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q,
+                       const char *label, struct vrow *ret)
 {
     struct vrow row;
     double *v;
@@ -160,7 +165,8 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
     return finish(axis, &row, ret);
 }
 
-enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret)
+enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale,
+                    const char *label, const char *unit, struct vrow *ret)
 {
     struct vrow row;
     double *v;
@@ -199,7 +205,8 @@ static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_
     return vnum_of(100.0 * unit_from_fixed(UNIT_RATIO, sum) / (double)n, (uint64_t)n, VNUM_OTHER, vread_trust(vr, q));
 }
 
-enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret)
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label,
+                    struct vrow *ret)
 {
     struct vrow row;
     double *v;

@@ -7,25 +7,35 @@
 #include "view/vread.h"
 
 /* The three readings behind a row: the now window, the same window before (VROWS_NONE when nothing is recorded there), the axis. */
-struct vask { enum signal signal; size_t now, then, axis; };
+struct vask {
+    enum signal signal;
+    size_t now, then, axis;
+};
 #define VROWS_NONE SIZE_MAX
 
 /* vread_init, and the axis that goes with it. */
-enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis, struct errctx *ctx) GW_MUST_USE;
+enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis,
+                    struct errctx *ctx) GW_MUST_USE;
 
 struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
 
 /* Rows. dim == DIM_COUNT: all groups. Labels are borrowed. Each fails only with ERR_NOMEM. */
-enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
-enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label, struct vrow *ret) GW_MUST_USE;
+enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per,
+                   const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
+enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label,
+                   struct vrow *ret) GW_MUST_USE;
 /* part / whole in percent; whole is taken from outcomes (all of them). */
-enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id, const char *label, struct vrow *ret) GW_MUST_USE;
-enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q, const char *label, struct vrow *ret) GW_MUST_USE;
+enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id,
+                    const char *label, struct vrow *ret) GW_MUST_USE;
+enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q,
+                       const char *label, struct vrow *ret) GW_MUST_USE;
 /* A gauge over its series, by its signal's merge rule, times scale (100 shows a ratio in percent). */
-enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale, const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
+enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale,
+                    const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
 /* A row that only says by what its signal is not split. */
 enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, struct vrow *ret) GW_MUST_USE;
 /* An evaluation score of one name (and model, 0 = all): mean in percent, differences in points. */
-enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label, struct vrow *ret) GW_MUST_USE;
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label,
+                    struct vrow *ret) GW_MUST_USE;
 
 #endif

@@ -51,7 +51,8 @@ static struct vnum burn_of(const struct slo_count *c, double objective, bool obs
     return vnum_marked(n, VNUM_OTHER, t);
 }
 
-static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, bool observed_about, struct vtrust t)
+static void budget(struct vslo *v, const struct slo_count *period, const struct slo_count *recent, int64_t cursor_ms, bool observed_about,
+                   struct vtrust t)
 {
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
     enum exactness exact = b.partial || observed_about ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
@@ -99,7 +100,9 @@ static const char *sentence(struct arena *a, const struct vslo *v)
         return NULL;
     const char *reach = v->reach_text[0] != '\0' ? arena_printf(a, " (%s)", v->reach_text) : "";
     const char *spent = v->spent_by[0] != '\0' ? "; mostly spent by " : "";
-    return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, spent, v->spent_by, reach) : NULL;
+    return reach != NULL ? arena_printf(a, "%s%s %s  %s%s%s%s%s", v->burn_5m.stale ? "stale: " : "", five, hour, v->left_text, gone, spent,
+                                        v->spent_by, reach)
+                         : NULL;
 }
 
 /* Whose failures spent a budget is told by one of these. */
@@ -109,7 +112,9 @@ enum { SPENDERS = sizeof spenders / sizeof *spenders };
 /* What is asked of an objective: the rules' windows and the period, and the period by spender. Long windows begin at the edge of a rollup's bucket: what
  * was sampled long ago may be gone. */
 enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / (WINDOWS + SPENDERS) };
-struct slo_ask { size_t window[WINDOWS], spender[SPENDERS]; };
+struct slo_ask {
+    size_t window[WINDOWS], spender[SPENDERS];
+};
 static const int64_t five_min = 300000, hour = 3600000;
 
 static int64_t period_start(const struct slo *s, int64_t until_ms)
@@ -157,7 +162,8 @@ static const char *scope_text(struct arena *a, const struct slo *s)
 }
 
 /* about: it is not certain how much of the window was observed. */
-static void count_windows(const struct vread *vr, const struct slo *s, const size_t q[WINDOWS], struct slo_count c[WINDOWS], bool about[WINDOWS])
+static void count_windows(const struct vread *vr, const struct slo *s, const size_t q[WINDOWS], struct slo_count c[WINDOWS],
+                          bool about[WINDOWS])
 {
     for (size_t w = 0; w < WINDOWS; w++) {
         c[w] = vslo_count(vr, q[w], s);
@@ -171,7 +177,8 @@ static const char *reach_text(struct vread *vr, const struct slo *s, enum vslo_r
 
     if (unsplit == NULL || reach == VSLO_WHOLE)
         return unsplit;
-    return reach == VSLO_NARROWED ? arena_printf(vr->l->arena, "within %s", vr->p->filter) : arena_printf(vr->l->arena, "whole: %s", unsplit);
+    return reach == VSLO_NARROWED ? arena_printf(vr->l->arena, "within %s", vr->p->filter)
+                                  : arena_printf(vr->l->arena, "whole: %s", unsplit);
 }
 
 static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, const struct slo_ask *ask, struct vslo *ret)
@@ -184,12 +191,25 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
 
     count_windows(vr, s, ask->window, c, about);
     *ret = (struct vslo){
-        .reach = r->reach[at], .reach_text = reach_text(vr, s, r->reach[at]),
-        .name = s->name, .scope_text = scope_text(vr->l->arena, s), .objective = s->objective, .period_ms = s->period_ms,
-        .total = c[W_PERIOD].total, .bad = c[W_PERIOD].bad_lo, .bad_hi = c[W_PERIOD].bad_hi, .kind = s->kind, .signal = s->signal,
-        .threshold = s->threshold, .severity = vslo_severity(r, s),
+        .reach = r->reach[at],
+        .reach_text = reach_text(vr, s, r->reach[at]),
+        .name = s->name,
+        .scope_text = scope_text(vr->l->arena, s),
+        .objective = s->objective,
+        .period_ms = s->period_ms,
+        .total = c[W_PERIOD].total,
+        .bad = c[W_PERIOD].bad_lo,
+        .bad_hi = c[W_PERIOD].bad_hi,
+        .kind = s->kind,
+        .signal = s->signal,
+        .threshold = s->threshold,
+        .severity = vslo_severity(r, s),
     };
-    const struct { enum slo_window window; struct vnum *burn; bool *young; } windows[] = {
+    const struct {
+        enum slo_window window;
+        struct vnum *burn;
+        bool *young;
+    } windows[] = {
         {SLO_5M, &ret->burn_5m, &ret->young_5m}, {SLO_1H, &ret->burn_1h, &ret->young_1h}, {SLO_6H, &ret->burn_6h, &ret->young_6h},
         {SLO_1D, &ret->burn_1d, &ret->young_1d}, {SLO_3D, &ret->burn_3d, &ret->young_3d},
     };
@@ -254,7 +274,8 @@ static void keep_faster(const struct slo *s, const struct slo_count *c, struct v
         *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn};
 }
 
-enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret, struct errctx *ctx)
+enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
+                      struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
@@ -320,7 +341,8 @@ static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[S
             if (ids[i] == 0 || bad <= most || 2 * bad < all)
                 continue;
             most = bad;
-            v->spent_by = arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(spenders[d]), vread_text(vr, ids[i]), 100 * (double)bad / (double)all);
+            v->spent_by =
+                arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(spenders[d]), vread_text(vr, ids[i]), 100 * (double)bad / (double)all);
             if (v->spent_by == NULL)
                 return ERR_NOMEM;
         }
@@ -328,7 +350,8 @@ static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[S
     return ERR_OK;
 }
 
-enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx)
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
+                   struct errctx *ctx)
 {
     struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);

@@ -7,7 +7,8 @@
 #include "view/vread.h"
 
 /* The definitions the recorder used, from the note "slo" as known at the cursor; none when there is no such note. */
-enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count,
+                          struct errctx *ctx) GW_MUST_USE;
 /* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
 /* How far the screen's filter reaches into an objective (see view_overview.h). Errors: ERR_NOMEM. */
@@ -21,9 +22,9 @@ enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret) GW
 /* The definitions that the params' filter reaches, with what fires of them at the cursor, within the filter where they are VSLO_NARROWED. */
 struct vslo_rules {
     struct slo *slos;
-    size_t count, defined;    /* defined: with those that lie apart from the filter */
-    enum vslo_reach *reach;   /* of slos[i] */
-    struct alert *alerts;     /* with a filter, of slos[] alone */
+    size_t count, defined;  /* defined: with those that lie apart from the filter */
+    enum vslo_reach *reach; /* of slos[i] */
+    struct alert *alerts;   /* with a filter, of slos[] alone */
     size_t alert_count;
     const struct slo *elsewhere; /* the worst that fires as a whole and not in the filter's part of it; NULL */
 };
@@ -34,17 +35,19 @@ enum severity vslo_severity(const struct vslo_rules *r, const struct slo *s);
  * alone. */
 enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model);
 /* Burn over 5 min, 1 h, 6 h and the period, one per definition. Cost: one pass over the period, from rollups. */
-enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret, struct errctx *ctx) GW_MUST_USE;
+enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
+                   struct errctx *ctx) GW_MUST_USE;
 
 /* What burns its budget fast, though its rules may not fire yet. */
 struct vslo_burning {
-    const struct slo *slo; /* NULL = nothing does */
+    const struct slo *slo;  /* NULL = nothing does */
     struct slo_count count; /* over 5 min */
     double burn;
 };
 /* The objective that burned fastest over the last 5 min of its data, among those at or above the most urgent rule's rate by more than chance. Cost: one
  * read of 5 min an objective. */
-enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret, struct errctx *ctx) GW_MUST_USE;
+enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
+                      struct errctx *ctx) GW_MUST_USE;
 /* What each objective's rules are judged by, at the cursor. */
 enum err vslo_windows(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
                       struct slo_count (*ret)[SLO_WINDOW_COUNT], struct errctx *ctx) GW_MUST_USE;

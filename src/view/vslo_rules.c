@@ -212,17 +212,22 @@ static enum err judged_alert(const struct view_loader *l, const struct slo *s, s
 
     for (uint32_t k = 0; k < s->scope_count && scope != NULL; k++)
         scope = arena_printf(l->arena, "%s%s%s=%s", scope, k > 0 ? "," : "", dim_name(s->scope[k].dim), s->scope[k].value);
-    *ret = (struct alert){.rule = arena_printf(l->arena, "slo:%s:%s", s->name, r->name), .scope = whole != NULL ? whole->scope : scope,
-                          .severity = r->severity, .state = ALERT_FIRING,
-                          .since_ms = whole != NULL ? whole->since_ms : 0, .onset_ms = whole != NULL ? whole->onset_ms : 0,
-                          .window_long_ms = slo_window_ms(r->long_window), .window_short_ms = slo_window_ms(r->short_window), .text = ""};
+    *ret = (struct alert){.rule = arena_printf(l->arena, "slo:%s:%s", s->name, r->name),
+                          .scope = whole != NULL ? whole->scope : scope,
+                          .severity = r->severity,
+                          .state = ALERT_FIRING,
+                          .since_ms = whole != NULL ? whole->since_ms : 0,
+                          .onset_ms = whole != NULL ? whole->onset_ms : 0,
+                          .window_long_ms = slo_window_ms(r->long_window),
+                          .window_short_ms = slo_window_ms(r->short_window),
+                          .text = ""};
     return ret->rule != NULL && ret->scope != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 /* In place of what the recorder says of objectives as a whole, what holds for the filter's part of them. */
 static enum err judge_parts(const struct view_loader *l, const struct view_params *p, struct vslo_rules *r, struct errctx *ctx)
 {
-    struct slo_count (*counts)[SLO_WINDOW_COUNT] = arena_array(l->arena, r->count + 1, sizeof *counts);
+    struct slo_count(*counts)[SLO_WINDOW_COUNT] = arena_array(l->arena, r->count + 1, sizeof *counts);
     struct alert *alerts = arena_array(l->arena, r->alert_count + r->count * SLO_RULES + 1, sizeof *alerts);
     enum severity worst = SEV_NONE;
     size_t n = 0;

@@ -28,7 +28,10 @@ struct vstages_ask vstages_ask(struct vread *vr, const struct view_axis *axis)
     return ask;
 }
 
-struct measured { double total_s; uint64_t n; };
+struct measured {
+    double total_s;
+    uint64_t n;
+};
 
 static enum err measure(const struct vread *vr, size_t q, enum dim dim, uint32_t id, struct measured *ret)
 {
@@ -75,7 +78,8 @@ static void add(struct making *m, const char *name, enum vstage_whose whose, str
     m->rest_then_s -= then.total_s;
 }
 
-static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum dim dim, uint32_t id, struct measured *now, struct measured *then)
+static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum dim dim, uint32_t id, struct measured *now,
+                           struct measured *then)
 {
     *then = (struct measured){0, 0};
     enum err e = measure(m->vr, now_q, dim, id, now);
@@ -103,7 +107,8 @@ static enum err add_providers(struct making *m)
             return e;
         struct voutcomes o = vread_outcomes(vr, m->ask->attempts, 0, DIM_PROVIDER, ids[i]);
         enum severity severity = ids[i] != 0 ? voutcomes_severity(&o) : SEV_NONE;
-        if (now.n > 0 && (shown < PROVIDERS_SHOWN - 1 || (severity == SEV_PAGE && shown < PROVIDERS_SHOWN) || (i + 1 == n && shown < PROVIDERS_SHOWN))) {
+        if (now.n > 0 &&
+            (shown < PROVIDERS_SHOWN - 1 || (severity == SEV_PAGE && shown < PROVIDERS_SHOWN) || (i + 1 == n && shown < PROVIDERS_SHOWN))) {
             const char *name = vread_text(vr, ids[i]);
             add(m, name[0] != '\0' ? name : "provider", STAGE_PROVIDERS, now, then);
             m->list[m->count - 1].fail = ids[i] != 0 ? vnum_ratio(o.bad, o.counted, o.trust) : vnum_unknown();
@@ -122,8 +127,10 @@ static enum err add_ours(struct making *m)
 {
     uint32_t ids[OURS_MAX];
     struct measured now, then;
-    const struct { const char *name; size_t now, then; } whole[] = {
-        {"gateway", m->ask->now.overhead, m->ask->then.overhead}, {"queue", m->ask->now.queue, m->ask->then.queue}};
+    const struct {
+        const char *name;
+        size_t now, then;
+    } whole[] = {{"gateway", m->ask->now.overhead, m->ask->then.overhead}, {"queue", m->ask->now.queue, m->ask->then.queue}};
 
     for (size_t i = 0; i < 2; i++) {
         enum err e = read_stage(m, whole[i].now, whole[i].then, DIM_COUNT, 0, &now, &then);
@@ -197,7 +204,8 @@ static const char *describe(struct making *m, bool provider_known)
         return "no stage is measured here";
     vtext_percent(100 * ours, more);
     vtext_percent(100 * provider, percent);
-    const char *text = provider_known ? arena_printf(a, "provider %s (%s)", percent, who != NULL ? who : "") : arena_printf(a, "provider %s", unsplit);
+    const char *text =
+        provider_known ? arena_printf(a, "provider %s (%s)", percent, who != NULL ? who : "") : arena_printf(a, "provider %s", unsplit);
     text = append(a, text, ", ", ours_known ? arena_printf(a, "ours %s", more) : "ours not measured");
     return fails != NULL && fails[0] != '\0' ? append(a, text, "; ", fails) : text;
 }

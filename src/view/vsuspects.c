@@ -10,8 +10,10 @@
 
 /* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal
  * explanations its stands. */
-static const struct { enum signal signal; uint32_t dims; } tables[] = {{SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS},
-                                                                       {SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS}};
+static const struct {
+    enum signal signal;
+    uint32_t dims;
+} tables[] = {{SIG_ATTEMPTS, VSUSPECTS_ATTEMPT_DIMS}, {SIG_REQUESTS, VSUSPECTS_REQUEST_DIMS}};
 enum { TABLES = sizeof tables / sizeof *tables };
 static const int64_t hour_ms = 3600000, minute_ms = 60000;
 

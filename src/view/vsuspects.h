@@ -7,7 +7,7 @@
 
 /* The dimensions in which the causes of failures are looked for, here and by what differs: requests as clients saw them, attempts
  * upstream. */
-#define VSUSPECTS_REQUEST_DIMS \
+#define VSUSPECTS_REQUEST_DIMS                                                                                                             \
     (DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_ROUTE) | DIM_BIT(DIM_REGION))
 #define VSUSPECTS_ATTEMPT_DIMS (DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION))
 

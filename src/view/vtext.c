@@ -23,7 +23,10 @@ static void significant(double v, const char *unit, char out[VTEXT_MAX])
 
 void vtext_count(uint64_t n, char out[VTEXT_MAX])
 {
-    static const struct { double size; const char *unit; } units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    static const struct {
+        double size;
+        const char *unit;
+    } units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if ((double)n >= units[i].size) {
             significant((double)n / units[i].size, units[i].unit, out);
@@ -72,12 +75,20 @@ void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX])
         return;
     }
     vtext_seconds(q->above_last ? q->lo : q->below_first ? q->hi : q->value, number);
-    (void)str_format(out, VTEXT_MAX, "%s%s%s", q->above_last ? ">" : q->below_first ? "<" : q->thin ? "~" : "", number, q->thin ? " (thin)" : "");
+    (void)str_format(out, VTEXT_MAX, "%s%s%s",
+                     q->above_last    ? ">"
+                     : q->below_first ? "<"
+                     : q->thin        ? "~"
+                                      : "",
+                     number, q->thin ? " (thin)" : "");
 }
 
 void vtext_age(int64_t ms, char out[VTEXT_MAX])
 {
-    static const struct { int64_t ms; const char *unit; } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}};
+    static const struct {
+        int64_t ms;
+        const char *unit;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}};
     size_t i = 0;
     while (i < 3 && ms < 2 * units[i].ms)
         i++;

@@ -15,17 +15,17 @@
 
 /* What is known of an objective. */
 struct standing {
-    bool gone;              /* no source measures it any more: it can neither hold nor fail */
-    bool unseen;            /* nothing was ever recorded in its scope */
-    int64_t unknown_ms;     /* since when nothing is known of it, 0 = all is fresh */
-    struct alert *no_data;  /* the worst of its rules that wait for data, NULL = none */
+    bool gone;             /* no source measures it any more: it can neither hold nor fail */
+    bool unseen;           /* nothing was ever recorded in its scope */
+    int64_t unknown_ms;    /* since when nothing is known of it, 0 = all is fresh */
+    struct alert *no_data; /* the worst of its rules that wait for data, NULL = none */
 };
 
 struct verdict_input {
     const struct view_loader *l;
     const struct view_params *p;
     struct vslo_rules rules;
-    struct standing *standing; /* of rules.slos[i] */
+    struct standing *standing;    /* of rules.slos[i] */
     const struct alert *findings; /* open */
     size_t finding_count;
     struct incident *incidents;
@@ -161,8 +161,8 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
     vtext_percent(*ret_percent, part);
-    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback_phrase(vr, q[2], q[0]),
-                        sj->whole);
+    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost,
+                        fallback_phrase(vr, q[2], q[0]), sj->whole);
 }
 
 static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
@@ -258,7 +258,8 @@ static const char *recovering_phrase(const struct verdict_input *in)
 {
     for (size_t i = 0; in->rules.elsewhere == NULL && i < in->incident_count; i++)
         if (in->incidents[i].state != INCIDENT_RESOLVED)
-            return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id, in->incidents[i].title);
+            return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id,
+                                in->incidents[i].title);
     return "";
 }
 
@@ -290,11 +291,13 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
         return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
                             (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
     if (silent_count > 0)
-        return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent, silent_count - 1);
+        return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent,
+                            silent_count - 1);
     if (unseen_count > 0 && unseen_count + gone_count == all)
         return all == 1 ? arena_printf(a, "nothing seen yet of what %s watches", unseen) : "nothing seen yet of what the objectives watch";
     if (gone_count > 0)
-        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count - unseen_count, all, gone);
+        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count - unseen_count, all,
+                            gone);
     if (unseen_count > 0)
         return arena_printf(a, "%zu of %zu objectives hold, nothing seen yet of what %s watches", all - unseen_count, all, unseen);
     const char *again = recovering_phrase(in);
@@ -317,7 +320,9 @@ static const char *rules_phrase(const struct verdict_input *in, const struct vsl
     if (text != NULL && narrowed > 0)
         text = arena_printf(a, "%s within %s", text, in->p->filter);
     if (text != NULL && whole > 0)
-        text = arena_printf(a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text, whole);
+        text = arena_printf(
+            a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text,
+            whole);
     if (text != NULL && in->rules.elsewhere != NULL)
         text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere->name);
     return text;
@@ -356,7 +361,8 @@ static void add_found(const struct verdict_input *in, const struct alert *fires,
     if (found == NULL || v->sentence == NULL)
         v->sentence = NULL;
     else
-        v->sentence = fires != NULL ? arena_printf(a, "%s; also %s", v->sentence, found) : arena_printf(a, "but %s; %s", found, v->sentence);
+        v->sentence =
+            fires != NULL ? arena_printf(a, "%s; also %s", v->sentence, found) : arena_printf(a, "but %s; %s", found, v->sentence);
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -387,8 +393,9 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
         vtext_count(o.counted, n);
         traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
     } else {
-        traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED ? vreality_sawtooth(vr, "")
-                                                           : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
+        traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED
+                      ? vreality_sawtooth(vr, "")
+                      : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
         if (traffic != NULL && unsplit[0] != '\0')
             traffic = arena_printf(a, "%s: %s", traffic, unsplit);
     }
@@ -439,7 +446,8 @@ static enum err rule_verdict(const struct verdict_input *in, const struct alert 
     return quiet_sentence(in, v, ctx);
 }
 
-static enum err judge(const struct verdict_input *in, const struct vread *vr, const struct view_frame *f, struct view_verdict *v, struct errctx *ctx)
+static enum err judge(const struct verdict_input *in, const struct vread *vr, const struct view_frame *f, struct view_verdict *v,
+                      struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
     *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};

@@ -126,20 +126,27 @@ static struct score score_month(const double *seen, const double *truth, size_t 
 static void print(const char *name, const struct score *s)
 {
     double n = (double)s->n;
-    printf("%-22s %7zu %8.1f %% %8.1f %% %9.3f %9.3f %7.2f %8.2f %8.3f\n", name, s->n, 100 * (double)s->covered / n, 100 * (double)s->peer_covered / n,
-           100 * s->loss / n, 100 * s->peer_loss / n, s->loss / s->peer_loss, 100 * s->width / n, s->brier / (double)s->over_n);
+    printf("%-22s %7zu %8.1f %% %8.1f %% %9.3f %9.3f %7.2f %8.2f %8.3f\n", name, s->n, 100 * (double)s->covered / n,
+           100 * (double)s->peer_covered / n, 100 * s->loss / n, 100 * s->peer_loss / n, s->loss / s->peer_loss, 100 * s->width / n,
+           s->brier / (double)s->over_n);
 }
 
 /* ---- simulated spend ---- */
 
 enum world { ORDINARY, GROWTH, OFFICE, HOLIDAYS, STEP, WANDER, BATCHES, OUTAGES, ALL_AT_ONCE, WORLDS };
-static const char *const world_names[WORLDS] = {
-    [ORDINARY] = "company as simulated", [GROWTH] = "growth", [OFFICE] = "office hours only", [HOLIDAYS] = "holidays",     [STEP] = "step for good",
-    [WANDER] = "wandering level",        [BATCHES] = "batches", [OUTAGES] = "hours not recorded", [ALL_AT_ONCE] = "all at once"};
+static const char *const world_names[WORLDS] = {[ORDINARY] = "company as simulated",
+                                                [GROWTH] = "growth",
+                                                [OFFICE] = "office hours only",
+                                                [HOLIDAYS] = "holidays",
+                                                [STEP] = "step for good",
+                                                [WANDER] = "wandering level",
+                                                [BATCHES] = "batches",
+                                                [OUTAGES] = "hours not recorded",
+                                                [ALL_AT_ONCE] = "all at once"};
 
 struct spec {
     bool has[WORLDS];
-    double per_week;     /* growth */
+    double per_week; /* growth */
     size_t step_hour;
     double step, wander, batch, batch_chance;
     bool holiday[HISTORY_DAYS + MONTH_DAYS_MAX];
@@ -147,8 +154,12 @@ struct spec {
 
 static struct spec make_spec(enum world w, struct rng *r)
 {
-    struct spec s = {.per_week = exp(0.05 * rng_normal(r) + 0.02), .step = exp(0.5 * rng_normal(r)), .wander = 0.02 + 0.04 * rng_unit(r),
-                     .step_hour = rng_below(r, HOURS_MAX), .batch = 2 + 8 * rng_unit(r), .batch_chance = 0.03 + 0.2 * rng_unit(r)};
+    struct spec s = {.per_week = exp(0.05 * rng_normal(r) + 0.02),
+                     .step = exp(0.5 * rng_normal(r)),
+                     .wander = 0.02 + 0.04 * rng_unit(r),
+                     .step_hour = rng_below(r, HOURS_MAX),
+                     .batch = 2 + 8 * rng_unit(r),
+                     .batch_chance = 0.03 + 0.2 * rng_unit(r)};
     for (int i = 0; i < WORLDS; i++)
         s.has[i] = i == (int)w || (w == ALL_AT_ONCE && rng_below(r, 3) == 0);
     for (size_t d = 0; d < HISTORY_DAYS + MONTH_DAYS_MAX; d++)
@@ -162,8 +173,10 @@ static double hour_of_key(const struct key *k, double rhythm, struct rng *r)
     const struct team *t = company_team(k->team);
     const struct deployment *d = company_deployment(company_model(k->model[0])->first);
     double n = (double)rng_poisson(r, 3600 * k->rate * rhythm);
-    double in = t->prompt_median * exp(t->prompt_sigma * t->prompt_sigma / 2), out = t->output_median * exp(t->output_sigma * t->output_sigma / 2);
-    double usd = (in * ((1 - t->cached) * (double)d->input_pusd + t->cached * (double)d->cached_pusd) + out * (double)d->output_pusd) / 1e12;
+    double in = t->prompt_median * exp(t->prompt_sigma * t->prompt_sigma / 2),
+           out = t->output_median * exp(t->output_sigma * t->output_sigma / 2);
+    double usd =
+        (in * ((1 - t->cached) * (double)d->input_pusd + t->cached * (double)d->cached_pusd) + out * (double)d->output_pusd) / 1e12;
     double spread = sqrt(exp(t->prompt_sigma * t->prompt_sigma) - 1); /* of one request against the mean */
     return n > 0 ? n * usd * fmax(0, 1 + spread * rng_normal(r) / sqrt(n)) : 0;
 }

@@ -44,7 +44,8 @@ static double merging(enum hist_scheme scheme, const struct hist_bounds *b, uint
     for (size_t i = 0; i < HISTS; i++) {
         for (uint32_t k = 0; k < buckets; k++)
             counts[i][k] = rng_below(&rng, 50);
-        h[i] = (struct hist){.scheme = scheme, .bounds = b, .first = (int32_t)rng_below(&rng, 40), .count = buckets, .counts = counts[i], .n = 100};
+        h[i] = (struct hist){
+            .scheme = scheme, .bounds = b, .first = (int32_t)rng_below(&rng, 40), .count = buckets, .counts = counts[i], .n = 100};
     }
     for (int r = 0; r < ROUNDS; r++) {
         struct arena a;
@@ -127,10 +128,11 @@ static void bench_hists(void)
     const struct hist_bounds b = {.id = 1, .count = BOUNDS, .upper = bounds};
     double floor = adding_arrays();
 
-    printf("merging, exponential, %d buckets: %.2f ns per bucket (asked <= 20); classic, %d buckets: %.2f ns; floor, adding arrays: %.2f ns\n", BUCKETS,
-           merging(HIST_EXPONENTIAL, NULL, BUCKETS), BOUNDS + 1, merging(HIST_CLASSIC, &b, BOUNDS + 1), floor);
-    printf("largest error of p50 to p99.9 over 10^6 samples: lognormal %.2f %%, bimodal %.2f %%, Pareto %.2f %% (asked <= 1.09 %%)\n", 100 * largest_error(0), 100 * largest_error(1),
-           100 * largest_error(2));
+    printf(
+        "merging, exponential, %d buckets: %.2f ns per bucket (asked <= 20); classic, %d buckets: %.2f ns; floor, adding arrays: %.2f ns\n",
+        BUCKETS, merging(HIST_EXPONENTIAL, NULL, BUCKETS), BOUNDS + 1, merging(HIST_CLASSIC, &b, BOUNDS + 1), floor);
+    printf("largest error of p50 to p99.9 over 10^6 samples: lognormal %.2f %%, bimodal %.2f %%, Pareto %.2f %% (asked <= 1.09 %%)\n",
+           100 * largest_error(0), 100 * largest_error(1), 100 * largest_error(2));
 }
 
 /* ---- heatmap ---- */
@@ -140,7 +142,14 @@ static void record(const char *path)
     struct clock_manual manual = {.wall_ms = START_MS};
     struct clock clock = clock_manual(&manual);
     const struct store_options opt = {.private_files = true};
-    const struct source_status src = {.name = "bench", .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "bench", .profile = "litellm", .reason = "", .warning = "", .interval_ms = 60000};
+    const struct source_status src = {.name = "bench",
+                                      .kind = "metrics",
+                                      .url = "http://127.0.0.1:1/metrics",
+                                      .gateway = "bench",
+                                      .profile = "litellm",
+                                      .reason = "",
+                                      .warning = "",
+                                      .interval_ms = 60000};
     static struct store_item items[PER_COMMIT][SERIES];
     static struct store_hist_count counts[PER_COMMIT][SERIES][4];
     struct store_batch batches[PER_COMMIT];
@@ -151,7 +160,8 @@ static void record(const char *path)
     struct errctx ctx = {.text = ""};
 
     rng_seed(&rng, 3);
-    if (store_open_writer(path, &opt, &clock, &st, &ctx) != ERR_OK || store_put_source(st, &src, &source, &ctx) != ERR_OK || store_bounds(st, bounds, BOUNDS, &hb, &ctx) != ERR_OK)
+    if (store_open_writer(path, &opt, &clock, &st, &ctx) != ERR_OK || store_put_source(st, &src, &source, &ctx) != ERR_OK ||
+        store_bounds(st, bounds, BOUNDS, &hb, &ctx) != ERR_OK)
         bench_die("store", ctx.text);
     for (uint32_t i = 0; i < SERIES; i++) {
         struct series s = {.source = source, .signal = SIG_TTFT, .bounds = hb->id};
@@ -193,7 +203,8 @@ static double heat(const char *path)
     uint64_t n = 0;
     /* As the console's axis does: the next round step for 30 days in so many columns, 4 h. */
     const int64_t step_ms = 4 * 3600000;
-    const struct store_query q = {.signal = SIG_TTFT, .t0_ms = START_MS + INT64_C(30) * 86400000 - COLUMNS * step_ms, .step_ms = step_ms, .columns = COLUMNS};
+    const struct store_query q = {
+        .signal = SIG_TTFT, .t0_ms = START_MS + INT64_C(30) * 86400000 - COLUMNS * step_ms, .step_ms = step_ms, .columns = COLUMNS};
 
     if (store_open_reader(path, &st, &ctx) != ERR_OK || store_refresh(st, &ctx) != ERR_OK)
         bench_die("open", ctx.text);
@@ -234,7 +245,8 @@ static void bench_heat(void)
     for (size_t i = 0; i < 11; i++)
         warm[i] = heat(path);
     close(fd);
-    printf("30 days x %d series of heatmap in %d columns, from rollups: %.1f ms warm (asked <= 50), %.1f ms cold (asked <= 250)\n", SERIES, COLUMNS, median(warm, 11), cold);
+    printf("30 days x %d series of heatmap in %d columns, from rollups: %.1f ms warm (asked <= 50), %.1f ms cold (asked <= 250)\n", SERIES,
+           COLUMNS, median(warm, 11), cold);
     char cmd[120];
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
     if (system(cmd) != 0)

@@ -250,7 +250,8 @@ int main(void)
     bool good;
     residuals(&worst, &plain);
     good = worst <= 1e-9;
-    printf("%d random cubes, everything changed: worst residual %.1e of the change (at most 1e-9); a price-volume split leaves %.0f %% (median)\n",
+    printf("%d random cubes, everything changed: worst residual %.1e of the change (at most 1e-9); a price-volume split leaves %.0f %% "
+           "(median)\n",
            CUBES, worst, 100 * plain);
     printf("one factor planted in %d cubes each: its share of the change\n%16s %12s %12s %22s\n", CUBES, "", "least", "median",
            "median, others wobble");

@@ -105,7 +105,8 @@ static void largest(void)
         size_t count;
         arena_init(&a, 64 << 20);
         clock_t t0 = clock();
-        if (differs_rank(leaves, DIFFERS_LEAVES_MAX, bits, DIFFERS_WITH_TOTAL, 10, &a, &list, &count) != ERR_OK || count == 0 || list[0].dim[0] != DIM_PROVIDER || list[0].dim_count != 1)
+        if (differs_rank(leaves, DIFFERS_LEAVES_MAX, bits, DIFFERS_WITH_TOTAL, 10, &a, &list, &count) != ERR_OK || count == 0 ||
+            list[0].dim[0] != DIM_PROVIDER || list[0].dim_count != 1)
             exit(EXIT_FAILURE);
         ms[r] = 1000.0 * (double)(clock() - t0) / CLOCKS_PER_SEC;
         arena_fini(&a);
@@ -130,8 +131,10 @@ int main(int argc, char **argv)
     if (localise_each(dir, strings, judge, &t) == 0)
         printf("skipped: no incident in %s\n", dir);
     else
-        printf("%d real incidents: top-1 %.3f (asked >= 0.67), top-3 %.3f (asked >= 0.93); by eye, most failures beyond the usual: %.3f; %.2f ms each\n", t.cases,
-               (double)t.first / t.cases, (double)t.three / t.cases, (double)t.eye / t.cases, 1000.0 * (double)t.spent / CLOCKS_PER_SEC / t.cases);
+        printf("%d real incidents: top-1 %.3f (asked >= 0.67), top-3 %.3f (asked >= 0.93); by eye, most failures beyond the usual: %.3f; "
+               "%.2f ms each\n",
+               t.cases, (double)t.first / t.cases, (double)t.three / t.cases, (double)t.eye / t.cases,
+               1000.0 * (double)t.spent / CLOCKS_PER_SEC / t.cases);
     intern_free(strings);
     return EXIT_SUCCESS;
 }

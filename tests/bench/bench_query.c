@@ -32,9 +32,10 @@ static uint64_t next(struct world *w)
     return w->rng ^= w->rng << 17;
 }
 
-static const enum signal mix[20] = {SIG_REQUESTS, SIG_REQUESTS, SIG_REQUESTS, SIG_REQUESTS, SIG_REQUESTS, SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_OUTPUT, SIG_COST,
-                                    SIG_TOKENS_CACHED, SIG_RETRIES, SIG_FALLBACKS, SIG_TTFT, SIG_E2E, SIG_TTFT, SIG_E2E, SIG_RUNNING, SIG_WAITING, SIG_KV_CACHE,
-                                    SIG_BUDGET_REMAINING};
+static const enum signal mix[20] = {SIG_REQUESTS, SIG_REQUESTS,     SIG_REQUESTS,      SIG_REQUESTS, SIG_REQUESTS,
+                                    SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_OUTPUT, SIG_COST,     SIG_TOKENS_CACHED,
+                                    SIG_RETRIES,  SIG_FALLBACKS,    SIG_TTFT,          SIG_E2E,      SIG_TTFT,
+                                    SIG_E2E,      SIG_RUNNING,      SIG_WAITING,       SIG_KV_CACHE, SIG_BUDGET_REMAINING};
 
 static uint32_t name(struct store *st, const char *what, unsigned n)
 {
@@ -54,7 +55,8 @@ static void register_all(struct world *w, struct store *st)
     for (uint32_t k = 0; k < SOURCES; k++) {
         char text[32];
         snprintf(text, sizeof text, "source%u", k);
-        const struct source_status s = {.name = text, .kind = "metrics", .url = "", .gateway = "gw", .profile = "litellm", .interval_ms = STEP_MS};
+        const struct source_status s = {
+            .name = text, .kind = "metrics", .url = "", .gateway = "gw", .profile = "litellm", .interval_ms = STEP_MS};
         if (store_put_source(st, &s, &w->source[k], NULL) != ERR_OK)
             bench_die("source", text);
         for (uint32_t i = 0; i < PER_SOURCE; i++) {
@@ -84,10 +86,14 @@ static void fill_item(struct world *w, uint32_t n, uint32_t poll)
     switch (signal_info(w->signal[n])->kind) {
     case KIND_INCREMENT:
         if (busy)
-            it->v.increment = w->signal[n] == SIG_REQUESTS ? (n % 20 == 0 ? (int64_t)(r % 9) : r % 50 == 0) : w->signal[n] == SIG_COST ? (int64_t)(r % 90000000) : (int64_t)(r % 6000);
+            it->v.increment = w->signal[n] == SIG_REQUESTS ? (n % 20 == 0 ? (int64_t)(r % 9) : r % 50 == 0)
+                              : w->signal[n] == SIG_COST   ? (int64_t)(r % 90000000)
+                                                           : (int64_t)(r % 6000);
         break;
     case KIND_GAUGE:
-        it->v.gauge = w->signal[n] == SIG_KV_CACHE ? (double)(300 + r % 200) / 1000 : w->signal[n] == SIG_BUDGET_REMAINING ? 1000 - poll * 0.01 : (double)(busy ? r % 12 : 0);
+        it->v.gauge = w->signal[n] == SIG_KV_CACHE           ? (double)(300 + r % 200) / 1000
+                      : w->signal[n] == SIG_BUDGET_REMAINING ? 1000 - poll * 0.01
+                                                             : (double)(busy ? r % 12 : 0);
         break;
     case KIND_HISTOGRAM: {
         struct store_hist_count *c = w->counts + (size_t)n * 4;
@@ -101,8 +107,7 @@ static void fill_item(struct world *w, uint32_t n, uint32_t poll)
         it->v.hist.sum_fixed = count == 0 ? 0 : (int64_t)(r % 5000000000);
         break;
     }
-    case KIND_SCORE:
-        break;
+    case KIND_SCORE: break;
     }
 }
 
@@ -127,7 +132,11 @@ static void make_store(const char *path, uint32_t days)
         for (uint32_t n = 0; n < SERIES; n++)
             fill_item(w, n, p);
         for (uint32_t k = 0; k < SOURCES; k++)
-            b[k] = (struct store_batch){.source = w->source[k], .t0_ms = p == 0 ? 0 : t1 - STEP_MS, .t1_ms = t1, .items = w->items + k * PER_SOURCE, .count = PER_SOURCE};
+            b[k] = (struct store_batch){.source = w->source[k],
+                                        .t0_ms = p == 0 ? 0 : t1 - STEP_MS,
+                                        .t1_ms = t1,
+                                        .items = w->items + k * PER_SOURCE,
+                                        .count = PER_SOURCE};
         struct errctx ctx = {.text = ""};
         double t = bench_seconds();
         if (store_append(st, b, SOURCES, &ctx) != ERR_OK)
@@ -136,8 +145,8 @@ static void make_store(const char *path, uint32_t days)
         if (p % 5760 == 5759 && isatty(STDERR_FILENO))
             fprintf(stderr, "\rday %u of %u", p / 5760 + 1, days);
     }
-    printf("made %u days: %.1f M samples at %.2f M samples/s, one durable commit per poll, sealing, rollups and day rollups included\n", days, (double)polls * SERIES / 1e6,
-           (double)polls * SERIES / append / 1e6);
+    printf("made %u days: %.1f M samples at %.2f M samples/s, one durable commit per poll, sealing, rollups and day rollups included\n",
+           days, (double)polls * SERIES / 1e6, (double)polls * SERIES / append / 1e6);
     store_close(st);
     free(w->items);
     free(w->counts);
@@ -186,7 +195,8 @@ static void run(const char *path, const char *what, const struct store_query *q,
                 n += r[i].groups[g].cells[c].n;
     }
     double p50 = bench_median(ms, RUNS);
-    printf("%-64s %7.2f ms warm, %7.2f cold; %8.3f M samples, %zu groups%s", what, p50, cold, (double)n / 1e6, groups, r[0].from_rollup ? ", rollups" : "");
+    printf("%-64s %7.2f ms warm, %7.2f cold; %8.3f M samples, %zu groups%s", what, p50, cold, (double)n / 1e6, groups,
+           r[0].from_rollup ? ", rollups" : "");
     printf("%s\n", expected > 0 && p50 > (double)expected ? "  OVER its limit" : "");
     store_close(st);
     arena_fini(&a);
@@ -196,7 +206,8 @@ static void run(const char *path, const char *what, const struct store_query *q,
 static void bench_opening(const char *path, int64_t end)
 {
     double cold[RUNS], warm[RUNS];
-    const struct store_query q = {.signal = SIG_REQUESTS, .t0_ms = end - 3600000, .step_ms = 60000, .columns = 60, .group_by = DIM_BIT(DIM_CLASS)};
+    const struct store_query q = {
+        .signal = SIG_REQUESTS, .t0_ms = end - 3600000, .step_ms = 60000, .columns = 60, .group_by = DIM_BIT(DIM_CLASS)};
     for (int i = 0; i < 2 * RUNS; i++) {
         struct store *st = NULL;
         struct errctx ctx = {.text = ""};
@@ -212,7 +223,8 @@ static void bench_opening(const char *path, int64_t end)
         store_close(st);
         arena_fini(&a);
     }
-    printf("open and first query (requests of the last hour by class): %.2f ms warm, %.2f ms cold\n", bench_median(warm, RUNS), bench_median(cold, RUNS));
+    printf("open and first query (requests of the last hour by class): %.2f ms warm, %.2f ms cold\n", bench_median(warm, RUNS),
+           bench_median(cold, RUNS));
 }
 
 int main(int argc, char **argv)
@@ -237,16 +249,19 @@ int main(int argc, char **argv)
         bench_die("open", ctx.text);
     store_close(st);
     int64_t end = stats.last_ms, day = end - end % 86400000;
-    printf("store: %.2f GB, %.1f M samples, %zu series, %llu raw segments, %llu rollup segments, %llu head rows\n", (double)sb.st_size / 1e9, (double)stats.samples / 1e6,
-           stats.series, (unsigned long long)stats.chunks, (unsigned long long)stats.rollups, (unsigned long long)stats.head_rows);
+    printf("store: %.2f GB, %.1f M samples, %zu series, %llu raw segments, %llu rollup segments, %llu head rows\n",
+           (double)sb.st_size / 1e9, (double)stats.samples / 1e6, stats.series, (unsigned long long)stats.chunks,
+           (unsigned long long)stats.rollups, (unsigned long long)stats.head_rows);
     if (argc <= 3 || strcmp(argv[3], "hour") != 0)
         bench_opening(path, end);
     if (argc > 3 && strcmp(argv[3], "open") == 0)
         return 0;
 
-    const uint32_t by[] = {0, DIM_BIT(DIM_CLASS), DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_CLASS), DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), DIM_BIT(DIM_TEAM)};
-    static const enum signal all[] = {SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_OUTPUT, SIG_TOKENS_CACHED, SIG_COST, SIG_RETRIES, SIG_FALLBACKS, SIG_TTFT, SIG_E2E,
-                                      SIG_RUNNING, SIG_WAITING, SIG_KV_CACHE, SIG_BUDGET_REMAINING};
+    const uint32_t by[] = {0, DIM_BIT(DIM_CLASS), DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_CLASS), DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS),
+                           DIM_BIT(DIM_TEAM)};
+    static const enum signal all[] = {
+        SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_OUTPUT, SIG_TOKENS_CACHED, SIG_COST,     SIG_RETRIES,         SIG_FALLBACKS,
+        SIG_TTFT,     SIG_E2E,          SIG_RUNNING,       SIG_WAITING,       SIG_KV_CACHE, SIG_BUDGET_REMAINING};
     struct store_query q[64];
     size_t n = 0;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -254,17 +269,25 @@ int main(int argc, char **argv)
     run(path, "last hour, all 10,000 series, 13 totals x 60 columns", q, n, 20);
     if (argc > 3 && strcmp(argv[3], "hour") == 0)
         return 0;
-    q[0] = (struct store_query){.signal = SIG_REQUESTS, .t0_ms = end - 3600000, .step_ms = 60000, .columns = 60, .group_by = DIM_BIT(DIM_KEY)};
+    q[0] =
+        (struct store_query){.signal = SIG_REQUESTS, .t0_ms = end - 3600000, .step_ms = 60000, .columns = 60, .group_by = DIM_BIT(DIM_KEY)};
     run(path, "last hour, requests by 500 keys x 60 columns", q, 1, 0);
     n = 0;
     for (int week = 0; week < 2; week++)
         for (int i = 0; i < 15; i++)
-            q[n++] = (struct store_query){.signal = i < 5 ? SIG_REQUESTS : i < 8 ? SIG_TTFT : i < 10 ? SIG_E2E : all[i - 9], .group_by = by[i % 5],
-                                          .t0_ms = end - 3600000 - week * INT64_C(7 * 86400000), .step_ms = 60000, .columns = 60};
+            q[n++] = (struct store_query){.signal = i < 5    ? SIG_REQUESTS
+                                                    : i < 8  ? SIG_TTFT
+                                                    : i < 10 ? SIG_E2E
+                                                             : all[i - 9],
+                                          .group_by = by[i % 5],
+                                          .t0_ms = end - 3600000 - week * INT64_C(7 * 86400000),
+                                          .step_ms = 60000,
+                                          .columns = 60};
     run(path, "overview: 15 queries, last hour and the hour 7 days ago", q, n, 80);
     n = 0;
     for (int i = 0; i < 5; i++)
-        q[n++] = (struct store_query){.signal = i == 4 ? SIG_TTFT : SIG_REQUESTS, .group_by = by[i], .t0_ms = end - 86400000, .step_ms = 86400000, .columns = 1};
+        q[n++] = (struct store_query){
+            .signal = i == 4 ? SIG_TTFT : SIG_REQUESTS, .group_by = by[i], .t0_ms = end - 86400000, .step_ms = 86400000, .columns = 1};
     run(path, "last 24 hours in one column, not on whole buckets, 5 queries", q, n, 0);
     for (size_t i = 0; i < n; i++) {
         q[i].step_ms = 1800000;
@@ -273,7 +296,8 @@ int main(int argc, char **argv)
     }
     run(path, "last 24 hours in half hours, 5 queries", q, n, 0);
     for (size_t i = 0; i < n; i++)
-        q[i] = (struct store_query){.signal = q[i].signal, .group_by = q[i].group_by, .t0_ms = day - 9 * INT64_C(86400000), .step_ms = 3600000, .columns = 200};
+        q[i] = (struct store_query){
+            .signal = q[i].signal, .group_by = q[i].group_by, .t0_ms = day - 9 * INT64_C(86400000), .step_ms = 3600000, .columns = 200};
     run(path, "9 days in hours, 200 columns, 5 queries", q, n, 0);
     if (dir[0] != '\0')
         bench_remove(dir);

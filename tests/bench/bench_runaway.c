@@ -113,8 +113,7 @@ static bool day_rule(struct dayring *d, int64_t now_ms, bool *ret_calm)
         return false;
     double usual = 1000.0 * (double)day.n / (double)day.observed_ms, now = 1000.0 * (double)last.n / (double)last.observed_ms;
     *ret_calm = now < 2 * usual;
-    return last.n >= 50 && now >= 5 * usual && least >= 2.5 * usual && now >= 2 * busiest_rate(d) &&
-           began_lately(d, usual, now, now_ms);
+    return last.n >= 50 && now >= 5 * usual && least >= 2.5 * usual && now >= 2 * busiest_rate(d) && began_lately(d, usual, now, now_ms);
 }
 
 struct named {
@@ -230,7 +229,8 @@ static struct runaway_count one_interval(const struct key *k, double rhythm, con
     double output = tokens_of(own, t->output_median, t->output_sigma, r) + (double)same * t->output_median;
     struct runaway_count c = {.requests = own + same,
                               .input_tokens = (uint64_t)input,
-                              .cost_nusd = (int64_t)((input * (double)d->input_pusd + output * (double)d->output_pusd) * ways->price / 1000)};
+                              .cost_nusd =
+                                  (int64_t)((input * (double)d->input_pusd + output * (double)d->output_pusd) * ways->price / 1000)};
     c.fallbacks = rng_poisson(r, (double)c.requests * ways->fallbacks);
     return c;
 }
@@ -241,7 +241,8 @@ static const char *const habit_names[HABITS] = {"jobs every night", "jobs once a
 /* A key's rhythm with the habit: jobs run for 20 to 90 minutes at 10 to 40 times the mean. */
 static double habitual(enum habit h, unsigned k, int64_t wall_s)
 {
-    int64_t second = wall_s % DAY_S, day = (wall_s / DAY_S + 4) % 7, starts = 7200 + (int64_t)k * 613, lasts = 1200 + (int64_t)(k * 311 % 4200);
+    int64_t second = wall_s % DAY_S, day = (wall_s / DAY_S + 4) % 7, starts = 7200 + (int64_t)k * 613,
+            lasts = 1200 + (int64_t)(k * 311 % 4200);
     bool runs = second >= starts && second < starts + lasts && (h == NIGHTLY || day == (int64_t)(k % 7));
     if (h != SHARP_OFFICE)
         return runs ? 10 + k % 31 : 0.2;
@@ -373,8 +374,8 @@ static int print_runs(int kind, int seeds)
     for (int d = 0; d < 2; d++)
         qsort(times + d * seeds, (size_t)seeds, sizeof *times, rising);
     int last = seeds - 1 - seeds / 20;
-    printf("%-22s %7.1f %% %7.1f %% %6d s %6d s   %7.1f %% %7.1f %%\n", kind_names[kind], 100.0 * in_time[0] / seeds, 100.0 * found[0] / seeds,
-           times[seeds / 2], times[last], 100.0 * in_time[1] / seeds, 100.0 * found[1] / seeds);
+    printf("%-22s %7.1f %% %7.1f %% %6d s %6d s   %7.1f %% %7.1f %%\n", kind_names[kind], 100.0 * in_time[0] / seeds,
+           100.0 * found[0] / seeds, times[seeds / 2], times[last], 100.0 * in_time[1] / seeds, 100.0 * found[1] / seeds);
     free(times);
     return in_time[0];
 }
@@ -384,8 +385,8 @@ int main(int argc, char **argv)
     bool is_short = argc > 1 && strcmp(argv[1], "--short") == 0, good = true;
     int seeds = is_short ? 0 : 3, weeks = is_short ? 2 : WEEKS, runs = is_short ? 100 : 1000, in_time = 0;
     struct alarms sum = {.now = {0}};
-    printf("alarms per ordinary week of 40 keys (--short: 8); right of each the rule of a day's mean\n%-22s %19s %19s %19s\n", "", "first week", "second",
-           "third");
+    printf("alarms per ordinary week of 40 keys (--short: 8); right of each the rule of a day's mean\n%-22s %19s %19s %19s\n", "",
+           "first week", "second", "third");
     for (int i = 0; i < seeds; i++) {
         struct alarms a = simulated_weeks((uint64_t)i + 1, weeks);
         add(&sum, &a);
@@ -396,8 +397,8 @@ int main(int argc, char **argv)
         struct alarms a = habitual_weeks((enum habit)h, 1, weeks, is_short ? 8 : KEY_COUNT);
         good = print_alarms(habit_names[h], &a, 1, weeks) && good;
     }
-    printf("\nruns, %d of each, at random times and keys\n%-22s %9s %9s %8s %8s   %21s\n", runs, "", "in 3 min", "in 30 min", "median", "95 % by",
-           "a day's mean: 3, 30 min");
+    printf("\nruns, %d of each, at random times and keys\n%-22s %9s %9s %8s %8s   %21s\n", runs, "", "in 3 min", "in 30 min", "median",
+           "95 % by", "a day's mean: 3, 30 min");
     for (int kind = 0; kind < KINDS; kind++) {
         int named = print_runs(kind, runs);
         good = good && named * 100 >= 90 * runs;

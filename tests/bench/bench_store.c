@@ -76,11 +76,11 @@ static void bench_bytes(const char *name, struct data *d)
     double values = (double)d->value_count * d->polls;
     int64_t prom = prometheus_bytes(d, dir);
     printf("%s, %zu exposition values x %u polls = %.1f M (%zu series)\n", name, d->value_count, d->polls, values / 1e6, d->series_count);
-    printf("  gwtop: %.2f MB, %.3f bytes per exposition value, all tiers; appended and sealed at %.1f M values/s\n", (double)sb.st_size / 1e6,
-           (double)sb.st_size / values, values / t / 1e6);
+    printf("  gwtop: %.2f MB, %.3f bytes per exposition value, all tiers; appended and sealed at %.1f M values/s\n",
+           (double)sb.st_size / 1e6, (double)sb.st_size / values, values / t / 1e6);
     if (prom > 0)
-        printf("  Prometheus (promtool, blocks and index): %.2f MB, %.3f bytes per value; gwtop / Prometheus = %.2f\n", (double)prom / 1e6, (double)prom / values,
-               (double)sb.st_size / (double)prom);
+        printf("  Prometheus (promtool, blocks and index): %.2f MB, %.3f bytes per value; gwtop / Prometheus = %.2f\n", (double)prom / 1e6,
+               (double)prom / values, (double)sb.st_size / (double)prom);
     else
         printf("  Prometheus: promtool is not installed\n");
     char cmd[400];
@@ -138,7 +138,8 @@ static void bench_commit(void)
     if (store_get_stats(st, &after, &ctx) != ERR_OK)
         bench_die("stats", ctx.text);
     double p50 = bench_median(ms, COMMITS), p99 = bench_quantile(ms, COMMITS, 0.99), worst = ms[COMMITS - 1];
-    printf("10,000 samples of 10 sources, durable (synchronous=FULL): p50 %.2f ms, p99 %.2f ms, max %.2f ms, sealing included\n", p50, p99, worst);
+    printf("10,000 samples of 10 sources, durable (synchronous=FULL): p50 %.2f ms, p99 %.2f ms, max %.2f ms, sealing included\n", p50, p99,
+           worst);
     store_close(st);
     double floor = fsync_floor(dir, 24000);
     printf("  floor, write and fdatasync of 24,000 bytes: p50 %.2f ms; commit / floor = %.2f\n", floor, p50 / floor);

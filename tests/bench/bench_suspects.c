@@ -66,7 +66,8 @@ int main(int argc, char **argv)
     if (localise_each(dir, strings, judge, &t) == 0) {
         printf("skipped: no incident in %s\n", dir);
     } else {
-        printf("%d real incidents: first guess right %.3f, abstained %d; %.2f ms each\n", t.cases, (double)t.first / t.cases, t.none, 1000.0 * (double)t.spent / CLOCKS_PER_SEC / t.cases);
+        printf("%d real incidents: first guess right %.3f, abstained %d; %.2f ms each\n", t.cases, (double)t.first / t.cases, t.none,
+               1000.0 * (double)t.spent / CLOCKS_PER_SEC / t.cases);
         printf("of those with a single value to blame: %.3f of %d\n", t.single > 0 ? (double)t.single_first / t.single : 0, t.single);
     }
     intern_free(strings);

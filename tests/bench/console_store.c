@@ -10,13 +10,28 @@
 
 #include "bench/store_data.h"
 
-enum { STEP_MS = 15000, KEYS = 100, TEAMS = 8, MODELS = 6, MODELS_PER_KEY = 2, DEPLOYMENTS = 10, PROVIDERS = 3, COUNTERS = 8, HISTOGRAMS = 5, GAUGES = 3, SHARES = 4,
-       OUTAGE_POLLS = 40,
-       SERIES = KEYS * MODELS_PER_KEY * COUNTERS + DEPLOYMENTS * SHARES * HISTOGRAMS + DEPLOYMENTS * GAUGES, POLLS_PER_COMMIT = 20, BUCKETS_MAX = 4 };
+enum {
+    STEP_MS = 15000,
+    KEYS = 100,
+    TEAMS = 8,
+    MODELS = 6,
+    MODELS_PER_KEY = 2,
+    DEPLOYMENTS = 10,
+    PROVIDERS = 3,
+    COUNTERS = 8,
+    HISTOGRAMS = 5,
+    GAUGES = 3,
+    SHARES = 4,
+    OUTAGE_POLLS = 40,
+    SERIES = KEYS * MODELS_PER_KEY * COUNTERS + DEPLOYMENTS * SHARES * HISTOGRAMS + DEPLOYMENTS * GAUGES,
+    POLLS_PER_COMMIT = 20,
+    BUCKETS_MAX = 4
+};
 #define START_MS INT64_C(1793664000000) /* 2026-11-03T00:00:00Z */
 
 static const double bounds[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 4, 5, 7.5, 10, 15, 30, 60};
-static const enum signal counters[COUNTERS] = {SIG_REQUESTS, SIG_REQUESTS, SIG_REQUESTS, SIG_COST, SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_OUTPUT, SIG_FALLBACKS};
+static const enum signal counters[COUNTERS] = {SIG_REQUESTS,     SIG_REQUESTS,      SIG_REQUESTS,      SIG_COST,
+                                               SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_OUTPUT, SIG_FALLBACKS};
 static const char *const classes[COUNTERS] = {"ok", "5xx", "429", "", "", "", "", "ok"};
 static const enum signal histograms[HISTOGRAMS] = {SIG_TTFT, SIG_E2E, SIG_PROVIDER_LATENCY, SIG_TPOT, SIG_OVERHEAD};
 static const enum signal gauges[GAUGES] = {SIG_RUNNING, SIG_WAITING, SIG_KV_CACHE};
@@ -69,8 +84,16 @@ static void add(struct world *w, enum signal s, const char *class, int key, int 
 static void add_all(struct world *w)
 {
     const struct hist_bounds *b;
-    const struct source_status s = {.name = "litellm", .kind = "metrics", .url = "http://127.0.0.1:1/metrics/", .gateway = "bench", .profile = "litellm", .reason = "", .warning = "", .interval_ms = STEP_MS};
-    if (store_put_source(w->st, &s, &w->source, NULL) != ERR_OK || store_bounds(w->st, bounds, sizeof bounds / sizeof *bounds, &b, NULL) != ERR_OK)
+    const struct source_status s = {.name = "litellm",
+                                    .kind = "metrics",
+                                    .url = "http://127.0.0.1:1/metrics/",
+                                    .gateway = "bench",
+                                    .profile = "litellm",
+                                    .reason = "",
+                                    .warning = "",
+                                    .interval_ms = STEP_MS};
+    if (store_put_source(w->st, &s, &w->source, NULL) != ERR_OK ||
+        store_bounds(w->st, bounds, sizeof bounds / sizeof *bounds, &b, NULL) != ERR_OK)
         bench_die("source", "refused");
     w->bounds_id = b->id;
     for (int key = 0; key < KEYS; key++)
@@ -119,23 +142,37 @@ static void fill(struct world *w, size_t n, uint32_t poll, size_t slot)
 /* What a recorder would have noted: the objectives in force, and that the recording has ended. */
 static void put_notes(struct world *w, int64_t end_ms)
 {
-    static const char slo[] = "[{\"name\":\"all availability\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[]},"
-                              "{\"name\":\"model-0 ttft\",\"kind\":\"latency\",\"objective\":0.95,\"period_ms\":2592000000,\"signal\":\"ttft\",\"threshold\":5,"
-                              "\"scope\":[{\"dim\":\"model\",\"value\":\"model-0\"}]}]";
+    static const char slo[] =
+        "[{\"name\":\"all availability\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[]},"
+        "{\"name\":\"model-0 ttft\",\"kind\":\"latency\",\"objective\":0.95,\"period_ms\":2592000000,\"signal\":\"ttft\",\"threshold\":5,"
+        "\"scope\":[{\"dim\":\"model\",\"value\":\"model-0\"}]}]";
     char end[32];
     struct errctx ctx = {.text = ""};
     snprintf(end, sizeof end, "%lld", (long long)end_ms);
-    if (store_put_note(w->st, "slo", START_MS, str_of(slo), &ctx) != ERR_OK || store_put_note(w->st, "ended", end_ms, str_of(end), &ctx) != ERR_OK || store_commit(w->st, &ctx) != ERR_OK)
+    if (store_put_note(w->st, "slo", START_MS, str_of(slo), &ctx) != ERR_OK ||
+        store_put_note(w->st, "ended", end_ms, str_of(end), &ctx) != ERR_OK || store_commit(w->st, &ctx) != ERR_OK)
         bench_die("note", ctx.text);
 }
 
 /* The page, as a recorder would have put it two minutes into the outage. */
 static void put_page(struct world *w, int64_t onset_ms)
 {
-    const struct alert al = {.rule = "slo:all availability:page-1h", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING,
-                             .since_ms = onset_ms + 120000, .onset_ms = onset_ms, .known_ms = onset_ms + 120000, .text = ""};
-    const struct incident in = {.title = "all availability errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN,
-                                .onset_ms = onset_ms, .opened_ms = onset_ms + 120000, .known_ms = onset_ms + 120000, .owner = ""};
+    const struct alert al = {.rule = "slo:all availability:page-1h",
+                             .scope = "",
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = onset_ms + 120000,
+                             .onset_ms = onset_ms,
+                             .known_ms = onset_ms + 120000,
+                             .text = ""};
+    const struct incident in = {.title = "all availability errors",
+                                .scope = "",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = onset_ms,
+                                .opened_ms = onset_ms + 120000,
+                                .known_ms = onset_ms + 120000,
+                                .owner = ""};
     struct errctx ctx = {.text = ""};
     int64_t id = 0;
     if (store_put_alert(w->st, &al, &ctx) != ERR_OK || store_put_incident(w->st, &in, &id, &ctx) != ERR_OK)
@@ -157,10 +194,22 @@ static void record(struct world *w, struct clock_manual *manual, uint32_t *poll)
     for (size_t i = 0; i < POLLS_PER_COMMIT; i++, (*poll)++, t1 += STEP_MS) {
         for (size_t n = 0; n < w->count; n++)
             fill(w, n, *poll, i);
-        b[i] = (struct store_batch){.source = w->source, .t0_ms = t1, .t1_ms = t1 + STEP_MS, .items = &w->items[i * SERIES], .count = w->count};
+        b[i] = (struct store_batch){
+            .source = w->source, .t0_ms = t1, .t1_ms = t1 + STEP_MS, .items = &w->items[i * SERIES], .count = w->count};
     }
-    const struct source_status s = {.id = w->source, .name = "litellm", .kind = "metrics", .url = "", .gateway = "bench", .profile = "litellm", .reason = "", .warning = "",
-                                    .state = SOURCE_OK, .interval_ms = STEP_MS, .last_ok_ms = t1, .last_try_ms = t1, .http_status = 200};
+    const struct source_status s = {.id = w->source,
+                                    .name = "litellm",
+                                    .kind = "metrics",
+                                    .url = "",
+                                    .gateway = "bench",
+                                    .profile = "litellm",
+                                    .reason = "",
+                                    .warning = "",
+                                    .state = SOURCE_OK,
+                                    .interval_ms = STEP_MS,
+                                    .last_ok_ms = t1,
+                                    .last_try_ms = t1,
+                                    .http_status = 200};
     manual->wall_ms = t1;
     if (store_put_status(w->st, t1, &s, &ctx) != ERR_OK || store_append(w->st, b, POLLS_PER_COMMIT, &ctx) != ERR_OK)
         bench_die("append", ctx.text);
@@ -193,6 +242,7 @@ int main(int argc, char **argv)
         record(w, &manual, &poll);
     put_notes(w, manual.wall_ms);
     store_close(w->st);
-    printf("%lld bytes: %zu series, %.1f days at 15 s\n", (long long)size_of(argv[1]), w->count, (double)(manual.wall_ms - START_MS) / 86400000);
+    printf("%lld bytes: %zu series, %.1f days at 15 s\n", (long long)size_of(argv[1]), w->count,
+           (double)(manual.wall_ms - START_MS) / 86400000);
     return EXIT_SUCCESS;
 }

@@ -21,7 +21,8 @@ static size_t files_in(const char *folder, const char *group, char (*ret)[HOURLY
     DIR *dir = opendir(path);
     for (const struct dirent *d = dir != NULL ? readdir(dir) : NULL; d != NULL && n < max; d = readdir(dir)) {
         size_t len = strlen(d->d_name);
-        if (len > 4 && strcmp(d->d_name + len - 4, ".csv") == 0 && snprintf(ret[n], HOURLY_NAME_MAX, "data/%s/%s", group, d->d_name) < HOURLY_NAME_MAX)
+        if (len > 4 && strcmp(d->d_name + len - 4, ".csv") == 0 &&
+            snprintf(ret[n], HOURLY_NAME_MAX, "data/%s/%s", group, d->d_name) < HOURLY_NAME_MAX)
             n++;
     }
     if (dir != NULL)

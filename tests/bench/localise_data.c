@@ -11,7 +11,10 @@
 enum { LEAVES_MAX = 20000, TABLE = 65536, TEXT_MAX = 16 << 20, COLUMNS_MAX = 16 };
 
 /* What the columns of the known set stand for; others take the dims that are left. */
-static const struct { const char *name; enum dim dim; } known[] = {
+static const struct {
+    const char *name;
+    enum dim dim;
+} known[] = {
     {"cdn", DIM_PROVIDER}, {"p2p", DIM_REGION}, {"device", DIM_DEPLOYMENT}, {"bitrate", DIM_MODEL}, {"isp", DIM_TEAM},
 };
 static const enum dim others[] = {DIM_ROUTE, DIM_STAGE, DIM_KEY, DIM_NAME, DIM_PROVIDER, DIM_REGION, DIM_DEPLOYMENT, DIM_MODEL, DIM_TEAM};
@@ -23,7 +26,10 @@ struct reader {
     char *text;
     struct localise_leaf *leaves;
     uint32_t *table; /* leaf + 1 by hash of its dims */
-    struct { char name[32]; enum dim dim; } column[COLUMNS_MAX];
+    struct {
+        char name[32];
+        enum dim dim;
+    } column[COLUMNS_MAX];
     size_t columns;
 };
 
@@ -111,7 +117,10 @@ static bool read_header(struct reader *r, struct str header, int what[COLUMNS_MA
         what[i] = COLUMN_NONE;
         if (name.n == 0)
             continue;
-        what[i] = str_eq_z(name, "value") ? COLUMN_VALUE : str_eq_z(name, "cnt") ? COLUMN_COUNT : str_eq_z(name, "min") || str_eq_z(name, "timestamp") ? COLUMN_TIME : COLUMN_NONE;
+        what[i] = str_eq_z(name, "value")                                ? COLUMN_VALUE
+                  : str_eq_z(name, "cnt")                                ? COLUMN_COUNT
+                  : str_eq_z(name, "min") || str_eq_z(name, "timestamp") ? COLUMN_TIME
+                                                                         : COLUMN_NONE;
         seen |= what[i] < COLUMN_NONE ? 1u << -what[i] : 0;
         if (what[i] == COLUMN_NONE && dim_of(r, name, &dim)) {
             what[i] = (int)dim;
@@ -170,7 +179,10 @@ static bool read_cause(struct reader *r, const struct yaml_node *n, struct local
 
 size_t localise_each(const char *dir, struct intern *strings, void (*use)(void *ctx, const struct localise_case *c), void *ctx)
 {
-    struct reader r = {.strings = strings, .text = malloc(TEXT_MAX), .leaves = malloc(LEAVES_MAX * sizeof *r.leaves), .table = malloc(TABLE * sizeof *r.table)};
+    struct reader r = {.strings = strings,
+                       .text = malloc(TEXT_MAX),
+                       .leaves = malloc(LEAVES_MAX * sizeof *r.leaves),
+                       .table = malloc(TABLE * sizeof *r.table)};
     char path[4096], *labels = malloc(TEXT_MAX), name[256];
     const struct yaml_node *root;
     struct errctx why = {.text = ""};
@@ -187,7 +199,8 @@ size_t localise_each(const char *dir, struct intern *strings, void (*use)(void *
         exit(EXIT_FAILURE);
     }
     for (size_t i = 0; i < root->count; i++) {
-        const struct yaml_node *data = yaml_get(root->items[i], "data"), *at = yaml_get(root->items[i], "timestamp"), *cause = yaml_get(root->items[i], "cause");
+        const struct yaml_node *data = yaml_get(root->items[i], "data"), *at = yaml_get(root->items[i], "timestamp"),
+                               *cause = yaml_get(root->items[i], "cause");
         struct localise_case c = {.name = name};
         int64_t now_s;
         if (data == NULL || cause == NULL || at == NULL || !str_to_i64(at->text, &now_s))

@@ -16,7 +16,9 @@ struct localise_leaf {
     uint32_t dim[DIM_COUNT];
     double n, bad, past_n, past_bad; /* of the incident's minute, and of all before it */
 };
-struct localise_cause { uint32_t dim[DIM_COUNT]; }; /* 0 = any */
+struct localise_cause {
+    uint32_t dim[DIM_COUNT];
+}; /* 0 = any */
 
 struct localise_case {
     const char *name;

@@ -46,7 +46,10 @@ double bench_quantile(double *v, size_t n, double q)
     return v[i < n ? i : n - 1];
 }
 
-double bench_median(double *v, size_t n) { return bench_quantile(v, n, 0.5); }
+double bench_median(double *v, size_t n)
+{
+    return bench_quantile(v, n, 0.5);
+}
 
 void bench_dir(char *dst, size_t cap)
 {
@@ -111,7 +114,8 @@ void data_free(struct data *d)
 static struct data_series *add_series(struct data *d, enum signal signal, const char *name, uint32_t deployment, size_t values)
 {
     struct data_series *s = &d->series[d->series_count++];
-    *s = (struct data_series){.signal = signal, .deployment = deployment, .source = deployment % d->sources, .first_value = (uint32_t)d->value_count};
+    *s = (struct data_series){
+        .signal = signal, .deployment = deployment, .source = deployment % d->sources, .first_value = (uint32_t)d->value_count};
     (void)str_format(s->name, sizeof s->name, "%s", name);
     for (size_t i = 0; i < values; i++)
         d->value[d->value_count++] = need(calloc(d->polls + 1, sizeof **d->value));
@@ -129,7 +133,11 @@ struct data *data_plain(size_t values, uint32_t sources, uint32_t polls, int64_t
         char name[32];
         uint32_t kind = (uint32_t)(i * 7919 % 20); /* spread over the sources */
         snprintf(name, sizeof name, "v%zu", i);
-        struct data_series *s = add_series(d, kind < 15 ? SIG_TOKENS_INPUT : kind < 17 ? SIG_RUNNING : SIG_POWER, name, (uint32_t)(i % sources), 1);
+        struct data_series *s = add_series(d,
+                                           kind < 15   ? SIG_TOKENS_INPUT
+                                           : kind < 17 ? SIG_RUNNING
+                                                       : SIG_POWER,
+                                           name, (uint32_t)(i % sources), 1);
         int64_t *v = d->value[s->first_value];
         double mean = rng_lognormal(&r, 20, 1.5), walk = 50 + 400 * rng_unit(&r);
         for (uint32_t t = 1; t <= polls; t++) {
@@ -175,7 +183,8 @@ static void fill_deployment(struct data *d, size_t first, double rate, struct rn
     for (uint32_t t = 1; t <= d->polls; t++) {
         double hour = fmod((double)(d->start_ms + t * d->step_ms) / 3600000.0, 24);
         uint64_t n = rng_poisson(r, rate * (1.2 + sin((hour - 9) / 24 * 6.283)) * (double)d->step_ms / 15000);
-        uint64_t limited = rng_below(r, 40) == 0 ? rng_below(r, n + 1) / 4 : 0, broken = rng_below(r, 200) == 0 ? rng_below(r, n + 1) / 4 : 0, ok = n - limited - broken;
+        uint64_t limited = rng_below(r, 40) == 0 ? rng_below(r, n + 1) / 4 : 0,
+                 broken = rng_below(r, 200) == 0 ? rng_below(r, n + 1) / 4 : 0, ok = n - limited - broken;
         int64_t in = 0, out = 0;
         for (uint64_t i = 0; i < ok; i++) {
             in += (int64_t)rng_lognormal(r, 800, 1);
@@ -237,7 +246,12 @@ void data_register(struct data *d, struct store *st)
     for (uint32_t i = 0; i < d->sources; i++) {
         char name[32];
         snprintf(name, sizeof name, "source%u", i);
-        const struct source_status s = {.name = name, .kind = "metrics", .url = "http://127.0.0.1/metrics", .gateway = "gw", .profile = "litellm", .interval_ms = d->step_ms};
+        const struct source_status s = {.name = name,
+                                        .kind = "metrics",
+                                        .url = "http://127.0.0.1/metrics",
+                                        .gateway = "gw",
+                                        .profile = "litellm",
+                                        .interval_ms = d->step_ms};
         if (store_put_source(st, &s, &d->source_ids[i], &ctx) != ERR_OK)
             bench_die("source", ctx.text);
     }
@@ -249,7 +263,8 @@ void data_register(struct data *d, struct store *st)
         s.dim[DIM_MODEL] = intern(st, "model", x->deployment % 6);
         s.dim[DIM_TEAM] = intern(st, "team", x->deployment % 8);
         s.dim[DIM_DEPLOYMENT] = intern(st, "deployment", x->deployment);
-        if (store_string(st, str_of(x->name), &s.dim[x->signal == SIG_REQUESTS ? DIM_CLASS : DIM_NAME], &ctx) != ERR_OK || store_series(st, &s, &x->id, &ctx) != ERR_OK)
+        if (store_string(st, str_of(x->name), &s.dim[x->signal == SIG_REQUESTS ? DIM_CLASS : DIM_NAME], &ctx) != ERR_OK ||
+            store_series(st, &s, &x->id, &ctx) != ERR_OK)
             bench_die("series", ctx.text);
     }
 }
@@ -282,8 +297,18 @@ static struct store_item item_of(const struct data *d, const struct data_series 
 static void put_status(const struct data *d, struct store *st, uint32_t source, int64_t t1)
 {
     struct errctx ctx = {.text = ""};
-    const struct source_status s = {.id = d->source_ids[source], .state = SOURCE_OK, .interval_ms = d->step_ms, .last_ok_ms = t1, .last_try_ms = t1, .reason = "", .warning = "",
-                                    .http_status = 200, .bytes = 151000 + t1 % 1000, .duration_ms = 12 + t1 % 7, .series_seen = 1000, .series_kept = 900};
+    const struct source_status s = {.id = d->source_ids[source],
+                                    .state = SOURCE_OK,
+                                    .interval_ms = d->step_ms,
+                                    .last_ok_ms = t1,
+                                    .last_try_ms = t1,
+                                    .reason = "",
+                                    .warning = "",
+                                    .http_status = 200,
+                                    .bytes = 151000 + t1 % 1000,
+                                    .duration_ms = 12 + t1 % 7,
+                                    .series_seen = 1000,
+                                    .series_kept = 900};
     if (store_put_status(st, t1, &s, &ctx) != ERR_OK)
         bench_die("status", ctx.text);
 }
@@ -309,7 +334,8 @@ void data_prepare(const struct data *d, uint32_t poll, struct data_poll *ret)
     size_t n = 0;
     for (uint32_t k = 0; k < d->sources; k++) {
         struct store_batch *b = &ret->batches[k];
-        *b = (struct store_batch){.source = d->source_ids[k], .t0_ms = poll == 0 ? 0 : t1 - d->step_ms, .t1_ms = t1, .items = ret->items + n};
+        *b = (struct store_batch){
+            .source = d->source_ids[k], .t0_ms = poll == 0 ? 0 : t1 - d->step_ms, .t1_ms = t1, .items = ret->items + n};
         for (size_t i = 0; i < d->series_count; i++)
             if (d->series[i].source == k) {
                 ret->items[n] = item_of(d, &d->series[i], poll + 1, ret->counts + n * DATA_BUCKETS);
@@ -345,14 +371,17 @@ static void print_samples(const struct data *d, FILE *out, const char *name, con
 static void print_series(const struct data *d, FILE *out, const struct data_series *s, const char *family)
 {
     char labels[256], name[96];
-    int n = snprintf(labels, sizeof labels, "instance=\"source%u\",provider=\"provider%u\",model=\"model%u\",team=\"team%u\",deployment=\"deployment%u\",name=\"%s\"", s->source,
-                     s->deployment % 3, s->deployment % 6, s->deployment % 8, s->deployment, s->name);
+    int n =
+        snprintf(labels, sizeof labels,
+                 "instance=\"source%u\",provider=\"provider%u\",model=\"model%u\",team=\"team%u\",deployment=\"deployment%u\",name=\"%s\"",
+                 s->source, s->deployment % 3, s->deployment % 6, s->deployment % 8, s->deployment, s->name);
     enum signal_kind kind = signal_info(s->signal)->kind;
     if (kind == KIND_GAUGE) {
         print_samples(d, out, family, labels, s->first_value, GAUGE_SCALE, false);
     } else if (kind == KIND_INCREMENT) {
         snprintf(name, sizeof name, "%s_total", family);
-        print_samples(d, out, name, labels, s->first_value, (double)unit_scale(signal_info(s->signal)->unit), unit_scale(signal_info(s->signal)->unit) == 1);
+        print_samples(d, out, name, labels, s->first_value, (double)unit_scale(signal_info(s->signal)->unit),
+                      unit_scale(signal_info(s->signal)->unit) == 1);
     } else {
         snprintf(name, sizeof name, "%s_bucket", family);
         for (uint32_t b = 0; b < DATA_BUCKETS; b++) {
@@ -379,7 +408,10 @@ void data_openmetrics(const struct data *d, FILE *out)
             if (d->series[i].signal != (enum signal)sig)
                 continue;
             if (!any)
-                fprintf(out, "# TYPE %s %s\n", info->name, info->kind == KIND_GAUGE ? "gauge" : info->kind == KIND_INCREMENT ? "counter" : "histogram");
+                fprintf(out, "# TYPE %s %s\n", info->name,
+                        info->kind == KIND_GAUGE       ? "gauge"
+                        : info->kind == KIND_INCREMENT ? "counter"
+                                                       : "histogram");
             any = true;
             print_series(d, out, &d->series[i], info->name);
         }

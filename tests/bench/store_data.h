@@ -17,8 +17,8 @@ enum { DATA_BUCKETS = 18 };
 
 struct data_series {
     enum signal signal;
-    uint32_t source, id;       /* source: 0 .. sources - 1 */
-    uint32_t first_value;      /* its exposition values: one, or DATA_BUCKETS cumulative buckets, count, sum */
+    uint32_t source, id;  /* source: 0 .. sources - 1 */
+    uint32_t first_value; /* its exposition values: one, or DATA_BUCKETS cumulative buckets, count, sum */
     uint32_t deployment;
     char name[16];
 };
@@ -26,7 +26,7 @@ struct data_series {
 struct data {
     struct data_series *series;
     size_t series_count;
-    int64_t **value;           /* [value][poll]: cumulative fixed point (counters, histograms), or the gauge times 1e6 */
+    int64_t **value; /* [value][poll]: cumulative fixed point (counters, histograms), or the gauge times 1e6 */
     size_t value_count;
     uint32_t polls, sources;
     int64_t start_ms, step_ms;

@@ -132,7 +132,8 @@ static void begin(void)
     ck_assert_msg(store_open_writer(path, &so, &w.clock, &w.store, &w.ctx) == ERR_OK, "%s", w.ctx.text);
     const struct recorder_options ro = {&w.cfg, &w.profiles, NULL};
     ck_assert_msg(recorder_open(w.store, &ro, w.from_ms, &w.recorder, &w.ctx) == ERR_OK, "%s", w.ctx.text);
-    const struct loop_options lo = {.cfg = &w.cfg, .clock = &w.clock, .user_agent = "gwtop/test", .speed = 1, .send_time = true, .stop_fd = -1};
+    const struct loop_options lo = {
+        .cfg = &w.cfg, .clock = &w.clock, .user_agent = "gwtop/test", .speed = 1, .send_time = true, .stop_fd = -1};
     ck_assert_msg(loop_open(w.recorder, &lo, &w.loop, &w.ctx) == ERR_OK, "%s", w.ctx.text);
 }
 

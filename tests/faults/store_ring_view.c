@@ -52,7 +52,13 @@ static bool is_kept(struct store *st)
     struct arena a;
     struct config cfg;
     struct view_frame f;
-    const struct view_params p = {.now_ms = manual.wall_ms, .cursor_ms = manual.wall_ms, .live = true, .window_ms = 3600000, .columns = 60, .now_window_ms = 300000, .filter = ""};
+    const struct view_params p = {.now_ms = manual.wall_ms,
+                                  .cursor_ms = manual.wall_ms,
+                                  .live = true,
+                                  .window_ms = 3600000,
+                                  .columns = 60,
+                                  .now_window_ms = 300000,
+                                  .filter = ""};
     arena_init(&a, 64 << 20);
     OK(config_parse(str_of("gateway: test\n"), "test", &cfg, &ctx));
     OK(store_refresh(st, &ctx));

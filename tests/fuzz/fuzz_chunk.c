@@ -56,8 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     const struct store_layout *l = store_layout(data[0] & 1, (enum signal_kind)(data[0] >> 1 & 3));
     uint32_t axis = data[1] + 1u;
     buf_init(&b, 1 << 20);
-    if (un != NULL && buf_append_char(&b, 1) == ERR_OK && buf_append(&b, data + 2, n - 2) == ERR_OK && store_bytes_seal(&b, 0, ROW_ID) == ERR_OK &&
-        store_chunk_open(un, l, axis, ROW_ID, b.data, b.len) == ERR_OK) {
+    if (un != NULL && buf_append_char(&b, 1) == ERR_OK && buf_append(&b, data + 2, n - 2) == ERR_OK &&
+        store_bytes_seal(&b, 0, ROW_ID) == ERR_OK && store_chunk_open(un, l, axis, ROW_ID, b.data, b.len) == ERR_OK) {
         bool again = true;
         while (store_chunk_next(un, &slot)) {
             struct store_column c;

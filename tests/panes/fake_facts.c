@@ -37,11 +37,15 @@ void fake_build_quality(struct fake *f)
         double detectable;
         uint64_t n;
     } rows[] = {
-        {"json_valid", "gpt-x", 94.1, 98.9, QUALITY_DRIFT, 3e-9, "share of bad, Fisher's exact test, 15m against the 24h before its onset", "", 2.9, 812},
-        {"tool_call_ok", "gpt-x", 94.8, 97.2, QUALITY_WATCHING, 0.0004, "share of bad, Fisher's exact test, 15m against the 24h before", "", 3.1, 406},
+        {"json_valid", "gpt-x", 94.1, 98.9, QUALITY_DRIFT, 3e-9, "share of bad, Fisher's exact test, 15m against the 24h before its onset",
+         "", 2.9, 812},
+        {"tool_call_ok", "gpt-x", 94.8, 97.2, QUALITY_WATCHING, 0.0004, "share of bad, Fisher's exact test, 15m against the 24h before", "",
+         3.1, 406},
         {"refusal", "gpt-x", 2.1, 1.7, QUALITY_QUIET, 0.41, "share of bad, Fisher's exact test, 15m against the 24h before", "", 2.2, 812},
-        {"judge", "gpt-x", (double)NAN, 84, QUALITY_STALE, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before", "no score in the last 15m", (double)NAN, 0},
-        {"json_valid", "claude-l", 100, 100, QUALITY_THIN, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before", "12 scores in 15m, needs 20", (double)NAN, 12},
+        {"judge", "gpt-x", (double)NAN, 84, QUALITY_STALE, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before",
+         "no score in the last 15m", (double)NAN, 0},
+        {"json_valid", "claude-l", 100, 100, QUALITY_THIN, (double)NAN, "share of bad, Fisher's exact test, 15m against the 24h before",
+         "12 scores in 15m, needs 20", (double)NAN, 12},
     };
     enum { COUNT = sizeof rows / sizeof *rows };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
@@ -65,7 +69,9 @@ void fake_build_quality(struct fake *f)
     t[0].explain = calm(f) ? "" : "03:05:02Z gpt-x answers as gpt-x-2026-11-20 for the first time";
     v->rows = t;
     v->row_count = count;
-    v->sentence = calm(f) ? "" : "json_valid of gpt-x fell 98.9 -> 94.1 % since 03:05:10Z (9m12s): 94.1% in the last 15m (n 812), 98.9% in the 24h before its onset";
+    v->sentence = calm(f) ? ""
+                          : "json_valid of gpt-x fell 98.9 -> 94.1 % since 03:05:10Z (9m12s): 94.1% in the last 15m (n 812), 98.9% in the "
+                            "24h before its onset";
 }
 
 void fake_build_events(struct fake *f)
@@ -253,7 +259,8 @@ void fake_build_incidents(struct fake *f)
     static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x",
                                          "teams              4 of 8, the worst of them 74% of the failures",
                                          "money              >= $9.40 fallback surcharge",
-                                         "error budget       29% used by this incident; 71% left", "detected / acked   22 s / not yet",
+                                         "error budget       29% used by this incident; 71% left",
+                                         "detected / acked   22 s / not yet",
                                          "seen before        #29 14 Oct, over in 41m (rerouted to azure by hand); 1 more"};
     static const struct alert alerts[] = {
         {.id = 1,

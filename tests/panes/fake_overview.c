@@ -137,8 +137,13 @@ static void build_hits(struct fake *f)
     if (f->kind == FAKE_OVERFLOW) {
         struct vhit *many = array(f, 80, sizeof *many);
         for (size_t i = 0; i < 80; i++) {
-            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i), 1234567 / (i + 1), EXACT, false, 0.74 / (double)(i + 1),
-                                    fake_num(18888.5, 9), false};
+            many[i] = (struct vhit){arena_printf(&f->arena, "team-with-a-very-long-name-%zu", i),
+                                    1234567 / (i + 1),
+                                    EXACT,
+                                    false,
+                                    0.74 / (double)(i + 1),
+                                    fake_num(18888.5, 9),
+                                    false};
         }
         f->overview.hits = many;
         f->overview.hit_count = 80;
@@ -273,14 +278,14 @@ static void build_money(struct fake *f)
     struct vstack *s = array(f, 3, sizeof *s);
     s[0] = (struct vstack){"base", '#', fake_curve(f, 172, 197, fake_clock(3, 6, 40), 0.08, 31), 197};
     s[1] = (struct vstack){"key f31a", 'K', fake_curve(f, 0, calm(f) ? 0 : 97, fake_clock(2, 58, 0), 0.1, 32), calm(f) ? 0 : 97};
-    s[2] =
-        (struct vstack){"model gpt-x, now on gpt-x-weu", 'M', fake_curve(f, 0, calm(f) ? 0 : 118, fake_clock(3, 6, 40), 0.1, 33), calm(f) ? 0 : 118};
+    s[2] = (struct vstack){"model gpt-x, now on gpt-x-weu", 'M', fake_curve(f, 0, calm(f) ? 0 : 118, fake_clock(3, 6, 40), 0.1, 33),
+                           calm(f) ? 0 : 118};
     f->overview.cost = f->cost.stack = s;
     f->overview.cost_count = f->cost.stack_count = 3;
-    f->overview.money_line =
-        calm(f) ? ">=$172/h; budget Nov: lasts to reset 1 Dec at the 24h rate; -$3.00/h vs 7d ago = rest -$3.00/h"
-                : ">=$412/h; budget Nov: gone 27 Nov 04:10Z at the 5m rate; +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
-                  "key f31a +$97.00/h since 02:58Z, rest +$25.00/h";
+    f->overview.money_line = calm(f) ? ">=$172/h; budget Nov: lasts to reset 1 Dec at the 24h rate; -$3.00/h vs 7d ago = rest -$3.00/h"
+                                     : ">=$412/h; budget Nov: gone 27 Nov 04:10Z at the 5m rate; +$240/h vs 7d ago = model gpt-x, now on "
+                                       "gpt-x-weu +$118/h since 03:06Z, "
+                                       "key f31a +$97.00/h since 02:58Z, rest +$25.00/h";
 }
 
 static void build_quality_rows(struct fake *f)

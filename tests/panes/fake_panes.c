@@ -155,14 +155,55 @@ static void build_latency(struct fake *f)
     }
     v->signals = s;
     v->signal_count = COUNT;
-    static const struct vstage stages[] = {
-        {.name = "azure", .whose = STAGE_PROVIDERS, .mean_s = 3.1, .share = 0.5, .then_s = 1.2, .each_s = 12.3, .n = 2700, .fail = {.v = (double)NAN}},
-        {.name = "openai", .whose = STAGE_PROVIDERS, .mean_s = 2.8, .share = 0.4516, .then_s = 2.6, .each_s = 3.7, .n = 8000,
-         .fail = {.v = 0.93, .n = 9100}, .severity = SEV_PAGE},
-        {.name = "gateway", .whose = STAGE_OURS, .mean_s = 0.004, .share = 0.0006, .then_s = 0.004, .each_s = 0.004, .n = 10700, .fail = {.v = (double)NAN}},
-        {.name = "guardrail", .whose = STAGE_OURS, .mean_s = 0.038, .share = 0.006, .then_s = 0.038, .each_s = 0.038, .n = 10700, .fail = {.v = (double)NAN}},
-        {.name = "retrieval", .whose = STAGE_OURS, .mean_s = 0.061, .share = 0.01, .then_s = (double)NAN, .each_s = 0.155, .n = 4200, .fail = {.v = (double)NAN}},
-        {.name = "other", .whose = STAGE_REST, .mean_s = 0.197, .share = 0.0318, .then_s = 0.2, .each_s = (double)NAN, .n = 10700, .fail = {.v = (double)NAN}}};
+    static const struct vstage stages[] = {{.name = "azure",
+                                            .whose = STAGE_PROVIDERS,
+                                            .mean_s = 3.1,
+                                            .share = 0.5,
+                                            .then_s = 1.2,
+                                            .each_s = 12.3,
+                                            .n = 2700,
+                                            .fail = {.v = (double)NAN}},
+                                           {.name = "openai",
+                                            .whose = STAGE_PROVIDERS,
+                                            .mean_s = 2.8,
+                                            .share = 0.4516,
+                                            .then_s = 2.6,
+                                            .each_s = 3.7,
+                                            .n = 8000,
+                                            .fail = {.v = 0.93, .n = 9100},
+                                            .severity = SEV_PAGE},
+                                           {.name = "gateway",
+                                            .whose = STAGE_OURS,
+                                            .mean_s = 0.004,
+                                            .share = 0.0006,
+                                            .then_s = 0.004,
+                                            .each_s = 0.004,
+                                            .n = 10700,
+                                            .fail = {.v = (double)NAN}},
+                                           {.name = "guardrail",
+                                            .whose = STAGE_OURS,
+                                            .mean_s = 0.038,
+                                            .share = 0.006,
+                                            .then_s = 0.038,
+                                            .each_s = 0.038,
+                                            .n = 10700,
+                                            .fail = {.v = (double)NAN}},
+                                           {.name = "retrieval",
+                                            .whose = STAGE_OURS,
+                                            .mean_s = 0.061,
+                                            .share = 0.01,
+                                            .then_s = (double)NAN,
+                                            .each_s = 0.155,
+                                            .n = 4200,
+                                            .fail = {.v = (double)NAN}},
+                                           {.name = "other",
+                                            .whose = STAGE_REST,
+                                            .mean_s = 0.197,
+                                            .share = 0.0318,
+                                            .then_s = 0.2,
+                                            .each_s = (double)NAN,
+                                            .n = 10700,
+                                            .fail = {.v = (double)NAN}}};
     v->stages = stages;
     v->stage_count = sizeof stages / sizeof *stages;
     v->stage_total_s = 6.2;
@@ -173,27 +214,38 @@ static void build_latency(struct fake *f)
     for (int k = 0; k < 3; k++) {
         v->past[0].quantile[k] = quantile_of(all[0].then[k], 9100);
     }
-    v->past[1] = (struct vlatency_past){.back_ms = 7 * INT64_C(86400000), .mean = (double)NAN, .ratio = (double)NAN, .why = "recorded from 22 Nov 09:00Z"};
-    static const struct vcell_part parts[] = {
-        {"gpt-x", "azure", 598, {.v = 0.38, .n = 1400}, SEV_PAGE}, {"gpt-x", "openai", 14, {.v = 0.38, .n = 1400}, SEV_PAGE}, {"claude-l", "anthropic", 21, {.v = 0.001, .n = 400}, SEV_NONE}};
+    v->past[1] = (struct vlatency_past){
+        .back_ms = 7 * INT64_C(86400000), .mean = (double)NAN, .ratio = (double)NAN, .why = "recorded from 22 Nov 09:00Z"};
+    static const struct vcell_part parts[] = {{"gpt-x", "azure", 598, {.v = 0.38, .n = 1400}, SEV_PAGE},
+                                              {"gpt-x", "openai", 14, {.v = 0.38, .n = 1400}, SEV_PAGE},
+                                              {"claude-l", "anthropic", 21, {.v = 0.001, .n = 400}, SEV_NONE}};
     const struct view_axis *ax = &f->frame.axis;
     uint32_t column = f->columns > 3 ? f->columns - 3 : 0;
-    f->latency_cell.cell = (struct vcell){.on = true, .known = true, .column = column, .row = 4, .t0_ms = ax->t0_ms + (int64_t)column * ax->step_ms,
-                             .t1_ms = ax->t0_ms + (int64_t)(column + 1) * ax->step_ms, .lo = 3, .hi = 10, .bucket_lo = 2.5, .bucket_hi = 10,
-                             .n = 640, .of = 1402, .parts = parts, .part_count = 3, .rest = 7,
-                             .quantile = {quantile_of(1.2, 1402), quantile_of(4.1, 1402), quantile_of(7.9, 40)}};
+    f->latency_cell.cell = (struct vcell){.on = true,
+                                          .known = true,
+                                          .column = column,
+                                          .row = 4,
+                                          .t0_ms = ax->t0_ms + (int64_t)column * ax->step_ms,
+                                          .t1_ms = ax->t0_ms + (int64_t)(column + 1) * ax->step_ms,
+                                          .lo = 3,
+                                          .hi = 10,
+                                          .bucket_lo = 2.5,
+                                          .bucket_hi = 10,
+                                          .n = 640,
+                                          .of = 1402,
+                                          .parts = parts,
+                                          .part_count = 3,
+                                          .rest = 7,
+                                          .quantile = {quantile_of(1.2, 1402), quantile_of(4.1, 1402), quantile_of(7.9, 40)}};
     static const struct {
         const char *name;
         double req, p50, p95, p99, ratio;
         uint64_t n;
         enum severity sev;
     } rows[] = {
-        {"gpt-x", 17.9, 1.9, 6.1, 11.0, 6.4, 4100, SEV_TICKET},
-        {"azure", 9.9, 2.1, 7.0, 12.0, 6.6, 3000, SEV_NONE},
-        {"openai", 8.0, 0.9, 1.9, 3.0, 1.1, 1100, SEV_NONE},
-        {"claude-l", 4.4, 0.6, 1.1, 2.2, 1.0, 1300, SEV_NONE},
-        {"qwen-72b", 2.6, 0.3, 0.9, 1.4, 1.1, 780, SEV_NONE},
-        {"embed-3", 12.0, 0.02, 0.05, 0.08, 0.9, 40, SEV_NONE},
+        {"gpt-x", 17.9, 1.9, 6.1, 11.0, 6.4, 4100, SEV_TICKET}, {"azure", 9.9, 2.1, 7.0, 12.0, 6.6, 3000, SEV_NONE},
+        {"openai", 8.0, 0.9, 1.9, 3.0, 1.1, 1100, SEV_NONE},    {"claude-l", 4.4, 0.6, 1.1, 2.2, 1.0, 1300, SEV_NONE},
+        {"qwen-72b", 2.6, 0.3, 0.9, 1.4, 1.1, 780, SEV_NONE},   {"embed-3", 12.0, 0.02, 0.05, 0.08, 0.9, 40, SEV_NONE},
     };
     enum { ROWS = sizeof rows / sizeof *rows };
     size_t count = f->kind == FAKE_OVERFLOW ? MANY : ROWS;
@@ -222,7 +274,9 @@ static void build_latency(struct fake *f)
                                      .ratio_then = 3.1};
     v->table = t;
     v->table_count = count + 1;
-    v->sentence = calm(f) ? "" : "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 6.4 s of 412 against 3.1 s of 900; 31% against 4.6% take over 3.2 s";
+    v->sentence =
+        calm(f) ? ""
+                : "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 6.4 s of 412 against 3.1 s of 900; 31% against 4.6% take over 3.2 s";
     const struct vcell cell = f->latency_cell.cell;
     f->latency_cell = *v;
     f->latency_cell.cell = cell;

@@ -22,10 +22,10 @@ struct shot {
     int selected;
 };
 static const struct shot shots[] = {
-    {"overview", PANE_OVERVIEW, false, 1}, {"traffic", PANE_TRAFFIC, false, 1}, {"latency", PANE_LATENCY, false, 1},
-    {"latency-cell", PANE_LATENCY, true, 1},
-    {"cost", PANE_COST, false, 1},         {"quality", PANE_QUALITY, false, 1}, {"incidents", PANE_INCIDENTS, false, 0},
-    {"incident", PANE_INCIDENTS, true, 1}, {"events", PANE_EVENTS, false, 1},   {"sources", PANE_SOURCES, false, 1},
+    {"overview", PANE_OVERVIEW, false, 1},   {"traffic", PANE_TRAFFIC, false, 1},   {"latency", PANE_LATENCY, false, 1},
+    {"latency-cell", PANE_LATENCY, true, 1}, {"cost", PANE_COST, false, 1},         {"quality", PANE_QUALITY, false, 1},
+    {"incidents", PANE_INCIDENTS, false, 0}, {"incident", PANE_INCIDENTS, true, 1}, {"events", PANE_EVENTS, false, 1},
+    {"sources", PANE_SOURCES, false, 1},
 };
 enum { SHOTS = sizeof shots / sizeof *shots };
 
@@ -346,8 +346,13 @@ START_TEST(test_marks_on_every_chart)
     for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
         for (size_t s = 0; s < sizeof every / sizeof *every; s++) {
             /* of incidents, the detail has the chart */
-            struct screen_spec spec = {.pane = charts[i], .detail = charts[i] == PANE_INCIDENTS, .kind = FAKE_INCIDENT, .cols = every[s].cols, .rows = every[s].rows,
-                                       .selected = -1, .rung = GLYPH_BLOCK};
+            struct screen_spec spec = {.pane = charts[i],
+                                       .detail = charts[i] == PANE_INCIDENTS,
+                                       .kind = FAKE_INCIDENT,
+                                       .cols = every[s].cols,
+                                       .rows = every[s].rows,
+                                       .selected = -1,
+                                       .rung = GLYPH_BLOCK};
             bool deployed = false, paged = false;
             (void)screen_draw(&cv, &spec);
             for (int k = 0; k < cv.cols * cv.rows; k++) {

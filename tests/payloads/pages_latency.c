@@ -30,8 +30,19 @@ static void teardown(void)
 static void poll(const char *page)
 {
     fixture_poll(&f, page);
-    struct source_status src = {.id = f.batch.source, .name = "src", .kind = "metrics", .url = "", .gateway = "gw", .profile = "test", .reason = "",
-                                .warning = "", .interval_ms = 15000, .state = SOURCE_OK, .last_ok_ms = f.t_ms, .last_try_ms = f.t_ms, .http_status = 200};
+    struct source_status src = {.id = f.batch.source,
+                                .name = "src",
+                                .kind = "metrics",
+                                .url = "",
+                                .gateway = "gw",
+                                .profile = "test",
+                                .reason = "",
+                                .warning = "",
+                                .interval_ms = 15000,
+                                .state = SOURCE_OK,
+                                .last_ok_ms = f.t_ms,
+                                .last_try_ms = f.t_ms,
+                                .http_status = 200};
     ck_assert_int_eq(store_put_status(f.st, f.t_ms, &src, NULL), ERR_OK);
     ck_assert_int_eq(store_append(f.st, &f.batch, 1, NULL), ERR_OK);
     f.manual.wall_ms = f.t_ms;
@@ -69,10 +80,11 @@ static void latency(const char *arguments)
 static const char *page(double a, double b, double c, double inf, double sum)
 {
     static char text[500];
-    ck_assert(str_format(text, sizeof text,
-                         "gw_ttft_bucket{le=\"0.3\",model=\"m\"} %g\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %g\ngw_ttft_bucket{le=\"82\",model=\"m\"} %g\n"
-                         "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %g\ngw_ttft_sum{model=\"m\"} %g\ngw_ttft_count{model=\"m\"} %g\n",
-                         a, b, c, inf, sum, inf));
+    ck_assert(str_format(
+        text, sizeof text,
+        "gw_ttft_bucket{le=\"0.3\",model=\"m\"} %g\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %g\ngw_ttft_bucket{le=\"82\",model=\"m\"} %g\n"
+        "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %g\ngw_ttft_sum{model=\"m\"} %g\ngw_ttft_count{model=\"m\"} %g\n",
+        a, b, c, inf, sum, inf));
     return text;
 }
 
@@ -111,8 +123,9 @@ END_TEST
 
 START_TEST(without_inf_the_count_says_how_many_are_beyond_the_last_bucket)
 {
-    static const char text[] = "gw_ttft_bucket{le=\"0.3\",model=\"m\"} %d\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %d\n"
-                               "gw_ttft_count{model=\"m\"} %d\n";
+    static const char text[] =
+        "gw_ttft_bucket{le=\"0.3\",model=\"m\"} %d\ngw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %d\n"
+        "gw_ttft_count{model=\"m\"} %d\n";
     char body[400];
     ck_assert(str_format(body, sizeof body, text, 0, 0, 0, 0));
     poll(body);
@@ -183,7 +196,8 @@ START_TEST(a_sparse_set_grows_and_a_bucket_it_does_not_have_is_not_made_up)
         "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} 0\ngw_ttft_sum{model=\"m\"} 0\ngw_ttft_count{model=\"m\"} 0\n",
         "gw_ttft_bucket{le=\"1.5\",model=\"m\"} 100\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 100\ngw_ttft_sum{model=\"m\"} 120\n"
         "gw_ttft_count{model=\"m\"} 100\n",
-        "gw_ttft_bucket{le=\"0.25\",model=\"m\"} 100\ngw_ttft_bucket{le=\"1.5\",model=\"m\"} 200\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 200\n"
+        "gw_ttft_bucket{le=\"0.25\",model=\"m\"} 100\ngw_ttft_bucket{le=\"1.5\",model=\"m\"} 200\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} "
+        "200\n"
         "gw_ttft_sum{model=\"m\"} 140\ngw_ttft_count{model=\"m\"} 200\n",
     };
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
@@ -197,7 +211,8 @@ END_TEST
 /* A summary, and the counters of Higress and Triton, are a sum and a number. */
 START_TEST(averages_are_shown_as_averages)
 {
-    static const char text[] = "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 9\ngw_ttft_sum{model=\"m\"} %d\ngw_ttft_count{model=\"m\"} %d\n%s";
+    static const char text[] =
+        "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 9\ngw_ttft_sum{model=\"m\"} %d\ngw_ttft_count{model=\"m\"} %d\n%s";
     char body[800];
     ck_assert(str_format(body, sizeof body, text, 10, 10, ""));
     poll(body);

@@ -15,7 +15,14 @@ enum err terminal_open(struct terminal **ret, bool color, struct errctx *ctx)
     struct terminal *t = calloc(1, sizeof *t);
     (void)ctx;
     ck_assert_ptr_nonnull(t);
-    *t = (struct terminal){.cols = k->cols, .rows = k->rows, .next_cols = k->cols, .next_rows = k->rows, .colors = color ? k->colors : 0, .utf8 = k->utf8, .clipboard = k->clipboard, .color_wanted = color};
+    *t = (struct terminal){.cols = k->cols,
+                           .rows = k->rows,
+                           .next_cols = k->cols,
+                           .next_rows = k->rows,
+                           .colors = color ? k->colors : 0,
+                           .utf8 = k->utf8,
+                           .clipboard = k->clipboard,
+                           .color_wanted = color};
     buf_init(&t->screen, 1 << 20);
     *ret = t;
     return ERR_OK;

@@ -16,14 +16,18 @@ struct terminal {
     uint32_t keys[FAKE_KEYS_MAX];
     size_t key_count, key_at;
     int click_x, click_y;
-    struct buf screen;                    /* the last frame, rows ended by \n */
+    struct buf screen; /* the last frame, rows ended by \n */
     int cursor_x, cursor_y;
-    unsigned shown, redraws, resizes;     /* how often each was asked for */
+    unsigned shown, redraws, resizes; /* how often each was asked for */
     char copied[FAKE_COPY_MAX];
 };
 
 /* What the next terminal_open gives. */
-struct fake_terminal_kind { int cols, rows; int32_t colors; bool utf8, clipboard; };
+struct fake_terminal_kind {
+    int cols, rows;
+    int32_t colors;
+    bool utf8, clipboard;
+};
 extern struct fake_terminal_kind fake_terminal_kind;
 
 void fake_type(struct terminal *t, const char *text); /* UTF-8; "\r" is Enter, "\033" Esc, "\t" Tab */

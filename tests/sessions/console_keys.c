@@ -9,7 +9,8 @@ static int64_t cursor_of(const struct world *w)
 
 START_TEST(opens_on_the_overview_and_shows_every_pane)
 {
-    static const char *const title[] = {"1 Overview", "by model", "ttft", "Tokens", "detectable", "gpt-x errors", "deployed v2", "recorder and store"};
+    static const char *const title[] = {"1 Overview", "by model",     "ttft",        "Tokens",
+                                        "detectable", "gpt-x errors", "deployed v2", "recorder and store"};
     struct world w;
     world_open(&w);
     ck_assert_uint_eq(w.c->term->shown, 2); /* before the store was opened, and after */
@@ -401,10 +402,21 @@ END_TEST
 
 START_TEST(tab_completes_commands_dimensions_and_values)
 {
-    static const struct { const char *typed, *completed; } rows[] = {
-        {":th\t", "theme "}, {":theme da\t", "theme dark"}, {":glyphs br\t", "glyphs braille"}, {":group te\t", "group team"}, {":signal tt\t", "signal ttft"},
-        {":inc\t", "incidents "}, {"/te\t", "team="}, {"/team=sup\t", "team=support "}, {"/model=gpt-x team=b\t", "model=gpt-x team=batch "}, {"/team=batch,sea\t", "team=batch,search "},
-        {":filter team=sup\t", "filter team=support "}, {":zzz\t", "zzz"},
+    static const struct {
+        const char *typed, *completed;
+    } rows[] = {
+        {":th\t", "theme "},
+        {":theme da\t", "theme dark"},
+        {":glyphs br\t", "glyphs braille"},
+        {":group te\t", "group team"},
+        {":signal tt\t", "signal ttft"},
+        {":inc\t", "incidents "},
+        {"/te\t", "team="},
+        {"/team=sup\t", "team=support "},
+        {"/model=gpt-x team=b\t", "model=gpt-x team=batch "},
+        {"/team=batch,sea\t", "team=batch,search "},
+        {":filter team=sup\t", "filter team=support "},
+        {":zzz\t", "zzz"},
     };
     struct world w;
     world_open(&w);
@@ -484,7 +496,9 @@ START_TEST(any_keys_at_all)
     uint32_t state = 20261124;
     world_open(&w);
     for (int i = 0; i < 3000; i++) {
-        static const uint32_t named[] = {KEY_UP_, KEY_DOWN_, KEY_LEFT_, KEY_RIGHT_, KEY_PGUP_, KEY_PGDN_, KEY_HOME_, KEY_END_, KEY_DELETE_, KEY_BACKTAB_, KEY_BACKSPACE_, KEY_ENTER_, KEY_ESC_, KEY_TAB_, KEY_F1_, KEY_F2_, 0xE9, 0x3042, 0x301};
+        static const uint32_t named[] = {KEY_UP_,  KEY_DOWN_,   KEY_LEFT_,    KEY_RIGHT_,     KEY_PGUP_,  KEY_PGDN_, KEY_HOME_,
+                                         KEY_END_, KEY_DELETE_, KEY_BACKTAB_, KEY_BACKSPACE_, KEY_ENTER_, KEY_ESC_,  KEY_TAB_,
+                                         KEY_F1_,  KEY_F2_,     0xE9,         0x3042,         0x301};
         state = state * 1664525u + 1013904223u;
         uint32_t pick = state >> 16, key = pick % 4 != 0 ? 0x20 + pick / 4 % 95 : named[pick / 4 % (sizeof named / sizeof *named)];
         if (key == 'q' || key == KEY_F2_)

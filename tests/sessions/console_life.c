@@ -101,8 +101,15 @@ START_TEST(a_drift_is_taken_for_normal_by_an_act)
     struct errctx ctx = {.text = ""};
     char act[4096];
     world_record(&w);
-    struct alert al = {.rule = "quality:json_valid", .scope = "model=gpt-x", .severity = SEV_NONE, .state = ALERT_FIRING, .since_ms = w.end_ms - 60000, .onset_ms = w.end_ms - 600000,
-                       .known_ms = w.end_ms - 60000, .total = 100, .text = "json_valid of gpt-x fell 98.9 -> 94.0 %"};
+    struct alert al = {.rule = "quality:json_valid",
+                       .scope = "model=gpt-x",
+                       .severity = SEV_NONE,
+                       .state = ALERT_FIRING,
+                       .since_ms = w.end_ms - 60000,
+                       .onset_ms = w.end_ms - 600000,
+                       .known_ms = w.end_ms - 60000,
+                       .total = 100,
+                       .text = "json_valid of gpt-x fell 98.9 -> 94.0 %"};
     ck_assert_int_eq(store_put_alert(w.f.st, &al, NULL), ERR_OK);
     w.f.items[0] = (struct store_item){.series = fixture_series(&w.f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid")};
     w.f.items[0].v.score.n = 20;
@@ -401,9 +408,13 @@ END_TEST
 
 START_TEST(what_the_command_line_says_wrongly_is_an_error)
 {
-    static const struct { const char *at, *window, *filter, *theme, *glyphs, *bindings; enum err e; } rows[] = {
-        {"teatime", NULL, "", NULL, NULL, "", ERR_USAGE}, {NULL, "6", "", NULL, NULL, "", ERR_USAGE},       {NULL, NULL, "nonsense", NULL, NULL, "", ERR_USAGE},
-        {NULL, NULL, "", "plaid", NULL, "", ERR_CONFIG},  {NULL, NULL, "", NULL, "runes", "", ERR_CONFIG}, {NULL, NULL, "", NULL, NULL, "bindings:\n  quit: '~'\n", ERR_CONFIG},
+    static const struct {
+        const char *at, *window, *filter, *theme, *glyphs, *bindings;
+        enum err e;
+    } rows[] = {
+        {"teatime", NULL, "", NULL, NULL, "", ERR_USAGE},    {NULL, "6", "", NULL, NULL, "", ERR_USAGE},
+        {NULL, NULL, "nonsense", NULL, NULL, "", ERR_USAGE}, {NULL, NULL, "", "plaid", NULL, "", ERR_CONFIG},
+        {NULL, NULL, "", NULL, "runes", "", ERR_CONFIG},     {NULL, NULL, "", NULL, NULL, "bindings:\n  quit: '~'\n", ERR_CONFIG},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;

@@ -26,7 +26,10 @@ struct world {
 
 static inline void world_poll(struct world *w, bool late, int64_t t1_ms)
 {
-    static const struct { const char *model, *team; int64_t ok; } traffic[] = {{"gpt-x", "search", 60}, {"gpt-x", "support", 30}, {"c-l", "batch", 20}, {"c-s", "search", 10}};
+    static const struct {
+        const char *model, *team;
+        int64_t ok;
+    } traffic[] = {{"gpt-x", "search", 60}, {"gpt-x", "support", 30}, {"c-l", "batch", 20}, {"c-s", "search", 10}};
     static const double bounds[] = {0.1, 1, 5};
     static const struct store_hist_count slow[] = {{1, 20}, {2, 40}}, usual[] = {{1, 60}};
     struct fixture *f = &w->f;
@@ -43,23 +46,51 @@ static inline void world_poll(struct world *w, bool late, int64_t t1_ms)
     }
     for (size_t i = 0; i < sizeof traffic / sizeof *traffic; i++) {
         fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, traffic[i].model, traffic[i].team, "k1", "ok", ""), traffic[i].ok);
-        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, traffic[i].model, traffic[i].team, "k1", "5xx", ""), late && i < 2 ? 20 : 0);
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, traffic[i].model, traffic[i].team, "k1", "5xx", ""),
+                          late && i < 2 ? 20 : 0);
     }
     fixture_append(f, t1_ms);
 }
 
 static inline void world_facts(struct world *w)
 {
-    static const struct { enum event_kind kind; const char *text; } events[EVENTS] = {{EVENT_DEPLOY, "deployed v2"}, {EVENT_CONFIG, "reload for team search"}, {EVENT_ERRORS, "gpt-x errors begin"}};
+    static const struct {
+        enum event_kind kind;
+        const char *text;
+    } events[EVENTS] = {{EVENT_DEPLOY, "deployed v2"}, {EVENT_CONFIG, "reload for team search"}, {EVENT_ERRORS, "gpt-x errors begin"}};
     for (int i = 0; i < EVENTS; i++) {
         char key[16];
-        struct event e = {.at_ms = w->end_ms - event_before_ms[i], .known_ms = w->end_ms - event_before_ms[i], .kind = events[i].kind, .scope = "", .text = events[i].text, .source = "gw"};
+        struct event e = {.at_ms = w->end_ms - event_before_ms[i],
+                          .known_ms = w->end_ms - event_before_ms[i],
+                          .kind = events[i].kind,
+                          .scope = "",
+                          .text = events[i].text,
+                          .source = "gw"};
         ck_assert(str_format(key, sizeof key, "event-%d", i));
         ck_assert_int_eq(store_put_event(w->f.st, key, &e, NULL), ERR_OK);
     }
-    struct alert al = {.rule = "slo:gpt-x availability:page-1h", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = w->end_ms - 8 * 60000, .onset_ms = w->end_ms - 9 * 60000,
-                       .known_ms = w->end_ms - 8 * 60000, .burn_long = 20, .burn_short = 200, .window_long_ms = 3600000, .window_short_ms = 300000, .bad = 400, .total = 5400, .text = "burns 20x over 1h"};
-    struct incident in = {.title = "gpt-x errors", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = al.onset_ms, .opened_ms = al.since_ms, .known_ms = al.since_ms, .owner = ""};
+    struct alert al = {.rule = "slo:gpt-x availability:page-1h",
+                       .scope = "model=gpt-x",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = w->end_ms - 8 * 60000,
+                       .onset_ms = w->end_ms - 9 * 60000,
+                       .known_ms = w->end_ms - 8 * 60000,
+                       .burn_long = 20,
+                       .burn_short = 200,
+                       .window_long_ms = 3600000,
+                       .window_short_ms = 300000,
+                       .bad = 400,
+                       .total = 5400,
+                       .text = "burns 20x over 1h"};
+    struct incident in = {.title = "gpt-x errors",
+                          .scope = "model=gpt-x",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = al.onset_ms,
+                          .opened_ms = al.since_ms,
+                          .known_ms = al.since_ms,
+                          .owner = ""};
     ck_assert_int_eq(store_put_alert(w->f.st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_put_incident(w->f.st, &in, &w->incident, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(w->f.st, NULL), ERR_OK);
@@ -126,7 +157,8 @@ static inline void world_press(struct world *w, uint32_t key)
     ck_assert(console_turn(w->c));
 }
 
-#define assert_shows(w, text) ck_assert_msg(fake_shows((w)->c->term, text), "'%s' is not on the screen:\n%s", text, (w)->c->term->screen.data)
+#define assert_shows(w, text)                                                                                                              \
+    ck_assert_msg(fake_shows((w)->c->term, text), "'%s' is not on the screen:\n%s", text, (w)->c->term->screen.data)
 #define assert_hides(w, text) ck_assert_msg(!fake_shows((w)->c->term, text), "'%s' is on the screen:\n%s", text, (w)->c->term->screen.data)
 
 #endif

@@ -162,7 +162,8 @@ START_TEST(a_page_begins_is_acknowledged_and_ends)
     put_incident(&w, incident, INCIDENT_RESOLVED, w.f.manual.wall_ms - 4 * MINUTE_MS, w.f.manual.wall_ms);
     plain_poll(&w, 100, 0);
     plain_turns(&w);
-    assert_heard(&w, "16:04:00Z OK, was PAGE: gpt-x availability burns 240x its budget in the last 5m (120 of 500) though no rule fires; 24% of 500 requests failed in the last 5m\n"
+    assert_heard(&w, "16:04:00Z OK, was PAGE: gpt-x availability burns 240x its budget in the last 5m (120 of 500) though no rule fires; "
+                     "24% of 500 requests failed in the last 5m\n"
                      "16:04:00Z incident 1 resolved after 4m: gpt-x errors\n");
     plain_turns(&w);
     assert_silence(&w);
@@ -348,7 +349,8 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
                      "fail % gpt-x: 8.00, stale, was 0, n 500\n"
                      "nothing observed for ttft p95, e2e p99, cost $/h\n"
                      "who is hit, failed requests of the last 5m, stale: search 40 (100%)\n"
-                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone Tue 24 Nov 00:56Z at the 5m rate; mostly spent by team search 100%\n");
+                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone Tue 24 Nov 00:56Z at the 5m rate; mostly spent "
+                     "by team search 100%\n");
     plain_world_close(&w);
 }
 END_TEST

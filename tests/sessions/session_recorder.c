@@ -213,8 +213,9 @@ START_TEST(a_wrong_configuration_starts_nothing)
         config_path,
         "sources:\n  - name: a\n    metrics: http://127.0.0.1:1/\n  - name: b\n    metrics: http://127.0.0.1:2/\n    profile: litelm\n");
     ck_assert_int_eq(record(NULL), 64);
-    ck_assert_msg(strstr(output, "gwtop.yaml:4:5: profile of source b: there is none named 'litelm'; there are ") != NULL && strstr(output, ", litellm, ") != NULL, "%s",
-                  output);
+    ck_assert_msg(strstr(output, "gwtop.yaml:4:5: profile of source b: there is none named 'litelm'; there are ") != NULL &&
+                      strstr(output, ", litellm, ") != NULL,
+                  "%s", output);
     ck_assert_int_eq(access(db_path, F_OK), -1);
 }
 END_TEST

@@ -13,10 +13,10 @@
 #include "ui/draw/pane.h"
 
 struct console_options {
-    const char *config_path;    /* NULL: the usual places */
-    const char *store_path;     /* NULL: the configuration's */
-    const char *at;             /* open at this time; NULL = live */
-    const char *window;         /* length of the time axis, "6h"; NULL = 1h */
+    const char *config_path; /* NULL: the usual places */
+    const char *store_path;  /* NULL: the configuration's */
+    const char *at;          /* open at this time; NULL = live */
+    const char *window;      /* length of the time axis, "6h"; NULL = 1h */
     enum pane_id pane;
     const char *filter;         /* "" = all */
     const char *theme, *glyphs; /* NULL: the configuration's */

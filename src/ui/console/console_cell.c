@@ -58,7 +58,8 @@ bool console_cell_act(struct console *c, enum action a, unsigned *ret_turn)
         *ret_turn = turn_off(c);
         return true;
     }
-    if (a != ACTION_LEFT && a != ACTION_RIGHT && a != ACTION_UP && a != ACTION_DOWN && a != ACTION_TOP && a != ACTION_BOTTOM && a != ACTION_ENTER)
+    if (a != ACTION_LEFT && a != ACTION_RIGHT && a != ACTION_UP && a != ACTION_DOWN && a != ACTION_TOP && a != ACTION_BOTTOM &&
+        a != ACTION_ENTER)
         return false;
     console_settle(c); /* a cell that was moved before is where it is to be now */
     const struct vcell *cell = &c->view.latency.cell;
@@ -72,7 +73,10 @@ bool console_cell_act(struct console *c, enum action a, unsigned *ret_turn)
     case ACTION_UP: *ret_turn = move_to(c, column, row + 1); break;
     case ACTION_DOWN: *ret_turn = move_to(c, column, row - 1); break;
     case ACTION_TOP: *ret_turn = move_to(c, 0, row); break;
-    case ACTION_BOTTOM: *ret_turn = move_to(c, column, row); c->latency.cell_ms = INT64_MAX; break; /* and stays with the newest */
+    case ACTION_BOTTOM:
+        *ret_turn = move_to(c, column, row);
+        c->latency.cell_ms = INT64_MAX;
+        break; /* and stays with the newest */
     default: *ret_turn = filter_by(c, cell); break;
     }
     return true;

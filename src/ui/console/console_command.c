@@ -83,7 +83,8 @@ static unsigned cmd_theme(struct console *c, const char *arg)
     if (theme_load(arg, &c->theme, &ctx) != ERR_OK)
         console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
     else if (terminal_colors(c->term) < 8)
-        console_say(c, FRAME_MESSAGE_INFO, "no colours here, by NO_COLOR, --no-color or the terminal: of %s only bold and reverse are seen", arg);
+        console_say(c, FRAME_MESSAGE_INFO, "no colours here, by NO_COLOR, --no-color or the terminal: of %s only bold and reverse are seen",
+                    arg);
     console_set_hue(c);
     terminal_redraw(c->term);
     return TURN_DRAW;
@@ -123,7 +124,8 @@ static unsigned cmd_signal(struct console *c, const char *arg)
 {
     enum signal s;
     if (!signal_by_name(str_of(arg), &s) || !is_latency(s)) {
-        console_say(c, FRAME_MESSAGE_ERROR, "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time or overhead, got '%s'", arg);
+        console_say(c, FRAME_MESSAGE_ERROR, "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time or overhead, got '%s'",
+                    arg);
         return TURN_DRAW;
     }
     c->latency.signal = s;

@@ -30,7 +30,8 @@ unsigned console_copy_verdict(struct console *c)
     }
     instant_format_iso(console_cursor(c) / 1000 * 1000, at);
     frame_verdict_text(&c->frame.verdict, sentence, sizeof sentence);
-    (void)str_format(text, sizeof text, "gwtop %s %s %s %s", c->cfg.gateway, at, frame_verdict_word(c->frame.verdict.state), mask_text(c->mask, sentence, masked, sizeof masked));
+    (void)str_format(text, sizeof text, "gwtop %s %s %s %s", c->cfg.gateway, at, frame_verdict_word(c->frame.verdict.state),
+                     mask_text(c->mask, sentence, masked, sizeof masked));
     return send(c, text);
 }
 

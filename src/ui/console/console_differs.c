@@ -14,7 +14,8 @@ static const char *numbers_of(struct arena *a, const struct vdiffer *d)
     char now[NUMFMT_MAX], then[NUMFMT_MAX], share[NUMFMT_MAX];
     (void)str_copy(then, sizeof then, str_of(isnan(d->then.v) ? "none" : numfmt_vnum(&d->then, now)));
     (void)str_copy(share, sizeof share, str_of(isnan(d->share) ? "" : numfmt_share(d->share, now)));
-    return arena_printf(a, "%-11s %7s  was %6s  %5s%s", d->measure, numfmt_vnum(&d->now, now), then, share, share[0] != '\0' ? " of the change" : "");
+    return arena_printf(a, "%-11s %7s  was %6s  %5s%s", d->measure, numfmt_vnum(&d->now, now), then, share,
+                        share[0] != '\0' ? " of the change" : "");
 }
 
 static enum err read_rows(struct console *c, struct errctx *ctx)
@@ -73,7 +74,9 @@ unsigned console_differs_key(struct console *c, uint32_t key)
         return TURN_NOTHING;
     switch (a) {
     case ACTION_ENTER: c->popup = POPUP_NONE; return console_set_filter(c, c->differs.rows[c->popup_selected].what) | TURN_DRAW;
-    case ACTION_LEAVE: case ACTION_QUIT: case ACTION_DIFFERS: c->popup = POPUP_NONE; break;
+    case ACTION_LEAVE:
+    case ACTION_QUIT:
+    case ACTION_DIFFERS: c->popup = POPUP_NONE; break;
     case ACTION_DOWN: c->popup_selected = (c->popup_selected + 1) % rows; break;
     case ACTION_UP: c->popup_selected = (c->popup_selected + rows - 1) % rows; break;
     case ACTION_TOP: c->popup_selected = 0; break;

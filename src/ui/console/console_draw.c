@@ -81,9 +81,7 @@ static void draw_popup(struct console *c, struct draw_ctx *ctx)
     ctx->out = &out;
     ctx->search = "";
     switch (c->popup) {
-    case POPUP_HELP:
-        draw_help(c, ctx);
-        break;
+    case POPUP_HELP: draw_help(c, ctx); break;
     case POPUP_TEXT:
         ctx->scroll = c->popup_scroll;
         popup_text(&c->cv, canvas_rect(&c->cv), c->popup_title, "j k scroll, Esc closes", c->popup_text.data, ctx);
@@ -92,16 +90,17 @@ static void draw_popup(struct console *c, struct draw_ctx *ctx)
     case POPUP_INCIDENT:
         ctx->selected = c->popup_selected;
         ctx->scroll = 0;
-        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter does it, Esc closes", rows, console_menu_rows(rows, MENU_MAX), 1, ctx);
+        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter does it, Esc closes", rows, console_menu_rows(rows, MENU_MAX), 1,
+                   ctx);
         break;
     case POPUP_DIFFERS:
         ctx->selected = c->popup_selected;
         ctx->scroll = c->popup_scroll;
-        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter filters by it, Esc closes", c->differs_rows, c->differs.row_count, 1, ctx);
+        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter filters by it, Esc closes", c->differs_rows, c->differs.row_count, 1,
+                   ctx);
         c->popup_scroll = out.scroll;
         break;
-    case POPUP_NONE:
-        break;
+    case POPUP_NONE: break;
     }
 }
 
@@ -180,7 +179,9 @@ void console_compose(struct console *c)
             .keys = keys,
             .key_count = footer_keys(c, keys, key_text),
             .window_ms = c->window_ms,
-            .frozen_ms = c->frozen_since_ms == 0 ? 0 : c->now_ms > c->frozen_since_ms ? c->now_ms - c->frozen_since_ms : 1,
+            .frozen_ms = c->frozen_since_ms == 0          ? 0
+                         : c->now_ms > c->frozen_since_ms ? c->now_ms - c->frozen_since_ms
+                                                          : 1,
             .read_only = c->ended,
         };
         fill_footer(c, &in);

@@ -47,8 +47,8 @@ static void put_alert(const struct console *c, struct buf *b, const struct alert
         line(b, "    trouble began %s", onset);
     }
     if (al->text[0] == '\0' && al->window_long_ms > 0)
-        line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide, al->burn_short, narrow, (long long)al->bad,
-             (long long)al->total, wide);
+        line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide, al->burn_short,
+             narrow, (long long)al->bad, (long long)al->total, wide);
     if (al->text[0] != '\0')
         line(b, "    %s", al->text);
 }
@@ -97,7 +97,8 @@ static void put_suspects(struct buf *b, const struct view_overview *v)
         line(b, "    none: %s", v->suspect_note);
     for (size_t i = 0; i < v->suspect_count; i++) {
         const struct vsuspect *s = &v->suspects[i];
-        line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "", s->reason2 != NULL ? s->reason2 : "");
+        line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "",
+             s->reason2 != NULL ? s->reason2 : "");
     }
 }
 
@@ -189,7 +190,8 @@ static void put_incident(const struct console *c, struct buf *b, const struct vi
 }
 
 /* The incident with what operators said of it, and the rules that fire in its scope. */
-static enum err read_incident(struct console *c, int64_t id, struct view_incidents *ret, struct alert **ret_alerts, size_t *ret_count, struct errctx *ctx)
+static enum err read_incident(struct console *c, int64_t id, struct view_incidents *ret, struct alert **ret_alerts, size_t *ret_count,
+                              struct errctx *ctx)
 {
     struct arena *a = &c->arena[1 - c->arena_on];
     struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};

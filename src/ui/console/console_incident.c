@@ -147,7 +147,11 @@ static unsigned open_incident(struct console *c)
     return TURN_LOAD;
 }
 
-static const struct { char letter; const char *key, *what; unsigned (*run)(struct console *c); } menu[] = {
+static const struct {
+    char letter;
+    const char *key, *what;
+    unsigned (*run)(struct console *c);
+} menu[] = {
     {'a', "a", "acknowledge it here", console_ask_ack},
     {'n', "n", "write a note on it", console_ask_note},
     {'v', "v", "the evidence behind the verdict", console_evidence},

@@ -191,11 +191,20 @@ static unsigned toggle_mask(struct console *c)
 static bool acts_on_what_is_drawn(enum action a)
 {
     switch (a) {
-    case ACTION_ENTER: case ACTION_ACK: case ACTION_INCIDENT: case ACTION_EVIDENCE: case ACTION_DIFFERS: case ACTION_OWNER: case ACTION_COPY:
-    case ACTION_DOWN: case ACTION_UP: case ACTION_TOP: case ACTION_BOTTOM: case ACTION_PAGE_DOWN: case ACTION_PAGE_UP:
-        return true;
-    default:
-        return false;
+    case ACTION_ENTER:
+    case ACTION_ACK:
+    case ACTION_INCIDENT:
+    case ACTION_EVIDENCE:
+    case ACTION_DIFFERS:
+    case ACTION_OWNER:
+    case ACTION_COPY:
+    case ACTION_DOWN:
+    case ACTION_UP:
+    case ACTION_TOP:
+    case ACTION_BOTTOM:
+    case ACTION_PAGE_DOWN:
+    case ACTION_PAGE_UP: return true;
+    default: return false;
     }
 }
 
@@ -238,7 +247,10 @@ static unsigned act(struct console *c, enum action a)
     if (console_cell_act(c, a, &turn))
         return turn;
     switch (a) {
-    case ACTION_HELP: c->popup = POPUP_HELP; c->popup_scroll = 0; return TURN_DRAW;
+    case ACTION_HELP:
+        c->popup = POPUP_HELP;
+        c->popup_scroll = 0;
+        return TURN_DRAW;
     case ACTION_COMMAND: return console_ask(c, ASK_COMMAND, ":", "", &c->command_history);
     case ACTION_FILTER: return console_ask(c, ASK_FILTER, "filter or word ", "", &c->filter_history);
     case ACTION_FIND_NEXT: return console_find_next(c, 1);
@@ -260,10 +272,18 @@ static unsigned act(struct console *c, enum action a)
     case ACTION_RELOAD: return reload(c);
     case ACTION_COPY: return console_copy_verdict(c);
     case ACTION_COPY_COMMAND: return console_copy_command(c);
-    case ACTION_LEFT: case ACTION_PREV_PANE: return neighbour(c, -1);
-    case ACTION_RIGHT: case ACTION_NEXT_PANE: return neighbour(c, 1);
-    case ACTION_OVERVIEW: case ACTION_TRAFFIC: case ACTION_LATENCY: case ACTION_COST: case ACTION_QUALITY: case ACTION_INCIDENTS:
-    case ACTION_EVENTS: case ACTION_SOURCES: return console_show_pane(c, (enum pane_id)((int)a - ACTION_OVERVIEW));
+    case ACTION_LEFT:
+    case ACTION_PREV_PANE: return neighbour(c, -1);
+    case ACTION_RIGHT:
+    case ACTION_NEXT_PANE: return neighbour(c, 1);
+    case ACTION_OVERVIEW:
+    case ACTION_TRAFFIC:
+    case ACTION_LATENCY:
+    case ACTION_COST:
+    case ACTION_QUALITY:
+    case ACTION_INCIDENTS:
+    case ACTION_EVENTS:
+    case ACTION_SOURCES: return console_show_pane(c, (enum pane_id)((int)a - ACTION_OVERVIEW));
     case ACTION_REDRAW: terminal_redraw(c->term); return TURN_DRAW;
     case ACTION_MOUSE: return toggle_mouse(c);
     case ACTION_MASK: return toggle_mask(c);
@@ -324,7 +344,12 @@ static unsigned popup_turn(struct console *c, uint32_t key)
     if (!keymap_find(&c->keymap, key, &a))
         return TURN_NOTHING;
     switch (a) {
-    case ACTION_LEAVE: case ACTION_QUIT: case ACTION_HELP: case ACTION_ENTER: case ACTION_EVIDENCE: case ACTION_OWNER: c->popup = POPUP_NONE; break;
+    case ACTION_LEAVE:
+    case ACTION_QUIT:
+    case ACTION_HELP:
+    case ACTION_ENTER:
+    case ACTION_EVIDENCE:
+    case ACTION_OWNER: c->popup = POPUP_NONE; break;
     case ACTION_DOWN: c->popup_scroll++; break;
     case ACTION_PAGE_DOWN: c->popup_scroll += POPUP_PAGE_ROWS; break;
     case ACTION_UP: c->popup_scroll--; break;
@@ -371,7 +396,8 @@ unsigned console_key(struct console *c, uint32_t key)
         return popup_turn(c, key);
     if (key == KEY_CLICK_ || key == KEY_WHEEL_UP_ || key == KEY_WHEEL_DOWN_) {
         console_settle(c);
-        return key == KEY_CLICK_ ? click(c) : console_select(c, c->ps[c->pane].selected + (key == KEY_WHEEL_UP_ ? -WHEEL_ROWS : WHEEL_ROWS));
+        return key == KEY_CLICK_ ? click(c)
+                                 : console_select(c, c->ps[c->pane].selected + (key == KEY_WHEEL_UP_ ? -WHEEL_ROWS : WHEEL_ROWS));
     }
     if (keymap_find(&c->keymap, key, &a))
         return act(c, a) | TURN_DRAW;

@@ -56,7 +56,8 @@ static enum err load_incidents(struct console *c, const struct view_loader *l, c
     return view_load_incidents(l, p, ps->opened, v, ctx);
 }
 
-static enum err load_view(struct console *c, const struct view_loader *l, const struct view_params *p, union pane_view *v, struct errctx *ctx)
+static enum err load_view(struct console *c, const struct view_loader *l, const struct view_params *p, union pane_view *v,
+                          struct errctx *ctx)
 {
     switch (c->pane) {
     case PANE_OVERVIEW: return view_load_overview(l, p, &v->overview, ctx);
@@ -98,7 +99,8 @@ bool console_open_store(struct console *c)
     if (e == ERR_OK)
         take_store(c, st);
     else if (c->st == NULL)
-        (void)str_copy(c->load_error, sizeof c->load_error, str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
+        (void)str_copy(c->load_error, sizeof c->load_error,
+                       str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
     return c->st != NULL;
 }
 

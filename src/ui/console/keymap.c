@@ -12,11 +12,19 @@ static const struct action_info actions[] = {
 #undef ACTION_ROW
 };
 
-static const struct { const char *name; uint32_t key; } key_names[] = {
-    {"Enter", KEY_ENTER_}, {"Esc", KEY_ESC_}, {"Tab", KEY_TAB_}, {"BackTab", KEY_BACKTAB_}, {"Space", ' '}, {"Backspace", KEY_BACKSPACE_},
-    {"Up", KEY_UP_}, {"Down", KEY_DOWN_}, {"Left", KEY_LEFT_}, {"Right", KEY_RIGHT_}, {"Home", KEY_HOME_}, {"End", KEY_END_},
-    {"PgUp", KEY_PGUP_}, {"PgDn", KEY_PGDN_}, {"Delete", KEY_DELETE_}, {"F1", KEY_F1_}, {"F2", KEY_F2_}, {"F3", KEY_F3_}, {"F4", KEY_F4_},
-    {"F5", KEY_F5_}, {"F6", KEY_F6_}, {"F7", KEY_F7_}, {"F8", KEY_F8_}, {"F9", KEY_F9_}, {"F10", KEY_F10_}, {"F11", KEY_F11_}, {"F12", KEY_F12_},
+static const struct {
+    const char *name;
+    uint32_t key;
+} key_names[] = {
+    {"Enter", KEY_ENTER_},     {"Esc", KEY_ESC_},   {"Tab", KEY_TAB_},
+    {"BackTab", KEY_BACKTAB_}, {"Space", ' '},      {"Backspace", KEY_BACKSPACE_},
+    {"Up", KEY_UP_},           {"Down", KEY_DOWN_}, {"Left", KEY_LEFT_},
+    {"Right", KEY_RIGHT_},     {"Home", KEY_HOME_}, {"End", KEY_END_},
+    {"PgUp", KEY_PGUP_},       {"PgDn", KEY_PGDN_}, {"Delete", KEY_DELETE_},
+    {"F1", KEY_F1_},           {"F2", KEY_F2_},     {"F3", KEY_F3_},
+    {"F4", KEY_F4_},           {"F5", KEY_F5_},     {"F6", KEY_F6_},
+    {"F7", KEY_F7_},           {"F8", KEY_F8_},     {"F9", KEY_F9_},
+    {"F10", KEY_F10_},         {"F11", KEY_F11_},   {"F12", KEY_F12_},
 };
 
 /* ssh's escape, the prefixes of tmux and screen, flow control, and what terminals and shells keep for themselves. */
@@ -111,13 +119,16 @@ static enum err take_key(const struct keymap *m, const char *action, struct str 
 {
     uint32_t key = KEY_NONE;
     if (!key_parse(word, &key))
-        return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' is no key; write a character, Ctrl-X, Enter, PgUp or F5", action, (int)word.n, word.p);
+        return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' is no key; write a character, Ctrl-X, Enter, PgUp or F5", action,
+                          (int)word.n, word.p);
     for (size_t i = 0; i < sizeof never_bound; i++)
         if (key == (uint32_t)(unsigned char)never_bound[i])
-            return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' belongs to ssh, the terminal or its multiplexer", action, (int)word.n, word.p);
+            return errctx_set(ctx, ERR_CONFIG, "bindings: %s: '%.*s' belongs to ssh, the terminal or its multiplexer", action, (int)word.n,
+                              word.p);
     for (size_t i = 0; i < m->count; i++)
         if (m->bound[i].key == key && m->bound[i].own && strcmp(actions[m->bound[i].action].name, action) != 0)
-            return errctx_set(ctx, ERR_CONFIG, "bindings: '%.*s' is given to both %s and %s", (int)word.n, word.p, actions[m->bound[i].action].name, action);
+            return errctx_set(ctx, ERR_CONFIG, "bindings: '%.*s' is given to both %s and %s", (int)word.n, word.p,
+                              actions[m->bound[i].action].name, action);
     *ret = key;
     return ERR_OK;
 }

@@ -124,7 +124,8 @@ static void say_sources_in(struct plain *p, const struct plain_look *k, enum sou
 
 static void say_sources(struct plain *p, const struct plain_look *k)
 {
-    static const enum source_state order[] = {SOURCE_DOWN, SOURCE_STALE, SOURCE_SAWTOOTH, SOURCE_STOPPED, SOURCE_OK}; /* NEVER is where each begins */
+    static const enum source_state order[] = {SOURCE_DOWN, SOURCE_STALE, SOURCE_SAWTOOTH, SOURCE_STOPPED,
+                                              SOURCE_OK}; /* NEVER is where each begins */
     char text[PLAIN_TEXT_MAX];
     bool fresh = plain_is_fresh(&k->frame);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
@@ -166,7 +167,8 @@ static void say_recorder(struct plain *p, const struct view_frame *f)
         plain_say(p, "%s", f->recorder_silent ? frame_recorder_text(f, missing) : "the recorder writes again");
     }
     if (f->kept != p->said.kept)
-        plain_say(p, f->kept ? "what is recorded is kept again" : "NOT KEPT: the store cannot be written, so what is recorded now will be lost");
+        plain_say(p, f->kept ? "what is recorded is kept again"
+                             : "NOT KEPT: the store cannot be written, so what is recorded now will be lost");
 }
 
 /* ---- incidents ---- */

@@ -14,7 +14,8 @@ enum { HITS_SAID = 3, SUSPECTS_SAID = 3, LINES_SAID = 6 };
 
 static void say_header(struct plain *p, const struct view_frame *f)
 {
-    char at[TIMEFMT_MAX], ago[NUMFMT_MAX], when[PLAIN_TEXT_MAX], fresh[PLAIN_TEXT_MAX], filter[PLAIN_TEXT_MAX] = "", missing[FRAME_TEXT_MAX];
+    char at[TIMEFMT_MAX], ago[NUMFMT_MAX], when[PLAIN_TEXT_MAX], fresh[PLAIN_TEXT_MAX], filter[PLAIN_TEXT_MAX] = "",
+                                                                                        missing[FRAME_TEXT_MAX];
     const char *recorder = frame_recorder_text(f, missing);
     instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
     if (!f->live)
@@ -113,8 +114,8 @@ static void say_hits(struct plain *p, const struct view_overview *o)
         if (h->fail == 0 || h->is_other)
             continue;
         (void)str_format(text + n, sizeof text - n, "%s%s %s%s (%s)", said++ > 0 ? ", " : "",
-                         mask_name(p->cfg.mask_names, DIM_TEAM, h->team, name, sizeof name), numfmt_exact_prefix(h->exact), numfmt_count((double)h->fail, count),
-                         numfmt_share(h->share, share));
+                         mask_name(p->cfg.mask_names, DIM_TEAM, h->team, name, sizeof name), numfmt_exact_prefix(h->exact),
+                         numfmt_count((double)h->fail, count), numfmt_share(h->share, share));
     }
     if (said > 0)
         plain_say(p, "who is hit, failed requests of the last 5m%s: %s", o->hits[0].stale ? ", stale" : "", text);

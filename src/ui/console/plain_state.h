@@ -60,9 +60,9 @@ struct plain_said {
     char scope[PLAIN_SCOPE_MAX];
     double bad_percent;
     int64_t verdict_mono_ms;
-    bool recorder_running, recorder_silent, kept, fresh;      /* fresh: some source answers */
-    int64_t event_id, incident_id; /* the highest */
-    int64_t begun_ms;              /* the cursor of the moment: what was known then is no news */
+    bool recorder_running, recorder_silent, kept, fresh; /* fresh: some source answers */
+    int64_t event_id, incident_id;                       /* the highest */
+    int64_t begun_ms;                                    /* the cursor of the moment: what was known then is no news */
     struct plain_incident incident[PLAIN_INCIDENTS_MAX];
     size_t incident_count;
     struct plain_source *source;

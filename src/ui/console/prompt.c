@@ -96,48 +96,25 @@ static void remember(struct prompt *p)
 enum prompt_result prompt_key(struct prompt *p, uint32_t key)
 {
     switch (key) {
-    case KEY_ENTER_:
-        remember(p);
-        return PROMPT_DONE;
-    case KEY_ESC_:
-        return PROMPT_CANCEL;
-    case KEY_TAB_:
-        return PROMPT_COMPLETE;
+    case KEY_ENTER_: remember(p); return PROMPT_DONE;
+    case KEY_ESC_: return PROMPT_CANCEL;
+    case KEY_TAB_: return PROMPT_COMPLETE;
     case KEY_BACKSPACE_:
         if (p->len == 0)
             return PROMPT_CANCEL;
         cut(p, rune_before(p), p->at);
         break;
-    case KEY_DELETE_:
-        cut(p, p->at, rune_after(p));
-        break;
-    case 'u' & 31:
-        cut(p, 0, p->at);
-        break;
-    case 'w' & 31:
-        cut(p, word_before(p), p->at);
-        break;
-    case 'k' & 31:
-        cut(p, p->at, p->len);
-        break;
-    case KEY_LEFT_:
-        p->at = rune_before(p);
-        break;
-    case KEY_RIGHT_:
-        p->at = rune_after(p);
-        break;
-    case KEY_HOME_:
-        p->at = 0;
-        break;
-    case KEY_END_: case 'e' & 31:
-        p->at = p->len;
-        break;
-    case KEY_UP_:
-        recall(p, 1);
-        break;
-    case KEY_DOWN_:
-        recall(p, -1);
-        break;
+    case KEY_DELETE_: cut(p, p->at, rune_after(p)); break;
+    case 'u' & 31: cut(p, 0, p->at); break;
+    case 'w' & 31: cut(p, word_before(p), p->at); break;
+    case 'k' & 31: cut(p, p->at, p->len); break;
+    case KEY_LEFT_: p->at = rune_before(p); break;
+    case KEY_RIGHT_: p->at = rune_after(p); break;
+    case KEY_HOME_: p->at = 0; break;
+    case KEY_END_:
+    case 'e' & 31: p->at = p->len; break;
+    case KEY_UP_: recall(p, 1); break;
+    case KEY_DOWN_: recall(p, -1); break;
     default:
         if (key >= ' ' && key < KEYS_NAMED)
             insert(p, key);

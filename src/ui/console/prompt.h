@@ -16,10 +16,10 @@ struct prompt_history {
 };
 
 struct prompt {
-    char text[PROMPT_MAX]; /* UTF-8 */
-    size_t len, at;        /* bytes; at is where the next rune goes */
-    size_t recalled;       /* history lines back; 0 = the line being typed */
-    char begun[PROMPT_MAX]; /* that line, while others are recalled */
+    char text[PROMPT_MAX];          /* UTF-8 */
+    size_t len, at;                 /* bytes; at is where the next rune goes */
+    size_t recalled;                /* history lines back; 0 = the line being typed */
+    char begun[PROMPT_MAX];         /* that line, while others are recalled */
     struct prompt_history *history; /* kept; NULL = none */
 };
 

@@ -14,7 +14,7 @@ static const struct {
     int sig;
     unsigned flag;
 } telling[] = {
-    {SIGINT, SIGNALS_END}, {SIGTERM, SIGNALS_END}, {SIGHUP, SIGNALS_END}, /* ENDING of them */
+    {SIGINT, SIGNALS_END},   {SIGTERM, SIGNALS_END},       {SIGHUP, SIGNALS_END},       /* ENDING of them */
     {SIGTSTP, SIGNALS_STOP}, {SIGCONT, SIGNALS_CONTINUED}, {SIGWINCH, SIGNALS_RESIZED}, /* these matter to a screen only */
 };
 enum { CRASHING = sizeof crashing / sizeof *crashing, TELLING = sizeof telling / sizeof *telling, ENDING = 3, STACK_BYTES = 64 * 1024 };

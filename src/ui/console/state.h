@@ -49,9 +49,9 @@ struct console {
     const struct console_options *opt;
     struct terminal *term;
     struct canvas cv;
-    struct frame_point caret;   /* of the composed frame */
+    struct frame_point caret; /* of the composed frame */
     struct theme theme;
-    bool hue;                   /* the theme has colours and the terminal shows them */
+    bool hue; /* the theme has colours and the terminal shows them */
     enum glyph_rung rung;
     struct keymap keymap;
     struct config cfg;
@@ -62,8 +62,8 @@ struct console {
     char store_path[STORE_PATH_MAX];
     int64_t data_version, loaded_mono_ms, opened_try_mono_ms;
     int64_t recorder_mono_ms; /* when the recorder was last looked at */
-    int64_t rest_ms;            /* before the next load that nobody asked for */
-    bool ended;                 /* the recording was closed: now is its end */
+    int64_t rest_ms;          /* before the next load that nobody asked for */
+    bool ended;               /* the recording was closed: now is its end */
 
     /* Two arenas in turn: the views on screen stay whole until the next ones are. */
     struct arena arena[2];
@@ -73,14 +73,14 @@ struct console {
     bool has_frame, has_view;
     char load_error[MESSAGE_MAX];
 
-    unsigned pending;           /* of enum turn: asked for and not yet carried out */
+    unsigned pending;                                    /* of enum turn: asked for and not yet carried out */
     int64_t resized_first_mono_ms, resized_last_mono_ms; /* of a storm of resizes; 0 = none */
 
     enum pane_id pane;
     struct pane_state ps[PANE_COUNT];
-    struct draw_out out;        /* of the composed frame */
-    int64_t now_ms, cursor_ms;  /* cursor 0 = live */
-    int64_t frozen_since_ms;    /* 0 = not frozen */
+    struct draw_out out;       /* of the composed frame */
+    int64_t now_ms, cursor_ms; /* cursor 0 = live */
+    int64_t frozen_since_ms;   /* 0 = not frozen */
     int64_t window_ms;
     char filter[FILTER_MAX], search[FILTER_MAX];
     struct view_latency_ask latency;
@@ -91,7 +91,7 @@ struct console {
     char prompt_label[256];
     struct prompt prompt;
     struct prompt_history command_history, filter_history, time_history, note_history;
-    int64_t asked_incident;     /* what ASK_ACK and ASK_NOTE are about */
+    int64_t asked_incident;          /* what ASK_ACK and ASK_NOTE are about */
     char asked_finding[MESSAGE_MAX]; /* what ASK_ACCEPT is about: the text of the act */
     enum popup popup;
     int popup_scroll, popup_selected;
@@ -102,7 +102,7 @@ struct console {
     const struct popup_row *differs_rows; /* as drawn, one per row of differs */
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
-    int64_t message_mono_ms;    /* when it was said; 0 = it stays until the next key */
+    int64_t message_mono_ms; /* when it was said; 0 = it stays until the next key */
 
     struct recorder_keep recorder;
 };
@@ -111,7 +111,7 @@ struct console {
 /* The parts of console_run, for a loop that is driven by hand. c is zeroed memory; clock and opt are kept. */
 enum err console_open(struct console *c, const struct console_options *opt, const struct clock *clock, struct errctx *ctx) GW_MUST_USE;
 enum err console_begin(struct console *c, struct errctx *ctx) GW_MUST_USE; /* first frame, store, first full frame */
-bool console_turn(struct console *c);                                     /* one turn without waiting; false: leave */
+bool console_turn(struct console *c);                                      /* one turn without waiting; false: leave */
 void console_close(struct console *c);
 /* Carries out what is pending, short of showing it: afterwards c->out says what a person would see. */
 void console_settle(struct console *c);
@@ -151,7 +151,7 @@ bool console_cell_is_on(const struct console *c);
 bool console_cell_act(struct console *c, enum action a, unsigned *ret_turn);
 
 /* ---- console_time.c ---- */
-void console_go(struct console *c, int64_t at_ms); /* moves the cursor; at or after now: live */
+void console_go(struct console *c, int64_t at_ms);             /* moves the cursor; at or after now: live */
 unsigned console_go_text(struct console *c, const char *text); /* "3h ago", "02:58" */
 unsigned console_step(struct console *c, int columns);
 unsigned console_to_event(struct console *c, int direction);

@@ -106,7 +106,9 @@ enum err terminal_open(struct terminal **ret, bool color, struct errctx *ctx)
     struct terminal *t = calloc(1, sizeof *t);
     if (t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while opening the terminal");
-    enum err e = tcgetattr(STDIN_FILENO, &t->before) == 0 ? ERR_OK : errctx_set(ctx, ERR_IO, "cannot read the terminal's modes: %s", strerror(errno));
+    enum err e = tcgetattr(STDIN_FILENO, &t->before) == 0
+                     ? ERR_OK
+                     : errctx_set(ctx, ERR_IO, "cannot read the terminal's modes: %s", strerror(errno));
     setlocale(LC_CTYPE, "");
     t->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     canvas_init(&t->shown);
@@ -236,7 +238,8 @@ static void put_cell(const struct terminal *t, const struct theme *theme, const 
 
 static bool same_cell(const struct cell *a, const struct cell *b)
 {
-    return a->rune == b->rune && a->role == b->role && a->ground == b->ground && a->attr == b->attr && a->width == b->width && memcmp(a->mark, b->mark, sizeof a->mark) == 0;
+    return a->rune == b->rune && a->role == b->role && a->ground == b->ground && a->attr == b->attr && a->width == b->width &&
+           memcmp(a->mark, b->mark, sizeof a->mark) == 0;
 }
 
 void terminal_show(struct terminal *t, const struct canvas *cv, const struct theme *theme, int cursor_x, int cursor_y)
@@ -288,10 +291,13 @@ static uint32_t mouse_key(struct terminal *t)
 
 static uint32_t named_key(struct terminal *t, wint_t k)
 {
-    static const struct { wint_t curses; uint32_t key; } names[] = {
-        {KEY_UP, KEY_UP_}, {KEY_DOWN, KEY_DOWN_}, {KEY_LEFT, KEY_LEFT_}, {KEY_RIGHT, KEY_RIGHT_}, {KEY_HOME, KEY_HOME_},
-        {KEY_END, KEY_END_}, {KEY_PPAGE, KEY_PGUP_}, {KEY_NPAGE, KEY_PGDN_}, {KEY_DC, KEY_DELETE_}, {KEY_BTAB, KEY_BACKTAB_},
-        {KEY_BACKSPACE, KEY_BACKSPACE_}, {KEY_ENTER, KEY_ENTER_},
+    static const struct {
+        wint_t curses;
+        uint32_t key;
+    } names[] = {
+        {KEY_UP, KEY_UP_},     {KEY_DOWN, KEY_DOWN_},    {KEY_LEFT, KEY_LEFT_},           {KEY_RIGHT, KEY_RIGHT_},
+        {KEY_HOME, KEY_HOME_}, {KEY_END, KEY_END_},      {KEY_PPAGE, KEY_PGUP_},          {KEY_NPAGE, KEY_PGDN_},
+        {KEY_DC, KEY_DELETE_}, {KEY_BTAB, KEY_BACKTAB_}, {KEY_BACKSPACE, KEY_BACKSPACE_}, {KEY_ENTER, KEY_ENTER_},
     };
     if (k == KEY_MOUSE)
         return mouse_key(t);

@@ -19,14 +19,39 @@ struct terminal;
 
 /* Keys: Unicode code points, control characters as their value (1..26), and these. */
 enum key {
-    KEY_NONE = 0, KEY_TAB_ = 9, KEY_ENTER_ = 13, KEY_ESC_ = 27, KEY_BACKSPACE_ = 127,
+    KEY_NONE = 0,
+    KEY_TAB_ = 9,
+    KEY_ENTER_ = 13,
+    KEY_ESC_ = 27,
+    KEY_BACKSPACE_ = 127,
     KEYS_NAMED = 0x110000, /* beyond Unicode */
-    KEY_UP_, KEY_DOWN_, KEY_LEFT_, KEY_RIGHT_, KEY_HOME_, KEY_END_, KEY_PGUP_, KEY_PGDN_, KEY_DELETE_, KEY_BACKTAB_,
-    KEY_F1_, KEY_F2_, KEY_F3_, KEY_F4_, KEY_F5_, KEY_F6_, KEY_F7_, KEY_F8_, KEY_F9_, KEY_F10_, KEY_F11_, KEY_F12_,
+    KEY_UP_,
+    KEY_DOWN_,
+    KEY_LEFT_,
+    KEY_RIGHT_,
+    KEY_HOME_,
+    KEY_END_,
+    KEY_PGUP_,
+    KEY_PGDN_,
+    KEY_DELETE_,
+    KEY_BACKTAB_,
+    KEY_F1_,
+    KEY_F2_,
+    KEY_F3_,
+    KEY_F4_,
+    KEY_F5_,
+    KEY_F6_,
+    KEY_F7_,
+    KEY_F8_,
+    KEY_F9_,
+    KEY_F10_,
+    KEY_F11_,
+    KEY_F12_,
     KEY_RESIZED_, /* the size changed: call terminal_resize, at once or when the storm is over */
     KEY_CLICK_,   /* terminal_click tells where */
-    KEY_WHEEL_UP_, KEY_WHEEL_DOWN_,
-    KEY_GONE_,    /* the terminal is gone, or a signal asked the program to end: leave */
+    KEY_WHEEL_UP_,
+    KEY_WHEEL_DOWN_,
+    KEY_GONE_, /* the terminal is gone, or a signal asked the program to end: leave */
 };
 
 /* Takes over the terminal on standard input and output. Tries $TERM, then, for emulators this system has no description of,
@@ -51,8 +76,8 @@ void terminal_redraw(struct terminal *t); /* the next terminal_show repaints eve
  * is continued takes the terminal again and answers KEY_RESIZED_. */
 uint32_t terminal_key(struct terminal *t);
 void terminal_click(const struct terminal *t, int *ret_x, int *ret_y); /* of the last KEY_CLICK_ or wheel */
-int terminal_fd(const struct terminal *t);        /* to wait for keys on */
-int terminal_signal_fd(const struct terminal *t); /* to wait for signals on; terminal_key gives what they mean */
+int terminal_fd(const struct terminal *t);                             /* to wait for keys on */
+int terminal_signal_fd(const struct terminal *t);                      /* to wait for signals on; terminal_key gives what they mean */
 
 /* Puts text on the clipboard of the terminal by OSC 52, at most 64 KB. Returns false when it was not sent: too long, or the description of
  * the terminal has no clipboard. Whether a terminal obeys cannot be known. */

@@ -26,9 +26,11 @@ static enum err fill(const struct yaml_node *roles, const char *name, struct the
         struct errctx why = {.text = ""};
         enum role r;
         if (!role_by_name(key->text, &r))
-            return errctx_set(ctx, ERR_CONFIG, "%s:%u:%u: there is no role '%.*s'; gwtop-themes(5) lists them", name, key->line, key->column, (int)key->text.n, key->text.p);
+            return errctx_set(ctx, ERR_CONFIG, "%s:%u:%u: there is no role '%.*s'; gwtop-themes(5) lists them", name, key->line,
+                              key->column, (int)key->text.n, key->text.p);
         if (value->kind != YAML_SCALAR || theme_style_parse(value->text, &th->role[r], &why) != ERR_OK)
-            return errctx_set(ctx, ERR_CONFIG, "%s:%u:%u: %.*s: %s", name, value->line, value->column, (int)key->text.n, key->text.p, why.text);
+            return errctx_set(ctx, ERR_CONFIG, "%s:%u:%u: %.*s: %s", name, value->line, value->column, (int)key->text.n, key->text.p,
+                              why.text);
     }
     return ERR_OK;
 }

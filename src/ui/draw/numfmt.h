@@ -33,7 +33,7 @@ const char *numfmt_bound(double v, char out[NUMFMT_MAX]);
 const char *numfmt_count(double v, char out[NUMFMT_MAX]);
 /* Prefix by exactness, then sig3; NaN gives UNSPLIT where the filter does not reach, UNKNOWN when the value is stale, NONE when n is 0, else UNKNOWN. */
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX]);
-const char *numfmt_unknown(bool split); /* UNKNOWN, or UNSPLIT where the filter does not reach it */
+const char *numfmt_unknown(bool split);            /* UNKNOWN, or UNSPLIT where the filter does not reach it */
 const char *numfmt_exact_prefix(enum exactness e); /* "", ">=", "<=", "~" */
 
 /* With their units. */

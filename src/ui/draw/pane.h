@@ -29,7 +29,7 @@ struct draw_out {
     enum dim dim;
     const char *within; /* a value of within_dim that the row is a part of (a provider of one model); NULL */
     enum dim within_dim;
-    struct rect list; /* where the rows were drawn, for the mouse */
+    struct rect list;              /* where the rows were drawn, for the mouse */
     uint8_t lines[DRAW_LINES_MAX]; /* that each visible row takes on the screen; all 0 where none takes more than one */
 };
 struct draw_out draw_out_none(void);

@@ -19,12 +19,10 @@ enum block { AXIS, SENTENCE, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
 
 enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, OWNER, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},           [AMOUNT] = {"cost", 8, false, 0, 3},
-    [SHARE] = {"share", 5, false, 1, 0},         [BAR] = {"", 8, true, 6, 0},
-    [PER_H] = {"$/h now", 8, false, 1, 1},       [CHANGE] = {"x", 6, false, 2, 0},
-    [REQUESTS] = {"req", 6, false, 3, 0},        [PER_REQUEST] = {"$/req", 8, false, 3, 2},
-    [PER_1K] = {"$/1k tok", 8, false, 7, 0},     [INPUT] = {"in tok", 6, false, 4, 0},
-    [CACHED] = {"cached", 6, false, 5, 0},       [OUTPUT] = {"out tok", 7, false, 4, 0},
+    [NAME] = {"name", 14, true, 0, 0},    [AMOUNT] = {"cost", 8, false, 0, 3},       [SHARE] = {"share", 5, false, 1, 0},
+    [BAR] = {"", 8, true, 6, 0},          [PER_H] = {"$/h now", 8, false, 1, 1},     [CHANGE] = {"x", 6, false, 2, 0},
+    [REQUESTS] = {"req", 6, false, 3, 0}, [PER_REQUEST] = {"$/req", 8, false, 3, 2}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
+    [INPUT] = {"in tok", 6, false, 4, 0}, [CACHED] = {"cached", 6, false, 5, 0},     [OUTPUT] = {"out tok", 7, false, 4, 0},
     [OWNER] = {"owner", 14, true, 8, 0},
 };
 
@@ -49,7 +47,8 @@ static const char *share_of(uint64_t part, uint64_t whole, char out[NUMFMT_MAX])
 static const char *amount(const struct vcost_row *r, char out[NUMFMT_MAX])
 {
     char text[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "", r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
+    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "",
+                     r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
     return out;
 }
 
@@ -67,12 +66,17 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     }
     part_table_put(row, t, PER_H, role, attr, per_hour(&r->per_h_now, text));
     part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(r->per_h_now.v, r->per_h_then.v, text));
-    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
+    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0,
+                   r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
     part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
     part_table_put(row, t, INPUT, ROLE_DIM, 0, r->input_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
-    part_table_put(row, t, CACHED, ROLE_DIM, 0, !r->cached_known || !r->input_known ? numfmt_unknown(r->tokens_split) : r->tokens_in ? share_of(r->tokens_cached, r->tokens_in, text) : NUMFMT_NONE);
-    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, r->output_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
+    part_table_put(row, t, CACHED, ROLE_DIM, 0,
+                   !r->cached_known || !r->input_known ? numfmt_unknown(r->tokens_split)
+                   : r->tokens_in                      ? share_of(r->tokens_cached, r->tokens_in, text)
+                                                       : NUMFMT_NONE);
+    part_table_put(row, t, OUTPUT, ROLE_DIM, 0,
+                   r->output_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
     part_table_put(row, t, OWNER, ROLE_DIM, 0, mask_name(ctx->mask, DIM_TEAM, r->owner, name, sizeof name));
 }
 
@@ -86,7 +90,8 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
     struct part_table t = part_table_fit(cols, owned ? COLS : OWNER, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    (void)str_format(title, sizeof title, "by %s, last %s%s%s", dim_name(ctx->group), numfmt_duration(v->window_ms, span), *v->coverage_text ? ": " : "", v->coverage_text);
+    (void)str_format(title, sizeof title, "by %s, last %s%s%s", dim_name(ctx->group), numfmt_duration(v->window_ms, span),
+                     *v->coverage_text ? ": " : "", v->coverage_text);
     (void)part_list_range(&l, v->table_count, range);
     part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort cost  :group model", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
@@ -172,8 +177,8 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
     enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->end == BUDGET_GONE ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
     part_table_put(row, &t, B_ORIGIN, b->is_wider ? ROLE_ACCENT : ROLE_DIM, 0, b->is_wider ? "of all" : b->origin);
-    (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "", b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN,
-                     numfmt_usd_nano(b->limit_nusd, limit));
+    (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
+                     b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);
     part_table_put(row, &t, B_SHARE, role, CELL_BOLD, numfmt_share(share, used));
     if (t.w[B_BAR] > 0) {

@@ -84,13 +84,17 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     (void)part_list_range(&l, v->count, range);
     bool filtered = v->filter_text && *v->filter_text;
     char masked[TEXT_MAX];
-    part_rule(area_row(a, 0), ROLE_TITLE, "incidents", filtered ? mask_text(ctx->mask, v->filter_text, masked, sizeof masked) : *range ? range : "Enter opens one", ctx);
+    part_rule(area_row(a, 0), ROLE_TITLE, "incidents",
+              filtered ? mask_text(ctx->mask, v->filter_text, masked, sizeof masked)
+              : *range ? range
+                       : "Enter opens one",
+              ctx);
     if (v->count == 0) {
         bool no_rules = v->rules_text && *v->rules_text;
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1),
-                   no_rules ? v->rules_text
+                   no_rules   ? v->rules_text
                    : filtered ? "No incident is known at this time that has to do with the filter."
-                            : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
+                              : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
         return;
     }
     part_table_head(area_row(a, 1), &t, ctx);
@@ -144,7 +148,8 @@ static void draw_title(struct area row, const struct vincident *d, const struct 
     (void)str_format(right, sizeof right, "%s  %s  owner %s  ", severity_word(d->in.severity), state_word(d->in.state),
                      owned ? d->in.owner : "none");
     size_t n = strlen(right);
-    (void)str_format(right + n, sizeof right - n, "%s%s", noted ? "note: " : "no note yet", noted ? mask_text(ctx->mask, d->note, text, sizeof text) : "");
+    (void)str_format(right + n, sizeof right - n, "%s%s", noted ? "note: " : "no note yet",
+                     noted ? mask_text(ctx->mask, d->note, text, sizeof text) : "");
     if ((int)(utf8_columns(str_of(title)) + utf8_columns(str_of(right))) + 8 > row.r.w) {
         right[n - 2] = '\0'; /* the notes stand below, whole */
     }

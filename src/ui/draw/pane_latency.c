@@ -18,9 +18,9 @@ enum { TABLE_ROWS = 9 }; /* of a table that the sections above it make room for 
 
 enum col { NAME, REQ, P50, P95, P95_IN, P99, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 16, true, 0, 0}, [REQ] = {"req/s", 6, false, 3, 7},         [P50] = {"p50", 8, false, 1, 1},
+    [NAME] = {"name", 16, true, 0, 0}, [REQ] = {"req/s", 6, false, 3, 7},       [P50] = {"p50", 8, false, 1, 1},
     [P95] = {"p95", 9, false, 0, 3},   [P95_IN] = {"95% sure", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 4},
-    [MEAN] = {"mean", 8, false, 4, 5}, [RATIO] = {"x p95", 6, false, 2, 6},      [N] = {"n", 6, false, 0, 2},
+    [MEAN] = {"mean", 8, false, 4, 5}, [RATIO] = {"x p95", 6, false, 2, 6},     [N] = {"n", 6, false, 0, 2},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
@@ -29,7 +29,8 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     enum role role = r->stale ? ROLE_STALE : part_severity_role(r->severity, part_latency_role(&r->p95, false));
     uint8_t attr = r->is_total || r->severity != SEV_NONE ? CELL_BOLD : 0;
     bool none = !r->name || !*r->name;
-    (void)str_format(name, sizeof name, "%s%s", r->of ? "  " : "", none ? "(none)" : mask_name(ctx->mask, r->of ? DIM_PROVIDER : ctx->group, r->name, masked, sizeof masked));
+    (void)str_format(name, sizeof name, "%s%s", r->of ? "  " : "",
+                     none ? "(none)" : mask_name(ctx->mask, r->of ? DIM_PROVIDER : ctx->group, r->name, masked, sizeof masked));
     part_table_put(row, t, NAME, r->of ? ROLE_DIM : ROLE_TEXT, attr, name);
     part_table_put(row, t, REQ, part_num_role(&r->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&r->req_per_s, text));
     part_table_put(row, t, P50, part_latency_role(&r->p50, r->stale), 0, part_latency_quantile(&r->p50, r->about, r->unsplit, text));
@@ -75,7 +76,8 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
 static void plan(const struct view_latency *v, struct area a, const struct draw_ctx *ctx, struct plan_block b[BLOCKS])
 {
     int buckets = chart_heat_scale(&v->heat, 20).height; /* more rows than this would be empty */
-    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = plan_count(v->stage_count), slos = plan_min(plan_count(v->slo_count), 6);
+    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = plan_count(v->stage_count),
+        slos = plan_min(plan_count(v->slo_count), 6);
     int sentence = v->sentence && *v->sentence ? plan_min(area_wrap_rows(a.r.w - 2, v->sentence), 2) : 0;
     int table = plan_count(v->table_count), cell = v->cell.on ? part_latency_cell_rows(&v->cell, a.r.w, ctx) : 0;
     b[AXIS] = (struct plan_block){.min = 2, .want = 2, .rank = 1};

@@ -90,7 +90,8 @@ static void plan(const struct view_overview *v, const struct space *sp, struct p
     if (fires) {
         worst = plan_min(deployments, WORST_DEPLOYMENTS + 1); /* one row says how many more there are */
     }
-    try_block(v, sp, b, DEPLOYMENTS, (struct plan_block){2 + plan_min(deployments, 4), part_deployments_want((size_t)worst, v->deployment_note), 4, 0, 0, 0});
+    try_block(v, sp, b, DEPLOYMENTS,
+              (struct plan_block){2 + plan_min(deployments, 4), part_deployments_want((size_t)worst, v->deployment_note), 4, 0, 0, 0});
     try_block(v, sp, b, LATENCY, (struct plan_block){6, v->ttft.cell || v->latency_count ? 1 + heat : 0, 6, 0, 0, 0});
     try_block(v, sp, b, QUALITY, (struct plan_block){1 + plan_min(quality, 4), quality ? 1 + quality : 0, 5, 0, 0, 0});
     try_block(v, sp, b, COST, (struct plan_block){5, v->cost_count ? 7 : 0, 7, 0, 0, 0});
@@ -126,8 +127,8 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
 static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], over[NUMFMT_MAX], what[64], right[96];
-    (void)str_format(right, sizeof right, "%s, log s; %s = requests", mask_text(ctx->mask, v->heat_text ? v->heat_text : "", what, sizeof what),
-                     ctx->colour ? "colour" : "shade");
+    (void)str_format(right, sizeof right, "%s, log s; %s = requests",
+                     mask_text(ctx->mask, v->heat_text ? v->heat_text : "", what, sizeof what), ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 25;
@@ -215,7 +216,8 @@ static void draw_budget(struct area a, const struct view_overview *v, const stru
     }
     part_fade(slos, ctx);
     if (money > 0) {
-        (void)area_wrap(area_sub(a, 1, y + slos.r.h, a.r.w - 2, money), 0, 0, ROLE_TEXT, mask_text(ctx->mask, v->money_line, text, sizeof text));
+        (void)area_wrap(area_sub(a, 1, y + slos.r.h, a.r.w - 2, money), 0, 0, ROLE_TEXT,
+                        mask_text(ctx->mask, v->money_line, text, sizeof text));
     }
 }
 

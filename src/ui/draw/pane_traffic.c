@@ -96,12 +96,8 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
     if (!r->strip.v) {
         return false;
     }
-    *ret = (struct vrow){.label = r->name,
-                         .now = r->fail_ratio,
-                         .then = r->fail_then,
-                         .over = (double)NAN,
-                         .severity = r->severity,
-                         .strip = r->strip};
+    *ret = (struct vrow){
+        .label = r->name, .now = r->fail_ratio, .then = r->fail_then, .over = (double)NAN, .severity = r->severity, .strip = r->strip};
     ret->now.v *= 100;
     ret->then.v *= 100;
     ret->now.stale = r->fail_ratio.stale || part_is_silent(ctx);
@@ -152,7 +148,8 @@ void pane_traffic_draw(struct canvas *cv, struct rect r, const void *view, const
         mains += !v->rows[i].sub;
     }
     int signals = 2 + extra + plan_max(plan_count(v->row_count), 2), groups = plan_max(plan_count(v->table_count), 2);
-    int deployments = part_deployments_want(v->deployment_count, v->deployment_note), engines = plan_count(v->engine_count), limits = plan_count(v->limit_count);
+    int deployments = part_deployments_want(v->deployment_count, v->deployment_note), engines = plan_count(v->engine_count),
+        limits = plan_count(v->limit_count);
     struct plan_block b[BLOCKS] = {
         [SIGNALS] = {.min = plan_min(2 + extra + plan_max(mains, 1), plan_max(a.r.h - 9, 6)), .want = signals, .rank = 1},
         [GROUP] = {.min = 2 + plan_min(groups, 5), .want = 2 + groups, .rank = 2},

@@ -63,11 +63,15 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
     part_table_put(row, t, REQ, part_num_role(&d->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&d->req_per_s, text));
     part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
     put_cooldown(row, t, d);
-    part_table_put(row, t, RUN, part_num_role(&d->running, isnan(d->running.v) ? ROLE_DIM : ROLE_TEXT), 0, gauge_text(&d->running, false, text));
-    part_table_put(row, t, WAIT, part_num_role(&d->waiting, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT), 0, gauge_text(&d->waiting, false, text));
+    part_table_put(row, t, RUN, part_num_role(&d->running, isnan(d->running.v) ? ROLE_DIM : ROLE_TEXT), 0,
+                   gauge_text(&d->running, false, text));
+    part_table_put(row, t, WAIT, part_num_role(&d->waiting, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT), 0,
+                   gauge_text(&d->waiting, false, text));
     part_table_put(row, t, KV, part_num_role(&d->kv, isnan(d->kv.v) ? ROLE_DIM : ROLE_TEXT), 0, gauge_text(&d->kv, true, text));
-    part_table_put(row, t, TTFT, part_num_role(&d->ttft_p95, d->ttft_thin ? ROLE_DIM : ROLE_TEXT), 0, latency_text(&d->ttft_p95, d->ttft_over, d->ttft_thin, text));
-    part_table_put(row, t, PROVIDER, part_num_role(&d->provider_p95, ROLE_DIM), 0, latency_text(&d->provider_p95, (double)NAN, false, text));
+    part_table_put(row, t, TTFT, part_num_role(&d->ttft_p95, d->ttft_thin ? ROLE_DIM : ROLE_TEXT), 0,
+                   latency_text(&d->ttft_p95, d->ttft_over, d->ttft_thin, text));
+    part_table_put(row, t, PROVIDER, part_num_role(&d->provider_p95, ROLE_DIM), 0,
+                   latency_text(&d->provider_p95, (double)NAN, false, text));
     part_table_put(row, t, COST, part_num_role(&d->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&d->cost_per_h, text));
 }
 

@@ -20,7 +20,9 @@ static void rule_heads(struct area row, const struct part_table *t)
     }
 }
 
-static const struct { const char *title, *fail, *nobody; } hit_words[] = {
+static const struct {
+    const char *title, *fail, *nobody;
+} hit_words[] = {
     [PART_HITS_NOW] = {"who is hit", "fail 5m", "nobody: no failed request in the last 5 minutes"},
     [PART_HITS_SINCE] = {"hit so far", "failed", "nobody: no failed request of its scope since its onset"},
     [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
@@ -28,8 +30,8 @@ static const struct { const char *title, *fail, *nobody; } hit_words[] = {
 
 enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
-    [HIT_TEAM] = {"", 12, true, 0, 0}, [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"", 7, false, 0, 0},
-    [HIT_SHARE] = {"share", 6, false, 1, 0},     [HIT_COST] = {"$/h", 7, false, 2, 0},
+    [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"", 7, false, 0, 0},
+    [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0},
 };
 
 /* Bars have the hue of the verdict: that some requests fail is no severity by itself. */
@@ -42,7 +44,11 @@ static enum role hit_role(const struct draw_ctx *ctx)
 static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], count[NUMFMT_MAX];
-    part_table_put(row, t, HIT_TEAM, h->stale ? ROLE_STALE : h->is_other ? ROLE_DIM : ROLE_TEXT, 0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
+    part_table_put(row, t, HIT_TEAM,
+                   h->stale      ? ROLE_STALE
+                   : h->is_other ? ROLE_DIM
+                                 : ROLE_TEXT,
+                   0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
     if (t->w[HIT_BAR] > 0) {
         chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, hit_role(ctx), ctx->rung);
     }
@@ -52,7 +58,8 @@ static void hit_row(struct area row, const struct part_table *t, const struct vh
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
 }
 
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list, const struct draw_ctx *ctx)
+void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
+               const struct draw_ctx *ctx)
 {
     struct part_col cols[HIT_COLS];
     memcpy(cols, hit_cols, sizeof cols);
@@ -62,8 +69,8 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
         const struct view_frame *f = ctx->frame;
-        part_empty(rows, f && f->recorder_missing      ? "not known: nothing has been recorded since"
-                         : part_is_silent(ctx)         ? "not known: no source answers"
+        part_empty(rows, f && f->recorder_missing     ? "not known: nothing has been recorded since"
+                         : part_is_silent(ctx)        ? "not known: no source answers"
                          : f && f->requests_uncounted ? "not known: counters of requests go up and down"
                          : note && *note              ? note
                                                       : hit_words[when].nobody);
@@ -238,8 +245,8 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
 {
     char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];
     bool known = !isnan(burn->v);
-    (void)str_format(text, sizeof text, "%s%s/%s%s", known ? numfmt_exact_prefix(burn->exact) : "", known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN,
-                     young ? "<" : "", window);
+    (void)str_format(text, sizeof text, "%s%s/%s%s", known ? numfmt_exact_prefix(burn->exact) : "",
+                     known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, young ? "<" : "", window);
     enum role role = !known ? ROLE_UNKNOWN : burn->stale ? ROLE_STALE : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
     width = width > 0 ? width : (int)utf8_columns(str_of(text));
     return area_put_right(row, x, 0, width, role, 0, text);
@@ -250,7 +257,10 @@ static int put_left(struct area row, int x, const struct vslo *s, const char *ra
 {
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
     int from = x;
-    enum role role = s->budget_left.stale ? ROLE_STALE : s->budget_left.v < 0 ? ROLE_PAGE : s->severity != SEV_NONE ? ROLE_TICKET : ROLE_TEXT;
+    enum role role = s->budget_left.stale      ? ROLE_STALE
+                     : s->budget_left.v < 0    ? ROLE_PAGE
+                     : s->severity != SEV_NONE ? ROLE_TICKET
+                                               : ROLE_TEXT;
     x += area_put(row, x, 0, isnan(s->budget_left.v) ? ROLE_UNKNOWN : role, s->left_text);
     if (s->gone_ms > 0) {
         instant_format_clock(s->gone_ms, at);
@@ -301,7 +311,7 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
 
 void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 {
-    static const struct slo_form forms[] = {{true, "at the 5m rate", true},  {true, "at 5m rate", true}, {false, "at 5m rate", true},
+    static const struct slo_form forms[] = {{true, "at the 5m rate", true},  {true, "at 5m rate", true},  {false, "at 5m rate", true},
                                             {true, "at the 5m rate", false}, {true, "at 5m rate", false}, {false, "at 5m rate", false}};
     enum { FORMS = sizeof forms / sizeof *forms };
     struct area unseen = row;
@@ -315,7 +325,10 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 
 enum role part_source_role(enum source_state s)
 {
-    return s == SOURCE_OK ? ROLE_TEXT : s == SOURCE_STALE || s == SOURCE_SAWTOOTH ? ROLE_TICKET : s == SOURCE_DOWN ? ROLE_PAGE : ROLE_UNKNOWN;
+    return s == SOURCE_OK                              ? ROLE_TEXT
+           : s == SOURCE_STALE || s == SOURCE_SAWTOOTH ? ROLE_TICKET
+           : s == SOURCE_DOWN                          ? ROLE_PAGE
+                                                       : ROLE_UNKNOWN;
 }
 
 enum state_col { STATE_NAME, STATE_AGE, STATE_HTTP, STATE_RATE, STATE_COLS };

@@ -12,7 +12,8 @@
 enum part_hits { PART_HITS_NOW, PART_HITS_SINCE, PART_HITS_OVER };
 /* Rule with the columns' heads in it, then a row per team; the list that ctx selects from when `list` is set. */
 /* note: said where there is no team; NULL or "": that nobody was hit. */
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list, const struct draw_ctx *ctx);
+void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
+               const struct draw_ctx *ctx);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx);
 /* Rows of the roomy form: with two for each sentence, or with whole ones. */

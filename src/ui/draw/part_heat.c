@@ -45,7 +45,8 @@ static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, 
 }
 
 /* A letter on the selection's ground: it is seen on every rung and without hue. */
-static void mark_cell(struct area a, const struct layout_grid *g, const struct vheat *h, const struct chart_heat_scale *sc, const struct vcell *cell)
+static void mark_cell(struct area a, const struct layout_grid *g, const struct vheat *h, const struct chart_heat_scale *sc,
+                      const struct vcell *cell)
 {
     for (int y = 0; y < sc->height; y++) {
         uint32_t from, to;
@@ -65,7 +66,8 @@ static void mark_cell(struct area a, const struct layout_grid *g, const struct v
     }
 }
 
-void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const struct vcell *cell, const char *none, const struct draw_ctx *ctx)
+void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const struct vcell *cell, const char *none,
+               const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX];
     struct chart_heat_scale sc = chart_heat_scale(h, a.r.h);

@@ -43,7 +43,7 @@ const char *part_latency_label(const struct view_latency *v)
 
 enum past_col { PAST_WHEN, PAST_P50, PAST_P95, PAST_P99, PAST_RATIO, PAST_N, PAST_COLS };
 static const struct part_col past_cols[PAST_COLS] = {
-    [PAST_WHEN] = {"", 6, true, 0, 0},    [PAST_P50] = {"p50", 8, false, 2, 0},   [PAST_P95] = {"p95", 8, false, 0, 0},
+    [PAST_WHEN] = {"", 6, true, 0, 0},    [PAST_P50] = {"p50", 8, false, 2, 0},     [PAST_P95] = {"p95", 8, false, 0, 0},
     [PAST_P99] = {"p99", 8, false, 3, 0}, [PAST_RATIO] = {"x p95", 5, false, 0, 0}, [PAST_N] = {"n", 5, false, 0, 0},
 };
 
@@ -97,7 +97,8 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
     int room = g->strip_x - 1 - PART_HEAT_EDGE_COLS;
     struct part_table t = part_table_fit(past_cols, PAST_COLS, room, -1, 0);
     struct area rule = area_row(a, 0), body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    (void)str_format(right, sizeof right, g->strip_w >= 60 ? "log seconds; %s = requests in a column; c reads a cell" : "%s = requests; c reads a cell", colour);
+    (void)str_format(right, sizeof right,
+                     g->strip_w >= 60 ? "log seconds; %s = requests in a column; c reads a cell" : "%s = requests; c reads a cell", colour);
     part_rule(rule, ROLE_TITLE, part_latency_label(v), right, ctx);
     if (s) {
         for (int i = PAST_P50; i < PAST_COLS; i++) {
@@ -126,8 +127,8 @@ static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *ou
     (void)str_copy(out, cap, str_of(c->known ? "no request in it" : "not known: nothing was measured in this time"));
     for (size_t i = 0; i < c->part_count; i++) {
         const struct vcell_part *p = &c->parts[i];
-        (void)str_format(out + n, cap - n, "%s%s%s%s %s (%s)", n ? "; " : "", mask_name(ctx->mask, DIM_MODEL, p->model, name, sizeof name), *p->provider ? " on " : "",
-                         p->provider, numfmt_n(p->n, text), numfmt_share((double)p->n / (double)c->n, percent));
+        (void)str_format(out + n, cap - n, "%s%s%s%s %s (%s)", n ? "; " : "", mask_name(ctx->mask, DIM_MODEL, p->model, name, sizeof name),
+                         *p->provider ? " on " : "", p->provider, numfmt_n(p->n, text), numfmt_share((double)p->n / (double)c->n, percent));
         n = str_of(out).n;
         bool first = true; /* what fails is said once of each model */
         for (size_t k = 0; k < i; k++) {
@@ -139,7 +140,8 @@ static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *ou
         }
     }
     if (c->rest > 0) {
-        (void)str_format(out + n, cap - n, "; others %s (%s)", numfmt_n(c->rest, text), numfmt_share((double)c->rest / (double)c->n, percent));
+        (void)str_format(out + n, cap - n, "; others %s (%s)", numfmt_n(c->rest, text),
+                         numfmt_share((double)c->rest / (double)c->n, percent));
     }
 }
 
@@ -155,7 +157,8 @@ static void count_text(const struct vcell *c, char *out, size_t cap)
                      numfmt_share((double)c->n / (double)c->of, share));
     size_t used = str_of(out).n;
     if (!isnan(c->bucket_lo)) {
-        (void)str_format(out + used, cap - used, "; buckets (%s,%s] s", numfmt_bound(c->bucket_lo > 0 ? c->bucket_lo : 0, lo), numfmt_bound(c->bucket_hi, hi));
+        (void)str_format(out + used, cap - used, "; buckets (%s,%s] s", numfmt_bound(c->bucket_lo > 0 ? c->bucket_lo : 0, lo),
+                         numfmt_bound(c->bucket_hi, hi));
     }
 }
 
@@ -205,7 +208,7 @@ void part_latency_cell(struct area a, const struct vcell *c, const struct draw_c
 
 enum line_col { LINE_Q, LINE_NOW, LINE_BUCKET, LINE_CI, LINE_N, LINE_COLS };
 static const struct part_col line_cols[LINE_COLS] = {
-    [LINE_Q] = {"", 4, true, 0, 0},        [LINE_NOW] = {"now", 8, false, 0, 0}, [LINE_BUCKET] = {"bucket s", 11, true, 2, 0},
+    [LINE_Q] = {"", 4, true, 0, 0},           [LINE_NOW] = {"now", 8, false, 0, 0}, [LINE_BUCKET] = {"bucket s", 11, true, 2, 0},
     [LINE_CI] = {"95% sure", 11, true, 0, 0}, [LINE_N] = {"n", 5, false, 1, 0},
 };
 
@@ -241,7 +244,10 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
 }
 
 /* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone. */
-struct signal_columns { int name_w, width; bool all; };
+struct signal_columns {
+    int name_w, width;
+    bool all;
+};
 
 static struct signal_columns signal_columns(const struct layout_grid *g)
 {
@@ -338,12 +344,8 @@ static void put_stage_bar(struct area row, const struct view_latency *v, const s
 
 enum stage_col { STAGE_NAME, STAGE_MEAN, STAGE_SHARE, STAGE_CHANGE, STAGE_EACH, STAGE_N, STAGE_FAIL, STAGE_COLS };
 static const struct part_col stage_cols[STAGE_COLS] = {
-    [STAGE_NAME] = {"", 16, true, 0, 0},
-    [STAGE_MEAN] = {"per request", 11, false, 0, 0},
-    [STAGE_SHARE] = {"share", 5, false, 0, 0},
-    [STAGE_CHANGE] = {"change", 9, false, 1, 0},
-    [STAGE_EACH] = {"each", 9, false, 2, 0},
-    [STAGE_N] = {"n", 6, false, 3, 0},
+    [STAGE_NAME] = {"", 16, true, 0, 0},         [STAGE_MEAN] = {"per request", 11, false, 0, 0}, [STAGE_SHARE] = {"share", 5, false, 0, 0},
+    [STAGE_CHANGE] = {"change", 9, false, 1, 0}, [STAGE_EACH] = {"each", 9, false, 2, 0},         [STAGE_N] = {"n", 6, false, 3, 0},
     [STAGE_FAIL] = {"", 30, true, 4, 0},
 };
 
@@ -372,8 +374,8 @@ void part_latency_stages(struct area a, const struct view_latency *v, const stru
     char text[NUMFMT_MAX], title[96];
     struct area rule = area_row(a, 0);
     struct part_table t = part_table_fit(stage_cols, STAGE_COLS, a.r.w, -1, 0);
-    (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_seconds(v->stage_total_s, text), v->stage_against && *v->stage_against ? ", change vs " : "",
-                     v->stage_against ? v->stage_against : "");
+    (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_seconds(v->stage_total_s, text),
+                     v->stage_against && *v->stage_against ? ", change vs " : "", v->stage_against ? v->stage_against : "");
     const char *said = v->stage_text ? v->stage_text : "";
     bool fits = (int)(utf8_columns(str_of(title)) + utf8_columns(str_of(said))) + 8 < a.r.w;
     part_rule(rule, ROLE_TITLE, title, fits ? said : "sums to the mean", ctx);

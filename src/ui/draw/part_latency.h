@@ -21,7 +21,7 @@ void part_latency_signals(struct area a, const struct view_latency *v, const str
 void part_latency_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx);
 
 const struct vlatency_signal *part_latency_chosen(const struct view_latency *v); /* NULL: it is not measured here */
-const char *part_latency_label(const struct view_latency *v);                     /* of the chosen signal: "ttft" */
+const char *part_latency_label(const struct view_latency *v);                    /* of the chosen signal: "ttft" */
 /* A quantile of too few observations is dim, one of old ones stale. */
 enum role part_latency_role(const struct quantile *q, bool stale);
 /* As numfmt_quantile, or that the filter does not reach it; unsplit: NULL or "" where it does. */

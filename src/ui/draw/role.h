@@ -42,7 +42,7 @@
     X(THRESHOLD, "threshold", 'h', "the line where a rule fires")                                                                          \
     X(BASELINE, "baseline", 'n', "the band of what is usual at this hour")                                                                 \
     X(STRIP, "strip", '#', "a chart within what is usual")                                                                                 \
-    X(STRIP_STALE, "strip_stale", '%', "a chart whose source has fallen silent, or a quantile of too few")                                                           \
+    X(STRIP_STALE, "strip_stale", '%', "a chart whose source has fallen silent, or a quantile of too few")                                 \
     X(MARK, "mark", 'c', "a change on the event row")                                                                                      \
     X(MARK_HOLLOW, "mark_hollow", 'e', "an onset that was found only later")                                                               \
     X(POPUP, "popup", 'v', "text and ground of help, lists and prompts")                                                                   \

@@ -9,7 +9,10 @@
 enum { PROVIDERS = 2, MODELS = 3, TEAMS = 2, LEAVES = PROVIDERS * MODELS * TEAMS };
 static const uint32_t all_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_REGION);
 
-static uint32_t id(enum dim d, uint32_t value) { return 1000 * (uint32_t)d + value; }
+static uint32_t id(enum dim d, uint32_t value)
+{
+    return 1000 * (uint32_t)d + value;
+}
 
 struct scene {
     struct arena arena;
@@ -117,7 +120,8 @@ START_TEST(nothing_moved_is_nothing_named)
     ck_assert_uint_eq(s.count, 0);
     ck_assert_int_eq(differs_rank(s.leaves, 0, all_dims, DIFFERS_EITHER_WAY, 10, &s.arena, &s.list, &s.count), ERR_OK);
     ck_assert_uint_eq(s.count, 0);
-    ck_assert_int_eq(differs_rank(s.leaves, DIFFERS_LEAVES_MAX + 1, all_dims, DIFFERS_EITHER_WAY, 10, &s.arena, &s.list, &s.count), ERR_LIMIT);
+    ck_assert_int_eq(differs_rank(s.leaves, DIFFERS_LEAVES_MAX + 1, all_dims, DIFFERS_EITHER_WAY, 10, &s.arena, &s.list, &s.count),
+                     ERR_LIMIT);
     arena_fini(&s.arena);
 }
 END_TEST

@@ -81,7 +81,8 @@ START_TEST(the_interval_is_in_order)
         before[1] = mid;
     }
     double left = f.sum[400];
-    double soonest = forecast_gone_in_hours(&f, left, 0.95), likely = forecast_gone_in_hours(&f, left, 0.5), latest = forecast_gone_in_hours(&f, left, 0.05);
+    double soonest = forecast_gone_in_hours(&f, left, 0.95), likely = forecast_gone_in_hours(&f, left, 0.5),
+           latest = forecast_gone_in_hours(&f, left, 0.05);
     near(likely, 400);
     ck_assert(soonest < likely && (latest == -1 || latest > likely));
     near(forecast_over(&f, f.sum[700]), 0.5);

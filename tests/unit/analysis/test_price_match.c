@@ -95,9 +95,9 @@ START_TEST(what_a_newer_list_does_not_name_is_passed_over)
 {
     struct price_table t;
     struct price_match m;
-    rows_parse(LIST(OF("gpt-x", "openai", "1") "gpt-x\topenai\tchat\t2026-02-01\t!" PRICE_GONE "\n" OF("gpt-y", "openai", "2")
-                        "gpt-y\topenai\tchat\t2026-02-01\t!" PRICE_GONE "\n"
-                        "openai/gpt-x\topenai\tchat\t2026-02-01\tinput=3\n",
+    rows_parse(LIST(OF("gpt-x", "openai", "1") "gpt-x\topenai\tchat\t2026-02-01\t!" PRICE_GONE
+                                               "\n" OF("gpt-y", "openai", "2") "gpt-y\topenai\tchat\t2026-02-01\t!" PRICE_GONE "\n"
+                                                                               "openai/gpt-x\topenai\tchat\t2026-02-01\tinput=3\n",
                     "5"),
                &arena, &t);
     ck_assert(price_match(&t, "gpt-x", "", INT64_C(1770000000000), &m)); /* 2026-02-02 */

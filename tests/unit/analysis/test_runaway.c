@@ -33,7 +33,8 @@ static void live(struct key *k, int minutes, struct way w)
 {
     for (int i = 0; i < minutes * MINUTE_MS / STEP_MS; i++) {
         uint64_t n = w.per_minute / 4 + (i % 4 < (int)(w.per_minute % 4) ? 1 : 0), tokens = w.tokens != 0 ? w.tokens : 1000;
-        struct runaway_count c = {.requests = n, .cost_nusd = (int64_t)(n * (w.nusd != 0 ? w.nusd : 1000000)), .fallbacks = n * w.fallbacks_per_10 / 10};
+        struct runaway_count c = {
+            .requests = n, .cost_nusd = (int64_t)(n * (w.nusd != 0 ? w.nusd : 1000000)), .fallbacks = n * w.fallbacks_per_10 / 10};
         c.input_tokens = w.same_tokens != 0 ? n * w.same_tokens : n * (tokens + tokens / 10 * (k->sequence++ % 7) / 3 - tokens / 10);
         runaway_feed(&k->r, k->at_ms, k->at_ms + STEP_MS, &c);
         k->at_ms += STEP_MS;
@@ -305,7 +306,7 @@ START_TEST(time_of_several_sources_counts_once)
             runaway_feed(&k->r, t, t + STEP_MS, &half);
     ck_assert(runaway_usual(&k->r, &u));
     ck_assert(fabs(u.requests_per_s - 10 / 15.0) < 1e-9);
-    runaway_feed(&k->r, 0, t0 + 2 * HOUR_MS, &half);                               /* nobody knows since when */
+    runaway_feed(&k->r, 0, t0 + 2 * HOUR_MS, &half);                                                         /* nobody knows since when */
     runaway_feed(&k->r, t0 + HOUR_MS, t0 + HOUR_MS + STEP_MS, &(struct runaway_count){.requests = 1000000}); /* too late */
     ck_assert(fabs(runaway_judge(&k->r, &u).requests_per_s - 10 / 15.0) < 1e-9);
 }

@@ -14,7 +14,8 @@ static struct lmdi_side model(uint64_t requests, uint64_t uncached, uint64_t cac
     struct lmdi_side m = {.requests = requests,
                           .tokens = {requests * uncached, requests * cached, 0, requests * answer},
                           .price_pusd = {in_usd * 1000000, in_usd * 100000, 0, out_usd * 1000000}};
-    m.cost_nusd = (int64_t)(requests * (uncached * (uint64_t)in_usd * 1000 + cached * (uint64_t)in_usd * 100 + answer * (uint64_t)out_usd * 1000));
+    m.cost_nusd =
+        (int64_t)(requests * (uncached * (uint64_t)in_usd * 1000 + cached * (uint64_t)in_usd * 100 + answer * (uint64_t)out_usd * 1000));
     return m;
 }
 
@@ -132,7 +133,7 @@ START_TEST(the_mixture_by_hand)
     ck_assert(p50.lo == 0 && p50.hi == 0.1);
     ck_assert(fabs(p50.value - 0.1 * 0.5 / 0.75) < 1e-6); /* two thirds through the first bucket */
     ck_assert(p90.lo == 2 && p90.hi == 5 && fabs(p90.value - (2 + 3 * 0.15 / 0.25)) < 1e-4);
-    ck_assert_uint_eq(p90.n, 377); /* 1 / (0.0625 / 30 + 0.5625 / 1000) = 377.95, whole in each of the two */
+    ck_assert_uint_eq(p90.n, 377);               /* 1 / (0.0625 / 30 + 0.5625 / 1000) = 377.95, whole in each of the two */
     ck_assert(p72.ci_lo == 0 && p72.ci_hi == 5); /* so few cannot tell whether a quarter is more than a third */
     ck_assert(latency(&a, &b, 0.25, 0.99).thin == false);
     struct quantile all = latency(&a, &b, 1, 0.5);
@@ -166,7 +167,7 @@ START_TEST(the_interval_covers)
             y[3 + rng_below(&r, 4)]++;
         const struct hist_set a = counts_of(x), b = counts_of(y);
         struct quantile q = latency(&a, &b, 0.5, 0.6429); /* little above what truly lies below 2 s: 0.607 */
-        double at = 0, sum = 0; /* the true mixture's quantile, by its own buckets */
+        double at = 0, sum = 0;                           /* the true mixture's quantile, by its own buckets */
         for (int i = 0; i < 7 && at == 0; i++) {
             sum += 0.5 / 7 + (i >= 3 ? 0.5 / 4 : 0);
             at = sum >= 0.6429 ? bounds_upper[i] : 0;

@@ -90,8 +90,9 @@ START_TEST(distributions_have_their_moments)
         int n;
         double mean, deviation;
     } rows[] = {
-        {rng_unit, 100000, 0.5, 0.288675}, {rng_normal, 100000, 0, 1}, {draw_exponential, 100000, 3, 3}, {draw_log, 100000, 0.693147, 0.5},
-        {draw_poisson_small, 100000, 4, 2}, {draw_poisson_middle, 2000, 900, 30}, {draw_poisson_large, 100000, 1e6, 1000},
+        {rng_unit, 100000, 0.5, 0.288675},       {rng_normal, 100000, 0, 1},         {draw_exponential, 100000, 3, 3},
+        {draw_log, 100000, 0.693147, 0.5},       {draw_poisson_small, 100000, 4, 2}, {draw_poisson_middle, 2000, 900, 30},
+        {draw_poisson_large, 100000, 1e6, 1000},
     };
     struct rng r;
     rng_seed(&r, 3);

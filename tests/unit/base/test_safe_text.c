@@ -23,7 +23,9 @@ static const struct {
     {"\x01\x1f", "^A^_"},
     /* C1, encoded and raw */
     {"\xc2\x80\xc2\x9b\xc2\x9f", "<U+0080><U+009B><U+009F>"},
-    {"\x9b" "31m\x90\x9d", FFFD "31m" FFFD FFFD},
+    {"\x9b"
+     "31m\x90\x9d",
+     FFFD "31m" FFFD FFFD},
     /* sequences: CSI, OSC title, colour, link, font, clipboard, iTerm; DCS, APC, PM, SOS; unterminated */
     {"\x1b[31mred\x1b[0m", "^[[31mred^[[0m"},
     {"\x1b]0;title\x07", "^[]0;title^G"},
@@ -34,7 +36,9 @@ static const struct {
     {"\x1b]1337;File=:AA\x07", "^[]1337;File=:AA^G"},
     {"\x1bPq\x1b\\ \x1b_a\x1b\\ \x1b^p\x1b\\ \x1bXs\x1b\\", "^[Pq^[\\ ^[_a^[\\ ^[^p^[\\ ^[Xs^[\\"},
     {"\x1bGQ", "^[GQ"},
-    {"\xc2\x9d" "0;t\xc2\x9c", "<U+009D>0;t<U+009C>"},
+    {"\xc2\x9d"
+     "0;t\xc2\x9c",
+     "<U+009D>0;t<U+009C>"},
     {"end\x1b[", "end^[["},
     {"end\x1b", "end^["},
     /* not UTF-8: one replacement per maximal subpart */
@@ -268,9 +272,11 @@ START_TEST(refuses_exactly_the_ill_formed)
             size_t expected = 1;
             if (a >= 0xC2 && a <= 0xDF && continuation)
                 expected = 2;
-            else if ((a == 0xE0 && b >= 0xA0 && b <= 0xBF) || (a == 0xED && b >= 0x80 && b <= 0x9F) || (a > 0xE0 && a < 0xF0 && a != 0xED && continuation))
+            else if ((a == 0xE0 && b >= 0xA0 && b <= 0xBF) || (a == 0xED && b >= 0x80 && b <= 0x9F) ||
+                     (a > 0xE0 && a < 0xF0 && a != 0xED && continuation))
                 expected = 3;
-            else if ((a == 0xF0 && b >= 0x90 && b <= 0xBF) || (a == 0xF4 && b >= 0x80 && b <= 0x8F) || (a > 0xF0 && a < 0xF4 && continuation))
+            else if ((a == 0xF0 && b >= 0x90 && b <= 0xBF) || (a == 0xF4 && b >= 0x80 && b <= 0x8F) ||
+                     (a > 0xF0 && a < 0xF4 && continuation))
                 expected = 4;
             uint32_t rune;
             if (utf8_decode((struct str){text, 4}, &rune) != expected || (expected == 1) != (rune == 0xFFFD))
@@ -286,13 +292,23 @@ START_TEST(widths)
         uint32_t first, last;
         int width;
     } ranges[] = {
-        {0x00, 0x1F, -1}, {0x20, 0x7E, 1}, {0x7F, 0x9F, -1}, {0xA1, 0xAC, 1}, {0xAD, 0xAD, -1}, {0x0300, 0x034E, 0}, {0x0301, 0x0301, 0}, {0x0489, 0x0489, 0},
-        {0x0410, 0x044F, 1}, {0x05D0, 0x05EA, 1}, {0x0903, 0x0903, 1}, {0x1100, 0x115E, 2}, {0x1161, 0x11FF, 0}, {0x200B, 0x200F, -1}, {0x2028, 0x202E, -1},
-        {0x2066, 0x2069, -1}, {0x20AC, 0x20AC, 1}, {0x20D0, 0x20DC, 0}, {0x2190, 0x2199, 1}, {0x231A, 0x231B, 2}, {0x2500, 0x257F, 1}, {0x2580, 0x259F, 1},
-        {0x25A0, 0x25FC, 1}, {0x25FD, 0x25FE, 2}, {0x26A0, 0x26A0, 1}, {0x26A1, 0x26A1, 2}, {0x2800, 0x28FF, 1}, {0x3000, 0x3029, 2}, {0x302A, 0x302D, 0}, {0x3042, 0x3042, 2},
-        {0x3248, 0x324F, -1}, {0x4DC0, 0x4DFF, -1}, {0x4E00, 0x9FFC, 2}, {0xAC00, 0xD7A3, 2}, {0xD800, 0xDFFF, -1}, {0xE000, 0xF8FF, -1}, {0xFDD0, 0xFDEF, -1}, {0xFE00, 0xFE0F, -1}, {0xFEFF, 0xFEFF, -1},
-        {0xFF01, 0xFF60, 2}, {0xFF61, 0xFF9F, 1}, {0xFFFD, 0xFFFD, 1}, {0xFFFE, 0xFFFF, -1}, {0x1F1E6, 0x1F1FF, -1}, {0x1F300, 0x1F320, 2},
-        {0x1F600, 0x1F64F, 2}, {0x20000, 0x2A6DF, 2}, {0xE0000, 0xE0FFF, -1}, {0xF0000, 0x10FFFF, -1}, {0x110000, 0x110010, -1}, {UINT32_MAX, UINT32_MAX, -1},
+        {0x00, 0x1F, -1},        {0x20, 0x7E, 1},          {0x7F, 0x9F, -1},
+        {0xA1, 0xAC, 1},         {0xAD, 0xAD, -1},         {0x0300, 0x034E, 0},
+        {0x0301, 0x0301, 0},     {0x0489, 0x0489, 0},      {0x0410, 0x044F, 1},
+        {0x05D0, 0x05EA, 1},     {0x0903, 0x0903, 1},      {0x1100, 0x115E, 2},
+        {0x1161, 0x11FF, 0},     {0x200B, 0x200F, -1},     {0x2028, 0x202E, -1},
+        {0x2066, 0x2069, -1},    {0x20AC, 0x20AC, 1},      {0x20D0, 0x20DC, 0},
+        {0x2190, 0x2199, 1},     {0x231A, 0x231B, 2},      {0x2500, 0x257F, 1},
+        {0x2580, 0x259F, 1},     {0x25A0, 0x25FC, 1},      {0x25FD, 0x25FE, 2},
+        {0x26A0, 0x26A0, 1},     {0x26A1, 0x26A1, 2},      {0x2800, 0x28FF, 1},
+        {0x3000, 0x3029, 2},     {0x302A, 0x302D, 0},      {0x3042, 0x3042, 2},
+        {0x3248, 0x324F, -1},    {0x4DC0, 0x4DFF, -1},     {0x4E00, 0x9FFC, 2},
+        {0xAC00, 0xD7A3, 2},     {0xD800, 0xDFFF, -1},     {0xE000, 0xF8FF, -1},
+        {0xFDD0, 0xFDEF, -1},    {0xFE00, 0xFE0F, -1},     {0xFEFF, 0xFEFF, -1},
+        {0xFF01, 0xFF60, 2},     {0xFF61, 0xFF9F, 1},      {0xFFFD, 0xFFFD, 1},
+        {0xFFFE, 0xFFFF, -1},    {0x1F1E6, 0x1F1FF, -1},   {0x1F300, 0x1F320, 2},
+        {0x1F600, 0x1F64F, 2},   {0x20000, 0x2A6DF, 2},    {0xE0000, 0xE0FFF, -1},
+        {0xF0000, 0x10FFFF, -1}, {0x110000, 0x110010, -1}, {UINT32_MAX, UINT32_MAX, -1},
     };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         for (uint32_t rune = ranges[i].first;; rune++) {

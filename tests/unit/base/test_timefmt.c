@@ -29,7 +29,8 @@ START_TEST(durations_are_read)
         const char *text;
         int64_t ms;
     } rows[] = {
-        {"1500ms", 1500}, {"15s", 15000}, {"5m", 300000}, {"1h30m", 5400000}, {"2d", 2 * DAYS}, {"1w", 7 * DAYS}, {"0s", 0}, {"1w2d3h4m5s6ms", 7 * DAYS + 2 * DAYS + 3 * HOURS + 245006},
+        {"1500ms", 1500},           {"15s", 15000},           {"5m", 300000}, {"1h30m", 5400000},
+        {"2d", 2 * DAYS},           {"1w", 7 * DAYS},         {"0s", 0},      {"1w2d3h4m5s6ms", 7 * DAYS + 2 * DAYS + 3 * HOURS + 245006},
         {"90m", 90 * 60 * SECONDS}, {"36525d", 36525 * DAYS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -46,10 +47,21 @@ START_TEST(wrong_durations_say_what_was_expected)
         const char *text, *says;
         enum err code;
     } rows[] = {
-        {"", "empty", ERR_PARSE}, {"15", "unit is missing after 15", ERR_PARSE}, {"15x", "\"x\" is not a unit", ERR_PARSE}, {"s", "expected numbers with units", ERR_PARSE},
-        {"1m1h", "\"h\" is not a unit, or stands after a smaller one", ERR_PARSE}, {"1h1h", "stands after", ERR_PARSE}, {"1.5s", "unit is missing", ERR_PARSE}, {"-5s", "expected numbers", ERR_PARSE},
-        {"5 s", "unit is missing", ERR_PARSE}, {"5s ", "expected numbers", ERR_PARSE}, {"1M", "unit is missing", ERR_PARSE}, {"36526d", "100 years", ERR_LIMIT}, {"36525d1ms", "100 years", ERR_LIMIT},
-        {"99999999999999999999999999w", "100 years", ERR_LIMIT}, {"9223372036854775807ms", "100 years", ERR_LIMIT},
+        {"", "empty", ERR_PARSE},
+        {"15", "unit is missing after 15", ERR_PARSE},
+        {"15x", "\"x\" is not a unit", ERR_PARSE},
+        {"s", "expected numbers with units", ERR_PARSE},
+        {"1m1h", "\"h\" is not a unit, or stands after a smaller one", ERR_PARSE},
+        {"1h1h", "stands after", ERR_PARSE},
+        {"1.5s", "unit is missing", ERR_PARSE},
+        {"-5s", "expected numbers", ERR_PARSE},
+        {"5 s", "unit is missing", ERR_PARSE},
+        {"5s ", "expected numbers", ERR_PARSE},
+        {"1M", "unit is missing", ERR_PARSE},
+        {"36526d", "100 years", ERR_LIMIT},
+        {"36525d1ms", "100 years", ERR_LIMIT},
+        {"99999999999999999999999999w", "100 years", ERR_LIMIT},
+        {"9223372036854775807ms", "100 years", ERR_LIMIT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t ms = -1;
@@ -67,8 +79,22 @@ START_TEST(durations_are_written)
         int64_t ms;
         const char *text;
     } rows[] = {
-        {0, "0ms"}, {850, "850ms"}, {999, "999ms"}, {1000, "1s"}, {42999, "42s"}, {60000, "1m"}, {462000, "7m42s"}, {3599999, "59m59s"}, {3 * HOURS, "3h"}, {3 * HOURS + 300000, "3h05m"},
-        {2 * DAYS + 4 * HOURS, "2d04h"}, {30 * DAYS, "30d"}, {-462000, "-7m42s"}, {-1, "-1ms"}, {INT64_MAX, "106751991167d07h"}, {INT64_MIN, "-106751991167d07h"},
+        {0, "0ms"},
+        {850, "850ms"},
+        {999, "999ms"},
+        {1000, "1s"},
+        {42999, "42s"},
+        {60000, "1m"},
+        {462000, "7m42s"},
+        {3599999, "59m59s"},
+        {3 * HOURS, "3h"},
+        {3 * HOURS + 300000, "3h05m"},
+        {2 * DAYS + 4 * HOURS, "2d04h"},
+        {30 * DAYS, "30d"},
+        {-462000, "-7m42s"},
+        {-1, "-1ms"},
+        {INT64_MAX, "106751991167d07h"},
+        {INT64_MIN, "-106751991167d07h"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char out[TIMEFMT_MAX];
@@ -145,13 +171,42 @@ START_TEST(wrong_instants_say_what_was_expected)
     static const struct {
         const char *text, *says;
     } rows[] = {
-        {"", "expected now, 3h ago"}, {"tomorrow", "expected now, 3h ago"}, {"25:00", "hour 25 is not in 00..23"}, {"02:60", "minute 60"}, {"02:58:60", "second 60"},
-        {"2:58", "expected now"}, {"02:5", "two digits for the minute"}, {"02:58 UTC", "left over"}, {"02:58x", "left over"}, {"2026-13-01", "month 13"}, {"2026-02-29", "no such day"},
-        {"2100-02-29", "no such day"}, {"2026-00-10", "no such day"}, {"2026-04-31", "no such day"}, {"2026-11", "expected a day"}, {"2026-11-24x", "blank or T"}, {"2026-11-24T", "digits for the hour"},
-        {"1969-12-31", "from 1970 on"}, {"20x6-11-24", "year of four digits"}, {"@", "after @"}, {"@12x", "after @"}, {"@1.", "after @"}, {"@99999999999999", "after @"}, {"3 ago", "2 days ago (weeks, days, hours, min, s)"},
-        {" ago", "expected now"}, {"-", "expected now"}, {"--3h", "expected now"}, {"2 dayss ago", "expected now"}, {"2 da ago", "expected now"},
-        {"two days ago", "expected now"}, {"5 min 1 hour ago", "expected now"}, {"yesterday", "expected now"}, {"yesterday noon", "digits for the hour"}, {"02:58Z local", "keep one"},
-        {"9999999999999w ago", "100 years"}, {"5219 weeks ago", "100 years"},
+        {"", "expected now, 3h ago"},
+        {"tomorrow", "expected now, 3h ago"},
+        {"25:00", "hour 25 is not in 00..23"},
+        {"02:60", "minute 60"},
+        {"02:58:60", "second 60"},
+        {"2:58", "expected now"},
+        {"02:5", "two digits for the minute"},
+        {"02:58 UTC", "left over"},
+        {"02:58x", "left over"},
+        {"2026-13-01", "month 13"},
+        {"2026-02-29", "no such day"},
+        {"2100-02-29", "no such day"},
+        {"2026-00-10", "no such day"},
+        {"2026-04-31", "no such day"},
+        {"2026-11", "expected a day"},
+        {"2026-11-24x", "blank or T"},
+        {"2026-11-24T", "digits for the hour"},
+        {"1969-12-31", "from 1970 on"},
+        {"20x6-11-24", "year of four digits"},
+        {"@", "after @"},
+        {"@12x", "after @"},
+        {"@1.", "after @"},
+        {"@99999999999999", "after @"},
+        {"3 ago", "2 days ago (weeks, days, hours, min, s)"},
+        {" ago", "expected now"},
+        {"-", "expected now"},
+        {"--3h", "expected now"},
+        {"2 dayss ago", "expected now"},
+        {"2 da ago", "expected now"},
+        {"two days ago", "expected now"},
+        {"5 min 1 hour ago", "expected now"},
+        {"yesterday", "expected now"},
+        {"yesterday noon", "digits for the hour"},
+        {"02:58Z local", "keep one"},
+        {"9999999999999w ago", "100 years"},
+        {"5219 weeks ago", "100 years"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t at = -1;
@@ -186,13 +241,14 @@ START_TEST(local_time_over_both_changes)
     ck_assert_int_eq(instant_parse(str_of("2026-03-29 02:30 local"), now, &at, &ctx), ERR_PARSE);
     ck_assert_ptr_nonnull(strstr(ctx.text, "put forward"));
     ck_assert_int_eq(at, -1);
-    int64_t spring_noon = INT64_C(1774778400) * SECONDS; /* 2026-03-29T10:00Z */
+    int64_t spring_noon = INT64_C(1774778400) * SECONDS;                                        /* 2026-03-29T10:00Z */
     ck_assert_int_eq(local_instant("02:30 local", spring_noon), INT64_C(1774661400) * SECONDS); /* the day before: 2026-03-28T01:30Z */
     ck_assert_int_eq(local_instant("2026-03-29 01:59 local", now), INT64_C(1774745940) * SECONDS);
     ck_assert_int_eq(local_instant("2026-03-29 03:00 local", now), INT64_C(1774746000) * SECONDS);
     /* 2026-10-25 03:00 -> 02:00: half past two came twice, at 00:30Z and 01:30Z */
     ck_assert_int_eq(local_instant("2026-10-25 02:30 local", now), INT64_C(1792891800) * SECONDS);
-    ck_assert_int_eq(local_instant("2026-10-25 02:30 local", INT64_C(1792890000) * SECONDS), INT64_C(1792888200) * SECONDS); /* between the two */
+    ck_assert_int_eq(local_instant("2026-10-25 02:30 local", INT64_C(1792890000) * SECONDS),
+                     INT64_C(1792888200) * SECONDS); /* between the two */
     ck_assert_int_eq(local_instant("02:30 local", INT64_C(1792890000) * SECONDS), INT64_C(1792888200) * SECONDS);
     set_zone("UTC");
 }

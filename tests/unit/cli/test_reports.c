@@ -12,8 +12,10 @@ START_TEST(the_exit_status_is_the_verdict)
     ck_assert_ptr_eq(strstr(r.out, "NO RULES nothing can page"), r.out);
     ran_slo(&r);
     ck_assert_int_eq(ran_here(&r, "status --line"), 0);
-    ck_assert_str_eq(r.out, "OK gpt-x availability burns 200x its budget in the last 5m (100 of 500) though no rule fires; 20% of 500 requests failed in "
-                            "the last 5m\n");
+    ck_assert_str_eq(
+        r.out,
+        "OK gpt-x availability burns 200x its budget in the last 5m (100 of 500) though no rule fires; 20% of 500 requests failed in "
+        "the last 5m\n");
     ran_alert(&r, SEV_TICKET, ALERT_FIRING);
     ck_assert_int_eq(ran_here(&r, "status --line"), 1);
     ck_assert_ptr_eq(strstr(r.out, "TICKET gpt-x: 20% of requests fail since 15:51:00Z (9m), 180 lost\n"), r.out);
@@ -46,7 +48,9 @@ START_TEST(with_a_filter_the_exit_status_is_of_what_it_names)
     ck_assert_int_eq(ran_here(&r, "status --line --filter team=zebra"), 2);
     ck_assert_str_eq(r.out, "PAGE gpt-x within team=zebra: 25% of requests fail since 15:51:00Z (9m), 180 lost\n");
     ck_assert_int_eq(ran_here(&r, "status --filter team=quagga"), 0);
-    assert_out(&r, "OK the objective holds within team=quagga, while gpt-x availability fires for others; 0% of 100 requests failed in the last 5m");
+    assert_out(
+        &r,
+        "OK the objective holds within team=quagga, while gpt-x availability fires for others; 0% of 100 requests failed in the last 5m");
     ck_assert_int_eq(ran_here(&r, "status --line --filter team:zebar"), 3);
     ck_assert_str_eq(r.out, "UNKNOWN nothing recorded matches team:zebar; did you mean team=zebra?\n");
     ck_assert_int_eq(ran_here(&r, "status --json --filter key=quagga-key"), 0);
@@ -125,8 +129,9 @@ static const char *json_value(const char **at, const char *key, char out[256])
 
 START_TEST(text_json_and_csv_of_cost_say_the_same)
 {
-    static const char *const keys[] = {"kind",          "usd",           "usd_exactness", "share", "usd_per_h_now", "usd_per_h_now_exactness", "usd_per_h_then", "requests", "tokens_input",
-                                       "tokens_cached", "tokens_output"};
+    static const char *const keys[] = {
+        "kind",           "usd",      "usd_exactness", "share",         "usd_per_h_now", "usd_per_h_now_exactness",
+        "usd_per_h_then", "requests", "tokens_input",  "tokens_cached", "tokens_output"};
     static const size_t column[] = {1, 2, 11, 7, 8, 9, 10, 3, 4, 5, 6}; /* of the same in the CSV */
     struct ran r;
     char value[256], *cells[16];
@@ -168,7 +173,8 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     assert_out(&r, "\nrecorded since 23 Nov 14:01Z, not the whole 30d\n");
     assert_out(&r, "\ntotal     >=$14.81");
     ck_assert_int_eq(ran_here(&r, "cost --since 30d --json"), 0);
-    assert_out(&r, "\"total_exactness\": \">=\",\n  \"recorded_since\": \"2026-11-23T14:01:00Z\",\n  \"coverage\": \"recorded since 23 Nov 14:01Z, not the whole 30d\"");
+    assert_out(&r, "\"total_exactness\": \">=\",\n  \"recorded_since\": \"2026-11-23T14:01:00Z\",\n  \"coverage\": \"recorded since 23 Nov "
+                   "14:01Z, not the whole 30d\"");
     ck_assert_int_eq(ran_here(&r, "cost --by key"), 0);
     assert_out(&r, "\nkey          $ in 1h  share  $/h now  $/h 1h ago  requests  tokens in  cached  tokens out\n");
     assert_out(&r, "\nquagga-key  $0.00006    <1%  >=<.001       <.001     1,200          ?       ?           ?\n");
@@ -190,7 +196,9 @@ static void record_ttft(struct ran *r)
             struct series s = {.source = f->source, .signal = SIG_TTFT, .bounds = b->id};
             s.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
             s.dim[DIM_PROVIDER] = fixture_string(f, k == 0 ? "openai" : "azure");
-            f->items[k] = (struct store_item){.v.hist = {.n = k == 0 ? 30 : 70, .sum_fixed = INT64_C(30000000000), .counts = k == 0 ? openai : azure, .count = k == 0 ? 2 : 1}};
+            f->items[k] = (struct store_item){
+                .v.hist = {
+                    .n = k == 0 ? 30 : 70, .sum_fixed = INT64_C(30000000000), .counts = k == 0 ? openai : azure, .count = k == 0 ? 2 : 1}};
             ck_assert_int_eq(store_series(f->st, &s, &f->items[k].series, NULL), ERR_OK);
         }
         f->count = 2;
@@ -208,7 +216,8 @@ START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
     assert_out(&r, "\n1d ago: - recorded from 23 Nov 14:01Z\n");
     assert_out(&r, "\nttft: time to first token of streamed answers\n");
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 95 --csv"), 0);
-    assert_out(&r, "model,kind,n,mean_s,stale,about,average_only,p95_s,p95_bucket_lo_s,p95_bucket_hi_s,p95_ci95_lo_s,p95_ci95_hi_s,p95_thin,of\n\"gpt-x\",row,500,");
+    assert_out(&r, "model,kind,n,mean_s,stale,about,average_only,p95_s,p95_bucket_lo_s,p95_bucket_hi_s,p95_ci95_lo_s,p95_ci95_hi_s,p95_"
+                   "thin,of\n\"gpt-x\",row,500,");
     assert_out(&r, "\n\"openai\",part,150,");
     assert_out(&r, ",\"gpt-x\"\n");
     assert_out(&r, "\n\"all\",total,500,");
@@ -238,12 +247,20 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     ran_open(&r);
     ran_slo(&r);
     const int64_t now = r.f.manual.wall_ms;
-    const struct alert al = {.rule = "key:test", .scope = "key=zebra-key", .severity = SEV_NONE, .state = ALERT_FIRING, .since_ms = now - 240000, .onset_ms = now - 540000, .known_ms = now - 240000,
-                             .total = 1, .text = "key zebra-key (team zebra): 7.0x its requests"};
+    const struct alert al = {.rule = "key:test",
+                             .scope = "key=zebra-key",
+                             .severity = SEV_NONE,
+                             .state = ALERT_FIRING,
+                             .since_ms = now - 240000,
+                             .onset_ms = now - 540000,
+                             .known_ms = now - 240000,
+                             .total = 1,
+                             .text = "key zebra-key (team zebra): 7.0x its requests"};
     ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status --line"), 0);
-    ck_assert_ptr_eq(strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests since 15:51:00Z (9m); gpt-x availability burns 200x"), r.out);
+    ck_assert_ptr_eq(
+        strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests since 15:51:00Z (9m); gpt-x availability burns 200x"), r.out);
     ck_assert_int_eq(ran_here(&r, "status"), 0);
     assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests since 2026-11-23T15:51:00Z, pages nobody\n");
     assert_out(&r, "\ncost >=$7.41/h; +$0/h vs 1h ago");
@@ -339,8 +356,9 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
     ran_slo(&r);
     ck_assert_int_eq(ran_here(&r, "slo --csv"), 0);
     assert_out(&r, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale,burn_5m,burn_5m_exactness,young_5m,burn_1h,");
-    assert_out(&r, "\n\"gpt-x availability\",\"model=gpt-x\",availability,requests,,0.999,2592000000,ok,false,200,=,false,33.33333333,=,false,"
-                   "16.66666667,=,true,16.66666667,=,true,16.66666667,=,true,12000,200,200,");
+    assert_out(&r,
+               "\n\"gpt-x availability\",\"model=gpt-x\",availability,requests,,0.999,2592000000,ok,false,200,=,false,33.33333333,=,false,"
+               "16.66666667,=,true,16.66666667,=,true,16.66666667,=,true,12000,200,200,");
     assert_out(&r, ",~,2026-11-23T");
     assert_out(&r, ",\"team zebra 100%\"\n");
     ck_assert_int_eq(ran_here(&r, "slo --json"), 0);

@@ -78,13 +78,61 @@ END_TEST
 
 START_TEST(every_key_of_the_screen_is_bound)
 {
-    static const struct { uint32_t key; const char *action; } keys[] = {
-        {KEY_UP_, "up"}, {KEY_DOWN_, "down"}, {KEY_LEFT_, "left"}, {KEY_RIGHT_, "right"}, {'h', "left"}, {'j', "down"}, {'k', "up"}, {'l', "right"}, {'g', "top"}, {'G', "bottom"},
-        {KEY_PGUP_, "page_up"}, {KEY_PGDN_, "page_down"}, {KEY_TAB_, "next_pane"}, {'1', "overview"}, {'8', "sources"}, {KEY_ENTER_, "enter"}, {KEY_ESC_, "leave"}, {'/', "filter"},
-        {'n', "find_next"}, {'N', "find_prev"}, {':', "command"}, {'?', "help"}, {KEY_F1_, "help"}, {',', "back"}, {'.', "forward"}, {'[', "back"}, {']', "forward"}, {'{', "back_long"},
-        {'}', "forward_long"}, {'0', "live"}, {'t', "goto"}, {'e', "event_next"}, {'E', "event_prev"}, {'+', "zoom_in"}, {'-', "zoom_out"}, {'f', "freeze"}, {'z', "zoom"}, {'s', "sort"},
-        {'m', "mark"}, {'\'', "jump"}, {'a', "ack"}, {'i', "incident"}, {'v', "evidence"}, {'o', "owner"}, {'y', "copy"}, {'Y', "copy_command"}, {'r', "reload"}, {'l' & 31, "redraw"},
-        {'q', "quit"}, {KEY_F2_, "mouse"}, {'d', "group"},
+    static const struct {
+        uint32_t key;
+        const char *action;
+    } keys[] = {
+        {KEY_UP_, "up"},
+        {KEY_DOWN_, "down"},
+        {KEY_LEFT_, "left"},
+        {KEY_RIGHT_, "right"},
+        {'h', "left"},
+        {'j', "down"},
+        {'k', "up"},
+        {'l', "right"},
+        {'g', "top"},
+        {'G', "bottom"},
+        {KEY_PGUP_, "page_up"},
+        {KEY_PGDN_, "page_down"},
+        {KEY_TAB_, "next_pane"},
+        {'1', "overview"},
+        {'8', "sources"},
+        {KEY_ENTER_, "enter"},
+        {KEY_ESC_, "leave"},
+        {'/', "filter"},
+        {'n', "find_next"},
+        {'N', "find_prev"},
+        {':', "command"},
+        {'?', "help"},
+        {KEY_F1_, "help"},
+        {',', "back"},
+        {'.', "forward"},
+        {'[', "back"},
+        {']', "forward"},
+        {'{', "back_long"},
+        {'}', "forward_long"},
+        {'0', "live"},
+        {'t', "goto"},
+        {'e', "event_next"},
+        {'E', "event_prev"},
+        {'+', "zoom_in"},
+        {'-', "zoom_out"},
+        {'f', "freeze"},
+        {'z', "zoom"},
+        {'s', "sort"},
+        {'m', "mark"},
+        {'\'', "jump"},
+        {'a', "ack"},
+        {'i', "incident"},
+        {'v', "evidence"},
+        {'o', "owner"},
+        {'y', "copy"},
+        {'Y', "copy_command"},
+        {'r', "reload"},
+        {'l' & 31, "redraw"},
+        {'q', "quit"},
+        {KEY_F2_, "mouse"},
+        {'d', "group"},
     };
     struct keymap m;
     keymap_init(&m);
@@ -136,9 +184,15 @@ END_TEST
 
 START_TEST(what_is_no_action_or_key_is_named)
 {
-    static const struct { const char *action, *keys, *named; } rows[] = {
-        {"explode", "x", "explode"}, {"ack", "", "ack"}, {"ack", "   ", "ack"}, {"ack", "Hyper-x", "Hyper-x"}, {"ack", "C-", "C-"}, {"ack", "C-1", "C-1"}, {"ack", "ab", "ab"},
-        {"ack", "F13", "F13"},       {"ack", "\xff", "ack"}, {"ack", "\xe2\x80\x8b", "ack"}, {"ack", "A ab", "ab"},
+    static const struct {
+        const char *action, *keys, *named;
+    } rows[] = {
+        {"explode", "x", "explode"}, {"ack", "", "ack"},
+        {"ack", "   ", "ack"},       {"ack", "Hyper-x", "Hyper-x"},
+        {"ack", "C-", "C-"},         {"ack", "C-1", "C-1"},
+        {"ack", "ab", "ab"},         {"ack", "F13", "F13"},
+        {"ack", "\xff", "ack"},      {"ack", "\xe2\x80\x8b", "ack"},
+        {"ack", "A ab", "ab"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct keymap m;
@@ -154,9 +208,17 @@ END_TEST
 
 START_TEST(keys_are_read_as_they_are_sent)
 {
-    static const struct { const char *written; uint32_t sent; const char *shown; } rows[] = {
-        {"Space", ' ', "Space"}, {"C-l", 12, "Ctrl-L"}, {"Ctrl-R", 18, "Ctrl-R"}, {"C-h", KEY_BACKSPACE_, "Backspace"}, {"C-j", KEY_ENTER_, "Enter"}, {"C-m", KEY_ENTER_, "Enter"},
-        {"C-i", KEY_TAB_, "Tab"}, {"PgUp", KEY_PGUP_, "PgUp"}, {"F12", KEY_F12_, "F12"}, {"\xc3\xa9", 0xe9, "\xc3\xa9"}, {"Delete", KEY_DELETE_, "Delete"}, {"C", 'C', "C"},
+    static const struct {
+        const char *written;
+        uint32_t sent;
+        const char *shown;
+    } rows[] = {
+        {"Space", ' ', "Space"},           {"C-l", 12, "Ctrl-L"},
+        {"Ctrl-R", 18, "Ctrl-R"},          {"C-h", KEY_BACKSPACE_, "Backspace"},
+        {"C-j", KEY_ENTER_, "Enter"},      {"C-m", KEY_ENTER_, "Enter"},
+        {"C-i", KEY_TAB_, "Tab"},          {"PgUp", KEY_PGUP_, "PgUp"},
+        {"F12", KEY_F12_, "F12"},          {"\xc3\xa9", 0xe9, "\xc3\xa9"},
+        {"Delete", KEY_DELETE_, "Delete"}, {"C", 'C', "C"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct keymap m;

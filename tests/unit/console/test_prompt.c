@@ -84,7 +84,8 @@ END_TEST
 
 START_TEST(what_cannot_be_shown_cannot_be_typed)
 {
-    static const uint32_t keys[] = {1, 7, 0x1f, 0x80, 0x9b, 0x200b, 0x202e, 0xfeff, 0xd800, KEY_F5_, KEY_PGUP_, KEY_BACKTAB_, KEY_CLICK_, KEY_NONE};
+    static const uint32_t keys[] = {1,      7,      0x1f,    0x80,      0x9b,         0x200b,     0x202e,
+                                    0xfeff, 0xd800, KEY_F5_, KEY_PGUP_, KEY_BACKTAB_, KEY_CLICK_, KEY_NONE};
     struct prompt p;
     prompt_open(&p, "ok", NULL);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

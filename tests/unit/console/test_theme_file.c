@@ -49,10 +49,17 @@ END_TEST
 
 START_TEST(what_is_wrong_is_named_with_its_place)
 {
-    static const struct { const char *text, *said; } rows[] = {
-        {"roles:\n  pgae: red\n", ":2:3: there is no role 'pgae'"}, {"roles:\n  page: rouge\n", ":2:9: page:"}, {"roles:\n  page: [red]\n", ":2:9: page:"},
-        {"page: red\n", "expected a mapping with `roles:`"},        {"- red\n", "expected a mapping"},          {"roles: red\n", "expected a mapping"},
-        {"roles:\n\tpage: red\n", ":2:"},                           {"", "own.yaml"},
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"roles:\n  pgae: red\n", ":2:3: there is no role 'pgae'"},
+        {"roles:\n  page: rouge\n", ":2:9: page:"},
+        {"roles:\n  page: [red]\n", ":2:9: page:"},
+        {"page: red\n", "expected a mapping with `roles:`"},
+        {"- red\n", "expected a mapping"},
+        {"roles: red\n", "expected a mapping"},
+        {"roles:\n\tpage: red\n", ":2:"},
+        {"", "own.yaml"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct errctx ctx = {.text = ""};

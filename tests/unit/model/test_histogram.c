@@ -206,7 +206,7 @@ START_TEST(what_cannot_be_merged_is_refused)
     e.first = INT32_MAX;
     struct hist fresh = {0};
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED); /* no double is that large */
-    e.first = 1024 * 32; /* the last index there is */
+    e.first = 1024 * 32;                                               /* the last index there is */
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_OK);
     e.count = 2;
     ck_assert_int_eq(hist_merge(&fresh, &e, &arena), ERR_UNSUPPORTED);
@@ -526,7 +526,8 @@ START_TEST(above_a_threshold)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t lo, hi;
         hist_above(&set, rows[i].threshold, &lo, &hi);
-        ck_assert_msg(lo == rows[i].lo && hi == rows[i].hi, "above %g: %llu to %llu", rows[i].threshold, (unsigned long long)lo, (unsigned long long)hi);
+        ck_assert_msg(lo == rows[i].lo && hi == rows[i].hi, "above %g: %llu to %llu", rows[i].threshold, (unsigned long long)lo,
+                      (unsigned long long)hi);
     }
     static const uint64_t e_counts[] = {3, 4};
     set = set_of(exponential(32, 2, e_counts, 5)); /* (2^(31/32), 2] and (2, 2^(33/32)] */

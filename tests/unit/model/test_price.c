@@ -29,8 +29,11 @@ START_TEST(prices_are_written_exactly)
         int64_t pusd;
         const char *text, *usd;
     } rows[] = {
-        {PRICE_INPUT, 1250000, "1.25 USD/M", "0.00000125"}, {PRICE_INPUT, 1, "0.000001 USD/M", "0.000000000001"}, {PRICE_OUTPUT, 0, "0 USD/M", "0"},
-        {PRICE_CACHED, 150000000, "150 USD/M", "0.00015"}, {PRICE_REQUEST, INT64_C(5000000000), "0.005 USD", "0.005"},
+        {PRICE_INPUT, 1250000, "1.25 USD/M", "0.00000125"},
+        {PRICE_INPUT, 1, "0.000001 USD/M", "0.000000000001"},
+        {PRICE_OUTPUT, 0, "0 USD/M", "0"},
+        {PRICE_CACHED, 150000000, "150 USD/M", "0.00015"},
+        {PRICE_REQUEST, INT64_C(5000000000), "0.005 USD", "0.005"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[PRICE_TEXT_MAX], usd[MONEY_MAX];
@@ -44,7 +47,8 @@ END_TEST
 
 START_TEST(sameness)
 {
-    const struct price_rate a[] = {{PRICE_INPUT, 0, false, 0, 5}, {PRICE_OUTPUT, 0, false, 0, 7}}, b[] = {{PRICE_INPUT, 0, false, 0, 5}, {PRICE_OUTPUT, 0, false, 0, 8}},
+    const struct price_rate a[] = {{PRICE_INPUT, 0, false, 0, 5}, {PRICE_OUTPUT, 0, false, 0, 7}},
+                            b[] = {{PRICE_INPUT, 0, false, 0, 5}, {PRICE_OUTPUT, 0, false, 0, 8}},
                             c[] = {{PRICE_INPUT, 0, false, 0, 5}, {PRICE_OUTPUT, 0, false, 200000, 7}};
     struct price x = {.rates = a, .rate_count = 2}, y = x, z = {.rates = b, .rate_count = 2}, s = {.rates = c, .rate_count = 2};
     int64_t pusd = 0;

@@ -39,7 +39,8 @@ START_TEST(gauges_merge_by_rule_and_the_unknown_gives_way)
     ck_assert_double_eq(merge_gauge(MERGE_MIN, 3, NAN), 3);
     ck_assert(isnan(merge_gauge(MERGE_MAX, NAN, NAN)));
     for (unsigned s = 0; s < SIG_COUNT; s++)
-        ck_assert_msg(signal_info((enum signal)s)->kind == KIND_GAUGE || signal_info((enum signal)s)->merge == MERGE_SUM, "%s", signal_info((enum signal)s)->name);
+        ck_assert_msg(signal_info((enum signal)s)->kind == KIND_GAUGE || signal_info((enum signal)s)->merge == MERGE_SUM, "%s",
+                      signal_info((enum signal)s)->name);
 }
 END_TEST
 
@@ -50,10 +51,25 @@ START_TEST(fixed_point_rounds_half_away_from_zero)
         double value;
         int64_t fixed;
     } rows[] = {
-        {UNIT_SECONDS, 1.5, 1500000000}, {UNIT_SECONDS, 0.1, 100000000}, {UNIT_SECONDS, 5e-10, 1}, {UNIT_SECONDS, -5e-10, -1}, {UNIT_SECONDS, 4.9e-10, 0},
-        {UNIT_USD, 12.345678901, 12345678901}, {UNIT_RATIO, 0.5, 500000000}, {UNIT_JOULES, 2.5e-6, 3}, {UNIT_JOULES, 1, 1000000}, {UNIT_COUNT, 0.5, 1}, {UNIT_COUNT, -0.5, -1},
-        {UNIT_COUNT, 2.5, 3}, {UNIT_COUNT, 0.49999999999999994, 0}, {UNIT_COUNT, -0.0, 0}, {UNIT_TOKENS, 0x1p53, INT64_C(9007199254740992)},
-        {UNIT_COUNT, -0x1p63, INT64_MIN}, {UNIT_COUNT, 0x1.fffffffffffffp62, INT64_MAX - 1023}, {UNIT_WATTS, 400.4, 400}, {UNIT_GRAMS_PER_KWH, 33, 33},
+        {UNIT_SECONDS, 1.5, 1500000000},
+        {UNIT_SECONDS, 0.1, 100000000},
+        {UNIT_SECONDS, 5e-10, 1},
+        {UNIT_SECONDS, -5e-10, -1},
+        {UNIT_SECONDS, 4.9e-10, 0},
+        {UNIT_USD, 12.345678901, 12345678901},
+        {UNIT_RATIO, 0.5, 500000000},
+        {UNIT_JOULES, 2.5e-6, 3},
+        {UNIT_JOULES, 1, 1000000},
+        {UNIT_COUNT, 0.5, 1},
+        {UNIT_COUNT, -0.5, -1},
+        {UNIT_COUNT, 2.5, 3},
+        {UNIT_COUNT, 0.49999999999999994, 0},
+        {UNIT_COUNT, -0.0, 0},
+        {UNIT_TOKENS, 0x1p53, INT64_C(9007199254740992)},
+        {UNIT_COUNT, -0x1p63, INT64_MIN},
+        {UNIT_COUNT, 0x1.fffffffffffffp62, INT64_MAX - 1023},
+        {UNIT_WATTS, 400.4, 400},
+        {UNIT_GRAMS_PER_KWH, 33, 33},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         int64_t v = 42;

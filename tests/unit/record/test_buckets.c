@@ -170,7 +170,9 @@ START_TEST(of_a_summary_how_many_and_the_sum_are_taken_and_its_quantiles_are_not
     for (int i = 1; i <= 2; i++) {
         char text[300];
         snprintf(text, sizeof text,
-                 "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} %d\ngw_ttft_count{model=\"m\"} %d\n", 6 * i, 4 * i);
+                 "# TYPE gw_ttft summary\ngw_ttft{model=\"m\",quantile=\"0.99\"} 1\ngw_ttft_sum{model=\"m\"} "
+                 "%d\ngw_ttft_count{model=\"m\"} %d\n",
+                 6 * i, 4 * i);
         fixture_poll(&f, text);
     }
     ck_assert_uint_eq(f.batch.count, 1);
@@ -201,14 +203,16 @@ END_TEST
 
 START_TEST(counters_of_a_sum_and_a_number_are_an_average)
 {
-    static const char text[] = "# TYPE gw_llm_ms counter\ngw_llm_ms{model=\"m\",user=\"a\"} %d\ngw_llm_ms{model=\"m\",user=\"b\"} %d\n"
-                               "# TYPE gw_llm_calls counter\ngw_llm_calls{model=\"m\",user=\"a\"} %d\ngw_llm_calls{model=\"m\",user=\"b\"} %d\n";
+    static const char text[] =
+        "# TYPE gw_llm_ms counter\ngw_llm_ms{model=\"m\",user=\"a\"} %d\ngw_llm_ms{model=\"m\",user=\"b\"} %d\n"
+        "# TYPE gw_llm_calls counter\ngw_llm_calls{model=\"m\",user=\"a\"} %d\ngw_llm_calls{model=\"m\",user=\"b\"} %d\n";
     char page[400];
     fixture_close(&f);
-    fixture_open_with(&f,
-                      "title: t\ntier: gateway\nrecognise: [\"gw_*\"]\nmetrics:\n  - {name: gw_llm_ms, signal: e2e, part: sum, factor: 0.001, "
-                      "labels: {model: model}}\n  - {name: gw_llm_calls, signal: e2e, part: n, labels: {model: model}}\n",
-                      100);
+    fixture_open_with(
+        &f,
+        "title: t\ntier: gateway\nrecognise: [\"gw_*\"]\nmetrics:\n  - {name: gw_llm_ms, signal: e2e, part: sum, factor: 0.001, "
+        "labels: {model: model}}\n  - {name: gw_llm_calls, signal: e2e, part: n, labels: {model: model}}\n",
+        100);
     snprintf(page, sizeof page, text, 1000, 50, 10, 1);
     fixture_poll(&f, page);
     ck_assert_ptr_null(fixture_item(&f, SIG_E2E, DIM_MODEL, "m"));

@@ -288,7 +288,8 @@ END_TEST
 
 START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
 {
-    static const char *const pages = "litellm_proxy_total_requests_metric_total{requested_model=\"%s\",status_code=\"200\",route=\"/chat/completions\"} %d\n";
+    static const char *const pages =
+        "litellm_proxy_total_requests_metric_total{requested_model=\"%s\",status_code=\"200\",route=\"/chat/completions\"} %d\n";
     uint32_t n;
     start(one);
     for (int i = 0; i < 20; i++) {

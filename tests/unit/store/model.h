@@ -21,7 +21,10 @@ struct model {
     size_t count, cap;
     struct series *series; /* copies, by id - 1 */
     size_t series_count;
-    struct { uint32_t source; int64_t t0_ms, t1_ms; } *polls;
+    struct {
+        uint32_t source;
+        int64_t t0_ms, t1_ms;
+    } * polls;
     size_t poll_count, poll_cap;
 };
 
@@ -74,7 +77,8 @@ static inline bool model_wants(const struct store_query *q, const uint32_t *grou
 }
 
 /* The union of the intervals of a group's polls that end in the column, as far as no earlier poll of the group covers it; and how many there are. */
-static inline void model_cover(const struct model *m, const struct store_query *q, const uint32_t *group, int64_t c0, int64_t c1, uint32_t *ret_polls, int64_t *ret_covered)
+static inline void model_cover(const struct model *m, const struct store_query *q, const uint32_t *group, int64_t c0, int64_t c1,
+                               uint32_t *ret_polls, int64_t *ret_covered)
 {
     uint32_t polls = 0;
     int64_t covered = 0, end = INT64_MIN, done = INT64_MIN;
@@ -85,7 +89,8 @@ static inline void model_cover(const struct model *m, const struct store_query *
         int64_t t0 = 0;
         for (size_t i = 0; i < m->count; i++) {
             const struct model_sample *x = &m->samples[i];
-            if (!model_wants(q, group, x->s) || x->t1_ms <= q->t0_ms || x->t1_ms > c1 || x->t1_ms < done || (x->t1_ms == done && x->s->source <= done_source))
+            if (!model_wants(q, group, x->s) || x->t1_ms <= q->t0_ms || x->t1_ms > c1 || x->t1_ms < done ||
+                (x->t1_ms == done && x->s->source <= done_source))
                 continue;
             if (signal_info(q->signal)->kind == KIND_GAUGE && isnan(x->item.v.gauge))
                 continue;
@@ -141,7 +146,8 @@ static inline double model_gauge_at(const struct model *m, const struct store_qu
 /* How exactly a result must agree. From rollups, a group's covered time is a lower bound, and a gauge exact where the group is one series. */
 enum model_strictness { MODEL_EXACT, MODEL_MIXED, MODEL_ROLLUP };
 
-static inline void model_check_gauge(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column, int64_t c0, int64_t c1)
+static inline void model_check_gauge(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column,
+                                     int64_t c0, int64_t c1)
 {
     const struct store_cell *c = &g->cells[column];
     double min = INFINITY, max = -INFINITY, last = NAN, total = 0;
@@ -153,8 +159,8 @@ static inline void model_check_gauge(const struct model *m, const struct store_q
         if (m->polls[k].t1_ms <= c0 || m->polls[k].t1_ms > c1)
             continue;
         for (size_t i = 0; !has && i < m->count; i++)
-            has = m->samples[i].t1_ms == m->polls[k].t1_ms && m->samples[i].s->source == m->polls[k].source && model_wants(q, g->dim, m->samples[i].s) &&
-                  !isnan(m->samples[i].item.v.gauge);
+            has = m->samples[i].t1_ms == m->polls[k].t1_ms && m->samples[i].s->source == m->polls[k].source &&
+                  model_wants(q, g->dim, m->samples[i].s) && !isnan(m->samples[i].item.v.gauge);
         if (!has)
             continue;
         double v = model_gauge_at(m, q, g->dim, m->polls[k].source, m->polls[k].t1_ms);
@@ -186,7 +192,8 @@ static inline uint64_t model_bucket(const struct hist_set *set, const struct ser
     return 0;
 }
 
-static inline void model_check_hists(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column, int64_t c0, int64_t c1)
+static inline void model_check_hists(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column,
+                                     int64_t c0, int64_t c1)
 {
     const struct hist_set *set = &g->hists[column];
     uint64_t n = 0, listed = 0, found = 0;
@@ -217,7 +224,8 @@ static inline void model_check_hists(const struct model *m, const struct store_q
     ck_assert_uint_eq(found, listed);
 }
 
-static inline void model_check_cell(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column, enum model_strictness strict)
+static inline void model_check_cell(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column,
+                                    enum model_strictness strict)
 {
     const struct store_cell *c = &g->cells[column];
     int64_t c0 = q->t0_ms + q->step_ms * column, c1 = c0 + q->step_ms, covered = 0;
@@ -272,7 +280,8 @@ static inline struct model model_of_group(const struct model *m, const struct st
     return g;
 }
 
-static inline void model_check(const struct model *m, const struct store_query *q, const struct store_result *r, enum model_strictness strict)
+static inline void model_check(const struct model *m, const struct store_query *q, const struct store_result *r,
+                               enum model_strictness strict)
 {
     size_t expected = q->group_by == 0 ? 1 : 0;
 

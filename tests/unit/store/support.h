@@ -15,7 +15,9 @@
 
 #define T0 INT64_C(1763953200000) /* 2025-11-24T03:00:00Z, a whole hour */
 
-struct place { char dir[64], db[96]; };
+struct place {
+    char dir[64], db[96];
+};
 
 static inline void place_init(struct place *p)
 {
@@ -44,9 +46,16 @@ static inline void remove_dir(const char *dir)
     rmdir(dir);
 }
 
-static inline void place_fini(struct place *p) { remove_dir(p->dir); }
+static inline void place_fini(struct place *p)
+{
+    remove_dir(p->dir);
+}
 
-#define OK(call) do { enum err e_ = (call); ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text); } while (0)
+#define OK(call)                                                                                                                           \
+    do {                                                                                                                                   \
+        enum err e_ = (call);                                                                                                              \
+        ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text);                                                          \
+    } while (0)
 
 static inline struct store *open_writer(const struct place *p)
 {
@@ -73,7 +82,8 @@ static inline struct store *open_reader(const struct place *p)
 
 static inline uint32_t put_source(struct store *st, const char *name)
 {
-    const struct source_status s = {.name = name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "gw", .profile = "litellm", .interval_ms = 15000};
+    const struct source_status s = {
+        .name = name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "gw", .profile = "litellm", .interval_ms = 15000};
     struct errctx ctx = {.text = ""};
     uint32_t id = 0;
 

@@ -86,7 +86,8 @@ static struct store_item random_item(enum signal_kind kind, struct rng *r, struc
     } else {
         it.v.hist.counts = counts;
         for (uint32_t b = (uint32_t)rng_below(r, 5); it.v.hist.count < 4 && b < 30; b += 1 + (uint32_t)rng_below(r, 12))
-            counts[it.v.hist.count++] = (struct store_hist_count){.bucket = b + (rng_below(r, 2) == 0 ? 1u << 30 : 0), .count = 1 + rng_below(r, 300)};
+            counts[it.v.hist.count++] =
+                (struct store_hist_count){.bucket = b + (rng_below(r, 2) == 0 ? 1u << 30 : 0), .count = 1 + rng_below(r, 300)};
         for (uint32_t b = 1; b < it.v.hist.count; b++) /* rising, whatever was drawn */
             if (counts[b].bucket <= counts[b - 1].bucket)
                 counts[b].bucket = counts[b - 1].bucket + 1;
@@ -240,7 +241,11 @@ START_TEST(axes_round_trip)
             int64_t before = t;
             t += round % 3 == 0 ? 15000 : (int64_t)rng_below(&r, 30000);
             uint64_t how = round % 3 == 0 ? 0 : rng_below(&r, 4);
-            polls[i] = (struct store_poll){.t1_ms = t, .t0_ms = how == 1 ? 0 : how == 2 ? t - 15000 : how == 3 ? t - 1 - (int64_t)rng_below(&r, 99999) : before};
+            polls[i] = (struct store_poll){.t1_ms = t,
+                                           .t0_ms = how == 1   ? 0
+                                                    : how == 2 ? t - 15000
+                                                    : how == 3 ? t - 1 - (int64_t)rng_below(&r, 99999)
+                                                               : before};
         }
         buf_reset(&b);
         ck_assert_int_eq(store_axis_encode(polls, n, &b), ERR_OK);
@@ -274,8 +279,16 @@ static struct store_column *random_column(const struct store_layout *l, uint32_t
         uint32_t k = c->n++;
         c->at[k] = (uint16_t)i;
         for (uint32_t f = 0; f < l->fields; f++) {
-            double real = how == 0 ? (double)rng_below(r, 1000) / 8 : how == 1 ? rng_normal(r) : how == 2 ? 42.5 : i % 50 == 0 ? NAN : (double)i;
-            c->field[f][k] = l->reals >> f & 1 ? store_real_bits(real) : how == 0 ? (int64_t)rng_below(r, 3) : how == 1 ? (int64_t)rng_u64(r) : how == 2 ? 1000 + (int64_t)i : 0;
+            double real = how == 0      ? (double)rng_below(r, 1000) / 8
+                          : how == 1    ? rng_normal(r)
+                          : how == 2    ? 42.5
+                          : i % 50 == 0 ? NAN
+                                        : (double)i;
+            c->field[f][k] = l->reals >> f & 1 ? store_real_bits(real)
+                             : how == 0        ? (int64_t)rng_below(r, 3)
+                             : how == 1        ? (int64_t)rng_u64(r)
+                             : how == 2        ? 1000 + (int64_t)i
+                                               : 0;
         }
         if (!l->counts)
             continue;
@@ -304,9 +317,12 @@ static bool same_column(const struct store_layout *l, const struct store_column 
     return true;
 }
 
-static const struct { bool rollup; enum signal_kind kind; } layouts[] = {
+static const struct {
+    bool rollup;
+    enum signal_kind kind;
+} layouts[] = {
     {false, KIND_INCREMENT}, {false, KIND_GAUGE}, {false, KIND_HISTOGRAM}, {false, KIND_SCORE},
-    {true, KIND_INCREMENT}, {true, KIND_GAUGE}, {true, KIND_HISTOGRAM}, {true, KIND_SCORE},
+    {true, KIND_INCREMENT},  {true, KIND_GAUGE},  {true, KIND_HISTOGRAM},  {true, KIND_SCORE},
 };
 
 START_TEST(chunks_round_trip)

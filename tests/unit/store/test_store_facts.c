@@ -28,7 +28,13 @@ static void teardown(void)
 
 START_TEST(events_are_keyed_and_known_later)
 {
-    struct event e = {.at_ms = T0, .known_ms = T0 + 60000, .kind = EVENT_DEPLOY, .scope = "model=x", .text = "deployed 1.2", .source = "gwtop"}, *list;
+    struct event e = {.at_ms = T0,
+                      .known_ms = T0 + 60000,
+                      .kind = EVENT_DEPLOY,
+                      .scope = "model=x",
+                      .text = "deployed 1.2",
+                      .source = "gwtop"},
+                 *list;
     size_t n;
 
     OK(store_put_event(st, "deploy:1", &e, &ctx));
@@ -48,8 +54,18 @@ END_TEST
 
 START_TEST(alerts_read_the_latest_transition_known)
 {
-    struct alert al = {.rule = "slo:x", .scope = "model=x", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = T0, .known_ms = T0, .burn_long = 15.5,
-                       .burn_short = NAN, .bad = 7, .total = 100, .text = "burning"}, *list;
+    struct alert al = {.rule = "slo:x",
+                       .scope = "model=x",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = T0,
+                       .known_ms = T0,
+                       .burn_long = 15.5,
+                       .burn_short = NAN,
+                       .bad = 7,
+                       .total = 100,
+                       .text = "burning"},
+                 *list;
     size_t n;
 
     OK(store_put_alert(st, &al, &ctx));
@@ -77,8 +93,15 @@ END_TEST
 
 START_TEST(incidents_are_versions)
 {
-    struct incident in = {.title = "errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = T0 - 5000, .opened_ms = T0, .known_ms = T0,
-                          .owner = ""}, *list;
+    struct incident in = {.title = "errors",
+                          .scope = "",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = T0 - 5000,
+                          .opened_ms = T0,
+                          .known_ms = T0,
+                          .owner = ""},
+                    *list;
     struct timeline_entry t = {.at_ms = T0, .known_ms = T0, .letter = 'P', .text = "paged", .source = "gwtop"}, *entries;
     int64_t id = 0, second = 0;
     size_t n;
@@ -193,7 +216,9 @@ END_TEST
 START_TEST(sources_as_known_at_the_cursor)
 {
     uint32_t id = put_source(st, "edge");
-    struct source_status s = {.id = id, .state = SOURCE_OK, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0, .http_status = 200, .bytes = 77}, *list;
+    struct source_status
+        s = {.id = id, .state = SOURCE_OK, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0, .http_status = 200, .bytes = 77},
+        *list;
     size_t n;
     const struct store_batch poll = {.source = id, .t0_ms = T0 - 15000, .t1_ms = T0};
 
@@ -251,7 +276,7 @@ START_TEST(polls_per_second_are_of_the_time_in_which_it_was_polled)
     uint32_t id = put_source(st, "edge");
     poll_every_15s(id, T0, 8); /* two minutes */
     ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000).polls_per_s, 1.0 / 15, 1e-12);
-    ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000 + 9000).polls_per_s, 1.0 / 15, 1e-12); /* the next one is not due yet */
+    ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000 + 9000).polls_per_s, 1.0 / 15, 1e-12);    /* the next one is not due yet */
     ck_assert_double_eq_tol(source_at_cursor(T0 + 7 * 15000 + 135000).polls_per_s, 8.0 / 240, 1e-12); /* two minutes overdue */
     poll_every_15s(id, T0 + 8 * 15000 + 300000, 8); /* five minutes in which nobody polled, then two more */
     ck_assert_double_eq_tol(source_at_cursor(T0 + 15 * 15000 + 300000).polls_per_s, 1.0 / 15, 1e-12);
@@ -264,7 +289,12 @@ END_TEST
 START_TEST(a_sawtooth_is_a_state_until_it_falls_silent)
 {
     uint32_t id = put_source(st, "edge");
-    struct source_status s = {.id = id, .state = SOURCE_SAWTOOTH, .sawtooth_since_ms = T0 - 30000, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0,
+    struct source_status s = {.id = id,
+                              .state = SOURCE_SAWTOOTH,
+                              .sawtooth_since_ms = T0 - 30000,
+                              .interval_ms = 15000,
+                              .last_ok_ms = T0,
+                              .last_try_ms = T0,
                               .reason = "counters go up and down"};
     poll_every_15s(id, T0, 1);
     OK(store_put_status(st, T0, &s, &ctx));

@@ -76,7 +76,8 @@ START_TEST(one_column_reads_coarse_tiers_whatever_its_edges)
     const struct store_plan_limits lim = limits();
     struct store_plan p;
 
-    ck_assert_int_eq(store_plan_make(&lim, START + HOUR, 25 * DAY + 300000, 1, &p), ERR_OK); /* a period that ends with a bucket of five minutes */
+    ck_assert_int_eq(store_plan_make(&lim, START + HOUR, 25 * DAY + 300000, 1, &p),
+                     ERR_OK); /* a period that ends with a bucket of five minutes */
     ck_assert_uint_eq(p.count, 3);
     check_range(&p, 0, START + HOUR, START + DAY, PLAN_1H);
     check_range(&p, 1, START + DAY, START + 25 * DAY, PLAN_1D);
@@ -137,7 +138,8 @@ START_TEST(plans_are_sound)
         static const int64_t steps[] = {1000, 60000, 300000, HOUR, 6 * HOUR, DAY, 7 * DAY};
         int64_t step = steps[rng_below(&r, 7)] + (rng_below(&r, 3) == 0 ? (int64_t)rng_below(&r, 5000) : 0);
         uint32_t columns = 1 + (uint32_t)rng_below(&r, 100);
-        int64_t t0 = START + (int64_t)rng_below(&r, 25) * DAY + (rng_below(&r, 2) == 0 ? (int64_t)rng_below(&r, DAY) : 0), end = t0 + step * columns;
+        int64_t t0 = START + (int64_t)rng_below(&r, 25) * DAY + (rng_below(&r, 2) == 0 ? (int64_t)rng_below(&r, DAY) : 0),
+                end = t0 + step * columns;
         struct store_plan p;
         lim.raw_max_ms = INT64_MAX;
         ck_assert_int_eq(store_plan_make(&lim, t0, step, columns, &p), ERR_OK);

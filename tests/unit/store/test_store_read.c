@@ -66,7 +66,10 @@ static struct store_item random_item(const struct series *s, struct rng *rng, st
         it.v.increment = zero ? 0 : rng_below(rng, 10) == 0 ? (int64_t)(rng_u64(rng) >> 20) : (int64_t)rng_below(rng, 300);
         break;
     case KIND_GAUGE:
-        it.v.gauge = zero ? 0 : rng_below(rng, 9) == 0 ? NAN : rng_below(rng, 2) == 0 ? rng_unit(rng) * 1000 : (double)rng_below(rng, 500) / 100;
+        it.v.gauge = zero                     ? 0
+                     : rng_below(rng, 9) == 0 ? NAN
+                     : rng_below(rng, 2) == 0 ? rng_unit(rng) * 1000
+                                              : (double)rng_below(rng, 500) / 100;
         break;
     case KIND_HISTOGRAM: {
         uint32_t buckets = s->bounds == 0 ? 40 : 3, base = s->bounds == 0 ? (1u << 30) - 20 : 0, n = 0;
@@ -131,15 +134,18 @@ static void fill(struct store *st, struct model *m, struct rng *rng, int64_t fro
     }
 }
 
-static void check_all(struct store *st, const struct model *m, struct rng *rng, int64_t from_ms, int64_t step_ms, uint32_t columns, enum model_strictness strict)
+static void check_all(struct store *st, const struct model *m, struct rng *rng, int64_t from_ms, int64_t step_ms, uint32_t columns,
+                      enum model_strictness strict)
 {
     struct store_query q[2 * SIGNALS];
     struct store_result r[2 * SIGNALS];
     const uint32_t team[2] = {0, 5}, sources[2] = {1, 3};
-    static const uint32_t group[] = {0, DIM_BIT(DIM_MODEL), DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM), DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM)};
+    static const uint32_t group[] = {0, DIM_BIT(DIM_MODEL), DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM),
+                                     DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM)};
 
     for (int i = 0; i < 2 * SIGNALS; i++) {
-        q[i] = (struct store_query){.signal = signals[i / 2], .t0_ms = from_ms, .step_ms = step_ms, .columns = columns, .group_by = group[rng_below(rng, 4)]};
+        q[i] = (struct store_query){
+            .signal = signals[i / 2], .t0_ms = from_ms, .step_ms = step_ms, .columns = columns, .group_by = group[rng_below(rng, 4)]};
         if (i % 2 == 1 && rng_below(rng, 2) == 0) {
             q[i].filter.dim[DIM_TEAM].ids = team;
             q[i].filter.dim[DIM_TEAM].count = 2;
@@ -262,9 +268,16 @@ END_TEST
 /* Two engines behind each of two replicas, read from the head, from chunks and from rollups. */
 START_TEST(a_gauge_over_several_reads_by_its_rule)
 {
-    static const struct { enum signal signal; double tells[4], reads; } rows[] = {
-        {SIG_RUNNING, {3, 2, 1, 0}, 6},      {SIG_KV_CACHE, {0.7, 0.7, 0.25, 0}, 0.7},       {SIG_BUDGET_LIMIT, {100, 100, 100, 100}, 100},
-        {SIG_BUDGET_REMAINING, {40, 40, 41, 43}, 40}, {SIG_BUDGET_RESET, {90, 80, 60, 70}, 60}, {SIG_RATE_LIMIT_TOKENS, {9, 9, 7, 8}, 7},
+    static const struct {
+        enum signal signal;
+        double tells[4], reads;
+    } rows[] = {
+        {SIG_RUNNING, {3, 2, 1, 0}, 6},
+        {SIG_KV_CACHE, {0.7, 0.7, 0.25, 0}, 0.7},
+        {SIG_BUDGET_LIMIT, {100, 100, 100, 100}, 100},
+        {SIG_BUDGET_REMAINING, {40, 40, 41, 43}, 40},
+        {SIG_BUDGET_RESET, {90, 80, 60, 70}, 60},
+        {SIG_RATE_LIMIT_TOKENS, {9, 9, 7, 8}, 7},
     };
     enum { ROWS = sizeof rows / sizeof *rows };
     struct store *st = open_writer(&place);
@@ -287,7 +300,10 @@ START_TEST(a_gauge_over_several_reads_by_its_rule)
             OK(store_append(st, &b, 1, &ctx));
         }
     for (int i = 0; i < 2 * ROWS; i++)
-        q[i] = (struct store_query){.signal = rows[i / 2].signal, .t0_ms = T0 + 3600000, .step_ms = i % 2 == 0 ? MINUTE_MS : 3600000, .columns = i % 2 == 0 ? 60 : HOURS - 1};
+        q[i] = (struct store_query){.signal = rows[i / 2].signal,
+                                    .t0_ms = T0 + 3600000,
+                                    .step_ms = i % 2 == 0 ? MINUTE_MS : 3600000,
+                                    .columns = i % 2 == 0 ? 60 : HOURS - 1};
     for (int sealed = 0; sealed < 2; sealed++) {
         OK(store_read(st, q, 2 * ROWS, &a, r, &ctx));
         for (int i = 0; i < 2 * ROWS; i++)
@@ -358,7 +374,8 @@ static void tell_requests(struct store *st, const int from[2], const int to[2])
     }
     for (int64_t i = 0; i < HOURS * 60; i++)
         for (int k = 0; k < 2; k++) {
-            struct store_batch b = {.source = source[k], .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = items[k], .count = 2};
+            struct store_batch b = {
+                .source = source[k], .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = items[k], .count = 2};
             if (i % 60 >= from[k] && i % 60 < to[k])
                 OK(store_append(st, &b, 1, &ctx));
         }
@@ -366,12 +383,15 @@ static void tell_requests(struct store *st, const int from[2], const int to[2])
 
 START_TEST(covered_time_of_rollups_is_that_of_raw_samples_or_says_so)
 {
-    static const struct { int from[2], to[2], minutes; bool about; } rows[] = {
-        {{0, 0}, {60, 0}, 60, false},   /* one source, its two series in the same polls */
-        {{0, 0}, {30, 0}, 30, false},   /* the same, half the time */
-        {{0, 0}, {60, 60}, 60, false},  /* two side by side */
-        {{0, 30}, {30, 60}, 60, true},  /* one hands over to the other within the hour */
-        {{0, 0}, {30, 30}, 30, true},   /* which an outage of half an hour looks like */
+    static const struct {
+        int from[2], to[2], minutes;
+        bool about;
+    } rows[] = {
+        {{0, 0}, {60, 0}, 60, false},  /* one source, its two series in the same polls */
+        {{0, 0}, {30, 0}, 30, false},  /* the same, half the time */
+        {{0, 0}, {60, 60}, 60, false}, /* two side by side */
+        {{0, 30}, {30, 60}, 60, true}, /* one hands over to the other within the hour */
+        {{0, 0}, {30, 30}, 30, true},  /* which an outage of half an hour looks like */
     };
     struct store *st = open_writer(&place);
     const struct store_query raw = {.signal = SIG_REQUESTS, .t0_ms = T0, .step_ms = HOUR_MS, .columns = 5};
@@ -423,7 +443,8 @@ START_TEST(groups_of_a_source_take_turns)
         item[k].v.increment = 1;
     }
     for (int i = 0; i < 6; i++) {
-        const struct store_batch b = {.source = source, .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = &item[i / 3], .count = 1};
+        const struct store_batch b = {
+            .source = source, .t0_ms = T0 + i * MINUTE_MS, .t1_ms = T0 + (i + 1) * MINUTE_MS, .items = &item[i / 3], .count = 1};
         OK(store_append(st, &b, 1, &ctx));
     }
     OK(store_read(st, &q, 1, &a, &r, &ctx));
@@ -436,7 +457,12 @@ START_TEST(groups_of_a_source_take_turns)
 }
 END_TEST
 
-struct scan { const struct model *m; uint32_t series; size_t count; int64_t last; };
+struct scan {
+    const struct model *m;
+    uint32_t series;
+    size_t count;
+    int64_t last;
+};
 
 static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *it)
 {
@@ -452,9 +478,11 @@ static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *i
             continue;
         enum signal_kind kind = signal_info((enum signal)x->s->signal)->kind;
         found = kind == KIND_INCREMENT ? it->v.increment == x->item.v.increment
-                : kind == KIND_GAUGE   ? memcmp(&it->v.gauge, &x->item.v.gauge, sizeof(double)) == 0 || (isnan(it->v.gauge) && isnan(x->item.v.gauge))
-                : kind == KIND_SCORE   ? memcmp(&it->v.score, &x->item.v.score, sizeof it->v.score) == 0
-                                       : it->v.hist.n == x->item.v.hist.n && it->v.hist.sum_fixed == x->item.v.hist.sum_fixed && it->v.hist.count == x->item.v.hist.count;
+                : kind == KIND_GAUGE
+                    ? memcmp(&it->v.gauge, &x->item.v.gauge, sizeof(double)) == 0 || (isnan(it->v.gauge) && isnan(x->item.v.gauge))
+                : kind == KIND_SCORE ? memcmp(&it->v.score, &x->item.v.score, sizeof it->v.score) == 0
+                                     : it->v.hist.n == x->item.v.hist.n && it->v.hist.sum_fixed == x->item.v.hist.sum_fixed &&
+                                           it->v.hist.count == x->item.v.hist.count;
         for (uint32_t b = 0; found && kind == KIND_HISTOGRAM && b < it->v.hist.count; b++)
             found = it->v.hist.counts[b].bucket == x->counts[b].bucket && it->v.hist.counts[b].count == x->counts[b].count;
     }

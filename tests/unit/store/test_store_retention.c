@@ -78,8 +78,14 @@ START_TEST(raw_goes_by_age_and_sums_stay)
     const int64_t day = T0 - 3 * HOUR;
     struct store *st = open_with(&opt);
     struct series s = {.source = put_source(st, "a"), .signal = SIG_REQUESTS};
-    const struct incident in = {.title = "x", .scope = "", .owner = "", .opened_ms = day + 36 * HOUR, .onset_ms = day + 35 * HOUR,
-                                .resolved_ms = day + 38 * HOUR, .known_ms = day + 36 * HOUR, .state = INCIDENT_RESOLVED};
+    const struct incident in = {.title = "x",
+                                .scope = "",
+                                .owner = "",
+                                .opened_ms = day + 36 * HOUR,
+                                .onset_ms = day + 35 * HOUR,
+                                .resolved_ms = day + 38 * HOUR,
+                                .known_ms = day + 36 * HOUR,
+                                .state = INCIDENT_RESOLVED};
     bool rollup;
 
     OK(store_series(st, &s, &s.id, &ctx));
@@ -93,7 +99,7 @@ START_TEST(raw_goes_by_age_and_sums_stay)
     for (int64_t d = 0; d < 8; d++)
         ck_assert_int_eq(sum_of(st, day + d * DAY, DAY, &rollup), 144);
     ck_assert_int_ge(store_first_ms(st), day + 4 * DAY);
-    ck_assert_int_eq(store_recorded_since_ms(st), day + DAY); /* the first day's sums are there, its beginning is not */
+    ck_assert_int_eq(store_recorded_since_ms(st), day + DAY);             /* the first day's sums are there, its beginning is not */
     ck_assert_int_eq(sum_of(st, day + 3 * DAY + HOUR, HOUR, &rollup), 6); /* raw is gone, 5 minutes are there */
     ck_assert(rollup);
     ck_assert_int_eq(sum_of(st, day + HOUR, HOUR, &rollup), 6); /* only hours are there */
@@ -114,8 +120,13 @@ START_TEST(an_incident_keeps_its_raw_day)
     const int64_t day = T0 - 3 * HOUR;
     struct store *st = open_with(&opt);
     struct series s = {.source = put_source(st, "a"), .signal = SIG_REQUESTS};
-    const struct incident in = {.title = "x", .scope = "", .owner = "", .opened_ms = day + 36 * HOUR, .resolved_ms = day + 38 * HOUR,
-                                .known_ms = day + 36 * HOUR, .state = INCIDENT_RESOLVED};
+    const struct incident in = {.title = "x",
+                                .scope = "",
+                                .owner = "",
+                                .opened_ms = day + 36 * HOUR,
+                                .resolved_ms = day + 38 * HOUR,
+                                .known_ms = day + 36 * HOUR,
+                                .state = INCIDENT_RESOLVED};
     bool rollup;
 
     OK(store_series(st, &s, &s.id, &ctx));

@@ -99,8 +99,12 @@ END_TEST
 START_TEST(every_edit_of_an_act_shows)
 {
     static const char *const edits[] = {
-        "UPDATE act SET text = 'x' || text WHERE id = 2", "UPDATE act SET author = 'eve' WHERE id = 1", "UPDATE act SET at_ms = at_ms + 1 WHERE id = 3",
-        "DELETE FROM act WHERE id = 2", "UPDATE act SET verb = 'note', text = substr(text, 2) WHERE id = 2", "UPDATE act SET hash = NULL WHERE id = 2",
+        "UPDATE act SET text = 'x' || text WHERE id = 2",
+        "UPDATE act SET author = 'eve' WHERE id = 1",
+        "UPDATE act SET at_ms = at_ms + 1 WHERE id = 3",
+        "DELETE FROM act WHERE id = 2",
+        "UPDATE act SET verb = 'note', text = substr(text, 2) WHERE id = 2",
+        "UPDATE act SET hash = NULL WHERE id = 2",
     };
     char before[65], last[65];
     int64_t bad;
@@ -130,8 +134,13 @@ END_TEST
 
 START_TEST(sha256_of_known_texts)
 {
-    static const struct { const char *text; uint8_t first, last; } known[] = {
-        {"", 0xe3, 0x55}, {"abc", 0xba, 0xad}, {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 0x24, 0xc1}, /* FIPS 180-4 examples */
+    static const struct {
+        const char *text;
+        uint8_t first, last;
+    } known[] = {
+        {"", 0xe3, 0x55},
+        {"abc", 0xba, 0xad},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 0x24, 0xc1}, /* FIPS 180-4 examples */
     };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

@@ -40,7 +40,8 @@ static inline uint32_t fixture_string(struct fixture *f, const char *z)
 }
 
 /* The id of a series; dims as pairs ended by DIM_COUNT. */
-static inline uint32_t fixture_series(struct fixture *f, enum signal s, uint32_t bounds, const char *model, const char *team, const char *key, const char *class, const char *name)
+static inline uint32_t fixture_series(struct fixture *f, enum signal s, uint32_t bounds, const char *model, const char *team,
+                                      const char *key, const char *class, const char *name)
 {
     struct series sr = {.source = f->source, .signal = (uint16_t)s, .bounds = bounds};
     uint32_t id = 0;
@@ -63,7 +64,15 @@ static inline void fixture_increment(struct fixture *f, uint32_t series, int64_t
 /* Makes f->source another source, by name. */
 static inline void fixture_source(struct fixture *f, const char *name)
 {
-    struct source_status src = {.name = name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK};
+    struct source_status src = {.name = name,
+                                .kind = "metrics",
+                                .url = "http://127.0.0.1:1/metrics",
+                                .gateway = "test",
+                                .profile = "litellm",
+                                .reason = "",
+                                .warning = "",
+                                .interval_ms = fixture_step_ms,
+                                .state = SOURCE_OK};
     ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
     f->source_name = name;
 }
@@ -85,14 +94,33 @@ static inline void fixture_open(struct fixture *f)
 
 static inline void fixture_append(struct fixture *f, int64_t t1_ms)
 {
-    struct source_status src = {.id = f->source, .name = f->source_name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "", .warning = "", .interval_ms = fixture_step_ms, .state = SOURCE_OK,
-                                .last_ok_ms = t1_ms, .last_try_ms = t1_ms, .http_status = 200};
+    struct source_status src = {.id = f->source,
+                                .name = f->source_name,
+                                .kind = "metrics",
+                                .url = "http://127.0.0.1:1/metrics",
+                                .gateway = "test",
+                                .profile = "litellm",
+                                .reason = "",
+                                .warning = "",
+                                .interval_ms = fixture_step_ms,
+                                .state = SOURCE_OK,
+                                .last_ok_ms = t1_ms,
+                                .last_try_ms = t1_ms,
+                                .http_status = 200};
     struct store_batch b = {.source = f->source, .t0_ms = t1_ms - fixture_step_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
     ck_assert_int_eq(store_put_status(f->st, t1_ms, &src, NULL), ERR_OK);
     ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
     f->count = 0;
     f->manual.wall_ms = t1_ms;
-    f->params = (struct view_params){.now_ms = t1_ms, .cursor_ms = t1_ms, .live = true, .window_ms = 3600000, .columns = 60, .now_window_ms = 300000, .compare_ms = 7 * INT64_C(86400000), .group = DIM_TEAM, .filter = ""};
+    f->params = (struct view_params){.now_ms = t1_ms,
+                                     .cursor_ms = t1_ms,
+                                     .live = true,
+                                     .window_ms = 3600000,
+                                     .columns = 60,
+                                     .now_window_ms = 300000,
+                                     .compare_ms = 7 * INT64_C(86400000),
+                                     .group = DIM_TEAM,
+                                     .filter = ""};
 }
 
 /* The recorder's last sign of life becomes an hour old. */

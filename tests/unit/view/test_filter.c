@@ -5,11 +5,16 @@
 #include "fixture.h"
 
 #define ALL "{\"name\":\"all\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[]}"
-#define GPT "{\"name\":\"gpt\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}"
+#define GPT                                                                                                                                \
+    "{\"name\":\"gpt\",\"kind\":\"availability\",\"objective\":0.999,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":"    \
+    "\"gpt-x\"}]}"
 
 enum { LATE = 10 }; /* minutes of trouble at the end */
 
-static int64_t minute(int i) { return fixture_start_ms + i * fixture_step_ms; }
+static int64_t minute(int i)
+{
+    return fixture_start_ms + i * fixture_step_ms;
+}
 
 static void note_slos(struct fixture *f, const char *json)
 {
@@ -37,7 +42,8 @@ static void record(struct fixture *f)
     uint32_t data = fixture_series(f, SIG_REQUESTS, 0, "c-s", "data", "k3", "ok", "");
     uint32_t eval = fixture_series(f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid");
     uint32_t cost = fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
-    uint32_t cooled = deployment_series(f, SIG_COOLDOWNS), waiting = deployment_series(f, SIG_WAITING), attempts = deployment_series(f, SIG_ATTEMPTS);
+    uint32_t cooled = deployment_series(f, SIG_COOLDOWNS), waiting = deployment_series(f, SIG_WAITING),
+             attempts = deployment_series(f, SIG_ATTEMPTS);
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         fixture_increment(f, search, 60);
         fixture_increment(f, batch, 20);
@@ -66,8 +72,14 @@ static struct view_frame frame(struct fixture *f, const char *filter)
 
 static void page(struct fixture *f, const char *rule, const char *scope)
 {
-    const struct alert al = {.rule = rule, .scope = scope, .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = minute(FIXTURE_POLLS - 8), .onset_ms = minute(FIXTURE_POLLS - LATE),
-                             .known_ms = minute(FIXTURE_POLLS - 8), .text = ""};
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = minute(FIXTURE_POLLS - 8),
+                             .onset_ms = minute(FIXTURE_POLLS - LATE),
+                             .known_ms = minute(FIXTURE_POLLS - 8),
+                             .text = ""};
     ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }
@@ -268,15 +280,24 @@ START_TEST(facts_apart_from_the_filter_are_left_out)
     record(&f);
     static const char *const scopes[] = {"model=gpt-x", "model=c-s", ""};
     for (size_t i = 0; i < 3; i++) {
-        const struct incident one = {.title = scopes[i], .scope = scopes[i], .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(100), .opened_ms = minute(101),
-                                     .known_ms = minute(101), .owner = ""};
-        const struct event event = {.kind = EVENT_QUALITY, .at_ms = minute(100), .known_ms = minute(100), .scope = scopes[i], .text = "changed", .source = "gw"};
+        const struct incident one = {.title = scopes[i],
+                                     .scope = scopes[i],
+                                     .severity = SEV_PAGE,
+                                     .state = INCIDENT_OPEN,
+                                     .onset_ms = minute(100),
+                                     .opened_ms = minute(101),
+                                     .known_ms = minute(101),
+                                     .owner = ""};
+        const struct event event = {
+            .kind = EVENT_QUALITY, .at_ms = minute(100), .known_ms = minute(100), .scope = scopes[i], .text = "changed", .source = "gw"};
         ck_assert_int_eq(store_put_incident(f.st, &one, NULL, NULL), ERR_OK);
         ck_assert_int_eq(store_put_event(f.st, scopes[i], &event, NULL), ERR_OK);
     }
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
-    static const struct { const char *filter; size_t incidents, events; } rows[] = {
-        {"", 3, 3}, {"model=c-s", 2, 2}, {"team=data", 2, 3 /* of events only the values are compared */}, {"team=nobody", 0, 0}};
+    static const struct {
+        const char *filter;
+        size_t incidents, events;
+    } rows[] = {{"", 3, 3}, {"model=c-s", 2, 2}, {"team=data", 2, 3 /* of events only the values are compared */}, {"team=nobody", 0, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         f.params.filter = rows[i].filter;
         ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &in, NULL), ERR_OK);
@@ -295,9 +316,11 @@ START_TEST(a_budget_beyond_the_filter_is_told_as_a_whole)
     struct view_cost c;
     record(&f);
     config_fini(&f.cfg);
-    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n  - {name: month, limit: 100 USD, period: month}\n  - {name: cs, scope: model=c-s, limit: 100 USD, period: month}\n"
+    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n  - {name: month, limit: 100 USD, period: month}\n  - {name: cs, scope: "
+                                         "model=c-s, limit: 100 USD, period: month}\n"
                                          "  - {name: s, scope: team=search, limit: 100 USD, period: month}\n"),
-                                  "test", &f.cfg, NULL), ERR_OK);
+                                  "test", &f.cfg, NULL),
+                     ERR_OK);
     f.params.filter = "team=search";
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_uint_eq(c.budget_count, 3);

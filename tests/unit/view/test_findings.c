@@ -16,8 +16,10 @@ static void record(struct fixture *f)
 {
     fixture_open(f);
     uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "agents", "k1", "ok", "");
-    uint32_t eval = fixture_series(f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid"), other = fixture_series(f, SIG_EVAL, 0, "c-l", "", "", "", "json_valid");
-    uint32_t cost[] = {fixture_series(f, SIG_COST, 0, "gpt-x", "agents", "k1", "", ""), fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k2", "", "")};
+    uint32_t eval = fixture_series(f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid"),
+             other = fixture_series(f, SIG_EVAL, 0, "c-l", "", "", "", "json_valid");
+    uint32_t cost[] = {fixture_series(f, SIG_COST, 0, "gpt-x", "agents", "k1", "", ""),
+                       fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k2", "", "")};
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         bool after = i > ONSET;
         fixture_increment(f, ok, 60);
@@ -34,10 +36,19 @@ static void record(struct fixture *f)
     }
 }
 
-static void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms, int64_t total)
+static void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms,
+                int64_t total)
 {
-    const struct alert al = {.rule = rule, .scope = scope, .severity = SEV_NONE, .state = state, .since_ms = since_ms, .onset_ms = minute(ONSET), .known_ms = since_ms,
-                             .window_long_ms = ONSET * fixture_step_ms, .total = total, .text = text};
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
+                             .severity = SEV_NONE,
+                             .state = state,
+                             .since_ms = since_ms,
+                             .onset_ms = minute(ONSET),
+                             .known_ms = since_ms,
+                             .window_long_ms = ONSET * fixture_step_ms,
+                             .total = total,
+                             .text = text};
     ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
@@ -64,20 +75,37 @@ START_TEST(the_verdict_speaks_of_it_and_does_not_page)
 {
     struct fixture f;
     record(&f);
-    ck_assert_int_eq(store_put_note(f.st, "slo", fixture_start_ms, str_of("[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}]"), NULL), ERR_OK);
+    ck_assert_int_eq(
+        store_put_note(f.st, "slo", fixture_start_ms,
+                       str_of("[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}]"),
+                       NULL),
+        ERR_OK);
     find_drift(&f);
     struct view_frame v = frame_of(&f);
     ck_assert_int_eq(v.verdict.state, VERDICT_OK);
     ck_assert_uint_eq(v.finding_count, 1);
-    ck_assert_ptr_eq(strstr(v.verdict.sentence, "but json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h); the objective holds"), v.verdict.sentence);
+    ck_assert_ptr_eq(strstr(v.verdict.sentence, "but json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h); the objective holds"),
+                     v.verdict.sentence);
     find_key(&f);
     ck_assert_ptr_nonnull(strstr(frame_of(&f).verdict.sentence, ", +1 more found; "));
-    const struct alert page = {.rule = "slo:avail:page-1h", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = minute(100), .onset_ms = minute(99), .known_ms = minute(100), .text = "burns"};
+    const struct alert page = {.rule = "slo:avail:page-1h",
+                               .scope = "",
+                               .severity = SEV_PAGE,
+                               .state = ALERT_FIRING,
+                               .since_ms = minute(100),
+                               .onset_ms = minute(99),
+                               .known_ms = minute(100),
+                               .text = "burns"};
     ck_assert_int_eq(store_put_alert(f.st, &page, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     v = frame_of(&f);
     ck_assert_int_eq(v.verdict.state, VERDICT_PAGE);
-    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "; also "));
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "; also key k1 (team agents): 3.0x its requests since 15:00:00Z (1h), +1 more found"));
+    put(&f, "fallback:rate", "", "fallback rose", ALERT_FIRING, minute(ONSET + 2),
+        60); /* the page's own scope: it says what became of it */
+    ck_assert_uint_eq(frame_of(&f).finding_count, 3);
+    ck_assert_ptr_null(strstr(frame_of(&f).verdict.sentence, "fallback rose"));
+    ck_assert_ptr_nonnull(strstr(frame_of(&f).verdict.sentence, ", +1 more found"));
     fixture_close(&f);
 }
 END_TEST
@@ -127,7 +155,9 @@ START_TEST(a_drift_is_held_against_the_day_before_it_began)
     ck_assert_int_eq(row.onset_ms, minute(ONSET));
     ck_assert_str_eq(row.test, "share of bad, Fisher's exact test, 15m against the 24h before its onset");
     ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h): 90.0% in the last 15m (n 300), 100.0% in the 24h before its onset");
+    ck_assert_str_eq(
+        v.sentence,
+        "json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h): 90.0% in the last 15m (n 300), 100.0% in the 24h before its onset");
     ck_assert_int_eq(v.rows[1].state, QUALITY_QUIET);
     /* Half a day later it is still what was found, whatever the test of 15 minutes says by then. */
     for (int i = 1; i <= 20; i++) {
@@ -166,13 +196,26 @@ END_TEST
 START_TEST(what_changed_about_the_onset_is_named)
 {
     struct fixture f;
-    static const struct { int at; enum event_kind kind; const char *scope, *text; } events[] = {
-        {ONSET - 40, EVENT_CONFIG, "", "too early"}, {ONSET - 20, EVENT_DEPLOY, "", "deployed v2"}, {ONSET + 1, EVENT_MODEL_VERSION, "model=gpt-x", "gpt-x answers as new"},
-        {ONSET + 2, EVENT_CONFIG, "model=c-l", "of another model"}, {ONSET + 2, EVENT_QUALITY, "model=gpt-x", "no change"}, {ONSET + 6, EVENT_CONFIG, "", "too late"},
+    static const struct {
+        int at;
+        enum event_kind kind;
+        const char *scope, *text;
+    } events[] = {
+        {ONSET - 40, EVENT_CONFIG, "", "too early"},
+        {ONSET - 20, EVENT_DEPLOY, "", "deployed v2"},
+        {ONSET + 1, EVENT_MODEL_VERSION, "model=gpt-x", "gpt-x answers as new"},
+        {ONSET + 2, EVENT_CONFIG, "model=c-l", "of another model"},
+        {ONSET + 2, EVENT_QUALITY, "model=gpt-x", "no change"},
+        {ONSET + 6, EVENT_CONFIG, "", "too late"},
     };
     record(&f);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
-        const struct event e = {.at_ms = minute(events[i].at), .known_ms = minute(events[i].at), .kind = events[i].kind, .scope = events[i].scope, .text = events[i].text, .source = "gw"};
+        const struct event e = {.at_ms = minute(events[i].at),
+                                .known_ms = minute(events[i].at),
+                                .kind = events[i].kind,
+                                .scope = events[i].scope,
+                                .text = events[i].text,
+                                .source = "gw"};
         ck_assert_int_eq(store_put_event(f.st, events[i].text, &e, NULL), ERR_OK);
     }
     find_drift(&f);
@@ -201,7 +244,8 @@ START_TEST(the_overview_puts_it_first_and_the_money_says_since_when)
     for (int i = 1; i <= 5; i++) { /* by now an hour ago is in the drift, too, and something else is worse than it was then */
         for (int k = 0; k < 2; k++) {
             int64_t bad = k == 0 ? 2 : 5;
-            f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_EVAL, 0, k == 0 ? "gpt-x" : "c-l", "", "", "", "json_valid")};
+            f.items[f.count] =
+                (struct store_item){.series = fixture_series(&f, SIG_EVAL, 0, k == 0 ? "gpt-x" : "c-l", "", "", "", "json_valid")};
             f.items[f.count].v.score.n = 20;
             f.items[f.count].v.score.bad = bad;
             f.items[f.count++].v.score.sum_fixed = (20 - bad) * INT64_C(1000000000);

@@ -5,7 +5,10 @@
 
 #include "fixture.h"
 
-struct road { const char *model, *provider, *deployment; uint64_t fast, slow, open; }; /* in (0.1,1], (1,5], beyond 5 s */
+struct road {
+    const char *model, *provider, *deployment;
+    uint64_t fast, slow, open;
+}; /* in (0.1,1], (1,5], beyond 5 s */
 
 static const struct hist_bounds *bounds_of(struct fixture *f)
 {
@@ -15,7 +18,8 @@ static const struct hist_bounds *bounds_of(struct fixture *f)
     return b;
 }
 
-static uint32_t series_of(struct fixture *f, enum signal s, const char *model, const char *provider, const char *deployment, const char *other, enum dim other_dim)
+static uint32_t series_of(struct fixture *f, enum signal s, const char *model, const char *provider, const char *deployment,
+                          const char *other, enum dim other_dim)
 {
     struct series sr = {.source = f->source, .signal = (uint16_t)s};
     uint32_t id = 0;
@@ -55,7 +59,10 @@ static void poll(struct fixture *f, const struct road *roads, size_t count, int6
     fixture_append(f, t1_ms);
 }
 
-static const struct road roads[] = {{"gpt-x", "openai", "eu1", 40, 1, 0}, {"gpt-x", "openai", "eu2", 20, 20, 0}, {"gpt-x", "azure", "weu", 30, 1, 2}, {"c-l", "anthropic", "c1", 19, 3, 0}};
+static const struct road roads[] = {{"gpt-x", "openai", "eu1", 40, 1, 0},
+                                    {"gpt-x", "openai", "eu2", 20, 20, 0},
+                                    {"gpt-x", "azure", "weu", 30, 1, 2},
+                                    {"c-l", "anthropic", "c1", 19, 3, 0}};
 enum { ROADS = sizeof roads / sizeof *roads };
 
 static void record(struct fixture *f)
@@ -230,7 +237,8 @@ static const struct vstage *stage(const struct view_latency *v, const char *name
 /* Five more minutes with stages: 100 requests of 4 s; 60 at azure 5 s each, 30 at openai 2 s each; 100 of 0.1 s in the gateway; 10 guardrails of 1 s. */
 static void record_stages(struct fixture *f, bool parts)
 {
-    const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}}, openai[3] = {{1, 0}, {2, 30}, {3, 0}}, few[3] = {{1, 10}, {2, 0}, {3, 0}},
+    const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}},
+                                  openai[3] = {{1, 0}, {2, 30}, {3, 0}}, few[3] = {{1, 10}, {2, 0}, {3, 0}},
                                   gateway[3] = {{0, 100}, {1, 0}, {2, 0}};
     for (int i = 1; i <= 5; i++) {
         observe(f, series_of(f, SIG_E2E, "gpt-x", "", "", "", DIM_TEAM), all, 4);
@@ -331,19 +339,25 @@ START_TEST(an_imbalance_is_named_only_when_it_is_no_chance)
     /* over 1 s are 100 of eu2's 200, and 5 of eu1's 205; weu is at another provider */
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence,
                      "deployment eu2 is 4.7x its siblings: ttft p95 4.6 s of 200 against 976 ms of 205; 50% against 2.44% take over 1 s");
-    static const struct road slow[] = {{"gpt-x", "openai", "eu1", 400, 4, 0}, {"gpt-x", "openai", "eu2", 200, 100, 0}, {"c-l", "anthropic", "c1", 10, 200, 0}, {"", "openai", "x1", 10, 200, 0}, {"", "openai", "x2", 200, 1, 0}};
+    static const struct road slow[] = {{"gpt-x", "openai", "eu1", 400, 4, 0},
+                                       {"gpt-x", "openai", "eu2", 200, 100, 0},
+                                       {"c-l", "anthropic", "c1", 10, 200, 0},
+                                       {"", "openai", "x1", 10, 200, 0},
+                                       {"", "openai", "x2", 200, 1, 0}};
     static const struct road few[] = {{"gpt-x", "openai", "eu1", 60, 2, 0}, {"gpt-x", "openai", "eu2", 12, 1, 0}};
     for (int i = 1; i <= 5; i++)
         poll(&f, slow, 5, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    const char *text = load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling; x1 is of a model that is not told */
+    const char *text =
+        load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling; x1 is of a model that is not told */
     ck_assert_msg(strncmp(text, "deployment eu2 is ", 18) == 0, "%s", text);
     ck_assert_ptr_nonnull(strstr(text, "of 1.5k against"));
     ck_assert_ptr_nonnull(strstr(text, "33% against 0.99% take over 1 s"));
     for (int i = 6; i <= 10; i++)
         poll(&f, few, 2, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence, ""); /* 5 of 65 against 10 of 310: p95 is 2.5 times theirs, by chance */
+    ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence,
+                     ""); /* 5 of 65 against 10 of 310: p95 is 2.5 times theirs, by chance */
     fixture_close(&f);
 }
 END_TEST
@@ -374,7 +388,8 @@ START_TEST(a_chart_advances_by_samples)
     struct view_frame before, idle, after;
     record(&f);
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &before, NULL), ERR_OK);
-    f.params.now_ms = f.params.cursor_ms = f.params.now_ms + fixture_step_ms - 1; /* the clock is in the next column, the next poll is not due yet */
+    f.params.now_ms = f.params.cursor_ms =
+        f.params.now_ms + fixture_step_ms - 1; /* the clock is in the next column, the next poll is not due yet */
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &idle, NULL), ERR_OK);
     ck_assert_int_eq(idle.axis.t0_ms, before.axis.t0_ms);
     ck_assert_int_eq(idle.axis.cursor_ms, f.params.cursor_ms);

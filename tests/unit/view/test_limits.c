@@ -7,7 +7,9 @@
 #include "fixture.h"
 #include "view/vslo.h"
 
-#define AVAILABLE "[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}]"
+#define AVAILABLE                                                                                                                          \
+    "[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":"  \
+    "\"gpt-x\"}]}]"
 
 /* ---- an arena without room for one certain allocation; the linker sends all of them here ---- */
 
@@ -62,9 +64,12 @@ static void record(struct fixture *f)
 {
     fixture_open(f);
     config_fini(&f->cfg);
-    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n  - {name: all, limit: 1000 USD, period: month}\n"), "test", &f->cfg, NULL), ERR_OK);
-    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", ""), bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k2", "5xx", "");
-    uint32_t fallbacks = fixture_series(f, SIG_FALLBACKS, 0, "gpt-x", "a", "k1", "", ""), cost = fixture_series(f, SIG_COST, 0, "gpt-x", "a", "k1", "", "");
+    ck_assert_int_eq(
+        config_parse(str_of("gateway: test\nbudgets:\n  - {name: all, limit: 1000 USD, period: month}\n"), "test", &f->cfg, NULL), ERR_OK);
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", ""),
+             bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k2", "5xx", "");
+    uint32_t fallbacks = fixture_series(f, SIG_FALLBACKS, 0, "gpt-x", "a", "k1", "", ""),
+             cost = fixture_series(f, SIG_COST, 0, "gpt-x", "a", "k1", "", "");
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         fixture_increment(f, ok, 60);
         fixture_increment(f, bad, 6);

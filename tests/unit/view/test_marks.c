@@ -14,8 +14,10 @@ static void tell(struct fixture *f, int polls)
     static const double bounds[] = {0.1, 1, 10};
     const struct hist_bounds *hb;
     ck_assert_int_eq(store_bounds(f->st, bounds, 3, &hb, NULL), ERR_OK);
-    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", ""), bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k2", "5xx", "");
-    uint32_t attempts = fixture_series(f, SIG_ATTEMPTS, 0, "gpt-x", "a", "k1", "ok", ""), cost = fixture_series(f, SIG_COST, 0, "gpt-x", "a", "k1", "", "");
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", ""),
+             bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k2", "5xx", "");
+    uint32_t attempts = fixture_series(f, SIG_ATTEMPTS, 0, "gpt-x", "a", "k1", "ok", ""),
+             cost = fixture_series(f, SIG_COST, 0, "gpt-x", "a", "k1", "", "");
     uint32_t ttft = fixture_series(f, SIG_TTFT, hb->id, "gpt-x", "a", "k1", "", "");
     for (int i = 1; i <= polls; i++) {
         const struct store_hist_count counts[] = {{1, 600}};
@@ -37,7 +39,9 @@ static void record(struct fixture *f, bool twice)
 {
     fixture_open(f);
     config_fini(&f->cfg);
-    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n  - name: all\n    limit: 1000 USD\n    period: month\n"), "test", &f->cfg, NULL), ERR_OK);
+    ck_assert_int_eq(
+        config_parse(str_of("gateway: test\nbudgets:\n  - name: all\n    limit: 1000 USD\n    period: month\n"), "test", &f->cfg, NULL),
+        ERR_OK);
     tell(f, FIXTURE_POLLS);
     fixture_source(f, "other");
     if (twice) {

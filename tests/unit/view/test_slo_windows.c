@@ -8,8 +8,10 @@
 enum { MINUTE_MS = 60000, HOUR = 60, ITEMS = 6 };
 
 #define PERIOD "\"period_ms\":2592000000"
-#define AVAILABLE "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99," PERIOD ",\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}"
-#define FAST(name, seconds) "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.9," PERIOD ",\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]}"
+#define AVAILABLE                                                                                                                          \
+    "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99," PERIOD ",\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}"
+#define FAST(name, seconds)                                                                                                                \
+    "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.9," PERIOD ",\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]}"
 
 /* What is to be recorded, an hour at a time: one transaction per minute would take most of the test's time. */
 struct hour {
@@ -38,7 +40,8 @@ static void minute(struct fixture *f, struct hour *h, int i)
     struct store_batch *b = &h->batches[h->count];
     ck_assert_uint_le(f->count, ITEMS);
     memcpy(h->items[h->count], f->items, f->count * sizeof *f->items);
-    *b = (struct store_batch){.source = f->source, .t0_ms = t1_ms - MINUTE_MS, .t1_ms = t1_ms, .items = h->items[h->count], .count = f->count};
+    *b = (struct store_batch){
+        .source = f->source, .t0_ms = t1_ms - MINUTE_MS, .t1_ms = t1_ms, .items = h->items[h->count], .count = f->count};
     f->count = 0;
     if (++h->count == HOUR)
         flush(f, h);
@@ -63,9 +66,12 @@ static struct view_slos load(struct fixture *f)
 /* minutes of 100 requests each; the last `failing` of them have 10 of 5xx among them. Teams a and b, of whom b has the failures; other models fail, too. */
 static void record(struct fixture *f, int minutes, int failing)
 {
-    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "ok", ""), bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "5xx", "");
-    uint32_t limited = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "429", ""), late = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "timeout", "");
-    uint32_t client = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "client", ""), other = fixture_series(f, SIG_REQUESTS, 0, "c-l", "a", "k", "5xx", "");
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "ok", ""),
+             bad = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "5xx", "");
+    uint32_t limited = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "429", ""),
+             late = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "b", "k", "timeout", "");
+    uint32_t client = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "client", ""),
+             other = fixture_series(f, SIG_REQUESTS, 0, "c-l", "a", "k", "5xx", "");
     struct hour h = {.count = 0};
     for (int i = 1; i <= minutes; i++) {
         bool fails = i > minutes - failing;
@@ -111,8 +117,15 @@ END_TEST
 
 START_TEST(windows_younger_than_their_length_say_so)
 {
-    static const struct { int minutes; bool young_5m, young_1h, young_6h, young_1d; } rows[] = {
-        {2, true, true, true, true}, {4, false, true, true, true}, {58, false, false, true, true}, {6 * HOUR, false, false, false, true}, {23 * HOUR, false, false, false, false},
+    static const struct {
+        int minutes;
+        bool young_5m, young_1h, young_6h, young_1d;
+    } rows[] = {
+        {2, true, true, true, true},
+        {4, false, true, true, true},
+        {58, false, false, true, true},
+        {6 * HOUR, false, false, false, true},
+        {23 * HOUR, false, false, false, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fixture f;
@@ -120,7 +133,8 @@ START_TEST(windows_younger_than_their_length_say_so)
         record(&f, rows[i].minutes, 2);
         note_slos(&f, "[" AVAILABLE "]");
         const struct vslo *s = load(&f).slos;
-        ck_assert_msg(s->young_5m == rows[i].young_5m && s->young_1h == rows[i].young_1h && s->young_6h == rows[i].young_6h && s->young_1d == rows[i].young_1d && s->young_3d,
+        ck_assert_msg(s->young_5m == rows[i].young_5m && s->young_1h == rows[i].young_1h && s->young_6h == rows[i].young_6h &&
+                          s->young_1d == rows[i].young_1d && s->young_3d,
                       "%d minutes: %s", rows[i].minutes, s->text);
         ck_assert_int_eq(strstr(s->text, "/5m (young)") != NULL, rows[i].young_5m);
         ck_assert_int_eq(strstr(s->text, "/1h (young)") != NULL, rows[i].young_1h);
@@ -134,7 +148,8 @@ START_TEST(a_gap_is_a_gap_in_every_window)
 {
     struct fixture f;
     fixture_open(&f);
-    uint32_t ok = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "ok", ""), bad = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "5xx", "");
+    uint32_t ok = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "ok", ""),
+             bad = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "5xx", "");
     struct hour h = {.count = 0};
     for (int i = 1; i <= 7 * HOUR; i++) {
         if (i > 2 * HOUR && i <= 5 * HOUR)
@@ -210,7 +225,9 @@ START_TEST(what_is_left_of_a_whole_period)
         minute(&f, &h, i);
     }
     flush(&f, &h);
-#define DAILY(name, seconds) "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.9,\"period_ms\":86400000,\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]}"
+#define DAILY(name, seconds)                                                                                                               \
+    "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.9,\"period_ms\":86400000,\"signal\":\"ttft\",\"threshold\":" seconds      \
+    ",\"scope\":[]}"
     note_slos(&f, "[" DAILY("edge", "4") "," DAILY("inside", "2") "]");
     const struct view_slos v = load(&f);
     ck_assert_double_eq_tol(v.slos[0].budget_left.v, 0.9, 1e-9); /* 1 of 100, of 10 allowed */

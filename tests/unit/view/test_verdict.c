@@ -11,11 +11,20 @@ static void note_slos(struct fixture *f, const char *json)
 }
 
 #define AVAILABLE "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}"
-#define FAST "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,\"period_ms\":2592000000,\"scope\":[]}"
+#define FAST                                                                                                                               \
+    "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,\"period_ms\":2592000000,\"scope\":[]" \
+    "}"
 
 static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
 {
-    const struct alert al = {.rule = rule, .scope = "", .severity = severity, .state = state, .since_ms = since_ms, .onset_ms = since_ms, .known_ms = since_ms, .text = "nothing observed for 5m"};
+    const struct alert al = {.rule = rule,
+                             .scope = "",
+                             .severity = severity,
+                             .state = state,
+                             .since_ms = since_ms,
+                             .onset_ms = since_ms,
+                             .known_ms = since_ms,
+                             .text = "nothing observed for 5m"};
     ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }
@@ -51,8 +60,18 @@ static void record(struct fixture *f, int heard, int fast_heard)
 
 static void stop_source(struct fixture *f, int64_t at_ms)
 {
-    const struct source_status s = {.id = f->source, .name = f->source_name, .kind = "metrics", .url = "http://127.0.0.1:1/metrics", .gateway = "test", .profile = "litellm", .reason = "no longer configured", .warning = "",
-                                    .interval_ms = fixture_step_ms, .state = SOURCE_STOPPED, .last_ok_ms = at_ms, .last_try_ms = at_ms};
+    const struct source_status s = {.id = f->source,
+                                    .name = f->source_name,
+                                    .kind = "metrics",
+                                    .url = "http://127.0.0.1:1/metrics",
+                                    .gateway = "test",
+                                    .profile = "litellm",
+                                    .reason = "no longer configured",
+                                    .warning = "",
+                                    .interval_ms = fixture_step_ms,
+                                    .state = SOURCE_STOPPED,
+                                    .last_ok_ms = at_ms,
+                                    .last_try_ms = at_ms};
     ck_assert_int_eq(store_put_status(f->st, at_ms, &s, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }
@@ -177,7 +196,9 @@ START_TEST(what_burns_before_a_rule_fires_is_said)
     record_failures(&f, 30);
     struct view_verdict v = verdict(&f);
     ck_assert_int_eq(v.state, VERDICT_OK);
-    ck_assert_str_eq(v.sentence, "avail burns 23x its budget in the last 5m (90 of 390) though no rule fires; 23% of 390 requests failed in the last 5m");
+    ck_assert_str_eq(
+        v.sentence,
+        "avail burns 23x its budget in the last 5m (90 of 390) though no rule fires; 23% of 390 requests failed in the last 5m");
     fixture_close(&f);
     record_failures(&f, 15); /* 13x: slower than any page */
     ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 13% of 345 requests failed in the last 5m");
@@ -189,11 +210,19 @@ START_TEST(an_incident_that_is_not_resolved_yet_is_said)
 {
     struct fixture f;
     record_failures(&f, 0);
-    const struct incident open = {.title = "gpt-x errors", .scope = "", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .onset_ms = minute(90), .opened_ms = minute(91), .known_ms = minute(91), .owner = ""};
+    const struct incident open = {.title = "gpt-x errors",
+                                  .scope = "",
+                                  .severity = SEV_PAGE,
+                                  .state = INCIDENT_OPEN,
+                                  .onset_ms = minute(90),
+                                  .opened_ms = minute(91),
+                                  .known_ms = minute(91),
+                                  .owner = ""};
     int64_t id = 0;
     ck_assert_int_eq(store_put_incident(f.st, &open, &id, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
-    ck_assert_str_eq(verdict(&f).sentence, "the objective holds again, #1 gpt-x errors is not resolved yet; 0% of 300 requests failed in the last 5m");
+    ck_assert_str_eq(verdict(&f).sentence,
+                     "the objective holds again, #1 gpt-x errors is not resolved yet; 0% of 300 requests failed in the last 5m");
     fixture_close(&f);
 }
 END_TEST

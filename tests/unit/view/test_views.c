@@ -239,7 +239,10 @@ static void spend(struct fixture *f, uint32_t series, int64_t from_ms, int64_t t
 /* A day at 0.06 USD a minute, then five minutes at that and at three times that: a day's rate is no forecast of what runs away. */
 START_TEST(what_runs_away_is_forecast_at_the_rate_of_now)
 {
-    static const struct { int64_t nusd; const char *rate; } rows[] = {{60000000, "at the 24h rate"}, {110000000, "at the 24h rate"}, {180000000, "at the 5m rate"}};
+    static const struct {
+        int64_t nusd;
+        const char *rate;
+    } rows[] = {{60000000, "at the 24h rate"}, {110000000, "at the 24h rate"}, {180000000, "at the 5m rate"}};
     const int64_t five = 5 * fixture_step_ms, end = fixture_start_ms + 25 * 3600000;
     struct fixture f;
     fixture_open(&f);
@@ -366,8 +369,13 @@ static void saw(struct fixture *f, int minutes)
         const int64_t t = since + i * fixture_step_ms;
         struct store_item item = {.series = waiting, .v.gauge = 3};
         const struct store_batch b = {.source = f->source, .t0_ms = t - fixture_step_ms, .t1_ms = t, .items = &item, .count = 1};
-        const struct source_status s = {.id = f->source, .state = SOURCE_SAWTOOTH, .sawtooth_since_ms = since, .interval_ms = fixture_step_ms,
-                                        .last_ok_ms = t, .last_try_ms = t, .reason = "counters go up and down"};
+        const struct source_status s = {.id = f->source,
+                                        .state = SOURCE_SAWTOOTH,
+                                        .sawtooth_since_ms = since,
+                                        .interval_ms = fixture_step_ms,
+                                        .last_ok_ms = t,
+                                        .last_try_ms = t,
+                                        .reason = "counters go up and down"};
         ck_assert_int_eq(store_put_status(f->st, t, &s, NULL), ERR_OK);
         ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
         f->params.now_ms = f->params.cursor_ms = t;
@@ -581,14 +589,18 @@ END_TEST
 START_TEST(a_rate_over_a_time_that_is_not_certain_is_about)
 {
     ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true}, 1).exact, EXACT);
-    ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true, .covered_about = true}, 1).exact, ABOUT);
+    ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true, .covered_about = true}, 1).exact,
+                     ABOUT);
     const struct voutcomes o = {.all = 60, .covered_ms = 60000, .known = true, .covered_about = true};
     ck_assert_int_eq(vnum_rate(voutcomes_requests(&o), 1).exact, ABOUT);
     ck_assert_double_eq_tol(vnum_rate(voutcomes_requests(&o), 1).v, 1, 1e-12);
 }
 END_TEST
 
-static uint64_t weigh(const struct store_group *g) { return (uint64_t)g->cells[0].sum; }
+static uint64_t weigh(const struct store_group *g)
+{
+    return (uint64_t)g->cells[0].sum;
+}
 
 /* As many groups as a store gives: each of 10,000 teams in two classes, the heavier the higher its number up to 5,000, and then all alike. */
 START_TEST(ids_come_heaviest_first_and_each_once)
@@ -701,7 +713,8 @@ START_TEST(a_suspect_is_found_among_many_keys)
         items[i] = (struct store_item){.series = fixture_series(&f, SIG_REQUESTS, 0, "gpt-m", "many", key, i % 2 == 0 ? "ok" : "5xx", "")};
         items[i].v.increment = i / 2 == 777 ? (i % 2 == 0 ? 10 : 5000) : i % 2 == 0 ? 10 : 0;
     }
-    struct store_batch b = {.source = f.source, .t0_ms = f.params.cursor_ms, .t1_ms = f.params.cursor_ms + 1000, .items = items, .count = 2 * KEYS};
+    struct store_batch b = {
+        .source = f.source, .t0_ms = f.params.cursor_ms, .t1_ms = f.params.cursor_ms + 1000, .items = items, .count = 2 * KEYS};
     ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
     fixture_append(&f, f.params.cursor_ms + fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
@@ -723,7 +736,8 @@ START_TEST(a_filter_asks_and_does_not_narrow_the_comparison)
     size_t count;
     record(&f);
     const int64_t now = f.params.cursor_ms;
-    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .onset_ms = now - 10 * fixture_step_ms, .scope = ""};
+    const struct view_differs_ask ask = {
+        .t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .onset_ms = now - 10 * fixture_step_ms, .scope = ""};
     f.params.filter = "team=batch";
     ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
     ck_assert_uint_eq(count, 1);
@@ -746,7 +760,10 @@ START_TEST(a_lesser_trouble_shows_beside_a_greater_one)
     const struct vsuspect *list;
     const char *note;
     size_t count, second = 0;
-    static const struct { const char *model, *team; int64_t bad, late_bad; } of[] = {{"gpt-x", "search", 1, 1}, {"gpt-x", "batch", 0, 80}, {"gpt-y", "sales", 0, 20}};
+    static const struct {
+        const char *model, *team;
+        int64_t bad, late_bad;
+    } of[] = {{"gpt-x", "search", 1, 1}, {"gpt-x", "batch", 0, 80}, {"gpt-y", "sales", 0, 20}};
     fixture_open(&f);
     for (int i = 1; i <= FIXTURE_POLLS; i++) { /* 100 requests a minute each */
         for (size_t k = 0; k < 3; k++) {
@@ -758,8 +775,12 @@ START_TEST(a_lesser_trouble_shows_beside_a_greater_one)
     }
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     const int64_t now = f.params.cursor_ms;
-    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .base0_ms = now - 70 * fixture_step_ms,
-                                         .base1_ms = now - 10 * fixture_step_ms, .base_text = "the hour before", .scope = ""};
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms,
+                                         .t1_ms = now,
+                                         .base0_ms = now - 70 * fixture_step_ms,
+                                         .base1_ms = now - 10 * fixture_step_ms,
+                                         .base_text = "the hour before",
+                                         .scope = ""};
     ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
     ck_assert_str_eq(v.rows[0].what, "team=batch");
     for (size_t i = 1; i < v.row_count && strcmp(v.rows[i].measure, "fail %") == 0; i++)
@@ -781,8 +802,14 @@ START_TEST(the_usual_comparison_is_that_of_the_worst_that_fires)
     struct view_differs_ask ask;
     record(&f);
     const int64_t now = f.params.cursor_ms;
-    struct alert al = {.rule = "slo:a:page-1h", .scope = "team=batch,model=gpt-x", .severity = SEV_TICKET, .state = ALERT_FIRING, .since_ms = now - 60000,
-                       .onset_ms = now - 120000, .known_ms = now - 60000, .text = ""};
+    struct alert al = {.rule = "slo:a:page-1h",
+                       .scope = "team=batch,model=gpt-x",
+                       .severity = SEV_TICKET,
+                       .state = ALERT_FIRING,
+                       .since_ms = now - 60000,
+                       .onset_ms = now - 120000,
+                       .known_ms = now - 60000,
+                       .text = ""};
     ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
     ck_assert_int_eq(ask.onset_ms, 0);
     ck_assert_int_eq(ask.t0_ms, now - 300000);
@@ -805,8 +832,15 @@ END_TEST
 static int64_t put_incident(struct fixture *f, const char *scope, int64_t onset_ms, int64_t resolved_ms)
 {
     int64_t id = 0;
-    const struct incident in = {.title = "errors", .scope = scope, .severity = SEV_PAGE, .state = resolved_ms != 0 ? INCIDENT_RESOLVED : INCIDENT_OPEN,
-                                .onset_ms = onset_ms, .opened_ms = onset_ms + 60000, .resolved_ms = resolved_ms, .known_ms = onset_ms + 60000, .owner = ""};
+    const struct incident in = {.title = "errors",
+                                .scope = scope,
+                                .severity = SEV_PAGE,
+                                .state = resolved_ms != 0 ? INCIDENT_RESOLVED : INCIDENT_OPEN,
+                                .onset_ms = onset_ms,
+                                .opened_ms = onset_ms + 60000,
+                                .resolved_ms = resolved_ms,
+                                .known_ms = onset_ms + 60000,
+                                .owner = ""};
     ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
     return id;
 }
@@ -854,8 +888,14 @@ START_TEST(an_incident_carries_what_was_written_on_it)
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
     str_format(before, sizeof before, "#%lld PAGE open", (long long)other);
     ck_assert_str_eq(o.incident_text, before);
-    const struct alert al = {.rule = "slo:a:page-1h", .scope = "team=batch", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = now - minute,
-                             .onset_ms = now - 10 * minute, .known_ms = now - minute, .text = ""};
+    const struct alert al = {.rule = "slo:a:page-1h",
+                             .scope = "team=batch",
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = now - minute,
+                             .onset_ms = now - 10 * minute,
+                             .known_ms = now - minute,
+                             .text = ""};
     ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
     str_format(before, sizeof before, "#%lld PAGE acknowledged, owner %s", (long long)open, v.list[1].in.owner);
@@ -882,7 +922,8 @@ static const char *what_moved(struct fixture *f, int64_t late_tokens)
 {
     struct view_overview o;
     fixture_open(f);
-    const uint32_t cheap = deployed(f, SIG_COST, "cheap"), dear = deployed(f, SIG_COST, "dear"), tokens = deployed(f, SIG_TOKENS_OUTPUT, "");
+    const uint32_t cheap = deployed(f, SIG_COST, "cheap"), dear = deployed(f, SIG_COST, "dear"),
+                   tokens = deployed(f, SIG_TOKENS_OUTPUT, "");
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         bool late = i > FIXTURE_POLLS - 10;
         fixture_increment(f, late ? dear : cheap, late ? 200000000 : 100000000);
@@ -899,7 +940,8 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
     struct fixture f;
     ck_assert_str_eq(what_moved(&f, 1000), ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, 1400), ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h"); /* 40 % more: 2.40 of 6 */
+    ck_assert_str_eq(what_moved(&f, 1400),
+                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h"); /* 40 % more: 2.40 of 6 */
     fixture_close(&f);
     ck_assert_str_eq(what_moved(&f, 1600), ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h, rest +$0/h");
     fixture_close(&f);
@@ -931,7 +973,11 @@ START_TEST(what_differs_is_named_with_its_numbers)
     struct view_differs v;
     record(&f);
     int64_t now = f.params.now_ms;
-    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms, .t1_ms = now, .base0_ms = now - 70 * fixture_step_ms, .base1_ms = now - 10 * fixture_step_ms, .base_text = "the hour before"};
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms,
+                                         .t1_ms = now,
+                                         .base0_ms = now - 70 * fixture_step_ms,
+                                         .base1_ms = now - 10 * fixture_step_ms,
+                                         .base_text = "the hour before"};
     ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
     ck_assert_uint_gt(v.row_count, 0);
     ck_assert_str_eq(v.rows[0].what, "team=batch"); /* its only key holds the same failures */
@@ -981,7 +1027,8 @@ START_TEST(gaps_stay_gaps)
     struct fixture f;
     struct view_overview v;
     record(&f);
-    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 30) * fixture_step_ms); /* a poll without any series, after half an hour of nothing */
+    fixture_append(&f, fixture_start_ms +
+                           (FIXTURE_POLLS + 30) * fixture_step_ms); /* a poll without any series, after half an hour of nothing */
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
     const struct vrow *r = row(v.rows, v.row_count, "req/s");
     ck_assert(isnan(r->now.v));
