@@ -82,9 +82,9 @@ static void advance(struct runaway_cell *ring, int64_t size, int64_t *newest, in
 static void close_hour(struct runaway *r)
 {
     const struct runaway_cell *c = &r->this_hour;
-    struct runaway_hour *h = &r->hours[r->hour % RUNAWAY_HOURS];
     if (r->hour < 0 || c->observed_ms < HOUR_LEAST_MS)
         return;
+    struct runaway_hour *h = &r->hours[r->hour % RUNAWAY_HOURS];
     float s = (float)c->observed_ms / 1000, old = isnan(h->requests) ? 0 : 0.5F, new = 1 - old;
     *h = (struct runaway_hour){.requests = new *(float)c->requests / s + (old > 0 ? old * h->requests : 0),
                                .cost_nusd = new *(float)c->cost_nusd / s + old * h->cost_nusd,
