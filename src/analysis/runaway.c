@@ -206,6 +206,18 @@ static void find_busiest(const struct runaway *r, struct runaway_usual *u)
     }
 }
 
+/* Of five minutes observed for less than one, nothing is said. */
+static void find_peak(const struct runaway *r, struct runaway_usual *u)
+{
+    for (int64_t f = r->five - SKIPPED_FIVES; f > r->five - RUNAWAY_FIVES && f >= 0; f--) {
+        const struct runaway_cell *c = &r->fives[f % RUNAWAY_FIVES];
+        if (c->observed_ms < MINUTE_MS)
+            continue;
+        raise_to(&u->peak_per_s, per_s(c->requests, c->observed_ms));
+        raise_to(&u->peak_nusd_per_s, per_s((double)c->cost_nusd, c->observed_ms));
+    }
+}
+
 bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
 {
     const struct runaway_count before = hour_before(r);
@@ -218,6 +230,7 @@ bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
                                                         : (double)NAN,
                               .fallbacks_per_request = before.requests > 0 ? (double)before.fallbacks / (double)before.requests : 0};
     find_busiest(r, &u);
+    find_peak(r, &u);
     u.week_known = raise_to_hour(r, r->hour, &u);
     if (!u.week_known)
         (void)raise_to_hour(r, r->hour - 24, &u);
@@ -311,8 +324,8 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
     double both_rate = multiples((double)requests, v.window_ms, 0, 0, u->requests_per_s).newest;
     bool sized = requests >= LEAST_SIZED;
-    bool rate_is_new = u->week_known || v.requests_per_s >= above_busiest * u->busiest_per_s;
-    bool spend_is_new = u->week_known || v.nusd_per_s >= above_busiest * u->busiest_nusd_per_s;
+    bool rate_is_new = u->week_known || v.requests_per_s >= above_busiest * fmax(u->busiest_per_s, u->peak_per_s);
+    bool spend_is_new = u->week_known || v.nusd_per_s >= above_busiest * fmax(u->busiest_nusd_per_s, u->peak_nusd_per_s);
     if (requests >= LEAST_REQUESTS && at_least(rate, jump, back) && rate_is_new)
         v.signs |= RUNAWAY_RATE;
     if (sized && at_least(spend, jump, back) && spend_is_new)

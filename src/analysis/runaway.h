@@ -3,7 +3,8 @@
  *
  * Usual is the larger of the hour before (from 75 to 10 minutes ago) and the same hour of earlier weeks, with the one after and before it; so a
  * Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the week is not known yet, the same hour of the
- * day before stands in, and then a run must also be twice the key's busiest hour so far.
+ * day before stands in, and then a run must also be twice the key's busiest hour so far and twice its busiest five minutes of the hour
+ * before: on the first working day after a Sunday, a small key is busy by spells.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
  * Pure and of fixed size (4 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
@@ -65,7 +66,8 @@ struct runaway_usual {
     double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
     double fallbacks_per_request;
     bool week_known;                          /* this hour of an earlier week was observed */
-    double busiest_per_s, busiest_nusd_per_s; /* busiest hour so far; used while the week is not known */
+    /* Used while the week is not known: the busiest hour so far, and the busiest five minutes of the hour before. */
+    double busiest_per_s, busiest_nusd_per_s, peak_per_s, peak_nusd_per_s;
 };
 /* False while the hour before was not observed for 20 minutes of its 65, or the key not for an hour. */
 bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);

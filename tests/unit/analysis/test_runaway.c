@@ -108,8 +108,22 @@ START_TEST(few_requests_are_no_run)
     calm_hours(k, 3, 1);
     live(k, 10, (struct way){.per_minute = 9});
     ck_assert_uint_eq(signs(k), 0);
-    live(k, 2, (struct way){.per_minute = 16});
+    live(k, 2, (struct way){.per_minute = 20});
     ck_assert_uint_ne(signs(k) & RUNAWAY_RATE, 0);
+}
+END_TEST
+
+/* The first Monday after a Sunday: no hour was as busy, but the same came half an hour ago. */
+START_TEST(what_comes_in_spells_of_minutes_is_no_run)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 4);
+    live(k, 3, (struct way){.per_minute = 60});
+    live(k, 27, (struct way){.per_minute = 4});
+    live(k, 2, (struct way){.per_minute = 60});
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 2, (struct way){.per_minute = 150});
+    ck_assert_uint_eq(signs(k), RUNAWAY_RATE | RUNAWAY_SPEND);
 }
 END_TEST
 
@@ -342,6 +356,7 @@ Suite *suite_runaway(void)
     tcase_add_test(tc, few_requests_are_no_run);
     tcase_add_test(tc, it_is_still_a_run_after_ten_minutes);
     tcase_add_test(tc, no_more_than_the_busiest_hour);
+    tcase_add_test(tc, what_comes_in_spells_of_minutes_is_no_run);
     tcase_add_test(tc, a_monday_after_a_sunday_is_no_run);
     tcase_add_test(tc, a_nightly_job_is_usual_at_night);
     tcase_add_test(tc, spend);
