@@ -85,10 +85,10 @@ static void close_hour(struct runaway *r)
     if (r->hour < 0 || c->observed_ms < HOUR_LEAST_MS)
         return;
     struct runaway_hour *h = &r->hours[r->hour % RUNAWAY_HOURS];
-    float s = (float)c->observed_ms / 1000, old = isnan(h->requests) ? 0 : 0.5F, new = 1 - old;
-    *h = (struct runaway_hour){.requests = new *(float)c->requests / s + (old > 0 ? old * h->requests : 0),
-                               .cost_nusd = new *(float)c->cost_nusd / s + old * h->cost_nusd,
-                               .input_tokens = new *(float)c->input_tokens / s + old * h->input_tokens};
+    float s = (float)c->observed_ms / 1000, old = isnan(h->requests) ? 0 : 0.5F, fresh = 1 - old;
+    *h = (struct runaway_hour){.requests = fresh * (float)c->requests / s + (old > 0 ? old * h->requests : 0),
+                               .cost_nusd = fresh * (float)c->cost_nusd / s + old * h->cost_nusd,
+                               .input_tokens = fresh * (float)c->input_tokens / s + old * h->input_tokens};
 }
 
 /* Follows the run of intervals in which all requests have one size: by chance means are equal once in a while, to the token hardly. */
