@@ -136,18 +136,130 @@ enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a)
     return ERR_OK;
 }
 
+void hist_count(struct hist *h, const struct hist_bounds *b, uint32_t bucket, uint64_t count)
+{
+    uint32_t i = bucket;
+
+    if (h->bounds != b && bucket < b->count)
+        for (i = 0; i < h->bounds->count && h->bounds->upper[i] < b->upper[bucket]; i++)
+            ;
+    h->counts[i < h->bounds->count ? i : h->bounds->count] += count;
+}
+
+/* How many bounds two rising lists have in common; ret, when not NULL, gets them. */
+static uint32_t common_bounds(const struct hist_bounds *a, const struct hist_bounds *b, double *ret)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0, k = 0; i < a->count && k < b->count;) {
+        if (a->upper[i] < b->upper[k]) {
+            i++;
+        } else if (b->upper[k] < a->upper[i]) {
+            k++;
+        } else {
+            if (ret != NULL)
+                ret[n] = a->upper[i];
+            n++;
+            i++;
+            k++;
+        }
+    }
+    return n;
+}
+
+/* Keeps of a member those bounds alone that b has too. */
+static enum err coarsen(struct hist *h, const struct hist_bounds *b, struct arena *a)
+{
+    uint32_t n = common_bounds(h->bounds, b, NULL);
+    if (n == h->bounds->count)
+        return ERR_OK;
+    double *upper = arena_array(a, n + 1, sizeof *upper);
+    struct hist_bounds *kept = arena_alloc(a, sizeof *kept);
+    struct hist coarse = *h;
+
+    coarse.counts = arena_array(a, n + 1, sizeof *coarse.counts);
+    if (upper == NULL || kept == NULL || coarse.counts == NULL)
+        return ERR_NOMEM;
+    (void)common_bounds(h->bounds, b, upper);
+    *kept = (struct hist_bounds){.count = n, .upper = upper};
+    coarse.bounds = kept;
+    coarse.count = n + 1;
+    for (uint32_t i = 0; i < h->count; i++)
+        hist_count(&coarse, h->bounds, i, h->counts[i]);
+    *h = coarse;
+    return ERR_OK;
+}
+
+/* Of a full set, the member that loses fewest bounds in sharing with b. At most one member is not classic. */
+static struct hist *nearest(struct hist_set *set, const struct hist_bounds *b)
+{
+    struct hist *best = NULL;
+    uint32_t least = 0;
+
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct hist *h = &set->h[i];
+        if (h->scheme != HIST_CLASSIC)
+            continue;
+        uint32_t lost = h->bounds->count + b->count - 2 * common_bounds(h->bounds, b, NULL);
+        if (best == NULL || lost < least) {
+            best = h;
+            least = lost;
+        }
+    }
+    return best;
+}
+
+enum err hist_set_classic(struct hist_set *set, const struct hist_bounds *b, struct arena *a, struct hist **ret)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        *ret = &set->h[i];
+        if ((*ret)->scheme == HIST_CLASSIC && same_bounds((*ret)->bounds, b))
+            return ERR_OK;
+    }
+    if (set->count == HIST_SET_MAX) {
+        *ret = nearest(set, b);
+        return coarsen(*ret, b, a);
+    }
+    uint64_t *counts = arena_array(a, (size_t)b->count + 1, sizeof *counts);
+    if (counts == NULL)
+        return ERR_NOMEM;
+    *ret = &set->h[set->count++];
+    **ret = (struct hist){.scheme = HIST_CLASSIC, .bounds = b, .count = b->count + 1, .counts = counts};
+    return ERR_OK;
+}
+
+/* Adds src to a member that has all or some of its bounds. */
+static void absorb(struct hist *h, const struct hist *src)
+{
+    for (uint32_t i = 0; i < src->count; i++)
+        hist_count(h, src->bounds, i, src->counts[i]);
+    h->n += src->n;
+    h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + (uint64_t)src->sum_fixed);
+}
+
 enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena *a)
 {
     if (is_empty(src))
         return ERR_OK;
     if (!well_formed(src))
         return ERR_UNSUPPORTED;
+    if (src->scheme == HIST_CLASSIC) {
+        struct hist *h;
+        enum err e = hist_set_classic(set, src->bounds, a, &h);
+        if (e == ERR_OK)
+            absorb(h, src);
+        return e;
+    }
     for (uint32_t i = 0; i < set->count; i++)
-        if (mergeable(&set->h[i], src))
+        if (set->h[i].scheme == HIST_EXPONENTIAL)
             return hist_merge(&set->h[i], src, a);
-    if (set->count == HIST_SET_MAX) {
-        set->overflow = true;
-        return ERR_OK;
+    if (set->count == HIST_SET_MAX) { /* the eighth classic one moves in with another */
+        struct hist last = set->h[--set->count];
+        struct hist *h = nearest(set, last.bounds);
+        enum err e = coarsen(h, last.bounds, a);
+        if (e != ERR_OK)
+            return e;
+        absorb(h, &last);
     }
     struct hist fresh = {0};
     enum err e = hist_merge(&fresh, src, a);

@@ -39,18 +39,22 @@ struct hist {
     int64_t sum_fixed; /* of all observations, fixed point of the signal's unit (ns) */
 };
 
-/* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. */
+/* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. What comes on top shares a member, of which then only those bounds are
+ * kept that both have: readings become wider, and no observation is lost. Which member depends on the order they come in. */
 enum { HIST_SET_MAX = 8 };
 struct hist_set {
     uint32_t count;
     struct hist h[HIST_SET_MAX];
-    bool overflow; /* more than HIST_SET_MAX schemes met: the rest is missing, and the reading says so */
 };
 
 /* Adds src to dst, which is empty (counts NULL) or of the same scheme and bounds. Memory comes from a.
  * Errors: ERR_NOMEM, ERR_UNSUPPORTED when schemes differ. Cost: O(buckets). */
 enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a) GW_MUST_USE;
 enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena *a) GW_MUST_USE;
+/* The member that counts over these bounds go into; it may have fewer bounds. Its n and sum are the caller's to add to. Errors: ERR_NOMEM. */
+enum err hist_set_classic(struct hist_set *set, const struct hist_bounds *b, struct arena *a, struct hist **ret) GW_MUST_USE;
+/* Adds to the bucket of h that holds bucket `bucket` of b, of which h has all or some bounds. */
+void hist_count(struct hist *h, const struct hist_bounds *b, uint32_t bucket, uint64_t count);
 
 /* A quantile's reading. All values in the unit of the bounds. */
 struct quantile {

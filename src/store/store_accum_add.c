@@ -44,23 +44,25 @@ static void add_gauges(const struct store_target *t, int32_t column, uint32_t po
     t->group->seen = true;
 }
 
-/* The distribution of a set that a sample of these bounds goes into, made when new. */
+/* The distribution of a set that a sample of these bounds goes into; NULL when out of memory. */
 static struct hist *classic_hist(struct store_accum *ac, struct hist_set *set, const struct hist_bounds *b)
 {
-    for (uint32_t i = 0; i < set->count; i++)
-        if (set->h[i].scheme == HIST_CLASSIC && set->h[i].bounds == b)
-            return &set->h[i];
-    if (set->count == HIST_SET_MAX) {
-        set->overflow = true;
-        return NULL;
-    }
-    uint64_t *counts = arena_array(ac->out, (size_t)b->count + 1, sizeof *counts);
-    if (counts == NULL) {
-        ac->err = ERR_NOMEM;
-        return NULL;
-    }
-    set->h[set->count] = (struct hist){.scheme = HIST_CLASSIC, .bounds = b, .count = b->count + 1, .counts = counts};
-    return &set->h[set->count++];
+    struct hist *h = NULL;
+    enum err e = hist_set_classic(set, b, ac->out, &h);
+
+    if (e != ERR_OK)
+        ac->err = e;
+    return e == ERR_OK ? h : NULL;
+}
+
+static inline void count_bucket(struct hist *h, const struct hist_bounds *b, const struct store_hist_count *c)
+{
+    if (c->bucket > b->count)
+        return;
+    if (h->bounds == b)
+        h->counts[c->bucket] += c->count;
+    else
+        hist_count(h, b, c->bucket, c->count);
 }
 
 static void add_classic(struct store_accum *ac, struct hist_set *set, const struct hist_bounds *b, const struct store_item *it)
@@ -70,8 +72,7 @@ static void add_classic(struct store_accum *ac, struct hist_set *set, const stru
     if (h == NULL)
         return;
     for (uint32_t i = 0; i < it->v.hist.count; i++)
-        if (it->v.hist.counts[i].bucket <= b->count)
-            h->counts[it->v.hist.counts[i].bucket] += it->v.hist.counts[i].count;
+        count_bucket(h, b, &it->v.hist.counts[i]);
     h->n += it->v.hist.n;
     h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + (uint64_t)it->v.hist.sum_fixed);
 }
@@ -365,8 +366,7 @@ static bool add_classic_column(struct store_accum *ac, const struct store_target
             continue;
         for (uint32_t k = c->first[from]; k < c->first[i]; k++) {
             n += c->counts[k].count;
-            if (c->counts[k].bucket <= b->count)
-                h->counts[c->counts[k].bucket] += c->counts[k].count;
+            count_bucket(h, b, &c->counts[k]);
         }
         h->n += n;
         h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + sum);

@@ -432,7 +432,6 @@ enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const 
             if (e != ERR_OK)
                 return e;
         }
-        set.overflow = set.overflow || g->hists[column].overflow;
     }
     *ret = set;
     return ERR_OK;

@@ -407,23 +407,57 @@ START_TEST(unequal_schemes_by_hand)
 }
 END_TEST
 
-START_TEST(a_set_takes_eight_schemes)
+/* Series i of a sparse gateway has the bounds 1 .. i + 2 but for one; all of it is counted, and where it lies is told as far as it is known. */
+START_TEST(what_does_not_fit_a_set_shares_a_member)
 {
+    enum { SERIES = 12 };
+    static double upper[SERIES][16];
+    struct hist_bounds bounds[SERIES];
     struct hist_set set = {0};
-    double upper[10];
-    struct hist_bounds bounds[10];
-    static const uint64_t counts[] = {1, 1};
-    for (uint32_t i = 0; i < 10; i++) {
-        upper[i] = i + 1;
-        bounds[i] = (struct hist_bounds){i + 1, 1, &upper[i]};
+    for (uint32_t i = 0; i < SERIES; i++) {
+        uint64_t counts[16] = {0};
+        uint32_t n = 0;
+        for (uint32_t v = 1; v <= i + 3; v++)
+            if (v != i + 2)
+                upper[i][n++] = v;
+        bounds[i] = (struct hist_bounds){i + 1, n, upper[i]};
+        counts[0] = 90;
+        counts[n - 1] = 10; /* in (i + 1, i + 3] */
         struct hist h = classic(&bounds[i], counts);
+        h.sum_fixed = 7;
         ck_assert_int_eq(hist_set_add(&set, &h, &arena), ERR_OK);
         ck_assert_int_eq(hist_set_add(&set, &h, &arena), ERR_OK);
     }
     ck_assert_uint_eq(set.count, HIST_SET_MAX);
-    ck_assert(set.overflow);
-    ck_assert_uint_eq(hist_n(&set), 4 * HIST_SET_MAX);
-    ck_assert_uint_eq(set.h[0].counts[0], 2);
+    ck_assert_uint_eq(hist_n(&set), 200 * SERIES);
+    struct quantile low = hist_quantile(&set, 0.5), high = hist_quantile(&set, 0.995);
+    ck_assert_double_eq(low.hi, 1);
+    ck_assert_double_le(high.lo, 13); /* the true one lies in (12, 14] */
+    ck_assert_double_ge(high.hi, 14);
+    uint64_t lo, hi;
+    hist_above(&set, 1, &lo, &hi);
+    ck_assert_uint_eq(lo, 20 * SERIES);
+    ck_assert_uint_eq(hi, 20 * SERIES);
+}
+END_TEST
+
+START_TEST(native_counts_find_room_in_a_full_set)
+{
+    struct hist_set set = {0};
+    double upper[HIST_SET_MAX];
+    struct hist_bounds bounds[HIST_SET_MAX];
+    static uint64_t one[] = {1, 1};
+    struct hist native = {.scheme = HIST_EXPONENTIAL, .first = 0, .count = 2, .counts = one, .n = 2};
+    for (uint32_t i = 0; i < HIST_SET_MAX; i++) {
+        upper[i] = i + 1;
+        bounds[i] = (struct hist_bounds){i + 1, 1, &upper[i]};
+        struct hist h = classic(&bounds[i], one);
+        ck_assert_int_eq(hist_set_add(&set, &h, &arena), ERR_OK);
+    }
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(hist_set_add(&set, &native, &arena), ERR_OK);
+    ck_assert_uint_eq(set.count, HIST_SET_MAX);
+    ck_assert_uint_eq(hist_n(&set), 2 * HIST_SET_MAX + 4);
 }
 END_TEST
 
@@ -646,7 +680,8 @@ Suite *suite_histogram(void)
     tcase_add_test(t, classic_interval_holds_the_truth);
     tcase_add_test(t, unequal_schemes_give_an_interval);
     tcase_add_test(t, unequal_schemes_by_hand);
-    tcase_add_test(t, a_set_takes_eight_schemes);
+    tcase_add_test(t, what_does_not_fit_a_set_shares_a_member);
+    tcase_add_test(t, native_counts_find_room_in_a_full_set);
     tcase_add_test(t, thin_when_hardly_anything_lies_beyond);
     tcase_add_test(t, confidence_interval_by_order_statistics);
     tcase_add_test(t, confidence_interval_covers_the_population);
