@@ -129,14 +129,13 @@ void import_rate(struct price_import *im, const char *field, const struct jsontr
 
 void import_uplift(struct price_import *im, const char *field, struct str region, const struct jsontree *value)
 {
-    enum { FACTOR_MAX = 10 * PRICE_ONE };
     struct price *p = &im->row.price;
     struct price_uplift u;
     bool inexact = true;
     if (value == NULL || value->kind == JSONTREE_NULL)
         return;
     if (value->kind != JSONTREE_NUMBER || !money_parse_decimal(value->text, 4, &u.multiplier, &inexact) || inexact || u.multiplier <= 0 ||
-        u.multiplier > FACTOR_MAX || !str_copy(u.region, sizeof u.region, region)) {
+        u.multiplier > PRICE_UPLIFT_MAX || !str_copy(u.region, sizeof u.region, region)) {
         import_fault(im, "%s is no factor", field);
         return;
     }

@@ -83,7 +83,8 @@ static bool read_uplift(struct str word, struct price_uplift *ret)
 {
     struct str name = cut(&word, '=');
     (void)cut(&name, '.');
-    return name.n > 0 && str_copy(ret->region, sizeof ret->region, name) && read_count(word, &ret->multiplier) && ret->multiplier > 0;
+    return name.n > 0 && str_copy(ret->region, sizeof ret->region, name) && read_count(word, &ret->multiplier) &&
+           ret->multiplier > 0 && ret->multiplier <= PRICE_UPLIFT_MAX;
 }
 
 static enum err read_prices(const struct lines *l, struct str words, struct price *p)
@@ -318,16 +319,19 @@ static void put(struct merge *m, const struct price *p, int64_t from_ms)
 static void merge_model(struct merge *m, const struct price_table *old, size_t *i, const struct price *fresh, bool keep)
 {
     const struct price *last = NULL;
+    bool dropped = false; /* a price that the list of this very instant had */
     const char *model = *i < old->count && (fresh == NULL || strcmp(old->rows[*i].model, fresh->model) <= 0) ? old->rows[*i].model : NULL;
     for (; model != NULL && *i < old->count && strcmp(old->rows[*i].model, model) == 0; (*i)++) {
-        if (old->rows[*i].from_ms >= m->from_ms)
-            continue; /* the fresh list of that instant has the word */
+        if (old->rows[*i].from_ms >= m->from_ms && (fresh != NULL || !keep)) { /* the fresh list of that instant has the word */
+            dropped = dropped || old->rows[*i].unpriced == NULL;
+            continue;
+        }
         last = &old->rows[*i];
         put(m, last, last->from_ms);
     }
     bool had = last != NULL && last->unpriced == NULL;
     if (fresh == NULL) {
-        m->changes.gone += had;
+        m->changes.gone += had || dropped;
         if (had && !keep)
             put(m,
                 &(struct price){

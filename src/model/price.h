@@ -60,8 +60,8 @@ struct price_rate {
     int64_t pusd; /* >= 0 */
 };
 
-/* Multipliers carry four decimals: 11000 is 1.1. */
-enum { PRICE_ONE = 10000, PRICE_UPLIFTS_MAX = 4, PRICE_REGION_MAX = 8, PRICE_RATES_MAX = 64 };
+/* Multipliers carry four decimals: 11000 is 1.1. An uplift above ten times the price is absurd. */
+enum { PRICE_ONE = 10000, PRICE_UPLIFT_MAX = 10 * PRICE_ONE, PRICE_UPLIFTS_MAX = 4, PRICE_REGION_MAX = 8, PRICE_RATES_MAX = 64 };
 struct price_uplift {
     char region[PRICE_REGION_MAX]; /* "eu", "us" */
     int64_t multiplier;

@@ -99,6 +99,8 @@ START_TEST(what_is_no_list_is_refused_whole)
     refused(LIST(ROW("m", "input@x=1"), "1"), ERR_PARSE, "p.txt:4: a price that cannot be read");
     refused(LIST(ROW("m", ""), "1"), ERR_PARSE, "p.txt:4: a model without a price, and without why");
     refused(LIST(ROW("m", "input=1 region.eu=0"), "1"), ERR_PARSE, "p.txt:4: an uplift that cannot be read");
+    refused(LIST(ROW("m", "input=1 region.eu=100001"), "1"), ERR_PARSE, "p.txt:4: an uplift that cannot be read");
+    refused(LIST(ROW("m", "input=1 region.eu=9000000000000000000"), "1"), ERR_PARSE, "p.txt:4: an uplift that cannot be read");
     refused(LIST("m\tinput=1\n", "1"), ERR_PARSE, "p.txt:4: expected model, provider, mode, date and prices, separated by tabs");
     refused(LIST("m\t\t\tsoon\tinput=1\n", "1"), ERR_PARSE, "p.txt:4: a date that cannot be read");
     refused(LIST("m\t\t\t2026-01-01\tinput=1\nm\t\t\t2026-01-01T00:00:00Z\tinput=2\n", "2"), ERR_PARSE,
@@ -152,6 +154,11 @@ START_TEST(an_update_keeps_the_past)
               ROW("a", "input=1") "a\tacme\tchat\t2026-02-01\tinput=6\nend 2\n");
     merged_is(LIST(ROW("a", "input=1") "a\tacme\tchat\t2026-02-01\tinput=5\n", "2"), LIST(ROW("a", "input=1"), "1"), "2026-02-01", false,
               ROW("a", "input=1") "end 1\n");
+    /* with --keep, what only the first one of that day names stays */
+    merged_is(LIST(ROW("a", "input=1") "b\tacme\tchat\t2026-02-01\tinput=5\n", "2"), LIST(ROW("a", "input=1"), "1"), "2026-02-01", true,
+              ROW("a", "input=1") "b\tacme\tchat\t2026-02-01\tinput=5\nend 2\n");
+    merged_is(LIST(ROW("a", "input=1") "b\tacme\tchat\t2026-02-01\tinput=5\n", "2"), LIST(ROW("a", "input=1"), "1"), "2026-02-01", false,
+              ROW("a", "input=1") "end 1\n");
 }
 END_TEST
 
@@ -174,6 +181,21 @@ START_TEST(an_update_counts_what_it_changed)
 }
 END_TEST
 
+START_TEST(a_second_list_of_a_day_counts_what_it_does_not_name)
+{
+    struct price_table a, b, m;
+    struct price_changes c;
+    rows_parse(LIST(ROW("a", "input=1") "b\tacme\tchat\t2026-02-01\tinput=5\n", "2"), &arena, &a);
+    rows_parse(LIST(ROW("a", "input=1"), "1"), &arena, &b);
+    for (int keep = 0; keep < 2; keep++) {
+        ck_assert_int_eq(price_table_merge(&a, &b, instant("2026-02-01"), keep, &arena, &m, &c, NULL), ERR_OK);
+        ck_assert_uint_eq(c.same, 1);
+        ck_assert_uint_eq(c.gone, 1);
+        ck_assert_uint_eq(m.count, keep ? 2 : 1);
+    }
+}
+END_TEST
+
 Suite *suite_price_table(void)
 {
     Suite *suite = suite_create("price_table");
@@ -185,6 +207,7 @@ Suite *suite_price_table(void)
     tcase_add_test(t, every_cut_is_refused);
     tcase_add_test(t, an_update_keeps_the_past);
     tcase_add_test(t, an_update_counts_what_it_changed);
+    tcase_add_test(t, a_second_list_of_a_day_counts_what_it_does_not_name);
     suite_add_tcase(suite, t);
     return suite;
 }
