@@ -78,15 +78,37 @@ static enum err read_old(struct update *u, struct errctx *ctx)
                       old, new);
 }
 
-/* What the list is called in the file: a public address, or the last part of a path. */
+static bool is_url(const char *from)
+{
+    return strstr(from, "://") != NULL;
+}
+
+/* The last part of a path or of an address's path, "" when it has none: what goes before and after it, a user's name and password or a
+ * query, may be nobody's business. */
+static struct str last_part(const char *from)
+{
+    struct str s = str_of(from);
+    if (is_url(from)) {
+        const char *host = strstr(from, "://") + 3;
+        size_t n = strcspn(host, "?#"), authority = strcspn(host, "/?#");
+        s = (struct str){host + authority, n - authority};
+    }
+    while (s.n > 0 && s.p[s.n - 1] == '/')
+        s.n--;
+    size_t at = s.n;
+    while (at > 0 && s.p[at - 1] != '/')
+        at--;
+    return (struct str){s.p + at, s.n - at};
+}
+
+/* What the list is called in the file: its form, and the name that its file or address ends in. */
 static void name_origin(const struct update *u, char *out, size_t cap)
 {
-    const char *slash = strrchr(u->args.from, '/');
-    (void)str_format(out, cap, "%s %s", u->report.form, slash != NULL && slash[1] != '\0' ? slash + 1 : u->args.from);
+    struct str name = last_part(u->args.from);
+    (void)str_format(out, cap, "%s%s%.*s", u->report.form, name.n > 0 ? " " : "", (int)name.n, name.p);
     for (char *c = out; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = '?';
-    out[strcspn(out, "?#")] = '\0'; /* a query may hold what is nobody's business */
 }
 
 static enum err read_list(struct update *u, struct errctx *ctx)
@@ -95,11 +117,11 @@ static enum err read_list(struct update *u, struct errctx *ctx)
     struct buf body;
     const struct price_import_options opt = {.name = u->args.from, .whole_tiers = u->args.whole_tiers};
     buf_init(&body, PRICE_FILE_MAX);
-    bool is_url = strstr(u->args.from, "://") != NULL;
-    enum err e = is_url ? prices_fetch(u->args.from, u->args.ca_file, u->io->user_agent, &body, ctx)
-                        : locate_read_data(u->args.from, PRICE_FILE_MAX, &u->arena, &text, ctx);
+    bool is_fetched = is_url(u->args.from);
+    enum err e = is_fetched ? prices_fetch(u->args.from, u->args.ca_file, u->io->user_agent, &body, ctx)
+                            : locate_read_data(u->args.from, PRICE_FILE_MAX, &u->arena, &text, ctx);
     if (e == ERR_OK)
-        e = price_import(is_url ? buf_str(&body) : text, &opt, &u->arena, &u->list, &u->report, ctx);
+        e = price_import(is_fetched ? buf_str(&body) : text, &opt, &u->arena, &u->list, &u->report, ctx);
     buf_fini(&body);
     return e;
 }
