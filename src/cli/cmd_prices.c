@@ -159,15 +159,13 @@ static int print_cost(const struct prices_cmd *c, const struct view_price *v)
     cli_table_init(&t, c->io, COST_COLUMNS, COST_RIGHT);
     for (size_t i = 0; i < v->part_count; i++) {
         const struct vprice_part *p = &v->parts[i];
-        enum price_term term = PRICE_INPUT;
-        (void)price_term_by_name(str_of(p->priced_as), &term);
-        describe_rate(p->label, p->service, p->above_tokens, p->graduated, label);
-        price_format(term, p->pusd, price);
+        describe_rate(price_term_info(p->term)->label, p->service, p->above_tokens, p->graduated, label);
+        price_format(p->priced_as, p->pusd, price);
         money_wide_format(p->amount, amount);
         cli_table_cell(&t, "%s", label);
         cli_table_cell(&t, "%lld", (long long)p->count);
-        cli_table_cell(&t, "x %s%s%s", price, strcmp(p->priced_as, p->term) != 0 ? " as " : "",
-                       strcmp(p->priced_as, p->term) != 0 ? p->priced_as : "");
+        cli_table_cell(&t, "x %s%s%s", price, p->priced_as != p->term ? " as " : "",
+                       p->priced_as != p->term ? price_term_info(p->priced_as)->name : "");
         cli_table_cell(&t, "%s", amount);
     }
     cli_table_print(&t);
@@ -270,10 +268,10 @@ static void json_cost(struct json *w, const struct view_price *v)
     for (size_t i = 0; i < v->part_count; i++) {
         const struct vprice_part *p = &v->parts[i];
         json_object(w, NULL);
-        json_string(w, "term", p->term);
+        json_string(w, "term", price_term_info(p->term)->name);
         json_i64(w, "count", p->count);
         json_pusd(w, p->pusd);
-        json_string(w, "priced_as", p->priced_as);
+        json_string(w, "priced_as", price_term_info(p->priced_as)->name);
         json_string(w, "service", p->service);
         json_i64(w, "above_tokens", p->above_tokens);
         json_bool(w, "graduated", p->graduated);

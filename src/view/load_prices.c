@@ -96,7 +96,8 @@ static const char *describe_override(struct loading *l, const struct price_overr
     return arena_printf(l->a, "discount of %s%% configured from %s, line %u", percent, from, o->line);
 }
 
-static enum err list_rows(struct loading *l, const struct price_found *f)
+/* configured: what the override says, for people; "" without one. */
+static enum err list_rows(struct loading *l, const struct price_found *f, const char *configured)
 {
     size_t n = 0, first = 0;
     const char *model = f->match.price != NULL ? f->match.price->model : NULL;
@@ -110,7 +111,7 @@ static enum err list_rows(struct loading *l, const struct price_found *f)
     for (size_t i = 0; i < n; i++)
         rows[i] = (struct vprice_row){.price = &l->table.rows[first + i], .is_in_force = f->match.price == &l->table.rows[first + i]};
     if (f->override != NULL) {
-        rows[n] = (struct vprice_row){.price = &f->override->price, .is_in_force = true, .configured = describe_override(l, f->override)};
+        rows[n] = (struct vprice_row){.price = &f->override->price, .is_in_force = true, .configured = configured};
         if (!f->override->is_discount)
             for (size_t i = 0; i < n; i++)
                 rows[i].is_in_force = false;
@@ -125,12 +126,14 @@ static enum err describe_match(struct loading *l, const struct price_found *f)
 {
     bool own = f->override != NULL && !f->override->is_discount;
     const char *how = f->override != NULL ? describe_override(l, f->override) : "";
+    if (how == NULL)
+        return out_of_memory(l);
     l->v.model = own ? f->override->pattern : f->match.price->model;
     l->v.how = own ? how : arena_printf(l->a, "%s%s%s", f->match.how, *how ? "; " : "", how);
     l->v.is_exact = own || f->match.is_exact;
     l->v.is_before = !own && f->match.is_before;
     l->v.price = f->price;
-    return l->v.how != NULL && how != NULL ? list_rows(l, f) : out_of_memory(l);
+    return l->v.how != NULL ? list_rows(l, f, how) : out_of_memory(l);
 }
 
 /* ---- an amount ---- */
@@ -149,9 +152,8 @@ static enum err copy_parts(struct loading *l, const struct price_bill *b)
         return out_of_memory(l);
     for (uint32_t i = 0; i < b->line_count; i++) {
         const struct price_line *line = &b->line[i];
-        parts[i] = (struct vprice_part){.term = price_term_info(line->term)->name,
-                                        .label = price_term_info(line->term)->label,
-                                        .priced_as = price_term_info(line->priced_as)->name,
+        parts[i] = (struct vprice_part){.term = line->term,
+                                        .priced_as = line->priced_as,
                                         .service = price_service_name(line->service),
                                         .count = line->count,
                                         .pusd = line->pusd,

@@ -20,9 +20,8 @@ struct vprice_row {
 };
 
 struct vprice_part {
-    const char *term, *label; /* "cached", "cached input" */
-    const char *priced_as;    /* whose price it is: the term's own name as a rule */
-    const char *service;      /* whose price it is */
+    enum price_term term, priced_as; /* priced_as: whose price it is, the term's own as a rule */
+    const char *service;             /* whose price it is */
     int64_t count, pusd, above_tokens;
     bool graduated;
     money_wide amount;

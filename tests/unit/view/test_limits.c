@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "fixture.h"
+#include "view/prices.h"
 #include "view/vslo.h"
 
 #define AVAILABLE                                                                                                                          \
@@ -158,6 +159,39 @@ START_TEST(an_instant_that_is_none_is_not_believed)
 }
 END_TEST
 
+/* As above, for the one view that reads no store: a price of its own, a discount, and the list alone. */
+START_TEST(a_price_in_a_full_arena_is_an_error)
+{
+    static const char *const models[] = {"own", "cheap", "listed"};
+    static const char list[] = "gwtop-prices 1\ndate 2026-06-02\norigin a test\ncheap\tacme\tchat\t-\tinput=3\n"
+                               "listed\tacme\tchat\t-\tinput=3\nend 2\n";
+    struct fixture f;
+    char path[sizeof f.dir + 16];
+    fixture_open(&f);
+    config_fini(&f.cfg);
+    ck_assert_int_eq(config_parse(str_of("gateway: test\nprices:\n- {model: own, from: 2026-06-01, input: 1 USD/M, output: 1 USD/M}\n"
+                                         "- {model: cheap, from: 2026-06-01, discount: 10%}\n"),
+                                  "test", &f.cfg, NULL),
+                     ERR_OK);
+    ck_assert(str_format(path, sizeof path, "%s/prices.txt", f.dir));
+    FILE *file = fopen(path, "w");
+    ck_assert(file != NULL && fputs(list, file) >= 0 && fclose(file) == 0);
+    const struct view_price_ask ask = {.model = models[_i], .list = path, .at_ms = fixture_start_ms, .has_counts = true, .count = {1000}};
+    enum err e = ERR_NOMEM;
+    for (refused = 0; e != ERR_OK; refused++) {
+        struct view_price v;
+        arena_reset(&f.arena);
+        allocations = 0;
+        e = view_load_price(&f.cfg, &ask, &f.arena, &v, NULL);
+        ck_assert_msg(e == ERR_OK || e == ERR_NOMEM || e == ERR_LIMIT, "%s without allocation %zu: %s", models[_i], refused, err_name(e));
+        ck_assert_msg(e != ERR_OK || allocations <= refused, "%s does not say that it lost allocation %zu", models[_i], refused);
+        ck_assert_uint_lt(refused, 1000);
+    }
+    refused = SIZE_MAX;
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(sentences_name_the_window_that_was_asked_for)
 {
     struct fixture f;
@@ -181,6 +215,7 @@ Suite *suite_limits(void)
     tcase_add_loop_test(tc, a_full_arena_is_an_error_and_leaves_the_result_alone, 0, 5);
     tcase_add_test(tc, objectives_that_cannot_be_read_leave_the_list_alone);
     tcase_add_test(tc, an_instant_that_is_none_is_not_believed);
+    tcase_add_loop_test(tc, a_price_in_a_full_arena_is_an_error, 0, 3);
     tcase_add_test(tc, sentences_name_the_window_that_was_asked_for);
     suite_add_tcase(s, tc);
     return s;
