@@ -162,10 +162,13 @@ static bool read_price(struct reader *r, const struct option *o, const struct ya
         return expected(r, o, n);
     if (!read_currency(r, o, n, number, &number))
         return false;
+    const int64_t max_pusd = price_term_info(PRICE_INPUT)->max_pusd;
     int64_t pusd;
     bool inexact;
-    if (!money_parse_decimal(number, power, &pusd, &inexact) || pusd > price_term_info(PRICE_INPUT)->max_pusd) {
-        reader_error(r, n, o->key, "'%.*s' is absurd: 10000 USD/M or more", (int)(s.n > 40 ? 40 : s.n), s.p);
+    if (!money_parse_decimal(number, power, &pusd, &inexact) || pusd > max_pusd) {
+        char absurd[PRICE_TEXT_MAX];
+        price_format(PRICE_INPUT, max_pusd + 1, absurd);
+        reader_error(r, n, o->key, "'%.*s' is absurd: %s or more", (int)(s.n > 40 ? 40 : s.n), s.p, absurd);
         return false;
     }
     if (inexact) {

@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "analysis/price_table.h"
+#include "config/locate.h"
 #include "netcli/daemon.h"
 #include "record/http.h"
 
-enum { TOTAL_MS = 120000, STALL_MS = 20000, WAIT_MS = 1000, PATH_LENGTH_MAX = 4096 };
+enum { TOTAL_MS = 120000, STALL_MS = 20000, WAIT_MS = 1000 };
 
 /* ---- an address ---- */
 
@@ -109,7 +110,7 @@ static void sync_directory(char *path)
 
 enum err prices_replace(const char *path, struct str bytes, struct errctx *ctx)
 {
-    char fresh[PATH_LENGTH_MAX];
+    char fresh[LOCATE_PATH_MAX];
     if (!str_format(fresh, sizeof fresh, "%s.XXXXXX", path))
         return errctx_set(ctx, ERR_LIMIT, "%s: the path is too long", path);
     daemon_make_folders(path);
