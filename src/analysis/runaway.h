@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A key that runs away: what one key did in the last minutes against what is usual for it at this hour of the week.
  *
- * Usual is the larger of the hour before (from 75 to 10 minutes ago) and the same hour of earlier weeks, with the one after and before it; so a
- * Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the week is not known yet, the same hour of the
- * day before stands in, and then a run must also be twice the key's busiest hour so far and twice its busiest five minutes of the hour
- * before: on the first working day after a Sunday, a small key is busy by spells.
+ * Usual is the larger of the hour before (14 times five minutes, which end 5 to 10 minutes ago) and the same hour of earlier weeks, with
+ * the one after and before it; so a Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the
+ * week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
+ * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
  * Pure and of fixed size (4 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
@@ -55,7 +55,8 @@ struct runaway {
 
 void runaway_init(struct runaway *r);
 /* Counts the interval (t0_ms, t1_ms] in the half minute its end lies in. What is older than twelve minutes, or has no beginning (t0_ms 0), is
- * left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval. Cost: O(1). */
+ * left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval: how much was observed is taken from
+ * the interval's ends, not from c->observed_ms. Cost: O(1). */
 void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c);
 
 /* Forgets what began before t_ms: from then on is the new usual, which is known an hour later. */
@@ -69,7 +70,7 @@ struct runaway_usual {
     /* Used while the week is not known: the busiest hour so far, and the busiest five minutes of the hour before. */
     double busiest_per_s, busiest_nusd_per_s, peak_per_s, peak_nusd_per_s;
 };
-/* False while the hour before was not observed for 20 minutes of its 65, or the key not for an hour. */
+/* False while the hour before was not observed for 20 minutes of its 70, or the key not for an hour. */
 bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);
 
 struct runaway_verdict {
