@@ -7,13 +7,23 @@
 
 enum { NOTES_MAX_BYTES = 1 << 20 };
 
+/* Whether a metric before i says the same of its signal. */
+static bool is_said(const struct profile *p, size_t i)
+{
+    const struct profile_metric *m = &p->metrics[i];
+    for (size_t k = 0; k < i; k++)
+        if (p->metrics[k].signal == m->signal && p->metrics[k].note != NULL && strcmp(p->metrics[k].note, m->note) == 0)
+            return true;
+    return false;
+}
+
 /* The words on one signal, each once; "" when there are none. */
 static enum err words_of(const struct profile *p, enum signal s, struct buf *b)
 {
     buf_reset(b);
     for (size_t i = 0; i < p->metric_count; i++) {
         const struct profile_metric *m = &p->metrics[i];
-        if (m->signal != s || m->note == NULL || (b->len > 0 && strstr(b->data, m->note) != NULL))
+        if (m->signal != s || m->note == NULL || is_said(p, i))
             continue;
         enum err e = buf_printf(b, "%s%s", b->len > 0 ? "; " : "", m->note);
         if (e != ERR_OK)

@@ -150,6 +150,28 @@ START_TEST(what_profiles_say_is_written_once)
 }
 END_TEST
 
+/* A note that is a part of another's text is no less a note; one that stands twice is said once. */
+START_TEST(every_note_of_a_signal_is_written)
+{
+    struct str note;
+    const struct store_options so = {.private_files = true};
+    struct profile_metric metrics[] = {{.name = "a", .signal = SIG_TTFT, .note = "averages only, as the engine saw it"},
+                                       {.name = "b", .signal = SIG_TTFT, .note = "averages only"},
+                                       {.name = "c", .signal = SIG_E2E, .note = "averages only"},
+                                       {.name = "d", .signal = SIG_TTFT, .note = "averages only"}};
+    struct profile p = {.name = "p", .metrics = metrics, .metric_count = 4};
+    const struct profiles ps = {.list = &p, .count = 1};
+    ck_assert_int_eq(store_open_writer(path, &so, &clk, &st, &ctx), ERR_OK);
+    ck_assert_int_eq(profile_notes_put(st, &ps, now, &ctx), ERR_OK);
+    ck_assert_int_eq(store_commit(st, &ctx), ERR_OK);
+    ck_assert_int_eq(store_note(st, "profile_notes", now, &arena, &note), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(note.p, "\"ttft\":\"averages only, as the engine saw it; averages only\""));
+    ck_assert_ptr_nonnull(strstr(note.p, "\"e2e\":\"averages only\""));
+    store_close(st);
+    st = NULL;
+}
+END_TEST
+
 START_TEST(polls_become_durable_in_one_commit)
 {
     uint32_t n;
@@ -691,6 +713,7 @@ Suite *suite_recorder(void)
     TCase *c = tcase_create("recorder");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, what_profiles_say_is_written_once);
+    tcase_add_test(c, every_note_of_a_signal_is_written);
     tcase_add_test(c, polls_become_durable_in_one_commit);
     tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
     tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);
