@@ -61,20 +61,31 @@ static inline void fixture_increment(struct fixture *f, uint32_t series, int64_t
     f->items[f->count++] = (struct store_item){.series = series, .v.increment = v};
 }
 
+/* The source's status when it last answered at_ms; 0 = never yet. */
+static inline struct source_status fixture_status(const struct fixture *f, int64_t at_ms)
+{
+    return (struct source_status){.id = f->source,
+                                  .name = f->source_name,
+                                  .kind = "metrics",
+                                  .url = "http://127.0.0.1:1/metrics",
+                                  .gateway = "test",
+                                  .profile = "litellm",
+                                  .reason = "",
+                                  .warning = "",
+                                  .interval_ms = fixture_step_ms,
+                                  .state = SOURCE_OK,
+                                  .last_ok_ms = at_ms,
+                                  .last_try_ms = at_ms,
+                                  .http_status = at_ms != 0 ? 200 : 0};
+}
+
 /* Makes f->source another source, by name. */
 static inline void fixture_source(struct fixture *f, const char *name)
 {
-    struct source_status src = {.name = name,
-                                .kind = "metrics",
-                                .url = "http://127.0.0.1:1/metrics",
-                                .gateway = "test",
-                                .profile = "litellm",
-                                .reason = "",
-                                .warning = "",
-                                .interval_ms = fixture_step_ms,
-                                .state = SOURCE_OK};
-    ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
+    f->source = 0;
     f->source_name = name;
+    const struct source_status src = fixture_status(f, 0);
+    ck_assert_int_eq(store_put_source(f->st, &src, &f->source, NULL), ERR_OK);
 }
 
 static inline void fixture_open(struct fixture *f)
@@ -94,19 +105,7 @@ static inline void fixture_open(struct fixture *f)
 
 static inline void fixture_append(struct fixture *f, int64_t t1_ms)
 {
-    struct source_status src = {.id = f->source,
-                                .name = f->source_name,
-                                .kind = "metrics",
-                                .url = "http://127.0.0.1:1/metrics",
-                                .gateway = "test",
-                                .profile = "litellm",
-                                .reason = "",
-                                .warning = "",
-                                .interval_ms = fixture_step_ms,
-                                .state = SOURCE_OK,
-                                .last_ok_ms = t1_ms,
-                                .last_try_ms = t1_ms,
-                                .http_status = 200};
+    const struct source_status src = fixture_status(f, t1_ms);
     struct store_batch b = {.source = f->source, .t0_ms = t1_ms - fixture_step_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
     ck_assert_int_eq(store_put_status(f->st, t1_ms, &src, NULL), ERR_OK);
     ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
@@ -121,6 +120,16 @@ static inline void fixture_append(struct fixture *f, int64_t t1_ms)
                                      .compare_ms = 7 * INT64_C(86400000),
                                      .group = DIM_TEAM,
                                      .filter = ""};
+}
+
+/* The row of that label; the test fails without one. */
+static inline const struct vrow *fixture_row(const struct vrow *rows, size_t n, const char *label)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i].label, label) == 0)
+            return &rows[i];
+    ck_abort_msg("no row '%s'", label);
+    return NULL;
 }
 
 /* The recorder's last sign of life becomes an hour old. */

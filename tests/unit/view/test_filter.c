@@ -199,15 +199,6 @@ START_TEST(an_objective_of_which_nothing_was_seen_does_not_hold)
 }
 END_TEST
 
-static const struct vrow *row(const struct vrow *rows, size_t n, const char *label)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].label, label) == 0)
-            return &rows[i];
-    ck_abort_msg("no row '%s'", label);
-    return NULL;
-}
-
 START_TEST(a_number_that_no_source_splits_says_so)
 {
     struct fixture f;
@@ -221,13 +212,13 @@ START_TEST(a_number_that_no_source_splits_says_so)
     ck_assert_uint_eq(v.unsplit >> SIG_WAITING & 1, 1);
     ck_assert_uint_eq(v.unsplit >> SIG_REQUESTS & 1, 0);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    ck_assert_uint_eq(row(o.rows, o.row_count, "vllm waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
-    ck_assert_uint_eq(row(o.rows, o.row_count, "scores")->now.unsplit, DIM_BIT(DIM_TEAM));
-    ck_assert_uint_eq(row(o.rows, o.row_count, "req/s")->now.unsplit, 0);
+    ck_assert_uint_eq(fixture_row(o.rows, o.row_count, "vllm waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
+    ck_assert_uint_eq(fixture_row(o.rows, o.row_count, "scores")->now.unsplit, DIM_BIT(DIM_TEAM));
+    ck_assert_uint_eq(fixture_row(o.rows, o.row_count, "req/s")->now.unsplit, 0);
     ck_assert_str_eq(o.deployment_note, "attempts are not split by team");
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
-    ck_assert_uint_eq(row(t.rows, t.row_count, "cooldowns/h")->now.unsplit, DIM_BIT(DIM_TEAM));
-    ck_assert_uint_eq(row(t.engines, t.engine_count, "waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
+    ck_assert_uint_eq(fixture_row(t.rows, t.row_count, "cooldowns/h")->now.unsplit, DIM_BIT(DIM_TEAM));
+    ck_assert_uint_eq(fixture_row(t.engines, t.engine_count, "waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &q, NULL), ERR_OK);
     ck_assert_str_eq(q.empty_text, "Scores are not split by team");
     f.params.filter = "deployment=eu1"; /* which cooldowns are told by, and money is not */
@@ -262,12 +253,12 @@ START_TEST(a_source_that_does_not_split_leaves_a_lower_bound)
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     f.params.filter = "team=search";
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *r = row(o.rows, o.row_count, "req/s");
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s");
     ck_assert_double_eq_tol(r->now.v, 1, 1e-9);
     ck_assert_int_eq(r->now.exact, AT_LEAST);
     f.params.filter = "model=gpt-x"; /* by which both do */
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    ck_assert_int_eq(row(o.rows, o.row_count, "req/s")->now.exact, EXACT);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "req/s")->now.exact, EXACT);
     fixture_close(&f);
 }
 END_TEST

@@ -59,23 +59,14 @@ static void record(struct fixture *f, bool twice)
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
 }
 
-static const struct vrow *row(const struct vrow *rows, size_t n, const char *label)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].label, label) == 0)
-            return &rows[i];
-    ck_abort_msg("no row '%s'", label);
-    return NULL;
-}
-
 START_TEST(traffic_is_stale_row_by_row)
 {
     struct fixture f;
     struct view_traffic v;
     record(&f, false);
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert(row(v.rows, v.row_count, "5xx %")->now.stale);
-    ck_assert(row(v.rows, v.row_count, "fallback %")->now.stale); /* of stale requests, though nothing tells fallbacks */
+    ck_assert(fixture_row(v.rows, v.row_count, "5xx %")->now.stale);
+    ck_assert(fixture_row(v.rows, v.row_count, "fallback %")->now.stale); /* of stale requests, though nothing tells fallbacks */
     for (size_t i = 0; i < v.table_count; i++) {
         const struct vtraffic_row *r = &v.table[i];
         ck_assert(r->req_per_s.stale && r->fail_ratio.stale && r->share.stale && r->attempts.stale);
@@ -140,8 +131,8 @@ static void assert_marks(struct fixture *f, enum exactness sum, enum exactness m
     const struct vtraffic_row *all = &t.table[t.table_count - 1];
     ck_assert_int_eq(all->req_per_s.exact, sum);
     ck_assert_int_eq(all->fail_ratio.exact, ABOUT);
-    ck_assert_int_eq(row(t.rows, t.row_count, "5xx %")->now.exact, ABOUT);
-    ck_assert_int_eq(row(t.rows, t.row_count, "fallback %")->now.exact, ABOUT);
+    ck_assert_int_eq(fixture_row(t.rows, t.row_count, "5xx %")->now.exact, ABOUT);
+    ck_assert_int_eq(fixture_row(t.rows, t.row_count, "fallback %")->now.exact, ABOUT);
     ck_assert_int_eq(view_load_overview(&f->loader, &f->params, &o, NULL), ERR_OK);
     ck_assert_int_eq(o.slos[0].burn_5m.exact, ABOUT);
     ck_assert_int_eq(o.slos[0].budget_left.exact, ABOUT);

@@ -168,26 +168,34 @@ START_TEST(a_gap_is_a_gap_in_every_window)
 }
 END_TEST
 
-/* 60 in (0, 1], 30 in (1, 4], 10 above, every minute. */
-START_TEST(a_threshold_inside_a_bucket_leaves_a_band)
+/* So many minutes with a hundred TTFTs each, so many of them in (0, 1], in (1, 4] and above. */
+static void record_ttft(struct fixture *f, int minutes, const uint64_t each[3])
 {
     static const double bounds[] = {1, 4};
-    struct fixture f;
     const struct hist_bounds *hb;
-    fixture_open(&f);
-    ck_assert_int_eq(store_bounds(f.st, bounds, 2, &hb, NULL), ERR_OK);
-    uint32_t ttft = fixture_series(&f, SIG_TTFT, hb->id, "gpt-x", "a", "k", "", "");
     struct hour h = {.count = 0};
-    for (int i = 1; i <= 2 * HOUR; i++) {
-        static const struct store_hist_count counts[] = {{0, 60}, {1, 30}, {2, 10}};
-        f.items[f.count] = (struct store_item){.series = ttft};
-        f.items[f.count].v.hist.n = 100;
-        f.items[f.count].v.hist.sum_fixed = INT64_C(300000000000);
-        f.items[f.count].v.hist.counts = counts;
-        f.items[f.count++].v.hist.count = 3;
-        minute(&f, &h, i);
+    struct store_hist_count counts[3];
+    for (uint32_t i = 0; i < 3; i++)
+        counts[i] = (struct store_hist_count){i, each[i]};
+    ck_assert_int_eq(store_bounds(f->st, bounds, 2, &hb, NULL), ERR_OK);
+    uint32_t ttft = fixture_series(f, SIG_TTFT, hb->id, "gpt-x", "a", "k", "", "");
+    for (int i = 1; i <= minutes; i++) {
+        f->items[f->count] = (struct store_item){.series = ttft};
+        f->items[f->count].v.hist.n = 100;
+        f->items[f->count].v.hist.sum_fixed = INT64_C(100000000000);
+        f->items[f->count].v.hist.counts = counts;
+        f->items[f->count++].v.hist.count = 3;
+        minute(f, &h, i);
     }
-    flush(&f, &h);
+    flush(f, &h);
+}
+
+START_TEST(a_threshold_inside_a_bucket_leaves_a_band)
+{
+    static const uint64_t each[] = {60, 30, 10};
+    struct fixture f;
+    fixture_open(&f);
+    record_ttft(&f, 2 * HOUR, each);
     note_slos(&f, "[" FAST("edge", "4") "," FAST("inside", "2") "," FAST("beyond", "9") "]");
     const struct view_slos v = load(&f);
     const struct vslo *edge = &v.slos[0], *inside = &v.slos[1], *beyond = &v.slos[2];
@@ -208,23 +216,10 @@ END_TEST
 /* A whole period: what is left is exact where nothing is possibly bad, and at most that where something is. */
 START_TEST(what_is_left_of_a_whole_period)
 {
-    static const double bounds[] = {1, 4};
+    static const uint64_t each[] = {95, 4, 1};
     struct fixture f;
-    const struct hist_bounds *hb;
     fixture_open(&f);
-    ck_assert_int_eq(store_bounds(f.st, bounds, 2, &hb, NULL), ERR_OK);
-    uint32_t ttft = fixture_series(&f, SIG_TTFT, hb->id, "gpt-x", "a", "k", "", "");
-    struct hour h = {.count = 0};
-    for (int i = 1; i <= 25 * HOUR; i++) {
-        static const struct store_hist_count counts[] = {{0, 95}, {1, 4}, {2, 1}};
-        f.items[f.count] = (struct store_item){.series = ttft};
-        f.items[f.count].v.hist.n = 100;
-        f.items[f.count].v.hist.sum_fixed = INT64_C(100000000000);
-        f.items[f.count].v.hist.counts = counts;
-        f.items[f.count++].v.hist.count = 3;
-        minute(&f, &h, i);
-    }
-    flush(&f, &h);
+    record_ttft(&f, 25 * HOUR, each);
 #define DAILY(name, seconds)                                                                                                               \
     "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.9,\"period_ms\":86400000,\"signal\":\"ttft\",\"threshold\":" seconds      \
     ",\"scope\":[]}"

@@ -60,18 +60,10 @@ static void record(struct fixture *f, int heard, int fast_heard)
 
 static void stop_source(struct fixture *f, int64_t at_ms)
 {
-    const struct source_status s = {.id = f->source,
-                                    .name = f->source_name,
-                                    .kind = "metrics",
-                                    .url = "http://127.0.0.1:1/metrics",
-                                    .gateway = "test",
-                                    .profile = "litellm",
-                                    .reason = "no longer configured",
-                                    .warning = "",
-                                    .interval_ms = fixture_step_ms,
-                                    .state = SOURCE_STOPPED,
-                                    .last_ok_ms = at_ms,
-                                    .last_try_ms = at_ms};
+    struct source_status s = fixture_status(f, at_ms);
+    s.state = SOURCE_STOPPED;
+    s.reason = "no longer configured";
+    s.http_status = 0;
     ck_assert_int_eq(store_put_status(f->st, at_ms, &s, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }

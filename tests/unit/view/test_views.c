@@ -51,37 +51,28 @@ static void record(struct fixture *f)
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
 }
 
-static const struct vrow *row(const struct vrow *rows, size_t n, const char *label)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].label, label) == 0)
-            return &rows[i];
-    ck_abort_msg("no row '%s'", label);
-    return NULL;
-}
-
 START_TEST(overview_rows_are_what_was_recorded)
 {
     struct fixture f;
     struct view_overview v;
     record(&f);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
-    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    const struct vrow *r = fixture_row(v.rows, v.row_count, "req/s");
     ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
     ck_assert_uint_eq(r->now.n, 500);
     ck_assert_double_eq_tol(r->then.v, 100.0 / 60, 1e-9);
-    r = row(v.rows, v.row_count, "fail % all"); /* 15 of 60 + 20 + 15: the client's own faults are in no share */
+    r = fixture_row(v.rows, v.row_count, "fail % all"); /* 15 of 60 + 20 + 15: the client's own faults are in no share */
     ck_assert_double_eq_tol(r->now.v, 100.0 * 15 / 95, 1e-9);
     ck_assert_uint_eq(r->now.n, 95 * 5);
     ck_assert_double_eq_tol(r->then.v, 0, 1e-12);
     ck_assert_double_eq_tol(r->strip.v[59], 100.0 * 15 / 95, 1e-9);
     ck_assert_double_eq_tol(r->strip.v[49], 0, 1e-12);
     ck_assert_double_eq_tol(r->strip.v[50], 100.0 * 15 / 95, 1e-9);
-    r = row(v.rows, v.row_count, "ttft p95"); /* 60 a minute, 10 of them in the open bucket: the 95 % rank lies there */
+    r = fixture_row(v.rows, v.row_count, "ttft p95"); /* 60 a minute, 10 of them in the open bucket: the 95 % rank lies there */
     ck_assert_double_eq_tol(r->over, 10, 1e-12);
     ck_assert(isinf(r->strip.v[59]));
     ck_assert_double_le(r->strip.v[0], 10);
-    r = row(v.rows, v.row_count, "cost $/h");
+    r = fixture_row(v.rows, v.row_count, "cost $/h");
     ck_assert_double_eq_tol(r->now.v, 0.12 * 60, 1e-9);
     ck_assert_int_eq(r->now.exact, AT_LEAST);
     fixture_close(&f);
@@ -392,8 +383,8 @@ START_TEST(counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old)
     record(&f);
     saw(&f, 2); /* most of the now window lies before it */
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *fail = row(o.rows, o.row_count, "fail % all"),
-                      *ttft = row(o.rows, o.row_count, "ttft p95"), *w = row(o.rows, o.row_count, "vllm waiting");
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *fail = fixture_row(o.rows, o.row_count, "fail % all"),
+                      *ttft = fixture_row(o.rows, o.row_count, "ttft p95"), *w = fixture_row(o.rows, o.row_count, "vllm waiting");
     ck_assert(isnan(r->now.v) && r->now.stale && r->now.n == 0);
     ck_assert(isnan(fail->now.v) && fail->now.stale);
     ck_assert(isnan(ttft->now.v) && ttft->now.stale);
@@ -430,7 +421,7 @@ START_TEST(beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound)
     saw(&f, 10);
     outlive(&f, SIG_REQUESTS);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *r = row(o.rows, o.row_count, "req/s");
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s");
     ck_assert_double_eq_tol(r->now.v, 1, 1e-9);
     ck_assert_int_eq(r->now.exact, AT_LEAST);
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
@@ -495,7 +486,7 @@ START_TEST(what_has_become_stale_stays_as_it_was)
     f.params.cursor_ms = f.params.now_ms += 90 * fixture_step_ms;
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
-    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    const struct vrow *r = fixture_row(v.rows, v.row_count, "req/s");
     ck_assert(r->now.stale);
     ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
     ck_assert(!isnan(r->strip.v[59]));
@@ -520,7 +511,7 @@ START_TEST(a_source_that_answers_does_not_vouch_for_another)
     ck_assert_int_eq(v.verdict.was, VERDICT_NO_RULES);
     ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *w = row(o.rows, o.row_count, "vllm waiting");
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *w = fixture_row(o.rows, o.row_count, "vllm waiting");
     ck_assert(r->now.stale && !w->now.stale);
     ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9); /* its last five minutes */
     ck_assert(isnan(r->strip.v[59]));                    /* on the axis that goes on, a gap */
@@ -539,7 +530,7 @@ START_TEST(a_total_without_one_of_its_sources_is_a_lower_bound)
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_int_eq(v.verdict.state, VERDICT_NO_RULES);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *r = row(o.rows, o.row_count, "req/s"), *bad = row(o.rows, o.row_count, "fail % all");
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *bad = fixture_row(o.rows, o.row_count, "fail % all");
     ck_assert_int_eq(r->now.exact, AT_LEAST);
     ck_assert_int_eq(bad->now.exact, ABOUT);
     ck_assert_double_eq_tol(r->now.v, 1, 1e-9);
@@ -684,13 +675,13 @@ START_TEST(engines_are_counted_and_the_fullest_one_is_shown)
         }
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
-    ck_assert_double_eq_tol(row(t.engines, t.engine_count, "dep KV %")->now.v, 70, 1e-9);
-    ck_assert_double_eq_tol(row(t.engines, t.engine_count, "dep running")->now.v, 9, 1e-9);
+    ck_assert_double_eq_tol(fixture_row(t.engines, t.engine_count, "dep KV %")->now.v, 70, 1e-9);
+    ck_assert_double_eq_tol(fixture_row(t.engines, t.engine_count, "dep running")->now.v, 9, 1e-9);
     ck_assert_uint_eq(t.deployment_count, 1);
     ck_assert_double_eq_tol(t.deployments[0].kv.v, 70, 1e-9);
     ck_assert_double_eq_tol(t.deployments[0].running.v, 9, 1e-9); /* over both providers */
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    const struct vrow *w = row(o.rows, o.row_count, "vllm waiting");
+    const struct vrow *w = fixture_row(o.rows, o.row_count, "vllm waiting");
     ck_assert_double_eq_tol(w->now.v, 6, 1e-9);
     ck_assert_str_eq(w->n_text, "3 eng");
     fixture_close(&f);
@@ -1030,7 +1021,7 @@ START_TEST(gaps_stay_gaps)
     fixture_append(&f, fixture_start_ms +
                            (FIXTURE_POLLS + 30) * fixture_step_ms); /* a poll without any series, after half an hour of nothing */
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
-    const struct vrow *r = row(v.rows, v.row_count, "req/s");
+    const struct vrow *r = fixture_row(v.rows, v.row_count, "req/s");
     ck_assert(isnan(r->now.v));
     ck_assert(isnan(r->strip.v[59]));
     ck_assert(!isnan(r->strip.v[29]));
