@@ -66,11 +66,6 @@ double rng_lognormal(struct rng *r, double median, double sigma)
     return median * exp(sigma * rng_normal(r));
 }
 
-double rng_exponential(struct rng *r, double mean)
-{
-    return -mean * log(1 - rng_unit(r));
-}
-
 /* Knuth's product (The Art of Computer Programming, volume 2, 3.4.1), in parts of at most 500, since a Poisson number is the sum of
  * independent ones whose means add up to its own. Its cost is the mean, so above 1024 the normal distribution stands in: there the
  * skewness that it lacks, 1/sqrt(mean), is below 0.04. */

@@ -16,7 +16,6 @@ uint64_t rng_below(struct rng *r, uint64_t bound); /* uniform in [0, bound), bou
 double rng_unit(struct rng *r);                    /* uniform in [0, 1) */
 double rng_normal(struct rng *r);                  /* mean 0, deviation 1 */
 double rng_lognormal(struct rng *r, double median, double sigma);
-double rng_exponential(struct rng *r, double mean);
 uint64_t rng_poisson(struct rng *r, double mean); /* mean in [0, 1e6] */
 
 #endif

@@ -287,11 +287,6 @@ void page_set(struct page *p, page_child c, int64_t value)
         p->slots[p->child[c].slot] = value;
 }
 
-int64_t page_value(const struct page *p, page_child c)
-{
-    return c != 0 ? p->slots[p->child[c].slot] : 0;
-}
-
 void page_observe(struct page *p, page_child c, int64_t v, int64_t n)
 {
     if (c == 0)

@@ -50,7 +50,6 @@ page_child page_add(struct page *p, uint32_t family, const char *const *values, 
 /* Touching a child. page_observe adds n observations of v each to a histogram. Cost: O(1), a histogram O(bounds). */
 void page_increment(struct page *p, page_child c, int64_t by);
 void page_set(struct page *p, page_child c, int64_t value);
-int64_t page_value(const struct page *p, page_child c); /* a counter's or gauge's value, 0 for child 0 */
 void page_observe(struct page *p, page_child c, int64_t v, int64_t n);
 
 size_t page_series(const struct page *p); /* sample lines at present */

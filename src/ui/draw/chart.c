@@ -43,13 +43,6 @@ int chart_cell_of(const struct view_axis *ax, int w, int64_t t_ms)
     return c;
 }
 
-int64_t chart_instant_of(const struct view_axis *ax, int w, int c)
-{
-    uint32_t from, to;
-    chart_span(ax->columns, w, c, &from, &to);
-    return ax->t0_ms + (int64_t)to * ax->step_ms;
-}
-
 /* Distances between labelled ticks that people count in. */
 static const int64_t tick_ms[] = {
     1000,        2000, 5000,     10000,    15000,    30000,     MINUTE, 2 * MINUTE, 5 * MINUTE,       10 * MINUTE,       15 * MINUTE,

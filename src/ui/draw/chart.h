@@ -29,8 +29,6 @@ struct chart_style {
 void chart_span(uint32_t columns, int w, int c, uint32_t *ret_from, uint32_t *ret_to);
 /* The cell of w that holds instant t, -1 when t lies outside the axis. */
 int chart_cell_of(const struct view_axis *ax, int w, int64_t t_ms);
-/* The instant at which cell c ends: where the cursor goes when it is pointed at. */
-int64_t chart_instant_of(const struct view_axis *ax, int w, int c);
 
 /* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);

@@ -58,11 +58,6 @@ static struct moments moments_of(struct rng *r, double (*draw)(struct rng *r), i
     return (struct moments){mean, sqrt(squares / n - mean * mean)};
 }
 
-static double draw_exponential(struct rng *r)
-{
-    return rng_exponential(r, 3);
-}
-
 static double draw_log(struct rng *r)
 {
     return log(rng_lognormal(r, 2, 0.5));
@@ -90,9 +85,8 @@ START_TEST(distributions_have_their_moments)
         int n;
         double mean, deviation;
     } rows[] = {
-        {rng_unit, 100000, 0.5, 0.288675},       {rng_normal, 100000, 0, 1},         {draw_exponential, 100000, 3, 3},
-        {draw_log, 100000, 0.693147, 0.5},       {draw_poisson_small, 100000, 4, 2}, {draw_poisson_middle, 2000, 900, 30},
-        {draw_poisson_large, 100000, 1e6, 1000},
+        {rng_unit, 100000, 0.5, 0.288675},  {rng_normal, 100000, 0, 1},           {draw_log, 100000, 0.693147, 0.5},
+        {draw_poisson_small, 100000, 4, 2}, {draw_poisson_middle, 2000, 900, 30}, {draw_poisson_large, 100000, 1e6, 1000},
     };
     struct rng r;
     rng_seed(&r, 3);
@@ -112,7 +106,6 @@ START_TEST(edges)
     for (int i = 0; i < 10000; i++) {
         double u = rng_unit(&r);
         ck_assert(u >= 0 && u < 1);
-        ck_assert(isfinite(rng_exponential(&r, 1)));
     }
     ck_assert_uint_eq(rng_poisson(&r, 0), 0);
     ck_assert_uint_eq(rng_poisson(&r, (double)NAN), 0);

@@ -90,7 +90,6 @@ START_TEST(test_cell_of_is_where_the_column_is)
         }
         ck_assert_int_eq(chart_cell_of(&ax, 10, ax.t0_ms), -1);
         ck_assert_int_eq(chart_cell_of(&ax, 10, ax.t0_ms + (int64_t)n * STEP + 1), -1);
-        ck_assert_int_eq(chart_instant_of(&ax, (int)n, (int)n - 1), ax.t0_ms + (int64_t)n * STEP);
     }
 }
 END_TEST

@@ -99,7 +99,6 @@ START_TEST(a_page_is_rendered_again_with_what_changed)
     } steps[] = {{0, "left 0.0\n"}, {-1, "left -0.01\n"}, {1234567, "left 12345.67\n"}, {0, "left 0.0\n"}, {NUMBER_NAN, "left NaN\n"}};
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         page_set(p, g, steps[i].value);
-        ck_assert_int_eq(page_value(p, g), steps[i].value);
         render(p, &out);
         ck_assert_str_eq(strrchr(out.data, '#') + sizeof "# TYPE left gauge", steps[i].line);
     }
