@@ -120,8 +120,8 @@ static struct price_usage random_request(struct rng *r)
 
 static const char *const lists[] = {
     "input=1000 cached=100 cache_write=1250 output=7000 input@100=2000 cached@100=150 cache_write@100=2500 output@100=9000",
-    "input=1000 cached=900 output=7000 input@100=1500 cached@100=2500 output@100=6000 input@250=700 output@250=9000 "
-    "request=77", /* some fall */
+    /* some fall */
+    "input=1000 cached=900 output=7000 input@100=1500 cached@100=2500 output@100=6000 input@250=700 output@250=9000 request=77",
     "input=1000 output=7000 input@100=2000 batch.input=1 reasoning=3000",
     "input%0=1000 input%100=2000 input%250=5000 output%0=7000 output%100=8000 reasoning%0=9000 reasoning%250=9500",
     "input%0=1000 cached%0=100 input%50=900 cached%50=300 output%0=7000",
