@@ -83,8 +83,8 @@ static bool read_uplift(struct str word, struct price_uplift *ret)
 {
     struct str name = cut(&word, '=');
     (void)cut(&name, '.');
-    return name.n > 0 && str_copy(ret->region, sizeof ret->region, name) && read_count(word, &ret->multiplier) &&
-           ret->multiplier > 0 && ret->multiplier <= PRICE_UPLIFT_MAX;
+    return name.n > 0 && str_copy(ret->region, sizeof ret->region, name) && read_count(word, &ret->multiplier) && ret->multiplier > 0 &&
+           ret->multiplier <= PRICE_UPLIFT_MAX;
 }
 
 static enum err read_prices(const struct lines *l, struct str words, struct price *p)

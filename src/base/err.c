@@ -20,6 +20,11 @@ enum err errctx_set(struct errctx *ctx, enum err code, const char *fmt, ...)
     return code;
 }
 
+const char *errctx_text(const struct errctx *ctx, enum err code)
+{
+    return ctx->text[0] != '\0' ? ctx->text : err_name(code);
+}
+
 const char *err_name(enum err code)
 {
     switch (code) {

@@ -41,6 +41,9 @@ struct errctx {
  * Remote bytes in arguments are neutralised here, so that no caller can forget. Cost: O(length). */
 enum err errctx_set(struct errctx *ctx, enum err code, const char *fmt, ...) GW_PRINTF(3, 4);
 
+/* What to tell a person of a failure: the sentence, or the code's name where nothing was said. Borrows ctx. */
+const char *errctx_text(const struct errctx *ctx, enum err code);
+
 /* Short name of a code, for logs and --json ("limit", "parse"). Static storage. */
 const char *err_name(enum err code);
 

@@ -67,6 +67,17 @@ bool str_copy(char *dst, size_t cap, struct str s)
     return fits;
 }
 
+char *str_dup(struct str s)
+{
+    char *z = malloc(s.n + 1);
+    if (z == NULL)
+        return NULL;
+    if (s.n > 0)
+        memcpy(z, s.p, s.n);
+    z[s.n] = '\0';
+    return z;
+}
+
 bool str_format(char *dst, size_t cap, const char *fmt, ...)
 {
     va_list args;

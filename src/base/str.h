@@ -23,6 +23,9 @@ bool str_has_suffix(struct str s, const char *z);
 /* Copies s into dst[cap] with a final NUL; returns false (and cuts at a UTF-8 boundary) when it does not fit. cap >= 1. */
 bool str_copy(char *dst, size_t cap, struct str s);
 
+/* A copy on the heap, with a final NUL; NULL when out of memory. */
+char *str_dup(struct str s);
+
 /* printf into dst[cap]; returns false when cut. Always NUL-terminated. */
 bool str_format(char *dst, size_t cap, const char *fmt, ...) GW_PRINTF(3, 4);
 

@@ -173,7 +173,7 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
 static int fail(bool line, const struct cli_io *io, enum err e, const struct errctx *ctx)
 {
     if (line)
-        cli_print(io, "%s %s\n", frame_verdict_word(VERDICT_UNKNOWN), ctx->text[0] != '\0' ? ctx->text : err_name(e));
+        cli_print(io, "%s %s\n", frame_verdict_word(VERDICT_UNKNOWN), errctx_text(ctx, e));
     int status = line ? (e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED) : cli_fail(io, e, ctx);
     return status == EXIT_USAGE ? EXIT_USAGE : EXIT_UNKNOWN;
 }

@@ -10,7 +10,7 @@ enum { ARENA_MAX = 512 << 20 };
 
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx)
 {
-    fprintf(io->err, "gwtop: %s\n", ctx->text[0] != '\0' ? ctx->text : err_name(e));
+    fprintf(io->err, "gwtop: %s\n", errctx_text(ctx, e));
     return e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
@@ -29,22 +29,11 @@ static enum err read_since(const char *since, struct view_params *p, struct errc
 
 static enum err read_params(const struct cli_where *w, struct cli_store *s, struct view_params *p, struct errctx *ctx)
 {
-    p->cursor_ms = s->now_ms;
-    p->now_ms = s->now_ms;
-    if (w->at != NULL) {
-        struct errctx why = {.text = ""};
-        if (instant_parse(str_of(w->at), s->now_ms, &p->cursor_ms, &why) != ERR_OK)
-            return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
-        p->live = p->cursor_ms >= s->now_ms;
-        p->cursor_ms = p->live ? s->now_ms : p->cursor_ms;
-    } else {
-        p->live = true;
-    }
-    if (w->since != NULL) {
-        enum err e = read_since(w->since, p, ctx);
-        if (e != ERR_OK)
-            return e;
-    }
+    enum err e = view_params_at(p, w->at, s->now_ms, ctx);
+    if (e == ERR_OK && w->since != NULL)
+        e = read_since(w->since, p, ctx);
+    if (e != ERR_OK)
+        return e;
     if (w->by != NULL && !dim_by_name(str_of(w->by), &p->group))
         return errctx_set(ctx, ERR_USAGE, "--by: expected model, provider, deployment, region, team, key or route, got '%s'", w->by);
     struct store_filter f;
@@ -62,10 +51,7 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     const char *path = w->store != NULL ? w->store : s->cfg.store;
     e = view_open_store(path, &s->st, ctx);
     if (e == ERR_NOTFOUND && s->cfg.source_count == 0 && w->store == NULL)
-        return errctx_set(ctx, e,
-                          "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "
-                          "or try `gwtop demo`",
-                          path);
+        return view_nothing_recorded(path, ctx);
     if (e == ERR_OK)
         e = store_refresh(s->st, ctx);
     if (e == ERR_OK)

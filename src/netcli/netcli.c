@@ -48,6 +48,6 @@ int netcli_main(int argc, char **argv, const struct netcli_io *io)
 
 int netcli_fail(const struct netcli_io *io, enum err e, const struct errctx *ctx)
 {
-    fprintf(io->err, "gwtop: %s\n", ctx->text[0] != '\0' ? ctx->text : err_name(e));
+    fprintf(io->err, "gwtop: %s\n", errctx_text(ctx, e));
     return e == ERR_USAGE || e == ERR_CONFIG ? EXIT_WRONG_USAGE : EXIT_BAD;
 }

@@ -51,25 +51,17 @@ bool probe_api_base(const char *url, unsigned number, char out[PROBE_API_URL_MAX
     return true;
 }
 
-static struct str label_of(const struct promjson_label *labels, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq_z(labels[i].name, name))
-            return labels[i].value;
-    }
-    return (struct str){"", 0};
-}
-
 static bool on_series(void *ctx, const struct promjson_label *labels, size_t count)
 {
     struct probe_api *p = ctx;
-    struct str name = label_of(labels, count, "__name__");
+    struct str name = promjson_label_value(labels, count, "__name__");
     enum profile_sample sample;
     if (p->found) {
         p->metric = profile_find_sample(p->r.profiles[p->at].profile, name, &sample);
         return p->metric != NULL;
     }
-    enum err e = prom_targets_vote(&p->targets, label_of(labels, count, "job"), label_of(labels, count, "instance"), name);
+    enum err e =
+        prom_targets_vote(&p->targets, promjson_label_value(labels, count, "job"), promjson_label_value(labels, count, "instance"), name);
     if (e != ERR_OK && e != ERR_LIMIT) /* more targets than a source takes are enough of an answer */
         p->trouble = e;
     return false;

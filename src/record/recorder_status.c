@@ -13,17 +13,6 @@ static const char sawtooth_reason[] = "counters go up and down: several workers 
 /* A target that two discoveries in a row did not show is not merely late. */
 static const int64_t SHOWN_MS = 10 * 60 * 1000;
 
-static char *copy(struct str s)
-{
-    char *z = malloc(s.n + 1);
-    if (z == NULL)
-        return NULL;
-    if (s.n > 0)
-        memcpy(z, s.p, s.n);
-    z[s.n] = '\0';
-    return z;
-}
-
 void recorder_target_fini(struct target *t)
 {
     normaliser_free(t->normaliser);
@@ -74,9 +63,9 @@ static enum err name_target(struct feedsource *s, struct target *t, struct str k
         str_format(raw, sizeof raw, "%s/%.*s", s->cfg->name, (int)(key.n < 400 ? key.n : 400), key.p);
     safe_text(name, sizeof name, str_of(raw));
     http_url_public(s->cfg->url, url);
-    t->key = copy(key);
-    t->name = copy(str_of(name));
-    t->url = copy(str_of(url));
+    t->key = str_dup(key);
+    t->name = str_dup(str_of(name));
+    t->url = str_dup(str_of(url));
     return t->key == NULL || t->name == NULL || t->url == NULL ? errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name)
                                                                : ERR_OK;
 }

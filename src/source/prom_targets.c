@@ -75,24 +75,13 @@ static enum err grow(struct prom_targets *t)
     return ERR_OK;
 }
 
-static char *copy(struct str s)
-{
-    char *z = malloc(s.n + 1);
-    if (z == NULL)
-        return NULL;
-    if (s.n > 0)
-        memcpy(z, s.p, s.n);
-    z[s.n] = '\0';
-    return z;
-}
-
 static char *key_of(const struct prom_targets *t, struct str job, struct str instance)
 {
     bool taken = instance.n == 0;
     for (uint32_t i = 0; i < t->count && !taken; i++)
         taken = str_eq_z(instance, t->list[i].key);
     if (!taken)
-        return copy(instance);
+        return str_dup(instance);
     char *key = malloc(job.n + instance.n + 2);
     if (key == NULL)
         return NULL;
@@ -125,8 +114,13 @@ static enum err add(struct prom_targets *t, struct str job, struct str instance,
     enum err e = t->count == t->cap && !full ? grow(t) : ERR_OK;
     if (e != ERR_OK)
         return e;
-    struct prom_target one = {
-        copy(job), copy(instance), key_of(t, job, instance), PROM_NO_PROFILE, calloc(t->profiles->count + 1, sizeof(uint16_t)), false, 0};
+    struct prom_target one = {str_dup(job),
+                              str_dup(instance),
+                              key_of(t, job, instance),
+                              PROM_NO_PROFILE,
+                              calloc(t->profiles->count + 1, sizeof(uint16_t)),
+                              false,
+                              0};
     if (one.job == NULL || one.instance == NULL || one.key == NULL || one.votes == NULL) {
         free_target(&one);
         return ERR_NOMEM;

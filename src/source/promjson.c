@@ -16,6 +16,15 @@
 #include <emmintrin.h>
 #endif
 
+struct str promjson_label_value(const struct promjson_label *labels, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq_z(labels[i].name, name))
+            return labels[i].value;
+    }
+    return (struct str){"", 0};
+}
+
 enum lex { LEX_BETWEEN, LEX_STRING, LEX_ESCAPE, LEX_HEX, LEX_SCALAR };
 
 enum want { WANT_VALUE, WANT_VALUE_OR_CLOSE, WANT_KEY, WANT_KEY_OR_CLOSE, WANT_COLON, WANT_COMMA_OR_CLOSE, WANT_NOTHING };

@@ -20,6 +20,8 @@
 struct promjson_label {
     struct str name, value;
 }; /* unescaped */
+/* The value of the label of that name, "" without one. */
+struct str promjson_label_value(const struct promjson_label *labels, size_t count, const char *name);
 
 struct promjson_bucket {
     int rule;

@@ -68,24 +68,15 @@ struct prometheus {
     struct expo_label labels[EXPO_LABELS_MAX];
 };
 
-static struct str label_of(const struct promjson_label *labels, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (str_eq_z(labels[i].name, name))
-            return labels[i].value;
-    }
-    return (struct str){"", 0};
-}
-
 static bool on_series(void *ctx, const struct promjson_label *labels, size_t count)
 {
     struct prometheus *p = ctx;
-    struct str job = label_of(labels, count, "job"), instance = label_of(labels, count, "instance");
+    struct str job = promjson_label_value(labels, count, "job"), instance = promjson_label_value(labels, count, "instance");
     enum err e = ERR_OK;
     bool wanted = false;
     uint32_t target;
     if (p->asked == ASKED_TARGETS) {
-        e = prom_targets_vote(&p->targets, job, instance, label_of(labels, count, "__name__"));
+        e = prom_targets_vote(&p->targets, job, instance, promjson_label_value(labels, count, "__name__"));
         if (e == ERR_LIMIT) { /* the rest is left out, and that is said */
             str_format(p->warning, sizeof p->warning, "more than %d targets; narrow them with match", PROM_TARGETS_MAX);
             e = ERR_OK;

@@ -17,14 +17,6 @@ enum {
     SQL_LENGTH_MAX = 16 << 20 /* no blob of ours is larger; bounds what a damaged file can make SQLite allocate */
 };
 
-static char *copy(const char *z)
-{
-    size_t n = strlen(z) + 1;
-    char *p = malloc(n);
-
-    return p == NULL ? NULL : memcpy(p, z, n);
-}
-
 /* Settings that refuse what a prepared file could do to its reader. Source: https://www.sqlite.org/security.html */
 static enum err harden(struct store *st, struct errctx *ctx)
 {
@@ -52,8 +44,8 @@ enum err store_new(const char *path, const char *open_path, struct store **ret)
     buf_init(&st->scratch, SCRATCH_MAX);
     buf_init(&st->status_rows, STATUS_ROWS_MAX);
     buf_init(&st->chunk, STORE_CHUNK_RAW_MAX);
-    st->path = copy(path);
-    st->open_path = copy(open_path);
+    st->path = str_dup(str_of(path));
+    st->open_path = str_dup(str_of(open_path));
     enum err e = st->path == NULL || st->open_path == NULL ? ERR_NOMEM : store_dict_init(&st->dict);
     if (e != ERR_OK) {
         store_close(st);
@@ -187,7 +179,7 @@ enum err store_open_writer(const char *path, const struct store_options *opt, co
     st->opt = opt == NULL ? defaults : *opt;
     st->clock = clock == NULL ? clock_system() : *clock;
     if (st->opt.ring_dir != NULL) {
-        st->ring_dir = copy(st->opt.ring_dir);
+        st->ring_dir = str_dup(str_of(st->opt.ring_dir));
         st->opt.ring_dir = st->ring_dir;
         e = st->ring_dir == NULL ? ERR_NOMEM : ERR_OK;
     }

@@ -34,6 +34,12 @@ enum err view_open_store(const char *path, struct store **ret, struct errctx *ct
 /* False when the other of the two should be open by now. Cost: a lock is looked at. */
 bool view_store_is_current(const struct store *st, const char *path);
 
+/* The sentence when view_open_store finds nothing and no source is configured that would make it. Returns ERR_NOTFOUND. */
+enum err view_nothing_recorded(const char *path, struct errctx *ctx);
+
+/* Sets the clock, the cursor and live from --at; NULL, or an instant that is not yet over, is now. Errors: ERR_USAGE. */
+enum err view_params_at(struct view_params *p, const char *at, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+
 /* The clock of a store: real time, or the demo's scaled clock from the note "clock"; ended recordings stand still at their end.
  * now_ms in: the system's wall clock. */
 int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);

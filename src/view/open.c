@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
+
 /* Where a recorder may keep its ring store: a system recorder's runtime directory, then that of the user's session. */
 static bool active_ring(const char *path, char ring[PATH_MAX])
 {
@@ -32,4 +34,25 @@ bool view_store_is_current(const struct store *st, const char *path)
     char ring[PATH_MAX];
 
     return active_ring(path, ring) == store_is_ring(st);
+}
+
+enum err view_nothing_recorded(const char *path, struct errctx *ctx)
+{
+    return errctx_set(
+        ctx, ERR_NOTFOUND,
+        "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), or try "
+        "`gwtop demo`",
+        path);
+}
+
+enum err view_params_at(struct view_params *p, const char *at, int64_t now_ms, struct errctx *ctx)
+{
+    struct errctx why = {.text = ""};
+    int64_t cursor_ms = now_ms;
+    if (at != NULL && instant_parse(str_of(at), now_ms, &cursor_ms, &why) != ERR_OK)
+        return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
+    p->now_ms = now_ms;
+    p->live = cursor_ms >= now_ms;
+    p->cursor_ms = p->live ? now_ms : cursor_ms;
+    return ERR_OK;
 }

@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-/* Ages turn sources stale without any commit; a look every few seconds finds that. */
-static const int64_t reload_ms = 5000, reopen_ms = 200;
-/* Watching may cost a hundredth of a core: what took 40 ms to read is read again after 4 s at the earliest, however often the recorder
- * commits. Ages go on meanwhile, and a key reads at once. */
-static const int64_t rest_per_cost = 100, longest_rest_ms = 15000;
+#include "ui/console/pace.h"
+
+static const int64_t reopen_ms = 200;
 
 bool console_is_live(const struct console *c)
 {
@@ -139,7 +137,7 @@ void console_load(struct console *c)
     c->data_version = store_data_version(c->st);
     enum err e = load_all(c, a, &frame, &view, &ctx);
     if (e != ERR_OK) { /* what is on screen stays, with the reason and its age beside it */
-        (void)str_copy(c->load_error, sizeof c->load_error, str_of(ctx.text[0] != '\0' ? ctx.text : err_name(e)));
+        (void)str_copy(c->load_error, sizeof c->load_error, str_of(errctx_text(&ctx, e)));
         return;
     }
     c->load_error[0] = '\0';
@@ -149,8 +147,7 @@ void console_load(struct console *c)
     c->frame = frame;
     c->view = view;
     c->has_frame = c->has_view = true;
-    int64_t cost = clock_mono_ms(&c->clock) - begun;
-    c->rest_ms = cost * rest_per_cost < longest_rest_ms ? cost * rest_per_cost : longest_rest_ms;
+    c->rest_ms = pace_rest_ms(clock_mono_ms(&c->clock) - begun); /* ages go on meanwhile, and a key reads at once */
 }
 
 /* The selection moved since the detail below the list was loaded. */
@@ -174,7 +171,7 @@ bool console_load_is_due(struct console *c)
         return false;
     if (mono - c->loaded_mono_ms < c->rest_ms)
         return false;
-    if (mono - c->loaded_mono_ms >= reload_ms)
+    if (mono - c->loaded_mono_ms >= PACE_RELOAD_MS)
         return true;
     /* Without a writer a read-only reader of a WAL builds its index anew for every look, and each look is told that something changed. */
     return c->frame.recorder_running && store_data_version(c->st) != c->data_version;

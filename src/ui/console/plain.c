@@ -8,13 +8,12 @@
 #include <unistd.h>
 
 #include "base/timefmt.h"
+#include "ui/console/pace.h"
 #include "ui/console/plain_state.h"
 #include "ui/console/signals.h"
 
 enum { ARENA_MAX = 256 << 20 };
 static const int64_t hour_ms = 3600000;
-/* Ages turn sources stale without any commit. Watching may cost a hundredth of a core (console_load.c has the same). */
-static const int64_t reload_ms = 5000, rest_per_cost = 100, longest_rest_ms = 15000;
 
 enum err plain_open(struct plain *p, const struct console_options *opt, const struct clock *clock, FILE *out, struct errctx *ctx)
 {
@@ -47,25 +46,16 @@ void plain_close(struct plain *p)
 
 static enum err read_params(struct plain *p, struct view_params *ret, struct errctx *ctx)
 {
-    struct errctx why = {.text = ""};
     struct store_filter f;
     p->now_ms = view_now(p->st, clock_wall_ms(&p->clock), &p->ended);
-    *ret = (struct view_params){.now_ms = p->now_ms,
-                                .cursor_ms = p->now_ms,
-                                .live = true,
-                                .window_ms = hour_ms,
+    *ret = (struct view_params){.window_ms = hour_ms,
                                 .columns = VIEW_COLUMNS,
                                 .now_window_ms = VIEW_NOW_WINDOW_MS,
                                 .compare_ms = VIEW_COMPARE_MS,
                                 .group = DIM_MODEL,
                                 .filter = p->opt->filter};
-    if (p->opt->at != NULL) {
-        if (instant_parse(str_of(p->opt->at), p->now_ms, &ret->cursor_ms, &why) != ERR_OK)
-            return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
-        ret->live = ret->cursor_ms >= p->now_ms;
-        ret->cursor_ms = ret->live ? p->now_ms : ret->cursor_ms;
-    }
-    return view_filter_parse(p->opt->filter, p->st, &p->arena, &f, ctx);
+    enum err e = view_params_at(ret, p->opt->at, p->now_ms, ctx);
+    return e == ERR_OK ? view_filter_parse(p->opt->filter, p->st, &p->arena, &f, ctx) : e;
 }
 
 /* The overview holds the timeline of the newest open incident; those of others are read one by one. */
@@ -128,7 +118,7 @@ static bool look_is_due(const struct plain *p)
         return true;
     if (since < p->rest_ms)
         return false;
-    if (since >= reload_ms)
+    if (since >= PACE_RELOAD_MS)
         return true;
     /* Without a writer a read-only reader of a WAL builds its index anew for every look, and each look is told that something changed. */
     return p->recorder_running && store_data_version(p->st) != p->data_version;
@@ -188,8 +178,7 @@ static enum err look(struct plain *p, bool *ret_end, struct errctx *ctx)
     enum err e = load(p, &k, ctx);
 
     p->looked_mono_ms = begun;
-    int64_t rest = (clock_mono_ms(&p->clock) - begun) * rest_per_cost;
-    p->rest_ms = rest < longest_rest_ms ? rest : longest_rest_ms;
+    p->rest_ms = pace_rest_ms(clock_mono_ms(&p->clock) - begun);
     if (e != ERR_OK)
         return e;
     say_look(p, &k);
@@ -218,10 +207,7 @@ static enum err open_store(struct plain *p, struct errctx *ctx)
         return ERR_OK;
     }
     if (e == ERR_NOTFOUND && p->opt->store_path == NULL && p->cfg.source_count == 0)
-        return errctx_set(ctx, e,
-                          "nothing is recorded at %s, and no sources are configured; write ~/.config/gwtop/gwtop.yaml, see gwtop.yaml(5), "
-                          "or try `gwtop demo`",
-                          p->store_path);
+        return view_nothing_recorded(p->store_path, ctx);
     if (e == ERR_OK || !waits || (first && e != ERR_NOTFOUND))
         return e;
     say_trouble(p, e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx->text);
@@ -246,7 +232,7 @@ enum err plain_turn(struct plain *p, bool *ret_end, struct errctx *ctx)
     enum err e = open_store(p, &why);
     if (e == ERR_OK && p->st != NULL && look_is_due(p))
         e = look(p, ret_end, &why);
-    const char *text = why.text[0] != '\0' ? why.text : err_name(e);
+    const char *text = errctx_text(&why, e);
     if (e != ERR_OK && !p->begun)
         return errctx_set(ctx, e, "%s", text);
     if (e != ERR_OK)

@@ -63,6 +63,14 @@ START_TEST(every_code_has_a_name_of_its_own)
 }
 END_TEST
 
+START_TEST(what_was_not_said_is_told_by_its_name)
+{
+    struct errctx ctx = {.text = ""};
+    ck_assert_str_eq(errctx_text(&ctx, ERR_NET), "net");
+    ck_assert_str_eq(errctx_text(&ctx, errctx_set(&ctx, ERR_NET, "refused")), "refused");
+}
+END_TEST
+
 Suite *suite_err(void)
 {
     Suite *suite = suite_create("err");
@@ -72,6 +80,7 @@ Suite *suite_err(void)
     tcase_add_test(t, long_sentences_are_marked_as_cut);
     tcase_add_test(t, a_sentence_can_be_wrapped_into_another);
     tcase_add_test(t, every_code_has_a_name_of_its_own);
+    tcase_add_test(t, what_was_not_said_is_told_by_its_name);
     suite_add_tcase(suite, t);
     return suite;
 }
