@@ -37,7 +37,7 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void stop(const char *why)
+static _Noreturn void stop(const char *why)
 {
     fprintf(stderr, "bench_price: %s\n", why);
     exit(EXIT_FAILURE);
