@@ -3,7 +3,6 @@
  * hour that is over is averaged into its hour of the week. */
 #include "analysis/runaway.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -28,13 +27,6 @@ static const double longer = 2.5;       /* prompts of both minutes together */
 static const double dearer = 1.5;      /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
 static const double above_busiest = 2; /* times the busiest hour, while the week is not known */
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
-
-const char *runaway_sign_name(unsigned i)
-{
-    static const char *const names[RUNAWAY_SIGNS] = {"requests", "spend", "prompts", "sizes", "fallbacks"};
-    assert(i < RUNAWAY_SIGNS);
-    return names[i];
-}
 
 void runaway_init(struct runaway *r)
 {

@@ -21,9 +21,6 @@ enum runaway_sign {
     RUNAWAY_SAME = 1 << 3,     /* twice the requests, and lately all of the same size to the token */
     RUNAWAY_FALLBACK = 1 << 4, /* every request falls back twice, and usually one in five does: an outage makes it one */
 };
-enum { RUNAWAY_SIGNS = 5 };
-/* "requests", "spend", "prompts", "sizes", "fallbacks": the sign of bit i. */
-const char *runaway_sign_name(unsigned i);
 
 /* What a key did in some time. */
 struct runaway_count {

@@ -301,13 +301,13 @@ const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX])
 }
 
 /* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
-static void put_signed(char out[NUMFMT_MAX], double v, int decimals, const char *unit)
+static void put_points(char out[NUMFMT_MAX], double v, int decimals)
 {
     double half = decimals == 0 ? 0.5 : 0.05;
     if (fabs(v) < half) {
-        (void)str_format(out, NUMFMT_MAX, "%.*f%s", decimals, 0.0, unit);
+        (void)str_format(out, NUMFMT_MAX, "%.*fpp", decimals, 0.0);
     } else {
-        (void)str_format(out, NUMFMT_MAX, "%+.*f%s", decimals, v, unit);
+        (void)str_format(out, NUMFMT_MAX, "%+.*fpp", decimals, v);
     }
 }
 
@@ -321,24 +321,8 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
         char digits[NUMFMT_MAX];
         (void)str_format(out, NUMFMT_MAX, "%s%spp", d < 0 ? "-" : "+", numfmt_sig3(fabs(d), digits));
     } else {
-        put_signed(out, d, fabs(d) < 9.95 ? 1 : 0, "pp");
+        put_points(out, d, fabs(d) < 9.95 ? 1 : 0);
     }
-    return out;
-}
-
-const char *numfmt_change(double now, double then, char out[NUMFMT_MAX])
-{
-    if (!isfinite(now) || !isfinite(then)) {
-        return word(out, NUMFMT_NONE);
-    }
-    if (then == 0) {
-        return word(out, now == 0 ? "0%" : "new");
-    }
-    double percent = (now - then) / fabs(then) * 100;
-    if (fabs(percent) >= 999.5) {
-        return numfmt_ratio(now, then, out);
-    }
-    put_signed(out, percent, 0, "%");
     return out;
 }
 

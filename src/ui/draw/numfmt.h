@@ -53,7 +53,6 @@ const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 const char *numfmt_ratio(double now, double then,
                          char out[NUMFMT_MAX]); /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
-const char *numfmt_change(double now, double then, char out[NUMFMT_MAX]); /* relative: "-22%" "+7%" */
 
 /* A quantile in seconds: "2.90 s", "~7.8 s" when its bucket is wider than a third of the value, ">82 s" in the open bucket, "<5 ms" in the
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,

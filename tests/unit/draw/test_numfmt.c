@@ -118,9 +118,6 @@ START_TEST(test_deltas)
     SAYS(numfmt_points(1, 1.01, out), "0.0pp"); /* no sign on what rounds to nothing */
     SAYS(numfmt_points(90, 10, out), "+80pp");
     SAYS(numfmt_points(1e6, 0, out), "+1.00Mpp");
-    SAYS(numfmt_change(412, 528, out), "-22%");
-    SAYS(numfmt_change(1, 0, out), "new");
-    SAYS(numfmt_change(100, 1, out), "100x");
     SAYS(numfmt_times(8.2, out), "8.2x");
     SAYS(numfmt_times(380.4, out), "380x");
 }
