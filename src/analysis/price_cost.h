@@ -74,7 +74,7 @@ int64_t price_multiplier(const struct price *p, const char *region, unsigned *re
 /* What is left of the wholes: count[PRICE_INPUT] and count[PRICE_OUTPUT] without their parts, never below 0 (PRICE_NOTE_PARTS_EXCEED). */
 struct price_usage price_usage_split(const struct price_usage *u, unsigned *ret_notes);
 
-/* How exact an amount with these notes is. */
-enum price_bound price_bound_of(unsigned notes);
+/* How exact an amount with this set of notes is. */
+enum price_bound price_bound_of(unsigned set);
 
 #endif
