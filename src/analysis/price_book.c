@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "analysis/price_book.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "analysis/price_import.h"
 
 extern const unsigned char embed_prices[];
 extern const size_t embed_prices_size;
@@ -53,6 +56,61 @@ bool price_book_find(const struct price_book *b, const char *model, const char *
     }
     ret->price.multiplier = ret->override->price.multiplier;
     return listed; /* a discount on what has no price is none */
+}
+
+bool price_book_find_served(const struct price_book *b, const char *model, const char *provider, const char *deployment, int64_t at_ms,
+                            struct price_found *ret)
+{
+    struct price_found own;
+    bool told = deployment[0] != '\0' && strcmp(deployment, model) != 0;
+    bool found = told && price_book_find(b, deployment, provider, at_ms, &own);
+    if (found && own.override != NULL && !own.override->is_discount && strcmp(own.override->pattern, deployment) == 0) {
+        *ret = own;
+        return true;
+    }
+    if (model[0] != '\0' && price_book_find(b, model, provider, at_ms, ret))
+        return true;
+    if (model[0] == '\0')
+        *ret = (struct price_found){.match = {.how = ""}};
+    if (found)
+        *ret = own;
+    return found;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+int64_t *price_book_dates(const struct price_book *b, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count)
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = 0; i < b->table->count; i++)
+        n += b->table->rows[i].from_ms > t0_ms && b->table->rows[i].from_ms < t1_ms;
+    int64_t *dates = arena_array(a, n + b->override_count + 1, sizeof *dates);
+    if (dates == NULL)
+        return NULL;
+    n = 0;
+    for (size_t i = 0; i < b->table->count; i++)
+        if (b->table->rows[i].from_ms > t0_ms && b->table->rows[i].from_ms < t1_ms)
+            dates[n++] = b->table->rows[i].from_ms;
+    for (size_t i = 0; i < b->override_count; i++)
+        if (b->overrides[i].from_ms > t0_ms && b->overrides[i].from_ms < t1_ms)
+            dates[n++] = b->overrides[i].from_ms;
+    qsort(dates, n, sizeof *dates, by_time);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || dates[i] != dates[kept - 1])
+            dates[kept++] = dates[i];
+    *ret_count = kept;
+    return dates;
+}
+
+enum err price_book_read(struct str text, const char *name, struct arena *a, struct price_table *ret, struct errctx *ctx)
+{
+    const struct price_import_options opt = {.name = name};
+    struct price_import_report report;
+    return text.p == NULL ? price_book_builtin(a, ret, ctx) : price_import(text, &opt, a, ret, &report, ctx);
 }
 
 enum err price_book_builtin(struct arena *a, struct price_table *ret, struct errctx *ctx)

@@ -22,6 +22,17 @@ struct price_found {
  * the moment stays between two dates of the book. */
 bool price_book_find(const struct price_book *b, const char *model, const char *provider, int64_t at_ms, struct price_found *ret);
 
+/* The same for what a gateway tells of a series: a price that the configuration gives the deployment by its very name, then the model's, then that
+ * of the deployment's name, which may be the provider's name of the model. "" = not told. */
+bool price_book_find_served(const struct price_book *b, const char *model, const char *provider, const char *deployment, int64_t at_ms,
+                            struct price_found *ret);
+
+/* The instants in (t0, t1) at which some price of the book begins, rising, each once: between two of them, and up to the first, all prices stay.
+ * Memory from a; NULL when out of memory. */
+int64_t *price_book_dates(const struct price_book *b, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);
+
+/* A list of any form (price_import), or the built-in one where text.p is NULL. Errors: those of price_import. */
+enum err price_book_read(struct str text, const char *name, struct arena *a, struct price_table *ret, struct errctx *ctx) GW_MUST_USE;
 /* The list that the program was built with. Errors: those of price_table_parse. */
 enum err price_book_builtin(struct arena *a, struct price_table *ret, struct errctx *ctx) GW_MUST_USE;
 

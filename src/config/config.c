@@ -186,6 +186,26 @@ enum err config_price_list(const struct config *c, char *out, size_t cap, struct
     return fits ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the path of the price list is too long");
 }
 
+enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
+                                struct errctx *ctx)
+{
+    char path[LOCATE_PATH_MAX];
+    struct str text = {NULL, 0};
+    enum err e = config_price_list(c, path, sizeof path, ctx);
+    if (e == ERR_OK)
+        e = locate_read_data(path, max_bytes, a, &text, ctx);
+    if (e == ERR_NOTFOUND)
+        e = c->price_list == NULL ? ERR_OK : ERR_IO;
+    const char *kept = e == ERR_OK ? arena_strdup(a, str_of(path)) : NULL;
+    if (e == ERR_OK && kept == NULL)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading prices");
+    if (e == ERR_OK) {
+        *ret_path = kept;
+        *ret_text = text;
+    }
+    return e;
+}
+
 enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf *out)
 {
     struct json w;

@@ -121,6 +121,10 @@ enum err config_default_store(char *out, size_t cap, struct errctx *ctx) GW_MUST
 /* Where the price list is kept that `gwtop prices update` writes: `price_list`, else prices.txt beside the configured store. It need not
  * exist: the built-in list serves then, unless `price_list` names it. Errors: ERR_LIMIT past cap. */
 enum err config_price_list(const struct config *c, char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
+/* Reads it. *ret_text.p NULL: there is none and none was named, so the built-in one serves. Owns: path and text in a. Errors: ERR_IO, a named one
+ * that is missing included; ERR_LIMIT past max_bytes, ERR_NOMEM. */
+enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
+                                struct errctx *ctx) GW_MUST_USE;
 
 /* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used:
  * [{"name", "kind": "availability"|"latency", "objective", "period_ms", "signal", "threshold", "scope": [{"dim", "value"}]}]. */

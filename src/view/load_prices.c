@@ -5,7 +5,7 @@
 
 #include "analysis/price_book.h"
 #include "analysis/price_cost.h"
-#include "analysis/price_import.h"
+#include "analysis/price_table.h"
 #include "base/timefmt.h"
 #include "config/locate.h"
 
@@ -26,23 +26,14 @@ static enum err out_of_memory(struct loading *l)
 /* The list that was asked for, the configured one, the one beside the store, the built-in one. */
 static enum err read_table(struct loading *l)
 {
-    char path[LOCATE_PATH_MAX];
+    const char *path = l->ask->list;
     struct str text;
-    struct price_import_report report;
-    bool is_named = l->ask->list != NULL || l->cfg->price_list != NULL;
-    enum err e = l->ask->list == NULL ? config_price_list(l->cfg, path, sizeof path, l->ctx)
-                 : str_copy(path, sizeof path, str_of(l->ask->list))
-                     ? ERR_OK
-                     : errctx_set(l->ctx, ERR_LIMIT, "%s: the path is too long", l->ask->list);
+    enum err e = path != NULL ? locate_read_data(path, PRICE_FILE_MAX, l->a, &text, l->ctx)
+                              : config_read_price_list(l->cfg, PRICE_FILE_MAX, l->a, &path, &text, l->ctx);
     if (e == ERR_OK)
-        e = locate_read_data(path, PRICE_FILE_MAX, l->a, &text, l->ctx);
-    if (e == ERR_NOTFOUND && !is_named)
-        return price_book_builtin(l->a, &l->table, l->ctx);
-    const struct price_import_options opt = {.name = path};
-    if (e == ERR_OK)
-        e = price_import(text, &opt, l->a, &l->table, &report, l->ctx);
-    if (e == ERR_OK && (l->v.list.path = arena_strdup(l->a, str_of(path))) == NULL)
-        e = out_of_memory(l);
+        e = price_book_read(text, path, l->a, &l->table, l->ctx);
+    if (e == ERR_OK && text.p != NULL)
+        l->v.list.path = path;
     return e == ERR_NOTFOUND ? ERR_IO : e; /* not a missing price */
 }
 

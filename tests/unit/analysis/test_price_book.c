@@ -89,6 +89,48 @@ START_TEST(the_built_in_list_is_whole)
 }
 END_TEST
 
+static void served(const struct price_book *b, const char *model, const char *deployment, const char *usd)
+{
+    struct price_found f;
+    struct price_bill bill;
+    ck_assert(price_book_find_served(b, model, "azure", deployment, 5, &f));
+    ck_assert_int_eq(price_bill_make(&f.price, &(struct price_usage){{100}}, &(struct price_how){0}, &bill, NULL), ERR_OK);
+    rows_usd(bill.total, usd);
+}
+
+START_TEST(a_deployment_is_asked_where_it_says_more_than_the_model)
+{
+    struct price_table t;
+    struct price_found f;
+    const struct price_override o[] = {own("eu-1", 1, "input=7000000"), own("*", 1, "input=9000000")};
+    rows_parse(LIST(ROW("gpt-x", "input=1000000") ROW("gpt-y", "input=2000000"), "2"), &arena, &t);
+    const struct price_book list = {&t, NULL, 0}, b = {&t, o, 1}, star = {&t, o + 1, 1};
+    served(&list, "gpt-x", "gpt-y", "0.0001");    /* the model's own row first */
+    served(&list, "our-alias", "gpt-y", "0.0002"); /* the provider's name of it */
+    served(&list, "", "gpt-y", "0.0002");
+    served(&b, "gpt-x", "eu-1", "0.0007");    /* configured for the deployment itself */
+    served(&b, "gpt-x", "eu-2", "0.0001");
+    served(&star, "gpt-x", "eu-2", "0.0009"); /* a pattern is no word on a deployment */
+    ck_assert(!price_book_find_served(&list, "our-alias", "azure", "eu-2", 5, &f));
+    ck_assert(!price_book_find_served(&list, "", "", "", 5, &f));
+}
+END_TEST
+
+START_TEST(dates_are_those_at_which_some_price_begins)
+{
+    struct price_table t;
+    size_t n;
+    const struct price_override o[] = {own("a", 1000, "input=1"), own("b", 3000, "input=1"), own("c", 3000, "input=1"), own("d", 2000, "input=1")};
+    rows_parse(LIST(ROW("gpt-x", "input=1000000"), "1"), &arena, &t);
+    const struct price_book b = {&t, o, sizeof o / sizeof o[0]};
+    const int64_t *dates = price_book_dates(&b, 1000, 4000, &arena, &n);
+    ck_assert_ptr_nonnull(dates);
+    ck_assert_uint_eq(n, 2); /* what begins with the first instant changes nothing within */
+    ck_assert_int_eq(dates[0], 2000);
+    ck_assert_int_eq(dates[1], 3000);
+}
+END_TEST
+
 Suite *suite_price_book(void)
 {
     Suite *suite = suite_create("price_book");
@@ -97,6 +139,8 @@ Suite *suite_price_book(void)
     tcase_add_test(t, a_replay_finds_the_price_of_its_day);
     tcase_add_test(t, a_configured_price_takes_nothing_from_the_list);
     tcase_add_test(t, the_built_in_list_is_whole);
+    tcase_add_test(t, a_deployment_is_asked_where_it_says_more_than_the_model);
+    tcase_add_test(t, dates_are_those_at_which_some_price_begins);
     suite_add_tcase(suite, t);
     return suite;
 }
