@@ -18,7 +18,7 @@ static const enum dim owners[OWNERS] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
 /* The UTC day, ISO week or month that holds the instant. */
-static void period_of(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret_to)
+void vbudget_period(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret_to)
 {
     time_t at = (time_t)(at_ms / 1000);
     struct tm tm;
@@ -193,7 +193,7 @@ static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb
 static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[4])
 {
     int64_t cursor = vr->p->cursor_ms, edge = instant_floor(cursor, 300000), until = vr->until_ms[SIG_COST], from, to;
-    period_of((int)cb->period, cursor, &from, &to);
+    vbudget_period((int)cb->period, cursor, &from, &to);
     const int64_t t0[] = {from, edge > from ? edge : from, until - vr->p->now_window_ms, until - day_ms};
     const int64_t t1[] = {edge > from ? edge : from + 1, cursor, until, until};
     for (size_t i = 0; i < 4; i++) {
@@ -244,7 +244,7 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
                               .is_wider = scope == VSCOPE_WIDER,
                               .origin = "config",
                               .limit_nusd = cfg->budgets[first + i].limit_nusd};
-        period_of((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
+        vbudget_period((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
         b->used_nusd = whole.sum + tail.sum;
         b->known = whole.known || tail.known;

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/spend.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "model/money.h"
+#include "view/vcombos.h"
+#include "view/vprice.h"
+#include "view/vtext.h"
+
+enum { ROWS_MAX = 1000 };
+
+/* A row while it is summed up. */
+struct tally {
+    struct vprice_cell all, unbooked, now, now_unbooked; /* unbooked: of gateways that book no spend */
+};
+
+struct spending {
+    struct vread *vr;
+    struct vprice_book book;
+    struct vprice window, now;
+    uint32_t dims;
+    struct view_spend v;
+};
+
+static struct arena *arena_of(const struct spending *s)
+{
+    return s->vr->l->arena;
+}
+
+static enum err out_of_memory(struct errctx *ctx)
+{
+    return errctx_set(ctx, ERR_NOMEM, "out of memory while adding up spend");
+}
+
+/* ---- amounts ---- */
+
+static enum exactness marked(enum exactness e, struct vtrust t)
+{
+    return vnum_marked((struct vnum){.exact = e}, VNUM_SUM, t).exact;
+}
+
+/* What the money rests on: spend as booked, and computed where nothing is. */
+static struct vspend_amount cost_of(const struct vprice_cell *all, const struct vprice_cell *unbooked, struct vtrust booked,
+                                    struct vtrust tokens)
+{
+    const struct vspend_amount b = vprice_booked(all, booked), c = vprice_computed(unbooked, tokens);
+    if (!c.known && unbooked->unpriced_tokens == 0)
+        return b;
+    struct vspend_amount sum = {b.known || c.known, b.lo_nusd + (c.known ? c.lo_nusd : 0), b.hi_nusd + (c.known ? c.hi_nusd : 0), c.exact};
+    if (b.known && b.exact != EXACT && b.exact != sum.exact)
+        sum.exact = sum.exact == EXACT ? b.exact : ABOUT;
+    return sum;
+}
+
+static struct vspend_amount over_of(const struct vprice_cell *c)
+{
+    const struct vspend_amount computed = vprice_computed(c, (struct vtrust){.stale = false});
+    return (struct vspend_amount){c->is_booked && computed.known, c->booked_priced_nusd - computed.hi_nusd,
+                                  c->booked_priced_nusd - computed.lo_nusd,
+                                  c->is_near || price_bound_of(c->notes) != PRICE_EXACT ? ABOUT : EXACT};
+}
+
+static struct vspend_amount per_h_of(const struct spending *s, const struct tally *t)
+{
+    struct vspend_amount a = cost_of(&t->now, &t->now_unbooked, s->now.booked_trust, s->now.tokens_trust);
+    const int64_t ms = s->now.covered_ms[0];
+    a.known = a.known && ms > 0;
+    a.lo_nusd = a.known ? money_per_hour(a.lo_nusd, ms) : 0;
+    a.hi_nusd = a.known ? money_per_hour(a.hi_nusd, ms) : 0;
+    a.exact = s->now.covered_about[0] ? ABOUT : marked(a.exact, (struct vtrust){.less = true}); /* what still runs is missing */
+    return a;
+}
+
+static double unpriced_share(const struct vprice_cell *c)
+{
+    const int64_t all = vprice_tokens(c);
+    return all > 0 ? (double)c->unpriced_tokens / (double)all : NAN;
+}
+
+static void fill_row(const struct spending *s, const struct tally *t, struct vspend_row *r)
+{
+    const struct vprice *w = &s->window;
+    r->booked = vprice_booked(&t->all, w->booked_trust);
+    r->computed = vprice_computed(&t->all, w->tokens_trust);
+    r->cost = cost_of(&t->all, &t->unbooked, w->booked_trust, w->tokens_trust);
+    r->over = over_of(&t->all);
+    r->per_h = per_h_of(s, t);
+    r->unpriced_share = unpriced_share(&t->all);
+    memcpy(r->count, t->all.count, sizeof r->count);
+    memcpy(r->known, t->all.known, sizeof r->known);
+    r->how = "";
+}
+
+/* ---- rows ---- */
+
+static void add_group(struct tally *t, const struct vprice_group *g, bool is_now)
+{
+    vprice_add(is_now ? &t->now : &t->all, &g->cells[0]);
+    if (!g->books)
+        vprice_add(is_now ? &t->now_unbooked : &t->unbooked, &g->cells[0]);
+}
+
+static void add_tally(struct tally *sum, const struct tally *t)
+{
+    vprice_add(&sum->all, &t->all);
+    vprice_add(&sum->unbooked, &t->unbooked);
+    vprice_add(&sum->now, &t->now);
+    vprice_add(&sum->now_unbooked, &t->now_unbooked);
+}
+
+static enum err tally_by(const struct spending *s, uint32_t dims, struct vcombos *combos, struct tally **ret)
+{
+    const size_t most = s->window.count + s->now.count;
+    struct tally *list = arena_array(arena_of(s), most + 1, sizeof *list);
+    if (list == NULL || vcombos_init(combos, arena_of(s), most, dims) != ERR_OK)
+        return ERR_NOMEM;
+    for (int now = 0; now < 2; now++) {
+        const struct vprice *from = now ? &s->now : &s->window;
+        for (size_t i = 0; i < from->count; i++)
+            add_group(&list[vcombos_number(combos, from->groups[i].dim)], &from->groups[i], now != 0);
+    }
+    *ret = list;
+    return ERR_OK;
+}
+
+static int dearer_first(const void *a, const void *b)
+{
+    const struct vspend_row *x = a, *y = b;
+    if (x->cost.hi_nusd != y->cost.hi_nusd)
+        return x->cost.hi_nusd < y->cost.hi_nusd ? 1 : -1;
+    for (size_t d = 0; d < VSPEND_DIMS_MAX && x->value[d] != NULL; d++)
+        if (strcmp(x->value[d], y->value[d]) != 0)
+            return strcmp(x->value[d], y->value[d]);
+    return 0;
+}
+
+static bool is_worth(const struct tally *t)
+{
+    return t->all.is_booked || vprice_tokens(&t->all) > 0;
+}
+
+static const char *value_of(const struct spending *s, uint32_t id)
+{
+    return id != 0 ? vread_text(s->vr, id) : "(none)";
+}
+
+/* Which tally a row was made of, so that those past the last shown one can be added up: rows are sorted with it. */
+struct ranked {
+    struct vspend_row row;
+    const struct tally *of;
+};
+
+static enum err build_rows(struct spending *s, struct errctx *ctx)
+{
+    struct vcombos combos;
+    struct tally *t, total, other;
+    enum err e = tally_by(s, s->dims, &combos, &t);
+    struct ranked *ranked = e == ERR_OK ? arena_array(arena_of(s), combos.count + 1, sizeof *ranked) : NULL;
+    struct vspend_row *rows = ranked != NULL ? arena_array(arena_of(s), ROWS_MAX + 2, sizeof *rows) : NULL;
+    size_t n = 0, shown;
+
+    if (rows == NULL)
+        return out_of_memory(ctx);
+    memset(&total, 0, sizeof total);
+    memset(&other, 0, sizeof other);
+    for (size_t i = 0; i < combos.count; i++) {
+        add_tally(&total, &t[i]);
+        if (!is_worth(&t[i]))
+            continue;
+        ranked[n].of = &t[i];
+        for (size_t d = 0; d < s->v.dim_count; d++)
+            ranked[n].row.value[d] = value_of(s, combos.dim[i][s->v.dims[d]]);
+        fill_row(s, &t[i], &ranked[n++].row);
+    }
+    qsort(ranked, n, sizeof *ranked, dearer_first); /* the row is its first member */
+    shown = n < ROWS_MAX ? n : ROWS_MAX;
+    for (size_t i = 0; i < n; i++) {
+        if (i < shown)
+            rows[i] = ranked[i].row;
+        else
+            add_tally(&other, ranked[i].of);
+    }
+    if (shown < n) {
+        fill_row(s, &other, &rows[shown]);
+        rows[shown++].is_other = true;
+    }
+    fill_row(s, &total, &rows[shown]);
+    rows[shown++].is_total = true;
+    s->v.rows = rows;
+    s->v.row_count = shown;
+    return ERR_OK;
+}
+
+/* By name: the tokens that were counted of it. */
+static int64_t *tokens_of_names(const struct spending *s)
+{
+    int64_t *tokens = arena_array(arena_of(s), s->window.name_count + 1, sizeof *tokens);
+    for (size_t i = 0; tokens != NULL && i < s->window.count; i++)
+        tokens[s->window.groups[i].name] += vprice_tokens(&s->window.groups[i].cells[0]);
+    return tokens;
+}
+
+/* How the name matched that most of a model's tokens have: "by its name", "no price: subscription; 2 other names". */
+static const char *how_of(const struct spending *s, const int64_t *tokens, uint32_t model)
+{
+    const struct vprice_name *best = NULL;
+    int64_t most = 0;
+    size_t others = 0;
+    for (size_t i = 0; i < s->window.name_count; i++) {
+        const struct vprice_name *n = &s->window.names[i];
+        if (n->model != model || tokens[i] == 0)
+            continue;
+        others += best != NULL;
+        best = tokens[i] > most ? n : best;
+        most = tokens[i] > most ? tokens[i] : most;
+    }
+    if (best == NULL)
+        return "no tokens recorded";
+    const char *how = vprice_how(arena_of(s), best);
+    return how == NULL || others == 0 ? how : arena_printf(arena_of(s), "%s; %zu other name%s", how, others, others == 1 ? "" : "s");
+}
+
+static enum err build_models(struct spending *s, struct errctx *ctx)
+{
+    struct vcombos combos;
+    struct tally *t;
+    size_t n = 0;
+    enum err e = tally_by(s, DIM_BIT(DIM_MODEL), &combos, &t);
+    struct vspend_row *rows = e == ERR_OK ? arena_array(arena_of(s), combos.count + 1, sizeof *rows) : NULL;
+
+    const int64_t *tokens = tokens_of_names(s);
+    if (rows == NULL || tokens == NULL)
+        return out_of_memory(ctx);
+    for (size_t i = 0; i < combos.count; i++) {
+        if (!is_worth(&t[i]))
+            continue;
+        fill_row(s, &t[i], &rows[n]);
+        rows[n].value[0] = value_of(s, combos.dim[i][DIM_MODEL]);
+        rows[n].how = how_of(s, tokens, combos.dim[i][DIM_MODEL]);
+        if (rows[n++].how == NULL)
+            return out_of_memory(ctx);
+        s->v.summary.unpriced_models += t[i].all.unpriced_tokens > 0;
+    }
+    qsort(rows, n, sizeof *rows, dearer_first);
+    s->v.models = rows;
+    s->v.model_count = n;
+    return ERR_OK;
+}
+
+/* ---- the sentence ---- */
+
+/* "$4.20", "~$4.20", "$4.20 to $5.10" */
+static const char *amount_text(struct arena *a, struct vspend_amount m, const char *unit)
+{
+    char lo[MONEY_MAX], hi[MONEY_MAX];
+    money_format(m.lo_nusd, lo);
+    money_format(m.hi_nusd, hi);
+    const char *mark = vtext_mark(m.exact);
+    return strcmp(lo, hi) == 0 ? arena_printf(a, "%s%s%s", mark, lo, unit) : arena_printf(a, "%s%s to %s%s", mark, lo, hi, unit);
+}
+
+/* ", $1.20 (0.4%) more than that" */
+static const char *over_text(struct arena *a, const struct vprice_summary *s)
+{
+    char money[MONEY_MAX], percent[VTEXT_MAX];
+    const bool more = s->over.lo_nusd > 0, less = s->over.hi_nusd < 0;
+    const int64_t by = more ? s->over.lo_nusd : -s->over.hi_nusd, of = more ? s->computed.hi_nusd : s->computed.lo_nusd;
+
+    if (!more && !less)
+        return s->over.lo_nusd == s->over.hi_nusd ? ", the same" : ", which lies in that";
+    money_format(by, money);
+    vtext_percent(of > 0 ? 100.0 * (double)by / (double)of : NAN, percent);
+    return arena_printf(a, ", %s (%s) %s", money, percent, more ? "more" : "less");
+}
+
+static const char *unpriced_text(struct arena *a, const struct vprice_summary *s)
+{
+    char share[VTEXT_MAX];
+    if (s->unpriced_models == 0)
+        return "";
+    vtext_percent(100 * s->unpriced_share, share);
+    return arena_printf(a, " + %s of tokens unpriced: %zu model%s", share, s->unpriced_models, s->unpriced_models == 1 ? "" : "s");
+}
+
+/* All booked: what the tokens cost beside it. */
+static const char *compare_text(struct arena *a, const struct view_spend *v)
+{
+    char window[TIMEFMT_MAX], booked[MONEY_MAX];
+    const struct vprice_summary *s = &v->summary;
+    const char *computed = amount_text(a, s->computed, ""), *unpriced = unpriced_text(a, s), *over = over_text(a, s);
+    if (computed == NULL || unpriced == NULL || over == NULL)
+        return NULL;
+    duration_format(v->window_ms, window);
+    if (!s->over.known)
+        return arena_printf(a, "computed by %s: %s in %s%s", s->list, computed, window, unpriced);
+    money_format(s->over.lo_nusd + s->computed.hi_nusd, booked);
+    return arena_printf(a, "computed by %s: %s in %s%s; booked for the same tokens: %s%s", s->list, computed, window, unpriced, booked,
+                        over);
+}
+
+static const char *sentence_of(struct arena *a, const struct view_spend *v, const char *fault)
+{
+    const struct vprice_summary *s = &v->summary;
+    if (isnan(s->unpriced_share))
+        return "";
+    if (fault[0] != '\0' && !s->is_priced)
+        return arena_printf(a, "computed cost is not known: %s", fault);
+    if (!s->is_priced)
+        return arena_printf(a, "computed cost is not known: none of %zu model%s has a price in %s", s->unpriced_models,
+                            s->unpriced_models == 1 ? "" : "s", s->list);
+    if (!s->is_computed)
+        return compare_text(a, v);
+    const char *rate = s->per_h.known ? amount_text(a, s->per_h, "/h now") : "$/h now not known", *unpriced = unpriced_text(a, s);
+    return rate != NULL && unpriced != NULL ? arena_printf(a, "%s%s, %s", rate, unpriced, s->basis) : NULL;
+}
+
+static enum err build_summary(struct spending *s, struct errctx *ctx)
+{
+    struct vprice_summary *m = &s->v.summary;
+    const struct vspend_row *total = &s->v.rows[s->v.row_count - 1];
+    struct arena *a = arena_of(s);
+    struct vtrust now;
+    bool booking = false, unbooked = false, priced = true;
+
+    for (size_t i = 0; i < s->window.count; i++) {
+        const struct vprice_group *g = &s->window.groups[i];
+        const bool counts = vprice_tokens(&g->cells[0]) > 0;
+        booking = booking || g->books;
+        unbooked = unbooked || (!g->books && counts);
+    }
+    for (size_t i = 0; i < s->now.count; i++)
+        priced = priced && (s->now.groups[i].books || s->now.groups[i].cells[0].unpriced_tokens == 0);
+    now = unbooked ? vtrust_join(s->now.booked_trust, s->now.tokens_trust) : s->now.booked_trust;
+    m->is_priced = total->computed.known;
+    m->is_computed = unbooked;
+    m->cost = total->cost;
+    m->booked = total->booked;
+    m->computed = total->computed;
+    m->over = total->over;
+    m->per_h = total->per_h;
+    m->per_h.known = m->per_h.known && !now.stale && now.unsplit == 0;
+    m->per_h_is_whole = m->per_h.known && !now.less && priced;
+    m->unpriced_share = total->unpriced_share;
+    m->basis = !unbooked ? "booked by the gateway"
+               : booking ? arena_printf(a, "booked, and computed by %s where a gateway books no spend", m->list)
+                         : arena_printf(a, "computed by %s: no gateway here books spend", m->list);
+    m->sentence = m->basis != NULL ? sentence_of(a, &s->v, s->book.fault) : NULL;
+    return m->sentence != NULL ? ERR_OK : out_of_memory(ctx);
+}
+
+/* ---- the view ---- */
+
+/* What the amounts are computed by: the list, the configuration's own prices, or both. */
+static const char *list_name(const struct spending *s)
+{
+    bool own = false, listed = false;
+    for (size_t i = 0; i < s->window.count; i++) {
+        const struct price_override *o = s->window.names[s->window.groups[i].name].found.override;
+        const bool counts = s->window.groups[i].cells[0].priced_tokens > 0;
+        own = own || (counts && o != NULL);
+        listed = listed || (counts && (o == NULL || o->is_discount));
+    }
+    return !own ? s->book.name : listed ? arena_printf(arena_of(s), "%s and configured prices", s->book.name) : "the configured prices";
+}
+
+static enum err load_windows(struct spending *s, struct errctx *ctx)
+{
+    const struct view_params *p = s->vr->p;
+    const int64_t until = s->vr->has_series[SIG_COST] ? s->vr->until_ms[SIG_COST] : s->vr->until_ms[SIG_TOKENS_INPUT];
+    const struct vprice_ask window = {s->dims, p->cursor_ms - p->window_ms, p->window_ms, 1},
+                            now = {s->dims, until - p->now_window_ms, p->now_window_ms, 1};
+    enum err e = vprice_load(s->vr, &s->book, &window, &s->window, ctx);
+    return e == ERR_OK ? vprice_load(s->vr, &s->book, &now, &s->now, ctx) : e;
+}
+
+enum err view_load_spend(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
+                         struct view_spend *ret, struct errctx *ctx)
+{
+    struct spending s = {.v = {.dim_count = dim_count, .window_ms = p->window_ms}};
+    s.vr = arena_alloc(l->arena, sizeof *s.vr);
+    if (s.vr == NULL)
+        return out_of_memory(ctx);
+    for (size_t d = 0; d < dim_count; d++) {
+        s.v.dims[d] = dims[d];
+        s.dims |= DIM_BIT(dims[d]);
+    }
+    enum err e = vread_init(s.vr, l, p, ctx);
+    if (e == ERR_OK)
+        e = vprice_book_read(l->cfg, l->arena, &s.book, ctx);
+    if (e == ERR_OK)
+        e = load_windows(&s, ctx);
+    s.v.summary.list = e == ERR_OK ? list_name(&s) : "";
+    if (s.v.summary.list == NULL)
+        return out_of_memory(ctx);
+    if (e == ERR_OK)
+        e = build_rows(&s, ctx);
+    if (e == ERR_OK)
+        e = build_models(&s, ctx);
+    if (e == ERR_OK)
+        e = build_summary(&s, ctx);
+    s.v.pieces = s.window.pieces;
+    if (e == ERR_OK)
+        *ret = s.v;
+    return e;
+}

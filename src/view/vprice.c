@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vprice.h"
+
+#include <string.h>
+
+#include "analysis/price_bounds.h"
+#include "base/timefmt.h"
+#include "view/vcombos.h"
+
+static const uint32_t priced_dims = DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
+static const uint32_t name_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
+
+/* What is read; PRICE_COUNTED_TERMS: the spend that was booked. */
+static const struct {
+    enum signal signal;
+    enum price_term term;
+} readings[] = {
+    {SIG_TOKENS_INPUT, PRICE_INPUT},   {SIG_TOKENS_CACHED, PRICE_CACHED},       {SIG_TOKENS_CACHE_WRITE, PRICE_CACHE_WRITE},
+    {SIG_TOKENS_OUTPUT, PRICE_OUTPUT}, {SIG_TOKENS_REASONING, PRICE_REASONING}, {SIG_REQUESTS, PRICE_REQUEST},
+    {SIG_COST, PRICE_COUNTED_TERMS},
+};
+enum { READINGS = sizeof readings / sizeof readings[0] };
+
+/* ---- the book ---- */
+
+enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vprice_book *ret, struct errctx *ctx)
+{
+    struct errctx why = {.text = ""};
+    struct vprice_book b = {.fault = ""};
+    const char *path;
+    char date[TIMEFMT_MAX];
+    struct str text;
+    enum err e = config_read_price_list(cfg, PRICE_FILE_MAX, a, &path, &text, &why);
+
+    if (e == ERR_OK)
+        e = price_book_read(text, path, a, &b.table, &why);
+    if (e == ERR_NOMEM)
+        return errctx_set(ctx, e, "out of memory while reading prices");
+    if (e != ERR_OK) {
+        b.table = (struct price_table){.origin = ""};
+        b.fault = arena_strdup(a, str_of(why.text));
+        b.name = "";
+    } else {
+        instant_format_iso(b.table.date_ms, date);
+        b.name = arena_printf(a, "%s%s%.10s", text.p != NULL ? path : "the built-in list", b.table.date_ms != 0 ? " of " : "",
+                              b.table.date_ms != 0 ? date : "");
+    }
+    b.book = (struct price_book){&b.table, cfg->prices, cfg->price_count};
+    *ret = b;
+    ret->book.table = &ret->table;
+    return b.fault != NULL && b.name != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading prices");
+}
+
+/* ---- loading ---- */
+
+struct pricing {
+    struct vread *vr;
+    const struct vprice_book *book;
+    const struct vprice_ask *ask;
+    struct vcombos groups, names;
+    size_t most;
+    struct vprice_group *list;
+    struct vprice_name *name;
+    struct vprice_cell **piece; /* by group: what the piece at hand counted, [columns]; NULL = nothing */
+    int64_t *covered_ms;
+    bool *covered_about;
+    uint32_t *booking; /* ids of gateways that book spend */
+    size_t booking_count;
+    bool has_requests; /* requests are counted by the very sources that count tokens */
+    struct vprice ret;
+};
+
+static struct arena *arena_of(const struct pricing *p)
+{
+    return p->vr->l->arena;
+}
+
+static const char *text_of(const struct pricing *p, uint32_t id)
+{
+    return id != 0 ? vread_text(p->vr, id) : "";
+}
+
+static bool is_read(uint16_t signal)
+{
+    for (size_t i = 0; i < READINGS; i++)
+        if (readings[i].signal == signal)
+            return true;
+    return false;
+}
+
+static void note_booking(struct pricing *p, uint32_t gateway)
+{
+    for (size_t i = 0; i < p->booking_count; i++)
+        if (p->booking[i] == gateway)
+            return;
+    p->booking[p->booking_count++] = gateway;
+}
+
+static bool books(const struct pricing *p, uint32_t gateway)
+{
+    for (size_t i = 0; i < p->booking_count; i++)
+        if (p->booking[i] == gateway)
+            return true;
+    return false;
+}
+
+/* Numbers every name that is recorded, so that it is known where its price changes. Cost: O(series). */
+static enum err find_names(struct pricing *p)
+{
+    const struct store *st = p->vr->l->st;
+    const size_t count = store_series_count(st);
+    struct arena *a = arena_of(p);
+
+    for (size_t i = 0; i < count; i++)
+        p->most += is_read(store_series_at(st, i)->signal);
+    p->booking = arena_array(a, p->most + 1, sizeof *p->booking);
+    p->list = arena_array(a, p->most + 1, sizeof *p->list);
+    p->piece = arena_array(a, p->most + 1, sizeof(void *));
+    if (p->booking == NULL || p->list == NULL || p->piece == NULL ||
+        vcombos_init(&p->groups, a, p->most, p->ask->dims | priced_dims) != ERR_OK ||
+        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const struct series *s = store_series_at(st, i);
+        if (is_read(s->signal))
+            (void)vcombos_number(&p->names, s->dim);
+        if (s->signal == SIG_COST)
+            note_booking(p, s->dim[DIM_GATEWAY]);
+    }
+    p->name = arena_array(a, p->names.count + 1, sizeof *p->name);
+    for (size_t k = 0; p->name != NULL && k < p->names.count; k++) {
+        const uint32_t *d = p->names.dim[k];
+        p->name[k] = (struct vprice_name){.provider = d[DIM_PROVIDER], .model = d[DIM_MODEL], .deployment = d[DIM_DEPLOYMENT]};
+    }
+    return p->name != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* Looks the names up for an instant; tells whether the price of any changed. */
+static bool look_up(struct pricing *p, int64_t at_ms)
+{
+    bool changed = false;
+    for (size_t i = 0; i < p->names.count; i++) {
+        struct vprice_name *n = &p->name[i];
+        struct price_found was = n->found;
+        bool had = n->is_found;
+        n->is_found = price_book_find_served(&p->book->book, text_of(p, n->model), text_of(p, n->provider), text_of(p, n->deployment),
+                                             at_ms, &n->found);
+        n->why = !n->is_found                      ? (n->found.match.how[0] != '\0' ? n->found.match.how : "no row of that name")
+                 : n->found.price.unpriced != NULL ? n->found.price.unpriced
+                                                   : "";
+        changed = changed || had != n->is_found ||
+                  (had && (!price_is_same(&was.price, &n->found.price) || was.price.multiplier != n->found.price.multiplier));
+    }
+    return changed;
+}
+
+/* Whether the requests that are counted are those of the tokens: they bound how large prompts can have been. */
+static bool counts_same_requests(const struct vread *vr)
+{
+    const uint32_t n = vr->allowed_count[SIG_TOKENS_INPUT];
+    if (n != vr->allowed_count[SIG_REQUESTS])
+        return false;
+    for (uint32_t i = 0; i < n; i++)
+        if (vr->allowed[SIG_TOKENS_INPUT][i] != vr->allowed[SIG_REQUESTS][i])
+            return false;
+    for (size_t i = 0; i < vr->source_count; i++) {
+        const uint64_t s = store_source_signals(vr->l->st, vr->sources[i].id);
+        if ((s >> SIG_TOKENS_INPUT & 1) != (s >> SIG_REQUESTS & 1))
+            return false;
+    }
+    return true;
+}
+
+/* The group of a result's group, and its cells of the piece at hand; NULL when the arena is full. */
+static struct vprice_cell *piece_of(struct pricing *p, const struct store_group *g, uint32_t columns)
+{
+    const size_t before = p->groups.count, i = vcombos_number(&p->groups, g->dim);
+    struct vprice_group *to = &p->list[i];
+    if (i == before) {
+        memcpy(to->dim, p->groups.dim[i], sizeof to->dim);
+        to->name = vcombos_number(&p->names, g->dim);
+        to->books = books(p, g->dim[DIM_GATEWAY]);
+        to->cells = arena_array(arena_of(p), p->ask->columns, sizeof *to->cells);
+        if (to->cells == NULL)
+            return NULL;
+    }
+    if (p->piece[i] == NULL)
+        p->piece[i] = arena_array(arena_of(p), columns, sizeof *p->piece[i]);
+    return p->piece[i];
+}
+
+/* Whether a group of requests ended well: those that failed have no tokens. */
+static bool is_answered(const struct pricing *p, const struct store_group *g)
+{
+    enum outcome class = OUTCOME_OTHER;
+    (void)outcome_by_name(str_of(text_of(p, g->dim[DIM_CLASS])), &class);
+    return class == OUTCOME_OK;
+}
+
+static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t columns)
+{
+    const struct store_result *r = &p->vr->r[q];
+    const enum price_term term = readings[reading].term;
+
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_group *g = &r->groups[i];
+        struct vprice_cell *to = term == PRICE_REQUEST && !is_answered(p, g) ? NULL : piece_of(p, g, columns);
+        if (to == NULL && (term != PRICE_REQUEST || is_answered(p, g)))
+            return ERR_NOMEM;
+        for (uint32_t c = 0; to != NULL && c < columns; c++) {
+            const int64_t sum = g->cells[c].sum;
+            if (g->cells[c].n == 0)
+                continue;
+            if (term == PRICE_COUNTED_TERMS) {
+                to[c].booked_nusd += sum;
+                to[c].is_booked = true;
+            } else {
+                to[c].count[term] += sum > 0 ? sum : 0;
+                to[c].known[term] = true;
+            }
+        }
+    }
+    return ERR_OK;
+}
+
+/* Prices what a piece counted of a group in one column. */
+static void price_cell(struct pricing *p, const struct vprice_name *n, struct vprice_cell *c)
+{
+    const int64_t tokens = c->count[PRICE_INPUT] + c->count[PRICE_OUTPUT];
+    const struct price_how how = {.service = PRICE_STANDARD};
+    struct price_usage usage;
+    struct price_interval cost;
+    int64_t ignored;
+
+    if (tokens == 0) {
+        c->untold_nusd = c->booked_nusd;
+        return;
+    }
+    memcpy(usage.count, c->count, sizeof usage.count);
+    /* Without a price of their own, requests only bound how large prompts were, which those of other sources do not. */
+    if (!p->has_requests && n->is_found && !price_rate_find(&n->found.price, PRICE_REQUEST, PRICE_STANDARD, 0, &ignored))
+        usage.count[PRICE_REQUEST] = 0;
+    if (!n->is_found || n->why[0] != '\0' || price_bounds(&n->found.price, &usage, NULL, &how, &cost, NULL) != ERR_OK) {
+        c->unpriced_tokens = tokens;
+        return;
+    }
+    c->priced_tokens = tokens;
+    c->booked_priced_nusd = c->booked_nusd;
+    c->lo = cost.lo;
+    c->hi = cost.hi;
+    c->notes = cost.notes;
+    bool listed = n->found.override == NULL || n->found.override->is_discount;
+    c->is_near = listed && (!n->found.match.is_exact || n->found.match.is_before);
+}
+
+void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c)
+{
+    for (int t = 0; t < PRICE_COUNTED_TERMS; t++) {
+        sum->count[t] += c->count[t];
+        sum->known[t] = sum->known[t] || c->known[t];
+    }
+    sum->lo += c->lo;
+    sum->hi += c->hi;
+    sum->priced_tokens += c->priced_tokens;
+    sum->unpriced_tokens += c->unpriced_tokens;
+    sum->booked_nusd += c->booked_nusd;
+    sum->booked_priced_nusd += c->booked_priced_nusd;
+    sum->untold_nusd += c->untold_nusd;
+    sum->is_booked = sum->is_booked || c->is_booked;
+    sum->is_near = sum->is_near || c->is_near;
+    sum->notes |= c->notes;
+}
+
+const char *vprice_how(struct arena *a, const struct vprice_name *n)
+{
+    const struct price_override *o = n->found.override;
+    if (n->why[0] != '\0')
+        return arena_printf(a, "no price: %s", n->why);
+    if (o != NULL && !o->is_discount)
+        return arena_printf(a, "configured, line %u", o->line);
+    return o != NULL ? arena_printf(a, "%s; discount configured, line %u", n->found.match.how, o->line)
+                     : arena_strdup(a, str_of(n->found.match.how));
+}
+
+static int64_t nusd_of(money_wide v)
+{
+    int64_t nusd;
+    return money_wide_to_nusd(v, &nusd) ? nusd : v < 0 ? INT64_MIN : INT64_MAX;
+}
+
+int64_t vprice_tokens(const struct vprice_cell *c)
+{
+    return c->priced_tokens + c->unpriced_tokens;
+}
+
+struct vspend_amount vprice_booked(const struct vprice_cell *c, struct vtrust t)
+{
+    return (struct vspend_amount){c->is_booked, c->booked_nusd, c->booked_nusd, vnum_of(0, 0, VNUM_SUM, t).exact};
+}
+
+struct vspend_amount vprice_computed(const struct vprice_cell *c, struct vtrust t)
+{
+    static const enum exactness of[] = {
+        [PRICE_EXACT] = EXACT, [PRICE_AT_LEAST] = AT_LEAST, [PRICE_AT_MOST] = AT_MOST, [PRICE_ABOUT] = ABOUT};
+    const struct vnum n = {.exact = c->is_near ? ABOUT : of[price_bound_of(c->notes)]};
+    t.less = t.less || c->unpriced_tokens > 0 || c->untold_nusd > 0;
+    return (struct vspend_amount){c->priced_tokens > 0, nusd_of(c->lo), nusd_of(c->hi), vnum_marked(n, VNUM_SUM, t).exact};
+}
+
+/* Some columns of one piece of time, all at the same prices. */
+static enum err load_piece(struct pricing *p, int64_t t0_ms, int64_t step_ms, uint32_t columns, uint32_t first, struct errctx *ctx)
+{
+    struct vread *vr = p->vr;
+    const uint32_t dims = p->ask->dims | priced_dims;
+
+    vr->count = 0;
+    for (size_t i = 0; i < READINGS; i++)
+        (void)vread_add(vr, readings[i].signal, readings[i].signal == SIG_REQUESTS ? dims | DIM_BIT(DIM_CLASS) : dims, t0_ms, step_ms,
+                        columns);
+    enum err e = vread_run(vr, ctx);
+    memset(p->piece, 0, p->most * sizeof(void *));
+    for (size_t i = 0; i < READINGS && e == ERR_OK; i++)
+        e = collect(p, i, i, columns);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < p->groups.count; i++) {
+        for (uint32_t c = 0; p->piece[i] != NULL && c < columns; c++) {
+            price_cell(p, &p->name[p->list[i].name], &p->piece[i][c]);
+            vprice_add(&p->list[i].cells[first + c], &p->piece[i][c]);
+        }
+    }
+    const size_t timed = vr->r[0].count > 0 ? 0 : READINGS - 1;
+    for (uint32_t c = 0; c < columns && vr->r[timed].count > 0; c++) {
+        p->covered_ms[first + c] += vr->r[timed].cover[c].ms;
+        p->covered_about[first + c] = p->covered_about[first + c] || vr->r[timed].cover[c].about;
+    }
+    p->ret.booked_trust = vread_trust(vr, READINGS - 1);
+    p->ret.tokens_trust = vtrust_join(vread_trust(vr, 0), vread_trust(vr, 3));
+    p->ret.pieces++;
+    return ERR_OK;
+}
+
+/* The columns between two changes of prices: whole ones at once, and the parts of columns at its ends. */
+static enum err load_stretch(struct pricing *p, int64_t from_ms, int64_t to_ms, struct errctx *ctx)
+{
+    const int64_t step = p->ask->step_ms, t0 = p->ask->t0_ms;
+    enum err e = ERR_OK;
+
+    while (from_ms < to_ms && e == ERR_OK) {
+        const int64_t column = (from_ms - t0) / step, end = t0 + (column + 1) * step;
+        const int64_t whole = from_ms == end - step ? (to_ms - from_ms) / step : 0;
+        const int64_t until = whole > 0 ? from_ms + whole * step : end < to_ms ? end : to_ms;
+        e = load_piece(p, from_ms, whole > 0 ? step : until - from_ms, whole > 0 ? (uint32_t)whole : 1, (uint32_t)column, ctx);
+        from_ms = until;
+    }
+    return e;
+}
+
+static enum err load_all(struct pricing *p, struct errctx *ctx)
+{
+    const int64_t t0 = p->ask->t0_ms, t1 = t0 + p->ask->step_ms * p->ask->columns;
+    size_t count;
+    int64_t from = t0;
+    const int64_t *dates = price_book_dates(&p->book->book, t0, t1, arena_of(p), &count);
+    enum err e = ERR_OK;
+
+    if (dates == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    (void)look_up(p, t0);
+    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+        if (!look_up(p, dates[i]))
+            continue;
+        (void)look_up(p, from);
+        e = load_stretch(p, from, dates[i], ctx);
+        (void)look_up(p, dates[i]);
+        from = dates[i];
+    }
+    return e == ERR_OK ? load_stretch(p, from, t1, ctx) : e;
+}
+
+enum err vprice_load(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice *ret, struct errctx *ctx)
+{
+    struct pricing p = {.vr = vr, .book = book, .ask = ask, .has_requests = counts_same_requests(vr)};
+
+    p.covered_ms = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_ms);
+    p.covered_about = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_about);
+    if (p.covered_ms == NULL || p.covered_about == NULL || find_names(&p) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    enum err e = load_all(&p, ctx);
+    if (e != ERR_OK)
+        return e;
+    *ret = p.ret;
+    ret->names = p.name;
+    ret->name_count = p.names.count;
+    ret->groups = p.list;
+    ret->count = p.groups.count;
+    ret->covered_ms = p.covered_ms;
+    ret->covered_about = p.covered_about;
+    return ERR_OK;
+}
