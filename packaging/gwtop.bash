@@ -3,7 +3,7 @@
 _gwtop_options() { # COMMAND: its options
   case $1 in
     status) echo --store --config --at --filter --line --json --help ;;
-    cost) echo --store --config --at --filter --since --by --json --csv --help ;;
+    cost) echo --store --config --at --filter --since --by --max --json --csv --focus --help ;;
     latency) echo --store --config --at --filter --since --by --q --signal --json --csv --help ;;
     slo) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;

@@ -71,6 +71,8 @@ struct cli_where {
     const char *config, *store, *at, *since, *by, *filter; /* each NULL when not given */
 };
 
+/* "team" or "team,model": at most max different dimensions. Errors: ERR_USAGE. */
+enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame. cli_close goes with it, whatever it
  * returned. Errors: ERR_USAGE, ERR_CONFIG, and the store's. */
 enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,

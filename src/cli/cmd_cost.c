@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop cost: one screen that says how much, why, until when; with --json and --csv the table behind it. Amounts are exact decimals. */
+/* gwtop cost: one screen that says how much, why, until when, and what the tokens cost by the price list; with --json and --csv the tables behind it,
+ * with --focus charges. Amounts are exact decimals. */
 #include "cli/commands.h"
 
 #include <math.h>
 
+#include <string.h>
+
 #include "base/timefmt.h"
+#include "cli/cost_spend.h"
 #include "model/money.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
@@ -57,19 +61,11 @@ static const char *row_kind(const struct vcost_row *r)
     return r->is_total ? "total" : r->is_other ? "other" : "row";
 }
 
-static void print_text(const struct view_cost *v, const struct cli_store *s)
+static void print_table(const struct view_cost *v, const struct cli_store *s)
 {
     struct cli_table t;
     char money[MONEY_MAX], name[CLI_CELL_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], d[NUMFMT_MAX];
 
-    cli_print_header(s);
-    cli_print(&s->io, "%s\n", v->sentence);
-    print_budgets(v, &s->io);
-    if (v->unpriced_text[0] != '\0')
-        cli_print(&s->io, "%s\n", v->unpriced_text);
-    if (v->coverage_text[0] != '\0')
-        cli_print(&s->io, "%s\n", v->coverage_text);
-    cli_print(&s->io, "\n");
     cli_table_init(&t, &s->io, 9, 0x1fe);
     print_heads(v, s, &t);
     for (size_t i = 0; i < v->table_count; i++) {
@@ -87,6 +83,23 @@ static void print_text(const struct view_cost *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", r->output_known ? numfmt_count((double)r->tokens_out, d) : numfmt_unknown(r->tokens_split));
     }
     cli_table_print(&t);
+}
+
+static void print_text(const struct view_cost *v, const struct view_spend *spend, const struct cli_store *s)
+{
+    cli_print_header(s);
+    cli_print(&s->io, "%s\n", v->sentence);
+    print_budgets(v, &s->io);
+    if (v->unpriced_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->unpriced_text);
+    if (v->coverage_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->coverage_text);
+    cli_print(&s->io, "\n");
+    if (spend->dim_count > 1)
+        spend_print_rows(spend, s);
+    else
+        print_table(v, s);
+    spend_print_models(spend, s);
     cli_print_unsplit(s);
 }
 
@@ -137,7 +150,12 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
     json_end(w);
 }
 
-static void json_table(struct json *w, const struct view_cost *v, const struct cli_store *s)
+static const struct vspend_row *computed_of(const struct view_spend *spend, const struct vcost_row *r)
+{
+    return r->is_other ? NULL : spend_row_of(spend, r->name, r->is_total);
+}
+
+static void json_table(struct json *w, const struct view_cost *v, const struct view_spend *spend, const struct cli_store *s)
 {
     char name[CLI_CELL_MAX];
     json_array(w, "rows");
@@ -159,22 +177,25 @@ static void json_table(struct json *w, const struct view_cost *v, const struct c
         json_known_count(w, "tokens_output", r->output_known, r->tokens_out);
         json_f64(w, "usd_per_request", r->per_request);
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
+        spend_json_computed(w, computed_of(spend, r));
         json_end(w);
     }
     json_end(w);
 }
 
-static int print_json(const struct view_cost *v, const struct cli_store *s)
+static int print_json(const struct view_cost *v, const struct view_spend *spend, const struct cli_store *s)
 {
     struct buf out;
     struct json w;
+    char by[CLI_CELL_MAX];
 
+    spend_by(spend, by);
     buf_init(&out, CLI_JSON_MAX);
     json_begin(&w, &out, true);
     json_object(&w, NULL);
     cli_json_header(&w, s);
     json_i64(&w, "window_ms", v->window_ms);
-    json_string(&w, "by", dim_name(s->params.group));
+    json_string(&w, "by", by);
     cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_f64(&w, "usd_per_h_now", v->now_per_h.v);
     json_string(&w, "usd_per_h_now_exactness", cli_exactness(v->now_per_h.exact));
@@ -196,7 +217,11 @@ static int print_json(const struct view_cost *v, const struct cli_store *s)
     }
     json_end(&w);
     json_budgets(&w, v, &s->io);
-    json_table(&w, v, s);
+    spend_json(&w, spend, s);
+    if (spend->dim_count > 1)
+        spend_json_rows(&w, spend, s);
+    else
+        json_table(&w, v, spend, s);
     json_end(&w);
     return cli_print_json(&s->io, "cost", &w, &out);
 }
@@ -210,13 +235,13 @@ static void csv_count(const struct cli_io *io, bool known, uint64_t n)
         cli_print(io, ",");
 }
 
-static void print_csv(const struct view_cost *v, const struct cli_store *s)
+static void print_csv(const struct view_cost *v, const struct view_spend *spend, const struct cli_store *s)
 {
     const struct cli_io *io = &s->io;
     char money[MONEY_MAX], name[CLI_CELL_MAX];
     cli_print(io,
               "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
-              "usd_exactness,owner\n",
+              "usd_exactness,owner" SPEND_CSV_COMPUTED "\n",
               dim_name(s->params.group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
@@ -233,40 +258,129 @@ static void print_csv(const struct view_cost *v, const struct cli_store *s)
         cli_csv_number(io, r->per_h_then.v);
         cli_print(io, ",%s,", r->cost_known ? cli_exactness(r->exact) : "");
         cli_csv_text(io, row_owner(r, s, name));
+        spend_csv_computed(io, computed_of(spend, r));
         cli_print(io, "\n");
     }
 }
 
+/* ---- a limit for scripts ---- */
+
+/* "500/h", "$12.50/h" */
+static enum err read_max(const char *text, int64_t *ret_nusd, struct errctx *ctx)
+{
+    const size_t n = strlen(text);
+    if (n < 3 || strcmp(text + n - 2, "/h") != 0 || !money_parse((struct str){text, n - 2}, ret_nusd) || *ret_nusd < 0)
+        return errctx_set(ctx, ERR_USAGE, "--max: expected USD per hour like 500/h, got '%s'", text);
+    return ERR_OK;
+}
+
+/* What is spent for certain decides that it is too much; that it is not takes the whole of it. */
+static int judge(const struct vprice_summary *m, int64_t max_nusd, const struct cli_io *io)
+{
+    char max[MONEY_MAX], now[MONEY_MAX];
+    money_format(max_nusd, max);
+    money_format(m->per_h.lo_nusd, now);
+    if (m->per_h.known && m->per_h.exact != AT_MOST && m->per_h.exact != ABOUT && m->per_h.lo_nusd > max_nusd) {
+        fprintf(io->err, "gwtop: at least %s/h, more than %s/h\n", now, max);
+        return EXIT_PAGE;
+    }
+    if (m->per_h_is_whole && m->per_h.hi_nusd <= max_nusd)
+        return EXIT_OK;
+    if (m->per_h.known)
+        fprintf(io->err, "gwtop: whether it is more than %s/h is not known: %s/h, and not all of it is told\n", max, now);
+    else
+        fprintf(io->err, "gwtop: whether it is more than %s/h is not known\n", max);
+    return EXIT_UNKNOWN;
+}
+
+/* ---- the command ---- */
+
+struct cost_args {
+    struct cli_where w;
+    const char *by, *max;
+    bool json, csv, focus;
+    enum dim dims[VSPEND_DIMS_MAX];
+    size_t dim_count;
+    int64_t max_nusd;
+};
+
+static int focus(struct cli_store *s, struct errctx *ctx)
+{
+    struct view_charges charges;
+    enum err e = view_load_charges(&s->loader, &s->params, &charges, ctx);
+    if (e != ERR_OK)
+        return cli_fail(&s->io, e, ctx);
+    spend_focus(&charges, s);
+    return EXIT_OK;
+}
+
+static int report(const struct cost_args *args, struct cli_store *s, struct errctx *ctx)
+{
+    struct view_cost v;
+    struct view_spend spend;
+    int status = EXIT_OK;
+    enum err e = view_load_cost(&s->loader, &s->params, &v, ctx);
+    if (e == ERR_OK)
+        e = view_load_spend(&s->loader, &s->params, args->dims, args->dim_count, &spend, ctx);
+    if (e != ERR_OK)
+        return cli_fail(&s->io, e, ctx);
+    if (args->json)
+        status = print_json(&v, &spend, s);
+    else if (args->csv && args->dim_count > 1)
+        spend_csv_rows(&spend, s);
+    else if (args->csv)
+        print_csv(&v, &spend, s);
+    else
+        print_text(&v, &spend, s);
+    return status == EXIT_OK && args->max != NULL ? judge(&spend.summary, args->max_nusd, &s->io) : status;
+}
+
+static enum err read_args(struct cost_args *args, struct errctx *ctx)
+{
+    args->dims[0] = DIM_TEAM;
+    args->dim_count = 1;
+    enum err e = args->by != NULL ? cli_read_dims(args->by, VSPEND_DIMS_MAX, args->dims, &args->dim_count, ctx) : ERR_OK;
+    return e == ERR_OK && args->max != NULL ? read_max(args->max, &args->max_nusd, ctx) : e;
+}
+
 int cmd_cost(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {.config = NULL};
-    bool json = false, csv = false;
+    struct cost_args args = {.by = NULL};
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--since", CLI_TEXT, &w.since},   {"--by", CLI_TEXT, &w.by},       {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &args.w.config},
+        {"--store", CLI_TEXT, &args.w.store},
+        {"--at", CLI_TEXT, &args.w.at},
+        {"--since", CLI_TEXT, &args.w.since},
+        {"--by", CLI_TEXT, &args.by},
+        {"--filter", CLI_TEXT_OR_EMPTY, &args.w.filter},
+        {"--max", CLI_TEXT, &args.max},
+        {"--json", CLI_FLAG, &args.json},
+        {"--csv", CLI_FLAG, &args.csv},
+        {"--focus", CLI_FLAG, &args.focus},
+        {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
-    struct view_cost v;
     struct errctx ctx = {.text = ""};
 
     int status = cli_options("cost", argc, argv, options, NULL, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("cost", "--json", json, "--csv", csv, io);
+        status = cli_options_exclude("cost", "--json", args.json, "--csv", args.csv, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("cost", "--focus", args.focus, args.json ? "--json" : "--csv", args.json || args.csv, io);
+    if (status == CLI_GO_ON)
+        status =
+            cli_options_exclude("cost", "--focus", args.focus, args.by != NULL ? "--by" : "--max", args.by != NULL || args.max != NULL, io);
     if (status != CLI_GO_ON)
         return status;
-    enum err e = cli_open(&w, DIM_TEAM, 3600000, &s, io, &ctx);
-    if (e == ERR_OK)
-        e = view_load_cost(&s.loader, &s.params, &v, &ctx);
-    status = EXIT_OK;
+    enum err e = read_args(&args, &ctx);
+    if (e != ERR_OK)
+        return cli_fail(io, e, &ctx);
+    e = cli_open(&args.w, args.dims[0], 3600000, &s, io, &ctx);
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
-        status = print_json(&v, &s);
-    else if (csv)
-        print_csv(&v, &s);
     else
-        print_text(&v, &s);
+        status = args.focus ? focus(&s, &ctx) : report(&args, &s, &ctx);
     cli_close(&s);
-    return status;
+    /* A limit of which nothing can be told is not one that holds. */
+    return args.max != NULL && status == EXIT_FAILED ? EXIT_UNKNOWN : status;
 }

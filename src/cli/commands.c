@@ -8,8 +8,8 @@ const struct cli_command *cli_commands(void)
     static const struct cli_command table[] = {
         {"status", "[--line | --json] [--at TIME] [--filter FILTER]", "the verdict; exit 0 ok, 1 ticket, 2 page, 3 unknown or no rules",
          cmd_status, EXIT_UNKNOWN},
-        {"cost", "[--since TIME] [--by DIMENSION] [--json | --csv] [--at TIME] [--filter FILTER]", "how much, why, until when", cmd_cost,
-         EXIT_FAILED},
+        {"cost", "[--since TIME] [--by DIMENSION[,...]] [--max RATE] [--json | --csv | --focus] [--at TIME] [--filter FILTER]",
+         "how much, why, until when; with --max exit 2 above that rate, 3 unknown", cmd_cost, EXIT_FAILED},
         {"latency", "[--since TIME] [--by DIMENSION] [--q PERCENTS] [--signal SIGNAL] [--json | --csv] [--at TIME] [--filter FILTER]",
          "quantiles of a latency with their intervals and n", cmd_latency, EXIT_FAILED},
         {"slo", "[--json | --csv] [--at TIME] [--filter FILTER]", "the objectives: how fast their budgets burn, what is left, until when",

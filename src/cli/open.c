@@ -27,15 +27,39 @@ static enum err read_since(const char *since, struct view_params *p, struct errc
     return p->window_ms > 0 ? ERR_OK : errctx_set(ctx, ERR_USAGE, "--since: '%s' leaves no time before the cursor", since);
 }
 
+enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_count, struct errctx *ctx)
+{
+    size_t n = 0;
+    for (const char *at = by;; at++) {
+        const struct str word = {at, strcspn(at, ",")};
+        enum dim d;
+        if (!dim_by_name(word, &d))
+            return errctx_set(ctx, ERR_USAGE, "--by: expected model, provider, deployment, region, team, key or route, got '%.*s'",
+                              (int)word.n, word.p);
+        for (size_t i = 0; i < n; i++)
+            if (ret[i] == d)
+                return errctx_set(ctx, ERR_USAGE, "--by: %s stands twice in '%s'", dim_name(d), by);
+        if (n == max)
+            return errctx_set(ctx, ERR_USAGE, "--by: at most %zu dimension%s, got '%s'", max, max == 1 ? "" : "s", by);
+        ret[n++] = d;
+        at += word.n;
+        if (*at == '\0')
+            break;
+    }
+    *ret_count = n;
+    return ERR_OK;
+}
+
 static enum err read_params(const struct cli_where *w, struct cli_store *s, struct view_params *p, struct errctx *ctx)
 {
+    size_t one;
     enum err e = view_params_at(p, w->at, s->now_ms, ctx);
     if (e == ERR_OK && w->since != NULL)
         e = read_since(w->since, p, ctx);
+    if (e == ERR_OK && w->by != NULL)
+        e = cli_read_dims(w->by, 1, &p->group, &one, ctx);
     if (e != ERR_OK)
         return e;
-    if (w->by != NULL && !dim_by_name(str_of(w->by), &p->group))
-        return errctx_set(ctx, ERR_USAGE, "--by: expected model, provider, deployment, region, team, key or route, got '%s'", w->by);
     struct store_filter f;
     return view_filter_parse(p->filter, s->st, &s->arena, &f, ctx);
 }

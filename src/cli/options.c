@@ -20,7 +20,9 @@ static const struct {
     {"--no-recorder", NULL, "do not start a recorder"},
     {"--plain", NULL, "lines of text instead of a screen: the moment, then a line per change; with --at that moment alone"},
     {"--since", "TIME", "what the table covers: a duration like 3h, or a time to begin at (1h; differs: the trouble)"},
-    {"--by", "DIMENSION", "what the table is grouped by: team, model, provider, deployment, region, key, route (team)"},
+    {"--by", "DIMENSION",
+     "what the table is grouped by: team, model, provider, deployment, region, key, route (team); cost: several, by commas"},
+    {"--max", "RATE", "exit 2 when more than that is spent now, 3 when that is not known: 500/h"},
     {"--base", "BASE", "what it is compared with: before, yesterday, last-week, or a time (differs: the hour before the trouble)"},
     {"--q", "PERCENTS", "which quantiles: 50,95,99.9 (50,95,99)"},
     {"--signal", "SIGNAL",
@@ -43,6 +45,7 @@ static const struct {
     {"--line", NULL, "one line, for a status bar"},
     {"--json", NULL, "as JSON"},
     {"--csv", NULL, "the table as CSV"},
+    {"--focus", NULL, "charges by day in the columns of the FinOps specification FOCUS, as CSV"},
     {"--version", NULL, "the version"},
     {"--help", NULL, "this text"},
 };

@@ -131,10 +131,10 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
 {
     static const char *const keys[] = {
         "kind",           "usd",      "usd_exactness", "share",         "usd_per_h_now", "usd_per_h_now_exactness",
-        "usd_per_h_then", "requests", "tokens_input",  "tokens_cached", "tokens_output"};
-    static const size_t column[] = {1, 2, 11, 7, 8, 9, 10, 3, 4, 5, 6}; /* of the same in the CSV */
+        "usd_per_h_then", "requests", "tokens_input",  "tokens_cached", "tokens_output", "unpriced_share"};
+    static const size_t column[] = {1, 2, 11, 7, 8, 9, 10, 3, 4, 5, 6, 16}; /* of the same in the CSV */
     struct ran r;
-    char value[256], *cells[16];
+    char value[256], *cells[20];
     ran_open(&r);
     ck_assert_int_eq(ran_here(&r, "cost --by key --csv"), 0);
     char *csv = strdup(r.out);
@@ -143,17 +143,17 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     char *save = NULL, *row = strtok_r(csv, "\n", &save);
     ck_assert_str_eq(
         row, "key,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
-             "usd_exactness,owner");
+             "usd_exactness,owner,computed_usd_least,computed_usd_most,computed_exactness,unpriced_share");
     size_t rows = 0;
     for (row = strtok_r(NULL, "\n", &save); row != NULL; row = strtok_r(NULL, "\n", &save), rows++) {
         size_t n = 0;
-        for (char *cell = row; cell != NULL && n < 16; n++) {
+        for (char *cell = row; cell != NULL && n < 20; n++) {
             cells[n] = cell;
             cell = strchr(cell, ',');
             if (cell != NULL)
                 *cell++ = '\0';
         }
-        ck_assert_uint_eq(n, 13);
+        ck_assert_uint_eq(n, 17);
         cells[0][strlen(cells[0]) - 1] = '\0';
         ck_assert_str_eq(cells[0] + 1, json_value(&json, "name", value));
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
@@ -178,6 +178,125 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     ck_assert_int_eq(ran_here(&r, "cost --by key"), 0);
     assert_out(&r, "\nkey          $ in 1h  share  $/h now  $/h 1h ago  requests  tokens in  cached  tokens out\n");
     assert_out(&r, "\nquagga-key  $0.00006    <1%  >=<.001       <.001     1,200          ?       ?           ?\n");
+    ran_close(&r);
+}
+END_TEST
+
+/* The recorded world has 1,500 input tokens a minute of zebra's; gpt-x is in no list. */
+START_TEST(cost_has_what_the_tokens_cost_beside_what_was_booked)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_config(&r, "gateway: test\nprices:\n  - {model: gpt-x, from: 2026-01-01, input: 2 USD/M, cached: 1 USD/M}\n");
+    ck_assert_int_eq(ran_here(&r, "cost"), 0);
+    assert_out(&r, "\ncomputed by the configured prices: >=$0.18 in 1h; booked for the same tokens: $7.41, $7.23 (4015%) more\n"
+                   "model  booked  computed  booked over  unpriced  price found\n"
+                   "gpt-x   $7.41   >=$0.18       +$7.23        0%  configured, line 3\n");
+    ck_assert_int_eq(ran_here(&r, "cost --by team --json"), 0);
+    assert_out(&r, "\"booked_over_usd_least\": \"7.22740734\"");
+    assert_out(&r, "\"computed_usd_least\": \"0.18\",\n      \"computed_usd_most\": \"0.18\"");
+    ck_assert_int_eq(ran_here(&r, "cost --by team --csv"), 0);
+    assert_out(&r, "\"zebra\",row,7.40740734,4800,90000,,,");
+    assert_out(&r, ",\"\",0.18,0.18,=,0\n\"quagga\"");
+    assert_out(&r, "\"quagga\",row,0.00006,1200,,,,");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(cost_by_several_dimensions)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "cost --by team,key"), 0);
+    assert_out(&r, "\nteam    key          $ in 1h    booked  computed  unpriced     $/h now  answered  tokens in  cached  tokens out\n"
+                   "zebra   zebra-key      $7.41     $7.41         ?      100%     >=$7.41     4,600     90,000       ?           ?\n"
+                   "quagga  quagga-key  $0.00006  $0.00006         ?         -  >=$0.00006     1,200          ?       ?           ?\n"
+                   "total                  $7.41     $7.41         ?      100%     >=$7.41     5,800     90,000       ?           ?\n");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,key --csv"), 0);
+    assert_out(&r, "team,key,kind,cost_usd_least,");
+    assert_out(&r, "\n\"zebra\",\"zebra-key\",row,7.40740734,7.40740734,=,7.40740734,,,,1,7.40740734,7.40740734,>=,4600,90000,,,,\n");
+    assert_out(&r, "\n\"total\",\"\",total,7.40746734,");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,key,model --json"), 0);
+    assert_out(&r, "\"by\": \"team,key,model\"");
+    assert_out(&r, "\"team\": \"quagga\",\n      \"key\": \"quagga-key\",\n      \"model\": \"gpt-x\",\n      \"kind\": \"row\",\n      "
+                   "\"cost_usd_least\": \"0.00006\"");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,team"), 64);
+    assert_err(&r, "--by: team stands twice in 'team,team'");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,"), 64);
+    assert_err(&r, "--by: expected model, provider, deployment, region, team, key or route, got ''");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,key,model,route,region"), 64);
+    assert_err(&r, "--by: at most 4 dimensions");
+    ck_assert_int_eq(ran_here(&r, "latency --by team,key"), 64);
+    assert_err(&r, "--by: at most 1 dimension,");
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    ck_assert_int_eq(ran_here(&r, "cost --by team,key --json"), 0);
+    ck_assert_ptr_null(strstr(r.out, "zebra"));
+    ck_assert_int_eq(ran_here(&r, "cost --focus"), 0);
+    ck_assert_ptr_null(strstr(r.out, "zebra"));
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(a_limit_of_spend_is_an_exit_status)
+{
+    struct ran r;
+    ran_open(&r); /* 7.40746734 USD/h */
+    ck_assert_int_eq(ran_here(&r, "cost --max 7.40/h"), 2);
+    assert_err(&r, "gwtop: at least $7.41/h, more than $7.40/h\n");
+    assert_out(&r, ">=$7.41/h now");
+    ck_assert_int_eq(ran_here(&r, "cost --max $7.41/h --json"), 0);
+    ck_assert_str_eq(r.err, "");
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h --at 2026-11-23T13:00:00Z"), 3);
+    assert_err(&r, "whether it is more than $100/h is not known");
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h --filter team=nobody"), 3);
+    ck_assert_int_eq(ran_bare(&r, "cost --max 100/h --store /nowhere"), 3);
+    ck_assert_int_eq(ran_here(&r, "cost --max 100"), 64);
+    assert_err(&r, "--max: expected USD per hour like 500/h, got '100'");
+    ck_assert_int_eq(ran_here(&r, "cost --max -1/h"), 64);
+    ck_assert_int_eq(ran_here(&r, "cost --max x/h"), 64);
+    ck_assert_int_eq(ran_here(&r, "cost --max 1/h --focus"), 64);
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(a_source_that_is_silent_leaves_the_limit_unknown)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_note(&r, "ended", "1795453200000"); /* an hour after the last poll: 17:00 */
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h"), 3);
+    assert_err(&r, "is not known");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(focus_has_its_columns_and_no_number_that_is_not_known)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_config(&r, "gateway: test\nprices:\n  - {model: gpt-x, from: 2026-01-01, input: 2 USD/M, cached: 1 USD/M}\n");
+    ck_assert_int_eq(ran_here(&r, "cost --focus"), 0);
+    assert_out(&r, "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,");
+    assert_out(&r,
+               "\n7.40740734,\"test\",\"test\",USD,2026-12-01T00:00:00Z,2026-11-01T00:00:00Z,Usage,,\"tokens of gpt-x\",Usage-Based,"
+               "2026-11-23T16:00:00Z,2026-11-23T15:00:00Z,90000,Tokens,0.18,7.40740734,\"test\",,Standard,90000,Tokens,\"test\",\"test\","
+               ",,AI and Machine Learning,\"gpt-x\",Generative AI,\"gpt-x\",\"zebra\",\"zebra\",\"zebra-key\",7.40740734,0.18,0.18,=,"
+               "true,\"configured, line 3\",90000,,,,,4600\n");
+    /* quagga's tokens are not counted */
+    assert_out(&r, "\n0.00006,\"test\",\"test\",USD,2026-12-01T00:00:00Z,2026-11-01T00:00:00Z,Usage,,\"tokens of gpt-x\",Usage-Based,"
+                   "2026-11-23T16:00:00Z,2026-11-23T15:00:00Z,,Tokens,,0.00006,");
+    size_t columns = 1, cells = 1;
+    bool quoted = false;
+    const char *at = r.out;
+    for (; *at != '\n'; at++)
+        columns += *at == ',';
+    for (at++; *at != '\n'; at++) {
+        quoted = quoted != (*at == '"');
+        cells += *at == ',' && !quoted;
+    }
+    ck_assert_uint_eq(columns, cells);
+    ck_assert_int_eq(ran_here(&r, "cost --focus --json"), 64);
+    assert_err(&r, "--focus and --json exclude each other");
     ran_close(&r);
 }
 END_TEST
@@ -461,6 +580,11 @@ Suite *suite_reports(void)
     tcase_add_test(c, a_line_says_why_nothing_is_known);
     tcase_add_test(c, every_report_begins_with_where_when_and_how_fresh);
     tcase_add_test(c, text_json_and_csv_of_cost_say_the_same);
+    tcase_add_test(c, cost_has_what_the_tokens_cost_beside_what_was_booked);
+    tcase_add_test(c, cost_by_several_dimensions);
+    tcase_add_test(c, a_limit_of_spend_is_an_exit_status);
+    tcase_add_test(c, a_source_that_is_silent_leaves_the_limit_unknown);
+    tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);
     tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
     tcase_add_test(c, status_says_what_was_found_and_stays_ok);
