@@ -16,9 +16,11 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "model/money.h"
+#include "sim/company.h"
 #include "sim/serve.h"
 
-enum { SLOTS_MAX = 16, CONFIG_MAX = 1 << 16 };
+enum { SLOTS_MAX = 16, CONFIG_MAX = 1 << 16, PER_MILLION = 1000000 };
 
 static const char marker[] = "# Written by gwtop demo; removed and written again by the next one.";
 
@@ -232,12 +234,37 @@ static const char sources_and_goals[] = "sources:\n"
                                         "    limit: 120000 USD\n"
                                         "    period: month\n";
 
+/* Per million tokens; none where a provider has no such price. */
+static enum err write_price(struct buf *text, const char *name, int64_t pusd)
+{
+    char usd[MONEY_WIDE_MAX];
+    money_wide_format((money_wide)pusd * PER_MILLION * MONEY_WIDE_PER_PUSD, usd);
+    return pusd > 0 ? buf_printf(text, ", %s: %s USD/M", name, usd) : ERR_OK;
+}
+
+/* What the company's providers ask, by which the simulated gateway books: its models are in no public list. */
+static enum err write_prices(struct buf *text)
+{
+    enum err err = buf_printf(text, "prices:\n");
+    for (int d = 0; d < DEPLOYMENT_COUNT && err == ERR_OK; d++) {
+        const struct deployment *dep = company_deployment((enum deployment_id)d);
+        err = buf_printf(text, "  - {model: %s, from: 2020-01-01", dep->id);
+        err = err == ERR_OK ? write_price(text, "input", dep->input_pusd) : err;
+        err = err == ERR_OK ? write_price(text, "cached", dep->cached_pusd) : err;
+        err = err == ERR_OK ? write_price(text, "cache_write", dep->write_pusd) : err;
+        err = err == ERR_OK ? write_price(text, "output", dep->output_pusd) : err;
+        err = err == ERR_OK ? buf_printf(text, "}\n") : err;
+    }
+    return err;
+}
+
 enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx)
 {
     struct buf text;
     buf_init(&text, CONFIG_MAX);
     enum err err = buf_printf(&text, "%s\ngateway: demo\n", marker);
     err = err == ERR_OK ? buf_printf(&text, sources_and_goals, url, url, url, url) : err;
+    err = err == ERR_OK ? write_prices(&text) : err;
     err = err == ERR_OK ? serve_write_file(f->config, buf_str(&text), ctx) : errctx_set(ctx, err, "out of memory");
     buf_fini(&text);
     return err;

@@ -39,7 +39,7 @@ static enum err add_charge(struct charging *c, const struct vread *vr, const str
     const struct vprice_cell *cell = &g->cells[0];
     struct vcharge *r;
 
-    if (!cell->is_booked && vprice_tokens(cell) == 0)
+    if (cell->booked_nusd == 0 && vprice_tokens(cell) == 0)
         return ERR_OK;
     r = add_row(c);
     if (r == NULL)

@@ -140,7 +140,7 @@ static int dearer_first(const void *a, const void *b)
 
 static bool is_worth(const struct tally *t)
 {
-    return t->all.is_booked || vprice_tokens(&t->all) > 0;
+    return t->all.booked_nusd != 0 || vprice_tokens(&t->all) > 0;
 }
 
 static const char *value_of(const struct spending *s, uint32_t id)

@@ -170,7 +170,9 @@ START_TEST(the_configuration_names_the_four_sources)
                                            "    metrics: http://127.0.0.1:4711/otel/metrics\n",
                                            "    availability: 99.9%\n",
                                            "    latency: {signal: ttft, objective: 95%, threshold: 2s}\n",
-                                           "    limit: 120000 USD\n"};
+                                           "    limit: 120000 USD\n",
+                                           "  - {model: gpt-x-weu, from: 2020-01-01, input: 6 USD/M, cached: 3 USD/M, output: 24 USD/M}\n",
+                                           "cached: 0.3 USD/M, cache_write: 3.75 USD/M, output: 15 USD/M}\n"};
     struct demo_files f = open_files(NULL);
     char text[TEXT_ROOM] = "";
     struct stat st;
