@@ -141,9 +141,9 @@ static void add(struct bounding *b, int64_t lo_count, int64_t hi_count, int64_t 
 static int64_t added(struct bounding *b, enum price_term t, int64_t step)
 {
     int64_t below, above;
-    unsigned ignored = 0;
-    bool priced = price_unit(b->p, t, b->how->service, step, &below, &ignored) &&
-                  price_unit(b->p, t, b->how->service, step + 1, &above, &b->out.notes);
+    unsigned ignored = 0, *notes = b->split.count[t] > 0 ? &b->out.notes : &ignored; /* nothing is assumed of what is not counted */
+    bool priced =
+        price_unit(b->p, t, b->how->service, step, &below, &ignored) && price_unit(b->p, t, b->how->service, step + 1, &above, notes);
     return priced ? above - below : 0;
 }
 

@@ -61,6 +61,14 @@ START_TEST(counters_alone)
 }
 END_TEST
 
+START_TEST(nothing_is_assumed_of_what_is_not_counted)
+{
+    struct price p = rows_price("input=1000000 output=1000000 input@200000=2000000", &arena);
+    ck_assert_uint_eq(bounds(&p, (struct price_usage){{500000}}, NULL).notes, 0);
+    ck_assert_uint_eq(bounds(&p, (struct price_usage){{500000, 10}}, NULL).notes, PRICE_NOTE_CACHED_AS_INPUT);
+}
+END_TEST
+
 START_TEST(sizes_narrow_it)
 {
     static const int64_t bound[] = {1000, 200000, 300000, INT64_MAX}, below[] = {5, 10, 0, 0}, above[] = {0, 0, 2, 0}, one[] = {5, 0, 1, 0};
@@ -173,6 +181,7 @@ Suite *suite_price_bounds(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, without_steps_it_is_one_number);
     tcase_add_test(t, counters_alone);
+    tcase_add_test(t, nothing_is_assumed_of_what_is_not_counted);
     tcase_add_test(t, sizes_narrow_it);
     tcase_add_test(t, a_bucket_across_the_step_stays_open);
     tcase_add_test(t, graduated);
