@@ -189,10 +189,11 @@ enum err config_price_list(const struct config *c, char *out, size_t cap, struct
 enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
                                 struct errctx *ctx)
 {
-    char path[LOCATE_PATH_MAX];
+    char path[LOCATE_PATH_MAX] = "";
     struct str text = {NULL, 0};
-    enum err e = config_price_list(c, path, sizeof path, ctx);
-    if (e == ERR_OK)
+    const bool has_place = c->price_list != NULL || c->store != NULL; /* a configuration that no file made has no store */
+    enum err e = has_place ? config_price_list(c, path, sizeof path, ctx) : ERR_OK;
+    if (e == ERR_OK && has_place)
         e = locate_read_data(path, max_bytes, a, &text, ctx);
     if (e == ERR_NOTFOUND)
         e = c->price_list == NULL ? ERR_OK : ERR_IO;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct detector *const table[] = {
-    &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality,
+    &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality, &detect_price,
 };
 enum { DETECTORS = sizeof table / sizeof table[0] };
 static_assert((int)DETECTORS <= (int)DETECTORS_MAX, "a step calls each of them for every interval");

@@ -37,7 +37,7 @@ struct detector {
     void (*finding)(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
 };
 
-extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality;
+extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_price;
 
 /* ---- findings: what a detector reported and is not over ----
  *
