@@ -89,6 +89,8 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
 {
     cli_print_header(s);
     cli_print(&s->io, "%s\n", v->sentence);
+    if (spend->summary.is_computed)
+        cli_print(&s->io, "%s\n", spend->summary.sentence);
     print_budgets(v, &s->io);
     if (v->unpriced_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->unpriced_text);

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "view/spend.h"
 
-/* The sentence and, where something is priced or not, the table by model. */
+/* The table by model, and before it the sentence, where that has not been said because the money rests on it. */
 void spend_print_models(const struct view_spend *v, const struct cli_store *s);
 /* Rows by all dimensions. */
 void spend_print_rows(const struct view_spend *v, const struct cli_store *s);

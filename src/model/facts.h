@@ -64,7 +64,8 @@ struct slo {
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
-    const char *rule;  /* "slo:gpt-x availability:page-1h"; findings: "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY" */
+    const char
+        *rule; /* "slo:gpt-x availability:page-1h"; findings: "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
     enum alert_state state;

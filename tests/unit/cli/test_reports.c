@@ -270,6 +270,35 @@ START_TEST(a_source_that_is_silent_leaves_the_limit_unknown)
 }
 END_TEST
 
+/* An engine that counts tokens and books nothing: 10,000 a minute at 0.15 USD per million. */
+START_TEST(without_a_gateway_that_books_the_money_is_computed)
+{
+    struct ran r;
+    char ended[32];
+    memset(&r, 0, sizeof r);
+    fixture_open(&r.f);
+    uint32_t tokens = fixture_series(&r.f, SIG_TOKENS_INPUT, 0, "gpt-4o-mini", "", "", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&r.f, tokens, 10000);
+        fixture_append(&r.f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert(str_format(ended, sizeof ended, "%lld", (long long)r.f.manual.wall_ms));
+    ran_note(&r, "ended", ended);
+    ran_config(&r, "gateway: test\n");
+    ck_assert_int_eq(ran_here(&r, "cost"), 0);
+    assert_out(&r, "\n>=$0.09/h now, computed by the built-in list of 2026-06-02: no gateway here books spend\n");
+    assert_out(&r, "\ngpt-4o-mini       ?     $0.09            ?        0%  by its name\n");
+    ck_assert_int_eq(ran_here(&r, "cost --max 0.08/h"), 2);
+    ck_assert_int_eq(ran_here(&r, "cost --max 0.10/h --json"), 0);
+    assert_out(&r, "\"is_basis_of_cost\": true");
+    assert_out(&r, "\"cost_usd_most\": \"0.09\"");
+    ck_assert_int_eq(ran_here(&r, "cost --focus"), 0);
+    assert_out(&r, "\n0.09,\"test\"");
+    assert_out(&r, ",600000,Tokens,0.09,0.09,\"test\",0.09,Standard,");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(focus_has_its_columns_and_no_number_that_is_not_known)
 {
     struct ran r;
@@ -584,6 +613,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, cost_by_several_dimensions);
     tcase_add_test(c, a_limit_of_spend_is_an_exit_status);
     tcase_add_test(c, a_source_that_is_silent_leaves_the_limit_unknown);
+    tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);
     tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);
     tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
