@@ -402,27 +402,27 @@ static const char *priced_by(struct analyser *an, const struct watch *w, const s
                         : "the configured prices";
 }
 
-/* "gpt-x: booked at $1.32 since 03:05:00Z, 10% more than its tokens cost by the configured prices ($1.20)" */
+/* "gpt-x is booked 10% above what its tokens cost by the configured prices: $1.32 for $1.20" */
 static const char *describe(struct analyser *an, const struct watch *w, const struct watched *t, const struct tally *of,
                             const struct column *since, int64_t should_nusd)
 {
     char booked[MONEY_MAX], cost[MONEY_MAX];
     const bool more = t->ratio > 1;
     const double percent = 100 * (more ? t->ratio - 1 : 1 - t->ratio);
-    const char *model = text_string(an, of->model), *clock = text_clock(an, t->onset_ms), *by = priced_by(an, w, of);
+    const char *model = text_string(an, of->model), *by = priced_by(an, w, of);
     money_format(since->booked, booked);
     money_format(should_nusd, cost);
-    return model != NULL && clock != NULL && by != NULL
-               ? arena_printf(&an->scratch, "%s: booked at %s since %s, %.*f%% %s than its tokens cost by %s (%s)", model, booked, clock,
-                              percent < 10 ? 1 : 0, percent, more ? "more" : "less", by, cost)
-               : NULL;
+    return model != NULL && by != NULL ? arena_printf(&an->scratch, "%s is booked %.*f%% %s what its tokens cost by %s: %s for %s", model,
+                                                      percent < 10 ? 1 : 0, percent, more ? "above" : "below", by, booked, cost)
+                                       : NULL;
 }
 
 static enum err report(struct analyser *an, const struct watch *w, struct watched *t, const struct tally *of, double ratio, int64_t t0_ms,
                        const struct interval *in, struct errctx *ctx)
 {
     const int first = onset_of(of);
-    const struct column since = sum_of(of, first, COLUMNS);
+    const int whole = first > 0 && first + 1 < COLUMNS ? first + 1 : first; /* it began somewhere within the first */
+    const struct column since = sum_of(of, whole, COLUMNS);
     const double own = ratio_of(&since);
     int64_t should = 0;
     t->ratio = is_beyond(own, 0) ? own : ratio;
@@ -430,7 +430,7 @@ static enum err report(struct analyser *an, const struct watch *w, struct watche
     t->onset_ms = t0_ms + first * (int64_t)COLUMN_MS;
     t->tokens = since.tokens;
     t->accepted = 0;
-    t->computed_per_s = (double)should / NUSD_PER_USD / ((double)(COLUMNS - first) * COLUMN_MS / 1000);
+    t->computed_per_s = (double)should / NUSD_PER_USD / ((double)(COLUMNS - whole) * COLUMN_MS / 1000);
     const char *text = describe(an, w, t, of, &since, should);
     const char *id = arena_printf(&an->scratch, "%s:%s:%lld", t->rule, t->scope, (long long)in->t1_ms);
     enum err e = keep_text(t, text, ctx);

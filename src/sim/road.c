@@ -225,6 +225,7 @@ static void price(struct road *r, struct request *q)
     q->written = d->write_pusd > 0 && q->input - q->cached >= 1024 ? (q->input - q->cached) / 4 : 0;
     q->spend_nusd = priced(q->input - q->cached - q->written, d->input_pusd) + priced(q->cached, d->cached_pusd) +
                     priced(q->written, d->write_pusd) + priced(q->output, d->output_pusd);
+    q->spend_nusd = llround((double)q->spend_nusd * r->fx.model[q->model].booked);
     q->unpriced = happens(r, share_unpriced);
     if (q->unpriced)
         q->spend_nusd = 0;

@@ -18,7 +18,7 @@ void effects_reset(struct effects *fx)
     for (unsigned i = 0; i < KEY_COUNT; i++)
         fx->key[i].rate = fx->key[i].prompt = 1;
     for (unsigned i = 0; i < MODEL_COUNT; i++)
-        fx->model[i].json_valid = fx->model[i].output = 1;
+        fx->model[i].json_valid = fx->model[i].output = fx->model[i].booked = 1;
 }
 
 /* From 1 to full, in proportion to strength. */
@@ -86,6 +86,13 @@ static void apply_drift(struct effects *fx, double strength, int64_t elapsed_ms)
     fx->model[MODEL_GPT_X].output *= .78;
 }
 
+static void apply_mispriced(struct effects *fx, double strength, int64_t elapsed_ms)
+{
+    (void)strength;
+    (void)elapsed_ms;
+    fx->model[MODEL_C_L].booked *= 1.25;
+}
+
 static const struct scenario scenarios[] = {
     {.name = "brownout",
      .duration_ms = MINUTES(25),
@@ -117,6 +124,14 @@ static const struct scenario scenarios[] = {
      .expect = {{"eval_json_valid", "model=gpt-x", "ratio", .989, .940, .01},
                 {"output_tokens_factor", "model=gpt-x", "ratio", 1, .78, .03},
                 {"fail_ratio", "model=gpt-x", "ratio", .0004, .0004, .0006}}},
+    {.name = "mispriced",
+     .duration_ms = 0,
+     .ramp_ms = 0,
+     .apply = apply_mispriced,
+     .component = "model=c-l",
+     .scope = "model=c-l",
+     .what = "the gateway books c-l a quarter dearer than its provider asks: its price list is wrong",
+     .expect = {{"booked_factor", "model=c-l", "ratio", 1, 1.25, .001}}},
 };
 enum { SCENARIO_COUNT = sizeof scenarios / sizeof scenarios[0] };
 

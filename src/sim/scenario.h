@@ -27,6 +27,7 @@ struct effects {
     } key[KEY_COUNT];
     struct {
         double json_valid, output; /* multipliers */
+        double booked;             /* multiplier of what the gateway books; what the provider asks is as before */
         unsigned version;          /* index into model->version */
     } model[MODEL_COUNT];
 };

@@ -24,7 +24,7 @@ def check(what, good, seen=""):
 
 def run(*args, status=0):
     out = subprocess.run([gwtop, *args], capture_output=True, text=True)
-    check(" ".join(args), out.returncode == status, "exit %d %s" % (out.returncode, out.stderr))
+    check(" ".join(args), status in (None, out.returncode), "exit %d %s" % (out.returncode, out.stderr))
     return out.stdout
 
 
@@ -62,6 +62,13 @@ with tempfile.TemporaryDirectory() as folder:
     other = {m["model"]: m for m in json.loads(run("cost", "--since", "1d", "--json", *where))["computed"]["models"]}
     check("dearer by a tenth", abs(Decimal(other["qwen-72b"]["computed_usd_least"]) / Decimal(other["qwen-72b"]["booked_usd"]) - Decimal("1.1")) < Decimal("0.002"), other["qwen-72b"])
     check("without a price it is unknown", other["llama-8b"]["computed_usd_least"] is None and other["llama-8b"]["unpriced_share"] == 1, other["llama-8b"])
+    # A gateway whose price list is wrong is found by its recorder.
+    wrong = os.path.join(folder, "wrong.db")
+    run("demo", "--headless", "--for", "2m", "--onset", "-70m", "--scenario", "mispriced", "--store", wrong)
+    found = json.loads(run("status", "--store", wrong, "--config", os.path.join(folder, "wrong.demo.yaml"), "--json", status=None))["findings"]
+    found = [f for f in found if "tokens cost" in f["text"]]
+    check("the wrong price is found, and no other", [f["scope"] for f in found] == ["model=c-l"], found)
+    check("with how much", found and "c-l is booked 25% above what its tokens cost by the configured prices: $" in found[0]["text"], found)
     run("cost", "--max", "0.01/h", *where, status=2)
     run("cost", "--max", "1000000/h", *where)
 sys.exit(1 if failed else 0)

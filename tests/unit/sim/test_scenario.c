@@ -91,7 +91,7 @@ START_TEST(an_unknown_scenario_is_refused_with_what_exists)
     struct script s = {.count = 0};
     struct errctx ctx = {""};
     ck_assert_int_eq(script_add(&s, wrong[_i], onset, &ctx), ERR_USAGE);
-    ck_assert_ptr_nonnull(strstr(ctx.text, "none, brownout, runaway-key, drift"));
+    ck_assert_ptr_nonnull(strstr(ctx.text, "none, brownout, runaway-key, drift, mispriced"));
     ck_assert_uint_eq(s.count, 0);
 }
 END_TEST
