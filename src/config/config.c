@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/json.h"
+#include "base/timefmt.h"
 #include "config/config_read.h"
 #include "config/locate.h"
 
@@ -207,6 +209,59 @@ enum err config_read_price_list(const struct config *c, size_t max_bytes, struct
     return e;
 }
 
+void config_budget_period(const struct config_budget *b, int64_t at_ms, int64_t *ret_from_ms, int64_t *ret_to_ms)
+{
+    static const int64_t day_ms = 86400000;
+    time_t at = (time_t)(at_ms / 1000);
+    struct tm tm;
+    int64_t midnight = instant_floor(at_ms, day_ms);
+
+    gmtime_r(&at, &tm);
+    if (b->period == PERIOD_DAY) {
+        *ret_from_ms = midnight;
+        *ret_to_ms = midnight + day_ms;
+    } else if (b->period == PERIOD_WEEK) {
+        *ret_from_ms = midnight - (tm.tm_wday + 6) % 7 * day_ms;
+        *ret_to_ms = *ret_from_ms + 7 * day_ms;
+    } else {
+        static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+        int year = tm.tm_year + 1900;
+        bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+        *ret_from_ms = midnight - (tm.tm_mday - 1) * day_ms;
+        *ret_to_ms = *ret_from_ms + (days[tm.tm_mon] + (tm.tm_mon == 1 && leap)) * day_ms;
+    }
+}
+
+static void put_scope(struct json *w, const struct scope_part *scope, uint32_t count)
+{
+    json_array(w, "scope");
+    for (uint32_t i = 0; i < count; i++) {
+        json_object(w, NULL);
+        json_string(w, "dim", dim_name(scope[i].dim));
+        json_string(w, "value", scope[i].value);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+enum err config_budgets_to_json(const struct config_budget *budgets, uint32_t count, struct buf *out)
+{
+    struct json w;
+    json_begin(&w, out, false);
+    json_array(&w, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct config_budget *b = &budgets[i];
+        json_object(&w, NULL);
+        json_string(&w, "name", b->name);
+        json_i64(&w, "limit_nusd", b->limit_nusd);
+        json_string(&w, "period", b->period == PERIOD_DAY ? "day" : b->period == PERIOD_WEEK ? "week" : "month");
+        put_scope(&w, b->scope, b->scope_count);
+        json_end(&w);
+    }
+    json_end(&w);
+    return w.err;
+}
+
 enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf *out)
 {
     struct json w;
@@ -223,14 +278,7 @@ enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf 
             json_string(&w, "signal", signal_info(s->signal)->name);
             json_f64(&w, "threshold", s->threshold);
         }
-        json_array(&w, "scope");
-        for (uint32_t k = 0; k < s->scope_count; k++) {
-            json_object(&w, NULL);
-            json_string(&w, "dim", dim_name(s->scope[k].dim));
-            json_string(&w, "value", s->scope[k].value);
-            json_end(&w);
-        }
-        json_end(&w);
+        put_scope(&w, s->scope, s->scope_count);
         json_end(&w);
     }
     json_end(&w);

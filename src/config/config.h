@@ -57,10 +57,7 @@ struct config_budget {
     int64_t limit_nusd;
     enum { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH } period;
     uint32_t scope_count;
-    struct {
-        enum dim dim;
-        const char *value;
-    } scope[4];
+    struct scope_part scope[SCOPE_PARTS_MAX];
 };
 
 struct config_authority {
@@ -125,6 +122,13 @@ enum err config_price_list(const struct config *c, char *out, size_t cap, struct
  * that is missing included; ERR_LIMIT past max_bytes, ERR_NOMEM. */
 enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
                                 struct errctx *ctx) GW_MUST_USE;
+
+/* The UTC day, ISO week or month of the budget that holds the instant: [*ret_from_ms, *ret_to_ms). */
+void config_budget_period(const struct config_budget *b, int64_t at_ms, int64_t *ret_from_ms, int64_t *ret_to_ms);
+
+/* Budgets as the JSON note "budgets", for the same reason as those below:
+ * [{"name", "limit_nusd", "period": "day"|"week"|"month", "scope": [{"dim", "value"}]}]. */
+enum err config_budgets_to_json(const struct config_budget *budgets, uint32_t count, struct buf *out) GW_MUST_USE;
 
 /* SLO definitions as the JSON note "slo" in the store, so that a console shows the objectives the recorder used:
  * [{"name", "kind": "availability"|"latency", "objective", "period_ms", "signal", "threshold", "scope": [{"dim", "value"}]}]. */

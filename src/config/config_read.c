@@ -36,19 +36,15 @@ static void read_slo(struct reader *r, const struct yaml_node *item, struct slo 
 {
     const struct yaml_node *availability = yaml_get(item, "availability"), *latency = yaml_get(item, "latency"),
                            *scope = yaml_get(item, "scope");
-    struct scope_part parts[SCOPE_PARTS_MAX];
     if ((availability == NULL) == (latency == NULL))
         reader_error(r, item, NULL, "an objective has availability or latency, one of them");
     s->kind = latency != NULL ? SLO_LATENCY : SLO_AVAILABILITY;
     if (latency != NULL)
         reader_section(r, SECTION_LATENCY, latency, s, false);
-    s->scope_count = scope != NULL ? reader_scope(r, scope, parts) : 0;
-    for (uint32_t i = 0; i < s->scope_count; i++) {
-        s->scope[i].dim = parts[i].dim;
-        s->scope[i].value = parts[i].value;
-        if (parts[i].dim == DIM_CLASS)
+    s->scope_count = scope != NULL ? reader_scope(r, scope, s->scope) : 0;
+    for (uint32_t i = 0; i < s->scope_count; i++)
+        if (s->scope[i].dim == DIM_CLASS)
             reader_error(r, scope, "scope", "class is what an objective counts, not what it is limited to");
-    }
 }
 
 static void read_slos(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c)
@@ -85,15 +81,10 @@ static void read_budgets(struct reader *r, const struct yaml_node *n, const stru
     for (size_t i = 0; i < n->count; i++) {
         struct config_budget *b = &c->budgets[c->budget_count];
         const struct yaml_node *scope = yaml_get(n->items[i], "scope");
-        struct scope_part parts[SCOPE_PARTS_MAX];
         config_read_layers(r, SECTION_BUDGET, "budget", l, n->items[i], b);
         if (n->items[i]->kind != YAML_MAPPING)
             continue;
-        b->scope_count = scope != NULL ? reader_scope(r, scope, parts) : 0;
-        for (uint32_t k = 0; k < b->scope_count; k++) {
-            b->scope[k].dim = parts[k].dim;
-            b->scope[k].value = parts[k].value;
-        }
+        b->scope_count = scope != NULL ? reader_scope(r, scope, b->scope) : 0;
         for (uint32_t k = 0; k < c->budget_count && b->name != NULL; k++)
             if (c->budgets[k].name != NULL && strcmp(c->budgets[k].name, b->name) == 0)
                 reader_error(r, yaml_get(n->items[i], "name"), "name", "'%s' is the name of an earlier budget too", b->name);

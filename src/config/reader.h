@@ -45,11 +45,6 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
 /* "a|b|c" as "a, b, c", for messages. */
 const char *reader_spell(struct reader *r, const char *names);
 
-struct scope_part {
-    enum dim dim;
-    const char *value;
-};
-enum { SCOPE_PARTS_MAX = 4 };
 /* "model=gpt-x,team=search" -> parts; returns how many, 0 for an empty scope or after a finding. */
 uint32_t reader_scope(struct reader *r, const struct yaml_node *n, struct scope_part parts[SCOPE_PARTS_MAX]);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/facts.h"
 
+#include <string.h>
+
 static const struct {
     const char *name;
     char letter;
@@ -38,6 +40,32 @@ const char *incident_state_name(enum incident_state s)
 {
     static const char *const names[] = {"open", "acknowledged", "mitigated", "resolved"};
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
+}
+
+struct str budget_of_rule(const char *rule)
+{
+    static const char prefix[] = "budget:";
+    const char *name = rule + sizeof prefix - 1, *end = strrchr(rule, ':');
+
+    if (strncmp(rule, prefix, sizeof prefix - 1) != 0 || end < name)
+        return (struct str){NULL, 0};
+    return (struct str){name, (size_t)(end - name)};
+}
+
+static const char about_money[] = "budget ";
+
+bool incident_is_of_budget(const struct incident *in)
+{
+    return strncmp(in->title, about_money, sizeof about_money - 1) == 0;
+}
+
+bool incident_is_of(const struct incident *in, const struct alert *al)
+{
+    const struct str budget = budget_of_rule(al->rule);
+
+    if (strcmp(in->scope, al->scope) != 0 || incident_is_of_budget(in) != (budget.p != NULL))
+        return false;
+    return budget.p == NULL || str_eq_z(budget, in->title + sizeof about_money - 1);
 }
 
 const char *source_state_name(enum source_state s)

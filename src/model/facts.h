@@ -43,6 +43,13 @@ struct event {
     const char *key;    /* what it was put under (store_put_event); read only */
 };
 
+enum { SCOPE_PARTS_MAX = 4 };
+/* A condition of a scope: dim is value. */
+struct scope_part {
+    enum dim dim;
+    const char *value;
+};
+
 /* A service level objective as configured. */
 enum slo_kind { SLO_AVAILABILITY, SLO_LATENCY };
 struct slo {
@@ -52,11 +59,8 @@ struct slo {
     int64_t period_ms;    /* 30 d */
     enum signal signal;   /* latency: SIG_TTFT, SIG_TPOT or SIG_E2E */
     double threshold;     /* latency: seconds; good is <= threshold */
-    uint32_t scope_count; /* conditions on dimensions, all must hold */
-    struct {
-        enum dim dim;
-        const char *value;
-    } scope[4];
+    uint32_t scope_count; /* all of them must hold */
+    struct scope_part scope[SCOPE_PARTS_MAX];
 };
 
 /* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages nobody and
@@ -64,8 +68,9 @@ struct slo {
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
-    const char
-        *rule; /* "slo:gpt-x availability:page-1h"; findings: "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
+    /* "slo:gpt-x availability:page-1h", "budget:all:page-1h", a gateway's own budget "budget:team search:ticket-reset"; findings:
+     * "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
+    const char *rule;
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
     enum alert_state state;
@@ -74,7 +79,7 @@ struct alert {
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
-    int64_t bad, total;                      /* over the long window; findings that were taken for normal: 0 */
+    int64_t bad, total; /* over the long window, budgets: nano-USD spent and allowed; findings that were taken for normal: 0 */
     const char *text;                        /* one sentence of evidence */
 };
 
@@ -93,6 +98,12 @@ struct incident {
     int64_t known_ms;
     const char *owner; /* "" = nobody */
 };
+
+bool incident_is_of_budget(const struct incident *in);
+/* Whether it was opened for the alert's rule: the objectives of a scope share an incident, a budget has its own, titled "budget NAME". */
+bool incident_is_of(const struct incident *in, const struct alert *al);
+/* The NAME of "budget:NAME:..."; {NULL, 0} when the rule is no budget's. */
+struct str budget_of_rule(const char *rule);
 
 struct timeline_entry {
     int64_t id, incident, at_ms, known_ms;

@@ -66,19 +66,52 @@ static enum err read_watermarks(struct analyser *an, struct errctx *ctx)
     return e;
 }
 
-/* The note "slo" tells consoles which objectives were in force, from the newest data on. */
+/* A rule that is no longer configured must not fire for ever. It was in force up to the newest data. */
+static enum err retire(struct analyser *an, struct errctx *ctx)
+{
+    struct alert *alerts;
+    size_t count;
+    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct alert over = alerts[i];
+        bool of_slo = strncmp(over.rule, "slo:", 4) == 0, of_budget = budget_of_rule(over.rule).p != NULL;
+        bool known = (of_slo && analyse_slos_know(an, &over)) || (of_budget && analyse_budgets_know(an, &over));
+        if (over.state == ALERT_INACTIVE || known || (!of_slo && !of_budget))
+            continue;
+        over.state = ALERT_INACTIVE;
+        over.since_ms = over.known_ms = over.known_ms >= analyse_newest_ms(an) ? over.known_ms + 1 : analyse_newest_ms(an);
+        over.text = of_slo ? "this objective is no longer configured" : "this budget is no longer configured";
+        e = store_put_alert(an->st, &over, ctx);
+    }
+    return e;
+}
+
+static enum err put_definition(struct analyser *an, const char *note, enum err written, const struct buf *json, bool any, struct errctx *ctx)
+{
+    struct str old = {NULL, 0};
+    if (written != ERR_OK)
+        return errctx_set(ctx, written, "out of memory while writing down the note %s", note);
+    bool had = store_note(an->st, note, INT64_MAX, &an->scratch, &old) == ERR_OK; /* what cannot be read is written anew */
+    if (had ? str_eq(old, buf_str(json)) : !any)
+        return ERR_OK;
+    return store_put_note(an->st, note, analyse_newest_ms(an), buf_str(json), ctx);
+}
+
+/* The notes "slo" and "budgets" tell consoles which objectives and budgets were in force, from the newest data on. */
 static enum err put_definitions(struct analyser *an, struct errctx *ctx)
 {
-    struct buf json;
-    struct str old = {NULL, 0};
-    buf_init(&json, DEFINITIONS_MAX_BYTES);
-    enum err e = config_slos_to_json(an->cfg->slos, an->cfg->slo_count, &json);
-    if (e != ERR_OK)
-        (void)errctx_set(ctx, e, "out of memory while writing down the objectives");
-    bool had = store_note(an->st, "slo", INT64_MAX, &an->scratch, &old) == ERR_OK; /* what cannot be read is written anew */
-    if (e == ERR_OK && (had ? !str_eq(old, buf_str(&json)) : an->cfg->slo_count > 0))
-        e = store_put_note(an->st, "slo", analyse_newest_ms(an), buf_str(&json), ctx);
-    buf_fini(&json);
+    const struct config *cfg = an->cfg;
+    struct buf slos, budgets;
+    buf_init(&slos, DEFINITIONS_MAX_BYTES);
+    buf_init(&budgets, DEFINITIONS_MAX_BYTES);
+    enum err e = config_slos_to_json(cfg->slos, cfg->slo_count, &slos);
+    e = put_definition(an, "slo", e, &slos, cfg->slo_count > 0, ctx);
+    if (e == ERR_OK) {
+        e = config_budgets_to_json(cfg->budgets, cfg->budget_count, &budgets);
+        e = put_definition(an, "budgets", e, &budgets, cfg->budget_count > 0, ctx);
+    }
+    buf_fini(&slos);
+    buf_fini(&budgets);
     return e;
 }
 
@@ -94,7 +127,7 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     arena_init(&an->scratch, SCRATCH_MAX_BYTES);
     enum err e = analyse_slos_open(an, ctx);
     if (e == ERR_OK)
-        e = analyse_incidents_make(an, ctx);
+        e = analyse_budgets_open(an, ctx);
     if (e == ERR_OK)
         e = analyse_detectors_open(an, ctx);
     if (e == ERR_OK)
@@ -102,7 +135,7 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     if (e == ERR_OK)
         e = read_watermarks(an, ctx);
     if (e == ERR_OK)
-        e = analyse_slos_retire(an, ctx);
+        e = retire(an, ctx);
     if (e == ERR_OK)
         e = analyse_incidents_open(an, ctx);
     if (e == ERR_OK)
@@ -132,6 +165,9 @@ void analyser_close(struct analyser *an)
     analyse_detectors_close(an);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
         slo_state_free(an->slos[i].state);
+    for (uint32_t i = 0; an->budgets != NULL && i < an->budget_count; i++)
+        burn_state_free(an->budgets[i].state);
+    free(an->incidents);
     free(an->sources);
     free(an->links.list);
     free(an->link_end);
@@ -204,6 +240,8 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
             const struct link *l = &an->links.list[at];
             if (l->to == LINK_SLO)
                 analyse_slo_item(&an->slos[l->slot], l, item);
+            else if (l->to == LINK_BUDGET)
+                analyse_budget_item(&an->budgets[l->slot], item);
             else
                 analyse_detector_item(an, l, item);
         }
@@ -211,6 +249,8 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
     e = analyse_detectors_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_slos_interval(an, &in, ctx);
+    if (e == ERR_OK)
+        e = analyse_budgets_interval(an, &in, ctx);
     return e == ERR_OK ? analyse_incidents_interval(an, &in, ctx) : e;
 }
 
@@ -246,5 +286,7 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
     enum err e = refresh(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_slos_tick(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_budgets_tick(an, now_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
 }

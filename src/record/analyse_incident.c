@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Incidents: at most one open per scope. It opens with the first rule that fires, rises in severity with the worst, pages once per rise,
+/* Incidents: at most one open per scope of objectives, and per budget. It opens with the first rule that fires, rises in severity with the worst, pages once per rise,
  * and is resolved when nothing of its scope has fired for ten minutes of data; trouble that is back within half an hour opens it again. */
 #include <string.h>
 
@@ -16,19 +16,37 @@ static enum err no_memory(const struct incident_track *inc, struct errctx *ctx)
 
 /* ---- opening ---- */
 
-static struct incident_track *track_of(struct analyser *an, const char *scope)
+enum err analyse_incident_track(struct analyser *an, const char *scope, const char *budget_title, uint32_t *ret, struct errctx *ctx)
 {
-    for (uint32_t i = 0; i < an->incident_count; i++)
-        if (strcmp(an->incidents[i].scope, scope) == 0)
-            return &an->incidents[i];
-    return NULL;
+    for (*ret = 0; *ret < an->incident_count; (*ret)++) {
+        const struct incident_track *inc = &an->incidents[*ret];
+        bool same = inc->of_budget ? budget_title != NULL && strcmp(inc->title, budget_title) == 0 : budget_title == NULL;
+        if (same && strcmp(inc->scope, scope) == 0)
+            return ERR_OK;
+    }
+    void *list = an->incidents;
+    enum err e = analyse_grow(&list, &an->incident_cap, an->incident_count, sizeof *an->incidents, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->incidents = list;
+    an->incidents[an->incident_count++] = (struct incident_track){
+        .scope = scope, .title = budget_title != NULL ? budget_title : "", .of_budget = budget_title != NULL};
+    return ERR_OK;
 }
 
-static const char *title_of(struct analyser *an, const struct slo_track *t)
+/* The track of a stored incident; NULL when nobody watches its scope any more. */
+static struct incident_track *track_of(struct analyser *an, const struct incident *in)
 {
-    if (t->def->kind == SLO_AVAILABILITY)
-        return arena_printf(&an->arena, "%s errors", t->subject);
-    return arena_printf(&an->arena, "%s slow %s", t->subject, signal_info(t->def->signal)->name);
+    struct incident_track *of_scope = NULL;
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        struct incident_track *inc = &an->incidents[i];
+        if (strcmp(inc->scope, in->scope) != 0)
+            continue;
+        if (inc->of_budget && strcmp(inc->title, in->title) == 0)
+            return inc;
+        of_scope = inc->of_budget ? of_scope : inc;
+    }
+    return incident_is_of_budget(in) ? NULL : of_scope;
 }
 
 /* Nobody watches its scope any more. */
@@ -49,7 +67,7 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         return e;
     for (size_t i = count; i > 0 && e == ERR_OK; i--) { /* oldest first, so that the newest of a scope remains */
         const struct incident *in = &list[i - 1];
-        struct incident_track *inc = track_of(an, in->scope);
+        struct incident_track *inc = track_of(an, in);
         if (inc == NULL) {
             e = in->state != INCIDENT_RESOLVED ? close_orphan(an, in, ctx) : ERR_OK;
             continue;
@@ -60,27 +78,12 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         inc->onset_ms = in->onset_ms;
         inc->opened_ms = in->opened_ms;
         inc->resolved_ms = in->resolved_ms;
-        inc->title = arena_strdup(&an->arena, str_of(in->title));
+        if (!inc->of_budget)
+            inc->title = arena_strdup(&an->arena, str_of(in->title));
         if (inc->title == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     }
     return e;
-}
-
-enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx)
-{
-    an->incidents = arena_array(&an->arena, an->slo_count + 1, sizeof *an->incidents);
-    for (uint32_t i = 0; an->incidents != NULL && i < an->slo_count; i++) {
-        struct slo_track *t = &an->slos[i];
-        struct incident_track *inc = track_of(an, t->scope);
-        if (inc == NULL) {
-            inc = &an->incidents[an->incident_count++];
-            inc->scope = t->scope;
-            inc->title = "";
-        }
-        t->incident = (uint32_t)(inc - an->incidents);
-    }
-    return an->incidents != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory for incidents");
 }
 
 /* ---- facts ---- */
@@ -171,33 +174,31 @@ enum err analyse_incident_event(struct analyser *an, const char *event_key, cons
 
 /* ---- transitions ---- */
 
-static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct slo_change *c, const struct interval *in,
+static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
                           struct errctx *ctx)
 {
-    if (c->after.onset_ms == 0)
+    if (c->onset_ms == 0)
         return ERR_OK;
-    const char *error = text_duration(an, c->after.onset_error_ms);
-    const char *text = error != NULL ? arena_printf(&an->scratch, "%s begin, +-%s", inc->title, error) : NULL;
-    enum err e = put_event(an, inc, "errors", EVENT_ERRORS, c->after.onset_ms, in->known_ms, text, ctx);
-    return e == ERR_OK ? put_entry(an, inc, "onset", c->after.onset_ms, in->known_ms, event_kind_letter(EVENT_ERRORS), text, ctx) : e;
+    enum err e = c->begins_event ? put_event(an, inc, "errors", EVENT_ERRORS, c->onset_ms, in->known_ms, c->begins, ctx) : ERR_OK;
+    return e == ERR_OK ? put_entry(an, inc, "onset", c->onset_ms, in->known_ms, c->begins_letter, c->begins, ctx) : e;
 }
 
-static enum err open_incident(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+static enum err open_incident(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
                               struct errctx *ctx)
 {
-    struct incident_track *inc = &an->incidents[t->incident];
-    int64_t at = c->after.since_ms, from = c->after.onset_ms != 0 ? c->after.onset_ms : at;
+    int64_t at = c->since_ms, from = c->onset_ms != 0 ? c->onset_ms : at;
     bool again = inc->id != 0 && inc->resolved_ms != 0 && at - inc->resolved_ms <= INCIDENT_REOPEN_MS;
     if (!again) {
         inc->id = 0;
-        inc->title = title_of(an, t);
-        inc->onset_ms = c->after.onset_ms;
+        inc->onset_ms = c->onset_ms;
         inc->opened_ms = at;
+        if (!inc->of_budget)
+            inc->title = c->title != NULL ? arena_strdup(&an->arena, str_of(c->title)) : NULL;
         if (inc->title == NULL)
             return no_memory(inc, ctx);
     }
     inc->open = true;
-    inc->severity = slo_rule_at(c->rule)->severity;
+    inc->severity = c->severity;
     inc->resolved_ms = 0;
     enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
     if (e == ERR_OK)
@@ -209,16 +210,6 @@ static enum err open_incident(struct analyser *an, struct slo_track *t, const st
     return e;
 }
 
-static const char *burn_text(struct analyser *an, const struct slo_change *c)
-{
-    const struct slo_rule *r = slo_rule_at(c->rule);
-    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
-    if (long_burn == NULL || short_burn == NULL)
-        return NULL;
-    return arena_printf(&an->scratch, "%s: budget burn %s over %s and %s over %s", severity_name(r->severity), long_burn,
-                        slo_window_name(r->long_window), short_burn, slo_window_name(r->short_window));
-}
-
 static enum err put_page(struct analyser *an, struct incident_track *inc, int64_t at_ms, int64_t known_ms, const char *text,
                          struct errctx *ctx)
 {
@@ -228,73 +219,49 @@ static enum err put_page(struct analyser *an, struct incident_track *inc, int64_
     return put_event(an, inc, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
 }
 
-static enum err fired(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
+static enum err fired(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
+                      struct errctx *ctx)
 {
-    struct incident_track *inc = &an->incidents[t->incident];
-    enum severity sev = slo_rule_at(c->rule)->severity;
-    bool rises = !inc->open || sev > inc->severity;
+    bool rises = !inc->open || c->severity > inc->severity;
     enum err e = ERR_OK;
     inc->calm_ms = 0;
     if (!inc->open) {
-        e = open_incident(an, t, c, in, ctx);
+        e = open_incident(an, inc, c, in, ctx);
     } else if (rises) {
-        inc->severity = sev;
+        inc->severity = c->severity;
         e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
     }
-    const char *text = burn_text(an, c);
+    const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
-        e = put_entry(an, inc, t->rule[c->rule], c->after.since_ms, in->known_ms, sev == SEV_PAGE ? 'P' : 't', text, ctx);
-    if (e != ERR_OK || sev != SEV_PAGE || !rises)
+        e = put_entry(an, inc, c->rule, c->since_ms, in->known_ms, c->severity == SEV_PAGE ? 'P' : 't', text, ctx);
+    if (e != ERR_OK || c->severity != SEV_PAGE || !rises)
         return e;
     if (in->backfill) {
         inc->owed = true;
         return ERR_OK;
     }
-    return put_page(an, inc, c->after.since_ms, in->known_ms, text, ctx);
+    return put_page(an, inc, c->since_ms, in->known_ms, text, ctx);
 }
 
-enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx)
 {
-    struct incident_track *inc = &an->incidents[t->incident];
-    bool was_firing = c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing);
-    const char *name = slo_rule_at(c->rule)->name;
-    if (c->after.state == ALERT_FIRING && !was_firing)
-        return fired(an, t, c, in, ctx);
-    if (!was_firing || !inc->open)
+    struct incident_track *inc = &an->incidents[incident];
+    if (c->state == ALERT_FIRING && !c->was_firing)
+        return fired(an, inc, c, in, ctx);
+    if (!c->was_firing || !inc->open)
         return ERR_OK;
     const char *text;
-    if (c->after.state == ALERT_NO_DATA)
-        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", name,
-                            slo_window_name(slo_rule_at(c->rule)->short_window));
-    else if (c->after.state == ALERT_FIRING)
-        text = arena_printf(&an->scratch, "%s fires on: observed again", name);
+    if (c->state == ALERT_NO_DATA)
+        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", c->name, c->silent);
+    else if (c->state == ALERT_FIRING)
+        text = arena_printf(&an->scratch, "%s fires on: observed again", c->name);
     else
-        text = arena_printf(&an->scratch, "%s is over", name);
-    return put_entry(an, inc, t->rule[c->rule], c->after.since_ms, in->known_ms, c->after.state == ALERT_INACTIVE ? 'o' : '!', text, ctx);
+        text = arena_printf(&an->scratch, "%s is over", c->name);
+    return put_entry(an, inc, c->rule, c->since_ms, in->known_ms, c->state == ALERT_INACTIVE ? 'o' : '!', text, ctx);
 }
 
 /* ---- time ---- */
-
-/* The worst severity that fires in the scope, what it was before its data went away included, and the newest interval's end. */
-static enum severity firing_in(const struct analyser *an, uint32_t incident, int64_t *ret_now_ms)
-{
-    enum severity worst = SEV_NONE;
-    for (uint32_t i = 0; i < an->slo_count; i++) {
-        const struct slo_track *t = &an->slos[i];
-        if (t->incident != incident)
-            continue;
-        if (slo_now_ms(t->state) > *ret_now_ms)
-            *ret_now_ms = slo_now_ms(t->state);
-        for (size_t r = 0; r < SLO_RULES; r++) {
-            const struct slo_alarm a = slo_alarm_get(t->state, r);
-            bool fires = a.state == ALERT_FIRING || (a.state == ALERT_NO_DATA && a.was_firing);
-            if (fires && slo_rule_at(r)->severity > worst)
-                worst = slo_rule_at(r)->severity;
-        }
-    }
-    return worst;
-}
 
 static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t known_ms, struct errctx *ctx)
 {
@@ -313,19 +280,20 @@ enum err analyse_incidents_interval(struct analyser *an, const struct interval *
     enum err e = ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
         struct incident_track *inc = &an->incidents[i];
-        int64_t now = 0;
+        struct firing f = {.worst = SEV_NONE};
         if (!inc->open)
             continue;
-        enum severity worst = firing_in(an, i, &now);
-        if (worst == SEV_PAGE && inc->owed && !in->backfill)
+        analyse_slos_firing(an, i, &f);
+        analyse_budgets_firing(an, i, &f);
+        if (f.worst == SEV_PAGE && inc->owed && !in->backfill)
             e = put_page(an, inc, in->t1_ms, in->known_ms, "it began before this recording and still burns", ctx);
-        if (worst != SEV_NONE || now == 0)
+        if (f.worst != SEV_NONE || f.now_ms == 0)
             continue;
         if (inc->calm_ms == 0) {
-            inc->calm_ms = now;
+            inc->calm_ms = f.now_ms;
             an->dirty = true;
         }
-        if (now - inc->calm_ms >= INCIDENT_CALM_MS)
+        if (f.now_ms - inc->calm_ms >= INCIDENT_CALM_MS)
             e = resolve(an, inc, in->known_ms, ctx);
     }
     return e;

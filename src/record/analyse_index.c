@@ -92,14 +92,6 @@ enum err analyse_link(struct analyser *an, struct link l, struct errctx *ctx)
     return ERR_OK;
 }
 
-static bool in_scope(const struct slo_track *t, const struct series *s)
-{
-    for (uint32_t i = 0; i < t->def->scope_count; i++)
-        if (t->want[i] == 0 || s->dim[t->def->scope[i].dim] != t->want[i])
-            return false;
-    return true;
-}
-
 /* The first buckets that lie above the threshold as a whole, and at least in part: the same cut as hist_above's. */
 static void cut_classic(const struct hist_bounds *b, double threshold, struct link *l)
 {
@@ -128,7 +120,7 @@ static void cut_exponential(double threshold, struct link *l)
 /* Whether the series counts for the objective, and how. */
 static bool link_slo(struct analyser *an, const struct slo_track *t, const struct series *s, struct link *l)
 {
-    if (!in_scope(t, s))
+    if (!analyse_watch_has(&t->scope, s))
         return false;
     if (t->def->kind == SLO_AVAILABILITY) {
         enum outcome o = OUTCOME_OTHER;
@@ -159,20 +151,10 @@ static enum err index_one(struct analyser *an, const struct series *s, struct er
         if (link_slo(an, &an->slos[i], s, &l))
             e = analyse_link(an, l, ctx);
     }
+    for (uint32_t i = 0; e == ERR_OK && i < an->budget_count; i++)
+        if (s->signal == SIG_COST && analyse_watch_has(&an->budgets[i].scope, s))
+            e = analyse_link(an, (struct link){.to = LINK_BUDGET, .slot = i}, ctx);
     return e == ERR_OK ? analyse_detectors_series(an, s, ctx) : e;
-}
-
-/* Values of scopes that no series had yet may have been seen since. */
-static void find_values(struct analyser *an)
-{
-    for (uint32_t i = 0; i < an->slo_count; i++) {
-        struct slo_track *t = &an->slos[i];
-        for (uint32_t k = 0; k < t->def->scope_count; k++) {
-            uint32_t id;
-            if (t->want[k] == 0 && intern_find(store_strings(an->st), str_of(t->def->scope[k].value), &id))
-                t->want[k] = id;
-        }
-    }
 }
 
 enum err analyse_index(struct analyser *an, struct errctx *ctx)
@@ -188,7 +170,10 @@ enum err analyse_index(struct analyser *an, struct errctx *ctx)
     e = read_rulings(an, ctx);
     if (e != ERR_OK)
         return e;
-    find_values(an);
+    for (uint32_t i = 0; i < an->slo_count; i++)
+        analyse_watch_find(an, &an->slos[i].scope);
+    for (uint32_t i = 0; i < an->budget_count; i++)
+        analyse_watch_find(an, &an->budgets[i].scope);
     while (an->indexed < count) {
         const struct series s = *store_series_at(an->st, an->indexed);
         e = index_one(an, &s, ctx);

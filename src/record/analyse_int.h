@@ -9,6 +9,7 @@
 #ifndef GWTOP_RECORD_ANALYSE_INT_H
 #define GWTOP_RECORD_ANALYSE_INT_H
 
+#include "analysis/burn.h"
 #include "analysis/slo.h"
 #include "record/analyse.h"
 
@@ -30,21 +31,39 @@ struct interval {
     bool backfill;
 };
 
+/* The scope of an objective or a budget. */
+struct watch {
+    const struct scope_part *part;
+    uint32_t count;
+    const char *text;               /* "model=gpt-x", dims in their order */
+    const char *subject;            /* "openai/gpt-x", "all traffic" */
+    uint32_t want[SCOPE_PARTS_MAX]; /* store ids of its values, 0 = not seen yet */
+};
+
 struct slo_track {
     const struct slo *def;
-    const char *scope;           /* "model=gpt-x", dims in their order */
-    const char *subject;         /* "openai/gpt-x", "all traffic" */
+    struct watch scope;
     const char *rule[SLO_RULES]; /* "slo:NAME:page-1h" */
-    uint32_t want[4];            /* store ids of the scope's values, 0 = not seen yet */
     struct slo_state *state;
     uint32_t incident; /* index in incidents */
     bool touched;      /* by the batch at hand, with the counts below */
     uint64_t total, bad_lo, bad_hi;
 };
 
-/* The one incident that objectives of a scope may have open. */
+struct budget_track {
+    const struct config_budget *def;
+    struct watch scope;
+    const char *rule[BURN_RULES]; /* "budget:NAME:page-1h" */
+    struct burn_state *state;
+    uint32_t incident;
+    bool touched; /* by the batch at hand, with what it spent */
+    int64_t spent_nusd;
+};
+
+/* The one incident that objectives of a scope, or a budget, may have open. */
 struct incident_track {
     const char *scope, *title;
+    bool of_budget; /* title is always the budget's */
     int64_t id; /* of the open one or the last, 0 = none yet */
     bool open;
     enum severity severity;
@@ -59,13 +78,13 @@ struct source_track {
 
 /* What the items of a series go to. */
 struct link {
-    uint8_t to;   /* LINK_SLO or LINK_DETECTOR + row of the table */
+    uint8_t to;   /* LINK_SLO, LINK_BUDGET or LINK_DETECTOR + row of the table */
     uint8_t mark; /* objectives: enum link_mark */
     uint32_t slot;
     uint32_t certain;  /* histogram: buckets from here on are above the threshold */
     uint32_t possible; /* and from here on they may hold such */
 };
-enum { LINK_SLO, LINK_DETECTOR };
+enum { LINK_SLO, LINK_BUDGET, LINK_DETECTOR };
 enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST };
 
 struct links {
@@ -80,8 +99,10 @@ struct analyser {
     struct arena scratch; /* one step's */
     struct slo_track *slos;
     uint32_t slo_count;
+    struct budget_track *budgets;
+    uint32_t budget_count;
     struct incident_track *incidents;
-    uint32_t incident_count;
+    uint32_t incident_count, incident_cap;
     struct source_track *sources;
     uint32_t source_cap;
     struct links links;
@@ -119,28 +140,68 @@ enum err analyse_rulings_changed(struct analyser *an, bool *ret, struct errctx *
 enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t **ret_ids, uint32_t *ret_count,
                          struct errctx *ctx) GW_MUST_USE;
 
+/* ---- analyse_scope.c ---- */
+
+/* Names the scope. Errors: ERR_NOMEM, without a text. */
+enum err analyse_watch(struct analyser *an, const struct scope_part *part, uint32_t count, struct watch *ret) GW_MUST_USE;
+void analyse_watch_find(const struct analyser *an, struct watch *w); /* values that no series had yet may have been seen since */
+bool analyse_watch_has(const struct watch *w, const struct series *s);
+/* Restricts a query to it; memory from scratch. Errors: ERR_NOMEM, without a text. */
+enum err analyse_watch_filter(struct analyser *an, const struct watch *w, struct store_filter *f) GW_MUST_USE;
+
 /* ---- analyse_windows.c ---- */
 
-/* Fills the objectives' windows from the store, up to the newest interval of each source. */
+/* Fills the windows of objectives and budgets from the store, up to the newest interval of each source. */
 enum err analyse_windows(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_slo.c ---- */
 
 enum err analyse_slos_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
-/* Ends the alerts of rules that are no longer configured; when the newest intervals are known. */
-enum err analyse_slos_retire(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* Whether the alert is of a rule that is configured. */
+bool analyse_slos_know(struct analyser *an, const struct alert *al);
 void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item);
 /* Evaluates what the interval touched. */
 enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
+/* What fires of an incident's rules. */
+struct firing {
+    enum severity worst; /* what it was before its data went away included */
+    int64_t now_ms;      /* the newest interval's end */
+};
+void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+
+/* ---- analyse_budget.c: the same for budgets ---- */
+
+enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+bool analyse_budgets_know(struct analyser *an, const struct alert *al);
+void analyse_budget_item(struct budget_track *t, const struct store_item *item);
+enum err analyse_budgets_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+void analyse_budgets_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+
 /* ---- analyse_incident.c ---- */
 
-/* One track per scope of the objectives, then their state from the store. */
-enum err analyse_incidents_make(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* The track of a scope's objectives (budget_title NULL) or of a budget, made when new; both texts are kept. */
+enum err analyse_incident_track(struct analyser *an, const char *scope, const char *budget_title, uint32_t *ret,
+                                struct errctx *ctx) GW_MUST_USE;
+/* The tracks' state from the store; when all of them are made. */
 enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
-/* A rule of an objective changed state. */
-enum err analyse_incident_change(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+/* A rule changed state. Texts NULL: ERR_NOMEM. */
+struct rule_change {
+    const char *rule, *name; /* "slo:NAME:page-1h", "page-1h" */
+    enum severity severity;
+    bool was_firing; /* before, what it was before its data went away included */
+    enum alert_state state;
+    int64_t since_ms, onset_ms; /* onset 0: not known */
+    const char *title;          /* of an incident that it opens */
+    const char *evidence;       /* "budget burn 16x over 1h and 212x over 5m" */
+    const char *begins;         /* what is noted at the onset */
+    char begins_letter;         /* of that */
+    bool begins_event;          /* it is an event of the errors, too */
+    const char *silent;         /* "5m": the time without data after which it cannot be judged */
+};
+enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx) GW_MUST_USE;
 /* Resolves incidents that have been calm for long enough. */
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
@@ -161,6 +222,7 @@ const char *text_burn(struct analyser *an, double burn);                    /* "
 const char *text_share(struct analyser *an, uint64_t part, uint64_t whole); /* "38 %", "0.04 %" */
 const char *text_count(struct analyser *an, uint64_t n);                    /* "18,432" */
 const char *text_duration(struct analyser *an, int64_t ms);
+const char *text_usd(struct analyser *an, int64_t nusd);    /* "$412", "$0.42" */
 const char *text_clock(struct analyser *an, int64_t at_ms); /* 03:06:40Z */
 
 /* ---- analyse_note.c ---- */

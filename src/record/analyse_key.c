@@ -92,9 +92,8 @@ static const char *text_times(struct analyser *an, const char *before, double no
 
 static const char *text_usd_per_h(struct analyser *an, double nusd_per_s)
 {
-    char usd[MONEY_MAX];
-    money_format(llround(fmin(nusd_per_s * 3600, 9e18)), usd);
-    return arena_printf(&an->scratch, "%s/h", usd);
+    const char *usd = text_usd(an, llround(fmin(nusd_per_s * 3600, 9e18)));
+    return usd != NULL ? arena_printf(&an->scratch, "%s/h", usd) : NULL;
 }
 
 /* What the first of the signs saw, and the level that it is about. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
  * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
- * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, calm, owed}]} */
+ * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, title (budgets alone), calm, owed}]} */
 #include <string.h>
 
 #include "base/json.h"
@@ -11,9 +11,17 @@
 enum { NOTE_MAX_BYTES = 4 << 20 };
 static const char *const note_name = "analyser";
 
-static bool has_more(const struct slo_alarm *a)
+static void put_alarm(struct json *w, const char *rule, const char *scope, int64_t since_ms, bool was_firing, int64_t calm_from_ms)
 {
-    return a->calm_from_ms != 0 || a->was_firing;
+    if (calm_from_ms == 0 && !was_firing)
+        return;
+    json_object(w, NULL);
+    json_string(w, "rule", rule);
+    json_string(w, "scope", scope);
+    json_i64(w, "since", since_ms);
+    json_i64(w, "was_firing", was_firing);
+    json_i64(w, "calm_from", calm_from_ms);
+    json_end(w);
 }
 
 static void put_alarms(const struct analyser *an, struct json *w)
@@ -22,15 +30,13 @@ static void put_alarms(const struct analyser *an, struct json *w)
     for (uint32_t i = 0; i < an->slo_count; i++) {
         for (size_t r = 0; r < SLO_RULES; r++) {
             const struct slo_alarm a = slo_alarm_get(an->slos[i].state, r);
-            if (!has_more(&a))
-                continue;
-            json_object(w, NULL);
-            json_string(w, "rule", an->slos[i].rule[r]);
-            json_string(w, "scope", an->slos[i].scope);
-            json_i64(w, "since", a.since_ms);
-            json_i64(w, "was_firing", a.was_firing);
-            json_i64(w, "calm_from", a.calm_from_ms);
-            json_end(w);
+            put_alarm(w, an->slos[i].rule[r], an->slos[i].scope.text, a.since_ms, a.was_firing, a.calm_from_ms);
+        }
+    }
+    for (uint32_t i = 0; i < an->budget_count; i++) {
+        for (size_t r = 0; r < BURN_RULES; r++) {
+            const struct burn_alarm a = burn_alarm_get(an->budgets[i].state, r);
+            put_alarm(w, an->budgets[i].rule[r], an->budgets[i].scope.text, a.since_ms, a.was_firing, a.calm_from_ms);
         }
     }
     json_end(w);
@@ -45,6 +51,8 @@ static void put_incidents(const struct analyser *an, struct json *w)
             continue;
         json_object(w, NULL);
         json_string(w, "scope", inc->scope);
+        if (inc->of_budget)
+            json_string(w, "title", inc->title);
         json_i64(w, "calm", inc->calm_ms);
         json_i64(w, "owed", inc->owed);
         json_end(w);
@@ -112,17 +120,35 @@ static enum err read_source(struct analyser *an, const struct yaml_node *n, stru
     return e;
 }
 
+/* Whether it is about this rule as it stands since then. */
+static bool is_alarm(const struct yaml_node *n, const char *rule, const char *scope, int64_t since_ms)
+{
+    return is(n, "rule", rule) && is(n, "scope", scope) && number(n, "since") == since_ms;
+}
+
 static enum err read_alarm(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
 {
+    bool was_firing = number(n, "was_firing") != 0;
+    int64_t calm_from_ms = number(n, "calm_from");
     (void)ctx;
     for (uint32_t i = 0; i < an->slo_count; i++) {
         for (size_t r = 0; r < SLO_RULES; r++) {
             struct slo_alarm a = slo_alarm_get(an->slos[i].state, r);
-            if (!is(n, "rule", an->slos[i].rule[r]) || !is(n, "scope", an->slos[i].scope) || number(n, "since") != a.since_ms)
+            if (!is_alarm(n, an->slos[i].rule[r], an->slos[i].scope.text, a.since_ms))
                 continue;
-            a.was_firing = number(n, "was_firing") != 0;
-            a.calm_from_ms = number(n, "calm_from");
+            a.was_firing = was_firing;
+            a.calm_from_ms = calm_from_ms;
             slo_alarm_set(an->slos[i].state, r, &a);
+        }
+    }
+    for (uint32_t i = 0; i < an->budget_count; i++) {
+        for (size_t r = 0; r < BURN_RULES; r++) {
+            struct burn_alarm a = burn_alarm_get(an->budgets[i].state, r);
+            if (!is_alarm(n, an->budgets[i].rule[r], an->budgets[i].scope.text, a.since_ms))
+                continue;
+            a.was_firing = was_firing;
+            a.calm_from_ms = calm_from_ms;
+            burn_alarm_set(an->budgets[i].state, r, &a);
         }
     }
     return ERR_OK;
@@ -132,10 +158,12 @@ static enum err read_incident(struct analyser *an, const struct yaml_node *n, st
 {
     (void)ctx;
     for (uint32_t i = 0; i < an->incident_count; i++) {
-        if (!is(n, "scope", an->incidents[i].scope))
+        struct incident_track *inc = &an->incidents[i];
+        bool same = inc->of_budget ? is(n, "title", inc->title) : yaml_get(n, "title") == NULL;
+        if (!same || !is(n, "scope", inc->scope))
             continue;
-        an->incidents[i].calm_ms = number(n, "calm");
-        an->incidents[i].owed = number(n, "owed") != 0;
+        inc->calm_ms = number(n, "calm");
+        inc->owed = number(n, "owed") != 0;
     }
     return ERR_OK;
 }

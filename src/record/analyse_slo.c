@@ -7,55 +7,18 @@
 
 /* ---- definitions ---- */
 
-/* Values of these dimensions say what they are; those of the others are named: "openai/gpt-x", "gpt-x team search". */
-static bool speaks_for_itself(enum dim d)
-{
-    return d == DIM_GATEWAY || d == DIM_PROVIDER || d == DIM_MODEL || d == DIM_DEPLOYMENT;
-}
-
-/* Conditions in the order of dimensions, so that equal scopes have one text. */
-static enum err name_scope(struct analyser *an, struct slo_track *t)
-{
-    const char *scope = "", *subject = "";
-    for (unsigned d = 0; d < DIM_COUNT; d++) {
-        for (uint32_t i = 0; i < t->def->scope_count; i++) {
-            const char *value = t->def->scope[i].value, *name = dim_name((enum dim)d);
-            if (t->def->scope[i].dim != (enum dim)d)
-                continue;
-            scope = arena_printf(&an->arena, "%s%s%s=%s", scope, scope[0] != '\0' ? "," : "", name, value);
-            if (speaks_for_itself((enum dim)d))
-                subject = arena_printf(&an->arena, "%s%s%s", subject, subject[0] != '\0' ? "/" : "", value);
-            else
-                subject = arena_printf(&an->arena, "%s%s%s %s", subject, subject[0] != '\0' ? " " : "", name, value);
-            if (scope == NULL || subject == NULL)
-                return ERR_NOMEM;
-        }
-    }
-    t->scope = scope;
-    t->subject = subject[0] != '\0' ? subject : "all traffic";
-    return ERR_OK;
-}
-
 static enum err open_one(struct analyser *an, struct slo_track *t, const struct slo *def, struct errctx *ctx)
 {
     t->def = def;
     t->state = slo_state_new(def->objective, def->period_ms);
-    enum err e = t->state != NULL ? name_scope(an, t) : ERR_NOMEM;
+    enum err e = t->state != NULL ? analyse_watch(an, def->scope, def->scope_count, &t->scope) : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < SLO_RULES; i++) {
         t->rule[i] = arena_printf(&an->arena, "slo:%s:%s", def->name, slo_rule_at(i)->name);
         e = t->rule[i] != NULL ? ERR_OK : ERR_NOMEM;
     }
+    if (e == ERR_OK)
+        e = analyse_incident_track(an, t->scope.text, NULL, &t->incident, ctx);
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the objective %s", def->name);
-}
-
-/* A rule that is no longer configured must not fire for ever. It was in force up to the newest data. */
-static enum err retire(struct analyser *an, const struct alert *al, struct errctx *ctx)
-{
-    struct alert over = *al;
-    over.state = ALERT_INACTIVE;
-    over.since_ms = over.known_ms = al->known_ms >= analyse_newest_ms(an) ? al->known_ms + 1 : analyse_newest_ms(an);
-    over.text = "this objective is no longer configured";
-    return store_put_alert(an->st, &over, ctx);
 }
 
 /* The rule that an alert is of; false: it is no longer configured. */
@@ -64,7 +27,7 @@ static bool find_rule(struct analyser *an, const struct alert *al, struct slo_tr
     for (uint32_t i = 0; i < an->slo_count; i++) {
         struct slo_track *t = &an->slos[i];
         for (size_t r = 0; r < SLO_RULES; r++) {
-            if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope) != 0)
+            if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope.text) != 0)
                 continue;
             *ret = t;
             *ret_rule = r;
@@ -99,18 +62,11 @@ enum err analyse_slos_open(struct analyser *an, struct errctx *ctx)
     return e;
 }
 
-enum err analyse_slos_retire(struct analyser *an, struct errctx *ctx)
+bool analyse_slos_know(struct analyser *an, const struct alert *al)
 {
-    struct alert *alerts;
-    size_t count, r;
     struct slo_track *t;
-    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        bool over = alerts[i].state == ALERT_INACTIVE || strncmp(alerts[i].rule, "slo:", 4) != 0;
-        if (!over && !find_rule(an, &alerts[i], &t, &r))
-            e = retire(an, &alerts[i], ctx);
-    }
-    return e;
+    size_t rule;
+    return find_rule(an, al, &t, &rule);
 }
 
 /* ---- feeding ---- */
@@ -182,12 +138,58 @@ static const char *evidence(struct analyser *an, const struct slo_track *t, cons
     return arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s%s", bad, total, slo_window_name(r->over_window), burns, young);
 }
 
+/* What the incident says of it. */
+static enum err tell_incident(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in,
+                              struct errctx *ctx)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
+    const char *error = text_duration(an, c->after.onset_error_ms), *subject = t->scope.subject;
+    const char *title = t->def->kind == SLO_AVAILABILITY
+                            ? arena_printf(&an->scratch, "%s errors", subject)
+                            : arena_printf(&an->scratch, "%s slow %s", subject, signal_info(t->def->signal)->name);
+    struct rule_change change = {.rule = t->rule[c->rule],
+                                 .name = r->name,
+                                 .severity = r->severity,
+                                 .was_firing = c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing),
+                                 .state = c->after.state,
+                                 .since_ms = c->after.since_ms,
+                                 .onset_ms = c->after.onset_ms,
+                                 .title = title,
+                                 .begins_letter = event_kind_letter(EVENT_ERRORS),
+                                 .begins_event = true,
+                                 .silent = slo_window_name(r->short_window)};
+    if (long_burn != NULL && short_burn != NULL)
+        change.evidence = arena_printf(&an->scratch, "budget burn %s over %s and %s over %s", long_burn, slo_window_name(r->long_window),
+                                       short_burn, slo_window_name(r->short_window));
+    if (title != NULL && error != NULL)
+        change.begins = arena_printf(&an->scratch, "%s begin, +-%s", title, error);
+    return analyse_incident_change(an, t->incident, &change, in, ctx);
+}
+
+void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f)
+{
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        const struct slo_track *t = &an->slos[i];
+        if (t->incident != incident)
+            continue;
+        if (slo_now_ms(t->state) > f->now_ms)
+            f->now_ms = slo_now_ms(t->state);
+        for (size_t r = 0; r < SLO_RULES; r++) {
+            const struct slo_alarm a = slo_alarm_get(t->state, r);
+            bool fires = a.state == ALERT_FIRING || (a.state == ALERT_NO_DATA && a.was_firing);
+            if (fires && slo_rule_at(r)->severity > f->worst)
+                f->worst = slo_rule_at(r)->severity;
+        }
+    }
+}
+
 static enum err changed(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
     const struct alert al = {
         .rule = t->rule[c->rule],
-        .scope = t->scope,
+        .scope = t->scope.text,
         .severity = r->severity,
         .state = c->after.state,
         .since_ms = c->after.since_ms,
@@ -205,7 +207,7 @@ static enum err changed(struct analyser *an, struct slo_track *t, const struct s
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of %s", t->def->name);
     an->dirty = true;
     enum err e = store_put_alert(an->st, &al, ctx);
-    return e == ERR_OK ? analyse_incident_change(an, t, c, in, ctx) : e;
+    return e == ERR_OK ? tell_incident(an, t, c, in, ctx) : e;
 }
 
 /* Since when a rule is calm is kept in the note, so that a restart in between does not begin it anew. */

@@ -5,6 +5,7 @@
 
 #include "base/safe_text.h"
 #include "base/timefmt.h"
+#include "model/money.h"
 #include "record/analyse_int.h"
 
 enum { NAME_MAX_BYTES = 160 }; /* of a remote name in a sentence */
@@ -55,6 +56,13 @@ const char *text_duration(struct analyser *an, int64_t ms)
 {
     char out[TIMEFMT_MAX];
     duration_format(ms, out);
+    return arena_strdup(&an->scratch, str_of(out));
+}
+
+const char *text_usd(struct analyser *an, int64_t nusd)
+{
+    char out[MONEY_MAX];
+    money_format(nusd, out);
     return arena_strdup(&an->scratch, str_of(out));
 }
 

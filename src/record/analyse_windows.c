@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* The objectives' windows from the store. The last day comes by minutes from samples; what is older by five minutes, which the
+/* The windows of objectives and budgets from the store. The last day comes by minutes from samples; what is older by five minutes, which the
  * store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an old bucket up
  * to four minutes later than it did before a restart; the shorter ones are the same to the request. */
 #include "record/analyse_int.h"
 
-enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* objectives read in one pass over the data: some 10 MB of cells */
+enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* of them read in one pass over the data: some 10 MB of cells */
 
 struct reading {
     int64_t newest_ms;
-    struct store_query q[2 * AT_ONCE]; /* coarse and fine per objective */
+    struct store_query q[2 * AT_ONCE]; /* coarse and fine of each */
     struct store_result r[2 * AT_ONCE];
 };
 
-static enum err ask(struct analyser *an, const struct slo_track *t, struct store_query q[2], int64_t newest_ms, struct errctx *ctx)
+/* Objectives come first, then budgets. */
+static uint32_t count_all(const struct analyser *an)
 {
-    bool availability = t->def->kind == SLO_AVAILABILITY;
-    struct store_query one = {.signal = availability ? SIG_REQUESTS : t->def->signal, .group_by = availability ? DIM_BIT(DIM_CLASS) : 0};
-    enum err e = analyse_allowed(an, one.signal, &one.filter.sources, &one.filter.source_count, ctx);
-    for (uint32_t i = 0; e == ERR_OK && i < t->def->scope_count; i++) {
-        uint32_t *id = arena_alloc(&an->scratch, sizeof *id);
-        if (id == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", t->def->name);
-        *id = t->want[i] != 0 ? t->want[i] : UINT32_MAX;
-        one.filter.dim[t->def->scope[i].dim].ids = id;
-        one.filter.dim[t->def->scope[i].dim].count = 1;
+    return an->slo_count + an->budget_count;
+}
+
+static enum err ask(struct analyser *an, uint32_t at, struct store_query q[2], int64_t newest_ms, struct errctx *ctx)
+{
+    const struct slo *slo = at < an->slo_count ? an->slos[at].def : NULL;
+    const struct watch *scope = slo != NULL ? &an->slos[at].scope : &an->budgets[at - an->slo_count].scope;
+    struct store_query one = {.signal = slo == NULL ? SIG_COST : slo->signal};
+    if (slo != NULL && slo->kind == SLO_AVAILABILITY) {
+        one.signal = SIG_REQUESTS;
+        one.group_by = DIM_BIT(DIM_CLASS);
     }
+    enum err e = analyse_allowed(an, one.signal, &one.filter.sources, &one.filter.source_count, ctx);
+    if (e == ERR_OK && analyse_watch_filter(an, scope, &one.filter) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", scope->subject);
     int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
     int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS, first = (end - 3 * DAY_MS) / COARSE_MS * COARSE_MS;
     q[0] = q[1] = one;
@@ -67,15 +72,36 @@ static struct slo_count count_column(const struct analyser *an, const struct slo
     return c;
 }
 
-static void fill(const struct analyser *an, struct slo_track *t, const struct store_query *q, const struct store_result *r,
-                 int64_t newest_ms)
+struct spent {
+    int64_t nusd, observed_ms;
+};
+
+static struct spent spend_column(const struct store_result *r, uint32_t column)
+{
+    struct spent s = {.nusd = 0};
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_cell *cell = &r->groups[i].cells[column];
+        if (cell->n == 0)
+            continue;
+        s.nusd += cell->sum;
+        s.observed_ms = cell->covered_ms > s.observed_ms ? cell->covered_ms : s.observed_ms;
+    }
+    return s;
+}
+
+static void fill(const struct analyser *an, uint32_t at, const struct store_query *q, const struct store_result *r, int64_t newest_ms)
 {
     for (uint32_t i = 0; i < q->columns; i++) {
-        struct slo_count c = count_column(an, t, r, i);
         int64_t end = q->t0_ms + ((int64_t)i + 1) * q->step_ms;
         if (end > newest_ms)
             end = newest_ms;
-        slo_feed(t->state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi); /* nothing is counted where nothing was observed */
+        if (at >= an->slo_count) {
+            struct spent s = spend_column(r, i);
+            burn_feed(an->budgets[at - an->slo_count].state, end - s.observed_ms, end, s.nusd);
+            continue;
+        }
+        struct slo_count c = count_column(an, &an->slos[at], r, i);
+        slo_feed(an->slos[at].state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi); /* nothing is counted where nothing was observed */
     }
 }
 
@@ -87,20 +113,22 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
     rd->newest_ms = analyse_newest_ms(an);
     for (uint32_t i = 0; i < an->slo_count; i++)
         slo_state_forget(an->slos[i].state);
+    for (uint32_t i = 0; i < an->budget_count; i++)
+        burn_state_forget(an->budgets[i].state);
     if (rd->newest_ms == 0)
         return ERR_OK;
-    for (uint32_t from = 0; from < an->slo_count; from += AT_ONCE) {
-        uint32_t n = an->slo_count - from < AT_ONCE ? an->slo_count - from : AT_ONCE;
+    for (uint32_t from = 0; from < count_all(an); from += AT_ONCE) {
+        uint32_t n = count_all(an) - from < AT_ONCE ? count_all(an) - from : AT_ONCE;
         struct arena a; /* of this pass alone */
         enum err e = ERR_OK;
         for (uint32_t i = 0; e == ERR_OK && i < n; i++)
-            e = ask(an, &an->slos[from + i], &rd->q[2 * i], rd->newest_ms, ctx);
+            e = ask(an, from + i, &rd->q[2 * i], rd->newest_ms, ctx);
         if (e != ERR_OK)
             return e;
         arena_init(&a, SCRATCH_MAX_BYTES);
         e = store_read(an->st, rd->q, 2 * n, &a, rd->r, ctx);
         for (uint32_t i = 0; e == ERR_OK && i < 2 * n; i++)
-            fill(an, &an->slos[from + i / 2], &rd->q[i], &rd->r[i], rd->newest_ms);
+            fill(an, from + i / 2, &rd->q[i], &rd->r[i], rd->newest_ms);
         arena_fini(&a);
         if (e != ERR_OK)
             return e;

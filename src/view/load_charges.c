@@ -48,7 +48,7 @@ static enum err add_charge(struct charging *c, const struct vread *vr, const str
                           .to_ms = to_ms,
                           .is_priced = cell->priced_tokens > 0 && cell->unpriced_tokens == 0,
                           .is_listed = v->names[g->name].is_found && v->names[g->name].found.override == NULL};
-    vbudget_period(PERIOD_MONTH, from_ms, &r->month_from_ms, &r->month_to_ms);
+    config_budget_period(&(struct config_budget){.period = PERIOD_MONTH}, from_ms, &r->month_from_ms, &r->month_to_ms);
     const char **const text[DIM_COUNT] = {
         [DIM_GATEWAY] = &r->gateway,       [DIM_PROVIDER] = &r->provider, [DIM_MODEL] = &r->model, [DIM_REGION] = &r->region,
         [DIM_DEPLOYMENT] = &r->deployment, [DIM_TEAM] = &r->team,         [DIM_KEY] = &r->key};

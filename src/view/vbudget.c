@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/timefmt.h"
 #include "model/money.h"
@@ -16,29 +15,6 @@ static const int64_t day_ms = 86400000;
 /* Whose budgets a gateway keeps. */
 static const enum dim owners[OWNERS] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
-
-/* The UTC day, ISO week or month that holds the instant. */
-void vbudget_period(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret_to)
-{
-    time_t at = (time_t)(at_ms / 1000);
-    struct tm tm;
-    int64_t midnight = instant_floor(at_ms, day_ms);
-
-    gmtime_r(&at, &tm);
-    if (period == PERIOD_DAY) {
-        *ret_from = midnight;
-        *ret_to = midnight + day_ms;
-    } else if (period == PERIOD_WEEK) {
-        *ret_from = midnight - (tm.tm_wday + 6) % 7 * day_ms;
-        *ret_to = *ret_from + 7 * day_ms;
-    } else {
-        static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-        int year = tm.tm_year + 1900;
-        bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-        *ret_from = midnight - (tm.tm_mday - 1) * day_ms;
-        *ret_to = *ret_from + (days[tm.tm_mon] + (tm.tm_mon == 1 && leap)) * day_ms;
-    }
-}
 
 /* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
 static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms, int64_t to_ms)
@@ -193,7 +169,7 @@ static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb
 static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[4])
 {
     int64_t cursor = vr->p->cursor_ms, edge = instant_floor(cursor, 300000), until = vr->until_ms[SIG_COST], from, to;
-    vbudget_period((int)cb->period, cursor, &from, &to);
+    config_budget_period(cb, cursor, &from, &to);
     const int64_t t0[] = {from, edge > from ? edge : from, until - vr->p->now_window_ms, until - day_ms};
     const int64_t t1[] = {edge > from ? edge : from + 1, cursor, until, until};
     for (size_t i = 0; i < 4; i++) {
@@ -244,7 +220,7 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
                               .is_wider = scope == VSCOPE_WIDER,
                               .origin = "config",
                               .limit_nusd = cfg->budgets[first + i].limit_nusd};
-        vbudget_period((int)cfg->budgets[first + i].period, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
+        config_budget_period(&cfg->budgets[first + i], vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
         b->used_nusd = whole.sum + tail.sum;
         b->known = whole.known || tail.known;

@@ -10,8 +10,6 @@
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
                       struct errctx *ctx) GW_MUST_USE;
 /* Of several the one that matters most: what is spent soonest, then what may be, then the fullest; NULL without one. */
-/* The UTC day, ISO week or month (PERIOD_DAY, ...) that holds the instant: [from, to). */
-void vbudget_period(int period, int64_t at_ms, int64_t *ret_from, int64_t *ret_to);
 const struct vbudget *vbudget_first(const struct vbudget *list, size_t count);
 
 #endif

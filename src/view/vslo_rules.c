@@ -36,7 +36,7 @@ static enum err read_definition(const struct yaml_node *n, struct arena *a, stru
         if (signal == NULL || threshold == NULL || !signal_by_name(signal->text, &s.signal) || !str_to_f64(threshold->text, &s.threshold))
             return ERR_NOTFOUND;
     }
-    for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && s.scope_count < 4; i++) {
+    for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && s.scope_count < SCOPE_PARTS_MAX; i++) {
         const struct yaml_node *dim = scalar(scope->items[i], "dim"), *value = scalar(scope->items[i], "value");
         if (dim == NULL || value == NULL || !dim_by_name(dim->text, &s.scope[s.scope_count].dim))
             return ERR_NOTFOUND;

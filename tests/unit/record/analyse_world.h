@@ -19,13 +19,14 @@
         ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text);                                                          \
     } while (0)
 
-enum { WORLD_ITEMS = 64, WORLD_SLOS = 4, WORLD_COUNTS = 64 };
+enum { WORLD_ITEMS = 64, WORLD_SLOS = 4, WORLD_BUDGETS = 3, WORLD_COUNTS = 64 };
 
 struct world {
     char dir[96], db[128];
     struct clock_manual manual;
     struct config cfg;
     struct slo slos[WORLD_SLOS];
+    struct config_budget budgets[WORLD_BUDGETS];
     struct store *st;
     struct analyser *an;
     uint32_t source[4];
@@ -73,6 +74,7 @@ static inline struct world *world_new(int64_t step_ms)
     snprintf(w->db, sizeof w->db, "%s/gwtop.db", w->dir);
     w->manual = (struct clock_manual){.wall_ms = WORLD_T0, .mono_ms = 1000};
     w->cfg.slos = w->slos;
+    w->cfg.budgets = w->budgets;
     w->t_ms = WORLD_T0;
     w->step_ms = step_ms;
     return w;
