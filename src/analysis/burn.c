@@ -127,13 +127,12 @@ static double allowed(const struct burn_budget *b, int64_t t0_ms, int64_t t1_ms)
     return even * fmax((double)(t1_ms - t0_ms), planned);
 }
 
-struct burn_window burn_window(const struct burn_state *s, const struct burn_budget *b, enum slo_window w)
+struct burn_window burn_window_of(const struct burn_budget *b, enum slo_window w, int64_t end_ms, int64_t spent_nusd, int64_t observed_ms)
 {
     assert(b->limit_nusd > 0 && b->period_ms > 0 && w < SLO_WINDOW_COUNT);
-    int64_t end = s->now_ms, begin = end > slo_window_ms(w) ? end - slo_window_ms(w) : 0;
-    struct burn_window ret = {
-        .spent_nusd = s->sum[w].spent_nusd, .observed_ms = s->sum[w].observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
-    ret.allowed_nusd = allowed(b, begin, end);
+    int64_t begin = end_ms > slo_window_ms(w) ? end_ms - slo_window_ms(w) : 0;
+    struct burn_window ret = {.spent_nusd = spent_nusd, .observed_ms = observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
+    ret.allowed_nusd = allowed(b, begin, end_ms);
     if (ret.observed_ms <= 0 || !(ret.allowed_nusd > 0))
         return ret;
     ret.burn_least = (double)ret.spent_nusd / ret.allowed_nusd;
@@ -141,7 +140,18 @@ struct burn_window burn_window(const struct burn_state *s, const struct burn_bud
     return ret;
 }
 
+struct burn_window burn_window(const struct burn_state *s, const struct burn_budget *b, enum slo_window w)
+{
+    return burn_window_of(b, w, s->now_ms, s->sum[w].spent_nusd, s->sum[w].observed_ms);
+}
+
 /* ---- rules ---- */
+
+bool burn_rule_fires(size_t i, const struct burn_window *in_long, const struct burn_window *in_short)
+{
+    assert(i < BURN_RULES);
+    return in_long->burn_least > rules[i].factor && in_short->burn > rules[i].factor; /* false for NaN */
+}
 
 struct burn_alarm burn_alarm_get(const struct burn_state *s, size_t rule)
 {
@@ -207,7 +217,7 @@ static void evaluate(const struct burn_state *s, const struct burn_budget *b, st
     struct burn_alarm *a = &c->after;
     double factor = rules[c->rule].factor;
     bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
-    bool fires = c->in_long.burn_least > factor && c->in_short.burn > factor; /* false for NaN */
+    bool fires = burn_rule_fires(c->rule, &c->in_long, &c->in_short);
 
     if (a->state == ALERT_NO_DATA && s->now_ms <= a->since_ms)
         return; /* nothing has come since */

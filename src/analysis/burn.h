@@ -42,6 +42,11 @@ struct burn_window {
     double burn_least;   /* over the whole window: what was not observed counts as nothing spent */
 };
 
+/* A window that ends at end_ms, of what was counted elsewhere. */
+struct burn_window burn_window_of(const struct burn_budget *b, enum slo_window w, int64_t end_ms, int64_t spent_nusd, int64_t observed_ms);
+/* Whether a rule that is not firing fires on these. */
+bool burn_rule_fires(size_t i, const struct burn_window *in_long, const struct burn_window *in_short);
+
 struct burn_state; /* about 70 KB */
 
 struct burn_state *burn_state_new(void); /* NULL when out of memory */

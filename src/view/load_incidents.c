@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "view/vincidents.h"
+#include "view/vpace.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
@@ -150,7 +151,7 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     for (size_t i = 0; i < count; i++) {
         const struct alert *al = &history[i];
-        if (alert_is_finding(al) || strcmp(al->scope, d->in->scope) != 0)
+        if (alert_is_finding(al) || !incident_is_of(d->in, al))
             continue;
         mine[v->alert_count++] = *al;
         if (al->state != ALERT_FIRING) { /* ends the bar that the firing began */
@@ -276,8 +277,9 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
 {
     struct view_incidents v;
     struct slo *slos;
+    struct config_budget *budgets;
     struct incidents known;
-    size_t slo_count;
+    size_t slo_count, budget_count;
 
     memset(&v, 0, sizeof v);
     enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
@@ -285,12 +287,16 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
         e = count_lost(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
+    if (e == ERR_OK)
+        e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
     if (e != ERR_OK)
         return e;
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
     if (v.filter_text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    v.rules_text = slo_count == 0 ? "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded." : "";
+    v.rules_text = slo_count > 0      ? ""
+                   : budget_count > 0 ? "NO RULES: nothing but a budget can page. `gwtop init --slo` proposes objectives from what was recorded."
+                                      : "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded.";
     v.list = known.list;
     v.count = known.count;
     const struct vincident *sel = picked(known.list, known.count, pick);

@@ -9,24 +9,35 @@
 /* The definitions the recorder used, from the note "slo" as known at the cursor; none when there is no such note. */
 enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct slo **ret, size_t *ret_count,
                           struct errctx *ctx) GW_MUST_USE;
+/* The parts of a definition's member "scope". ERR_NOTFOUND when one cannot be read; ERR_NOMEM. */
+enum err vslo_read_scope(const struct yaml_node *scope, struct arena *a, struct scope_part ret[SCOPE_PARTS_MAX],
+                         uint32_t *ret_count) GW_MUST_USE;
 /* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
-/* How far the screen's filter reaches into an objective (see view_overview.h). Errors: ERR_NOMEM. */
+/* How far the screen's filter reaches into what is judged by a signal within a scope (see view_overview.h). Errors: ERR_NOMEM. */
+enum err vslo_reach_of(const struct vread *vr, const struct scope_part *scope, uint32_t count, enum signal signal,
+                       enum vslo_reach *ret) GW_MUST_USE;
 enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach *ret) GW_MUST_USE;
-/* Restricts the last added query to the objective's scope, and to the filter's part of it where it is VSLO_NARROWED. Errors: ERR_NOMEM. */
+/* Restricts the last added query to a scope, and to the filter's part of it where the reach is VSLO_NARROWED. Errors: ERR_NOMEM. */
+enum err vslo_narrow_to(struct vread *vr, const struct scope_part *scope, uint32_t count, enum vslo_reach reach) GW_MUST_USE;
+/* The same for an objective. */
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
 /* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains it. */
 struct alert *vslo_worse(struct alert *a, struct alert *b);
 /* Whether anything was ever recorded in the objective's scope. Errors: ERR_NOMEM. Cost: O(series). */
 enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret) GW_MUST_USE;
-/* The definitions that the params' filter reaches, with what fires of them at the cursor, within the filter where they are VSLO_NARROWED. */
+/* The objectives and budgets that the params' filter reaches, with what fires of them at the cursor, within the filter where they are
+ * VSLO_NARROWED. */
 struct vslo_rules {
     struct slo *slos;
     size_t count, defined;  /* defined: with those that lie apart from the filter */
     enum vslo_reach *reach; /* of slos[i] */
-    struct alert *alerts;   /* with a filter, of slos[] alone */
+    struct alert *alerts;   /* with a filter, of slos[] and of budgets that lie not apart from it */
     size_t alert_count;
-    const struct slo *elsewhere; /* the worst that fires as a whole and not in the filter's part of it; NULL */
+    struct config_budget *budgets; /* likewise */
+    size_t budget_count;
+    enum vslo_reach *budget_reach;
+    const char *elsewhere; /* the name of the worst that fires as a whole and not in the filter's part of it; NULL */
 };
 enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;
 /* The worst that fires of an objective of r. */

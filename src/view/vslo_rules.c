@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which objectives are in force, what fires of them, and what a filter leaves of both.
+/* Which objectives and budgets are in force, what fires of them, and what a filter leaves of both.
  *
  * How this works: an objective whose scope lies apart from the filter is left out, and one whose scope lies within it is as the recorder judged it. One that
  * reaches beyond the filter is judged anew for the filter's part alone, by the recorder's own rules over the same windows. Where no source tells
@@ -8,13 +8,29 @@
 
 #include <string.h>
 
+#include "analysis/burn.h"
 #include "config/yaml.h"
 #include "view/vfilter.h"
+#include "view/vpace.h"
 
 static const struct yaml_node *scalar(const struct yaml_node *n, const char *key)
 {
     const struct yaml_node *v = yaml_get(n, key);
     return v != NULL && v->kind == YAML_SCALAR ? v : NULL;
+}
+
+enum err vslo_read_scope(const struct yaml_node *scope, struct arena *a, struct scope_part ret[SCOPE_PARTS_MAX], uint32_t *ret_count)
+{
+    *ret_count = 0;
+    for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && *ret_count < SCOPE_PARTS_MAX; i++) {
+        const struct yaml_node *dim = scalar(scope->items[i], "dim"), *value = scalar(scope->items[i], "value");
+        if (dim == NULL || value == NULL || !dim_by_name(dim->text, &ret[*ret_count].dim))
+            return ERR_NOTFOUND;
+        ret[*ret_count].value = arena_strdup(a, value->text);
+        if (ret[(*ret_count)++].value == NULL)
+            return ERR_NOMEM;
+    }
+    return ERR_OK;
 }
 
 /* One definition of the note. ERR_NOTFOUND when a member is missing, which a note of an older form may have; ERR_NOMEM. */
@@ -36,14 +52,9 @@ static enum err read_definition(const struct yaml_node *n, struct arena *a, stru
         if (signal == NULL || threshold == NULL || !signal_by_name(signal->text, &s.signal) || !str_to_f64(threshold->text, &s.threshold))
             return ERR_NOTFOUND;
     }
-    for (size_t i = 0; scope != NULL && scope->kind == YAML_SEQUENCE && i < scope->count && s.scope_count < SCOPE_PARTS_MAX; i++) {
-        const struct yaml_node *dim = scalar(scope->items[i], "dim"), *value = scalar(scope->items[i], "value");
-        if (dim == NULL || value == NULL || !dim_by_name(dim->text, &s.scope[s.scope_count].dim))
-            return ERR_NOTFOUND;
-        s.scope[s.scope_count].value = arena_strdup(a, value->text);
-        if (s.scope[s.scope_count++].value == NULL)
-            return ERR_NOMEM;
-    }
+    enum err e = vslo_read_scope(scope, a, s.scope, &s.scope_count);
+    if (e != ERR_OK)
+        return e;
     *ret = s;
     return ERR_OK;
 }
@@ -95,35 +106,54 @@ const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char 
     return NULL;
 }
 
-/* The objective's own conditions. */
-static enum err scope_filter(const struct view_loader *l, const struct slo *s, struct store_filter *ret)
+static enum err scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count, struct store_filter *ret)
 {
     enum err e = ERR_OK;
 
     memset(ret, 0, sizeof *ret);
-    for (uint32_t i = 0; e == ERR_OK && i < s->scope_count; i++)
-        e = vfilter_add(l, s->scope[i].dim, s->scope[i].value, ret);
+    for (uint32_t i = 0; e == ERR_OK && i < count; i++)
+        e = vfilter_add(l, scope[i].dim, scope[i].value, ret);
     return e;
+}
+
+enum err vslo_reach_of(const struct vread *vr, const struct scope_part *scope, uint32_t count, enum signal signal, enum vslo_reach *ret)
+{
+    struct store_filter own;
+    uint32_t unsplit = vr->unsplit[signal];
+    enum err e = scope_filter(vr->l, scope, count, &own);
+
+    if (e != ERR_OK)
+        return e;
+    for (uint32_t i = 0; i < count; i++)
+        unsplit &= ~DIM_BIT(scope[i].dim); /* the scope says it already */
+    switch (vfilter_scope(vr->l->st, &vr->filter, &own, signal)) {
+    case VSCOPE_APART: *ret = VSLO_APART; break;
+    case VSCOPE_WITHIN: *ret = VSLO_WHOLE; break;
+    case VSCOPE_WIDER:
+        *ret = unsplit != 0 ? VSLO_UNSPLIT : vfilter_matches(vr->l->st, signal, &vr->filter) ? VSLO_NARROWED : VSLO_APART;
+        break;
+    }
+    return ERR_OK;
 }
 
 enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach *ret)
 {
-    struct store_filter scope;
-    uint32_t unsplit = vr->unsplit[vslo_signal(s)];
-    enum err e = scope_filter(vr->l, s, &scope);
+    return vslo_reach_of(vr, s->scope, s->scope_count, vslo_signal(s), ret);
+}
 
-    if (e != ERR_OK)
-        return e;
-    for (uint32_t i = 0; i < s->scope_count; i++)
-        unsplit &= ~DIM_BIT(s->scope[i].dim); /* the scope says it already */
-    switch (vfilter_scope(vr->l->st, &vr->filter, &scope, vslo_signal(s))) {
-    case VSCOPE_APART: *ret = VSLO_APART; break;
-    case VSCOPE_WITHIN: *ret = VSLO_WHOLE; break;
-    case VSCOPE_WIDER:
-        *ret = unsplit != 0 ? VSLO_UNSPLIT : vfilter_matches(vr->l->st, vslo_signal(s), &vr->filter) ? VSLO_NARROWED : VSLO_APART;
-        break;
+enum err vslo_narrow_to(struct vread *vr, const struct scope_part *scope, uint32_t count, enum vslo_reach reach)
+{
+    enum err e = ERR_OK;
+
+    if (reach != VSLO_NARROWED)
+        vread_unfilter(vr);
+    for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
+        uint32_t id;
+        if (!intern_find(store_strings(vr->l->st), str_of(scope[i].value), &id))
+            id = UINT32_MAX; /* nobody has seen this value yet: matches nothing */
+        e = vread_narrow(vr, scope[i].dim, id);
     }
-    return ERR_OK;
+    return e;
 }
 
 enum err vslo_narrow(struct vread *vr, const struct slo *s)
@@ -131,21 +161,13 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s)
     enum vslo_reach reach;
     enum err e = vslo_reach(vr, s, &reach);
 
-    if (e == ERR_OK && reach != VSLO_NARROWED)
-        vread_unfilter(vr);
-    for (uint32_t i = 0; e == ERR_OK && i < s->scope_count; i++) {
-        uint32_t id;
-        if (!intern_find(store_strings(vr->l->st), str_of(s->scope[i].value), &id))
-            id = UINT32_MAX; /* nobody has seen this value yet: matches nothing */
-        e = vread_narrow(vr, s->scope[i].dim, id);
-    }
-    return e;
+    return e == ERR_OK ? vslo_narrow_to(vr, s->scope, s->scope_count, reach) : e;
 }
 
 enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret)
 {
     struct store_filter scope;
-    enum err e = scope_filter(vr->l, s, &scope);
+    enum err e = scope_filter(vr->l, s->scope, s->scope_count, &scope);
     if (e == ERR_OK)
         *ret = vfilter_matches(vr->l->st, vslo_signal(s), &scope);
     return e;
@@ -228,7 +250,7 @@ static enum err judged_alert(const struct view_loader *l, const struct slo *s, s
 static enum err judge_parts(const struct view_loader *l, const struct view_params *p, struct vslo_rules *r, struct errctx *ctx)
 {
     struct slo_count(*counts)[SLO_WINDOW_COUNT] = arena_array(l->arena, r->count + 1, sizeof *counts);
-    struct alert *alerts = arena_array(l->arena, r->alert_count + r->count * SLO_RULES + 1, sizeof *alerts);
+    struct alert *alerts = arena_array(l->arena, r->alert_count + r->count * SLO_RULES + r->budget_count * BURN_RULES + 1, sizeof *alerts);
     enum severity worst = SEV_NONE;
     size_t n = 0;
 
@@ -244,12 +266,14 @@ static enum err judge_parts(const struct view_loader *l, const struct view_param
                 e = judged_alert(l, s, k, whole, &alerts[n++]);
         if (whole != NULL && n == before && whole->severity > worst) {
             worst = whole->severity;
-            r->elsewhere = s;
+            r->elsewhere = s->name;
         }
         for (size_t k = 0; k < r->alert_count; k++)
             if (is_of(&r->alerts[k], s) && (r->reach[i] != VSLO_NARROWED || r->alerts[k].state == ALERT_NO_DATA))
                 alerts[n++] = r->alerts[k];
     }
+    if (e == ERR_OK)
+        e = vpace_judge_parts(l, p, r, worst, alerts, &n, ctx);
     r->alerts = alerts;
     r->alert_count = n;
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
@@ -265,6 +289,8 @@ enum err vslo_rules_load(const struct view_loader *l, const struct view_params *
         e = vslo_definitions(l, p->cursor_ms, &r.slos, &r.count, ctx);
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->arena, &r.alerts, &r.alert_count, ctx);
+    if (e == ERR_OK)
+        e = vpace_reached(vr, p->cursor_ms, &r, ctx);
     if (e == ERR_OK && keep_reached(vr, &r) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
     if (e == ERR_OK && p->filter != NULL && p->filter[0] != '\0')

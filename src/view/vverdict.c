@@ -9,11 +9,12 @@
 
 #include "base/timefmt.h"
 #include "view/vfilter.h"
+#include "view/vpace.h"
 #include "view/vreality.h"
 #include "view/vslo.h"
 #include "view/vtext.h"
 
-/* What is known of an objective. */
+/* What is known of an objective, or a budget. */
 struct standing {
     bool gone;             /* no source measures it any more: it can neither hold nor fail */
     bool unseen;           /* nothing was ever recorded in its scope */
@@ -26,6 +27,8 @@ struct verdict_input {
     const struct view_params *p;
     struct vslo_rules rules;
     struct standing *standing;    /* of rules.slos[i] */
+    struct standing *of_budget;   /* of rules.budgets[i]; no_data: the worst of those that fired when their data ended */
+    struct standing of_gateways;  /* of the gateway's own budgets */
     const struct alert *findings; /* open */
     size_t finding_count;
     struct incident *incidents;
@@ -69,6 +72,50 @@ static enum err standing_of(const struct verdict_input *in, const struct vread *
     return ERR_OK;
 }
 
+/* What the rule was when its data ended: of the state before ALERT_NO_DATA; NULL when nothing is recorded of that. */
+static enum err before_silence(const struct verdict_input *in, const struct alert *al, struct alert **ret, struct errctx *ctx)
+{
+    struct alert *history;
+    size_t count;
+    enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
+
+    *ret = NULL;
+    for (size_t k = 0; e == ERR_OK && k < count; k++)
+        if (history[k].state != ALERT_NO_DATA && strcmp(history[k].rule, al->rule) == 0 && strcmp(history[k].scope, al->scope) == 0 &&
+            (*ret == NULL || history[k].since_ms > (*ret)->since_ms))
+            *ret = &history[k];
+    return e;
+}
+
+/* A budget of which nothing is observed, as of a team that sleeps, keeps its pace; unless it fired, or no spend at all is known. */
+static enum err find_budget_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
+{
+    struct standing any = {.gone = vr->freshness[SIG_COST] == GONE};
+    enum err e = ERR_OK;
+
+    in->of_budget = arena_array(in->l->arena, in->rules.budget_count + 1, sizeof *in->of_budget);
+    if (in->of_budget == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    if (is_unknown(vr, SIG_COST))
+        note_unknown(&any, vr->known_ms[SIG_COST]);
+    for (size_t i = 0; i < in->rules.budget_count; i++)
+        in->of_budget[i] = any;
+    in->of_gateways = any;
+    for (size_t i = 0; e == ERR_OK && i < in->rules.alert_count; i++) {
+        struct alert *al = &in->rules.alerts[i], *before = NULL;
+        const struct config_budget *b = vpace_of_rule(&in->rules, al->rule);
+        if (b == NULL || al->state != ALERT_NO_DATA)
+            continue;
+        struct standing *st = &in->of_budget[b - in->rules.budgets];
+        e = before_silence(in, al, &before, ctx);
+        if (before == NULL || before->state != ALERT_FIRING)
+            continue;
+        note_unknown(st, al->since_ms);
+        st->no_data = vslo_worse(st->no_data, before);
+    }
+    return e;
+}
+
 static enum err find_standings(struct verdict_input *in, const struct vread *vr, struct errctx *ctx)
 {
     in->standing = arena_array(in->l->arena, in->rules.count + 1, sizeof *in->standing);
@@ -77,14 +124,19 @@ static enum err find_standings(struct verdict_input *in, const struct vread *vr,
     for (size_t i = 0; i < in->rules.count; i++)
         if (standing_of(in, vr, &in->rules.slos[i], &in->standing[i]) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
-    return ERR_OK;
+    return find_budget_standings(in, vr, ctx);
 }
 
-/* Whether an alert rests on fresh data, as far as an objective says on what. */
+/* Whether an alert rests on fresh data, as far as an objective or a budget says on what. */
 static bool is_settled(const struct verdict_input *in, const struct alert *al)
 {
     const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
-    return s == NULL || in->standing[s - in->rules.slos].unknown_ms == 0;
+    const struct config_budget *b = vpace_of_rule(&in->rules, al->rule);
+    if (s != NULL)
+        return in->standing[s - in->rules.slos].unknown_ms == 0;
+    if (b != NULL)
+        return in->of_budget[b - in->rules.budgets].unknown_ms == 0;
+    return budget_of_rule(al->rule).p == NULL || in->of_gateways.unknown_ms == 0;
 }
 
 static struct alert *worst_firing(const struct verdict_input *in, bool settled)
@@ -102,20 +154,17 @@ static enum err worst_silent(const struct verdict_input *in, struct alert **ret,
     struct alert *worst = NULL;
     for (size_t i = 0; i < in->rules.alert_count; i++) {
         const struct alert *al = &in->rules.alerts[i];
-        struct alert *history, *before = NULL;
-        size_t count;
+        struct alert *before;
         if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->rules.slos, in->rules.count, al->rule) == NULL)
             continue;
-        enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
+        enum err e = before_silence(in, al, &before, ctx);
         if (e != ERR_OK)
             return e;
-        for (size_t k = 0; k < count; k++)
-            if (history[k].state != ALERT_NO_DATA && strcmp(history[k].rule, al->rule) == 0 && strcmp(history[k].scope, al->scope) == 0 &&
-                (before == NULL || history[k].since_ms > before->since_ms))
-                before = &history[k];
         if (before != NULL && before->state == ALERT_FIRING)
             worst = vslo_worse(worst, before);
     }
+    for (size_t i = 0; i < in->rules.budget_count; i++)
+        worst = vslo_worse(worst, in->of_budget[i].no_data);
     *ret = worst;
     return ERR_OK;
 }
@@ -125,7 +174,7 @@ static void incident_of(const struct verdict_input *in, const struct alert *al, 
     for (size_t i = 0; i < in->incident_count; i++) {
         if (in->incidents[i].state == INCIDENT_RESOLVED)
             continue;
-        if (al != NULL && v->incident == 0 && strcmp(in->incidents[i].scope, al->scope) == 0)
+        if (al != NULL && v->incident == 0 && incident_is_of(&in->incidents[i], al))
             v->incident = in->incidents[i].id;
         else
             v->others++;
@@ -220,6 +269,8 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
     v->since_ms = onset;
     v->scope = al->scope;
+    if (budget_of_rule(al->rule).p != NULL)
+        return vpace_sentence(in->l, in->p, &in->rules, al, &v->sentence, ctx);
     if (s == NULL) {
         v->sentence = al->text;
         return ERR_OK;
@@ -281,12 +332,13 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
         else if (!st->gone && st->no_data == NULL && st->unseen && unseen_count++ == 0)
             unseen = name;
     }
+    const char *nothing = in->rules.budget_count > 0 ? "nothing but a budget can page" : "nothing can page";
     if (all == 0 && in->rules.defined > 0)
-        return arena_printf(a, "nothing can page: no objective covers %s", in->p->filter);
+        return arena_printf(a, "%s: no objective covers %s", nothing, in->p->filter);
     if (all == 0)
-        return "nothing can page";
+        return nothing;
     if (gone_count == all)
-        return arena_printf(a, "nothing can page; what %s watches is not measured any more", all == 1 ? gone : "every objective");
+        return arena_printf(a, "%s; what %s watches is not measured any more", nothing, all == 1 ? gone : "every objective");
     if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
         return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
                             (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
@@ -324,7 +376,7 @@ static const char *rules_phrase(const struct verdict_input *in, const struct vsl
             a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text,
             whole);
     if (text != NULL && in->rules.elsewhere != NULL)
-        text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere->name);
+        text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere);
     return text;
 }
 
@@ -409,8 +461,11 @@ static int64_t unsettled_since(const struct verdict_input *in, const struct vrea
 {
     struct standing any = {.unknown_ms = 0};
 
-    if (in->rules.count == 0)
-        return is_unknown(vr, SIG_REQUESTS) ? vr->known_ms[SIG_REQUESTS] : 0;
+    for (size_t i = 0; i < in->rules.budget_count; i++)
+        if (in->of_budget[i].unknown_ms != 0)
+            note_unknown(&any, in->of_budget[i].unknown_ms);
+    if (in->rules.count == 0 && is_unknown(vr, SIG_REQUESTS))
+        note_unknown(&any, vr->known_ms[SIG_REQUESTS]);
     for (size_t i = 0; i < in->rules.count; i++)
         if (in->standing[i].unknown_ms != 0)
             note_unknown(&any, in->standing[i].unknown_ms);

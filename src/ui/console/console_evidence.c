@@ -232,7 +232,7 @@ unsigned console_owner(struct console *c)
     buf_init(&b, c->popup_text.max / 4);
     put_incident(c, &b, v.detail);
     for (size_t k = 0; k < count; k++)
-        if (alert_is_firing_rule(&alerts[k]) && strcmp(alerts[k].scope, v.detail->in.scope) == 0)
+        if (alert_is_firing_rule(&alerts[k]) && incident_is_of(&v.detail->in, &alerts[k]))
             line(&b, "rule      %s", alerts[k].rule);
     unsigned turn = show_text(c, "owner", &b);
     buf_fini(&b);

@@ -94,7 +94,7 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
         part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1),
                    no_rules   ? v->rules_text
                    : filtered ? "No incident is known at this time that has to do with the filter."
-                              : "No incident is known at this time. One opens when an objective burns its error budget too fast.");
+                              : "No incident is known at this time. One opens when an objective or a budget burns too fast.");
         return;
     }
     part_table_head(area_row(a, 1), &t, ctx);
