@@ -10,10 +10,15 @@
 
 #include "analysis/cusum.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 3600000, RING = 4320, CALM_MS = 60000 };
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, RING = 4320, CALM_MS = 60000, RESET_CALM_MS = 300000, HOURS = 192, WEEK_DAYS = 7 };
 
 struct bucket {
     int64_t spent_nusd, observed_ms;
+};
+
+struct hour {
+    int64_t number;
+    struct bucket count;
 };
 
 struct burn_state {
@@ -22,12 +27,14 @@ struct burn_state {
     struct bucket sum[SLO_WINDOW_COUNT];
     struct burn_alarm alarm[BURN_RULES];
     struct bucket ring[RING];
+    struct hour hour[HOURS]; /* eight days: what is usual */
 };
 
 static const struct burn_rule rules[BURN_RULES] = {
     {"page-1h", SEV_PAGE, 14.4, SLO_1H, SLO_5M},
     {"page-6h", SEV_PAGE, 6, SLO_6H, SLO_30M},
     {"ticket-3d", SEV_TICKET, 1.3, SLO_3D, SLO_6H},
+    {"ticket-reset", SEV_TICKET, 1.5, SLO_1H, SLO_5M},
 };
 
 const struct burn_rule *burn_rule_at(size_t i)
@@ -91,17 +98,28 @@ static void add(struct bucket *b, struct bucket more)
     b->observed_ms += more.observed_ms;
 }
 
+static void add_hour(struct burn_state *s, int64_t number, struct bucket more)
+{
+    struct hour *h = &s->hour[number % HOURS];
+    if (h->number > number)
+        return;
+    if (h->number < number)
+        *h = (struct hour){.number = number};
+    add(&h->count, more);
+}
+
 void burn_feed(struct burn_state *s, int64_t t0_ms, int64_t t1_ms, int64_t spent_nusd)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
         return;
     int64_t minute = (t1_ms - 1) / MINUTE_MS; /* windows are half-open: an interval that ends with a minute belongs to it */
+    int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms;
+    const struct bucket more = {.spent_nusd = spent_nusd, .observed_ms = t1_ms > from ? t1_ms - from : 0};
+    add_hour(s, (t1_ms - 1) / HOUR_MS, more);
     if (minute > s->minute)
         advance(s, minute);
     else if (s->minute - minute >= RING)
         return;
-    int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms;
-    const struct bucket more = {.spent_nusd = spent_nusd, .observed_ms = t1_ms > from ? t1_ms - from : 0};
     add(&s->ring[minute % RING], more);
     for (int w = 0; w < SLO_WINDOW_COUNT; w++)
         if (s->minute - minute < minutes_of(w))
@@ -129,10 +147,10 @@ static double allowed(const struct burn_budget *b, int64_t t0_ms, int64_t t1_ms)
 
 struct burn_window burn_window_of(const struct burn_budget *b, enum slo_window w, int64_t end_ms, int64_t spent_nusd, int64_t observed_ms)
 {
-    assert(b->limit_nusd > 0 && b->period_ms > 0 && w < SLO_WINDOW_COUNT);
+    assert(b->limit_nusd > 0 && b->period_ms >= 0 && w < SLO_WINDOW_COUNT);
     int64_t begin = end_ms > slo_window_ms(w) ? end_ms - slo_window_ms(w) : 0;
     struct burn_window ret = {.spent_nusd = spent_nusd, .observed_ms = observed_ms, .burn = (double)NAN, .burn_least = (double)NAN};
-    ret.allowed_nusd = allowed(b, begin, end_ms);
+    ret.allowed_nusd = b->period_ms > 0 ? allowed(b, begin, end_ms) : 0;
     if (ret.observed_ms <= 0 || !(ret.allowed_nusd > 0))
         return ret;
     ret.burn_least = (double)ret.spent_nusd / ret.allowed_nusd;
@@ -149,7 +167,7 @@ struct burn_window burn_window(const struct burn_state *s, const struct burn_bud
 
 bool burn_rule_fires(size_t i, const struct burn_window *in_long, const struct burn_window *in_short)
 {
-    assert(i < BURN_RULES);
+    assert(i < BURN_PACE_RULES);
     return in_long->burn_least > rules[i].factor && in_short->burn > rules[i].factor; /* false for NaN */
 }
 
@@ -175,32 +193,82 @@ static struct burn_change look(const struct burn_state *s, const struct burn_bud
                                 .in_short = burn_window(s, b, rules[i].short_window)};
 }
 
-/* Last zero of what was spent beyond a pace between the budget's and the present one; 0 when it is not in the last three days. */
-static int64_t onset(const struct burn_state *s, const struct burn_budget *b, double burn)
+/* The most that was spent in an hour of about this time of the day, on the seven days before; NaN: none was observed. */
+static double usual_hour(const struct burn_state *s)
+{
+    int64_t now = (s->now_ms - 1) / HOUR_MS;
+    double most = (double)NAN;
+    for (int d = 1; d <= WEEK_DAYS; d++) {
+        for (int64_t n = now - 24 * d - 1; n <= now - 24 * d + 1; n++) {
+            const struct hour *h = &s->hour[(n % HOURS + HOURS) % HOURS];
+            if (h->number == n && h->count.observed_ms >= HOUR_MS / 10 * 9)
+                most = fmax(most, (double)h->count.spent_nusd); /* of NaN and a number, the number */
+        }
+    }
+    return most;
+}
+
+/* Whether spend of so much an hour is more than usual and takes the rest of the budget before its reset. */
+static bool takes_the_rest(const struct burn_state *s, const struct burn_budget *b, double nusd_per_h)
+{
+    double left_h = (double)(b->reset_ms - s->now_ms) / HOUR_MS, usual = usual_hour(s);
+    return nusd_per_h * left_h > (double)(b->limit_nusd - b->used_nusd) && !(nusd_per_h < rules[BURN_RESET].factor * usual);
+}
+
+/* Of a whole window, so that what was not observed counts as nothing spent; of its observed time, where there is any. */
+static double spends_per_h(const struct burn_window *w, enum slo_window window, bool observed_alone)
+{
+    double ms = observed_alone ? (double)w->observed_ms : (double)slo_window_ms(window);
+    return w->observed_ms > 0 ? (double)w->spent_nusd / ms * HOUR_MS : (double)NAN;
+}
+
+/* Last zero of what was spent beyond a pace between the budget's, or what is usual where that is the rule's measure, and the present one; 0 when it
+ * is not in the last three days. */
+static int64_t onset(const struct burn_state *s, const struct burn_budget *b, const struct burn_change *change)
 {
     struct cusum c = {.sum = 0};
+    double usual = change->rule == BURN_RESET ? usual_hour(s) : (double)NAN;
+    double burn = isnan(usual) ? change->in_short.burn : spends_per_h(&change->in_short, SLO_5M, true) / usual;
     int64_t at_ms = 0, error_ms, first = s->minute >= RING ? s->minute - RING + 1 : 0;
-    if (burn <= 1)
+    if (!(burn > 1) || isinf(burn))
         return 0;
     for (int64_t m = first; m <= s->minute; m++) {
-        double pace = cusum_rate(1, burn) * allowed(b, m * MINUTE_MS, (m + 1) * MINUTE_MS);
+        double minute = !isnan(usual) ? usual * MINUTE_MS / HOUR_MS : allowed(b, m * MINUTE_MS, (m + 1) * MINUTE_MS);
+        double pace = cusum_rate(1, burn) * minute;
         cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, (double)s->ring[m % RING].spent_nusd, pace);
     }
     return cusum_onset(&c, 0, &at_ms, &error_ms) ? at_ms : 0;
 }
 
-static bool ended(const struct burn_state *s, struct burn_change *c, double factor)
+static bool is_gone(const struct burn_budget *b)
+{
+    return b->used_nusd >= b->limit_nusd;
+}
+
+static bool fires(const struct burn_state *s, const struct burn_budget *b, const struct burn_change *c)
+{
+    if (c->rule != BURN_RESET)
+        return burn_rule_fires(c->rule, &c->in_long, &c->in_short);
+    return is_gone(b) || (takes_the_rest(s, b, spends_per_h(&c->in_long, SLO_1H, false)) &&
+                          takes_the_rest(s, b, spends_per_h(&c->in_short, SLO_5M, true)));
+}
+
+static bool ended(const struct burn_state *s, const struct burn_budget *b, struct burn_change *c)
 {
     struct burn_alarm *a = &c->after;
-    if (!(c->in_long.burn > factor))
+    double factor = rules[c->rule].factor;
+    bool resets = c->rule == BURN_RESET, calm = c->in_short.burn <= factor; /* false for NaN: silence is no recovery */
+    if (!resets && !(c->in_long.burn > factor))
         return true;
-    if (!(c->in_short.burn <= factor)) { /* NaN: silence is no recovery */
+    if (resets)
+        calm = !is_gone(b) && c->in_short.observed_ms > 0 && !takes_the_rest(s, b, spends_per_h(&c->in_short, SLO_5M, true));
+    if (!calm) {
         a->calm_from_ms = 0;
         return false;
     }
     if (a->calm_from_ms == 0)
         a->calm_from_ms = s->now_ms;
-    return s->now_ms - a->calm_from_ms >= CALM_MS;
+    return s->now_ms - a->calm_from_ms >= (resets ? RESET_CALM_MS : CALM_MS);
 }
 
 /* Enters a state; a rule's changes have rising times, whatever the data's. */
@@ -215,16 +283,14 @@ static void enter(struct burn_alarm *a, enum alert_state state, int64_t at_ms)
 static void evaluate(const struct burn_state *s, const struct burn_budget *b, struct burn_change *c)
 {
     struct burn_alarm *a = &c->after;
-    double factor = rules[c->rule].factor;
     bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
-    bool fires = burn_rule_fires(c->rule, &c->in_long, &c->in_short);
 
     if (a->state == ALERT_NO_DATA && s->now_ms <= a->since_ms)
         return; /* nothing has come since */
-    if (!was_firing && fires) {
+    if (!was_firing && fires(s, b, c)) {
         enter(a, ALERT_FIRING, s->now_ms);
-        a->onset_ms = onset(s, b, c->in_short.burn);
-    } else if (was_firing && ended(s, c, factor)) {
+        a->onset_ms = onset(s, b, c);
+    } else if (was_firing && ended(s, b, c)) {
         enter(a, ALERT_INACTIVE, s->now_ms);
     } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.observed_ms > 0)) {
         enter(a, was_firing ? ALERT_FIRING : ALERT_INACTIVE, s->now_ms);
@@ -234,7 +300,7 @@ static void evaluate(const struct burn_state *s, const struct burn_budget *b, st
 size_t burn_evaluate(struct burn_state *s, const struct burn_budget *b, struct burn_change ret[BURN_RULES])
 {
     size_t n = 0;
-    for (size_t i = 0; s->now_ms != 0 && i < BURN_RULES; i++) {
+    for (size_t i = b->period_ms > 0 ? 0 : BURN_RESET; s->now_ms != 0 && i < BURN_RULES; i++) {
         struct burn_change c = look(s, b, i);
         evaluate(s, b, &c);
         s->alarm[i] = c.after;
@@ -247,7 +313,7 @@ size_t burn_evaluate(struct burn_state *s, const struct burn_budget *b, struct b
 size_t burn_tick(struct burn_state *s, const struct burn_budget *b, int64_t now_ms, struct burn_change ret[BURN_RULES])
 {
     size_t n = 0;
-    for (size_t i = 0; s->now_ms != 0 && i < BURN_RULES; i++) {
+    for (size_t i = b->period_ms > 0 ? 0 : BURN_RESET; s->now_ms != 0 && i < BURN_RULES; i++) {
         struct burn_change c = look(s, b, i);
         int64_t patience = slo_window_ms(rules[i].short_window);
         if (c.before.state == ALERT_NO_DATA || now_ms - s->now_ms < patience)

@@ -68,7 +68,7 @@ struct slo {
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
-    /* "slo:gpt-x availability:page-1h", "budget:all:page-1h", a gateway's own budget "budget:team search:ticket-reset"; findings:
+    /* "slo:gpt-x availability:page-1h", "budget:all:page-1h", a gateway's own budget "budget:team search:ticket-gateway"; findings:
      * "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
     const char *rule;
     const char *scope; /* "model=gpt-x" */
@@ -79,7 +79,8 @@ struct alert {
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
-    int64_t bad, total; /* over the long window, budgets: nano-USD spent and allowed; findings that were taken for normal: 0 */
+    int64_t bad, total; /* over the long window, budgets: nano-USD spent and allowed, of
+                         * "ticket-reset" used and limit; findings that were taken for normal: 0 */
     const char *text;                        /* one sentence of evidence */
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/money.h"
 #include "record/analyse_int.h"
 
 /* ---- definitions ---- */
@@ -79,20 +80,72 @@ void analyse_budget_item(struct budget_track *t, const struct store_item *item)
         t->spent_nusd = sum;
 }
 
-/* The budget of the period that holds the instant: a month is as long as it is. */
-static struct burn_budget budget_at(const struct budget_track *t, int64_t at_ms)
+/* Moves on to the period that an interval's end lies in: what it ends belongs to it. */
+static void enter_period(struct budget_track *t, int64_t t1_ms)
 {
-    int64_t from, to;
-    config_budget_period(t->def, at_ms, &from, &to);
-    return (struct burn_budget){.limit_nusd = t->def->limit_nusd, .period_ms = to - from};
+    if (t->from_ms < t1_ms && t1_ms <= t->to_ms)
+        return;
+    config_budget_period(t->def, t1_ms - 1, &t->from_ms, &t->to_ms);
+    t->used_nusd = 0;
+}
+
+/* A month is as long as it is. */
+static struct burn_budget budget_of(const struct budget_track *t)
+{
+    return (struct burn_budget){
+        .limit_nusd = t->def->limit_nusd, .period_ms = t->to_ms - t->from_ms, .used_nusd = t->used_nusd, .reset_ms = t->to_ms};
+}
+
+enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx)
+{
+    int64_t newest = analyse_newest_ms(an), end = (newest + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
+    struct store_query *q = arena_array(&an->scratch, an->budget_count + 1, sizeof *q);
+    struct store_result *r = arena_array(&an->scratch, an->budget_count + 1, sizeof *r);
+    enum err e = q != NULL && r != NULL ? ERR_OK : ERR_NOMEM;
+    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < an->budget_count; i++) {
+        struct budget_track *t = &an->budgets[i];
+        enter_period(t, newest);
+        t->used_nusd = 0;
+        q[i] = (struct store_query){.signal = SIG_COST, .t0_ms = t->from_ms, .step_ms = end - t->from_ms, .columns = 1};
+        e = analyse_allowed(an, SIG_COST, &q[i].filter.sources, &q[i].filter.source_count, ctx);
+        if (e == ERR_OK)
+            e = analyse_watch_filter(an, &t->scope, &q[i].filter);
+    }
+    if (e == ERR_OK && newest != 0 && an->budget_count > 0)
+        e = store_read(an->st, q, an->budget_count, &an->scratch, r, ctx);
+    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < an->budget_count; i++)
+        for (size_t g = 0; g < r[i].count; g++)
+            an->budgets[i].used_nusd += r[i].groups[g].cells[0].n > 0 ? r[i].groups[g].cells[0].sum : 0;
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading what is used of budgets") : e;
 }
 
 /* ---- transitions ---- */
 
+static const char *per_h(struct analyser *an, int64_t nusd, int64_t ms)
+{
+    const char *usd = ms > 0 ? text_usd(an, money_per_hour(nusd, ms)) : "?";
+    return usd != NULL ? arena_printf(&an->scratch, "%s/h", usd) : NULL;
+}
+
+/* "spends $25.10/h over 1h and $186/h over 5m: gone before its reset", or that it is gone. */
+static const char *goes(struct analyser *an, const struct budget_track *t, const struct burn_change *c)
+{
+    const char *in_long = per_h(an, c->in_long.spent_nusd, HOUR_MS), *in_short = per_h(an, c->in_short.spent_nusd, c->in_short.observed_ms);
+    const char *limit = text_usd(an, t->def->limit_nusd);
+    if (in_long == NULL || in_short == NULL || limit == NULL)
+        return NULL;
+    if (t->used_nusd >= t->def->limit_nusd)
+        return arena_printf(&an->scratch, "all of %s is spent", limit);
+    const char *left = c->after.state == ALERT_FIRING ? ": gone before its reset" : "";
+    return arena_printf(&an->scratch, "spends %s over 1h and %s over 5m%s", in_long, in_short, left);
+}
+
 /* "spends 15x its pace over 1h and 30x over 5m". The long window is told as the rule counts it: what was not observed counts as nothing spent. */
-static const char *spends(struct analyser *an, const struct burn_change *c)
+static const char *spends(struct analyser *an, const struct budget_track *t, const struct burn_change *c)
 {
     const struct burn_rule *r = burn_rule_at(c->rule);
+    if (c->rule == BURN_RESET)
+        return goes(an, t, c);
     const char *in_long = text_burn(an, c->in_long.burn_least), *in_short = text_burn(an, c->in_short.burn);
     if (in_long == NULL || in_short == NULL)
         return NULL;
@@ -101,10 +154,10 @@ static const char *spends(struct analyser *an, const struct burn_change *c)
 }
 
 /* One sentence of evidence. */
-static const char *evidence(struct analyser *an, const struct burn_change *c)
+static const char *evidence(struct analyser *an, const struct budget_track *t, const struct burn_change *c)
 {
     const struct burn_rule *r = burn_rule_at(c->rule);
-    const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window), *pace = spends(an, c);
+    const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window), *pace = spends(an, t, c);
     const char *spent = text_usd(an, c->in_long.spent_nusd), *allowed = text_usd(an, (int64_t)c->in_long.allowed_nusd), *young = "";
     if (c->after.state == ALERT_NO_DATA)
         return arena_printf(&an->scratch, "no spend observed for %s%s", sw, c->after.was_firing ? "; it was firing" : "");
@@ -116,6 +169,11 @@ static const char *evidence(struct analyser *an, const struct burn_change *c)
         if (young == NULL)
             return NULL;
     }
+    const char *used = text_usd(an, t->used_nusd), *limit = text_usd(an, t->def->limit_nusd);
+    if (used == NULL || limit == NULL)
+        return NULL;
+    if (c->rule == BURN_RESET)
+        return arena_printf(&an->scratch, "%s%s; %s of %s spent", c->after.state == ALERT_INACTIVE ? "over: " : "", pace, used, limit);
     return arena_printf(&an->scratch, "%s%s, fires at %.3gx; %s in %s, which allow %s%s", c->after.state == ALERT_INACTIVE ? "over: " : "",
                         pace, r->factor, spent, lw, allowed, young);
 }
@@ -136,9 +194,9 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .burn_short = c->in_short.burn,
         .window_long_ms = slo_window_ms(r->long_window),
         .window_short_ms = slo_window_ms(r->short_window),
-        .bad = c->in_long.spent_nusd,
-        .total = (int64_t)c->in_long.allowed_nusd,
-        .text = evidence(an, c),
+        .bad = c->rule == BURN_RESET ? t->used_nusd : c->in_long.spent_nusd,
+        .total = c->rule == BURN_RESET ? t->def->limit_nusd : (int64_t)c->in_long.allowed_nusd,
+        .text = evidence(an, t, c),
     };
     if (al.text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of the budget %s", t->def->name);
@@ -150,8 +208,9 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .state = c->after.state,
         .since_ms = c->after.since_ms,
         .onset_ms = c->after.onset_ms,
-        .evidence = spends(an, c),
-        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed its pace", t->def->name),
+        .evidence = spends(an, t, c),
+        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed %s", t->def->name,
+                               c->rule == BURN_RESET ? "what is usual" : "its pace"),
         .begins_letter = event_kind_letter(EVENT_PRICE),
         .silent = slo_window_name(r->short_window),
     };
@@ -179,11 +238,13 @@ enum err analyse_budgets_interval(struct analyser *an, const struct interval *in
         if (!t->touched)
             continue;
         burn_feed(t->state, in->t0_ms, in->t1_ms, t->spent_nusd);
+        enter_period(t, in->t1_ms);
+        t->used_nusd += t->spent_nusd;
         t->touched = false;
         t->spent_nusd = 0;
         for (size_t r = 0; r < BURN_RULES; r++)
             calm_from[r] = burn_alarm_get(t->state, r).calm_from_ms;
-        const struct burn_budget b = budget_at(t, in->t1_ms);
+        const struct burn_budget b = budget_of(t);
         size_t n = burn_evaluate(t->state, &b, changes);
         for (size_t r = 0; r < BURN_RULES; r++) /* kept in the note, so that a restart in between does not begin it anew */
             an->dirty = an->dirty || burn_alarm_get(t->state, r).calm_from_ms != calm_from[r];
@@ -199,7 +260,9 @@ enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx
     for (uint32_t i = 0; e == ERR_OK && i < an->budget_count; i++) {
         struct budget_track *t = &an->budgets[i];
         struct burn_change changes[BURN_RULES];
-        const struct burn_budget b = budget_at(t, now_ms);
+        if (t->to_ms == 0)
+            continue; /* nothing was ever spent in its scope */
+        const struct burn_budget b = budget_of(t);
         e = all_changed(an, t, changes, burn_tick(t->state, &b, now_ms, changes), &in, ctx);
     }
     return e;

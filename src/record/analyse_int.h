@@ -58,6 +58,7 @@ struct budget_track {
     uint32_t incident;
     bool touched; /* by the batch at hand, with what it spent */
     int64_t spent_nusd;
+    int64_t used_nusd, from_ms, to_ms; /* of the period at hand; to 0: not begun */
 };
 
 /* The one incident that objectives of a scope, or a budget, may have open. */
@@ -174,6 +175,8 @@ void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct fi
 /* ---- analyse_budget.c: the same for budgets ---- */
 
 enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* Reads what is used of their periods from the store, up to the newest interval. */
+enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_budgets_know(struct analyser *an, const struct alert *al);
 void analyse_budget_item(struct budget_track *t, const struct store_item *item);
 enum err analyse_budgets_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;

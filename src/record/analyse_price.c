@@ -44,7 +44,7 @@ struct watched {
     int64_t onset_ms, tokens;
 };
 
-struct watch {
+struct price_watch {
     struct watched *list;
     uint32_t count, cap;
     int64_t judged_ms, read_ms;
@@ -56,7 +56,7 @@ struct watch {
 
 static void *make(void)
 {
-    struct watch *w = calloc(1, sizeof *w);
+    struct price_watch *w = calloc(1, sizeof *w);
     if (w != NULL)
         arena_init(&w->arena, PRICES_MAX_BYTES);
     return w;
@@ -64,7 +64,7 @@ static void *make(void)
 
 static void drop(void *state)
 {
-    struct watch *w = state;
+    struct price_watch *w = state;
     for (uint32_t i = 0; i < w->count; i++) {
         free(w->list[i].rule);
         free(w->list[i].scope);
@@ -96,7 +96,7 @@ static enum err nomem(struct errctx *ctx)
 /* ---- findings ---- */
 
 /* The entry of a rule and scope, made when there is none; *ret NULL past WATCHED_MAX. */
-static enum err watched_of(struct watch *w, const char *rule, const char *scope, struct watched **ret, struct errctx *ctx)
+static enum err watched_of(struct price_watch *w, const char *rule, const char *scope, struct watched **ret, struct errctx *ctx)
 {
     *ret = NULL;
     for (uint32_t i = 0; i < w->count; i++) {
@@ -137,7 +137,7 @@ static enum err keep_text(struct watched *t, const char *text, struct errctx *ct
 }
 
 /* Goes on from what the store says. */
-static enum err resume(struct analyser *an, struct watch *w, struct errctx *ctx)
+static enum err resume(struct analyser *an, struct price_watch *w, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && !w->resumed && i < an->finding_count; i++) {
@@ -395,7 +395,7 @@ static int onset_of(const struct tally *t)
     return first < COLUMNS ? first : 0;
 }
 
-static const char *priced_by(struct analyser *an, const struct watch *w, const struct tally *of)
+static const char *priced_by(struct analyser *an, const struct price_watch *w, const struct tally *of)
 {
     return !of->own     ? w->list_name
            : of->listed ? arena_printf(&an->scratch, "%s and configured prices", w->list_name)
@@ -403,7 +403,7 @@ static const char *priced_by(struct analyser *an, const struct watch *w, const s
 }
 
 /* "gpt-x is booked 10% above what its tokens cost by the configured prices: $1.32 for $1.20" */
-static const char *describe(struct analyser *an, const struct watch *w, const struct watched *t, const struct tally *of,
+static const char *describe(struct analyser *an, const struct price_watch *w, const struct watched *t, const struct tally *of,
                             const struct column *since, int64_t should_nusd)
 {
     char booked[MONEY_MAX], cost[MONEY_MAX];
@@ -417,7 +417,7 @@ static const char *describe(struct analyser *an, const struct watch *w, const st
                                        : NULL;
 }
 
-static enum err report(struct analyser *an, const struct watch *w, struct watched *t, const struct tally *of, double ratio, int64_t t0_ms,
+static enum err report(struct analyser *an, const struct price_watch *w, struct watched *t, const struct tally *of, double ratio, int64_t t0_ms,
                        const struct interval *in, struct errctx *ctx)
 {
     const int first = onset_of(of);
@@ -439,7 +439,7 @@ static enum err report(struct analyser *an, const struct watch *w, struct watche
     return e == ERR_OK ? put(an, t, ALERT_FIRING, t->text, in->t1_ms, in->known_ms, ctx) : e;
 }
 
-static enum err judge(struct analyser *an, struct watch *w, const struct last_hour *h, const struct tally *of, const struct interval *in,
+static enum err judge(struct analyser *an, struct price_watch *w, const struct last_hour *h, const struct tally *of, const struct interval *in,
                       struct errctx *ctx)
 {
     const struct column hour = sum_of(of, 0, COLUMNS), recent = sum_of(of, COLUMNS - RECENT, COLUMNS);
@@ -464,7 +464,7 @@ static enum err judge(struct analyser *an, struct watch *w, const struct last_ho
 }
 
 /* A finding whose model is gone ends after a day: nobody will ever know. */
-static enum err end_unseen(struct analyser *an, struct watch *w, const struct interval *in, struct errctx *ctx)
+static enum err end_unseen(struct analyser *an, struct price_watch *w, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < w->count; i++)
@@ -474,7 +474,7 @@ static enum err end_unseen(struct analyser *an, struct watch *w, const struct in
 }
 
 /* The price list is looked at every hour: it is updated while the recorder runs. One that cannot be read leaves none to compare with. */
-static bool read_prices(struct analyser *an, struct watch *w, int64_t now_ms)
+static bool read_prices(struct analyser *an, struct price_watch *w, int64_t now_ms)
 {
     const char *path = NULL;
     struct str text = {NULL, 0};
@@ -494,7 +494,7 @@ static bool read_prices(struct analyser *an, struct watch *w, int64_t now_ms)
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
-    struct watch *w = state;
+    struct price_watch *w = state;
     struct last_hour h = {.count = 0};
     struct price_found f;
     if (w->judged_ms != 0 && in->t1_ms - w->judged_ms < JUDGE_MS)
@@ -516,7 +516,7 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
 /* The ratio that was found is normal from now on: a contract that nobody wrote down. */
 static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
 {
-    struct watch *w = state;
+    struct price_watch *w = state;
     const int64_t now = analyse_newest_ms(an);
     enum err e = resume(an, w, ctx);
     for (uint32_t i = 0; e == ERR_OK && i < w->count; i++) {

@@ -4,6 +4,8 @@
  * to four minutes later than it did before a restart; the shorter ones are the same to the request. */
 #include "record/analyse_int.h"
 
+/* Objectives look back three days; budgets want the week before as well, for what is usual. */
+enum { SLO_DAYS = 3, BUDGET_DAYS = 8 };
 enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* of them read in one pass over the data: some 10 MB of cells */
 
 struct reading {
@@ -31,7 +33,7 @@ static enum err ask(struct analyser *an, uint32_t at, struct store_query q[2], i
     if (e == ERR_OK && analyse_watch_filter(an, scope, &one.filter) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", scope->subject);
     int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
-    int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS, first = (end - 3 * DAY_MS) / COARSE_MS * COARSE_MS;
+    int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS, first = (end - (slo != NULL ? SLO_DAYS : BUDGET_DAYS) * DAY_MS) / COARSE_MS * COARSE_MS;
     q[0] = q[1] = one;
     q[0].t0_ms = first;
     q[0].step_ms = COARSE_MS;
@@ -110,6 +112,9 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
     struct reading *rd = arena_alloc(&an->scratch, sizeof *rd);
     if (rd == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while rebuilding windows");
+    enum err used = analyse_budgets_used(an, ctx);
+    if (used != ERR_OK)
+        return used;
     rd->newest_ms = analyse_newest_ms(an);
     for (uint32_t i = 0; i < an->slo_count; i++)
         slo_state_forget(an->slos[i].state);

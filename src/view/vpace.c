@@ -115,24 +115,33 @@ static struct burn_budget burn_budget_of(const struct config_budget *b, int64_t 
     return (struct burn_budget){.limit_nusd = b->limit_nusd, .period_ms = to - from};
 }
 
-/* Whether each rule fires on the filter's part of a budget alone: a part has no allowance of its own, so it is held against the whole's. */
-static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b, bool ret[BURN_RULES],
-                           struct errctx *ctx)
+/* Whether each rule fires on the filter's part of a budget alone: a part has no allowance of its own, so it is held against the whole's. What is left is
+ * left of the whole: BURN_RESET is about the part that carries half of the present spend. */
+static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b,
+                           bool resets, bool ret[BURN_RULES], struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
-    size_t q[BURN_RULES][2];
+    size_t q[BURN_PACE_RULES][2];
 
-    for (size_t i = 0; e == ERR_OK && i < 2 * BURN_RULES; i++) {
+    for (size_t i = 0; e == ERR_OK && i < 2 * BURN_PACE_RULES; i++) {
         const struct burn_rule *rule = burn_rule_at(i / 2);
         int64_t until = vr->until_ms[SIG_COST];
         int64_t from = until - slo_window_ms(i % 2 == 0 ? rule->long_window : rule->short_window);
         q[i / 2][i % 2] = vread_window(vr, SIG_COST, 0, i % 2 == 0 ? instant_floor(from, 60000) : from, until);
         e = vslo_narrow_to(vr, b->scope, b->scope_count, VSLO_NARROWED);
     }
+    size_t part = e == ERR_OK ? vread_now(vr, SIG_COST, 0, 0) : 0;
+    if (e == ERR_OK)
+        e = vslo_narrow_to(vr, b->scope, b->scope_count, VSLO_NARROWED);
+    size_t all = e == ERR_OK ? vread_now(vr, SIG_COST, 0, 0) : 0;
+    if (e == ERR_OK)
+        e = vslo_narrow_to(vr, b->scope, b->scope_count, VSLO_WHOLE);
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
-    for (size_t i = 0; e == ERR_OK && i < BURN_RULES; i++) {
+    if (e == ERR_OK && resets)
+        ret[BURN_RESET] = 2 * vread_sum(vr, part, 0, DIM_COUNT, 0).sum >= vread_sum(vr, all, 0, DIM_COUNT, 0).sum;
+    for (size_t i = 0; e == ERR_OK && i < BURN_PACE_RULES; i++) {
         const struct burn_rule *rule = burn_rule_at(i);
         const struct burn_budget budget = burn_budget_of(b, p->cursor_ms);
         struct burn_window w[2];
@@ -182,6 +191,18 @@ static const struct alert *firing_of(const struct vslo_rules *r, const struct co
     return worst;
 }
 
+/* Whether the whole of a budget is gone, or goes before its reset. */
+static bool is_going(const struct vslo_rules *r, const struct config_budget *b)
+{
+    for (size_t i = 0; i < r->alert_count; i++) {
+        const char *last = strrchr(r->alerts[i].rule, ':');
+        if (r->alerts[i].state == ALERT_FIRING && vpace_of_rule(r, r->alerts[i].rule) == b &&
+            strcmp(last + 1, burn_rule_at(BURN_RESET)->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* A gateway's own budget is that of one owner: it is whole, or apart from the filter. */
 static enum err keep_gateways(const struct view_loader *l, const struct view_params *p, struct alert *alerts, size_t *n, struct errctx *ctx)
 {
@@ -206,7 +227,7 @@ enum err vpace_judge_parts(const struct view_loader *l, const struct view_params
         const struct alert *whole = narrowed ? firing_of(r, b) : NULL;
         size_t before = *n;
         if (narrowed)
-            e = part_fires(l, p, b, fires, ctx);
+            e = part_fires(l, p, b, is_going(r, b), fires, ctx);
         for (size_t k = 0; e == ERR_OK && k < BURN_RULES; k++)
             if (fires[k])
                 e = judged(l->arena, b, k, whole, &alerts[(*n)++]);

@@ -7,7 +7,7 @@
 #include "view/vslo.h"
 
 /* The last part of the rule of a gateway's own budget: there is no definition of it. */
-#define VPACE_GATEWAYS_RULE "ticket-reset"
+#define VPACE_GATEWAYS_RULE "ticket-gateway"
 
 /* The definitions the recorder used, from the note "budgets" as known at the cursor; none when there is no such note. */
 enum err vpace_definitions(const struct view_loader *l, int64_t cursor_ms, struct config_budget **ret, size_t *ret_count,

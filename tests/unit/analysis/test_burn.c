@@ -174,9 +174,10 @@ START_TEST(gaps_are_gaps)
     ck_assert_int_eq(all_fired(&r), 0);
     r.at_ms += 20 * MINUTE_MS;
     size_t n = burn_tick(r.s, &r.budget, r.at_ms, c);
-    ck_assert_uint_eq(n, 1);
+    ck_assert_uint_eq(n, 2); /* those whose short window are five minutes */
     note(&r, c, n);
     ck_assert_int_eq(r.silent[0], 1);
+    ck_assert_int_eq(r.silent[BURN_RESET], 1);
     ck_assert_int_eq(c[0].after.since_ms, r.at_ms - 15 * MINUTE_MS);
     ck_assert_uint_eq(burn_tick(r.s, &r.budget, r.at_ms, c), 0);
     burn_feed(r.s, 0, r.at_ms, 5000 * NUSD_PER_USD); /* what came meanwhile: nobody knows when */
@@ -256,6 +257,108 @@ START_TEST(windows_are_rebuilt_and_states_stay)
 }
 END_TEST
 
+/* The same against $1,800 a day, of which a usual day takes $1,440. */
+static struct run start_daily(void)
+{
+    struct run r = start();
+    r.budget.limit_nusd = 1800 * NUSD_PER_USD;
+    r.budget.period_ms = day_ms;
+    r.budget.reset_ms = t0 + day_ms;
+    return r;
+}
+
+static void spend_daily(struct run *r, int n, double usd_per_minute)
+{
+    for (int i = 0; i < n; i++) {
+        if (r->at_ms >= r->budget.reset_ms) {
+            r->budget.used_nusd = 0;
+            r->budget.reset_ms += day_ms;
+        }
+        r->budget.used_nusd += (int64_t)(usd_per_minute * (double)NUSD_PER_USD / STEPS_PER_MINUTE);
+        spend(r, 1, usd_per_minute);
+    }
+}
+
+/* Eight working hours take five times what the others do: at noon the day's budget would not last, and every noon is like that. */
+START_TEST(a_usual_day_is_no_news)
+{
+    struct run r = start_daily();
+    for (int d = 0; d < 9; d++) {
+        for (int h = 0; h < 24; h++)
+            spend_daily(&r, STEPS_PER_HOUR, h >= 9 && h < 17 ? 2.5 : 0.5);
+        if (d == 0)
+            r.fired[BURN_RESET] = 0; /* what is usual is not known yet */
+    }
+    ck_assert_int_eq(r.fired[BURN_RESET], 0);
+    ck_assert_int_eq(all_fired(&r), 0);
+    burn_state_free(r.s);
+}
+END_TEST
+
+/* At noon, ten times what is usual: $60 + $9 t in the last hour are one and a half times $60 after 3.33 minutes, and twelve hours of that more than the
+ * $1,080 that are left. */
+START_TEST(what_does_not_last_is_a_ticket)
+{
+    struct run r = start_daily();
+    spend_daily(&r, 36 * STEPS_PER_HOUR, 1);
+    int64_t began = r.at_ms;
+    spend_daily(&r, 10 * STEPS_PER_MINUTE, 10);
+    ck_assert_int_eq(r.fired[BURN_RESET], 1);
+    ck_assert_int_eq(r.fired_ms[BURN_RESET] - began, 14 * STEP_MS);
+    ck_assert_int_le(llabs(r.onset_ms[BURN_RESET] - began), MINUTE_MS);
+    ck_assert_int_eq(all_fired(&r), 0);
+    int64_t over = r.at_ms;
+    spend_daily(&r, STEPS_PER_HOUR, 1);
+    ck_assert_int_eq(r.ended[BURN_RESET], 1);
+    ck_assert_int_le(r.ended_ms[BURN_RESET] - over, 10 * MINUTE_MS);
+    ck_assert_int_ge(r.ended_ms[BURN_RESET] - over, 5 * MINUTE_MS);
+    burn_state_free(r.s);
+}
+END_TEST
+
+/* The same an hour before the reset: $60 are left to be spent, and $360 are there. */
+START_TEST(what_lasts_until_the_reset_is_none)
+{
+    struct run r = start_daily();
+    spend_daily(&r, 47 * STEPS_PER_HOUR, 1);
+    spend_daily(&r, 10 * STEPS_PER_MINUTE, 5);
+    ck_assert_int_eq(r.fired[BURN_RESET], 0);
+    burn_state_free(r.s);
+}
+END_TEST
+
+START_TEST(gone_is_a_ticket_until_the_reset)
+{
+    struct run r = start_daily();
+    r.budget.limit_nusd = 1200 * NUSD_PER_USD;
+    spend_daily(&r, 24 * STEPS_PER_HOUR, 1);
+    ck_assert_int_eq(r.fired[BURN_RESET], 1);
+    ck_assert_int_le(r.fired_ms[BURN_RESET] - t0, 20 * (int64_t)HOUR_MS);
+    ck_assert_int_eq(r.ended[BURN_RESET], 0);
+    int64_t reset = r.at_ms;
+    spend_daily(&r, STEPS_PER_HOUR, 1);
+    ck_assert_int_eq(r.ended[BURN_RESET], 1);
+    ck_assert_int_le(r.ended_ms[BURN_RESET] - reset, 6 * MINUTE_MS);
+    burn_state_free(r.s);
+}
+END_TEST
+
+/* Of a gateway's own budget no period is known: its rates alone are judged, and without a reset only whether it is gone. */
+START_TEST(without_a_period_only_what_is_left_counts)
+{
+    struct run r = start_daily();
+    r.budget.period_ms = 0;
+    r.budget.reset_ms = 0;
+    spend(&r, 24 * STEPS_PER_HOUR, 1);
+    spend(&r, STEPS_PER_HOUR, 100);
+    ck_assert_int_eq(all_fired(&r) + r.fired[BURN_RESET], 0);
+    r.budget.used_nusd = r.budget.limit_nusd;
+    spend(&r, 1, 1);
+    ck_assert_int_eq(r.fired[BURN_RESET], 1);
+    burn_state_free(r.s);
+}
+END_TEST
+
 Suite *suite_burn(void);
 Suite *suite_burn(void)
 {
@@ -268,6 +371,11 @@ Suite *suite_burn(void)
     tcase_add_test(tc, it_ends_when_the_short_window_is_calm);
     tcase_add_test(tc, a_leak_is_a_ticket);
     tcase_add_test(tc, gaps_are_gaps);
+    tcase_add_test(tc, a_usual_day_is_no_news);
+    tcase_add_test(tc, what_does_not_last_is_a_ticket);
+    tcase_add_test(tc, what_lasts_until_the_reset_is_none);
+    tcase_add_test(tc, gone_is_a_ticket_until_the_reset);
+    tcase_add_test(tc, without_a_period_only_what_is_left_counts);
     tcase_add_test(tc, silence_while_firing_is_no_recovery);
     tcase_add_test(tc, a_raised_budget_ends_it);
     tcase_add_test(tc, two_sources);

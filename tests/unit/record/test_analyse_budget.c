@@ -60,7 +60,8 @@ START_TEST(the_budgeted_pace_never_fires)
 }
 END_TEST
 
-/* Twenty times its pace: 20 t + (60 - t) of the 60 dollars of an hour is more than 14.4 times them after 42.3 minutes (decision 0010). */
+/* Twenty times its pace: 20 t + (60 - t) of the 60 dollars of an hour is more than 14.4 times them after 42.3 minutes (decision 0010). Before that, the 160
+ * hours until December at 60 + 19 t dollars an hour are more than what is left of 43,200 after 10.9 minutes. */
 START_TEST(a_spike_pages_at_its_minute)
 {
     struct world *w = dollar_a_minute();
@@ -69,22 +70,27 @@ START_TEST(a_spike_pages_at_its_minute)
     static char alerts[TEXT], timeline[TEXT], text[512];
     run(w, 7 * 60, 1);
     int64_t onset = w->t_ms;
-    run(w, 42, 20);
+    run(w, 10, 20);
     ck_assert_uint_eq(incidents(w, &in), 0);
+    run(w, 32, 20);
+    ck_assert_uint_eq(incidents(w, &in), 1);
+    ck_assert_int_eq(in.severity, SEV_TICKET);
     run(w, 1, 20);
     ck_assert_uint_eq(incidents(w, &in), 1);
     ck_assert_str_eq(in.title, "budget all");
     ck_assert_str_eq(in.scope, "");
     ck_assert_int_eq(in.severity, SEV_PAGE);
-    ck_assert_int_eq(in.opened_ms, onset + 43 * MINUTE);
+    ck_assert_int_eq(in.opened_ms, onset + 11 * MINUTE);
     ck_assert_int_le(llabs(in.onset_ms - onset), MINUTE);
     world_alerts(w, alerts, sizeof alerts);
-    ck_assert_str_eq(alerts, "budget:all:page-1h {} 1 at +27780 onset +25230 877000000000/60000000000: spends 15x its pace over 1h and 20x over "
+    ck_assert_str_eq(alerts, "budget:all:ticket-reset {} 1 at +25860 onset +25230 640000000000/43200000000000: spends $269/h over 1h and "
+                             "$1200/h over 5m: gone before its reset; $640 of $43.2k spent\nbudget:all:page-1h {} 1 at +27780 onset +25230 877000000000/60000000000: spends 15x its pace over 1h and 20x over "
                              "5m, fires at 14.4x; $877 in 1h, which allow $60.00\n");
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
     ck_assert_str_eq(text, "budget all: page: spends 15x its pace over 1h and 20x over 5m");
     world_timeline(w, in.id, timeline, sizeof timeline);
-    ck_assert_str_eq(timeline, "$ +25230 spend of budget all begins to exceed its pace\nP +27780 page: spends 15x its pace over 1h and 20x over "
+    ck_assert_str_eq(timeline, "$ +25230 spend of budget all begins to exceed what is usual\nt +25860 ticket: spends $269/h over 1h and "
+                               "$1200/h over 5m: gone before its reset\nP +27780 page: spends 15x its pace over 1h and 20x over "
                                "5m\n");
     run(w, 120, 1);
     ck_assert_uint_eq(incidents(w, &in), 1);
@@ -117,13 +123,15 @@ START_TEST(a_gap_is_a_gap)
     struct incident in;
     static char alerts[TEXT];
     run(w, 60, 1);
-    spend(w, "search", 100000); /* over an unknown time */
+    spend(w, "search", 600); /* over an unknown time */
     w->t_ms += 60 * MINUTE;
     world_analyse_at(w, 0, 0, w->t_ms, false, LIVES);
     run(w, 30, 20); /* 600 dollars in the hour of which half was seen: less than 14.4 times 60 */
-    ck_assert_uint_eq(incidents(w, &in), 0);
+    ck_assert_uint_eq(incidents(w, &in), 1);
+    ck_assert_int_eq(in.severity, SEV_TICKET);
     run(w, 14, 20);
     ck_assert_uint_eq(incidents(w, &in), 1);
+    ck_assert_int_eq(in.severity, SEV_PAGE);
     w->t_ms += 6 * MINUTE;
     OK(analyser_tick(w->an, w->t_ms, &ctx));
     OK(store_commit(w->st, &ctx));
