@@ -193,26 +193,30 @@ static struct burn_change look(const struct burn_state *s, const struct burn_bud
                                 .in_short = burn_window(s, b, rules[i].short_window)};
 }
 
-/* The most that was spent in an hour of about this time of the day, on the seven days before; NaN: none was observed. */
+/* The most that was spent in an hour of about this time of the day, on the seven days before; while none of those was observed, in any hour before; NaN:
+ * there was none. */
 static double usual_hour(const struct burn_state *s)
 {
+    enum { DAY_HOURS = 24 };
     int64_t now = (s->now_ms - 1) / HOUR_MS;
-    double most = (double)NAN;
-    for (int d = 1; d <= WEEK_DAYS; d++) {
-        for (int64_t n = now - 24 * d - 1; n <= now - 24 * d + 1; n++) {
-            const struct hour *h = &s->hour[(n % HOURS + HOURS) % HOURS];
-            if (h->number == n && h->count.observed_ms >= HOUR_MS / 10 * 9)
-                most = fmax(most, (double)h->count.spent_nusd); /* of NaN and a number, the number */
-        }
+    double same = (double)NAN, any = (double)NAN;
+    for (size_t i = 0; i < HOURS; i++) {
+        const struct hour *h = &s->hour[i];
+        int64_t ago = now - h->number, of_day = ago % DAY_HOURS;
+        if (h->count.observed_ms < HOUR_MS / 10 * 9 || ago <= 0 || ago > WEEK_DAYS * DAY_HOURS + 1)
+            continue;
+        any = fmax(any, (double)h->count.spent_nusd); /* of NaN and a number, the number */
+        if (ago >= DAY_HOURS - 1 && (of_day <= 1 || of_day == DAY_HOURS - 1))
+            same = fmax(same, (double)h->count.spent_nusd);
     }
-    return most;
+    return isnan(same) ? any : same;
 }
 
-/* Whether spend of so much an hour is more than usual and takes the rest of the budget before its reset. */
+/* Whether spend of so much an hour is more than usual, as far as that is known, and takes the rest of the budget before its reset. */
 static bool takes_the_rest(const struct burn_state *s, const struct burn_budget *b, double nusd_per_h)
 {
     double left_h = (double)(b->reset_ms - s->now_ms) / HOUR_MS, usual = usual_hour(s);
-    return nusd_per_h * left_h > (double)(b->limit_nusd - b->used_nusd) && !(nusd_per_h < rules[BURN_RESET].factor * usual);
+    return nusd_per_h * left_h > (double)(b->limit_nusd - b->used_nusd) && nusd_per_h >= rules[BURN_RESET].factor * usual;
 }
 
 /* Of a whole window, so that what was not observed counts as nothing spent; of its observed time, where there is any. */

@@ -232,7 +232,11 @@ static const char sources_and_goals[] = "sources:\n"
                                         "budgets:\n"
                                         "  - name: all\n"
                                         "    limit: 120000 USD\n"
-                                        "    period: month\n";
+                                        "    period: month\n"
+                                        "  - name: agents-f31a\n"
+                                        "    scope: key=agents-f31a\n"
+                                        "    limit: 520 USD\n"
+                                        "    period: day\n";
 
 /* Per million tokens; none where a provider has no such price. */
 static enum err write_price(struct buf *text, const char *name, int64_t pusd)

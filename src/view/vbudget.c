@@ -7,6 +7,7 @@
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vfilter.h"
+#include "view/vpace.h"
 #include "view/vread.h"
 #include "view/vtext.h"
 
@@ -325,15 +326,36 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
     return e;
 }
 
-enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count, struct errctx *ctx)
+/* The budgets that the recorder held spend against then, the console's own where it wrote none down. */
+static enum err in_force(struct view_loader *l, int64_t cursor_ms, struct config *cfg, struct errctx *ctx)
 {
+    struct config_budget *budgets;
+    size_t count;
+    enum err e = vpace_definitions(l, cursor_ms, &budgets, &count, ctx);
+
+    if (e != ERR_OK || budgets == NULL)
+        return e;
+    *cfg = *l->cfg;
+    cfg->budgets = budgets;
+    cfg->budget_count = (uint32_t)count;
+    l->cfg = cfg;
+    return ERR_OK;
+}
+
+enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
+                      struct errctx *ctx)
+{
+    struct config cfg;
+    struct view_loader own = *of, *l = &own;
+    enum err e = in_force(&own, p->cursor_ms, &cfg, ctx);
+    if (e != ERR_OK)
+        return e;
     struct vbudget *list = arena_array(l->arena, l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2, sizeof *list);
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     size_t n = 0;
 
     if (list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    enum err e = ERR_OK;
     for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
         e = vread_init(vr, l, p, ctx);
         if (e == ERR_OK)

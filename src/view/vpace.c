@@ -289,7 +289,7 @@ static const char *who(struct vread *vr, const struct money_ask *ask, const stru
         uint32_t found = 0;
         bool scoped = !vread_sum(vr, before, 0, DIM_COUNT, 0).known;
         for (uint32_t k = 0; k < b->scope_count; k++)
-            scoped = scoped || b->scope[k].dim == spenders[i];
+            scoped = scoped || b->scope[k].dim == spenders[i] || b->scope[k].dim == DIM_KEY; /* a key is one's own */
         for (size_t k = 0; !scoped && k < n; k++) {
             double more = per_h(vr, now, spenders[i], ids[k]) - per_h(vr, before, spenders[i], ids[k]);
             if (ids[k] == 0 || more <= most || 2 * more < rise)
@@ -307,22 +307,17 @@ static const char *who(struct vread *vr, const struct money_ask *ask, const stru
 }
 
 /* The budget as the cost pane tells it; NULL when it does not. */
-static enum err find_budget(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, const char *rule,
-                            const struct vbudget **ret, struct errctx *ctx)
+static enum err find_budget(const struct view_loader *l, const struct view_params *p, const char *rule, const struct vbudget **ret,
+                            struct errctx *ctx)
 {
-    struct config in_force = *l->cfg; /* the recorder's budgets, not the console's */
-    struct view_loader own = *l;
     struct view_params whole = *p;
     struct vbudget *list;
     size_t count;
     const struct str name = budget_of_rule(rule);
 
-    in_force.budgets = r->budgets;
-    in_force.budget_count = (uint32_t)r->budget_count;
-    own.cfg = &in_force;
     whole.filter = "";
     *ret = NULL;
-    enum err e = vbudget_load(&own, &whole, &list, &count, ctx);
+    enum err e = vbudget_load(l, &whole, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (str_eq_z(name, list[i].name) && (strcmp(list[i].origin, "config") != 0) == is_gateways(rule))
             *ret = &list[i];
@@ -386,7 +381,7 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = find_budget(l, p, r, al->rule, &left, ctx);
+        e = find_budget(l, p, al->rule, &left, ctx);
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while writing the verdict") : e;
     const struct vnum rate = vnum_usd_per_h(vread_sum(vr, ask.now, 0, DIM_COUNT, 0));
