@@ -165,8 +165,9 @@ void analyser_close(struct analyser *an)
     analyse_detectors_close(an);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
         slo_state_free(an->slos[i].state);
-    for (uint32_t i = 0; an->budgets != NULL && i < an->budget_count; i++)
+    for (uint32_t i = 0; i < an->budget_count; i++)
         burn_state_free(an->budgets[i].state);
+    free(an->budgets);
     free(an->incidents);
     free(an->sources);
     free(an->links.list);
@@ -241,7 +242,7 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
             if (l->to == LINK_SLO)
                 analyse_slo_item(&an->slos[l->slot], l, item);
             else if (l->to == LINK_BUDGET)
-                analyse_budget_item(&an->budgets[l->slot], item);
+                analyse_budget_item(&an->budgets[l->slot], l, item, &in);
             else
                 analyse_detector_item(an, l, item);
         }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Budgets as objectives of money: what feeds them, and what their transitions become. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,19 +9,160 @@
 
 /* ---- definitions ---- */
 
-static enum err open_one(struct analyser *an, struct budget_track *t, const struct config_budget *def, struct errctx *ctx)
+/* What its alerts are put under; "" = that rule is not judged. */
+static const char *rule_of(struct analyser *an, const struct budget_track *t, size_t i)
 {
-    t->def = def;
+    if (t->def != NULL)
+        return arena_printf(&an->arena, "budget:%s:%s", t->name, burn_rule_at(i)->name);
+    return i == BURN_RESET ? arena_printf(&an->arena, "budget:%s:ticket-gateway", t->name) : "";
+}
+
+/* Adds a track; def NULL: the gateway's own. */
+static enum err add(struct analyser *an, const struct config_budget *def, const char *name, const struct scope_part *scope, uint32_t count,
+                    struct errctx *ctx)
+{
+    void *list = an->budgets;
+    enum err e = analyse_grow(&list, &an->budget_cap, an->budget_count, sizeof *an->budgets, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->budgets = list;
+    struct budget_track *t = &an->budgets[an->budget_count];
+    *t = (struct budget_track){.def = def, .name = name, .limit_nusd = def != NULL ? def->limit_nusd : 0};
+    t->told = (struct gauges){.limit = (double)NAN, .left = (double)NAN, .reset_s = (double)NAN};
     t->state = burn_state_new();
-    enum err e = t->state != NULL ? analyse_watch(an, def->scope, def->scope_count, &t->scope) : ERR_NOMEM;
-    const char *title = arena_printf(&an->arena, "budget %s", def->name);
+    an->budget_count += t->state != NULL;
+    e = t->state != NULL ? analyse_watch(an, scope, count, &t->scope) : ERR_NOMEM;
+    const char *title = arena_printf(&an->arena, "budget %s", name);
     for (size_t i = 0; e == ERR_OK && i < BURN_RULES; i++) {
-        t->rule[i] = arena_printf(&an->arena, "budget:%s:%s", def->name, burn_rule_at(i)->name);
+        t->rule[i] = rule_of(an, t, i);
         e = t->rule[i] != NULL && title != NULL ? ERR_OK : ERR_NOMEM;
     }
     if (e == ERR_OK)
         e = analyse_incident_track(an, t->scope.text, title, &t->incident, ctx);
-    return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the budget %s", def->name);
+    return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the budget %s", name);
+}
+
+/* ---- the gateways' own ---- */
+
+enum { GATEWAYS_MAX = 256 }; /* 75 KB each: what comes later is not watched */
+
+/* Whose budget a series is about, and of which gateway. A name that is not safe as it stands could not be found again: such are not watched. */
+static enum err read_owner(struct analyser *an, const struct series *s, struct scope_part ret[2], uint32_t *ret_count, const char **ret_name)
+{
+    static const enum dim owners[] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
+    const struct intern *strings = store_strings(an->st);
+    size_t k = 0;
+    *ret_count = 0;
+    while (k < sizeof owners / sizeof *owners && s->dim[owners[k]] == 0)
+        k++;
+    if (k == sizeof owners / sizeof *owners)
+        return ERR_OK;
+    const enum dim dims[] = {DIM_GATEWAY, owners[k]};
+    for (size_t i = 0; i < 2; i++) {
+        const char *raw = intern_text(strings, s->dim[dims[i]]), *safe = s->dim[dims[i]] != 0 ? text_safe(an, raw) : NULL;
+        if (s->dim[dims[i]] == 0)
+            continue;
+        if (safe == NULL)
+            return ERR_NOMEM;
+        if (strcmp(raw, safe) != 0) {
+            *ret_count = 0;
+            return ERR_OK;
+        }
+        ret[(*ret_count)++] = (struct scope_part){.dim = dims[i], .value = raw};
+    }
+    *ret_name = arena_printf(&an->scratch, "%s %s", dim_name(owners[k]), ret[*ret_count - 1].value);
+    return *ret_name != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static bool has_track(const struct analyser *an, const struct scope_part *scope, uint32_t count)
+{
+    for (uint32_t i = an->cfg->budget_count; i < an->budget_count; i++) {
+        const struct watch *w = &an->budgets[i].scope;
+        uint32_t same = 0;
+        while (same < count && w->count == count && w->part[same].dim == scope[same].dim &&
+               strcmp(w->part[same].value, scope[same].value) == 0)
+            same++;
+        if (same == count)
+            return true;
+    }
+    return false;
+}
+
+static enum err add_gateways(struct analyser *an, const struct scope_part *found, uint32_t count, const char *found_name, struct errctx *ctx)
+{
+    struct scope_part *scope = arena_array(&an->arena, count, sizeof *scope);
+    const char *name = arena_strdup(&an->arena, str_of(found_name));
+    bool fits = scope != NULL && name != NULL;
+    for (uint32_t i = 0; fits && i < count; i++) {
+        scope[i] = (struct scope_part){.dim = found[i].dim, .value = arena_strdup(&an->arena, str_of(found[i].value))};
+        fits = scope[i].value != NULL;
+    }
+    return fits ? add(an, NULL, name, scope, count, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory for the budget %s", found_name);
+}
+
+enum err analyse_budgets_find(struct analyser *an, bool *ret_any, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    *ret_any = false;
+    for (size_t i = an->indexed; e == ERR_OK && i < store_series_count(an->st); i++) {
+        const struct series *s = store_series_at(an->st, i);
+        struct scope_part scope[2];
+        uint32_t count;
+        const char *name;
+        if (s->signal != SIG_BUDGET_LIMIT || an->budget_count - an->cfg->budget_count >= GATEWAYS_MAX)
+            continue;
+        e = read_owner(an, s, scope, &count, &name);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while reading the gateways' budgets");
+        if (count == 0 || has_track(an, scope, count))
+            continue;
+        e = add_gateways(an, scope, count, name, ctx);
+        *ret_any = true;
+    }
+    return e;
+}
+
+bool analyse_budget_link(const struct budget_track *t, const struct series *s, struct link *l)
+{
+    switch ((enum signal)s->signal) {
+    case SIG_COST: l->mark = MARK_SPEND; break;
+    case SIG_BUDGET_LIMIT: l->mark = MARK_LIMIT; break;
+    case SIG_BUDGET_REMAINING: l->mark = MARK_LEFT; break;
+    case SIG_BUDGET_RESET: l->mark = MARK_RESET; break;
+    default: return false;
+    }
+    return (l->mark == MARK_SPEND || t->def == NULL) && analyse_watch_has(&t->scope, s);
+}
+
+/* Gauges move only when the owner sends traffic: a time until the reset that is what it was is as old as that. Of several replicas' words about what
+ * is left, the most careful. */
+static void take_gauge(struct budget_track *t, uint8_t mark, double v, const struct interval *in)
+{
+    static const double longest_reset_s = 10.0 * 366 * 86400;
+    struct gauges *g = &t->told;
+    if (mark == MARK_LIMIT)
+        g->limit = v;
+    if (mark == MARK_LEFT && (isnan(g->left) || v < g->left || in->source == g->source)) {
+        g->left = v;
+        g->source = in->source;
+    }
+    if (mark != MARK_RESET || v == g->reset_s)
+        return;
+    g->reset_s = v;
+    t->to_ms = v > 0 && v < longest_reset_s ? in->t1_ms + (int64_t)(v * 1000) : 0;
+}
+
+/* False while they tell no budget. */
+static bool read_gauges(struct budget_track *t, int64_t now_ms)
+{
+    int64_t left;
+    t->limit_nusd = 0;
+    if (!(t->told.limit > 0) || !isfinite(t->told.limit) || !isfinite(t->told.left) ||
+        !unit_to_fixed(UNIT_USD, t->told.limit, &t->limit_nusd) || !unit_to_fixed(UNIT_USD, t->told.left, &left))
+        return false;
+    bool began_anew = t->to_ms != 0 && now_ms >= t->to_ms; /* and what is left of it nobody has told */
+    t->used_nusd = began_anew ? 0 : t->limit_nusd - left;
+    return t->limit_nusd > 0;
 }
 
 /* The rule that an alert is of; false: it is no longer configured. */
@@ -44,17 +186,16 @@ enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx)
     struct alert *alerts;
     size_t count, r;
     struct budget_track *t;
-    an->budgets = arena_array(&an->arena, an->cfg->budget_count + 1, sizeof *an->budgets);
-    if (an->budgets == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for %u budgets", an->cfg->budget_count);
-    for (; an->budget_count < an->cfg->budget_count; an->budget_count++) {
-        enum err e = open_one(an, &an->budgets[an->budget_count], &an->cfg->budgets[an->budget_count], ctx);
-        if (e != ERR_OK) {
-            burn_state_free(an->budgets[an->budget_count].state);
-            return e;
-        }
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < an->cfg->budget_count; i++) {
+        const struct config_budget *def = &an->cfg->budgets[i];
+        e = add(an, def, def->name, def->scope, def->scope_count, ctx);
     }
-    enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
+    bool any;
+    if (e == ERR_OK)
+        e = analyse_budgets_find(an, &any, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct burn_alarm a = {.state = alerts[i].state, .since_ms = alerts[i].since_ms, .onset_ms = alerts[i].onset_ms};
         if (find_rule(an, &alerts[i], &t, &r))
@@ -72,11 +213,13 @@ bool analyse_budgets_know(struct analyser *an, const struct alert *al)
 
 /* ---- feeding ---- */
 
-void analyse_budget_item(struct budget_track *t, const struct store_item *item)
+void analyse_budget_item(struct budget_track *t, const struct link *l, const struct store_item *item, const struct interval *in)
 {
     int64_t sum;
     t->touched = true;
-    if (item->v.increment > 0 && !__builtin_add_overflow(t->spent_nusd, item->v.increment, &sum))
+    if (l->mark != MARK_SPEND)
+        take_gauge(t, l->mark, item->v.gauge, in);
+    else if (item->v.increment > 0 && !__builtin_add_overflow(t->spent_nusd, item->v.increment, &sum))
         t->spent_nusd = sum;
 }
 
@@ -92,17 +235,20 @@ static void enter_period(struct budget_track *t, int64_t t1_ms)
 /* A month is as long as it is. */
 static struct burn_budget budget_of(const struct budget_track *t)
 {
-    return (struct burn_budget){
-        .limit_nusd = t->def->limit_nusd, .period_ms = t->to_ms - t->from_ms, .used_nusd = t->used_nusd, .reset_ms = t->to_ms};
+    return (struct burn_budget){.limit_nusd = t->limit_nusd,
+                                .period_ms = t->def != NULL ? t->to_ms - t->from_ms : 0,
+                                .used_nusd = t->used_nusd,
+                                .reset_ms = t->to_ms};
 }
 
 enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx)
 {
     int64_t newest = analyse_newest_ms(an), end = (newest + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
-    struct store_query *q = arena_array(&an->scratch, an->budget_count + 1, sizeof *q);
-    struct store_result *r = arena_array(&an->scratch, an->budget_count + 1, sizeof *r);
+    uint32_t configured = an->cfg->budget_count;
+    struct store_query *q = arena_array(&an->scratch, configured + 1, sizeof *q);
+    struct store_result *r = arena_array(&an->scratch, configured + 1, sizeof *r);
     enum err e = q != NULL && r != NULL ? ERR_OK : ERR_NOMEM;
-    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < an->budget_count; i++) {
+    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < configured; i++) {
         struct budget_track *t = &an->budgets[i];
         enter_period(t, newest);
         t->used_nusd = 0;
@@ -111,9 +257,9 @@ enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx)
         if (e == ERR_OK)
             e = analyse_watch_filter(an, &t->scope, &q[i].filter);
     }
-    if (e == ERR_OK && newest != 0 && an->budget_count > 0)
-        e = store_read(an->st, q, an->budget_count, &an->scratch, r, ctx);
-    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < an->budget_count; i++)
+    if (e == ERR_OK && newest != 0 && configured > 0)
+        e = store_read(an->st, q, configured, &an->scratch, r, ctx);
+    for (uint32_t i = 0; newest != 0 && e == ERR_OK && i < configured; i++)
         for (size_t g = 0; g < r[i].count; g++)
             an->budgets[i].used_nusd += r[i].groups[g].cells[0].n > 0 ? r[i].groups[g].cells[0].sum : 0;
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading what is used of budgets") : e;
@@ -131,10 +277,10 @@ static const char *per_h(struct analyser *an, int64_t nusd, int64_t ms)
 static const char *goes(struct analyser *an, const struct budget_track *t, const struct burn_change *c)
 {
     const char *in_long = per_h(an, c->in_long.spent_nusd, HOUR_MS), *in_short = per_h(an, c->in_short.spent_nusd, c->in_short.observed_ms);
-    const char *limit = text_usd(an, t->def->limit_nusd);
+    const char *limit = text_usd(an, t->limit_nusd);
     if (in_long == NULL || in_short == NULL || limit == NULL)
         return NULL;
-    if (t->used_nusd >= t->def->limit_nusd)
+    if (t->used_nusd >= t->limit_nusd)
         return arena_printf(&an->scratch, "all of %s is spent", limit);
     const char *left = c->after.state == ALERT_FIRING ? ": gone before its reset" : "";
     return arena_printf(&an->scratch, "spends %s over 1h and %s over 5m%s", in_long, in_short, left);
@@ -169,7 +315,7 @@ static const char *evidence(struct analyser *an, const struct budget_track *t, c
         if (young == NULL)
             return NULL;
     }
-    const char *used = text_usd(an, t->used_nusd), *limit = text_usd(an, t->def->limit_nusd);
+    const char *used = text_usd(an, t->used_nusd), *limit = text_usd(an, t->limit_nusd);
     if (used == NULL || limit == NULL)
         return NULL;
     if (c->rule == BURN_RESET)
@@ -195,11 +341,11 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .window_long_ms = slo_window_ms(r->long_window),
         .window_short_ms = slo_window_ms(r->short_window),
         .bad = c->rule == BURN_RESET ? t->used_nusd : c->in_long.spent_nusd,
-        .total = c->rule == BURN_RESET ? t->def->limit_nusd : (int64_t)c->in_long.allowed_nusd,
+        .total = c->rule == BURN_RESET ? t->limit_nusd : (int64_t)c->in_long.allowed_nusd,
         .text = evidence(an, t, c),
     };
     if (al.text == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of the budget %s", t->def->name);
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an alert of the budget %s", t->name);
     const struct rule_change change = {
         .rule = t->rule[c->rule],
         .name = r->name,
@@ -209,7 +355,7 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .since_ms = c->after.since_ms,
         .onset_ms = c->after.onset_ms,
         .evidence = spends(an, t, c),
-        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed %s", t->def->name,
+        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed %s", t->name,
                                c->rule == BURN_RESET ? "what is usual" : "its pace"),
         .begins_letter = event_kind_letter(EVENT_PRICE),
         .silent = slo_window_name(r->short_window),
@@ -238,12 +384,16 @@ enum err analyse_budgets_interval(struct analyser *an, const struct interval *in
         if (!t->touched)
             continue;
         burn_feed(t->state, in->t0_ms, in->t1_ms, t->spent_nusd);
-        enter_period(t, in->t1_ms);
-        t->used_nusd += t->spent_nusd;
+        if (t->def != NULL) {
+            enter_period(t, in->t1_ms);
+            t->used_nusd += t->spent_nusd;
+        }
         t->touched = false;
         t->spent_nusd = 0;
         for (size_t r = 0; r < BURN_RULES; r++)
             calm_from[r] = burn_alarm_get(t->state, r).calm_from_ms;
+        if (t->def == NULL && !read_gauges(t, in->t1_ms))
+            continue;
         const struct burn_budget b = budget_of(t);
         size_t n = burn_evaluate(t->state, &b, changes);
         for (size_t r = 0; r < BURN_RULES; r++) /* kept in the note, so that a restart in between does not begin it anew */
@@ -260,8 +410,8 @@ enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx
     for (uint32_t i = 0; e == ERR_OK && i < an->budget_count; i++) {
         struct budget_track *t = &an->budgets[i];
         struct burn_change changes[BURN_RULES];
-        if (t->to_ms == 0)
-            continue; /* nothing was ever spent in its scope */
+        if (t->limit_nusd <= 0 || (t->def != NULL && t->to_ms == 0))
+            continue; /* nothing was told of it, or nothing ever spent in its scope */
         const struct burn_budget b = budget_of(t);
         e = all_changed(an, t, changes, burn_tick(t->state, &b, now_ms, changes), &in, ctx);
     }

@@ -151,9 +151,11 @@ static enum err index_one(struct analyser *an, const struct series *s, struct er
         if (link_slo(an, &an->slos[i], s, &l))
             e = analyse_link(an, l, ctx);
     }
-    for (uint32_t i = 0; e == ERR_OK && i < an->budget_count; i++)
-        if (s->signal == SIG_COST && analyse_watch_has(&an->budgets[i].scope, s))
-            e = analyse_link(an, (struct link){.to = LINK_BUDGET, .slot = i}, ctx);
+    for (uint32_t i = 0; e == ERR_OK && i < an->budget_count; i++) {
+        struct link l = {.to = LINK_BUDGET, .slot = i};
+        if (analyse_budget_link(&an->budgets[i], s, &l))
+            e = analyse_link(an, l, ctx);
+    }
     return e == ERR_OK ? analyse_detectors_series(an, s, ctx) : e;
 }
 
@@ -167,7 +169,14 @@ enum err analyse_index(struct analyser *an, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     an->link_end = ends;
-    e = read_rulings(an, ctx);
+    bool found;
+    e = analyse_budgets_find(an, &found, ctx);
+    if (found && an->indexed > 0) { /* what was spent of them may be told by series that are indexed */
+        analyse_index_drop(an);
+        an->stale = true;
+    }
+    if (e == ERR_OK)
+        e = read_rulings(an, ctx);
     if (e != ERR_OK)
         return e;
     for (uint32_t i = 0; i < an->slo_count; i++)

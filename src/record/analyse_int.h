@@ -50,15 +50,22 @@ struct slo_track {
     uint64_t total, bad_lo, bad_hi;
 };
 
+/* A configured budget, or the gateway's own of a team, key or provider as its gauges tell it. */
 struct budget_track {
-    const struct config_budget *def;
+    const struct config_budget *def; /* NULL: the gateway's own */
+    const char *name;
     struct watch scope;
-    const char *rule[BURN_RULES]; /* "budget:NAME:page-1h" */
+    const char *rule[BURN_RULES]; /* "budget:NAME:page-1h"; of the gateway's own the last alone: "budget:team search:ticket-gateway" */
     struct burn_state *state;
     uint32_t incident;
     bool touched; /* by the batch at hand, with what it spent */
     int64_t spent_nusd;
-    int64_t used_nusd, from_ms, to_ms; /* of the period at hand; to 0: not begun */
+    int64_t limit_nusd; /* 0: not told yet */
+    int64_t used_nusd, from_ms, to_ms; /* of the period at hand; to 0: not begun, of the gateway's own: not told */
+    struct gauges {
+        double limit, left, reset_s;
+        uint32_t source; /* that told what is left */
+    } told;
 };
 
 /* The one incident that objectives of a scope, or a budget, may have open. */
@@ -80,13 +87,13 @@ struct source_track {
 /* What the items of a series go to. */
 struct link {
     uint8_t to;   /* LINK_SLO, LINK_BUDGET or LINK_DETECTOR + row of the table */
-    uint8_t mark; /* objectives: enum link_mark */
+    uint8_t mark; /* objectives and budgets: enum link_mark */
     uint32_t slot;
     uint32_t certain;  /* histogram: buckets from here on are above the threshold */
     uint32_t possible; /* and from here on they may hold such */
 };
 enum { LINK_SLO, LINK_BUDGET, LINK_DETECTOR };
-enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST };
+enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST, MARK_SPEND, MARK_LIMIT, MARK_LEFT, MARK_RESET };
 
 struct links {
     struct link *list;
@@ -100,8 +107,8 @@ struct analyser {
     struct arena scratch; /* one step's */
     struct slo_track *slos;
     uint32_t slo_count;
-    struct budget_track *budgets;
-    uint32_t budget_count;
+    struct budget_track *budgets; /* the configured ones first */
+    uint32_t budget_count, budget_cap;
     struct incident_track *incidents;
     uint32_t incident_count, incident_cap;
     struct source_track *sources;
@@ -178,7 +185,12 @@ enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx) GW_MUST_U
 /* Reads what is used of their periods from the store, up to the newest interval. */
 enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_budgets_know(struct analyser *an, const struct alert *al);
-void analyse_budget_item(struct budget_track *t, const struct store_item *item);
+/* Makes tracks of the budgets that the gateways themselves have, among the series that are not indexed yet; *ret_any: of some whose spend may be of
+ * series that are. */
+enum err analyse_budgets_find(struct analyser *an, bool *ret_any, struct errctx *ctx) GW_MUST_USE;
+/* Whether the series counts for the budget, and as what. */
+bool analyse_budget_link(const struct budget_track *t, const struct series *s, struct link *l);
+void analyse_budget_item(struct budget_track *t, const struct link *l, const struct store_item *item, const struct interval *in);
 enum err analyse_budgets_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_budgets_firing(const struct analyser *an, uint32_t incident, struct firing *f);

@@ -6,7 +6,7 @@
 
 /* Objectives look back three days; budgets want the week before as well, for what is usual. */
 enum { SLO_DAYS = 3, BUDGET_DAYS = 8 };
-enum { COARSE_MS = 5 * MINUTE_MS, AT_ONCE = 8 }; /* of them read in one pass over the data: some 10 MB of cells */
+enum { COARSE_MS = 5 * MINUTE_MS, SLOS_AT_ONCE = 8, AT_ONCE = 64 }; /* read in one pass over the data: some 10 MB of cells */
 
 struct reading {
     int64_t newest_ms;
@@ -122,8 +122,10 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
         burn_state_forget(an->budgets[i].state);
     if (rd->newest_ms == 0)
         return ERR_OK;
-    for (uint32_t from = 0; from < count_all(an); from += AT_ONCE) {
-        uint32_t n = count_all(an) - from < AT_ONCE ? count_all(an) - from : AT_ONCE;
+    for (uint32_t from = 0, n; from < count_all(an); from += n) {
+        bool slos = from < an->slo_count;
+        uint32_t left = (slos ? an->slo_count : count_all(an)) - from, most = slos ? SLOS_AT_ONCE : AT_ONCE;
+        n = left < most ? left : most;
         struct arena a; /* of this pass alone */
         enum err e = ERR_OK;
         for (uint32_t i = 0; e == ERR_OK && i < n; i++)

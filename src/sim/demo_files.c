@@ -235,7 +235,7 @@ static const char sources_and_goals[] = "sources:\n"
                                         "    period: month\n"
                                         "  - name: agents-f31a\n"
                                         "    scope: key=agents-f31a\n"
-                                        "    limit: 520 USD\n"
+                                        "    limit: 650 USD\n"
                                         "    period: day\n";
 
 /* Per million tokens; none where a provider has no such price. */

@@ -246,6 +246,94 @@ START_TEST(one_incident_a_budget)
 }
 END_TEST
 
+/* What the gateway tells of team agents' own budget of $2,000. */
+static void gauges(struct world *w, double left, double reset_s)
+{
+    const struct labels l = {.team = "agents"};
+    world_item(w, world_series(w, 0, SIG_BUDGET_LIMIT, l, NULL))->v.gauge = 2000;
+    world_item(w, world_series(w, 0, SIG_BUDGET_REMAINING, l, NULL))->v.gauge = left;
+    world_item(w, world_series(w, 0, SIG_BUDGET_RESET, l, NULL))->v.gauge = reset_s;
+}
+
+/* Polls at a pace; the gauges come with them once the first hour is over. Returns what is left. */
+static double run_owner(struct world *w, int n, double usd_per_minute, double left, bool restarts)
+{
+    for (int i = 0; i < n; i++) {
+        if (restarts) {
+            world_kill(w);
+            world_open(w);
+        }
+        left -= usd_per_minute;
+        spend(w, "agents", usd_per_minute);
+        spend(w, "search", 50);
+        if (w->t_ms - WORLD_T0 >= 60 * MINUTE)
+            gauges(w, left, (double)(WORLD_T0 + 24 * 60 * INT64_C(60000) - w->t_ms - MINUTE) / 1000);
+        world_poll(w);
+    }
+    return left;
+}
+
+/* Eight hours at a dollar a minute and then ten: 60 + 9 t dollars in the last hour are half as much again as 60 after 3.3 minutes, and by then more than
+ * the 16 hours until the reset have, of 1,520 dollars. */
+START_TEST(the_gateways_own_budget_is_a_ticket)
+{
+    static char whole[TEXT], cut[TEXT];
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct world *w = world_new(MINUTE);
+        struct incident in;
+        struct event ev;
+        static char text[64];
+        world_open(w);
+        double left = run_owner(w, 8 * 60, 1, 2000, false);
+        ck_assert_uint_eq(incidents(w, &in), 0);
+        left = run_owner(w, 3, 10, left, restarts);
+        ck_assert_uint_eq(incidents(w, &in), 0);
+        left = run_owner(w, 1, 10, left, restarts);
+        ck_assert_uint_eq(incidents(w, &in), 1);
+        ck_assert_str_eq(in.title, "budget team agents");
+        ck_assert_str_eq(in.scope, "gateway=gw,team=agents");
+        ck_assert_int_eq(in.severity, SEV_TICKET);
+        run_owner(w, 30, 1, left, restarts);
+        ck_assert_uint_eq(incidents(w, &in), 1);
+        ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+        ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 0);
+        told(w, restarts ? cut : whole);
+        world_free(w);
+    }
+    ck_assert_msg(strstr(whole, "budget:team agents:ticket-gateway {gateway=gw,team=agents} 1 at +29040 onset +28830 520000000000/2000000000000: spends "
+                                "$96.00/h over 1h and $492/h over 5m: gone before its reset; $520 of $2000 spent\n") == whole,
+                  "%s", whole);
+    ck_assert_str_eq(cut, whole);
+}
+END_TEST
+
+/* It is gone, and fires until its reset is past, or more than nothing is left. */
+START_TEST(the_gateways_own_budget_is_gone)
+{
+    struct world *w = world_new(MINUTE);
+    struct incident in;
+    static char alerts[TEXT];
+    world_open(w);
+    for (int i = 0; i < 60; i++) {
+        spend(w, "agents", 0.01);
+        gauges(w, i < 30 ? 0.5 : -0.01, 3600 - 60 * i);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(incidents(w, &in), 1);
+    ck_assert_int_eq(in.opened_ms, WORLD_T0 + 31 * MINUTE);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "all of $2000 is spent; $2000 of $2000 spent") != NULL, "%s", alerts);
+    for (int i = 0; i < 20; i++) {
+        spend(w, "agents", 0.01);
+        gauges(w, 2000, 7200);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(incidents(w, &in), 1);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_analyse_budget(void);
 Suite *suite_analyse_budget(void)
 {
@@ -259,6 +347,8 @@ Suite *suite_analyse_budget(void)
     tcase_add_test(tc, a_restart_keeps_the_state);
     tcase_add_test(tc, backfill_pages_nobody_and_what_outlasts_it_pages_once);
     tcase_add_test(tc, one_incident_a_budget);
+    tcase_add_test(tc, the_gateways_own_budget_is_a_ticket);
+    tcase_add_test(tc, the_gateways_own_budget_is_gone);
     suite_add_tcase(s, tc);
     return s;
 }
