@@ -408,6 +408,35 @@ START_TEST(slos_as_json)
 }
 END_TEST
 
+START_TEST(budgets_to_json)
+{
+    static const struct {
+        int period;
+        int64_t at_s, from_s, to_s;
+    } rows[] = {
+        {PERIOD_DAY, 1709164800 + 3600, 1709164800, 1709251200},   /* 29 Feb 2024 */
+        {PERIOD_MONTH, 1709164800, 1706745600, 1709251200},        /* of 29 days */
+        {PERIOD_MONTH, 1709251200, 1709251200, 1711929600},        /* its end is March's first instant */
+        {PERIOD_WEEK, 1709164800, 1708905600, 1708905600 + 604800} /* a Thursday; Monday the 26th */
+    };
+    struct buf b;
+    accept("budgets:\n- {name: all, limit: 12.5 USD}\n- {name: k, scope: key=x, limit: 1 USD, period: day}\n");
+    buf_init(&b, 4096);
+    ck_assert_int_eq(config_budgets_to_json(cfg.budgets, cfg.budget_count, &b), ERR_OK);
+    ck_assert_str_eq(b.data, "[{\"name\":\"all\",\"limit_nusd\":12500000000,\"period\":\"month\",\"scope\":[]},"
+                             "{\"name\":\"k\",\"limit_nusd\":1000000000,\"period\":\"day\",\"scope\":[{\"dim\":\"key\",\"value\":\"x\"}]}]");
+    buf_fini(&b);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct config_budget budget = cfg.budgets[0];
+        int64_t from, to;
+        budget.period = rows[i].period;
+        config_budget_period(&budget, rows[i].at_s * 1000, &from, &to);
+        ck_assert_int_eq(from, rows[i].from_s * 1000);
+        ck_assert_int_eq(to, rows[i].to_s * 1000);
+    }
+}
+END_TEST
+
 /* ---- files ---- */
 
 static char dir[64];
@@ -549,6 +578,7 @@ Suite *suite_config(void)
     tcase_add_test(t, check_reports_all);
     tcase_add_test(t, findings_are_capped_but_counted);
     tcase_add_test(t, slos_as_json);
+    tcase_add_test(t, budgets_to_json);
     suite_add_tcase(s, t);
     TCase *f = tcase_create("files");
     tcase_add_checked_fixture(f, setup_dir, teardown_dir);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Budgets in the verdict. Teams search and agents, a key each, spend half a dollar a minute; from minute 110 on agents spends 20.50. Budget all is $43,200 a
+ * month, a dollar a minute in November; budget small a tenth of that. */
+#include "fixture.h"
+#include "model/money.h"
+
+enum { ONSET = FIXTURE_POLLS - 10 };
+
+#define ALL "{\"name\":\"all\",\"limit_nusd\":43200000000000,\"period\":\"month\",\"scope\":[]}"
+#define SMALL "{\"name\":\"small\",\"limit_nusd\":4320000000000,\"period\":\"month\",\"scope\":[]}"
+#define AVAILABLE "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}"
+
+static int64_t minute(int i)
+{
+    return fixture_start_ms + i * fixture_step_ms;
+}
+
+static void put_note(struct fixture *f, const char *name, const char *json)
+{
+    ck_assert_int_eq(store_put_note(f->st, name, fixture_start_ms, str_of(json), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int at)
+{
+    const struct alert al = {.rule = rule,
+                             .scope = "",
+                             .severity = severity,
+                             .state = state,
+                             .since_ms = minute(at),
+                             .onset_ms = minute(ONSET),
+                             .known_ms = minute(at),
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+static int64_t put_incident(struct fixture *f, const char *title)
+{
+    int64_t id = 0;
+    const struct incident in = {
+        .title = title, .scope = "", .severity = SEV_PAGE, .opened_ms = minute(ONSET), .known_ms = minute(ONSET), .owner = ""};
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+    return id;
+}
+
+static void record(struct fixture *f, const char *budgets)
+{
+    fixture_open(f);
+    uint32_t search = fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+    uint32_t agents = fixture_series(f, SIG_COST, 0, "gpt-x", "agents", "k2", "", "");
+    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, search, NUSD_PER_USD / 2);
+        fixture_increment(f, agents, i > ONSET ? 41 * NUSD_PER_USD / 2 : NUSD_PER_USD / 2);
+        fixture_increment(f, ok, 60);
+        fixture_append(f, minute(i));
+    }
+    put_note(f, "slo", "[" AVAILABLE "]");
+    put_note(f, "budgets", budgets);
+}
+
+static struct view_verdict verdict(struct fixture *f, const char *filter)
+{
+    struct view_frame v;
+    f->params.filter = filter;
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f->loader, &f->params, &v, NULL), ERR_OK);
+    return v.verdict;
+}
+
+/* 21 dollars a minute; 320 of 43,200 are used, and the rest lasts for 34 h 1 min. */
+START_TEST(it_says_how_much_through_whom_and_until_when)
+{
+    struct fixture f;
+    record(&f, "[" ALL "]");
+    (void)put_incident(&f, "all traffic errors");
+    int64_t id = put_incident(&f, "budget all");
+    ck_assert_int_eq(verdict(&f, "").state, VERDICT_OK);
+    put_alert(&f, "budget:all:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_int_eq(v.state, VERDICT_PAGE);
+    ck_assert_int_eq(v.since_ms, minute(ONSET));
+    ck_assert_int_eq(v.incident, id);
+    ck_assert_uint_eq(v.others, 1);
+    ck_assert_str_eq(v.sentence, "budget all: >=$1260/h is 21x its pace since 15:50:00Z (10m), key k2 +$1200/h; gone by 25 Nov 02:01Z at the "
+                                 "latest at the 5m rate");
+    fixture_close(&f);
+}
+END_TEST
+
+/* The gateway's own has no definition. */
+START_TEST(a_gateways_own_budget_says_so)
+{
+    struct fixture f;
+    record(&f, "[]");
+    const struct alert al = {.rule = "budget:team agents:ticket-gateway",
+                             .scope = "gateway=test,team=agents",
+                             .severity = SEV_TICKET,
+                             .state = ALERT_FIRING,
+                             .since_ms = minute(ONSET),
+                             .known_ms = minute(ONSET),
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_int_eq(v.state, VERDICT_TICKET);
+    ck_assert_str_eq(v.sentence, "budget team agents: >=$1230/h since 15:50:00Z (10m), key k2 +$1200/h");
+    ck_assert_int_eq(verdict(&f, "team=agents").state, VERDICT_TICKET);
+    ck_assert_int_eq(verdict(&f, "team=search").state, VERDICT_OK);
+    fixture_close(&f);
+}
+END_TEST
+
+/* By the recorder's rules on the filter's part alone: agents spends 38 and 205 times small's whole pace, search five times. */
+START_TEST(a_filter_judges_its_part)
+{
+    struct fixture f;
+    record(&f, "[" SMALL "]");
+    put_alert(&f, "budget:small:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
+    struct view_verdict v = verdict(&f, "team=agents");
+    ck_assert_int_eq(v.state, VERDICT_PAGE);
+    ck_assert_ptr_eq(strstr(v.sentence, "budget small within team=agents: >=$1230/h is 205x its pace since 15:50:00Z (10m), key k2 +$1200/h"),
+                     v.sentence);
+    v = verdict(&f, "team=search");
+    ck_assert_int_eq(v.state, VERDICT_OK);
+    ck_assert_ptr_nonnull(strstr(v.sentence, "while budget small fires for others"));
+    fixture_close(&f);
+}
+END_TEST
+
+/* What is left is left of the whole: it is about the part that spends it. */
+START_TEST(what_will_not_last_is_of_the_part_that_takes_it)
+{
+    struct fixture f;
+    record(&f, "[" ALL "]");
+    put_alert(&f, "budget:all:ticket-reset", SEV_TICKET, ALERT_FIRING, FIXTURE_POLLS - 5);
+    ck_assert_int_eq(verdict(&f, "team=agents").state, VERDICT_TICKET);
+    ck_assert_int_eq(verdict(&f, "team=search").state, VERDICT_OK);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(silence_is_unknown_only_after_trouble)
+{
+    struct fixture f;
+    record(&f, "[" ALL "," SMALL "]");
+    put_alert(&f, "budget:all:page-1h", SEV_PAGE, ALERT_NO_DATA, FIXTURE_POLLS - 2);
+    ck_assert_int_eq(verdict(&f, "").state, VERDICT_OK); /* nobody spends: that keeps the pace */
+    put_alert(&f, "budget:small:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 4);
+    put_alert(&f, "budget:small:page-1h", SEV_PAGE, ALERT_NO_DATA, FIXTURE_POLLS - 2);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.was, VERDICT_PAGE);
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 2));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_budget_is_no_objective)
+{
+    struct fixture f;
+    struct view_incidents in;
+    record(&f, "[" ALL "]");
+    put_note(&f, "slo", "[]");
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_int_eq(v.state, VERDICT_NO_RULES);
+    ck_assert_ptr_eq(strstr(v.sentence, "nothing but a budget can page; "), v.sentence);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &in, NULL), ERR_OK);
+    ck_assert_ptr_eq(strstr(in.rules_text, "NO RULES: nothing but a budget can page."), in.rules_text);
+    fixture_close(&f);
+}
+END_TEST
+
+/* The cost pane holds spend against the budgets that the recorder knows, whatever the console's configuration says. */
+START_TEST(the_recorders_budgets_are_shown)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f, "[" ALL "]");
+    ck_assert_uint_eq(f.cfg.budget_count, 0);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 1);
+    ck_assert_str_eq(v.budgets[0].name, "all");
+    ck_assert_int_eq(v.budgets[0].used_nusd, 320 * NUSD_PER_USD);
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_pace(void);
+Suite *suite_pace(void)
+{
+    Suite *s = suite_create("pace");
+    TCase *tc = tcase_create("budgets");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, it_says_how_much_through_whom_and_until_when);
+    tcase_add_test(tc, a_gateways_own_budget_says_so);
+    tcase_add_test(tc, a_filter_judges_its_part);
+    tcase_add_test(tc, what_will_not_last_is_of_the_part_that_takes_it);
+    tcase_add_test(tc, silence_is_unknown_only_after_trouble);
+    tcase_add_test(tc, a_budget_is_no_objective);
+    tcase_add_test(tc, the_recorders_budgets_are_shown);
+    suite_add_tcase(s, tc);
+    return s;
+}
