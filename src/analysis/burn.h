@@ -26,7 +26,7 @@ enum { BURN_PACE_RULES = 3, BURN_RESET = BURN_PACE_RULES, BURN_RULES, BURN_PLAN_
 struct burn_rule {
     const char *name; /* "page-1h" */
     enum severity severity;
-    double factor; /* times the even pace of the budget; BURN_RESET: times the busiest of the same hours of the week before, or while there is none of any */
+    double factor; /* times the even pace; BURN_RESET: times the busiest of the same hours of the week before */
     enum slo_window long_window, short_window;
 };
 const struct burn_rule *burn_rule_at(size_t i); /* i < BURN_RULES, most urgent first */

@@ -239,5 +239,6 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
     if (root->kind == YAML_MAPPING && c->source_count == 0 && r->errors == 0)
         reader_warning(r, root, NULL, "no sources: nothing is watched");
     if (root->kind == YAML_MAPPING && c->slo_count == 0 && c->source_count > 0)
-        reader_warning(r, root, NULL, "no slos: nothing%s can page; gwtop init --slo proposes some", c->budget_count > 0 ? " but a budget" : "");
+        reader_warning(r, root, NULL, "no slos: nothing%s can page; gwtop init --slo proposes some",
+                       c->budget_count > 0 ? " but a budget" : "");
 }

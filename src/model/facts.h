@@ -79,9 +79,9 @@ struct alert {
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
-    int64_t bad, total; /* over the long window, budgets: nano-USD spent and allowed, of
-                         * "ticket-reset" used and limit; findings that were taken for normal: 0 */
-    const char *text;                        /* one sentence of evidence */
+    /* Over the long window; budgets: nano-USD spent and allowed, or used and limit; findings that were taken for normal: 0. */
+    int64_t bad, total;
+    const char *text; /* one sentence of evidence */
 };
 
 bool alert_is_finding(const struct alert *al);

@@ -86,7 +86,8 @@ static enum err retire(struct analyser *an, struct errctx *ctx)
     return e;
 }
 
-static enum err put_definition(struct analyser *an, const char *note, enum err written, const struct buf *json, bool any, struct errctx *ctx)
+static enum err put_definition(struct analyser *an, const char *note, enum err written, const struct buf *json, bool any,
+                               struct errctx *ctx)
 {
     struct str old = {NULL, 0};
     if (written != ERR_OK)

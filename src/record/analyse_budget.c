@@ -47,7 +47,8 @@ static enum err add(struct analyser *an, const struct config_budget *def, const 
 enum { GATEWAYS_MAX = 256 }; /* 75 KB each: what comes later is not watched */
 
 /* Whose budget a series is about, and of which gateway. A name that is not safe as it stands could not be found again: such are not watched. */
-static enum err read_owner(struct analyser *an, const struct series *s, struct scope_part ret[2], uint32_t *ret_count, const char **ret_name)
+static enum err read_owner(struct analyser *an, const struct series *s, struct scope_part ret[2], uint32_t *ret_count,
+                           const char **ret_name)
 {
     static const enum dim owners[] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
     const struct intern *strings = store_strings(an->st);
@@ -88,7 +89,8 @@ static bool has_track(const struct analyser *an, const struct scope_part *scope,
     return false;
 }
 
-static enum err add_gateways(struct analyser *an, const struct scope_part *found, uint32_t count, const char *found_name, struct errctx *ctx)
+static enum err add_gateways(struct analyser *an, const struct scope_part *found, uint32_t count, const char *found_name,
+                             struct errctx *ctx)
 {
     struct scope_part *scope = arena_array(&an->arena, count, sizeof *scope);
     const char *name = arena_strdup(&an->arena, str_of(found_name));

@@ -29,8 +29,8 @@ enum err analyse_incident_track(struct analyser *an, const char *scope, const ch
     if (e != ERR_OK)
         return e;
     an->incidents = list;
-    an->incidents[an->incident_count++] = (struct incident_track){
-        .scope = scope, .title = budget_title != NULL ? budget_title : "", .of_budget = budget_title != NULL};
+    an->incidents[an->incident_count++] =
+        (struct incident_track){.scope = scope, .title = budget_title != NULL ? budget_title : "", .of_budget = budget_title != NULL};
     return ERR_OK;
 }
 

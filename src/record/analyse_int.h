@@ -60,7 +60,7 @@ struct budget_track {
     uint32_t incident;
     bool touched; /* by the batch at hand, with what it spent */
     int64_t spent_nusd;
-    int64_t limit_nusd; /* 0: not told yet */
+    int64_t limit_nusd;                /* 0: not told yet */
     int64_t used_nusd, from_ms, to_ms; /* of the period at hand; to 0: not begun, of the gateway's own: not told */
     struct gauges {
         double limit, left, reset_s;
@@ -72,7 +72,7 @@ struct budget_track {
 struct incident_track {
     const char *scope, *title;
     bool of_budget; /* title is always the budget's */
-    int64_t id; /* of the open one or the last, 0 = none yet */
+    int64_t id;     /* of the open one or the last, 0 = none yet */
     bool open;
     enum severity severity;
     int64_t onset_ms, opened_ms, resolved_ms;

@@ -151,7 +151,8 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
     struct rule_change change = {.rule = t->rule[c->rule],
                                  .name = r->name,
                                  .severity = r->severity,
-                                 .was_firing = c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing),
+                                 .was_firing =
+                                     c->before.state == ALERT_FIRING || (c->before.state == ALERT_NO_DATA && c->before.was_firing),
                                  .state = c->after.state,
                                  .since_ms = c->after.since_ms,
                                  .onset_ms = c->after.onset_ms,

@@ -33,7 +33,8 @@ static enum err ask(struct analyser *an, uint32_t at, struct store_query q[2], i
     if (e == ERR_OK && analyse_watch_filter(an, scope, &one.filter) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", scope->subject);
     int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
-    int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS, first = (end - (slo != NULL ? SLO_DAYS : BUDGET_DAYS) * DAY_MS) / COARSE_MS * COARSE_MS;
+    int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS,
+            first = (end - (slo != NULL ? SLO_DAYS : BUDGET_DAYS) * DAY_MS) / COARSE_MS * COARSE_MS;
     q[0] = q[1] = one;
     q[0].t0_ms = first;
     q[0].step_ms = COARSE_MS;
@@ -103,7 +104,8 @@ static void fill(const struct analyser *an, uint32_t at, const struct store_quer
             continue;
         }
         struct slo_count c = count_column(an, &an->slos[at], r, i);
-        slo_feed(an->slos[at].state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi); /* nothing is counted where nothing was observed */
+        /* Nothing is counted where nothing was observed. */
+        slo_feed(an->slos[at].state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi);
     }
 }
 

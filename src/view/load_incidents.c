@@ -294,9 +294,10 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
     if (v.filter_text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    v.rules_text = slo_count > 0      ? ""
-                   : budget_count > 0 ? "NO RULES: nothing but a budget can page. `gwtop init --slo` proposes objectives from what was recorded."
-                                      : "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded.";
+    v.rules_text = slo_count > 0 ? ""
+                   : budget_count > 0
+                       ? "NO RULES: nothing but a budget can page. `gwtop init --slo` proposes objectives from what was recorded."
+                       : "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded.";
     v.list = known.list;
     v.count = known.count;
     const struct vincident *sel = picked(known.list, known.count, pick);

@@ -117,8 +117,8 @@ static struct burn_budget burn_budget_of(const struct config_budget *b, int64_t 
 
 /* Whether each rule fires on the filter's part of a budget alone: a part has no allowance of its own, so it is held against the whole's. What is left is
  * left of the whole: BURN_RESET is about the part that carries half of the present spend. */
-static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b,
-                           bool resets, bool ret[BURN_RULES], struct errctx *ctx)
+static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b, bool resets,
+                           bool ret[BURN_RULES], struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;

@@ -423,8 +423,9 @@ START_TEST(budgets_to_json)
     accept("budgets:\n- {name: all, limit: 12.5 USD}\n- {name: k, scope: key=x, limit: 1 USD, period: day}\n");
     buf_init(&b, 4096);
     ck_assert_int_eq(config_budgets_to_json(cfg.budgets, cfg.budget_count, &b), ERR_OK);
-    ck_assert_str_eq(b.data, "[{\"name\":\"all\",\"limit_nusd\":12500000000,\"period\":\"month\",\"scope\":[]},"
-                             "{\"name\":\"k\",\"limit_nusd\":1000000000,\"period\":\"day\",\"scope\":[{\"dim\":\"key\",\"value\":\"x\"}]}]");
+    ck_assert_str_eq(b.data,
+                     "[{\"name\":\"all\",\"limit_nusd\":12500000000,\"period\":\"month\",\"scope\":[]},"
+                     "{\"name\":\"k\",\"limit_nusd\":1000000000,\"period\":\"day\",\"scope\":[{\"dim\":\"key\",\"value\":\"x\"}]}]");
     buf_fini(&b);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct config_budget budget = cfg.budgets[0];

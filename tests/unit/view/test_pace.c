@@ -84,8 +84,9 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
     ck_assert_int_eq(v.since_ms, minute(ONSET));
     ck_assert_int_eq(v.incident, id);
     ck_assert_uint_eq(v.others, 1);
-    ck_assert_str_eq(v.sentence, "budget all: >=$1260/h is 21x its pace since 15:50:00Z (10m), key k2 +$1200/h; gone by 25 Nov 02:01Z at the "
-                                 "latest at the 5m rate");
+    ck_assert_str_eq(v.sentence,
+                     "budget all: >=$1260/h is 21x its pace since 15:50:00Z (10m), key k2 +$1200/h; gone by 25 Nov 02:01Z at the "
+                     "latest at the 5m rate");
     fixture_close(&f);
 }
 END_TEST
@@ -121,8 +122,9 @@ START_TEST(a_filter_judges_its_part)
     put_alert(&f, "budget:small:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
     struct view_verdict v = verdict(&f, "team=agents");
     ck_assert_int_eq(v.state, VERDICT_PAGE);
-    ck_assert_ptr_eq(strstr(v.sentence, "budget small within team=agents: >=$1230/h is 205x its pace since 15:50:00Z (10m), key k2 +$1200/h"),
-                     v.sentence);
+    ck_assert_ptr_eq(
+        strstr(v.sentence, "budget small within team=agents: >=$1230/h is 205x its pace since 15:50:00Z (10m), key k2 +$1200/h"),
+        v.sentence);
     v = verdict(&f, "team=search");
     ck_assert_int_eq(v.state, VERDICT_OK);
     ck_assert_ptr_nonnull(strstr(v.sentence, "while budget small fires for others"));
