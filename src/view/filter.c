@@ -67,7 +67,7 @@ static enum err add_word(struct str word, struct store *st, struct arena *a, str
     enum err e = add_values((struct str){word.p + eq + 1, word.n - eq - 1}, st, a, &f->dim[d].ids, &f->dim[d].count);
     if (e == ERR_LIMIT)
         return errctx_set(ctx, ERR_USAGE, "filter: more than %d values for %s", FILTER_VALUES_MAX, dim_name(d));
-    return e;
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the filter") : e;
 }
 
 enum err view_filter_parse(const char *text, struct store *st, struct arena *a, struct store_filter *ret, struct errctx *ctx)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* store -> views. One function per view; the caller owns the arena and keeps it as long as the view is shown.
  *
- * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's; ERR_LIMIT when the arena is full. */
+ * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's; ERR_NOMEM when the arena is full. Each
+ * says in the errctx what it was reading. */
 #ifndef GWTOP_VIEW_LOAD_H
 #define GWTOP_VIEW_LOAD_H
 
@@ -85,8 +86,8 @@ enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
 
-/* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are. A value nobody has seen
- * is not an error: it matches nothing. */
+/* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are, ERR_NOMEM. A value
+ * nobody has seen is not an error: it matches nothing. */
 enum err view_filter_parse(const char *text, struct store *st, struct arena *a, struct store_filter *ret, struct errctx *ctx) GW_MUST_USE;
 
 #endif

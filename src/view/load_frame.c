@@ -7,11 +7,11 @@
 #include "view/vrows.h"
 #include "view/vverdict.h"
 
-static enum err fill_sources(const struct vread *vr, struct view_frame *f)
+static enum err fill_sources(const struct vread *vr, struct view_frame *f, struct errctx *ctx)
 {
     struct vstale *stale = arena_array(vr->l->arena, vr->source_count + 1, sizeof *stale);
     if (stale == NULL)
-        return ERR_NOMEM;
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
     f->stale = stale;
     f->requests_uncounted = vr->freshness[SIG_REQUESTS] == UNCOUNTED;
     f->data_age_ms = -1;
@@ -122,7 +122,7 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
     e = fill_recorder(l, &f, ctx);
     if (e == ERR_OK)
-        e = fill_sources(vr, &f);
+        e = fill_sources(vr, &f, ctx);
     if (e == ERR_OK)
         e = fill_findings(l, p, &f, ctx);
     if (e == ERR_OK)

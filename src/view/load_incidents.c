@@ -93,7 +93,8 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
     ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
     ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
-    return vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
+    e = vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
 }
 
 static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,

@@ -236,7 +236,7 @@ static enum err read_baselines(struct quality *q, struct errctx *ctx)
         for (size_t i = 0; e == ERR_OK && i < vr->count; i++)
             of[i]->before = score_sum(vr, i, of[i]->name, of[i]->model);
     }
-    return e;
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading scores") : e;
 }
 
 static enum err fill_row(struct quality *q, const struct score *s, struct vquality_row *ret, struct errctx *ctx)

@@ -371,11 +371,9 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
             list[i].text = arena_printf(l->arena, "%s (whole: more than %s)", list[i].text, p->filter);
             e = list[i].text != NULL ? ERR_OK : ERR_NOMEM;
         }
-        if (e != ERR_OK)
-            (void)errctx_set(ctx, e, "out of memory while reading budgets");
     }
     if (e != ERR_OK)
-        return e;
+        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading budgets") : e;
     *ret = list;
     *ret_count = n;
     return ERR_OK;

@@ -201,16 +201,21 @@ static enum err sieve_init(struct sieve *s, const struct view_loader *l, const s
     return e;
 }
 
-static bool passes(const struct sieve *s, const char *scope, enum signal signal)
+static enum err passes(const struct sieve *s, const char *scope, enum signal signal, bool *ret, struct errctx *ctx)
 {
     struct store_filter of;
-    const char *text = s->all || s->none ? NULL : vread_scope_filter(s->l->arena, scope);
 
-    if (s->none)
-        return false;
-    if (text == NULL || view_filter_parse(text, s->l->st, s->l->arena, &of, NULL) != ERR_OK)
-        return true;
-    return vfilter_scope(s->l->st, &s->filter, &of, signal) != VSCOPE_APART;
+    *ret = !s->none;
+    if (s->all || s->none)
+        return ERR_OK;
+    const char *text = vread_scope_filter(s->l->arena, scope);
+    if (text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the filter");
+    enum err e = view_filter_parse(text, s->l->st, s->l->arena, &of, ctx);
+    if (e == ERR_USAGE) /* no condition: whatever that fact is about, the filter cannot leave it out */
+        return ERR_OK;
+    *ret = e == ERR_OK && vfilter_scope(s->l->st, &s->filter, &of, signal) != VSCOPE_APART;
+    return e;
 }
 
 enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count, struct errctx *ctx)
@@ -221,9 +226,12 @@ enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p
 
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->arena, ret, &all, ctx);
-    for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope, SIG_REQUESTS))
+    for (size_t i = 0; e == ERR_OK && i < all; i++) {
+        bool kept;
+        e = passes(&s, (*ret)[i].scope, SIG_REQUESTS, &kept, ctx);
+        if (e == ERR_OK && kept)
             (*ret)[n++] = (*ret)[i];
+    }
     *ret_count = n;
     return e;
 }
@@ -237,9 +245,13 @@ enum err vfilter_incidents(const struct view_loader *l, const struct view_params
 
     if (e == ERR_OK)
         e = store_incidents(l->st, p->cursor_ms, l->arena, ret, &all, ctx);
-    for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope, (*ret)[i].state == INCIDENT_RESOLVED ? SIG_COUNT : SIG_REQUESTS)) /* those may be many */
+    for (size_t i = 0; e == ERR_OK && i < all; i++) {
+        bool kept;
+        enum signal together = (*ret)[i].state == INCIDENT_RESOLVED ? SIG_COUNT : SIG_REQUESTS; /* those may be many */
+        e = passes(&s, (*ret)[i].scope, together, &kept, ctx);
+        if (e == ERR_OK && kept)
             (*ret)[n++] = (*ret)[i];
+    }
     *ret_count = n;
     return e;
 }
@@ -253,9 +265,12 @@ enum err vfilter_events(const struct view_loader *l, const struct view_params *p
 
     if (e == ERR_OK)
         e = store_events(l->st, t0_ms, t1_ms, p->cursor_ms, l->arena, ret, &all, ctx);
-    for (size_t i = 0; e == ERR_OK && i < all; i++)
-        if (passes(&s, (*ret)[i].scope, SIG_COUNT))
+    for (size_t i = 0; e == ERR_OK && i < all; i++) {
+        bool kept;
+        e = passes(&s, (*ret)[i].scope, SIG_COUNT, &kept, ctx);
+        if (e == ERR_OK && kept)
             (*ret)[n++] = (*ret)[i];
+    }
     *ret_count = n;
     return e;
 }
