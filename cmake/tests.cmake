@@ -44,9 +44,10 @@ foreach(layer base model config source analysis store view record netcli draw co
   endif()
 endforeach()
 
-# Each allocation of a loader can be made to fail.
+# Each allocation of a loader can be made to fail, and what it reads is counted.
 if(TARGET unit_view)
-  target_link_options(unit_view PRIVATE -Wl,--wrap=arena_alloc -Wl,--wrap=arena_array -Wl,--wrap=arena_strdup -Wl,--wrap=arena_printf)
+  target_link_options(unit_view PRIVATE -Wl,--wrap=arena_alloc -Wl,--wrap=arena_array -Wl,--wrap=arena_strdup -Wl,--wrap=arena_printf
+    -Wl,--wrap=store_read -Wl,--wrap=outcome_by_name)
 endif()
 
 # Anything larger than a unit brings its own CMake file, beside its sources.

@@ -204,6 +204,17 @@ static void sort_table(struct vtraffic_row *t, size_t n, int sort)
     }
 }
 
+/* A table asks for each of its rows in each column. */
+static enum err sort_groups(struct vread *vr, const struct asks *ask)
+{
+    const size_t q[] = {ask->by_group, ask->group_then, ask->group_axis, ask->group_attempts, ask->group_fallbacks};
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < sizeof q / sizeof *q; i++)
+        e = q[i] != VROWS_NONE ? vread_sort(vr, q[i], vr->p->group) : ERR_OK;
+    return e;
+}
+
 static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_traffic *v)
 {
     uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
@@ -212,14 +223,15 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
 
     if (ids == NULL || t == NULL)
         return ERR_NOMEM;
+    enum err e = sort_groups(vr, ask);
     size_t n = vread_ids(vr, ask->by_group, vr->p->group, vread_by_sum, ids, TABLE_MAX);
     uint64_t listed = 0;
-    for (size_t i = 0; i < n; i++) {
-        enum err e = fill_row(vr, axis, ask, vr->p->group, ids[i], all.all, &t[i]);
-        if (e != ERR_OK)
-            return e;
-        listed += t[i].requests;
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        e = fill_row(vr, axis, ask, vr->p->group, ids[i], all.all, &t[i]);
+        listed += e == ERR_OK ? t[i].requests : 0;
     }
+    if (e != ERR_OK)
+        return e;
     sort_table(t, n, vr->p->sort);
     if (listed < all.all) {
         t[n] = (struct vtraffic_row){.name = "other",
@@ -234,7 +246,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
                                      .share = vnum_ratio(all.all - listed, all.all, all.trust)};
         n++;
     }
-    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, all.all, &t[n]);
+    e = fill_row(vr, axis, ask, DIM_COUNT, 0, all.all, &t[n]);
     v->table = t;
     v->table_count = n + 1;
     return e;

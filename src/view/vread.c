@@ -215,6 +215,8 @@ size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_
     q->step_ms = step_ms;
     q->columns = columns;
     vr->past[vr->count] = vr->unfiltered[vr->count] = false;
+    vr->class[vr->count] = NULL;
+    vr->sorted[vr->count] = DIM_COUNT;
     return vr->count++;
 }
 
@@ -263,6 +265,22 @@ static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
            w->t0_ms + w->step_ms > vr->known_ms[w->signal];
 }
 
+/* A class is looked up by name once a group, and not once a column. */
+static enum err name_classes(struct vread *vr, size_t q)
+{
+    const struct store_result *r = &vr->r[q];
+    enum outcome *class = arena_array(vr->l->arena, r->count, sizeof *class);
+
+    if (class == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->count; i++) {
+        class[i] = OUTCOME_OTHER;
+        (void)outcome_by_name(str_of(vread_text(vr, r->groups[i].dim[DIM_CLASS])), &class[i]);
+    }
+    vr->class[q] = class;
+    return ERR_OK;
+}
+
 enum err vread_run(struct vread *vr, struct errctx *ctx)
 {
     size_t most = 0;
@@ -275,7 +293,71 @@ enum err vread_run(struct vread *vr, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     vr->scratch = arena_array(vr->l->arena, most, sizeof *vr->scratch);
-    return vr->scratch != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
+    for (size_t q = 0; vr->scratch != NULL && q < vr->count; q++)
+        e = e == ERR_OK && (vr->q[q].group_by & DIM_BIT(DIM_CLASS)) != 0 ? name_classes(vr, q) : e;
+    return vr->scratch != NULL && e == ERR_OK ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct weighted_id *x = a, *y = b;
+    if (x->id != y->id)
+        return x->id < y->id ? -1 : 1;
+    return x->weight < y->weight ? -1 : x->weight > y->weight;
+}
+
+enum err vread_sort(struct vread *vr, size_t q, enum dim dim)
+{
+    struct store_result *r = &vr->r[q];
+    struct store_group *groups = arena_array(vr->l->arena, r->count, sizeof *groups);
+    struct weighted_id *place = vr->scratch;
+
+    if (groups == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < r->count; i++)
+        place[i] = (struct weighted_id){.id = r->groups[i].dim[dim], .weight = i};
+    qsort(place, r->count, sizeof *place, by_place);
+    for (size_t i = 0; i < r->count; i++)
+        groups[i] = r->groups[place[i].weight];
+    r->groups = groups;
+    vr->sorted[q] = dim;
+    return vr->class[q] != NULL ? name_classes(vr, q) : ERR_OK;
+}
+
+enum outcome vread_class(const struct vread *vr, size_t q, size_t group)
+{
+    assert(vr->class[q] != NULL);
+    return vr->class[q][group];
+}
+
+/* The groups [first, end) of a result. */
+struct span {
+    size_t first, end;
+};
+
+/* The first group whose id is not below it, of a result in the order of dim. */
+static size_t lower_bound(const struct store_result *r, enum dim dim, uint64_t id)
+{
+    size_t lo = 0, hi = r->count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (r->groups[mid].dim[dim] < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Where those that have all of the keys can be. */
+static struct span span_of(const struct vread *vr, size_t q, const struct vkey *keys, size_t key_count)
+{
+    const struct store_result *r = &vr->r[q];
+
+    for (size_t i = 0; i < key_count; i++)
+        if (keys[i].dim == vr->sorted[q])
+            return (struct span){lower_bound(r, keys[i].dim, keys[i].id), lower_bound(r, keys[i].dim, (uint64_t)keys[i].id + 1)};
+    return (struct span){0, r->count};
 }
 
 bool vread_is_worth(const struct vread *vr, size_t q)
@@ -317,11 +399,6 @@ const char *vread_text(const struct vread *vr, uint32_t id)
     return intern_text(store_strings(vr->l->st), id);
 }
 
-static bool matches(const struct store_group *g, enum dim dim, uint32_t id)
-{
-    return dim == DIM_COUNT || g->dim[dim] == id;
-}
-
 /* The time is that of all groups of the query, whichever match: groups may take turns, and so rates of parts add up to that of the whole. */
 static void take_cover(const struct store_result *r, uint32_t column, bool known, int64_t *ret_ms, bool *ret_about)
 {
@@ -341,14 +418,14 @@ struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t co
 {
     struct voutcomes o = {.known = false, .trust = vread_trust(vr, q)};
     const struct store_result *r = &vr->r[q];
+    const struct span span = span_of(vr, q, keys, key_count);
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = span.first; i < span.end; i++) {
         const struct store_group *g = &r->groups[i];
         const struct store_cell *c = &g->cells[column];
-        enum outcome class = OUTCOME_OTHER;
         if (!has_all(g, keys, key_count) || c->n == 0)
             continue;
-        outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
+        const enum outcome class = vread_class(vr, q, i);
         uint64_t sum = c->sum > 0 ? (uint64_t)c->sum : 0;
         o.by_class[class] += sum;
         o.all += sum;
@@ -389,10 +466,13 @@ struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum di
 {
     struct vsum s = {.known = false, .trust = vread_trust(vr, q)};
     const struct store_result *r = &vr->r[q];
+    const struct vkey key = {dim, id};
+    const size_t key_count = dim == DIM_COUNT ? 0 : 1;
+    const struct span span = span_of(vr, q, &key, key_count);
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = span.first; i < span.end; i++) {
         const struct store_cell *c = &r->groups[i].cells[column];
-        if (!matches(&r->groups[i], dim, id) || c->n == 0)
+        if (!has_all(&r->groups[i], &key, key_count) || c->n == 0)
             continue;
         s.sum += c->sum;
         s.n += c->n;
@@ -406,11 +486,14 @@ struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum 
 {
     enum merge rule = signal_info(vr->q[q].signal)->merge;
     const struct store_result *r = &vr->r[q];
+    const struct vkey key = {dim, id};
+    const size_t key_count = dim == DIM_COUNT ? 0 : 1;
+    const struct span span = span_of(vr, q, &key, key_count);
     struct vnum n = vnum_unknown();
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = span.first; i < span.end; i++) {
         const struct store_cell *c = &r->groups[i].cells[column];
-        if (!matches(&r->groups[i], dim, id) || c->n == 0 || isnan(c->last))
+        if (!has_all(&r->groups[i], &key, key_count) || c->n == 0 || isnan(c->last))
             continue;
         n.v = merge_gauge(rule, n.v, c->last * scale);
         n.n += r->groups[i].series;
@@ -422,8 +505,9 @@ enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const 
 {
     struct hist_set set = {.count = 0};
     const struct store_result *r = &vr->r[q];
+    const struct span span = span_of(vr, q, keys, key_count);
 
-    for (size_t i = 0; i < r->count; i++) {
+    for (size_t i = span.first; i < span.end; i++) {
         const struct store_group *g = &r->groups[i];
         if (!has_all(g, keys, key_count) || g->hists == NULL)
             continue;

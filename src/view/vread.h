@@ -48,6 +48,8 @@ struct vread {
     bool past[VREAD_MAX];       /* asked of an earlier time: what is missing now was there then */
     bool unfiltered[VREAD_MAX]; /* the screen's filter does not apply */
     size_t count;
+    const enum outcome *class[VREAD_MAX]; /* of each group, where the query tells classes apart */
+    enum dim sorted[VREAD_MAX];           /* by which dim the groups rise (vread_sort), DIM_COUNT: by none */
     struct weighted_id *scratch; /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 
@@ -84,6 +86,12 @@ enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id) GW_MUST_USE;
 enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- reading results ---- */
+
+/* Puts a result's groups in the order of a dim. From then on whatever is read of one value of it (dim == id below) looks at the groups of that value
+ * alone, and not at all of them: for tables, that ask for many. Errors: ERR_NOMEM. */
+enum err vread_sort(struct vread *vr, size_t q, enum dim dim) GW_MUST_USE;
+/* The outcome class of a group, of a query that tells classes apart; what has no known name is OUTCOME_OTHER. */
+enum outcome vread_class(const struct vread *vr, size_t q, size_t group);
 
 /* Whether there is something to show of a query: groups, or that the filter cannot reach it. */
 bool vread_is_worth(const struct vread *vr, size_t q);

@@ -18,24 +18,22 @@ size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t 
     return vread_window(vr, vslo_signal(s), s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, t0_ms, t1_ms);
 }
 
-struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s)
+enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret)
 {
-    struct slo_count c = {.total = 0};
-
     if (s->kind == SLO_AVAILABILITY) {
         struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-        return (struct slo_count){.total = o.counted, .bad_lo = o.bad, .bad_hi = o.bad, .observed_ms = o.covered_ms};
+        *ret = (struct slo_count){.total = o.counted, .bad_lo = o.bad, .bad_hi = o.bad, .observed_ms = o.covered_ms};
+        return ERR_OK;
     }
     struct hist_set set;
-    if (vread_hist(vr, q, 0, DIM_COUNT, 0, &set) != ERR_OK)
-        return c;
-    hist_above(&set, s->threshold, &c.bad_lo, &c.bad_hi);
-    c.total = hist_n(&set);
-    c.observed_ms = vread_sum(vr, q, 0, DIM_COUNT, 0).covered_ms;
-    return c;
+    enum err e = vread_hist(vr, q, 0, DIM_COUNT, 0, &set);
+    if (e != ERR_OK)
+        return e;
+    *ret = (struct slo_count){.total = hist_n(&set), .observed_ms = vread_sum(vr, q, 0, DIM_COUNT, 0).covered_ms};
+    hist_above(&set, s->threshold, &ret->bad_lo, &ret->bad_hi);
+    return ERR_OK;
 }
 
-/* Less than nine tenths of the window was observed. */
 /* Less than nine tenths of it were observed; of five minutes, which few polls fill, less than half. */
 static bool is_young(const struct slo_count *c, enum slo_window w)
 {
@@ -128,12 +126,12 @@ static int64_t window_start(enum slo_window w, int64_t until_ms)
     return w >= SLO_1D ? instant_floor(from, five_min) : from;
 }
 
-static enum err ask_windows(struct vread *vr, const struct slo *s, struct slo_ask *ask)
+static enum err ask_windows(struct vread *vr, const struct slo *s, bool with_period, struct slo_ask *ask)
 {
     int64_t until = vr->until_ms[vslo_signal(s)];
     enum err e = ERR_OK;
 
-    for (size_t w = 0; e == ERR_OK && w < WINDOWS; w++) {
+    for (size_t w = 0; e == ERR_OK && w < (with_period ? WINDOWS : SLO_WINDOW_COUNT); w++) {
         ask->window[w] = vslo_query(vr, s, w == W_PERIOD ? period_start(s, until) : window_start((enum slo_window)w, until), until);
         e = vslo_narrow(vr, s);
     }
@@ -153,22 +151,13 @@ static enum err ask_spenders(struct vread *vr, const struct slo *s, struct slo_a
     return e;
 }
 
-static const char *scope_text(struct arena *a, const struct slo *s)
+static enum err count_windows(const struct vread *vr, const struct slo *s, const size_t *q, size_t count, struct slo_count *ret)
 {
-    const char *text = "";
-    for (uint32_t i = 0; i < s->scope_count && text != NULL; i++)
-        text = arena_printf(a, "%s%s%s=%s", text, i > 0 ? " " : "", dim_name(s->scope[i].dim), s->scope[i].value);
-    return text;
-}
+    enum err e = ERR_OK;
 
-/* about: it is not certain how much of the window was observed. */
-static void count_windows(const struct vread *vr, const struct slo *s, const size_t q[WINDOWS], struct slo_count c[WINDOWS],
-                          bool about[WINDOWS])
-{
-    for (size_t w = 0; w < WINDOWS; w++) {
-        c[w] = vslo_count(vr, q[w], s);
-        about[w] = vr->r[q[w]].cover[0].about;
-    }
+    for (size_t w = 0; e == ERR_OK && w < count; w++)
+        e = vslo_count(vr, q[w], s, &ret[w]);
+    return e;
 }
 
 static const char *reach_text(struct vread *vr, const struct slo *s, enum vslo_reach reach)
@@ -187,14 +176,18 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     int64_t until = vr->until_ms[vslo_signal(s)];
     const struct vtrust t = vread_trust(vr, ask->window[SLO_5M]);
     struct slo_count c[WINDOWS];
-    bool about[WINDOWS];
+    bool about[WINDOWS]; /* it is not certain how much of the window was observed */
+    enum err e = count_windows(vr, s, ask->window, WINDOWS, c);
 
-    count_windows(vr, s, ask->window, c, about);
+    if (e != ERR_OK)
+        return e;
+    for (size_t w = 0; w < WINDOWS; w++)
+        about[w] = vr->r[ask->window[w]].cover[0].about;
     *ret = (struct vslo){
         .reach = r->reach[at],
         .reach_text = reach_text(vr, s, r->reach[at]),
         .name = s->name,
-        .scope_text = scope_text(vr->l->arena, s),
+        .scope_text = vslo_scope(vr->l->arena, s, " "),
         .objective = s->objective,
         .period_ms = s->period_ms,
         .total = c[W_PERIOD].total,
@@ -224,17 +217,23 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     return ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* Asks for all windows of a few objectives at once, so that each stretch of time is read once. */
+/* Asks for all windows of a few objectives at once, so that each stretch of time is read once; with_period: and for the period and who spent it. */
 static enum err read_some(struct vread *vr, const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
-                          bool with_spenders, struct slo_ask ask[SLOS_AT_ONCE], struct errctx *ctx)
+                          bool with_period, struct slo_ask ask[SLOS_AT_ONCE], struct errctx *ctx)
 {
     enum err e = vread_init(vr, l, p, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        e = ask_windows(vr, &slos[i], &ask[i]);
-        if (e == ERR_OK && with_spenders)
+        e = ask_windows(vr, &slos[i], with_period, &ask[i]);
+        if (e == ERR_OK && with_period)
             e = ask_spenders(vr, &slos[i], &ask[i]);
     }
     return e == ERR_OK ? vread_run(vr, ctx) : e;
+}
+
+/* What a failed reading of objectives is to say, where nobody said it. */
+static enum err failed(enum err e, struct errctx *ctx)
+{
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
 }
 
 static size_t at_once(size_t count, size_t first)
@@ -252,14 +251,10 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
         struct slo_ask ask[SLOS_AT_ONCE];
         size_t n = at_once(count, first);
         e = read_some(vr, l, p, &slos[first], n, false, ask, ctx);
-        for (size_t i = 0; e == ERR_OK && i < n; i++) {
-            struct slo_count c[WINDOWS];
-            bool about[WINDOWS];
-            count_windows(vr, &slos[first + i], ask[i].window, c, about);
-            memcpy(ret[first + i], c, sizeof ret[first + i]);
-        }
+        for (size_t i = 0; e == ERR_OK && i < n; i++)
+            e = count_windows(vr, &slos[first + i], ask[i].window, SLO_WINDOW_COUNT, ret[first + i]);
     }
-    return e;
+    return failed(e, ctx);
 }
 
 /* ---- what burns, whether or not a rule fires ---- */
@@ -278,8 +273,8 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
                       struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vslo_burning fastest = {.slo = NULL};
 
-    *ret = (struct vslo_burning){.slo = NULL};
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
     for (size_t i = 0; i < r->count; i += VREAD_MAX) {
@@ -291,63 +286,86 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
         }
         if (e == ERR_OK)
             e = vread_run(vr, ctx);
-        if (e != ERR_OK)
-            return e;
-        for (size_t q = 0; q < vr->count; q++) {
-            struct slo_count c = vslo_count(vr, q, &r->slos[i + q]);
-            keep_faster(&r->slos[i + q], &c, ret);
+        for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
+            struct slo_count c;
+            e = vslo_count(vr, q, &r->slos[i + q], &c);
+            if (e == ERR_OK)
+                keep_faster(&r->slos[i + q], &c, &fastest);
         }
+        if (e != ERR_OK)
+            return failed(e, ctx);
     }
+    *ret = fastest;
     return ERR_OK;
 }
 
 /* ---- what spent it ---- */
 
-static uint64_t bad_of(const struct vread *vr, const struct slo *s, const struct store_group *g)
+static uint64_t bad_of(const struct vread *vr, const struct slo *s, size_t q, size_t group)
 {
+    const struct store_group *g = &vr->r[q].groups[group];
     uint64_t certain = 0, possible;
-    enum outcome class = OUTCOME_OTHER;
 
-    if (s->kind != SLO_AVAILABILITY) {
-        if (g->hists != NULL)
-            hist_above(&g->hists[0], s->threshold, &certain, &possible);
-        return certain;
-    }
-    (void)outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class);
-    return outcome_is_bad(class) && g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
+    if (s->kind == SLO_AVAILABILITY)
+        return outcome_is_bad(vread_class(vr, q, group)) && g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
+    if (g->hists != NULL)
+        hist_above(&g->hists[0], s->threshold, &certain, &possible);
+    return certain;
 }
 
-/* The value with most of the bad ones, if it has half of them; of a dim that the objective is about, there is nothing to tell. */
+/* Of a dim that the objective is about, or that the filter names one value of, there is nothing to tell. */
+static bool is_scoped(const struct vread *vr, const struct slo *s, enum vslo_reach reach, enum dim dim)
+{
+    bool scoped = reach == VSLO_NARROWED && vr->filter.dim[dim].count == 1;
+
+    for (uint32_t i = 0; i < s->scope_count; i++)
+        scoped = scoped || s->scope[i].dim == dim;
+    return scoped;
+}
+
+struct spender {
+    enum dim dim;
+    uint32_t id;      /* 0 = none */
+    uint64_t bad, of; /* all bad ones */
+};
+
+/* The value of dim with most of the bad ones, if it has half of them and more than *most has. */
+static enum err find_spender(struct vread *vr, const struct slo *s, size_t q, enum dim dim, struct spender *most)
+{
+    struct spender found = {.dim = dim};
+    uint64_t all = 0;
+    enum err e = vread_sort(vr, q, dim);
+
+    if (e != ERR_OK)
+        return e;
+    const struct store_result *r = &vr->r[q];
+    for (size_t g = 0; g < r->count;) {
+        struct spender one = {.dim = dim, .id = r->groups[g].dim[dim]};
+        for (; g < r->count && r->groups[g].dim[dim] == one.id; g++)
+            one.bad += bad_of(vr, s, q, g);
+        all += one.bad;
+        found = one.id != 0 && one.bad > found.bad ? one : found;
+    }
+    found.of = all;
+    if (found.bad > most->bad && 2 * found.bad >= all)
+        *most = found;
+    return ERR_OK;
+}
+
 static enum err spent_by(struct vread *vr, const struct slo *s, const size_t q[SPENDERS], struct vslo *v)
 {
-    uint64_t most = 0, all = 0;
+    struct spender most = {.id = 0};
+    enum err e = ERR_OK;
 
-    v->spent_by = "";
-    for (size_t d = 0; d < SPENDERS; d++) {
-        const struct store_result *r = &vr->r[q[d]];
-        bool scoped = false;
-        for (uint32_t i = 0; i < s->scope_count; i++)
-            scoped = scoped || s->scope[i].dim == spenders[d];
-        scoped = scoped || (v->reach == VSLO_NARROWED && vr->filter.dim[spenders[d]].count == 1);
-        uint32_t ids[256];
-        size_t n = scoped ? 0 : vread_ids(vr, q[d], spenders[d], NULL, ids, sizeof ids / sizeof *ids);
-        all = 0;
-        for (size_t g = 0; g < r->count; g++)
-            all += bad_of(vr, s, &r->groups[g]);
-        for (size_t i = 0; i < n; i++) {
-            uint64_t bad = 0;
-            for (size_t g = 0; g < r->count; g++)
-                bad += r->groups[g].dim[spenders[d]] == ids[i] ? bad_of(vr, s, &r->groups[g]) : 0;
-            if (ids[i] == 0 || bad <= most || 2 * bad < all)
-                continue;
-            most = bad;
-            v->spent_by =
-                arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(spenders[d]), vread_text(vr, ids[i]), 100 * (double)bad / (double)all);
-            if (v->spent_by == NULL)
-                return ERR_NOMEM;
-        }
-    }
-    return ERR_OK;
+    for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++)
+        if (!is_scoped(vr, s, v->reach, spenders[d]))
+            e = find_spender(vr, s, q[d], spenders[d], &most);
+    if (e != ERR_OK)
+        return e;
+    v->spent_by = most.id == 0 ? ""
+                               : arena_printf(vr->l->arena, "%s %s %.0f%%", dim_name(most.dim), vread_text(vr, most.id),
+                                              100 * (double)most.bad / (double)most.of);
+    return v->spent_by != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
@@ -372,7 +390,7 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
         }
     }
     if (e != ERR_OK)
-        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
+        return failed(e, ctx);
     *ret = out;
     return ERR_OK;
 }

@@ -14,6 +14,8 @@ enum err vslo_read_scope(const struct yaml_node *scope, struct arena *a, struct 
                          uint32_t *ret_count) GW_MUST_USE;
 /* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
+/* "model=gpt-x team=search", the conditions joined by `between`; "" for all. NULL when the arena is full. */
+const char *vslo_scope(struct arena *a, const struct slo *s, const char *between);
 /* How far the screen's filter reaches into what is judged by a signal within a scope (see view_overview.h). Errors: ERR_NOMEM. */
 enum err vslo_reach_of(const struct vread *vr, const struct scope_part *scope, uint32_t count, enum signal signal,
                        enum vslo_reach *ret) GW_MUST_USE;
@@ -45,7 +47,8 @@ enum severity vslo_severity(const struct vslo_rules *r, const struct slo *s);
 /* The worst that fires of the objectives that watch a quantity; where a model is given, those of other models are left out. signal counts for latency
  * alone. */
 enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model);
-/* Burn over 5 min, 1 h, 6 h and the period, one per definition. Cost: one pass over the period, from rollups. */
+/* Burn over 5 min, 1 h, 6 h, 1 d and 3 d, what is left of the period's budget and who spent it, one per definition. Cost: one pass over the period, from
+ * rollups. */
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
                    struct errctx *ctx) GW_MUST_USE;
 
@@ -59,14 +62,14 @@ struct vslo_burning {
  * read of 5 min an objective. */
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx) GW_MUST_USE;
-/* What each objective's rules are judged by, at the cursor. */
+/* What each objective's rules are judged by, at the cursor. Cost: one pass over the longest window. */
 enum err vslo_windows(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
                       struct slo_count (*ret)[SLO_WINDOW_COUNT], struct errctx *ctx) GW_MUST_USE;
 
 /* What an objective is judged by. */
 enum signal vslo_signal(const struct slo *s);
-/* Good and bad of one query's single column, as the objective counts them. */
-struct slo_count vslo_count(const struct vread *vr, size_t q, const struct slo *s);
+/* Good and bad of one query's single column, as the objective counts them. Errors: ERR_NOMEM. */
+enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret) GW_MUST_USE;
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);
 
 #endif

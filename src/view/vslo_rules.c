@@ -92,6 +92,14 @@ enum err vslo_definitions(const struct view_loader *l, int64_t cursor_ms, struct
     return ERR_OK;
 }
 
+const char *vslo_scope(struct arena *a, const struct slo *s, const char *between)
+{
+    const char *text = "";
+    for (uint32_t i = 0; i < s->scope_count && text != NULL; i++)
+        text = arena_printf(a, "%s%s%s=%s", text, i > 0 ? between : "", dim_name(s->scope[i].dim), s->scope[i].value);
+    return text;
+}
+
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule)
 {
     static const char prefix[] = "slo:";
@@ -230,12 +238,9 @@ static const struct alert *firing_of(const struct vslo_rules *r, const struct sl
 static enum err judged_alert(const struct view_loader *l, const struct slo *s, size_t i, const struct alert *whole, struct alert *ret)
 {
     const struct slo_rule *r = slo_rule_at(i);
-    const char *scope = "";
 
-    for (uint32_t k = 0; k < s->scope_count && scope != NULL; k++)
-        scope = arena_printf(l->arena, "%s%s%s=%s", scope, k > 0 ? "," : "", dim_name(s->scope[k].dim), s->scope[k].value);
     *ret = (struct alert){.rule = arena_printf(l->arena, "slo:%s:%s", s->name, r->name),
-                          .scope = whole != NULL ? whole->scope : scope,
+                          .scope = whole != NULL ? whole->scope : vslo_scope(l->arena, s, ","),
                           .severity = r->severity,
                           .state = ALERT_FIRING,
                           .since_ms = whole != NULL ? whole->since_ms : 0,
@@ -244,6 +249,25 @@ static enum err judged_alert(const struct view_loader *l, const struct slo *s, s
                           .window_short_ms = slo_window_ms(r->short_window),
                           .text = ""};
     return ret->rule != NULL && ret->scope != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* counts[i]: the windows of slos[i], where the filter's part of it is to be judged. */
+static enum err count_narrowed(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r,
+                               struct slo_count (*counts)[SLO_WINDOW_COUNT], struct errctx *ctx)
+{
+    struct slo *narrowed = arena_array(l->arena, r->count + 1, sizeof *narrowed);
+    size_t n = 0;
+
+    if (narrowed == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
+    for (size_t i = 0; i < r->count; i++)
+        if (r->reach[i] == VSLO_NARROWED)
+            narrowed[n++] = r->slos[i];
+    enum err e = vslo_windows(l, p, narrowed, n, counts, ctx);
+    for (size_t i = r->count; e == ERR_OK && i-- > 0;) /* from the end: none is written over before it was moved */
+        if (r->reach[i] == VSLO_NARROWED)
+            memmove(counts[i], counts[--n], sizeof counts[i]);
+    return e;
 }
 
 /* In place of what the recorder says of objectives as a whole, what holds for the filter's part of them. */
@@ -256,7 +280,7 @@ static enum err judge_parts(const struct view_loader *l, const struct view_param
 
     if (counts == NULL || alerts == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
-    enum err e = vslo_windows(l, p, r->slos, r->count, counts, ctx);
+    enum err e = count_narrowed(l, p, r, counts, ctx);
     for (size_t i = 0; e == ERR_OK && i < r->count; i++) {
         const struct slo *s = &r->slos[i];
         const struct alert *whole = r->reach[i] == VSLO_NARROWED ? firing_of(r, s) : NULL;

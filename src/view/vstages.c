@@ -88,18 +88,13 @@ static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum d
     return e;
 }
 
-static uint64_t by_time(const struct store_group *g)
-{
-    return g->cells[0].sum > 0 ? (uint64_t)g->cells[0].sum : 0;
-}
-
 /* The providers by the time they take; those beyond the first few are one stage. A provider that fails is named however little time it takes. */
 static enum err add_providers(struct making *m)
 {
     uint32_t ids[PROVIDERS_MAX];
     struct vread *vr = m->vr;
     struct measured others = {0, 0}, others_then = {0, 0}, now, then;
-    size_t n = vread_ids(vr, m->ask->now.provider, DIM_PROVIDER, by_time, ids, PROVIDERS_MAX), shown = 0;
+    size_t n = vread_ids(vr, m->ask->now.provider, DIM_PROVIDER, vread_by_sum, ids, PROVIDERS_MAX), shown = 0;
 
     for (size_t i = 0; i < n; i++) {
         enum err e = read_stage(m, m->ask->now.provider, m->ask->then.provider, DIM_PROVIDER, ids[i], &now, &then);
@@ -138,7 +133,7 @@ static enum err add_ours(struct making *m)
             return e;
         add(m, whole[i].name, STAGE_OURS, now, then);
     }
-    size_t n = vread_ids(m->vr, m->ask->now.stage, DIM_STAGE, by_time, ids, OURS_MAX);
+    size_t n = vread_ids(m->vr, m->ask->now.stage, DIM_STAGE, vread_by_sum, ids, OURS_MAX);
     for (size_t i = 0; i < n; i++) {
         enum err e = read_stage(m, m->ask->now.stage, m->ask->then.stage, DIM_STAGE, ids[i], &now, &then);
         if (e != ERR_OK)
@@ -172,7 +167,7 @@ static const char *append(struct arena *a, const char *text, const char *between
     return text == NULL || more == NULL ? NULL : arena_printf(a, "%s%s%s", text, text[0] != '\0' ? between : "", more);
 }
 
-/* "provider 92% (azure 42%, anthropic 23%), ours 1%; openai fails 98% of 1.2k attempts" */
+/* NULL when the arena is full: "provider 92% (azure 42%, anthropic 23%), ours 1%; openai fails 98% of 1.2k attempts" */
 static const char *describe(struct making *m, bool provider_known)
 {
     struct arena *a = m->vr->l->arena;
@@ -196,7 +191,7 @@ static const char *describe(struct making *m, bool provider_known)
         }
     }
     const char *unsplit = vread_unsplit_text(m->vr, SIG_PROVIDER_LATENCY);
-    if (unsplit == NULL)
+    if (unsplit == NULL || who == NULL || fails == NULL)
         return NULL;
     if (unsplit[0] == '\0')
         unsplit = "not measured";
@@ -204,10 +199,9 @@ static const char *describe(struct making *m, bool provider_known)
         return "no stage is measured here";
     vtext_percent(100 * ours, more);
     vtext_percent(100 * provider, percent);
-    const char *text =
-        provider_known ? arena_printf(a, "provider %s (%s)", percent, who != NULL ? who : "") : arena_printf(a, "provider %s", unsplit);
+    const char *text = provider_known ? arena_printf(a, "provider %s (%s)", percent, who) : arena_printf(a, "provider %s", unsplit);
     text = append(a, text, ", ", ours_known ? arena_printf(a, "ours %s", more) : "ours not measured");
-    return fails != NULL && fails[0] != '\0' ? append(a, text, "; ", fails) : text;
+    return fails[0] != '\0' ? append(a, text, "; ", fails) : text;
 }
 
 static void mark_trust(const struct vread *vr, const struct vask_window *w, struct view_latency *v)

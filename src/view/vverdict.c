@@ -181,7 +181,7 @@ static void incident_of(const struct verdict_input *in, const struct alert *al, 
     }
 }
 
-/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known. */
+/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known, NULL when the arena is full. */
 static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
 {
     struct vsum f = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0), r = vread_sum(vr, requests, 0, DIM_COUNT, 0);
@@ -198,6 +198,7 @@ struct subject {
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
 };
 
+/* NULL when the arena is full. */
 static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
@@ -210,20 +211,25 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
     vtext_percent(*ret_percent, part);
-    return arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost,
-                        fallback_phrase(vr, q[2], q[0]), sj->whole);
+    const char *fallback = fallback_phrase(vr, q[2], q[0]);
+    return fallback != NULL
+               ? arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback, sj->whole)
+               : NULL;
 }
 
+/* NULL when the arena is full. */
 static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
-    struct slo_count now = vslo_count(vr, q[0], s);
+    struct slo_count now;
     char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX], last[VTEXT_MAX];
     struct hist_set set;
 
     vtext_seconds(s->threshold, limit);
     vtext_last(vr->p->now_window_ms, last);
-    if (now.total == 0 || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+    if (vslo_count(vr, q[0], s, &now) != ERR_OK || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+        return NULL;
+    if (now.total == 0)
         return arena_printf(a, "%s: no %s observed in the %s%s%s", sj->name, signal_info(s->signal)->name, last, sj->since, sj->whole);
     struct quantile at = hist_quantile(&set, 0.95);
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
@@ -291,8 +297,7 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
-    if (e == ERR_OK)
-        e = vread_run(vr, ctx);
+    e = e == ERR_OK ? vread_run(vr, ctx) : errctx_set(ctx, e, "out of memory while reading the verdict");
     if (e != ERR_OK)
         return e;
     if (!subject_of(in, vr, s, al, &sj))
@@ -403,18 +408,17 @@ static const char *found_phrase(const struct verdict_input *in, const char *fire
 }
 
 /* No verdict keeps silent about what was found; where nothing fires, it comes first. fires: what does, or NULL. */
-static void add_found(const struct verdict_input *in, const struct alert *fires, struct view_verdict *v)
+static enum err add_found(const struct verdict_input *in, const struct alert *fires, struct view_verdict *v)
 {
     struct arena *a = in->l->arena;
     const char *found = found_phrase(in, fires != NULL ? fires->scope : NULL);
 
-    if (found != NULL && found[0] == '\0')
-        return;
-    if (found == NULL || v->sentence == NULL)
-        v->sentence = NULL;
-    else
+    if (found == NULL)
+        return ERR_NOMEM;
+    if (found[0] != '\0')
         v->sentence =
             fires != NULL ? arena_printf(a, "%s; also %s", v->sentence, found) : arena_printf(a, "but %s; %s", found, v->sentence);
+    return v->sentence != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
@@ -528,15 +532,17 @@ static enum err judge(const struct verdict_input *in, const struct vread *vr, co
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
-        add_found(in, al, v);
+        if (add_found(in, al, v) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
         bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
         int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
+            const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
             if (f->recorder_missing)
-                v->sentence = arena_printf(a, "%s; then: %s", vreality_missing_recorder(a, f), v->sentence);
+                v->sentence = missing != NULL ? arena_printf(a, "%s; then: %s", missing, v->sentence) : NULL;
         }
     }
     e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
