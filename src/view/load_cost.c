@@ -249,6 +249,8 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
     const char *text, *until = until_when(a, vbudget_first(v->budgets, v->budget_count));
 
+    if (until == NULL)
+        return NULL;
     vtext_last(now_window_ms, last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
@@ -264,7 +266,7 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
                             v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
     if (text != NULL && m->line[0] != '\0')
         text = arena_printf(a, "%s: %s", text, m->line);
-    return text != NULL && until != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
+    return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
 }
 
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)

@@ -109,6 +109,7 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
     if (e == ERR_OK && vread_is_worth(vr, ask->waiting.axis)) {
         e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, 1, "vllm waiting", "", &rows[*n]);
         rows[*n].n_text = rows[*n].now.unsplit != 0 ? "" : arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
+        e = e == ERR_OK && rows[*n].n_text == NULL ? ERR_NOMEM : e;
         (*n)++;
     }
     return e;
@@ -210,17 +211,23 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
         vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
         lines[n++] = arena_printf(a, "%s %s", vread_text(vr, r->groups[i].dim[DIM_STAGE]), mean);
     }
-    if (vread_trust(vr, ask->stages).unsplit != 0)
-        lines[n++] = arena_printf(a, "stages %s", vread_unsplit_text(vr, SIG_STAGE_LATENCY));
+    if (vread_trust(vr, ask->stages).unsplit != 0) {
+        const char *why = vread_unsplit_text(vr, SIG_STAGE_LATENCY);
+        lines[n++] = why != NULL ? arena_printf(a, "stages %s", why) : NULL;
+    }
     for (size_t i = 0; i < 2; i++) {
         enum err e = vread_hist(vr, whole[i].q, 0, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
         vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
         bool unsplit = vread_trust(vr, whole[i].q).unsplit != 0;
+        const char *text = unsplit ? vread_unsplit_text(vr, vr->q[whole[i].q].signal) : mean;
         if (unsplit || hist_n(&set) > 0)
-            lines[n++] = arena_printf(a, "%s %s", whole[i].name, unsplit ? vread_unsplit_text(vr, vr->q[whole[i].q].signal) : mean);
+            lines[n++] = text != NULL ? arena_printf(a, "%s %s", whole[i].name, text) : NULL;
     }
+    for (size_t i = 0; i < n; i++)
+        if (lines[i] == NULL)
+            return ERR_NOMEM;
     v->stage_lines = lines;
     v->stage_count = n;
     return ERR_OK;
@@ -250,15 +257,24 @@ static enum err latency_block(struct vread *vr, const struct view_axis *axis, co
     return v->heat_text != NULL ? vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
 }
 
+/* Whether a filter says what the scope of a fact does: where that has a comma, a filter has a blank. */
+static bool is_of_scope(const char *scope, const char *filter)
+{
+    while (*scope != '\0' && (*scope == *filter || (*scope == ',' && *filter == ' '))) {
+        scope++;
+        filter++;
+    }
+    return *scope == *filter;
+}
+
 /* The open incident that the trouble is of, else the newest open one; NULL when none is. */
-static const struct vincident *incident_of(const struct vincident *list, size_t count, const char *scope, struct arena *a)
+static const struct vincident *incident_of(const struct vincident *list, size_t count, const char *scope)
 {
     const struct vincident *open = NULL;
     for (size_t i = 0; i < count; i++) {
-        const char *of = vread_scope_filter(a, list[i].in.scope);
         if (list[i].in.state == INCIDENT_RESOLVED)
             continue;
-        if (of != NULL && strcmp(of, scope) == 0)
+        if (is_of_scope(list[i].in.scope, scope))
             return &list[i];
         open = open != NULL ? open : &list[i];
     }
@@ -274,7 +290,7 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     struct timeline_entry *entries;
     size_t count, act_count;
     enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
-    const struct vincident *i = e == ERR_OK ? incident_of(list, count, trouble->scope, l->arena) : NULL;
+    const struct vincident *i = e == ERR_OK ? incident_of(list, count, trouble->scope) : NULL;
     v->incident_text = "";
     if (i == NULL)
         return e;

@@ -256,8 +256,10 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
         m.part_count = count + 1;
         m.line = change_line(a, &m, change, axis->compare_ms, vr->p->cursor_ms);
     }
-    if (now.trust.unsplit != 0)
-        m.line = arena_printf(a, "spend is %s", vread_unsplit_text(vr, SIG_COST));
+    if (now.trust.unsplit != 0) {
+        const char *unsplit = vread_unsplit_text(vr, SIG_COST);
+        m.line = unsplit != NULL ? arena_printf(a, "spend is %s", unsplit) : NULL;
+    }
     e = m.line != NULL ? build_stack(vr, ask, axis, parts, count, &m) : ERR_NOMEM;
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading cost");

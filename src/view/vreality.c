@@ -43,11 +43,15 @@ const char *vreality_sawtooth(const struct vread *vr, const char *before)
             first = vr->sources[i].name;
     if (n == 0)
         return before;
-    return arena_printf(a, "%s%s%s: counters go up and down (several workers behind one port?), what they count is not known", before,
-                        *before != '\0' ? "; " : "", n == 1 ? first : arena_printf(a, "%s and %zu more", first, n - 1));
+    if (n > 1)
+        first = arena_printf(a, "%s and %zu more", first, n - 1);
+    return first != NULL
+               ? arena_printf(a, "%s%s%s: counters go up and down (several workers behind one port?), what they count is not known", before,
+                              *before != '\0' ? "; " : "", first)
+               : NULL;
 }
 
-/* What was written down of the time around the cursor: why nothing is known of it; "" where nothing was, NULL when the arena is full. */
+/* What was written down of the time around the cursor: why nothing is known of it. Leaves *ret alone where nothing was. */
 static enum err hole_phrase(const struct view_loader *l, const struct view_frame *f, const char **ret, struct errctx *ctx)
 {
     struct store_gap *gaps;
@@ -84,8 +88,9 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
         text = more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
     if (text != NULL)
         text = vreality_sawtooth(vr, text);
+    const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
     if (f->recorder_missing)
-        text = arena_printf(a, "%s: of the sources nothing is known since", vreality_missing_recorder(a, f));
+        text = missing != NULL ? arena_printf(a, "%s: of the sources nothing is known since", missing) : NULL;
     else if (text != NULL && *text == '\0')
         text = *hole != '\0' ? hole : "no source answers: what is below is old";
     *ret = text;
