@@ -180,7 +180,17 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
     return ERR_OK;
 }
 
-static enum err fill_row(struct vread *vr, const struct asks *ask, const struct vkey *keys, size_t key_count, struct vlatency_row *row)
+/* What fires of the objectives on the pane's signal: of the whole, of a model as the overview's rows have it. Of other values no objective is asked. */
+static enum severity severity_of(const struct vslo_rules *r, enum signal signal, const struct vkey *keys, size_t key_count,
+                                 const char *name)
+{
+    if (key_count == 0)
+        return vslo_rules_severity(r, SLO_LATENCY, signal, NULL);
+    return key_count == 1 && keys[0].dim == DIM_MODEL ? vslo_rules_severity(r, SLO_LATENCY, signal, name) : SEV_NONE;
+}
+
+static enum err fill_row(struct vread *vr, const struct asks *ask, const struct vslo_rules *rules, const struct vkey *keys,
+                         size_t key_count, struct vlatency_row *row)
 {
     struct hist_set now, then = {.count = 0};
     struct voutcomes o = vread_outcomes_of(vr, ask->requests, 0, keys, key_count);
@@ -205,6 +215,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .n = hist_n(&now),
         .stale = t.stale,
         .about = t.less || t.more,
+        .severity = severity_of(rules, vr->q[ask->table].signal, keys, key_count, name),
     };
     row->ratio_then = ratio_of(&row->p95, &was);
     row->unsplit = vread_unsplit_text(vr, vr->q[ask->table].signal);
@@ -259,7 +270,8 @@ static uint64_t by_observations(const struct store_group *g)
 }
 
 /* The providers of one model side by side: nothing unless there are several. */
-static enum err add_parts(struct vread *vr, const struct asks *ask, uint32_t model, const char *name, struct vlatency_row *t, size_t *n)
+static enum err add_parts(struct vread *vr, const struct asks *ask, const struct vslo_rules *rules, uint32_t model, const char *name,
+                          struct vlatency_row *t, size_t *n)
 {
     const struct store_result *r = &vr->r[ask->table];
     size_t first = *n, several = 0;
@@ -272,7 +284,7 @@ static enum err add_parts(struct vread *vr, const struct asks *ask, uint32_t mod
         struct vlatency_row row;
         if (dim[DIM_MODEL] != model || hist_n(&r->groups[i].hists[0]) == 0)
             continue;
-        enum err e = fill_row(vr, ask, keys, 2, &row);
+        enum err e = fill_row(vr, ask, rules, keys, 2, &row);
         if (e != ERR_OK)
             return e;
         row.of = name;
@@ -282,7 +294,7 @@ static enum err add_parts(struct vread *vr, const struct asks *ask, uint32_t mod
     return ERR_OK;
 }
 
-static enum err build_table(struct vread *vr, const struct asks *ask, struct view_latency *v)
+static enum err build_table(struct vread *vr, const struct asks *ask, const struct vslo_rules *rules, struct view_latency *v)
 {
     const enum dim group = vr->p->group;
     uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
@@ -296,7 +308,7 @@ static enum err build_table(struct vread *vr, const struct asks *ask, struct vie
     for (size_t i = 0; i < count; i++) {
         struct vlatency_row row;
         const struct vkey key = {group, ids[i]};
-        enum err e = fill_row(vr, ask, &key, 1, &row);
+        enum err e = fill_row(vr, ask, rules, &key, 1, &row);
         if (e != ERR_OK)
             return e;
         insert_row(rows, i, &row, vr->p->sort);
@@ -306,11 +318,11 @@ static enum err build_table(struct vread *vr, const struct asks *ask, struct vie
         t[n++] = rows[i];
         if (group != DIM_MODEL || !intern_find(store_strings(vr->l->st), str_of(rows[i].name), &id))
             continue;
-        enum err e = add_parts(vr, ask, id, rows[i].name, t, &n);
+        enum err e = add_parts(vr, ask, rules, id, rows[i].name, t, &n);
         if (e != ERR_OK)
             return e;
     }
-    enum err e = fill_row(vr, ask, NULL, 0, &t[n]);
+    enum err e = fill_row(vr, ask, rules, NULL, 0, &t[n]);
     v->table = t;
     v->table_count = n + 1;
     return e;
@@ -349,7 +361,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     if (e == ERR_OK)
         e = vstages_build(vr, &ask.stages, &axis, &v);
     if (e == ERR_OK)
-        e = build_table(vr, &ask, &v);
+        e = build_table(vr, &ask, &rules, &v);
     if (e == ERR_OK)
         e = vreplicas_text(vr, ask.replicas, &v.sentence);
     if (e == ERR_OK)

@@ -54,7 +54,6 @@ struct view_axis {
 struct vstrip {
     const double *v;
     const bool *thin;                /* per column: too few observations for the rank that is drawn, or NULL */
-    const double *base_lo, *base_hi; /* baseline band per column, or NULL */
     double max;                      /* largest finite value, NaN when all are gaps */
     double threshold;                /* drawn and named; NaN = none */
     const char *threshold_text;      /* "page at 1.44% (14.4x)" */
@@ -65,7 +64,7 @@ struct vstrip {
 struct vmark {
     int64_t at_ms;
     char letter;
-    bool hollow; /* learned of after the cursor's time of it */
+    bool hollow; /* learned of more than two minutes after it happened: found, not seen */
     const char *text;
 };
 

@@ -80,13 +80,13 @@ struct vlatency_row {
     bool stale, about;   /* as above */
     const char *unsplit; /* as above */
     double ratio_then;   /* p95 against the comparison, as above */
-    enum severity severity;
+    enum severity severity; /* what fires of the objectives on the signal: of a model, of all; rows of other values have none */
 };
 enum { VLATENCY_PASTS = 2 };
 struct view_latency {
     enum signal signal; /* of heatmap and table: params choose, default SIG_TTFT */
     const struct vlatency_signal *signals;
-    size_t signal_count;                       /* ttft, tpot, e2e, queue, overhead, provider */
+    size_t signal_count;                       /* in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */

@@ -302,13 +302,6 @@ static void build_quality_rows(struct fake *f)
         rows[i] = row_of(f, &shapes[i], (unsigned)i + 40);
     }
     rows[0].strip.floor = 90;
-    double *lo = array(f, f->columns, sizeof *lo), *hi = array(f, f->columns, sizeof *hi);
-    for (uint32_t i = 0; i < f->columns; i++) {
-        lo[i] = 97.5;
-        hi[i] = 99.9;
-    }
-    rows[0].strip.base_lo = lo;
-    rows[0].strip.base_hi = hi;
     f->overview.quality = rows;
     f->overview.quality_count = COUNT;
 }

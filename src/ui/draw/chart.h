@@ -19,7 +19,7 @@
 struct chart_style {
     enum glyph_rung rung;
     bool colour;
-    enum role usual, unusual; /* within and beyond what is usual (threshold or baseline); equal: one colour */
+    enum role usual, unusual; /* within and beyond what is usual (threshold or split); equal: one colour */
     double split;             /* strips without either: values on the far side of it are unusual; 0 = no split */
     bool split_below;         /* the far side is below */
     int64_t onset_ms;         /* strips: marks where a drift began; 0 = none */
@@ -30,7 +30,7 @@ void chart_span(uint32_t columns, int w, int c, uint32_t *ret_from, uint32_t *re
 /* The cell of w that holds instant t, -1 when t lies outside the axis. */
 int chart_cell_of(const struct view_axis *ax, int w, int64_t t_ms);
 
-/* Any height. One row: a sparkline. Taller: bars with the threshold line and the baseline band behind them. */
+/* Any height. One row: a sparkline. Taller: bars with the threshold line behind them. */
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
 /* The row on which a strip of that height has its threshold line, 0 = top; -1: it has none. */
 int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung);

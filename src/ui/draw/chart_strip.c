@@ -62,43 +62,21 @@ struct reading {
     bool unusual, thin;
 };
 
-/* What stands for the columns [from, to): the value that is farthest out. */
+/* What stands for the columns [from, to): the largest value. */
 static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t to, const struct chart_style *st)
 {
-    bool split = st->split != 0 && !s->base_hi && !(isfinite(s->threshold) && s->threshold != 0);
+    bool split = st->split != 0 && !(isfinite(s->threshold) && s->threshold != 0);
     struct reading out = {(double)NAN, false, false};
-    double worst = -1;
     for (uint32_t i = from; i < to; i++) {
         double v = s->v[i];
-        if (isnan(v)) {
+        if (isnan(v) || v <= out.v) {
             continue;
         }
-        double lo = s->base_lo ? s->base_lo[i] : (double)NAN;
-        double hi = s->base_hi ? s->base_hi[i] : (double)NAN;
-        bool below = v < lo;
-        bool above = v > hi || (s->threshold != 0 && v >= s->threshold);
+        bool above = s->threshold != 0 && v >= s->threshold;
         bool far = split && (st->split_below ? v <= st->split : v >= st->split);
-        double out_by = below ? lo - v : v > hi ? v - hi : 0;
-        if (isnan(out.v) || out_by > worst || (out_by == worst && v > out.v)) {
-            out.v = v;
-            out.unusual = below || above || far;
-            out.thin = s->thin && s->thin[i];
-            worst = out_by;
-        }
+        out = (struct reading){.v = v, .unusual = above || far, .thin = s->thin && s->thin[i]};
     }
     return out;
-}
-
-/* The band behind the bars of one cell column. */
-static void put_band(struct area a, const struct vstrip *s, const struct scale *sc, int x, uint32_t column, const struct glyph_set *g)
-{
-    double cell = (sc->top - sc->floor) / sc->height;
-    for (int r = 0; s->base_lo && s->base_hi && r < sc->height; r++) { /* r counts from below */
-        double from = sc->floor + r * cell;
-        if (s->base_hi[column] > from && s->base_lo[column] < from + cell) {
-            area_rune(a, x, a.r.h - 1 - r, ROLE_BASELINE, 0, g->baseline);
-        }
-    }
 }
 
 /* The cell of the threshold line, counted from below; -1: none. */
@@ -194,7 +172,6 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
         chart_span(ax->columns, a.r.w, x, &from, &to);
         struct reading whole = reading_of(s, from, to, st);
         if (a.r.h > 1 && !isnan(whole.v)) {
-            put_band(a, s, &sc, x, to - 1, g);
         }
         if (st->rung == GLYPH_BRAILLE) {
             struct reading rd[2];

@@ -23,7 +23,7 @@ struct glyph_set {
     uint32_t tick;                 /* on the time axis, left of its label */
     uint32_t zero, beyond;         /* in charts: a measured 0; past the last bucket */
     uint32_t gap;                  /* in heatmaps, where a blank is a measured 0 */
-    uint32_t threshold, baseline;  /* horizontal lines in charts taller than one row */
+    uint32_t threshold;            /* horizontal line in charts taller than one row */
     uint32_t bar_start, bar;       /* incident bars */
     uint32_t fill, track;          /* bar in a cell, and the rest of its track */
     uint32_t up, down;             /* sort arrows */

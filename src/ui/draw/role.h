@@ -40,7 +40,6 @@
     X(GAP, "gap", 'g', "where nothing was recorded")                                                                                       \
     X(ZERO, "zero", 'z', "a measured zero in a chart")                                                                                     \
     X(THRESHOLD, "threshold", 'h', "the line where a rule fires")                                                                          \
-    X(BASELINE, "baseline", 'n', "the band of what is usual at this hour")                                                                 \
     X(STRIP, "strip", '#', "a chart within what is usual")                                                                                 \
     X(STRIP_STALE, "strip_stale", '%', "a chart whose source has fallen silent, or a quantile of too few")                                 \
     X(MARK, "mark", 'c', "a change on the event row")                                                                                      \

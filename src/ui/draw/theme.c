@@ -32,7 +32,6 @@ static const uint8_t mono_attr[ROLE_COUNT] = {
     [ROLE_GAP] = CELL_DIM,
     [ROLE_ZERO] = CELL_DIM,
     [ROLE_THRESHOLD] = CELL_DIM,
-    [ROLE_BASELINE] = CELL_DIM,
     [ROLE_STRIP_STALE] = CELL_DIM,
     [ROLE_MARK] = CELL_BOLD,
     [ROLE_MARK_HOLLOW] = CELL_UNDERLINE,

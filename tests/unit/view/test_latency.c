@@ -407,6 +407,42 @@ START_TEST(a_chart_advances_by_samples)
 }
 END_TEST
 
+/* Rows are sorted by p95: gpt-x on openai and azure, c-l, all. */
+START_TEST(a_row_shows_what_fires_of_its_objectives)
+{
+    static const char slo[] = "[{\"name\":\"gpt\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,"
+                              "\"period_ms\":2592000000,\"scope\":[{\"dim\":\"model\",\"value\":\"gpt-x\"}]}]";
+    struct fixture f;
+    record(&f);
+    const struct alert al = {.rule = "slo:gpt:page-1h",
+                             .scope = "model=gpt-x",
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = f.params.cursor_ms,
+                             .known_ms = f.params.cursor_ms,
+                             .text = ""};
+    ck_assert_int_eq(store_put_note(f.st, "slo", fixture_start_ms, str_of(slo), NULL), ERR_OK);
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    const struct view_latency ttft = load(&f, (struct view_latency_ask){0}), e2e = load(&f, (struct view_latency_ask){.signal = SIG_E2E});
+    size_t paged = 0;
+    for (size_t i = 0; i < ttft.table_count; i++) {
+        const struct vlatency_row *r = &ttft.table[i];
+        const bool is_its = r->is_total || (r->of == NULL && strcmp(r->name, "gpt-x") == 0);
+        ck_assert_int_eq(r->severity, is_its ? SEV_PAGE : SEV_NONE);
+        paged += is_its;
+    }
+    ck_assert_uint_eq(paged, 2);
+    for (size_t i = 0; i < e2e.table_count; i++) /* nobody watches it */
+        ck_assert_int_eq(e2e.table[i].severity, SEV_NONE);
+    f.params.group = DIM_PROVIDER;
+    const struct view_latency by = load(&f, (struct view_latency_ask){0});
+    for (size_t i = 0; i < by.table_count; i++)
+        ck_assert_int_eq(by.table[i].severity, by.table[i].is_total ? SEV_PAGE : SEV_NONE);
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_latency(void);
 Suite *suite_latency(void)
 {
@@ -421,6 +457,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, stages_sum_to_the_mean_and_name_the_provider);
     tcase_add_test(tc, without_stages_the_time_is_not_known);
     tcase_add_test(tc, a_model_on_several_providers_shows_them_side_by_side);
+    tcase_add_test(tc, a_row_shows_what_fires_of_its_objectives);
     tcase_add_test(tc, an_imbalance_is_named_only_when_it_is_no_chance);
     tcase_add_test(tc, what_a_profile_says_of_a_signal_stands_beside_it);
     tcase_add_test(tc, a_chart_advances_by_samples);
