@@ -8,18 +8,11 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-/* "380x", ">=49x" where the threshold lies inside a bucket, "~2.0x" of some of its sources only, "0.5x young" where the window was not watched for its
- * length, "n/a" without requests. */
-static const char *burn_text(const struct vnum *burn, bool young, char out[NUMFMT_MAX])
+/* "0.5x young" where the window was not watched for its length. */
+static void burn_cell(struct cli_table *t, const struct vnum *burn, bool young)
 {
-    if (isnan(burn->v))
-        return "n/a";
-    (void)str_format(out, NUMFMT_MAX, "%s%.*fx%s", numfmt_exact_prefix(burn->exact),
-                     burn->v >= 9.95   ? 0
-                     : burn->v < 0.095 ? 2
-                                       : 1,
-                     burn->v, young ? " young" : "");
-    return out;
+    char text[VIEW_BURN_MAX];
+    cli_table_cell(t, "%s%s", view_burn_text(burn, text), young && !isnan(burn->v) ? " young" : "");
 }
 
 /* What rests on stale data does not hold. */
@@ -52,7 +45,7 @@ static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
 static void print_text(const struct view_slos *v, const struct cli_store *s)
 {
     struct cli_table t;
-    char text[NUMFMT_MAX], period[TIMEFMT_MAX], gone[TIMEFMT_MAX], who[CLI_CELL_MAX];
+    char period[TIMEFMT_MAX], gone[TIMEFMT_MAX], who[CLI_CELL_MAX];
 
     cli_print_header(s);
     if (v->slo_count == 0) {
@@ -74,11 +67,11 @@ static void print_text(const struct view_slos *v, const struct cli_store *s)
                        filtered ? ")" : "");
         cli_table_cell(&t, "%s", state_text(o));
         cli_table_cell(&t, "%.6g%%/%s", 100 * o->objective, period);
-        cli_table_cell(&t, "%s", burn_text(&o->burn_5m, o->young_5m, text));
-        cli_table_cell(&t, "%s", burn_text(&o->burn_1h, o->young_1h, text));
-        cli_table_cell(&t, "%s", burn_text(&o->burn_6h, o->young_6h, text));
-        cli_table_cell(&t, "%s", burn_text(&o->burn_1d, o->young_1d, text));
-        cli_table_cell(&t, "%s", burn_text(&o->burn_3d, o->young_3d, text));
+        burn_cell(&t, &o->burn_5m, o->young_5m);
+        burn_cell(&t, &o->burn_1h, o->young_1h);
+        burn_cell(&t, &o->burn_6h, o->young_6h);
+        burn_cell(&t, &o->burn_1d, o->young_1d);
+        burn_cell(&t, &o->burn_3d, o->young_3d);
         cli_table_cell(&t, "%s", bad_text(o, who));
         cli_table_cell(&t, "%s", o->left_text);
         cli_table_cell(&t, "%s", gone_text(o, gone));

@@ -76,6 +76,9 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
                            struct errctx *ctx) GW_MUST_USE;
 
 enum err view_load_slos(const struct view_loader *l, const struct view_params *p, struct view_slos *ret, struct errctx *ctx) GW_MUST_USE;
+/* How fast a budget burns: "380x", ">=49x" where the threshold lies inside a bucket, "~2.0x" of some of its sources only, "0.05x"; "n/a" without requests. */
+enum { VIEW_BURN_MAX = 40 };
+const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX]);
 /* What one asks at a cursor: since the trouble began against the hour before it, where a rule fires; else the now window against the same time before. */
 enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret,
                             struct errctx *ctx) GW_MUST_USE;

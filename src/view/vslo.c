@@ -58,15 +58,19 @@ static void budget(struct vslo *v, const struct slo_count *period, const struct 
     v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
 }
 
-static const char *burn_text(struct arena *a, struct vnum burn, const char *window, bool young)
+const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX])
 {
-    if (isnan(burn.v))
-        return arena_printf(a, "n/a/%s", window);
-    const char *mark = vtext_mark(burn.exact);
-    const char *age = young ? " (young)" : "";
-    if (burn.v >= 9.95)
-        return arena_printf(a, "%s%.0fx/%s%s", mark, burn.v, window, age);
-    return arena_printf(a, "%s%.*fx/%s%s", mark, burn.v < 0.095 ? 2 : 1, burn.v, window, age);
+    if (isnan(burn->v))
+        return "n/a";
+    int decimals = burn->v >= 9.95 ? 0 : burn->v < 0.095 ? 2 : 1;
+    (void)str_format(out, VIEW_BURN_MAX, "%s%.*fx", vtext_mark(burn->exact), decimals, burn->v);
+    return out;
+}
+
+static const char *burn_in(struct arena *a, const struct vnum *burn, const char *window, bool young)
+{
+    char text[VIEW_BURN_MAX];
+    return arena_printf(a, "%s/%s%s", view_burn_text(burn, text), window, young && !isnan(burn->v) ? " (young)" : "");
 }
 
 /* Rounded towards less: a budget of which something is spent is never called whole, and one that is not gone never 0%. */
@@ -84,7 +88,7 @@ static const char *left_text(struct arena *a, const struct vnum *left)
 
 static const char *sentence(struct arena *a, const struct vslo *v)
 {
-    const char *five = burn_text(a, v->burn_5m, "5m", v->young_5m), *hour = burn_text(a, v->burn_1h, "1h", v->young_1h), *gone = "";
+    const char *five = burn_in(a, &v->burn_5m, "5m", v->young_5m), *hour = burn_in(a, &v->burn_1h, "1h", v->young_1h), *gone = "";
     char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
 
     if (v->gone_ms != 0) {

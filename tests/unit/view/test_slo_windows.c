@@ -260,11 +260,31 @@ START_TEST(averages_alone_say_nothing_certain_of_a_threshold)
 }
 END_TEST
 
+START_TEST(a_burn_says_how_exact_it_is)
+{
+    static const struct {
+        struct vnum burn;
+        const char *text;
+    } rows[] = {{{.v = NAN}, "n/a"},
+                {{.v = 380.4}, "380x"},
+                {{.v = 9.96}, "10x"},
+                {{.v = 2}, "2.0x"},
+                {{.v = 0.05}, "0.05x"},
+                {{.v = 0}, "0.00x"},
+                {{.v = 49, .exact = AT_LEAST}, ">=49x"},
+                {{.v = 2, .exact = ABOUT}, "~2.0x"}};
+    char out[VIEW_BURN_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_str_eq(view_burn_text(&rows[i].burn, out), rows[i].text);
+}
+END_TEST
+
 Suite *suite_slo_windows(void);
 Suite *suite_slo_windows(void)
 {
     Suite *s = suite_create("slo windows");
     TCase *tc = tcase_create("slo windows");
+    tcase_add_test(tc, a_burn_says_how_exact_it_is);
     tcase_add_test(tc, each_window_holds_what_was_recorded_in_it);
     tcase_add_test(tc, windows_younger_than_their_length_say_so);
     tcase_add_test(tc, a_gap_is_a_gap_in_every_window);
