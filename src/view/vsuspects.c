@@ -85,13 +85,14 @@ static enum err make_table(const struct vread *vr, size_t now, size_t past, uint
     return ERR_OK;
 }
 
-static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask, const struct store_filter *asked,
-                            struct suspects_input *in, struct errctx *ctx)
+/* Both tables without some dimensions. Errors: ERR_LIMIT past 20,000 groups. */
+static enum err read_without(struct vread *vr, const struct view_differs_ask *ask, const struct store_filter *asked, uint32_t without,
+                             struct suspects_input *in, struct errctx *ctx)
 {
     size_t now[TABLES], past[TABLES];
 
     for (size_t i = 0; i < TABLES; i++) {
-        uint32_t by = tables[i].dims | dims_of(asked) | DIM_BIT(DIM_CLASS);
+        uint32_t by = (tables[i].dims & ~without) | dims_of(asked) | DIM_BIT(DIM_CLASS);
         now[i] = vread_window(vr, tables[i].signal, by, ask->t0_ms, ask->t1_ms);
         past[i] = vread_window(vr, tables[i].signal, by, ask->t0_ms - hour_ms, ask->t0_ms);
     }
@@ -99,9 +100,25 @@ static enum err read_tables(struct vread *vr, const struct view_differs_ask *ask
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < TABLES; i++)
-        if (make_table(vr, now[i], past[i], tables[i].dims, asked, &in->table[in->table_count++]) != ERR_OK)
+        if (make_table(vr, now[i], past[i], tables[i].dims & ~without, asked, &in->table[in->table_count++]) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
     return ERR_OK;
+}
+
+/* Where there are too many groups to read, the keys are joined as well. */
+static enum err read_tables(const struct view_loader *l, const struct view_params *everything, const struct view_differs_ask *ask,
+                            const struct store_filter *asked, struct suspects_input *in, struct errctx *ctx)
+{
+    static const uint32_t without[] = {0, DIM_BIT(DIM_KEY)};
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    enum err e = vr != NULL ? ERR_LIMIT : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+
+    for (size_t k = 0; e == ERR_LIMIT && k < sizeof without / sizeof *without; k++) {
+        e = vread_init(vr, l, everything, ctx);
+        if (e == ERR_OK)
+            e = read_without(vr, ask, asked, without[k], in, ctx);
+    }
+    return e;
 }
 
 /* What is known of the time around the onset, and the counts. */
@@ -112,16 +129,11 @@ static enum err read_input(const struct view_loader *l, const struct view_params
     struct store_filter asked;
     struct event *events;
     const int64_t around = ask->onset_ms != 0 ? ask->onset_ms : ask->t1_ms;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
-    if (vr == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
     everything.filter = "";
     enum err e = view_filter_parse(p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope, l->st, l->arena, &asked, ctx);
     if (e == ERR_OK)
-        e = vread_init(vr, l, &everything, ctx);
-    if (e == ERR_OK)
-        e = read_tables(vr, ask, &asked, in, ctx);
+        e = read_tables(l, &everything, ask, &asked, in, ctx);
     if (e == ERR_OK)
         e = vfilter_events(l, p, around - hour_ms, around + hour_ms, &events, &in->event_count, ctx);
     if (e == ERR_OK)
@@ -137,20 +149,24 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
     size_t count = 0;
 
     enum err e = read_input(l, p, ask, &in, ctx);
-    if (e != ERR_OK)
+    bool too_many = e == ERR_LIMIT;
+    if (e != ERR_OK && !too_many)
         return e;
-    e = suspects_rank(&in, l->arena, &found, &count, ret_note);
-    if (e == ERR_LIMIT)
+    if (!too_many) {
+        e = suspects_rank(&in, l->arena, &found, &count, ret_note);
+        too_many = e == ERR_LIMIT;
+        if (e != ERR_OK && !too_many)
+            return errctx_set(ctx, e, "out of memory while looking for suspects");
+    }
+    if (too_many) /* no reason to show nothing else */
         *ret_note = "too many combinations of dimensions to look for one who stands out";
-    else if (e != ERR_OK)
-        return errctx_set(ctx, e, "out of memory while looking for suspects");
     const char *nothing;
     e = vfilter_nothing(l, p, &nothing, ctx);
     if (e != ERR_OK)
         return e;
     if (nothing[0] != '\0')
         *ret_note = nothing;
-    else if (in.table[0].count == 0 && in.table[1].count == 0)
+    else if (!too_many && in.table[0].count == 0 && in.table[1].count == 0)
         *ret_note = "not known: no request was recorded";
     struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)

@@ -72,18 +72,25 @@ static enum err standing_of(const struct verdict_input *in, const struct vread *
     return ERR_OK;
 }
 
-/* What the rule was when its data ended: of the state before ALERT_NO_DATA; NULL when nothing is recorded of that. */
+/* What a rule said last before it waited for data, NULL = nothing. */
+static struct alert *last_before(struct alert *history, size_t count, const struct alert *al)
+{
+    struct alert *before = NULL;
+    for (size_t k = 0; k < count; k++)
+        if (history[k].state != ALERT_NO_DATA && history[k].since_ms < al->since_ms && strcmp(history[k].rule, al->rule) == 0 &&
+            strcmp(history[k].scope, al->scope) == 0 && (before == NULL || history[k].since_ms > before->since_ms))
+            before = &history[k];
+    return before;
+}
+
 static enum err before_silence(const struct verdict_input *in, const struct alert *al, struct alert **ret, struct errctx *ctx)
 {
     struct alert *history;
     size_t count;
     enum err e = store_alert_history(in->l->st, 0, al->since_ms, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
 
-    *ret = NULL;
-    for (size_t k = 0; e == ERR_OK && k < count; k++)
-        if (history[k].state != ALERT_NO_DATA && strcmp(history[k].rule, al->rule) == 0 && strcmp(history[k].scope, al->scope) == 0 &&
-            (*ret == NULL || history[k].since_ms > (*ret)->since_ms))
-            *ret = &history[k];
+    if (e == ERR_OK)
+        *ret = last_before(history, count, al);
     return e;
 }
 
@@ -148,25 +155,37 @@ static struct alert *worst_firing(const struct verdict_input *in, bool settled)
     return worst;
 }
 
+/* Whether an alert is one that waits for data, of an objective that is judged. */
+static bool is_silent(const struct verdict_input *in, const struct alert *al)
+{
+    return al->state == ALERT_NO_DATA && !is_settled(in, al) && vslo_of_rule(in->rules.slos, in->rules.count, al->rule) != NULL;
+}
+
 /* The worst that fired when its data ended; ret NULL when none did. */
 static enum err worst_silent(const struct verdict_input *in, struct alert **ret, struct errctx *ctx)
 {
-    struct alert *worst = NULL;
-    for (size_t i = 0; i < in->rules.alert_count; i++) {
-        const struct alert *al = &in->rules.alerts[i];
-        struct alert *before;
-        if (al->state != ALERT_NO_DATA || is_settled(in, al) || vslo_of_rule(in->rules.slos, in->rules.count, al->rule) == NULL)
-            continue;
-        enum err e = before_silence(in, al, &before, ctx);
-        if (e != ERR_OK)
-            return e;
+    struct alert *worst = NULL, *history;
+    int64_t until = 0;
+    size_t count;
+
+    *ret = NULL;
+    for (size_t i = 0; i < in->rules.alert_count; i++)
+        if (is_silent(in, &in->rules.alerts[i]) && in->rules.alerts[i].since_ms > until)
+            until = in->rules.alerts[i].since_ms;
+    enum err e = ERR_OK;
+    count = 0;
+    if (until != 0)
+        e = store_alert_history(in->l->st, 0, until, in->p->cursor_ms, in->l->arena, &history, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < in->rules.alert_count; i++) {
+        struct alert *before = is_silent(in, &in->rules.alerts[i]) ? last_before(history, count, &in->rules.alerts[i]) : NULL;
         if (before != NULL && before->state == ALERT_FIRING)
             worst = vslo_worse(worst, before);
     }
     for (size_t i = 0; i < in->rules.budget_count; i++)
         worst = vslo_worse(worst, in->of_budget[i].no_data);
-    *ret = worst;
-    return ERR_OK;
+    if (e == ERR_OK)
+        *ret = worst;
+    return e;
 }
 
 static void incident_of(const struct verdict_input *in, const struct alert *al, struct view_verdict *v)

@@ -15,7 +15,7 @@ static void note_slos(struct fixture *f, const char *json)
     "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,\"period_ms\":2592000000,\"scope\":[]" \
     "}"
 
-static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
+static void add_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
 {
     const struct alert al = {.rule = rule,
                              .scope = "",
@@ -26,6 +26,11 @@ static void put_alert(struct fixture *f, const char *rule, enum severity severit
                              .known_ms = since_ms,
                              .text = "nothing observed for 5m"};
     ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+}
+
+static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
+{
+    add_alert(f, rule, severity, state, since_ms);
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }
 
@@ -109,6 +114,36 @@ START_TEST(what_fired_before_its_data_ended_is_said)
     ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
     ck_assert_int_eq(v.was, VERDICT_PAGE);
     ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 15));
+    fixture_close(&f);
+}
+END_TEST
+
+/* What the rules said before they fell silent is read once for all of them, however many wait. */
+START_TEST(many_silent_rules_cost_one_history)
+{
+    enum { RULES = 40, VERSIONS = 20 };
+    struct fixture f;
+    struct alert *history;
+    size_t count;
+    char rule[32];
+    record(&f, FIXTURE_POLLS - 20, FIXTURE_POLLS);
+    note_slos(&f, "[" AVAILABLE "]");
+    for (int r = 0; r < RULES; r++) {
+        ck_assert(str_format(rule, sizeof rule, "slo:avail:r%d", r));
+        for (int k = 0; k < VERSIONS; k++)
+            add_alert(&f, rule, SEV_TICKET, k % 2 == 0 ? ALERT_INACTIVE : ALERT_FIRING, minute(k));
+        add_alert(&f, rule, SEV_TICKET, ALERT_NO_DATA, minute(FIXTURE_POLLS - 15 + r % 10));
+    }
+    put_alert(&f, "slo:avail:r7", SEV_TICKET, ALERT_INACTIVE, minute(VERSIONS)); /* over before its data ended */
+    put_alert(&f, "slo:avail:r8", SEV_PAGE, ALERT_FIRING, minute(VERSIONS));
+    arena_reset(&f.arena);
+    ck_assert_int_eq(store_alert_history(f.st, 0, f.params.cursor_ms, f.params.cursor_ms, &f.arena, &history, &count, NULL), ERR_OK);
+    ck_assert_uint_eq(count, RULES * (VERSIONS + 1) + 2);
+    const size_t once = f.arena.used;
+    arena_reset(&f.arena);
+    const struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.was, VERDICT_PAGE);
+    ck_assert_uint_lt(f.arena.used, 4 * once);
     fixture_close(&f);
 }
 END_TEST
@@ -226,6 +261,7 @@ Suite *suite_verdict(void)
     TCase *tc = tcase_create("data");
     tcase_add_test(tc, an_objective_without_data_is_unknown);
     tcase_add_test(tc, what_fired_before_its_data_ended_is_said);
+    tcase_add_test(tc, many_silent_rules_cost_one_history);
     tcase_add_test(tc, a_page_on_fresh_data_goes_before_one_on_old_data);
     tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
     tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);

@@ -718,6 +718,49 @@ START_TEST(a_suspect_is_found_among_many_keys)
 }
 END_TEST
 
+/* More groups than can be read at once: the keys are joined and the rest is still told; nothing else of a view is lost. */
+START_TEST(more_keys_than_can_be_read_are_joined)
+{
+    enum { KEYS = 7000, CLASSES = 3 };
+    struct fixture f;
+    struct view_overview v;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    static const char *const classes[CLASSES] = {"ok", "5xx", "client"};
+    static struct store_item items[CLASSES * KEYS];
+    char key[16];
+    record(&f);
+    for (int i = 0; i < CLASSES * KEYS; i++) {
+        const int k = i / CLASSES, class = i % CLASSES;
+        str_format(key, sizeof key, "many%d", k);
+        items[i] =
+            (struct store_item){.series = fixture_series(&f, SIG_REQUESTS, 0, "gpt-m", k < KEYS / 2 ? "sick" : "well", key, classes[class], "")};
+        items[i].v.increment = class == 1 ? (k < KEYS / 2 ? 10 : 0) : 10;
+    }
+    struct store_batch b = {
+        .source = f.source, .t0_ms = f.params.cursor_ms, .t1_ms = f.params.cursor_ms + 1000, .items = items, .count = CLASSES * KEYS};
+    ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
+    fixture_append(&f, f.params.cursor_ms + fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    struct view_differs_ask ask;
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_gt(count, 0);
+    ck_assert_str_eq(list[0].title, "team sick");
+    arena_reset(&f.arena);
+    f.params.filter = "key=many1,many2"; /* the keys are what is asked about, and cannot be joined */
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_str_eq(note, "too many combinations of dimensions to look for one who stands out");
+    arena_reset(&f.arena);
+    f.params.filter = "";
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.suspects[0].title, "team sick");
+    fixture_close(&f);
+}
+END_TEST
+
 /* What the screen is filtered by is whose failures are explained; who does not fail is still there to compare with. */
 START_TEST(a_filter_asks_and_does_not_narrow_the_comparison)
 {
@@ -1060,6 +1103,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
     tcase_add_test(tc, engines_are_counted_and_the_fullest_one_is_shown);
     tcase_add_test(tc, a_suspect_is_found_among_many_keys);
+    tcase_add_test(tc, more_keys_than_can_be_read_are_joined);
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
     tcase_add_test(tc, a_lesser_trouble_shows_beside_a_greater_one);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
