@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows are fixed edges, a third of a decade apart (1, 2, 5, 10, ...), so that the same latency stands on the same row whatever is shown.
+/* Rows are fixed edges (1, 2, 5, 10, ...; whole minutes beyond 20 s), so that the same latency stands on the same row whatever is shown.
  * A bucket that straddles a row edge belongs to the row of its upper bound, and one without an upper bound to a row of its own on top, which begins
  * where the bucket does: nothing is split that was not measured apart. */
 #include "view/vparts.h"
@@ -23,6 +23,12 @@ static bool is_slower(double s, double edge)
     return s > edge * (1 + 1e-9);
 }
 
+/* Whether it says how many there were and nothing of where each stood. */
+static bool is_average(const struct hist *h)
+{
+    return h->scheme == HIST_CLASSIC && h->bounds->count == 0;
+}
+
 /* What a column holds, a row each, and where what lies in the open row begins. False when there are observations and nothing is known of where
  * they stand. */
 static bool add_column(const struct hist_set *set, double *rows, double *open_lo)
@@ -30,8 +36,8 @@ static bool add_column(const struct hist_set *set, double *rows, double *open_lo
     bool placed = false;
     for (uint32_t k = 0; k < set->count; k++) {
         const struct hist *h = &set->h[k];
-        if (h->scheme == HIST_CLASSIC && h->bounds->count == 0)
-            continue; /* averages */
+        if (is_average(h))
+            continue;
         placed = true;
         rows[0] += (double)h->zero;
         for (uint32_t b = 0; b < h->count; b++) {
@@ -48,8 +54,10 @@ static bool add_column(const struct hist_set *set, double *rows, double *open_lo
     return placed || hist_n(set) == 0;
 }
 
-/* Of the rows with an upper edge, those from the first to the last that hold anything, at most max rows. */
-static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows, uint32_t *ret_first, uint32_t *ret_count)
+/* Of the rows with an upper edge, those from the first to the last that hold anything, at most max rows; folded: what is faster joins the
+ * first. */
+static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows, uint32_t *ret_first, uint32_t *ret_count,
+                        bool *ret_folded)
 {
     uint32_t first = OPEN, last = 0;
     for (uint32_t r = 0; r < OPEN; r++) {
@@ -62,12 +70,14 @@ static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows
     }
     *ret_first = 0;
     *ret_count = 0;
+    *ret_folded = false;
     if (first > last)
         return;
     uint32_t count = last - first + 1;
     if (count > max_rows) { /* the slow end is the one that hurts */
         first = last + 1 - max_rows;
         count = max_rows;
+        *ret_folded = true;
     }
     *ret_first = first;
     *ret_count = count;
@@ -97,6 +107,7 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
     struct arena *a = vr->l->arena;
     uint32_t columns = axis->columns, first, closed;
     double *all = arena_array(a, (size_t)ROWS_ALL * columns, sizeof *all), open_lo = NAN;
+    bool folded;
 
     if (all == NULL)
         return ERR_NOMEM;
@@ -104,7 +115,7 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
     if (e != ERR_OK)
         return e;
     uint32_t open = isnan(open_lo) ? 0 : UINT32_C(1);
-    choose_rows(all, columns, max_rows - open, &first, &closed);
+    choose_rows(all, columns, max_rows - open, &first, &closed, &folded);
     uint32_t count = closed + open;
     double *cell = arena_array(a, (size_t)count * columns + 1, sizeof *cell), *edge = arena_array(a, (size_t)count + 2, sizeof *edge);
     if (cell == NULL || edge == NULL)
@@ -118,12 +129,13 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
         return ERR_NOMEM;
     for (uint32_t r = 0; r < count; r++) {
         uint32_t from = r < closed ? first + r : OPEN;
-        edge[r] = from == OPEN ? (closed > 0 ? edges_s[first + closed - 1] : open_lo) : from == 0 ? 0 : edges_s[from - 1];
+        const double lowest = from == 0 || (folded && r == 0) ? 0 : edges_s[from - 1];
+        edge[r] = from < OPEN ? lowest : closed > 0 ? edges_s[first + closed - 1] : open_lo;
         edge[r + 1] = from < OPEN ? edges_s[from] : INFINITY;
         for (uint32_t c = 0; c < columns; c++) {
             double v = all[from * columns + c];
             /* Rows below the first one shown are added to it: no request is left out of its column. */
-            for (uint32_t below = 0; r == 0 && closed > 0 && below < first; below++)
+            for (uint32_t below = 0; folded && r == 0 && below < first; below++)
                 v += all[below * columns + c];
             cell[r * columns + c] = v;
             if (v > ret->max)
@@ -173,6 +185,8 @@ static uint64_t count_in_row(const struct hist_set *set, const struct vheat *h, 
     uint64_t n = 0;
     for (uint32_t k = 0; k < set->count; k++) {
         const struct hist *one = &set->h[k];
+        if (is_average(one))
+            continue;
         if (c->row == 0 && one->zero > 0) {
             n += one->zero;
             c->bucket_lo = 0;
@@ -247,6 +261,7 @@ enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct
     static const double qs[] = {0.5, 0.95, 0.99};
     struct vcell c = {.column = ask->column, .bucket_lo = NAN, .bucket_hi = NAN};
     struct hist_set column;
+    double rows[ROWS_ALL] = {0}, all = 0, open_lo = NAN;
 
     if (h->rows == 0)
         return ERR_OK;
@@ -254,9 +269,11 @@ enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct
     if (e != ERR_OK)
         return e;
     c.on = true;
-    c.of = hist_n(&column);
-    c.known = vread_sum(vr, ask->measured, 0, DIM_COUNT, 0).known;
-    c.row = find_row(h, ask->column, s, (double)c.of);
+    c.known = add_column(&column, rows, &open_lo) && vread_sum(vr, ask->measured, 0, DIM_COUNT, 0).known;
+    for (uint32_t r = 0; r < ROWS_ALL; r++)
+        all += rows[r];
+    c.of = (uint64_t)all;
+    c.row = find_row(h, ask->column, s, all);
     c.lo = isinf(h->edge[c.row + 1]) ? h->open_lo : h->edge[c.row];
     c.hi = h->edge[c.row + 1];
     c.t0_ms = axis->t0_ms + (int64_t)ask->column * axis->step_ms;

@@ -27,7 +27,7 @@ struct vcell {
     int64_t t0_ms, t1_ms;        /* (t0, t1] */
     double lo, hi;               /* of the row, seconds; hi may be +inf */
     double bucket_lo, bucket_hi; /* from the first to the last bucket, as measured, that holds something of it; NaN: nothing in it */
-    uint64_t n, of;              /* observations in it, and in its column */
+    uint64_t n, of;              /* observations in it, and in its column; averages are in neither */
     const struct vcell_part *parts;
     size_t part_count;           /* largest first */
     uint64_t rest;               /* observations in none of the parts */

@@ -23,7 +23,8 @@ struct vdeploy_ask vdeploy_ask(struct vread *vr);
 enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeployment **ret, size_t *ret_count,
                        const char **ret_note) GW_MUST_USE;
 
-/* Time by log latency from an axis query of a histogram signal. Rows cover the bounds seen, at most max_rows of them. */
+/* Time by log latency from an axis query of a histogram signal. Rows cover what was seen, at
+ * most max_rows: the first one then holds all that is faster. */
 enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;
 
 /* One cell of it: the column that holds at_ms, the nearest one where that is outside; INT64_MAX: the newest that was measured. s: as view_latency_ask.cell_s. */

@@ -138,6 +138,65 @@ START_TEST(a_cell_says_when_how_slow_how_many_and_who)
 }
 END_TEST
 
+/* Of a model that only averages are known of, nobody can say where its answers stand: they are in no cell, and in no share of a column. */
+START_TEST(averages_stand_in_no_cell)
+{
+    struct fixture f;
+    const struct hist_bounds *none;
+    static const struct store_hist_count counts[] = {{0, 1000}};
+    record(&f);
+    ck_assert_int_eq(store_bounds(f.st, NULL, 0, &none, NULL), ERR_OK);
+    f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_TTFT, none->id, "avg", "", "", "", "")};
+    f.items[f.count].v.hist.n = 1000;
+    f.items[f.count].v.hist.sum_fixed = INT64_C(3000000000000);
+    f.items[f.count].v.hist.counts = counts;
+    f.items[f.count++].v.hist.count = 1;
+    const int64_t at = f.params.now_ms + fixture_step_ms;
+    poll(&f, roads, ROADS, at);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = (double)INFINITY});
+    ck_assert_uint_eq(v.cell.n, 2);
+    ck_assert_uint_eq(v.cell.of, 136);
+    ck_assert_double_eq_tol((double)v.cell.n, v.heat.cell[v.cell.row * v.heat.columns + v.cell.column], 1e-9);
+    ck_assert_double_eq_tol(v.cell.bucket_lo, 5, 1e-12);
+    ck_assert_uint_eq(v.cell.part_count, 1);
+    ck_assert_str_eq(v.cell.parts[0].provider, "azure");
+    v = load(&f, (struct view_latency_ask){.cell_ms = at}); /* the row of the p95 of what can be placed */
+    ck_assert_double_eq_tol(v.cell.hi, 5, 1e-12);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Where there are more rows than room, the fastest are one row that begins at zero. */
+START_TEST(rows_that_join_begin_at_zero)
+{
+    struct fixture f;
+    static const double bounds[] = {0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+    enum { BOUNDS = sizeof bounds / sizeof *bounds };
+    struct store_hist_count counts[BOUNDS];
+    struct view_overview v;
+    const struct hist_bounds *b;
+    fixture_open(&f);
+    ck_assert_int_eq(store_bounds(f.st, bounds, BOUNDS, &b, NULL), ERR_OK);
+    for (uint32_t i = 0; i < BOUNDS; i++)
+        counts[i] = (struct store_hist_count){i, 1 + i};
+    f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_TTFT, b->id, "gpt-x", "", "", "", "")};
+    f.items[f.count].v.hist.n = BOUNDS * (BOUNDS + 1) / 2;
+    f.items[f.count].v.hist.sum_fixed = INT64_C(50000000000);
+    f.items[f.count].v.hist.counts = counts;
+    f.items[f.count++].v.hist.count = BOUNDS;
+    fixture_append(&f, fixture_start_ms + fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.ttft.rows, 8);
+    ck_assert_double_eq_tol(v.ttft.edge[0], 0, 1e-12);
+    ck_assert_double_eq_tol(v.ttft.edge[1], 0.05, 1e-12);
+    ck_assert_double_eq_tol(v.ttft.cell[v.ttft.columns - 1], 1 + 2 + 3, 1e-9);
+    ck_assert_double_eq_tol(v.ttft.edge[8], 10, 1e-12);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_cell_begins_at_the_newest_p95_and_stays_inside)
 {
     struct fixture f;
@@ -450,6 +509,8 @@ Suite *suite_latency(void)
     TCase *tc = tcase_create("traced");
     tcase_add_test(tc, rows_of_the_heatmap_end_where_buckets_end);
     tcase_add_test(tc, a_cell_says_when_how_slow_how_many_and_who);
+    tcase_add_test(tc, averages_stand_in_no_cell);
+    tcase_add_test(tc, rows_that_join_begin_at_zero);
     tcase_add_test(tc, a_cell_begins_at_the_newest_p95_and_stays_inside);
     tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
     tcase_add_test(tc, lines_say_where_they_are_thin);
