@@ -418,16 +418,16 @@ static const char *sentence(struct arena *a, const struct view_differs *v, const
     return arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share);
 }
 
-/* The worst that fires at the cursor, NULL when nothing does. */
+/* The worst that fires at the cursor within the filter, as the verdict tells it; NULL when nothing does. */
 static enum err worst_firing(const struct view_loader *l, const struct view_params *p, const struct alert **ret, struct errctx *ctx)
 {
-    struct alert *worst = NULL, *alerts;
-    size_t count;
-    enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
+    struct alert *worst = NULL;
+    struct vslo_rules rules;
+    enum err e = vslo_rules_load(l, p, &rules, ctx);
 
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (alert_is_firing_rule(&alerts[i]))
-            worst = vslo_worse(worst, &alerts[i]);
+    for (size_t i = 0; e == ERR_OK && i < rules.alert_count; i++)
+        if (alert_is_firing_rule(&rules.alerts[i]))
+            worst = vslo_worse(worst, &rules.alerts[i]);
     if (e == ERR_OK)
         *ret = worst;
     return e;

@@ -108,9 +108,10 @@ static enum err latency_rows(struct vread *vr, const struct view_axis *axis, con
     rows[(*n)++].severity = vslo_rules_severity(r, SLO_LATENCY, SIG_E2E, NULL);
     if (e == ERR_OK && vread_is_worth(vr, ask->waiting.axis)) {
         e = vrow_gauge(vr, axis, ask->waiting, DIM_COUNT, 0, 1, "vllm waiting", "", &rows[*n]);
+        if (e != ERR_OK)
+            return e;
         rows[*n].n_text = rows[*n].now.unsplit != 0 ? "" : arena_printf(vr->l->arena, "%llu eng", (unsigned long long)rows[*n].now.n);
-        e = e == ERR_OK && rows[*n].n_text == NULL ? ERR_NOMEM : e;
-        (*n)++;
+        e = rows[(*n)++].n_text != NULL ? ERR_OK : ERR_NOMEM;
     }
     return e;
 }
@@ -153,35 +154,49 @@ static double rise_of(struct tally now, struct tally then)
     return ((double)now.bad / (double)now.n - before) / sqrt((variance > 0.01 ? variance : 0.01) / (double)now.n);
 }
 
-/* Drifts that are open first, then the worst. */
-static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found,
-                             size_t found_count, struct vrow *rows, size_t *ret_count)
+/* A score of a model, and by how much it is worth a row. */
+struct score_rank {
+    uint32_t name, model;
+    bool found; /* a drift of it is open */
+    double rise;
+};
+
+/* Drifts that are open first, then the worst: at most SCORES_MAX. */
+static size_t rank_scores(const struct vread *vr, const struct asks *ask, const struct alert *found, size_t found_count,
+                          struct score_rank list[SCORES_MAX])
 {
     const struct store_result *r = &vr->r[ask->eval.axis];
-    double rise[SCORES_MAX];
     size_t n = 0;
+
     for (size_t i = 0; i < r->count; i++) {
-        double rose = rise_of(tally_of(vr, ask->eval.now, &r->groups[i]), tally_of(vr, ask->eval.then, &r->groups[i]));
-        uint32_t name = r->groups[i].dim[DIM_NAME], model = r->groups[i].dim[DIM_MODEL];
-        struct vrow row;
-        const char *label = arena_printf(vr->l->arena, "%s %s", vread_text(vr, name), vread_text(vr, model));
-        enum err e = vrow_score(vr, axis, ask->eval, name, model, label, &row);
-        if (e != ERR_OK || label == NULL)
-            return ERR_NOMEM;
-        if (vfinding_of(found, found_count, "quality", vread_text(vr, name), DIM_MODEL, vread_text(vr, model)) != NULL) {
-            row.severity = SEV_TICKET;
-            rose = INFINITY;
-        }
+        const struct store_group *g = &r->groups[i];
+        struct score_rank s = {.name = g->dim[DIM_NAME], .model = g->dim[DIM_MODEL]};
+        s.found = vfinding_of(found, found_count, "quality", vread_text(vr, s.name), DIM_MODEL, vread_text(vr, s.model)) != NULL;
+        s.rise = s.found ? INFINITY : rise_of(tally_of(vr, ask->eval.now, g), tally_of(vr, ask->eval.then, g));
         size_t at = n;
-        while (at > 0 && rose > rise[at - 1])
+        while (at > 0 && s.rise > list[at - 1].rise)
             at--;
         if (at == SCORES_MAX)
             continue;
         n = n < SCORES_MAX ? n + 1 : n;
-        memmove(&rows[at + 1], &rows[at], (n - at - 1) * sizeof *rows);
-        memmove(&rise[at + 1], &rise[at], (n - at - 1) * sizeof *rise);
-        rows[at] = row;
-        rise[at] = rose;
+        memmove(&list[at + 1], &list[at], (n - at - 1) * sizeof *list);
+        list[at] = s;
+    }
+    return n;
+}
+
+static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found,
+                             size_t found_count, struct vrow *rows, size_t *ret_count)
+{
+    struct score_rank list[SCORES_MAX];
+    size_t n = rank_scores(vr, ask, found, found_count, list);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *label = arena_printf(vr->l->arena, "%s %s", vread_text(vr, list[i].name), vread_text(vr, list[i].model));
+        enum err e = vrow_score(vr, axis, ask->eval, list[i].name, list[i].model, label, &rows[i]);
+        if (e != ERR_OK)
+            return e;
+        rows[i].severity = list[i].found ? SEV_TICKET : rows[i].severity;
     }
     if (n == 0 && vread_trust(vr, ask->eval.now).unsplit != 0 && vrow_unsplit(vr, ask->eval, "scores", &rows[n++]) != ERR_OK)
         return ERR_NOMEM;
@@ -189,41 +204,46 @@ static enum err quality_rows(struct vread *vr, const struct view_axis *axis, con
     return ERR_OK;
 }
 
+/* "guard 38 ms", "gateway not split by team" */
+static const char *stage_line(struct vread *vr, size_t q, const char *name, const struct hist_set *set, bool split)
+{
+    char mean[VTEXT_MAX];
+    const char *text = split ? mean : vread_unsplit_text(vr, vr->q[q].signal);
+
+    if (split)
+        vtext_seconds(hist_mean(set, unit_scale(UNIT_SECONDS)), mean);
+    return text != NULL ? arena_printf(vr->l->arena, "%s %s", name, text) : NULL;
+}
+
 static enum err stage_lines(struct vread *vr, const struct asks *ask, struct view_overview *v)
 {
-    struct arena *a = vr->l->arena;
     const struct store_result *r = &vr->r[ask->stages];
-    const char **lines = arena_array(a, r->count + 3, sizeof *lines);
+    const char **lines = arena_array(vr->l->arena, r->count + 3, sizeof *lines);
     const struct {
         const char *name;
         size_t q;
     } whole[] = {{"gateway", ask->overhead}, {"provider", ask->provider}};
     size_t n = 0;
-    char mean[VTEXT_MAX];
-    struct hist_set set;
+    struct hist_set set = {.count = 0};
 
     if (lines == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < r->count; i++) {
-        enum err e = vread_hist(vr, ask->stages, 0, DIM_STAGE, r->groups[i].dim[DIM_STAGE], &set);
+        const uint32_t stage = r->groups[i].dim[DIM_STAGE];
+        enum err e = vread_hist(vr, ask->stages, 0, DIM_STAGE, stage, &set);
         if (e != ERR_OK)
             return e;
-        vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
-        lines[n++] = arena_printf(a, "%s %s", vread_text(vr, r->groups[i].dim[DIM_STAGE]), mean);
+        lines[n++] = stage_line(vr, ask->stages, vread_text(vr, stage), &set, true);
     }
-    if (vread_trust(vr, ask->stages).unsplit != 0) {
-        const char *why = vread_unsplit_text(vr, SIG_STAGE_LATENCY);
-        lines[n++] = why != NULL ? arena_printf(a, "stages %s", why) : NULL;
-    }
+    if (vread_trust(vr, ask->stages).unsplit != 0)
+        lines[n++] = stage_line(vr, ask->stages, "stages", &set, false);
     for (size_t i = 0; i < 2; i++) {
         enum err e = vread_hist(vr, whole[i].q, 0, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
-        vtext_seconds(hist_mean(&set, unit_scale(UNIT_SECONDS)), mean);
-        bool unsplit = vread_trust(vr, whole[i].q).unsplit != 0;
-        const char *text = unsplit ? vread_unsplit_text(vr, vr->q[whole[i].q].signal) : mean;
-        if (unsplit || hist_n(&set) > 0)
-            lines[n++] = text != NULL ? arena_printf(a, "%s %s", whole[i].name, text) : NULL;
+        bool split = vread_trust(vr, whole[i].q).unsplit == 0;
+        if (!split || hist_n(&set) > 0)
+            lines[n++] = stage_line(vr, whole[i].q, whole[i].name, &set, split);
     }
     for (size_t i = 0; i < n; i++)
         if (lines[i] == NULL)
@@ -257,28 +277,24 @@ static enum err latency_block(struct vread *vr, const struct view_axis *axis, co
     return v->heat_text != NULL ? vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
 }
 
-/* Whether a filter says what the scope of a fact does: where that has a comma, a filter has a blank. */
-static bool is_of_scope(const char *scope, const char *filter)
-{
-    while (*scope != '\0' && (*scope == *filter || (*scope == ',' && *filter == ' '))) {
-        scope++;
-        filter++;
-    }
-    return *scope == *filter;
-}
-
-/* The open incident that the trouble is of, else the newest open one; NULL when none is. */
-static const struct vincident *incident_of(const struct vincident *list, size_t count, const char *scope)
+/* The open incident that the trouble is of, else the newest open one; *ret NULL when none is. */
+static enum err incident_of(const struct vincident *list, size_t count, const char *scope, struct arena *a, const struct vincident **ret)
 {
     const struct vincident *open = NULL;
     for (size_t i = 0; i < count; i++) {
         if (list[i].in.state == INCIDENT_RESOLVED)
             continue;
-        if (is_of_scope(list[i].in.scope, scope))
-            return &list[i];
+        const char *of = vread_scope_filter(a, list[i].in.scope);
+        if (of == NULL)
+            return ERR_NOMEM;
+        if (strcmp(of, scope) == 0) {
+            *ret = &list[i];
+            return ERR_OK;
+        }
         open = open != NULL ? open : &list[i];
     }
-    return open;
+    *ret = open;
+    return ERR_OK;
 }
 
 static enum err timeline_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *trouble,
@@ -290,9 +306,11 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     struct timeline_entry *entries;
     size_t count, act_count;
     enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
-    const struct vincident *i = e == ERR_OK ? incident_of(list, count, trouble->scope) : NULL;
+    const struct vincident *i = NULL;
     v->incident_text = "";
-    if (i == NULL)
+    if (e == ERR_OK)
+        e = incident_of(list, count, trouble->scope, l->arena, &i);
+    if (e != ERR_OK || i == NULL)
         return e;
     e = store_timeline(l->st, i->in.id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
     v->timeline = entries;
@@ -305,13 +323,14 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
 
 /* How much, until when, why: ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h". What
  * a narrow screen cuts off is the end of why. */
-static enum err money_line(struct vread *vr, const struct vmoney *m, struct view_overview *v, struct errctx *ctx)
+static enum err money_line(const struct view_loader *l, const struct view_params *p, const struct vmoney *m, struct view_overview *v,
+                           struct errctx *ctx)
 {
-    struct arena *a = vr->l->arena;
+    struct arena *a = l->arena;
     struct vbudget *budgets;
     size_t count;
     char now[VTEXT_MAX];
-    enum err e = vbudget_load(vr->l, vr->p, &budgets, &count, ctx);
+    enum err e = vbudget_load(l, p, &budgets, &count, ctx);
 
     if (e != ERR_OK)
         return e;
@@ -328,8 +347,18 @@ static enum err money_line(struct vread *vr, const struct vmoney *m, struct view
                                                                    : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
 }
 
-static enum err build(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vslo_rules *r,
-                      struct view_overview *v, struct errctx *ctx)
+/* Why nobody is hit. */
+static enum err hit_note(struct vread *vr, const char **ret)
+{
+    char last[VTEXT_MAX];
+    vtext_last(vr->p->now_window_ms, last);
+    const char *none = arena_printf(vr->l->arena, "not known: no request was recorded in the %s", last);
+    return none != NULL ? vread_why_none(vr, SIG_REQUESTS, "requests are", none, ret) : ERR_NOMEM;
+}
+
+/* p: as the caller asked. Where no source answers, vr->p stands at the last poll; what is known of facts and budgets does not. */
+static enum err build(struct vread *vr, const struct view_params *p, const struct view_axis *axis, const struct asks *ask,
+                      const struct vslo_rules *r, struct view_overview *v, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
@@ -344,9 +373,9 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     size_t found_count;
     enum err e = vmoney_build(vr, ask->money, axis, &m, ctx);
     if (e == ERR_OK)
-        e = money_line(vr, &m, v, ctx);
+        e = money_line(vr->l, p, &m, v, ctx);
     if (e == ERR_OK)
-        e = vfindings_load(vr->l, vr->p, &found, &found_count, ctx);
+        e = vfindings_load(vr->l, p, &found, &found_count, ctx);
     if (e == ERR_OK)
         e = traffic_rows(vr, axis, ask, r, rows, &n);
     if (e == ERR_OK)
@@ -360,7 +389,7 @@ static enum err build(struct vread *vr, const struct view_axis *axis, const stru
     if (e == ERR_OK)
         e = vhits_build(vr, ask->hits, TEAMS_SHOWN, &hits, &v->hit_count, &v->fail_total);
     if (e == ERR_OK)
-        e = vread_why_none(vr, SIG_REQUESTS, "requests are", "not known: no request was recorded in the last 5 minutes", &v->hit_note);
+        e = hit_note(vr, &v->hit_note);
     if (e == ERR_OK)
         e = vdeploy_build(vr, ask->deploy, &deployments, &v->deployment_count, &v->deployment_note);
     if (e == ERR_OK)
@@ -451,7 +480,9 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
         return e;
     v.slos = objectives;
     v.slo_count = rules.count;
-    e = build(vr, &axis, &ask, &rules, &v, ctx);
+    v.rules = rules.alerts;
+    v.rule_count = rules.alert_count;
+    e = build(vr, p, &axis, &ask, &rules, &v, ctx);
     if (e == ERR_OK)
         e = view_differs_usual(l, p, &trouble, ctx);
     if (e == ERR_OK)

@@ -89,6 +89,8 @@ struct view_overview {
     const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vslo *slos;
     size_t slo_count;
+    const struct alert *rules;
+    size_t rule_count; /* what the verdict is made of, within the filter; also what does not fire, and findings */
     const struct vdeployment *deployments;
     size_t deployment_count;
     const char *deployment_note; /* what of them the filter does not reach: "n/s: not split by team"; "" */

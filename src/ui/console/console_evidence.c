@@ -35,9 +35,10 @@ static void moment(const struct console *c, int64_t at_ms, char out[2 * TIMEFMT_
 
 static void put_alert(const struct console *c, struct buf *b, const struct alert *al)
 {
-    char since[2 * TIMEFMT_MAX], onset[2 * TIMEFMT_MAX], wide[TIMEFMT_MAX], narrow[TIMEFMT_MAX];
+    char since[2 * TIMEFMT_MAX] = "a moment that is not known", onset[2 * TIMEFMT_MAX], wide[TIMEFMT_MAX], narrow[TIMEFMT_MAX];
 
-    moment(c, al->since_ms, since);
+    if (al->since_ms != 0) /* else it fires in the filter's part alone */
+        moment(c, al->since_ms, since);
     duration_format(al->window_long_ms, wide);
     duration_format(al->window_short_ms, narrow);
     line(b, "%s  %s%s%s", al->severity == SEV_PAGE ? "PAGE" : "ticket", al->rule, al->scope[0] != '\0' ? "  " : "", al->scope);
@@ -46,7 +47,7 @@ static void put_alert(const struct console *c, struct buf *b, const struct alert
         moment(c, al->onset_ms, onset);
         line(b, "    trouble began %s", onset);
     }
-    if (al->text[0] == '\0' && al->window_long_ms > 0)
+    if (al->text[0] == '\0' && al->window_long_ms > 0 && al->total > 0)
         line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide, al->burn_short,
              narrow, (long long)al->bad, (long long)al->total, wide);
     if (al->text[0] != '\0')
@@ -58,7 +59,7 @@ static size_t put_alerts(const struct console *c, struct buf *b, const struct al
     size_t shown = 0;
     for (int severity = SEV_PAGE; severity > SEV_NONE; severity--) {
         for (size_t i = 0; i < count; i++) {
-            if (alerts[i].state != ALERT_FIRING || (int)alerts[i].severity != severity)
+            if (!alert_is_firing_rule(&alerts[i]) || (int)alerts[i].severity != severity)
                 continue;
             if (shown++ == 0)
                 line(b, "\nrules that fire");
@@ -118,8 +119,8 @@ static unsigned show_text(struct console *c, const char *title, const struct buf
     return TURN_DRAW;
 }
 
-/* Reads alerts and the overview's rules into the arena that is not on screen. */
-static enum err read_rules(struct console *c, struct alert **ret, size_t *ret_count, struct view_overview *ret_view, struct errctx *ctx)
+/* Reads the overview into the arena that is not on screen. */
+static enum err read_overview(struct console *c, struct view_overview *ret, struct errctx *ctx)
 {
     struct arena *a = &c->arena[1 - c->arena_on];
     struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
@@ -129,9 +130,7 @@ static enum err read_rules(struct console *c, struct alert **ret, size_t *ret_co
     enum err e = store_snapshot_begin(c->st, ctx);
     if (e != ERR_OK)
         return e;
-    e = store_alerts(c->st, p.cursor_ms, a, ret, ret_count, ctx);
-    if (e == ERR_OK)
-        e = view_load_overview(&l, &p, ret_view, ctx);
+    e = view_load_overview(&l, &p, ret, ctx);
     store_snapshot_end(c->st);
     return e;
 }
@@ -154,20 +153,18 @@ unsigned console_evidence(struct console *c)
 {
     struct errctx ctx = {.text = ""};
     struct view_overview v;
-    struct alert *alerts;
-    size_t count;
     struct buf b;
     char sentence[MESSAGE_MAX];
 
     if (nothing_read(c))
         return TURN_DRAW;
-    if (read_rules(c, &alerts, &count, &v, &ctx) != ERR_OK)
+    if (read_overview(c, &v, &ctx) != ERR_OK)
         return failed(c, &ctx);
     buf_init(&b, c->popup_text.max / 4);
     frame_verdict_text(&c->frame.verdict, sentence, sizeof sentence);
     line(&b, "%s  %s", frame_verdict_word(c->frame.verdict.state), sentence);
     line(&b, "%s", c->frame.verdict.reality);
-    if (put_alerts(c, &b, alerts, count) == 0)
+    if (put_alerts(c, &b, v.rules, v.rule_count) == 0)
         line(&b, "\nno rule fires");
     put_findings(c, &b);
     put_slos(&b, &v);

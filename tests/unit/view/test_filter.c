@@ -109,6 +109,32 @@ START_TEST(the_part_of_a_filter_is_judged_by_itself)
 }
 END_TEST
 
+/* What explains the verdict is of what the verdict is about: nothing of what fires for others. */
+START_TEST(what_explains_is_of_the_filter_as_the_verdict_is)
+{
+    struct fixture f;
+    struct view_differs_ask ask;
+    struct view_overview v;
+    size_t firing = 0;
+    record(&f);
+    note_slos(&f, "[" GPT "]");
+    page(&f, "slo:gpt:page-1h", "model=gpt-x");
+    f.params.filter = "team=search";
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.onset_ms, 0);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.rule_count, 0);
+    f.params.filter = "team=batch";
+    ck_assert_int_eq(view_differs_usual(&f.loader, &f.params, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.onset_ms, minute(FIXTURE_POLLS - LATE));
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    for (size_t i = 0; i < v.rule_count; i++)
+        firing += alert_is_firing_rule(&v.rules[i]);
+    ck_assert_uint_gt(firing, 0);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(an_objective_apart_from_the_filter_is_left_out)
 {
     struct fixture f;
@@ -186,7 +212,7 @@ START_TEST(an_objective_of_which_nothing_was_seen_does_not_hold)
     struct view_frame v = frame(&f, "");
     says(&v.verdict, VERDICT_UNKNOWN, "nothing seen yet of what all watches; requests of the last 5m not known");
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    ck_assert_str_eq(o.hit_note, "not known: no request was recorded in the last 5 minutes");
+    ck_assert_str_eq(o.hit_note, "not known: no request was recorded in the last 5m");
     fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "c-s", "data", "k3", "ok", ""), 5);
     fixture_append(&f, minute(2));
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
@@ -331,6 +357,7 @@ Suite *suite_filter(void)
     Suite *s = suite_create("filter");
     TCase *tc = tcase_create("filter");
     tcase_add_test(tc, the_part_of_a_filter_is_judged_by_itself);
+    tcase_add_test(tc, what_explains_is_of_the_filter_as_the_verdict_is);
     tcase_add_test(tc, an_objective_apart_from_the_filter_is_left_out);
     tcase_add_test(tc, what_the_filter_does_not_reach_stays_whole_and_says_so);
     tcase_add_test(tc, a_filter_that_matches_nothing_is_not_healthy);

@@ -577,6 +577,39 @@ START_TEST(a_gateways_budget_names_its_end_and_the_rate)
 }
 END_TEST
 
+/* Once nothing answers, the overview says of a budget and of a finding what Cost and the header say of them. */
+START_TEST(what_is_known_after_the_last_poll_is_in_the_overview)
+{
+    struct fixture f;
+    struct view_cost c;
+    struct view_overview v;
+    record(&f);
+    tell_budget(&f, "batch", 100, 1.5, 86400);
+    fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "batch", "k2", "", ""), 60000000);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
+    const struct alert drift = {.rule = "quality:json_valid",
+                                .scope = "model=gpt-x",
+                                .state = ALERT_FIRING,
+                                .since_ms = f.params.now_ms + 2000,
+                                .onset_ms = f.params.now_ms - 600000,
+                                .known_ms = f.params.now_ms + 2000,
+                                .total = 100,
+                                .text = "json_valid of gpt-x fell"};
+    ck_assert_int_eq(store_put_alert(f.st, &drift, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_ptr_null(strstr(v.money_line, "stale"));
+    f.params.cursor_ms = f.params.now_ms += 90 * fixture_step_ms;
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
+    ck_assert(c.budgets[0].stale);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_msg(strstr(v.money_line, "; budget team batch: stale: ") != NULL, "%s", v.money_line);
+    ck_assert_msg(strstr(v.money_line, c.budgets[0].end_text) != NULL, "%s", v.money_line);
+    ck_assert_int_eq(v.quality[0].severity, SEV_TICKET);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_rate_over_a_time_that_is_not_certain_is_about)
 {
     ck_assert_int_eq(vnum_rate((struct vsum){.sum = 60, .covered_ms = 60000, .n = 1, .known = true}, 1).exact, EXACT);
@@ -1098,6 +1131,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
+    tcase_add_test(tc, what_is_known_after_the_last_poll_is_in_the_overview);
     tcase_add_test(tc, a_rate_over_a_time_that_is_not_certain_is_about);
     tcase_add_test(tc, ids_come_heaviest_first_and_each_once);
     tcase_add_test(tc, replicas_tell_one_budget_and_not_two);
