@@ -63,19 +63,23 @@ static enum dim dim_below(const char *filter, enum dim otherwise)
     return otherwise;
 }
 
-unsigned console_narrow(struct console *c, enum dim dim, const char *value)
+/* A filter with dim=value in place of whatever it said of dim. False: it cannot be said. */
+static bool narrowed(const char *filter, enum dim dim, const char *value, char out[FILTER_MAX])
 {
-    char text[FILTER_MAX] = "";
     size_t used = 0;
-    const char *p = c->filter;
     bool fits = strpbrk(value, " ,") == NULL;
-    for (struct str word = next_word(&p); word.n > 0; word = next_word(&p)) {
+    out[0] = '\0';
+    for (struct str word = next_word(&filter); word.n > 0; word = next_word(&filter)) {
         if (dim_of(word) == dim)
             continue;
-        fits = fits && str_format(text + used, sizeof text - used, "%.*s ", (int)word.n, word.p);
-        used = strlen(text);
+        fits = fits && str_format(out + used, FILTER_MAX - used, "%.*s ", (int)word.n, word.p);
+        used = strlen(out);
     }
-    fits = fits && str_format(text + used, sizeof text - used, "%s=%s", dim_name(dim), value);
+    return fits && str_format(out + used, FILTER_MAX - used, "%s=%s", dim_name(dim), value);
+}
+
+static unsigned narrow_to(struct console *c, bool fits, const char *text)
+{
     if (!fits) {
         console_say(c, FRAME_MESSAGE_INFO, "a filter cannot hold a name with blanks or commas, nor more than %d bytes", FILTER_MAX - 1);
         return TURN_DRAW;
@@ -83,6 +87,19 @@ unsigned console_narrow(struct console *c, enum dim dim, const char *value)
     if (console_has_groups(c))
         c->ps[c->pane].group = dim_below(text, c->ps[c->pane].group);
     return console_set_filter(c, text);
+}
+
+unsigned console_narrow(struct console *c, enum dim dim, const char *value)
+{
+    char text[FILTER_MAX];
+    return narrow_to(c, narrowed(c->filter, dim, value, text), text);
+}
+
+unsigned console_narrow_within(struct console *c, enum dim outer_dim, const char *outer, enum dim dim, const char *value)
+{
+    char wide[FILTER_MAX], text[FILTER_MAX];
+    bool fits = narrowed(c->filter, outer_dim, outer, wide) && narrowed(wide, dim, value, text);
+    return narrow_to(c, fits, text);
 }
 
 unsigned console_widen(struct console *c)

@@ -106,9 +106,9 @@ static unsigned enter(struct console *c)
     }
     if (c->out.name == NULL || c->out.name[0] == '\0')
         return TURN_NOTHING;
-    if (c->out.within != NULL && c->out.within[0] != '\0')
-        (void)console_narrow(c, c->out.within_dim, c->out.within);
-    return console_narrow(c, c->out.dim, c->out.name);
+    if (c->out.within == NULL || c->out.within[0] == '\0')
+        return console_narrow(c, c->out.dim, c->out.name);
+    return console_narrow_within(c, c->out.within_dim, c->out.within, c->out.dim, c->out.name);
 }
 
 /* Out of the innermost thing one is in. */

@@ -166,6 +166,8 @@ unsigned console_find(struct console *c, const char *text);
 unsigned console_set_filter(struct console *c, const char *text);
 /* Adds dim=value to the filter, in place of what it says of dim, and groups the pane's table by what stands below it; and takes the last one back. */
 unsigned console_narrow(struct console *c, enum dim dim, const char *value);
+/* To a value and a part of it at once: to both, or to neither. */
+unsigned console_narrow_within(struct console *c, enum dim outer_dim, const char *outer, enum dim dim, const char *value);
 unsigned console_widen(struct console *c);
 bool console_has_groups(const struct console *c); /* the pane has a table by a dimension */
 unsigned console_find_next(struct console *c, int direction);
