@@ -84,7 +84,7 @@ static void print_more(const struct view_latency *v, const struct cli_io *io)
             cli_print(io, "%dd ago: - %s\n", days, p->why);
         else
             cli_print(io, "%dd ago: p95 %s, n %s; now %s of that\n", days, numfmt_quantile(&p->quantile[1], false, p95), numfmt_n(p->n, n),
-                      isnan(p->ratio) ? NUMFMT_NONE : numfmt_ratio(p->ratio, 1, ratio));
+                      numfmt_ratio_over(p->ratio, p->ratio_over, ratio));
     }
     if (v->stage_count > 0)
         cli_print(io, "where the time goes: %s%s end to end%s; %s\n", v->stages_about ? "~" : "", numfmt_seconds(v->stage_total_s, mean),
@@ -155,7 +155,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
             cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], r->about, text));
             put_interval(&t, &r->further[k]);
         }
-        cli_table_cell(&t, "%s", isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
+        cli_table_cell(&t, "%s", numfmt_mean(r->mean, r->about, text));
         cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
         averages = averages || is_average_only(r, a);
     }
@@ -203,6 +203,7 @@ static void json_past(struct json *w, const struct vlatency_past *p)
     json_string(w, "why_none", p->n == 0 ? p->why : NULL);
     json_f64(w, "mean_s", p->mean);
     json_f64(w, "p95_ratio", p->ratio);
+    json_bool(w, "p95_ratio_is_more", p->ratio_over);
     json_array(w, "quantiles");
     for (size_t k = 0; k < 3; k++)
         json_quantile(w, qs[k], &p->quantile[k]);

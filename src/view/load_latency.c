@@ -172,6 +172,7 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
         for (size_t k = 0; k < 3; k++)
             past->quantile[k] = hist_quantile(&set, quantiles[k]);
         past->ratio = ratio_of(&now, &past->quantile[1]);
+        past->ratio_over = !isnan(past->ratio) && now.above_last;
         if (past->n == 0)
             past->why = why_nothing(vr, vr->until_ms[v->signal] - pasts_ms[i]);
         if (past->why == NULL)
@@ -294,11 +295,17 @@ static enum err add_parts(struct vread *vr, const struct asks *ask, const struct
     return ERR_OK;
 }
 
+/* A row, and the id whose row it is: its name need not be one. */
+struct id_row {
+    uint32_t id;
+    struct vlatency_row row;
+};
+
 static enum err build_table(struct vread *vr, const struct asks *ask, const struct vslo_rules *rules, struct view_latency *v)
 {
     const enum dim group = vr->p->group;
     uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
-    struct vlatency_row *rows = arena_array(vr->l->arena, TABLE_MAX, sizeof *rows);
+    struct id_row *rows = arena_array(vr->l->arena, TABLE_MAX, sizeof *rows);
     struct vlatency_row *t = arena_array(vr->l->arena, TABLE_MAX * (1 + PARTS_MAX) + 1, sizeof *t);
     size_t n = 0;
 
@@ -306,19 +313,21 @@ static enum err build_table(struct vread *vr, const struct asks *ask, const stru
         return ERR_NOMEM;
     size_t count = vread_ids(vr, ask->table, group, by_observations, ids, TABLE_MAX);
     for (size_t i = 0; i < count; i++) {
-        struct vlatency_row row;
+        struct id_row row = {.id = ids[i]};
         const struct vkey key = {group, ids[i]};
-        enum err e = fill_row(vr, ask, rules, &key, 1, &row);
+        enum err e = fill_row(vr, ask, rules, &key, 1, &row.row);
         if (e != ERR_OK)
             return e;
-        insert_row(rows, i, &row, vr->p->sort);
+        size_t at = i;
+        for (; at > 0 && before(&row.row, &rows[at - 1].row, vr->p->sort); at--)
+            rows[at] = rows[at - 1];
+        rows[at] = row;
     }
     for (size_t i = 0; i < count; i++) {
-        uint32_t id = 0;
-        t[n++] = rows[i];
-        if (group != DIM_MODEL || !intern_find(store_strings(vr->l->st), str_of(rows[i].name), &id))
+        t[n++] = rows[i].row;
+        if (group != DIM_MODEL)
             continue;
-        enum err e = add_parts(vr, ask, rules, id, rows[i].name, t, &n);
+        enum err e = add_parts(vr, ask, rules, rows[i].id, rows[i].row.name, t, &n);
         if (e != ERR_OK)
             return e;
     }
@@ -342,6 +351,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading latency");
     memset(&v, 0, sizeof v);
     v.signal = what->signal;
+    v.window_ms = p->now_window_ms;
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;

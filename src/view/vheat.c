@@ -217,11 +217,6 @@ static void insert_part(struct vcell_part *list, size_t count, struct vcell_part
     list[at] = part;
 }
 
-static const char *name_or(const char *name, const char *none)
-{
-    return name[0] != '\0' ? name : none;
-}
-
 /* Who stands behind the cell: models, each with its provider; what is beyond the largest is one part without a name. */
 static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, struct vcell *c)
 {
@@ -238,7 +233,7 @@ static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const
         enum err e = vread_hist_of(vr, ask->measured, 0, keys, 2, &set);
         if (e != ERR_OK)
             return e;
-        struct vcell_part part = {.model = name_or(vread_text(vr, dim[DIM_MODEL]), "(model not told)"),
+        struct vcell_part part = {.model = vread_text(vr, dim[DIM_MODEL]),
                                   .provider = vread_text(vr, dim[DIM_PROVIDER]),
                                   .n = count_in_row(&set, h, c)};
         struct voutcomes o = vread_outcomes(vr, ask->requests, 0, DIM_MODEL, dim[DIM_MODEL]);

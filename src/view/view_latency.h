@@ -15,7 +15,7 @@ struct view_latency_ask {
 };
 /* A cell of the heatmap, read out. */
 struct vcell_part {
-    const char *model, *provider; /* provider "" where it is not told */
+    const char *model, *provider; /* "" where it is not told */
     uint64_t n;
     struct vnum fail;       /* share of the model's requests that failed in the cell's time, 0 to 1 */
     enum severity severity; /* of that share */
@@ -54,7 +54,8 @@ struct vlatency_past {
     struct quantile quantile[3];
     double mean;
     uint64_t n;
-    double ratio;    /* p95 now against then, NaN when either is not known; at least that, when now is beyond the last bucket */
+    double ratio;    /* p95 now against then, NaN when either is not known */
+    bool ratio_over; /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
     const char *why; /* n 0: why there is nothing, "" otherwise */
 };
 enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST };
@@ -79,14 +80,15 @@ struct vlatency_row {
     uint64_t n;
     bool stale, about;   /* as above */
     const char *unsplit; /* as above */
-    double ratio_then;   /* p95 against the comparison, as above */
+    double ratio_then;   /* p95 against the comparison, as above; more than that when p95 is beyond the last bucket */
     enum severity severity; /* what fires of the objectives on the signal: of a model, of all; rows of other values have none */
 };
 enum { VLATENCY_PASTS = 2 };
 struct view_latency {
-    enum signal signal; /* of heatmap and table: params choose, default SIG_TTFT */
+    enum signal signal; /* of heatmap and table: as asked for */
+    int64_t window_ms;  /* of all numbers but those of the axis: the now window */
     const struct vlatency_signal *signals;
-    size_t signal_count;                       /* in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
+    size_t signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */

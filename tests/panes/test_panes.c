@@ -421,6 +421,45 @@ START_TEST(test_selection)
 }
 END_TEST
 
+/* The pane's own window, means of less than all sources, ratios beyond the last bucket, a cell of a model without a name. */
+START_TEST(test_latency_says_how_exact)
+{
+    static const struct screen_spec spec = {.cols = 200, .rows = 60, .selected = -1, .pane = PANE_LATENCY, .detail = true};
+    static const char *const wanted[] = {"last 15m", "mean ~2.90 s", "~4.20 s", ">3.1x", ">1.7x", "(model not told) on azure"};
+    static const struct vcell_part part = {.model = "", .provider = "azure", .n = 7};
+    struct canvas cv;
+    struct buf b;
+    struct fake *f = malloc(sizeof *f);
+    ck_assert_ptr_nonnull(f);
+    canvas_init(&cv);
+    ck_assert_int_eq(canvas_resize(&cv, spec.cols, spec.rows), ERR_OK);
+    fake_init(f, FAKE_INCIDENT, screen_columns(&spec));
+    struct vlatency_signal s = f->latency_cell.signals[0];
+    struct vlatency_row row = f->latency_cell.table[0];
+    s.about = row.about = row.p95.above_last = true;
+    s.mean = 2.9;
+    row.mean = 4.2;
+    row.ratio_then = 1.7;
+    f->latency_cell.signals = &s;
+    f->latency_cell.table = &row;
+    f->latency_cell.signal_count = f->latency_cell.table_count = 1;
+    f->latency_cell.window_ms = 900000;
+    f->latency_cell.past[0].ratio_over = true;
+    f->latency_cell.cell.parts = &part;
+    f->latency_cell.cell.part_count = 1;
+    (void)screen_paint(&cv, &spec, f);
+    buf_init(&b, GOLDEN_MAX);
+    ck_assert_int_eq(canvas_export(&cv, CANVAS_GLYPHS, &b), ERR_OK);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        ck_assert_msg(strstr(b.data, wanted[i]) != NULL, "no '%s' in\n%s", wanted[i], b.data);
+    }
+    buf_fini(&b);
+    fake_fini(f);
+    free(f);
+    canvas_fini(&cv);
+}
+END_TEST
+
 /* No name of a team or key is left on a masked screen. */
 START_TEST(test_masked_screens)
 {
@@ -458,6 +497,7 @@ int main(void)
     tcase_add_test(t, test_nothing_at_all);
     tcase_add_test(t, test_marks_on_every_chart);
     tcase_add_test(t, test_selection);
+    tcase_add_test(t, test_latency_says_how_exact);
     tcase_add_test(t, test_masked_screens);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

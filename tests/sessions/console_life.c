@@ -137,6 +137,58 @@ START_TEST(a_drift_is_taken_for_normal_by_an_act)
 }
 END_TEST
 
+/* The evidence lists what fires within the filter, and nothing of what fires for others. */
+START_TEST(evidence_is_of_the_filter)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "v");
+    assert_shows(&w, "slo:gpt-x availability:page-1h");
+    world_type(&w, "\033/team=batch\rv");
+    assert_shows(&w, "no rule fires");
+    world_close(&w);
+}
+END_TEST
+
+/* A row within a row narrows to both or to neither. */
+START_TEST(a_part_narrows_with_its_whole_or_not_at_all)
+{
+    struct world w;
+    world_open(&w);
+    ck_assert_uint_eq(console_narrow_within(w.c, DIM_MODEL, "gpt x", DIM_PROVIDER, "azure"), TURN_DRAW);
+    ck_assert_str_eq(w.c->filter, "");
+    ck_assert_uint_eq(console_narrow_within(w.c, DIM_MODEL, "gpt-x", DIM_PROVIDER, "azure, eu"), TURN_DRAW);
+    ck_assert_str_eq(w.c->filter, "");
+    ck_assert(console_narrow_within(w.c, DIM_MODEL, "gpt-x", DIM_PROVIDER, "azure") & TURN_LOAD);
+    ck_assert_str_eq(w.c->filter, "model=gpt-x provider=azure");
+    w.c->pane = PANE_LATENCY;
+    w.c->filter[0] = '\0';
+    w.c->out = (struct draw_out){.rows = 1, .name = "azure", .dim = DIM_PROVIDER, .within = "gpt, x", .within_dim = DIM_MODEL};
+    (void)console_key(w.c, '\r');
+    ck_assert_str_eq(w.c->filter, "");
+    world_close(&w);
+}
+END_TEST
+
+/* A model is told from none by what was recorded, not by how its name looks. */
+START_TEST(a_cell_narrows_to_a_model_of_any_name)
+{
+    static const struct vcell_part own = {.model = "(x)", .provider = "", .n = 1}, none = {.model = "", .provider = "", .n = 1};
+    struct world w;
+    world_open(&w);
+    world_type(&w, "3c");
+    ck_assert(w.c->view.latency.cell.on);
+    w.c->view.latency.cell.parts = &none;
+    w.c->view.latency.cell.part_count = 1;
+    (void)console_key(w.c, '\r');
+    ck_assert_str_eq(w.c->filter, "");
+    w.c->view.latency.cell.parts = &own;
+    (void)console_key(w.c, '\r');
+    ck_assert_str_eq(w.c->filter, "model=(x)");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(acknowledging_asks_says_what_it_does_and_drops_an_act)
 {
     struct world w;
@@ -525,6 +577,9 @@ Suite *suite_console_life(void)
     tcase_add_test(tc, a_frozen_screen_says_that_the_recorder_stopped);
     tcase_add_test(tc, no_recorder_is_started_for_a_demo);
     tcase_add_test(tc, a_drift_is_taken_for_normal_by_an_act);
+    tcase_add_test(tc, evidence_is_of_the_filter);
+    tcase_add_test(tc, a_part_narrows_with_its_whole_or_not_at_all);
+    tcase_add_test(tc, a_cell_narrows_to_a_model_of_any_name);
     tcase_add_test(tc, acknowledging_asks_says_what_it_does_and_drops_an_act);
     tcase_add_test(tc, an_ended_recording_takes_no_acts);
     tcase_add_test(tc, popups_tell_why_and_whose_and_close_again);

@@ -43,7 +43,7 @@ static unsigned move_to(struct console *c, int64_t column, int64_t row)
 /* Whose requests it mostly holds becomes the filter. */
 static unsigned filter_by(struct console *c, const struct vcell *cell)
 {
-    if (cell->part_count == 0 || cell->parts[0].model[0] == '(') {
+    if (cell->part_count == 0 || cell->parts[0].model[0] == '\0') {
         console_say(c, FRAME_MESSAGE_INFO, "no model to filter by in this cell");
         return TURN_DRAW;
     }

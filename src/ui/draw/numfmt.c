@@ -300,6 +300,13 @@ const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX])
     return numfmt_times(now / then, out);
 }
 
+const char *numfmt_ratio_over(double ratio, bool over, char out[NUMFMT_MAX])
+{
+    char times[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "%s%s", over && !isnan(ratio) ? ">" : "", numfmt_ratio(ratio, 1, times));
+    return out;
+}
+
 /* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
 static void put_points(char out[NUMFMT_MAX], double v, int decimals)
 {
@@ -323,6 +330,16 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
     } else {
         put_points(out, d, fabs(d) < 9.95 ? 1 : 0);
     }
+    return out;
+}
+
+const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX])
+{
+    char digits[NUMFMT_MAX];
+    if (isnan(s)) {
+        return word(out, NUMFMT_NONE);
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%s", about ? "~" : "", numfmt_seconds(s, digits));
     return out;
 }
 

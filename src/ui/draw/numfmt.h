@@ -52,12 +52,16 @@ const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 /* Deltas. */
 const char *numfmt_ratio(double now, double then,
                          char out[NUMFMT_MAX]); /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
+/* The same where what it was divided by is done already; NaN: "-"; over: it is more than that, ">3.1x". */
+const char *numfmt_ratio_over(double ratio, bool over, char out[NUMFMT_MAX]);
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 
 /* A quantile in seconds: "2.90 s", "~7.8 s" when its bucket is wider than a third of the value, ">82 s" in the open bucket, "<5 ms" in the
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);
+/* A mean in seconds; "-" when it is not known. about: as above, "~2.90 s". */
+const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX]);
 /* "(2.5,5]": the bucket that holds it, seconds; "" without one, or for too few. */
 const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_MAX]);
 /* "(1,5]": its 95 % confidence interval, seconds, bucket edges included; for too few, too. "" without observations. */

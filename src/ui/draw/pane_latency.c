@@ -25,7 +25,7 @@ static const struct part_col cols[COLS] = {
 
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
 {
-    char text[NUMFMT_MAX], masked[128], name[132], ratio[NUMFMT_MAX + 2];
+    char text[NUMFMT_MAX], masked[128], name[132];
     enum role role = r->stale ? ROLE_STALE : part_severity_role(r->severity, part_latency_role(&r->p95, false));
     uint8_t attr = r->is_total || r->severity != SEV_NONE ? CELL_BOLD : 0;
     bool none = !r->name || !*r->name;
@@ -37,19 +37,19 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, P95, role, attr, part_latency_quantile(&r->p95, r->about, r->unsplit, text));
     part_table_put(row, t, P95_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p95, text));
     part_table_put(row, t, P99, part_latency_role(&r->p99, r->stale), 0, part_latency_quantile(&r->p99, r->about, r->unsplit, text));
-    part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, isnan(r->mean) ? NUMFMT_NONE : numfmt_seconds(r->mean, text));
-    (void)str_format(ratio, sizeof ratio, "%s%s", r->p95.above_last ? ">" : "", numfmt_ratio(r->ratio_then, 1, text));
-    part_table_put(row, t, RATIO, role, 0, isnan(r->ratio_then) ? NUMFMT_NONE : ratio);
+    part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_mean(r->mean, r->about, text));
+    part_table_put(row, t, RATIO, role, 0, numfmt_ratio_over(r->ratio_then, r->p95.above_last, text));
     part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
 }
 
 static void draw_table(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
-    char title[96], range[32];
+    char title[96], range[32], window[NUMFMT_MAX];
     struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    (void)str_format(title, sizeof title, "%s by %s, last 5m", part_latency_label(v), dim_name(ctx->group));
+    (void)str_format(title, sizeof title, "%s by %s, last %s", part_latency_label(v), dim_name(ctx->group),
+                     numfmt_duration(v->window_ms, window));
     (void)part_list_range(&l, v->table_count, range);
     part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "d by what, s sort, Enter into a row  :signal e2e", ctx);
     part_table_head(area_row(a, 1), &t, ctx);

@@ -82,9 +82,7 @@ static int put_pasts(struct area a, const struct part_table *t, const struct vie
             continue;
         }
         put_past_row(row, t, when, p->quantile, p->n, false, s);
-        char ratio[NUMFMT_MAX + 2];
-        (void)str_format(ratio, sizeof ratio, "%s%s", s->quantile[1].now.above_last ? ">" : "", numfmt_ratio(p->ratio, 1, text));
-        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, isnan(p->ratio) ? NUMFMT_NONE : ratio);
+        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, numfmt_ratio_over(p->ratio, p->ratio_over, text));
     }
     return y;
 }
@@ -107,7 +105,7 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
         struct area left = area_sub(body, 0, 0, room, body.r.h);
         int y = put_pasts(left, &t, v, s);
         if (left.r.h > 5) { /* on a small screen the table has it */
-            (void)area_putf(left, 1, y++, ROLE_DIM, "mean %s", numfmt_seconds(s->mean, text));
+            (void)area_putf(left, 1, y++, s->stale ? ROLE_STALE : ROLE_DIM, "mean %s", numfmt_mean(s->mean, s->about, text));
         }
         (void)area_wrap(area_sub(left, 1, y, room - 2, left.r.h - y), 0, 0, ROLE_DIM, s->note ? s->note : "");
     } else {
@@ -127,8 +125,9 @@ static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *ou
     (void)str_copy(out, cap, str_of(c->known ? "no request in it" : "not known: nothing was measured in this time"));
     for (size_t i = 0; i < c->part_count; i++) {
         const struct vcell_part *p = &c->parts[i];
-        (void)str_format(out + n, cap - n, "%s%s%s%s %s (%s)", n ? "; " : "", mask_name(ctx->mask, DIM_MODEL, p->model, name, sizeof name),
-                         *p->provider ? " on " : "", p->provider, numfmt_n(p->n, text), numfmt_share((double)p->n / (double)c->n, percent));
+        const char *model = *p->model ? mask_name(ctx->mask, DIM_MODEL, p->model, name, sizeof name) : "(model not told)";
+        (void)str_format(out + n, cap - n, "%s%s%s%s %s (%s)", n ? "; " : "", model, *p->provider ? " on " : "", p->provider,
+                         numfmt_n(p->n, text), numfmt_share((double)p->n / (double)c->n, percent));
         n = str_of(out).n;
         bool first = true; /* what fails is said once of each model */
         for (size_t k = 0; k < i; k++) {

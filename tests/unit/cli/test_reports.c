@@ -330,15 +330,21 @@ START_TEST(focus_has_its_columns_and_no_number_that_is_not_known)
 }
 END_TEST
 
+static const struct hist_bounds *ran_bounds(struct fixture *f)
+{
+    static const double bounds[] = {0.1, 1, 5};
+    const struct hist_bounds *b;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &b, NULL), ERR_OK);
+    return b;
+}
+
 /* The last five minutes of ttft of gpt-x: 30 a minute at openai, 10 of them slow, and 70 at azure. */
 static void record_ttft(struct ran *r)
 {
-    static const double bounds[] = {0.1, 1, 5};
     static const struct store_hist_count openai[] = {{1, 20}, {2, 10}}, azure[] = {{1, 70}};
     struct fixture *f = &r->f;
-    const struct hist_bounds *b;
+    const struct hist_bounds *b = ran_bounds(f);
     const int64_t end_ms = f->manual.wall_ms;
-    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &b, NULL), ERR_OK);
     for (int i = 4; i >= 0; i--) {
         for (int k = 0; k < 2; k++) {
             struct series s = {.source = f->source, .signal = SIG_TTFT, .bounds = b->id};
@@ -373,6 +379,30 @@ START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
     assert_out(&r, "\"kind\": \"part\",\n      \"of\": \"gpt-x\"");
     assert_out(&r, "\"why_none\": \"recorded from 23 Nov 14:01Z\"");
     assert_out(&r, "\"end_to_end_mean_s\": null"); /* it is not measured here */
+    assert_out(&r, "\"p95_ratio_is_more\": false");
+    ran_close(&r);
+}
+END_TEST
+
+/* A mean of some of its sources only is about, as its quantiles are; a ratio beyond the last bucket is more than it says. */
+START_TEST(latency_marks_what_is_not_exact)
+{
+    struct ran r;
+    ran_open(&r);
+    record_ttft(&r);
+    struct fixture *f = &r.f;
+    const int64_t end_ms = f->manual.wall_ms;
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 50"), 0);
+    assert_out(&r, "]  0.60 s  500\n");
+    fixture_source(f, "two"); /* which fell silent an hour ago */
+    static const struct store_hist_count counts[] = {{1, 70}};
+    f->items[0] = (struct store_item){.series = fixture_series(f, SIG_TTFT, ran_bounds(f)->id, "gpt-x", "", "", "", ""),
+                                      .v.hist = {.n = 70, .sum_fixed = INT64_C(7000000000), .counts = counts, .count = 1}};
+    f->count = 1;
+    fixture_append(f, end_ms - 3600000);
+    f->manual.wall_ms = end_ms;
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 50"), 0);
+    assert_out(&r, "]  ~0.60 s  500\n");
     ran_close(&r);
 }
 END_TEST
@@ -616,6 +646,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);
     tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);
     tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
+    tcase_add_test(c, latency_marks_what_is_not_exact);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
     tcase_add_test(c, status_says_what_was_found_and_stays_ok);
     tcase_add_test(c, mask_names_holds_for_everything_printed);

@@ -52,6 +52,12 @@ END_TEST
 
 START_TEST(test_units)
 {
+    SAYS(numfmt_mean(2.9, false, out), "2.90 s");
+    SAYS(numfmt_mean(2.9, true, out), "~2.90 s");
+    SAYS(numfmt_mean((double)NAN, true, out), "-");
+    SAYS(numfmt_ratio_over(3.1, false, out), "3.1x");
+    SAYS(numfmt_ratio_over(3.1, true, out), ">3.1x");
+    SAYS(numfmt_ratio_over((double)NAN, true, out), "-");
     SAYS(numfmt_seconds(0, out), "0 s");
     SAYS(numfmt_seconds(0.00085, out), "850 us");
     SAYS(numfmt_seconds(0.0042, out), "4.2 ms");

@@ -284,6 +284,46 @@ START_TEST(the_past_is_compared_or_says_why_not)
 }
 END_TEST
 
+/* Beyond the last bucket, a ratio is of where that begins: more than it says. */
+START_TEST(a_ratio_beyond_the_last_bucket_says_so)
+{
+    struct fixture f;
+    static const struct road beyond[] = {{"gpt-x", "openai", "eu1", 40, 1, 80}};
+    record(&f);
+    for (int i = 0; i < 5; i++)
+        poll(&f, beyond, 1, fixture_start_ms + (FIXTURE_POLLS - 4 + i) * fixture_step_ms + 86400000);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert_double_eq_tol(v.past[0].ratio, 5 / v.past[0].quantile[1].value, 1e-9);
+    ck_assert(v.past[0].ratio_over);
+    ck_assert(isnan(v.past[1].ratio) && !v.past[1].ratio_over);
+    fixture_close(&f);
+}
+END_TEST
+
+/* A model without a name has providers, too; a name that looks like none is one. */
+START_TEST(what_has_no_name_has_parts)
+{
+    struct fixture f;
+    static const struct road nameless[] = {
+        {"", "openai", "x1", 10, 200, 0}, {"", "azure", "x2", 200, 1, 0}, {"(none)", "zen", "z", 1, 0, 0}};
+    record(&f);
+    const int64_t at = f.params.now_ms + fixture_step_ms;
+    poll(&f, nameless, 3, at);
+    f.params.group = DIM_MODEL;
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = 5});
+    size_t parts = 0;
+    for (size_t i = 1; i < v.table_count; i++)
+        if (v.table[i].of != NULL && strcmp(v.table[i].of, "(none)") == 0)
+            parts += v.table[i].n;
+    ck_assert_uint_eq(parts, 411);
+    ck_assert_str_eq(v.cell.parts[0].model, "");
+    ck_assert_uint_eq(v.cell.parts[0].n, 200);
+    fixture_close(&f);
+}
+END_TEST
+
 static const struct vstage *stage(const struct view_latency *v, const char *name)
 {
     for (size_t i = 0; i < v->stage_count; i++)
@@ -515,6 +555,8 @@ Suite *suite_latency(void)
     tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
     tcase_add_test(tc, lines_say_where_they_are_thin);
     tcase_add_test(tc, the_past_is_compared_or_says_why_not);
+    tcase_add_test(tc, a_ratio_beyond_the_last_bucket_says_so);
+    tcase_add_test(tc, what_has_no_name_has_parts);
     tcase_add_test(tc, stages_sum_to_the_mean_and_name_the_provider);
     tcase_add_test(tc, without_stages_the_time_is_not_known);
     tcase_add_test(tc, a_model_on_several_providers_shows_them_side_by_side);
