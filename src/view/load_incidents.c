@@ -76,7 +76,6 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     struct view_params p = *d->p;
     p.filter = vread_scope_filter(d->l->arena, d->in->scope);
     p.cursor_ms = d->to_ms;
-    p.now_window_ms = d->to_ms > d->from_ms ? d->to_ms - d->from_ms : 1;
     struct vread *vr = arena_alloc(d->l->arena, sizeof *vr);
     if (vr == NULL || p.filter == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
@@ -86,7 +85,7 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
     size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
     size_t fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
-    struct vhits_ask hits = vhits_ask(vr);
+    struct vhits_ask hits = vhits_ask_window(vr, d->from_ms, d->to_ms);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
@@ -137,7 +136,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     return ERR_OK;
 }
 
-/* One bar per alert of the incident, from its onset to the end of its firing. */
+/* One bar per firing of a rule in the incident's scope: from when the rule fired to when it ended. */
 static enum err alert_bars(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
 {
     struct alert *history;
@@ -231,29 +230,49 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     return ERR_OK;
 }
 
-/* Requests lost by the newest incidents of the list: one reading each, within its scope and time. */
+/* Requests lost by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
+static enum err count_lost_in_scope(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
+                                    size_t first, bool counted[LOST_MAX], struct errctx *ctx)
+{
+    const char *scope = list[first].in.scope;
+    struct view_params at = *p;
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    size_t q[LOST_MAX];
+
+    at.filter = vread_scope_filter(l->arena, scope);
+    if (vr == NULL || at.filter == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    enum err e = vread_init(vr, l, &at, ctx);
+    for (size_t i = first; e == ERR_OK && i < count; i++) {
+        struct detail d = detail_of(l, p, &list[i].in);
+        if (!counted[i] && strcmp(list[i].in.scope, scope) == 0)
+            q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+    }
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
+    for (size_t i = first; e == ERR_OK && i < count; i++) {
+        if (counted[i] || strcmp(list[i].in.scope, scope) != 0)
+            continue;
+        struct voutcomes o = vread_outcomes(vr, q[i], 0, DIM_COUNT, 0);
+        list[i].lost = o.bad;
+        list[i].lost_known = o.known;
+        counted[i] = true;
+    }
+    return e;
+}
+
+/* Of the newest incidents of the list. */
 static enum err count_lost(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
                            struct errctx *ctx)
 {
-    for (size_t i = 0; i < count && i < LOST_MAX; i++) {
-        struct detail d = detail_of(l, p, &list[i].in);
-        struct view_params at = *p;
-        struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-        at.filter = vread_scope_filter(l->arena, list[i].in.scope);
-        if (vr == NULL || at.filter == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-        enum err e = vread_init(vr, l, &at, ctx);
-        if (e != ERR_OK)
-            return e;
-        size_t q = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
-        e = vread_run(vr, ctx);
-        if (e != ERR_OK)
-            return e;
-        struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-        list[i].lost = o.bad;
-        list[i].lost_known = o.known;
-    }
-    return ERR_OK;
+    bool counted[LOST_MAX] = {false};
+    const size_t newest = count < LOST_MAX ? count : LOST_MAX;
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < newest; i++)
+        if (!counted[i])
+            e = count_lost_in_scope(l, p, list, newest, i, counted, ctx);
+    return e;
 }
 
 /* Which incident of the list the detail is of: that of an id, or that of a row. */

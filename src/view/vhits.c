@@ -11,6 +11,14 @@ struct vhits_ask vhits_ask(struct vread *vr)
     return ask;
 }
 
+struct vhits_ask vhits_ask_window(struct vread *vr, int64_t t0_ms, int64_t t1_ms)
+{
+    struct vhits_ask ask;
+    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_CLASS), t0_ms, t1_ms);
+    ask.cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_TEAM), t0_ms, t1_ms);
+    return ask;
+}
+
 /* Teams by failures, then by traffic, so that a team that is not hit still shows as such. */
 static size_t teams_by_failures(struct vread *vr, size_t q, uint32_t *ids, uint64_t *fails, size_t max)
 {

@@ -12,6 +12,7 @@ struct vhits_ask {
     size_t requests, cost;
 };
 struct vhits_ask vhits_ask(struct vread *vr);
+struct vhits_ask vhits_ask_window(struct vread *vr, int64_t t0_ms, int64_t t1_ms); /* over (t0, t1] in place of the now window */
 enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count,
                      uint64_t *ret_total) GW_MUST_USE;
 

@@ -920,6 +920,54 @@ static bool has_line(const char *const *lines, size_t count, const char *line)
     return false;
 }
 
+/* Once the source that counts requests is silent, who was hit is still of the incident's own time, and sums to what was lost. */
+START_TEST(who_an_incident_hit_sums_to_what_it_lost)
+{
+    struct fixture f;
+    struct view_incidents v;
+    uint64_t sum = 0;
+    record(&f);
+    const int64_t open = put_incident(&f, "", f.params.cursor_ms - 5 * fixture_step_ms, 0);
+    outlive(&f, SIG_WAITING);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
+    for (size_t i = 0; i < v.hit_count; i++)
+        sum += v.hits[i].fail;
+    ck_assert_uint_eq(v.list[0].lost, 5 * 15);
+    ck_assert_uint_eq(sum, 5 * 15);
+    ck_assert(has_line(v.impact, v.impact_count, "requests lost   75 of 475"));
+    fixture_close(&f);
+}
+END_TEST
+
+/* Many incidents of one scope are one reading; each is counted over its own time. */
+START_TEST(incidents_of_one_scope_are_read_at_once)
+{
+    enum { MORE = 20 };
+    struct fixture f;
+    struct view_incidents v;
+    record(&f);
+    const int64_t now = f.params.cursor_ms;
+    (void)put_incident(&f, "team=batch", now - 5 * fixture_step_ms, 0);
+    arena_reset(&f.arena);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &v, NULL), ERR_OK);
+    const size_t one = f.arena.used;
+    for (int i = 0; i < MORE; i++)
+        (void)put_incident(&f, i == 7 ? "team=search" : "team=batch", now - (10 + i) * fixture_step_ms, now - (3 + i) * fixture_step_ms);
+    arena_reset(&f.arena);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.count, MORE + 1);
+    for (size_t i = 0; i < v.count; i++) { /* 15 a minute in the last ten, of team batch */
+        const int64_t from = v.list[i].in.onset_ms, to = v.list[i].in.resolved_ms != 0 ? v.list[i].in.resolved_ms : now;
+        const int64_t late = from > now - 10 * fixture_step_ms ? from : now - 10 * fixture_step_ms;
+        const bool hit = strcmp(v.list[i].in.scope, "team=batch") == 0 && to > late;
+        ck_assert_uint_eq(v.list[i].lost, hit ? (uint64_t)((to - late) / fixture_step_ms * 15) : 0);
+        ck_assert(v.list[i].lost_known);
+    }
+    ck_assert_uint_lt(f.arena.used, one + MORE / 2 * sizeof(struct vread));
+    fixture_close(&f);
+}
+END_TEST
+
 /* What an operator wrote stands on the incident at once, before the recorder took it in; and it is what is remembered of it the next time. */
 START_TEST(an_incident_carries_what_was_written_on_it)
 {
@@ -1141,6 +1189,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
     tcase_add_test(tc, a_lesser_trouble_shows_beside_a_greater_one);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
+    tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
+    tcase_add_test(tc, incidents_of_one_scope_are_read_at_once);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
