@@ -252,6 +252,7 @@ static enum err fill_row(struct quality *q, const struct score *s, struct vquali
                                  .scope = vread_text(q->vr, s->model),
                                  .now = mean_percent(now),
                                  .base = mean_percent(s->before),
+                                 .against = s->base.text,
                                  .strip = row.strip,
                                  .finding = open ? s->found : NULL,
                                  .onset_ms = open ? s->found->onset_ms : 0};
@@ -278,10 +279,10 @@ static const char *sentence(struct arena *a, const struct vquality_row *rows, si
     if (since == NULL || more == NULL)
         return NULL;
     if (r->finding == NULL)
-        return arena_printf(a, "%s of %s: %s in the last 15m, %s in the 24h before (n %llu, p %.0e)%s", r->name, r->scope, now, base,
+        return arena_printf(a, "%s of %s: %s in the last 15m, %s in %s (n %llu, p %.0e)%s", r->name, r->scope, now, base, r->against,
                             (unsigned long long)r->now.n, r->p_value, more);
-    return arena_printf(a, "%s%s: %s in the last 15m (n %llu), %s in the 24h before its onset%s", r->finding->text, since, now,
-                        (unsigned long long)r->now.n, base, more);
+    return arena_printf(a, "%s%s: %s in the last 15m (n %llu), %s in %s%s", r->finding->text, since, now, (unsigned long long)r->now.n,
+                        base, r->against, more);
 }
 
 static enum err ask(struct quality *q, struct errctx *ctx)

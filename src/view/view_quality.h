@@ -9,7 +9,8 @@ enum quality_state { QUALITY_QUIET, QUALITY_THIN, QUALITY_WATCHING, QUALITY_DRIF
 
 struct vquality_row {
     const char *name, *scope; /* "json_valid", "gpt-x" */
-    struct vnum now, base;    /* means in percent; base over the baseline window, which `test` names */
+    struct vnum now, base;    /* means in percent */
+    const char *against;      /* what base is of: "the 24h before", "the 24h before 10:54:37Z, the last drift's onset" */
     enum quality_state state;
     const struct alert *finding; /* the open drift, NULL = none: it is a drift for as long as that is open */
     int64_t onset_ms;            /* of the open drift, 0 = none */

@@ -183,6 +183,9 @@ START_TEST(after_it_the_baseline_is_that_of_before_or_the_new_one)
     struct vquality_row row = drifting_row(&f);
     ck_assert_double_eq_tol(row.base.v, 100, 1e-9); /* it recovered: the drift is in no baseline */
     ck_assert_ptr_null(row.finding);
+    struct view_quality v;
+    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_msg(strstr(v.sentence, ", 100.0% in the 24h before 15:00:00Z, the last drift's onset (n 300, p ") != NULL, "%s", v.sentence);
     put(&f, "quality:json_valid", "model=gpt-x", "it; taken for normal by ana", ALERT_INACTIVE, minute(112), 0);
     row = drifting_row(&f);
     ck_assert_double_eq_tol(row.base.v, 90, 1e-9);
