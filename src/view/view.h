@@ -47,7 +47,8 @@ struct vnum {
 struct view_axis {
     int64_t t0_ms, step_ms, cursor_ms, now_ms;
     uint32_t columns;
-    int64_t compare_ms; /* the comparison that was possible: as asked for, 1 d, 1 h or 0 (none recorded) */
+    int64_t compare_ms;  /* the comparison that was possible: as asked for, 1 d, 1 h or 0 (none recorded) */
+    const char *against; /* what it is called: "7d ago"; "" = there is none */
 };
 
 /* A row over the axis. v[i]: NaN = gap, +inf = beyond the last bucket. */

@@ -213,8 +213,10 @@ static const char *change_line(struct arena *a, const struct vmoney *m, int64_t 
 
 const char *vparts_against(int64_t compare_ms)
 {
-    static const int64_t hour = 3600000;
-    return compare_ms >= 7 * 24 * hour ? "7d ago" : compare_ms >= 24 * hour ? "1d ago" : compare_ms >= hour ? "1h ago" : "";
+    static const int64_t hour = 3600000, day = 24 * hour;
+    if (compare_ms != 7 * day && compare_ms != day && compare_ms != hour)
+        return compare_ms > 0 ? "earlier" : "";
+    return compare_ms == 7 * day ? "7d ago" : compare_ms == day ? "1d ago" : "1h ago";
 }
 
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx)

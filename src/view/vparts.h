@@ -71,7 +71,7 @@ struct vmoney {
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret,
                       struct errctx *ctx) GW_MUST_USE;
 
-/* "7d ago", "1d ago", "1h ago", or "" when nothing is recorded to compare with. */
+/* What a comparison is called: "7d ago", "1d ago", "1h ago", "earlier" for any other time; "" when nothing is recorded to compare with. */
 const char *vparts_against(int64_t compare_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/timefmt.h"
+#include "view/vparts.h"
 
 /* Saturday or Sunday, UTC: 1970-01-01 was a Thursday. */
 static bool is_weekend(int64_t at_ms)
@@ -40,6 +41,7 @@ enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct 
     view_axis_make(&measured, ret_axis);
     ret_axis->cursor_ms = vr->p->cursor_ms;
     ret_axis->compare_ms = compare_ms(l, vr->p);
+    ret_axis->against = vparts_against(ret_axis->compare_ms);
     return ERR_OK;
 }
 

@@ -77,7 +77,8 @@ static void build_axis(struct fake *f)
                                        .cursor_ms = f->cursor_ms,
                                        .now_ms = f->now_ms,
                                        .columns = f->columns,
-                                       .compare_ms = INT64_C(7) * 24 * HOUR};
+                                       .compare_ms = INT64_C(7) * 24 * HOUR,
+                                       .against = "7d ago"};
 }
 
 static void build_marks(struct fake *f)

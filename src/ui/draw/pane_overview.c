@@ -172,8 +172,8 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
 
 static void draw_quality(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
-    char ago[NUMFMT_MAX], right[NUMFMT_MAX + 40];
-    (void)str_format(right, sizeof right, "against %s; pane 5 against its baseline", part_ago(part_axis(ctx), ago));
+    char right[NUMFMT_MAX + 40];
+    (void)str_format(right, sizeof right, "against %s; pane 5 against its baseline", part_ago(part_axis(ctx)));
     part_rule(area_row(a, 0), ROLE_TITLE, "Quality", right, ctx);
     (void)part_signal_rows(area_sub(a, 0, 1, a.r.w, a.r.h - 1), g, part_axis(ctx), v->quality, v->quality_count, NULL, ctx);
 }

@@ -75,7 +75,7 @@ void part_table_put(struct area row, const struct part_table *t, int col, enum r
 /* The grid of the signal table in an area of the body's width. */
 struct layout_grid;
 /* "1h ago": what the column of earlier values stands for; "before" when nothing was recorded then. */
-const char *part_ago(const struct view_axis *ax, char out[NUMFMT_MAX]);
+const char *part_ago(const struct view_axis *ax);
 /* The row above all strips: "last 5m  now  7d ago  x  n", and the axis. window_ms: of the now column, 0 = not said. */
 void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx);
 /* The axis alone, for panes whose left columns are not the signal table's. */

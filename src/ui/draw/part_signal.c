@@ -46,27 +46,17 @@ void part_axis_only(struct area row, const struct layout_grid *g, const struct v
     chart_axis(strip_area(row, g), ax, &st);
 }
 
-const char *part_ago(const struct view_axis *ax, char out[NUMFMT_MAX])
+const char *part_ago(const struct view_axis *ax)
 {
-    static const int64_t day_ms = 86400000;
-    char span[NUMFMT_MAX];
-    if (ax->compare_ms > 0 && ax->compare_ms % day_ms == 0) {
-        (void)str_format(out, NUMFMT_MAX, "%lldd ago", (long long)(ax->compare_ms / day_ms));
-    } else if (ax->compare_ms > 0) {
-        (void)str_format(out, NUMFMT_MAX, "%s ago", numfmt_duration(ax->compare_ms, span));
-    } else {
-        (void)str_copy(out, NUMFMT_MAX, str_of("before"));
-    }
-    return out;
+    return ax->against && *ax->against ? ax->against : "before";
 }
 
 void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx)
 {
     struct columns c = columns_of(g);
-    char ago[NUMFMT_MAX];
     (void)area_put_cut(row, 1, 0, g->label_w, ROLE_DIM, 0, title);
     (void)area_put_right(row, c.now, 0, g->now_w, ROLE_DIM, 0, "now");
-    (void)area_put_right(row, c.then - 1, 0, g->then_w ? g->then_w + 1 : 0, ROLE_DIM, 0, part_ago(ax, ago));
+    (void)area_put_right(row, c.then - 1, 0, g->then_w ? g->then_w + 1 : 0, ROLE_DIM, 0, part_ago(ax));
     (void)area_put_right(row, c.over, 0, g->over_w, ROLE_DIM, 0, "x");
     (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, "n");
     part_axis_only(row, g, ax, ctx);

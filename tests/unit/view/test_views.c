@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "model/money.h"
 #include "view/proposals.h"
+#include "view/vparts.h"
 #include "view/vread.h"
 #include "view/vsuspects.h"
 
@@ -75,6 +76,26 @@ START_TEST(overview_rows_are_what_was_recorded)
     r = fixture_row(v.rows, v.row_count, "cost $/h");
     ck_assert_double_eq_tol(r->now.v, 0.12 * 60, 1e-9);
     ck_assert_int_eq(r->now.exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+/* The column of earlier values, the change of spend and the stages call one time by one name, and none by that of another. */
+START_TEST(a_comparison_has_one_name)
+{
+    struct fixture f;
+    struct view_frame frame;
+    struct view_cost cost;
+    record(&f);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &cost, NULL), ERR_OK);
+    ck_assert_int_eq(frame.axis.compare_ms, 3600000);
+    ck_assert_str_eq(frame.axis.against, "1h ago");
+    ck_assert_str_eq(cost.against, frame.axis.against);
+    ck_assert_str_eq(vparts_against(2 * INT64_C(86400000)), "earlier");
+    f.params.compare_ms = 0;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_str_eq(frame.axis.against, "");
     fixture_close(&f);
 }
 END_TEST
@@ -1159,6 +1180,7 @@ Suite *suite_views(void)
     Suite *s = suite_create("views");
     TCase *tc = tcase_create("traced");
     tcase_add_test(tc, overview_rows_are_what_was_recorded);
+    tcase_add_test(tc, a_comparison_has_one_name);
     tcase_add_test(tc, who_is_hit_sums_to_the_total);
     tcase_add_test(tc, cost_rows_sum_to_the_total_and_parts_to_the_change);
     tcase_add_test(tc, the_legend_the_table_and_the_total_are_of_one_window);
