@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* store -> views. One function per view; the caller owns the arena and keeps it as long as the view is shown.
  *
- * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's; ERR_NOMEM when the arena is full. Each
+ * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's, among them ERR_LIMIT past 20,000 groups; ERR_NOMEM when the arena is full. Each
  * says in the errctx what it was reading. */
 #ifndef GWTOP_VIEW_LOAD_H
 #define GWTOP_VIEW_LOAD_H
