@@ -89,6 +89,8 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
 {
     cli_print_header(s);
     cli_print(&s->io, "%s\n", v->sentence);
+    if (v->why_text[0] != '\0')
+        cli_print(&s->io, "why: %s\n", v->why_text);
     if (spend->summary.is_computed)
         cli_print(&s->io, "%s\n", spend->summary.sentence);
     print_budgets(v, &s->io);
@@ -152,6 +154,36 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
     json_end(w);
 }
 
+static void json_because(struct json *w, const char *key, const struct vcost_because *list, size_t count)
+{
+    json_array(w, key);
+    for (size_t i = 0; i < count; i++) {
+        json_object(w, NULL);
+        json_string(w, "because", list[i].name);
+        json_money(w, "usd", list[i].per_h_nusd);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+/* Through whom, and because of what; both sum to the change. */
+static void json_change(struct json *w, const struct view_cost *v, const struct cli_io *io)
+{
+    json_array(w, "change_per_h");
+    for (size_t i = 0; i < v->part_count; i++) {
+        json_object(w, NULL);
+        cli_json_text(io, w, "part", v->parts[i].label);
+        json_money(w, "usd", v->parts[i].per_h_nusd);
+        cli_json_instant(w, "since", v->parts[i].since_ms);
+        json_string(w, "text", v->parts[i].because_text);
+        json_because(w, "because", v->parts[i].because, v->parts[i].because_count);
+        json_end(w);
+    }
+    json_end(w);
+    json_because(w, "why_per_h", v->why, v->why_count);
+    json_string(w, "why_note", v->why_note);
+}
+
 static const struct vspend_row *computed_of(const struct view_spend *spend, const struct vcost_row *r)
 {
     return r->is_other ? NULL : spend_row_of(spend, r->name, r->is_total);
@@ -209,15 +241,7 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
     cli_json_instant(&w, "recorded_since", v->recorded_since_ms);
     json_string(&w, "coverage", v->coverage_text);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
-    json_array(&w, "change_per_h");
-    for (size_t i = 0; i < v->part_count; i++) {
-        json_object(&w, NULL);
-        cli_json_text(&s->io, &w, "part", v->parts[i].label);
-        json_money(&w, "usd", v->parts[i].per_h_nusd);
-        cli_json_instant(&w, "since", v->parts[i].since_ms);
-        json_end(&w);
-    }
-    json_end(&w);
+    json_change(&w, v, &s->io);
     json_budgets(&w, v, &s->io);
     spend_json(&w, spend, s);
     if (spend->dim_count > 1)

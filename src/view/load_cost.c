@@ -313,6 +313,10 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.stack_count = m.stack_count;
     v.parts = m.parts;
     v.part_count = m.part_count;
+    v.why = m.why;
+    v.why_count = m.why_count;
+    v.why_note = m.why_note;
+    v.why_text = m.why_text;
     const char *why_none;
     e = vfilter_nothing(l, p, &why_none, ctx); /* with its hint: a report has no verdict */
     if (e == ERR_OK && why_none[0] == '\0')

@@ -36,10 +36,18 @@ struct vbudget {
     const char *end_text; /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
     const char *text;     /* pace and end */
 };
+/* Because of what a spend changed: "requests", "input length", ... (analysis/lmdi.h). */
+struct vcost_because {
+    const char *name;
+    int64_t per_h_nusd;
+};
 /* A part of a change; since when, where a finding of its scope is open (0 = not known). */
 struct vcost_part {
     const char *label;
     int64_t per_h_nusd, since_ms;
+    const struct vcost_because *because; /* largest first; they sum to per_h_nusd */
+    size_t because_count;
+    const char *because_text; /* "7.5x its requests, prompts 2.1x as long"; "" */
 };
 struct view_cost {
     struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
@@ -53,7 +61,11 @@ struct view_cost {
     const struct vstack *stack;
     size_t stack_count; /* their `now` is the now window's and sums to now_per_h */
     const struct vcost_part *parts;
-    size_t part_count; /* of the change: fallback, keys, rest; sums to now - then */
+    size_t part_count; /* of the change: model, keys, rest; sums to now - then */
+    const struct vcost_because *why;
+    size_t why_count;     /* of the change, over all of its parts: sums to now - then too */
+    const char *why_note; /* what of that could not be told, and why; "" */
+    const char *why_text; /* "fallback +$230/h, requests +$12.10/h", the largest of them, and the note; "" without a comparison */
     const struct vbudget *budgets;
     size_t budget_count;
     uint64_t unpriced_requests;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* How a change of spend is split: cells are (key, model, deployment). A key that carries half of the change is named first and its cells
- * are taken out; then a model that carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it
- * costs more; then a key that carries a fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the
- * difference they sum to the change to the nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
+/* How a change of spend is split. Through whom: a key that carries half of the change is named first and its cells are taken out; then a model that
+ * carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it costs more; then a key that carries a
+ * fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
+ * nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
+ * Because of what: each part by itself is split into requests, lengths, prices and so on (vwhy.h); the sums over the parts are the whole change's.
  *
- * A key is named for what it does, not for what it is charged: half of its change at least must be that its tokens changed, at the price it paid
- * before. A key whose requests went to a dearer deployment, as those of a team's only key do while a model falls back, is no mover. */
+ * A key is named for what it does, not for what it is charged: half of its change at least must be neither price, fallback nor mix. A key whose requests went
+ * to a dearer deployment, as those of a team's only key do while a model falls back, is no mover. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -21,23 +22,12 @@ enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, ALONE_PERCENT_OF_CHANGE = 50
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 {
     struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), axis);
-    struct vmoney_ask money = {.now = ask.now, .then = ask.then, .axis = ask.axis, .tokens_then = {VROWS_NONE, VROWS_NONE}};
-    for (size_t i = 0; i < 2; i++) {
-        const enum signal s = i == 0 ? SIG_TOKENS_INPUT : SIG_TOKENS_OUTPUT;
-        money.tokens[i] = vread_now(vr, s, DIM_BIT(DIM_KEY), 0);
-        if (ask.then != VROWS_NONE)
-            money.tokens_then[i] = vread_now(vr, s, DIM_BIT(DIM_KEY), axis->compare_ms);
-    }
+    struct vmoney_ask money = {.now = ask.now, .then = ask.then, .axis = ask.axis};
+    money.why = vwhy_ask(vr, ask.now, ask.then, axis->compare_ms);
     return money;
 }
 
-/* A named part: all cells with dim == id, but for those of the parts before it. */
-struct part {
-    enum dim dim;
-    uint32_t id;
-};
-
-static bool belongs(const struct store_group *g, const struct part *parts, size_t count, size_t *ret)
+static bool belongs(const struct store_group *g, const struct vpart *parts, size_t count, size_t *ret)
 {
     for (size_t i = 0; i < count; i++) {
         if (g->dim[parts[i].dim] == parts[i].id) {
@@ -49,7 +39,7 @@ static bool belongs(const struct store_group *g, const struct part *parts, size_
 }
 
 /* Spend of a part in one column, nano-USD; part == count: the rest; count + 1: everything. */
-static int64_t spend(const struct vread *vr, size_t q, uint32_t column, const struct part *parts, size_t count, size_t part)
+static int64_t spend(const struct vread *vr, size_t q, uint32_t column, const struct vpart *parts, size_t count, size_t part)
 {
     const struct store_result *r = &vr->r[q];
     int64_t sum = 0;
@@ -62,7 +52,7 @@ static int64_t spend(const struct vread *vr, size_t q, uint32_t column, const st
     return sum;
 }
 
-static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts, size_t count, size_t part)
+static int64_t per_h(const struct vread *vr, size_t q, const struct vpart *parts, size_t count, size_t part)
 {
     struct vsum all = q == VROWS_NONE ? (struct vsum){.known = false} : vread_sum(vr, q, 0, DIM_COUNT, 0);
     if (!all.known || all.covered_ms <= 0)
@@ -70,44 +60,31 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct part *parts,
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-/* A key's tokens per hour. */
-static double tokens_per_h(const struct vread *vr, const size_t q[2], uint32_t key)
+/* Whether half of a key's change of spend is what it does; so it is where nothing tells. parts: those before it, then the key. */
+static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count)
 {
-    double sum = 0;
-    for (size_t i = 0; i < 2; i++) {
-        struct vsum all = vread_sum(vr, q[i], 0, DIM_COUNT, 0);
-        if (all.covered_ms > 0)
-            sum += (double)vread_sum(vr, q[i], 0, DIM_KEY, key).sum / ((double)all.covered_ms / 3600000);
-    }
-    return sum;
-}
-
-/* Whether half of a key's change of spend is that it uses more, or less; so it is where nothing tells its tokens. */
-static bool changed_its_use(const struct vread *vr, struct vmoney_ask ask, uint32_t key)
-{
-    const struct part one = {DIM_KEY, key};
-    const double now = tokens_per_h(vr, ask.tokens, key), then = tokens_per_h(vr, ask.tokens_then, key);
-    const double spent = (double)per_h(vr, ask.then, &one, 1, 0), delta = (double)per_h(vr, ask.now, &one, 1, 0) - spent;
-
-    if (now <= 0 || then <= 0)
+    struct vwhy_split s;
+    if (!vwhy_split(w, parts, count + 1, count, &s))
         return true;
-    return spent * (now / then - 1) / delta >= 0.5;
+    const double change = s.split.now_per_h - s.split.then_per_h, *part = s.split.part_per_h;
+    return (change - part[LMDI_PRICE] - part[LMDI_FALLBACK] - part[LMDI_MIX]) / change >= 0.5;
 }
 
 /* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */
-static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, int percent, enum dim dim, struct part *parts, size_t count)
+static bool find_mover(struct vread *vr, struct vmoney_ask ask, const struct vwhy *w, int64_t change, int percent, enum dim dim,
+                       struct vpart *parts, size_t count)
 {
     uint32_t ids[512];
     int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1);
     size_t n = vread_ids(vr, ask.now, dim, vread_by_sum, ids, sizeof ids / sizeof *ids);
     for (size_t i = 0; i < n; i++) {
-        struct part *next = &parts[count];
-        struct part kept = *next;
-        *next = (struct part){dim, ids[i]};
+        struct vpart *next = &parts[count];
+        struct vpart kept = *next;
+        *next = (struct vpart){dim, ids[i]};
         int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
         bool same_way = (delta > 0) == (change > 0);
         if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * percent ||
-            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND || (dim == DIM_KEY && !changed_its_use(vr, ask, ids[i])))
+            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND || (dim == DIM_KEY && !changed_its_use(w, parts, count)))
             *next = kept;
         else
             best = delta;
@@ -115,36 +92,27 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, int64_t change, 
     return best != 0;
 }
 
-/* Share of the model's spend that one deployment carries, in a query's only column. */
-static double deployment_share(const struct vread *vr, size_t q, uint32_t model, uint32_t deployment)
+/* The fallback that has most of a model's requests now, and had none; NULL. */
+static const struct vserved *now_on(const struct vwhy *w, uint32_t model)
 {
-    int64_t all = 0, one = 0;
-    for (size_t i = 0; i < vr->r[q].count; i++) {
-        const struct store_group *g = &vr->r[q].groups[i];
-        if (g->dim[DIM_MODEL] != model || g->cells[0].n == 0)
-            continue;
-        all += g->cells[0].sum;
-        if (g->dim[DIM_DEPLOYMENT] == deployment)
-            one += g->cells[0].sum;
+    const struct vserved *best = NULL;
+    for (const struct vserved *s = w->served; s < w->served + w->served_count; s++) {
+        bool took_over = s->model == model && s->is_fallback && s->share[VWHY_NOW] >= 0.25 && s->share[VWHY_THEN] < s->share[VWHY_NOW];
+        best = took_over && (best == NULL || s->share[VWHY_NOW] > best->share[VWHY_NOW]) ? s : best;
     }
-    return all > 0 ? (double)one / (double)all : 0;
+    return best;
 }
 
-/* "key f31a", "model gpt-x", and where a model's money moved to another deployment: "model gpt-x, now on gpt-x-weu". */
-static const char *part_label(const struct vread *vr, struct vmoney_ask ask, struct part part)
+/* "key f31a", "model gpt-x", and where a model's requests moved to a fallback: "model gpt-x, now on gpt-x-weu". */
+static const char *part_label(const struct vread *vr, const struct vwhy *w, struct vpart part)
 {
-    struct arena *a = vr->l->arena;
-    uint32_t ids[64];
-    const char *text = arena_printf(a, "%s %s", dim_name(part.dim), vread_text(vr, part.id));
-    size_t n = part.dim == DIM_MODEL ? vread_ids(vr, ask.now, DIM_DEPLOYMENT, NULL, ids, sizeof ids / sizeof *ids) : 0;
-    for (size_t i = 0; i < n && text != NULL; i++)
-        if (ids[i] != 0 && deployment_share(vr, ask.now, part.id, ids[i]) >= 0.25 && deployment_share(vr, ask.then, part.id, ids[i]) < 0.05)
-            return arena_printf(a, "%s, now on %s", text, vread_text(vr, ids[i]));
-    return text;
+    const struct vserved *s = part.dim == DIM_MODEL ? now_on(w, part.id) : NULL;
+    return arena_printf(vr->l->arena, "%s %s%s%s", dim_name(part.dim), vread_text(vr, part.id), s != NULL ? ", now on " : "",
+                        s != NULL ? vread_text(vr, s->deployment) : "");
 }
 
 /* The stack over the axis; its legend tells the now window, as the number beside it does. */
-static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, const struct part *parts, size_t count,
+static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, const struct vpart *parts, size_t count,
                             struct vmoney *m)
 {
     struct vstack *stack = arena_array(vr->l->arena, count + 1, sizeof *stack);
@@ -174,7 +142,7 @@ static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struc
 }
 
 /* Since when a part is what it is: the onset of what was found of it, 0 when nothing was. */
-static int64_t since_of(const struct vread *vr, const struct alert *open, size_t count, struct part part)
+static int64_t since_of(const struct vread *vr, const struct alert *open, size_t count, struct vpart part)
 {
     const struct alert *al = vfinding_of(open, count, part.dim == DIM_KEY ? "key" : "fallback", NULL, part.dim, vread_text(vr, part.id));
     return al != NULL ? al->onset_ms : 0;
@@ -206,9 +174,33 @@ static const char *change_line(struct arena *a, const struct vmoney *m, int64_t 
         const char *since = part_since(a, m->parts[i].since_ms, cursor_ms);
         amount = signed_usd(a, m->parts[i].per_h_nusd);
         bool fits = since != NULL && amount != NULL && m->parts[i].label != NULL;
-        line = fits ? arena_printf(a, "%s%s %s %s%s", line, i > 0 ? "," : "", m->parts[i].label, amount, since) : NULL;
+        bool is_why = m->parts[i].because_text[0] != '\0' && i + 1 < m->part_count; /* nobody asks why of what is left */
+        line = fits ? arena_printf(a, "%s%s %s %s%s%s%s%s", line, i > 0 ? "," : "", m->parts[i].label, amount, since, is_why ? " (" : "",
+                                   is_why ? m->parts[i].because_text : "", is_why ? ")" : "")
+                    : NULL;
     }
     return line;
+}
+
+/* "fallback +$230/h, requests +$12.10/h, other causes -$0.31/h; not split ...": the largest, then what they leave of the change. */
+static const char *why_text(struct arena *a, const struct vmoney *m)
+{
+    enum { SHOWN = 4 };
+    const char *text = "";
+    int64_t left = 0;
+    for (size_t i = 0; i < m->why_count && text != NULL; i++) {
+        if (i >= SHOWN) {
+            left += m->why[i].per_h_nusd;
+            continue;
+        }
+        const char *amount = signed_usd(a, m->why[i].per_h_nusd);
+        text = amount != NULL ? arena_printf(a, "%s%s%s %s", text, i > 0 ? ", " : "", m->why[i].name, amount) : NULL;
+    }
+    if (text != NULL && left != 0) {
+        const char *amount = signed_usd(a, left);
+        text = amount != NULL ? arena_printf(a, "%s, other causes %s", text, amount) : NULL;
+    }
+    return text == NULL || m->why_note[0] == '\0' ? text : arena_printf(a, "%s%s%s", text, text[0] != '\0' ? "; " : "", m->why_note);
 }
 
 const char *vparts_against(int64_t compare_ms)
@@ -219,11 +211,61 @@ const char *vparts_against(int64_t compare_ms)
     return compare_ms == 7 * day ? "7d ago" : compare_ms == day ? "1d ago" : "1h ago";
 }
 
+/* Fills in since when and because of what a part changed, and adds that to the whole's. */
+static enum err explain(struct arena *a, const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vcost_part *ret,
+                        double whole[LMDI_PARTS])
+{
+    struct vwhy_split s;
+    if (!vwhy_split(w, parts, count, at, &s)) {
+        memset(&s, 0, sizeof s);
+        s.split.now_per_h = s.split.part_per_h[LMDI_UNSPLIT] = (double)ret->per_h_nusd;
+    }
+    for (int p = 0; p < LMDI_PARTS; p++)
+        whole[p] += s.split.part_per_h[p];
+    ret->because_text = vwhy_text(a, &s);
+    return ret->because_text != NULL ? vwhy_list(a, s.split.part_per_h, ret->per_h_nusd, &ret->because, &ret->because_count) : ERR_NOMEM;
+}
+
+/* Who moved it, and why. */
+static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct vwhy *w, const struct alert *found, size_t found_count,
+                           struct vpart parts[PARTS_MAX], size_t *ret_count, struct vcost_part *list, struct vmoney *m)
+{
+    struct arena *a = vr->l->arena;
+    const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
+    double whole[LMDI_PARTS] = {0};
+    int64_t named = 0;
+    size_t count = 0;
+    enum err e = ERR_OK;
+
+    count += find_mover(vr, ask, w, change, ALONE_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
+    count += find_mover(vr, ask, w, change, NAMED_PERCENT_OF_CHANGE, DIM_MODEL, parts, count);
+    if (count < PARTS_MAX)
+        count += find_mover(vr, ask, w, change, NAMED_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
+    for (size_t i = 0; e == ERR_OK && i <= count; i++) {
+        list[i] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
+        if (i < count) {
+            list[i].label = part_label(vr, w, parts[i]);
+            list[i].since_ms = since_of(vr, found, found_count, parts[i]);
+            list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
+            named += list[i].per_h_nusd;
+        }
+        e = list[i].label != NULL ? explain(a, w, parts, count, i, &list[i], whole) : ERR_NOMEM;
+    }
+    if (e != ERR_OK)
+        return e;
+    m->parts = list;
+    m->part_count = count + 1;
+    m->why_note = vwhy_note(a, w, parts, count, llround(whole[LMDI_UNSPLIT]));
+    *ret_count = count;
+    return m->why_note != NULL ? vwhy_list(a, whole, change, &m->why, &m->why_count) : ERR_NOMEM;
+}
+
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
-    struct vmoney m = {.now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .line = ""};
-    struct part parts[PARTS_MAX];
+    struct vmoney m = {.now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .why_note = "", .why_text = "", .line = ""};
+    struct vwhy w;
+    struct vpart parts[PARTS_MAX];
     struct vsum now = vread_sum(vr, ask.now, 0, DIM_COUNT, 0), then = {.known = false};
     struct vcost_part *list = arena_array(a, PARTS_MAX + 1, sizeof *list);
     struct alert *found;
@@ -243,20 +285,14 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     m.now_per_h = vnum_usd_per_h(now);
     m.then_per_h = vnum_rate(then, per_second);
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
-        int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1), named = 0;
-        count += find_mover(vr, ask, change, ALONE_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
-        count += find_mover(vr, ask, change, NAMED_PERCENT_OF_CHANGE, DIM_MODEL, parts, count);
-        if (count < PARTS_MAX)
-            count += find_mover(vr, ask, change, NAMED_PERCENT_OF_CHANGE, DIM_KEY, parts, count);
-        for (size_t i = 0; i < count; i++) {
-            list[i].label = part_label(vr, ask, parts[i]);
-            list[i].since_ms = since_of(vr, found, found_count, parts[i]);
-            list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
-            named += list[i].per_h_nusd;
-        }
-        list[count] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
-        m.part_count = count + 1;
-        m.line = change_line(a, &m, change, axis->compare_ms, vr->p->cursor_ms);
+        e = vwhy_build(vr, &ask.why, &w);
+        if (e == ERR_OK)
+            e = find_parts(vr, ask, &w, found, found_count, parts, &count, list, &m);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while reading cost");
+        const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
+        m.why_text = why_text(a, &m);
+        m.line = m.why_text == NULL ? NULL : change_line(a, &m, change, axis->compare_ms, vr->p->cursor_ms);
     }
     if (now.trust.unsplit != 0) {
         const char *unsplit = vread_unsplit_text(vr, SIG_COST);

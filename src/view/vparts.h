@@ -6,6 +6,7 @@
 
 #include "config/yaml.h"
 #include "view/vrows.h"
+#include "view/vwhy.h"
 
 /* Failures and spend per team in the now window; at most max teams, then `other`; the rows sum to the total. */
 struct vhits_ask {
@@ -57,16 +58,20 @@ const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum sign
 
 /* Spend per hour, now and then, and what the change is made of. Parts are disjoint and sum to the change. */
 struct vmoney_ask {
-    size_t now, then, axis, tokens[2], tokens_then[2];
+    size_t now, then, axis;
+    struct vwhy_ask why;
 };
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
 struct vmoney {
     struct vnum now_per_h, then_per_h; /* USD per hour; about, where a time they are over is */
     const struct vcost_part *parts;    /* nano-USD per hour; the last is "rest" */
     size_t part_count;
+    const struct vcost_because *why; /* of the whole change */
+    size_t why_count;
+    const char *why_note, *why_text;
     const struct vstack *stack; /* base, the parts that rose, in drawing order */
     size_t stack_count;
-    const char *line; /* "+$240/h vs 1d ago = key agents-f31a +$97/h since 03:02Z, rest +$25/h" */
+    const char *line; /* "+$240/h vs 1d ago = key agents-f31a +$97/h since 03:02Z (7.5x its requests), rest +$25/h" */
 };
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret,
                       struct errctx *ctx) GW_MUST_USE;

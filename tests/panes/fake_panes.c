@@ -366,13 +366,22 @@ static void build_cost(struct fake *f)
                                       .per_1k_tokens = 0.0011};
     v->table = t;
     v->table_count = count + 2;
-    const struct vcost_part changed[] = {{"model gpt-x, now on gpt-x-weu", INT64_C(118000000000), fake_clock(3, 6, 40)},
-                                         {"key f31a", INT64_C(97000000000), fake_clock(2, 58, 4)},
-                                         {"rest", INT64_C(25000000000), 0}};
+    const struct vcost_part changed[] = {
+        {.label = "model gpt-x, now on gpt-x-weu",
+         .per_h_nusd = INT64_C(118000000000),
+         .since_ms = fake_clock(3, 6, 40),
+         .because_text = "fallback"},
+        {.label = "key f31a",
+         .per_h_nusd = INT64_C(97000000000),
+         .since_ms = fake_clock(2, 58, 4),
+         .because_text = "7.5x its requests"},
+        {.label = "rest", .per_h_nusd = INT64_C(25000000000), .because_text = "dearer mix"}};
     struct vcost_part *parts = array(f, 3, sizeof *parts);
     memcpy(parts, changed, sizeof changed);
     v->parts = calm(f) ? NULL : parts;
     v->part_count = calm(f) ? 0 : 3;
+    v->why_note = "";
+    v->why_text = calm(f) ? "" : "fallback +$112/h, requests +$89.00/h, mix +$31.20/h, output length +$6.10/h, other causes +$1.70/h";
     struct vbudget *b = array(f, 2, sizeof *b);
     b[0] = (struct vbudget){.name = "Nov",
                             .origin = "config",

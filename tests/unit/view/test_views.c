@@ -1053,20 +1053,27 @@ static uint32_t deployed(struct fixture *f, enum signal signal, const char *depl
     return id;
 }
 
-/* Two hours of one key at 6 USD/h on one deployment; in the last ten minutes 12 USD/h on another, with as many tokens or with more. */
-static const char *what_moved(struct fixture *f, int64_t late_tokens)
+/* Two hours of one key at 6 USD/h and ten requests a minute on one deployment; in the last ten minutes 12 USD/h on another, or for more requests. */
+static void move(struct fixture *f, const char *late_to, int64_t late_requests)
 {
-    struct view_overview o;
     fixture_open(f);
-    const uint32_t cheap = deployed(f, SIG_COST, "cheap"), dear = deployed(f, SIG_COST, "dear"),
-                   tokens = deployed(f, SIG_TOKENS_OUTPUT, "");
+    const uint32_t cost[2] = {deployed(f, SIG_COST, "cheap"), deployed(f, SIG_COST, late_to)},
+                   requests[2] = {deployed(f, SIG_REQUESTS, "cheap"), deployed(f, SIG_REQUESTS, late_to)},
+                   tokens[2] = {deployed(f, SIG_TOKENS_OUTPUT, "cheap"), deployed(f, SIG_TOKENS_OUTPUT, late_to)};
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         bool late = i > FIXTURE_POLLS - 10;
-        fixture_increment(f, late ? dear : cheap, late ? 200000000 : 100000000);
-        fixture_increment(f, tokens, late ? late_tokens : 1000);
+        fixture_increment(f, cost[late], late ? 200000000 : 100000000);
+        fixture_increment(f, requests[late], late ? late_requests : 10);
+        fixture_increment(f, tokens[late], late ? 100 * late_requests : 1000);
         fixture_append(f, fixture_start_ms + i * fixture_step_ms);
     }
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static const char *what_moved(struct fixture *f, const char *late_to, int64_t late_requests)
+{
+    struct view_overview o;
+    move(f, late_to, late_requests);
     ck_assert_int_eq(view_load_overview(&f->loader, &f->params, &o, NULL), ERR_OK);
     return o.money_line;
 }
@@ -1074,12 +1081,128 @@ static const char *what_moved(struct fixture *f, int64_t late_tokens)
 START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 {
     struct fixture f;
-    ck_assert_str_eq(what_moved(&f, 1000), ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "dear", 10),
+                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, 1400),
-                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h, rest +$0/h"); /* 40 % more: 2.40 of 6 */
+    /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
+    ck_assert_str_eq(what_moved(&f, "cheap", 13),
+                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, 1600), ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h, rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "cheap", 20),
+                     ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+    fixture_close(&f);
+}
+END_TEST
+
+/* One model of two keys on two deployments, $1 and $3 per million input tokens, $5 and $15 of output; k1 asks 10 times a minute, k2 20 times. In the last
+ * ten minutes: */
+enum late { LATE_FALLBACK, LATE_PROMPTS, LATE_REQUESTS, LATE_ANSWERS, LATE_PRICE, LATE_NEW_KEY, LATES };
+static void record_why(struct fixture *f, enum late what)
+{
+    static const char *const keys[3] = {"k1", "k2", "k3"};
+    struct series s = {.signal = SIG_COST};
+    uint32_t id[3][2][4], counted;
+    static const enum signal signals[4] = {SIG_COST, SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_OUTPUT};
+    fixture_open(f);
+    s.source = f->source;
+    s.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
+    for (int k = 0; k < 3; k++)
+        for (int d = 0; d < 2; d++)
+            for (int i = 0; i < 4; i++) {
+                s.signal = (uint16_t)signals[i];
+                s.dim[DIM_KEY] = fixture_string(f, keys[k]);
+                s.dim[DIM_DEPLOYMENT] = fixture_string(f, d == 0 ? "own" : "other");
+                ck_assert_int_eq(store_series(f->st, &s, &id[k][d][i], NULL), ERR_OK);
+            }
+    counted = fixture_series(f, SIG_FALLBACKS, 0, "gpt-x", "", "", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const bool late = i > FIXTURE_POLLS - 10;
+        for (int k = 0; k < 3; k++) {
+            const int d = late && what == LATE_FALLBACK;
+            int64_t n = k == 0 ? 10 : 20, in = 1000 + i % 3 * 100, out = 100 + 7 * (i % 5) * (3 - k), price = d == 1 ? 3000 : 1000;
+            n = late && what == LATE_REQUESTS && k == 0 ? 80 : n;
+            in += late && what == LATE_PROMPTS && k == 0 ? 20000 : 0;
+            out = late && what == LATE_ANSWERS ? out * 10 : out;
+            price = late && what == LATE_PRICE ? 4 * price : price;
+            if (k == 2 && !(late && what == LATE_NEW_KEY))
+                continue;
+            fixture_increment(f, id[k][d][0], n * (in + 5 * out) * price);
+            fixture_increment(f, id[k][d][1], n);
+            fixture_increment(f, id[k][d][2], n * in);
+            fixture_increment(f, id[k][d][3], n * out);
+        }
+        if (late && what == LATE_FALLBACK)
+            fixture_increment(f, counted, 30);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static int64_t sum_of(const struct vcost_because *list, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += list[i].per_h_nusd;
+    return sum;
+}
+
+/* Whoever moved it, and because of what; all sums to the nano-dollar. */
+START_TEST(a_change_is_split_into_what_drove_it)
+{
+    static const struct {
+        const char *because, *part, *text;
+    } rows[LATES] = {
+        [LATE_FALLBACK] = {"fallback", "model gpt-x, now on other", "fallback"},
+        [LATE_PROMPTS] = {"input length", "key k1", "prompts 19x as long"},
+        [LATE_REQUESTS] = {"requests", "key k1", "8.0x its requests"},
+        [LATE_ANSWERS] = {"output length", "key k2", "answers 10x as long"},
+        [LATE_PRICE] = {"price", "model gpt-x", "higher price"},
+        [LATE_NEW_KEY] = {"new", "key k3", "new"},
+    };
+    struct fixture f;
+    struct view_cost v;
+    int64_t parts = 0;
+    record_why(&f, (enum late)_i);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    for (size_t i = 0; i < v.part_count; i++) {
+        parts += v.parts[i].per_h_nusd;
+        ck_assert_int_eq(sum_of(v.parts[i].because, v.parts[i].because_count), v.parts[i].per_h_nusd);
+    }
+    ck_assert_int_eq(sum_of(v.why, v.why_count), parts);
+    ck_assert_str_eq(v.parts[0].label, rows[_i].part);
+    ck_assert_str_eq(v.parts[0].because_text, rows[_i].text);
+    ck_assert_str_eq(v.why[0].name, rows[_i].because);
+    ck_assert_str_eq(v.why_note, "");
+    ck_assert_double_gt((double)v.why[0].per_h_nusd / (double)parts, 0.95);
+    ck_assert_msg(strncmp(v.why_text, rows[_i].because, strlen(rows[_i].because)) == 0, "%s", v.why_text);
+    fixture_close(&f);
+}
+END_TEST
+
+/* record() tells requests by key and model, tokens of one key alone and no deployment; without prices a cost per request is all that is known. */
+START_TEST(what_a_change_cannot_be_split_into_is_said)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.why[0].name, "not split"); /* 3.5x per request at 0.57x its requests */
+    ck_assert_str_eq(v.parts[0].because_text, "3.5x per request");
+    ck_assert_str_eq(v.why_note, "requests and tokens are not split by deployment");
+    ck_assert_ptr_nonnull(strstr(v.why_text, v.why_note));
+    fixture_close(&f);
+    fixture_open(&f); /* spend alone */
+    const uint32_t cost = deployed(&f, SIG_COST, "cheap");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, cost, i > FIXTURE_POLLS - 10 ? 200000000 : 100000000);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.why_count, 1);
+    ck_assert_str_eq(v.why[0].name, "not split");
+    ck_assert_str_eq(v.parts[0].because_text, "why is not told");
+    ck_assert_str_eq(v.why_note, "no requests are told, so why is not");
     fixture_close(&f);
 }
 END_TEST
@@ -1213,6 +1336,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
     tcase_add_test(tc, incidents_of_one_scope_are_read_at_once);
+    tcase_add_loop_test(tc, a_change_is_split_into_what_drove_it, 0, LATES);
+    tcase_add_test(tc, what_a_change_cannot_be_split_into_is_said);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
     tcase_add_test(tc, filter_keeps_what_matches);
