@@ -146,6 +146,9 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
         json_string(w, "end", ends[b->end]);
         json_string(w, "rate", b->rate);
         cli_json_instant(w, "gone", b->gone_ms);
+        cli_json_instant(w, "gone_from", b->gone_from_ms);
+        cli_json_instant(w, "gone_to", b->gone_to_ms);
+        json_f64(w, "over_probability", b->over);
         cli_json_instant(w, "resets", b->to_ms);
         json_bool(w, "wider_than_filter", b->is_wider);
         cli_json_text(io, w, "text", b->text);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/forecast.h"
+#include "base/str.h"
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vfilter.h"
@@ -11,11 +13,19 @@
 #include "view/vread.h"
 #include "view/vtext.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, OWNERS = 3 };
-static const int64_t day_ms = 86400000;
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1, OWNERS = 3 };
+static const int64_t day_ms = 86400000, hour_ms = 3600000;
 /* Whose budgets a gateway keeps. */
 static const enum dim owners[OWNERS] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
+
+/* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
+struct owned {
+    struct vbudget b;
+    const struct config_budget *config; /* NULL: dim = id */
+    enum dim dim;
+    uint32_t id;
+};
 
 /* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
 static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms, int64_t to_ms)
@@ -52,6 +62,34 @@ static const char *not_known(struct arena *a, const struct vbudget *b, int64_t r
     return b->used_exact == AT_LEAST ? "not known: not all of its sources answer" : "not known: some of it may count twice";
 }
 
+/* How likely it is spent before its reset: nobody knows that to a thousandth. */
+static void over_text(double over, char out[VTEXT_MAX])
+{
+    if (over < 0.001)
+        (void)str_copy(out, VTEXT_MAX, str_of("<0.1%"));
+    else if (over > 0.999)
+        (void)str_copy(out, VTEXT_MAX, str_of(">99.9%"));
+    else
+        vtext_percent(100 * over, out);
+}
+
+/* "gone 27 Nov 09:10Z by the usual course (26 Nov 22:00Z to 28 Nov 04:00Z), P(over) 88%", "lasts to reset 1 Dec by the usual course, P(over) 3%" */
+static const char *course_text(struct arena *a, const struct vbudget *b)
+{
+    char over[VTEXT_MAX];
+    const char *day = day_of(a, b->to_ms), *at = vtext_moment(a, b->gone_ms), *from = vtext_moment(a, b->gone_from_ms),
+               *to = vtext_moment(a, b->gone_to_ms);
+    over_text(b->over, over);
+    if (day == NULL || at == NULL || from == NULL || to == NULL)
+        return NULL;
+    if (b->end == BUDGET_GONE)
+        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from, b->gone_to_ms != 0 ? "to " : "or later", b->gone_to_ms != 0 ? to : "",
+                            over);
+    if (b->gone_from_ms != 0)
+        return arena_printf(a, "lasts to reset %s %s, or to %s at the earliest, P(over) %s", day, b->rate, from, over);
+    return arena_printf(a, "lasts to reset %s %s, P(over) %s", day, b->rate, over);
+}
+
 /* Whether it lasts. */
 static const char *end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
 {
@@ -67,6 +105,8 @@ static const char *end_text(struct arena *a, const struct vbudget *b, int64_t re
         return NULL;
     if (b->end == BUDGET_UNKNOWN)
         return not_known(a, b, recorded_since_ms);
+    if (b->by_course)
+        return course_text(a, b);
     if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
         return b->used_exact == EXACT || b->used_exact == AT_LEAST ? "spent" : "may be spent";
     if (b->end == BUDGET_GONE)
@@ -74,10 +114,21 @@ static const char *end_text(struct arena *a, const struct vbudget *b, int64_t re
     return b->to_ms == 0 ? arena_printf(a, "lasts for a year %s", b->rate) : arena_printf(a, "lasts to reset %s %s", at, b->rate);
 }
 
+/* Whether it lasts, and where it is spent at a rate that is not usual, how likely it would not otherwise. */
+static const char *whole_end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    char over[VTEXT_MAX];
+    const char *text = end_text(a, b, recorded_since_ms, cursor_ms);
+    if (text == NULL || b->by_course || isnan(b->over))
+        return text;
+    over_text(b->over, over);
+    return arena_printf(a, "%s; by the usual course P(over) %s", text, over);
+}
+
 /* Pace and end: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". */
 static enum err put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
 {
-    b->end_text = b->known ? end_text(a, b, recorded_since_ms, cursor_ms) : "no spend recorded in its scope";
+    b->end_text = b->known ? whole_end_text(a, b, recorded_since_ms, cursor_ms) : "no spend recorded in its scope";
     if (b->end_text == NULL)
         return ERR_NOMEM;
     const char *stale = b->stale && b->known ? "stale: " : "";
@@ -137,7 +188,7 @@ static int64_t per_h(struct vsum s)
 /* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
  * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
  * all is known. */
-static void forecast(struct vbudget *b, struct vsum now, struct vsum day, int64_t cursor_ms, const char *now_rate)
+static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t cursor_ms, const char *now_rate)
 {
     enum { RUNS_AWAY = 2 };
     bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
@@ -145,6 +196,8 @@ static void forecast(struct vbudget *b, struct vsum now, struct vsum day, int64_
     struct vsum rate = by_day ? day : now;
 
     b->rate = "";
+    b->over = (double)NAN;
+    b->runs_away = whole_day && !by_day;
     if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
         return;
     b->rate = by_day ? "at the 24h rate" : now_rate;
@@ -195,7 +248,7 @@ static enum err relation(struct vread *vr, const struct config_budget *cb, enum 
     return e;
 }
 
-static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct vbudget *list, size_t *n, struct errctx *ctx)
+static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct owned *list, size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
     size_t q[BUDGETS_AT_ONCE][4];
@@ -216,7 +269,8 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         e = relation(vr, &cfg->budgets[first + i], &scope);
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
-        struct vbudget *b = &list[(*n)++];
+        list[*n].config = &cfg->budgets[first + i];
+        struct vbudget *b = &list[(*n)++].b;
         *b = (struct vbudget){.name = cfg->budgets[first + i].name,
                               .is_wider = scope == VSCOPE_WIDER,
                               .origin = "config",
@@ -232,7 +286,7 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         b->stale = used.stale;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        forecast(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
+        at_rate(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
     }
     return e;
 }
@@ -246,11 +300,11 @@ static const struct store_cell *same_owner(const struct store_result *r, const s
 }
 
 /* Keeps the first few of the list in order. */
-static void keep(struct vbudget *list, size_t first, size_t *n, const struct vbudget *b)
+static void keep(struct owned *list, size_t first, size_t *n, const struct owned *b)
 {
     size_t at = *n;
 
-    while (at > first && goes_before(b, &list[at - 1]))
+    while (at > first && goes_before(&b->b, &list[at - 1].b))
         at--;
     if (at >= first + GATEWAY_SHOWN_MAX)
         return;
@@ -287,7 +341,7 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     const struct store_cell *remaining = same_owner(&vr->r[ask->left], g), *until = same_owner(&vr->r[ask->reset], g);
     int64_t remaining_nusd, cursor = vr->p->cursor_ms;
 
-    *b = (struct vbudget){.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .from_ms = cursor, .known = true};
+    *b = (struct vbudget){.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .over = NAN, .from_ms = cursor, .known = true};
     if (remaining == NULL || g->cells[0].n == 0 || !(g->cells[0].last > 0) || !isfinite(remaining->last))
         return false;
     if (!unit_to_fixed(UNIT_USD, g->cells[0].last, &b->limit_nusd) || !unit_to_fixed(UNIT_USD, remaining->last, &remaining_nusd))
@@ -297,7 +351,7 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     return true;
 }
 
-static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, struct errctx *ctx)
+static enum err gateways_own(struct vread *vr, struct owned *list, size_t *n, struct errctx *ctx)
 {
     const struct gateway_asks ask = ask_gateway(vr);
     const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
@@ -309,19 +363,132 @@ static enum err gateways_own(struct vread *vr, struct vbudget *list, size_t *n, 
     enum err e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < vr->r[ask.limits].count; i++) {
         const struct store_group *g = &vr->r[ask.limits].groups[i];
-        struct vbudget b;
+        struct owned b = {.config = NULL};
         size_t k = 0;
         while (k < OWNERS && g->dim[owners[k]] == 0)
             k++;
-        if (k == OWNERS || !read_gauges(vr, &ask, g, &b))
+        if (k == OWNERS || !read_gauges(vr, &ask, g, &b.b))
             continue;
-        b.stale = vread_trust(vr, ask.left).stale;
-        b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
-        if (b.name == NULL)
+        b.b.stale = vread_trust(vr, ask.left).stale;
+        b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
+        if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        forecast(&b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]),
+        at_rate(&b.b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]),
                  vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
+        b.dim = owners[k];
+        b.id = g->dim[owners[k]];
         keep(list, first, n, &b);
+    }
+    return e;
+}
+
+/* ---- the usual course ---- */
+
+/* Hours of history that are looked at: as many weeks as a forecast takes the pattern from, twice, so that it can be replayed. */
+enum { HISTORY_HOURS = 8 * 7 * 24 };
+
+/* Spend per hour, the last whole one last, NaN where less than half of it was recorded; what was spent since then. */
+struct history {
+    double *spend;
+    size_t hours;
+    int64_t until_ms;
+};
+
+static bool wants_course(const struct vbudget *b)
+{
+    return b->known && b->used_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
+}
+
+/* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
+static int64_t take_history(const struct vread *vr, size_t all, size_t own, struct history *h)
+{
+    for (size_t i = 0; i < h->hours; i++) {
+        const int64_t covered = vread_sum(vr, all, (uint32_t)i, DIM_COUNT, 0).covered_ms;
+        const struct vsum s = vread_sum(vr, own, (uint32_t)i, DIM_COUNT, 0);
+        h->spend[i] = covered * 2 >= hour_ms ? (double)s.sum * (double)hour_ms / (double)covered : (double)NAN;
+    }
+    return vread_sum(vr, own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
+}
+
+static int64_t instant_after(const struct history *h, double hours, int64_t cursor_ms)
+{
+    const int64_t at = h->until_ms + (int64_t)(hours * (double)hour_ms);
+    return hours < 0 ? 0 : at > cursor_ms ? at : cursor_ms;
+}
+
+/* What the history says of a budget; where its spend runs away now, how it would have gone otherwise. */
+static void put_course(struct vbudget *b, const struct history *h, int64_t since_nusd, int64_t cursor_ms)
+{
+    struct forecast f;
+    const size_t ahead = (size_t)((b->to_ms - h->until_ms + hour_ms - 1) / hour_ms);
+    const double left = (double)(b->limit_nusd - b->used_nusd + since_nusd);
+
+    if (ahead > FORECAST_AHEAD_HOURS_MAX || !forecast_make(h->spend, h->hours, ahead, &f))
+        return;
+    b->over = forecast_over(&f, left);
+    if (b->runs_away)
+        return;
+    b->by_course = true;
+    b->rate = "by the usual course";
+    b->gone_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.5), cursor_ms);
+    b->gone_from_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.95), cursor_ms);
+    b->gone_to_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.05), cursor_ms);
+    b->end = b->gone_ms != 0 ? BUDGET_GONE : BUDGET_LASTS;
+}
+
+static enum err ask_course(struct vread *vr, const struct owned *o, const struct history *h, size_t *ret)
+{
+    *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
+    if (o->config != NULL)
+        return narrow_to_scope(vr, o->config);
+    return vread_narrow(vr, o->dim, o->id);
+}
+
+static enum err courses(struct vread *vr, struct owned *list, size_t n, struct errctx *ctx)
+{
+    const int64_t until = instant_floor(vr->p->cursor_ms, hour_ms), since = store_recorded_since_ms(vr->l->st),
+                  hours = since > 0 && since < until ? (until - since + hour_ms - 1) / hour_ms : 0;
+    struct history h = {.hours = hours < HISTORY_HOURS ? (size_t)hours : HISTORY_HOURS, .until_ms = until};
+    size_t q[COURSES_AT_ONCE];
+
+    if (h.hours < 24 * FORECAST_HISTORY_DAYS_MIN)
+        return ERR_OK;
+    h.spend = arena_array(vr->l->arena, h.hours, sizeof *h.spend);
+    if (h.spend == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
+    const size_t all = vread_add(vr, SIG_COST, 0, until - (int64_t)h.hours * hour_ms, hour_ms, (uint32_t)h.hours + 1);
+    vread_unfilter(vr);
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (wants_course(&list[i].b))
+            e = ask_course(vr, &list[i], &h, &q[i]);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading budgets");
+    e = vr->count > 1 ? vread_run(vr, ctx) : ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (wants_course(&list[i].b))
+            put_course(&list[i].b, &h, take_history(vr, all, q[i], &h), vr->p->cursor_ms);
+    return e;
+}
+
+/* What is known of each: configured ones, then the gateway's. */
+static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct owned *list, size_t *n,
+                             struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
+        e = vread_init(vr, l, p, ctx);
+        if (e == ERR_OK)
+            e = configured(vr, first, store_recorded_since_ms(l->st), list, n, ctx);
+    }
+    if (e == ERR_OK)
+        e = vread_init(vr, l, p, ctx);
+    if (e == ERR_OK)
+        e = gateways_own(vr, list, n, ctx);
+    for (size_t first = 0; e == ERR_OK && first < *n; first += COURSES_AT_ONCE) {
+        e = vread_init(vr, l, p, ctx);
+        if (e == ERR_OK)
+            e = courses(vr, &list[first], *n - first < COURSES_AT_ONCE ? *n - first : COURSES_AT_ONCE, ctx);
     }
     return e;
 }
@@ -350,22 +517,17 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
     enum err e = in_force(&own, p->cursor_ms, &cfg, ctx);
     if (e != ERR_OK)
         return e;
-    struct vbudget *list = arena_array(l->arena, l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2, sizeof *list);
+    const size_t most = l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2;
+    struct owned *found = arena_array(l->arena, most, sizeof *found);
+    struct vbudget *list = arena_array(l->arena, most, sizeof *list);
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
     size_t n = 0;
 
-    if (list == NULL || vr == NULL)
+    if (found == NULL || list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
-        e = vread_init(vr, l, p, ctx);
-        if (e == ERR_OK)
-            e = configured(vr, first, store_recorded_since_ms(l->st), list, &n, ctx);
-    }
-    if (e == ERR_OK)
-        e = vread_init(vr, l, p, ctx);
-    if (e == ERR_OK)
-        e = gateways_own(vr, list, &n, ctx);
+    e = find_budgets(vr, l, p, found, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        list[i] = found[i].b;
         e = put_texts(l->arena, &list[i], store_recorded_since_ms(l->st), vr->p->cursor_ms);
         if (e == ERR_OK && list[i].is_wider) {
             list[i].text = arena_printf(l->arena, "%s (whole: more than %s)", list[i].text, p->filter);

@@ -32,7 +32,11 @@ struct vbudget {
     double pace;               /* share of money over share of time; NaN */
     enum budget_end end;
     int64_t gone_ms;      /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
-    const char *rate;     /* which rate: "at the 5m rate", "at the 24h rate"; "" = not known */
+    const char *rate;     /* which rate: "at the 5m rate", "at the 24h rate", "by the usual course"; "" = not known */
+    bool by_course;       /* end and gone_ms are what the history of the hours says, and not a rate */
+    bool runs_away;       /* it is spent twice as fast as in the last day */
+    double over;          /* P(spent before the reset) by the usual course; NaN where too little is recorded for one */
+    int64_t gone_from_ms, gone_to_ms; /* by the usual course: 90 % of when; 0 = not before the reset */
     const char *end_text; /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
     const char *text;     /* pace and end */
 };

@@ -269,6 +269,107 @@ START_TEST(what_runs_away_is_forecast_at_the_rate_of_now)
 }
 END_TEST
 
+/* 1 USD in every hour since 1 October, but for the nights where there are any; it is noon of 24 November, 156 hours before the month's end. */
+static void record_months(struct fixture *f, bool nights)
+{
+    const int64_t hour = 3600000, end = fixture_start_ms + 22 * hour, start = end - (54 * 24 + 12) * hour;
+    fixture_open(f);
+    uint32_t cost = fixture_series(f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""),
+             other = fixture_series(f, SIG_COST, 0, "c-s", "batch", "k2", "", "");
+    enum { AT_ONCE = 131 }; /* hours in a commit; the last one is alone */
+    static struct store_item items[AT_ONCE][2];
+    static struct store_batch batches[AT_ONCE];
+    for (int64_t t = start; t < end;) {
+        size_t n = 0;
+        for (; n < AT_ONCE && t < end && (n == 0 || t < end - hour); n++, t += hour) {
+            const bool asleep = nights && (t / hour % 24 < 6 || t / hour % 24 >= 18);
+            items[n][0] = (struct store_item){.series = cost, .v.increment = 1000000000};
+            items[n][1] = (struct store_item){.series = other, .v.increment = 60000};
+            batches[n] = (struct store_batch){.source = f->source,
+                                              .t0_ms = t,
+                                              .t1_ms = t + hour,
+                                              .items = &items[n][asleep ? 1 : 0],
+                                              .count = asleep ? 1 : 2};
+        }
+        ck_assert_int_eq(store_append(f->st, batches, n, NULL), ERR_OK);
+    }
+    fixture_append(f, end);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+static struct vbudget month_of(struct fixture *f, const char *limit, const char *scope)
+{
+    char yaml[160];
+    struct view_cost v;
+    config_fini(&f->cfg);
+    ck_assert(str_format(yaml, sizeof yaml, "gateway: test\nbudgets:\n  - {name: b, limit: %s USD, period: month, scope: %s}\n", limit,
+                         scope));
+    ck_assert_int_eq(config_parse(str_of(yaml), "test", &f->cfg, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f->loader, &f->params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 1);
+    return v.budgets[0];
+}
+
+/* 564 USD of November are spent. */
+START_TEST(a_budget_ends_by_the_usual_course_of_its_scope)
+{
+    const int64_t hour = 3600000;
+    struct fixture f;
+    record_months(&f, false);
+    struct vbudget b = month_of(&f, "600.5", "team=search");
+    ck_assert_int_eq(b.used_exact, EXACT);
+    ck_assert_msg(b.by_course, "%s", b.text);
+    ck_assert_int_eq(b.end, BUDGET_GONE);
+    ck_assert_int_le(llabs(b.gone_ms - (f.params.now_ms + 36 * hour + hour / 2)), 1000);
+    ck_assert_int_le(b.gone_from_ms, b.gone_ms);
+    ck_assert_int_ge(b.gone_to_ms, b.gone_ms);
+    ck_assert_double_eq_tol(b.over, 1, 1e-6);
+    ck_assert_str_eq(b.end_text, "gone 26 Nov 00:30Z by the usual course (26 Nov 00:30Z to 26 Nov 00:30Z), P(over) >99.9%");
+    b = month_of(&f, "721", "team=search");
+    ck_assert_int_eq(b.end, BUDGET_LASTS);
+    ck_assert_int_eq(b.gone_ms, 0);
+    ck_assert_double_eq_tol(b.over, 0, 1e-6);
+    ck_assert_ptr_nonnull(strstr(b.text, "lasts to reset 1 Dec by the usual course, P(over) <0.1%"));
+    fixture_close(&f);
+    /* Twelve hours of a day cost nothing: 18 USD are 6 of today, 12 of tomorrow. A rate of the last day would have said midnight. */
+    record_months(&f, true);
+    b = month_of(&f, "300", "team=search");
+    ck_assert_int_eq(b.used_nusd, INT64_C(1000000000) * (23 * 12 + 6));
+    ck_assert_int_le(llabs(b.gone_ms - (f.params.now_ms + 30 * hour)), hour / 60);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Two days are no history, and of a month that was not recorded from its start nobody knows what is left. */
+START_TEST(without_enough_history_there_is_no_course)
+{
+    struct fixture f;
+    record(&f);
+    struct vbudget b = month_of(&f, "1000", "team=search");
+    ck_assert(!b.by_course && isnan(b.over));
+    ck_assert_str_eq(b.text, "not known: recorded since 23 Nov 14:01Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Ten times the usual spend in the last five minutes: the date is that of now, the usual course is said beside it. */
+START_TEST(what_runs_away_has_no_usual_course)
+{
+    struct fixture f;
+    record_months(&f, false);
+    const int64_t now = f.params.now_ms, five = 5 * fixture_step_ms;
+    spend(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""), now, now + five, INT64_C(10000000000) / 60); /* 10 USD/h */
+    fixture_append(&f, now + five);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    struct vbudget b = month_of(&f, "740", "team=search");
+    ck_assert(!b.by_course && b.runs_away);
+    ck_assert_str_eq(b.rate, "at the 5m rate");
+    ck_assert_double_eq_tol(b.over, 0, 1e-3);
+    ck_assert_ptr_nonnull(strstr(b.text, "at the 5m rate; by the usual course P(over) <0.1%"));
+    fixture_close(&f);
+}
+END_TEST
+
 /* One replica tells the first three of the last five minutes, another the last two, of other keys: 60 requests in every minute of them. */
 START_TEST(replicas_that_take_turns_are_not_added_up_in_time)
 {
@@ -1311,6 +1412,9 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_window_longer_than_the_recording_says_so);
     tcase_add_test(tc, a_budget_of_which_not_all_was_recorded_is_not_safe);
     tcase_add_loop_test(tc, what_runs_away_is_forecast_at_the_rate_of_now, 0, 3);
+    tcase_add_test(tc, a_budget_ends_by_the_usual_course_of_its_scope);
+    tcase_add_test(tc, without_enough_history_there_is_no_course);
+    tcase_add_test(tc, what_runs_away_has_no_usual_course);
     tcase_add_test(tc, replicas_that_take_turns_are_not_added_up_in_time);
     tcase_add_test(tc, traffic_table_counts_every_class);
     tcase_add_test(tc, quality_names_the_drop);
