@@ -19,6 +19,9 @@ const struct cli_command *cli_commands(void)
         {"incidents", "[show ID] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline",
          cmd_incidents, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
+        {"whatif",
+         "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] [--filter FILTER]",
+         "$/h and latency, were a share of a model's requests another's, or more of its prompts cached", cmd_whatif, EXIT_FAILED},
         {"prices",
          "show MODEL | cost MODEL [--input N] [--cached N] [--cache-write N] [--cache-write-1h N] [--audio-input N] [--output N] "
          "[--reasoning N] [--audio-output N] [--requests N] [--queries N] [--service NAME] [--region NAME] [--provider NAME] "

@@ -18,6 +18,7 @@
 #include "view/view_quality.h"
 #include "view/view_sources.h"
 #include "view/view_traffic.h"
+#include "view/view_whatif.h"
 
 /* What every loader needs. cfg may have no file behind it (budgets and names are then empty). */
 struct view_loader {
@@ -63,6 +64,9 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
 enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,
                            struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
+/* Of p's window. Errors: ERR_NOTFOUND where nothing of the model is recorded; those of reading a price list. */
+enum err view_load_whatif(const struct view_loader *l, const struct view_params *p, const struct view_whatif_ask *what,
+                          struct view_whatif *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret,
                            struct errctx *ctx) GW_MUST_USE;
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,

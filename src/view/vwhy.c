@@ -15,6 +15,14 @@ enum { PAID_STEP_MS = 300000, PAID_STEPS = 12 };
 /* A deployment with a smaller share of its model's requests is as good as not in use. */
 static const double unused_share = 0.05;
 
+void vwhy_ask_paid(struct vread *vr, struct vwhy_ask *ask)
+{
+    const int64_t until = instant_floor(vr->until_ms[SIG_COST], PAID_STEP_MS), since = until - PAID_STEPS * (int64_t)PAID_STEP_MS;
+    ask->paid = vread_add(vr, SIG_COST, all_dims, since, PAID_STEP_MS, PAID_STEPS);
+    for (int k = 0; k < VWHY_TOKENS; k++)
+        ask->paid_tokens[k] = vread_add(vr, token_signals[k], all_dims, since, PAID_STEP_MS, PAID_STEPS);
+}
+
 struct vwhy_ask vwhy_ask(struct vread *vr, size_t cost_now, size_t cost_then, int64_t then_ms)
 {
     struct vwhy_ask ask = {.cost = {cost_now, cost_then}};
@@ -26,10 +34,7 @@ struct vwhy_ask vwhy_ask(struct vread *vr, size_t cost_now, size_t cost_then, in
         for (int k = 0; k < VWHY_TOKENS; k++)
             ask.tokens[side][k] = is_asked ? vread_now(vr, token_signals[k], all_dims, back) : VROWS_NONE;
     }
-    const int64_t until = instant_floor(vr->until_ms[SIG_COST], PAID_STEP_MS), since = until - PAID_STEPS * (int64_t)PAID_STEP_MS;
-    ask.paid = vread_add(vr, SIG_COST, all_dims, since, PAID_STEP_MS, PAID_STEPS);
-    for (int k = 0; k < VWHY_TOKENS; k++)
-        ask.paid_tokens[k] = vread_add(vr, token_signals[k], all_dims, since, PAID_STEP_MS, PAID_STEPS);
+    vwhy_ask_paid(vr, &ask);
     return ask;
 }
 
@@ -233,6 +238,8 @@ static enum err find_prices(struct vread *vr, const struct vwhy_ask *ask, struct
             end++;
         struct vserved *s = &w->served[w->served_count++];
         *s = (struct vserved){.model = c.at[first].id[VWHY_MODEL], .deployment = c.at[first].id[VWHY_DEPLOYMENT]};
+        for (size_t i = first; i < end; i++)
+            s->paid_nusd += c.at[i].what == WHAT_COST ? (int64_t)c.at[i].n : 0;
         /* where a price changed in that hour, one of its halves is of one price */
         if (!fit_steps(&c.at[first], end - first, 0, PAID_STEPS, rows, s->price_pusd) &&
             !fit_steps(&c.at[first], end - first, 0, PAID_STEPS / 2, rows, s->price_pusd))
@@ -296,6 +303,17 @@ static void put_served(const struct vread *vr, const struct vwhy_ask *ask, struc
         memcpy(w->cells[i].now.price_pusd, s->price_pusd, sizeof s->price_pusd);
         memcpy(w->cells[i].then.price_pusd, s->price_pusd, sizeof s->price_pusd);
     }
+}
+
+enum err vwhy_prices(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *ret)
+{
+    struct vwhy w = {.dims = told_by(vr, ask->paid)};
+    for (int k = 0; k < VWHY_TOKENS; k++)
+        w.dims &= told_by(vr, ask->paid_tokens[k]) != 0 ? told_by(vr, ask->paid_tokens[k]) : w.dims;
+    enum err e = find_prices(vr, ask, &w);
+    if (e == ERR_OK)
+        *ret = w;
+    return e;
 }
 
 enum err vwhy_build(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *ret)

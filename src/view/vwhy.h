@@ -23,12 +23,16 @@ struct vwhy_ask {
 /* then_ms: how far back the comparison is, 0 = there is none. */
 struct vwhy_ask vwhy_ask(struct vread *vr, size_t cost_now, size_t cost_then, int64_t then_ms);
 
+/* What was paid, alone. */
+void vwhy_ask_paid(struct vread *vr, struct vwhy_ask *ask);
+
 /* A deployment of a model: whether it is a fallback, what its tokens cost. */
 struct vserved {
     uint32_t model, deployment;
     uint64_t requests[VWHY_SIDES];
     double share[VWHY_SIDES];       /* of its model's requests */
     int64_t price_pusd[LMDI_KINDS]; /* all 0 = not known */
+    int64_t paid_nusd;              /* in the last hour */
     bool is_fallback;
 };
 
@@ -44,6 +48,9 @@ struct vwhy {
 };
 /* Errors: ERR_NOMEM. */
 enum err vwhy_build(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *ret) GW_MUST_USE;
+
+/* Of an ask for what was paid, the prices alone: served, by its own dimensions. */
+enum err vwhy_prices(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *ret) GW_MUST_USE;
 
 /* A part of the spend: the cells with dim == id that belong to no part before it; after the last one the rest. */
 struct vpart {

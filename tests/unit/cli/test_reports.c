@@ -555,6 +555,40 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
 }
 END_TEST
 
+START_TEST(what_if_is_asked_for_in_whole_and_says_what_it_does_not_know)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "whatif --from gpt-x --to gpt-4.1-nano --share 30%"), 0);
+    assert_out(&r, "30% of gpt-x to gpt-4.1-nano: ");
+    assert_out(&r, "gpt-4.1-nano has none of its own");
+    ck_assert_int_eq(ran_here(&r, "whatif --from gpt-x --to gpt-4.1-nano --share 30 --json"), 0);
+    assert_out(&r, "\"share\": 0.3,");
+    assert_out(&r, "\"load_after\": null,");
+    ck_assert_int_eq(ran_here(&r, "whatif --model gpt-x --cache-share 50%"), 0); /* neither tokens nor a price of it */
+    assert_out(&r, "50% of the prompts of gpt-x cached: not known\nwhat its cached tokens cost is not known\n");
+    ck_assert_int_eq(ran_here(&r, "whatif --from zebra --to gpt-x --share 5%"), 1);
+    ck_assert_str_eq(r.err, "gwtop: no answered requests of the model zebra are recorded in this time\n");
+    static const struct {
+        const char *line, *why;
+    } wrong[] = {
+        {"whatif", "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
+        {"whatif --from a --to b --share 5% --model c", "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
+        {"whatif --from a --share 5%", "gwtop: whatif: --to is missing\n"},
+        {"whatif --model a", "gwtop: whatif: --cache-share is missing\n"},
+        {"whatif --from a --to a --share 5%", "gwtop: whatif: --from and --to are the same model\n"},
+        {"whatif --from a --to b --share 130%", "gwtop: --share: expected a percentage up to 100%, like 30%, got '130%'\n"},
+        {"whatif --from a --to b --share 0", "gwtop: --share: expected a percentage up to 100%, like 30%, got '0'\n"},
+        {"whatif --model a --cache-share half", "gwtop: --cache-share: expected a percentage up to 100%, like 30%, got 'half'\n"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ck_assert_int_eq(ran_here(&r, wrong[i].line), 64);
+        ck_assert_str_eq(r.err, wrong[i].why);
+    }
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it)
 {
     struct ran r;
@@ -652,6 +686,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);
+    tcase_add_test(c, what_if_is_asked_for_in_whole_and_says_what_it_does_not_know);
     tcase_add_test(c, what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it);
     tcase_add_test(c, a_source_that_never_answered_has_no_numbers);
     tcase_add_test(c, check_names_each_option_once);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/price_cost.h"
+#include "analysis/whatif.h"
+#include "view/prices.h"
+#include "view/vtext.h"
+#include "view/vwhy.h"
+
+enum { LATENCIES = 2, QUANTILES = 2 };
+static const enum signal latencies[LATENCIES] = {SIG_TTFT, SIG_E2E};
+static const double quantiles[QUANTILES] = {0.5, 0.95}, multiplier_one = 1e8; /* price_multiplier's */
+static const enum signal token_signals[VWHY_TOKENS] = {SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_CACHE_WRITE, SIG_TOKENS_OUTPUT};
+
+struct asks {
+    struct vwhy_ask paid;
+    size_t cost, requests, tokens[VWHY_TOKENS], latency[LATENCIES];
+};
+
+/* A model as it was observed, and where its prices are from. */
+struct observed {
+    uint32_t id; /* 0 = nothing was recorded of it */
+    struct lmdi_side side;
+    const char *prices;
+};
+
+static void ask_all(struct vread *vr, struct asks *ask)
+{
+    const int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
+    vwhy_ask_paid(vr, &ask->paid);
+    ask->cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_MODEL), t0, t1);
+    ask->requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), t0, t1);
+    for (int k = 0; k < VWHY_TOKENS; k++)
+        ask->tokens[k] = vread_window(vr, token_signals[k], DIM_BIT(DIM_MODEL), t0, t1);
+    for (int i = 0; i < LATENCIES; i++)
+        ask->latency[i] = vread_window(vr, latencies[i], DIM_BIT(DIM_MODEL), t0, t1);
+}
+
+static uint64_t tokens_of(const struct vread *vr, const struct asks *ask, int kind, uint32_t id)
+{
+    const int64_t sum = vread_sum(vr, ask->tokens[kind], 0, DIM_MODEL, id).sum;
+    return sum > 0 ? (uint64_t)sum : 0;
+}
+
+/* The prices of the deployment on which most of the model's money was spent. */
+static bool paid_prices(const struct vwhy *w, struct observed *m)
+{
+    const struct vserved *most = NULL;
+    for (const struct vserved *s = w->served; s < w->served + w->served_count; s++)
+        if (s->model == m->id && (s->price_pusd[LMDI_UNCACHED] > 0 || s->price_pusd[LMDI_ANSWER] > 0) &&
+            (most == NULL || s->paid_nusd > most->paid_nusd))
+            most = s;
+    if (most != NULL)
+        memcpy(m->side.price_pusd, most->price_pusd, sizeof m->side.price_pusd);
+    return most != NULL;
+}
+
+/* Those of the list; false where it has none. Errors: ERR_NOMEM, those of reading a list. */
+static enum err list_prices(const struct view_loader *l, const char *model, int64_t at_ms, struct observed *m, bool *ret_found,
+                            struct errctx *ctx)
+{
+    static const enum price_term terms[LMDI_KINDS] = {
+        [LMDI_UNCACHED] = PRICE_INPUT, [LMDI_CACHED] = PRICE_CACHED, [LMDI_WRITTEN] = PRICE_CACHE_WRITE, [LMDI_ANSWER] = PRICE_OUTPUT};
+    const struct view_price_ask ask = {.model = model, .at_ms = at_ms};
+    struct view_price v;
+    unsigned notes = 0;
+    const enum err e = view_load_price(l->cfg, &ask, l->arena, &v, ctx);
+
+    *ret_found = e == ERR_OK;
+    if (e != ERR_OK)
+        return e == ERR_NOTFOUND ? ERR_OK : e;
+    const uint64_t input = m->side.tokens[LMDI_UNCACHED] + m->side.tokens[LMDI_CACHED] + m->side.tokens[LMDI_WRITTEN];
+    const int64_t prompt = m->side.requests > 0 ? (int64_t)(input / m->side.requests) : 0, by = price_multiplier(&v.price, NULL, &notes);
+    for (int k = 0; k < LMDI_KINDS; k++) {
+        int64_t pusd;
+        if (price_unit(&v.price, terms[k], PRICE_STANDARD, prompt, &pusd, &notes))
+            m->side.price_pusd[k] = llround((double)pusd * (double)by / multiplier_one);
+    }
+    return ERR_OK;
+}
+
+static enum err observe(struct vread *vr, const struct asks *ask, const struct vwhy *w, const char *model, struct observed *ret,
+                        struct errctx *ctx)
+{
+    struct observed m = {.prices = ""};
+    bool listed = false;
+    enum err e = ERR_OK;
+
+    if (intern_find(store_strings(vr->l->st), str_of(model), &m.id)) {
+        const struct voutcomes o = vread_outcomes(vr, ask->requests, 0, DIM_MODEL, m.id);
+        const struct vsum cost = vread_sum(vr, ask->cost, 0, DIM_MODEL, m.id);
+        const uint64_t in = tokens_of(vr, ask, VWHY_IN, m.id), read = tokens_of(vr, ask, VWHY_READ, m.id),
+                       written = tokens_of(vr, ask, VWHY_WRITTEN, m.id);
+        m.side = (struct lmdi_side){.requests = o.by_class[OUTCOME_OK], .cost_nusd = cost.sum > 0 ? cost.sum : 0};
+        m.side.tokens[LMDI_UNCACHED] = in > read + written ? in - read - written : 0;
+        m.side.tokens[LMDI_CACHED] = read;
+        m.side.tokens[LMDI_WRITTEN] = written;
+        m.side.tokens[LMDI_ANSWER] = tokens_of(vr, ask, VWHY_OUT, m.id);
+    }
+    if (m.id != 0 && paid_prices(w, &m)) {
+        m.prices = "prices as paid in the last hour";
+    } else {
+        e = list_prices(vr->l, model, vr->p->cursor_ms, &m, &listed, ctx);
+        m.prices = listed ? "prices of the list" : "";
+    }
+    if (e == ERR_OK)
+        *ret = m;
+    return e;
+}
+
+static enum err build_latency(struct vread *vr, const struct asks *ask, const struct observed *from, const struct observed *to, double share,
+                              struct view_whatif *v)
+{
+    struct vwhatif_latency *list = arena_array(vr->l->arena, LATENCIES * QUANTILES, sizeof *list);
+    enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
+    for (int i = 0; e == ERR_OK && i < LATENCIES; i++) {
+        struct hist_set is, other;
+        e = vread_hist(vr, ask->latency[i], 0, DIM_MODEL, from->id, &is);
+        if (e == ERR_OK)
+            e = vread_hist(vr, ask->latency[i], 0, DIM_MODEL, to->id, &other);
+        for (int k = 0; e == ERR_OK && hist_n(&is) > 0 && k < QUANTILES; k++) {
+            struct vwhatif_latency *row = &list[v->latency_count];
+            *row = (struct vwhatif_latency){.signal = signal_info(latencies[i])->name, .q = quantiles[k], .now = hist_quantile(&is, quantiles[k])};
+            e = whatif_latency(&is, &other, share, quantiles[k], vr->l->arena, &row->after);
+            v->latency_count += e == ERR_OK;
+        }
+    }
+    v->latency = list;
+    return e;
+}
+
+static const char *signed_usd(struct arena *a, double usd_per_h)
+{
+    char text[VTEXT_MAX];
+    vtext_usd_per_h(fabs(usd_per_h), text);
+    return arena_printf(a, "%s%s", usd_per_h < 0 ? "-" : "+", text);
+}
+
+static const char *sentence(struct arena *a, const struct view_whatif_ask *ask, const struct view_whatif *v)
+{
+    char share[VTEXT_MAX], now[VTEXT_MAX], was[VTEXT_MAX];
+    vtext_percent(100 * ask->share, share);
+    vtext_usd_per_h(v->now_per_h, now);
+    vtext_percent(100 * v->share_now, was);
+    const char *what = ask->to != NULL      ? arena_printf(a, "%s of %s to %s", share, ask->from, ask->to)
+                       : isnan(v->share_now) ? arena_printf(a, "%s of the prompts of %s cached", share, ask->from)
+                                             : arena_printf(a, "%s of the prompts of %s cached, not %s", share, ask->from, was);
+    if (what == NULL || isnan(v->delta_per_h))
+        return what != NULL ? arena_printf(a, "%s: not known", what) : NULL;
+    const char *delta = signed_usd(a, v->delta_per_h), *lo = signed_usd(a, v->lo), *hi = signed_usd(a, v->hi);
+    return delta != NULL && lo != NULL && hi != NULL ? arena_printf(a, "%s: %s (%s to %s) of %s", what, delta, lo, hi, now) : NULL;
+}
+
+static const char *note_of(struct arena *a, const struct view_whatif_ask *ask, const struct view_whatif *v)
+{
+    if (ask->to == NULL)
+        return isnan(v->delta_per_h) ? "what its cached tokens cost is not known" : "how fast it answers then is not known";
+    if (isnan(v->delta_per_h))
+        return arena_printf(a, "%s has neither traffic here nor a known price", ask->to);
+    return v->n_to == 0 ? "how fast the other answers is not known: it has no traffic here"
+                        : "taken to answer as fast under the added load as now";
+}
+
+static double usd(double nusd)
+{
+    return nusd / 1e9;
+}
+
+enum err view_load_whatif(const struct view_loader *l, const struct view_params *p, const struct view_whatif_ask *what,
+                          struct view_whatif *ret, struct errctx *ctx)
+{
+    struct view_whatif v = {.share_now = (double)NAN, .basis = ""};
+    struct asks ask;
+    struct vwhy w;
+    struct observed from, to = {.prices = ""};
+    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
+    memset(&ask, 0, sizeof ask);
+    enum err e = vread_init(vr, l, p, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask_all(vr, &ask);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (vwhy_prices(vr, &ask.paid, &w) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
+    e = observe(vr, &ask, &w, what->from, &from, ctx);
+    if (e == ERR_OK && what->to != NULL)
+        e = observe(vr, &ask, &w, what->to, &to, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (from.side.requests == 0)
+        return errctx_set(ctx, ERR_NOTFOUND, "no answered requests of the model %s are recorded in this time", what->from);
+    const int64_t covered = vread_sum(vr, ask.cost, 0, DIM_COUNT, 0).covered_ms;
+    v.window_ms = covered > 0 ? covered : p->window_ms;
+    const struct whatif_cost c = what->to != NULL ? whatif_move(&from.side, &to.side, what->share, v.window_ms)
+                                                  : whatif_cache(&from.side, what->share, v.window_ms);
+    const struct observed *priced = what->to != NULL ? &to : &from;
+    v.basis = c.basis == WHATIF_PRICES ? priced->prices : c.basis == WHATIF_OBSERVED ? "average cost of a token" : "";
+    v.now_per_h = usd(c.now_per_h);
+    v.delta_per_h = usd(c.delta_per_h);
+    v.lo = usd(c.delta_lo);
+    v.hi = usd(c.delta_hi);
+    v.moved_per_h = c.moved_per_h;
+    v.load_after = c.load_after;
+    v.n_from = c.n_from;
+    v.n_to = c.n_to;
+    const double input = (double)from.side.tokens[LMDI_UNCACHED] + (double)from.side.tokens[LMDI_CACHED] + (double)from.side.tokens[LMDI_WRITTEN];
+    if (what->to == NULL && input > 0 && vread_sum(vr, ask.tokens[VWHY_READ], 0, DIM_MODEL, from.id).known)
+        v.share_now = (double)from.side.tokens[LMDI_CACHED] / input;
+    e = what->to != NULL ? build_latency(vr, &ask, &from, &to, what->share, &v) : ERR_OK;
+    v.sentence = sentence(l->arena, what, &v);
+    v.note = note_of(l->arena, what, &v);
+    if (e != ERR_OK || v.sentence == NULL || v.note == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
+    *ret = v;
+    return ERR_OK;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* What if, over a recorded world of two models: worked out by hand beside each test. */
+#include <math.h>
+
+#include "unit/view/fixture.h"
+
+/* Per minute and key (10 and 20 of them): prompts of 1,000 to 1,200 tokens, 30 % of them cached (a fifth of k1's, seven twentieths of k2's), answers of 100 to 184; dear costs three times
+ * what cheap does: $1 a million tokens of input, a tenth of it for cached ones, $5 of output. TTFT is under 1 s on cheap, over it on dear. */
+enum { CHEAP, DEAR, MODELS };
+static const char *const models[MODELS] = {"cheap", "dear"};
+static const enum signal signals[5] = {SIG_COST, SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_OUTPUT};
+
+struct sums {
+    int64_t nusd[MODELS], input, cached; /* of the last hour */
+};
+
+static struct sums record(struct fixture *f)
+{
+    static const double bounds[] = {0.5, 1, 2};
+    static const struct store_hist_count counts[MODELS] = {[CHEAP] = {1, 30}, [DEAR] = {2, 30}};
+    const struct hist_bounds *hb;
+    uint32_t id[MODELS][2][5], ttft[MODELS];
+    struct sums sums = {.input = 0};
+
+    fixture_open(f);
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &hb, NULL), ERR_OK);
+    for (int m = 0; m < MODELS; m++) {
+        ttft[m] = fixture_series(f, SIG_TTFT, hb->id, models[m], "", "", "", "");
+        for (int k = 0; k < 2; k++)
+            for (int i = 0; i < 5; i++)
+                id[m][k][i] = fixture_series(f, signals[i], 0, models[m], "", k == 0 ? "k1" : "k2", i == 1 ? "ok" : "", "");
+    }
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (int m = 0; m < MODELS; m++) {
+            for (int k = 0; k < 2; k++) {
+                const int64_t n = 10 + 10 * k, in = 1000 + i % 3 * 100, cached = in / 20 * (4 + 3 * k), out = 100 + 7 * (i % 5) * (3 - k),
+                              nusd = n * ((in - cached) * 1000 + cached * 100 + out * 5000) * (m == DEAR ? 3 : 1);
+                const int64_t v[5] = {nusd, n, n * in, n * cached, n * out};
+                for (int s = 0; s < 5; s++)
+                    fixture_increment(f, id[m][k][s], v[s]);
+                sums.nusd[m] += i > FIXTURE_POLLS - 60 ? nusd : 0;
+                sums.input += m == CHEAP && i > FIXTURE_POLLS - 60 ? n * in : 0;
+                sums.cached += m == CHEAP && i > FIXTURE_POLLS - 60 ? n * cached : 0;
+            }
+            f->items[f->count] = (struct store_item){.series = ttft[m]};
+            f->items[f->count].v.hist.sum_fixed = INT64_C(30000000000);
+            f->items[f->count].v.hist.n = 30;
+            f->items[f->count].v.hist.counts = &counts[m];
+            f->items[f->count++].v.hist.count = 1;
+        }
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    return sums;
+}
+
+static void near(double got, double want)
+{
+    ck_assert_msg(fabs(got - want) <= 1e-4 * fabs(want), "%.12g is not %.12g", got, want);
+}
+
+/* Half of it costs three times as much: lengths and cache shares are alike, so that the cache, which may begin empty, is all there is to be unsure of. */
+START_TEST(moving_a_share_costs_what_the_other_costs)
+{
+    struct fixture f;
+    struct view_whatif v;
+    const struct sums sums = record(&f);
+    const struct view_whatif_ask ask = {.from = "cheap", .to = "dear", .share = 0.5};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    near(v.now_per_h, (double)sums.nusd[CHEAP] / 1e9);
+    near(v.delta_per_h, (double)sums.nusd[CHEAP] / 1e9);
+    near(v.lo, v.delta_per_h);
+    near(v.hi, v.delta_per_h + 0.5 * (double)sums.cached * 2700 / 1e9);
+    ck_assert_str_eq(v.basis, "prices as paid in the last hour");
+    ck_assert_uint_eq(v.n_from, 60 * 30);
+    ck_assert_uint_eq(v.n_to, 60 * 30);
+    near(v.moved_per_h, 900);
+    near(v.load_after, 1.5);
+    ck_assert_ptr_eq(strstr(v.sentence, "50% of cheap to dear: +$"), v.sentence);
+    /* of TTFT only: now all in (0.5, 1], then half in (1, 2] */
+    ck_assert_uint_eq(v.latency_count, 2);
+    ck_assert_str_eq(v.latency[1].signal, "ttft");
+    ck_assert_double_eq(v.latency[1].q, 0.95);
+    ck_assert_double_eq(v.latency[1].now.hi, 1);
+    ck_assert_double_eq(v.latency[1].after.lo, 1);
+    ck_assert_double_eq(v.latency[1].after.hi, 2);
+    ck_assert_uint_eq(v.latency[1].after.n, 2 * 60 * 30); /* half of each of two samples is as good as both */
+    fixture_close(&f);
+}
+END_TEST
+
+/* 60 % instead of 30 % of the input at a tenth of its price. */
+START_TEST(a_larger_cache_share_saves_the_difference_of_prices)
+{
+    struct fixture f;
+    struct view_whatif v;
+    const struct sums sums = record(&f);
+    const struct view_whatif_ask ask = {.from = "cheap", .share = 0.6};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    near(v.share_now, 0.3);
+    near(v.delta_per_h, -((double)sums.input * 0.6 - (double)sums.cached) * 900 / 1e9);
+    ck_assert_uint_eq(v.latency_count, 0);
+    ck_assert_str_eq(v.note, "how fast it answers then is not known");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_was_not_observed_is_not_made_up)
+{
+    struct fixture f;
+    struct view_whatif v;
+    struct errctx ctx = {.text = ""};
+    (void)record(&f);
+    struct view_whatif_ask ask = {.from = "cheap", .to = "nobody", .share = 0.5};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert(isnan(v.delta_per_h) && isnan(v.lo) && isnan(v.hi));
+    ck_assert_str_eq(v.sentence, "50% of cheap to nobody: not known");
+    ck_assert_str_eq(v.note, "nobody has neither traffic here nor a known price");
+    ck_assert_uint_eq(v.latency[0].after.n, 0);
+    ask.to = "gpt-4.1"; /* of the list: $2 and $8, no traffic */
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.basis, "prices of the list");
+    ck_assert_double_gt(v.delta_per_h, 0);
+    ck_assert_double_lt(v.delta_per_h, v.now_per_h);
+    ck_assert(isinf(v.load_after));
+    ask.from = "nobody";
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, &ctx), ERR_NOTFOUND);
+    ck_assert_str_eq(ctx.text, "no answered requests of the model nobody are recorded in this time");
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_whatif(void);
+Suite *suite_whatif(void)
+{
+    Suite *s = suite_create("whatif");
+    TCase *tc = tcase_create("traced");
+    tcase_add_test(tc, moving_a_share_costs_what_the_other_costs);
+    tcase_add_test(tc, a_larger_cache_share_saves_the_difference_of_prices);
+    tcase_add_test(tc, what_was_not_observed_is_not_made_up);
+    suite_add_tcase(s, tc);
+    return s;
+}
