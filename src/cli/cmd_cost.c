@@ -91,6 +91,11 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
     cli_print(&s->io, "%s\n", v->sentence);
     if (v->why_text[0] != '\0')
         cli_print(&s->io, "why: %s\n", v->why_text);
+    if (v->surcharge_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->surcharge_text);
+    if (v->movers_text[0] != '\0')
+        cli_print(&s->io, "moved most: %s\n", v->movers_text);
+    cli_print(&s->io, "%s%s%s\n", v->period_text, v->unit_text[0] != '\0' ? "; " : "", v->unit_text);
     if (spend->summary.is_computed)
         cli_print(&s->io, "%s\n", spend->summary.sentence);
     print_budgets(v, &s->io);
@@ -187,6 +192,22 @@ static void json_change(struct json *w, const struct view_cost *v, const struct 
     json_string(w, "why_note", v->why_note);
 }
 
+/* The running day, week and month. */
+static void json_periods(struct json *w, const struct view_cost *v)
+{
+    static const char *const names[VCOST_PERIODS] = {"day", "week", "month"};
+    json_object(w, "periods");
+    for (int i = 0; i < VCOST_PERIODS; i++) {
+        const struct vcost_period *p = &v->period[i];
+        json_object(w, names[i]);
+        cli_json_instant(w, "from", p->from_ms);
+        json_known_money(w, "usd", p->known, p->nusd);
+        json_string(w, "usd_exactness", p->known ? cli_exactness(p->exact) : NULL);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static const struct vspend_row *computed_of(const struct view_spend *spend, const struct vcost_row *r)
 {
     return r->is_other ? NULL : spend_row_of(spend, r->name, r->is_total);
@@ -215,6 +236,7 @@ static void json_table(struct json *w, const struct view_cost *v, const struct v
         json_f64(w, "usd_per_request", r->per_request);
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
         spend_json_computed(w, computed_of(spend, r));
+        json_f64(w, "tokens_input_per_answer", r->input_per_request);
         json_end(w);
     }
     json_end(w);
@@ -245,6 +267,8 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
     json_string(&w, "coverage", v->coverage_text);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
     json_change(&w, v, &s->io);
+    json_f64(&w, "fallback_surcharge_usd_per_h", v->surcharge_per_h);
+    json_periods(&w, v);
     json_budgets(&w, v, &s->io);
     spend_json(&w, spend, s);
     if (spend->dim_count > 1)

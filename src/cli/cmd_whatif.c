@@ -39,7 +39,8 @@ static enum err read_ask(const struct asked *a, struct view_whatif_ask *ret, str
     if (moves && strcmp(a->from, a->to) == 0)
         return errctx_set(ctx, ERR_USAGE, "whatif: --from and --to are the same model");
     *ret = (struct view_whatif_ask){.from = moves ? a->from : a->model, .to = a->to};
-    return moves ? read_share("--share", a->share, 1e-6, &ret->share, ctx) : read_share("--cache-share", a->cache_share, 0, &ret->share, ctx);
+    return moves ? read_share("--share", a->share, 1e-6, &ret->share, ctx) 
+                 : read_share("--cache-share", a->cache_share, 0, &ret->share, ctx);
 }
 
 static void print_text(const struct view_whatif *v, const struct view_whatif_ask *ask, const struct cli_store *s)
@@ -51,8 +52,8 @@ static void print_text(const struct view_whatif *v, const struct view_whatif_ask
     cli_print_header(s);
     cli_print(&s->io, "%s\n", v->sentence);
     if (v->basis[0] != '\0')
-        cli_print(&s->io, "by %s, from n %s%s%s requests in %s\n", v->basis, numfmt_count((double)v->n_from, a), ask->to != NULL ? " and " : "",
-                  ask->to != NULL ? numfmt_count((double)v->n_to, b) : "", window);
+        cli_print(&s->io, "by %s, from n %s%s%s requests in %s\n", v->basis, numfmt_count((double)v->n_from, a),
+                  ask->to != NULL ? " and " : "", ask->to != NULL ? numfmt_count((double)v->n_to, b) : "", window);
     if (ask->to != NULL) {
         cli_print(&s->io, "%s requests/h move; ", numfmt_count(v->moved_per_h, a));
         if (isinf(v->load_after))

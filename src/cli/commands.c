@@ -20,7 +20,8 @@ const struct cli_command *cli_commands(void)
          cmd_incidents, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
         {"whatif",
-         "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] [--filter FILTER]",
+         "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] "
+         "[--filter FILTER]",
          "$/h and latency, were a share of a model's requests another's, or more of its prompts cached", cmd_whatif, EXIT_FAILED},
         {"prices",
          "show MODEL | cost MODEL [--input N] [--cached N] [--cache-write N] [--cache-write-1h N] [--audio-input N] [--output N] "

@@ -10,12 +10,14 @@
 #include "view/vbudget.h"
 #include "view/vfilter.h"
 #include "view/vparts.h"
+#include "view/vperiod.h"
 #include "view/vtext.h"
 
 enum { TABLE_MAX = 200 };
 
 struct asks {
     struct vmoney_ask money;
+    struct vperiod_ask periods;
     struct vask cost, input, cached, output, reasoning;
     size_t spend, requests_w, in_w, cached_w, out_w, zero_cost;
 };
@@ -25,6 +27,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     const uint32_t group = DIM_BIT(vr->p->group), owner = vr->p->group == DIM_KEY ? DIM_BIT(DIM_TEAM) : 0;
     int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
     ask->money = vmoney_ask(vr, axis);
+    ask->periods = vperiod_ask(vr);
     ask->cost = vask_add(vr, SIG_COST, group, axis);
     ask->input = vask_add(vr, SIG_TOKENS_INPUT, 0, axis);
     ask->cached = vask_add(vr, SIG_TOKENS_CACHED, 0, axis);
@@ -49,6 +52,7 @@ static void finish_row(struct vcost_row *row, int64_t total)
     uint64_t tokens = row->tokens_in + row->tokens_out;
     row->share = total > 0 ? (double)row->nusd / (double)total : NAN;
     row->per_request = row->cost_known && row->requests > 0 ? usd / (double)row->requests : NAN;
+    row->input_per_request = row->input_known && row->answered > 0 ? (double)row->tokens_in / (double)row->answered : NAN;
     row->per_1k_tokens = row->cost_known && tokens > 0 ? usd / (double)tokens * 1000 : NAN;
 }
 
@@ -95,6 +99,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row.per_h_now = vnum_usd_per_h(ret_sums->now);
     row.per_h_then = vnum_rate(ret_sums->then, per_second);
     row.requests = requests.all;
+    row.answered = requests.by_class[OUTCOME_OK];
     row.tokens_in = positive(input);
     row.tokens_cached = positive(cached);
     row.tokens_out = positive(output);
@@ -123,6 +128,7 @@ static void take_out(struct vcost_row *other, struct row_sums *sums, const struc
 {
     other->nusd -= row->nusd;
     other->requests -= row->requests;
+    other->answered -= row->answered;
     other->tokens_in -= row->tokens_in;
     other->tokens_cached -= row->tokens_cached;
     other->tokens_out -= row->tokens_out;
@@ -269,6 +275,107 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
 }
 
+/* Rows of the table by how much their spend changed; the rows in between are passed over, the last one is the total. */
+static const char *movers_text(struct arena *a, enum dim group, const struct view_cost *v)
+{
+    enum { SHOWN = 3 };
+    const char *text = "";
+    double before = INFINITY;
+    for (int n = 0; n < SHOWN && text != NULL; n++) {
+        const struct vcost_row *most = NULL;
+        double change = 0;
+        for (const struct vcost_row *r = v->table; r < v->table + v->table_count; r++) {
+            const double by = r->per_h_now.v - r->per_h_then.v;
+            if (!r->is_total && fabs(by) < before && fabs(by) > fabs(change)) {
+                most = r;
+                change = by;
+            }
+        }
+        if (most == NULL)
+            break;
+        char amount[VTEXT_MAX];
+        before = fabs(change);
+        vtext_usd_per_h(before, amount);
+        text = arena_printf(a, "%s%s%s%s%s %s%s", text, n > 0 ? ", " : "", most->is_other ? "" : dim_name(group), most->is_other ? "" : " ",
+                            most->name, change < 0 ? "-" : "+", amount);
+    }
+    return text;
+}
+
+static const char *surcharge_text(struct arena *a, double per_h)
+{
+    char amount[VTEXT_MAX];
+    if (isnan(per_h))
+        return "what fallbacks cost more than their models' own deployments is not known";
+    if (per_h == 0)
+        return "";
+    vtext_usd_per_h(fabs(per_h), amount);
+    return arena_printf(a, "fallbacks cost %s %s than their models' own deployments would", amount, per_h > 0 ? "more" : "less");
+}
+
+/* What a request, a token and a prompt of the table's window are on the average. */
+static const char *unit_text(struct arena *a, const struct vcost_row *total)
+{
+    char request[MONEY_MAX], tokens[MONEY_MAX], input[VTEXT_MAX], cached[VTEXT_MAX];
+    if (isnan(total->per_request))
+        return "";
+    money_format(llround(total->per_request * (double)NUSD_PER_USD), request);
+    if (isnan(total->per_1k_tokens))
+        return arena_printf(a, "%s a request", request);
+    money_format(llround(total->per_1k_tokens * (double)NUSD_PER_USD), tokens);
+    if (isnan(total->input_per_request))
+        return arena_printf(a, "%s a request, %s per 1k tokens", request, tokens);
+    vtext_count((uint64_t)llround(total->input_per_request), input);
+    vtext_percent(total->cached_known ? 100 * (double)total->tokens_cached / (double)total->tokens_in : (double)NAN, cached);
+    return arena_printf(a, "%s a request, %s per 1k tokens, %s input tokens an answer, %s cached", request, tokens, input, cached);
+}
+
+/* The table's largest rows as a stack, the rest of the total below them. */
+static enum err stack_rows(struct vread *vr, const struct view_axis *axis, struct view_cost *v)
+{
+    enum { SHOWN = 4 };
+    size_t n = 0;
+    struct vstack *stack = arena_array(vr->l->arena, SHOWN + 1, sizeof *stack);
+    const struct vcost_row *total = &v->table[v->table_count - 1];
+    struct vstrip strip;
+    double *rest = vstrip_alloc(vr, axis, &strip);
+
+    if (stack == NULL || rest == NULL)
+        return ERR_NOMEM;
+    for (uint32_t c = 0; c < axis->columns; c++)
+        rest[c] = total->strip.v[c];
+    stack[0] = (struct vstack){.label = "other", .glyph = 'o', .v = rest, .now = total->per_h_now.v};
+    for (const struct vcost_row *r = v->table; r < total && n < SHOWN; r++) {
+        if (r->is_other || isnan(r->per_h_now.v))
+            continue;
+        const char *label = arena_printf(vr->l->arena, "%s %s", dim_name(vr->p->group), r->name);
+        if (label == NULL)
+            return ERR_NOMEM;
+        stack[++n] = (struct vstack){.label = label, .glyph = (char)('0' + n), .v = r->strip.v, .now = r->per_h_now.v};
+        stack[0].now -= r->per_h_now.v;
+        for (uint32_t c = 0; c < axis->columns; c++)
+            rest[c] -= isnan(r->strip.v[c]) ? 0 : r->strip.v[c];
+    }
+    for (uint32_t c = 0; c < axis->columns; c++)
+        rest[c] = rest[c] < 1e-9 ? 0 : rest[c]; /* what differences of doubles leave; a gap stays one */
+    v->stack = stack;
+    v->stack_count = n + 1;
+    v->stack_text = arena_printf(vr->l->arena, "by %s", dim_name(vr->p->group));
+    return v->stack_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err put_texts(struct vread *vr, const struct asks *ask, const struct vmoney *m, struct view_cost *v)
+{
+    struct arena *a = vr->l->arena;
+    vperiod_build(vr, &ask->periods, v->period);
+    v->period_text = vperiod_text(a, v->period);
+    v->surcharge_per_h = m->surcharge_per_h;
+    v->surcharge_text = surcharge_text(a, m->surcharge_per_h);
+    v->movers_text = isnan(v->then_per_h.v) ? "" : movers_text(a, vr->p->group, v);
+    v->unit_text = unit_text(a, &v->table[v->table_count - 1]);
+    return v->period_text != NULL && v->surcharge_text != NULL && v->movers_text != NULL && v->unit_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
 {
     struct view_cost v;
@@ -313,6 +420,12 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.stack_count = m.stack_count;
     v.parts = m.parts;
     v.part_count = m.part_count;
+    v.stack_text = "what changed";
+    e = put_texts(vr, &ask, &m, &v);
+    if (e == ERR_OK && m.stack_count == 1)
+        e = stack_rows(vr, &axis, &v); /* nothing stands out: who spends it is all there is to see */
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading cost");
     v.why = m.why;
     v.why_count = m.why_count;
     v.why_note = m.why_note;

@@ -111,8 +111,8 @@ static enum err observe(struct vread *vr, const struct asks *ask, const struct v
     return e;
 }
 
-static enum err build_latency(struct vread *vr, const struct asks *ask, const struct observed *from, const struct observed *to, double share,
-                              struct view_whatif *v)
+static enum err build_latency(struct vread *vr, const struct asks *ask, const struct observed *from, const struct observed *to,
+                              double share, struct view_whatif *v)
 {
     struct vwhatif_latency *list = arena_array(vr->l->arena, LATENCIES * QUANTILES, sizeof *list);
     enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
@@ -123,7 +123,8 @@ static enum err build_latency(struct vread *vr, const struct asks *ask, const st
             e = vread_hist(vr, ask->latency[i], 0, DIM_MODEL, to->id, &other);
         for (int k = 0; e == ERR_OK && hist_n(&is) > 0 && k < QUANTILES; k++) {
             struct vwhatif_latency *row = &list[v->latency_count];
-            *row = (struct vwhatif_latency){.signal = signal_info(latencies[i])->name, .q = quantiles[k], .now = hist_quantile(&is, quantiles[k])};
+            *row = (struct vwhatif_latency){
+                .signal = signal_info(latencies[i])->name, .q = quantiles[k], .now = hist_quantile(&is, quantiles[k])};
             e = whatif_latency(&is, &other, share, quantiles[k], vr->l->arena, &row->after);
             v->latency_count += e == ERR_OK;
         }
@@ -211,9 +212,10 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     v.load_after = c.load_after;
     v.n_from = c.n_from;
     v.n_to = c.n_to;
-    const double input = (double)from.side.tokens[LMDI_UNCACHED] + (double)from.side.tokens[LMDI_CACHED] + (double)from.side.tokens[LMDI_WRITTEN];
+    const uint64_t *t = from.side.tokens;
+    const double input = (double)(t[LMDI_UNCACHED] + t[LMDI_CACHED] + t[LMDI_WRITTEN]);
     if (what->to == NULL && input > 0 && vread_sum(vr, ask.tokens[VWHY_READ], 0, DIM_MODEL, from.id).known)
-        v.share_now = (double)from.side.tokens[LMDI_CACHED] / input;
+        v.share_now = (double)t[LMDI_CACHED] / input;
     e = what->to != NULL ? build_latency(vr, &ask, &from, &to, what->share, &v) : ERR_OK;
     v.sentence = sentence(l->arena, what, &v);
     v.note = note_of(l->arena, what, &v);

@@ -83,8 +83,8 @@ static const char *course_text(struct arena *a, const struct vbudget *b)
     if (day == NULL || at == NULL || from == NULL || to == NULL)
         return NULL;
     if (b->end == BUDGET_GONE)
-        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from, b->gone_to_ms != 0 ? "to " : "or later", b->gone_to_ms != 0 ? to : "",
-                            over);
+        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from,
+                            b->gone_to_ms != 0 ? "to " : "or later", b->gone_to_ms != 0 ? to : "", over);
     if (b->gone_from_ms != 0)
         return arena_printf(a, "lasts to reset %s %s, or to %s at the earliest, P(over) %s", day, b->rate, from, over);
     return arena_printf(a, "lasts to reset %s %s, P(over) %s", day, b->rate, over);
@@ -219,14 +219,16 @@ static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb
     return ERR_OK;
 }
 
-/* Period so far up to a round edge and the rest of it, the last 5 min, the last 24 h. */
-static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[4])
+/* Period so far, the last 5 min, the last 24 h. */
+enum { B_PERIOD, B_NOW, B_DAY, B_WINDOWS };
+
+static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[B_WINDOWS])
 {
-    int64_t cursor = vr->p->cursor_ms, edge = instant_floor(cursor, 300000), until = vr->until_ms[SIG_COST], from, to;
+    int64_t cursor = vr->p->cursor_ms, until = vr->until_ms[SIG_COST], from, to;
     config_budget_period(cb, cursor, &from, &to);
-    const int64_t t0[] = {from, edge > from ? edge : from, until - vr->p->now_window_ms, until - day_ms};
-    const int64_t t1[] = {edge > from ? edge : from + 1, cursor, until, until};
-    for (size_t i = 0; i < 4; i++) {
+    const int64_t t0[] = {from, until - vr->p->now_window_ms, until - day_ms};
+    const int64_t t1[] = {cursor > from ? cursor : from + 1, until, until};
+    for (size_t i = 0; i < B_WINDOWS; i++) {
         q[i] = vread_window(vr, SIG_COST, 0, t0[i], t1[i]);
         enum err e = narrow_to_scope(vr, cb);
         if (e != ERR_OK)
@@ -251,7 +253,7 @@ static enum err relation(struct vread *vr, const struct config_budget *cb, enum 
 static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct owned *list, size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
-    size_t q[BUDGETS_AT_ONCE][4];
+    size_t q[BUDGETS_AT_ONCE][B_WINDOWS];
     size_t count = cfg->budget_count - first < BUDGETS_AT_ONCE ? cfg->budget_count - first : BUDGETS_AT_ONCE;
     const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
 
@@ -276,17 +278,17 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
                               .origin = "config",
                               .limit_nusd = cfg->budgets[first + i].limit_nusd};
         config_budget_period(&cfg->budgets[first + i], vr->p->cursor_ms, &b->from_ms, &b->to_ms);
-        struct vsum whole = vread_sum(vr, q[i][0], 0, DIM_COUNT, 0), tail = vread_sum(vr, q[i][1], 0, DIM_COUNT, 0);
-        b->used_nusd = whole.sum + tail.sum;
-        b->known = whole.known || tail.known;
-        struct vtrust t = whole.trust;
+        struct vsum spent = vread_sum(vr, q[i][B_PERIOD], 0, DIM_COUNT, 0);
+        b->used_nusd = spent.sum;
+        b->known = spent.known;
+        struct vtrust t = spent.trust;
         t.less = t.less || recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
-        struct vnum used = vnum_of((double)b->used_nusd, whole.n + tail.n, VNUM_SUM, t);
+        struct vnum used = vnum_of((double)b->used_nusd, spent.n, VNUM_SUM, t);
         b->used_exact = used.exact;
         b->stale = used.stale;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        at_rate(b, vread_sum(vr, q[i][2], 0, DIM_COUNT, 0), vread_sum(vr, q[i][3], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
+        at_rate(b, vread_sum(vr, q[i][B_NOW], 0, DIM_COUNT, 0), vread_sum(vr, q[i][B_DAY], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
     }
     return e;
 }

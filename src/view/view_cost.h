@@ -16,7 +16,9 @@ struct vcost_row {
     struct vnum per_h_now, per_h_then; /* USD per hour; those of the rows add up to the total's */
     double share;                      /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
+    uint64_t answered;                 /* of the requests */
     double per_request, per_1k_tokens; /* USD; NaN without requests or tokens */
+    double input_per_request;          /* effective context length: input tokens of an answered request; NaN */
     struct vstrip strip;
 };
 /* Whether a budget outlasts its period: not known where not all of its spend is. */
@@ -39,6 +41,13 @@ struct vbudget {
     int64_t gone_from_ms, gone_to_ms; /* by the usual course: 90 % of when; 0 = not before the reset */
     const char *end_text; /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
     const char *text;     /* pace and end */
+};
+/* What was spent in the running day, week and month (UTC; in the order of a budget's periods). */
+enum { VCOST_PERIODS = 3 };
+struct vcost_period {
+    int64_t from_ms, nusd;
+    bool known;           /* something was recorded */
+    enum exactness exact; /* at least, where recording began inside it */
 };
 /* Because of what a spend changed: "requests", "input length", ... (analysis/lmdi.h). */
 struct vcost_because {
@@ -63,9 +72,16 @@ struct view_cost {
     const struct vcost_row *table;
     size_t table_count; /* sums to the total, `other` included */
     const struct vstack *stack;
-    size_t stack_count; /* their `now` is the now window's and sums to now_per_h */
+    size_t stack_count;     /* their `now` is the now window's and sums to now_per_h */
+    const char *stack_text; /* what is stacked: "what changed", or where nothing did "by team" */
     const struct vcost_part *parts;
     size_t part_count; /* of the change: model, keys, rest; sums to now - then */
+    const char *movers_text;  /* "team agents +$210/h, team search -$3.1/h": rows whose $/h changed most; "" without a comparison */
+    double surcharge_per_h;   /* USD: of fallbacks now, beyond the same tokens at their models' own deployments; 0: there are none */
+    const char *surcharge_text; /* "fallbacks cost $255/h more than their models' own deployments would"; "" without one */
+    struct vcost_period period[VCOST_PERIODS];
+    const char *period_text; /* "$412 today, >=$2.31k this week, >=$2.31k this month" */
+    const char *unit_text;   /* of the table: "$0.0042 a request, $0.0014 per 1k tokens, 2.7k input tokens an answer, 40% cached" */
     const struct vcost_because *why;
     size_t why_count;     /* of the change, over all of its parts: sums to now - then too */
     const char *why_note; /* what of that could not be told, and why; "" */

@@ -290,6 +290,7 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
             e = find_parts(vr, ask, &w, found, found_count, parts, &count, list, &m);
         if (e != ERR_OK)
             return errctx_set(ctx, e, "out of memory while reading cost");
+        m.surcharge_per_h = vwhy_surcharge(&w) / (double)unit_scale(UNIT_USD);
         const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
         m.why_text = why_text(a, &m);
         m.line = m.why_text == NULL ? NULL : change_line(a, &m, change, axis->compare_ms, vr->p->cursor_ms);

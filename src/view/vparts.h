@@ -68,6 +68,7 @@ struct vmoney {
     size_t part_count;
     const struct vcost_because *why; /* of the whole change */
     size_t why_count;
+    double surcharge_per_h; /* USD; see view_cost */
     const char *why_note, *why_text;
     const struct vstack *stack; /* base, the parts that rose, in drawing order */
     size_t stack_count;

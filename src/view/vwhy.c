@@ -168,7 +168,8 @@ static enum err gather_cells(struct vread *vr, const struct vwhy_ask *ask, struc
     for (size_t i = 0; i < c.count; i++) {
         const uint32_t *id = c.at[i].id;
         if (i == 0 || by_cell(&c.at[i - 1], &c.at[i]) != 0) {
-            bool same = w->count > 0 && w->ids[w->count - 1][VWHY_KEY] == id[VWHY_KEY] && w->ids[w->count - 1][VWHY_MODEL] == id[VWHY_MODEL];
+            const uint32_t *before = w->count > 0 ? w->ids[w->count - 1] : NULL;
+            bool same = before != NULL && before[VWHY_KEY] == id[VWHY_KEY] && before[VWHY_MODEL] == id[VWHY_MODEL];
             w->cells[w->count].group = same ? w->cells[w->count - 1].group : w->count;
             memcpy(w->ids[w->count++], id, sizeof *w->ids);
         }
@@ -329,4 +330,33 @@ enum err vwhy_build(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *r
     put_served(vr, ask, &w);
     *ret = w;
     return ERR_OK;
+}
+
+/* Where a fallback's model belongs; NULL when no price of it is known. */
+static const struct vserved *own_of(const struct vwhy *w, uint32_t model)
+{
+    const struct vserved *most = NULL;
+    for (const struct vserved *s = w->served; s < w->served + w->served_count; s++) {
+        bool fits = s->model == model && !s->is_fallback && (s->price_pusd[LMDI_UNCACHED] > 0 || s->price_pusd[LMDI_ANSWER] > 0);
+        most = fits && (most == NULL || s->paid_nusd > most->paid_nusd) ? s : most;
+    }
+    return most;
+}
+
+double vwhy_surcharge(const struct vwhy *w)
+{
+    static const double pusd_per_nusd = 1000, ms_per_h = 3600000;
+    double nusd = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const struct lmdi_side *now = &w->cells[i].now;
+        if (!w->cells[i].is_fallback || now->cost_nusd == 0)
+            continue;
+        const struct vserved *own = own_of(w, w->ids[i][VWHY_MODEL]);
+        if (own == NULL)
+            return (double)NAN;
+        nusd += (double)now->cost_nusd;
+        for (int k = 0; k < LMDI_KINDS; k++)
+            nusd -= (double)now->tokens[k] * (double)own->price_pusd[k] / pusd_per_nusd;
+    }
+    return w->covered_ms[VWHY_NOW] > 0 ? nusd / ((double)w->covered_ms[VWHY_NOW] / ms_per_h) : 0;
 }

@@ -66,6 +66,10 @@ struct vwhy_split {
 /* Of parts[at]; at == count: of what is in none of them. False without a comparison, and where cells are not told apart by a part's dimension. */
 bool vwhy_split(const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vwhy_split *ret);
 
+/* What requests at fallbacks cost now, per hour and in nano-USD, beyond what the same tokens would at the deployment that their model spent most on otherwise.
+ * 0 without fallbacks; NaN where a price is not known. */
+double vwhy_surcharge(const struct vwhy *w);
+
 /* The parts of a change that are not nothing, largest first, in whole nano-USD per hour that sum to change_nusd. Errors: ERR_NOMEM. */
 enum err vwhy_list(struct arena *a, const double part_per_h[LMDI_PARTS], int64_t change_nusd, const struct vcost_because **ret,
                    size_t *ret_count) GW_MUST_USE;

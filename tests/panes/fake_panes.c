@@ -364,6 +364,10 @@ static void build_cost(struct fake *f)
                                       .tokens_out = 18580000,
                                       .per_request = 0.0019,
                                       .per_1k_tokens = 0.0011};
+    for (size_t i = 0; i < count + 2; i++) {
+        t[i].answered = t[i].requests;
+        t[i].input_per_request = (double)t[i].tokens_in / (double)t[i].requests;
+    }
     v->table = t;
     v->table_count = count + 2;
     const struct vcost_part changed[] = {
@@ -380,6 +384,12 @@ static void build_cost(struct fake *f)
     memcpy(parts, changed, sizeof changed);
     v->parts = calm(f) ? NULL : parts;
     v->part_count = calm(f) ? 0 : 3;
+    v->stack_text = calm(f) ? "by team" : "what changed";
+    v->movers_text = "team agents +$97/h, team search +$61/h, team batch -$3.1/h";
+    v->surcharge_per_h = calm(f) ? 0 : 112;
+    v->surcharge_text = calm(f) ? "" : "fallbacks cost $112/h more than their models' own deployments would";
+    v->period_text = "$3.1k today, $9.2k this week, >=$161k this month";
+    v->unit_text = "$0.0019 a request, $0.0011 per 1k tokens, 1.57k input tokens an answer, 32% cached";
     v->why_note = "";
     v->why_text = calm(f) ? "" : "fallback +$112/h, requests +$89.00/h, mix +$31.20/h, output length +$6.10/h, other causes +$1.70/h";
     struct vbudget *b = array(f, 2, sizeof *b);

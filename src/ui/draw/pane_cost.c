@@ -15,15 +15,16 @@
 #include "view/view_cost.h"
 
 enum { TEXT_MAX = 256 };
-enum block { AXIS, SENTENCE, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
+enum block { AXIS, SENTENCE, FACTS, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
 
-enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, INPUT, CACHED, OUTPUT, OWNER, COLS };
+enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, CONTEXT, INPUT, CACHED, OUTPUT, OWNER, COLS };
 static const struct part_col cols[COLS] = {
     [NAME] = {"name", 14, true, 0, 0},    [AMOUNT] = {"cost", 8, false, 0, 3},       [SHARE] = {"share", 5, false, 1, 0},
     [BAR] = {"", 8, true, 6, 0},          [PER_H] = {"$/h now", 8, false, 1, 1},     [CHANGE] = {"x", 6, false, 2, 0},
     [REQUESTS] = {"req", 6, false, 3, 0}, [PER_REQUEST] = {"$/req", 8, false, 3, 2}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
+    [CONTEXT] = {"in/ans", 6, false, 8, 0},
     [INPUT] = {"in tok", 6, false, 4, 0}, [CACHED] = {"cached", 6, false, 5, 0},     [OUTPUT] = {"out tok", 7, false, 4, 0},
-    [OWNER] = {"owner", 14, true, 8, 0},
+    [OWNER] = {"owner", 14, true, 9, 0},
 };
 
 /* Dollars per hour: ">=$412". */
@@ -70,6 +71,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
                    r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
     part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
+    part_table_put(row, t, CONTEXT, ROLE_DIM, 0, isnan(r->input_per_request) ? NUMFMT_NONE : numfmt_sig3(r->input_per_request, text));
     part_table_put(row, t, INPUT, ROLE_DIM, 0, r->input_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
     part_table_put(row, t, CACHED, ROLE_DIM, 0,
                    !r->cached_known || !r->input_known ? numfmt_unknown(r->tokens_split)
@@ -139,6 +141,7 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
         (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
         (void)area_put_right(a, g->strip_x - 14, 0, 13, ROLE_DIM, 0, name);
     }
+    (void)area_put_right(a, g->strip_x - 14, 1, 13, ROLE_DIM, 0, v->stack_text ? v->stack_text : "");
     int y = 2;
     for (size_t i = v->stack_count; i-- > 0 && y < a.r.h; y++) {
         const struct vstack *s = &v->stack[i];
@@ -149,11 +152,12 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
             (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
         }
     }
-    if (v->part_count > 0 && y < a.r.h) {
+    const bool parts = v->part_count > 0 && y + 1 < a.r.h; /* a headline alone says nothing, and parts alone not what they are */
+    if (parts) {
         (void)str_format(name, sizeof name, "the change against %s, in parts", v->against ? v->against : "before");
         (void)area_put_cut(a, 1, y++, g->strip_x - 2, ROLE_DIM, 0, name);
     }
-    for (size_t i = 0; i < v->part_count && y < a.r.h; i++, y++) {
+    for (size_t i = 0; parts && i < v->part_count && y < a.r.h; i++, y++) {
         const struct vcost_part *p = &v->parts[i];
         (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, p->label, name, sizeof name));
         (void)str_format(name, sizeof name, "%s%s/h", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
@@ -202,7 +206,7 @@ static void draw_budgets(struct area a, const struct view_cost *v, const struct 
     part_fade(rows, ctx);
 }
 
-enum { SENTENCE_ROWS = 2 };
+enum { SENTENCE_ROWS = 3 };
 
 static int sentence_rows(const struct view_cost *v, int width)
 {
@@ -216,6 +220,36 @@ static void draw_sentence(struct area a, const struct view_cost *v, const struct
     (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, y), 0, 0, ROLE_STRONG, mask_text(ctx->mask, v->sentence, text, sizeof text));
     if (v->unpriced_text && *v->unpriced_text) {
         (void)area_put_cut(a, 1, y, a.r.w - 2, ROLE_TICKET, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
+    }
+    part_fade(a, ctx);
+}
+
+/* Because of what, what it costs by other measures, who moved most. */
+enum { FACTS_MAX = 4, ROOMY = 28 }; /* rows of a pane in which all of them have room beside the table */
+static size_t facts_of(const struct view_cost *v, char lines[FACTS_MAX][2 * TEXT_MAX])
+{
+    size_t n = 0;
+    if (v->why_text && *v->why_text) {
+        (void)str_format(lines[n++], 2 * TEXT_MAX, "why: %s", v->why_text);
+    }
+    if (v->period_text && *v->period_text) {
+        (void)str_format(lines[n++], 2 * TEXT_MAX, "%s%s%s", v->period_text, v->unit_text && *v->unit_text ? "; " : "",
+                         v->unit_text ? v->unit_text : "");
+    }
+    if (v->surcharge_text && *v->surcharge_text) {
+        (void)str_format(lines[n++], 2 * TEXT_MAX, "%s", v->surcharge_text);
+    }
+    if (v->movers_text && *v->movers_text) {
+        (void)str_format(lines[n++], 2 * TEXT_MAX, "moved most: %s", v->movers_text);
+    }
+    return n;
+}
+
+static void draw_facts(struct area a, char lines[FACTS_MAX][2 * TEXT_MAX], size_t count, const struct draw_ctx *ctx)
+{
+    char text[2 * TEXT_MAX];
+    for (size_t i = 0; i < count && (int)i < a.r.h; i++) {
+        (void)area_put_cut(a, 1, (int)i, a.r.w - 2, i == 0 ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, lines[i], text, sizeof text));
     }
     part_fade(a, ctx);
 }
@@ -234,6 +268,9 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
                       "the Sources pane shows whether either is there. What has no price is counted here as unpriced, never as $0.");
         return;
     }
+    char facts[FACTS_MAX][2 * TEXT_MAX];
+    const int fact_count = (int)facts_of(v, facts);
+    const bool roomy = a.r.h >= ROOMY;
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
     int lines = sentence_rows(v, a.r.w - 2) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
     int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count);
@@ -241,10 +278,11 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     struct plan_block b[BLOCKS] = {
         [AXIS] = {.min = 2, .want = 2, .rank = 1},
         [SENTENCE] = {.min = lines, .want = lines, .rank = 1},
+        [FACTS] = {.min = plan_min(fact_count, roomy ? FACTS_MAX : 1), .want = fact_count, .rank = roomy ? 3 : 5, .grow = 5},
         [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 12), a.r.h / 4) : 3, .rank = 2},
         [BUDGETS] = {.min = 1 + plan_min(budgets, 2), .want = budgets ? 1 + budgets : 0, .rank = 4},
         [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 3},
-        [TOKENS] = {.min = 1 + plan_min(tokens, 2), .want = tokens ? 1 + tokens : 0, .rank = 5},
+        [TOKENS] = {.min = 1 + plan_min(tokens, 2), .want = tokens ? 1 + tokens : 0, .rank = 6},
     };
     plan_rows(b, BLOCKS, a.r.h);
     struct area at[BLOCKS];
@@ -254,6 +292,9 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     part_axis_only(area_row(at[AXIS], 0), &g, part_axis(ctx), ctx);
     part_marks_row(area_row(at[AXIS], 1), &g, part_axis(ctx), ctx);
     draw_sentence(at[SENTENCE], v, ctx);
+    if (b[FACTS].h > 0) {
+        draw_facts(at[FACTS], facts, (size_t)fact_count, ctx);
+    }
     if (b[STACK].h > 0) {
         draw_stack(at[STACK], v, &g, ctx);
         chart_cursor(area_sub(at[STACK], g.strip_x, 0, g.strip_w, at[STACK].r.h), part_axis(ctx), ctx->cursor_ms);

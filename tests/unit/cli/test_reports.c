@@ -573,7 +573,8 @@ START_TEST(what_if_is_asked_for_in_whole_and_says_what_it_does_not_know)
         const char *line, *why;
     } wrong[] = {
         {"whatif", "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
-        {"whatif --from a --to b --share 5% --model c", "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
+        {"whatif --from a --to b --share 5% --model c",
+         "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
         {"whatif --from a --share 5%", "gwtop: whatif: --to is missing\n"},
         {"whatif --model a", "gwtop: whatif: --cache-share is missing\n"},
         {"whatif --from a --to a --share 5%", "gwtop: whatif: --from and --to are the same model\n"},

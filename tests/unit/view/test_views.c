@@ -166,6 +166,54 @@ START_TEST(the_legend_the_table_and_the_total_are_of_one_window)
 }
 END_TEST
 
+/* 60,000 tokens in an hour of 3,600 answers to k1; k2 was answered 35 times in each of fifty minutes and 20 times in each of ten. */
+START_TEST(what_a_request_costs_and_how_long_its_prompt_is)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    const struct vcost_row *total = &v.table[v.table_count - 1];
+    ck_assert_uint_eq(total->answered, 5550);
+    ck_assert_double_eq_tol(total->input_per_request, 60000.0 / 5550, 1e-9);
+    ck_assert_double_eq_tol(total->per_request, 5.7 / 6000, 1e-12); /* of all of them */
+    ck_assert_double_eq_tol(total->per_1k_tokens, 5.7 / 60, 1e-12);
+    ck_assert_str_eq(v.unit_text, "$0.00095 a request, $0.095 per 1k tokens, 11 input tokens an answer, ? cached");
+    for (size_t i = 0; i + 1 < v.table_count; i++)
+        if (strcmp(v.table[i].name, "search") == 0)
+            ck_assert_double_eq_tol(v.table[i].input_per_request, 1000.0 / 60, 1e-9);
+    ck_assert_str_eq(v.movers_text, "team batch +$1.8/h"); /* 0.06 against 0.03 USD a minute; search is as it was */
+    ck_assert_str_eq(v.stack_text, "what changed");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Twenty minutes before its end nothing of record() had changed. */
+START_TEST(where_nothing_stands_out_the_rows_are_stacked)
+{
+    struct fixture f;
+    struct view_cost v;
+    double now = 0;
+    record(&f);
+    f.params.cursor_ms -= 20 * fixture_step_ms;
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.stack_text, "by team");
+    ck_assert_uint_eq(v.stack_count, 3);
+    ck_assert_str_eq(v.stack[1].label, "team search");
+    ck_assert_double_eq_tol(v.stack[1].now, 0.06 * 60, 1e-9);
+    ck_assert_double_eq_tol(v.stack[2].now, 0.03 * 60, 1e-9);
+    const struct vcost_row *total = &v.table[v.table_count - 1];
+    for (size_t i = 0; i < v.stack_count; i++)
+        now += v.stack[i].now;
+    ck_assert_double_eq_tol(now, v.now_per_h.v, 1e-9);
+    for (uint32_t c = 0; c < f.params.columns; c++)
+        if (!isnan(total->strip.v[c]))
+            ck_assert_double_eq_tol(v.stack[0].v[c] + v.stack[1].v[c] + v.stack[2].v[c], total->strip.v[c], 1e-9);
+    ck_assert_str_eq(v.surcharge_text, "");
+    fixture_close(&f);
+}
+END_TEST
+
 /* What is known of tokens is known of each kind; what nobody tells is not 0. */
 START_TEST(each_kind_of_token_is_known_by_itself)
 {
@@ -336,6 +384,29 @@ START_TEST(a_budget_ends_by_the_usual_course_of_its_scope)
     b = month_of(&f, "300", "team=search");
     ck_assert_int_eq(b.used_nusd, INT64_C(1000000000) * (23 * 12 + 6));
     ck_assert_int_le(llabs(b.gone_ms - (f.params.now_ms + 30 * hour)), hour / 60);
+    fixture_close(&f);
+}
+END_TEST
+
+/* It is Tuesday noon: half of today, a day and a half of the week, 23.5 days of the month; beside them what batch spends, 60,000 nano-USD an hour. */
+START_TEST(the_running_day_week_and_month)
+{
+    static const int64_t hours[VCOST_PERIODS] = {12, 36, 564};
+    struct fixture f;
+    struct view_cost v;
+    record_months(&f, false);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    for (int i = 0; i < VCOST_PERIODS; i++) {
+        ck_assert(v.period[i].known);
+        ck_assert_int_eq(v.period[i].exact, EXACT);
+        ck_assert_int_eq(v.period[i].from_ms, f.params.now_ms - hours[i] * 3600000);
+        ck_assert_int_eq(v.period[i].nusd, hours[i] * INT64_C(1000060000));
+    }
+    ck_assert_str_eq(v.period_text, "$12.00 today, $36.00 this week, $564 this month");
+    fixture_close(&f);
+    record(&f);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.period[0].exact, AT_LEAST); /* recorded since 14:01 */
     fixture_close(&f);
 }
 END_TEST
@@ -1280,6 +1351,25 @@ START_TEST(a_change_is_split_into_what_drove_it)
 }
 END_TEST
 
+/* All is served at three times the price: two thirds of it are what the fallback costs more. */
+START_TEST(a_fallback_costs_what_it_is_dearer)
+{
+    struct fixture f;
+    struct view_cost v;
+    char want[128];
+    record_why(&f, LATE_FALLBACK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq_tol(v.surcharge_per_h, v.now_per_h.v * 2 / 3, 1e-4 * v.now_per_h.v);
+    str_format(want, sizeof want, "fallbacks cost $%.2f/h more than their models' own deployments would", v.surcharge_per_h);
+    ck_assert_str_eq(v.surcharge_text, want);
+    fixture_close(&f);
+    record_why(&f, LATE_PRICE);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq(v.surcharge_per_h, 0);
+    fixture_close(&f);
+}
+END_TEST
+
 /* record() tells requests by key and model, tokens of one key alone and no deployment; without prices a cost per request is all that is known. */
 START_TEST(what_a_change_cannot_be_split_into_is_said)
 {
@@ -1414,6 +1504,10 @@ Suite *suite_views(void)
     tcase_add_loop_test(tc, what_runs_away_is_forecast_at_the_rate_of_now, 0, 3);
     tcase_add_test(tc, a_budget_ends_by_the_usual_course_of_its_scope);
     tcase_add_test(tc, without_enough_history_there_is_no_course);
+    tcase_add_test(tc, the_running_day_week_and_month);
+    tcase_add_test(tc, what_a_request_costs_and_how_long_its_prompt_is);
+    tcase_add_test(tc, where_nothing_stands_out_the_rows_are_stacked);
+    tcase_add_test(tc, a_fallback_costs_what_it_is_dearer);
     tcase_add_test(tc, what_runs_away_has_no_usual_course);
     tcase_add_test(tc, replicas_that_take_turns_are_not_added_up_in_time);
     tcase_add_test(tc, traffic_table_counts_every_class);
