@@ -18,7 +18,6 @@ enum { VWHY_IN, VWHY_READ, VWHY_WRITTEN, VWHY_OUT, VWHY_TOKENS }; /* as signals 
 struct vwhy_ask {
     size_t cost[VWHY_SIDES], requests[VWHY_SIDES], fallbacks[VWHY_SIDES], tokens[VWHY_SIDES][VWHY_TOKENS];
     size_t paid, paid_tokens[VWHY_TOKENS]; /* in steps of the last hour */
-    uint32_t dims;                         /* by which all of them are told apart */
 };
 /* then_ms: how far back the comparison is, 0 = there is none. */
 struct vwhy_ask vwhy_ask(struct vread *vr, size_t cost_now, size_t cost_then, int64_t then_ms);
@@ -43,7 +42,7 @@ struct vwhy {
     struct vserved *served; /* by model, then deployment */
     size_t served_count;
     int64_t covered_ms[VWHY_SIDES];
-    uint32_t dims;
+    uint32_t dims;             /* by which spend, requests and tokens are all told apart */
     struct lmdi_cell *scratch; /* room for the cells of any part */
 };
 /* Errors: ERR_NOMEM. */
