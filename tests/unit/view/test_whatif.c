@@ -105,6 +105,47 @@ START_TEST(a_larger_cache_share_saves_the_difference_of_prices)
 }
 END_TEST
 
+/* Where a model is served by two deployments, what the tokens cost is that of the one that most of its money goes to. */
+START_TEST(prices_are_those_of_the_deployment_that_most_is_paid_to)
+{
+    static const char *const deployments[2] = {"much", "little"}; /* $1 and $9 a million tokens of input and output; $10 and $1 */
+    struct fixture f;
+    struct view_whatif v;
+    uint32_t id[2][5];
+    fixture_open(&f);
+    for (int d = 0; d < 2; d++)
+        for (int i = 0; i < 5; i++) {
+            struct series s = {.source = f.source, .signal = (uint16_t)signals[i]};
+            s.dim[DIM_MODEL] = fixture_string(&f, "m");
+            s.dim[DIM_KEY] = fixture_string(&f, "k");
+            s.dim[DIM_DEPLOYMENT] = fixture_string(&f, deployments[d]);
+            ck_assert_int_eq(store_series(f.st, &s, &id[d][i], NULL), ERR_OK);
+        }
+    const uint32_t from[2] = {fixture_series(&f, SIG_REQUESTS, 0, "n", "", "k", "ok", ""),
+                              fixture_series(&f, SIG_TOKENS_INPUT, 0, "n", "", "k", "", "")};
+    uint32_t answered = fixture_series(&f, SIG_REQUESTS, 0, "m", "", "k", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (int d = 0; d < 2; d++) {
+            const int64_t size = d == 0 ? 100000 : 1000, in = size + i % 7 * size / 10, out = size + i % 11 * size / 10;
+            fixture_increment(&f, id[d][0], d == 0 ? in * 1000 + out * 9000 : in * 10000 + out * 1000);
+            fixture_increment(&f, id[d][2], in);
+            fixture_increment(&f, id[d][4], out);
+        }
+        fixture_increment(&f, answered, 10);
+        fixture_increment(&f, from[0], 10);
+        fixture_increment(&f, from[1], 10000);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_whatif_ask ask = {.from = "n", .to = "m", .share = 1};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.basis, "prices as paid in the last hour");
+    /* 600 requests of 1,000 tokens of input alone, at $1 a million; the other's price would make it nine times as much */
+    ck_assert_double_eq_tol(v.delta_per_h, 0.6, 0.01);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_was_not_observed_is_not_made_up)
 {
     struct fixture f;
@@ -137,6 +178,7 @@ Suite *suite_whatif(void)
     TCase *tc = tcase_create("traced");
     tcase_add_test(tc, moving_a_share_costs_what_the_other_costs);
     tcase_add_test(tc, a_larger_cache_share_saves_the_difference_of_prices);
+    tcase_add_test(tc, prices_are_those_of_the_deployment_that_most_is_paid_to);
     tcase_add_test(tc, what_was_not_observed_is_not_made_up);
     suite_add_tcase(s, tc);
     return s;
