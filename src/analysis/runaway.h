@@ -63,7 +63,7 @@ void runaway_forget(struct runaway *r, int64_t t_ms);
 struct runaway_usual {
     double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
     double fallbacks_per_request;
-    bool week_known;                          /* this hour of an earlier week was observed */
+    bool week_known; /* this hour of an earlier week was observed */
     /* Used while the week is not known: the busiest hour so far, and the busiest five minutes of the hour before. */
     double busiest_per_s, busiest_nusd_per_s, peak_per_s, peak_nusd_per_s;
 };

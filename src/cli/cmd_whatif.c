@@ -39,7 +39,7 @@ static enum err read_ask(const struct asked *a, struct view_whatif_ask *ret, str
     if (moves && strcmp(a->from, a->to) == 0)
         return errctx_set(ctx, ERR_USAGE, "whatif: --from and --to are the same model");
     *ret = (struct view_whatif_ask){.from = moves ? a->from : a->model, .to = a->to};
-    return moves ? read_share("--share", a->share, 1e-6, &ret->share, ctx) 
+    return moves ? read_share("--share", a->share, 1e-6, &ret->share, ctx)
                  : read_share("--cache-share", a->cache_share, 0, &ret->share, ctx);
 }
 
@@ -140,10 +140,17 @@ int cmd_whatif(int argc, char **argv, const struct cli_io *io)
 {
     struct asked a = {.json = false};
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &a.where.config}, {"--store", CLI_TEXT, &a.where.store}, {"--at", CLI_TEXT, &a.where.at},
-        {"--since", CLI_TEXT, &a.where.since},   {"--from", CLI_TEXT, &a.from},         {"--to", CLI_TEXT, &a.to},
-        {"--share", CLI_TEXT, &a.share},         {"--model", CLI_TEXT, &a.model},       {"--cache-share", CLI_TEXT, &a.cache_share},
-        {"--json", CLI_FLAG, &a.json},           {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
+        {"--config", CLI_TEXT, &a.where.config},
+        {"--store", CLI_TEXT, &a.where.store},
+        {"--at", CLI_TEXT, &a.where.at},
+        {"--since", CLI_TEXT, &a.where.since},
+        {"--from", CLI_TEXT, &a.from},
+        {"--to", CLI_TEXT, &a.to},
+        {"--share", CLI_TEXT, &a.share},
+        {"--model", CLI_TEXT, &a.model},
+        {"--cache-share", CLI_TEXT, &a.cache_share},
+        {"--json", CLI_FLAG, &a.json},
+        {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
         {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;

@@ -417,8 +417,8 @@ static const char *describe(struct analyser *an, const struct price_watch *w, co
                                        : NULL;
 }
 
-static enum err report(struct analyser *an, const struct price_watch *w, struct watched *t, const struct tally *of, double ratio, int64_t t0_ms,
-                       const struct interval *in, struct errctx *ctx)
+static enum err report(struct analyser *an, const struct price_watch *w, struct watched *t, const struct tally *of, double ratio,
+                       int64_t t0_ms, const struct interval *in, struct errctx *ctx)
 {
     const int first = onset_of(of);
     const int whole = first > 0 && first + 1 < COLUMNS ? first + 1 : first; /* it began somewhere within the first */
@@ -439,8 +439,8 @@ static enum err report(struct analyser *an, const struct price_watch *w, struct 
     return e == ERR_OK ? put(an, t, ALERT_FIRING, t->text, in->t1_ms, in->known_ms, ctx) : e;
 }
 
-static enum err judge(struct analyser *an, struct price_watch *w, const struct last_hour *h, const struct tally *of, const struct interval *in,
-                      struct errctx *ctx)
+static enum err judge(struct analyser *an, struct price_watch *w, const struct last_hour *h, const struct tally *of,
+                      const struct interval *in, struct errctx *ctx)
 {
     const struct column hour = sum_of(of, 0, COLUMNS), recent = sum_of(of, COLUMNS - RECENT, COLUMNS);
     const bool recent_tells = recent.tokens >= LEAST_TOKENS * RECENT / COLUMNS;

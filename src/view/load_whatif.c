@@ -146,7 +146,7 @@ static const char *sentence(struct arena *a, const struct view_whatif_ask *ask, 
     vtext_percent(100 * ask->share, share);
     vtext_usd_per_h(v->now_per_h, now);
     vtext_percent(100 * v->share_now, was);
-    const char *what = ask->to != NULL      ? arena_printf(a, "%s of %s to %s", share, ask->from, ask->to)
+    const char *what = ask->to != NULL       ? arena_printf(a, "%s of %s to %s", share, ask->from, ask->to)
                        : isnan(v->share_now) ? arena_printf(a, "%s of the prompts of %s cached", share, ask->from)
                                              : arena_printf(a, "%s of the prompts of %s cached, not %s", share, ask->from, was);
     if (what == NULL || isnan(v->delta_per_h))
@@ -200,8 +200,8 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
         return errctx_set(ctx, ERR_NOTFOUND, "no answered requests of the model %s are recorded in this time", what->from);
     const int64_t covered = vread_sum(vr, ask.cost, 0, DIM_COUNT, 0).covered_ms;
     v.window_ms = covered > 0 ? covered : p->window_ms;
-    const struct whatif_cost c = what->to != NULL ? whatif_move(&from.side, &to.side, what->share, v.window_ms)
-                                                  : whatif_cache(&from.side, what->share, v.window_ms);
+    const struct whatif_cost c =
+        what->to != NULL ? whatif_move(&from.side, &to.side, what->share, v.window_ms) : whatif_cache(&from.side, what->share, v.window_ms);
     const struct observed *priced = what->to != NULL ? &to : &from;
     v.basis = c.basis == WHATIF_PRICES ? priced->prices : c.basis == WHATIF_OBSERVED ? "average cost of a token" : "";
     v.now_per_h = usd(c.now_per_h);

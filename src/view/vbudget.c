@@ -83,8 +83,8 @@ static const char *course_text(struct arena *a, const struct vbudget *b)
     if (day == NULL || at == NULL || from == NULL || to == NULL)
         return NULL;
     if (b->end == BUDGET_GONE)
-        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from,
-                            b->gone_to_ms != 0 ? "to " : "or later", b->gone_to_ms != 0 ? to : "", over);
+        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from, b->gone_to_ms != 0 ? "to " : "or later",
+                            b->gone_to_ms != 0 ? to : "", over);
     if (b->gone_from_ms != 0)
         return arena_printf(a, "lasts to reset %s %s, or to %s at the earliest, P(over) %s", day, b->rate, from, over);
     return arena_printf(a, "lasts to reset %s %s, P(over) %s", day, b->rate, over);
@@ -376,7 +376,7 @@ static enum err gateways_own(struct vread *vr, struct owned *list, size_t *n, st
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
         at_rate(&b.b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]),
-                 vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
+                vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
         b.dim = owners[k];
         b.id = g->dim[owners[k]];
         keep(list, first, n, &b);

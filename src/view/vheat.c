@@ -233,9 +233,8 @@ static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const
         enum err e = vread_hist_of(vr, ask->measured, 0, keys, 2, &set);
         if (e != ERR_OK)
             return e;
-        struct vcell_part part = {.model = vread_text(vr, dim[DIM_MODEL]),
-                                  .provider = vread_text(vr, dim[DIM_PROVIDER]),
-                                  .n = count_in_row(&set, h, c)};
+        struct vcell_part part = {
+            .model = vread_text(vr, dim[DIM_MODEL]), .provider = vread_text(vr, dim[DIM_PROVIDER]), .n = count_in_row(&set, h, c)};
         struct voutcomes o = vread_outcomes(vr, ask->requests, 0, DIM_MODEL, dim[DIM_MODEL]);
         part.fail = vnum_ratio(o.bad, o.counted, o.trust);
         part.severity = voutcomes_severity(&o);

@@ -54,11 +54,11 @@ struct view_axis {
 /* A row over the axis. v[i]: NaN = gap, +inf = beyond the last bucket. */
 struct vstrip {
     const double *v;
-    const bool *thin;                /* per column: too few observations for the rank that is drawn, or NULL */
-    double max;                      /* largest finite value, NaN when all are gaps */
-    double threshold;                /* drawn and named; NaN = none */
-    const char *threshold_text;      /* "page at 1.44% (14.4x)" */
-    double floor;                    /* bottom of the scale; 0 = from zero, as for everything that is counted */
+    const bool *thin;           /* per column: too few observations for the rank that is drawn, or NULL */
+    double max;                 /* largest finite value, NaN when all are gaps */
+    double threshold;           /* drawn and named; NaN = none */
+    const char *threshold_text; /* "page at 1.44% (14.4x)" */
+    double floor;               /* bottom of the scale; 0 = from zero, as for everything that is counted */
 };
 
 /* A mark on the event row. */

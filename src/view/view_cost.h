@@ -33,14 +33,14 @@ struct vbudget {
     int64_t from_ms, to_ms;    /* the period; to 0 = its reset is not known */
     double pace;               /* share of money over share of time; NaN */
     enum budget_end end;
-    int64_t gone_ms;      /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
-    const char *rate;     /* which rate: "at the 5m rate", "at the 24h rate", "by the usual course"; "" = not known */
-    bool by_course;       /* end and gone_ms are what the history of the hours says, and not a rate */
-    bool runs_away;       /* it is spent twice as fast as in the last day */
-    double over;          /* P(spent before the reset) by the usual course; NaN where too little is recorded for one */
+    int64_t gone_ms;                  /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
+    const char *rate;                 /* which rate: "at the 5m rate", "at the 24h rate", "by the usual course"; "" = not known */
+    bool by_course;                   /* end and gone_ms are what the history of the hours says, and not a rate */
+    bool runs_away;                   /* it is spent twice as fast as in the last day */
+    double over;                      /* P(spent before the reset) by the usual course; NaN where too little is recorded for one */
     int64_t gone_from_ms, gone_to_ms; /* by the usual course: 90 % of when; 0 = not before the reset */
-    const char *end_text; /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
-    const char *text;     /* pace and end */
+    const char *end_text;             /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
+    const char *text;                 /* pace and end */
 };
 /* What was spent in the running day, week and month (UTC; in the order of a budget's periods). */
 enum { VCOST_PERIODS = 3 };
@@ -75,9 +75,9 @@ struct view_cost {
     size_t stack_count;     /* their `now` is the now window's and sums to now_per_h */
     const char *stack_text; /* what is stacked: "what changed", or where nothing did "by team" */
     const struct vcost_part *parts;
-    size_t part_count; /* of the change: model, keys, rest; sums to now - then */
-    const char *movers_text;  /* "team agents +$210/h, team search -$3.1/h": rows whose $/h changed most; "" without a comparison */
-    double surcharge_per_h;   /* USD: of fallbacks now, beyond the same tokens at their models' own deployments; 0: there are none */
+    size_t part_count;          /* of the change: model, keys, rest; sums to now - then */
+    const char *movers_text;    /* "team agents +$210/h, team search -$3.1/h": rows whose $/h changed most; "" without a comparison */
+    double surcharge_per_h;     /* USD: of fallbacks now, beyond the same tokens at their models' own deployments; 0: there are none */
     const char *surcharge_text; /* "fallbacks cost $255/h more than their models' own deployments would"; "" without one */
     struct vcost_period period[VCOST_PERIODS];
     const char *period_text; /* "$412 today, >=$2.31k this week, >=$2.31k this month" */

@@ -78,9 +78,9 @@ struct vlatency_row {
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean;
     uint64_t n;
-    bool stale, about;   /* as above */
-    const char *unsplit; /* as above */
-    double ratio_then;   /* p95 against the comparison, as above; more than that when p95 is beyond the last bucket */
+    bool stale, about;      /* as above */
+    const char *unsplit;    /* as above */
+    double ratio_then;      /* p95 against the comparison, as above; more than that when p95 is beyond the last bucket */
     enum severity severity; /* what fires of the objectives on the signal: of a model, of all; rows of other values have none */
 };
 enum { VLATENCY_PASTS = 2 };
@@ -88,7 +88,8 @@ struct view_latency {
     enum signal signal; /* of heatmap and table: as asked for */
     int64_t window_ms;  /* of all numbers but those of the axis: the now window */
     const struct vlatency_signal *signals;
-    size_t signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
+    size_t
+        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */

@@ -20,10 +20,10 @@ struct vwhatif_latency {
 };
 
 struct view_whatif {
-    int64_t window_ms;              /* what it rests on */
-    double now_per_h;               /* USD of from's traffic */
-    double delta_per_h, lo, hi;     /* USD; NaN = not known */
-    const char *basis;              /* "prices as paid in the last hour", "prices of the list", "average cost of a token"; "" when nothing is */
+    int64_t window_ms;          /* what it rests on */
+    double now_per_h;           /* USD of from's traffic */
+    double delta_per_h, lo, hi; /* USD; NaN = not known */
+    const char *basis;          /* "prices as paid in the last hour", "prices of the list", "average cost of a token"; "" when nothing is */
     double moved_per_h, load_after; /* requests; to's after over before, INFINITY where it has none */
     uint64_t n_from, n_to;          /* requests that it rests on */
     double share_now;               /* of a cache: what it is now; NaN */

@@ -50,7 +50,7 @@ struct vread {
     size_t count;
     const enum outcome *class[VREAD_MAX]; /* of each group, where the query tells classes apart */
     enum dim sorted[VREAD_MAX];           /* by which dim the groups rise (vread_sort), DIM_COUNT: by none */
-    struct weighted_id *scratch; /* room for the groups of any result, so that vread_ids cannot lack it */
+    struct weighted_id *scratch;          /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 
 /* Prepares reading for the params' cursor and filter. Errors: ERR_USAGE for a bad filter, the store's. */

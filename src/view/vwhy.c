@@ -109,8 +109,9 @@ static void add_count(struct lmdi_side *s, const struct count *c)
     else if (c->what == WHAT_TOKENS + VWHY_IN)
         s->tokens[LMDI_UNCACHED] += c->n;
     else
-        s->tokens[c->what == WHAT_TOKENS + VWHY_READ ? LMDI_CACHED : c->what == WHAT_TOKENS + VWHY_WRITTEN ? LMDI_WRITTEN : LMDI_ANSWER] +=
-            c->n;
+        s->tokens[c->what == WHAT_TOKENS + VWHY_READ      ? LMDI_CACHED
+                  : c->what == WHAT_TOKENS + VWHY_WRITTEN ? LMDI_WRITTEN
+                                                          : LMDI_ANSWER] += c->n;
 }
 
 /* Takes what was read from and written to the cache out of the input that it is a part of. */

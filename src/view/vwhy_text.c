@@ -181,10 +181,9 @@ const char *vwhy_note(struct arena *a, const struct vwhy *w, const struct vpart 
         return unsplit_nusd != 0 ? "no requests are told, so why is not" : "";
     if (lacking != 0) {
         const char *by = vfilter_dims(a, lacking);
-        return by == NULL ? NULL
-               : unsplit_nusd != 0
-                   ? arena_printf(a, "requests and tokens are not split by %s", by)
-                   : arena_printf(a, "requests and tokens are not split by %s: a fallback counts as price", by);
+        return by == NULL          ? NULL
+               : unsplit_nusd != 0 ? arena_printf(a, "requests and tokens are not split by %s", by)
+                                   : arena_printf(a, "requests and tokens are not split by %s: a fallback counts as price", by);
     }
     if (unsplit_nusd == 0)
         return "";

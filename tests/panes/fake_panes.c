@@ -375,10 +375,7 @@ static void build_cost(struct fake *f)
          .per_h_nusd = INT64_C(118000000000),
          .since_ms = fake_clock(3, 6, 40),
          .because_text = "fallback"},
-        {.label = "key f31a",
-         .per_h_nusd = INT64_C(97000000000),
-         .since_ms = fake_clock(2, 58, 4),
-         .because_text = "7.5x its requests"},
+        {.label = "key f31a", .per_h_nusd = INT64_C(97000000000), .since_ms = fake_clock(2, 58, 4), .because_text = "7.5x its requests"},
         {.label = "rest", .per_h_nusd = INT64_C(25000000000), .because_text = "dearer mix"}};
     struct vcost_part *parts = array(f, 3, sizeof *parts);
     memcpy(parts, changed, sizeof changed);

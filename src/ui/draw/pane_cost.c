@@ -19,12 +19,13 @@ enum block { AXIS, SENTENCE, FACTS, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
 
 enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, CONTEXT, INPUT, CACHED, OUTPUT, OWNER, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},    [AMOUNT] = {"cost", 8, false, 0, 3},       [SHARE] = {"share", 5, false, 1, 0},
-    [BAR] = {"", 8, true, 6, 0},          [PER_H] = {"$/h now", 8, false, 1, 1},     [CHANGE] = {"x", 6, false, 2, 0},
-    [REQUESTS] = {"req", 6, false, 3, 0}, [PER_REQUEST] = {"$/req", 8, false, 3, 2}, [PER_1K] = {"$/1k tok", 8, false, 7, 0},
-    [CONTEXT] = {"in/ans", 6, false, 8, 0},
-    [INPUT] = {"in tok", 6, false, 4, 0}, [CACHED] = {"cached", 6, false, 5, 0},     [OUTPUT] = {"out tok", 7, false, 4, 0},
-    [OWNER] = {"owner", 14, true, 9, 0},
+    [NAME] = {"name", 14, true, 0, 0},       [AMOUNT] = {"cost", 8, false, 0, 3},
+    [SHARE] = {"share", 5, false, 1, 0},     [BAR] = {"", 8, true, 6, 0},
+    [PER_H] = {"$/h now", 8, false, 1, 1},   [CHANGE] = {"x", 6, false, 2, 0},
+    [REQUESTS] = {"req", 6, false, 3, 0},    [PER_REQUEST] = {"$/req", 8, false, 3, 2},
+    [PER_1K] = {"$/1k tok", 8, false, 7, 0}, [CONTEXT] = {"in/ans", 6, false, 8, 0},
+    [INPUT] = {"in tok", 6, false, 4, 0},    [CACHED] = {"cached", 6, false, 5, 0},
+    [OUTPUT] = {"out tok", 7, false, 4, 0},  [OWNER] = {"owner", 14, true, 9, 0},
 };
 
 /* Dollars per hour: ">=$412". */

@@ -105,10 +105,10 @@ START_TEST(a_deployment_is_asked_where_it_says_more_than_the_model)
     const struct price_override o[] = {own("eu-1", 1, "input=7000000"), own("*", 1, "input=9000000")};
     rows_parse(LIST(ROW("gpt-x", "input=1000000") ROW("gpt-y", "input=2000000"), "2"), &arena, &t);
     const struct price_book list = {&t, NULL, 0}, b = {&t, o, 1}, star = {&t, o + 1, 1};
-    served(&list, "gpt-x", "gpt-y", "0.0001");    /* the model's own row first */
+    served(&list, "gpt-x", "gpt-y", "0.0001");     /* the model's own row first */
     served(&list, "our-alias", "gpt-y", "0.0002"); /* the provider's name of it */
     served(&list, "", "gpt-y", "0.0002");
-    served(&b, "gpt-x", "eu-1", "0.0007");    /* configured for the deployment itself */
+    served(&b, "gpt-x", "eu-1", "0.0007"); /* configured for the deployment itself */
     served(&b, "gpt-x", "eu-2", "0.0001");
     served(&star, "gpt-x", "eu-2", "0.0009"); /* a pattern is no word on a deployment */
     ck_assert(!price_book_find_served(&list, "our-alias", "azure", "eu-2", 5, &f));
@@ -120,7 +120,8 @@ START_TEST(dates_are_those_at_which_some_price_begins)
 {
     struct price_table t;
     size_t n;
-    const struct price_override o[] = {own("a", 1000, "input=1"), own("b", 3000, "input=1"), own("c", 3000, "input=1"), own("d", 2000, "input=1")};
+    const struct price_override o[] = {own("a", 1000, "input=1"), own("b", 3000, "input=1"), own("c", 3000, "input=1"),
+                                       own("d", 2000, "input=1")};
     rows_parse(LIST(ROW("gpt-x", "input=1000000"), "1"), &arena, &t);
     const struct price_book b = {&t, o, sizeof o / sizeof o[0]};
     const int64_t *dates = price_book_dates(&b, 1000, 4000, &arena, &n);

@@ -333,11 +333,8 @@ static void record_months(struct fixture *f, bool nights)
             const bool asleep = nights && (t / hour % 24 < 6 || t / hour % 24 >= 18);
             items[n][0] = (struct store_item){.series = cost, .v.increment = 1000000000};
             items[n][1] = (struct store_item){.series = other, .v.increment = 60000};
-            batches[n] = (struct store_batch){.source = f->source,
-                                              .t0_ms = t,
-                                              .t1_ms = t + hour,
-                                              .items = &items[n][asleep ? 1 : 0],
-                                              .count = asleep ? 1 : 2};
+            batches[n] = (struct store_batch){
+                .source = f->source, .t0_ms = t, .t1_ms = t + hour, .items = &items[n][asleep ? 1 : 0], .count = asleep ? 1 : 2};
         }
         ck_assert_int_eq(store_append(f->st, batches, n, NULL), ERR_OK);
     }
@@ -350,8 +347,8 @@ static struct vbudget month_of(struct fixture *f, const char *limit, const char 
     char yaml[160];
     struct view_cost v;
     config_fini(&f->cfg);
-    ck_assert(str_format(yaml, sizeof yaml, "gateway: test\nbudgets:\n  - {name: b, limit: %s USD, period: month, scope: %s}\n", limit,
-                         scope));
+    ck_assert(
+        str_format(yaml, sizeof yaml, "gateway: test\nbudgets:\n  - {name: b, limit: %s USD, period: month, scope: %s}\n", limit, scope));
     ck_assert_int_eq(config_parse(str_of(yaml), "test", &f->cfg, NULL), ERR_OK);
     ck_assert_int_eq(view_load_cost(&f->loader, &f->params, &v, NULL), ERR_OK);
     ck_assert_uint_eq(v.budget_count, 1);
@@ -960,8 +957,8 @@ START_TEST(more_keys_than_can_be_read_are_joined)
     for (int i = 0; i < CLASSES * KEYS; i++) {
         const int k = i / CLASSES, class = i % CLASSES;
         str_format(key, sizeof key, "many%d", k);
-        items[i] =
-            (struct store_item){.series = fixture_series(&f, SIG_REQUESTS, 0, "gpt-m", k < KEYS / 2 ? "sick" : "well", key, classes[class], "")};
+        items[i] = (struct store_item){
+            .series = fixture_series(&f, SIG_REQUESTS, 0, "gpt-m", k < KEYS / 2 ? "sick" : "well", key, classes[class], "")};
         items[i].v.increment = class == 1 ? (k < KEYS / 2 ? 10 : 0) : 10;
     }
     struct store_batch b = {
@@ -1253,15 +1250,13 @@ static const char *what_moved(struct fixture *f, const char *late_to, int64_t la
 START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 {
     struct fixture f;
-    ck_assert_str_eq(what_moved(&f, "dear", 10),
-                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "dear", 10), ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
     fixture_close(&f);
     /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
     ck_assert_str_eq(what_moved(&f, "cheap", 13),
                      ">=$12/h; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, "cheap", 20),
-                     ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "cheap", 20), ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
     fixture_close(&f);
 }
 END_TEST
