@@ -172,6 +172,8 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     memset(vr, 0, sizeof *vr);
     vr->l = l;
     vr->p = p;
+    if (!intern_find(store_strings(l->st), str_of(outcome_name(OUTCOME_OK)), &vr->answered[1]))
+        vr->answered[1] = UINT32_MAX;
     enum err e = view_filter_parse(p->filter, l->st, l->arena, &vr->filter, ctx);
     if (e != ERR_OK)
         return e;
@@ -384,6 +386,16 @@ enum err vread_why_none(const struct vread *vr, enum signal s, const char *what,
         return ERR_NOMEM;
     *ret = nothing[0] != '\0' ? nothing : unsplit[0] != '\0' ? arena_printf(vr->l->arena, "%s %s", what, unsplit) : none;
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+void vread_keep_answered(struct vread *vr)
+{
+    struct store_filter *f = &vr->q[vr->count - 1].filter;
+
+    if (f->dim[DIM_CLASS].count > 0)
+        return;
+    f->dim[DIM_CLASS].ids = vr->answered;
+    f->dim[DIM_CLASS].count = 2;
 }
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)

@@ -50,6 +50,7 @@ struct vread {
     size_t count;
     const enum outcome *class[VREAD_MAX]; /* of each group, where the query tells classes apart */
     enum dim sorted[VREAD_MAX];           /* by which dim the groups rise (vread_sort), DIM_COUNT: by none */
+    uint32_t answered[2];         /* what DIM_CLASS is of a request that was answered: not told, or ok (UINT32_MAX: never seen) */
     struct weighted_id *scratch;          /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 
@@ -99,6 +100,9 @@ bool vread_is_worth(const struct vread *vr, size_t q);
 const char *vread_unsplit_text(const struct vread *vr, enum signal s);
 /* Why there is nothing to show of a signal: "requests are not split by team", that nothing matches the filter, or `none`. Errors: ERR_NOMEM. */
 enum err vread_why_none(const struct vread *vr, enum signal s, const char *what, const char *none, const char **ret) GW_MUST_USE;
+
+/* Of the last query's requests, leaves those that were answered, and those of sources that tell no class. A filter by class stands. */
+void vread_keep_answered(struct vread *vr);
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id); /* first match, NULL when absent */
 const char *vread_text(const struct vread *vr, uint32_t id);

@@ -29,7 +29,9 @@ struct vwhy_ask vwhy_ask(struct vread *vr, size_t cost_now, size_t cost_then, in
     for (int side = 0; side < VWHY_SIDES; side++) {
         const int64_t back = side == VWHY_THEN ? then_ms : 0;
         const bool is_asked = side == VWHY_NOW || then_ms > 0;
-        ask.requests[side] = is_asked ? vread_now(vr, SIG_REQUESTS, all_dims | DIM_BIT(DIM_CLASS), back) : VROWS_NONE;
+        ask.requests[side] = is_asked ? vread_now(vr, SIG_REQUESTS, all_dims, back) : VROWS_NONE;
+        if (is_asked)
+            vread_keep_answered(vr);
         ask.fallbacks[side] = is_asked ? vread_now(vr, SIG_FALLBACKS, DIM_BIT(DIM_MODEL), back) : VROWS_NONE;
         for (int k = 0; k < VWHY_TOKENS; k++)
             ask.tokens[side][k] = is_asked ? vread_now(vr, token_signals[k], all_dims, back) : VROWS_NONE;
@@ -73,12 +75,6 @@ static uint32_t shared_dims(const struct vread *vr, const struct vwhy_ask *ask)
     return shared;
 }
 
-static bool is_answered(const struct vread *vr, const struct store_group *g)
-{
-    enum outcome class = OUTCOME_OK;
-    return g->dim[DIM_CLASS] == 0 || (outcome_by_name(str_of(vread_text(vr, g->dim[DIM_CLASS])), &class) && class == OUTCOME_OK);
-}
-
 static size_t room_for(const struct vread *vr, size_t q)
 {
     return q != VROWS_NONE ? vr->r[q].count * vr->q[q].columns : 0;
@@ -90,7 +86,7 @@ static void take(const struct vread *vr, size_t q, uint32_t by, int what, uint32
     for (size_t i = 0; q != VROWS_NONE && i < vr->r[q].count; i++) {
         const struct store_group *g = &vr->r[q].groups[i];
         for (uint32_t k = 0; k < vr->q[q].columns; k++) {
-            if (g->cells[k].n == 0 || g->cells[k].sum <= 0 || (what == WHAT_REQUESTS && !is_answered(vr, g)))
+            if (g->cells[k].n == 0 || g->cells[k].sum <= 0)
                 continue;
             struct count *to = &c->at[c->count++];
             *to = (struct count){.column = vr->q[q].columns > 1 ? k : side, .what = what, .n = (uint64_t)g->cells[k].sum};
