@@ -70,8 +70,9 @@ struct group {
     int window_ms;              /* over which it was found */
     char *text;                 /* on the heap */
     double back;                /* the detector's own: evidence that it is over */
-    struct dayring ring;
-    void *own; /* more of the detector's own */
+    int64_t now_ms;       /* end of the newest interval that touched it */
+    struct dayring *ring; /* what was counted; NULL where the detector keeps its own */
+    void *own;            /* that */
 };
 
 struct groups {
@@ -83,7 +84,7 @@ struct groups {
     size_t own_bytes;
 };
 
-/* own_bytes: of each group's `own`, zeroed when the group is made; 0 = NULL. */
+/* own_bytes: of each group's `own`, which takes the place of its ring, zeroed when the group is made; 0: it has a ring. */
 struct groups *groups_new(size_t own_bytes);
 void groups_free(void *groups);
 /* The slot of (a, b), made when new; *ret_found false when there are GROUPS_MAX others. */
@@ -91,7 +92,7 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
-/* Moves the interval's counts into the rings of the groups it touched and calls judge for each; ends findings of which nothing was observed for a
+/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each; ends findings of which nothing was observed for a
  * day. */
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,

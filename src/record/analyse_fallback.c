@@ -41,7 +41,7 @@ static enum err report(struct analyser *an, struct group *g, const struct daycou
     int64_t onset = in->t1_ms, error = 0;
     double share = (double)now->bad / (double)now->n;
     const struct dayring_rise rise = dayring_share_rise(usual, share < 0.999 ? share : 0.999, group_rate(now));
-    (void)dayring_onset(&g->ring, &rise, &onset, &error);
+    (void)dayring_onset(g->ring, &rise, &onset, &error);
     const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n),
                *n = text_count(an, now->n);
     const char *before = group_before(an, g, day);
@@ -62,7 +62,7 @@ static enum err report(struct analyser *an, struct group *g, const struct daycou
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
-    struct daycount day, now = dayring_recent(&g->ring, WINDOW);
+    struct daycount day, now = dayring_recent(g->ring, WINDOW);
     if (!group_baseline(g, &day) || day.n == 0 || now.n < LEAST_REQUESTS)
         return ERR_OK;
     if (now.bad > now.n)

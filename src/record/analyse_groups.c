@@ -20,6 +20,7 @@ void groups_free(void *p)
     for (uint32_t i = 0; i < gs->count; i++) {
         free(gs->list[i]->text);
         free(gs->list[i]->own);
+        free(gs->list[i]->ring);
         free(gs->list[i]);
     }
     free(gs->list);
@@ -94,13 +95,16 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
     struct group *g = calloc(1, sizeof *g);
     if (g != NULL && gs->own_bytes > 0)
         g->own = calloc(1, gs->own_bytes);
-    if (g == NULL || (gs->own_bytes > 0 && g->own == NULL)) {
+    else if (g != NULL)
+        g->ring = malloc(sizeof *g->ring);
+    if (g == NULL || (g->own == NULL && g->ring == NULL)) {
         free(g);
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
     }
     g->a = a;
     g->b = b;
-    dayring_init(&g->ring);
+    if (g->ring != NULL)
+        dayring_init(g->ring);
     gs->list[gs->count] = g;
     *ret_slot = gs->count++;
     *ret_found = true;
@@ -127,7 +131,7 @@ static enum err sweep(struct analyser *an, struct groups *gs, const struct detec
     gs->swept_ms = in->t1_ms;
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
         struct group *g = gs->list[i];
-        if (g->firing && !g->touched && in->t1_ms - g->since_ms >= DAY_MS && in->t1_ms - g->ring.now_ms >= DAY_MS)
+        if (g->firing && !g->touched && in->t1_ms - g->since_ms >= DAY_MS && in->t1_ms - g->now_ms >= DAY_MS)
             e = group_lift(an, d, g, in, ctx);
     }
     return e;
@@ -139,7 +143,9 @@ enum err groups_close(struct analyser *an, struct groups *gs, const struct detec
     enum err e = sweep(an, gs, d, in, ctx);
     for (uint32_t i = 0; i < gs->touched_count; i++) {
         struct group *g = gs->list[gs->touched[i]];
-        dayring_add(&g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
+        if (g->ring != NULL)
+            dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
+        g->now_ms = in->t1_ms > g->now_ms ? in->t1_ms : g->now_ms;
         g->n = g->bad = 0;
         g->touched = false;
         if (e == ERR_OK)
@@ -198,7 +204,9 @@ static void fill_columns(struct groups *gs, const struct groups_reading *how, co
                 end = newest_ms;
             if (bad != NULL)
                 n.bad = cell_count(&bad->cells[c], how->count).n;
-            dayring_add(&gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
+            dayring_add(gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
+            if (n.observed_ms > 0 && end > gs->list[slot]->now_ms)
+                gs->list[slot]->now_ms = end;
             gs->list[slot]->sum += (double)g->cells[c].sum;
             gs->list[slot]->weight += (double)g->cells[c].score_n;
             gs->list[slot]->bad_ever += (double)n.bad;
@@ -247,7 +255,7 @@ enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups
 
 bool group_has_usual(const struct group *g, struct daycount *ret)
 {
-    if (g->usual.n == 0 || g->ring.now_ms >= g->usual_until_ms)
+    if (g->usual.n == 0 || g->now_ms >= g->usual_until_ms)
         return false;
     *ret = g->usual;
     return true;
@@ -257,13 +265,13 @@ bool group_baseline(const struct group *g, struct daycount *ret_day)
 {
     if (group_has_usual(g, ret_day))
         return true;
-    *ret_day = dayring_day(&g->ring);
+    *ret_day = dayring_day(g->ring);
     return ret_day->observed_ms >= BASELINE_MS;
 }
 
 struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day)
 {
-    struct daycount before = dayring_until(&g->ring, onset_ms), own;
+    struct daycount before = dayring_until(g->ring, onset_ms), own;
     return group_has_usual(g, &own) || before.observed_ms < BASELINE_MS ? *day : before;
 }
 
@@ -349,7 +357,8 @@ static enum err accept_one(struct analyser *an, const struct detector *d, struct
     g->from_ms = g->onset_ms;
     g->held = false;
     g->calm_ms = 0;
-    dayring_forget(&g->ring, g->onset_ms);
+    if (g->ring != NULL)
+        dayring_forget(g->ring, g->onset_ms);
     return put(an, d, g, ALERT_INACTIVE, text, now, now, ctx);
 }
 

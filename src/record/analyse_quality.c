@@ -85,7 +85,7 @@ static enum err report(struct analyser *an, struct group *g, const struct drift 
     double was = (double)d->before.bad / (double)d->before.n, is = (double)d->now.bad / (double)d->now.n;
     bool good = high_is_good(g);
     const struct dayring_rise rise = dayring_share_rise(least_share(was, d->before.n), fmin(is, 0.999), group_rate(&d->now));
-    (void)dayring_onset(&g->ring, &rise, &onset, &error);
+    (void)dayring_onset(g->ring, &rise, &onset, &error);
     const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models", *n = text_count(an, d->now.n);
     const char *before = group_before(an, g, &d->before), *off = text_duration(an, error);
     if (name == NULL || model == NULL || n == NULL || before == NULL || off == NULL)
@@ -110,7 +110,7 @@ static struct drift look(const struct group *g)
     struct daycount usual;
     for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         struct drift d = {.minutes = DAYRING_MINUTES + 5 * windows[i]};
-        dayring_split(&g->ring, windows[i], &d.now, &d.before);
+        dayring_split(g->ring, windows[i], &d.now, &d.before);
         if (group_has_usual(g, &usual))
             d.before = usual;
         bool worse = (double)d.now.bad * (double)d.before.n > (double)d.before.bad * (double)d.now.n;
