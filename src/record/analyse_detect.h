@@ -70,9 +70,9 @@ struct group {
     int window_ms;              /* over which it was found */
     char *text;                 /* on the heap */
     double back;                /* the detector's own: evidence that it is over */
-    int64_t now_ms;       /* end of the newest interval that touched it */
-    struct dayring *ring; /* what was counted; NULL where the detector keeps its own */
-    void *own;            /* that */
+    int64_t now_ms;             /* end of the newest interval that touched it */
+    struct dayring *ring;       /* what was counted; NULL where the detector keeps its own */
+    void *own;                  /* that */
 };
 
 struct groups {

@@ -50,7 +50,7 @@ struct vread {
     size_t count;
     const enum outcome *class[VREAD_MAX]; /* of each group, where the query tells classes apart */
     enum dim sorted[VREAD_MAX];           /* by which dim the groups rise (vread_sort), DIM_COUNT: by none */
-    uint32_t answered[2];         /* what DIM_CLASS is of a request that was answered: not told, or ok (UINT32_MAX: never seen) */
+    uint32_t answered[2];                 /* what DIM_CLASS is of a request that was answered: not told, or ok (UINT32_MAX: never seen) */
     struct weighted_id *scratch;          /* room for the groups of any result, so that vread_ids cannot lack it */
 };
 

@@ -214,7 +214,7 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
         enum slo_window w = windows[i].window;
         bool young = is_young(&c[w], w);
         *windows[i].burn = burn_of(&c[w], s->objective, young && about[w], t);
-        *windows[i].young = young && !about[w];
+        *windows[i].young = young;
     }
     budget(ret, &c[W_PERIOD], &c[SLO_5M], until, about[W_PERIOD] || about[SLO_5M], t);
     ret->left_text = left_text(vr->l->arena, &ret->budget_left);

@@ -193,7 +193,8 @@ static void incident_of(const struct verdict_input *in, const struct alert *al, 
     for (size_t i = 0; i < in->incident_count; i++) {
         if (in->incidents[i].state == INCIDENT_RESOLVED)
             continue;
-        if (al != NULL && v->incident == 0 && incident_is_of(&in->incidents[i], al))
+        bool is_it = al != NULL ? incident_is_of(&in->incidents[i], al) : in->rules.elsewhere == NULL; /* as recovering_phrase() */
+        if (is_it && v->incident == 0)
             v->incident = in->incidents[i].id;
         else
             v->others++;
@@ -215,6 +216,7 @@ struct subject {
     const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
+    double allowed;    /* share of bad ones that the objective allows */
 };
 
 /* NULL when the arena is full. */
@@ -230,6 +232,9 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
     vtext_percent(*ret_percent, part);
+    if ((double)now.bad <= sj->allowed * (double)now.counted)
+        return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
+                            sj->name, part, last, lost, sj->lost, sj->since, sj->whole);
     const char *fallback = fallback_phrase(vr, q[2], q[0]);
     return fallback != NULL
                ? arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback, sj->whole)
@@ -274,7 +279,8 @@ static bool subject_of(const struct verdict_input *in, struct vread *vr, const s
     char window[TIMEFMT_MAX];
 
     duration_format(al->window_long_ms, window);
-    *ret = (struct subject){.name = scope, .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = ""};
+    *ret = (struct subject){
+        .name = scope, .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = "", .allowed = 1 - s->objective};
     if (reach == VSLO_NARROWED && scope != NULL)
         ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
     if (reach == VSLO_UNSPLIT && unsplit != NULL)

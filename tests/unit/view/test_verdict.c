@@ -250,6 +250,22 @@ START_TEST(an_incident_that_is_not_resolved_yet_is_said)
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     ck_assert_str_eq(verdict(&f).sentence,
                      "the objective holds again, #1 gpt-x errors is not resolved yet; 0% of 300 requests failed in the last 5m");
+    ck_assert_uint_eq(verdict(&f).others, 0); /* it is the one that is named */
+    fixture_close(&f);
+}
+END_TEST
+
+/* The rule's long windows still burn, and the failures are over. */
+START_TEST(what_is_over_is_not_said_to_fail)
+{
+    struct fixture f;
+    record_failures(&f, 0);
+    put_alert(&f, "slo:avail:page-6h", SEV_PAGE, ALERT_FIRING, minute(90));
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_PAGE);
+    ck_assert_str_eq(v.sentence,
+                     "all requests: 0% of requests failed in the last 5m, within what is allowed; 0 lost since 15:30:00Z (30m), and longer "
+                     "windows still burn");
     fixture_close(&f);
 }
 END_TEST
@@ -267,6 +283,7 @@ Suite *suite_verdict(void)
     tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);
     tcase_add_test(tc, what_burns_before_a_rule_fires_is_said);
     tcase_add_test(tc, an_incident_that_is_not_resolved_yet_is_said);
+    tcase_add_test(tc, what_is_over_is_not_said_to_fail);
     suite_add_tcase(s, tc);
     return s;
 }
