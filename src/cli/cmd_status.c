@@ -158,7 +158,7 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     print_sources(s, o);
     for (size_t i = 0; i < s->frame.finding_count; i++) {
         instant_format_iso(s->frame.findings[i].onset_ms, since);
-        cli_print(io, "found %s since %s, pages nobody\n", s->frame.findings[i].text, since);
+        cli_print(io, "found %s when found, since %s, pages nobody\n", s->frame.findings[i].text, since);
     }
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);

@@ -410,7 +410,7 @@ static const char *rules_phrase(const struct verdict_input *in, const struct vsl
     return text;
 }
 
-/* "json_valid of gpt-x fell 98.9 -> 94.0 % since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. "" when all that was
+/* "json_valid of gpt-x fell 98.9 -> 94.0 % when found, since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. "" when all that was
  * found is of the scope that fires, NULL = none: its sentence says what became of it. */
 static const char *found_phrase(const struct verdict_input *in, const char *fires)
 {
@@ -429,7 +429,7 @@ static const char *found_phrase(const struct verdict_input *in, const char *fire
         return "";
     const char *since = vtext_since(a, first->onset_ms, in->p->cursor_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
-    return since != NULL && more != NULL ? arena_printf(a, "%s%s%s", first->text, since, more) : NULL;
+    return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }
 
 /* No verdict keeps silent about what was found; where nothing fires, it comes first. fires: what does, or NULL. */

@@ -438,9 +438,9 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status --line"), 0);
     ck_assert_ptr_eq(
-        strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests since 15:51:00Z (9m); gpt-x availability burns 200x"), r.out);
+        strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z (9m); gpt-x availability burns 200x"), r.out);
     ck_assert_int_eq(ran_here(&r, "status"), 0);
-    assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests since 2026-11-23T15:51:00Z, pages nobody\n");
+    assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z, pages nobody\n");
     assert_out(&r, "\ncost >=$7.41/h; +$0/h vs 1h ago");
     ck_assert_int_eq(ran_here(&r, "status --json"), 0);
     assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"found\": \"2026-11-23T15:56:00Z\"");
