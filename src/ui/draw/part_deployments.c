@@ -9,7 +9,7 @@
 
 enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"deployment", 20, true, 0, 0}, [REQ] = {"req/s", 6, false, 0, 1},     [FAIL] = {"fail %", 6, false, 0, 2},
+    [NAME] = {"deployment", 20, true, 0, 0}, [REQ] = {"try/s", 6, false, 0, 1},     [FAIL] = {"fail %", 6, false, 0, 2},
     [COOL] = {"cooled 1h", 9, false, 3, 0},  [RUN] = {"running", 7, false, 5, 3},   [WAIT] = {"waiting", 7, false, 4, 4},
     [KV] = {"KV %", 5, false, 5, 5},         [TTFT] = {"ttft p95", 8, false, 1, 6}, [PROVIDER] = {"prov p95", 8, false, 6, 7},
     [COST] = {"$/h", 7, false, 2, 8},
