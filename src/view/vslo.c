@@ -273,6 +273,28 @@ static void keep_faster(const struct slo *s, const struct slo_count *c, struct v
         *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn};
 }
 
+/* The most urgent rule pages once its share of the budget is spent within its long window: when that is, at the rate of now. */
+static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errctx *ctx)
+{
+    const struct slo_rule *urgent = slo_rule_at(0);
+    const int64_t until = vr->until_ms[vslo_signal(b->slo)];
+    struct slo_count c;
+
+    vr->count = 0;
+    (void)vslo_query(vr, b->slo, window_start(urgent->long_window, until), until);
+    enum err e = vslo_narrow(vr, b->slo);
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        e = vslo_count(vr, 0, b->slo, &c);
+    if (e != ERR_OK)
+        return e;
+    double spent = c.total > 0 ? slo_burn(&c, b->slo->objective) * (double)c.observed_ms : 0;
+    double left = urgent->budget_share * (double)b->slo->period_ms - spent;
+    b->pages_in_ms = left > 0 ? (int64_t)(left / b->burn) : 0;
+    return ERR_OK;
+}
+
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx)
 {
@@ -299,6 +321,9 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
         if (e != ERR_OK)
             return failed(e, ctx);
     }
+    enum err e = fastest.slo != NULL ? find_page(vr, &fastest, ctx) : ERR_OK;
+    if (e != ERR_OK)
+        return failed(e, ctx);
     *ret = fastest;
     return ERR_OK;
 }

@@ -57,6 +57,7 @@ struct vslo_burning {
     const struct slo *slo;  /* NULL = nothing does */
     struct slo_count count; /* over 5 min */
     double burn;
+    int64_t pages_in_ms; /* at this rate, by the most urgent rule; 0 = within its next evaluations */
 };
 /* The objective that burned fastest over the last 5 min of its data, among those at or above the most urgent rule's rate by more than chance. Cost: one
  * read of 5 min an objective. */

@@ -344,6 +344,16 @@ static const char *recovering_phrase(const struct verdict_input *in)
     return "";
 }
 
+/* "avail burns 23x its budget in the last 5m (90 of 390) and pages in 12m at this rate". NULL when the arena is full. */
+static const char *burning_phrase(struct arena *a, const struct vslo_burning *b)
+{
+    char in[TIMEFMT_MAX];
+    duration_format(b->pages_in_ms / 60000 * 60000, in);
+    return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) and pages %s%s at this rate", b->slo->name, b->burn,
+                        (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total,
+                        b->pages_in_ms < 60000 ? "within a minute" : "in ", b->pages_in_ms < 60000 ? "" : in);
+}
+
 /* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
  * hold. NULL when the arena is full. */
 static const char *standing_phrase(const struct verdict_input *in, const struct vslo_burning *b)
@@ -370,8 +380,7 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
     if (gone_count == all)
         return arena_printf(a, "%s; what %s watches is not measured any more", nothing, all == 1 ? gone : "every objective");
     if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
-        return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) though no rule fires", b->slo->name, b->burn,
-                            (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total);
+        return burning_phrase(a, b);
     if (silent_count > 0)
         return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent,
                             silent_count - 1);

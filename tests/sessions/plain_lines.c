@@ -162,7 +162,8 @@ START_TEST(a_page_begins_is_acknowledged_and_ends)
     put_incident(&w, incident, INCIDENT_RESOLVED, w.f.manual.wall_ms - 4 * MINUTE_MS, w.f.manual.wall_ms);
     plain_poll(&w, 100, 0);
     plain_turns(&w);
-    assert_heard(&w, "16:04:00Z OK, was PAGE: gpt-x availability burns 240x its budget in the last 5m (120 of 500) though no rule fires; "
+    assert_heard(&w, "16:04:00Z OK, was PAGE: gpt-x availability burns 240x its budget in the last 5m (120 of 500) and pages within a "
+                     "minute at this rate; "
                      "24% of 500 requests failed in the last 5m\n"
                      "16:04:00Z incident 1 resolved after 4m: gpt-x errors\n");
     plain_turns(&w);

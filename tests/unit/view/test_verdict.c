@@ -225,7 +225,7 @@ START_TEST(what_burns_before_a_rule_fires_is_said)
     ck_assert_int_eq(v.state, VERDICT_OK);
     ck_assert_str_eq(
         v.sentence,
-        "avail burns 23x its budget in the last 5m (90 of 390) though no rule fires; 23% of 390 requests failed in the last 5m");
+        "avail burns 23x its budget in the last 5m (90 of 390) and pages in 31m at this rate; 23% of 390 requests failed in the last 5m");
     fixture_close(&f);
     record_failures(&f, 15); /* 13x: slower than any page */
     ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 13% of 345 requests failed in the last 5m");
