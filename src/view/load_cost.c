@@ -267,9 +267,13 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
         text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
         text = arena_printf(a, "%s%s now; nothing recorded to compare with", at_least, now);
-    else
+    else if (v->then_per_h.v > 0)
         text = arena_printf(a, "%s%s now, %s%s %s (%.1fx)", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against,
-                            v->then_per_h.v > 0 ? v->now_per_h.v / v->then_per_h.v : NAN);
+                            v->now_per_h.v / v->then_per_h.v);
+    else
+        text = arena_printf(a, "%s%s now, %s%s %s", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against);
+    if (text != NULL && v->now_per_h.stale)
+        text = arena_printf(a, "stale: %s", text);
     if (text != NULL && m->line[0] != '\0')
         text = arena_printf(a, "%s: %s", text, m->line);
     return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;

@@ -126,6 +126,10 @@ static void put_now(struct area a, const struct view_cost *v)
     char text[NUMFMT_MAX];
     (void)area_put(a, 1, 0, ROLE_TEXT, "now");
     (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
+    if (isnan(v->then_per_h.v)) {
+        (void)area_put(a, 1, 1, ROLE_DIM, "nothing recorded to compare with");
+        return;
+    }
     (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
     (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
                     numfmt_ratio(v->now_per_h.v, v->then_per_h.v, (char[NUMFMT_MAX]){0}));

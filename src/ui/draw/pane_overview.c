@@ -202,7 +202,7 @@ static void draw_budget(struct area a, const struct view_overview *v, const stru
     int money = money_rows(v, a.r.w), lines = plan_count(v->slo_count) + money;
     int y = 0;
     if (a.r.h > plan_min(lines, BUDGET_ROWS)) {
-        instant_format_clock(ctx->cursor_ms, at);
+        instant_format_clock(part_is_silent(ctx) ? ctx->cursor_ms - ctx->frame->data_age_ms : ctx->cursor_ms, at);
         (void)str_format(text, sizeof text, "as known %s", at);
         part_rule(area_row(a, y++), ROLE_TITLE, "Budget", text, ctx);
     }

@@ -88,6 +88,7 @@ START_TEST(objectives_and_who_is_hit_are_stale)
     ck_assert_ptr_eq(strstr(v.slos[0].text, "stale: "), v.slos[0].text);
     ck_assert_uint_gt(v.hit_count, 0);
     ck_assert(v.hits[0].stale && v.hits[0].cost_per_h.stale);
+    ck_assert_ptr_eq(strstr(v.money_line, "stale: "), v.money_line);
     fixture_close(&f);
 }
 END_TEST
@@ -99,6 +100,7 @@ START_TEST(money_is_stale_and_its_rate_is_read_where_it_ends)
     record(&f, false);
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert(v.now_per_h.stale && v.table[0].per_h_now.stale);
+    ck_assert_ptr_eq(strstr(v.sentence, "stale: "), v.sentence);
     ck_assert_uint_eq(v.budget_count, 1);
     ck_assert(v.budgets[0].stale);
     ck_assert_str_eq(v.budgets[0].rate, "at the 5m rate");

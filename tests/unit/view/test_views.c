@@ -1393,6 +1393,25 @@ START_TEST(what_a_change_cannot_be_split_into_is_said)
 }
 END_TEST
 
+/* An hour in which nothing was spent, and one with 0.06 USD a minute. */
+START_TEST(spend_that_came_from_nothing_has_no_ratio)
+{
+    struct fixture f;
+    struct view_cost v;
+    fixture_open(&f);
+    const uint32_t cost = fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, cost, i > FIXTURE_POLLS / 2 ? 60000000 : 0);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_msg(strstr(v.sentence, ">=$3.6/h now, $0/h 1h ago: ") == v.sentence, "%s", v.sentence);
+    ck_assert_ptr_null(strstr(v.sentence, "nan"));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(filter_keeps_what_matches)
 {
     struct fixture f;
@@ -1533,6 +1552,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, what_a_change_cannot_be_split_into_is_said);
     tcase_add_test(tc, an_incident_carries_what_was_written_on_it);
     tcase_add_test(tc, the_usual_comparison_is_that_of_the_worst_that_fires);
+    tcase_add_test(tc, spend_that_came_from_nothing_has_no_ratio);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
     tcase_add_test(tc, proposals_rest_on_what_was_recorded_and_no_longer);
