@@ -10,6 +10,7 @@
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vpace.h"
+#include "view/vslo.h"
 #include "view/vread.h"
 #include "view/vtext.h"
 
@@ -205,20 +206,6 @@ static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t
     b->end = b->gone_ms != 0 ? BUDGET_GONE : b->used_exact == EXACT || b->used_exact == AT_MOST ? BUDGET_LASTS : BUDGET_UNKNOWN;
 }
 
-static enum err narrow_to_scope(struct vread *vr, const struct config_budget *cb)
-{
-    vread_unfilter(vr);
-    for (uint32_t i = 0; i < cb->scope_count; i++) {
-        uint32_t id;
-        if (!intern_find(store_strings(vr->l->st), str_of(cb->scope[i].value), &id))
-            id = UINT32_MAX;
-        enum err e = vread_narrow(vr, cb->scope[i].dim, id);
-        if (e != ERR_OK)
-            return e;
-    }
-    return ERR_OK;
-}
-
 /* Period so far, the last 5 min, the last 24 h. */
 enum { B_PERIOD, B_NOW, B_DAY, B_WINDOWS };
 
@@ -230,7 +217,7 @@ static enum err ask_configured(struct vread *vr, const struct config_budget *cb,
     const int64_t t1[] = {cursor > from ? cursor : from + 1, until, until};
     for (size_t i = 0; i < B_WINDOWS; i++) {
         q[i] = vread_window(vr, SIG_COST, 0, t0[i], t1[i]);
-        enum err e = narrow_to_scope(vr, cb);
+        enum err e = vslo_narrow_to(vr, cb->scope, cb->scope_count, VSLO_WHOLE);
         if (e != ERR_OK)
             return e;
     }
@@ -241,12 +228,10 @@ static enum err ask_configured(struct vread *vr, const struct config_budget *cb,
 static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret)
 {
     struct store_filter scope;
-    enum err e = ERR_OK;
+    enum err e = vslo_scope_filter(vr->l, cb->scope, cb->scope_count, &scope);
 
-    memset(&scope, 0, sizeof scope);
-    for (uint32_t i = 0; e == ERR_OK && i < cb->scope_count; i++)
-        e = vfilter_add(vr->l, cb->scope[i].dim, cb->scope[i].value, &scope);
-    *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
+    if (e == ERR_OK)
+        *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
     return e;
 }
 
@@ -442,7 +427,7 @@ static enum err ask_course(struct vread *vr, const struct owned *o, const struct
 {
     *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
     if (o->config != NULL)
-        return narrow_to_scope(vr, o->config);
+        return vslo_narrow_to(vr, o->config->scope, o->config->scope_count, VSLO_WHOLE);
     return vread_narrow(vr, o->dim, o->id);
 }
 

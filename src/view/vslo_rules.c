@@ -114,7 +114,7 @@ const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char 
     return NULL;
 }
 
-static enum err scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count, struct store_filter *ret)
+enum err vslo_scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count, struct store_filter *ret)
 {
     enum err e = ERR_OK;
 
@@ -128,7 +128,7 @@ enum err vslo_reach_of(const struct vread *vr, const struct scope_part *scope, u
 {
     struct store_filter own;
     uint32_t unsplit = vr->unsplit[signal];
-    enum err e = scope_filter(vr->l, scope, count, &own);
+    enum err e = vslo_scope_filter(vr->l, scope, count, &own);
 
     if (e != ERR_OK)
         return e;
@@ -155,12 +155,8 @@ enum err vslo_narrow_to(struct vread *vr, const struct scope_part *scope, uint32
 
     if (reach != VSLO_NARROWED)
         vread_unfilter(vr);
-    for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
-        uint32_t id;
-        if (!intern_find(store_strings(vr->l->st), str_of(scope[i].value), &id))
-            id = UINT32_MAX; /* nobody has seen this value yet: matches nothing */
-        e = vread_narrow(vr, scope[i].dim, id);
-    }
+    for (uint32_t i = 0; e == ERR_OK && i < count; i++)
+        e = vfilter_add(vr->l, scope[i].dim, scope[i].value, &vr->q[vr->count - 1].filter);
     return e;
 }
 
@@ -175,7 +171,7 @@ enum err vslo_narrow(struct vread *vr, const struct slo *s)
 enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret)
 {
     struct store_filter scope;
-    enum err e = scope_filter(vr->l, s->scope, s->scope_count, &scope);
+    enum err e = vslo_scope_filter(vr->l, s->scope, s->scope_count, &scope);
     if (e == ERR_OK)
         *ret = vfilter_matches(vr->l->st, vslo_signal(s), &scope);
     return e;
