@@ -251,6 +251,13 @@ static void step_counter(struct normaliser *n, const struct feed *f, const struc
     }
 }
 
+/* Exporters write a huge number where they could not read one; between it and a real one nothing was counted. */
+static bool is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s)
+{
+    const struct profile_metric *m = &n->p->metrics[f->row];
+    return m->max_valid > 0 && f->role != FEED_GAUGE && (s->cur * m->factor > m->max_valid || s->last * m->factor > m->max_valid);
+}
+
 static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdict verdict, struct normalise_report *r)
 {
     bool is_new = s->last_seen == 0;
@@ -260,6 +267,8 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
         if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE || normalise_is_spoken_for(n, f->row))
+            continue;
+        if (is_blank(n, f, s))
             continue;
         single = true;
         if (f->role == FEED_GAUGE)

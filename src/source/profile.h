@@ -71,7 +71,7 @@ struct profile_metric {
     size_t rewrite_count;
     const char *status_label, *exception_label; /* -> DIM_CLASS through outcome_of_status, NULL = none */
     const char *note;                           /* what the pane's detail must say ("excludes queueing"), NULL = nothing */
-    double max_valid;                           /* gauges above it, NaN, infinities are "unknown"; 0 = no limit */
+    double max_valid;                           /* what is above it, NaN, infinities are "unknown"; 0 = no limit */
     /* Old and new spellings of one quantity share a group (dense from 0 to group_count - 1). Of the spellings that an endpoint
      * exposes (a # TYPE line or a sample is enough) only the lowest rank counts; the others are the same thing again. */
     uint16_t group;

@@ -135,6 +135,21 @@ START_TEST(gauges_that_are_no_number_are_unknown)
 }
 END_TEST
 
+/* What an exporter cannot read stands there as a huge number: neither its appearing nor its going is energy. */
+START_TEST(a_counter_that_was_not_read_counts_nothing)
+{
+    static const char *const pages[] = {"gw_energy_mj{gpu=\"a\"} 1000000\n", "gw_energy_mj{gpu=\"a\"} 9223372036854775794\n",
+                                        "gw_energy_mj{gpu=\"a\"} 1005000\n", "gw_energy_mj{gpu=\"a\"} 1007000\n"};
+    for (int i = 0; i < 3; i++) {
+        fixture_poll(&f, pages[i]);
+        ck_assert_ptr_null(fixture_item(&f, SIG_ENERGY, DIM_NAME, "a"));
+        ck_assert_uint_eq(f.report.resets, 0);
+    }
+    fixture_poll(&f, pages[3]);
+    ck_assert_int_eq(fixture_increment(&f, SIG_ENERGY, DIM_NAME, "a"), 2000000);
+}
+END_TEST
+
 START_TEST(gauges_fold_as_the_profile_says)
 {
     fixture_poll(&f, "gw_running{model=\"a\",worker=\"1\"} 3\ngw_running{model=\"a\",worker=\"2\"} 4\n"
@@ -301,6 +316,7 @@ Suite *suite_normalise(void)
     tcase_add_test(c, labels_that_are_no_dimension_fold_together);
     tcase_add_test(c, status_codes_become_classes_and_None_is_not_given);
     tcase_add_test(c, gauges_that_are_no_number_are_unknown);
+    tcase_add_test(c, a_counter_that_was_not_read_counts_nothing);
     tcase_add_test(c, gauges_fold_as_the_profile_says);
     tcase_add_test(c, counters_that_are_no_number_are_left_out_with_a_warning);
     tcase_add_test(c, unknown_families_are_counted_once_and_created_ones_not_at_all);

@@ -329,6 +329,12 @@ static const struct {
     {"triton", "nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type=\"fraction\",model=\"q\",version=\"1\"} 0.4875",
      "kv_cache" TRITON_FOLDED " name=1 /0;"},
     {"triton", "nv_gpu_power_usage{gpu_uuid=\"GPU-1\"} 300", "power name=GPU-1 /0;"},
+    {"dcgm", "DCGM_FI_DEV_POWER_USAGE{gpu=\"0\",UUID=\"GPU-1\"} 300", "power name=GPU-1 /0;"},
+    {"dcgm", "DCGM_FI_DEV_POWER_USAGE{gpu=\"0\",uuid=\"GPU-1\",GPU_I_ID=\"2\"} 85.3", "power name=GPU-1 /0;"},
+    {"dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu=\"0\",UUID=\"GPU-1\"} 5000", "energy name=GPU-1 /0;"},
+    {"dcgm", "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{gpu=\"0\",UUID=\"GPU-1\",GPU_I_ID=\"2\"} 5000", ""},
+    {"kepler", "kepler_node_gpu_joules_total{gpu=\"0\",gpu_uuid=\"GPU-1\"} 5000", "energy name=GPU-1 /0;"},
+    {"kepler", "kepler_node_gpu_watts{gpu=\"0\",gpu_uuid=\"GPU-1\"} 300", "power name=GPU-1 /0;"},
     {"triton", "nv_energy_consumption{gpu_uuid=\"GPU-1\"} 5000", "energy name=GPU-1 /0;"},
 
     {"agentgateway", "agentgateway_requests_total{" AGENT_HTTP "} 3", "requests deployment=llm route=chat class=429 /0;"},
