@@ -19,9 +19,18 @@
 #include "base/err.h"
 #include "config/yaml.h"
 #include "model/facts.h"
+#include "model/hosting.h"
 #include "model/price.h"
 
-enum { CONFIG_SOURCES_MAX = 500, CONFIG_SLOS_MAX = 200, CONFIG_BUDGETS_MAX = 50, CONFIG_PRICES_MAX = 2000, CONFIG_HEADERS_MAX = 16 };
+enum {
+    CONFIG_SOURCES_MAX = 500,
+    CONFIG_SLOS_MAX = 200,
+    CONFIG_BUDGETS_MAX = 50,
+    CONFIG_PRICES_MAX = 2000,
+    CONFIG_HOSTING_MAX = 100,
+    CONFIG_TARIFFS_MAX = 1000,
+    CONFIG_HEADERS_MAX = 16
+};
 
 enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS };
 
@@ -83,7 +92,12 @@ struct config {
     uint32_t budget_count;
     struct price_override *prices; /* those of one pattern and instant are one */
     uint32_t price_count;
-    const char *price_list; /* NULL = not said; config_price_list */
+    const char *price_list;  /* NULL = not said; config_price_list */
+    struct hosting *hosting; /* in the order of the file */
+    uint32_t hosting_count;
+    struct tariff *tariffs;
+    uint32_t tariff_count;
+    double pue, carbon_g_per_kwh; /* the latter 0 = not said */
     struct config_authority *authorities;
     uint32_t authority_count;
     double requests_per_second; /* request budget over all sources */

@@ -42,7 +42,10 @@ static struct str default_of(const struct yaml_node *root, const struct option *
         enum section section;
         const char *key;
     } under[] = {{SECTION_SOURCE, "source"}, {SECTION_SLO, "slo"}, {SECTION_BUDGET, "budget"}};
-    const struct yaml_node *at = o->section == SECTION_TOP ? root : o->section == SECTION_KEEP ? yaml_get(root, "keep") : NULL;
+    const struct yaml_node *at = o->section == SECTION_TOP ? root
+                                 : o->section == SECTION_KEEP || o->section == SECTION_ENERGY
+                                     ? yaml_get(root, option_section_path(o->section))
+                                     : NULL;
     for (size_t i = 0; i < sizeof under / sizeof under[0]; i++)
         if (o->section == under[i].section)
             at = yaml_get(yaml_get(root, "defaults"), under[i].key);

@@ -113,20 +113,21 @@ static void read_authority_signal(struct reader *r, const struct yaml_node *n, s
                  near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "; gwtop-profiles(5) lists them");
 }
 
-static void check_source_exists(struct reader *r, const struct config *c, const struct yaml_node *n)
+bool config_check_source(struct reader *r, const struct config *c, const char *option, const struct yaml_node *n)
 {
     const char *names = "";
     for (uint32_t i = 0; i < c->source_count; i++) {
         if (c->sources[i].name == NULL)
             continue;
         if (str_eq_z(n->text, c->sources[i].name))
-            return;
+            return true;
         const char *longer = i < 50 ? arena_printf(r->arena, "%s%s%s", names, *names ? "|" : "", c->sources[i].name) : NULL;
         names = longer != NULL ? longer : names;
     }
     const char *near = nearest_name(r->arena, n->text, names);
-    reader_error(r, n, "source", "no source is called '%.*s'%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p,
+    reader_error(r, n, option, "no source is called '%.*s'%s%s%s", (int)(n->text.n > 40 ? 40 : n->text.n), n->text.p,
                  near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return false;
 }
 
 static void read_authorities(struct reader *r, const struct yaml_node *n, struct config *c)
@@ -146,7 +147,7 @@ static void read_authorities(struct reader *r, const struct yaml_node *n, struct
             continue;
         read_authority_signal(r, yaml_get(item, "signal"), a);
         if (a->source != NULL)
-            check_source_exists(r, c, yaml_get(item, "source"));
+            (void)config_check_source(r, c, "source", yaml_get(item, "source"));
         a->gateway = a->gateway != NULL ? a->gateway : c->gateway;
         c->authority_count++;
     }
@@ -231,6 +232,10 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         read_budgets(r, yaml_get(root, "budgets"), &layers, c);
     if (yaml_get(root, "prices") != NULL)
         config_read_prices(r, yaml_get(root, "prices"), c);
+    if (yaml_get(root, "hosting") != NULL)
+        config_read_hosting(r, yaml_get(root, "hosting"), c);
+    if (yaml_get(root, "energy") != NULL)
+        config_read_energy(r, yaml_get(root, "energy"), c);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
     if (yaml_get(root, "bindings") != NULL)

@@ -29,6 +29,18 @@ struct config_price {
 };
 /* `prices` into c. */
 void config_read_prices(struct reader *r, const struct yaml_node *n, struct config *c);
+/* An item of energy.tariff, before its hours are read. */
+struct config_tariff {
+    struct tariff rate;
+    const char *hours; /* NULL = the whole day */
+};
+/* `hosting` and `energy` into c, whose sources were read. */
+void config_read_hosting(struct reader *r, const struct yaml_node *n, struct config *c);
+void config_read_energy(struct reader *r, const struct yaml_node *n, struct config *c);
+
+/* Whether a source is called that, with a finding at n when none is. */
+bool config_check_source(struct reader *r, const struct config *c, const char *option, const struct yaml_node *n);
+
 /* The whole file over the built-in defaults. */
 void config_read(struct reader *r, const struct yaml_node *builtin, const struct yaml_node *root, struct config *c);
 
