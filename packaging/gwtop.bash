@@ -10,6 +10,7 @@ _gwtop_options() { # COMMAND: its options
     incidents) echo show --store --config --at --filter --json --help ;;
     sources) echo --store --config --at --json --help ;;
     whatif) echo --from --to --share --model --cache-share --since --store --config --at --filter --json --help ;;
+    hosting) echo --since --store --config --at --json --csv --help ;;
     prices) echo show cost update --input --cached --cache-write --cache-write-1h --audio-input --output --reasoning --audio-output --requests --queries --service --region --provider --prices --at --json --config --from --to --date --keep --fresh --whole-tiers --help ;;
     check) echo --config --json --help ;;
     config) echo --help ;;
@@ -21,7 +22,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif prices check config init demo record probe'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices check config init demo record probe'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

@@ -23,6 +23,8 @@ const struct cli_command *cli_commands(void)
          "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] "
          "[--filter FILTER]",
          "$/h and latency, were a share of a model's requests another's, or more of its prompts cached", cmd_whatif, EXIT_FAILED},
+        {"hosting", "[--since TIME] [--json | --csv] [--at TIME]",
+         "GPUs of your own: what a million tokens costs there, in dollars, energy and CO2", cmd_hosting, EXIT_FAILED},
         {"prices",
          "show MODEL | cost MODEL [--input N] [--cached N] [--cache-write N] [--cache-write-1h N] [--audio-input N] [--output N] "
          "[--reasoning N] [--audio-output N] [--requests N] [--queries N] [--service NAME] [--region NAME] [--provider NAME] "

@@ -13,6 +13,7 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io);
 int cmd_incidents(int argc, char **argv, const struct cli_io *io);
 int cmd_sources(int argc, char **argv, const struct cli_io *io);
 int cmd_whatif(int argc, char **argv, const struct cli_io *io);
+int cmd_hosting(int argc, char **argv, const struct cli_io *io);
 int cmd_prices(int argc, char **argv, const struct cli_io *io);
 int cmd_check(int argc, char **argv, const struct cli_io *io);
 int cmd_config(int argc, char **argv, const struct cli_io *io);

@@ -12,6 +12,7 @@
 #include "view/view_cost.h"
 #include "view/view_differs.h"
 #include "view/view_events.h"
+#include "view/view_hosting.h"
 #include "view/view_incidents.h"
 #include "view/view_latency.h"
 #include "view/view_overview.h"
@@ -67,6 +68,9 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
 /* Of p's window. Errors: ERR_NOTFOUND where nothing of the model is recorded; those of reading a price list. */
 enum err view_load_whatif(const struct view_loader *l, const struct view_params *p, const struct view_whatif_ask *what,
                           struct view_whatif *ret, struct errctx *ctx) GW_MUST_USE;
+/* Of p's window; what the configuration says of GPUs is read at each hour's own date. The screen's filter does not apply: a pool has its scope. */
+enum err view_load_hosting(const struct view_loader *l, const struct view_params *p, struct view_hosting *ret,
+                           struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret,
                            struct errctx *ctx) GW_MUST_USE;
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,

@@ -437,7 +437,9 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status --line"), 0);
     ck_assert_ptr_eq(
-        strstr(r.out, "OK but key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z (9m); gpt-x availability burns 200x"), r.out);
+        strstr(r.out,
+               "OK but key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z (9m); gpt-x availability burns 200x"),
+        r.out);
     ck_assert_int_eq(ran_here(&r, "status"), 0);
     assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z, pages nobody\n");
     assert_out(&r, "\ncost >=$7.41/h; +$0/h vs 1h ago");
@@ -549,6 +551,27 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
     ck_assert_int_eq(ran_here(&r, "slo --csv --json"), 64);
     ran_config(&r, "gateway: test\nmask_names: true\n");
     ck_assert_int_eq(ran_here(&r, "slo --csv"), 0);
+    ck_assert_msg(strstr(r.out, "zebra") == NULL, "%s", r.out);
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(hosting_says_what_is_known_of_gpus)
+{
+    struct ran r;
+    ran_open(&r);
+    ck_assert_int_eq(ran_here(&r, "hosting"), 64);
+    ck_assert_msg(strstr(r.err, "gwtop.yaml: no `hosting`: which GPUs serve which model; gwtop.yaml(5)\n") != NULL, "%s", r.err);
+    ran_config(&r, "gateway: test\nhosting:\n- {name: llama, scope: team=zebra, gpus: 8, gpu_hour: 2.10 USD}\nmask_names: true\n");
+    ck_assert_int_eq(ran_here(&r, "hosting"), 0);
+    assert_out(&r, "means of 1h; PUE 1\n");
+    assert_out(&r, "\nllama      8      16.8           -   -");
+    assert_out(&r, "\nllama: power: no source measures it; tokens: none recorded in its scope\n");
+    ck_assert_int_eq(ran_here(&r, "hosting --json"), 0);
+    assert_out(&r, "\"gpu_usd_per_h\": {\n        \"value\": 16.8,\n        \"exactness\": \"=\",");
+    assert_out(&r, "\"usd_per_mtok\": {\n        \"value\": null,\n        \"exactness\": null,");
+    ck_assert_int_eq(ran_here(&r, "hosting --csv"), 0);
+    assert_out(&r, "name,scope,gpus,gpu_usd_per_h,gpu_usd_per_h_exactness,gpu_usd_per_h_stale,energy_usd_per_h,");
     ck_assert_msg(strstr(r.out, "zebra") == NULL, "%s", r.out);
     ran_close(&r);
 }
@@ -686,6 +709,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);
+    tcase_add_test(c, hosting_says_what_is_known_of_gpus);
     tcase_add_test(c, what_if_is_asked_for_in_whole_and_says_what_it_does_not_know);
     tcase_add_test(c, what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it);
     tcase_add_test(c, a_source_that_never_answered_has_no_numbers);
