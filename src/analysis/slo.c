@@ -52,16 +52,18 @@ static const struct {
     const char *name;
     int64_t minutes;
 } windows[SLO_WINDOW_COUNT] = {
-    [SLO_5M] = {"5m", 5},   [SLO_30M] = {"30m", 30}, [SLO_1H] = {"1h", 60},   [SLO_2H] = {"2h", 120},
-    [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", RING},
+    [SLO_1M] = {"1m", 1},   [SLO_5M] = {"5m", 5},   [SLO_30M] = {"30m", 30}, [SLO_1H] = {"1h", 60},
+    [SLO_2H] = {"2h", 120}, [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", RING},
 };
 
-/* The workbook's pairs with Sloth's fourth; the guards keep a quiet service from paging on single failures. */
+/* An outage, at page-1h's rate; then the workbook's pairs with Sloth's fourth. The guards keep a quiet service from paging on single
+ * failures. */
 static const struct slo_rule rules[SLO_RULES] = {
-    {"page-1h", SEV_PAGE, 0.02, SLO_1H, SLO_5M, SLO_5M, 1e-6},
-    {"page-6h", SEV_PAGE, 0.05, SLO_6H, SLO_30M, SLO_5M, 1e-6},
-    {"ticket-1d", SEV_TICKET, 0.10, SLO_1D, SLO_2H, SLO_30M, 1e-3},
-    {"ticket-3d", SEV_TICKET, 0.10, SLO_3D, SLO_6H, SLO_30M, 1e-3},
+    [SLO_PAGE_5M] = {"page-5m", SEV_PAGE, 0.02 / 12, SLO_5M, SLO_5M, SLO_1M, SLO_5M, 1e-6, 1.0 / 6},
+    [SLO_PAGE_1H] = {"page-1h", SEV_PAGE, 0.02, SLO_1H, SLO_5M, SLO_5M, SLO_5M, 1e-6, 0},
+    [SLO_PAGE_6H] = {"page-6h", SEV_PAGE, 0.05, SLO_6H, SLO_30M, SLO_5M, SLO_5M, 1e-6, 0},
+    [SLO_TICKET_1D] = {"ticket-1d", SEV_TICKET, 0.10, SLO_1D, SLO_2H, SLO_30M, SLO_30M, 1e-3, 0},
+    [SLO_TICKET_3D] = {"ticket-3d", SEV_TICKET, 0.10, SLO_3D, SLO_6H, SLO_30M, SLO_30M, 1e-3, 0},
 };
 static const double over_chance = 0.05; /* of so few bad ones, were the rule's rate still the true one */
 
@@ -83,9 +85,15 @@ const struct slo_rule *slo_rule_at(size_t i)
     return &rules[i];
 }
 
-double slo_rule_factor(const struct slo_rule *r, int64_t period_ms)
+/* The burn rate that spends the budget share within the long window. */
+static double share_factor(const struct slo_rule *r, int64_t period_ms)
 {
     return fmax(1, r->budget_share * (double)period_ms / (double)slo_window_ms(r->long_window));
+}
+
+double slo_rule_factor(const struct slo_rule *r, double objective, int64_t period_ms)
+{
+    return fmax(share_factor(r, period_ms), r->least_bad_ratio / (1 - objective));
 }
 
 double slo_burn(const struct slo_count *c, double objective)
@@ -301,23 +309,46 @@ static bool proves_over(const struct slo_count *c, double objective, double fact
     return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= over_chance;
 }
 
+/* What of a window's length was observed, in [0, 1]. */
+static double observed_ratio(const struct slo_count *c, enum slo_window w)
+{
+    return fmin(1, (double)c->observed_ms / (double)slo_window_ms(w));
+}
+
 /* Comparisons with NaN are false, so windows without observations never fire. */
 bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms)
 {
     assert(i < SLO_RULES);
     const struct slo_rule *r = &rules[i];
     const struct slo_count *in_long = &counts[r->long_window];
-    double factor = slo_rule_factor(r, period_ms);
-    double observed = fmin(1, (double)in_long->observed_ms / (double)slo_window_ms(r->long_window));
-    return slo_burn(&counts[r->short_window], objective) > factor && slo_burn(in_long, objective) * observed > factor &&
+    double factor = slo_rule_factor(r, objective, period_ms);
+    return slo_burn(&counts[r->short_window], objective) > factor &&
+           slo_burn(in_long, objective) * observed_ratio(in_long, r->long_window) > factor &&
            stat_binom_tail(in_long->total, 1 - objective, in_long->bad_lo) <= r->guard &&
-           !proves_over(&counts[r->over_window], objective, factor);
+           !proves_over(&counts[r->now_window], objective, factor);
 }
 
-static bool ended(const struct slo_state *s, struct slo_change *c, double factor)
+int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms)
 {
+    double factor = slo_rule_factor(r, objective, period_ms), window_ms = (double)slo_window_ms(r->long_window);
+    double spent = in_long->total > 0 ? slo_burn(in_long, objective) * observed_ratio(in_long, r->long_window) : 0;
+    if (!(burn > factor))
+        return -1;
+    return spent < factor ? (int64_t)((factor - spent) * window_ms / burn) : 0;
+}
+
+/* Five minutes without a request are nothing to a quiet service; that an hour has nothing bad ends an outage. */
+static bool forgotten(const struct slo_state *s, const struct slo_change *c, double factor)
+{
+    return c->rule == SLO_PAGE_5M ? s->sum[SLO_1H].bad_lo == 0 : !(c->burn_long > factor);
+}
+
+/* By the share's factor alone: what wants more than that to fire does not flap where it fired. */
+static bool ended(const struct slo_state *s, struct slo_change *c)
+{
+    double factor = share_factor(&rules[c->rule], s->period_ms);
     struct slo_alarm *a = &c->after;
-    if (!(c->burn_long > factor))
+    if (forgotten(s, c, factor))
         return true;
     if (!(c->burn_short <= factor) && !proves_over(&c->in_over, s->objective, factor)) {
         a->calm_from_ms = 0;
@@ -351,7 +382,6 @@ static void evaluate(struct slo_state *s, struct slo_change *c)
 {
     const struct slo_rule *r = &rules[c->rule];
     struct slo_alarm *a = &c->after;
-    double factor = slo_rule_factor(r, s->period_ms);
     bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
 
     if (!was_firing && slo_rule_fires(c->rule, s->sum, s->objective, s->period_ms)) {
@@ -359,7 +389,7 @@ static void evaluate(struct slo_state *s, struct slo_change *c)
         a->onset_ms = 0;
         a->onset_error_ms = 0;
         (void)slo_onset(s, r->short_window, last_end(s), &a->onset_ms, &a->onset_error_ms);
-    } else if (was_firing && ended(s, c, factor)) {
+    } else if (was_firing && ended(s, c)) {
         enter(a, ALERT_INACTIVE, s->now_ms);
     } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.total > 0)) {
         enter(a, was_firing ? ALERT_FIRING : ALERT_INACTIVE, s->now_ms);

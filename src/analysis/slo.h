@@ -8,8 +8,9 @@
  * Windows are made of one-minute buckets; a window of w minutes holds the current minute and the w - 1 before it.
  * A rule fires when both its windows burn faster than its factor, the budget share that the factor stands for is really spent
  * (a window that was observed for a tenth of its length must burn ten times as fast), and so many bad ones would be a surprise
- * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over. For a latency objective only
- * what is certainly above the threshold (bad_lo) counts as bad.
+ * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over. The first rule is for outages: it looks at
+ * five minutes alone, and wants a share of them that is no blip. For a latency objective only what is certainly above the threshold (bad_lo)
+ * counts as bad.
  * Source: docs/decisions/0002-burn-rate.md; Google SRE workbook, chapter 5. */
 #ifndef GWTOP_ANALYSIS_SLO_H
 #define GWTOP_ANALYSIS_SLO_H
@@ -20,7 +21,7 @@
 
 #include "model/facts.h"
 
-enum slo_window { SLO_5M, SLO_30M, SLO_1H, SLO_2H, SLO_6H, SLO_1D, SLO_3D, SLO_WINDOW_COUNT };
+enum slo_window { SLO_1M, SLO_5M, SLO_30M, SLO_1H, SLO_2H, SLO_6H, SLO_1D, SLO_3D, SLO_WINDOW_COUNT };
 int64_t slo_window_ms(enum slo_window w);
 const char *slo_window_name(enum slo_window w); /* "5m", "1h", "3d" */
 
@@ -29,13 +30,16 @@ struct slo_rule {
     enum severity severity;
     double budget_share; /* of the period's budget, spent within the long window */
     enum slo_window long_window, short_window;
+    enum slo_window now_window;  /* to fire, this one must not prove that the trouble is over */
     enum slo_window over_window; /* where a busy service shows that the trouble is over, long before the short window has emptied */
     double guard;                /* P(Bin(total, 1 - objective) >= bad) over the long window must not exceed it */
+    double least_bad_ratio;      /* to fire: of the requests of the long window, 0 = any */
 };
-enum { SLO_RULES = 4 };
+enum { SLO_PAGE_5M, SLO_PAGE_1H, SLO_PAGE_6H, SLO_TICKET_1D, SLO_TICKET_3D, SLO_RULES };
 const struct slo_rule *slo_rule_at(size_t i); /* i < SLO_RULES, most urgent first */
-/* Burn rate at which the rule fires: budget_share * period / long window, at least 1. For 30 days 14.4, 6, 3, 1. */
-double slo_rule_factor(const struct slo_rule *r, int64_t period_ms);
+/* Burn rate at which the rule fires: budget_share * period / long window, at least 1 and at least what least_bad_ratio burns. For 30 days
+ * 14.4 (33.3 at 99.5 %, 167 at 99.9 %), 14.4, 6, 3, 1. */
+double slo_rule_factor(const struct slo_rule *r, double objective, int64_t period_ms);
 
 /* What was observed in some time. bad_lo <= truly bad <= bad_hi <= total. */
 struct slo_count {
@@ -48,6 +52,8 @@ double slo_burn(const struct slo_count *c, double objective);
 
 /* Whether a rule would fire on what was observed in each window, without memory of what was before. i < SLO_RULES. */
 bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms);
+/* When a rule will have what it needs of budget spent within its long window (in_long), if all goes on at a burn rate; 0 = it has, -1 = never. */
+int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms);
 
 /* What is left of a period's budget. The budget is the allowed share of the traffic of a whole period. */
 struct slo_budget {
@@ -94,7 +100,7 @@ struct slo_change {
 
 /* Evaluates all rules at slo_now_ms; to be called after each step of feeding. Returns how many changed state.
  * A firing rule ends when it was calm in all evaluations of at least a minute, or when its long window no longer burns that
- * fast. Calm: the short window burns less than the factor, or so few are bad in the over window that at the factor's rate it would happen
+ * fast (page-5m: when an hour holds nothing bad). page-5m is calm when page-1h is, so the two end together. Calm: the short window burns less than the factor, or so few are bad in the over window that at the factor's rate it would happen
  * once in twenty times (needs traffic: 1,000 good requests at 99.9 % and factor 3). An empty short window is not calm: silence is no
  * recovery. Cost: O(1) while nothing burns; O(3 days) on firing. */
 size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);

@@ -110,32 +110,43 @@ static const char *counted(struct analyser *an, const struct slo_track *t, const
                         signal_info(t->def->signal)->name, t->def->threshold, window);
 }
 
+/* "budget burn 21x over 1h and 95x over 5m". NULL when the arena is full. */
+static const char *burns(struct analyser *an, const struct slo_change *c)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
+    const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window);
+    if (long_burn == NULL || short_burn == NULL)
+        return NULL;
+    return r->long_window == r->short_window
+               ? arena_printf(&an->scratch, "budget burn %s over %s", long_burn, lw)
+               : arena_printf(&an->scratch, "budget burn %s over %s and %s over %s", long_burn, lw, short_burn, sw);
+}
+
 /* One sentence of evidence. */
 static const char *evidence(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
-    const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window);
-    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short), *counts = counted(an, t, c);
-    const char *young = "";
+    const char *burn = burns(an, c), *counts = counted(an, t, c), *young = "";
     if (c->after.state == ALERT_NO_DATA)
-        return arena_printf(&an->scratch, "nothing observed for %s%s", sw, c->after.was_firing ? "; it was firing" : "");
-    if (long_burn == NULL || short_burn == NULL || counts == NULL)
+        return arena_printf(&an->scratch, "nothing observed for %s%s", slo_window_name(r->short_window),
+                            c->after.was_firing ? "; it was firing" : "");
+    if (burn == NULL || counts == NULL)
         return NULL;
-    if (c->in_long.observed_ms < slo_window_ms(r->long_window) * 9 / 10) {
+    if (c->in_long.observed_ms < (slo_window_ms(r->long_window) - MINUTE_MS) * 9 / 10) { /* the present minute may have just begun */
         const char *seen = text_duration(an, c->in_long.observed_ms);
         young = seen != NULL ? arena_printf(&an->scratch, "; only %s of that were observed", seen) : NULL;
         if (young == NULL)
             return NULL;
     }
-    double factor = slo_rule_factor(r, t->def->period_ms);
-    const char *burns =
-        arena_printf(&an->scratch, "budget burn %s over %s and %s over %s, fires at %.3gx", long_burn, lw, short_burn, sw, factor);
-    if (burns == NULL || c->after.state == ALERT_FIRING)
-        return burns != NULL ? arena_printf(&an->scratch, "%s; %s%s", burns, counts, young) : NULL;
+    double factor = slo_rule_factor(r, t->def->objective, t->def->period_ms);
+    if (c->after.state == ALERT_FIRING)
+        return arena_printf(&an->scratch, "%s, fires at %.3gx; %s%s", burn, factor, counts, young);
     const char *bad = text_count(an, c->in_over.bad_lo), *total = text_count(an, c->in_over.total);
     if (bad == NULL || total == NULL)
         return NULL;
-    return arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s%s", bad, total, slo_window_name(r->over_window), burns, young);
+    return arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s, fires at %.3gx%s", bad, total,
+                        slo_window_name(r->over_window), burn, factor, young);
 }
 
 /* What the incident says of it. */
@@ -143,7 +154,6 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
                               struct errctx *ctx)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
-    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
     const char *error = text_duration(an, c->after.onset_error_ms), *subject = t->scope.subject;
     const char *title = t->def->kind == SLO_AVAILABILITY
                             ? arena_printf(&an->scratch, "%s errors", subject)
@@ -159,10 +169,8 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
                                  .title = title,
                                  .begins_letter = event_kind_letter(EVENT_ERRORS),
                                  .begins_event = true,
-                                 .silent = slo_window_name(r->short_window)};
-    if (long_burn != NULL && short_burn != NULL)
-        change.evidence = arena_printf(&an->scratch, "budget burn %s over %s and %s over %s", long_burn, slo_window_name(r->long_window),
-                                       short_burn, slo_window_name(r->short_window));
+                                 .silent = slo_window_name(r->short_window),
+                                 .evidence = burns(an, c)};
     if (title != NULL && error != NULL)
         change.begins = arena_printf(&an->scratch, "%s begin, +-%s", title, error);
     return analyse_incident_change(an, t->incident, &change, in, ctx);

@@ -55,7 +55,7 @@ static uint32_t worst_model(struct vread *vr, size_t q)
     return worst;
 }
 
-/* Where the fastest page rule would fire, as a line in the chart: 14.4 times the allowed share for a 30 day objective. */
+/* The share that pages within the hour, as a line in the chart: 14.4 times the allowed one for a 30 day objective. */
 static enum err set_fail_threshold(struct arena *a, struct vrow *row, const struct vslo_rules *r, const char *model)
 {
     const struct slo *slos = r->slos;
@@ -65,7 +65,7 @@ static enum err set_fail_threshold(struct arena *a, struct vrow *row, const stru
                         : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
         if (slos[i].kind != SLO_AVAILABILITY || !same)
             continue;
-        double factor = slo_rule_factor(slo_rule_at(0), slos[i].period_ms);
+        double factor = slo_rule_factor(slo_rule_at(SLO_PAGE_1H), slos[i].objective, slos[i].period_ms);
         row->strip.threshold = 100 * (1 - slos[i].objective) * factor;
         row->strip.threshold_text = arena_printf(a, "page at %.3g%% (%.3gx)", row->strip.threshold, factor);
         return row->strip.threshold_text != NULL ? ERR_OK : ERR_NOMEM;

@@ -265,23 +265,23 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
 
 static void keep_faster(const struct slo *s, const struct slo_count *c, struct vslo_burning *fastest)
 {
-    const struct slo_rule *urgent = slo_rule_at(0);
+    const struct slo_rule *hour_rule = slo_rule_at(SLO_PAGE_1H);
     double burn = slo_burn(c, s->objective);
-    bool fast = burn >= slo_rule_factor(urgent, s->period_ms) && burn > fastest->burn;
+    bool fast = burn > slo_rule_factor(hour_rule, s->objective, s->period_ms) && burn > fastest->burn;
 
-    if (fast && stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= urgent->guard)
+    if (fast && stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= hour_rule->guard)
         *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn};
 }
 
-/* The most urgent rule pages once its share of the budget is spent within its long window: when that is, at the rate of now. */
+/* When the first of the two fast rules has its share of the budget spent within its long window, at the rate of now. */
 static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errctx *ctx)
 {
-    const struct slo_rule *urgent = slo_rule_at(0);
+    const struct slo_rule *outage_rule = slo_rule_at(SLO_PAGE_5M), *hour_rule = slo_rule_at(SLO_PAGE_1H);
     const int64_t until = vr->until_ms[vslo_signal(b->slo)];
     struct slo_count c;
 
     vr->count = 0;
-    (void)vslo_query(vr, b->slo, window_start(urgent->long_window, until), until);
+    (void)vslo_query(vr, b->slo, window_start(hour_rule->long_window, until), until);
     enum err e = vslo_narrow(vr, b->slo);
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
@@ -289,9 +289,10 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
         e = vslo_count(vr, 0, b->slo, &c);
     if (e != ERR_OK)
         return e;
-    double spent = c.total > 0 ? slo_burn(&c, b->slo->objective) * (double)c.observed_ms : 0;
-    double left = urgent->budget_share * (double)b->slo->period_ms - spent;
-    b->pages_in_ms = left > 0 ? (int64_t)(left / b->burn) : 0;
+    int64_t outage_ms = slo_rule_fires_in_ms(outage_rule, &b->count, b->burn, b->slo->objective, b->slo->period_ms);
+    b->pages_in_ms = slo_rule_fires_in_ms(hour_rule, &c, b->burn, b->slo->objective, b->slo->period_ms);
+    if (outage_ms >= 0 && outage_ms < b->pages_in_ms)
+        b->pages_in_ms = outage_ms;
     return ERR_OK;
 }
 

@@ -59,9 +59,9 @@ struct vslo_burning {
     const struct slo *slo;  /* NULL = nothing does */
     struct slo_count count; /* over 5 min */
     double burn;
-    int64_t pages_in_ms; /* at this rate, by the most urgent rule; 0 = within its next evaluations */
+    int64_t pages_in_ms; /* at this rate, by page-5m or page-1h; 0 = within its next evaluations */
 };
-/* The objective that burned fastest over the last 5 min of its data, among those at or above the most urgent rule's rate by more than chance. Cost: one
+/* The objective that burned fastest over the last 5 min of its data, among those above page-1h's rate by more than chance. Cost: one
  * read of 5 min an objective. */
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx) GW_MUST_USE;

@@ -83,6 +83,21 @@ START_TEST(an_incident_shows_as_the_pages_it_would_have_caused)
 }
 END_TEST
 
+/* Two minutes of outage are less than the 2 % of a 99.5 % budget that page-1h asks for. */
+START_TEST(a_short_outage_would_have_paged)
+{
+    struct arena a;
+    arena_init(&a, 8 << 20);
+    fill(0, DAY, 1000, 2);
+    fill(600, 602, 1000, 1000);
+    struct propose_input in = recording(DAY);
+    struct proposal p = ask(&in, &a);
+    ck_assert_double_eq_tol(p.slo.objective, 0.995, 1e-12);
+    ck_assert_uint_eq(p.pages, 1);
+    arena_fini(&a);
+}
+END_TEST
+
 START_TEST(quiet_services_get_what_they_can_keep)
 {
     struct arena a;
@@ -164,6 +179,7 @@ Suite *suite_propose(void)
     TCase *tc = tcase_create("objectives");
     tcase_add_test(tc, the_strictest_that_ordinary_hours_keep);
     tcase_add_test(tc, an_incident_shows_as_the_pages_it_would_have_caused);
+    tcase_add_test(tc, a_short_outage_would_have_paged);
     tcase_add_test(tc, quiet_services_get_what_they_can_keep);
     tcase_add_test(tc, gaps_are_not_fed);
     tcase_add_test(tc, latency_on_an_edge);

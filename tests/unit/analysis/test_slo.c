@@ -26,7 +26,7 @@ static size_t run(struct slo_state *s, int64_t *at, int64_t step_ms, int count, 
         *at += step_ms;
         size_t n = slo_evaluate(s, c);
         if (n > 0 && ret != NULL)
-            *ret = c[0];
+            *ret = c[n - 1];
         changes += n;
     }
     return changes;
@@ -34,12 +34,17 @@ static size_t run(struct slo_state *s, int64_t *at, int64_t step_ms, int count, 
 
 START_TEST(factors_of_the_workbook)
 {
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(0), day30), 14.4, 1e-12);
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(1), day30), 6, 1e-12);
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(2), day30), 3, 1e-12);
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(3), day30), 1, 1e-12);
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(0), 7 * INT64_C(86400000)), 3.36, 1e-12);
-    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(3), 7 * INT64_C(86400000)), 1, 1e-12); /* never below the allowed rate */
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_5M), 0.95, day30), 14.4, 1e-12); /* as page-1h ... */
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_5M), 0.995, day30), 1 / 0.03,
+                            1e-9); /* ... but a sixth of the requests at least */
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_5M), 0.999, 7 * INT64_C(86400000)), 1 / 0.006, 1e-9);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_1H), 0.995, day30), 14.4, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_6H), 0.995, day30), 6, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_TICKET_1D), 0.995, day30), 3, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_TICKET_3D), 0.995, day30), 1, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_PAGE_1H), 0.995, 7 * INT64_C(86400000)), 3.36, 1e-12);
+    ck_assert_double_eq_tol(slo_rule_factor(slo_rule_at(SLO_TICKET_3D), 0.995, 7 * INT64_C(86400000)), 1,
+                            1e-12); /* never below the allowed rate */
 }
 END_TEST
 
@@ -174,8 +179,8 @@ START_TEST(outage_pages_once_and_ends)
     ck_assert_uint_eq(run(s, &at, 15000, 24 * 240, 150, 0, &c), 0);
     int64_t onset = at;
     ck_assert_uint_eq(run(s, &at, 15000, 8, 150, 60, &c), 0);
-    ck_assert_uint_eq(run(s, &at, 15000, 1, 150, 60, &c), 1);
-    ck_assert_uint_eq(c.rule, 0);
+    ck_assert_uint_eq(run(s, &at, 15000, 1, 150, 60, &c), 2); /* a sixth of five minutes takes 125 s */
+    ck_assert_uint_eq(c.rule, SLO_PAGE_1H);
     ck_assert_int_eq(c.after.state, ALERT_FIRING);
     ck_assert_int_eq(c.after.since_ms, at);
     ck_assert_int_eq(c.after.onset_ms, onset + 7500);
@@ -185,16 +190,17 @@ START_TEST(outage_pages_once_and_ends)
     ck_assert_double_eq_tol(c.burn_long, 540.0 / (237 * 150) / 0.001, 1e-9);
     ck_assert_double_eq_tol(c.burn_short, 540.0 / (17 * 150) / 0.001, 1e-9);
     run(s, &at, 15000, 40, 150, 60, NULL); /* ten more minutes of it */
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
-    ck_assert_int_eq(slo_alarm_get(s, 1).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_6H).state, ALERT_FIRING);
     int64_t over = at;
     run(s, &at, 15000, 60 * 4, 150, 0, NULL);
     for (size_t i = 0; i < SLO_RULES; i++)
         ck_assert_int_eq(slo_alarm_get(s, i).state, ALERT_INACTIVE);
-    ck_assert(slo_alarm_get(s, 0).since_ms - over <= 7 * minute);
-    ck_assert(slo_alarm_get(s, 1).since_ms - over <= 8 * minute);        /* the five minutes since prove it, the half hour does not */
-    ck_assert(slo_alarm_get(s, 2).since_ms - over <= 33 * minute);       /* the half hour since proves it, the two hours do not */
-    ck_assert_uint_eq(run(s, &at, 15000, 4 * 60 * 12, 150, 0, NULL), 0); /* and nothing fires again */
+    ck_assert(slo_alarm_get(s, SLO_PAGE_1H).since_ms - over <= 7 * minute);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_5M).since_ms, slo_alarm_get(s, SLO_PAGE_1H).since_ms);
+    ck_assert(slo_alarm_get(s, SLO_PAGE_6H).since_ms - over <= 8 * minute);    /* the five minutes since prove it, the half hour does not */
+    ck_assert(slo_alarm_get(s, SLO_TICKET_1D).since_ms - over <= 33 * minute); /* the half hour since proves it, the two hours do not */
+    ck_assert_uint_eq(run(s, &at, 15000, 4 * 60 * 12, 150, 0, NULL), 0);       /* and nothing fires again */
     slo_state_free(s);
 }
 END_TEST
@@ -204,11 +210,15 @@ START_TEST(three_failures_at_night_do_not_page)
     struct slo_state *s = state_of(0.999);
     int64_t at = start;
     run(s, &at, minute, 600, 1, 0, NULL);
-    ck_assert_uint_eq(run(s, &at, minute, 3, 1, 1, NULL), 0); /* burns 50x over 1h, 600x over 5m: P(3 of 60 at 0.1 %) = 3e-5 */
+    for (int i = 0; i < 3; i++) {
+        ck_assert_uint_eq(run(s, &at, minute, 1, 1, 1, NULL), 0); /* burns 50x over 1h, 400x over 5m: P(3 of 60 at 0.1 %) = 3e-5 */
+        ck_assert_uint_eq(run(s, &at, minute, i < 2 ? 2 : 0, 1, 0, NULL), 0);
+    }
     struct slo_count hour = slo_window(s, SLO_1H);
     ck_assert_double_eq_tol(slo_burn(&hour, 0.999), 50, 1e-9);
-    ck_assert_uint_eq(run(s, &at, minute, 1, 1, 1, NULL), 1); /* the fourth: 5e-7; four in six hours are no surprise yet */
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    run(s, &at, minute, 2, 1, 0, NULL);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 1, 1, NULL), 1); /* the fourth: 5e-7; four in six hours are no surprise yet, nor two in 5m */
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
     slo_state_free(s);
 }
 END_TEST
@@ -217,11 +227,11 @@ START_TEST(a_young_window_must_have_spent_the_budget)
 {
     struct slo_state *s = state_of(0.99);
     int64_t at = start;
-    /* 30 % fail from the first minute on: 14.4 * 0.01 hours are spent after 0.48 of an hour */
-    ck_assert_uint_eq(run(s, &at, minute, 28, 1000, 300, NULL), 0);
+    /* 16 % fail from the first minute on: 14.4 * 0.01 hours are spent after 0.9 of an hour */
+    ck_assert_uint_eq(run(s, &at, minute, 54, 1000, 160, NULL), 0);
     struct slo_change c;
-    ck_assert_uint_eq(run(s, &at, minute, 1, 1000, 300, &c), 1);
-    ck_assert_uint_eq(c.rule, 0);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 1000, 160, &c), 1);
+    ck_assert_uint_eq(c.rule, SLO_PAGE_1H);
     slo_state_free(s);
 }
 END_TEST
@@ -233,18 +243,19 @@ START_TEST(silence_is_no_recovery)
     int64_t at = start;
     run(s, &at, minute, 120, 100, 0, NULL);
     run(s, &at, minute, 5, 100, 100, NULL);
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
     run(s, &at, minute, 20, 0, 0, NULL); /* observed, but nobody asks any more */
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
     ck_assert_uint_eq(slo_tick(s, at + 4 * minute, c), 0);
-    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 1); /* the source went away: the 5 min window is empty, the others not yet */
+    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 2); /* the source went away: the 5 min window is empty, the others not yet */
     ck_assert_int_eq(c[0].after.state, ALERT_NO_DATA);
     ck_assert_int_eq(c[0].after.since_ms, at + 5 * minute);
     ck_assert(c[0].after.was_firing);
     ck_assert_uint_eq(slo_tick(s, at + 7 * minute, c), 0);
     at += 10 * minute;
     struct slo_change back;
-    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 100, &back), 1); /* it is back, and so is the trouble: it fires on, with its old onset */
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 100, &back),
+                      2); /* it is back, and so is the trouble: they fire on, with their old onset */
     ck_assert_int_eq(back.after.state, ALERT_FIRING);
     ck_assert_int_eq(back.after.onset_ms, back.before.onset_ms);
     slo_state_free(s);
@@ -260,9 +271,9 @@ START_TEST(ends_after_a_minute_of_calm)
     run(s, &at, 15000, 20, 0, 1000, NULL);
     at += 10 * minute; /* not watched; the short window holds what comes now alone */
     run(s, &at, 15000, 4, 1000, 0, NULL);
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
     run(s, &at, 15000, 1, 1000, 0, NULL);
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_INACTIVE);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_INACTIVE);
     slo_state_free(s);
 }
 END_TEST
@@ -275,9 +286,9 @@ START_TEST(silence_ends_with_the_long_window)
     run(s, &at, minute, 120, 100, 0, NULL);
     run(s, &at, minute, 5, 100, 100, NULL);
     run(s, &at, minute, 55, 0, 0, NULL);
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_FIRING);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
     run(s, &at, minute, 6, 0, 0, NULL);
-    ck_assert_int_eq(slo_alarm_get(s, 0).state, ALERT_INACTIVE);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_INACTIVE);
     slo_state_free(s);
 }
 END_TEST
@@ -289,11 +300,173 @@ START_TEST(changes_have_rising_times)
     struct slo_change c[SLO_RULES], back;
     int64_t at = start;
     run(s, &at, minute, 60, 100, 0, NULL);
-    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 1);
+    ck_assert_uint_eq(slo_tick(s, at + 6 * minute, c), 2);
     ck_assert_int_eq(c[0].after.since_ms, at + 5 * minute);
-    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 1);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 2);
     ck_assert_int_eq(back.after.since_ms, c[0].after.since_ms + 1);
     slo_state_free(s);
+}
+END_TEST
+
+/* ---- page-5m ---- */
+
+static bool outage_fires(const struct slo_state *s)
+{
+    return slo_alarm_get(s, SLO_PAGE_5M).state == ALERT_FIRING;
+}
+
+/* An hour of health at 1,000 requests a minute. */
+static struct slo_state *healthy_hour(double objective, int64_t *ret_at)
+{
+    struct slo_state *s = state_of(objective);
+    *ret_at = start;
+    ck_assert_uint_eq(run(s, ret_at, 15000, 240, 250, 0, NULL), 0);
+    return s;
+}
+
+START_TEST(an_outage_pages_within_a_minute)
+{
+    int64_t at;
+    struct slo_state *s = healthy_hour(0.995, &at);
+    struct slo_change c;
+    ck_assert_uint_eq(run(s, &at, 15000, 3, 250, 250, NULL), 0); /* 45 s: a blip */
+    ck_assert_uint_eq(run(s, &at, 15000, 1, 250, 250, &c), 1);
+    ck_assert_uint_eq(c.rule, SLO_PAGE_5M);
+    ck_assert_int_eq(c.after.state, ALERT_FIRING);
+    slo_state_free(s);
+
+    s = healthy_hour(0.995, &at);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 1000, 1000, &c), 1); /* and by one poll of a minute */
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(less_than_a_sixth_of_five_minutes_is_no_outage)
+{
+    int64_t at;
+    struct slo_state *s = healthy_hour(0.999, &at);
+    run(s, &at, 15000, 40, 250, 40, NULL); /* 16 %, 160x */
+    ck_assert(!outage_fires(s));
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_1H).state, ALERT_FIRING);
+    run(s, &at, 15000, 40, 250, 43, NULL); /* 17 % */
+    ck_assert(outage_fires(s));
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(loose_objectives_want_the_rate_of_page_1h)
+{
+    int64_t at;
+    struct slo_state *s = healthy_hour(0.95, &at);
+    run(s, &at, 15000, 40, 250, 175, NULL); /* 70 %: 14x */
+    ck_assert(!outage_fires(s));
+    run(s, &at, 15000, 40, 250, 185, NULL); /* 74 %: 14.8x */
+    ck_assert(outage_fires(s));
+    slo_state_free(s);
+    s = healthy_hour(0.93, &at); /* all of them: 14.3x */
+    run(s, &at, 15000, 40, 250, 250, NULL);
+    ck_assert(!outage_fires(s));
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(a_young_recording_pages_an_outage_that_it_saw_for_a_minute)
+{
+    struct slo_state *s = state_of(0.995);
+    int64_t at = start;
+    ck_assert_uint_eq(run(s, &at, 15000, 3, 250, 250, NULL), 0);
+    ck_assert_uint_eq(run(s, &at, 15000, 1, 250, 250, NULL), 1);
+    ck_assert(outage_fires(s));
+    slo_state_free(s);
+    s = state_of(0.995); /* it began with a blip */
+    at = start;
+    run(s, &at, 15000, 3, 250, 250, NULL);
+    ck_assert_uint_eq(run(s, &at, 15000, 100, 250, 0, NULL), 0);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(few_requests_must_be_a_surprise)
+{
+    struct slo_state *s = state_of(0.99);
+    int64_t at = start;
+    run(s, &at, minute, 600, 1, 0, NULL);
+    run(s, &at, minute, 3, 1, 1, NULL); /* 3 of 5 at 1 %: 1e-5 */
+    ck_assert(!outage_fires(s));
+    run(s, &at, minute, 1, 1, 1, NULL); /* 4 of 5: 5e-8 */
+    ck_assert(outage_fires(s));
+    slo_state_free(s);
+}
+END_TEST
+
+/* A blip is a sixth of five minutes when all others ask no more; by then the last minute was good. */
+START_TEST(what_is_over_does_not_page)
+{
+    for (int good = 10; good <= 20; good += 10) { /* at a sixth, that none of so many fails happens in 16 %, 3 % */
+        struct slo_state *s = state_of(0.995);
+        int64_t at = start;
+        run(s, &at, minute, 60, 1000, 0, NULL);
+        run(s, &at, minute, 1, 1000, 300, NULL);
+        run(s, &at, minute, 4, (uint64_t)good, 0, NULL);
+        ck_assert_double_gt(slo_burn(&(struct slo_count){slo_window(s, SLO_5M).total, slo_window(s, SLO_5M).bad_lo, 0, 0}, 0.995), 50);
+        ck_assert(outage_fires(s) == (good == 10));
+        slo_state_free(s);
+    }
+}
+END_TEST
+
+/* It ends by page-1h's rate and not by its own, so that it does not come and go with five minutes' share. */
+START_TEST(an_outage_does_not_flap)
+{
+    int64_t at;
+    struct slo_state *s = healthy_hour(0.995, &at);
+    struct slo_change c[SLO_RULES];
+    int fired = 0, ended = 0;
+    for (int i = 0; i < 8 * 60; i++) { /* five minutes at 20 %, five at 10 %, for two hours */
+        uint64_t bad = i / 20 % 2 == 0 ? 50 : 25;
+        slo_feed(s, at, at + 15000, 250, bad, bad);
+        at += 15000;
+        for (size_t k = 0, n = slo_evaluate(s, c); k < n; k++) {
+            fired += c[k].rule == SLO_PAGE_5M && c[k].after.state == ALERT_FIRING;
+            ended += c[k].rule == SLO_PAGE_5M && c[k].after.state == ALERT_INACTIVE;
+        }
+    }
+    ck_assert_int_eq(fired, 1);
+    ck_assert_int_eq(ended, 0);
+    run(s, &at, 15000, 40, 250, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_5M).state, ALERT_INACTIVE);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_5M).since_ms, slo_alarm_get(s, SLO_PAGE_1H).since_ms);
+    slo_state_free(s);
+}
+END_TEST
+
+/* The five minutes of a quiet service are often empty. */
+START_TEST(an_outage_ends_with_an_hour_without_failures)
+{
+    struct slo_state *s = state_of(0.995);
+    int64_t at = start;
+    run(s, &at, minute, 120, 100, 0, NULL);
+    run(s, &at, minute, 1, 100, 100, NULL);
+    ck_assert(outage_fires(s));
+    run(s, &at, minute, 59, 0, 0, NULL);
+    ck_assert(outage_fires(s));
+    run(s, &at, minute, 1, 0, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_5M).state, ALERT_INACTIVE);
+    slo_state_free(s);
+}
+END_TEST
+
+START_TEST(when_a_rule_will_fire)
+{
+    const struct slo_rule *outage = slo_rule_at(SLO_PAGE_5M), *hour = slo_rule_at(SLO_PAGE_1H);
+    /* 10 s of a total outage at 99.5 %, all that was ever seen: 50 s and 259.2 s are wanted */
+    const struct slo_count c = {.total = 100, .bad_lo = 100, .bad_hi = 100, .observed_ms = 10000}, none = {.total = 0};
+    ck_assert_int_eq((slo_rule_fires_in_ms(outage, &c, 200, 0.995, day30) + 50) / 100, 400);
+    ck_assert_int_eq((slo_rule_fires_in_ms(hour, &c, 200, 0.995, day30) + 50) / 100, 2492);
+    ck_assert_int_eq((slo_rule_fires_in_ms(hour, &none, 200, 0.995, day30) + 50) / 100, 2592);
+    ck_assert_int_eq(slo_rule_fires_in_ms(outage, &c, 33, 0.995, day30), -1); /* 16.5 % */
+    const struct slo_count most = {.total = 100, .bad_lo = 100, .bad_hi = 100, .observed_ms = minute};
+    ck_assert_int_eq(slo_rule_fires_in_ms(outage, &most, 200, 0.995, day30), 0);
 }
 END_TEST
 
@@ -316,10 +489,10 @@ START_TEST(no_data_then_health)
     int64_t at = start;
     ck_assert_uint_eq(slo_tick(s, at, c), 0); /* never saw anything: there is nothing to lose */
     run(s, &at, minute, 60, 100, 0, NULL);
-    ck_assert_uint_eq(slo_tick(s, at + 40 * minute, c), 2);
+    ck_assert_uint_eq(slo_tick(s, at + 40 * minute, c), 3);
     ck_assert_uint_eq(slo_tick(s, at + 400 * minute, c), 2);
     at += 400 * minute;
-    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 4);
+    ck_assert_uint_eq(run(s, &at, minute, 1, 100, 0, &back), 5);
     ck_assert_int_eq(back.after.state, ALERT_INACTIVE);
     slo_state_free(s);
 }
@@ -333,7 +506,7 @@ START_TEST(slow_polls_are_not_silent)
     int64_t at = start;
     run(s, &at, 10 * minute, 60, 100, 0, NULL);
     ck_assert_uint_eq(slo_tick(s, at + 29 * minute, c), 0);
-    ck_assert_uint_eq(slo_tick(s, at + 30 * minute, c), 2);
+    ck_assert_uint_eq(slo_tick(s, at + 30 * minute, c), 3);
     slo_state_free(s);
 }
 END_TEST
@@ -402,7 +575,7 @@ Suite *suite_slo(void);
 Suite *suite_slo(void)
 {
     Suite *s = suite_create("slo");
-    TCase *windows = tcase_create("windows"), *rules = tcase_create("rules");
+    TCase *windows = tcase_create("windows"), *rules = tcase_create("rules"), *outages = tcase_create("outages");
     tcase_add_test(windows, windows_count_observations);
     tcase_add_test(windows, a_gap_is_a_gap);
     tcase_add_test(windows, late_and_shared_time);
@@ -418,6 +591,16 @@ Suite *suite_slo(void)
     tcase_add_test(rules, ends_after_a_minute_of_calm);
     tcase_add_test(rules, silence_ends_with_the_long_window);
     tcase_add_test(rules, changes_have_rising_times);
+    tcase_add_test(outages, an_outage_pages_within_a_minute);
+    tcase_add_test(outages, less_than_a_sixth_of_five_minutes_is_no_outage);
+    tcase_add_test(outages, loose_objectives_want_the_rate_of_page_1h);
+    tcase_add_test(outages, a_young_recording_pages_an_outage_that_it_saw_for_a_minute);
+    tcase_add_test(outages, few_requests_must_be_a_surprise);
+    tcase_add_test(outages, what_is_over_does_not_page);
+    tcase_add_test(outages, an_outage_does_not_flap);
+    tcase_add_test(outages, an_outage_ends_with_an_hour_without_failures);
+    tcase_add_test(outages, when_a_rule_will_fire);
+    suite_add_tcase(s, outages);
     tcase_add_test(rules, onset_of_a_total_outage);
     tcase_add_test(rules, no_data_then_health);
     tcase_add_test(rules, slow_polls_are_not_silent);
