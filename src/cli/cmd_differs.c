@@ -8,33 +8,28 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-static const int64_t hour_ms = 3600000, day_ms = 86400000;
+#define BASES "usual, before, yesterday, last-week, incident or a time"
 
-/* "before" (the hour before the window, or as long as the window), "yesterday", "last-week", or an instant at which a window of the same length begins. */
-static enum err read_base(const char *base, int64_t now_ms, struct arena *a, struct view_differs_ask *ask, struct errctx *ctx)
+/* A baseline by its name, or an instant at which a window of the same length begins; t1_ms 0: the usual window. */
+static enum err read_ask(const char *base, int64_t t0_ms, int64_t t1_ms, struct cli_store *s, struct view_differs_ask *ask,
+                         struct errctx *ctx)
 {
-    int64_t length = ask->t1_ms - ask->t0_ms, from;
+    enum differs_base named = DIFFERS_USUAL;
+    int64_t from;
     char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
 
-    if (str_eq_z(str_of(base), "before")) {
-        ask->base0_ms = ask->t0_ms - (length > hour_ms ? length : hour_ms);
-        ask->base1_ms = ask->t0_ms;
-        instant_format_clock(ask->t0_ms, clock);
-        ask->base_text = arena_printf(a, "the time before %.5sZ", clock);
-    } else if (str_eq_z(str_of(base), "yesterday") || str_eq_z(str_of(base), "last-week")) {
-        bool week = base[0] == 'l';
-        ask->base0_ms = ask->t0_ms - (week ? 7 : 1) * day_ms;
-        ask->base1_ms = ask->base0_ms + length;
-        ask->base_text = week ? "the same time last week" : "the same time yesterday";
-    } else {
-        if (instant_parse(str_of(base), now_ms, &from, ctx) != ERR_OK)
-            return errctx_set(ctx, ERR_USAGE, "--base: expected before, yesterday, last-week or a time, got '%s'", base);
-        ask->base0_ms = from;
-        ask->base1_ms = from + length;
-        instant_format_day(from, day);
-        instant_format_clock(from, clock);
-        ask->base_text = arena_printf(a, "%s %.5sZ", day, clock);
-    }
+    if (base == NULL || view_differs_base_by_name(str_of(base), &named))
+        return view_differs_against(&s->loader, &s->params, t0_ms, t1_ms, named, ask, ctx);
+    if (instant_parse(str_of(base), s->now_ms, &from, ctx) != ERR_OK)
+        return errctx_set(ctx, ERR_USAGE, "--base: expected " BASES ", got '%s'", base);
+    enum err e = view_differs_against(&s->loader, &s->params, t0_ms, t1_ms, DIFFERS_BEFORE, ask, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask->base0_ms = from;
+    ask->base1_ms = from + ask->t1_ms - ask->t0_ms;
+    instant_format_day(from, day);
+    instant_format_clock(from, clock);
+    ask->base_text = arena_printf(&s->arena, "%s %.5sZ", day, clock);
     return ask->base_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory");
 }
 
@@ -64,7 +59,7 @@ static void print_text(const struct view_differs *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", r->measure);
         cli_table_cell(&t, "%s", numfmt_vnum(&r->now, a));
         cli_table_cell(&t, "%s", isnan(r->then.v) ? "none" : numfmt_vnum(&r->then, b));
-        cli_table_cell(&t, "%s", isnan(r->share) ? "-" : numfmt_share(r->share, c));
+        cli_table_cell(&t, "%s", isnan(r->share) ? VIEW_DIFFERS_CANCEL : numfmt_share(r->share, c));
         cli_table_cell(&t, "%s", r->now.n > 0 ? numfmt_count((double)r->now.n, a) : "-");
     }
     cli_table_print(&t);
@@ -147,16 +142,14 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 300000, &s, io, &ctx);
-    if (e == ERR_OK && w.since == NULL && base == NULL) {
-        e = view_differs_usual(&s.loader, &s.params, &ask, &ctx);
-    } else if (e == ERR_OK) {
-        ask = (struct view_differs_ask){.t0_ms = s.params.cursor_ms - s.params.window_ms, .t1_ms = s.params.cursor_ms, .scope = ""};
-        e = read_base(base != NULL ? base : "before", s.now_ms, &s.arena, &ask, &ctx);
-    }
+    if (e == ERR_OK && w.since != NULL) /* against the time before it, unless --base says otherwise */
+        e = read_ask(base != NULL ? base : "before", s.params.cursor_ms - s.params.window_ms, s.params.cursor_ms, &s, &ask, &ctx);
+    else if (e == ERR_OK)
+        e = read_ask(base, 0, 0, &s, &ask, &ctx);
     if (e == ERR_OK)
         e = view_load_differs(&s.loader, &s.params, &ask, &v, &ctx);
     if (e == ERR_OK && !v.base_recorded)
-        e = errctx_set(&ctx, ERR_NOTFOUND, "%s; --base takes before, yesterday, last-week or a time", v.sentence);
+        e = errctx_set(&ctx, ERR_NOTFOUND, "%s; --base takes " BASES, v.sentence);
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);

@@ -23,7 +23,7 @@ static const struct {
     {"--by", "DIMENSION",
      "what the table is grouped by: team, model, provider, deployment, region, key, route (team); cost: several, by commas"},
     {"--max", "RATE", "exit 2 when more than that is spent now, 3 when that is not known: 500/h"},
-    {"--base", "BASE", "what it is compared with: before, yesterday, last-week, or a time (differs: the hour before the trouble)"},
+    {"--base", "BASE", "what it is compared with: before, yesterday, last-week, incident or a time (as the moment suggests)"},
     {"--q", "PERCENTS", "which quantiles: 50,95,99.9 (50,95,99)"},
     {"--signal", "SIGNAL",
      "which latency: ttft, tpot, itl, e2e, provider_latency, queue_time, overhead, stage_latency, upstream_connect (ttft)"},

@@ -87,9 +87,13 @@ enum err view_load_slos(const struct view_loader *l, const struct view_params *p
 /* How fast a budget burns: "380x", ">=49x" where the threshold lies inside a bucket, "~2.0x" of some of its sources only, "0.05x"; "n/a" without requests. */
 enum { VIEW_BURN_MAX = 40 };
 const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX]);
-/* What one asks at a cursor: since the trouble began against the hour before it, where a rule fires; else the now window against the same time before. */
+/* What one asks at a cursor: since the trouble began against the hour before it, where a rule fires; else the now window against the same time before,
+ * or against the time before it where that is not recorded. */
 enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret,
                             struct errctx *ctx) GW_MUST_USE;
+/* The same for the window (t0, t1], t1 0: the usual one, and a baseline. One that there is not (nothing fires) is no error: ret->none says why. */
+enum err view_differs_against(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms,
+                              enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx) GW_MUST_USE;
 /* The trouble of a scope ("model=gpt-x") that began at onset_ms, until t1_ms, against the hour before it. */
 enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
                             struct errctx *ctx) GW_MUST_USE;

@@ -12,7 +12,6 @@
 #include "view/vcombos.h"
 #include "view/vfilter.h"
 #include "view/vrows.h"
-#include "view/vslo.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
@@ -21,7 +20,8 @@ enum { ROWS_PER_MEASURE = 6, MEASURES = 6, SHARE_ROUNDS = 3 };
  * wider than Poisson's, a change of less than a quarter. Told: what overlaps so much with better rows adds nothing unless it moved that
  * much more. */
 static const double least_part = 0.02, least_ratio = 1.25, told_part = 0.8, stronger_ratio = 1.5;
-static const int64_t hour = 3600000, day = 24 * 3600000;
+/* A whole that changed by less tells of no part of it; an excess of a part over the whole up to this is the luck of the others. */
+static const double least_change = 0.05, luck = 0.05;
 static const uint32_t latency_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_ROUTE);
 static const uint32_t money_dims = VSUSPECTS_ATTEMPT_DIMS | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY);
 
@@ -180,10 +180,10 @@ static bool is_told(const struct leaves *lv, const struct differs_leaf *in, cons
     return within / (t->v - t->e) >= told_part && ratio < strongest * stronger_ratio;
 }
 
-/* What is compared. Of amounts, shown is scale times events per hour. */
+/* What is compared. Of amounts, shown is scale times events per hour. Less traffic is trouble as well; fewer failures and less spend are none. */
 struct measure {
     const char *name;
-    bool is_share, is_money;
+    bool is_share, is_money, either_way;
     double scale;
 };
 
@@ -219,6 +219,24 @@ static bool is_noise(const struct differs_element *e, const struct totals *t, co
     return !m->is_share && t->v < t->e * least_ratio && t->e < t->v * least_ratio;
 }
 
+/* What is expected of a short past is drawn to the common share: a row that is beyond it need not be worse than it was itself. */
+static bool is_worse(const struct totals *t, const struct measure *m)
+{
+    if (m->either_way)
+        return true;
+    return t->v > t->e && (!m->is_share || !(t->past_all > 0) || t->part / t->all > t->past_part / t->past_all);
+}
+
+/* Of the whole change, at most all of it; NaN where it is no part of it: the whole hardly changed, or others moved against the row. */
+static double share_of(const struct totals *t, const struct totals *all)
+{
+    const double share = (t->v - t->e) / (all->v - all->e);
+
+    if (!(fabs(all->v - all->e) >= least_change * all->e) || share < 0 || share > 1 + luck)
+        return NAN;
+    return share < 1 ? share : 1;
+}
+
 /* The rows of one measure so far, best first within a ranking. */
 struct listing {
     const struct leaves *lv;
@@ -233,7 +251,7 @@ static enum err add_row(struct differs *d, struct listing *g, const struct diffe
 {
     const struct leaves *lv = g->lv;
     const struct totals t = sum_of(lv, g->in, e), *all = &g->all;
-    if (is_noise(e, &t, all, g->m) || is_told(lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
+    if (!is_worse(&t, g->m) || is_noise(e, &t, all, g->m) || is_told(lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
         return ERR_OK;
     struct vdiffer *row = &d->rows[d->count++];
     *row = (struct vdiffer){.what = what_of(d, e),
@@ -241,7 +259,7 @@ static enum err add_row(struct differs *d, struct listing *g, const struct diffe
                             .score = e->score,
                             .now = number_of(g->m, t.all, t.part, lv->hours, lv->trust),
                             .then = number_of(g->m, t.past_all, t.past_part, lv->past_hours, lv->past_trust),
-                            .share = fabs(all->v - all->e) >= 0.05 * all->e ? (t.v - t.e) / (all->v - all->e) : NAN};
+                            .share = share_of(&t, all)};
     g->shown[g->rows++] = (struct shown){*e, t};
     return row->what != NULL ? ERR_OK : ERR_NOMEM;
 }
@@ -265,7 +283,7 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
         struct differs_element *list;
         size_t found;
         enum err e =
-            differs_rank(left, count, lv->dims, m->is_share ? DIFFERS_WITH_TOTAL : DIFFERS_EITHER_WAY, DIFFERS_ROWS_MAX, a, &list, &found);
+            differs_rank(left, count, lv->dims, m->either_way ? DIFFERS_EITHER_WAY : DIFFERS_RISES, DIFFERS_ROWS_MAX, a, &list, &found);
         for (size_t i = 0; e == ERR_OK && i < found && g.rows < ROWS_PER_MEASURE; i++)
             e = add_row(d, &g, &list[i]);
         if (e != ERR_OK || g.rows == before)
@@ -376,7 +394,7 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
         e = amounts(d, cost, money_dims, mean_cost,
                     &(struct measure){"$/h", .is_money = true, .scale = mean_cost / (double)unit_scale(UNIT_USD)});
     if (e == ERR_OK)
-        e = amounts(d, requests, VSUSPECTS_REQUEST_DIMS, 1, &(struct measure){"req/s", .scale = 1.0 / 3600});
+        e = amounts(d, requests, VSUSPECTS_REQUEST_DIMS, 1, &(struct measure){"req/s", .either_way = true, .scale = 1.0 / 3600});
     if (e == ERR_LIMIT)
         return errctx_set(ctx, e, "more than %d combinations of dimensions: a filter narrows them", DIFFERS_LEAVES_MAX);
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory while looking for what differs");
@@ -409,72 +427,13 @@ static const char *base_text(struct arena *a, const struct differs *d)
 static const char *sentence(struct arena *a, const struct view_differs *v, const char *nothing)
 {
     if (v->row_count == 0)
-        return nothing[0] != '\0' ? nothing : arena_printf(a, "nothing differs from %s beyond chance", v->ask.base_text);
+        return nothing[0] != '\0' ? nothing : arena_printf(a, "nothing is worse than in %s beyond chance", v->ask.base_text);
     const struct vdiffer *r = &v->rows[0];
-    const char *share = isnan(r->share) ? "" : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
+    const char *share = isnan(r->share) ? ", " VIEW_DIFFERS_CANCEL : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
     const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
     if (share == NULL || then == NULL)
         return NULL;
     return arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share);
-}
-
-/* The worst that fires at the cursor within the filter, as the verdict tells it; NULL when nothing does. */
-static enum err worst_firing(const struct view_loader *l, const struct view_params *p, const struct alert **ret, struct errctx *ctx)
-{
-    struct alert *worst = NULL;
-    struct vslo_rules rules;
-    enum err e = vslo_rules_load(l, p, &rules, ctx);
-
-    for (size_t i = 0; e == ERR_OK && i < rules.alert_count; i++)
-        if (alert_is_firing_rule(&rules.alerts[i]))
-            worst = vslo_worse(worst, &rules.alerts[i]);
-    if (e == ERR_OK)
-        *ret = worst;
-    return e;
-}
-
-enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
-                            struct errctx *ctx)
-{
-    char clock[TIMEFMT_MAX];
-
-    instant_format_clock(onset_ms, clock);
-    struct view_differs_ask ask = {.t0_ms = onset_ms,
-                                   .t1_ms = t1_ms,
-                                   .base0_ms = onset_ms - hour,
-                                   .base1_ms = onset_ms,
-                                   .base_text = arena_printf(l->arena, "the hour before %s", clock),
-                                   .onset_ms = onset_ms,
-                                   .scope = vread_scope_filter(l->arena, scope)};
-    if (ask.base_text == NULL || ask.scope == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
-    *ret = ask;
-    return ERR_OK;
-}
-
-enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx)
-{
-    const struct alert *worst;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
-    struct view_axis axis;
-
-    if (vr == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
-    enum err e = vrows_init(vr, l, p, &axis, ctx);
-    if (e == ERR_OK)
-        e = worst_firing(l, p, &worst, ctx);
-    if (e != ERR_OK)
-        return e;
-    int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
-    if (onset > 0 && onset < axis.cursor_ms)
-        return view_differs_since(l, onset, axis.cursor_ms, worst->scope, ret, ctx);
-    struct view_differs_ask ask = {.t0_ms = axis.cursor_ms - p->now_window_ms, .t1_ms = axis.cursor_ms, .scope = ""};
-    int64_t back = axis.compare_ms != 0 ? axis.compare_ms : hour;
-    ask.base0_ms = ask.t0_ms - back;
-    ask.base1_ms = ask.t1_ms - back;
-    ask.base_text = back >= 7 * day ? "the same time last week" : back >= day ? "the same time yesterday" : "an hour before";
-    *ret = ask;
-    return ERR_OK;
 }
 
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
@@ -486,6 +445,10 @@ enum err view_load_differs(const struct view_loader *l, const struct view_params
 
     if (vr == NULL || rows == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
+    if (ask->none != NULL) {
+        *ret = (struct view_differs){.ask = *ask, .sentence = ask->none, .slow_text = ""};
+        return ERR_OK;
+    }
     enum err e = vread_init(vr, l, p, ctx);
     if (e == ERR_OK)
         e = find_all(&d, ctx);

@@ -3,21 +3,33 @@
 #ifndef GWTOP_VIEW_VIEW_DIFFERS_H
 #define GWTOP_VIEW_VIEW_DIFFERS_H
 
+#include "base/str.h"
 #include "view/view.h"
+
+/* What a window is compared with: as the cursor suggests, the time before it, the same time before, or the hour before what fires began. */
+enum differs_base { DIFFERS_USUAL, DIFFERS_BEFORE, DIFFERS_YESTERDAY, DIFFERS_LAST_WEEK, DIFFERS_INCIDENT, DIFFERS_BASES };
+const char *view_differs_base_name(enum differs_base b); /* "usual", "before", "yesterday", "last-week", "incident" */
+bool view_differs_base_by_name(struct str name, enum differs_base *ret);
 
 /* The windows compared, (t0, t1] with (base0, base1]; the baseline may be longer. */
 struct view_differs_ask {
     int64_t t0_ms, t1_ms, base0_ms, base1_ms;
-    const char *base_text; /* "the hour before 05:34Z" */
-    int64_t onset_ms;      /* of the trouble that the windows are about, 0 = none */
-    const char *scope;     /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
+    enum differs_base base; /* never DIFFERS_USUAL, but where the baseline was given as an instant */
+    const char *base_text;  /* "the hour before 05:34Z" */
+    const char *none;       /* why there is no such baseline ("nothing fires ..."); NULL = there is one */
+    int64_t onset_ms;       /* of the trouble that the windows are about, 0 = none */
+    const char *scope;      /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 
+/* Said in place of a share that is NaN. */
+#define VIEW_DIFFERS_CANCEL "parts cancel"
+
+/* Got worse: fails more, is slower, costs more; of traffic, that it rose or fell. */
 struct vdiffer {
     const char *what;      /* "provider=openai model=gpt-x": a filter as it stands */
-    const char *measure;   /* "fail %", "slow %", "req/s", "$/h" */
+    const char *measure;   /* "fail %", "slow ttft %", "req/s", "$/h" */
     struct vnum now, then; /* of what, in the measure's unit */
-    double share;          /* of the whole change, 0 to 1 and beyond (others moved against it); NaN where the whole hardly changed */
+    double share;          /* of the whole change, 0 to 1; NaN: parts cancel, so that it is no part of the whole's */
     double score;          /* nats; a rank, not a probability */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The console driven by keys: each does what it is said to do, however fast they come. */
+#include "base/timefmt.h"
 #include "sessions/console_world.h"
 
 static int64_t cursor_of(const struct world *w)
@@ -146,7 +147,7 @@ START_TEST(what_differs_is_a_list_that_filters)
     struct world w;
     world_open(&w);
     world_type(&w, "w");
-    assert_shows(&w, "what differs from the hour before");
+    assert_shows(&w, "what differs, 15:51 to 16:00Z from the hour before 15:51:00Z");
     assert_shows(&w, "of the change");
     ck_assert_uint_gt(w.c->differs.row_count, 0);
     world_type(&w, "\r");
@@ -156,6 +157,57 @@ START_TEST(what_differs_is_a_list_that_filters)
     world_type(&w, "\033w\033");
     ck_assert_int_eq(w.c->popup, POPUP_NONE);
     ck_assert_str_eq(w.c->filter, "");
+    world_close(&w);
+}
+END_TEST
+
+/* A baseline of which nothing is recorded says why, and the next one is a key away. */
+START_TEST(what_differs_has_a_choice_of_baselines)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "w");
+    assert_shows(&w, "b baseline: incident");
+    world_type(&w, "b");
+    assert_shows(&w, "b baseline: before");
+    assert_shows(&w, "from the time before 15:51Z");
+    ck_assert_uint_gt(w.c->differs.row_count, 0);
+    world_type(&w, "b");
+    assert_shows(&w, "from the same time yesterday");
+    assert_shows(&w, "nothing is recorded of the same time yesterday: the recording begins");
+    world_type(&w, "jkG\r"); /* no row to go to, nor to filter by */
+    ck_assert_int_eq(w.c->popup, POPUP_NONE);
+    ck_assert_str_eq(w.c->filter, "");
+    world_type(&w, ":differs last-week\r");
+    assert_shows(&w, "nothing is recorded of the same time last week");
+    world_type(&w, "b");
+    assert_shows(&w, "from the hour before 15:51:00Z");
+    world_type(&w, "\033:differs tomorrow\r");
+    assert_shows(&w, "differs: expected before, yesterday, last-week or incident, got 'tomorrow'");
+    world_close(&w);
+}
+END_TEST
+
+/* While a cell is read out, what differs is asked of its column. */
+START_TEST(what_differs_is_of_the_heatmaps_column)
+{
+    struct world w;
+    char title[128], from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    world_open(&w);
+    world_type(&w, "3chhw");
+    const struct vcell *cell = &w.c->view.latency.cell;
+    ck_assert(cell->on);
+    ck_assert_int_eq(w.c->differs.ask.t0_ms, cell->t0_ms);
+    ck_assert_int_eq(w.c->differs.ask.t1_ms, cell->t1_ms);
+    instant_format_clock(cell->t0_ms, from);
+    instant_format_clock(cell->t1_ms, to);
+    ck_assert(str_format(title, sizeof title, "what differs, %.5s to %.5sZ from", from, to));
+    assert_shows(&w, title);
+    world_type(&w, "bb");
+    ck_assert_int_eq(w.c->differs.ask.t1_ms, cell->t1_ms); /* another baseline is of the same window */
+    world_type(&w, "\033\033w");
+    ck_assert(!console_cell_is_on(w.c));
+    ck_assert_int_eq(w.c->differs.ask.t1_ms, w.end_ms); /* and without the cell it is the time cursor's */
     world_close(&w);
 }
 END_TEST
@@ -527,6 +579,8 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, enter_goes_deeper_and_escape_comes_back);
     tcase_add_test(tc, a_cell_of_the_heatmap_is_read_out);
     tcase_add_test(tc, what_differs_is_a_list_that_filters);
+    tcase_add_test(tc, what_differs_has_a_choice_of_baselines);
+    tcase_add_test(tc, what_differs_is_of_the_heatmaps_column);
     tcase_add_test(tc, time_moves_by_columns_windows_and_words);
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);
     tcase_add_test(tc, events_are_reached_in_both_directions);

@@ -150,6 +150,24 @@ static unsigned cmd_note(struct console *c, const char *arg)
     return console_note(c, arg);
 }
 
+static unsigned cmd_differs(struct console *c, const char *arg)
+{
+    enum differs_base base = DIFFERS_USUAL;
+    if (arg[0] != '\0' && !view_differs_base_by_name(str_of(arg), &base)) {
+        console_say(c, FRAME_MESSAGE_ERROR, "differs: expected before, yesterday, last-week or incident, got '%s'", arg);
+        return TURN_DRAW;
+    }
+    console_settle(c);
+    return console_differs(c, base);
+}
+
+static void bases(struct console *c, struct candidates *list)
+{
+    (void)c;
+    for (int b = DIFFERS_USUAL + 1; b < DIFFERS_BASES; b++)
+        candidate(list, view_differs_base_name((enum differs_base)b));
+}
+
 static unsigned cmd_quit(struct console *c, const char *arg)
 {
     (void)c;
@@ -164,6 +182,7 @@ static unsigned cmd_filter(struct console *c, const char *arg)
 
 static const struct console_command_info commands[] = {
     {"at", "TIME", "go to a time: yesterday 14:00", cmd_at, NULL},
+    {"differs", "BASE", "what differs from before, yesterday, ...", cmd_differs, bases},
     {"filter", "F", "show only what team=search names", cmd_filter, NULL},
     {"glyphs", "RUNG", "ascii, box, block, braille or auto", cmd_glyphs, rungs},
     {"group", "DIM", "group the table by team, model, ...", cmd_group, groups},

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row. The rows are read once: the list stands still while it is open. */
+/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row, a key takes the next baseline. The rows are read once: the list
+ * stands still while it is open. */
 #include "ui/console/state.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-/* "fail %        98.2  was   5.36   97% of the change" */
+/* "fail %        98.2 was  5.36  97% of the change": of 80 columns, enough is left for what differs */
 static const char *numbers_of(struct arena *a, const struct vdiffer *d)
 {
     char now[NUMFMT_MAX], then[NUMFMT_MAX], share[NUMFMT_MAX];
     (void)str_copy(then, sizeof then, str_of(isnan(d->then.v) ? "none" : numfmt_vnum(&d->then, now)));
-    (void)str_copy(share, sizeof share, str_of(isnan(d->share) ? "" : numfmt_share(d->share, now)));
-    return arena_printf(a, "%-11s %7s  was %6s  %5s%s", d->measure, numfmt_vnum(&d->now, now), then, share,
-                        share[0] != '\0' ? " of the change" : "");
+    (void)str_copy(share, sizeof share, str_of(isnan(d->share) ? VIEW_DIFFERS_CANCEL : numfmt_share(d->share, now)));
+    return arena_printf(a, "%-11s %6s was %5s %4s%s", d->measure, numfmt_vnum(&d->now, now), then, share,
+                        isnan(d->share) ? "" : " of the change");
 }
 
-static enum err read_rows(struct console *c, struct errctx *ctx)
+static enum err read_rows(struct console *c, enum differs_base base, struct errctx *ctx)
 {
     struct arena *a = &c->differs_arena;
     struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
@@ -27,10 +29,11 @@ static enum err read_rows(struct console *c, struct errctx *ctx)
     arena_reset(a);
     c->differs_rows = NULL;
     struct view_differs_ask ask;
+    c->differs = (struct view_differs){.row_count = 0};
     enum err e = store_snapshot_begin(c->st, ctx);
     if (e != ERR_OK)
         return e;
-    e = view_differs_usual(&l, &p, &ask, ctx);
+    e = view_differs_against(&l, &p, c->differs_t0_ms, c->differs_t1_ms, base, &ask, ctx);
     if (e == ERR_OK)
         e = view_load_differs(&l, &p, &ask, &c->differs, ctx);
     store_snapshot_end(c->st);
@@ -46,23 +49,59 @@ static enum err read_rows(struct console *c, struct errctx *ctx)
     return e;
 }
 
-unsigned console_differs(struct console *c)
+/* "14:05:00" to "14:06Z": seconds where there are some. */
+static const char *clock_of(int64_t at_ms, char out[TIMEFMT_MAX])
+{
+    instant_format_clock(at_ms, out);
+    if (at_ms / 1000 % 60 == 0)
+        (void)str_copy(out + 5, 2, str_of("Z"));
+    return out;
+}
+
+static void name_windows(struct console *c)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], key[32];
+    const struct view_differs_ask *ask = &c->differs.ask;
+
+    (void)str_format(c->popup_title, sizeof c->popup_title, "what differs, %.*s to %s from %s",
+                     (int)strcspn(clock_of(ask->t0_ms, from), "Z"), from, clock_of(ask->t1_ms, to), ask->base_text);
+    keymap_keys_of(&c->keymap, ACTION_BASELINE, key, sizeof key);
+    (void)str_format(c->popup_hint, sizeof c->popup_hint, "Enter filters, %.*s baseline: %s, Esc closes", (int)strcspn(key, " "), key,
+                     view_differs_base_name(ask->base));
+}
+
+static unsigned open_list(struct console *c, enum differs_base base)
 {
     struct errctx ctx = {.text = ""};
+
+    if (read_rows(c, base, &ctx) != ERR_OK) {
+        c->popup = POPUP_NONE;
+        console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
+        return TURN_DRAW;
+    }
+    name_windows(c);
+    c->popup = POPUP_DIFFERS;
+    c->popup_selected = c->popup_scroll = 0;
+    return TURN_DRAW;
+}
+
+unsigned console_differs(struct console *c, enum differs_base base)
+{
+    const struct vcell *cell = console_cell_is_on(c) && c->has_view ? &c->view.latency.cell : NULL;
 
     if (c->st == NULL || !c->has_frame) {
         console_say(c, FRAME_MESSAGE_INFO, "nothing has been read yet");
         return TURN_DRAW;
     }
-    enum err e = read_rows(c, &ctx);
-    if (e != ERR_OK || c->differs.row_count == 0) {
-        console_say(c, e != ERR_OK ? FRAME_MESSAGE_ERROR : FRAME_MESSAGE_INFO, "%s", e != ERR_OK ? ctx.text : c->differs.sentence);
-        return TURN_DRAW;
-    }
-    (void)str_format(c->popup_title, sizeof c->popup_title, "what differs from %s", c->differs.ask.base_text);
-    c->popup = POPUP_DIFFERS;
-    c->popup_selected = c->popup_scroll = 0;
-    return TURN_DRAW;
+    c->differs_t0_ms = cell != NULL && cell->on ? cell->t0_ms : 0;
+    c->differs_t1_ms = cell != NULL && cell->on ? cell->t1_ms : 0;
+    return open_list(c, base);
+}
+
+static unsigned next_baseline(struct console *c)
+{
+    const int next = (int)c->differs.ask.base + 1;
+    return open_list(c, next < DIFFERS_BASES ? (enum differs_base)next : DIFFERS_BEFORE);
 }
 
 unsigned console_differs_key(struct console *c, uint32_t key)
@@ -73,14 +112,17 @@ unsigned console_differs_key(struct console *c, uint32_t key)
     if (!keymap_find(&c->keymap, key, &a))
         return TURN_NOTHING;
     switch (a) {
-    case ACTION_ENTER: c->popup = POPUP_NONE; return console_set_filter(c, c->differs.rows[c->popup_selected].what) | TURN_DRAW;
+    case ACTION_ENTER:
+        c->popup = POPUP_NONE;
+        return rows == 0 ? TURN_DRAW : console_set_filter(c, c->differs.rows[c->popup_selected].what) | TURN_DRAW;
+    case ACTION_BASELINE: return next_baseline(c);
     case ACTION_LEAVE:
     case ACTION_QUIT:
     case ACTION_DIFFERS: c->popup = POPUP_NONE; break;
-    case ACTION_DOWN: c->popup_selected = (c->popup_selected + 1) % rows; break;
-    case ACTION_UP: c->popup_selected = (c->popup_selected + rows - 1) % rows; break;
+    case ACTION_DOWN: c->popup_selected = rows > 0 ? (c->popup_selected + 1) % rows : 0; break;
+    case ACTION_UP: c->popup_selected = rows > 0 ? (c->popup_selected + rows - 1) % rows : 0; break;
     case ACTION_TOP: c->popup_selected = 0; break;
-    case ACTION_BOTTOM: c->popup_selected = rows - 1; break;
+    case ACTION_BOTTOM: c->popup_selected = rows > 0 ? rows - 1 : 0; break;
     default: return TURN_NOTHING;
     }
     return TURN_DRAW;

@@ -96,8 +96,10 @@ static void draw_popup(struct console *c, struct draw_ctx *ctx)
     case POPUP_DIFFERS:
         ctx->selected = c->popup_selected;
         ctx->scroll = c->popup_scroll;
-        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, "Enter filters by it, Esc closes", c->differs_rows, c->differs.row_count, 1,
-                   ctx);
+        if (c->differs.row_count == 0)
+            popup_text(&c->cv, canvas_rect(&c->cv), c->popup_title, c->popup_hint, c->differs.sentence, ctx);
+        else
+            popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, c->popup_hint, c->differs_rows, c->differs.row_count, 1, ctx);
         c->popup_scroll = out.scroll;
         break;
     case POPUP_NONE: break;

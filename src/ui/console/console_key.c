@@ -196,6 +196,7 @@ static bool acts_on_what_is_drawn(enum action a)
     case ACTION_INCIDENT:
     case ACTION_EVIDENCE:
     case ACTION_DIFFERS:
+    case ACTION_BASELINE:
     case ACTION_OWNER:
     case ACTION_COPY:
     case ACTION_DOWN:
@@ -259,7 +260,8 @@ static unsigned act(struct console *c, enum action a)
     case ACTION_ACK: return console_ask_ack(c);
     case ACTION_INCIDENT: return console_incident_menu(c);
     case ACTION_EVIDENCE: return console_evidence(c);
-    case ACTION_DIFFERS: return console_differs(c);
+    case ACTION_DIFFERS:
+    case ACTION_BASELINE: return console_differs(c, DIFFERS_USUAL);
     case ACTION_OWNER: return console_owner(c);
     case ACTION_ENTER: return enter(c);
     case ACTION_LEAVE: return leave(c);

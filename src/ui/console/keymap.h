@@ -26,6 +26,7 @@
     X(ACK, "ack", "a", "ack", "acknowledge the incident")                                                                                  \
     X(EVIDENCE, "evidence", "v", "why", "what the verdict rests on")                                                                       \
     X(DIFFERS, "differs", "w", "differs", "what differs: Enter filters by a row")                                                          \
+    X(BASELINE, "baseline", "b", "", "what differs: from another baseline")                                                                \
     X(GOTO, "goto", "t", "go to", "go to a time: 3h ago, 02:58")                                                                           \
     X(EVENT_NEXT, "event_next", "e", "event", "next event")                                                                                \
     X(EVENT_PREV, "event_prev", "E", "", "event before")                                                                                   \

@@ -95,9 +95,10 @@ struct console {
     char asked_finding[MESSAGE_MAX]; /* what ASK_ACCEPT is about: the text of the act */
     enum popup popup;
     int popup_scroll, popup_selected;
-    char popup_title[64];
+    char popup_title[128], popup_hint[128];
     struct buf popup_text;
-    struct arena differs_arena; /* of the two below */
+    int64_t differs_t0_ms, differs_t1_ms; /* the window that is explained; t1 0: the usual one of the cursor */
+    struct arena differs_arena;           /* of the two below */
     struct view_differs differs;
     const struct popup_row *differs_rows; /* as drawn, one per row of differs */
     char message[MESSAGE_MAX];
@@ -189,7 +190,8 @@ unsigned console_evidence(struct console *c); /* what the verdict rests on */
 unsigned console_owner(struct console *c);    /* rule, scope and owner of the incident */
 
 /* ---- console_differs.c ---- */
-unsigned console_differs(struct console *c); /* reads what differs at the cursor and opens the list */
+/* Reads what differs in the heatmap's column, where a cell is read out, else at the cursor, and opens the list. */
+unsigned console_differs(struct console *c, enum differs_base base);
 unsigned console_differs_key(struct console *c, uint32_t key);
 
 /* ---- console_copy.c ---- */

@@ -636,8 +636,10 @@ START_TEST(what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it)
     }
     ck_assert_int_eq(ran_here(&r, "differs --since 15:00 --base 13:30"), 0); /* an hour, of which half is recorded */
     assert_out(&r, "(30m of it recorded)");
+    ck_assert_int_eq(ran_here(&r, "differs --base incident"), 1);
+    assert_err(&r, "nothing fires here: there is no incident whose hour before could be compared with");
     ck_assert_int_eq(ran_here(&r, "differs --base tomorrow"), 64);
-    assert_err(&r, "--base: expected before, yesterday, last-week or a time, got 'tomorrow'");
+    assert_err(&r, "--base: expected usual, before, yesterday, last-week, incident or a time, got 'tomorrow'");
     ran_close(&r);
 }
 END_TEST

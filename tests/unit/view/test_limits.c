@@ -302,7 +302,12 @@ static enum err load(int which, const struct view_loader *l, const struct view_p
 {
     const struct view_latency_ask ttft = {.signal = SIG_TTFT, .cell_ms = INT64_MAX};
     const int64_t end = p->cursor_ms;
-    const struct view_differs_ask ask = {end - 300000, end, end - 3900000, end - 900000, "the hour before", 0, ""};
+    const struct view_differs_ask ask = {.t0_ms = end - 300000,
+                                         .t1_ms = end,
+                                         .base0_ms = end - 3900000,
+                                         .base1_ms = end - 900000,
+                                         .base_text = "the hour before",
+                                         .scope = ""};
 
     switch (which) {
     case 0: return view_load_frame(l, p, &v->frame, ctx);

@@ -1461,6 +1461,83 @@ START_TEST(what_differs_is_named_with_its_numbers)
 }
 END_TEST
 
+/* What fell is no trouble and is not listed, and a rise beside a fall is no part of the sum of both. */
+START_TEST(only_what_got_worse_differs_and_parts_that_cancel_say_so)
+{
+    struct fixture f;
+    struct view_differs v;
+    static const struct {
+        const char *team;
+        int64_t bad, late_bad, usd, late_usd;
+    } of[] = {{"rises", 2, 30, 10, 40}, {"falls", 40, 2, 50, 25}, {"stays", 1, 1, 10, 10}};
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            const bool late = i > FIXTURE_POLLS - 10;
+            const int64_t bad = late ? of[k].late_bad : of[k].bad;
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", of[k].team, "", "ok", ""), 100 - bad);
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", of[k].team, "", "5xx", ""), bad);
+            fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", of[k].team, "", "", ""),
+                              (late ? of[k].late_usd : of[k].usd) * unit_scale(UNIT_USD));
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const int64_t now = f.params.cursor_ms;
+    const struct view_differs_ask ask = {.t0_ms = now - 10 * fixture_step_ms,
+                                         .t1_ms = now,
+                                         .base0_ms = now - 70 * fixture_step_ms,
+                                         .base1_ms = now - 10 * fixture_step_ms,
+                                         .base_text = "the hour before",
+                                         .scope = ""};
+    ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.row_count, 2);
+    for (size_t i = 0; i < v.row_count; i++) {
+        ck_assert_str_eq(v.rows[i].what, "team=rises");
+        ck_assert(v.rows[i].now.v > v.rows[i].then.v);
+        ck_assert(isnan(v.rows[i].share));
+    }
+    ck_assert_str_eq(v.sentence, "team=rises: fail % 30 against 2 in the hour before, parts cancel");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Of what fires the hour before is a baseline for what came after its onset, and for nothing else; without it there is none. */
+START_TEST(a_baseline_that_there_is_not_says_why)
+{
+    struct fixture f;
+    struct view_differs_ask ask;
+    struct view_differs v;
+    record(&f);
+    const int64_t now = f.params.cursor_ms, onset = now - 600000;
+    ck_assert_int_eq(view_differs_against(&f.loader, &f.params, 0, 0, DIFFERS_INCIDENT, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_differs(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.row_count, 0);
+    ck_assert_msg(strstr(v.sentence, "nothing fires here") != NULL, "%s", v.sentence);
+    const struct alert al = {.rule = "slo:a:page-1h",
+                             .scope = "",
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = onset,
+                             .onset_ms = onset,
+                             .known_ms = onset,
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(view_differs_against(&f.loader, &f.params, now - 120000, now - 60000, DIFFERS_USUAL, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.base, DIFFERS_INCIDENT);
+    ck_assert_int_eq(ask.base1_ms, onset);
+    ck_assert_int_eq(ask.t0_ms, now - 120000);
+    ck_assert_int_eq(view_differs_against(&f.loader, &f.params, onset - 60000, onset, DIFFERS_USUAL, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.base, DIFFERS_BEFORE);
+    ck_assert_int_eq(view_differs_against(&f.loader, &f.params, onset - 60000, onset, DIFFERS_INCIDENT, &ask, NULL), ERR_OK);
+    ck_assert_msg(strstr(ask.none, "after this window did") != NULL, "%s", ask.none);
+    ck_assert_int_eq(view_differs_against(&f.loader, &f.params, 0, 0, DIFFERS_YESTERDAY, &ask, NULL), ERR_OK);
+    ck_assert_int_eq(ask.t0_ms, onset); /* the window stays what the trouble makes it */
+    ck_assert_int_eq(ask.base0_ms, onset - 24 * INT64_C(3600000));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(proposals_rest_on_what_was_recorded_and_no_longer)
 {
     struct fixture f;
@@ -1555,6 +1632,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, spend_that_came_from_nothing_has_no_ratio);
     tcase_add_test(tc, filter_keeps_what_matches);
     tcase_add_test(tc, what_differs_is_named_with_its_numbers);
+    tcase_add_test(tc, only_what_got_worse_differs_and_parts_that_cancel_say_so);
+    tcase_add_test(tc, a_baseline_that_there_is_not_says_why);
     tcase_add_test(tc, proposals_rest_on_what_was_recorded_and_no_longer);
     tcase_add_test(tc, gaps_stay_gaps);
     suite_add_tcase(s, tc);
