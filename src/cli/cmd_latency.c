@@ -213,7 +213,8 @@ static void json_past(struct json *w, const struct vlatency_past *p)
 
 static void json_stages(struct json *w, const struct view_latency *v, const struct cli_io *io)
 {
-    static const char *const whose[] = {[STAGE_PROVIDERS] = "provider", [STAGE_OURS] = "ours", [STAGE_REST] = "rest"};
+    static const char *const whose[] = {
+        [STAGE_PROVIDERS] = "provider", [STAGE_OURS] = "ours", [STAGE_REST] = "rest", [STAGE_BESIDE] = "beside"};
     json_f64(w, "end_to_end_mean_s", v->stage_count > 0 ? v->stage_total_s : NAN);
     cli_json_text(io, w, "stages_text", v->stage_text);
     json_bool(w, "stages_stale", v->stages_stale);
@@ -226,9 +227,10 @@ static void json_stages(struct json *w, const struct view_latency *v, const stru
         json_string(w, "whose", whose[s->whose]);
         json_f64(w, "per_request_s", s->mean_s);
         json_f64(w, "share", s->share);
-        json_f64(w, "per_request_then_s", s->then_s);
+        json_f64(w, "per_request_then_s", s->whose == STAGE_BESIDE ? NAN : s->then_s);
         json_f64(w, "each_s", s->each_s);
         json_i64(w, "n", (int64_t)s->n);
+        cli_json_text(io, w, "measured_by", s->by);
         json_f64(w, "attempts_failed_ratio", s->fail.v);
         json_end(w);
     }

@@ -26,7 +26,7 @@ static const struct {
     {"--base", "BASE", "what it is compared with: before, yesterday, last-week, incident or a time (as the moment suggests)"},
     {"--q", "PERCENTS", "which quantiles: 50,95,99.9 (50,95,99)"},
     {"--signal", "SIGNAL",
-     "which latency: ttft, tpot, itl, e2e, provider_latency, queue_time, overhead, stage_latency, upstream_connect (ttft)"},
+     "which latency: ttft, tpot, itl, e2e, provider_latency, queue_time, engine_queue, overhead, stage_latency, upstream_connect (ttft)"},
     {"--from", "MODEL", "the model whose requests move"},
     {"--to", "MODEL", "the model that they move to"},
     {"--share", "PERCENT", "how many of them: 30%"},

@@ -174,6 +174,7 @@ void analyser_close(struct analyser *an)
     free(an->links.list);
     free(an->link_end);
     free(an->kept);
+    free(an->kept_stages);
     arena_fini(&an->scratch);
     arena_fini(&an->arena);
     free(an);

@@ -10,6 +10,22 @@ enum { EXPONENTIAL_ZERO = 1 << 30 }; /* store_hist_count: exponential index + 2^
 
 /* ---- who has the word ---- */
 
+static enum err read_kept_stages(struct analyser *an, struct errctx *ctx)
+{
+    struct store_stage *list;
+    size_t count;
+    void *kept = an->kept_stages;
+    enum err e = store_kept_stages(an->st, &an->scratch, &list, &count, ctx);
+    if (e == ERR_OK)
+        e = analyse_grow(&kept, &an->kept_stage_cap, (uint32_t)count, sizeof *an->kept_stages, ctx);
+    if (e != ERR_OK)
+        return e;
+    an->kept_stages = kept;
+    memcpy(an->kept_stages, list, count * sizeof *list);
+    an->kept_stage_count = (uint32_t)count;
+    return ERR_OK;
+}
+
 static enum err read_rulings(struct analyser *an, struct errctx *ctx)
 {
     struct store_authority *list;
@@ -28,8 +44,9 @@ static enum err read_rulings(struct analyser *an, struct errctx *ctx)
     memset(an->kept, 0, an->kept_cap * sizeof *an->kept);
     for (size_t i = 0; i < count; i++)
         an->kept[list[i].source] = list[i].kept;
-    an->ruled = true;
-    return ERR_OK;
+    e = read_kept_stages(an, ctx);
+    an->ruled = e == ERR_OK;
+    return e;
 }
 
 /* Whether others have the word. An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total. */
@@ -41,13 +58,20 @@ static bool is_kept(const struct analyser *an, unsigned signal, uint32_t source)
 enum err analyse_rulings_changed(struct analyser *an, bool *ret, struct errctx *ctx)
 {
     struct store_authority *list;
-    size_t count;
+    struct store_stage *stages;
+    size_t count, stage_count;
     bool changed = false;
     enum err e = store_authorities(an->st, &an->scratch, &list, &count, ctx);
+    if (e == ERR_OK)
+        e = store_kept_stages(an->st, &an->scratch, &stages, &stage_count, ctx);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < count && an->ruled; i++)
         changed = changed || list[i].kept != (list[i].source < an->kept_cap ? an->kept[list[i].source] : 0);
+    changed = changed || (an->ruled && stage_count != an->kept_stage_count);
+    for (size_t i = 0; i < stage_count && an->ruled && !changed; i++)
+        changed = stages[i].source != an->kept_stages[i].source || stages[i].signal != an->kept_stages[i].signal ||
+                  stages[i].stage != an->kept_stages[i].stage;
     *ret = changed;
     return ERR_OK;
 }
@@ -144,7 +168,7 @@ static bool link_slo(struct analyser *an, const struct slo_track *t, const struc
 static enum err index_one(struct analyser *an, const struct series *s, struct errctx *ctx)
 {
     enum err e = ERR_OK;
-    if (is_kept(an, s->signal, s->source))
+    if (is_kept(an, s->signal, s->source) || store_has_stage(an->kept_stages, an->kept_stage_count, s))
         return ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < an->slo_count; i++) {
         struct link l = {.to = LINK_SLO, .slot = i};

@@ -118,6 +118,8 @@ struct analyser {
     uint32_t indexed, index_cap;
     uint64_t *kept; /* by source id, bit s: others have the word for signal s; as the index was built with */
     uint32_t kept_cap;
+    struct store_stage *kept_stages; /* of others as well, though their sources have the word for other stages */
+    uint32_t kept_stage_count, kept_stage_cap;
     bool ruled;                    /* kept is filled in */
     int64_t ruled_ms;              /* when the rulings were last compared with the store's */
     void *detector[DETECTORS_MAX]; /* states, by row of the table */

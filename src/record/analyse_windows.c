@@ -32,6 +32,8 @@ static enum err ask(struct analyser *an, uint32_t at, struct store_query q[2], i
     enum err e = analyse_allowed(an, one.signal, &one.filter.sources, &one.filter.source_count, ctx);
     if (e == ERR_OK && analyse_watch_filter(an, scope, &one.filter) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the windows of %s", scope->subject);
+    one.filter.without = an->kept_stages;
+    one.filter.without_count = an->kept_stage_count;
     int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS;
     int64_t day = (end - DAY_MS) / COARSE_MS * COARSE_MS,
             first = (end - (slo != NULL ? SLO_DAYS : BUDGET_DAYS) * DAY_MS) / COARSE_MS * COARSE_MS;

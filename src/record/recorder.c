@@ -305,7 +305,7 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
 enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     enum err e = recorder_analyse(r, now_ms, ctx);
-    if (e == ERR_OK && (r->unruled || now_ms - r->ruled_ms >= RULE_MS))
+    if (e == ERR_OK && (recorder_has_new_stage(r) || r->unruled || now_ms - r->ruled_ms >= RULE_MS))
         e = recorder_put_authorities(r, now_ms, ctx);
     if (e == ERR_OK)
         e = recorder_put_statuses(r, now_ms, ctx);

@@ -2,6 +2,7 @@
 /* Who has the word, from what is known of all sources of the store: those being recorded, those not heard of in this run yet, and those
  * that are gone. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/authority.h"
@@ -142,14 +143,108 @@ static bool describe(const struct recorder *r, const struct source_status *row, 
     return a->signals != 0 && a->profile != NULL;
 }
 
+/* ---- stages ---- */
+
+struct stages {
+    struct store_stage *list; /* rising by source, signal and stage */
+    size_t count;
+    struct store_stage *was; /* that were kept */
+    size_t was_count;
+};
+
+static int by_stage(const void *a, const void *b)
+{
+    const struct store_stage *x = a, *y = b;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    if (x->signal != y->signal)
+        return x->signal < y->signal ? -1 : 1;
+    return x->stage < y->stage ? -1 : x->stage > y->stage;
+}
+
+/* Every stage of every source, and of signals that somebody tells stages of what is told without one. */
+static enum err find_stages(const struct recorder *r, struct arena *mem, struct stages *ret, struct errctx *ctx)
+{
+    const size_t series = store_series_count(r->st);
+    uint64_t staged = 0;
+    size_t most = 0, n = 0;
+
+    for (size_t i = 0; i < series; i++)
+        if (store_series_at(r->st, i)->dim[DIM_STAGE] != 0)
+            staged |= UINT64_C(1) << store_series_at(r->st, i)->signal;
+    for (size_t i = 0; i < series; i++)
+        most += staged >> store_series_at(r->st, i)->signal & 1;
+    struct store_stage *list = arena_array(mem, most + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of stages");
+    for (size_t i = 0; i < series; i++) {
+        const struct series *s = store_series_at(r->st, i);
+        if ((staged >> s->signal & 1) != 0)
+            list[n++] = (struct store_stage){s->source, (enum signal)s->signal, s->dim[DIM_STAGE]};
+    }
+    qsort(list, n, sizeof *list, by_stage);
+    ret->list = list;
+    ret->count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || by_stage(&list[i], &list[i - 1]) != 0)
+            list[ret->count++] = list[i];
+    return store_kept_stages(r->st, mem, &ret->was, &ret->was_count, ctx);
+}
+
+static enum err describe_stages(const struct stages *st, struct authority_source *a, struct arena *mem, struct errctx *ctx)
+{
+    size_t first = 0;
+    while (first < st->count && st->list[first].source < a->was.source)
+        first++;
+    size_t count = 0;
+    while (first + count < st->count && st->list[first + count].source == a->was.source)
+        count++;
+    a->stages = arena_array(mem, count + 1, sizeof *a->stages);
+    a->stage_count = count;
+    if (a->stages == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of stages");
+    for (size_t k = 0; k < count; k++) {
+        const struct store_stage *s = &st->list[first + k];
+        const struct series one = {.source = s->source, .signal = (uint16_t)s->signal, .dim[DIM_STAGE] = s->stage};
+        a->stages[k] = (struct authority_stage){s->signal, s->stage,
+                                                (a->was.kept >> s->signal & 1) != 0 || store_has_stage(st->was, st->was_count, &one)};
+    }
+    return ERR_OK;
+}
+
+/* Those that are kept of signals that their sources have the word for otherwise. */
+static enum err put_stages(struct recorder *r, int64_t now_ms, const struct stages *st, const struct authority_source *list,
+                           const struct store_authority *now, size_t count, struct arena *mem, struct errctx *ctx)
+{
+    struct store_stage *kept = arena_array(mem, st->count + 1, sizeof *kept);
+    size_t n = 0;
+
+    if (kept == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the table of stages");
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < list[i].stage_count; k++) {
+            const struct authority_stage *s = &list[i].stages[k];
+            if (s->kept && (now[i].kept >> s->signal & 1) == 0)
+                kept[n++] = (struct store_stage){now[i].source, s->signal, s->stage};
+        }
+    }
+    bool same = n == st->was_count;
+    for (size_t i = 0; same && i < n; i++)
+        same = by_stage(&kept[i], &st->was[i]) == 0;
+    return same ? ERR_OK : store_put_kept_stages(r->st, now_ms, kept, n, ctx);
+}
+
 static enum err rule(struct recorder *r, int64_t now_ms, struct arena *mem, struct errctx *ctx)
 {
     struct source_status *rows;
     struct store_authority *old;
+    struct stages stages = {.count = 0};
     size_t row_count, old_count, n = 0;
     enum err e = store_sources(r->st, INT64_MAX, mem, &rows, &row_count, ctx);
     if (e == ERR_OK)
         e = store_authorities(r->st, mem, &old, &old_count, ctx);
+    if (e == ERR_OK)
+        e = find_stages(r, mem, &stages, ctx);
     if (e != ERR_OK)
         return e;
     struct authority_source *list = arena_array(mem, row_count + 1, sizeof *list);
@@ -162,7 +257,8 @@ static enum err rule(struct recorder *r, int64_t now_ms, struct arena *mem, stru
         if (is_gone(r, &rows[i]))
             e = stop_gone(r, &rows[i], now_ms, ctx);
         list[n] = (struct authority_source){.was = store_authority_of(old, old_count, rows[i].id)};
-        n += describe(r, &rows[i], &list[n]);
+        if (e == ERR_OK && describe(r, &rows[i], &list[n]))
+            e = describe_stages(&stages, &list[n++], mem, ctx);
     }
     if (e != ERR_OK)
         return e;
@@ -171,7 +267,17 @@ static enum err rule(struct recorder *r, int64_t now_ms, struct arena *mem, stru
         if (now[i].kept != list[i].was.kept || now[i].unresolved != list[i].was.unresolved)
             e = store_put_authority(r->st, &now[i], ctx);
     }
-    return e;
+    return e == ERR_OK ? put_stages(r, now_ms, &stages, list, now, n, mem, ctx) : e;
+}
+
+/* Whether somebody tells of a stage that nobody had told of when sources were ruled on. */
+bool recorder_has_new_stage(struct recorder *r)
+{
+    const size_t count = store_series_count(r->st);
+    bool found = false;
+    for (; r->ruled_series < count; r->ruled_series++)
+        found = found || store_series_at(r->st, r->ruled_series)->dim[DIM_STAGE] != 0;
+    return found;
 }
 
 enum err recorder_put_authorities(struct recorder *r, int64_t now_ms, struct errctx *ctx)

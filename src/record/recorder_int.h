@@ -65,7 +65,8 @@ struct recorder {
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;
     int64_t opened_ms, ruled_ms;
-    bool unruled; /* something came to be known that may change who has the word */
+    size_t ruled_series; /* of the store, that were looked at for new stages */
+    bool unruled;        /* something came to be known that may change who has the word */
 };
 
 /* Adds the target, with the state of an earlier run when there was one. */
@@ -80,6 +81,7 @@ void recorder_note_answer(struct feedsource *s, const struct http_result *res, i
 /* The answer was understood as a whole, whether or not it held polls. */
 void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms);
 void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, int64_t now_ms);
+bool recorder_has_new_stage(struct recorder *r); /* since it was asked last */
 /* Puts the rulings that changed into the next transaction, and that sources that are gone have stopped. Cost: some queries per source of
  * the store. */
 enum err recorder_put_authorities(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;

@@ -125,6 +125,13 @@ enum err store_commit(struct store *st, struct errctx *ctx) GW_MUST_USE; /* fact
 
 /* ---- reading measurements ---- */
 
+/* One stage of a signal of one source, 0 = what is told without a stage. */
+struct store_stage {
+    uint32_t source;
+    enum signal signal;
+    uint32_t stage;
+};
+
 /* Conditions on dimensions: for each dim at most one list of allowed string ids; count 0 = any. */
 struct store_filter {
     struct {
@@ -132,7 +139,9 @@ struct store_filter {
         uint32_t count;
     } dim[DIM_COUNT];
     const uint32_t *sources;
-    uint32_t source_count; /* allowed sources, 0 = any */
+    uint32_t source_count;             /* allowed sources, 0 = any */
+    const struct store_stage *without; /* of these nothing */
+    uint32_t without_count;
 };
 
 struct store_query {
@@ -247,6 +256,13 @@ enum err store_authorities(struct store *st, struct arena *a, struct store_autho
                            struct errctx *ctx) GW_MUST_USE;
 /* The one of a source in such a list; where there is none, all of it counts. Cost: O(log count). */
 struct store_authority store_authority_of(const struct store_authority *list, size_t count, uint32_t source);
+
+/* Where a signal tells stages apart, the word goes by stage: these are kept, though their sources have it for other stages. In place of the last list. */
+enum err store_put_kept_stages(struct store *st, int64_t known_ms, const struct store_stage *list, size_t count,
+                               struct errctx *ctx) GW_MUST_USE;
+/* None in a store that was ruled on by signal alone. */
+enum err store_kept_stages(struct store *st, struct arena *a, struct store_stage **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+bool store_has_stage(const struct store_stage *list, size_t count, const struct series *s); /* whether a series is of one of them */
 
 /* Small named values: "slo" (JSON of the definitions in force), "demo" (its clock map), "budget", analyser checkpoints. known_ms versions them. */
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx) GW_MUST_USE;

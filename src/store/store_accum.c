@@ -20,6 +20,8 @@ static bool filter_accepts(const struct store_filter *f, const struct series *s)
 {
     if (f->source_count > 0 && !list_has(f->sources, f->source_count, s->source))
         return false;
+    if (store_has_stage(f->without, f->without_count, s))
+        return false;
     for (int i = 0; i < DIM_COUNT; i++)
         if (f->dim[i].count > 0 && !list_has(f->dim[i].ids, f->dim[i].count, s->dim[i]))
             return false;

@@ -2,6 +2,15 @@
 /* Events, authorities and notes. */
 #include "store/store_internal.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* A line per stage: "SOURCE SIGNAL STAGE". */
+static const char kept_stages_note[] = "kept_stages";
+enum { KEPT_STAGES_BYTES_MAX = 4 << 20 };
+
 enum err store_put_event(struct store *st, const char *key, const struct event *e, struct errctx *ctx)
 {
     const struct store_val v[] = {store_text(key),      store_int(e->at_ms), store_int(e->known_ms), store_int(e->kind),
@@ -94,4 +103,67 @@ enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struc
         return ERR_NOMEM;
     *ret = (struct str){.p = copy, .n = value.n};
     return ERR_OK;
+}
+
+/* ---- rulings by stage ---- */
+
+enum err store_put_kept_stages(struct store *st, int64_t known_ms, const struct store_stage *list, size_t count, struct errctx *ctx)
+{
+    struct buf text;
+    enum err e = ERR_OK;
+
+    buf_init(&text, KEPT_STAGES_BYTES_MAX);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = buf_printf(&text, "%u %s %s\n", list[i].source, signal_info(list[i].signal)->name,
+                       intern_text(store_strings(st), list[i].stage));
+    e = e == ERR_OK ? store_put_note(st, kept_stages_note, known_ms, buf_str(&text), ctx)
+                    : errctx_set(ctx, e, "too many stages to rule on: more than %d bytes of names", KEPT_STAGES_BYTES_MAX);
+    buf_fini(&text);
+    return e;
+}
+
+/* False for a line that says nothing to this version, or of a stage that nobody has told. */
+static bool read_stage(const struct store *st, struct str line, struct store_stage *ret)
+{
+    const char *end = line.p + line.n, *signal = memchr(line.p, ' ', line.n);
+    const char *stage = signal != NULL ? memchr(signal + 1, ' ', (size_t)(end - signal - 1)) : NULL;
+
+    if (stage == NULL)
+        return false;
+    ret->source = (uint32_t)strtoul(line.p, NULL, 10);
+    ret->stage = 0;
+    return signal_by_name((struct str){signal + 1, (size_t)(stage - signal - 1)}, &ret->signal) &&
+           (stage + 1 == end || intern_find(store_strings(st), (struct str){stage + 1, (size_t)(end - stage - 1)}, &ret->stage));
+}
+
+enum err store_kept_stages(struct store *st, struct arena *a, struct store_stage **ret, size_t *ret_count, struct errctx *ctx)
+{
+    struct str text = {"", 0};
+    size_t lines = 0, n = 0;
+    enum err e = store_note(st, kept_stages_note, INT64_MAX, a, &text);
+
+    if (e != ERR_OK && e != ERR_NOTFOUND)
+        return errctx_set(ctx, e, "cannot read which stages count");
+    for (size_t i = 0; i < text.n; i++)
+        lines += text.p[i] == '\n';
+    struct store_stage *list = arena_array(a, lines + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading which stages count");
+    for (size_t k = 0; k < lines; k++) {
+        const size_t length = (size_t)((const char *)memchr(text.p, '\n', text.n) - text.p);
+        n += read_stage(st, (struct str){text.p, length}, &list[n]);
+        text.p += length + 1;
+        text.n -= length + 1;
+    }
+    *ret = list;
+    *ret_count = n;
+    return ERR_OK;
+}
+
+bool store_has_stage(const struct store_stage *list, size_t count, const struct series *s)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].source == s->source && list[i].signal == (enum signal)s->signal && list[i].stage == s->dim[DIM_STAGE])
+            return true;
+    return false;
 }

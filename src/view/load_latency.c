@@ -23,6 +23,7 @@ static const struct {
     {SIG_ITL, "itl"},
     {SIG_E2E, "e2e"},
     {SIG_PROVIDER_LATENCY, "provider"},
+    {SIG_ENGINE_QUEUE, "engine queue"},
     {SIG_QUEUE_TIME, "queue"},
     {SIG_OVERHEAD, "overhead"},
     {SIG_UPSTREAM_CONNECT, "connect"},

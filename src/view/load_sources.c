@@ -50,7 +50,9 @@ static enum err rows_and_gaps(const struct view_loader *l, const struct view_par
 struct words {
     const struct view_loader *l;
     const struct view_sources *v;
-    struct store_authority *rulings;                                   /* on rows[i] */
+    struct store_authority *rulings; /* on rows[i] */
+    struct store_stage *stages;      /* that do not count, though their sources do for others */
+    size_t stage_count;
     uint64_t *signals;                                                 /* that rows[i] carries */
     const char *head[AUTHORITY_LINES_MAX], *tail[AUTHORITY_LINES_MAX]; /* "prod from a, b (also seen by c)", "e2e, ttft" */
     size_t count;
@@ -99,6 +101,24 @@ static enum err add_word(struct words *w, const char *head, enum signal s)
     return w->tail[k] == NULL ? ERR_NOMEM : ERR_OK;
 }
 
+/* "prod from others than otel, stage guardrail: stage_latency" */
+static enum err stage_words(struct words *w, size_t i)
+{
+    const struct source_status *row = &w->v->rows[i].st;
+    enum err e = ERR_OK;
+
+    for (size_t k = 0; k < w->stage_count && e == ERR_OK; k++) {
+        const struct store_stage *s = &w->stages[k];
+        const char *stage = intern_text(store_strings(w->l->st), s->stage);
+        if (s->source == row->id)
+            e = add_word(
+                w,
+                arena_printf(w->l->arena, "%s from others than %s, stage %s", row->gateway, row->name, stage[0] != '\0' ? stage : "(none)"),
+                s->signal);
+    }
+    return e;
+}
+
 static enum err gateway_words(struct words *w, const char *gateway)
 {
     enum err e = ERR_OK;
@@ -133,7 +153,9 @@ static enum err authority_lines(const struct view_loader *l, struct view_sources
     size_t count;
     enum err e = store_authorities(l->st, l->arena, &list, &count, ctx);
 
-    if (e != ERR_OK || count == 0)
+    if (e == ERR_OK)
+        e = store_kept_stages(l->st, l->arena, &w.stages, &w.stage_count, ctx);
+    if (e != ERR_OK || (count == 0 && w.stage_count == 0))
         return e;
     w.rulings = arena_array(l->arena, v->row_count + 1, sizeof *w.rulings);
     w.signals = arena_array(l->arena, v->row_count + 1, sizeof *w.signals);
@@ -147,6 +169,8 @@ static enum err authority_lines(const struct view_loader *l, struct view_sources
     for (size_t i = 0; i < v->row_count && e == ERR_OK; i++)
         if (!is_repeated(v, i))
             e = gateway_words(&w, v->rows[i].st.gateway);
+    for (size_t i = 0; i < v->row_count && e == ERR_OK; i++)
+        e = stage_words(&w, i);
     for (size_t k = 0; k < w.count && e == ERR_OK; k++) {
         lines[k] = arena_printf(l->arena, "%s: %s", w.head[k], w.tail[k]);
         e = lines[k] == NULL ? ERR_NOMEM : ERR_OK;

@@ -109,8 +109,8 @@ static enum differs_base usual_base(const struct view_differs_ask *trouble, int6
     return compare_ms >= 7 * day ? DIFFERS_LAST_WEEK : compare_ms >= day ? DIFFERS_YESTERDAY : DIFFERS_BEFORE;
 }
 
-enum err view_differs_against(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms, enum differs_base base,
-                              struct view_differs_ask *ret, struct errctx *ctx)
+enum err view_differs_against(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms,
+                              enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
 {
     const struct alert *worst = NULL;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);

@@ -58,12 +58,14 @@ struct vlatency_past {
     bool ratio_over; /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
     const char *why; /* n 0: why there is nothing, "" otherwise */
 };
-enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST };
+/* Beside: measured by others than who measured the end to end, so that nobody can say whether they lie in it; no part of the sum. */
+enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST, STAGE_BESIDE };
 struct vstage {
     const char *name;
     enum vstage_whose whose;
-    double mean_s, share; /* seconds per request, over all of them; share of the end-to-end mean */
-    double then_s;        /* mean_s in the comparison, NaN when not known */
+    double mean_s, share; /* seconds per request, over all of them; share of the end-to-end mean; NaN beside it */
+    double then_s;        /* mean_s (beside: each_s) in the comparison, NaN when not known */
+    const char *by;       /* beside: who measures it, "otel" or "vllm-a, vllm-b and 3 more"; "" otherwise */
     double each_s;
     uint64_t n; /* mean of those that passed it, and how many */
     struct vnum fail;
@@ -89,14 +91,14 @@ struct view_latency {
     int64_t window_ms;  /* of all numbers but those of the axis: the now window */
     const struct vlatency_signal *signals;
     size_t
-        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, queue, overhead, connect */
+        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */
     const struct vstage *stages;
     size_t stage_count;
     bool stages_stale, stages_about;
-    double stage_total_s;      /* they sum to the end-to-end mean */
+    double stage_total_s;      /* all but those beside sum to the end-to-end mean */
     const char *stage_text;    /* "provider 92% (azure 42%, anthropic 23%), ours 1%"; "" without stages */
     const char *stage_against; /* what then_s is of: "1d ago"; "" = of nothing */
     const struct vlatency_row *table;

@@ -41,7 +41,7 @@ enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct
 /* Where the time of a request goes, as stages whose means sum to the end-to-end mean: each provider, our own stages, and the rest. */
 struct vstages_ask {
     struct vask_window {
-        size_t e2e, provider, queue, overhead, stage;
+        size_t e2e, provider, queue, engine_queue, overhead, stage;
     } now, then;
     size_t attempts;
 };

@@ -22,13 +22,22 @@ static enum err read_rulings(struct vread *vr, struct errctx *ctx)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while listing sources");
     for (size_t i = 0; i < vr->source_count; i++)
         vr->rulings[i] = store_authority_of(list, count, vr->sources[i].id);
+    e = store_kept_stages(vr->l->st, vr->l->arena, &vr->kept_stages, &vr->kept_stage_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    vr->filter.without = vr->kept_stages;
+    vr->filter.without_count = (uint32_t)vr->kept_stage_count;
     return ERR_OK;
 }
 
-/* Whether the samples of source i (of sources[]) of a signal are added: not when others have the word. */
 static bool counts_for(const struct vread *vr, enum signal s, size_t i)
 {
     return (vr->rulings[i].kept >> s & 1) == 0;
+}
+
+bool vread_counts(const struct vread *vr, enum signal s, size_t i)
+{
+    return counts_for(vr, s, i) && (store_source_signals(vr->l->st, vr->sources[i].id) >> s & 1) != 0;
 }
 
 static enum err allow_sources(struct vread *vr, enum signal s)

@@ -40,7 +40,9 @@ struct vread {
     size_t source_count;
     bool recorded;                   /* not every source was stopped */
     struct store_authority *rulings; /* on sources[i] */
-    uint32_t *allowed[SIG_COUNT];    /* per signal: the sources that may be added, or NULL = all */
+    struct store_stage *kept_stages; /* for which sources have no word that have it for the signal's other stages */
+    size_t kept_stage_count;
+    uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
     bool overlap[SIG_COUNT]; /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
@@ -59,6 +61,9 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
 
 /* Whether source i (of sources[]) was taken out of the recording while others are recorded: it is not missed. */
 bool vread_is_gone(const struct vread *vr, size_t i);
+
+/* Whether source i (of sources[]) has samples of a signal that are added: not when others have the word for it. */
+bool vread_counts(const struct vread *vr, enum signal s, size_t i);
 
 /* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Every stage is spread over all requests, those included that did not pass it: only so do means add up to the end-to-end mean. */
+/* Every stage is spread over all requests, those included that did not pass it: only so do means add up to the end-to-end mean. What others measure than
+ * who measured the end to end stands beside it: an application's retrieval comes before the gateway, an engine's queue lies in the provider's time. */
 #include "view/vparts.h"
 
 #include <math.h>
 
 #include "view/vtext.h"
 
-enum { PROVIDERS_SHOWN = 4, PROVIDERS_MAX = 64, OURS_MAX = 10, STAGES_MAX = PROVIDERS_SHOWN + 1 + 2 + OURS_MAX + 1 };
+enum { PROVIDERS_SHOWN = 4, PROVIDERS_MAX = 64, OURS_MAX = 10, STAGES_MAX = PROVIDERS_SHOWN + 1 + 3 + OURS_MAX + 1, NAMES_MAX = 2 };
 
 static struct vask_window ask_window(struct vread *vr, int64_t back_ms)
 {
@@ -14,6 +15,7 @@ static struct vask_window ask_window(struct vread *vr, int64_t back_ms)
         .e2e = vread_now(vr, SIG_E2E, 0, back_ms),
         .provider = vread_now(vr, SIG_PROVIDER_LATENCY, DIM_BIT(DIM_PROVIDER), back_ms),
         .queue = vread_now(vr, SIG_QUEUE_TIME, 0, back_ms),
+        .engine_queue = vread_now(vr, SIG_ENGINE_QUEUE, 0, back_ms),
         .overhead = vread_now(vr, SIG_OVERHEAD, 0, back_ms),
         .stage = vread_now(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), back_ms),
     };
@@ -48,8 +50,8 @@ static enum err measure(const struct vread *vr, size_t q, enum dim dim, uint32_t
 struct making {
     struct vread *vr;
     const struct vstages_ask *ask;
-    struct vstage *list;
-    size_t count;
+    struct vstage *list, *beside;
+    size_t count, beside_count;
     struct measured whole, whole_then;
     double rest_s, rest_then_s;
 };
@@ -62,7 +64,7 @@ static double per_request(const struct measured *whole, double total_s)
 /* Adds what now and then say of a stage; nothing when it is not measured now. */
 static void add(struct making *m, const char *name, enum vstage_whose whose, struct measured now, struct measured then)
 {
-    if (now.n == 0)
+    if (now.n == 0 || isnan(now.total_s)) /* or observed without a sum: how long it took is not known */
         return;
     m->list[m->count++] = (struct vstage){
         .name = name,
@@ -72,10 +74,28 @@ static void add(struct making *m, const char *name, enum vstage_whose whose, str
         .then_s = m->ask->then.e2e != VROWS_NONE && then.n > 0 ? per_request(&m->whole_then, then.total_s) : NAN,
         .each_s = now.total_s / (double)now.n,
         .n = now.n,
+        .by = "",
         .fail = vnum_unknown(),
     };
     m->rest_s -= now.total_s;
     m->rest_then_s -= then.total_s;
+}
+
+static void add_beside(struct making *m, const char *name, const char *by, struct measured now, struct measured then)
+{
+    if (now.n == 0)
+        return;
+    m->beside[m->beside_count++] = (struct vstage){
+        .name = name,
+        .whose = STAGE_BESIDE,
+        .mean_s = NAN,
+        .share = NAN,
+        .then_s = m->ask->then.e2e != VROWS_NONE && then.n > 0 ? then.total_s / (double)then.n : NAN,
+        .each_s = now.total_s / (double)now.n,
+        .n = now.n,
+        .by = by,
+        .fail = vnum_unknown(),
+    };
 }
 
 static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum dim dim, uint32_t id, struct measured *now,
@@ -118,30 +138,75 @@ static enum err add_providers(struct making *m)
     return ERR_OK;
 }
 
+/* Which sources tell a stage; DIM_STAGE apart: stage counts. */
+static void find_tellers(const struct vread *vr, enum signal signal, bool apart, uint32_t stage, bool *tells)
+{
+    for (size_t i = 0; i < vr->source_count; i++)
+        tells[i] = !apart && vread_counts(vr, signal, i);
+    for (size_t k = 0; apart && k < store_series_count(vr->l->st); k++) {
+        const struct series *s = store_series_at(vr->l->st, k);
+        if (s->signal != signal || s->dim[DIM_STAGE] != stage || store_has_stage(vr->kept_stages, vr->kept_stage_count, s))
+            continue;
+        for (size_t i = 0; i < vr->source_count; i++)
+            tells[i] = tells[i] || (vr->sources[i].id == s->source && vread_counts(vr, signal, i));
+    }
+}
+
+/* "" where some of those who tell it tell the end to end, too; else who they are. Errors: ERR_NOMEM. */
+static enum err measured_beside(const struct vread *vr, enum signal signal, bool apart, uint32_t stage, const char **ret)
+{
+    struct arena *a = vr->l->arena;
+    bool *tells = arena_array(a, vr->source_count + 1, sizeof *tells);
+    const char *names = "";
+    size_t n = 0;
+
+    if (tells == NULL)
+        return ERR_NOMEM;
+    find_tellers(vr, signal, apart, stage, tells);
+    *ret = "";
+    for (size_t i = 0; i < vr->source_count && names != NULL; i++) {
+        if (tells[i] && vread_counts(vr, SIG_E2E, i))
+            return ERR_OK;
+        if (tells[i] && n++ < NAMES_MAX)
+            names = arena_printf(a, "%s%s%s", names, n > 1 ? ", " : "", vr->sources[i].name);
+    }
+    if (names != NULL && n > NAMES_MAX)
+        names = arena_printf(a, "%s and %zu more", names, n - NAMES_MAX);
+    *ret = names;
+    return names != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* One of ours, or beside them. */
+static enum err add_one(struct making *m, const char *name, enum signal signal, size_t now_q, size_t then_q, enum dim dim, uint32_t id)
+{
+    struct measured now, then;
+    const char *by = "";
+    enum err e = read_stage(m, now_q, then_q, dim, id, &now, &then);
+    if (e == ERR_OK && now.n > 0)
+        e = measured_beside(m->vr, signal, dim == DIM_STAGE, id, &by);
+    if (e != ERR_OK)
+        return e;
+    if (by[0] != '\0')
+        add_beside(m, name, by, now, then);
+    else
+        add(m, name, STAGE_OURS, now, then);
+    return ERR_OK;
+}
+
 static enum err add_ours(struct making *m)
 {
     uint32_t ids[OURS_MAX];
-    struct measured now, then;
-    const struct {
-        const char *name;
-        size_t now, then;
-    } whole[] = {{"gateway", m->ask->now.overhead, m->ask->then.overhead}, {"queue", m->ask->now.queue, m->ask->then.queue}};
+    const struct vask_window *now = &m->ask->now, *then = &m->ask->then;
 
-    for (size_t i = 0; i < 2; i++) {
-        enum err e = read_stage(m, whole[i].now, whole[i].then, DIM_COUNT, 0, &now, &then);
-        if (e != ERR_OK)
-            return e;
-        add(m, whole[i].name, STAGE_OURS, now, then);
-    }
-    size_t n = vread_ids(m->vr, m->ask->now.stage, DIM_STAGE, vread_by_sum, ids, OURS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        enum err e = read_stage(m, m->ask->now.stage, m->ask->then.stage, DIM_STAGE, ids[i], &now, &then);
-        if (e != ERR_OK)
-            return e;
+    enum err e = add_one(m, "gateway", SIG_OVERHEAD, now->overhead, then->overhead, DIM_COUNT, 0);
+    if (e == ERR_OK)
+        e = add_one(m, "queue", SIG_QUEUE_TIME, now->queue, then->queue, DIM_COUNT, 0);
+    size_t n = vread_ids(m->vr, now->stage, DIM_STAGE, vread_by_sum, ids, OURS_MAX);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
         const char *name = vread_text(m->vr, ids[i]);
-        add(m, name[0] != '\0' ? name : "stage", STAGE_OURS, now, then);
+        e = add_one(m, name[0] != '\0' ? name : "stage", SIG_STAGE_LATENCY, now->stage, then->stage, DIM_STAGE, ids[i]);
     }
-    return ERR_OK;
+    return e == ERR_OK ? add_one(m, "engine queue", SIG_ENGINE_QUEUE, now->engine_queue, then->engine_queue, DIM_COUNT, 0) : e;
 }
 
 /* What no stage accounts for. Parts that exceed the whole were measured of more requests than it, and the bar says so rather than lie. */
@@ -158,6 +223,7 @@ static void add_rest(struct making *m, bool provider_known)
         .then_s = m->ask->then.e2e != VROWS_NONE && m->whole_then.n > 0 ? per_request(&m->whole_then, m->rest_then_s) : NAN,
         .each_s = NAN,
         .n = m->whole.n,
+        .by = "",
         .fail = vnum_unknown(),
     };
 }
@@ -216,10 +282,13 @@ static void mark_trust(const struct vread *vr, const struct vask_window *w, stru
 
 enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const struct view_axis *axis, struct view_latency *ret)
 {
-    struct making m = {.vr = vr, .ask = ask, .list = arena_array(vr->l->arena, STAGES_MAX, sizeof *m.list)};
+    struct making m = {.vr = vr,
+                       .ask = ask,
+                       .list = arena_array(vr->l->arena, 2 * STAGES_MAX, sizeof *m.list),
+                       .beside = arena_array(vr->l->arena, STAGES_MAX, sizeof *m.beside)};
 
     ret->stage_text = ret->stage_against = "";
-    if (m.list == NULL)
+    if (m.list == NULL || m.beside == NULL)
         return ERR_NOMEM;
     enum err e = read_stage(&m, ask->now.e2e, ask->then.e2e, DIM_COUNT, 0, &m.whole, &m.whole_then);
     if (e != ERR_OK || !(m.whole.total_s > 0))
@@ -234,9 +303,11 @@ enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const st
         return e;
     add_rest(&m, provider_known);
     ret->stages = m.list;
-    ret->stage_count = m.count;
     ret->stage_total_s = per_request(&m.whole, m.whole.total_s);
     ret->stage_text = describe(&m, provider_known);
+    for (size_t i = 0; i < m.beside_count; i++)
+        m.list[m.count++] = m.beside[i];
+    ret->stage_count = m.count;
     ret->stage_against = m.whole_then.n > 0 ? vparts_against(axis->compare_ms) : "";
     mark_trust(vr, &ask->now, ret);
     return ret->stage_text != NULL ? ERR_OK : ERR_NOMEM;

@@ -124,7 +124,9 @@ static unsigned cmd_signal(struct console *c, const char *arg)
 {
     enum signal s;
     if (!signal_by_name(str_of(arg), &s) || !is_latency(s)) {
-        console_say(c, FRAME_MESSAGE_ERROR, "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time or overhead, got '%s'",
+        console_say(c, FRAME_MESSAGE_ERROR,
+                    "signal: expected ttft, tpot, itl, e2e, provider_latency, queue_time, engine_queue, overhead, stage_latency or "
+                    "upstream_connect, got '%s'",
                     arg);
         return TURN_DRAW;
     }

@@ -308,7 +308,7 @@ void part_latency_signals(struct area a, const struct view_latency *v, const str
 
 static enum role stage_role(const struct vstage *s, size_t i, bool stale)
 {
-    return stale ? ROLE_STALE : s->whose == STAGE_REST ? ROLE_DIM : chart_series_role(i);
+    return stale ? ROLE_STALE : s->whose == STAGE_REST || s->whose == STAGE_BESIDE ? ROLE_DIM : chart_series_role(i);
 }
 
 /* The stages one after another, each as wide as its share, with its name and share where they fit: "|azure 42% ----|anthropic 23% --". Parts that
@@ -353,15 +353,20 @@ static void put_stage(struct area row, const struct part_table *t, const struct 
     const struct vstage *s = &v->stages[i];
     char text[NUMFMT_MAX], change[NUMFMT_MAX + 8], fail[96];
     enum role role = v->stages_stale ? ROLE_STALE : ROLE_TEXT;
-    double by = s->mean_s - s->then_s;
+    const bool beside = s->whose == STAGE_BESIDE;
+    double by = (beside ? s->each_s : s->mean_s) - s->then_s;
     part_table_put(row, t, STAGE_NAME, stage_role(s, i, v->stages_stale), 0, s->name);
     (void)str_format(change, sizeof change, "%s%s", v->stages_about ? "~" : "", numfmt_seconds(s->mean_s, text));
-    part_table_put(row, t, STAGE_MEAN, role, 0, change);
-    part_table_put(row, t, STAGE_SHARE, ROLE_DIM, 0, numfmt_share(s->share, text));
+    part_table_put(row, t, STAGE_MEAN, role, 0, beside ? "beside" : change);
+    part_table_put(row, t, STAGE_SHARE, ROLE_DIM, 0, beside ? "" : numfmt_share(s->share, text));
     (void)str_format(change, sizeof change, "%s%s", by < 0 ? "-" : "+", numfmt_seconds(fabs(by), text));
     part_table_put(row, t, STAGE_CHANGE, role, 0, isnan(by) ? NUMFMT_NONE : change);
     part_table_put(row, t, STAGE_EACH, ROLE_DIM, 0, isnan(s->each_s) ? "" : numfmt_seconds(s->each_s, text));
     part_table_put(row, t, STAGE_N, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : "");
+    if (beside) {
+        (void)str_format(fail, sizeof fail, "by %s", s->by);
+        part_table_put(row, t, STAGE_FAIL, ROLE_DIM, 0, fail);
+    }
     if (s->severity != SEV_NONE) {
         (void)str_format(fail, sizeof fail, "%s of attempts fail", numfmt_percent(s->fail.v, text));
         part_table_put(row, t, STAGE_FAIL, part_severity_role(s->severity, ROLE_TEXT), CELL_BOLD, fail);

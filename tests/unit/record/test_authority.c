@@ -149,6 +149,49 @@ START_TEST(one_endpoint_of_two_gateways_is_unresolved_where_it_counts)
 }
 END_TEST
 
+/* One letter per stage: + counts, - kept. */
+static void expect_stages(const struct authority_source *list, size_t n, const char *want)
+{
+    struct store_authority ret[MANY];
+    char got[32] = "";
+    size_t used = 0;
+    authority_rule(list, n, &none, ret);
+    for (size_t i = 0; i < n; i++) {
+        bool all = list[i].stage_count > 0;
+        for (size_t k = 0; k < list[i].stage_count; k++) {
+            got[used++] = list[i].stages[k].kept ? '-' : '+';
+            all = all && list[i].stages[k].kept;
+        }
+        got[used++] = ' ';
+        ck_assert_int_eq(ret[i].kept >> SIG_STAGE_LATENCY & 1, all); /* kept as a whole where all stages are */
+    }
+    ck_assert_str_eq(got, want);
+}
+
+/* Who alone tells of a stage has the word for it, whoever has it for others. */
+START_TEST(the_word_goes_by_stage)
+{
+    enum { GUARDRAIL = 1, RETRIEVAL, PREFILL };
+    struct authority_stage gateway[] = {{SIG_STAGE_LATENCY, GUARDRAIL, false}},
+                           app[] = {{SIG_STAGE_LATENCY, GUARDRAIL, false}, {SIG_STAGE_LATENCY, RETRIEVAL, true}},
+                           engine[] = {{SIG_STAGE_LATENCY, RETRIEVAL, false}, {SIG_STAGE_LATENCY, PREFILL, true}};
+    struct authority_source list[] = {one(0, SOURCE_METRICS, &vllm), one(1, SOURCE_METRICS, &otel), one(2, SOURCE_METRICS, &litellm)};
+    for (size_t i = 0; i < 3; i++)
+        list[i].signals = UINT64_C(1) << SIG_STAGE_LATENCY;
+    list[0].stages = engine;
+    list[0].stage_count = 2;
+    list[1].stages = app;
+    list[1].stage_count = 2;
+    list[2].stages = gateway;
+    list[2].stage_count = 1;
+    expect_stages(list, 3, "-+ -+ + ");
+    list[1].stage_count = 1; /* retrieval is the engine's alone, and the application's guardrail the gateway's */
+    expect_stages(list, 3, "++ - + ");
+    list[2].gone = true; /* it told of guardrails, and nobody asks it any more */
+    expect_stages(list, 3, "++ + - ");
+}
+END_TEST
+
 Suite *suite_authority(void);
 Suite *suite_authority(void)
 {
@@ -164,6 +207,7 @@ Suite *suite_authority(void)
     tcase_add_test(c, who_is_gone_counts_with_its_layer_and_has_no_say);
     tcase_add_test(c, targets_that_a_prometheus_shows_no_longer_count_with_the_others);
     tcase_add_test(c, one_endpoint_of_two_gateways_is_unresolved_where_it_counts);
+    tcase_add_test(c, the_word_goes_by_stage);
     suite_add_tcase(s, c);
     return s;
 }

@@ -415,6 +415,34 @@ START_TEST(of_two_views_of_one_traffic_one_has_the_word)
 }
 END_TEST
 
+/* A stage that only one source tells counts beside another's stages, and what several tell counts once; also when it is told of later. */
+START_TEST(stages_are_ruled_on_one_by_one)
+{
+    struct store_stage *kept;
+    size_t count;
+    char page[600];
+    start("gateway: g\nsources:\n" REPLICA(1) "  - {name: agw, metrics: \"http://127.0.0.1:1/agw\"}\n");
+    for (int n = 1; n <= 3; n++) {
+        snprintf(page, sizeof page, "%slitellm_guardrail_latency_seconds_bucket{guardrail_name=\"pii\",le=\"+Inf\"} %d\n", litellm_e2e(n),
+                 n);
+        poll(0, page);
+        snprintf(page, sizeof page,
+                 "agentgateway_requests_total{backend=\"b\"} %d\nagentgateway_request_processing_seconds_bucket{le=\"+Inf\"} %d\n%s", n, n,
+                 n < 2 ? "" : "agentgateway_upstream_call_duration_seconds_bucket{subtype=\"Guardrail\",le=\"+Inf\"} 1\n");
+        poll(1, page);
+        commit();
+        advance(15000);
+    }
+    ck_assert_int_eq(word("gw-1", SIG_STAGE_LATENCY), '+');
+    ck_assert_int_eq(word("agw", SIG_STAGE_LATENCY), '+');
+    ck_assert_int_eq(store_kept_stages(st, &arena, &kept, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(kept[0].signal, SIG_STAGE_LATENCY);
+    ck_assert_str_eq(intern_text(store_strings(st), kept[0].stage), "guardrail");
+    ck_assert_uint_eq(kept[0].source, recorder_status(r, 1).id);
+}
+END_TEST
+
 START_TEST(replicas_have_the_word_together)
 {
     start("gateway: g\nsources:\n" REPLICA(1) REPLICA(2) ENGINE);
@@ -725,6 +753,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
     tcase_add_test(c, replicas_have_the_word_together);
+    tcase_add_test(c, stages_are_ruled_on_one_by_one);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
     tcase_add_test(c, a_target_that_is_gone_has_stopped_and_its_place_is_used_again);
     tcase_add_test(c, more_targets_in_a_day_than_there_is_room_for_take_the_place_of_the_oldest);

@@ -385,6 +385,57 @@ START_TEST(stages_sum_to_the_mean_and_name_the_provider)
 }
 END_TEST
 
+/* The gateway measures its queue and guardrails, an application behind it retrieval and its engine's queue: all are shown, each counts once, and only what
+ * the gateway measures is a part of its end to end. */
+START_TEST(stages_that_others_measure_stand_beside_the_sum)
+{
+    struct fixture f;
+    const struct store_hist_count few[3] = {{1, 10}, {2, 0}, {3, 0}}, many[3] = {{1, 0}, {2, 0}, {3, 50}};
+    struct store_item items[3];
+    struct store_batch b = {.items = items, .count = 3};
+    double sum = 0;
+    record(&f);
+    record_stages(&f, true);
+    observe(&f, series_of(&f, SIG_QUEUE_TIME, "gpt-x", "", "", "", DIM_TEAM), few, 2);
+    fixture_append(&f, f.params.cursor_ms + fixture_step_ms);
+    struct source_status app = fixture_status(&f, f.params.cursor_ms);
+    const uint32_t gateway = f.source;
+    app.name = "app";
+    app.profile = "otel-genai";
+    ck_assert_int_eq(store_put_source(f.st, &app, &f.source, NULL), ERR_OK);
+    app.id = b.source = f.source;
+    observe(&f, series_of(&f, SIG_STAGE_LATENCY, "", "", "", "retrieval", DIM_STAGE), few, 3);
+    observe(&f, series_of(&f, SIG_STAGE_LATENCY, "", "", "", "guardrail", DIM_STAGE), many, 9);
+    observe(&f, series_of(&f, SIG_ENGINE_QUEUE, "", "", "", "", DIM_TEAM), few, 1);
+    memcpy(items, f.items, sizeof items);
+    f.count = 0;
+    b.t1_ms = f.params.cursor_ms;
+    b.t0_ms = b.t1_ms - fixture_step_ms;
+    ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_status(f.st, b.t1_ms, &app, NULL), ERR_OK);
+    const struct store_stage kept = {f.source, SIG_STAGE_LATENCY, fixture_string(&f, "guardrail")};
+    ck_assert_int_eq(store_put_kept_stages(f.st, b.t1_ms, &kept, 1, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.source = gateway;
+    f.params.group = DIM_MODEL;
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    const struct vstage *retrieval = stage(&v, "retrieval"), *engine = stage(&v, "engine queue");
+    ck_assert_int_eq(retrieval->whose, STAGE_BESIDE);
+    ck_assert_str_eq(retrieval->by, "app");
+    ck_assert_double_eq_tol(retrieval->each_s, 3, 1e-9);
+    ck_assert_int_eq(engine->whose, STAGE_BESIDE);
+    ck_assert_double_eq_tol(engine->each_s, 1, 1e-9);
+    ck_assert_int_eq(stage(&v, "queue")->whose, STAGE_OURS);
+    ck_assert_double_eq_tol(stage(&v, "queue")->each_s, 2, 1e-9);
+    ck_assert_double_eq_tol(stage(&v, "guardrail")->each_s, 1, 1e-9); /* the gateway's alone */
+    for (size_t i = 0; i < v.stage_count; i++)
+        sum += v.stages[i].whose == STAGE_BESIDE ? 0 : v.stages[i].mean_s;
+    ck_assert_double_eq_tol(sum, v.stage_total_s, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(without_stages_the_time_is_not_known)
 {
     struct fixture f;
@@ -559,6 +610,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, what_has_no_name_has_parts);
     tcase_add_test(tc, stages_sum_to_the_mean_and_name_the_provider);
     tcase_add_test(tc, without_stages_the_time_is_not_known);
+    tcase_add_test(tc, stages_that_others_measure_stand_beside_the_sum);
     tcase_add_test(tc, a_model_on_several_providers_shows_them_side_by_side);
     tcase_add_test(tc, a_row_shows_what_fires_of_its_objectives);
     tcase_add_test(tc, an_imbalance_is_named_only_when_it_is_no_chance);
