@@ -27,6 +27,7 @@ static const struct {
     {SIG_QUEUE_TIME, "queue"},
     {SIG_OVERHEAD, "overhead"},
     {SIG_UPSTREAM_CONNECT, "connect"},
+    {SIG_STAGE_LATENCY, "stages"}, /* of whatever stage, so only where it is asked for */
 };
 enum { SHOWN = sizeof shown / sizeof *shown };
 
@@ -39,6 +40,11 @@ struct asks {
     struct vstages_ask stages;
 };
 
+static bool is_shown(size_t i, enum signal chosen)
+{
+    return shown[i].signal != SIG_STAGE_LATENCY || shown[i].signal == chosen;
+}
+
 static void ask_all(struct vread *vr, const struct view_axis *axis, const struct view_latency_ask *what, struct asks *ask)
 {
     /* a model's row is followed by its providers, where it has several */
@@ -46,6 +52,8 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, const struct
     const uint32_t group = DIM_BIT(vr->p->group) | (vr->p->group == DIM_MODEL ? DIM_BIT(DIM_PROVIDER) : 0);
     ask->heat = VROWS_NONE;
     for (size_t i = 0; i < SHOWN; i++) {
+        if (!is_shown(i, signal))
+            continue;
         ask->signal[i].now = vread_now(vr, shown[i].signal, 0, 0);
         ask->signal[i].axis = vread_axis(vr, shown[i].signal, 0, axis);
         if (shown[i].signal == signal)
@@ -122,7 +130,7 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
 
     enum err e = list != NULL ? vnotes_load(vr, &notes) : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < SHOWN; i++) {
-        if (!vr->has_series[shown[i].signal])
+        if (!vr->has_series[shown[i].signal] || !is_shown(i, v->signal))
             continue; /* this gateway does not measure it */
         struct vlatency_signal *s = &list[n++];
         *s = (struct vlatency_signal){.signal = shown[i].signal, .label = shown[i].label, .note = vnotes_of(vr, notes, shown[i].signal)};
@@ -230,12 +238,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
 
 static double reading(const struct quantile *q)
 {
-    return q->n > 0 ? q->value : -1;
-}
-
-static double known(double v)
-{
-    return isnan(v) ? -1 : v;
+    return q->n > 0 ? q->value : NAN;
 }
 
 /* As latency_sorts of ui/draw/pane.c numbers them. */
@@ -245,9 +248,9 @@ static double sort_value(const struct vlatency_row *r, int column)
     case 1: return reading(&r->p50);
     case 2: return (double)r->n;
     case 4: return reading(&r->p99);
-    case 5: return known(r->mean);
-    case 6: return known(r->ratio_then);
-    case 7: return known(r->req_per_s.v);
+    case 5: return r->mean;
+    case 6: return r->ratio_then;
+    case 7: return r->req_per_s.v;
     default: return reading(&r->p95);
     }
 }
@@ -255,6 +258,8 @@ static double sort_value(const struct vlatency_row *r, int column)
 static bool before(const struct vlatency_row *a, const struct vlatency_row *b, int sort)
 {
     double x = sort_value(a, abs(sort)), y = sort_value(b, abs(sort));
+    if (isnan(x) || isnan(y)) /* what is not known stands last, whichever way it is turned */
+        return !isnan(x);
     return sort > 0 ? x < y : x > y;
 }
 

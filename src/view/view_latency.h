@@ -91,7 +91,7 @@ struct view_latency {
     int64_t window_ms;  /* of all numbers but those of the axis: the now window */
     const struct vlatency_signal *signals;
     size_t
-        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect */
+        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect; the stages where they are the pane's */
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */

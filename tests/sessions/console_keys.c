@@ -212,6 +212,61 @@ START_TEST(what_differs_is_of_the_heatmaps_column)
 }
 END_TEST
 
+/* What the heatmap shows, the numbers beside it are of. */
+START_TEST(a_signal_that_is_measured_is_reported)
+{
+    struct world w;
+    world_open(&w);
+    world_type(&w, "3:signal stage_latency\r");
+    assert_shows(&w, "not reported here"); /* nobody does in this world */
+    ck_assert_uint_eq(w.c->view.latency.table_count, 1);
+    assert_shows(&w, "stage_latency by stage");
+    world_type(&w, ":signal ttft\r");
+    assert_shows(&w, "ttft by model");
+    world_close(&w);
+}
+END_TEST
+
+/* The table of latencies by whatever there is: by command and by key, sorted by each column, and into each row. */
+START_TEST(the_latency_table_goes_by_every_dimension)
+{
+    static const enum dim dims[] = {DIM_MODEL, DIM_PROVIDER, DIM_DEPLOYMENT, DIM_REGION, DIM_ROUTE, DIM_TEAM};
+    static const char *const sorts[] = {"p50", "n", "p95", "p99", "mean", "ratio", "rate"};
+    struct world w;
+    char text[64];
+    world_open(&w);
+    for (size_t d = 0; d < sizeof dims / sizeof *dims; d++) {
+        str_format(text, sizeof text, "3:by %s\r", dim_name(dims[d]));
+        world_type(&w, text);
+        str_format(text, sizeof text, "ttft by %s", dim_name(dims[d]));
+        assert_shows(&w, text);
+        for (int i = 0; i < 7; i++) { /* d goes round all seven */
+            world_type(&w, "d");
+            if (w.c->ps[PANE_LATENCY].group == dims[d])
+                break;
+        }
+        ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, dims[d]);
+        for (size_t s = 0; s < sizeof sorts / sizeof *sorts; s++) {
+            str_format(text, sizeof text, ":sort -%s\r", sorts[s]);
+            world_type(&w, text);
+            ck_assert_int_eq(w.c->ps[PANE_LATENCY].sort, (int)s + 1);
+        }
+        world_type(&w, "g");
+        const struct vlatency_row *row = &w.c->view.latency.table[0];
+        if (row->is_total || row->name[0] == '(')
+            continue; /* nobody tells it by that here */
+        str_format(text, sizeof text, "%s=%s", dim_name(dims[d]), row->name);
+        world_type(&w, "\r");
+        ck_assert_str_eq(w.c->filter, text);
+        ck_assert_int_ne(w.c->ps[PANE_LATENCY].group, dims[d]);
+        world_type(&w, "\033");
+        ck_assert_str_eq(w.c->filter, "");
+        ck_assert_int_eq(w.c->ps[PANE_LATENCY].group, dims[d]); /* and back to where it came from */
+    }
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(time_moves_by_columns_windows_and_words)
 {
     struct world w;
@@ -580,6 +635,8 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, a_cell_of_the_heatmap_is_read_out);
     tcase_add_test(tc, what_differs_is_a_list_that_filters);
     tcase_add_test(tc, what_differs_has_a_choice_of_baselines);
+    tcase_add_test(tc, a_signal_that_is_measured_is_reported);
+    tcase_add_test(tc, the_latency_table_goes_by_every_dimension);
     tcase_add_test(tc, what_differs_is_of_the_heatmaps_column);
     tcase_add_test(tc, time_moves_by_columns_windows_and_words);
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);

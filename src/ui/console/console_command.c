@@ -131,6 +131,10 @@ static unsigned cmd_signal(struct console *c, const char *arg)
         return TURN_DRAW;
     }
     c->latency.signal = s;
+    if (s == SIG_STAGE_LATENCY)
+        c->ps[PANE_LATENCY].group = DIM_STAGE; /* together they are nobody's latency */
+    else if (c->ps[PANE_LATENCY].group == DIM_STAGE)
+        c->ps[PANE_LATENCY].group = DIM_MODEL;
     c->latency.cell_s = 0; /* its row of one signal says nothing about another */
     return TURN_LOAD | console_show_pane(c, PANE_LATENCY);
 }
@@ -184,6 +188,7 @@ static unsigned cmd_filter(struct console *c, const char *arg)
 
 static const struct console_command_info commands[] = {
     {"at", "TIME", "go to a time: yesterday 14:00", cmd_at, NULL},
+    {"by", "DIM", "the same as group", cmd_group, groups},
     {"differs", "BASE", "what differs from before, yesterday, ...", cmd_differs, bases},
     {"filter", "F", "show only what team=search names", cmd_filter, NULL},
     {"glyphs", "RUNG", "ascii, box, block, braille or auto", cmd_glyphs, rungs},

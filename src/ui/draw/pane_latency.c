@@ -44,14 +44,19 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
 
 static void draw_table(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
-    char title[96], range[32], window[NUMFMT_MAX];
+    char title[96], range[32], window[NUMFMT_MAX], none[64];
+    const char *hint = "d by what, s sort, Enter into a row  :signal e2e";
     struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "%s by %s, last %s", part_latency_label(v), dim_name(ctx->group),
                      numfmt_duration(v->window_ms, window));
     (void)part_list_range(&l, v->table_count, range);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : "d by what, s sort, Enter into a row  :signal e2e", ctx);
+    if (v->table_count == 2 && v->table[0].name && (v->table[0].name[0] == '\0' || v->table[0].name[0] == '(')) {
+        (void)str_format(none, sizeof none, "no source tells it by %s; d by what", dim_name(ctx->group));
+        hint = none;
+    }
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : hint, ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No observation in this window.");

@@ -429,6 +429,9 @@ START_TEST(stages_that_others_measure_stand_beside_the_sum)
     ck_assert_int_eq(stage(&v, "queue")->whose, STAGE_OURS);
     ck_assert_double_eq_tol(stage(&v, "queue")->each_s, 2, 1e-9);
     ck_assert_double_eq_tol(stage(&v, "guardrail")->each_s, 1, 1e-9); /* the gateway's alone */
+    const struct view_latency stages = load(&f, (struct view_latency_ask){.signal = SIG_STAGE_LATENCY});
+    ck_assert_int_eq(stages.signals[stages.signal_count - 1].signal, SIG_STAGE_LATENCY); /* what the heatmap is of has its numbers */
+    ck_assert_int_ne(v.signals[v.signal_count - 1].signal, SIG_STAGE_LATENCY);
     for (size_t i = 0; i < v.stage_count; i++)
         sum += v.stages[i].whose == STAGE_BESIDE ? 0 : v.stages[i].mean_s;
     ck_assert_double_eq_tol(sum, v.stage_total_s, 1e-9);
