@@ -19,8 +19,9 @@ struct lines {
     size_t at;
     unsigned number; /* of the line last taken */
     const char *name;
-    struct arena *a;
     struct errctx *ctx;
+    char *own;                /* the text: fields are ended in place */
+    struct price_rate *rates; /* room for those of all rows */
 };
 
 static enum err fault(const struct lines *l, const char *what)
@@ -47,6 +48,13 @@ static struct str cut(struct str *s, char c)
     struct str head = {s->p, at != NULL ? (size_t)(at - s->p) : s->n};
     *s = at != NULL ? (struct str){at + 1, s->n - head.n - 1} : (struct str){s->p + s->n, 0};
     return head;
+}
+
+/* A field as text of its own; what ended it has been cut off. */
+static const char *field(const struct lines *l, struct str s)
+{
+    l->own[(size_t)(s.p - l->own) + s.n] = '\0';
+    return s.p;
 }
 
 static bool read_count(struct str s, int64_t *ret)
@@ -87,31 +95,27 @@ static bool read_uplift(struct str word, struct price_uplift *ret)
            ret->multiplier <= PRICE_UPLIFT_MAX;
 }
 
-static enum err read_prices(const struct lines *l, struct str words, struct price *p)
+static enum err read_prices(struct lines *l, struct str words, struct price *p)
 {
-    struct price_rate rates[PRICE_RATES_MAX];
     if (words.n > 0 && words.p[0] == '!') {
-        p->unpriced = arena_strdup(l->a, (struct str){words.p + 1, words.n - 1});
-        return p->unpriced != NULL ? ERR_OK : errctx_set(l->ctx, ERR_NOMEM, "%s: out of memory", l->name);
+        p->unpriced = field(l, (struct str){words.p + 1, words.n - 1});
+        return ERR_OK;
     }
     while (words.n > 0) {
         struct str word = cut(&words, ' ');
         if (str_has_prefix(word, "region.")) {
             if (p->uplift_count == PRICE_UPLIFTS_MAX || !read_uplift(word, &p->uplifts[p->uplift_count++]))
                 return fault(l, "an uplift that cannot be read");
-        } else if (p->rate_count == PRICE_RATES_MAX || !read_rate(word, &rates[p->rate_count++])) {
+        } else if (p->rate_count == PRICE_RATES_MAX || !read_rate(word, &l->rates[p->rate_count++])) {
             return fault(l, "a price that cannot be read");
         }
     }
-    struct price_rate *kept = arena_array(l->a, p->rate_count + 1, sizeof *kept);
-    if (kept == NULL)
-        return errctx_set(l->ctx, ERR_NOMEM, "%s: out of memory", l->name);
-    memcpy(kept, rates, p->rate_count * sizeof *kept);
-    p->rates = kept;
+    p->rates = l->rates;
+    l->rates += p->rate_count;
     return p->rate_count > 0 ? ERR_OK : fault(l, "a model without a price, and without why");
 }
 
-static enum err read_row(const struct lines *l, struct str line, struct price *p)
+static enum err read_row(struct lines *l, struct str line, struct price *p)
 {
     struct str model = cut(&line, '\t'), provider = cut(&line, '\t'), mode = cut(&line, '\t'), from = cut(&line, '\t');
     *p = (struct price){.from_ms = PRICE_ALWAYS, .multiplier = PRICE_ONE};
@@ -119,11 +123,9 @@ static enum err read_row(const struct lines *l, struct str line, struct price *p
         return fault(l, "expected model, provider, mode, date and prices, separated by tabs");
     if (!str_eq_z(from, "-") && instant_parse(from, 0, &p->from_ms, NULL) != ERR_OK)
         return fault(l, "a date that cannot be read");
-    p->model = arena_strdup(l->a, model);
-    p->provider = arena_strdup(l->a, provider);
-    p->mode = arena_strdup(l->a, mode);
-    if (p->model == NULL || p->provider == NULL || p->mode == NULL)
-        return errctx_set(l->ctx, ERR_NOMEM, "%s: out of memory", l->name);
+    p->model = field(l, model);
+    p->provider = field(l, provider);
+    p->mode = field(l, mode);
     return read_prices(l, line, p);
 }
 
@@ -142,16 +144,32 @@ static enum err read_head(struct lines *l, struct price_table *t)
         return fault(l, "the date of the list is missing");
     if (!next_line(l, &line) || !str_eq_z(cut(&line, ' '), "origin"))
         return fault(l, "the origin of the list is missing");
-    t->origin = arena_strdup(l->a, line);
-    return t->origin != NULL ? ERR_OK : errctx_set(l->ctx, ERR_NOMEM, "%s: out of memory", l->name);
+    t->origin = field(l, line);
+    return ERR_OK;
 }
 
-static size_t count_lines(struct str s)
+static size_t count_of(struct str s, char c)
 {
     size_t n = 0;
-    for (const char *p = s.p, *end = s.p + s.n; p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
+    for (const char *p = s.p, *end = s.p + s.n; p < end && (p = memchr(p, c, (size_t)(end - p))) != NULL; p++)
         n++;
     return n;
+}
+
+/* Room for all there can be: a row has a line, a rate a '='. */
+static enum err make_room(struct lines *l, struct str text, struct arena *a, struct price **ret_rows)
+{
+    const size_t rows = count_of(text, '\n');
+    if (rows > PRICE_ROWS_MAX)
+        return errctx_set(l->ctx, ERR_LIMIT, "%s: more than %d rows", l->name, PRICE_ROWS_MAX);
+    l->own = arena_alloc(a, text.n + 1);
+    l->rates = arena_array(a, count_of(text, '=') + 1, sizeof *l->rates);
+    *ret_rows = arena_array(a, rows + 1, sizeof **ret_rows);
+    if (l->own == NULL || l->rates == NULL || *ret_rows == NULL)
+        return errctx_set(l->ctx, ERR_NOMEM, "%s: out of memory", l->name);
+    memcpy(l->own, text.p, text.n);
+    l->text = (struct str){l->own, text.n};
+    return ERR_OK;
 }
 
 bool price_table_is_ours(struct str text)
@@ -161,16 +179,15 @@ bool price_table_is_ours(struct str text)
 
 enum err price_table_parse(struct str text, const char *name, struct arena *a, struct price_table *ret, struct errctx *ctx)
 {
-    struct lines l = {.text = text, .name = name, .a = a, .ctx = ctx};
+    struct lines l = {.text = text, .name = name, .ctx = ctx};
     struct price_table t = {0};
     struct errctx why = {""};
     struct str line;
-    size_t max = count_lines(text);
+    struct price *rows = NULL;
     int64_t said = -1;
-    enum err e = read_head(&l, &t);
-    struct price *rows = e == ERR_OK && max <= PRICE_ROWS_MAX ? arena_array(a, max + 1, sizeof *rows) : NULL;
-    if (e == ERR_OK && rows == NULL)
-        e = errctx_set(ctx, ERR_LIMIT, "%s: more than %d rows, or out of memory", name, PRICE_ROWS_MAX);
+    enum err e = price_table_is_ours(text) ? make_room(&l, text, a, &rows) : ERR_OK;
+    if (e == ERR_OK)
+        e = read_head(&l, &t);
     while (e == ERR_OK && said < 0 && next_line(&l, &line)) {
         if (str_has_prefix(line, "end ") && memchr(line.p, '\t', line.n) == NULL) {
             (void)cut(&line, ' ');

@@ -96,8 +96,8 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
     if (v->movers_text[0] != '\0')
         cli_print(&s->io, "moved most: %s\n", v->movers_text);
     cli_print(&s->io, "%s%s%s\n", v->period_text, v->unit_text[0] != '\0' ? "; " : "", v->unit_text);
-    if (spend->summary.is_computed)
-        cli_print(&s->io, "%s\n", spend->summary.sentence);
+    if (v->computed_text[0] != '\0')
+        cli_print(&s->io, "%s\n", v->computed_text);
     print_budgets(v, &s->io);
     if (v->unpriced_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->unpriced_text);

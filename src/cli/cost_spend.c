@@ -65,7 +65,7 @@ void spend_print_models(const struct view_spend *v, const struct cli_store *s)
 
     if (v->model_count == 0 || v->summary.sentence[0] == '\0')
         return;
-    cli_print(&s->io, "\n%s%s", v->summary.is_computed ? "" : v->summary.sentence, v->summary.is_computed ? "" : "\n");
+    cli_print(&s->io, "\n");
     cli_table_init(&t, &s->io, 6, 0x1e);
     cli_table_cell(&t, "model");
     cli_table_cell(&t, "booked");

@@ -7,6 +7,7 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/spend.h"
 #include "view/vbudget.h"
 #include "view/vfilter.h"
 #include "view/vparts.h"
@@ -68,8 +69,29 @@ struct row_sums {
     struct vsum now, then;
 };
 
+/* Where some gateway books no spend, a row's money rests on what its tokens cost there, too; nothing of the kind is known of the time before. */
+static void put_computed(const struct view_spend *spend, const struct view_cost *v, struct vcost_row *row, struct row_sums *sums)
+{
+    const struct vspend_row *r = NULL;
+    for (size_t i = 0; spend->summary.is_computed && i < spend->row_count && r == NULL; i++) {
+        const struct vspend_row *x = &spend->rows[i];
+        if (row->is_total ? x->is_total : !x->is_total && !x->is_other && strcmp(x->value[0], row->name) == 0)
+            r = x;
+    }
+    if (r == NULL || !r->cost.known)
+        return;
+    row->nusd = r->cost.lo_nusd;
+    row->cost_known = true;
+    row->exact = r->cost.lo_nusd < r->cost.hi_nusd || (r->cost.exact == EXACT && v->coverage_text[0] != '\0') ? AT_LEAST : r->cost.exact;
+    sums->now = (struct vsum){.known = r->per_h.known, .sum = r->per_h.lo_nusd, .covered_ms = 3600000};
+    sums->then = (struct vsum){.known = false};
+    row->per_h_now = (struct vnum){.v = r->per_h.known ? unit_from_fixed(UNIT_USD, r->per_h.lo_nusd) : (double)NAN,
+                                   .exact = r->per_h.lo_nusd < r->per_h.hi_nusd ? AT_LEAST : r->per_h.exact};
+    row->per_h_then = (struct vnum){.v = (double)NAN};
+}
+
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id,
-                         const struct view_cost *v, struct vcost_row *ret, struct row_sums *ret_sums)
+                         const struct view_spend *priced, const struct view_cost *v, struct vcost_row *ret, struct row_sums *ret_sums)
 {
     const double per_second = (double)unit_scale(UNIT_USD) / 3600;
     const char *name = dim == DIM_COUNT ? "total" : vread_text(vr, id);
@@ -106,7 +128,8 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     for (uint32_t c = 0; c < axis->columns; c++)
         strip[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
     vstrip_finish(&row.strip, axis->columns);
-    finish_row(&row, v->total_nusd);
+    put_computed(priced, v, &row, ret_sums);
+    finish_row(&row, row.is_total ? row.nusd : v->total_nusd);
     *ret = row;
     return ERR_OK;
 }
@@ -136,27 +159,43 @@ static void take_out(struct vcost_row *other, struct row_sums *sums, const struc
     sums->then.sum -= of->then.sum;
 }
 
-static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_cost *v)
+/* Who spends, the largest first; then those of whom only tokens are told, where those are priced. */
+static size_t row_ids(const struct vread *vr, const struct asks *ask, bool is_computed, uint32_t *ids, uint32_t *more)
 {
-    uint32_t *ids = arena_array(vr->l->arena, TABLE_MAX, sizeof *ids);
+    size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
+    const size_t others = is_computed ? vread_ids(vr, ask->in_w, vr->p->group, vread_by_sum, more, TABLE_MAX) : 0, spending = n;
+    for (size_t i = 0; i < others && n < TABLE_MAX; i++) {
+        size_t k = 0;
+        while (k < spending && ids[k] != more[i])
+            k++;
+        if (k == spending)
+            ids[n++] = more[i];
+    }
+    return n;
+}
+
+static enum err build_table(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct view_spend *spend,
+                            struct view_cost *v)
+{
+    uint32_t *ids = arena_array(vr->l->arena, (size_t)2 * TABLE_MAX, sizeof *ids);
     struct vcost_row *t = arena_array(vr->l->arena, TABLE_MAX + 2, sizeof *t);
     struct vcost_row total;
     struct row_sums rest, of;
 
     if (ids == NULL || t == NULL)
         return ERR_NOMEM;
-    v->total_nusd = vread_sum(vr, ask->spend, 0, DIM_COUNT, 0).sum;
-    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, v, &total, &rest);
+    enum err e = fill_row(vr, axis, ask, DIM_COUNT, 0, spend, v, &total, &rest);
     if (e != ERR_OK)
         return e;
-    size_t n = vread_ids(vr, ask->spend, vr->p->group, vread_by_sum, ids, TABLE_MAX);
+    v->total_nusd = total.nusd;
+    size_t n = row_ids(vr, ask, spend->summary.is_computed, ids, ids + TABLE_MAX);
     struct vcost_row other = total;
     other.name = "other";
     other.is_total = false;
     other.is_other = true;
     for (size_t i = 0; i < n; i++) {
         struct vcost_row row;
-        e = fill_row(vr, axis, ask, vr->p->group, ids[i], v, &row, &of);
+        e = fill_row(vr, axis, ask, vr->p->group, ids[i], spend, v, &row, &of);
         if (e != ERR_OK)
             return e;
         take_out(&other, &rest, &row, &of);
@@ -250,7 +289,8 @@ static const char *until_when(struct arena *a, const struct vbudget *b)
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
-static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *why_none, int64_t now_window_ms)
+static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *computed, const char *why_none,
+                            int64_t now_window_ms)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
     const char *text, *until = until_when(a, vbudget_first(v->budgets, v->budget_count));
@@ -261,6 +301,8 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
     const char *at_least = vtext_mark(v->now_per_h.exact);
+    if (computed != NULL)
+        return arena_printf(a, "%s. %s", computed, until);
     if (isnan(v->now_per_h.v) && why_none[0] != '\0')
         return why_none;
     if (isnan(v->now_per_h.v))
@@ -387,6 +429,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     struct asks ask;
     struct vmoney m;
     struct vbudget *budgets;
+    struct view_spend spend;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
 
     if (vr == NULL)
@@ -399,6 +442,8 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = vbudget_load(l, p, &budgets, &v.budget_count, ctx);
+    if (e == ERR_OK)
+        e = view_load_spend(l, p, &p->group, 1, &spend, ctx);
     if (e != ERR_OK)
         return e;
     v.budgets = budgets;
@@ -410,14 +455,17 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     e = vmoney_build(vr, ask.money, &axis, &m, ctx);
     if (e != ERR_OK)
         return e;
-    e = build_table(vr, &axis, &ask, &v);
+    e = build_table(vr, &axis, &ask, &spend, &v);
     if (e == ERR_OK)
         e = build_tokens(vr, &axis, &ask, &v);
     if (e == ERR_OK)
         e = unpriced(vr, &ask, &v);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading cost");
-    v.now_per_h = m.now_per_h;
+    /* Where nothing is booked at all, what the tokens cost is all that is known, and the sentence begins with it. */
+    const bool only_computed = isnan(m.now_per_h.v) && spend.summary.is_computed && spend.summary.per_h.known;
+    v.now_per_h = only_computed ? v.table[v.table_count - 1].per_h_now : m.now_per_h;
+    v.computed_text = only_computed ? "" : spend.summary.sentence;
     v.then_per_h = m.then_per_h;
     v.against = axis.compare_ms > 0 ? vparts_against(axis.compare_ms) : "nothing: too little is recorded";
     v.stack = m.stack;
@@ -438,7 +486,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     e = vfilter_nothing(l, p, &why_none, ctx); /* with its hint: a report has no verdict */
     if (e == ERR_OK && why_none[0] == '\0')
         e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
-    v.sentence = e == ERR_OK ? headline(l->arena, &v, &m, why_none, p->now_window_ms) : NULL;
+    v.sentence = e == ERR_OK ? headline(l->arena, &v, &m, only_computed ? spend.summary.sentence : NULL, why_none, p->now_window_ms) : NULL;
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     *ret = v;

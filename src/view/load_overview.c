@@ -339,7 +339,9 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     if (isnan(m->now_per_h.v) && b == NULL)
         return ERR_OK;
     vtext_usd_per_h(m->now_per_h.v, now);
-    const char *spend = isnan(m->now_per_h.v) ? "spend not known" : arena_printf(a, "%s%s%s", m->now_per_h.stale ? "stale: " : "", vtext_mark(m->now_per_h.exact), now);
+    const char *spend = isnan(m->now_per_h.v)
+                            ? "spend not known"
+                            : arena_printf(a, "%s%s%s", m->now_per_h.stale ? "stale: " : "", vtext_mark(m->now_per_h.exact), now);
     const char *until = b == NULL ? "" : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", b->end_text);
     if (spend != NULL && until != NULL)
         v->money_line = arena_printf(a, "%s%s%s%s", spend, until, m->line[0] != '\0' ? "; " : "", m->line);

@@ -263,7 +263,7 @@ static const char *amount_text(struct arena *a, struct vspend_amount m, const ch
     return strcmp(lo, hi) == 0 ? arena_printf(a, "%s%s%s", mark, lo, unit) : arena_printf(a, "%s%s to %s%s", mark, lo, hi, unit);
 }
 
-/* ", $1.20 (0.4%) more than that" */
+/* "+$1.20 (0.4%)", "as much", "which lies in that" */
 static const char *over_text(struct arena *a, const struct vprice_summary *s)
 {
     char money[MONEY_MAX], percent[VTEXT_MAX];
@@ -271,10 +271,10 @@ static const char *over_text(struct arena *a, const struct vprice_summary *s)
     const int64_t by = more ? s->over.lo_nusd : -s->over.hi_nusd, of = more ? s->computed.hi_nusd : s->computed.lo_nusd;
 
     if (!more && !less)
-        return s->over.lo_nusd == s->over.hi_nusd ? ", the same" : ", which lies in that";
+        return s->over.lo_nusd == s->over.hi_nusd ? "as much" : "which lies in that";
     money_format(by, money);
     vtext_percent(of > 0 ? 100.0 * (double)by / (double)of : NAN, percent);
-    return arena_printf(a, ", %s (%s) %s", money, percent, more ? "more" : "less");
+    return arena_printf(a, "%s%s (%s)", more ? "+" : "-", money, percent);
 }
 
 static const char *unpriced_text(struct arena *a, const struct vprice_summary *s)
@@ -286,7 +286,7 @@ static const char *unpriced_text(struct arena *a, const struct vprice_summary *s
     return arena_printf(a, " + %s of tokens unpriced: %zu model%s", share, s->unpriced_models, s->unpriced_models == 1 ? "" : "s");
 }
 
-/* All booked: what the tokens cost beside it. */
+/* All booked: what the tokens cost beside it. What matters most comes first: a narrow pane cuts the rest. */
 static const char *compare_text(struct arena *a, const struct view_spend *v)
 {
     char window[TIMEFMT_MAX], booked[MONEY_MAX];
@@ -296,10 +296,10 @@ static const char *compare_text(struct arena *a, const struct view_spend *v)
         return NULL;
     duration_format(v->window_ms, window);
     if (!s->over.known)
-        return arena_printf(a, "computed by %s: %s in %s%s", s->list, computed, window, unpriced);
+        return arena_printf(a, "computed %s%s in %s, by %s", computed, unpriced, window, s->list);
     money_format(s->over.lo_nusd + s->computed.hi_nusd, booked);
-    return arena_printf(a, "computed by %s: %s in %s%s; booked for the same tokens: %s%s", s->list, computed, window, unpriced, booked,
-                        over);
+    return arena_printf(a, "computed %s%s; booked %s, %s for the same tokens in %s, by %s", computed, unpriced, booked, over, window,
+                        s->list);
 }
 
 static const char *sentence_of(struct arena *a, const struct view_spend *v, const char *fault)
@@ -405,5 +405,5 @@ enum err view_load_spend(const struct view_loader *l, const struct view_params *
     s.v.pieces = s.window.pieces;
     if (e == ERR_OK)
         *ret = s.v;
-    return e;
+    return e == ERR_NOMEM ? out_of_memory(ctx) : e;
 }

@@ -10,8 +10,8 @@
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vpace.h"
-#include "view/vslo.h"
 #include "view/vread.h"
+#include "view/vslo.h"
 #include "view/vtext.h"
 
 enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1, OWNERS = 3 };

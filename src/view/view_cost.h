@@ -91,6 +91,9 @@ struct view_cost {
     uint64_t unpriced_requests;
     double unpriced_share;
     const char *unpriced_text; /* "" when everything has a price */
+    /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10 (0.8%) for ...";
+     * "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is computed, too. */
+    const char *computed_text;
     const struct vrow *tokens;
     size_t token_count; /* by direction, cache hit share */
 };

@@ -17,7 +17,8 @@ const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char 
 /* "model=gpt-x team=search", the conditions joined by `between`; "" for all. NULL when the arena is full. */
 const char *vslo_scope(struct arena *a, const struct slo *s, const char *between);
 /* The conditions of a scope; a value nobody has seen matches nothing. Errors: ERR_NOMEM. */
-enum err vslo_scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count, struct store_filter *ret) GW_MUST_USE;
+enum err vslo_scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count,
+                           struct store_filter *ret) GW_MUST_USE;
 /* How far the screen's filter reaches into what is judged by a signal within a scope (see view_overview.h). Errors: ERR_NOMEM. */
 enum err vslo_reach_of(const struct vread *vr, const struct scope_part *scope, uint32_t count, enum signal signal,
                        enum vslo_reach *ret) GW_MUST_USE;

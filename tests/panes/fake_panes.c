@@ -417,6 +417,8 @@ static void build_cost(struct fake *f)
                             .text = ""};
     v->budgets = b;
     v->budget_count = 2;
+    v->computed_text = "computed $252 + 2.4% of tokens unpriced: 2 models; booked $258, +$6.20 (2.5%) for the same tokens in 1h, by the "
+                       "built-in list of 2026-06-02";
     v->unpriced_requests = 390;
     v->unpriced_share = 0.031;
     v->unpriced_text = calm(f) ? "" : "unpriced: 3.1% of requests (390: embed-3, whisper-x) have no price and are in no sum";

@@ -188,8 +188,8 @@ START_TEST(cost_has_what_the_tokens_cost_beside_what_was_booked)
     ran_open(&r);
     ran_config(&r, "gateway: test\nprices:\n  - {model: gpt-x, from: 2026-01-01, input: 2 USD/M, cached: 1 USD/M}\n");
     ck_assert_int_eq(ran_here(&r, "cost"), 0);
-    assert_out(&r, "\ncomputed by the configured prices: >=$0.18 in 1h; booked for the same tokens: $7.41, $7.23 (4015%) more\n"
-                   "model  booked  computed  booked over  unpriced  price found\n"
+    assert_out(&r, "\ncomputed >=$0.18; booked $7.41, +$7.23 (4015%) for the same tokens in 1h, by the configured prices\n");
+    assert_out(&r, "\nmodel  booked  computed  booked over  unpriced  price found\n"
                    "gpt-x   $7.41   >=$0.18       +$7.23        0%  configured, line 3\n");
     ck_assert_int_eq(ran_here(&r, "cost --by team --json"), 0);
     assert_out(&r, "\"booked_over_usd_least\": \"7.22740734\"");
@@ -285,7 +285,9 @@ START_TEST(without_a_gateway_that_books_the_money_is_computed)
     ran_note(&r, "ended", ended);
     ran_config(&r, "gateway: test\n");
     ck_assert_int_eq(ran_here(&r, "cost"), 0);
-    assert_out(&r, "\n>=$0.09/h now, computed by the built-in list of 2026-06-02: no gateway here books spend\n");
+    assert_out(&r, "\n>=$0.09/h now, computed by the built-in list of 2026-06-02: no gateway here books spend. no budget configured\n");
+    assert_out(&r, "\n(none)    $0.09   100%   >=0.09           -         ?       600k       ?           ?\n"
+                   "total     $0.09   100%   >=0.09           -         ?       600k       ?           ?\n");
     assert_out(&r, "\ngpt-4o-mini       ?     $0.09            ?        0%  by its name\n");
     ck_assert_int_eq(ran_here(&r, "cost --max 0.08/h"), 2);
     ck_assert_int_eq(ran_here(&r, "cost --max 0.10/h --json"), 0);

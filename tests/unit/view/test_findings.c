@@ -84,8 +84,9 @@ START_TEST(the_verdict_speaks_of_it_and_does_not_page)
     struct view_frame v = frame_of(&f);
     ck_assert_int_eq(v.verdict.state, VERDICT_OK);
     ck_assert_uint_eq(v.finding_count, 1);
-    ck_assert_ptr_eq(strstr(v.verdict.sentence, "but json_valid of gpt-x fell 100.0 -> 90.0 % when found, since 15:00:00Z (1h); the objective holds"),
-                     v.verdict.sentence);
+    ck_assert_ptr_eq(
+        strstr(v.verdict.sentence, "but json_valid of gpt-x fell 100.0 -> 90.0 % when found, since 15:00:00Z (1h); the objective holds"),
+        v.verdict.sentence);
     find_key(&f);
     ck_assert_ptr_nonnull(strstr(frame_of(&f).verdict.sentence, ", +1 more found; "));
     const struct alert page = {.rule = "slo:avail:page-1h",
@@ -100,7 +101,8 @@ START_TEST(the_verdict_speaks_of_it_and_does_not_page)
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     v = frame_of(&f);
     ck_assert_int_eq(v.verdict.state, VERDICT_PAGE);
-    ck_assert_ptr_nonnull(strstr(v.verdict.sentence, "; also key k1 (team agents): 3.0x its requests when found, since 15:00:00Z (1h), +1 more found"));
+    ck_assert_ptr_nonnull(
+        strstr(v.verdict.sentence, "; also key k1 (team agents): 3.0x its requests when found, since 15:00:00Z (1h), +1 more found"));
     put(&f, "fallback:rate", "", "fallback rose", ALERT_FIRING, minute(ONSET + 2),
         60); /* the page's own scope: it says what became of it */
     ck_assert_uint_eq(frame_of(&f).finding_count, 3);

@@ -92,7 +92,7 @@ START_TEST(tokens_are_priced_beside_what_was_booked)
     }
     ck_assert_str_eq(v.models[0].how, "by its name");
     ck_assert_str_eq(v.summary.sentence,
-                     "computed by the built-in list of 2026-06-02: $0.144 in 1h; booked for the same tokens: $0.144, the same");
+                     "computed $0.144; booked $0.144, as much for the same tokens in 1h, by the built-in list of 2026-06-02");
     ck_assert(!v.summary.is_computed);
     ck_assert_int_eq(v.summary.per_h.lo_nusd, 60 * 2400000);
     ck_assert(v.summary.per_h_is_whole);
@@ -110,7 +110,7 @@ START_TEST(a_difference_is_told_with_its_direction)
     struct view_spend v = load(&f, by_model, 1);
     ck_assert_int_eq(v.rows[0].over.lo_nusd, 60 * 240000);
     ck_assert_int_eq(v.rows[0].over.hi_nusd, 60 * 240000);
-    assert_has(v.summary.sentence, "booked for the same tokens: $0.158, $0.0144 (10%) more");
+    assert_has(v.summary.sentence, "booked $0.158, +$0.0144 (10%) for the same tokens in 1h");
     fixture_close(&f);
 }
 END_TEST
@@ -133,7 +133,7 @@ START_TEST(what_has_no_price_is_a_share_and_never_nothing)
     ck_assert_int_eq(total->computed.lo_nusd, 60 * 1350000);
     ck_assert_int_eq(total->computed.exact, AT_LEAST);
     ck_assert_int_eq(total->over.lo_nusd, 0); /* like is compared with like */
-    assert_has(v.summary.sentence, ">=$0.081 in 1h + 10% of tokens unpriced: 1 model; booked for the same tokens: $0.081, the same");
+    assert_has(v.summary.sentence, "computed >=$0.081 + 10% of tokens unpriced: 1 model; booked $0.081, as much");
     fixture_close(&f);
 }
 END_TEST
@@ -177,7 +177,7 @@ START_TEST(each_stretch_is_priced_by_the_prices_of_its_day)
     ck_assert_int_eq(v.summary.computed.lo_nusd, 30 * 1000000 + 30 * 3000000);
     ck_assert_int_eq(v.summary.per_h.lo_nusd, 60 * 2000000);
     ck_assert_str_eq(v.models[0].how, "configured, line 4");
-    assert_has(v.summary.sentence, "computed by the configured prices:");
+    assert_has(v.summary.sentence, ", by the configured prices");
     f.params.cursor_ms -= 40 * fixture_step_ms; /* a replay at 15:20 knows one price */
     ck_assert_int_eq(load(&f, by_model, 1).summary.computed.hi_nusd, 60 * 1000000);
 
@@ -212,7 +212,7 @@ START_TEST(prices_that_depend_on_the_size_of_prompts_give_an_interval)
     ck_assert_int_eq(v.rows[0].computed.hi_nusd, INT64_C(60) * 600000000);
     ck_assert_int_eq(v.rows[0].over.lo_nusd, INT64_C(60) * (450000000 - 600000000));
     ck_assert_int_eq(v.rows[0].over.hi_nusd, INT64_C(60) * (450000000 - 300000000));
-    assert_has(v.summary.sentence, "$18.00 to $36.00 in 1h; booked for the same tokens: $27.00, which lies in that");
+    assert_has(v.summary.sentence, "computed $18.00 to $36.00; booked $27.00, which lies in that");
     fixture_close(&f);
     /* 61 prompts of a million tokens each an hour cannot lie below the step: what the number of requests leaves. */
     one.input = 60000000;
