@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/timefmt.h"
 #include "ui/draw/numfmt.h"
@@ -14,19 +13,6 @@ struct asked {
     bool json;
 };
 
-/* "30%" or "30". */
-static enum err read_share(const char *option, const char *text, double least, double *ret, struct errctx *ctx)
-{
-    struct str s = str_of(text);
-    double percent;
-    if (s.n > 0 && s.p[s.n - 1] == '%')
-        s.n--;
-    if (!str_to_f64(s, &percent) || !(percent >= least && percent <= 100))
-        return errctx_set(ctx, ERR_USAGE, "%s: expected a percentage up to 100%%, like 30%%, got '%s'", option, text);
-    *ret = percent / 100;
-    return ERR_OK;
-}
-
 static enum err read_ask(const struct asked *a, struct view_whatif_ask *ret, struct errctx *ctx)
 {
     const bool moves = a->from != NULL || a->to != NULL || a->share != NULL, caches = a->model != NULL || a->cache_share != NULL;
@@ -36,11 +22,7 @@ static enum err read_ask(const struct asked *a, struct view_whatif_ask *ret, str
         return errctx_set(ctx, ERR_USAGE, "whatif: %s is missing", a->model == NULL ? "--model" : "--cache-share");
     if (moves && (a->from == NULL || a->to == NULL || a->share == NULL))
         return errctx_set(ctx, ERR_USAGE, "whatif: %s is missing", a->from == NULL ? "--from" : a->to == NULL ? "--to" : "--share");
-    if (moves && strcmp(a->from, a->to) == 0)
-        return errctx_set(ctx, ERR_USAGE, "whatif: --from and --to are the same model");
-    *ret = (struct view_whatif_ask){.from = moves ? a->from : a->model, .to = a->to};
-    return moves ? read_share("--share", a->share, 1e-6, &ret->share, ctx)
-                 : read_share("--cache-share", a->cache_share, 0, &ret->share, ctx);
+    return view_whatif_ask_make(moves ? a->from : a->model, a->to, moves ? a->share : a->cache_share, ret, ctx);
 }
 
 static void print_text(const struct view_whatif *v, const struct view_whatif_ask *ask, const struct cli_store *s)
@@ -61,7 +43,7 @@ static void print_text(const struct view_whatif *v, const struct view_whatif_ask
         else
             cli_print(&s->io, "%s gets %s its requests\n", ask->to, numfmt_ratio(v->load_after, 1, b));
     }
-    cli_print(&s->io, "%s\n", v->note);
+    cli_print(&s->io, "%s%s%s%s\n", v->assumes[0] != '\0' ? "assumes that " : "", v->assumes, v->assumes[0] != '\0' ? "\n" : "", v->note);
     if (v->latency_count == 0)
         return;
     cli_print(&s->io, "\n");
@@ -108,6 +90,7 @@ static int print_json(const struct view_whatif *v, const struct view_whatif_ask 
         json_f64(&w, "cache_share_now", v->share_now);
     json_string(&w, "sentence", v->sentence);
     json_f64(&w, "usd_per_h_now", v->now_per_h);
+    json_f64(&w, "usd_per_h_then", v->then_per_h);
     json_f64(&w, "usd_per_h_change", v->delta_per_h);
     json_f64(&w, "usd_per_h_change_lo", v->lo);
     json_f64(&w, "usd_per_h_change_hi", v->hi);
@@ -116,6 +99,7 @@ static int print_json(const struct view_whatif *v, const struct view_whatif_ask 
     json_f64(&w, "load_after", ask->to != NULL && isfinite(v->load_after) ? v->load_after : (double)NAN);
     json_i64(&w, "n_from", (int64_t)v->n_from);
     json_i64(&w, "n_to", (int64_t)v->n_to);
+    json_string(&w, "assumes", v->assumes);
     json_string(&w, "note", v->note);
     json_array(&w, "latency");
     for (size_t i = 0; i < v->latency_count; i++) {

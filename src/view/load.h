@@ -65,7 +65,10 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
 enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,
                            struct view_latency *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx) GW_MUST_USE;
-/* Of p's window. Errors: ERR_NOTFOUND where nothing of the model is recorded; those of reading a price list. */
+/* From words: to NULL = a cache; share "30%" or "30". The names are borrowed. Errors: ERR_USAGE. */
+enum err view_whatif_ask_make(const char *from, const char *to, const char *share, struct view_whatif_ask *ret,
+                              struct errctx *ctx) GW_MUST_USE;
+/* Of p's window. Errors: ERR_NOTFOUND where nothing of the model is recorded, with the name that comes nearest; those of reading a price list. */
 enum err view_load_whatif(const struct view_loader *l, const struct view_params *p, const struct view_whatif_ask *what,
                           struct view_whatif *ret, struct errctx *ctx) GW_MUST_USE;
 /* Of p's window; what the configuration says of GPUs is read at each hour's own date. The screen's filter does not apply: a pool has its scope. */

@@ -7,6 +7,7 @@
 #include "analysis/price_cost.h"
 #include "analysis/whatif.h"
 #include "view/prices.h"
+#include "view/vfilter.h"
 #include "view/vtext.h"
 #include "view/vwhy.h"
 
@@ -25,6 +26,7 @@ struct observed {
     uint32_t id; /* 0 = nothing was recorded of it */
     struct lmdi_side side;
     const char *prices;
+    bool has_cost; /* spend was recorded, or its tokens are priced in its place */
 };
 
 static void ask_all(struct vread *vr, struct asks *ask)
@@ -82,6 +84,15 @@ static enum err list_prices(const struct view_loader *l, const char *model, int6
     return ERR_OK;
 }
 
+/* Where no gateway books spend: what the tokens cost at the prices that were found. */
+static int64_t cost_at_prices(const struct lmdi_side *s)
+{
+    double pusd = 0;
+    for (int k = 0; k < LMDI_KINDS; k++)
+        pusd += (double)s->tokens[k] * (double)s->price_pusd[k];
+    return llround(pusd / 1000);
+}
+
 static enum err observe(struct vread *vr, const struct asks *ask, const struct vwhy *w, const char *model, struct observed *ret,
                         struct errctx *ctx)
 {
@@ -95,6 +106,7 @@ static enum err observe(struct vread *vr, const struct asks *ask, const struct v
         const uint64_t in = tokens_of(vr, ask, VWHY_IN, m.id), read = tokens_of(vr, ask, VWHY_READ, m.id),
                        written = tokens_of(vr, ask, VWHY_WRITTEN, m.id);
         m.side = (struct lmdi_side){.requests = o.by_class[OUTCOME_OK], .cost_nusd = cost.sum > 0 ? cost.sum : 0};
+        m.has_cost = cost.known;
         m.side.tokens[LMDI_UNCACHED] = in > read + written ? in - read - written : 0;
         m.side.tokens[LMDI_CACHED] = read;
         m.side.tokens[LMDI_WRITTEN] = written;
@@ -105,6 +117,10 @@ static enum err observe(struct vread *vr, const struct asks *ask, const struct v
     } else {
         e = list_prices(vr->l, model, vr->p->cursor_ms, &m, &listed, ctx);
         m.prices = listed ? "prices of the list" : "";
+    }
+    if (e == ERR_OK && !m.has_cost && listed) {
+        m.has_cost = true;
+        m.side.cost_nusd = cost_at_prices(&m.side);
     }
     if (e == ERR_OK)
         *ret = m;
@@ -155,14 +171,60 @@ static const char *sentence(struct arena *a, const struct view_whatif_ask *ask, 
     return delta != NULL && lo != NULL && hi != NULL ? arena_printf(a, "%s: %s (%s to %s) of %s", what, delta, lo, hi, now) : NULL;
 }
 
-static const char *note_of(struct arena *a, const struct view_whatif_ask *ask, const struct view_whatif *v)
+static const char *assumptions(const struct view_whatif_ask *ask, const struct view_whatif *v)
+{
+    if (isnan(v->delta_per_h))
+        return "";
+    if (ask->to == NULL)
+        return "prompts and answers stay as they are; what is read from the cache is written never, or as often";
+    return "a moved request keeps the length of its prompt; its answer is as long as one model's or the other's; its cache share is "
+           "between "
+           "the larger of theirs and none";
+}
+
+static const char *unknown_to(const struct view_loader *l, const char *to)
+{
+    const char *hint = vfilter_hint(l, DIM_MODEL, to);
+    return hint != NULL ? arena_printf(l->arena, "%s has neither traffic here nor a known price: %s", to, hint) : NULL;
+}
+
+static const char *note_of(const struct view_loader *l, const struct view_whatif_ask *ask, const struct view_whatif *v)
 {
     if (ask->to == NULL)
         return isnan(v->delta_per_h) ? "what its cached tokens cost is not known" : "how fast it answers then is not known";
+    if (isnan(v->now_per_h))
+        return arena_printf(l->arena, "no spend is recorded of %s, and it has no known price", ask->from);
     if (isnan(v->delta_per_h))
-        return arena_printf(a, "%s has neither traffic here nor a known price", ask->to);
+        return unknown_to(l, ask->to);
     return v->n_to == 0 ? "how fast the other answers is not known: it has no traffic here"
                         : "taken to answer as fast under the added load as now";
+}
+
+/* An unknown model, with the name that comes nearest. */
+static enum err nothing_of(const struct view_loader *l, const char *model, struct errctx *ctx)
+{
+    struct store_filter f;
+    memset(&f, 0, sizeof f);
+    enum err e = vfilter_add(l, DIM_MODEL, model, &f);
+    if (e == ERR_OK && vfilter_matches(l->st, SIG_COUNT, &f))
+        return errctx_set(ctx, ERR_NOTFOUND, "no answered requests of the model %s are recorded in this time", model);
+    const char *hint = e == ERR_OK ? vfilter_hint(l, DIM_MODEL, model) : NULL;
+    return hint != NULL ? errctx_set(ctx, ERR_NOTFOUND, "no answered requests of the model %s are recorded in this time: %s", model, hint)
+                        : errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
+}
+
+enum err view_whatif_ask_make(const char *from, const char *to, const char *share, struct view_whatif_ask *ret, struct errctx *ctx)
+{
+    struct str s = str_of(share);
+    double percent;
+    if (to != NULL && strcmp(from, to) == 0)
+        return errctx_set(ctx, ERR_USAGE, "whatif: both are the model %s", from);
+    if (s.n > 0 && s.p[s.n - 1] == '%')
+        s.n--;
+    if (!str_to_f64(s, &percent) || !(percent >= (to != NULL ? 1e-6 : 0) && percent <= 100))
+        return errctx_set(ctx, ERR_USAGE, "whatif: expected a percentage up to 100%%, like 30%%, got '%s'", share);
+    *ret = (struct view_whatif_ask){.from = from, .to = to, .share = percent / 100};
+    return ERR_OK;
 }
 
 static double usd(double nusd)
@@ -197,17 +259,19 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     if (e != ERR_OK)
         return e;
     if (from.side.requests == 0)
-        return errctx_set(ctx, ERR_NOTFOUND, "no answered requests of the model %s are recorded in this time", what->from);
-    const int64_t covered = vread_sum(vr, ask.cost, 0, DIM_COUNT, 0).covered_ms;
+        return nothing_of(l, what->from, ctx);
+    int64_t covered = vread_sum(vr, ask.cost, 0, DIM_COUNT, 0).covered_ms;
+    covered = covered > 0 ? covered : vread_sum(vr, ask.requests, 0, DIM_COUNT, 0).covered_ms;
     v.window_ms = covered > 0 ? covered : p->window_ms;
     const struct whatif_cost c =
         what->to != NULL ? whatif_move(&from.side, &to.side, what->share, v.window_ms) : whatif_cache(&from.side, what->share, v.window_ms);
     const struct observed *priced = what->to != NULL ? &to : &from;
-    v.basis = c.basis == WHATIF_PRICES ? priced->prices : c.basis == WHATIF_OBSERVED ? "average cost of a token" : "";
-    v.now_per_h = usd(c.now_per_h);
-    v.delta_per_h = usd(c.delta_per_h);
-    v.lo = usd(c.delta_lo);
-    v.hi = usd(c.delta_hi);
+    const double known = from.has_cost ? 0 : (double)NAN; /* the change of what is not known is not known */
+    v.basis = !from.has_cost ? "" : c.basis == WHATIF_PRICES ? priced->prices : c.basis == WHATIF_OBSERVED ? "average cost of a token" : "";
+    v.now_per_h = usd(c.now_per_h) + known;
+    v.delta_per_h = usd(c.delta_per_h) + known;
+    v.lo = usd(c.delta_lo) + known;
+    v.hi = usd(c.delta_hi) + known;
     v.moved_per_h = c.moved_per_h;
     v.load_after = c.load_after;
     v.n_from = c.n_from;
@@ -218,7 +282,9 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
         v.share_now = (double)t[LMDI_CACHED] / input;
     e = what->to != NULL ? build_latency(vr, &ask, &from, &to, what->share, &v) : ERR_OK;
     v.sentence = sentence(l->arena, what, &v);
-    v.note = note_of(l->arena, what, &v);
+    v.then_per_h = v.now_per_h + v.delta_per_h;
+    v.assumes = assumptions(what, &v);
+    v.note = note_of(l, what, &v);
     if (e != ERR_OK || v.sentence == NULL || v.note == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
     *ret = v;

@@ -143,6 +143,16 @@ static const char *hint(struct arena *a, enum dim d, struct str value, const cha
     return text != NULL ? arena_printf(a, "recorded are %s", text) : NULL;
 }
 
+const char *vfilter_hint(const struct view_loader *l, enum dim d, const char *value)
+{
+    struct buf names;
+    buf_init(&names, NAMES_BYTES_MAX);
+    const enum err e = names_of(l, d, &names);
+    const char *text = e == ERR_OK ? hint(l->arena, d, str_of(value), names.len > 0 ? names.data : "") : NULL;
+    buf_fini(&names);
+    return text;
+}
+
 /* What the filter says of a dimension: "nope" of "team=search team:nope". */
 static struct str value_of(const char *filter, enum dim d)
 {

@@ -23,6 +23,9 @@ bool vfilter_matches(const struct store *st, enum signal s, const struct store_f
 /* What to say when nothing recorded matches the params' filter, with the names that come nearest; "" when something does. */
 enum err vfilter_nothing(const struct view_loader *l, const struct view_params *p, const char **ret, struct errctx *ctx) GW_MUST_USE;
 
+/* What to say of a value that nobody has seen: "did you mean model=gpt-x?", "recorded are model=c-s, model=gpt-x". NULL when the arena is full. */
+const char *vfilter_hint(const struct view_loader *l, enum dim d, const char *value);
+
 /* As the store's functions, without the facts whose scope lies apart from the params' filter. A scope that is no condition is kept. */
 enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;

@@ -21,8 +21,9 @@ struct vwhatif_latency {
 
 struct view_whatif {
     int64_t window_ms;          /* what it rests on */
-    double now_per_h;           /* USD of from's traffic */
+    double now_per_h;           /* USD of from's traffic: as booked, or where nothing is, its tokens at the list's prices; NaN = neither */
     double delta_per_h, lo, hi; /* USD; NaN = not known */
+    double then_per_h;          /* now_per_h + delta_per_h */
     const char *basis;          /* "prices as paid in the last hour", "prices of the list", "average cost of a token"; "" when nothing is */
     double moved_per_h, load_after; /* requests; to's after over before, INFINITY where it has none */
     uint64_t n_from, n_to;          /* requests that it rests on */
@@ -30,7 +31,9 @@ struct view_whatif {
     const struct vwhatif_latency *latency;
     size_t latency_count;
     const char *sentence; /* "30% of gpt-x to c-s: -$37/h (-$40/h to -$30/h) of $120/h" */
-    const char *note;     /* why something is not known, or what nothing is said about */
+    const char
+        *assumes;     /* what the numbers take for granted, "a moved request keeps the length of its prompt; ..."; "" where none is known */
+    const char *note; /* why something is not known, or what nothing is said about */
 };
 
 #endif

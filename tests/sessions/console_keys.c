@@ -2,6 +2,7 @@
 /* The console driven by keys: each does what it is said to do, however fast they come. */
 #include "base/timefmt.h"
 #include "sessions/console_world.h"
+#include "ui/draw/numfmt.h"
 
 static int64_t cursor_of(const struct world *w)
 {
@@ -267,6 +268,54 @@ START_TEST(the_latency_table_goes_by_every_dimension)
 }
 END_TEST
 
+/* The box has the very numbers of the report, of the same time and filter. */
+START_TEST(what_if_is_asked_in_the_pane)
+{
+    struct world w;
+    struct view_whatif v;
+    struct arena a;
+    char price[64];
+    const struct view_whatif_ask ask = {.from = "gpt-x", .to = "c-s", .share = 0.3};
+    world_record(&w);
+    world_config(&w, "gateway: test\n");
+    for (int m = 0; m < 2; m++) { /* the last poll, with tokens and spend */
+        const char *model = m == 0 ? "gpt-x" : "c-s";
+        fixture_increment(&w.f, fixture_series(&w.f, SIG_TOKENS_INPUT, 0, model, "search", "k1", "", ""), 100000);
+        fixture_increment(&w.f, fixture_series(&w.f, SIG_COST, 0, model, "search", "k1", "", ""),
+                          m == 0 ? INT64_C(8000000000) : 1000000000);
+        fixture_increment(&w.f, fixture_series(&w.f, SIG_REQUESTS, 0, model, "search", "k1", "ok", ""), 10);
+    }
+    w.end_ms += fixture_step_ms;
+    fixture_append(&w.f, w.end_ms);
+    struct errctx ctx = {.text = ""};
+    ck_assert_int_eq(world_start(&w, &ctx), ERR_OK);
+    world_type(&w, "4:whatif gpt-x c-s 30%\r");
+    ck_assert_int_eq(w.c->popup, POPUP_TEXT);
+    arena_init(&a, 64 << 20);
+    struct view_loader l = {.st = w.c->st, .cfg = &w.c->cfg, .arena = &a};
+    struct view_params p = console_params(w.c);
+    ck_assert_int_eq(view_load_whatif(&l, &p, &ask, &v, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(w.c->popup_text.data, v.sentence));
+    ck_assert_double_lt(v.delta_per_h, 0);
+    ck_assert_double_eq_tol(v.then_per_h, v.now_per_h + v.delta_per_h, 1e-9);
+    numfmt_usd(v.then_per_h, price);
+    assert_shows(&w, price);
+    assert_shows(&w, "ttft p95");
+    assert_shows(&w, "as good as n");
+    assert_shows(&w, "assumes");
+    world_type(&w, "\033:whatif c-s cache 50%\r");
+    assert_shows(&w, "50% of the prompts of c-s cached");
+    world_type(&w, "\033:whatif gpt-y c-s 30%\r");
+    assert_shows(&w, "did you mean model=gpt-x?");
+    world_type(&w, ":whatif gpt-x\r");
+    assert_shows(&w, "expected MODEL MODEL 30%, or MODEL cache 50%");
+    world_type(&w, ":whatif gpt-x c-s 130%\r");
+    assert_shows(&w, "expected a percentage up to 100%");
+    arena_fini(&a);
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(time_moves_by_columns_windows_and_words)
 {
     struct world w;
@@ -523,6 +572,9 @@ START_TEST(tab_completes_commands_dimensions_and_values)
         {"/model=gpt-x team=b\t", "model=gpt-x team=batch "},
         {"/team=batch,sea\t", "team=batch,search "},
         {":filter team=sup\t", "filter team=support "},
+        {":whatif gpt-x c-l\t", "whatif gpt-x c-l"},
+        {":whatif gp\t", "whatif gpt-x"},
+        {":whatif gpt-x c-s ca\t", "whatif gpt-x c-s ca"},
         {":zzz\t", "zzz"},
     };
     struct world w;
@@ -638,6 +690,7 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, a_signal_that_is_measured_is_reported);
     tcase_add_test(tc, the_latency_table_goes_by_every_dimension);
     tcase_add_test(tc, what_differs_is_of_the_heatmaps_column);
+    tcase_add_test(tc, what_if_is_asked_in_the_pane);
     tcase_add_test(tc, time_moves_by_columns_windows_and_words);
     tcase_add_test(tc, the_axis_grows_and_shrinks_and_says_its_ends);
     tcase_add_test(tc, events_are_reached_in_both_directions);

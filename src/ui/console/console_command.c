@@ -174,6 +174,35 @@ static void bases(struct console *c, struct candidates *list)
         candidate(list, view_differs_base_name((enum differs_base)b));
 }
 
+/* The values that series of the store have of a dimension. */
+static void values_of(struct console *c, enum dim d, struct candidates *list)
+{
+    uint32_t seen[CANDIDATES_MAX];
+    for (size_t i = 0; c->st != NULL && i < store_series_count(c->st) && list->count < CANDIDATES_MAX; i++) {
+        uint32_t id = store_series_at(c->st, i)->dim[d];
+        size_t k = 0;
+        while (k < list->count && seen[k] != id)
+            k++;
+        if (id == 0 || k < list->count)
+            continue;
+        const char *name = intern_text(store_strings(c->st), id);
+        if (strpbrk(name, " ,") != NULL)
+            continue; /* no filter can hold it */
+        seen[list->count] = id;
+        candidate(list, name);
+    }
+}
+
+static void models(struct console *c, struct candidates *list)
+{
+    values_of(c, DIM_MODEL, list);
+}
+
+static unsigned cmd_whatif(struct console *c, const char *arg)
+{
+    return console_whatif(c, arg);
+}
+
 static unsigned cmd_quit(struct console *c, const char *arg)
 {
     (void)c;
@@ -198,6 +227,7 @@ static const struct console_command_info commands[] = {
     {"signal", "NAME", "Latency of ttft, tpot, e2e, ...", cmd_signal, latencies},
     {"sort", "COLUMN", "sort by it; -COLUMN turns it round", cmd_sort, sorts_of},
     {"theme", "NAME", "other colours; a file has a '/'", cmd_theme, themes},
+    {"whatif", "A B 30%", "move 30% of A to B; A cache 50%", cmd_whatif, models},
     {"window", "6h", "length of the time axis", cmd_window, NULL},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -261,25 +291,6 @@ static void complete_from(struct console *c, const char *head, const struct cand
     }
 }
 
-/* The values that series of the store have of a dimension. */
-static void values_of(struct console *c, enum dim d, struct candidates *list)
-{
-    uint32_t seen[CANDIDATES_MAX];
-    for (size_t i = 0; c->st != NULL && i < store_series_count(c->st) && list->count < CANDIDATES_MAX; i++) {
-        uint32_t id = store_series_at(c->st, i)->dim[d];
-        size_t k = 0;
-        while (k < list->count && seen[k] != id)
-            k++;
-        if (id == 0 || k < list->count)
-            continue;
-        const char *name = intern_text(store_strings(c->st), id);
-        if (strpbrk(name, " ,") != NULL)
-            continue; /* no filter can hold it */
-        seen[list->count] = id;
-        candidate(list, name);
-    }
-}
-
 static void complete_filter(struct console *c, const char *text)
 {
     struct candidates list = {.count = 0};
@@ -319,6 +330,6 @@ void console_complete(struct console *c)
         complete_filter(c, blank + 1);
     } else if (command != NULL && command->list != NULL) {
         command->list(c, &list);
-        complete_from(c, blank + 1, &list, "");
+        complete_from(c, strrchr(text, ' ') + 1, &list, "");
     }
 }

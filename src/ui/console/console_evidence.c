@@ -11,8 +11,7 @@
 #include "ui/draw/mask.h"
 
 /* Lines are cut where the box is full: what comes last is what matters least. */
-static void line(struct buf *b, const char *fmt, ...) GW_PRINTF(2, 3);
-static void line(struct buf *b, const char *fmt, ...)
+void console_line(struct buf *b, const char *fmt, ...)
 {
     char text[2 * MESSAGE_MAX];
     va_list ap;
@@ -41,17 +40,17 @@ static void put_alert(const struct console *c, struct buf *b, const struct alert
         moment(c, al->since_ms, since);
     duration_format(al->window_long_ms, wide);
     duration_format(al->window_short_ms, narrow);
-    line(b, "%s  %s%s%s", al->severity == SEV_PAGE ? "PAGE" : "ticket", al->rule, al->scope[0] != '\0' ? "  " : "", al->scope);
-    line(b, "    fires since %s", since);
+    console_line(b, "%s  %s%s%s", al->severity == SEV_PAGE ? "PAGE" : "ticket", al->rule, al->scope[0] != '\0' ? "  " : "", al->scope);
+    console_line(b, "    fires since %s", since);
     if (al->onset_ms != 0) {
         moment(c, al->onset_ms, onset);
-        line(b, "    trouble began %s", onset);
+        console_line(b, "    trouble began %s", onset);
     }
     if (al->text[0] == '\0' && al->window_long_ms > 0 && al->total > 0)
-        line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide, al->burn_short,
-             narrow, (long long)al->bad, (long long)al->total, wide);
+        console_line(b, "    burned %.3gx over %s and %.3gx over %s at that moment: %lld of %lld bad in %s", al->burn_long, wide,
+                     al->burn_short, narrow, (long long)al->bad, (long long)al->total, wide);
     if (al->text[0] != '\0')
-        line(b, "    %s", al->text);
+        console_line(b, "    %s", al->text);
 }
 
 static size_t put_alerts(const struct console *c, struct buf *b, const struct alert *alerts, size_t count)
@@ -62,7 +61,7 @@ static size_t put_alerts(const struct console *c, struct buf *b, const struct al
             if (!alert_is_firing_rule(&alerts[i]) || (int)alerts[i].severity != severity)
                 continue;
             if (shown++ == 0)
-                line(b, "\nrules that fire");
+                console_line(b, "\nrules that fire");
             put_alert(c, b, &alerts[i]);
         }
     }
@@ -74,37 +73,37 @@ static void put_findings(const struct console *c, struct buf *b)
 {
     char onset[2 * TIMEFMT_MAX], found[2 * TIMEFMT_MAX];
     if (c->frame.finding_count > 0)
-        line(b, "\nfound, pages nobody");
+        console_line(b, "\nfound, pages nobody");
     for (size_t i = 0; i < c->frame.finding_count; i++) {
         const struct alert *al = &c->frame.findings[i];
         moment(c, al->onset_ms, onset);
         moment(c, al->since_ms, found);
-        line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
+        console_line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
     }
 }
 
 static void put_slos(struct buf *b, const struct view_overview *v)
 {
     if (v->slo_count > 0)
-        line(b, "\nobjectives: how fast each budget burns, and what is left of it");
+        console_line(b, "\nobjectives: how fast each budget burns, and what is left of it");
     for (size_t i = 0; i < v->slo_count; i++)
-        line(b, "    %s: %s", v->slos[i].name, v->slos[i].text);
+        console_line(b, "    %s: %s", v->slos[i].name, v->slos[i].text);
 }
 
 static void put_suspects(struct buf *b, const struct view_overview *v)
 {
-    line(b, "\nsuspects, by rank, not by probability");
+    console_line(b, "\nsuspects, by rank, not by probability");
     if (v->suspect_note[0] != '\0')
-        line(b, "    none: %s", v->suspect_note);
+        console_line(b, "    none: %s", v->suspect_note);
     for (size_t i = 0; i < v->suspect_count; i++) {
         const struct vsuspect *s = &v->suspects[i];
-        line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "",
-             s->reason2 != NULL ? s->reason2 : "");
+        console_line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "",
+                     s->reason2 != NULL ? s->reason2 : "");
     }
 }
 
 /* Names in the text are masked as everywhere else; the title says what the box is about. */
-static unsigned show_text(struct console *c, const char *title, const struct buf *text)
+unsigned console_show_text(struct console *c, const char *title, const struct buf *text)
 {
     char *room;
     buf_reset(&c->popup_text);
@@ -141,7 +140,7 @@ static unsigned failed(struct console *c, const struct errctx *ctx)
     return TURN_DRAW;
 }
 
-static bool nothing_read(struct console *c)
+bool console_nothing_read(struct console *c)
 {
     if (c->has_frame && c->st != NULL)
         return false;
@@ -156,20 +155,20 @@ unsigned console_evidence(struct console *c)
     struct buf b;
     char sentence[MESSAGE_MAX];
 
-    if (nothing_read(c))
+    if (console_nothing_read(c))
         return TURN_DRAW;
     if (read_overview(c, &v, &ctx) != ERR_OK)
         return failed(c, &ctx);
     buf_init(&b, c->popup_text.max / 4);
     frame_verdict_text(&c->frame.verdict, sentence, sizeof sentence);
-    line(&b, "%s  %s", frame_verdict_word(c->frame.verdict.state), sentence);
-    line(&b, "%s", c->frame.verdict.reality);
+    console_line(&b, "%s  %s", frame_verdict_word(c->frame.verdict.state), sentence);
+    console_line(&b, "%s", c->frame.verdict.reality);
     if (put_alerts(c, &b, v.rules, v.rule_count) == 0)
-        line(&b, "\nno rule fires");
+        console_line(&b, "\nno rule fires");
     put_findings(c, &b);
     put_slos(&b, &v);
     put_suspects(&b, &v);
-    unsigned turn = show_text(c, "evidence", &b);
+    unsigned turn = console_show_text(c, "evidence", &b);
     buf_fini(&b);
     return turn;
 }
@@ -179,11 +178,11 @@ static void put_incident(const struct console *c, struct buf *b, const struct vi
     const struct incident *in = &i->in;
     char opened[2 * TIMEFMT_MAX];
     moment(c, in->opened_ms, opened);
-    line(b, "incident  #%lld %s", (long long)in->id, in->title);
-    line(b, "state     %s, opened %s", incident_state_name(in->state), opened);
-    line(b, "scope     %s", in->scope[0] != '\0' ? in->scope : "all traffic");
-    line(b, "owner     %s", in->owner[0] != '\0' ? in->owner : "nobody yet");
-    line(b, "note      %s", i->note[0] != '\0' ? i->note : "none yet; i n writes one");
+    console_line(b, "incident  #%lld %s", (long long)in->id, in->title);
+    console_line(b, "state     %s, opened %s", incident_state_name(in->state), opened);
+    console_line(b, "scope     %s", in->scope[0] != '\0' ? in->scope : "all traffic");
+    console_line(b, "owner     %s", in->owner[0] != '\0' ? in->owner : "nobody yet");
+    console_line(b, "note      %s", i->note[0] != '\0' ? i->note : "none yet; i n writes one");
 }
 
 /* The incident with what operators said of it, and the rules that fire in its scope. */
@@ -214,7 +213,7 @@ unsigned console_owner(struct console *c)
     struct buf b;
     int64_t id = console_incident(c);
 
-    if (nothing_read(c))
+    if (console_nothing_read(c))
         return TURN_DRAW;
     if (id == 0) {
         console_say(c, FRAME_MESSAGE_INFO, "no open incident; pane 6 lists the past ones");
@@ -230,8 +229,8 @@ unsigned console_owner(struct console *c)
     put_incident(c, &b, v.detail);
     for (size_t k = 0; k < count; k++)
         if (alert_is_firing_rule(&alerts[k]) && incident_is_of(&v.detail->in, &alerts[k]))
-            line(&b, "rule      %s", alerts[k].rule);
-    unsigned turn = show_text(c, "owner", &b);
+            console_line(&b, "rule      %s", alerts[k].rule);
+    unsigned turn = console_show_text(c, "owner", &b);
     buf_fini(&b);
     return turn;
 }

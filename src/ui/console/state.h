@@ -188,6 +188,13 @@ size_t console_menu_rows(struct popup_row *rows, size_t max);
 /* ---- console_evidence.c ---- */
 unsigned console_evidence(struct console *c); /* what the verdict rests on */
 unsigned console_owner(struct console *c);    /* rule, scope and owner of the incident */
+/* What such boxes are made with. Lines are cut where the box is full; names in the text are masked as everywhere else. */
+void console_line(struct buf *b, const char *fmt, ...) GW_PRINTF(2, 3);
+unsigned console_show_text(struct console *c, const char *title, const struct buf *text);
+bool console_nothing_read(struct console *c); /* and says so */
+
+/* ---- console_whatif.c ---- */
+unsigned console_whatif(struct console *c, const char *line); /* "gpt-x gpt-x-mini 30%", "gpt-x cache 50%" */
 
 /* ---- console_differs.c ---- */
 /* Reads what differs in the heatmap's column, where a cell is read out, else at the cursor, and opens the list. */

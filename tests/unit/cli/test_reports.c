@@ -592,7 +592,7 @@ START_TEST(what_if_is_asked_for_in_whole_and_says_what_it_does_not_know)
     ck_assert_int_eq(ran_here(&r, "whatif --model gpt-x --cache-share 50%"), 0); /* neither tokens nor a price of it */
     assert_out(&r, "50% of the prompts of gpt-x cached: not known\nwhat its cached tokens cost is not known\n");
     ck_assert_int_eq(ran_here(&r, "whatif --from zebra --to gpt-x --share 5%"), 1);
-    ck_assert_str_eq(r.err, "gwtop: no answered requests of the model zebra are recorded in this time\n");
+    ck_assert_str_eq(r.err, "gwtop: no answered requests of the model zebra are recorded in this time: recorded are model=gpt-x\n");
     static const struct {
         const char *line, *why;
     } wrong[] = {
@@ -601,10 +601,10 @@ START_TEST(what_if_is_asked_for_in_whole_and_says_what_it_does_not_know)
          "gwtop: whatif: either --from MODEL --to MODEL --share 30%, or --model MODEL --cache-share 50%\n"},
         {"whatif --from a --share 5%", "gwtop: whatif: --to is missing\n"},
         {"whatif --model a", "gwtop: whatif: --cache-share is missing\n"},
-        {"whatif --from a --to a --share 5%", "gwtop: whatif: --from and --to are the same model\n"},
-        {"whatif --from a --to b --share 130%", "gwtop: --share: expected a percentage up to 100%, like 30%, got '130%'\n"},
-        {"whatif --from a --to b --share 0", "gwtop: --share: expected a percentage up to 100%, like 30%, got '0'\n"},
-        {"whatif --model a --cache-share half", "gwtop: --cache-share: expected a percentage up to 100%, like 30%, got 'half'\n"},
+        {"whatif --from a --to a --share 5%", "gwtop: whatif: both are the model a\n"},
+        {"whatif --from a --to b --share 130%", "gwtop: whatif: expected a percentage up to 100%, like 30%, got '130%'\n"},
+        {"whatif --from a --to b --share 0", "gwtop: whatif: expected a percentage up to 100%, like 30%, got '0'\n"},
+        {"whatif --model a --cache-share half", "gwtop: whatif: expected a percentage up to 100%, like 30%, got 'half'\n"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         ck_assert_int_eq(ran_here(&r, wrong[i].line), 64);

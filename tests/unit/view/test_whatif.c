@@ -121,8 +121,9 @@ START_TEST(prices_are_those_of_the_deployment_that_most_is_paid_to)
             s.dim[DIM_DEPLOYMENT] = fixture_string(&f, deployments[d]);
             ck_assert_int_eq(store_series(f.st, &s, &id[d][i], NULL), ERR_OK);
         }
-    const uint32_t from[2] = {fixture_series(&f, SIG_REQUESTS, 0, "n", "", "k", "ok", ""),
-                              fixture_series(&f, SIG_TOKENS_INPUT, 0, "n", "", "k", "", "")};
+    const uint32_t from[3] = {fixture_series(&f, SIG_REQUESTS, 0, "n", "", "k", "ok", ""),
+                              fixture_series(&f, SIG_TOKENS_INPUT, 0, "n", "", "k", "", ""),
+                              fixture_series(&f, SIG_COST, 0, "n", "", "k", "", "")}; /* free */
     uint32_t answered = fixture_series(&f, SIG_REQUESTS, 0, "m", "", "k", "ok", "");
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         for (int d = 0; d < 2; d++) {
@@ -134,6 +135,7 @@ START_TEST(prices_are_those_of_the_deployment_that_most_is_paid_to)
         fixture_increment(&f, answered, 10);
         fixture_increment(&f, from[0], 10);
         fixture_increment(&f, from[1], 10000);
+        fixture_increment(&f, from[2], 0);
         fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
     }
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
@@ -142,6 +144,33 @@ START_TEST(prices_are_those_of_the_deployment_that_most_is_paid_to)
     ck_assert_str_eq(v.basis, "prices as paid in the last hour");
     /* 600 requests of 1,000 tokens of input alone, at $1 a million; the other's price would make it nine times as much */
     ck_assert_double_eq_tol(v.delta_per_h, 0.6, 0.01);
+    fixture_close(&f);
+}
+END_TEST
+
+/* An engine that books nothing: 1,000 input tokens an answer at 2 USD per million of gpt-4.1, and no price of the other. */
+START_TEST(where_nothing_is_booked_tokens_are_priced)
+{
+    static const char *const name[2] = {"gpt-4.1", "nobody-knows"};
+    struct fixture f;
+    struct view_whatif v;
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (int m = 0; m < 2; m++) {
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, name[m], "", "k", "ok", ""), 10);
+            fixture_increment(&f, fixture_series(&f, SIG_TOKENS_INPUT, 0, name[m], "", "k", "", ""), 10000);
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    struct view_whatif_ask ask = {.from = "gpt-4.1", .to = "gpt-4.1-mini", .share = 0.5}; /* 0.4 USD per million */
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    near(v.now_per_h, 1.2);
+    near(v.then_per_h, 0.6 + 0.12);
+    ask = (struct view_whatif_ask){.from = "nobody-knows", .to = "gpt-4.1", .share = 0.5};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert(isnan(v.now_per_h) && isnan(v.delta_per_h) && isnan(v.then_per_h));
+    ck_assert_str_eq(v.note, "no spend is recorded of nobody-knows, and it has no known price");
     fixture_close(&f);
 }
 END_TEST
@@ -156,7 +185,7 @@ START_TEST(what_was_not_observed_is_not_made_up)
     ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
     ck_assert(isnan(v.delta_per_h) && isnan(v.lo) && isnan(v.hi));
     ck_assert_str_eq(v.sentence, "50% of cheap to nobody: not known");
-    ck_assert_str_eq(v.note, "nobody has neither traffic here nor a known price");
+    ck_assert_str_eq(v.note, "nobody has neither traffic here nor a known price: recorded are model=cheap, model=dear");
     ck_assert_uint_eq(v.latency[0].after.n, 0);
     ask.to = "gpt-4.1"; /* of the list: $2 and $8, no traffic */
     ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
@@ -166,7 +195,10 @@ START_TEST(what_was_not_observed_is_not_made_up)
     ck_assert(isinf(v.load_after));
     ask.from = "nobody";
     ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, &ctx), ERR_NOTFOUND);
-    ck_assert_str_eq(ctx.text, "no answered requests of the model nobody are recorded in this time");
+    ck_assert_str_eq(ctx.text, "no answered requests of the model nobody are recorded in this time: recorded are model=cheap, model=dear");
+    ask.from = "chaep";
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, &ctx), ERR_NOTFOUND);
+    ck_assert_str_eq(ctx.text, "no answered requests of the model chaep are recorded in this time: did you mean model=cheap?");
     fixture_close(&f);
 }
 END_TEST
@@ -177,6 +209,7 @@ Suite *suite_whatif(void)
     Suite *s = suite_create("whatif");
     TCase *tc = tcase_create("traced");
     tcase_add_test(tc, moving_a_share_costs_what_the_other_costs);
+    tcase_add_test(tc, where_nothing_is_booked_tokens_are_priced);
     tcase_add_test(tc, a_larger_cache_share_saves_the_difference_of_prices);
     tcase_add_test(tc, prices_are_those_of_the_deployment_that_most_is_paid_to);
     tcase_add_test(tc, what_was_not_observed_is_not_made_up);
