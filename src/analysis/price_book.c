@@ -58,23 +58,41 @@ bool price_book_find(const struct price_book *b, const char *model, const char *
     return listed; /* a discount on what has no price is none */
 }
 
-bool price_book_find_served(const struct price_book *b, const char *model, const char *provider, const char *deployment, int64_t at_ms,
-                            struct price_found *ret)
+static bool is_told(const char *name, const char *model)
 {
-    struct price_found own;
-    bool told = deployment[0] != '\0' && strcmp(deployment, model) != 0;
-    bool found = told && price_book_find(b, deployment, provider, at_ms, &own);
-    if (found && own.override != NULL && !own.override->is_discount && strcmp(own.override->pattern, deployment) == 0) {
+    return name[0] != '\0' && strcmp(name, model) != 0;
+}
+
+/* By the upstream's name, unless the configuration has a price for the alias itself. */
+static bool find_upstream(const struct price_book *b, const struct price_served *s, int64_t at_ms, const struct price_found *alias,
+                          struct price_found *ret)
+{
+    struct price_found up;
+    if (!is_told(s->upstream, s->model) || (alias->override != NULL && !alias->override->is_discount) ||
+        !price_book_find(b, s->upstream, s->provider, at_ms, &up))
+        return false;
+    if (alias->override != NULL && up.override == NULL) {
+        up.override = alias->override;
+        up.price.multiplier = alias->override->price.multiplier;
+    }
+    up.upstream = s->upstream;
+    *ret = up;
+    return true;
+}
+
+bool price_book_find_served(const struct price_book *b, const struct price_served *s, int64_t at_ms, struct price_found *ret)
+{
+    struct price_found own, alias = {.match = {.how = ""}};
+    bool found = is_told(s->deployment, s->model) && price_book_find(b, s->deployment, s->provider, at_ms, &own);
+    if (found && own.override != NULL && !own.override->is_discount && strcmp(own.override->pattern, s->deployment) == 0) {
         *ret = own;
         return true;
     }
-    if (model[0] != '\0' && price_book_find(b, model, provider, at_ms, ret))
+    const bool listed = s->model[0] != '\0' && price_book_find(b, s->model, s->provider, at_ms, &alias);
+    if (find_upstream(b, s, at_ms, &alias, ret))
         return true;
-    if (model[0] == '\0')
-        *ret = (struct price_found){.match = {.how = ""}};
-    if (found)
-        *ret = own;
-    return found;
+    *ret = listed || !found ? alias : own;
+    return listed || found;
 }
 
 static int by_time(const void *a, const void *b)

@@ -16,16 +16,23 @@ struct price_found {
     struct price price;                    /* may be unpriced; strings and rates are borrowed from the book */
     struct price_match match;              /* of the list; match.price NULL when only an override names the model */
     const struct price_override *override; /* NULL = the list alone */
+    const char *upstream;                  /* the provider's name of the model, where that was looked up in the place of an alias; NULL */
 };
 
 /* False when there is no price and no row at all: ret->match.how may say why. Cost: that of price_match; keep the answer for as long as
  * the moment stays between two dates of the book. */
 bool price_book_find(const struct price_book *b, const char *model, const char *provider, int64_t at_ms, struct price_found *ret);
 
-/* The same for what a gateway tells of a series: a price that the configuration gives the deployment by its very name, then the model's, then that
- * of the deployment's name, which may be the provider's name of the model. "" = not told. */
-bool price_book_find_served(const struct price_book *b, const char *model, const char *provider, const char *deployment, int64_t at_ms,
-                            struct price_found *ret);
+/* What a gateway tells of who answered; "" = not told. */
+struct price_served {
+    const char *model, *provider, *deployment;
+    const char *upstream; /* the provider's name of the model, which may be an alias; outlives what is found */
+};
+
+/* A price that the configuration gives the deployment by its very name, or the model by its own; then that of the upstream's name, for a list knows no
+ * aliases and may call another model so; then the model's in the list, then that of the deployment's name, which may be the provider's name of the
+ * model. A discount on the alias is one on its upstream. */
+bool price_book_find_served(const struct price_book *b, const struct price_served *s, int64_t at_ms, struct price_found *ret);
 
 /* The instants in (t0, t1) at which some price of the book begins, rising, each once: between two of them, and up to the first, all prices stay.
  * Memory from a; NULL when out of memory. */

@@ -19,7 +19,8 @@ enum dim {
     DIM_ROUTE, /* HTTP route */
     DIM_STAGE, /* guardrail, retrieval, ... */
     DIM_CLASS, /* outcome: ok, 429, 5xx, ... */
-    DIM_NAME,  /* what else tells two of a kind apart: score name, guardrail name, engine */
+    DIM_NAME,  /* what else tells two of a kind apart: score name, guardrail name, engine; of tokens and
+                  * spend the provider's name of what answered, where the model may be an alias */
     DIM_COUNT
 };
 

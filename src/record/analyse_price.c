@@ -32,7 +32,8 @@ static const struct {
 } readings[] = {{SIG_TOKENS_INPUT, PRICE_INPUT},   {SIG_TOKENS_CACHED, PRICE_CACHED},       {SIG_TOKENS_CACHE_WRITE, PRICE_CACHE_WRITE},
                 {SIG_TOKENS_OUTPUT, PRICE_OUTPUT}, {SIG_TOKENS_REASONING, PRICE_REASONING}, {SIG_COST, PRICE_COUNTED_TERMS}};
 enum { READINGS = sizeof readings / sizeof readings[0] };
-static const uint32_t name_dims = DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
+static const uint32_t name_dims =
+    DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME);
 
 /* A gateway's model that was found once. */
 struct watched {
@@ -303,20 +304,23 @@ static struct tally *tally_of(struct last_hour *h, uint32_t gateway, uint32_t mo
     return &h->tallies[h->tally_count++];
 }
 
+static const char *name_of(const struct analyser *an, const struct counted *c, enum dim d)
+{
+    return c->dim[d] != 0 ? intern_text(store_strings(an->st), c->dim[d]) : "";
+}
+
 /* Whether a name's price is certain, and the same all through the hour. */
 static bool find_price(struct analyser *an, const struct price_book *b, const struct counted *c, int64_t t0_ms, struct price_found *ret)
 {
-    const struct intern *strings = store_strings(an->st);
-    const char *const model = c->dim[DIM_MODEL] != 0 ? intern_text(strings, c->dim[DIM_MODEL]) : "",
-                      *const provider = c->dim[DIM_PROVIDER] != 0 ? intern_text(strings, c->dim[DIM_PROVIDER]) : "",
-                      *const deployment = c->dim[DIM_DEPLOYMENT] != 0 ? intern_text(strings, c->dim[DIM_DEPLOYMENT]) : "";
+    const struct price_served served = {name_of(an, c, DIM_MODEL), name_of(an, c, DIM_PROVIDER), name_of(an, c, DIM_DEPLOYMENT),
+                                        name_of(an, c, DIM_NAME)};
     struct price_found end;
-    if (!price_book_find_served(b, model, provider, deployment, t0_ms, ret) || ret->price.unpriced != NULL)
+    if (!price_book_find_served(b, &served, t0_ms, ret) || ret->price.unpriced != NULL)
         return false;
     const bool listed = ret->override == NULL || ret->override->is_discount;
     if (listed && (!ret->match.is_exact || ret->match.is_before))
         return false;
-    return price_book_find_served(b, model, provider, deployment, t0_ms + HOUR_MS, &end) && price_is_same(&ret->price, &end.price) &&
+    return price_book_find_served(b, &served, t0_ms + HOUR_MS, &end) && price_is_same(&ret->price, &end.price) &&
            ret->price.multiplier == end.price.multiplier;
 }
 

@@ -7,8 +7,10 @@
 #include "base/timefmt.h"
 #include "view/vcombos.h"
 
-static const uint32_t priced_dims = DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
-static const uint32_t name_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
+static const uint32_t priced_dims =
+    DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME);
+static const uint32_t served_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT);
+static const uint32_t name_dims = DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME);
 
 /* What is read; PRICE_COUNTED_TERMS: the spend that was booked. */
 static const struct {
@@ -57,7 +59,8 @@ struct pricing {
     struct vread *vr;
     const struct vprice_book *book;
     const struct vprice_ask *ask;
-    struct vcombos groups, names;
+    struct vcombos groups, names, served;
+    uint32_t *upstream; /* by served: the one name that its tokens tell, 0 = none, AMBIGUOUS = several */
     size_t most;
     struct vprice_group *list;
     struct vprice_name *name;
@@ -104,6 +107,32 @@ static bool books(const struct pricing *p, uint32_t gateway)
     return false;
 }
 
+enum { AMBIGUOUS = UINT32_MAX };
+
+/* A series' dimensions as names are told apart by: its name is an upstream's, but for an engine's index. Requests do not tell it: they are those of the
+ * one upstream whose tokens are told. */
+static void name_key(struct pricing *p, enum signal s, const uint32_t dim[DIM_COUNT], uint32_t ret[DIM_COUNT])
+{
+    int64_t index;
+    memcpy(ret, dim, DIM_COUNT * sizeof *ret);
+    if (dim[DIM_NAME] != 0 && str_to_i64(str_of(text_of(p, dim[DIM_NAME])), &index))
+        ret[DIM_NAME] = 0;
+    if (s != SIG_REQUESTS)
+        return;
+    const uint32_t up = p->upstream[vcombos_number(&p->served, dim)];
+    ret[DIM_NAME] = up != AMBIGUOUS ? up : 0;
+}
+
+static void note_upstream(struct pricing *p, const struct series *s)
+{
+    uint32_t key[DIM_COUNT], *up = &p->upstream[vcombos_number(&p->served, s->dim)];
+    if (s->signal == SIG_REQUESTS)
+        return;
+    name_key(p, (enum signal)s->signal, s->dim, key);
+    if (key[DIM_NAME] != 0)
+        *up = *up == 0 || *up == key[DIM_NAME] ? key[DIM_NAME] : AMBIGUOUS;
+}
+
 /* Numbers every name that is recorded, so that it is known where its price changes. Cost: O(series). */
 static enum err find_names(struct pricing *p)
 {
@@ -116,21 +145,29 @@ static enum err find_names(struct pricing *p)
     p->booking = arena_array(a, p->most + 1, sizeof *p->booking);
     p->list = arena_array(a, p->most + 1, sizeof *p->list);
     p->piece = arena_array(a, p->most + 1, sizeof(void *));
-    if (p->booking == NULL || p->list == NULL || p->piece == NULL ||
+    p->upstream = arena_array(a, p->most + 1, sizeof *p->upstream);
+    if (p->upstream == NULL || p->booking == NULL || p->list == NULL || p->piece == NULL ||
         vcombos_init(&p->groups, a, p->most, p->ask->dims | priced_dims) != ERR_OK ||
-        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK)
+        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK || vcombos_init(&p->served, a, p->most, served_dims) != ERR_OK)
         return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        if (is_read(store_series_at(st, i)->signal))
+            note_upstream(p, store_series_at(st, i));
     for (size_t i = 0; i < count; i++) {
         const struct series *s = store_series_at(st, i);
-        if (is_read(s->signal))
-            (void)vcombos_number(&p->names, s->dim);
+        uint32_t key[DIM_COUNT];
+        if (is_read(s->signal)) {
+            name_key(p, (enum signal)s->signal, s->dim, key);
+            (void)vcombos_number(&p->names, key);
+        }
         if (s->signal == SIG_COST)
             note_booking(p, s->dim[DIM_GATEWAY]);
     }
     p->name = arena_array(a, p->names.count + 1, sizeof *p->name);
     for (size_t k = 0; p->name != NULL && k < p->names.count; k++) {
         const uint32_t *d = p->names.dim[k];
-        p->name[k] = (struct vprice_name){.provider = d[DIM_PROVIDER], .model = d[DIM_MODEL], .deployment = d[DIM_DEPLOYMENT]};
+        p->name[k] = (struct vprice_name){
+            .provider = d[DIM_PROVIDER], .model = d[DIM_MODEL], .deployment = d[DIM_DEPLOYMENT], .upstream = d[DIM_NAME]};
     }
     return p->name != NULL ? ERR_OK : ERR_NOMEM;
 }
@@ -143,8 +180,9 @@ static bool look_up(struct pricing *p, int64_t at_ms)
         struct vprice_name *n = &p->name[i];
         struct price_found was = n->found;
         bool had = n->is_found;
-        n->is_found = price_book_find_served(&p->book->book, text_of(p, n->model), text_of(p, n->provider), text_of(p, n->deployment),
-                                             at_ms, &n->found);
+        const struct price_served served = {text_of(p, n->model), text_of(p, n->provider), text_of(p, n->deployment),
+                                            text_of(p, n->upstream)};
+        n->is_found = price_book_find_served(&p->book->book, &served, at_ms, &n->found);
         n->why = !n->is_found                      ? (n->found.match.how[0] != '\0' ? n->found.match.how : "no row of that name")
                  : n->found.price.unpriced != NULL ? n->found.price.unpriced
                                                    : "";
@@ -172,13 +210,15 @@ static bool counts_same_requests(const struct vread *vr)
 }
 
 /* The group of a result's group, and its cells of the piece at hand; NULL when the arena is full. */
-static struct vprice_cell *piece_of(struct pricing *p, const struct store_group *g, uint32_t columns)
+static struct vprice_cell *piece_of(struct pricing *p, enum signal s, const struct store_group *g, uint32_t columns)
 {
-    const size_t before = p->groups.count, i = vcombos_number(&p->groups, g->dim);
+    uint32_t key[DIM_COUNT];
+    name_key(p, s, g->dim, key);
+    const size_t before = p->groups.count, i = vcombos_number(&p->groups, key);
     struct vprice_group *to = &p->list[i];
     if (i == before) {
         memcpy(to->dim, p->groups.dim[i], sizeof to->dim);
-        to->name = vcombos_number(&p->names, g->dim);
+        to->name = vcombos_number(&p->names, key);
         to->books = books(p, g->dim[DIM_GATEWAY]);
         to->cells = arena_array(arena_of(p), p->ask->columns, sizeof *to->cells);
         if (to->cells == NULL)
@@ -204,7 +244,7 @@ static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t co
 
     for (size_t i = 0; i < r->count; i++) {
         const struct store_group *g = &r->groups[i];
-        struct vprice_cell *to = term == PRICE_REQUEST && !is_answered(p, g) ? NULL : piece_of(p, g, columns);
+        struct vprice_cell *to = term == PRICE_REQUEST && !is_answered(p, g) ? NULL : piece_of(p, readings[reading].signal, g, columns);
         if (to == NULL && (term != PRICE_REQUEST || is_answered(p, g)))
             return ERR_NOMEM;
         for (uint32_t c = 0; to != NULL && c < columns; c++) {
@@ -274,12 +314,15 @@ void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c)
 const char *vprice_how(struct arena *a, const struct vprice_name *n)
 {
     const struct price_override *o = n->found.override;
+    const char *as = n->found.upstream != NULL ? arena_printf(a, "as %s, ", n->found.upstream) : "";
+    if (as == NULL)
+        return NULL;
     if (n->why[0] != '\0')
-        return arena_printf(a, "no price: %s", n->why);
+        return arena_printf(a, "%sno price: %s", as, n->why);
     if (o != NULL && !o->is_discount)
-        return arena_printf(a, "configured, line %u", o->line);
-    return o != NULL ? arena_printf(a, "%s; discount configured, line %u", n->found.match.how, o->line)
-                     : arena_strdup(a, str_of(n->found.match.how));
+        return arena_printf(a, "%sconfigured, line %u", as, o->line);
+    return o != NULL ? arena_printf(a, "%s%s; discount configured, line %u", as, n->found.match.how, o->line)
+                     : arena_printf(a, "%s%s", as, n->found.match.how);
 }
 
 static int64_t nusd_of(money_wide v)

@@ -2,7 +2,7 @@
 /* Internal to view/: what recorded tokens cost by the price list and the configuration's prices, beside what was booked. Nothing of it is stored: a
  * newer list or a corrected price re-prices the past, and each stretch of time is priced by the prices of its day.
  *
- * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment), by gateway, and by what the caller
+ * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment, and the provider's own name where the model is an alias), by gateway, and by what the caller
  * tells rows apart by; the time is cut where a price of one of the recorded models changes, and each piece is priced by itself. What has no price
  * is counted as such, never as $0. Source: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VPRICE_H
@@ -25,10 +25,10 @@ enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vpri
 
 /* What is priced alike: one provider's model at one deployment. */
 struct vprice_name {
-    uint32_t provider, model, deployment; /* store ids, 0 = not told */
-    struct price_found found;             /* of the last piece of time */
-    bool is_found;                        /* there is a row or a price of the configuration; it may be unpriced */
-    const char *why;                      /* why its tokens have no price, "" where they have */
+    uint32_t provider, model, deployment, upstream; /* store ids, 0 = not told */
+    struct price_found found;                       /* of the last piece of time */
+    bool is_found;                                  /* there is a row or a price of the configuration; it may be unpriced */
+    const char *why;                                /* why its tokens have no price, "" where they have */
 };
 
 /* Counts and amounts of a group in one column. Every sum is of what was recorded: known says whether anything was. */
@@ -46,7 +46,7 @@ struct vprice_cell {
 };
 
 struct vprice_group {
-    uint32_t dim[DIM_COUNT];   /* of the asked dimensions, gateway, provider, model, deployment */
+    uint32_t dim[DIM_COUNT];   /* of the asked dimensions, gateway, provider, model, deployment, name (the upstream's) */
     size_t name;               /* of names[] */
     bool books;                /* its gateway books spend */
     struct vprice_cell *cells; /* [columns] */

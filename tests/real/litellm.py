@@ -146,8 +146,12 @@ sources:
             wholes = sum(sum(c[:3]) for c in mine), sum(c[1] for c in mine), sum(c[3] for c in mine)
             shown = rows[model]["tokens_input"], rows[model]["tokens_cached"], rows[model]["tokens_output"]
             check("%s: input with its parts, cached, output" % model, wholes == shown, "%s sent, %s shown" % (wholes, shown))
-    check("aliases that no list has are unpriced", all(models[m]["unpriced_share"] == 1 for m in ("gpt-x", "c-s")))
-    check("and are a share", 0 < seen["computed"]["unpriced_share"] < 1 and seen["computed"]["unpriced_models"] == 2, seen["computed"]["sentence"])
+    for alias, upstream in (("gpt-x", "gpt-4o-mini"), ("c-s", "claude-haiku-4-5")):
+        m = models[alias]
+        booked, least = Decimal(m["booked_usd"]), Decimal(m["computed_usd_least"] or 0)
+        check("%s is priced as %s" % (alias, upstream), m["price_found"].startswith("as %s, " % upstream) and m["unpriced_share"] == 0, json.dumps(m))
+        check("%s: computed is booked" % alias, abs(least - booked) <= Decimal("1e-9") * booked, json.dumps(m))
+    check("nothing is unpriced", seen["computed"]["unpriced_share"] == 0, seen["computed"]["sentence"])
     text = screen(place, [program("gwtop"), "--store", store, "--config", config, "--pane", "cost", "--no-recorder"], r"total")
     check("the screen shows the gateway", "real" in text)
     check("the key is nowhere in the store", KEY.encode() not in b"".join(open(os.path.join(place.path, f), "rb").read() for f in os.listdir(place.path) if f.startswith("gwtop.db")))

@@ -93,7 +93,7 @@ static void served(const struct price_book *b, const char *model, const char *de
 {
     struct price_found f;
     struct price_bill bill;
-    ck_assert(price_book_find_served(b, model, "azure", deployment, 5, &f));
+    ck_assert(price_book_find_served(b, &(struct price_served){model, "azure", deployment, ""}, 5, &f));
     ck_assert_int_eq(price_bill_make(&f.price, &(struct price_usage){{100}}, &(struct price_how){0}, &bill, NULL), ERR_OK);
     rows_usd(bill.total, usd);
 }
@@ -111,8 +111,34 @@ START_TEST(a_deployment_is_asked_where_it_says_more_than_the_model)
     served(&b, "gpt-x", "eu-1", "0.0007"); /* configured for the deployment itself */
     served(&b, "gpt-x", "eu-2", "0.0001");
     served(&star, "gpt-x", "eu-2", "0.0009"); /* a pattern is no word on a deployment */
-    ck_assert(!price_book_find_served(&list, "our-alias", "azure", "eu-2", 5, &f));
-    ck_assert(!price_book_find_served(&list, "", "", "", 5, &f));
+    ck_assert(!price_book_find_served(&list, &(struct price_served){"our-alias", "azure", "eu-2", ""}, 5, &f));
+    ck_assert(!price_book_find_served(&list, &(struct price_served){"", "", "", ""}, 5, &f));
+}
+END_TEST
+
+static struct price_found find_alias(const struct price_book *b, const char *model, const char *upstream, const char *usd)
+{
+    struct price_found f;
+    struct price_bill bill;
+    ck_assert(price_book_find_served(b, &(struct price_served){model, "azure", "eu-1", upstream}, 5, &f));
+    ck_assert_int_eq(price_bill_make(&f.price, &(struct price_usage){{100}}, &(struct price_how){0}, &bill, NULL), ERR_OK);
+    rows_usd(bill.total, usd);
+    return f;
+}
+
+/* An alias is priced by what answers, even where a list has another model of the alias' name. */
+START_TEST(an_alias_is_priced_by_its_upstream)
+{
+    struct price_table t;
+    const struct price_override mine[] = {own("fast", 1, "input=7000000")}, half[] = {discount("fast", 1, 5000)};
+    rows_parse(LIST(ROW("gpt-x", "input=1000000") ROW("gpt-y", "input=2000000"), "2"), &arena, &t);
+    const struct price_book list = {&t, NULL, 0}, configured = {&t, mine, 1}, discounted = {&t, half, 1};
+    ck_assert_str_eq(find_alias(&list, "fast", "gpt-y", "0.0002").upstream, "gpt-y");
+    ck_assert_str_eq(find_alias(&list, "gpt-x", "gpt-y", "0.0002").upstream, "gpt-y");
+    ck_assert_ptr_null(find_alias(&list, "gpt-x", "nobody-knows", "0.0001").upstream);
+    ck_assert_ptr_null(find_alias(&list, "gpt-x", "gpt-x", "0.0001").upstream);
+    ck_assert_ptr_null(find_alias(&configured, "fast", "gpt-y", "0.0007").upstream);
+    ck_assert_ptr_eq(find_alias(&discounted, "fast", "gpt-y", "0.0001").override, half);
 }
 END_TEST
 
@@ -141,6 +167,7 @@ Suite *suite_price_book(void)
     tcase_add_test(t, a_configured_price_takes_nothing_from_the_list);
     tcase_add_test(t, the_built_in_list_is_whole);
     tcase_add_test(t, a_deployment_is_asked_where_it_says_more_than_the_model);
+    tcase_add_test(t, an_alias_is_priced_by_its_upstream);
     tcase_add_test(t, dates_are_those_at_which_some_price_begins);
     suite_add_tcase(suite, t);
     return suite;

@@ -127,11 +127,11 @@ static const struct {
     {"litellm",
      "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"None\",team=\"None\",team_alias=\"None\",requested_model=\"m\","
      "model=\"u\"} 4",
-     "cost model=m /0;"},
+     "cost model=m name=u /0;"},
     {"litellm",
      "litellm_spend_metric_total{api_key_alias=\"None\",hashed_api_key=\"15e9\",team=\"t-1\",team_alias=\"None\",requested_model=\"\","
      "model=\"u\"} 4",
-     "cost model=u team=t-1 key=15e9 /0;"},
+     "cost model=u team=t-1 key=15e9 name=u /0;"},
     /* one deployment meets itself in every family */
     {"litellm",
      "litellm_deployment_success_responses_total{" CALLER
@@ -144,7 +144,7 @@ static const struct {
     {"litellm", "litellm_request_total_latency_metric_bucket{" CALLER ",le=\"0.5\"," SERVED "} 1", "e2e bucket" FOLDED " /0;"},
     {"litellm", "litellm_llm_api_latency_metric_sum{" CALLER "," SERVED "} 1", "provider_latency sum" FOLDED " /0;"},
     {"litellm", "litellm_llm_api_time_to_first_token_metric_count{" CALLER "," SERVED "} 1", "ttft count" FOLDED " /0;"},
-    {"litellm", "litellm_spend_metric_total{" CALLER "," SERVED "} 1", "cost" FOLDED " key=batch /0;"},
+    {"litellm", "litellm_spend_metric_total{" CALLER "," SERVED "} 1", "cost" FOLDED " key=batch name=gpt-x-2026 /0;"},
     {"litellm",
      "litellm_deployment_latency_per_output_token_bucket{litellm_model_name=\"azure/"
      "gpt-x\",model_id=\"eu1\",api_provider=\"openai\",le=\"1.0\"} 3",
@@ -167,11 +167,14 @@ static const struct {
      "fallbacks model=gpt-x class=failed name=c-l /0;"},
     {"litellm", "litellm_admission_rejected_requests_total{reason=\"queue_full\"} 542", "rejected class=queue_full /0;"},
     /* tokens: each direction once; the response cache is another thing than the provider's */
-    {"litellm", "litellm_input_tokens_metric_total{" SERVED "} 1", "tokens_input provider=openai model=gpt-x deployment=eu1 /0;"},
-    {"litellm", "litellm_output_tokens_metric_total{" SERVED "} 1", "tokens_output provider=openai model=gpt-x deployment=eu1 /0;"},
-    {"litellm", "litellm_input_cached_tokens_metric_total{" SERVED "} 1", "tokens_cached provider=openai model=gpt-x deployment=eu1 /0;"},
+    {"litellm", "litellm_input_tokens_metric_total{" SERVED "} 1",
+     "tokens_input provider=openai model=gpt-x deployment=eu1 name=gpt-x-2026 /0;"},
+    {"litellm", "litellm_output_tokens_metric_total{" SERVED "} 1",
+     "tokens_output provider=openai model=gpt-x deployment=eu1 name=gpt-x-2026 /0;"},
+    {"litellm", "litellm_input_cached_tokens_metric_total{" SERVED "} 1",
+     "tokens_cached provider=openai model=gpt-x deployment=eu1 name=gpt-x-2026 /0;"},
     {"litellm", "litellm_provider_cache_read_input_tokens_metric_total{" SERVED "} 1",
-     "tokens_cached provider=openai model=gpt-x deployment=eu1 /1;"},
+     "tokens_cached provider=openai model=gpt-x deployment=eu1 name=gpt-x-2026 /1;"},
     {"litellm", "litellm_input_cache_creation_tokens_metric_total{requested_model=\"m\"} 1", "tokens_cache_write model=m /0;"},
     {"litellm", "litellm_output_reasoning_tokens_metric_total{requested_model=\"m\"} 1", "tokens_reasoning model=m /0;"},
     {"litellm", "litellm_total_tokens_metric_total{" SERVED "} 1", ""},

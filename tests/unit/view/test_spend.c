@@ -15,8 +15,13 @@ static uint32_t series(struct fixture *f, enum signal s, const char *model, cons
     uint32_t id = 0;
     sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
     sr.dim[DIM_MODEL] = fixture_string(f, model);
-    if (deployment != NULL)
-        sr.dim[DIM_DEPLOYMENT] = fixture_string(f, deployment);
+    if (deployment != NULL && strchr(deployment, '=') != NULL && s != SIG_REQUESTS) /* "id=upstream", which requests do not tell */
+        sr.dim[DIM_NAME] = fixture_string(f, strchr(deployment, '=') + 1);
+    if (deployment != NULL) {
+        char own[32];
+        ck_assert(str_copy(own, sizeof own, (struct str){deployment, strcspn(deployment, "=")}));
+        sr.dim[DIM_DEPLOYMENT] = fixture_string(f, own);
+    }
     if (team != NULL)
         sr.dim[DIM_TEAM] = fixture_string(f, team);
     if (s == SIG_REQUESTS)
@@ -111,6 +116,43 @@ START_TEST(a_difference_is_told_with_its_direction)
     ck_assert_int_eq(v.rows[0].over.lo_nusd, 60 * 240000);
     ck_assert_int_eq(v.rows[0].over.hi_nusd, 60 * 240000);
     assert_has(v.summary.sentence, "booked $0.158, +$0.0144 (10%) for the same tokens in 1h");
+    fixture_close(&f);
+}
+END_TEST
+
+/* The alias "fast" is gpt-4o-mini at one deployment and claude-haiku-4-5 at another: 10,000 x 0.15 and 10,000 x 1 micro-USD a minute. The requests,
+ * which tell no upstream, go to the same groups: below any step they leave no interval. */
+START_TEST(an_alias_is_priced_by_what_answers)
+{
+    const struct counted two[] = {{"fast", "b1=gpt-4o-mini", "red", 10000, 0, 0, 0, 0, 10, 1500000},
+                                  {"fast", "c2=claude-haiku-4-5", "red", 10000, 0, 0, 0, 0, 10, 10000000}};
+    struct fixture f;
+    fixture_open(&f);
+    record(&f, two, 2);
+    struct view_spend v = load(&f, by_model, 1);
+    ck_assert_uint_eq(v.model_count, 1);
+    ck_assert_str_eq(v.models[0].value[0], "fast");
+    ck_assert_int_eq(v.models[0].computed.lo_nusd, 60 * 11500000);
+    ck_assert_int_eq(v.models[0].computed.hi_nusd, 60 * 11500000);
+    ck_assert_double_eq(v.models[0].unpriced_share, 0);
+    ck_assert_str_eq(v.models[0].how, "as gpt-4o-mini, by its name; 1 other name");
+    fixture_close(&f);
+}
+END_TEST
+
+/* 100 requests of 300,000 tokens together cannot have crossed the step of 200,000 all; they are counted to the one upstream there is. */
+START_TEST(requests_bound_the_prompts_of_an_alias)
+{
+    struct counted one = {"fast", "b1=steps", "red", 150000, 0, 0, 0, 0, 10, -1};
+    struct fixture f;
+    fixture_open(&f);
+    configure(&f, "gateway: test\nprices:\n  - {model: steps, from: 2026-01-01, input: 1 USD/M}\n"
+                  "  - {model: steps, from: 2026-01-01, above: 10000000, input: 2 USD/M}\n");
+    record(&f, &one, 1);
+    struct view_spend v = load(&f, by_model, 1);
+    ck_assert_int_eq(v.rows[0].count[PRICE_REQUEST], 600);
+    ck_assert_int_eq(v.rows[0].computed.lo_nusd, INT64_C(60) * 150000000);
+    ck_assert_str_eq(v.models[0].how, "as steps, configured, line 3");
     fixture_close(&f);
 }
 END_TEST
@@ -321,6 +363,8 @@ Suite *suite_spend(void)
     tcase_add_test(t, tokens_are_priced_beside_what_was_booked);
     tcase_add_test(t, a_difference_is_told_with_its_direction);
     tcase_add_test(t, what_has_no_price_is_a_share_and_never_nothing);
+    tcase_add_test(t, an_alias_is_priced_by_what_answers);
+    tcase_add_test(t, requests_bound_the_prompts_of_an_alias);
     tcase_add_test(t, where_nothing_is_booked_computed_cost_is_what_it_rests_on);
     tcase_add_test(t, each_stretch_is_priced_by_the_prices_of_its_day);
     tcase_add_test(t, prices_that_depend_on_the_size_of_prompts_give_an_interval);
