@@ -13,6 +13,8 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
+static const char *const bases[] = {[BUDGET_BOOKED] = "booked", [BUDGET_COMPUTED] = "computed", [BUDGET_IN_PART] = "booked and computed"};
+
 static void print_budgets(const struct view_cost *v, const struct cli_io *io)
 {
     struct cli_table t;
@@ -22,7 +24,7 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
     for (size_t i = 0; i < v->budget_count; i++) {
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
-        cli_table_cell(&t, "(%s)", b->origin);
+        cli_table_cell(&t, "(%s, %s)", b->origin, bases[b->basis]);
         cli_table_cell(&t, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
                        b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
         cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
@@ -144,6 +146,7 @@ static void json_budgets(struct json *w, const struct view_cost *v, const struct
         json_object(w, NULL);
         cli_json_text(io, w, "name", b->name);
         json_string(w, "origin", b->origin);
+        json_string(w, "basis", bases[b->basis]);
         json_money(w, "limit_usd", b->limit_nusd);
         json_known_money(w, "used_usd", b->known, b->used_nusd);
         json_string(w, "used_exactness", b->known ? cli_exactness(b->used_exact) : NULL);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vbudget_priced.h"
 #include "view/vfilter.h"
 #include "view/vpace.h"
 #include "view/vread.h"
@@ -50,6 +51,8 @@ static const char *day_of(struct arena *a, int64_t at_ms)
 /* Why nobody knows whether it lasts. */
 static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
 {
+    if (b->basis != BUDGET_BOOKED && b->used_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
+        return "not known: not all of its tokens have one certain price";
     if (b->used_exact == EXACT && b->to_ms == 0)
         return "its reset and its spend are not known";
     if (b->used_exact == EXACT) {
@@ -129,7 +132,9 @@ static const char *whole_end_text(struct arena *a, const struct vbudget *b, int6
 /* Pace and end: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". */
 static enum err put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
 {
-    b->end_text = b->known ? whole_end_text(a, b, recorded_since_ms, cursor_ms) : "no spend recorded in its scope";
+    b->end_text = b->known                    ? whole_end_text(a, b, recorded_since_ms, cursor_ms)
+                  : b->basis != BUDGET_BOOKED ? "no price of the tokens in its scope is known"
+                                              : "no spend recorded in its scope";
     if (b->end_text == NULL)
         return ERR_NOMEM;
     const char *stale = b->stale && b->known ? "stale: " : "";
@@ -209,14 +214,23 @@ static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t
 /* Period so far, the last 5 min, the last 24 h. */
 enum { B_PERIOD, B_NOW, B_DAY, B_WINDOWS };
 
+struct windows {
+    int64_t t0[B_WINDOWS], t1[B_WINDOWS];
+};
+
+/* Up to what was recorded of a signal. */
+static struct windows windows_of(const struct vread *vr, const struct config_budget *cb, enum signal s)
+{
+    int64_t cursor = vr->p->cursor_ms, until = vr->until_ms[s], from, to;
+    config_budget_period(cb, cursor, &from, &to);
+    return (struct windows){{from, until - vr->p->now_window_ms, until - day_ms}, {cursor > from ? cursor : from + 1, until, until}};
+}
+
 static enum err ask_configured(struct vread *vr, const struct config_budget *cb, size_t q[B_WINDOWS])
 {
-    int64_t cursor = vr->p->cursor_ms, until = vr->until_ms[SIG_COST], from, to;
-    config_budget_period(cb, cursor, &from, &to);
-    const int64_t t0[] = {from, until - vr->p->now_window_ms, until - day_ms};
-    const int64_t t1[] = {cursor > from ? cursor : from + 1, until, until};
+    const struct windows w = windows_of(vr, cb, SIG_COST);
     for (size_t i = 0; i < B_WINDOWS; i++) {
-        q[i] = vread_window(vr, SIG_COST, 0, t0[i], t1[i]);
+        q[i] = vread_window(vr, SIG_COST, 0, w.t0[i], w.t1[i]);
         enum err e = vslo_narrow_to(vr, cb->scope, cb->scope_count, VSLO_WHOLE);
         if (e != ERR_OK)
             return e;
@@ -235,7 +249,42 @@ static enum err relation(struct vread *vr, const struct config_budget *cb, enum 
     return e;
 }
 
-static enum err configured(struct vread *vr, size_t first, int64_t recorded_since_ms, struct owned *list, size_t *n, struct errctx *ctx)
+/* Adds what the tokens cost to what is booked. */
+static void add_computed(struct vsum *s, const struct vbudget_cost *c)
+{
+    if (!c->amount.known)
+        return;
+    s->sum += c->amount.lo_nusd;
+    s->covered_ms = s->known ? s->covered_ms : c->covered_ms;
+    s->known = true;
+}
+
+/* The windows of a budget, spend where it is booked and priced tokens where it is not; used is a bound where their price is. */
+static enum err add_unbooked(struct vread *vr, struct vbudget_priced *priced, const struct config_budget *cb, struct vsum sums[B_WINDOWS],
+                             struct vbudget *b, struct errctx *ctx)
+{
+    const struct windows w = windows_of(vr, cb, SIG_TOKENS_INPUT);
+    struct vbudget_cost c[B_WINDOWS];
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < B_WINDOWS; i++)
+        e = vbudget_priced_sum(priced, cb, w.t0[i], w.t1[i], &c[i], ctx);
+    if (e != ERR_OK || !c[B_PERIOD].any)
+        return e;
+    b->basis = sums[B_PERIOD].known ? BUDGET_IN_PART : BUDGET_COMPUTED;
+    struct vtrust *t = &sums[B_PERIOD].trust;
+    const enum exactness exact = c[B_PERIOD].amount.exact;
+    t->less = t->less || !c[B_PERIOD].amount.known || c[B_PERIOD].amount.lo_nusd < c[B_PERIOD].amount.hi_nusd || exact == AT_LEAST ||
+              exact == ABOUT;
+    t->more = t->more || exact == AT_MOST || exact == ABOUT;
+    t->stale = t->stale || c[B_PERIOD].stale;
+    t->unsplit = 0;
+    for (size_t i = 0; i < B_WINDOWS; i++)
+        add_computed(&sums[i], &c[i]);
+    return ERR_OK;
+}
+
+static enum err configured(struct vread *vr, struct vbudget_priced *priced, size_t first, int64_t recorded_since_ms, struct owned *list,
+                           size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
     size_t q[BUDGETS_AT_ONCE][B_WINDOWS];
@@ -263,7 +312,13 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
                               .origin = "config",
                               .limit_nusd = cfg->budgets[first + i].limit_nusd};
         config_budget_period(&cfg->budgets[first + i], vr->p->cursor_ms, &b->from_ms, &b->to_ms);
-        struct vsum spent = vread_sum(vr, q[i][B_PERIOD], 0, DIM_COUNT, 0);
+        struct vsum sums[B_WINDOWS];
+        for (size_t k = 0; k < B_WINDOWS; k++)
+            sums[k] = vread_sum(vr, q[i][k], 0, DIM_COUNT, 0);
+        e = add_unbooked(vr, priced, &cfg->budgets[first + i], sums, b, ctx);
+        if (e != ERR_OK)
+            return e;
+        const struct vsum spent = sums[B_PERIOD];
         b->used_nusd = spent.sum;
         b->known = spent.known;
         struct vtrust t = spent.trust;
@@ -273,7 +328,7 @@ static enum err configured(struct vread *vr, size_t first, int64_t recorded_sinc
         b->stale = used.stale;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        at_rate(b, vread_sum(vr, q[i][B_NOW], 0, DIM_COUNT, 0), vread_sum(vr, q[i][B_DAY], 0, DIM_COUNT, 0), vr->p->cursor_ms, now_rate);
+        at_rate(b, sums[B_NOW], sums[B_DAY], vr->p->cursor_ms, now_rate);
     }
     return e;
 }
@@ -383,7 +438,7 @@ struct history {
 
 static bool wants_course(const struct vbudget *b)
 {
-    return b->known && b->used_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
+    return b->known && b->basis == BUDGET_BOOKED && b->used_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
 }
 
 /* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
@@ -462,11 +517,12 @@ static enum err courses(struct vread *vr, struct owned *list, size_t n, struct e
 static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct owned *list, size_t *n,
                              struct errctx *ctx)
 {
-    enum err e = ERR_OK;
+    struct vbudget_priced priced;
+    enum err e = vbudget_priced_init(&priced, l, p, ctx);
     for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
         e = vread_init(vr, l, p, ctx);
         if (e == ERR_OK)
-            e = configured(vr, first, store_recorded_since_ms(l->st), list, n, ctx);
+            e = configured(vr, &priced, first, store_recorded_since_ms(l->st), list, n, ctx);
     }
     if (e == ERR_OK)
         e = vread_init(vr, l, p, ctx);

@@ -23,9 +23,12 @@ struct vcost_row {
 };
 /* Whether a budget outlasts its period: not known where not all of its spend is. */
 enum budget_end { BUDGET_UNKNOWN, BUDGET_LASTS, BUDGET_GONE };
+/* A gateway that books spend is believed; the tokens of one that books none are priced. */
+enum budget_basis { BUDGET_BOOKED, BUDGET_COMPUTED, BUDGET_IN_PART };
 struct vbudget {
     const char *name, *origin; /* "config" or the gateway's name */
     int64_t limit_nusd, used_nusd;
+    enum budget_basis basis;   /* what used is made of; the gateway's own are always booked */
     bool is_wider;             /* it reaches beyond the filter: its numbers are of the whole of it */
     bool known;                /* some spend was seen in its scope; else used is not known */
     enum exactness used_exact; /* at least: recording began inside the period, or not all of its sources answer */

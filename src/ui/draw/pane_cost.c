@@ -180,12 +180,16 @@ static const struct part_col budget_cols[B_COLS] = {
 /* "Nov (config) >=$162k of $210k 77% ########---- pace 1.0x gone 27 Nov 04:10Z at the 5m rate" */
 static void put_budget(struct area row, const struct vbudget *b, const struct draw_ctx *ctx)
 {
+    static const char *const basis[] = {[BUDGET_BOOKED] = NULL, [BUDGET_COMPUTED] = "computed", [BUDGET_IN_PART] = "part comp."};
     char used[NUMFMT_MAX], limit[NUMFMT_MAX], text[TEXT_MAX], name[128];
     struct part_table t = part_table_fit(budget_cols, B_COLS, row.r.w, B_GONE, row.r.w);
     double share = b->known && b->limit_nusd > 0 ? (double)b->used_nusd / (double)b->limit_nusd : (double)NAN;
     enum role role = b->stale ? ROLE_STALE : share >= 1 ? ROLE_PAGE : b->end == BUDGET_GONE ? ROLE_TICKET : ROLE_TEXT;
     part_table_put(row, &t, B_NAME, ROLE_TEXT, CELL_BOLD, mask_text(ctx->mask, b->name, name, sizeof name));
-    part_table_put(row, &t, B_ORIGIN, b->is_wider ? ROLE_ACCENT : ROLE_DIM, 0, b->is_wider ? "of all" : b->origin);
+    part_table_put(row, &t, B_ORIGIN, b->is_wider ? ROLE_ACCENT : ROLE_DIM, 0,
+                   b->is_wider       ? "of all"
+                   : basis[b->basis] ? basis[b->basis]
+                                     : b->origin);
     (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
                      b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);

@@ -157,6 +157,64 @@ START_TEST(requests_bound_the_prompts_of_an_alias)
 }
 END_TEST
 
+static struct vbudget budget_of(struct fixture *f, const char *more)
+{
+    char yaml[400];
+    struct view_cost v;
+    struct errctx ctx = {.text = ""};
+    ck_assert(str_format(yaml, sizeof yaml, "gateway: test\nbudgets:\n  - {name: b, limit: 1 USD, period: day%s}\n", more));
+    configure(f, yaml);
+    ck_assert_msg(view_load_cost(&f->loader, &f->params, &v, &ctx) == ERR_OK, "%s", ctx.text);
+    ck_assert_uint_eq(v.budget_count, 1);
+    return v.budgets[0];
+}
+
+/* 10,000 input tokens a minute at 0.15 USD per million: 0.0015 USD a minute for two hours, which are not all of the day. */
+START_TEST(a_budget_counts_what_tokens_cost_where_nothing_is_booked)
+{
+    const struct counted two[] = {{"gpt-4o-mini", NULL, "red", 10000, 0, 0, 0, 0, 10, -1},
+                                  {"claude-haiku-4-5", NULL, "blue", 10000, 0, 0, 0, 0, 1, -1}};
+    struct fixture f;
+    fixture_open(&f);
+    record(&f, two, 2);
+    struct vbudget b = budget_of(&f, ", scope: team=red");
+    ck_assert(b.known);
+    ck_assert_int_eq(b.basis, BUDGET_COMPUTED);
+    ck_assert_int_eq(b.used_nusd, FIXTURE_POLLS * INT64_C(1500000));
+    ck_assert_int_eq(b.used_exact, AT_LEAST);
+    ck_assert_str_eq(b.rate, "at the 5m rate");
+    ck_assert_int_eq(budget_of(&f, "").used_nusd, FIXTURE_POLLS * INT64_C(11500000));
+    ck_assert(!budget_of(&f, ", scope: team=green").known);
+    fixture_close(&f);
+}
+END_TEST
+
+/* The gateway that books is believed, at 10 times what its tokens cost; the engine beside it, which books nothing, is added. */
+START_TEST(a_budget_believes_the_gateway_and_adds_who_books_nothing)
+{
+    const struct counted one = {"gpt-4o-mini", NULL, "red", 10000, 0, 0, 0, 0, 10, 15000000};
+    struct fixture f;
+    fixture_open(&f);
+    record(&f, &one, 1);
+    struct vbudget b = budget_of(&f, "");
+    ck_assert_int_eq(b.basis, BUDGET_BOOKED);
+    ck_assert_int_eq(b.used_nusd, FIXTURE_POLLS * INT64_C(15000000));
+    struct series s = {.source = f.source, .signal = SIG_TOKENS_INPUT};
+    uint32_t id;
+    s.dim[DIM_GATEWAY] = fixture_string(&f, "engine");
+    s.dim[DIM_MODEL] = fixture_string(&f, "gpt-4o-mini");
+    ck_assert_int_eq(store_series(f.st, &s, &id, NULL), ERR_OK);
+    fixture_increment(&f, id, 1000000);
+    f.params.cursor_ms += fixture_step_ms;
+    fixture_append(&f, f.params.cursor_ms);
+    f.params.now_ms = f.params.cursor_ms;
+    b = budget_of(&f, "");
+    ck_assert_int_eq(b.basis, BUDGET_IN_PART);
+    ck_assert_int_eq(b.used_nusd, FIXTURE_POLLS * INT64_C(15000000) + 150000000);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_has_no_price_is_a_share_and_never_nothing)
 {
     const struct counted two[] = {{"gpt-4o-mini", NULL, "red", 9000, 0, 0, 0, 0, 10, 1350000},
@@ -363,6 +421,8 @@ Suite *suite_spend(void)
     tcase_add_test(t, tokens_are_priced_beside_what_was_booked);
     tcase_add_test(t, a_difference_is_told_with_its_direction);
     tcase_add_test(t, what_has_no_price_is_a_share_and_never_nothing);
+    tcase_add_test(t, a_budget_counts_what_tokens_cost_where_nothing_is_booked);
+    tcase_add_test(t, a_budget_believes_the_gateway_and_adds_who_books_nothing);
     tcase_add_test(t, an_alias_is_priced_by_what_answers);
     tcase_add_test(t, requests_bound_the_prompts_of_an_alias);
     tcase_add_test(t, where_nothing_is_booked_computed_cost_is_what_it_rests_on);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vbudget_priced.h"
+
+#include <string.h>
+
+#include "view/vslo.h"
+
+/* Whether a gateway counts tokens without booking spend. */
+static bool has_unbooked(const struct store *st, struct arena *a, enum err *ret_e)
+{
+    const size_t count = store_series_count(st);
+    uint32_t *booking = arena_array(a, count + 1, sizeof *booking);
+    size_t n = 0;
+
+    *ret_e = booking != NULL ? ERR_OK : ERR_NOMEM;
+    for (size_t i = 0; booking != NULL && i < count; i++)
+        if (store_series_at(st, i)->signal == SIG_COST && (n == 0 || booking[n - 1] != store_series_at(st, i)->dim[DIM_GATEWAY]))
+            booking[n++] = store_series_at(st, i)->dim[DIM_GATEWAY];
+    uint32_t seen = UINT32_MAX; /* series of one gateway stand together: most are the last one's */
+    for (size_t i = 0; booking != NULL && i < count; i++) {
+        const struct series *s = store_series_at(st, i);
+        size_t k = 0;
+        if ((s->signal != SIG_TOKENS_INPUT && s->signal != SIG_TOKENS_OUTPUT) || s->dim[DIM_GATEWAY] == seen)
+            continue;
+        seen = s->dim[DIM_GATEWAY];
+        while (k < n && booking[k] != seen)
+            k++;
+        if (k == n)
+            return true;
+    }
+    return false;
+}
+
+enum err vbudget_priced_init(struct vbudget_priced *v, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    memset(v, 0, sizeof *v);
+    v->l = *l;
+    v->p = *p;
+    v->p.filter = "";
+    for (uint32_t i = 0; i < l->cfg->budget_count; i++)
+        for (uint32_t k = 0; k < l->cfg->budgets[i].scope_count; k++)
+            v->dims |= DIM_BIT(l->cfg->budgets[i].scope[k].dim);
+    v->is_needed = l->cfg->budget_count > 0 && has_unbooked(l->st, l->arena, &e);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading budgets");
+    return v->is_needed ? vprice_book_read(l->cfg, l->arena, &v->book, ctx) : ERR_OK;
+}
+
+/* The window's groups, read once. Errors: ERR_LIMIT past 20,000 of them. */
+static enum err window_of(struct vbudget_priced *v, int64_t t0_ms, int64_t t1_ms, const struct vprice **ret, struct errctx *ctx)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        if (v->window[i].t0_ms == t0_ms && v->window[i].t1_ms == t1_ms) {
+            *ret = &v->window[i].priced;
+            return ERR_OK;
+        }
+    }
+    struct vread *vr = arena_alloc(v->l.arena, sizeof *vr);
+    if (vr == NULL || v->count == VBUDGET_WINDOWS_MAX)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
+    const struct vprice_ask ask = {v->dims, t0_ms, t1_ms - t0_ms, 1};
+    enum err e = vread_init(vr, &v->l, &v->p, ctx);
+    if (e == ERR_OK)
+        e = vprice_load(vr, &v->book, &ask, &v->window[v->count].priced, ctx);
+    if (e != ERR_OK)
+        return e;
+    v->window[v->count].t0_ms = t0_ms;
+    v->window[v->count].t1_ms = t1_ms;
+    *ret = &v->window[v->count++].priced;
+    return ERR_OK;
+}
+
+static bool is_of(const struct store_filter *scope, const struct vprice_group *g)
+{
+    for (int d = 0; d < DIM_COUNT; d++) {
+        uint32_t i = 0;
+        while (i < scope->dim[d].count && scope->dim[d].ids[i] != g->dim[d])
+            i++;
+        if (scope->dim[d].count > 0 && i == scope->dim[d].count)
+            return false;
+    }
+    return true;
+}
+
+enum err vbudget_priced_sum(struct vbudget_priced *v, const struct config_budget *b, int64_t t0_ms, int64_t t1_ms, struct vbudget_cost *ret,
+                            struct errctx *ctx)
+{
+    struct store_filter scope;
+    struct vprice_cell sum;
+    const struct vprice *w;
+
+    memset(ret, 0, sizeof *ret);
+    memset(&sum, 0, sizeof sum);
+    if (!v->is_needed)
+        return ERR_OK;
+    enum err e = window_of(v, t0_ms, t1_ms, &w, ctx);
+    if (e == ERR_LIMIT)
+        return ERR_OK;
+    if (e == ERR_OK)
+        e = vslo_scope_filter(&v->l, b->scope, b->scope_count, &scope);
+    if (e != ERR_OK)
+        return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading budgets") : e;
+    for (size_t i = 0; i < w->count; i++)
+        if (!w->groups[i].books && is_of(&scope, &w->groups[i]))
+            vprice_add(&sum, &w->groups[i].cells[0]);
+    *ret = (struct vbudget_cost){.any = vprice_tokens(&sum) > 0,
+                                 .amount = vprice_computed(&sum, w->tokens_trust),
+                                 .covered_ms = w->covered_ms[0],
+                                 .stale = w->tokens_trust.stale};
+    return ERR_OK;
+}
