@@ -42,12 +42,12 @@ static enum err read_signal(const struct asked *a, enum signal *ret, struct errc
     char names[200] = "";
     size_t n = 0;
 
-    if (signal_by_name(str_of(a->signal), ret) && signal_info(*ret)->kind == KIND_HISTOGRAM)
+    if (signal_by_name(str_of(a->signal), ret) && signal_info(*ret)->kind == KIND_HISTOGRAM && signal_info(*ret)->unit == UNIT_SECONDS)
         return ERR_OK;
     for (int s = 0; s < SIG_COUNT; s++) {
         const struct signal_info *info = signal_info((enum signal)s);
         size_t len = strlen(info->name);
-        if (info->kind != KIND_HISTOGRAM || n + len + 3 > sizeof names)
+        if (info->kind != KIND_HISTOGRAM || info->unit != UNIT_SECONDS || n + len + 3 > sizeof names)
             continue;
         n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", n > 0 ? ", " : "", info->name);
     }

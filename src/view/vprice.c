@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/vprice.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "analysis/price_bounds.h"
@@ -21,7 +22,9 @@ static const struct {
     {SIG_TOKENS_OUTPUT, PRICE_OUTPUT}, {SIG_TOKENS_REASONING, PRICE_REASONING}, {SIG_REQUESTS, PRICE_REQUEST},
     {SIG_COST, PRICE_COUNTED_TERMS},
 };
-enum { READINGS = sizeof readings / sizeof readings[0] };
+enum { SIZES_MAX = 128 };                                                   /* buckets; of more nothing is narrowed */
+static const int64_t size_most = INT64_C(1) << 53;                          /* tokens */
+enum { READINGS = sizeof readings / sizeof readings[0], SIZES = READINGS }; /* the query after them: how large prompts were */
 
 /* ---- the book ---- */
 
@@ -69,7 +72,10 @@ struct pricing {
     bool *covered_about;
     uint32_t *booking; /* ids of gateways that book spend */
     size_t booking_count;
-    bool has_requests; /* requests are counted by the very sources that count tokens */
+    struct vcombos sized;    /* as groups: what sizes are told of */
+    struct hist_set **sizes; /* by it: of the piece at hand, [columns]; NULL = none are told */
+    bool has_sizes;          /* sizes are told by the very sources that count tokens */
+    bool has_requests;       /* requests are counted by the very sources that count tokens */
     struct vprice ret;
 };
 
@@ -85,6 +91,8 @@ static const char *text_of(const struct pricing *p, uint32_t id)
 
 static bool is_read(uint16_t signal)
 {
+    if (signal == SIG_PROMPT_SIZE)
+        return true;
     for (size_t i = 0; i < READINGS; i++)
         if (readings[i].signal == signal)
             return true;
@@ -146,9 +154,11 @@ static enum err find_names(struct pricing *p)
     p->list = arena_array(a, p->most + 1, sizeof *p->list);
     p->piece = arena_array(a, p->most + 1, sizeof(void *));
     p->upstream = arena_array(a, p->most + 1, sizeof *p->upstream);
-    if (p->upstream == NULL || p->booking == NULL || p->list == NULL || p->piece == NULL ||
+    p->sizes = arena_array(a, p->most + 1, sizeof(void *));
+    if (p->upstream == NULL || p->sizes == NULL || p->booking == NULL || p->list == NULL || p->piece == NULL ||
         vcombos_init(&p->groups, a, p->most, p->ask->dims | priced_dims) != ERR_OK ||
-        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK || vcombos_init(&p->served, a, p->most, served_dims) != ERR_OK)
+        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK || vcombos_init(&p->served, a, p->most, served_dims) != ERR_OK ||
+        vcombos_init(&p->sized, a, p->most, p->ask->dims | priced_dims) != ERR_OK)
         return ERR_NOMEM;
     for (size_t i = 0; i < count; i++)
         if (is_read(store_series_at(st, i)->signal))
@@ -193,17 +203,17 @@ static bool look_up(struct pricing *p, int64_t at_ms)
 }
 
 /* Whether the requests that are counted are those of the tokens: they bound how large prompts can have been. */
-static bool counts_same_requests(const struct vread *vr)
+static bool counts_same_requests(const struct vread *vr, enum signal of)
 {
     const uint32_t n = vr->allowed_count[SIG_TOKENS_INPUT];
-    if (n != vr->allowed_count[SIG_REQUESTS])
+    if (n != vr->allowed_count[of])
         return false;
     for (uint32_t i = 0; i < n; i++)
-        if (vr->allowed[SIG_TOKENS_INPUT][i] != vr->allowed[SIG_REQUESTS][i])
+        if (vr->allowed[SIG_TOKENS_INPUT][i] != vr->allowed[of][i])
             return false;
     for (size_t i = 0; i < vr->source_count; i++) {
         const uint64_t s = store_source_signals(vr->l->st, vr->sources[i].id);
-        if ((s >> SIG_TOKENS_INPUT & 1) != (s >> SIG_REQUESTS & 1))
+        if ((s >> SIG_TOKENS_INPUT & 1) != (s >> of & 1))
             return false;
     }
     return true;
@@ -263,14 +273,55 @@ static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t co
     return ERR_OK;
 }
 
+/* What is told of the sizes of prompts, by what tokens are priced by; engines of one model are added. */
+static enum err collect_sizes(struct pricing *p, uint32_t columns)
+{
+    const struct store_result *r = &p->vr->r[SIZES];
+    enum err e = ERR_OK;
+    memset(p->sizes, 0, p->most * sizeof(void *));
+    for (size_t i = 0; p->has_sizes && i < r->count; i++) {
+        uint32_t key[DIM_COUNT];
+        name_key(p, SIG_PROMPT_SIZE, r->groups[i].dim, key);
+        struct hist_set **to = &p->sizes[vcombos_number(&p->sized, key)], *of = r->groups[i].hists;
+        if (*to == NULL)
+            *to = of;
+        else
+            for (uint32_t c = 0; c < columns; c++)
+                for (uint32_t m = 0; e == ERR_OK && m < of[c].count; m++)
+                    e = hist_set_add(&(*to)[c], &of[c].h[m], arena_of(p));
+    }
+    return e;
+}
+
+/* How large the prompts of these tokens were, where that is told of the very same requests: a histogram in whole tokens whose sum they are. Where they
+ * are counted from that sum it is not told twice, and what its buckets can hold decides. */
+static bool read_sizes(const struct hist_set *set, int64_t tokens, int64_t bound[], int64_t count[], struct price_sizes *ret)
+{
+    const struct hist *h = &set->h[0];
+    money_wide least = 0, most = 0;
+    if (set->count != 1 || h->scheme != HIST_CLASSIC || h->count > SIZES_MAX || h->n == 0)
+        return false;
+    for (uint32_t i = 0; i < h->count; i++) {
+        double lo, hi;
+        hist_bucket(h, i, &lo, &hi);
+        bound[i] = hi < (double)size_most ? (int64_t)floor(hi) : INT64_MAX;
+        count[i] = (int64_t)h->counts[i];
+        least += (money_wide)count[i] * (i == 0 ? 0 : bound[i - 1] + 1);
+        most += (money_wide)count[i] * (bound[i] < tokens ? bound[i] : tokens);
+    }
+    *ret = (struct price_sizes){bound, count, h->count};
+    return h->sum_fixed != 0 ? h->sum_fixed == tokens : least <= tokens && tokens <= most;
+}
+
 /* Prices what a piece counted of a group in one column. */
-static void price_cell(struct pricing *p, const struct vprice_name *n, struct vprice_cell *c)
+static void price_cell(struct pricing *p, const struct vprice_name *n, const struct hist_set *told, struct vprice_cell *c)
 {
     const int64_t tokens = c->count[PRICE_INPUT] + c->count[PRICE_OUTPUT];
     const struct price_how how = {.service = PRICE_STANDARD};
     struct price_usage usage;
     struct price_interval cost;
-    int64_t ignored;
+    int64_t ignored, bound[SIZES_MAX], count[SIZES_MAX];
+    struct price_sizes sizes;
 
     if (tokens == 0) {
         c->untold_nusd = c->booked_nusd;
@@ -280,7 +331,8 @@ static void price_cell(struct pricing *p, const struct vprice_name *n, struct vp
     /* Without a price of their own, requests only bound how large prompts were, which those of other sources do not. */
     if (!p->has_requests && n->is_found && !price_rate_find(&n->found.price, PRICE_REQUEST, PRICE_STANDARD, 0, &ignored))
         usage.count[PRICE_REQUEST] = 0;
-    if (!n->is_found || n->why[0] != '\0' || price_bounds(&n->found.price, &usage, NULL, &how, &cost, NULL) != ERR_OK) {
+    const bool sized = told != NULL && read_sizes(told, c->count[PRICE_INPUT], bound, count, &sizes);
+    if (!n->is_found || n->why[0] != '\0' || price_bounds(&n->found.price, &usage, sized ? &sizes : NULL, &how, &cost, NULL) != ERR_OK) {
         c->unpriced_tokens = tokens;
         return;
     }
@@ -360,15 +412,20 @@ static enum err load_piece(struct pricing *p, int64_t t0_ms, int64_t step_ms, ui
     for (size_t i = 0; i < READINGS; i++)
         (void)vread_add(vr, readings[i].signal, readings[i].signal == SIG_REQUESTS ? dims | DIM_BIT(DIM_CLASS) : dims, t0_ms, step_ms,
                         columns);
+    (void)vread_add(vr, SIG_PROMPT_SIZE, dims, t0_ms, step_ms, columns);
     enum err e = vread_run(vr, ctx);
     memset(p->piece, 0, p->most * sizeof(void *));
     for (size_t i = 0; i < READINGS && e == ERR_OK; i++)
         e = collect(p, i, i, columns);
     if (e != ERR_OK)
         return e;
+    e = collect_sizes(p, columns);
+    if (e != ERR_OK)
+        return e;
     for (size_t i = 0; i < p->groups.count; i++) {
+        const struct hist_set *sizes = p->has_sizes ? p->sizes[vcombos_number(&p->sized, p->groups.dim[i])] : NULL;
         for (uint32_t c = 0; p->piece[i] != NULL && c < columns; c++) {
-            price_cell(p, &p->name[p->list[i].name], &p->piece[i][c]);
+            price_cell(p, &p->name[p->list[i].name], sizes != NULL ? &sizes[c] : NULL, &p->piece[i][c]);
             vprice_add(&p->list[i].cells[first + c], &p->piece[i][c]);
         }
     }
@@ -423,7 +480,11 @@ static enum err load_all(struct pricing *p, struct errctx *ctx)
 
 enum err vprice_load(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice *ret, struct errctx *ctx)
 {
-    struct pricing p = {.vr = vr, .book = book, .ask = ask, .has_requests = counts_same_requests(vr)};
+    struct pricing p = {.vr = vr,
+                        .book = book,
+                        .ask = ask,
+                        .has_requests = counts_same_requests(vr, SIG_REQUESTS),
+                        .has_sizes = counts_same_requests(vr, SIG_PROMPT_SIZE)};
 
     p.covered_ms = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_ms);
     p.covered_about = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_about);

@@ -27,7 +27,7 @@ static const struct {
     {"vllm-0.29-waiting-by-reason.txt", "vllm", 3, 0, 0},
     {"vllm-multiproc-pid-label.txt", "vllm", 8, 0, 0},
     {"vllm-v0-aibrix-test.txt", "vllm", 7, 0, 0},
-    {"envoy-ai-gateway-metrics.prom", "otel-genai", 5, 0, 0},
+    {"envoy-ai-gateway-metrics.prom", "otel-genai", 7, 2, 0},
     {"triton-docs-0.txt", "triton", 7, 0, 0},
     {"triton-docs-1.txt", "triton", 0, 0, 0},
     {"triton-trtllm-backend-2.txt", "triton", 5, 0, 0},

@@ -297,6 +297,44 @@ START_TEST(each_stretch_is_priced_by_the_prices_of_its_day)
 }
 END_TEST
 
+/* A minute: `large` of three prompts above 200,000 tokens and not above 300,000, the others at most 100,000; 400,000 tokens in all, of which the
+ * histogram tells sum. 1 USD per million, above 200,000 in one prompt 2. */
+static void sizes_narrow(int64_t large, int64_t sum, int64_t lo_tokens, int64_t hi_tokens)
+{
+    static const double bounds[] = {100000, 200000, 300000};
+    const struct store_hist_count counts[] = {{0, (uint64_t)(3 - large)}, {2, (uint64_t)large}};
+    const struct counted one = {"steps", NULL, NULL, 400000, 0, 0, 0, 0, 0, -1};
+    const struct hist_bounds *b;
+    struct fixture f;
+    fixture_open(&f);
+    configure(&f, "gateway: test\nprices:\n  - {model: steps, from: 2026-01-01, input: 1 USD/M}\n"
+                  "  - {model: steps, from: 2026-01-01, above: 200000, input: 2 USD/M}\n");
+    ck_assert_int_eq(store_bounds(f.st, bounds, 3, &b, NULL), ERR_OK);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        count(&f, &one);
+        f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_PROMPT_SIZE, b->id, "steps", "", "", "", "")};
+        f.items[f.count].v.hist.counts = counts;
+        f.items[f.count].v.hist.count = large > 0 ? 2 : 1;
+        f.items[f.count].v.hist.n = 3;
+        f.items[f.count++].v.hist.sum_fixed = sum;
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    struct view_spend v = load(&f, by_model, 1);
+    ck_assert_int_eq(v.rows[0].computed.lo_nusd, 1000 * (INT64_C(60) * 400000 + lo_tokens));
+    ck_assert_int_eq(v.rows[0].computed.hi_nusd, 1000 * (INT64_C(60) * 400000 + hi_tokens));
+    fixture_close(&f);
+}
+
+START_TEST(sizes_of_prompts_narrow_the_interval)
+{
+    sizes_narrow(1, 400000, 60 * 200001, 60 * 300000); /* a large prompt has between 200,001 and 300,000 tokens */
+    sizes_narrow(1, 0, 60 * 200001, 60 * 300000);      /* the tokens are its sum, which is not told twice */
+    sizes_narrow(1, 399999, 0, 60 * 400000);           /* of other requests than the tokens: nothing is narrowed */
+    sizes_narrow(0, 0, 0, 60 * 400000);                /* three of at most 100,000 cannot hold them: the same */
+    sizes_narrow(3, 0, 0, 60 * 400000);                /* nor three of more than 200,000 be so few */
+}
+END_TEST
+
 START_TEST(prices_that_depend_on_the_size_of_prompts_give_an_interval)
 {
     /* 300,000 tokens a minute at 1, above 200,000 in one prompt at 2 USD per million. */
@@ -428,6 +466,7 @@ Suite *suite_spend(void)
     tcase_add_test(t, where_nothing_is_booked_computed_cost_is_what_it_rests_on);
     tcase_add_test(t, each_stretch_is_priced_by_the_prices_of_its_day);
     tcase_add_test(t, prices_that_depend_on_the_size_of_prompts_give_an_interval);
+    tcase_add_test(t, sizes_of_prompts_narrow_the_interval);
     tcase_add_test(t, a_deployment_has_a_price_of_its_own);
     tcase_add_test(t, rows_by_two_dimensions_sum_to_the_total);
     tcase_add_test(t, a_list_that_cannot_be_read_takes_nothing_but_the_computed_cost);
