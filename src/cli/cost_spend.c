@@ -385,17 +385,18 @@ static void focus_row(const struct cli_io *io, const struct vcharge *r)
     focus_text(io, r->how);
     for (size_t k = 0; k < sizeof terms / sizeof terms[0]; k++)
         csv_count(io, r->known[terms[k]], r->count[terms[k]]);
-    cli_print(io, "\n");
+    cli_print(io, ",%s\n", !r->cost.known ? "unknown" : r->is_booked ? "booked" : r->is_priced ? "computed" : "computed in part");
 }
 
 void spend_focus(const struct view_charges *v, const struct cli_store *s)
 {
-    cli_print(&s->io, "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,"
-                      "ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,"
-                      "ContractedCost,EffectiveCost,InvoiceIssuerName,ListCost,PricingCategory,PricingQuantity,PricingUnit,ProviderName,"
-                      "PublisherName,RegionId,ResourceId,ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SubAccountId,SubAccountName,"
-                      "x_ApiKey,x_BookedCost,x_ComputedCostLeast,x_ComputedCostMost,x_ComputedExactness,x_IsPriced,x_PriceFound,"
-                      "x_InputTokens,x_CachedInputTokens,x_CacheWriteTokens,x_OutputTokens,x_ReasoningTokens,x_AnsweredRequests\n");
+    cli_print(&s->io,
+              "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,"
+              "ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,"
+              "ContractedCost,EffectiveCost,InvoiceIssuerName,ListCost,PricingCategory,PricingQuantity,PricingUnit,ProviderName,"
+              "PublisherName,RegionId,ResourceId,ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SubAccountId,SubAccountName,"
+              "x_ApiKey,x_BookedCost,x_ComputedCostLeast,x_ComputedCostMost,x_ComputedExactness,x_IsPriced,x_PriceFound,"
+              "x_InputTokens,x_CachedInputTokens,x_CacheWriteTokens,x_OutputTokens,x_ReasoningTokens,x_AnsweredRequests,x_CostBasis\n");
     for (size_t i = 0; i < v->count; i++)
         focus_row(&s->io, &v->rows[i]);
 }

@@ -57,6 +57,7 @@ static enum err add_charge(struct charging *c, const struct vread *vr, const str
             *text[d] = g->dim[d] != 0 ? vread_text(vr, g->dim[d]) : "";
     r->booked = vprice_booked(cell, v->booked_trust);
     r->computed = vprice_computed(cell, v->tokens_trust);
+    r->is_booked = g->books;
     r->cost = g->books ? r->booked : r->computed;
     memcpy(r->count, cell->count, sizeof r->count);
     memcpy(r->known, cell->known, sizeof r->known);

@@ -63,6 +63,7 @@ struct vcharge {
     struct vspend_amount cost, booked, computed;
     int64_t count[PRICE_COUNTED_TERMS];
     bool known[PRICE_COUNTED_TERMS];
+    bool is_booked; /* cost is what its gateway booked */
     bool is_priced; /* all of its tokens have a price */
     bool is_listed; /* and it is the list's, not one of the configuration */
     const char *how;
