@@ -13,6 +13,27 @@ static void instant(struct json *w, const char *key, int64_t ms)
         json_null(w, key);
 }
 
+/* What an answer lacks; null when nothing. */
+static void json_lacks(struct json *w, const struct source_lack *lack)
+{
+    if (lack->since_ms == 0) {
+        json_null(w, "lacks");
+        return;
+    }
+    json_object(w, "lacks");
+    json_i64(w, "since_ms", lack->since_ms);
+    json_object(w, "signals");
+    for (int k = 0; k < SIG_COUNT; k++) {
+        if ((lack->part >> k & 1) != 0)
+            json_string(w, signal_info((enum signal)k)->name,
+                        (lack->all >> k & 1) != 0      ? "all"
+                        : (lack->family >> k & 1) != 0 ? "metric"
+                                                       : "part");
+    }
+    json_end(w);
+    json_end(w);
+}
+
 static void json_source(struct json *w, const struct vsource *r)
 {
     const struct source_status *s = &r->st;
@@ -40,6 +61,7 @@ static void json_source(struct json *w, const struct vsource *r)
     json_i64(w, "warnings", s->warnings);
     json_string(w, "warning", s->warning);
     instant(w, "sawtooth_since_ms", s->sawtooth_since_ms);
+    json_lacks(w, &s->lack);
     instant(w, "cert_expiry_ms", s->cert_expiry_ms);
     json_i64(w, "gaps_24h", r->gaps_24h);
     json_i64(w, "gap_ms_24h", r->gap_ms_24h);

@@ -113,9 +113,19 @@ struct timeline_entry {
 };
 
 /* SOURCE_SAWTOOTH: it answers, but its counters go up and down, as when several workers answer in turn behind one port: nothing that is
- * counted can be told from it. */
-enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH };
-const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth" */
+ * counted can be told from it.
+ * SOURCE_PARTIAL: it answers, but without series that it had and that do not go away by themselves. */
+enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH, SOURCE_PARTIAL };
+const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth", "partial" */
+
+/* What an answer lacks that earlier ones of the same process had; bit s is signal s. */
+struct source_lack {
+    int64_t since_ms; /* the last answer that lacked nothing; 0 = nothing is lacking */
+    uint64_t part;    /* some series of the signal are missing: its sums are lower bounds */
+    uint64_t family;  /* and all of one of the metrics that make it up (the failures, say, of requests): no ratio of it is known */
+    uint64_t all;     /* nothing of it is left. family and all are subsets of part */
+};
+
 struct source_status {
     uint32_t id;
     const char *name, *kind, *url, *gateway, *profile; /* url without credentials */
@@ -129,6 +139,7 @@ struct source_status {
     uint32_t warnings;
     const char *warning;       /* the first one, with its line number */
     int64_t sawtooth_since_ms; /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
+    struct source_lack lack;   /* SOURCE_PARTIAL */
     int64_t cert_expiry_ms;    /* 0 = no certificate */
     double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */
 };

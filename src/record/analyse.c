@@ -238,9 +238,12 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
         const struct store_item *item = &b->items[i];
         if (item->series == 0 || item->series > an->indexed)
             continue;
+        const bool torn = (src->lacks >> store_series_at(an->st, item->series - 1)->signal & 1) != 0;
         uint32_t at = item->series >= 2 ? an->link_end[item->series - 2] : 0;
         for (; at < an->link_end[item->series - 1]; at++) {
             const struct link *l = &an->links.list[at];
+            if (torn && l->to != LINK_BUDGET)
+                continue;
             if (l->to == LINK_SLO)
                 analyse_slo_item(&an->slos[l->slot], l, item);
             else if (l->to == LINK_BUDGET)
@@ -281,6 +284,16 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = step_one(an, order[i], known_ms, backfill, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
+}
+
+void analyser_lacks(struct analyser *an, uint32_t source, uint64_t signals)
+{
+    struct source_track *t;
+    if (signals == 0 && source >= an->source_cap)
+        return;
+    struct errctx ignored;
+    if (analyse_source(an, source, &t, &ignored) == ERR_OK)
+        t->lacks = signals;
 }
 
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)

@@ -21,6 +21,9 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
 /* A source changed state, a process restarted, a series name appeared: events come from here. */
 enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
                                  struct errctx *ctx) GW_MUST_USE;
+/* Of which signals a source tells a part that allows no ratio (struct source_lack.family), from its next interval on; bit s is signal s. Objectives and
+ * detectors pass them over. */
+void analyser_lacks(struct analyser *an, uint32_t source, uint64_t signals);
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyser_close(struct analyser *an);

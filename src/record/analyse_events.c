@@ -18,8 +18,12 @@ static const char *source_sentence(struct analyser *an, enum source_state before
     const char *colon = why[0] != '\0' ? ": " : "";
     switch (state) {
     case SOURCE_OK:
-        return arena_printf(&an->scratch, before == SOURCE_SAWTOOTH ? "what source %s counts is known again" : "source %s answers again",
+        return arena_printf(&an->scratch,
+                            before == SOURCE_SAWTOOTH  ? "what source %s counts is known again"
+                            : before == SOURCE_PARTIAL ? "source %s lacks nothing any more"
+                                                       : "source %s answers again",
                             name);
+    case SOURCE_PARTIAL: return arena_printf(&an->scratch, "source %s answers in part%s%s", name, colon, why);
     case SOURCE_SAWTOOTH: return arena_printf(&an->scratch, "what source %s counts is not known%s%s", name, colon, why);
     case SOURCE_DOWN: return arena_printf(&an->scratch, "source %s is down%s%s", name, colon, why);
     case SOURCE_STALE: return arena_printf(&an->scratch, "source %s is stale%s%s", name, colon, why);

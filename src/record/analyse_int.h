@@ -82,7 +82,8 @@ struct incident_track {
 
 struct source_track {
     int64_t first_ms, last_ms;
-}; /* first and newest interval, 0 = none; index = the store's id */
+    uint64_t lacks; /* analyser_lacks */
+};                  /* first and newest interval, 0 = none; index = the store's id */
 
 /* What the items of a series go to. */
 struct link {

@@ -163,7 +163,7 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
     }
     if (d.no_inf && is_seen(p, h->count_slot))
         total = h->count_slot;
-    d.reset = p->restarted || (total != SLOT_NONE && has_fallen(&p->slots[total]));
+    d.reset = p->restarted || (h->last_seen < p->born && h->last_seen != p->before) || (total != SLOT_NONE && has_fallen(&p->slots[total]));
     d.fell = d.fell && !d.reset;
     d.count += d.no_inf ? 1 : 0;
     return d;

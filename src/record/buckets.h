@@ -68,8 +68,10 @@ enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot) GW_MU
 struct buckets_poll {
     const struct slot *slots;
     uint32_t poll;
-    bool first;     /* the first poll of the page: what is there is the baseline */
-    bool restarted; /* every counter began at zero */
+    bool first;      /* the first poll of the page: what is there is the baseline */
+    bool restarted;  /* every counter began at zero */
+    uint32_t before; /* number of the poll before */
+    uint32_t born;   /* number of the process' first poll: what is back and was not seen since began at zero */
 };
 struct buckets_delta {
     bool present;      /* any of it was on the page */

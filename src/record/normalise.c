@@ -42,7 +42,8 @@ enum err normaliser_new(struct store *st, const struct profile *p, const struct 
     n->name_cap = NAMES_FIRST;
     n->mult = calloc(p->metric_count + 1, sizeof *n->mult);
     n->best = calloc(p->group_count + 1, sizeof *n->best);
-    if (n->name_ids == NULL || n->unknown == NULL || n->names == NULL || n->mult == NULL || n->best == NULL) {
+    enum err lacks = lacks_init(&n->lacks, p->metric_count);
+    if (lacks != ERR_OK || n->name_ids == NULL || n->unknown == NULL || n->names == NULL || n->mult == NULL || n->best == NULL) {
         normaliser_free(n);
         return errctx_set(ctx, ERR_NOMEM, "out of memory for a source");
     }
@@ -67,6 +68,7 @@ void normaliser_free(struct normaliser *n)
     buckets_fini(&n->buckets);
     native_fini(&n->natives);
     outs_fini(&n->outs);
+    lacks_fini(&n->lacks);
     intern_free(n->name_ids);
     intern_free(n->unknown);
     free(n->feeds);
@@ -261,7 +263,8 @@ static bool is_blank(const struct normaliser *n, const struct feed *f, const str
 static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdict verdict, struct normalise_report *r)
 {
     bool is_new = s->last_seen == 0;
-    bool reset = !is_new && s->cumulative && (verdict == SAWTOOTH_RESTARTED || s->cur < s->last);
+    bool of_old = s->last_seen < n->born && s->last_seen != n->finished; /* it was gone while the process became another */
+    bool reset = !is_new && s->cumulative && (verdict == SAWTOOTH_RESTARTED || s->cur < s->last || of_old);
     bool known = verdict != SAWTOOTH_UNKNOWN && !(is_new && n->done == 0);
     bool single = false;
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
@@ -281,6 +284,8 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
         s->peak = s->last;
     else if (s->cur >= s->peak)
         s->peak = 0;
+    if (s->cumulative && s->cur != s->last && !(is_new && n->done == 0))
+        s->moved_ms = n->finished_ms;
     s->last = s->cur;
 }
 
@@ -328,7 +333,7 @@ static void sweep(struct normaliser *n)
         return;
     uint32_t before = n->poll - SWEEP_AGE, gone = 0;
     for (uint32_t i = 0; i < n->slots.count; i++)
-        gone += n->slots.list[i].last_seen < before;
+        gone += slots_is_old(&n->slots.list[i], before);
     if (gone < SWEEP_LEAST || gone < n->slots.count / 8)
         return;
     uint32_t *remap = malloc(n->slots.count * sizeof *remap);
@@ -347,6 +352,20 @@ static void sweep(struct normaliser *n)
     free(packed);
 }
 
+enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, struct arena *a, struct store_batch *ret,
+                           struct normalise_report *r, struct errctx *ctx)
+{
+    struct store_item *items;
+    enum err e = normalise_step_histograms(n, verdict, r, ctx);
+    if (e != ERR_OK)
+        return e;
+    step_slots(n, verdict, r);
+    if (outs_items(&n->outs, n->poll, a, &items, &ret->count, &n->signals) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the samples of a poll");
+    ret->items = items;
+    return ERR_OK;
+}
+
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx)
 {
@@ -354,23 +373,29 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     enum sawtooth_verdict verdict = n->done == 0 ? SAWTOOTH_CONTINUE : sawtooth_judge(&n->sawtooth, &n->judged);
     if (n->done == 0)
         n->sawtooth.start_s = n->judged.start_s;
-    struct store_item *items;
-    size_t count;
-    enum err e = normalise_step_histograms(n, verdict, &r, ctx);
+    struct store_batch *made_good;
+    lacks_judge(n, verdict);
+    enum err e = lacks_make_good(n, a, &made_good, &r.made_good_count, ctx);
+    *ret = (struct store_batch){.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms};
+    if (e == ERR_OK)
+        e = normalise_account(n, verdict, a, ret, &r, ctx);
     if (e != ERR_OK)
         return e;
-    step_slots(n, verdict, &r);
-    if (outs_items(&n->outs, n->poll, a, &items, &count, &n->signals) != ERR_OK)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for the samples of a poll");
+    r.lack = lacks_tell(n, n->lack);
+    r.lack_text = n->lack;
+    r.made_good = made_good;
     r.first = n->done == 0;
     r.restarted = verdict == SAWTOOTH_RESTARTED;
     r.sawtooth = n->sawtooth.on;
     r.families_unknown = intern_count(n->unknown) - 1;
     r.warnings = n->warnings;
     r.warning = n->warning;
-    *ret = (struct store_batch){.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms, .items = items, .count = count};
     *ret_report = r;
     n->last_ms = n->t_ms;
+    if (n->seen_kept > 0) {
+        n->finished = n->poll;
+        n->finished_ms = n->t_ms;
+    }
     n->done++;
     if (n->poll % SWEEP_EVERY == 0)
         sweep(n);
@@ -404,6 +429,7 @@ int64_t normalise_last_ms(const struct normaliser *n)
 void normalise_forget_time(struct normaliser *n)
 {
     n->last_ms = 0;
+    lacks_forget_times(&n->lacks);
 }
 
 uint64_t normalise_signals(const struct normaliser *n)

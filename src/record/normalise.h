@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "model/facts.h"
 #include "source/exposition.h"
 #include "source/profile.h"
 #include "source/source.h"
@@ -29,6 +30,7 @@ struct normalise_options {
     uint32_t source;     /* the store's id */
     const char *gateway; /* DIM_GATEWAY of everything */
     uint32_t max_series; /* raw series kept; the rest is dropped and counted */
+    bool scraped;        /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
 };
 
 /* What a poll showed, for the source's status. Texts are safe, NUL-terminated and live until the next poll. */
@@ -42,6 +44,12 @@ struct normalise_report {
     bool restarted;         /* the process is a new one */
     bool sawtooth;          /* several processes answer in turn: increments are not known */
     double process_start_s; /* NaN = not exported */
+    struct source_lack lack;
+    const char *lack_text; /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
+    /* What series that are back counted over polls that lacked them: late samples of the batch's source, to be stored with it. They live in the
+     * batch's arena. */
+    const struct store_batch *made_good;
+    size_t made_good_count;
 };
 
 /* Borrows st and p for its life. Errors: ERR_NOMEM and the store's. */

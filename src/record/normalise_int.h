@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "record/buckets.h"
+#include "record/lacks.h"
 #include "record/native.h"
 #include "record/normalise.h"
 #include "record/outs.h"
@@ -47,6 +48,7 @@ struct normaliser {
     struct native_list natives;
     struct outs outs;
     struct sawtooth sawtooth;
+    struct lacks lacks;
 
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
@@ -54,7 +56,10 @@ struct normaliser {
     double *mult;  /* per row of the profile: raw value * mult is fixed point (gauges: the unit) */
     uint8_t *best; /* per group of spellings: the lowest rank exposed, UINT8_MAX = none yet */
 
-    uint32_t poll; /* number of the one being staged, from 1 */
+    uint32_t poll;     /* number of the one being staged, from 1 */
+    uint32_t finished; /* number of the last one that showed something and was accounted, and its end */
+    int64_t finished_ms;
+    uint32_t born; /* number of the first one of the process at hand, 0 = of the first of all */
     uint32_t done; /* polls finished since the last baseline */
     int64_t t_ms, last_ms;
     struct sawtooth_poll judged; /* what the staged values show */
@@ -65,6 +70,7 @@ struct normaliser {
     enum expo_type family_type;
     uint32_t warnings;
     char warning[WARNING_TEXT_MAX];
+    char lack[LACKS_TEXT_MAX];
 };
 
 /* Finds out what a series feeds and adds its slot. *ret SLOT_NONE: there is no room for it, and that was counted.
@@ -79,6 +85,10 @@ bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row);
 /* Accounts for every histogram that the poll showed. Errors: the store's. */
 enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r,
                                    struct errctx *ctx) GW_MUST_USE;
+
+/* Accounts for what carries the poll's number into ret's items. Errors: ERR_NOMEM and the store's. */
+enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, struct arena *a, struct store_batch *ret,
+                           struct normalise_report *r, struct errctx *ctx) GW_MUST_USE;
 
 void normalise_warn(struct normaliser *n, const char *fmt, ...) GW_PRINTF(2, 3);
 

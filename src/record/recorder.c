@@ -110,6 +110,8 @@ static bool sink_end(void *ctx)
     if (e == ERR_OK && !s->stamped && rep.kept == 0 && t->status.series_kept > 0)
         e = errctx_set(&s->trouble, ERR_PARSE, "it answers, but with none of the %lld series that it had",
                        (long long)t->status.series_kept);
+    for (size_t i = 0; e == ERR_OK && i < rep.made_good_count; i++)
+        e = keep_pending(r, &rep.made_good[i], s->backfill, &s->trouble);
     if (e == ERR_OK)
         e = keep_pending(r, &batch, s->backfill, &s->trouble);
     if (e != ERR_OK) {

@@ -96,7 +96,8 @@ static enum err set_profile(struct feedsource *s, struct target *t, const struct
     enum err e = register_target(s, t, ctx);
     if (e != ERR_OK)
         return e;
-    struct normalise_options opt = {.source = t->status.id, .gateway = s->cfg->gateway, .max_series = s->cfg->max_series};
+    struct normalise_options opt = {
+        .source = t->status.id, .gateway = s->cfg->gateway, .max_series = s->cfg->max_series, .scraped = s->cfg->kind == SOURCE_METRICS};
     normaliser_free(t->normaliser);
     t->normaliser = NULL;
     return normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
@@ -189,7 +190,7 @@ static void set_state(struct recorder *r, struct target *t, enum source_state st
     t->status.state = state;
     str_copy(t->reason, sizeof t->reason, str_of(reason));
     t->changed = true;
-    bool bad = state == SOURCE_DOWN || state == SOURCE_SAWTOOTH;
+    bool bad = state == SOURCE_DOWN || state == SOURCE_SAWTOOTH || state == SOURCE_PARTIAL;
     if (moved || (told && bad))
         say(r, bad ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, t, state == SOURCE_OK && reason[0] == '\0' ? "answers" : reason);
     struct errctx ctx = {""};
@@ -245,8 +246,16 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     r->unruled |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
     t->process_start_s = rep->process_start_s;
+    t->status.lack = rep->lack;
+    if (r->an != NULL)
+        analyser_lacks(r->an, t->status.id, rep->lack.family);
     const char *remark = remark_of(s);
-    set_state(r, t, rep->sawtooth ? SOURCE_SAWTOOTH : SOURCE_OK, rep->sawtooth ? sawtooth_reason : remark != NULL ? remark : "", t_ms);
+    if (rep->sawtooth)
+        set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
+    else if (rep->lack.since_ms != 0)
+        set_state(r, t, SOURCE_PARTIAL, rep->lack_text, t_ms);
+    else
+        set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
 }
 
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)

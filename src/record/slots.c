@@ -150,13 +150,18 @@ enum err slots_add(struct slots *t, struct str key, uint32_t *ret)
     return ERR_OK;
 }
 
+bool slots_is_old(const struct slot *s, uint32_t before)
+{
+    return s->last_seen < before && s->lack == 0;
+}
+
 void slots_sweep(struct slots *t, uint32_t before, uint32_t *remap)
 {
     uint32_t kept = 0;
     size_t keys_len = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         struct slot s = t->list[i];
-        if (s.last_seen < before) {
+        if (slots_is_old(&s, before)) {
             remap[i] = SLOT_NONE;
             continue;
         }

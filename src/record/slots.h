@@ -25,7 +25,10 @@ struct slot {
     uint32_t next;            /* guess: the slot that came after it last time */
     uint32_t key, key_len;    /* in the key pool */
     uint32_t hash;
-    bool cumulative; /* a counter or a part of a histogram or score */
+    bool cumulative;  /* a counter or a part of a histogram or score */
+    uint8_t lack;     /* enum lack (record/lacks.h), 0 = the page has it, or need not */
+    int64_t moved_ms; /* the beginning of the poll in which it last rose, 0 = it never did */
+    int64_t left_ms;  /* the last poll that had it, where it is lacking */
 };
 
 struct slots {
@@ -54,7 +57,9 @@ bool slots_peek(const struct slots *t, struct str key, uint32_t *ret);
 enum err slots_add(struct slots *t, struct str key, uint32_t *ret) GW_MUST_USE;
 struct str slots_key(const struct slots *t, uint32_t i);
 
-/* Forgets the slots whose last_seen is older than `before`, moving the others together. remap[old] is the new number or SLOT_NONE;
+/* Whether the slot was not seen since poll `before`, and nobody waits for it. */
+bool slots_is_old(const struct slot *s, uint32_t before);
+/* Forgets the slots that are old, moving the others together. remap[old] is the new number or SLOT_NONE;
  * it has room for count entries. */
 void slots_sweep(struct slots *t, uint32_t before, uint32_t *remap);
 

@@ -99,6 +99,7 @@ struct profile {
     size_t ignore_count; /* families known and left out; a value may end in * */
     const char *const *absent;
     size_t absent_count;               /* label values that mean "not given": "None", "" */
+    bool expires;                      /* the exporter forgets series that did not move for minutes */
     const char *danger;                /* paths never to be called, for the documentation; NULL = none known */
     const struct profile_index *index; /* for profile_find */
 };

@@ -20,7 +20,7 @@ struct parse {
     size_t group_count;
 };
 
-static const char profile_keys[] = "title|tier|recognise|absent|ignore|danger|metrics|shared";
+static const char profile_keys[] = "title|tier|recognise|absent|ignore|expires|danger|metrics|shared";
 static const char metric_keys[] =
     "name|names|quantity|signal|part|factor|combine|type|labels|set|where|unless|class|rewrite|max_valid|note";
 
@@ -404,11 +404,15 @@ static void read_head(struct parse *p, const struct yaml_node *root, struct prof
 {
     static const char *const tiers[] = {"gateway", "telemetry", "engine"};
     const struct yaml_node *title = yaml_get(root, "title"), *tier = yaml_get(root, "tier"), *danger = yaml_get(root, "danger");
+    const struct yaml_node *expires = yaml_get(root, "expires");
     if (title == NULL)
         reader_error(p->r, root, NULL, "title is missing: what people call it");
     else
         out->title = text_of(p, title, "title");
     out->danger = danger != NULL ? text_of(p, danger, "danger") : NULL;
+    out->expires = expires != NULL && str_eq_z(expires->text, "true");
+    if (expires != NULL && !out->expires && !str_eq_z(expires->text, "false"))
+        reader_error(p->r, expires, NULL, "expires: expected true or false");
     for (int i = 0; tier != NULL && i < 3; i++)
         if (str_eq_z(tier->text, tiers[i])) {
             out->tier = (enum profile_tier)i;

@@ -11,7 +11,14 @@
 
 #include "base/varint.h"
 
-enum { STATUS_FORMAT = 1, STATUS_TEXT_MAX = 1024, STATUS_FIELDS = 15, RATE_WINDOW_MS = 15 * 60 * 1000, STALE_INTERVALS = 3 };
+enum {
+    STATUS_FORMAT = 1,
+    STATUS_TEXT_MAX = 1024,
+    STATUS_FIELDS = 15,
+    LACK_FIELDS = 4,
+    RATE_WINDOW_MS = 15 * 60 * 1000,
+    STALE_INTERVALS = 3
+};
 
 /* ---- the form of a status ---- */
 
@@ -34,10 +41,10 @@ static enum err put_text(struct buf *out, const char *z)
     return e == ERR_OK ? buf_append(out, z, n) : e;
 }
 
-/* A sawtooth is written as "ok" with a flag. */
+/* A sawtooth is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
-    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH ? SOURCE_OK : s->state,
+    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL ? SOURCE_OK : s->state,
                                            s->last_ok_ms,
                                            s->last_try_ms,
                                            s->http_status,
@@ -58,7 +65,12 @@ static enum err status_encode(const struct source_status *s, struct buf *out)
         e = put(out, fields[i]);
     if (e == ERR_OK)
         e = put_text(out, s->reason);
-    return e == ERR_OK ? put_text(out, s->warning) : e;
+    if (e == ERR_OK)
+        e = put_text(out, s->warning);
+    const int64_t lack[LACK_FIELDS] = {s->lack.since_ms, (int64_t)s->lack.part, (int64_t)s->lack.family, (int64_t)s->lack.all};
+    for (int i = 0; e == ERR_OK && s->lack.since_ms != 0 && i < LACK_FIELDS; i++)
+        e = put(out, lack[i]);
+    return e;
 }
 
 static bool get(const uint8_t **pp, const uint8_t *end, int64_t *ret)
@@ -106,7 +118,14 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
         e = get_text(&p, end, a, &s.warning);
     if (e != ERR_OK)
         return e;
+    int64_t lack[LACK_FIELDS] = {0};
+    for (int i = 0; p < end && i < LACK_FIELDS; i++)
+        if (!get(&p, end, &lack[i]))
+            return ERR_CORRUPT;
+    s.lack = (struct source_lack){lack[0], (uint64_t)lack[1], (uint64_t)lack[2], (uint64_t)lack[3]};
     s.state = (enum source_state)f[0];
+    if (s.lack.since_ms != 0 && s.state == SOURCE_OK)
+        s.state = SOURCE_PARTIAL;
     s.last_ok_ms = f[1];
     s.last_try_ms = f[2];
     s.http_status = (int32_t)to_u32(f[3]);
@@ -119,7 +138,7 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
     s.warnings = to_u32(f[10]);
     if (f[11] != 0) {
         s.sawtooth_since_ms = f[14] != 0 ? f[14] : s.last_ok_ms;
-        s.state = s.state == SOURCE_OK ? SOURCE_SAWTOOTH : s.state;
+        s.state = s.state == SOURCE_OK || s.state == SOURCE_PARTIAL ? SOURCE_SAWTOOTH : s.state;
     }
     s.cert_expiry_ms = f[12];
     *ret = s;
@@ -356,7 +375,7 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, 
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
         s->state = SOURCE_OK;
-    if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH) && s->interval_ms > 0 &&
+    if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL) && s->interval_ms > 0 &&
         cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;
     return ERR_OK;

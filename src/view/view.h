@@ -99,7 +99,7 @@ struct view_verdict {
 
 struct vstale {
     const char *name;
-    int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known */
+    int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known; SOURCE_PARTIAL: of the last answer that lacked nothing */
     enum source_state state;
 };
 
@@ -115,7 +115,8 @@ struct view_frame {
     int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
     bool
         recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
-    uint32_t sources_ok, sources_sawtooth, sources_all; /* answer; answer with counters that mean nothing */
+    uint32_t sources_ok, sources_sawtooth, sources_partial,
+        sources_all; /* answer; answer with counters that mean nothing; answer without series that they had */
     const struct vstale *stale;
     size_t stale_count;
     bool requests_uncounted; /* how many requests there are and fail is not known: those who count them are SOURCE_SAWTOOTH */
@@ -129,5 +130,11 @@ struct view_frame {
     uint64_t unsplit;         /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */
     const char *unsplit_text; /* "not split by team: cooldowns, overhead, eval"; "" */
 };
+
+/* How many sources answer, whatever can be told from it. */
+static inline uint32_t view_answering(const struct view_frame *f)
+{
+    return f->sources_ok + f->sources_sawtooth + f->sources_partial;
+}
 
 #endif

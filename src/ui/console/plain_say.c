@@ -99,13 +99,13 @@ const char *plain_source(const struct source_status *s, int64_t cursor_ms, char 
 
 bool plain_is_fresh(const struct view_frame *f)
 {
-    return f->sources_ok + f->sources_sawtooth > 0;
+    return view_answering(f) > 0;
 }
 
 const char *plain_freshness(const struct view_frame *f, char out[PLAIN_TEXT_MAX])
 {
     char age[NUMFMT_MAX];
-    uint32_t answer = f->sources_ok + f->sources_sawtooth;
+    uint32_t answer = view_answering(f);
     if (f->sources_all == 0)
         (void)str_copy(out, PLAIN_TEXT_MAX, str_of("no source yet"));
     else if (f->data_age_ms < 0)
@@ -113,6 +113,9 @@ const char *plain_freshness(const struct view_frame *f, char out[PLAIN_TEXT_MAX]
     else if (f->sources_sawtooth > 0)
         (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, of %u the counts are not known",
                          numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_sawtooth);
+    else if (f->sources_partial > 0)
+        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, %u of them in part",
+                         numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_partial);
     else
         (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer", numfmt_age(f->data_age_ms, age), answer,
                          f->sources_all);

@@ -49,6 +49,7 @@ static const char *state_word(enum source_state s)
     case SOURCE_STALE: return "STALE";
     case SOURCE_DOWN: return "DOWN";
     case SOURCE_SAWTOOTH: return "SAW";
+    case SOURCE_PARTIAL: return "PARTIAL";
     case SOURCE_STOPPED: break;
     }
     return "stopped";

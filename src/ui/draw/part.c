@@ -78,7 +78,7 @@ bool part_cut(struct area rows, int y, size_t at, size_t count)
 bool part_is_silent(const struct draw_ctx *ctx)
 {
     const struct view_frame *f = ctx->frame;
-    return f && f->live && f->ended_ms == 0 && f->sources_all > 0 && f->sources_ok + f->sources_sawtooth == 0;
+    return f && f->live && f->ended_ms == 0 && f->sources_all > 0 && view_answering(f) == 0;
 }
 
 void part_fade(struct area a, const struct draw_ctx *ctx)

@@ -325,10 +325,16 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
 
 enum role part_source_role(enum source_state s)
 {
-    return s == SOURCE_OK                              ? ROLE_TEXT
-           : s == SOURCE_STALE || s == SOURCE_SAWTOOTH ? ROLE_TICKET
-           : s == SOURCE_DOWN                          ? ROLE_PAGE
-                                                       : ROLE_UNKNOWN;
+    switch (s) {
+    case SOURCE_OK: return ROLE_TEXT;
+    case SOURCE_STALE:
+    case SOURCE_SAWTOOTH:
+    case SOURCE_PARTIAL: return ROLE_TICKET;
+    case SOURCE_DOWN: return ROLE_PAGE;
+    case SOURCE_NEVER:
+    case SOURCE_STOPPED: break;
+    }
+    return ROLE_UNKNOWN;
 }
 
 enum state_col { STATE_NAME, STATE_AGE, STATE_HTTP, STATE_RATE, STATE_COLS };

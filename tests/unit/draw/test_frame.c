@@ -160,6 +160,23 @@ START_TEST(test_counters_that_mean_nothing_are_not_live)
 }
 END_TEST
 
+START_TEST(test_an_answer_in_part_is_not_live)
+{
+    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_PARTIAL}};
+    view.stale = stale;
+    view.stale_count = 1;
+    HAS(row(120, 40, 0), "LIVE 4s"); /* another source answers whole */
+    HAS(row(120, 40, 0), "PARTIAL litellm 3m");
+    view.sources_ok = 0;
+    view.sources_partial = 1;
+    const char *line = row(120, 40, 0);
+    LACKS(line, "LIVE");
+    LACKS(line, "OLD");
+    HAS(line, " PARTIAL ");
+    HAS(row(120, 40, 2), "UNSURE");
+}
+END_TEST
+
 START_TEST(test_past)
 {
     view.live = false;
@@ -380,6 +397,7 @@ Suite *suite_frame(void)
     tcase_add_test(t, test_a_silent_recorder_is_named_and_not_the_sources);
     tcase_add_test(t, test_a_screen_that_stands_still_says_whether_anybody_records);
     tcase_add_test(t, test_counters_that_mean_nothing_are_not_live);
+    tcase_add_test(t, test_an_answer_in_part_is_not_live);
     tcase_add_test(t, test_past);
     tcase_add_test(t, test_warnings_stay_on_narrow_screens);
     tcase_add_test(t, test_verdicts);

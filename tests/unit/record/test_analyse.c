@@ -338,6 +338,35 @@ START_TEST(a_silent_source_is_no_data)
 }
 END_TEST
 
+/* Without its failures the traffic looks well, and that is no recovery; the same of another objective's signal is nothing to this one. */
+START_TEST(a_source_that_lacks_its_failures_ends_no_alert)
+{
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    char alerts[TEXT], title[64];
+    world_run(w, 240, 630, 0);
+    world_run(w, 20, 390, 240);
+    analyser_lacks(w->an, w->source[0], UINT64_C(1) << SIG_COST);
+    world_run(w, 4, 390, 240);
+    analyser_lacks(w->an, w->source[0], UINT64_C(1) << SIG_REQUESTS);
+    world_run(w, 120, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "over:") == NULL, "%s", alerts);
+    OK(analyser_tick(w->an, w->t_ms, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "nothing observed for 5m; it was firing") != NULL, "%s", alerts);
+    world_incidents(w, &in, title, sizeof title);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    analyser_lacks(w->an, w->source[0], 0);
+    world_run(w, 120, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 0 at ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
 /* A restart in the middle of a minute: the windows end with the newest poll, not with its minute. */
 START_TEST(windows_end_with_the_newest_poll)
 {
@@ -611,6 +640,7 @@ Suite *suite_analyse(void)
     suite_add_tcase(s, crash);
     tcase_add_test(time, late_data_does_not_alert_but_is_not_lost);
     tcase_add_test(time, a_silent_source_is_no_data);
+    tcase_add_test(time, a_source_that_lacks_its_failures_ends_no_alert);
     tcase_add_test(time, windows_end_with_the_newest_poll);
     tcase_add_test(time, backfill_never_pages);
     tcase_add_test(time, trouble_that_outlasts_the_backfill_pages_once);

@@ -308,6 +308,46 @@ START_TEST(workers_in_turn_are_told_in_the_status)
 }
 END_TEST
 
+START_TEST(a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later)
+{
+    static const char *const failures =
+        "# TYPE litellm_proxy_failed_requests_metric_total counter\n"
+        "litellm_proxy_failed_requests_metric_total{requested_model=\"m\",exception_status=\"500\",route=\"/chat/completions\"} %d\n";
+    struct event *events;
+    size_t count;
+    uint32_t n;
+    int64_t last = 0;
+    start(one);
+    for (int i = 0; i < 12; i++) {
+        char page[1000], tail[400];
+        const bool gone = i >= 4 && i < 8;
+        snprintf(tail, sizeof tail, failures, 10 + 2 * i);
+        snprintf(page, sizeof page, "%s%s", requests(100 + 10 * i), gone ? "" : tail);
+        ck_assert(poll(0, page));
+        commit();
+        const struct source_status s = recorder_status(r, 0);
+        ck_assert_int_eq(s.state, gone ? SOURCE_PARTIAL : SOURCE_OK);
+        ck_assert_int_eq(s.lack.since_ms, gone ? last : 0);
+        ck_assert_int_eq(s.last_ok_ms, now);
+        ck_assert_int_eq(strncmp(s.reason, "lacks 1 of 1 series of litellm_proxy_failed_requests_metric_total since ", 71) == 0, gone);
+        ck_assert(i != 7 || total(SIG_REQUESTS, &n) == 7 * 10 + 3 * 2);
+        last = gone ? last : now;
+        advance(15000);
+    }
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 11 * 12); /* nothing lost, nothing twice */
+    const struct store_query q = {.signal = SIG_REQUESTS, .t0_ms = now - 12 * 15000 - 7500, .step_ms = 15000, .columns = 12};
+    struct store_result res;
+    ck_assert_int_eq(store_read(st, &q, 1, &arena, &res, &ctx), ERR_OK);
+    for (uint32_t c = 1; c < 12; c++)
+        ck_assert_int_eq(res.groups[0].cells[c].sum, 12); /* and where it happened */
+    ck_assert_int_eq(store_events(st, 0, INT64_MAX, INT64_MAX, &arena, &events, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 2);
+    for (size_t i = 0; i < count; i++)
+        ck_assert(strstr(events[i].text, "source a answers in part: lacks") != NULL ||
+                  strcmp(events[i].text, "source a lacks nothing any more") == 0);
+}
+END_TEST
+
 START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
 {
     static const char *const pages =
@@ -749,6 +789,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, time_without_a_recorder_is_a_gap);
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
+    tcase_add_test(c, a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);

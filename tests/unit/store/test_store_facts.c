@@ -319,6 +319,42 @@ START_TEST(a_sawtooth_is_a_state_until_it_falls_silent)
 }
 END_TEST
 
+START_TEST(an_answer_in_part_says_what_it_lacks)
+{
+    uint32_t id = put_source(st, "edge");
+    struct source_status s = {.id = id,
+                              .state = SOURCE_PARTIAL,
+                              .lack = {T0 - 30000, UINT64_C(1) << 63 | 7, 5, 1},
+                              .interval_ms = 15000,
+                              .last_ok_ms = T0,
+                              .last_try_ms = T0,
+                              .reason = "lacks 2 of 4 series of x"};
+    poll_every_15s(id, T0, 1);
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        struct source_status at = source_at_cursor(T0 + 1000);
+        ck_assert_int_eq(at.state, SOURCE_PARTIAL);
+        ck_assert_int_eq(at.lack.since_ms, T0 - 30000);
+        ck_assert(at.lack.part == (UINT64_C(1) << 63 | 7) && at.lack.family == 5 && at.lack.all == 1);
+        ck_assert_int_eq(source_at_cursor(T0 + 46000).state, SOURCE_STALE);
+        store_close(st);
+        st = open_writer(&place);
+    }
+    s.state = SOURCE_DOWN; /* what it lacked when it answered last is no state of its own */
+    OK(store_put_status(st, T0 + 15000, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert_int_eq(source_at_cursor(T0 + 15000).state, SOURCE_DOWN);
+    s.state = SOURCE_OK;
+    s.lack = (struct source_lack){.since_ms = 0};
+    s.reason = "";
+    OK(store_put_status(st, T0 + 30000, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert_int_eq(source_at_cursor(T0 + 30000).state, SOURCE_OK);
+    ck_assert_int_eq(source_at_cursor(T0 + 14999).state, SOURCE_PARTIAL);
+}
+END_TEST
+
 START_TEST(a_recorder_that_commits_nothing_is_silent)
 {
     char lock[256];
@@ -449,6 +485,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, sources_as_known_at_the_cursor);
     tcase_add_test(t, polls_per_second_are_of_the_time_in_which_it_was_polled);
     tcase_add_test(t, a_sawtooth_is_a_state_until_it_falls_silent);
+    tcase_add_test(t, an_answer_in_part_says_what_it_lacks);
     tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
     tcase_add_test(t, acts_are_pending_until_ingested);
