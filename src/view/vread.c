@@ -68,8 +68,8 @@ bool vread_is_gone(const struct vread *vr, size_t i)
 
 /* What the sources that count for a signal say of it: bits of signals. */
 struct told {
-    uint64_t any, kept, fresh, missed, uncounted;
-    int64_t known_ms[SIG_COUNT];
+    uint64_t any, kept, fresh, missed, uncounted, torn;
+    int64_t known_ms[SIG_COUNT], torn_ms[SIG_COUNT];
 };
 
 static void tell(struct vread *vr, size_t i, struct told *t)
@@ -84,11 +84,17 @@ static void tell(struct vread *vr, size_t i, struct told *t)
         /* What a gauge of one of several workers reads is something, but not all. */
         const bool reads = s->state == SOURCE_SAWTOOTH && signal_info((enum signal)k)->kind == KIND_GAUGE;
         const bool uncounted = s->state == SOURCE_SAWTOOTH && !reads;
-        const int64_t known = uncounted ? s->sawtooth_since_ms : s->last_ok_ms;
+        const bool partial = s->state == SOURCE_PARTIAL, none = (s->lack.all & bit) != 0, torn = partial && (s->lack.family & bit) != 0;
+        const int64_t known = uncounted ? s->sawtooth_since_ms : none ? s->lack.since_ms : s->last_ok_ms;
         t->any |= bit;
         t->kept |= vread_is_gone(vr, i) ? 0 : bit;
-        t->fresh |= s->state == SOURCE_OK || reads ? bit : 0;
+        t->fresh |= s->state == SOURCE_OK || reads || (partial && !none) ? bit : 0;
         t->missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN || s->state == SOURCE_SAWTOOTH ? bit : 0;
+        t->missed |= partial ? s->lack.part & bit : 0;
+        vr->lacks |= partial ? s->lack.part & bit : 0;
+        t->torn |= torn ? bit : 0;
+        if (torn && (t->torn_ms[k] == 0 || s->lack.since_ms < t->torn_ms[k]))
+            t->torn_ms[k] = s->lack.since_ms;
         t->uncounted |= uncounted ? bit : 0;
         t->known_ms[k] = known > t->known_ms[k] ? known : t->known_ms[k];
     }
@@ -101,7 +107,7 @@ static enum freshness freshness_of(const struct told *t, uint64_t bit)
     if ((t->kept & bit) == 0)
         return GONE;
     if ((t->fresh & bit) != 0)
-        return (t->missed & bit) != 0 ? PARTLY_STALE : FRESH;
+        return (t->torn & bit) != 0 ? TORN : (t->missed & bit) != 0 ? PARTLY_STALE : FRESH;
     return (t->uncounted & bit) != 0 ? UNCOUNTED : STALE;
 }
 
@@ -117,13 +123,13 @@ static void find_freshness(struct vread *vr)
         vr->recorded = vr->recorded || vr->sources[i].state != SOURCE_STOPPED;
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
-        answers = answers || s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH;
+        answers = answers || s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL;
         newest = s->last_ok_ms > newest ? s->last_ok_ms : newest;
         tell(vr, i, &t);
     }
     for (int k = 0; k < SIG_COUNT; k++) {
-        const int64_t known = t.known_ms[k] > 0 && t.known_ms[k] < cursor ? t.known_ms[k] : cursor;
         vr->freshness[k] = freshness_of(&t, UINT64_C(1) << k);
+        const int64_t told = vr->freshness[k] == TORN ? t.torn_ms[k] : t.known_ms[k], known = told > 0 && told < cursor ? told : cursor;
         vr->known_ms[k] = known;
         vr->until_ms[k] = vr->freshness[k] == STALE ? known : cursor;
     }
@@ -161,19 +167,37 @@ static void find_split(struct vread *vr)
     }
 }
 
-struct vtrust vread_trust(const struct vread *vr, size_t q)
+bool vread_is_unknown(const struct vread *vr, enum signal s)
+{
+    return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED || vr->freshness[s] == TORN;
+}
+
+/* Of the query's columns up to this one, what can be said. */
+static struct vtrust trust_at(const struct vread *vr, size_t q, uint32_t column)
 {
     enum signal s = vr->q[q].signal;
     bool filtered = !vr->unfiltered[q], now = !vr->past[q];
+    int64_t end = vr->q[q].t0_ms + vr->q[q].step_ms * ((int64_t)column + 1);
+    bool torn = now && vr->freshness[s] == TORN && end > vr->known_ms[s];
     return (struct vtrust){.stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED),
-                           .less = (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
+                           .less = torn || (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
                            .more = vr->overlap[s],
+                           .torn = torn,
                            .unsplit = filtered ? vr->unsplit[s] : 0};
+}
+
+struct vtrust vread_trust(const struct vread *vr, size_t q)
+{
+    return trust_at(vr, q, vr->q[q].columns - 1);
 }
 
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b)
 {
-    return (struct vtrust){a.stale || b.stale, a.less || b.less, a.more || b.more, a.unsplit | b.unsplit};
+    return (struct vtrust){.stale = a.stale || b.stale,
+                           .less = a.less || b.less,
+                           .more = a.more || b.more,
+                           .torn = a.torn || b.torn,
+                           .unsplit = a.unsplit | b.unsplit};
 }
 
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
@@ -437,7 +461,7 @@ static bool has_all(const struct store_group *g, const struct vkey *keys, size_t
 
 struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count)
 {
-    struct voutcomes o = {.known = false, .trust = vread_trust(vr, q)};
+    struct voutcomes o = {.known = false, .trust = trust_at(vr, q, column)};
     const struct store_result *r = &vr->r[q];
     const struct span span = span_of(vr, q, keys, key_count);
 
@@ -468,7 +492,7 @@ struct voutcomes vread_outcomes(const struct vread *vr, size_t q, uint32_t colum
 
 enum severity voutcomes_severity(const struct voutcomes *o)
 {
-    if (o->counted < 20 || o->bad * 100 < o->counted)
+    if (o->trust.torn || o->counted < 20 || o->bad * 100 < o->counted)
         return SEV_NONE;
     return o->bad * 10 >= o->counted ? SEV_PAGE : SEV_TICKET;
 }
@@ -485,7 +509,7 @@ struct vsum voutcomes_requests(const struct voutcomes *o)
 
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id)
 {
-    struct vsum s = {.known = false, .trust = vread_trust(vr, q)};
+    struct vsum s = {.known = false, .trust = trust_at(vr, q, column)};
     const struct store_result *r = &vr->r[q];
     const struct vkey key = {dim, id};
     const size_t key_count = dim == DIM_COUNT ? 0 : 1;
@@ -519,7 +543,7 @@ struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum 
         n.v = merge_gauge(rule, n.v, c->last * scale);
         n.n += r->groups[i].series;
     }
-    return vnum_marked(n, rule == MERGE_SUM ? VNUM_SUM : VNUM_OTHER, vread_trust(vr, q));
+    return vnum_marked(n, rule == MERGE_SUM ? VNUM_SUM : VNUM_OTHER, trust_at(vr, q, column));
 }
 
 enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const struct vkey *keys, size_t key_count, struct hist_set *ret)
@@ -559,6 +583,7 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
 
     n.stale = n.stale || t.stale;
     n.unsplit |= t.unsplit;
+    n.v = kind == VNUM_OTHER && t.torn ? NAN : n.v;
     if (kind == VNUM_OTHER && (t.less || t.more))
         n.exact = ABOUT;
     else if (n.exact != ABOUT)
@@ -607,7 +632,7 @@ enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum 
         return e;
     struct quantile at = hist_quantile(&set, share);
     struct vnum n = at.n > 0 ? (struct vnum){.v = at.value, .n = at.n, .exact = at.thin ? ABOUT : EXACT} : vnum_unknown();
-    *ret = vnum_marked(n, VNUM_OTHER, vread_trust(vr, q));
+    *ret = vnum_marked(n, VNUM_OTHER, trust_at(vr, q, column));
     if (ret_reading != NULL)
         *ret_reading = at;
     return ERR_OK;

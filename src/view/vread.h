@@ -15,8 +15,10 @@
 enum { VREAD_MAX = 96 };
 
 /* Of the sources that measure a signal: all answer, some do, none does; or all of them were taken out while others are recorded, so that nobody
- * measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now is not known. */
-enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED };
+ * measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now is not known.
+ * TORN: some answer, and one of them lacks all of a metric that makes up the signal, its failures say: a sum is at least what is left, and no ratio
+ * or quantile is known. */
+enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED, TORN };
 
 /* A value of a dim, and how heavy it is. */
 struct weighted_id {
@@ -44,6 +46,7 @@ struct vread {
     size_t kept_stage_count;
     uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
+    uint64_t lacks;          /* bit s: what answers of signal s lacks a part of it (SOURCE_PARTIAL) */
     bool overlap[SIG_COUNT]; /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
@@ -72,9 +75,11 @@ const char *vread_scope_filter(struct arena *a, const char *scope);
  * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
 struct vtrust {
     bool stale, less, more;
+    bool torn;        /* TORN in that time: nothing but sums can be told */
     uint32_t unsplit; /* see vnum */
 };
 struct vtrust vread_trust(const struct vread *vr, size_t q);
+bool vread_is_unknown(const struct vread *vr, enum signal s); /* no ratio or quantile of it is known now: stale, uncounted or torn */
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */

@@ -51,6 +51,20 @@ const char *vreality_sawtooth(const struct vread *vr, const char *before)
                : NULL;
 }
 
+/* "litellm lacks 12 of 40 series of ... since 03:07:15Z", of the first two. NULL when the arena is full. */
+static const char *lacking(const struct vread *vr, const char *before)
+{
+    struct arena *a = vr->l->arena;
+    const char *text = before;
+    size_t n = 0;
+    for (size_t i = 0; i < vr->source_count && text != NULL; i++) {
+        const struct source_status *s = &vr->sources[i];
+        if (s->state == SOURCE_PARTIAL && n++ < 2)
+            text = arena_printf(a, "%s%s%s %s", text, *text != '\0' ? "; " : "", s->name, s->reason);
+    }
+    return text != NULL && n > 2 ? arena_printf(a, "%s; +%zu more lack some", text, n - 2) : text;
+}
+
 /* What was written down of the time around the cursor: why nothing is known of it. Leaves *ret alone where nothing was. */
 static enum err hole_phrase(const struct view_loader *l, const struct view_frame *f, const char **ret, struct errctx *ctx)
 {
@@ -71,7 +85,7 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
     struct arena *a = vr->l->arena;
     const char *text = "", *hole = "";
     size_t shown = 0;
-    enum err e = f->sources_ok + f->sources_sawtooth == 0 ? hole_phrase(vr->l, f, &hole, ctx) : ERR_OK;
+    enum err e = view_answering(f) == 0 ? hole_phrase(vr->l, f, &hole, ctx) : ERR_OK;
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < vr->source_count && shown < 3 && text != NULL; i++) {
@@ -88,6 +102,8 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
         text = more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
     if (text != NULL)
         text = vreality_sawtooth(vr, text);
+    if (text != NULL)
+        text = lacking(vr, text);
     const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
     if (f->recorder_missing)
         text = missing != NULL ? arena_printf(a, "%s: of the sources nothing is known since", missing) : NULL;

@@ -55,7 +55,7 @@ static void budget(struct vslo *v, const struct slo_count *period, const struct 
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
     enum exactness exact = b.partial || observed_about ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
     v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = exact}, VNUM_OTHER, t);
-    v->gone_ms = b.gone_in_ms > 0 ? cursor_ms + b.gone_in_ms : 0;
+    v->gone_ms = b.gone_in_ms > 0 && !t.torn ? cursor_ms + b.gone_in_ms : 0;
 }
 
 const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX])

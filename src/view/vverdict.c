@@ -18,6 +18,7 @@
 struct standing {
     bool gone;             /* no source measures it any more: it can neither hold nor fail */
     bool unseen;           /* nothing was ever recorded in its scope */
+    bool lacks;            /* what answers lacks a part of what it is judged by */
     int64_t unknown_ms;    /* since when nothing is known of it, 0 = all is fresh */
     struct alert *no_data; /* the worst of its rules that wait for data, NULL = none */
 };
@@ -40,12 +41,6 @@ static void note_unknown(struct standing *st, int64_t since_ms)
     st->unknown_ms = st->unknown_ms == 0 || since_ms < st->unknown_ms ? since_ms : st->unknown_ms;
 }
 
-/* Whether nothing is known of a signal at the cursor. */
-static bool is_unknown(const struct vread *vr, enum signal s)
-{
-    return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED;
-}
-
 static enum err standing_of(const struct verdict_input *in, const struct vread *vr, const struct slo *s, struct standing *ret)
 {
     enum signal signal = vslo_signal(s);
@@ -56,8 +51,9 @@ static enum err standing_of(const struct verdict_input *in, const struct vread *
     if (e != ERR_OK)
         return e;
     st.unseen = !seen;
+    st.lacks = (vr->lacks >> signal & 1) != 0;
 
-    if (is_unknown(vr, signal))
+    if (vread_is_unknown(vr, signal))
         note_unknown(&st, vr->known_ms[signal]);
     for (size_t i = 0; i < in->rules.alert_count; i++) {
         struct alert *al = &in->rules.alerts[i];
@@ -103,7 +99,7 @@ static enum err find_budget_standings(struct verdict_input *in, const struct vre
     in->of_budget = arena_array(in->l->arena, in->rules.budget_count + 1, sizeof *in->of_budget);
     if (in->of_budget == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
-    if (is_unknown(vr, SIG_COST))
+    if (vread_is_unknown(vr, SIG_COST))
         note_unknown(&any, vr->known_ms[SIG_COST]);
     for (size_t i = 0; i < in->rules.budget_count; i++)
         in->of_budget[i] = any;
@@ -228,6 +224,9 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
 
     vtext_count(all.bad, lost);
     vtext_last(vr->p->now_window_ms, last);
+    if (now.trust.torn)
+        return arena_printf(a, "%s: how many requests failed in the %s is not known; %s lost%s%s%s", sj->name, last, lost, sj->lost,
+                            sj->since, sj->whole);
     if (!now.known || now.counted == 0)
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
@@ -455,11 +454,44 @@ static enum err add_found(const struct verdict_input *in, const struct alert *fi
     return v->sentence != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* Which objectives are judged by what is left of their series, as a phrase; "" when none is. NULL when the arena is full. */
+static const char *lacking_phrase(const struct verdict_input *in)
+{
+    const char *first = "";
+    size_t n = 0;
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (in->standing[i].lacks && in->standing[i].unknown_ms == 0 && n++ == 0)
+            first = in->rules.slos[i].name;
+    if (n == 0)
+        return "";
+    return n == 1 ? arena_printf(in->l->arena, "; %s by what is left of its series", first)
+                  : arena_printf(in->l->arena, "; %s and %zu more by what is left of their series", first, n - 1);
+}
+
+/* How much there was, and how much of it failed. NULL when the arena is full. */
+static const char *traffic_phrase(const struct vread *vr, const struct voutcomes *o, const char *last)
+{
+    struct arena *a = vr->l->arena;
+    char part[VTEXT_MAX], n[VTEXT_MAX];
+
+    if (vr->freshness[SIG_REQUESTS] == UNCOUNTED)
+        return vreality_sawtooth(vr, "");
+    if (o->trust.torn) {
+        vtext_count(o->all, n);
+        return arena_printf(a, ">=%s requests in the %s, how many failed is not known", n, last);
+    }
+    if (!o->known || o->counted == 0)
+        return arena_printf(a, o->known ? "no requests in the %s" : "requests of the %s not known", last);
+    vtext_percent(100.0 * (double)o->bad / (double)o->counted, part);
+    vtext_count(o->counted, n);
+    return arena_printf(a, "%s%s of %s%s requests failed in the %s", o->trust.less ? "~" : "", part, o->trust.less ? ">=" : "", n, last);
+}
+
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
     struct vread *vr = arena_alloc(a, sizeof *vr);
-    char part[VTEXT_MAX], n[VTEXT_MAX], last[VTEXT_MAX];
+    char last[VTEXT_MAX];
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
@@ -478,19 +510,12 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS), *traffic;
     if (unsplit == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
-    if (o.known && o.counted > 0) {
-        vtext_percent(100.0 * (double)o.bad / (double)o.counted, part);
-        vtext_count(o.counted, n);
-        traffic = arena_printf(a, "%s of %s requests failed in the %s", part, n, last);
-    } else {
-        traffic = vr->freshness[SIG_REQUESTS] == UNCOUNTED
-                      ? vreality_sawtooth(vr, "")
-                      : arena_printf(a, o.known ? "no requests in the %s" : "requests of the %s not known", last);
-        if (traffic != NULL && unsplit[0] != '\0')
-            traffic = arena_printf(a, "%s: %s", traffic, unsplit);
-    }
+    traffic = traffic_phrase(vr, &o, last);
+    if (traffic != NULL && (!o.known || o.counted == 0) && vr->freshness[SIG_REQUESTS] != UNCOUNTED && unsplit[0] != '\0')
+        traffic = arena_printf(a, "%s: %s", traffic, unsplit);
     const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
-    v->sentence = rules != NULL && traffic != NULL ? arena_printf(a, "%s; %s%s", rules, traffic, hint) : NULL;
+    const char *lacking = lacking_phrase(in);
+    v->sentence = rules != NULL && traffic != NULL && lacking != NULL ? arena_printf(a, "%s%s; %s%s", rules, lacking, traffic, hint) : NULL;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
@@ -502,7 +527,7 @@ static int64_t unsettled_since(const struct verdict_input *in, const struct vrea
     for (size_t i = 0; i < in->rules.budget_count; i++)
         if (in->of_budget[i].unknown_ms != 0)
             note_unknown(&any, in->of_budget[i].unknown_ms);
-    if (in->rules.count == 0 && is_unknown(vr, SIG_REQUESTS))
+    if (in->rules.count == 0 && vread_is_unknown(vr, SIG_REQUESTS))
         note_unknown(&any, vr->known_ms[SIG_REQUESTS]);
     for (size_t i = 0; i < in->rules.count; i++)
         if (in->standing[i].unknown_ms != 0)
@@ -568,7 +593,7 @@ static enum err judge(const struct verdict_input *in, const struct vread *vr, co
             return e;
         if (add_found(in, al, v) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
-        bool none_answers = f->sources_ok + f->sources_sawtooth == 0;
+        bool none_answers = view_answering(f) == 0;
         int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;

@@ -620,6 +620,110 @@ START_TEST(beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound)
 }
 END_TEST
 
+/* The source goes on answering with what is left of the requests, the good ones, and says what it lacks. */
+static void lack(struct fixture *f, int minutes, struct source_lack what)
+{
+    const int64_t since = fixture_start_ms + FIXTURE_POLLS * fixture_step_ms;
+    uint32_t good = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", "");
+    what.since_ms = since;
+    for (int i = 1; i <= minutes; i++) {
+        const int64_t t = since + i * fixture_step_ms;
+        struct store_item item = {.series = good, .v.increment = 60};
+        const struct store_batch b = {.source = f->source, .t0_ms = t - fixture_step_ms, .t1_ms = t, .items = &item, .count = 1};
+        struct source_status s = fixture_status(f, t);
+        s.state = SOURCE_PARTIAL;
+        s.lack = what;
+        s.reason = "lacks 2 of 4 series of failures_total since 16:00:00Z";
+        ck_assert_int_eq(store_put_status(f->st, t, &s, NULL), ERR_OK);
+        ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
+        f->params.now_ms = f->params.cursor_ms = t;
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+#define BIT(s) (UINT64_C(1) << (s))
+
+static void objectives(struct fixture *f)
+{
+    static const char json[] = "[{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.5,\"period_ms\":2592000000,\"scope\":[]},"
+                               "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1000,\"objective\":0.5,"
+                               "\"period_ms\":2592000000,\"scope\":[]}]";
+    ck_assert_int_eq(store_put_note(f->st, "slo", fixture_start_ms, str_of(json), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+}
+
+START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    struct view_traffic t;
+    record(&f);
+    objectives(&f);
+    lack(&f, 3, (struct source_lack){.part = BIT(SIG_REQUESTS), .family = BIT(SIG_REQUESTS)});
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *fail = fixture_row(o.rows, o.row_count, "fail % all");
+    ck_assert(r->now.v > 0 && r->now.exact == AT_LEAST && !r->now.stale);
+    ck_assert(isnan(fail->now.v));
+    ck_assert(isnan(fail->strip.v[59]) && isnan(fail->strip.v[57]) && !isnan(fail->strip.v[56])); /* the three minutes, and no more */
+    ck_assert(isnan(o.slos[0].burn_5m.v) && isnan(o.slos[0].budget_left.v));
+    ck_assert_int_eq(o.slos[0].gone_ms, 0);
+    ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
+    for (size_t i = 0; i < t.table_count; i++)
+        ck_assert(isnan(t.table[i].fail_ratio.v) && t.table[i].severity == SEV_NONE);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.was, VERDICT_OK);
+    ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
+    ck_assert_msg(strstr(v.verdict.sentence, "requests in the last 5m, how many failed is not known") != NULL, "%s", v.verdict.sentence);
+    ck_assert_msg(strcmp(v.verdict.reality, "gw lacks 2 of 4 series of failures_total since 16:00:00Z") == 0, "%s", v.verdict.reality);
+    ck_assert_uint_eq(v.sources_ok, 0);
+    ck_assert_uint_eq(v.sources_partial, 1);
+    ck_assert_int_eq(v.stale[0].state, SOURCE_PARTIAL);
+    ck_assert_int_eq(v.stale[0].age_ms, 3 * fixture_step_ms);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_lacks_a_part_is_about_and_the_objective_says_so)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    record(&f);
+    objectives(&f);
+    lack(&f, 1, (struct source_lack){.part = BIT(SIG_REQUESTS)});
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *fail = fixture_row(o.rows, o.row_count, "fail % all");
+    ck_assert_int_eq(r->now.exact, AT_LEAST);
+    ck_assert(!isnan(fail->now.v) && fail->now.exact == ABOUT);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_OK);
+    ck_assert_msg(strstr(v.verdict.sentence, "all 2 objectives hold; avail by what is left of its series; ~") != NULL, "%s",
+                  v.verdict.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    record(&f);
+    objectives(&f);
+    lack(&f, 2, (struct source_lack){.part = BIT(SIG_TTFT), .family = BIT(SIG_TTFT), .all = BIT(SIG_TTFT)});
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *ttft = fixture_row(o.rows, o.row_count, "ttft p95");
+    ck_assert(!r->now.stale && r->now.exact == EXACT);
+    ck_assert(ttft->now.stale && ttft->now.n > 0); /* the last five minutes that there were */
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_recorder_that_is_stopped_is_named_and_not_the_sources)
 {
     struct fixture f;
@@ -1607,6 +1711,9 @@ Suite *suite_views(void)
     tcase_add_test(tc, stale_sources_make_the_verdict_unknown);
     tcase_add_test(tc, counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old);
     tcase_add_test(tc, beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound);
+    tcase_add_test(tc, without_the_failures_requests_are_a_bound_and_no_ratio_is_known);
+    tcase_add_test(tc, what_lacks_a_part_is_about_and_the_objective_says_so);
+    tcase_add_test(tc, a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value);
     tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
     tcase_add_test(tc, a_cursor_in_a_hole_names_what_made_it);
     tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
