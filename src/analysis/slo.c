@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/cusum.h"
 #include "analysis/stat.h"
 
 enum {
@@ -22,6 +21,7 @@ enum {
 
 struct bucket {
     uint32_t observed_ms, total, bad_lo, bad_hi;
+    uint32_t lead_ms; /* what it counts may have happened so long before its minute began: in a poll that ended in it */
 };
 struct interval {
     int64_t t0_ms, t1_ms;
@@ -147,6 +147,11 @@ void slo_state_forget(struct slo_state *s)
 
 /* ---- windows ---- */
 
+static int64_t minute_of(int64_t t1_ms)
+{
+    return (t1_ms - 1) / MINUTE_MS;
+}
+
 static void subtract(struct slo_count *c, const struct bucket *b)
 {
     c->total -= b->total;
@@ -180,6 +185,7 @@ static void remember(struct slo_state *s, struct interval in)
 {
     struct interval *last = &s->recent[(s->recent_first + s->recent_count + RECENT - 1) % RECENT];
     if (s->recent_count > 0 && in.t1_ms <= last->t1_ms) { /* another source's view of a time that is there already */
+        last->t0_ms = in.t0_ms < last->t0_ms ? in.t0_ms : last->t0_ms;
         last->total += in.total;
         last->bad += in.bad;
         return;
@@ -232,24 +238,27 @@ static int64_t cover(struct slo_state *s, int64_t t0_ms, int64_t t1_ms)
     return fresh;
 }
 
-void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi)
+/* first_ms: since when what is counted may have happened, <= t0_ms. */
+static void feed(struct slo_state *s, int64_t first_ms, int64_t t0_ms, int64_t t1_ms, const struct slo_count *n)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
         return;
-    int64_t minute = (t1_ms - 1) / MINUTE_MS; /* windows are half-open: an interval that ends with a minute belongs to it */
+    int64_t minute = minute_of(t1_ms); /* windows are half-open: an interval that ends with a minute belongs to it */
     if (minute > s->minute)
         advance(s, minute);
     else if (s->minute - minute >= RING)
         return;
     struct bucket *b = &s->ring[minute % RING];
     struct bucket add = {.observed_ms = room_for(b->observed_ms, (uint64_t)cover(s, t0_ms, t1_ms)),
-                         .total = room_for(b->total, total),
-                         .bad_lo = room_for(b->bad_lo, bad_lo),
-                         .bad_hi = room_for(b->bad_hi, bad_hi)};
+                         .total = room_for(b->total, n->total),
+                         .bad_lo = room_for(b->bad_lo, n->bad_lo),
+                         .bad_hi = room_for(b->bad_hi, n->bad_hi)};
     b->observed_ms += add.observed_ms;
     b->total += add.total;
     b->bad_lo += add.bad_lo;
     b->bad_hi += add.bad_hi;
+    if (minute * MINUTE_MS - first_ms > b->lead_ms)
+        b->lead_ms = room_for(0, (uint64_t)(minute * MINUTE_MS - first_ms));
     for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
         if (s->minute - minute >= windows[w].minutes)
             continue;
@@ -258,11 +267,21 @@ void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total,
         s->sum[w].bad_hi += add.bad_hi;
         s->sum[w].observed_ms += add.observed_ms;
     }
-    remember(s, (struct interval){.t0_ms = t0_ms, .t1_ms = t1_ms, .total = total, .bad = bad_lo});
+    remember(s, (struct interval){.t0_ms = first_ms, .t1_ms = t1_ms, .total = n->total, .bad = n->bad_lo});
     if (t1_ms > s->now_ms) {
         s->now_ms = t1_ms;
         s->step_ms = t1_ms - t0_ms;
     }
+}
+
+void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi)
+{
+    feed(s, t0_ms, t0_ms, t1_ms, &(struct slo_count){.total = total, .bad_lo = bad_lo, .bad_hi = bad_hi});
+}
+
+void slo_feed_polls(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, const struct slo_count *n)
+{
+    feed(s, t0_ms, t1_ms - n->observed_ms, t1_ms, n);
 }
 
 int64_t slo_now_ms(const struct slo_state *s)
@@ -378,6 +397,23 @@ static int64_t last_end(const struct slo_state *s)
     return end;
 }
 
+/* When the trouble began that a rule has just fired for. What another rule said of the same trouble stands, unless this one tells it from that. */
+static void find_onset(const struct slo_state *s, const struct slo_rule *r, struct slo_alarm *a)
+{
+    a->onset_ms = a->onset_error_ms = 0;
+    if (!slo_onset(s, r->short_window, last_end(s), &a->onset_ms, &a->onset_error_ms))
+        return;
+    for (size_t i = 0; i < SLO_RULES; i++) {
+        const struct slo_alarm *said = &s->alarm[i];
+        int64_t apart = llabs(said->onset_ms - a->onset_ms);
+        if (said->state != ALERT_FIRING || said->onset_ms == 0 || apart > a->onset_error_ms + said->onset_error_ms)
+            continue;
+        a->onset_ms = said->onset_ms;
+        a->onset_error_ms = said->onset_error_ms;
+        return;
+    }
+}
+
 static void evaluate(struct slo_state *s, struct slo_change *c)
 {
     const struct slo_rule *r = &rules[c->rule];
@@ -386,9 +422,7 @@ static void evaluate(struct slo_state *s, struct slo_change *c)
 
     if (!was_firing && slo_rule_fires(c->rule, s->sum, s->objective, s->period_ms)) {
         enter(a, ALERT_FIRING, s->now_ms);
-        a->onset_ms = 0;
-        a->onset_error_ms = 0;
-        (void)slo_onset(s, r->short_window, last_end(s), &a->onset_ms, &a->onset_error_ms);
+        find_onset(s, r, a);
     } else if (was_firing && ended(s, c)) {
         enter(a, ALERT_INACTIVE, s->now_ms);
     } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.total > 0)) {
@@ -433,29 +467,145 @@ size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_R
 
 /* ---- onset ---- */
 
+/* What is known singly of the time since some moment, the newest first: polls, and minutes of them before the last few hundred. */
+struct past {
+    const struct slo_state *s;
+    uint32_t polls;
+    int64_t minute; /* the newest of the minutes */
+    uint32_t count; /* of both */
+};
+
+static const struct interval *poll_at(const struct slo_state *s, uint32_t i)
+{
+    return &s->recent[(s->recent_first + s->recent_count - 1 - i) % RECENT];
+}
+
+static struct interval past_at(const struct past *p, uint32_t i)
+{
+    if (i < p->polls)
+        return *poll_at(p->s, i);
+    int64_t m = p->minute - (i - p->polls);
+    const struct bucket *b = &p->s->ring[m % RING];
+    return (struct interval){.t0_ms = m * MINUTE_MS - b->lead_ms, .t1_ms = (m + 1) * MINUTE_MS, .total = b->total, .bad = b->bad_lo};
+}
+
+static struct past past_since(const struct slo_state *s, int64_t from_ms)
+{
+    struct past p = {.s = s, .minute = -1};
+    if (s->recent_count == RECENT) /* the polls of this minute may not all be kept any more */
+        p.minute = minute_of(s->recent[s->recent_first].t1_ms);
+    while (p.polls < s->recent_count && minute_of(poll_at(s, p.polls)->t1_ms) > p.minute && poll_at(s, p.polls)->t0_ms >= from_ms)
+        p.polls++;
+    p.count = p.polls;
+    int64_t oldest = s->minute >= RING ? s->minute - RING + 1 : 0;
+    while (p.minute - (p.count - p.polls) >= oldest && past_at(&p, p.count).t0_ms >= from_ms)
+        p.count++;
+    return p;
+}
+
+/* Evidence that so many fail because their share is p and not p0, in nats. */
+static double nats_for(const struct interval *in, double p, double p0)
+{
+    return (double)in->bad * log(p / p0) + (double)(in->total - in->bad) * log((1 - p) / (1 - p0));
+}
+
+/* The same for a share that changed between p0 and p1 somewhere within the interval. */
+static double nats_within(const struct interval *in, double p0, double p1)
+{
+    return in->total > 0 ? nats_for(in, fmax(p0, fmin((double)in->bad / (double)in->total, p1)), p0) : 0;
+}
+
+/* Where the share changed between p0 and p1, among the intervals newest .. oldest, p1 being that of the newer ones when it rises, else that of the
+ * older ones. A change within an interval is as likely as the evidence of those beyond it and its own; every interval that is not told from the
+ * likeliest one by `doubt` may hold it. */
+static bool locate(const struct past *p, uint32_t newest, uint32_t oldest, bool rises, double p0, double p1, struct interval *ret)
+{
+    static const double doubt = 4; /* nats: a likelihood ratio of 55 */
+    double best = 0;
+    for (int look = 0; look < 2; look++) {
+        double sum = 0;
+        *ret = (struct interval){.t0_ms = INT64_MAX};
+        for (uint32_t k = 0; k <= oldest - newest; k++) {
+            const struct interval in = past_at(p, rises ? newest + k : oldest - k);
+            double v = sum + nats_within(&in, p0, p1);
+            if (look == 0 && v > best)
+                best = v;
+            if (look == 1 && v >= best - doubt) {
+                ret->t0_ms = in.t0_ms < ret->t0_ms ? in.t0_ms : ret->t0_ms;
+                ret->t1_ms = in.t1_ms > ret->t1_ms ? in.t1_ms : ret->t1_ms;
+            }
+            sum += nats_for(&in, p1, p0);
+        }
+    }
+    return best > 0;
+}
+
+/* All of them: the logarithms want a remainder. */
+static double share_of(uint64_t bad, uint64_t total)
+{
+    return total > 0 ? fmin((double)bad / (double)total, 0.999) : 0;
+}
+
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms)
 {
-    const struct slo_count *now = &s->sum[present];
-    double p0 = 1 - s->objective, p1 = now->total > 0 ? (double)now->bad_lo / (double)now->total : 0;
-    if (s->minute < 0 || p1 <= p0)
+    double p0 = 1 - s->objective, p1 = share_of(s->sum[present].bad_lo, s->sum[present].total);
+    const struct past p = past_since(s, from_ms);
+    struct interval at;
+    if (p.count == 0 || p1 <= p0 || !locate(&p, 0, p.count - 1, true, p0, p1, &at))
         return false;
-    p1 = fmin(p1, 0.999); /* all of them: the logarithms want a remainder */
-    if (p1 <= p0)
+    *ret_ms = at.t0_ms + (at.t1_ms - at.t0_ms) / 2;
+    *ret_error_ms = (at.t1_ms - at.t0_ms + 1) / 2;
+    return true;
+}
+
+/* The newest run of intervals that shows trouble beyond doubt: *ret_newest .. *ret_oldest of past_at(). */
+static bool find_trouble(const struct past *p, double p0, double p1, uint32_t *ret_newest, uint32_t *ret_oldest)
+{
+    static const double beyond_doubt = 14; /* nats: 1e-6, as the guard of a page */
+    double sum = 0;
+    p1 = fmin(p1, (1 + p0) / 2);
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct interval in = past_at(p, i);
+        double next = fmax(0, sum + nats_for(&in, p1, p0));
+        if (sum == 0 && next > 0)
+            *ret_newest = i;
+        sum = next;
+        *ret_oldest = i;
+        if (sum >= beyond_doubt)
+            return true;
+    }
+    return false;
+}
+
+bool slo_trouble_end(const struct slo_state *s, int64_t from_ms, struct slo_end *ret)
+{
+    static const double enough = 7; /* nats: 1e-3, as the guard of a ticket */
+    /* what leaks on after an outage is trouble; few failures are so by a page's rate alone */
+    const struct slo_rule *slow = &rules[SLO_TICKET_1D], *fast = &rules[SLO_PAGE_1H];
+    double p0 = 1 - s->objective;
+    const struct past p = past_since(s, from_ms);
+    uint32_t newest, oldest;
+    uint64_t bad = 0, total = 0;
+    if (!find_trouble(&p, p0, slo_rule_factor(slow, s->objective, s->period_ms) * p0, &newest, &oldest) &&
+        !find_trouble(&p, p0, slo_rule_factor(fast, s->objective, s->period_ms) * p0, &newest, &oldest))
         return false;
-    struct cusum c = {.sum = 0};
-    double allowed = cusum_share(p0, p1);
-    int64_t recent_ms = s->recent_count > 0 ? s->recent[s->recent_first].t0_ms : INT64_MAX;
-    int64_t first = s->minute >= RING ? s->minute - RING + 1 : 0, from = from_ms / MINUTE_MS;
-    for (int64_t m = first > from ? first : from; m <= s->minute && (m + 1) * MINUTE_MS <= recent_ms; m++) {
-        const struct bucket *b = &s->ring[m % RING];
-        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, b->bad_lo, allowed * b->total);
+    for (uint32_t i = newest; i <= oldest; i++) {
+        const struct interval in = past_at(&p, i);
+        bad += in.bad;
+        total += in.total;
     }
-    for (uint32_t i = 0; i < s->recent_count; i++) {
-        const struct interval *in = &s->recent[(s->recent_first + i) % RECENT];
-        if (in->t0_ms < from_ms)
-            continue;
-        cusum_step(&c, in->t0_ms, in->t1_ms, (double)in->bad, allowed * (double)in->total);
+    double p1 = share_of(bad, total), calm = 0; /* what it was in the end, however bad it had been before */
+    struct interval at;
+    if (p1 <= p0 || !locate(&p, 0, oldest, false, p0, p1, &at))
+        return false;
+    for (uint32_t i = 0; i < p.count; i++) {
+        const struct interval in = past_at(&p, i);
+        if (in.t0_ms < at.t1_ms)
+            break;
+        calm -= nats_for(&in, p1, p0);
     }
-    double per_s = now->observed_ms > 0 ? 1000 * (double)now->total / (double)now->observed_ms : 0;
-    return cusum_onset(&c, per_s * cusum_share_nats(p0, p1), ret_ms, ret_error_ms);
+    *ret = (struct slo_end){.at_ms = at.t0_ms + (at.t1_ms - at.t0_ms) / 2,
+                            .error_ms = (at.t1_ms - at.t0_ms + 1) / 2,
+                            .over = s->now_ms - at.t1_ms >= SLO_ENDED_MS && calm >= enough};
+    return true;
 }

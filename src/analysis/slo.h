@@ -75,6 +75,9 @@ void slo_state_forget(struct slo_state *s);
  * is an interval without a beginning (t0_ms 0: an unknown time). Time that several cover is observed once; what comes late into one of
  * more than 64 gaps may find it forgotten, and then only its observations count. Cost: O(1), plus O(minutes) when time advances. */
 void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi);
+/* The same of several polls together, the first of which began at t0_ms and the last ended at t1_ms; n->observed_ms is what they cover of that. They
+ * are told apart no more. */
+void slo_feed_polls(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, const struct slo_count *n);
 int64_t slo_now_ms(const struct slo_state *s); /* end of the newest interval, 0 = none */
 /* As of slo_now_ms. */
 struct slo_count slo_window(const struct slo_state *s, enum slo_window w);
@@ -107,10 +110,21 @@ size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);
 /* Time went on without observations: rules whose short window holds nothing any more turn ALERT_NO_DATA, as of the moment it ran empty. */
 size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_RULES]);
 
-/* Estimates when the present trouble began: the middle of the first interval of the run in which bad requests outweighed what
- * is allowed (last zero of a CUSUM tuned between the allowed rate and that of the window `present`). Looks no further back than
- * from_ms, for trouble that was over then is not this one. Intervals of the last few hundred feeds are told apart, before that
- * minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
+/* When the present trouble began: the middle of the time in which it may have, which is told to within *ret_error_ms. Every poll, or minute of polls,
+ * counts in which a rise from the allowed share to that of the window `present` is at least a fiftieth as likely as in the likeliest; in 95 % of
+ * outages and more the true onset is in it. Looks no further back than from_ms, for trouble that was over then is not this one. The last few hundred
+ * polls are told apart, before that minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms);
+
+enum { SLO_ENDED_MS = 300000 }; /* so long must it have been over before it is called so */
+
+/* When the last trouble since from_ms fell back to what is allowed, found as an onset is: at_ms to within error_ms. over: the answers since tell it from
+ * the rate it had in the end (a thousand times likelier) and cover SLO_ENDED_MS; until then it goes on as far as is known. */
+struct slo_end {
+    int64_t at_ms, error_ms;
+    bool over;
+};
+/* false: there was no trouble beyond doubt since from_ms (1e-6 at the allowed rate). Cost: O(time since the trouble's last part). */
+bool slo_trouble_end(const struct slo_state *s, int64_t from_ms, struct slo_end *ret);
 
 #endif

@@ -53,7 +53,8 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     char count[NUMFMT_MAX], name[CLI_CELL_MAX];
     if (v->hit_count == 0)
         return;
-    cli_print(&s->io, "\nwho is hit (failed requests, from its onset on)\n");
+    cli_print(&s->io, incident_end_ms(&v->detail->in) != 0 ? "\nwho was hit (failed requests, while it lasted)\n"
+                                                           : "\nwho is hit (failed requests, from its onset on)\n");
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
         cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
@@ -93,6 +94,11 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     json_string(w, "state", incident_state_name(in->in.state));
     cli_json_instant(w, "onset", in->in.onset_ms);
     cli_json_instant(w, "opened", in->in.opened_ms);
+    cli_json_instant(w, "ended", in->in.ended_ms);
+    if (in->in.ended_ms != 0)
+        json_f64(w, "ended_error_s", (double)in->in.ended_error_ms / 1000);
+    else
+        json_null(w, "ended_error_s");
     cli_json_instant(w, "resolved", in->in.resolved_ms);
     json_string(w, "owner", in->in.owner);
     if (in->lost_known)
@@ -132,6 +138,7 @@ static void json_detail(struct json *w, const struct view_incidents *v, const st
     for (size_t i = 0; i < v->timeline_count; i++) {
         json_object(w, NULL);
         cli_json_instant(w, "at", v->timeline[i].at_ms);
+        cli_json_instant(w, "known", v->timeline[i].known_ms);
         cli_json_text(io, w, "text", v->timeline[i].text);
         json_string(w, "source", v->timeline[i].source);
         json_end(w);

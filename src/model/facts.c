@@ -54,6 +54,11 @@ struct str budget_of_rule(const char *rule)
 
 static const char about_money[] = "budget ";
 
+int64_t incident_end_ms(const struct incident *in)
+{
+    return in->ended_ms != 0 ? in->ended_ms : in->resolved_ms;
+}
+
 bool incident_is_of_budget(const struct incident *in)
 {
     return strncmp(in->title, about_money, sizeof about_money - 1) == 0;

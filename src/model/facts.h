@@ -96,10 +96,13 @@ struct incident {
     enum severity severity;
     enum incident_state state;
     int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
+    int64_t ended_ms, ended_error_ms; /* when what was wrong fell back to what is allowed, known to within the error; 0 = not (known) yet */
     int64_t known_ms;
     const char *owner; /* "" = nobody */
 };
 
+/* When it stopped doing harm: the end of its trouble, else when it was resolved; 0 = not yet. */
+int64_t incident_end_ms(const struct incident *in);
 bool incident_is_of_budget(const struct incident *in);
 /* Whether it was opened for the alert's rule: the objectives of a scope share an incident, a budget has its own, titled "budget NAME". */
 bool incident_is_of(const struct incident *in, const struct alert *al);

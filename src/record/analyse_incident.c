@@ -77,6 +77,8 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         inc->severity = in->severity;
         inc->onset_ms = in->onset_ms;
         inc->opened_ms = in->opened_ms;
+        inc->ended_ms = in->ended_ms;
+        inc->ended_error_ms = in->ended_error_ms;
         inc->resolved_ms = in->resolved_ms;
         if (!inc->of_budget)
             inc->title = arena_strdup(&an->arena, str_of(in->title));
@@ -100,6 +102,8 @@ static enum err put_version(struct analyser *an, struct incident_track *inc, enu
                                 .onset_ms = inc->onset_ms,
                                 .opened_ms = inc->opened_ms,
                                 .resolved_ms = inc->resolved_ms,
+                                .ended_ms = inc->ended_ms,
+                                .ended_error_ms = inc->ended_error_ms,
                                 .known_ms = known_ms,
                                 .owner = ""};
     size_t count = 0;
@@ -199,7 +203,7 @@ static enum err open_incident(struct analyser *an, struct incident_track *inc, c
     }
     inc->open = true;
     inc->severity = c->severity;
-    inc->resolved_ms = 0;
+    inc->ended_ms = inc->ended_error_ms = inc->resolved_ms = 0;
     enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
     if (e == ERR_OK)
         e = copy_events(an, inc, from, in, ctx);
@@ -263,15 +267,38 @@ enum err analyse_incident_change(struct analyser *an, uint32_t incident, const s
 
 /* ---- time ---- */
 
+/* Notes when what is wrong fell back to what is allowed, and when it came back before the incident was resolved. */
+static enum err watch_end(struct analyser *an, uint32_t incident, const struct interval *in, struct errctx *ctx)
+{
+    struct incident_track *inc = &an->incidents[incident];
+    int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
+    /* what was calm so long after its end has not failed there again */
+    int64_t from_ms = inc->ended_ms != 0 ? inc->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
+    struct slo_end end, begin;
+    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || (!end.over && inc->ended_ms == 0) ||
+        end.at_ms <= began_ms)
+        return ERR_OK;
+    int64_t at = end.over ? end.at_ms : begin.at_ms != 0 ? begin.at_ms : in->t1_ms;
+    const char *error = text_duration(an, end.over ? end.error_ms : begin.error_ms), *later = text_duration(an, in->known_ms - at);
+    const char *text = error == NULL || later == NULL ? NULL
+                       : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", inc->title, error, later)
+                                                      : arena_printf(&an->scratch, "%s begin again, +-%s", inc->title, error);
+    inc->ended_ms = end.over ? at : 0;
+    inc->ended_error_ms = end.over ? end.error_ms : 0;
+    enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
+    return e == ERR_OK ? put_entry(an, inc, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx) : e;
+}
+
 static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t known_ms, struct errctx *ctx)
 {
-    const char *took = text_duration(an, inc->calm_ms - (inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms));
+    int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
+    const char *took = text_duration(an, (inc->ended_ms != 0 ? inc->ended_ms : inc->calm_ms) - began_ms);
     inc->open = false;
     inc->owed = false;
     inc->resolved_ms = inc->calm_ms;
     inc->calm_ms = 0;
     enum err e = put_version(an, inc, INCIDENT_RESOLVED, known_ms, ctx);
-    const char *text = took != NULL ? arena_printf(&an->scratch, "resolved after %s: nothing fired for 10 min", took) : NULL;
+    const char *text = took != NULL ? arena_printf(&an->scratch, "resolved: nothing fired for 10 min; it lasted %s", took) : NULL;
     return e == ERR_OK ? put_entry(an, inc, "resolved", inc->resolved_ms, known_ms, 'R', text, ctx) : e;
 }
 
@@ -283,6 +310,9 @@ enum err analyse_incidents_interval(struct analyser *an, const struct interval *
         struct firing f = {.worst = SEV_NONE};
         if (!inc->open)
             continue;
+        e = inc->of_budget ? ERR_OK : watch_end(an, i, in, ctx);
+        if (e != ERR_OK)
+            return e;
         analyse_slos_firing(an, i, &f);
         analyse_budgets_firing(an, i, &f);
         if (f.worst == SEV_PAGE && inc->owed && !in->backfill)

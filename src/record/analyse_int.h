@@ -75,7 +75,7 @@ struct incident_track {
     int64_t id;     /* of the open one or the last, 0 = none yet */
     bool open;
     enum severity severity;
-    int64_t onset_ms, opened_ms, resolved_ms;
+    int64_t onset_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
     int64_t calm_ms; /* since when nothing fires, 0 = something does */
     bool owed;       /* paged by back-filled data: pages with the first live interval, when it still does */
 };
@@ -181,6 +181,10 @@ struct firing {
     int64_t now_ms;      /* the newest interval's end */
 };
 void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+/* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all of them is; of
+ * those that had any, the last. ret_begin: when it began, of such a one. false: there was none. */
+bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
+                      struct slo_end *ret_begin);
 
 /* ---- analyse_budget.c: the same for budgets ---- */
 

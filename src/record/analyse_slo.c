@@ -193,6 +193,40 @@ void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct fi
     }
 }
 
+static bool took_part(const struct slo_track *t, int64_t opened_ms)
+{
+    for (size_t r = 0; r < SLO_RULES; r++) {
+        const struct slo_alarm a = slo_alarm_get(t->state, r);
+        if (a.state == ALERT_FIRING || (a.state != ALERT_NO_DATA ? a.since_ms > opened_ms : a.was_firing))
+            return true;
+    }
+    return false;
+}
+
+bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
+                      struct slo_end *ret_begin)
+{
+    bool any = false, over = true;
+    for (uint32_t i = 0; i < an->slo_count; i++) {
+        const struct slo_track *t = &an->slos[i];
+        struct slo_end end, begin = {.at_ms = 0};
+        if (t->incident != incident || !took_part(t, opened_ms) || !slo_trouble_end(t->state, from_ms, &end))
+            continue;
+        (void)slo_onset(t->state, SLO_5M, from_ms, &begin.at_ms, &begin.error_ms);
+        over = over && end.over;
+        if (!any || end.at_ms > ret->at_ms)
+            *ret = end;
+        if (begin.at_ms != 0 && (!any || ret_begin->at_ms == 0 || begin.at_ms < ret_begin->at_ms))
+            *ret_begin = begin;
+        else if (!any)
+            ret_begin->at_ms = 0;
+        any = true;
+    }
+    if (any)
+        ret->over = over;
+    return any;
+}
+
 static enum err changed(struct analyser *an, struct slo_track *t, const struct slo_change *c, const struct interval *in, struct errctx *ctx)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);

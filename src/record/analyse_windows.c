@@ -8,8 +8,16 @@
 enum { SLO_DAYS = 3, BUDGET_DAYS = 8 };
 enum { COARSE_MS = 5 * MINUTE_MS, SLOS_AT_ONCE = 8, AT_ONCE = 64 }; /* read in one pass over the data: some 10 MB of cells */
 
+/* When a source's polls ended, of the last hours: the time that an objective tells apart by what it is fed. */
+enum { POLLS_MS = 256 * MINUTE_MS, POLLS_MAX = 1 << 16 };
+struct polls {
+    int64_t *at_ms;
+    size_t count;
+};
+
 struct reading {
     int64_t newest_ms;
+    struct polls *polls;               /* by source */
     struct store_query q[2 * AT_ONCE]; /* coarse and fine of each */
     struct store_result r[2 * AT_ONCE];
 };
@@ -77,6 +85,52 @@ static struct slo_count count_column(const struct analyser *an, const struct slo
     return c;
 }
 
+static enum err read_polls(struct analyser *an, struct reading *rd, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    rd->polls = arena_array(&an->scratch, an->source_cap + 1, sizeof *rd->polls);
+    if (rd->polls == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while rebuilding windows");
+    for (uint32_t i = 1; e == ERR_OK && i < an->source_cap; i++)
+        if (an->sources[i].last_ms != 0)
+            e = store_polls(an->st, i, rd->newest_ms - POLLS_MS, INT64_MAX, POLLS_MAX, &an->scratch, &rd->polls[i].at_ms,
+                            &rd->polls[i].count, ctx);
+    return e;
+}
+
+/* The last poll that ended at a time or before, 0 = none. */
+static int64_t poll_before(const struct polls *p, int64_t ms)
+{
+    size_t lo = 0, hi = p->count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (p->at_ms[mid] <= ms)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo > 0 ? p->at_ms[lo - 1] : 0;
+}
+
+/* Feeds what the polls that ended in (t0, t1] counted. The first of them began when the one before it ended, and is no longer than all together. */
+static void feed_slo(const struct analyser *an, struct slo_track *t, const struct reading *rd, const struct store_filter *f, int64_t t0_ms,
+                     int64_t t1_ms, const struct slo_count *c)
+{
+    int64_t first = t0_ms, last = 0;
+    for (uint32_t k = 0, n = f->sources != NULL ? f->source_count : an->source_cap; k < n; k++) {
+        uint32_t source = f->sources != NULL ? f->sources[k] : k;
+        int64_t end = source < an->source_cap ? poll_before(&rd->polls[source], t1_ms) : 0;
+        if (end <= t0_ms)
+            continue;
+        int64_t begin = poll_before(&rd->polls[source], t0_ms);
+        first = begin < first ? begin : first;
+        last = end > last ? end : last;
+    }
+    if (last == 0 || first < t0_ms - c->observed_ms)
+        first = t0_ms - c->observed_ms;
+    slo_feed_polls(t->state, first, last != 0 ? last : t1_ms, c);
+}
+
 struct spent {
     int64_t nusd, observed_ms;
 };
@@ -94,8 +148,10 @@ static struct spent spend_column(const struct store_result *r, uint32_t column)
     return s;
 }
 
-static void fill(const struct analyser *an, uint32_t at, const struct store_query *q, const struct store_result *r, int64_t newest_ms)
+static void fill(const struct analyser *an, uint32_t at, const struct store_query *q, const struct store_result *r,
+                 const struct reading *rd)
 {
+    int64_t newest_ms = rd->newest_ms;
     for (uint32_t i = 0; i < q->columns; i++) {
         int64_t end = q->t0_ms + ((int64_t)i + 1) * q->step_ms;
         if (end > newest_ms)
@@ -107,7 +163,7 @@ static void fill(const struct analyser *an, uint32_t at, const struct store_quer
         }
         struct slo_count c = count_column(an, &an->slos[at], r, i);
         /* Nothing is counted where nothing was observed. */
-        slo_feed(an->slos[at].state, end - c.observed_ms, end, c.total, c.bad_lo, c.bad_hi);
+        feed_slo(an, &an->slos[at], rd, &q->filter, q->t0_ms + (int64_t)i * q->step_ms, end, &c);
     }
 }
 
@@ -126,6 +182,9 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
         burn_state_forget(an->budgets[i].state);
     if (rd->newest_ms == 0)
         return ERR_OK;
+    enum err polled = read_polls(an, rd, ctx);
+    if (polled != ERR_OK)
+        return polled;
     for (uint32_t from = 0, n; from < count_all(an); from += n) {
         bool slos = from < an->slo_count;
         uint32_t left = (slos ? an->slo_count : count_all(an)) - from, most = slos ? SLOS_AT_ONCE : AT_ONCE;
@@ -139,7 +198,7 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
         arena_init(&a, SCRATCH_MAX_BYTES);
         e = store_read(an->st, rd->q, 2 * n, &a, rd->r, ctx);
         for (uint32_t i = 0; e == ERR_OK && i < 2 * n; i++)
-            fill(an, from + i / 2, &rd->q[i], &rd->r[i], rd->newest_ms);
+            fill(an, from + i / 2, &rd->q[i], &rd->r[i], rd);
         arena_fini(&a);
         if (e != ERR_OK)
             return e;

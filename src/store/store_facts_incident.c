@@ -63,11 +63,20 @@ enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int
 enum err store_put_incident(struct store *st, const struct incident *in, int64_t *ret_id, struct errctx *ctx)
 {
     int64_t id = in->id == 0 ? st->next_incident : in->id;
-    const struct store_val v[] = {
-        store_int(id),           store_text(in->title),    store_text(in->scope),      store_int(in->severity), store_int(in->state),
-        store_int(in->onset_ms), store_int(in->opened_ms), store_int(in->resolved_ms), store_int(in->known_ms), store_text(in->owner),
-        store_text("") /* next_step: what operators write are acts */};
-    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 11, ctx);
+    const struct store_val v[] = {store_int(id),
+                                  store_text(in->title),
+                                  store_text(in->scope),
+                                  store_int(in->severity),
+                                  store_int(in->state),
+                                  store_int(in->onset_ms),
+                                  store_int(in->opened_ms),
+                                  store_int(in->resolved_ms),
+                                  store_int(in->known_ms),
+                                  store_text(in->owner),
+                                  store_text("") /* next_step: what operators write are acts */,
+                                  store_int(in->ended_ms),
+                                  store_int(in->ended_error_ms)};
+    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 13, ctx);
 
     if (e != ERR_OK)
         return e;
@@ -86,7 +95,9 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
                             .onset_ms = sqlite3_column_int64(s, 5),
                             .opened_ms = sqlite3_column_int64(s, 6),
                             .resolved_ms = sqlite3_column_int64(s, 7),
-                            .known_ms = sqlite3_column_int64(s, 8)};
+                            .known_ms = sqlite3_column_int64(s, 8),
+                            .ended_ms = sqlite3_column_int64(s, 10),
+                            .ended_error_ms = sqlite3_column_int64(s, 11)};
     in->title = store_column_text(s, 1, a);
     in->scope = store_column_text(s, 2, a);
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);

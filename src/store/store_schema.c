@@ -60,6 +60,9 @@ static const char *const steps[] = {
     "old.source "
     "  JOIN source AS other ON other.gateway = word.gateway AND other.id <> word.id WHERE old.signal BETWEEN 0 AND 63 GROUP BY other.id;"
     "DROP TABLE authority_2;",
+    /* 4: when an incident's trouble ended */
+    "ALTER TABLE incident ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE incident ADD COLUMN ended_error_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

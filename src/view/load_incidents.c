@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "model/money.h"
 #include "view/vincidents.h"
 #include "view/vpace.h"
 #include "view/vparts.h"
@@ -18,17 +19,25 @@ struct detail {
     const struct view_loader *l;
     const struct view_params *p;
     const struct incident *in;
-    int64_t from_ms, to_ms; /* onset to recovery, or to the cursor */
+    int64_t from_ms, to_ms; /* while it did harm: onset to the end of its trouble, or to the cursor */
+    int64_t closed_ms;      /* when it was resolved, or the cursor */
 };
+
+static int64_t until(int64_t ms, int64_t cursor_ms)
+{
+    return ms != 0 && ms <= cursor_ms ? ms : cursor_ms;
+}
 
 static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct incident *in)
 {
-    bool over = in->resolved_ms != 0 && in->resolved_ms <= p->cursor_ms;
+    /* to the last moment at which it may have ended: the last poll that failed counts */
+    int64_t end = in->ended_ms != 0 ? in->ended_ms + in->ended_error_ms : in->resolved_ms;
     return (struct detail){.l = l,
                            .p = p,
                            .in = in,
                            .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
-                           .to_ms = over ? in->resolved_ms : p->cursor_ms};
+                           .to_ms = until(end, p->cursor_ms),
+                           .closed_ms = until(in->resolved_ms, p->cursor_ms)};
 }
 
 /* Everything known of incidents at the cursor. */
@@ -56,7 +65,7 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
     if (newest == NULL)
         return "";
     instant_format_day(newest->in.onset_ms != 0 ? newest->in.onset_ms : newest->in.opened_ms, day);
-    bool over = newest->in.resolved_ms != 0, noted = newest->note[0] != '\0';
+    bool over = incident_end_ms(&newest->in) != 0, noted = newest->note[0] != '\0';
     const char *text = arena_printf(d->l->arena, "#%lld %s, %s%s%s%s%s", (long long)newest->in.id, day, over ? "over in " : "",
                                     newest->duration_text, noted ? " (" : "", newest->note, noted ? ")" : "");
     return text != NULL && more > 0 ? arena_printf(d->l->arena, "%s; %zu more", text, more) : text;
@@ -96,6 +105,24 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
 }
 
+/* NULL when the arena is full. */
+static const char *lasted_line(const struct detail *d)
+{
+    const struct incident *in = d->in;
+    int64_t end = incident_end_ms(in);
+    char day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], lasted[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    instant_format_day(d->from_ms, day);
+    instant_format_clock(d->from_ms, from);
+    instant_format_clock(end, to);
+    duration_format((end != 0 ? end : d->to_ms) - d->from_ms, lasted);
+    duration_format(in->ended_error_ms, error);
+    if (end == 0)
+        return arena_printf(d->l->arena, "lasts           %s so far, since %s %s", lasted, day, from);
+    if (in->ended_ms == 0)
+        return arena_printf(d->l->arena, "lasted          %s, %s %s to %s when its rules ended", lasted, day, from, to);
+    return arena_printf(d->l->arena, "lasted          %s, %s %s to %s +-%s", lasted, day, from, to, error);
+}
+
 static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
                              struct view_incidents *v)
 {
@@ -106,6 +133,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
 
     if (lines == NULL)
         return ERR_NOMEM;
+    lines[n++] = lasted_line(d);
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
     lines[n++] =
@@ -117,7 +145,9 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     const struct vnum spend = vnum_usd_per_h(r->cost);
     if (!isnan(spend.v)) {
         vtext_usd_per_h(spend.v, text);
-        lines[n++] = arena_printf(a, "spend           %s%s in its scope meanwhile", vtext_mark(spend.exact), text);
+        money_format(r->cost.sum, all);
+        const char *mark = vtext_mark(spend.exact);
+        lines[n++] = arena_printf(a, "spend           %s%s, %s%s, in its scope meanwhile", mark, all, mark, text);
     }
     if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {
         char after[TIMEFMT_MAX];
@@ -142,7 +172,7 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
     struct alert *history;
     size_t count;
     struct arena *a = d->l->arena;
-    enum err e = store_alert_history(d->l->st, d->from_ms - 3600000, d->to_ms, d->p->cursor_ms, a, &history, &count, ctx);
+    enum err e = store_alert_history(d->l->st, d->from_ms - 3600000, d->closed_ms, d->p->cursor_ms, a, &history, &count, ctx);
     if (e != ERR_OK)
         return e;
     struct vbar *bars = arena_array(a, BARS_MAX, sizeof *bars);
@@ -164,7 +194,7 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
             continue;
         bars[v->bar_count++] = (struct vbar){.label = al->rule,
                                              .from_ms = al->since_ms,
-                                             .to_ms = d->to_ms,
+                                             .to_ms = d->closed_ms,
                                              .severity = al->severity,
                                              .letter = al->severity == SEV_PAGE ? 'P' : 't',
                                              .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};

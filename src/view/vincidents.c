@@ -11,9 +11,10 @@ enum { LIST_MAX = 200 };
 static const char *duration_of(struct arena *a, const struct incident *in, int64_t cursor_ms)
 {
     char text[TIMEFMT_MAX];
-    int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, to = in->resolved_ms != 0 ? in->resolved_ms : cursor_ms;
+    int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, end = incident_end_ms(in);
+    int64_t to = end != 0 ? end : cursor_ms;
     duration_format(to > from ? to - from : 0, text);
-    return arena_printf(a, "%s%s", text, in->resolved_ms != 0 ? "" : " so far");
+    return arena_printf(a, "%s%s", text, end != 0 ? "" : " so far");
 }
 
 /* An act is an operator's; acts come in their order. */

@@ -212,6 +212,7 @@ struct subject {
     const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
+    const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
     double allowed;    /* share of bad ones that the objective allows */
 };
 
@@ -233,7 +234,7 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     vtext_percent(*ret_percent, part);
     if ((double)now.bad <= sj->allowed * (double)now.counted)
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
-                            sj->name, part, last, lost, sj->lost, sj->since, sj->whole);
+                            sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
     const char *fallback = fallback_phrase(vr, q[2], q[0]);
     return fallback != NULL
                ? arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback, sj->whole)
@@ -268,6 +269,27 @@ static int64_t onset_of(const struct alert *al)
     return al->onset_ms != 0 ? al->onset_ms : al->since_ms;
 }
 
+/* The open incident of what fires whose trouble is known to have ended; NULL when there is none, or its end says nothing of the filter's part. */
+static const struct incident *ended_incident(const struct verdict_input *in, const struct slo *s, const struct alert *al)
+{
+    for (size_t i = 0; in->rules.reach[s - in->rules.slos] != VSLO_NARROWED && i < in->incident_count; i++)
+        if (in->incidents[i].state != INCIDENT_RESOLVED && in->incidents[i].ended_ms > al->onset_ms &&
+            incident_is_of(&in->incidents[i], al))
+            return &in->incidents[i];
+    return NULL;
+}
+
+/* NULL when the arena is full. */
+static const char *ended_phrase(struct arena *a, const struct incident *over, int64_t onset_ms)
+{
+    char clock[TIMEFMT_MAX], lasted[TIMEFMT_MAX];
+    if (over == NULL || onset_ms <= 0)
+        return "";
+    instant_format_clock(over->ended_ms, clock);
+    duration_format(over->ended_ms - onset_ms, lasted);
+    return arena_printf(a, " in %s until %s", lasted, clock);
+}
+
 /* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */
 static bool subject_of(const struct verdict_input *in, struct vread *vr, const struct slo *s, const struct alert *al, struct subject *ret)
 {
@@ -278,15 +300,19 @@ static bool subject_of(const struct verdict_input *in, struct vread *vr, const s
     char window[TIMEFMT_MAX];
 
     duration_format(al->window_long_ms, window);
-    *ret = (struct subject){
-        .name = scope, .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]), .lost = "", .whole = "", .allowed = 1 - s->objective};
+    *ret = (struct subject){.name = scope,
+                            .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]),
+                            .lost = "",
+                            .whole = "",
+                            .ended = ended_phrase(a, ended_incident(in, s, al), onset),
+                            .allowed = 1 - s->objective};
     if (reach == VSLO_NARROWED && scope != NULL)
         ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
     if (reach == VSLO_UNSPLIT && unsplit != NULL)
         ret->whole = arena_printf(a, "; of all: %s", unsplit);
     if (onset <= 0)
         ret->lost = arena_printf(a, " in the last %s", window);
-    return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && unsplit != NULL;
+    return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && ret->ended != NULL && unsplit != NULL;
 }
 
 static enum err firing(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
@@ -315,7 +341,9 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
     int64_t until = vr->until_ms[vslo_signal(s)];
     q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
     e = vslo_narrow(vr, s);
-    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms, until);
+    const struct incident *over = ended_incident(in, s, al);
+    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms,
+                      over != NULL && over->ended_ms + over->ended_error_ms < until ? over->ended_ms + over->ended_error_ms : until);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
     q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);

@@ -323,7 +323,7 @@ static void draw_story(struct area a, const struct view_incidents *v, const stru
 static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     int w = first_w(a.r.w);
-    bool over = v->detail->in.state == INCIDENT_RESOLVED;
+    bool over = incident_end_ms(&v->detail->in) != 0;
     struct area left = area_sub(a, 0, 0, w, a.r.h);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);

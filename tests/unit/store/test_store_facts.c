@@ -115,6 +115,9 @@ START_TEST(incidents_are_versions)
     in.owner = "ann";
     in.known_ms = T0 + 10;
     OK(store_put_incident(st, &in, NULL, &ctx));
+    in.ended_ms = T0 + 5;
+    in.ended_error_ms = 3; /* another version, though nothing else is new */
+    OK(store_put_incident(st, &in, NULL, &ctx));
     in.id = 0;
     in.opened_ms = in.known_ms = T0 + 20;
     OK(store_put_incident(st, &in, &second, &ctx));
@@ -123,9 +126,12 @@ START_TEST(incidents_are_versions)
     OK(store_incidents(st, T0, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(list[0].owner, "");
+    ck_assert_int_eq(list[0].ended_ms, 0);
     OK(store_incidents(st, T0 + 19, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(list[0].owner, "ann");
+    ck_assert_int_eq(list[0].ended_ms, T0 + 5);
+    ck_assert_int_eq(list[0].ended_error_ms, 3);
     OK(store_incidents(st, T0 + 20, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 2);
     ck_assert_int_eq(list[0].id, second); /* newest first */

@@ -48,6 +48,7 @@ START_TEST(version_1_is_brought_up_to_date)
     struct store *st = NULL;
     struct event *events;
     struct store_act *acts;
+    struct incident *incidents;
     size_t n;
     int64_t bad;
     char last[65];
@@ -55,12 +56,19 @@ START_TEST(version_1_is_brought_up_to_date)
     make_version(1);
     sql("INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k1', 'ann', 1000, 1001, 'note', 7, 'kept')");
     sql("INSERT INTO event(key, at_ms, known_ms, kind, scope, text, source) VALUES('e', 5, 5, 0, '', 'old', 'x')");
+    sql("INSERT INTO incident(incident, title, scope, severity, state, onset_ms, opened_ms, resolved_ms, known_ms, owner, next_step) "
+        "VALUES(3, 'errors', '', 2, 3, 5, 6, 7, 8, '', '')");
     ck_assert_int_eq(store_open_reader(place.db, &st, &ctx), ERR_VERSION); /* only the recorder migrates */
     ck_assert_ptr_nonnull(strstr(ctx.text, "start the recorder"));
     st = open_writer(&place);
     OK(store_events(st, 0, 10, INT64_MAX, &a, &events, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(events[0].text, "old");
+    OK(store_incidents(st, INT64_MAX, &a, &incidents, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(incidents[0].resolved_ms, 7);
+    ck_assert_int_eq(incidents[0].ended_ms, 0); /* not known, so the end of its harm is that of the incident */
+    ck_assert_int_eq(incident_end_ms(&incidents[0]), 7);
     OK(store_act_drop(place.db, "ack", 7, "", T0 - 1, &ctx));
     OK(store_act_ingest(st, &n, &ctx));
     OK(store_acts(st, T0, &a, &acts, &n, &ctx));

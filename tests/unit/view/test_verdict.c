@@ -271,6 +271,21 @@ START_TEST(what_is_over_is_not_said_to_fail)
     ck_assert_str_eq(v.sentence,
                      "all requests: 0% of requests failed in the last 5m, within what is allowed; 0 lost since 15:30:00Z (30m), and longer "
                      "windows still burn");
+    /* once it is known when they ended, what was lost is of that time */
+    const struct incident over = {.title = "errors",
+                                  .scope = "",
+                                  .severity = SEV_PAGE,
+                                  .onset_ms = minute(90),
+                                  .opened_ms = minute(92),
+                                  .ended_ms = minute(101),
+                                  .ended_error_ms = 15000,
+                                  .known_ms = minute(106),
+                                  .owner = ""};
+    ck_assert_int_eq(store_put_incident(f.st, &over, NULL, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(verdict(&f).sentence,
+                     "all requests: 0% of requests failed in the last 5m, within what is allowed; 0 lost in 11m until "
+                     "15:41:00Z, and longer windows still burn");
     fixture_close(&f);
 }
 END_TEST

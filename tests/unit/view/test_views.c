@@ -1233,6 +1233,37 @@ START_TEST(who_an_incident_hit_sums_to_what_it_lost)
 }
 END_TEST
 
+/* What is counted is of the time in which it did harm, not of the calm before it is resolved. */
+START_TEST(an_incident_counts_to_the_end_of_its_trouble)
+{
+    struct fixture f;
+    struct view_incidents v;
+    record(&f);
+    const int64_t now = f.params.cursor_ms, end = now - 3 * fixture_step_ms;
+    struct incident in = {.title = "errors",
+                          .scope = "",
+                          .severity = SEV_PAGE,
+                          .onset_ms = now - 8 * fixture_step_ms,
+                          .opened_ms = now - 7 * fixture_step_ms,
+                          .ended_ms = end - 30000,
+                          .ended_error_ms = 30000, /* the poll in which it ended counts */
+                          .known_ms = now,
+                          .owner = ""};
+    ck_assert_int_eq(store_put_incident(f.st, &in, &in.id, NULL), ERR_OK);
+    for (int resolved = 0; resolved < 2; resolved++) {
+        ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, in.id, &v, NULL), ERR_OK);
+        ck_assert_uint_eq(v.list[0].lost, 5 * 15);
+        ck_assert_str_eq(v.list[0].duration_text, "4m30s");
+        ck_assert(has_line(v.impact, v.impact_count, "requests lost   75 of 475"));
+        ck_assert_msg(strncmp(v.impact[0], "lasted          4m30s, ", 23) == 0 && strstr(v.impact[0], " +-30s") != NULL, "%s", v.impact[0]);
+        in.state = INCIDENT_RESOLVED;
+        in.resolved_ms = now;
+        ck_assert_int_eq(store_put_incident(f.st, &in, NULL, NULL), ERR_OK);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 /* Many incidents of one scope are one reading; each is counted over its own time. */
 START_TEST(incidents_of_one_scope_are_read_at_once)
 {
@@ -1731,6 +1762,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_lesser_trouble_shows_beside_a_greater_one);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
+    tcase_add_test(tc, an_incident_counts_to_the_end_of_its_trouble);
     tcase_add_test(tc, incidents_of_one_scope_are_read_at_once);
     tcase_add_loop_test(tc, a_change_is_split_into_what_drove_it, 0, LATES);
     tcase_add_test(tc, what_a_change_cannot_be_split_into_is_said);
