@@ -4,14 +4,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/stat.h"
 #include "analysis/suspects_int.h"
 
 enum {
     LEAST_CONTRAST = 5,      /* nats by which a value must stand out of the others, were all raised alike */
+    LIKE_SCORE = 4,          /* nats that one must have which is like one that is named, and ... */
+    LIKE_CONTRAST = 2,       /* ... by which it stands out of the others */
     ROUNDS_MAX = 8,          /* causes that are set aside, named or not */
     SCRATCH_BYTES = 64 << 20 /* of one ranking at SUSPECT_CELLS_MAX cells */
 };
-static const double least_share = 0.05, weak_share = 0.5;
+static const double least_share = 0.05, weak_share = 0.5, like_chance = 0.01;
 
 static uint64_t bad_of(const struct suspect_cell *c)
 {
@@ -59,8 +62,35 @@ static double contrast(const struct differs_element *e, double bad, double expec
     return rest > 0 && outside > 0 ? llr + rest * log(rest / outside) : outside > 1e-9 ? llr : 0;
 }
 
+static double requests_of(const struct weighed_table *t, const struct differs_element *e)
+{
+    double n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        n += differs_holds(e, t->list[i].cell->dim) ? (double)t->list[i].cell->n : 0;
+    return n;
+}
+
+/* Whether an element is of the same kind as one that is named, and fails less often by no more than luck brings about once in a hundred times. */
+static bool is_like(const struct weighed_table *t, const struct differs_element *x, const struct differs_element *named)
+{
+    double n = requests_of(t, x), named_n = requests_of(t, named);
+    return x->dim_count == named->dim_count && memcmp(x->dim, named->dim, x->dim_count * sizeof *x->dim) == 0 && n > 0 &&
+           stat_binom_tail((uint64_t)(x->v + named->v), named_n / (n + named_n), (uint64_t)named->v) > like_chance;
+}
+
+/* like: what is named of its like, NULL = it has to stand out on its own. */
+static bool stands_out(const struct weighed_table *t, const struct differs_element *x, double bad, double expected,
+                       const struct differs_element *like)
+{
+    double apart = contrast(x, bad, expected);
+    if (like != NULL)
+        return x->score >= LIKE_SCORE && apart >= LIKE_CONTRAST && is_like(t, x, like);
+    return x->score >= DIFFERS_LEAST_SCORE && x->v - x->e >= DIFFERS_LEAST_EVENTS && apart >= LEAST_CONTRAST;
+}
+
 /* The best element of a table that stands out; score 0: none does. */
-static enum err best_in(const struct weighed_table *t, struct arena *scratch, struct differs_element *ret)
+static enum err best_in(const struct weighed_table *t, const struct differs_element *like, struct arena *scratch,
+                        struct differs_element *ret)
 {
     struct differs_leaf *leaves = arena_array(scratch, t->count + 1, sizeof *leaves);
     struct differs_element *list;
@@ -82,12 +112,9 @@ static enum err best_in(const struct weighed_table *t, struct arena *scratch, st
         expected += leaf->e;
     }
     enum err e = differs_rank(leaves, left, t->dims, DIFFERS_RISES, DIFFERS_ROWS_MAX, scratch, &list, &count);
-    for (size_t i = 0; e == ERR_OK && i < count && list[i].score >= DIFFERS_LEAST_SCORE; i++) {
-        if (list[i].v - list[i].e < DIFFERS_LEAST_EVENTS || contrast(&list[i], bad, expected) < LEAST_CONTRAST)
-            continue;
-        *ret = list[i];
-        break;
-    }
+    for (size_t i = 0; e == ERR_OK && i < count && ret->score <= 0; i++)
+        if (stands_out(t, &list[i], bad, expected, like))
+            *ret = list[i];
     return e;
 }
 
@@ -97,7 +124,7 @@ static enum err best_of(const struct tables *ts, struct arena *scratch, struct d
     struct differs_element best = {.score = 0}, one;
     for (size_t i = 0; i < ts->count; i++) {
         arena_reset(scratch);
-        enum err e = best_in(&ts->list[i], scratch, &one);
+        enum err e = best_in(&ts->list[i], NULL, scratch, &one);
         if (e != ERR_OK)
             return e;
         if (one.score > best.score * (1 + 1e-9)) {
@@ -182,28 +209,56 @@ static enum err set_aside(struct tables *ts, size_t at, const struct differs_ele
     return ERR_OK;
 }
 
-static enum err find_all(const struct suspects_input *in, struct tables *ts, struct arena *a, struct arena *scratch, struct suspect *list,
-                         size_t *count)
+struct finding {
+    struct differs_element e;
+    size_t table; /* in which it was found */
+};
+
+struct findings {
+    const struct suspects_input *in;
+    struct tables *ts;
+    struct arena *a, *scratch;
+    struct suspect *list;
+    struct finding named[SUSPECTS_MAX]; /* list[i] */
+    size_t count;
+};
+
+/* Sets it aside and, if it holds enough of what is asked about, names it. */
+static enum err take(struct findings *f, const struct differs_element *x, size_t table)
 {
-    for (int round = 0; round < ROUNDS_MAX && *count < SUSPECTS_MAX; round++) {
-        struct differs_element best;
-        size_t table = 0;
-        double share;
-        enum err e = best_of(ts, scratch, &best, &table);
-        if (e != ERR_OK || best.score <= 0)
-            return e;
-        e = set_aside(ts, table, &best, scratch, &share);
-        if (e != ERR_OK)
-            return e;
-        if (share < least_share)
-            continue;
-        list[*count].weak = share < weak_share;
-        e = suspects_describe(in, &ts->list[table], &best, share < 1 ? share : 1, a, &list[*count]);
-        if (e != ERR_OK)
-            return e;
-        ++*count;
+    double share;
+    struct suspect *s = &f->list[f->count];
+    enum err e = set_aside(f->ts, table, x, f->scratch, &share);
+    if (e != ERR_OK || share < least_share)
+        return e;
+    s->weak = share < weak_share;
+    f->named[f->count] = (struct finding){.e = *x, .table = table};
+    e = suspects_describe(f->in, &f->ts->list[table], x, share < 1 ? share : 1, f->a, s);
+    f->count += e == ERR_OK;
+    return e;
+}
+
+/* Those that stand out, and then those of whom nothing but luck says that they do not when their like does. */
+static enum err find_all(struct findings *f)
+{
+    struct differs_element best = {.score = 1};
+    size_t table = 0;
+    enum err e = ERR_OK;
+    for (int round = 0; e == ERR_OK && best.score > 0 && round < ROUNDS_MAX && f->count < SUSPECTS_MAX; round++) {
+        e = best_of(f->ts, f->scratch, &best, &table);
+        if (e == ERR_OK && best.score > 0)
+            e = take(f, &best, table);
     }
-    return ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < f->count && f->count < SUSPECTS_MAX;) {
+        const struct finding *like = &f->named[i];
+        arena_reset(f->scratch);
+        e = best_in(&f->ts->list[like->table], &like->e, f->scratch, &best);
+        if (e == ERR_OK && best.score > 0)
+            e = take(f, &best, like->table);
+        else
+            i++;
+    }
+    return e;
 }
 
 enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct suspect **ret, size_t *ret_count, const char **ret_note)
@@ -226,7 +281,9 @@ enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct 
         note = "too few more failures than usual to tell";
     } else {
         arena_init(&scratch, SCRATCH_BYTES);
-        e = find_all(in, &ts, a, &scratch, list, &n);
+        struct findings f = {.in = in, .ts = &ts, .a = a, .scratch = &scratch, .list = list};
+        e = find_all(&f);
+        n = f.count;
         arena_fini(&scratch);
         note = n > 0 ? "" : "failures rose alike wherever one looks: no provider, deployment, model, team or key stands out";
         if (e == ERR_OK)

@@ -4,7 +4,8 @@
  *
  * How it ranks: as what differs does (analysis/differs), over the failures of each table. The best that rises is taken, its failures are
  * set aside in all tables, and the rest is ranked again, so that those who are merely hit by it are not named as well. A value must also
- * stand out of the others: where failures rose alike for all nothing is named. It is a rank, not a probability, and abstaining is an
+ * stand out of the others: where failures rose alike for all nothing is named; and whoever is not told from one that is named but by luck is named
+ * with it. It is a rank, not a probability, and abstaining is an
  * answer.
  *
  * Whose failures are asked about (those of a model that pages, say) does not narrow what is compared: one who fails wholly stands out

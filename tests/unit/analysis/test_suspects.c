@@ -360,6 +360,54 @@ START_TEST(planted_culprits_are_found)
 }
 END_TEST
 
+/* Whether a team, or a part of its requests, is named. */
+static bool names_team(const struct scene *s, const char *team)
+{
+    for (size_t i = 0; i < s->count; i++)
+        for (uint32_t d = 0; d < s->list[i].dim_count; d++)
+            if (s->list[i].dim[d] == DIM_TEAM && strcmp(intern_text(s->strings, s->list[i].id[d]), team) == 0)
+                return true;
+    return false;
+}
+
+/* Two of six teams fail at one rate, from too few failures to tell to more than enough: both are named, or neither; not one by its luck. */
+START_TEST(two_teams_alike_are_named_together)
+{
+    static const double failures[] = {6, 8, 10, 12, 15, 20, 30, 60}; /* of each of the two */
+    enum { SEEDS = 200, MODELS = 3, TEAMS = 6 };
+    static struct scene s;
+    int alone = 0, both_last = 0, healthy = 0;
+    char name[8];
+    for (size_t k = 0; k < sizeof failures / sizeof *failures; k++) {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            struct rng rng;
+            rng_seed(&rng, 31 * (uint64_t)seed + k);
+            scene_init(&s, DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_MODEL));
+            for (int t = 0; t < TEAMS; t++) {
+                for (int m = 0; m < MODELS; m++) {
+                    struct suspect_cell *c =
+                        cell(&s, 200, OUTCOME_5XX, rng_poisson(&rng, t < 2 ? failures[k] / MODELS : 0.2), 2000, rng_poisson(&rng, 2));
+                    snprintf(name, sizeof name, "t%d", t);
+                    c->dim[DIM_TEAM] = id(&s, name);
+                    snprintf(name, sizeof name, "m%d", m);
+                    c->dim[DIM_MODEL] = id(&s, name);
+                }
+            }
+            rank(&s);
+            bool first = names_team(&s, "t0"), second = names_team(&s, "t1");
+            alone += first != second;
+            both_last += k + 1 == sizeof failures / sizeof *failures && first && second;
+            healthy += names_team(&s, "t2") || names_team(&s, "t3") || names_team(&s, "t4") || names_team(&s, "t5");
+            scene_fini(&s);
+        }
+    }
+    int all = SEEDS * (int)(sizeof failures / sizeof *failures);
+    ck_assert_msg(alone <= all * 3 / 100, "one of two alike is named without the other in %d of %d", alone, all);
+    ck_assert_int_eq(both_last, SEEDS);
+    ck_assert_msg(healthy <= all * 2 / 100, "one who is not worse than usual is named in %d of %d", healthy, all);
+}
+END_TEST
+
 Suite *suite_suspects(void);
 Suite *suite_suspects(void)
 {
@@ -376,6 +424,7 @@ Suite *suite_suspects(void)
     tcase_add_test(tc, abstains);
     tcase_add_test(tc, changes_before_the_onset);
     tcase_add_test(tc, planted_culprits_are_found);
+    tcase_add_test(tc, two_teams_alike_are_named_together);
     suite_add_tcase(s, tc);
     return s;
 }
