@@ -8,44 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/slo_int.h"
 #include "analysis/stat.h"
 
 enum {
-    MINUTE_MS = 60000,
-    RING = 4320,      /* minutes in the longest window */
-    RECENT = 256,     /* single intervals: an hour at 15 s */
-    GAPS = 64,        /* of the time before now_ms, the newest */
     CALM_MS = 60000,  /* of calm end a firing */
     SILENT_POLLS = 3, /* a source that is polled rarely is silent only after that many missed polls */
-};
-
-struct bucket {
-    uint32_t observed_ms, total, bad_lo, bad_hi;
-    uint32_t lead_ms; /* what it counts may have happened so long before its minute began: in a poll that ended in it */
-};
-struct interval {
-    int64_t t0_ms, t1_ms;
-    uint64_t total, bad;
-};
-
-/* Time that no interval has covered. */
-struct gap {
-    int64_t t0_ms, t1_ms;
-};
-
-struct slo_state {
-    double objective;
-    int64_t period_ms;
-    int64_t minute; /* number of the newest bucket, -1 = none */
-    int64_t now_ms;
-    int64_t step_ms; /* length of the newest interval */
-    struct slo_count sum[SLO_WINDOW_COUNT];
-    struct slo_alarm alarm[SLO_RULES];
-    uint32_t gap_count;
-    struct gap gaps[GAPS]; /* apart from each other, oldest first */
-    struct bucket ring[RING];
-    uint32_t recent_first, recent_count;
-    struct interval recent[RECENT];
 };
 
 static const struct {
@@ -53,7 +21,7 @@ static const struct {
     int64_t minutes;
 } windows[SLO_WINDOW_COUNT] = {
     [SLO_1M] = {"1m", 1},   [SLO_5M] = {"5m", 5},   [SLO_30M] = {"30m", 30}, [SLO_1H] = {"1h", 60},
-    [SLO_2H] = {"2h", 120}, [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", RING},
+    [SLO_2H] = {"2h", 120}, [SLO_6H] = {"6h", 360}, [SLO_1D] = {"1d", 1440}, [SLO_3D] = {"3d", SLO_RING},
 };
 
 /* An outage, at page-1h's rate; then the workbook's pairs with Sloth's fourth. The guards keep a quiet service from paging on single
@@ -70,7 +38,7 @@ static const double over_chance = 0.05; /* of so few bad ones, were the rule's r
 int64_t slo_window_ms(enum slo_window w)
 {
     assert(w < SLO_WINDOW_COUNT);
-    return windows[w].minutes * MINUTE_MS;
+    return windows[w].minutes * SLO_MINUTE_MS;
 }
 
 const char *slo_window_name(enum slo_window w)
@@ -147,11 +115,6 @@ void slo_state_forget(struct slo_state *s)
 
 /* ---- windows ---- */
 
-static int64_t minute_of(int64_t t1_ms)
-{
-    return (t1_ms - 1) / MINUTE_MS;
-}
-
 static void subtract(struct slo_count *c, const struct bucket *b)
 {
     c->total -= b->total;
@@ -162,7 +125,7 @@ static void subtract(struct slo_count *c, const struct bucket *b)
 
 static void advance(struct slo_state *s, int64_t minute)
 {
-    if (s->minute < 0 || minute - s->minute >= RING) {
+    if (s->minute < 0 || minute - s->minute >= SLO_RING) {
         memset(s->ring, 0, sizeof s->ring);
         memset(s->sum, 0, sizeof s->sum);
         s->minute = minute;
@@ -171,8 +134,8 @@ static void advance(struct slo_state *s, int64_t minute)
         s->minute++;
         for (int w = 0; w < SLO_WINDOW_COUNT; w++)
             if (s->minute >= windows[w].minutes)
-                subtract(&s->sum[w], &s->ring[(s->minute - windows[w].minutes) % RING]);
-        s->ring[s->minute % RING] = (struct bucket){.total = 0};
+                subtract(&s->sum[w], &s->ring[(s->minute - windows[w].minutes) % SLO_RING]);
+        s->ring[s->minute % SLO_RING] = (struct bucket){.total = 0};
     }
 }
 
@@ -183,24 +146,24 @@ static uint32_t room_for(uint32_t have, uint64_t more)
 
 static void remember(struct slo_state *s, struct interval in)
 {
-    struct interval *last = &s->recent[(s->recent_first + s->recent_count + RECENT - 1) % RECENT];
+    struct interval *last = &s->recent[(s->recent_first + s->recent_count + SLO_RECENT - 1) % SLO_RECENT];
     if (s->recent_count > 0 && in.t1_ms <= last->t1_ms) { /* another source's view of a time that is there already */
         last->t0_ms = in.t0_ms < last->t0_ms ? in.t0_ms : last->t0_ms;
         last->total += in.total;
         last->bad += in.bad;
         return;
     }
-    if (s->recent_count == RECENT)
-        s->recent_first = (s->recent_first + 1) % RECENT;
+    if (s->recent_count == SLO_RECENT)
+        s->recent_first = (s->recent_first + 1) % SLO_RECENT;
     else
         s->recent_count++;
-    s->recent[(s->recent_first + s->recent_count - 1) % RECENT] = in;
+    s->recent[(s->recent_first + s->recent_count - 1) % SLO_RECENT] = in;
 }
 
 /* Puts a gap before number i; of too many the oldest is forgotten. */
 static void put_gap(struct slo_state *s, uint32_t i, struct gap g)
 {
-    if (s->gap_count < GAPS) {
+    if (s->gap_count < SLO_GAPS) {
         memmove(&s->gaps[i + 1], &s->gaps[i], (s->gap_count - i) * sizeof *s->gaps);
         s->gap_count++;
     } else if (i > 0) {
@@ -243,12 +206,12 @@ static void feed(struct slo_state *s, int64_t first_ms, int64_t t0_ms, int64_t t
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
         return;
-    int64_t minute = minute_of(t1_ms); /* windows are half-open: an interval that ends with a minute belongs to it */
+    int64_t minute = slo_minute_of(t1_ms); /* windows are half-open: an interval that ends with a minute belongs to it */
     if (minute > s->minute)
         advance(s, minute);
-    else if (s->minute - minute >= RING)
+    else if (s->minute - minute >= SLO_RING)
         return;
-    struct bucket *b = &s->ring[minute % RING];
+    struct bucket *b = &s->ring[minute % SLO_RING];
     struct bucket add = {.observed_ms = room_for(b->observed_ms, (uint64_t)cover(s, t0_ms, t1_ms)),
                          .total = room_for(b->total, n->total),
                          .bad_lo = room_for(b->bad_lo, n->bad_lo),
@@ -257,8 +220,8 @@ static void feed(struct slo_state *s, int64_t first_ms, int64_t t0_ms, int64_t t
     b->total += add.total;
     b->bad_lo += add.bad_lo;
     b->bad_hi += add.bad_hi;
-    if (minute * MINUTE_MS - first_ms > b->lead_ms)
-        b->lead_ms = room_for(0, (uint64_t)(minute * MINUTE_MS - first_ms));
+    if (minute * SLO_MINUTE_MS - first_ms > b->lead_ms)
+        b->lead_ms = room_for(0, (uint64_t)(minute * SLO_MINUTE_MS - first_ms));
     for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
         if (s->minute - minute >= windows[w].minutes)
             continue;
@@ -463,149 +426,4 @@ size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_R
         ret[n++] = c;
     }
     return n;
-}
-
-/* ---- onset ---- */
-
-/* What is known singly of the time since some moment, the newest first: polls, and minutes of them before the last few hundred. */
-struct past {
-    const struct slo_state *s;
-    uint32_t polls;
-    int64_t minute; /* the newest of the minutes */
-    uint32_t count; /* of both */
-};
-
-static const struct interval *poll_at(const struct slo_state *s, uint32_t i)
-{
-    return &s->recent[(s->recent_first + s->recent_count - 1 - i) % RECENT];
-}
-
-static struct interval past_at(const struct past *p, uint32_t i)
-{
-    if (i < p->polls)
-        return *poll_at(p->s, i);
-    int64_t m = p->minute - (i - p->polls);
-    const struct bucket *b = &p->s->ring[m % RING];
-    return (struct interval){.t0_ms = m * MINUTE_MS - b->lead_ms, .t1_ms = (m + 1) * MINUTE_MS, .total = b->total, .bad = b->bad_lo};
-}
-
-static struct past past_since(const struct slo_state *s, int64_t from_ms)
-{
-    struct past p = {.s = s, .minute = -1};
-    if (s->recent_count == RECENT) /* the polls of this minute may not all be kept any more */
-        p.minute = minute_of(s->recent[s->recent_first].t1_ms);
-    while (p.polls < s->recent_count && minute_of(poll_at(s, p.polls)->t1_ms) > p.minute && poll_at(s, p.polls)->t0_ms >= from_ms)
-        p.polls++;
-    p.count = p.polls;
-    int64_t oldest = s->minute >= RING ? s->minute - RING + 1 : 0;
-    while (p.minute - (p.count - p.polls) >= oldest && past_at(&p, p.count).t0_ms >= from_ms)
-        p.count++;
-    return p;
-}
-
-/* Evidence that so many fail because their share is p and not p0, in nats. */
-static double nats_for(const struct interval *in, double p, double p0)
-{
-    return (double)in->bad * log(p / p0) + (double)(in->total - in->bad) * log((1 - p) / (1 - p0));
-}
-
-/* The same for a share that changed between p0 and p1 somewhere within the interval. */
-static double nats_within(const struct interval *in, double p0, double p1)
-{
-    return in->total > 0 ? nats_for(in, fmax(p0, fmin((double)in->bad / (double)in->total, p1)), p0) : 0;
-}
-
-/* Where the share changed between p0 and p1, among the intervals newest .. oldest, p1 being that of the newer ones when it rises, else that of the
- * older ones. A change within an interval is as likely as the evidence of those beyond it and its own; every interval that is not told from the
- * likeliest one by `doubt` may hold it. */
-static bool locate(const struct past *p, uint32_t newest, uint32_t oldest, bool rises, double p0, double p1, struct interval *ret)
-{
-    static const double doubt = 4; /* nats: a likelihood ratio of 55 */
-    double best = 0;
-    for (int look = 0; look < 2; look++) {
-        double sum = 0;
-        *ret = (struct interval){.t0_ms = INT64_MAX};
-        for (uint32_t k = 0; k <= oldest - newest; k++) {
-            const struct interval in = past_at(p, rises ? newest + k : oldest - k);
-            double v = sum + nats_within(&in, p0, p1);
-            if (look == 0 && v > best)
-                best = v;
-            if (look == 1 && v >= best - doubt) {
-                ret->t0_ms = in.t0_ms < ret->t0_ms ? in.t0_ms : ret->t0_ms;
-                ret->t1_ms = in.t1_ms > ret->t1_ms ? in.t1_ms : ret->t1_ms;
-            }
-            sum += nats_for(&in, p1, p0);
-        }
-    }
-    return best > 0;
-}
-
-/* All of them: the logarithms want a remainder. */
-static double share_of(uint64_t bad, uint64_t total)
-{
-    return total > 0 ? fmin((double)bad / (double)total, 0.999) : 0;
-}
-
-bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms)
-{
-    double p0 = 1 - s->objective, p1 = share_of(s->sum[present].bad_lo, s->sum[present].total);
-    const struct past p = past_since(s, from_ms);
-    struct interval at;
-    if (p.count == 0 || p1 <= p0 || !locate(&p, 0, p.count - 1, true, p0, p1, &at))
-        return false;
-    *ret_ms = at.t0_ms + (at.t1_ms - at.t0_ms) / 2;
-    *ret_error_ms = (at.t1_ms - at.t0_ms + 1) / 2;
-    return true;
-}
-
-/* The newest run of intervals that shows trouble beyond doubt: *ret_newest .. *ret_oldest of past_at(). */
-static bool find_trouble(const struct past *p, double p0, double p1, uint32_t *ret_newest, uint32_t *ret_oldest)
-{
-    static const double beyond_doubt = 14; /* nats: 1e-6, as the guard of a page */
-    double sum = 0;
-    p1 = fmin(p1, (1 + p0) / 2);
-    for (uint32_t i = 0; i < p->count; i++) {
-        const struct interval in = past_at(p, i);
-        double next = fmax(0, sum + nats_for(&in, p1, p0));
-        if (sum == 0 && next > 0)
-            *ret_newest = i;
-        sum = next;
-        *ret_oldest = i;
-        if (sum >= beyond_doubt)
-            return true;
-    }
-    return false;
-}
-
-bool slo_trouble_end(const struct slo_state *s, int64_t from_ms, struct slo_end *ret)
-{
-    static const double enough = 7; /* nats: 1e-3, as the guard of a ticket */
-    /* what leaks on after an outage is trouble; few failures are so by a page's rate alone */
-    const struct slo_rule *slow = &rules[SLO_TICKET_1D], *fast = &rules[SLO_PAGE_1H];
-    double p0 = 1 - s->objective;
-    const struct past p = past_since(s, from_ms);
-    uint32_t newest, oldest;
-    uint64_t bad = 0, total = 0;
-    if (!find_trouble(&p, p0, slo_rule_factor(slow, s->objective, s->period_ms) * p0, &newest, &oldest) &&
-        !find_trouble(&p, p0, slo_rule_factor(fast, s->objective, s->period_ms) * p0, &newest, &oldest))
-        return false;
-    for (uint32_t i = newest; i <= oldest; i++) {
-        const struct interval in = past_at(&p, i);
-        bad += in.bad;
-        total += in.total;
-    }
-    double p1 = share_of(bad, total), calm = 0; /* what it was in the end, however bad it had been before */
-    struct interval at;
-    if (p1 <= p0 || !locate(&p, 0, oldest, false, p0, p1, &at))
-        return false;
-    for (uint32_t i = 0; i < p.count; i++) {
-        const struct interval in = past_at(&p, i);
-        if (in.t0_ms < at.t1_ms)
-            break;
-        calm -= nats_for(&in, p1, p0);
-    }
-    *ret = (struct slo_end){.at_ms = at.t0_ms + (at.t1_ms - at.t0_ms) / 2,
-                            .error_ms = (at.t1_ms - at.t0_ms + 1) / 2,
-                            .over = s->now_ms - at.t1_ms >= SLO_ENDED_MS && calm >= enough};
-    return true;
 }

@@ -63,7 +63,7 @@ struct slo_budget {
 };
 struct slo_budget slo_budget(const struct slo_count *period, const struct slo_count *recent, double objective, int64_t period_ms);
 
-struct slo_state; /* about 80 KB */
+struct slo_state; /* about 95 KB */
 
 /* objective in (0, 1). NULL when out of memory. */
 struct slo_state *slo_state_new(double objective, int64_t period_ms);

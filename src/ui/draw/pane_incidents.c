@@ -63,7 +63,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, ONSET, ROLE_TEXT, 0, text);
     (void)str_copy(text, sizeof text, str_of(i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN));
     if (t->w[LASTED] < LASTED_WIDE) {
-        text[strcspn(text, " ")] = '\0'; /* "6m30s" of "6m30s so far": that it goes on is what the state says */
+        text[strcspn(text, " ")] = '\0'; /* "6m30s" of "6m30s so far": whether it goes on is what its detail says */
     }
     part_table_put(row, t, LASTED, ROLE_TEXT, 0, text);
     part_table_put(row, t, LOST, ROLE_TEXT, 0, i->lost_known ? numfmt_count((double)i->lost, text) : NUMFMT_UNKNOWN);

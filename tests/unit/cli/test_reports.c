@@ -531,6 +531,8 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
     ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
     assert_out(&r, "\"team\": \"zebra\",\n      \"failed\": 180");
     assert_out(&r, "\"requests lost   180 of 900\"");
+    assert_out(&r, "\"lasts           9m so far, since Mon 23 Nov 15:51:00Z\"");
+    assert_out(&r, "\"recovered\": null");
     ck_assert_int_eq(ran_here(&r, "incidents show 2"), 1);
     ck_assert_str_eq(r.err, "gwtop: there is no incident #2; `gwtop incidents` lists them\n");
     ran_close(&r);
