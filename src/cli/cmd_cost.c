@@ -100,6 +100,8 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
     cli_print(&s->io, "%s%s%s\n", v->period_text, v->unit_text[0] != '\0' ? "; " : "", v->unit_text);
     if (v->computed_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->computed_text);
+    if (v->hosting_text[0] != '\0')
+        cli_print(&s->io, "self-hosted: %s\n", v->hosting_text);
     print_budgets(v, &s->io);
     if (v->unpriced_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->unpriced_text);
@@ -263,6 +265,8 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
     json_string(&w, "usd_per_h_now_exactness", cli_exactness(v->now_per_h.exact));
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
+    json_f64(&w, "plan_usd_per_h", v->plan_per_h);
+    cli_json_text(&s->io, &w, "plan", v->plan_text);
     json_known_money(&w, "total_usd", v->table_count > 0 && v->table[v->table_count - 1].cost_known, v->total_nusd);
     json_string(&w, "total_exactness",
                 v->table_count > 0 && v->table[v->table_count - 1].cost_known ? cli_exactness(v->table[v->table_count - 1].exact) : NULL);

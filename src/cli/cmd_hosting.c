@@ -128,13 +128,8 @@ int cmd_hosting(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config},
-        {"--store", CLI_TEXT, &w.store},
-        {"--at", CLI_TEXT, &w.at},
-        {"--since", CLI_TEXT, &w.since},
-        {"--json", CLI_FLAG, &json},
-        {"--csv", CLI_FLAG, &csv},
-        {NULL, CLI_FLAG, NULL},
+        {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at}, {"--since", CLI_TEXT, &w.since},
+        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_hosting v;

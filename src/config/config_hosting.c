@@ -15,7 +15,8 @@ static void check_pool(struct reader *r, const struct yaml_node *item, const str
     for (uint32_t i = 0; i < c->hosting_count && h->name != NULL; i++) {
         const struct hosting *other = &c->hosting[i];
         if (other->name != NULL && strcmp(other->name, h->name) == 0 && other->from_ms == h->from_ms)
-            reader_error(r, yaml_get(item, "name"), "name", "'%s' has an earlier item with the same date: give each its own `from`", h->name);
+            reader_error(r, yaml_get(item, "name"), "name", "'%s' has an earlier item with the same date: give each its own `from`",
+                         h->name);
     }
 }
 

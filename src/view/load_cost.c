@@ -289,6 +289,28 @@ static const char *until_when(struct arena *a, const struct vbudget *b)
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 
+/* The first budget for what is shown, as a rate: an even spread is what a plan without a course means. */
+static enum err put_plan(struct arena *a, struct view_cost *v)
+{
+    const struct vbudget *b = v->budgets;
+    while (b < v->budgets + v->budget_count && !b->is_plan)
+        b++;
+    const bool found = b < v->budgets + v->budget_count;
+    v->plan_per_h = found ? (double)money_per_hour(b->limit_nusd, b->to_ms - b->from_ms) / (double)NUSD_PER_USD : (double)NAN;
+    v->plan_text = found ? arena_printf(a, "budget %s", b->name) : "";
+    return v->plan_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* ", plan $167/h (1.8x)" */
+static const char *against_plan(struct arena *a, const struct view_cost *v)
+{
+    char plan[VTEXT_MAX];
+    if (isnan(v->plan_per_h))
+        return "";
+    vtext_usd_per_h(v->plan_per_h, plan);
+    return arena_printf(a, ", plan %s (%.1fx)", plan, v->now_per_h.v / v->plan_per_h);
+}
+
 static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *computed, const char *why_none,
                             int64_t now_window_ms)
 {
@@ -300,7 +322,9 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     vtext_last(now_window_ms, last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
-    const char *at_least = vtext_mark(v->now_per_h.exact);
+    const char *at_least = vtext_mark(v->now_per_h.exact), *plan = against_plan(a, v);
+    if (plan == NULL)
+        return NULL;
     if (computed != NULL)
         return arena_printf(a, "%s. %s", computed, until);
     if (isnan(v->now_per_h.v) && why_none[0] != '\0')
@@ -308,12 +332,12 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
     if (isnan(v->now_per_h.v))
         text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
-        text = arena_printf(a, "%s%s now; nothing recorded to compare with", at_least, now);
+        text = arena_printf(a, "%s%s now%s; nothing recorded to compare with", at_least, now, plan);
     else if (v->then_per_h.v > 0)
-        text = arena_printf(a, "%s%s now, %s%s %s (%.1fx)", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against,
+        text = arena_printf(a, "%s%s now%s, %s%s %s (%.1fx)", at_least, now, plan, vtext_mark(v->then_per_h.exact), then, v->against,
                             v->now_per_h.v / v->then_per_h.v);
     else
-        text = arena_printf(a, "%s%s now, %s%s %s", at_least, now, vtext_mark(v->then_per_h.exact), then, v->against);
+        text = arena_printf(a, "%s%s now%s, %s%s %s", at_least, now, plan, vtext_mark(v->then_per_h.exact), then, v->against);
     if (text != NULL && v->now_per_h.stale)
         text = arena_printf(a, "stale: %s", text);
     if (text != NULL && m->line[0] != '\0')
@@ -422,6 +446,16 @@ static enum err put_texts(struct vread *vr, const struct asks *ask, const struct
     return v->period_text != NULL && v->surcharge_text != NULL && v->movers_text != NULL && v->unit_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+static enum err put_hosting(const struct view_loader *l, const struct view_params *p, struct view_cost *v, struct errctx *ctx)
+{
+    struct view_hosting hosting = {.count = 0};
+    const enum err e = l->cfg->hosting_count > 0 ? view_load_hosting(l, p, &hosting, ctx) : ERR_OK;
+    v->hosting_text = "";
+    for (size_t i = 0; e == ERR_OK && v->hosting_text != NULL && i < hosting.count; i++)
+        v->hosting_text = arena_printf(l->arena, "%s%s%s", v->hosting_text, i > 0 ? "; " : "", hosting.rows[i].text);
+    return e != ERR_OK || v->hosting_text != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+}
+
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
 {
     struct view_cost v;
@@ -482,6 +516,11 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     v.why_count = m.why_count;
     v.why_note = m.why_note;
     v.why_text = m.why_text;
+    if (put_plan(l->arena, &v) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
+    e = put_hosting(l, p, &v, ctx);
+    if (e != ERR_OK)
+        return e;
     const char *why_none;
     e = vfilter_nothing(l, p, &why_none, ctx); /* with its hint: a report has no verdict */
     if (e == ERR_OK && why_none[0] == '\0')

@@ -64,7 +64,10 @@ static enum err out_of_memory(struct errctx *ctx)
 
 static struct steps steps_of(const struct view_params *p)
 {
-    const int64_t step = p->window_ms <= 2 * HOUR_MS ? MINUTE_MS : p->window_ms <= DAY_MS ? 5 * MINUTE_MS : HOUR_MS, count = p->window_ms / step > 0 ? p->window_ms / step : 1;
+    const int64_t step = p->window_ms <= 2 * HOUR_MS ? MINUTE_MS
+                         : p->window_ms <= DAY_MS    ? 5 * MINUTE_MS
+                                                     : HOUR_MS,
+                  count = p->window_ms / step > 0 ? p->window_ms / step : 1;
     return (struct steps){p->cursor_ms / step * step - count * step, step, (uint32_t)count};
 }
 
@@ -260,8 +263,11 @@ static struct vnum per_mtok(struct vnum per_h, struct vnum tokens_per_s)
 
 static struct vnum add(struct vnum a, struct vnum b)
 {
-    return (struct vnum){
-        .v = a.v + b.v, .exact = a.exact == EXACT ? b.exact : b.exact == EXACT || b.exact == a.exact ? a.exact : ABOUT, .stale = a.stale || b.stale};
+    return (struct vnum){.v = a.v + b.v,
+                         .exact = a.exact == EXACT                         ? b.exact
+                                  : b.exact == EXACT || b.exact == a.exact ? a.exact
+                                                                           : ABOUT,
+                         .stale = a.stale || b.stale};
 }
 
 /* What is known of the power: of all GPUs, or at least that of those that are measured. */
@@ -302,6 +308,30 @@ static const char *why_of(const struct hosting_load *h, const struct asked *a, c
     return power != NULL ? arena_printf(ar, "%s%s%s", power, power[0] != '\0' && tokens[0] != '\0' ? "; " : "", tokens) : NULL;
 }
 
+/* A number of a sentence: "~$0.62", "?". */
+static const char *said(struct arena *a, const struct vnum *n, const char *unit)
+{
+    return isnan(n->v) ? "?" : arena_printf(a, "%s%s%.3g", vtext_mark(n->exact), unit, n->v);
+}
+
+static const char *text_of(struct arena *a, const struct vhosting *r)
+{
+    const char *gpus = said(a, &r->gpu_usd_per_h, "$"), *energy = said(a, &r->energy_usd_per_h, "$"),
+               *mtok = said(a, &r->usd_per_mtok, "$"), *kwh = said(a, &r->kwh_per_mtok, ""), *grams = said(a, &r->g_per_mtok, ""),
+               *full = "";
+    char percent[VTEXT_MAX];
+
+    if (gpus == NULL || energy == NULL || mtok == NULL || kwh == NULL || grams == NULL)
+        return NULL;
+    if (!isnan(r->utilisation.v)) {
+        vtext_percent(100 * r->utilisation.v, percent);
+        full = arena_printf(a, "; %s of full", percent);
+    }
+    return full != NULL ? arena_printf(a, "%s: %u GPUs %s/h + energy %s/h = %s a million tokens, %s kWh, %s g CO2%s", r->name, r->gpus,
+                                       gpus, energy, mtok, kwh, grams, full)
+                        : NULL;
+}
+
 static enum err build_row(struct hosting_load *h, const struct hosting *pool, struct vhosting *r, struct errctx *ctx)
 {
     struct asked a = {.is_measured = false};
@@ -315,8 +345,8 @@ static enum err build_row(struct hosting_load *h, const struct hosting *pool, st
         return out_of_memory(ctx);
     const struct used u = use(h, &a, pool->name, gpus, gpu_count);
     const struct slo scope = {.scope_count = pool->scope_count, .scope = {pool->scope[0], pool->scope[1], pool->scope[2], pool->scope[3]}};
-    const struct vtrust measured_trust = a.is_measured ? vtrust_join(vread_trust(h->vr, a.power), vread_trust(h->vr, a.energy))
-                                                       : (struct vtrust){.stale = false};
+    const struct vtrust measured_trust =
+        a.is_measured ? vtrust_join(vread_trust(h->vr, a.power), vread_trust(h->vr, a.energy)) : (struct vtrust){.stale = false};
     const double step_h = (double)h->steps.step_ms / (double)HOUR_MS;
 
     *r = (struct vhosting){.name = pool->name, .scope_text = vslo_scope(h->l->arena, &scope, " "), .gpus = pool->gpus};
@@ -340,7 +370,8 @@ static enum err build_row(struct hosting_load *h, const struct hosting *pool, st
         r->full_usd_per_mtok = per_mtok(r->usd_per_h, (struct vnum){.v = pool->full_tokens_per_s});
     }
     r->why = why_of(h, &a, pool, &u, r);
-    return r->why != NULL && r->scope_text != NULL ? ERR_OK : out_of_memory(ctx);
+    r->text = text_of(h->l->arena, r);
+    return r->why != NULL && r->text != NULL && r->scope_text != NULL ? ERR_OK : out_of_memory(ctx);
 }
 
 /* ---- the view ---- */

@@ -238,14 +238,25 @@ static enum err ask_configured(struct vread *vr, const struct config_budget *cb,
     return ERR_OK;
 }
 
+static bool is_same(const struct store_filter *a, const struct store_filter *b)
+{
+    bool same = true;
+    for (int d = 0; d < DIM_COUNT; d++)
+        same = same && a->dim[d].count == b->dim[d].count && a->dim[d].count <= 1 &&
+               (a->dim[d].count == 0 || a->dim[d].ids[0] == b->dim[d].ids[0]);
+    return same;
+}
+
 /* Where a configured budget lies to the screen's filter. */
-static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret)
+static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret, bool *ret_same)
 {
     struct store_filter scope;
     enum err e = vslo_scope_filter(vr->l, cb->scope, cb->scope_count, &scope);
 
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
+        *ret_same = is_same(&vr->filter, &scope);
+    }
     return e;
 }
 
@@ -302,13 +313,15 @@ static enum err configured(struct vread *vr, struct vbudget_priced *priced, size
     enum err e = vread_run(vr, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         enum vscope scope;
-        e = relation(vr, &cfg->budgets[first + i], &scope);
+        bool same;
+        e = relation(vr, &cfg->budgets[first + i], &scope, &same);
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
         list[*n].config = &cfg->budgets[first + i];
         struct vbudget *b = &list[(*n)++].b;
         *b = (struct vbudget){.name = cfg->budgets[first + i].name,
                               .is_wider = scope == VSCOPE_WIDER,
+                              .is_plan = same,
                               .origin = "config",
                               .limit_nusd = cfg->budgets[first + i].limit_nusd};
         config_budget_period(&cfg->budgets[first + i], vr->p->cursor_ms, &b->from_ms, &b->to_ms);

@@ -30,6 +30,7 @@ struct vbudget {
     int64_t limit_nusd, used_nusd;
     enum budget_basis basis;   /* what used is made of; the gateway's own are always booked */
     bool is_wider;             /* it reaches beyond the filter: its numbers are of the whole of it */
+    bool is_plan;              /* it is for just what the filter leaves: the screen's $/h is held against it */
     bool known;                /* some spend was seen in its scope; else used is not known */
     enum exactness used_exact; /* at least: recording began inside the period, or not all of its sources answer */
     bool stale;                /* what it rests on is stale */
@@ -68,6 +69,8 @@ struct vcost_part {
 struct view_cost {
     struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
     const char *against;               /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
+    double plan_per_h;                 /* USD: a budget for what is shown, spread over its period; NaN = there is none */
+    const char *plan_text;             /* "budget all"; "" */
     const char *sentence;              /* what rose, by how much, because of what, until when */
     int64_t window_ms, total_nusd;     /* the table's window and its total */
     int64_t recorded_since_ms;         /* 0 = nothing yet */
@@ -97,6 +100,7 @@ struct view_cost {
     /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10 (0.8%) for ...";
      * "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is computed, too. */
     const char *computed_text;
+    const char *hosting_text; /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens ...", pools by "; "; "" where none is configured */
     const struct vrow *tokens;
     size_t token_count; /* by direction, cache hit share */
 };

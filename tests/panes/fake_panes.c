@@ -289,6 +289,9 @@ static void build_cost(struct fake *f)
     v->now_per_h = (struct vnum){.v = calm(f) ? 172 : 412, .exact = AT_LEAST, .n = 12000, .stale = f->kind == FAKE_STALE};
     v->then_per_h = fake_num(172, 11000);
     v->against = "7d ago";
+    v->plan_per_h = 292;
+    v->plan_text = "budget Nov";
+    v->hosting_text = "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ~0.14 kWh, ~56 g CO2; 25% of full";
     v->sentence = calm(f) ? "$172/h, as 7d ago"
                           : ">=$412/h now, $172/h 7d ago (2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
                             "key f31a +$97.00/h since 02:58Z, rest +$25.00/h. Budget Nov: 77% of money at 77% of time, "

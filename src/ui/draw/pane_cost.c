@@ -121,18 +121,27 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
     }
 }
 
-static void put_now(struct area a, const struct view_cost *v)
+enum { NOW_ROWS = 3 }; /* now, then, plan */
+/* Returns the rows that it takes. The sentence tells the plan too, so it gives way to the stack's legend. */
+static int put_now(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
-    char text[NUMFMT_MAX];
+    const bool planned = v->plan_text && *v->plan_text && a.r.h >= NOW_ROWS + plan_count(v->stack_count);
+    char text[NUMFMT_MAX], ratio[NUMFMT_MAX], name[128];
     (void)area_put(a, 1, 0, ROLE_TEXT, "now");
     (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
     if (isnan(v->then_per_h.v)) {
         (void)area_put(a, 1, 1, ROLE_DIM, "nothing recorded to compare with");
-        return;
+    } else {
+        (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
+        (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
+                        numfmt_ratio(v->now_per_h.v, v->then_per_h.v, ratio));
     }
-    (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
-    (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
-                    numfmt_ratio(v->now_per_h.v, v->then_per_h.v, (char[NUMFMT_MAX]){0}));
+    if (planned) {
+        (void)area_put(a, 1, 2, ROLE_DIM, "plan");
+        (void)area_putf(a, 9, 2, ROLE_DIM, "%s/h  %s  %s", numfmt_usd(v->plan_per_h, text),
+                        numfmt_ratio(v->now_per_h.v, v->plan_per_h, ratio), mask_text(ctx->mask, v->plan_text, name, sizeof name));
+    }
+    return planned ? NOW_ROWS : NOW_ROWS - 1;
 }
 
 /* Legend of the stack on the left of it, last part on top as drawn; then the parts of the change, which sum to it. */
@@ -141,13 +150,12 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
     char text[NUMFMT_MAX], name[128];
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     double top = chart_stack(area_sub(a, g->strip_x, 0, g->strip_w, a.r.h), part_axis(ctx), v->stack, v->stack_count, &st);
-    put_now(a, v);
+    int y = put_now(a, v, ctx);
     if (top > 0) {
         (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
         (void)area_put_right(a, g->strip_x - 14, 0, 13, ROLE_DIM, 0, name);
     }
     (void)area_put_right(a, g->strip_x - 14, 1, 13, ROLE_DIM, 0, v->stack_text ? v->stack_text : "");
-    int y = 2;
     for (size_t i = v->stack_count; i-- > 0 && y < a.r.h; y++) {
         const struct vstack *s = &v->stack[i];
         area_rune(a, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
@@ -243,7 +251,7 @@ static void draw_sentence(struct area a, const struct view_cost *v, bool roomy, 
 }
 
 /* Because of what, what it costs by other measures, who moved most. */
-enum { FACTS_MAX = 4, ROOMY = 28 }; /* rows of a pane in which all of them have room beside the table */
+enum { FACTS_MAX = 5, FACTS_LEAST = 4, ROOMY = 28 }; /* rows of a pane in which all of them have room beside the table */
 static size_t facts_of(const struct view_cost *v, char lines[FACTS_MAX][2 * TEXT_MAX])
 {
     size_t n = 0;
@@ -256,6 +264,9 @@ static size_t facts_of(const struct view_cost *v, char lines[FACTS_MAX][2 * TEXT
     }
     if (v->surcharge_text && *v->surcharge_text) {
         (void)str_format(lines[n++], 2 * TEXT_MAX, "%s", v->surcharge_text);
+    }
+    if (v->hosting_text && *v->hosting_text) {
+        (void)str_format(lines[n++], 2 * TEXT_MAX, "self-hosted: %s", v->hosting_text);
     }
     if (v->movers_text && *v->movers_text) {
         (void)str_format(lines[n++], 2 * TEXT_MAX, "moved most: %s", v->movers_text);
@@ -292,11 +303,11 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
     int lines = sentence_rows(v, a.r.w - 2, roomy) + computed_rows(v, a.r.w - 2, roomy) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
     int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count);
-    int legend = 3 + plan_count(v->stack_count) + plan_count(v->part_count);
+    int legend = NOW_ROWS + 1 + plan_count(v->stack_count) + plan_count(v->part_count);
     struct plan_block b[BLOCKS] = {
         [AXIS] = {.min = 2, .want = 2, .rank = 1},
         [SENTENCE] = {.min = lines, .want = lines, .rank = 1},
-        [FACTS] = {.min = plan_min(fact_count, roomy ? FACTS_MAX : 1), .want = fact_count, .rank = roomy ? 3 : 5, .grow = 5},
+        [FACTS] = {.min = plan_min(fact_count, roomy ? FACTS_LEAST : 1), .want = fact_count, .rank = roomy ? 3 : 5, .grow = 5},
         [STACK] = {.min = 5, .want = v->stack_count || v->part_count ? plan_max(plan_min(legend, 12), a.r.h / 4) : 3, .rank = 2},
         [BUDGETS] = {.min = 1 + plan_min(budgets, 2), .want = budgets ? 1 + budgets : 0, .rank = 4},
         [TABLE] = {.min = 5, .want = 2 + plan_max(plan_count(v->table_count), 1), .rank = 3},

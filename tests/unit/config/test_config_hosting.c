@@ -27,15 +27,16 @@ static void teardown(void)
 
 START_TEST(pools_and_tariffs_are_read)
 {
-    const char *text = SOURCES "hosting:\n"
-                               "- {name: llama, scope: model=llama-70b, gpus: 8, gpu_hour: 2.10 USD, full_tokens_per_second: 9000, power: dcgm}\n"
-                               "- {name: llama, from: 2026-10-01, gpus: 16, gpu_hour: $1.90, power: dcgm}\n"
-                               "energy:\n"
-                               "  pue: 1.25\n"
-                               "  carbon: 380\n"
-                               "  tariff:\n"
-                               "  - {kwh: 0.24 USD}\n"
-                               "  - {kwh: 0.14 USD, hours: 22-06, from: 2026-10-01}\n";
+    const char *text =
+        SOURCES "hosting:\n"
+                "- {name: llama, scope: model=llama-70b, gpus: 8, gpu_hour: 2.10 USD, full_tokens_per_second: 9000, power: dcgm}\n"
+                "- {name: llama, from: 2026-10-01, gpus: 16, gpu_hour: $1.90, power: dcgm}\n"
+                "energy:\n"
+                "  pue: 1.25\n"
+                "  carbon: 380\n"
+                "  tariff:\n"
+                "  - {kwh: 0.24 USD}\n"
+                "  - {kwh: 0.14 USD, hours: 22-06, from: 2026-10-01}\n";
     ck_assert_msg(config_parse(str_of(text), "/dir/gwtop.yaml", &cfg, &why) == ERR_OK, "%s", why.text);
     ck_assert_uint_eq(cfg.hosting_count, 2);
     ck_assert_str_eq(cfg.hosting[0].name, "llama");

@@ -39,7 +39,8 @@ END_TEST
 
 START_TEST(two_prices_of_one_instant_collide)
 {
-    const struct tariff evening = {.from_ms = INT64_MIN, .from_hour = 18, .to_hour = 23}, morning = {.from_ms = INT64_MIN, .from_hour = 6, .to_hour = 9},
+    const struct tariff evening = {.from_ms = INT64_MIN, .from_hour = 18, .to_hour = 23},
+                        morning = {.from_ms = INT64_MIN, .from_hour = 6, .to_hour = 9},
                         later = {.from_ms = 0, .from_hour = 22, .to_hour = 6};
     ck_assert(tariff_collides(&list[1], &evening)); /* 22 to 23 */
     ck_assert(!tariff_collides(&list[1], &morning));
@@ -62,7 +63,8 @@ END_TEST
 
 START_TEST(a_pool_is_what_its_newest_item_says)
 {
-    const struct hosting pools[] = {{.name = "a", .from_ms = 100, .gpus = 8}, {.name = "a", .from_ms = INT64_MIN, .gpus = 4}, {.name = "b", .from_ms = 50, .gpus = 2}};
+    const struct hosting pools[] = {
+        {.name = "a", .from_ms = 100, .gpus = 8}, {.name = "a", .from_ms = INT64_MIN, .gpus = 4}, {.name = "b", .from_ms = 50, .gpus = 2}};
     ck_assert_uint_eq(hosting_at(pools, 3, "a", 99)->gpus, 4);
     ck_assert_uint_eq(hosting_at(pools, 3, "a", 100)->gpus, 8);
     ck_assert_ptr_null(hosting_at(pools, 3, "b", 49));

@@ -81,6 +81,7 @@ START_TEST(a_million_tokens_cost_what_gpus_and_energy_do)
     is(r->utilisation, 0.25, EXACT);
     is(r->full_usd_per_mtok, 4.44 / 28.8, ABOUT);
     ck_assert_str_eq(r->why, "");
+    ck_assert_str_eq(r->text, "pool: 2 GPUs $4.2/h + energy ~$0.24/h = ~$0.617 a million tokens, ~0.139 kWh, ~55.6 g CO2; 25% of full");
     fixture_close(&f);
 }
 END_TEST

@@ -288,6 +288,32 @@ START_TEST(a_budget_of_which_not_all_was_recorded_is_not_safe)
 }
 END_TEST
 
+/* 7.20 USD/h against 2,592 and 720 USD for the 720 hours of November; of what no budget is just for, there is no plan. */
+START_TEST(spend_is_held_against_the_plan_of_what_is_shown)
+{
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    config_fini(&f.cfg);
+    ck_assert_int_eq(config_parse(str_of("gateway: test\nbudgets:\n- {name: s, limit: 720 USD, period: month, scope: team=search}\n"
+                                         "- {name: b, limit: 2592 USD, period: month}\n"),
+                                  "test", &f.cfg, NULL),
+                     ERR_OK);
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq(v.plan_per_h, 3.6);
+    ck_assert_str_eq(v.plan_text, "budget b");
+    ck_assert_msg(strstr(v.sentence, ">=$7.2/h now, plan $3.6/h (2.0x)") == v.sentence, "%s", v.sentence);
+    f.params.filter = "team=search";
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_double_eq(v.plan_per_h, 1);
+    f.params.filter = "team=search model=gpt-x";
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert(isnan(v.plan_per_h));
+    ck_assert_ptr_null(strstr(v.sentence, "plan"));
+    fixture_close(&f);
+}
+END_TEST
+
 /* Spend over (t0, t1], in one poll. */
 static void spend(struct fixture *f, uint32_t series, int64_t from_ms, int64_t to_ms, int64_t nusd_per_minute)
 {
@@ -1727,6 +1753,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, each_kind_of_token_is_known_by_itself);
     tcase_add_test(tc, a_window_longer_than_the_recording_says_so);
     tcase_add_test(tc, a_budget_of_which_not_all_was_recorded_is_not_safe);
+    tcase_add_test(tc, spend_is_held_against_the_plan_of_what_is_shown);
     tcase_add_loop_test(tc, what_runs_away_is_forecast_at_the_rate_of_now, 0, 3);
     tcase_add_test(tc, a_budget_ends_by_the_usual_course_of_its_scope);
     tcase_add_test(tc, without_enough_history_there_is_no_course);
