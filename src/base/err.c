@@ -42,6 +42,7 @@ const char *err_name(enum err code)
     case ERR_READONLY: return "readonly";
     case ERR_FULL: return "full";
     case ERR_NOTFOUND: return "notfound";
+    case ERR_NODATA: return "nodata";
     case ERR_UNSUPPORTED: return "unsupported";
     }
     return "unknown";

@@ -29,6 +29,7 @@ enum err {
     ERR_READONLY,    /* the place cannot be written */
     ERR_FULL,        /* the disk, or the allowance on it, is used up */
     ERR_NOTFOUND,    /* a thing that must exist does not */
+    ERR_NODATA,      /* nothing was recorded of what is asked for (exit 3) */
     ERR_UNSUPPORTED, /* well-formed, but not something this build can do */
 };
 

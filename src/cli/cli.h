@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The one-shot commands: each loads a view and prints it, so a script sees the numbers that the console shows.
  *
- * Exit status: 0 ok; 1 ticket, 2 page, 3 unknown or no rules (status only); 1 otherwise when the command failed; 64 for a wrong command
- * line or configuration. Text goes to out, reasons to err. */
+ * Exit status: 0 ok; 1 ticket, 2 page, 3 unknown or no rules (status only); 3 when nothing was recorded of what is asked for; 1 otherwise when
+ * the command failed; 64 for a wrong command line or configuration. Text goes to out, reasons to err. */
 #ifndef GWTOP_CLI_CLI_H
 #define GWTOP_CLI_CLI_H
 
@@ -69,16 +69,21 @@ struct cli_store {
 };
 struct cli_where {
     const char *config, *store, *at, *since, *by, *filter; /* each NULL when not given */
+    bool json;
 };
 
 /* "team" or "team,model": at most max different dimensions. Errors: ERR_USAGE. */
 enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 /* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame. cli_close goes with it, whatever it
- * returned. Errors: ERR_USAGE, ERR_CONFIG, and the store's. */
+ * returned. Errors: ERR_USAGE, ERR_CONFIG, the store's, and ERR_NODATA where nothing can be told: the cursor lies before the recording, or nothing
+ * recorded matches the filter. With json, that is printed as a report is, too. */
 enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                   struct errctx *ctx) GW_MUST_USE;
+/* The same for the verdict, which is UNKNOWN where nothing can be told. */
+enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                        struct errctx *ctx) GW_MUST_USE;
 void cli_close(struct cli_store *s);
-int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* prints, and returns 64 or 1 */
+int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* prints, and returns 64, 3 or 1 */
 
 /* ---- printing ---- */
 
@@ -90,6 +95,8 @@ void cli_print_unsplit(const struct cli_store *s);
 void cli_print_header(const struct cli_store *s);
 /* The same as members of the object that is open. */
 void cli_json_header(struct json *w, const struct cli_store *s);
+/* Why there is no report: the header's members, and the reason as "nothing". */
+void cli_json_nothing(const struct cli_store *s);
 /* A string that may name somebody: masked. */
 void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text);
 /* Whom failures point at, and in a word why nobody is named: members of the object that is open, with both reasons. */

@@ -358,7 +358,7 @@ static int judge(const struct vprice_summary *m, int64_t max_nusd, const struct 
 struct cost_args {
     struct cli_where w;
     const char *by, *max;
-    bool json, csv, focus;
+    bool csv, focus;
     enum dim dims[VSPEND_DIMS_MAX];
     size_t dim_count;
     int64_t max_nusd;
@@ -384,7 +384,7 @@ static int report(const struct cost_args *args, struct cli_store *s, struct errc
         e = view_load_spend(&s->loader, &s->params, args->dims, args->dim_count, &spend, ctx);
     if (e != ERR_OK)
         return cli_fail(&s->io, e, ctx);
-    if (args->json)
+    if (args->w.json)
         status = print_json(&v, &spend, s);
     else if (args->csv && args->dim_count > 1)
         spend_csv_rows(&spend, s);
@@ -414,7 +414,7 @@ int cmd_cost(int argc, char **argv, const struct cli_io *io)
         {"--by", CLI_TEXT, &args.by},
         {"--filter", CLI_TEXT_OR_EMPTY, &args.w.filter},
         {"--max", CLI_TEXT, &args.max},
-        {"--json", CLI_FLAG, &args.json},
+        {"--json", CLI_FLAG, &args.w.json},
         {"--csv", CLI_FLAG, &args.csv},
         {"--focus", CLI_FLAG, &args.focus},
         {NULL, CLI_FLAG, NULL},
@@ -424,9 +424,9 @@ int cmd_cost(int argc, char **argv, const struct cli_io *io)
 
     int status = cli_options("cost", argc, argv, options, NULL, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("cost", "--json", args.json, "--csv", args.csv, io);
+        status = cli_options_exclude("cost", "--json", args.w.json, "--csv", args.csv, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("cost", "--focus", args.focus, args.json ? "--json" : "--csv", args.json || args.csv, io);
+        status = cli_options_exclude("cost", "--focus", args.focus, args.w.json ? "--json" : "--csv", args.w.json || args.csv, io);
     if (status == CLI_GO_ON)
         status =
             cli_options_exclude("cost", "--focus", args.focus, args.by != NULL ? "--by" : "--max", args.by != NULL || args.max != NULL, io);

@@ -125,11 +125,11 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
     const char *base = NULL;
-    bool json = false, csv = false;
+    bool csv = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
         {"--since", CLI_TEXT, &w.since},   {"--base", CLI_TEXT, &base},     {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &json},       {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
+        {"--json", CLI_FLAG, &w.json},     {"--csv", CLI_FLAG, &csv},       {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_differs v;
@@ -138,7 +138,7 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
 
     int status = cli_options("differs", argc, argv, options, NULL, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("differs", "--json", json, "--csv", csv, io);
+        status = cli_options_exclude("differs", "--json", w.json, "--csv", csv, io);
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 300000, &s, io, &ctx);
@@ -153,7 +153,7 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
+    else if (w.json)
         status = print_json(&v, &s);
     else if (csv)
         print_csv(&v, &s);

@@ -196,10 +196,9 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
     struct cli_words words = {.max = 2};
-    bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config},          {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &json},     {NULL, CLI_FLAG, NULL},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &w.json},   {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_incidents v;
@@ -219,7 +218,7 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
+    else if (w.json)
         status = print_json(&v, &s);
     else if (v.detail != NULL)
         print_detail(&v, &s);

@@ -111,10 +111,10 @@ static int print_json(const struct view_proposals *v, const struct cli_store *s)
 int cmd_init(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
-    bool json = false, slo = false;
+    bool slo = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--slo", CLI_FLAG, &slo},         {"--json", CLI_FLAG, &json},     {NULL, CLI_FLAG, NULL},
+        {"--slo", CLI_FLAG, &slo},         {"--json", CLI_FLAG, &w.json},   {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_proposals v;
@@ -133,7 +133,7 @@ int cmd_init(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
+    else if (w.json)
         status = print_json(&v, &s);
     else
         print_yaml(&v, &s.io);

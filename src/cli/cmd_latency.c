@@ -12,7 +12,7 @@
 struct asked {
     struct cli_where where;
     const char *quantiles, *signal;
-    bool json, csv;
+    bool csv;
     double q[VIEW_QUANTILES_MAX];
     size_t q_count;
 };
@@ -130,8 +130,6 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
         const char *unsplit = v->table_count > 0 ? v->table[v->table_count - 1].unsplit : "";
         if (unsplit[0] != '\0')
             cli_print(io, "%s is %s\n", a->signal, unsplit);
-        else if (s->frame.verdict.state == VERDICT_UNKNOWN && s->frame.verdict.matches_nothing)
-            cli_print(io, "%s\n", s->frame.verdict.sentence);
         else
             cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
@@ -328,7 +326,7 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
         {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
         {"--q", CLI_TEXT, &a.quantiles},
         {"--signal", CLI_TEXT, &a.signal},
-        {"--json", CLI_FLAG, &a.json},
+        {"--json", CLI_FLAG, &a.where.json},
         {"--csv", CLI_FLAG, &a.csv},
         {NULL, CLI_FLAG, NULL},
     };
@@ -339,7 +337,7 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
 
     int status = cli_options("latency", argc, argv, options, NULL, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("latency", "--json", a.json, "--csv", a.csv, io);
+        status = cli_options_exclude("latency", "--json", a.where.json, "--csv", a.csv, io);
     if (status != CLI_GO_ON)
         return status;
     enum err e = read_quantiles(&a, &ctx);
@@ -358,7 +356,7 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (a.json)
+    else if (a.where.json)
         status = print_json(&v, &a, &s);
     else if (a.csv)
         print_csv(&v, &a, &s);

@@ -194,13 +194,13 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
 int cmd_slo(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
-    bool json = false, csv = false;
+    bool csv = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config},
         {"--store", CLI_TEXT, &w.store},
         {"--at", CLI_TEXT, &w.at},
         {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &json},
+        {"--json", CLI_FLAG, &w.json},
         {"--csv", CLI_FLAG, &csv},
         {NULL, CLI_FLAG, NULL},
     };
@@ -210,7 +210,7 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io)
 
     int status = cli_options("slo", argc, argv, options, NULL, io);
     if (status == CLI_GO_ON)
-        status = cli_options_exclude("slo", "--json", json, "--csv", csv, io);
+        status = cli_options_exclude("slo", "--json", w.json, "--csv", csv, io);
     if (status != CLI_GO_ON)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
@@ -219,7 +219,7 @@ int cmd_slo(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
+    else if (w.json)
         status = print_json(&v, &s);
     else if (csv)
         print_csv(&v, &s);

@@ -128,10 +128,9 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
 int cmd_sources(int argc, char **argv, const struct cli_io *io)
 {
     struct cli_where w = {.config = NULL};
-    bool json = false;
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--json", CLI_FLAG, &json},       {NULL, CLI_FLAG, NULL},
+        {"--json", CLI_FLAG, &w.json},     {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_sources v;
@@ -146,7 +145,7 @@ int cmd_sources(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (json)
+    else if (w.json)
         status = print_json(&v, &s);
     else
         print_text(&v, &s);

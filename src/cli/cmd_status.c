@@ -200,7 +200,7 @@ int cmd_status(int argc, char **argv, const struct cli_io *io)
         status = cli_options_exclude("status", "--line", line, "--json", json, io);
     if (status != CLI_GO_ON)
         return status;
-    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    enum err e = cli_open_frame(&w, DIM_MODEL, 3600000, &s, io, &ctx);
     if (e == ERR_OK && !line)
         e = view_load_overview(&s.loader, &s.params, &overview, &ctx);
     status = e != ERR_OK ? fail(line, io, e, &ctx) : exit_of(s.frame.verdict.state);

@@ -10,7 +10,6 @@
 struct asked {
     struct cli_where where;
     const char *from, *to, *share, *model, *cache_share;
-    bool json;
 };
 
 static enum err read_ask(const struct asked *a, struct view_whatif_ask *ret, struct errctx *ctx)
@@ -122,7 +121,7 @@ static int print_json(const struct view_whatif *v, const struct view_whatif_ask 
 
 int cmd_whatif(int argc, char **argv, const struct cli_io *io)
 {
-    struct asked a = {.json = false};
+    struct asked a = {.from = NULL};
     const struct cli_option options[] = {
         {"--config", CLI_TEXT, &a.where.config},
         {"--store", CLI_TEXT, &a.where.store},
@@ -133,7 +132,7 @@ int cmd_whatif(int argc, char **argv, const struct cli_io *io)
         {"--share", CLI_TEXT, &a.share},
         {"--model", CLI_TEXT, &a.model},
         {"--cache-share", CLI_TEXT, &a.cache_share},
-        {"--json", CLI_FLAG, &a.json},
+        {"--json", CLI_FLAG, &a.where.json},
         {"--filter", CLI_TEXT_OR_EMPTY, &a.where.filter},
         {NULL, CLI_FLAG, NULL},
     };
@@ -154,7 +153,7 @@ int cmd_whatif(int argc, char **argv, const struct cli_io *io)
     status = EXIT_OK;
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
-    else if (a.json)
+    else if (a.where.json)
         status = print_json(&v, &ask, &s);
     else
         print_text(&v, &ask, &s);

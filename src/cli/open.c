@@ -5,13 +5,14 @@
 
 #include "base/clock.h"
 #include "base/timefmt.h"
+#include "ui/draw/mask.h"
 
 enum { ARENA_MAX = 512 << 20 };
 
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx)
 {
     fprintf(io->err, "gwtop: %s\n", errctx_text(ctx, e));
-    return e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+    return e == ERR_CONFIG || e == ERR_USAGE ? EXIT_USAGE : e == ERR_NODATA ? EXIT_UNKNOWN : EXIT_FAILED;
 }
 
 /* A duration, or an instant to begin at. */
@@ -83,8 +84,8 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     return e;
 }
 
-enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
-                  struct errctx *ctx)
+enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                        struct errctx *ctx)
 {
     memset(s, 0, sizeof *s);
     arena_init(&s->arena, ARENA_MAX);
@@ -101,6 +102,19 @@ enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, 
     if (e == ERR_OK)
         e = read_params(w, s, &s->params, ctx);
     return e == ERR_OK ? view_load_frame(&s->loader, &s->params, &s->frame, ctx) : e;
+}
+
+enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                  struct errctx *ctx)
+{
+    char masked[sizeof ctx->text];
+    enum err e = cli_open_frame(w, group, window_ms, s, io, ctx);
+
+    if (e != ERR_OK || !s->frame.verdict.nothing)
+        return e;
+    if (w->json)
+        cli_json_nothing(s);
+    return errctx_set(ctx, ERR_NODATA, "%s", mask_text(s->io.mask, s->frame.verdict.sentence, masked, sizeof masked));
 }
 
 void cli_close(struct cli_store *s)

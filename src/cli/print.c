@@ -104,6 +104,20 @@ void cli_json_header(struct json *w, const struct cli_store *s)
     cli_json_instant(w, "recorder_wrote", f->recorder_wrote_ms); /* null while it runs */
 }
 
+void cli_json_nothing(const struct cli_store *s)
+{
+    struct buf out;
+    struct json w;
+
+    buf_init(&out, CLI_JSON_MAX);
+    json_begin(&w, &out, true);
+    json_object(&w, NULL);
+    cli_json_header(&w, s);
+    cli_json_text(&s->io, &w, "nothing", s->frame.verdict.sentence);
+    json_end(&w);
+    (void)cli_print_json(&s->io, "nothing", &w, &out); /* what is told apart from it is the exit status */
+}
+
 void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text)
 {
     char masked[PRINT_MAX];

@@ -93,8 +93,8 @@ struct view_verdict {
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
-    double bad_percent;   /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
-    bool matches_nothing; /* UNKNOWN because nothing recorded matches the filter: the sentence says so */
+    double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
+    bool nothing;       /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
 };
 
 struct vstale {

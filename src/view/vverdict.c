@@ -592,6 +592,21 @@ static enum err rule_verdict(const struct verdict_input *in, const struct alert 
     return quiet_sentence(in, v, ctx);
 }
 
+/* Why nothing at all can be told at the cursor; "" when something can. */
+static enum err why_nothing(const struct verdict_input *in, const struct view_frame *f, const char **ret, struct errctx *ctx)
+{
+    char at[TIMEFMT_MAX], since[TIMEFMT_MAX];
+
+    if (f->recording_since_ms > 0 && f->cursor_ms < f->recording_since_ms) {
+        instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
+        instant_format_iso(instant_floor(f->recording_since_ms, 1000), since);
+        *ret = arena_printf(in->l->arena, "%s is before the recording, which begins %s", at, since);
+        return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    }
+    *ret = "no source has been recorded yet";
+    return f->sources_all == 0 ? ERR_OK : vfilter_nothing(in->l, in->p, ret, ctx);
+}
+
 static enum err judge(const struct verdict_input *in, const struct vread *vr, const struct view_frame *f, struct view_verdict *v,
                       struct errctx *ctx)
 {
@@ -599,14 +614,14 @@ static enum err judge(const struct verdict_input *in, const struct vread *vr, co
     *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};
 
     const char *nothing;
-    enum err e = vfilter_nothing(in->l, in->p, &nothing, ctx);
+    enum err e = why_nothing(in, f, &nothing, ctx);
     if (e != ERR_OK)
         return e;
-    if (f->sources_all == 0 || f->data_age_ms < 0) {
-        v->sentence = f->sources_all == 0 ? "no source has been recorded yet" : "no source has answered yet";
-    } else if (nothing[0] != '\0') {
+    v->nothing = nothing[0] != '\0';
+    if (v->nothing) {
         v->sentence = nothing;
-        v->matches_nothing = true;
+    } else if (f->data_age_ms < 0) {
+        v->sentence = "no source has answered yet";
     } else {
         struct alert *fresh = worst_firing(in, true), *old = worst_firing(in, false), *silent;
         e = worst_silent(in, &silent, ctx);

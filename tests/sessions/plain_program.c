@@ -110,6 +110,21 @@ START_TEST(a_moment_ends_by_itself)
 }
 END_TEST
 
+START_TEST(a_moment_of_which_nothing_was_recorded_is_unknown)
+{
+    static const char *const words[][2] = {{"--at=2026-11-20T15:30:00Z", NULL}, {"--at=2026-11-23T15:30:00Z", "--filter=team=nobody"}};
+    struct plain_world w;
+    plain_world_record(&w);
+    struct running r = start_with(
+        (const char *const[]){"--plain", "--no-recorder", "--store", w.f.path, "--config", w.config, words[_i][0], words[_i][1], NULL});
+    hear(&r, NULL);
+    ck_assert_int_eq(ended(&r), 3);
+    ck_assert_str_eq(r.text, ""); /* the one line is an error's */
+    close(r.out);
+    plain_world_close(&w);
+}
+END_TEST
+
 START_TEST(what_it_cannot_say_is_a_usage_error)
 {
     static const char *const wrong[] = {"--pane=cost", "--window=6h", "--at=sometime", "--filter=colour=red"};
@@ -160,6 +175,7 @@ Suite *suite_plain_program(const char *gwtop)
     tcase_add_loop_test(c, a_signal_ends_it_with_0_and_nothing_was_sent_but_text, 0, 3);
     tcase_add_test(c, output_that_is_closed_from_the_other_side_ends_it_quietly);
     tcase_add_test(c, a_moment_ends_by_itself);
+    tcase_add_loop_test(c, a_moment_of_which_nothing_was_recorded_is_unknown, 0, 2);
     tcase_add_test(c, it_starts_a_recorder_that_goes_on_and_says_so);
     tcase_add_loop_test(c, what_it_cannot_say_is_a_usage_error, 0, 4);
     suite_add_tcase(s, c);

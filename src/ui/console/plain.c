@@ -179,6 +179,8 @@ static enum err look(struct plain *p, bool *ret_end, struct errctx *ctx)
 
     p->looked_mono_ms = begun;
     p->rest_ms = pace_rest_ms(clock_mono_ms(&p->clock) - begun);
+    if (e == ERR_OK && p->opt->at != NULL && k.frame.verdict.nothing)
+        e = errctx_set(ctx, ERR_NODATA, "%s", k.frame.verdict.sentence); /* live, it may come yet */
     if (e != ERR_OK)
         return e;
     say_look(p, &k);

@@ -184,7 +184,7 @@ START_TEST(a_filter_that_matches_nothing_is_not_healthy)
     note_slos(&f, "[" ALL "]");
     struct view_frame v = frame(&f, "team=bacth");
     says(&v.verdict, VERDICT_UNKNOWN, "nothing recorded matches team=bacth; did you mean team=batch?");
-    ck_assert(v.verdict.matches_nothing);
+    ck_assert(v.verdict.nothing);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
     ck_assert_uint_eq(o.hit_count, 0);
     ck_assert_ptr_nonnull(strstr(o.hit_note, "nothing recorded matches team=bacth"));
