@@ -390,6 +390,17 @@ static struct gateway_asks ask_gateway(struct vread *vr)
     return ask;
 }
 
+/* When a budget starts anew, of what its gauge read at the last poll; 0 where it tells no time. Gateways count down to it by their own clocks and with
+ * fractions: to the minute, one reset is one time. */
+static int64_t reset_of(const struct vread *vr, double left_s)
+{
+    static const int64_t minute_ms = 60000;
+
+    if (!(left_s > 0 && left_s < longest_reset_s))
+        return 0;
+    return instant_floor(vr->known_ms[SIG_BUDGET_RESET] + (int64_t)(left_s * 1000) + minute_ms / 2, minute_ms);
+}
+
 /* One budget as its gauges tell it: they move only when that owner sends traffic. False when they tell no budget. */
 static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const struct store_group *g, struct vbudget *b)
 {
@@ -402,7 +413,7 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     if (!unit_to_fixed(UNIT_USD, g->cells[0].last, &b->limit_nusd) || !unit_to_fixed(UNIT_USD, remaining->last, &remaining_nusd))
         return false;
     b->used_nusd = b->limit_nusd - remaining_nusd;
-    b->to_ms = until != NULL && until->last > 0 && until->last < longest_reset_s ? cursor + (int64_t)(until->last * 1000) : 0;
+    b->to_ms = until != NULL ? reset_of(vr, until->last) : 0;
     return true;
 }
 

@@ -925,6 +925,26 @@ START_TEST(what_is_known_after_the_last_poll_is_in_the_overview)
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_msg(strstr(v.money_line, "; budget team batch: stale: ") != NULL, "%s", v.money_line);
     ck_assert_msg(strstr(v.money_line, c.budgets[0].end_text) != NULL, "%s", v.money_line);
+START_TEST(one_reset_is_one_time)
+{
+    static const double told_s[] = {86400, 86399.4, 86400.6}; /* what clocks of several workers make of it */
+    static const int64_t later_ms[] = {0, 20000, 40000};      /* between polls */
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    tell_budget(&f, "search", 100, 98.5, told_s[_i]);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const int64_t told_ms = f.params.now_ms;
+    for (size_t i = 0; i < sizeof later_ms / sizeof *later_ms; i++) {
+        f.params.cursor_ms = f.params.now_ms = told_ms + later_ms[i];
+        ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_int_eq(v.budgets[0].to_ms, told_ms + INT64_C(86400000));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
     ck_assert_int_eq(v.quality[0].severity, SEV_TICKET);
     fixture_close(&f);
 }
@@ -1004,7 +1024,7 @@ START_TEST(replicas_tell_one_budget_and_not_two)
     ck_assert_uint_eq(v.budget_count, 1);
     ck_assert_int_eq(v.budgets[0].limit_nusd, INT64_C(100000000000));
     ck_assert_int_eq(v.budgets[0].used_nusd, INT64_C(60000000000));
-    ck_assert_int_eq(v.budgets[0].to_ms, f.params.cursor_ms + 86400000);
+    ck_assert_int_eq(v.budgets[0].to_ms, instant_floor(f.params.cursor_ms, 60000) + 86400000);
     fixture_close(&f);
 }
 END_TEST
@@ -1805,3 +1825,4 @@ Suite *suite_views(void)
     suite_add_tcase(s, tc);
     return s;
 }
+    tcase_add_loop_test(tc, one_reset_is_one_time, 0, 3);
