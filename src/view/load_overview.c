@@ -407,6 +407,7 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     v->deployments = deployments;
     v->cost = m.stack;
     v->cost_count = m.stack_count;
+    v->cost_per_h = m.now_per_h;
     v->sources = vr->sources;
     v->source_count = vr->source_count;
     return ERR_OK;

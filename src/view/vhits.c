@@ -60,6 +60,7 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
                                 .fail = fails[i],
                                 .exact = mark.exact,
                                 .stale = mark.stale,
+                                .age_ms = mark.age_ms,
                                 .share = total > 0 ? (double)fails[i] / (double)total : NAN,
                                 .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
         listed += fails[i];
@@ -73,6 +74,7 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
                                     .fail = total - listed,
                                     .exact = mark.exact,
                                     .stale = mark.stale,
+                                    .age_ms = mark.age_ms,
                                     .is_other = true,
                                     .share = total > 0 ? (double)(total - listed) / (double)total : NAN,
                                     .cost_per_h = cost};

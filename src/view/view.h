@@ -41,6 +41,7 @@ struct vnum {
     uint64_t n;       /* observations behind it */
     bool stale;       /* what it rests on is stale at the cursor, or means nothing (SOURCE_SAWTOOTH) */
     uint32_t unsplit; /* DIM_BIT()s of the filter by which no source tells it apart: not known for that reason; 0 = none */
+    int64_t age_ms;   /* of a stale one: how long nothing has been told of it; 0 = not known */
 };
 
 /* One time axis for a whole screen; column i covers (t0 + i*step, t0 + (i+1)*step], the last one ends at the cursor or after it. */

@@ -9,7 +9,8 @@ struct vhit {
     const char *team;
     uint64_t fail;
     enum exactness exact;
-    bool stale; /* of fail and of the share */
+    bool stale;     /* of fail and of the share */
+    int64_t age_ms; /* where it is: as vnum's */
     double share;
     struct vnum cost_per_h;
     bool is_other;
@@ -102,6 +103,7 @@ struct view_overview {
     size_t stage_count; /* "guard 38 ms" */
     const struct vstack *cost;
     size_t cost_count;
+    struct vnum cost_per_h; /* all of it, now */
     const struct vrow *quality;
     size_t quality_count; /* open drifts first, then what is worse than `then` by most */
     const char *

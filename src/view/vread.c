@@ -179,7 +179,9 @@ static struct vtrust trust_at(const struct vread *vr, size_t q, uint32_t column)
     bool filtered = !vr->unfiltered[q], now = !vr->past[q];
     int64_t end = vr->q[q].t0_ms + vr->q[q].step_ms * ((int64_t)column + 1);
     bool torn = now && vr->freshness[s] == TORN && end > vr->known_ms[s];
-    return (struct vtrust){.stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED),
+    bool stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED);
+    return (struct vtrust){.stale = stale,
+                           .age_ms = stale ? vr->cursor_ms - vr->known_ms[s] : 0,
                            .less = torn || (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
                            .more = vr->overlap[s],
                            .torn = torn,
@@ -197,7 +199,8 @@ struct vtrust vtrust_join(struct vtrust a, struct vtrust b)
                            .less = a.less || b.less,
                            .more = a.more || b.more,
                            .torn = a.torn || b.torn,
-                           .unsplit = a.unsplit | b.unsplit};
+                           .unsplit = a.unsplit | b.unsplit,
+                           .age_ms = a.age_ms > b.age_ms ? a.age_ms : b.age_ms};
 }
 
 enum err vread_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct errctx *ctx)
@@ -205,6 +208,7 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     memset(vr, 0, sizeof *vr);
     vr->l = l;
     vr->p = p;
+    vr->cursor_ms = p->cursor_ms;
     if (!intern_find(store_strings(l->st), str_of(outcome_name(OUTCOME_OK)), &vr->answered[1]))
         vr->answered[1] = UINT32_MAX;
     enum err e = view_filter_parse(p->filter, l->st, l->arena, &vr->filter, ctx);
@@ -582,6 +586,7 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
     bool less = t.less || n.exact == AT_LEAST, more = t.more || n.exact == AT_MOST;
 
     n.stale = n.stale || t.stale;
+    n.age_ms = n.age_ms > t.age_ms ? n.age_ms : t.age_ms;
     n.unsplit |= t.unsplit;
     n.v = kind == VNUM_OTHER && t.torn ? NAN : n.v;
     if (kind == VNUM_OTHER && (t.less || t.more))

@@ -30,6 +30,7 @@ struct vread {
     const struct view_loader *l;
     const struct view_params *p; /* as asked for, but with the cursor at the last good poll once no source is fresh */
     struct view_params measured; /* p, where that is so */
+    int64_t cursor_ms;           /* as asked for */
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
     int64_t known_ms[SIG_COUNT];  /* the last poll that told something of it */
@@ -77,6 +78,7 @@ struct vtrust {
     bool stale, less, more;
     bool torn;        /* TORN in that time: nothing but sums can be told */
     uint32_t unsplit; /* see vnum */
+    int64_t age_ms;   /* see vnum */
 };
 struct vtrust vread_trust(const struct vread *vr, size_t q);
 bool vread_is_unknown(const struct vread *vr, enum signal s); /* no ratio or quantile of it is known now: stale, uncounted or torn */

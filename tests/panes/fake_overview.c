@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/rng.h"
 
@@ -108,10 +109,10 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, EXACT, false, 0.74, {188, EXACT, 4000, false, 0}, false},
-        {"support", 377, EXACT, false, 0.19, {62, EXACT, 2100, false, 0}, false},
-        {"batch", 139, EXACT, false, 0.07, {41, EXACT, 900, false, 0}, false},
-        {"agents", 0, EXACT, false, 0, {121, EXACT, 5700, false, 0}, false},
+        {"search", 1468, EXACT, false, 0, 0.74, {188, EXACT, 4000, false, 0, 0}, false},
+        {"support", 377, EXACT, false, 0, 0.19, {62, EXACT, 2100, false, 0, 0}, false},
+        {"batch", 139, EXACT, false, 0, 0.07, {41, EXACT, 900, false, 0, 0}, false},
+        {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0}, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
@@ -128,8 +129,8 @@ static void build_hits(struct fake *f)
         return;
     }
     f->overview.fail_total = 1984;
-    f->overview.hits = hits;
     f->overview.hit_count = sizeof hits / sizeof *hits;
+    f->overview.hits = memcpy(array(f, f->overview.hit_count, sizeof *hits), hits, sizeof hits);
     f->overview.suspects = suspects;
     f->overview.suspect_count = sizeof suspects / sizeof *suspects;
     f->overview.diffs = diffs;
@@ -141,6 +142,7 @@ static void build_hits(struct fake *f)
                                     1234567 / (i + 1),
                                     EXACT,
                                     false,
+                                    0,
                                     0.74 / (double)(i + 1),
                                     fake_num(18888.5, 9),
                                     false};

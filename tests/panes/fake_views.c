@@ -210,6 +210,50 @@ static void build_frame(struct fake *f)
     build_verdict(f);
 }
 
+static void make_old(struct vnum *n)
+{
+    n->stale = true;
+    n->age_ms = 9 * MINUTE;
+}
+
+/* Every number of the gateway is from before it fell silent. */
+static void make_stale(struct fake *f)
+{
+    const struct view_overview *o = &f->overview;
+    for (size_t i = 0; i < o->hit_count; i++) {
+        struct vhit *h = (struct vhit *)&o->hits[i];
+        h->stale = true;
+        h->age_ms = 9 * MINUTE;
+        make_old(&h->cost_per_h);
+    }
+    for (size_t i = 0; i < o->slo_count; i++) {
+        struct vslo *s = (struct vslo *)&o->slos[i];
+        make_old(&s->burn_5m);
+        make_old(&s->burn_1h);
+        make_old(&s->burn_6h);
+        make_old(&s->budget_left);
+    }
+    for (size_t i = 0; i < o->deployment_count; i++) {
+        struct vdeployment *d = (struct vdeployment *)&o->deployments[i];
+        struct vnum *const all[] = {&d->req_per_s, &d->fail_ratio, &d->ttft_p95, &d->provider_p95, &d->cost_per_h,
+                                    &d->running,   &d->waiting,    &d->kv,       &d->cooldowns};
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+            make_old(all[k]);
+        }
+    }
+    for (size_t i = 0; i < f->traffic.table_count; i++) {
+        struct vtraffic_row *r = (struct vtraffic_row *)&f->traffic.table[i];
+        struct vnum *const all[] = {&r->req_per_s, &r->fail_ratio, &r->attempts, &r->fallbacks, &r->share};
+        for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+            make_old(all[k]);
+        }
+    }
+    for (size_t i = 0; i < f->quality.row_count; i++) {
+        make_old((struct vnum *)&f->quality.rows[i].now);
+    }
+    make_old(&f->overview.cost_per_h);
+}
+
 void fake_init(struct fake *f, enum fake_kind kind, uint32_t columns)
 {
     *f = (struct fake){.kind = kind, .columns = columns, .now_ms = fake_clock(3, 14, 22)};
@@ -222,6 +266,9 @@ void fake_init(struct fake *f, enum fake_kind kind, uint32_t columns)
         fake_build_overview(f);
         fake_build_panes(f);
         fake_build_incidents(f);
+    }
+    if (kind == FAKE_STALE) {
+        make_stale(f);
     }
 }
 

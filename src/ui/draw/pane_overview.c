@@ -152,7 +152,11 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
 static void draw_cost(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], name[128];
-    part_rule(area_row(a, 0), ROLE_TITLE, "Cost", "$/h, stacked", ctx);
+    const struct vnum *const shown = &v->cost_per_h;
+    int64_t age = part_age(&shown, 1);
+    bool old = age != PART_FRESH;
+    (void)str_format(name, sizeof name, "%s%s$/h, stacked", old ? part_stale_text(age, PART_STALE_COLS, text) : "", old ? "; " : "");
+    part_rule(area_row(a, 0), ROLE_TITLE, "Cost", name, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     struct area chart = area_sub(body, g->strip_x, 0, g->strip_w, body.r.h);

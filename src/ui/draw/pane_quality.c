@@ -26,6 +26,12 @@ static const char *state_word(enum quality_state s)
     return "STALE";
 }
 
+/* Nothing was scored of late, or its source is silent. */
+static bool is_old(const struct vquality_row *r)
+{
+    return r->state == QUALITY_STALE || r->now.stale;
+}
+
 static enum role state_role(enum quality_state s)
 {
     switch (s) {
@@ -67,18 +73,18 @@ static void put_row(struct area row, const struct layout_grid *g, const struct v
 {
     struct columns c = columns_of(g);
     char text[NUMFMT_MAX], label[128];
-    bool stale = r->state == QUALITY_STALE;
+    bool stale = is_old(r);
     enum role role = stale ? ROLE_STALE : r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_TEXT;
     bool scoped = r->scope && *r->scope;
     (void)str_format(label, sizeof label, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
     part_put_label(row, 1, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, label);
-    (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
+    (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT && !stale ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
     (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
-    (void)area_put_right(row, c.state, 0, 5, state_role(r->state), r->state == QUALITY_DRIFT || stale ? CELL_BOLD : 0,
-                         state_word(r->state));
+    enum quality_state state = stale ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
+    (void)area_put_right(row, c.state, 0, 5, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(state));
     (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
@@ -114,7 +120,7 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
         y += area_wrap(area_sub(a, 1, y, width, a.r.h - y), 0, 0, ROLE_DIM, r->missing);
     }
     struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
-    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, r->state == QUALITY_STALE);
+    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, is_old(r));
     st.onset_ms = r->onset_ms;
     struct vstrip strip = floored(&r->strip, ctx);
     chart_strip(chart, part_axis(ctx), &strip, &st);

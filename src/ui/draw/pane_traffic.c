@@ -14,13 +14,29 @@
 
 enum block { SIGNALS, GROUP, DEPLOYMENTS, ENGINES, LIMITS, BLOCKS };
 
-enum col { NAME, REQ, SHARE, FAIL, C429, C5XX, TIMEOUT, CONTEXT, FILTER, CLIENT, OTHER, ATTEMPTS, FALLBACKS, COLS };
+enum col {
+    NAME,
+    REQ,
+    SHARE,
+    FAIL,
+    C429,
+    C5XX,
+    TIMEOUT,
+    CONTEXT,
+    FILTER,
+    CLIENT,
+    OTHER,
+    ATTEMPTS,
+    FALLBACKS,
+    OLD,
+    COLS
+}; /* OLD: only while a row is */
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},   [SHARE] = {"share", 5, false, 2, 0},
-    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},    [C5XX] = {"5xx", 6, false, 1, 0},
-    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0}, [FILTER] = {"filter", 6, false, 6, 0},
-    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0}, [ATTEMPTS] = {"att/req", 7, false, 7, 0},
-    [FALLBACKS] = {"fb %", 5, false, 3, 2},
+    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},          [SHARE] = {"share", 5, false, 2, 0},
+    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},           [C5XX] = {"5xx", 6, false, 1, 0},
+    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0},        [FILTER] = {"filter", 6, false, 6, 0},
+    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0},        [ATTEMPTS] = {"att/req", 7, false, 7, 0},
+    [FALLBACKS] = {"fb %", 5, false, 3, 2}, [OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 static const struct {
@@ -30,6 +46,22 @@ static const struct {
     {C429, OUTCOME_429},      {C5XX, OUTCOME_5XX},      {TIMEOUT, OUTCOME_TIMEOUT}, {CONTEXT, OUTCOME_CONTEXT},
     {FILTER, OUTCOME_FILTER}, {CLIENT, OUTCOME_CLIENT}, {OTHER, OUTCOME_OTHER},
 };
+
+static int64_t age_of(const struct vtraffic_row *r)
+{
+    const struct vnum *const shown[] = {&r->req_per_s, &r->fail_ratio, &r->share, &r->attempts, &r->fallbacks};
+    return part_age(shown, sizeof shown / sizeof *shown);
+}
+
+static bool any_old(const struct view_traffic *v)
+{
+    for (size_t i = 0; i < v->table_count; i++) {
+        if (age_of(&v->table[i]) != PART_FRESH) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void put_group_row(struct area row, const struct part_table *t, const struct vtraffic_row *r, const struct draw_ctx *ctx)
 {
@@ -56,12 +88,13 @@ static void put_group_row(struct area row, const struct part_table *t, const str
     per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;
     part_table_put(row, t, ATTEMPTS, part_num_role(&r->attempts, ROLE_DIM), 0, numfmt_vnum(&per_request, text));
     part_table_put(row, t, FALLBACKS, part_num_role(&r->fallbacks, ROLE_DIM), 0, numfmt_vnum(&fallbacks, text));
+    part_table_put_age(row, t, OLD, age_of(r));
 }
 
 static void draw_group(struct area a, const struct view_traffic *v, const struct draw_ctx *ctx)
 {
     char title[64], range[32];
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
+    struct part_table t = part_table_fit(cols, any_old(v) ? COLS : OLD, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last 5m", dim_name(ctx->group));

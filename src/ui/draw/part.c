@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/draw/part.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/safe_text.h"
@@ -112,6 +113,27 @@ enum role part_num_role(const struct vnum *n, enum role fresh)
     return n->stale ? ROLE_STALE : fresh;
 }
 
+const char *part_stale_text(int64_t age_ms, int width, char out[NUMFMT_MAX])
+{
+    char age[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "STALE %s", numfmt_age(age_ms, age));
+    if (age_ms <= 0 || (int)strlen(out) > width) {
+        (void)str_copy(out, NUMFMT_MAX, str_of("STALE"));
+    }
+    return out;
+}
+
+int64_t part_age(const struct vnum *const *numbers, size_t count)
+{
+    int64_t oldest = PART_FRESH;
+    for (size_t i = 0; i < count; i++) {
+        if (numbers[i]->stale && !isnan(numbers[i]->v) && numbers[i]->age_ms > oldest) {
+            oldest = numbers[i]->age_ms;
+        }
+    }
+    return oldest;
+}
+
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale)
 {
     struct chart_style st = {.rung = ctx->rung, .colour = ctx->colour};
@@ -220,5 +242,13 @@ void part_table_put(struct area row, const struct part_table *t, int col, enum r
         (void)area_put_cut(row, t->x[col], 0, t->w[col], role, attr, text);
     } else {
         (void)area_put_right(row, t->x[col], 0, t->w[col], role, attr, text);
+    }
+}
+
+void part_table_put_age(struct area row, const struct part_table *t, int col, int64_t age_ms)
+{
+    char text[NUMFMT_MAX];
+    if (col < t->count && age_ms != PART_FRESH) {
+        part_table_put(row, t, col, ROLE_TICKET, 0, part_stale_text(age_ms, t->w[col], text));
     }
 }

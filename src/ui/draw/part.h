@@ -39,6 +39,14 @@ void part_fade(struct area a, const struct draw_ctx *ctx);
 enum role part_severity_role(enum severity s, enum role normal);
 /* The role of a number in a cell: stale where it is. */
 enum role part_num_role(const struct vnum *n, enum role fresh);
+
+/* The word that stands in every row with an old number, for hue and weight are lost on a mono terminal and in a ticket: "STALE 4m", or "STALE"
+ * where width has no room for the age or that is not known. Returns out. */
+enum { PART_STALE_COLS = 9, PART_STALE_COLS_LEAST = 5 };
+const char *part_stale_text(int64_t age_ms, int width, char out[NUMFMT_MAX]);
+/* How old a row is, of its numbers that are known and stale the oldest, 0 where no age is known; PART_FRESH: none is stale. */
+#define PART_FRESH INT64_C(-1)
+int64_t part_age(const struct vnum *const *numbers, size_t count);
 struct chart_style part_chart_style(const struct draw_ctx *ctx, enum severity s, bool stale);
 
 /* The part of a selectable list that is visible in rows; fills ctx->out (rows, page, scroll, list). */
@@ -71,6 +79,8 @@ struct part_table {
 struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex, int flex_max);
 void part_table_head(struct area row, const struct part_table *t, const struct draw_ctx *ctx);
 void part_table_put(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *text);
+/* The word for a row that is old, as the table's last column; nothing for one that is PART_FRESH. */
+void part_table_put_age(struct area row, const struct part_table *t, int col, int64_t age_ms);
 
 /* The grid of the signal table in an area of the body's width. */
 struct layout_grid;

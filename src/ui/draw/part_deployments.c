@@ -7,12 +7,12 @@
 #include "ui/draw/numfmt.h"
 #include "ui/draw/plan.h"
 
-enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, COLS };
+enum col { NAME, REQ, FAIL, COOL, RUN, WAIT, KV, TTFT, PROVIDER, COST, OLD, COLS }; /* OLD: only while a row is */
 static const struct part_col cols[COLS] = {
-    [NAME] = {"deployment", 20, true, 0, 0}, [REQ] = {"try/s", 6, false, 0, 1},     [FAIL] = {"fail %", 6, false, 0, 2},
-    [COOL] = {"cooled 1h", 9, false, 3, 0},  [RUN] = {"running", 7, false, 5, 3},   [WAIT] = {"waiting", 7, false, 4, 4},
-    [KV] = {"KV %", 5, false, 5, 5},         [TTFT] = {"ttft p95", 8, false, 1, 6}, [PROVIDER] = {"prov p95", 8, false, 6, 7},
-    [COST] = {"$/h", 7, false, 2, 8},
+    [NAME] = {"deployment", 20, true, 0, 0}, [REQ] = {"try/s", 6, false, 0, 1},          [FAIL] = {"fail %", 6, false, 0, 2},
+    [COOL] = {"cooled 1h", 9, false, 3, 0},  [RUN] = {"running", 7, false, 5, 3},        [WAIT] = {"waiting", 7, false, 4, 4},
+    [KV] = {"KV %", 5, false, 5, 5},         [TTFT] = {"ttft p95", 8, false, 1, 6},      [PROVIDER] = {"prov p95", 8, false, 6, 7},
+    [COST] = {"$/h", 7, false, 2, 8},        [OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 /* Gauges of engines: a deployment behind somebody else's API does not report them. */
@@ -52,6 +52,23 @@ static void put_cooldown(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, COOL, part_num_role(&d->cooldowns, ROLE_TICKET), 0, text);
 }
 
+static int64_t age_of(const struct vdeployment *d)
+{
+    const struct vnum *const shown[] = {&d->req_per_s, &d->fail_ratio, &d->cooldowns,    &d->running,   &d->waiting,
+                                        &d->kv,        &d->ttft_p95,   &d->provider_p95, &d->cost_per_h};
+    return part_age(shown, sizeof shown / sizeof *shown);
+}
+
+static bool any_old(const struct vdeployment *d, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (age_of(&d[i]) != PART_FRESH) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_row(struct area row, const struct part_table *t, const struct vdeployment *d)
 {
     char text[NUMFMT_MAX];
@@ -73,6 +90,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
     part_table_put(row, t, PROVIDER, part_num_role(&d->provider_p95, ROLE_DIM), 0,
                    latency_text(&d->provider_p95, (double)NAN, false, text));
     part_table_put(row, t, COST, part_num_role(&d->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&d->cost_per_h, text));
+    part_table_put_age(row, t, OLD, age_of(d));
 }
 
 int part_deployments_want(size_t count, const char *note)
@@ -82,7 +100,7 @@ int part_deployments_want(size_t count, const char *note)
 
 void part_deployments(struct area a, const struct vdeployment *d, size_t count, const char *note, const struct draw_ctx *ctx)
 {
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 36);
+    struct part_table t = part_table_fit(cols, any_old(d, count) ? COLS : OLD, a.r.w, NAME, 36);
     bool noted = note && *note;
     part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", noted && count > 0 ? note : NULL, ctx);
     if (count == 0) {

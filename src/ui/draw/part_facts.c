@@ -12,6 +12,7 @@
 #include "ui/draw/plan.h"
 
 enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
+enum { HITS_AGE_COLS = 46 }; /* of the table of who is hit, from which on it has room for an age */
 
 static void rule_heads(struct area row, const struct part_table *t)
 {
@@ -28,10 +29,10 @@ static const struct {
     [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
 };
 
-enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_COLS };
+enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS }; /* HIT_OLD: only while a row is */
 static const struct part_col hit_cols[HIT_COLS] = {
     [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"", 7, false, 0, 0},
-    [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0},
+    [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0}, [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 /* Bars have the hue of the verdict: that some requests fail is no severity by itself. */
@@ -39,6 +40,23 @@ static enum role hit_role(const struct draw_ctx *ctx)
 {
     enum verdict_state s = ctx->frame ? ctx->frame->verdict.state : VERDICT_UNKNOWN;
     return s == VERDICT_PAGE ? ROLE_PAGE : s == VERDICT_TICKET ? ROLE_TICKET : ROLE_STRIP;
+}
+
+/* Of failures there is always a count: where it is stale, it is shown. */
+static int64_t hit_age(const struct vhit *h)
+{
+    const struct vnum fail = {.v = (double)h->fail, .stale = h->stale, .age_ms = h->age_ms}, *const shown[] = {&fail, &h->cost_per_h};
+    return part_age(shown, sizeof shown / sizeof *shown);
+}
+
+static bool any_hit_old(const struct vhit *hits, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hit_age(&hits[i]) != PART_FRESH) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
@@ -50,12 +68,14 @@ static void hit_row(struct area row, const struct part_table *t, const struct vh
                                  : ROLE_TEXT,
                    0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
     if (t->w[HIT_BAR] > 0) {
-        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, hit_role(ctx), ctx->rung);
+        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
+                       ctx->rung);
     }
     (void)str_format(text, sizeof text, "%s%s", numfmt_exact_prefix(h->exact), numfmt_count((double)h->fail, count));
     part_table_put(row, t, HIT_FAIL, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
     part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
+    part_table_put_age(row, t, HIT_OLD, hit_age(h));
 }
 
 void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
@@ -64,7 +84,8 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
     struct part_col cols[HIT_COLS];
     memcpy(cols, hit_cols, sizeof cols);
     cols[HIT_FAIL].title = hit_words[when].fail;
-    struct part_table t = part_table_fit(cols, HIT_COLS, a.r.w, HIT_TEAM, 40);
+    cols[HIT_OLD].width = a.r.w < HITS_AGE_COLS ? PART_STALE_COLS_LEAST : PART_STALE_COLS;
+    struct part_table t = part_table_fit(cols, any_hit_old(hits, count) ? HIT_COLS : HIT_OLD, a.r.w, HIT_TEAM, 40);
     part_rule(area_row(a, 0), ROLE_TITLE, hit_words[when].title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     if (count == 0) {
@@ -314,6 +335,15 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
     static const struct slo_form forms[] = {{true, "at the 5m rate", true},  {true, "at 5m rate", true},  {false, "at 5m rate", true},
                                             {true, "at the 5m rate", false}, {true, "at 5m rate", false}, {false, "at 5m rate", false}};
     enum { FORMS = sizeof forms / sizeof *forms };
+    const struct vnum *const shown[] = {&s->burn_5m, &s->burn_1h, &s->budget_left};
+    int64_t age = part_age(shown, sizeof shown / sizeof *shown);
+    char word[NUMFMT_MAX];
+    if (age != PART_FRESH) { /* at the end of the row, where nothing that is cut can take it along */
+        (void)part_stale_text(age, PART_STALE_COLS, word);
+        int left = row.r.w - 1 - (int)strlen(word);
+        (void)area_put(row, left, 0, ROLE_TICKET, word);
+        row = area_sub(row, 0, 0, left - 1, 1);
+    }
     struct area unseen = row;
     unseen.clip.w = 0;
     int i = 0;

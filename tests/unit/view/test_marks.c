@@ -71,6 +71,9 @@ START_TEST(traffic_is_stale_row_by_row)
         const struct vtraffic_row *r = &v.table[i];
         ck_assert(r->req_per_s.stale && r->fail_ratio.stale && r->share.stale && r->attempts.stale);
         ck_assert(!r->fail_then.stale);
+        ck_assert_int_eq(r->req_per_s.age_ms, MORE * fixture_step_ms);
+        ck_assert_int_eq(r->share.age_ms, MORE * fixture_step_ms);
+        ck_assert_int_eq(r->fail_then.age_ms, 0);
     }
     fixture_close(&f);
 }
@@ -88,6 +91,9 @@ START_TEST(objectives_and_who_is_hit_are_stale)
     ck_assert_ptr_eq(strstr(v.slos[0].text, "stale: "), v.slos[0].text);
     ck_assert_uint_gt(v.hit_count, 0);
     ck_assert(v.hits[0].stale && v.hits[0].cost_per_h.stale);
+    ck_assert_int_eq(v.hits[0].age_ms, MORE * fixture_step_ms);
+    ck_assert_int_eq(v.slos[0].budget_left.age_ms, MORE * fixture_step_ms);
+    ck_assert(v.cost_per_h.stale);
     ck_assert_ptr_eq(strstr(v.money_line, "stale: "), v.money_line);
     fixture_close(&f);
 }

@@ -838,6 +838,7 @@ START_TEST(a_source_that_answers_does_not_vouch_for_another)
     ck_assert_double_eq_tol(w->now.v, 3, 1e-9);
     fixture_close(&f);
 }
+    ck_assert_int_eq(r->now.age_ms, 90 * fixture_step_ms); /* of now, not of the last poll, where the screen stands */
 END_TEST
 
 START_TEST(a_total_without_one_of_its_sources_is_a_lower_bound)
