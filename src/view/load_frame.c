@@ -105,6 +105,20 @@ static enum err fill_recorder(const struct view_loader *l, struct view_frame *f,
     return ERR_OK;
 }
 
+static enum err fill_measured(struct vread *vr, struct view_frame *f, struct errctx *ctx)
+{
+    char text[TIMEFMT_MAX];
+    const size_t q = vread_now(vr, SIG_REQUESTS, 0, 0);
+    vread_unfilter(vr); /* what a source tells of one team it tells of all, poll by poll */
+    enum err e = vread_run(vr, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    duration_format(vread_measured_ms(vr, q), text);
+    f->measured = arena_strdup(vr->l->arena, str_of(text));
+    return f->measured != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+}
+
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
 {
     struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live};
@@ -124,6 +138,8 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
     e = fill_recorder(l, &f, ctx);
     if (e == ERR_OK)
         e = fill_sources(vr, &f, ctx);
+    if (e == ERR_OK)
+        e = fill_measured(vr, &f, ctx);
     if (e == ERR_OK)
         e = fill_findings(l, p, &f, ctx);
     if (e == ERR_OK)

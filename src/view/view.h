@@ -126,6 +126,8 @@ struct view_frame {
     const struct alert *findings;
     size_t finding_count; /* open at the cursor, newest first: they page nobody */
     struct view_axis axis;
+    const char *
+        measured; /* "5m", "2m", "10m": how much of the now window the numbers of "now" are really of; less in a young recording, more with rare polls */
     const struct vmark *marks;
     size_t mark_count;
     uint64_t unsplit;         /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */

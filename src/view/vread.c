@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "view/vfilter.h"
 
 /* What was ruled of the sources, in their order. */
@@ -433,6 +434,16 @@ void vread_keep_answered(struct vread *vr)
         return;
     f->dim[DIM_CLASS].ids = vr->answered;
     f->dim[DIM_CLASS].count = 2;
+}
+
+int64_t vread_measured_ms(const struct vread *vr, size_t q)
+{
+    const int64_t window = vr->p->now_window_ms, ms = vr->r[q].count > 0 && vr->r[q].cover != NULL ? vr->r[q].cover[0].ms : 0;
+
+    if (ms <= 0 || (ms * 10 >= window * 9 && ms * 10 <= window * 11))
+        return window;
+    const int64_t unit = ms < 60000 ? 1000 : 60000;
+    return ms < unit ? unit : instant_floor(ms + unit / 2, unit);
 }
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)

@@ -100,6 +100,10 @@ enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- reading results ---- */
 
+/* How much time the samples of a now query cover, to be said as its window: the window itself where it is that within a tenth or nothing was sampled,
+ * else whole minutes, or seconds below one. */
+int64_t vread_measured_ms(const struct vread *vr, size_t q);
+
 /* Puts a result's groups in the order of a dim. From then on whatever is read of one value of it (dim == id below) looks at the groups of that value
  * alone, and not at all of them: for tables, that ask for many. Errors: ERR_NOMEM. */
 enum err vread_sort(struct vread *vr, size_t q, enum dim dim) GW_MUST_USE;

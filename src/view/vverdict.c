@@ -224,7 +224,7 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
 
     vtext_count(all.bad, lost);
-    vtext_last(vr->p->now_window_ms, last);
+    vtext_last(vread_measured_ms(vr, q[0]), last);
     if (now.trust.torn)
         return arena_printf(a, "%s: how many requests failed in the %s is not known; %s lost%s%s%s", sj->name, last, lost, sj->lost,
                             sj->since, sj->whole);
@@ -250,7 +250,7 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     struct hist_set set;
 
     vtext_seconds(s->threshold, limit);
-    vtext_last(vr->p->now_window_ms, last);
+    vtext_last(vread_measured_ms(vr, q[0]), last);
     if (vslo_count(vr, q[0], s, &now) != ERR_OK || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
         return NULL;
     if (now.total == 0)
@@ -534,7 +534,7 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     if (e != ERR_OK)
         return e;
     struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
-    vtext_last(in->p->now_window_ms, last);
+    vtext_last(vread_measured_ms(vr, q), last);
     const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS), *traffic;
     if (unsplit == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");

@@ -184,7 +184,8 @@ static void build_frame(struct fake *f)
                               .recorder_pid = 4711,
                               .sources_ok = 5,
                               .sources_all = 6,
-                              .polls_per_s = 0.4};
+                              .polls_per_s = 0.4,
+                              .measured = "5m"};
     if (f->kind == FAKE_INCIDENT || f->kind == FAKE_OVERFLOW || f->kind == FAKE_PAST) {
         fr->stale = one;
         fr->stale_count = 1;

@@ -235,7 +235,7 @@ START_TEST(a_source_becomes_stale_without_any_commit_and_comes_back)
                      "data 8m old, 0 of 1 sources answer\n");
     plain_poll(&w, 100, 0);
     plain_turns(&w);
-    assert_heard(&w, "16:09:05Z OK, was UNKNOWN: the objective holds; 0% of 100 requests failed in the last 5m\n"
+    assert_heard(&w, "16:09:05Z OK, was UNKNOWN: the objective holds; 0% of 100 requests failed in the last 1m\n"
                      "16:09:05Z source gw answers again, was stale for 6m\n"
                      "16:09:05Z data is live again: newest data 0s old, 1 of 1 sources answer\n");
     plain_world_close(&w);
@@ -408,7 +408,7 @@ START_TEST(a_store_that_is_not_there_yet_is_waited_for_and_the_day_is_named)
     plain_poll(&w, 100, 0);
     plain_turns(&w);
     assert_heard(&w, "00:06:01Z it is 2026-11-24, UTC\n"
-                     "00:06:01Z NO RULES, was UNKNOWN: nothing can page; 0% of 100 requests failed in the last 5m; `gwtop init --slo` "
+                     "00:06:01Z NO RULES, was UNKNOWN: nothing can page; 0% of 100 requests failed in the last 1m; `gwtop init --slo` "
                      "proposes objectives\n"
                      "00:06:01Z source gw answers\n"
                      "00:06:01Z data is live again: newest data 0s old, 1 of 1 sources answer\n");

@@ -85,9 +85,9 @@ static void say_figures(struct plain *p, const struct plain_look *k)
     int64_t compare_ms = k->frame.axis.compare_ms;
     duration_format(compare_ms, before);
     if (compare_ms > 0)
-        plain_say(p, "figures of the last 5m, and what they were %s before", before);
+        plain_say(p, "figures of the last %s, and what they were %s before", k->frame.measured, before);
     else
-        plain_say(p, "figures of the last 5m; nothing is recorded yet to compare them with");
+        plain_say(p, "figures of the last %s; nothing is recorded yet to compare them with", k->frame.measured);
     for (size_t i = 0; i < k->overview.row_count; i++) {
         const struct vrow *r = &k->overview.rows[i];
         size_t n = strlen(none);
@@ -104,8 +104,9 @@ static void say_figures(struct plain *p, const struct plain_look *k)
         plain_say(p, "nothing observed for %s", none);
 }
 
-static void say_hits(struct plain *p, const struct view_overview *o)
+static void say_hits(struct plain *p, const struct plain_look *k)
 {
+    const struct view_overview *o = &k->overview;
     char text[PLAIN_TEXT_MAX] = "", name[PLAIN_SCOPE_MAX], count[NUMFMT_MAX], share[NUMFMT_MAX];
     size_t said = 0;
     for (size_t i = 0; i < o->hit_count && said < HITS_SAID; i++) {
@@ -118,7 +119,7 @@ static void say_hits(struct plain *p, const struct view_overview *o)
                          numfmt_count((double)h->fail, count), numfmt_share(h->share, share));
     }
     if (said > 0)
-        plain_say(p, "who is hit, failed requests of the last 5m%s: %s", o->hits[0].stale ? ", stale" : "", text);
+        plain_say(p, "who is hit, failed requests of the last %s%s: %s", k->frame.measured, o->hits[0].stale ? ", stale" : "", text);
 }
 
 /* All where they are few; else those that fire. */
@@ -149,7 +150,7 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
     say_sources(p, k);
     say_incidents(p, k);
     say_figures(p, k);
-    say_hits(p, o);
+    say_hits(p, k);
     if (o->suspect_note[0] != '\0' && (k->frame.verdict.state == VERDICT_PAGE || k->frame.verdict.state == VERDICT_TICKET))
         plain_say(p, "no suspect: %s", o->suspect_note);
     for (size_t i = 0; i < o->suspect_count && i < SUSPECTS_SAID; i++)

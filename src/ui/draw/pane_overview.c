@@ -112,7 +112,7 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
                        const struct draw_ctx *ctx)
 {
     const struct view_axis *ax = part_axis(ctx);
-    part_axis_row(area_row(a, 0), g, ax, "last 5m", ctx);
+    part_axis_row(area_row(a, 0), g, ax, ctx);
     part_marks_row(area_row(a, 1), g, ax, ctx);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     if (v->row_count == 0) {

@@ -97,7 +97,7 @@ static void draw_group(struct area a, const struct view_traffic *v, const struct
     struct part_table t = part_table_fit(cols, any_old(v) ? COLS : OLD, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    (void)str_format(title, sizeof title, "by %s, last 5m", dim_name(ctx->group));
+    (void)str_format(title, sizeof title, "by %s, last %s", dim_name(ctx->group), part_measured(ctx));
     (void)part_list_range(&l, v->table_count, range);
     part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ":sort fail  :group team", ctx);
     part_table_head(area_row(a, 1), &t, ctx);
@@ -140,7 +140,7 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
 static void draw_signals(struct area a, const struct view_traffic *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     const struct view_axis *ax = part_axis(ctx);
-    part_axis_row(area_row(a, 0), g, ax, "last 5m", ctx);
+    part_axis_row(area_row(a, 0), g, ax, ctx);
     part_marks_row(area_row(a, 1), g, ax, ctx);
     struct vrow chosen;
     bool extra = selected_row(v, ctx, &chosen);

@@ -84,10 +84,12 @@ void part_table_put_age(struct area row, const struct part_table *t, int col, in
 
 /* The grid of the signal table in an area of the body's width. */
 struct layout_grid;
+/* "5m": what the numbers of "now" are really of; "?" while nothing is loaded. */
+const char *part_measured(const struct draw_ctx *ctx);
 /* "1h ago": what the column of earlier values stands for; "before" when nothing was recorded then. */
 const char *part_ago(const struct view_axis *ax);
-/* The row above all strips: "last 5m  now  7d ago  x  n", and the axis. window_ms: of the now column, 0 = not said. */
-void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx);
+/* The row above all strips: "last 5m  now  7d ago  x  n", and the axis. */
+void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The axis alone, for panes whose left columns are not the signal table's. */
 void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The event row: "changes", their number, their letters. */

@@ -104,7 +104,9 @@ void part_deployments(struct area a, const struct vdeployment *d, size_t count, 
     bool noted = note && *note;
     part_rule(area_row(a, 0), ROLE_TITLE, "Deployments", noted && count > 0 ? note : NULL, ctx);
     if (count == 0) {
-        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), noted ? note : "none was seen in the last 5 minutes");
+        char none[64];
+        (void)str_format(none, sizeof none, "none was seen in the last %s", part_measured(ctx));
+        part_empty(area_sub(a, 0, 1, a.r.w, a.r.h - 1), noted ? note : none);
         return;
     }
     struct draw_ctx plain = *ctx;

@@ -21,10 +21,11 @@ static void rule_heads(struct area row, const struct part_table *t)
     }
 }
 
+/* Of now, the time that was measured goes after fail and nobody. */
 static const struct {
     const char *title, *fail, *nobody;
 } hit_words[] = {
-    [PART_HITS_NOW] = {"who is hit", "fail 5m", "nobody: no failed request in the last 5 minutes"},
+    [PART_HITS_NOW] = {"who is hit", "fail ", "nobody: no failed request in the last "},
     [PART_HITS_SINCE] = {"hit so far", "failed", "nobody: no failed request of its scope since its onset"},
     [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
 };
@@ -83,7 +84,11 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
 {
     struct part_col cols[HIT_COLS];
     memcpy(cols, hit_cols, sizeof cols);
-    cols[HIT_FAIL].title = hit_words[when].fail;
+    const char *measured = when == PART_HITS_NOW ? part_measured(ctx) : "";
+    char fail[NUMFMT_MAX], nobody[TEXT_MAX];
+    (void)str_format(fail, sizeof fail, "%s%s", hit_words[when].fail, measured);
+    (void)str_format(nobody, sizeof nobody, "%s%s", hit_words[when].nobody, measured);
+    cols[HIT_FAIL].title = fail;
     cols[HIT_OLD].width = a.r.w < HITS_AGE_COLS ? PART_STALE_COLS_LEAST : PART_STALE_COLS;
     struct part_table t = part_table_fit(cols, any_hit_old(hits, count) ? HIT_COLS : HIT_OLD, a.r.w, HIT_TEAM, 40);
     part_rule(area_row(a, 0), ROLE_TITLE, hit_words[when].title, NULL, ctx);
@@ -94,7 +99,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
                          : part_is_silent(ctx)        ? "not known: no source answers"
                          : f && f->requests_uncounted ? "not known: counters of requests go up and down"
                          : note && *note              ? note
-                                                      : hit_words[when].nobody);
+                                                      : nobody);
         return;
     }
     rule_heads(area_row(a, 0), &t);

@@ -46,14 +46,21 @@ void part_axis_only(struct area row, const struct layout_grid *g, const struct v
     chart_axis(strip_area(row, g), ax, &st);
 }
 
+const char *part_measured(const struct draw_ctx *ctx)
+{
+    return ctx->frame && ctx->frame->measured ? ctx->frame->measured : NUMFMT_UNKNOWN;
+}
+
 const char *part_ago(const struct view_axis *ax)
 {
     return ax->against && *ax->against ? ax->against : "before";
 }
 
-void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const char *title, const struct draw_ctx *ctx)
+void part_axis_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx)
 {
     struct columns c = columns_of(g);
+    char title[NUMFMT_MAX];
+    (void)str_format(title, sizeof title, "last %s", part_measured(ctx));
     (void)area_put_cut(row, 1, 0, g->label_w, ROLE_DIM, 0, title);
     (void)area_put_right(row, c.now, 0, g->now_w, ROLE_DIM, 0, "now");
     (void)area_put_right(row, c.then - 1, 0, g->then_w ? g->then_w + 1 : 0, ROLE_DIM, 0, part_ago(ax));

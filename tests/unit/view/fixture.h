@@ -103,10 +103,10 @@ static inline void fixture_open(struct fixture *f)
     f->loader = (struct view_loader){.st = f->st, .cfg = &f->cfg, .arena = &f->arena};
 }
 
-static inline void fixture_append(struct fixture *f, int64_t t1_ms)
+static inline void fixture_append_from(struct fixture *f, int64_t t0_ms, int64_t t1_ms)
 {
     const struct source_status src = fixture_status(f, t1_ms);
-    struct store_batch b = {.source = f->source, .t0_ms = t1_ms - fixture_step_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
+    struct store_batch b = {.source = f->source, .t0_ms = t0_ms, .t1_ms = t1_ms, .items = f->items, .count = f->count};
     ck_assert_int_eq(store_put_status(f->st, t1_ms, &src, NULL), ERR_OK);
     ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
     f->count = 0;
@@ -120,6 +120,11 @@ static inline void fixture_append(struct fixture *f, int64_t t1_ms)
                                      .compare_ms = 7 * INT64_C(86400000),
                                      .group = DIM_TEAM,
                                      .filter = ""};
+}
+
+static inline void fixture_append(struct fixture *f, int64_t t1_ms)
+{
+    fixture_append_from(f, t1_ms - fixture_step_ms, t1_ms);
 }
 
 /* The row of that label; the test fails without one. */

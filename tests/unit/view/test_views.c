@@ -796,6 +796,33 @@ START_TEST(a_cursor_in_a_hole_names_what_made_it)
 }
 END_TEST
 
+/* Polls every step_ms; the now window is of 5 min. */
+START_TEST(the_window_is_what_was_measured_of_it)
+{
+    static const struct {
+        int polls;
+        int64_t step_ms;
+        const char *measured;
+    } all[] = {{1, 20000, "20s"}, {2, 60000, "2m"}, {5, 60000, "5m"},  {60, 60000, "5m"},
+               {30, 10500, "5m"}, {3, 50000, "3m"}, {4, 600000, "10m"}};
+    struct fixture f;
+    struct view_frame v;
+    char said[64];
+    fixture_open(&f);
+    const uint32_t s = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
+    for (int i = 1; i <= all[_i].polls; i++) {
+        fixture_increment(&f, s, 100);
+        fixture_append_from(&f, fixture_start_ms + (i - 1) * all[_i].step_ms, fixture_start_ms + i * all[_i].step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.measured, all[_i].measured);
+    ck_assert(str_format(said, sizeof said, "failed in the last %s", v.measured));
+    ck_assert_msg(strstr(v.verdict.sentence, said) != NULL, "%s", v.verdict.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_has_become_stale_stays_as_it_was)
 {
     struct fixture f;
@@ -811,6 +838,7 @@ START_TEST(what_has_become_stale_stays_as_it_was)
     ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
     ck_assert(!isnan(r->strip.v[59]));
     ck_assert_uint_eq(v.fail_total, 75);
+    ck_assert_int_eq(r->now.age_ms, 90 * fixture_step_ms); /* of now, not of the last poll, where the screen stands */
     ck_assert_int_eq(frame.axis.cursor_ms, last);
     ck_assert_int_eq(frame.axis.now_ms, f.params.now_ms);
     ck_assert_int_eq(frame.verdict.since_ms, last);
@@ -838,7 +866,6 @@ START_TEST(a_source_that_answers_does_not_vouch_for_another)
     ck_assert_double_eq_tol(w->now.v, 3, 1e-9);
     fixture_close(&f);
 }
-    ck_assert_int_eq(r->now.age_ms, 90 * fixture_step_ms); /* of now, not of the last poll, where the screen stands */
 END_TEST
 
 START_TEST(a_total_without_one_of_its_sources_is_a_lower_bound)
@@ -898,6 +925,26 @@ START_TEST(a_gateways_budget_names_its_end_and_the_rate)
 }
 END_TEST
 
+START_TEST(one_reset_is_one_time)
+{
+    static const double told_s[] = {86400, 86399.4, 86400.6}; /* what clocks of several workers make of it */
+    static const int64_t later_ms[] = {0, 20000, 40000};      /* between polls */
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    tell_budget(&f, "search", 100, 98.5, told_s[_i]);
+    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const int64_t told_ms = f.params.now_ms;
+    for (size_t i = 0; i < sizeof later_ms / sizeof *later_ms; i++) {
+        f.params.cursor_ms = f.params.now_ms = told_ms + later_ms[i];
+        ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_int_eq(v.budgets[0].to_ms, told_ms + INT64_C(86400000));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 /* Once nothing answers, the overview says of a budget and of a finding what Cost and the header say of them. */
 START_TEST(what_is_known_after_the_last_poll_is_in_the_overview)
 {
@@ -926,26 +973,6 @@ START_TEST(what_is_known_after_the_last_poll_is_in_the_overview)
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_msg(strstr(v.money_line, "; budget team batch: stale: ") != NULL, "%s", v.money_line);
     ck_assert_msg(strstr(v.money_line, c.budgets[0].end_text) != NULL, "%s", v.money_line);
-START_TEST(one_reset_is_one_time)
-{
-    static const double told_s[] = {86400, 86399.4, 86400.6}; /* what clocks of several workers make of it */
-    static const int64_t later_ms[] = {0, 20000, 40000};      /* between polls */
-    struct fixture f;
-    struct view_cost v;
-    record(&f);
-    tell_budget(&f, "search", 100, 98.5, told_s[_i]);
-    fixture_append(&f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
-    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    const int64_t told_ms = f.params.now_ms;
-    for (size_t i = 0; i < sizeof later_ms / sizeof *later_ms; i++) {
-        f.params.cursor_ms = f.params.now_ms = told_ms + later_ms[i];
-        ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
-        ck_assert_int_eq(v.budgets[0].to_ms, told_ms + INT64_C(86400000));
-    }
-    fixture_close(&f);
-}
-END_TEST
-
     ck_assert_int_eq(v.quality[0].severity, SEV_TICKET);
     fixture_close(&f);
 }
@@ -1796,9 +1823,11 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
     tcase_add_test(tc, a_cursor_in_a_hole_names_what_made_it);
     tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
+    tcase_add_loop_test(tc, the_window_is_what_was_measured_of_it, 0, 7);
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
     tcase_add_test(tc, a_total_without_one_of_its_sources_is_a_lower_bound);
     tcase_add_test(tc, a_gateways_budget_names_its_end_and_the_rate);
+    tcase_add_loop_test(tc, one_reset_is_one_time, 0, 3);
     tcase_add_test(tc, what_is_known_after_the_last_poll_is_in_the_overview);
     tcase_add_test(tc, a_rate_over_a_time_that_is_not_certain_is_about);
     tcase_add_test(tc, ids_come_heaviest_first_and_each_once);
@@ -1826,4 +1855,3 @@ Suite *suite_views(void)
     suite_add_tcase(s, tc);
     return s;
 }
-    tcase_add_loop_test(tc, one_reset_is_one_time, 0, 3);
