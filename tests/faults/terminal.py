@@ -371,7 +371,7 @@ def case_hostile():
                 shown = t.screen.text()
                 t.key("1")
                 t.drain(0.2)
-                check("hostile names are on the screen, as text", re.search(r"\^\[|<U\+", shown + t.screen.text()) is not None, shown[:2000])
+                check("hostile names are on the screen, as text", re.search(r"\^[@-_]|<U\+", shown + t.screen.text()) is not None, shown[:2000])
                 t.key("q")
                 t.wait_end()
                 check("nothing but known sequences reached the terminal", True)

@@ -69,15 +69,22 @@ static struct vstrip floored(const struct vstrip *s, const struct draw_ctx *ctx)
     return f;
 }
 
-static void put_row(struct area row, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
+static const char *label_at(const struct part_names *names, size_t i, char *out, size_t cap)
 {
+    const struct vquality_row *r = &((const struct vquality_row *)names->list)[i];
+    bool scoped = r->scope && *r->scope;
+    (void)str_format(out, cap, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
+    return out;
+}
+
+static void put_row(struct area row, const struct layout_grid *g, const struct part_names *labels, size_t i, const struct draw_ctx *ctx)
+{
+    const struct vquality_row *r = &((const struct vquality_row *)labels->list)[i];
     struct columns c = columns_of(g);
-    char text[NUMFMT_MAX], label[128];
+    char text[NUMFMT_MAX], label[PART_NAME_MAX];
     bool stale = is_old(r);
     enum role role = stale ? ROLE_STALE : r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_TEXT;
-    bool scoped = r->scope && *r->scope;
-    (void)str_format(label, sizeof label, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
-    part_put_label(row, 1, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, label);
+    part_put_name(row, 1, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, 0, label_at(labels, i, label, sizeof label), labels);
     (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT && !stale ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
@@ -181,8 +188,9 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
     struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h, plan_count(v->row_count)));
     struct part_list l = part_list_of(list, v->row_count, ctx);
+    const struct part_names labels = {.list = v->rows, .count = v->row_count, .ctx = ctx, .at = label_at};
     for (int y = 0; y < l.shown; y++) {
-        put_row(area_row(list, y), &g, &v->rows[l.first + y], ctx);
+        put_row(area_row(list, y), &g, &labels, (size_t)(l.first + y), ctx);
         part_list_mark(area_row(list, y), &l, y);
     }
     part_fade(list, ctx);

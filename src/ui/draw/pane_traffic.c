@@ -63,9 +63,21 @@ static bool any_old(const struct view_traffic *v)
     return false;
 }
 
-static void put_group_row(struct area row, const struct part_table *t, const struct vtraffic_row *r, const struct draw_ctx *ctx)
+static const char *name_of(const struct vtraffic_row *r, const struct draw_ctx *ctx, char *out, size_t cap)
 {
-    char text[NUMFMT_MAX], name[128];
+    return r->name && *r->name ? mask_name(ctx->mask, ctx->group, r->name, out, cap) : "(none)";
+}
+
+static const char *name_at(const struct part_names *names, size_t i, char *out, size_t cap)
+{
+    const struct vtraffic_row *rows = names->list;
+    return name_of(&rows[i], names->ctx, out, cap);
+}
+
+static void put_group_row(struct area row, const struct part_table *t, const struct vtraffic_row *r, const struct part_names *names,
+                          const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], name[PART_NAME_MAX];
     enum role plain = r->is_other ? ROLE_DIM : ROLE_TEXT;
     enum role role = part_num_role(&r->fail_ratio, part_severity_role(r->severity, plain));
     uint8_t attr = r->is_total || r->severity != SEV_NONE ? CELL_BOLD : 0;
@@ -73,8 +85,7 @@ static void put_group_row(struct area row, const struct part_table *t, const str
     struct vnum fallbacks = r->fallbacks;
     fail.v *= 100;
     fallbacks.v *= 100;
-    bool none = !r->name || !*r->name;
-    part_table_put(row, t, NAME, plain, attr, none ? "(none)" : mask_name(ctx->mask, ctx->group, r->name, name, sizeof name));
+    part_table_put_name(row, t, NAME, plain, attr, name_of(r, ctx, name, sizeof name), names);
     part_table_put(row, t, REQ, part_num_role(&r->req_per_s, plain), attr, numfmt_vnum(&r->req_per_s, text));
     part_table_put(row, t, SHARE, part_num_role(&r->share, ROLE_DIM), 0, isnan(r->share.v) ? NUMFMT_NONE : numfmt_share(r->share.v, text));
     part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
@@ -105,8 +116,9 @@ static void draw_group(struct area a, const struct view_traffic *v, const struct
         part_empty(rows, "No request was seen in this window. Another filter (/) or group (:group model) may hold some.");
         return;
     }
+    const struct part_names names = {.list = &v->table[l.first], .count = (size_t)l.shown, .ctx = ctx, .at = name_at};
     for (int y = 0; y < l.shown; y++) {
-        put_group_row(area_row(rows, y), &t, &v->table[l.first + y], ctx);
+        put_group_row(area_row(rows, y), &t, &v->table[l.first + y], &names, ctx);
         part_list_mark(area_row(rows, y), &l, y);
     }
     part_fade(rows, ctx);
@@ -154,7 +166,7 @@ static void draw_signals(struct area a, const struct view_traffic *v, const stru
         char label[128], name[128];
         (void)str_format(label, sizeof label, "fail %% %s", mask_name(ctx->mask, ctx->group, chosen.label, name, sizeof name));
         chosen.label = label;
-        part_signal_row(area_sub(a, 0, 2 + used, a.r.w, 1), g, ax, &chosen, ctx);
+        part_signal_row(area_sub(a, 0, 2 + used, a.r.w, 1), g, ax, &chosen, v->rows, v->row_count, ctx);
     }
 }
 

@@ -40,22 +40,6 @@ void part_rule_head(struct area rule, int x, int width, const char *title)
     }
 }
 
-void part_put_label(struct area row, int x, int width, enum role role, const char *label)
-{
-    char head[128];
-    const char *last = strrchr(label, ' ');
-    int half = (width - 1) / 2;
-    if (!last || half < 4 || utf8_columns(str_of(label)) <= (size_t)width) { /* fewer than four letters of each say nothing */
-        (void)area_put_cut(row, x, 0, width, role, 0, label);
-        return;
-    }
-    (void)str_copy(head, sizeof head, (struct str){label, (size_t)(last - label)});
-    int first = (int)utf8_columns(str_of(head)), second = (int)utf8_columns(str_of(last + 1));
-    first = first <= half ? first : plan_max(width - 1 - second, half);
-    (void)area_put_cut(row, x, 0, first, role, 0, head);
-    (void)area_put_cut(row, x + first + 1, 0, width - first - 1, role, 0, last + 1);
-}
-
 void part_empty(struct area a, const char *text)
 {
     (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, a.r.h), 0, 0, ROLE_DIM, text);
@@ -243,6 +227,13 @@ void part_table_put(struct area row, const struct part_table *t, int col, enum r
     } else {
         (void)area_put_right(row, t->x[col], 0, t->w[col], role, attr, text);
     }
+}
+
+void part_table_put_name(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *name,
+                         const struct part_names *among)
+{
+    char text[PART_NAME_MAX];
+    part_table_put(row, t, col, role, attr, part_name_cut(name, t->w[col], among, text));
 }
 
 void part_table_put_age(struct area row, const struct part_table *t, int col, int64_t age_ms)

@@ -15,9 +15,20 @@ void part_rule(struct area a, enum role title_role, const char *title, const cha
 
 /* Into that rule, the title of a right-aligned column below it. */
 void part_rule_head(struct area rule, int x, int width, const char *title);
-/* A name in width columns. One that is too long is cut before its last word and not only in it: "json_v~ gpt-x" tells rows apart that begin
- * alike. */
-void part_put_label(struct area row, int x, int width, enum role role, const char *label);
+
+/* The names of one column, as they are shown. at may write into out, and returns the name of row i < count. */
+enum { PART_NAME_MAX = 160 };
+struct part_names {
+    const void *list;
+    size_t count;
+    const struct draw_ctx *ctx;
+    int width; /* of the column, where the name depends on it */
+    const char *(*at)(const struct part_names *names, size_t i, char *out, size_t cap);
+};
+/* A name in width columns: one that is too long keeps its beginning and its end ("json_v~x-mini"), so that it looks like no other one of the column.
+ * among: may be NULL. Returns out. Cost: O(count * width) for names that are too long. */
+const char *part_name_cut(const char *name, int width, const struct part_names *among, char out[PART_NAME_MAX]);
+void part_put_name(struct area row, int x, int width, enum role role, uint8_t attr, const char *name, const struct part_names *among);
 
 /* A pane without content: what would fill it, wrapped, one column in. */
 void part_empty(struct area a, const char *text);
@@ -79,6 +90,9 @@ struct part_table {
 struct part_table part_table_fit(const struct part_col *cols, int count, int width, int flex, int flex_max);
 void part_table_head(struct area row, const struct part_table *t, const struct draw_ctx *ctx);
 void part_table_put(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *text);
+/* A name, in a column of names. */
+void part_table_put_name(struct area row, const struct part_table *t, int col, enum role role, uint8_t attr, const char *name,
+                         const struct part_names *among);
 /* The word for a row that is old, as the table's last column; nothing for one that is PART_FRESH. */
 void part_table_put_age(struct area row, const struct part_table *t, int col, int64_t age_ms);
 
@@ -94,9 +108,9 @@ void part_axis_row(struct area row, const struct layout_grid *g, const struct vi
 void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The event row: "changes", their number, their letters. */
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
-/* One signal row of any height: label and numbers on the first row, the strip over all of them. */
+/* One signal row of any height: label and numbers on the first row, the strip over all of them. beside: the other rows of the table. */
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
-                     const struct draw_ctx *ctx);
+                     const struct vrow *beside, size_t beside_count, const struct draw_ctx *ctx);
 /* Rows that are not to be drawn because another section of the screen shows them: those with a label of one of these. */
 struct part_omit {
     const struct vrow *rows[2];

@@ -69,14 +69,22 @@ static bool any_old(const struct vdeployment *d, size_t count)
     return false;
 }
 
-static void put_row(struct area row, const struct part_table *t, const struct vdeployment *d)
+static const char *name_at(const struct part_names *names, size_t i, char *out, size_t cap)
+{
+    const struct vdeployment *d = names->list;
+    (void)out;
+    (void)cap;
+    return d[i].name;
+}
+
+static void put_row(struct area row, const struct part_table *t, const struct vdeployment *d, const struct part_names *names)
 {
     char text[NUMFMT_MAX];
     enum role role = part_num_role(&d->fail_ratio, part_severity_role(d->severity, ROLE_TEXT));
     uint8_t attr = d->severity != SEV_NONE ? CELL_BOLD : 0;
     struct vnum fail = d->fail_ratio;
     fail.v *= 100;
-    part_table_put(row, t, NAME, ROLE_TEXT, attr, d->name);
+    part_table_put_name(row, t, NAME, ROLE_TEXT, attr, d->name, names);
     part_table_put(row, t, REQ, part_num_role(&d->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&d->req_per_s, text));
     part_table_put(row, t, FAIL, role, attr, numfmt_vnum(&fail, text));
     put_cooldown(row, t, d);
@@ -113,11 +121,12 @@ void part_deployments(struct area a, const struct vdeployment *d, size_t count, 
     plain.sort = 0; /* this table keeps the view's order */
     part_table_head(area_row(a, 1), &t, &plain);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    const struct part_names names = {.list = d, .count = count, .ctx = ctx, .at = name_at};
     for (int y = 0; y < rows.r.h && (size_t)y < count; y++) {
         if (part_cut(rows, y, (size_t)y, count)) {
             break;
         }
-        put_row(area_row(rows, y), &t, &d[y]);
+        put_row(area_row(rows, y), &t, &d[y], &names);
     }
     part_fade(rows, ctx);
 }

@@ -60,14 +60,19 @@ static bool any_hit_old(const struct vhit *hits, size_t count)
     return false;
 }
 
-static void hit_row(struct area row, const struct part_table *t, const struct vhit *h, uint64_t most, const struct draw_ctx *ctx)
+static const char *team_at(const struct part_names *names, size_t i, char *out, size_t cap)
+{
+    const struct vhit *hits = names->list;
+    return mask_name(names->ctx->mask, DIM_TEAM, hits[i].team, out, cap);
+}
+
+static void hit_row(struct area row, const struct part_table *t, const struct part_names *teams, size_t i, uint64_t most,
+                    const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], count[NUMFMT_MAX];
-    part_table_put(row, t, HIT_TEAM,
-                   h->stale      ? ROLE_STALE
-                   : h->is_other ? ROLE_DIM
-                                 : ROLE_TEXT,
-                   0, mask_name(ctx->mask, DIM_TEAM, h->team, text, sizeof text));
+    const struct vhit *h = &((const struct vhit *)teams->list)[i];
+    enum role name = h->stale ? ROLE_STALE : h->is_other ? ROLE_DIM : ROLE_TEXT;
+    part_table_put_name(row, t, HIT_TEAM, name, 0, team_at(teams, i, text, sizeof text), teams);
     if (t->w[HIT_BAR] > 0) {
         chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
                        ctx->rung);
@@ -107,6 +112,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
     for (size_t i = 0; i < count; i++) {
         most = hits[i].fail > most ? hits[i].fail : most;
     }
+    const struct part_names teams = {.list = hits, .count = count, .ctx = ctx, .at = team_at};
     struct part_list l = {0, rows.r.h, -1};
     if (list) {
         l = part_list_of(rows, count, ctx);
@@ -115,7 +121,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
         if (!list && part_cut(rows, y, (size_t)y, count)) {
             return;
         }
-        hit_row(area_row(rows, y), &t, &hits[l.first + y], most, ctx);
+        hit_row(area_row(rows, y), &t, &teams, (size_t)(l.first + y), most, ctx);
         part_list_mark(area_row(rows, y), &l, y);
     }
     part_fade(rows, ctx);

@@ -94,7 +94,14 @@ static const char *label_of(const struct vrow *r, bool mask, int width, char *ou
     return out;
 }
 
-static void put_numbers(struct area a, const struct layout_grid *g, const struct vrow *r, const struct draw_ctx *ctx)
+static const char *label_at(const struct part_names *names, size_t i, char *out, size_t cap)
+{
+    const struct vrow *rows = names->list;
+    return label_of(&rows[i], names->ctx->mask, names->width, out, cap);
+}
+
+static void put_numbers(struct area a, const struct layout_grid *g, const struct vrow *r, const struct part_names *labels,
+                        const struct draw_ctx *ctx)
 {
     struct columns c = columns_of(g);
     char text[NUMFMT_MAX], label[128];
@@ -105,7 +112,7 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     const char *now = numfmt_row_now(r, text);
     int spare = (int)strlen(now) > g->now_w ? 1 : 0;
     enum role name = stale ? ROLE_STALE : r->sub ? ROLE_DIM : ROLE_TEXT;
-    part_put_label(a, 1, g->label_w - spare, name, label_of(r, ctx->mask, g->label_w - spare, label, sizeof label));
+    part_put_name(a, 1, g->label_w - spare, name, 0, label_of(r, ctx->mask, g->label_w - spare, label, sizeof label), labels);
     (void)area_put_right(a, c.now - spare, 0, g->now_w + spare, role, attr, now);
     (void)area_put_right(a, c.then, 0, g->then_w, ROLE_DIM, 0, numfmt_row_then(r, text));
     (void)area_put_right(a, c.over, 0, g->over_w, stale ? ROLE_TICKET : role, 0, numfmt_row_over(r, text));
@@ -123,16 +130,17 @@ static double lowest(const struct vstrip *s, uint32_t columns)
 }
 
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
-                     const struct draw_ctx *ctx)
+                     const struct vrow *beside, size_t beside_count, const struct draw_ctx *ctx)
 {
+    const struct part_names labels = {.list = beside, .count = beside_count, .ctx = ctx, .width = g->label_w, .at = label_at};
     if (r->now.unsplit != 0) {
         char label[128], why[PART_UNSPLIT_MAX];
         int x = columns_of(g).now;
-        part_put_label(a, 1, g->label_w, ROLE_DIM, label_of(r, ctx->mask, g->label_w, label, sizeof label));
+        part_put_name(a, 1, g->label_w, ROLE_DIM, 0, label_of(r, ctx->mask, g->label_w, label, sizeof label), &labels);
         (void)area_put_cut(a, x, 0, a.r.w - x, ROLE_DIM, 0, part_unsplit_text(r->now.unsplit, why));
         return;
     }
-    put_numbers(a, g, r, ctx);
+    put_numbers(a, g, r, &labels, ctx);
     if (r->strip.threshold_text && *r->strip.threshold_text && a.r.h > 1) {
         int line = chart_threshold_row(&r->strip, a.r.h, ctx->rung); /* its name stands beside it, below the numbers at least */
         (void)area_put_cut(a, 3, plan_max(line, 1), g->strip_x - 4, ROLE_DIM, 0, r->strip.threshold_text);
@@ -258,7 +266,7 @@ int part_signal_rows(struct area a, const struct layout_grid *g, const struct vi
         }
         enum height_class c = class_of(&rows[i]);
         int h = 1 + (is_tall(c, seen[c]++, all[c], tall[c]) ? height_extra[c] : 0);
-        part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], ctx);
+        part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], rows, count, ctx);
         y += h;
         drawn++;
     }
