@@ -142,6 +142,7 @@ static enum err add_scaled(const struct hist *h, double by, struct hist_set *set
     }
     copy.n = total;
     copy.sum_fixed = 0; /* nobody asks a mixture for it */
+    copy.summed = 0;
     return hist_set_add(set, &copy, a);
 }
 

@@ -108,6 +108,15 @@ static void put_interval(struct cli_table *t, const struct quantile *q)
     cli_table_cell(t, "%s%s%s", bucket, strcmp(bucket, wide) != 0 ? " ci " : "", strcmp(bucket, wide) != 0 ? wide : "");
 }
 
+/* "1.50 s"; of how many, where that is not all: "~1.50 s of 300". */
+static void put_mean(struct cli_table *t, const struct vlatency_row *r)
+{
+    char mean[NUMFMT_MAX], of[NUMFMT_MAX];
+    bool part = r->mean_n > 0 && r->mean_n < r->n;
+    numfmt_mean(r->mean, r->about || part, mean);
+    cli_table_cell(t, "%s%s%s", mean, part ? " of " : "", part ? numfmt_n(r->mean_n, of) : "");
+}
+
 /* Some quantile that was asked for is not to be had, for only a sum and a number are counted. */
 static bool is_average_only(const struct vlatency_row *r, const struct asked *a)
 {
@@ -153,7 +162,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
             cli_table_cell(&t, "%s", numfmt_quantile(&r->further[k], r->about, text));
             put_interval(&t, &r->further[k]);
         }
-        cli_table_cell(&t, "%s", numfmt_mean(r->mean, r->about, text));
+        put_mean(&t, r);
         cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
         averages = averages || is_average_only(r, a);
     }
@@ -173,14 +182,16 @@ static void json_edge(struct json *w, const char *key, double v)
         json_null(w, key);
 }
 
-static void json_quantile(struct json *w, double q, const struct quantile *at)
+static void json_quantile(struct json *w, double q, const struct quantile *at, bool about)
 {
+    const enum numfmt_reading r = numfmt_quantile_reading(at, about);
     json_object(w, NULL);
     json_f64(w, "q", q);
     json_i64(w, "n", (int64_t)at->n);
+    json_string(w, "is", numfmt_reading_name(r));
     json_bool(w, "average_only", at->average_only);
     if (at->n > 0) {
-        json_edge(w, "value", at->above_last ? NAN : at->value);
+        json_edge(w, "value", r >= READING_ABOUT ? at->value : NAN);
         json_edge(w, "bucket_lo", at->lo);
         json_edge(w, "bucket_hi", at->hi);
         json_edge(w, "ci95_lo", at->ci_lo);
@@ -200,11 +211,12 @@ static void json_past(struct json *w, const struct vlatency_past *p)
     json_i64(w, "n", (int64_t)p->n);
     json_string(w, "why_none", p->n == 0 ? p->why : NULL);
     json_f64(w, "mean_s", p->mean);
+    json_i64(w, "mean_n", (int64_t)p->mean_n);
     json_f64(w, "p95_ratio", p->ratio);
     json_bool(w, "p95_ratio_is_more", p->ratio_over);
     json_array(w, "quantiles");
     for (size_t k = 0; k < 3; k++)
-        json_quantile(w, qs[k], &p->quantile[k]);
+        json_quantile(w, qs[k], &p->quantile[k], false);
     json_end(w);
     json_end(w);
 }
@@ -264,12 +276,13 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
         json_string(&w, "of", r->of); /* a part: the model whose provider it is */
         json_f64(&w, "requests_per_s", r->req_per_s.v);
         json_f64(&w, "mean_s", r->mean);
+        json_i64(&w, "mean_n", (int64_t)r->mean_n);
         json_i64(&w, "n", (int64_t)r->n);
         json_bool(&w, "stale", r->stale);
         json_bool(&w, "about", r->about);
         json_array(&w, "quantiles");
         for (size_t k = 0; k < a->q_count; k++)
-            json_quantile(&w, a->q[k], &r->further[k]);
+            json_quantile(&w, a->q[k], &r->further[k], r->about);
         json_end(&w);
         json_end(&w);
     }
@@ -283,30 +296,31 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
     const struct cli_io *io = &s->io;
     char name[CLI_CELL_MAX];
 
-    cli_print(io, "%s,kind,n,mean_s,stale,about,average_only", dim_name(s->params.group));
+    cli_print(io, "%s,kind,requests_per_s,n,mean_s,mean_n,stale,about,average_only", dim_name(s->params.group));
     for (size_t k = 0; k < a->q_count; k++)
-        cli_print(io, ",p%g_s,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s,p%g_thin", 100 * a->q[k], 100 * a->q[k],
+        cli_print(io, ",p%g_s,p%g_is,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s", 100 * a->q[k], 100 * a->q[k],
                   100 * a->q[k], 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
     cli_print(io, ",of\n");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vlatency_row *r = &v->table[i];
         cli_csv_text(io, row_name(r, s, name));
-        cli_print(io, ",%s,%llu", row_kind(r), (unsigned long long)r->n);
+        cli_print(io, ",%s", row_kind(r));
+        cli_csv_number(io, r->req_per_s.v);
+        cli_print(io, ",%llu", (unsigned long long)r->n);
         cli_csv_number(io, r->mean);
+        cli_print(io, ",%llu", (unsigned long long)r->mean_n);
         cli_csv_bool(io, r->stale);
         cli_csv_bool(io, r->about);
         cli_csv_bool(io, is_average_only(r, a));
         for (size_t k = 0; k < a->q_count; k++) {
             const struct quantile *q = &r->further[k];
-            cli_csv_number(io, q->n > 0 && !q->above_last ? q->value : NAN);
+            const enum numfmt_reading is = numfmt_quantile_reading(q, r->about);
+            cli_csv_number(io, is >= READING_ABOUT ? q->value : NAN);
+            cli_print(io, ",%s", numfmt_reading_name(is));
             cli_csv_number(io, q->n > 0 ? q->lo : NAN);
             cli_csv_number(io, q->n > 0 ? q->hi : NAN);
             cli_csv_number(io, q->n > 0 ? q->ci_lo : NAN);
             cli_csv_number(io, q->n > 0 ? q->ci_hi : NAN);
-            if (q->n > 0)
-                cli_csv_bool(io, q->thin);
-            else
-                cli_csv_number(io, NAN);
         }
         cli_print(io, ",");
         cli_csv_text(io, r->of != NULL ? r->of : "");

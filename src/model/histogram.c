@@ -132,6 +132,7 @@ enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a)
     for (uint32_t i = 0; i < src->count; i++)
         into[i] += src->counts[i];
     dst->n += src->n;
+    dst->summed += src->summed;
     dst->sum_fixed = (int64_t)((uint64_t)dst->sum_fixed + (uint64_t)src->sum_fixed);
     return ERR_OK;
 }
@@ -234,6 +235,7 @@ static void absorb(struct hist *h, const struct hist *src)
     for (uint32_t i = 0; i < src->count; i++)
         hist_count(h, src->bounds, i, src->counts[i]);
     h->n += src->n;
+    h->summed += src->summed;
     h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + (uint64_t)src->sum_fixed);
 }
 
@@ -456,12 +458,14 @@ void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, 
     *ret_hi = possible;
 }
 
-/* Whether the sum can be that of the observations: each is at its bucket's low edge or above. */
+/* Whether the sum can be that of the observations: each is at its bucket's low edge or above. Of a part of them only that it is something. */
 static bool sum_is_theirs(const struct hist *h, int64_t scale)
 {
     double least = 0;
-    if (!begins_at_zero(h))
-        return true; /* they may be negative */
+    if (h->summed == 0 || !begins_at_zero(h))
+        return true; /* there is none; they may be negative */
+    if (h->summed < h->n)
+        return h->sum_fixed > 0;
     for (uint32_t i = 0, end = cell_count(h); i < end; i++) {
         struct cell c = cell_at(h, i);
         least += c.low * (double)c.n;
@@ -470,16 +474,21 @@ static bool sum_is_theirs(const struct hist *h, int64_t scale)
     return h->n == 0 || all_at_zero || (h->sum_fixed > 0 && (double)h->sum_fixed >= least * (1 - 1e-9) * (double)scale);
 }
 
-double hist_mean(const struct hist_set *set, int64_t scale)
+double hist_mean(const struct hist_set *set, int64_t scale, uint64_t *ret_of)
 {
-    double sum = 0, n = 0;
+    double sum = 0;
+    uint64_t of = 0;
     for (uint32_t m = 0; m < set->count; m++) {
-        if (!sum_is_theirs(&set->h[m], scale))
-            return (double)NAN;
+        if (!sum_is_theirs(&set->h[m], scale)) {
+            of = 0;
+            break;
+        }
         sum += (double)set->h[m].sum_fixed;
-        n += (double)set->h[m].n;
+        of += set->h[m].summed;
     }
-    return n > 0 ? sum / n / (double)scale : (double)NAN;
+    if (ret_of != NULL)
+        *ret_of = of;
+    return of > 0 ? sum / (double)of / (double)scale : (double)NAN;
 }
 
 uint64_t hist_n(const struct hist_set *set)

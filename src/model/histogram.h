@@ -16,7 +16,11 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-enum { HIST_BOUNDS_MAX = 1024 };
+enum {
+    HIST_BOUNDS_MAX = 1024,
+    HIST_EXP_LEAST =
+        -1023, /* the lowest exponential bucket that is kept. It ends at 2^-32 s, below the ns that sums are counted in: it is read as the zero bucket */
+};
 
 /* A rising set of finite upper bounds; an open bucket follows the last. Interned by the owner: equal sets have one address and id. */
 struct hist_bounds {
@@ -36,7 +40,8 @@ struct hist {
     uint64_t *counts;
     uint64_t zero;     /* exponential only: observations at 0 */
     uint64_t n;        /* all observations */
-    int64_t sum_fixed; /* of all observations, fixed point of the signal's unit (ns) */
+    uint64_t summed;   /* those that sum_fixed is the sum of; fewer than n where a source did not tell it of all */
+    int64_t sum_fixed; /* fixed point of the signal's unit (ns) */
 };
 
 /* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. What comes on top shares a member, of which then only those bounds are
@@ -78,8 +83,9 @@ void hist_bucket(const struct hist *h, uint32_t i, double *ret_lo, double *ret_h
 /* Observations certainly and possibly above threshold (seconds): the true number lies in [*ret_lo, *ret_hi]; equal on a bucket edge. */
 void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, uint64_t *ret_hi);
 
-/* NaN without observations, and where the sum is not theirs: missing, NaN at the source, or less than the buckets' low edges say. */
-double hist_mean(const struct hist_set *set, int64_t scale);
+/* The mean of those observations whose sum is known, ret_of of them (may be NULL). NaN where there are none, and where a sum cannot be that of its
+ * observations: less than the buckets' low edges say. */
+double hist_mean(const struct hist_set *set, int64_t scale, uint64_t *ret_of);
 uint64_t hist_n(const struct hist_set *set);
 
 #endif

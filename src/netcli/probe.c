@@ -8,6 +8,7 @@
 
 #include "base/intern.h"
 #include "base/safe_text.h"
+#include "record/buckets.h"
 
 enum {
     FAMILIES_MAX = 20000,
@@ -34,6 +35,12 @@ struct probe {
     size_t type_len;
     size_t created, odd_counters, stamped;
     bool process_start, own; /* own: of a Prometheus server about itself */
+    struct buckets identity; /* tells histograms apart; holds none */
+    struct {                 /* the bucket before this one on the page */
+        struct buckets_id of;
+        double le, value;
+    } last;
+    const char *not_rising; /* the first one that holds less than the one below it, in words */
     enum err err;
 };
 
@@ -137,6 +144,28 @@ static bool is_odd_counter(const struct profile_metric *m, enum profile_sample s
     return (k == KIND_INCREMENT || (k == KIND_HISTOGRAM && sample != SAMPLE_SUM)) && !(v >= 0 && v < INFINITY);
 }
 
+/* Exporters print a histogram's buckets in a row and rising. */
+static void check_rise(struct probe *p, const struct expo_sample *s)
+{
+    double le = NAN;
+    for (size_t i = 0; i < s->label_count; i++)
+        if (str_eq_z(s->labels[i].name, "le") && !str_to_f64(s->labels[i].value, &le))
+            return;
+    struct buckets_id id = buckets_identity(&p->identity, s->name, s->labels, s->label_count, 0);
+    bool same = memcmp(&id, &p->last.of, sizeof id) == 0;
+    if (same && le > p->last.le && s->value < p->last.value && p->not_rising == NULL) {
+        char name[NAME_MAX_BYTES];
+        safe_text(name, sizeof name, without(s->name, "_bucket"));
+        p->not_rising = isinf(le)
+                            ? arena_printf(p->a, "%s: le=\"+Inf\" holds less than the bucket below it: the lower one is believed", name)
+                            : arena_printf(p->a, "%s: le=\"%g\" holds less than the bucket below it: the lower one is believed", name, le);
+        p->err = p->not_rising == NULL ? ERR_NOMEM : p->err;
+    }
+    p->last.of = id;
+    p->last.le = le;
+    p->last.value = s->value;
+}
+
 static bool on_sample(void *ctx, const struct expo_sample *s)
 {
     struct probe *p = ctx;
@@ -155,6 +184,8 @@ static bool on_sample(void *ctx, const struct expo_sample *s)
         f->shown.used += rows > 0;
         p->r->used += rows > 0;
         p->odd_counters += is_odd_counter(m, sample, s->value);
+        if (sample == SAMPLE_BUCKET)
+            check_rise(p, s);
     } else if (profile_ignores(p->profile, s->name) || profile_ignores(p->profile, family)) {
         f->shown.why = str_has_suffix(s->name, "_created") ? why_created : why_ignored;
     }
@@ -213,6 +244,8 @@ static void note_oddities(struct probe *p)
     }
     if (p->odd_counters > 0)
         probe_note(r, "some counters are NaN, infinite or negative: those samples are left out");
+    if (p->not_rising != NULL)
+        probe_note(r, p->not_rising);
     if (p->stamped > 0)
         probe_note(r, "samples carry timestamps of their own: those older than 5 min are left out");
     if (r->profile == NULL && p->own)
@@ -265,6 +298,7 @@ enum err probe_page(struct str page, bool openmetrics, const struct profiles *ps
     struct probe_report r = {.openmetrics = openmetrics, .bytes = page.n};
     struct probe p = {.a = a, .names = intern_new(FAMILIES_MAX), .cap = FAMILIES_MAX + 1, .r = &r};
     struct expo_stats st;
+    buckets_init(&p.identity);
     p.list = arena_array(a, p.cap, sizeof *p.list);
     enum err e = p.names == NULL || p.list == NULL ? ERR_NOMEM : ERR_OK;
     const struct expo_handler names = {.on_sample = on_name, .on_type = on_type, .on_warning = on_warning, .ctx = &p};

@@ -77,8 +77,8 @@ static void count_hist(struct slo_track *t, const struct link *l, const struct s
         const struct store_hist_count *c = &item->v.hist.counts[i];
         t->bad_lo += c->bucket >= l->certain ? c->count : 0;
         t->bad_hi += c->bucket >= l->possible ? c->count : 0;
+        t->total += c->count;
     }
-    t->total += item->v.hist.n;
 }
 
 void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item)

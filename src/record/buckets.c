@@ -137,6 +137,22 @@ static int64_t to_count(double v)
     return v < 0x1p63 ? (int64_t)v : INT64_MAX;
 }
 
+/* Whether a histogram began anew: a new process counts everything from zero, so that most of its parts fall, the largest among them. Of a broken
+ * exporter, or of a page that was mixed from two processes, single ones do. */
+struct fall {
+    uint32_t parts, fell; /* that had counted something; of them, now below it */
+    double most_before, most;
+};
+
+static void fall_part(struct fall *f, const struct slot *s)
+{
+    double before = s->last_seen != 0 ? s->last : 0;
+    f->parts += before > 0;
+    f->fell += s->cur < before;
+    f->most_before = before > f->most_before ? before : f->most_before;
+    f->most = s->cur > f->most ? s->cur : f->most;
+}
+
 /* What the page shows of a histogram, before anything is accounted. */
 static struct buckets_delta survey(const struct buckets_hist *h, const struct buckets_poll *p)
 {
@@ -144,7 +160,7 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
     struct buckets_delta d = {.no_inf = true, .no_bounds = true, .no_sum = !has_sum || !isfinite(p->slots[h->sum_slot].cur)};
     d.present = has_sum || is_seen(p, h->count_slot);
     d.bounds_moved = h->out == SLOT_NONE;
-    uint32_t total = SLOT_NONE; /* what counts all: +Inf, else _count, else the highest bucket */
+    struct fall fall = {0, 0, 0, 0};
     for (uint32_t i = 0; i < h->count; i++) {
         const struct bucket *b = &h->list[i];
         bool seen = is_seen(p, b->slot);
@@ -154,27 +170,67 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
             continue;
         d.present = true;
         d.count++;
-        d.fell |= has_fallen(&p->slots[b->slot]);
-        total = b->slot;
+        fall_part(&fall, &p->slots[b->slot]);
+        if (!d.fell && has_fallen(&p->slots[b->slot])) {
+            d.fell = true;
+            d.fell_le = b->le;
+        }
         if (isinf(b->le))
             d.no_inf = false;
         else
             d.no_bounds = false;
     }
-    if (d.no_inf && is_seen(p, h->count_slot))
-        total = h->count_slot;
-    d.reset = p->restarted || (h->last_seen < p->born && h->last_seen != p->before) || (total != SLOT_NONE && has_fallen(&p->slots[total]));
+    if (is_seen(p, h->count_slot)) {
+        fall_part(&fall, &p->slots[h->count_slot]);
+        if (d.no_inf && !d.fell && has_fallen(&p->slots[h->count_slot])) {
+            d.fell = true;
+            d.fell_le = INFINITY;
+        }
+    }
+    d.reset = p->restarted || (h->last_seen < p->born && h->last_seen != p->before) ||
+              (fall.most < fall.most_before && fall.fell * 2 > fall.parts);
     d.fell = d.fell && !d.reset;
     d.count += d.no_inf ? 1 : 0;
     return d;
 }
 
-static int64_t sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p, int64_t otherwise)
+static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p, int64_t *ret)
 {
     if (!is_seen(p, h->sum_slot))
-        return otherwise;
+        return false;
     double v = round(p->slots[h->sum_slot].cur * h->mult);
-    return v >= -0x1p62 && v < 0x1p62 ? (int64_t)v : otherwise;
+    if (!(v >= -0x1p62 && v < 0x1p62))
+        return false;
+    *ret = (int64_t)v;
+    return true;
+}
+
+/* What the sum rose by, and of how many. Observations wait while it is not known; a sum that cannot be theirs is where the next rise begins.
+ * least: what d->n of them add up to at their low edges, as the page counts. */
+static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bool baseline, bool from_zero, double least,
+                        struct buckets_delta *d)
+{
+    int64_t now = 0;
+    bool seen = sum_fixed(h, p, &now);
+    if (from_zero || baseline) {
+        h->sum_done = 0;
+        h->sum_based = from_zero;
+        h->unsummed = 0;
+    }
+    if (!seen) {
+        h->unsummed += d->known ? d->n : 0;
+        return;
+    }
+    int64_t rise = now - h->sum_done;
+    bool positive = h->count == 0 || h->list[0].le > 0;
+    d->odd_sum = h->sum_based && positive && (double)rise < least * h->mult * (1 - 1e-9);
+    if (h->sum_based && !d->odd_sum) {
+        d->sum_fixed = rise;
+        d->summed = d->n + h->unsummed;
+    }
+    h->sum_done = now;
+    h->sum_based = true;
+    h->unsummed = 0;
 }
 
 /* The rise from what was handed on to what is there now; a bucket that stands lower than what was handed on waits until it has caught up. */
@@ -198,6 +254,7 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
     bool baseline = (is_new && p->first) || (!is_new && (d.vanished || d.fell) && !d.reset);
     bool from_zero = !baseline && (is_new || d.reset);
     int64_t below = 0, highest = 0;
+    double low = 0, least = 0;
     uint32_t k = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         struct bucket *b = &h->list[i];
@@ -207,10 +264,15 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
         if (!b->in)
             continue;
         int64_t v = to_count(p->slots[b->slot].cur);
-        d.not_rising |= v < highest;
+        if (v < highest && !d.not_rising) {
+            d.not_rising = true;
+            d.below_le = b->le;
+        }
         highest = v > highest ? v : highest;
         counts[k] = account(&b->done, highest - below, baseline);
-        d.n += counts[k++];
+        d.n += counts[k];
+        least += low * (double)counts[k++];
+        low = b->le;
         below = highest;
     }
     if (d.no_inf) {
@@ -219,12 +281,11 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
         int64_t all = is_seen(p, h->count_slot) ? to_count(p->slots[h->count_slot].cur) : highest;
         counts[k] = account(&h->inf_done, all > highest ? all - highest : 0, baseline);
         d.n += counts[k];
+        least += low * (double)counts[k];
     }
-    int64_t sum = sum_fixed(h, p, from_zero ? 0 : h->sum_done);
-    d.sum_fixed = baseline ? 0 : sum - (from_zero ? 0 : h->sum_done);
-    h->sum_done = sum;
-    h->last_seen = p->poll;
     d.known = !baseline;
+    account_sum(h, p, baseline, from_zero, least, &d);
+    h->last_seen = p->poll;
     d.reset = d.reset && !is_new;
     return d;
 }

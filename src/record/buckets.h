@@ -40,9 +40,11 @@ struct buckets_hist {
     uint32_t last_seen; /* poll number, 0 = never */
     struct bucket *list;
     uint32_t count, cap;
-    int64_t inf_done; /* of the open bucket when the page has no +Inf */
-    int64_t sum_done;
-    bool broken; /* a bucket did not fit under the cap of series: never handed on */
+    int64_t inf_done;  /* of the open bucket when the page has no +Inf */
+    int64_t sum_done;  /* the sum that rises are taken from */
+    bool sum_based;    /* there is one */
+    uint64_t unsummed; /* observations handed on since it was last known */
+    bool broken;       /* a bucket did not fit under the cap of series: never handed on */
 };
 
 struct buckets {
@@ -78,10 +80,14 @@ struct buckets_delta {
     bool known;        /* the counts below are increments; false: nothing can be said about this poll */
     bool bounds_moved; /* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
     bool reset, no_inf, no_sum, not_rising, vanished;
-    bool fell;      /* a bucket went down and the total did not: that is no restart, and no increments either */
-    bool no_bounds; /* no finite le: how many and their sum is all there is */
-    uint32_t count; /* buckets, the open one included */
+    bool fell;       /* buckets went down and the histogram as a whole did not: that is no restart, and no increments either */
+    bool odd_sum;    /* the sum went down, or rose by less than the low edges of what was counted: it is not theirs */
+    double fell_le;  /* the lowest of those that went down */
+    double below_le; /* not_rising: the lowest that holds less than the one before it */
+    bool no_bounds;  /* no finite le: how many and their sum is all there is */
+    uint32_t count;  /* buckets, the open one included */
     uint64_t n;
+    uint64_t summed; /* observations that sum_fixed is of: n and those that waited for it, or none */
     int64_t sum_fixed;
 };
 /* Computes increments into counts (room for HIST_BOUNDS_MAX + 1) and accounts for them. */

@@ -71,10 +71,9 @@ bool native_stage(struct native_hist *h, double n, double sum, double factor, co
     h->out = width != h->width ? SLOT_NONE : h->out;
     h->width = width;
     memset(h->cur, 0, NATIVE_BUCKETS * sizeof *h->cur);
-    h->cur_zero = 0;
     for (size_t i = 0; i < count; i++) {
         if (buckets[i].lo <= 0) {
-            h->cur_zero += to_count(buckets[i].count);
+            h->cur[0] += to_count(buckets[i].count);
             continue;
         }
         double top = ceil(log2(buckets[i].hi * factor) * PER_OCTAVE - CLOSE) - NATIVE_FIRST;
@@ -103,17 +102,22 @@ struct native_delta native_step(struct native_hist *h, uint32_t poll, bool first
     h->rebase = false;
     if ((is_new || d.reset) && !baseline) {
         memset(h->done, 0, NATIVE_BUCKETS * sizeof *h->done);
-        h->done_zero = h->done_sum = 0;
+        h->done_sum = 0;
+        h->sum_based = true;
     }
     for (uint32_t i = 0; i < NATIVE_BUCKETS; i++) {
         counts[i] = account(&h->done[i], h->cur[i], baseline);
         d.n += counts[i];
     }
-    d.n += account(&h->done_zero, h->cur_zero, baseline);
     double fixed = round(h->cur_sum * h->mult);
-    int64_t sum = fixed >= -0x1p62 && fixed < 0x1p62 ? (int64_t)fixed : h->done_sum;
-    d.sum_fixed = baseline ? 0 : sum - h->done_sum;
-    h->done_sum = sum;
+    bool summed = fixed >= -0x1p62 && fixed < 0x1p62;
+    d.no_sum = !summed;
+    if (summed && h->sum_based && !baseline) {
+        d.summed = d.n;
+        d.sum_fixed = (int64_t)fixed - h->done_sum;
+    }
+    h->done_sum = summed ? (int64_t)fixed : 0;
+    h->sum_based = summed;
     h->last_n = h->cur_n;
     h->last_seen = poll;
     d.known = !baseline;

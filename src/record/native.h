@@ -13,10 +13,11 @@
 
 #include "base/err.h"
 #include "model/dims.h"
+#include "model/histogram.h"
 #include "source/promjson.h"
 
 enum {
-    NATIVE_FIRST = -1023, /* index of schema 5 of the lowest bucket kept: 2^-32 s */
+    NATIVE_FIRST = HIST_EXP_LEAST, /* index of schema 5 of the lowest bucket kept, which holds what was 0, too */
     NATIVE_BUCKETS = 2048,
     NATIVE_CLASSIC_LOW = -10, /* octaves: 2^-10 s */
     NATIVE_CLASSIC_HIGH = 12,
@@ -30,7 +31,8 @@ struct native_hist {
     uint32_t last_seen;      /* poll number, 0 = never */
     bool rebase;             /* the next step is a baseline */
     int64_t *cur, *done;     /* per bucket: staged; handed on. One allocation */
-    int64_t cur_zero, done_zero, cur_n, last_n, done_sum;
+    int64_t cur_n, last_n, done_sum;
+    bool sum_based; /* done_sum is one that a rise can be taken from */
     double cur_sum;
 };
 
@@ -47,9 +49,10 @@ enum err native_make(struct native_list *l, uint32_t *ret) GW_MUST_USE;
 bool native_stage(struct native_hist *h, double n, double sum, double factor, const struct promjson_bucket *buckets, size_t count);
 
 struct native_delta {
-    bool known, reset;
+    bool known, reset, no_sum;
     bool moved; /* the width changed: choose the output before using counts */
     uint64_t n;
+    uint64_t summed; /* n, or 0 where the sum is not known */
     int64_t sum_fixed;
 };
 /* Increments into counts (NATIVE_BUCKETS of them), and accounts for them. first: the page's first poll. */

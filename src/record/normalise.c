@@ -245,8 +245,11 @@ static void step_counter(struct normaliser *n, const struct feed *f, const struc
     switch ((enum feed_role)f->role) {
     case FEED_N: outs_add_n(out, by); break;
     case FEED_BAD: out->bad += by; break;
-    case FEED_COUNTER:
-    case FEED_SUM: out->sum += by; break;
+    case FEED_SUM:
+        out->fed_sum = true;
+        out->sum += by;
+        break;
+    case FEED_COUNTER: out->sum += by; break;
     case FEED_GAUGE:
     case FEED_HISTOGRAM:
     case FEED_NATIVE: break;

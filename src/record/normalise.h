@@ -40,6 +40,7 @@ struct normalise_report {
     uint32_t resets;              /* counters that began anew */
     uint32_t warnings;
     const char *warning;    /* the first, "" = none */
+    uint64_t odd_buckets;   /* bit s: a histogram of signal s has a bucket that holds less than the one below it */
     bool first;             /* increments are not known yet */
     bool restarted;         /* the process is a new one */
     bool sawtooth;          /* several processes answer in turn: increments are not known */

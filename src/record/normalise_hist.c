@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Accounting for the histograms of a page, classic and native, at the end of a poll. */
+#include <math.h>
+
 #include "record/normalise_int.h"
+
+enum { WHICH_MAX = 200, BOUND_MAX = 32 };
 
 bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row)
 {
@@ -8,21 +12,52 @@ bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row)
     return m->group < n->p->group_count && m->rank > n->best[m->group];
 }
 
+/* A histogram by the name of its metric and what the store knows it by: gw_ttft{model="m"}. */
+static const char *which(const struct normaliser *n, uint32_t row, const struct series *s, char out[WHICH_MAX])
+{
+    const struct intern *names = store_strings(n->st);
+    size_t used = 0;
+    (void)str_copy(out, WHICH_MAX, str_of(n->p->metrics[row].name));
+    for (int d = 0; d < DIM_COUNT; d++) {
+        if (d == DIM_GATEWAY || s->dim[d] == 0)
+            continue;
+        const char *value = intern_text(names, s->dim[d]);
+        const char *between = used > 0 ? "," : "{";
+        used = str_of(out).n;
+        (void)str_format(out + used, WHICH_MAX - used, "%s%s=\"%s\"", between, dim_name((enum dim)d), value);
+    }
+    if (used > 0)
+        (void)str_format(out + str_of(out).n, WHICH_MAX - str_of(out).n, "}");
+    return out;
+}
+
+/* A bucket by its bound, as a page writes it. */
+static const char *bound(double le, char out[BOUND_MAX])
+{
+    (void)str_format(out, BOUND_MAX, isinf(le) ? "+Inf" : "%g", le);
+    return out;
+}
+
 static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, const struct buckets_delta *d)
 {
-    const char *name = n->p->metrics[h->row].name;
+    char text[WHICH_MAX], le[BOUND_MAX];
+    const char *name = which(n, h->row, &h->series, text);
+    if (d->not_rising)
+        normalise_warn(n, "histogram %s: le=\"%s\" holds less than the bucket below it: the lower one is believed", name,
+                       bound(d->below_le, le));
+    if (d->fell && !d->known)
+        normalise_warn(n, "histogram %s: le=\"%s\" went down and others did not, which is no restart: this interval is not known", name,
+                       bound(d->fell_le, le));
+    if (d->vanished && !d->known)
+        normalise_warn(n, "histogram %s lost buckets without a restart: this interval is not known", name);
     if (d->no_bounds)
         normalise_warn(n, "histogram %s has no finite le: it has averages and no quantiles", name);
     else if (d->no_inf)
         normalise_warn(n, "histogram %s has no le=\"+Inf\": its _count stands in", name);
     if (d->no_sum)
         normalise_warn(n, "histogram %s has no _sum, or one that is no number: its mean is not known", name);
-    if (d->not_rising)
-        normalise_warn(n, "histogram %s has buckets that do not rise with le: the lower ones are believed", name);
-    if (d->fell && !d->known)
-        normalise_warn(n, "histogram %s has buckets that went down without a restart: this interval is not known", name);
-    if (d->vanished && !d->known)
-        normalise_warn(n, "histogram %s lost buckets without a restart: this interval is not known", name);
+    if (d->odd_sum)
+        normalise_warn(n, "histogram %s has a _sum that its buckets contradict: its mean is not known", name);
 }
 
 /* The output for the bounds that are on the page now. */
@@ -45,7 +80,7 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     struct buckets_delta d = buckets_step(h, p, counts);
     if (d.count == 0)
         return ERR_OK;
-    if (d.no_bounds || d.no_inf || d.no_sum || d.not_rising || d.vanished || d.fell)
+    if (d.no_bounds || d.no_inf || d.no_sum || d.odd_sum || d.not_rising || d.vanished || d.fell)
         warn_histogram(n, h, &d);
     if (d.bounds_moved) {
         enum err e = choose_bounds(n, h, ctx);
@@ -53,11 +88,12 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
             return e;
     }
     r->resets += d.reset;
+    r->odd_buckets |= (uint64_t)d.not_rising << h->series.signal;
     if (!d.known)
         return ERR_OK;
     struct out *out = outs_touch(&n->outs, h->out, n->poll);
     out->sum += d.sum_fixed;
-    out->n += d.n;
+    out->n += d.summed;
     if (d.n == 0)
         return ERR_OK;
     out->dirty = true;
@@ -86,6 +122,7 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
                             struct normalise_report *r, struct errctx *ctx)
 {
     uint64_t counts[NATIVE_BUCKETS];
+    char text[WHICH_MAX];
     h->rebase |= !known;
     struct native_delta d = native_step(h, n->poll, p->first, p->restarted, counts);
     if (d.moved) {
@@ -94,11 +131,13 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
             return e;
     }
     r->resets += d.reset;
+    if (d.no_sum)
+        normalise_warn(n, "histogram %s has a sum that is no number: its mean is not known", which(n, h->row, &h->series, text));
     if (!d.known)
         return ERR_OK;
     struct out *out = outs_touch(&n->outs, h->out, n->poll);
     out->sum += d.sum_fixed;
-    out->n += d.n;
+    out->n += d.summed;
     out->dirty = true;
     for (uint32_t i = 0; i < NATIVE_BUCKETS; i++)
         out->counts[h->width == 1 ? i : native_classic(h->width, i)] += counts[i];

@@ -97,6 +97,7 @@ struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll)
         return out;
     out->touched = poll;
     out->n = 0;
+    out->fed_n = out->fed_sum = false;
     out->sum = out->bad = out->score_n = 0;
     out->gauge = NAN;
     if (out->dirty) {
@@ -112,6 +113,7 @@ void outs_add_n(struct out *o, int64_t by)
         o->score_n += by;
         return;
     }
+    o->fed_n = true;
     o->n += (uint64_t)by;
     o->counts[0] += (uint64_t)by;
     o->dirty = o->dirty || by != 0;
@@ -141,8 +143,21 @@ bool outs_to_fixed(double mult, double v, int64_t *ret)
     return true;
 }
 
-static enum err hist_item(const struct out *o, struct arena *a, struct store_item *item)
+/* Where a number came without its sum, it waits. */
+static void await_sum(struct out *o)
 {
+    if (o->fed_n && !o->fed_sum) {
+        o->waiting_n += o->n;
+        o->n = 0;
+    } else if (o->fed_sum) {
+        o->n += o->waiting_n;
+        o->waiting_n = 0;
+    }
+}
+
+static enum err hist_item(struct out *o, struct arena *a, struct store_item *item)
+{
+    await_sum(o);
     item->v.hist.sum_fixed = o->sum;
     item->v.hist.n = o->n;
     if (!o->dirty)
@@ -175,7 +190,7 @@ enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store
     uint64_t signals = 0;
     size_t k = 0;
     for (uint32_t i = 0; i < o->count; i++) {
-        const struct out *out = &o->list[i];
+        struct out *out = &o->list[i];
         if (out->touched != poll)
             continue;
         struct store_item *item = &items[k++];

@@ -25,8 +25,10 @@ struct out {
     bool exponential;      /* counts are of buckets from NATIVE_FIRST on (record/native.h) */
     uint32_t buckets;      /* histogram: entries of counts */
     uint64_t *counts;
-    uint64_t n;
-    int64_t sum, bad; /* increment; sum of a histogram or score */
+    uint64_t n;          /* histogram: observations that sum is of */
+    int64_t sum, bad;    /* increment; sum of a histogram or score */
+    bool fed_n, fed_sum; /* histogram of a number and a sum: this poll showed it */
+    uint64_t waiting_n;  /* the same: observations since their sum was last shown */
     int64_t score_n;
     double gauge;
 };

@@ -226,6 +226,28 @@ static const char *remark_of(const struct feedsource *s)
                           : NULL;
 }
 
+/* Where buckets were made good, consoles say so beside the figures for as long as their window reaches back to it. */
+static void note_odd_buckets(struct recorder *r, struct target *t, uint64_t odd, int64_t t_ms)
+{
+    if (odd == 0 || ((odd & ~t->odd_buckets) == 0 && t_ms - t->odd_buckets_ms < STORE_ODD_BUCKETS_MS))
+        return;
+    char name[64], text[600];
+    struct errctx ctx = {""};
+    (void)str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, t->status.id);
+    (void)str_format(text, sizeof text, "%lld", (long long)t_ms);
+    for (int i = 0; i < SIG_COUNT; i++) {
+        size_t used = str_of(text).n;
+        if ((odd >> i & 1) != 0)
+            (void)str_format(text + used, sizeof text - used, " %s", signal_info((enum signal)i)->name);
+    }
+    if (store_put_note(r->st, name, t_ms, str_of(text), &ctx) != ERR_OK) {
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+        return;
+    }
+    t->odd_buckets = odd;
+    t->odd_buckets_ms = t_ms;
+}
+
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     close_gaps(r, t, t_ms);
@@ -245,6 +267,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     bool other_process = !isnan(rep->process_start_s) && rep->process_start_s != t->process_start_s;
     r->unruled |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
+    note_odd_buckets(r, t, rep->odd_buckets, t_ms);
     t->process_start_s = rep->process_start_s;
     t->status.lack = rep->lack;
     if (r->an != NULL)

@@ -99,7 +99,9 @@ struct store_item {
         double gauge;      /* KIND_GAUGE: NaN = the source says it does not know */
         struct {
             int64_t sum_fixed;
-            uint64_t n;
+            uint64_t
+                n; /* observations that sum_fixed is of: as many as are in the buckets, or 0 where the sum is not known; more, where it is known again
+                         * of those before, too */
             const struct store_hist_count *counts;
             uint32_t count;
         } hist; /* counts rising by bucket */
@@ -268,6 +270,11 @@ bool store_has_stage(const struct store_stage *list, size_t count, const struct 
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx) GW_MUST_USE;
 /* The latest with known_ms <= cursor. Errors: ERR_NOTFOUND when there is none, ERR_NOMEM, and the store's. */
 enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret) GW_MUST_USE;
+
+/* The note of a source (its id) some of whose histograms have a bucket that holds less than the one below it: "MS SIGNAL SIGNAL", the poll's instant and
+ * which signals; put again every STORE_ODD_BUCKETS_MS as long as it lasts. */
+#define STORE_NOTE_ODD_BUCKETS "odd_buckets/%u"
+enum { STORE_ODD_BUCKETS_MS = 5 * 60 * 1000 };
 
 /* ---- acts: what operators say, on its way in ---- */
 

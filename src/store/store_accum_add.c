@@ -55,6 +55,15 @@ static struct hist *classic_hist(struct store_accum *ac, struct hist_set *set, c
     return e == ERR_OK ? h : NULL;
 }
 
+/* Observations that the buckets hold. */
+static uint64_t listed(const struct store_item *it)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < it->v.hist.count; i++)
+        n += it->v.hist.counts[i].count;
+    return n;
+}
+
 static inline void count_bucket(struct hist *h, const struct hist_bounds *b, const struct store_hist_count *c)
 {
     if (c->bucket > b->count)
@@ -73,20 +82,28 @@ static void add_classic(struct store_accum *ac, struct hist_set *set, const stru
         return;
     for (uint32_t i = 0; i < it->v.hist.count; i++)
         count_bucket(h, b, &it->v.hist.counts[i]);
-    h->n += it->v.hist.n;
+    h->n += listed(it);
+    h->summed += it->v.hist.n;
     h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + (uint64_t)it->v.hist.sum_fixed);
 }
 
 static void add_exponential(struct store_accum *ac, struct hist_set *set, const struct store_item *it)
 {
     enum { EXPONENTIAL_OFFSET = 1 << 30, WIDTH_MAX = 1 << 16 /* 2^2048 of range: no real histogram is wider */ };
+    const struct store_hist_count *counts = it->v.hist.counts;
     uint32_t n = it->v.hist.count;
-    uint64_t listed = 0;
-    struct hist h = {.scheme = HIST_EXPONENTIAL, .n = it->v.hist.n, .sum_fixed = it->v.hist.sum_fixed};
+    const uint64_t in_buckets = listed(it);
+    struct hist h = {.scheme = HIST_EXPONENTIAL, .n = in_buckets, .summed = it->v.hist.n, .sum_fixed = it->v.hist.sum_fixed};
 
+    for (; n > 0 && counts[0].bucket <= EXPONENTIAL_OFFSET + HIST_EXP_LEAST; counts++, n--)
+        h.zero += counts[0].count;
+    if (it->v.hist.n > in_buckets) { /* as recordings had it before the zero bucket was one of the list */
+        h.zero += it->v.hist.n - in_buckets;
+        h.n = it->v.hist.n;
+    }
     if (n > 0) {
-        h.first = (int32_t)((int64_t)it->v.hist.counts[0].bucket - EXPONENTIAL_OFFSET);
-        h.count = it->v.hist.counts[n - 1].bucket - it->v.hist.counts[0].bucket + 1;
+        h.first = (int32_t)((int64_t)counts[0].bucket - EXPONENTIAL_OFFSET);
+        h.count = counts[n - 1].bucket - counts[0].bucket + 1;
         if (h.count > WIDTH_MAX)
             return;
         h.counts = arena_array(&ac->scratch, h.count, sizeof *h.counts);
@@ -95,11 +112,8 @@ static void add_exponential(struct store_accum *ac, struct hist_set *set, const 
             return;
         }
     }
-    for (uint32_t i = 0; i < n; i++) {
-        h.counts[it->v.hist.counts[i].bucket - it->v.hist.counts[0].bucket] = it->v.hist.counts[i].count;
-        listed += it->v.hist.counts[i].count;
-    }
-    h.zero = it->v.hist.n >= listed ? it->v.hist.n - listed : 0;
+    for (uint32_t i = 0; i < n; i++)
+        h.counts[counts[i].bucket - counts[0].bucket] = counts[i].count;
     enum err e = hist_set_add(set, &h, ac->out);
     if (e != ERR_OK)
         ac->err = e;
@@ -350,10 +364,10 @@ static bool add_classic_column(struct store_accum *ac, const struct store_target
     for (uint32_t i = 0; i < c->n;) {
         int32_t column = cols[c->at[i]];
         uint32_t from = i;
-        uint64_t sum = 0, n = 0;
+        uint64_t sum = 0, n = 0, rest = 0;
         for (; i < c->n && cols[c->at[i]] == column; i++) {
             sum += (uint64_t)c->field[RAW_HIST_SUM][i];
-            n += (uint64_t)c->field[RAW_HIST_REST][i];
+            rest += (uint64_t)c->field[RAW_HIST_REST][i];
         }
         if (column < 0)
             continue;
@@ -369,6 +383,7 @@ static bool add_classic_column(struct store_accum *ac, const struct store_target
             count_bucket(h, b, &c->counts[k]);
         }
         h->n += n;
+        h->summed += n + rest;
         h->sum_fixed = (int64_t)((uint64_t)h->sum_fixed + sum);
     }
     return any;
@@ -387,7 +402,7 @@ static bool add_items(struct store_accum *ac, const struct store_target *t, enum
         any = true;
         t->group->out.cells[column].n++;
         store_column_item(c, kind, i, &item);
-        if (kind == KIND_SCORE || item.v.hist.n != 0 || item.v.hist.sum_fixed != 0)
+        if (kind == KIND_SCORE || item.v.hist.count != 0 || item.v.hist.n != 0 || item.v.hist.sum_fixed != 0)
             store_accum_item(ac, t, column, &item);
     }
     return any;

@@ -38,6 +38,7 @@ struct asks {
     size_t past[VLATENCY_PASTS], table, table_then, requests, heat, replicas;
     struct vcell_ask cell;
     struct vstages_ask stages;
+    bool odd; /* buckets of the pane's signal contradict each other */
 };
 
 static bool is_shown(size_t i, enum signal chosen)
@@ -60,7 +61,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, const struct
             ask->heat = ask->signal[i].axis;
     }
     for (size_t i = 0; i < VLATENCY_PASTS; i++)
-        ask->past[i] = vread_now(vr, signal, 0, pasts_ms[i]);
+        ask->past[i] = vr->p->now_window_ms <= pasts_ms[i] ? vread_now(vr, signal, 0, pasts_ms[i]) : VROWS_NONE;
     ask->stages = vstages_ask(vr, axis);
     ask->replicas = vreplicas_ask(vr, signal);
     ask->table = vread_now(vr, signal, group, 0);
@@ -105,7 +106,7 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
 }
 
 static enum err build_signal(struct vread *vr, const struct view_axis *axis, size_t now_query, size_t axis_query, bool chosen,
-                             struct vlatency_signal *s)
+                             const struct vnotes *notes, struct vlatency_signal *s)
 {
     struct hist_set now;
     enum err e = vread_hist(vr, now_query, 0, DIM_COUNT, 0, &now);
@@ -113,28 +114,29 @@ static enum err build_signal(struct vread *vr, const struct view_axis *axis, siz
         return e;
     for (size_t k = 0; k < 3; k++)
         s->quantile[k] = (struct vquantile){.q = quantiles[k], .now = hist_quantile(&now, quantiles[k])};
-    s->mean = hist_mean(&now, unit_scale(UNIT_SECONDS));
+    s->mean = hist_mean(&now, unit_scale(UNIT_SECONDS), &s->mean_n);
     s->n = hist_n(&now);
     const struct vtrust t = vread_trust(vr, now_query);
     s->stale = t.stale;
-    s->about = t.less || t.more;
+    s->about = t.less || t.more || vnotes_is_odd(vr, notes, s->signal);
+    s->note = vnotes_of(vr, notes, s->signal);
     s->unsplit = vread_unsplit_text(vr, s->signal);
-    return s->unsplit != NULL ? build_lines(vr, axis, axis_query, chosen, s) : ERR_NOMEM;
+    return s->unsplit != NULL && s->note != NULL ? build_lines(vr, axis, axis_query, chosen, s) : ERR_NOMEM;
 }
 
-static enum err build_signals(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_latency *v)
+static enum err build_signals(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct vnotes *notes,
+                              struct view_latency *v)
 {
     struct vlatency_signal *list = arena_array(vr->l->arena, SHOWN, sizeof *list);
-    const struct yaml_node *notes;
+    enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
     size_t n = 0;
 
-    enum err e = list != NULL ? vnotes_load(vr, &notes) : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < SHOWN; i++) {
         if (!vr->has_series[shown[i].signal] || !is_shown(i, v->signal))
             continue; /* this gateway does not measure it */
         struct vlatency_signal *s = &list[n++];
-        *s = (struct vlatency_signal){.signal = shown[i].signal, .label = shown[i].label, .note = vnotes_of(vr, notes, shown[i].signal)};
-        e = s->note != NULL ? build_signal(vr, axis, ask->signal[i].now, ask->signal[i].axis, shown[i].signal == v->signal, s) : ERR_NOMEM;
+        *s = (struct vlatency_signal){.signal = shown[i].signal, .label = shown[i].label};
+        e = build_signal(vr, axis, ask->signal[i].now, ask->signal[i].axis, shown[i].signal == v->signal, notes, s);
     }
     v->signals = list;
     v->signal_count = n;
@@ -173,11 +175,15 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
     now = hist_quantile(&set, quantiles[1]);
     for (size_t i = 0; i < VLATENCY_PASTS; i++) {
         struct vlatency_past *past = &v->past[i];
+        if (ask->past[i] == VROWS_NONE) {
+            *past = (struct vlatency_past){.back_ms = pasts_ms[i], .mean = NAN, .ratio = NAN, .why = "the window is longer"};
+            continue;
+        }
         e = vread_hist(vr, ask->past[i], 0, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
-        *past =
-            (struct vlatency_past){.back_ms = pasts_ms[i], .mean = hist_mean(&set, unit_scale(UNIT_SECONDS)), .n = hist_n(&set), .why = ""};
+        *past = (struct vlatency_past){.back_ms = pasts_ms[i], .n = hist_n(&set), .why = ""};
+        past->mean = hist_mean(&set, unit_scale(UNIT_SECONDS), &past->mean_n);
         for (size_t k = 0; k < 3; k++)
             past->quantile[k] = hist_quantile(&set, quantiles[k]);
         past->ratio = ratio_of(&now, &past->quantile[1]);
@@ -221,12 +227,12 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .p50 = hist_quantile(&now, 0.5),
         .p95 = hist_quantile(&now, 0.95),
         .p99 = hist_quantile(&now, 0.99),
-        .mean = hist_mean(&now, unit_scale(UNIT_SECONDS)),
         .n = hist_n(&now),
         .stale = t.stale,
-        .about = t.less || t.more,
+        .about = t.less || t.more || ask->odd,
         .severity = severity_of(rules, vr->q[ask->table].signal, keys, key_count, name),
     };
+    row->mean = hist_mean(&now, unit_scale(UNIT_SECONDS), &row->mean_n);
     row->ratio_then = ratio_of(&row->p95, &was);
     row->unsplit = vread_unsplit_text(vr, vr->q[ask->table].signal);
     if (row->unsplit == NULL)
@@ -352,11 +358,16 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     struct vslo_rules rules;
     struct vslo *slos;
     struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct view_params *whole = arena_alloc(l->arena, sizeof *whole);
+    struct vnotes notes;
 
-    if (vr == NULL)
+    if (vr == NULL || whole == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading latency");
     memset(&v, 0, sizeof v);
     v.signal = what->signal;
+    *whole = *p; /* one window for the whole pane: the one that its axis shows */
+    whole->now_window_ms = p->window_ms;
+    p = whole;
     v.window_ms = p->now_window_ms;
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
@@ -371,7 +382,10 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
         return e;
     v.slos = slos;
     v.slo_count = rules.count;
-    e = build_signals(vr, &axis, &ask, &v);
+    e = vnotes_load(vr, &notes);
+    ask.odd = e == ERR_OK && vnotes_is_odd(vr, &notes, v.signal);
+    if (e == ERR_OK)
+        e = build_signals(vr, &axis, &ask, &notes, &v);
     if (e == ERR_OK)
         e = build_past(vr, &ask, &v);
     if (e == ERR_OK)

@@ -209,10 +209,11 @@ static const char *stage_line(struct vread *vr, size_t q, const char *name, cons
 {
     char mean[VTEXT_MAX];
     const char *text = split ? mean : vread_unsplit_text(vr, vr->q[q].signal);
+    uint64_t of = 0;
 
     if (split)
-        vtext_seconds(hist_mean(set, unit_scale(UNIT_SECONDS)), mean);
-    return text != NULL ? arena_printf(vr->l->arena, "%s %s", name, text) : NULL;
+        vtext_seconds(hist_mean(set, unit_scale(UNIT_SECONDS), &of), mean);
+    return text != NULL ? arena_printf(vr->l->arena, "%s %s%s", name, of > 0 && of < hist_n(set) ? "~" : "", text) : NULL;
 }
 
 static enum err stage_lines(struct vread *vr, const struct asks *ask, struct view_overview *v)

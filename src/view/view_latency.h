@@ -44,16 +44,17 @@ struct vlatency_signal {
     const char *label, *note;     /* note: how the gateways here measure it, by their profiles; else what it means */
     struct vquantile quantile[3]; /* 50, 95, 99 */
     double mean;
-    uint64_t n;
-    bool stale, about;   /* quantiles and mean: of stale data; of some of its sources only, or of some twice */
+    uint64_t n, mean_n; /* mean_n: those that the mean is of; the sum of the others is not known */
+    bool stale,
+        about; /* quantiles and mean: of stale data; of some of its sources only, of some twice, or of buckets that contradict each other */
     const char *unsplit; /* "not split by team": why there are none; "" */
 };
-/* The same window so long ago. */
+/* The same window so long ago; nothing of a window that is longer than that. */
 struct vlatency_past {
     int64_t back_ms; /* 1 d, 7 d */
     struct quantile quantile[3];
     double mean;
-    uint64_t n;
+    uint64_t n, mean_n;
     double ratio;    /* p95 now against then, NaN when either is not known */
     bool ratio_over; /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
     const char *why; /* n 0: why there is nothing, "" otherwise */
@@ -79,7 +80,7 @@ struct vlatency_row {
     struct quantile p50, p95, p99;               /* of the pane's signal */
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean;
-    uint64_t n;
+    uint64_t n, mean_n;
     bool stale, about;      /* as above */
     const char *unsplit;    /* as above */
     double ratio_then;      /* p95 against the comparison, as above; more than that when p95 is beyond the last bucket */
@@ -88,7 +89,7 @@ struct vlatency_row {
 enum { VLATENCY_PASTS = 2 };
 struct view_latency {
     enum signal signal; /* of heatmap and table: as asked for */
-    int64_t window_ms;  /* of all numbers but those of the axis: the now window */
+    int64_t window_ms;  /* of all numbers: what the axis shows */
     const struct vlatency_signal *signals;
     size_t
         signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect; the stages where they are the pane's */

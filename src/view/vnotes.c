@@ -4,14 +4,58 @@
 
 #include <string.h>
 
-enum err vnotes_load(struct vread *vr, const struct yaml_node **ret)
+#include "base/str.h"
+
+/* Whether what source i says of a signal is among what is shown of it. */
+static bool counts_for(const struct vread *vr, size_t i, enum signal signal)
+{
+    return !vread_is_gone(vr, i) && (store_source_signals(vr->l->st, vr->sources[i].id) >> signal & 1) != 0 &&
+           (vr->rulings[i].kept >> signal & 1) == 0;
+}
+
+/* Signals of which a source had buckets in the now window that contradict each other. */
+static uint64_t odd_of(struct vread *vr, size_t i, struct str text)
+{
+    uint64_t odd = 0;
+    int64_t at_ms = 0;
+    for (bool first = true; text.n > 0; first = false) {
+        const char *blank = memchr(text.p, ' ', text.n);
+        const struct str word = {text.p, blank != NULL ? (size_t)(blank - text.p) : text.n};
+        enum signal s;
+        text = (struct str){word.p + word.n + (blank != NULL), text.n - word.n - (blank != NULL)};
+        if (first && !str_to_i64(word, &at_ms))
+            return 0;
+        if (!first && signal_by_name(word, &s) && at_ms + STORE_ODD_BUCKETS_MS > vr->until_ms[s] - vr->p->now_window_ms &&
+            counts_for(vr, i, s))
+            odd |= UINT64_C(1) << s;
+    }
+    return odd;
+}
+
+enum err vnotes_load(struct vread *vr, struct vnotes *ret)
 {
     struct str text;
-    *ret = NULL;
+    char name[64];
+    *ret = (struct vnotes){.said = NULL, .odd = arena_array(vr->l->arena, vr->source_count + 1, sizeof *ret->odd)};
+    if (ret->odd == NULL)
+        return ERR_NOMEM;
     enum err e = store_note(vr->l->st, "profile_notes", INT64_MAX, vr->l->arena, &text);
     if (e == ERR_OK)
-        e = yaml_parse(text, "profile_notes", vr->l->arena, ret, NULL);
+        e = yaml_parse(text, "profile_notes", vr->l->arena, &ret->said, NULL);
+    for (size_t i = 0; i < vr->source_count && e != ERR_NOMEM && e != ERR_LIMIT; i++) {
+        (void)str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, vr->sources[i].id);
+        e = store_note(vr->l->st, name, vr->p->cursor_ms, vr->l->arena, &text);
+        ret->odd[i] = e == ERR_OK ? odd_of(vr, i, text) : 0;
+    }
     return e == ERR_NOMEM || e == ERR_LIMIT ? e : ERR_OK; /* a note that cannot be read says nothing */
+}
+
+bool vnotes_is_odd(const struct vread *vr, const struct vnotes *notes, enum signal signal)
+{
+    bool odd = false;
+    for (size_t i = 0; i < vr->source_count; i++)
+        odd = odd || (notes->odd[i] >> signal & 1) != 0;
+    return odd;
 }
 
 /* The profile's word on a signal, NULL when it has none. */
@@ -22,21 +66,27 @@ static const struct yaml_node *word_of(const struct yaml_node *notes, const char
     return word != NULL && word->kind == YAML_SCALAR ? word : NULL;
 }
 
-const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum signal signal)
+const char *vnotes_of(struct vread *vr, const struct vnotes *notes, enum signal signal)
 {
-    const char *text = "";
-    for (size_t i = 0; notes != NULL && i < vr->source_count; i++) {
+    struct arena *a = vr->l->arena;
+    const char *text = "", *odd = "";
+    for (size_t i = 0; i < vr->source_count; i++) {
+        if ((notes->odd[i] >> signal & 1) != 0)
+            odd = arena_printf(a, "%sbuckets of %s do not rise with le, so the lower ones are believed; ", odd, vr->sources[i].name);
+        if (odd == NULL)
+            return NULL;
+    }
+    for (size_t i = 0; notes->said != NULL && i < vr->source_count; i++) {
         const char *profile = vr->sources[i].profile;
-        bool said = vread_is_gone(vr, i) || (store_source_signals(vr->l->st, vr->sources[i].id) >> signal & 1) == 0 ||
-                    (vr->rulings[i].kept >> signal & 1) != 0;
+        bool said = !counts_for(vr, i, signal);
         for (size_t k = 0; k < i && !said; k++)
             said = strcmp(vr->sources[k].profile, profile) == 0;
-        const struct yaml_node *word = said ? NULL : word_of(notes, profile, signal);
+        const struct yaml_node *word = said ? NULL : word_of(notes->said, profile, signal);
         if (word == NULL)
             continue;
-        text = arena_printf(vr->l->arena, "%s%s%s: %.*s", text, text[0] != '\0' ? "; " : "", profile, (int)word->text.n, word->text.p);
+        text = arena_printf(a, "%s%s%s: %.*s", text, text[0] != '\0' ? "; " : "", profile, (int)word->text.n, word->text.p);
         if (text == NULL)
             return NULL;
     }
-    return text[0] != '\0' ? text : signal_info(signal)->help;
+    return arena_printf(a, "%s%s", odd, text[0] != '\0' ? text : signal_info(signal)->help);
 }

@@ -52,9 +52,15 @@ enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const st
 size_t vreplicas_ask(struct vread *vr, enum signal signal);
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret) GW_MUST_USE;
 
-/* How the sources here measure a signal, by the notes of their profiles: "litellm: streamed answers only"; else what the signal is. */
-enum err vnotes_load(struct vread *vr, const struct yaml_node **ret) GW_MUST_USE;           /* NULL: none were written */
-const char *vnotes_of(struct vread *vr, const struct yaml_node *notes, enum signal signal); /* NULL when the arena is full */
+/* How the sources here measure a signal, by the notes of their profiles: "litellm: streamed answers only"; else what the signal is. Before it, which of
+ * them had buckets in the now window that contradict each other. */
+struct vnotes {
+    const struct yaml_node *said; /* NULL: none were written */
+    uint64_t *odd;                /* per source of vr, bit s: buckets of signal s */
+};
+enum err vnotes_load(struct vread *vr, struct vnotes *ret) GW_MUST_USE;
+const char *vnotes_of(struct vread *vr, const struct vnotes *notes, enum signal signal); /* NULL when the arena is full */
+bool vnotes_is_odd(const struct vread *vr, const struct vnotes *notes, enum signal signal);
 
 /* Spend per hour, now and then, and what the change is made of. Parts are disjoint and sum to the change. */
 struct vmoney_ask {

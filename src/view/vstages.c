@@ -33,6 +33,7 @@ struct vstages_ask vstages_ask(struct vread *vr, const struct view_axis *axis)
 struct measured {
     double total_s;
     uint64_t n;
+    bool part; /* the sum of some is not known: they are taken to be like the others */
 };
 
 static enum err measure(const struct vread *vr, size_t q, enum dim dim, uint32_t id, struct measured *ret)
@@ -42,7 +43,9 @@ static enum err measure(const struct vread *vr, size_t q, enum dim dim, uint32_t
     if (e != ERR_OK)
         return e;
     uint64_t n = hist_n(&set);
-    *ret = (struct measured){.total_s = n > 0 ? hist_mean(&set, unit_scale(UNIT_SECONDS)) * (double)n : 0, .n = n};
+    uint64_t of = 0;
+    double mean = hist_mean(&set, unit_scale(UNIT_SECONDS), &of);
+    *ret = (struct measured){.total_s = n > 0 ? mean * (double)n : 0, .n = n, .part = of < n};
     return ERR_OK;
 }
 
@@ -53,6 +56,7 @@ struct making {
     struct vstage *list, *beside;
     size_t count, beside_count;
     struct measured whole, whole_then;
+    bool part; /* of some that was added, or of the whole */
     double rest_s, rest_then_s;
 };
 
@@ -66,6 +70,7 @@ static void add(struct making *m, const char *name, enum vstage_whose whose, str
 {
     if (now.n == 0 || isnan(now.total_s)) /* or observed without a sum: how long it took is not known */
         return;
+    m->part = m->part || now.part;
     m->list[m->count++] = (struct vstage){
         .name = name,
         .whose = whose,
@@ -101,7 +106,7 @@ static void add_beside(struct making *m, const char *name, const char *by, struc
 static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum dim dim, uint32_t id, struct measured *now,
                            struct measured *then)
 {
-    *then = (struct measured){0, 0};
+    *then = (struct measured){.n = 0};
     enum err e = measure(m->vr, now_q, dim, id, now);
     if (e == ERR_OK && m->ask->then.e2e != VROWS_NONE)
         e = measure(m->vr, then_q, dim, id, then);
@@ -113,7 +118,7 @@ static enum err add_providers(struct making *m)
 {
     uint32_t ids[PROVIDERS_MAX];
     struct vread *vr = m->vr;
-    struct measured others = {0, 0}, others_then = {0, 0}, now, then;
+    struct measured others = {.n = 0}, others_then = {.n = 0}, now, then;
     size_t n = vread_ids(vr, m->ask->now.provider, DIM_PROVIDER, vread_by_sum, ids, PROVIDERS_MAX), shown = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -130,8 +135,8 @@ static enum err add_providers(struct making *m)
             m->list[m->count - 1].severity = severity;
             shown++;
         } else {
-            others = (struct measured){others.total_s + now.total_s, others.n + now.n};
-            others_then = (struct measured){others_then.total_s + then.total_s, others_then.n + then.n};
+            others = (struct measured){others.total_s + now.total_s, others.n + now.n, others.part || now.part};
+            others_then = (struct measured){others_then.total_s + then.total_s, others_then.n + then.n, others_then.part || then.part};
         }
     }
     add(m, "other providers", STAGE_PROVIDERS, others, others_then);
@@ -310,5 +315,6 @@ enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const st
     ret->stage_count = m.count;
     ret->stage_against = m.whole_then.n > 0 ? vparts_against(axis->compare_ms) : "";
     mark_trust(vr, &ask->now, ret);
+    ret->stages_about = ret->stages_about || m.part || m.whole.part;
     return ret->stage_text != NULL ? ERR_OK : ERR_NOMEM;
 }

@@ -343,22 +343,44 @@ const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX])
     return out;
 }
 
+enum numfmt_reading numfmt_quantile_reading(const struct quantile *q, bool about)
+{
+    if (q->n == 0) {
+        return q->average_only ? READING_AVERAGE_ONLY : READING_NONE;
+    }
+    if (q->thin) {
+        return READING_THIN;
+    }
+    if (q->above_last || q->below_first) {
+        return q->above_last ? READING_ABOVE : READING_BELOW;
+    }
+    bool wide = q->hi - q->lo > q->value / 3; /* the digits after the first are interpolation then */
+    return wide || about ? READING_ABOUT : READING_VALUE;
+}
+
+const char *numfmt_reading_name(enum numfmt_reading r)
+{
+    static const char *const names[] = {
+        [READING_NONE] = "none",   [READING_AVERAGE_ONLY] = "average_only",
+        [READING_THIN] = "thin",   [READING_BELOW] = "below",
+        [READING_ABOVE] = "above", [READING_ABOUT] = "about",
+        [READING_VALUE] = "value",
+    };
+    return names[r];
+}
+
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX])
 {
     char digits[NUMFMT_MAX];
-    if (q->n == 0) {
-        return word(out, q->average_only ? "avg only" : NUMFMT_NONE);
-    }
-    if (q->thin) {
-        return word(out, "thin");
-    }
-    if (q->above_last) {
-        (void)str_format(out, NUMFMT_MAX, ">%s s", numfmt_bound(q->lo, digits));
-    } else if (q->below_first) {
-        (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits));
-    } else {
-        bool wide = q->hi - q->lo > q->value / 3; /* the digits after the first are interpolation then */
-        (void)str_format(out, NUMFMT_MAX, "%s%s", wide || about ? "~" : "", numfmt_seconds(q->value, digits));
+    enum numfmt_reading r = numfmt_quantile_reading(q, about);
+    switch (r) {
+    case READING_NONE: return word(out, NUMFMT_NONE);
+    case READING_AVERAGE_ONLY: return word(out, "avg only");
+    case READING_THIN: return word(out, "thin");
+    case READING_ABOVE: (void)str_format(out, NUMFMT_MAX, ">%s s", numfmt_bound(q->lo, digits)); break;
+    case READING_BELOW: (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits)); break;
+    case READING_ABOUT:
+    case READING_VALUE: (void)str_format(out, NUMFMT_MAX, "%s%s", r == READING_ABOUT ? "~" : "", numfmt_seconds(q->value, digits)); break;
     }
     return out;
 }

@@ -60,6 +60,11 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* dif
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);
+/* What that text is, for files that are read by programs: "value"; "about", the ~ one; "below" its bucket_hi, "above" its bucket_lo; "thin", "average_only",
+ * "none". Only of the first two is there a number. */
+enum numfmt_reading { READING_NONE, READING_AVERAGE_ONLY, READING_THIN, READING_BELOW, READING_ABOVE, READING_ABOUT, READING_VALUE };
+enum numfmt_reading numfmt_quantile_reading(const struct quantile *q, bool about);
+const char *numfmt_reading_name(enum numfmt_reading r);
 /* A mean in seconds; "-" when it is not known. about: as above, "~2.90 s". */
 const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX]);
 /* "(2.5,5]": the bucket that holds it, seconds; "" without one, or for too few. */

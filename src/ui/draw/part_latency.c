@@ -105,7 +105,12 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
         struct area left = area_sub(body, 0, 0, room, body.r.h);
         int y = put_pasts(left, &t, v, s);
         if (left.r.h > 5) { /* on a small screen the table has it */
-            (void)area_putf(left, 1, y++, s->stale ? ROLE_STALE : ROLE_DIM, "mean %s", numfmt_mean(s->mean, s->about, text));
+            bool part = s->mean_n > 0 && s->mean_n < s->n;
+            int x = 1 + area_putf(left, 1, y, s->stale ? ROLE_STALE : ROLE_DIM, "mean %s", numfmt_mean(s->mean, s->about || part, text));
+            if (part) {
+                (void)area_putf(left, x, y, ROLE_DIM, " of the %s whose sum is known", numfmt_n(s->mean_n, text));
+            }
+            y++;
         }
         (void)area_wrap(area_sub(left, 1, y, room - 2, left.r.h - y), 0, 0, ROLE_DIM, s->note ? s->note : "");
     } else {

@@ -36,6 +36,7 @@ static struct hist classic(const struct hist_bounds *bounds, const uint64_t *cou
     memcpy(h.counts, counts, h.count * sizeof *h.counts);
     for (uint32_t i = 0; i < h.count; i++)
         h.n += counts[i];
+    h.summed = h.n;
     return h;
 }
 
@@ -46,6 +47,7 @@ static struct hist exponential(int32_t first, uint32_t count, const uint64_t *co
     memcpy(h.counts, counts, count * sizeof *h.counts);
     for (uint32_t i = 0; i < count; i++)
         h.n += counts[i];
+    h.summed = h.n;
     return h;
 }
 
@@ -605,7 +607,7 @@ START_TEST(averages_have_no_quantiles)
     average.sum_fixed = INT64_C(6000000000);
     struct hist_set set = set_of(average);
     uint64_t lo, hi;
-    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 1.2, 1e-15);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000, NULL), 1.2, 1e-15);
     struct quantile q = hist_quantile(&set, 0.5);
     ck_assert(q.n == 0 && q.average_only);
     hist_above(&set, 1, &lo, &hi);
@@ -631,18 +633,36 @@ START_TEST(a_mean_that_the_buckets_contradict_is_not_known)
     struct hist_set set;
     h.sum_fixed = INT64_C(2100000000);
     set = set_of(h);
-    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.525, 1e-12);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000, NULL), 0.525, 1e-12);
     h.sum_fixed = INT64_C(2090000000);
     set = set_of(h);
-    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
     h = classic(&coarse, low); /* no sum was given */
     set = set_of(h);
-    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
     h.sum_fixed = -5;
     set = set_of(h);
-    ck_assert(isnan(hist_mean(&set, 1000000000)));
+    ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
     set = set_of(exponential(0, 1, zeros, 7)); /* all of them at 0 */
-    ck_assert_double_eq(hist_mean(&set, 1000000000), 0);
+    ck_assert_double_eq(hist_mean(&set, 1000000000, NULL), 0);
+}
+END_TEST
+
+START_TEST(a_mean_is_of_those_whose_sum_is_known)
+{
+    static const uint64_t counts[] = {0, 100, 0, 0};
+    struct hist known = classic(&coarse, counts), unknown = known;
+    struct hist_set set = {.count = 0};
+    uint64_t of = 7;
+    known.sum_fixed = INT64_C(50000000000);
+    unknown.summed = 0;
+    ck_assert_int_eq(hist_set_add(&set, &unknown, &arena), ERR_OK);
+    ck_assert(isnan(hist_mean(&set, 1000000000, &of)));
+    ck_assert_uint_eq(of, 0);
+    ck_assert_int_eq(hist_set_add(&set, &known, &arena), ERR_OK);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000, &of), 0.5, 1e-12); /* and not 0.25 */
+    ck_assert_uint_eq(of, 100);
+    ck_assert_uint_eq(hist_n(&set), 200);
 }
 END_TEST
 
@@ -652,15 +672,15 @@ START_TEST(mean_and_count)
     struct hist a = classic(&coarse, counts);
     a.sum_fixed = 600000000;
     struct hist_set set = set_of(a);
-    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.3, 1e-15);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000, NULL), 0.3, 1e-15);
     ck_assert_uint_eq(hist_n(&set), 2);
     static const uint64_t one[] = {1, 0, 0, 0};
     a = classic(&coarse, one);
     a.sum_fixed = 50000000;
     set = set_of(a);
-    ck_assert_double_eq_tol(hist_mean(&set, 1000000000), 0.05, 1e-15);
+    ck_assert_double_eq_tol(hist_mean(&set, 1000000000, NULL), 0.05, 1e-15);
     struct hist_set empty = {0};
-    ck_assert(isnan(hist_mean(&empty, 1)));
+    ck_assert(isnan(hist_mean(&empty, 1, NULL)));
     ck_assert_uint_eq(hist_n(&empty), 0);
 }
 END_TEST
@@ -690,6 +710,7 @@ Suite *suite_histogram(void)
     tcase_add_test(t, zero_bucket_quantile);
     tcase_add_test(t, averages_have_no_quantiles);
     tcase_add_test(t, a_mean_that_the_buckets_contradict_is_not_known);
+    tcase_add_test(t, a_mean_is_of_those_whose_sum_is_known);
     tcase_add_test(t, mean_and_count);
     suite_add_tcase(suite, t);
     return suite;

@@ -74,6 +74,25 @@ START_TEST(a_page_is_told_apart_into_understood_left_out_and_unknown)
 }
 END_TEST
 
+START_TEST(buckets_that_do_not_rise_are_noted)
+{
+    const char *text = "litellm_request_total_latency_metric: le=\"+Inf\" holds less than the bucket below it: the lower one is believed";
+    for (int inf = 3; inf <= 4; inf++) {
+        char body[400];
+        bool noted = false;
+        ck_assert(str_format(body, sizeof body,
+                             "litellm_request_total_latency_metric_bucket{le=\"1.0\",requested_model=\"m\"} 4\n"
+                             "litellm_request_total_latency_metric_bucket{le=\"+Inf\",requested_model=\"m\"} %d\n"
+                             "litellm_request_total_latency_metric_bucket{le=\"1.0\",requested_model=\"n\"} 1\n",
+                             inf));
+        struct probe_report r = probe(body);
+        for (size_t i = 0; i < r.note_count; i++)
+            noted = noted || strcmp(r.notes[i], text) == 0;
+        ck_assert_int_eq(noted, inf < 4);
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_exposition_is_named)
 {
     ck_assert(probe("<!doctype html>\n<p>hello\n").is_html);
@@ -247,6 +266,7 @@ Suite *suite_probe(void)
     TCase *c = tcase_create("probe");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_page_is_told_apart_into_understood_left_out_and_unknown);
+    tcase_add_test(c, buckets_that_do_not_rise_are_noted);
     tcase_add_test(c, what_is_no_exposition_is_named);
     tcase_add_test(c, text_and_json_say_the_same);
     tcase_add_test(c, a_failed_step_says_what_to_do);

@@ -111,7 +111,7 @@ START_TEST(spellings_of_a_bound_are_one_bound)
     fixture_poll(
         &f,
         "gw_ttft_bucket{le=\"1\",model=\"m\"} 2\ngw_ttft_bucket{le=\"1e+00\",model=\"m\"} 2\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 2\n");
-    ck_assert_uint_eq(item()->v.hist.n, 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 1);
 }
 END_TEST
 
@@ -156,7 +156,9 @@ START_TEST(buckets_that_vanish_make_an_interval_unknown)
     ck_assert_ptr_null(item());
     fixture_poll(&f,
                  "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 6\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 11\ngw_ttft_count{model=\"m\"} 11\n");
-    ck_assert_uint_eq(item()->v.hist.n, 2);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 1);
+    ck_assert_uint_eq(fixture_bucket(item(), 1), 1);
+    ck_assert_uint_eq(item()->v.hist.n, 0); /* of none of them is the sum known */
 }
 END_TEST
 
@@ -237,12 +239,56 @@ START_TEST(a_sum_that_is_no_number_waits_and_is_said)
 {
     fixture_poll(&f, page(1, 3, 6, 10, 20));
     fixture_poll(&f, page(2, 5, 9, 14, NAN));
-    expect(1, 1, 1, 1);
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert_uint_eq(fixture_bucket(item(), i), 1);
+    ck_assert_uint_eq(item()->v.hist.n, 0);
     ck_assert_int_eq(item()->v.hist.sum_fixed, 0);
-    ck_assert_ptr_nonnull(strstr(f.report.warning, "has no _sum, or one that is no number: its mean is not known"));
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "has no _sum, or one that is no number"));
     fixture_poll(&f, page(2, 5, 9, 14, 26.5)); /* and what came meanwhile is made good */
+    ck_assert_uint_eq(item()->v.hist.n, 4);
     ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(6500000000));
     ck_assert_uint_eq(f.report.warnings, 0);
+}
+END_TEST
+
+START_TEST(a_sum_that_the_buckets_contradict_is_not_taken)
+{
+    fixture_poll(&f, page(0, 0, 0, 0, 0));
+    fixture_poll(&f, page(0, 0, 0, 10, 19)); /* ten beyond 2 s are 20 s at least */
+    ck_assert_uint_eq(fixture_bucket(item(), 3), 10);
+    ck_assert_uint_eq(item()->v.hist.n, 0);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, 0);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "gw_ttft{model=\"m\"} has a _sum that its buckets contradict"));
+    fixture_poll(&f, page(0, 0, 0, 20, 44));
+    ck_assert_uint_eq(item()->v.hist.n, 10);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(25000000000));
+}
+END_TEST
+
+/* What went down, and whether it is a restart: then the new values are the increments; else this interval has none. */
+START_TEST(a_part_that_falls_alone_is_no_restart)
+{
+    static const struct {
+        int b[4];
+        const char *le;
+    } broken[] = {{{50, 210, 310, 410}, "le=\"0.5\""}, {{110, 210, 310, 50}, "le=\"+Inf\""}, {{100, 200, 300, 350}, "le=\"+Inf\""}};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        const int *b = broken[i].b;
+        fixture_close(&f);
+        fixture_open(&f);
+        fixture_poll(&f, page(100, 200, 300, 400, 900));
+        fixture_poll(&f, page(b[0], b[1], b[2], b[3], 905));
+        ck_assert_ptr_null(item());
+        ck_assert_uint_eq(f.report.resets, 0);
+        ck_assert_msg(strstr(f.report.warning, broken[i].le) != NULL, "%s", f.report.warning);
+        ck_assert_uint_eq(f.report.odd_buckets >> SIG_TTFT & 1, b[3] < b[2]);
+        fixture_poll(&f, page(b[0], b[1], b[2], 420, 930));
+        ck_assert_ptr_nonnull(item());
+        ck_assert_uint_le(fixture_bucket(item(), 3), 110);
+    }
+    fixture_poll(&f, page(10, 10, 20, 20, 30)); /* all of it did */
+    expect(10, 0, 10, 0);
+    ck_assert_uint_eq(f.report.resets, 1);
 }
 END_TEST
 
@@ -256,13 +302,13 @@ START_TEST(increments_add_up_to_last_minus_first_whatever_lies_between)
         int own[4] = {i % 3, i % 7, i % 2, i % 5}; /* observations of each bucket alone */
         for (int k = 0, all = 0; k < 4; k++)
             b[k] += all += own[k];
-        fixture_poll(&f, page(b[0], b[1], b[2], b[3], i * 0.123456789));
+        fixture_poll(&f, page(b[0], b[1], b[2], b[3], i * 123.456789));
         ck_assert_ptr_nonnull(item());
         n += item()->v.hist.n;
         sum += item()->v.hist.sum_fixed;
     }
     ck_assert_uint_eq(n, (uint64_t)b[3]);
-    ck_assert_int_eq(sum, INT64_C(37037036700));
+    ck_assert_int_eq(sum, INT64_C(37037036700000));
 }
 END_TEST
 
@@ -286,6 +332,8 @@ Suite *suite_buckets(void)
     tcase_add_test(c, a_histogram_of_the_open_bucket_alone_is_an_average);
     tcase_add_test(c, counters_of_a_sum_and_a_number_are_an_average);
     tcase_add_test(c, a_sum_that_is_no_number_waits_and_is_said);
+    tcase_add_test(c, a_sum_that_the_buckets_contradict_is_not_taken);
+    tcase_add_test(c, a_part_that_falls_alone_is_no_restart);
     tcase_add_test(c, increments_add_up_to_last_minus_first_whatever_lies_between);
     suite_add_tcase(s, c);
     return s;

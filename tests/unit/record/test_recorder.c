@@ -440,6 +440,27 @@ static void poll_all(uint32_t gateways, uint32_t engines)
     }
 }
 
+START_TEST(buckets_that_do_not_rise_are_written_down_for_consoles)
+{
+    char name[64];
+    struct str text = {NULL, 0};
+    start("gateway: g\nsources:\n" REPLICA(1));
+    poll(0, litellm_e2e(1));
+    commit();
+    struct source_status *list;
+    size_t count;
+    ck_assert_int_eq(store_sources(st, now, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert(str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, list[0].id));
+    ck_assert_int_eq(store_note(st, name, INT64_MAX, &arena, &text), ERR_NOTFOUND);
+    advance(15000);
+    poll(0, "litellm_request_total_latency_metric_bucket{le=\"1\"} 5\nlitellm_request_total_latency_metric_bucket{le=\"+Inf\"} 3\n");
+    commit();
+    ck_assert_int_eq(store_note(st, name, INT64_MAX, &arena, &text), ERR_OK);
+    ck_assert(str_has_suffix(text, " e2e"));
+}
+END_TEST
+
 START_TEST(of_two_views_of_one_traffic_one_has_the_word)
 {
     start("gateway: g\nsources:\n" ENGINE REPLICA(1));
@@ -792,6 +813,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
+    tcase_add_test(c, buckets_that_do_not_rise_are_written_down_for_consoles);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
     tcase_add_test(c, replicas_have_the_word_together);
     tcase_add_test(c, stages_are_ruled_on_one_by_one);

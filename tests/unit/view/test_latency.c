@@ -236,14 +236,15 @@ START_TEST(lines_say_where_they_are_thin)
     const struct view_latency v = load(&f, (struct view_latency_ask){0});
     const struct vlatency_signal *s = &v.signals[0];
     ck_assert_int_eq(s->signal, SIG_TTFT);
-    ck_assert_uint_eq(s->n, 136 * 5);
+    ck_assert_int_eq(v.window_ms, 3600000);
+    ck_assert_uint_eq(s->n, 136 * 60); /* all numbers are of the hour that the axis shows */
     for (int k = 0; k < 3; k++) {
         const struct vstrip *strip = &s->quantile[k].strip;
         ck_assert_ptr_nonnull(strip->v);
         ck_assert_int_eq(strip->thin[59], k == 2); /* 136 a column carry a p95, and no p99: that needs 299 */
         ck_assert(s->quantile[k].now.ci_lo <= s->quantile[k].now.value && s->quantile[k].now.value <= s->quantile[k].now.ci_hi);
     }
-    ck_assert(!s->quantile[2].now.thin); /* 680 do */
+    ck_assert(!s->quantile[2].now.thin); /* 8,160 do */
     fixture_close(&f);
 }
 END_TEST
@@ -266,7 +267,7 @@ START_TEST(the_past_is_compared_or_says_why_not)
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     v = load(&f, (struct view_latency_ask){0});
     ck_assert_int_eq(v.past[0].back_ms, day);
-    ck_assert_uint_eq(v.past[0].n, 136 * 5);
+    ck_assert_uint_eq(v.past[0].n, 136 * 60);
     ck_assert_double_eq_tol(v.past[0].ratio, v.signals[0].quantile[1].now.value / v.past[0].quantile[1].value, 1e-12);
     ck_assert_str_eq(v.past[0].why, "");
     ck_assert_uint_eq(v.past[1].n, 0);
@@ -465,12 +466,12 @@ START_TEST(a_model_on_several_providers_shows_them_side_by_side)
     ck_assert_uint_eq(v.table[0].n, v.table[1].n + v.table[2].n);
     for (int i = 1; i <= 2; i++) {
         ck_assert_str_eq(v.table[i].of, "gpt-x");
-        ck_assert_uint_eq(v.table[i].n, strcmp(v.table[i].name, "azure") == 0 ? 33 * 5 : 81 * 5);
+        ck_assert_uint_eq(v.table[i].n, strcmp(v.table[i].name, "azure") == 0 ? 33 * 60 : 81 * 60);
     }
     ck_assert_str_eq(v.table[3].name, "c-l");
     ck_assert_ptr_null(v.table[3].of);
     ck_assert(v.table[4].is_total);
-    ck_assert_uint_eq(v.table[4].n, 136 * 5);
+    ck_assert_uint_eq(v.table[4].n, 136 * 60);
     f.params.sort = -2; /* by n: the parts, too */
     v = load(&f, (struct view_latency_ask){0});
     ck_assert_str_eq(v.table[1].name, "openai");
@@ -489,6 +490,7 @@ START_TEST(an_imbalance_is_named_only_when_it_is_no_chance)
 {
     struct fixture f;
     record(&f);
+    f.params.window_ms = f.params.now_window_ms;
     /* over 1 s are 100 of eu2's 200, and 5 of eu1's 205; weu is at another provider */
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence,
                      "deployment eu2 is 4.7x its siblings: ttft p95 4.6 s of 200 against 976 ms of 205; 50% against 2.44% take over 1 s");
@@ -501,14 +503,16 @@ START_TEST(an_imbalance_is_named_only_when_it_is_no_chance)
     for (int i = 1; i <= 5; i++)
         poll(&f, slow, 5, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.window_ms = f.params.now_window_ms;
     const char *text =
         load(&f, (struct view_latency_ask){0}).sentence; /* c-l is slower, and has no sibling; x1 is of a model that is not told */
     ck_assert_msg(strncmp(text, "deployment eu2 is ", 18) == 0, "%s", text);
-    ck_assert_ptr_nonnull(strstr(text, "of 1.5k against"));
+    ck_assert_msg(strstr(text, "of 1.5k against") != NULL, "%s", text);
     ck_assert_ptr_nonnull(strstr(text, "33% against 0.99% take over 1 s"));
     for (int i = 6; i <= 10; i++)
         poll(&f, few, 2, fixture_start_ms + (FIXTURE_POLLS + i) * fixture_step_ms);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.window_ms = f.params.now_window_ms;
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).sentence,
                      ""); /* 5 of 65 against 10 of 310: p95 is 2.5 times theirs, by chance */
     fixture_close(&f);
@@ -531,6 +535,29 @@ START_TEST(what_a_profile_says_of_a_signal_stands_beside_it)
     ck_assert_int_eq(store_put_note(f.st, "profile_notes", f.params.now_ms + 1, str_of("[not a map"), NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     ck_assert_str_eq(load(&f, (struct view_latency_ask){0}).signals[0].note, signal_info(SIG_TTFT)->help);
+    fixture_close(&f);
+}
+END_TEST
+
+/* For as long as the window reaches back to it, and of the signal that it was of. */
+START_TEST(buckets_that_contradict_each_other_mark_what_comes_of_them)
+{
+    struct fixture f;
+    char name[64], text[64];
+    record(&f);
+    struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert(!v.signals[0].about && !v.table[0].about);
+    for (int late = 0; late < 2; late++) {
+        ck_assert(str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, f.source));
+        ck_assert(str_format(text, sizeof text, "%lld e2e ttft", (long long)(f.params.now_ms - (late ? 600000 : 3600000 + 400000))));
+        ck_assert_int_eq(store_put_note(f.st, name, f.params.now_ms, str_of(text), NULL), ERR_OK);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        v = load(&f, (struct view_latency_ask){0});
+        ck_assert_int_eq(v.signals[0].about, late);
+        ck_assert_int_eq(v.table[0].about, late);
+    }
+    ck_assert_str_eq(v.signals[0].note,
+                     "buckets of gw do not rise with le, so the lower ones are believed; time to first token of streamed answers");
     fixture_close(&f);
 }
 END_TEST
@@ -618,6 +645,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, a_row_shows_what_fires_of_its_objectives);
     tcase_add_test(tc, an_imbalance_is_named_only_when_it_is_no_chance);
     tcase_add_test(tc, what_a_profile_says_of_a_signal_stands_beside_it);
+    tcase_add_test(tc, buckets_that_contradict_each_other_mark_what_comes_of_them);
     tcase_add_test(tc, a_chart_advances_by_samples);
     suite_add_tcase(s, tc);
     return s;
