@@ -46,7 +46,7 @@ static bool is_shown(size_t i, enum signal chosen)
     return shown[i].signal != SIG_STAGE_LATENCY || shown[i].signal == chosen;
 }
 
-static void ask_all(struct vread *vr, const struct view_axis *axis, const struct view_latency_ask *what, struct asks *ask)
+static enum err ask_all(struct vread *vr, const struct view_axis *axis, const struct view_latency_ask *what, struct asks *ask)
 {
     /* a model's row is followed by its providers, where it has several */
     const enum signal signal = what->signal;
@@ -69,8 +69,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, const struct
     ask->requests = vread_now(vr, SIG_REQUESTS, group | DIM_BIT(DIM_CLASS), 0);
     if (ask->heat == VROWS_NONE) /* a signal that has no line of its own */
         ask->heat = vread_axis(vr, signal, 0, axis);
-    if (what->cell_ms != 0)
-        ask->cell = vcell_ask(vr, signal, axis, what->cell_ms);
+    return what->cell_ms != 0 ? vcell_ask(vr, signal, axis, what->cell_ms, &ask->cell) : ERR_OK;
 }
 
 /* The lines of a signal over the axis: all three of the one that was chosen, p95 of the others. */
@@ -78,6 +77,7 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
 {
     double *v[3] = {NULL};
     bool *thin[3] = {NULL};
+    struct vspans spans;
 
     for (size_t k = 0; k < 3; k++) {
         if (!chosen && k != 1)
@@ -87,9 +87,10 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
         if (v[k] == NULL || thin[k] == NULL)
             return ERR_NOMEM;
     }
-    for (uint32_t c = 0; c < axis->columns; c++) {
+    enum err e = vspans_make(vr, query, axis, &spans);
+    for (uint32_t c = 0; e == ERR_OK && c < axis->columns; c++) {
         struct hist_set set;
-        enum err e = vread_hist(vr, query, c, DIM_COUNT, 0, &set);
+        e = vread_hist(vr, query, spans.of[c], DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
         for (size_t k = 0; k < 3; k++) {
@@ -102,7 +103,7 @@ static enum err build_lines(struct vread *vr, const struct view_axis *axis, size
     for (size_t k = 0; k < 3; k++)
         if (v[k] != NULL)
             vstrip_finish(&s->quantile[k].strip, axis->columns);
-    return ERR_OK;
+    return e;
 }
 
 static enum err build_signal(struct vread *vr, const struct view_axis *axis, size_t now_query, size_t axis_query, bool chosen,
@@ -372,8 +373,9 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
-    ask_all(vr, &axis, what, &ask);
-    e = vread_run(vr, ctx);
+    e = ask_all(vr, &axis, what, &ask);
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
@@ -397,7 +399,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     if (e == ERR_OK)
         e = vheat_build(vr, ask.heat, &axis, HEAT_ROWS, &v.heat);
     if (e == ERR_OK && what->cell_ms != 0)
-        e = vcell_build(vr, &ask.cell, &v.heat, &axis, what->cell_s, &v.cell);
+        e = vcell_build(vr, &ask.cell, &v.heat, what->cell_s, &v.cell);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading latency");
     *ret = v;

@@ -84,20 +84,26 @@ static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows
 }
 
 /* Every row of every column; NaN in a column of which nothing is known. */
-static enum err read_columns(struct vread *vr, size_t axis_query, uint32_t columns, double *all, double *open_lo)
+static enum err read_columns(struct vread *vr, size_t axis_query, const struct view_axis *axis, double *all, double *open_lo)
 {
     double one[ROWS_ALL];
+    const uint32_t columns = axis->columns;
+    struct vspans spans;
+    enum err e = vspans_make(vr, axis_query, axis, &spans);
+    if (e != ERR_OK)
+        return e;
     for (uint32_t c = 0; c < columns; c++) {
         struct hist_set set;
-        bool known = vread_sum(vr, axis_query, c, DIM_COUNT, 0).known;
-        enum err e = vread_hist(vr, axis_query, c, DIM_COUNT, 0, &set);
+        const uint32_t of = spans.of[c];
+        bool known = vread_sum(vr, axis_query, of, DIM_COUNT, 0).known;
+        e = vread_hist(vr, axis_query, of, DIM_COUNT, 0, &set);
         if (e != ERR_OK)
             return e;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             one[r] = 0;
         known = add_column(&set, one, open_lo) && known;
         for (uint32_t r = 0; r < ROWS_ALL; r++)
-            all[r * columns + c] = known ? one[r] : NAN;
+            all[r * columns + c] = known ? one[r] / spans.columns[of] : NAN; /* its share: the columns still add up to what was counted */
     }
     return ERR_OK;
 }
@@ -111,7 +117,7 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
 
     if (all == NULL)
         return ERR_NOMEM;
-    enum err e = read_columns(vr, axis_query, columns, all, &open_lo);
+    enum err e = read_columns(vr, axis_query, axis, all, &open_lo);
     if (e != ERR_OK)
         return e;
     uint32_t open = isnan(open_lo) ? 0 : UINT32_C(1);
@@ -149,28 +155,35 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
 
 enum { PARTS_MAX = 4 };
 
-struct vcell_ask vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms)
+enum err vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms, struct vcell_ask *ret)
 {
     if (at_ms == INT64_MAX)
         at_ms = vr->known_ms[signal];
     int64_t column = (at_ms - axis->t0_ms - 1) / axis->step_ms, last = (int64_t)axis->columns - 1;
     struct vcell_ask ask = {.column = (uint32_t)(at_ms <= axis->t0_ms ? 0 : column > last ? last : column)};
-    int64_t t0 = axis->t0_ms + (int64_t)ask.column * axis->step_ms;
-    ask.measured = vread_window(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_PROVIDER), t0, t0 + axis->step_ms);
-    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), t0, t0 + axis->step_ms);
-    return ask;
+    ask.t0_ms = axis->t0_ms + (int64_t)ask.column * axis->step_ms;
+    ask.t1_ms = ask.t0_ms + axis->step_ms;
+    enum err e = vspans_window(vr, signal, &ask.t0_ms, &ask.t1_ms);
+    if (e != ERR_OK)
+        return e;
+    ask.measured = vread_window(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_PROVIDER), ask.t0_ms, ask.t1_ms);
+    ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), ask.t0_ms, ask.t1_ms);
+    *ret = ask;
+    return ERR_OK;
 }
 
 /* The row that holds latency s; 0: the one that holds the column's p95, for there the trouble begins. */
-static uint32_t find_row(const struct vheat *h, uint32_t column, double s, double all)
+static uint32_t find_row(const struct vheat *h, uint32_t column, double s)
 {
     uint32_t r = 0;
+    double all = 0, slower = 0;
     if (s > 0) {
         while (r + 1 < h->rows && is_slower(s, h->edge[r + 1]))
             r++;
         return r;
     }
-    double slower = 0;
+    for (r = 0; r < h->rows; r++)
+        all += h->cell[r * h->columns + column];
     for (r = h->rows - 1; r > 0; r--) {
         slower += h->cell[r * h->columns + column];
         if (slower > 0.05 * all)
@@ -179,7 +192,7 @@ static uint32_t find_row(const struct vheat *h, uint32_t column, double s, doubl
     return r;
 }
 
-/* How many observations of a distribution belong to the cell's row, and the buckets that hold them. */
+/* How many observations of a distribution belong to the cell, and the buckets that hold them. */
 static uint64_t count_in_row(const struct hist_set *set, const struct vheat *h, struct vcell *c)
 {
     uint64_t n = 0;
@@ -198,8 +211,10 @@ static uint64_t count_in_row(const struct hist_set *set, const struct vheat *h, 
                 continue;
             hist_bucket(one, b, &lo, &hi);
             bool below = is_slower(hi, h->edge[c->row + 1]), above = c->row > 0 && !is_slower(hi, h->edge[c->row]);
-            bool open = row_of(hi) == OPEN, open_row = isinf(h->edge[c->row + 1]);
-            if (open != open_row || (!open && (below || above)))
+            bool open = row_of(hi) == OPEN, open_row = isinf(h->edge[c->row + 1]),
+                 on_row = open == open_row && (open || (!below && !above));
+            bool over = is_slower(hi, c->lo) && is_slower(c->hi, lo);
+            if (c->wider ? !over : !on_row)
                 continue;
             n += one->counts[b];
             c->bucket_lo = lo >= c->bucket_lo ? c->bucket_lo : lo;
@@ -249,8 +264,16 @@ static enum err build_parts(struct vread *vr, const struct vcell_ask *ask, const
     return ERR_OK;
 }
 
-enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s,
-                     struct vcell *ret)
+/* Where nothing ends in the cell's row, buckets that reach over it may still hold something of it. */
+static void look_wider(const struct hist_set *column, const struct vheat *h, struct vcell *c)
+{
+    const bool none = count_in_row(column, h, c) == 0;
+    c->wider = none;
+    c->wider = none && count_in_row(column, h, c) > 0;
+    c->bucket_lo = c->bucket_hi = NAN;
+}
+
+enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, double s, struct vcell *ret)
 {
     static const double qs[] = {0.5, 0.95, 0.99};
     struct vcell c = {.column = ask->column, .bucket_lo = NAN, .bucket_hi = NAN};
@@ -267,11 +290,12 @@ enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct
     for (uint32_t r = 0; r < ROWS_ALL; r++)
         all += rows[r];
     c.of = (uint64_t)all;
-    c.row = find_row(h, ask->column, s, all);
+    c.row = find_row(h, ask->column, s);
     c.lo = isinf(h->edge[c.row + 1]) ? h->open_lo : h->edge[c.row];
     c.hi = h->edge[c.row + 1];
-    c.t0_ms = axis->t0_ms + (int64_t)ask->column * axis->step_ms;
-    c.t1_ms = c.t0_ms + axis->step_ms;
+    look_wider(&column, h, &c);
+    c.t0_ms = ask->t0_ms;
+    c.t1_ms = ask->t1_ms;
     for (size_t k = 0; k < 3; k++)
         c.quantile[k] = hist_quantile(&column, qs[k]);
     const struct vtrust t = vread_trust(vr, ask->measured);

@@ -24,10 +24,11 @@ struct vcell {
     bool on, known;              /* there is one; something was measured in its time */
     bool about;                  /* of some sources only, or of some twice */
     uint32_t column, row;        /* of the heatmap */
-    int64_t t0_ms, t1_ms;        /* (t0, t1] */
+    int64_t t0_ms, t1_ms;        /* (t0, t1]: its column, or all that the poll covers which tells of that */
     double lo, hi;               /* of the row, seconds; hi may be +inf */
     double bucket_lo, bucket_hi; /* from the first to the last bucket, as measured, that holds something of it; NaN: nothing in it */
     uint64_t n, of;              /* observations in it, and in its column; averages are in neither */
+    bool wider; /* nothing ends in its row: n, bucket and parts are of the buckets that reach over it, and where within is not known */
     const struct vcell_part *parts;
     size_t part_count;           /* largest first */
     uint64_t rest;               /* observations in none of the parts */

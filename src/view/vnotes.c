@@ -6,11 +6,10 @@
 
 #include "base/str.h"
 
-/* Whether what source i says of a signal is among what is shown of it. */
-static bool counts_for(const struct vread *vr, size_t i, enum signal signal)
+/* Whether what source i says of a signal is among what is shown of it, and is still recorded. */
+static bool tells(const struct vread *vr, size_t i, enum signal s)
 {
-    return !vread_is_gone(vr, i) && (store_source_signals(vr->l->st, vr->sources[i].id) >> signal & 1) != 0 &&
-           (vr->rulings[i].kept >> signal & 1) == 0;
+    return !vread_is_gone(vr, i) && vread_counts(vr, s, i);
 }
 
 /* Signals of which a source had buckets in the now window that contradict each other. */
@@ -26,7 +25,7 @@ static uint64_t odd_of(struct vread *vr, size_t i, struct str text)
         if (first && !str_to_i64(word, &at_ms))
             return 0;
         if (!first && signal_by_name(word, &s) && at_ms + STORE_ODD_BUCKETS_MS > vr->until_ms[s] - vr->p->now_window_ms &&
-            counts_for(vr, i, s))
+            tells(vr, i, s))
             odd |= UINT64_C(1) << s;
     }
     return odd;
@@ -78,7 +77,7 @@ const char *vnotes_of(struct vread *vr, const struct vnotes *notes, enum signal 
     }
     for (size_t i = 0; notes->said != NULL && i < vr->source_count; i++) {
         const char *profile = vr->sources[i].profile;
-        bool said = !counts_for(vr, i, signal);
+        bool said = !tells(vr, i, signal);
         for (size_t k = 0; k < i && !said; k++)
             said = strcmp(vr->sources[k].profile, profile) == 0;
         const struct yaml_node *word = said ? NULL : word_of(notes->said, profile, signal);

@@ -29,14 +29,23 @@ enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeploym
  * most max_rows: the first one then holds all that is faster. */
 enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;
 
+/* What a poll covers where columns are narrower than the time between two: per column, the one whose poll tells of it (itself, or a later one), and
+ * over how many columns that one's polls are spread. */
+struct vspans {
+    uint32_t *of, *columns;
+};
+enum err vspans_make(const struct vread *vr, size_t axis_query, const struct view_axis *axis, struct vspans *ret) GW_MUST_USE;
+/* Widens a window that is shorter than that to the polls around its begin; leaves it where nothing covers it. Errors: the store's. */
+enum err vspans_window(const struct vread *vr, enum signal s, int64_t *t0_ms, int64_t *t1_ms) GW_MUST_USE;
+
 /* One cell of it: the column that holds at_ms, the nearest one where that is outside; INT64_MAX: the newest that was measured. s: as view_latency_ask.cell_s. */
 struct vcell_ask {
     uint32_t column;
+    int64_t t0_ms, t1_ms; /* what is read: the column, or all that the poll covers which tells of it */
     size_t measured, requests;
 };
-struct vcell_ask vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms);
-enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, const struct view_axis *axis, double s,
-                     struct vcell *ret) GW_MUST_USE;
+enum err vcell_ask(struct vread *vr, enum signal signal, const struct view_axis *axis, int64_t at_ms, struct vcell_ask *ret) GW_MUST_USE;
+enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct vheat *h, double s, struct vcell *ret) GW_MUST_USE;
 
 /* Where the time of a request goes, as stages whose means sum to the end-to-end mean: each provider, our own stages, and the rest. */
 struct vstages_ask {

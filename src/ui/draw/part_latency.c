@@ -149,7 +149,7 @@ static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *ou
     }
 }
 
-/* "640 of 1.4k requests (46%) in buckets (2,5] s" */
+/* "640 of 1.4k in this column (46%); buckets (2,5] s"; "in (0.1,0.5] s: 41 of 136 in this column (30%), where within is not known" */
 static void count_text(const struct vcell *c, char *out, size_t cap)
 {
     char n[NUMFMT_MAX], of[NUMFMT_MAX], share[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
@@ -157,12 +157,23 @@ static void count_text(const struct vcell *c, char *out, size_t cap)
         (void)str_copy(out, cap, str_of(c->known ? "no request in this column" : "no sample in this column"));
         return;
     }
-    (void)str_format(out, cap, "%s%s of %s in this column (%s)", c->about ? "~" : "", numfmt_n(c->n, n), numfmt_n(c->of, of),
+    bool bucket = !isnan(c->bucket_lo);
+    size_t used = 0;
+    if (bucket) {
+        numfmt_bound(c->bucket_lo > 0 ? c->bucket_lo : 0, lo);
+        numfmt_bound(c->bucket_hi, hi);
+    }
+    if (bucket && c->wider) {
+        (void)str_format(out, cap, "in (%s,%s] s: ", lo, hi);
+        used = str_of(out).n;
+    }
+    (void)str_format(out + used, cap - used, "%s%s of %s in this column (%s)", c->about ? "~" : "", numfmt_n(c->n, n), numfmt_n(c->of, of),
                      numfmt_share((double)c->n / (double)c->of, share));
-    size_t used = str_of(out).n;
-    if (!isnan(c->bucket_lo)) {
-        (void)str_format(out + used, cap - used, "; buckets (%s,%s] s", numfmt_bound(c->bucket_lo > 0 ? c->bucket_lo : 0, lo),
-                         numfmt_bound(c->bucket_hi, hi));
+    used = str_of(out).n;
+    if (bucket && c->wider) {
+        (void)str_format(out + used, cap - used, ", where within is not known");
+    } else if (bucket) {
+        (void)str_format(out + used, cap - used, "; buckets (%s,%s] s", lo, hi);
     }
 }
 

@@ -229,6 +229,54 @@ START_TEST(a_cell_of_a_gap_is_not_known)
 }
 END_TEST
 
+/* 0.5 to 1 s is where (0.1,1] ends, so that 1 to 2 s lies inside (1,5]. */
+START_TEST(a_cell_inside_a_wider_bucket_reads_that_bucket)
+{
+    struct fixture f;
+    record(&f);
+    const int64_t at = f.params.now_ms - 10 * fixture_step_ms;
+    const struct vcell c = load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = 1.5}).cell;
+    ck_assert(c.on && c.known && c.wider);
+    ck_assert_double_eq_tol(c.lo, 1, 1e-12);
+    ck_assert_double_eq_tol(c.hi, 2, 1e-12);
+    ck_assert_double_eq_tol(c.bucket_lo, 1, 1e-12);
+    ck_assert_double_eq_tol(c.bucket_hi, 5, 1e-12);
+    ck_assert_uint_eq(c.n, 25);
+    ck_assert_uint_eq(c.part_count, 3);
+    ck_assert(!load(&f, (struct view_latency_ask){.cell_ms = at, .cell_s = 4}).cell.wider);
+    fixture_close(&f);
+}
+END_TEST
+
+/* One poll a minute, four columns a minute: each shows its share, and the minute that was not polled is a gap. */
+START_TEST(columns_narrower_than_a_poll_show_what_the_poll_covers)
+{
+    struct fixture f;
+    record(&f);
+    f.params.window_ms = 900000;
+    const struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = f.params.now_ms - 40000, .cell_s = 4});
+    double all = 0;
+    for (uint32_t c = 0; c < v.heat.columns; c++) {
+        ck_assert_msg(!isnan(v.heat.cell[c]) && !isnan(v.signals[0].quantile[1].strip.v[c]), "column %u", c);
+        for (uint32_t r = 0; r < v.heat.rows; r++)
+            all += v.heat.cell[r * v.heat.columns + c];
+    }
+    ck_assert_uint_eq(v.heat.columns, 60);
+    ck_assert_double_eq_tol(all, 136 * 15, 1e-6);
+    ck_assert_uint_eq(v.cell.n, 25); /* all of the poll, and not a fourth */
+    ck_assert_uint_eq(v.cell.of, 136);
+    ck_assert_int_eq(v.cell.t1_ms, f.params.now_ms);
+    ck_assert_int_eq(v.cell.t1_ms - v.cell.t0_ms, fixture_step_ms);
+    poll(&f, roads, ROADS, f.params.now_ms + 4 * fixture_step_ms); /* of the last minute alone */
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.window_ms = 900000;
+    const struct vheat h = load(&f, (struct view_latency_ask){0}).heat;
+    for (uint32_t c = 0; c < h.columns; c++)
+        ck_assert_int_eq(isnan(h.cell[c]) != 0, c >= 44 && c < 56);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(lines_say_where_they_are_thin)
 {
     struct fixture f;
@@ -634,6 +682,8 @@ Suite *suite_latency(void)
     tcase_add_test(tc, rows_that_join_begin_at_zero);
     tcase_add_test(tc, a_cell_begins_at_the_newest_p95_and_stays_inside);
     tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
+    tcase_add_test(tc, a_cell_inside_a_wider_bucket_reads_that_bucket);
+    tcase_add_test(tc, columns_narrower_than_a_poll_show_what_the_poll_covers);
     tcase_add_test(tc, lines_say_where_they_are_thin);
     tcase_add_test(tc, the_past_is_compared_or_says_why_not);
     tcase_add_test(tc, a_ratio_beyond_the_last_bucket_says_so);
