@@ -177,6 +177,7 @@ static void build_slos(struct fake *f)
                          .budget_left = fake_num(0.88, 1),
                          .left_text = "88% left",
                          .severity = quiet ? SEV_NONE : SEV_TICKET};
+    s[1].burn_6h.exact = ABOUT;
     if (unknown) {
         s[0].burn_5m = s[1].burn_5m = fake_unknown();
         s[0].gone_ms = 0;

@@ -142,8 +142,12 @@ static void build_latency(struct fake *f)
     enum { COUNT = sizeof all / sizeof *all };
     struct vlatency_signal *s = array(f, COUNT, sizeof *s);
     for (size_t i = 0; i < COUNT; i++) {
-        s[i] = (struct vlatency_signal){
-            .signal = all[i].signal, .label = all[i].label, .note = all[i].note, .mean = all[i].q[0] * 1.4, .n = all[i].n};
+        s[i] = (struct vlatency_signal){.signal = all[i].signal,
+                                        .label = all[i].label,
+                                        .note = all[i].note,
+                                        .mean = all[i].q[0] * 1.4,
+                                        .n = all[i].n,
+                                        .mean_n = all[i].n};
         for (int k = 0; k < 3; k++) {
             double now = calm(f) ? all[i].then[k] : all[i].q[k];
             static const double q[] = {0.5, 0.95, 0.99};
@@ -231,6 +235,7 @@ static void build_latency(struct fake *f)
                                           .hi = 10,
                                           .bucket_lo = 2.5,
                                           .bucket_hi = 10,
+                                          .wider = f->kind == FAKE_PAST,
                                           .n = 640,
                                           .of = 1402,
                                           .parts = parts,
@@ -259,6 +264,7 @@ static void build_latency(struct fake *f)
                                      .p99 = quantile_of(rows[k].p99, rows[k].n),
                                      .mean = rows[k].p50 * 1.3,
                                      .n = rows[k].n,
+                                     .mean_n = k == 4 ? 520 : rows[k].n, /* of some the sum is not known */
                                      .ratio_then = rows[k].ratio,
                                      .severity = calm(f) ? SEV_NONE : rows[k].sev};
         t[i].of = k == 1 || k == 2 ? t[i - k].name : NULL;
@@ -271,6 +277,7 @@ static void build_latency(struct fake *f)
                                      .p99 = quantile_of(7.8, 9800),
                                      .mean = 1.6,
                                      .n = 9800,
+                                     .mean_n = 9540,
                                      .ratio_then = 3.1};
     v->table = t;
     v->table_count = count + 1;

@@ -262,7 +262,7 @@ void fake_init(struct fake *f, enum fake_kind kind, uint32_t columns)
     arena_init(&f->arena, ARENA_BYTES);
     build_frame(f);
     f->latency.signal = f->latency_cell.signal = SIG_TTFT;
-    f->latency.window_ms = f->latency_cell.window_ms = 300000;
+    f->latency.window_ms = f->latency_cell.window_ms = 3600000;
     if (kind != FAKE_EMPTY) {
         fake_build_overview(f);
         fake_build_panes(f);

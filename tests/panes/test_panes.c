@@ -425,7 +425,8 @@ END_TEST
 START_TEST(test_latency_says_how_exact)
 {
     static const struct screen_spec spec = {.cols = 200, .rows = 60, .selected = -1, .pane = PANE_LATENCY, .detail = true};
-    static const char *const wanted[] = {"last 15m", "mean ~2.90 s", "~4.20 s", ">3.1x", ">1.7x", "(model not told) on azure"};
+    static const char *const wanted[] = {
+        "last 15m", "mean ~2.90 s of the 9.0k whose sum is known", "~4.20 s", ">3.1x", ">1.7x", "(model not told) on azure"};
     static const struct vcell_part part = {.model = "", .provider = "azure", .n = 7};
     struct canvas cv;
     struct buf b;
@@ -438,6 +439,7 @@ START_TEST(test_latency_says_how_exact)
     struct vlatency_row row = f->latency_cell.table[0];
     s.about = row.about = row.p95.above_last = true;
     s.mean = 2.9;
+    s.mean_n = 9000;
     row.mean = 4.2;
     row.ratio_then = 1.7;
     f->latency_cell.signals = &s;
@@ -461,6 +463,46 @@ START_TEST(test_latency_says_how_exact)
 END_TEST
 
 /* No name of a team or key is left on a masked screen. */
+/* A provider of a small share has its name and share, and rows of minutes are told in minutes. */
+START_TEST(test_latency_on_a_narrow_screen_says_all)
+{
+    static const struct screen_spec spec = {.cols = 120, .rows = 40, .selected = -1, .pane = PANE_LATENCY};
+    static const struct vstage stages[] = {{.name = "openai", .whose = STAGE_PROVIDERS, .share = 0.68},
+                                           {.name = "anthropic", .whose = STAGE_PROVIDERS, .share = 0.28},
+                                           {.name = "azure", .whose = STAGE_PROVIDERS, .share = 0.03},
+                                           {.name = "other", .whose = STAGE_REST, .share = 0.01}};
+    static const double edge[] = {0.5, 60, 120, 300, 1200, 3600, (double)INFINITY};
+    static const char *const wanted[] = {"openai 68%", "anthropic 28%", "azure 3%", " .5-60 ", " 1-2m ",
+                                         " 2-5m ",     " 5-20m ",       " 20-60m ", " >60m "};
+    struct canvas cv;
+    struct buf b;
+    struct fake *f = malloc(sizeof *f);
+    ck_assert_ptr_nonnull(f);
+    canvas_init(&cv);
+    buf_init(&b, GOLDEN_MAX);
+    ck_assert_int_eq(canvas_resize(&cv, spec.cols, spec.rows), ERR_OK);
+    fake_init(f, FAKE_INCIDENT, screen_columns(&spec));
+    double *cells = calloc((size_t)6 * f->columns, sizeof *cells);
+    ck_assert_ptr_nonnull(cells);
+    for (size_t i = 0; i < 6; i++) {
+        cells[i * f->columns] = 1;
+    }
+    f->latency.stages = stages;
+    f->latency.stage_count = sizeof stages / sizeof *stages;
+    f->latency.heat = (struct vheat){.rows = 6, .columns = f->columns, .cell = cells, .edge = edge, .open_lo = 3600, .max = 1};
+    (void)screen_paint(&cv, &spec, f);
+    ck_assert_int_eq(canvas_export(&cv, CANVAS_GLYPHS, &b), ERR_OK);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        ck_assert_msg(strstr(b.data, wanted[i]) != NULL, "no '%s' in\n%s", wanted[i], b.data);
+    }
+    free(cells);
+    buf_fini(&b);
+    fake_fini(f);
+    free(f);
+    canvas_fini(&cv);
+}
+END_TEST
+
 START_TEST(test_masked_screens)
 {
     static const char *const names[] = {"f31a", "search", "support", "agents"};
@@ -498,6 +540,7 @@ int main(void)
     tcase_add_test(t, test_marks_on_every_chart);
     tcase_add_test(t, test_selection);
     tcase_add_test(t, test_latency_says_how_exact);
+    tcase_add_test(t, test_latency_on_a_narrow_screen_says_all);
     tcase_add_test(t, test_masked_screens);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

@@ -102,7 +102,7 @@ const char *numfmt_bound(double v, char out[NUMFMT_MAX])
     if (isinf(v)) {
         return word(out, v < 0 ? "-inf" : "inf");
     }
-    (void)str_format(out, NUMFMT_MAX, "%.3g", v);
+    (void)str_format(out, NUMFMT_MAX, fabs(v) >= 999.5 && fabs(v) < 1e6 ? "%.0f" : "%.3g", v);
     return out;
 }
 

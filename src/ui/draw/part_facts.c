@@ -272,7 +272,7 @@ void part_timeline(struct area a, const struct timeline_entry *t, size_t count, 
     }
 }
 
-/* "380x/5m", "49x/<1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns. */
+/* "380x/5m", "49x/<1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns, or as many as it needs. */
 static int put_burn(struct area row, int x, int width, const struct vnum *burn, const char *window, bool young, enum severity sev)
 {
     char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];
@@ -280,7 +280,7 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
     (void)str_format(text, sizeof text, "%s%s/%s%s", known ? numfmt_exact_prefix(burn->exact) : "",
                      known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, young ? "<" : "", window);
     enum role role = !known ? ROLE_UNKNOWN : burn->stale ? ROLE_STALE : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
-    width = width > 0 ? width : (int)utf8_columns(str_of(text));
+    width = plan_max(width, (int)utf8_columns(str_of(text)));
     return area_put_right(row, x, 0, width, role, 0, text);
 }
 

@@ -6,14 +6,14 @@
 #include "base/str.h"
 #include "ui/draw/numfmt.h"
 
-/* A bound in seconds in at most four columns: "10", "2.5", ".25", "5m" from 5 ms. */
+/* A bound in seconds in at most four columns: "10", "2.5", ".25", "120", "5ms". */
 static void bound_text(double s, char out[NUMFMT_MAX])
 {
     if (s < 0.01) {
-        (void)str_format(out, NUMFMT_MAX, "%.2gm", s * 1e3);
+        (void)str_format(out, NUMFMT_MAX, "%.2gms", s * 1e3);
         return;
     }
-    (void)str_format(out, NUMFMT_MAX, "%.2g", s);
+    (void)str_format(out, NUMFMT_MAX, s >= 99.5 ? "%.0f" : "%.2g", s);
     if (s < 1 && out[0] == '0') {
         for (char *p = out; *p; p++) {
             p[0] = p[1];
@@ -21,7 +21,13 @@ static void bound_text(double s, char out[NUMFMT_MAX])
     }
 }
 
-/* "3-10", ".1-.3", ">30": the bounds of one row of the heatmap. */
+/* Rows from a minute on are told in minutes, as their edges are: "2-5m", ">20m". */
+static bool is_minutes(double s)
+{
+    return s >= 60 && (isinf(s) || fmod(s, 60) == 0);
+}
+
+/* "3-10", ".1-.3", ">30", "2-5m": the bounds of one row of the heatmap. */
 static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, int y, char out[NUMFMT_MAX])
 {
     char lo_text[NUMFMT_MAX], hi_text[NUMFMT_MAX];
@@ -31,16 +37,18 @@ static void edge_text(const struct vheat *h, const struct chart_heat_scale *sc, 
     double hi = h->edge ? h->edge[to] : (double)NAN;
     bool open = isinf(hi) && isfinite(h->open_lo);
     lo = open && (to - from == 1 || h->open_lo < lo) ? h->open_lo : lo;
-    bound_text(lo, lo_text);
-    bound_text(hi, hi_text);
+    bool minutes = is_minutes(lo) && is_minutes(hi);
+    bound_text(minutes ? lo / 60 : lo, lo_text);
+    bound_text(minutes ? hi / 60 : hi, hi_text);
+    const char *unit = minutes ? "m" : "";
     if (isnan(lo) || isnan(hi)) {
         out[0] = '\0';
     } else if (isinf(hi)) {
-        (void)str_format(out, NUMFMT_MAX, ">%.8s", lo_text);
+        (void)str_format(out, NUMFMT_MAX, ">%.8s%s", lo_text, unit);
     } else if (!(lo > 0)) {
         (void)str_format(out, NUMFMT_MAX, "<%.8s", hi_text);
     } else {
-        (void)str_format(out, NUMFMT_MAX, "%.8s-%.8s", lo_text, hi_text);
+        (void)str_format(out, NUMFMT_MAX, "%.8s-%.8s%s", lo_text, hi_text, unit);
     }
 }
 

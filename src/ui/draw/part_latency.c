@@ -60,13 +60,13 @@ static void put_past_row(struct area row, const struct part_table *t, const char
     part_table_put(row, t, PAST_N, ROLE_DIM, 0, n ? numfmt_n(n, text) : NUMFMT_NONE);
 }
 
-/* Now, the same time yesterday and last week; what is not recorded says why. */
+/* The window, and the same yesterday and last week; what is not recorded says why. */
 static int put_pasts(struct area a, const struct part_table *t, const struct view_latency *v, const struct vlatency_signal *s)
 {
     char text[NUMFMT_MAX], when[NUMFMT_MAX + 8];
     const struct quantile now[3] = {s->quantile[0].now, s->quantile[1].now, s->quantile[2].now};
     int y = 0;
-    put_past_row(area_row(a, y++), t, "now", now, s->n, true, s);
+    put_past_row(area_row(a, y++), t, numfmt_duration(v->window_ms, when), now, s->n, true, s);
     for (int i = 0; i < VLATENCY_PASTS; i++) {
         const struct vlatency_past *p = &v->past[i];
         struct area row = area_row(a, y++);
@@ -236,7 +236,8 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
     part_rule(rule, ROLE_TITLE, NULL, "lines; dim = thin", ctx);
     for (int i = LINE_NOW; i < LINE_COLS; i++) {
         int columns = (int)utf8_columns(str_of(line_cols[i].title));
-        part_rule_head(rule, t.x[i], t.col[i].left && t.w[i] > columns ? columns : t.w[i], line_cols[i].title);
+        part_rule_head(rule, t.x[i], t.col[i].left && t.w[i] > columns ? columns : t.w[i],
+                       i == LINE_NOW ? numfmt_duration(v->window_ms, text) : line_cols[i].title);
     }
     if (!s) {
         return;
@@ -327,32 +328,56 @@ static enum role stage_role(const struct vstage *s, size_t i, bool stale)
     return stale ? ROLE_STALE : s->whose == STAGE_REST || s->whose == STAGE_BESIDE ? ROLE_DIM : chart_series_role(i);
 }
 
-/* The stages one after another, each as wide as its share, with its name and share where they fit: "|azure 42% ----|anthropic 23% --". Parts that
- * exceed the whole share the width. */
-static void put_stage_bar(struct area row, const struct view_latency *v, const struct draw_ctx *ctx)
+enum { STAGES_MAX = 24 };
+
+/* Where each stage ends in a bar of that many columns. Each is as wide as its share; but a provider, whose share is nowhere else on a narrow screen,
+ * is as wide as its name and share, at the cost of what has columns to spare. */
+static void stage_ends(const struct view_latency *v, char names[][96], int width, int ends[STAGES_MAX])
 {
-    char text[NUMFMT_MAX], name[96];
-    double all = 0, before = 0;
-    int width = row.r.w - 2;
-    for (size_t i = 0; i < v->stage_count; i++) {
+    double all = 0, before = 0, lacking = 0, spare = 0, wide[STAGES_MAX], need[STAGES_MAX];
+    size_t count = v->stage_count < STAGES_MAX ? v->stage_count : STAGES_MAX;
+    for (size_t i = 0; i < count; i++) {
         all += v->stages[i].share > 0 ? v->stages[i].share : 0;
     }
-    for (size_t i = 0; all > 0 && i < v->stage_count; i++) {
-        const struct vstage *s = &v->stages[i];
-        double share = s->share > 0 ? s->share / all : 0;
-        int from = 1 + (int)lround(before * width), to = 1 + (int)lround((before + share) * width);
-        enum role role = stage_role(s, i, v->stages_stale);
-        before += share;
+    for (size_t i = 0; i < count; i++) {
+        bool named = v->stages[i].whose == STAGE_PROVIDERS && v->stages[i].share > 0;
+        wide[i] = v->stages[i].share > 0 ? v->stages[i].share / all * width : 0;
+        need[i] = named ? (double)utf8_columns(str_of(names[i])) + 3
+                        : 0; /* a bar before it, a blank behind, and a column that rounding may take */
+        lacking += fmax(need[i] - wide[i], 0);
+        spare += fmax(wide[i] - need[i], 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (lacking < spare) {
+            wide[i] = wide[i] < need[i] ? need[i] : wide[i] - (wide[i] - need[i]) * lacking / spare;
+        }
+        before += wide[i];
+        ends[i] = (int)lround(before);
+    }
+}
+
+/* The stages one after another with their names and shares where they fit: "|azure 42% ----|anthropic 23% --". Parts that exceed the whole share the
+ * width. */
+static void put_stage_bar(struct area row, const struct view_latency *v, const struct draw_ctx *ctx)
+{
+    char text[NUMFMT_MAX], names[STAGES_MAX][96];
+    int ends[STAGES_MAX];
+    for (size_t i = 0; i < v->stage_count && i < STAGES_MAX; i++) {
+        (void)str_format(names[i], sizeof names[i], "%s %s", v->stages[i].name, numfmt_share(v->stages[i].share, text));
+    }
+    stage_ends(v, names, row.r.w - 2, ends);
+    for (size_t i = 0; i < v->stage_count && i < STAGES_MAX; i++) {
+        int from = 1 + (i > 0 ? ends[i - 1] : 0), to = 1 + ends[i];
+        enum role role = stage_role(&v->stages[i], i, v->stages_stale);
         for (int x = from; x < to; x++) {
             area_rune(row, x, 0, role, ctx->colour ? CELL_REVERSE : 0, x == from ? '|' : ctx->colour ? ' ' : '-');
         }
-        (void)str_format(name, sizeof name, "%s %s", s->name, numfmt_share(s->share, text));
-        if ((int)utf8_columns(str_of(name)) > to - from - 2) {
-            (void)str_copy(name, sizeof name, str_of(s->name));
-        }
         int room = to - from - 2;
+        if ((int)utf8_columns(str_of(names[i])) > room) {
+            (void)str_copy(names[i], sizeof names[i], str_of(v->stages[i].name));
+        }
         if (room >= 3) {
-            (void)area_put_cut(row, from + 1, 0, room, role, ctx->colour ? CELL_REVERSE : 0, name);
+            (void)area_put_cut(row, from + 1, 0, room, role, ctx->colour ? CELL_REVERSE : 0, names[i]);
         }
     }
 }
