@@ -13,7 +13,8 @@
 
 enum { BODY_MAX = 1 << 16, STEP_MS = 15000 };
 
-static const char yaml[] = "gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 1m}\n";
+static const char yaml[] =
+    "gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 1m}\n";
 
 static char dir[128], path[200], config_path[200], *out, *err;
 static struct clock_manual manual;

@@ -109,6 +109,24 @@ START_TEST(a_change_of_resolution_is_a_new_baseline)
 }
 END_TEST
 
+START_TEST(a_sum_that_is_no_number_is_of_none_until_there_is_a_base_again)
+{
+    double lo = exp2(1.0 / 32), hi = exp2(2.0 / 32);
+    poll((struct one){10, 10, {{0, lo, hi, 10}}, 1});
+    poll((struct one){12, NAN, {{0, lo, hi, 12}}, 1});
+    ck_assert_uint_eq(at(2), 2);
+    ck_assert_uint_eq(item()->v.hist.n, 0);
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "gw_ttft{model=\"m\"} has a sum that is no number"));
+    poll((struct one){15, 16, {{0, lo, hi, 15}}, 1}); /* nothing to take a rise from */
+    ck_assert_uint_eq(at(2), 3);
+    ck_assert_uint_eq(item()->v.hist.n, 0);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, 0);
+    poll((struct one){17, 18.2, {{0, lo, hi, 17}}, 1});
+    ck_assert_uint_eq(item()->v.hist.n, 2);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(2200000000));
+}
+END_TEST
+
 START_TEST(custom_bounds_are_refused_with_a_warning)
 {
     for (int i = 0; i < 2; i++)
@@ -129,6 +147,7 @@ Suite *suite_native(void)
     tcase_add_test(c, coarser_schemas_stay_classic_over_fixed_bounds);
     tcase_add_test(c, a_reset_counts_the_new_values);
     tcase_add_test(c, a_change_of_resolution_is_a_new_baseline);
+    tcase_add_test(c, a_sum_that_is_no_number_is_of_none_until_there_is_a_base_again);
     tcase_add_test(c, custom_bounds_are_refused_with_a_warning);
     suite_add_tcase(s, c);
     return s;
