@@ -350,6 +350,11 @@ static enum err build_table(struct vread *vr, const struct asks *ask, const stru
     return e;
 }
 
+static enum err failed(struct errctx *ctx, enum err e)
+{
+    return errctx_set(ctx, e, e == ERR_NOMEM ? "out of memory while reading latency" : "the polls and gaps of latency cannot be read");
+}
+
 enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,
                            struct view_latency *ret, struct errctx *ctx)
 {
@@ -374,8 +379,9 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     if (e != ERR_OK)
         return e;
     e = ask_all(vr, &axis, what, &ask);
-    if (e == ERR_OK)
-        e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return failed(ctx, e);
+    e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
@@ -401,7 +407,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     if (e == ERR_OK && what->cell_ms != 0)
         e = vcell_build(vr, &ask.cell, &v.heat, what->cell_s, &v.cell);
     if (e != ERR_OK)
-        return errctx_set(ctx, e, "out of memory while reading latency");
+        return failed(ctx, e);
     *ret = v;
     return ERR_OK;
 }

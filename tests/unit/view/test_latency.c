@@ -267,12 +267,26 @@ START_TEST(columns_narrower_than_a_poll_show_what_the_poll_covers)
     ck_assert_uint_eq(v.cell.of, 136);
     ck_assert_int_eq(v.cell.t1_ms, f.params.now_ms);
     ck_assert_int_eq(v.cell.t1_ms - v.cell.t0_ms, fixture_step_ms);
-    poll(&f, roads, ROADS, f.params.now_ms + 4 * fixture_step_ms); /* of the last minute alone */
-    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    f.params.window_ms = 900000;
-    const struct vheat h = load(&f, (struct view_latency_ask){0}).heat;
-    for (uint32_t c = 0; c < h.columns; c++)
-        ck_assert_int_eq(isnan(h.cell[c]) != 0, c >= 44 && c < 56);
+    /* four minutes are told of by one poll: of a source that is slow, or of one that was not recorded meanwhile */
+    const int64_t from_ms = f.params.now_ms, to_ms = from_ms + 4 * fixture_step_ms;
+    const struct store_hist_count counts[3] = {{1, 160}, {2, 0}, {3, 0}};
+    observe(&f, series_of(&f, SIG_TTFT, "gpt-x", "openai", "eu1", "", DIM_TEAM), counts, 0.5);
+    const struct store_batch slow = {.source = f.source, .t0_ms = from_ms, .t1_ms = to_ms, .items = f.items, .count = 1};
+    ck_assert_int_eq(store_append(f.st, &slow, 1, NULL), ERR_OK);
+    f.count = 0;
+    f.params.now_ms = f.params.cursor_ms = to_ms;
+    f.params.live = false;
+    for (int gap = 0; gap < 2; gap++) {
+        const struct store_gap g = {f.source, from_ms, to_ms, "HTTP 503"};
+        ck_assert(!gap || (store_put_gap(f.st, &g, NULL) == ERR_OK && store_commit(f.st, NULL) == ERR_OK));
+        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+        const struct view_latency w = load(&f, (struct view_latency_ask){.cell_ms = from_ms + 20000});
+        for (uint32_t c = 0; c < w.heat.columns; c++)
+            ck_assert_msg((isnan(w.heat.cell[c]) != 0) == (gap && c >= 44 && c < 59), "gap %d, column %u", gap, c);
+        ck_assert_double_eq_tol(w.heat.cell[59], gap ? 160 : 10, 1e-9);
+        ck_assert_uint_eq(w.cell.of, gap ? 0 : 160);
+        ck_assert_int_eq(w.cell.t1_ms - w.cell.t0_ms, gap ? 15000 : 240000);
+    }
     fixture_close(&f);
 }
 END_TEST
