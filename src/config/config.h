@@ -93,6 +93,7 @@ struct config {
     struct price_override *prices; /* those of one pattern and instant are one */
     uint32_t price_count;
     const char *price_list;  /* NULL = not said; config_price_list */
+    const char *pricing;     /* `prices`, `hosting` and `energy` of the file as JSON, for config_take_pricing; NULL = it has none of them */
     struct hosting *hosting; /* in the order of the file */
     uint32_t hosting_count;
     struct tariff *tariffs;
@@ -136,6 +137,10 @@ enum err config_price_list(const struct config *c, char *out, size_t cap, struct
  * that is missing included; ERR_LIMIT past max_bytes, ERR_NOMEM. */
 enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
                                 struct errctx *ctx) GW_MUST_USE;
+
+/* Takes what money is computed by from the note "pricing" of a recording, where the configuration has nothing of it. Errors: ERR_CONFIG, what the note
+ * has wrong; c has nothing of it then. */
+enum err config_take_pricing(struct config *c, struct str pricing, struct errctx *ctx) GW_MUST_USE;
 
 /* The UTC day, ISO week or month of the budget that holds the instant: [*ret_from_ms, *ret_to_ms). */
 void config_budget_period(const struct config_budget *b, int64_t at_ms, int64_t *ret_from_ms, int64_t *ret_to_ms);

@@ -116,6 +116,8 @@ static void read_authority_signal(struct reader *r, const struct yaml_node *n, s
 bool config_check_source(struct reader *r, const struct config *c, const char *option, const struct yaml_node *n)
 {
     const char *names = "";
+    if (c->source_count == 0)
+        return true; /* a configuration for reading only */
     for (uint32_t i = 0; i < c->source_count; i++) {
         if (c->sources[i].name == NULL)
             continue;
@@ -230,12 +232,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         read_slos(r, yaml_get(root, "slos"), &layers, c);
     if (yaml_get(root, "budgets") != NULL)
         read_budgets(r, yaml_get(root, "budgets"), &layers, c);
-    if (yaml_get(root, "prices") != NULL)
-        config_read_prices(r, yaml_get(root, "prices"), c);
-    if (yaml_get(root, "hosting") != NULL)
-        config_read_hosting(r, yaml_get(root, "hosting"), c);
-    if (yaml_get(root, "energy") != NULL)
-        config_read_energy(r, yaml_get(root, "energy"), c);
+    config_read_pricing(r, root, c);
+    c->pricing = config_pricing_text(r, root);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
     if (yaml_get(root, "bindings") != NULL)

@@ -34,6 +34,10 @@ struct config_tariff {
     struct tariff rate;
     const char *hours; /* NULL = the whole day */
 };
+/* What money is computed by, `prices`, `hosting` and `energy`, into c. */
+void config_read_pricing(struct reader *r, const struct yaml_node *root, struct config *c);
+/* The same as JSON; NULL where the file has none of them, or after a finding. */
+const char *config_pricing_text(struct reader *r, const struct yaml_node *root);
 /* `hosting` and `energy` into c, whose sources were read. */
 void config_read_hosting(struct reader *r, const struct yaml_node *n, struct config *c);
 void config_read_energy(struct reader *r, const struct yaml_node *n, struct config *c);

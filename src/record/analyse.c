@@ -98,11 +98,12 @@ static enum err put_definition(struct analyser *an, const char *note, enum err w
     return store_put_note(an->st, note, analyse_newest_ms(an), buf_str(json), ctx);
 }
 
-/* The notes "slo" and "budgets" tell consoles which objectives and budgets were in force, from the newest data on. */
+/* The notes "slo", "budgets" and "pricing" tell consoles which objectives, budgets and prices were in force, from the newest data on. */
 static enum err put_definitions(struct analyser *an, struct errctx *ctx)
 {
     const struct config *cfg = an->cfg;
-    struct buf slos, budgets;
+    struct buf slos, budgets, pricing;
+    buf_init(&pricing, DEFINITIONS_MAX_BYTES);
     buf_init(&slos, DEFINITIONS_MAX_BYTES);
     buf_init(&budgets, DEFINITIONS_MAX_BYTES);
     enum err e = config_slos_to_json(cfg->slos, cfg->slo_count, &slos);
@@ -111,8 +112,13 @@ static enum err put_definitions(struct analyser *an, struct errctx *ctx)
         e = config_budgets_to_json(cfg->budgets, cfg->budget_count, &budgets);
         e = put_definition(an, "budgets", e, &budgets, cfg->budget_count > 0, ctx);
     }
+    if (e == ERR_OK) {
+        e = buf_append(&pricing, cfg->pricing != NULL ? cfg->pricing : "{}", cfg->pricing != NULL ? strlen(cfg->pricing) : 2);
+        e = put_definition(an, "pricing", e, &pricing, cfg->pricing != NULL, ctx);
+    }
     buf_fini(&slos);
     buf_fini(&budgets);
+    buf_fini(&pricing);
     return e;
 }
 

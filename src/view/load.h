@@ -34,6 +34,9 @@ enum { VIEW_NOW_WINDOW_MS = 300000, VIEW_COMPARE_MS = 7 * 86400000, VIEW_COLUMNS
 /* Opens what is being recorded for path: while its file cannot be written that is the recorder's ring store (its frame says NOT KEPT), else the file.
  * Errors: those of store_open_reader for the file. */
 enum err view_open_store(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;
+/* Where the configuration says nothing of prices, hosting and energy, takes what the recorder was told of them. A note that cannot be read is
+ * none: tokens have no price then, and every amount says so. */
+void view_take_pricing(struct store *st, struct config *cfg);
 /* False when the other of the two should be open by now. Cost: a lock is looked at. */
 bool view_store_is_current(const struct store *st, const char *path);
 

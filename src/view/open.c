@@ -56,3 +56,13 @@ enum err view_params_at(struct view_params *p, const char *at, int64_t now_ms, s
     p->cursor_ms = p->live ? now_ms : cursor_ms;
     return ERR_OK;
 }
+
+void view_take_pricing(struct store *st, struct config *cfg)
+{
+    struct errctx why;
+    struct str text;
+    enum err e = cfg->pricing == NULL ? store_note(st, "pricing", INT64_MAX, &cfg->arena, &text) : ERR_NOTFOUND;
+    if (e == ERR_OK)
+        e = config_take_pricing(cfg, text, &why);
+    (void)e;
+}

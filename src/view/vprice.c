@@ -363,17 +363,24 @@ void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c)
     sum->notes |= c->notes;
 }
 
+/* ", line 12", or that it came with the recording. */
+static const char *where_configured(struct arena *a, const struct price_override *o)
+{
+    return o->line > 0 ? arena_printf(a, ", line %u", o->line) : " as recorded";
+}
+
 const char *vprice_how(struct arena *a, const struct vprice_name *n)
 {
     const struct price_override *o = n->found.override;
+    const char *where = o != NULL ? where_configured(a, o) : "";
     const char *as = n->found.upstream != NULL ? arena_printf(a, "as %s, ", n->found.upstream) : "";
-    if (as == NULL)
+    if (as == NULL || where == NULL)
         return NULL;
     if (n->why[0] != '\0')
         return arena_printf(a, "%sno price: %s", as, n->why);
     if (o != NULL && !o->is_discount)
-        return arena_printf(a, "%sconfigured, line %u", as, o->line);
-    return o != NULL ? arena_printf(a, "%s%s; discount configured, line %u", as, n->found.match.how, o->line)
+        return arena_printf(a, "%sconfigured%s", as, where);
+    return o != NULL ? arena_printf(a, "%s%s; discount configured%s", as, n->found.match.how, where)
                      : arena_printf(a, "%s%s", as, n->found.match.how);
 }
 

@@ -94,11 +94,13 @@ bool console_open_store(struct console *c)
         return c->st != NULL;
     c->opened_try_mono_ms = mono;
     enum err e = view_open_store(c->store_path, &st, &ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
+        view_take_pricing(st, &c->cfg);
         take_store(c, st);
-    else if (c->st == NULL)
+    } else if (c->st == NULL) {
         (void)str_copy(c->load_error, sizeof c->load_error,
                        str_of(e == ERR_NOTFOUND ? "nothing recorded yet: waiting for the recorder" : ctx.text));
+    }
     return c->st != NULL;
 }
 

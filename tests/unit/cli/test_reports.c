@@ -606,6 +606,9 @@ START_TEST(hosting_says_what_is_known_of_gpus)
     ran_open(&r);
     ck_assert_int_eq(ran_here(&r, "hosting"), 64);
     ck_assert_msg(strstr(r.err, "gwtop.yaml: no `hosting`: which GPUs serve which model; gwtop.yaml(5)\n") != NULL, "%s", r.err);
+    ran_note(&r, "pricing", "{\"hosting\": [{\"name\": \"pool\", \"gpus\": \"2\", \"gpu_hour\": \"1.5 USD\"}]}");
+    ck_assert_int_eq(ran_here(&r, "hosting"), 0); /* what the recorder was told */
+    assert_out(&r, "\npool       2      3.00");
     ran_config(&r, "gateway: test\nhosting:\n- {name: llama, scope: team=zebra, gpus: 8, gpu_hour: 2.10 USD}\nmask_names: true\n");
     ck_assert_int_eq(ran_here(&r, "hosting"), 0);
     assert_out(&r, "means of 1h; PUE 1\n");

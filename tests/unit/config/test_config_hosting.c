@@ -96,12 +96,47 @@ START_TEST(what_is_wrong_is_said_where)
 }
 END_TEST
 
+/* What the recorder writes down of the file is read where there is no file, and gives way to one. */
+START_TEST(pricing_goes_with_the_recording)
+{
+    static const char text[] = SOURCES "hosting:\n- {name: llama, scope: model=llama-70b, gpus: 8, gpu_hour: 2.10 USD, power: dcgm}\n"
+                                       "prices:\n- {model: \"gpt \\\"x\\\"\", from: 2026-10-01, input: 2.50 USD/M, cached: 0.25 USD/M}\n"
+                                       "energy: {pue: 1.25, tariff: [{kwh: 0.24 USD}]}\n";
+    struct config reader;
+    ck_assert_msg(config_parse(str_of(text), "/dir/gwtop.yaml", &cfg, &why) == ERR_OK, "%s", why.text);
+    ck_assert_ptr_nonnull(cfg.pricing);
+    ck_assert_int_eq(config_parse(str_of("gateway: a\n"), "/dir/gwtop.yaml", &reader, &why), ERR_OK);
+    ck_assert_ptr_null(reader.pricing);
+    ck_assert_msg(config_take_pricing(&reader, str_of(cfg.pricing), &why) == ERR_OK, "%s", why.text);
+    ck_assert_str_eq(reader.pricing, cfg.pricing);
+    ck_assert_uint_eq(reader.price_count, 1);
+    ck_assert_str_eq(reader.prices[0].pattern, "gpt \"x\"");
+    ck_assert_uint_eq(reader.prices[0].line, 0);
+    ck_assert_uint_eq(reader.hosting_count, 1);
+    ck_assert_str_eq(reader.hosting[0].power, "dcgm");
+    ck_assert_double_eq(reader.pue, 1.25);
+    ck_assert_uint_eq(reader.tariff_count, 1);
+    ck_assert_int_eq(config_take_pricing(&reader, str_of("{\"prices\": []}"), &why), ERR_OK); /* it has some already */
+    ck_assert_uint_eq(reader.price_count, 1);
+    config_fini(&reader);
+    ck_assert_int_eq(config_parse(str_of("gateway: a\n"), "/dir/gwtop.yaml", &reader, &why), ERR_OK);
+    ck_assert_int_eq(
+        config_take_pricing(&reader, str_of("{\"prices\": [{\"model\": \"x\", \"from\": \"2026-10-01\", \"input\": \"2 EUR/M\"}]}"), &why),
+        ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(why.text, "unknown currency"));
+    ck_assert_uint_eq(reader.price_count, 0);
+    ck_assert_int_eq(config_take_pricing(&reader, str_of("["), &why), ERR_CONFIG);
+    config_fini(&reader);
+}
+END_TEST
+
 Suite *suite_config_hosting(void)
 {
     Suite *suite = suite_create("config_hosting");
     TCase *t = tcase_create("config_hosting");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, pools_and_tariffs_are_read);
+    tcase_add_test(t, pricing_goes_with_the_recording);
     tcase_add_test(t, nothing_said_is_a_pue_of_one);
     tcase_add_loop_test(t, what_is_wrong_is_said_where, 0, (int)(sizeof refusals / sizeof refusals[0]));
     suite_add_tcase(suite, t);

@@ -578,6 +578,30 @@ START_TEST(an_objective_that_is_gone_does_not_fire_for_ever)
 }
 END_TEST
 
+/* From the data on at which it changed; a recorder without any says that there is none any more. */
+START_TEST(prices_of_the_configuration_are_written_down)
+{
+    struct world *w = gpt_x(minute);
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct str note;
+    arena_init(&a, 1 << 20);
+    ck_assert_int_eq(store_note(w->st, "pricing", INT64_MAX, &a, &note), ERR_NOTFOUND);
+    static const char *const told[] = {"{\"prices\": []}", NULL};
+    for (int i = 0; i < 2; i++) {
+        world_run(w, 5, 600, 0);
+        analyser_close(w->an);
+        w->cfg.pricing = told[i];
+        OK(analyser_open(w->st, &w->cfg, &w->an, &ctx));
+        OK(store_commit(w->st, &ctx));
+        OK(store_note(w->st, "pricing", INT64_MAX, &a, &note));
+        ck_assert(str_eq_z(note, told[i] != NULL ? told[i] : "{}"));
+    }
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(latency_objective)
 {
     struct world *w = world_new(minute);
@@ -699,6 +723,7 @@ Suite *suite_analyse(void)
     tcase_add_test(slo, severity_rises);
     tcase_add_test(slo, an_incident_waits_for_the_objective_that_is_silent);
     tcase_add_test(slo, clients_own_faults_do_not_count);
+    tcase_add_test(slo, prices_of_the_configuration_are_written_down);
     tcase_add_test(slo, latency_objective);
     tcase_add_test(slo, live_and_stored_histograms_are_cut_alike);
     suite_add_tcase(s, slo);
