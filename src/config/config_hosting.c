@@ -8,10 +8,19 @@
 #define HOUR_MS INT64_C(3600000)
 enum { HOURS = 24 };
 
+static bool is_full_hour(struct reader *r, const struct yaml_node *item, int64_t from_ms, const char *what)
+{
+    if (from_ms == INT64_MIN || from_ms % HOUR_MS == 0)
+        return true;
+    reader_error(r, yaml_get(item, "from"), "from", "%s begins at a full hour", what);
+    return false;
+}
+
 /* ---- hosting ---- */
 
 static void check_pool(struct reader *r, const struct yaml_node *item, const struct config *c, const struct hosting *h)
 {
+    (void)is_full_hour(r, item, h->from_ms, "a pool");
     for (uint32_t i = 0; i < c->hosting_count && h->name != NULL; i++) {
         const struct hosting *other = &c->hosting[i];
         if (other->name != NULL && strcmp(other->name, h->name) == 0 && other->from_ms == h->from_ms)
@@ -76,10 +85,8 @@ static bool read_hours(const char *text, struct tariff *t)
 static void check_tariff(struct reader *r, const struct yaml_node *item, const struct config *c, const struct config_tariff *t)
 {
     char from[TIMEFMT_MAX] = "ever";
-    if (t->rate.from_ms != INT64_MIN && t->rate.from_ms % HOUR_MS != 0) {
-        reader_error(r, yaml_get(item, "from"), "from", "a tariff begins at a full hour");
+    if (!is_full_hour(r, item, t->rate.from_ms, "a tariff"))
         return;
-    }
     for (uint32_t i = 0; i < c->tariff_count; i++) {
         if (!tariff_collides(&c->tariffs[i], &t->rate))
             continue;

@@ -155,7 +155,7 @@ static const struct option rows[] = {
     {SECTION_HOSTING, "name", OPTION_TEXT, 0, AT(hosting, name), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
      "what the screen calls these GPUs; items of one name are one pool, each from its date on"},
     {SECTION_HOSTING, "from", OPTION_DATE, 0, AT(hosting, from_ms), 0, 0, NULL, OPTION_OWN,
-     "when it comes into force, in UTC (default: always)"},
+     "when it comes into force, in UTC, at a full hour (default: always)"},
     {SECTION_HOSTING, "scope", OPTION_SCOPE, 0, 0, 0, 0, NULL, OPTION_OWN | OPTION_MAY_EMPTY,
      "the traffic that they serve, as dimension=value[,dimension=value], such as model=llama-70b (default: all)"},
     {SECTION_HOSTING, "gpus", OPTION_COUNT, 0, AT(hosting, gpus), 1, 1e5, NULL, OPTION_REQUIRED | OPTION_OWN, "how many there are"},

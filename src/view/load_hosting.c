@@ -24,7 +24,7 @@ struct steps {
     uint32_t count;
 };
 
-/* One pool's queries. */
+/* The queries of one item of a pool. */
 struct asked {
     size_t tokens[TOKEN_KINDS], power, energy, price, carbon;
     bool is_measured; /* power and energy were asked for: their source is recorded */
@@ -35,16 +35,21 @@ struct gpu {
     const struct store_group *energy, *power;
 };
 
-/* Over the steps in which the pool is there. */
+/* Over the steps in which the pool is there, whichever of its items holds. */
 struct used {
     int64_t steps;
     money_wide gpu_nusd_per_h; /* summed over them */
+    double full_tokens_per_s;  /* summed, too; NaN where it is not said of all */
     struct vsum tokens[TOKEN_KINDS];
     int64_t powered, energy_nusd; /* steps of which power is known, and its cost, that of the site included */
     double watts, grams_per_h;    /* sums over them */
-    uint64_t gpus;                /* the most that were measured in a step */
+    uint64_t gpus, fewest;        /* the most and the fewest that were measured in one of them */
+    bool short_of;                /* in some of them fewer than the pool has */
     bool sampled;                 /* some of it was read now and then, not counted */
     bool unpriced, no_carbon;
+    struct vtrust power_trust;
+    const struct hosting *unmeasured; /* an item that held, whose source of power is not recorded */
+    const struct hosting *last;       /* the item that held last */
 };
 
 struct hosting_load {
@@ -169,8 +174,8 @@ static bool price_at(struct hosting_load *h, const struct asked *a, uint32_t ste
     return true;
 }
 
-static void use_power(struct hosting_load *h, const struct asked *a, const struct gpu *gpus, size_t gpu_count, uint32_t step,
-                      struct used *u)
+static void use_power(struct hosting_load *h, const struct asked *a, const struct hosting *pool, const struct gpu *gpus, size_t gpu_count,
+                      uint32_t step, struct used *u)
 {
     const double pue = h->l->cfg->pue, carbon = h->l->cfg->carbon_g_per_kwh, read = measured(h->vr, a->carbon, step);
     double watts = NAN;
@@ -186,9 +191,11 @@ static void use_power(struct hosting_load *h, const struct asked *a, const struc
     int64_t nusd = 0;
     const bool priced = price_at(h, a, step, &nusd);
     const double grams = !isnan(read) ? read : carbon > 0 ? carbon : (double)NAN;
+    u->gpus = seen > u->gpus ? seen : u->gpus;
+    u->fewest = u->powered == 0 || seen < u->fewest ? seen : u->fewest;
+    u->short_of = u->short_of || seen < pool->gpus;
     u->powered++;
     u->watts += watts;
-    u->gpus = seen > u->gpus ? seen : u->gpus;
     u->unpriced = u->unpriced || !priced;
     u->no_carbon = u->no_carbon || isnan(grams);
     u->grams_per_h += watts / watts_per_kw * pue * grams;
@@ -205,21 +212,22 @@ static void add_sum(struct vsum *sum, struct vsum s)
     sum->trust = s.trust;
 }
 
-static struct used use(struct hosting_load *h, const struct asked *a, const char *name, const struct gpu *gpus, size_t gpu_count)
+/* The item that holds in a step. */
+static const struct hosting *item_at(const struct hosting_load *h, const char *name, uint32_t step)
 {
-    struct used u = {.steps = 0};
-    for (uint32_t step = 0; step < h->steps.count; step++) {
-        const struct hosting *pool =
-            hosting_at(h->l->cfg->hosting, h->l->cfg->hosting_count, name, h->steps.t0_ms + step * h->steps.step_ms);
-        if (pool == NULL)
-            continue;
-        u.steps++;
-        u.gpu_nusd_per_h += pool->gpus * pool->gpu_hour_nusd;
-        for (int i = 0; i < TOKEN_KINDS; i++)
-            add_sum(&u.tokens[i], vread_sum(h->vr, a->tokens[i], step, DIM_COUNT, 0));
-        use_power(h, a, gpus, gpu_count, step, &u);
-    }
-    return u;
+    return hosting_at(h->l->cfg->hosting, h->l->cfg->hosting_count, name, h->steps.t0_ms + step * h->steps.step_ms);
+}
+
+static void use_step(struct hosting_load *h, const struct asked *a, const struct hosting *pool, const struct gpu *gpus, size_t gpu_count,
+                     uint32_t step, struct used *u)
+{
+    u->steps++;
+    u->last = pool;
+    u->gpu_nusd_per_h += pool->gpus * pool->gpu_hour_nusd;
+    u->full_tokens_per_s += pool->full_tokens_per_s > 0 ? pool->full_tokens_per_s : (double)NAN;
+    for (int i = 0; i < TOKEN_KINDS; i++)
+        add_sum(&u->tokens[i], vread_sum(h->vr, a->tokens[i], step, DIM_COUNT, 0));
+    use_power(h, a, pool, gpus, gpu_count, step, u);
 }
 
 /* ---- a row ---- */
@@ -271,41 +279,48 @@ static struct vnum add(struct vnum a, struct vnum b)
 }
 
 /* What is known of the power: of all GPUs, or at least that of those that are measured. */
-static struct vnum of_power(const struct used *u, const struct vhosting *r, double v, struct vtrust t)
+static struct vnum of_power(const struct used *u, double v)
 {
-    const bool some = u->gpus < r->gpus;
     struct vnum n = {.v = u->powered > 0 ? v / (double)u->powered : (double)NAN, .n = u->gpus};
-    n.exact = some ? AT_LEAST : u->sampled ? ABOUT : EXACT;
-    return vnum_marked(n, VNUM_SUM, t);
+    n.exact = u->short_of ? AT_LEAST : u->sampled ? ABOUT : EXACT;
+    return vnum_marked(n, VNUM_SUM, u->power_trust);
 }
 
-static const char *why_of(const struct hosting_load *h, const struct asked *a, const struct hosting *pool, const struct used *u,
-                          const struct vhosting *r)
+static const char *why_power(struct arena *a, const struct used *u)
 {
-    struct arena *ar = h->l->arena;
-    const char *power = "", *tokens = "";
-    char covered[TIMEFMT_MAX];
+    const char *source = u->last->power;
+    if (u->unmeasured != NULL)
+        return arena_printf(a, "power: no source %s is recorded", u->unmeasured->power);
+    if (u->powered == 0)
+        return source != NULL ? arena_printf(a, "power: %s measures none", source) : "power: no source measures it";
+    if (u->unpriced)
+        return "electricity has no price for some hours: energy.tariff";
+    return u->short_of ? arena_printf(a, "power of %s%llu of %u GPUs is measured", u->fewest < u->gpus ? "at times " : "",
+                                      (unsigned long long)u->fewest, u->last->gpus)
+                       : "";
+}
 
+static const char *why_tokens(const struct hosting_load *h, const struct used *u, const struct vnum *tokens_per_s)
+{
+    char covered[TIMEFMT_MAX];
+    if (isnan(tokens_per_s->v))
+        return "tokens: none recorded in its scope";
+    if (tokens_per_s->v <= 0)
+        return "tokens: none served";
+    if ((double)u->tokens[0].covered_ms >= (1 - gap_most) * (double)(u->steps * h->steps.step_ms))
+        return "";
     duration_format(u->tokens[0].covered_ms, covered);
+    return arena_printf(h->l->arena, "tokens: recorded for %s of it", covered);
+}
+
+static const char *why_of(const struct hosting_load *h, const struct used *u, const struct vhosting *r)
+{
     if (u->steps == 0)
         return "not there yet";
-    if (!a->is_measured)
-        power = arena_printf(ar, "power: no source %s is recorded", pool->power);
-    else if (u->powered == 0)
-        power = pool->power != NULL ? arena_printf(ar, "power: %s measures none", pool->power) : "power: no source measures it";
-    else if (u->unpriced)
-        power = "electricity has no price for some hours: energy.tariff";
-    else if (u->gpus < r->gpus)
-        power = arena_printf(ar, "power of %llu of %u GPUs is measured", (unsigned long long)u->gpus, r->gpus);
-    if (isnan(r->tokens_per_s.v))
-        tokens = "tokens: none recorded in its scope";
-    else if (r->tokens_per_s.v <= 0)
-        tokens = "tokens: none served";
-    else if (u->tokens[0].covered_ms < (1 - gap_most) * (double)(u->steps * h->steps.step_ms))
-        tokens = arena_printf(ar, "tokens: recorded for %s of it", covered);
-    if (tokens == NULL)
-        return NULL;
-    return power != NULL ? arena_printf(ar, "%s%s%s", power, power[0] != '\0' && tokens[0] != '\0' ? "; " : "", tokens) : NULL;
+    const char *power = why_power(h->l->arena, u), *tokens = why_tokens(h, u, &r->tokens_per_s);
+    return power != NULL && tokens != NULL
+               ? arena_printf(h->l->arena, "%s%s%s", power, power[0] != '\0' && tokens[0] != '\0' ? "; " : "", tokens)
+               : NULL;
 }
 
 /* A number of a sentence: "~$0.62", "?". */
@@ -332,44 +347,77 @@ static const char *text_of(struct arena *a, const struct vhosting *r)
                         : NULL;
 }
 
-static enum err build_row(struct hosting_load *h, const struct hosting *pool, struct vhosting *r, struct errctx *ctx)
+/* Adds the steps in which an item holds. */
+static enum err use_item(struct hosting_load *h, const struct hosting *item, struct used *u, struct errctx *ctx)
 {
     struct asked a = {.is_measured = false};
     struct gpu *gpus = NULL;
     size_t gpu_count;
-    enum err e = ask(h, pool, &a, ctx);
+    uint32_t first = 0;
 
+    while (first < h->steps.count && item_at(h, item->name, first) != item)
+        first++;
+    if (first == h->steps.count)
+        return ERR_OK;
+    enum err e = ask(h, item, &a, ctx);
     if (e != ERR_OK)
         return e;
     if (list_gpus(h, &a, &gpus, &gpu_count) != ERR_OK)
         return out_of_memory(ctx);
-    const struct used u = use(h, &a, pool->name, gpus, gpu_count);
-    const struct slo scope = {.scope_count = pool->scope_count, .scope = {pool->scope[0], pool->scope[1], pool->scope[2], pool->scope[3]}};
-    const struct vtrust measured_trust =
-        a.is_measured ? vtrust_join(vread_trust(h->vr, a.power), vread_trust(h->vr, a.energy)) : (struct vtrust){.stale = false};
-    const double step_h = (double)h->steps.step_ms / (double)HOUR_MS;
+    for (uint32_t step = first; step < h->steps.count; step++)
+        if (item_at(h, item->name, step) == item)
+            use_step(h, &a, item, gpus, gpu_count, step, u);
+    if (a.is_measured)
+        u->power_trust = vtrust_join(u->power_trust, vtrust_join(vread_trust(h->vr, a.power), vread_trust(h->vr, a.energy)));
+    else
+        u->unmeasured = item;
+    return ERR_OK;
+}
 
-    *r = (struct vhosting){.name = pool->name, .scope_text = vslo_scope(h->l->arena, &scope, " "), .gpus = pool->gpus};
-    r->gpu_usd_per_h = (struct vnum){.v = u.steps > 0 ? (double)(u.gpu_nusd_per_h / u.steps) / (double)NUSD_PER_USD : (double)NAN};
-    r->tokens_per_s = add(vnum_rate(u.tokens[0], 1), vnum_rate(u.tokens[1], 1));
-    r->tokens_per_s.n = u.tokens[0].n + u.tokens[1].n;
-    r->power_w = of_power(&u, r, u.watts, measured_trust);
-    r->energy_usd_per_h = of_power(&u, r, u.unpriced ? (double)NAN : (double)u.energy_nusd / (double)NUSD_PER_USD / step_h, measured_trust);
-    r->g_per_h = of_power(&u, r, u.no_carbon ? (double)NAN : u.grams_per_h, measured_trust);
-    r->usd_per_h = isnan(r->energy_usd_per_h.v) ? vnum_marked(r->gpu_usd_per_h, VNUM_SUM, (struct vtrust){.less = true})
-                                                : add(r->gpu_usd_per_h, r->energy_usd_per_h);
+static struct vnum unknown_as_less(struct vnum whole, struct vnum part)
+{
+    return isnan(part.v) ? vnum_marked(whole, VNUM_SUM, (struct vtrust){.less = true}) : add(whole, part);
+}
+
+static void put_rates(const struct hosting_load *h, const struct used *u, struct vhosting *r)
+{
+    const double step_h = (double)h->steps.step_ms / (double)HOUR_MS, steps = (double)u->steps;
+    r->gpu_usd_per_h = (struct vnum){.v = u->steps > 0 ? (double)(u->gpu_nusd_per_h / u->steps) / (double)NUSD_PER_USD : (double)NAN};
+    r->tokens_per_s = add(vnum_rate(u->tokens[0], 1), vnum_rate(u->tokens[1], 1));
+    r->tokens_per_s.n = u->tokens[0].n + u->tokens[1].n;
+    r->power_w = of_power(u, u->watts);
+    r->energy_usd_per_h = of_power(u, u->unpriced ? (double)NAN : (double)u->energy_nusd / (double)NUSD_PER_USD / step_h);
+    r->g_per_h = of_power(u, u->no_carbon ? (double)NAN : u->grams_per_h);
+    r->usd_per_h = unknown_as_less(r->gpu_usd_per_h, r->energy_usd_per_h);
     struct vnum kw = r->power_w;
     kw.v *= h->l->cfg->pue / watts_per_kw;
     r->usd_per_mtok = per_mtok(r->usd_per_h, r->tokens_per_s);
     r->kwh_per_mtok = per_mtok(kw, r->tokens_per_s);
     r->g_per_mtok = per_mtok(r->g_per_h, r->tokens_per_s);
-    r->utilisation = r->full_usd_per_mtok = vnum_unknown();
-    if (pool->full_tokens_per_s > 0) {
-        r->utilisation = r->tokens_per_s;
-        r->utilisation.v /= pool->full_tokens_per_s;
-        r->full_usd_per_mtok = per_mtok(r->usd_per_h, (struct vnum){.v = pool->full_tokens_per_s});
-    }
-    r->why = why_of(h, &a, pool, &u, r);
+    r->utilisation = r->tokens_per_s;
+    r->utilisation.v /= u->full_tokens_per_s / steps;
+    r->full_usd_per_mtok = per_mtok(r->usd_per_h, (struct vnum){.v = u->full_tokens_per_s / steps});
+}
+
+/* Of all items of a pool's name. */
+static enum err build_row(struct hosting_load *h, const char *name, struct vhosting *r, struct errctx *ctx)
+{
+    const struct config *cfg = h->l->cfg;
+    struct used u = {.steps = 0};
+    enum err e = ERR_OK;
+
+    for (uint32_t i = 0; e == ERR_OK && i < cfg->hosting_count; i++)
+        if (strcmp(cfg->hosting[i].name, name) == 0)
+            e = use_item(h, &cfg->hosting[i], &u, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct hosting *pool = item_at(h, name, h->steps.count - 1);
+    struct slo scope = {.scope_count = pool != NULL ? pool->scope_count : 0};
+    if (pool != NULL)
+        memcpy(scope.scope, pool->scope, sizeof scope.scope);
+    *r = (struct vhosting){.name = name, .scope_text = vslo_scope(h->l->arena, &scope, " "), .gpus = pool != NULL ? pool->gpus : 0};
+    put_rates(h, &u, r);
+    r->why = why_of(h, &u, r);
     r->text = text_of(h->l->arena, r);
     return r->why != NULL && r->text != NULL && r->scope_text != NULL ? ERR_OK : out_of_memory(ctx);
 }
@@ -398,7 +446,6 @@ enum err view_load_hosting(const struct view_loader *l, const struct view_params
 {
     const struct config *cfg = l->cfg;
     struct hosting_load h = {.l = l, .p = p, .steps = steps_of(p), .lowest = INFINITY, .highest = -INFINITY, .v = {.pue = cfg->pue}};
-    const int64_t end_ms = h.steps.t0_ms + h.steps.count * h.steps.step_ms;
     struct vhosting *rows = arena_array(l->arena, cfg->hosting_count + 1, sizeof *rows);
 
     h.vr = arena_alloc(l->arena, sizeof *h.vr);
@@ -407,11 +454,9 @@ enum err view_load_hosting(const struct view_loader *l, const struct view_params
     for (uint32_t i = 0; i < cfg->hosting_count; i++) {
         if (is_again(cfg, i))
             continue;
-        const struct hosting *pool = hosting_at(cfg->hosting, cfg->hosting_count, cfg->hosting[i].name, end_ms - 1);
-        const enum err e = build_row(&h, pool != NULL ? pool : &cfg->hosting[i], &rows[h.v.count], ctx);
+        const enum err e = build_row(&h, cfg->hosting[i].name, &rows[h.v.count], ctx);
         if (e != ERR_OK)
             return e;
-        rows[h.v.count].gpus = pool != NULL ? pool->gpus : 0;
         h.v.count++;
     }
     h.v.rows = rows;

@@ -25,7 +25,7 @@ struct view_hosting {
     const struct vhosting *rows;
     size_t count; /* 0: none configured */
     double pue;
-    const char *tariff_text; /* "0.24 USD/kWh", "0.14 to 0.24 USD/kWh, measured by grid"; "" = none */
+    const char *tariff_text; /* "0.24 USD/kWh", "0.14 to 0.24 USD/kWh, measured"; "" = none */
 };
 
 #endif

@@ -76,6 +76,7 @@ static const struct refusal {
      "5:10: name: 'a' has an earlier item with the same date: give each its own `from`"},
     {"hosting:\n- {name: a, gpus: 8, gpu_hour: 2 USD}\n- {name: b, gpus: 4, gpu_hour: 2 USD, power: dcgm}\n",
      "4:3: power: is missing: with more than one pool, each names the source that measures its GPUs"},
+    {"hosting:\n- {name: a, from: 2026-10-01T00:30:00Z, gpus: 8, gpu_hour: 2 USD}\n", "4:19: from: a pool begins at a full hour"},
     {"energy:\n  tariff:\n  - {kwh: 0.2 USD, hours: 22-25}\n", "5:27: hours: expected full hours like 22-06, got '22-25'"},
     {"energy:\n  tariff:\n  - {kwh: 0.2 USD, hours: 7}\n", "5:27: hours: expected full hours like 22-06, got '7'"},
     {"energy:\n  tariff:\n  - {kwh: 0.2 USD}\n  - {kwh: 0.3 USD}\n", "6:5: two prices of electricity for the same hours from ever on"},
