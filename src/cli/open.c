@@ -100,7 +100,7 @@ enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t windo
                                      .filter = w->filter != NULL ? w->filter : ""};
     enum err e = open_store(w, s, ctx);
     s->io.mask = s->cfg.mask_names;
-    s->loader = (struct view_loader){.st = s->st, .cfg = &s->cfg, .arena = &s->arena};
+    s->loader = (struct view_loader){.st = s->st, .cfg = &s->cfg, .arena = &s->arena, .scratch = &s->arena};
     if (e == ERR_OK)
         e = read_params(w, s, &s->params, ctx);
     return e == ERR_OK ? view_load_frame(&s->loader, &s->params, &s->frame, ctx) : e;

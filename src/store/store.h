@@ -162,9 +162,14 @@ struct store_cell {
     bool
         covered_about; /* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
     int64_t sum; /* increment: total; score: sum_fixed; histogram: sum_fixed */
-    int64_t score_n, score_sumsq, score_bad;
-    double last, min, max,
-        total; /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */
+    union {      /* by the signal's kind; many groups have many columns */
+        struct {
+            int64_t score_n, score_sumsq, score_bad;
+        };
+        struct { /* gauge: of what the group's series read together at each poll, by the signal's merge rule; last in time order */
+            double last, min, max, total;
+        };
+    };
 };
 
 struct store_group {

@@ -21,11 +21,13 @@
 #include "view/view_traffic.h"
 #include "view/view_whatif.h"
 
-/* What every loader needs. cfg may have no file behind it (budgets and names are then empty). */
+/* What every loader needs. cfg may have no file behind it (budgets and names are then empty). What was read on the way to a view is
+ * many times as large as the view: it is put into scratch, into which no view points, so that it can be given back once the view is there. */
 struct view_loader {
     struct store *st;
     const struct config *cfg;
-    struct arena *arena;
+    struct arena *arena;   /* views */
+    struct arena *scratch; /* may be the same */
 };
 
 /* What consoles and commands ask for unless told otherwise: the "now" column, how far back "then" is, and columns where there is no screen. */

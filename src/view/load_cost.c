@@ -464,7 +464,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     struct vmoney m;
     struct vbudget *budgets;
     struct view_spend spend;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");

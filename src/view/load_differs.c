@@ -439,7 +439,7 @@ static const char *sentence(struct arena *a, const struct view_differs *v, const
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct view_differs *ret, struct errctx *ctx)
 {
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct vdiffer *rows = arena_array(l->arena, MEASURES * ROWS_PER_MEASURE, sizeof *rows);
     struct differs d = {.vr = vr, .ask = ask, .rows = rows, .slow_text = ""};
 

@@ -122,7 +122,7 @@ static enum err fill_measured(struct vread *vr, struct view_frame *f, struct err
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
 {
     struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live};
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");

@@ -85,7 +85,7 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     struct view_params p = *d->p;
     p.filter = vread_scope_filter(d->l->arena, d->in->scope);
     p.cursor_ms = d->to_ms;
-    struct vread *vr = arena_alloc(d->l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(d->l->scratch, sizeof *vr);
     if (vr == NULL || p.filter == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     enum err e = vread_init(vr, d->l, &p, ctx);
@@ -266,7 +266,7 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
 {
     const char *scope = list[first].in.scope;
     struct view_params at = *p;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     size_t q[LOST_MAX];
 
     at.filter = vread_scope_filter(l->arena, scope);

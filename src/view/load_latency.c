@@ -363,7 +363,7 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
     struct asks ask;
     struct vslo_rules rules;
     struct vslo *slos;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct view_params *whole = arena_alloc(l->arena, sizeof *whole);
     struct vnotes notes;
 

@@ -466,7 +466,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     struct view_differs_ask trouble;
     struct vslo_rules rules;
     struct vslo *objectives;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");

@@ -215,7 +215,7 @@ static enum err list_scores(struct quality *q)
 /* Reads the baselines that are not the day before, some at a time. */
 static enum err read_baselines(struct quality *q, struct errctx *ctx)
 {
-    struct vread *vr = arena_alloc(q->vr->l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(q->vr->l->scratch, sizeof *vr);
     struct score *of[VREAD_MAX];
     enum err e = vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading scores");
 

@@ -259,7 +259,7 @@ enum err view_load_traffic(const struct view_loader *l, const struct view_params
     struct asks ask;
     struct vdeployment *deployments;
     struct vslo_rules rules;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading traffic");

@@ -239,7 +239,7 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     struct asks ask;
     struct vwhy w;
     struct observed from, to = {.prices = ""};
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");

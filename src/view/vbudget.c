@@ -587,7 +587,7 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
     const size_t most = l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2;
     struct owned *found = arena_array(l->arena, most, sizeof *found);
     struct vbudget *list = arena_array(l->arena, most, sizeof *list);
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     size_t n = 0;
 
     if (found == NULL || list == NULL || vr == NULL)

@@ -56,7 +56,7 @@ static enum err window_of(struct vbudget_priced *v, int64_t t0_ms, int64_t t1_ms
             return ERR_OK;
         }
     }
-    struct vread *vr = arena_alloc(v->l.arena, sizeof *vr);
+    struct vread *vr = arena_alloc(v->l.scratch, sizeof *vr);
     if (vr == NULL || v->count == VBUDGET_WINDOWS_MAX)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     const struct vprice_ask ask = {v->dims, t0_ms, t1_ms - t0_ms, 1};

@@ -113,7 +113,7 @@ enum err view_differs_against(const struct view_loader *l, const struct view_par
                               enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
 {
     const struct alert *worst = NULL;
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct view_axis axis;
     struct view_differs_ask trouble = {.t1_ms = 0}, ask = {.t0_ms = t0_ms, .t1_ms = t1_ms, .scope = ""};
 

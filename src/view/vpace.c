@@ -120,7 +120,7 @@ static struct burn_budget burn_budget_of(const struct config_budget *b, int64_t 
 static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b, bool resets,
                            bool ret[BURN_RULES], struct errctx *ctx)
 {
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
     size_t q[BURN_PACE_RULES][2];
 
@@ -365,7 +365,7 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
                         const char **ret, struct errctx *ctx)
 {
     struct arena *a = l->arena;
-    struct vread *vr = arena_alloc(a, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     int64_t onset = al->onset_ms != 0 ? al->onset_ms : al->since_ms;
     struct config_budget b;
     enum vslo_reach reach;

@@ -309,7 +309,7 @@ static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
 static enum err name_classes(struct vread *vr, size_t q)
 {
     const struct store_result *r = &vr->r[q];
-    enum outcome *class = arena_array(vr->l->arena, r->count, sizeof *class);
+    enum outcome *class = arena_array(vr->l->scratch, r->count, sizeof *class);
 
     if (class == NULL)
         return ERR_NOMEM;
@@ -324,7 +324,7 @@ static enum err name_classes(struct vread *vr, size_t q)
 enum err vread_run(struct vread *vr, struct errctx *ctx)
 {
     size_t most = 0;
-    enum err e = vr->count > 0 ? store_read(vr->l->st, vr->q, vr->count, vr->l->arena, vr->r, ctx) : ERR_OK;
+    enum err e = vr->count > 0 ? store_read(vr->l->st, vr->q, vr->count, vr->l->scratch, vr->r, ctx) : ERR_OK;
 
     for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
         vr->r[q].count = asks_what_is_not_counted(vr, q) ? 0 : vr->r[q].count;
@@ -332,7 +332,7 @@ enum err vread_run(struct vread *vr, struct errctx *ctx)
     }
     if (e != ERR_OK)
         return e;
-    vr->scratch = arena_array(vr->l->arena, most, sizeof *vr->scratch);
+    vr->scratch = arena_array(vr->l->scratch, most, sizeof *vr->scratch);
     for (size_t q = 0; vr->scratch != NULL && q < vr->count; q++)
         e = e == ERR_OK && (vr->q[q].group_by & DIM_BIT(DIM_CLASS)) != 0 ? name_classes(vr, q) : e;
     return vr->scratch != NULL && e == ERR_OK ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
@@ -349,7 +349,7 @@ static int by_place(const void *a, const void *b)
 enum err vread_sort(struct vread *vr, size_t q, enum dim dim)
 {
     struct store_result *r = &vr->r[q];
-    struct store_group *groups = arena_array(vr->l->arena, r->count, sizeof *groups);
+    struct store_group *groups = arena_array(vr->l->scratch, r->count, sizeof *groups);
     struct weighted_id *place = vr->scratch;
 
     if (groups == NULL)
@@ -572,7 +572,7 @@ enum err vread_hist_of(const struct vread *vr, size_t q, uint32_t column, const 
         if (!has_all(g, keys, key_count) || g->hists == NULL)
             continue;
         for (uint32_t k = 0; k < g->hists[column].count; k++) {
-            enum err e = hist_set_add(&set, &g->hists[column].h[k], vr->l->arena);
+            enum err e = hist_set_add(&set, &g->hists[column].h[k], vr->l->scratch);
             if (e != ERR_OK)
                 return e;
         }

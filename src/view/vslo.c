@@ -248,7 +248,7 @@ static size_t at_once(size_t count, size_t first)
 enum err vslo_windows(const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
                       struct slo_count (*ret)[SLO_WINDOW_COUNT], struct errctx *ctx)
 {
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
 
     for (size_t first = 0; e == ERR_OK && first < count; first += SLOS_AT_ONCE) {
@@ -299,7 +299,7 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx)
 {
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct vslo_burning fastest = {.slo = NULL};
 
     if (vr == NULL)
@@ -402,7 +402,7 @@ enum err vslo_load(const struct view_loader *l, const struct view_params *p, con
                    struct errctx *ctx)
 {
     struct vslo *out = arena_array(l->arena, r->count + 1, sizeof *out);
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = out != NULL && vr != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
 
     for (size_t first = 0; e == ERR_OK && first < r->count; first += SLOS_AT_ONCE) {

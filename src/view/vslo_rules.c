@@ -302,7 +302,7 @@ static enum err judge_parts(const struct view_loader *l, const struct view_param
 enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx)
 {
     struct vslo_rules r = {.elsewhere = NULL};
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while reading objectives");
 
     if (e == ERR_OK)

@@ -110,7 +110,7 @@ static enum err read_tables(const struct view_loader *l, const struct view_param
                             const struct store_filter *asked, struct suspects_input *in, struct errctx *ctx)
 {
     static const uint32_t without[] = {0, DIM_BIT(DIM_KEY)};
-    struct vread *vr = arena_alloc(l->arena, sizeof *vr);
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = vr != NULL ? ERR_LIMIT : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
 
     for (size_t k = 0; e == ERR_LIMIT && k < sizeof without / sizeof *without; k++) {

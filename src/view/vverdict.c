@@ -317,7 +317,6 @@ static bool subject_of(const struct verdict_input *in, struct vread *vr, const s
 
 static enum err firing(const struct verdict_input *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
 {
-    struct arena *a = in->l->arena;
     const struct slo *s = vslo_of_rule(in->rules.slos, in->rules.count, al->rule);
     struct subject sj;
     int64_t onset = onset_of(al);
@@ -331,7 +330,7 @@ static enum err firing(const struct verdict_input *in, const struct alert *al, s
         v->sentence = al->text;
         return ERR_OK;
     }
-    struct vread *vr = arena_alloc(a, sizeof *vr);
+    struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
     enum err e = vread_init(vr, in->l, in->p, ctx);
@@ -518,7 +517,7 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
-    struct vread *vr = arena_alloc(a, sizeof *vr);
+    struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
     char last[VTEXT_MAX];
 
     if (vr == NULL)

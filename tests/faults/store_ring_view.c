@@ -62,7 +62,7 @@ static bool is_kept(struct store *st)
     arena_init(&a, 64 << 20);
     OK(config_parse(str_of("gateway: test\n"), "test", &cfg, &ctx));
     OK(store_refresh(st, &ctx));
-    const struct view_loader l = {.st = st, .cfg = &cfg, .arena = &a};
+    const struct view_loader l = {.st = st, .cfg = &cfg, .arena = &a, .scratch = &a};
     OK(view_load_frame(&l, &p, &f, &ctx));
     ck_assert_uint_eq(f.sources_all, 1);
     ck_assert_int_eq(f.data_age_ms, 0); /* the newest poll is in the store that is open */

@@ -292,7 +292,7 @@ START_TEST(what_if_is_asked_in_the_pane)
     world_type(&w, "4:whatif gpt-x c-s 30%\r");
     ck_assert_int_eq(w.c->popup, POPUP_TEXT);
     arena_init(&a, 64 << 20);
-    struct view_loader l = {.st = w.c->st, .cfg = &w.c->cfg, .arena = &a};
+    struct view_loader l = {.st = w.c->st, .cfg = &w.c->cfg, .arena = &a, .scratch = &a};
     struct view_params p = console_params(w.c);
     ck_assert_int_eq(view_load_whatif(&l, &p, &ask, &v, NULL), ERR_OK);
     ck_assert_ptr_nonnull(strstr(w.c->popup_text.data, v.sentence));

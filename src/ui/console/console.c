@@ -50,6 +50,7 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
     c->clock = *clock;
     arena_init(&c->arena[0], CONSOLE_ARENA_MAX);
     arena_init(&c->arena[1], CONSOLE_ARENA_MAX);
+    arena_init(&c->scratch, CONSOLE_ARENA_MAX);
     arena_init(&c->differs_arena, CONSOLE_ARENA_MAX);
     canvas_init(&c->cv);
     buf_init(&c->popup_text, POPUP_TEXT_MAX);
@@ -137,6 +138,7 @@ void console_close(struct console *c)
     buf_fini(&c->popup_text);
     arena_fini(&c->arena[0]);
     arena_fini(&c->arena[1]);
+    arena_fini(&c->scratch);
     arena_fini(&c->differs_arena);
     config_fini(&c->cfg);
 }

@@ -23,20 +23,19 @@ static const char *numbers_of(struct arena *a, const struct vdiffer *d)
 static enum err read_rows(struct console *c, enum differs_base base, struct errctx *ctx)
 {
     struct arena *a = &c->differs_arena;
-    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_loader l;
     struct view_params p = console_params(c);
 
-    arena_reset(a);
     c->differs_rows = NULL;
     struct view_differs_ask ask;
     c->differs = (struct view_differs){.row_count = 0};
-    enum err e = store_snapshot_begin(c->st, ctx);
+    enum err e = console_read_begin(c, a, &l, ctx);
     if (e != ERR_OK)
         return e;
     e = view_differs_against(&l, &p, c->differs_t0_ms, c->differs_t1_ms, base, &ask, ctx);
     if (e == ERR_OK)
         e = view_load_differs(&l, &p, &ask, &c->differs, ctx);
-    store_snapshot_end(c->st);
+    console_read_end(c);
     struct popup_row *rows = e == ERR_OK ? arena_array(a, c->differs.row_count + 1, sizeof *rows) : NULL;
     for (size_t i = 0; rows != NULL && i < c->differs.row_count; i++) {
         char name[FILTER_MAX];

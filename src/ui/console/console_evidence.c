@@ -121,16 +121,13 @@ unsigned console_show_text(struct console *c, const char *title, const struct bu
 /* Reads the overview into the arena that is not on screen. */
 static enum err read_overview(struct console *c, struct view_overview *ret, struct errctx *ctx)
 {
-    struct arena *a = &c->arena[1 - c->arena_on];
-    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_loader l;
     struct view_params p = console_params(c);
-
-    arena_reset(a);
-    enum err e = store_snapshot_begin(c->st, ctx);
+    enum err e = console_read_begin(c, &c->arena[1 - c->arena_on], &l, ctx);
     if (e != ERR_OK)
         return e;
     e = view_load_overview(&l, &p, ret, ctx);
-    store_snapshot_end(c->st);
+    console_read_end(c);
     return e;
 }
 
@@ -190,17 +187,15 @@ static enum err read_incident(struct console *c, int64_t id, struct view_inciden
                               struct errctx *ctx)
 {
     struct arena *a = &c->arena[1 - c->arena_on];
-    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_loader l;
     struct view_params p = console_params(c);
-
-    arena_reset(a);
-    enum err e = store_snapshot_begin(c->st, ctx);
+    enum err e = console_read_begin(c, a, &l, ctx);
     if (e != ERR_OK)
         return e;
     e = view_load_incidents(&l, &p, id, ret, ctx);
     if (e == ERR_OK)
         e = store_alerts(c->st, p.cursor_ms, a, ret_alerts, ret_count, ctx);
-    store_snapshot_end(c->st);
+    console_read_end(c);
     return e;
 }
 

@@ -104,10 +104,23 @@ bool console_open_store(struct console *c)
     return c->st != NULL;
 }
 
+enum err console_read_begin(struct console *c, struct arena *a, struct view_loader *ret, struct errctx *ctx)
+{
+    arena_reset(a);
+    *ret = (struct view_loader){.st = c->st, .cfg = &c->cfg, .arena = a, .scratch = &c->scratch};
+    return store_snapshot_begin(c->st, ctx);
+}
+
+void console_read_end(struct console *c)
+{
+    store_snapshot_end(c->st);
+    arena_fini(&c->scratch); /* megabytes that would lie idle until the next time */
+}
+
 static enum err load_all(struct console *c, struct arena *a, struct view_frame *frame, union pane_view *view, struct errctx *ctx)
 {
-    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
-    enum err e = store_snapshot_begin(c->st, ctx);
+    struct view_loader l;
+    enum err e = console_read_begin(c, a, &l, ctx);
     if (e != ERR_OK)
         return e;
     e = store_refresh(c->st, ctx);
@@ -117,7 +130,7 @@ static enum err load_all(struct console *c, struct arena *a, struct view_frame *
         e = view_load_frame(&l, &p, frame, ctx);
     if (e == ERR_OK)
         e = load_view(c, &l, &p, view, ctx);
-    store_snapshot_end(c->st);
+    console_read_end(c);
     return e;
 }
 
@@ -134,7 +147,6 @@ void console_load(struct console *c)
     if (!console_open_store(c))
         return;
     struct arena *a = &c->arena[1 - c->arena_on];
-    arena_reset(a);
     memset(&view, 0, sizeof view);
     c->data_version = store_data_version(c->st);
     enum err e = load_all(c, a, &frame, &view, &ctx);
@@ -143,8 +155,6 @@ void console_load(struct console *c)
         return;
     }
     c->load_error[0] = '\0';
-    arena_fini(&c->arena[c->arena_on]); /* what was on screen: megabytes that would lie idle until the next time */
-    arena_init(&c->arena[c->arena_on], CONSOLE_ARENA_MAX);
     c->arena_on = 1 - c->arena_on;
     c->frame = frame;
     c->view = view;

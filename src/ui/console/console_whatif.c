@@ -80,17 +80,15 @@ static void put_grounds(struct buf *b, const struct view_whatif_ask *ask, const 
 static enum err read_whatif(struct console *c, const char *line, struct view_whatif_ask *ask, struct view_whatif *ret, struct errctx *ctx)
 {
     struct arena *a = &c->arena[1 - c->arena_on];
-    struct view_loader l = {.st = c->st, .cfg = &c->cfg, .arena = a};
+    struct view_loader l;
     struct view_params p = console_params(c);
-
-    arena_reset(a);
-    enum err e = read_ask(a, line, ask, ctx);
-    if (e == ERR_OK)
-        e = store_snapshot_begin(c->st, ctx);
+    enum err e = console_read_begin(c, a, &l, ctx);
     if (e != ERR_OK)
         return e;
-    e = view_load_whatif(&l, &p, ask, ret, ctx);
-    store_snapshot_end(c->st);
+    e = read_ask(a, line, ask, ctx);
+    if (e == ERR_OK)
+        e = view_load_whatif(&l, &p, ask, ret, ctx);
+    console_read_end(c);
     return e;
 }
 

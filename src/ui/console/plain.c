@@ -93,7 +93,7 @@ static enum err load_views(const struct view_loader *l, const struct view_params
 
 static enum err load(struct plain *p, struct plain_look *k, struct errctx *ctx)
 {
-    struct view_loader l = {.st = p->st, .cfg = &p->cfg, .arena = &p->arena};
+    struct view_loader l = {.st = p->st, .cfg = &p->cfg, .arena = &p->arena, .scratch = &p->arena};
     struct view_params params;
 
     arena_reset(&p->arena);

@@ -65,8 +65,8 @@ struct console {
     int64_t rest_ms;          /* before the next load that nobody asked for */
     bool ended;               /* the recording was closed: now is its end */
 
-    /* Two arenas in turn: the views on screen stay whole until the next ones are. */
-    struct arena arena[2];
+    /* Two arenas in turn: the views on screen stay whole until the next ones are. What was read for them is given back at once. */
+    struct arena arena[2], scratch;
     int arena_on;
     struct view_frame frame;
     union pane_view view;
@@ -122,6 +122,9 @@ bool console_open_store(struct console *c); /* true: it is open; otherwise c->lo
 int64_t console_cursor(const struct console *c);
 bool console_is_live(const struct console *c);
 struct view_params console_params(const struct console *c);
+/* Begins to read views into a, which is emptied, in one snapshot of the store. Where it began, console_read_end ends it. */
+enum err console_read_begin(struct console *c, struct arena *a, struct view_loader *ret, struct errctx *ctx) GW_MUST_USE;
+void console_read_end(struct console *c);
 /* Opens the store when it is there, refreshes it, and loads the frame and the pane's view. Errors are shown, not returned. */
 void console_load(struct console *c);
 /* Whether the recorder committed since the last load, or ages make a reload due. */

@@ -23,7 +23,7 @@ struct fixture {
     struct clock clock;
     struct store *st;
     struct config cfg;
-    struct arena arena;
+    struct arena arena, scratch;
     struct view_loader loader;
     struct view_params params;
     uint32_t source;
@@ -100,7 +100,8 @@ static inline void fixture_open(struct fixture *f)
     fixture_source(f, "gw");
     ck_assert_int_eq(config_parse(str_of("gateway: test\n"), "test", &f->cfg, NULL), ERR_OK);
     arena_init(&f->arena, 64 << 20);
-    f->loader = (struct view_loader){.st = f->st, .cfg = &f->cfg, .arena = &f->arena};
+    arena_init(&f->scratch, 64 << 20);
+    f->loader = (struct view_loader){.st = f->st, .cfg = &f->cfg, .arena = &f->arena, .scratch = &f->scratch};
 }
 
 static inline void fixture_append_from(struct fixture *f, int64_t t0_ms, int64_t t1_ms)
@@ -153,6 +154,7 @@ static inline void fixture_close(struct fixture *f)
     store_close(f->st);
     config_fini(&f->cfg);
     arena_fini(&f->arena);
+    arena_fini(&f->scratch);
     tmpdir_remove(f->dir);
 }
 

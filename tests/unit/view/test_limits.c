@@ -337,6 +337,7 @@ static bool is_loaded(int which, const struct fixture *f)
     memset(&v, 0x5a, sizeof v);
     memset(&before, 0x5a, sizeof before);
     arena_reset(f->loader.arena);
+    arena_reset(f->loader.scratch);
     allocations = 0;
     enum err e = load(which, &f->loader, &f->params, &v, &ctx);
     ck_assert_msg(e == ERR_OK || e == ERR_NOMEM, "loader %d without allocation %zu: %s", which, refused, err_name(e));

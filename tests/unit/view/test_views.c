@@ -1005,7 +1005,7 @@ START_TEST(ids_come_heaviest_first_and_each_once)
     struct arena a;
 
     arena_init(&a, 16 << 20);
-    const struct view_loader l = {.arena = &a};
+    const struct view_loader l = {.arena = &a, .scratch = &a};
     vr.l = &l;
     vr.r[0] = (struct store_result){.groups = groups, .count = 2 * IDS};
     vr.scratch = arena_array(&a, 2 * IDS, sizeof *vr.scratch);
@@ -1022,6 +1022,32 @@ START_TEST(ids_come_heaviest_first_and_each_once)
     ck_assert_uint_eq(vread_ids(&vr, 0, DIM_TEAM, NULL, ids, 3), 3);
     ck_assert(ids[0] == 0 && ids[1] == 1 && ids[2] == 2);
     arena_fini(&a);
+}
+END_TEST
+
+/* What is read of hundreds of keys is put where the console gives it back; the view, which names a few of them, stands without it. */
+START_TEST(a_view_does_not_hold_what_was_read_for_it)
+{
+    enum { KEYS = 400, A_POLL = 50 };
+    struct fixture f;
+    struct view_overview v;
+
+    fixture_open(&f);
+    for (int i = 1; i <= KEYS; i++) {
+        char key[16];
+        ck_assert(str_format(key, sizeof key, "key-%d", i));
+        fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", key, "", ""), 1000 + i);
+        if (i % A_POLL == 0)
+            fixture_append(&f, fixture_start_ms + i / A_POLL * fixture_step_ms);
+    }
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_gt(f.scratch.used, KEYS * f.params.columns * sizeof(struct store_cell));
+    ck_assert_msg(f.arena.used < f.scratch.used / 4, "%zu bytes of views for %zu that were read", f.arena.used, f.scratch.used);
+    arena_fini(&f.scratch);
+    ck_assert_uint_gt(v.row_count, 0);
+    for (size_t i = 0; i < v.row_count; i++)
+        ck_assert_uint_gt(strlen(v.rows[i].label), 0);
+    fixture_close(&f);
 }
 END_TEST
 
@@ -1852,6 +1878,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_baseline_that_there_is_not_says_why);
     tcase_add_test(tc, proposals_rest_on_what_was_recorded_and_no_longer);
     tcase_add_test(tc, gaps_stay_gaps);
+    tcase_add_test(tc, a_view_does_not_hold_what_was_read_for_it);
     suite_add_tcase(s, tc);
     return s;
 }
