@@ -32,8 +32,27 @@ void runaway_init(struct runaway *r)
 {
     memset(r, 0, sizeof *r);
     r->cell = r->five = r->hour = -1;
-    for (int i = 0; i < RUNAWAY_HOURS; i++)
-        r->hours[i].requests = NAN;
+}
+
+/* ---- an hour of the week ---- */
+
+/* Rates of an hour are known to a hundredth at best, and there are 500 of them for each key: 6 bits of exponent and 10 of mantissa hold one. 0 is not
+ * known, 1 is nothing; what is below 2^-24 per second is nothing, and what is above 2^39 is that. */
+enum { PACKED_NOTHING = 1, PACKED_BIAS = 24, PACKED_MANTISSA = 1024 };
+
+static uint16_t packed(double per_s)
+{
+    int exponent;
+    const double mantissa = frexp(per_s, &exponent); /* 0.5 to 1 */
+    if (!(per_s > 0) || exponent <= -PACKED_BIAS)
+        return PACKED_NOTHING;
+    const long code = (exponent + (long)PACKED_BIAS) * PACKED_MANTISSA + lround((mantissa - 0.5) * 2 * PACKED_MANTISSA);
+    return code < UINT16_MAX ? (uint16_t)code : UINT16_MAX;
+}
+
+static double unpacked(uint16_t code)
+{
+    return code <= PACKED_NOTHING ? 0 : ldexp(0.5 + code % PACKED_MANTISSA / (2.0 * PACKED_MANTISSA), code / PACKED_MANTISSA - PACKED_BIAS);
 }
 
 /* ---- counting ---- */
@@ -77,10 +96,10 @@ static void close_hour(struct runaway *r)
     if (r->hour < 0 || c->observed_ms < HOUR_LEAST_MS)
         return;
     struct runaway_hour *h = &r->hours[r->hour % RUNAWAY_HOURS];
-    float s = (float)c->observed_ms / 1000, old = isnan(h->requests) ? 0 : 0.5F, fresh = 1 - old;
-    *h = (struct runaway_hour){.requests = fresh * (float)c->requests / s + (old > 0 ? old * h->requests : 0),
-                               .cost_nusd = fresh * (float)c->cost_nusd / s + old * h->cost_nusd,
-                               .input_tokens = fresh * (float)c->input_tokens / s + old * h->input_tokens};
+    const double s = c->observed_ms / 1000.0, old = h->requests == 0 ? 0 : 0.5, fresh = 1 - old;
+    *h = (struct runaway_hour){.requests = packed(fresh * c->requests / s + old * unpacked(h->requests)),
+                               .cost_nusd = packed(fresh * (double)c->cost_nusd / s + old * unpacked(h->cost_nusd)),
+                               .input_tokens = packed(fresh * (double)c->input_tokens / s + old * unpacked(h->input_tokens))};
 }
 
 /* Follows the run of intervals in which all requests have one size: by chance means are equal once in a while, to the token hardly. */
@@ -141,8 +160,7 @@ void runaway_forget(struct runaway *r, int64_t t_ms)
     forget(r->cells, RUNAWAY_CELLS, r->cell, CELL_MS, t_ms);
     forget(r->fives, RUNAWAY_FIVES, r->five, FIVE_MS, t_ms);
     r->this_hour = (struct runaway_cell){.requests = 0};
-    for (int i = 0; i < RUNAWAY_HOURS; i++)
-        r->hours[i].requests = NAN;
+    memset(r->hours, 0, sizeof r->hours);
     if (t_ms > r->first_ms)
         r->first_ms = t_ms;
 }
@@ -176,26 +194,28 @@ static void raise_to(double *v, double other)
 /* Raises u to the hour of the week and those beside it, when that hour is known. */
 static bool raise_to_hour(const struct runaway *r, int64_t hour, struct runaway_usual *u)
 {
-    if (hour < 1 || isnan(r->hours[hour % RUNAWAY_HOURS].requests))
+    if (hour < 1 || r->hours[hour % RUNAWAY_HOURS].requests == 0)
         return false;
     for (int64_t h = hour - 1; h <= hour + 1; h++) {
         const struct runaway_hour *c = &r->hours[h % RUNAWAY_HOURS];
-        if (isnan(c->requests))
+        if (c->requests == 0)
             continue;
-        raise_to(&u->requests_per_s, (double)c->requests);
-        raise_to(&u->nusd_per_s, (double)c->cost_nusd);
-        raise_to(&u->tokens_per_request, per_request((double)c->input_tokens, (double)c->requests));
+        raise_to(&u->requests_per_s, unpacked(c->requests));
+        raise_to(&u->nusd_per_s, unpacked(c->cost_nusd));
+        raise_to(&u->tokens_per_request, per_request(unpacked(c->input_tokens), unpacked(c->requests)));
     }
     return true;
 }
 
 static void find_busiest(const struct runaway *r, struct runaway_usual *u)
 {
+    uint16_t requests = 0, cost = 0; /* as packed: more is more */
     for (int i = 0; i < RUNAWAY_HOURS; i++) {
-        raise_to(&u->busiest_per_s, (double)r->hours[i].requests);
-        if (!isnan(r->hours[i].requests))
-            raise_to(&u->busiest_nusd_per_s, (double)r->hours[i].cost_nusd);
+        requests = r->hours[i].requests > requests ? r->hours[i].requests : requests;
+        cost = r->hours[i].cost_nusd > cost ? r->hours[i].cost_nusd : cost;
     }
+    u->busiest_per_s = unpacked(requests);
+    u->busiest_nusd_per_s = unpacked(cost);
 }
 
 /* Of five minutes observed for less than one, nothing is said. */

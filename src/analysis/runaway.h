@@ -6,7 +6,7 @@
  * week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
  * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
- * Pure and of fixed size (4 KB). A gap is a gap: rates are over the time that observations cover.
+ * Pure and of fixed size (2.5 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
 #ifndef GWTOP_ANALYSIS_RUNAWAY_H
 #define GWTOP_ANALYSIS_RUNAWAY_H
@@ -30,9 +30,9 @@ struct runaway_count {
 
 enum { RUNAWAY_CELLS = 24, RUNAWAY_FIVES = 16, RUNAWAY_HOURS = 168 };
 
-/* Per second observed; NaN requests = this hour of the week is not known. */
+/* Per second observed, as runaway.c packs them to 0.05 %; a key has a week of them. */
 struct runaway_hour {
-    float requests, cost_nusd, input_tokens;
+    uint16_t requests, cost_nusd, input_tokens; /* requests 0: this hour of the week is not known */
 };
 struct runaway_cell {
     uint32_t requests, fallbacks, observed_ms;

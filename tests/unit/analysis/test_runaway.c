@@ -327,6 +327,29 @@ START_TEST(time_of_several_sources_counts_once)
 END_TEST
 
 /* By hours, as after a restart, the same is usual as by polls. */
+/* From a request in two hours to a thousand a second, and from a fraction of a nano-USD to what costs a million an hour. */
+START_TEST(an_hour_of_any_size_is_known_to_a_thousandth)
+{
+    static const struct runaway_count hours[] = {{.requests = 1, .cost_nusd = 1},
+                                                 {.requests = 3601, .cost_nusd = 3599},
+                                                 {.requests = 123457, .cost_nusd = 987654321},
+                                                 {.requests = 3600000, .cost_nusd = INT64_C(1000000000000000)}};
+    for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
+        struct key *k = fresh();
+        struct runaway_usual u;
+        const struct runaway_count nothing = {.requests = 0};
+        for (int h = 0; h < 2 * 168; h++, k->at_ms += HOUR_MS)
+            runaway_feed(&k->r, k->at_ms, k->at_ms + HOUR_MS, h == 200 ? &hours[i] : &nothing);
+        for (int m = 0; m < 75; m++, k->at_ms += MINUTE_MS)
+            runaway_feed(&k->r, k->at_ms, k->at_ms + MINUTE_MS, &nothing);
+        ck_assert(runaway_usual(&k->r, &u));
+        const double req = (double)hours[i].requests / 7200, cost = (double)hours[i].cost_nusd / 7200; /* the week before: none */
+        ck_assert_msg(fabs(u.busiest_per_s / req - 1) < 1e-3, "%g instead of %g requests", u.busiest_per_s, req);
+        ck_assert_msg(fabs(u.busiest_nusd_per_s / cost - 1) < 1e-3, "%g instead of %g nano-USD", u.busiest_nusd_per_s, cost);
+    }
+}
+END_TEST
+
 START_TEST(hours_rebuild_the_week)
 {
     struct key *k = fresh();
@@ -367,6 +390,7 @@ Suite *suite_runaway(void)
     tcase_add_test(tc, a_young_key_is_not_judged);
     tcase_add_test(tc, gaps_are_gaps);
     tcase_add_test(tc, time_of_several_sources_counts_once);
+    tcase_add_test(tc, an_hour_of_any_size_is_known_to_a_thousandth);
     tcase_add_test(tc, hours_rebuild_the_week);
     suite_add_tcase(s, tc);
     return s;
