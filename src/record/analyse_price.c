@@ -48,9 +48,9 @@ struct watched {
 struct price_watch {
     struct watched *list;
     uint32_t count, cap;
-    int64_t judged_ms, read_ms;
+    int64_t judged_ms;
     bool resumed;
-    struct arena arena; /* the prices */
+    struct arena arena; /* the prices, while they are compared with: a list of thousands is not kept for the quarter of an hour between */
     struct price_table table;
     const char *list_name;
 };
@@ -72,7 +72,6 @@ static void drop(void *state)
         free(w->list[i].text);
     }
     free(w->list);
-    arena_fini(&w->arena);
     free(w);
 }
 
@@ -477,17 +476,13 @@ static enum err end_unseen(struct analyser *an, struct price_watch *w, const str
     return e;
 }
 
-/* The price list is looked at every hour: it is updated while the recorder runs. One that cannot be read leaves none to compare with. */
-static bool read_prices(struct analyser *an, struct price_watch *w, int64_t now_ms)
+/* The price list is read anew each time: it is updated while the recorder runs. One that cannot be read leaves none to compare with. */
+static bool read_prices(struct analyser *an, struct price_watch *w)
 {
     const char *path = NULL;
     struct str text = {NULL, 0};
-    if (w->read_ms != 0 && now_ms - w->read_ms < HOUR_MS)
-        return w->table.count > 0 || an->cfg->price_count > 0;
-    w->read_ms = now_ms;
     w->table = (struct price_table){.origin = ""};
     w->list_name = "the configured prices";
-    arena_reset(&w->arena);
     if (config_read_price_list(an->cfg, PRICE_FILE_MAX, &w->arena, &path, &text, NULL) != ERR_OK ||
         price_book_read(text, path, &w->arena, &w->table, NULL) != ERR_OK)
         w->table = (struct price_table){.origin = ""};
@@ -496,25 +491,33 @@ static bool read_prices(struct analyser *an, struct price_watch *w, int64_t now_
     return w->table.count > 0 || an->cfg->price_count > 0;
 }
 
-static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
+/* Compares the last hour with the prices. */
+static enum err compare(struct analyser *an, struct price_watch *w, const struct interval *in, struct errctx *ctx)
 {
-    struct price_watch *w = state;
     struct last_hour h = {.count = 0};
     struct price_found f;
-    if (w->judged_ms != 0 && in->t1_ms - w->judged_ms < JUDGE_MS)
-        return ERR_OK;
-    w->judged_ms = in->t1_ms;
-    enum err e = resume(an, w, ctx);
-    if (e != ERR_OK || !read_prices(an, w, in->t1_ms))
-        return e;
     const struct price_book book = {&w->table, an->cfg->prices, an->cfg->price_count};
-    e = read_hour(an, instant_floor(in->t1_ms, COLUMN_MS), &h, ctx);
+    enum err e = read_hour(an, instant_floor(in->t1_ms, COLUMN_MS), &h, ctx);
     for (size_t i = 0; e == ERR_OK && i < h.count; i++)
         if (find_price(an, &book, &h.list[i], h.t0_ms, &f))
             price_name(&f, &h.list[i], tally_of(&h, h.list[i].dim[DIM_GATEWAY], h.list[i].dim[DIM_MODEL]));
     for (size_t i = 0; e == ERR_OK && i < h.tally_count; i++)
         e = judge(an, w, &h, &h.tallies[i], in, ctx);
     return e == ERR_OK ? end_unseen(an, w, in, ctx) : e;
+}
+
+static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
+{
+    struct price_watch *w = state;
+    if (w->judged_ms != 0 && in->t1_ms - w->judged_ms < JUDGE_MS)
+        return ERR_OK;
+    w->judged_ms = in->t1_ms;
+    enum err e = resume(an, w, ctx);
+    if (e == ERR_OK && read_prices(an, w))
+        e = compare(an, w, in, ctx);
+    w->table = (struct price_table){.origin = ""};
+    arena_fini(&w->arena);
+    return e;
 }
 
 /* The ratio that was found is normal from now on: a contract that nobody wrote down. */

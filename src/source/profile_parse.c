@@ -8,7 +8,7 @@
 #include "config/yaml.h"
 #include "source/profile_index.h"
 
-enum { RULES_MAX = 200, QUANTITIES_MAX = PROFILE_METRICS_MAX };
+enum { RULES_MAX = 200, QUANTITIES_MAX = PROFILE_METRICS_MAX, TREE_BYTES_MAX = 64 << 20 };
 
 struct parse {
     struct reader *r;
@@ -457,11 +457,14 @@ enum err profile_parse(struct str text, const char *name, struct arena *a, struc
 {
     const struct yaml_node *root;
     struct profile out = {0};
-    enum err err = yaml_parse(text, name, a, &root, ctx);
-    if (err != ERR_OK)
-        return err;
+    struct arena tree; /* several times as large as what is read from it */
     struct parse *p = calloc(1, sizeof *p);
     struct reader *r = calloc(1, sizeof *r);
+
+    arena_init(&tree, TREE_BYTES_MAX);
+    enum err err = yaml_parse(text, name, &tree, &root, ctx);
+    if (err != ERR_OK)
+        goto done;
     out.name = stem_of(a, name);
     if (p == NULL || r == NULL || out.name == NULL) {
         err = errctx_set(ctx, ERR_NOMEM, "%s: out of memory", name);
@@ -481,6 +484,7 @@ enum err profile_parse(struct str text, const char *name, struct arena *a, struc
     if (err == ERR_OK)
         *ret = out;
 done:
+    arena_fini(&tree);
     free(r);
     free(p);
     return err;
