@@ -172,11 +172,8 @@ static bool find_rule(struct analyser *an, const struct alert *al, struct budget
 {
     for (uint32_t i = 0; i < an->budget_count; i++) {
         struct budget_track *t = &an->budgets[i];
-        for (size_t r = 0; r < BURN_RULES; r++) {
-            if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope.text) != 0)
-                continue;
+        if (analyse_watch_rule(&t->scope, t->rule, BURN_RULES, al, ret_rule)) {
             *ret = t;
-            *ret_rule = r;
             return true;
         }
     }

@@ -157,6 +157,8 @@ enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t
 enum err analyse_watch(struct analyser *an, const struct scope_part *part, uint32_t count, struct watch *ret) GW_MUST_USE;
 void analyse_watch_find(const struct analyser *an, struct watch *w); /* values that no series had yet may have been seen since */
 bool analyse_watch_has(const struct watch *w, const struct series *s);
+/* Which of the rules that are judged of a scope an alert is of; false: none. */
+bool analyse_watch_rule(const struct watch *w, const char *const *rules, size_t count, const struct alert *al, size_t *ret);
 /* Restricts a query to it; memory from scratch. Errors: ERR_NOMEM, without a text. */
 enum err analyse_watch_filter(struct analyser *an, const struct watch *w, struct store_filter *f) GW_MUST_USE;
 

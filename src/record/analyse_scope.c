@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Scopes of objectives and budgets: their names, and what lies within them. */
+#include <string.h>
+
 #include "record/analyse_int.h"
 
 /* Values of these dimensions say what they are; those of the others are named: "openai/gpt-x", "gpt-x team search". */
@@ -45,6 +47,17 @@ bool analyse_watch_has(const struct watch *w, const struct series *s)
         if (w->want[i] == 0 || s->dim[w->part[i].dim] != w->want[i])
             return false;
     return true;
+}
+
+bool analyse_watch_rule(const struct watch *w, const char *const *rules, size_t count, const struct alert *al, size_t *ret)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(al->rule, rules[i]) != 0 || strcmp(al->scope, w->text) != 0)
+            continue;
+        *ret = i;
+        return true;
+    }
+    return false;
 }
 
 enum err analyse_watch_filter(struct analyser *an, const struct watch *w, struct store_filter *f)

@@ -26,11 +26,8 @@ static bool find_rule(struct analyser *an, const struct alert *al, struct slo_tr
 {
     for (uint32_t i = 0; i < an->slo_count; i++) {
         struct slo_track *t = &an->slos[i];
-        for (size_t r = 0; r < SLO_RULES; r++) {
-            if (strcmp(al->rule, t->rule[r]) != 0 || strcmp(al->scope, t->scope.text) != 0)
-                continue;
+        if (analyse_watch_rule(&t->scope, t->rule, SLO_RULES, al, ret_rule)) {
             *ret = t;
-            *ret_rule = r;
             return true;
         }
     }
