@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "view/vbudget.h"
+#include "view/vdiffers.h"
 #include "view/vfinding.h"
 #include "view/vincidents.h"
 #include "view/vparts.h"
@@ -488,7 +489,7 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     v.rule_count = rules.alert_count;
     e = build(vr, p, &axis, &ask, &rules, &v, ctx);
     if (e == ERR_OK)
-        e = view_differs_usual(l, p, &trouble, ctx);
+        e = vdiffers_usual(l, p, &rules, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     if (e == ERR_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which windows are compared to see what differs. */
-#include "view/load.h"
+#include "view/vdiffers.h"
 
 #include "base/timefmt.h"
 #include "view/vrows.h"
@@ -26,18 +26,14 @@ bool view_differs_base_by_name(struct str name, enum differs_base *ret)
 }
 
 /* The worst that fires at the cursor within the filter, as the verdict tells it; NULL when nothing does. */
-static enum err worst_firing(const struct view_loader *l, const struct view_params *p, const struct alert **ret, struct errctx *ctx)
+static const struct alert *worst_firing(const struct vslo_rules *rules)
 {
     struct alert *worst = NULL;
-    struct vslo_rules rules;
-    enum err e = vslo_rules_load(l, p, &rules, ctx);
 
-    for (size_t i = 0; e == ERR_OK && i < rules.alert_count; i++)
-        if (alert_is_firing_rule(&rules.alerts[i]))
-            worst = vslo_worse(worst, &rules.alerts[i]);
-    if (e == ERR_OK)
-        *ret = worst;
-    return e;
+    for (size_t i = 0; i < rules->alert_count; i++)
+        if (alert_is_firing_rule(&rules->alerts[i]))
+            worst = vslo_worse(worst, &rules->alerts[i]);
+    return worst;
 }
 
 enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64_t t1_ms, const char *scope, struct view_differs_ask *ret,
@@ -109,10 +105,11 @@ static enum differs_base usual_base(const struct view_differs_ask *trouble, int6
     return compare_ms >= 7 * day ? DIFFERS_LAST_WEEK : compare_ms >= day ? DIFFERS_YESTERDAY : DIFFERS_BEFORE;
 }
 
-enum err view_differs_against(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms,
-                              enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
+/* t1 0: the usual window. */
+static enum err against(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, int64_t t0_ms,
+                        int64_t t1_ms, enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
 {
-    const struct alert *worst = NULL;
+    const struct alert *const worst = worst_firing(rules);
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct view_axis axis;
     struct view_differs_ask trouble = {.t1_ms = 0}, ask = {.t0_ms = t0_ms, .t1_ms = t1_ms, .scope = ""};
@@ -120,8 +117,6 @@ enum err view_differs_against(const struct view_loader *l, const struct view_par
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     enum err e = vrows_init(vr, l, p, &axis, ctx);
-    if (e == ERR_OK)
-        e = worst_firing(l, p, &worst, ctx);
     const int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
     if (e == ERR_OK && onset > 0 && onset < axis.cursor_ms)
         e = view_differs_since(l, onset, axis.cursor_ms, worst->scope, &trouble, ctx);
@@ -141,6 +136,20 @@ enum err view_differs_against(const struct view_loader *l, const struct view_par
     if (e == ERR_OK)
         *ret = ask;
     return e;
+}
+
+enum err view_differs_against(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms,
+                              enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
+{
+    struct vslo_rules rules;
+    enum err e = vslo_rules_load(l, p, &rules, ctx);
+    return e == ERR_OK ? against(l, p, &rules, t0_ms, t1_ms, base, ret, ctx) : e;
+}
+
+enum err vdiffers_usual(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules,
+                        struct view_differs_ask *ret, struct errctx *ctx)
+{
+    return against(l, p, rules, 0, 0, DIFFERS_USUAL, ret, ctx);
 }
 
 enum err view_differs_usual(const struct view_loader *l, const struct view_params *p, struct view_differs_ask *ret, struct errctx *ctx)
