@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/heap.h"
 #include "record/loop.h"
 #include "record/secret.h"
 
@@ -198,6 +199,7 @@ enum err record_run(const struct record_run *run, struct errctx *ctx)
     }
     s.clock = (struct clock){relay_wall, relay_mono, &s.relay};
     secrets_harden_process();
+    heap_give_back();
     enum err e = catch_signals(&s.stop_fd, ctx);
     if (e == ERR_OK)
         e = open_all(&s, ctx);

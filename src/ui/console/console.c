@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/console/console.h"
 
-#include <malloc.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/heap.h"
 #include "base/timefmt.h"
 #include "ui/console/state.h"
 #include "ui/console/theme_file.h"
@@ -210,24 +210,13 @@ static void wait_turn(struct console *c)
     (void)poll(fds, 2, (int)wait);
 }
 
-/* A load takes megabytes for a moment and the console then waits for seconds: large blocks go back to the system at once, where glibc would
- * rather learn to keep them. */
-static void give_memory_back(void)
-{
-    enum { LARGE_BYTES = 128 * 1024 };
-#ifdef __GLIBC__
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
-#endif
-}
-
 enum err console_run(const struct console_options *opt, char farewell[CONSOLE_FAREWELL_MAX], struct errctx *ctx)
 {
     struct clock clock = clock_system();
     struct console *c = calloc(1, sizeof *c);
 
     farewell[0] = '\0';
-    give_memory_back();
+    heap_give_back();
     if (c == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     enum err e = console_open(c, opt, &clock, ctx);
