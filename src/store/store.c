@@ -92,7 +92,7 @@ enum err store_db_open_writer(struct store *st, struct errctx *ctx)
                      STORE_PAGE_BYTES);
     e = store_exec(st, sql, ctx);
     if (e == ERR_OK)
-        e = store_exec(st, "PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY", ctx);
+        e = store_exec(st, "PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY", ctx);
     if (e == ERR_OK)
         e = store_schema_migrate(st, ctx);
     return e;
@@ -236,7 +236,7 @@ enum err store_open_reader(const char *path, struct store **ret, struct errctx *
     st->immutable = !has_wal(path);
     e = open_db(st, st->immutable ? "?mode=ro&immutable=1" : "?mode=ro&readonly_shm=1", SQLITE_OPEN_READONLY, ctx);
     if (e == ERR_OK)
-        e = store_exec(st, "PRAGMA query_only = ON; PRAGMA cache_size = -4096", ctx);
+        e = store_exec(st, "PRAGMA query_only = ON; PRAGMA cache_size = -2048", ctx);
     if (e == ERR_OK)
         e = store_schema_check(st, ctx);
     if (e == ERR_OK)
