@@ -262,6 +262,15 @@ static enum err write_prices(struct buf *text)
     return err;
 }
 
+/* The models on the company's own GPUs. Nothing in the simulation measures their power. */
+static enum err write_hosting(struct buf *text)
+{
+    return buf_printf(
+        text, "hosting:\n"
+              "  - {name: qwen, scope: model=qwen-72b, gpus: 4, gpu_hour: 2.10 USD, full_tokens_per_second: 12000, power: vllm-qwen}\n"
+              "  - {name: llama, scope: model=llama-8b, gpus: 1, gpu_hour: 2.10 USD, full_tokens_per_second: 15000, power: vllm-llama}\n");
+}
+
 enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx)
 {
     struct buf text;
@@ -269,6 +278,7 @@ enum err demo_files_write_config(const struct demo_files *f, const char *url, st
     enum err err = buf_printf(&text, "%s\ngateway: demo\n", marker);
     err = err == ERR_OK ? buf_printf(&text, sources_and_goals, url, url, url, url) : err;
     err = err == ERR_OK ? write_prices(&text) : err;
+    err = err == ERR_OK ? write_hosting(&text) : err;
     err = err == ERR_OK ? serve_write_file(f->config, buf_str(&text), ctx) : errctx_set(ctx, err, "out of memory");
     buf_fini(&text);
     return err;

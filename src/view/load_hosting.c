@@ -323,28 +323,24 @@ static const char *why_of(const struct hosting_load *h, const struct used *u, co
                : NULL;
 }
 
-/* A number of a sentence: "~$0.62", "?". */
-static const char *said(struct arena *a, const struct vnum *n, const char *unit)
+/* A number of a sentence and what it is of, "" where it is not known: ", ~0.14 kWh". */
+static const char *said(struct arena *a, const struct vnum *n, const char *before, const char *sign, const char *after)
 {
-    return isnan(n->v) ? "?" : arena_printf(a, "%s%s%.3g", vtext_mark(n->exact), unit, n->v);
+    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%.3g%s", before, vtext_mark(n->exact), sign, n->v, after);
 }
 
 static const char *text_of(struct arena *a, const struct vhosting *r)
 {
-    const char *gpus = said(a, &r->gpu_usd_per_h, "$"), *energy = said(a, &r->energy_usd_per_h, "$"),
-               *mtok = said(a, &r->usd_per_mtok, "$"), *kwh = said(a, &r->kwh_per_mtok, ""), *grams = said(a, &r->g_per_mtok, ""),
-               *full = "";
-    char percent[VTEXT_MAX];
+    struct vnum full_percent = r->utilisation;
+    full_percent.v *= 100;
+    const char *gpus = said(a, &r->gpu_usd_per_h, " ", "$", "/h"), *energy = said(a, &r->energy_usd_per_h, " + energy ", "$", "/h"),
+               *mtok = said(a, &r->usd_per_mtok, " = ", "$", " a million tokens"), *kwh = said(a, &r->kwh_per_mtok, ", ", "", " kWh"),
+               *grams = said(a, &r->g_per_mtok, ", ", "", " g CO2"), *full = said(a, &full_percent, "; ", "", "% of full");
 
-    if (gpus == NULL || energy == NULL || mtok == NULL || kwh == NULL || grams == NULL)
+    if (gpus == NULL || energy == NULL || mtok == NULL || kwh == NULL || grams == NULL || full == NULL)
         return NULL;
-    if (!isnan(r->utilisation.v)) {
-        vtext_percent(100 * r->utilisation.v, percent);
-        full = arena_printf(a, "; %s of full", percent);
-    }
-    return full != NULL ? arena_printf(a, "%s: %u GPUs %s/h + energy %s/h = %s a million tokens, %s kWh, %s g CO2%s", r->name, r->gpus,
-                                       gpus, energy, mtok, kwh, grams, full)
-                        : NULL;
+    return arena_printf(a, "%s: %u GPU%s%s%s%s%s%s%s", r->name, r->gpus, r->gpus == 1 ? "" : "s", gpus,
+                        energy[0] != '\0' ? energy : ", energy not known", mtok, kwh, grams, full);
 }
 
 /* Adds the steps in which an item holds. */

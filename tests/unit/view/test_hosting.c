@@ -157,6 +157,7 @@ START_TEST(what_is_missing_makes_a_lower_bound)
     ck_assert(isnan(v.rows[0].energy_usd_per_h.v));
     is(v.rows[0].usd_per_h, 4, AT_LEAST);
     is(v.rows[0].usd_per_mtok, 4 / 7.2, AT_LEAST);
+    ck_assert_ptr_nonnull(strstr(v.rows[0].text, "pool: 2 GPUs $4/h, energy not known = >=$0.556 a million tokens"));
     ck_assert_str_eq(v.rows[0].why, missing[_i].why);
     fixture_close(&f);
 }
