@@ -315,6 +315,8 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
             e = vread_run(vr, ctx);
         for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
             struct slo_count c;
+            if (vread_is_unknown(vr, vslo_signal(&r->slos[i + q])))
+                continue;
             e = vslo_count(vr, q, &r->slos[i + q], &c);
             if (e == ERR_OK)
                 keep_faster(&r->slos[i + q], &c, &fastest);

@@ -62,8 +62,8 @@ struct vslo_burning {
     double burn;
     int64_t pages_in_ms; /* at this rate, by page-5m or page-1h; 0 = within its next evaluations */
 };
-/* The objective that burned fastest over the last 5 min of its data, among those above page-1h's rate by more than chance. Cost: one
- * read of 5 min an objective. */
+/* The objective that burned fastest over the last 5 min, among those above page-1h's rate by more than chance; of what is unknown now (see
+ * vread_is_unknown) no burn is. Cost: one read of 5 min an objective. */
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx) GW_MUST_USE;
 /* What each objective's rules are judged by, at the cursor. Cost: one pass over the longest window. */
@@ -72,7 +72,8 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
 
 /* What an objective is judged by. */
 enum signal vslo_signal(const struct slo *s);
-/* Good and bad of one query's single column, as the objective counts them. Errors: ERR_NOMEM. */
+/* Good and bad of one query's single column, as the objective counts them; vread_trust says what that is worth: of a torn signal, nothing.
+ * Errors: ERR_NOMEM. */
 enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret) GW_MUST_USE;
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);
 

@@ -216,14 +216,21 @@ struct subject {
     double allowed;    /* share of bad ones that the objective allows */
 };
 
+/* ">=", "~", "": what is said before a number of which the sources leave something open. */
+static const char *mark_of(enum vnum_kind kind, struct vtrust t)
+{
+    return vtext_mark(vnum_of(0, 0, kind, t).exact);
+}
+
 /* NULL when the arena is full. */
 static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
     struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
-    char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
+    char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX], n[VTEXT_MAX];
 
-    vtext_count(all.bad, lost);
+    vtext_count(all.bad, n);
+    (void)str_format(lost, sizeof lost, "%s%s", mark_of(VNUM_SUM, all.trust), n);
     vtext_last(vread_measured_ms(vr, q[0]), last);
     if (now.trust.torn)
         return arena_printf(a, "%s: how many requests failed in the %s is not known; %s lost%s%s%s", sj->name, last, lost, sj->lost,
@@ -231,7 +238,8 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     if (!now.known || now.counted == 0)
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
     *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
-    vtext_percent(*ret_percent, part);
+    vtext_percent(*ret_percent, n);
+    (void)str_format(part, sizeof part, "%s%s", mark_of(VNUM_OTHER, now.trust), n);
     if ((double)now.bad <= sj->allowed * (double)now.counted)
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
                             sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
@@ -245,12 +253,16 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
 static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
 {
     struct arena *a = vr->l->arena;
+    const struct vtrust trust = vread_trust(vr, q[0]);
     struct slo_count now;
     char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX], last[VTEXT_MAX];
     struct hist_set set;
 
     vtext_seconds(s->threshold, limit);
     vtext_last(vread_measured_ms(vr, q[0]), last);
+    if (trust.torn)
+        return arena_printf(a, "%s: how many answers have %s above %s in the %s is not known%s%s", sj->name, signal_info(s->signal)->name,
+                            limit, last, sj->since, sj->whole);
     if (vslo_count(vr, q[0], s, &now) != ERR_OK || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
         return NULL;
     if (now.total == 0)
@@ -259,8 +271,10 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
     vtext_percent(*ret_percent, part);
     vtext_quantile(&at, p95);
-    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s", sj->name, now.bad_hi > now.bad_lo ? ">=" : "", part,
-                        signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
+    const char *mark = mark_of(VNUM_OTHER, trust);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s%s", sj->name,
+                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, signal_info(s->signal)->name, limit, sj->since,
+                        p95[0] == mark[0] ? "" : mark, p95, sj->whole);
 }
 
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */

@@ -290,6 +290,99 @@ START_TEST(what_is_over_is_not_said_to_fail)
 }
 END_TEST
 
+/* A minute of answers by one source: of 60, so many above a second; and requests of which so many failed. */
+static void answers(struct fixture *f, int i, uint32_t ttft, uint64_t slow, uint32_t ok, uint32_t failed, int64_t bad)
+{
+    const struct store_hist_count counts[] = {{1, 60 - slow}, {2, slow}};
+    struct store_item *it = &f->items[f->count++];
+    *it = (struct store_item){.series = ttft};
+    it->v.hist.sum_fixed = INT64_C(40000000000);
+    it->v.hist.n = 60;
+    it->v.hist.counts = counts;
+    it->v.hist.count = 2;
+    fixture_increment(f, ok, 60);
+    if (bad > 0)
+        fixture_increment(f, failed, bad);
+    fixture_append(f, minute(i));
+}
+
+/* Two replicas, of which "gw" lacks `what` for the last three minutes; of the last five, so many answers a minute are slow and of "b" so many more failed. */
+static void record_lacking(struct fixture *f, struct source_lack what, uint64_t slow, int64_t bad)
+{
+    static const double bounds[] = {0.1, 1, 10};
+    const struct hist_bounds *hb;
+    struct source_status s;
+    fixture_open(f);
+    ck_assert_int_eq(store_bounds(f->st, bounds, 3, &hb, NULL), ERR_OK);
+    for (int k = 0; k < 2; k++) {
+        if (k == 1)
+            fixture_source(f, "b");
+        uint32_t ttft = fixture_series(f, SIG_TTFT, hb->id, "gpt-x", "", "", "", "");
+        uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", "");
+        uint32_t failed = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "", "", "5xx", "");
+        for (int i = 1; i <= FIXTURE_POLLS - (k == 0 ? 3 : 0); i++)
+            answers(f, i, ttft, i > FIXTURE_POLLS - 5 ? slow : 0, ok, failed, k == 0 || i <= FIXTURE_POLLS - 5 ? 0 : bad);
+        if (k == 1)
+            break;
+        s = fixture_status(f, minute(FIXTURE_POLLS));
+        s.state = SOURCE_PARTIAL;
+        s.reason = "lacks 4 of 4 series of ttft";
+        s.lack = what;
+        s.lack.since_ms = minute(FIXTURE_POLLS - 3);
+        ck_assert_int_eq(store_put_status(f->st, minute(FIXTURE_POLLS), &s, NULL), ERR_OK);
+    }
+    note_slos(f, "[" AVAILABLE "," FAST "]");
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+#define BIT(s) (UINT64_C(1) << (s))
+
+/* What one of the two shows of a latency is no share and no quantile of both. */
+START_TEST(a_latency_that_one_source_lacks_is_not_known)
+{
+    struct fixture f;
+    record_lacking(&f, (struct source_lack){.part = BIT(SIG_TTFT), .family = BIT(SIG_TTFT), .all = BIT(SIG_TTFT)}, 12, 0);
+    put_alert(&f, "slo:fast:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.was, VERDICT_PAGE);
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 3));
+    ck_assert_str_eq(v.sentence, "all requests: how many answers have ttft above 1 s in the last 5m is not known since 15:56:00Z (4m)");
+    ck_assert(isnan(v.bad_percent));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_latency_of_which_a_part_is_missing_is_about)
+{
+    struct fixture f;
+    record_lacking(&f, (struct source_lack){.part = BIT(SIG_TTFT)}, 12, 0);
+    put_alert(&f, "slo:fast:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_PAGE);
+    ck_assert_str_eq(v.sentence, "all requests: ~20% of answers have ttft above 1 s since 15:56:00Z (4m); p95 ~7.75 s");
+    fixture_close(&f);
+    record_lacking(&f, (struct source_lack){.part = BIT(SIG_REQUESTS)}, 0, 12);
+    put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: ~12% of requests fail since 15:56:00Z (4m), >=48 lost");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Availability burns faster, by what is left of it; that says nothing, and latency is told. */
+START_TEST(what_is_not_known_does_not_hide_what_burns)
+{
+    struct fixture f;
+    record_lacking(&f, (struct source_lack){.part = BIT(SIG_REQUESTS), .family = BIT(SIG_REQUESTS)}, 54, 60);
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
+    ck_assert_str_eq(v.sentence,
+                     "fast burns 18x its budget in the last 5m (378 of 420) and pages within a minute at this rate; >=720 requests in the "
+                     "last 5m, how many failed is not known");
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_verdict(void);
 Suite *suite_verdict(void)
 {
@@ -304,6 +397,9 @@ Suite *suite_verdict(void)
     tcase_add_test(tc, what_burns_before_a_rule_fires_is_said);
     tcase_add_test(tc, an_incident_that_is_not_resolved_yet_is_said);
     tcase_add_test(tc, what_is_over_is_not_said_to_fail);
+    tcase_add_test(tc, a_latency_that_one_source_lacks_is_not_known);
+    tcase_add_test(tc, a_latency_of_which_a_part_is_missing_is_about);
+    tcase_add_test(tc, what_is_not_known_does_not_hide_what_burns);
     suite_add_tcase(s, tc);
     return s;
 }
