@@ -30,9 +30,8 @@ struct target {
     bool lost;               /* polls since then were good, and the store did not take them */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
-    uint64_t signals;       /* that it carried in this run */
-    uint64_t odd_buckets;   /* as last written down */
-    int64_t odd_buckets_ms; /* and when, 0 = never */
+    uint64_t signals;                  /* that it carried in this run */
+    int64_t odd_buckets_ms[SIG_COUNT]; /* as written down (store_put_odd_buckets) */
     double process_start_s;
 };
 

@@ -48,6 +48,16 @@ static enum err recall(struct recorder *r, const char *name, bool below, int64_t
     return e;
 }
 
+/* What an earlier run wrote down of its buckets is not lost with the next note. */
+static enum err recall_odd_buckets(struct recorder *r, struct target *t, struct errctx *ctx)
+{
+    struct arena a;
+    arena_init(&a, 1 << 20);
+    enum err e = store_odd_buckets(r->st, t->status.id, INT64_MAX, &a, t->odd_buckets_ms, ctx);
+    arena_fini(&a);
+    return e;
+}
+
 enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx)
 {
     const struct profile *ignored;
@@ -152,6 +162,8 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
         e = recall(s->r, t->name, false, s->poll_ms > 0 ? s->poll_ms : s->r->opened_ms, &t->before_ms, &t->profile, ctx);
     if (e == ERR_OK)
         e = register_target(s, t, ctx);
+    if (e == ERR_OK)
+        e = recall_odd_buckets(s->r, t, ctx);
     if (e != ERR_OK) {
         recorder_target_fini(t);
         return e;
@@ -229,23 +241,22 @@ static const char *remark_of(const struct feedsource *s)
 /* Where buckets were made good, consoles say so beside the figures for as long as their window reaches back to it. */
 static void note_odd_buckets(struct recorder *r, struct target *t, uint64_t odd, int64_t t_ms)
 {
-    if (odd == 0 || ((odd & ~t->odd_buckets) == 0 && t_ms - t->odd_buckets_ms < STORE_ODD_BUCKETS_MS))
-        return;
-    char name[64], text[600];
+    int64_t at_ms[SIG_COUNT];
     struct errctx ctx = {""};
-    (void)str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, t->status.id);
-    (void)str_format(text, sizeof text, "%lld", (long long)t_ms);
+    bool due = false;
+    memcpy(at_ms, t->odd_buckets_ms, sizeof at_ms);
     for (int i = 0; i < SIG_COUNT; i++) {
-        size_t used = str_of(text).n;
-        if ((odd >> i & 1) != 0)
-            (void)str_format(text + used, sizeof text - used, " %s", signal_info((enum signal)i)->name);
+        if ((odd >> i & 1) == 0)
+            continue;
+        due = due || at_ms[i] == 0 || t_ms - at_ms[i] >= STORE_ODD_BUCKETS_MS;
+        at_ms[i] = t_ms > at_ms[i] ? t_ms : at_ms[i];
     }
-    if (store_put_note(r->st, name, t_ms, str_of(text), &ctx) != ERR_OK) {
-        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+    if (!due)
         return;
-    }
-    t->odd_buckets = odd;
-    t->odd_buckets_ms = t_ms;
+    if (store_put_odd_buckets(r->st, t->status.id, t_ms, at_ms, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+    else
+        memcpy(t->odd_buckets_ms, at_ms, sizeof at_ms);
 }
 
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)

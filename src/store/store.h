@@ -276,10 +276,14 @@ enum err store_put_note(struct store *st, const char *name, int64_t known_ms, st
 /* The latest with known_ms <= cursor. Errors: ERR_NOTFOUND when there is none, ERR_NOMEM, and the store's. */
 enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret) GW_MUST_USE;
 
-/* The note of a source (its id) some of whose histograms have a bucket that holds less than the one below it: "MS SIGNAL SIGNAL", the poll's instant and
- * which signals; put again every STORE_ODD_BUCKETS_MS as long as it lasts. */
-#define STORE_NOTE_ODD_BUCKETS "odd_buckets/%u"
+/* When histograms of a source last had a bucket that holds less than the one below it: the poll's instant by signal, 0 = never. Put again every
+ * STORE_ODD_BUCKETS_MS as long as it lasts, with the instants of the other signals. */
 enum { STORE_ODD_BUCKETS_MS = 5 * 60 * 1000 };
+enum err store_put_odd_buckets(struct store *st, uint32_t source, int64_t known_ms, const int64_t at_ms[SIG_COUNT],
+                               struct errctx *ctx) GW_MUST_USE;
+/* As known at the cursor. */
+enum err store_odd_buckets(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, int64_t ret_at_ms[SIG_COUNT],
+                           struct errctx *ctx) GW_MUST_USE;
 
 /* ---- acts: what operators say, on its way in ---- */
 

@@ -9,6 +9,8 @@
 
 /* A line per stage: "SOURCE SIGNAL STAGE". */
 static const char kept_stages_note[] = "kept_stages";
+/* Of a source, by its id: "MS SIGNAL MS SIGNAL"; an instant goes for all signals up to the next. */
+static const char odd_buckets_note[] = "odd_buckets/%u";
 enum { KEPT_STAGES_BYTES_MAX = 4 << 20 };
 
 enum err store_put_event(struct store *st, const char *key, const struct event *e, struct errctx *ctx)
@@ -166,4 +168,43 @@ bool store_has_stage(const struct store_stage *list, size_t count, const struct 
         if (list[i].source == s->source && list[i].signal == (enum signal)s->signal && list[i].stage == s->dim[DIM_STAGE])
             return true;
     return false;
+}
+
+/* ---- buckets that contradict each other ---- */
+
+enum err store_put_odd_buckets(struct store *st, uint32_t source, int64_t known_ms, const int64_t at_ms[SIG_COUNT], struct errctx *ctx)
+{
+    char name[64], text[SIG_COUNT * 64] = "";
+
+    (void)str_format(name, sizeof name, odd_buckets_note, source);
+    for (int i = 0; i < SIG_COUNT; i++) {
+        const size_t used = strlen(text);
+        if (at_ms[i] != 0)
+            (void)str_format(text + used, sizeof text - used, "%s%lld %s", used > 0 ? " " : "", (long long)at_ms[i],
+                             signal_info((enum signal)i)->name);
+    }
+    return store_put_note(st, name, known_ms, str_of(text), ctx);
+}
+
+enum err store_odd_buckets(struct store *st, uint32_t source, int64_t cursor_ms, struct arena *a, int64_t ret_at_ms[SIG_COUNT],
+                           struct errctx *ctx)
+{
+    char name[64];
+    struct str text = {"", 0};
+    int64_t at_ms = 0;
+    enum signal s;
+
+    (void)str_format(name, sizeof name, odd_buckets_note, source);
+    enum err e = store_note(st, name, cursor_ms, a, &text);
+    if (e != ERR_OK && e != ERR_NOTFOUND)
+        return errctx_set(ctx, e, "cannot read which buckets contradict each other");
+    memset(ret_at_ms, 0, SIG_COUNT * sizeof *ret_at_ms);
+    while (text.n > 0) {
+        const char *blank = memchr(text.p, ' ', text.n);
+        const struct str word = {text.p, blank != NULL ? (size_t)(blank - text.p) : text.n};
+        text = (struct str){word.p + word.n + (blank != NULL), text.n - word.n - (blank != NULL)};
+        if (!str_to_i64(word, &at_ms) && signal_by_name(word, &s))
+            ret_at_ms[s] = at_ms;
+    }
+    return ERR_OK;
 }

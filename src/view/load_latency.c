@@ -352,7 +352,8 @@ static enum err build_table(struct vread *vr, const struct asks *ask, const stru
 
 static enum err failed(struct errctx *ctx, enum err e)
 {
-    return errctx_set(ctx, e, e == ERR_NOMEM ? "out of memory while reading latency" : "the polls and gaps of latency cannot be read");
+    return errctx_set(ctx, e,
+                      e == ERR_NOMEM ? "out of memory while reading latency" : "the polls, gaps and notes of latency cannot be read");
 }
 
 enum err view_load_latency(const struct view_loader *l, const struct view_params *p, const struct view_latency_ask *what,

@@ -13,40 +13,36 @@ static bool tells(const struct vread *vr, size_t i, enum signal s)
 }
 
 /* Signals of which a source had buckets in the now window that contradict each other. */
-static uint64_t odd_of(struct vread *vr, size_t i, struct str text)
+static enum err odd_of(struct vread *vr, size_t i, uint64_t *ret)
 {
-    uint64_t odd = 0;
-    int64_t at_ms = 0;
-    for (bool first = true; text.n > 0; first = false) {
-        const char *blank = memchr(text.p, ' ', text.n);
-        const struct str word = {text.p, blank != NULL ? (size_t)(blank - text.p) : text.n};
-        enum signal s;
-        text = (struct str){word.p + word.n + (blank != NULL), text.n - word.n - (blank != NULL)};
-        if (first && !str_to_i64(word, &at_ms))
-            return 0;
-        if (!first && signal_by_name(word, &s) && at_ms + STORE_ODD_BUCKETS_MS > vr->until_ms[s] - vr->p->now_window_ms &&
-            tells(vr, i, s))
-            odd |= UINT64_C(1) << s;
-    }
-    return odd;
+    int64_t at_ms[SIG_COUNT];
+    enum err e = store_odd_buckets(vr->l->st, vr->sources[i].id, vr->p->cursor_ms, vr->l->arena, at_ms, NULL);
+
+    if (e != ERR_OK)
+        return e;
+    *ret = 0;
+    for (int s = 0; s < SIG_COUNT; s++)
+        if (at_ms[s] != 0 && at_ms[s] + STORE_ODD_BUCKETS_MS > vr->until_ms[s] - vr->p->now_window_ms && tells(vr, i, (enum signal)s))
+            *ret |= UINT64_C(1) << s;
+    return ERR_OK;
 }
 
 enum err vnotes_load(struct vread *vr, struct vnotes *ret)
 {
     struct str text;
-    char name[64];
     *ret = (struct vnotes){.said = NULL, .odd = arena_array(vr->l->arena, vr->source_count + 1, sizeof *ret->odd)};
     if (ret->odd == NULL)
         return ERR_NOMEM;
     enum err e = store_note(vr->l->st, "profile_notes", INT64_MAX, vr->l->arena, &text);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         e = yaml_parse(text, "profile_notes", vr->l->arena, &ret->said, NULL);
-    for (size_t i = 0; i < vr->source_count && e != ERR_NOMEM && e != ERR_LIMIT; i++) {
-        (void)str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, vr->sources[i].id);
-        e = store_note(vr->l->st, name, vr->p->cursor_ms, vr->l->arena, &text);
-        ret->odd[i] = e == ERR_OK ? odd_of(vr, i, text) : 0;
+        e = e == ERR_NOMEM || e == ERR_LIMIT ? e : ERR_OK; /* a note that is no YAML says nothing */
+    } else if (e == ERR_NOTFOUND) {
+        e = ERR_OK;
     }
-    return e == ERR_NOMEM || e == ERR_LIMIT ? e : ERR_OK; /* a note that cannot be read says nothing */
+    for (size_t i = 0; e == ERR_OK && i < vr->source_count; i++)
+        e = odd_of(vr, i, &ret->odd[i]);
+    return e;
 }
 
 bool vnotes_is_odd(const struct vread *vr, const struct vnotes *notes, enum signal signal)

@@ -162,6 +162,33 @@ START_TEST(notes)
 }
 END_TEST
 
+/* By signal, as known at a cursor; a store of an earlier version has one instant for several. */
+START_TEST(contradicting_buckets_have_an_instant_each)
+{
+    int64_t at[SIG_COUNT] = {[SIG_TTFT] = T0 + 1}, got[SIG_COUNT];
+
+    OK(store_put_odd_buckets(st, 7, T0 + 1, at, &ctx));
+    at[SIG_E2E] = T0 + 2;
+    OK(store_put_odd_buckets(st, 7, T0 + 2, at, &ctx));
+    OK(store_put_note(st, "odd_buckets/8", T0, str_of("1800000000000 e2e ttft"), &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_odd_buckets(st, 7, T0, &a, got, &ctx));
+    ck_assert(got[SIG_TTFT] == 0 && got[SIG_E2E] == 0);
+    OK(store_odd_buckets(st, 7, T0 + 1, &a, got, &ctx));
+    ck_assert(got[SIG_TTFT] == T0 + 1 && got[SIG_E2E] == 0);
+    OK(store_odd_buckets(st, 7, T0 + 2, &a, got, &ctx));
+    ck_assert_mem_eq(got, at, sizeof got);
+    OK(store_odd_buckets(st, 8, T0 + 2, &a, got, &ctx));
+    ck_assert(got[SIG_TTFT] == INT64_C(1800000000000) && got[SIG_E2E] == got[SIG_TTFT] && got[SIG_ITL] == 0);
+    for (int i = 0; i < SIG_COUNT; i++) /* there is room for all of them */
+        at[i] = INT64_MAX - i;
+    OK(store_put_odd_buckets(st, 7, T0 + 3, at, &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_odd_buckets(st, 7, T0 + 3, &a, got, &ctx));
+    ck_assert_mem_eq(got, at, sizeof got);
+}
+END_TEST
+
 START_TEST(authorities_are_the_last_ones_put)
 {
     const struct store_authority put[] = {
@@ -485,6 +512,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, alerts_read_the_latest_transition_known);
     tcase_add_test(t, incidents_are_versions);
     tcase_add_test(t, notes);
+    tcase_add_test(t, contradicting_buckets_have_an_instant_each);
     tcase_add_test(t, authorities_are_the_last_ones_put);
     tcase_add_test(t, notes_keep_their_last_64_versions);
     tcase_add_test(t, gaps_overlap_the_window);

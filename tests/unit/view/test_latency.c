@@ -605,14 +605,13 @@ END_TEST
 START_TEST(buckets_that_contradict_each_other_mark_what_comes_of_them)
 {
     struct fixture f;
-    char name[64], text[64];
     record(&f);
     struct view_latency v = load(&f, (struct view_latency_ask){0});
     ck_assert(!v.signals[0].about && !v.table[0].about);
     for (int late = 0; late < 2; late++) {
-        ck_assert(str_format(name, sizeof name, STORE_NOTE_ODD_BUCKETS, f.source));
-        ck_assert(str_format(text, sizeof text, "%lld e2e ttft", (long long)(f.params.now_ms - (late ? 600000 : 3600000 + 400000))));
-        ck_assert_int_eq(store_put_note(f.st, name, f.params.now_ms, str_of(text), NULL), ERR_OK);
+        const int64_t ttft_ms = f.params.now_ms - (late ? 600000 : 3600000 + 400000);
+        const int64_t at_ms[SIG_COUNT] = {[SIG_TTFT] = ttft_ms, [SIG_E2E] = f.params.now_ms};
+        ck_assert_int_eq(store_put_odd_buckets(f.st, f.source, f.params.now_ms, at_ms, NULL), ERR_OK);
         ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
         v = load(&f, (struct view_latency_ask){0});
         ck_assert_int_eq(v.signals[0].about, late);
