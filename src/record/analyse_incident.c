@@ -275,10 +275,10 @@ static enum err watch_end(struct analyser *an, uint32_t incident, const struct i
     /* what was calm so long after its end has not failed there again */
     int64_t from_ms = inc->ended_ms != 0 ? inc->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
     struct slo_end end, begin;
-    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || (!end.over && inc->ended_ms == 0) ||
+    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || (!end.over && (inc->ended_ms == 0 || begin.at_ms == 0)) ||
         end.at_ms <= began_ms)
         return ERR_OK;
-    int64_t at = end.over ? end.at_ms : begin.at_ms != 0 ? begin.at_ms : in->t1_ms;
+    int64_t at = end.over ? end.at_ms : begin.at_ms;
     const char *error = text_duration(an, end.over ? end.error_ms : begin.error_ms), *later = text_duration(an, in->known_ms - at);
     const char *text = error == NULL || later == NULL ? NULL
                        : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", inc->title, error, later)

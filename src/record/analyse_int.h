@@ -184,7 +184,7 @@ struct firing {
 };
 void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f);
 /* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all of them is; of
- * those that had any, the last. ret_begin: when it began, of such a one. false: there was none. */
+ * those that had any, the last. ret_begin: when it began, of the first of them; at_ms 0 where the last 5 min show nothing wrong. false: there was none. */
 bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
                       struct slo_end *ret_begin);
 

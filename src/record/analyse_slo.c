@@ -204,19 +204,18 @@ bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t open
                       struct slo_end *ret_begin)
 {
     bool any = false, over = true;
+    *ret_begin = (struct slo_end){.at_ms = 0};
     for (uint32_t i = 0; i < an->slo_count; i++) {
         const struct slo_track *t = &an->slos[i];
-        struct slo_end end, begin = {.at_ms = 0};
+        struct slo_end end, begin = {.over = false};
         if (t->incident != incident || !took_part(t, opened_ms) || !slo_trouble_end(t->state, from_ms, &end))
             continue;
-        (void)slo_onset(t->state, SLO_5M, from_ms, &begin.at_ms, &begin.error_ms);
         over = over && end.over;
         if (!any || end.at_ms > ret->at_ms)
             *ret = end;
-        if (begin.at_ms != 0 && (!any || ret_begin->at_ms == 0 || begin.at_ms < ret_begin->at_ms))
+        if (slo_onset(t->state, SLO_5M, from_ms, &begin.at_ms, &begin.error_ms) &&
+            (ret_begin->at_ms == 0 || begin.at_ms < ret_begin->at_ms))
             *ret_begin = begin;
-        else if (!any)
-            ret_begin->at_ms = 0;
         any = true;
     }
     if (any)

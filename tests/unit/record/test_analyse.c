@@ -90,6 +90,32 @@ START_TEST(errors_end_and_begin_again)
 }
 END_TEST
 
+/* What a replica tells late of five minutes ago and more, with no traffic since, has no onset in the last five minutes. */
+START_TEST(errors_without_an_onset_do_not_begin_again)
+{
+    struct world *w = gpt_x(15000);
+    struct incident in;
+    char title[64], timeline[4096];
+    world_run(w, 4 * 120, 630, 0);
+    world_run(w, 4 * 12, 390, 240);
+    int64_t over = w->t_ms;
+    world_run(w, 4 * 5 + 1, 630, 0);
+    int64_t late = w->t_ms + 15000;
+    world_run(w, 4 * 8, 0, 0);
+    for (int i = 0; i < 6; i++) {
+        world_requests(w, 1, "gpt-x", "ok", 390);
+        world_requests(w, 1, "gpt-x", "5xx", 240);
+        world_analyse_at(w, 1, late + i * 15000, late + (i + 1) * 15000, false, LIVES);
+    }
+    world_run(w, 1, 0, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_msg(strstr(timeline, "begin again") == NULL, "%s", timeline);
+    ck_assert_int_eq(in.ended_ms, over);
+    world_free(w);
+}
+END_TEST
+
 /* Polls of a minute that do not end with the minute, and a recorder that is started anew within the outage. */
 START_TEST(an_onset_is_as_exact_as_is_said)
 {
@@ -718,6 +744,7 @@ Suite *suite_analyse(void)
           *rest = tcase_create("sources");
     tcase_add_test(slo, an_outage_is_one_incident);
     tcase_add_test(slo, errors_end_and_begin_again);
+    tcase_add_test(slo, errors_without_an_onset_do_not_begin_again);
     tcase_add_test(slo, an_onset_is_as_exact_as_is_said);
     tcase_add_test(slo, trouble_that_is_back_opens_it_again);
     tcase_add_test(slo, severity_rises);
