@@ -299,17 +299,22 @@ static bool read_sizes(const struct hist_set *set, int64_t tokens, int64_t bound
 {
     const struct hist *h = &set->h[0];
     money_wide least = 0, most = 0;
+    size_t n = 0;
     if (set->count != 1 || h->scheme != HIST_CLASSIC || h->count > SIZES_MAX || h->n == 0)
         return false;
     for (uint32_t i = 0; i < h->count; i++) {
         double lo, hi;
         hist_bucket(h, i, &lo, &hi);
-        bound[i] = hi < (double)size_most ? (int64_t)floor(hi) : INT64_MAX;
-        count[i] = (int64_t)h->counts[i];
-        least += (money_wide)count[i] * (i == 0 ? 0 : bound[i - 1] + 1);
-        most += (money_wide)count[i] * (bound[i] < tokens ? bound[i] : tokens);
+        const int64_t most_here = hi < (double)size_most ? (int64_t)floor(hi) : INT64_MAX, c = (int64_t)h->counts[i];
+        if (n == 0 || bound[n - 1] != most_here) { /* else no whole number, or none that can be told, lies between the two bounds */
+            bound[n] = most_here;
+            count[n++] = 0;
+        }
+        count[n - 1] += c;
+        least += (money_wide)c * (n == 1 ? 0 : bound[n - 2] + 1);
+        most += (money_wide)c * (most_here < tokens ? most_here : tokens);
     }
-    *ret = (struct price_sizes){bound, count, h->count};
+    *ret = (struct price_sizes){bound, count, n};
     return h->sum_fixed != 0 ? h->sum_fixed == tokens : least <= tokens && tokens <= most;
 }
 

@@ -297,19 +297,19 @@ START_TEST(each_stretch_is_priced_by_the_prices_of_its_day)
 }
 END_TEST
 
-/* A minute: `large` of three prompts above 200,000 tokens and not above 300,000, the others at most 100,000; 400,000 tokens in all, of which the
- * histogram tells sum. 1 USD per million, above 200,000 in one prompt 2. */
-static void sizes_narrow(int64_t large, int64_t sum, int64_t lo_tokens, int64_t hi_tokens)
+/* A minute: `large` of three prompts in a bucket of those above 200,000 tokens, 2 to 300,000, 3 to 10^16 and 4 beyond, the others at most 100,000;
+ * 400,000 tokens in all, of which the histogram tells sum. 1 USD per million, above 200,000 in one prompt 2. */
+static void sizes_narrow(int64_t large, uint32_t bucket, int64_t sum, int64_t lo_tokens, int64_t hi_tokens)
 {
-    static const double bounds[] = {100000, 200000, 300000};
-    const struct store_hist_count counts[] = {{0, (uint64_t)(3 - large)}, {2, (uint64_t)large}};
+    static const double bounds[] = {100000, 200000, 300000, 1e16};
+    const struct store_hist_count counts[] = {{0, (uint64_t)(3 - large)}, {bucket, (uint64_t)large}};
     const struct counted one = {"steps", NULL, NULL, 400000, 0, 0, 0, 0, 0, -1};
     const struct hist_bounds *b;
     struct fixture f;
     fixture_open(&f);
     configure(&f, "gateway: test\nprices:\n  - {model: steps, from: 2026-01-01, input: 1 USD/M}\n"
                   "  - {model: steps, from: 2026-01-01, above: 200000, input: 2 USD/M}\n");
-    ck_assert_int_eq(store_bounds(f.st, bounds, 3, &b, NULL), ERR_OK);
+    ck_assert_int_eq(store_bounds(f.st, bounds, 4, &b, NULL), ERR_OK);
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         count(&f, &one);
         f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_PROMPT_SIZE, b->id, "steps", "", "", "", "")};
@@ -327,11 +327,14 @@ static void sizes_narrow(int64_t large, int64_t sum, int64_t lo_tokens, int64_t 
 
 START_TEST(sizes_of_prompts_narrow_the_interval)
 {
-    sizes_narrow(1, 400000, 60 * 200001, 60 * 300000); /* a large prompt has between 200,001 and 300,000 tokens */
-    sizes_narrow(1, 0, 60 * 200001, 60 * 300000);      /* the tokens are its sum, which is not told twice */
-    sizes_narrow(1, 399999, 0, 60 * 400000);           /* of other requests than the tokens: nothing is narrowed */
-    sizes_narrow(0, 0, 0, 60 * 400000);                /* three of at most 100,000 cannot hold them: the same */
-    sizes_narrow(3, 0, 0, 60 * 400000);                /* nor three of more than 200,000 be so few */
+    sizes_narrow(1, 2, 400000, 60 * 200001, 60 * 300000); /* a large prompt has between 200,001 and 300,000 tokens */
+    sizes_narrow(1, 2, 0, 60 * 200001, 60 * 300000);      /* the tokens are its sum, which is not told twice */
+    sizes_narrow(1, 2, 399999, 0, 60 * 400000);           /* of other requests than the tokens: nothing is narrowed */
+    sizes_narrow(0, 2, 0, 0, 60 * 400000);                /* three of at most 100,000 cannot hold them: the same */
+    sizes_narrow(3, 2, 0, 0, 60 * 400000);                /* nor three of more than 200,000 be so few */
+    sizes_narrow(1, 3, 400000, 60 * 300001, 60 * 400000); /* bounds beyond what can be counted are as good as none */
+    sizes_narrow(1, 4, 400000, 60 * 300001, 60 * 400000);
+    sizes_narrow(1, 4, 0, 60 * 300001, 60 * 400000);
 }
 END_TEST
 
