@@ -14,9 +14,12 @@ struct vbudget_priced {
     struct view_params p; /* without a filter: a budget is of the whole of its scope */
     bool is_needed;       /* some gateway counts tokens and books no spend; else nothing is read */
     uint32_t dims;        /* of all scopes */
+    uint32_t *booking;    /* ids of gateways that book spend */
+    size_t booking_count;
     struct vprice_book book;
     struct {
         int64_t t0_ms, t1_ms;
+        bool too_many; /* combinations to be read */
         struct vprice priced;
     } window[VBUDGET_WINDOWS_MAX];
     size_t count;
@@ -26,7 +29,8 @@ struct vbudget_priced {
 enum err vbudget_priced_init(struct vbudget_priced *v, const struct view_loader *l, const struct view_params *p,
                              struct errctx *ctx) GW_MUST_USE;
 
-/* What the tokens of a scope cost in (t0, t1] where no spend is booked. Of more combinations than can be read nothing is known, which is no error. */
+/* What the tokens of a scope cost in (t0, t1] where no spend is booked. Of more combinations than can be read the amount is not known, which is no
+ * error. */
 struct vbudget_cost {
     bool any; /* there are such tokens */
     struct vspend_amount amount;

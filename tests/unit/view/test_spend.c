@@ -5,6 +5,7 @@
 
 #include "unit/view/fixture.h"
 #include "view/spend.h"
+#include "view/vbudget.h"
 #include "view/vprice.h"
 
 Suite *suite_spend(void);
@@ -211,6 +212,56 @@ START_TEST(a_budget_believes_the_gateway_and_adds_who_books_nothing)
     b = budget_of(&f, "");
     ck_assert_int_eq(b.basis, BUDGET_IN_PART);
     ck_assert_int_eq(b.used_nusd, FIXTURE_POLLS * INT64_C(15000000) + 150000000);
+    fixture_close(&f);
+}
+END_TEST
+
+/* More models than can be read beside a gateway that books: what is booked is a part, of who has such tokens. */
+START_TEST(a_budget_of_which_not_all_can_be_read_is_a_lower_bound)
+{
+    enum { MANY = 20001 };
+    const struct counted one = {"gpt-4o-mini", NULL, "red", 10000, 0, 0, 0, 0, 10, 1500000};
+    struct fixture f;
+    struct errctx ctx = {.text = ""};
+    struct vbudget *v;
+    size_t count_of;
+    char model[32];
+    fixture_open(&f);
+    arena_fini(&f.arena);
+    arena_init(&f.arena, 512 << 20);
+    struct store_item *items = calloc(MANY, sizeof *items);
+    ck_assert_ptr_nonnull(items);
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct series s = {.source = f.source, .signal = SIG_TOKENS_INPUT};
+        ck_assert(str_format(model, sizeof model, "m%u", i));
+        s.dim[DIM_GATEWAY] = fixture_string(&f, "engine");
+        s.dim[DIM_TEAM] = fixture_string(&f, "blue");
+        s.dim[DIM_MODEL] = fixture_string(&f, model);
+        ck_assert_int_eq(store_series(f.st, &s, &items[i].series, NULL), ERR_OK);
+        items[i].v.increment = 1000;
+    }
+    const int64_t midnight = fixture_start_ms - 14 * 3600000;
+    struct store_batch b = {
+        .source = f.source, .t0_ms = midnight - 2 * fixture_step_ms, .t1_ms = midnight - fixture_step_ms, .items = items, .count = 1};
+    ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK); /* the whole day is recorded */
+    b.t0_ms = midnight;
+    b.t1_ms = midnight + fixture_step_ms;
+    b.count = MANY;
+    ck_assert_int_eq(store_append(f.st, &b, 1, NULL), ERR_OK);
+    free(items);
+    record(&f, &one, 1);
+    configure(&f, "gateway: test\nbudgets:\n  - {name: all, limit: 1 USD, period: day}\n"
+                  "  - {name: red, limit: 1 USD, period: day, scope: team=red}\n"
+                  "  - {name: blue, limit: 1 USD, period: day, scope: team=blue}\n");
+    ck_assert_msg(vbudget_load(&f.loader, &f.params, &v, &count_of, &ctx) == ERR_OK, "%s", ctx.text);
+    ck_assert_uint_eq(count_of, 3);
+    ck_assert_int_eq(v[0].basis, BUDGET_IN_PART);
+    ck_assert_int_eq(v[0].used_nusd, FIXTURE_POLLS * INT64_C(1500000));
+    ck_assert_int_eq(v[0].used_exact, AT_LEAST);
+    ck_assert_int_eq(v[1].basis, BUDGET_BOOKED);
+    ck_assert_int_eq(v[1].used_exact, EXACT);
+    ck_assert(!v[2].known);
+    ck_assert_int_eq(v[2].basis, BUDGET_COMPUTED);
     fixture_close(&f);
 }
 END_TEST
@@ -463,6 +514,7 @@ Suite *suite_spend(void)
     tcase_add_test(t, a_difference_is_told_with_its_direction);
     tcase_add_test(t, what_has_no_price_is_a_share_and_never_nothing);
     tcase_add_test(t, a_budget_counts_what_tokens_cost_where_nothing_is_booked);
+    tcase_add_test(t, a_budget_of_which_not_all_can_be_read_is_a_lower_bound);
     tcase_add_test(t, a_budget_believes_the_gateway_and_adds_who_books_nothing);
     tcase_add_test(t, an_alias_is_priced_by_what_answers);
     tcase_add_test(t, requests_bound_the_prompts_of_an_alias);
