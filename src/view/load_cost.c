@@ -456,6 +456,52 @@ static enum err put_hosting(const struct view_loader *l, const struct view_param
     return e != ERR_OK || v->hosting_text != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
 }
 
+/* Who spends it and what changed; ret_only_computed: nothing is booked at all, so what the tokens cost is all that is known. */
+static enum err put_money(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct view_spend *spend,
+                          const struct vmoney *m, struct view_cost *v, bool *ret_only_computed)
+{
+    enum err e = build_table(vr, axis, ask, spend, v);
+    if (e == ERR_OK)
+        e = build_tokens(vr, axis, ask, v);
+    if (e == ERR_OK)
+        e = unpriced(vr, ask, v);
+    if (e != ERR_OK)
+        return e;
+    *ret_only_computed = isnan(m->now_per_h.v) && spend->summary.is_computed && spend->summary.per_h.known;
+    v->now_per_h = *ret_only_computed ? v->table[v->table_count - 1].per_h_now : m->now_per_h;
+    v->computed_text = *ret_only_computed ? "" : spend->summary.sentence;
+    v->then_per_h = m->then_per_h;
+    v->against = axis->compare_ms > 0 ? vparts_against(axis->compare_ms) : "nothing: too little is recorded";
+    v->stack = m->stack;
+    v->stack_count = m->stack_count;
+    v->parts = m->parts;
+    v->part_count = m->part_count;
+    v->stack_text = "what changed";
+    v->why = m->why;
+    v->why_count = m->why_count;
+    v->why_note = m->why_note;
+    v->why_text = m->why_text;
+    e = put_texts(vr, ask, m, v);
+    if (e == ERR_OK && m->stack_count == 1)
+        e = stack_rows(vr, axis, v); /* nothing stands out: who spends it is all there is to see */
+    return e == ERR_OK ? put_plan(vr->l->arena, v) : e;
+}
+
+/* computed: what it begins with where nothing is booked, else NULL. */
+static enum err put_sentence(const struct vread *vr, const struct view_params *p, const struct vmoney *m, const char *computed,
+                             struct view_cost *v, struct errctx *ctx)
+{
+    const char *why_none;
+    enum err e = vfilter_nothing(vr->l, p, &why_none, ctx); /* with its hint: a report has no verdict */
+    if (e == ERR_OK && why_none[0] == '\0')
+        e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
+    if (e == ERR_OK) {
+        v->sentence = headline(vr->l->arena, v, m, computed, why_none, p->now_window_ms);
+        e = v->sentence != NULL ? ERR_OK : ERR_NOMEM;
+    }
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading cost") : e;
+}
+
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
 {
     struct view_cost v;
@@ -464,6 +510,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     struct vmoney m;
     struct vbudget *budgets;
     struct view_spend spend;
+    bool only_computed;
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
     if (vr == NULL)
@@ -478,56 +525,21 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
         e = vbudget_load(l, p, &budgets, &v.budget_count, ctx);
     if (e == ERR_OK)
         e = view_load_spend(l, p, &p->group, 1, &spend, ctx);
+    if (e == ERR_OK)
+        e = vmoney_build(vr, ask.money, &axis, &m, ctx);
     if (e != ERR_OK)
         return e;
     v.budgets = budgets;
     v.window_ms = p->window_ms;
     v.recorded_since_ms = store_recorded_since_ms(l->st);
     v.coverage_text = coverage(l->arena, vr->p, v.recorded_since_ms);
-    if (v.coverage_text == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
-    e = vmoney_build(vr, ask.money, &axis, &m, ctx);
-    if (e != ERR_OK)
-        return e;
-    e = build_table(vr, &axis, &ask, &spend, &v);
-    if (e == ERR_OK)
-        e = build_tokens(vr, &axis, &ask, &v);
-    if (e == ERR_OK)
-        e = unpriced(vr, &ask, &v);
+    e = v.coverage_text != NULL ? put_money(vr, &axis, &ask, &spend, &m, &v, &only_computed) : ERR_NOMEM;
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading cost");
-    /* Where nothing is booked at all, what the tokens cost is all that is known, and the sentence begins with it. */
-    const bool only_computed = isnan(m.now_per_h.v) && spend.summary.is_computed && spend.summary.per_h.known;
-    v.now_per_h = only_computed ? v.table[v.table_count - 1].per_h_now : m.now_per_h;
-    v.computed_text = only_computed ? "" : spend.summary.sentence;
-    v.then_per_h = m.then_per_h;
-    v.against = axis.compare_ms > 0 ? vparts_against(axis.compare_ms) : "nothing: too little is recorded";
-    v.stack = m.stack;
-    v.stack_count = m.stack_count;
-    v.parts = m.parts;
-    v.part_count = m.part_count;
-    v.stack_text = "what changed";
-    e = put_texts(vr, &ask, &m, &v);
-    if (e == ERR_OK && m.stack_count == 1)
-        e = stack_rows(vr, &axis, &v); /* nothing stands out: who spends it is all there is to see */
-    if (e != ERR_OK)
-        return errctx_set(ctx, e, "out of memory while reading cost");
-    v.why = m.why;
-    v.why_count = m.why_count;
-    v.why_note = m.why_note;
-    v.why_text = m.why_text;
-    if (put_plan(l->arena, &v) != ERR_OK)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     e = put_hosting(l, p, &v, ctx);
-    if (e != ERR_OK)
-        return e;
-    const char *why_none;
-    e = vfilter_nothing(l, p, &why_none, ctx); /* with its hint: a report has no verdict */
-    if (e == ERR_OK && why_none[0] == '\0')
-        e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
-    v.sentence = e == ERR_OK ? headline(l->arena, &v, &m, only_computed ? spend.summary.sentence : NULL, why_none, p->now_window_ms) : NULL;
-    if (v.sentence == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
-    *ret = v;
-    return ERR_OK;
+    if (e == ERR_OK)
+        e = put_sentence(vr, p, &m, only_computed ? spend.summary.sentence : NULL, &v, ctx);
+    if (e == ERR_OK)
+        *ret = v;
+    return e;
 }
