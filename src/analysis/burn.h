@@ -57,8 +57,8 @@ void burn_state_free(struct burn_state *s);
 /* Empties the windows; the rules' states stay. For rebuilding the windows from the store. */
 void burn_state_forget(struct burn_state *s);
 
-/* Counts what was spent in (t0_ms, t1_ms]. In any order within three days; older is left out but of what is usual, as is an interval without a beginning (t0_ms 0: an
- * unknown time). Several sources may tell of the same time: their money adds up and the time counts once. What is fed for a time before
+/* Counts what was spent in (t0_ms, t1_ms]. In any order within three days; older is left out but of what is usual, as is an interval without a
+ * beginning (t0_ms 0: an unknown time). Several sources may tell of the same time: their money adds up and the time counts once. What is fed for a time before
  * the newest interval adds money, not time. Cost: O(1), plus O(minutes) when time advances. */
 void burn_feed(struct burn_state *s, int64_t t0_ms, int64_t t1_ms, int64_t spent_nusd);
 int64_t burn_now_ms(const struct burn_state *s); /* end of the newest interval, 0 = none */

@@ -11,7 +11,8 @@
 #include "analysis/lmdi.h"
 
 /* Each side is what one caller used in one stretch of time, at one deployment; its prices are not looked at, nor its requests. False, *ret_pusd
- * untouched, when the rows are too few or too alike, or more than 1 % of what was booked is not explained. A kind that nobody used has price 0. Cost: O(count). */
+ * untouched, when the rows are too few or too alike, or more than 1 % of what was booked is not explained. A kind that nobody used has
+ * price 0. Cost: O(count). */
 bool price_fit(const struct lmdi_side *rows, size_t count, int64_t ret_pusd[LMDI_KINDS]);
 
 #endif

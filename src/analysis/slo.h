@@ -103,8 +103,9 @@ struct slo_change {
 
 /* Evaluates all rules at slo_now_ms; to be called after each step of feeding. Returns how many changed state.
  * A firing rule ends when it was calm in all evaluations of at least a minute, or when its long window no longer burns that
- * fast (page-5m: when an hour holds nothing bad). page-5m is calm when page-1h is, so the two end together. Calm: the short window burns less than the factor, or so few are bad in the over window that at the factor's rate it would happen
- * once in twenty times (needs traffic: 1,000 good requests at 99.9 % and factor 3). An empty short window is not calm: silence is no
+ * fast (page-5m: when an hour holds nothing bad). page-5m is calm when page-1h is, so the two end together. Calm: the short
+ * window burns less than the factor, or so few are bad in the over window that at the factor's rate it would happen once in
+ * twenty times (needs traffic: 1,000 good requests at 99.9 % and factor 3). An empty short window is not calm: silence is no
  * recovery. Cost: O(1) while nothing burns; O(3 days) on firing. */
 size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);
 /* Time went on without observations: rules whose short window holds nothing any more turn ALERT_NO_DATA, as of the moment it ran empty. */

@@ -92,8 +92,8 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
-/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each; ends findings of which nothing was observed for a
- * day. */
+/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each; ends findings of
+ * which nothing was observed for a day. */
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
                       struct errctx *ctx) GW_MUST_USE;

@@ -71,7 +71,8 @@ struct http_handler {
 struct http;
 struct http_conn;
 
-/* redact (borrowed, may be NULL) knows what must not be shown; user_agent is borrowed. Errors: ERR_NOMEM, ERR_UNSUPPORTED (a libcurl that resolves names blockingly). */
+/* redact (borrowed, may be NULL) knows what must not be shown; user_agent is borrowed. Errors: ERR_NOMEM, ERR_UNSUPPORTED (a libcurl
+ * that resolves names blockingly). */
 enum err http_open(const struct secrets *redact, const char *user_agent, struct http **ret, struct errctx *ctx) GW_MUST_USE;
 void http_close(struct http *h);
 /* Errors: ERR_CONFIG (not http(s), user information in the URL, a token over plain http to another host), ERR_NOMEM. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* store -> views. One function per view; the caller owns the arena and keeps it as long as the view is shown.
  *
- * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's, among them ERR_LIMIT past 20,000 groups; ERR_NOMEM when the arena is full. Each
- * says in the errctx what it was reading. */
+ * Loaders read only; several calls inside one store_snapshot see one picture. Errors: the store's, among them ERR_LIMIT past
+ * 20,000 groups; ERR_NOMEM when the arena is full. Each says in the errctx what it was reading. */
 #ifndef GWTOP_VIEW_LOAD_H
 #define GWTOP_VIEW_LOAD_H
 
@@ -52,7 +52,8 @@ enum err view_params_at(struct view_params *p, const char *at, int64_t now_ms, s
  * now_ms in: the system's wall clock. */
 int64_t view_now(struct store *st, int64_t system_wall_ms, bool *ret_ended);
 
-/* Fills the frame's recorder_ members; its cursor and end are there already. Costs a look at two files, and at the newest statuses where nothing is written any more. */
+/* Fills the frame's recorder_ members; its cursor and end are there already. Costs a look at two files, and at the newest
+ * statuses where nothing is written any more. */
 void view_recorder(struct store *st, int64_t now_ms, struct view_frame *f);
 
 /* When the recording was closed for good (a finished demo, a snapshot), from the note "ended". ERR_NOTFOUND when it was not, or the note is no instant;

@@ -91,9 +91,10 @@ enum { VLATENCY_PASTS = 2 };
 struct view_latency {
     enum signal signal; /* of heatmap and table: as asked for */
     int64_t window_ms;  /* of all numbers: what the axis shows */
+    /* Those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect; the
+     * stages where they are the pane's. */
     const struct vlatency_signal *signals;
-    size_t
-        signal_count; /* those that are measured here, in the order of the road: ttft, tpot, itl, e2e, provider, engine queue, queue, overhead, connect; the stages where they are the pane's */
+    size_t signal_count;
     struct vlatency_past past[VLATENCY_PASTS]; /* of the pane's signal: yesterday, last week */
     struct vheat heat;
     struct vcell cell; /* as asked for */

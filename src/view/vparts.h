@@ -38,7 +38,8 @@ enum err vspans_make(const struct vread *vr, size_t axis_query, const struct vie
 /* Widens a window that is shorter than that to the polls around its begin; leaves it where nothing covers it. Errors: the store's. */
 enum err vspans_window(const struct vread *vr, enum signal s, int64_t *t0_ms, int64_t *t1_ms) GW_MUST_USE;
 
-/* One cell of it: the column that holds at_ms, the nearest one where that is outside; INT64_MAX: the newest that was measured. s: as view_latency_ask.cell_s. */
+/* One cell of it: the column that holds at_ms, the nearest one where that is outside; INT64_MAX: the newest that was
+ * measured. s: as view_latency_ask.cell_s. */
 struct vcell_ask {
     uint32_t column;
     int64_t t0_ms, t1_ms; /* what is read: the column, or all that the poll covers which tells of it */

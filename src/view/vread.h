@@ -33,7 +33,8 @@ struct vread {
     int64_t cursor_ms;           /* as asked for */
     enum freshness freshness[SIG_COUNT];
     int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
-    int64_t known_ms[SIG_COUNT];  /* the last poll that told something of it */
+    /* The last poll that told something of it; TORN: the last before one of its sources lacked some, since when no ratio is known. */
+    int64_t known_ms[SIG_COUNT];
     int64_t newest_ms;            /* the last good poll of any source, 0 = none */
     struct store_filter filter;   /* the screen's filter; a query may narrow it */
     uint32_t unsplit[SIG_COUNT];  /* DIM_BIT()s of the filter that no source tells the signal apart by; 0 too where nobody measures it */
