@@ -254,10 +254,7 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
     char by[CLI_CELL_MAX];
 
     spend_by(spend, by);
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_i64(&w, "window_ms", v->window_ms);
     json_string(&w, "by", by);
     cli_json_text(&s->io, &w, "sentence", v->sentence);

@@ -75,10 +75,7 @@ static int print_json(const struct view_differs *v, const struct cli_store *s)
         int64_t ms;
     } times[] = {{"from", v->ask.t0_ms}, {"to", v->ask.t1_ms}, {"base_from", v->ask.base0_ms}, {"base_to", v->ask.base1_ms}};
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         cli_json_instant(&w, times[i].key, times[i].ms);
     cli_json_text(&s->io, &w, "sentence", v->sentence);

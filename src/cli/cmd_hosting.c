@@ -66,10 +66,7 @@ static int print_json(const struct view_hosting *v, const struct cli_store *s)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_i64(&w, "window_ms", v->window_ms);
     json_f64(&w, "pue", v->pue);
     json_string(&w, "tariff", v->tariff_text[0] != '\0' ? v->tariff_text : NULL);

@@ -154,10 +154,7 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     if (v->detail != NULL) {
         json_detail(&w, v, &s->io);
     } else {

@@ -71,10 +71,7 @@ static int print_json(const struct view_proposals *v, const struct cli_store *s)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     if (v->to_ms != 0) {
         json_i64(&w, "from_ms", v->from_ms);
         json_i64(&w, "to_ms", v->to_ms);

@@ -253,10 +253,7 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
     struct json w;
     char name[CLI_CELL_MAX];
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_i64(&w, "window_ms", s->params.now_window_ms);
     json_string(&w, "signal", a->signal);
     json_string(&w, "by", dim_name(s->params.group));

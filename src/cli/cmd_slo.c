@@ -107,10 +107,7 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, store);
+    cli_json_report(&w, &out, store);
     json_array(&w, "slos");
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *s = &v->slos[i];

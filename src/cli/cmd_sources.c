@@ -73,10 +73,7 @@ static int print_json(const struct view_sources *v, const struct cli_store *s)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_string(&w, "store", v->store_path);
     json_i64(&w, "store_bytes", v->store_bytes);
     instant(&w, "first_ms", v->first_ms);

@@ -102,10 +102,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_string(&w, "state", frame_verdict_word(v->state));
     json_string(&w, "was", v->state == VERDICT_UNKNOWN && v->was != VERDICT_UNKNOWN ? frame_verdict_word(v->was) : NULL);
     cli_json_text(&s->io, &w, "sentence", v->sentence);

@@ -76,10 +76,7 @@ static int print_json(const struct view_whatif *v, const struct view_whatif_ask 
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     json_i64(&w, "window_ms", v->window_ms);
     json_string(&w, ask->to != NULL ? "from" : "model", ask->from);
     if (ask->to != NULL)

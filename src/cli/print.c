@@ -78,9 +78,12 @@ void cli_print_unsplit(const struct cli_store *s)
         cli_print(&s->io, "\n%s\n", s->frame.unsplit_text);
 }
 
-void cli_json_header(struct json *w, const struct cli_store *s)
+void cli_json_report(struct json *w, struct buf *out, const struct cli_store *s)
 {
     const struct view_frame *f = &s->frame;
+    buf_init(out, CLI_JSON_MAX);
+    json_begin(w, out, true);
+    json_object(w, NULL);
     json_string(w, "gateway", f->gateway);
     cli_json_instant(w, "at", f->cursor_ms);
     json_bool(w, "live", f->live && f->ended_ms == 0);
@@ -109,10 +112,7 @@ void cli_json_nothing(const struct cli_store *s)
     struct buf out;
     struct json w;
 
-    buf_init(&out, CLI_JSON_MAX);
-    json_begin(&w, &out, true);
-    json_object(&w, NULL);
-    cli_json_header(&w, s);
+    cli_json_report(&w, &out, s);
     cli_json_text(&s->io, &w, "nothing", s->frame.verdict.sentence);
     json_end(&w);
     (void)cli_print_json(&s->io, "nothing", &w, &out); /* what is told apart from it is the exit status */
