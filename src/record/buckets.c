@@ -233,8 +233,7 @@ static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bo
     h->unsummed = 0;
 }
 
-/* The rise from what was handed on to what is there now; a bucket that stands lower than what was handed on waits until it has caught up. */
-static uint64_t account(int64_t *done, int64_t now, bool baseline)
+uint64_t buckets_account(int64_t *done, int64_t now, bool baseline)
 {
     int64_t was = baseline ? now : *done;
     if (now < was)
@@ -269,7 +268,7 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
             d.below_le = b->le;
         }
         highest = v > highest ? v : highest;
-        counts[k] = account(&b->done, highest - below, baseline);
+        counts[k] = buckets_account(&b->done, highest - below, baseline);
         d.n += counts[k];
         least += low * (double)counts[k++];
         low = b->le;
@@ -279,7 +278,7 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
         if (from_zero)
             h->inf_done = 0;
         int64_t all = is_seen(p, h->count_slot) ? to_count(p->slots[h->count_slot].cur) : highest;
-        counts[k] = account(&h->inf_done, all > highest ? all - highest : 0, baseline);
+        counts[k] = buckets_account(&h->inf_done, all > highest ? all - highest : 0, baseline);
         d.n += counts[k];
         least += low * (double)counts[k];
     }

@@ -92,6 +92,9 @@ struct buckets_delta {
 };
 /* Computes increments into counts (room for HIST_BOUNDS_MAX + 1) and accounts for them. */
 struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts);
+/* Of one bucket, the rise from *done, what was handed on, to what is there now, and accounts for it; where that stands lower it waits until it has
+ * caught up. baseline: nothing is handed on. Also of a native histogram's (native.h). */
+uint64_t buckets_account(int64_t *done, int64_t now, bool baseline);
 /* Accounts for what is there without handing it on: the increments of this poll mean nothing. */
 void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p);
 /* The finite bounds in use, in seconds; upper has room for HIST_BOUNDS_MAX. Returns how many. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/slots.h"
+#include "record/buckets.h"
 
 enum {
     PER_OCTAVE = 32,     /* buckets of schema 5 */
@@ -85,15 +85,6 @@ bool native_stage(struct native_hist *h, double n, double sum, double factor, co
     return true;
 }
 
-static uint64_t account(int64_t *done, int64_t now, bool baseline)
-{
-    int64_t was = baseline ? now : *done;
-    if (now < was)
-        return 0;
-    *done = now;
-    return (uint64_t)(now - was);
-}
-
 struct native_delta native_step(struct native_hist *h, uint32_t poll, bool first, bool restarted, uint64_t *counts)
 {
     bool is_new = h->last_seen == 0;
@@ -106,7 +97,7 @@ struct native_delta native_step(struct native_hist *h, uint32_t poll, bool first
         h->sum_based = true;
     }
     for (uint32_t i = 0; i < NATIVE_BUCKETS; i++) {
-        counts[i] = account(&h->done[i], h->cur[i], baseline);
+        counts[i] = buckets_account(&h->done[i], h->cur[i], baseline);
         d.n += counts[i];
     }
     double fixed = round(h->cur_sum * h->mult);
