@@ -23,7 +23,7 @@ static enum err find_booking(struct vbudget_priced *v)
     const struct store *st = v->l.st;
     const size_t count = store_series_count(st);
 
-    v->booking = arena_array(v->l.arena, count + 1, sizeof *v->booking);
+    v->booking = arena_array(v->l.scratch, count + 1, sizeof *v->booking);
     for (size_t i = 0; v->booking != NULL && i < count; i++) {
         const struct series *s = store_series_at(st, i);
         const size_t n = v->booking_count;

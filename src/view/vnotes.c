@@ -16,7 +16,7 @@ static bool tells(const struct vread *vr, size_t i, enum signal s)
 static enum err odd_of(struct vread *vr, size_t i, uint64_t *ret)
 {
     int64_t at_ms[SIG_COUNT];
-    enum err e = store_odd_buckets(vr->l->st, vr->sources[i].id, vr->p->cursor_ms, vr->l->arena, at_ms, NULL);
+    enum err e = store_odd_buckets(vr->l->st, vr->sources[i].id, vr->p->cursor_ms, vr->l->scratch, at_ms, NULL);
 
     if (e != ERR_OK)
         return e;
