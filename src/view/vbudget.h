@@ -10,6 +10,8 @@
  * Configured budgets first, then at most 8 of the gateway's, soonest spent first, then fullest. Errors: the store's. */
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
                       struct errctx *ctx) GW_MUST_USE;
+/* Fills text and end_text from the other members: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". Errors: ERR_NOMEM. */
+enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms) GW_MUST_USE;
 /* Of several the one that matters most: what is spent soonest, then what may be, then the fullest; NULL without one. */
 const struct vbudget *vbudget_first(const struct vbudget *list, size_t count);
 

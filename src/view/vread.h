@@ -81,7 +81,8 @@ struct vtrust {
     uint32_t unsplit; /* see vnum */
     int64_t age_ms;   /* see vnum */
 };
-struct vtrust vread_trust(const struct vread *vr, size_t q);
+struct vtrust vread_trust(const struct vread *vr, size_t q);                     /* up to the query's end */
+struct vtrust vread_trust_at(const struct vread *vr, size_t q, uint32_t column); /* up to this column's */
 bool vread_is_unknown(const struct vread *vr, enum signal s); /* no ratio or quantile of it is known now: stale, uncounted or torn */
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* What is said of a budget: its pace, and whether it lasts. */
+#include "view/vbudget.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "view/vtext.h"
+
+/* "1 Dec": periods end at midnight. */
+static const char *day_of(struct arena *a, int64_t at_ms)
+{
+    char day[TIMEFMT_MAX];
+    instant_format_day(at_ms, day);
+    return arena_printf(a, "%s", day + 4); /* without the weekday */
+}
+
+/* Why nobody knows whether it lasts. */
+static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
+{
+    if (b->basis != BUDGET_BOOKED && b->used_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
+        return "not known: not all of its tokens have one certain price";
+    if (b->used_exact == EXACT && b->to_ms == 0)
+        return "its reset and its spend are not known";
+    if (b->used_exact == EXACT) {
+        const char *reset = day_of(a, b->to_ms);
+        return reset != NULL ? arena_printf(a, "resets %s; its spend is not known", reset) : NULL;
+    }
+    if (recorded_since_ms > b->from_ms) {
+        const char *since = vtext_moment(a, recorded_since_ms);
+        return since != NULL ? arena_printf(a, "not known: recorded since %s", since) : NULL;
+    }
+    return b->used_exact == AT_LEAST ? "not known: not all of its sources answer" : "not known: some of it may count twice";
+}
+
+/* How likely it is spent before its reset: nobody knows that to a thousandth. */
+static void over_text(double over, char out[VTEXT_MAX])
+{
+    if (over < 0.001)
+        (void)str_copy(out, VTEXT_MAX, str_of("<0.1%"));
+    else if (over > 0.999)
+        (void)str_copy(out, VTEXT_MAX, str_of(">99.9%"));
+    else
+        vtext_percent(100 * over, out);
+}
+
+/* "gone 27 Nov 09:10Z by the usual course (26 Nov 22:00Z to 28 Nov 04:00Z), P(over) 88%", "lasts to reset 1 Dec by the usual course, P(over) 3%" */
+static const char *course_text(struct arena *a, const struct vbudget *b)
+{
+    char over[VTEXT_MAX];
+    const char *day = day_of(a, b->to_ms), *at = vtext_moment(a, b->gone_ms), *from = vtext_moment(a, b->gone_from_ms),
+               *to = vtext_moment(a, b->gone_to_ms);
+    over_text(b->over, over);
+    if (day == NULL || at == NULL || from == NULL || to == NULL)
+        return NULL;
+    if (b->end == BUDGET_GONE)
+        return arena_printf(a, "gone %s %s (%s %s%s), P(over) %s", at, b->rate, from, b->gone_to_ms != 0 ? "to " : "or later",
+                            b->gone_to_ms != 0 ? to : "", over);
+    if (b->gone_from_ms != 0)
+        return arena_printf(a, "lasts to reset %s %s, or to %s at the earliest, P(over) %s", day, b->rate, from, over);
+    return arena_printf(a, "lasts to reset %s %s, P(over) %s", day, b->rate, over);
+}
+
+/* Whether it lasts. */
+static const char *end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    static const struct {
+        const char *before, *after;
+    } gone[] = {[EXACT] = {"gone", ""},
+                [AT_LEAST] = {"gone by", " at the latest"},
+                [AT_MOST] = {"gone", " at the earliest"},
+                [ABOUT] = {"gone about", ""}};
+    const char *at = b->end == BUDGET_GONE ? vtext_moment(a, b->gone_ms) : b->to_ms != 0 ? day_of(a, b->to_ms) : "";
+
+    if (at == NULL)
+        return NULL;
+    if (b->end == BUDGET_UNKNOWN)
+        return not_known(a, b, recorded_since_ms);
+    if (b->by_course)
+        return course_text(a, b);
+    if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
+        return b->used_exact == EXACT || b->used_exact == AT_LEAST ? "spent" : "may be spent";
+    if (b->end == BUDGET_GONE)
+        return arena_printf(a, "%s %s%s %s", gone[b->used_exact].before, at, gone[b->used_exact].after, b->rate);
+    return b->to_ms == 0 ? arena_printf(a, "lasts for a year %s", b->rate) : arena_printf(a, "lasts to reset %s %s", at, b->rate);
+}
+
+/* Whether it lasts, and where it is spent at a rate that is not usual, how likely it would not otherwise. */
+static const char *whole_end_text(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    char over[VTEXT_MAX];
+    const char *text = end_text(a, b, recorded_since_ms, cursor_ms);
+    if (text == NULL || b->by_course || isnan(b->over))
+        return text;
+    over_text(b->over, over);
+    return arena_printf(a, "%s; by the usual course P(over) %s", text, over);
+}
+
+enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
+{
+    b->end_text = b->known                    ? whole_end_text(a, b, recorded_since_ms, cursor_ms)
+                  : b->basis != BUDGET_BOOKED ? "no price of the tokens in its scope is known"
+                                              : "no spend recorded in its scope";
+    if (b->end_text == NULL)
+        return ERR_NOMEM;
+    const char *stale = b->stale && b->known ? "stale: " : "";
+    if (isnan(b->pace) || !b->known)
+        b->text = arena_printf(a, "%s%s", stale, b->end_text);
+    else
+        b->text = arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
+                               100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), b->end_text);
+    return b->text != NULL ? ERR_OK : ERR_NOMEM;
+}

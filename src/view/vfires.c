@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vfires.h"
+
+#include "base/str.h"
+#include "base/timefmt.h"
+#include "view/vpace.h"
+#include "view/vtext.h"
+
+/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known, NULL when the arena is full. */
+static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
+{
+    struct vsum f = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0), r = vread_sum(vr, requests, 0, DIM_COUNT, 0);
+    if (!f.known || r.sum <= 0 || f.sum * 20 < r.sum)
+        return "";
+    return arena_printf(vr->l->arena, ", %.0f%% handed to a fallback", 100.0 * (double)f.sum / (double)r.sum);
+}
+
+/* What a sentence about what fires is made of. */
+struct subject {
+    const char *name;  /* "gpt-x", "gpt-x within team=search" */
+    const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
+    const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
+    const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
+    const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
+    double allowed;    /* share of bad ones that the objective allows */
+};
+
+/* ">=", "~", "": what is said before a number of which the sources leave something open. */
+static const char *mark_of(enum vnum_kind kind, struct vtrust t)
+{
+    return vtext_mark(vnum_of(0, 0, kind, t).exact);
+}
+
+/* NULL when the arena is full. */
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
+{
+    struct arena *a = vr->l->arena;
+    struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
+    char lost[VTEXT_MAX], part[VTEXT_MAX], last[VTEXT_MAX], n[VTEXT_MAX];
+
+    vtext_count(all.bad, n);
+    (void)str_format(lost, sizeof lost, "%s%s", mark_of(VNUM_SUM, all.trust), n);
+    vtext_last(vread_measured_ms(vr, q[0]), last);
+    if (now.trust.torn)
+        return arena_printf(a, "%s: how many requests failed in the %s is not known; %s lost%s%s%s", sj->name, last, lost, sj->lost,
+                            sj->since, sj->whole);
+    if (!now.known || now.counted == 0)
+        return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
+    *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
+    vtext_percent(*ret_percent, n);
+    (void)str_format(part, sizeof part, "%s%s", mark_of(VNUM_OTHER, now.trust), n);
+    if ((double)now.bad <= sj->allowed * (double)now.counted)
+        return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
+                            sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
+    const char *fallback = fallback_phrase(vr, q[2], q[0]);
+    return fallback != NULL
+               ? arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback, sj->whole)
+               : NULL;
+}
+
+/* NULL when the arena is full. */
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
+{
+    struct arena *a = vr->l->arena;
+    const struct vtrust trust = vread_trust(vr, q[0]);
+    struct slo_count now;
+    char part[VTEXT_MAX], limit[VTEXT_MAX], p95[VTEXT_MAX], last[VTEXT_MAX];
+    struct hist_set set;
+
+    vtext_seconds(s->threshold, limit);
+    vtext_last(vread_measured_ms(vr, q[0]), last);
+    if (trust.torn)
+        return arena_printf(a, "%s: how many answers have %s above %s in the %s is not known%s%s", sj->name, signal_info(s->signal)->name,
+                            limit, last, sj->since, sj->whole);
+    if (vslo_count(vr, q[0], s, &now) != ERR_OK || vread_hist(vr, q[0], 0, DIM_COUNT, 0, &set) != ERR_OK)
+        return NULL;
+    if (now.total == 0)
+        return arena_printf(a, "%s: no %s observed in the %s%s%s", sj->name, signal_info(s->signal)->name, last, sj->since, sj->whole);
+    struct quantile at = hist_quantile(&set, 0.95);
+    *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
+    vtext_percent(*ret_percent, part);
+    vtext_quantile(&at, p95);
+    const char *mark = mark_of(VNUM_OTHER, trust);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s%s", sj->name,
+                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, signal_info(s->signal)->name, limit, sj->since,
+                        p95[0] == mark[0] ? "" : mark, p95, sj->whole);
+}
+
+/* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
+static int64_t onset_of(const struct alert *al)
+{
+    return al->onset_ms != 0 ? al->onset_ms : al->since_ms;
+}
+
+/* The open incident of what fires whose trouble is known to have ended; NULL when there is none, or its end says nothing of the filter's part. */
+static const struct incident *ended_incident(const struct vfires *in, const struct slo *s, const struct alert *al)
+{
+    for (size_t i = 0; in->rules->reach[s - in->rules->slos] != VSLO_NARROWED && i < in->incident_count; i++)
+        if (in->incidents[i].state != INCIDENT_RESOLVED && in->incidents[i].ended_ms > al->onset_ms &&
+            incident_is_of(&in->incidents[i], al))
+            return &in->incidents[i];
+    return NULL;
+}
+
+/* NULL when the arena is full. */
+static const char *ended_phrase(struct arena *a, const struct incident *over, int64_t onset_ms)
+{
+    char clock[TIMEFMT_MAX], lasted[TIMEFMT_MAX];
+    if (over == NULL || onset_ms <= 0)
+        return "";
+    instant_format_clock(over->ended_ms, clock);
+    duration_format(over->ended_ms - onset_ms, lasted);
+    return arena_printf(a, " in %s until %s", lasted, clock);
+}
+
+/* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */
+static bool subject_of(const struct vfires *in, struct vread *vr, const struct slo *s, const struct alert *al, struct subject *ret)
+{
+    struct arena *a = in->l->arena;
+    enum vslo_reach reach = in->rules->reach[s - in->rules->slos];
+    const char *scope = vtext_scope(a, s), *unsplit = vread_unsplit_text(vr, vslo_signal(s));
+    int64_t onset = onset_of(al);
+    char window[TIMEFMT_MAX];
+
+    duration_format(al->window_long_ms, window);
+    *ret = (struct subject){.name = scope,
+                            .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]),
+                            .lost = "",
+                            .whole = "",
+                            .ended = ended_phrase(a, ended_incident(in, s, al), onset),
+                            .allowed = 1 - s->objective};
+    if (reach == VSLO_NARROWED && scope != NULL)
+        ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
+    if (reach == VSLO_UNSPLIT && unsplit != NULL)
+        ret->whole = arena_printf(a, "; of all: %s", unsplit);
+    if (onset <= 0)
+        ret->lost = arena_printf(a, " in the last %s", window);
+    return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && ret->ended != NULL && unsplit != NULL;
+}
+
+enum err vfires_tell(const struct vfires *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
+    const struct slo *s = vslo_of_rule(in->rules->slos, in->rules->count, al->rule);
+    struct subject sj;
+    int64_t onset = onset_of(al);
+
+    v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
+    v->since_ms = onset;
+    v->scope = al->scope;
+    if (budget_of_rule(al->rule).p != NULL)
+        return vpace_sentence(in->l, in->p, in->rules, al, &v->sentence, ctx);
+    if (s == NULL) {
+        v->sentence = al->text;
+        return ERR_OK;
+    }
+    struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    size_t q[3];
+    if (e != ERR_OK)
+        return e;
+    int64_t until = vr->until_ms[vslo_signal(s)];
+    q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
+    e = vslo_narrow(vr, s);
+    const struct incident *over = ended_incident(in, s, al);
+    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms,
+                      over != NULL && over->ended_ms + over->ended_error_ms < until ? over->ended_ms + over->ended_error_ms : until);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    e = e == ERR_OK ? vread_run(vr, ctx) : errctx_set(ctx, e, "out of memory while reading the verdict");
+    if (e != ERR_OK)
+        return e;
+    if (!subject_of(in, vr, s, al, &sj))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    if (s->kind == SLO_AVAILABILITY)
+        v->sentence = availability_sentence(vr, q, &sj, &v->bad_percent);
+    else
+        v->sentence = latency_sentence(vr, q, s, &sj, &v->bad_percent);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
