@@ -123,10 +123,11 @@ const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "
 
 /* What an answer lacks that earlier ones of the same process had; bit s is signal s. */
 struct source_lack {
-    int64_t since_ms; /* the last answer that lacked nothing; 0 = nothing is lacking */
-    uint64_t part;    /* some series of the signal are missing: its sums are lower bounds */
-    uint64_t family;  /* and all of one of the metrics that make it up (the failures, say, of requests): no ratio of it is known */
-    uint64_t all;     /* nothing of it is left. family and all are subsets of part */
+    int64_t since_ms;    /* the last answer that lacked nothing; 0 = nothing is lacking */
+    uint64_t part;       /* some series of the signal are missing: its sums are lower bounds */
+    uint64_t family;     /* and all of one of the metrics that make it up (the failures, say, of requests): no ratio of it is known */
+    uint64_t all;        /* nothing of it is left. family and all are subsets of part */
+    const char *metrics; /* how much of which metrics, for a later run of the recorder (record/lacks.h); NULL or "" = not told */
 };
 
 struct source_status {

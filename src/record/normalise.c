@@ -31,6 +31,7 @@ enum err normaliser_new(struct store *st, const struct profile *p, const struct 
     n->st = st;
     n->p = p;
     n->opt = *opt;
+    n->opt.lack = NULL;
     n->opt.max_series = opt->max_series < UINT32_MAX / 8 ? opt->max_series : UINT32_MAX / 8;
     n->current = SLOT_NONE;
     slots_init(&n->slots, n->opt.max_series * 2);
@@ -51,6 +52,8 @@ enum err normaliser_new(struct store *st, const struct profile *p, const struct 
     memset(n->best, UINT8_MAX, p->group_count);
     for (size_t i = 0; i < p->metric_count; i++)
         n->mult[i] = outs_mult(p->metrics[i].signal, p->metrics[i].factor);
+    if (opt->scraped && opt->lack != NULL)
+        lacks_recall(n, opt->lack);
     enum err e = store_string(st, str_of(opt->gateway), &n->gateway, ctx);
     if (e != ERR_OK) {
         normaliser_free(n);
@@ -102,6 +105,8 @@ void normalise_begin(struct normaliser *n, int64_t t_ms)
 {
     n->poll++;
     n->t_ms = t_ms;
+    if (t_ms < n->finished_ms)
+        lacks_move_times(n, n->finished_ms - t_ms);
     n->judged = (struct sawtooth_poll){.start_s = NAN, .t0_ms = n->last_ms, .t1_ms = t_ms};
     n->seen = n->seen_kept = n->dropped = n->warnings = 0;
     n->warning[0] = '\0';
@@ -263,12 +268,24 @@ static bool is_blank(const struct normaliser *n, const struct feed *f, const str
     return m->max_valid > 0 && f->role != FEED_GAUGE && (s->cur * m->factor > m->max_valid || s->last * m->factor > m->max_valid);
 }
 
+static bool is_of_hardware(const struct normaliser *n, const struct feed *f)
+{
+    return n->p->metrics[f->row].signal == SIG_ENERGY;
+}
+
+/* Whether a series of a counter that began before it goes on from its last value: what others of the same counter counted since is in that of now. */
+static bool goes_on(const struct normaliser *n, const struct feed *f, const struct slot *s)
+{
+    return s->last_seen != 0 && outs_fed_before(&n->outs.list[f->out], n->poll) <= s->last_seen;
+}
+
 static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdict verdict, struct normalise_report *r)
 {
     bool is_new = s->last_seen == 0;
     bool of_old = s->last_seen < n->born && s->last_seen != n->finished; /* it was gone while the process became another */
     bool reset = !is_new && s->cumulative && (verdict == SAWTOOTH_RESTARTED || s->cur < s->last || of_old);
-    bool known = verdict != SAWTOOTH_UNKNOWN && !(is_new && n->done == 0);
+    bool is_base = is_new && (n->done == 0 || lacks_awaits(n, s));
+    bool known = verdict != SAWTOOTH_UNKNOWN && !is_base;
     bool single = false;
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
@@ -279,15 +296,17 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
         single = true;
         if (f->role == FEED_GAUGE)
             step_gauge(n, f, s->cur);
-        else if (known)
+        else if (known && !is_of_hardware(n, f))
             step_counter(n, f, s, is_new || reset);
+        else if (known && goes_on(n, f, s))
+            step_counter(n, f, s, s->cur < s->last);
     }
     r->resets += single && known && reset;
     if (s->cumulative && !is_new && s->cur < s->last)
         s->peak = s->last;
     else if (s->cur >= s->peak)
         s->peak = 0;
-    if (s->cumulative && s->cur != s->last && !(is_new && n->done == 0))
+    if (s->cumulative && s->cur != s->last && !is_base)
         s->moved_ms = n->finished_ms;
     s->last = s->cur;
 }
@@ -369,6 +388,15 @@ enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, 
     return ERR_OK;
 }
 
+/* What is there is a baseline; its increments mean nothing. */
+static void rebase(struct normaliser *n, struct normalise_report *r)
+{
+    struct errctx ignored = {""};
+    n->lacks.lost = n->lacks.lost || n->lacks.since_ms != 0;
+    (void)!normalise_step_histograms(n, SAWTOOTH_UNKNOWN, r, &ignored); /* a native one without an output has it made by the next poll */
+    step_slots(n, SAWTOOTH_UNKNOWN, r);
+}
+
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx)
 {
@@ -379,12 +407,14 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     struct store_batch *made_good;
     lacks_judge(n, verdict);
     enum err e = lacks_make_good(n, a, &made_good, &r.made_good_count, ctx);
-    *ret = (struct store_batch){.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms};
+    struct store_batch batch = {.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms};
     if (e == ERR_OK)
-        e = normalise_account(n, verdict, a, ret, &r, ctx);
+        e = normalise_account(n, verdict, a, &batch, &r, ctx);
     if (e != ERR_OK)
-        return e;
+        rebase(n, &r);
     r.lack = lacks_tell(n, n->lack);
+    r.lack_lost = n->lacks.lost;
+    n->lacks.lost = e != ERR_OK && n->lacks.lost;
     r.lack_text = n->lack;
     r.made_good = made_good;
     r.first = n->done == 0;
@@ -393,7 +423,6 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     r.families_unknown = intern_count(n->unknown) - 1;
     r.warnings = n->warnings;
     r.warning = n->warning;
-    *ret_report = r;
     n->last_ms = n->t_ms;
     if (n->seen_kept > 0) {
         n->finished = n->poll;
@@ -402,6 +431,10 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     n->done++;
     if (n->poll % SWEEP_EVERY == 0)
         sweep(n);
+    if (e != ERR_OK)
+        return e;
+    *ret = batch;
+    *ret_report = r;
     return ERR_OK;
 }
 
@@ -432,7 +465,7 @@ int64_t normalise_last_ms(const struct normaliser *n)
 void normalise_forget_time(struct normaliser *n)
 {
     n->last_ms = 0;
-    lacks_forget_times(&n->lacks);
+    lacks_forget_polls(&n->lacks);
 }
 
 uint64_t normalise_signals(const struct normaliser *n)

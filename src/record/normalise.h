@@ -8,6 +8,8 @@
  * last minus first plus resets, whatever lies between.
  * First sight: on the first poll a cumulative value is the baseline; a series that appears later began since the last poll, so its whole
  * value is the increment. A value that fell was reset: the new value is the increment. A page that is a mix of processes gives none.
+ * A counter of energy is the hardware's, and began neither with the process nor with its labels (a GPU's change with the pod that has it): what it shows
+ * first is a baseline, and so is what a series shows again after others fed its output.
  * One normaliser per store source; not for several threads. */
 #ifndef GWTOP_RECORD_NORMALISE_H
 #define GWTOP_RECORD_NORMALISE_H
@@ -27,10 +29,11 @@
 struct normaliser;
 
 struct normalise_options {
-    uint32_t source;     /* the store's id */
-    const char *gateway; /* DIM_GATEWAY of everything */
-    uint32_t max_series; /* raw series kept; the rest is dropped and counted */
-    bool scraped;        /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
+    uint32_t source;                /* the store's id */
+    const char *gateway;            /* DIM_GATEWAY of everything */
+    uint32_t max_series;            /* raw series kept; the rest is dropped and counted */
+    bool scraped;                   /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
+    const struct source_lack *lack; /* scraped: as an earlier run told it last, not kept; NULL = it lacked nothing */
 };
 
 /* What a poll showed, for the source's status. Texts are safe, NUL-terminated and live until the next poll. */
@@ -39,14 +42,15 @@ struct normalise_report {
     uint32_t families_unknown;    /* neither in the profile nor on its list of things to ignore */
     uint32_t resets;              /* counters that began anew */
     uint32_t warnings;
-    const char *warning;    /* the first, "" = none */
-    uint64_t odd_buckets;   /* bit s: a histogram of signal s has a bucket that holds less than the one below it */
-    bool first;             /* increments are not known yet */
-    bool restarted;         /* the process is a new one */
-    bool sawtooth;          /* several processes answer in turn: increments are not known */
-    double process_start_s; /* NaN = not exported */
-    struct source_lack lack;
-    const char *lack_text; /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
+    const char *warning;     /* the first, "" = none */
+    uint64_t odd_buckets;    /* bit s: a histogram of signal s has a bucket that holds less than the one below it */
+    bool first;              /* increments are not known yet */
+    bool restarted;          /* the process is a new one */
+    bool sawtooth;           /* several processes answer in turn: increments are not known */
+    double process_start_s;  /* NaN = not exported */
+    struct source_lack lack; /* metrics: until the next poll */
+    bool lack_lost;          /* with this poll something ended to be missed, and what it counted meanwhile is not known */
+    const char *lack_text;   /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
     /* What series that are back counted over polls that lacked them: late samples of the batch's source, to be stored with it. They live in the
      * batch's arena. */
     const struct store_batch *made_good;
@@ -58,6 +62,7 @@ enum err normaliser_new(struct store *st, const struct profile *p, const struct 
                         struct errctx *ctx) GW_MUST_USE;
 void normaliser_free(struct normaliser *n);
 
+/* t_ms is later than the last poll's end, but after normalise_forget_time. */
 void normalise_begin(struct normaliser *n, int64_t t_ms);
 /* For expo_handler.on_known: whether the labels need not be split. The next normalise_sample is of this series. */
 bool normalise_known(struct normaliser *n, struct str series);
@@ -67,7 +72,8 @@ enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, str
 enum err normalise_histogram(struct normaliser *n, const struct source_histogram *h, struct errctx *ctx) GW_MUST_USE;
 void normalise_type(struct normaliser *n, struct str family, enum expo_type type);
 void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text);
-/* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then nothing was accounted. */
+/* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then what was counted since the last poll is not known, and this one is
+ * the next one's baseline: normalise_forget_time is due. */
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx) GW_MUST_USE;
 void normalise_abort(struct normaliser *n);

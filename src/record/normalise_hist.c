@@ -77,7 +77,9 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
                                struct errctx *ctx)
 {
     uint64_t counts[HIST_BOUNDS_MAX + 1];
-    struct buckets_delta d = buckets_step(h, p, counts);
+    struct buckets_poll at = *p;
+    at.first = p->first || (h->last_seen == 0 && h->count > 0 && lacks_awaits(n, &n->slots.list[h->list[0].slot]));
+    struct buckets_delta d = buckets_step(h, &at, counts);
     if (d.count == 0)
         return ERR_OK;
     if (d.no_bounds || d.no_inf || d.no_sum || d.odd_sum || d.not_rising || d.vanished || d.fell)

@@ -95,6 +95,7 @@ struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll)
     struct out *out = &o->list[i];
     if (out->touched == poll)
         return out;
+    out->before = out->touched;
     out->touched = poll;
     out->n = 0;
     out->fed_n = out->fed_sum = false;
@@ -105,6 +106,11 @@ struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll)
         out->dirty = false;
     }
     return out;
+}
+
+uint32_t outs_fed_before(const struct out *o, uint32_t poll)
+{
+    return o->touched == poll ? o->before : o->touched;
 }
 
 void outs_add_n(struct out *o, int64_t by)

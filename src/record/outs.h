@@ -19,6 +19,8 @@
 struct out {
     uint32_t series;  /* the store's id */
     uint32_t touched; /* poll number that last fed it */
+    uint32_t before;  /* and of the one before that */
+    uint32_t shown;   /* lacks.c: of the one whose page had a series that feeds it */
     uint16_t signal;
     uint8_t kind, combine; /* enum signal_kind, enum profile_combine */
     bool dirty;            /* histogram: counts holds something */
@@ -47,6 +49,8 @@ enum err outs_get(struct outs *o, struct store *st, struct series *s, uint32_t b
 
 /* The output, emptied when this poll touches it first. */
 struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll);
+/* The last poll before this one that fed it, 0 = none. */
+uint32_t outs_fed_before(const struct out *o, uint32_t poll);
 /* That many more scores, or observations of which no bucket is known. */
 void outs_add_n(struct out *o, int64_t by);
 void outs_add_gauge(struct out *o, bool is_first, double v);

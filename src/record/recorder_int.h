@@ -5,6 +5,7 @@
 #define GWTOP_RECORD_RECORDER_INT_H
 
 #include "record/analyse.h"
+#include "record/lacks.h"
 #include "record/normalise.h"
 #include "record/recorder.h"
 
@@ -21,7 +22,7 @@ struct target {
     const struct profile *profile; /* of an earlier run, until it answers; NULL = not known yet */
     struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
-    char reason[REASON_MAX], warning[REASON_MAX];
+    char reason[REASON_MAX], warning[REASON_MAX], lacking[LACKS_METRICS_MAX];
     bool changed;            /* status is to be put with the next commit */
     bool gone;               /* and then it is forgotten */
     int64_t heard_ms;        /* wall time of the last answer that showed it in this run, 0 = none */

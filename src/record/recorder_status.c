@@ -21,9 +21,18 @@ void recorder_target_fini(struct target *t)
     free(t->url);
 }
 
+/* What its last answer lacked. */
+static void recall_lack(struct target *t, const struct source_lack *lack)
+{
+    t->status.lack = *lack;
+    str_copy(t->lacking, sizeof t->lacking, str_of(lack->metrics != NULL ? lack->metrics : ""));
+    if (lack->since_ms != 0)
+        str_copy(t->reason, sizeof t->reason, str_of("lacks series that it had, as an earlier run of the recorder told"));
+}
+
 /* What the store knows: the newest last_ok up to until_ms of its sources of this name, or, with below, of those named below it; and the
- * profile of the last of them (may be NULL). */
-static enum err recall(struct recorder *r, const char *name, bool below, int64_t until_ms, int64_t *ret_ms,
+ * profile of the last of them (may be NULL). t (may be NULL): the target of that name. */
+static enum err recall(struct recorder *r, const char *name, bool below, int64_t until_ms, struct target *t, int64_t *ret_ms,
                        const struct profile **ret_profile, struct errctx *ctx)
 {
     struct arena a;
@@ -39,6 +48,8 @@ static enum err recall(struct recorder *r, const char *name, bool below, int64_t
             newest = list[i].last_ok_ms;
         if (same)
             profile = profiles_by_name(r->opt.profiles, list[i].profile);
+        if (same && t != NULL)
+            recall_lack(t, &list[i].lack);
     }
     arena_fini(&a);
     if (e == ERR_OK) {
@@ -61,7 +72,7 @@ static enum err recall_odd_buckets(struct recorder *r, struct target *t, struct 
 enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, struct errctx *ctx)
 {
     const struct profile *ignored;
-    return recall(s->r, s->targets[0].name, true, s->r->opened_ms, ret_ms, &ignored, ctx);
+    return recall(s->r, s->targets[0].name, true, s->r->opened_ms, NULL, ret_ms, &ignored, ctx);
 }
 
 static enum err name_target(struct feedsource *s, struct target *t, struct str key, struct errctx *ctx)
@@ -89,6 +100,7 @@ static void point_texts(struct feedsource *s, struct target *t)
     t->status.profile = t->profile == NULL ? "" : t->profile->name;
     t->status.reason = t->reason;
     t->status.warning = t->warning;
+    t->status.lack.metrics = t->lacking;
 }
 
 static enum err register_target(struct feedsource *s, struct target *t, struct errctx *ctx)
@@ -107,7 +119,12 @@ static enum err set_profile(struct feedsource *s, struct target *t, const struct
     if (e != ERR_OK)
         return e;
     struct normalise_options opt = {
-        .source = t->status.id, .gateway = s->cfg->gateway, .max_series = s->cfg->max_series, .scraped = s->cfg->kind == SOURCE_METRICS};
+        .source = t->status.id,
+        .gateway = s->cfg->gateway,
+        .max_series = s->cfg->max_series,
+        .scraped = s->cfg->kind == SOURCE_METRICS,
+        .lack = &t->status.lack,
+    };
     normaliser_free(t->normaliser);
     t->normaliser = NULL;
     return normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
@@ -159,7 +176,7 @@ static enum err add_target(struct feedsource *s, struct str key, uint32_t *ret, 
     t->process_start_s = NAN;
     e = name_target(s, t, key, ctx);
     if (e == ERR_OK)
-        e = recall(s->r, t->name, false, s->poll_ms > 0 ? s->poll_ms : s->r->opened_ms, &t->before_ms, &t->profile, ctx);
+        e = recall(s->r, t->name, false, s->poll_ms > 0 ? s->poll_ms : s->r->opened_ms, t, &t->before_ms, &t->profile, ctx);
     if (e == ERR_OK)
         e = register_target(s, t, ctx);
     if (e == ERR_OK)
@@ -281,6 +298,8 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     note_odd_buckets(r, t, rep->odd_buckets, t_ms);
     t->process_start_s = rep->process_start_s;
     t->status.lack = rep->lack;
+    str_copy(t->lacking, sizeof t->lacking, str_of(rep->lack.metrics != NULL ? rep->lack.metrics : ""));
+    t->status.lack.metrics = t->lacking;
     if (r->an != NULL)
         analyser_lacks(r->an, t->status.id, rep->lack.family);
     const char *remark = remark_of(s);

@@ -70,6 +70,8 @@ static enum err status_encode(const struct source_status *s, struct buf *out)
     const int64_t lack[LACK_FIELDS] = {s->lack.since_ms, (int64_t)s->lack.part, (int64_t)s->lack.family, (int64_t)s->lack.all};
     for (int i = 0; e == ERR_OK && s->lack.since_ms != 0 && i < LACK_FIELDS; i++)
         e = put(out, lack[i]);
+    if (e == ERR_OK && s->lack.since_ms != 0)
+        e = put_text(out, s->lack.metrics);
     return e;
 }
 
@@ -122,7 +124,9 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
     for (int i = 0; p < end && i < LACK_FIELDS; i++)
         if (!get(&p, end, &lack[i]))
             return ERR_CORRUPT;
-    s.lack = (struct source_lack){lack[0], (uint64_t)lack[1], (uint64_t)lack[2], (uint64_t)lack[3]};
+    s.lack = (struct source_lack){lack[0], (uint64_t)lack[1], (uint64_t)lack[2], (uint64_t)lack[3], ""};
+    if (p < end && (e = get_text(&p, end, a, &s.lack.metrics)) != ERR_OK)
+        return e;
     s.state = (enum source_state)f[0];
     if (s.lack.since_ms != 0 && s.state == SOURCE_OK)
         s.state = SOURCE_PARTIAL;
@@ -272,7 +276,7 @@ enum err store_put_status(struct store *st, int64_t at_ms, const struct source_s
         return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
     if (src == NULL || at_ms <= 0)
         return errctx_set(ctx, ERR_USAGE, "a status names source %u at %lld, which the store does not have", s->id, (long long)at_ms);
-    buf_init(&row, 2 * STATUS_TEXT_MAX + 256);
+    buf_init(&row, 3 * STATUS_TEXT_MAX + 256);
     enum err e = status_encode(s, &row);
     if (e == ERR_OK && is_change(src, s)) {
         const struct store_val v[] = {store_int(s->id), store_int(at_ms), store_blob(row.data, row.len)};
@@ -374,7 +378,8 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, 
     if (s->last_ok_ms > cursor_ms || s->last_ok_ms < last)
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
-        s->state = SOURCE_OK;
+        s->state =
+            s->lack.since_ms != 0 ? SOURCE_PARTIAL : SOURCE_OK; /* a recorder that has just begun goes on with what an earlier one told */
     if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL) && s->interval_ms > 0 &&
         cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;

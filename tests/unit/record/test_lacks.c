@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "fixture.h"
+#include "record/lacks.h"
 
 static struct fixture f;
 
@@ -29,9 +30,9 @@ static struct page at(int i)
     return p;
 }
 
-static void show(const struct page *p)
+static const char *text_of(const struct page *p)
 {
-    char text[2000];
+    static char text[2000];
     int n = 0;
     static const char *const models[] = {"a", "b"};
     if (p->start > 0)
@@ -54,15 +55,26 @@ static void show(const struct page *p)
     for (int k = 0; p->observed >= 0 && k < p->buckets; k++)
         n += snprintf(text + n, sizeof text - (size_t)n, "gw_ttft_%s %d\n", names[k], lines[k]);
     ck_assert_int_lt(n, (int)sizeof text);
-    fixture_poll(&f, text);
+    return text;
+}
+
+static void show(const struct page *p)
+{
+    fixture_poll(&f, text_of(p));
+}
+
+/* A recorder that begins, with what an earlier one told last. */
+static void begin(const struct source_lack *lack)
+{
+    normaliser_free(f.n);
+    const struct normalise_options opt = {.source = 1, .gateway = "g", .max_series = 1000, .scraped = true, .lack = lack};
+    ck_assert_int_eq(normaliser_new(f.st, &f.profile, &opt, &f.n, &f.ctx), ERR_OK);
 }
 
 static void open_scraped(const char *profile)
 {
     fixture_open_with(&f, profile, 1000);
-    normaliser_free(f.n);
-    const struct normalise_options opt = {.source = 1, .gateway = "g", .max_series = 1000, .scraped = true};
-    ck_assert_int_eq(normaliser_new(f.st, &f.profile, &opt, &f.n, &f.ctx), ERR_OK);
+    begin(NULL);
 }
 
 static void setup(void)
@@ -220,7 +232,7 @@ END_TEST
 
 START_TEST(a_long_hole_is_made_good_in_coarser_steps)
 {
-    enum { HOLE = 1000 };
+    enum { HOLE = 959 };
     int64_t sum = 0, from = 0;
     for (int i = 0; i < 3; i++) {
         struct page p = at(i);
@@ -241,7 +253,196 @@ START_TEST(a_long_hole_is_made_good_in_coarser_steps)
         from = f.report.made_good[k].t1_ms;
         sum += sum_of(&f.report.made_good[k], SIG_REQUESTS);
     }
-    ck_assert_int_eq(sum + sum_of(&f.batch, SIG_REQUESTS), 3 * (HOLE + 1) + 30);
+    ck_assert_int_eq(from, f.batch.t0_ms);
+    ck_assert_int_eq(sum, 3 * HOLE);
+    ck_assert_int_eq(sum_of(&f.batch, SIG_REQUESTS), 33); /* and the poll that sees them again holds its own */
+}
+END_TEST
+
+/* The clock is set back while something is missed: times stay in order, and nothing is lost. */
+START_TEST(a_clock_that_is_set_back_leaves_a_hole_to_be_made_good)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < 12; i++) {
+        struct page p = at(i);
+        if (i >= 4 && i < 9)
+            p.bad[0] = p.bad[1] = -1;
+        if (i == 6) {
+            f.t_ms -= 120000;
+            normalise_forget_time(f.n);
+        }
+        show(&p);
+        ck_assert_int_eq(f.report.lack.since_ms != 0, i >= 4 && i < 9);
+        ck_assert_int_le(f.report.lack.since_ms, f.batch.t1_ms);
+        for (size_t k = 0; k < f.report.made_good_count; k++) {
+            ck_assert_int_lt(f.report.made_good[k].t0_ms, f.report.made_good[k].t1_ms);
+            ck_assert_int_le(f.report.made_good[k].t1_ms, f.batch.t0_ms);
+            ck_assert_msg(store_append(f.st, &f.report.made_good[k], 1, &f.ctx) == ERR_OK, "%s", f.ctx.text);
+            sum += sum_of(&f.report.made_good[k], SIG_REQUESTS);
+        }
+        if (i == 9)
+            ck_assert_int_eq(sum_of(&f.batch, SIG_REQUESTS), 33);
+        sum += sum_of(&f.batch, SIG_REQUESTS);
+    }
+    ck_assert_int_eq(sum, 11 * 33);
+}
+END_TEST
+
+/* No room for what is back: the poll is not known, and the next one's is its own. */
+START_TEST(what_could_not_be_made_good_is_unknown_and_not_wrong)
+{
+    for (size_t most = 1024; most <= 16384; most *= 2) { /* fails before the first of the polls that lacked it, and in the middle of them */
+        struct arena small;
+        struct store_batch batch;
+        struct normalise_report report;
+        teardown();
+        setup();
+        for (int i = 0; i < 200; i++) {
+            struct page p = at(i);
+            if (i >= 4)
+                p.bad[0] = p.bad[1] = p.observed = -1;
+            show(&p);
+        }
+        struct page p = at(200);
+        fixture_stage(&f, text_of(&p));
+        arena_init(&small, most);
+        ck_assert_int_eq(normalise_finish(f.n, &small, &batch, &report, &f.ctx), ERR_NOMEM);
+        arena_fini(&small);
+        p = at(201);
+        show(&p);
+        ck_assert_uint_eq(f.report.made_good_count, 0);
+        ck_assert_int_eq(sum_of(&f.batch, SIG_REQUESTS), 33);
+        ck_assert_int_eq(sum_of(&f.batch, SIG_TTFT), 4);
+        ck_assert_int_eq(f.report.lack.since_ms, 0);
+        ck_assert(f.report.lack_lost);
+    }
+}
+END_TEST
+
+/* A label that no profile keeps is another: the output goes on, and nothing is missed. */
+START_TEST(what_others_stand_in_for_is_not_missed)
+{
+    char text[400];
+    int64_t sum = 0;
+    for (int i = 0; i < 1300; i++) {
+        snprintf(text, sizeof text,
+                 "gw_requests_total{model=\"a\",code=\"200\"} %d\ngw_requests_total{model=\"a\",code=\"200\",session=\"%d\"} %d\n", 100 + i,
+                 i / 2, 5 + i % 2 * 3);
+        fixture_poll(&f, text);
+        ck_assert_str_eq(f.report.lack_text, "");
+        ck_assert_uint_eq(f.report.dropped, 0); /* of 1,000, because those that are gone are forgotten */
+        sum += sum_of(&f.batch, SIG_REQUESTS);
+    }
+    ck_assert_int_eq(sum, 1299 + 650 * 8 - 5); /* a session begins at zero */
+
+    for (int i = 0; i < 6; i++) { /* there is a moment without one */
+        snprintf(text, sizeof text, "gw_requests_total{model=\"a\",code=\"200\"} %d\n", 2000 + i);
+        if (i != 3)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "gw_requests_total{model=\"b\",code=\"500\",session=\"%c\"} %d\n",
+                     i < 3 ? 'x' : 'y', i + 1);
+        fixture_poll(&f, text);
+        ck_assert(lacks(SIG_REQUESTS) == false || i == 3);
+    }
+}
+END_TEST
+
+/* The counter of a GPU goes on under other labels; and not with those that it had before. */
+START_TEST(energy_of_a_pod_that_is_another_goes_on_from_a_baseline)
+{
+    static const char *const pods[] = {"train", "train", "infer", "infer", "infer", "train", "train", "late"};
+    static const int64_t joules[] = {0, 4500, -1, 4500, 4500, -1, 4500, -1}; /* -1: not known */
+    char text[300];
+    for (int i = 0; i < 8; i++) {
+        snprintf(text, sizeof text, "process_start_time_seconds %lld\ngw_energy_mj{gpu=\"a\",pod=\"%s\"} %lld\n",
+                 i < 4 ? 1000000LL : 1800000000LL + 60, pods[i], 311040000000LL + i * 4500000LL);
+        fixture_poll(&f, text);
+        ck_assert_int_eq(f.report.restarted, i == 4); /* the exporter; not what it reads */
+        ck_assert_str_eq(f.report.lack_text, "");
+        const struct store_item *item = fixture_item(&f, SIG_ENERGY, DIM_GATEWAY, "g");
+        ck_assert_int_eq(item != NULL ? item->v.increment : -1, i == 0 ? -1 : joules[i] < 0 ? -1 : joules[i] * 1000000);
+    }
+}
+END_TEST
+
+static void show_combinations(int i, bool all)
+{
+    char text[600];
+    int n = 0;
+    static const char *const of[] = {"a\",team=\"t", "a\",team=\"u", "b\",team=\"t"};
+    for (int k = all ? 0 : 1; k < 3; k++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "gw_requests_total{model=\"%s\",code=\"200\"} %d\n", of[k], 10 + i);
+    fixture_poll(&f, text);
+}
+
+START_TEST(one_series_of_several_is_waited_for_a_day)
+{
+    for (int i = 0; i < 3; i++)
+        show_combinations(i, true);
+    for (int i = 3; i < 3 + 4 * 60 * 24; i++) {
+        show_combinations(i, false);
+        ck_assert(lacks(SIG_REQUESTS) && !lacks_metric(SIG_REQUESTS));
+    }
+    show_combinations(10000, false);
+    ck_assert_int_eq(f.report.lack.since_ms, 0);
+}
+END_TEST
+
+/* All of a metric is missed, whoever it is of; but not once it shows others. */
+START_TEST(the_last_of_a_metric_that_was_removed_is_missed_until_there_is_another)
+{
+    for (int i = 0; i < 8; i++) {
+        struct page p = at(i);
+        char text[2000];
+        p.gauge = -1;
+        p.spend = i < 3 ? p.spend : -1;
+        snprintf(text, sizeof text, "%s%s", text_of(&p), i >= 6 ? "gw_spend_total{team=\"u\"} 1\n" : "");
+        fixture_poll(&f, text);
+        ck_assert_int_eq(f.report.lack.since_ms != 0, i >= 3 && i < 6);
+    }
+}
+END_TEST
+
+/* A recorder that begins in the middle of it knows from the earlier one, and takes nothing that comes back for new. */
+START_TEST(a_later_run_goes_on_with_what_was_missed)
+{
+    struct source_lack was = {.since_ms = 0};
+    char kept[LACKS_METRICS_MAX];
+    for (int i = 0; i < 10; i++) {
+        struct page p = at(i);
+        p.bad[0] = p.bad[1] = p.observed = i >= 4 && i < 8 ? -1 : 1000 * i;
+        if (i == 6) {
+            was = f.report.lack;
+            snprintf(kept, sizeof kept, "%s", was.metrics);
+            was.metrics = kept;
+            ck_assert_str_eq(kept, "gw_requests_total bad 2 0 gw_ttft all 4 0");
+            begin(&was);
+        }
+        show(&p);
+        ck_assert_int_eq(f.report.lack.since_ms, i < 4 || i >= 8 ? 0 : i < 6 ? f.report.lack.since_ms : was.since_ms);
+        ck_assert_int_eq(f.report.lack_lost, i == 8);
+        if (i == 6 || i == 7) {
+            ck_assert_uint_eq(f.report.lack.part, was.part);
+            ck_assert_uint_eq(f.report.lack.family, was.family);
+            ck_assert_uint_eq(f.report.lack.all, was.all);
+            ck_assert_str_eq(f.report.lack.metrics, kept);
+            ck_assert_msg(strstr(f.report.lack_text, "lacks 4 of 4 series of gw_ttft and of 1 more metric since ") == f.report.lack_text,
+                          "%s", f.report.lack_text);
+        }
+        ck_assert(i != 8 || sum_of(&f.batch, SIG_REQUESTS) == 30);
+        ck_assert(i != 8 || sum_of(&f.batch, SIG_TTFT) == 0);
+        ck_assert(i != 9 || sum_of(&f.batch, SIG_REQUESTS) == 2030);
+        ck_assert(i != 9 || sum_of(&f.batch, SIG_TTFT) == 1000);
+    }
+    begin(&was); /* by then another process answers */
+    struct page p = at(20);
+    p.bad[0] = p.bad[1] = p.observed = -1;
+    p.start = (int)(was.since_ms / 1000) + 1;
+    show(&p);
+    ck_assert_int_eq(f.report.lack.since_ms, 0);
+    ck_assert(f.report.lack_lost);
+    p.bad[0] = 7;
+    show(&p);
+    ck_assert_int_eq(sum_of(&f.batch, SIG_REQUESTS), 7);
 }
 END_TEST
 
@@ -413,6 +614,13 @@ Suite *suite_lacks(void)
     tcase_add_test(c, a_part_of_a_metric_is_a_part);
     tcase_add_test(c, what_is_missed_is_not_forgotten_with_old_series);
     tcase_add_test(c, samples_of_a_prometheus_are_no_page);
+    tcase_add_test(c, a_clock_that_is_set_back_leaves_a_hole_to_be_made_good);
+    tcase_add_test(c, what_could_not_be_made_good_is_unknown_and_not_wrong);
+    tcase_add_test(c, what_others_stand_in_for_is_not_missed);
+    tcase_add_test(c, energy_of_a_pod_that_is_another_goes_on_from_a_baseline);
+    tcase_add_test(c, one_series_of_several_is_waited_for_a_day);
+    tcase_add_test(c, the_last_of_a_metric_that_was_removed_is_missed_until_there_is_another);
+    tcase_add_test(c, a_later_run_goes_on_with_what_was_missed);
     suite_add_tcase(s, c);
     return s;
 }

@@ -348,6 +348,49 @@ START_TEST(a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later)
 }
 END_TEST
 
+static struct source_status stored_status(void)
+{
+    struct source_status *list;
+    size_t count;
+    ck_assert_int_eq(store_sources(st, now, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    return list[0];
+}
+
+START_TEST(a_recorder_that_begins_anew_knows_what_a_page_lacked)
+{
+    uint32_t n;
+    int64_t since = 0;
+    start(one);
+    for (int i = 0; i < 14; i++) {
+        char page[1000], tail[400] = "";
+        const bool gone = i >= 4 && i < 9;
+        if (!gone)
+            snprintf(tail, sizeof tail,
+                     "litellm_proxy_failed_requests_metric_total{requested_model=\"m\",exception_status=\"500\",route=\"/chat/"
+                     "completions\"} %d\n",
+                     5000 + 2 * i);
+        snprintf(page, sizeof page, "%s%s", requests(100 + 10 * i), tail);
+        if (i == 7) {
+            stop();
+            advance(15000);
+            start(one);
+            ck_assert_int_eq(stored_status().state, SOURCE_PARTIAL);
+            ck_assert_str_eq(stored_status().reason, "lacks series that it had, as an earlier run of the recorder told");
+        }
+        ck_assert(poll(0, page));
+        commit();
+        ck_assert_int_eq(stored_status().state, gone ? SOURCE_PARTIAL : SOURCE_OK);
+        ck_assert_int_eq(stored_status().lack.since_ms, gone ? since : 0);
+        ck_assert_uint_eq(stored_status().lack.family, gone ? UINT64_C(1) << SIG_REQUESTS : 0);
+        since = gone ? since : now;
+        advance(15000);
+    }
+    /* 6 intervals of the first run, 3 of them with failures; 6 of the second, 4 of them with failures: they have their baseline in the second */
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 12 * 10 + 3 * 2 + 4 * 2);
+}
+END_TEST
+
 START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
 {
     static const char *const pages =
@@ -841,6 +884,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
     tcase_add_test(c, a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later);
+    tcase_add_test(c, a_recorder_that_begins_anew_knows_what_a_page_lacked);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, buckets_that_do_not_rise_are_written_down_for_consoles);

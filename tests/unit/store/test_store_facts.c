@@ -357,7 +357,7 @@ START_TEST(an_answer_in_part_says_what_it_lacks)
     uint32_t id = put_source(st, "edge");
     struct source_status s = {.id = id,
                               .state = SOURCE_PARTIAL,
-                              .lack = {T0 - 30000, UINT64_C(1) << 63 | 7, 5, 1},
+                              .lack = {T0 - 30000, UINT64_C(1) << 63 | 7, 5, 1, "x bad 2 0"},
                               .interval_ms = 15000,
                               .last_ok_ms = T0,
                               .last_try_ms = T0,
@@ -370,6 +370,7 @@ START_TEST(an_answer_in_part_says_what_it_lacks)
         ck_assert_int_eq(at.state, SOURCE_PARTIAL);
         ck_assert_int_eq(at.lack.since_ms, T0 - 30000);
         ck_assert(at.lack.part == (UINT64_C(1) << 63 | 7) && at.lack.family == 5 && at.lack.all == 1);
+        ck_assert_str_eq(at.lack.metrics, "x bad 2 0");
         ck_assert_int_eq(source_at_cursor(T0 + 46000).state, SOURCE_STALE);
         store_close(st);
         st = open_writer(&place);
