@@ -46,7 +46,8 @@ int64_t analyse_newest_ms(const struct analyser *an)
 
 /* ---- opening ---- */
 
-/* The newest interval of a source is what the store holds: data and transitions are one transaction, so it was analysed, too. */
+/* The newest interval of a source is what the store holds: data and transitions are one transaction, so it was analysed, too. Of what it lacked, its status
+ * tells. */
 static enum err read_watermarks(struct analyser *an, struct errctx *ctx)
 {
     struct source_status *list;
@@ -62,6 +63,10 @@ static enum err read_watermarks(struct analyser *an, struct errctx *ctx)
             t->last_ms = times[polls - 1];
         if (e == ERR_OK && t->first_ms == 0)
             t->first_ms = t->last_ms;
+        if (e == ERR_OK && list[i].lack.family != 0) /* of this run nobody knows yet whether it goes on */
+            analyse_torn_add(
+                an, &(struct torn){
+                        .source = list[i].id, .from_ms = list[i].lack.since_ms, .to_ms = t->last_ms, .signals = list[i].lack.family});
     }
     return e;
 }
@@ -244,11 +249,10 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
         const struct store_item *item = &b->items[i];
         if (item->series == 0 || item->series > an->indexed)
             continue;
-        const bool torn = (src->lacks >> store_series_at(an->st, item->series - 1)->signal & 1) != 0;
         uint32_t at = item->series >= 2 ? an->link_end[item->series - 2] : 0;
         for (; at < an->link_end[item->series - 1]; at++) {
             const struct link *l = &an->links.list[at];
-            if (torn && l->to != LINK_BUDGET)
+            if (analyse_torn_is(an, l))
                 continue;
             if (l->to == LINK_SLO)
                 analyse_slo_item(&an->slos[l->slot], l, item);
@@ -287,19 +291,10 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
     enum err e = count > 0 ? refresh(an, order[count - 1]->t1_ms, ctx) : ERR_OK;
     if (e == ERR_OK)
         e = analyse_index(an, ctx);
+    analyse_torn_mark(an);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = step_one(an, order[i], known_ms, backfill, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
-}
-
-void analyser_lacks(struct analyser *an, uint32_t source, uint64_t signals)
-{
-    struct source_track *t;
-    if (signals == 0 && source >= an->source_cap)
-        return;
-    struct errctx ignored;
-    if (analyse_source(an, source, &t, &ignored) == ERR_OK)
-        t->lacks = signals;
 }
 
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)

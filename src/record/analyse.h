@@ -21,9 +21,10 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
 /* A source changed state, a process restarted, a series name appeared: events come from here. */
 enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
                                  struct errctx *ctx) GW_MUST_USE;
-/* Of which signals a source tells a part that allows no ratio (struct source_lack.family), from its next interval on; bit s is signal s. Objectives and
- * detectors pass them over. */
-void analyser_lacks(struct analyser *an, uint32_t source, uint64_t signals);
+/* What the answers of a source lack, from its next interval on. Objectives, and groups of detectors, that take a part of a signal in lack->family from it
+ * are fed nothing from any source until it is over: neither is the rest of it good, nor are the others all. What is lacking no more
+ * comes as late samples; where it is lost, the time stays unknown. */
+void analyser_lacks(struct analyser *an, uint32_t source, const struct source_lack *lack, bool lost);
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyser_close(struct analyser *an);

@@ -52,6 +52,11 @@ enum err analyse_detectors_series(struct analyser *an, const struct series *s, s
     return e;
 }
 
+bool analyse_detector_has_groups(const struct link *l)
+{
+    return table[l->to - LINK_DETECTOR]->finding != NULL;
+}
+
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item)
 {
     size_t i = l->to - LINK_DETECTOR;

@@ -9,7 +9,7 @@
 #include "analysis/dayring.h"
 #include "record/analyse_int.h"
 
-enum { GROUPS_MAX = 2048 }; /* per detector, 4 KB each and its own: what comes later is not watched */
+enum { GROUPS_MAX = LINK_GROUPS_MAX }; /* per detector, 4 KB each and its own: what comes later is not watched */
 
 /* An operator took a finding for normal. */
 struct acceptance {

@@ -36,6 +36,8 @@ static const char *source_sentence(struct analyser *an, enum source_state before
 enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
                                  struct errctx *ctx)
 {
+    if (after->state != SOURCE_PARTIAL)
+        analyse_torn_silent(an, after->id);
     if (before->state == after->state || (before->state == SOURCE_NEVER && after->state == SOURCE_OK))
         return ERR_OK; /* that a source was added is no news of the gateway */
     arena_reset(&an->scratch);

@@ -187,9 +187,10 @@ static const struct store_group *same_group(const struct store_result *r, const 
 }
 
 /* r[0]: of n; r[1]: of bad, NULL when n tells both. */
-static void fill_columns(struct groups *gs, const struct groups_reading *how, const struct store_query *q,
+static void fill_columns(const struct analyser *an, struct groups *gs, const struct groups_reading *how, const struct store_query *q,
                          const struct store_result *n_result, const struct store_result *bad_result, int64_t newest_ms)
 {
+    const uint64_t signals = UINT64_C(1) << how->n_signal | (bad_result != NULL ? UINT64_C(1) << how->bad_signal : 0);
     for (size_t i = 0; i < n_result->count; i++) {
         const struct store_group *g = &n_result->groups[i], *bad = bad_result != NULL ? same_group(bad_result, g) : NULL;
         uint32_t slot;
@@ -198,7 +199,7 @@ static void fill_columns(struct groups *gs, const struct groups_reading *how, co
         for (uint32_t c = 0; c < q->columns; c++) {
             struct daycount n = cell_count(&g->cells[c], how->count);
             int64_t end = q->t0_ms + ((int64_t)c + 1) * q->step_ms;
-            if (end - q->step_ms < gs->list[slot]->from_ms)
+            if (end - q->step_ms < gs->list[slot]->from_ms || analyse_torn_any(an, signals, end - q->step_ms, end))
                 continue;
             if (end > newest_ms)
                 end = newest_ms;
@@ -241,11 +242,11 @@ enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups
         q[1] = q[2];
     enum err e = store_read(an->st, q, two ? 4 : 2, &a, r, ctx);
     if (e == ERR_OK && two) {
-        fill_columns(gs, how, &q[0], &r[0], &r[1], newest);
-        fill_columns(gs, how, &q[2], &r[2], &r[3], newest);
+        fill_columns(an, gs, how, &q[0], &r[0], &r[1], newest);
+        fill_columns(an, gs, how, &q[2], &r[2], &r[3], newest);
     } else if (e == ERR_OK) {
-        fill_columns(gs, how, &q[0], &r[0], NULL, newest);
-        fill_columns(gs, how, &q[1], &r[1], NULL, newest);
+        fill_columns(an, gs, how, &q[0], &r[0], NULL, newest);
+        fill_columns(an, gs, how, &q[1], &r[1], NULL, newest);
     }
     arena_fini(&a);
     return e;

@@ -222,4 +222,5 @@ void analyse_index_drop(struct analyser *an)
     an->indexed = 0;
     an->links.count = 0;
     an->ruled = false;
+    an->torn_moved = true;
 }

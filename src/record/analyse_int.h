@@ -19,6 +19,8 @@ enum {
     INCIDENT_CALM_MS = 10 * MINUTE_MS,   /* of data without an alert resolve an incident */
     INCIDENT_REOPEN_MS = 30 * MINUTE_MS, /* trouble that is back within this is the same incident */
     DETECTORS_MAX = 8,
+    LINK_GROUPS_MAX = 2048, /* of one detector */
+    TORN_MAX = 256,
     SCRATCH_MAX_BYTES = 256 << 20, /* of results while windows are rebuilt; a step needs a few KB */
 };
 #define DAY_MS (24 * (int64_t)HOUR_MS)
@@ -46,6 +48,7 @@ struct slo_track {
     const char *rule[SLO_RULES]; /* "slo:NAME:page-1h" */
     struct slo_state *state;
     uint32_t incident; /* index in incidents */
+    bool torn;         /* a source that feeds it tells a part alone: it is fed nothing */
     bool touched;      /* by the batch at hand, with the counts below */
     uint64_t total, bad_lo, bad_hi;
 };
@@ -81,9 +84,16 @@ struct incident_track {
 };
 
 struct source_track {
-    int64_t first_ms, last_ms;
-    uint64_t lacks; /* analyser_lacks */
-};                  /* first and newest interval, 0 = none; index = the store's id */
+    int64_t first_ms, last_ms; /* first and newest interval, 0 = none; index = the store's id */
+};
+
+/* A time (from_ms, to_ms] of which a source told of some signals a part that allows no ratio (analyse_torn.c). */
+struct torn {
+    uint32_t source;
+    bool lasts; /* to_ms is not known yet */
+    int64_t from_ms, to_ms;
+    uint64_t signals; /* bit s is signal s */
+};
 
 /* What the items of a series go to. */
 struct link {
@@ -126,6 +136,10 @@ struct analyser {
     void *detector[DETECTORS_MAX]; /* states, by row of the table */
     const struct alert *findings;  /* as the store held them when the analyser opened */
     size_t finding_count;
+    struct torn torn[TORN_MAX];
+    uint32_t torn_count, torn_indexed;                         /* series that were looked at for what it concerns */
+    bool torn_moved;                                           /* and it is another now */
+    uint64_t torn_groups[DETECTORS_MAX][LINK_GROUPS_MAX / 64]; /* groups of detectors that are fed nothing, a bit each */
     bool opening; /* the index is being built from what the store holds: nothing in it is new */
     bool stale;   /* windows are not what the store holds: late data came, or another source has the word */
     int64_t rebuilt_ms;
@@ -166,6 +180,21 @@ enum err analyse_watch_filter(struct analyser *an, const struct watch *w, struct
 
 /* Fills the windows of objectives and budgets from the store, up to the newest interval of each source. */
 enum err analyse_windows(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_torn.c ---- */
+
+/* One that ended, or goes on (lasts) from where another began. */
+void analyse_torn_add(struct analyser *an, const struct torn *t);
+/* The source answers no more. */
+void analyse_torn_silent(struct analyser *an, uint32_t source);
+/* Finds out which objectives and groups of detectors are fed nothing; before items are handed out. Cost: O(series) when something changed. */
+void analyse_torn_mark(struct analyser *an);
+bool analyse_torn_is(const struct analyser *an, const struct link *l); /* as marked */
+/* Which time concerns which objective, for analyse_torn_then. Memory from scratch. Errors: ERR_NOMEM. */
+enum err analyse_torn_slos(struct analyser *an, const bool **ret, struct errctx *ctx) GW_MUST_USE;
+/* Whether some of (t0, t1] is not known of an objective; of any of some signals. */
+bool analyse_torn_then(const struct analyser *an, const bool *concerns, uint32_t slo, int64_t t0_ms, int64_t t1_ms);
+bool analyse_torn_any(const struct analyser *an, uint64_t signals, int64_t t0_ms, int64_t t1_ms);
 
 /* ---- analyse_slo.c ---- */
 
@@ -265,6 +294,7 @@ enum err analyse_detectors_fill(struct analyser *an, struct errctx *ctx) GW_MUST
 enum err analyse_detectors_series(struct analyser *an, const struct series *s, struct errctx *ctx) GW_MUST_USE;
 /* Ends the findings that operators took for normal. Cost: the acts are read. */
 enum err analyse_detectors_accept(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+bool analyse_detector_has_groups(const struct link *l); /* the link's slot is that of a group */
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
  * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
- * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, title (budgets alone), calm, owed}]} */
+ * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, title (budgets alone), calm, owed}],
+ * "torn":[{source, from, to, signals}]} */
 #include <string.h>
 
 #include "base/json.h"
@@ -60,6 +61,24 @@ static void put_incidents(const struct analyser *an, struct json *w)
     json_end(w);
 }
 
+/* What lasts is told by the status of its source. */
+static void put_torn(const struct analyser *an, struct json *w)
+{
+    json_array(w, "torn");
+    for (uint32_t i = 0; i < an->torn_count; i++) {
+        const struct torn *t = &an->torn[i];
+        if (t->lasts)
+            continue;
+        json_object(w, NULL);
+        json_i64(w, "source", t->source);
+        json_i64(w, "from", t->from_ms);
+        json_i64(w, "to", t->to_ms);
+        json_i64(w, "signals", (int64_t)t->signals);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 enum err analyse_note_put(struct analyser *an, struct errctx *ctx)
 {
     struct buf text;
@@ -80,6 +99,7 @@ enum err analyse_note_put(struct analyser *an, struct errctx *ctx)
     json_end(&w);
     put_alarms(an, &w);
     put_incidents(an, &w);
+    put_torn(an, &w);
     json_end(&w);
     enum err e = w.err;
     if (e != ERR_OK)
@@ -168,12 +188,24 @@ static enum err read_incident(struct analyser *an, const struct yaml_node *n, st
     return ERR_OK;
 }
 
+static enum err read_torn(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    struct torn t = {.from_ms = number(n, "from"), .to_ms = number(n, "to"), .signals = (uint64_t)number(n, "signals")};
+    int64_t id = number(n, "source");
+    (void)ctx;
+    if (id <= 0 || id > UINT16_MAX)
+        return ERR_OK;
+    t.source = (uint32_t)id;
+    analyse_torn_add(an, &t);
+    return ERR_OK;
+}
+
 enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
 {
     static const struct {
         const char *key;
         enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx);
-    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}};
+    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"torn", read_torn}};
     const struct yaml_node *root;
     struct str text;
     enum err e = store_note(an->st, note_name, INT64_MAX, &an->scratch, &text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The windows of objectives and budgets from the store. The last day comes by minutes from samples; what is older by five minutes, which the
  * store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an old bucket up
- * to four minutes later than it did before a restart; the shorter ones are the same to the request. */
+ * to four minutes later than it did before a restart; the shorter ones are the same to the request. A minute of which some was torn
+ * (analyse_torn.c) is left out whole. */
 #include "record/analyse_int.h"
 
 /* Objectives look back three days; budgets want the week before as well, for what is usual. */
@@ -17,6 +18,7 @@ struct polls {
 
 struct reading {
     int64_t newest_ms;
+    const bool *torn;                  /* analyse_torn_slos */
     struct polls *polls;               /* by source */
     struct store_query q[2 * AT_ONCE]; /* coarse and fine of each */
     struct store_result r[2 * AT_ONCE];
@@ -161,6 +163,8 @@ static void fill(const struct analyser *an, uint32_t at, const struct store_quer
             burn_feed(an->budgets[at - an->slo_count].state, end - s.observed_ms, end, s.nusd);
             continue;
         }
+        if (analyse_torn_then(an, rd->torn, at, q->t0_ms + (int64_t)i * q->step_ms, end))
+            continue;
         struct slo_count c = count_column(an, &an->slos[at], r, i);
         /* Nothing is counted where nothing was observed. */
         feed_slo(an, &an->slos[at], rd, &q->filter, q->t0_ms + (int64_t)i * q->step_ms, end, &c);
@@ -182,15 +186,16 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
         burn_state_forget(an->budgets[i].state);
     if (rd->newest_ms == 0)
         return ERR_OK;
-    enum err polled = read_polls(an, rd, ctx);
-    if (polled != ERR_OK)
-        return polled;
+    enum err e = read_polls(an, rd, ctx);
+    if (e == ERR_OK)
+        e = analyse_torn_slos(an, &rd->torn, ctx);
+    if (e != ERR_OK)
+        return e;
     for (uint32_t from = 0, n; from < count_all(an); from += n) {
         bool slos = from < an->slo_count;
         uint32_t left = (slos ? an->slo_count : count_all(an)) - from, most = slos ? SLOS_AT_ONCE : AT_ONCE;
         n = left < most ? left : most;
         struct arena a; /* of this pass alone */
-        enum err e = ERR_OK;
         for (uint32_t i = 0; e == ERR_OK && i < n; i++)
             e = ask(an, from + i, &rd->q[2 * i], rd->newest_ms, ctx);
         if (e != ERR_OK)

@@ -207,6 +207,8 @@ enum err recorder_open(struct store *st, const struct recorder_options *opt, int
     if (e == ERR_OK)
         e = analyser_open(st, opt->cfg, &r->an, ctx);
     if (e == ERR_OK)
+        recorder_go_on(r);
+    if (e == ERR_OK)
         e = recorder_commit(r, now_ms, ctx);
     if (e != ERR_OK) {
         free_all(r);

@@ -78,6 +78,8 @@ enum err recorder_stored_until(const struct feedsource *s, int64_t *ret_ms, stru
 void recorder_target_fini(struct target *t);
 /* A poll of a target was finished. */
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms);
+/* The analysers have been opened: what sources lacked in an earlier run they are taken to lack until they answer. */
+void recorder_go_on(struct recorder *r);
 /* The answer's own facts, for every target of the source. */
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms);
 /* The answer was understood as a whole, whether or not it held polls. */

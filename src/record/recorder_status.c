@@ -301,7 +301,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     str_copy(t->lacking, sizeof t->lacking, str_of(rep->lack.metrics != NULL ? rep->lack.metrics : ""));
     t->status.lack.metrics = t->lacking;
     if (r->an != NULL)
-        analyser_lacks(r->an, t->status.id, rep->lack.family);
+        analyser_lacks(r->an, t->status.id, &rep->lack, rep->lack_lost);
     const char *remark = remark_of(s);
     if (rep->sawtooth)
         set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
@@ -309,6 +309,17 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
         set_state(r, t, SOURCE_PARTIAL, rep->lack_text, t_ms);
     else
         set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
+}
+
+void recorder_go_on(struct recorder *r)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
+            const struct source_status *s = &r->sources[i].targets[k].status;
+            if (s->lack.since_ms != 0)
+                analyser_lacks(r->an, s->id, &s->lack, false);
+        }
+    }
 }
 
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)

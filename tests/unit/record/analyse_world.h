@@ -167,6 +167,25 @@ static inline void world_run(struct world *w, int n, int64_t good, int64_t bad)
     }
 }
 
+/* What a source's answers lack of some signals from now on, as a recorder tells it: to the analysers, and in its status with the next poll. */
+static inline void world_lacks(struct world *w, uint32_t source, uint64_t signals, bool lost)
+{
+    struct errctx ctx = {.text = ""};
+    struct source_status s = {.id = w->source[source],
+                              .state = SOURCE_OK,
+                              .interval_ms = w->step_ms,
+                              .last_ok_ms = w->t_ms,
+                              .last_try_ms = w->t_ms,
+                              .reason = "",
+                              .warning = ""};
+    if (signals != 0) {
+        s.state = SOURCE_PARTIAL;
+        s.lack = (struct source_lack){.since_ms = w->t_ms, .part = signals, .family = signals};
+    }
+    analyser_lacks(w->an, s.id, &s.lack, lost);
+    OK(store_put_status(w->st, w->t_ms, &s, &ctx));
+}
+
 /* ---- facts as text: one line each, to be compared as a whole ---- */
 
 static inline void world_alerts(struct world *w, char *out, size_t cap)

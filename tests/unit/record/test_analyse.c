@@ -439,9 +439,9 @@ START_TEST(a_source_that_lacks_its_failures_ends_no_alert)
     char alerts[TEXT], title[64];
     world_run(w, 240, 630, 0);
     world_run(w, 20, 390, 240);
-    analyser_lacks(w->an, w->source[0], UINT64_C(1) << SIG_COST);
+    world_lacks(w, 0, UINT64_C(1) << SIG_COST, false);
     world_run(w, 4, 390, 240);
-    analyser_lacks(w->an, w->source[0], UINT64_C(1) << SIG_REQUESTS);
+    world_lacks(w, 0, UINT64_C(1) << SIG_REQUESTS, false);
     world_run(w, 120, 630, 0);
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_msg(strstr(alerts, "over:") == NULL, "%s", alerts);
@@ -451,10 +451,148 @@ START_TEST(a_source_that_lacks_its_failures_ends_no_alert)
     ck_assert_msg(strstr(alerts, "nothing observed for 5m; it was firing") != NULL, "%s", alerts);
     world_incidents(w, &in, title, sizeof title);
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
-    analyser_lacks(w->an, w->source[0], 0);
+    world_lacks(w, 0, 0, true);
     world_run(w, 120, 630, 0);
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 0 at ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+static const uint64_t requests_bit = UINT64_C(1) << SIG_REQUESTS;
+
+/* One poll of each of two replicas. */
+static void run_two(struct world *w, int n, int64_t good0, int64_t bad0, int64_t good1, int64_t bad1)
+{
+    for (int i = 0; i < n; i++) {
+        w->t_ms += w->step_ms;
+        for (uint32_t s = 0; s < 2; s++) {
+            world_requests(w, s, "gpt-x", "ok", s == 0 ? good0 : good1);
+            world_requests(w, s, "gpt-x", "5xx", s == 0 ? bad0 : bad1);
+            world_analyse_at(w, s, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+        }
+    }
+}
+
+/* The replica that fails lacks its failures: what the other says is not all, for as long as that lasts. */
+START_TEST(a_replica_that_is_whole_does_not_speak_for_a_torn_one)
+{
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    char alerts[TEXT];
+    run_two(w, 240, 630, 0, 630, 0);
+    run_two(w, 20, 0, 630, 630, 0);
+    world_lacks(w, 0, requests_bit, false);
+    run_two(w, 60, 0, 0, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-5m {model=gpt-x} 1 at ") != NULL && strstr(alerts, "over:") == NULL, "%s", alerts);
+    OK(analyser_tick(w->an, w->t_ms, &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "nothing observed for 5m; it was firing") != NULL, "%s", alerts);
+    world_lacks(w, 0, 0, true); /* a new process: from now on all is known again */
+    run_two(w, 8, 0, 630, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "over:") == NULL, "%s", alerts);
+    run_two(w, 300, 630, 0, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-5m {model=gpt-x} 0 at ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+/* Another gateway's page, or another model's, is no matter of this objective; a source that fell silent has no say. */
+START_TEST(what_a_torn_page_does_not_feed_goes_on)
+{
+    struct world *w = gpt_x(15000);
+    char alerts[TEXT];
+    for (int i = 0; i < 240; i++) {
+        w->t_ms += w->step_ms;
+        world_requests(w, 1, "gpt-y", "ok", 630);
+        world_analyse_at(w, 1, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+        world_requests(w, 0, "gpt-x", "ok", 630);
+        world_analyse_at(w, 0, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+    }
+    world_lacks(w, 1, requests_bit, false);
+    world_run(w, 20, 390, 240);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-5m {model=gpt-x} 1 at ") != NULL, "%s", alerts);
+    world_free(w);
+
+    struct errctx ctx = {.text = ""};
+    w = gpt_x(15000);
+    run_two(w, 240, 630, 0, 630, 0);
+    world_lacks(w, 0, requests_bit, false);
+    run_two(w, 4, 630, 0, 630, 0);
+    const struct source_status partial = {.id = w->source[0], .name = "litellm", .state = SOURCE_PARTIAL},
+                               down = {.id = w->source[0], .name = "litellm", .state = SOURCE_DOWN};
+    OK(analyser_source_changed(w->an, &partial, &down, w->t_ms, &ctx));
+    for (int i = 0; i < 40; i++) {
+        w->t_ms += w->step_ms;
+        world_requests(w, 1, "gpt-x", "5xx", 630);
+        world_analyse_at(w, 1, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-5m {model=gpt-x} 1 at ") != NULL, "%s", alerts);
+    world_free(w);
+}
+END_TEST
+
+/* What the store holds of a torn time is good requests alone: neither a restart in it nor late data make windows of it. */
+START_TEST(windows_are_not_rebuilt_from_torn_polls)
+{
+    enum { ONCE, TWICE, LATE };
+    for (int how = ONCE; how <= LATE; how++) {
+        struct world *w = gpt_x(15000);
+        char alerts[TEXT];
+        world_run(w, 240, 630, 0);
+        world_run(w, 20, 390, 240);
+        const int64_t since = w->t_ms;
+        world_lacks(w, 0, requests_bit, false);
+        world_run(w, 40, 390, 0);
+        if (how != LATE) {
+            const struct source_lack lack = {.since_ms = since, .part = requests_bit, .family = requests_bit};
+            world_kill(w);
+            world_open(w);
+            analyser_lacks(w->an, w->source[0], &lack, false); /* as the recorder says before the first poll */
+        } else {
+            world_requests(w, 0, "gpt-x", "ok", 1);
+            world_analyse_at(w, 0, w->t_ms - 3600000, w->t_ms - 3599000, true, LIVES);
+        }
+        world_run(w, 4, 390, 0);
+        world_alerts(w, alerts, sizeof alerts);
+        ck_assert_msg(strstr(alerts, "over:") == NULL, "%d: %s", how, alerts);
+        world_lacks(w, 0, 0, true); /* its process ended: the failures of that time are lost */
+        world_run(w, 4, 390, 240);
+        if (how == TWICE) { /* the time that is over is known after another restart as well */
+            world_kill(w);
+            world_open(w);
+        }
+        world_run(w, 24, 630, 0);
+        world_alerts(w, alerts, sizeof alerts);
+        ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 0 at +4935 onset +3600 5760/121590: over:") != NULL, "%d: %s", how, alerts);
+        ck_assert_msg(strstr(alerts, "only 48m15s of that were observed") != NULL, "%d: %s", how, alerts);
+        world_free(w);
+    }
+}
+END_TEST
+
+/* And when its counts have come as late samples they are in the windows. */
+START_TEST(what_is_made_good_is_known_again)
+{
+    struct world *w = gpt_x(15000);
+    char alerts[TEXT];
+    world_run(w, 240, 630, 0);
+    world_lacks(w, 0, requests_bit, false);
+    world_run(w, 20, 390, 0);
+    for (int i = 0; i < 20; i++) {
+        world_requests(w, 0, "gpt-x", "5xx", 240);
+        world_analyse_at(w, 0, w->t_ms - (20 - i) * 15000, w->t_ms - (19 - i) * 15000 - (i == 19), false, LIVES);
+    }
+    world_lacks(w, 0, 0, false);
+    world_run(w, 8, 630, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_msg(strstr(alerts, "page-1h {model=gpt-x} 1 at ") != NULL, "%s", alerts);
     world_free(w);
 }
 END_TEST
@@ -761,6 +899,10 @@ Suite *suite_analyse(void)
     tcase_add_test(time, late_data_does_not_alert_but_is_not_lost);
     tcase_add_test(time, a_silent_source_is_no_data);
     tcase_add_test(time, a_source_that_lacks_its_failures_ends_no_alert);
+    tcase_add_test(time, a_replica_that_is_whole_does_not_speak_for_a_torn_one);
+    tcase_add_test(time, what_a_torn_page_does_not_feed_goes_on);
+    tcase_add_test(time, windows_are_not_rebuilt_from_torn_polls);
+    tcase_add_test(time, what_is_made_good_is_known_again);
     tcase_add_test(time, windows_end_with_the_newest_poll);
     tcase_add_test(time, backfill_never_pages);
     tcase_add_test(time, trouble_that_outlasts_the_backfill_pages_once);
