@@ -67,8 +67,14 @@ def check(what, got, want):
 store = place.file("t.db")
 config = place.file("gwtop.yaml", "gateway: prod\nsources:\n  - {name: litellm, interval: 1s, metrics: \"http://127.0.0.1:%d/metrics\"}\n"
                     "slos:\n  - {name: avail, availability: 50%%}\n" % server.server_port)
-recorder = Server(place, "recorder", [program("gwtop-recorder"), "record", "--foreground", "--config", config, "--store", store],
+
+
+def record(name):
+    return Server(place, name, [program("gwtop-recorder"), "record", "--foreground", "--config", config, "--store", store],
                   {"XDG_RUNTIME_DIR": place.path})
+
+
+recorder = record("recorder")
 
 
 def ask(*argv):
@@ -112,5 +118,14 @@ Pages.set(50, {"requests"}, start=int(time.time()))
 check("a restart ends it", (source()["state"], source()["lacks"], total()), ("ok", None, 330 + 100 + 50))
 Pages.set(100, start=Pages.start)
 check("what the new process counts is all new", total(), 330 + 100 + 100 + 10)
+
+Pages.set(200, ALL - {"failures"}, start=Pages.start)
+check("no failures again", source()["state"], "partial")
+recorder.stop()
+recorder = record("again")
+Pages.set(200, ALL - {"failures"}, start=Pages.start)
+check("a recorder that is started anew knows", (source()["state"], source()["lacks"]["signals"], exit_of_status()), ("partial", {"requests": "metric"}, 3))
+Pages.set(300, start=Pages.start)
+check("and books no lifetime's failures when they are back", (source()["state"], total()), ("ok", 540 + 100 + 100))
 check("the recorder ends by itself", recorder.stop(), 0)
 sys.exit(failures != 0)

@@ -504,6 +504,50 @@ START_TEST(a_drift_can_be_taken_for_normal)
 }
 END_TEST
 
+/* Requests without their fallbacks are no share, and the end of no finding: not from the polls, nor from the store after a restart. */
+START_TEST(a_finding_does_not_end_because_its_page_is_torn)
+{
+    struct world *w = quiet();
+    char found[256];
+    const uint64_t bit = UINT64_C(1) << SIG_FALLBACKS;
+    with_fallbacks(w, 130, 1000, 0);
+    with_fallbacks(w, 10, 1000, 610);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_FIRING);
+    const struct source_lack lack = {.since_ms = w->t_ms, .part = bit, .family = bit};
+    world_lacks(w, 0, bit, false);
+    with_fallbacks(w, 30, 1000, 0);
+    reopen(w);
+    analyser_lacks(w->an, w->source[0], &lack, false);
+    with_fallbacks(w, 30, 1000, 0);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_FIRING);
+    world_lacks(w, 0, 0, true);
+    with_fallbacks(w, 5, 1000, 610);
+    reopen(w);
+    with_fallbacks(w, 5, 1000, 610);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_FIRING);
+    with_fallbacks(w, 30, 1000, 0);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).state, ALERT_INACTIVE);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_torn_time_is_no_baseline)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_fallbacks(w, 130, 1000, 0);
+    world_lacks(w, 0, UINT64_C(1) << SIG_FALLBACKS, false);
+    with_fallbacks(w, 10, 1000, 0);
+    reopen(w);
+    world_lacks(w, 0, 0, true);
+    with_fallbacks(w, 1, 1000, 610);
+    ck_assert_uint_eq(world_events(w, EVENT_FALLBACK, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "fallback from gpt-x begins: 61.0 % of 1,000 requests in 5 min, 0 % in the 2h before");
+    world_free(w);
+}
+END_TEST
+
 START_TEST(findings_of_keys_and_fallbacks_end_with_what_they_found)
 {
     struct world *w = quiet();
@@ -589,6 +633,8 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, restarts);
     tcase_add_test(tc, new_names);
     tcase_add_test(tc, fallback_begins);
+    tcase_add_test(tc, a_finding_does_not_end_because_its_page_is_torn);
+    tcase_add_test(tc, a_torn_time_is_no_baseline);
     tcase_add_test(tc, a_key_runs_away);
     tcase_add_test(tc, a_burst_is_no_run);
     tcase_add_test(tc, a_morning_is_no_run);
