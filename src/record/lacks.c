@@ -8,6 +8,7 @@
 
 enum {
     LATELY_MS = 4 * 60 * 1000,     /* less than exporters wait that forget idle series: OpenTelemetry's metric_expiration is 5 min */
+    REMOVED_MS = 10 * 60 * 1000,   /* a thing that was in use is taken for removed when nothing of it came back in that time */
     WAIT_MS = 24 * 60 * 60 * 1000, /* for a series of a metric that shows others: who forgets it on purpose has done so by then */
 };
 
@@ -197,17 +198,15 @@ uint32_t lacks_survey(struct normaliser *n)
     return left;
 }
 
-static enum lack miss(struct normaliser *n, const struct slot *s, const struct feed *f, const uint32_t *shown)
+static enum lack miss(struct normaliser *n, const struct slot *s, const struct feed *f)
 {
     const enum signal signal = n->p->metrics[f->row].signal;
     const struct lack_group *g = lacks_group(n, s, f);
     if (f->role == FEED_GAUGE || is_fed(n, f))
         return LACK_NOT;
-    if (moved_lately(n, s) && !is_removed(shown, series_of(n, f)))
+    if (moved_lately(n, s))
         return LACK_MOVED;
-    if (g->present == 0 && is_read(signal) && (!n->p->expires || moved_lately(n, s)))
-        return moved_lately(n, s) ? LACK_MOVED : LACK_WHOLE;
-    return LACK_NOT;
+    return g->present == 0 && is_read(signal) && !n->p->expires ? LACK_WHOLE : LACK_NOT;
 }
 
 bool lacks_is_whole(const struct lack_group *g)
@@ -240,18 +239,16 @@ static void mark(struct normaliser *n, struct slot *s, enum lack lack)
 /* Marks what left with this poll, where some of it is missed. */
 static void mark_left(struct normaliser *n)
 {
-    uint32_t *shown = values_shown(n);
     bool any = false;
     for (uint32_t i = 0; i < n->slots.count; i++) {
         struct slot *s = &n->slots.list[i];
         const struct feed *f = left_now(n, s) ? lacks_feed(n, s) : NULL;
-        const enum lack lack = f != NULL ? miss(n, s, f, shown) : LACK_NOT;
+        const enum lack lack = f != NULL ? miss(n, s, f) : LACK_NOT;
         if (lack == LACK_NOT)
             continue;
         mark(n, s, lack);
         any = true;
     }
-    free(shown);
     for (uint32_t i = 0; any && i < n->slots.count; i++) {
         struct slot *s = &n->slots.list[i];
         if (left_now(n, s) && lacks_feed(n, s) != NULL)
@@ -259,7 +256,7 @@ static void mark_left(struct normaliser *n)
     }
 }
 
-/* What others stand in for by now is missed no more, nor what was removed from a metric that shows others again. */
+/* What others stand in for by now is missed no more, nor, after a while, what was removed from a metric that shows others. */
 static void reconsider(struct normaliser *n)
 {
     uint32_t *shown = values_shown(n);
@@ -269,7 +266,8 @@ static void reconsider(struct normaliser *n)
         if (f == NULL)
             continue;
         const struct lack_group *g = lacks_group(n, s, f);
-        if (is_fed(n, f) || (g->present > 0 && is_removed(shown, series_of(n, f))))
+        const bool removed = g->present > 0 && n->t_ms - s->left_ms > REMOVED_MS && is_removed(shown, series_of(n, f));
+        if (is_fed(n, f) || removed)
             s->lack = LACK_ALONG;
         if (!lacks_is_whole(g) && n->t_ms - s->left_ms > WAIT_MS)
             lacks_let_go(s);

@@ -6,8 +6,7 @@
  * same poll are, gauges too. Not missed are series
  * - of a process that was restarted, or whose counters began anew: labels come back as they are used;
  * - that stood still for minutes, of a metric that still shows others or an exporter that forgets such (profile key expires);
- * - of a thing (a model, a key) of which nothing is left on the page: it was removed. Where that takes all of a metric that objectives,
- *   cost or latency read, it is missed all the same, for as long as the metric shows nothing else;
+ * - of a thing (a model, a key) of which nothing is left on the page for ten minutes, while its metric shows others: it was removed;
  * - whose output series others feed: labels that no profile keeps (a pod, a session) were replaced;
  * - that are gauges, while no counter is missed: what is finished has none.
  * A series is missed until it is back or the process is another, and where its metric shows others for a day at most. What it counted meanwhile is

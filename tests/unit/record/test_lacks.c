@@ -390,14 +390,14 @@ END_TEST
 /* All of a metric is missed, whoever it is of; but not once it shows others. */
 START_TEST(the_last_of_a_metric_that_was_removed_is_missed_until_there_is_another)
 {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 46; i++) {
         struct page p = at(i);
         char text[2000];
         p.gauge = -1;
         p.spend = i < 3 ? p.spend : -1;
         snprintf(text, sizeof text, "%s%s", text_of(&p), i >= 6 ? "gw_spend_total{team=\"u\"} 1\n" : "");
         fixture_poll(&f, text);
-        ck_assert_int_eq(f.report.lack.since_ms != 0, i >= 3 && i < 6);
+        ck_assert_int_eq(f.report.lack.since_ms != 0, i >= 3 && i < 43); /* ten minutes */
     }
 }
 END_TEST
@@ -522,7 +522,7 @@ START_TEST(an_exporter_that_forgets_idle_series_lacks_only_what_moved)
     struct page p = at(30);
     p.observed = p.gauge = p.spend = p.bad[0] = p.bad[1] = p.ok[1] = -1;
     show(&p);
-    ck_assert_int_eq(f.report.lack.since_ms, 0); /* model b went as a whole */
+    ck_assert(lacks(SIG_REQUESTS)); /* model b had requests a moment ago */
     p = at(31);
     p.observed = p.gauge = p.spend = p.ok[0] = p.ok[1] = -1;
     p.bad[0] = p.bad[1] = 7;
@@ -532,7 +532,7 @@ START_TEST(an_exporter_that_forgets_idle_series_lacks_only_what_moved)
 END_TEST
 
 /* One of several idle series of a metric may go, and gauges may as they like. */
-START_TEST(what_is_idle_or_finished_or_removed_is_not_missed)
+START_TEST(what_is_idle_or_finished_is_not_missed)
 {
     for (int i = 0; i < 30; i++) {
         struct page p = at(i);
@@ -541,10 +541,20 @@ START_TEST(what_is_idle_or_finished_or_removed_is_not_missed)
         show(&p);
         ck_assert_int_eq(f.report.lack.since_ms, 0);
     }
-    struct page p = at(30);
-    p.ok[1] = p.bad[1] = -1; /* the model's last series, though it had requests a moment ago */
-    show(&p);
-    ck_assert_int_eq(f.report.lack.since_ms, 0);
+}
+END_TEST
+
+/* A model that had requests a moment ago does not go without notice; one of which nothing came back for ten minutes did. */
+START_TEST(what_was_in_use_is_missed_until_it_is_taken_for_removed)
+{
+    for (int i = 0; i < 48; i++) {
+        struct page p = at(i);
+        if (i >= 3)
+            p.ok[1] = p.bad[1] = -1;
+        show(&p);
+        ck_assert_int_eq(f.report.lack.since_ms != 0, i >= 3 && i < 43);
+        ck_assert_int_eq(lacks(SIG_REQUESTS), i >= 3 && i < 43);
+    }
 }
 END_TEST
 
@@ -610,7 +620,8 @@ Suite *suite_lacks(void)
     tcase_add_test(c, a_restart_is_no_lack_and_ends_one);
     tcase_add_test(c, counters_that_begin_anew_are_a_restart_without_a_start_time);
     tcase_add_test(c, an_exporter_that_forgets_idle_series_lacks_only_what_moved);
-    tcase_add_test(c, what_is_idle_or_finished_or_removed_is_not_missed);
+    tcase_add_test(c, what_is_idle_or_finished_is_not_missed);
+    tcase_add_test(c, what_was_in_use_is_missed_until_it_is_taken_for_removed);
     tcase_add_test(c, a_part_of_a_metric_is_a_part);
     tcase_add_test(c, what_is_missed_is_not_forgotten_with_old_series);
     tcase_add_test(c, samples_of_a_prometheus_are_no_page);
