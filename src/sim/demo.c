@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "base/timefmt.h"
 #include "sim/demo_files.h"
 #include "sim/process.h"
+#include "sim/progress.h"
 #include "sim/serve.h"
 #include "sim/server.h"
 #include "sim/sim.h"
@@ -26,7 +28,6 @@ enum {
     STOP_PATIENCE_MS = 10000, /* a recorder closes its store within */
     REST_MS = 1000,           /* before a recorder that died is started again, doubling */
     REST_MAX_MS = 60 * 1000,
-    BAR_CELLS = 32,
     ARGUMENTS_MAX = 24,
     TRUTH_MAX = 1 << 20
 };
@@ -149,18 +150,17 @@ static enum err start_recorder(struct demo *d, int64_t from_ms, struct errctx *c
     return err;
 }
 
-/* One line, rewritten in place; nothing where it would not be a line. */
-static void show_progress(double share, int64_t elapsed_ms, bool plain, bool last)
+static int terminal_columns(void)
 {
-    char bar[BAR_CELLS + 1], text[160];
-    int full = (int)(share * BAR_CELLS);
-    if (plain || !isatty(STDERR_FILENO))
-        return; /* a log has no use for it, and who listens to lines has none either */
-    for (int i = 0; i < BAR_CELLS; i++)
-        bar[i] = i < full ? '#' : '.';
-    bar[BAR_CELLS] = '\0';
-    str_format(text, sizeof text, "\rrecording 24 h of the simulated gateway [%s] %3d %%  %.1f s%s", bar, (int)(share * 100),
-               (double)elapsed_ms / 1000, last ? "\n" : "");
+    struct winsize size;
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static void show_progress(struct progress *p, double share, int64_t elapsed_ms, bool last)
+{
+    char text[PROGRESS_MAX];
+    p->columns = p->in_place ? terminal_columns() : 0;
+    (void)progress_text(p, share, elapsed_ms, last, text);
     ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
     (void)ignored;
 }
@@ -191,14 +191,15 @@ static enum err wait_for_history(struct demo *d, struct errctx *ctx)
     struct clock system = clock_system();
     int64_t begin_ms = clock_mono_ms(&system);
     bool to_the_end = !paced(d->o);
+    struct progress p = {.in_place = !d->o->plain && isatty(STDERR_FILENO)};
     while (s->stop_signal == 0 && !recorder->ended && !(s->live && !to_the_end)) {
-        show_progress(s->progress, clock_mono_ms(&system) - begin_ms, d->o->plain, false);
+        show_progress(&p, s->progress, clock_mono_ms(&system) - begin_ms, false);
         supervisor_wait(s, -1);
     }
     if (s->stop_signal != 0)
         return ERR_OK;
     bool ok = !recorder->ended || (to_the_end && WIFEXITED(recorder->status) && WEXITSTATUS(recorder->status) == 0);
-    show_progress(ok ? 1 : s->progress, clock_mono_ms(&system) - begin_ms, d->o->plain, true);
+    show_progress(&p, ok ? 1 : s->progress, clock_mono_ms(&system) - begin_ms, true);
     return ok ? ERR_OK : recorder_failed(d, ctx);
 }
 
