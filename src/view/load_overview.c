@@ -323,6 +323,14 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 
+/* "gone 3 Dec 04:10Z at the 5m rate"; of one whose end is not known what is used of it: why is the cost pane's to say. */
+static const char *budget_text(struct arena *a, const struct vbudget *b)
+{
+    if (!b->known || b->end != BUDGET_UNKNOWN || b->used_exact == EXACT)
+        return b->end_text;
+    return arena_printf(a, "%s%.0f%% used, end not known", vtext_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd);
+}
+
 /* How much, until when, why: ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h". What
  * a narrow screen cuts off is the end of why. */
 static enum err money_line(const struct view_loader *l, const struct view_params *p, const struct vmoney *m, struct view_overview *v,
@@ -344,7 +352,8 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     const char *spend = isnan(m->now_per_h.v)
                             ? "spend not known"
                             : arena_printf(a, "%s%s%s", m->now_per_h.stale ? "stale: " : "", vtext_mark(m->now_per_h.exact), now);
-    const char *until = b == NULL ? "" : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", b->end_text);
+    const char *end = b != NULL ? budget_text(a, b) : "";
+    const char *until = b == NULL || end == NULL ? end : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", end);
     if (spend != NULL && until != NULL)
         v->money_line = arena_printf(a, "%s%s%s%s", spend, until, m->line[0] != '\0' ? "; " : "", m->line);
     return spend != NULL && until != NULL && v->money_line != NULL ? ERR_OK
@@ -415,22 +424,6 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     return ERR_OK;
 }
 
-/* "88", "4.3", "0.03": enough for a glance; the list at `w` has the digits. */
-static const char *glance(struct arena *a, double v)
-{
-    return isnan(v) ? "none" : arena_printf(a, v >= 10 ? "%.0f" : "%.2g", v);
-}
-
-/* "fail 88 vs 0.03" */
-static const char *change_text(struct arena *a, const struct vdiffer *r)
-{
-    size_t n = strlen(r->measure);
-    const char *now = glance(a, r->now.v), *then = glance(a, r->then.v);
-    if (n > 2 && strcmp(r->measure + n - 2, " %") == 0)
-        n -= 2;
-    return now != NULL && then != NULL ? arena_printf(a, "%.*s %s vs %s", (int)n, r->measure, now, then) : NULL;
-}
-
 /* What differs since a rule began to fire: the first two of each measure. Nothing is looked for while nothing fires. */
 static enum err diffs_of(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                          struct view_overview *v, struct errctx *ctx)
@@ -443,17 +436,14 @@ static enum err diffs_of(const struct view_loader *l, const struct view_params *
     enum err e = view_load_differs(l, p, ask, &found, ctx);
     if (e != ERR_OK) /* too many combinations to rank are no reason to show nothing else: the list at `w` says so */
         return e == ERR_LIMIT ? ERR_OK : e;
-    struct vdiff *list = arena_array(l->arena, found.row_count + 1, sizeof *list);
+    struct vdiffer *list = arena_array(l->arena, found.row_count + 1, sizeof *list);
     if (list == NULL)
         return ERR_NOMEM;
     for (size_t i = 0, same = 0; i < found.row_count; i++) {
         const struct vdiffer *r = &found.rows[i];
         same = i > 0 && strcmp(r->measure, found.rows[i - 1].measure) == 0 ? same + 1 : 0;
-        if (same >= PER_MEASURE)
-            continue;
-        list[v->diff_count] = (struct vdiff){.what = r->what, .change = change_text(l->arena, r), .share = r->share};
-        if (list[v->diff_count++].change == NULL)
-            return ERR_NOMEM;
+        if (same < PER_MEASURE)
+            list[v->diff_count++] = *r;
     }
     v->diffs = list;
     return ERR_OK;

@@ -16,11 +16,11 @@ static const char *day_of(struct arena *a, int64_t at_ms)
     return arena_printf(a, "%s", day + 4); /* without the weekday */
 }
 
-/* Why nobody knows whether it lasts. */
+/* Why nobody knows whether it lasts. Of what it used something is known: not known is its end. */
 static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
 {
     if (b->basis != BUDGET_BOOKED && b->used_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
-        return "not known: not all of its tokens have one certain price";
+        return "end not known: not all of its tokens have one certain price";
     if (b->used_exact == EXACT && b->to_ms == 0)
         return "its reset and its spend are not known";
     if (b->used_exact == EXACT) {
@@ -29,9 +29,9 @@ static const char *not_known(struct arena *a, const struct vbudget *b, int64_t r
     }
     if (recorded_since_ms > b->from_ms) {
         const char *since = vtext_moment(a, recorded_since_ms);
-        return since != NULL ? arena_printf(a, "not known: recorded since %s", since) : NULL;
+        return since != NULL ? arena_printf(a, "end not known: recorded since %s", since) : NULL;
     }
-    return b->used_exact == AT_LEAST ? "not known: not all of its sources answer" : "not known: some of it may count twice";
+    return b->used_exact == AT_LEAST ? "end not known: not all of its sources answer" : "end not known: some of it may count twice";
 }
 
 /* How likely it is spent before its reset: nobody knows that to a thousandth. */

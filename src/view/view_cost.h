@@ -43,7 +43,7 @@ struct vbudget {
     bool runs_away;                   /* it is spent twice as fast as in the last day */
     double over;                      /* P(spent before the reset) by the usual course; NaN where too little is recorded for one */
     int64_t gone_from_ms, gone_to_ms; /* by the usual course: 90 % of when; 0 = not before the reset */
-    const char *end_text;             /* "gone Thu 27 Nov 09:10Z at the 24h rate", "not known: recorded since 29 Nov 12:45Z" */
+    const char *end_text;             /* "gone Thu 27 Nov 09:10Z at the 24h rate", "end not known: recorded since 29 Nov 12:45Z" */
     const char *text;                 /* pace and end */
 };
 /* What was spent in the running day, week and month (UTC; in the order of a budget's periods). */

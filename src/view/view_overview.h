@@ -4,6 +4,7 @@
 #define GWTOP_VIEW_VIEW_OVERVIEW_H
 
 #include "view/view.h"
+#include "view/view_differs.h"
 
 struct vhit {
     const char *team;
@@ -73,12 +74,6 @@ struct vstack {
     double now;
 };
 
-/* What differs from the comparison: "provider=openai", "fail 38.0 vs 0.04", share of the whole change (NaN = not additive). */
-struct vdiff {
-    const char *what, *change;
-    double share;
-};
-
 struct view_overview {
     const struct vrow *rows;
     size_t row_count;
@@ -112,8 +107,8 @@ struct view_overview {
     size_t timeline_count; /* of the verdict's incident */
     const struct source_status *sources;
     size_t source_count;
-    const struct vdiff *diffs;
-    size_t diff_count;
+    const struct vdiffer *diffs;
+    size_t diff_count; /* the first two of each measure, while something fires */
     const char *incident_text; /* "#42 PAGE acknowledged, owner ana": whose timeline it is; "" without an open incident */
     const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
 };

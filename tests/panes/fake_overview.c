@@ -118,11 +118,11 @@ static void build_hits(struct fake *f)
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
         {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", true},
     };
-    static const struct vdiff diffs[] = {
-        {"provider=openai", "fail 38.0 vs 0.04", 0.97},
-        {"deployment=gpt-x-eu2", "fail 99.0 vs 0.03", 0.71},
-        {"key=f31a", "req x7", 0.23},
-        {"stream=true", "fail 21 vs 11", 0.03},
+    static const struct vdiffer diffs[] = {
+        {"provider=openai model=openai/gpt-x", "fail %", {38.0, EXACT, 5200, false, 0, 0}, {0.04, EXACT, 9000, false, 0, 0}, 0.97, 90},
+        {"deployment=gpt-x-eu2", "slow ttft %", {36.6, EXACT, 2600, false, 0, 0}, {0.05, EXACT, 9000, false, 0, 0}, 0.996, 80},
+        {"key=f31a", "req/s", {7.2, EXACT, 2100, false, 0, 0}, {(double)NAN, EXACT, 0, false, 0, 0}, 0.23, 70},
+        {"team=search", "$/h", {188, AT_LEAST, 0, false, 0, 0}, {0.024, EXACT, 0, false, 0, 0}, (double)NAN, 60},
     };
     f->overview.suspect_note = calm(f) ? "too few more failures than usual to tell" : "";
     if (calm(f)) {

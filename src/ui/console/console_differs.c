@@ -8,16 +8,33 @@
 
 #include "base/timefmt.h"
 #include "ui/draw/mask.h"
-#include "ui/draw/numfmt.h"
+#include "ui/draw/part_facts.h"
+#include "ui/draw/plan.h"
 
-/* "fail %        98.2 was  5.36  97% of the change": of 80 columns, enough is left for what differs */
-static const char *numbers_of(struct arena *a, const struct vdiffer *d)
+/* Columns of the widest row. */
+struct widths {
+    int measure, now, then;
+};
+
+static struct widths widths_of(const struct view_differs *v)
 {
-    char now[NUMFMT_MAX], then[NUMFMT_MAX], share[NUMFMT_MAX];
-    (void)str_copy(then, sizeof then, str_of(isnan(d->then.v) ? "none" : numfmt_vnum(&d->then, now)));
-    (void)str_copy(share, sizeof share, str_of(isnan(d->share) ? VIEW_DIFFERS_CANCEL : numfmt_share(d->share, now)));
-    return arena_printf(a, "%-11s %6s was %5s %4s%s", d->measure, numfmt_vnum(&d->now, now), then, share,
-                        isnan(d->share) ? "" : " of the change");
+    struct widths w = {0, 0, 0};
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct part_differ t = part_differ_of(&v->rows[i]);
+        w.measure = plan_max(w.measure, (int)strlen(t.measure));
+        w.now = plan_max(w.now, (int)strlen(t.now));
+        w.then = plan_max(w.then, (int)strlen(t.then));
+    }
+    return w;
+}
+
+/* "fail       98.2% was   5.36%   97%", and " of change" where there is room: with it, most fit 80 columns. */
+static void put_numbers(struct arena *a, const struct vdiffer *d, const struct widths *w, struct popup_row *row)
+{
+    const struct part_differ t = part_differ_of(d);
+    row->figures = true;
+    row->right = arena_printf(a, "%-*s  %*s was %*s %5s", w->measure, t.measure, w->now, t.now, w->then, t.then, t.share);
+    row->tail = isnan(d->share) ? " cancels" : " of change";
 }
 
 static enum err read_rows(struct console *c, enum differs_base base, struct errctx *ctx)
@@ -36,11 +53,12 @@ static enum err read_rows(struct console *c, enum differs_base base, struct errc
     if (e == ERR_OK)
         e = view_load_differs(&l, &p, &ask, &c->differs, ctx);
     console_read_end(c);
+    const struct widths w = widths_of(&c->differs);
     struct popup_row *rows = e == ERR_OK ? arena_array(a, c->differs.row_count + 1, sizeof *rows) : NULL;
     for (size_t i = 0; rows != NULL && i < c->differs.row_count; i++) {
         char name[FILTER_MAX];
         rows[i].left = arena_strdup(a, str_of(mask_text(c->mask, c->differs.rows[i].what, name, sizeof name)));
-        rows[i].right = numbers_of(a, &c->differs.rows[i]);
+        put_numbers(a, &c->differs.rows[i], &w, &rows[i]);
         if (rows[i].left == NULL || rows[i].right == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     }

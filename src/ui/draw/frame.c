@@ -405,8 +405,14 @@ static void draw_reality(struct area a, int from, const struct frame_in *in, con
     int x = from > 0 ? from + 2 : 1;
     x += area_put_attr(a, x, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;
     int room = a.r.w - x - pager_w;
+    const char *said = mask_text(ctx->mask, frame_reality_text(v), text, sizeof text);
+    if (is_sure(v) && v->sources_ok == v->sources_all && (int)utf8_columns(str_of(said)) > room) {
+        (void)str_format(text, sizeof text, "%u source%s answer%s", v->sources_ok, v->sources_ok == 1 ? "" : "s",
+                         v->sources_ok == 1 ? "s" : ""); /* whole, rather than a part of their names */
+        said = text;
+    }
     if (from == 0 || room >= REALITY_LEAST / 2) { /* a few letters of a name tell nothing */
-        x += area_put_cut(a, x, 0, room, ROLE_DIM, 0, mask_text(ctx->mask, frame_reality_text(v), text, sizeof text));
+        x += area_put_cut(a, x, 0, room, ROLE_DIM, 0, said);
     }
     (void)area_put(a, x + 2, 0, ROLE_TICKET, pager);
 }

@@ -18,12 +18,13 @@
 #include "ui/draw/plan.h"
 
 /* Rows of a pane, of LARGE_COLS columns at least, in which a strip over its threshold is tall: what a screen of 40 rows leaves. */
-enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORST_DEPLOYMENTS = 6, MONEY_ROWS = 2, BUDGET_ROWS = 6 };
+enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORDS_COLS = 80, WORST_DEPLOYMENTS = 6, MONEY_ROWS = 2, BUDGET_ROWS = 6 };
 
 struct space {
     int rows, cols;
     bool side;  /* the incident has a column of its own */
     bool large; /* a strip that fires is tall, whoever has to give way */
+    bool words; /* no timeline says what changed: a row of the table does */
 };
 
 enum block { TABLE, LATENCY, COST, QUALITY, DEPLOYMENTS, HIT, TIMELINE, BUDGET, BLOCKS };
@@ -39,7 +40,7 @@ static int table_rows(const struct view_overview *v, const struct space *sp, con
     struct part_omit omit = omitted(v, b);
     int rows = plan_count(part_signal_count(v->rows, v->row_count, &omit));
     rows += sp->large ? part_signal_firing(v->rows, v->row_count, &omit) : 0;
-    return 2 + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
+    return 2 + (sp->words && sp->large ? 1 : 0) + (v->row_count ? rows : 4); /* what would fill it takes up to four lines */
 }
 
 /* The cost sentence says how much, why, until when: it is not cut short for the sake of a chart. */
@@ -79,7 +80,7 @@ static void try_block(const struct view_overview *v, const struct space *sp, str
     }
 }
 
-static void plan(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
+static void plan(const struct view_overview *v, struct space *sp, struct plan_block b[BLOCKS])
 {
     core_blocks(v, sp, b);
     int heat = plan_max(plan_max(chart_heat_scale(&v->ttft, 12).height, plan_count(v->latency_count)), 4);
@@ -98,7 +99,10 @@ static void plan(const struct view_overview *v, const struct space *sp, struct p
     if (!sp->side) {
         try_block(v, sp, b, TIMELINE, (struct plan_block){3, timeline ? 1 + timeline : 0, 8, 0, 0, 0});
     }
+    sp->words = sp->words && b[TIMELINE].want == 0;
+    b[TABLE].want = table_rows(v, sp, b);
     plan_rows(b, BLOCKS, sp->rows);
+    plan_give(b, BLOCKS, sp->rows, TABLE, sp->words && !sp->large ? 1 : 0); /* else they take the place of the table's last rows */
     /* rows nobody asked for: strips with thresholds first, then a rule above the budget, then higher charts */
     struct part_omit omit = omitted(v, b);
     plan_give(b, BLOCKS, sp->rows, DEPLOYMENTS, deployments - worst);
@@ -108,13 +112,17 @@ static void plan(const struct view_overview *v, const struct space *sp, struct p
     plan_give(b, BLOCKS, sp->rows, COST, 6);
 }
 
-static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct part_omit *omit,
+static void draw_table(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct part_omit *omit, bool words,
                        const struct draw_ctx *ctx)
 {
     const struct view_axis *ax = part_axis(ctx);
+    int head = words ? 3 : 2;
     part_axis_row(area_row(a, 0), g, ax, ctx);
     part_marks_row(area_row(a, 1), g, ax, ctx);
-    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
+    if (words) {
+        part_changes_row(area_row(a, 2), ax, ctx);
+    }
+    struct area rows = area_sub(a, 0, head, a.r.w, a.r.h - head);
     if (v->row_count == 0) {
         part_empty(rows,
                    "No signal has been recorded yet. The first poll fills this table; the Sources pane shows what each source answers, "
@@ -280,6 +288,7 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_OVERVIEW);
     struct space sp = {.rows = a.r.h, .cols = g.main_w, .side = g.side_w > 0, .large = a.r.h >= LARGE_ROWS && a.r.w >= LARGE_COLS};
+    sp.words = !sp.side && a.r.w >= WORDS_COLS && part_has_changes(part_axis(ctx), ctx);
     struct plan_block b[BLOCKS] = {{0}};
     plan(v, &sp, b);
     struct area main = area_sub(a, 0, 0, g.main_w, a.r.h);
@@ -288,7 +297,7 @@ void pane_overview_draw(struct canvas *cv, struct rect r, const void *view, cons
         at[i] = area_sub(main, 0, b[i].y, main.r.w, b[i].h);
     }
     struct part_omit omit = omitted(v, b);
-    draw_table(at[TABLE], v, &g, &omit, ctx);
+    draw_table(at[TABLE], v, &g, &omit, sp.words, ctx);
     if (b[LATENCY].h > 0) {
         draw_latency(at[LATENCY], v, &g, ctx);
     }

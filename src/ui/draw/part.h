@@ -108,6 +108,10 @@ void part_axis_row(struct area row, const struct layout_grid *g, const struct vi
 void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The event row: "changes", their number, their letters. */
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
+/* What letters of that row stand for, in words, the newest first: of what changed, else of what was found and paged, which the verdict tells
+ * as well. Whether the axis holds any, and the row. */
+bool part_has_changes(const struct view_axis *ax, const struct draw_ctx *ctx);
+void part_changes_row(struct area row, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* One signal row of any height: label and numbers on the first row, the strip over all of them. beside: the other rows of the table. */
 void part_signal_row(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *r,
                      const struct vrow *beside, size_t beside_count, const struct draw_ctx *ctx);

@@ -176,8 +176,9 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
 void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
-    int most = SENTENCE_ROWS_WHOLE; /* rows of a reason, down to none of its own */
-    while (most > 0 && suspects_rows(s, count, note, a.r.w, most) > a.r.h) {
+    const char *first = count > 0 && !s[0].weak ? NULL : note; /* who is healthy comes after why somebody is suspected */
+    int most = SENTENCE_ROWS_WHOLE;                            /* rows of a reason, down to none of its own */
+    while (most > 0 && suspects_rows(s, count, first, a.r.w, most) > a.r.h) {
         most--;
     }
     char text[TEXT_MAX];
@@ -186,7 +187,7 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         part_empty(a, part_is_silent(ctx) ? "not known: no source answers" : "none");
         return;
     }
-    int spare = most > 0 ? 0 : a.r.h - suspects_rows(s, count, note, a.r.w, 0); /* who is first in rank says all that these can hold */
+    int spare = a.r.h - suspects_rows(s, count, first, a.r.w, most); /* who is first in rank says all that these can hold */
     for (size_t i = 0; i < count && y < a.r.h; i++) {
         if (part_cut(a, y, i, count)) {
             return;
@@ -194,12 +195,15 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         bool roomy = most > 0 || (spare > 0 && !fits_line(&s[i], a.r.w));
         suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
         const char *reasons[2] = {s[i].reason, s[i].reason2};
-        for (int k = 0; roomy && k < 2; k++) {
-            int rows = reason_rows(reasons[k], a.r.w, most > 0 ? most : spare);
+        int own = reason_rows(reasons[0], a.r.w, most) + reason_rows(reasons[1], a.r.w, most), room = roomy ? own + plan_max(spare, 0) : 0;
+        spare -= room - own;
+        for (int k = 0; k < 2; k++) { /* the first is whole before there is a second */
+            int rows = reason_rows(reasons[k], a.r.w, plan_min(room, SENTENCE_ROWS_WHOLE));
             (void)area_wrap(area_sub(a, 5, y, a.r.w - 5, rows), 0, 0, ROLE_DIM, mask_text(ctx->mask, reasons[k], text, sizeof text));
-            spare -= rows;
+            room -= rows;
             y += rows;
         }
+        spare += room;
     }
     if (has_note && y < a.r.h) {
         (void)area_wrap(area_sub(a, 3, y, a.r.w - 3, a.r.h - y), 0, 0, ROLE_DIM, mask_text(ctx->mask, note, text, sizeof text));
@@ -409,18 +413,74 @@ void part_source_states(struct area a, const struct source_status *s, size_t cou
     }
 }
 
-void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct draw_ctx *ctx)
+/* ">=$164/h": the unit goes with the number, after what tells how exact it is. */
+static void differ_number(const struct vnum *n, const char *before, const char *after, char out[NUMFMT_MAX])
 {
-    char text[TEXT_MAX];
-    int what_w = a.r.w / 2 - 4;
+    char digits[NUMFMT_MAX];
+    struct vnum bare = *n;
+    bare.exact = EXACT;
+    (void)str_format(out, NUMFMT_MAX, "%s%s%s%s", isnan(n->v) ? "" : numfmt_exact_prefix(n->exact), isnan(n->v) ? "" : before,
+                     numfmt_vnum(&bare, digits), isnan(n->v) ? "" : after);
+}
+
+struct part_differ part_differ_of(const struct vdiffer *d)
+{
+    struct part_differ t;
+    size_t n = strlen(d->measure);
+    bool percent = n > 2 && strcmp(d->measure + n - 2, " %") == 0, money = strcmp(d->measure, "$/h") == 0;
+    const char *slash = money ? NULL : strchr(d->measure, '/'); /* "req/s" */
+    const char *before = money ? "$" : "", *after = percent ? "%" : money ? "/h" : slash ? slash : "";
+    n = percent ? n - 2 : slash ? (size_t)(slash - d->measure) : n;
+    (void)str_copy(t.measure, sizeof t.measure, money ? str_of("cost") : (struct str){d->measure, n});
+    differ_number(&d->now, before, after, t.now);
+    differ_number(&d->then, before, after, t.then);
+    if (isnan(d->then.v)) {
+        (void)str_copy(t.then, sizeof t.then, str_of("none"));
+    }
+    (void)str_copy(t.share, sizeof t.share, str_of(NUMFMT_NONE));
+    if (!isnan(d->share)) {
+        (void)numfmt_share(d->share, t.share);
+    }
+    return t;
+}
+
+/* "openai gpt-x" of "provider=openai model=gpt-x". */
+static void values_of(const char *filter, char *out, size_t cap)
+{
+    size_t n = 0;
+    for (const char *c = filter; *c != '\0' && n + 1 < cap;) {
+        size_t part = strcspn(c, " "), name = strcspn(c, "=");
+        const char *value = name < part ? c + name + 1 : c;
+        (void)str_format(out + n, cap - n, "%s%.*s", n > 0 ? " " : "", (int)(c + part - value), value);
+        n = strlen(out);
+        c += part + strspn(c + part, " ");
+    }
+}
+
+/* What differs gives way to the numbers: without the names of its dimensions where it is too long with them. */
+void part_diffs(struct area a, const struct vdiffer *d, size_t count, const struct draw_ctx *ctx)
+{
+    char text[TEXT_MAX], values[TEXT_MAX] = "", cut[PART_NAME_MAX], change[2 * TEXT_MAX];
+    int change_w = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct part_differ t = part_differ_of(&d[i]);
+        (void)str_format(change, sizeof change, "%s %s vs %s", t.measure, t.now, t.then);
+        change_w = plan_max(change_w, (int)utf8_columns(str_of(change)));
+    }
+    int what_w = plan_max(a.r.w - change_w - 9, 0); /* 1 before, 1 between, a share of 5 and its blanks */
     for (int y = 0; y < a.r.h && (size_t)y < count; y++) {
         if (part_cut(a, y, (size_t)y, count)) {
             return;
         }
-        (void)area_put_cut(a, 1, y, what_w, ROLE_TEXT, y == 0 ? CELL_BOLD : 0, mask_text(ctx->mask, d[y].what, text, sizeof text));
-        (void)area_put_cut(a, 2 + what_w, y, a.r.w - what_w - 9, ROLE_DIM, 0, d[y].change);
-        if (!isnan(d[y].share)) {
-            (void)area_put_right(a, a.r.w - 6, y, 5, ROLE_TEXT, 0, numfmt_share(d[y].share, text));
+        struct part_differ t = part_differ_of(&d[y]);
+        const char *what = mask_text(ctx->mask, d[y].what, text, sizeof text);
+        if (utf8_columns(str_of(what)) > (size_t)what_w) {
+            values_of(what, values, sizeof values);
+            what = values;
         }
+        (void)area_put_cut(a, 1, y, what_w, ROLE_TEXT, y == 0 ? CELL_BOLD : 0, part_name_cut(what, what_w, NULL, cut));
+        (void)str_format(change, sizeof change, "%s %s vs %s", t.measure, t.now, t.then);
+        (void)area_put_cut(a, 2 + what_w, y, a.r.w - what_w - 9, ROLE_DIM, 0, change);
+        (void)area_put_right(a, a.r.w - 6, y, 5, ROLE_TEXT, 0, t.share);
     }
 }

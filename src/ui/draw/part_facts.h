@@ -30,7 +30,12 @@ int part_deployments_want(size_t count, const char *note);
 /* Rule, then a row per source: name, age, HTTP status, polls per second. */
 void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx);
 enum role part_source_role(enum source_state s);
-/* "what differs": what, its change, its share. */
-void part_diffs(struct area a, const struct vdiff *d, size_t count, const struct draw_ctx *ctx);
+/* What differs in words: "slow ttft", "36.6%", "0.05%" ("none": it was not there before), "98%" of the change ("-": it is no part of it). */
+struct part_differ {
+    char measure[NUMFMT_MAX], now[NUMFMT_MAX], then[NUMFMT_MAX], share[NUMFMT_MAX];
+};
+struct part_differ part_differ_of(const struct vdiffer *d);
+/* A row each: what, its change, its share. */
+void part_diffs(struct area a, const struct vdiffer *d, size_t count, const struct draw_ctx *ctx);
 
 #endif

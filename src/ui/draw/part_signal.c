@@ -82,6 +82,60 @@ void part_marks_row(struct area row, const struct layout_grid *g, const struct v
     (void)area_put_right(row, c.n, 0, g->n_w, ROLE_DIM, 0, text);
 }
 
+static bool is_on(const struct view_axis *ax, const struct vmark *m)
+{
+    return m->at_ms > ax->t0_ms && m->at_ms <= ax->t0_ms + (int64_t)ax->columns * ax->step_ms;
+}
+
+/* Found in the measurements or said by a rule: what it means is in the verdict. */
+static bool is_finding(const struct vmark *m)
+{
+    return m->letter != '\0' && strchr("qptE!P", m->letter) != NULL;
+}
+
+bool part_has_changes(const struct view_axis *ax, const struct draw_ctx *ctx)
+{
+    for (size_t i = 0; ctx->frame && i < ctx->frame->mark_count; i++) {
+        if (is_on(ax, &ctx->frame->marks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The newest of marks before `before` that is or is no finding; -1. */
+static int64_t mark_before(const struct vmark *marks, size_t count, int64_t before, bool finding, const struct view_axis *ax)
+{
+    int64_t best = -1;
+    for (size_t i = 0; i < count; i++) {
+        bool later = best < 0 || marks[i].at_ms > marks[best].at_ms;
+        if (is_on(ax, &marks[i]) && is_finding(&marks[i]) == finding && marks[i].at_ms < before && later) {
+            best = (int64_t)i;
+        }
+    }
+    return best;
+}
+
+void part_changes_row(struct area row, const struct view_axis *ax, const struct draw_ctx *ctx)
+{
+    const struct vmark *marks = ctx->frame ? ctx->frame->marks : NULL;
+    const size_t count = ctx->frame ? ctx->frame->mark_count : 0;
+    const bool finding = mark_before(marks, count, INT64_MAX, false, ax) < 0;
+    char at[TIMEFMT_MAX], text[256];
+    int x = 1;
+    for (int64_t i = mark_before(marks, count, INT64_MAX, finding, ax); i >= 0 && x < row.r.w - 12;
+         i = mark_before(marks, count, marks[i].at_ms, finding, ax)) {
+        const struct vmark *m = &marks[i];
+        x += x > 1 ? area_put(row, x, 0, ROLE_DIM, "; ") : 0;
+        instant_format_clock(m->at_ms, at);
+        x += area_putf(row, x, 0, ROLE_DIM, "%.8s ", at);
+        area_rune(row, x, 0, chart_mark_role(m->letter, m->hollow), m->hollow ? CELL_UNDERLINE : CELL_BOLD,
+                  m->letter > ' ' && m->letter < 0x7f ? (uint32_t)m->letter : '?');
+        x += 2;
+        x += area_put_cut(row, x, 0, row.r.w - x, ROLE_TEXT, 0, mask_text(ctx->mask, m->text ? m->text : "", text, sizeof text));
+    }
+}
+
 /* The label with its unit, where the label does not say it already; without it where letters would have to go for it. */
 static const char *label_of(const struct vrow *r, bool mask, int width, char *out, size_t cap)
 {
@@ -240,6 +294,17 @@ static bool is_tall(enum height_class c, int nth, int all, int tall)
     return c <= HEIGHT_TICKETS ? nth >= all - tall : nth < tall;
 }
 
+/* Of rows without a severity, how many are drawn: where not all of total fit, those that fire or have drifted go first. */
+static size_t plain_rows(int height, size_t total, const struct vrow *rows, size_t count, const struct part_omit *omit)
+{
+    const size_t room = height > 0 ? (size_t)height : 0;
+    size_t severe = 0;
+    for (size_t i = 0; i < count; i++) {
+        severe += rows[i].severity != SEV_NONE && !rows[i].sub && !is_omitted(&rows[i], omit);
+    }
+    return total <= room ? total : room > severe + 1 ? room - 1 - severe : 0;
+}
+
 int part_signal_rows(struct area a, const struct layout_grid *g, const struct view_axis *ax, const struct vrow *rows, size_t count,
                      const struct part_omit *omit, const struct draw_ctx *ctx)
 {
@@ -256,11 +321,12 @@ int part_signal_rows(struct area a, const struct layout_grid *g, const struct vi
     total = subs || mains == 0 ? total : mains;
     grant(a.r.h - (total < CANVAS_SIDE_MAX ? (int)total : CANVAS_SIDE_MAX), tall);
     int y = 0;
-    size_t drawn = 0;
+    size_t drawn = 0, plain = plain_rows(a.r.h, total, rows, count, omit);
     for (size_t i = 0; i < count && y < a.r.h; i++) {
-        if (is_omitted(&rows[i], omit) || (rows[i].sub && !subs && mains > 0)) {
+        if (is_omitted(&rows[i], omit) || (rows[i].sub && !subs && mains > 0) || (rows[i].severity == SEV_NONE && plain == 0)) {
             continue;
         }
+        plain -= rows[i].severity == SEV_NONE ? 1 : 0;
         if (part_cut(a, y, drawn, total)) {
             return a.r.h;
         }
@@ -269,6 +335,9 @@ int part_signal_rows(struct area a, const struct layout_grid *g, const struct vi
         part_signal_row(area_sub(a, 0, y, a.r.w, h), g, ax, &rows[i], rows, count, ctx);
         y += h;
         drawn++;
+    }
+    if (drawn < total && y > 0 && y < a.r.h) {
+        (void)area_putf(a, 1, y++, ROLE_DIM, "+%zu more", total - drawn);
     }
     return y;
 }

@@ -49,16 +49,17 @@ static struct area open_box(struct canvas *cv, struct rect screen, int inner_w, 
 }
 
 struct widths {
-    int left, right; /* of the widest row */
+    int left, right, tail; /* of the widest row */
 };
 
 static struct widths widths_of(const struct popup_row *rows, size_t count)
 {
-    struct widths w = {0, 0};
+    struct widths w = {0, 0, 0};
     for (size_t i = 0; i < count; i++) {
         if (!rows[i].heading) {
             w.left = plan_max(w.left, columns_of(rows[i].left));
             w.right = plan_max(w.right, columns_of(rows[i].right));
+            w.tail = plan_max(w.tail, columns_of(rows[i].tail));
         }
     }
     return w;
@@ -71,6 +72,14 @@ static void put_row(struct area row, const struct popup_row *r, const struct wid
         return;
     }
     int left = plan_min(w->left, row.r.w);
+    if (r->figures) {
+        char cut[PART_NAME_MAX];
+        left = plan_min(left, plan_max(row.r.w - 2 - w->right - w->tail, 0));
+        (void)area_put_attr(row, 0, 0, ROLE_KEY, CELL_BOLD, part_name_cut(r->left, left, NULL, cut));
+        (void)area_put(row, left + 2, 0, ROLE_POPUP, r->right);
+        (void)area_put(row, left + 2 + columns_of(r->right), 0, ROLE_POPUP, w->tail > 0 && r->tail ? r->tail : "");
+        return;
+    }
     (void)area_put_cut(row, 0, 0, left, r->right ? ROLE_KEY : ROLE_POPUP, r->right ? CELL_BOLD : 0, r->left);
     (void)area_put_cut(row, left + 2, 0, row.r.w - left - 2, ROLE_POPUP, 0, r->right);
 }
@@ -79,8 +88,9 @@ void popup_list(struct canvas *cv, struct rect screen, const char *title, const 
                 int columns, const struct draw_ctx *ctx)
 {
     struct widths w = widths_of(rows, count);
-    int row_w = plan_max(w.left + (w.right ? 2 + w.right : 0), columns_of(title) + 4);
     int room_w = screen.w - 4, room_h = screen.h - 2;
+    w.tail = w.left + 2 + w.right + w.tail <= room_w ? w.tail : 0;
+    int row_w = plan_max(w.left + (w.right ? 2 + w.right + w.tail : 0), columns_of(title) + 4);
     bool scrolls_in_one = plan_count(count) > room_h;
     if (columns < 1 || !scrolls_in_one) {
         columns = 1;

@@ -7,10 +7,13 @@
 
 #include "ui/draw/pane.h"
 
-/* One row of a list. heading: text alone, as a title between rows. */
+/* One row of a list. heading: text alone, as a title between rows. figures: right is of numbers, for which left gives way, which is cut in its
+ * middle; tail goes after it where there is room for that of every row. */
 struct popup_row {
     const char *left, *right; /* "Ctrl-L", "redraw"; right may be NULL */
     bool heading;
+    bool figures;
+    const char *tail; /* " of change"; of rows with figures; NULL */
 };
 
 /* A titled box in the middle of screen, as small as its content allows; rows scroll so that ctx->selected is visible (selected < 0: ctx->scroll

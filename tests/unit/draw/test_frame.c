@@ -360,8 +360,11 @@ START_TEST(test_popups_at_every_size)
 {
     struct popup_row rows[70];
     for (int i = 0; i < 70; i++) {
-        rows[i] = (struct popup_row){i % 10 ? "Ctrl-L" : "a heading", i % 10 ? "redraws the screen after something else wrote on it" : NULL,
-                                     i % 10 == 0};
+        rows[i] = (struct popup_row){.left = i % 10 ? "Ctrl-L" : "a heading",
+                                     .right = i % 10 ? "redraws the screen after something else wrote on it" : NULL,
+                                     .heading = i % 10 == 0,
+                                     .figures = i % 3 == 0,
+                                     .tail = i % 2 ? " of change" : NULL};
     }
     ck_assert_int_eq(canvas_resize(&cv, 200, 60), ERR_OK);
     for (int h = 1; h <= 60; h++) {

@@ -269,7 +269,7 @@ START_TEST(a_budget_of_which_not_all_was_recorded_is_not_safe)
     ck_assert_int_eq(b.used_exact, AT_LEAST);
     ck_assert_int_eq(b.end, BUDGET_UNKNOWN);
     ck_assert_int_eq(b.gone_ms, 0);
-    ck_assert_str_eq(b.text, "not known: recorded since 23 Nov 14:01Z");
+    ck_assert_str_eq(b.text, "end not known: recorded since 23 Nov 14:01Z");
     b = budget_of(&f, "18.3", "month"); /* even the lower bound leaves no more than an hour of it */
     ck_assert_int_eq(b.end, BUDGET_GONE);
     ck_assert_int_eq(b.gone_ms, f.params.now_ms + 3600000);
@@ -441,7 +441,7 @@ START_TEST(without_enough_history_there_is_no_course)
     record(&f);
     struct vbudget b = month_of(&f, "1000", "team=search");
     ck_assert(!b.by_course && isnan(b.over));
-    ck_assert_str_eq(b.text, "not known: recorded since 23 Nov 14:01Z");
+    ck_assert_str_eq(b.text, "end not known: recorded since 23 Nov 14:01Z");
     fixture_close(&f);
 }
 END_TEST
