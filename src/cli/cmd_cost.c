@@ -107,6 +107,8 @@ static void print_text(const struct view_cost *v, const struct view_spend *spend
         cli_print(&s->io, "%s\n", v->unpriced_text);
     if (v->coverage_text[0] != '\0')
         cli_print(&s->io, "%s\n", v->coverage_text);
+    if (v->now_per_h.exact == AT_LEAST && !isnan(v->now_per_h.v))
+        cli_print(&s->io, VIEW_COST_AT_LEAST "\n");
     cli_print(&s->io, "\n");
     if (spend->dim_count > 1)
         spend_print_rows(spend, s);

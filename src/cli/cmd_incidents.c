@@ -78,6 +78,10 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     cli_print(io, "\ntimeline (UTC)\n");
     for (size_t i = 0; i < v->timeline_count; i++)
         cli_print(io, "%s  %c %s\n", second(v->timeline[i].at_ms, at), v->timeline[i].letter, v->timeline[i].text);
+    if (v->alert_count > 0)
+        cli_print(io, "\nalerts, with their evidence\n");
+    for (size_t i = 0; i < v->alert_count; i++)
+        cli_print(io, "%s  %s: %s\n", second(v->alerts[i].since_ms, at), v->alerts[i].rule, v->alerts[i].text);
     cli_print(io, "\nsuspects (rank, not probability)\n");
     cli_print_suspects(io, v->suspects, v->suspect_count, v->suspect_note);
     print_hits(v, s);

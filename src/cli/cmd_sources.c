@@ -76,6 +76,7 @@ static int print_json(const struct view_sources *v, const struct cli_store *s)
     cli_json_report(&w, &out, s);
     json_string(&w, "store", v->store_path);
     json_i64(&w, "store_bytes", v->store_bytes);
+    json_i64(&w, "wal_bytes", v->wal_bytes);
     instant(&w, "first_ms", v->first_ms);
     json_i64(&w, "samples", (int64_t)v->samples);
     json_i64(&w, "series", v->series);
@@ -97,7 +98,7 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
     static const char *const heads[] = {"source", "state", "age", "http", "kept", "dropped", "profile", "reason"};
     struct cli_table t;
     const struct cli_io *io = &store->io;
-    char age[NUMFMT_MAX], bytes[NUMFMT_MAX], samples[NUMFMT_MAX], series[NUMFMT_MAX];
+    char age[NUMFMT_MAX], bytes[NUMFMT_MAX], wal[NUMFMT_MAX], samples[NUMFMT_MAX], series[NUMFMT_MAX];
 
     cli_print_header(store);
     cli_table_init(&t, io, 8, 0x3c);
@@ -118,8 +119,8 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
     cli_table_print(&t);
     for (size_t i = 0; i < v->authority_count; i++)
         cli_print(io, "authority %s\n", v->authority[i]);
-    cli_print(io, "store %s: %s, %s samples of %s series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes),
-              numfmt_n(v->samples, samples), numfmt_count(v->series, series), v->recorder_text);
+    cli_print(io, "store %s: %s + %s WAL, %s samples of %s series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes),
+              numfmt_bytes((double)v->wal_bytes, wal), numfmt_n(v->samples, samples), numfmt_count(v->series, series), v->recorder_text);
 }
 
 int cmd_sources(int argc, char **argv, const struct cli_io *io)

@@ -260,10 +260,12 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
         return ERR_OK;
     for (size_t i = 0; i < vr->r[ask->zero_cost].count; i++)
         models += vr->r[ask->zero_cost].groups[i].cells[0].sum > 0;
-    char share[VTEXT_MAX];
+    char share[VTEXT_MAX], some[VTEXT_MAX], of[VTEXT_MAX];
     vtext_percent(100 * v->unpriced_share, share);
-    v->unpriced_text = arena_printf(vr->l->arena, "+ %s of requests booked at $0 although they used tokens: %zu model%s", share, models,
-                                    models == 1 ? "" : "s");
+    vtext_count(v->unpriced_requests, some);
+    vtext_count(all, of);
+    v->unpriced_text = arena_printf(vr->l->arena, "+ %s of %s requests (%s) that used tokens booked at $0: %zu model%s", some, of, share,
+                                    models, models == 1 ? "" : "s");
     return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 

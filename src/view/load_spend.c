@@ -263,15 +263,18 @@ static const char *amount_text(struct arena *a, struct vspend_amount m, const ch
     return strcmp(lo, hi) == 0 ? arena_printf(a, "%s%s%s", mark, lo, unit) : arena_printf(a, "%s%s to %s%s", mark, lo, hi, unit);
 }
 
-/* "+$1.20 (0.4%)", "as much", "which lies in that" */
+/* "+$1.20 (0.4%)", "as much", "which lies in that". What is no cent and no thousandth is the rounding of whoever booked it. */
 static const char *over_text(struct arena *a, const struct vprice_summary *s)
 {
+    enum { CENT_NUSD = 10000000, THOUSANDTH = 1000 };
     char money[MONEY_MAX], percent[VTEXT_MAX];
     const bool more = s->over.lo_nusd > 0, less = s->over.hi_nusd < 0;
     const int64_t by = more ? s->over.lo_nusd : -s->over.hi_nusd, of = more ? s->computed.hi_nusd : s->computed.lo_nusd;
 
     if (!more && !less)
         return s->over.lo_nusd == s->over.hi_nusd ? "as much" : "which lies in that";
+    if (by < CENT_NUSD && by < of / THOUSANDTH)
+        return "as much";
     money_format(by, money);
     vtext_percent(of > 0 ? 100.0 * (double)by / (double)of : NAN, percent);
     return arena_printf(a, "%s%s (%s)", more ? "+" : "-", money, percent);

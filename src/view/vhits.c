@@ -40,6 +40,13 @@ static size_t teams_by_failures(struct vread *vr, size_t q, uint32_t *ids, uint6
 
 enum { TEAMS_MAX = 512 };
 
+/* Whether a row says something: who is hit, who is not although it spends, or that nobody knows. */
+static bool tells(const struct vhit *h)
+{
+    const double least_usd_per_h = 0.005; /* shown as a cent */
+    return h->fail > 0 || h->stale || h->cost_per_h.v >= least_usd_per_h;
+}
+
 enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count, uint64_t *ret_total)
 {
     struct arena *a = vr->l->arena;
@@ -54,23 +61,25 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
     const struct vnum mark = vnum_of((double)all.bad, all.bad, VNUM_SUM, all.trust);
     uint64_t total = all.bad, listed = 0;
     double cost_listed = 0;
+    size_t count = 0;
     for (size_t i = 0; i < shown; i++) {
         const char *name = vread_text(vr, ids[i]);
-        hits[i] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)",
-                                .fail = fails[i],
-                                .exact = mark.exact,
-                                .stale = mark.stale,
-                                .age_ms = mark.age_ms,
-                                .share = total > 0 ? (double)fails[i] / (double)total : NAN,
-                                .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
+        hits[count] = (struct vhit){.team = name[0] != '\0' ? name : "(no team)",
+                                    .fail = fails[i],
+                                    .exact = mark.exact,
+                                    .stale = mark.stale,
+                                    .age_ms = mark.age_ms,
+                                    .share = total > 0 ? (double)fails[i] / (double)total : NAN,
+                                    .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_TEAM, ids[i]))};
         listed += fails[i];
-        if (!isnan(hits[i].cost_per_h.v))
-            cost_listed += hits[i].cost_per_h.v;
+        if (!isnan(hits[count].cost_per_h.v))
+            cost_listed += hits[count].cost_per_h.v;
+        count += tells(&hits[count]);
     }
     if (n > shown) {
         struct vnum cost = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_COUNT, 0));
         cost.v -= cost_listed;
-        hits[shown] = (struct vhit){.team = "other",
+        hits[count] = (struct vhit){.team = "other",
                                     .fail = total - listed,
                                     .exact = mark.exact,
                                     .stale = mark.stale,
@@ -78,10 +87,10 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
                                     .is_other = true,
                                     .share = total > 0 ? (double)(total - listed) / (double)total : NAN,
                                     .cost_per_h = cost};
-        shown++;
+        count += tells(&hits[count]);
     }
     *ret = hits;
-    *ret_count = shown;
+    *ret_count = count;
     *ret_total = total;
     return ERR_OK;
 }

@@ -66,6 +66,9 @@ struct vcost_part {
     size_t because_count;
     const char *because_text; /* "7.5x its requests, prompts 2.1x as long"; "" */
 };
+/* Why an amount that is booked reads ">=". */
+#define VIEW_COST_AT_LEAST ">= : spend is booked when a request ends; what still runs is not in it"
+
 struct view_cost {
     struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
     const char *against;               /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */

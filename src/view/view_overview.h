@@ -108,7 +108,7 @@ struct view_overview {
     const struct source_status *sources;
     size_t source_count;
     const struct vdiffer *diffs;
-    size_t diff_count; /* the first two of each measure, while something fires */
+    size_t diff_count;         /* the first two of each measure, while something fires */
     const char *incident_text; /* "#42 PAGE acknowledged, owner ana": whose timeline it is; "" without an open incident */
     const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
 };

@@ -169,8 +169,10 @@ static const char *change_line(struct arena *a, const struct vmoney *m, int64_t 
 {
     bool about = m->now_per_h.exact == ABOUT || m->then_per_h.exact == ABOUT;
     const char *amount = signed_usd(a, change);
-    const char *line = amount != NULL ? arena_printf(a, "%s%s vs %s =", about ? "~" : "", amount, vparts_against(compare_ms)) : NULL;
-    for (size_t i = 0; i < m->part_count && line != NULL; i++) {
+    const bool split = m->part_count > 1; /* a rest alone is the change again */
+    const char *line =
+        amount != NULL ? arena_printf(a, "%s%s vs %s%s", about ? "~" : "", amount, vparts_against(compare_ms), split ? " =" : "") : NULL;
+    for (size_t i = 0; split && i < m->part_count && line != NULL; i++) {
         const char *since = part_since(a, m->parts[i].since_ms, cursor_ms);
         amount = signed_usd(a, m->parts[i].per_h_nusd);
         bool fits = since != NULL && amount != NULL && m->parts[i].label != NULL;

@@ -90,6 +90,14 @@ static void put_slos(struct buf *b, const struct view_overview *v)
         console_line(b, "    %s: %s", v->slos[i].name, v->slos[i].text);
 }
 
+static void put_money(struct buf *b, const struct view_overview *v)
+{
+    if (v->money_line[0] != '\0')
+        console_line(b, "\nwhat it costs\n    %s", v->money_line);
+    if (v->cost_per_h.exact == AT_LEAST && !isnan(v->cost_per_h.v))
+        console_line(b, "    " VIEW_COST_AT_LEAST);
+}
+
 static void put_suspects(struct buf *b, const struct view_overview *v)
 {
     console_line(b, "\nsuspects, by rank, not by probability");
@@ -165,6 +173,7 @@ unsigned console_evidence(struct console *c)
     put_findings(c, &b);
     put_slos(&b, &v);
     put_suspects(&b, &v);
+    put_money(&b, &v);
     unsigned turn = console_show_text(c, "evidence", &b);
     buf_fini(&b);
     return turn;

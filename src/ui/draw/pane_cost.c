@@ -123,14 +123,14 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
 
 enum { NOW_ROWS = 3 }; /* now, then, plan */
 /* Returns the rows that it takes. The sentence tells the plan too, so it gives way to the stack's legend. */
-static int put_now(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
+static int put_now(struct area a, const struct view_cost *v, int strip_x, const struct draw_ctx *ctx)
 {
     const bool planned = v->plan_text && *v->plan_text && a.r.h >= NOW_ROWS + plan_count(v->stack_count);
     char text[NUMFMT_MAX], ratio[NUMFMT_MAX], name[128];
     (void)area_put(a, 1, 0, ROLE_TEXT, "now");
     (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
     if (isnan(v->then_per_h.v)) {
-        (void)area_put(a, 1, 1, ROLE_DIM, "nothing recorded to compare with");
+        (void)area_put_cut(a, 1, 1, strip_x - 16, ROLE_DIM, 0, "nothing to compare with");
     } else {
         (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
         (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
@@ -150,7 +150,7 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
     char text[NUMFMT_MAX], name[128];
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     double top = chart_stack(area_sub(a, g->strip_x, 0, g->strip_w, a.r.h), part_axis(ctx), v->stack, v->stack_count, &st);
-    int y = put_now(a, v, ctx);
+    int y = put_now(a, v, g->strip_x, ctx);
     if (top > 0) {
         (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
         (void)area_put_right(a, g->strip_x - 14, 0, 13, ROLE_DIM, 0, name);
@@ -236,6 +236,9 @@ static int sentence_rows(const struct view_cost *v, int width, bool roomy)
     return plan_min(area_wrap_rows(width, v->sentence), most);
 }
 
+/* Share of requests without a price from which on the spend is not what it seems. */
+#define UNPRICED_WARNS 0.001
+
 static void draw_sentence(struct area a, const struct view_cost *v, bool roomy, const struct draw_ctx *ctx)
 {
     char text[2 * TEXT_MAX];
@@ -245,7 +248,8 @@ static void draw_sentence(struct area a, const struct view_cost *v, bool roomy, 
         (void)area_wrap(area_sub(a, 1, y, a.r.w - 2, computed), 0, 0, ROLE_TEXT, mask_text(ctx->mask, v->computed_text, text, sizeof text));
     }
     if (v->unpriced_text && *v->unpriced_text) {
-        (void)area_put_cut(a, 1, y + computed, a.r.w - 2, ROLE_TICKET, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
+        const enum role role = v->unpriced_share < UNPRICED_WARNS ? ROLE_DIM : ROLE_TICKET;
+        (void)area_put_cut(a, 1, y + computed, a.r.w - 2, role, 0, mask_text(ctx->mask, v->unpriced_text, text, sizeof text));
     }
     part_fade(a, ctx);
 }
