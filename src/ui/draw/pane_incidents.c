@@ -19,7 +19,7 @@
 
 enum { TEXT_MAX = 384, DAY_MS = 24 * 60 * 60 * 1000 };
 /* The column of "23h59m so far", where the sentence beside it is whole all the same. */
-enum { LASTED_WIDE = 13, ROOMY_COLS = 100 };
+enum { LASTED_WIDE = 13, ROOMY_COLS = 100, TIGHT_ROWS = 24 };
 enum { MARKS_MAX = 128 }; /* more than fit a row of any screen side by side */
 enum { ALERT_TEXT_X = 19, ALERT_ROWS = 3 };
 
@@ -337,13 +337,14 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, false));
     int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true),
                          part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, true));
-    int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count));
+    int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
+    const bool tight = a.r.h < TIGHT_ROWS; /* what it cost and when it was seen come before the bars of a third rule */
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
     struct plan_block b[BLOCKS] = {
-        [BARS] = {.min = 3 + plan_min(bars, 4), .want = 3 + bars, .rank = 2},
+        [BARS] = {.min = 3 + plan_min(bars, tight ? 2 : 4), .want = 3 + bars, .rank = 3},
         [ALERTS] = {.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
         [STORY] = {.min = 6, .want = 2 + plan_max(story, 4), .rank = 1},
-        [IMPACT] = {.min = 1 + plan_min(impact, 3), .want = 2 + plan_max(impact, 1), .rank = 3},
+        [IMPACT] = {.min = 1 + plan_min(plan_max(told, 3), 6), .want = 2 + plan_max(impact, 1), .rank = 2},
         [NOTES] = {.min = 1 + plan_min(notes, 2), .want = notes ? 1 + notes : 0, .rank = 5},
     };
     plan_rows(b, BLOCKS, a.r.h);

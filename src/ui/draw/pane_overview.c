@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/safe_text.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "ui/draw/frame.h"
@@ -132,6 +133,20 @@ static void draw_table(struct area a, const struct view_overview *v, const struc
     (void)part_signal_rows(rows, g, ax, v->rows, v->row_count, omit, ctx);
 }
 
+/* "retrieval 79.5 ms": its name gives way, its number does not. */
+static void put_stage(struct area row, int x, int width, const char *line)
+{
+    const char *number = strrchr(line, ' ');
+    while (number && number > line && !(number[0] == ' ' && number[1] >= '0' && number[1] <= '9')) {
+        number--;
+    }
+    int number_w = number && number > line ? (int)utf8_columns(str_of(number)) : 0;
+    char name[128], cut[PART_NAME_MAX];
+    (void)str_format(name, sizeof name, "%.*s", number_w ? (int)(number - line) : (int)strlen(line), line);
+    int n = area_put(row, x, 0, ROLE_DIM, part_name_cut(name, plan_max(width - number_w, 0), NULL, cut));
+    (void)area_put(row, x + n, 0, ROLE_DIM, number_w ? number : "");
+}
+
 static void draw_latency(struct area a, const struct view_overview *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], over[NUMFMT_MAX], what[64], right[96];
@@ -139,7 +154,7 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
                      mask_text(ctx->mask, v->heat_text ? v->heat_text : "", what, sizeof what), ctx->colour ? "colour" : "shade");
     part_rule(area_row(a, 0), ROLE_TITLE, "Latency", right, ctx);
     struct area body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    int stage_w = g->strip_x - 1 - PART_HEAT_EDGE_COLS - 25;
+    int stage_w = g->strip_x - 2 - PART_HEAT_EDGE_COLS - 25;
     for (int y = 0; y < body.r.h; y++) {
         if ((size_t)y < v->latency_count) {
             const struct vrow *r = &v->latency[y];
@@ -151,7 +166,7 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
             (void)area_put(body, 23, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
         }
         if ((size_t)y < v->stage_count && stage_w >= 8) {
-            (void)area_put_cut(body, 25, y, stage_w, ROLE_DIM, 0, v->stage_lines[y]);
+            put_stage(area_row(body, y), 25, stage_w, v->stage_lines[y]);
         }
     }
     part_heat(body, g, &v->ttft, NULL, "no streamed request in this window", ctx);

@@ -246,6 +246,12 @@ static theme_color pick(theme_color many, theme_color few, bool has_few, int32_t
     return theme_color_reduce(!enough && has_few ? few : many, colors);
 }
 
+/* Filled from the left or from below. */
+static bool is_bar(uint32_t rune)
+{
+    return rune >= 0x2581 && rune <= 0x258f;
+}
+
 struct style theme_cell_style(const struct theme *t, const struct cell *c, int32_t colors)
 {
     assert(c->role < ROLE_COUNT && c->ground < ROLE_COUNT);
@@ -267,6 +273,9 @@ struct style theme_cell_style(const struct theme *t, const struct cell *c, int32
         out.fg = pick(under->fg, under->fg_few, under->fg_has_few, colors);
         out.bg = pick(under->bg, under->bg_few, under->bg_has_few, colors);
         uint8_t badge = own->attr & CELL_REVERSE;
+        if (is_bar(c->rune) && !badge) { /* in the ground's own foreground it would be a hole in it; reversed, its hue is the background */
+            out.bg = pick(own->fg, own->fg_few, own->fg_has_few, colors);
+        }
         out.attr = (uint8_t)((out.attr & (CELL_BOLD | CELL_UNDERLINE | CELL_ITALIC)) | (badge ? 0 : CELL_REVERSE));
         return out;
     }

@@ -388,6 +388,45 @@ START_TEST(test_popups_at_every_size)
 }
 END_TEST
 
+/* Names give way to figures, whole or cut in their middle; what explains the figures goes first. */
+START_TEST(test_figures_of_a_popup_are_whole)
+{
+    static const struct popup_row rows[] = {
+        {.left = "provider=openai model=gpt-x deployment=gpt-x-eu2",
+         .right = "fail  87.4% was 0.04%   98%",
+         .figures = true,
+         .tail = " of change"},
+        {.left = "team=a", .right = "req  2.31/s was none     -", .figures = true, .tail = " cancels"},
+    };
+    for (int w = 40; w <= 100; w++) {
+        struct buf b;
+        ck_assert_int_eq(canvas_resize(&cv, w, 10), ERR_OK);
+        popup_list(&cv, canvas_rect(&cv), "what differs", "", rows, 2, 1, &ctx);
+        buf_init(&b, 1 << 16);
+        ck_assert_int_eq(canvas_export(&cv, CANVAS_GLYPHS, &b), ERR_OK);
+        HAS(b.data, "87.4% was 0.04%   98%");
+        HAS(b.data, "u2  fail");
+        if (w >= 48 + 2 + 27 + 10 + 4) {
+            HAS(b.data, "deployment=gpt-x-eu2  fail");
+            HAS(b.data, "98% of change");
+        } else {
+            LACKS(b.data, "of change");
+        }
+        buf_fini(&b);
+    }
+}
+END_TEST
+
+/* Where the names of the sources do not fit, their number does. */
+START_TEST(test_reality_is_no_part_of_a_name)
+{
+    view.sources_ok = view.sources_all = 5;
+    view.verdict.reality = "litellm-of-the-first-region 0s, litellm-of-the-second-region 0s, vllm-qwen 0s, +2 more answer";
+    HAS(row(80, 24, 2), " REAL 5 sources answer");
+    HAS(row(120, 40, 2), "litellm-of-the-second-region 0s, vllm-qwen 0s, +2 more answer");
+}
+END_TEST
+
 Suite *suite_frame(void);
 Suite *suite_frame(void)
 {
@@ -396,6 +435,8 @@ Suite *suite_frame(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_live);
     tcase_add_test(t, test_local_time);
+    tcase_add_test(t, test_figures_of_a_popup_are_whole);
+    tcase_add_test(t, test_reality_is_no_part_of_a_name);
     tcase_add_test(t, test_silence_is_not_live);
     tcase_add_test(t, test_a_silent_recorder_is_named_and_not_the_sources);
     tcase_add_test(t, test_a_screen_that_stands_still_says_whether_anybody_records);

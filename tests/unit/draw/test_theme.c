@@ -111,6 +111,9 @@ START_TEST(test_cell_style)
     struct style s = theme_cell_style(&t, &c, 256);
     ck_assert_int_eq(s.fg, THEME_DEFAULT);
     ck_assert_int_eq(s.attr, CELL_BOLD | CELL_REVERSE);
+    c.rune = 0x2588; /* a bar keeps its hue, which is what the background of a reversed cell paints it with */
+    ck_assert_int_eq(theme_cell_style(&t, &c, 256).bg, 203);
+    ck_assert_int_eq(theme_cell_style(&t, &c, 256).fg, THEME_DEFAULT);
 }
 END_TEST
 
