@@ -15,6 +15,8 @@ enum {
     SCRATCH_BYTES = 64 << 20 /* of one ranking at SUSPECT_CELLS_MAX cells */
 };
 static const double least_share = 0.05, weak_share = 0.5, like_chance = 0.01;
+static const double no_past_share =
+    0.01; /* of failures taken for usual where nothing before was seen: more is worth a look at who stands out */
 
 static uint64_t bad_of(const struct suspect_cell *c)
 {
@@ -26,7 +28,7 @@ static uint64_t bad_of(const struct suspect_cell *c)
 
 static enum err weigh(const struct suspect_table *t, struct arena *a, struct weighed_table *ret)
 {
-    double past_n = 1, past_bad = 0.5;
+    double past_n = 1, past_bad = 0;
     struct weighed *list = arena_array(a, t->count + 1, sizeof *list);
     if (list == NULL)
         return ERR_NOMEM;
@@ -34,7 +36,8 @@ static enum err weigh(const struct suspect_table *t, struct arena *a, struct wei
         past_n += (double)t->cells[i].past_n;
         past_bad += (double)t->cells[i].past_bad;
     }
-    *ret = (struct weighed_table){.list = list, .count = t->count, .dims = t->dims};
+    past_bad += past_n > 1 ? 0.5 : no_past_share;
+    *ret = (struct weighed_table){.list = list, .count = t->count, .dims = t->dims, .has_past = past_n > 1};
     for (size_t i = 0; i < t->count; i++) {
         const struct suspect_cell *c = &t->cells[i];
         double expected = differs_expected((double)c->n, (double)c->past_n, (double)c->past_bad, past_bad / past_n);
@@ -267,11 +270,13 @@ enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct 
     struct arena scratch;
     size_t n = 0;
     double excess = 0;
+    bool has_past = false;
     const char *note = "";
     struct suspect *list = arena_array(a, SUSPECTS_MAX, sizeof *list);
     enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < ts.count; i++) {
         e = in->table[i].count > SUSPECT_CELLS_MAX ? ERR_LIMIT : weigh(&in->table[i], a, &ts.list[i]);
+        has_past = has_past || (e == ERR_OK && ts.list[i].has_past);
         if (e == ERR_OK && ts.list[i].asked_excess > excess)
             excess = ts.list[i].asked_excess;
     }
@@ -285,7 +290,9 @@ enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct 
         e = find_all(&f);
         n = f.count;
         arena_fini(&scratch);
-        note = n > 0 ? "" : "failures rose alike wherever one looks: no provider, deployment, model, team or key stands out";
+        note = n > 0       ? ""
+               : !has_past ? "everything fails alike: no part stands out"
+                           : "failures rose alike wherever one looks: no provider, deployment, model, team or key stands out";
         if (e == ERR_OK)
             e = suspects_changes(in, a, list, &n);
     }

@@ -18,6 +18,7 @@ struct weighed_table {
     uint32_t dims;
     double asked_excess; /* failures asked about, beyond the usual, removed or not */
     bool knows_asked;    /* can tell which they are */
+    bool has_past;       /* something was counted before: there is a usual share */
 };
 
 /* The sentences of a named element. Errors: ERR_NOMEM. */

@@ -284,6 +284,17 @@ START_TEST(abstains)
     ck_assert_msg(strncmp(s.note, "failures rose alike", 19) == 0, "%s", s.note);
     scene_fini(&s);
 
+    scene_init(&s, upstream_dims); /* an outage, and nothing was seen before it */
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 70);
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 72);
+    upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 74);
+    for (size_t i = 0; i < s.in.table[0].count; i++)
+        s.cells[i].past_n = s.cells[i].past_bad = 0;
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    ck_assert_str_eq(s.note, "everything fails alike: no part stands out");
+    scene_fini(&s);
+
     scene_init(&s, upstream_dims);
     rank(&s);
     ck_assert_uint_eq(s.count, 0);
