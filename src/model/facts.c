@@ -59,6 +59,11 @@ int64_t incident_end_ms(const struct incident *in)
     return in->ended_ms != 0 ? in->ended_ms : in->resolved_ms;
 }
 
+bool incident_length_is_known(const struct incident *in)
+{
+    return in->ended_ms == 0 || in->ended_ms - in->onset_ms > in->ended_error_ms;
+}
+
 bool incident_is_of_budget(const struct incident *in)
 {
     return strncmp(in->title, about_money, sizeof about_money - 1) == 0;

@@ -103,6 +103,8 @@ struct incident {
 
 /* When it stopped doing harm: the end of its trouble, else when it was resolved; 0 = not yet. */
 int64_t incident_end_ms(const struct incident *in);
+/* Not where its begin and its end are not told apart: what a poll counted after a hole happened at some time of it. */
+bool incident_length_is_known(const struct incident *in);
 bool incident_is_of_budget(const struct incident *in);
 /* Whether it was opened for the alert's rule: the objectives of a scope share an incident, a budget has its own, titled "budget NAME". */
 bool incident_is_of(const struct incident *in, const struct alert *al);

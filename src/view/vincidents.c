@@ -13,6 +13,8 @@ static const char *duration_of(struct arena *a, const struct incident *in, int64
     char text[TIMEFMT_MAX];
     int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, end = incident_end_ms(in);
     int64_t to = end != 0 ? end : cursor_ms;
+    if (!incident_length_is_known(in))
+        return "?";
     duration_format(to > from ? to - from : 0, text);
     return arena_printf(a, "%s%s", text, end != 0 ? "" : " so far");
 }
