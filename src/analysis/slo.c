@@ -284,11 +284,16 @@ static struct slo_change look(const struct slo_state *s, size_t i)
     return c;
 }
 
-/* Whether what the over window holds proves that the present rate is below the factor's: P(Bin(n, rate) <= bad) is small. */
-static bool proves_over(const struct slo_count *c, double objective, double factor)
+bool slo_proves_over(const struct slo_count *c, double objective, double factor)
 {
     double rate = factor * (1 - objective);
     return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= over_chance;
+}
+
+bool slo_rule_is_over(size_t i, const struct slo_count *c, double objective, int64_t period_ms)
+{
+    assert(i < SLO_RULES);
+    return slo_proves_over(c, objective, share_factor(&rules[i], period_ms));
 }
 
 /* What of a window's length was observed, in [0, 1]. */
@@ -307,7 +312,7 @@ bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], d
     return slo_burn(&counts[r->short_window], objective) > factor &&
            slo_burn(in_long, objective) * observed_ratio(in_long, r->long_window) > factor &&
            stat_binom_tail(in_long->total, 1 - objective, in_long->bad_lo) <= r->guard &&
-           !proves_over(&counts[r->now_window], objective, factor);
+           !slo_proves_over(&counts[r->now_window], objective, factor);
 }
 
 int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms)
@@ -332,7 +337,7 @@ static bool ended(const struct slo_state *s, struct slo_change *c)
     struct slo_alarm *a = &c->after;
     if (forgotten(s, c, factor))
         return true;
-    if (!(c->burn_short <= factor) && !proves_over(&c->in_over, s->objective, factor)) {
+    if (!(c->burn_short <= factor) && !slo_proves_over(&c->in_over, s->objective, factor)) {
         a->calm_from_ms = 0;
         return false;
     }

@@ -52,6 +52,11 @@ double slo_burn(const struct slo_count *c, double objective);
 
 /* Whether a rule would fire on what was observed in each window, without memory of what was before. i < SLO_RULES. */
 bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms);
+/* Whether so few are bad of what was observed that at `factor` times the allowed rate it would happen once in twenty times: P(Bin(n, rate) <= bad) is
+ * small. */
+bool slo_proves_over(const struct slo_count *c, double objective, double factor);
+/* The same of the rate by which the rule ends. i < SLO_RULES. */
+bool slo_rule_is_over(size_t i, const struct slo_count *c, double objective, int64_t period_ms);
 /* When a rule will have what it needs of budget spent within its long window (in_long), if all goes on at a burn rate; 0 = it has, -1 = never. */
 int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms);
 

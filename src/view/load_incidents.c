@@ -118,6 +118,11 @@ static const char *lasted_line(const struct detail *d)
     duration_format(in->ended_error_ms, error);
     if (end == 0)
         return arena_printf(d->l->arena, "lasts           %s so far, since %s %s", lasted, day, from);
+    if (!incident_length_is_known(in)) {
+        instant_format_clock(end - in->ended_error_ms, from);
+        instant_format_clock(end + in->ended_error_ms, to);
+        return arena_printf(d->l->arena, "lasted          not known: some time between %s %s and %s", day, from, to);
+    }
     if (in->ended_ms == 0)
         return arena_printf(d->l->arena, "lasted          %s, %s %s to %s when its rules ended", lasted, day, from, to);
     return arena_printf(d->l->arena, "lasted          %s, %s %s to %s +-%s", lasted, day, from, to, error);
@@ -256,6 +261,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;
+    v->hit_note = r.during.trust.torn ? "not known: how many failed is not known" : NULL;
     v->detail = sel;
     return ERR_OK;
 }

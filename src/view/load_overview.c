@@ -365,7 +365,9 @@ static enum err hit_note(struct vread *vr, const char **ret)
 {
     char last[VTEXT_MAX];
     vtext_last(vr->p->now_window_ms, last);
-    const char *none = arena_printf(vr->l->arena, "not known: no request was recorded in the %s", last);
+    const char *none = vr->freshness[SIG_REQUESTS] == TORN
+                           ? "not known: how many failed is not known"
+                           : arena_printf(vr->l->arena, "not known: no request was recorded in the %s", last);
     return none != NULL ? vread_why_none(vr, SIG_REQUESTS, "requests are", none, ret) : ERR_NOMEM;
 }
 

@@ -5,6 +5,7 @@
 #include "base/timefmt.h"
 #include "view/vpace.h"
 #include "view/vtext.h"
+#include "view/vtrouble.h"
 
 /* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known, NULL when the arena is full. */
 static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
@@ -161,7 +162,8 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
     if (e != ERR_OK)
         return e;
     int64_t until = vr->until_ms[vslo_signal(s)];
-    q[0] = vslo_query(vr, s, until - in->p->now_window_ms, until);
+    /* what was before the onset is no part of what fails since */
+    q[0] = vslo_query(vr, s, onset > until - in->p->now_window_ms && onset < until ? onset : until - in->p->now_window_ms, until);
     e = vslo_narrow(vr, s);
     const struct incident *over = ended_incident(in, s, al);
     q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms,
@@ -176,6 +178,12 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
         return e;
     if (!subject_of(in, vr, s, al, &sj))
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    if (onset > 0) {
+        const struct vtrouble_ask ask = {.slo = s, .alert = al, .onset_ms = onset, .name = sj.name, .whole = sj.whole};
+        e = vtrouble_sentence(in->l, in->p, &ask, &v->sentence, &v->bad_percent, ctx);
+        if (e != ERR_OK || v->sentence != NULL)
+            return e;
+    }
     if (s->kind == SLO_AVAILABILITY)
         v->sentence = availability_sentence(vr, q, &sj, &v->bad_percent);
     else

@@ -60,6 +60,8 @@ enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct 
     const struct voutcomes all = vread_outcomes(vr, ask.requests, 0, DIM_COUNT, 0);
     const struct vnum mark = vnum_of((double)all.bad, all.bad, VNUM_SUM, all.trust);
     uint64_t total = all.bad, listed = 0;
+    if (all.trust.torn) /* whose failures they are is not known of a part of them */
+        shown = n = 0;
     double cost_listed = 0;
     size_t count = 0;
     for (size_t i = 0; i < shown; i++) {

@@ -94,8 +94,9 @@ struct view_verdict {
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
-    double bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, 0 to 100; NaN: nothing fires, or not known */
-    bool nothing;       /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
+    double
+        bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known */
+    bool nothing;    /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
 };
 
 struct vstale {

@@ -36,6 +36,7 @@ struct view_incidents {
     const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vhit *hits;
     size_t hit_count;
+    const char *hit_note; /* why no hits are listed, NULL = nobody is hit */
     const char *const *impact;
     size_t impact_count; /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts;

@@ -32,7 +32,7 @@ struct vread {
     struct view_params measured; /* p, where that is so */
     int64_t cursor_ms;           /* as asked for */
     enum freshness freshness[SIG_COUNT];
-    int64_t until_ms[SIG_COUNT];  /* end of the signal's now window */
+    int64_t until_ms[SIG_COUNT]; /* end of the signal's now window */
     /* The last poll that told something of it; TORN: the last before one of its sources lacked some, since when no ratio is known. */
     int64_t known_ms[SIG_COUNT];
     int64_t newest_ms;            /* the last good poll of any source, 0 = none */
@@ -48,8 +48,8 @@ struct vread {
     size_t kept_stage_count;
     uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
-    uint64_t lacks;          /* bit s: what answers of signal s lacks a part of it (SOURCE_PARTIAL) */
-    bool overlap[SIG_COUNT]; /* something of it may be counted twice, and nobody can say which one counts */
+    int64_t lacks_ms[SIG_COUNT]; /* since when what answers of a signal lacks a part of it (SOURCE_PARTIAL), 0 = it does not */
+    bool overlap[SIG_COUNT];     /* something of it may be counted twice, and nobody can say which one counts */
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
     bool past[VREAD_MAX];       /* asked of an earlier time: what is missing now was there then */

@@ -87,7 +87,8 @@ static void tell(struct vread *vr, size_t i, struct told *t)
         t->fresh |= s->state == SOURCE_OK || reads || (partial && !none) ? bit : 0;
         t->missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN || s->state == SOURCE_SAWTOOTH ? bit : 0;
         t->missed |= partial ? s->lack.part & bit : 0;
-        vr->lacks |= partial ? s->lack.part & bit : 0;
+        if (partial && (s->lack.part & bit) != 0 && (vr->lacks_ms[k] == 0 || s->lack.since_ms < vr->lacks_ms[k]))
+            vr->lacks_ms[k] = s->lack.since_ms;
         t->torn |= torn ? bit : 0;
         if (torn && (t->torn_ms[k] == 0 || s->lack.since_ms < t->torn_ms[k]))
             t->torn_ms[k] = s->lack.since_ms;

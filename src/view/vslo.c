@@ -117,7 +117,7 @@ enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / (WINDOWS
 struct slo_ask {
     size_t window[WINDOWS], spender[SPENDERS];
 };
-static const int64_t five_min = 300000, hour = 3600000;
+static const int64_t moment_ms = 20000, five_min = 300000, hour = 3600000;
 
 static int64_t period_start(const struct slo *s, int64_t until_ms)
 {
@@ -263,36 +263,71 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
 
 /* ---- what burns, whether or not a rule fires ---- */
 
-static void keep_faster(const struct slo *s, const struct slo_count *c, struct vslo_burning *fastest)
+/* Whether more of a count are bad than a ticket's guard takes for chance. */
+static bool is_no_chance(const struct slo *s, const struct slo_count *c)
 {
-    const struct slo_rule *hour_rule = slo_rule_at(SLO_PAGE_1H);
-    double burn = slo_burn(c, s->objective);
-    bool fast = burn > slo_rule_factor(hour_rule, s->objective, s->period_ms) && burn > fastest->burn;
-
-    if (fast && stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= hour_rule->guard)
-        *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn};
+    return stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= slo_rule_at(SLO_TICKET_3D)->guard;
 }
 
-/* When the first of the two fast rules has its share of the budget spent within its long window, at the rate of now. */
+bool vslo_is_over(const struct slo *s, size_t rule, const struct slo_count *c)
+{
+    return slo_rule_is_over(rule, c, s->objective, s->period_ms) && !is_no_chance(s, c);
+}
+
+static void keep_faster(const struct slo *s, const struct slo_count *c, struct vslo_burning *fastest)
+{
+    double burn = slo_burn(c, s->objective);
+
+    if (!(burn > 1) || !is_no_chance(s, c))
+        return;
+    const size_t more = fastest->more + (fastest->slo != NULL);
+    if (burn > fastest->burn)
+        *fastest = (struct vslo_burning){.slo = s, .count = *c, .burn = burn, .pages_in_ms = -1};
+    fastest->more = more;
+}
+
+/* The rate of now: of the last 20 s where a hundred requests ended in them, else of the last minute; polls that are rarer have none but that of 5 min. An
+ * average of more, of which only the end is bad, promises a page that comes much earlier, or one that never comes. */
+static double burn_now(const struct vslo_burning *b, const struct slo_count *moment)
+{
+    const struct slo_count *c = moment->total >= 100 ? moment : b->minute.observed_ms > 0 ? &b->minute : &b->count;
+    return slo_burn(c, b->slo->objective);
+}
+
+/* When the first of the rules that page has its share of the budget spent within its long window. */
 static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errctx *ctx)
 {
-    const struct slo_rule *outage_rule = slo_rule_at(SLO_PAGE_5M), *hour_rule = slo_rule_at(SLO_PAGE_1H);
-    const int64_t until = vr->until_ms[vslo_signal(b->slo)];
-    struct slo_count c;
+    const struct slo *s = b->slo;
+    const int64_t until = vr->until_ms[vslo_signal(s)];
+    struct slo_count c[SLO_WINDOW_COUNT], moment;
+    size_t q[SLO_WINDOW_COUNT];
 
     vr->count = 0;
-    (void)vslo_query(vr, b->slo, window_start(hour_rule->long_window, until), until);
-    enum err e = vslo_narrow(vr, b->slo);
+    const size_t last = vslo_query(vr, s, until - moment_ms, until);
+    enum err e = vslo_narrow(vr, s);
+    for (size_t w = 0; e == ERR_OK && w <= SLO_6H; w++) {
+        q[w] = vslo_query(vr, s, window_start((enum slo_window)w, until), until);
+        e = vslo_narrow(vr, s);
+    }
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
     if (e == ERR_OK)
-        e = vslo_count(vr, 0, b->slo, &c);
+        e = count_windows(vr, s, q, SLO_6H + 1, c);
+    if (e == ERR_OK)
+        e = vslo_count(vr, last, s, &moment);
     if (e != ERR_OK)
         return e;
-    int64_t outage_ms = slo_rule_fires_in_ms(outage_rule, &b->count, b->burn, b->slo->objective, b->slo->period_ms);
-    b->pages_in_ms = slo_rule_fires_in_ms(hour_rule, &c, b->burn, b->slo->objective, b->slo->period_ms);
-    if (outage_ms >= 0 && outage_ms < b->pages_in_ms)
-        b->pages_in_ms = outage_ms;
+    b->minute = c[SLO_1M];
+    const double burn = burn_now(b, &moment);
+    b->over = slo_proves_over(&b->minute, s->objective, b->burn) && !is_no_chance(s, &b->minute);
+    for (size_t i = 0; i < SLO_RULES; i++) {
+        const struct slo_rule *rule = slo_rule_at(i);
+        if (rule->severity != SEV_PAGE)
+            continue;
+        int64_t in_ms = slo_rule_fires_in_ms(rule, &c[rule->long_window], burn, s->objective, s->period_ms);
+        if (in_ms >= 0 && (b->pages_in_ms < 0 || in_ms < b->pages_in_ms))
+            b->pages_in_ms = in_ms;
+    }
     return ERR_OK;
 }
 

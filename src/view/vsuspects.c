@@ -121,6 +121,22 @@ static enum err read_tables(const struct view_loader *l, const struct view_param
     return e;
 }
 
+/* Whether what was counted until t1 of what fails is known: who stands out by what is left of its series is who lost fewer. */
+static enum err is_whole(const struct view_loader *l, const struct view_params *p, int64_t t1_ms, bool *ret, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+
+    if (e != ERR_OK)
+        return e;
+    *ret = true;
+    for (size_t i = 0; i < TABLES; i++) {
+        const int64_t since = vr->lacks_ms[tables[i].signal];
+        *ret = *ret && (since == 0 || since >= t1_ms);
+    }
+    return ERR_OK;
+}
+
 /* What is known of the time around the onset, and the counts. */
 static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct suspects_input *in, struct errctx *ctx)
@@ -148,7 +164,14 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
     struct suspect *found = NULL;
     size_t count = 0;
 
-    enum err e = read_input(l, p, ask, &in, ctx);
+    bool whole;
+    enum err e = is_whole(l, p, ask->t1_ms, &whole, ctx);
+    *ret = NULL;
+    *ret_count = 0;
+    *ret_note = "not known: a source lacks a part of what it counted";
+    if (e != ERR_OK || !whole)
+        return e;
+    e = read_input(l, p, ask, &in, ctx);
     bool too_many = e == ERR_LIMIT;
     if (e != ERR_OK && !too_many)
         return e;

@@ -17,9 +17,11 @@
 
 /* What is known of an objective, or a budget. */
 struct standing {
-    bool gone;             /* no source measures it any more: it can neither hold nor fail */
-    bool unseen;           /* nothing was ever recorded in its scope */
-    bool lacks;            /* what answers lacks a part of what it is judged by */
+    bool gone;      /* no source measures it any more: it can neither hold nor fail */
+    bool unseen;    /* nothing was ever recorded in its scope */
+    bool uncounted; /* of availability, and what answers tells that requests ended, and not how many failed */
+    int64_t
+        lacks_ms; /* since when what answers lacks a part of what it is judged by, 0 = it does not: it may fail more than it seems, or less */
     int64_t unknown_ms;    /* since when nothing is known of it, 0 = all is fresh */
     struct alert *no_data; /* the worst of its rules that wait for data, NULL = none */
 };
@@ -31,6 +33,7 @@ struct verdict_input {
     struct standing *standing;    /* of rules.slos[i] */
     struct standing *of_budget;   /* of rules.budgets[i]; no_data: the worst of those that fired when their data ended */
     struct standing of_gateways;  /* of the gateway's own budgets */
+    const char *uncounted;        /* "vllm counts no failures," */
     const struct alert *findings; /* open */
     size_t finding_count;
     struct incident *incidents;
@@ -52,7 +55,8 @@ static enum err standing_of(const struct verdict_input *in, const struct vread *
     if (e != ERR_OK)
         return e;
     st.unseen = !seen;
-    st.lacks = (vr->lacks >> signal & 1) != 0;
+    st.uncounted = st.unseen && s->kind == SLO_AVAILABILITY && !vr->has_series[SIG_REQUESTS] && vr->has_series[SIG_FINISH];
+    st.lacks_ms = vr->lacks_ms[signal];
 
     if (vread_is_unknown(vr, signal))
         note_unknown(&st, vr->known_ms[signal]);
@@ -124,6 +128,10 @@ static enum err find_standings(struct verdict_input *in, const struct vread *vr,
 {
     in->standing = arena_array(in->l->arena, in->rules.count + 1, sizeof *in->standing);
     if (in->standing == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    in->uncounted = vr->source_count == 1 ? arena_printf(in->l->arena, "%s counts no failures,", vr->sources[0].name)
+                                          : "no source has counted failures yet,";
+    if (in->uncounted == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
     for (size_t i = 0; i < in->rules.count; i++)
         if (standing_of(in, vr, &in->rules.slos[i], &in->standing[i]) != ERR_OK)
@@ -208,23 +216,71 @@ static const char *recovering_phrase(const struct verdict_input *in)
     return "";
 }
 
-/* "avail burns 23x its budget in the last 5m (90 of 390) and pages in 12m at this rate". NULL when the arena is full. */
-static const char *burning_phrase(struct arena *a, const struct vslo_burning *b)
+/* Whether a sentence of what does not fire begins with what is not well. */
+static bool says_but(const char *sentence)
 {
-    char in[TIMEFMT_MAX];
-    duration_format(b->pages_in_ms / 60000 * 60000, in);
-    return arena_printf(a, "%s burns %.0fx its budget in the last 5m (%llu of %llu) and pages %s%s at this rate", b->slo->name, b->burn,
-                        (unsigned long long)b->count.bad_lo, (unsigned long long)b->count.total,
-                        b->pages_in_ms < 60000 ? "within a minute" : "in ", b->pages_in_ms < 60000 ? "" : in);
+    return strncmp(sentence, "but ", 4) == 0;
+}
+
+/* "of 8.1k failed in the last 5m", "of 8.1k had ttft above 1 s in the last 5m". NULL when the arena is full. */
+static const char *bad_ones(struct arena *a, const struct slo *s, const struct slo_count *c, const char *last)
+{
+    char n[VTEXT_MAX], limit[VTEXT_MAX];
+
+    vtext_count(c->total, n);
+    vtext_seconds(s->threshold, limit);
+    return s->kind == SLO_AVAILABILITY ? arena_printf(a, "of %s failed in the %s", n, last)
+                                       : arena_printf(a, "of %s had %s above %s in the %s", n, signal_info(s->signal)->name, limit, last);
+}
+
+/* What the last minute says of what burns, after "; ". NULL when the arena is full. */
+static const char *outlook(struct arena *a, const struct vslo_burning *b)
+{
+    static const int64_t minute_ms = 60000;
+    char in[TIMEFMT_MAX], part[VTEXT_MAX];
+
+    if (b->over) {
+        const char *ones = bad_ones(a, b->slo, &b->minute, "last 1m");
+        vtext_percent(100.0 * (double)b->minute.bad_lo / (double)b->minute.total, part);
+        return ones != NULL ? arena_printf(a, "%s %s", b->minute.bad_lo == 0 ? "none" : part, ones) : NULL;
+    }
+    if (b->pages_in_ms < 0)
+        return "does not page yet";
+    duration_format((b->pages_in_ms + minute_ms - 1) / minute_ms * minute_ms, in);
+    return b->pages_in_ms < minute_ms ? "pages within a minute" : arena_printf(a, "pages within %s at this rate", in);
+}
+
+/* "but avail burns 14x its budget: 6.89% of 8.1k failed in the last 5m, 0.5% is allowed; does not page yet". NULL when the arena is full. */
+static const char *burning_phrase(const struct verdict_input *in, const struct vslo_burning *b, const char *last)
+{
+    struct arena *a = in->l->arena;
+    const bool narrowed = in->rules.reach[b->slo - in->rules.slos] == VSLO_NARROWED;
+    const bool lacks = in->standing[b->slo - in->rules.slos].lacks_ms != 0;
+    const struct vnum burn = {.v = b->burn,
+                              .n = b->count.total,
+                              .exact = lacks                               ? ABOUT
+                                       : b->count.bad_hi > b->count.bad_lo ? AT_LEAST
+                                                                           : EXACT};
+    const char *ones = bad_ones(a, b->slo, &b->count, last), *then = outlook(a, b);
+    const char *more = b->more > 0 ? arena_printf(a, " (+%zu more)", b->more) : "";
+    char times[VIEW_BURN_MAX], part[VTEXT_MAX], allowed[VTEXT_MAX];
+
+    vtext_percent(100.0 * (double)b->count.bad_lo / (double)b->count.total, part);
+    vtext_percent(100.0 * (1 - b->slo->objective), allowed);
+    return ones != NULL && then != NULL && more != NULL
+               ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
+                              narrowed ? in->p->filter : "", more, b->over ? "burned" : "burns", view_burn_text(&burn, times),
+                              vtext_mark(burn.exact), part, ones, allowed, then)
+               : NULL;
 }
 
 /* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
  * hold. NULL when the arena is full. */
-static const char *standing_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+static const char *standing_phrase(const struct verdict_input *in, const struct vslo_burning *b, const char *last)
 {
     struct arena *a = in->l->arena;
-    const char *gone = "", *silent = "", *unseen = "";
-    size_t gone_count = 0, silent_count = 0, unseen_count = 0, all = in->rules.count;
+    const char *gone = "", *silent = "", *unseen = "", *uncounted = "";
+    size_t gone_count = 0, silent_count = 0, unseen_count = 0, uncounted_count = 0, all = in->rules.count;
 
     for (size_t i = 0; i < all; i++) {
         const struct standing *st = &in->standing[i];
@@ -235,6 +291,8 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
             silent = name;
         else if (!st->gone && st->no_data == NULL && st->unseen && unseen_count++ == 0)
             unseen = name;
+        if (st->uncounted && uncounted_count++ == 0)
+            uncounted = name;
     }
     const char *nothing = in->rules.budget_count > 0 ? "nothing but a budget can page" : "nothing can page";
     if (all == 0 && in->rules.defined > 0)
@@ -244,10 +302,12 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
     if (gone_count == all)
         return arena_printf(a, "%s; what %s watches is not measured any more", nothing, all == 1 ? gone : "every objective");
     if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
-        return burning_phrase(a, b);
+        return burning_phrase(in, b, last);
     if (silent_count > 0)
         return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent,
                             silent_count - 1);
+    if (uncounted_count > 0 && unseen_count + gone_count == all)
+        return arena_printf(a, "%s so that %s cannot be judged by it", in->uncounted, uncounted);
     if (unseen_count > 0 && unseen_count + gone_count == all)
         return all == 1 ? arena_printf(a, "nothing seen yet of what %s watches", unseen) : "nothing seen yet of what the objectives watch";
     if (gone_count > 0)
@@ -262,17 +322,17 @@ static const char *standing_phrase(const struct verdict_input *in, const struct 
 }
 
 /* The same, with what a filter makes of it: which of it could not be told apart, and what fires for others. */
-static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b)
+static const char *rules_phrase(const struct verdict_input *in, const struct vslo_burning *b, const char *last)
 {
     struct arena *a = in->l->arena;
-    const char *text = standing_phrase(in, b);
+    const char *text = standing_phrase(in, b, last);
     size_t whole = 0, narrowed = 0;
 
     for (size_t i = 0; i < in->rules.count; i++) {
         whole += in->rules.reach[i] == VSLO_UNSPLIT;
         narrowed += in->rules.reach[i] == VSLO_NARROWED;
     }
-    if (text != NULL && narrowed > 0)
+    if (text != NULL && narrowed > 0 && !says_but(text))
         text = arena_printf(a, "%s within %s", text, in->p->filter);
     if (text != NULL && whole > 0)
         text = arena_printf(
@@ -305,7 +365,7 @@ static const char *found_phrase(const struct verdict_input *in, const char *fire
     return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }
 
-/* No verdict keeps silent about what was found; where nothing fires, it comes first. fires: what does, or NULL. */
+/* No verdict keeps silent about what was found; where nothing fires, it comes first, after what burns. fires: what does, or NULL. */
 static enum err add_found(const struct verdict_input *in, const struct alert *fires, struct view_verdict *v)
 {
     struct arena *a = in->l->arena;
@@ -314,8 +374,8 @@ static enum err add_found(const struct verdict_input *in, const struct alert *fi
     if (found == NULL)
         return ERR_NOMEM;
     if (found[0] != '\0')
-        v->sentence =
-            fires != NULL ? arena_printf(a, "%s; also %s", v->sentence, found) : arena_printf(a, "but %s; %s", found, v->sentence);
+        v->sentence = fires != NULL || says_but(v->sentence) ? arena_printf(a, "%s; also %s", v->sentence, found)
+                                                             : arena_printf(a, "but %s; %s", found, v->sentence);
     return v->sentence != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -325,7 +385,7 @@ static const char *lacking_phrase(const struct verdict_input *in)
     const char *first = "";
     size_t n = 0;
     for (size_t i = 0; i < in->rules.count; i++)
-        if (in->standing[i].lacks && in->standing[i].unknown_ms == 0 && n++ == 0)
+        if (in->standing[i].lacks_ms != 0 && in->standing[i].unknown_ms == 0 && n++ == 0)
             first = in->rules.slos[i].name;
     if (n == 0)
         return "";
@@ -352,11 +412,40 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
     return arena_printf(a, "%s%s of %s%s requests failed in the %s", o->trust.less ? "~" : "", part, o->trust.less ? ">=" : "", n, last);
 }
 
+/* Over how long the requests of a query of seconds have stopped, 0 = they have not, or so few came that nobody can tell: at the lower of the rates of the
+ * minute before and of all that the query covers, STOPPED_LEAST are missing. Less than a minute is no silence: some sources count in steps. */
+static int64_t stopped_ms(const struct vread *vr, size_t q, uint32_t seconds)
+{
+    enum { STOPPED_LEAST = 20 };
+    uint32_t last = seconds;
+    double minute = 0, all = 0;
+
+    while (last > 0 && vread_sum(vr, q, last - 1, DIM_COUNT, 0).sum <= 0)
+        last--;
+    const uint32_t silent = seconds - last;
+    if (vr->freshness[SIG_REQUESTS] != FRESH || last == 0 || silent < 60)
+        return 0;
+    for (uint32_t c = 0; c < last; c++) {
+        const double n = (double)vread_sum(vr, q, c, DIM_COUNT, 0).sum;
+        all += n;
+        minute += c + 60 >= last ? n : 0;
+    }
+    const double rate = fmin(minute / 60, all / last);
+    return rate * silent >= STOPPED_LEAST ? silent * INT64_C(1000) : 0;
+}
+
+/* What is left to say of all traffic where the objective that burns has told it: nothing. */
+static bool tells_traffic(const struct vslo_burning *b)
+{
+    return b->slo != NULL && b->slo->kind == SLO_AVAILABILITY && b->slo->scope_count == 0;
+}
+
 static enum err quiet_sentence(const struct verdict_input *in, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
     struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
-    char last[VTEXT_MAX];
+    char last[VTEXT_MAX], silence[TIMEFMT_MAX];
+    const uint32_t seconds = (uint32_t)(in->p->now_window_ms / 1000);
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
@@ -364,6 +453,8 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     if (e != ERR_OK)
         return e;
     size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
+    const int64_t until = vr->until_ms[SIG_REQUESTS];
+    size_t by_second = vread_add(vr, SIG_REQUESTS, 0, until - seconds * INT64_C(1000), 1000, seconds);
     e = vread_run(vr, ctx);
     struct vslo_burning burning;
     if (e == ERR_OK)
@@ -378,14 +469,22 @@ static enum err quiet_sentence(const struct verdict_input *in, struct view_verdi
     traffic = traffic_phrase(vr, &o, last);
     if (traffic != NULL && (!o.known || o.counted == 0) && vr->freshness[SIG_REQUESTS] != UNCOUNTED && unsplit[0] != '\0')
         traffic = arena_printf(a, "%s: %s", traffic, unsplit);
-    const char *rules = rules_phrase(in, &burning), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    const char *rules = rules_phrase(in, &burning, last), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
     const char *lacking = lacking_phrase(in);
-    v->sentence = rules != NULL && traffic != NULL && lacking != NULL ? arena_printf(a, "%s%s; %s%s", rules, lacking, traffic, hint) : NULL;
+    if (rules == NULL || traffic == NULL || lacking == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    const bool told = says_but(rules) && tells_traffic(&burning);
+    v->sentence = arena_printf(a, "%s%s%s%s%s", rules, lacking, told ? "" : "; ", told ? "" : traffic, hint);
+    const int64_t stopped = stopped_ms(vr, by_second, seconds);
+    duration_format(stopped, silence);
+    if (stopped > 0 && v->sentence != NULL)
+        v->sentence = arena_printf(a, "but no request for %s; %s", silence, says_but(v->sentence) ? v->sentence + 4 : v->sentence);
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. */
-static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr)
+/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of what lacks a
+ * part. */
+static int64_t unsettled_since(const struct verdict_input *in, const struct vread *vr, bool fires)
 {
     struct standing any = {.unknown_ms = 0};
 
@@ -394,9 +493,12 @@ static int64_t unsettled_since(const struct verdict_input *in, const struct vrea
             note_unknown(&any, in->of_budget[i].unknown_ms);
     if (in->rules.count == 0 && vread_is_unknown(vr, SIG_REQUESTS))
         note_unknown(&any, vr->known_ms[SIG_REQUESTS]);
-    for (size_t i = 0; i < in->rules.count; i++)
+    for (size_t i = 0; i < in->rules.count; i++) {
         if (in->standing[i].unknown_ms != 0)
             note_unknown(&any, in->standing[i].unknown_ms);
+        if (in->standing[i].lacks_ms != 0 && !fires)
+            note_unknown(&any, in->standing[i].lacks_ms);
+    }
     return any.unknown_ms;
 }
 
@@ -475,7 +577,7 @@ static enum err judge(const struct verdict_input *in, const struct vread *vr, co
         if (add_found(in, al, v) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
         bool none_answers = view_answering(f) == 0;
-        int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr);
+        int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : unsettled_since(in, vr, al != NULL);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = v->state;
             v->state = VERDICT_UNKNOWN;

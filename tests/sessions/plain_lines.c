@@ -147,7 +147,7 @@ START_TEST(a_page_begins_is_acknowledged_and_ends)
     int64_t incident = put_page(&w);
     plain_poll(&w, 60, 40);
     plain_turns(&w);
-    assert_heard(&w, "16:02:00Z PAGE, was OK: gpt-x: 16% of requests fail since 15:59:00Z (3m), 80 lost\n"
+    assert_heard(&w, "16:02:00Z PAGE, was OK: gpt-x: 27% of requests fail since 15:59:00Z (3m), 80 lost\n"
                      "16:02:00Z incident 1 opened, page: gpt-x errors\n"
                      "16:02:00Z event, errors, at 15:59:00Z: gpt-x errors begin, +-1m\n"
                      "16:02:00Z event, page: gpt-x errors: page: budget burn 20x over 1h and 200x over 5m\n");
@@ -162,9 +162,8 @@ START_TEST(a_page_begins_is_acknowledged_and_ends)
     put_incident(&w, incident, INCIDENT_RESOLVED, w.f.manual.wall_ms - 4 * MINUTE_MS, w.f.manual.wall_ms);
     plain_poll(&w, 100, 0);
     plain_turns(&w);
-    assert_heard(&w, "16:04:00Z OK, was PAGE: gpt-x availability burns 240x its budget in the last 5m (120 of 500) and pages within a "
-                     "minute at this rate; "
-                     "24% of 500 requests failed in the last 5m\n"
+    assert_heard(&w, "16:04:00Z OK, was PAGE: but gpt-x availability burned 240x its budget: 24% of 500 failed in the last 5m, 0.1% is "
+                     "allowed; none of 100 failed in the last 1m; 24% of 500 requests failed in the last 5m\n"
                      "16:04:00Z incident 1 resolved after 4m: gpt-x errors\n");
     plain_turns(&w);
     assert_silence(&w);
@@ -173,7 +172,7 @@ START_TEST(a_page_begins_is_acknowledged_and_ends)
     put_entry(&w, incident, '!', w.f.manual.wall_ms, "opened again: it is back within 30 min");
     plain_poll(&w, 60, 40);
     plain_turns(&w);
-    assert_heard(&w, "16:05:00Z PAGE, was OK: gpt-x: 32% of requests fail since 16:04:00Z (1m), 40 lost\n"
+    assert_heard(&w, "16:05:00Z PAGE, was OK: gpt-x: 40% of requests fail since 16:04:00Z (1m), 40 lost\n"
                      "16:05:00Z incident 1 opened again, page: gpt-x errors\n");
     plain_world_close(&w);
 }
@@ -340,7 +339,7 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
     ck_assert_int_eq(plain_world_start(&w, NULL), ERR_OK);
     ck_assert(w.end);
     assert_heard(&w, "gwtop test, live 2026-11-23T16:05:00Z, newest data 4m old, 0 of 1 sources answer\n"
-                     "UNKNOWN since 16:01Z, was PAGE: gpt-x: 8% of requests fail since 15:58:00Z (3m), 40 lost\n"
+                     "UNKNOWN since 16:01Z, was PAGE: gpt-x: 13% of requests fail since 15:58:00Z (3m), 40 lost\n"
                      "UNSURE: no source answers: what is below is old\n"
                      "source gw stale, newest data 4m old\n"
                      "incident 1, page, open since 2026-11-23T15:58:00Z: gpt-x errors\n"

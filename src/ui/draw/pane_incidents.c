@@ -327,7 +327,7 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
     struct area left = area_sub(a, 0, 0, w, a.r.h);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
-    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, NULL, false, ctx);
+    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, v->hit_note, false, ctx);
 }
 
 static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)

@@ -693,6 +693,9 @@ START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
     const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *fail = fixture_row(o.rows, o.row_count, "fail % all");
     ck_assert(r->now.v > 0 && r->now.exact == AT_LEAST && !r->now.stale);
     ck_assert(isnan(fail->now.v));
+    ck_assert_uint_eq(o.hit_count, 0);
+    ck_assert_str_eq(o.hit_note, "not known: how many failed is not known");
+    ck_assert_str_eq(o.suspect_note, "not known: a source lacks a part of what it counted");
     ck_assert(isnan(fail->strip.v[59]) && isnan(fail->strip.v[57]) && !isnan(fail->strip.v[56])); /* the three minutes, and no more */
     ck_assert(isnan(o.slos[0].burn_5m.v) && isnan(o.slos[0].budget_left.v));
     ck_assert_int_eq(o.slos[0].gone_ms, 0);
@@ -726,9 +729,23 @@ START_TEST(what_lacks_a_part_is_about_and_the_objective_says_so)
     ck_assert_int_eq(r->now.exact, AT_LEAST);
     ck_assert(!isnan(fail->now.v) && fail->now.exact == ABOUT);
     ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_int_eq(v.verdict.state, VERDICT_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.since_ms, fixture_start_ms + FIXTURE_POLLS * fixture_step_ms);
+    ck_assert_str_eq(o.suspect_note, "not known: a source lacks a part of what it counted");
+    ck_assert_uint_eq(o.suspect_count, 0);
     ck_assert_msg(strstr(v.verdict.sentence, "all 2 objectives hold; avail by what is left of its series; ~") != NULL, "%s",
                   v.verdict.sentence);
+    const struct alert page = {.rule = "slo:avail:page-1h",
+                               .scope = "",
+                               .severity = SEV_PAGE,
+                               .state = ALERT_FIRING,
+                               .since_ms = f.params.cursor_ms,
+                               .known_ms = f.params.cursor_ms,
+                               .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &page, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_PAGE); /* what is left is enough to fire */
     fixture_close(&f);
 }
 END_TEST

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* How this works: the last minute shows whether it is over, by the proof with which a rule ends; the end is found by the recorder's change point
+ * (slo_trouble_end) over the last half hour in steps of five seconds, and polls that are rarer are told by the time they cover. */
+#include "view/vtrouble.h"
+
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vtext.h"
+
+static const int64_t minute_ms = 60000, step_ms = 5000, around_ms = 30 * 60 * 1000;
+enum { STEPS_MAX = 360, POLLS_MAX = 2000 };
+
+/* ---- holes ---- */
+
+enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, struct vhole *ret)
+{
+    struct vhole h = {.from_ms = 0, .to_ms = INT64_MAX};
+    int64_t interval = 0;
+
+    for (size_t i = 0; i < vr->source_count; i++) {
+        int64_t *polls;
+        size_t count;
+        if (!vread_counts(vr, s, i))
+            continue;
+        enum err e =
+            store_polls(vr->l->st, vr->sources[i].id, at_ms - around_ms, at_ms + around_ms, POLLS_MAX, vr->l->arena, &polls, &count, NULL);
+        if (e != ERR_OK)
+            return e;
+        interval = vr->sources[i].interval_ms > interval ? vr->sources[i].interval_ms : interval;
+        for (size_t k = 0; k < count; k++) {
+            if (polls[k] <= at_ms)
+                h.from_ms = polls[k] > h.from_ms ? polls[k] : h.from_ms;
+            else
+                h.to_ms = polls[k] < h.to_ms ? polls[k] : h.to_ms;
+        }
+    }
+    if (h.from_ms == 0 || h.to_ms == INT64_MAX)
+        h.from_ms = h.to_ms = at_ms;
+    h.is_hole = interval > 0 && h.to_ms - h.from_ms > 2 * interval;
+    *ret = h;
+    return ERR_OK;
+}
+
+/* ---- the end ---- */
+
+static size_t rule_of(const struct alert *al)
+{
+    const char *last = strrchr(al->rule, ':');
+    for (size_t i = 0; last != NULL && i < SLO_RULES; i++)
+        if (strcmp(last + 1, slo_rule_at(i)->name) == 0)
+            return i;
+    return SLO_RULES;
+}
+
+static enum err count_column(const struct vread *vr, size_t q, uint32_t column, const struct slo *s, struct slo_count *ret)
+{
+    struct slo_count c = {.total = 0};
+    if (s->kind == SLO_AVAILABILITY) {
+        const struct voutcomes o = vread_outcomes(vr, q, column, DIM_COUNT, 0);
+        *ret = (struct slo_count){.total = o.counted, .bad_lo = o.bad, .bad_hi = o.bad};
+        return ERR_OK;
+    }
+    struct hist_set set;
+    enum err e = vread_hist(vr, q, column, DIM_COUNT, 0, &set);
+    if (e != ERR_OK)
+        return e;
+    c.total = hist_n(&set);
+    hist_above(&set, s->threshold, &c.bad_lo, &c.bad_hi);
+    *ret = c;
+    return ERR_OK;
+}
+
+/* A step without an answer belongs to the next poll, which covers it. */
+static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, struct slo_end *ret, bool *ret_found)
+{
+    struct slo_state *state = slo_state_new(s->objective, s->period_ms);
+    int64_t from = vr->q[q].t0_ms;
+    enum err e = state != NULL ? ERR_OK : ERR_NOMEM;
+
+    for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
+        struct slo_count n;
+        const int64_t to = vr->q[q].t0_ms + (c + 1) * step_ms;
+        e = count_column(vr, q, c, s, &n);
+        if (e != ERR_OK || n.total == 0)
+            continue;
+        slo_feed(state, from, to, n.total, n.bad_lo, n.bad_hi);
+        from = to;
+    }
+    if (e == ERR_OK)
+        *ret_found = slo_trouble_end(state, 0, ret);
+    slo_state_free(state);
+    return e;
+}
+
+/* ---- the sentence ---- */
+
+struct trouble {
+    struct vhole began;
+    int64_t until_ms;
+    struct slo_count minute;
+    bool over;
+    struct slo_end end; /* where it is over */
+};
+
+static enum err look(struct vread *vr, const struct vtrouble_ask *ask, struct trouble *ret)
+{
+    const struct slo *s = ask->slo;
+    const enum signal signal = vslo_signal(s);
+    const size_t rule = rule_of(ask->alert);
+    struct trouble t = {.until_ms = vr->until_ms[signal]};
+    uint32_t steps;
+
+    enum err e = vtrouble_hole(vr, signal, ask->onset_ms, &t.began);
+    if (e != ERR_OK)
+        return e;
+    const int64_t since = t.until_ms - t.began.from_ms + minute_ms;
+    steps = since < STEPS_MAX * step_ms ? (uint32_t)((since + step_ms - 1) / step_ms) : STEPS_MAX;
+    const size_t last = vslo_query(vr, s, t.until_ms - minute_ms, t.until_ms);
+    e = vslo_narrow(vr, s);
+    const size_t by_step =
+        vread_add(vr, signal, s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, t.until_ms - steps * step_ms, step_ms, steps);
+    if (e == ERR_OK)
+        e = vslo_narrow(vr, s);
+    if (e == ERR_OK)
+        e = vread_run(vr, NULL);
+    if (e == ERR_OK)
+        e = vslo_count(vr, last, s, &t.minute);
+    t.over = e == ERR_OK && rule < SLO_RULES && vslo_is_over(s, rule, &t.minute);
+    if (t.over)
+        e = find_end(vr, by_step, s, &t.end, &t.over);
+    if (e == ERR_OK)
+        *ret = t;
+    return e;
+}
+
+/* What ended in (t0, t1]. */
+static enum err count_window(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms, struct slo_count *ret)
+{
+    vr->count = 0;
+    const size_t q = vslo_query(vr, s, t0_ms, t1_ms);
+    enum err e = vslo_narrow(vr, s);
+    if (e == ERR_OK)
+        e = vread_run(vr, NULL);
+    return e == ERR_OK ? vslo_count(vr, q, s, ret) : e;
+}
+
+static void share(const struct slo_count *c, char out[VTEXT_MAX])
+{
+    char percent[VTEXT_MAX];
+    vtext_percent(100.0 * (double)c->bad_lo / (double)c->total, percent);
+    (void)str_format(out, VTEXT_MAX, "%s%s", c->bad_hi > c->bad_lo ? ">=" : "", percent);
+}
+
+/* "failed", "had ttft above 1 s". NULL when the arena is full. */
+static const char *did(struct arena *a, const struct slo *s)
+{
+    char limit[VTEXT_MAX];
+    vtext_seconds(s->threshold, limit);
+    return s->kind == SLO_AVAILABILITY ? "failed" : arena_printf(a, "had %s above %s", signal_info(s->signal)->name, limit);
+}
+
+/* "none of 2.4k failed in the last 1m; 100% failed 18:39:24-18:40:54Z, 3.6k lost" */
+static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, const struct trouble *t, const char **ret)
+{
+    struct arena *a = vr->l->arena;
+    struct slo_count during, certain = {.total = 0};
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], now[VTEXT_MAX], then[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX], last[VTEXT_MAX];
+    enum err e = count_window(vr, ask->slo, ask->onset_ms, t->end.at_ms + t->end.error_ms, &during);
+
+    if (e == ERR_OK && t->end.at_ms - t->end.error_ms > ask->onset_ms)
+        e = count_window(vr, ask->slo, ask->onset_ms, t->end.at_ms - t->end.error_ms, &certain);
+    if (e != ERR_OK)
+        return e;
+    *ret = NULL;
+    if (during.bad_lo == 0)
+        return ERR_OK;
+    /* all that was lost, and the share of what surely lay within the trouble */
+    instant_format_clock(ask->onset_ms, from);
+    instant_format_clock(t->end.at_ms, to);
+    from[8] = '\0'; /* the second one's Z is of both */
+    share(&t->minute, now);
+    share(certain.total > 0 ? &certain : &during, then);
+    vtext_count(t->minute.total, n);
+    vtext_count(during.bad_lo, lost);
+    vtext_last(t->minute.observed_ms > minute_ms + minute_ms / 2 ? t->minute.observed_ms : minute_ms, last);
+    const char *what = did(a, ask->slo);
+    *ret = what == NULL
+               ? NULL
+               : arena_printf(a, "%s: %s of %s %s in the %s; %s %s %s-%s, %s %s%s", ask->name, t->minute.bad_lo == 0 ? "none" : now, n,
+                              what, last, then, ask->slo->kind == SLO_AVAILABILITY ? "failed" : "had", from, to, lost,
+                              ask->slo->kind == SLO_AVAILABILITY ? "lost" : "in all", ask->whole);
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* "2.41k failed some time between 18:39:24Z and 18:43:11Z, 0.2% of 1.2k since" */
+static enum err hole_sentence(struct vread *vr, const struct vtrouble_ask *ask, const struct trouble *t, const char **ret,
+                              double *ret_percent)
+{
+    struct arena *a = vr->l->arena;
+    struct slo_count during, since = {.total = 0};
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], now[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX];
+    enum err e = count_window(vr, ask->slo, t->began.from_ms, t->began.to_ms, &during);
+
+    if (e == ERR_OK && t->until_ms > t->began.to_ms)
+        e = count_window(vr, ask->slo, t->began.to_ms, t->until_ms, &since);
+    if (e != ERR_OK)
+        return e;
+    *ret = NULL;
+    if (during.bad_lo == 0)
+        return ERR_OK;
+    instant_format_clock(t->began.from_ms, from);
+    instant_format_clock(t->began.to_ms, to);
+    vtext_count(during.bad_lo, lost);
+    vtext_count(since.total, n);
+    share(&since, now);
+    *ret_percent = since.total > 0 ? 100.0 * (double)since.bad_lo / (double)since.total : *ret_percent;
+    const char *what = did(a, ask->slo);
+    const char *then = since.total == 0 ? "no answer since" : arena_printf(a, "%s of %s since", since.bad_lo == 0 ? "none" : now, n);
+    *ret = what == NULL || then == NULL
+               ? NULL
+               : arena_printf(a, "%s: %s %s some time between %s and %s, %s%s", ask->name, lost, what, from, to, then, ask->whole);
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+enum err vtrouble_sentence(const struct view_loader *l, const struct view_params *p, const struct vtrouble_ask *ask, const char **ret,
+                           double *ret_percent, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    struct trouble t;
+    double percent = *ret_percent;
+    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
+
+    *ret = NULL;
+    if (e == ERR_OK && vread_is_unknown(vr, vslo_signal(ask->slo)))
+        return ERR_OK;
+    if (e == ERR_OK)
+        e = look(vr, ask, &t);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "the verdict cannot be read: %s", err_name(e));
+    const bool in_one = t.over && t.end.at_ms - t.end.error_ms < t.began.to_ms;
+    const bool uncertain = !t.over && t.began.is_hole && t.began.to_ms - t.began.from_ms > t.until_ms - t.began.to_ms;
+    if (in_one || uncertain) {
+        e = hole_sentence(vr, ask, &t, ret, &percent);
+    } else if (t.over) {
+        percent = 100.0 * (double)t.minute.bad_lo / (double)t.minute.total;
+        e = over_sentence(vr, ask, &t, ret);
+    }
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "the verdict cannot be read: %s", err_name(e));
+    *ret_percent = *ret != NULL ? percent : *ret_percent;
+    return ERR_OK;
+}
