@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { BACKOFF_INTERVALS = 4 };
+
 void schedule_init(struct schedule *s, double rate_per_s, bool jitter, uint64_t seed, int64_t now_ms)
 {
     *s = (struct schedule){.rate_per_s = rate_per_s, .burst = fmax(1.0, rate_per_s), .filled_ms = now_ms, .jitter = jitter};
@@ -76,10 +78,19 @@ bool schedule_take(struct schedule *s, int64_t now_ms, uint32_t *ret)
     return true;
 }
 
-/* Doubles with each failure after the first, at least one interval, at most five minutes (or the interval, when that is longer). */
+/* The longest wait: BACKOFF_INTERVALS, but 15 s at least and five minutes (or the interval, when that is longer) at most. */
+static int64_t longest_backoff(int64_t interval_ms)
+{
+    int64_t most = interval_ms > SCHEDULE_BACKOFF_MAX_MS ? SCHEDULE_BACKOFF_MAX_MS : interval_ms * BACKOFF_INTERVALS;
+    most = most < SCHEDULE_BACKOFF_MAX_MS ? most : SCHEDULE_BACKOFF_MAX_MS;
+    most = most > SCHEDULE_BACKOFF_LEAST_MS ? most : SCHEDULE_BACKOFF_LEAST_MS;
+    return most > interval_ms ? most : interval_ms;
+}
+
+/* Doubles with each failure after the first, at least one interval, at most the longest wait. */
 static int64_t backoff(struct schedule *s, const struct schedule_entry *e)
 {
-    int64_t most = e->interval_ms > SCHEDULE_BACKOFF_MAX_MS ? e->interval_ms : SCHEDULE_BACKOFF_MAX_MS;
+    int64_t most = longest_backoff(e->interval_ms);
     int64_t delay = e->interval_ms;
     for (uint32_t k = 1; k < e->failures && delay < most; k++)
         delay *= 2;

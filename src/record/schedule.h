@@ -2,8 +2,8 @@
 /* When which source is asked. Pure: driven by the monotonic time it is given.
  *
  * Each source keeps its own beat: due times are start + k * interval, so that a slow answer does not shift the next one; a beat that
- * was missed is left out. Starts are spread by a seeded jitter. A source that fails is asked less often, doubling up to five minutes
- * with jitter, and never twice at once. One token bucket over all sources is the request budget. */
+ * was missed is left out. Starts are spread by a seeded jitter. A source that fails is asked less often, doubling with jitter up to
+ * four intervals (15 s at least, five minutes at most) so that its recovery is seen soon, and never twice at once. One token bucket over all sources is the request budget. */
 #ifndef GWTOP_RECORD_SCHEDULE_H
 #define GWTOP_RECORD_SCHEDULE_H
 
@@ -28,7 +28,7 @@ struct schedule {
     struct rng rng;
 };
 
-enum { SCHEDULE_BACKOFF_MAX_MS = 5 * 60 * 1000, SCHEDULE_SPREAD_MS = 1000 };
+enum { SCHEDULE_BACKOFF_LEAST_MS = 15 * 1000, SCHEDULE_BACKOFF_MAX_MS = 5 * 60 * 1000, SCHEDULE_SPREAD_MS = 1000 };
 
 /* rate_per_s <= 0: no budget. jitter false: every source starts at once and no back-off varies (replay, tests). */
 void schedule_init(struct schedule *s, double rate_per_s, bool jitter, uint64_t seed, int64_t now_ms);

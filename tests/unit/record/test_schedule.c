@@ -41,24 +41,32 @@ START_TEST(a_source_is_never_asked_twice_at_once)
 }
 END_TEST
 
-START_TEST(failures_double_the_wait_up_to_five_minutes)
+START_TEST(failures_double_the_wait_up_to_a_bound)
 {
     struct schedule s;
     uint32_t i;
-    int64_t now = 0;
-    static const int64_t waits[] = {15000, 30000, 60000, 120000, 240000, 300000, 300000};
-    schedule_init(&s, 0, false, 1, 0);
-    add(&s, 15000, 0);
-    for (size_t k = 0; k < sizeof waits / sizeof *waits; k++) {
+    static const struct {
+        int64_t interval, waits[6];
+    } of[] = {{1000, {1000, 2000, 4000, 8000, 15000, 15000}},
+              {2000, {2000, 4000, 8000, 15000, 15000, 15000}},
+              {15000, {15000, 30000, 60000, 60000, 60000, 60000}},
+              {120000, {120000, 240000, 300000, 300000, 300000, 300000}},
+              {900000, {900000, 900000, 900000, 900000, 900000, 900000}}};
+    for (size_t n = 0; n < sizeof of / sizeof *of; n++) {
+        int64_t now = 0;
+        schedule_init(&s, 0, false, 1, 0);
+        add(&s, of[n].interval, 0);
+        for (size_t k = 0; k < 6; k++) {
+            ck_assert(schedule_take(&s, now, &i));
+            schedule_done(&s, i, false, now);
+            ck_assert(!schedule_take(&s, now + of[n].waits[k] - 1, &i));
+            now += of[n].waits[k];
+        }
         ck_assert(schedule_take(&s, now, &i));
-        schedule_done(&s, i, false, now);
-        ck_assert(!schedule_take(&s, now + waits[k] - 1, &i));
-        now += waits[k];
+        schedule_done(&s, i, true, now); /* one good answer ends it */
+        ck_assert(schedule_take(&s, now + of[n].interval, &i));
+        schedule_fini(&s);
     }
-    ck_assert(schedule_take(&s, now, &i));
-    schedule_done(&s, i, true, now); /* one good answer ends it */
-    ck_assert(schedule_take(&s, now + 15000, &i));
-    schedule_fini(&s);
 }
 END_TEST
 
@@ -158,7 +166,7 @@ Suite *suite_schedule(void)
     TCase *c = tcase_create("schedule");
     tcase_add_test(c, the_beat_holds_and_missed_beats_are_left_out);
     tcase_add_test(c, a_source_is_never_asked_twice_at_once);
-    tcase_add_test(c, failures_double_the_wait_up_to_five_minutes);
+    tcase_add_test(c, failures_double_the_wait_up_to_a_bound);
     tcase_add_test(c, who_wants_to_be_left_alone_is);
     tcase_add_test(c, a_long_interval_is_not_shortened_by_back_off);
     tcase_add_test(c, jitter_spreads_starts_and_repeats_with_its_seed);
