@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Restarts: a process' start time moved forward. Behind a balancer the processes of several workers answer in turn and their times
- * alternate; only a time later than any before is a restart. */
+ * alternate; only a time later than any before is a restart. Of a page without a
+ * start time its counters tell, some polls later (record/sawtooth.h). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -93,6 +94,24 @@ static enum err report(struct analyser *an, const struct process *p, const struc
                                     : arena_printf(&an->scratch, "the process behind %s restarted %s", name, clock);
     return analyse_event(an, arena_printf(&an->scratch, "restart:%u:%lld", p->series, (long long)start), EVENT_RESTART, at, in->known_ms,
                          "", text, ctx);
+}
+
+enum err analyser_began_anew(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
+                             struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    const char *name = text_safe(an, source), *to = text_clock(an, t1_ms), *from = t0_ms > 0 ? text_clock(an, t0_ms) : NULL;
+    if (name == NULL || to == NULL || (from == NULL && t0_ms > 0))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a restart");
+    const char *when =
+        from != NULL ? arena_printf(&an->scratch, "between %s and %s", from, to) : arena_printf(&an->scratch, "before %s", to);
+    const char *text =
+        when != NULL
+            ? arena_printf(&an->scratch, "the process behind %s restarted %s, as its counters tell: they fell and went on from there", name,
+                           when)
+            : NULL;
+    return analyse_event(an, arena_printf(&an->scratch, "restart:source %u:%lld", id, (long long)t1_ms), EVENT_RESTART, t1_ms, known_ms, "",
+                         text, ctx);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)

@@ -72,6 +72,7 @@ void normaliser_free(struct normaliser *n)
     native_fini(&n->natives);
     outs_fini(&n->outs);
     lacks_fini(&n->lacks);
+    held_fini(&n->held);
     intern_free(n->name_ids);
     intern_free(n->unknown);
     free(n->feeds);
@@ -158,12 +159,8 @@ static void stage(struct normaliser *n, struct slot *s, double v, size_t line)
     if (s->cumulative) {
         if (is_refused(n, v, line))
             return;
-        if (s->last > 0) {
-            n->judged.counters++;
-            n->judged.fell += v < s->last;
-            n->judged.fell_half += v < s->last && v * 2 >= s->last;
-        }
-        n->judged.climbed += s->peak > 0 && v >= s->peak;
+        if (s->last_seen != 0)
+            normalise_tally(n, s, v);
     }
     s->cur = v;
     s->seen = n->poll;
@@ -261,13 +258,6 @@ static void step_counter(struct normaliser *n, const struct feed *f, const struc
     }
 }
 
-/* Exporters write a huge number where they could not read one; between it and a real one nothing was counted. */
-static bool is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s)
-{
-    const struct profile_metric *m = &n->p->metrics[f->row];
-    return m->max_valid > 0 && f->role != FEED_GAUGE && (s->cur * m->factor > m->max_valid || s->last * m->factor > m->max_valid);
-}
-
 static bool is_of_hardware(const struct normaliser *n, const struct feed *f)
 {
     return n->p->metrics[f->row].signal == SIG_ENERGY;
@@ -285,13 +275,17 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
     bool of_old = s->last_seen < n->born && s->last_seen != n->finished; /* it was gone while the process became another */
     bool reset = !is_new && s->cumulative && (verdict == SAWTOOTH_RESTARTED || s->cur < s->last || of_old);
     bool is_base = is_new && (n->done == 0 || lacks_awaits(n, s));
-    bool known = verdict != SAWTOOTH_UNKNOWN && !is_base;
+    /* How much one counted that fell by little, or that is back, nobody can say. */
+    bool alone = s->cumulative && !is_new && !of_old && verdict == SAWTOOTH_CONTINUE;
+    bool odd = alone && (s->cur < s->last ? s->cur * 2 >= s->last && (n->sawtooth.many & 1) == 0
+                                          : n->sawtooth.refuted && normalise_is_back(s, s->cur));
+    bool known = verdict != SAWTOOTH_UNKNOWN && !odd && !is_base;
     bool single = false;
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
         if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE || normalise_is_spoken_for(n, f->row))
             continue;
-        if (is_blank(n, f, s))
+        if (normalise_is_blank(n, f, s, s->cur))
             continue;
         single = true;
         if (f->role == FEED_GAUGE)
@@ -302,10 +296,8 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
             step_counter(n, f, s, s->cur < s->last);
     }
     r->resets += single && known && reset;
-    if (s->cumulative && !is_new && s->cur < s->last)
-        s->peak = s->last;
-    else if (s->cur >= s->peak)
-        s->peak = 0;
+    if (s->cumulative && !is_new)
+        normalise_learn(n, s);
     if (s->cumulative && s->cur != s->last && !is_base)
         s->moved_ms = n->finished_ms;
     s->last = s->cur;
@@ -388,6 +380,31 @@ enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, 
     return ERR_OK;
 }
 
+/* Adds what has waited and counts now to what is made good, and keeps back what is to wait. */
+static enum err hold(struct normaliser *n, struct arena *a, struct store_batch *b, struct store_batch **made_good,
+                     struct normalise_report *r, struct errctx *ctx)
+{
+    struct store_batch late;
+    bool any;
+    enum err e = held_settle(&n->held, n->st, n->sawtooth.held, a, &late, &any);
+    if (e == ERR_OK && any) {
+        struct store_batch *list = arena_array(a, r->made_good_count + 1, sizeof *list);
+        if (list == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for counts that waited");
+        for (size_t i = 0; i < r->made_good_count; i++)
+            list[i] = (*made_good)[i];
+        list[r->made_good_count++] = late;
+        *made_good = list;
+        if (n->sawtooth.began_anew) {
+            r->began_t0_ms = late.t0_ms;
+            r->began_t1_ms = late.t1_ms;
+        }
+    }
+    if (e == ERR_OK && n->sawtooth.hold)
+        e = held_take(&n->held, n->st, a, b);
+    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "out of memory for counts that wait");
+}
+
 /* What is there is a baseline; its increments mean nothing. */
 static void rebase(struct normaliser *n, struct normalise_report *r)
 {
@@ -401,7 +418,8 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
                           struct errctx *ctx)
 {
     struct normalise_report r = {.seen = n->seen, .kept = n->seen_kept, .dropped = n->dropped, .process_start_s = n->judged.start_s};
-    enum sawtooth_verdict verdict = n->done == 0 ? SAWTOOTH_CONTINUE : sawtooth_judge(&n->sawtooth, &n->judged);
+    const bool judged = n->done > 0 && n->seen_kept > 0; /* a page that shows nothing is no sign of anything */
+    enum sawtooth_verdict verdict = judged ? sawtooth_judge(&n->sawtooth, &n->judged) : SAWTOOTH_CONTINUE;
     if (n->done == 0)
         n->sawtooth.start_s = n->judged.start_s;
     struct store_batch *made_good;
@@ -410,6 +428,8 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     struct store_batch batch = {.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms};
     if (e == ERR_OK)
         e = normalise_account(n, verdict, a, &batch, &r, ctx);
+    if (e == ERR_OK && judged)
+        e = hold(n, a, &batch, &made_good, &r, ctx);
     if (e != ERR_OK)
         rebase(n, &r);
     r.lack = lacks_tell(n, n->lack);

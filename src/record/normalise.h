@@ -7,7 +7,8 @@
  * that broke off. Money, tokens and seconds are differences of fixed-point cumulative values, so increments over any window add up to
  * last minus first plus resets, whatever lies between.
  * First sight: on the first poll a cumulative value is the baseline; a series that appears later began since the last poll, so its whole
- * value is the increment. A value that fell was reset: the new value is the increment. A page that is a mix of processes gives none.
+ * value is the increment. A value that fell was reset: the new value is the increment, which waits where no later start time says that the process is
+ * a new one (record/sawtooth.h). A page that is a mix of processes gives none.
  * A counter of energy is the hardware's, and began neither with the process nor with its labels (a GPU's change with the pod that has it): what it shows
  * first is a baseline, and so is what a series shows again after others fed its output.
  * One normaliser per store source; not for several threads. */
@@ -42,17 +43,19 @@ struct normalise_report {
     uint32_t families_unknown;    /* neither in the profile nor on its list of things to ignore */
     uint32_t resets;              /* counters that began anew */
     uint32_t warnings;
-    const char *warning;     /* the first, "" = none */
-    uint64_t odd_buckets;    /* bit s: a histogram of signal s has a bucket that holds less than the one below it */
-    bool first;              /* increments are not known yet */
-    bool restarted;          /* the process is a new one */
-    bool sawtooth;           /* several processes answer in turn: increments are not known */
+    const char *warning;  /* the first, "" = none */
+    uint64_t odd_buckets; /* bit s: a histogram of signal s has a bucket that holds less than the one below it */
+    bool first;           /* increments are not known yet */
+    bool restarted;       /* the process is a new one */
+    bool sawtooth;        /* several processes answer in turn: increments are not known */
+    int64_t began_t0_ms,
+        began_t1_ms;         /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */
     double process_start_s;  /* NaN = not exported */
     struct source_lack lack; /* metrics: until the next poll */
     bool lack_lost;          /* with this poll something ended to be missed, and what it counted meanwhile is not known */
     const char *lack_text;   /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
-    /* What series that are back counted over polls that lacked them: late samples of the batch's source, to be stored with it. They live in the
-     * batch's arena. */
+    /* What series that are back counted over polls that lacked them, and what waited until the next polls told that it counts: late samples of the
+     * batch's source, to be stored with it. They live in the batch's arena. */
     const struct store_batch *made_good;
     size_t made_good_count;
 };

@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "record/buckets.h"
+#include "record/held.h"
 #include "record/lacks.h"
 #include "record/native.h"
 #include "record/normalise.h"
@@ -49,6 +50,7 @@ struct normaliser {
     struct outs outs;
     struct sawtooth sawtooth;
     struct lacks lacks;
+    struct held held;
 
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
@@ -85,6 +87,17 @@ bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row);
 /* Accounts for every histogram that the poll showed. Errors: the store's. */
 enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r,
                                    struct errctx *ctx) GW_MUST_USE;
+
+/* ---- normalise_tally.c ---- */
+
+/* Exporters write a huge number where they could not read one; between it and a real one nothing was counted. v: what the slot shows now. */
+bool normalise_is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s, double v);
+/* Whether it is at least where it was before it fell, without having gone there step by step. */
+bool normalise_is_back(const struct slot *s, double v);
+/* What the move of one counter that was seen before says of the page. */
+void normalise_tally(struct normaliser *n, const struct slot *s, double v);
+/* What its value did, for the polls to come; before it is the last one. */
+void normalise_learn(const struct normaliser *n, struct slot *s);
 
 /* Accounts for what carries the poll's number into ret's items. Errors: ERR_NOMEM and the store's. */
 enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, struct arena *a, struct store_batch *ret,

@@ -276,6 +276,16 @@ static void note_odd_buckets(struct recorder *r, struct target *t, uint64_t odd,
         memcpy(t->odd_buckets_ms, at_ms, sizeof at_ms);
 }
 
+static void note_restart(struct recorder *r, const struct feedsource *s, const struct target *t, const struct normalise_report *rep,
+                         int64_t t_ms)
+{
+    struct errctx ctx = {""};
+    const int64_t known = s->backfill && s->poll_ms > t_ms ? s->poll_ms : t_ms;
+    if (rep->began_t1_ms != 0 && r->an != NULL &&
+        analyser_began_anew(r->an, t->name, t->status.id, rep->began_t0_ms, rep->began_t1_ms, known, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     close_gaps(r, t, t_ms);
@@ -296,6 +306,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     r->unruled |= signals != t->signals || (other_process && isnan(t->process_start_s));
     t->signals = signals;
     note_odd_buckets(r, t, rep->odd_buckets, t_ms);
+    note_restart(r, s, t, rep, t_ms);
     t->process_start_s = rep->process_start_s;
     t->status.lack = rep->lack;
     str_copy(t->lacking, sizeof t->lacking, str_of(rep->lack.metrics != NULL ? rep->lack.metrics : ""));

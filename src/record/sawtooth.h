@@ -3,38 +3,55 @@
  *
  * Both make counters fall. After a restart everything begins near zero and the process' start time lies after the poll before.
  * Workers that share a port (a server without PROMETHEUS_MULTIPROC_DIR, a load balancer) show another process that was there all along:
- * counters fall by a little, climb back at once, and start times jump between old values. Increments of such a page mean nothing.
+ * counters fall, jump back at once, and start times change between old values. Increments of such a page mean nothing.
  *
  * One turn is no saw. A turn is a poll at which many counters fell together, or whose start time is that of another process that was
- * there before. Within SAWTOOTH_WINDOW polls a saw needs two turns, and between them many counters that climbed back over where they had
- * been, or start times that went to an old process twice. A single turn (a restart of a server that exports no start time, a fail-over)
- * is a reset: falls to less than half are counted from zero; after falls by less nobody can say how much was counted since, so that this
- * one poll is not known and is the new baseline. So is a poll at which many climb back soon after a turn, which may be the saw's other
- * flank.
+ * there before. Many are a fifth of all that are above zero, and three; on a page of few, or of which few are in use, more than half of the plain
+ * counters that moved. Within SAWTOOTH_WINDOW polls a saw needs two turns, and between them many counters, most of those that had fallen, that jumped back over where they had
+ * been, or start times that went to an old process twice. A counter that fell, jumped back and falls again is one by itself.
+ * After falls by less than half nobody can say how much was counted since, so that this one poll is not known and is the new baseline. So is a
+ * poll at which many jump back soon after a turn, which may be the saw's other flank.
+ *
+ * A fall to less than half, without a later start time, may be a restart or a flank: the poll is held (hold). So is one at which most counters
+ * rise far more steeply than ever, which may be the flank that goes up. The next SAWTOOTH_HOLD polls tell: most of those that fell jumping back say that a fall
+ * was none, many that fall that a rise was none, and a saw that nothing was; else what was held counts. Of two workers that answer
+ * at random one stays for so long once in 64 times.
  * A page that was judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that
  * answer at random look like that once in 4,096 polls, and the next two turns tell.
- * Pure: it sees per poll how many counters fell, and by how much. */
+ * Pure: it sees per poll how many counters fell, and by how much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
 #ifndef GWTOP_RECORD_SAWTOOTH_H
 #define GWTOP_RECORD_SAWTOOTH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12 }; /* polls */
+enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12, SAWTOOTH_HOLD = 6 }; /* polls */
 
 struct sawtooth {
-    bool on;                        /* the page is a mix of several processes */
-    uint32_t calm;                  /* polls since the last sign of it */
-    uint32_t turns, others, climbs; /* one bit per poll, newest lowest: see above; others: turns to a process that was there before */
-    double start_s;                 /* the process' start time at the last poll, NaN = not exported */
+    bool on;         /* the page is a mix of several processes */
+    bool hold;       /* what the last poll counts is to wait */
+    bool back;       /* at the last poll most counters that had fallen jumped back */
+    bool refuted;    /* and so what waited was no count */
+    bool began_anew; /* the poll of SAWTOOTH_HOLD polls ago was a restart: its falls stood, and it exports no start time */
+    uint32_t held;   /* bit i: what was counted i polls ago still waits, or counts now (i = SAWTOOTH_HOLD) */
+    uint32_t calm;   /* polls since the last sign of a saw */
+    uint32_t turns, others, climbs, backs; /* one bit per poll, newest lowest: see above; others: turns to a process that was there before;
+                                              backs: any counter jumped back */
+    uint32_t falls, many;                  /* of those held: that wait because counters fell, and many did */
+    uint32_t last_fell;                    /* counters that fell when any did last */
+    double start_s;                        /* the process' start time at the last poll, NaN = not exported */
 };
 
-/* What one poll showed, over counters that were above zero before. */
+/* What one poll showed, over counters that were above zero before. Plain ones are no parts of histograms. */
 struct sawtooth_poll {
-    uint32_t counters;    /* seen now and before */
-    uint32_t fell;        /* of them, now below their last value */
-    uint32_t fell_half;   /* of those, still at half of it or more */
-    uint32_t climbed;     /* fell before, and now for the first time at least where they were then */
+    uint32_t counters;     /* seen now and before */
+    uint32_t fell;         /* of them, now below their last value */
+    uint32_t fell_half;    /* of those, still at half of it or more */
+    uint32_t climbed;      /* fell before, and now jumped back at least to where they were then */
+    uint32_t rose, jumped; /* went on from their last value; of those, by a quarter of it and far more steeply than ever */
+    uint32_t plain;        /* plain ones that fell or rose; the same of them: */
+    uint32_t plain_fell, plain_half, plain_climbed;
+    uint32_t again;       /* plain ones that fell, which had fallen and jumped back before */
     double start_s;       /* process_start_time_seconds, NaN = not exported */
     int64_t t0_ms, t1_ms; /* this poll and the one before */
 };

@@ -18,14 +18,16 @@
 
 struct slot {
     double cur, last;         /* staged by the poll `seen`; committed by the poll `last_seen` */
-    double peak;              /* value before the latest decrease, 0 = none since */
+    double peak, low;         /* values before and after the latest decrease; peak 0: it has since climbed back, or gone on by itself */
     uint32_t seen, last_seen; /* poll numbers from 1, 0 = never */
     uint32_t feed;            /* the owner's: what it feeds, SLOT_NONE = nothing, so that its labels are not looked at again */
     uint32_t name;            /* the owner's: which metric it is of */
     uint32_t next;            /* guess: the slot that came after it last time */
     uint32_t key, key_len;    /* in the key pool */
     uint32_t hash;
+    float pace;       /* the steepest rise so far, per ms, 0 = none yet */
     bool cumulative;  /* a counter or a part of a histogram or score */
+    bool swung;       /* it fell and jumped back at once */
     uint8_t lack;     /* enum lack (record/lacks.h), 0 = the page has it, or need not */
     int64_t moved_ms; /* the beginning of the poll in which it last rose, 0 = it never did */
     int64_t left_ms;  /* the last poll that had it, where it is lacking */

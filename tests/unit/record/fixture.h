@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "record/normalise.h"
+#include "record/sawtooth.h"
 #include "support/tmpdir.h"
 
 static const char fixture_profile[] = "title: test\ntier: gateway\n"
@@ -137,6 +138,19 @@ static inline void fixture_poll(struct fixture *f, const char *page)
     fixture_stage(f, page);
     arena_reset(&f->arena);
     ck_assert_msg(normalise_finish(f->n, &f->arena, &f->batch, &f->report, &f->ctx) == ERR_OK, "%s", f->ctx.text);
+}
+
+/* The same page until what the last one counts has waited long enough; the batch is then the late one. */
+static inline void fixture_wait(struct fixture *f, const char *page)
+{
+    ck_assert_uint_eq(f->batch.count, 0);
+    for (int i = 0; i < SAWTOOTH_HOLD; i++) {
+        fixture_poll(f, page);
+        ck_assert_uint_eq(f->report.made_good_count, i + 1 == SAWTOOTH_HOLD);
+    }
+    f->batch = f->report.made_good[0];
+    ck_assert_int_eq(f->batch.t1_ms, f->t_ms - SAWTOOTH_HOLD * 15000);
+    ck_assert_int_eq(f->batch.t0_ms, f->batch.t1_ms - 15000);
 }
 
 /* The item of signal whose dimension d has this text; NULL when the poll has none. */

@@ -46,9 +46,10 @@ START_TEST(a_fall_is_a_reset_and_the_new_value_counts)
 {
     fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 1000\n");
     fixture_poll(&f, "gw_requests_total{model=\"a\",code=\"200\"} 12\n");
-    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 12);
     ck_assert_uint_eq(f.report.resets, 1);
     ck_assert(!f.report.restarted);
+    fixture_wait(&f, "gw_requests_total{model=\"a\",code=\"200\"} 12\n");
+    ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_MODEL, "a"), 12);
 }
 END_TEST
 
@@ -82,6 +83,174 @@ START_TEST(workers_behind_one_port_give_no_increments)
     }
     ck_assert(f.report.sawtooth);
     ck_assert_int_eq(total, 0);
+}
+END_TEST
+
+/* What all of a signal's series counted, by the batches so far. */
+struct booked {
+    int64_t requests, cost, observed;
+    int began;
+};
+
+static void book(struct booked *b, const struct store_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct store_item *item = &batch->items[i];
+        switch ((enum signal)store_series_at(f.st, item->series - 1)->signal) {
+        case SIG_REQUESTS: b->requests += item->v.increment; break;
+        case SIG_COST: b->cost += item->v.increment; break;
+        case SIG_TTFT:
+            for (uint32_t k = 0; k < item->v.hist.count; k++)
+                b->observed += (int64_t)item->v.hist.counts[k].count;
+            break;
+        default: break;
+        }
+    }
+}
+
+static void book_poll(struct booked *b, const char *page)
+{
+    fixture_poll(&f, page);
+    for (size_t i = 0; i < f.report.made_good_count; i++)
+        book(b, &f.report.made_good[i]);
+    book(b, &f.batch);
+    b->began += f.report.began_t1_ms != 0;
+}
+
+/* A page of `models` models, each with ok and failed requests, spend and (many > 1) a histogram, that have counted n requests each. */
+static const char *counted(int models, double n)
+{
+    static char text[8000];
+    size_t used = 0;
+    for (int i = 0; i < models; i++) {
+        const char m = (char)('a' + i);
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 "gw_requests_total{model=\"%c\",code=\"200\"} %.0f\ngw_requests_total{model=\"%c\",code=\"500\"} %.0f\n",
+                                 m, n, m, floor(n / 500));
+        if (models > 1)
+            used += (size_t)snprintf(text + used, sizeof text - used,
+                                     "gw_spend_total{team=\"%c\"} %.2f\ngw_ttft_bucket{le=\"1\",model=\"%c\"} %.0f\n"
+                                     "gw_ttft_bucket{le=\"+Inf\",model=\"%c\"} %.0f\ngw_ttft_sum{model=\"%c\"} %.2f\n"
+                                     "gw_ttft_count{model=\"%c\"} %.0f\ngw_running{model=\"%c\"} 1\n",
+                                     m, n / 100, m, floor(n / 2), m, n, m, n, m, n, m);
+    }
+    return text;
+}
+
+/* Two workers that were there all along: whichever is seen first, and however they take turns, nothing of their difference is counted. */
+START_TEST(what_lies_between_two_workers_is_never_counted)
+{
+    static const struct {
+        int models, bases[2], told; /* by that poll */
+        const char *turns;
+    } saws[] = {{1, {50000, 20000}, 4, "ababababababababababab"},      {1, {20000, 50000}, 5, "ababababababababababab"},
+                {4, {60000, 90000}, 10, "aaaaaabbbabaaaabbbbabaabbb"}, {4, {90000, 60000}, 9, "aaaaabbbbbabaababbabbbabab"},
+                {1, {90000, 60000}, 6, "aababababababababbabab"},      {4, {50000, 1000}, 8, "aaabbaabbaabaabbababbab"}};
+    for (size_t i = 0; i < sizeof saws / sizeof *saws; i++) {
+        struct booked b = {0};
+        fixture_close(&f);
+        fixture_open(&f);
+        for (int k = 0; saws[i].turns[k] != '\0'; k++) {
+            book_poll(&b, counted(saws[i].models, saws[i].bases[saws[i].turns[k] == 'b'] + 10 * k));
+            ck_assert_int_le(b.requests, saws[i].models * 11 * k);
+            ck_assert_int_le(b.observed, saws[i].models * 10 * k);
+            ck_assert(f.report.sawtooth || k < saws[i].told + 4);
+        }
+        ck_assert(f.report.sawtooth);
+        ck_assert_int_eq(b.began, 0);
+    }
+}
+END_TEST
+
+/* 900 requests, a restart that has 35 at the next poll and goes on: what it had is known some polls later, at its own time. */
+START_TEST(a_restart_that_counters_alone_tell_loses_and_doubles_nothing)
+{
+    for (int models = 1; models <= 4; models += 3) {
+        for (int tells = 0; tells < 2; tells++) { /* its start time */
+            struct booked b = {0};
+            char page[9000];
+            double n = 10000;
+            int64_t fell_ms = 0;
+            fixture_close(&f);
+            fixture_open(&f);
+            for (int k = 0; k < 40; k++) {
+                n = k == 10 ? 35 : n + 100;
+                if (k == 10)
+                    fell_ms = f.t_ms + 15000;
+                snprintf(page, sizeof page, "%s%s", counted(models, n), "");
+                if (tells)
+                    snprintf(page + strlen(page), sizeof page - strlen(page), "process_start_time_seconds %.0f\n",
+                             k < 10 ? 1e9 : (double)fell_ms / 1000 - 5);
+                book_poll(&b, page);
+                ck_assert(models == 1 || fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a") != NULL); /* gauges do not wait */
+                if (k == 10)
+                    ck_assert_ptr_eq(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a") != NULL ? &f : NULL, tells ? &f : NULL);
+                if (k >= 10 && (tells || k == 10 + SAWTOOTH_HOLD)) {
+                    ck_assert_int_eq(b.observed, models > 1 ? models * (900 + 35 + 100 * (k - 10)) : 0);
+                    ck_assert_int_eq(f.report.began_t1_ms, tells ? 0 : fell_ms);
+                }
+                ck_assert(!f.report.sawtooth);
+            }
+            ck_assert_int_eq(b.requests, models * (900 + 2 + 35 + 2900 + 5));
+            ck_assert_int_eq(b.cost, models > 1 ? models * INT64_C(38350000000) : 0);
+            ck_assert_int_eq(b.observed, models > 1 ? models * 3835 : 0);
+            ck_assert_int_eq(b.began, !tells);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_process_that_dies_again_and_again_is_counted_each_time)
+{
+    struct booked b = {0};
+    for (int k = 0; k < 60; k++) {
+        const int life = k < 10 ? 5000 + 50 * k : k < 45 ? 50 * (k % 5) + 30 : 30 + 50 * (k - 45);
+        book_poll(&b, counted(4, life));
+        ck_assert(!f.report.sawtooth);
+    }
+    ck_assert_int_eq(b.observed, 4 * (9 * 50 + 7 * 230 + 730));
+    ck_assert_int_eq(b.began, 8);
+}
+END_TEST
+
+/* One of many began anew by itself: it counts, and the process is the same. */
+START_TEST(a_counter_that_falls_alone_is_no_restart_of_the_process)
+{
+    struct booked b = {0};
+    char page[9000];
+    for (int k = 0; k < 20; k++) {
+        snprintf(page, sizeof page, "%sgw_requests_total{model=\"z\",code=\"200\"} %d\n", counted(4, 10000 + 10 * k),
+                 k < 5 ? 700 + 3 * k : 3 * (k - 4));
+        book_poll(&b, page);
+        ck_assert(!f.report.sawtooth);
+    }
+    ck_assert_int_eq(b.requests, 4 * 190 + 12 + 45);
+    ck_assert_int_eq(b.observed, 4 * 190);
+    ck_assert_int_eq(b.began, 0);
+    for (int k = 20; k < 40; k++) { /* and now it goes to and fro: nothing of it counts, and the second time the page is no more believed */
+        const int64_t before = b.requests;
+        snprintf(page, sizeof page, "%sgw_requests_total{model=\"z\",code=\"200\"} %d\n", counted(4, 10000 + 10 * k),
+                 k % 4 < 2 ? 40000 : 9000);
+        book_poll(&b, page);
+        ck_assert_int_le(b.requests - before, k == 20 ? 40000 : 41 + 40);
+    }
+    ck_assert(f.report.sawtooth);
+}
+END_TEST
+
+/* Most counters rise as they never did: a worker that was not seen before, or a load that begins. It went on, so it counts, at its time. */
+START_TEST(a_load_that_begins_counts_late_and_whole)
+{
+    struct booked b = {0};
+    for (int k = 0; k < 20; k++) {
+        book_poll(&b, counted(4, 1000 + k + (k < 5 ? 0 : 6000 * (k - 4))));
+        if (k >= 5 && k < 5 + SAWTOOTH_HOLD)
+            ck_assert_int_lt(b.observed, 4 * (k + 6000 * (k - 4)));
+        else
+            ck_assert_int_eq(b.observed, 4 * (k + (k < 5 ? 0 : 6000 * (k - 4))));
+        ck_assert(k == 5 || fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a") != NULL || k == 0);
+    }
+    ck_assert_int_eq(b.began, 0);
 }
 END_TEST
 
@@ -312,6 +481,11 @@ Suite *suite_normalise(void)
     tcase_add_test(c, a_fall_is_a_reset_and_the_new_value_counts);
     tcase_add_test(c, a_new_process_restarts_every_counter_even_one_that_stands_higher);
     tcase_add_test(c, workers_behind_one_port_give_no_increments);
+    tcase_add_test(c, what_lies_between_two_workers_is_never_counted);
+    tcase_add_test(c, a_restart_that_counters_alone_tell_loses_and_doubles_nothing);
+    tcase_add_test(c, a_process_that_dies_again_and_again_is_counted_each_time);
+    tcase_add_test(c, a_counter_that_falls_alone_is_no_restart_of_the_process);
+    tcase_add_test(c, a_load_that_begins_counts_late_and_whole);
     tcase_add_test(c, money_is_exact_over_any_number_of_polls);
     tcase_add_test(c, labels_that_are_no_dimension_fold_together);
     tcase_add_test(c, status_codes_become_classes_and_None_is_not_given);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "record/profile_notes.h"
 #include "record/recorder_int.h"
+#include "record/sawtooth.h"
 #include "support/tmpdir.h"
 
 static char dir[128], path[200];
@@ -410,6 +411,42 @@ START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
         advance(15000);
     }
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 5 * (9 + 9) * 10);
+}
+END_TEST
+
+/* One event a restart, also where the recorder itself begins anew before or after. */
+START_TEST(a_restart_without_a_start_time_is_an_event_once_its_counters_have_told)
+{
+    struct event *events;
+    size_t count;
+    uint32_t n;
+    int64_t fell = 0;
+    start(one);
+    for (int i = 0; i < 30; i++) {
+        if (i == 10 + SAWTOOTH_HOLD + 2) {
+            stop();
+            start(one);
+        }
+        poll(0, requests(i < 10 ? 1000 + 10 * i : 4 + 10 * (i - 10)));
+        commit();
+        fell = i == 10 ? now : fell;
+        ck_assert_int_eq(store_events(st, 0, INT64_MAX, INT64_MAX, &arena, &events, &count, &ctx), ERR_OK);
+        size_t restarts = 0;
+        for (size_t k = 0; k < count; k++) {
+            if (events[k].kind != EVENT_RESTART)
+                continue;
+            restarts++;
+            ck_assert_int_eq(events[k].at_ms, fell);
+            ck_assert_int_eq(events[k].known_ms, fell + SAWTOOTH_HOLD * 15000);
+            ck_assert_str_eq(events[k].text,
+                             "the process behind a restarted between 08:02:15Z and 08:02:30Z, as its counters tell: they fell and went "
+                             "on from there");
+        }
+        ck_assert_uint_eq(restarts, i >= 10 + SAWTOOTH_HOLD);
+        ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+        advance(15000);
+    }
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 90 + 4 + 190 - 10); /* what the recorder did not see is not known */
 }
 END_TEST
 
@@ -885,6 +922,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
     tcase_add_test(c, a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later);
     tcase_add_test(c, a_recorder_that_begins_anew_knows_what_a_page_lacked);
+    tcase_add_test(c, a_restart_without_a_start_time_is_an_event_once_its_counters_have_told);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, buckets_that_do_not_rise_are_written_down_for_consoles);

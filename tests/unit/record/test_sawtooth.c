@@ -94,6 +94,37 @@ START_TEST(falls_to_nothing_without_a_start_time_are_a_restart_until_they_climb_
 }
 END_TEST
 
+/* A page of an ok and a failed series. */
+START_TEST(two_counters_are_enough)
+{
+    struct sawtooth s;
+    sawtooth_init(&s);
+    const struct sawtooth_poll up = {.counters = 2, .climbed = 2, .plain = 2, .plain_climbed = 2, .start_s = NAN},
+                               down = {.counters = 2, .fell = 2, .plain = 2, .plain_fell = 2, .start_s = NAN};
+    ck_assert_int_eq(judge(&s, down), SAWTOOTH_CONTINUE);
+    ck_assert(s.hold);
+    ck_assert_int_eq(judge(&s, up), SAWTOOTH_UNKNOWN);
+    ck_assert(!s.hold && s.held == 0);
+    ck_assert_int_eq(judge(&s, down), SAWTOOTH_UNKNOWN);
+    ck_assert(s.on);
+}
+END_TEST
+
+START_TEST(what_is_held_is_settled_once)
+{
+    struct sawtooth s;
+    sawtooth_init(&s);
+    ck_assert_int_eq(judge(&s, poll_at(1, 90, 2, 0, NAN)), SAWTOOTH_CONTINUE);
+    ck_assert(s.hold);
+    for (int i = 1; i <= 20; i++) {
+        ck_assert_int_eq(judge(&s, poll_at(1 + i, 0, 0, i % 3 == 0 ? 2 : 0, NAN)), SAWTOOTH_CONTINUE); /* few go beyond where they were */
+        ck_assert(!s.hold);
+        ck_assert_uint_eq(s.held, i <= SAWTOOTH_HOLD ? 1u << i : 0);
+        ck_assert_int_eq(s.began_anew, i == SAWTOOTH_HOLD);
+    }
+}
+END_TEST
+
 START_TEST(single_counters_that_fall_are_resets_of_their_own)
 {
     struct sawtooth s;
@@ -142,6 +173,8 @@ Suite *suite_sawtooth(void)
     tcase_add_test(c, down_up_and_down_again_is_a_saw_and_no_flank_of_it_counts);
     tcase_add_test(c, restarts_in_a_row_that_never_climb_back_are_no_saw);
     tcase_add_test(c, falls_to_nothing_without_a_start_time_are_a_restart_until_they_climb_back_again_and_again);
+    tcase_add_test(c, two_counters_are_enough);
+    tcase_add_test(c, what_is_held_is_settled_once);
     tcase_add_test(c, single_counters_that_fall_are_resets_of_their_own);
     tcase_add_test(c, calm_ends_it_after_a_bounded_number_of_polls);
     tcase_add_test(c, a_start_time_that_trembles_is_the_same_process);

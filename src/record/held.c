@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/held.h"
+
+#include <string.h>
+
+enum { HELD_BYTES_MAX = 64 << 20 }; /* of one poll: 100,000 series of 40 bytes, ten times */
+
+static enum signal_kind kind_of(const struct store *st, const struct store_item *item)
+{
+    return signal_info((enum signal)store_series_at(st, item->series - 1)->signal)->kind;
+}
+
+static enum err copy_counts(struct store_item *item, struct arena *a)
+{
+    const size_t n = item->v.hist.count;
+    struct store_hist_count *counts = n > 0 ? arena_array(a, n, sizeof *counts) : NULL;
+    if (n > 0 && counts == NULL)
+        return ERR_NOMEM;
+    if (n > 0)
+        memcpy(counts, item->v.hist.counts, n * sizeof *counts);
+    item->v.hist.counts = counts;
+    return ERR_OK;
+}
+
+/* The gauges of from, or all else, into a. */
+static enum err copy(const struct store *st, const struct store_batch *from, bool gauges, struct arena *a, struct store_batch *ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < from->count; i++)
+        count += (kind_of(st, &from->items[i]) == KIND_GAUGE) == gauges;
+    struct store_item *items = count > 0 ? arena_array(a, count, sizeof *items) : NULL;
+    enum err e = count > 0 && items == NULL ? ERR_NOMEM : ERR_OK;
+    for (size_t i = 0, k = 0; e == ERR_OK && i < from->count; i++) {
+        const enum signal_kind kind = kind_of(st, &from->items[i]);
+        if ((kind == KIND_GAUGE) != gauges)
+            continue;
+        items[k] = from->items[i];
+        e = kind == KIND_HISTOGRAM ? copy_counts(&items[k], a) : ERR_OK;
+        k++;
+    }
+    if (e != ERR_OK)
+        return e;
+    *ret = *from;
+    ret->items = items;
+    ret->count = count;
+    return ERR_OK;
+}
+
+void held_fini(struct held *h)
+{
+    for (uint32_t i = 0; i < h->count; i++)
+        arena_fini(&h->list[i].arena);
+    h->count = 0;
+}
+
+enum err held_settle(struct held *h, const struct store *st, uint32_t waiting, struct arena *a, struct store_batch *ret, bool *ret_any)
+{
+    uint32_t kept = 0;
+    enum err e = ERR_OK;
+    *ret_any = false;
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct held_poll p = h->list[i];
+        const bool waits = (waiting >> ++p.age & 1) != 0;
+        if (waits && p.age < SAWTOOTH_HOLD) {
+            h->list[kept++] = p;
+            continue;
+        }
+        if (waits) {
+            e = copy(st, &p.batch, false, a, ret);
+            *ret_any = e == ERR_OK;
+        }
+        arena_fini(&p.arena);
+    }
+    h->count = kept;
+    return e;
+}
+
+enum err held_take(struct held *h, const struct store *st, struct arena *a, struct store_batch *b)
+{
+    struct held_poll *p = &h->list[h->count];
+    *p = (struct held_poll){.age = 0};
+    arena_init(&p->arena, HELD_BYTES_MAX);
+    struct store_batch gauges;
+    enum err e = copy(st, b, false, &p->arena, &p->batch);
+    if (e == ERR_OK)
+        e = copy(st, b, true, a, &gauges);
+    if (e != ERR_OK) {
+        arena_fini(&p->arena);
+        return e;
+    }
+    h->count++;
+    *b = gauges;
+    return ERR_OK;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* What the moves of single counters say of a page: what record/sawtooth.h judges, and what is remembered of a counter for that. */
+#include "record/normalise_int.h"
+
+static const double JUMP = 8, JUMP_LEAST = 1000; /* times as steep as ever; raw units */
+
+bool normalise_is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s, double v)
+{
+    const struct profile_metric *m = &n->p->metrics[f->row];
+    return m->max_valid > 0 && f->role != FEED_GAUGE && (v * m->factor > m->max_valid || s->last * m->factor > m->max_valid);
+}
+
+bool normalise_is_back(const struct slot *s, double v)
+{
+    return s->peak > 0 && v >= s->peak && s->last <= (s->peak + s->low) / 2;
+}
+
+/* A rise by less than a quarter is none to wonder at; a steeper one is a jump when it is far steeper than ever. Steep ones of counters that began just
+ * now or were away, or by little, say nothing: a burst of failures on an idle page must not wait. */
+static void tally_rise(struct normaliser *n, const struct slot *s, double v)
+{
+    const double by = v - s->last;
+    const bool steep = by > s->last / 4;
+    if (n->last_ms == 0 || s->last <= 0 || s->last_seen != n->finished || (steep && by <= JUMP_LEAST))
+        return;
+    n->judged.rose++;
+    n->judged.jumped += steep && by > JUMP * (double)s->pace * (double)(n->t_ms - n->last_ms);
+}
+
+void normalise_tally(struct normaliser *n, const struct slot *s, double v)
+{
+    struct sawtooth_poll *p = &n->judged;
+    const bool of_old = s->last_seen < n->born && s->last_seen != n->finished; /* it was away while the process became another */
+    if (s->last > 0)
+        p->counters++;
+    if (v == s->last || of_old)
+        return;
+    for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
+        if (normalise_is_blank(n, &n->feeds[i], s, v))
+            return;
+    }
+    const bool plain = n->names[s->name].sample == SAMPLE_VALUE, fell = v < s->last, half = fell && v * 2 >= s->last,
+               back = normalise_is_back(s, v);
+    p->fell += fell;
+    p->fell_half += half;
+    p->climbed += back;
+    if (!fell && !back)
+        tally_rise(n, s, v);
+    p->plain += plain;
+    p->plain_fell += plain && fell;
+    p->plain_half += plain && half;
+    p->plain_climbed += plain && back;
+    p->again += plain && fell && s->swung;
+}
+
+void normalise_learn(const struct normaliser *n, struct slot *s)
+{
+    const double middle = (s->peak + s->low) / 2;
+    if (s->cur < s->last) {
+        s->peak = s->last;
+        s->low = s->cur;
+        s->swung = false;
+    } else if (s->peak > 0 && s->cur > middle) {
+        s->swung = n->sawtooth.back && normalise_is_back(s, s->cur);
+        s->peak = 0;
+    }
+    const double pace = n->last_ms != 0 ? (s->cur - s->last) / (double)(n->t_ms - n->last_ms) : 0;
+    s->pace = pace > (double)s->pace ? (float)pace : s->pace;
+}
