@@ -8,11 +8,20 @@
 #include "base/hash.h"
 #include "model/histogram.h"
 
-enum { TABLE_FIRST = 64 }; /* a power of two */
+enum {
+    TABLE_FIRST = 64, /* a power of two */
+    PATIENCE = 4,     /* polls that a histogram waits for a bucket that went down to be what it was */
+};
 
 void buckets_init(struct buckets *b)
 {
     *b = (struct buckets){.key = {hash_random_key(), hash_random_key()}};
+}
+
+static void fini_hist(struct buckets_hist *h)
+{
+    free(h->list);
+    free(h->spares);
 }
 
 void buckets_fini(struct buckets *b)
@@ -20,7 +29,7 @@ void buckets_fini(struct buckets *b)
     if (b == NULL)
         return;
     for (uint32_t i = 0; i < b->count; i++)
-        free(b->list[i].list);
+        fini_hist(&b->list[i]);
     free(b->list);
     free(b->table);
     *b = (struct buckets){0};
@@ -95,18 +104,47 @@ enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *
     return ERR_OK;
 }
 
-enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot)
+static bool was_seen(const struct slot *slots, uint32_t poll, uint32_t slot)
+{
+    return slot != SLOT_NONE && slots[slot].seen == poll;
+}
+
+static enum err add_spare(struct buckets_hist *h, double le, uint32_t slot)
+{
+    if (h->spare_count == HIST_BOUNDS_MAX)
+        return ERR_LIMIT;
+    struct bucket_spare *list = realloc(h->spares, (h->spare_count + 1) * sizeof *list);
+    if (list == NULL)
+        return ERR_NOMEM;
+    h->spares = list;
+    h->spares[h->spare_count++] = (struct bucket_spare){le, slot};
+    return ERR_OK;
+}
+
+/* An upgrade writes "1.0" where "1" was: that is the same bucket, and both may come again. */
+static enum err respell(struct buckets_hist *h, struct bucket *b, uint32_t slot, const struct slot *slots, uint32_t poll)
+{
+    if (was_seen(slots, poll, b->slot))
+        return ERR_PARSE;
+    enum err e = add_spare(h, b->le, b->slot);
+    if (e == ERR_OK)
+        b->slot = slot;
+    return e;
+}
+
+enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot, const struct slot *slots, uint32_t poll)
 {
     double v;
     if (!str_to_f64(le, &v) || isnan(v) || v == -INFINITY)
         return ERR_PARSE;
-    if (h->count > HIST_BOUNDS_MAX)
-        return ERR_LIMIT;
     uint32_t at = h->count;
     while (at > 0 && h->list[at - 1].le > v)
         at--;
     if (at > 0 && h->list[at - 1].le == v)
-        return ERR_PARSE;
+        return respell(h, &h->list[at - 1], slot, slots, poll);
+    uint32_t finite = h->count - (h->count > 0 && isinf(h->list[h->count - 1].le) ? 1 : 0);
+    if (finite == HIST_BOUNDS_MAX && !isinf(v))
+        return ERR_LIMIT;
     if (h->count == h->cap) {
         uint32_t cap = h->cap == 0 ? 20 : h->cap * 2; /* most histograms have 15 to 22 buckets */
         struct bucket *list = realloc(h->list, cap * sizeof *list);
@@ -121,9 +159,49 @@ enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot)
     return ERR_OK;
 }
 
+/* The spelling that the page uses stands in the list. */
+static void settle_spelling(struct buckets_hist *h, struct bucket_spare *spare, struct slot *slots, uint32_t poll)
+{
+    for (uint32_t i = 0; i < h->count; i++) {
+        struct bucket *b = &h->list[i];
+        if (b->le != spare->le)
+            continue;
+        if (was_seen(slots, poll, spare->slot) && !was_seen(slots, poll, b->slot)) {
+            uint32_t slot = b->slot;
+            b->slot = spare->slot;
+            spare->slot = slot;
+        }
+        slots[spare->slot].replaced = was_seen(slots, poll, b->slot);
+    }
+}
+
+/* All but finite buckets that the histogram had is on the page: what there is of buckets is all of them, and not what is left of a torn page. */
+static bool is_whole(const struct buckets_hist *h, const struct slot *slots, uint32_t poll)
+{
+    const uint32_t ends[] = {h->sum_slot, h->count_slot};
+    const struct bucket *last = h->count > 0 ? &h->list[h->count - 1] : NULL;
+    bool whole = last != NULL && was_seen(slots, poll, isinf(last->le) ? last->slot : h->count_slot);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        whole = whole && (ends[i] == SLOT_NONE || slots[ends[i]].seen == poll);
+    return whole;
+}
+
+void buckets_settle(struct buckets_hist *h, struct slot *slots, uint32_t poll)
+{
+    for (uint32_t i = 0; i < h->spare_count; i++)
+        settle_spelling(h, &h->spares[i], slots, poll);
+    bool whole = is_whole(h, slots, poll);
+    for (uint32_t i = 0; i < h->count; i++) {
+        const struct bucket *b = &h->list[i];
+        bool seen = was_seen(slots, poll, b->slot);
+        if (seen || (b->in && whole))
+            slots[b->slot].replaced = !seen;
+    }
+}
+
 static bool is_seen(const struct buckets_poll *p, uint32_t slot)
 {
-    return slot != SLOT_NONE && p->slots[slot].seen == p->poll;
+    return was_seen(p->slots, p->poll, slot);
 }
 
 static bool has_fallen(const struct slot *s)
@@ -144,23 +222,49 @@ struct fall {
     double most_before, most;
 };
 
-static void fall_part(struct fall *f, const struct slot *s)
+static void fall_part(struct fall *f, double before, double now)
 {
-    double before = s->last_seen != 0 ? s->last : 0;
     f->parts += before > 0;
-    f->fell += s->cur < before;
+    f->fell += now < before;
     f->most_before = before > f->most_before ? before : f->most_before;
-    f->most = s->cur > f->most ? s->cur : f->most;
+    f->most = now > f->most ? now : f->most;
+}
+
+/* A part that went down stays so until it is what it was. */
+static void note_fall(struct buckets_delta *d, const struct slot *s, double top, double le)
+{
+    d->falls = d->falls || (s->cur < top && has_fallen(s));
+    if (d->fell || s->cur >= top)
+        return;
+    d->fell = true;
+    d->fell_le = le;
+}
+
+/* What a bucket that is new on the page can tell. Sets that leave out empty buckets show one when it holds something; then it takes nothing from
+ * the one above it. Where it does, a bound was added, and what is below it is no news. */
+struct split {
+    int64_t below; /* observations below the bucket at hand */
+    bool fresh;    /* the one before it is new */
+};
+
+static bool is_split(struct split *s, int64_t all, int64_t done, bool is_new)
+{
+    int64_t own = all > s->below ? all - s->below : 0;
+    bool split = !is_new && s->fresh && own < done;
+    s->below = all > s->below ? all : s->below;
+    s->fresh = is_new;
+    return split;
 }
 
 /* What the page shows of a histogram, before anything is accounted. */
 static struct buckets_delta survey(const struct buckets_hist *h, const struct buckets_poll *p)
 {
-    bool has_sum = is_seen(p, h->sum_slot);
+    bool has_sum = is_seen(p, h->sum_slot), has_count = is_seen(p, h->count_slot);
     struct buckets_delta d = {.no_inf = true, .no_bounds = true, .no_sum = !has_sum || !isfinite(p->slots[h->sum_slot].cur)};
-    d.present = has_sum || is_seen(p, h->count_slot);
+    d.present = has_sum || has_count;
     d.bounds_moved = h->out == SLOT_NONE;
     struct fall fall = {0, 0, 0, 0};
+    struct split split = {0, false};
     for (uint32_t i = 0; i < h->count; i++) {
         const struct bucket *b = &h->list[i];
         bool seen = is_seen(p, b->slot);
@@ -168,30 +272,55 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
         d.vanished |= b->in && !seen;
         if (!seen)
             continue;
+        const struct slot *s = &p->slots[b->slot];
         d.present = true;
         d.count++;
-        fall_part(&fall, &p->slots[b->slot]);
-        if (!d.fell && has_fallen(&p->slots[b->slot])) {
-            d.fell = true;
-            d.fell_le = b->le;
-        }
+        fall_part(&fall, b->in ? b->top : 0, s->cur);
+        if (b->in)
+            note_fall(&d, s, b->top, b->le);
+        d.split |= is_split(&split, to_count(s->cur), b->done, !b->in) || (isinf(b->le) && !b->in && h->inf_done > 0);
         if (isinf(b->le))
             d.no_inf = false;
         else
             d.no_bounds = false;
     }
-    if (is_seen(p, h->count_slot)) {
-        fall_part(&fall, &p->slots[h->count_slot]);
-        if (d.no_inf && !d.fell && has_fallen(&p->slots[h->count_slot])) {
-            d.fell = true;
-            d.fell_le = INFINITY;
-        }
+    if (has_count) {
+        const struct slot *s = &p->slots[h->count_slot];
+        fall_part(&fall, h->count_top, s->cur);
+        if (d.no_inf)
+            note_fall(&d, s, h->count_top, INFINITY);
     }
+    if (d.no_inf)
+        d.split |= is_split(&split, has_count ? to_count(p->slots[h->count_slot].cur) : split.below, h->inf_done, false);
     d.reset = p->restarted || (h->last_seen < p->born && h->last_seen != p->before) ||
               (fall.most < fall.most_before && fall.fell * 2 > fall.parts);
     d.fell = d.fell && !d.reset;
+    d.split = d.split && h->last_seen != 0 && !d.reset;
     d.count += d.no_inf ? 1 : 0;
     return d;
+}
+
+/* What to make of the page of a histogram that has a past. */
+enum take { TAKE_RISE, TAKE_NOTHING, TAKE_BASELINE };
+
+/* One bad page must not be what the next is compared with: nothing of it is taken, and the next one makes it good. A bucket that stays down counts
+ * from there, after some patience; when it has climbed up again nobody knows how. */
+static enum take take_of(struct buckets_hist *h, const struct buckets_delta *d)
+{
+    const uint32_t waited = h->waited;
+    h->waited = 0;
+    if (d->reset)
+        return TAKE_RISE;
+    if (d->vanished || d->split)
+        return TAKE_BASELINE;
+    if (!d->fell)
+        return waited > PATIENCE ? TAKE_BASELINE : TAKE_RISE;
+    if (waited > PATIENCE && !d->falls) {
+        h->waited = waited;
+        return TAKE_RISE;
+    }
+    h->waited = waited > PATIENCE ? 1 : waited + 1;
+    return h->waited > PATIENCE ? TAKE_BASELINE : TAKE_NOTHING;
 }
 
 static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p, int64_t *ret)
@@ -242,6 +371,12 @@ uint64_t buckets_account(int64_t *done, int64_t now, bool baseline)
     return (uint64_t)(now - was);
 }
 
+/* The highest value that was taken of a part. A baseline of one that went down keeps it, for that it is down is still to be seen. */
+static void raise_top(double *top, double now, bool anew)
+{
+    *top = anew || now > *top ? now : *top;
+}
+
 struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts)
 {
     struct buckets_delta d = survey(h, p);
@@ -249,19 +384,26 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
     if (!d.present || !counted || h->broken)
         return (struct buckets_delta){.present = d.present};
     bool is_new = h->last_seen == 0;
-    /* Buckets that went away without a reset: the new set of bounds has no past to compare with. */
-    bool baseline = (is_new && p->first) || (!is_new && (d.vanished || d.fell) && !d.reset);
+    enum take take = is_new ? TAKE_RISE : take_of(h, &d);
+    h->last_seen = p->poll;
+    if (take == TAKE_NOTHING)
+        return d;
+    /* Other buckets without a reset: the new set of bounds has no past to compare with. */
+    bool baseline = (is_new && p->first) || take == TAKE_BASELINE;
     bool from_zero = !baseline && (is_new || d.reset);
+    bool anew = from_zero || is_new || (baseline && !d.fell);
     int64_t below = 0, highest = 0;
     double low = 0, least = 0;
     uint32_t k = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         struct bucket *b = &h->list[i];
+        bool was_in = b->in;
         b->in = is_seen(p, b->slot);
         if (!b->in || from_zero)
             b->done = 0;
         if (!b->in)
             continue;
+        raise_top(&b->top, p->slots[b->slot].cur, anew || !was_in);
         int64_t v = to_count(p->slots[b->slot].cur);
         if (v < highest && !d.not_rising) {
             d.not_rising = true;
@@ -274,17 +416,20 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
         low = b->le;
         below = highest;
     }
+    if (is_seen(p, h->count_slot))
+        raise_top(&h->count_top, p->slots[h->count_slot].cur, anew);
+    if (!d.no_inf || from_zero)
+        h->inf_done = 0;
     if (d.no_inf) {
-        if (from_zero)
-            h->inf_done = 0;
         int64_t all = is_seen(p, h->count_slot) ? to_count(p->slots[h->count_slot].cur) : highest;
         counts[k] = buckets_account(&h->inf_done, all > highest ? all - highest : 0, baseline);
         d.n += counts[k];
         least += low * (double)counts[k];
     }
+    if (d.bounds_moved)
+        h->out = SLOT_NONE;
     d.known = !baseline;
     account_sum(h, p, baseline, from_zero, least, &d);
-    h->last_seen = p->poll;
     d.reset = d.reset && !is_new;
     return d;
 }
@@ -298,6 +443,7 @@ void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p)
     first.first = true;
     first.restarted = false;
     h->last_seen = 0;
+    h->waited = 0;
     (void)buckets_step(h, &first, unused);
 }
 
@@ -326,8 +472,18 @@ static void renumber_hist(struct buckets_hist *h, const uint32_t *remap)
         one.slot = renumber(remap, one.slot);
         if (one.slot != SLOT_NONE)
             h->list[kept++] = one;
+        else if (one.in)
+            h->out = SLOT_NONE;
     }
     h->count = kept;
+    kept = 0;
+    for (uint32_t k = 0; k < h->spare_count; k++) {
+        struct bucket_spare one = h->spares[k];
+        one.slot = renumber(remap, one.slot);
+        if (one.slot != SLOT_NONE)
+            h->spares[kept++] = one;
+    }
+    h->spare_count = kept;
 }
 
 void buckets_remap(struct buckets *b, const uint32_t *remap, uint32_t *moved)
@@ -338,7 +494,7 @@ void buckets_remap(struct buckets *b, const uint32_t *remap, uint32_t *moved)
         renumber_hist(&h, remap);
         moved[i] = SLOT_NONE;
         if (h.count == 0 && h.sum_slot == SLOT_NONE && h.count_slot == SLOT_NONE) {
-            free(h.list);
+            fini_hist(&h);
             continue;
         }
         moved[i] = kept;

@@ -22,6 +22,13 @@ struct bucket {
     uint32_t slot;
     bool in;      /* part of the set of bounds in use */
     int64_t done; /* observations of this bucket alone that were handed on */
+    double top;   /* in use: the most that it showed, those below it included */
+};
+
+/* A spelling of a bucket's le that the last page did not use. */
+struct bucket_spare {
+    double le;
+    uint32_t slot;
 };
 
 /* Of family and labels, le left out; salt tells several uses of one family apart. */
@@ -40,6 +47,10 @@ struct buckets_hist {
     uint32_t last_seen; /* poll number, 0 = never */
     struct bucket *list;
     uint32_t count, cap;
+    struct bucket_spare *spares;
+    uint32_t spare_count;
+    uint32_t waited;   /* polls since a bucket went down of which nothing was taken */
+    double count_top;  /* as a bucket's top, of _count */
     int64_t inf_done;  /* of the open bucket when the page has no +Inf */
     int64_t sum_done;  /* the sum that rises are taken from */
     bool sum_based;    /* there is one */
@@ -63,8 +74,12 @@ struct buckets_id buckets_identity(const struct buckets *b, struct str family, c
 bool buckets_find(const struct buckets *b, const struct buckets_id *id, uint32_t *ret);
 /* Adds a histogram that buckets_find did not find; series, factor, mult and row are the caller's to set. */
 enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *ret) GW_MUST_USE;
-/* Errors: ERR_PARSE when le is no number or already there, ERR_LIMIT past HIST_BOUNDS_MAX, ERR_NOMEM. */
-enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot) GW_MUST_USE;
+/* A second spelling of a bucket takes the place of the first one, unless poll, the one being staged, has shown that.
+ * Errors: ERR_PARSE when le is no number or given twice, ERR_LIMIT past HIST_BOUNDS_MAX finite ones, ERR_NOMEM. */
+enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot, const struct slot *slots, uint32_t poll) GW_MUST_USE;
+/* Before the page is judged: takes of each bucket the spelling that is there, and marks slots as replaced that nobody has to miss: another spelling's, and
+ * those of buckets that are gone while the rest of the histogram is on the page, which then has a new set. */
+void buckets_settle(struct buckets_hist *h, struct slot *slots, uint32_t poll);
 
 /* One poll of one histogram. */
 struct buckets_poll {
@@ -78,9 +93,11 @@ struct buckets_poll {
 struct buckets_delta {
     bool present;      /* any of it was on the page */
     bool known;        /* the counts below are increments; false: nothing can be said about this poll */
-    bool bounds_moved; /* the set of le is not the one in use: choose bounds (buckets_bounds) before using the counts */
+    bool bounds_moved; /* the set of le is not the one that was in use: the histogram's out is SLOT_NONE */
     bool reset, no_inf, no_sum, not_rising, vanished;
-    bool fell;       /* buckets went down and the histogram as a whole did not: that is no restart, and no increments either */
+    bool split;      /* there are new bounds, and what they hold was counted above them before */
+    bool fell;       /* buckets are lower than they were and the histogram as a whole is not: that is no restart */
+    bool falls;      /* it happened just now */
     bool odd_sum;    /* the sum went down, or rose by less than the low edges of what was counted: it is not theirs */
     double fell_le;  /* the lowest of those that went down */
     double below_le; /* not_rising: the lowest that holds less than the one before it */

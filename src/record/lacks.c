@@ -104,7 +104,7 @@ struct lack_group *lacks_group(const struct normaliser *n, const struct slot *s,
 
 static bool left_now(const struct normaliser *n, const struct slot *s)
 {
-    return s->lack == LACK_NOT && s->seen != n->poll && s->last_seen != 0 && s->last_seen == n->finished;
+    return s->lack == LACK_NOT && !s->replaced && s->seen != n->poll && s->last_seen != 0 && s->last_seen == n->finished;
 }
 
 static bool moved_lately(const struct normaliser *n, const struct slot *s)
@@ -164,6 +164,17 @@ static bool is_fed(const struct normaliser *n, const struct feed *f)
 }
 
 /* ---- judging ---- */
+
+/* Histograms whose page has other buckets than before, or other spellings of them, miss none. */
+static void settle_histograms(struct normaliser *n)
+{
+    for (uint32_t i = 0; i < n->buckets.count; i++)
+        buckets_settle(&n->buckets.list[i], n->slots.list, n->poll);
+    for (uint32_t i = 0; n->lacks.since_ms != 0 && i < n->slots.count; i++) {
+        if (n->slots.list[i].replaced)
+            lacks_let_go(&n->slots.list[i]);
+    }
+}
 
 static void count_slot(struct normaliser *n, const struct slot *s, const struct feed *f, bool gone)
 {
@@ -327,6 +338,7 @@ static bool is_younger(const struct normaliser *n)
 void lacks_judge(struct normaliser *n, enum sawtooth_verdict verdict)
 {
     const bool anew = n->done > 0 && began_anew(n, verdict);
+    settle_histograms(n);
     if (anew && verdict != SAWTOOTH_UNKNOWN && is_sure(n, verdict))
         n->born = n->poll;
     if (!n->opt.scraped || n->seen_kept == 0)

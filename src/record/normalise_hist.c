@@ -45,11 +45,11 @@ static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, c
     if (d->not_rising)
         normalise_warn(n, "histogram %s: le=\"%s\" holds less than the bucket below it: the lower one is believed", name,
                        bound(d->below_le, le));
-    if (d->fell && !d->known)
-        normalise_warn(n, "histogram %s: le=\"%s\" went down and others did not, which is no restart: this interval is not known", name,
-                       bound(d->fell_le, le));
-    if (d->vanished && !d->known)
-        normalise_warn(n, "histogram %s lost buckets without a restart: this interval is not known", name);
+    if (d->fell)
+        normalise_warn(n, "histogram %s: le=\"%s\" went down and others did not, which is no restart: %s", name, bound(d->fell_le, le),
+                       d->known ? "it counts from there" : "this interval is not known");
+    if (d->vanished || d->split)
+        normalise_warn(n, "histogram %s has other buckets without a restart: this interval is not known", name);
     if (d->no_bounds)
         normalise_warn(n, "histogram %s has no finite le: it has averages and no quantiles", name);
     else if (d->no_inf)
@@ -82,9 +82,9 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     struct buckets_delta d = buckets_step(h, &at, counts);
     if (d.count == 0)
         return ERR_OK;
-    if (d.no_bounds || d.no_inf || d.no_sum || d.odd_sum || d.not_rising || d.vanished || d.fell)
+    if (d.no_bounds || d.no_inf || d.no_sum || d.odd_sum || d.not_rising || d.vanished || d.split || d.fell)
         warn_histogram(n, h, &d);
-    if (d.bounds_moved) {
+    if (h->out == SLOT_NONE) {
         enum err e = choose_bounds(n, h, ctx);
         if (e != ERR_OK)
             return e;
@@ -94,13 +94,12 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
     if (!d.known)
         return ERR_OK;
     struct out *out = outs_touch(&n->outs, h->out, n->poll);
+    if (!outs_add_buckets(out, counts, d.count)) {
+        h->out = SLOT_NONE; /* bounds are chosen anew */
+        return ERR_OK;
+    }
     out->sum += d.sum_fixed;
     out->n += d.summed;
-    if (d.n == 0)
-        return ERR_OK;
-    out->dirty = true;
-    for (uint32_t i = 0; i < d.count; i++)
-        out->counts[i] += counts[i];
     return ERR_OK;
 }
 

@@ -180,7 +180,7 @@ static enum err join_histogram(struct normaliser *n, const struct expo_sample *s
     struct buckets_hist *hist = &n->buckets.list[h];
     enum err e = ERR_OK;
     switch (name->sample) {
-    case SAMPLE_BUCKET: e = buckets_add(hist, label_of(s, "le"), slot); break;
+    case SAMPLE_BUCKET: e = buckets_add(hist, label_of(s, "le"), slot, n->slots.list, n->poll); break;
     case SAMPLE_SUM: hist->sum_slot = slot; break;
     case SAMPLE_COUNT: hist->count_slot = slot; break;
     case SAMPLE_VALUE: break;

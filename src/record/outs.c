@@ -113,6 +113,17 @@ uint32_t outs_fed_before(const struct out *o, uint32_t poll)
     return o->touched == poll ? o->before : o->touched;
 }
 
+bool outs_add_buckets(struct out *o, const uint64_t *counts, uint32_t count)
+{
+    if (count != o->buckets)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        o->counts[i] += counts[i];
+        o->dirty = o->dirty || counts[i] != 0;
+    }
+    return true;
+}
+
 void outs_add_n(struct out *o, int64_t by)
 {
     if (o->kind != KIND_HISTOGRAM) {

@@ -51,6 +51,8 @@ enum err outs_get(struct outs *o, struct store *st, struct series *s, uint32_t b
 struct out *outs_touch(struct outs *o, uint32_t i, uint32_t poll);
 /* The last poll before this one that fed it, 0 = none. */
 uint32_t outs_fed_before(const struct out *o, uint32_t poll);
+/* That many more observations of each bucket; false, and nothing is added, when the output has not as many buckets. */
+bool outs_add_buckets(struct out *o, const uint64_t *counts, uint32_t count) GW_MUST_USE;
 /* That many more scores, or observations of which no bucket is known. */
 void outs_add_n(struct out *o, int64_t by);
 void outs_add_gauge(struct out *o, bool is_first, double v);

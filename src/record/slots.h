@@ -28,6 +28,7 @@ struct slot {
     float pace;       /* the steepest rise so far, per ms, 0 = none yet */
     bool cumulative;  /* a counter or a part of a histogram or score */
     bool swung;       /* it fell and jumped back at once */
+    bool replaced;    /* the page has another in its place: nobody misses it */
     uint8_t lack;     /* enum lack (record/lacks.h), 0 = the page has it, or need not */
     int64_t moved_ms; /* the beginning of the poll in which it last rose, 0 = it never did */
     int64_t left_ms;  /* the last poll that had it, where it is lacking */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Histograms through the whole normaliser: pages in, counts per bucket out. */
+#include "record/outs.h"
 #include "unit/record/fixture.h"
 
 static struct fixture f;
@@ -267,7 +268,7 @@ START_TEST(a_sum_that_the_buckets_contradict_is_not_taken)
 }
 END_TEST
 
-/* What went down, and whether it is a restart: then the new values are the increments; else this interval has none. */
+/* What went down, and whether it is a restart: then the new values are the increments; else nothing of the page is taken. */
 START_TEST(a_part_that_falls_alone_is_no_restart)
 {
     static const struct {
@@ -283,15 +284,156 @@ START_TEST(a_part_that_falls_alone_is_no_restart)
         ck_assert_ptr_null(item());
         ck_assert_uint_eq(f.report.resets, 0);
         ck_assert_msg(strstr(f.report.warning, broken[i].le) != NULL, "%s", f.report.warning);
-        ck_assert_uint_eq(f.report.odd_buckets >> SIG_TTFT & 1, b[3] < b[2]);
-        fixture_poll(&f, page(b[0], b[1], b[2], 420, 930));
-        ck_assert_ptr_nonnull(item());
-        ck_assert_uint_le(fixture_bucket(item(), 3), 110);
+        ck_assert_uint_eq(f.report.odd_buckets >> SIG_TTFT & 1, 0);
+        fixture_poll(&f, page(110, 210, 310, 420, 930));
+        expect(10, 0, 0, 10);
+        ck_assert_uint_eq(f.report.warnings, 0);
     }
     fixture_poll(&f, page(10, 10, 20, 20, 30)); /* all of it did */
     ck_assert_uint_eq(f.report.resets, 1);
     fixture_wait(&f, page(10, 10, 20, 20, 30));
     expect(10, 0, 10, 0);
+}
+END_TEST
+
+/* A bucket that stays down counts from there, and nobody knows how it climbed up again. */
+START_TEST(a_part_that_stays_down_is_waited_for_and_then_taken_as_it_is)
+{
+    int known = 0;
+    for (int i = 0; i < 40; i++) {
+        const bool down = i >= 3 && i < 30;
+        fixture_poll(&f, page(1000 + 10 * i - (down ? 500 : 0), 2000 + 20 * i, 3000 + 20 * i, 4000 + 20 * i, 9000 + 30 * i));
+        ck_assert_int_eq(f.report.warnings > 0, down);
+        if (item() == NULL)
+            continue;
+        known++;
+        expect(10, 10, 0, 0);
+    }
+    ck_assert_int_eq(known, 39 - 5 - 1);
+
+    fixture_close(&f);
+    fixture_open(&f);
+    uint64_t n = 0;
+    for (int i = 40; i < 60; i++) { /* for good */
+        fixture_poll(&f, page(i < 45 ? 1400 : 50 + i, 2800 + 10 * i, 3800 + 10 * i, 4800 + 10 * i, 9000 + 30 * i));
+        ck_assert_int_eq(f.report.warnings > 0, i >= 45);
+        n += item() != NULL && i > 49 ? item()->v.hist.n : 0;
+        if (i == 45)
+            ck_assert_ptr_nonnull(strstr(f.report.warning, "this interval is not known"));
+    }
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "it counts from there"));
+    ck_assert_uint_eq(n, 10 * 10);
+}
+END_TEST
+
+/* Several processes in turn show other buckets than this one: what is compared with is then of their bounds. */
+START_TEST(bounds_that_change_while_nothing_is_known_are_chosen_anew)
+{
+    static const char text[] =
+        "process_start_time_seconds %d\ngw_ttft_bucket{le=\"0.25\",model=\"m\"} %d\ngw_ttft_bucket{le=\"0.5\",model=\"m\"} %d\n"
+        "gw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_bucket{model=\"m\",le=\"2\"} %d\ngw_ttft_bucket{model=\"m\",le=\"4\"} %d\n"
+        "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\n";
+    char both[700];
+    for (int i = 1; i < 3; i++) {
+        snprintf(both, sizeof both, "process_start_time_seconds 1000000\n%s", page(i, 3 * i, 6 * i, 10 * i, 20));
+        fixture_poll(&f, both);
+    }
+    for (int i = 1; i < 3; i++) {
+        snprintf(both, sizeof both, text, 500000, 10 * i, 21 * i, 33 * i, 46 * i, 60 * i, 75 * i);
+        fixture_poll(&f, both);
+        ck_assert_int_eq(item() == NULL, i == 1);
+    }
+    for (uint32_t k = 0; k < 6; k++)
+        ck_assert_uint_eq(fixture_bucket(item(), k), 10 + k);
+}
+END_TEST
+
+static void poll_three(const char *const le[3], int n)
+{
+    char text[600];
+    snprintf(
+        text, sizeof text,
+        "gw_ttft_bucket{le=\"%s\",model=\"m\"} %d\ngw_ttft_bucket{le=\"%s\",model=\"m\"} %d\ngw_ttft_bucket{le=\"%s\",model=\"m\"} %d\n"
+        "gw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %d\ngw_ttft_count{model=\"m\"} %d\n",
+        le[0], 3 * n, le[1], 8 * n, le[2], 9 * n, 10 * n, 20 * n, 10 * n);
+    fixture_poll(&f, text);
+}
+
+/* An upgrade, and back. */
+START_TEST(a_new_spelling_takes_the_place_of_the_old_one)
+{
+    static const char *const spelled[][3] = {{"1", "2", "4"}, {"1.0", "2.0", "4.0"}, {"1.0", "2", "4e0"}, {"1", "2", "4"}};
+    for (int i = 0; i < 12; i++) {
+        poll_three(spelled[i / 3], 10 + i);
+        ck_assert_uint_eq(f.report.warnings, 0);
+        if (i == 0)
+            continue;
+        expect(3, 5, 1, 1);
+        ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(20000000000));
+    }
+    poll_three(spelled[1], 1); /* with a restart, too */
+    expect(3, 5, 1, 1);
+}
+END_TEST
+
+START_TEST(a_changed_set_of_bounds_counts_from_its_first_page)
+{
+    static const char *const sets[][3] = {{"0.5", "1", "2"}, {"0.5", "1", "3"}, {"0.4", "0.8", "1.6"}};
+    for (int i = 0; i < 9; i++) {
+        poll_three(sets[i / 3], 100 + i);
+        ck_assert_int_eq(f.report.warnings > 0, i > 0 && i % 3 == 0);
+        if (i % 3 == 0)
+            ck_assert_ptr_null(item());
+        else
+            expect(3, 5, 1, 1);
+    }
+}
+END_TEST
+
+START_TEST(a_bound_that_is_added_makes_one_interval_unknown)
+{
+    uint64_t n = 0;
+    for (int i = 1; i < 10; i++) {
+        char split[100] = "", both[700];
+        if (i >= 5)
+            snprintf(split, sizeof split, "gw_ttft_bucket{le=\"0.7\",model=\"m\"} %d\n", 50 * i);
+        snprintf(both, sizeof both, "%s%s", page(30 * i, 80 * i, 100 * i, 100 * i, 70 * i), split);
+        fixture_poll(&f, both);
+        ck_assert_int_eq(f.report.warnings > 0, i == 5);
+        n += item() != NULL ? item()->v.hist.n : 0;
+        if (i == 6)
+            expect(30, 20, 30, 20);
+    }
+    ck_assert_uint_eq(n, 7 * 100);
+}
+END_TEST
+
+START_TEST(more_bounds_than_there_may_be_are_left_out)
+{
+    char *text = malloc(200000);
+    ck_assert_ptr_nonnull(text);
+    for (int i = 1; i < 3; i++) {
+        size_t at = 0;
+        for (int k = 1; k <= HIST_BOUNDS_MAX + 5; k++)
+            at += (size_t)snprintf(text + at, 200000 - at, "gw_ttft_bucket{le=\"%d\",model=\"m\"} %d\n", k, i * k);
+        snprintf(text + at, 200000 - at, "gw_ttft_count{model=\"m\"} %d\n", i * 5000);
+        fixture_poll(&f, text);
+        ck_assert_uint_ge(f.report.warnings, 1);
+    }
+    free(text);
+    ck_assert_uint_eq(fixture_bucket(item(), 0), 1);
+    ck_assert_uint_eq(fixture_bucket(item(), HIST_BOUNDS_MAX), 5000 - HIST_BOUNDS_MAX);
+}
+END_TEST
+
+START_TEST(an_output_takes_as_many_buckets_as_it_has)
+{
+    uint64_t counts[3] = {1, 2, 3}, held[2] = {0, 0};
+    struct out o = {.buckets = 2, .counts = held};
+    ck_assert(!outs_add_buckets(&o, counts, 3));
+    ck_assert(!o.dirty && held[0] == 0);
+    ck_assert(outs_add_buckets(&o, counts, 2));
+    ck_assert(o.dirty && held[1] == 2);
 }
 END_TEST
 
@@ -337,6 +479,13 @@ Suite *suite_buckets(void)
     tcase_add_test(c, a_sum_that_is_no_number_waits_and_is_said);
     tcase_add_test(c, a_sum_that_the_buckets_contradict_is_not_taken);
     tcase_add_test(c, a_part_that_falls_alone_is_no_restart);
+    tcase_add_test(c, a_part_that_stays_down_is_waited_for_and_then_taken_as_it_is);
+    tcase_add_test(c, bounds_that_change_while_nothing_is_known_are_chosen_anew);
+    tcase_add_test(c, a_new_spelling_takes_the_place_of_the_old_one);
+    tcase_add_test(c, a_changed_set_of_bounds_counts_from_its_first_page);
+    tcase_add_test(c, a_bound_that_is_added_makes_one_interval_unknown);
+    tcase_add_test(c, more_bounds_than_there_may_be_are_left_out);
+    tcase_add_test(c, an_output_takes_as_many_buckets_as_it_has);
     tcase_add_test(c, increments_add_up_to_last_minus_first_whatever_lies_between);
     suite_add_tcase(s, c);
     return s;

@@ -575,6 +575,24 @@ START_TEST(a_part_of_a_metric_is_a_part)
 }
 END_TEST
 
+/* A histogram that is there to the end of it has the buckets it has. */
+START_TEST(buckets_that_others_replace_are_not_missed)
+{
+    static const char *const les[] = {"1", "2", "2.0", "5", "1"};
+    for (int i = 0; i < 20; i++) {
+        char text[300];
+        snprintf(text, sizeof text,
+                 "gw_ttft_bucket{le=\"%s\",model=\"a\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"a\"} %d\ngw_ttft_sum{model=\"a\"} "
+                 "%d\ngw_ttft_count{model=\"a\"} %d\n",
+                 les[i / 4], 10 * i, 20 * i, 70 * i, 20 * i);
+        fixture_poll(&f, text);
+        ck_assert_str_eq(f.report.lack_text, "");
+        const bool first = i % 4 == 0 && i != 8; /* of a set; the third is the second in other letters */
+        ck_assert_int_eq(sum_of(&f.batch, SIG_TTFT), first ? 0 : 20);
+    }
+}
+END_TEST
+
 START_TEST(what_is_missed_is_not_forgotten_with_old_series)
 {
     char text[100];
@@ -623,6 +641,7 @@ Suite *suite_lacks(void)
     tcase_add_test(c, what_is_idle_or_finished_is_not_missed);
     tcase_add_test(c, what_was_in_use_is_missed_until_it_is_taken_for_removed);
     tcase_add_test(c, a_part_of_a_metric_is_a_part);
+    tcase_add_test(c, buckets_that_others_replace_are_not_missed);
     tcase_add_test(c, what_is_missed_is_not_forgotten_with_old_series);
     tcase_add_test(c, samples_of_a_prometheus_are_no_page);
     tcase_add_test(c, a_clock_that_is_set_back_leaves_a_hole_to_be_made_good);
