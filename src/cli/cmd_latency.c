@@ -75,7 +75,7 @@ static const char *signal_note(const struct view_latency *v)
 /* The same window yesterday and last week, and where the time goes. */
 static void print_more(const struct view_latency *v, const struct cli_io *io)
 {
-    char p95[NUMFMT_MAX], ratio[NUMFMT_MAX], n[NUMFMT_MAX], mean[NUMFMT_MAX];
+    char p95[NUMFMT_MAX], ratio[NUMFMT_MAX], n[NUMFMT_MAX], mean[NUMFMT_MAX], part[NUMFMT_MAX], ci[NUMFMT_MAX];
     cli_print(io, "\n");
     for (size_t i = 0; i < VLATENCY_PASTS; i++) {
         const struct vlatency_past *p = &v->past[i];
@@ -83,7 +83,9 @@ static void print_more(const struct view_latency *v, const struct cli_io *io)
         if (p->n == 0)
             cli_print(io, "%dd ago: - %s\n", days, p->why);
         else
-            cli_print(io, "%dd ago: p95 %s, n %s; now %s of that\n", days, numfmt_quantile(&p->quantile[1], false, p95), numfmt_n(p->n, n),
+            cli_print(io, "%dd ago%s%s: p95 %s %s, n %s; now %s of that\n", days, p->recorded_ms < v->window_ms ? ", recorded " : "",
+                      p->recorded_ms < v->window_ms ? numfmt_duration(p->recorded_ms, part) : "",
+                      numfmt_quantile(&p->quantile[1], false, p95), numfmt_quantile_ci(&p->quantile[1], ci), numfmt_n(p->n, n),
                       numfmt_ratio_over(p->ratio, p->ratio_over, ratio));
     }
     if (v->stage_count > 0)
@@ -210,6 +212,7 @@ static void json_past(struct json *w, const struct vlatency_past *p)
     json_i64(w, "back_ms", p->back_ms);
     json_i64(w, "n", (int64_t)p->n);
     json_string(w, "why_none", p->n == 0 ? p->why : NULL);
+    json_i64(w, "recorded_ms", p->recorded_ms);
     json_f64(w, "mean_s", p->mean);
     json_i64(w, "mean_n", (int64_t)p->mean_n);
     json_f64(w, "p95_ratio", p->ratio);

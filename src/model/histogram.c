@@ -458,6 +458,12 @@ void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, 
     *ret_hi = possible;
 }
 
+bool quantile_is_interpolated(const struct quantile *q)
+{
+    static const double exponential = 1.022; /* a little more than 2^(1/32), the width of a bucket of schema 5 */
+    return q->hi > q->lo * exponential;
+}
+
 /* Whether the sum can be that of the observations: each is at its bucket's low edge or above. Of a part of them only that it is something. */
 static bool sum_is_theirs(const struct hist *h, int64_t scale)
 {
@@ -471,7 +477,9 @@ static bool sum_is_theirs(const struct hist *h, int64_t scale)
         least += c.low * (double)c.n;
     }
     bool all_at_zero = h->scheme == HIST_EXPONENTIAL && h->zero == h->n;
-    return h->n == 0 || all_at_zero || (h->sum_fixed > 0 && (double)h->sum_fixed >= least * (1 - 1e-9) * (double)scale);
+    bool all_in_first = h->scheme == HIST_CLASSIC && h->bounds->count > 0 && h->counts[0] == h->n;
+    return h->n == 0 || all_at_zero || (all_in_first && h->sum_fixed == 0) ||
+           (h->sum_fixed > 0 && (double)h->sum_fixed >= least * (1 - 1e-9) * (double)scale);
 }
 
 double hist_mean(const struct hist_set *set, int64_t scale, uint64_t *ret_of)

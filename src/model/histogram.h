@@ -74,6 +74,9 @@ struct quantile {
     bool thin;           /* n is too small for this rank: fewer than 95 % of such samples hold anything beyond it (p99: n < 299) */
 };
 
+/* Whether value is interpolated: its bucket is wider than the exponential ones, of which the middle says enough. */
+bool quantile_is_interpolated(const struct quantile *q);
+
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */
 struct quantile hist_quantile(const struct hist_set *set, double q);
 

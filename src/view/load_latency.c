@@ -166,6 +166,13 @@ static const char *why_nothing(struct vread *vr, int64_t t1_ms)
     return arena_printf(vr->l->arena, "recorded from%s %.5sZ", date != NULL ? date : "", at);
 }
 
+/* How much of the window that ends at t1 lies after the beginning of the record. */
+static int64_t recorded_of(struct vread *vr, int64_t t1_ms)
+{
+    int64_t since = store_recorded_since_ms(vr->l->st), window = vr->p->now_window_ms;
+    return since <= t1_ms - window ? window : since < t1_ms ? t1_ms - since : 0;
+}
+
 static enum err build_past(struct vread *vr, const struct asks *ask, struct view_latency *v)
 {
     struct hist_set set;
@@ -184,6 +191,7 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
         if (e != ERR_OK)
             return e;
         *past = (struct vlatency_past){.back_ms = pasts_ms[i], .n = hist_n(&set), .why = ""};
+        past->recorded_ms = past->n > 0 ? recorded_of(vr, vr->until_ms[v->signal] - pasts_ms[i]) : 0;
         past->mean = hist_mean(&set, unit_scale(UNIT_SECONDS), &past->mean_n);
         for (size_t k = 0; k < 3; k++)
             past->quantile[k] = hist_quantile(&set, quantiles[k]);

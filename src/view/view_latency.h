@@ -56,9 +56,10 @@ struct vlatency_past {
     struct quantile quantile[3];
     double mean;
     uint64_t n, mean_n;
-    double ratio;    /* p95 now against then, NaN when either is not known */
-    bool ratio_over; /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
-    const char *why; /* n 0: why there is nothing, "" otherwise */
+    int64_t recorded_ms; /* of the window, since when something is recorded: less than all of it is marked */
+    double ratio;        /* p95 now against then, NaN when either is not known */
+    bool ratio_over;     /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
+    const char *why;     /* n 0: why there is nothing, "" otherwise */
 };
 /* Beside: measured by others than who measured the end to end, so that nobody can say whether they lie in it; no part of the sum. */
 enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST, STAGE_BESIDE };

@@ -86,8 +86,22 @@ static enum err compare(struct vread *vr, const struct store_group *const *g, si
     return ERR_OK;
 }
 
-/* "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 4.7 s of 412 against 2.2 s of 900; 38% against 4% take over 2.5 s". Within one bucket the
- * ratio is interpolated: "about 2.1x". */
+/* How many times the siblings' p95 it is. Buckets tell of two interpolated numbers how far apart they may be: "about 2.1x its siblings (1.2x to 6.0x)",
+ * "(up to 6.0x)" where the least would be no difference; beyond the last bucket "at least 1.2x its siblings". */
+static const char *say_ratio(struct vread *vr, const struct finding *f)
+{
+    double least = f->own.lo / f->theirs.hi, most = f->own.above_last || !(f->theirs.lo > 0) ? (double)INFINITY : f->own.hi / f->theirs.lo;
+    bool tells = least > 1.05;
+    int digits = most < 10 ? 1 : 0;
+    if (isinf(most))
+        return tells ? arena_printf(vr->l->arena, "at least %.1fx its siblings", least) : "slower than its siblings";
+    if (!quantile_is_interpolated(&f->own) && !quantile_is_interpolated(&f->theirs))
+        return arena_printf(vr->l->arena, "%.1fx its siblings", f->ratio);
+    return tells ? arena_printf(vr->l->arena, "about %.1fx its siblings (%.1fx to %.*fx)", f->ratio, least, digits, most)
+                 : arena_printf(vr->l->arena, "about %.1fx its siblings (up to %.*fx)", f->ratio, digits, most);
+}
+
+/* "deployment gpt-x-eu2 is about 2.1x its siblings (1.2x to 6.0x): ttft p95 ~4.7 s of 412 against ~2.2 s of 900; 38% against 4% take over 2.5 s". */
 static const char *say(struct vread *vr, enum signal signal, const struct finding *f)
 {
     char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX],
@@ -99,12 +113,12 @@ static const char *say(struct vread *vr, enum signal signal, const struct findin
     vtext_percent(100 * (double)f->own_above / (double)f->own.n, own_part);
     vtext_percent(100 * (double)f->their_above / (double)f->theirs.n, their_part);
     vtext_seconds(f->above, above);
-    return arena_printf(vr->l->arena, "deployment %s is %s%.1fx its siblings: %s p95 %s of %s against %s of %s; %s against %s take over %s",
-                        vread_text(vr, f->deployment),
-                        f->own.above_last          ? ">"
-                        : f->own.lo < f->theirs.hi ? "about "
-                                                   : "",
-                        f->ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part, above);
+    const char *ratio = say_ratio(vr, f);
+    if (ratio == NULL)
+        return NULL;
+    return arena_printf(vr->l->arena, "deployment %s is %s: %s p95 %s of %s against %s of %s; %s against %s take over %s",
+                        vread_text(vr, f->deployment), ratio, signal_info(signal)->name, own, own_n, theirs, their_n, own_part, their_part,
+                        above);
 }
 
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret)

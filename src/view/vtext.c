@@ -76,10 +76,10 @@ void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX])
     }
     vtext_seconds(q->above_last ? q->lo : q->below_first ? q->hi : q->value, number);
     (void)str_format(out, VTEXT_MAX, "%s%s%s",
-                     q->above_last    ? ">"
-                     : q->below_first ? "<"
-                     : q->thin        ? "~"
-                                      : "",
+                     q->above_last                            ? ">"
+                     : q->below_first                         ? "<"
+                     : q->thin || quantile_is_interpolated(q) ? "~"
+                                                              : "",
                      number, q->thin ? " (thin)" : "");
 }
 

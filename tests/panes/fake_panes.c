@@ -215,6 +215,7 @@ static void build_latency(struct fake *f)
     v->stage_against = "1d ago";
     v->stages_stale = f->kind == FAKE_STALE;
     v->past[0] = (struct vlatency_past){.back_ms = 86400000, .mean = 0.7, .n = 9100, .ratio = calm(f) ? 1.0 : 3.1, .why = ""};
+    v->past[0].recorded_ms = calm(f) ? 3600000 : 31 * 60000;
     for (int k = 0; k < 3; k++) {
         v->past[0].quantile[k] = quantile_of(all[0].then[k], 9100);
     }
@@ -281,9 +282,10 @@ static void build_latency(struct fake *f)
                                      .ratio_then = 3.1};
     v->table = t;
     v->table_count = count + 1;
-    v->sentence =
-        calm(f) ? ""
-                : "deployment gpt-x-eu2 is 2.1x its siblings: ttft p95 6.4 s of 412 against 3.1 s of 900; 31% against 4.6% take over 3.2 s";
+    v->sentence = calm(f) ? ""
+                          : "deployment gpt-x-eu2 is about 2.1x its siblings (1.2x to 4.0x): ttft p95 ~6.4 s of 412 against ~3.1 s of 900; "
+                            "31% against 4.6% "
+                            "take over 3.2 s";
     const struct vcell cell = f->latency_cell.cell;
     f->latency_cell = *v;
     f->latency_cell.cell = cell;

@@ -354,8 +354,7 @@ enum numfmt_reading numfmt_quantile_reading(const struct quantile *q, bool about
     if (q->above_last || q->below_first) {
         return q->above_last ? READING_ABOVE : READING_BELOW;
     }
-    bool wide = q->hi - q->lo > q->value / 3; /* the digits after the first are interpolation then */
-    return wide || about ? READING_ABOUT : READING_VALUE;
+    return about || quantile_is_interpolated(q) ? READING_ABOUT : READING_VALUE;
 }
 
 const char *numfmt_reading_name(enum numfmt_reading r)

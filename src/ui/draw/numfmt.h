@@ -56,7 +56,7 @@ const char *numfmt_ratio(double now, double then,
 const char *numfmt_ratio_over(double ratio, bool over, char out[NUMFMT_MAX]);
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 
-/* A quantile in seconds: "2.90 s", "~7.8 s" when its bucket is wider than a third of the value, ">82 s" in the open bucket, "<5 ms" in the
+/* A quantile in seconds: "2.90 s", "~7.8 s" when it is interpolated, ">82 s" in the open bucket, "<5 ms" in the
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);

@@ -16,11 +16,14 @@
 enum block { AXIS, HEAT, CELL, LINES, SIGNALS, STAGES, SLOS, SENTENCE, TABLE, BLOCKS };
 enum { TABLE_ROWS = 9 }; /* of a table that the sections above it make room for */
 
-enum col { NAME, REQ, P50, P95, P95_IN, P99, MEAN, RATIO, N, COLS };
+enum col { NAME, REQ, P50, P50_IN, P95, P95_IN, P99, P99_IN, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 16, true, 0, 0}, [REQ] = {"req/s", 6, false, 3, 7},       [P50] = {"p50", 8, false, 1, 1},
-    [P95] = {"p95", 9, false, 0, 3},   [P95_IN] = {"95% sure", 12, true, 5, 0}, [P99] = {"p99", 9, false, 1, 4},
-    [MEAN] = {"mean", 8, false, 4, 5}, [RATIO] = {"x p95", 6, false, 2, 6},     [N] = {"n", 6, false, 0, 2},
+    [NAME] = {"name", 16, true, 0, 0}, [REQ] = {"req/s", 6, false, 3, 7},
+    [P50] = {"p50", 8, false, 1, 1},   [P50_IN] = {"95% sure", 12, true, 7, 0},
+    [P95] = {"p95", 9, false, 0, 3},   [P95_IN] = {"95% sure", 12, true, 5, 0},
+    [P99] = {"p99", 9, false, 1, 4},   [P99_IN] = {"95% sure", 12, true, 6, 0},
+    [MEAN] = {"mean", 8, false, 4, 5}, [RATIO] = {"x p95", 6, false, 2, 6},
+    [N] = {"n", 6, false, 0, 2},
 };
 
 static void put_row(struct area row, const struct part_table *t, const struct vlatency_row *r, const struct draw_ctx *ctx)
@@ -34,17 +37,31 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, NAME, r->of ? ROLE_DIM : ROLE_TEXT, attr, name);
     part_table_put(row, t, REQ, part_num_role(&r->req_per_s, ROLE_TEXT), 0, numfmt_vnum(&r->req_per_s, text));
     part_table_put(row, t, P50, part_latency_role(&r->p50, r->stale), 0, part_latency_quantile(&r->p50, r->about, r->unsplit, text));
+    part_table_put(row, t, P50_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p50, text));
     part_table_put(row, t, P95, role, attr, part_latency_quantile(&r->p95, r->about, r->unsplit, text));
     part_table_put(row, t, P95_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p95, text));
     part_table_put(row, t, P99, part_latency_role(&r->p99, r->stale), 0, part_latency_quantile(&r->p99, r->about, r->unsplit, text));
+    part_table_put(row, t, P99_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p99, text));
     part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_mean(r->mean, r->about || r->mean_n < r->n, text));
     part_table_put(row, t, RATIO, role, 0, numfmt_ratio_over(r->ratio_then, r->p95.above_last, text));
     part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
 }
 
+/* Where the columns have no room for it, the selected row's is in the rule: "p95 95% sure (1,2]; 1-3 of 7". NULL: they have, or there is none. */
+static const char *selected_interval(const struct part_table *t, const struct view_latency *v, const struct part_list *l, const char *range,
+                                     char *out, size_t cap)
+{
+    char ci[NUMFMT_MAX];
+    if (t->w[P95_IN] > 0 || l->selected < 0 || v->table[l->selected].p95.n == 0) {
+        return NULL;
+    }
+    (void)str_format(out, cap, "p95 95%% sure %s%s%s", numfmt_quantile_ci(&v->table[l->selected].p95, ci), *range ? "; " : "", range);
+    return out;
+}
+
 static void draw_table(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
-    char title[96], range[32], window[NUMFMT_MAX], none[64];
+    char title[96], range[32], window[NUMFMT_MAX], none[64], sure[96];
     const char *hint = "d by what, s sort, Enter into a row  :signal e2e";
     struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
@@ -56,7 +73,8 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
         (void)str_format(none, sizeof none, "no source tells it by %s; d by what", dim_name(ctx->group));
         hint = none;
     }
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : hint, ctx);
+    const char *interval = selected_interval(&t, v, &l, range, sure, sizeof sure);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, interval ? interval : *range ? range : hint, ctx);
     part_table_head(area_row(a, 1), &t, ctx);
     if (v->table_count == 0) {
         part_empty(rows, "No observation in this window.");
@@ -81,7 +99,7 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
 static void plan(const struct view_latency *v, struct area a, const struct draw_ctx *ctx, struct plan_block b[BLOCKS])
 {
     int buckets = chart_heat_scale(&v->heat, 20).height; /* more rows than this would be empty */
-    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = plan_count(v->stage_count),
+    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = part_latency_stage_rows(v, a.r.w),
         slos = plan_min(plan_count(v->slo_count), 6);
     int sentence = v->sentence && *v->sentence ? plan_min(area_wrap_rows(a.r.w - 2, v->sentence), 2) : 0;
     int table = plan_count(v->table_count), cell = v->cell.on ? part_latency_cell_rows(&v->cell, a.r.w, ctx) : 0;

@@ -329,7 +329,7 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
     x += form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0;
     x += (s->reach == VSLO_UNSPLIT ? area_put(row, x, 0, ROLE_ACCENT, " of all") : 0) + 2; /* the filter does not reach it */
     x = wide && x < 40 ? 40 : x;
-    x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn") : 0;
+    x += row.r.w >= 120 ? area_put(row, x, 0, ROLE_DIM, "burn ") : 0;
     x += put_burn(row, x, burn_w, &s->burn_5m, "5m", s->young_5m, s->severity) + 1;
     x += put_burn(row, x, burn_w, &s->burn_1h, "1h", s->young_1h, s->severity) + 1;
     if (wide) {

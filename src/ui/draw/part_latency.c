@@ -11,7 +11,7 @@
 #include "ui/draw/part_heat.h"
 #include "ui/draw/plan.h"
 
-enum { TEXT_MAX = 512, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { TEXT_MAX = 512, MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS };
 
 enum role part_latency_role(const struct quantile *q, bool stale)
 {
@@ -82,7 +82,27 @@ static int put_pasts(struct area a, const struct part_table *t, const struct vie
             continue;
         }
         put_past_row(row, t, when, p->quantile, p->n, false, s);
-        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, numfmt_ratio_over(p->ratio, p->ratio_over, text));
+        bool part = p->recorded_ms < v->window_ms && !p->ratio_over && !isnan(p->ratio);
+        (void)str_format(when, sizeof when, "%s%s", part ? "~" : "", numfmt_ratio_over(p->ratio, p->ratio_over, text));
+        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, when);
+    }
+    return y;
+}
+
+/* "1d ago: 31m of it; 95% sure (0.5,1]": of p95. */
+static int put_past_notes(struct area a, int y, const struct view_latency *v)
+{
+    char ci[NUMFMT_MAX], part[NUMFMT_MAX], text[128];
+    for (int i = 0; i < VLATENCY_PASTS && y < a.r.h; i++) {
+        const struct vlatency_past *p = &v->past[i];
+        if (p->back_ms == 0 || p->n == 0) {
+            continue;
+        }
+        bool whole = p->recorded_ms >= v->window_ms;
+        (void)str_format(text, sizeof text, "%lldd ago: %s%s95%% sure %s", (long long)(p->back_ms / DAY_MS),
+                         whole ? "" : numfmt_duration(p->recorded_ms / MINUTE_MS * MINUTE_MS, part), whole ? "p95 " : " of it; ",
+                         numfmt_quantile_ci(&p->quantile[1], ci));
+        (void)area_put_cut(a, 1, y++, a.r.w - 2, ROLE_DIM, 0, text);
     }
     return y;
 }
@@ -111,6 +131,7 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
                 (void)area_putf(left, x, y, ROLE_DIM, " of the %s whose sum is known", numfmt_n(s->mean_n, text));
             }
             y++;
+            y = left.r.h > 6 ? put_past_notes(left, y, v) : y;
         }
         (void)area_wrap(area_sub(left, 1, y, room - 2, left.r.h - y), 0, 0, ROLE_DIM, s->note ? s->note : "");
     } else {
@@ -259,9 +280,11 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
     part_fade(rows, ctx);
 }
 
-/* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone. */
+enum { SIGNAL_CI_COLS = 11, SIGNAL_NAME_COLS = 13 }; /* the longest name and a blank */
+
+/* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone; where there is more room, how sure p95 is. */
 struct signal_columns {
-    int name_w, width;
+    int name_w, width, ci_w;
     bool all;
 };
 
@@ -270,8 +293,24 @@ static struct signal_columns signal_columns(const struct layout_grid *g)
     struct signal_columns c = {.width = plan_min(8, (g->strip_x - 2 - 8 - 6) / 3 - 1)};
     c.all = c.width >= 6;
     c.width = c.all ? c.width : 8;
-    c.name_w = plan_max(g->strip_x - 2 - 6 - (c.all ? 3 : 1) * (c.width + 1), 6);
+    int tight = g->strip_x - 1 - 6 - 3 * 8 - 1 - SIGNAL_CI_COLS;
+    if (c.all && tight >= SIGNAL_NAME_COLS) {
+        c.width = 7;
+        c.ci_w = 1 + SIGNAL_CI_COLS;
+    }
+    c.name_w = plan_max(g->strip_x - (c.ci_w ? 1 : 2) - 6 - c.ci_w - (c.all ? 3 : 1) * (c.width + 1), 6);
     return c;
+}
+
+/* In the unit of the number before it, for which there is room: "~38 ms (25,50]". */
+static const char *short_interval(const struct quantile *q, char out[NUMFMT_MAX])
+{
+    struct quantile ms = *q;
+    if (q->ci_hi <= 0.1 && q->value >= 0.001) {
+        ms.ci_lo *= 1000;
+        ms.ci_hi *= 1000;
+    }
+    return numfmt_quantile_ci(&ms, out);
 }
 
 static void put_signal_heads(struct area rule, const struct signal_columns *c, const struct draw_ctx *ctx)
@@ -283,6 +322,10 @@ static void put_signal_heads(struct area rule, const struct signal_columns *c, c
         if (c->all || k == 1) {
             part_rule_head(rule, x, c->width, names[k]);
             x += c->width + 1;
+            if (k == 1 && c->ci_w > 0) {
+                part_rule_head(rule, x, 8, "95% sure");
+                x += c->ci_w;
+            }
         }
     }
     part_rule_head(rule, x, 5, "n");
@@ -309,9 +352,15 @@ void part_latency_signals(struct area a, const struct view_latency *v, const str
         (void)area_put_cut(row, 1, 0, c.name_w, ROLE_TEXT, 0, s->label);
         for (int k = 0; k < 3; k++) {
             if (c.all || k == 1) {
-                (void)area_put_right(row, x, 0, c.width, part_latency_role(&s->quantile[k].now, s->stale), 0,
-                                     part_latency_quantile(&s->quantile[k].now, s->about, s->unsplit, text));
+                const struct quantile *q = &s->quantile[k].now;
+                const char *reading = part_latency_quantile(q, s->about, s->unsplit, text);
+                (void)area_put_right(row, x, 0, c.width, part_latency_role(q, s->stale), 0,
+                                     (int)utf8_columns(str_of(reading)) > c.width && q->average_only ? "avg" : reading);
                 x += c.width + 1;
+                if (k == 1 && c.ci_w > 0) {
+                    (void)area_put_cut(row, x, 0, SIGNAL_CI_COLS, ROLE_DIM, 0, short_interval(q, text));
+                    x += c.ci_w;
+                }
             }
         }
         (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : NUMFMT_NONE);
@@ -414,11 +463,40 @@ static void put_stage(struct area row, const struct part_table *t, const struct 
     }
 }
 
+enum { STAGES_WIDE_COLS = 140 };
+
+static int stage_columns(int width)
+{
+    return width >= STAGES_WIDE_COLS ? 2 : 1;
+}
+
+int part_latency_stage_rows(const struct view_latency *v, int width)
+{
+    return (plan_count(v->stage_count) + stage_columns(width) - 1) / stage_columns(width);
+}
+
+/* Down the first column, then the next one; what has no room is counted in the last row. */
+static void put_stages(struct area a, const struct view_latency *v)
+{
+    const int columns = stage_columns(a.r.w), width = a.r.w / columns;
+    const int each = plan_min(a.r.h, part_latency_stage_rows(v, a.r.w));
+    const struct part_table t = part_table_fit(stage_cols, STAGE_COLS, width, -1, 0);
+    size_t i = 0;
+    for (int c = 0; c < columns; c++) {
+        struct area column = area_sub(a, c * width, 0, width, each);
+        for (int y = 0; y < each && i < v->stage_count; y++, i++) {
+            if (c + 1 == columns && part_cut(column, y, i, v->stage_count)) {
+                return;
+            }
+            put_stage(area_row(column, y), &t, v, i);
+        }
+    }
+}
+
 void part_latency_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], title[96];
     struct area rule = area_row(a, 0);
-    struct part_table t = part_table_fit(stage_cols, STAGE_COLS, a.r.w, -1, 0);
     (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_seconds(v->stage_total_s, text),
                      v->stage_against && *v->stage_against ? ", change vs " : "", v->stage_against ? v->stage_against : "");
     const char *said = v->stage_text ? v->stage_text : "";
@@ -430,10 +508,5 @@ void part_latency_stages(struct area a, const struct view_latency *v, const stru
     if (!fits && rows.r.h > 0) {
         (void)area_put_cut(rows, 1, y++, a.r.w - 2, v->stages_stale ? ROLE_STALE : ROLE_TEXT, 0, said);
     }
-    for (size_t i = 0; y < rows.r.h && i < v->stage_count; i++, y++) {
-        if (part_cut(rows, y, i, v->stage_count)) {
-            return;
-        }
-        put_stage(area_row(rows, y), &t, v, i);
-    }
+    put_stages(area_sub(rows, 0, y, rows.r.w, rows.r.h - y), v);
 }

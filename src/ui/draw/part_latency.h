@@ -18,6 +18,8 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
 /* One row for each other signal: its quantiles now, n, the line of its p95. */
 void part_latency_signals(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx);
 /* Where the time of a request goes: one bar that sums to the end-to-end mean, then a row for each stage. */
+/* The rows that list all stages, without the rule and the bar: on a wide screen two stand side by side. */
+int part_latency_stage_rows(const struct view_latency *v, int width);
 void part_latency_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx);
 
 const struct vlatency_signal *part_latency_chosen(const struct view_latency *v); /* NULL: it is not measured here */

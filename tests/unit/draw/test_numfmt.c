@@ -150,13 +150,13 @@ START_TEST(test_quantiles)
     struct quantile q = {.n = 0};
     SAYS(numfmt_quantile(&q, false, out), "-");
     SAYS(numfmt_quantile_interval(&q, out), "");
-    q = (struct quantile){.n = 9800, .value = 2.9, .lo = 2.8, .hi = 3.0};
-    SAYS(numfmt_quantile(&q, false, out), "2.90 s");
+    q = (struct quantile){.n = 9800, .value = 2.9, .lo = 2.87, .hi = 2.93};
+    SAYS(numfmt_quantile(&q, false, out), "2.90 s"); /* of an exponential bucket: 1 % off at most */
     SAYS(numfmt_quantile(&q, true, out), "~2.90 s"); /* of some of its sources only */
-    SAYS(numfmt_quantile_interval(&q, out), "(2.8,3]");
-    q.lo = 2.5;
-    q.hi = 5;
-    SAYS(numfmt_quantile(&q, false, out), "~2.90 s"); /* the bucket is wide: interpolation */
+    SAYS(numfmt_quantile_interval(&q, out), "(2.87,2.93]");
+    q = (struct quantile){.n = 9800, .value = 18.5, .lo = 15, .hi = 20};
+    SAYS(numfmt_quantile(&q, false, out), "~18.5 s"); /* interpolated */
+    ck_assert_str_eq(numfmt_reading_name(numfmt_quantile_reading(&q, false)), "about");
     q = (struct quantile){.n = 100, .above_last = true, .lo = 82, .hi = (double)INFINITY};
     SAYS(numfmt_quantile(&q, false, out), ">82 s");
     SAYS(numfmt_quantile_interval(&q, out), "(82,inf]");

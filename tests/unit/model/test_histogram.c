@@ -637,9 +637,16 @@ START_TEST(a_mean_that_the_buckets_contradict_is_not_known)
     h.sum_fixed = INT64_C(2090000000);
     set = set_of(h);
     ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
-    h = classic(&coarse, low); /* no sum was given */
+    h.sum_fixed = 0;
     set = set_of(h);
     ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
+    h = classic(&coarse, low);
+    h.summed = 0; /* no sum was given */
+    set = set_of(h);
+    ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
+    h.summed = h.n; /* all of them took nothing */
+    set = set_of(h);
+    ck_assert_double_eq(hist_mean(&set, 1000000000, NULL), 0);
     h.sum_fixed = -5;
     set = set_of(h);
     ck_assert(isnan(hist_mean(&set, 1000000000, NULL)));
