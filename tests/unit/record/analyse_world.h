@@ -227,9 +227,10 @@ static inline size_t world_events(struct world *w, enum event_kind kind, struct 
     return n;
 }
 
-/* The newest incident; false when there is none. Its texts are cut off. */
+/* How many there are, and the newest one with its title and, until the next call, its scope; other texts are cut off. */
 static inline size_t world_incidents(struct world *w, struct incident *ret_newest, char *title, size_t cap)
 {
+    static char scope[256];
     struct errctx ctx = {.text = ""};
     struct arena a;
     struct incident *list;
@@ -240,7 +241,9 @@ static inline size_t world_incidents(struct world *w, struct incident *ret_newes
     if (count > 0) {
         *ret_newest = list[0];
         snprintf(title, cap, "%s", list[0].title);
+        snprintf(scope, sizeof scope, "%s", list[0].scope);
         ret_newest->title = title;
+        ret_newest->scope = scope;
     }
     arena_fini(&a);
     return count;
