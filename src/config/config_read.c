@@ -84,6 +84,8 @@ static void read_budgets(struct reader *r, const struct yaml_node *n, const stru
         config_read_layers(r, SECTION_BUDGET, "budget", l, n->items[i], b);
         if (n->items[i]->kind != YAML_MAPPING)
             continue;
+        if (yaml_get(n->items[i], "period") == NULL && yaml_get(yaml_get(l->user, "budget"), "period") == NULL)
+            reader_error(r, n->items[i], NULL, "period is missing: day, week or month; defaults.budget.period says it for all budgets");
         b->scope_count = scope != NULL ? reader_scope(r, scope, b->scope) : 0;
         for (uint32_t k = 0; k < c->budget_count && b->name != NULL; k++)
             if (c->budgets[k].name != NULL && strcmp(c->budgets[k].name, b->name) == 0)

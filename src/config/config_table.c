@@ -118,7 +118,7 @@ static const struct option rows[] = {
     {SECTION_BUDGET, "limit", OPTION_MONEY, 0, AT(config_budget, limit_nusd), 1e7, 9e18, NULL, OPTION_REQUIRED | OPTION_OWN,
      "the amount for one period"},
     {SECTION_BUDGET, "period", OPTION_PERIOD, 0, AT(config_budget, period), 0, 0, "day|week|month", 0,
-     "calendar period, in UTC; a week begins on Monday"},
+     "calendar period, in UTC; a week begins on Monday (required, unless the defaults say it)"},
     {SECTION_BUDGET, "scope", OPTION_SCOPE, 0, 0, 0, 0, NULL, OPTION_OWN | OPTION_MAY_EMPTY,
      "the spend it is for, as dimension=value[,dimension=value] (default: all)"},
 

@@ -104,8 +104,9 @@ static const struct refusal {
     {"slos:\n- {name: s, latency: {signal: ttft, objective: 95%}}\n",
      "2:22: threshold is missing: the longest time that is still good; best a bucket bound of the gateway's histogram"},
     {"slos:\n- {name: s, availability: 99%}\n- {name: s, availability: 98%}\n", "3:10: name: 's' is the name of an earlier objective too"},
-    {"budgets:\n- {name: b, limit: 1000}\n", "2:20: limit: expected an amount like 120000 USD, got '1000'"},
-    {"budgets:\n- {name: b, limit: 0 USD}\n", "2:20: limit: expected 0.01 USD to 9000000000 USD, got '0 USD'"},
+    {"budgets:\n- {name: b, limit: 5 USD}\n", "2:3: period is missing: day, week or month; defaults.budget.period says it for all budgets"},
+    {"budgets:\n- {name: b, limit: 1000, period: day}\n", "2:20: limit: expected an amount like 120000 USD, got '1000'"},
+    {"budgets:\n- {name: b, limit: 0 USD, period: day}\n", "2:20: limit: expected 0.01 USD to 9000000000 USD, got '0 USD'"},
     {"budgets:\n- {name: b, limit: 9 USD, period: year}\n", "2:35: period: expected one of day, week, month, got 'year'"},
     {SOURCE "authority:\n- {signal: request, source: a}\n", "5:12: signal: 'request' is not a signal, did you mean 'requests'?"},
     {SOURCE "authority:\n- {signal: all, source: b}\n", "5:25: source: no source is called 'b'"},
@@ -115,8 +116,10 @@ static const struct refusal {
     {"slos: [a]\n", "1:8: slos[]: expected keys and values, such as name: ..."},
     {"budgets: x\n", "1:10: budgets: expected a list, each item beginning with '- '"},
     {"budgets: [a]\n", "1:11: budgets[]: expected keys and values, such as name: ..."},
-    {"budgets:\n- {name: b, limit: 9 USD}\n- {name: b, limit: 9 USD}\n", "3:10: name: 'b' is the name of an earlier budget too"},
-    {"budgets:\n- {name: b, limit: 9 USD, scope: [a]}\n", "2:34: scope: expected dimension=value[,dimension=value], such as model=gpt-x"},
+    {"budgets:\n- {name: b, limit: 9 USD, period: day}\n- {name: b, limit: 9 USD, period: day}\n",
+     "3:10: name: 'b' is the name of an earlier budget too"},
+    {"budgets:\n- {name: b, limit: 9 USD, period: day, scope: [a]}\n",
+     "2:47: scope: expected dimension=value[,dimension=value], such as model=gpt-x"},
     {"slos:\n- {name: s, availability: 99%, scope: 'model=a,team=b,key=c,route=d,stage=e'}\n",
      "2:39: scope: stage is the fifth condition, at most 4 are read"},
     {"authority: x\n", "1:12: authority: expected a list, each item beginning with '- '"},
@@ -420,7 +423,7 @@ START_TEST(budgets_to_json)
         {PERIOD_WEEK, 1709164800, 1708905600, 1708905600 + 604800} /* a Thursday; Monday the 26th */
     };
     struct buf b;
-    accept("budgets:\n- {name: all, limit: 12.5 USD}\n- {name: k, scope: key=x, limit: 1 USD, period: day}\n");
+    accept("budgets:\n- {name: all, limit: 12.5 USD, period: month}\n- {name: k, scope: key=x, limit: 1 USD, period: day}\n");
     buf_init(&b, 4096);
     ck_assert_int_eq(config_budgets_to_json(cfg.budgets, cfg.budget_count, &b), ERR_OK);
     ck_assert_str_eq(b.data,

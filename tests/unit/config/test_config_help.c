@@ -59,7 +59,7 @@ START_TEST(help_has_every_row)
         ck_assert_msg(strstr(text.data, rows[i].help) != NULL, "%s", rows[i].key);
     ck_assert_ptr_nonnull(strstr(text.data, "  interval               duration, 1s to 1h, default 15s\n"));
     ck_assert_ptr_nonnull(strstr(text.data, "  max_store              size, 100MB to 10TB, default 20GB\n"));
-    ck_assert_ptr_nonnull(strstr(text.data, "  period                 day|week|month, default month\n"));
+    ck_assert_ptr_nonnull(strstr(text.data, "  period                 day|week|month\n"));
     buf_fini(&text);
 }
 END_TEST
