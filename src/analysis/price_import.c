@@ -153,6 +153,12 @@ bool import_tokens(const struct jsontree *value, int64_t *ret)
            money_parse_decimal(value->text, 0, ret, &inexact) && !inexact && *ret >= 0;
 }
 
+void import_currency(struct price_import *im, struct str currency)
+{
+    if (currency.n > 0 && !str_eq_z(currency, "USD"))
+        import_fault(im, "its currency is '%.*s', and only USD is known", (int)(currency.n > 10 ? 10 : currency.n), currency.p);
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct price_rate *x = a, *y = b;

@@ -33,6 +33,8 @@ void import_rate(struct price_import *im, const char *field, const struct jsontr
 void import_uplift(struct price_import *im, const char *field, struct str region, const struct jsontree *value);
 /* Leaves the row without a price; the first reason stays. */
 void import_fault(struct price_import *im, const char *fmt, ...) GW_PRINTF(2, 3);
+/* Leaves the row without a price where its currency ("" = not told) is another than USD. */
+void import_currency(struct price_import *im, struct str currency);
 /* Keeps the row. */
 void import_end(struct price_import *im);
 

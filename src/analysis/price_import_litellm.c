@@ -107,6 +107,18 @@ static void read_fields(struct price_import *im, const struct jsontree *row, boo
     }
 }
 
+/* Whether some step of the list ends where this one begins: [0, 1000] before [1000, 2000], or before [1001, 2000]. */
+static bool is_reached(const struct jsontree *list, int64_t from)
+{
+    int64_t to;
+    for (const struct jsontree *step = list->child; from > 0 && step != NULL; step = step->next) {
+        const struct jsontree *range = jsontree_get(step, "range");
+        if (range != NULL && range->child != NULL && import_tokens(range->child->next, &to) && (to == from || to + 1 == from))
+            return true;
+    }
+    return from == 0;
+}
+
 static void read_steps(struct price_import *im, const struct jsontree *list)
 {
     for (const struct jsontree *step = list != NULL ? list->child : NULL; step != NULL; step = step->next) {
@@ -114,6 +126,10 @@ static void read_steps(struct price_import *im, const struct jsontree *list)
         int64_t from;
         if (range == NULL || !import_tokens(range->child, &from)) {
             import_fault(im, "tiered_pricing has a step without a range");
+            return;
+        }
+        if (!is_reached(list, from)) {
+            import_fault(im, "tiered_pricing has a hole: it says nothing of the tokens just below %lld", (long long)from);
             return;
         }
         read_fields(im, step, !im->opt->whole_tiers, from);
@@ -160,6 +176,7 @@ void import_litellm(struct price_import *im, const struct jsontree *root)
         import_begin(im, (struct str){"", 0}, row->key, text_of(jsontree_get(row, "litellm_provider")), mode);
         if (row->kind != JSONTREE_OBJECT)
             import_fault(im, "the row is no object");
+        import_currency(im, text_of(jsontree_get(row, "currency")));
         read_fields(im, row, false, 0);
         read_steps(im, jsontree_get(row, "tiered_pricing"));
         read_uplifts(im, row);

@@ -47,8 +47,7 @@ static void read_model(struct price_import *im, const struct jsontree *config, s
 {
     const struct jsontree *own = jsontree_get(config, "currency");
     currency = own != NULL && own->kind == JSONTREE_STRING ? own->text : currency;
-    if (currency.n > 0 && !str_eq_z(currency, "USD"))
-        import_fault(im, "its currency is '%.*s', and only USD is known", (int)(currency.n > 10 ? 10 : currency.n), currency.p);
+    import_currency(im, currency);
     read_prices(im, jsontree_get(config, "pay_as_you_go"), PRICE_STANDARD, above, false);
     read_prices(im, jsontree_get(config, "batch_config"), PRICE_BATCH, above, false);
 }

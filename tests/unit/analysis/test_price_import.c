@@ -202,6 +202,14 @@ START_TEST(a_row_with_a_fault_is_left_out_and_named)
     row_is("\"regional_processing_uplift_multiplier_eu\": -1, \"input_cost_per_token\": 1e-06",
            "regional_processing_uplift_multiplier_ is no factor");
     row_is("\"tiered_pricing\": [{\"input_cost_per_token\": 1e-06}]", "tiered_pricing has a step without a range");
+    row_is("\"tiered_pricing\": [{\"range\": [0, 1000], \"input_cost_per_token\": 1e-06}, {\"range\": [1500, 2000], "
+           "\"input_cost_per_token\": 2e-06}]",
+           "tiered_pricing has a hole: it says nothing of the tokens just below 1500");
+    row_is("\"tiered_pricing\": [{\"range\": [0, 1000], \"input_cost_per_token\": 1e-06}, {\"range\": [1001, 2000], "
+           "\"input_cost_per_token\": 2e-06}]",
+           NULL);
+    row_is("\"currency\": \"EUR\", \"input_cost_per_token\": 1e-06", "its currency is 'EUR', and only USD is known");
+    row_is("\"currency\": \"USD\", \"input_cost_per_token\": 1e-06", NULL);
     row_is("\"input_cost_per_token\": 2.9999900000000002e-06", NULL);
     ck_assert_uint_eq(report.rounded, 1);
     row_is("\"input_cost_per_token\": 1e-06, \"input_cost_per_token\": 2e-06", "input_cost_per_token has two prices");
