@@ -87,26 +87,48 @@ static const char *describe_override(struct loading *l, const struct price_overr
     return arena_printf(l->a, "discount of %s%% configured from %s, line %u", percent, from, o->line);
 }
 
-/* configured: what the override says, for people; "" without one. */
-static enum err list_rows(struct loading *l, const struct price_found *f, const char *configured)
+/* The prices of the configuration that come into force for the model at some time, by their dates. */
+static size_t find_overrides(const struct loading *l, const struct price_override **list)
+{
+    const struct price_book book = {&l->table, l->cfg->prices, l->cfg->price_count};
+    size_t n = 0;
+    for (size_t i = 0; i < l->cfg->price_count; i++) {
+        const struct price_override *o = &l->cfg->prices[i];
+        struct price_found f;
+        (void)price_book_find(&book, l->ask->model, l->ask->provider, o->from_ms, &f);
+        size_t at = n;
+        if (f.override != o)
+            continue;
+        for (; at > 0 && list[at - 1]->from_ms > o->from_ms; at--)
+            list[at] = list[at - 1];
+        list[at] = o;
+        n++;
+    }
+    return n;
+}
+
+static enum err list_rows(struct loading *l, const struct price_found *f)
 {
     size_t n = 0, first = 0;
     const char *model = f->match.price != NULL ? f->match.price->model : NULL;
+    const struct price_override **own = arena_array(l->a, l->cfg->price_count + 1, sizeof *own);
+    const size_t own_count = own != NULL ? find_overrides(l, own) : 0;
     while (model != NULL && first < l->table.count && strcmp(l->table.rows[first].model, model) != 0)
         first++;
     while (model != NULL && first + n < l->table.count && strcmp(l->table.rows[first + n].model, model) == 0)
         n++;
-    struct vprice_row *rows = arena_array(l->a, n + 1, sizeof *rows);
-    if (rows == NULL)
+    struct vprice_row *rows = arena_array(l->a, n + own_count + 1, sizeof *rows);
+    if (own == NULL || rows == NULL)
         return out_of_memory(l);
+    const bool replaced = f->override != NULL && !f->override->is_discount;
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct vprice_row){.price = &l->table.rows[first + i], .is_in_force = f->match.price == &l->table.rows[first + i]};
-    if (f->override != NULL) {
-        rows[n] = (struct vprice_row){.price = &f->override->price, .is_in_force = true, .configured = configured};
-        if (!f->override->is_discount)
-            for (size_t i = 0; i < n; i++)
-                rows[i].is_in_force = false;
-        n++;
+        rows[i] = (struct vprice_row){.price = &l->table.rows[first + i],
+                                      .is_in_force = !replaced && f->match.price == &l->table.rows[first + i]};
+    for (size_t i = 0; i < own_count; i++) {
+        const char *configured = describe_override(l, own[i]);
+        if (configured == NULL)
+            return out_of_memory(l);
+        rows[n++] = (struct vprice_row){.price = &own[i]->price, .is_in_force = own[i] == f->override, .configured = configured};
     }
     l->v.rows = rows;
     l->v.row_count = n;
@@ -124,7 +146,7 @@ static enum err describe_match(struct loading *l, const struct price_found *f)
     l->v.is_exact = own || f->match.is_exact;
     l->v.is_before = !own && f->match.is_before;
     l->v.price = f->price;
-    return l->v.how != NULL ? list_rows(l, f, how) : out_of_memory(l);
+    return l->v.how != NULL ? list_rows(l, f) : out_of_memory(l);
 }
 
 /* ---- an amount ---- */

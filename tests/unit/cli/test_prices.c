@@ -173,6 +173,11 @@ START_TEST(the_configuration_has_the_last_word)
     assert_out(&ran, "each times 0.875\ntotal 0.000000002625 USD\n");
     ck_assert_int_eq(run("show plain --at 2026-12-01"), EXIT_OK);
     assert_out(&ran, "\ndiscount of 12.5% configured from 2026-12-01T00:00:00Z, line 3  (in force)\n");
+    ran_config(&ran,
+               "prices:\n- {model: plain, from: 2026-12-01, input: 0.50 USD/M}\n- {model: plain, from: 2026-07-01, input: 1 USD/M}\n");
+    ck_assert_int_eq(run("show plain --at 2026-12-01"), EXIT_OK);
+    assert_out(&ran, "\n\nconfigured from 2026-07-01T00:00:00Z, line 3\n  input  1 USD/M\n"
+                     "\nconfigured from 2026-12-01T00:00:00Z, line 2  (in force)\n  input  0.5 USD/M\n");
 }
 END_TEST
 
