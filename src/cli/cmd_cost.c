@@ -199,6 +199,19 @@ static void json_change(struct json *w, const struct view_cost *v, const struct 
     json_string(w, "why_note", v->why_note);
 }
 
+/* When spend of the window was lost. */
+static void json_unknown(struct json *w, const struct view_cost *v)
+{
+    json_array(w, "unknown_spend");
+    for (size_t i = 0; i < v->unknown_count; i++) {
+        json_object(w, NULL);
+        cli_json_instant(w, "from", v->unknown[i].from_ms);
+        cli_json_instant(w, "to", v->unknown[i].to_ms);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 /* The running day, week and month. */
 static void json_periods(struct json *w, const struct view_cost *v)
 {
@@ -271,6 +284,7 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
                 v->table_count > 0 && v->table[v->table_count - 1].cost_known ? cli_exactness(v->table[v->table_count - 1].exact) : NULL);
     cli_json_instant(&w, "recorded_since", v->recorded_since_ms);
     json_string(&w, "coverage", v->coverage_text);
+    json_unknown(&w, v);
     json_i64(&w, "unpriced_requests", (int64_t)v->unpriced_requests);
     json_change(&w, v, &s->io);
     json_f64(&w, "fallback_surcharge_usd_per_h", v->surcharge_per_h);
@@ -379,8 +393,10 @@ static int report(const struct cost_args *args, struct cli_store *s, struct errc
     struct view_spend spend;
     int status = EXIT_OK;
     enum err e = view_load_cost(&s->loader, &s->params, &v, ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK && args->dim_count > 1)
         e = view_load_spend(&s->loader, &s->params, args->dims, args->dim_count, &spend, ctx);
+    else if (e == ERR_OK)
+        spend = *v.spend;
     if (e != ERR_OK)
         return cli_fail(&s->io, e, ctx);
     if (args->w.json)

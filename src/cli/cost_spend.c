@@ -163,6 +163,12 @@ static void json_amount(struct json *w, const char *prefix, const struct vspend_
     json_string(w, key, a->known ? cli_exactness(a->exact) : NULL);
 }
 
+static void json_booked(struct json *w, const struct vspend_amount *a)
+{
+    json_usd(w, "booked_usd", a->known, a->lo_nusd);
+    json_string(w, "booked_usd_exactness", a->known ? cli_exactness(a->exact) : NULL);
+}
+
 static void json_counts(struct json *w, const struct vspend_row *r)
 {
     static const struct {
@@ -194,7 +200,7 @@ void spend_json(struct json *w, const struct view_spend *v, const struct cli_sto
     json_string(w, "list", m->list);
     json_string(w, "basis", m->basis);
     json_bool(w, "is_basis_of_cost", m->is_computed);
-    json_usd(w, "booked_usd", m->booked.known, m->booked.lo_nusd);
+    json_booked(w, &m->booked);
     json_amount(w, "computed_usd", &m->computed);
     json_amount(w, "booked_over_usd", &m->over);
     json_amount(w, "cost_usd", &m->cost);
@@ -207,7 +213,7 @@ void spend_json(struct json *w, const struct view_spend *v, const struct cli_sto
         const struct vspend_row *r = &v->models[i];
         json_object(w, NULL);
         json_string(w, "model", r->value[0]);
-        json_usd(w, "booked_usd", r->booked.known, r->booked.lo_nusd);
+        json_booked(w, &r->booked);
         spend_json_computed(w, r);
         json_amount(w, "booked_over_usd", &r->over);
         json_string(w, "price_found", r->how);
@@ -233,7 +239,7 @@ void spend_json_rows(struct json *w, const struct view_spend *v, const struct cl
             json_string(w, dim_name(v->dims[d]), r->is_total || r->is_other ? NULL : value(v, r, d, s, name));
         json_string(w, "kind", kind(r));
         json_amount(w, "cost_usd", &r->cost);
-        json_usd(w, "booked_usd", r->booked.known, r->booked.lo_nusd);
+        json_booked(w, &r->booked);
         spend_json_computed(w, r);
         json_amount(w, "usd_per_h_now", &r->per_h);
         json_counts(w, r);
@@ -385,18 +391,19 @@ static void focus_row(const struct cli_io *io, const struct vcharge *r)
     focus_text(io, r->how);
     for (size_t k = 0; k < sizeof terms / sizeof terms[0]; k++)
         csv_count(io, r->known[terms[k]], r->count[terms[k]]);
-    cli_print(io, ",%s\n", !r->cost.known ? "unknown" : r->is_booked ? "booked" : r->is_priced ? "computed" : "computed in part");
+    cli_print(io, ",%s", !r->cost.known ? "unknown" : r->is_booked ? "booked" : r->is_priced ? "computed" : "computed in part");
+    cli_print(io, ",%s\n", r->cost.known ? cli_exactness(r->cost.exact) : "");
 }
 
 void spend_focus(const struct view_charges *v, const struct cli_store *s)
 {
-    cli_print(&s->io,
-              "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,"
-              "ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,"
-              "ContractedCost,EffectiveCost,InvoiceIssuerName,ListCost,PricingCategory,PricingQuantity,PricingUnit,ProviderName,"
-              "PublisherName,RegionId,ResourceId,ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SubAccountId,SubAccountName,"
-              "x_ApiKey,x_BookedCost,x_ComputedCostLeast,x_ComputedCostMost,x_ComputedExactness,x_IsPriced,x_PriceFound,"
-              "x_InputTokens,x_CachedInputTokens,x_CacheWriteTokens,x_OutputTokens,x_ReasoningTokens,x_AnsweredRequests,x_CostBasis\n");
+    cli_print(&s->io, "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,"
+                      "ChargeClass,ChargeDescription,ChargeFrequency,ChargePeriodEnd,ChargePeriodStart,ConsumedQuantity,ConsumedUnit,"
+                      "ContractedCost,EffectiveCost,InvoiceIssuerName,ListCost,PricingCategory,PricingQuantity,PricingUnit,ProviderName,"
+                      "PublisherName,RegionId,ResourceId,ServiceCategory,ServiceName,ServiceSubcategory,SkuId,SubAccountId,SubAccountName,"
+                      "x_ApiKey,x_BookedCost,x_ComputedCostLeast,x_ComputedCostMost,x_ComputedExactness,x_IsPriced,x_PriceFound,"
+                      "x_InputTokens,x_CachedInputTokens,x_CacheWriteTokens,x_OutputTokens,x_ReasoningTokens,x_AnsweredRequests,x_"
+                      "CostBasis,x_CostExactness\n");
     for (size_t i = 0; i < v->count; i++)
         focus_row(&s->io, &v->rows[i]);
 }

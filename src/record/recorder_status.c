@@ -227,21 +227,29 @@ static void set_state(struct recorder *r, struct target *t, enum source_state st
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, const char *reason)
+static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, const char *reason, bool lost)
 {
     struct errctx ctx = {""};
-    const struct store_gap gap = {t->status.id, t0_ms, t1_ms, reason};
+    const struct store_gap gap = {t->status.id, t0_ms, t1_ms, reason, lost};
     if (t0_ms < t1_ms && store_put_gap(r->st, &gap, &ctx) != ERR_OK)
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-/* The times that nothing was recorded and that end with this poll. */
-static void close_gaps(struct recorder *r, struct target *t, int64_t t_ms)
+/* The times that nothing was recorded and that end with this poll. Counters tell at its end what they counted in it, unless they began anew or nobody
+ * kept what they were. */
+static void close_gaps(struct recorder *r, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
+    const bool anew = rep->resets > 0 || rep->restarted;
     if (t->before_ms > 0 && t->before_ms + 2 * t->status.interval_ms < t_ms)
-        put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more");
+        put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more", true);
     else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
-        put_gap(r, t, !t->lost ? t->status.last_ok_ms : t->stored_ms > 0 ? t->stored_ms : r->opened_ms, t_ms, t->fail_reason);
+        put_gap(r, t,
+                !t->lost           ? t->status.last_ok_ms
+                : t->stored_ms > 0 ? t->stored_ms
+                                   : r->opened_ms,
+                t_ms, t->fail_reason, t->lost || anew);
+    else if (anew && t->status.last_ok_ms > 0 && t->status.last_ok_ms + 2 * t->status.interval_ms < t_ms)
+        put_gap(r, t, t->status.last_ok_ms, t_ms, "its counters began anew while nobody asked it", true);
     t->before_ms = t->failed_since_ms = 0;
 }
 
@@ -288,7 +296,7 @@ static void note_restart(struct recorder *r, const struct feedsource *s, const s
 
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
-    close_gaps(r, t, t_ms);
+    close_gaps(r, t, rep, t_ms);
     if (!rep->sawtooth)
         t->status.sawtooth_since_ms = 0;
     else if (t->status.sawtooth_since_ms == 0)
@@ -441,7 +449,7 @@ void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             const struct target *t = &r->sources[i].targets[k];
             if (t->normaliser != NULL && t1_ms - t0_ms >= t->status.interval_ms) /* else no poll was missed */
-                put_gap(r, t, t0_ms, t1_ms, reason);
+                put_gap(r, t, t0_ms, t1_ms, reason, false);                      /* counters are asked again, and tell */
         }
     }
 }

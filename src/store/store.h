@@ -224,10 +224,14 @@ struct store_gap {
     uint32_t source;
     int64_t t0_ms, t1_ms;
     const char *reason;
+    bool lost; /* what was counted meanwhile is not known: counters began anew in it, or nobody kept what they were before */
 };
 /* One that begins where an earlier one of its source did, and ends later, takes its place. */
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx) GW_MUST_USE;
 enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
+                    struct errctx *ctx) GW_MUST_USE;
+/* Those of them in which counts were lost. */
+enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE;
 
 /* key identifies the event for good: putting it twice is one event. */

@@ -469,8 +469,9 @@ int64_t store_wrote_ms(struct store *st)
 
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason)};
-    enum err e = store_fact(st, STMT_GAP_PUT, v, 4, ctx);
+    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason),
+                                  store_int(g->lost)};
+    enum err e = store_fact(st, STMT_GAP_PUT, v, 5, ctx);
 
     return e == ERR_OK ? store_fact(st, STMT_GAP_TRIM, v, 3, ctx) : e;
 }
@@ -482,13 +483,21 @@ static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
     *g = (struct store_gap){.source = (uint32_t)sqlite3_column_int64(s, 0),
                             .t0_ms = sqlite3_column_int64(s, 1),
                             .t1_ms = sqlite3_column_int64(s, 2),
-                            .reason = store_column_text(s, 3, a)};
+                            .reason = store_column_text(s, 3, a),
+                            .lost = sqlite3_column_int(s, 4) != 0};
     return g->reason == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
                     struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms)};
-    return store_list(st, STMT_GAP_LIST, v, 2, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
+    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(0)};
+    return store_list(st, STMT_GAP_LIST, v, 3, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
+}
+
+enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
+                    struct errctx *ctx)
+{
+    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(1)};
+    return store_list(st, STMT_GAP_LIST, v, 3, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
 }

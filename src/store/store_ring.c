@@ -355,7 +355,8 @@ static enum err put_gaps(struct store *main, const struct store *st, struct errc
     else
         (void)str_copy(reason, sizeof reason, str_of(st->ring_reason));
     for (uint32_t i = 1; e == ERR_OK && i <= st->source_count; i++) {
-        const struct store_gap g = {.source = i, .t0_ms = st->ring_since_ms, .t1_ms = clock_wall_ms(&st->clock), .reason = reason};
+        const struct store_gap g = {
+            .source = i, .t0_ms = st->ring_since_ms, .t1_ms = clock_wall_ms(&st->clock), .reason = reason, .lost = true};
         e = store_put_gap(main, &g, ctx);
     }
     return e;

@@ -63,6 +63,10 @@ static const char *const steps[] = {
     /* 4: when an incident's trouble ended */
     "ALTER TABLE incident ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE incident ADD COLUMN ended_error_ms INTEGER NOT NULL DEFAULT 0;",
+    /* 5: whether what was counted in a gap is lost; of earlier gaps that is known where nobody kept the counters */
+    "ALTER TABLE gap ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE gap SET lost = 1 WHERE reason IN ('the recorder was not running', 'it was not shown any more', 'the store could not be "
+    "written');",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "view/vbudget.h"
+#include "view/vperiod.h"
 #include "view/vprice.h"
 
 static const int64_t day_ms = 24 * INT64_C(3600000);
@@ -65,6 +65,22 @@ static enum err add_charge(struct charging *c, const struct vread *vr, const str
     return r->how != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* A poll over midnight books all that it tells to the day of its end. */
+static enum err mark_ends(const struct vread *vr, int64_t from_ms, int64_t to_ms, struct vprice *v)
+{
+    const enum signal s = vr->has_series[SIG_COST] ? SIG_COST : SIG_TOKENS_INPUT;
+    const int64_t since = store_recorded_since_ms(vr->l->st), ends[] = {from_ms, to_ms};
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < 2; i++) {
+        int64_t until = 0;
+        if (ends[i] % day_ms == 0 && since < ends[i] && ends[i] < vr->cursor_ms)
+            e = vperiod_poll_over(vr, s, ends[i], &until);
+        if (until != 0)
+            v->booked_trust.less = v->booked_trust.more = v->tokens_trust.less = v->tokens_trust.more = true;
+    }
+    return e;
+}
+
 static enum err load_day(struct charging *c, const struct view_params *p, int64_t from_ms, int64_t to_ms, struct arena *day,
                          struct errctx *ctx)
 {
@@ -78,6 +94,8 @@ static enum err load_day(struct charging *c, const struct view_params *p, int64_
     enum err e = vread_init(vr, &l, p, ctx);
     if (e == ERR_OK)
         e = vprice_load(vr, &c->book, &ask, &v, ctx);
+    if (e == ERR_OK)
+        e = mark_ends(vr, from_ms, to_ms, &v);
     for (size_t i = 0; e == ERR_OK && i < v.count; i++)
         if (add_charge(c, vr, &v, &v.groups[i], from_ms, to_ms) != ERR_OK)
             e = errctx_set(ctx, ERR_NOMEM, "out of memory while listing charges");

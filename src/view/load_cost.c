@@ -23,12 +23,11 @@ struct asks {
     size_t spend, requests_w, in_w, cached_w, out_w, zero_cost;
 };
 
-static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
+static enum err ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
 {
     const uint32_t group = DIM_BIT(vr->p->group), owner = vr->p->group == DIM_KEY ? DIM_BIT(DIM_TEAM) : 0;
     int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
     ask->money = vmoney_ask(vr, axis);
-    ask->periods = vperiod_ask(vr);
     ask->cost = vask_add(vr, SIG_COST, group, axis);
     ask->input = vask_add(vr, SIG_TOKENS_INPUT, 0, axis);
     ask->cached = vask_add(vr, SIG_TOKENS_CACHED, 0, axis);
@@ -40,6 +39,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->cached_w = vread_window(vr, SIG_TOKENS_CACHED, group, t0, t1);
     ask->out_w = vread_window(vr, SIG_TOKENS_OUTPUT, group, t0, t1);
     ask->zero_cost = vread_window(vr, SIG_ZERO_COST, DIM_BIT(DIM_MODEL), t0, t1);
+    return vperiod_ask(vr, &ask->periods);
 }
 
 static uint64_t positive(struct vsum s)
@@ -47,14 +47,36 @@ static uint64_t positive(struct vsum s)
     return s.sum > 0 ? (uint64_t)s.sum : 0;
 }
 
-static void finish_row(struct vcost_row *row, int64_t total)
+/* What a row's rates and ratios are made of, for the row that holds the rest. */
+struct row_sums {
+    struct vsum now, then;
+    int64_t booked_per_h_nusd;
+    struct vspend_ratio per_request, per_token, per_answer, cached;
+};
+
+static double ratio_of(const struct vspend_ratio *r, double scale)
 {
-    double usd = unit_from_fixed(UNIT_USD, row->nusd);
-    uint64_t tokens = row->tokens_in + row->tokens_out;
+    return r->by > 0 ? (double)r->of / (double)r->by * scale : (double)NAN;
+}
+
+static void put_ratios(struct vcost_row *row, const struct row_sums *s)
+{
+    static const double usd = 1.0 / (double)NUSD_PER_USD;
+    row->per_request = ratio_of(&s->per_request, usd);
+    row->per_1k_tokens = ratio_of(&s->per_token, usd * 1000);
+    row->input_per_request = ratio_of(&s->per_answer, 1);
+    row->cached_share = ratio_of(&s->cached, 1);
+    row->per_request_is_part = s->per_request.is_part && s->per_request.by > 0;
+    row->per_1k_tokens_is_part = s->per_token.is_part && s->per_token.by > 0;
+    row->input_per_request_is_part = s->per_answer.is_part && s->per_answer.by > 0;
+    row->cached_is_part = s->cached.is_part && s->cached.by > 0;
+}
+
+static void finish_row(struct vcost_row *row, const struct row_sums *sums, int64_t total)
+{
     row->share = total > 0 ? (double)row->nusd / (double)total : NAN;
-    row->per_request = row->cost_known && row->requests > 0 ? usd / (double)row->requests : NAN;
-    row->input_per_request = row->input_known && row->answered > 0 ? (double)row->tokens_in / (double)row->answered : NAN;
-    row->per_1k_tokens = row->cost_known && tokens > 0 ? usd / (double)tokens * 1000 : NAN;
+    row->booked_per_h_nusd = sums->booked_per_h_nusd;
+    put_ratios(row, sums);
 }
 
 /* The team that a key belongs to; "" when it is not told, or when the table is of something else. */
@@ -64,30 +86,45 @@ static const char *owner_of(const struct vread *vr, const struct asks *ask, enum
     return g != NULL ? vread_text(vr, g->dim[DIM_TEAM]) : "";
 }
 
-/* What a row's rates are made of, for the row that holds the rest. */
-struct row_sums {
-    struct vsum now, then;
-};
+static const struct vspend_row *spend_row(const struct view_spend *spend, const struct vcost_row *row)
+{
+    for (size_t i = 0; i < spend->row_count; i++) {
+        const struct vspend_row *r = &spend->rows[i];
+        if (row->is_total ? r->is_total : !r->is_total && !r->is_other && strcmp(r->value[0], row->name) == 0)
+            return r;
+    }
+    return NULL;
+}
 
 /* Where some gateway books no spend, a row's money rests on what its tokens cost there, too; nothing of the kind is known of the time before. */
 static void put_computed(const struct view_spend *spend, const struct view_cost *v, struct vcost_row *row, struct row_sums *sums)
 {
-    const struct vspend_row *r = NULL;
-    for (size_t i = 0; spend->summary.is_computed && i < spend->row_count && r == NULL; i++) {
-        const struct vspend_row *x = &spend->rows[i];
-        if (row->is_total ? x->is_total : !x->is_total && !x->is_other && strcmp(x->value[0], row->name) == 0)
-            r = x;
+    const struct vspend_row *r = spend_row(spend, row);
+    sums->booked_per_h_nusd = sums->now.covered_ms > 0 ? money_per_hour(sums->now.sum, sums->now.covered_ms) : 0;
+    if (r != NULL) {
+        sums->per_request = r->per_request;
+        sums->per_token = r->per_token;
+        sums->per_answer = r->per_answer;
+        sums->cached = r->cached;
     }
-    if (r == NULL || !r->cost.known)
+    if (!spend->summary.is_computed)
         return;
-    row->nusd = r->cost.lo_nusd;
-    row->cost_known = true;
-    row->exact = r->cost.lo_nusd < r->cost.hi_nusd || (r->cost.exact == EXACT && v->coverage_text[0] != '\0') ? AT_LEAST : r->cost.exact;
-    sums->now = (struct vsum){.known = r->per_h.known, .sum = r->per_h.lo_nusd, .covered_ms = 3600000};
+    const bool priced = r != NULL && r->cost.known;
+    if (priced) {
+        row->nusd = r->cost.lo_nusd;
+        row->cost_known = true;
+        row->exact =
+            r->cost.lo_nusd < r->cost.hi_nusd || (r->cost.exact == EXACT && v->coverage_text[0] != '\0') ? AT_LEAST : r->cost.exact;
+    }
+    if (!spend->summary.per_h.known)
+        return;
+    const bool known = priced && r->per_h.known;
+    sums->now = (struct vsum){.known = known, .sum = known ? r->per_h.lo_nusd : sums->booked_per_h_nusd, .covered_ms = 3600000};
     sums->then = (struct vsum){.known = false};
-    row->per_h_now = (struct vnum){.v = r->per_h.known ? unit_from_fixed(UNIT_USD, r->per_h.lo_nusd) : (double)NAN,
-                                   .exact = r->per_h.lo_nusd < r->per_h.hi_nusd ? AT_LEAST : r->per_h.exact};
     row->per_h_then = (struct vnum){.v = (double)NAN};
+    if (priced)
+        row->per_h_now = (struct vnum){.v = known ? unit_from_fixed(UNIT_USD, r->per_h.lo_nusd) : (double)NAN,
+                                       .exact = r->per_h.lo_nusd < r->per_h.hi_nusd ? AT_LEAST : r->per_h.exact};
 }
 
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id,
@@ -129,7 +166,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
         strip[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
     vstrip_finish(&row.strip, axis->columns);
     put_computed(priced, v, &row, ret_sums);
-    finish_row(&row, row.is_total ? row.nusd : v->total_nusd);
+    finish_row(&row, ret_sums, row.is_total ? row.nusd : v->total_nusd);
     *ret = row;
     return ERR_OK;
 }
@@ -146,6 +183,12 @@ static bool before(const struct vcost_row *a, const struct vcost_row *b, int sor
     return sort > 0 ? x < y : x > y;
 }
 
+static void take_ratio(struct vspend_ratio *rest, const struct vspend_ratio *r)
+{
+    rest->of -= r->of;
+    rest->by -= r->by;
+}
+
 /* What the rows so far leave of the total. */
 static void take_out(struct vcost_row *other, struct row_sums *sums, const struct vcost_row *row, const struct row_sums *of)
 {
@@ -157,6 +200,17 @@ static void take_out(struct vcost_row *other, struct row_sums *sums, const struc
     other->tokens_out -= row->tokens_out;
     sums->now.sum -= of->now.sum;
     sums->then.sum -= of->then.sum;
+    sums->booked_per_h_nusd -= of->booked_per_h_nusd;
+    take_ratio(&sums->per_request, &of->per_request);
+    take_ratio(&sums->per_token, &of->per_token);
+    take_ratio(&sums->per_answer, &of->per_answer);
+    take_ratio(&sums->cached, &of->cached);
+}
+
+/* What rounding each of n amounts to the nano-dollar leaves of their sum is nothing. */
+static int64_t without_dust(int64_t nusd, size_t n)
+{
+    return llabs(nusd) <= (int64_t)n + 1 ? 0 : nusd;
 }
 
 /* Who spends, the largest first; then those of whom only tokens are told, where those are priced. */
@@ -204,12 +258,16 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
             t[at] = t[at - 1];
         t[at] = row;
     }
+    other.nusd = without_dust(other.nusd, n);
+    rest.now.sum = without_dust(rest.now.sum, n);
+    rest.then.sum = without_dust(rest.then.sum, n);
+    rest.booked_per_h_nusd = without_dust(rest.booked_per_h_nusd, n);
     if (other.nusd != 0 || (total.cost_split && other.requests != 0) ||
         rest.now.sum != 0) { /* what has no value here, or no room: the rows always sum to the total */
         other.per_h_now = vnum_usd_per_h(rest.now);
         other.per_h_then = vnum_rate(rest.then, (double)unit_scale(UNIT_USD) / 3600);
         other.strip = (struct vstrip){.v = NULL};
-        finish_row(&other, v->total_nusd);
+        finish_row(&other, &rest, v->total_nusd);
         t[n++] = other;
     }
     t[n++] = total;
@@ -270,7 +328,7 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
 }
 
 /* What of the window was not recorded, as a phrase. */
-static const char *coverage(struct arena *a, const struct view_params *p, int64_t recorded_since_ms)
+static const char *not_recorded(struct arena *a, const struct view_params *p, int64_t recorded_since_ms)
 {
     char window[TIMEFMT_MAX];
 
@@ -279,6 +337,26 @@ static const char *coverage(struct arena *a, const struct view_params *p, int64_
     const char *since = vtext_moment(a, recorded_since_ms);
     duration_format(p->window_ms, window);
     return since != NULL ? arena_printf(a, "recorded since %s, not the whole %s", since, window) : NULL;
+}
+
+/* When spend was lost, the whole of it first: a narrow pane cuts the end. */
+static enum err put_coverage(const struct vread *vr, struct view_cost *v)
+{
+    struct arena *a = vr->l->arena;
+    const int64_t to = vr->p->cursor_ms, from = to - vr->p->window_ms;
+    const enum signal s = vr->has_series[SIG_COST] ? SIG_COST : SIG_TOKENS_INPUT;
+    const struct vtime *lost = vread_lost(vr, s, from, to, a, &v->unknown_count);
+    struct vcost_span *list = arena_array(a, v->unknown_count + 1, sizeof *list);
+    const char *text = lost != NULL ? vread_lost_text(a, lost, v->unknown_count) : NULL,
+               *since = not_recorded(a, vr->p, v->recorded_since_ms);
+
+    if (list == NULL || text == NULL || since == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < v->unknown_count; i++)
+        list[i] = (struct vcost_span){lost[i].t0_ms, lost[i].t1_ms};
+    v->unknown = list;
+    v->coverage_text = text[0] != '\0' && since[0] != '\0' ? arena_printf(a, "%s; %s", text, since) : text[0] != '\0' ? text : since;
+    return v->coverage_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 static const char *until_when(struct arena *a, const struct vbudget *b)
@@ -313,24 +391,29 @@ static const char *against_plan(struct arena *a, const struct view_cost *v)
     return arena_printf(a, ", plan %s (%.1fx)", plan, v->now_per_h.v / v->plan_per_h);
 }
 
-static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *computed, const char *why_none,
-                            int64_t now_window_ms)
+/* What is booked beside what is computed, against the time before: "; booked $129/h, $110/h 7d ago: +$19/h vs 7d ago = ..." */
+static const char *booked_text(struct arena *a, const struct view_cost *v, const struct vmoney *m)
+{
+    char now[VTEXT_MAX], then[VTEXT_MAX];
+    if (isnan(m->now_per_h.v) || isnan(m->then_per_h.v))
+        return "";
+    vtext_usd_per_h(m->now_per_h.v, now);
+    vtext_usd_per_h(m->then_per_h.v, then);
+    return arena_printf(a, "; booked %s%s, %s%s %s%s%s", vtext_mark(m->now_per_h.exact), now, vtext_mark(m->then_per_h.exact), then,
+                        v->against, m->line[0] != '\0' ? ": " : "", m->line);
+}
+
+/* "$167/h now, plan $92/h (1.8x), $110/h 7d ago (1.5x): +$57/h vs 7d ago = ...": what is spent, and why it changed. */
+static const char *rate_text(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
-    const char *text, *until = until_when(a, vbudget_first(v->budgets, v->budget_count));
+    const char *text, *at_least = vtext_mark(v->now_per_h.exact), *plan = against_plan(a, v);
 
-    if (until == NULL)
-        return NULL;
     vtext_last(now_window_ms, last);
     vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
-    const char *at_least = vtext_mark(v->now_per_h.exact), *plan = against_plan(a, v);
     if (plan == NULL)
         return NULL;
-    if (computed != NULL)
-        return arena_printf(a, "%s. %s", computed, until);
-    if (isnan(v->now_per_h.v) && why_none[0] != '\0')
-        return why_none;
     if (isnan(v->now_per_h.v))
         text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
@@ -342,9 +425,26 @@ static const char *headline(struct arena *a, const struct view_cost *v, const st
         text = arena_printf(a, "%s%s now%s, %s%s %s", at_least, now, plan, vtext_mark(v->then_per_h.exact), then, v->against);
     if (text != NULL && v->now_per_h.stale)
         text = arena_printf(a, "stale: %s", text);
-    if (text != NULL && m->line[0] != '\0')
-        text = arena_printf(a, "%s: %s", text, m->line);
-    return text != NULL ? arena_printf(a, "%s. %s", text, until) : NULL;
+    return text != NULL && m->line[0] != '\0' ? arena_printf(a, "%s: %s", text, m->line) : text;
+}
+
+/* computed: what it begins with where some gateway books nothing. A budget that is gone within a day comes first: a narrow screen cuts the end. */
+static const char *headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *computed, const char *why_none,
+                            const struct view_params *p)
+{
+    static const int64_t day_ms = 86400000;
+    const struct vbudget *first = vbudget_first(v->budgets, v->budget_count);
+    const char *until = until_when(a, first), *text, *booked = v->is_computed ? booked_text(a, v, m) : "";
+
+    if (until == NULL || booked == NULL)
+        return NULL;
+    if (!v->is_computed && isnan(v->now_per_h.v) && why_none[0] != '\0')
+        return why_none;
+    text = v->is_computed ? computed : rate_text(a, v, m, p->now_window_ms);
+    if (text == NULL)
+        return NULL;
+    const bool urgent = first != NULL && first->end == BUDGET_GONE && !first->stale && first->gone_ms - p->cursor_ms < day_ms;
+    return urgent ? arena_printf(a, "%s. %s%s", until, text, booked) : arena_printf(a, "%s%s. %s", text, booked, until);
 }
 
 /* Rows of the table by how much their spend changed; the rows in between are passed over, the last one is the total. */
@@ -385,21 +485,31 @@ static const char *surcharge_text(struct arena *a, double per_h)
     return arena_printf(a, "fallbacks cost %s %s than their models' own deployments would", amount, per_h > 0 ? "more" : "less");
 }
 
+/* ", 2.7k input tokens an answer, 40% cached" */
+static const char *prompt_text(struct arena *a, const struct vcost_row *total)
+{
+    char input[VTEXT_MAX], cached[VTEXT_MAX];
+    if (isnan(total->input_per_request))
+        return "";
+    vtext_count((uint64_t)llround(total->input_per_request), input);
+    vtext_percent(100 * total->cached_share, cached);
+    return arena_printf(a, ", %s input tokens an answer, %s cached", input, cached);
+}
+
 /* What a request, a token and a prompt of the table's window are on the average. */
 static const char *unit_text(struct arena *a, const struct vcost_row *total)
 {
-    char request[MONEY_MAX], tokens[MONEY_MAX], input[VTEXT_MAX], cached[VTEXT_MAX];
-    if (isnan(total->per_request))
-        return "";
+    char request[MONEY_MAX], tokens[MONEY_MAX];
+    const bool is_part =
+        total->per_request_is_part || total->per_1k_tokens_is_part || total->input_per_request_is_part || total->cached_is_part;
+    const char *prompt = prompt_text(a, total), *part = is_part ? " (each where it is told)" : "";
+    if (prompt == NULL || isnan(total->per_request))
+        return prompt != NULL ? "" : NULL;
     money_format(llround(total->per_request * (double)NUSD_PER_USD), request);
     if (isnan(total->per_1k_tokens))
-        return arena_printf(a, "%s a request", request);
+        return arena_printf(a, "%s a request%s", request, part);
     money_format(llround(total->per_1k_tokens * (double)NUSD_PER_USD), tokens);
-    if (isnan(total->input_per_request))
-        return arena_printf(a, "%s a request, %s per 1k tokens", request, tokens);
-    vtext_count((uint64_t)llround(total->input_per_request), input);
-    vtext_percent(total->cached_known ? 100 * (double)total->tokens_cached / (double)total->tokens_in : (double)NAN, cached);
-    return arena_printf(a, "%s a request, %s per 1k tokens, %s input tokens an answer, %s cached", request, tokens, input, cached);
+    return arena_printf(a, "%s a request, %s per 1k tokens%s%s", request, tokens, prompt, part);
 }
 
 /* The table's largest rows as a stack, the rest of the total below them. */
@@ -416,23 +526,26 @@ static enum err stack_rows(struct vread *vr, const struct view_axis *axis, struc
         return ERR_NOMEM;
     for (uint32_t c = 0; c < axis->columns; c++)
         rest[c] = total->strip.v[c];
-    stack[0] = (struct vstack){.label = "other", .glyph = 'o', .v = rest, .now = total->per_h_now.v};
+    int64_t left = total->booked_per_h_nusd;
+    stack[0] = (struct vstack){.label = "other", .glyph = 'o', .v = rest};
     for (const struct vcost_row *r = v->table; r < total && n < SHOWN; r++) {
-        if (r->is_other || isnan(r->per_h_now.v))
+        if (r->is_other || r->booked_per_h_nusd == 0)
             continue;
         const char *label = arena_printf(vr->l->arena, "%s %s", dim_name(vr->p->group), r->name);
         if (label == NULL)
             return ERR_NOMEM;
-        stack[++n] = (struct vstack){.label = label, .glyph = (char)('0' + n), .v = r->strip.v, .now = r->per_h_now.v};
-        stack[0].now -= r->per_h_now.v;
+        stack[++n] = (struct vstack){
+            .label = label, .glyph = (char)('0' + n), .v = r->strip.v, .now = unit_from_fixed(UNIT_USD, r->booked_per_h_nusd)};
+        left -= r->booked_per_h_nusd;
         for (uint32_t c = 0; c < axis->columns; c++)
             rest[c] -= isnan(r->strip.v[c]) ? 0 : r->strip.v[c];
     }
     for (uint32_t c = 0; c < axis->columns; c++)
         rest[c] = rest[c] < 1e-9 ? 0 : rest[c]; /* what differences of doubles leave; a gap stays one */
+    stack[0].now = isnan(v->booked_per_h.v) ? (double)NAN : unit_from_fixed(UNIT_USD, without_dust(left, n));
     v->stack = stack;
     v->stack_count = n + 1;
-    v->stack_text = arena_printf(vr->l->arena, "by %s", dim_name(vr->p->group));
+    v->stack_text = arena_printf(vr->l->arena, "%sby %s", v->is_computed ? "booked, " : "", dim_name(vr->p->group));
     return v->stack_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -440,7 +553,7 @@ static enum err put_texts(struct vread *vr, const struct asks *ask, const struct
 {
     struct arena *a = vr->l->arena;
     vperiod_build(vr, &ask->periods, v->period);
-    v->period_text = vperiod_text(a, v->period);
+    v->period_text = vperiod_text(a, vr, v->period);
     v->surcharge_per_h = m->surcharge_per_h;
     v->surcharge_text = surcharge_text(a, m->surcharge_per_h);
     v->movers_text = isnan(v->then_per_h.v) ? "" : movers_text(a, vr->p->group, v);
@@ -458,9 +571,9 @@ static enum err put_hosting(const struct view_loader *l, const struct view_param
     return e != ERR_OK || v->hosting_text != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
 }
 
-/* Who spends it and what changed; ret_only_computed: nothing is booked at all, so what the tokens cost is all that is known. */
+/* Who spends it and what changed. */
 static enum err put_money(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct view_spend *spend,
-                          const struct vmoney *m, struct view_cost *v, bool *ret_only_computed)
+                          const struct vmoney *m, struct view_cost *v)
 {
     enum err e = build_table(vr, axis, ask, spend, v);
     if (e == ERR_OK)
@@ -469,16 +582,17 @@ static enum err put_money(struct vread *vr, const struct view_axis *axis, const 
         e = unpriced(vr, ask, v);
     if (e != ERR_OK)
         return e;
-    *ret_only_computed = isnan(m->now_per_h.v) && spend->summary.is_computed && spend->summary.per_h.known;
-    v->now_per_h = *ret_only_computed ? v->table[v->table_count - 1].per_h_now : m->now_per_h;
-    v->computed_text = *ret_only_computed ? "" : spend->summary.sentence;
-    v->then_per_h = m->then_per_h;
+    v->is_computed = spend->summary.is_computed && spend->summary.per_h.known;
+    v->booked_per_h = m->now_per_h;
+    v->now_per_h = v->is_computed ? v->table[v->table_count - 1].per_h_now : m->now_per_h;
+    v->then_per_h = v->is_computed ? vnum_unknown() : m->then_per_h;
+    v->computed_text = v->is_computed ? "" : spend->summary.sentence;
     v->against = axis->compare_ms > 0 ? vparts_against(axis->compare_ms) : "nothing: too little is recorded";
     v->stack = m->stack;
     v->stack_count = m->stack_count;
     v->parts = m->parts;
     v->part_count = m->part_count;
-    v->stack_text = "what changed";
+    v->stack_text = v->is_computed ? "booked, what changed" : "what changed";
     v->why = m->why;
     v->why_count = m->why_count;
     v->why_note = m->why_note;
@@ -489,7 +603,7 @@ static enum err put_money(struct vread *vr, const struct view_axis *axis, const 
     return e == ERR_OK ? put_plan(vr->l->arena, v) : e;
 }
 
-/* computed: what it begins with where nothing is booked, else NULL. */
+/* computed: what it begins with where some gateway books nothing. */
 static enum err put_sentence(const struct vread *vr, const struct view_params *p, const struct vmoney *m, const char *computed,
                              struct view_cost *v, struct errctx *ctx)
 {
@@ -498,7 +612,7 @@ static enum err put_sentence(const struct vread *vr, const struct view_params *p
     if (e == ERR_OK && why_none[0] == '\0')
         e = vread_why_none(vr, SIG_COST, "spend is", "", &why_none);
     if (e == ERR_OK) {
-        v->sentence = headline(vr->l->arena, v, m, computed, why_none, p->now_window_ms);
+        v->sentence = headline(vr->l->arena, v, m, computed, why_none, p);
         e = v->sentence != NULL ? ERR_OK : ERR_NOMEM;
     }
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading cost") : e;
@@ -511,36 +625,38 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     struct asks ask;
     struct vmoney m;
     struct vbudget *budgets;
-    struct view_spend spend;
-    bool only_computed;
+    struct view_spend *spend = arena_alloc(l->arena, sizeof *spend);
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
-    if (vr == NULL)
+    if (vr == NULL || spend == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     memset(&v, 0, sizeof v);
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
-    ask_all(vr, &axis, &ask);
+    if (ask_all(vr, &axis, &ask) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = vbudget_load(l, p, &budgets, &v.budget_count, ctx);
     if (e == ERR_OK)
-        e = view_load_spend(l, p, &p->group, 1, &spend, ctx);
+        e = view_load_spend(l, p, &p->group, 1, spend, ctx);
     if (e == ERR_OK)
         e = vmoney_build(vr, ask.money, &axis, &m, ctx);
     if (e != ERR_OK)
         return e;
     v.budgets = budgets;
+    v.spend = spend;
     v.window_ms = p->window_ms;
     v.recorded_since_ms = store_recorded_since_ms(l->st);
-    v.coverage_text = coverage(l->arena, vr->p, v.recorded_since_ms);
-    e = v.coverage_text != NULL ? put_money(vr, &axis, &ask, &spend, &m, &v, &only_computed) : ERR_NOMEM;
+    e = put_coverage(vr, &v);
+    if (e == ERR_OK)
+        e = put_money(vr, &axis, &ask, spend, &m, &v);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading cost");
     e = put_hosting(l, p, &v, ctx);
     if (e == ERR_OK)
-        e = put_sentence(vr, p, &m, only_computed ? spend.summary.sentence : NULL, &v, ctx);
+        e = put_sentence(vr, p, &m, spend->summary.sentence, &v, ctx);
     if (e == ERR_OK)
         *ret = v;
     return e;

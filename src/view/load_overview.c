@@ -326,7 +326,7 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
 /* "gone 3 Dec 04:10Z at the 5m rate"; of one whose end is not known what is used of it: why is the cost pane's to say. */
 static const char *budget_text(struct arena *a, const struct vbudget *b)
 {
-    if (!b->known || b->end != BUDGET_UNKNOWN || b->used_exact == EXACT)
+    if (!b->known || b->end != BUDGET_UNKNOWN || b->end_exact == EXACT)
         return b->end_text;
     return arena_printf(a, "%s%.0f%% used, end not known", vtext_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd);
 }

@@ -15,7 +15,14 @@ enum { ROWS_MAX = 1000 };
 
 /* A row while it is summed up. */
 struct tally {
-    struct vprice_cell all, unbooked, now, now_unbooked; /* unbooked: of gateways that book no spend */
+    struct vprice_cell all, booking, unbooked, now, now_unbooked; /* booking: of gateways that book spend; unbooked: of the others */
+};
+
+/* What one gateway tells of a row. */
+struct gateway_part {
+    struct vprice_cell cell;
+    size_t row;
+    bool books;
 };
 
 struct spending {
@@ -56,12 +63,51 @@ static struct vspend_amount cost_of(const struct vprice_cell *all, const struct 
     return sum;
 }
 
+/* Of the gateways that book: what no gateway books is no difference. */
 static struct vspend_amount over_of(const struct vprice_cell *c)
 {
     const struct vspend_amount computed = vprice_computed(c, (struct vtrust){.stale = false});
     return (struct vspend_amount){c->is_booked && computed.known, c->booked_priced_nusd - computed.hi_nusd,
                                   c->booked_priced_nusd - computed.lo_nusd,
                                   c->is_near || price_bound_of(c->notes) != PRICE_EXACT ? ABOUT : EXACT};
+}
+
+static void add_ratio(struct vspend_ratio *r, bool of_known, int64_t of, bool by_known, int64_t by)
+{
+    if (of_known && by_known) {
+        r->of += of;
+        r->by += by;
+    } else {
+        r->is_part = r->is_part || (of_known && of != 0) || (by_known && by != 0);
+    }
+}
+
+/* Adds what one gateway tells of a row. */
+static void add_ratios(struct vspend_row *r, const struct vprice_cell *c, bool books)
+{
+    const struct vspend_amount cost =
+        books ? vprice_booked(c, (struct vtrust){.stale = false}) : vprice_computed(c, (struct vtrust){.stale = false});
+    const bool *known = c->known, tokens_known = known[PRICE_INPUT] || known[PRICE_OUTPUT];
+    add_ratio(&r->per_request, cost.known, cost.lo_nusd, c->requests_known, c->requests);
+    add_ratio(&r->per_token, cost.known, cost.lo_nusd, tokens_known, c->count[PRICE_INPUT] + c->count[PRICE_OUTPUT]);
+    add_ratio(&r->per_answer, known[PRICE_INPUT], c->count[PRICE_INPUT], known[PRICE_REQUEST], c->count[PRICE_REQUEST]);
+    add_ratio(&r->cached, known[PRICE_CACHED], c->count[PRICE_CACHED], known[PRICE_INPUT], c->count[PRICE_INPUT]);
+}
+
+static void add_ratio_of(struct vspend_ratio *sum, const struct vspend_ratio *r)
+{
+    sum->of += r->of;
+    sum->by += r->by;
+    sum->is_part = sum->is_part || r->is_part;
+}
+
+/* Adds the ratios of one row to another's. */
+static void add_row_ratios(struct vspend_row *sum, const struct vspend_row *r)
+{
+    add_ratio_of(&sum->per_request, &r->per_request);
+    add_ratio_of(&sum->per_token, &r->per_token);
+    add_ratio_of(&sum->per_answer, &r->per_answer);
+    add_ratio_of(&sum->cached, &r->cached);
 }
 
 static struct vspend_amount per_h_of(const struct spending *s, const struct tally *t)
@@ -87,7 +133,7 @@ static void fill_row(const struct spending *s, const struct tally *t, struct vsp
     r->booked = vprice_booked(&t->all, w->booked_trust);
     r->computed = vprice_computed(&t->all, w->tokens_trust);
     r->cost = cost_of(&t->all, &t->unbooked, w->booked_trust, w->tokens_trust);
-    r->over = over_of(&t->all);
+    r->over = over_of(&t->booking);
     r->per_h = per_h_of(s, t);
     r->unpriced_share = unpriced_share(&t->all);
     memcpy(r->count, t->all.count, sizeof r->count);
@@ -100,6 +146,8 @@ static void fill_row(const struct spending *s, const struct tally *t, struct vsp
 static void add_group(struct tally *t, const struct vprice_group *g, bool is_now)
 {
     vprice_add(is_now ? &t->now : &t->all, &g->cells[0]);
+    if (g->books && !is_now)
+        vprice_add(&t->booking, &g->cells[0]);
     if (!g->books)
         vprice_add(is_now ? &t->now_unbooked : &t->unbooked, &g->cells[0]);
 }
@@ -107,6 +155,7 @@ static void add_group(struct tally *t, const struct vprice_group *g, bool is_now
 static void add_tally(struct tally *sum, const struct tally *t)
 {
     vprice_add(&sum->all, &t->all);
+    vprice_add(&sum->booking, &t->booking);
     vprice_add(&sum->unbooked, &t->unbooked);
     vprice_add(&sum->now, &t->now);
     vprice_add(&sum->now_unbooked, &t->now_unbooked);
@@ -124,6 +173,28 @@ static enum err tally_by(const struct spending *s, uint32_t dims, struct vcombos
             add_group(&list[vcombos_number(combos, from->groups[i].dim)], &from->groups[i], now != 0);
     }
     *ret = list;
+    return ERR_OK;
+}
+
+/* What each gateway tells of each row, as ratios of the row: rows[tally] of combos, without them all of it as those of rows[0]. A ratio of all gateways at once
+ * would divide what one tells by what another does. */
+static enum err ratios_by(const struct spending *s, struct vcombos *combos, struct vspend_row *rows)
+{
+    const size_t most = s->window.count;
+    struct vcombos cells;
+    struct gateway_part *part = arena_array(arena_of(s), most + 1, sizeof *part);
+
+    if (part == NULL || vcombos_init(&cells, arena_of(s), most, (combos != NULL ? s->dims : 0) | DIM_BIT(DIM_GATEWAY)) != ERR_OK)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < most; i++) {
+        const struct vprice_group *g = &s->window.groups[i];
+        struct gateway_part *p = &part[vcombos_number(&cells, g->dim)];
+        vprice_add(&p->cell, &g->cells[0]);
+        p->books = g->books;
+        p->row = combos != NULL ? vcombos_number(combos, g->dim) : 0;
+    }
+    for (size_t k = 0; k < cells.count; k++)
+        add_ratios(&rows[part[k].row], &part[k].cell, part[k].books);
     return ERR_OK;
 }
 
@@ -161,9 +232,11 @@ static enum err build_rows(struct spending *s, struct errctx *ctx)
     enum err e = tally_by(s, s->dims, &combos, &t);
     struct ranked *ranked = e == ERR_OK ? arena_array(arena_of(s), combos.count + 1, sizeof *ranked) : NULL;
     struct vspend_row *rows = ranked != NULL ? arena_array(arena_of(s), ROWS_MAX + 2, sizeof *rows) : NULL;
+    struct vspend_row *ratios = rows != NULL ? arena_array(arena_of(s), combos.count + 1, sizeof *ratios) : NULL;
+    struct vspend_row all = {.how = ""}, rest = {.how = ""};
     size_t n = 0, shown;
 
-    if (rows == NULL)
+    if (ratios == NULL || ratios_by(s, &combos, ratios) != ERR_OK || ratios_by(s, NULL, &all) != ERR_OK)
         return out_of_memory(ctx);
     memset(&total, 0, sizeof total);
     memset(&other, 0, sizeof other);
@@ -174,21 +247,26 @@ static enum err build_rows(struct spending *s, struct errctx *ctx)
         ranked[n].of = &t[i];
         for (size_t d = 0; d < s->v.dim_count; d++)
             ranked[n].row.value[d] = value_of(s, combos.dim[i][s->v.dims[d]]);
-        fill_row(s, &t[i], &ranked[n++].row);
+        fill_row(s, &t[i], &ranked[n].row);
+        add_row_ratios(&ranked[n++].row, &ratios[i]);
     }
     qsort(ranked, n, sizeof *ranked, dearer_first); /* the row is its first member */
     shown = n < ROWS_MAX ? n : ROWS_MAX;
     for (size_t i = 0; i < n; i++) {
-        if (i < shown)
+        if (i < shown) {
             rows[i] = ranked[i].row;
-        else
-            add_tally(&other, ranked[i].of);
+            continue;
+        }
+        add_tally(&other, ranked[i].of);
+        add_row_ratios(&rest, &ranked[i].row);
     }
     if (shown < n) {
         fill_row(s, &other, &rows[shown]);
+        add_row_ratios(&rows[shown], &rest);
         rows[shown++].is_other = true;
     }
     fill_row(s, &total, &rows[shown]);
+    add_row_ratios(&rows[shown], &all);
     rows[shown++].is_total = true;
     s->v.rows = rows;
     s->v.row_count = shown;
@@ -346,7 +424,7 @@ static enum err build_summary(struct spending *s, struct errctx *ctx)
     m->over = total->over;
     m->per_h = total->per_h;
     m->per_h.known = m->per_h.known && !now.stale && now.unsplit == 0;
-    m->per_h_is_whole = m->per_h.known && !now.less && priced;
+    m->per_h_is_whole = m->per_h.known && !now.less && !now.lost && priced;
     m->unpriced_share = total->unpriced_share;
     m->basis = !unbooked ? "booked by the gateway"
                : booking ? arena_printf(a, "booked, and computed by %s where a gateway books no spend", m->list)

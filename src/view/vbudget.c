@@ -10,6 +10,8 @@
 #include "view/vbudget_priced.h"
 #include "view/vfilter.h"
 #include "view/vpace.h"
+#include "view/vparts.h"
+#include "view/vperiod.h"
 #include "view/vread.h"
 #include "view/vslo.h"
 
@@ -69,6 +71,18 @@ const struct vbudget *vbudget_first(const struct vbudget *list, size_t count)
     return b;
 }
 
+/* The most urgent first; what is alike stays in its order. */
+static void put_in_order(struct vbudget *list, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const struct vbudget b = list[i];
+        size_t at = i;
+        for (; at > 0 && goes_before(&b, &list[at - 1]); at--)
+            list[at] = list[at - 1];
+        list[at] = b;
+    }
+}
+
 /* "at the 5m rate"; NULL when the arena is full. */
 static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
 {
@@ -100,7 +114,7 @@ static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t
         return;
     b->rate = by_day ? "at the 24h rate" : now_rate;
     b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
-    b->end = b->gone_ms != 0 ? BUDGET_GONE : b->used_exact == EXACT || b->used_exact == AT_MOST ? BUDGET_LASTS : BUDGET_UNKNOWN;
+    b->end = b->gone_ms != 0 ? BUDGET_GONE : b->end_exact == EXACT || b->end_exact == AT_MOST ? BUDGET_LASTS : BUDGET_UNKNOWN;
 }
 
 /* Period so far, the last 5 min, the last 24 h. */
@@ -186,11 +200,55 @@ static enum err add_unbooked(struct vread *vr, struct vbudget_priced *priced, co
     return ERR_OK;
 }
 
+/* Of lost time so little that a forecast need not care. */
+static enum err lost_is_little(const struct vread *vr, const struct vbudget *b, bool *ret)
+{
+    const int64_t to = vr->p->cursor_ms;
+    const enum signal s = b->basis == BUDGET_COMPUTED ? SIG_TOKENS_INPUT : SIG_COST;
+    size_t count;
+    int64_t lost = 0;
+    const struct vtime *list = vread_lost(vr, s, b->from_ms, to, vr->l->scratch, &count);
+    for (size_t i = 0; list != NULL && i < count; i++)
+        lost += list[i].t1_ms - list[i].t0_ms;
+    *ret = lost * 100 <= to - b->from_ms;
+    return list != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* carried: what polls that began before the period booked to it. */
+static enum err put_exactness(const struct vread *vr, struct vtrust t, int64_t carried_nusd, struct vbudget *b)
+{
+    bool little = true;
+    enum err e = t.lost ? lost_is_little(vr, b, &little) : ERR_OK;
+    struct vtrust end = t;
+    end.lost = b->is_lossy = end.lost && !little;
+    b->end_exact = vnum_of((double)b->used_nusd, 1, VNUM_SUM, end).exact;
+    t.more = t.more || carried_nusd != 0;
+    t.less = t.less || carried_nusd != 0;
+    const struct vnum used = vnum_of((double)b->used_nusd, 1, VNUM_SUM, t);
+    b->used_exact = used.exact;
+    b->stale = used.stale;
+    return e;
+}
+
+/* Adds a question for what polls over the beginning of a budget's period booked to it. */
+static enum err ask_begin(struct vread *vr, const struct config_budget *cb, size_t *ret)
+{
+    const int64_t since = store_recorded_since_ms(vr->l->st);
+    int64_t from, to, until = 0;
+    *ret = VROWS_NONE;
+    config_budget_period(cb, vr->p->cursor_ms, &from, &to);
+    enum err e = since > 0 && since < from ? vperiod_poll_over(vr, SIG_COST, from, &until) : ERR_OK;
+    if (e != ERR_OK || until <= from)
+        return e;
+    *ret = vread_window(vr, SIG_COST, 0, from, until);
+    return vslo_narrow_to(vr, cb->scope, cb->scope_count, VSLO_WHOLE);
+}
+
 static enum err configured(struct vread *vr, struct vbudget_priced *priced, size_t first, int64_t recorded_since_ms, struct owned *list,
                            size_t *n, struct errctx *ctx)
 {
     const struct config *cfg = vr->l->cfg;
-    size_t q[BUDGETS_AT_ONCE][B_WINDOWS];
+    size_t q[BUDGETS_AT_ONCE][B_WINDOWS], begin[BUDGETS_AT_ONCE];
     size_t count = cfg->budget_count - first < BUDGETS_AT_ONCE ? cfg->budget_count - first : BUDGETS_AT_ONCE;
     const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
 
@@ -199,6 +257,8 @@ static enum err configured(struct vread *vr, struct vbudget_priced *priced, size
 
     for (size_t i = 0; i < count; i++) {
         enum err e = ask_configured(vr, &cfg->budgets[first + i], q[i]);
+        if (e == ERR_OK)
+            e = ask_begin(vr, &cfg->budgets[first + i], &begin[i]);
         if (e != ERR_OK)
             return e;
     }
@@ -228,11 +288,11 @@ static enum err configured(struct vread *vr, struct vbudget_priced *priced, size
         b->known = spent.known;
         struct vtrust t = spent.trust;
         t.less = t.less || recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
-        struct vnum used = vnum_of((double)b->used_nusd, spent.n, VNUM_SUM, t);
-        b->used_exact = used.exact;
-        b->stale = used.stale;
+        e = put_exactness(vr, t, begin[i] != VROWS_NONE ? vread_sum(vr, begin[i], 0, DIM_COUNT, 0).sum : 0, b);
+        if (e != ERR_OK)
+            return e;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
-        b->pace = b->known && !t.less && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
+        b->pace = b->known && !t.less && b->end_exact != AT_LEAST && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
         at_rate(b, sums[B_NOW], sums[B_DAY], vr->p->cursor_ms, now_rate);
     }
     return e;
@@ -354,7 +414,7 @@ struct history {
 
 static bool wants_course(const struct vbudget *b)
 {
-    return b->known && b->basis == BUDGET_BOOKED && b->used_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
+    return b->known && b->basis == BUDGET_BOOKED && b->end_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
 }
 
 /* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
@@ -495,6 +555,7 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
     }
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading budgets") : e;
+    put_in_order(list, n);
     *ret = list;
     *ret_count = n;
     return ERR_OK;

@@ -7,7 +7,7 @@
 
 /* Rates are those of the budget's own scope: over the last 24 h where a day is recorded, but over the now window where that is twice as fast.
  * Where the whole period and three days are recorded, the end is what the hours' history says (analysis/forecast), but where it runs away.
- * Configured budgets first, then at most 8 of the gateway's, soonest spent first, then fullest. Errors: the store's. */
+ * All configured ones and at most 8 of the gateway's: what is spent soonest first, then what may be, then the fullest. Errors: the store's. */
 enum err vbudget_load(const struct view_loader *l, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
                       struct errctx *ctx) GW_MUST_USE;
 /* Fills text and end_text from the other members: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". Errors: ERR_NOMEM. */

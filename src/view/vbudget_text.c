@@ -19,11 +19,11 @@ static const char *day_of(struct arena *a, int64_t at_ms)
 /* Why nobody knows whether it lasts. Of what it used something is known: not known is its end. */
 static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
 {
-    if (b->basis != BUDGET_BOOKED && b->used_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
+    if (b->basis != BUDGET_BOOKED && b->end_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
         return "end not known: not all of its tokens have one certain price";
-    if (b->used_exact == EXACT && b->to_ms == 0)
+    if (b->end_exact == EXACT && b->to_ms == 0)
         return "its reset and its spend are not known";
-    if (b->used_exact == EXACT) {
+    if (b->end_exact == EXACT) {
         const char *reset = day_of(a, b->to_ms);
         return reset != NULL ? arena_printf(a, "resets %s; its spend is not known", reset) : NULL;
     }
@@ -31,7 +31,9 @@ static const char *not_known(struct arena *a, const struct vbudget *b, int64_t r
         const char *since = vtext_moment(a, recorded_since_ms);
         return since != NULL ? arena_printf(a, "end not known: recorded since %s", since) : NULL;
     }
-    return b->used_exact == AT_LEAST ? "end not known: not all of its sources answer" : "end not known: some of it may count twice";
+    if (b->is_lossy)
+        return "end not known: spend of some of its time was lost";
+    return b->end_exact == AT_LEAST ? "end not known: not all of its sources answer" : "end not known: some of it may count twice";
 }
 
 /* How likely it is spent before its reset: nobody knows that to a thousandth. */
@@ -80,9 +82,9 @@ static const char *end_text(struct arena *a, const struct vbudget *b, int64_t re
     if (b->by_course)
         return course_text(a, b);
     if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
-        return b->used_exact == EXACT || b->used_exact == AT_LEAST ? "spent" : "may be spent";
+        return b->end_exact == EXACT || b->end_exact == AT_LEAST ? "spent" : "may be spent";
     if (b->end == BUDGET_GONE)
-        return arena_printf(a, "%s %s%s %s", gone[b->used_exact].before, at, gone[b->used_exact].after, b->rate);
+        return arena_printf(a, "%s %s%s %s", gone[b->end_exact].before, at, gone[b->end_exact].after, b->rate);
     return b->to_ms == 0 ? arena_printf(a, "lasts for a year %s", b->rate) : arena_printf(a, "lasts to reset %s %s", at, b->rate);
 }
 

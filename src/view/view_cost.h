@@ -5,6 +5,7 @@
 
 #include "view/view.h"
 #include "view/view_overview.h"
+#include "view/view_spend.h"
 
 struct vcost_row {
     const char *name, *owner; /* owner: of a key its team; "" */
@@ -16,9 +17,13 @@ struct vcost_row {
     struct vnum per_h_now, per_h_then; /* USD per hour; those of the rows add up to the total's */
     double share;                      /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
-    uint64_t answered;                 /* of the requests */
-    double per_request, per_1k_tokens; /* USD; NaN without requests or tokens */
-    double input_per_request;          /* effective context length: input tokens of an answered request; NaN */
+    uint64_t answered; /* of the requests */
+    /* Of the gateways that tell both sides of each: USD; NaN without requests or tokens. */
+    double per_request, per_1k_tokens;
+    double input_per_request; /* effective context length: input tokens of an answered request; NaN */
+    double cached_share;      /* of the input tokens; NaN */
+    bool per_request_is_part, per_1k_tokens_is_part, input_per_request_is_part, cached_is_part; /* some gateway tells one side alone */
+    int64_t booked_per_h_nusd; /* of per_h_now, what is booked: the strip's */
     struct vstrip strip;
 };
 /* Whether a budget outlasts its period: not known where not all of its spend is. */
@@ -28,14 +33,18 @@ enum budget_basis { BUDGET_BOOKED, BUDGET_COMPUTED, BUDGET_IN_PART };
 struct vbudget {
     const char *name, *origin; /* "config" or the gateway's name */
     int64_t limit_nusd, used_nusd;
-    enum budget_basis basis;   /* what used is made of; the gateway's own are always booked */
-    bool is_wider;             /* it reaches beyond the filter: its numbers are of the whole of it */
-    bool is_plan;              /* it is for just what the filter leaves: the screen's $/h is held against it */
-    bool known;                /* some spend was seen in its scope; else used is not known */
-    enum exactness used_exact; /* at least: recording began inside the period, or not all of its sources answer */
-    bool stale;                /* what it rests on is stale */
-    int64_t from_ms, to_ms;    /* the period; to 0 = its reset is not known */
-    double pace;               /* share of money over share of time; NaN */
+    enum budget_basis basis; /* what used is made of; the gateway's own are always booked */
+    bool is_wider;           /* it reaches beyond the filter: its numbers are of the whole of it */
+    bool is_plan;            /* it is for just what the filter leaves: the screen's $/h is held against it */
+    bool known;              /* some spend was seen in its scope; else used is not known */
+    /* At least: recording began inside the period, some was lost, or not all of its sources answer; about: a poll spans its beginning. */
+    enum exactness used_exact;
+    /* What its end is judged by: used, but for what a poll carried over its beginning, and losses of less than a hundredth of the time. */
+    enum exactness end_exact;
+    bool is_lossy;          /* more than that was lost */
+    bool stale;             /* what it rests on is stale */
+    int64_t from_ms, to_ms; /* the period; to 0 = its reset is not known */
+    double pace;            /* share of money over share of time; NaN */
     enum budget_end end;
     int64_t gone_ms;                  /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
     const char *rate;                 /* which rate: "at the 5m rate", "at the 24h rate", "by the usual course"; "" = not known */
@@ -69,28 +78,37 @@ struct vcost_part {
 /* Why an amount that is booked reads ">=". */
 #define VIEW_COST_AT_LEAST ">= : spend is booked when a request ends; what still runs is not in it"
 
+struct vcost_span {
+    int64_t from_ms, to_ms;
+};
 struct view_cost {
     struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
-    const char *against;               /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
-    double plan_per_h;                 /* USD: a budget for what is shown, spread over its period; NaN = there is none */
-    const char *plan_text;             /* "budget all"; "" */
-    const char *sentence;              /* what rose, by how much, because of what, until when */
-    int64_t window_ms, total_nusd;     /* the table's window and its total */
-    int64_t recorded_since_ms;         /* 0 = nothing yet */
-    const char *coverage_text;         /* "recorded since 29 Nov 12:45Z, not the whole 30d"; "" when the whole window was */
+    bool is_computed;              /* some gateway books no spend: now_per_h and the table have what its tokens cost; then is not known */
+    struct vnum booked_per_h;      /* what of now_per_h is booked: the stack's, and what the parts of the change are of */
+    const char *against;           /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
+    double plan_per_h;             /* USD: a budget for what is shown, spread over its period; NaN = there is none */
+    const char *plan_text;         /* "budget all"; "" */
+    const char *sentence;          /* what rose, by how much, because of what, until when */
+    int64_t window_ms, total_nusd; /* the table's window and its total */
+    int64_t recorded_since_ms;     /* 0 = nothing yet */
+    const struct vcost_span *unknown; /* when spend of the window was lost: counters began anew while nobody asked, or nothing recorded */
+    size_t unknown_count;
+    /* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z, not the whole 30d"; "" when all of it is known */
+    const char *coverage_text;
     const struct vcost_row *table;
     size_t table_count; /* sums to the total, `other` included */
     const struct vstack *stack;
-    size_t stack_count;     /* their `now` is the now window's and sums to now_per_h */
+    size_t stack_count;     /* their `now` is the now window's and sums to booked_per_h */
     const char *stack_text; /* what is stacked: "what changed", or where nothing did "by team" */
     const struct vcost_part *parts;
-    size_t part_count;          /* of the change: model, keys, rest; sums to now - then */
+    size_t part_count;          /* of the change of what is booked: model, keys, rest */
     const char *movers_text;    /* "team agents +$210/h, team search -$3.1/h": rows whose $/h changed most; "" without a comparison */
     double surcharge_per_h;     /* USD: of fallbacks now, beyond the same tokens at their models' own deployments; 0: there are none */
     const char *surcharge_text; /* "fallbacks cost $255/h more than their models' own deployments would"; "" without one */
     struct vcost_period period[VCOST_PERIODS];
-    const char *period_text; /* "$412 today, >=$2.31k this week, >=$2.31k this month" */
-    const char *unit_text;   /* of the table: "$0.0042 a request, $0.0014 per 1k tokens, 2.7k input tokens an answer, 40% cached" */
+    const char
+        *period_text;      /* "$412 today, >=$2.31k this week, >=$2.31k this month"; with the day where the recording ended before today */
+    const char *unit_text; /* of the table: "$0.0042 a request, $0.0014 per 1k tokens, 2.7k input tokens an answer, 40% cached" */
     const struct vcost_because *why;
     size_t why_count;     /* of the change, over all of its parts: sums to now - then too */
     const char *why_note; /* what of that could not be told, and why; "" */
@@ -103,7 +121,9 @@ struct view_cost {
     /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10 (0.8%) for ...";
      * "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is computed, too. */
     const char *computed_text;
-    const char *hosting_text; /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ...", pools by "; "; "" where none is configured */
+    const char *
+        hosting_text; /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ...", pools by "; "; "" where none is configured */
+    const struct view_spend *spend; /* by the table's dimension, over its window */
     const struct vrow *tokens;
     size_t token_count; /* by direction, cache hit share */
 };

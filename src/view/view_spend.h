@@ -16,15 +16,23 @@ struct vspend_amount {
     enum exactness exact;
 };
 
+/* Two sums of the gateways that tell both; is_part: some tells one of them alone, so that the ratio is not of all. */
+struct vspend_ratio {
+    int64_t of, by;
+    bool is_part;
+};
+
 struct vspend_row {
     const char *value[VSPEND_DIMS_MAX]; /* by the view's dims; "(none)" */
     bool is_other, is_total;
-    struct vspend_amount cost;     /* what its money rests on: booked where its gateway books spend, computed elsewhere */
-    struct vspend_amount booked;   /* lo == hi */
-    struct vspend_amount computed; /* of the tokens that have a price */
-    struct vspend_amount over;     /* booked less computed, of the tokens that have a price; known where both are */
-    struct vspend_amount per_h;    /* cost per hour in the now window */
-    double unpriced_share;         /* of its tokens; NaN without tokens */
+    struct vspend_amount cost;                  /* what its money rests on: booked where its gateway books spend, computed elsewhere */
+    struct vspend_amount booked;                /* lo == hi */
+    struct vspend_amount computed;              /* of the tokens that have a price */
+    struct vspend_amount over;                  /* booked less computed, of the tokens that have a price; known where both are */
+    struct vspend_amount per_h;                 /* cost per hour in the now window */
+    struct vspend_ratio per_request, per_token; /* nano-USD by requests (all of them), by input and output tokens */
+    struct vspend_ratio per_answer, cached;     /* input tokens by answered requests, cached ones by all input */
+    double unpriced_share;                      /* of its tokens; NaN without tokens */
     int64_t count[PRICE_COUNTED_TERMS];
     bool known[PRICE_COUNTED_TERMS]; /* recorded; requests: those that were answered */
     const char *how;                 /* of a model: how its name matched the list, or why it has no price; "" in other rows */

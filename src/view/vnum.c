@@ -11,13 +11,13 @@ struct vnum vnum_unknown(void)
 
 struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
 {
-    bool less = t.less || n.exact == AT_LEAST, more = t.more || n.exact == AT_MOST;
+    bool less = t.less || t.lost || n.exact == AT_LEAST, more = t.more || n.exact == AT_MOST;
 
     n.stale = n.stale || t.stale;
     n.age_ms = n.age_ms > t.age_ms ? n.age_ms : t.age_ms;
     n.unsplit |= t.unsplit;
     n.v = kind == VNUM_OTHER && t.torn ? NAN : n.v;
-    if (kind == VNUM_OTHER && (t.less || t.more))
+    if (kind == VNUM_OTHER && (t.less || t.lost || t.more))
         n.exact = ABOUT;
     else if (n.exact != ABOUT)
         n.exact = less && more ? ABOUT : less ? AT_LEAST : more ? AT_MOST : EXACT;

@@ -35,6 +35,8 @@ struct vspans {
     uint32_t *of, *columns;
 };
 enum err vspans_make(const struct vread *vr, size_t axis_query, const struct view_axis *axis, struct vspans *ret) GW_MUST_USE;
+/* The last poll of a source that is not after t, and the first one after it; 0 = there is none near. Errors: the store's. */
+enum err vspans_around(const struct vread *vr, size_t source, int64_t t_ms, int64_t *ret_from, int64_t *ret_to) GW_MUST_USE;
 /* Widens a window that is shorter than that to the polls around its begin; leaves it where nothing covers it. Errors: the store's. */
 enum err vspans_window(const struct vread *vr, enum signal s, int64_t *t0_ms, int64_t *t1_ms) GW_MUST_USE;
 

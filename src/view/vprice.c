@@ -247,6 +247,25 @@ static bool is_answered(const struct pricing *p, const struct store_group *g)
     return class == OUTCOME_OK;
 }
 
+/* Adds what a reading tells of a group in one column. */
+static void count_cell(struct vprice_cell *to, enum price_term term, bool answered, int64_t sum)
+{
+    const int64_t n = sum > 0 ? sum : 0;
+    if (term == PRICE_COUNTED_TERMS) {
+        to->booked_nusd += sum;
+        to->is_booked = true;
+        return;
+    }
+    if (term == PRICE_REQUEST) {
+        to->requests += n;
+        to->requests_known = true;
+    }
+    if (term != PRICE_REQUEST || answered) {
+        to->count[term] += n;
+        to->known[term] = true;
+    }
+}
+
 static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t columns)
 {
     const struct store_result *r = &p->vr->r[q];
@@ -254,21 +273,13 @@ static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t co
 
     for (size_t i = 0; i < r->count; i++) {
         const struct store_group *g = &r->groups[i];
-        struct vprice_cell *to = term == PRICE_REQUEST && !is_answered(p, g) ? NULL : piece_of(p, readings[reading].signal, g, columns);
-        if (to == NULL && (term != PRICE_REQUEST || is_answered(p, g)))
+        const bool answered = term == PRICE_REQUEST && is_answered(p, g);
+        struct vprice_cell *to = piece_of(p, readings[reading].signal, g, columns);
+        if (to == NULL)
             return ERR_NOMEM;
-        for (uint32_t c = 0; to != NULL && c < columns; c++) {
-            const int64_t sum = g->cells[c].sum;
-            if (g->cells[c].n == 0)
-                continue;
-            if (term == PRICE_COUNTED_TERMS) {
-                to[c].booked_nusd += sum;
-                to[c].is_booked = true;
-            } else {
-                to[c].count[term] += sum > 0 ? sum : 0;
-                to[c].known[term] = true;
-            }
-        }
+        for (uint32_t c = 0; c < columns; c++)
+            if (g->cells[c].n > 0)
+                count_cell(&to[c], term, answered, g->cells[c].sum);
     }
     return ERR_OK;
 }
@@ -356,6 +367,8 @@ void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c)
         sum->count[t] += c->count[t];
         sum->known[t] = sum->known[t] || c->known[t];
     }
+    sum->requests += c->requests;
+    sum->requests_known = sum->requests_known || c->requests_known;
     sum->lo += c->lo;
     sum->hi += c->hi;
     sum->priced_tokens += c->priced_tokens;
@@ -446,8 +459,8 @@ static enum err load_piece(struct pricing *p, int64_t t0_ms, int64_t step_ms, ui
         p->covered_ms[first + c] += vr->r[timed].cover[c].ms;
         p->covered_about[first + c] = p->covered_about[first + c] || vr->r[timed].cover[c].about;
     }
-    p->ret.booked_trust = vread_trust(vr, READINGS - 1);
-    p->ret.tokens_trust = vtrust_join(vread_trust(vr, 0), vread_trust(vr, 3));
+    p->ret.booked_trust = vtrust_join(p->ret.booked_trust, vread_trust(vr, READINGS - 1));
+    p->ret.tokens_trust = vtrust_join(p->ret.tokens_trust, vtrust_join(vread_trust(vr, 0), vread_trust(vr, 3)));
     p->ret.pieces++;
     return ERR_OK;
 }
@@ -502,6 +515,8 @@ enum err vprice_load(struct vread *vr, const struct vprice_book *book, const str
     p.covered_about = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_about);
     if (p.covered_ms == NULL || p.covered_about == NULL || find_names(&p) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    const int64_t since = store_recorded_since_ms(vr->l->st);
+    p.ret.booked_trust.less = p.ret.tokens_trust.less = since == 0 || since > ask->t0_ms; /* not all of the time was recorded */
     enum err e = load_all(&p, ctx);
     if (e != ERR_OK)
         return e;

@@ -35,6 +35,8 @@ struct vprice_name {
 struct vprice_cell {
     int64_t count[PRICE_COUNTED_TERMS]; /* wholes and parts as gateways report them; requests: those that were answered */
     bool known[PRICE_COUNTED_TERMS];
+    int64_t requests; /* all, answered or not */
+    bool requests_known;
     money_wide lo, hi;     /* of the tokens that have a price */
     int64_t priced_tokens; /* input and output, parts not counted again */
     int64_t unpriced_tokens;

@@ -50,6 +50,8 @@ struct vread {
     uint32_t allowed_count[SIG_COUNT];
     int64_t lacks_ms[SIG_COUNT]; /* since when what answers of a signal lacks a part of it (SOURCE_PARTIAL), 0 = it does not */
     bool overlap[SIG_COUNT];     /* something of it may be counted twice, and nobody can say which one counts */
+    struct store_gap *lost;      /* times up to the cursor in which what sources counted is lost */
+    size_t lost_count;
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
     bool past[VREAD_MAX];       /* asked of an earlier time: what is missing now was there then */
@@ -77,6 +79,7 @@ const char *vread_scope_filter(struct arena *a, const char *scope);
  * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
 struct vtrust {
     bool stale, less, more;
+    bool lost;        /* some of it was counted while nobody asked, and is not known: a lower bound, too */
     bool torn;        /* TORN in that time: nothing but sums can be told */
     uint32_t unsplit; /* see vnum */
     int64_t age_ms;   /* see vnum */
@@ -85,6 +88,17 @@ struct vtrust vread_trust(const struct vread *vr, size_t q);                    
 struct vtrust vread_trust_at(const struct vread *vr, size_t q, uint32_t column); /* up to this column's */
 bool vread_is_unknown(const struct vread *vr, enum signal s); /* no ratio or quantile of it is known now: stale, uncounted or torn */
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
+
+/* A time. */
+struct vtime {
+    int64_t t0_ms, t1_ms;
+};
+/* Whether what some source counted of money or tokens in (t0, t1] is lost; false of other signals, which are not added up over days. */
+bool vread_has_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms);
+/* When, one after the other and not overlapping. NULL when the arena is full. */
+struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);
+/* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z)", of several their sum and number; "". NULL when the arena is full. */
+const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t count);
 
 /* Adds a query over `columns` columns of step_ms from t0_ms and returns its index. More than VREAD_MAX is a programmer's error. */
 size_t vread_add(struct vread *vr, enum signal s, uint32_t group_by, int64_t t0_ms, int64_t step_ms, uint32_t columns);

@@ -169,30 +169,38 @@ bool vread_is_unknown(const struct vread *vr, enum signal s)
     return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED || vr->freshness[s] == TORN;
 }
 
-struct vtrust vread_trust_at(const struct vread *vr, size_t q, uint32_t column)
+/* Of the query's columns from first to last, what can be said. */
+static struct vtrust trust_of(const struct vread *vr, size_t q, uint32_t first, uint32_t last)
 {
     enum signal s = vr->q[q].signal;
     bool filtered = !vr->unfiltered[q], now = !vr->past[q];
-    int64_t end = vr->q[q].t0_ms + vr->q[q].step_ms * ((int64_t)column + 1);
+    int64_t begin = vr->q[q].t0_ms + vr->q[q].step_ms * first, end = vr->q[q].t0_ms + vr->q[q].step_ms * ((int64_t)last + 1);
     bool torn = now && vr->freshness[s] == TORN && end > vr->known_ms[s];
     bool stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED);
     return (struct vtrust){.stale = stale,
                            .age_ms = stale ? vr->cursor_ms - vr->known_ms[s] : 0,
                            .less = torn || (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
+                           .lost = vread_has_lost(vr, s, begin, end),
                            .more = vr->overlap[s],
                            .torn = torn,
                            .unsplit = filtered ? vr->unsplit[s] : 0};
 }
 
+struct vtrust vread_trust_at(const struct vread *vr, size_t q, uint32_t column)
+{
+    return trust_of(vr, q, column, column);
+}
+
 struct vtrust vread_trust(const struct vread *vr, size_t q)
 {
-    return vread_trust_at(vr, q, vr->q[q].columns - 1);
+    return trust_of(vr, q, 0, vr->q[q].columns - 1);
 }
 
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b)
 {
     return (struct vtrust){.stale = a.stale || b.stale,
                            .less = a.less || b.less,
+                           .lost = a.lost || b.lost,
                            .more = a.more || b.more,
                            .torn = a.torn || b.torn,
                            .unsplit = a.unsplit | b.unsplit,
@@ -213,7 +221,9 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     e = store_sources(l->st, p->cursor_ms, l->arena, &vr->sources, &vr->source_count, ctx);
     if (e != ERR_OK)
         return e;
-    e = read_rulings(vr, ctx);
+    e = store_lost(l->st, 0, p->cursor_ms, l->scratch, &vr->lost, &vr->lost_count, ctx);
+    if (e == ERR_OK)
+        e = read_rulings(vr, ctx);
     if (e != ERR_OK)
         return e;
     for (int s = 0; s < SIG_COUNT; s++) {

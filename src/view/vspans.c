@@ -57,8 +57,7 @@ enum err vspans_make(const struct vread *vr, size_t query, const struct view_axi
     return e;
 }
 
-/* The last poll of a source that is not after t, and the first one after it; 0 = there is none near. */
-static enum err around(const struct vread *vr, size_t source, int64_t t_ms, int64_t *ret_from, int64_t *ret_to)
+enum err vspans_around(const struct vread *vr, size_t source, int64_t t_ms, int64_t *ret_from, int64_t *ret_to)
 {
     int64_t *polls;
     size_t count;
@@ -85,7 +84,7 @@ enum err vspans_window(const struct vread *vr, enum signal s, int64_t *t0_ms, in
     for (size_t i = 0; e == ERR_OK && i < vr->source_count; i++) {
         int64_t from = 0, to = 0;
         if (vread_counts(vr, s, i))
-            e = around(vr, i, t0, &from, &to);
+            e = vspans_around(vr, i, t0, &from, &to);
         if (e != ERR_OK || from == 0 || to == 0 || !is_wider(to - from, t1 - t0) || has_gap(vr, s, gaps, gap_count, from, to))
             continue;
         *t0_ms = from < *t0_ms ? from : *t0_ms;

@@ -329,14 +329,14 @@ START_TEST(without_a_gateway_that_books_the_money_is_computed)
     ck_assert_int_eq(ran_here(&r, "cost --focus"), 0);
     assert_out(&r, "\n0.09,\"test\"");
     assert_out(&r, ",600000,Tokens,0.09,0.09,\"test\",0.09,Standard,");
-    assert_out(&r, "true,\"by its name\",600000,,,,,,computed\n");
+    assert_out(&r, "true,\"by its name\",600000,,,,,,computed,=\n");
     tokens = fixture_series(&r.f, SIG_TOKENS_INPUT, 0, "nobody-knows", "", "", "", "");
     fixture_increment(&r.f, tokens, 10000);
     fixture_append(&r.f, fixture_start_ms + (FIXTURE_POLLS + 1) * fixture_step_ms);
     ck_assert(str_format(ended, sizeof ended, "%lld", (long long)r.f.manual.wall_ms));
     ran_note(&r, "ended", ended);
     ck_assert_int_eq(ran_here(&r, "cost --focus"), 0);
-    assert_out(&r, "false,\"no price: no row of that name\",10000,,,,,,unknown\n");
+    assert_out(&r, "false,\"no price: no row of that name\",10000,,,,,,unknown,\n");
     ran_close(&r);
 }
 END_TEST
@@ -352,7 +352,7 @@ START_TEST(focus_has_its_columns_and_no_number_that_is_not_known)
                "\n7.40740734,\"test\",\"test\",USD,2026-12-01T00:00:00Z,2026-11-01T00:00:00Z,Usage,,\"tokens of gpt-x\",Usage-Based,"
                "2026-11-23T16:00:00Z,2026-11-23T15:00:00Z,90000,Tokens,0.18,7.40740734,\"test\",,Standard,90000,Tokens,\"test\",\"test\","
                ",,AI and Machine Learning,\"gpt-x\",Generative AI,\"gpt-x\",\"zebra\",\"zebra\",\"zebra-key\",7.40740734,0.18,0.18,=,"
-               "true,\"configured, line 3\",90000,,,,,4600,booked\n");
+               "true,\"configured, line 3\",90000,,,,,4600,booked,=\n");
     /* quagga's tokens are not counted */
     assert_out(&r, "\n0.00006,\"test\",\"test\",USD,2026-12-01T00:00:00Z,2026-11-01T00:00:00Z,Usage,,\"tokens of gpt-x\",Usage-Based,"
                    "2026-11-23T16:00:00Z,2026-11-23T15:00:00Z,,Tokens,,0.00006,");

@@ -225,6 +225,23 @@ START_TEST(a_failure_is_a_state_with_a_reason_and_then_a_gap)
     ck_assert_uint_eq(gaps(&g), 1);
     ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 30000);
     ck_assert_str_eq(g[0].reason, "nobody answers there");
+    ck_assert(!g[0].lost); /* its counters went on */
+}
+END_TEST
+
+START_TEST(a_gap_in_which_counters_began_anew_is_lost)
+{
+    struct store_gap *g;
+    start(one);
+    poll(0, requests(100));
+    commit();
+    advance(15000);
+    refuse(0, "nobody answers there");
+    advance(15000);
+    poll(0, requests(5));
+    commit();
+    ck_assert_uint_eq(gaps(&g), 1);
+    ck_assert(g[0].lost);
 }
 END_TEST
 
@@ -267,6 +284,7 @@ START_TEST(time_without_a_recorder_is_a_gap)
     ck_assert_uint_eq(gaps(&g), 1);
     ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 600000);
     ck_assert_str_eq(g[0].reason, "the recorder was not running");
+    ck_assert(g[0].lost);
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 10); /* what happened meanwhile is not known, and not invented */
 }
 END_TEST
@@ -916,6 +934,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, polls_become_durable_in_one_commit);
     tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
     tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);
+    tcase_add_test(c, a_gap_in_which_counters_began_anew_is_lost);
     tcase_add_test(c, a_page_that_lost_all_its_series_is_no_good_poll);
     tcase_add_test(c, time_without_a_recorder_is_a_gap);
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);

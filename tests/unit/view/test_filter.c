@@ -341,12 +341,14 @@ START_TEST(a_budget_beyond_the_filter_is_told_as_a_whole)
     f.params.filter = "team=search";
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_uint_eq(c.budget_count, 3);
-    ck_assert(c.budgets[0].is_wider && !c.budgets[2].is_wider);
-    ck_assert_ptr_nonnull(strstr(c.budgets[0].text, "(whole: more than team=search)"));
+    for (size_t i = 0; i < c.budget_count; i++) {
+        ck_assert_int_eq(c.budgets[i].is_wider, strcmp(c.budgets[i].name, "s") != 0);
+        ck_assert_int_eq(strstr(c.budgets[i].text, "(whole: more than team=search)") != NULL, c.budgets[i].is_wider);
+    }
     f.params.filter = "model=gpt-x";
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_uint_eq(c.budget_count, 2);
-    ck_assert_str_eq(c.budgets[1].name, "s");
+    ck_assert(strcmp(c.budgets[0].name, "s") == 0 || strcmp(c.budgets[1].name, "s") == 0);
     fixture_close(&f);
 }
 END_TEST

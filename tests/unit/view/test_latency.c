@@ -277,7 +277,7 @@ START_TEST(columns_narrower_than_a_poll_show_what_the_poll_covers)
     f.params.now_ms = f.params.cursor_ms = to_ms;
     f.params.live = false;
     for (int gap = 0; gap < 2; gap++) {
-        const struct store_gap g = {f.source, from_ms, to_ms, "HTTP 503"};
+        const struct store_gap g = {f.source, from_ms, to_ms, "HTTP 503", false};
         ck_assert(!gap || (store_put_gap(f.st, &g, NULL) == ERR_OK && store_commit(f.st, NULL) == ERR_OK));
         ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
         const struct view_latency w = load(&f, (struct view_latency_ask){.cell_ms = from_ms + 20000});

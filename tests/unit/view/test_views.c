@@ -803,7 +803,7 @@ START_TEST(a_cursor_in_a_hole_names_what_made_it)
     struct view_frame v;
     record(&f);
     const int64_t last = f.params.now_ms;
-    const struct store_gap gap = {f.source, last, last + 20 * fixture_step_ms, "the recorder did not run: it was stopped, or hung"};
+    const struct store_gap gap = {f.source, last, last + 20 * fixture_step_ms, "the recorder did not run: it was stopped, or hung", false};
     ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
     fixture_append(&f, last + 20 * fixture_step_ms);
     f.params.cursor_ms = last + 10 * fixture_step_ms;

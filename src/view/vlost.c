@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* What sources counted while nobody could ask them, and nobody will ever know: their counters began anew meanwhile, or the recorder did not run. */
+#include "base/timefmt.h"
+#include "view/vread.h"
+
+static bool is_money(enum signal s)
+{
+    return s == SIG_COST || s == SIG_ZERO_COST || s == SIG_TOKENS_INPUT || s == SIG_TOKENS_CACHED || s == SIG_TOKENS_CACHE_WRITE ||
+           s == SIG_TOKENS_OUTPUT || s == SIG_TOKENS_REASONING;
+}
+
+static bool is_of(const struct vread *vr, enum signal s, const struct store_gap *g, int64_t t0_ms, int64_t t1_ms)
+{
+    if (g->t0_ms >= t1_ms || g->t1_ms <= t0_ms || !is_money(s))
+        return false;
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (vr->sources[i].id == g->source)
+            return vread_counts(vr, s, i);
+    return false;
+}
+
+bool vread_has_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms)
+{
+    for (size_t k = 0; k < vr->lost_count; k++)
+        if (is_of(vr, s, &vr->lost[k], t0_ms, t1_ms))
+            return true;
+    return false;
+}
+
+struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count)
+{
+    struct vtime *list = arena_array(a, vr->lost_count + 1, sizeof *list);
+    size_t n = 0;
+
+    for (size_t k = 0; list != NULL && k < vr->lost_count; k++) { /* by their beginnings */
+        const struct store_gap *g = &vr->lost[k];
+        const struct vtime own = {g->t0_ms > t0_ms ? g->t0_ms : t0_ms, g->t1_ms < t1_ms ? g->t1_ms : t1_ms};
+        if (!is_of(vr, s, g, t0_ms, t1_ms))
+            continue;
+        if (n > 0 && own.t0_ms <= list[n - 1].t1_ms)
+            list[n - 1].t1_ms = own.t1_ms > list[n - 1].t1_ms ? own.t1_ms : list[n - 1].t1_ms;
+        else
+            list[n++] = own;
+    }
+    *ret_count = n;
+    return list;
+}
+
+/* "18:49:10Z", with its day where the clock alone would not tell it. */
+static const char *instant_text(struct arena *a, int64_t at_ms, bool with_day)
+{
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    instant_format_day(at_ms, day);
+    instant_format_clock(at_ms, clock);
+    return with_day ? arena_printf(a, "%s %s", day + 4, clock) : arena_printf(a, "%s", clock);
+}
+
+const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t count)
+{
+    static const int64_t day_ms = 86400000;
+    char length[TIMEFMT_MAX];
+    int64_t sum = 0;
+
+    if (count == 0)
+        return "";
+    for (size_t i = 0; i < count; i++)
+        sum += list[i].t1_ms - list[i].t0_ms;
+    duration_format(sum, length);
+    if (count > 1)
+        return arena_printf(a, "spend of %s is not known (%zu gaps)", length, count);
+    const bool days = list->t0_ms / day_ms != list->t1_ms / day_ms;
+    const char *from = instant_text(a, list->t0_ms, days), *to = instant_text(a, list->t1_ms, days);
+    return from != NULL && to != NULL ? arena_printf(a, "spend of %s is not known (%s to %s)", length, from, to) : NULL;
+}

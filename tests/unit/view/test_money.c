@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* What of money is not known, and what may be divided by what. gpt-4o-mini: 0.15 USD per million input tokens. */
+#include <math.h>
+
+#include "model/money.h"
+#include "unit/view/fixture.h"
+#include "view/spend.h"
+
+Suite *suite_money(void);
+
+#define assert_has(text, part) ck_assert_msg(strstr(text, part) != NULL, "'%s' is not in '%s'", part, text)
+
+static uint32_t series(struct fixture *f, enum signal s, const char *gateway, const char *team)
+{
+    struct series sr = {.source = f->source, .signal = (uint16_t)s};
+    uint32_t id = 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, gateway);
+    sr.dim[DIM_MODEL] = fixture_string(f, "gpt-4o-mini");
+    sr.dim[DIM_TEAM] = fixture_string(f, team);
+    if (s == SIG_REQUESTS)
+        sr.dim[DIM_CLASS] = fixture_string(f, "ok");
+    ck_assert_int_eq(store_series(f->st, &sr, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* A minute of a gateway that books 0.1 USD for 10 requests of 1,000 input tokens each, a quarter of them cached. */
+static void book(struct fixture *f)
+{
+    fixture_increment(f, series(f, SIG_COST, "test", "red"), 100000000);
+    fixture_increment(f, series(f, SIG_REQUESTS, "test", "red"), 10);
+    fixture_increment(f, series(f, SIG_TOKENS_INPUT, "test", "red"), 10000);
+    fixture_increment(f, series(f, SIG_TOKENS_CACHED, "test", "red"), 2500);
+}
+
+static void record_from(struct fixture *f, int64_t start_ms, bool engine)
+{
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        book(f);
+        if (engine) /* tells neither requests nor what was cached: 0.15 USD a minute */
+            fixture_increment(f, series(f, SIG_TOKENS_INPUT, "engine", "blue"), 1000000);
+        fixture_append(f, start_ms + i * fixture_step_ms);
+    }
+}
+
+static struct view_cost load(struct fixture *f)
+{
+    struct errctx ctx = {.text = ""};
+    struct view_cost v;
+    ck_assert_msg(view_load_cost(&f->loader, &f->params, &v, &ctx) == ERR_OK, "%s", ctx.text);
+    return v;
+}
+
+static const struct vcost_row *total_of(const struct view_cost *v)
+{
+    return &v->table[v->table_count - 1];
+}
+
+static void lose(struct fixture *f, int64_t from_ms, int64_t to_ms, bool lost)
+{
+    const struct store_gap g = {f->source, from_ms, to_ms, "HTTP 503", lost};
+    ck_assert_int_eq(store_put_gap(f->st, &g, NULL), ERR_OK);
+}
+
+START_TEST(what_counters_lost_makes_every_amount_a_lower_bound)
+{
+    static const enum dim by_model[] = {DIM_MODEL};
+    struct fixture f;
+    struct view_spend s;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, false);
+    const int64_t end = f.params.cursor_ms;
+    lose(&f, end - 40 * fixture_step_ms, end - 37 * fixture_step_ms, false); /* counters went on: nothing is missing */
+    struct view_cost v = load(&f);
+    ck_assert_int_eq(total_of(&v)->exact, EXACT);
+    ck_assert_uint_eq(v.unknown_count, 0);
+    lose(&f, end - 30 * fixture_step_ms, end - 27 * fixture_step_ms + 17000, true);
+    v = load(&f);
+    for (size_t i = 0; i < v.table_count; i++)
+        ck_assert_int_eq(v.table[i].exact, AT_LEAST);
+    ck_assert_uint_eq(v.unknown_count, 1);
+    ck_assert_int_eq(v.unknown[0].to_ms - v.unknown[0].from_ms, 197000);
+    ck_assert_str_eq(v.coverage_text, "spend of 3m17s is not known (15:30:00Z to 15:33:17Z)");
+    ck_assert_int_eq(view_load_spend(&f.loader, &f.params, by_model, 1, &s, NULL), ERR_OK);
+    ck_assert_int_eq(s.summary.cost.exact, AT_LEAST);
+    ck_assert_int_eq(s.summary.computed.exact, AT_LEAST);
+    ck_assert_int_eq(s.models[0].booked.exact, AT_LEAST);
+    ck_assert_int_eq(s.models[0].computed.exact, AT_LEAST);
+    lose(&f, end - 10 * fixture_step_ms, end - 9 * fixture_step_ms, true);
+    v = load(&f);
+    ck_assert_str_eq(v.coverage_text, "spend of 4m17s is not known (2 gaps)");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_window_before_the_recording_is_a_lower_bound_everywhere)
+{
+    static const enum dim by_model[] = {DIM_MODEL};
+    struct fixture f;
+    struct view_spend s;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, false);
+    f.params.window_ms = INT64_C(24) * 3600000;
+    ck_assert_int_eq(view_load_spend(&f.loader, &f.params, by_model, 1, &s, NULL), ERR_OK);
+    ck_assert_int_eq(s.summary.cost.exact, AT_LEAST);
+    ck_assert_int_eq(s.models[0].computed.exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(ratios_are_of_who_tells_both_sides)
+{
+    static const enum dim by_team[] = {DIM_TEAM};
+    struct fixture f;
+    struct view_spend s;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, true);
+    struct view_cost v = load(&f);
+    const struct vcost_row *total = total_of(&v);
+    ck_assert_int_eq(total->nusd, 60 * INT64_C(250000000));
+    ck_assert_double_eq_tol(total->per_request, 0.01, 1e-12);
+    ck_assert_double_eq_tol(total->input_per_request, 1000, 1e-9);
+    ck_assert_double_eq_tol(total->cached_share, 0.25, 1e-12);
+    ck_assert(total->per_request_is_part);
+    assert_has(v.unit_text, "$0.01 a request, ");
+    assert_has(v.unit_text, "1k input tokens an answer, 25% cached (each where it is told)");
+    ck_assert_int_eq(view_load_spend(&f.loader, &f.params, by_team, 1, &s, NULL), ERR_OK);
+    /* what the engine did not book is no difference: 0.1 booked, 10,000 tokens of 0.15 (a quarter at 0.075) = 0.0013125 computed */
+    ck_assert_int_eq(s.summary.over.lo_nusd, INT64_C(60) * (100000000 - 1312500));
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_is_spent_now_is_one_number)
+{
+    struct fixture f;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, true);
+    struct view_cost v = load(&f);
+    ck_assert(v.is_computed);
+    ck_assert_double_eq_tol(v.now_per_h.v, 15, 1e-9);
+    ck_assert_double_eq_tol(total_of(&v)->per_h_now.v, v.now_per_h.v, 1e-9);
+    ck_assert_double_eq_tol(v.booked_per_h.v, 6, 1e-9);
+    double stacked = 0;
+    for (size_t i = 0; i < v.stack_count; i++)
+        stacked += v.stack[i].now;
+    ck_assert_double_eq_tol(stacked, v.booked_per_h.v, 1e-9);
+    assert_has(v.stack_text, "booked, ");
+    assert_has(v.sentence, ">=$15.00/h now, booked, and computed by ");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Three teams whose rates are no whole nano-dollars an hour: what rounding leaves is no team. */
+START_TEST(dust_is_no_other)
+{
+    static const char *const teams[] = {"a", "b", "c"};
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (size_t t = 0; t < 3; t++)
+            fixture_increment(&f, series(&f, SIG_TOKENS_INPUT, "engine", teams[t]), 7 + (int64_t)t * 3);
+        book(&f);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    f.params.now_window_ms = 7 * fixture_step_ms;
+    const struct view_cost v = load(&f);
+    for (size_t i = 0; i < v.table_count; i++)
+        ck_assert(!v.table[i].is_other);
+    for (size_t i = 0; i < v.stack_count; i++)
+        ck_assert_double_ge(v.stack[i].now, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_recording_that_ended_says_of_which_day_it_tells)
+{
+    struct fixture f;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, false);
+    struct view_cost v = load(&f);
+    assert_has(v.period_text, " today, ");
+    f.params.now_ms = f.params.cursor_ms += 349 * INT64_C(86400000);
+    v = load(&f);
+    assert_has(v.period_text, ">=$12.00 on 2026-11-23, >=$12.00 in that week, ");
+    ck_assert_int_eq(v.period[0].exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+/* The budget in trouble is the last of the configuration. */
+START_TEST(budgets_are_in_the_order_of_their_urgency)
+{
+    struct fixture f;
+    struct errctx ctx = {.text = ""};
+    fixture_open(&f);
+    config_fini(&f.cfg);
+    ck_assert_msg(config_parse(str_of("gateway: test\nbudgets:\n  - {name: all, limit: 90000 USD, period: month}\n"
+                                      "  - {name: blue, limit: 9 USD, period: day, scope: team=blue}\n"
+                                      "  - {name: red, limit: 12.5 USD, period: day, scope: team=red}\n"),
+                               "test", &f.cfg, &ctx) == ERR_OK,
+                  "%s", ctx.text);
+    record_from(&f, fixture_start_ms, false);
+    const struct view_cost v = load(&f);
+    ck_assert_uint_eq(v.budget_count, 3);
+    ck_assert_str_eq(v.budgets[0].name, "red");
+    ck_assert_str_eq(v.budgets[1].name, "all");
+    ck_assert_int_eq(strncmp(v.sentence, "Budget red: ", 12), 0); /* it is gone within a day */
+    fixture_close(&f);
+}
+END_TEST
+
+/* 30 s before midnight to 30 s after, each minute. */
+START_TEST(a_poll_over_midnight_makes_the_day_about)
+{
+    const int64_t begin = fixture_start_ms + INT64_C(9) * 3600000; /* two hours around midnight */
+    struct fixture f;
+    struct errctx ctx = {.text = ""};
+    fixture_open(&f);
+    config_fini(&f.cfg);
+    ck_assert_msg(config_parse(str_of("gateway: test\nbudgets:\n  - {name: day, limit: 9000 USD, period: day}\n"), "test", &f.cfg, &ctx) ==
+                      ERR_OK,
+                  "%s", ctx.text);
+    record_from(&f, begin + 30000, false);
+    struct view_cost v = load(&f);
+    ck_assert_int_eq(v.period[0].exact, ABOUT);
+    ck_assert_int_eq(v.budgets[0].used_exact, ABOUT);
+    ck_assert_int_eq(v.budgets[0].end, BUDGET_LASTS); /* half a minute does not make its end unknown */
+    assert_has(v.period_text, "~$");
+    fixture_close(&f);
+    fixture_open(&f);
+    record_from(&f, begin, false); /* a poll ends at midnight: nothing is carried over */
+    v = load(&f);
+    ck_assert_int_eq(v.period[0].exact, EXACT);
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_money(void)
+{
+    Suite *s = suite_create("money");
+    TCase *t = tcase_create("money");
+    tcase_add_test(t, what_counters_lost_makes_every_amount_a_lower_bound);
+    tcase_add_test(t, a_window_before_the_recording_is_a_lower_bound_everywhere);
+    tcase_add_test(t, ratios_are_of_who_tells_both_sides);
+    tcase_add_test(t, what_is_spent_now_is_one_number);
+    tcase_add_test(t, dust_is_no_other);
+    tcase_add_test(t, a_recording_that_ended_says_of_which_day_it_tells);
+    tcase_add_test(t, budgets_are_in_the_order_of_their_urgency);
+    tcase_add_test(t, a_poll_over_midnight_makes_the_day_about);
+    suite_add_tcase(s, t);
+    return s;
+}
