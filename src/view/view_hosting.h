@@ -17,7 +17,7 @@ struct vhosting {
     struct vnum utilisation;                                     /* of full batches, 0 to 1 */
     struct vnum full_usd_per_mtok;                               /* what it would be at full batches, energy as it is now */
     const char *text; /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ~0.14 kWh, ~56 g CO2; 25% of full" */
-    const char *why;                                             /* "power: no source measures it; ...", "" */
+    const char *why;  /* "power: no source measures it; ...", "" */
 };
 
 struct view_hosting {

@@ -15,9 +15,20 @@ static const char *at(const struct part_names *names, size_t i, char *out, size_
 }
 
 static const char *const labels[] = {
-    "fail % gpt-x",       "fail % gpt-x-mini",     "fail % gpt-x-max",      "json_valid gpt-x",    "json_valid gpt-x-mini", "json_valid llama-8b",
-    "judge llama-8b",     "azure-gpt-x-1-replica", "azure-gpt-x-2-replica", "azure-gpt-y-1-replica", "the same head, one, the same end",
-    "the same head, two, the same end", "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b-a", "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b-b",
+    "fail % gpt-x",
+    "fail % gpt-x-mini",
+    "fail % gpt-x-max",
+    "json_valid gpt-x",
+    "json_valid gpt-x-mini",
+    "json_valid llama-8b",
+    "judge llama-8b",
+    "azure-gpt-x-1-replica",
+    "azure-gpt-x-2-replica",
+    "azure-gpt-y-1-replica",
+    "the same head, one, the same end",
+    "the same head, two, the same end",
+    "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b-a",
+    "\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b\xe6\xa8\xa1\xe5\x9e\x8b-b",
 };
 enum { LABELS = sizeof labels / sizeof *labels };
 
@@ -44,8 +55,12 @@ START_TEST(the_end_is_kept_with_the_beginning)
         const char *name;
         int width;
         const char *cut;
-    } all[] = {{"fail % gpt-x", 13, "fail % gpt-x"},           {"fail % gpt-x-mini", 13, "fail %~x-mini"}, {"json_valid llama-8b", 13, "json~llama-8b"},
-               {"json_valid gpt-x-mini", 18, "json_va~gpt-x-mini"}, {"gpt-x-mini-eu1", 8, "gpt~-eu1"},          {"gpt-x-mini", 1, "~"}};
+    } all[] = {{"fail % gpt-x", 13, "fail % gpt-x"},
+               {"fail % gpt-x-mini", 13, "fail %~x-mini"},
+               {"json_valid llama-8b", 13, "json~llama-8b"},
+               {"json_valid gpt-x-mini", 18, "json_va~gpt-x-mini"},
+               {"gpt-x-mini-eu1", 8, "gpt~-eu1"},
+               {"gpt-x-mini", 1, "~"}};
     char text[PART_NAME_MAX];
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         ck_assert_str_eq(part_name_cut(all[i].name, all[i].width, NULL, text), all[i].cut);
