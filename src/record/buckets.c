@@ -334,7 +334,8 @@ static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p
     return true;
 }
 
-/* What the sum rose by, and of how many. Observations wait while it is not known; a sum that cannot be theirs is where the next rise begins.
+/* What the sum rose by, and of how many. Observations wait while it is not known, and while it is below what it was: the next one makes it good. One that
+ * stays down is where the next rise begins, after some patience, as is one that cannot be theirs; when it has climbed up again nobody knows how.
  * least: what d->n of them add up to at their low edges, as the page counts. */
 static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bool baseline, bool from_zero, double least,
                         struct buckets_delta *d)
@@ -342,9 +343,10 @@ static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bo
     int64_t now = 0;
     bool seen = sum_fixed(h, p, &now);
     if (from_zero || baseline) {
-        h->sum_done = 0;
+        h->sum_done = h->sum_top = 0;
         h->sum_based = from_zero;
         h->unsummed = 0;
+        h->sum_waited = 0;
     }
     if (!seen) {
         h->unsummed += d->known ? d->n : 0;
@@ -353,13 +355,21 @@ static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bo
     int64_t rise = now - h->sum_done;
     bool positive = h->count == 0 || h->list[0].le > 0;
     d->odd_sum = h->sum_based && positive && (double)rise < least * h->mult * (1 - 1e-9);
-    if (h->sum_based && !d->odd_sum) {
+    if (h->sum_based && rise < 0 && h->sum_waited < PATIENCE) {
+        h->sum_waited++;
+        h->unsummed += d->known ? d->n : 0;
+        return;
+    }
+    const bool climbed = h->sum_done < h->sum_top && now >= h->sum_top;
+    if (h->sum_based && !d->odd_sum && !climbed) {
         d->sum_fixed = rise;
         d->summed = d->n + h->unsummed;
     }
+    h->sum_top = now > h->sum_top ? now : h->sum_top;
     h->sum_done = now;
     h->sum_based = true;
     h->unsummed = 0;
+    h->sum_waited = 0;
 }
 
 uint64_t buckets_account(int64_t *done, int64_t now, bool baseline)

@@ -49,13 +49,15 @@ struct buckets_hist {
     uint32_t count, cap;
     struct bucket_spare *spares;
     uint32_t spare_count;
-    uint32_t waited;   /* polls since a bucket went down of which nothing was taken */
-    double count_top;  /* as a bucket's top, of _count */
-    int64_t inf_done;  /* of the open bucket when the page has no +Inf */
-    int64_t sum_done;  /* the sum that rises are taken from */
-    bool sum_based;    /* there is one */
-    uint64_t unsummed; /* observations handed on since it was last known */
-    bool broken;       /* a bucket did not fit under the cap of series: never handed on */
+    uint32_t waited;    /* polls since a bucket went down of which nothing was taken */
+    double count_top;   /* as a bucket's top, of _count */
+    int64_t inf_done;   /* of the open bucket when the page has no +Inf */
+    int64_t sum_done;   /* the sum that rises are taken from */
+    int64_t sum_top;    /* the highest that was one */
+    bool sum_based;     /* there is one */
+    uint8_t sum_waited; /* polls since the sum could not be that of its observations */
+    uint64_t unsummed;  /* observations handed on since it was last known */
+    bool broken;        /* a bucket did not fit under the cap of series: never handed on */
 };
 
 struct buckets {

@@ -409,6 +409,26 @@ START_TEST(a_bound_that_is_added_makes_one_interval_unknown)
 }
 END_TEST
 
+/* Every observation takes 0.7 s. A sum that dips is not counted on, and what it climbs back is nobody's time. */
+START_TEST(a_sum_that_falls_makes_no_time)
+{
+    for (int dip = 1; dip <= 9; dip += 4) {
+        uint64_t n = 0;
+        int64_t sum = 0;
+        teardown();
+        setup();
+        for (int i = 1; i <= 40; i++) {
+            const double true_sum = 70 * i;
+            fixture_poll(&f, page(0, 100 * i, 100 * i, 100 * i, i >= 20 && i < 20 + dip ? true_sum / 2 : true_sum));
+            n += item() != NULL ? item()->v.hist.n : 0;
+            sum += item() != NULL ? item()->v.hist.sum_fixed : 0;
+        }
+        ck_assert_int_eq((int64_t)n, dip == 1 ? 3900 : 3900 - 100 * (dip + 1)); /* one that stays down is given up, and the climb with it */
+        ck_assert_int_eq(sum, (int64_t)n * 700000000);
+    }
+}
+END_TEST
+
 START_TEST(more_bounds_than_there_may_be_are_left_out)
 {
     char *text = malloc(200000);
@@ -486,6 +506,7 @@ Suite *suite_buckets(void)
     tcase_add_test(c, a_new_spelling_takes_the_place_of_the_old_one);
     tcase_add_test(c, a_changed_set_of_bounds_counts_from_its_first_page);
     tcase_add_test(c, a_bound_that_is_added_makes_one_interval_unknown);
+    tcase_add_test(c, a_sum_that_falls_makes_no_time);
     tcase_add_test(c, more_bounds_than_there_may_be_are_left_out);
     tcase_add_test(c, an_output_takes_as_many_buckets_as_it_has);
     tcase_add_test(c, increments_add_up_to_last_minus_first_whatever_lies_between);
