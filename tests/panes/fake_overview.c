@@ -155,7 +155,8 @@ static void build_hits(struct fake *f)
 static void build_slos(struct fake *f)
 {
     bool quiet = calm(f), unknown = f->kind == FAKE_STALE;
-    struct vslo *s = array(f, 2, sizeof *s);
+    enum { COUNT = 2, MANY = 9 };
+    struct vslo *s = array(f, MANY, sizeof *s);
     s[0] = (struct vslo){.name = "gpt-x",
                          .objective = 0.999,
                          .period_ms = INT64_C(30) * 86400000,
@@ -185,7 +186,10 @@ static void build_slos(struct fake *f)
     f->overview.slos = s;
     f->overview.slo_count = f->kind == FAKE_INCIDENT || f->kind == FAKE_PAST ? 1 : 2;
     f->latency.slos = s;
-    f->latency.slo_count = 2;
+    f->latency.slo_count = f->kind == FAKE_OVERFLOW ? MANY : COUNT;
+    for (size_t i = COUNT; i < MANY; i++) {
+        s[i] = s[i % COUNT];
+    }
 }
 
 static void build_deployments(struct fake *f)

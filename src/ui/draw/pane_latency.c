@@ -157,7 +157,7 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     if (b[STAGES].h > 0) {
         part_latency_stages(at[STAGES], v, ctx);
     }
-    for (int y = 0; y < b[SLOS].h; y++) {
+    for (int y = 0; y < b[SLOS].h && !part_cut(at[SLOS], y, (size_t)y, v->slo_count); y++) {
         part_slo(area_row(at[SLOS], y), &v->slos[y], ctx);
     }
     part_fade(at[SLOS], ctx);
