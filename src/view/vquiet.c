@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vquiet.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vreality.h"
+#include "view/vtext.h"
+
+/* An open incident of which nothing fires any more, as a phrase; "" when there is none. */
+static const char *recovering_phrase(const struct vjudged *in)
+{
+    for (size_t i = 0; in->rules.elsewhere == NULL && i < in->incident_count; i++)
+        if (in->incidents[i].state != INCIDENT_RESOLVED)
+            return arena_printf(in->l->arena, " again, #%lld %s is not resolved yet", (long long)in->incidents[i].id,
+                                in->incidents[i].title);
+    return "";
+}
+
+bool vquiet_says_but(const char *sentence)
+{
+    return strncmp(sentence, "but ", 4) == 0;
+}
+
+/* "of 8.1k failed in the last 5m", "of 8.1k had ttft above 1 s in the last 5m". NULL when the arena is full. */
+static const char *bad_ones(struct arena *a, const struct slo *s, const struct slo_count *c, const char *last)
+{
+    char n[VTEXT_MAX], limit[VTEXT_MAX];
+
+    vtext_count(c->total, n);
+    vtext_seconds(s->threshold, limit);
+    return s->kind == SLO_AVAILABILITY ? arena_printf(a, "of %s failed in the %s", n, last)
+                                       : arena_printf(a, "of %s had %s above %s in the %s", n, signal_info(s->signal)->name, limit, last);
+}
+
+/* What the last minute says of what burns, after "; ". NULL when the arena is full. */
+static const char *outlook(struct arena *a, const struct vslo_burning *b)
+{
+    static const int64_t minute_ms = 60000;
+    char in[TIMEFMT_MAX], part[VTEXT_MAX];
+
+    if (b->over) {
+        const char *ones = bad_ones(a, b->slo, &b->minute, "last 1m");
+        vtext_percent(100.0 * (double)b->minute.bad_lo / (double)b->minute.total, part);
+        return ones != NULL ? arena_printf(a, "%s %s", b->minute.bad_lo == 0 ? "none" : part, ones) : NULL;
+    }
+    if (b->pages_in_ms < 0)
+        return "does not page yet";
+    duration_format((b->pages_in_ms + minute_ms - 1) / minute_ms * minute_ms, in);
+    return b->pages_in_ms < minute_ms ? "pages within a minute" : arena_printf(a, "pages within %s at this rate", in);
+}
+
+/* "but avail burns 14x its budget: 6.89% of 8.1k failed in the last 5m, 0.5% is allowed; does not page yet". NULL when the arena is full. */
+static const char *burning_phrase(const struct vjudged *in, const struct vslo_burning *b, const char *last)
+{
+    struct arena *a = in->l->arena;
+    const bool narrowed = in->rules.reach[b->slo - in->rules.slos] == VSLO_NARROWED;
+    const bool lacks = in->standing[b->slo - in->rules.slos].lacks_ms != 0;
+    const struct vnum burn = {.v = b->burn,
+                              .n = b->count.total,
+                              .exact = lacks                               ? ABOUT
+                                       : b->count.bad_hi > b->count.bad_lo ? AT_LEAST
+                                                                           : EXACT};
+    const char *ones = bad_ones(a, b->slo, &b->count, last), *then = outlook(a, b);
+    const char *more = b->more > 0 ? arena_printf(a, " (+%zu more)", b->more) : "";
+    char times[VIEW_BURN_MAX], part[VTEXT_MAX], allowed[VTEXT_MAX];
+
+    vtext_percent(100.0 * (double)b->count.bad_lo / (double)b->count.total, part);
+    vtext_percent(100.0 * (1 - b->slo->objective), allowed);
+    return ones != NULL && then != NULL && more != NULL
+               ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
+                              narrowed ? in->p->filter : "", more, b->over ? "burned" : "burns", view_burn_text(&burn, times),
+                              vtext_mark(burn.exact), part, ones, allowed, then)
+               : NULL;
+}
+
+/* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
+ * hold. NULL when the arena is full. */
+static const char *standing_phrase(const struct vjudged *in, const struct vslo_burning *b, const char *last)
+{
+    struct arena *a = in->l->arena;
+    const char *gone = "", *silent = "", *unseen = "", *uncounted = "";
+    size_t gone_count = 0, silent_count = 0, unseen_count = 0, uncounted_count = 0, all = in->rules.count;
+
+    for (size_t i = 0; i < all; i++) {
+        const struct vstanding *st = &in->standing[i];
+        const char *name = in->rules.slos[i].name;
+        if (st->gone && gone_count++ == 0)
+            gone = name;
+        else if (!st->gone && st->no_data != NULL && silent_count++ == 0)
+            silent = name;
+        else if (!st->gone && st->no_data == NULL && st->unseen && unseen_count++ == 0)
+            unseen = name;
+        if (st->uncounted && uncounted_count++ == 0)
+            uncounted = name;
+    }
+    const char *nothing = in->rules.budget_count > 0 ? "nothing but a budget can page" : "nothing can page";
+    if (all == 0 && in->rules.defined > 0)
+        return arena_printf(a, "%s: no objective covers %s", nothing, in->p->filter);
+    if (all == 0)
+        return nothing;
+    if (gone_count == all)
+        return arena_printf(a, "%s; what %s watches is not measured any more", nothing, all == 1 ? gone : "every objective");
+    if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
+        return burning_phrase(in, b, last);
+    if (silent_count > 0)
+        return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent,
+                            silent_count - 1);
+    if (uncounted_count > 0 && unseen_count + gone_count == all)
+        return arena_printf(a, "%s so that %s cannot be judged by it", in->uncounted, uncounted);
+    if (unseen_count > 0 && unseen_count + gone_count == all)
+        return all == 1 ? arena_printf(a, "nothing seen yet of what %s watches", unseen) : "nothing seen yet of what the objectives watch";
+    if (gone_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, what %s watches is not measured any more", all - gone_count - unseen_count, all,
+                            gone);
+    if (unseen_count > 0)
+        return arena_printf(a, "%zu of %zu objectives hold, nothing seen yet of what %s watches", all - unseen_count, all, unseen);
+    const char *again = recovering_phrase(in);
+    if (again == NULL)
+        return NULL;
+    return all == 1 ? arena_printf(a, "the objective holds%s", again) : arena_printf(a, "all %zu objectives hold%s", all, again);
+}
+
+/* The same, with what a filter makes of it: which of it could not be told apart, and what fires for others. */
+static const char *rules_phrase(const struct vjudged *in, const struct vslo_burning *b, const char *last)
+{
+    struct arena *a = in->l->arena;
+    const char *text = standing_phrase(in, b, last);
+    size_t whole = 0, narrowed = 0;
+
+    for (size_t i = 0; i < in->rules.count; i++) {
+        whole += in->rules.reach[i] == VSLO_UNSPLIT;
+        narrowed += in->rules.reach[i] == VSLO_NARROWED;
+    }
+    if (text != NULL && narrowed > 0 && !vquiet_says_but(text))
+        text = arena_printf(a, "%s within %s", text, in->p->filter);
+    if (text != NULL && whole > 0)
+        text = arena_printf(
+            a, whole == in->rules.count ? "%s, none of them split by the filter" : "%s, %zu of them of all: not split by the filter", text,
+            whole);
+    if (text != NULL && in->rules.elsewhere != NULL)
+        text = arena_printf(a, "%s, while %s fires for others", text, in->rules.elsewhere);
+    return text;
+}
+
+/* Which objectives are judged by what is left of their series, as a phrase; "" when none is. NULL when the arena is full. */
+static const char *lacking_phrase(const struct vjudged *in)
+{
+    const char *first = "";
+    size_t n = 0;
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (in->standing[i].lacks_ms != 0 && in->standing[i].unknown_ms == 0 && n++ == 0)
+            first = in->rules.slos[i].name;
+    if (n == 0)
+        return "";
+    return n == 1 ? arena_printf(in->l->arena, "; %s by what is left of its series", first)
+                  : arena_printf(in->l->arena, "; %s and %zu more by what is left of their series", first, n - 1);
+}
+
+/* How much there was, and how much of it failed. NULL when the arena is full. */
+static const char *traffic_phrase(const struct vread *vr, const struct voutcomes *o, const char *last)
+{
+    struct arena *a = vr->l->arena;
+    char part[VTEXT_MAX], n[VTEXT_MAX];
+
+    if (vr->freshness[SIG_REQUESTS] == UNCOUNTED)
+        return vreality_sawtooth(vr, "");
+    if (o->trust.torn) {
+        vtext_count(o->all, n);
+        return arena_printf(a, ">=%s requests in the %s, how many failed is not known", n, last);
+    }
+    if (!o->known || o->counted == 0)
+        return arena_printf(a, o->known ? "no requests in the %s" : "requests of the %s not known", last);
+    vtext_percent(100.0 * (double)o->bad / (double)o->counted, part);
+    vtext_count(o->counted, n);
+    return arena_printf(a, "%s%s of %s%s requests failed in the %s", o->trust.less ? "~" : "", part, o->trust.less ? ">=" : "", n, last);
+}
+
+/* Over how long the requests of a query of seconds have stopped, 0 = they have not, or so few came that nobody can tell: at the lower of the rates of the
+ * minute before and of all that the query covers, STOPPED_LEAST are missing. Less than a minute is no silence: some sources count in steps. */
+static int64_t stopped_ms(const struct vread *vr, size_t q, uint32_t seconds)
+{
+    enum { STOPPED_LEAST = 20 };
+    uint32_t last = seconds;
+    double minute = 0, all = 0;
+
+    while (last > 0 && vread_sum(vr, q, last - 1, DIM_COUNT, 0).sum <= 0)
+        last--;
+    const uint32_t silent = seconds - last;
+    if (vr->freshness[SIG_REQUESTS] != FRESH || last == 0 || silent < 60)
+        return 0;
+    for (uint32_t c = 0; c < last; c++) {
+        const double n = (double)vread_sum(vr, q, c, DIM_COUNT, 0).sum;
+        all += n;
+        minute += c + 60 >= last ? n : 0;
+    }
+    const double rate = fmin(minute / 60, all / last);
+    return rate * silent >= STOPPED_LEAST ? silent * INT64_C(1000) : 0;
+}
+
+/* What is left to say of all traffic where the objective that burns has told it: nothing. */
+static bool tells_traffic(const struct vslo_burning *b)
+{
+    return b->slo != NULL && b->slo->kind == SLO_AVAILABILITY && b->slo->scope_count == 0;
+}
+
+enum err vquiet_tell(const struct vjudged *in, struct view_verdict *v, struct errctx *ctx)
+{
+    struct arena *a = in->l->arena;
+    struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
+    char last[VTEXT_MAX], silence[TIMEFMT_MAX];
+    const uint32_t seconds = (uint32_t)(in->p->now_window_ms / 1000);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
+    enum err e = vread_init(vr, in->l, in->p, ctx);
+    if (e != ERR_OK)
+        return e;
+    size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
+    const int64_t until = vr->until_ms[SIG_REQUESTS];
+    size_t by_second = vread_add(vr, SIG_REQUESTS, 0, until - seconds * INT64_C(1000), 1000, seconds);
+    e = vread_run(vr, ctx);
+    struct vslo_burning burning;
+    if (e == ERR_OK)
+        e = vslo_fastest(in->l, in->p, &in->rules, &burning, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+    vtext_last(vread_measured_ms(vr, q), last);
+    const char *unsplit = vread_unsplit_text(vr, SIG_REQUESTS), *traffic;
+    if (unsplit == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    traffic = traffic_phrase(vr, &o, last);
+    if (traffic != NULL && (!o.known || o.counted == 0) && vr->freshness[SIG_REQUESTS] != UNCOUNTED && unsplit[0] != '\0')
+        traffic = arena_printf(a, "%s: %s", traffic, unsplit);
+    const char *rules = rules_phrase(in, &burning, last), *hint = in->rules.defined == 0 ? "; `gwtop init --slo` proposes objectives" : "";
+    const char *lacking = lacking_phrase(in);
+    if (rules == NULL || traffic == NULL || lacking == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    const bool told = vquiet_says_but(rules) && tells_traffic(&burning);
+    v->sentence = arena_printf(a, "%s%s%s%s%s", rules, lacking, told ? "" : "; ", told ? "" : traffic, hint);
+    const int64_t stopped = stopped_ms(vr, by_second, seconds);
+    duration_format(stopped, silence);
+    if (stopped > 0 && v->sentence != NULL)
+        v->sentence = arena_printf(a, "but no request for %s; %s", silence, vquiet_says_but(v->sentence) ? v->sentence + 4 : v->sentence);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
