@@ -33,7 +33,6 @@ static const struct slo_rule rules[SLO_RULES] = {
     [SLO_TICKET_1D] = {"ticket-1d", SEV_TICKET, 0.10, SLO_1D, SLO_2H, SLO_30M, SLO_30M, 1e-3, 0},
     [SLO_TICKET_3D] = {"ticket-3d", SEV_TICKET, 0.10, SLO_3D, SLO_6H, SLO_30M, SLO_30M, 1e-3, 0},
 };
-static const double over_chance = 0.05; /* of so few bad ones, were the rule's rate still the true one */
 
 int64_t slo_window_ms(enum slo_window w)
 {
@@ -53,15 +52,15 @@ const struct slo_rule *slo_rule_at(size_t i)
     return &rules[i];
 }
 
-/* The burn rate that spends the budget share within the long window. */
-static double share_factor(const struct slo_rule *r, int64_t period_ms)
+/* It spends the budget share within the long window. */
+double slo_rule_end_factor(const struct slo_rule *r, int64_t period_ms)
 {
     return fmax(1, r->budget_share * (double)period_ms / (double)slo_window_ms(r->long_window));
 }
 
 double slo_rule_factor(const struct slo_rule *r, double objective, int64_t period_ms)
 {
-    return fmax(share_factor(r, period_ms), r->least_bad_ratio / (1 - objective));
+    return fmax(slo_rule_end_factor(r, period_ms), r->least_bad_ratio / (1 - objective));
 }
 
 double slo_burn(const struct slo_count *c, double objective)
@@ -284,20 +283,13 @@ static struct slo_change look(const struct slo_state *s, size_t i)
     return c;
 }
 
-bool slo_proves_over(const struct slo_count *c, double objective, double factor)
+bool slo_proves_over(const struct slo_count *c, double objective, double factor, double chance)
 {
     double rate = factor * (1 - objective);
-    return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= over_chance;
+    return c->total > 0 && rate < 1 && 1 - stat_binom_tail(c->total, rate, c->bad_lo + 1) <= chance;
 }
 
-bool slo_rule_is_over(size_t i, const struct slo_count *c, double objective, int64_t period_ms)
-{
-    assert(i < SLO_RULES);
-    return slo_proves_over(c, objective, share_factor(&rules[i], period_ms));
-}
-
-/* What of a window's length was observed, in [0, 1]. */
-static double observed_ratio(const struct slo_count *c, enum slo_window w)
+double slo_observed_ratio(const struct slo_count *c, enum slo_window w)
 {
     return fmin(1, (double)c->observed_ms / (double)slo_window_ms(w));
 }
@@ -310,15 +302,15 @@ bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], d
     const struct slo_count *in_long = &counts[r->long_window];
     double factor = slo_rule_factor(r, objective, period_ms);
     return slo_burn(&counts[r->short_window], objective) > factor &&
-           slo_burn(in_long, objective) * observed_ratio(in_long, r->long_window) > factor &&
+           slo_burn(in_long, objective) * slo_observed_ratio(in_long, r->long_window) > factor &&
            stat_binom_tail(in_long->total, 1 - objective, in_long->bad_lo) <= r->guard &&
-           !slo_proves_over(&counts[r->now_window], objective, factor);
+           !slo_proves_over(&counts[r->now_window], objective, factor, SLO_OVER_CHANCE);
 }
 
 int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms)
 {
     double factor = slo_rule_factor(r, objective, period_ms), window_ms = (double)slo_window_ms(r->long_window);
-    double spent = in_long->total > 0 ? slo_burn(in_long, objective) * observed_ratio(in_long, r->long_window) : 0;
+    double spent = in_long->total > 0 ? slo_burn(in_long, objective) * slo_observed_ratio(in_long, r->long_window) : 0;
     if (!(burn > factor))
         return -1;
     return spent < factor ? (int64_t)((factor - spent) * window_ms / burn) : 0;
@@ -333,11 +325,11 @@ static bool forgotten(const struct slo_state *s, const struct slo_change *c, dou
 /* By the share's factor alone: what wants more than that to fire does not flap where it fired. */
 static bool ended(const struct slo_state *s, struct slo_change *c)
 {
-    double factor = share_factor(&rules[c->rule], s->period_ms);
+    double factor = slo_rule_end_factor(&rules[c->rule], s->period_ms);
     struct slo_alarm *a = &c->after;
     if (forgotten(s, c, factor))
         return true;
-    if (!(c->burn_short <= factor) && !slo_proves_over(&c->in_over, s->objective, factor)) {
+    if (!(c->burn_short <= factor) && !slo_proves_over(&c->in_over, s->objective, factor, SLO_OVER_CHANCE)) {
         a->calm_from_ms = 0;
         return false;
     }

@@ -40,6 +40,8 @@ const struct slo_rule *slo_rule_at(size_t i); /* i < SLO_RULES, most urgent firs
 /* Burn rate at which the rule fires: budget_share * period / long window, at least 1 and at least what least_bad_ratio burns. For 30 days
  * 14.4 (33.3 at 99.5 %, 167 at 99.9 %), 14.4, 6, 3, 1. */
 double slo_rule_factor(const struct slo_rule *r, double objective, int64_t period_ms);
+/* Burn rate below which it ends: the same without what least_bad_ratio burns, so that what wants more than the share to fire does not flap. */
+double slo_rule_end_factor(const struct slo_rule *r, int64_t period_ms);
 
 /* What was observed in some time. bad_lo <= truly bad <= bad_hi <= total. */
 struct slo_count {
@@ -47,16 +49,17 @@ struct slo_count {
     int64_t observed_ms; /* time that observations cover, of several sources together */
 };
 
+/* What of a window's length was observed, in [0, 1]. */
+double slo_observed_ratio(const struct slo_count *c, enum slo_window w);
 /* NaN without observations. */
 double slo_burn(const struct slo_count *c, double objective);
 
 /* Whether a rule would fire on what was observed in each window, without memory of what was before. i < SLO_RULES. */
 bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], double objective, int64_t period_ms);
-/* Whether so few are bad of what was observed that at `factor` times the allowed rate it would happen once in twenty times: P(Bin(n, rate) <= bad) is
- * small. */
-bool slo_proves_over(const struct slo_count *c, double objective, double factor);
-/* The same of the rate by which the rule ends. i < SLO_RULES. */
-bool slo_rule_is_over(size_t i, const struct slo_count *c, double objective, int64_t period_ms);
+/* Whether so few are bad of what was observed that at `factor` times the allowed rate it would happen by no more than a chance:
+ * P(Bin(n, rate) <= bad) <= chance. Rules take SLO_OVER_CHANCE. */
+#define SLO_OVER_CHANCE 0.05
+bool slo_proves_over(const struct slo_count *c, double objective, double factor, double chance);
 /* When a rule will have what it needs of budget spent within its long window (in_long), if all goes on at a burn rate; 0 = it has, -1 = never. */
 int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms);
 

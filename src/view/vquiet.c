@@ -34,16 +34,17 @@ static const char *bad_ones(struct arena *a, const struct slo *s, const struct s
                                        : arena_printf(a, "of %s had %s above %s in the %s", n, signal_info(s->signal)->name, limit, last);
 }
 
-/* What the last minute says of what burns, after "; ". NULL when the arena is full. */
+/* What the newest polls say of what burns, after "; ". NULL when the arena is full. */
 static const char *outlook(struct arena *a, const struct vslo_burning *b)
 {
     static const int64_t minute_ms = 60000;
-    char in[TIMEFMT_MAX], part[VTEXT_MAX];
+    char in[TIMEFMT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
 
-    if (b->over) {
-        const char *ones = bad_ones(a, b->slo, &b->minute, "last 1m");
-        vtext_percent(100.0 * (double)b->minute.bad_lo / (double)b->minute.total, part);
-        return ones != NULL ? arena_printf(a, "%s %s", b->minute.bad_lo == 0 ? "none" : part, ones) : NULL;
+    if (b->now.over) {
+        vtext_last(b->now.ms, last);
+        const char *ones = bad_ones(a, b->slo, &b->now.count, last);
+        vtext_percent(100.0 * (double)b->now.count.bad_lo / (double)b->now.count.total, part);
+        return ones != NULL ? arena_printf(a, "%s %s", b->now.count.bad_lo == 0 ? "none" : part, ones) : NULL;
     }
     if (b->pages_in_ms < 0)
         return "does not page yet";
@@ -70,7 +71,7 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
     vtext_percent(100.0 * (1 - b->slo->objective), allowed);
     return ones != NULL && then != NULL && more != NULL
                ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
-                              narrowed ? in->p->filter : "", more, b->over ? "burned" : "burns", view_burn_text(&burn, times),
+                              narrowed ? in->p->filter : "", more, b->now.over ? "burned" : "burns", view_burn_text(&burn, times),
                               vtext_mark(burn.exact), part, ones, allowed, then)
                : NULL;
 }
@@ -102,7 +103,8 @@ static const char *standing_phrase(const struct vjudged *in, const struct vslo_b
         return nothing;
     if (gone_count == all)
         return arena_printf(a, "%s; what %s watches is not measured any more", nothing, all == 1 ? gone : "every objective");
-    if (b->slo != NULL && in->standing[b->slo - in->rules.slos].unknown_ms == 0)
+    const struct vstanding *burns = b->slo != NULL ? &in->standing[b->slo - in->rules.slos] : NULL;
+    if (burns != NULL && !burns->gone && burns->no_data == NULL)
         return burning_phrase(in, b, last);
     if (silent_count > 0)
         return arena_printf(a, silent_count == 1 ? "no data for the objective %s" : "no data for the objective %s and %zu more", silent,
@@ -188,7 +190,7 @@ static int64_t stopped_ms(const struct vread *vr, size_t q, uint32_t seconds)
     while (last > 0 && vread_sum(vr, q, last - 1, DIM_COUNT, 0).sum <= 0)
         last--;
     const uint32_t silent = seconds - last;
-    if (vr->freshness[SIG_REQUESTS] != FRESH || last == 0 || silent < 60)
+    if ((vr->freshness[SIG_REQUESTS] != FRESH && vr->freshness[SIG_REQUESTS] != STALE) || last == 0 || silent < 60)
         return 0;
     for (uint32_t c = 0; c < last; c++) {
         const double n = (double)vread_sum(vr, q, c, DIM_COUNT, 0).sum;

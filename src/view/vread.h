@@ -4,8 +4,8 @@
  * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
  * Sources that do not have the word for a signal are left out here, once, for every pane.
  *
- * Where nothing fresh is known of a signal, its now window ends with the last good poll of its sources: a figure that has become old stays what it
- * was, and is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. What a source counts that answers
+ * A signal's now window ends with the last good poll of its sources, not with the cursor: between two polls and after the last one the same data says the
+ * same. A figure that has become old is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. What a source counts that answers
  * with a sawtooth is not known: its now window is empty, and longer ones are called stale. */
 #ifndef GWTOP_VIEW_VREAD_H
 #define GWTOP_VIEW_VREAD_H
@@ -87,6 +87,7 @@ struct vtrust {
 struct vtrust vread_trust(const struct vread *vr, size_t q);                     /* up to the query's end */
 struct vtrust vread_trust_at(const struct vread *vr, size_t q, uint32_t column); /* up to this column's */
 bool vread_is_unknown(const struct vread *vr, enum signal s); /* no ratio or quantile of it is known now: stale, uncounted or torn */
+bool vread_is_told(const struct vread *vr, enum signal s);    /* as of until_ms one is: not of what is uncounted or torn */
 struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 
 /* A time. */

@@ -128,7 +128,8 @@ static void find_freshness(struct vread *vr)
         vr->freshness[k] = freshness_of(&t, UINT64_C(1) << k);
         const int64_t told = vr->freshness[k] == TORN ? t.torn_ms[k] : t.known_ms[k], known = told > 0 && told < cursor ? told : cursor;
         vr->known_ms[k] = known;
-        vr->until_ms[k] = vr->freshness[k] == STALE ? known : cursor;
+        const bool polled = vr->freshness[k] != GONE && vr->freshness[k] != UNCOUNTED && t.known_ms[k] > 0 && t.known_ms[k] < cursor;
+        vr->until_ms[k] = polled ? t.known_ms[k] : cursor;
     }
     vr->newest_ms = newest;
     if (!answers && newest > 0 && newest < cursor) {
@@ -167,6 +168,11 @@ static void find_split(struct vread *vr)
 bool vread_is_unknown(const struct vread *vr, enum signal s)
 {
     return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED || vr->freshness[s] == TORN;
+}
+
+bool vread_is_told(const struct vread *vr, enum signal s)
+{
+    return vr->freshness[s] != UNCOUNTED && vr->freshness[s] != TORN;
 }
 
 /* Of the query's columns from first to last, what can be said. */

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/stat.h"
 #include "base/timefmt.h"
 #include "view/vtext.h"
 
@@ -263,22 +262,11 @@ enum err vslo_windows(const struct view_loader *l, const struct view_params *p, 
 
 /* ---- what burns, whether or not a rule fires ---- */
 
-/* Whether more of a count are bad than a ticket's guard takes for chance. */
-static bool is_no_chance(const struct slo *s, const struct slo_count *c)
-{
-    return stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= slo_rule_at(SLO_TICKET_3D)->guard;
-}
-
-bool vslo_is_over(const struct slo *s, size_t rule, const struct slo_count *c)
-{
-    return slo_rule_is_over(rule, c, s->objective, s->period_ms) && !is_no_chance(s, c);
-}
-
 static void keep_faster(const struct slo *s, const struct slo_count *c, struct vslo_burning *fastest)
 {
     double burn = slo_burn(c, s->objective);
 
-    if (!(burn > 1) || !is_no_chance(s, c))
+    if (!(burn > 1) || !vlatest_is_no_chance(s, c))
         return;
     const size_t more = fastest->more + (fastest->slo != NULL);
     if (burn > fastest->burn)
@@ -288,9 +276,9 @@ static void keep_faster(const struct slo *s, const struct slo_count *c, struct v
 
 /* The rate of now: of the last 20 s where a hundred requests ended in them, else of the last minute; polls that are rarer have none but that of 5 min. An
  * average of more, of which only the end is bad, promises a page that comes much earlier, or one that never comes. */
-static double burn_now(const struct vslo_burning *b, const struct slo_count *moment)
+static double burn_now(const struct vslo_burning *b, const struct slo_count *minute, const struct slo_count *moment)
 {
-    const struct slo_count *c = moment->total >= 100 ? moment : b->minute.observed_ms > 0 ? &b->minute : &b->count;
+    const struct slo_count *c = moment->total >= 100 ? moment : minute->observed_ms > 0 ? minute : &b->count;
     return slo_burn(c, b->slo->objective);
 }
 
@@ -300,6 +288,7 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
     const struct slo *s = b->slo;
     const int64_t until = vr->until_ms[vslo_signal(s)];
     struct slo_count c[SLO_WINDOW_COUNT], moment;
+    struct vlatest latest;
     size_t q[SLO_WINDOW_COUNT];
 
     vr->count = 0;
@@ -310,6 +299,8 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
         e = vslo_narrow(vr, s);
     }
     if (e == ERR_OK)
+        e = vlatest_ask(vr, s, &latest);
+    if (e == ERR_OK)
         e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = count_windows(vr, s, q, SLO_6H + 1, c);
@@ -317,9 +308,11 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
         e = vslo_count(vr, last, s, &moment);
     if (e != ERR_OK)
         return e;
-    b->minute = c[SLO_1M];
-    const double burn = burn_now(b, &moment);
-    b->over = slo_proves_over(&b->minute, s->objective, b->burn) && !is_no_chance(s, &b->minute);
+    const double burn = burn_now(b, &c[SLO_1M], &moment);
+    e = vlatest_read(vr, s, &latest, fmax(burn, b->burn),
+                     &b->now); /* of the two rates that are said, the one that is easier to tell from none */
+    if (e != ERR_OK)
+        return e;
     for (size_t i = 0; i < SLO_RULES; i++) {
         const struct slo_rule *rule = slo_rule_at(i);
         if (rule->severity != SEV_PAGE)
@@ -350,7 +343,7 @@ enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, 
             e = vread_run(vr, ctx);
         for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
             struct slo_count c;
-            if (vread_is_unknown(vr, vslo_signal(&r->slos[i + q])))
+            if (!vread_is_told(vr, vslo_signal(&r->slos[i + q])))
                 continue;
             e = vslo_count(vr, q, &r->slos[i + q], &c);
             if (e == ERR_OK)

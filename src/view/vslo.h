@@ -4,6 +4,7 @@
 #define GWTOP_VIEW_VSLO_H
 
 #include "analysis/slo.h"
+#include "view/vlatest.h"
 #include "view/vread.h"
 
 /* The definitions the recorder used, from the note "slo" as known at the cursor; none when there is no such note. */
@@ -55,19 +56,17 @@ enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
                    struct errctx *ctx) GW_MUST_USE;
 
-/* Whether what was observed lately shows that trouble is over: it proves it against the rule's rate, and has no more bad ones than chance brings. */
-bool vslo_is_over(const struct slo *s, size_t rule, const struct slo_count *c);
 /* What burns its budget faster than it is given, though no rule may fire. */
 struct vslo_burning {
-    const struct slo *slo;          /* NULL = nothing does */
-    size_t more;                    /* others that do */
-    struct slo_count count, minute; /* over the last 5 min, over the last one */
-    double burn;                    /* over 5 min */
-    bool over;                      /* the last minute shows that it does no more */
+    const struct slo *slo;      /* NULL = nothing does */
+    size_t more;                /* others that do */
+    struct slo_count count;     /* over the last 5 min */
+    double burn;                /* over 5 min */
+    struct vlatest_reading now; /* over: the newest polls show that it does no more */
     int64_t pages_in_ms; /* at the rate of now, by the soonest of the rules that page; 0 = within its next evaluations, -1 = by none */
 };
 /* The objective that burned fastest over the last 5 min, among those that burned more than their budget by more than chance (a ticket's guard); of what is
- * unknown now (see vread_is_unknown) no burn is. Cost: one read of 5 min an objective, and of 6 h for that one. */
+ * not told (see vread_is_told) no burn is. Cost: one read of 5 min an objective, and of 6 h for that one. */
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx) GW_MUST_USE;
 /* What each objective's rules are judged by, at the cursor. Cost: one pass over the longest window. */

@@ -31,7 +31,9 @@ static enum err standing_of(const struct vjudged *in, const struct vread *vr, co
         if ((!waits && !fires_on_nothing) || vslo_of_rule(s, 1, al->rule) != s)
             continue;
         note_unknown(&st, al->since_ms);
-        if (waits && (st.no_data == NULL || al->severity > st.no_data->severity))
+        /* once the sources are silent, that a rule waits says nothing of the moment at which they answered last */
+        const bool silent = vr->freshness[signal] == STALE && al->since_ms > vr->known_ms[signal];
+        if (waits && !silent && (st.no_data == NULL || al->severity > st.no_data->severity))
             st.no_data = al;
     }
     *ret = st;
@@ -175,6 +177,14 @@ int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr,
             note_unknown(&any, in->standing[i].lacks_ms);
     }
     return any.unknown_ms;
+}
+
+bool vstanding_lacks_data(const struct vjudged *in)
+{
+    for (size_t i = 0; i < in->rules.count; i++)
+        if (!in->standing[i].gone && in->standing[i].no_data != NULL)
+            return true;
+    return false;
 }
 
 bool vstanding_is_unseen(const struct vjudged *in)

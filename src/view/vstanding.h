@@ -13,17 +13,18 @@ struct vstanding {
     int64_t
         lacks_ms; /* since when what answers lacks a part of what it is judged by, 0 = it does not: it may fail more than it seems, or less */
     int64_t unknown_ms;    /* since when nothing is known of it, 0 = all is fresh */
-    struct alert *no_data; /* the worst of its rules that wait for data, NULL = none */
+    struct alert *no_data; /* the worst of its rules that waited for data while its sources answered, NULL = none */
 };
 
 /* What is judged; vstanding_find fills its standings and `uncounted`, the caller the rest. */
 struct vjudged {
     const struct view_loader *l;
     const struct view_params *p;
+    int64_t until_ms; /* the last answer up to the cursor: ages are as of then */
     struct vslo_rules rules;
-    struct vstanding *standing;    /* of rules.slos[i] */
-    struct vstanding *of_budget;   /* of rules.budgets[i]; no_data: the worst of those that fired when their data ended */
-    struct vstanding of_gateways;  /* of the gateway's own budgets */
+    struct vstanding *standing;   /* of rules.slos[i] */
+    struct vstanding *of_budget;  /* of rules.budgets[i]; no_data: the worst of those that fired when their data ended */
+    struct vstanding of_gateways; /* of the gateway's own budgets */
     const char *uncounted;        /* "vllm counts no failures," */
     const struct alert *findings; /* open */
     size_t finding_count;
@@ -42,6 +43,8 @@ enum err vstanding_worst_silent(const struct vjudged *in, struct alert **ret, st
 /* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of what lacks a
  * part. */
 int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr, bool fires);
+/* Whether some objective waited for data while its sources answered: a moment of which nothing was known. */
+bool vstanding_lacks_data(const struct vjudged *in);
 /* Whether nothing was ever recorded of what the objectives watch: that they hold would be a guess. */
 bool vstanding_is_unseen(const struct vjudged *in);
 /* Whether some objective is still measured. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: the last minute shows whether it is over, by the proof with which a rule ends; the end is found by the recorder's change point
- * (slo_trouble_end) over the last half hour in steps of five seconds, and polls that are rarer are told by the time they cover. */
+/* How this works: the newest polls show whether it is over (vlatest.h); the end is found by the recorder's change point
+ * (slo_trouble_end) over the last half hour in steps of five seconds, and around it in steps of one; polls that are rarer are told by the time they cover. */
 #include "view/vtrouble.h"
 
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "view/vtext.h"
 
 static const int64_t minute_ms = 60000, step_ms = 5000, around_ms = 30 * 60 * 1000;
+static const int64_t fine_ms = 1000, close_ms = 120000; /* as many steps as slo_trouble_end tells singly */
 enum { STEPS_MAX = 360, POLLS_MAX = 2000 };
 
 /* ---- holes ---- */
@@ -42,6 +43,14 @@ enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, str
     return ERR_OK;
 }
 
+const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const char *day)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    instant_format_clock(h->from_ms, from);
+    instant_format_clock(h->to_ms, to);
+    return arena_printf(a, "some time between %s%s%s and %s", day, *day != '\0' ? " " : "", from, to);
+}
+
 /* ---- the end ---- */
 
 static size_t rule_of(const struct alert *al)
@@ -71,8 +80,17 @@ static enum err count_column(const struct vread *vr, size_t q, uint32_t column, 
     return ERR_OK;
 }
 
+/* Steps from a moment to another, at the same edges whenever one asks, so that an end that was found stays where it is. */
+static enum err ask_steps(struct vread *vr, const struct slo *s, int64_t from_ms, int64_t until_ms, int64_t step, size_t *ret)
+{
+    const int64_t from = instant_floor(from_ms, step);
+    *ret = vread_add(vr, vslo_signal(s), s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, from, step,
+                     (uint32_t)((until_ms - from + step - 1) / step));
+    return vslo_narrow(vr, s);
+}
+
 /* A step without an answer belongs to the next poll, which covers it. */
-static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, struct slo_end *ret, bool *ret_found)
+static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, int64_t until_ms, struct slo_end *ret, bool *ret_found)
 {
     struct slo_state *state = slo_state_new(s->objective, s->period_ms);
     int64_t from = vr->q[q].t0_ms;
@@ -80,7 +98,7 @@ static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, 
 
     for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
         struct slo_count n;
-        const int64_t to = vr->q[q].t0_ms + (c + 1) * step_ms;
+        const int64_t end = vr->q[q].t0_ms + (c + 1) * vr->q[q].step_ms, to = end < until_ms ? end : until_ms;
         e = count_column(vr, q, c, s, &n);
         if (e != ERR_OK || n.total == 0)
             continue;
@@ -93,12 +111,31 @@ static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, 
     return e;
 }
 
+/* The same end by finer steps, where those around it tell it. */
+static enum err find_exact_end(struct vread *vr, const struct slo *s, int64_t until_ms, struct slo_end *end)
+{
+    const int64_t last = end->at_ms + close_ms < until_ms ? end->at_ms + close_ms : until_ms;
+    struct slo_end exact;
+    bool found = false;
+    size_t q;
+
+    vr->count = 0;
+    enum err e = ask_steps(vr, s, end->at_ms - close_ms, last, fine_ms, &q);
+    if (e == ERR_OK)
+        e = vread_run(vr, NULL);
+    if (e == ERR_OK)
+        e = find_end(vr, q, s, last, &exact, &found);
+    if (found && exact.error_ms < end->error_ms)
+        *end = exact;
+    return e;
+}
+
 /* ---- the sentence ---- */
 
 struct trouble {
     struct vhole began;
     int64_t until_ms;
-    struct slo_count minute;
+    struct vlatest_reading now;
     bool over;
     struct slo_end end; /* where it is over */
 };
@@ -109,26 +146,25 @@ static enum err look(struct vread *vr, const struct vtrouble_ask *ask, struct tr
     const enum signal signal = vslo_signal(s);
     const size_t rule = rule_of(ask->alert);
     struct trouble t = {.until_ms = vr->until_ms[signal]};
-    uint32_t steps;
+    struct vlatest latest;
+    size_t by_step;
 
     enum err e = vtrouble_hole(vr, signal, ask->onset_ms, &t.began);
     if (e != ERR_OK)
         return e;
-    const int64_t since = t.until_ms - t.began.from_ms + minute_ms;
-    steps = since < STEPS_MAX * step_ms ? (uint32_t)((since + step_ms - 1) / step_ms) : STEPS_MAX;
-    const size_t last = vslo_query(vr, s, t.until_ms - minute_ms, t.until_ms);
-    e = vslo_narrow(vr, s);
-    const size_t by_step =
-        vread_add(vr, signal, s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, t.until_ms - steps * step_ms, step_ms, steps);
+    const int64_t since = t.until_ms - t.began.from_ms + minute_ms, longest = STEPS_MAX * step_ms;
+    e = vlatest_ask(vr, s, &latest);
     if (e == ERR_OK)
-        e = vslo_narrow(vr, s);
+        e = ask_steps(vr, s, t.until_ms - (since < longest ? since : longest), t.until_ms, step_ms, &by_step);
     if (e == ERR_OK)
         e = vread_run(vr, NULL);
-    if (e == ERR_OK)
-        e = vslo_count(vr, last, s, &t.minute);
-    t.over = e == ERR_OK && rule < SLO_RULES && vslo_is_over(s, rule, &t.minute);
+    if (e == ERR_OK && rule < SLO_RULES)
+        e = vlatest_read(vr, s, &latest, slo_rule_end_factor(slo_rule_at(rule), s->period_ms), &t.now);
+    t.over = e == ERR_OK && t.now.over;
     if (t.over)
-        e = find_end(vr, by_step, s, &t.end, &t.over);
+        e = find_end(vr, by_step, s, t.until_ms, &t.end, &t.over);
+    if (e == ERR_OK && t.over)
+        e = find_exact_end(vr, s, t.until_ms, &t.end);
     if (e == ERR_OK)
         *ret = t;
     return e;
@@ -179,16 +215,20 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
     instant_format_clock(ask->onset_ms, from);
     instant_format_clock(t->end.at_ms, to);
     from[8] = '\0'; /* the second one's Z is of both */
-    share(&t->minute, now);
+    const char *hole = t->began.is_hole ? vtrouble_hole_text(a, &t->began, "") : "";
+    const char *when = hole == NULL      ? NULL
+                       : hole[0] == '\0' ? arena_printf(a, "%s-%s", from, to)
+                                         : arena_printf(a, "from %s until %s", hole, to);
+    share(&t->now.count, now);
     share(certain.total > 0 ? &certain : &during, then);
-    vtext_count(t->minute.total, n);
+    vtext_count(t->now.count.total, n);
     vtext_count(during.bad_lo, lost);
-    vtext_last(t->minute.observed_ms > minute_ms + minute_ms / 2 ? t->minute.observed_ms : minute_ms, last);
+    vtext_last(t->now.ms, last);
     const char *what = did(a, ask->slo);
-    *ret = what == NULL
+    *ret = what == NULL || when == NULL
                ? NULL
-               : arena_printf(a, "%s: %s of %s %s in the %s; %s %s %s-%s, %s %s%s", ask->name, t->minute.bad_lo == 0 ? "none" : now, n,
-                              what, last, then, ask->slo->kind == SLO_AVAILABILITY ? "failed" : "had", from, to, lost,
+               : arena_printf(a, "%s: %s of %s %s in the %s; %s %s %s, %s %s%s", ask->name, t->now.count.bad_lo == 0 ? "none" : now, n,
+                              what, last, then, ask->slo->kind == SLO_AVAILABILITY ? "failed" : "had", when, lost,
                               ask->slo->kind == SLO_AVAILABILITY ? "lost" : "in all", ask->whole);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
@@ -199,7 +239,7 @@ static enum err hole_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
 {
     struct arena *a = vr->l->arena;
     struct slo_count during, since = {.total = 0};
-    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], now[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX];
+    char now[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX];
     enum err e = count_window(vr, ask->slo, t->began.from_ms, t->began.to_ms, &during);
 
     if (e == ERR_OK && t->until_ms > t->began.to_ms)
@@ -209,17 +249,15 @@ static enum err hole_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
     *ret = NULL;
     if (during.bad_lo == 0)
         return ERR_OK;
-    instant_format_clock(t->began.from_ms, from);
-    instant_format_clock(t->began.to_ms, to);
     vtext_count(during.bad_lo, lost);
     vtext_count(since.total, n);
     share(&since, now);
     *ret_percent = since.total > 0 ? 100.0 * (double)since.bad_lo / (double)since.total : *ret_percent;
-    const char *what = did(a, ask->slo);
+    const char *what = did(a, ask->slo), *hole = vtrouble_hole_text(a, &t->began, "");
     const char *then = since.total == 0 ? "no answer since" : arena_printf(a, "%s of %s since", since.bad_lo == 0 ? "none" : now, n);
-    *ret = what == NULL || then == NULL
+    *ret = what == NULL || then == NULL || hole == NULL
                ? NULL
-               : arena_printf(a, "%s: %s %s some time between %s and %s, %s%s", ask->name, lost, what, from, to, then, ask->whole);
+               : arena_printf(a, "%s: %s %s %s, %s%s", ask->name, lost, what, hole, then, ask->whole);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -232,7 +270,7 @@ enum err vtrouble_sentence(const struct view_loader *l, const struct view_params
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
 
     *ret = NULL;
-    if (e == ERR_OK && vread_is_unknown(vr, vslo_signal(ask->slo)))
+    if (e == ERR_OK && !vread_is_told(vr, vslo_signal(ask->slo)))
         return ERR_OK;
     if (e == ERR_OK)
         e = look(vr, ask, &t);
@@ -243,7 +281,7 @@ enum err vtrouble_sentence(const struct view_loader *l, const struct view_params
     if (in_one || uncertain) {
         e = hole_sentence(vr, ask, &t, ret, &percent);
     } else if (t.over) {
-        percent = 100.0 * (double)t.minute.bad_lo / (double)t.minute.total;
+        percent = 100.0 * (double)t.now.count.bad_lo / (double)t.now.count.total;
         e = over_sentence(vr, ask, &t, ret);
     }
     if (e != ERR_OK)

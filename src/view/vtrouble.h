@@ -12,6 +12,8 @@ struct vhole {
     bool is_hole;           /* longer than two intervals of the sources: what was counted in it happened at some time of it */
 };
 enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, struct vhole *ret) GW_MUST_USE;
+/* "some time between 18:39:24Z and 18:43:11Z"; day: put before the first, or "". NULL when the arena is full. */
+const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const char *day);
 
 /* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows when they did.
  * *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. onset_ms > 0. Errors:

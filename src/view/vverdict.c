@@ -44,7 +44,7 @@ static const char *found_phrase(const struct vjudged *in, const char *fires)
     }
     if (first == NULL)
         return "";
-    const char *since = vtext_since(a, first->onset_ms, in->p->cursor_ms);
+    const char *since = vtext_since(a, first->onset_ms, in->until_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
     return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }
@@ -88,6 +88,15 @@ static enum err why_nothing(const struct vjudged *in, const struct view_frame *f
     return f->sources_all == 0 ? ERR_OK : vfilter_nothing(in->l, in->p, ret, ctx);
 }
 
+/* Since when the verdict is unknown, 0 = it is not. al: what fires, or NULL; answered_ms: of sources that are all silent the last answer, else 0. */
+static int64_t unsettled_since(const struct vjudged *in, const struct vread *vr, const struct alert *al, int64_t answered_ms, bool is_fresh)
+{
+    if (al != NULL && answered_ms != 0)
+        return answered_ms;
+    const int64_t parts = is_fresh ? 0 : vstanding_unsettled_ms(in, vr, al != NULL);
+    return parts != 0 && (answered_ms == 0 || parts < answered_ms) ? parts : answered_ms;
+}
+
 static enum err judge(const struct vjudged *in, const struct vread *vr, const struct view_frame *f, struct view_verdict *v,
                       struct errctx *ctx)
 {
@@ -117,10 +126,10 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
             return e;
         if (add_found(in, al, v) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
-        bool none_answers = view_answering(f) == 0;
-        int64_t unsettled = none_answers ? f->cursor_ms - f->data_age_ms : is_fresh ? 0 : vstanding_unsettled_ms(in, vr, al != NULL);
+        const bool none_answers = view_answering(f) == 0;
+        const int64_t unsettled = unsettled_since(in, vr, al, none_answers ? f->cursor_ms - f->data_age_ms : 0, is_fresh);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
-            v->was = v->state;
+            v->was = al == NULL && vstanding_lacks_data(in) ? VERDICT_UNKNOWN : v->state;
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
             const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
@@ -135,7 +144,11 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
 enum err vverdict_load(const struct view_loader *l, const struct view_params *p, const struct vread *vr, const struct view_frame *f,
                        struct view_verdict *ret, struct errctx *ctx)
 {
-    struct vjudged in = {.l = l, .p = p, .findings = f->findings, .finding_count = f->finding_count};
+    struct vjudged in = {.l = l,
+                         .p = p,
+                         .until_ms = vr->newest_ms > 0 && vr->newest_ms < f->cursor_ms ? vr->newest_ms : f->cursor_ms,
+                         .findings = f->findings,
+                         .finding_count = f->finding_count};
     struct view_verdict v;
     enum err e = vslo_rules_load(l, p, &in.rules, ctx);
 

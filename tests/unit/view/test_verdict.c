@@ -1,38 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The verdict while objectives wait for data, or are not measured any more, or burn before a rule fires. */
-#include <math.h>
+/* The verdict while objectives wait for data, are not measured any more, or lack a part of it. */
+#include "judged.h"
 
-#include "fixture.h"
-
-static void note_slos(struct fixture *f, const char *json)
-{
-    ck_assert_int_eq(store_put_note(f->st, "slo", fixture_start_ms, str_of(json), NULL), ERR_OK);
-    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
-}
-
-#define AVAILABLE "{\"name\":\"avail\",\"kind\":\"availability\",\"objective\":0.99,\"period_ms\":2592000000,\"scope\":[]}"
 #define FAST                                                                                                                               \
     "{\"name\":\"fast\",\"kind\":\"latency\",\"signal\":\"ttft\",\"threshold\":1,\"objective\":0.95,\"period_ms\":2592000000,\"scope\":[]" \
     "}"
-
-static void add_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
-{
-    const struct alert al = {.rule = rule,
-                             .scope = "",
-                             .severity = severity,
-                             .state = state,
-                             .since_ms = since_ms,
-                             .onset_ms = since_ms,
-                             .known_ms = since_ms,
-                             .text = "nothing observed for 5m"};
-    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
-}
-
-static void put_alert(struct fixture *f, const char *rule, enum severity severity, enum alert_state state, int64_t since_ms)
-{
-    add_alert(f, rule, severity, state, since_ms);
-    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
-}
 
 /* Requests from the source "gw" for the first `heard` of all polls, while it answers all of them; a histogram from "otel" likewise. */
 static void record(struct fixture *f, int heard, int fast_heard)
@@ -73,18 +45,6 @@ static void stop_source(struct fixture *f, int64_t at_ms)
     ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
 }
 
-static struct view_verdict verdict(struct fixture *f)
-{
-    struct view_frame v;
-    ck_assert_int_eq(view_load_frame(&f->loader, &f->params, &v, NULL), ERR_OK);
-    return v.verdict;
-}
-
-static int64_t minute(int i)
-{
-    return fixture_start_ms + i * fixture_step_ms;
-}
-
 START_TEST(an_objective_without_data_is_unknown)
 {
     struct fixture f;
@@ -95,7 +55,12 @@ START_TEST(an_objective_without_data_is_unknown)
     put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_NO_DATA, minute(FIXTURE_POLLS - 15));
     v = verdict(&f);
     ck_assert_int_eq(v.state, VERDICT_UNKNOWN);
-    ck_assert_int_eq(v.was, VERDICT_OK);
+    ck_assert_int_eq(v.was, VERDICT_UNKNOWN); /* of a moment without data nothing was known */
+    ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 15));
+    ck_assert_ptr_nonnull(strstr(v.sentence, "no data for the objective avail"));
+    f.params.cursor_ms = f.params.now_ms = minute(FIXTURE_POLLS + 10); /* and then the source itself falls silent */
+    v = verdict(&f);
+    ck_assert_int_eq(v.was, VERDICT_UNKNOWN);
     ck_assert_int_eq(v.since_ms, minute(FIXTURE_POLLS - 15));
     ck_assert_ptr_nonnull(strstr(v.sentence, "no data for the objective avail"));
     fixture_close(&f);
@@ -197,140 +162,6 @@ START_TEST(nothing_can_page_once_nothing_is_measured)
     struct view_verdict v = verdict(&f);
     ck_assert_int_eq(v.state, VERDICT_NO_RULES);
     ck_assert_ptr_nonnull(strstr(v.sentence, "what fast watches is not measured any more"));
-    fixture_close(&f);
-}
-END_TEST
-
-/* 60 a minute, the last three minutes `bad` more of another class: (3 x bad) of (5 x 60 + 3 x bad) in the last five. */
-static void record_failures(struct fixture *f, int64_t bad)
-{
-    fixture_open(f);
-    uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
-    uint32_t failed = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "5xx", "");
-    for (int i = 1; i <= FIXTURE_POLLS; i++) {
-        fixture_increment(f, ok, 60);
-        if (bad > 0 && i > FIXTURE_POLLS - 3)
-            fixture_increment(f, failed, bad);
-        fixture_append(f, minute(i));
-    }
-    note_slos(f, "[" AVAILABLE "]");
-    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
-}
-
-START_TEST(what_burns_before_a_rule_fires_is_said)
-{
-    struct fixture f;
-    record_failures(&f, 18);
-    struct view_verdict v = verdict(&f);
-    ck_assert_int_eq(v.state, VERDICT_OK);
-    ck_assert_str_eq(v.sentence, "but avail burns 15x its budget: 15% of 354 failed in the last 5m, 1% is allowed; pages within a minute");
-    fixture_close(&f);
-    record_failures(&f, 5); /* slower than page-1h: a matter for page-6h */
-    ck_assert_str_eq(verdict(&f).sentence,
-                     "but avail burns 4.8x its budget: 4.76% of 315 failed in the last 5m, 1% is allowed; pages within "
-                     "4h38m at this rate");
-    fixture_close(&f);
-    record_failures(&f, 2); /* twice what is allowed, and no more than chance brings */
-    ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 1.96% of 306 requests failed in the last 5m");
-    fixture_close(&f);
-}
-END_TEST
-
-/* One poll a minute: ok[i] and bad[i] at the i-th of the last ones, 60 and 0 before. */
-static void record_last(struct fixture *f, const int ok[], const int bad[], int count)
-{
-    fixture_open(f);
-    uint32_t good = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
-    uint32_t failed = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "5xx", "");
-    for (int i = 1; i <= FIXTURE_POLLS; i++) {
-        int k = i - 1 - (FIXTURE_POLLS - count);
-        fixture_increment(f, good, k < 0 ? 60 : ok[k]);
-        fixture_increment(f, failed, k < 0 ? 0 : bad[k]);
-        fixture_append(f, minute(i));
-    }
-    note_slos(f, "[" AVAILABLE "]");
-    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
-}
-
-START_TEST(what_burns_no_more_pages_no_more)
-{
-    struct fixture f;
-    record_last(&f, (const int[]){60, 60, 60, 60}, (const int[]){20, 20, 0, 0}, 4);
-    ck_assert_str_eq(verdict(&f).sentence, "but avail burned 12x its budget: 12% of 340 failed in the last 5m, 1% is allowed; none of 60 "
-                                           "failed in the last 1m");
-    fixture_close(&f);
-    record_last(&f, (const int[]){60, 60, 600, 600}, (const int[]){20, 20, 36, 36}, 4); /* less than any page */
-    ck_assert_str_eq(verdict(&f).sentence,
-                     "but avail burns 7.5x its budget: 7.51% of 1.49k failed in the last 5m, 1% is allowed; does not page yet");
-    fixture_close(&f);
-}
-END_TEST
-
-START_TEST(the_share_is_of_the_time_since_the_onset)
-{
-    struct fixture f;
-    record_last(&f, (const int[]){0, 0}, (const int[]){60, 60}, 2);
-    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 2));
-    struct view_verdict v = verdict(&f);
-    ck_assert_int_eq(v.state, VERDICT_PAGE);
-    ck_assert_str_eq(v.sentence, "all requests: 100% of requests fail since 15:58:00Z (2m), 120 lost");
-    ck_assert(v.bad_percent == 100);
-    fixture_close(&f);
-}
-END_TEST
-
-START_TEST(a_page_says_once_it_is_over)
-{
-    struct fixture f;
-    record_last(&f, (const int[]){0, 0, 0, 60}, (const int[]){60, 60, 60, 0}, 4);
-    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
-    struct view_verdict v = verdict(&f);
-    ck_assert_int_eq(v.state, VERDICT_PAGE); /* until its rule ends */
-    ck_assert_str_eq(v.sentence, "all requests: none of 60 failed in the last 1m; 100% failed 15:56:00-15:59:00Z, 180 lost");
-    ck_assert(v.bad_percent == 0);
-    fixture_close(&f);
-    record_last(&f, (const int[]){0, 0, 0, 5}, (const int[]){60, 60, 60, 0}, 4); /* five good ones prove nothing */
-    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
-    ck_assert_str_eq(verdict(&f).sentence, "all requests: 97% of requests fail since 15:56:00Z (4m), 180 lost");
-    fixture_close(&f);
-}
-END_TEST
-
-/* Nothing answered for six minutes; what failed in them is counted by the poll at their end. */
-START_TEST(what_failed_in_a_hole_failed_some_time_of_it)
-{
-    struct fixture f;
-    struct view_incidents list;
-    fixture_open(&f);
-    uint32_t good = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
-    uint32_t failed = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "5xx", "");
-    for (int i = 1; i <= FIXTURE_POLLS; i++) {
-        if (i > FIXTURE_POLLS - 8 && i < FIXTURE_POLLS - 2)
-            continue;
-        const bool back = i == FIXTURE_POLLS - 2;
-        fixture_increment(&f, good, back ? 180 : 60);
-        fixture_increment(&f, failed, back ? 180 : 0);
-        fixture_append_from(&f, minute(back ? i - 6 : i - 1), minute(i));
-    }
-    note_slos(&f, "[" AVAILABLE "]");
-    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
-    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 5));
-    ck_assert_str_eq(verdict(&f).sentence, "all requests: 180 failed some time between 15:52:00Z and 15:58:00Z, none of 120 since");
-    const struct incident over = {.title = "errors",
-                                  .scope = "",
-                                  .severity = SEV_PAGE,
-                                  .onset_ms = minute(FIXTURE_POLLS - 5),
-                                  .opened_ms = minute(FIXTURE_POLLS - 2),
-                                  .ended_ms = minute(FIXTURE_POLLS - 5) + 2000,
-                                  .ended_error_ms = 3 * fixture_step_ms,
-                                  .known_ms = minute(FIXTURE_POLLS - 1),
-                                  .owner = ""};
-    int64_t id = 0;
-    ck_assert_int_eq(store_put_incident(f.st, &over, &id, NULL), ERR_OK);
-    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
-    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
-    ck_assert_str_eq(list.list[0].duration_text, "?");
-    ck_assert_ptr_nonnull(strstr(list.impact[0], "not known: some time between "));
     fixture_close(&f);
 }
 END_TEST
@@ -523,11 +354,6 @@ Suite *suite_verdict(void)
     tcase_add_test(tc, a_page_on_fresh_data_goes_before_one_on_old_data);
     tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
     tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);
-    tcase_add_test(tc, what_burns_before_a_rule_fires_is_said);
-    tcase_add_test(tc, what_burns_no_more_pages_no_more);
-    tcase_add_test(tc, the_share_is_of_the_time_since_the_onset);
-    tcase_add_test(tc, a_page_says_once_it_is_over);
-    tcase_add_test(tc, what_failed_in_a_hole_failed_some_time_of_it);
     tcase_add_test(tc, traffic_that_stops_is_said);
     tcase_add_test(tc, an_engine_that_counts_no_failures_is_no_judge_of_availability);
     tcase_add_test(tc, an_incident_that_is_not_resolved_yet_is_said);

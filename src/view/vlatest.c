@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vlatest.h"
+
+#include "analysis/stat.h"
+#include "base/timefmt.h"
+#include "view/vslo.h"
+
+static const int64_t windows_ms[VLATEST_WINDOWS] = {60000, 20000, 10000, 5000, 1000};
+
+bool vlatest_is_no_chance(const struct slo *s, const struct slo_count *c)
+{
+    return stat_binom_tail(c->total, 1 - s->objective, c->bad_lo) <= slo_rule_at(SLO_TICKET_3D)->guard;
+}
+
+enum err vlatest_ask(struct vread *vr, const struct slo *s, struct vlatest *ret)
+{
+    const int64_t until = vr->until_ms[vslo_signal(s)];
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < VLATEST_WINDOWS; i++) {
+        ret->q[i] = vslo_query(vr, s, until - windows_ms[i], until);
+        e = vslo_narrow(vr, s);
+    }
+    return e;
+}
+
+/* A poll that is longer than the window reaches beyond it. */
+static int64_t told_ms(int64_t window_ms, int64_t observed_ms)
+{
+    const int64_t ms = observed_ms > window_ms + window_ms / 2 ? observed_ms : window_ms;
+    return instant_floor(ms + 500, 1000);
+}
+
+enum err vlatest_read(const struct vread *vr, const struct slo *s, const struct vlatest *ask, double burn, struct vlatest_reading *ret)
+{
+    struct vlatest_reading minute = {.over = false};
+
+    for (size_t i = 0; i < VLATEST_WINDOWS; i++) {
+        struct vlatest_reading r;
+        enum err e = vslo_count(vr, ask->q[i], s, &r.count);
+        if (e != ERR_OK)
+            return e;
+        r.ms = told_ms(windows_ms[i], r.count.observed_ms);
+        r.over = slo_proves_over(&r.count, s->objective, burn, i == 0 ? SLO_OVER_CHANCE : slo_rule_at(SLO_TICKET_3D)->guard) &&
+                 !vlatest_is_no_chance(s, &r.count);
+        if (r.over) {
+            *ret = r;
+            return ERR_OK;
+        }
+        minute = i == 0 ? r : minute;
+    }
+    *ret = minute;
+    return ERR_OK;
+}
