@@ -12,6 +12,7 @@
 #include "view/vslo.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
+#include "view/vtrouble.h"
 
 enum { BARS_MAX = 24, IMPACT_MAX = 8, HITS_MAX = 8, LOST_MAX = 24 };
 
@@ -72,6 +73,7 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
 }
 
 struct impact_reading {
+    struct vhole began; /* around the onset: what is counted begins with it */
     struct voutcomes during;
     struct vsum cost, fallbacks;
     struct vhit *hits;
@@ -91,6 +93,10 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     enum err e = vread_init(vr, d->l, &p, ctx);
     if (e != ERR_OK)
         return e;
+    if (d->in->onset_ms != 0)
+        e = vtrouble_hole(vr, SIG_REQUESTS, d->in->onset_ms, &ret->began);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "the incident cannot be read: %s", err_name(e));
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
     size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
     size_t fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
@@ -105,27 +111,41 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
 }
 
+/* "12m", "9m to 12m" where a hole holds its onset. NULL when the arena is full. */
+static const char *lasted_text(struct arena *a, int64_t from_ms, int64_t to_ms, const struct vhole *began)
+{
+    char longest[TIMEFMT_MAX], least[TIMEFMT_MAX];
+    duration_format(to_ms - (began->is_hole ? began->from_ms : from_ms), longest);
+    duration_format(began->is_hole && to_ms > began->to_ms ? to_ms - began->to_ms : 0, least);
+    return began->is_hole ? arena_printf(a, "%s to %s", least, longest) : arena_strdup(a, str_of(longest));
+}
+
 /* NULL when the arena is full. */
-static const char *lasted_line(const struct detail *d)
+static const char *lasted_line(const struct detail *d, const struct vhole *began)
 {
     const struct incident *in = d->in;
+    struct arena *a = d->l->arena;
     int64_t end = incident_end_ms(in);
-    char day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], lasted[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    char day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], error[TIMEFMT_MAX];
     instant_format_day(d->from_ms, day);
     instant_format_clock(d->from_ms, from);
     instant_format_clock(end, to);
-    duration_format((end != 0 ? end : d->to_ms) - d->from_ms, lasted);
     duration_format(in->ended_error_ms, error);
+    const char *lasted = lasted_text(a, d->from_ms, end != 0 ? end : d->to_ms, began);
+    const char *since = began->is_hole ? vtrouble_hole_text(a, began, day) : arena_printf(a, "%s %s", day, from);
+    if (lasted == NULL || since == NULL)
+        return NULL;
     if (end == 0)
-        return arena_printf(d->l->arena, "lasts           %s so far, since %s %s", lasted, day, from);
+        return arena_printf(a, "lasts           %s so far, since %s", lasted, since);
     if (!incident_length_is_known(in)) {
-        instant_format_clock(end - in->ended_error_ms, from);
-        instant_format_clock(end + in->ended_error_ms, to);
-        return arena_printf(d->l->arena, "lasted          not known: some time between %s %s and %s", day, from, to);
+        const struct vhole within = {.from_ms = end - in->ended_error_ms, .to_ms = end + in->ended_error_ms};
+        const char *when = vtrouble_hole_text(a, &within, day);
+        return when != NULL ? arena_printf(a, "lasted          not known: %s", when) : NULL;
     }
+    const char *until = began->is_hole ? "until" : "to";
     if (in->ended_ms == 0)
-        return arena_printf(d->l->arena, "lasted          %s, %s %s to %s when its rules ended", lasted, day, from, to);
-    return arena_printf(d->l->arena, "lasted          %s, %s %s to %s +-%s", lasted, day, from, to, error);
+        return arena_printf(a, "lasted          %s, %s %s %s when its rules ended", lasted, since, until, to);
+    return arena_printf(a, "lasted          %s, %s %s %s +-%s", lasted, since, until, to, error);
 }
 
 static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
@@ -138,7 +158,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
 
     if (lines == NULL)
         return ERR_NOMEM;
-    lines[n++] = lasted_line(d);
+    lines[n++] = lasted_line(d, &r->began);
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
     lines[n++] =

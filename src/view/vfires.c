@@ -18,8 +18,9 @@ static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t re
 
 /* What a sentence about what fires is made of. */
 struct subject {
-    const char *name;  /* "gpt-x", "gpt-x within team=search" */
-    const char *since; /* " since 03:06:40Z (7m42s)"; "" where the onset is not known */
+    const char *name; /* "gpt-x", "gpt-x within team=search" */
+    const char *
+        since; /* " since 03:06:40Z (7m42s)", " since some time between .. and .." where a hole holds the onset; "" where it is not known */
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
@@ -114,6 +115,19 @@ static const char *ended_phrase(struct arena *a, const struct incident *over, in
     return arena_printf(a, " in %s until %s", lasted, clock);
 }
 
+/* What one poll counts after a hole is counted as a whole, whenever in it the trouble began. NULL when the arena is full. */
+static const char *since_phrase(struct vread *vr, enum signal signal, int64_t onset_ms)
+{
+    struct vhole h = {.is_hole = false};
+
+    if (onset_ms > 0 && vtrouble_hole(vr, signal, onset_ms, &h) != ERR_OK)
+        return NULL;
+    if (!h.is_hole)
+        return vtext_since(vr->l->arena, onset_ms, vr->until_ms[signal]);
+    const char *hole = vtrouble_hole_text(vr->l->arena, &h, "");
+    return hole != NULL ? arena_printf(vr->l->arena, " since %s", hole) : NULL;
+}
+
 /* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */
 static bool subject_of(const struct vfires *in, struct vread *vr, const struct slo *s, const struct alert *al, struct subject *ret)
 {
@@ -125,7 +139,7 @@ static bool subject_of(const struct vfires *in, struct vread *vr, const struct s
 
     duration_format(al->window_long_ms, window);
     *ret = (struct subject){.name = scope,
-                            .since = vtext_since(a, onset, vr->until_ms[vslo_signal(s)]),
+                            .since = since_phrase(vr, vslo_signal(s), onset),
                             .lost = "",
                             .whole = "",
                             .ended = ended_phrase(a, ended_incident(in, s, al), onset),

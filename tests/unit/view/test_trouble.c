@@ -151,6 +151,50 @@ START_TEST(what_failed_in_a_hole_failed_some_time_of_it)
 }
 END_TEST
 
+/* It began in a hole of five minutes and goes on: what is counted is of the whole hole, and so is the onset. */
+START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_begin)
+{
+    struct fixture f;
+    struct view_incidents list;
+    fixture_open(&f);
+    uint32_t good = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "ok", "");
+    uint32_t failed = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "a", "k1", "5xx", "");
+    for (int i = 1; i <= 120; i++) {
+        if (i > 100 && i < 105)
+            continue;
+        fixture_increment(&f, good, i == 105 ? 200 : i < 105 ? 60 : 0);
+        fixture_increment(&f, failed, i == 105 ? 100 : i < 105 ? 0 : 60);
+        fixture_append_from(&f, minute(i == 105 ? 100 : i - 1), minute(i));
+    }
+    note_slos(&f, "[" AVAILABLE "]");
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(103));
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: 100% of requests fail since some time between 15:40:00Z and 15:45:00Z, 1k lost");
+    const struct incident open = {.title = "errors",
+                                  .scope = "",
+                                  .severity = SEV_PAGE,
+                                  .onset_ms = minute(103),
+                                  .opened_ms = minute(105),
+                                  .known_ms = minute(105),
+                                  .owner = ""};
+    int64_t id = 0;
+    ck_assert_int_eq(store_put_incident(f.st, &open, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
+    ck_assert_str_eq(list.impact[0], "lasts           15m to 20m so far, since some time between Mon 23 Nov 15:40:00Z and 15:45:00Z");
+    ck_assert_str_eq(list.impact[1], "requests lost   1k of 1.2k");
+    for (int i = 121; i <= 122; i++) {
+        fixture_increment(&f, good, 60);
+        fixture_append(&f, minute(i));
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(verdict(&f).sentence,
+                     "all requests: none of 60 failed in the last 1m; 82% failed from some time between 15:40:00Z and "
+                     "15:45:00Z until 16:00:00Z, 1k lost");
+    fixture_close(&f);
+}
+END_TEST
+
 /* One function of the data judges a moment: between two polls, and with no poll any more, the sentence is that of the last one. */
 static void check_frozen(struct fixture *f, enum verdict_state was, const char *sentence)
 {
@@ -209,6 +253,7 @@ Suite *suite_trouble(void)
     tcase_add_test(tc, what_has_just_ended_is_told_in_the_past);
     tcase_add_test(tc, a_prediction_goes_with_the_failures);
     tcase_add_test(tc, what_failed_in_a_hole_failed_some_time_of_it);
+    tcase_add_test(tc, an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_begin);
     tcase_add_test(tc, a_frozen_moment_says_what_its_last_poll_said);
     suite_add_tcase(s, tc);
     return s;
