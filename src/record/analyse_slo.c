@@ -107,43 +107,57 @@ static const char *counted(struct analyser *an, const struct slo_track *t, const
                         signal_info(t->def->signal)->name, t->def->threshold, window);
 }
 
+/* " (4m10s observed)": of the long window, where that is not nearly all of it; "". NULL when the arena is full. */
+static const char *observed(struct analyser *an, const struct slo_change *c)
+{
+    if (slo_observed_ratio(&c->in_long, slo_rule_at(c->rule)->long_window) >= 0.98)
+        return "";
+    const char *seen = text_duration(an, c->in_long.observed_ms);
+    return seen != NULL ? arena_printf(&an->scratch, " (%s observed)", seen) : NULL;
+}
+
 /* "budget burn 21x over 1h and 95x over 5m". NULL when the arena is full. */
 static const char *burns(struct analyser *an, const struct slo_change *c)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
-    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short);
+    const char *long_burn = text_burn(an, c->burn_long), *short_burn = text_burn(an, c->burn_short), *seen = observed(an, c);
     const char *lw = slo_window_name(r->long_window), *sw = slo_window_name(r->short_window);
-    if (long_burn == NULL || short_burn == NULL)
+    if (long_burn == NULL || short_burn == NULL || seen == NULL)
         return NULL;
     return r->long_window == r->short_window
-               ? arena_printf(&an->scratch, "budget burn %s over %s", long_burn, lw)
-               : arena_printf(&an->scratch, "budget burn %s over %s and %s over %s", long_burn, lw, short_burn, sw);
+               ? arena_printf(&an->scratch, "budget burn %s over %s%s", long_burn, lw, seen)
+               : arena_printf(&an->scratch, "budget burn %s over %s%s and %s over %s", long_burn, lw, seen, short_burn, sw);
+}
+
+/* "fires at 14.4x": what decides. Of a window that was observed in part the burn must be as much higher (slo_rule_fires). NULL when the arena is full. */
+static const char *fires_at(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
+{
+    const struct slo_rule *r = slo_rule_at(c->rule);
+    const double factor = slo_rule_factor(r, t->def->objective, t->def->period_ms);
+    const double in_long = factor / slo_observed_ratio(&c->in_long, r->long_window);
+
+    if (factor > slo_rule_end_factor(r, t->def->period_ms)) /* it asks for a share of the requests */
+        return arena_printf(&an->scratch, "fires at %.3gx, %.3g %% of the requests", in_long, 100 * in_long * (1 - t->def->objective));
+    return r->long_window == r->short_window || in_long < 1.02 * factor
+               ? arena_printf(&an->scratch, "fires at %.3gx", in_long)
+               : arena_printf(&an->scratch, "fires at %.3gx and %.3gx", in_long, factor);
 }
 
 /* One sentence of evidence. */
 static const char *evidence(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);
-    const char *burn = burns(an, c), *counts = counted(an, t, c), *young = "";
     if (c->after.state == ALERT_NO_DATA)
         return arena_printf(&an->scratch, "nothing observed for %s%s", slo_window_name(r->short_window),
                             c->after.was_firing ? "; it was firing" : "");
-    if (burn == NULL || counts == NULL)
-        return NULL;
-    if (c->in_long.observed_ms < (slo_window_ms(r->long_window) - MINUTE_MS) * 9 / 10) { /* the present minute may have just begun */
-        const char *seen = text_duration(an, c->in_long.observed_ms);
-        young = seen != NULL ? arena_printf(&an->scratch, "; only %s of that were observed", seen) : NULL;
-        if (young == NULL)
-            return NULL;
-    }
-    double factor = slo_rule_factor(r, t->def->objective, t->def->period_ms);
-    if (c->after.state == ALERT_FIRING)
-        return arena_printf(&an->scratch, "%s, fires at %.3gx; %s%s", burn, factor, counts, young);
+    const char *burn = burns(an, c), *counts = counted(an, t, c), *at = fires_at(an, t, c);
     const char *bad = text_count(an, c->in_over.bad_lo), *total = text_count(an, c->in_over.total);
-    if (bad == NULL || total == NULL)
+    if (burn == NULL || counts == NULL || at == NULL || bad == NULL || total == NULL)
         return NULL;
-    return arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s, fires at %.3gx%s", bad, total,
-                        slo_window_name(r->over_window), burn, factor, young);
+    return c->after.state == ALERT_FIRING
+               ? arena_printf(&an->scratch, "%s, %s; %s", burn, at, counts)
+               : arena_printf(&an->scratch, "over: %s of %s bad in the last %s; %s, ends below %.3gx", bad, total,
+                              slo_window_name(r->over_window), burn, slo_rule_end_factor(r, t->def->period_ms));
 }
 
 /* What the incident says of it. */
