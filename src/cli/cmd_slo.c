@@ -32,13 +32,15 @@ static const char *gone_text(const struct vslo *s, char out[TIMEFMT_MAX])
     return out;
 }
 
-/* "12 of 800", "12-40 of 800" where the threshold lies inside a bucket. */
+/* "12 of 800", "12-40 of 800" where the threshold lies inside a bucket, ">=12 of >=800" where sources lack some. */
 static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
 {
     char possibly[NUMFMT_MAX] = "";
     if (s->bad_hi > s->bad)
         (void)str_format(possibly, sizeof possibly, "-%llu", (unsigned long long)s->bad_hi);
-    (void)str_format(out, CLI_CELL_MAX, "%llu%s of %llu", (unsigned long long)s->bad, possibly, (unsigned long long)s->total);
+    const char *mark = numfmt_exact_prefix(s->counted);
+    (void)str_format(out, CLI_CELL_MAX, "%s%llu%s of %s%llu", mark, (unsigned long long)s->bad, possibly, mark,
+                     (unsigned long long)s->total);
     return out;
 }
 
@@ -134,6 +136,7 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         json_i64(&w, "total", (int64_t)s->total);
         json_i64(&w, "bad", (int64_t)s->bad);
         json_i64(&w, "bad_possibly", (int64_t)s->bad_hi);
+        json_string(&w, "counted_exactness", cli_exactness(s->counted));
         json_f64(&w, "budget_left", s->budget_left.v);
         json_string(&w, "budget_left_exactness", isnan(s->budget_left.v) ? NULL : cli_exactness(s->budget_left.exact));
         json_bool(&w, "stale", s->budget_left.stale);
@@ -162,7 +165,7 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
     cli_print(io, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale");
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         cli_print(io, ",burn_%s,burn_%s_exactness,young_%s", windows[i], windows[i], windows[i]);
-    cli_print(io, ",total,bad,bad_possibly,budget_left,budget_left_exactness,gone,mostly_spent_by\n");
+    cli_print(io, ",total,bad,bad_possibly,counted_exactness,budget_left,budget_left_exactness,gone,mostly_spent_by\n");
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *s = &v->slos[i];
         cli_csv_text(io, s->name);
@@ -177,7 +180,8 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
         csv_burn(io, &s->burn_6h, s->young_6h);
         csv_burn(io, &s->burn_1d, s->young_1d);
         csv_burn(io, &s->burn_3d, s->young_3d);
-        cli_print(io, ",%llu,%llu,%llu", (unsigned long long)s->total, (unsigned long long)s->bad, (unsigned long long)s->bad_hi);
+        cli_print(io, ",%llu,%llu,%llu,%s", (unsigned long long)s->total, (unsigned long long)s->bad, (unsigned long long)s->bad_hi,
+                  cli_exactness(s->counted));
         cli_csv_number(io, s->budget_left.v);
         gone[0] = '\0';
         if (s->gone_ms > 0)

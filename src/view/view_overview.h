@@ -37,6 +37,7 @@ struct vslo {
     bool young_5m, young_1h, young_6h, young_1d,
         young_3d;                /* less than nine tenths of the window was observed; of 5m, which few polls fill, less than half */
     uint64_t total, bad, bad_hi; /* in the period; bad: certainly, bad_hi: possibly, where the threshold lies inside a bucket */
+    enum exactness counted;      /* of these three: at least so many where sources lack some */
     const char *spent_by;        /* "model gpt-x 78%": who spent half of the budget or more; "" = nobody did */
     struct vnum budget_left;     /* share of the period's budget, may be negative; at most, where some more are possibly bad */
     const char *left_text;       /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */

@@ -196,6 +196,7 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
         .total = c[W_PERIOD].total,
         .bad = c[W_PERIOD].bad_lo,
         .bad_hi = c[W_PERIOD].bad_hi,
+        .counted = vnum_of(0, 0, VNUM_SUM, vread_trust(vr, ask->window[W_PERIOD])).exact,
         .kind = s->kind,
         .signal = s->signal,
         .threshold = s->threshold,

@@ -106,6 +106,7 @@ check("no failures any more", (source()["state"], source()["lacks"]["signals"]),
 check("why", source()["reason"].split(" since ")[0], "lacks 1 of 1 series of litellm_proxy_failed_requests_metric_total")
 check("the verdict", (ask("status")["state"], ask("status")["was"], exit_of_status()), ("UNKNOWN", "OK", 3))
 check("a ratio of nothing", signal("fail % all")["now"], None)
+check("and what an objective counts", [s["counted_exactness"] for s in ask("slo")["slos"]], [">="])
 check("requests are a bound", signal("req/s")["exactness"], ">=")
 check("counted so far", total(), 110 + 100)
 

@@ -699,6 +699,7 @@ START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
     ck_assert(isnan(fail->strip.v[59]) && isnan(fail->strip.v[57]) && !isnan(fail->strip.v[56])); /* the three minutes, and no more */
     ck_assert(isnan(o.slos[0].burn_5m.v) && isnan(o.slos[0].budget_left.v));
     ck_assert_int_eq(o.slos[0].gone_ms, 0);
+    ck_assert(o.slos[0].total > 0 && o.slos[0].counted == AT_LEAST);
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
     for (size_t i = 0; i < t.table_count; i++)
         ck_assert(isnan(t.table[i].fail_ratio.v) && t.table[i].severity == SEV_NONE);
