@@ -74,8 +74,8 @@ static const struct deployment deployments[DEPLOYMENT_COUNT] = {
 };
 
 static const struct engine engines[ENGINE_COUNT] = {
-    {"qwen-72b", "qwen-72b", DEPLOYMENT_QWEN, 28, 150000},
-    {"llama-8b", "llama-8b", DEPLOYMENT_LLAMA, 32, 90000},
+    {"qwen-72b", "qwen-72b", DEPLOYMENT_QWEN, 28, 150000, 4},
+    {"llama-8b", "llama-8b", DEPLOYMENT_LLAMA, 32, 90000, 1},
 };
 
 #define CHAT "/v1/chat/completions"

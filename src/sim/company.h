@@ -79,6 +79,7 @@ struct engine {
     enum deployment_id deployment;
     uint32_t slots;    /* max_num_seqs */
     int64_t kv_tokens; /* KV cache capacity */
+    uint32_t gpus;     /* at most 8, on one host: /dcgm/<name>/metrics */
 };
 
 const struct team *company_team(enum team_id t);

@@ -210,6 +210,12 @@ static const char sources_and_goals[] = "sources:\n"
                                         "  - name: vllm-llama\n"
                                         "    metrics: %s/vllm/llama-8b/metrics\n"
                                         "    interval: 5s\n"
+                                        "  - name: gpu-qwen\n"
+                                        "    metrics: %s/dcgm/qwen-72b/metrics\n"
+                                        "    interval: 5s\n"
+                                        "  - name: gpu-llama\n"
+                                        "    metrics: %s/dcgm/llama-8b/metrics\n"
+                                        "    interval: 5s\n"
                                         "  - name: otel\n"
                                         "    metrics: %s/otel/metrics\n"
                                         "    interval: 5s\n"
@@ -262,13 +268,19 @@ static enum err write_prices(struct buf *text)
     return err;
 }
 
-/* The models on the company's own GPUs. Nothing in the simulation measures their power. */
+/* The models on the company's own GPUs, and what their electricity costs. */
 static enum err write_hosting(struct buf *text)
 {
     return buf_printf(
         text, "hosting:\n"
-              "  - {name: qwen, scope: model=qwen-72b, gpus: 4, gpu_hour: 2.10 USD, full_tokens_per_second: 12000, power: vllm-qwen}\n"
-              "  - {name: llama, scope: model=llama-8b, gpus: 1, gpu_hour: 2.10 USD, full_tokens_per_second: 15000, power: vllm-llama}\n");
+              "  - {name: qwen, scope: model=qwen-72b, gpus: 4, gpu_hour: 2.10 USD, full_tokens_per_second: 12000, power: gpu-qwen}\n"
+              "  - {name: llama, scope: model=llama-8b, gpus: 1, gpu_hour: 2.10 USD, full_tokens_per_second: 15000, power: gpu-llama}\n"
+              "energy:\n"
+              "  pue: 1.3\n"
+              "  carbon: 340\n"
+              "  tariff:\n"
+              "    - {kwh: 0.21 USD}\n"
+              "    - {kwh: 0.14 USD, hours: 22-06}\n");
 }
 
 enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx)
@@ -276,7 +288,7 @@ enum err demo_files_write_config(const struct demo_files *f, const char *url, st
     struct buf text;
     buf_init(&text, CONFIG_MAX);
     enum err err = buf_printf(&text, "%s\ngateway: demo\n", marker);
-    err = err == ERR_OK ? buf_printf(&text, sources_and_goals, url, url, url, url) : err;
+    err = err == ERR_OK ? buf_printf(&text, sources_and_goals, url, url, url, url, url, url) : err;
     err = err == ERR_OK ? write_prices(&text) : err;
     err = err == ERR_OK ? write_hosting(&text) : err;
     err = err == ERR_OK ? serve_write_file(f->config, buf_str(&text), ctx) : errctx_set(ctx, err, "out of memory");

@@ -42,6 +42,8 @@ static const struct route {
     {"/metrics/", SIM_PAGE_LITELLM},
     {"/vllm/qwen-72b/metrics", SIM_PAGE_VLLM_QWEN},
     {"/vllm/llama-8b/metrics", SIM_PAGE_VLLM_LLAMA},
+    {"/dcgm/qwen-72b/metrics", SIM_PAGE_DCGM_QWEN},
+    {"/dcgm/llama-8b/metrics", SIM_PAGE_DCGM_LLAMA},
     {"/otel/metrics", SIM_PAGE_OTEL},
 };
 
@@ -177,7 +179,7 @@ static enum MHD_Result answer(void *cls, struct MHD_Connection *c, const char *u
         return say(c, MHD_HTTP_OK, "ok\n");
     return say(c, MHD_HTTP_NOT_FOUND,
                "there is nothing here; see /metrics/, /vllm/qwen-72b/metrics, /vllm/llama-8b/metrics, "
-               "/otel/metrics, /truth\n");
+               "/dcgm/qwen-72b/metrics, /dcgm/llama-8b/metrics, /otel/metrics, /truth\n");
 }
 
 union address {

@@ -4,6 +4,7 @@
  *   /metrics                      307 to /metrics/, as LiteLLM answers
  *   /metrics/                     the gateway
  *   /vllm/qwen-72b/metrics, /vllm/llama-8b/metrics    the self-hosted engines
+ *   /dcgm/qwen-72b/metrics, /dcgm/llama-8b/metrics    the GPUs of their hosts
  *   /otel/metrics                 an OpenTelemetry collector's exporter
  *   /truth                        the scripted incidents as JSON
  *   /healthz                      200

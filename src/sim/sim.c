@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "sim/dcgm.h"
 #include "sim/litellm.h"
 #include "sim/otel.h"
 #include "sim/scenario.h"
@@ -15,6 +16,7 @@ struct sim {
     struct traffic *traffic;
     struct litellm *litellm;
     struct vllm *vllm[ENGINE_COUNT];
+    struct dcgm *dcgm[ENGINE_COUNT];
     struct otel *otel;
 };
 
@@ -33,6 +35,8 @@ static enum err advance_seconds(struct sim *s, int64_t until_s)
     while (err == ERR_OK && traffic_now_s(s->traffic) < until_s) {
         litellm_tick(s->litellm, traffic_now_s(s->traffic));
         err = traffic_tick(s->traffic);
+        for (unsigned e = 0; e < ENGINE_COUNT; e++)
+            dcgm_tick(s->dcgm[e], s->traffic);
     }
     return err;
 }
@@ -58,10 +62,13 @@ enum err sim_new(const struct sim_config *c, struct sim **ret, struct errctx *ct
     s->traffic = traffic_new(c->seed, &script, born_ms / 1000, (struct traffic_observer){s, on_ended});
     s->litellm = litellm_new(born_ms);
     s->otel = otel_new(born_ms);
-    for (unsigned e = 0; e < ENGINE_COUNT; e++)
+    bool made = s->traffic != NULL && s->litellm != NULL && s->otel != NULL;
+    for (unsigned e = 0; e < ENGINE_COUNT; e++) {
         s->vllm[e] = vllm_new(e, born_ms);
-    if (s->traffic == NULL || s->litellm == NULL || s->otel == NULL || s->vllm[0] == NULL || s->vllm[1] == NULL ||
-        advance_seconds(s, c->start_ms / 1000) != ERR_OK) {
+        s->dcgm[e] = dcgm_new(e, born_ms);
+        made = made && s->vllm[e] != NULL && s->dcgm[e] != NULL;
+    }
+    if (!made || advance_seconds(s, c->start_ms / 1000) != ERR_OK) {
         sim_free(s);
         return out_of_memory(ctx);
     }
@@ -76,8 +83,10 @@ void sim_free(struct sim *s)
     traffic_free(s->traffic);
     litellm_free(s->litellm);
     otel_free(s->otel);
-    for (unsigned e = 0; e < ENGINE_COUNT; e++)
+    for (unsigned e = 0; e < ENGINE_COUNT; e++) {
         vllm_free(s->vllm[e]);
+        dcgm_free(s->dcgm[e]);
+    }
     free(s);
 }
 
@@ -99,6 +108,8 @@ enum err sim_render(struct sim *s, enum sim_page page, struct buf *out)
     case SIM_PAGE_LITELLM: return litellm_render(s->litellm, s->traffic, out);
     case SIM_PAGE_VLLM_QWEN: return vllm_render(s->vllm[0], s->traffic, out);
     case SIM_PAGE_VLLM_LLAMA: return vllm_render(s->vllm[1], s->traffic, out);
+    case SIM_PAGE_DCGM_QWEN: return dcgm_render(s->dcgm[0], out);
+    case SIM_PAGE_DCGM_LLAMA: return dcgm_render(s->dcgm[1], out);
     case SIM_PAGE_OTEL: return otel_render(s->otel, out);
     case SIM_PAGE_COUNT: break;
     }

@@ -12,7 +12,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum sim_page { SIM_PAGE_LITELLM, SIM_PAGE_VLLM_QWEN, SIM_PAGE_VLLM_LLAMA, SIM_PAGE_OTEL, SIM_PAGE_COUNT };
+enum sim_page {
+    SIM_PAGE_LITELLM,
+    SIM_PAGE_VLLM_QWEN,
+    SIM_PAGE_VLLM_LLAMA,
+    SIM_PAGE_DCGM_QWEN,
+    SIM_PAGE_DCGM_LLAMA,
+    SIM_PAGE_OTEL,
+    SIM_PAGE_COUNT
+};
 
 enum {
     SIM_HISTORY_MS = (24 * 60 + 20) * 60 * 1000, /* what a demo records before it goes live: a day, and what "1d ago" needs before it */

@@ -18,7 +18,8 @@
 enum { STEP_MS = 60000, STEPS = SIM_HISTORY_MS / STEP_MS, PAGE_MAX = 32 << 20, HEAD_MAX = 4096 };
 
 static const int64_t start_ms = INT64_C(1794873600000); /* a Tuesday */
-static const char *const paths[SIM_PAGE_COUNT] = {"/metrics/", "/vllm/qwen-72b/metrics", "/vllm/llama-8b/metrics", "/otel/metrics"};
+static const char *const paths[SIM_PAGE_COUNT] = {
+    "/metrics/", "/vllm/qwen-72b/metrics", "/vllm/llama-8b/metrics", "/dcgm/qwen-72b/metrics", "/dcgm/llama-8b/metrics", "/otel/metrics"};
 
 static double cpu_ms(void)
 {

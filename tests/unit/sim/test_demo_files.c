@@ -161,12 +161,14 @@ START_TEST(acts_of_an_earlier_demo_are_not_taken_in)
 }
 END_TEST
 
-START_TEST(the_configuration_names_the_four_sources)
+START_TEST(the_configuration_names_its_sources)
 {
     static const char *const expected[] = {"gateway: demo\n",
                                            "    metrics: http://127.0.0.1:4711/metrics/\n",
                                            "    metrics: http://127.0.0.1:4711/vllm/qwen-72b/metrics\n",
                                            "    metrics: http://127.0.0.1:4711/vllm/llama-8b/metrics\n",
+                                           "    metrics: http://127.0.0.1:4711/dcgm/qwen-72b/metrics\n",
+                                           "    metrics: http://127.0.0.1:4711/dcgm/llama-8b/metrics\n",
                                            "    metrics: http://127.0.0.1:4711/otel/metrics\n",
                                            "    availability: 99.9%\n",
                                            "    latency: {signal: ttft, objective: 95%, threshold: 2s}\n",
@@ -200,7 +202,7 @@ Suite *suite_demo_files(void)
     tcase_add_test(t, a_slot_that_a_recorder_still_writes_is_left_alone);
     tcase_add_test(t, only_an_earlier_demos_store_is_removed);
     tcase_add_test(t, acts_of_an_earlier_demo_are_not_taken_in);
-    tcase_add_test(t, the_configuration_names_the_four_sources);
+    tcase_add_test(t, the_configuration_names_its_sources);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -101,6 +101,8 @@ START_TEST(one_kept_connection_gets_the_pages_as_they_are_rendered)
     } pages[] = {{"/metrics/", SIM_PAGE_LITELLM},
                  {"/vllm/qwen-72b/metrics", SIM_PAGE_VLLM_QWEN},
                  {"/vllm/llama-8b/metrics", SIM_PAGE_VLLM_LLAMA},
+                 {"/dcgm/qwen-72b/metrics", SIM_PAGE_DCGM_QWEN},
+                 {"/dcgm/llama-8b/metrics", SIM_PAGE_DCGM_LLAMA},
                  {"/otel/metrics", SIM_PAGE_OTEL}};
     struct fixture f;
     struct sim_config c = {.seed = 1, .scenarios = "brownout", .start_ms = start_ms, .live_ms = start_ms, .onset_ms = start_ms};

@@ -237,6 +237,33 @@ START_TEST(engines_serve_what_the_gateway_books_against_them)
 }
 END_TEST
 
+/* The GPUs of a host draw more the fuller its batch is, and their energy is their power over time. */
+START_TEST(gpus_count_what_they_draw)
+{
+    static const enum sim_page pages[] = {SIM_PAGE_DCGM_QWEN, SIM_PAGE_DCGM_LLAMA};
+    struct sim *s = new_sim(6, "none");
+    double watts[ENGINE_COUNT] = {0}, before[ENGINE_COUNT] = {0};
+    enum { SECONDS = 600 };
+    advance(s, onset);
+    for (int t = 0; t <= SECONDS; t++) {
+        advance(s, onset + t * INT64_C(1000));
+        for (unsigned e = 0; e < ENGINE_COUNT; e++) {
+            struct samples p = samples_render(s, pages[e]);
+            double now = samples_sum(&p, "DCGM_FI_DEV_POWER_USAGE", NULL, NULL);
+            ck_assert(now >= 118 * company_engine(e)->gpus && now <= 700 * company_engine(e)->gpus);
+            watts[e] += t > 0 ? now : 0;
+            double joules = samples_sum(&p, "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", NULL, NULL) / 1000;
+            before[e] = t == 0 ? joules : before[e];
+            if (t == SECONDS)
+                ck_assert_double_eq_tol(joules - before[e], watts[e], SECONDS * company_engine(e)->gpus * 1e-3); /* of whole mW */
+            samples_free(&p);
+        }
+    }
+    ck_assert_double_gt(watts[0], 4 * 118.0 * SECONDS); /* it serves somebody */
+    sim_free(s);
+}
+END_TEST
+
 /* Around noon the larger engine is busy enough to let some wait now and then. */
 START_TEST(waiting_requests_are_split_by_reason)
 {
@@ -501,6 +528,7 @@ Suite *suite_sim(void)
     tcase_add_test(t, parts_sum_to_their_totals);
     tcase_add_test(t, budgets_fall_by_what_is_spent);
     tcase_add_test(t, engines_serve_what_the_gateway_books_against_them);
+    tcase_add_test(t, gpus_count_what_they_draw);
     tcase_add_test(t, waiting_requests_are_split_by_reason);
     tcase_add_loop_test(t, budgets_run_by_the_calendar_month, 0, sizeof months / sizeof months[0]);
     tcase_add_test(t, the_gateways_page_has_what_the_real_one_has);
