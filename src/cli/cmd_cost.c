@@ -25,7 +25,7 @@ static void print_budgets(const struct view_cost *v, const struct cli_io *io)
         const struct vbudget *b = &v->budgets[i];
         cli_table_cell(&t, "budget %s", b->name);
         cli_table_cell(&t, "(%s, %s)", b->origin, bases[b->basis]);
-        cli_table_cell(&t, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
+        cli_table_cell(&t, "%s%s of %s", b->known ? exact_mark(b->used_exact) : "",
                        b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
         cli_table_cell(&t, "%s", b->known ? numfmt_share((double)b->used_nusd / (double)b->limit_nusd, share) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", b->text);
@@ -74,8 +74,7 @@ static void print_table(const struct view_cost *v, const struct cli_store *s)
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
         cli_table_cell(&t, "%s", row_name(r, s, name));
-        cli_table_cell(&t, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "",
-                       r->cost_known ? money : numfmt_unknown(r->cost_split));
+        cli_table_cell(&t, "%s%s", r->cost_known ? exact_mark(r->exact) : "", r->cost_known ? money : numfmt_unknown(r->cost_split));
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));

@@ -58,7 +58,7 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
         cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
-        cli_table_cell(&t, "%s%s%s", numfmt_exact_prefix(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count),
+        cli_table_cell(&t, "%s%s%s", exact_mark(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count),
                        v->hits[i].stale ? " stale" : "");
     }
     cli_table_print(&t);

@@ -86,10 +86,10 @@ static void print_more(const struct view_latency *v, const struct cli_io *io)
             cli_print(io, "%dd ago%s%s: p95 %s %s, n %s; now %s of that\n", days, p->recorded_ms < v->window_ms ? ", recorded " : "",
                       p->recorded_ms < v->window_ms ? numfmt_duration(p->recorded_ms, part) : "",
                       numfmt_quantile(&p->quantile[1], false, p95), numfmt_quantile_ci(&p->quantile[1], ci), numfmt_n(p->n, n),
-                      numfmt_ratio_over(p->ratio, p->ratio_over, ratio));
+                      change_text(p->change, ratio));
     }
     if (v->stage_count > 0)
-        cli_print(io, "where the time goes: %s%s end to end%s; %s\n", v->stages_about ? "~" : "", numfmt_seconds(v->stage_total_s, mean),
+        cli_print(io, "where the time goes: %s end to end%s; %s\n", numfmt_mean(v->stage_total_s, v->stages_about, mean),
                   v->stages_stale ? ", stale" : "", v->stage_text);
     if (signal_note(v)[0] != '\0')
         cli_print(io, "%s: %s\n", signal_info(v->signal)->name, signal_note(v));
@@ -186,14 +186,14 @@ static void json_edge(struct json *w, const char *key, double v)
 
 static void json_quantile(struct json *w, double q, const struct quantile *at, bool about)
 {
-    const enum numfmt_reading r = numfmt_quantile_reading(at, about);
+    const struct quantile_reading r = quantile_read(at, about);
     json_object(w, NULL);
     json_f64(w, "q", q);
     json_i64(w, "n", (int64_t)at->n);
-    json_string(w, "is", numfmt_reading_name(r));
+    json_string(w, "is", quantile_is_name(r.is));
     json_bool(w, "average_only", at->average_only);
     if (at->n > 0) {
-        json_edge(w, "value", r >= READING_ABOUT ? at->value : NAN);
+        json_edge(w, "value", r.is >= QUANTILE_ABOUT ? r.v : NAN);
         json_edge(w, "bucket_lo", at->lo);
         json_edge(w, "bucket_hi", at->hi);
         json_edge(w, "ci95_lo", at->ci_lo);
@@ -215,8 +215,8 @@ static void json_past(struct json *w, const struct vlatency_past *p)
     json_i64(w, "recorded_ms", p->recorded_ms);
     json_f64(w, "mean_s", p->mean);
     json_i64(w, "mean_n", (int64_t)p->mean_n);
-    json_f64(w, "p95_ratio", p->ratio);
-    json_bool(w, "p95_ratio_is_more", p->ratio_over);
+    json_f64(w, "p95_ratio", p->change.v);
+    json_string(w, "p95_ratio_exactness", isnan(p->change.v) ? NULL : cli_exactness(p->change.exact));
     json_array(w, "quantiles");
     for (size_t k = 0; k < 3; k++)
         json_quantile(w, qs[k], &p->quantile[k], false);
@@ -314,9 +314,9 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
         cli_csv_bool(io, is_average_only(r, a));
         for (size_t k = 0; k < a->q_count; k++) {
             const struct quantile *q = &r->further[k];
-            const enum numfmt_reading is = numfmt_quantile_reading(q, r->about);
-            cli_csv_number(io, is >= READING_ABOUT ? q->value : NAN);
-            cli_print(io, ",%s", numfmt_reading_name(is));
+            const struct quantile_reading is = quantile_read(q, r->about);
+            cli_csv_number(io, is.is >= QUANTILE_ABOUT ? is.v : NAN);
+            cli_print(io, ",%s", quantile_is_name(is.is));
             cli_csv_number(io, q->n > 0 ? q->lo : NAN);
             cli_csv_number(io, q->n > 0 ? q->hi : NAN);
             cli_csv_number(io, q->n > 0 ? q->ci_lo : NAN);

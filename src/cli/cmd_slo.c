@@ -38,7 +38,7 @@ static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
     char possibly[NUMFMT_MAX] = "";
     if (s->bad_hi > s->bad)
         (void)str_format(possibly, sizeof possibly, "-%llu", (unsigned long long)s->bad_hi);
-    const char *mark = numfmt_exact_prefix(s->counted);
+    const char *mark = exact_mark(s->counted);
     (void)str_format(out, CLI_CELL_MAX, "%s%llu%s of %s%llu", mark, (unsigned long long)s->bad, possibly, mark,
                      (unsigned long long)s->total);
     return out;

@@ -51,11 +51,17 @@ static void json_rows(struct json *w, const struct view_overview *o, const struc
         json_object(w, NULL);
         cli_json_text(io, w, "label", r->label);
         json_string(w, "unit", r->unit);
-        json_f64(w, "now", isnan(r->over) ? r->now.v : NAN);
-        json_string(w, "exactness", cli_exactness(r->now.exact));
+        const bool above = r->now.exact == ABOVE, below = r->now.exact == BELOW;
+        json_f64(w, "now", above || below ? NAN : r->now.v);
+        json_string(w, "exactness", isnan(r->now.v) ? NULL : cli_exactness(r->now.exact));
+        json_string(w, "why_none", isnan(r->now.v) ? r->now.word : NULL);
         json_bool(w, "stale", r->now.stale);
-        json_f64(w, "above", r->over); /* not null: the reading lies beyond the last bucket, which ends here */
+        json_f64(w, "above", above ? r->now.v : NAN); /* not null: the reading lies in the open bucket, which begins here */
+        json_f64(w, "below", below ? r->now.v : NAN); /* or in the first one, which ends here */
         json_f64(w, "then", r->then.v);
+        json_string(w, "then_exactness", isnan(r->then.v) ? NULL : cli_exactness(r->then.exact));
+        json_f64(w, "change", r->change.v);
+        json_string(w, "change_exactness", isfinite(r->change.v) ? cli_exactness(r->change.exact) : NULL);
         json_i64(w, "n", (int64_t)r->now.n);
         json_end(w);
     }

@@ -40,7 +40,7 @@ static void print_text(const struct view_whatif *v, const struct view_whatif_ask
         if (isinf(v->load_after))
             cli_print(&s->io, "%s has none of its own\n", ask->to);
         else
-            cli_print(&s->io, "%s gets %s its requests\n", ask->to, numfmt_ratio(v->load_after, 1, b));
+            cli_print(&s->io, "%s gets %s its requests\n", ask->to, numfmt_times(v->load_after, b));
     }
     cli_print(&s->io, "%s%s%s%s\n", v->assumes[0] != '\0' ? "assumes that " : "", v->assumes, v->assumes[0] != '\0' ? "\n" : "", v->note);
     if (v->latency_count == 0)

@@ -23,9 +23,9 @@ static const char *amount(const struct vspend_amount *a, char out[AMOUNT_MAX])
     if (!a->known)
         (void)str_format(out, AMOUNT_MAX, "%s", NUMFMT_UNKNOWN);
     else if (strcmp(lo, hi) == 0)
-        (void)str_format(out, AMOUNT_MAX, "%s%s", numfmt_exact_prefix(a->exact), lo);
+        (void)str_format(out, AMOUNT_MAX, "%s%s", exact_mark(a->exact), lo);
     else
-        (void)str_format(out, AMOUNT_MAX, "%s%s..%s", numfmt_exact_prefix(a->exact), lo, hi);
+        (void)str_format(out, AMOUNT_MAX, "%s%s..%s", exact_mark(a->exact), lo, hi);
     return out;
 }
 

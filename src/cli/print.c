@@ -157,7 +157,7 @@ void cli_json_instant(struct json *w, const char *key, int64_t ms)
 
 const char *cli_exactness(enum exactness e)
 {
-    return e == EXACT ? "=" : numfmt_exact_prefix(e);
+    return e == EXACT ? "=" : exact_mark(e);
 }
 
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out)

@@ -464,6 +464,44 @@ bool quantile_is_interpolated(const struct quantile *q)
     return q->hi > q->lo * exponential;
 }
 
+struct quantile_reading quantile_read(const struct quantile *q, bool about)
+{
+    if (q->n == 0 || q->thin)
+        return (struct quantile_reading){.is = q->n > 0          ? QUANTILE_THIN
+                                               : q->average_only ? QUANTILE_AVERAGE_ONLY
+                                                                 : QUANTILE_NONE,
+                                         .v = (double)NAN};
+    if (q->above_last)
+        return (struct quantile_reading){QUANTILE_ABOVE, q->lo, ABOVE};
+    if (q->below_first)
+        return (struct quantile_reading){QUANTILE_BELOW, q->hi, BELOW};
+    about = about || quantile_is_interpolated(q);
+    return (struct quantile_reading){about ? QUANTILE_ABOUT : QUANTILE_VALUE, q->value, about ? ABOUT : EXACT};
+}
+
+const char *quantile_is_name(enum quantile_is is)
+{
+    static const char *const names[] = {
+        [QUANTILE_NONE] = "none",   [QUANTILE_AVERAGE_ONLY] = "average_only",
+        [QUANTILE_THIN] = "thin",   [QUANTILE_BELOW] = "below",
+        [QUANTILE_ABOVE] = "above", [QUANTILE_ABOUT] = "about",
+        [QUANTILE_VALUE] = "value",
+    };
+    return names[is];
+}
+
+struct change quantile_times(const struct quantile *now, const struct quantile *then, bool about)
+{
+    const struct quantile_reading n = quantile_read(now, about), t = quantile_read(then, about);
+    const bool least = n.is == QUANTILE_ABOVE || t.is == QUANTILE_BELOW, most = n.is == QUANTILE_BELOW || t.is == QUANTILE_ABOVE;
+    const double part = least ? now->lo : most ? now->hi : n.v, whole = least ? then->hi : most ? then->lo : t.v;
+    struct change c = {.v = (double)NAN, .exact = least ? ABOVE : most ? BELOW : EXACT};
+
+    if (isnan(n.v) || isnan(t.v) || (least && most) || !(part > 0) || !(whole > 0))
+        return c;
+    return least || most ? (struct change){part / whole, c.exact} : change_times(part, n.exact, whole, t.exact);
+}
+
 /* Whether the sum can be that of the observations: each is at its bucket's low edge or above. Of a part of them only that it is something. */
 static bool sum_is_theirs(const struct hist *h, int64_t scale)
 {

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "model/exact.h"
 
 enum {
     HIST_BOUNDS_MAX = 1024,
@@ -76,6 +77,21 @@ struct quantile {
 
 /* Whether value is interpolated: its bucket is wider than the exponential ones, of which the middle says enough. */
 bool quantile_is_interpolated(const struct quantile *q);
+
+/* What may be said of it. BELOW the first bucket's end, ABOVE where the open one begins; of BELOW, ABOVE, ABOUT and VALUE there is a number to show. */
+enum quantile_is { QUANTILE_NONE, QUANTILE_AVERAGE_ONLY, QUANTILE_THIN, QUANTILE_BELOW, QUANTILE_ABOVE, QUANTILE_ABOUT, QUANTILE_VALUE };
+struct quantile_reading {
+    enum quantile_is is;
+    double v; /* the number that is shown; NaN: there is none */
+    enum exactness exact;
+};
+/* The one place where it is decided how a quantile reads. about: it was read from some of its sources only, or of some twice. */
+struct quantile_reading quantile_read(const struct quantile *q, bool about);
+/* "value" "about" "below" "above" "thin" "average_only" "none": for files that are read by programs. */
+const char *quantile_is_name(enum quantile_is is);
+/* How one changed to the other: about where one is; where one lies beyond a histogram's edges what is certain by the other's bucket: p95 beyond 60 s
+ * against one in (2,5] is more than 12 times it. */
+struct change quantile_times(const struct quantile *now, const struct quantile *then, bool about);
 
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */
 struct quantile hist_quantile(const struct hist_set *set, double q);

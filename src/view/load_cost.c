@@ -364,7 +364,7 @@ static const char *until_when(struct arena *a, const struct vbudget *b)
     if (b == NULL)
         return "no budget configured";
     if (b->known && isnan(b->pace) && b->limit_nusd > 0)
-        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, vtext_mark(b->used_exact),
+        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, exact_mark(b->used_exact),
                             100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
@@ -384,11 +384,12 @@ static enum err put_plan(struct arena *a, struct view_cost *v)
 /* ", plan $167/h (1.8x)" */
 static const char *against_plan(struct arena *a, const struct view_cost *v)
 {
-    char plan[VTEXT_MAX];
+    char plan[VTEXT_MAX], times[EXACT_TEXT_MAX];
     if (isnan(v->plan_per_h))
         return "";
     vtext_usd_per_h(v->plan_per_h, plan);
-    return arena_printf(a, ", plan %s (%.1fx)", plan, v->now_per_h.v / v->plan_per_h);
+    return arena_printf(a, ", plan %s (%s)", plan,
+                        change_text(change_times(v->now_per_h.v, v->now_per_h.exact, v->plan_per_h, EXACT), times));
 }
 
 /* What is booked beside what is computed, against the time before: "; booked $129/h, $110/h 7d ago: +$19/h vs 7d ago = ..." */
@@ -399,15 +400,16 @@ static const char *booked_text(struct arena *a, const struct view_cost *v, const
         return "";
     vtext_usd_per_h(m->now_per_h.v, now);
     vtext_usd_per_h(m->then_per_h.v, then);
-    return arena_printf(a, "; booked %s%s, %s%s %s%s%s", vtext_mark(m->now_per_h.exact), now, vtext_mark(m->then_per_h.exact), then,
+    return arena_printf(a, "; booked %s%s, %s%s %s%s%s", exact_mark(m->now_per_h.exact), now, exact_mark(m->then_per_h.exact), then,
                         v->against, m->line[0] != '\0' ? ": " : "", m->line);
 }
 
 /* "$167/h now, plan $92/h (1.8x), $110/h 7d ago (1.5x): +$57/h vs 7d ago = ...": what is spent, and why it changed. */
 static const char *rate_text(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
 {
-    char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX];
-    const char *text, *at_least = vtext_mark(v->now_per_h.exact), *plan = against_plan(a, v);
+    char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX], times[EXACT_TEXT_MAX];
+    const struct change by = change_times(v->now_per_h.v, v->now_per_h.exact, v->then_per_h.v, v->then_per_h.exact);
+    const char *text, *at_least = exact_mark(v->now_per_h.exact), *plan = against_plan(a, v);
 
     vtext_last(now_window_ms, last);
     vtext_usd_per_h(v->now_per_h.v, now);
@@ -419,10 +421,10 @@ static const char *rate_text(struct arena *a, const struct view_cost *v, const s
     else if (isnan(v->then_per_h.v))
         text = arena_printf(a, "%s%s now%s; nothing recorded to compare with", at_least, now, plan);
     else if (v->then_per_h.v > 0)
-        text = arena_printf(a, "%s%s now%s, %s%s %s (%.1fx)", at_least, now, plan, vtext_mark(v->then_per_h.exact), then, v->against,
-                            v->now_per_h.v / v->then_per_h.v);
+        text = arena_printf(a, "%s%s now%s, %s%s %s (%s)", at_least, now, plan, exact_mark(v->then_per_h.exact), then, v->against,
+                            change_text(by, times));
     else
-        text = arena_printf(a, "%s%s now%s, %s%s %s", at_least, now, plan, vtext_mark(v->then_per_h.exact), then, v->against);
+        text = arena_printf(a, "%s%s now%s, %s%s %s", at_least, now, plan, exact_mark(v->then_per_h.exact), then, v->against);
     if (text != NULL && v->now_per_h.stale)
         text = arena_printf(a, "stale: %s", text);
     return text != NULL && m->line[0] != '\0' ? arena_printf(a, "%s: %s", text, m->line) : text;

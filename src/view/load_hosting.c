@@ -253,18 +253,11 @@ static enum err list_gpus(const struct hosting_load *h, const struct asked *a, s
     return ERR_OK;
 }
 
-/* A quotient of bounds. */
-static enum exactness over(enum exactness part, enum exactness whole)
-{
-    const enum exactness turned = whole == AT_LEAST ? AT_MOST : whole == AT_MOST ? AT_LEAST : whole;
-    return whole == EXACT || part == turned ? part : part == EXACT ? turned : ABOUT;
-}
-
 static struct vnum per_mtok(struct vnum per_h, struct vnum tokens_per_s)
 {
     const double mtok_per_h = tokens_per_s.v * seconds_per_h / mega;
     return (struct vnum){.v = mtok_per_h > 0 ? per_h.v / mtok_per_h : (double)NAN,
-                         .exact = over(per_h.exact, tokens_per_s.exact),
+                         .exact = exact_over(per_h.exact, tokens_per_s.exact),
                          .n = tokens_per_s.n,
                          .stale = per_h.stale || tokens_per_s.stale};
 }
@@ -326,7 +319,7 @@ static const char *why_of(const struct hosting_load *h, const struct used *u, co
 /* A number of a sentence and what it is of, "" where it is not known: ", ~0.14 kWh". */
 static const char *said(struct arena *a, const struct vnum *n, const char *before, const char *sign, const char *after)
 {
-    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%.3g%s", before, vtext_mark(n->exact), sign, n->v, after);
+    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%.3g%s", before, exact_mark(n->exact), sign, n->v, after);
 }
 
 static const char *text_of(struct arena *a, const struct vhosting *r)

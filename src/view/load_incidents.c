@@ -171,7 +171,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     if (!isnan(spend.v)) {
         vtext_usd_per_h(spend.v, text);
         money_format(r->cost.sum, all);
-        const char *mark = vtext_mark(spend.exact);
+        const char *mark = exact_mark(spend.exact);
         lines[n++] = arena_printf(a, "spend           %s%s, %s%s, in its scope meanwhile", mark, all, mark, text);
     }
     if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {

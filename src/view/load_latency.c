@@ -144,13 +144,6 @@ static enum err build_signals(struct vread *vr, const struct view_axis *axis, co
     return e;
 }
 
-static double ratio_of(const struct quantile *now, const struct quantile *then)
-{
-    if (now->n == 0 || then->n == 0 || now->thin || then->thin || then->above_last || !(then->value > 0))
-        return NAN;                  /* a ratio of what is not known is none */
-    return now->value / then->value; /* at least that, when now is beyond the last bucket: then value is where it begins */
-}
-
 /* Why nothing is known of a window that ends at t1. */
 static const char *why_nothing(struct vread *vr, int64_t t1_ms)
 {
@@ -181,10 +174,12 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
     if (e != ERR_OK)
         return e;
     now = hist_quantile(&set, quantiles[1]);
+    const struct vtrust t = vread_trust(vr, ask->table);
+    const bool about = t.less || t.more || ask->odd;
     for (size_t i = 0; i < VLATENCY_PASTS; i++) {
         struct vlatency_past *past = &v->past[i];
         if (ask->past[i] == VROWS_NONE) {
-            *past = (struct vlatency_past){.back_ms = pasts_ms[i], .mean = NAN, .ratio = NAN, .why = "the window is longer"};
+            *past = (struct vlatency_past){.back_ms = pasts_ms[i], .mean = NAN, .change = {.v = NAN}, .why = "the window is longer"};
             continue;
         }
         e = vread_hist(vr, ask->past[i], 0, DIM_COUNT, 0, &set);
@@ -195,8 +190,7 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
         past->mean = hist_mean(&set, unit_scale(UNIT_SECONDS), &past->mean_n);
         for (size_t k = 0; k < 3; k++)
             past->quantile[k] = hist_quantile(&set, quantiles[k]);
-        past->ratio = ratio_of(&now, &past->quantile[1]);
-        past->ratio_over = !isnan(past->ratio) && now.above_last;
+        past->change = quantile_times(&now, &past->quantile[1], about || past->recorded_ms < v->window_ms);
         if (past->n == 0)
             past->why = why_nothing(vr, vr->until_ms[v->signal] - pasts_ms[i]);
         if (past->why == NULL)
@@ -242,7 +236,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .severity = severity_of(rules, vr->q[ask->table].signal, keys, key_count, name),
     };
     row->mean = hist_mean(&now, unit_scale(UNIT_SECONDS), &row->mean_n);
-    row->ratio_then = ratio_of(&row->p95, &was);
+    row->change = quantile_times(&row->p95, &was, row->about);
     row->unsplit = vread_unsplit_text(vr, vr->q[ask->table].signal);
     if (row->unsplit == NULL)
         return ERR_NOMEM;
@@ -264,7 +258,7 @@ static double sort_value(const struct vlatency_row *r, int column)
     case 2: return (double)r->n;
     case 4: return reading(&r->p99);
     case 5: return r->mean;
-    case 6: return r->ratio_then;
+    case 6: return r->change.v;
     case 7: return r->req_per_s.v;
     default: return reading(&r->p95);
     }

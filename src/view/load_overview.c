@@ -123,6 +123,7 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
     struct vask cost = {SIG_COST, ask->money.now, ask->money.then, ask->money.axis};
     enum err e = vrow_rate(vr, axis, cost, DIM_COUNT, 0, (double)unit_scale(UNIT_USD) / 3600, "cost $/h", "$/h", &rows[*n]);
     rows[*n].now = m->now_per_h;
+    vrow_compare(&rows[*n]);
     rows[*n].n_text = "";
     (*n)++;
     return e;
@@ -214,7 +215,9 @@ static const char *stage_line(struct vread *vr, size_t q, const char *name, cons
 
     if (split)
         vtext_seconds(hist_mean(set, unit_scale(UNIT_SECONDS), &of), mean);
-    return text != NULL ? arena_printf(vr->l->arena, "%s %s%s", name, of > 0 && of < hist_n(set) ? "~" : "", text) : NULL;
+    const struct vtrust t = vread_trust(vr, q);
+    const bool about = of > 0 && (of < hist_n(set) || t.less || t.more);
+    return text != NULL ? arena_printf(vr->l->arena, "%s %s%s", name, exact_mark(about ? ABOUT : EXACT), text) : NULL;
 }
 
 static enum err stage_lines(struct vread *vr, const struct asks *ask, struct view_overview *v)
@@ -328,7 +331,7 @@ static const char *budget_text(struct arena *a, const struct vbudget *b)
 {
     if (!b->known || b->end != BUDGET_UNKNOWN || b->end_exact == EXACT)
         return b->end_text;
-    return arena_printf(a, "%s%.0f%% used, end not known", vtext_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd);
+    return arena_printf(a, "%s%.0f%% used, end not known", exact_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd);
 }
 
 /* How much, until when, why: ">=$718/h; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h". What
@@ -351,7 +354,7 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     vtext_usd_per_h(m->now_per_h.v, now);
     const char *spend = isnan(m->now_per_h.v)
                             ? "spend not known"
-                            : arena_printf(a, "%s%s%s", m->now_per_h.stale ? "stale: " : "", vtext_mark(m->now_per_h.exact), now);
+                            : arena_printf(a, "%s%s%s", m->now_per_h.stale ? "stale: " : "", exact_mark(m->now_per_h.exact), now);
     const char *end = b != NULL ? budget_text(a, b) : "";
     const char *until = b == NULL || end == NULL ? end : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", end);
     if (spend != NULL && until != NULL)

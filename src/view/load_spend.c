@@ -337,7 +337,7 @@ static const char *amount_text(struct arena *a, struct vspend_amount m, const ch
     char lo[MONEY_MAX], hi[MONEY_MAX];
     money_format(m.lo_nusd, lo);
     money_format(m.hi_nusd, hi);
-    const char *mark = vtext_mark(m.exact);
+    const char *mark = exact_mark(m.exact);
     return strcmp(lo, hi) == 0 ? arena_printf(a, "%s%s%s", mark, lo, unit) : arena_printf(a, "%s%s to %s%s", mark, lo, hi, unit);
 }
 

@@ -45,7 +45,7 @@ static double class_share(const struct vread *vr, size_t q, uint32_t column, enu
 
 static enum err class_row(struct vread *vr, const struct view_axis *axis, struct vask ask, enum outcome class, struct vrow *ret)
 {
-    struct vrow row = {.unit = "%", .then = vnum_unknown(), .over = NAN, .sub = true};
+    struct vrow row = {.unit = "%", .then = vnum_unknown(), .sub = true};
     struct voutcomes now = vread_outcomes(vr, ask.now, 0, DIM_COUNT, 0);
     double *v = vstrip_alloc(vr, axis, &row.strip);
 
@@ -58,6 +58,7 @@ static enum err class_row(struct vread *vr, const struct view_axis *axis, struct
         row.then = vnum_of(class_share(vr, ask.then, 0, class), 0, VNUM_OTHER, vread_trust(vr, ask.then));
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = class_share(vr, ask.axis, c, class);
+    vrow_compare(&row);
     vstrip_finish(&row.strip, axis->columns);
     *ret = row;
     return ERR_OK;

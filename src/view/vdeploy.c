@@ -37,18 +37,15 @@ static enum err fill(struct vread *vr, struct vdeploy_ask ask, uint32_t id, stru
     struct voutcomes o = vread_outcomes(vr, ask.attempts, 0, DIM_DEPLOYMENT, id);
     const size_t order[] = {ask.attempts, ask.cost, ask.ttft, ask.running};
 
-    *d = (struct vdeployment){.name = vread_text(vr, id), .provider = provider_of(vr, order, 4, id), .ttft_over = NAN};
+    *d = (struct vdeployment){.name = vread_text(vr, id), .provider = provider_of(vr, order, 4, id)};
     d->req_per_s = vnum_rate(vread_sum(vr, ask.attempts, 0, DIM_DEPLOYMENT, id), 1);
     d->req_per_s.n = o.all;
     d->fail_ratio = vnum_ratio(o.bad, o.counted, o.trust);
-    struct quantile ttft;
-    enum err e = vread_quantile(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, 0.95, &d->ttft_p95, &ttft);
+    enum err e = vread_quantile(vr, ask.ttft, 0, DIM_DEPLOYMENT, id, 0.95, &d->ttft_p95, NULL);
     if (e == ERR_OK)
         e = vread_quantile(vr, ask.provider, 0, DIM_DEPLOYMENT, id, 0.95, &d->provider_p95, NULL);
     if (e != ERR_OK)
         return e;
-    d->ttft_over = ttft.n > 0 && ttft.above_last ? ttft.lo : NAN;
-    d->ttft_thin = ttft.n > 0 && ttft.thin;
     d->cost_per_h = vnum_usd_per_h(vread_sum(vr, ask.cost, 0, DIM_DEPLOYMENT, id));
     d->running = vread_gauge(vr, ask.running, 0, DIM_DEPLOYMENT, id, 1);
     d->waiting = vread_gauge(vr, ask.waiting, 0, DIM_DEPLOYMENT, id, 1);

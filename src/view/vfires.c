@@ -30,7 +30,7 @@ struct subject {
 /* ">=", "~", "": what is said before a number of which the sources leave something open. */
 static const char *mark_of(enum vnum_kind kind, struct vtrust t)
 {
-    return vtext_mark(vnum_of(0, 0, kind, t).exact);
+    return exact_mark(vnum_of(0, 0, kind, t).exact);
 }
 
 /* NULL when the arena is full. */
@@ -81,11 +81,11 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     struct quantile at = hist_quantile(&set, 0.95);
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
     vtext_percent(*ret_percent, part);
-    vtext_quantile(&at, p95);
     const char *mark = mark_of(VNUM_OTHER, trust);
-    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s%s", sj->name,
-                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, signal_info(s->signal)->name, limit, sj->since,
-                        p95[0] == mark[0] ? "" : mark, p95, sj->whole);
+    vtext_quantile(&at, mark[0] != '\0', p95);
+    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s", sj->name,
+                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, signal_info(s->signal)->name, limit, sj->since, p95,
+                        sj->whole);
 }
 
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "model/dims.h"
+#include "model/exact.h"
 #include "model/facts.h"
 
 enum { VIEW_QUANTILES_MAX = 8 };
@@ -32,9 +33,6 @@ struct view_params {
     size_t quantile_count;   /* at most VIEW_QUANTILES_MAX */
 };
 
-/* How exact a number is: nothing, ">=", "<=", "~". */
-enum exactness { EXACT, AT_LEAST, AT_MOST, ABOUT };
-
 struct vnum {
     double v; /* NaN = not known */
     enum exactness exact;
@@ -42,6 +40,7 @@ struct vnum {
     bool stale;       /* what it rests on is stale at the cursor, or means nothing (SOURCE_SAWTOOTH) */
     uint32_t unsplit; /* DIM_BIT()s of the filter by which no source tells it apart: not known for that reason; 0 = none */
     int64_t age_ms;   /* of a stale one: how long nothing has been told of it; 0 = not known */
+    const char *word; /* what is shown for a NaN of which something was observed: "thin", "avg"; NULL */
 };
 
 /* One time axis for a whole screen; column i covers (t0 + i*step, t0 + (i+1)*step], the last one ends at the cursor or after it. */
@@ -76,8 +75,8 @@ struct vmark {
 struct vrow {
     const char *label, *unit;
     struct vnum now, then;
-    bool difference;    /* show now - then in points instead of now / then */
-    double over;        /* reading is beyond the last bucket: show ">over"; NaN otherwise */
+    struct change change; /* now / then; with difference now - then */
+    bool difference;
     const char *n_text; /* "12.7k", "2 eng", "97%pr"; NULL: show now.n */
     enum severity severity;
     bool sub; /* indented detail row without strip */

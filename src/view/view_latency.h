@@ -56,10 +56,9 @@ struct vlatency_past {
     struct quantile quantile[3];
     double mean;
     uint64_t n, mean_n;
-    int64_t recorded_ms; /* of the window, since when something is recorded: less than all of it is marked */
-    double ratio;        /* p95 now against then, NaN when either is not known */
-    bool ratio_over;     /* it is more than that: now is beyond the last bucket, whose lower edge was taken */
-    const char *why;     /* n 0: why there is nothing, "" otherwise */
+    int64_t recorded_ms;  /* of the window, since when something is recorded: less than all of it is marked */
+    struct change change; /* of p95; about where less than all of the window was recorded */
+    const char *why;      /* n 0: why there is nothing, "" otherwise */
 };
 /* Beside: measured by others than who measured the end to end, so that nobody can say whether they lie in it; no part of the sum. */
 enum vstage_whose { STAGE_PROVIDERS, STAGE_OURS, STAGE_REST, STAGE_BESIDE };
@@ -85,7 +84,7 @@ struct vlatency_row {
     uint64_t n, mean_n;
     bool stale, about;      /* as above */
     const char *unsplit;    /* as above */
-    double ratio_then;      /* p95 against the comparison, as above; more than that when p95 is beyond the last bucket */
+    struct change change;   /* of p95 against the comparison */
     enum severity severity; /* what fires of the objectives on the signal: of a model, of all; rows of other values have none */
 };
 enum { VLATENCY_PASTS = 2 };

@@ -54,8 +54,6 @@ struct vdeployment {
     const char *name, *provider;
     /* req_per_s, fail_ratio (0 to 1): of attempts, retries and fallbacks among them, which is what a deployment sees. */
     struct vnum req_per_s, fail_ratio, ttft_p95, provider_p95, cost_per_h, running, waiting, kv /* percent */;
-    double ttft_over; /* ">over" when in the open bucket */
-    bool ttft_thin;
     struct vnum cooldowns; /* times it was taken out of rotation in the last hour; whether it is out now no gateway says */
     enum severity severity;
 };

@@ -17,6 +17,9 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
     n.age_ms = n.age_ms > t.age_ms ? n.age_ms : t.age_ms;
     n.unsplit |= t.unsplit;
     n.v = kind == VNUM_OTHER && t.torn ? NAN : n.v;
+    n.word = t.torn ? NULL : n.word;
+    if (n.exact == ABOVE || n.exact == BELOW)
+        return n; /* that it lies beyond an edge is all that was said of it */
     if (kind == VNUM_OTHER && (t.less || t.lost || t.more))
         n.exact = ABOUT;
     else if (n.exact != ABOUT)
@@ -27,6 +30,13 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
 struct vnum vnum_of(double v, uint64_t n, enum vnum_kind kind, struct vtrust t)
 {
     return vnum_marked((struct vnum){.v = v, .n = n}, kind, t);
+}
+
+struct vnum vnum_quantile(const struct quantile *q, struct vtrust t)
+{
+    const struct quantile_reading r = quantile_read(q, t.less || t.lost || t.more);
+    const char *word = r.is == QUANTILE_THIN ? "thin" : r.is == QUANTILE_AVERAGE_ONLY ? "avg" : NULL;
+    return vnum_marked((struct vnum){.v = r.v, .exact = r.exact, .n = q->n, .word = word}, VNUM_OTHER, t);
 }
 
 struct vnum vnum_rate(struct vsum s, double scale)

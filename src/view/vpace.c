@@ -394,7 +394,7 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     vtext_usd_per_h(rate.v, amount);
     *ret = isnan(rate.v) ? arena_printf(a, "budget %s%s: no spend known now%s%s%s", b.name, within, since, until, whole)
-                         : arena_printf(a, "budget %s%s: %s%s%s%s%s%s%s", b.name, within, vtext_mark(rate.exact), amount, pace, since, rose,
+                         : arena_printf(a, "budget %s%s: %s%s%s%s%s%s%s", b.name, within, exact_mark(rate.exact), amount, pace, since, rose,
                                         until, whole);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

@@ -89,7 +89,7 @@ const char *vperiod_text(struct arena *a, const struct vread *vr, const struct v
     for (int i = 0; i < VCOST_PERIODS && text != NULL && day != NULL; i++) {
         char money[MONEY_MAX];
         money_format(list[i].nusd, money);
-        text = arena_printf(a, "%s%s%s%s %s%s%s", text, i > 0 ? ", " : "", list[i].known ? vtext_mark(list[i].exact) : "",
+        text = arena_printf(a, "%s%s%s%s %s%s%s", text, i > 0 ? ", " : "", list[i].known ? exact_mark(list[i].exact) : "",
                             list[i].known ? money : "?", day[0] != '\0' ? then[i] : names[i], day[0] != '\0' && i == 0 ? " " : "",
                             i == 0 ? day : "");
     }

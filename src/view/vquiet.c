@@ -72,7 +72,7 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
     return ones != NULL && then != NULL && more != NULL
                ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
                               narrowed ? in->p->filter : "", more, b->now.over ? "burned" : "burns", view_burn_text(&burn, times),
-                              vtext_mark(burn.exact), part, ones, allowed, then)
+                              exact_mark(burn.exact), part, ones, allowed, then)
                : NULL;
 }
 

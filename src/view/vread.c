@@ -366,17 +366,16 @@ enum err vread_hist(const struct vread *vr, size_t q, uint32_t column, enum dim 
 }
 
 enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double share, struct vnum *ret,
-                        struct quantile *ret_reading)
+                        struct quantile *ret_quantile)
 {
     struct hist_set set;
     enum err e = vread_hist(vr, q, column, dim, id, &set);
     if (e != ERR_OK)
         return e;
     struct quantile at = hist_quantile(&set, share);
-    struct vnum n = at.n > 0 ? (struct vnum){.v = at.value, .n = at.n, .exact = at.thin ? ABOUT : EXACT} : vnum_unknown();
-    *ret = vnum_marked(n, VNUM_OTHER, vread_trust_at(vr, q, column));
-    if (ret_reading != NULL)
-        *ret_reading = at;
+    *ret = vnum_quantile(&at, vread_trust_at(vr, q, column));
+    if (ret_quantile != NULL)
+        *ret_quantile = at;
     return ERR_OK;
 }
 

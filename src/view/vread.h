@@ -192,9 +192,10 @@ struct vnum vnum_rate(struct vsum s, double scale);                           /*
 struct vnum vnum_usd_per_h(struct vsum spend); /* at least: gateways book spend when a request ends, and what still runs is missing */
 struct vnum vnum_ratio(uint64_t part, uint64_t whole, struct vtrust t); /* 0 to 1; unknown when whole is 0 */
 struct vnum vnum_share(uint64_t part, uint64_t whole, struct vtrust t); /* the same in percent */
-/* A quantile of one column; the reading itself where ret_reading is given. Unknown without observations. */
+struct vnum vnum_quantile(const struct quantile *q, struct vtrust t);   /* as quantile_read reads it */
+/* A quantile of one column; how its histogram has it where ret_quantile is given. Unknown without observations. */
 enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double share, struct vnum *ret,
-                        struct quantile *ret_reading) GW_MUST_USE;
+                        struct quantile *ret_quantile) GW_MUST_USE;
 
 /* A strip of axis.columns values, all gaps. NULL when the arena is full. */
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);

@@ -106,8 +106,8 @@ static const char *say(struct vread *vr, enum signal signal, const struct findin
 {
     char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX],
         above[VTEXT_MAX];
-    vtext_quantile(&f->own, own);
-    vtext_quantile(&f->theirs, theirs);
+    vtext_quantile(&f->own, false, own);
+    vtext_quantile(&f->theirs, false, theirs);
     vtext_count(f->own.n, own_n);
     vtext_count(f->theirs.n, their_n);
     vtext_percent(100 * (double)f->own_above / (double)f->own.n, own_part);

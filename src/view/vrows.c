@@ -57,13 +57,21 @@ struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const s
 
 static enum err begin(struct vread *vr, const struct view_axis *axis, const char *label, const char *unit, struct vrow *row, double **ret_v)
 {
-    *row = (struct vrow){.label = label, .unit = unit, .now = vnum_unknown(), .then = vnum_unknown(), .over = NAN};
+    *row = (struct vrow){.label = label, .unit = unit, .now = vnum_unknown(), .then = vnum_unknown(), .change = {.v = NAN}};
     *ret_v = vstrip_alloc(vr, axis, &row->strip);
     return *ret_v != NULL && label != NULL ? ERR_OK : ERR_NOMEM; /* a label may come from the arena, too */
 }
 
+void vrow_compare(struct vrow *row)
+{
+    const struct vnum *now = &row->now, *then = &row->then;
+    row->change =
+        row->difference ? change_points(now->v, now->exact, then->v, then->exact) : change_times(now->v, now->exact, then->v, then->exact);
+}
+
 static enum err finish(const struct view_axis *axis, struct vrow *row, struct vrow *ret)
 {
+    vrow_compare(row);
     vstrip_finish(&row->strip, axis->columns);
     *ret = *row;
     return ERR_OK;
@@ -144,16 +152,15 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
     struct vrow row;
     double *v;
     struct hist_set set;
-    struct quantile now;
+    struct quantile now, then = {.n = 0};
     enum err e = begin(vr, axis, label, "s", &row, &v);
 
     if (e == ERR_OK)
         e = vread_quantile(vr, ask.now, 0, dim, id, q, &row.now, &now);
     if (e == ERR_OK && ask.then != VROWS_NONE)
-        e = vread_quantile(vr, ask.then, 0, dim, id, q, &row.then, NULL);
+        e = vread_quantile(vr, ask.then, 0, dim, id, q, &row.then, &then);
     if (e != ERR_OK)
         return e;
-    row.over = now.n > 0 && now.above_last ? now.lo : NAN;
     bool *thin = vstrip_thin_alloc(vr, axis, &row.strip);
     if (thin == NULL)
         return ERR_NOMEM;
@@ -164,7 +171,9 @@ enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct va
         struct quantile at = hist_quantile(&set, q);
         vstrip_quantile(&at, c, v, thin);
     }
-    return finish(axis, &row, ret);
+    e = finish(axis, &row, ret);
+    ret->change = quantile_times(&now, &then, row.now.exact == ABOUT || row.then.exact == ABOUT); /* by their buckets */
+    return e;
 }
 
 enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale,
@@ -187,7 +196,8 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
 enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, struct vrow *ret)
 {
     const struct vnum none = vnum_marked(vnum_unknown(), VNUM_OTHER, vread_trust(vr, ask.now));
-    *ret = (struct vrow){.label = label, .unit = "", .now = none, .then = none, .over = NAN, .strip = {.max = NAN, .threshold = NAN}};
+    *ret =
+        (struct vrow){.label = label, .unit = "", .now = none, .then = none, .change = {.v = NAN}, .strip = {.max = NAN, .threshold = NAN}};
     return label != NULL ? ERR_OK : ERR_NOMEM;
 }
 

@@ -17,6 +17,7 @@ struct vask {
 enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_axis *ret_axis,
                     struct errctx *ctx) GW_MUST_USE;
 
+void vrow_compare(struct vrow *row); /* change, of its now and then */
 struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
 
 /* Rows. dim == DIM_COUNT: all groups. Labels are borrowed. Each fails only with ERR_NOMEM. */

@@ -61,8 +61,8 @@ const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX])
 {
     if (isnan(burn->v))
         return "n/a";
-    int decimals = burn->v >= 9.95 ? 0 : burn->v < 0.095 ? 2 : 1;
-    (void)str_format(out, VIEW_BURN_MAX, "%s%.*fx", vtext_mark(burn->exact), decimals, burn->v);
+    char times[EXACT_TEXT_MAX];
+    (void)str_format(out, VIEW_BURN_MAX, "%s%s", exact_mark(burn->exact), exact_times(burn->v, times));
     return out;
 }
 
@@ -75,7 +75,7 @@ static const char *burn_in(struct arena *a, const struct vnum *burn, const char 
 /* Rounded towards less: a budget of which something is spent is never called whole, and one that is not gone never 0%. */
 static const char *left_text(struct arena *a, const struct vnum *left)
 {
-    const char *mark = vtext_mark(left->exact);
+    const char *mark = exact_mark(left->exact);
     double percent = 100 * left->v;
 
     if (isnan(left->v))

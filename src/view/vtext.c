@@ -67,20 +67,12 @@ void vtext_usd_per_h(double usd, char out[VTEXT_MAX])
     (void)str_format(out, VTEXT_MAX, "%s$%s/h", usd < 0 ? "-" : "", number);
 }
 
-void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX])
+void vtext_quantile(const struct quantile *q, bool about, char out[VTEXT_MAX])
 {
+    const struct quantile_reading r = quantile_read(q, about);
     char number[VTEXT_MAX];
-    if (q->n == 0) {
-        (void)str_format(out, VTEXT_MAX, "?");
-        return;
-    }
-    vtext_seconds(q->above_last ? q->lo : q->below_first ? q->hi : q->value, number);
-    (void)str_format(out, VTEXT_MAX, "%s%s%s",
-                     q->above_last                            ? ">"
-                     : q->below_first                         ? "<"
-                     : q->thin || quantile_is_interpolated(q) ? "~"
-                                                              : "",
-                     number, q->thin ? " (thin)" : "");
+    vtext_seconds(r.v, number);
+    (void)str_format(out, VTEXT_MAX, "%s%s", exact_mark(r.exact), r.is == QUANTILE_THIN ? "thin" : number);
 }
 
 void vtext_age(int64_t ms, char out[VTEXT_MAX])
@@ -93,12 +85,6 @@ void vtext_age(int64_t ms, char out[VTEXT_MAX])
     while (i < 3 && ms < 2 * units[i].ms)
         i++;
     (void)str_format(out, VTEXT_MAX, "%lld%s", (long long)(ms > 0 ? ms / units[i].ms : 0), units[i].unit);
-}
-
-const char *vtext_mark(enum exactness e)
-{
-    static const char *const marks[] = {[EXACT] = "", [AT_LEAST] = ">=", [AT_MOST] = "<=", [ABOUT] = "~"};
-    return marks[e];
 }
 
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX])

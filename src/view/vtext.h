@@ -10,13 +10,13 @@
 
 enum { VTEXT_MAX = 40 };
 
-void vtext_count(uint64_t n, char out[VTEXT_MAX]);                  /* "812", "3.1k", "12.7M" */
-void vtext_percent(double percent, char out[VTEXT_MAX]);            /* "38%", "0.04%", "99.9%", "?" */
-void vtext_seconds(double s, char out[VTEXT_MAX]);                  /* "850 ms", "2.9 s", "82 s" */
-void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);              /* "$412/h", "$0.42/h" */
-void vtext_quantile(const struct quantile *q, char out[VTEXT_MAX]); /* "6.1 s", ">82 s", "~6.1 s (thin)" */
-void vtext_age(int64_t ms, char out[VTEXT_MAX]);                    /* whole seconds at least: "0s", "4s", "9m" */
-const char *vtext_mark(enum exactness e);                           /* "", ">=", "<=", "~" */
+void vtext_count(uint64_t n, char out[VTEXT_MAX]);       /* "812", "3.1k", "12.7M" */
+void vtext_percent(double percent, char out[VTEXT_MAX]); /* "38%", "0.04%", "99.9%", "?" */
+void vtext_seconds(double s, char out[VTEXT_MAX]);       /* "850 ms", "2.9 s", "82 s" */
+void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);   /* "$412/h", "$0.42/h" */
+/* As quantile_read has it: "6.1 s", "~6.1 s", ">82 s", "<0.3 s", "thin", "?" */
+void vtext_quantile(const struct quantile *q, bool about, char out[VTEXT_MAX]);
+void vtext_age(int64_t ms, char out[VTEXT_MAX]); /* whole seconds at least: "0s", "4s", "9m" */
 /* "last 5m": the now window in a sentence. */
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX]);
 /* "29 Nov 12:45Z"; NULL when the arena is full. */

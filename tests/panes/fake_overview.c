@@ -39,16 +39,19 @@ static struct vrow row_of(struct fake *f, const struct shape *s, unsigned seed)
                      .unit = s->unit,
                      .n_text = s->n_text,
                      .difference = s->difference,
-
-                     .over = (double)NAN,
                      .now = fake_num(now, s->n),
                      .then = fake_num(s->then, s->n)};
+    const bool is_quantile = strcmp(s->unit, "s") == 0, above = s->over > 0 && !calm(f);
+    r.now.exact = is_quantile ? ABOUT : EXACT; /* as a histogram's buckets have it */
+    r.then.exact = r.now.exact;
+    r.now = above ? (struct vnum){.v = s->over, .n = s->n, .exact = ABOVE} : r.now;
+    r.change = s->difference ? change_points(r.now.v, r.now.exact, r.then.v, r.then.exact)
+                             : change_times(r.now.v, r.now.exact, r.then.v, above ? EXACT : r.then.exact);
     r.severity = calm(f) ? SEV_NONE : s->severity;
     r.strip = fake_strip(f, s->before, now, onset, s->noise, seed);
     r.now.stale = s->stale || f->kind == FAKE_STALE;
-    if (s->over > 0 && !calm(f)) {
+    if (above) {
         double *v = (double *)r.strip.v;
-        r.over = s->over;
         for (uint32_t i = 0; i < f->columns; i++) {
             v[i] = v[i] > s->over ? (double)INFINITY : v[i];
         }
@@ -109,20 +112,25 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, EXACT, false, 0, 0.74, {188, EXACT, 4000, false, 0, 0}, false},
-        {"support", 377, EXACT, false, 0, 0.19, {62, EXACT, 2100, false, 0, 0}, false},
-        {"batch", 139, EXACT, false, 0, 0.07, {41, EXACT, 900, false, 0, 0}, false},
-        {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0}, false},
+        {"search", 1468, EXACT, false, 0, 0.74, {188, EXACT, 4000, false, 0, 0, NULL}, false},
+        {"support", 377, EXACT, false, 0, 0.19, {62, EXACT, 2100, false, 0, 0, NULL}, false},
+        {"batch", 139, EXACT, false, 0, 0.07, {41, EXACT, 900, false, 0, 0, NULL}, false},
+        {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0, NULL}, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
         {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", true},
     };
     static const struct vdiffer diffs[] = {
-        {"provider=openai model=openai/gpt-x", "fail %", {38.0, EXACT, 5200, false, 0, 0}, {0.04, EXACT, 9000, false, 0, 0}, 0.97, 90},
-        {"deployment=gpt-x-eu2", "slow ttft %", {36.6, EXACT, 2600, false, 0, 0}, {0.05, EXACT, 9000, false, 0, 0}, 0.996, 80},
-        {"key=f31a", "req/s", {7.2, EXACT, 2100, false, 0, 0}, {(double)NAN, EXACT, 0, false, 0, 0}, 0.23, 70},
-        {"team=search", "$/h", {188, AT_LEAST, 0, false, 0, 0}, {0.024, EXACT, 0, false, 0, 0}, (double)NAN, 60},
+        {"provider=openai model=openai/gpt-x",
+         "fail %",
+         {38.0, EXACT, 5200, false, 0, 0, NULL},
+         {0.04, EXACT, 9000, false, 0, 0, NULL},
+         0.97,
+         90},
+        {"deployment=gpt-x-eu2", "slow ttft %", {36.6, EXACT, 2600, false, 0, 0, NULL}, {0.05, EXACT, 9000, false, 0, 0, NULL}, 0.996, 80},
+        {"key=f31a", "req/s", {7.2, EXACT, 2100, false, 0, 0, NULL}, {(double)NAN, EXACT, 0, false, 0, 0, NULL}, 0.23, 70},
+        {"team=search", "$/h", {188, AT_LEAST, 0, false, 0, 0, NULL}, {0.024, EXACT, 0, false, 0, 0, NULL}, (double)NAN, 60},
     };
     f->overview.suspect_note = calm(f) ? "too few more failures than usual to tell" : "";
     if (calm(f)) {
@@ -216,15 +224,16 @@ static void build_deployments(struct fake *f)
                                     .provider = "",
                                     .req_per_s = fake_num(rows[k].req, 100),
                                     .fail_ratio = fake_num(calm(f) ? 0 : rows[k].fail, 100),
-                                    .ttft_p95 = fake_num(rows[k].ttft, 100),
-                                    .provider_p95 = rows[k].provider < 0 ? fake_unknown() : fake_num(rows[k].provider, 100),
+                                    .ttft_p95 = fake_about(rows[k].ttft, 100),
+                                    .provider_p95 = rows[k].provider < 0 ? fake_unknown() : fake_about(rows[k].provider, 100),
                                     .cost_per_h = fake_num(rows[k].cost, 100),
                                     .running = rows[k].running < 0 ? fake_unknown() : fake_num(rows[k].running, 1),
                                     .waiting = rows[k].waiting < 0 ? fake_unknown() : fake_num(rows[k].waiting, 1),
                                     .kv = rows[k].kv < 0 ? fake_unknown() : fake_num(rows[k].kv, 1),
-                                    .ttft_over = (double)NAN,
-                                    .ttft_thin = rows[k].thin,
                                     .severity = calm(f) ? SEV_NONE : rows[k].sev};
+        if (rows[k].thin) {
+            d[i].ttft_p95 = (struct vnum){.v = (double)NAN, .n = 100, .word = "thin"};
+        }
         d[i].cooldowns = k == 0 && !calm(f) ? fake_num(4, 60) : fake_unknown();
     }
     f->overview.deployments = f->traffic.deployments = d;

@@ -30,7 +30,8 @@ static struct vrow signal_row(struct fake *f, const char *label, const char *uni
                               unsigned seed)
 {
     double now = calm(f) ? before : during;
-    struct vrow r = {.label = label, .unit = unit, .now = fake_num(now, 12700), .then = fake_num(before, 12000), .over = (double)NAN};
+    struct vrow r = {.label = label, .unit = unit, .now = fake_num(now, 12700), .then = fake_num(before, 12000)};
+    r.change = change_times(r.now.v, EXACT, r.then.v, EXACT);
     r.severity = calm(f) ? SEV_NONE : sev;
     r.now.stale = f->kind == FAKE_STALE;
     r.strip = fake_strip(f, before, now, fake_clock(3, 6, 40), 0.1, seed);
@@ -214,13 +215,14 @@ static void build_latency(struct fake *f)
     v->stage_text = "provider 95% (azure 50%, openai 45%), ours 2%; openai fails 93% of 9.1k attempts";
     v->stage_against = "1d ago";
     v->stages_stale = f->kind == FAKE_STALE;
-    v->past[0] = (struct vlatency_past){.back_ms = 86400000, .mean = 0.7, .n = 9100, .ratio = calm(f) ? 1.0 : 3.1, .why = ""};
+    v->past[0] = (struct vlatency_past){
+        .back_ms = 86400000, .mean = 0.7, .n = 9100, .change = {calm(f) ? 1.0 : 3.1, calm(f) ? EXACT : ABOUT}, .why = ""};
     v->past[0].recorded_ms = calm(f) ? 3600000 : 31 * 60000;
     for (int k = 0; k < 3; k++) {
         v->past[0].quantile[k] = quantile_of(all[0].then[k], 9100);
     }
     v->past[1] = (struct vlatency_past){
-        .back_ms = 7 * INT64_C(86400000), .mean = (double)NAN, .ratio = (double)NAN, .why = "recorded from 22 Nov 09:00Z"};
+        .back_ms = 7 * INT64_C(86400000), .mean = (double)NAN, .change = {(double)NAN, EXACT}, .why = "recorded from 22 Nov 09:00Z"};
     static const struct vcell_part parts[] = {{"gpt-x", "azure", 598, {.v = 0.38, .n = 1400}, SEV_PAGE},
                                               {"gpt-x", "openai", 14, {.v = 0.38, .n = 1400}, SEV_PAGE},
                                               {"claude-l", "anthropic", 21, {.v = 0.001, .n = 400}, SEV_NONE}};
@@ -266,7 +268,7 @@ static void build_latency(struct fake *f)
                                      .mean = rows[k].p50 * 1.3,
                                      .n = rows[k].n,
                                      .mean_n = k == 4 ? 520 : rows[k].n, /* of some the sum is not known */
-                                     .ratio_then = rows[k].ratio,
+                                     .change = {rows[k].ratio, ABOUT},
                                      .severity = calm(f) ? SEV_NONE : rows[k].sev};
         t[i].of = k == 1 || k == 2 ? t[i - k].name : NULL;
     }
@@ -279,7 +281,7 @@ static void build_latency(struct fake *f)
                                      .mean = 1.6,
                                      .n = 9800,
                                      .mean_n = 9540,
-                                     .ratio_then = 3.1};
+                                     .change = {3.1, ABOUT}};
     v->table = t;
     v->table_count = count + 1;
     v->sentence = calm(f) ? ""
@@ -302,7 +304,7 @@ static void build_cost(struct fake *f)
     v->plan_text = "budget Nov";
     v->hosting_text = "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ~0.14 kWh, ~56 g CO2; 25% of full";
     v->sentence = calm(f) ? "$172/h, as 7d ago"
-                          : ">=$412/h now, $172/h 7d ago (2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
+                          : ">=$412/h now, $172/h 7d ago (>=2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
                             "key f31a +$97.00/h since 02:58Z, rest +$25.00/h. Budget Nov: 77% of money at 77% of time, "
                             "gone 27 Nov 04:10Z at the 5m rate";
     v->coverage_text = "";

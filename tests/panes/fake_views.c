@@ -33,6 +33,11 @@ struct vnum fake_num(double v, uint64_t n)
     return (struct vnum){.v = v, .n = n};
 }
 
+struct vnum fake_about(double v, uint64_t n)
+{
+    return (struct vnum){.v = v, .n = n, .exact = ABOUT};
+}
+
 struct vnum fake_unknown(void)
 {
     return (struct vnum){.v = (double)NAN};

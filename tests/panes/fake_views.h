@@ -51,6 +51,7 @@ int64_t fake_clock(int hour, int minute, int second);                           
 double *fake_curve(struct fake *f, double before, double during, int64_t from_ms, double noise, unsigned seed); /* one value per column */
 struct vstrip fake_strip(struct fake *f, double before, double during, int64_t from_ms, double noise, unsigned seed);
 struct vnum fake_num(double v, uint64_t n);
+struct vnum fake_about(double v, uint64_t n);
 struct vnum fake_unknown(void);
 void fake_build_overview(struct fake *f);
 void fake_build_panes(struct fake *f);

@@ -441,12 +441,12 @@ START_TEST(test_latency_says_how_exact)
     s.mean = 2.9;
     s.mean_n = 9000;
     row.mean = 4.2;
-    row.ratio_then = 1.7;
+    row.change = (struct change){1.7, ABOVE};
     f->latency_cell.signals = &s;
     f->latency_cell.table = &row;
     f->latency_cell.signal_count = f->latency_cell.table_count = 1;
     f->latency_cell.window_ms = 900000;
-    f->latency_cell.past[0].ratio_over = true;
+    f->latency_cell.past[0].change.exact = ABOVE;
     f->latency_cell.cell.parts = &part;
     f->latency_cell.cell.part_count = 1;
     (void)screen_paint(&cv, &spec, f);

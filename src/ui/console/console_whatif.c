@@ -71,7 +71,7 @@ static void put_grounds(struct buf *b, const struct view_whatif_ask *ask, const 
         console_line(b, "load       %s requests/h move; %s has none of its own", numfmt_count(v->moved_per_h, from), ask->to);
     else if (ask->to != NULL)
         console_line(b, "load       %s requests/h move; %s gets %s its requests", numfmt_count(v->moved_per_h, from), ask->to,
-                     numfmt_ratio(v->load_after, 1, to));
+                     numfmt_times(v->load_after, to));
     if (v->assumes[0] != '\0')
         console_line(b, "assumes    %s", v->assumes);
     console_line(b, "note       %s", v->note);

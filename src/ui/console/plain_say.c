@@ -61,6 +61,8 @@ const char *plain_number(const char *text, char out[PLAIN_NUMBER_MAX])
         {NUMFMT_UNKNOWN, "unknown", true},
         {NUMFMT_NONE, "none", true},
         {NUMFMT_NOT_REPORTED, "not reported", true},
+        {"thin", "too few to tell", true},
+        {"avg", "only an average is measured", true},
         {">=", "at least ", false},
         {"<=", "at most ", false},
         {"~", "about ", false},

@@ -108,29 +108,7 @@ const char *numfmt_bound(double v, char out[NUMFMT_MAX])
 
 const char *numfmt_times(double v, char out[NUMFMT_MAX])
 {
-    char digits[NUMFMT_MAX];
-    if (isnan(v)) {
-        return word(out, NUMFMT_UNKNOWN);
-    }
-    if (fabs(v) < 9.95) {
-        (void)str_format(out, NUMFMT_MAX, "%.1fx", v);
-    } else if (fabs(v) < 999.5) {
-        (void)str_format(out, NUMFMT_MAX, "%.0fx", v);
-    } else {
-        (void)str_format(out, NUMFMT_MAX, "%sx", numfmt_sig3(v, digits));
-    }
-    return out;
-}
-
-const char *numfmt_exact_prefix(enum exactness e)
-{
-    switch (e) {
-    case AT_LEAST: return ">=";
-    case AT_MOST: return "<=";
-    case ABOUT: return "~";
-    case EXACT: break;
-    }
-    return "";
+    return isnan(v) ? word(out, NUMFMT_UNKNOWN) : exact_times(v, out);
 }
 
 const char *numfmt_unknown(bool split)
@@ -141,10 +119,14 @@ const char *numfmt_unknown(bool split)
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX])
 {
     if (isnan(v->v)) {
-        return word(out, v->unsplit != 0 ? NUMFMT_UNSPLIT : v->n == 0 && !v->stale ? NUMFMT_NONE : NUMFMT_UNKNOWN);
+        return word(out, v->unsplit != 0          ? NUMFMT_UNSPLIT
+                         : v->word != NULL        ? v->word
+                         : v->n == 0 && !v->stale ? NUMFMT_NONE
+                                                  : NUMFMT_UNKNOWN);
     }
     char digits[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_sig3(v->v, digits));
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(v->exact),
+                     v->exact == ABOVE ? numfmt_bound(v->v, digits) : numfmt_sig3(v->v, digits));
     return out;
 }
 
@@ -289,22 +271,9 @@ const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX])
     return word(out, text);
 }
 
-const char *numfmt_ratio(double now, double then, char out[NUMFMT_MAX])
+const char *numfmt_ratio(const struct vnum *now, const struct vnum *then, char out[NUMFMT_MAX])
 {
-    if (isnan(now) || isnan(then) || isinf(then)) {
-        return word(out, NUMFMT_NONE);
-    }
-    if (then == 0) {
-        return word(out, now == 0 ? NUMFMT_NONE : "new");
-    }
-    return numfmt_times(now / then, out);
-}
-
-const char *numfmt_ratio_over(double ratio, bool over, char out[NUMFMT_MAX])
-{
-    char times[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "%s%s", over && !isnan(ratio) ? ">" : "", numfmt_ratio(ratio, 1, times));
-    return out;
+    return change_text(change_times(now->v, now->exact, then->v, then->exact), out);
 }
 
 /* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
@@ -339,49 +308,38 @@ const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX])
     if (isnan(s)) {
         return word(out, NUMFMT_NONE);
     }
-    (void)str_format(out, NUMFMT_MAX, "%s%s", about ? "~" : "", numfmt_seconds(s, digits));
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(about ? ABOUT : EXACT), numfmt_seconds(s, digits));
     return out;
 }
 
-enum numfmt_reading numfmt_quantile_reading(const struct quantile *q, bool about)
+/* ">82 s" of a bucket's edge, "~7.80 s" of a number. */
+static const char *marked_seconds(double v, enum exactness exact, char out[NUMFMT_MAX])
 {
-    if (q->n == 0) {
-        return q->average_only ? READING_AVERAGE_ONLY : READING_NONE;
-    }
-    if (q->thin) {
-        return READING_THIN;
-    }
-    if (q->above_last || q->below_first) {
-        return q->above_last ? READING_ABOVE : READING_BELOW;
-    }
-    return about || quantile_is_interpolated(q) ? READING_ABOUT : READING_VALUE;
-}
-
-const char *numfmt_reading_name(enum numfmt_reading r)
-{
-    static const char *const names[] = {
-        [READING_NONE] = "none",   [READING_AVERAGE_ONLY] = "average_only",
-        [READING_THIN] = "thin",   [READING_BELOW] = "below",
-        [READING_ABOVE] = "above", [READING_ABOUT] = "about",
-        [READING_VALUE] = "value",
-    };
-    return names[r];
+    char digits[NUMFMT_MAX];
+    bool edge = exact == ABOVE;
+    (void)str_format(out, NUMFMT_MAX, "%s%s%s", exact_mark(exact), edge ? numfmt_bound(v, digits) : numfmt_seconds(v, digits),
+                     edge ? " s" : "");
+    return out;
 }
 
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX])
 {
-    char digits[NUMFMT_MAX];
-    enum numfmt_reading r = numfmt_quantile_reading(q, about);
-    switch (r) {
-    case READING_NONE: return word(out, NUMFMT_NONE);
-    case READING_AVERAGE_ONLY: return word(out, "avg only");
-    case READING_THIN: return word(out, "thin");
-    case READING_ABOVE: (void)str_format(out, NUMFMT_MAX, ">%s s", numfmt_bound(q->lo, digits)); break;
-    case READING_BELOW: (void)str_format(out, NUMFMT_MAX, "<%s", numfmt_seconds(q->hi, digits)); break;
-    case READING_ABOUT:
-    case READING_VALUE: (void)str_format(out, NUMFMT_MAX, "%s%s", r == READING_ABOUT ? "~" : "", numfmt_seconds(q->value, digits)); break;
+    const struct quantile_reading r = quantile_read(q, about);
+    switch (r.is) {
+    case QUANTILE_NONE: return word(out, NUMFMT_NONE);
+    case QUANTILE_AVERAGE_ONLY: return word(out, "avg only");
+    case QUANTILE_THIN: return word(out, "thin");
+    case QUANTILE_BELOW:
+    case QUANTILE_ABOVE:
+    case QUANTILE_ABOUT:
+    case QUANTILE_VALUE: break;
     }
-    return out;
+    return marked_seconds(r.v, r.exact, out);
+}
+
+const char *numfmt_latency(const struct vnum *v, char out[NUMFMT_MAX])
+{
+    return isnan(v->v) ? numfmt_vnum(v, out) : marked_seconds(v->v, v->exact, out);
 }
 
 static const char *interval(double from, double to, char out[NUMFMT_MAX])
@@ -417,23 +375,18 @@ static const char *row_value(const struct vrow *r, const struct vnum *v, char ou
         return numfmt_vnum(v, out);
     }
     char digits[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_count(v->v, digits));
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(v->exact), numfmt_count(v->v, digits));
     return out;
 }
 
 const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX])
 {
-    char digits[NUMFMT_MAX];
-    if (isfinite(r->over) && r->over != 0) {
-        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_bound(r->over, digits));
-        return out;
-    }
     return row_value(r, &r->now, out);
 }
 
 const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
 {
-    if (isnan(r->then.v) && r->then.unsplit == 0) {
+    if (isnan(r->then.v) && r->then.unsplit == 0 && r->then.word == NULL) {
         return word(out, NUMFMT_NONE);
     }
     return row_value(r, &r->then, out);
@@ -441,25 +394,20 @@ const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX])
 
 const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX])
 {
-    bool over = isfinite(r->over) && r->over != 0;
     if (r->now.stale) {
         return word(out, "STALE");
     }
-    double now = over ? r->over : r->now.v;
-    if (isnan(now) || isnan(r->then.v)) {
-        return word(out, NUMFMT_NONE);
-    }
-    char text[NUMFMT_MAX];
     if (r->difference) {
-        (void)numfmt_points(now, r->then.v, text);
-    } else {
-        (void)numfmt_ratio(now, r->then.v, text);
-        size_t n = strlen(text);
-        if (n > 0 && text[n - 1] == 'x') {
-            text[n - 1] = '\0'; /* the column's header says x */
-        }
+        char points[NUMFMT_MAX];
+        (void)str_format(out, NUMFMT_MAX, "%s%.24s", isnan(r->change.v) ? "" : exact_mark(r->change.exact),
+                         numfmt_points(r->change.v, 0, points));
+        return out;
     }
-    (void)str_format(out, NUMFMT_MAX, "%s%.30s", over ? ">" : "", text);
+    (void)change_text(r->change, out);
+    size_t n = strlen(out);
+    if (n > 0 && out[n - 1] == 'x') {
+        out[n - 1] = '\0'; /* the column's header says x */
+    }
     return out;
 }
 

@@ -25,16 +25,16 @@ enum { NUMFMT_MAX = 32 }; /* bytes that hold any text written here */
 const char *numfmt_sig3(double v, char out[NUMFMT_MAX]);
 /* Numbers of observations, where the order is enough: "96", "812", "5.2k", "12.7k", "118k", "1.2M". */
 const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX]);
-/* Times of something: "0.4x" "8.2x" "49x" "380x" "1.2kx". */
+/* Times of something, as exact_times; NaN: UNKNOWN. */
 const char *numfmt_times(double v, char out[NUMFMT_MAX]);
 /* A bucket's bound or another configured number: no zeros that say nothing: "82", "2.5", "0.05". */
 const char *numfmt_bound(double v, char out[NUMFMT_MAX]);
 /* Whole numbers: "0", "812", "1,468", "99,999", then as sig3. */
 const char *numfmt_count(double v, char out[NUMFMT_MAX]);
-/* Prefix by exactness, then sig3; NaN gives UNSPLIT where the filter does not reach, UNKNOWN when the value is stale, NONE when n is 0, else UNKNOWN. */
+/* Its mark, then sig3; NaN gives UNSPLIT where the filter does not reach, its word where it has one, UNKNOWN when the value is stale, NONE when n is 0,
+ * else UNKNOWN. */
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX]);
-const char *numfmt_unknown(bool split);            /* UNKNOWN, or UNSPLIT where the filter does not reach it */
-const char *numfmt_exact_prefix(enum exactness e); /* "", ">=", "<=", "~" */
+const char *numfmt_unknown(bool split); /* UNKNOWN, or UNSPLIT where the filter does not reach it */
 
 /* With their units. */
 const char *numfmt_seconds(double s, char out[NUMFMT_MAX]); /* "850us" "38 ms" "0.94 s" "2.90 s" "82.0 s" "412 s" "1h10m" */
@@ -50,21 +50,15 @@ const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX]);
 const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 
 /* Deltas. */
-const char *numfmt_ratio(double now, double then,
-                         char out[NUMFMT_MAX]); /* "3.1x" "520x" "0.8x"; "new" when then is 0 and now is not; "-" */
-/* The same where what it was divided by is done already; NaN: "-"; over: it is more than that, ">3.1x". */
-const char *numfmt_ratio_over(double ratio, bool over, char out[NUMFMT_MAX]);
+const char *numfmt_ratio(const struct vnum *now, const struct vnum *then,
+                         char out[NUMFMT_MAX]);                           /* as change_text: "~3.1x" ">=1.6x" "new" "-" */
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 
 /* A quantile in seconds: "2.90 s", "~7.8 s" when it is interpolated, ">82 s" in the open bucket, "<5 ms" in the
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */
 const char *numfmt_quantile(const struct quantile *q, bool about, char out[NUMFMT_MAX]);
-/* What that text is, for files that are read by programs: "value"; "about", the ~ one; "below" its bucket_hi, "above" its bucket_lo; "thin", "average_only",
- * "none". Only of the first two is there a number. */
-enum numfmt_reading { READING_NONE, READING_AVERAGE_ONLY, READING_THIN, READING_BELOW, READING_ABOVE, READING_ABOUT, READING_VALUE };
-enum numfmt_reading numfmt_quantile_reading(const struct quantile *q, bool about);
-const char *numfmt_reading_name(enum numfmt_reading r);
+const char *numfmt_latency(const struct vnum *v, char out[NUMFMT_MAX]); /* the same of one that was read already, seconds */
 /* A mean in seconds; "-" when it is not known. about: as above, "~2.90 s". */
 const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX]);
 /* "(2.5,5]": the bucket that holds it, seconds; "" without one, or for too few. */
@@ -73,9 +67,9 @@ const char *numfmt_quantile_interval(const struct quantile *q, char out[NUMFMT_M
 const char *numfmt_quantile_ci(const struct quantile *q, char out[NUMFMT_MAX]);
 
 /* The columns of a signal row, as the overview and `gwtop status` show them. */
-const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]); /* "42.3", ">82", ">=412", "?" */
+const char *numfmt_row_now(const struct vrow *r, char out[NUMFMT_MAX]); /* "42.3", "~2.90", ">82", ">=412", "?" */
 const char *numfmt_row_then(const struct vrow *r, char out[NUMFMT_MAX]);
-const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX]); /* "3.1" (times), "-4.8pp", ">3.8", "STALE", "new", "-" */
+const char *numfmt_row_over(const struct vrow *r, char out[NUMFMT_MAX]); /* "3.1" (times), "-4.8pp", "~1.7", ">3.8", "STALE", "new", "-" */
 const char *numfmt_row_n(const struct vrow *r, char out[NUMFMT_MAX]);
 
 #endif

@@ -35,7 +35,7 @@ static const char *per_hour(const struct vnum *v, char out[NUMFMT_MAX])
     if (isnan(v->v)) {
         (void)str_copy(out, NUMFMT_MAX, str_of(v->unsplit != 0 ? NUMFMT_UNSPLIT : v->stale ? NUMFMT_UNKNOWN : NUMFMT_NONE));
     } else {
-        (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_usd(v->v, text));
+        (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(v->exact), numfmt_usd(v->v, text));
     }
     return out;
 }
@@ -49,7 +49,7 @@ static const char *share_of(uint64_t part, uint64_t whole, char out[NUMFMT_MAX])
 static const char *amount(const struct vcost_row *r, char out[NUMFMT_MAX])
 {
     char text[NUMFMT_MAX];
-    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? numfmt_exact_prefix(r->exact) : "",
+    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? exact_mark(r->exact) : "",
                      r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
     return out;
 }
@@ -67,7 +67,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
         chart_cell_bar(row, t->x[BAR], 0, t->w[BAR], (double)r->nusd, most, ROLE_STRIP, ctx->rung);
     }
     part_table_put(row, t, PER_H, role, attr, per_hour(&r->per_h_now, text));
-    part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(r->per_h_now.v, r->per_h_then.v, text));
+    part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(&r->per_h_now, &r->per_h_then, text));
     part_table_put(row, t, REQUESTS, ROLE_TEXT, 0,
                    r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
@@ -133,13 +133,13 @@ static int put_now(struct area a, const struct view_cost *v, int strip_x, const 
         (void)area_put_cut(a, 1, 1, strip_x - 16, ROLE_DIM, 0, "nothing to compare with");
     } else {
         (void)area_put_cut(a, 1, 1, 8, ROLE_DIM, 0, v->against && *v->against ? v->against : "before");
-        (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text),
-                        numfmt_ratio(v->now_per_h.v, v->then_per_h.v, ratio));
+        (void)area_putf(a, 9, 1, ROLE_DIM, "%s/h  %s", per_hour(&v->then_per_h, text), numfmt_ratio(&v->now_per_h, &v->then_per_h, ratio));
     }
     if (planned) {
         (void)area_put(a, 1, 2, ROLE_DIM, "plan");
         (void)area_putf(a, 9, 2, ROLE_DIM, "%s/h  %s  %s", numfmt_usd(v->plan_per_h, text),
-                        numfmt_ratio(v->now_per_h.v, v->plan_per_h, ratio), mask_text(ctx->mask, v->plan_text, name, sizeof name));
+                        numfmt_ratio(&v->now_per_h, &(struct vnum){.v = v->plan_per_h}, ratio),
+                        mask_text(ctx->mask, v->plan_text, name, sizeof name));
     }
     return planned ? NOW_ROWS : NOW_ROWS - 1;
 }
@@ -198,7 +198,7 @@ static void put_budget(struct area row, const struct vbudget *b, const struct dr
                    b->is_wider       ? "of all"
                    : basis[b->basis] ? basis[b->basis]
                                      : b->origin);
-    (void)str_format(text, sizeof text, "%s%s of %s", b->known ? numfmt_exact_prefix(b->used_exact) : "",
+    (void)str_format(text, sizeof text, "%s%s of %s", b->known ? exact_mark(b->used_exact) : "",
                      b->known ? numfmt_usd_nano(b->used_nusd, used) : NUMFMT_UNKNOWN, numfmt_usd_nano(b->limit_nusd, limit));
     part_table_put(row, &t, B_USED, role, 0, text);
     part_table_put(row, &t, B_SHARE, role, CELL_BOLD, numfmt_share(share, used));

@@ -43,7 +43,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, P99, part_latency_role(&r->p99, r->stale), 0, part_latency_quantile(&r->p99, r->about, r->unsplit, text));
     part_table_put(row, t, P99_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p99, text));
     part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_mean(r->mean, r->about || r->mean_n < r->n, text));
-    part_table_put(row, t, RATIO, role, 0, numfmt_ratio_over(r->ratio_then, r->p95.above_last, text));
+    part_table_put(row, t, RATIO, role, 0, change_text(r->change, text));
     part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
 }
 

@@ -162,8 +162,7 @@ static void draw_latency(struct area a, const struct view_overview *v, const str
             (void)area_put_cut(body, 1, y, 8, role, 0, r->label);
             (void)str_format(over, sizeof over, "%s %.4s", numfmt_row_now(r, text), r->unit ? r->unit : "");
             (void)area_put_right(body, 9, y, 8, role, r->severity != SEV_NONE ? CELL_BOLD : 0, over);
-            (void)area_put_right(body, 18, y, 5, ROLE_DIM, 0, numfmt_row_over(r, text));
-            (void)area_put(body, 23, y, ROLE_DIM, !r->difference && numfmt_row_over(r, text)[0] >= '0' && text[0] <= '9' ? "x" : "");
+            (void)area_put_right(body, 17, y, 7, ROLE_DIM, 0, r->now.stale ? numfmt_row_over(r, text) : change_text(r->change, text));
         }
         if ((size_t)y < v->stage_count && stage_w >= 8) {
             put_stage(area_row(body, y), 25, stage_w, v->stage_lines[y]);

@@ -141,8 +141,12 @@ static bool selected_row(const struct view_traffic *v, const struct draw_ctx *ct
     if (!r->strip.v) {
         return false;
     }
-    *ret = (struct vrow){
-        .label = r->name, .now = r->fail_ratio, .then = r->fail_then, .over = (double)NAN, .severity = r->severity, .strip = r->strip};
+    *ret = (struct vrow){.label = r->name,
+                         .now = r->fail_ratio,
+                         .then = r->fail_then,
+                         .change = change_times(r->fail_ratio.v, r->fail_ratio.exact, r->fail_then.v, r->fail_then.exact),
+                         .severity = r->severity,
+                         .strip = r->strip};
     ret->now.v *= 100;
     ret->then.v *= 100;
     ret->now.stale = r->fail_ratio.stale || part_is_silent(ctx);

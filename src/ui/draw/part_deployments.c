@@ -25,21 +25,6 @@ static const char *gauge_text(const struct vnum *v, bool percent, char out[NUMFM
     return percent ? numfmt_vnum(v, out) : numfmt_count(v->v, out);
 }
 
-static const char *latency_text(const struct vnum *v, double over, bool thin, char out[NUMFMT_MAX])
-{
-    char text[NUMFMT_MAX];
-    if (thin) {
-        (void)str_copy(out, NUMFMT_MAX, str_of("thin"));
-    } else if (isfinite(over) && over > 0) {
-        (void)str_format(out, NUMFMT_MAX, ">%s", numfmt_seconds(over, text));
-    } else if (isnan(v->v)) {
-        return numfmt_vnum(v, out);
-    } else {
-        (void)str_format(out, NUMFMT_MAX, "%s%s", numfmt_exact_prefix(v->exact), numfmt_seconds(v->v, text));
-    }
-    return out;
-}
-
 /* How often in the last hour: "52x". */
 static void put_cooldown(struct area row, const struct part_table *t, const struct vdeployment *d)
 {
@@ -48,7 +33,7 @@ static void put_cooldown(struct area row, const struct part_table *t, const stru
         part_table_put(row, t, COOL, part_num_role(&d->cooldowns, ROLE_DIM), 0, numfmt_vnum(&d->cooldowns, text));
         return;
     }
-    (void)str_format(text, sizeof text, "%s%sx", numfmt_exact_prefix(d->cooldowns.exact), numfmt_count(d->cooldowns.v, count));
+    (void)str_format(text, sizeof text, "%s%sx", exact_mark(d->cooldowns.exact), numfmt_count(d->cooldowns.v, count));
     part_table_put(row, t, COOL, part_num_role(&d->cooldowns, ROLE_TICKET), 0, text);
 }
 
@@ -93,10 +78,9 @@ static void put_row(struct area row, const struct part_table *t, const struct vd
     part_table_put(row, t, WAIT, part_num_role(&d->waiting, isnan(d->waiting.v) ? ROLE_DIM : ROLE_TEXT), 0,
                    gauge_text(&d->waiting, false, text));
     part_table_put(row, t, KV, part_num_role(&d->kv, isnan(d->kv.v) ? ROLE_DIM : ROLE_TEXT), 0, gauge_text(&d->kv, true, text));
-    part_table_put(row, t, TTFT, part_num_role(&d->ttft_p95, d->ttft_thin ? ROLE_DIM : ROLE_TEXT), 0,
-                   latency_text(&d->ttft_p95, d->ttft_over, d->ttft_thin, text));
-    part_table_put(row, t, PROVIDER, part_num_role(&d->provider_p95, ROLE_DIM), 0,
-                   latency_text(&d->provider_p95, (double)NAN, false, text));
+    part_table_put(row, t, TTFT, part_num_role(&d->ttft_p95, isnan(d->ttft_p95.v) ? ROLE_DIM : ROLE_TEXT), 0,
+                   numfmt_latency(&d->ttft_p95, text));
+    part_table_put(row, t, PROVIDER, part_num_role(&d->provider_p95, ROLE_DIM), 0, numfmt_latency(&d->provider_p95, text));
     part_table_put(row, t, COST, part_num_role(&d->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&d->cost_per_h, text));
     part_table_put_age(row, t, OLD, age_of(d));
 }

@@ -77,7 +77,7 @@ static void hit_row(struct area row, const struct part_table *t, const struct pa
         chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
                        ctx->rung);
     }
-    (void)str_format(text, sizeof text, "%s%s", numfmt_exact_prefix(h->exact), numfmt_count((double)h->fail, count));
+    (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->fail, count));
     part_table_put(row, t, HIT_FAIL, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
     part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
@@ -281,7 +281,7 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
 {
     char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];
     bool known = !isnan(burn->v);
-    (void)str_format(text, sizeof text, "%s%s/%s%s", known ? numfmt_exact_prefix(burn->exact) : "",
+    (void)str_format(text, sizeof text, "%s%s/%s%s", known ? exact_mark(burn->exact) : "",
                      known ? numfmt_times(burn->v, times) : NUMFMT_UNKNOWN, young ? "<" : "", window);
     enum role role = !known ? ROLE_UNKNOWN : burn->stale ? ROLE_STALE : burn->v >= 1 ? part_severity_role(sev, ROLE_TEXT) : ROLE_DIM;
     width = plan_max(width, (int)utf8_columns(str_of(text)));
@@ -419,7 +419,7 @@ static void differ_number(const struct vnum *n, const char *before, const char *
     char digits[NUMFMT_MAX];
     struct vnum bare = *n;
     bare.exact = EXACT;
-    (void)str_format(out, NUMFMT_MAX, "%s%s%s%s", isnan(n->v) ? "" : numfmt_exact_prefix(n->exact), isnan(n->v) ? "" : before,
+    (void)str_format(out, NUMFMT_MAX, "%s%s%s%s", isnan(n->v) ? "" : exact_mark(n->exact), isnan(n->v) ? "" : before,
                      numfmt_vnum(&bare, digits), isnan(n->v) ? "" : after);
 }
 

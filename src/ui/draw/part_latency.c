@@ -82,9 +82,7 @@ static int put_pasts(struct area a, const struct part_table *t, const struct vie
             continue;
         }
         put_past_row(row, t, when, p->quantile, p->n, false, s);
-        bool part = p->recorded_ms < v->window_ms && !p->ratio_over && !isnan(p->ratio);
-        (void)str_format(when, sizeof when, "%s%s", part ? "~" : "", numfmt_ratio_over(p->ratio, p->ratio_over, text));
-        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, when);
+        part_table_put(row, t, PAST_RATIO, s->stale ? ROLE_STALE : ROLE_TEXT, 0, change_text(p->change, text));
     }
     return y;
 }
@@ -188,8 +186,8 @@ static void count_text(const struct vcell *c, char *out, size_t cap)
         (void)str_format(out, cap, "in (%s,%s] s: ", lo, hi);
         used = str_of(out).n;
     }
-    (void)str_format(out + used, cap - used, "%s%s of %s in this column (%s)", c->about ? "~" : "", numfmt_n(c->n, n), numfmt_n(c->of, of),
-                     numfmt_share((double)c->n / (double)c->of, share));
+    (void)str_format(out + used, cap - used, "%s%s of %s in this column (%s)", exact_mark(c->about ? ABOUT : EXACT), numfmt_n(c->n, n),
+                     numfmt_n(c->of, of), numfmt_share((double)c->n / (double)c->of, share));
     used = str_of(out).n;
     if (bucket && c->wider) {
         (void)str_format(out + used, cap - used, ", where within is not known");

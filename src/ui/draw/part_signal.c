@@ -162,14 +162,16 @@ static void put_numbers(struct area a, const struct layout_grid *g, const struct
     bool stale = r->now.stale;
     enum role role = stale ? ROLE_STALE : part_severity_role(r->severity, ROLE_TEXT);
     uint8_t attr = r->severity != SEV_NONE && !stale ? CELL_BOLD : 0;
-    /* a number wider than its column takes the label's last column rather than lose a digit */
+    /* a number wider than its column takes the label's last columns rather than lose a digit: "~0.234" */
     const char *now = numfmt_row_now(r, text);
-    int spare = (int)strlen(now) > g->now_w ? 1 : 0;
+    int spare = plan_min(plan_max((int)strlen(now) - g->now_w, 0), 2);
     enum role name = stale ? ROLE_STALE : r->sub ? ROLE_DIM : ROLE_TEXT;
     part_put_name(a, 1, g->label_w - spare, name, 0, label_of(r, ctx->mask, g->label_w - spare, label, sizeof label), labels);
     (void)area_put_right(a, c.now - spare, 0, g->now_w + spare, role, attr, now);
     (void)area_put_right(a, c.then, 0, g->then_w, ROLE_DIM, 0, numfmt_row_then(r, text));
-    (void)area_put_right(a, c.over, 0, g->over_w, stale ? ROLE_TICKET : role, 0, numfmt_row_over(r, text));
+    const char *over = numfmt_row_over(r, text);
+    spare = g->over_w > 0 && (int)strlen(over) > g->over_w ? 1 : 0; /* and one beside it takes the blank before it */
+    (void)area_put_right(a, c.over - spare, 0, g->over_w + spare, stale ? ROLE_TICKET : role, 0, over);
     (void)area_put_right(a, c.n, 0, g->n_w, ROLE_DIM, 0, numfmt_row_n(r, text));
 }
 

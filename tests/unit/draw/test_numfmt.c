@@ -55,9 +55,6 @@ START_TEST(test_units)
     SAYS(numfmt_mean(2.9, false, out), "2.90 s");
     SAYS(numfmt_mean(2.9, true, out), "~2.90 s");
     SAYS(numfmt_mean((double)NAN, true, out), "-");
-    SAYS(numfmt_ratio_over(3.1, false, out), "3.1x");
-    SAYS(numfmt_ratio_over(3.1, true, out), ">3.1x");
-    SAYS(numfmt_ratio_over((double)NAN, true, out), "-");
     SAYS(numfmt_seconds(0, out), "0 s");
     SAYS(numfmt_seconds(0.00085, out), "850 us");
     SAYS(numfmt_seconds(0.0042, out), "4.2 ms");
@@ -113,12 +110,9 @@ END_TEST
 
 START_TEST(test_deltas)
 {
-    SAYS(numfmt_ratio(3.1, 1, out), "3.1x");
-    SAYS(numfmt_ratio(15.6, 0.03, out), "520x");
-    SAYS(numfmt_ratio(1490, 1, out), "1.49kx");
-    SAYS(numfmt_ratio(1, 0, out), "new");
-    SAYS(numfmt_ratio(0, 0, out), "-");
-    SAYS(numfmt_ratio((double)NAN, 1, out), "-");
+    const struct vnum now = {.v = 168, .exact = AT_LEAST}, then = {.v = 105}, unknown = {.v = (double)NAN};
+    SAYS(numfmt_ratio(&now, &then, out), ">=1.6x");
+    SAYS(numfmt_ratio(&then, &unknown, out), "-");
     SAYS(numfmt_points(94.1, 98.9, out), "-4.8pp");
     SAYS(numfmt_points(2.1, 1.8, out), "+0.3pp");
     SAYS(numfmt_points(1, 1.01, out), "0.0pp"); /* no sign on what rounds to nothing */
@@ -156,7 +150,7 @@ START_TEST(test_quantiles)
     SAYS(numfmt_quantile_interval(&q, out), "(2.87,2.93]");
     q = (struct quantile){.n = 9800, .value = 18.5, .lo = 15, .hi = 20};
     SAYS(numfmt_quantile(&q, false, out), "~18.5 s"); /* interpolated */
-    ck_assert_str_eq(numfmt_reading_name(numfmt_quantile_reading(&q, false)), "about");
+    ck_assert_str_eq(quantile_is_name(quantile_read(&q, false).is), "about");
     q = (struct quantile){.n = 100, .above_last = true, .lo = 82, .hi = (double)INFINITY};
     SAYS(numfmt_quantile(&q, false, out), ">82 s");
     SAYS(numfmt_quantile_interval(&q, out), "(82,inf]");
@@ -167,24 +161,50 @@ START_TEST(test_quantiles)
 }
 END_TEST
 
+/* The same numbers, read already: they carry the same marks and words. */
+START_TEST(test_latencies)
+{
+    struct vnum v = {.v = 18.5, .n = 9800, .exact = ABOUT};
+    SAYS(numfmt_latency(&v, out), "~18.5 s");
+    SAYS(numfmt_vnum(&v, out), "~18.5");
+    v = (struct vnum){.v = 82, .n = 100, .exact = ABOVE};
+    SAYS(numfmt_latency(&v, out), ">82 s");
+    SAYS(numfmt_vnum(&v, out), ">82");
+    v = (struct vnum){.v = 0.3, .n = 100, .exact = BELOW};
+    SAYS(numfmt_latency(&v, out), "<0.30 s");
+    SAYS(numfmt_vnum(&v, out), "<0.30");
+    v = (struct vnum){.v = (double)NAN, .n = 100, .word = "thin"};
+    SAYS(numfmt_latency(&v, out), "thin");
+    v.stale = true;
+    SAYS(numfmt_vnum(&v, out), "thin");
+    v.unsplit = 1;
+    SAYS(numfmt_vnum(&v, out), "n/s");
+}
+END_TEST
+
 START_TEST(test_rows)
 {
-    struct vrow r = {.label = "e2e p99", .unit = "s", .now = {.v = 90, .n = 10700}, .then = {.v = 21.4, .n = 9}, .over = 82};
+    struct vrow r = {
+        .label = "e2e p99", .unit = "s", .now = {.v = 82, .n = 10700, .exact = ABOVE}, .then = {.v = 21.4, .n = 9, .exact = ABOUT}};
+    r.change = (struct change){3.8, ABOVE};
     SAYS(numfmt_row_now(&r, out), ">82");
-    SAYS(numfmt_row_then(&r, out), "21.4");
+    SAYS(numfmt_row_then(&r, out), "~21.4");
     SAYS(numfmt_row_over(&r, out), ">3.8");
     SAYS(numfmt_row_n(&r, out), "10.7k");
-    r = (struct vrow){.unit = "%", .now = {.v = 94.1, .n = 812}, .then = {.v = 98.9, .n = 1}, .over = (double)NAN, .difference = true};
+    r = (struct vrow){.unit = "%", .now = {.v = 94.1, .n = 812}, .then = {.v = 98.9, .n = 1}, .difference = true};
+    r.change = change_points(94.1, EXACT, 98.9, EXACT);
     SAYS(numfmt_row_over(&r, out), "-4.8pp");
+    r.change.exact = ABOUT;
+    SAYS(numfmt_row_over(&r, out), "~-4.8pp");
     r.now.stale = true;
     SAYS(numfmt_row_over(&r, out), "STALE");
-    r = (struct vrow){.unit = "", .now = {.v = 6, .n = 2}, .then = {.v = 5, .n = 2}, .over = (double)NAN, .n_text = "2 eng"};
+    r = (struct vrow){.unit = "", .now = {.v = 6, .n = 2}, .then = {.v = 5, .n = 2}, .change = {1.2, EXACT}, .n_text = "2 eng"};
     SAYS(numfmt_row_now(&r, out), "6"); /* things are counted in whole numbers */
     SAYS(numfmt_row_over(&r, out), "1.2");
     SAYS(numfmt_row_n(&r, out), "2 eng");
     r.then.v = 5.5;
     SAYS(numfmt_row_now(&r, out), "6.00");
-    r = (struct vrow){.now = {.v = (double)NAN}, .then = {.v = (double)NAN}, .over = (double)NAN};
+    r = (struct vrow){.now = {.v = (double)NAN}, .then = {.v = (double)NAN}, .change = {(double)NAN, EXACT}};
     SAYS(numfmt_row_now(&r, out), "-");
     SAYS(numfmt_row_then(&r, out), "-");
     SAYS(numfmt_row_over(&r, out), "-");
@@ -204,6 +224,7 @@ Suite *suite_numfmt(void)
     tcase_add_test(t, test_deltas);
     tcase_add_test(t, test_absence_is_no_number);
     tcase_add_test(t, test_quantiles);
+    tcase_add_test(t, test_latencies);
     tcase_add_test(t, test_rows);
     suite_add_tcase(s, t);
     return s;

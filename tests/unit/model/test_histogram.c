@@ -551,6 +551,44 @@ START_TEST(large_samples_use_the_normal_approximation)
 }
 END_TEST
 
+/* What may be said of a quantile, and of one against another. */
+START_TEST(readings_and_their_ratios)
+{
+    const struct quantile none = {.n = 0}, average = {.average_only = true}, thin = {.n = 9, .value = 3, .lo = 2, .hi = 5, .thin = true},
+                          sure = {.n = 900, .value = 2, .lo = 1.99, .hi = 2.01}, inside = {.n = 900, .value = 3, .lo = 2, .hi = 5},
+                          above = {.n = 900, .value = 60, .lo = 60, .hi = (double)INFINITY, .above_last = true},
+                          below = {.n = 900, .value = 0.2, .lo = 0, .hi = 0.3, .below_first = true};
+    const struct {
+        const struct quantile *q;
+        bool about;
+        const char *name;
+        double v;
+        enum exactness exact;
+    } rows[] = {
+        {&none, true, "none", (double)NAN, EXACT},  {&average, true, "average_only", (double)NAN, EXACT},
+        {&thin, false, "thin", (double)NAN, EXACT}, {&sure, false, "value", 2, EXACT},
+        {&sure, true, "about", 2, ABOUT},           {&inside, false, "about", 3, ABOUT},
+        {&above, true, "above", 60, ABOVE},         {&below, false, "below", 0.3, BELOW},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct quantile_reading r = quantile_read(rows[i].q, rows[i].about);
+        ck_assert_str_eq(quantile_is_name(r.is), rows[i].name);
+        ck_assert(r.v == rows[i].v || (isnan(r.v) && isnan(rows[i].v)));
+        ck_assert_int_eq(r.exact, rows[i].exact);
+    }
+    const struct {
+        const struct quantile *now, *then;
+        const char *text;
+    } ratios[] = {
+        {&sure, &sure, "1.0x"}, {&inside, &sure, "~1.5x"},  {&above, &inside, ">12x"},  {&inside, &above, "<0.08x"}, {&above, &above, "-"},
+        {&below, &below, "-"},  {&inside, &below, ">6.7x"}, {&below, &inside, "<0.1x"}, {&thin, &inside, "-"},       {&inside, &none, "-"},
+    };
+    char out[EXACT_TEXT_MAX];
+    for (size_t i = 0; i < sizeof ratios / sizeof *ratios; i++)
+        ck_assert_str_eq(change_text(quantile_times(ratios[i].now, ratios[i].then, false), out), ratios[i].text);
+}
+END_TEST
+
 START_TEST(above_a_threshold)
 {
     static const uint64_t counts[] = {10, 30, 50, 7};
@@ -710,6 +748,7 @@ Suite *suite_histogram(void)
     tcase_add_test(t, what_does_not_fit_a_set_shares_a_member);
     tcase_add_test(t, native_counts_find_room_in_a_full_set);
     tcase_add_test(t, thin_when_hardly_anything_lies_beyond);
+    tcase_add_test(t, readings_and_their_ratios);
     tcase_add_test(t, confidence_interval_by_order_statistics);
     tcase_add_test(t, confidence_interval_covers_the_population);
     tcase_add_test(t, large_samples_use_the_normal_approximation);

@@ -318,7 +318,7 @@ START_TEST(the_past_is_compared_or_says_why_not)
     struct view_latency v = load(&f, (struct view_latency_ask){0});
     for (int i = 0; i < VLATENCY_PASTS; i++) {
         ck_assert_uint_eq(v.past[i].n, 0);
-        ck_assert(isnan(v.past[i].ratio));
+        ck_assert(isnan(v.past[i].change.v));
         ck_assert_str_eq(v.past[i].why, "recorded from 23 Nov 14:01Z");
     }
     /* the next day, at the same time, twice as many are slow; in between nothing was measured */
@@ -330,7 +330,8 @@ START_TEST(the_past_is_compared_or_says_why_not)
     v = load(&f, (struct view_latency_ask){0});
     ck_assert_int_eq(v.past[0].back_ms, day);
     ck_assert_uint_eq(v.past[0].n, 136 * 60);
-    ck_assert_double_eq_tol(v.past[0].ratio, v.signals[0].quantile[1].now.value / v.past[0].quantile[1].value, 1e-12);
+    ck_assert_double_eq_tol(v.past[0].change.v, v.signals[0].quantile[1].now.value / v.past[0].quantile[1].value, 1e-12);
+    ck_assert_int_eq(v.past[0].change.exact, ABOUT); /* of two numbers that are about */
     ck_assert_str_eq(v.past[0].why, "");
     ck_assert_int_eq(v.past[0].recorded_ms, v.window_ms);
     f.params.window_ms *= 2; /* the record begins within it */
@@ -354,7 +355,27 @@ START_TEST(the_past_is_compared_or_says_why_not)
 }
 END_TEST
 
-/* Beyond the last bucket, a ratio is of where that begins: more than it says. */
+/* One number reads the same on every pane. */
+START_TEST(the_overview_reads_a_quantile_as_the_latency_pane_does)
+{
+    struct fixture f;
+    struct view_overview o;
+    record(&f);
+    f.params.window_ms = f.params.now_window_ms;
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert_uint_eq(o.latency_count, 4);
+    for (size_t k = 0; k < 3; k++) {
+        const struct quantile_reading r = quantile_read(&v.signals[0].quantile[k].now, v.signals[0].about);
+        ck_assert_double_eq_tol(o.latency[k].now.v, r.v, 1e-12);
+        ck_assert_int_eq(o.latency[k].now.exact, r.exact);
+        ck_assert_int_eq(r.exact, k < 2 ? ABOUT : ABOVE);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
+/* Beyond the last bucket, a ratio is of where that begins to where the other bucket ends: more than it says. */
 START_TEST(a_ratio_beyond_the_last_bucket_says_so)
 {
     struct fixture f;
@@ -364,9 +385,9 @@ START_TEST(a_ratio_beyond_the_last_bucket_says_so)
         poll(&f, beyond, 1, fixture_start_ms + (FIXTURE_POLLS - 4 + i) * fixture_step_ms + 86400000);
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     const struct view_latency v = load(&f, (struct view_latency_ask){0});
-    ck_assert_double_eq_tol(v.past[0].ratio, 5 / v.past[0].quantile[1].value, 1e-9);
-    ck_assert(v.past[0].ratio_over);
-    ck_assert(isnan(v.past[1].ratio) && !v.past[1].ratio_over);
+    ck_assert_double_eq_tol(v.past[0].change.v, 5 / v.past[0].quantile[1].hi, 1e-9);
+    ck_assert(v.past[0].change.exact == ABOVE);
+    ck_assert(isnan(v.past[1].change.v));
     fixture_close(&f);
 }
 END_TEST
@@ -707,6 +728,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, columns_narrower_than_a_poll_show_what_the_poll_covers);
     tcase_add_test(tc, lines_say_where_they_are_thin);
     tcase_add_test(tc, the_past_is_compared_or_says_why_not);
+    tcase_add_test(tc, the_overview_reads_a_quantile_as_the_latency_pane_does);
     tcase_add_test(tc, a_ratio_beyond_the_last_bucket_says_so);
     tcase_add_test(tc, what_has_no_name_has_parts);
     tcase_add_test(tc, stages_sum_to_the_mean_and_name_the_provider);
