@@ -462,11 +462,51 @@ START_TEST(test_latency_says_how_exact)
 }
 END_TEST
 
+/* Those that burn are seen on the smallest screen, whatever stands before them; of the others it is said that there are more. */
+START_TEST(test_objectives_that_burn_are_seen)
+{
+    static const enum pane_id panes[] = {PANE_LATENCY, PANE_OVERVIEW};
+    static const char *const wanted[] = {"SLO burns-one", "SLO burns-two", "SLO burns-three", "+1 more"};
+    struct vslo slos[4];
+    struct canvas cv;
+    struct buf b;
+    struct fake *f = malloc(sizeof *f);
+    ck_assert_ptr_nonnull(f);
+    canvas_init(&cv);
+    buf_init(&b, GOLDEN_MAX);
+    for (size_t k = 0; k < sizeof panes / sizeof *panes; k++) {
+        const struct screen_spec spec = {.cols = 80, .rows = 24, .selected = -1, .pane = panes[k]};
+        ck_assert_int_eq(canvas_resize(&cv, spec.cols, spec.rows), ERR_OK);
+        fake_init(f, FAKE_INCIDENT, screen_columns(&spec));
+        for (size_t i = 0; i < 4; i++) {
+            static const char *const names[] = {"calm", "burns-one", "burns-two", "burns-three"};
+            slos[i] = f->overview.slos[0];
+            slos[i].name = names[i];
+            slos[i].severity = i == 1 ? SEV_PAGE : SEV_NONE;
+            slos[i].burn_5m.v = i == 2 ? 7.3 : 0.2;
+            slos[i].burn_1h.v = i == 3 ? 1 : 0.2;
+        }
+        f->overview.slos = f->latency.slos = slos;
+        f->overview.slo_count = f->latency.slo_count = 4;
+        (void)screen_paint(&cv, &spec, f);
+        buf_reset(&b);
+        ck_assert_int_eq(canvas_export(&cv, CANVAS_GLYPHS, &b), ERR_OK);
+        for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+            ck_assert_msg(strstr(b.data, wanted[i]) != NULL, "pane %zu: no '%s'", k, wanted[i]);
+        }
+        fake_fini(f);
+    }
+    buf_fini(&b);
+    free(f);
+    canvas_fini(&cv);
+}
+END_TEST
+
 /* No name of a team or key is left on a masked screen. */
 /* A provider of a small share has its name and share, and rows of minutes are told in minutes. */
 START_TEST(test_latency_on_a_narrow_screen_says_all)
 {
-    static const struct screen_spec spec = {.cols = 120, .rows = 40, .selected = -1, .pane = PANE_LATENCY};
+    static const struct screen_spec spec = {.cols = 120, .rows = 60, .selected = -1, .pane = PANE_LATENCY};
     static const struct vstage stages[] = {{.name = "openai", .whose = STAGE_PROVIDERS, .share = 0.68},
                                            {.name = "anthropic", .whose = STAGE_PROVIDERS, .share = 0.28},
                                            {.name = "azure", .whose = STAGE_PROVIDERS, .share = 0.03},
@@ -541,6 +581,7 @@ int main(void)
     tcase_add_test(t, test_selection);
     tcase_add_test(t, test_latency_says_how_exact);
     tcase_add_test(t, test_latency_on_a_narrow_screen_says_all);
+    tcase_add_test(t, test_objectives_that_burn_are_seen);
     tcase_add_test(t, test_masked_screens);
     suite_add_tcase(s, t);
     SRunner *runner = srunner_create(s);

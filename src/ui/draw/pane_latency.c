@@ -14,7 +14,8 @@
 #include "view/view_latency.h"
 
 enum block { AXIS, HEAT, CELL, LINES, SIGNALS, STAGES, SLOS, SENTENCE, TABLE, BLOCKS };
-enum { TABLE_ROWS = 9 }; /* of a table that the sections above it make room for */
+/* Rows of a table that the sections above it make room for, and of objectives; columns in which two of these stand side by side. */
+enum { TABLE_ROWS = 9, SLO_ROWS = 8, SLOS_WIDE_COLS = 150 };
 
 enum col { NAME, REQ, P50, P50_IN, P95, P95_IN, P99, P99_IN, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
@@ -66,8 +67,9 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
     struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    (void)str_format(title, sizeof title, "%s by %s, last %s", part_latency_label(v), dim_name(ctx->group),
-                     numfmt_duration(v->window_ms, window));
+    const char *against = part_axis(ctx)->against;
+    (void)str_format(title, sizeof title, "%s by %s, last %s%s%s", part_latency_label(v), dim_name(ctx->group),
+                     numfmt_duration(v->window_ms, window), against && *against ? "; x vs " : "", against && *against ? against : "");
     (void)part_list_range(&l, v->table_count, range);
     if (v->table_count == 2 && v->table[0].name && (v->table[0].name[0] == '\0' || v->table[0].name[0] == '(')) {
         (void)str_format(none, sizeof none, "no source tells it by %s; d by what", dim_name(ctx->group));
@@ -99,20 +101,30 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
 static void plan(const struct view_latency *v, struct area a, const struct draw_ctx *ctx, struct plan_block b[BLOCKS])
 {
     int buckets = chart_heat_scale(&v->heat, 20).height; /* more rows than this would be empty */
-    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = part_latency_stage_rows(v, a.r.w),
-        slos = plan_min(plan_count(v->slo_count), 6);
+    int signals = plan_count(v->signal_count) - (part_latency_chosen(v) ? 1 : 0), stages = part_latency_stage_rows(v, a.r.w);
+    int slos = plan_min(plan_count(v->slo_count), SLO_ROWS), two = a.r.w >= SLOS_WIDE_COLS ? 2 : 1;
+    int burning = (plan_min(part_slos_burning(v->slos, v->slo_count), slos) + two - 1) / two;
     int sentence = v->sentence && *v->sentence ? plan_min(area_wrap_rows(a.r.w - 2, v->sentence), 2) : 0;
     int table = plan_count(v->table_count), cell = v->cell.on ? part_latency_cell_rows(&v->cell, a.r.w, ctx) : 0;
     b[AXIS] = (struct plan_block){.min = 2, .want = 2, .rank = 1};
-    b[HEAT] = (struct plan_block){.min = cell ? 1 + buckets : 6, .want = 1 + plan_max(5, buckets), .rank = 2};
+    b[HEAT] = (struct plan_block){.min = cell ? 1 + buckets : a.r.h >= 30 ? 6 : 5, .want = 1 + plan_max(5, buckets), .rank = 2, .grow = 8};
     b[CELL] = (struct plan_block){.min = cell, .want = cell, .rank = 1};
-    b[LINES] = (struct plan_block){.min = 4, .want = part_latency_chosen(v) ? 4 : 0, .rank = 3};
-    b[SENTENCE] = (struct plan_block){.min = 1, .want = sentence, .rank = 4};
-    b[TABLE] = (struct plan_block){.min = 5, .want = 2 + plan_max(plan_min(table, TABLE_ROWS), 1), .rank = 4, .grow = 6};
-    b[STAGES] = (struct plan_block){.min = 2, .want = stages ? 2 + stages : 0, .rank = 5, .grow = 7};
-    b[SLOS] = (struct plan_block){.min = plan_min(slos, 2), .want = slos, .rank = 6, .grow = 8};
+    b[LINES] = (struct plan_block){.min = 4, .want = part_latency_chosen(v) ? 4 : 0, .rank = 4};
+    b[SENTENCE] = (struct plan_block){.min = 1, .want = sentence, .rank = 3};
+    b[TABLE] = (struct plan_block){.min = 5, .want = 2 + plan_max(plan_min(table, TABLE_ROWS), 1), .rank = 3, .grow = 6};
+    b[STAGES] = (struct plan_block){.min = 2, .want = stages ? 3 + stages : 0, .rank = 5, .grow = 7};
+    b[SLOS] = (struct plan_block){.min = 1, .want = (slos + two - 1) / two, .rank = 6, .grow = 6};
+    if (burning > 0) { /* what burns is seen on every screen, but for the rows that the heatmap and the table need */
+        int others = b[AXIS].min + b[HEAT].min + b[CELL].min + b[TABLE].min + plan_min(b[SENTENCE].min, sentence);
+        b[SLOS].min = plan_max(plan_min(burning, a.r.h - others), 1);
+        b[SLOS].rank = 2;
+        b[SLOS].grow = 5;
+    }
     b[SIGNALS] = (struct plan_block){.min = plan_min(4, 1 + signals), .want = signals ? 1 + signals : 0, .rank = 7};
     plan_rows(b, BLOCKS, a.r.h);
+    if (plan_left(b, BLOCKS, a.r.h) >= slos - b[SLOS].h) {
+        plan_give(b, BLOCKS, a.r.h, SLOS, slos - b[SLOS].h); /* with all that is known of each */
+    }
     plan_give(b, BLOCKS, a.r.h, TABLE, table - TABLE_ROWS);
     if (plan_left(b, BLOCKS, a.r.h) >= 3) {
         plan_give(b, BLOCKS, a.r.h, LINES, plan_min(plan_left(b, BLOCKS, a.r.h) / 3 * 3, 6)); /* all three lines grow, or none */
@@ -157,10 +169,8 @@ void pane_latency_draw(struct canvas *cv, struct rect r, const void *view, const
     if (b[STAGES].h > 0) {
         part_latency_stages(at[STAGES], v, ctx);
     }
-    for (int y = 0; y < b[SLOS].h && !part_cut(at[SLOS], y, (size_t)y, v->slo_count); y++) {
-        part_slo(area_row(at[SLOS], y), &v->slos[y], ctx);
-    }
-    part_fade(at[SLOS], ctx);
+    bool single = a.r.w < SLOS_WIDE_COLS || b[SLOS].h >= plan_min(plan_count(v->slo_count), SLO_ROWS);
+    part_slos(at[SLOS], v->slos, v->slo_count, single ? 1 : 2, ctx);
     (void)area_wrap(area_sub(at[SENTENCE], 1, 0, a.r.w - 2, b[SENTENCE].h), 0, 0, ROLE_STRONG, v->sentence ? v->sentence : "");
     if (b[TABLE].h > 0) {
         draw_table(at[TABLE], v, ctx);

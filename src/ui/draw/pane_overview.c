@@ -59,7 +59,9 @@ static void core_blocks(const struct view_overview *v, const struct space *sp, s
             (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
     }
     int money = money_rows(v, sp->cols), budget = plan_count(v->slo_count) + money;
-    b[BUDGET] = (struct plan_block){.min = plan_min(budget, 1 + money), .want = plan_min(budget, BUDGET_ROWS), .rank = 3};
+    int burning = plan_max(part_slos_burning(v->slos, v->slo_count), 1); /* they are seen on every screen */
+    b[BUDGET] = (struct plan_block){
+        .min = plan_min(budget, plan_min(burning + money, BUDGET_ROWS)), .want = plan_min(budget, BUDGET_ROWS), .rank = 3};
 }
 
 /* Adds one section when the rows for its least size are there, counting those it takes over from the table. */
@@ -234,13 +236,7 @@ static void draw_budget(struct area a, const struct view_overview *v, const stru
     }
     money = plan_min(money, a.r.h - y);
     struct area slos = area_sub(a, 0, y, a.r.w, plan_min(a.r.h - y - money, plan_count(v->slo_count)));
-    for (int i = 0; i < slos.r.h; i++) {
-        if (part_cut(slos, i, (size_t)i, v->slo_count)) {
-            break;
-        }
-        part_slo(area_row(slos, i), &v->slos[i], ctx);
-    }
-    part_fade(slos, ctx);
+    part_slos(slos, v->slos, v->slo_count, 1, ctx);
     if (money > 0) {
         (void)area_wrap(area_sub(a, 1, y + slos.r.h, a.r.w - 2, money), 0, 0, ROLE_TEXT,
                         mask_text(ctx->mask, v->money_line, text, sizeof text));

@@ -57,6 +57,10 @@ static const char *state_word(enum source_state s)
 
 static const char *ms_text(int64_t ms, char out[NUMFMT_MAX])
 {
+    if (ms == 0) {
+        (void)str_copy(out, NUMFMT_MAX, str_of("<1 ms")); /* it is counted in whole ones */
+        return out;
+    }
     return numfmt_seconds((double)ms / 1000, out);
 }
 

@@ -188,7 +188,7 @@ struct part_table part_table_fit(const struct part_col *cols, int count, int wid
         used -= t.w[worst] + 1;
         t.w[worst] = 0;
     }
-    if (flex >= 0 && flex < t.count && used < width) {
+    if (flex >= 0 && flex < t.count && t.w[flex] > 0 && used < width) {
         t.w[flex] = plan_max(t.w[flex], plan_min(t.w[flex] + width - used, flex_max));
     }
     int x = 1;

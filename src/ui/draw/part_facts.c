@@ -315,16 +315,17 @@ struct slo_form {
     bool target; /* the objective and its period */
     const char *rate;
     bool spender; /* who spent most of the budget */
+    int name;     /* columns that the name may take, at most */
 };
 
 /* Returns the columns that it takes, cut or not. */
 static int put_slo(struct area row, const struct vslo *s, const struct slo_form *form, const struct draw_ctx *ctx)
 {
-    char text[TEXT_MAX], period[NUMFMT_MAX];
+    char text[TEXT_MAX], period[NUMFMT_MAX], name[PART_NAME_MAX];
     bool wide = row.r.w >= 100; /* rows of several objectives stand in columns then; below, every column counts */
     int burn_w = wide ? 8 : 0;
     int x = 1 + area_put_attr(row, 1, 0, ROLE_TEXT, CELL_BOLD, "SLO ");
-    x += area_put_cut(row, x, 0, wide ? 24 : 20, ROLE_TEXT, CELL_BOLD, s->name);
+    x += area_put_cut(row, x, 0, wide ? 24 : form->name, ROLE_TEXT, CELL_BOLD, part_name_cut(s->name, wide ? 24 : form->name, NULL, name));
     (void)str_format(text, sizeof text, " %g%%/%s", s->objective * 100, numfmt_age(s->period_ms, period));
     x += form->target ? area_put_cut(row, x, 0, 14, ROLE_DIM, 0, text) : 0;
     x += (s->reach == VSLO_UNSPLIT ? area_put(row, x, 0, ROLE_ACCENT, " of all") : 0) + 2; /* the filter does not reach it */
@@ -345,19 +346,26 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
     return x;
 }
 
-void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+/* At the end of the row, where nothing that is cut can take it along; returns the row before it. */
+static struct area put_last(struct area row, enum role role, const char *text)
 {
-    static const struct slo_form forms[] = {{true, "at the 5m rate", true},  {true, "at 5m rate", true},  {false, "at 5m rate", true},
-                                            {true, "at the 5m rate", false}, {true, "at 5m rate", false}, {false, "at 5m rate", false}};
+    int left = row.r.w - 1 - (int)utf8_columns(str_of(text));
+    (void)area_put(row, left, 0, role, text);
+    return area_sub(row, 0, 0, left - 1, 1);
+}
+
+static void draw_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+{
+    static const struct slo_form forms[] = {{true, "at the 5m rate", true, 20}, {true, "at 5m rate", true, 20},
+                                            {false, "at 5m rate", true, 20},    {true, "at the 5m rate", false, 20},
+                                            {true, "at 5m rate", false, 20},    {false, "at 5m rate", false, 20},
+                                            {false, "at 5m rate", false, 14}};
     enum { FORMS = sizeof forms / sizeof *forms };
     const struct vnum *const shown[] = {&s->burn_5m, &s->burn_1h, &s->budget_left};
     int64_t age = part_age(shown, sizeof shown / sizeof *shown);
     char word[NUMFMT_MAX];
-    if (age != PART_FRESH) { /* at the end of the row, where nothing that is cut can take it along */
-        (void)part_stale_text(age, PART_STALE_COLS, word);
-        int left = row.r.w - 1 - (int)strlen(word);
-        (void)area_put(row, left, 0, ROLE_TICKET, word);
-        row = area_sub(row, 0, 0, left - 1, 1);
+    if (age != PART_FRESH) {
+        row = put_last(row, ROLE_TICKET, part_stale_text(age, PART_STALE_COLS, word));
     }
     struct area unseen = row;
     unseen.clip.w = 0;
@@ -366,6 +374,51 @@ void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
         i++;
     }
     (void)put_slo(row, s, &forms[i], ctx);
+}
+
+static bool burns(const struct vslo *s)
+{
+    return s->severity != SEV_NONE || s->burn_5m.v >= 1 || s->burn_1h.v >= 1;
+}
+
+int part_slos_burning(const struct vslo *slos, size_t count)
+{
+    int n = 0;
+    for (size_t i = 0; i < count; i++) {
+        n += burns(&slos[i]);
+    }
+    return n;
+}
+
+/* "+3 more", "+3 more, 1 burns" */
+static struct area put_hidden(struct area row, int hidden, int burning)
+{
+    char text[48], burn[32] = "";
+    if (burning > 0) {
+        (void)str_format(burn, sizeof burn, ", %d burn%s", burning, burning == 1 ? "s" : "");
+    }
+    (void)str_format(text, sizeof text, "+%d more%s", hidden, burn);
+    return put_last(row, burning > 0 ? ROLE_TICKET : ROLE_DIM, text);
+}
+
+void part_slos(struct area a, const struct vslo *slos, size_t count, int columns, const struct draw_ctx *ctx)
+{
+    const int width = a.r.w / columns, cells = a.r.h * columns, burning = part_slos_burning(slos, count);
+    int at = 0;
+    for (int calm = 0; calm < 2; calm++) {
+        for (size_t i = 0; i < count && at < cells; i++) {
+            if (burns(&slos[i]) == (calm == 1)) {
+                continue;
+            }
+            struct area row = area_sub(a, at / a.r.h * width, at % a.r.h, width, 1);
+            at++;
+            if (at == cells && count > (size_t)cells) {
+                row = put_hidden(row, plan_count(count) - cells, plan_max(burning - cells, 0));
+            }
+            draw_slo(row, &slos[i], ctx);
+        }
+    }
+    part_fade(a, ctx);
 }
 
 enum role part_source_role(enum source_state s)

@@ -21,8 +21,11 @@ int part_suspects_want(const struct vsuspect *s, size_t count, const char *note,
 /* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. list: how ctx selects from it, NULL = not at all. */
 int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole);
 void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx);
-/* One objective in one row. */
-void part_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx);
+/* An objective in one row each, those that burn first; where not all have room, the last row says at its end how many more there are. In `columns`
+ * columns, down the first one and then the next. */
+void part_slos(struct area a, const struct vslo *slos, size_t count, int columns, const struct draw_ctx *ctx);
+/* How many of them fire, or spend faster than their objective allows. */
+int part_slos_burning(const struct vslo *slos, size_t count);
 /* Rule, heads, and a row per deployment. note: what of them the filter does not reach. */
 void part_deployments(struct area a, const struct vdeployment *d, size_t count, const char *note, const struct draw_ctx *ctx);
 /* Rows of that table, the rule and the heads included; 0 where there is nothing to say. */

@@ -433,7 +433,7 @@ enum stage_col { STAGE_NAME, STAGE_MEAN, STAGE_SHARE, STAGE_CHANGE, STAGE_EACH, 
 static const struct part_col stage_cols[STAGE_COLS] = {
     [STAGE_NAME] = {"", 16, true, 0, 0},         [STAGE_MEAN] = {"per request", 11, false, 0, 0}, [STAGE_SHARE] = {"share", 5, false, 0, 0},
     [STAGE_CHANGE] = {"change", 9, false, 1, 0}, [STAGE_EACH] = {"each", 9, false, 2, 0},         [STAGE_N] = {"n", 6, false, 3, 0},
-    [STAGE_FAIL] = {"", 30, true, 4, 0},
+    [STAGE_FAIL] = {"", 16, true, 4, 0},
 };
 
 static void put_stage(struct area row, const struct part_table *t, const struct view_latency *v, size_t i)
@@ -444,24 +444,28 @@ static void put_stage(struct area row, const struct part_table *t, const struct 
     const bool beside = s->whose == STAGE_BESIDE;
     double by = (beside ? s->each_s : s->mean_s) - s->then_s;
     part_table_put(row, t, STAGE_NAME, stage_role(s, i, v->stages_stale), 0, s->name);
-    (void)str_format(change, sizeof change, "%s%s", v->stages_about ? "~" : "", numfmt_seconds(s->mean_s, text));
-    part_table_put(row, t, STAGE_MEAN, role, 0, beside ? "beside" : change);
+    part_table_put(row, t, STAGE_MEAN, role, 0, beside ? "beside" : numfmt_mean(s->mean_s, v->stages_about, text));
     part_table_put(row, t, STAGE_SHARE, ROLE_DIM, 0, beside ? "" : numfmt_share(s->share, text));
-    (void)str_format(change, sizeof change, "%s%s", by < 0 ? "-" : "+", numfmt_seconds(fabs(by), text));
+    bool same = fabs(by) < 5e-7; /* no sign on what rounds to nothing */
+    (void)str_format(change, sizeof change, "%s%s%s", exact_mark(v->stages_about ? ABOUT : EXACT),
+                     same     ? ""
+                     : by < 0 ? "-"
+                              : "+",
+                     numfmt_seconds(same ? 0 : fabs(by), text));
     part_table_put(row, t, STAGE_CHANGE, role, 0, isnan(by) ? NUMFMT_NONE : change);
-    part_table_put(row, t, STAGE_EACH, ROLE_DIM, 0, isnan(s->each_s) ? "" : numfmt_seconds(s->each_s, text));
+    part_table_put(row, t, STAGE_EACH, ROLE_DIM, 0, isnan(s->each_s) ? "" : numfmt_mean(s->each_s, v->stages_about, text));
     part_table_put(row, t, STAGE_N, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : "");
     if (beside) {
         (void)str_format(fail, sizeof fail, "by %s", s->by);
         part_table_put(row, t, STAGE_FAIL, ROLE_DIM, 0, fail);
     }
     if (s->severity != SEV_NONE) {
-        (void)str_format(fail, sizeof fail, "%s of attempts fail", numfmt_percent(s->fail.v, text));
+        (void)str_format(fail, sizeof fail, "%s tries fail", numfmt_percent(s->fail.v, text));
         part_table_put(row, t, STAGE_FAIL, part_severity_role(s->severity, ROLE_TEXT), CELL_BOLD, fail);
     }
 }
 
-enum { STAGES_WIDE_COLS = 140 };
+enum { STAGES_WIDE_COLS = 110 };
 
 static int stage_columns(int width)
 {
@@ -474,11 +478,17 @@ int part_latency_stage_rows(const struct view_latency *v, int width)
 }
 
 /* Down the first column, then the next one; what has no room is counted in the last row. */
-static void put_stages(struct area a, const struct view_latency *v)
+static void put_stages(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
     const int columns = stage_columns(a.r.w), width = a.r.w / columns;
+    const struct part_table t = part_table_fit(stage_cols, STAGE_COLS, width, STAGE_FAIL, 30);
+    struct draw_ctx plain = *ctx;
+    plain.sort = 0;                                  /* which is the other table's */
+    for (int c = 0; c < columns && a.r.h > 2; c++) { /* with fewer, the stages themselves say more */
+        part_table_head(area_sub(a, c * width, 0, width, 1), &t, &plain);
+    }
+    a = a.r.h > 2 ? area_sub(a, 0, 1, a.r.w, a.r.h - 1) : a;
     const int each = plan_min(a.r.h, part_latency_stage_rows(v, a.r.w));
-    const struct part_table t = part_table_fit(stage_cols, STAGE_COLS, width, -1, 0);
     size_t i = 0;
     for (int c = 0; c < columns; c++) {
         struct area column = area_sub(a, c * width, 0, width, each);
@@ -495,7 +505,7 @@ void part_latency_stages(struct area a, const struct view_latency *v, const stru
 {
     char text[NUMFMT_MAX], title[96];
     struct area rule = area_row(a, 0);
-    (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_seconds(v->stage_total_s, text),
+    (void)str_format(title, sizeof title, "where the time goes: %s%s%s", numfmt_mean(v->stage_total_s, v->stages_about, text),
                      v->stage_against && *v->stage_against ? ", change vs " : "", v->stage_against ? v->stage_against : "");
     const char *said = v->stage_text ? v->stage_text : "";
     bool fits = (int)(utf8_columns(str_of(title)) + utf8_columns(str_of(said))) + 8 < a.r.w;
@@ -506,5 +516,5 @@ void part_latency_stages(struct area a, const struct view_latency *v, const stru
     if (!fits && rows.r.h > 0) {
         (void)area_put_cut(rows, 1, y++, a.r.w - 2, v->stages_stale ? ROLE_STALE : ROLE_TEXT, 0, said);
     }
-    put_stages(area_sub(rows, 0, y, rows.r.w, rows.r.h - y), v);
+    put_stages(area_sub(rows, 0, y, rows.r.w, rows.r.h - y), v, ctx);
 }
