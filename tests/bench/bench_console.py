@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What the console costs on a terminal, each figure beside a floor or a peer measured in the same run.
+"""What the console costs on a terminal and a report costs in a pipe, each figure beside a floor or a peer measured in the same run.
 
-usage: bench_console.py BUILD [paint|quiet|live|load]...      BUILD: the build tree; nothing named: all of them
+usage: bench_console.py BUILD [paint|quiet|live|load|cost]...      BUILD: the build tree; nothing named: all of them
   paint  time to the first frame and to the filled overview, with a store of 1 GB and every source dead; median of RUNS
   quiet  bytes per second of a screen whose data stands still
   live   bytes per second of the overview at 1 s refresh
   load   CPU and memory of console and recorder together at 10,000 series and 1 s refresh
+  cost   time and CPU of `gwtop cost` on 30 days of 10,000 series, with two budgets and their forecasts; median of RUNS
 
-The 1 GB store is made by console_store at $GWTOP_BENCH_STORE (default /var/tmp/gwtop-console-1gb.db) when it is not there: some minutes.
+The stores are made by console_store when they are not there, some minutes each: 1 GB at $GWTOP_BENCH_STORE (default /var/tmp/gwtop-console-1gb.db), 30
+days at $GWTOP_BENCH_MONTH (default /var/tmp/gwtop-console-month.db).
 Terminal: 120x40, xterm-256color, UTF-8. The emulator of the tests reads what is sent, so "painted" means readable on the screen.
 """
 import http.server
@@ -17,6 +19,7 @@ import pty
 import select
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -30,6 +33,7 @@ from ptyterm import Screen, set_size  # noqa: E402
 
 RUNS, COLS, ROWS = 20, 120, 40
 BIG_STORE = os.environ.get("GWTOP_BENCH_STORE", "/var/tmp/gwtop-console-1gb.db")
+MONTH_STORE = os.environ.get("GWTOP_BENCH_MONTH", "/var/tmp/gwtop-console-month.db")
 
 
 def figure(what, value, unit, target, beside=""):
@@ -144,15 +148,18 @@ class Bench:
         self.children.append(child)
         return child
 
+    def need_store(self, shape, path):
+        if not os.path.exists(path):
+            print("making %s: some minutes" % path, flush=True)
+            subprocess.run([self.program("tests/bench/console_store"), shape, path], check=True)
+
     def console(self, *options):
         return Program([self.program("gwtop"), "--no-recorder", *options])
 
     # ---- paint ----
 
     def paint(self):
-        if not os.path.exists(BIG_STORE):
-            print("making %s: some minutes" % BIG_STORE, flush=True)
-            subprocess.run([self.program("tests/bench/console_store"), BIG_STORE], check=True)
+        self.need_store("gigabyte", BIG_STORE)
         dead = "".join("  - name: dead%d\n    metrics: http://127.0.0.1:%d/metrics\n" % (i, i + 1) for i in range(20))
         config = self.config("gateway: bench\nsources:\n%sslos:\n  - name: all availability\n    availability: 99.9%%\n" % dead)
         runs = {"first": [], "filled": [], "floor": [], "true": []}
@@ -289,6 +296,49 @@ class Bench:
         return ""
 
 
+    # ---- cost ----
+
+    def report(self, *argv):
+        """Milliseconds of time and of CPU that a one-shot command takes."""
+        command = [self.program("gwtop"), *argv]
+        actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+        t0 = time.perf_counter()
+        _, status, used = os.wait4(os.posix_spawn(command[0], command, os.environ, file_actions=actions), 0)
+        wall = time.perf_counter() - t0
+        if status != 0:
+            raise SystemExit("%s: status %d" % (" ".join(command), status))
+        return wall * 1000, (used.ru_utime + used.ru_stime) * 1000
+
+    def cost(self):
+        self.need_store("month", MONTH_STORE)
+        config = self.config("gateway: bench\nsources:\n  - name: litellm\n    metrics: http://127.0.0.1:1/metrics\nbudgets:\n"
+                             "  - {name: all, limit: 1500000 USD, period: month}\n  - {name: team-1, limit: 200000 USD, period: month, scope: team=team-1}\n")
+        runs = {"cost": [], "version": [], "rows": []}
+        for _ in range(RUNS):
+            runs["cost"].append(self.report("cost", "--store", MONTH_STORE, "--config", config))
+            runs["version"].append(self.report("--version"))
+            runs["rows"].append(spend_rows(MONTH_STORE))
+        wall, cpu = ({what: statistics.median(r[i] for r in list_) for what, list_ in runs.items()} for i in (0, 1))
+        floor = "floor %.1f ms, the rows read once by sqlite3; --version %.1f ms"
+        figure("gwtop cost, store of %.2f GB, 30 days" % (os.path.getsize(MONTH_STORE) / 1e9), wall["cost"], "ms", 60,
+               "%.1fx the " % (wall["cost"] / wall["rows"]) + floor % (wall["rows"], wall["version"]))
+        figure("  slowest of %d" % RUNS, max(w for w, _ in runs["cost"]), "ms", None)
+        figure("  CPU of it", cpu["cost"], "ms", None, floor % (cpu["rows"], cpu["version"]))
+
+
+def spend_rows(path):
+    """Milliseconds of time and of CPU in which SQLite alone hands out every hour of spend there is and the last hour's head, undecoded."""
+    TIER_1H, COST = 3, 19  # store_internal.h, signals.def: kept in files, and so for good
+    t0, c0 = time.perf_counter(), time.process_time()
+    db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
+    for sql in ("SELECT c.data FROM segment s JOIN chunk c ON c.id BETWEEN (s.id << 16) + (%d << 8) AND (s.id << 16) + (%d << 8) + 255 WHERE s.tier = %d" % (COST, COST, TIER_1H),
+                "SELECT data FROM head WHERE t1 > (SELECT max(t1) FROM head) - 3600000"):
+        for _ in db.execute(sql):
+            pass
+    db.close()
+    return (time.perf_counter() - t0) * 1000, (time.process_time() - c0) * 1000
+
+
 class Gateway:
     """A LiteLLM-shaped page of 10,000 series whose counters rise from poll to poll, served by a process of its own."""
     SERIES = 10000
@@ -371,7 +421,7 @@ def main():
         sys.exit(__doc__)
     with open("/proc/loadavg") as f:
         print("load average %s" % f.read().split()[0], flush=True)
-    for part in sys.argv[2:] or ["paint", "quiet", "live", "load"]:
+    for part in sys.argv[2:] or ["paint", "quiet", "live", "load", "cost"]:
         bench = Bench(sys.argv[1])
         try:
             getattr(bench, part)()
