@@ -22,11 +22,8 @@ static inline bool store_bytes_get(struct store_bytes *b, uint64_t *ret)
         b->p = p + 1;
         return true;
     }
-    if (b->end - p >= 2 && p[1] < 0x80 && p[1] != 0) {
-        *ret = (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
-        b->p = p + 2;
+    if (b->end - p >= 8 && varint_get_word(&b->p, ret))
         return true;
-    }
     return varint_get(&b->p, b->end, ret);
 }
 

@@ -26,6 +26,13 @@ static void round_trip(uint64_t v, size_t expected)
         ck_assert_ptr_eq(p, bytes);
     }
     ck_assert_uint_eq(back, v);
+    uint8_t room[VARINT_MAX + 8] = {0};
+    memcpy(room, bytes, n);
+    memset(room + n, (int)(v & 0xff), 8); /* whatever follows */
+    p = room;
+    ck_assert(varint_get_word(&p, &back) == (n <= 8));
+    ck_assert_ptr_eq(p, n <= 8 ? room + n : room);
+    ck_assert_uint_eq(back, v);
 }
 
 START_TEST(round_trips)
@@ -47,8 +54,14 @@ END_TEST
 static bool reads(const char *bytes, size_t n)
 {
     const uint8_t *p = (const uint8_t *)bytes;
+    uint8_t room[VARINT_MAX + 8] = {0};
     uint64_t v;
-    return varint_get(&p, p + n, &v);
+    bool is_one = varint_get(&p, p + n, &v);
+    memcpy(room, bytes, n);
+    p = room;
+    if (n > 0 && n <= 8)
+        ck_assert(varint_get_word(&p, &v) == is_one);
+    return is_one;
 }
 
 START_TEST(one_form_per_number)
