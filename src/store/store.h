@@ -192,6 +192,8 @@ struct store_result {
     bool from_rollup;          /* part of it came from a rollup tier (exact sums, coarser time) */
 };
 
+enum { STORE_QUERIES_MAX = 256 }; /* of one read */
+
 /* Runs several queries over one pass of the data; results live in a. Tier by itself: raw where the step needs it or the range is
  * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups with samples, ERR_NOMEM, ERR_IO, ERR_CORRUPT
  * (a chunk failed its checksum: it is skipped and counted in store_stats). Cost: last hour of 10,000 series <= 20 ms. */

@@ -38,11 +38,15 @@ int32_t store_grid_column(const struct store_grid *g, int64_t t1_ms)
 
 static uint16_t grid_of(struct store_accum *ac, const struct store_query *q)
 {
-    for (uint32_t i = 0; i < ac->grid_count; i++)
-        if (ac->grids[i].t0_ms == q->t0_ms && ac->grids[i].step_ms == q->step_ms && ac->grids[i].columns == q->columns)
-            return (uint16_t)i;
-    ac->grids[ac->grid_count] = (struct store_grid){.t0_ms = q->t0_ms, .step_ms = q->step_ms, .columns = q->columns};
-    return (uint16_t)ac->grid_count++;
+    uint32_t i = 0;
+
+    while (i < ac->grid_count &&
+           (ac->grids[i].t0_ms != q->t0_ms || ac->grids[i].step_ms != q->step_ms || ac->grids[i].columns != q->columns))
+        i++;
+    if (i == ac->grid_count)
+        ac->grids[ac->grid_count++] = (struct store_grid){.t0_ms = q->t0_ms, .step_ms = q->step_ms, .columns = q->columns};
+    store_signals_add(&ac->grids[i].signals, q->signal);
+    return (uint16_t)i;
 }
 
 /* Groups of a query by their dimensions: open addressing, doubling. */
@@ -221,7 +225,7 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
         ac->targets[*cell] = t;
     }
     sh->target[place.slot] = *cell;
-    sh->signals[s->signal / 64] |= UINT64_C(1) << (s->signal % 64);
+    store_signals_add(&sh->signals, s->signal);
     return ERR_OK;
 }
 
@@ -253,6 +257,28 @@ static enum err compile_query(struct store_accum *ac, uint32_t query)
     return e;
 }
 
+static unsigned dims_of(const struct store_query *q)
+{
+    return (unsigned)__builtin_popcount(q->group_by);
+}
+
+/* The coarsest groups first: what many series go into stands at the end of their lists then, and they share it. */
+static enum err compile_all(struct store_accum *ac)
+{
+    uint32_t order[STORE_QUERIES_MAX];
+    enum err e = ERR_OK;
+
+    for (uint32_t i = 0; i < ac->query_count; i++) {
+        uint32_t at = i;
+        for (; at > 0 && dims_of(&ac->queries[order[at - 1]]) > dims_of(&ac->queries[i]); at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    for (uint32_t i = 0; e == ERR_OK && i < ac->query_count; i++)
+        e = compile_query(ac, order[i]);
+    return e;
+}
+
 static enum err check_queries(struct store_accum *ac, struct errctx *ctx)
 {
     if (ac->query_count > STORE_QUERIES_MAX)
@@ -276,16 +302,35 @@ static enum err check_queries(struct store_accum *ac, struct errctx *ctx)
     return ERR_OK;
 }
 
-bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols)
+bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols, struct store_grids *ret)
 {
     bool wanted = false;
 
+    *ret = (struct store_grids){{0}};
     for (uint32_t g = 0; g < ac->grid_count; g++) {
         const struct store_grid *grid = &ac->grids[g];
         cols[g] = store_grid_column(grid, t1_ms);
-        wanted = wanted || cols[g] >= 0 || (t1_ms <= grid->t0_ms && t1_ms > grid->t0_ms - ac->lookback_ms);
+        if (cols[g] < 0 && (t1_ms > grid->t0_ms || t1_ms <= grid->t0_ms - ac->lookback_ms))
+            continue;
+        store_grids_add(ret, g);
+        wanted = true;
     }
     return wanted;
+}
+
+void store_accum_activate(struct store_accum *ac, const struct store_grids *grids)
+{
+    if (memcmp(&ac->grids_active, grids, sizeof *grids) == 0)
+        return;
+    ac->grids_active = *grids;
+    ac->signals_active = (struct store_signals){{0}};
+    for (uint32_t g = 0; g < ac->grid_count; g++)
+        for (unsigned s = 0; store_grids_have(grids, g) && s < SIG_COUNT; s++)
+            if (store_signals_have(&ac->grids[g].signals, s))
+                store_signals_add(&ac->signals_active, s);
+    const struct store_target *t = ac->targets;
+    for (uint32_t k = 1; k < ac->target_count; k++) /* a next one is older */
+        ac->active[k] = store_grids_have(grids, t[k].grid) ? k : ac->active[t[k].next];
 }
 
 enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q,
@@ -308,12 +353,12 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL ||
         ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
-    for (uint32_t i = 0; e == ERR_OK && i < count; i++)
-        e = compile_query(ac, i);
+    e = compile_all(ac);
     if (e == ERR_OK) {
         ac->sums = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->sums);
         ac->touched = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->touched);
-        e = ac->sums == NULL || ac->touched == NULL ? ERR_NOMEM : ERR_OK;
+        ac->active = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->active);
+        e = ac->sums == NULL || ac->touched == NULL || ac->active == NULL ? ERR_NOMEM : ERR_OK;
     }
     return e == ERR_OK ? e : errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
 }

@@ -22,7 +22,7 @@
 #include "store/store_dict.h"
 #include "store/store_head.h"
 
-enum { STORE_GROUPS_MAX = 20000, STORE_QUERIES_MAX = 256, STORE_COLUMNS_MAX = 100000 };
+enum { STORE_GROUPS_MAX = 20000, STORE_COLUMNS_MAX = 100000 };
 
 /* The polls of one source, rising and distinct in t1. */
 struct store_axis {
@@ -30,11 +30,42 @@ struct store_axis {
     uint32_t count, cap;
 };
 
+/* A set of signals. */
+struct store_signals {
+    uint64_t bits[(SIG_COUNT + 63) / 64];
+};
+
+static inline void store_signals_add(struct store_signals *s, unsigned signal)
+{
+    s->bits[signal / 64] |= UINT64_C(1) << signal % 64;
+}
+
+static inline bool store_signals_have(const struct store_signals *s, unsigned signal)
+{
+    return signal < SIG_COUNT && s->bits[signal / 64] >> signal % 64 & 1;
+}
+
 /* Distinct (t0, step, columns) of the queries. */
 struct store_grid {
     int64_t t0_ms, step_ms;
     uint32_t columns;
+    struct store_signals signals; /* that its queries ask for */
 };
+
+/* A set of grids. */
+struct store_grids {
+    uint64_t bits[STORE_QUERIES_MAX / 64];
+};
+
+static inline void store_grids_add(struct store_grids *s, uint32_t grid)
+{
+    s->bits[grid / 64] |= UINT64_C(1) << grid % 64;
+}
+
+static inline bool store_grids_have(const struct store_grids *s, uint32_t grid)
+{
+    return s->bits[grid / 64] >> grid % 64 & 1;
+}
 
 /* A group's samples from one source. */
 struct store_part {
@@ -79,9 +110,9 @@ struct store_acc_sum {
 };
 
 struct store_acc_shard {
-    uint32_t target[STORE_SHARD_SERIES];     /* of a slot, 0 = nobody wants it */
-    uint64_t seen[STORE_SHARD_SERIES];       /* bit grid % 64: the series has a sample there */
-    uint64_t signals[(SIG_COUNT + 63) / 64]; /* wanted */
+    uint32_t target[STORE_SHARD_SERIES]; /* of a slot, 0 = nobody wants it */
+    uint64_t seen[STORE_SHARD_SERIES];   /* bit grid % 64: the series has a sample there */
+    struct store_signals signals;        /* wanted */
 };
 
 struct store_accum {
@@ -97,6 +128,11 @@ struct store_accum {
     uint32_t target_count, target_cap;
     uint32_t *target_hash; /* open addressing over targets */
     uint32_t hash_cap;
+    /* The grids in whose time the samples lie that are being added, the signals that those ask for, and per target the first one from it on that is of them:
+     * for (k = active[target]; k != 0; k = active[targets[k].next]). */
+    struct store_grids grids_active;
+    struct store_signals signals_active;
+    uint32_t *active;
     struct store_acc_sum *sums; /* [target_count] */
     uint32_t *touched;          /* [target_count] */
     uint32_t touched_count;
@@ -122,8 +158,8 @@ static inline bool store_accum_has_cells(struct store_accum *ac, struct store_ac
     return g->out.cells != NULL || store_accum_make_cells(ac, g);
 }
 
-/* Whether a head row's sample at t1 matters to any query; cols[grid] gets its columns. */
-bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols);
+/* Whether a head row's sample at t1 matters to any query, and to which grids; cols[grid] gets its columns. */
+bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *cols, struct store_grids *ret);
 /* The column of an instant in a grid, -1 outside. */
 int32_t store_grid_column(const struct store_grid *g, int64_t t1_ms);
 
@@ -132,15 +168,30 @@ enum err store_accum_poll(struct store_accum *ac, uint32_t source, int64_t t0_ms
 void store_accum_sort_polls(struct store_accum *ac);
 uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, int64_t t1_ms); /* the poll is there */
 
+/* Phase 2, before what lies in the time of these grids and no others; of other signals than theirs nothing need be decoded. Cost: O(targets) when they
+ * are others than before. */
+void store_accum_activate(struct store_accum *ac, const struct store_grids *grids);
+/* Whether a shard has something wanted of a signal in them. */
+static inline bool store_accum_wants_signal(const struct store_accum *ac, const struct store_acc_shard *sh, unsigned signal)
+{
+    return store_signals_have(&sh->signals, signal) && store_signals_have(&ac->signals_active, signal);
+}
+
 /* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. */
 bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
                      struct store_hist_count *room);
+
+/* Positions of an axis, half-open; empty: first == end. */
+struct store_acc_reach {
+    uint32_t first, end;
+};
 
 /* Phase 2, a column of a raw segment. */
 struct store_acc_place {
     uint32_t shard;
     const uint32_t *polls; /* [axis] index of each position on the source's axis */
     const int32_t *cols;   /* [grid * axis + position] the column; -1 = not wanted there, -2 = only what gauges look back at */
+    const struct store_acc_reach *reach; /* [grid] the positions between which all lie that it wants */
     uint32_t axis;
     uint64_t serial; /* of the chunk */
 };

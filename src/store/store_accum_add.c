@@ -150,30 +150,55 @@ static struct store_acc_sum *sum_of(struct store_accum *ac, uint32_t target)
     return s;
 }
 
-/* The row's sums into the cells; whole numbers and gauges. What histograms and scores hold is there already, they bring their n. */
+static void flush_gauge(struct store_accum *ac, uint32_t target, const struct store_acc_sum *s, uint32_t poll, const int32_t *cols)
+{
+    for (uint32_t k = target; k != 0; k = ac->active[ac->targets[k].next]) {
+        const struct store_target *t = &ac->targets[k];
+        if ((t->part->bits != NULL || prepare_part(ac, t)) && store_accum_has_cells(ac, t->group))
+            add_gauges(t, cols[t->grid], poll, s->n, s->gauge);
+    }
+}
+
+static void flush_number(struct store_accum *ac, const struct store_target *t, const struct store_acc_sum *s, uint32_t poll, int32_t column)
+{
+    if (column < 0 || (t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group))
+        return;
+    struct store_cell *c = &t->group->out.cells[column];
+    set_bit(t->part->bits, poll);
+    c->n += s->n;
+    c->sum = (int64_t)((uint64_t)c->sum + s->sum);
+    t->group->seen = true;
+}
+
+/* The row's sums into the cells. Whole numbers go from group to group: those of a target are added to the target of the other groups, which waits its turn
+ * behind, so that what many series share is added to once and not once for each; readings, whose sum depends on their order, go into each group by
+ * themselves. What histograms and scores hold is there already, they bring their n. */
 static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *cols)
 {
-    for (uint32_t i = 0; i < ac->touched_count; i++) {
-        struct store_acc_sum *s = &ac->sums[ac->touched[i]];
-        for (uint32_t k = ac->touched[i]; k != 0; k = ac->targets[k].next) {
-            const struct store_target *t = &ac->targets[k];
-            int32_t column = cols[t->grid];
-            if ((column < 0 && t->kind != KIND_GAUGE) || (t->part->bits == NULL && !prepare_part(ac, t)) ||
-                !store_accum_has_cells(ac, t->group))
-                continue;
-            if (t->kind == KIND_GAUGE) {
-                add_gauges(t, column, poll, s->n, s->gauge);
-                continue;
-            }
-            struct store_cell *c = &t->group->out.cells[column];
-            set_bit(t->part->bits, poll);
-            c->n += s->n;
-            c->sum = (int64_t)((uint64_t)c->sum + s->sum);
-            t->group->seen = true;
+    const uint32_t room = ac->target_count; /* for all targets: none waits twice */
+
+    for (uint32_t first = 0; ac->touched_count > 0; ac->touched_count--, first = first + 1 < room ? first + 1 : 0) {
+        const uint32_t target = ac->touched[first];
+        const struct store_target *t = &ac->targets[target];
+        const struct store_acc_sum s = ac->sums[target];
+        ac->sums[target] = (struct store_acc_sum){.n = 0};
+        if (t->kind == KIND_GAUGE) {
+            flush_gauge(ac, target, &s, poll, cols);
+            continue;
         }
-        *s = (struct store_acc_sum){.n = 0};
+        flush_number(ac, t, &s, poll, cols[t->grid]);
+        const uint32_t next = ac->active[t->next];
+        if (next == 0)
+            continue;
+        struct store_acc_sum *to = &ac->sums[next];
+        if (to->n == 0) {
+            const uint32_t at = first + ac->touched_count;
+            ac->touched[at < room ? at : at - room] = next;
+            ac->touched_count++;
+        }
+        to->n += s.n;
+        to->sum += s.sum;
     }
-    ac->touched_count = 0;
 }
 
 /* A gauge of one more series of the row. */
@@ -187,7 +212,7 @@ static void add_reading(struct store_accum *ac, uint32_t target, double v)
 static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const uint16_t *slots, uint32_t count, bool gauge, uint64_t seen)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t target = sh->target[slots[i]];
+        uint32_t target = ac->active[sh->target[slots[i]]];
         if (target == 0)
             continue;
         if (gauge)
@@ -204,7 +229,7 @@ static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh
     struct store_bytes in = it->in; /* in registers */
 
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t target = sh->target[slots[i]];
+        uint32_t target = ac->active[sh->target[slots[i]]];
         int64_t v;
         if (!store_bytes_signed(&in, &v))
             return false;
@@ -223,7 +248,7 @@ static bool add_gauge_run(struct store_accum *ac, struct store_acc_shard *sh, st
                           uint32_t count, uint64_t seen)
 {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t target = sh->target[slots[i]];
+        uint32_t target = ac->active[sh->target[slots[i]]];
         double v;
         if (!store_head_get_gauge(&it->in, &v))
             return false;
@@ -242,11 +267,12 @@ static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, str
         struct store_item item = {.series = 0};
         if (!store_head_get(it, kind, room, &item))
             return false;
-        if (sh->target[slots[i]] == 0)
+        const uint32_t target = ac->active[sh->target[slots[i]]];
+        if (target == 0)
             continue;
-        sum_of(ac, sh->target[slots[i]])->n++;
+        sum_of(ac, target)->n++;
         sh->seen[slots[i]] |= seen;
-        for (uint32_t k = sh->target[slots[i]]; k != 0; k = ac->targets[k].next)
+        for (uint32_t k = target; k != 0; k = ac->active[ac->targets[k].next])
             if (cols[ac->targets[k].grid] >= 0)
                 store_accum_item(ac, &ac->targets[k], cols[ac->targets[k].grid], &item);
     }
@@ -292,7 +318,7 @@ bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_i
         if (cols[g] >= 0)
             seen |= UINT64_C(1) << g % 64;
     while (!bad && store_head_section(it, &signal, &bad)) {
-        if (signal >= SIG_COUNT || !(sh->signals[signal / 64] >> signal % 64 & 1))
+        if (!store_accum_wants_signal(ac, sh, signal))
             continue;
         const struct store_section *sec = store_dict_section(&ac->dict->shards[shard - 1], signal);
         bad = sec == NULL || !add_section(ac, sh, it, sec, seen, cols, room);
@@ -303,31 +329,57 @@ bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_i
 
 /* ---- a column ---- */
 
-/* Marks the polls of a set of positions; columns of a chunk mostly share one set, which is then marked once. */
-static void mark_polls(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at, const int32_t *cols)
+/* The first of a column's samples that is not before a position. A column mostly has one at every position. */
+static uint32_t sample_from(const struct store_column *c, uint32_t position)
 {
+    uint32_t lo = 0, hi = position < c->n ? position : c->n;
+
+    if (hi < c->n && c->at[hi] == position)
+        return hi;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (c->at[mid] < position)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* The samples of a column that lie in a grid's reach. */
+struct part_of_column {
+    const struct store_column *c;
+    const int32_t *cols; /* by position */
+    uint32_t first, end;
+};
+
+/* Marks the polls of a set of positions; columns of a chunk mostly share one set, which is then marked once. */
+static void mark_polls(const struct store_target *t, const struct part_of_column *in, const struct store_acc_place *at)
+{
+    const struct store_column *c = in->c;
     struct store_part *p = t->part;
 
     if (p->mark == c->at && p->mark_serial == at->serial)
         return;
     p->mark = c->at;
     p->mark_serial = at->serial;
-    for (uint32_t i = 0; i < c->n; i++)
-        if (cols[c->at[i]] >= 0)
+    for (uint32_t i = in->first; i < in->end; i++)
+        if (in->cols[c->at[i]] >= 0)
             set_bit(p->bits, at->polls[c->at[i]]);
 }
 
 /* Stretches of positions in the same column are added up first. */
-static bool add_increments(const struct store_target *t, const struct store_column *c, const int32_t *cols)
+static bool add_increments(const struct store_target *t, const struct part_of_column *in)
 {
-    const int64_t *v = c->field[RAW_INCREMENT];
+    const int64_t *v = in->c->field[RAW_INCREMENT];
+    const uint16_t *at = in->c->at;
     bool any = false;
 
-    for (uint32_t i = 0; i < c->n;) {
-        int32_t column = cols[c->at[i]];
+    for (uint32_t i = in->first; i < in->end;) {
+        int32_t column = in->cols[at[i]];
         uint64_t sum = 0;
         uint32_t from = i;
-        for (; i < c->n && cols[c->at[i]] == column; i++)
+        for (; i < in->end && in->cols[at[i]] == column; i++)
             sum += (uint64_t)v[i];
         if (column < 0)
             continue;
@@ -339,13 +391,13 @@ static bool add_increments(const struct store_target *t, const struct store_colu
     return any;
 }
 
-static bool add_gauge_column(const struct store_target *t, const struct store_column *c, const struct store_acc_place *at,
-                             const int32_t *cols)
+static bool add_gauge_column(const struct store_target *t, const struct part_of_column *in, const struct store_acc_place *at)
 {
+    const struct store_column *c = in->c;
     bool any = false;
 
-    for (uint32_t i = 0; i < c->n; i++) {
-        int32_t column = cols[c->at[i]];
+    for (uint32_t i = in->first; i < in->end; i++) {
+        int32_t column = in->cols[c->at[i]];
         double v = store_bits_real(c->field[RAW_GAUGE][i]);
         if (column == -1 || isnan(v))
             continue;
@@ -356,16 +408,17 @@ static bool add_gauge_column(const struct store_target *t, const struct store_co
 }
 
 /* Classic histograms: the samples of a stretch in one column lie side by side, so their buckets are added in one go. */
-static bool add_classic_column(struct store_accum *ac, const struct store_target *t, const struct store_column *c, const int32_t *cols)
+static bool add_classic_column(struct store_accum *ac, const struct store_target *t, const struct part_of_column *in)
 {
     const struct hist_bounds *b = ac->dict->bounds[t->bounds - 1];
+    const struct store_column *c = in->c;
     bool any = false;
 
-    for (uint32_t i = 0; i < c->n;) {
-        int32_t column = cols[c->at[i]];
+    for (uint32_t i = in->first; i < in->end;) {
+        int32_t column = in->cols[c->at[i]];
         uint32_t from = i;
         uint64_t sum = 0, n = 0, rest = 0;
-        for (; i < c->n && cols[c->at[i]] == column; i++) {
+        for (; i < in->end && in->cols[c->at[i]] == column; i++) {
             sum += (uint64_t)c->field[RAW_HIST_SUM][i];
             rest += (uint64_t)c->field[RAW_HIST_REST][i];
         }
@@ -389,14 +442,14 @@ static bool add_classic_column(struct store_accum *ac, const struct store_target
     return any;
 }
 
-static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct store_column *c,
-                      const int32_t *cols)
+static bool add_items(struct store_accum *ac, const struct store_target *t, enum signal_kind kind, const struct part_of_column *in)
 {
+    const struct store_column *c = in->c;
     bool any = false;
 
-    for (uint32_t i = 0; i < c->n; i++) {
+    for (uint32_t i = in->first; i < in->end; i++) {
         struct store_item item = {.series = 0};
-        int32_t column = cols[c->at[i]];
+        int32_t column = in->cols[c->at[i]];
         if (column < 0)
             continue;
         any = true;
@@ -412,19 +465,21 @@ void store_accum_column(struct store_accum *ac, const struct store_acc_place *at
 {
     struct store_acc_shard *sh = ac->shards[at->shard - 1];
 
-    for (uint32_t k = sh->target[c->slot]; k != 0; k = ac->targets[k].next) {
+    for (uint32_t k = ac->active[sh->target[c->slot]]; k != 0; k = ac->active[ac->targets[k].next]) {
         const struct store_target *t = &ac->targets[k];
-        const int32_t *cols = at->cols + (size_t)t->grid * at->axis;
+        const struct store_acc_reach *reach = &at->reach[t->grid];
         bool any = false;
+        const struct part_of_column in = {c, at->cols + (size_t)t->grid * at->axis, sample_from(c, reach->first),
+                                          sample_from(c, reach->end)};
         if ((t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group))
             return;
         if (kind == KIND_GAUGE) {
-            any = add_gauge_column(t, c, at, cols);
+            any = add_gauge_column(t, &in, at);
         } else {
-            mark_polls(t, c, at, cols);
-            any = kind == KIND_INCREMENT                     ? add_increments(t, c, cols)
-                  : kind == KIND_HISTOGRAM && t->bounds != 0 ? add_classic_column(ac, t, c, cols)
-                                                             : add_items(ac, t, kind, c, cols);
+            mark_polls(t, &in, at);
+            any = kind == KIND_INCREMENT                     ? add_increments(t, &in)
+                  : kind == KIND_HISTOGRAM && t->bounds != 0 ? add_classic_column(ac, t, &in)
+                                                             : add_items(ac, t, kind, &in);
         }
         if (any) {
             t->group->seen = true;

@@ -14,8 +14,11 @@ struct step {
 struct walk {
     struct step *all; /* of all sources */
     size_t count;
+    struct step *own;            /* the same, source by source */
+    size_t *first;               /* by source: where its own begin */
     struct store_part **part_of; /* by source: the group's part, NULL = none */
-    struct step *mine;           /* [count] those of the current group's parts */
+    struct step *merged;         /* [count] room for those of several sources */
+    const struct step *mine;     /* those of the current group's parts in the time of its grid */
     size_t mine_count;
     struct store_current current;
 };
@@ -36,14 +39,19 @@ static enum err walk_init(struct walk *w, const struct store_accum *ac)
     for (uint32_t s = 0; s < ac->axis_count; s++)
         n += ac->axes[s].count;
     w->all = malloc((n + 1) * sizeof *w->all);
-    w->mine = malloc((n + 1) * sizeof *w->mine);
+    w->own = malloc((n + 1) * sizeof *w->own);
+    w->merged = malloc((n + 1) * sizeof *w->merged);
+    w->first = malloc(((size_t)ac->axis_count + 1) * sizeof *w->first);
     w->part_of = calloc((size_t)ac->axis_count + 1, sizeof *w->part_of);
     enum err e = store_current_init(&w->current, ac->axis_count);
-    if (w->all == NULL || w->mine == NULL || w->part_of == NULL || e != ERR_OK)
+    if (w->all == NULL || w->own == NULL || w->merged == NULL || w->first == NULL || w->part_of == NULL || e != ERR_OK)
         return ERR_NOMEM;
-    for (uint32_t s = 0; s < ac->axis_count; s++)
+    for (uint32_t s = 0; s < ac->axis_count; s++) {
+        w->first[s] = w->count;
         for (uint32_t i = 0; i < ac->axes[s].count; i++)
-            w->all[w->count++] = (struct step){.poll = &ac->axes[s].polls[i], .source = s, .index = i};
+            w->own[w->count++] = (struct step){.poll = &ac->axes[s].polls[i], .source = s, .index = i};
+    }
+    memcpy(w->all, w->own, w->count * sizeof *w->all);
     qsort(w->all, w->count, sizeof *w->all, steps_by_time);
     return ERR_OK;
 }
@@ -51,7 +59,9 @@ static enum err walk_init(struct walk *w, const struct store_accum *ac)
 static void walk_fini(struct walk *w)
 {
     free(w->all);
-    free(w->mine);
+    free(w->own);
+    free(w->merged);
+    free(w->first);
     free(w->part_of);
     store_current_fini(&w->current);
 }
@@ -61,9 +71,31 @@ static bool has_bit(const uint64_t *bits, uint32_t i)
     return bits[i / 64] >> (i % 64) & 1;
 }
 
-/* The polls of a group's parts in time order. */
-static void collect(struct walk *w, const struct store_accum *ac, const struct store_acc_group *g)
+/* Those steps, in time order, that end in (a, b]. */
+static const struct step *steps_in(const struct step *s, size_t count, int64_t a_ms, int64_t b_ms, size_t *ret_count)
 {
+    const int64_t bound[2] = {a_ms, b_ms};
+    size_t at[2];
+
+    for (int k = 0; k < 2; k++) {
+        size_t lo = 0, hi = count;
+        while (lo < hi) {
+            size_t mid = lo + (hi - lo) / 2;
+            if (s[mid].poll->t1_ms <= bound[k])
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        at[k] = lo;
+    }
+    *ret_count = at[1] - at[0];
+    return s + at[0];
+}
+
+/* The polls of a group's parts in time order: those of its grid, and what its gauges look back at. */
+static void collect(struct walk *w, const struct store_accum *ac, const struct store_acc_group *g, const struct store_grid *grid)
+{
+    const int64_t a_ms = grid->t0_ms - ac->lookback_ms, b_ms = grid->t0_ms + grid->step_ms * grid->columns;
     struct store_part *only = NULL;
     unsigned parts = 0;
 
@@ -74,13 +106,14 @@ static void collect(struct walk *w, const struct store_accum *ac, const struct s
             parts++;
         }
     if (parts == 1) {
-        const struct store_axis *x = &ac->axes[only->source];
-        for (uint32_t i = 0; i < x->count; i++)
-            w->mine[w->mine_count++] = (struct step){.poll = &x->polls[i], .source = only->source, .index = i};
+        w->mine = steps_in(w->own + w->first[only->source], ac->axes[only->source].count, a_ms, b_ms, &w->mine_count);
     } else if (parts > 1) {
-        for (size_t i = 0; i < w->count; i++)
-            if (w->part_of[w->all[i].source] != NULL)
-                w->mine[w->mine_count++] = w->all[i];
+        size_t count;
+        const struct step *all = steps_in(w->all, w->count, a_ms, b_ms, &count);
+        for (size_t i = 0; i < count; i++)
+            if (w->part_of[all[i].source] != NULL)
+                w->merged[w->mine_count++] = all[i];
+        w->mine = w->merged;
     }
 }
 
@@ -238,7 +271,7 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
     for (struct store_acc_group *g = ac->groups[q]; e == ERR_OK && g != NULL; g = g->next) {
         if (!g->seen)
             continue;
-        collect(w, ac, g);
+        collect(w, ac, g, grid);
         if (info->kind == KIND_GAUGE)
             e = finish_gauge(w, g, info->merge, grid);
         else

@@ -90,11 +90,12 @@ static enum err head_polls(struct reading *rd)
 {
     struct store *st = rd->st;
     int32_t cols[STORE_QUERIES_MAX];
+    struct store_grids wanted;
     enum err e = ERR_OK;
 
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
         const struct store_head_ref *ref = &st->head[i];
-        if (store_accum_wants(&rd->ac, ref->t1_ms, cols))
+        if (store_accum_wants(&rd->ac, ref->t1_ms, cols, &wanted))
             e = store_accum_poll(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t0_ms, ref->t1_ms);
     }
     return e;
@@ -106,6 +107,7 @@ static enum err head_samples(struct reading *rd)
     struct store_headrows_cursor cur = {.st = st};
     struct store_hist_count *room = malloc(STORE_HIST_BUCKETS_MAX * sizeof *room);
     int32_t cols[STORE_QUERIES_MAX];
+    struct store_grids wanted;
     enum err e = room == NULL ? ERR_NOMEM : ERR_OK;
 
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
@@ -113,11 +115,12 @@ static enum err head_samples(struct reading *rd)
         struct store_head_iter it;
         const void *data;
         size_t bytes;
-        if (rd->ac.shards[ref->shard - 1] == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols))
+        if (rd->ac.shards[ref->shard - 1] == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols, &wanted))
             continue;
         e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, rd->ctx);
         if (e != ERR_OK)
             break;
+        store_accum_activate(&rd->ac, &wanted);
         uint32_t poll = store_accum_poll_index(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t1_ms);
         if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(&rd->ac, ref->shard, &it, poll, cols, room))
             st->bad_chunks++;
@@ -212,22 +215,22 @@ static enum err add_raw_chunk(struct reading *rd, const struct store_acc_place *
 
     while (store_chunk_next(un, &slot)) {
         struct store_column c;
-        bool ok = sh->target[slot] == 0 ? store_chunk_skip(un) : store_chunk_column(un, &c);
-        if (!ok)
+        const bool wanted = rd->ac.active[sh->target[slot]] != 0;
+        if (!(wanted ? store_chunk_column(un, &c) : store_chunk_skip(un)))
             return ERR_CORRUPT;
-        if (sh->target[slot] != 0)
+        if (wanted)
             store_accum_column(&rd->ac, at, kind, &c);
     }
     return ERR_OK;
 }
 
-/* The signals of which a shard has something wanted, lowest and highest. */
-static bool wanted_signals(const struct store_acc_shard *sh, unsigned *ret_low, unsigned *ret_high)
+/* The lowest and the highest signal of which something is wanted. */
+static bool wanted_range(const struct reading *rd, const struct store_acc_shard *sh, unsigned *ret_low, unsigned *ret_high)
 {
     bool any = false;
 
     for (unsigned s = 0; s < SIG_COUNT; s++) {
-        if (!(sh->signals[s / 64] >> s % 64 & 1))
+        if (!store_accum_wants_signal(&rd->ac, sh, s))
             continue;
         if (!any)
             *ret_low = s;
@@ -237,26 +240,18 @@ static bool wanted_signals(const struct store_acc_shard *sh, unsigned *ret_low, 
     return any;
 }
 
-static bool is_wanted(const struct store_acc_shard *sh, int64_t chunk_id, unsigned *ret_signal)
-{
-    unsigned signal = (unsigned)(chunk_id >> 8 & 255);
-
-    *ret_signal = signal;
-    return signal < SIG_COUNT && sh->signals[signal / 64] >> signal % 64 & 1;
-}
-
-/* Calls for every wanted chunk of a segment. */
+/* Calls for every wanted chunk of a segment, after what is active was set. */
 typedef enum err chunk_fn(struct reading *rd, void *ctx, int64_t id, unsigned signal, const void *data, size_t n);
 
 static enum err each_chunk(struct reading *rd, const struct store_acc_shard *sh, int64_t segment, chunk_fn *fn, void *fn_ctx)
 {
     sqlite3_stmt *s = store_stmt(rd->st, STMT_CHUNK_RANGE);
-    unsigned low = 0, high = 0, signal;
+    unsigned low = 0, high = 0;
     enum err e = ERR_OK;
 
     if (s == NULL)
         return store_sql_error(rd->st, sqlite3_extended_errcode(rd->st->db), rd->ctx, "read chunks");
-    if (!wanted_signals(sh, &low, &high))
+    if (!wanted_range(rd, sh, &low, &high))
         return ERR_OK;
     sqlite3_bind_int64(s, 1, store_chunk_id(segment, low, 0));
     sqlite3_bind_int64(s, 2, store_chunk_id(segment, high, 255));
@@ -265,7 +260,8 @@ static enum err each_chunk(struct reading *rd, const struct store_acc_shard *sh,
         if (e != ERR_OK || !row)
             break;
         int64_t id = sqlite3_column_int64(s, 0);
-        if (!is_wanted(sh, id, &signal))
+        const unsigned signal = (unsigned)(id >> 8 & 255);
+        if (!store_accum_wants_signal(&rd->ac, sh, signal))
             continue;
         const void *data = sqlite3_column_blob(s, 1);
         e = fn(rd, fn_ctx, id, signal, data, (size_t)sqlite3_column_bytes(s, 1));
@@ -288,30 +284,57 @@ static enum err raw_chunk(struct reading *rd, void *ctx, int64_t id, unsigned si
     return e == ERR_OK ? add_raw_chunk(rd, at, kind) : e;
 }
 
+/* Where the polls of a raw segment go, grid by grid; which grids want any. */
+struct raw_places {
+    uint32_t *polls; /* [STORE_AXIS_MAX] */
+    int32_t *cols;   /* [grid][axis] */
+    struct store_acc_reach *reach;
+    struct store_grids wanted;
+};
+
+static void place_polls(const struct reading *rd, const struct raw_segment *rs, struct raw_places *ret)
+{
+    const uint32_t axis = rs->seg.axis_n, source = rd->st->dict.shards[rs->shard - 1].source;
+
+    ret->wanted = (struct store_grids){{0}};
+    for (uint32_t k = 0; k < axis; k++)
+        ret->polls[k] = UINT32_MAX;
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
+        struct store_acc_reach *reach = &ret->reach[g];
+        *reach = (struct store_acc_reach){0, 0};
+        for (uint32_t k = 0; k < axis; k++) {
+            const int32_t column = ret->cols[(size_t)g * axis + k] = raw_column(rd, g, rs->polls[k].t1_ms);
+            if (column == -1)
+                continue;
+            if (ret->polls[k] == UINT32_MAX)
+                ret->polls[k] = store_accum_poll_index(&rd->ac, source, rs->polls[k].t1_ms);
+            reach->first = reach->end == 0 ? k : reach->first;
+            reach->end = k + 1;
+        }
+        if (reach->end > 0)
+            store_grids_add(&ret->wanted, g);
+    }
+}
+
 static enum err raw_samples(struct reading *rd)
 {
-    uint32_t *polls = malloc(STORE_AXIS_MAX * sizeof *polls);
-    int32_t *cols = malloc(((size_t)rd->ac.grid_count + 1) * STORE_AXIS_MAX * sizeof *cols);
-    enum err e = polls == NULL || cols == NULL ? ERR_NOMEM : ERR_OK;
+    struct raw_places p = {.polls = malloc(STORE_AXIS_MAX * sizeof *p.polls),
+                           .cols = malloc(((size_t)rd->ac.grid_count + 1) * STORE_AXIS_MAX * sizeof *p.cols),
+                           .reach = malloc(((size_t)rd->ac.grid_count + 1) * sizeof *p.reach)};
+    enum err e = p.polls == NULL || p.cols == NULL || p.reach == NULL ? ERR_NOMEM : ERR_OK;
 
     for (size_t i = 0; e == ERR_OK && i < rd->raw_count; i++) {
         const struct raw_segment *rs = &rd->raw[i];
-        struct store_acc_place at = {.shard = rs->shard, .polls = polls, .cols = cols, .axis = rs->seg.axis_n};
-        uint32_t source = rd->st->dict.shards[rs->shard - 1].source;
+        struct store_acc_place at = {.shard = rs->shard, .polls = p.polls, .cols = p.cols, .reach = p.reach, .axis = rs->seg.axis_n};
         if (rs->polls == NULL)
             continue;
-        for (uint32_t k = 0; k < at.axis; k++) {
-            bool wanted = false;
-            for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
-                cols[(size_t)g * at.axis + k] = raw_column(rd, g, rs->polls[k].t1_ms);
-                wanted = wanted || cols[(size_t)g * at.axis + k] != -1;
-            }
-            polls[k] = wanted ? store_accum_poll_index(&rd->ac, source, rs->polls[k].t1_ms) : 0;
-        }
+        place_polls(rd, rs, &p);
+        store_accum_activate(&rd->ac, &p.wanted);
         e = each_chunk(rd, rd->ac.shards[rs->shard - 1], rs->seg.id, raw_chunk, &at);
     }
-    free(polls);
-    free(cols);
+    free(p.polls);
+    free(p.cols);
+    free(p.reach);
     return e;
 }
 
@@ -351,7 +374,7 @@ static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned
     enum err e = store_chunk_open(un, store_layout(true, signal_info((enum signal)signal)->kind), rc->seg->axis_n, id, data, n);
     while (e == ERR_OK && store_chunk_next(un, &slot)) {
         struct store_column c;
-        if (rc->sh->target[slot] == 0)
+        if (rd->ac.active[rc->sh->target[slot]] == 0)
             e = store_chunk_skip(un) ? ERR_OK : ERR_CORRUPT;
         else if (!store_chunk_column(un, &c))
             e = ERR_CORRUPT;
@@ -361,9 +384,11 @@ static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned
     return e;
 }
 
-/* Whether a rollup segment reaches into a range that it serves. */
-static bool serves_range(const struct reading *rd, const struct store_segment *seg, enum store_tier tier)
+/* The grids into whose ranges a rollup segment reaches that it serves. */
+static struct store_grids served_grids(const struct reading *rd, const struct store_segment *seg, enum store_tier tier)
 {
+    struct store_grids served = {{0}};
+
     for (uint32_t g = 0; g < rd->ac.grid_count; g++)
         for (size_t i = 0; i < rd->plans[g].count; i++) {
             const struct store_range *r = &rd->plans[g].ranges[i];
@@ -371,9 +396,9 @@ static bool serves_range(const struct reading *rd, const struct store_segment *s
                                               : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) ||
                                                     (r->tier == PLAN_1D && tier == TIER_1D);
             if (serves && seg->t_min < r->b_ms && seg->t_max > r->a_ms)
-                return true;
+                store_grids_add(&served, g);
         }
-    return false;
+    return served;
 }
 
 static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum store_tier tier)
@@ -384,10 +409,11 @@ static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum s
 
     rc->tier = tier;
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || segs[i].axis_n > STORE_ROLL_BUCKETS_MAX ||
-            !serves_range(rd, &segs[i], tier))
+        if (segs[i].axis_n != (segs[i].t_max - segs[i].t_min) / store_tier_ms(tier) || segs[i].axis_n > STORE_ROLL_BUCKETS_MAX)
             continue;
         rc->seg = &segs[i];
+        const struct store_grids served = served_grids(rd, &segs[i], tier);
+        store_accum_activate(&rd->ac, &served);
         e = each_chunk(rd, rc->sh, segs[i].id, rolled_chunk, rc);
         if (rc->begun)
             store_rollacc_end(&rd->ra);

@@ -185,6 +185,8 @@ void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b
     for (uint32_t k = 0; k < b->count; k++) {
         ra->grids[k] = 0;
         for (uint32_t g = 0; g < ra->ac->grid_count; g++) {
+            if (!store_grids_have(&ra->ac->grids_active, g))
+                continue;
             place_bucket(ra, g, b->start_ms + (k + 1) * b->step_ms, tier, k);
             if (ra->bucket[g * BUCKETS_MAX + k] >= 0)
                 ra->grids[k] |= UINT64_C(1) << g % 64;
@@ -222,7 +224,7 @@ static void add_item(struct store_rollacc *ra, uint32_t target, const struct sto
     struct store_item item = {.series = 0};
 
     read_sums(c, i, ra->kind, &item);
-    for (uint32_t k = target; k != 0; k = ra->ac->targets[k].next) {
+    for (uint32_t k = target; k != 0; k = ra->ac->active[ra->ac->targets[k].next]) {
         const struct store_target *t = &ra->ac->targets[k];
         if (ra->bucket[t->grid * BUCKETS_MAX + c->at[i]] >= 0)
             store_accum_item(ra->ac, t, ra->column[t->grid * BUCKETS_MAX + c->at[i]], &item);
@@ -232,7 +234,7 @@ static void add_item(struct store_rollacc *ra, uint32_t target, const struct sto
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c)
 {
     struct store_acc_shard *sh = ra->ac->shards[ra->shard - 1];
-    uint32_t target = sh->target[c->slot];
+    uint32_t target = ra->ac->active[sh->target[c->slot]];
     struct store_roll_cell *cells = cells_of(ra, target);
     uint64_t seen = 0;
 
@@ -261,7 +263,7 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
 {
     const struct store_roll_cell *cell = &ra->cells[(size_t)(ra->local[target] - 1) * ra->buckets.count + bucket];
 
-    for (uint32_t k = cell->n == 0 ? 0 : target; k != 0; k = ra->ac->targets[k].next) {
+    for (uint32_t k = cell->n == 0 ? 0 : target; k != 0; k = ra->ac->active[ra->ac->targets[k].next]) {
         const struct store_target *t = &ra->ac->targets[k];
         int32_t at = ra->bucket[t->grid * BUCKETS_MAX + bucket];
         struct store_part_rolled *r =

@@ -163,6 +163,32 @@ static void check_all(struct store *st, const struct model *m, struct rng *rng, 
     }
 }
 
+/* Queries of several times, group by group and each with its own: what one does not ask for must not be missing in another. */
+static void check_together(struct store *st, const struct model *m, struct rng *rng, int64_t from_ms, int64_t to_ms,
+                           enum model_strictness strict)
+{
+    enum { QUERIES = 3 * SIGNALS, TIMES = 4 };
+    struct store_query q[QUERIES], times[TIMES];
+    struct store_result r[QUERIES];
+    static const uint32_t group[] = {0, DIM_BIT(DIM_TEAM), DIM_BIT(DIM_MODEL), DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM)};
+
+    for (int i = 0; i < TIMES; i++) {
+        const int64_t begin = from_ms + (int64_t)rng_below(rng, (uint64_t)(to_ms - from_ms)), left = to_ms - begin;
+        const uint32_t columns = rng_below(rng, 2) == 0 ? 1 : 1 + (uint32_t)rng_below(rng, 20);
+        times[i] = (struct store_query){.t0_ms = i == 0 ? from_ms : begin, .columns = columns};
+        times[i].step_ms = i == 0 ? (to_ms - from_ms) / columns : 1 + (int64_t)rng_below(rng, (uint64_t)left) / columns;
+    }
+    for (int i = 0; i < QUERIES; i++) {
+        q[i] = times[rng_below(rng, TIMES)];
+        q[i].signal = signals[rng_below(rng, SIGNALS)];
+        q[i].group_by = group[rng_below(rng, 4)];
+    }
+    arena_reset(&a);
+    OK(store_read(st, q, QUERIES, &a, r, &ctx));
+    for (int i = 0; i < QUERIES; i++)
+        model_check(m, &q[i], &r[i], strict);
+}
+
 START_TEST(reads_what_was_appended)
 {
     struct rng rng;
@@ -178,6 +204,8 @@ START_TEST(reads_what_was_appended)
     store_close(st);
     st = open_reader(&place);
     check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+    for (int i = 0; i < 20; i++)
+        check_together(st, &m, &rng, T0, T0 + 21 * 60000, MODEL_EXACT);
     store_close(st);
     model_fini(&m);
 }
@@ -197,6 +225,8 @@ START_TEST(sealing_changes_nothing)
         if (part < 3)
             OK(store_seal_all(st, &ctx));
         check_all(st, &m, &rng, T0, 60000, 21, MODEL_EXACT);
+        for (int i = 0; i < 10; i++)
+            check_together(st, &m, &rng, T0, T0 + 21 * 60000, MODEL_EXACT);
     }
     check_all(st, &m, &rng, T0 + 333333, 10000, 50, MODEL_EXACT);
     store_close(st);
@@ -250,6 +280,8 @@ START_TEST(every_tier_adds_up_to_the_same)
         check_all(st, &m, &rng, day + 8 * 3600000 + 1200077, 13 * INT64_C(3600000) + 5, 3, strict);
         check_all(st, &m, &rng, day, INT64_C(86400000), 4, strict);
         check_all(st, &m, &rng, start + 5 * 3600000, 60000, 60, MODEL_EXACT);
+        for (int i = 0; i < 5; i++)
+            check_together(st, &m, &rng, day, day + 3 * INT64_C(86400000), MODEL_MIXED);
         OK(store_seal_all(st, &ctx));
         if (sealed == 1) { /* late for a day that is rolled up already */
             append_poll(st, &m, &rng, 1, 0, start + 5 * 3600000 + 11);
