@@ -638,9 +638,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
         return e;
     if (ask_all(vr, &axis, &ask) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
-    e = vread_run(vr, ctx);
-    if (e == ERR_OK)
-        e = vbudget_load(l, p, &budgets, &v.budget_count, ctx);
+    e = vbudget_load(l, p, vr, &budgets, &v.budget_count, ctx); /* runs vr, too */
     if (e == ERR_OK)
         e = view_load_spend(l, p, &p->group, 1, spend, ctx);
     if (e == ERR_OK)

@@ -244,43 +244,49 @@ static enum err ask_begin(struct vread *vr, const struct config_budget *cb, size
     return vslo_narrow_to(vr, cb->scope, cb->scope_count, VSLO_WHOLE);
 }
 
-static enum err configured(struct vread *vr, struct vbudget_priced *priced, size_t first, int64_t recorded_since_ms, struct owned *list,
+/* Some of the configured budgets, and what was asked of each. */
+struct configured_asks {
+    struct vread *vr;
+    const struct config_budget *budgets;
+    size_t count, q[BUDGETS_AT_ONCE][B_WINDOWS], begin[BUDGETS_AT_ONCE];
+};
+
+static enum err ask_budgets(struct configured_asks *ask)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < ask->count; i++) {
+        e = ask_configured(ask->vr, &ask->budgets[i], ask->q[i]);
+        if (e == ERR_OK)
+            e = ask_begin(ask->vr, &ask->budgets[i], &ask->begin[i]);
+    }
+    return e;
+}
+
+static enum err configured(const struct configured_asks *ask, struct vbudget_priced *priced, int64_t recorded_since_ms, struct owned *list,
                            size_t *n, struct errctx *ctx)
 {
-    const struct config *cfg = vr->l->cfg;
-    size_t q[BUDGETS_AT_ONCE][B_WINDOWS], begin[BUDGETS_AT_ONCE];
-    size_t count = cfg->budget_count - first < BUDGETS_AT_ONCE ? cfg->budget_count - first : BUDGETS_AT_ONCE;
+    struct vread *vr = ask->vr;
     const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
+    enum err e = ERR_OK;
 
     if (now_rate == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-
-    for (size_t i = 0; i < count; i++) {
-        enum err e = ask_configured(vr, &cfg->budgets[first + i], q[i]);
-        if (e == ERR_OK)
-            e = ask_begin(vr, &cfg->budgets[first + i], &begin[i]);
-        if (e != ERR_OK)
-            return e;
-    }
-    enum err e = vread_run(vr, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+    for (size_t i = 0; e == ERR_OK && i < ask->count; i++) {
+        const struct config_budget *of = &ask->budgets[i];
         enum vscope scope;
         bool same;
-        e = relation(vr, &cfg->budgets[first + i], &scope, &same);
+        e = relation(vr, of, &scope, &same);
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
-        list[*n].config = &cfg->budgets[first + i];
+        list[*n].config = of;
         struct vbudget *b = &list[(*n)++].b;
-        *b = (struct vbudget){.name = cfg->budgets[first + i].name,
-                              .is_wider = scope == VSCOPE_WIDER,
-                              .is_plan = same,
-                              .origin = "config",
-                              .limit_nusd = cfg->budgets[first + i].limit_nusd};
-        config_budget_period(&cfg->budgets[first + i], vr->p->cursor_ms, &b->from_ms, &b->to_ms);
+        *b = (struct vbudget){
+            .name = of->name, .is_wider = scope == VSCOPE_WIDER, .is_plan = same, .origin = "config", .limit_nusd = of->limit_nusd};
+        config_budget_period(of, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum sums[B_WINDOWS];
         for (size_t k = 0; k < B_WINDOWS; k++)
-            sums[k] = vread_sum(vr, q[i][k], 0, DIM_COUNT, 0);
-        e = add_unbooked(vr, priced, &cfg->budgets[first + i], sums, b, ctx);
+            sums[k] = vread_sum(vr, ask->q[i][k], 0, DIM_COUNT, 0);
+        e = add_unbooked(vr, priced, of, sums, b, ctx);
         if (e != ERR_OK)
             return e;
         const struct vsum spent = sums[B_PERIOD];
@@ -288,7 +294,7 @@ static enum err configured(struct vread *vr, struct vbudget_priced *priced, size
         b->known = spent.known;
         struct vtrust t = spent.trust;
         t.less = t.less || recorded_since_ms == 0 || recorded_since_ms > b->from_ms;
-        e = put_exactness(vr, t, begin[i] != VROWS_NONE ? vread_sum(vr, begin[i], 0, DIM_COUNT, 0).sum : 0, b);
+        e = put_exactness(vr, t, ask->begin[i] != VROWS_NONE ? vread_sum(vr, ask->begin[i], 0, DIM_COUNT, 0).sum : 0, b);
         if (e != ERR_OK)
             return e;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
@@ -322,20 +328,28 @@ static void keep(struct owned *list, size_t first, size_t *n, const struct owned
 }
 
 struct gateway_asks {
+    uint32_t owners; /* DIM_BIT()s of those of whom some gateway tells a limit; 0: nothing is asked */
     size_t limits, left, reset;
-    size_t five[OWNERS], day[OWNERS]; /* spend by owner */
+    size_t five[OWNERS], day[OWNERS]; /* spend by owner, where one is of those */
 };
 
 static struct gateway_asks ask_gateway(struct vread *vr)
 {
     const uint32_t owner = DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_PROVIDER);
     int64_t cursor = vr->p->cursor_ms, hour_ago = cursor - 3600000;
-    struct gateway_asks ask;
+    struct gateway_asks ask = {.owners = 0};
 
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (vread_counts(vr, SIG_BUDGET_LIMIT, i))
+            ask.owners |= store_source_dims(vr->l->st, vr->sources[i].id, SIG_BUDGET_LIMIT) & owner;
+    if (ask.owners == 0)
+        return ask;
     ask.limits = vread_window(vr, SIG_BUDGET_LIMIT, owner, hour_ago, cursor);
     ask.left = vread_window(vr, SIG_BUDGET_REMAINING, owner, hour_ago, cursor);
     ask.reset = vread_window(vr, SIG_BUDGET_RESET, owner, hour_ago, cursor);
     for (size_t i = 0; i < OWNERS; i++) {
+        if ((ask.owners & DIM_BIT(owners[i])) == 0)
+            continue;
         ask.five[i] = vread_now(vr, SIG_COST, DIM_BIT(owners[i]), 0);
         ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(owners[i]), vr->until_ms[SIG_COST] - day_ms, vr->until_ms[SIG_COST]);
     }
@@ -369,35 +383,32 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     return true;
 }
 
-static enum err gateways_own(struct vread *vr, struct owned *list, size_t *n, struct errctx *ctx)
+static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, struct owned *list, size_t *n, struct errctx *ctx)
 {
-    const struct gateway_asks ask = ask_gateway(vr);
     const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
     size_t first = *n;
 
     if (now_rate == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-
-    enum err e = vread_run(vr, ctx);
-    for (size_t i = 0; e == ERR_OK && i < vr->r[ask.limits].count; i++) {
-        const struct store_group *g = &vr->r[ask.limits].groups[i];
+    for (size_t i = 0; ask->owners != 0 && i < vr->r[ask->limits].count; i++) {
+        const struct store_group *g = &vr->r[ask->limits].groups[i];
         struct owned b = {.config = NULL};
         size_t k = 0;
         while (k < OWNERS && g->dim[owners[k]] == 0)
             k++;
-        if (k == OWNERS || !read_gauges(vr, &ask, g, &b.b))
+        if (k == OWNERS || !read_gauges(vr, ask, g, &b.b))
             continue;
-        b.b.stale = vread_trust(vr, ask.left).stale;
+        b.b.stale = vread_trust(vr, ask->left).stale;
         b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        at_rate(&b.b, vread_sum(vr, ask.five[k], 0, owners[k], g->dim[owners[k]]),
-                vread_sum(vr, ask.day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
+        at_rate(&b.b, vread_sum(vr, ask->five[k], 0, owners[k], g->dim[owners[k]]),
+                vread_sum(vr, ask->day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
         b.dim = owners[k];
         b.id = g->dim[owners[k]];
         keep(list, first, n, &b);
     }
-    return e;
+    return ERR_OK;
 }
 
 /* ---- the usual course ---- */
@@ -489,21 +500,59 @@ static enum err courses(struct vread *vr, struct owned *list, size_t n, struct e
     return e;
 }
 
+/* All that is asked of budgets before their courses. */
+struct budget_asks {
+    struct configured_asks *configured;
+    struct gateway_asks gateway;
+    struct vread **reads; /* with; one per configured[]; the gateway's */
+    size_t count, first;  /* of reads; first: which is configured[0]'s */
+};
+
+static enum err ask_all(const struct view_loader *l, const struct view_params *p, struct vread *with, struct budget_asks *ask,
+                        struct errctx *ctx)
+{
+    const size_t parts = (l->cfg->budget_count + BUDGETS_AT_ONCE - 1) / BUDGETS_AT_ONCE;
+    enum err e = ERR_OK;
+
+    *ask = (struct budget_asks){.configured = arena_array(l->scratch, parts + 1, sizeof *ask->configured),
+                                .reads = arena_array(l->scratch, parts + 2, sizeof(struct vread *)),
+                                .first = with != NULL};
+    if (ask->configured == NULL || ask->reads == NULL)
+        return ERR_NOMEM;
+    if (with != NULL)
+        ask->reads[ask->count++] = with;
+    for (size_t i = 0; e == ERR_OK && i <= parts; i++) {
+        struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+        e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
+        ask->reads[ask->count++] = vr;
+        if (e == ERR_OK && i == parts) {
+            ask->gateway = ask_gateway(vr);
+        } else if (e == ERR_OK) {
+            const size_t first = i * BUDGETS_AT_ONCE, left = l->cfg->budget_count - first;
+            ask->configured[i].vr = vr;
+            ask->configured[i].budgets = l->cfg->budgets + first;
+            ask->configured[i].count = left < BUDGETS_AT_ONCE ? left : BUDGETS_AT_ONCE;
+            e = ask_budgets(&ask->configured[i]);
+        }
+    }
+    return e;
+}
+
 /* What is known of each: configured ones, then the gateway's. */
-static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct owned *list, size_t *n,
-                             struct errctx *ctx)
+static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct vread *with,
+                             struct owned *list, size_t *n, struct errctx *ctx)
 {
     struct vbudget_priced priced;
+    struct budget_asks ask;
     enum err e = vbudget_priced_init(&priced, l, p, ctx);
-    for (size_t first = 0; e == ERR_OK && first < l->cfg->budget_count; first += BUDGETS_AT_ONCE) {
-        e = vread_init(vr, l, p, ctx);
-        if (e == ERR_OK)
-            e = configured(vr, &priced, first, store_recorded_since_ms(l->st), list, n, ctx);
-    }
     if (e == ERR_OK)
-        e = vread_init(vr, l, p, ctx);
+        e = ask_all(l, p, with, &ask, ctx);
     if (e == ERR_OK)
-        e = gateways_own(vr, list, n, ctx);
+        e = vread_run_all(ask.reads, ask.count, ctx);
+    for (size_t i = 0; e == ERR_OK && ask.first + i + 1 < ask.count; i++)
+        e = configured(&ask.configured[i], &priced, store_recorded_since_ms(l->st), list, n, ctx);
+    if (e == ERR_OK)
+        e = gateways_own(ask.reads[ask.count - 1], &ask.gateway, list, n, ctx);
     for (size_t first = 0; e == ERR_OK && first < *n; first += COURSES_AT_ONCE) {
         e = vread_init(vr, l, p, ctx);
         if (e == ERR_OK)
@@ -528,8 +577,8 @@ static enum err in_force(struct view_loader *l, int64_t cursor_ms, struct config
     return ERR_OK;
 }
 
-enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vbudget **ret, size_t *ret_count,
-                      struct errctx *ctx)
+enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vread *with, struct vbudget **ret,
+                      size_t *ret_count, struct errctx *ctx)
 {
     struct config cfg;
     struct view_loader own = *of, *l = &own;
@@ -544,7 +593,7 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
 
     if (found == NULL || list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    e = find_budgets(vr, l, p, found, &n, ctx);
+    e = find_budgets(vr, l, p, with, found, &n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         list[i] = found[i].b;
         e = vbudget_put_texts(l->arena, &list[i], store_recorded_since_ms(l->st), vr->p->cursor_ms);

@@ -317,7 +317,7 @@ static enum err find_budget(const struct view_loader *l, const struct view_param
 
     whole.filter = "";
     *ret = NULL;
-    enum err e = vbudget_load(l, &whole, &list, &count, ctx);
+    enum err e = vbudget_load(l, &whole, NULL, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (str_eq_z(name, list[i].name) && (strcmp(list[i].origin, "config") != 0) == is_gateways(rule))
             *ret = &list[i];

@@ -99,21 +99,59 @@ static enum err name_classes(struct vread *vr, size_t q)
     return ERR_OK;
 }
 
-enum err vread_run(struct vread *vr, struct errctx *ctx)
+/* After its results were read. */
+static enum err take_results(struct vread *vr, struct errctx *ctx)
 {
     size_t most = 0;
-    enum err e = vr->count > 0 ? store_read(vr->l->st, vr->q, vr->count, vr->l->scratch, vr->r, ctx) : ERR_OK;
+    enum err e = ERR_OK;
 
-    for (size_t q = 0; e == ERR_OK && q < vr->count; q++) {
+    for (size_t q = 0; q < vr->count; q++) {
         vr->r[q].count = asks_what_is_not_counted(vr, q) ? 0 : vr->r[q].count;
         most = vr->r[q].count > most ? vr->r[q].count : most;
     }
-    if (e != ERR_OK)
-        return e;
     vr->scratch = arena_array(vr->l->scratch, most, sizeof *vr->scratch);
     for (size_t q = 0; vr->scratch != NULL && q < vr->count; q++)
         e = e == ERR_OK && (vr->q[q].group_by & DIM_BIT(DIM_CLASS)) != 0 ? name_classes(vr, q) : e;
     return vr->scratch != NULL && e == ERR_OK ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
+}
+
+/* Those of a list that fit into one pass. */
+static enum err read_pass(struct vread *const *list, size_t count, size_t queries, struct errctx *ctx)
+{
+    const struct view_loader *l = list[0]->l;
+    struct store_query *q = arena_array(l->scratch, queries + 1, sizeof *q);
+    struct store_result *r = arena_array(l->scratch, queries + 1, sizeof *r);
+    size_t n = 0;
+
+    if (q == NULL || r == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading");
+    for (size_t i = 0; i < count; n += list[i++]->count)
+        memcpy(q + n, list[i]->q, list[i]->count * sizeof *q);
+    enum err e = n > 0 ? store_read(l->st, q, n, l->scratch, r, ctx) : ERR_OK;
+    n = 0;
+    for (size_t i = 0; e == ERR_OK && i < count; n += list[i++]->count) {
+        memcpy(list[i]->r, r + n, list[i]->count * sizeof *r);
+        e = take_results(list[i], ctx);
+    }
+    return e;
+}
+
+enum err vread_run_all(struct vread *const *list, size_t count, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+
+    for (size_t first = 0, end; e == ERR_OK && first < count; first = end) {
+        size_t queries = 0;
+        for (end = first; end < count && queries + list[end]->count <= STORE_QUERIES_MAX; end++)
+            queries += list[end]->count;
+        e = read_pass(list + first, end - first, queries, ctx);
+    }
+    return e;
+}
+
+enum err vread_run(struct vread *vr, struct errctx *ctx)
+{
+    return vread_run_all(&vr, 1, ctx);
 }
 
 static int by_place(const void *a, const void *b)

@@ -113,7 +113,10 @@ size_t vread_axis(struct vread *vr, enum signal s, uint32_t group_by, const stru
 void vread_unfilter(struct vread *vr);
 /* Narrows the last added query to dim = id (in place of whatever the filter said about dim). */
 enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id) GW_MUST_USE;
+/* Reads what was asked. Errors: ERR_NOMEM, the store's. */
 enum err vread_run(struct vread *vr, struct errctx *ctx) GW_MUST_USE;
+/* The same for several of one store, which share a pass over its data. */
+enum err vread_run_all(struct vread *const *list, size_t count, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- reading results ---- */
 

@@ -183,6 +183,58 @@ START_TEST(sorted_groups_read_the_same)
 }
 END_TEST
 
+/* However many are read together: what each finds is what it finds alone. */
+START_TEST(reads_that_share_a_pass_find_the_same)
+{
+    enum { READS = 3 };
+    struct fixture f;
+    struct view_axis axis;
+    static struct vread alone[READS], together[READS];
+    struct vread *list[READS] = {&together[0], &together[1], &together[2]};
+    record(&f);
+    for (int i = 0; i < READS; i++) {
+        ck_assert_int_eq(vrows_init(&alone[i], &f.loader, &f.params, &axis, NULL), ERR_OK);
+        while (alone[i].count < VREAD_MAX)
+            (void)vread_now(&alone[i], SIG_REQUESTS, (alone[i].count + (size_t)i) % 2 == 0 ? DIM_BIT(DIM_KEY) | DIM_BIT(DIM_CLASS) : 0,
+                            (int64_t)alone[i].count * 10000);
+        together[i] = alone[i];
+        ck_assert_int_eq(vread_run(&alone[i], NULL), ERR_OK);
+    }
+    count_anew();
+    ck_assert_int_eq(vread_run_all(list, READS, NULL), ERR_OK);
+    ck_assert_uint_eq(reads, 2); /* 288 queries, of which 256 are one pass at most */
+    for (int i = 0; i < READS; i++)
+        for (size_t q = 0; q < VREAD_MAX; q++) {
+            ck_assert_uint_eq(together[i].r[q].count, alone[i].r[q].count);
+            ck_assert_int_eq(vread_sum(&together[i], q, 0, DIM_COUNT, 0).sum, vread_sum(&alone[i], q, 0, DIM_COUNT, 0).sum);
+            if ((q + (size_t)i) % 2 == 0)
+                ck_assert_uint_eq(vread_outcomes(&together[i], q, 0, DIM_COUNT, 0).bad, vread_outcomes(&alone[i], q, 0, DIM_COUNT, 0).bad);
+        }
+    ck_assert_int_gt(vread_sum(&together[2], 0, 0, DIM_COUNT, 0).sum, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(budgets_cost_no_pass_of_their_own)
+{
+    static const char yaml[] = "gateway: test\nbudgets:\n  - {name: all, limit: 1 USD, period: day}\n"
+                               "  - {name: search, limit: 1 USD, period: month, scope: team=search}\n";
+    struct fixture f;
+    struct view_cost v;
+    record(&f);
+    count_anew();
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(reads, 3); /* what cost asks, and what tokens cost in the window and now */
+    config_fini(&f.cfg);
+    ck_assert_int_eq(config_parse(str_of(yaml), "test", &f.cfg, NULL), ERR_OK);
+    count_anew();
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.budget_count, 2);
+    ck_assert_uint_eq(reads, 3);
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_reads(void);
 Suite *suite_reads(void)
 {
@@ -193,6 +245,8 @@ Suite *suite_reads(void)
     tcase_add_test(tc, who_spent_it_is_told_with_its_part_of_all);
     tcase_add_test(tc, a_class_is_looked_up_once_a_group);
     tcase_add_test(tc, sorted_groups_read_the_same);
+    tcase_add_test(tc, reads_that_share_a_pass_find_the_same);
+    tcase_add_test(tc, budgets_cost_no_pass_of_their_own);
     suite_add_tcase(s, tc);
     return s;
 }
