@@ -80,18 +80,29 @@ static bool find_upstream(const struct price_book *b, const struct price_served 
     return true;
 }
 
+static bool is_configured(const struct price_book *b, const char *name)
+{
+    for (size_t i = 0; i < b->override_count; i++)
+        if (strcmp(b->overrides[i].pattern, name) == 0)
+            return true;
+    return false;
+}
+
+/* A deployment's name is mostly nobody's model, which only all of the list tells: it is looked up where that can matter. */
 bool price_book_find_served(const struct price_book *b, const struct price_served *s, int64_t at_ms, struct price_found *ret)
 {
     struct price_found own, alias = {.match = {.how = ""}};
-    bool found = is_told(s->deployment, s->model) && price_book_find(b, s->deployment, s->provider, at_ms, &own);
-    if (found && own.override != NULL && !own.override->is_discount && strcmp(own.override->pattern, s->deployment) == 0) {
+    const bool told = is_told(s->deployment, s->model);
+    if (told && is_configured(b, s->deployment) && price_book_find(b, s->deployment, s->provider, at_ms, &own) && own.override != NULL &&
+        !own.override->is_discount && strcmp(own.override->pattern, s->deployment) == 0) {
         *ret = own;
         return true;
     }
     const bool listed = s->model[0] != '\0' && price_book_find(b, s->model, s->provider, at_ms, &alias);
     if (find_upstream(b, s, at_ms, &alias, ret))
         return true;
-    *ret = listed || !found ? alias : own;
+    const bool found = !listed && told && price_book_find(b, s->deployment, s->provider, at_ms, &own);
+    *ret = found ? own : alias;
     return listed || found;
 }
 
