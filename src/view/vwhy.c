@@ -80,19 +80,22 @@ static size_t room_for(const struct vread *vr, size_t q)
     return q != VROWS_NONE ? vr->r[q].count * vr->q[q].columns : 0;
 }
 
-/* side: the column of what has only one. */
+static void take_ids(const struct store_group *g, uint32_t by, uint32_t ret[VWHY_DIMS])
+{
+    for (int d = 0; d < VWHY_DIMS; d++)
+        ret[d] = by & DIM_BIT(dims[d]) ? g->dim[dims[d]] : 0;
+}
+
+/* Of a query with one column, which is that of the side. */
 static void take(const struct vread *vr, size_t q, uint32_t by, int what, uint32_t side, struct counts *c)
 {
     for (size_t i = 0; q != VROWS_NONE && i < vr->r[q].count; i++) {
         const struct store_group *g = &vr->r[q].groups[i];
-        for (uint32_t k = 0; k < vr->q[q].columns; k++) {
-            if (g->cells[k].n == 0 || g->cells[k].sum <= 0)
-                continue;
-            struct count *to = &c->at[c->count++];
-            *to = (struct count){.column = vr->q[q].columns > 1 ? k : side, .what = what, .n = (uint64_t)g->cells[k].sum};
-            for (int d = 0; d < VWHY_DIMS; d++)
-                to->id[d] = by & DIM_BIT(dims[d]) ? g->dim[dims[d]] : 0;
-        }
+        if (g->cells[0].n == 0 || g->cells[0].sum <= 0)
+            continue;
+        struct count *to = &c->at[c->count++];
+        *to = (struct count){.column = side, .what = what, .n = (uint64_t)g->cells[0].sum};
+        take_ids(g, by, to->id);
     }
 }
 
@@ -131,13 +134,19 @@ static int by_cell(const void *a, const void *b)
     return order;
 }
 
+/* A group of what was paid, or of the tokens that it was paid for. */
+struct paid {
+    uint32_t id[VWHY_DIMS];
+    int what;
+    const struct store_cell *cells; /* [PAID_STEPS] */
+};
+
 static int by_served(const void *a, const void *b)
 {
-    const struct count *x = a, *y = b;
+    const struct paid *x = a, *y = b;
     int order = compare_u32(x->id[VWHY_MODEL], y->id[VWHY_MODEL]);
     order = order != 0 ? order : compare_u32(x->id[VWHY_DEPLOYMENT], y->id[VWHY_DEPLOYMENT]);
-    order = order != 0 ? order : compare_u32(x->id[VWHY_KEY], y->id[VWHY_KEY]);
-    return order != 0 ? order : compare_u32(x->column, y->column);
+    return order != 0 ? order : compare_u32(x->id[VWHY_KEY], y->id[VWHY_KEY]);
 }
 
 static enum err gather_cells(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *w)
@@ -150,10 +159,7 @@ static enum err gather_cells(struct vread *vr, const struct vwhy_ask *ask, struc
             room += room_for(vr, ask->tokens[side][k]);
     }
     c.at = arena_array(vr->l->arena, room + 1, sizeof *c.at);
-    w->cells = arena_array(vr->l->arena, room + 1, sizeof *w->cells);
-    w->ids = arena_array(vr->l->arena, room + 1, sizeof *w->ids);
-    w->scratch = arena_array(vr->l->arena, room + 1, sizeof *w->scratch);
-    if (c.at == NULL || w->cells == NULL || w->ids == NULL || w->scratch == NULL)
+    if (c.at == NULL)
         return ERR_NOMEM;
     for (int side = 0; side < VWHY_SIDES; side++) {
         take(vr, ask->cost[side], w->dims, WHAT_COST, (uint32_t)side, &c);
@@ -162,6 +168,14 @@ static enum err gather_cells(struct vread *vr, const struct vwhy_ask *ask, struc
             take(vr, ask->tokens[side][k], w->dims, WHAT_TOKENS + k, (uint32_t)side, &c);
     }
     qsort(c.at, c.count, sizeof *c.at, by_cell);
+    size_t cells = 1;
+    for (size_t i = 1; i < c.count; i++)
+        cells += by_cell(&c.at[i - 1], &c.at[i]) != 0;
+    w->cells = arena_array(vr->l->arena, cells, sizeof *w->cells);
+    w->ids = arena_array(vr->l->arena, cells, sizeof *w->ids);
+    w->scratch = arena_array(vr->l->arena, cells, sizeof *w->scratch);
+    if (w->cells == NULL || w->ids == NULL || w->scratch == NULL)
+        return ERR_NOMEM;
     for (size_t i = 0; i < c.count; i++) {
         const uint32_t *id = c.at[i].id;
         if (i == 0 || by_cell(&c.at[i - 1], &c.at[i]) != 0) {
@@ -187,20 +201,47 @@ static bool same_served(const struct count *a, const struct count *b)
     return a->id[VWHY_MODEL] == b->id[VWHY_MODEL] && a->id[VWHY_DEPLOYMENT] == b->id[VWHY_DEPLOYMENT];
 }
 
+static void take_paid(const struct vread *vr, size_t q, uint32_t by, int what, struct paid *list, size_t *n)
+{
+    for (size_t i = 0; i < vr->r[q].count; i++) {
+        list[*n] = (struct paid){.what = what, .cells = vr->r[q].groups[i].cells};
+        take_ids(&vr->r[q].groups[i], by, list[(*n)++].id);
+    }
+}
+
+/* Counts by deployment, key and step, in that order. Whole groups are sorted, for there are a step's times fewer of them. */
 static enum err gather_paid(struct vread *vr, const struct vwhy_ask *ask, uint32_t by, struct counts *c)
 {
-    size_t room = room_for(vr, ask->paid);
+    size_t most = vr->r[ask->paid].count, n = 0;
     for (int k = 0; k < VWHY_TOKENS; k++)
-        room += room_for(vr, ask->paid_tokens[k]);
+        most += vr->r[ask->paid_tokens[k]].count;
+    struct paid *list = arena_array(vr->l->scratch, most + 1, sizeof *list);
     c->count = 0;
-    c->at = arena_array(vr->l->arena, room + 1, sizeof *c->at);
-    if (c->at == NULL)
+    c->at = arena_array(vr->l->arena, most * PAID_STEPS + 1, sizeof *c->at);
+    if (list == NULL || c->at == NULL)
         return ERR_NOMEM;
-    take(vr, ask->paid, by, WHAT_COST, 0, c);
+    take_paid(vr, ask->paid, by, WHAT_COST, list, &n);
     for (int k = 0; k < VWHY_TOKENS; k++)
-        take(vr, ask->paid_tokens[k], by, WHAT_TOKENS + k, 0, c);
-    qsort(c->at, c->count, sizeof *c->at, by_served);
+        take_paid(vr, ask->paid_tokens[k], by, WHAT_TOKENS + k, list, &n);
+    qsort(list, n, sizeof *list, by_served);
+    for (size_t first = 0, end; first < n; first = end) {
+        for (end = first + 1; end < n && by_served(&list[first], &list[end]) == 0;)
+            end++;
+        for (uint32_t step = 0; step < PAID_STEPS; step++)
+            for (const struct paid *p = &list[first]; p < &list[end]; p++) {
+                if (p->cells[step].n == 0 || p->cells[step].sum <= 0)
+                    continue;
+                struct count *to = &c->at[c->count++];
+                *to = (struct count){.column = step, .what = p->what, .n = (uint64_t)p->cells[step].sum};
+                memcpy(to->id, p->id, sizeof to->id);
+            }
+    }
     return ERR_OK;
+}
+
+static bool is_same_row(const struct count *a, const struct count *b)
+{
+    return memcmp(a->id, b->id, sizeof a->id) == 0 && a->column == b->column;
 }
 
 /* What was paid in steps lo to hi (excluded), of one deployment's counts. */
@@ -211,7 +252,7 @@ static bool fit_steps(const struct count *at, size_t count, uint32_t lo, uint32_
     for (const struct count *c = at; c < at + count; c++) {
         if (c->column < lo || c->column >= hi)
             continue;
-        if (last == NULL || by_served(last, c) != 0)
+        if (last == NULL || !is_same_row(last, c))
             memset(&rows[n++], 0, sizeof *rows);
         add_count(&rows[n - 1], c);
         last = c;
@@ -221,19 +262,32 @@ static bool fit_steps(const struct count *at, size_t count, uint32_t lo, uint32_
     return price_fit(rows, n, ret_pusd);
 }
 
+/* Where the counts of the deployment end that one is of. */
+static size_t served_end(const struct counts *c, size_t first)
+{
+    size_t end = first;
+    while (end < c->count && same_served(&c->at[first], &c->at[end]))
+        end++;
+    return end;
+}
+
 static enum err find_prices(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *w)
 {
     struct counts c;
     enum err e = gather_paid(vr, ask, w->dims, &c);
     if (e != ERR_OK)
         return e;
-    struct lmdi_side *rows = arena_array(vr->l->arena, c.count + 1, sizeof *rows);
-    w->served = arena_array(vr->l->arena, c.count + 1, sizeof *w->served);
+    size_t served = 0, most = 0;
+    for (size_t first = 0, end; first < c.count; first = end, served++) {
+        end = served_end(&c, first);
+        most = end - first > most ? end - first : most;
+    }
+    struct lmdi_side *rows = arena_array(vr->l->arena, most + 1, sizeof *rows);
+    w->served = arena_array(vr->l->arena, served + 1, sizeof *w->served);
     if (rows == NULL || w->served == NULL)
         return ERR_NOMEM;
     for (size_t first = 0, end; first < c.count; first = end) {
-        for (end = first; end < c.count && same_served(&c.at[first], &c.at[end]);)
-            end++;
+        end = served_end(&c, first);
         struct vserved *s = &w->served[w->served_count++];
         *s = (struct vserved){.model = c.at[first].id[VWHY_MODEL], .deployment = c.at[first].id[VWHY_DEPLOYMENT]};
         for (size_t i = first; i < end; i++)
