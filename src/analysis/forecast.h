@@ -3,12 +3,15 @@
  * same method was in the past.
  *
  * Point: the mean of the same hour of the last weeks (at most four) times a level, by which the last days ran above or below that. How
- * quickly the level forgets is chosen per series, by what would have erred least. Band: forecasts are replayed from every past day over the same
- * horizon; the logarithms of actual over forecast are the residuals that the band is calibrated on. Overlapping replays are not independent: n
- * is the number of horizons that fit side by side, and with so few the quantile of the residuals is Student's with n degrees of freedom. A horizon
- * of which fewer than three fit into the history takes the residuals of the longest of which three do, grown with the root of time.
+ * quickly the level forgets is chosen per series, by what would have erred least; a trend that fades is taken where it would have halved the
+ * errors. Band: forecasts are replayed from every past day over the same horizon; the logarithms of actual over forecast are the residuals that
+ * the band is calibrated on. Overlapping replays are not independent: n is the number of horizons that fit side by side, and up to half as many
+ * again for the overlap; with so few the quantile of the residuals is Student's with n degrees of freedom. A horizon of which fewer than three fit
+ * into the history takes the residuals of the longest of which three do, grown with the root of time. A change of level that is still to come no
+ * band holds, unless history had one.
  * Pure: no clock; `now` is the end of the history. Any unit of spend.
- * Source: Hyndman and Athanasopoulos, "Forecasting: principles and practice", 5.2; Lei et al. 2018 (split conformal); docs/decisions/0010-money-analysis.md. */
+ * Source: Hyndman and Athanasopoulos, "Forecasting: principles and practice", 5.2; Gardner and McKenzie 1985 (a trend that fades); Lo and
+ * MacKinlay 1989 (overlap); Lei et al. 2018 (split conformal); docs/decisions/0010-money-analysis.md. */
 #ifndef GWTOP_ANALYSIS_FORECAST_H
 #define GWTOP_ANALYSIS_FORECAST_H
 
@@ -26,6 +29,7 @@ struct forecast {
     size_t ahead_hours, history_days;
     double level;                                  /* the last days' over the pattern's */
     double memory_days;                            /* how long the level remembers: its mean age */
+    double growth;                                 /* of the logarithm, a day, as of now; it fades. 0 = no trend was taken */
     double sum[FORECAST_AHEAD_HOURS_MAX + 1];      /* median spend of the next i hours; sum[0] = 0 */
     double spread[FORECAST_AHEAD_DAYS_MAX + 1];    /* of the logarithm, at a horizon of so many days */
     double residuals[FORECAST_AHEAD_DAYS_MAX + 1]; /* independent ones behind it */
@@ -33,7 +37,7 @@ struct forecast {
 
 /* spend: of whole hours, oldest first, the last of them ends now; NaN = not observed, and so MUST be an hour of which less than half was; of the
  * others the caller scales up what is missing. ahead_hours <= FORECAST_AHEAD_HOURS_MAX.
- * Returns false when fewer than three days were observed, or nothing was spent: then nothing can be said. Cost: some 2 ms for half a year. */
+ * Returns false when fewer than three days were observed, or nothing was spent: then nothing can be said. Cost: some 5 ms for half a year. */
 bool forecast_make(const double *spend, size_t hours, size_t ahead_hours, struct forecast *ret);
 
 /* The spend of the next `hours` stays below this with probability p in (0, 1). hours <= ahead_hours. */

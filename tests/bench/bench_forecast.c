@@ -6,8 +6,10 @@
  *   replayed: every real series of the Numenta anomaly benchmark of at least seven weeks, nine tenths of their hours known. BENCH_DATA or the first argument
  *     names the folder; without it that part is skipped, and says so.
  * The peer is the textbook's seasonal-naive: last week's hours again, bands of normal errors (Hyndman and Athanasopoulos 5.5). Loss: the
- * pinball loss at seven quantiles over the month's spend. One setting everywhere. Fails when a coverage is outside 85 to 95 % or a loss
- * above the peer's. --short: fewer months, for the tests. */
+ * pinball loss at seven quantiles over the month's spend. One setting everywhere. Forecasts of one month share its end, so that a coverage
+ * is told as well as by so many months that do not overlap: its 95 % interval is Wilson's of these. Fails when a pooled coverage is
+ * outside 85 to 95 % or a pooled loss above the peer's; of the kinds, each that is outside is named at the end, with the reason.
+ * --short: fewer months, for the tests. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +21,22 @@
 #include "bench/hourly_data.h"
 #include "sim/company.h"
 
-enum { DAY = 24, WEEK = 168, HISTORY_DAYS = 8 * 7, MONTH_DAYS_MAX = 31, HOURS_MAX = (HISTORY_DAYS + MONTH_DAYS_MAX) * DAY, QUANTILES = 7 };
+enum {
+    DAY = 24,
+    WEEK = 168,
+    HISTORY_DAYS = 8 * 7,
+    MONTH_DAYS_MAX = 31,
+    HOURS_MAX = (HISTORY_DAYS + MONTH_DAYS_MAX) * DAY,
+    QUANTILES = 7,
+    MISSES_MAX = 96,
+    MISS_MAX = 200
+};
 static const double quantiles[QUANTILES] = {0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95};
 static const double normal_quantiles[QUANTILES] = {-1.644854, -1.281552, -0.674490, 0, 0.674490, 1.281552, 1.644854};
 
 struct score {
     size_t n, covered, peer_covered, over_n;
-    double loss, peer_loss, brier, width;
+    double loss, peer_loss, brier, width, months; /* months that do not overlap */
 };
 
 static void add(struct score *sum, const struct score *s)
@@ -38,6 +49,7 @@ static void add(struct score *sum, const struct score *s)
     sum->brier += s->brier;
     sum->over_n += s->over_n;
     sum->width += s->width;
+    sum->months += s->months;
 }
 
 static double pinball(double p, double forecast, double truth)
@@ -110,25 +122,58 @@ static struct score score_one(const double *seen, const double *truth, size_t fi
     return s;
 }
 
-static struct score score_month(const double *seen, const double *truth, size_t first, size_t begin, size_t days, size_t hour)
+/* Forecasts of a month, those apart between which and whose end the hour `step` lies. */
+static void score_month(const double *seen, const double *truth, size_t first, size_t begin, size_t days, size_t hour, size_t step,
+                        struct score *ret, struct score *ret_cut)
 {
-    struct score sum = {.n = 0};
     double month = 0;
     for (size_t i = begin; i < begin + days * DAY; i++)
         month += truth[i];
     for (size_t day = 1; day < days; day++) {
-        struct score s = score_one(seen, truth, first, begin + (day - 1) * DAY + hour, begin + days * DAY, month);
-        add(&sum, &s);
+        size_t now = begin + (day - 1) * DAY + hour, end = begin + days * DAY;
+        struct score s = score_one(seen, truth, first, now, end, month);
+        add(step >= now && step < end ? ret_cut : ret, &s);
     }
-    return sum;
+}
+
+static double covered(const struct score *s)
+{
+    return (double)s->covered / (double)s->n;
+}
+
+/* Wilson's 95 % interval of a share that was seen of n. */
+static void wilson(double share, double n, double *ret_lo, double *ret_hi)
+{
+    const double z = 1.959964, mid = (share + z * z / (2 * n)) / (1 + z * z / n),
+                 half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+    *ret_lo = fmax(0, mid - half);
+    *ret_hi = fmin(1, mid + half);
 }
 
 static void print(const char *name, const struct score *s)
 {
-    double n = (double)s->n;
-    printf("%-22s %7zu %8.1f %% %8.1f %% %9.3f %9.3f %7.2f %8.2f %8.3f\n", name, s->n, 100 * (double)s->covered / n,
-           100 * (double)s->peer_covered / n, 100 * s->loss / n, 100 * s->peer_loss / n, s->loss / s->peer_loss, 100 * s->width / n,
-           s->brier / (double)s->over_n);
+    double n = (double)s->n, lo, hi;
+    if (s->n == 0)
+        return;
+    wilson(covered(s), fmax(1, s->months), &lo, &hi);
+    printf("%-22s %6zu %6.1f %7.1f %% %4.0f to %3.0f %7.1f %% %8.3f %8.3f %6.2f %8.2f %7.3f\n", name, s->n, s->months, 100 * covered(s),
+           100 * lo, 100 * hi, 100 * (double)s->peer_covered / n, 100 * s->loss / n, 100 * s->peer_loss / n, s->loss / s->peer_loss,
+           100 * s->width / n, s->brier / (double)s->over_n);
+}
+
+static char misses[MISSES_MAX][MISS_MAX];
+static size_t miss_count;
+
+/* Notes a kind whose coverage is outside, and why. */
+static void judge(const char *name, const struct score *s, const char *reason)
+{
+    double lo, hi;
+    if (s->n == 0 || (covered(s) >= 0.85 && covered(s) <= 0.95) || miss_count == MISSES_MAX)
+        return;
+    wilson(covered(s), fmax(1, s->months), &lo, &hi);
+    if (reason[0] == '\0')
+        reason = lo <= 0.95 && hi >= 0.85 ? "so few months cannot tell it from a coverage inside" : "for no known reason";
+    snprintf(misses[miss_count++], MISS_MAX, "%s: %.1f %%, %s", name, 100 * covered(s), reason);
 }
 
 /* ---- simulated spend ---- */
@@ -197,7 +242,7 @@ static double bent(const struct spec *s, double usual, size_t hour, int64_t wall
     return v + (s->has[BATCHES] ? batch * usual : 0);
 }
 
-static void make_world(enum world w, uint64_t seed, double *truth, double *seen, int64_t *ret_month_s)
+static void make_world(enum world w, uint64_t seed, double *truth, double *seen, size_t *ret_step)
 {
     struct rng r;
     rng_seed(&r, seed * WORLDS + (uint64_t)w);
@@ -224,7 +269,7 @@ static void make_world(enum world w, uint64_t seed, double *truth, double *seen,
             gap_until = h + 1 + rng_below(&r, 30);
         seen[h] = h < gap_until ? (double)NAN : truth[h];
     }
-    *ret_month_s = start_s + HISTORY_DAYS * (int64_t)86400;
+    *ret_step = s.has[STEP] ? s.step_hour : HOURS_MAX;
 }
 
 static struct score simulated(size_t months)
@@ -232,17 +277,26 @@ static struct score simulated(size_t months)
     static double truth[HOURS_MAX], seen[HOURS_MAX];
     struct score all = {.n = 0};
     for (int w = 0; w < WORLDS; w++) {
-        struct score sum = {.n = 0};
+        struct score sum = {.n = 0}, cut = {.n = 0};
+        char reason[MISS_MAX] = "";
         for (size_t m = 0; m < months; m++) {
             struct rng r;
-            int64_t month_s;
+            size_t step;
             rng_seed(&r, 1000 + m);
-            make_world((enum world)w, 1 + m, truth, seen, &month_s);
+            make_world((enum world)w, 1 + m, truth, seen, &step);
             size_t days = 28 + rng_below(&r, 4), weeks = m % 4 == 3 ? 3 : HISTORY_DAYS / 7; /* some began to record only lately */
-            struct score s = score_month(seen, truth, (HISTORY_DAYS - weeks * 7) * DAY, HISTORY_DAYS * DAY, days, rng_below(&r, DAY));
-            add(&sum, &s);
+            score_month(seen, truth, (HISTORY_DAYS - weeks * 7) * DAY, HISTORY_DAYS * DAY, days, rng_below(&r, DAY), step, &sum, &cut);
+            *(step >= HISTORY_DAYS * DAY && step < HOURS_MAX ? &cut.months : &sum.months) += 1;
         }
+        if (w == STEP) {
+            print("  step still to come", &cut);
+            print("  none to come", &sum);
+            snprintf(reason, sizeof reason, "of the %.0f %% of forecasts with a step still to come %.0f %%, of the others %.1f %%",
+                     100 * (double)cut.n / (double)(cut.n + sum.n), 100 * covered(&cut), 100 * covered(&sum));
+        }
+        add(&sum, &cut);
         print(world_names[w], &sum);
+        judge(world_names[w], &sum, reason);
         add(&all, &sum);
     }
     return all;
@@ -271,8 +325,8 @@ static struct score replayed_series(const char *folder, const char *file)
         return sum;
     size_t history = hours >= (HISTORY_DAYS + days) * DAY ? HISTORY_DAYS : 3 * 7;
     for (size_t begin = history * DAY; begin + days * DAY <= hours; begin += 5 * DAY) {
-        struct score s = score_month(spend, truth, begin - history * DAY, begin, days, 7);
-        add(&sum, &s);
+        score_month(spend, truth, begin - history * DAY, begin, days, 7, hours, &sum, &sum);
+        sum.months = (double)(begin / DAY + days - history) / (double)days;
     }
     return sum;
 }
@@ -288,7 +342,8 @@ static struct score weighed(const struct score *s)
                           .loss = to * s->loss / n,
                           .peer_loss = to * s->peer_loss / n,
                           .width = to * s->width / n,
-                          .brier = to * s->brier / (double)s->over_n};
+                          .brier = to * s->brier / (double)s->over_n,
+                          .months = s->months};
 }
 
 static struct score replayed(const char *folder)
@@ -303,6 +358,7 @@ static struct score replayed(const char *folder)
         char name[23];
         snprintf(name, sizeof name, "%.22s", strrchr(files[i], '/') + 1);
         print(name, &sum);
+        judge(name, &sum, "");
         sum = weighed(&sum);
         add(&all, &sum);
     }
@@ -311,23 +367,32 @@ static struct score replayed(const char *folder)
 
 static bool within(const struct score *s)
 {
-    double covered = (double)s->covered / (double)s->n;
-    return covered >= 0.85 && covered <= 0.95 && s->loss <= s->peer_loss;
+    return covered(s) >= 0.85 && covered(s) <= 0.95 && s->loss <= s->peer_loss;
+}
+
+static void print_misses(void)
+{
+    printf("outside 85 to 95 %%:%s\n", miss_count == 0 ? " none" : "");
+    for (size_t i = 0; i < miss_count; i++)
+        printf("  %s\n", misses[i]);
 }
 
 int main(int argc, char **argv)
 {
     bool is_short = argc > 1 && strcmp(argv[1], "--short") == 0;
     const char *folder = argc > 1 && !is_short ? argv[1] : BENCH_DATA;
-    printf("%-22s %7s %10s %10s %9s %9s %7s %8s %8s\n", "", "n", "in 90 %", "peer's", "loss %", "peer's", "ratio", "width %", "Brier");
+    printf("%-22s %6s %6s %9s %11s %9s %8s %8s %6s %8s %7s\n", "", "n", "months", "in 90 %", "95 % int.", "peer's", "loss %", "peer's",
+           "ratio", "width %", "Brier");
     struct score sim = simulated(is_short ? 12 : 200);
     print("simulated, all", &sim);
     bool good = within(&sim);
     struct score real = replayed(folder);
-    if (real.n == 0) {
+    if (real.n > 0) {
+        print("replayed, all", &real);
+        good = good && within(&real);
+    } else {
         printf("replayed: skipped, there are no series below %s\n", folder);
-        return good ? EXIT_SUCCESS : EXIT_FAILURE;
     }
-    print("replayed, all", &real);
-    return good && within(&real) ? EXIT_SUCCESS : EXIT_FAILURE;
+    print_misses();
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

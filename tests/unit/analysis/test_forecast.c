@@ -103,6 +103,29 @@ START_TEST(a_step_is_followed)
     double ratio = after.sum[14 * DAY] / before.sum[14 * DAY];
     ck_assert_msg(ratio > 1.7 && ratio < 2.2, "%g", ratio);
     ck_assert(after.spread[14] > 3 * before.spread[14]);
+    ck_assert(before.growth == 0 && after.growth == 0); /* neither chance nor a step is a trend */
+}
+END_TEST
+
+/* 6 % more every week, and as much less: four weeks on that is a fifth, which a level alone is always behind. It fades, so that it stays within some
+ * percent. */
+START_TEST(a_trend_is_followed)
+{
+    static double spend[HOURS];
+    for (int sign = -1; sign <= 1; sign += 2) {
+        struct forecast f;
+        double by_day = sign * log(1.06) / 7, want = 0;
+        make(spend, HOURS, 0.05, 9);
+        for (size_t i = 0; i < HOURS; i++)
+            spend[i] *= exp(by_day * (double)i / DAY);
+        for (size_t i = HOURS; i < HOURS + 28 * DAY; i++)
+            want += usual(i) * exp(by_day * (double)i / DAY);
+        ck_assert(forecast_make(spend, HOURS, 28 * DAY, &f));
+        ck_assert_msg(fabs(f.growth - by_day) < 0.1 * fabs(by_day), "%g", f.growth);
+        ck_assert_msg(fabs(f.sum[28 * DAY] / want - 1) < 0.04, "%g", f.sum[28 * DAY] / want);
+        double lo = forecast_quantile(&f, 28 * DAY, 0.05), hi = forecast_quantile(&f, 28 * DAY, 0.95);
+        ck_assert_msg(lo < want && want < hi && hi < 1.25 * lo, "%g to %g of %g", lo, hi, want);
+    }
 }
 END_TEST
 
@@ -176,6 +199,7 @@ Suite *suite_forecast(void)
     tcase_add_test(tc, gone_at_its_hour);
     tcase_add_test(tc, the_interval_is_in_order);
     tcase_add_test(tc, a_step_is_followed);
+    tcase_add_test(tc, a_trend_is_followed);
     tcase_add_test(tc, gaps_are_gaps);
     tcase_add_test(tc, too_little_is_said_so);
     tcase_add_test(tc, less_history_is_a_wider_band);
