@@ -3,10 +3,13 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "analysis/stat.h"
+
 enum { FINE_N = 1000000 }; /* observations that a mixture is scaled to, for its value: rounding moves a rank by a millionth */
-static const double ms_per_h = 3600000, pusd_per_nusd = 1000;
+static const double ms_per_h = 3600000, pusd_per_nusd = 1000, rounding = 1e-18 /* squared, of a mean */, mixed = 0.3;
 
 /* One request of the moved traffic, as it would be on a model. */
 struct shape {
@@ -184,4 +187,91 @@ enum err whatif_latency(const struct hist_set *from, const struct hist_set *to, 
     }
     *ret = r;
     return ERR_OK;
+}
+
+/* ---- how a latency went with the cached share ---- */
+
+struct line {
+    double share, mean; /* middle of the steps */
+    double slope, xx;   /* xx: sum of squares of the shares about their middle */
+    double n, variance; /* steps that are independent; variance of one about the line */
+};
+
+static void fit(const struct whatif_step *s, size_t count, struct line *l)
+{
+    const double n = (double)count;
+    double xy = 0, square = 0, next = 0, before = 0;
+    *l = (struct line){.slope = 0};
+    for (size_t i = 0; i < count; i++) {
+        l->share += s[i].share / n;
+        l->mean += s[i].mean_s / n;
+    }
+    for (size_t i = 0; i < count; i++) {
+        l->xx += (s[i].share - l->share) * (s[i].share - l->share);
+        xy += (s[i].share - l->share) * (s[i].mean_s - l->mean);
+    }
+    l->slope = l->xx > 0 ? xy / l->xx : 0;
+    for (size_t i = 0; i < count; i++) {
+        const double off = s[i].mean_s - l->mean - l->slope * (s[i].share - l->share);
+        square += off * off;
+        next += i > 0 ? off * before : 0;
+        before = off;
+    }
+    const double r = square > n * l->mean * l->mean * rounding ? fmax(0, next / square) : 0;
+    l->n = n * (1 - r) / (1 + r);
+    l->variance = square / (n - 2);
+}
+
+/* Correlation of the share with another part of the steps, which stands `at` bytes into each; 0 where either is constant. */
+static double share_with(const struct whatif_step *s, size_t count, size_t at)
+{
+    double share = 0, other = 0, xx = 0, yy = 0, xy = 0;
+    for (size_t i = 0; i < count; i++) {
+        share += s[i].share / (double)count;
+        other += *(const double *)((const char *)&s[i] + at) / (double)count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double x = s[i].share - share, y = *(const double *)((const char *)&s[i] + at) - other;
+        xx += x * x;
+        yy += y * y;
+        xy += x * y;
+    }
+    return xx > 0 && yy > (double)count * other * other * rounding ? xy / sqrt(xx * yy) : 0;
+}
+
+struct whatif_follow whatif_follow(const struct whatif_step *steps, size_t count, double share)
+{
+    struct whatif_follow f = {.is = WHATIF_FEW, .steps = count, .share_lo = NAN, .share_hi = NAN, .then_s = NAN, .lo_s = NAN, .hi_s = NAN};
+    struct line l;
+    for (size_t i = 0; i < count; i++) {
+        f.share_lo = fmin(f.share_lo, steps[i].share);
+        f.share_hi = fmax(f.share_hi, steps[i].share);
+    }
+    if (count < WHATIF_STEPS_MIN)
+        return f;
+    f.is = WHATIF_OUTSIDE;
+    if (share < f.share_lo || share > f.share_hi)
+        return f;
+    fit(steps, count, &l);
+    f.is = WHATIF_FEW;
+    if (l.n < WHATIF_STEPS_MIN)
+        return f;
+    f.is = WHATIF_MIXED;
+    if (fabs(share_with(steps, count, offsetof(struct whatif_step, load))) > mixed ||
+        fabs(share_with(steps, count, offsetof(struct whatif_step, prompt))) > mixed)
+        return f;
+    /* both grow as if only the independent steps had been seen */
+    const double t = stat_student_quantile(l.n - 2, 0.975), by_slope = l.variance / (l.xx * l.n / (double)count), off = share - l.share;
+    f.is = WHATIF_NOT;
+    if (!(l.xx > 0) || fabs(l.slope) <= t * sqrt(by_slope))
+        return f;
+    f.is = WHATIF_RISES;
+    if (l.slope > 0)
+        return f;
+    const double half = t * sqrt(l.variance / l.n + off * off * by_slope);
+    f.is = WHATIF_FOLLOWS;
+    f.then_s = fmax(0, l.mean + l.slope * off);
+    f.lo_s = fmax(0, f.then_s - half);
+    f.hi_s = f.then_s + half;
+    return f;
 }

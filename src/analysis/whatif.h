@@ -41,4 +41,36 @@ struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t
 enum err whatif_latency(const struct hist_set *from, const struct hist_set *to, double share, double q, struct arena *a,
                         struct quantile *ret) GW_MUST_USE;
 
+/* ---- how a latency went with the cached share ---- */
+
+enum { WHATIF_STEPS_MIN = 8 }; /* fewer independent ones say nothing */
+
+/* One of equal spans of time. */
+struct whatif_step {
+    double share;        /* of the input, read from the cache */
+    double mean_s;       /* of the latency */
+    double load, prompt; /* requests, and input tokens of one: what else makes it slow */
+};
+
+enum whatif_follows {
+    WHATIF_FEW,     /* too few steps, or too alike from one to the next */
+    WHATIF_OUTSIDE, /* the share that is asked for was not observed */
+    WHATIF_MIXED,   /* the share went with load or prompt length (correlation above 0.3): which of them it was is not known */
+    WHATIF_NOT,     /* no slope that chance would not make */
+    WHATIF_RISES,   /* slower with more cached: something else moved both, and nothing follows for the cache */
+    WHATIF_FOLLOWS,
+};
+
+struct whatif_follow {
+    enum whatif_follows is;
+    size_t steps;
+    double share_lo, share_hi; /* that were observed; of no step NaN */
+    double then_s, lo_s, hi_s; /* the mean latency at the share that is asked for and its 95 % interval; NaN but for WHATIF_FOLLOWS */
+};
+
+/* What the mean latency was at a cached share in [0, 1], by a straight line through the steps, oldest first; observed together, not caused. Steps like
+ * the one before count less (lag-one autocorrelation of the residuals). Cost: O(count). Source: least squares; n_eff = n (1 - r) / (1 + r), Bayley
+ * and Hammersley 1946. */
+struct whatif_follow whatif_follow(const struct whatif_step *steps, size_t count, double share);
+
 #endif

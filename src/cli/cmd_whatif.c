@@ -97,6 +97,14 @@ static int print_json(const struct view_whatif *v, const struct view_whatif_ask 
     json_i64(&w, "n_to", (int64_t)v->n_to);
     json_string(&w, "assumes", v->assumes);
     json_string(&w, "note", v->note);
+    if (ask->to == NULL) {
+        json_f64(&w, "ttft_mean_s_then", v->ttft_then_s);
+        json_f64(&w, "ttft_mean_s_then_lo", v->ttft_then_lo);
+        json_f64(&w, "ttft_mean_s_then_hi", v->ttft_then_hi);
+        json_i64(&w, "ttft_steps", (int64_t)v->ttft_steps);
+        json_f64(&w, "cache_share_observed_lo", v->cached_lo);
+        json_f64(&w, "cache_share_observed_hi", v->cached_hi);
+    }
     json_array(&w, "latency");
     for (size_t i = 0; i < v->latency_count; i++) {
         const struct vwhatif_latency *l = &v->latency[i];

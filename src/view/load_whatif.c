@@ -6,12 +6,14 @@
 
 #include "analysis/price_cost.h"
 #include "analysis/whatif.h"
+#include "base/timefmt.h"
 #include "view/prices.h"
 #include "view/vfilter.h"
 #include "view/vtext.h"
 #include "view/vwhy.h"
 
 enum { LATENCIES = 2, QUANTILES = 2 };
+enum { STEP_MS = 300000, STEPS_MAX = 96, STEP_N_MIN = 20 }; /* 20: a mean of fewer is chance */
 static const enum signal latencies[LATENCIES] = {SIG_TTFT, SIG_E2E};
 static const double quantiles[QUANTILES] = {0.5, 0.95}, multiplier_one = 1e8; /* price_multiplier's */
 static const enum signal token_signals[VWHY_TOKENS] = {SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_CACHE_WRITE, SIG_TOKENS_OUTPUT};
@@ -19,6 +21,9 @@ static const enum signal token_signals[VWHY_TOKENS] = {SIG_TOKENS_INPUT, SIG_TOK
 struct asks {
     struct vwhy_ask paid;
     size_t cost, requests, tokens[VWHY_TOKENS], latency[LATENCIES];
+    size_t ttft_steps, request_steps, input_steps, cached_steps; /* of a cache */
+    int64_t step_ms;
+    uint32_t steps;
 };
 
 /* A model as it was observed, and where its prices are from. */
@@ -28,6 +33,19 @@ struct observed {
     const char *prices;
     bool has_cost; /* spend was recorded, or its tokens are priced in its place */
 };
+
+/* How ttft went with the cached share: in steps of the window. */
+static void ask_steps(struct vread *vr, struct asks *ask)
+{
+    ask->step_ms = STEP_MS * ((vr->p->window_ms + (int64_t)STEP_MS * STEPS_MAX - 1) / ((int64_t)STEP_MS * STEPS_MAX));
+    ask->steps = (uint32_t)(vr->p->window_ms / ask->step_ms);
+    ask->steps = ask->steps > 0 ? ask->steps : 1;
+    const int64_t t0 = instant_floor(vr->p->cursor_ms, ask->step_ms) - ask->steps * ask->step_ms;
+    ask->ttft_steps = vread_add(vr, SIG_TTFT, DIM_BIT(DIM_MODEL), t0, ask->step_ms, ask->steps);
+    ask->request_steps = vread_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL), t0, ask->step_ms, ask->steps);
+    ask->input_steps = vread_add(vr, SIG_TOKENS_INPUT, DIM_BIT(DIM_MODEL), t0, ask->step_ms, ask->steps);
+    ask->cached_steps = vread_add(vr, SIG_TOKENS_CACHED, DIM_BIT(DIM_MODEL), t0, ask->step_ms, ask->steps);
+}
 
 static void ask_all(struct vread *vr, struct asks *ask)
 {
@@ -149,6 +167,60 @@ static enum err build_latency(struct vread *vr, const struct asks *ask, const st
     return e;
 }
 
+/* What counters tell of a cache's latency: ttft and the share of the cache side by side, step by step, and of no single request both. */
+static enum err build_follow(struct vread *vr, const struct asks *ask, uint32_t model, double share, struct whatif_follow *ret)
+{
+    struct whatif_step steps[STEPS_MAX];
+    size_t n = 0;
+    for (uint32_t i = 0; i < ask->steps; i++) {
+        const struct vsum in = vread_sum(vr, ask->input_steps, i, DIM_MODEL, model),
+                          read = vread_sum(vr, ask->cached_steps, i, DIM_MODEL, model);
+        const struct vsum requests = vread_sum(vr, ask->request_steps, i, DIM_MODEL, model);
+        struct hist_set ttft;
+        uint64_t of;
+        const enum err e = vread_hist(vr, ask->ttft_steps, i, DIM_MODEL, model, &ttft);
+        if (e != ERR_OK)
+            return e;
+        const double mean_s = hist_mean(&ttft, unit_scale(UNIT_SECONDS), &of);
+        const struct vtrust t = vtrust_join(vtrust_join(in.trust, read.trust), vread_trust_at(vr, ask->ttft_steps, i));
+        if (in.known && read.known && in.sum > 0 && requests.sum > 0 && !isnan(mean_s) && of >= STEP_N_MIN && !t.torn && !t.lost && !t.less)
+            steps[n++] = (struct whatif_step){fmin(1, (double)read.sum / (double)in.sum), mean_s, (double)requests.sum,
+                                              (double)in.sum / (double)requests.sum};
+    }
+    *ret = whatif_follow(steps, n, share);
+    return ERR_OK;
+}
+
+static const char *follow_text(struct arena *a, const struct whatif_follow *f, int64_t step_ms, double share)
+{
+    static const char unknown[] = "latency: not known from counters";
+    char lo[VTEXT_MAX], hi[VTEXT_MAX], asked[VTEXT_MAX], then[VTEXT_MAX], from[VTEXT_MAX], to[VTEXT_MAX], step[TIMEFMT_MAX];
+    if (f->steps == 0)
+        return arena_printf(a, "%s: ttft and cached tokens are not recorded together", unknown);
+    vtext_percent(100 * f->share_lo, lo);
+    vtext_percent(100 * f->share_hi, hi);
+    vtext_percent(100 * share, asked);
+    vtext_seconds(f->then_s, then);
+    vtext_seconds(f->lo_s, from);
+    vtext_seconds(f->hi_s, to);
+    duration_format(step_ms, step);
+    const char *seen = arena_printf(a, "n %zu x %s, %s to %s cached", f->steps, step, lo, hi);
+    if (seen == NULL)
+        return NULL;
+    switch (f->is) {
+    case WHATIF_FEW: return arena_printf(a, "%s: too little was observed (%s)", unknown, seen);
+    case WHATIF_OUTSIDE: return arena_printf(a, "%s: %s was never cached (%s)", unknown, asked, seen);
+    case WHATIF_MIXED:
+        return arena_printf(a, "%s: the share went with load or prompt length, and which made it fast is not told (%s)", unknown, seen);
+    case WHATIF_NOT: return arena_printf(a, "%s: ttft did not follow the share (%s)", unknown, seen);
+    case WHATIF_RISES: return arena_printf(a, "%s: ttft rose with the share, so that something else moved both (%s)", unknown, seen);
+    case WHATIF_FOLLOWS: break;
+    }
+    return arena_printf(
+        a, "ttft mean then %s (%s to %s), as it was when %s was cached (%s): observed together, not caused; e2e: not known from counters",
+        then, from, to, asked, seen);
+}
+
 static const char *signed_usd(struct arena *a, double usd_per_h)
 {
     char text[VTEXT_MAX];
@@ -188,10 +260,14 @@ static const char *unknown_to(const struct view_loader *l, const char *to)
     return hint != NULL ? arena_printf(l->arena, "%s has neither traffic here nor a known price: %s", to, hint) : NULL;
 }
 
-static const char *note_of(const struct view_loader *l, const struct view_whatif_ask *ask, const struct view_whatif *v)
+static const char *note_of(const struct view_loader *l, const struct view_whatif_ask *ask, const struct asks *asked,
+                           const struct whatif_follow *ttft, const struct view_whatif *v)
 {
-    if (ask->to == NULL)
-        return isnan(v->delta_per_h) ? "what its cached tokens cost is not known" : "how fast it answers then is not known";
+    if (ask->to == NULL) {
+        const char *latency = follow_text(l->arena, ttft, asked->step_ms, ask->share);
+        return latency == NULL || !isnan(v->delta_per_h) ? latency
+                                                         : arena_printf(l->arena, "what its cached tokens cost is not known; %s", latency);
+    }
     if (isnan(v->now_per_h))
         return arena_printf(l->arena, "no spend is recorded of %s, and it has no known price", ask->from);
     if (isnan(v->delta_per_h))
@@ -237,6 +313,7 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
 {
     struct view_whatif v = {.share_now = (double)NAN, .basis = ""};
     struct asks ask;
+    struct whatif_follow ttft = {.is = WHATIF_FEW};
     struct vwhy w;
     struct observed from, to = {.prices = ""};
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
@@ -248,6 +325,8 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     if (e != ERR_OK)
         return e;
     ask_all(vr, &ask);
+    if (what->to == NULL)
+        ask_steps(vr, &ask);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
@@ -280,11 +359,18 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     const double input = (double)(t[LMDI_UNCACHED] + t[LMDI_CACHED] + t[LMDI_WRITTEN]);
     if (what->to == NULL && input > 0 && vread_sum(vr, ask.tokens[VWHY_READ], 0, DIM_MODEL, from.id).known)
         v.share_now = (double)t[LMDI_CACHED] / input;
-    e = what->to != NULL ? build_latency(vr, &ask, &from, &to, what->share, &v) : ERR_OK;
+    e = what->to != NULL ? build_latency(vr, &ask, &from, &to, what->share, &v) : build_follow(vr, &ask, from.id, what->share, &ttft);
+    v.ttft_steps = ttft.steps;
+    v.cached_lo = ttft.share_lo;
+    v.cached_hi = ttft.share_hi;
+    v.ttft_then_s = ttft.then_s;
+    v.ttft_then_lo = ttft.lo_s;
+    v.ttft_then_hi = ttft.hi_s;
+
     v.sentence = sentence(l->arena, what, &v);
     v.then_per_h = v.now_per_h + v.delta_per_h;
     v.assumes = assumptions(what, &v);
-    v.note = note_of(l, what, &v);
+    v.note = note_of(l, what, &ask, &ttft, &v);
     if (e != ERR_OK || v.sentence == NULL || v.note == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
     *ret = v;

@@ -28,6 +28,10 @@ struct view_whatif {
     double moved_per_h, load_after; /* requests; to's after over before, INFINITY where it has none */
     uint64_t n_from, n_to;          /* requests that it rests on */
     double share_now;               /* of a cache: what it is now; NaN */
+    size_t ttft_steps;              /* of a cache: steps of the window in which ttft and its share were both observed, */
+    double cached_lo, cached_hi;    /* the shares in them; NaN */
+    double ttft_then_s, ttft_then_lo,
+        ttft_then_hi; /* mean ttft at the share that is asked for, 95 % interval; NaN = not known from counters */
     const struct vwhatif_latency *latency;
     size_t latency_count;
     const char *sentence; /* "30% of gpt-x to c-s: -$37/h (-$40/h to -$30/h) of $120/h" */

@@ -24,6 +24,79 @@ static void near(double got, double want)
     ck_assert_msg(fabs(got - want) <= 1e-9 * fabs(want) + 1e-6, "%.12g is not %.12g", got, want);
 }
 
+/* Twelve steps, the cached share from 20 % to 75 %: the mean is 1 s less 0.8 s of the share, and a tenth of a second off by turns. */
+static void make_steps(struct whatif_step s[12], double slope, double off)
+{
+    for (int i = 0; i < 12; i++)
+        s[i] = (struct whatif_step){0.2 + 0.05 * i, 1 + slope * (0.2 + 0.05 * i) + (i % 2 == 0 ? off : -off), 300, 1000};
+}
+
+START_TEST(latency_follows_the_cached_share)
+{
+    struct whatif_step s[12];
+    make_steps(s, -0.8, 0);
+    struct whatif_follow f = whatif_follow(s, 12, 0.5);
+    ck_assert_int_eq((int)f.is, WHATIF_FOLLOWS);
+    near(f.then_s, 0.6);
+    near(f.share_lo, 0.2);
+    near(f.share_hi, 0.75);
+    make_steps(s, -0.8, 0.02);
+    f = whatif_follow(s, 12, 0.7);
+    ck_assert_int_eq((int)f.is, WHATIF_FOLLOWS);
+    ck_assert(f.lo_s < 0.44 && 0.44 < f.hi_s && f.hi_s - f.lo_s < 0.08 && f.hi_s > f.lo_s);
+}
+END_TEST
+
+START_TEST(what_the_steps_do_not_tell_is_not_known)
+{
+    struct whatif_step s[12];
+    make_steps(s, -0.8, 0.02);
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.76).is, WHATIF_OUTSIDE);
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.19).is, WHATIF_OUTSIDE);
+    ck_assert_int_eq((int)whatif_follow(s, 7, 0.3).is, WHATIF_FEW);
+    ck_assert_int_eq((int)whatif_follow(s, 0, 0.3).is, WHATIF_FEW);
+    for (int i = 0; i < 12; i++)
+        s[i].load = 300 - i; /* less traffic, and more of it cached */
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_MIXED);
+    make_steps(s, -0.8, 0.02);
+    for (int i = 0; i < 12; i++)
+        s[i].prompt = 1000 + 10 * i;
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_MIXED);
+    make_steps(s, -0.8, 1);
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_NOT);
+    make_steps(s, 0.8, 0.02);
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_RISES);
+    make_steps(s, 0, 0.02);
+    for (int i = 0; i < 12; i++)
+        s[i].share = 0.5;
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_NOT);
+    make_steps(s, -0.8, 0);
+    for (int i = 0; i < 12; i++)
+        s[i].mean_s += i < 6 ? 0.05 : -0.05; /* two long spells are not twelve observations */
+    ck_assert_int_eq((int)whatif_follow(s, 12, 0.5).is, WHATIF_FEW);
+    ck_assert(isnan(whatif_follow(s, 12, 0.5).then_s));
+}
+END_TEST
+
+/* Where nothing follows, a relation is found in one of forty worlds, no more. */
+START_TEST(chance_is_no_relation)
+{
+    struct whatif_step s[40];
+    struct rng r;
+    int found = 0;
+    rng_seed(&r, 7);
+    for (int world = 0; world < 2000; world++) {
+        double slow = 0;
+        for (int i = 0; i < 40; i++) {
+            slow = 0.5 * slow + rng_normal(&r);
+            s[i] = (struct whatif_step){rng_unit(&r), 10 + slow, 300, 1000};
+        }
+        found += whatif_follow(s, 40, s[0].share).is == WHATIF_FOLLOWS;
+    }
+    ck_assert_msg(found < 60, "%d of 2000", found);
+}
+END_TEST
+
 /* 1,000 requests of 2,000 + 100 tokens an hour at $10/$30 cost $23; at $1/$4 a request is $0.0024. */
 START_TEST(moving_by_prices)
 {
@@ -183,6 +256,9 @@ Suite *suite_whatif(void)
 {
     Suite *s = suite_create("whatif");
     TCase *tc = tcase_create("whatif");
+    tcase_add_test(tc, latency_follows_the_cached_share);
+    tcase_add_test(tc, what_the_steps_do_not_tell_is_not_known);
+    tcase_add_test(tc, chance_is_no_relation);
     tcase_add_test(tc, moving_by_prices);
     tcase_add_test(tc, the_interval_of_answers_and_cache);
     tcase_add_test(tc, without_prices);

@@ -635,7 +635,8 @@ START_TEST(what_if_is_asked_for_in_whole_and_says_what_it_does_not_know)
     assert_out(&r, "\"share\": 0.3,");
     assert_out(&r, "\"load_after\": null,");
     ck_assert_int_eq(ran_here(&r, "whatif --model gpt-x --cache-share 50%"), 0); /* neither tokens nor a price of it */
-    assert_out(&r, "50% of the prompts of gpt-x cached: not known\nwhat its cached tokens cost is not known\n");
+    assert_out(&r, "50% of the prompts of gpt-x cached: not known\nwhat its cached tokens cost is not known; latency: not known from "
+                   "counters: ttft and cached tokens are not recorded together\n");
     ck_assert_int_eq(ran_here(&r, "whatif --from zebra --to gpt-x --share 5%"), 1);
     ck_assert_str_eq(r.err, "gwtop: no answered requests of the model zebra are recorded in this time: recorded are model=gpt-x\n");
     static const struct {

@@ -100,7 +100,49 @@ START_TEST(a_larger_cache_share_saves_the_difference_of_prices)
     near(v.share_now, 0.3);
     near(v.delta_per_h, -((double)sums.input * 0.6 - (double)sums.cached) * 900 / 1e9);
     ck_assert_uint_eq(v.latency_count, 0);
-    ck_assert_str_eq(v.note, "how fast it answers then is not known");
+    ck_assert_str_eq(v.note, "latency: not known from counters: 60% was never cached (n 12 x 5m, 30% to 30% cached)");
+    ck_assert_uint_eq(v.ttft_steps, 12);
+    ck_assert(isnan(v.ttft_then_s));
+    fixture_close(&f);
+}
+END_TEST
+
+/* Ten minutes of each share in turn, and 100 ms of ttft less for every 10 % more of it: at 40 % it was 600 ms. */
+START_TEST(latency_is_told_where_it_went_with_the_cached_share)
+{
+    static const double bounds[] = {0.1, 1, 2};
+    static const struct store_hist_count count = {1, 30};
+    const struct hist_bounds *hb;
+    struct fixture f;
+    struct view_whatif v;
+    fixture_open(&f);
+    ck_assert_int_eq(store_bounds(f.st, bounds, 3, &hb, NULL), ERR_OK);
+    const uint32_t ttft = fixture_series(&f, SIG_TTFT, hb->id, "m", "", "", "", ""),
+                   ok = fixture_series(&f, SIG_REQUESTS, 0, "m", "", "", "ok", ""),
+                   in = fixture_series(&f, SIG_TOKENS_INPUT, 0, "m", "", "", "", ""),
+                   read = fixture_series(&f, SIG_TOKENS_CACHED, 0, "m", "", "", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const int tenths = 2 + (i - 1) / 5 * 2 % 5; /* 2, 4, 6, 3, 5 by five minutes */
+        fixture_increment(&f, ok, 30);
+        fixture_increment(&f, in, 30000);
+        fixture_increment(&f, read, 3000 * tenths);
+        f.items[f.count] = (struct store_item){.series = ttft};
+        f.items[f.count].v.hist.sum_fixed = INT64_C(30) * (1000 - 100 * tenths) * 1000000;
+        f.items[f.count].v.hist.n = 30;
+        f.items[f.count].v.hist.counts = &count;
+        f.items[f.count++].v.hist.count = 1;
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_whatif_ask ask = {.from = "m", .share = 0.4}, more = {.from = "m", .share = 0.9};
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.ttft_steps, 12);
+    near(v.ttft_then_s, 0.6);
+    ck_assert_str_eq(v.note,
+                     "what its cached tokens cost is not known; ttft mean then 600 ms (600 ms to 600 ms), as it was when 40% was cached "
+                     "(n 12 x 5m, 20% to 60% cached): observed together, not caused; e2e: not known from counters");
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &more, &v, NULL), ERR_OK);
+    ck_assert(isnan(v.ttft_then_s));
     fixture_close(&f);
 }
 END_TEST
@@ -211,6 +253,7 @@ Suite *suite_whatif(void)
     tcase_add_test(tc, moving_a_share_costs_what_the_other_costs);
     tcase_add_test(tc, where_nothing_is_booked_tokens_are_priced);
     tcase_add_test(tc, a_larger_cache_share_saves_the_difference_of_prices);
+    tcase_add_test(tc, latency_is_told_where_it_went_with_the_cached_share);
     tcase_add_test(tc, prices_are_those_of_the_deployment_that_most_is_paid_to);
     tcase_add_test(tc, what_was_not_observed_is_not_made_up);
     suite_add_tcase(s, tc);
