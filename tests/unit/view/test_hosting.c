@@ -134,6 +134,38 @@ START_TEST(each_item_holds_in_its_own_time)
 }
 END_TEST
 
+/* In the last half hour a source tells the price and the carbon of a kilowatt-hour, which change after a quarter; before, the configuration's hold. */
+START_TEST(a_source_goes_before_the_configuration_while_it_tells)
+{
+    struct fixture f;
+    fixture_open(&f);
+    config_fini(&f.cfg);
+    ck_assert_int_eq(config_parse(str_of("hosting:\n- {name: pool, scope: model=llama, gpus: 1, gpu_hour: 2 USD}\n"
+                                         "energy: {carbon: 400, tariff: [{kwh: 0.20 USD}]}\n"),
+                                  "test", &f.cfg, NULL),
+                     ERR_OK);
+    const uint32_t in = fixture_series(&f, SIG_TOKENS_INPUT, 0, "llama", "", "", "", ""),
+                   power = fixture_series(&f, SIG_POWER, 0, "", "", "", "", gpus[0]),
+                   price = fixture_series(&f, SIG_ENERGY_PRICE, 0, "", "", "", "", ""),
+                   carbon = fixture_series(&f, SIG_CARBON_INTENSITY, 0, "", "", "", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, in, 1000);
+        f.items[f.count++] = (struct store_item){.series = power, .v.gauge = 1000};
+        if (i > FIXTURE_POLLS - 30) {
+            f.items[f.count++] = (struct store_item){.series = price, .v.gauge = i > FIXTURE_POLLS - 15 ? 0.80 : 0.40};
+            f.items[f.count++] = (struct store_item){.series = carbon, .v.gauge = i > FIXTURE_POLLS - 15 ? 100 : 200};
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_hosting v = load(&f);
+    ck_assert_str_eq(v.tariff_text, "0.2 to 0.8 USD/kWh, measured");
+    is(v.rows[0].energy_usd_per_h, (0.20 * 30 + 0.40 * 15 + 0.80 * 15) / 60, ABOUT);
+    is(v.rows[0].g_per_h, (400 * 30 + 200 * 15 + 100 * 15) / 60.0, ABOUT);
+    fixture_close(&f);
+}
+END_TEST
+
 /* Without power or a price of electricity the GPUs alone are a lower bound, and the reason is told. */
 static const struct missing {
     const char *config;
@@ -210,6 +242,7 @@ Suite *suite_hosting(void)
     tcase_add_test(t, a_million_tokens_cost_what_gpus_and_energy_do);
     tcase_add_test(t, each_item_holds_in_its_own_time);
     tcase_add_test(t, each_hour_has_its_own_price);
+    tcase_add_test(t, a_source_goes_before_the_configuration_while_it_tells);
     tcase_add_loop_test(t, what_is_missing_makes_a_lower_bound, 0, (int)(sizeof missing / sizeof missing[0]));
     tcase_add_test(t, a_gpu_that_is_not_read_is_not_zero);
     tcase_add_test(t, a_gap_makes_nothing_cheaper);
