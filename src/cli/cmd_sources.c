@@ -68,6 +68,16 @@ static void json_source(struct json *w, const struct vsource *r)
     json_end(w);
 }
 
+static void json_gap(struct json *w, const struct vgap *g)
+{
+    json_object(w, NULL);
+    json_string(w, "source", g->source);
+    json_i64(w, "from_ms", g->t0_ms);
+    json_i64(w, "to_ms", g->t1_ms);
+    json_string(w, "reason", g->reason);
+    json_end(w);
+}
+
 static int print_json(const struct view_sources *v, const struct cli_store *s)
 {
     struct buf out;
@@ -85,12 +95,32 @@ static int print_json(const struct view_sources *v, const struct cli_store *s)
     for (size_t i = 0; i < v->row_count; i++)
         json_source(&w, &v->rows[i]);
     json_end(&w);
+    json_array(&w, "gaps");
+    for (size_t i = 0; i < v->gap_count; i++)
+        json_gap(&w, &v->gaps[i]);
+    json_end(&w);
     json_array(&w, "authority");
     for (size_t i = 0; i < v->authority_count; i++)
         json_string(&w, NULL, v->authority[i]);
     json_end(&w);
     json_end(&w);
     return cli_print_json(&s->io, "sources", &w, &out);
+}
+
+/* The newest ones; the console and --json have all of the last 24 h. */
+static void print_gaps(const struct view_sources *v, const struct cli_io *io)
+{
+    static const size_t most = 5;
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], length[NUMFMT_MAX];
+
+    for (size_t i = 0; i < v->gap_count && i < most; i++) {
+        const struct vgap *g = &v->gaps[i];
+        instant_format_clock(g->t0_ms, from);
+        instant_format_clock(g->t1_ms, to);
+        cli_print(io, "gap of %s, %s to %s (%s): %s\n", g->source, from, to, numfmt_duration(g->t1_ms - g->t0_ms, length), g->reason);
+    }
+    if (v->gap_count > most)
+        cli_print(io, "%zu more gaps in the last 24 h\n", v->gap_count - most);
 }
 
 static void print_text(const struct view_sources *v, const struct cli_store *store)
@@ -117,6 +147,7 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
                        s->reason[0] == '\0' ? s->warning : "");
     }
     cli_table_print(&t);
+    print_gaps(v, io);
     for (size_t i = 0; i < v->authority_count; i++)
         cli_print(io, "authority %s\n", v->authority[i]);
     cli_print(io, "store %s: %s + %s WAL, %s samples of %s series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes),

@@ -119,7 +119,7 @@ static enum err build_signal(struct vread *vr, const struct view_axis *axis, siz
     s->n = hist_n(&now);
     const struct vtrust t = vread_trust(vr, now_query);
     s->stale = t.stale;
-    s->about = t.less || t.more || vnotes_is_odd(vr, notes, s->signal);
+    s->about = t.less || t.lost || t.more || vnotes_is_odd(vr, notes, s->signal);
     s->note = vnotes_of(vr, notes, s->signal);
     s->unsplit = vread_unsplit_text(vr, s->signal);
     return s->unsplit != NULL && s->note != NULL ? build_lines(vr, axis, axis_query, chosen, s) : ERR_NOMEM;
@@ -232,7 +232,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .p99 = hist_quantile(&now, 0.99),
         .n = hist_n(&now),
         .stale = t.stale,
-        .about = t.less || t.more || ask->odd,
+        .about = t.less || t.lost || t.more || ask->odd,
         .severity = severity_of(rules, vr->q[ask->table].signal, keys, key_count, name),
     };
     row->mean = hist_mean(&now, unit_scale(UNIT_SECONDS), &row->mean_n);

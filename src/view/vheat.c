@@ -299,7 +299,7 @@ enum err vcell_build(struct vread *vr, const struct vcell_ask *ask, const struct
     for (size_t k = 0; k < 3; k++)
         c.quantile[k] = hist_quantile(&column, qs[k]);
     const struct vtrust t = vread_trust(vr, ask->measured);
-    c.about = t.less || t.more;
+    c.about = t.less || t.lost || t.more;
     e = build_parts(vr, ask, h, &c);
     *ret = c;
     return e;

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What sources counted while nobody could ask them, and nobody will ever know: their counters began anew meanwhile, or the recorder did not run. */
+/* What sources counted and nobody will ever know: their counters began anew while nobody asked, the recorder did not run, or counters fell and came back. */
 #include "base/timefmt.h"
 #include "view/vread.h"
 
-static bool is_money(enum signal s)
-{
-    return s == SIG_COST || s == SIG_ZERO_COST || s == SIG_TOKENS_INPUT || s == SIG_TOKENS_CACHED || s == SIG_TOKENS_CACHE_WRITE ||
-           s == SIG_TOKENS_OUTPUT || s == SIG_TOKENS_REASONING;
-}
-
 static bool is_of(const struct vread *vr, enum signal s, const struct store_gap *g, int64_t t0_ms, int64_t t1_ms)
 {
-    if (g->t0_ms >= t1_ms || g->t1_ms <= t0_ms || !is_money(s))
+    if (g->t0_ms >= t1_ms || g->t1_ms <= t0_ms || signal_info(s)->kind == KIND_GAUGE)
         return false;
     for (size_t i = 0; i < vr->source_count; i++)
         if (vr->sources[i].id == g->source)

@@ -176,7 +176,8 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
         return arena_printf(a, o->known ? "no requests in the %s" : "requests of the %s not known", last);
     vtext_percent(100.0 * (double)o->bad / (double)o->counted, part);
     vtext_count(o->counted, n);
-    return arena_printf(a, "%s%s of %s%s requests failed in the %s", o->trust.less ? "~" : "", part, o->trust.less ? ">=" : "", n, last);
+    const bool less = o->trust.less || o->trust.lost;
+    return arena_printf(a, "%s%s of %s%s requests failed in the %s", less ? "~" : "", part, less ? ">=" : "", n, last);
 }
 
 /* Over how long the requests of a query of seconds have stopped, 0 = they have not, or so few came that nobody can tell: at the lower of the rates of the

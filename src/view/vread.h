@@ -79,7 +79,7 @@ const char *vread_scope_filter(struct arena *a, const char *scope);
  * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
 struct vtrust {
     bool stale, less, more;
-    bool lost;        /* some of it was counted while nobody asked, and is not known: a lower bound, too */
+    bool lost;        /* some of it was counted and will never be known: a lower bound, too; of money it is told when, and for how long */
     bool torn;        /* TORN in that time: nothing but sums can be told */
     uint32_t unsplit; /* see vnum */
     int64_t age_ms;   /* see vnum */
@@ -94,7 +94,7 @@ struct vtrust vtrust_join(struct vtrust a, struct vtrust b);
 struct vtime {
     int64_t t0_ms, t1_ms;
 };
-/* Whether what some source counted of money or tokens in (t0, t1] is lost; false of other signals, which are not added up over days. */
+/* Whether some of what a source counted of a signal in (t0, t1] is lost. */
 bool vread_has_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms);
 /* When, one after the other and not overlapping. NULL when the arena is full. */
 struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);

@@ -281,7 +281,7 @@ static void mark_trust(const struct vread *vr, const struct vask_window *w, stru
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         const struct vtrust t = vread_trust(vr, all[i]);
         v->stages_stale = v->stages_stale || t.stale;
-        v->stages_about = v->stages_about || t.less || t.more;
+        v->stages_about = v->stages_about || t.less || t.lost || t.more;
     }
 }
 

@@ -707,12 +707,16 @@ START_TEST(a_source_that_never_answered_has_no_numbers)
                                 .state = SOURCE_DOWN};
     ck_assert_int_eq(store_put_source(r.f.st, &src, &src.id, NULL), ERR_OK);
     ck_assert_int_eq(store_put_status(r.f.st, r.f.manual.wall_ms, &src, NULL), ERR_OK);
+    const struct store_gap gap = {src.id, r.f.manual.wall_ms - 90000, r.f.manual.wall_ms - 30000, "its counters fell", true};
+    ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "sources"), 0);
+    assert_out(&r, "\ngap of late, 15:58:30Z to 15:59:30Z (1m): its counters fell\n");
     assert_out(&r, "\nlate    down   never     -     0        0           nobody answers there\n");
     assert_out(&r, "\ngw      ok        0s   200     0        0  litellm\n"); /* and no blanks at the end */
     ck_assert_int_eq(ran_here(&r, "sources --json"), 0);
     assert_out(&r, "\"http_status\": null");
+    assert_out(&r, "\"reason\": \"its counters fell\"");
     ck_assert_int_eq(ran_here(&r, "status"), 3);
     assert_out(&r, "\nDOWN late no answer yet: nobody answers there\n");
     ran_close(&r);

@@ -630,6 +630,22 @@ START_TEST(what_a_profile_says_of_a_signal_stands_beside_it)
 }
 END_TEST
 
+START_TEST(observations_that_are_lost_mark_what_comes_of_the_others)
+{
+    struct fixture f;
+    record(&f);
+    struct view_latency v = load(&f, (struct view_latency_ask){0});
+    ck_assert(!v.signals[0].about && !v.table[0].about);
+    const struct store_gap g = {f.source, f.params.now_ms - 120000, f.params.now_ms - 60000, "its counters fell and came back", true};
+    ck_assert_int_eq(store_put_gap(f.st, &g, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    v = load(&f, (struct view_latency_ask){0});
+    ck_assert(v.signals[0].about && v.table[0].about);
+    ck_assert_int_eq(v.table[0].req_per_s.exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
 /* For as long as the window reaches back to it, and of the signal that it was of. */
 START_TEST(buckets_that_contradict_each_other_mark_what_comes_of_them)
 {
@@ -724,6 +740,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, rows_that_join_begin_at_zero);
     tcase_add_test(tc, a_cell_begins_at_the_newest_p95_and_stays_inside);
     tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
+    tcase_add_test(tc, observations_that_are_lost_mark_what_comes_of_the_others);
     tcase_add_test(tc, a_cell_inside_a_wider_bucket_reads_that_bucket);
     tcase_add_test(tc, columns_narrower_than_a_poll_show_what_the_poll_covers);
     tcase_add_test(tc, lines_say_where_they_are_thin);
