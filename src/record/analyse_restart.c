@@ -114,6 +114,20 @@ enum err analyser_began_anew(struct analyser *an, const char *source, uint32_t i
                          text, ctx);
 }
 
+enum err analyser_lost(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
+                       const char *why, struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    const char *name = text_safe(an, source), *from = text_clock(an, t0_ms), *to = text_clock(an, t1_ms);
+    const char *text = name != NULL && from != NULL && to != NULL
+                           ? arena_printf(&an->scratch, "not all that source %s counted from %s to %s is known: %s", name, from, to, why)
+                           : NULL;
+    if (text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an event");
+    return analyse_event(an, arena_printf(&an->scratch, "lost:source %u:%lld", id, (long long)t1_ms), EVENT_SOURCE, t1_ms, known_ms, "",
+                         text, ctx);
+}
+
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
     struct restarts *r = state;

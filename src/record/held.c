@@ -53,21 +53,23 @@ void held_fini(struct held *h)
     h->count = 0;
 }
 
-enum err held_settle(struct held *h, const struct store *st, uint32_t waiting, struct arena *a, struct store_batch *ret, bool *ret_any)
+enum err held_settle(struct held *h, const struct store *st, const struct sawtooth *s, struct arena *a, struct held_settled *ret)
 {
     uint32_t kept = 0;
     enum err e = ERR_OK;
-    *ret_any = false;
+    *ret = (struct held_settled){.count = 0};
     for (uint32_t i = 0; i < h->count; i++) {
         struct held_poll p = h->list[i];
-        const bool waits = (waiting >> ++p.age & 1) != 0;
-        if (waits && p.age < SAWTOOTH_HOLD) {
+        p.age++;
+        if ((s->held >> p.age & 1) != 0) {
             h->list[kept++] = p;
             continue;
         }
-        if (waits) {
-            e = copy(st, &p.batch, false, a, ret);
-            *ret_any = e == ERR_OK;
+        if ((s->counts >> p.age & 1) == 0) {
+            ret->lost_t0_ms = ret->lost_t1_ms == 0 ? p.batch.t0_ms : ret->lost_t0_ms;
+            ret->lost_t1_ms = p.batch.t1_ms;
+        } else if (e == ERR_OK) {
+            e = copy(st, &p.batch, false, a, &ret->counts[ret->count++]);
         }
         arena_fini(&p.arena);
     }

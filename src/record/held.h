@@ -19,11 +19,18 @@ struct held {
     uint32_t count; /* the oldest first */
 };
 
+/* What became of polls that waited. */
+struct held_settled {
+    struct store_batch counts[SAWTOOTH_HOLD]; /* that count now, the oldest first */
+    uint32_t count;
+    int64_t lost_t0_ms, lost_t1_ms; /* from the first to the last that do not; t1 0 = none */
+};
+
 void held_fini(struct held *h);
-/* Once per poll, after sawtooth_judge and before held_take: forgets what does not wait any more. waiting: sawtooth.held. What counts now is *ret, its
- * items in a; *ret_any false: nothing does. Errors: ERR_NOMEM. */
-enum err held_settle(struct held *h, const struct store *st, uint32_t waiting, struct arena *a, struct store_batch *ret,
-                     bool *ret_any) GW_MUST_USE;
+/* Once per poll, after sawtooth_judge and before held_take. What counts now has its items in a; what neither counts nor waits is forgotten.
+ * Errors: ERR_NOMEM. */
+enum err held_settle(struct held *h, const struct store *st, const struct sawtooth *s, struct arena *a,
+                     struct held_settled *ret) GW_MUST_USE;
 /* Takes all but the gauges from b, whose items are then others in a. Errors: ERR_NOMEM. */
 enum err held_take(struct held *h, const struct store *st, struct arena *a, struct store_batch *b) GW_MUST_USE;
 

@@ -320,7 +320,7 @@ static void unstage_torn_histograms(struct normaliser *n)
 /* A new process, with or without a start time, or a page that mixes several. */
 static bool began_anew(const struct normaliser *n, enum sawtooth_verdict verdict)
 {
-    return verdict != SAWTOOTH_CONTINUE || (n->judged.fell > 0 && n->judged.fell * 2 >= n->judged.counters);
+    return verdict != SAWTOOTH_CONTINUE || (!n->sawtooth.returned && n->judged.fell > 0 && n->judged.fell * 2 >= n->judged.counters);
 }
 
 /* Whether so much began anew that what is away did as well. */

@@ -66,6 +66,8 @@ void lacks_judge(struct normaliser *n, enum sawtooth_verdict verdict);
  * that of its own interval. Errors: ERR_NOMEM and the store's; then some of it may be accounted for. */
 enum err lacks_make_good(struct normaliser *n, struct arena *a, struct store_batch **ret, size_t *ret_count,
                          struct errctx *ctx) GW_MUST_USE;
+/* What is on the staged page was not on the polls that ended at ends, the first of them after finished_ms: it is back. */
+void lacks_miss_polls(struct normaliser *n, const int64_t *ends, uint32_t count);
 /* After the poll was accounted: what is missing now, and a sentence about it in text. */
 struct source_lack lacks_tell(struct normaliser *n, char text[LACKS_TEXT_MAX]);
 /* Whether the slot is of those that an earlier run missed: what it shows first is no increment. */

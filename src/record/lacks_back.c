@@ -79,6 +79,25 @@ static uint32_t list_ends(const struct normaliser *n, uint32_t series, int64_t e
     return count;
 }
 
+void lacks_miss_polls(struct normaliser *n, const int64_t *ends, uint32_t count)
+{
+    struct lacks *k = &n->lacks;
+    if (k->since_ms == 0) {
+        lacks_forget_polls(k);
+        k->since_ms = n->finished_ms;
+    }
+    for (uint32_t i = 0; i < count && k->poll_count < LACKS_POLLS_MAX; i++)
+        k->polls[k->poll_count++] = ends[i];
+    for (uint32_t i = 0; i < n->slots.count; i++) {
+        struct slot *s = &n->slots.list[i];
+        const struct feed *f = s->seen == n->poll && s->last_seen == n->finished && s->lack == LACK_NOT ? lacks_feed(n, s) : NULL;
+        if (f == NULL || f->role == FEED_GAUGE)
+            continue;
+        s->lack = LACK_ALONG;
+        s->left_ms = n->finished_ms;
+    }
+}
+
 enum err lacks_make_good(struct normaliser *n, struct arena *a, struct store_batch **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct lacks *k = &n->lacks;

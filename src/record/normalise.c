@@ -73,6 +73,7 @@ void normaliser_free(struct normaliser *n)
     outs_fini(&n->outs);
     lacks_fini(&n->lacks);
     held_fini(&n->held);
+    dip_close(&n->dip);
     intern_free(n->name_ids);
     intern_free(n->unknown);
     free(n->feeds);
@@ -305,12 +306,14 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
 
 static void step_slots(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r)
 {
+    n->had = 0;
     for (uint32_t i = 0; i < n->slots.count; i++) {
         struct slot *s = &n->slots.list[i];
         if (s->seen != n->poll)
             continue;
         if (s->feed != SLOT_NONE)
             step_slot(n, s, verdict, r);
+        n->had += s->cumulative && s->last > 0;
         s->last_seen = n->poll;
     }
 }
@@ -343,7 +346,7 @@ static void repack_feeds(struct normaliser *n, struct feed *packed, const uint32
  * the lists it waits for the next time. */
 static void sweep(struct normaliser *n)
 {
-    if (n->poll < SWEEP_AGE)
+    if (n->poll < SWEEP_AGE || n->dip.open)
         return;
     uint32_t before = n->poll - SWEEP_AGE, gone = 0;
     for (uint32_t i = 0; i < n->slots.count; i++)
@@ -380,35 +383,88 @@ enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, 
     return ERR_OK;
 }
 
-/* Adds what has waited and counts now to what is made good, and keeps back what is to wait. */
-static enum err hold(struct normaliser *n, struct arena *a, struct store_batch *b, struct store_batch **made_good,
-                     struct normalise_report *r, struct errctx *ctx)
+/* Of (t0, t1] it is not known what was counted, or only a part of it. What goes on is one time. */
+static void lose(struct normaliser *n, struct normalise_report *r, int64_t t0_ms, int64_t t1_ms, const char *why, bool is_event)
 {
-    struct store_batch late;
-    bool any;
-    enum err e = held_settle(&n->held, n->st, n->sawtooth.held, a, &late, &any);
-    if (e == ERR_OK && any) {
-        struct store_batch *list = arena_array(a, r->made_good_count + 1, sizeof *list);
-        if (list == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory for counts that waited");
+    if (t0_ms <= 0 || t1_ms <= t0_ms)
+        return;
+    n->lost_t0_ms = n->lost_t1_ms != 0 && t0_ms > n->lost_t0_ms && t0_ms <= n->lost_t1_ms ? n->lost_t0_ms : t0_ms;
+    n->lost_t1_ms = t1_ms;
+    r->lost_t0_ms = n->lost_t0_ms;
+    r->lost_t1_ms = t1_ms;
+    r->lost_why = why;
+    r->lost_event = is_event;
+}
+
+/* What is not known after this poll. t0_ms: its beginning. */
+static void lose_poll(struct normaliser *n, enum sawtooth_verdict verdict, const struct held_settled *was, struct normalise_report *r,
+                      int64_t t0_ms)
+{
+    const struct sawtooth *s = &n->sawtooth;
+    const int64_t from = was->lost_t1_ms != 0 ? was->lost_t0_ms : t0_ms;
+    if (s->on)
+        lose(n, r, from, n->t_ms, "several workers answered in turn", false);
+    else if (s->returned || s->refuted)
+        lose(n, r, from, n->t_ms,
+             s->returned ? "its counters fell and came back: another process' page, an old one, or a restart; what they rose by is counted"
+                         : "its counters went elsewhere and came back: another process' page, or a restart",
+             true);
+    else if (verdict == SAWTOOTH_UNKNOWN && !s->hold)
+        lose(n, r, from, n->t_ms, "another process answered", false);
+    else if (was->lost_t1_ms != 0)
+        lose(n, r, was->lost_t0_ms, was->lost_t1_ms, "its counters jumped, and then fell", true);
+    else if (s->failed_over && was->count > 0)
+        lose(n, r, was->counts[0].t0_ms, was->counts[0].t1_ms, "its counters fell by less than half and went on from there", true);
+}
+
+/* Adds what has waited and counts now to what is made good, and keeps back what is to wait. */
+static enum err hold(struct normaliser *n, enum sawtooth_verdict verdict, struct arena *a, struct store_batch *b,
+                     struct store_batch **made_good, struct normalise_report *r, struct errctx *ctx)
+{
+    struct held_settled was;
+    enum err e = held_settle(&n->held, n->st, &n->sawtooth, a, &was);
+    struct store_batch *list = e == ERR_OK && was.count > 0 ? arena_array(a, r->made_good_count + was.count, sizeof *list) : NULL;
+    if (e != ERR_OK || (was.count > 0 && list == NULL))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for counts that waited");
+    if (was.count > 0) {
         for (size_t i = 0; i < r->made_good_count; i++)
             list[i] = (*made_good)[i];
-        list[r->made_good_count++] = late;
-        *made_good = list;
-        if (n->sawtooth.began_anew) {
-            r->began_t0_ms = late.t0_ms;
-            r->began_t1_ms = late.t1_ms;
+        for (uint32_t i = 0; i < was.count; i++) {
+            if (was.counts[i].count > 0)
+                list[r->made_good_count++] = was.counts[i];
         }
+        *made_good = list;
     }
-    if (e == ERR_OK && n->sawtooth.hold)
+    if (was.count > 0 && n->sawtooth.began_anew) {
+        r->began_t0_ms = was.counts[0].t0_ms;
+        r->began_t1_ms = was.counts[0].t1_ms;
+    }
+    lose_poll(n, verdict, &was, r, b->t0_ms);
+    if (n->sawtooth.hold)
         e = held_take(&n->held, n->st, a, b);
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "out of memory for counts that wait");
+}
+
+/* Judges the staged page, and goes back to what was before a dip that is over. */
+static enum err judge(struct normaliser *n, enum sawtooth_verdict *ret, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    n->judged.had = n->had;
+    dip_compare(n, &n->judged);
+    *ret = sawtooth_judge(&n->sawtooth, &n->judged);
+    if (n->sawtooth.returned)
+        dip_return(n);
+    dip_age(n);
+    if (n->sawtooth.hold && !n->dip.open && ((n->sawtooth.dips | n->sawtooth.rises) & 1) != 0)
+        e = dip_open(n);
+    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "out of memory for what counters were before they fell");
 }
 
 /* What is there is a baseline; its increments mean nothing. */
 static void rebase(struct normaliser *n, struct normalise_report *r)
 {
     struct errctx ignored = {""};
+    dip_close(&n->dip);
     n->lacks.lost = n->lacks.lost || n->lacks.since_ms != 0;
     (void)!normalise_step_histograms(n, SAWTOOTH_UNKNOWN, r, &ignored); /* a native one without an output has it made by the next poll */
     step_slots(n, SAWTOOTH_UNKNOWN, r);
@@ -419,17 +475,19 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
 {
     struct normalise_report r = {.seen = n->seen, .kept = n->seen_kept, .dropped = n->dropped, .process_start_s = n->judged.start_s};
     const bool judged = n->done > 0 && n->seen_kept > 0; /* a page that shows nothing is no sign of anything */
-    enum sawtooth_verdict verdict = judged ? sawtooth_judge(&n->sawtooth, &n->judged) : SAWTOOTH_CONTINUE;
+    enum sawtooth_verdict verdict = SAWTOOTH_CONTINUE;
+    enum err e = judged ? judge(n, &verdict, ctx) : ERR_OK;
     if (n->done == 0)
         n->sawtooth.start_s = n->judged.start_s;
-    struct store_batch *made_good;
+    struct store_batch *made_good = NULL;
     lacks_judge(n, verdict);
-    enum err e = lacks_make_good(n, a, &made_good, &r.made_good_count, ctx);
+    if (e == ERR_OK)
+        e = lacks_make_good(n, a, &made_good, &r.made_good_count, ctx);
     struct store_batch batch = {.source = n->opt.source, .t0_ms = n->last_ms, .t1_ms = n->t_ms};
     if (e == ERR_OK)
         e = normalise_account(n, verdict, a, &batch, &r, ctx);
     if (e == ERR_OK && judged)
-        e = hold(n, a, &batch, &made_good, &r, ctx);
+        e = hold(n, verdict, a, &batch, &made_good, &r, ctx);
     if (e != ERR_OK)
         rebase(n, &r);
     r.lack = lacks_tell(n, n->lack);
@@ -437,6 +495,7 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     n->lacks.lost = e != ERR_OK && n->lacks.lost;
     r.lack_text = n->lack;
     r.made_good = made_good;
+    r.waits_since_ms = normalise_waits_since(n);
     r.first = n->done == 0;
     r.restarted = verdict == SAWTOOTH_RESTARTED;
     r.sawtooth = n->sawtooth.on;
@@ -477,6 +536,11 @@ bool normalise_is_same_page(const struct normaliser *a, const struct normaliser 
     return compared >= TWIN_LEAST && same >= compared - compared / 10;
 }
 
+int64_t normalise_waits_since(const struct normaliser *n)
+{
+    return n->sawtooth.dips != 0 && n->held.count > 0 ? n->held.list[0].batch.t0_ms : 0;
+}
+
 int64_t normalise_last_ms(const struct normaliser *n)
 {
     return n->last_ms;
@@ -485,6 +549,7 @@ int64_t normalise_last_ms(const struct normaliser *n)
 void normalise_forget_time(struct normaliser *n)
 {
     n->last_ms = 0;
+    dip_close(&n->dip);
     lacks_forget_polls(&n->lacks);
 }
 

@@ -49,8 +49,13 @@ struct normalise_report {
     bool restarted;       /* the process is a new one */
     bool sawtooth;        /* several processes answer in turn: increments are not known */
     int64_t began_t0_ms,
-        began_t1_ms;         /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */
-    double process_start_s;  /* NaN = not exported */
+        began_t1_ms; /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */
+    int64_t lost_t0_ms,
+        lost_t1_ms;         /* until this poll or an earlier one some of what was counted is not known, or only a part of it; t1 0 = none */
+    const char *lost_why;   /* static */
+    bool lost_event;        /* and it is news: it is over, and no state of the source says it */
+    int64_t waits_since_ms; /* the beginning of what waits until the next polls tell whether it counts, 0 = nothing does */
+    double process_start_s; /* NaN = not exported */
     struct source_lack lack; /* metrics: until the next poll */
     bool lack_lost;          /* with this poll something ended to be missed, and what it counted meanwhile is not known */
     const char *lack_text;   /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
@@ -80,6 +85,8 @@ void normalise_warning(struct normaliser *n, size_t line, const char *what, stru
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx) GW_MUST_USE;
 void normalise_abort(struct normaliser *n);
+/* As report.waits_since_ms. */
+int64_t normalise_waits_since(const struct normaliser *n);
 /* The end of the last finished poll, 0 = none. */
 int64_t normalise_last_ms(const struct normaliser *n);
 /* Nothing is known of the time since the last poll (the machine slept, the clock was set): the next batch has t0 0. */

@@ -5,6 +5,7 @@
 
 #include "base/intern.h"
 #include "record/buckets.h"
+#include "record/dip.h"
 #include "record/held.h"
 #include "record/lacks.h"
 #include "record/native.h"
@@ -51,6 +52,7 @@ struct normaliser {
     struct sawtooth sawtooth;
     struct lacks lacks;
     struct held held;
+    struct dip dip;
 
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
@@ -62,6 +64,7 @@ struct normaliser {
     uint32_t finished; /* number of the last one that showed something and was accounted, and its end */
     int64_t finished_ms;
     uint32_t born; /* number of the first one of the process at hand, 0 = of the first of all */
+    uint32_t had;  /* counters above zero on the last page */
     uint32_t done; /* polls finished since the last baseline */
     int64_t t_ms, last_ms;
     struct sawtooth_poll judged; /* what the staged values show */
@@ -72,6 +75,7 @@ struct normaliser {
     enum expo_type family_type;
     uint32_t warnings;
     char warning[WARNING_TEXT_MAX];
+    int64_t lost_t0_ms, lost_t1_ms; /* the latest time of which it is not known what was counted; t1 0 = none */
     char lack[LACKS_TEXT_MAX];
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "base/timefmt.h"
 #include "record/recorder_int.h"
 
 static const char sawtooth_reason[] = "counters go up and down: several workers answer behind one port, so what is counted is not known; "
@@ -294,6 +295,35 @@ static void note_restart(struct recorder *r, const struct feedsource *s, const s
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
+/* What was counted and nobody will know: a gap, for whatever adds up, and an event where no state of the source tells it. */
+static void note_lost(struct recorder *r, const struct feedsource *s, const struct target *t, const struct normalise_report *rep,
+                      int64_t t_ms)
+{
+    struct errctx ctx = {""};
+    const int64_t known = s->backfill && s->poll_ms > t_ms ? s->poll_ms : t_ms;
+    if (rep->lost_t1_ms == 0)
+        return;
+    put_gap(r, t, rep->lost_t0_ms, rep->lost_t1_ms, rep->lost_why, true);
+    if (rep->lost_event && r->an != NULL &&
+        analyser_lost(r->an, t->name, t->status.id, rep->lost_t0_ms, rep->lost_t1_ms, known, rep->lost_why, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
+/* What a source that answers has to say: what waits, or a remark. */
+static const char *good_text(const struct feedsource *s, const struct normalise_report *rep, char text[REASON_MAX])
+{
+    char clock[TIMEFMT_MAX];
+    const char *remark = remark_of(s);
+    if (rep->waits_since_ms == 0)
+        return remark != NULL ? remark : "";
+    instant_format_clock(rep->waits_since_ms, clock);
+    (void)str_format(text, REASON_MAX,
+                     "its counters fell after %s: a restart, or another process' page; what it counts since then is shown once the next "
+                     "%d polls tell",
+                     clock, SAWTOOTH_HOLD);
+    return text;
+}
+
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     close_gaps(r, t, rep, t_ms);
@@ -315,19 +345,20 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->signals = signals;
     note_odd_buckets(r, t, rep->odd_buckets, t_ms);
     note_restart(r, s, t, rep, t_ms);
+    note_lost(r, s, t, rep, t_ms);
     t->process_start_s = rep->process_start_s;
     t->status.lack = rep->lack;
     str_copy(t->lacking, sizeof t->lacking, str_of(rep->lack.metrics != NULL ? rep->lack.metrics : ""));
     t->status.lack.metrics = t->lacking;
     if (r->an != NULL)
         analyser_lacks(r->an, t->status.id, &rep->lack, rep->lack_lost);
-    const char *remark = remark_of(s);
+    char text[REASON_MAX];
     if (rep->sawtooth)
         set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
     else if (rep->lack.since_ms != 0)
         set_state(r, t, SOURCE_PARTIAL, rep->lack_text, t_ms);
     else
-        set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
+        set_state(r, t, SOURCE_OK, good_text(s, rep, text), t_ms);
 }
 
 void recorder_go_on(struct recorder *r)
@@ -400,6 +431,9 @@ void recorder_stopped(struct recorder *r, const char *reason)
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             struct target *t = &r->sources[i].targets[k];
+            const int64_t waits_ms = t->normaliser != NULL ? normalise_waits_since(t->normaliser) : 0;
+            if (waits_ms > 0)
+                put_gap(r, t, waits_ms, t->status.last_ok_ms, "its counters fell, and the recorder ended before it was known why", true);
             t->status.state = SOURCE_STOPPED;
             str_copy(t->reason, sizeof t->reason, str_of(reason));
             t->changed = true;

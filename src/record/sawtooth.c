@@ -38,32 +38,67 @@ static void forget_held(struct sawtooth *s, uint32_t which)
     s->held &= ~which;
     s->falls &= ~which;
     s->many &= ~which;
+    s->dips &= ~which;
+    s->little &= ~which;
+    s->rises &= ~which;
 }
 
-/* What became of the polls that wait, and whether this one does. fell: many did. */
-static void judge_held(struct sawtooth *s, const struct sawtooth_poll *p, bool fell, bool turn, bool known)
+/* The poll of the oldest of these, and all later ones. */
+static uint32_t since(uint32_t which)
 {
-    const uint32_t past = (2u << SAWTOOTH_HOLD) - 1;
-    forget_held(s, UINT32_C(1) << SAWTOOTH_HOLD); /* it counts since the last poll */
-    s->held = s->held << 1 & past;
-    s->falls = s->falls << 1 & past;
-    s->many = s->many << 1 & past;
-    if (s->on)
-        forget_held(s, s->held);
-    if (turn)
-        forget_held(s, s->held & ~s->falls);
-    s->refuted = s->back && s->falls != 0;
-    if (s->refuted)
-        forget_held(s, s->falls);
-    s->began_anew = (s->many >> SAWTOOTH_HOLD & 1) != 0 && isnan(p->start_s);
+    uint32_t all = 0;
+    while (which > all)
+        all = all << 1 | 1;
+    return all;
+}
 
-    const bool falls = (fell && p->fell_half * 2 < p->fell) || p->plain_fell > p->plain_half;
-    s->hold = known && (falls || p->jumped * 2 > p->rose);
-    s->held |= s->hold;
-    if (!s->hold || !falls)
+static void age_held(struct sawtooth *s)
+{
+    s->held <<= 1;
+    s->falls <<= 1;
+    s->many <<= 1;
+    s->dips <<= 1;
+    s->little <<= 1;
+    s->rises <<= 1;
+}
+
+/* What has waited long enough counts, and what waited for nothing but that. */
+static void release_held(struct sawtooth *s, const struct sawtooth_poll *p)
+{
+    const uint32_t oldest = UINT32_C(1) << SAWTOOTH_HOLD, alone = s->held & ~(s->falls | s->rises | since(s->dips & ~oldest));
+    s->failed_over = (s->little & oldest) != 0;
+    s->began_anew = (s->many & oldest) != 0 && !s->failed_over && isnan(p->start_s);
+    s->counts = s->held & (oldest | alone);
+    forget_held(s, s->counts);
+}
+
+/* What became of the polls that wait, and whether this one does. fell: many did; none: what it shows is no process that goes on or began. */
+static void judge_held(struct sawtooth *s, const struct sawtooth_poll *p, bool fell, bool little, bool turn, bool none)
+{
+    age_held(s);
+    const bool above = !s->on && p->above * 2 > p->apart;
+    s->returned = above && !fell && (s->little != 0 || (s->back && s->dips != 0));
+    s->refuted = (s->back && s->falls != 0) || (above && fell && s->rises != 0);
+    none = none || (s->refuted && fell);
+    if (s->on || s->returned)
+        forget_held(s, s->held);
+    if (s->refuted)
+        forget_held(s, since(s->falls | s->rises));
+    if (turn)
+        forget_held(s, s->rises);
+    release_held(s, p);
+
+    const bool falls = (fell && p->fell_half * 2 < p->fell) || p->plain_fell > p->plain_half || little;
+    const bool rises = p->jumped * 2 > p->rose;
+    s->hold = !none && !s->returned && (falls || rises || s->dips != 0);
+    if (!s->hold)
         return;
-    s->falls |= 1;
-    s->many |= fell;
+    s->held |= 1;
+    s->falls |= falls;
+    s->many |= falls && fell;
+    s->dips |= fell && p->counters * 2 >= p->had;
+    s->little |= little;
+    s->rises |= rises && !falls;
 }
 
 enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_poll *p)
@@ -92,9 +127,8 @@ enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_p
         s->on = false;
         s->turns = s->others = s->climbs = s->backs = 0;
     }
-    const bool known = !s->on && !other && !little && !climb;
-    judge_held(s, p, fell, turn, known && !restarted);
-    if (!known)
+    judge_held(s, p, fell, little, turn, s->on || other || restarted || climb);
+    if (s->on || other || ((little || climb || (fell && s->refuted)) && !s->returned))
         return SAWTOOTH_UNKNOWN;
     return restarted ? SAWTOOTH_RESTARTED : SAWTOOTH_CONTINUE;
 }

@@ -12,10 +12,14 @@
  * After falls by less than half nobody can say how much was counted since, so that this one poll is not known and is the new baseline. So is a
  * poll at which many jump back soon after a turn, which may be the saw's other flank.
  *
- * A fall to less than half, without a later start time, may be a restart or a flank: the poll is held (hold). So is one at which most counters
- * rise far more steeply than ever, which may be the flank that goes up. The next SAWTOOTH_HOLD polls tell: most of those that fell jumping back say that a fall
- * was none, many that fall that a rise was none, and a saw that nothing was; else what was held counts. Of two workers that answer
- * at random one stays for so long once in 64 times.
+ * Many counters that fall without a later start time may be a restart, a flank, or a page from elsewhere that was served for a few polls (a dip: another
+ * replica's, an old one from a cache). The poll is held (hold), and so are those after it, until SAWTOOTH_HOLD polls later it counts and was a restart, or,
+ * where it fell by less than half, a fail-over to another process of which nothing is known before. So is a poll at which most counters rise far more steeply
+ * than ever, which may be the flank that goes up. Where they stand at or above their old level again and got there at once (after a fall by less than half,
+ * anyhow), the page is back (returned): what was held was no count, and what is known is the rise from the old level. That is a lower bound of a restart
+ * that overtook it, too. Counters that go back step by step are those of a process that runs. A page that shows less than half of the counters that it had is
+ * no page from elsewhere: only its own interval is held, so that a restart is seen at once. A single counter's fall holds one interval as well.
+ * Of two workers that answer at random one stays for six polls once in 64 times.
  * A page that was judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that
  * answer at random look like that once in 4,096 polls, and the next two turns tell.
  * Pure: it sees per poll how many counters fell, and by how much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
@@ -28,16 +32,19 @@
 enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12, SAWTOOTH_HOLD = 6 }; /* polls */
 
 struct sawtooth {
-    bool on;         /* the page is a mix of several processes */
-    bool hold;       /* what the last poll counts is to wait */
-    bool back;       /* at the last poll most counters that had fallen jumped back */
-    bool refuted;    /* and so what waited was no count */
-    bool began_anew; /* the poll of SAWTOOTH_HOLD polls ago was a restart: its falls stood, and it exports no start time */
-    uint32_t held;   /* bit i: what was counted i polls ago still waits, or counts now (i = SAWTOOTH_HOLD) */
-    uint32_t calm;   /* polls since the last sign of a saw */
+    bool on;               /* the page is a mix of several processes */
+    bool hold;             /* what the last poll counts is to wait */
+    bool back;             /* at the last poll most counters that had fallen jumped back */
+    bool refuted;          /* and so what waited was no count */
+    bool returned;         /* the page is back at the level before what waited */
+    bool began_anew;       /* the poll of SAWTOOTH_HOLD polls ago was a restart: its falls stood, and it exports no start time */
+    bool failed_over;      /* it was another process that was there before: what was counted in it is not known */
+    uint32_t held, counts; /* bit i: what was counted i polls ago still waits; counts now */
+    uint32_t calm;         /* polls since the last sign of a saw */
     uint32_t turns, others, climbs, backs; /* one bit per poll, newest lowest: see above; others: turns to a process that was there before;
                                               backs: any counter jumped back */
     uint32_t falls, many;                  /* of those held: that wait because counters fell, and many did */
+    uint32_t dips, little, rises;          /* that make later ones wait; because they fell by less than half; because counters rose */
     uint32_t last_fell;                    /* counters that fell when any did last */
     double start_s;                        /* the process' start time at the last poll, NaN = not exported */
 };
@@ -51,9 +58,11 @@ struct sawtooth_poll {
     uint32_t rose, jumped; /* went on from their last value; of those, by a quarter of it and far more steeply than ever */
     uint32_t plain;        /* plain ones that fell or rose; the same of them: */
     uint32_t plain_fell, plain_half, plain_climbed;
-    uint32_t again;       /* plain ones that fell, which had fallen and jumped back before */
-    double start_s;       /* process_start_time_seconds, NaN = not exported */
-    int64_t t0_ms, t1_ms; /* this poll and the one before */
+    uint32_t apart, above; /* elsewhere since the poll that is waited for; of those, now at or above where they were before it */
+    uint32_t had;          /* above zero on the last page */
+    uint32_t again;        /* plain ones that fell, which had fallen and jumped back before */
+    double start_s;        /* process_start_time_seconds, NaN = not exported */
+    int64_t t0_ms, t1_ms;  /* this poll and the one before */
 };
 
 enum sawtooth_verdict {

@@ -140,13 +140,13 @@ static inline void fixture_poll(struct fixture *f, const char *page)
     ck_assert_msg(normalise_finish(f->n, &f->arena, &f->batch, &f->report, &f->ctx) == ERR_OK, "%s", f->ctx.text);
 }
 
-/* The same page until what the last one counts has waited long enough; the batch is then the late one. */
+/* The same page until what the last one counts has waited long enough, and whatever came after it with it; the batch is then the first of these. */
 static inline void fixture_wait(struct fixture *f, const char *page)
 {
     ck_assert_uint_eq(f->batch.count, 0);
     for (int i = 0; i < SAWTOOTH_HOLD; i++) {
         fixture_poll(f, page);
-        ck_assert_uint_eq(f->report.made_good_count, i + 1 == SAWTOOTH_HOLD);
+        ck_assert_uint_eq(f->report.made_good_count > 0, i + 1 == SAWTOOTH_HOLD);
     }
     f->batch = f->report.made_good[0];
     ck_assert_int_eq(f->batch.t1_ms, f->t_ms - SAWTOOTH_HOLD * 15000);

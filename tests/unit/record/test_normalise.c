@@ -200,6 +200,106 @@ START_TEST(a_restart_that_counters_alone_tell_loses_and_doubles_nothing)
 }
 END_TEST
 
+/* A page that is lower for some polls and then at its old level or above. Either it was another's for a while (another replica's, an old one), and what its
+ * process counted is last minus first; or its process was restarted and overtook the old level, and what was counted is all that the new one shows, and
+ * more. No start time says which. What is booked is what was counted at the least in both. */
+static const struct sequence {
+    const char *what;
+    int models, levels[12], fell, back; /* at these polls */
+    int booked, if_dip, if_restart;     /* per model, from the first poll on; if_restart: at least */
+} sequences[] = {
+    {"another replica's page, lower by more than half", 4, {1000, 1100, 300, 310, 320, 1500, 1600}, 2, 5, 600, 600, 100 + 1600},
+    {"of two counters", 1, {1000, 1100, 300, 310, 320, 1500, 1600}, 2, 5, 600, 600, 100 + 1600},
+    {"a busier replica's", 4, {1000, 1100, 100, 500, 590, 1110, 1120}, 2, 5, 120, 120, 100 + 1120},
+    {"a restart that overtakes within a poll", 4, {100, 200, 90, 400, 500}, 2, 3, 400, 400, 100 + 500},
+    {"back at the very level", 4, {1000, 1100, 300, 1100, 1200}, 2, 3, 200, 200, 100 + 1200},
+    {"an old page from a cache that goes on", 4, {1000, 1100, 1200, 1000, 1100, 1500, 1600}, 3, 5, 600, 600, 200 + 1600},
+    {"that comes near the old level by itself", 4, {1000, 1100, 1200, 1000, 1100, 1190, 1500}, 3, 6, 500, 500, 200 + 1500},
+    {"an old page that stands", 4, {1000, 1100, 1050, 1050, 1300}, 2, 4, 300, 300, 100 + 1300},
+    {"nothing at all", 4, {1000, 1100, 0, 0, 1400}, 2, 4, 400, 400, 100 + 1400},
+    {"as long as is waited", 4, {1000, 1100, 300, 310, 320, 330, 340, 350, 2000}, 2, 8, 1000, 1000, 100 + 2000},
+};
+
+START_TEST(a_page_that_is_back_counts_what_it_rose_meanwhile)
+{
+    const struct sequence *q = &sequences[_i];
+    struct booked b = {0};
+    int64_t before_ms = 0;
+    ck_assert_int_le(q->booked, q->if_dip);
+    ck_assert_int_le(q->booked, q->if_restart);
+    for (int k = 0; k < 12 && (k <= q->back || q->levels[k] > 0); k++) {
+        book_poll(&b, counted(q->models, q->levels[k]));
+        ck_assert_msg(!f.report.sawtooth, "%s", q->what);
+        ck_assert_int_eq(b.began, 0);
+        ck_assert_int_eq(f.report.waits_since_ms, k >= q->fell && k < q->back ? before_ms : 0);
+        before_ms = k < q->fell ? f.t_ms : before_ms;
+        ck_assert(q->models == 1 || fixture_item(&f, SIG_RUNNING, DIM_MODEL, "a") != NULL); /* gauges do not wait */
+        if (k != q->back) {
+            ck_assert_int_eq(f.report.lost_t1_ms, 0);
+            continue;
+        }
+        /* marked, and booked at its own time: each poll of the dip has its share */
+        ck_assert_int_eq(f.report.lost_t0_ms, before_ms);
+        ck_assert_int_eq(f.report.lost_t1_ms, f.t_ms);
+        ck_assert(f.report.lost_event);
+        ck_assert_ptr_nonnull(strstr(f.report.lost_why, "came back"));
+        ck_assert_uint_eq(f.report.made_good_count, (size_t)(q->back - q->fell));
+        for (size_t i = 0; i < f.report.made_good_count; i++)
+            ck_assert_int_eq(f.report.made_good[i].t1_ms, before_ms + 15000 * (int64_t)(i + 1));
+    }
+    ck_assert_msg(b.requests >= q->models * q->booked && b.requests <= q->models * (q->booked + 3), "%s: %lld", q->what,
+                  (long long)b.requests); /* a failure in 500 beside them */
+    ck_assert_int_eq(b.observed, q->models > 1 ? q->models * q->booked : 0);
+    ck_assert_int_eq(b.cost, q->models > 1 ? q->models * INT64_C(10000000) * q->booked : 0);
+}
+END_TEST
+
+/* It went on for longer than is waited, from a level that no process reaches within a poll's time: another one, as after a fail-over. Of the poll at which
+ * it took over nothing is known; all after it counts. */
+START_TEST(a_fall_by_little_that_stays_is_marked_and_goes_on)
+{
+    struct booked b = {0};
+    for (int k = 0; k < 20; k++) {
+        book_poll(&b, counted(4, k < 5 ? 1000 + 100 * k : 900 + 10 * (k - 5)));
+        ck_assert_int_eq(f.report.lost_t1_ms, k == 5 + SAWTOOTH_HOLD ? f.t_ms - SAWTOOTH_HOLD * 15000 : 0);
+        ck_assert(f.report.lost_t1_ms == 0 || f.report.lost_t0_ms == f.report.lost_t1_ms - 15000);
+        ck_assert_int_eq(b.observed, 4 * (k < 5 ? 100 * k : k < 5 + SAWTOOTH_HOLD ? 400 : 400 + 10 * (k - 5)));
+    }
+    ck_assert_int_eq(b.began, 0);
+}
+END_TEST
+
+/* Of a page that shows few of the series that it had only the first interval waits: no proxy leaves out labels, and a restart is to be seen at once. */
+START_TEST(a_process_that_shows_few_of_its_labels_began_anew)
+{
+    struct booked b = {0};
+    for (int k = 0; k < 20; k++) {
+        book_poll(&b, counted(k < 5 ? 4 : 1, k < 5 ? 10000 + 100 * k : 30 + 50 * (k - 5)));
+        if (k > 5)
+            ck_assert_int_eq(fixture_increment(&f, SIG_REQUESTS, DIM_CLASS, "ok"), 50);
+        ck_assert_int_eq(f.report.waits_since_ms, 0);
+    }
+    ck_assert_int_eq(b.began, 1);
+    ck_assert_int_eq(b.requests, 4 * 400 + 30 + 50 * 14 + 1);
+}
+END_TEST
+
+/* The other way round: another replica's page stands higher for a while. Of the time in between only a part is known. */
+START_TEST(a_page_that_jumps_and_is_back_is_marked_and_counts_nothing_of_it)
+{
+    struct booked b = {0};
+    for (int k = 0; k < 30; k++) {
+        const bool other = k >= 10 && k < 13;
+        book_poll(&b, counted(4, (other ? 90000 : 20000) + 10 * k));
+        ck_assert_int_le(b.observed, 4 * 10 * k);
+        ck_assert_int_eq(f.report.lost_t1_ms, k == 13 ? f.t_ms : 0);
+        ck_assert(k != 13 || f.report.lost_t0_ms == f.t_ms - 4 * 15000);
+    }
+    ck_assert_int_eq(b.observed, 4 * (9 * 10 + 2 * 10 + 16 * 10));
+    ck_assert_int_eq(b.began, 0);
+}
+END_TEST
+
 START_TEST(a_process_that_dies_again_and_again_is_counted_each_time)
 {
     struct booked b = {0};
@@ -483,6 +583,10 @@ Suite *suite_normalise(void)
     tcase_add_test(c, workers_behind_one_port_give_no_increments);
     tcase_add_test(c, what_lies_between_two_workers_is_never_counted);
     tcase_add_test(c, a_restart_that_counters_alone_tell_loses_and_doubles_nothing);
+    tcase_add_loop_test(c, a_page_that_is_back_counts_what_it_rose_meanwhile, 0, (int)(sizeof sequences / sizeof *sequences));
+    tcase_add_test(c, a_fall_by_little_that_stays_is_marked_and_goes_on);
+    tcase_add_test(c, a_process_that_shows_few_of_its_labels_began_anew);
+    tcase_add_test(c, a_page_that_jumps_and_is_back_is_marked_and_counts_nothing_of_it);
     tcase_add_test(c, a_process_that_dies_again_and_again_is_counted_each_time);
     tcase_add_test(c, a_counter_that_falls_alone_is_no_restart_of_the_process);
     tcase_add_test(c, a_load_that_begins_counts_late_and_whole);

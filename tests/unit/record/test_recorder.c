@@ -468,6 +468,60 @@ START_TEST(a_restart_without_a_start_time_is_an_event_once_its_counters_have_tol
 }
 END_TEST
 
+/* Polls at levels, from `fell` on lower; what the store says of it. */
+static void dip(const int *levels, int count, int fell, int back)
+{
+    struct event *events;
+    struct store_gap *g;
+    size_t n;
+    for (int i = 0; i < count; i++) {
+        poll(0, requests(levels[i]));
+        commit();
+        const struct source_status s = recorder_status(r, 0);
+        ck_assert_int_eq(s.state, SOURCE_OK);
+        ck_assert_int_eq(strstr(s.reason, "its counters fell after 08:00:30Z") != NULL, i >= fell && i < back);
+        ck_assert_int_eq(store_events(st, 0, INT64_MAX, INT64_MAX, &arena, &events, &n, &ctx), ERR_OK);
+        ck_assert_uint_eq(n, i >= back);
+        ck_assert_uint_eq(gaps(&g), i >= back);
+        if (i == back) {
+            ck_assert(g[0].lost);
+            ck_assert_int_eq(g[0].t1_ms, now);
+            ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 15000 * (back - fell + 1));
+            ck_assert_ptr_nonnull(strstr(g[0].reason, "its counters fell and came back"));
+            ck_assert_int_eq(events[0].kind, EVENT_SOURCE);
+            ck_assert_ptr_nonnull(strstr(events[0].text, "not all that source a counted from 08:00:30Z to"));
+        }
+        if (i + 1 < count)
+            advance(15000);
+    }
+}
+
+START_TEST(a_page_that_dips_and_is_back_is_a_gap_and_an_event_and_counts_what_it_rose)
+{
+    uint32_t n;
+    start(one);
+    dip((const int[]){1000, 1010, 1020, 300, 310, 1060, 1070}, 7, 3, 5);
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 70);
+    ck_assert_uint_eq(n, 6); /* each poll of the dip has a share */
+}
+END_TEST
+
+START_TEST(what_waits_when_the_recorder_ends_is_a_gap)
+{
+    struct store_gap *g;
+    uint32_t n;
+    start(one);
+    dip((const int[]){1000, 1010, 1020, 300, 310}, 5, 3, 99);
+    stop();
+    start(one);
+    ck_assert_uint_eq(gaps(&g), 1);
+    ck_assert(g[0].lost);
+    ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 30000);
+    ck_assert_str_eq(g[0].reason, "its counters fell, and the recorder ended before it was known why");
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 20);
+}
+END_TEST
+
 START_TEST(a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed)
 {
     struct store_gap *g;
@@ -943,6 +997,8 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_recorder_that_begins_anew_knows_what_a_page_lacked);
     tcase_add_test(c, a_restart_without_a_start_time_is_an_event_once_its_counters_have_told);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
+    tcase_add_test(c, a_page_that_dips_and_is_back_is_a_gap_and_an_event_and_counts_what_it_rose);
+    tcase_add_test(c, what_waits_when_the_recorder_ends_is_a_gap);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, buckets_that_do_not_rise_are_written_down_for_consoles);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);
