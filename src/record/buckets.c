@@ -10,7 +10,7 @@
 
 enum {
     TABLE_FIRST = 64, /* a power of two */
-    PATIENCE = 4,     /* polls that a histogram waits for a bucket that went down to be what it was */
+    PATIENCE = 4,     /* polls that a histogram waits for a bucket that went down to be what it was, or for one that is missing */
 };
 
 void buckets_init(struct buckets *b)
@@ -190,13 +190,24 @@ void buckets_settle(struct buckets_hist *h, struct slot *slots, uint32_t poll)
 {
     for (uint32_t i = 0; i < h->spare_count; i++)
         settle_spelling(h, &h->spares[i], slots, poll);
-    bool whole = is_whole(h, slots, poll);
+    bool whole = is_whole(h, slots, poll), lacks = false, others = false;
+    for (uint32_t i = 0; i < h->count; i++) {
+        bool seen = was_seen(slots, poll, h->list[i].slot);
+        lacks = lacks || (h->list[i].in && !seen);
+        others = others || (!h->list[i].in && seen);
+    }
+    h->lacking = whole && lacks && !others ? h->lacking + 1 : 0;
     for (uint32_t i = 0; i < h->count; i++) {
         const struct bucket *b = &h->list[i];
         bool seen = was_seen(slots, poll, b->slot);
-        if (seen || (b->in && whole))
+        if (seen || (b->in && whole && !buckets_awaits(h)))
             slots[b->slot].replaced = !seen;
     }
+}
+
+bool buckets_awaits(const struct buckets_hist *h)
+{
+    return h->lacking > 0 && h->lacking <= PATIENCE;
 }
 
 static bool is_seen(const struct buckets_poll *p, uint32_t slot)
@@ -457,12 +468,17 @@ void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p)
     (void)buckets_step(h, &first, unused);
 }
 
+double buckets_seconds(double le, double factor)
+{
+    return factor < 1.0 ? le / round(1.0 / factor) : le * factor;
+}
+
 uint32_t buckets_bounds(const struct buckets_hist *h, double *upper)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < h->count; i++) {
         if (h->list[i].in && !isinf(h->list[i].le))
-            upper[n++] = h->factor < 1.0 ? h->list[i].le / round(1.0 / h->factor) : h->list[i].le * h->factor;
+            upper[n++] = buckets_seconds(h->list[i].le, h->factor);
     }
     return n;
 }

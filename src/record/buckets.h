@@ -49,6 +49,7 @@ struct buckets_hist {
     uint32_t count, cap;
     struct bucket_spare *spares;
     uint32_t spare_count;
+    uint32_t lacking;   /* polls in a row that lacked nothing but some of its finite buckets, and had no others in their place */
     uint32_t waited;    /* polls since a bucket went down of which nothing was taken */
     double count_top;   /* as a bucket's top, of _count */
     int64_t inf_done;   /* of the open bucket when the page has no +Inf */
@@ -80,8 +81,11 @@ enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *
  * Errors: ERR_PARSE when le is no number or given twice, ERR_LIMIT past HIST_BOUNDS_MAX finite ones, ERR_NOMEM. */
 enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot, const struct slot *slots, uint32_t poll) GW_MUST_USE;
 /* Before the page is judged: takes of each bucket the spelling that is there, and marks slots as replaced that nobody has to miss: another spelling's, and
- * those of buckets that are gone while the rest of the histogram is on the page, which then has a new set. */
+ * those of buckets that are gone while the rest of the histogram is on the page, which then has a new set: at once where it shows others, else after some
+ * patience (buckets_awaits). */
 void buckets_settle(struct buckets_hist *h, struct slot *slots, uint32_t poll);
+/* Whether the page lacks buckets of it that may be back with the next one. */
+bool buckets_awaits(const struct buckets_hist *h);
 
 /* One poll of one histogram. */
 struct buckets_poll {
@@ -116,6 +120,8 @@ struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_p
 uint64_t buckets_account(int64_t *done, int64_t now, bool baseline);
 /* Accounts for what is there without handing it on: the increments of this poll mean nothing. */
 void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p);
+/* A bound in seconds: le * factor, exactly where the factor is one of a power of ten. */
+double buckets_seconds(double le, double factor);
 /* The finite bounds in use, in seconds; upper has room for HIST_BOUNDS_MAX. Returns how many. */
 uint32_t buckets_bounds(const struct buckets_hist *h, double *upper);
 

@@ -19,17 +19,17 @@ struct normaliser;
 
 struct dip {
     bool open;
-    uint32_t age;                 /* polls since, the first one 0 */
-    int64_t ends[SAWTOOTH_HOLD];  /* of them */
+    uint32_t age;                /* polls since, the first one 0 */
+    int64_t ends[SAWTOOTH_HOLD]; /* of them */
     struct slot *slots;
     uint32_t slot_count;
-    struct buckets_hist *hists;   /* their lists are copies */
+    struct buckets_hist *hists; /* their lists are copies */
     uint32_t hist_count;
-    struct out *outs;             /* their counts are not */
+    struct out *outs; /* their counts are not */
     uint32_t out_count;
-    uint32_t finished, born;      /* of the normaliser */
+    uint32_t finished, born; /* of the normaliser */
     int64_t finished_ms;
-    struct source_lack earlier;   /* of its lacks, as far as they are not their slots' */
+    struct source_lack earlier; /* of its lacks, as far as they are not their slots' */
     int64_t since_ms;
 };
 

@@ -70,7 +70,7 @@ void lacks_move_times(struct normaliser *n, int64_t by_ms)
 const struct feed *lacks_feed(const struct normaliser *n, const struct slot *s)
 {
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
-        if (!normalise_is_spoken_for(n, n->feeds[i].row))
+        if (n->feeds[i].role != FEED_NATIVE && !normalise_is_spoken_for(n, n->feeds[i].row))
             return &n->feeds[i];
     }
     return NULL;
@@ -85,7 +85,7 @@ static const struct series *series_of(const struct normaliser *n, const struct f
     case FEED_N:
     case FEED_SUM:
     case FEED_BAD:
-    case FEED_NATIVE: break; /* native histograms are a Prometheus', which is never scraped */
+    case FEED_NATIVE: break;
     }
     return store_series_at(n->st, n->outs.list[f->out].series - 1);
 }
@@ -213,7 +213,9 @@ static enum lack miss(struct normaliser *n, const struct slot *s, const struct f
 {
     const enum signal signal = n->p->metrics[f->row].signal;
     const struct lack_group *g = lacks_group(n, s, f);
-    if (f->role == FEED_GAUGE || is_fed(n, f))
+    if (f->role == FEED_HISTOGRAM && buckets_awaits(&n->buckets.list[f->out]))
+        return LACK_MOVED;
+    if (!n->opt.scraped || f->role == FEED_GAUGE || is_fed(n, f))
         return LACK_NOT;
     if (moved_lately(n, s))
         return LACK_MOVED;
@@ -260,7 +262,7 @@ static void mark_left(struct normaliser *n)
         mark(n, s, lack);
         any = true;
     }
-    for (uint32_t i = 0; any && i < n->slots.count; i++) {
+    for (uint32_t i = 0; any && n->opt.scraped && i < n->slots.count; i++) {
         struct slot *s = &n->slots.list[i];
         if (left_now(n, s) && lacks_feed(n, s) != NULL)
             mark(n, s, LACK_ALONG);
@@ -341,7 +343,7 @@ void lacks_judge(struct normaliser *n, enum sawtooth_verdict verdict)
     settle_histograms(n);
     if (anew && verdict != SAWTOOTH_UNKNOWN && is_sure(n, verdict))
         n->born = n->poll;
-    if (!n->opt.scraped || n->seen_kept == 0)
+    if (n->seen_kept == 0)
         return;
     if (anew || is_younger(n))
         lacks_forget_earlier(&n->lacks);

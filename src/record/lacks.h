@@ -11,7 +11,8 @@
  * - that are gauges, while no counter is missed: what is finished has none.
  * A series is missed until it is back or the process is another, and where its metric shows others for a day at most. What it counted meanwhile is
  * spread evenly over the polls that lacked it.
- * A histogram of which a part is missing is left out whole until all of it is back.
+ * A histogram of which a part is missing is left out whole until all of it is back. Of buckets alone that is waited for some polls, of any source: then it
+ * has a new set.
  * A later run of the recorder goes on with what an earlier one missed, by numbers of series per metric: it is over when more than half of them are back,
  * or the process is another. What they counted is not known then, and the first sight of such a series is a baseline.
  * Source: docs/decisions/0006-who-counts-and-what-is-old.md. */

@@ -5,7 +5,7 @@
 
 #include "record/normalise_int.h"
 
-/* The first feed of a slot that counts, NULL = none does. */
+/* The first feed of a slot that counts, NULL = none does. Native histograms are a Prometheus', which tells by itself what is gone. */
 const struct feed *lacks_feed(const struct normaliser *n, const struct slot *s);
 struct lack_group *lacks_group(const struct normaliser *n, const struct slot *s, const struct feed *f);
 /* All that was there of a group, or all that moved. */

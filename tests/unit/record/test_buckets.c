@@ -151,6 +151,52 @@ START_TEST(a_sparse_bucket_that_appears_starts_at_nothing)
 }
 END_TEST
 
+/* A bucket that one page lacks: what all of them counted since the last whole one is known with the next, and is spread over both. */
+START_TEST(a_bucket_that_one_page_lacks_costs_nothing)
+{
+    fixture_poll(&f, page(10, 20, 30, 30, 30));
+    fixture_poll(&f, "gw_ttft_bucket{le=\"1.0\",model=\"m\"} 14\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} 50\ngw_ttft_sum{model=\"m\"} 50\n"
+                     "gw_ttft_count{model=\"m\"} 50\n");
+    ck_assert_ptr_null(item());
+    ck_assert_int_eq(f.report.lack.since_ms, f.t_ms - 15000);
+    ck_assert_ptr_nonnull(strstr(f.report.lack_text, "lacks 6 of 6 series of gw_ttft since"));
+    fixture_poll(&f, page(20, 40, 70, 70, 70));
+    ck_assert_int_eq(f.report.lack.since_ms, 0);
+    ck_assert_uint_eq(f.report.made_good_count, 1);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(fixture_bucket(item(), 0), 5);
+        ck_assert_uint_eq(fixture_bucket(item(), 1), 5);
+        ck_assert_uint_eq(fixture_bucket(item(), 2), 10);
+        ck_assert_uint_eq(item()->v.hist.n, 20);
+        ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(20000000000));
+        ck_assert_int_eq(f.batch.t1_ms, f.t_ms - 15000 * i);
+        f.batch = f.report.made_good[0];
+    }
+}
+END_TEST
+
+/* It does not come back, and nothing else came: after some patience that is the set. One interval is lost. */
+START_TEST(a_bucket_that_stays_away_is_waited_for_and_then_forgotten)
+{
+    char text[500];
+    uint64_t n = 0;
+    fixture_poll(&f, page(10, 20, 30, 30, 30));
+    for (int i = 1; i <= 10; i++) {
+        snprintf(text, sizeof text,
+                 "gw_ttft_bucket{le=\"1.0\",model=\"m\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"m\"} %d\ngw_ttft_sum{model=\"m\"} %d\n"
+                 "gw_ttft_count{model=\"m\"} %d\n",
+                 10 + 4 * i, 30 + 10 * i, 30 + 10 * i, 30 + 10 * i);
+        fixture_poll(&f, text);
+        ck_assert_int_eq(f.report.lack.since_ms != 0, i <= 4);
+        for (size_t k = 0; k <= f.report.made_good_count; k++) {
+            n += item() != NULL ? fixture_bucket(item(), 0) + fixture_bucket(item(), 1) : 0;
+            f.batch = k < f.report.made_good_count ? f.report.made_good[k] : f.batch;
+        }
+        ck_assert_uint_eq(n, i <= 4 ? 0 : (uint64_t)(i - 1) * 10);
+    }
+}
+END_TEST
+
 START_TEST(buckets_that_vanish_make_an_interval_unknown)
 {
     fixture_poll(&f, page(1, 2, 3, 4, 1));
@@ -494,6 +540,8 @@ Suite *suite_buckets(void)
     tcase_add_test(c, without_inf_the_count_stands_in);
     tcase_add_test(c, a_torn_page_is_made_good_by_the_next);
     tcase_add_test(c, a_sparse_bucket_that_appears_starts_at_nothing);
+    tcase_add_test(c, a_bucket_that_one_page_lacks_costs_nothing);
+    tcase_add_test(c, a_bucket_that_stays_away_is_waited_for_and_then_forgotten);
     tcase_add_test(c, buckets_that_vanish_make_an_interval_unknown);
     tcase_add_test(c, of_a_summary_how_many_and_the_sum_are_taken_and_its_quantiles_are_not);
     tcase_add_test(c, a_histogram_of_the_open_bucket_alone_is_an_average);
