@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "record/native.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,10 @@ static const double COUNTS_MAX = 0x1p53; /* the API's counts are doubles */
 
 void native_fini(struct native_list *l)
 {
-    for (uint32_t i = 0; i < l->count; i++)
+    for (uint32_t i = 0; i < l->count; i++) {
         free(l->list[i].cur);
+        free(l->list[i].edges);
+    }
     free(l->list);
     *l = (struct native_list){0};
 }
@@ -56,20 +59,26 @@ static int width_of(double lo, double hi)
     return power && fabs(width - w) < CLOSE * w && fabs(top / w - round(top / w)) < CLOSE ? w : 0;
 }
 
-bool native_stage(struct native_hist *h, double n, double sum, double factor, const struct promjson_bucket *buckets, size_t count)
+/* The widest of them; NATIVE_CUSTOM where one is of no exponential scheme, whose buckets have finite bounds but for the last. */
+static int width_of_all(double factor, const struct promjson_bucket *buckets, size_t count)
 {
     int width = 1;
     for (size_t i = 0; i < count; i++) {
-        if (buckets[i].lo <= 0)
-            continue; /* the zero bucket, and negative ones, which durations have not */
-        int w = width_of(buckets[i].lo * factor, buckets[i].hi * factor);
+        const struct promjson_bucket *b = &buckets[i];
+        if (isinf(b->lo) || (isinf(b->hi) && b->lo < DBL_MAX))
+            return NATIVE_CUSTOM;
+        if (b->lo <= 0 || isinf(b->hi))
+            continue; /* the zero bucket, negative ones, which durations have not, and that of infinite observations */
+        int w = width_of(b->lo * factor, b->hi * factor);
         if (w == 0)
-            return false;
+            return NATIVE_CUSTOM;
         width = w > width ? w : width;
     }
-    h->rebase |= width != h->width && h->width != 0; /* another resolution: nothing to compare with */
-    h->out = width != h->width ? SLOT_NONE : h->out;
-    h->width = width;
+    return width;
+}
+
+static void stage_exponential(struct native_hist *h, double factor, const struct promjson_bucket *buckets, size_t count)
+{
     memset(h->cur, 0, NATIVE_BUCKETS * sizeof *h->cur);
     for (size_t i = 0; i < count; i++) {
         if (buckets[i].lo <= 0) {
@@ -80,9 +89,97 @@ bool native_stage(struct native_hist *h, double n, double sum, double factor, co
         size_t at = top < 0 ? 0 : top >= NATIVE_BUCKETS ? NATIVE_BUCKETS - 1 : (size_t)top;
         h->cur[at] += to_count(buckets[i].count);
     }
+}
+
+/* ---- custom bounds ---- */
+
+/* The first edge at or above v. */
+static uint32_t edge_at(const struct native_hist *h, double v)
+{
+    uint32_t at = 0;
+    while (at < h->edge_count && h->edges[at] < v)
+        at++;
+    return at;
+}
+
+static bool has_edge(const struct native_hist *h, double v)
+{
+    const uint32_t at = edge_at(h, v);
+    return isinf(v) || (at < h->edge_count && h->edges[at] == v);
+}
+
+/* Whether the buckets are of the set that is known: none reaches over a bound, and none divides one that held something. */
+static bool is_of_set(const struct native_hist *h, const struct promjson_bucket *buckets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const double lo = buckets[i].lo, hi = buckets[i].hi;
+        const uint32_t over = edge_at(h, nextafter(lo, INFINITY));
+        if (over < h->edge_count && h->edges[over] < hi)
+            return false;
+        if ((!has_edge(h, lo) && h->done[edge_at(h, lo)] > 0) || (!has_edge(h, hi) && h->done[edge_at(h, hi)] > 0))
+            return false;
+    }
+    return true;
+}
+
+static bool add_edge(struct native_hist *h, double v)
+{
+    const uint32_t at = edge_at(h, v);
+    if (has_edge(h, v))
+        return true;
+    if (h->edge_count == HIST_BOUNDS_MAX)
+        return false;
+    memmove(h->edges + at + 1, h->edges + at, (h->edge_count - at) * sizeof *h->edges);
+    memmove(h->done + at + 1, h->done + at, (h->edge_count + 1 - at) * sizeof *h->done); /* done[at] is 0, and so are both of its parts */
+    h->edges[at] = v;
+    h->edge_count++;
+    h->out = SLOT_NONE;
+    return true;
+}
+
+static enum err stage_custom(struct native_hist *h, bool began_anew, const struct promjson_bucket *buckets, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!(buckets[i].lo < buckets[i].hi))
+            return ERR_PARSE;
+    }
+    if (h->edges == NULL && (h->edges = malloc(HIST_BOUNDS_MAX * sizeof *h->edges)) == NULL)
+        return ERR_NOMEM;
+    if (h->width != NATIVE_CUSTOM || !is_of_set(h, buckets, count)) {
+        h->rebase |= h->width != 0 && !began_anew;
+        h->edge_count = 0;
+        h->out = SLOT_NONE;
+        memset(h->done, 0, NATIVE_BUCKETS * sizeof *h->done);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!add_edge(h, buckets[i].lo) || !add_edge(h, buckets[i].hi))
+            return ERR_LIMIT;
+    }
+    memset(h->cur, 0, NATIVE_BUCKETS * sizeof *h->cur);
+    for (size_t i = 0; i < count; i++)
+        h->cur[edge_at(h, buckets[i].hi)] += to_count(buckets[i].count);
+    h->width = NATIVE_CUSTOM;
+    return ERR_OK;
+}
+
+enum err native_stage(struct native_hist *h, double n, double sum, double factor, const struct promjson_bucket *buckets, size_t count)
+{
+    /* Custom ones that happen to be of base 2 are known by the first that is not. Without any, it is not known what they will be. */
+    const int width = h->width == NATIVE_CUSTOM || count == 0 ? h->width : width_of_all(factor, buckets, count);
+    if (width == NATIVE_CUSTOM) {
+        enum err e = stage_custom(h, to_count(n) < h->last_n, buckets, count);
+        if (e != ERR_OK)
+            return e;
+    } else {
+        h->rebase |= width != h->width && h->width != 0; /* another resolution: nothing to compare with */
+        h->out = width != h->width ? SLOT_NONE : h->out;
+        h->width = width;
+        stage_exponential(h, factor, buckets, count);
+    }
+    h->factor = factor;
     h->cur_n = to_count(n);
     h->cur_sum = sum;
-    return true;
+    return ERR_OK;
 }
 
 struct native_delta native_step(struct native_hist *h, uint32_t poll, bool first, bool restarted, uint64_t *counts)
@@ -115,19 +212,23 @@ struct native_delta native_step(struct native_hist *h, uint32_t poll, bool first
     return d;
 }
 
-uint32_t native_bounds(int width, double *upper)
+uint32_t native_bounds(const struct native_hist *h, double *upper)
 {
     uint32_t n = 0;
-    for (int i = NATIVE_CLASSIC_LOW * PER_OCTAVE; i <= NATIVE_CLASSIC_HIGH * PER_OCTAVE; i += width)
+    for (; h->width == NATIVE_CUSTOM && n < h->edge_count; n++)
+        upper[n] = buckets_seconds(h->edges[n], h->factor);
+    for (int i = NATIVE_CLASSIC_LOW * PER_OCTAVE; h->width > 1 && i <= NATIVE_CLASSIC_HIGH * PER_OCTAVE; i += h->width)
         upper[n++] = exp2((double)i / PER_OCTAVE);
     return n;
 }
 
-uint32_t native_classic(int width, uint32_t i)
+uint32_t native_bucket(const struct native_hist *h, uint32_t i)
 {
     int top = (int)i + NATIVE_FIRST, low = NATIVE_CLASSIC_LOW * PER_OCTAVE, high = NATIVE_CLASSIC_HIGH * PER_OCTAVE;
+    if (h->width == NATIVE_CUSTOM || h->width == 1)
+        return i;
     if (top <= low)
         return 0;
-    int at = (top - low + width - 1) / width, last = (high - low) / width;
+    int at = (top - low + h->width - 1) / h->width, last = (high - low) / h->width;
     return (uint32_t)(at <= last ? at : last + 1);
 }

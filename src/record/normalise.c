@@ -202,17 +202,20 @@ enum err normalise_histogram(struct normaliser *n, const struct source_histogram
             return e;
     }
     struct slot *s = &n->slots.list[i];
-    bool good = true;
-    for (uint32_t k = s->feed; k != SLOT_NONE; k = n->feeds[k].next) {
+    enum err e = ERR_OK;
+    for (uint32_t k = s->feed; k != SLOT_NONE && e == ERR_OK; k = n->feeds[k].next) {
         const struct feed *f = &n->feeds[k];
         if (f->role == FEED_NATIVE)
-            good = native_stage(&n->natives.list[f->out], h->count, h->sum, n->p->metrics[f->row].factor, h->buckets, h->bucket_count);
+            e = native_stage(&n->natives.list[f->out], h->count, h->sum, n->p->metrics[f->row].factor, h->buckets, h->bucket_count);
     }
     n->seen_kept += s->feed != SLOT_NONE;
-    if (good)
+    if (e == ERR_NOMEM)
+        return errctx_set(ctx, e, "out of memory for a histogram");
+    if (e == ERR_OK)
         s->seen = n->poll;
     else
-        normalise_warn(n, "%.*s: a native histogram whose buckets are not of base 2: left out", (int)h->name.n, h->name.p);
+        normalise_warn(n, "%.*s: a native histogram %s: left out", (int)h->name.n, h->name.p,
+                       e == ERR_LIMIT ? "of too many bounds" : "whose buckets have no width");
     return ERR_OK;
 }
 

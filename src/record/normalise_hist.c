@@ -111,7 +111,7 @@ static enum err choose_native(struct normaliser *n, struct native_hist *h, struc
     if (h->width == 1)
         return outs_get(&n->outs, n->st, &h->series, NATIVE_BUCKETS, m, &h->out, ctx);
     const struct hist_bounds *bounds;
-    uint32_t count = native_bounds(h->width, upper);
+    uint32_t count = native_bounds(h, upper);
     enum err e = store_bounds(n->st, upper, count, &bounds, ctx);
     if (e != ERR_OK)
         return e;
@@ -126,6 +126,8 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
     char text[WHICH_MAX];
     h->rebase |= !known;
     struct native_delta d = native_step(h, n->poll, p->first, p->restarted, counts);
+    if (h->width == 0)
+        return ERR_OK; /* it has counted nothing yet */
     if (d.moved) {
         enum err e = choose_native(n, h, ctx);
         if (e != ERR_OK)
@@ -140,8 +142,10 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
     out->sum += d.sum_fixed;
     out->n += d.summed;
     out->dirty = true;
-    for (uint32_t i = 0; i < NATIVE_BUCKETS; i++)
-        out->counts[h->width == 1 ? i : native_classic(h->width, i)] += counts[i];
+    for (uint32_t i = 0; i < NATIVE_BUCKETS; i++) {
+        if (counts[i] > 0)
+            out->counts[native_bucket(h, i)] += counts[i];
+    }
     return ERR_OK;
 }
 

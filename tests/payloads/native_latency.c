@@ -205,6 +205,24 @@ START_TEST(coarser_ones_are_classic_and_say_how_wide_they_are)
 }
 END_TEST
 
+/* As a Prometheus writes one of schema -53: a classic histogram that it keeps as a native one. */
+START_TEST(custom_bounds_are_those_of_the_report)
+{
+    poll("{\"count\":\"0\",\"sum\":\"0\"}");
+    poll("{\"count\":\"400\",\"sum\":\"100\",\"buckets\":[[3,\"-Inf\",\"0.25\",\"100\"],[0,\"0.25\",\"0.3\",\"300\"]]}");
+    poll("{\"count\":\"1000\",\"sum\":\"700\",\"buckets\":[[3,\"-Inf\",\"0.25\",\"200\"],[0,\"0.25\",\"0.3\",\"500\"],"
+         "[0,\"0.7\",\"1.5\",\"290\"],[0,\"4\",\"+Inf\",\"10\"]]}");
+    latency("95", "--json");
+    says("\"is\": \"about\"");
+    ck_assert_double_eq(number("\"bucket_lo\": "), 0.7);
+    ck_assert_double_eq(number("\"bucket_hi\": "), 1.5);
+    ck_assert_double_eq(number("\"mean_n\": "), 1000);
+    ck_assert_double_eq_tol(number("\"mean_s\": "), 0.7, 1e-9);
+    latency("99.5", "");
+    says(">4");
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("native");
@@ -214,6 +232,7 @@ int main(void)
     tcase_add_test(c, finer_ones_fold_and_what_took_nothing_counts);
     tcase_add_test(c, a_sum_that_is_no_number_leaves_quantiles_and_no_mean);
     tcase_add_test(c, coarser_ones_are_classic_and_say_how_wide_they_are);
+    tcase_add_test(c, custom_bounds_are_those_of_the_report);
     suite_add_tcase(s, c);
     SRunner *runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);

@@ -127,12 +127,67 @@ START_TEST(a_sum_that_is_no_number_is_of_none_until_there_is_a_base_again)
 }
 END_TEST
 
-START_TEST(custom_bounds_are_refused_with_a_warning)
+static void expect_custom(const double *upper, uint32_t count, const uint64_t *counts)
+{
+    ck_assert_ptr_nonnull(item());
+    const struct hist_bounds *b = store_bounds_by_id(f.st, bounds());
+    ck_assert_uint_eq(b->count, count);
+    for (uint32_t i = 0; i < count; i++)
+        ck_assert_double_eq(b->upper[i], upper[i]);
+    for (uint32_t i = 0; i <= count; i++)
+        ck_assert_uint_eq(fixture_bucket(item(), i), counts[i]);
+}
+
+/* Of schema -53, as the API writes them: the first from -Inf, closed; the last to +Inf; empty ones left out. */
+START_TEST(custom_bounds_are_those_of_a_classic_histogram)
+{
+    poll((struct one){0, 0, {{0}}, 0});
+    ck_assert_ptr_null(item());
+    poll((struct one){5, 2, {{3, -INFINITY, 0.3, 2}, {0, 0.3, 0.7, 3}}, 2});
+    expect_custom((const double[]){0.3, 0.7}, 2, (const uint64_t[]){2, 3, 0});
+    poll((struct one){12, 9, {{3, -INFINITY, 0.3, 3}, {0, 0.3, 0.7, 5}, {0, 5, INFINITY, 4}}, 3});
+    expect_custom((const double[]){0.3, 0.7, 5}, 3, (const uint64_t[]){1, 2, 0, 4});
+    ck_assert_uint_eq(item()->v.hist.n, 7);
+    ck_assert_int_eq(item()->v.hist.sum_fixed, INT64_C(7000000000));
+    /* one more holds something: its bounds are known from now on, and the others go on */
+    poll((struct one){15, 12, {{3, -INFINITY, 0.3, 3}, {0, 0.3, 0.7, 6}, {0, 1, 2, 1}, {0, 5, INFINITY, 5}}, 4});
+    expect_custom((const double[]){0.3, 0.7, 1, 2, 5}, 5, (const uint64_t[]){0, 1, 0, 1, 0, 1});
+    /* a restart that has counted in fewer of them */
+    poll((struct one){2, 1, {{0, 0.3, 0.7, 2}}, 1});
+    expect_custom((const double[]){0.3, 0.7, 1, 2, 5}, 5, (const uint64_t[]){0, 2, 0, 0, 0, 0});
+    ck_assert_uint_eq(f.report.warnings, 0);
+}
+END_TEST
+
+/* The buckets at hand are of base 2 by chance, until one is met that is not. */
+START_TEST(custom_bounds_that_are_powers_of_two_are_never_taken_for_a_zero_bucket)
+{
+    poll((struct one){5, 5, {{3, -INFINITY, 1, 4}, {0, 1, 2, 1}}, 2});
+    poll((struct one){9, 9, {{3, -INFINITY, 1, 6}, {0, 1, 2, 3}}, 2});
+    expect_custom((const double[]){1, 2}, 2, (const uint64_t[]){2, 2, 0});
+    poll((struct one){10, 9, {{3, -INFINITY, 1, 6}, {0, 1, 2, 3}, {0, 2, 4, 1}}, 3});
+    expect_custom((const double[]){1, 2, 4}, 3, (const uint64_t[]){0, 0, 1, 0});
+}
+END_TEST
+
+START_TEST(other_custom_bounds_are_a_new_baseline_and_after_a_restart_begin_at_zero)
+{
+    poll((struct one){5, 5, {{3, -INFINITY, 1, 4}, {0, 1, 3, 1}}, 2});
+    poll((struct one){7, 7, {{3, -INFINITY, 2, 5}, {0, 2, 3, 2}}, 2}); /* 2 divides what held something */
+    ck_assert_ptr_null(item());
+    poll((struct one){9, 9, {{3, -INFINITY, 2, 6}, {0, 2, 3, 3}}, 2});
+    expect_custom((const double[]){2, 3}, 2, (const uint64_t[]){1, 1, 0});
+    poll((struct one){4, 4, {{3, -INFINITY, 3, 4}}, 1}); /* reaches over 2 */
+    expect_custom((const double[]){3}, 1, (const uint64_t[]){4, 0});
+}
+END_TEST
+
+START_TEST(buckets_without_a_width_are_refused_with_a_warning)
 {
     for (int i = 0; i < 2; i++)
-        poll((struct one){3, 1, {{0, 0.3, 0.7, 3}}, 1});
+        poll((struct one){3, 1, {{0, 0.7, 0.7, 3}, {0, 0.7, INFINITY, 1}}, 2});
     ck_assert_ptr_null(item());
-    ck_assert_ptr_nonnull(strstr(f.report.warning, "not of base 2"));
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "whose buckets have no width"));
 }
 END_TEST
 
@@ -148,7 +203,10 @@ Suite *suite_native(void)
     tcase_add_test(c, a_reset_counts_the_new_values);
     tcase_add_test(c, a_change_of_resolution_is_a_new_baseline);
     tcase_add_test(c, a_sum_that_is_no_number_is_of_none_until_there_is_a_base_again);
-    tcase_add_test(c, custom_bounds_are_refused_with_a_warning);
+    tcase_add_test(c, custom_bounds_are_those_of_a_classic_histogram);
+    tcase_add_test(c, custom_bounds_that_are_powers_of_two_are_never_taken_for_a_zero_bucket);
+    tcase_add_test(c, other_custom_bounds_are_a_new_baseline_and_after_a_restart_begin_at_zero);
+    tcase_add_test(c, buckets_without_a_width_are_refused_with_a_warning);
     suite_add_tcase(s, c);
     return s;
 }
