@@ -192,9 +192,10 @@ void analyse_torn_mark(struct analyser *an);
 bool analyse_torn_is(const struct analyser *an, const struct link *l); /* as marked */
 /* Which time concerns which objective, for analyse_torn_then. Memory from scratch. Errors: ERR_NOMEM. */
 enum err analyse_torn_slos(struct analyser *an, const bool **ret, struct errctx *ctx) GW_MUST_USE;
-/* Whether some of (t0, t1] is not known of an objective; of any of some signals. */
+/* Whether some of (t0, t1] is not known of an objective; of any of some signals, from any source or from one. */
 bool analyse_torn_then(const struct analyser *an, const bool *concerns, uint32_t slo, int64_t t0_ms, int64_t t1_ms);
 bool analyse_torn_any(const struct analyser *an, uint64_t signals, int64_t t0_ms, int64_t t1_ms);
+bool analyse_torn_source(const struct analyser *an, uint32_t source, uint64_t signals, int64_t t0_ms, int64_t t1_ms);
 
 /* ---- analyse_slo.c ---- */
 

@@ -267,7 +267,16 @@ static enum err read_signal(struct analyser *an, const struct groups *gs, struct
     return e;
 }
 
-static void feed_week(const struct group *g, const struct week *w, const struct runaway_count *counts)
+/* What was torn (analyse_torn.c) is no part of what is usual. */
+static bool is_torn(const struct analyser *an, int64_t t0_ms, int64_t t1_ms)
+{
+    uint64_t counted = 0;
+    for (unsigned mark = 0; mark < MARKS; mark++)
+        counted |= UINT64_C(1) << signals[mark];
+    return analyse_torn_any(an, counted, t0_ms, t1_ms);
+}
+
+static void feed_week(const struct analyser *an, const struct group *g, const struct week *w, const struct runaway_count *counts)
 {
     struct key *k = g->own;
     for (uint32_t c = 0; c < w->columns; c++) {
@@ -275,7 +284,7 @@ static void feed_week(const struct group *g, const struct week *w, const struct 
         int64_t begin = q->t0_ms + (c < HOURS ? c : c - HOURS) * q->step_ms, end = begin + q->step_ms;
         if (end > w->newest_ms)
             end = w->newest_ms;
-        if (begin >= g->from_ms && counts[c].observed_ms > 0)
+        if (begin >= g->from_ms && counts[c].observed_ms > 0 && !is_torn(an, begin, end))
             runaway_feed(&k->run, end - counts[c].observed_ms, end, &counts[c]);
     }
 }
@@ -293,7 +302,7 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     for (unsigned mark = 0; e == ERR_OK && mark < MARKS; mark++)
         e = read_signal(an, gs, &w, mark, ctx);
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++)
-        feed_week(gs->list[i], &w, &w.counts[(size_t)i * w.columns]);
+        feed_week(an, gs->list[i], &w, &w.counts[(size_t)i * w.columns]);
     free(w.counts);
     return e;
 }

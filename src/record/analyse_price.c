@@ -4,8 +4,8 @@
  * pages anybody.
  *
  * How this works: every quarter of an hour the last hour is read from the store in columns of five minutes, and each name (provider, model, deployment)
- * whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources that tell
- * both tokens and spend are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or was accepted. */
+ * whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources that
+ * told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or was accepted. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -207,8 +207,17 @@ struct last_hour {
     int64_t t0_ms;
 };
 
-/* Sources that tell tokens and spend, and have the word for both. */
-static enum err find_sources(struct analyser *an, uint32_t **ret, uint32_t *ret_count, struct errctx *ctx)
+/* Whether a source told some of what is compared in part alone: what is left of tokens and of spend need not be of the same requests. */
+static bool told_in_part(const struct analyser *an, const struct source_status *s, int64_t t0_ms, int64_t t1_ms)
+{
+    uint64_t compared = 0;
+    for (size_t i = 0; i < READINGS; i++)
+        compared |= UINT64_C(1) << readings[i].signal;
+    return (s->state == SOURCE_PARTIAL && (s->lack.part & compared) != 0) || analyse_torn_source(an, s->id, compared, t0_ms, t1_ms);
+}
+
+/* Sources that told tokens and spend in whole, and have the word for both. */
+static enum err find_sources(struct analyser *an, int64_t t0_ms, int64_t t1_ms, uint32_t **ret, uint32_t *ret_count, struct errctx *ctx)
 {
     const uint32_t *cost, *tokens;
     uint32_t costs, token_count, n = 0;
@@ -229,7 +238,7 @@ static enum err find_sources(struct analyser *an, uint32_t **ret, uint32_t *ret_
             in_cost = in_cost || cost[k] == list[i].id;
         for (uint32_t k = 0; tokens != NULL && k < token_count; k++)
             in_tokens = in_tokens || tokens[k] == list[i].id;
-        if (in_cost && in_tokens && (store_source_signals(an->st, list[i].id) & both) == both)
+        if (in_cost && in_tokens && !told_in_part(an, &list[i], t0_ms, t1_ms) && (store_source_signals(an->st, list[i].id) & both) == both)
             ids[n++] = list[i].id;
     }
     *ret = ids;
@@ -268,7 +277,7 @@ static enum err read_hour(struct analyser *an, int64_t t1_ms, struct last_hour *
     struct store_query q[READINGS];
     struct store_result r[READINGS];
     uint32_t *sources, source_count;
-    enum err e = find_sources(an, &sources, &source_count, ctx);
+    enum err e = find_sources(an, t1_ms - HOUR_MS, t1_ms, &sources, &source_count, ctx);
     if (e != ERR_OK || source_count == 0)
         return e;
     memset(q, 0, sizeof q);

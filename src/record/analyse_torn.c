@@ -194,3 +194,12 @@ bool analyse_torn_any(const struct analyser *an, uint64_t signals, int64_t t0_ms
     }
     return false;
 }
+
+bool analyse_torn_source(const struct analyser *an, uint32_t source, uint64_t signals, int64_t t0_ms, int64_t t1_ms)
+{
+    for (uint32_t k = 0; k < an->torn_count; k++) {
+        if (an->torn[k].source == source && (an->torn[k].signals & signals) != 0 && meets(&an->torn[k], t0_ms, t1_ms))
+            return true;
+    }
+    return false;
+}

@@ -548,6 +548,23 @@ START_TEST(a_torn_time_is_no_baseline)
 }
 END_TEST
 
+/* Twice what is usual is no run, however little of it a torn page showed meanwhile. */
+START_TEST(a_torn_time_is_not_usual_of_a_key)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    with_keys(w, 180, 100, 60);
+    world_lacks(w, 0, UINT64_C(1) << SIG_REQUESTS, false);
+    with_keys(w, 50, 1, 60);
+    world_lacks(w, 0, 0, true);
+    reopen(w);
+    with_keys(w, 4, 220, 60);
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(findings_of_keys_and_fallbacks_end_with_what_they_found)
 {
     struct world *w = quiet();
@@ -635,6 +652,7 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, fallback_begins);
     tcase_add_test(tc, a_finding_does_not_end_because_its_page_is_torn);
     tcase_add_test(tc, a_torn_time_is_no_baseline);
+    tcase_add_test(tc, a_torn_time_is_not_usual_of_a_key);
     tcase_add_test(tc, a_key_runs_away);
     tcase_add_test(tc, a_burst_is_no_run);
     tcase_add_test(tc, a_morning_is_no_run);

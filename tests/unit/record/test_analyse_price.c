@@ -181,6 +181,25 @@ START_TEST(a_difference_can_be_taken_for_normal)
 }
 END_TEST
 
+/* Tokens without the spend that a page lacks are no difference, while it lacks it and after a restart that lost it. */
+START_TEST(a_torn_time_is_not_compared)
+{
+    struct price_override own = configured("own", PRICE_ALWAYS, flat, 2);
+    struct world *w = priced_world(&own, 1);
+    char text[400];
+    run(w, "own", 120, cost_nusd);
+    world_lacks(w, 0, UINT64_C(1) << SIG_COST, false);
+    run(w, "own", 50, 0);
+    ck_assert_int_eq(finding(w, text, sizeof text).id, 0);
+    world_lacks(w, 0, 0, true);
+    run(w, "own", 50, cost_nusd);
+    ck_assert_int_eq(finding(w, text, sizeof text).id, 0);
+    run(w, "own", 90, cost_nusd * 11 / 10); /* and then it is judged as ever */
+    ck_assert_int_eq(finding(w, text, sizeof text).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_analyse_price(void);
 Suite *suite_analyse_price(void)
 {
@@ -192,6 +211,7 @@ Suite *suite_analyse_price(void)
     tcase_add_test(tc, few_tokens_and_small_amounts_are_none);
     tcase_add_test(tc, a_price_that_changes_within_the_hour_waits);
     tcase_add_test(tc, a_difference_can_be_taken_for_normal);
+    tcase_add_test(tc, a_torn_time_is_not_compared);
     suite_add_tcase(s, tc);
     return s;
 }
