@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/stat.h"
 #include "base/hash.h"
 
 enum { PAST_WEIGHT = 50 }; /* events that the common share counts for in a leaf's own past; flat from 10 to 1,000 on RobustSpot */
@@ -38,8 +39,7 @@ struct scan {
     size_t best_count, max;
 };
 
-/* Log-likelihood ratio of v where e was expected, either direction. */
-static double change(double v, double e)
+double differs_change(double v, double e)
 {
     if (e <= 0)
         return v > 0 ? INFINITY : 0;
@@ -49,7 +49,7 @@ static double change(double v, double e)
 static double score_of(const struct scan *s, double v, double e)
 {
     double rest_v = s->v - v, rest_e = s->e - e;
-    return change(v, e) - change(rest_v > 0 ? rest_v : 0, rest_e > 1e-9 * s->e ? rest_e : 1e-9 * s->e);
+    return differs_change(v, e) - differs_change(rest_v > 0 ? rest_v : 0, rest_e > 1e-9 * s->e ? rest_e : 1e-9 * s->e);
 }
 
 /* Two values of v are one value when only rounding tells them apart. */
@@ -204,4 +204,63 @@ enum err differs_rank(const struct differs_leaf *leaves, size_t count, uint32_t 
     *ret = s.best;
     *ret_count = s.best_count;
     return ERR_OK;
+}
+
+/* ---- standing out of the rest ---- */
+
+static double log_part(double v, double expected)
+{
+    return v > 0 ? v * log(v / expected) : 0;
+}
+
+/* common: what the rest's change makes of the part; pooled: what that of all does. */
+static struct differs_contrast contrast_with(double v, double all, double common, double pooled)
+{
+    struct differs_contrast c = {.own = v - common, .ratio = v / common};
+    c.nats = pooled > 0 && pooled < all ? fmax(0, log_part(v, pooled) + log_part(all - v, all - pooled)) : 0;
+    return c;
+}
+
+/* What of events that were not expected to fail does so all the same. */
+static double more_share(double n, double v, double e)
+{
+    return n > e ? fmin(fmax(0, (v - e) / (n - e)), 1) : 0;
+}
+
+struct differs_contrast differs_contrast_of(const struct differs_part *part, const struct differs_part *all)
+{
+    const struct differs_part rest = {.n = all->n - part->n, .v = fmax(0, all->v - part->v), .e = all->e - part->e};
+    if (!(rest.e > 1e-9 * all->e) || !(part->e > 0))
+        return (struct differs_contrast){.ratio = (double)NAN};
+    const struct differs_contrast by_factor = contrast_with(part->v, all->v, part->e * rest.v / rest.e, part->e * all->v / all->e);
+    if (isnan(all->n))
+        return by_factor;
+    const double rest_share = more_share(rest.n, rest.v, rest.e), share = more_share(all->n, all->v, all->e);
+    const double pooled = part->e + (part->n - part->e) * share, pooled_rest = rest.e + (rest.n - rest.e) * share;
+    struct differs_contrast by_share =
+        contrast_with(part->v, all->v, part->e + (part->n - part->e) * rest_share, all->v * pooled / (pooled + pooled_rest));
+    if ((by_factor.ratio > 1) != (by_share.ratio > 1))
+        by_share.nats = 0;
+    return by_share.nats < by_factor.nats ? by_share : by_factor;
+}
+
+bool differs_is_no_better(const struct differs_part *a, const struct differs_part *than)
+{
+    static const double like_chance = 0.01;
+    return stat_binom_tail((uint64_t)(a->v + than->v), than->n / (a->n + than->n), (uint64_t)than->v) > like_chance;
+}
+
+const char *differs_none_text(struct arena *a, uint32_t dims)
+{
+    const char *text = "", *last = NULL;
+    for (size_t o = 0; o < ORDER && text != NULL; o++) {
+        if ((dims & DIM_BIT(order[o])) == 0)
+            continue;
+        if (last != NULL)
+            text = arena_printf(a, "%s%s%ss", text, text[0] != '\0' ? ", " : "", last);
+        last = dim_name(order[o]);
+    }
+    if (last == NULL)
+        return "nothing stands out: no part of the traffic is told from another";
+    return text != NULL ? arena_printf(a, "nothing stands out: all %s%s%ss alike", text, text[0] != '\0' ? " and " : "", last) : NULL;
 }

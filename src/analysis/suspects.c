@@ -4,17 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/stat.h"
 #include "analysis/suspects_int.h"
 
 enum {
-    LEAST_CONTRAST = 5,      /* nats by which a value must stand out of the others, were all raised alike */
     LIKE_SCORE = 4,          /* nats that one must have which is like one that is named, and ... */
     LIKE_CONTRAST = 2,       /* ... by which it stands out of the others */
     ROUNDS_MAX = 8,          /* causes that are set aside, named or not */
     SCRATCH_BYTES = 64 << 20 /* of one ranking at SUSPECT_CELLS_MAX cells */
 };
-static const double least_share = 0.05, weak_share = 0.5, like_chance = 0.01;
+static const double least_share = 0.05, weak_share = 0.5;
 static const double no_past_share =
     0.01; /* of failures taken for usual where nothing before was seen: more is worth a look at who stands out */
 
@@ -37,7 +35,7 @@ static enum err weigh(const struct suspect_table *t, struct arena *a, struct wei
         past_bad += (double)t->cells[i].past_bad;
     }
     past_bad += past_n > 1 ? 0.5 : no_past_share;
-    *ret = (struct weighed_table){.list = list, .count = t->count, .dims = t->dims, .has_past = past_n > 1};
+    *ret = (struct weighed_table){.list = list, .count = t->count, .dims = t->dims};
     for (size_t i = 0; i < t->count; i++) {
         const struct suspect_cell *c = &t->cells[i];
         double expected = differs_expected((double)c->n, (double)c->past_n, (double)c->past_bad, past_bad / past_n);
@@ -55,40 +53,39 @@ struct tables {
     size_t count;
 };
 
-/* How much better two rates, inside and outside, explain the failures than one common rise: what is left to say when everything rose. */
-static double contrast(const struct differs_element *e, double bad, double expected)
+/* An element's failures, of its cells that are set aside or of those that are not. */
+static struct differs_part part_of(const struct weighed_table *t, const struct differs_element *e, bool removed)
 {
-    double scale = bad / expected, inside = e->e * scale, outside = (expected - e->e) * scale;
-    double rest = bad - e->v, llr = e->v > 0 ? e->v * log(e->v / inside) : 0;
-    if (e->v <= inside)
-        return 0;
-    return rest > 0 && outside > 0 ? llr + rest * log(rest / outside) : outside > 1e-9 ? llr : 0;
+    struct differs_part p = {.v = e->v, .e = e->e};
+    for (size_t i = 0; i < t->count; i++)
+        p.n += t->list[i].removed == removed && differs_holds(e, t->list[i].cell->dim) ? (double)t->list[i].cell->n : 0;
+    return p;
 }
 
-static double requests_of(const struct weighed_table *t, const struct differs_element *e)
+static bool is_of_kind(const struct differs_element *a, const struct differs_element *b)
 {
-    double n = 0;
-    for (size_t i = 0; i < t->count; i++)
-        n += differs_holds(e, t->list[i].cell->dim) ? (double)t->list[i].cell->n : 0;
-    return n;
+    return a->dim_count == b->dim_count && memcmp(a->dim, b->dim, a->dim_count * sizeof *a->dim) == 0;
 }
 
 /* Whether an element is of the same kind as one that is named, and fails less often by no more than luck brings about once in a hundred times. */
 static bool is_like(const struct weighed_table *t, const struct differs_element *x, const struct differs_element *named)
 {
-    double n = requests_of(t, x), named_n = requests_of(t, named);
-    return x->dim_count == named->dim_count && memcmp(x->dim, named->dim, x->dim_count * sizeof *x->dim) == 0 && n > 0 &&
-           stat_binom_tail((uint64_t)(x->v + named->v), named_n / (n + named_n), (uint64_t)named->v) > like_chance;
+    const struct differs_part a = part_of(t, x, false), b = part_of(t, named, true);
+    return is_of_kind(x, named) && a.n > 0 && differs_is_no_better(&a, &b);
 }
 
 /* like: what is named of its like, NULL = it has to stand out on its own. */
-static bool stands_out(const struct weighed_table *t, const struct differs_element *x, double bad, double expected,
+static bool stands_out(const struct weighed_table *t, const struct differs_element *x, const struct differs_part *all,
                        const struct differs_element *like)
 {
-    double apart = contrast(x, bad, expected);
+    const struct differs_part part = part_of(t, x, false);
+    const struct differs_contrast apart = differs_contrast_of(&part, all);
+    if (!(apart.ratio > 1))
+        return false;
     if (like != NULL)
-        return x->score >= LIKE_SCORE && apart >= LIKE_CONTRAST && is_like(t, x, like);
-    return x->score >= DIFFERS_LEAST_SCORE && x->v - x->e >= DIFFERS_LEAST_EVENTS && apart >= LEAST_CONTRAST;
+        return x->score >= LIKE_SCORE && apart.nats >= LIKE_CONTRAST && is_like(t, x, like);
+    return x->score >= DIFFERS_LEAST_SCORE && x->v - x->e >= DIFFERS_LEAST_EVENTS && apart.nats >= DIFFERS_LEAST_CONTRAST &&
+           apart.own >= least_share * (all->v - all->e);
 }
 
 /* The best element of a table that stands out; score 0: none does. */
@@ -98,7 +95,7 @@ static enum err best_in(const struct weighed_table *t, const struct differs_elem
     struct differs_leaf *leaves = arena_array(scratch, t->count + 1, sizeof *leaves);
     struct differs_element *list;
     size_t count = 0, left = 0;
-    double bad = 0, expected = 0;
+    struct differs_part all = {.n = 0};
 
     *ret = (struct differs_element){.score = 0};
     if (leaves == NULL)
@@ -111,12 +108,13 @@ static enum err best_in(const struct weighed_table *t, const struct differs_elem
         memcpy(leaf->dim, w->cell->dim, sizeof leaf->dim);
         leaf->v = (double)w->bad;
         leaf->e = w->expected;
-        bad += leaf->v;
-        expected += leaf->e;
+        all.n += (double)w->cell->n;
+        all.v += leaf->v;
+        all.e += leaf->e;
     }
     enum err e = differs_rank(leaves, left, t->dims, DIFFERS_RISES, DIFFERS_ROWS_MAX, scratch, &list, &count);
     for (size_t i = 0; e == ERR_OK && i < count && ret->score <= 0; i++)
-        if (stands_out(t, &list[i], bad, expected, like))
+        if (stands_out(t, &list[i], &all, like))
             *ret = list[i];
     return e;
 }
@@ -264,19 +262,41 @@ static enum err find_all(struct findings *f)
     return e;
 }
 
+/* Says of those who are named who of them is alike. */
+static enum err tell_alike(const struct findings *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const char *others = "";
+        for (size_t k = 0; k < f->count; k++) {
+            const struct finding *a = &f->named[i], *b = &f->named[k];
+            if (i == k || a->table != b->table || !is_of_kind(&a->e, &b->e))
+                continue;
+            const struct differs_part x = part_of(&f->ts->list[a->table], &a->e, true), y = part_of(&f->ts->list[b->table], &b->e, true);
+            if (!differs_is_no_better(&x, &y) || !differs_is_no_better(&y, &x))
+                continue;
+            others = arena_printf(f->a, "%s%s%s", others, others[0] != '\0' ? " and " : "", f->list[k].title);
+            if (others == NULL)
+                return ERR_NOMEM;
+        }
+        if (others[0] != '\0')
+            f->list[i].reason = arena_printf(f->a, "%s; alike: %s", f->list[i].reason, others);
+        if (f->list[i].reason == NULL)
+            return ERR_NOMEM;
+    }
+    return ERR_OK;
+}
+
 enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct suspect **ret, size_t *ret_count, const char **ret_note)
 {
     struct tables ts = {.count = in->table_count};
     struct arena scratch;
     size_t n = 0;
     double excess = 0;
-    bool has_past = false;
     const char *note = "";
     struct suspect *list = arena_array(a, SUSPECTS_MAX, sizeof *list);
     enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < ts.count; i++) {
         e = in->table[i].count > SUSPECT_CELLS_MAX ? ERR_LIMIT : weigh(&in->table[i], a, &ts.list[i]);
-        has_past = has_past || (e == ERR_OK && ts.list[i].has_past);
         if (e == ERR_OK && ts.list[i].asked_excess > excess)
             excess = ts.list[i].asked_excess;
     }
@@ -288,11 +308,13 @@ enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct 
         arena_init(&scratch, SCRATCH_BYTES);
         struct findings f = {.in = in, .ts = &ts, .a = a, .scratch = &scratch, .list = list};
         e = find_all(&f);
+        if (e == ERR_OK)
+            e = tell_alike(&f);
         n = f.count;
         arena_fini(&scratch);
-        note = n > 0       ? ""
-               : !has_past ? "everything fails alike: no part stands out"
-                           : "failures rose alike wherever one looks: no provider, deployment, model, team or key stands out";
+        note = n > 0 ? "" : suspects_none(in->strings, ts.list, ts.count, a);
+        if (e == ERR_OK && note == NULL)
+            e = ERR_NOMEM;
         if (e == ERR_OK)
             e = suspects_changes(in, a, list, &n);
     }

@@ -14,7 +14,10 @@ enum {
     HEALTHY_LEAST = 20, /* requests of a sibling before it is called healthy */
     BEFORE_MS = 30 * 60000,
     AFTER_MS = 2 * 60000, /* changes this long before and after an onset are candidates */
+    NEAR_MS = 60000,      /* and no weak ones */
 };
+
+static const double spared_share = 0.05; /* of all failures, by which who is spared falls short */
 
 static const char *name_of(const struct suspects_input *in, uint32_t id, struct arena *a)
 {
@@ -188,6 +191,53 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
     ret->reason = arena_printf(a, "%s%s%s%s; %.0f %% of what fails beyond the usual", classes, clock[0] != '\0' ? " since " : "", clock,
                                where, 100 * share);
     return ret->reason != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* ---- nobody stands out ---- */
+
+/* Whether a table tells values of a dim apart. *ret_spared: one of those who fail so much less than the others that this is neither luck nor little of
+ * all; 0 = none. */
+static bool is_told_by(const struct weighed_table *t, enum dim dim, uint32_t *ret_spared)
+{
+    const struct differs_element everything = {.dim_count = 0};
+    struct part parts[PARTS_MAX];
+    const size_t count = (t->dims & DIM_BIT(dim)) != 0 ? parts_of(t, dim, &everything, true, parts) : 0;
+    struct differs_part all = {.n = 0};
+
+    for (size_t i = 0; i < count; i++) {
+        all.n += (double)parts[i].n;
+        all.v += (double)parts[i].bad;
+        all.e += parts[i].expected;
+    }
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        const struct differs_part p = {.n = (double)parts[i].n, .v = (double)parts[i].bad, .e = parts[i].expected};
+        const struct differs_contrast c = differs_contrast_of(&p, &all);
+        if (c.ratio < 1 && c.nats >= DIFFERS_LEAST_CONTRAST && c.own < -spared_share * (all.v - all.e))
+            *ret_spared = parts[i].id;
+    }
+    return count > 1;
+}
+
+const char *suspects_none(const struct intern *strings, const struct weighed_table *tables, size_t count, struct arena *a)
+{
+    const struct suspects_input in = {.strings = strings};
+    const char *spared = "";
+    uint32_t alike = 0;
+
+    for (int d = 0; d < DIM_COUNT && spared != NULL; d++) {
+        uint32_t id = 0;
+        bool told = false;
+        for (size_t i = 0; i < count; i++)
+            told = is_told_by(&tables[i], (enum dim)d, &id) || told;
+        if (told && id == 0)
+            alike |= DIM_BIT(d);
+        if (id == 0)
+            continue;
+        const char *name = name_of(&in, id, a);
+        spared = name != NULL ? arena_printf(a, "%s; spared: %s %s", spared, dim_name((enum dim)d), name) : NULL;
+    }
+    const char *none = spared != NULL ? differs_none_text(a, alike) : NULL;
+    return none != NULL ? arena_printf(a, "%s%s", none, spared) : NULL;
 }
 
 /* ---- changes ---- */

@@ -55,7 +55,7 @@ static void print_text(const struct view_differs *v, const struct cli_store *s)
     cli_table_cell(&t, "n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vdiffer *r = &v->rows[i];
-        cli_table_cell(&t, "%s", mask_text(io->mask, r->what, what, sizeof what));
+        cli_table_cell(&t, "%s", mask_text(io->mask, view_differs_name(r), what, sizeof what));
         cli_table_cell(&t, "%s", r->measure);
         cli_table_cell(&t, "%s", numfmt_vnum(&r->now, a));
         cli_table_cell(&t, "%s", isnan(r->then.v) ? "none" : numfmt_vnum(&r->then, b));
@@ -85,6 +85,7 @@ static int print_json(const struct view_differs *v, const struct cli_store *s)
         const struct vdiffer *r = &v->rows[i];
         json_object(&w, NULL);
         cli_json_text(&s->io, &w, "what", r->what);
+        cli_json_text(&s->io, &w, "alike", r->alike);
         json_string(&w, "measure", r->measure);
         json_f64(&w, "now", r->now.v);
         json_i64(&w, "n", (int64_t)r->now.n);

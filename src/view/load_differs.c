@@ -46,6 +46,7 @@ struct differs {
     const struct view_differs_ask *ask;
     struct vdiffer *rows;
     size_t count;
+    uint32_t told; /* by which dims failures are told apart */
     const char *slow_text;
 };
 
@@ -241,20 +242,38 @@ static double share_of(const struct totals *t, const struct totals *all)
 struct listing {
     const struct leaves *lv;
     const struct measure *m;
-    const struct differs_leaf *in; /* of lv's leaves, in their order */
+    const struct differs_leaf *in, *left; /* of lv's leaves, in their order; left: what better rows hold is as expected */
     struct totals all;
     struct shown shown[ROWS_PER_MEASURE];
     size_t rows;
 };
 
-static enum err add_row(struct differs *d, struct listing *g, const struct differs_element *e)
+static struct differs_part part_of(const struct totals *t, const struct measure *m)
+{
+    return (struct differs_part){.n = m->is_share ? t->all : (double)NAN, .v = t->v, .e = t->e};
+}
+
+/* Whether a row moved beyond what the rest did; what everything did tells of no part. */
+static bool stands_out(const struct listing *g, const struct differs_element *e)
+{
+    const struct totals t = sum_of(g->lv, g->left, e), all = sum_of(g->lv, g->left, NULL);
+    const struct differs_part part = part_of(&t, g->m), whole = part_of(&all, g->m);
+    const struct differs_contrast c = differs_contrast_of(&part, &whole);
+
+    if (isnan(c.ratio)) /* the rest is nothing: it is all there is */
+        return true;
+    if (c.nats < DIFFERS_LEAST_CONTRAST)
+        return false;
+    return g->m->is_share ? c.ratio > 1 && c.own >= least_part * (all.v - all.e) : c.ratio >= least_ratio || c.ratio <= 1 / least_ratio;
+}
+
+static enum err put_row(struct differs *d, struct listing *g, const struct differs_element *e, const struct totals *sum)
 {
     const struct leaves *lv = g->lv;
-    const struct totals t = sum_of(lv, g->in, e), *all = &g->all;
-    if (!is_worse(&t, g->m) || is_noise(e, &t, all, g->m) || is_told(lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
-        return ERR_OK;
+    const struct totals t = *sum, *all = &g->all;
     struct vdiffer *row = &d->rows[d->count++];
     *row = (struct vdiffer){.what = what_of(d, e),
+                            .alike = "",
                             .measure = g->m->name,
                             .score = e->score,
                             .now = number_of(g->m, t.all, t.part, lv->hours, lv->trust),
@@ -264,6 +283,44 @@ static enum err add_row(struct differs *d, struct listing *g, const struct diffe
     return row->what != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+static enum err add_row(struct differs *d, struct listing *g, const struct differs_element *e)
+{
+    const struct totals t = sum_of(g->lv, g->in, e);
+    if (!is_worse(&t, g->m) || is_noise(e, &t, &g->all, g->m) || !stands_out(g, e) ||
+        is_told(g->lv, g->in, e, &t, g->shown, g->rows, g->m->is_share))
+        return ERR_OK;
+    return put_row(d, g, e, &t);
+}
+
+/* Everything, where it got worse and no part of it stands out. */
+static enum err add_whole(struct differs *d, struct listing *g)
+{
+    const struct differs_element everything = {.dim_count = 0, .score = differs_change(g->all.v, g->all.e)};
+    if (g->rows > 0 || !is_worse(&g->all, g->m) || is_noise(&everything, &g->all, &g->all, g->m))
+        return ERR_OK;
+    return put_row(d, g, &everything, &g->all);
+}
+
+/* Says of each row of shares who of the others is alike. first: the row of shown[0]. */
+static enum err tell_alike(struct differs *d, const struct listing *g, size_t first)
+{
+    for (size_t i = 0; g->m->is_share && i < g->rows; i++) {
+        struct vdiffer *row = &d->rows[first + i];
+        for (size_t k = 0; k < g->rows; k++) {
+            const struct differs_element *x = &g->shown[i].e, *y = &g->shown[k].e;
+            const struct differs_part a = {.n = g->shown[i].t.all, .v = g->shown[i].t.part},
+                                      b = {.n = g->shown[k].t.all, .v = g->shown[k].t.part};
+            if (i == k || x->dim_count != y->dim_count || memcmp(x->dim, y->dim, x->dim_count * sizeof *x->dim) != 0 ||
+                !differs_is_no_better(&a, &b) || !differs_is_no_better(&b, &a))
+                continue;
+            row->alike = arena_printf(d->vr->l->arena, "%s%s%s", row->alike, row->alike[0] != '\0' ? " and " : "", d->rows[first + k].what);
+            if (row->alike == NULL)
+                return ERR_NOMEM;
+        }
+    }
+    return ERR_OK;
+}
+
 /* Ranks the leaves and adds the rows. Of shares, what the best row holds is then taken to be as expected and the rest ranked again: beside a great
  * trouble a lesser one scores below nothing, for most of what moved lies outside it. */
 static enum err add_rows(struct differs *d, const struct leaves *lv, const struct measure *m)
@@ -271,28 +328,41 @@ static enum err add_rows(struct differs *d, const struct leaves *lv, const struc
     struct arena *a = d->vr->l->arena;
     const size_t count = lv->combos.count;
     struct differs_leaf *in = arena_array(a, count + 1, sizeof *in), *left = arena_array(a, count + 1, sizeof *left);
-    struct listing g = {.lv = lv, .m = m, .in = in};
+    struct listing g = {.lv = lv, .m = m, .in = in, .left = left};
+    const size_t first = d->count;
+    enum err e = ERR_OK;
 
     if (in == NULL || left == NULL)
         return ERR_NOMEM;
     weigh(lv, m, in);
     memcpy(left, in, count * sizeof *left);
     g.all = sum_of(lv, in, NULL);
-    for (int round = 0; round < (m->is_share ? SHARE_ROUNDS : 1); round++) {
+    for (int round = 0; e == ERR_OK && round < (m->is_share ? SHARE_ROUNDS : 1); round++) {
         const size_t before = g.rows;
         struct differs_element *list;
         size_t found;
-        enum err e =
-            differs_rank(left, count, lv->dims, m->either_way ? DIFFERS_EITHER_WAY : DIFFERS_RISES, DIFFERS_ROWS_MAX, a, &list, &found);
+        e = differs_rank(left, count, lv->dims, m->either_way ? DIFFERS_EITHER_WAY : DIFFERS_RISES, DIFFERS_ROWS_MAX, a, &list, &found);
         for (size_t i = 0; e == ERR_OK && i < found && g.rows < ROWS_PER_MEASURE; i++)
             e = add_row(d, &g, &list[i]);
         if (e != ERR_OK || g.rows == before)
-            return e;
+            break;
         for (size_t i = 0; i < count; i++)
             if (differs_holds(&g.shown[before].e, left[i].dim))
                 left[i].v = left[i].e;
     }
-    return ERR_OK;
+    if (e == ERR_OK)
+        e = add_whole(d, &g);
+    return e == ERR_OK ? tell_alike(d, &g, first) : e;
+}
+
+/* By which dims the leaves differ. */
+static uint32_t told_dims(const struct leaves *lv)
+{
+    uint32_t told = 0;
+    for (size_t i = 1; i < lv->combos.count; i++)
+        for (int d = 0; d < DIM_COUNT; d++)
+            told |= lv->list[i].dim[d] != lv->list[0].dim[d] ? DIM_BIT(d) : 0;
+    return told & lv->dims;
 }
 
 static enum err failures(struct differs *d, struct pair q, uint32_t dims)
@@ -303,6 +373,7 @@ static enum err failures(struct differs *d, struct pair q, uint32_t dims)
         return e;
     add_outcomes(d, &lv, q.now, false);
     add_outcomes(d, &lv, q.past, true);
+    d->told |= told_dims(&lv);
     return lv.combos.count > 0 ? add_rows(d, &lv, &(struct measure){"fail %", .is_share = true}) : ERR_OK;
 }
 
@@ -340,15 +411,19 @@ static enum err amounts(struct differs *d, struct pair q, uint32_t dims, double 
     return add_rows(d, &lv, m);
 }
 
-/* Both sides of the gateway in one ranking; what both can tell stands once. */
+/* Both sides of the gateway in one ranking; what both can tell stands once, and where one of them tells a part the whole is told. */
 static void merge_sides(struct differs *d)
 {
     size_t n = 0;
+    bool any_part = false;
+
+    for (size_t i = 0; i < d->count; i++)
+        any_part = any_part || d->rows[i].what[0] != '\0';
 
     for (size_t i = 0; i < d->count; i++) {
         struct vdiffer row = d->rows[i];
         size_t at = n;
-        bool twice = false;
+        bool twice = any_part && row.what[0] == '\0';
         for (size_t k = 0; k < n; k++)
             twice = twice || strcmp(d->rows[k].what, row.what) == 0;
         if (twice)
@@ -385,7 +460,8 @@ static enum err find_all(struct differs *d, struct errctx *ctx)
     e = failures(d, requests, VSUSPECTS_REQUEST_DIMS);
     if (e == ERR_OK)
         e = failures(d, attempts, VSUSPECTS_ATTEMPT_DIMS);
-    merge_sides(d);
+    if (e == ERR_OK)
+        merge_sides(d);
     if (e == ERR_OK)
         e = slowness(d, ttft, "ttft", "slow ttft %");
     if (e == ERR_OK)
@@ -424,7 +500,7 @@ static const char *base_text(struct arena *a, const struct differs *d)
 }
 
 /* nothing: that nothing recorded matches the filter, or "". */
-static const char *sentence(struct arena *a, const struct view_differs *v, const char *nothing)
+static const char *sentence(struct arena *a, const struct view_differs *v, uint32_t told, const char *nothing)
 {
     if (v->row_count == 0)
         return nothing[0] != '\0' ? nothing : arena_printf(a, "nothing is worse than in %s beyond chance", v->ask.base_text);
@@ -433,7 +509,12 @@ static const char *sentence(struct arena *a, const struct view_differs *v, const
     const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
     if (share == NULL || then == NULL)
         return NULL;
-    return arena_printf(a, "%s: %s %.3g against %s in %s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share);
+    if (r->what[0] == '\0') {
+        const char *none = differs_none_text(a, told);
+        return none != NULL ? arena_printf(a, "%s %.3g against %s in %s; %s", r->measure, r->now.v, then, v->ask.base_text, none) : NULL;
+    }
+    return arena_printf(a, "%s: %s %.3g against %s in %s%s%s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share,
+                        r->alike[0] != '\0' ? "; alike: " : "", r->alike);
 }
 
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
@@ -461,7 +542,7 @@ enum err view_load_differs(const struct view_loader *l, const struct view_params
     struct view_differs v = {.ask = *ask, .base_recorded = d.base_recorded, .rows = d.rows, .row_count = d.count, .slow_text = d.slow_text};
     v.ask.base_text = base_text(l->arena, &d);
     v.sentence = v.ask.base_text == NULL                 ? NULL
-                 : d.base_recorded || nothing[0] != '\0' ? sentence(l->arena, &v, nothing)
+                 : d.base_recorded || nothing[0] != '\0' ? sentence(l->arena, &v, d.told, nothing)
                                                          : nothing_there(l, &v);
     if (v.sentence == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");

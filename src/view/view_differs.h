@@ -26,12 +26,19 @@ struct view_differs_ask {
 
 /* Got worse: fails more, is slower, costs more; of traffic, that it rose or fell. */
 struct vdiffer {
-    const char *what;      /* "provider=openai model=gpt-x": a filter as it stands */
+    const char *what;      /* "provider=openai model=gpt-x": a filter as it stands; "": everything, of which no part stands out */
+    const char *alike;     /* those that luck alone tells from it, "team=chat and team=batch"; "" */
     const char *measure;   /* "fail %", "slow ttft %", "req/s", "$/h" */
     struct vnum now, then; /* of what, in the measure's unit */
     double share;          /* of the whole change, 0 to 1; NaN: parts cancel, so that it is no part of the whole's */
     double score;          /* nats; a rank, not a probability */
 };
+
+/* What to show in place of `what`. */
+static inline const char *view_differs_name(const struct vdiffer *d)
+{
+    return d->what[0] != '\0' ? d->what : "all alike";
+}
 
 struct view_differs {
     struct view_differs_ask ask;

@@ -123,14 +123,21 @@ static void build_hits(struct fake *f)
     };
     static const struct vdiffer diffs[] = {
         {"provider=openai model=openai/gpt-x",
+         "",
          "fail %",
          {38.0, EXACT, 5200, false, 0, 0, NULL},
          {0.04, EXACT, 9000, false, 0, 0, NULL},
          0.97,
          90},
-        {"deployment=gpt-x-eu2", "slow ttft %", {36.6, EXACT, 2600, false, 0, 0, NULL}, {0.05, EXACT, 9000, false, 0, 0, NULL}, 0.996, 80},
-        {"key=f31a", "req/s", {7.2, EXACT, 2100, false, 0, 0, NULL}, {(double)NAN, EXACT, 0, false, 0, 0, NULL}, 0.23, 70},
-        {"team=search", "$/h", {188, AT_LEAST, 0, false, 0, 0, NULL}, {0.024, EXACT, 0, false, 0, 0, NULL}, (double)NAN, 60},
+        {"deployment=gpt-x-eu2",
+         "",
+         "slow ttft %",
+         {36.6, EXACT, 2600, false, 0, 0, NULL},
+         {0.05, EXACT, 9000, false, 0, 0, NULL},
+         0.996,
+         80},
+        {"key=f31a", "", "req/s", {7.2, EXACT, 2100, false, 0, 0, NULL}, {(double)NAN, EXACT, 0, false, 0, 0, NULL}, 0.23, 70},
+        {"team=search", "", "$/h", {188, AT_LEAST, 0, false, 0, 0, NULL}, {0.024, EXACT, 0, false, 0, 0, NULL}, (double)NAN, 60},
     };
     f->overview.suspect_note = calm(f) ? "too few more failures than usual to tell" : "";
     if (calm(f)) {

@@ -57,7 +57,7 @@ static enum err read_rows(struct console *c, enum differs_base base, struct errc
     struct popup_row *rows = e == ERR_OK ? arena_array(a, c->differs.row_count + 1, sizeof *rows) : NULL;
     for (size_t i = 0; rows != NULL && i < c->differs.row_count; i++) {
         char name[FILTER_MAX];
-        rows[i].left = arena_strdup(a, str_of(mask_text(c->mask, c->differs.rows[i].what, name, sizeof name)));
+        rows[i].left = arena_strdup(a, str_of(mask_text(c->mask, view_differs_name(&c->differs.rows[i]), name, sizeof name)));
         put_numbers(a, &c->differs.rows[i], &w, &rows[i]);
         if (rows[i].left == NULL || rows[i].right == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");

@@ -526,7 +526,7 @@ void part_diffs(struct area a, const struct vdiffer *d, size_t count, const stru
             return;
         }
         struct part_differ t = part_differ_of(&d[y]);
-        const char *what = mask_text(ctx->mask, d[y].what, text, sizeof text);
+        const char *what = mask_text(ctx->mask, view_differs_name(&d[y]), text, sizeof text);
         if (utf8_columns(str_of(what)) > (size_t)what_w) {
             values_of(what, values, sizeof values);
             what = values;

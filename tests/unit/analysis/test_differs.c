@@ -112,6 +112,34 @@ START_TEST(against_the_total_only_when_asked)
 }
 END_TEST
 
+/* By hand. Of 3,000 events 900 fail where 6 were expected, 300 each; one part was expected to fail three times as often as the others. */
+START_TEST(a_part_stands_out_of_a_common_change_of_either_kind)
+{
+    const struct differs_part all = {.n = 3000, .v = 900, .e = 6};
+    /* by factor it would have been 150 of the rest's 600; as a share it is what the rest has */
+    struct differs_contrast c = differs_contrast_of(&(struct differs_part){.n = 1000, .v = 300, .e = 1}, &all);
+    ck_assert_double_lt(c.nats, 0.1);
+    ck_assert_double_eq_tol(c.own, 0, 2);
+    /* amounts have the factor alone: 1 of 6 expected, 300 of 900 seen */
+    c = differs_contrast_of(&(struct differs_part){.n = (double)NAN, .v = 300, .e = 1},
+                            &(struct differs_part){.n = (double)NAN, .v = 900, .e = 6});
+    ck_assert_double_eq_tol(c.nats, 300 * log(300 / 150.0) + 600 * log(600 / 750.0), 1e-9);
+    ck_assert_double_eq_tol(c.ratio, 300 / (1 * 600 / 5.0), 1e-9);
+    /* who rose by the same factor from more does not stand out either */
+    c = differs_contrast_of(&(struct differs_part){.n = 1000, .v = 450, .e = 3}, &all);
+    ck_assert_double_lt(c.nats, 1e-9);
+    /* who failed alone does, and who was spared falls short */
+    c = differs_contrast_of(&(struct differs_part){.n = 1000, .v = 896, .e = 2}, &all);
+    ck_assert_double_gt(c.nats, 700);
+    ck_assert_double_gt(c.own, 880);
+    c = differs_contrast_of(&(struct differs_part){.n = 1000, .v = 2, .e = 2}, &all);
+    ck_assert_double_gt(c.nats, 300);
+    ck_assert_double_lt(c.own, -400);
+    /* nothing to compare with */
+    ck_assert_double_nan(differs_contrast_of(&all, &all).ratio);
+}
+END_TEST
+
 START_TEST(nothing_moved_is_nothing_named)
 {
     struct scene s;
@@ -143,6 +171,7 @@ Suite *suite_differs(void)
     tcase_add_test(tc, what_needs_two_values_is_named_by_two);
     tcase_add_test(tc, the_same_leaves_stand_once);
     tcase_add_test(tc, against_the_total_only_when_asked);
+    tcase_add_test(tc, a_part_stands_out_of_a_common_change_of_either_kind);
     tcase_add_test(tc, nothing_moved_is_nothing_named);
     tcase_add_test(tc, a_short_past_is_drawn_to_the_common_share);
     suite_add_tcase(s, tc);

@@ -281,7 +281,21 @@ START_TEST(abstains)
     upstream(&s, "anthropic", "c-l-1", "c-l", 1000, 305);
     rank(&s);
     ck_assert_uint_eq(s.count, 0);
-    ck_assert_msg(strncmp(s.note, "failures rose alike", 19) == 0, "%s", s.note);
+    ck_assert_str_eq(s.note, "nothing stands out: all providers, deployments and models alike");
+    scene_fini(&s);
+
+    scene_init(&s, upstream_dims); /* the gateway itself, of which one model is spared */
+    for (int i = 0; i < 24; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "m%d", i);
+        upstream(&s, "openai", "eu1", name, 500, 250);
+        upstream(&s, "azure", "weu", name, 500, 255);
+    }
+    upstream(&s, "openai", "eu1", "spare", 3000, 3);
+    upstream(&s, "azure", "weu", "spare", 3000, 3);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    ck_assert_str_eq(s.note, "nothing stands out: all providers and deployments alike; spared: model spare");
     scene_fini(&s);
 
     scene_init(&s, upstream_dims); /* an outage, and nothing was seen before it */
@@ -292,7 +306,7 @@ START_TEST(abstains)
         s.cells[i].past_n = s.cells[i].past_bad = 0;
     rank(&s);
     ck_assert_uint_eq(s.count, 0);
-    ck_assert_str_eq(s.note, "everything fails alike: no part stands out");
+    ck_assert_str_eq(s.note, "nothing stands out: all providers, deployments and models alike");
     scene_fini(&s);
 
     scene_init(&s, upstream_dims);
@@ -371,6 +385,48 @@ START_TEST(planted_culprits_are_found)
 }
 END_TEST
 
+/* Everything fails at one share, and what was usual of each part is known from few requests: nobody stands out. */
+START_TEST(what_fails_evenly_names_nobody)
+{
+    static const double failures[] = {12, 30, 100, 1000, 20000}; /* of all */
+    static const double past[] = {0, 20, 300, 5000};             /* requests of each cell before */
+    enum { SEEDS = 100, TEAMS = 3, KEYS = 2, MODELS = 2, PROVIDERS = 2, ALL = TEAMS * KEYS * MODELS * PROVIDERS };
+    static struct scene s;
+    char name[16];
+    int named = 0, all = 0;
+    for (size_t k = 0; k < sizeof failures / sizeof *failures; k++) {
+        for (size_t h = 0; h < sizeof past / sizeof *past; h++) {
+            for (int seed = 0; seed < SEEDS; seed++) {
+                struct rng rng;
+                rng_seed(&rng, 1000 * k + 100 * h + 7919 * (uint64_t)seed);
+                scene_init(&s, upstream_dims | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY));
+                for (unsigned i = 0; i < ALL; i++) {
+                    const unsigned team = i % TEAMS, key = i / TEAMS % KEYS, model = i / (TEAMS * KEYS) % MODELS,
+                                   provider = i / (ALL / PROVIDERS);
+                    struct suspect_cell *c = cell(&s, 0, OUTCOME_5XX, rng_poisson(&rng, failures[k] / ALL), rng_poisson(&rng, past[h]), 0);
+                    c->n = c->by_class[OUTCOME_5XX] + rng_poisson(&rng, failures[k] / ALL);
+                    c->past_bad = rng_poisson(&rng, 0.003 * (double)c->past_n);
+                    c->past_bad = c->past_bad < c->past_n ? c->past_bad : c->past_n;
+                    snprintf(name, sizeof name, "t%u", team);
+                    c->dim[DIM_TEAM] = id(&s, name);
+                    snprintf(name, sizeof name, "t%uk%u", team, key);
+                    c->dim[DIM_KEY] = id(&s, name);
+                    snprintf(name, sizeof name, "m%u", model);
+                    c->dim[DIM_MODEL] = id(&s, name);
+                    snprintf(name, sizeof name, "p%u", provider);
+                    c->dim[DIM_PROVIDER] = id(&s, name);
+                }
+                rank(&s);
+                named += s.count > 0;
+                all++;
+                scene_fini(&s);
+            }
+        }
+    }
+    ck_assert_msg(named * 100 <= all, "somebody is named in %d of %d", named, all);
+}
+END_TEST
+
 /* Whether a team, or a part of its requests, is named. */
 static bool names_team(const struct scene *s, const char *team)
 {
@@ -435,6 +491,7 @@ Suite *suite_suspects(void)
     tcase_add_test(tc, abstains);
     tcase_add_test(tc, changes_before_the_onset);
     tcase_add_test(tc, planted_culprits_are_found);
+    tcase_add_test(tc, what_fails_evenly_names_nobody);
     tcase_add_test(tc, two_teams_alike_are_named_together);
     suite_add_tcase(s, tc);
     return s;
