@@ -47,7 +47,8 @@ struct suspects_input {
     struct suspect_table table[SUSPECT_TABLES_MAX]; /* of equal explanations that of the first stands */
     size_t table_count;
     const struct intern *strings;
-    int64_t onset_ms, onset_error_ms; /* of the failures, 0 = not known */
+    int64_t onset_ms, onset_error_ms; /* of the failures, 0 = not known; a change within the error is at the onset */
+    int64_t onset_wide_ms;            /* how exactly it is known where that is worth saying, else 0 */
     const struct event *events;
     size_t event_count; /* around the onset, any order */
 };

@@ -34,6 +34,17 @@ static const char *clock_of(int64_t at_ms, struct arena *a)
     return arena_strdup(a, str_of(out));
 }
 
+/* " since 03:06:40Z", " since 03:06:40Z +-48s"; "" where it is not known. */
+static const char *since_onset(const struct suspects_input *in, struct arena *a)
+{
+    char clock[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    if (in->onset_ms == 0)
+        return "";
+    instant_format_clock(in->onset_ms, clock);
+    duration_format(in->onset_wide_ms, error);
+    return in->onset_wide_ms > 0 ? arena_printf(a, " since %s +-%s", clock, error) : arena_printf(a, " since %s", clock);
+}
+
 /* "5xx", or "5xx and 429" when one class is not most of it. */
 static const char *classes_of(const struct weighed_table *t, const struct differs_element *e, struct arena *a)
 {
@@ -184,12 +195,11 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
         if (ret->title == NULL)
             return ERR_NOMEM;
     }
-    const char *classes = classes_of(t, e, a), *where = extent(in, t, e, a), *clock = in->onset_ms != 0 ? clock_of(in->onset_ms, a) : "";
+    const char *classes = classes_of(t, e, a), *where = extent(in, t, e, a), *since = since_onset(in, a);
     ret->reason2 = healthy_sibling(in, t, e, a);
-    if (classes == NULL || where == NULL || clock == NULL || ret->reason2 == NULL)
+    if (classes == NULL || where == NULL || since == NULL || ret->reason2 == NULL)
         return ERR_NOMEM;
-    ret->reason = arena_printf(a, "%s%s%s%s; %.0f %% of what fails beyond the usual", classes, clock[0] != '\0' ? " since " : "", clock,
-                               where, 100 * share);
+    ret->reason = arena_printf(a, "%s%s%s; %.0f %% of what fails beyond the usual", classes, since, where, 100 * share);
     return ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -275,16 +285,18 @@ static double change_score(const struct suspects_input *in, const struct event *
 static enum err describe_change(const struct suspects_input *in, const struct event *ev, double score, struct arena *a, struct suspect *ret)
 {
     int64_t before = in->onset_ms - ev->at_ms;
-    char gap[TIMEFMT_MAX];
+    const int64_t apart = before < 0 ? -before : before;
+    char gap[TIMEFMT_MAX], wide[TIMEFMT_MAX];
     const char *clock = clock_of(ev->at_ms, a);
-    duration_format(before < 0 ? -before : before, gap);
-    bool at_once = before <= in->onset_error_ms && -before <= in->onset_error_ms;
+    duration_format(apart, gap);
+    duration_format(in->onset_wide_ms, wide);
     if (clock == NULL)
         return ERR_NOMEM;
-    *ret = (struct suspect){.is_event = true, .score = score, .weak = !at_once, .reason2 = ""};
+    *ret = (struct suspect){.is_event = true, .score = score, .weak = apart > NEAR_MS && apart > in->onset_error_ms, .reason2 = ""};
     ret->title = arena_printf(a, "%s %s", event_kind_name(ev->kind), clock);
-    ret->reason = at_once ? arena_printf(a, "%s; at the onset, within a poll", ev->text)
-                          : arena_printf(a, "%s; %s %s the onset", ev->text, gap, before > 0 ? "before" : "after");
+    ret->reason = apart > in->onset_error_ms ? arena_printf(a, "%s; %s %s the onset", ev->text, gap, before > 0 ? "before" : "after")
+                  : in->onset_wide_ms > 0    ? arena_printf(a, "%s; at the onset, within its +-%s", ev->text, wide)
+                                             : arena_printf(a, "%s; at the onset, within a poll", ev->text);
     return ret->title != NULL && ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 

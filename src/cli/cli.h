@@ -103,8 +103,9 @@ void cli_json_text(const struct cli_io *io, struct json *w, const char *key, con
 void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note);
 /* The same as lines "suspect 1: provider openai: 5xx since ...". */
 void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note);
-void cli_json_instant(struct json *w, const char *key, int64_t ms); /* ISO 8601; null for 0 */
-const char *cli_exactness(enum exactness e);                        /* "=", ">=", "<=", "~" */
+void cli_json_instant(struct json *w, const char *key, int64_t ms);     /* ISO 8601; null for 0 */
+void cli_json_error(struct json *w, const char *key, int64_t error_ms); /* in seconds; null for 0: not told */
+const char *cli_exactness(enum exactness e);                            /* "=", ">=", "<=", "~" */
 /* Prints the JSON and releases it; EXIT_FAILED, with the reason, when it did not fit. */
 int cli_print_json(const struct cli_io *io, const char *command, struct json *w, struct buf *out);
 /* A cell of a spreadsheet: filtered, quoted, and never the beginning of a formula. */

@@ -97,12 +97,10 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     json_string(w, "severity", severity_name(in->in.severity));
     json_string(w, "state", incident_state_name(in->in.state));
     cli_json_instant(w, "onset", in->in.onset_ms);
+    cli_json_error(w, "onset_error_s", in->in.onset_error_ms);
     cli_json_instant(w, "opened", in->in.opened_ms);
     cli_json_instant(w, "recovered", in->in.ended_ms);
-    if (in->in.ended_ms != 0)
-        json_f64(w, "recovered_error_s", (double)in->in.ended_error_ms / 1000);
-    else
-        json_null(w, "recovered_error_s");
+    cli_json_error(w, "recovered_error_s", in->in.ended_error_ms);
     cli_json_instant(w, "resolved", in->in.resolved_ms);
     json_string(w, "owner", in->in.owner);
     if (in->lost_known)

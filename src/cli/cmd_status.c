@@ -116,6 +116,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     json_string(&w, "reality", frame_reality_text(&s->frame));
     cli_json_text(&s->io, &w, "scope", v->scope);
     cli_json_instant(&w, "since", v->since_ms);
+    cli_json_error(&w, "since_error_s", v->since_error_ms);
     if (v->incident != 0)
         json_i64(&w, "incident", v->incident);
     else

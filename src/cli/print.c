@@ -155,6 +155,14 @@ void cli_json_instant(struct json *w, const char *key, int64_t ms)
     json_string(w, key, ms > 0 ? at : NULL);
 }
 
+void cli_json_error(struct json *w, const char *key, int64_t error_ms)
+{
+    if (error_ms > 0)
+        json_f64(w, key, (double)error_ms / 1000);
+    else
+        json_null(w, key);
+}
+
 const char *cli_exactness(enum exactness e)
 {
     return e == EXACT ? "=" : exact_mark(e);

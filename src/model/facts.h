@@ -74,8 +74,9 @@ struct alert {
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
     enum alert_state state;
-    int64_t since_ms; /* when this state began (interval's end) */
-    int64_t onset_ms; /* when the trouble began by the data, 0 = not known */
+    int64_t since_ms;       /* when this state began (interval's end) */
+    int64_t onset_ms;       /* when the trouble began by the data, 0 = not known */
+    int64_t onset_error_ms; /* it is known to within this; 0 = how exactly is not told */
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
@@ -96,6 +97,7 @@ struct incident {
     enum severity severity;
     enum incident_state state;
     int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
+    int64_t onset_error_ms;                   /* the onset is known to within this; 0 = how exactly is not told */
     int64_t ended_ms, ended_error_ms; /* when what was wrong fell back to what is allowed, known to within the error; 0 = not (known) yet */
     int64_t known_ms;
     const char *owner; /* "" = nobody */

@@ -76,6 +76,7 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         inc->open = in->state != INCIDENT_RESOLVED;
         inc->severity = in->severity;
         inc->onset_ms = in->onset_ms;
+        inc->onset_error_ms = in->onset_error_ms;
         inc->opened_ms = in->opened_ms;
         inc->ended_ms = in->ended_ms;
         inc->ended_error_ms = in->ended_error_ms;
@@ -100,6 +101,7 @@ static enum err put_version(struct analyser *an, struct incident_track *inc, enu
                                 .severity = inc->severity,
                                 .state = state,
                                 .onset_ms = inc->onset_ms,
+                                .onset_error_ms = inc->onset_error_ms,
                                 .opened_ms = inc->opened_ms,
                                 .resolved_ms = inc->resolved_ms,
                                 .ended_ms = inc->ended_ms,
@@ -195,6 +197,7 @@ static enum err open_incident(struct analyser *an, struct incident_track *inc, c
     if (!again) {
         inc->id = 0;
         inc->onset_ms = c->onset_ms;
+        inc->onset_error_ms = c->onset_error_ms;
         inc->opened_ms = at;
         if (!inc->of_budget)
             inc->title = c->title != NULL ? arena_strdup(&an->arena, str_of(c->title)) : NULL;

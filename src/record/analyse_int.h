@@ -78,9 +78,10 @@ struct incident_track {
     int64_t id;     /* of the open one or the last, 0 = none yet */
     bool open;
     enum severity severity;
-    int64_t onset_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
-    int64_t calm_ms; /* since when nothing fires, 0 = something does */
-    bool owed;       /* paged by back-filled data: pages with the first live interval, when it still does */
+    int64_t onset_ms, onset_error_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
+    int64_t calm_ms;  /* since when nothing fires, 0 = something does */
+    bool end_settled; /* it was calm for long enough after ended_ms; else that is taken back without a word when the trouble is */
+    bool owed;        /* paged by back-filled data: pages with the first live interval, when it still does */
 };
 
 struct source_track {
@@ -248,12 +249,13 @@ struct rule_change {
     bool was_firing; /* before, what it was before its data went away included */
     enum alert_state state;
     int64_t since_ms, onset_ms; /* onset 0: not known */
-    const char *title;          /* of an incident that it opens */
-    const char *evidence;       /* "budget burn 16x over 1h and 212x over 5m" */
-    const char *begins;         /* what is noted at the onset */
-    char begins_letter;         /* of that */
-    bool begins_event;          /* it is an event of the errors, too */
-    const char *silent;         /* "5m": the time without data after which it cannot be judged */
+    int64_t onset_error_ms;
+    const char *title;    /* of an incident that it opens */
+    const char *evidence; /* "budget burn 16x over 1h and 212x over 5m" */
+    const char *begins;   /* what is noted at the onset */
+    char begins_letter;   /* of that */
+    bool begins_event;    /* it is an event of the errors, too */
+    const char *silent;   /* "5m": the time without data after which it cannot be judged */
 };
 enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx) GW_MUST_USE;

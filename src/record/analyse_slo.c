@@ -52,7 +52,8 @@ enum err analyse_slos_open(struct analyser *an, struct errctx *ctx)
     enum err e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct alert *al = &alerts[i];
-        const struct slo_alarm a = {.state = al->state, .since_ms = al->since_ms, .onset_ms = al->onset_ms};
+        const struct slo_alarm a = {
+            .state = al->state, .since_ms = al->since_ms, .onset_ms = al->onset_ms, .onset_error_ms = al->onset_error_ms};
         if (find_rule(an, al, &t, &r))
             slo_alarm_set(t->state, r, &a);
     }
@@ -177,6 +178,7 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
                                  .state = c->after.state,
                                  .since_ms = c->after.since_ms,
                                  .onset_ms = c->after.onset_ms,
+                                 .onset_error_ms = c->after.onset_error_ms,
                                  .title = title,
                                  .begins_letter = event_kind_letter(EVENT_ERRORS),
                                  .begins_event = true,
@@ -247,6 +249,7 @@ static enum err changed(struct analyser *an, struct slo_track *t, const struct s
         .state = c->after.state,
         .since_ms = c->after.since_ms,
         .onset_ms = c->after.onset_ms,
+        .onset_error_ms = c->after.onset_error_ms,
         .known_ms = in->known_ms,
         .burn_long = c->burn_long,
         .burn_short = c->burn_short,

@@ -17,12 +17,12 @@ static int clamp(int64_t v, int last)
 
 enum err store_put_alert(struct store *st, const struct alert *al, struct errctx *ctx)
 {
-    const struct store_val v[] = {
-        store_text(al->rule),       store_text(al->scope),         store_int(al->since_ms),        store_int(al->severity),
-        store_int(al->state),       store_int(al->onset_ms),       store_int(al->known_ms),        store_real(al->burn_long),
-        store_real(al->burn_short), store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad),
-        store_int(al->total),       store_text(al->text)};
-    return store_fact(st, STMT_ALERT_PUT, v, 14, ctx);
+    const struct store_val v[] = {store_text(al->rule),          store_text(al->scope),          store_int(al->since_ms),
+                                  store_int(al->severity),       store_int(al->state),           store_int(al->onset_ms),
+                                  store_int(al->known_ms),       store_real(al->burn_long),      store_real(al->burn_short),
+                                  store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad),
+                                  store_int(al->total),          store_text(al->text),           store_int(al->onset_error_ms)};
+    return store_fact(st, STMT_ALERT_PUT, v, 15, ctx);
 }
 
 static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
@@ -38,7 +38,8 @@ static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
                          .window_long_ms = sqlite3_column_int64(s, 10),
                          .window_short_ms = sqlite3_column_int64(s, 11),
                          .bad = sqlite3_column_int64(s, 12),
-                         .total = sqlite3_column_int64(s, 13)};
+                         .total = sqlite3_column_int64(s, 13),
+                         .onset_error_ms = sqlite3_column_int64(s, 15)};
     al->rule = store_column_text(s, 1, a);
     al->scope = store_column_text(s, 2, a);
     al->severity = (enum severity)clamp(sqlite3_column_int64(s, 4), SEV_PAGE);
@@ -75,8 +76,9 @@ enum err store_put_incident(struct store *st, const struct incident *in, int64_t
                                   store_text(in->owner),
                                   store_text("") /* next_step: what operators write are acts */,
                                   store_int(in->ended_ms),
-                                  store_int(in->ended_error_ms)};
-    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 13, ctx);
+                                  store_int(in->ended_error_ms),
+                                  store_int(in->onset_error_ms)};
+    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 14, ctx);
 
     if (e != ERR_OK)
         return e;
@@ -97,7 +99,8 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
                             .resolved_ms = sqlite3_column_int64(s, 7),
                             .known_ms = sqlite3_column_int64(s, 8),
                             .ended_ms = sqlite3_column_int64(s, 10),
-                            .ended_error_ms = sqlite3_column_int64(s, 11)};
+                            .ended_error_ms = sqlite3_column_int64(s, 11),
+                            .onset_error_ms = sqlite3_column_int64(s, 12)};
     in->title = store_column_text(s, 1, a);
     in->scope = store_column_text(s, 2, a);
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);

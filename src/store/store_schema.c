@@ -67,6 +67,9 @@ static const char *const steps[] = {
     "ALTER TABLE gap ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
     "UPDATE gap SET lost = 1 WHERE reason IN ('the recorder was not running', 'it was not shown any more', 'the store could not be "
     "written');",
+    /* 6: how exactly an onset is known; of earlier ones that is not told */
+    "ALTER TABLE alert ADD COLUMN onset_error_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE incident ADD COLUMN onset_error_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

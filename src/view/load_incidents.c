@@ -132,7 +132,10 @@ static const char *lasted_line(const struct detail *d, const struct vhole *began
     instant_format_clock(end, to);
     duration_format(in->ended_error_ms, error);
     const char *lasted = lasted_text(a, d->from_ms, end != 0 ? end : d->to_ms, began);
-    const char *since = began->is_hole ? vtrouble_hole_text(a, began, day) : arena_printf(a, "%s %s", day, from);
+    const char *exact = vtext_error(a, in->onset_ms != 0 ? in->onset_error_ms : 0);
+    const char *since = began->is_hole  ? vtrouble_hole_text(a, began, day)
+                        : exact != NULL ? arena_printf(a, "%s %s%s", day, from, exact)
+                                        : NULL;
     if (lasted == NULL || since == NULL)
         return NULL;
     if (end == 0)
@@ -271,6 +274,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
         whole.filter = "";
         e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
+        trouble.onset_error_ms = sel->in.onset_error_ms;
         if (e == ERR_OK)
             e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
     }

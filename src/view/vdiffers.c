@@ -92,6 +92,7 @@ static enum err set_incident(const struct view_differs_ask *trouble, struct aren
         return ask->none != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
     } else {
         ask->onset_ms = trouble->onset_ms;
+        ask->onset_error_ms = trouble->onset_error_ms;
         ask->scope = trouble->scope;
     }
     return ERR_OK;
@@ -122,6 +123,7 @@ static enum err against(const struct view_loader *l, const struct view_params *p
         e = view_differs_since(l, onset, axis.cursor_ms, worst->scope, &trouble, ctx);
     if (e != ERR_OK)
         return e;
+    trouble.onset_error_ms = worst != NULL ? worst->onset_error_ms : 0;
     if (t1_ms == 0) {
         ask.t0_ms = trouble.t1_ms != 0 ? trouble.t0_ms : axis.cursor_ms - p->now_window_ms;
         ask.t1_ms = axis.cursor_ms;

@@ -105,25 +105,26 @@ static const struct incident *ended_incident(const struct vfires *in, const stru
 }
 
 /* NULL when the arena is full. */
-static const char *ended_phrase(struct arena *a, const struct incident *over, int64_t onset_ms)
+static const char *ended_phrase(struct arena *a, const struct incident *over, int64_t onset_ms, int64_t error_ms)
 {
     char clock[TIMEFMT_MAX], lasted[TIMEFMT_MAX];
     if (over == NULL || onset_ms <= 0)
         return "";
     instant_format_clock(over->ended_ms, clock);
     duration_format(over->ended_ms - onset_ms, lasted);
-    return arena_printf(a, " in %s until %s", lasted, clock);
+    const char *error = vtext_error(a, error_ms);
+    return error != NULL ? arena_printf(a, " in %s%s until %s", lasted, error, clock) : NULL;
 }
 
 /* What one poll counts after a hole is counted as a whole, whenever in it the trouble began. NULL when the arena is full. */
-static const char *since_phrase(struct vread *vr, enum signal signal, int64_t onset_ms)
+static const char *since_phrase(struct vread *vr, enum signal signal, int64_t onset_ms, int64_t error_ms)
 {
     struct vhole h = {.is_hole = false};
 
     if (onset_ms > 0 && vtrouble_hole(vr, signal, onset_ms, &h) != ERR_OK)
         return NULL;
     if (!h.is_hole)
-        return vtext_since(vr->l->arena, onset_ms, vr->until_ms[signal]);
+        return vtext_since(vr->l->arena, onset_ms, error_ms, vr->until_ms[signal]);
     const char *hole = vtrouble_hole_text(vr->l->arena, &h, "");
     return hole != NULL ? arena_printf(vr->l->arena, " since %s", hole) : NULL;
 }
@@ -134,15 +135,15 @@ static bool subject_of(const struct vfires *in, struct vread *vr, const struct s
     struct arena *a = in->l->arena;
     enum vslo_reach reach = in->rules->reach[s - in->rules->slos];
     const char *scope = vtext_scope(a, s), *unsplit = vread_unsplit_text(vr, vslo_signal(s));
-    int64_t onset = onset_of(al);
+    const int64_t onset = onset_of(al), error = vtrouble_wide_ms(vr, vslo_signal(s), al->onset_error_ms);
     char window[TIMEFMT_MAX];
 
     duration_format(al->window_long_ms, window);
     *ret = (struct subject){.name = scope,
-                            .since = since_phrase(vr, vslo_signal(s), onset),
+                            .since = since_phrase(vr, vslo_signal(s), onset, error),
                             .lost = "",
                             .whole = "",
-                            .ended = ended_phrase(a, ended_incident(in, s, al), onset),
+                            .ended = ended_phrase(a, ended_incident(in, s, al), onset, error),
                             .allowed = 1 - s->objective};
     if (reach == VSLO_NARROWED && scope != NULL)
         ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
@@ -161,6 +162,7 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
 
     v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
     v->since_ms = onset;
+    v->since_error_ms = al->onset_error_ms;
     v->scope = al->scope;
     if (budget_of_rule(al->rule).p != NULL)
         return vpace_sentence(in->l, in->p, in->rules, al, &v->sentence, ctx);

@@ -88,6 +88,7 @@ enum verdict_state { VERDICT_OK, VERDICT_TICKET, VERDICT_PAGE, VERDICT_NO_RULES,
 struct view_verdict {
     enum verdict_state state, was; /* was: what it was before it became UNKNOWN */
     int64_t since_ms;              /* of the state; 0 = not known */
+    int64_t since_error_ms;        /* it is known to within this; 0 = how exactly is not told */
     const char *sentence;          /* "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost" */
     const char *reality;           /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
     const char *scope;             /* "model=gpt-x", "" */

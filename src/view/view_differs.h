@@ -18,6 +18,7 @@ struct view_differs_ask {
     const char *base_text;  /* "the hour before 05:34Z" */
     const char *none;       /* why there is no such baseline ("nothing fires ..."); NULL = there is one */
     int64_t onset_ms;       /* of the trouble that the windows are about, 0 = none */
+    int64_t onset_error_ms; /* it is known to within this; 0 = how exactly is not told */
     const char *scope;      /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 

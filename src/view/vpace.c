@@ -388,7 +388,7 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     const char *within = reach == VSLO_NARROWED ? arena_printf(a, " within %s", p->filter) : "";
     const char *unsplit = reach == VSLO_UNSPLIT ? vread_unsplit_text(vr, SIG_COST) : "";
     const char *whole = unsplit == NULL ? NULL : unsplit[0] != '\0' ? arena_printf(a, "; of all: %s", unsplit) : "";
-    const char *since = vtext_since(a, onset, vr->until_ms[SIG_COST]), *rose = who(vr, &ask, &b);
+    const char *since = vtext_since(a, onset, 0, vr->until_ms[SIG_COST]), *rose = who(vr, &ask, &b);
     const char *pace = pace_text(a, &b, rate.v, vr->p->cursor_ms), *until = left != NULL ? arena_printf(a, "; %s", left->end_text) : "";
     if (within == NULL || whole == NULL || since == NULL || rose == NULL || pace == NULL || until == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");

@@ -7,6 +7,7 @@
 #include "view/vcombos.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
+#include "view/vtrouble.h"
 
 /* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal
  * explanations its stands. */
@@ -121,8 +122,10 @@ static enum err read_tables(const struct view_loader *l, const struct view_param
     return e;
 }
 
-/* Whether what was counted until t1 of what fails is known: who stands out by what is left of its series is who lost fewer. */
-static enum err is_whole(const struct view_loader *l, const struct view_params *p, int64_t t1_ms, bool *ret, struct errctx *ctx)
+/* Whether what was counted until the window's end of what fails is known: who stands out by what is left of its series is who lost fewer. And how
+ * exactly its onset is, where that is worth saying. */
+static enum err look_whole(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, bool *ret,
+                           int64_t *ret_wide_ms, struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
@@ -132,8 +135,9 @@ static enum err is_whole(const struct view_loader *l, const struct view_params *
     *ret = true;
     for (size_t i = 0; i < TABLES; i++) {
         const int64_t since = vr->lacks_ms[tables[i].signal];
-        *ret = *ret && (since == 0 || since >= t1_ms);
+        *ret = *ret && (since == 0 || since >= ask->t1_ms);
     }
+    *ret_wide_ms = vtrouble_wide_ms(vr, SIG_REQUESTS, ask->onset_error_ms);
     return ERR_OK;
 }
 
@@ -160,12 +164,14 @@ static enum err read_input(const struct view_loader *l, const struct view_params
 enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                         const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
-    struct suspects_input in = {.strings = store_strings(l->st), .onset_ms = ask->onset_ms, .onset_error_ms = minute_ms};
+    struct suspects_input in = {.strings = store_strings(l->st), .onset_ms = ask->onset_ms};
     struct suspect *found = NULL;
     size_t count = 0;
 
     bool whole;
-    enum err e = is_whole(l, p, ask->t1_ms, &whole, ctx);
+    enum err e = look_whole(l, p, ask, &whole, &in.onset_wide_ms, ctx);
+    in.onset_error_ms =
+        ask->onset_error_ms > 0 ? ask->onset_error_ms : minute_ms; /* of one that was stored without: polls are seldom rarer */
     *ret = NULL;
     *ret_count = 0;
     *ret_note = "not known: a source lacks a part of what it counted";

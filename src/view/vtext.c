@@ -102,14 +102,24 @@ const char *vtext_moment(struct arena *a, int64_t at_ms)
     return arena_printf(a, "%s %.5sZ", day + 4, clock); /* without the weekday */
 }
 
-const char *vtext_since(struct arena *a, int64_t since_ms, int64_t cursor_ms)
+const char *vtext_error(struct arena *a, int64_t error_ms)
+{
+    char text[TIMEFMT_MAX];
+    if (error_ms <= 0)
+        return "";
+    duration_format(error_ms, text);
+    return arena_printf(a, " +-%s", text);
+}
+
+const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms)
 {
     char clock[TIMEFMT_MAX], age[TIMEFMT_MAX];
     if (since_ms <= 0)
         return "";
     instant_format_clock(since_ms, clock);
     duration_format(cursor_ms > since_ms ? cursor_ms - since_ms : 0, age);
-    return arena_printf(a, " since %s (%s)", clock, age);
+    const char *error = vtext_error(a, error_ms);
+    return error != NULL ? arena_printf(a, " since %s%s (%s)", clock, error, age) : NULL;
 }
 
 const char *vtext_scope(struct arena *a, const struct slo *s)

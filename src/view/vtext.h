@@ -21,8 +21,10 @@ void vtext_age(int64_t ms, char out[VTEXT_MAX]); /* whole seconds at least: "0s"
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX]);
 /* "29 Nov 12:45Z"; NULL when the arena is full. */
 const char *vtext_moment(struct arena *a, int64_t at_ms);
-/* " since 03:06:40Z (7m42s)", "" when it is not known (0); NULL when the arena is full. */
-const char *vtext_since(struct arena *a, int64_t since_ms, int64_t cursor_ms);
+/* " +-48s", "" where how exact a time is was not told (0); NULL when the arena is full. */
+const char *vtext_error(struct arena *a, int64_t error_ms);
+/* " since 03:06:40Z (7m42s)", " since 03:06:40Z +-48s (7m42s)" with an error, "" when it is not known (0); NULL when the arena is full. */
+const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms);
 /* "gpt-x" for model=gpt-x, "all requests" without a scope; NULL when the arena is full. */
 const char *vtext_scope(struct arena *a, const struct slo *s);
 

@@ -14,10 +14,25 @@ enum { STEPS_MAX = 360, POLLS_MAX = 2000 };
 
 /* ---- holes ---- */
 
+/* Of the source that is asked least often. */
+static int64_t interval_of(const struct vread *vr, enum signal s)
+{
+    int64_t interval = 0;
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (vread_counts(vr, s, i) && vr->sources[i].interval_ms > interval)
+            interval = vr->sources[i].interval_ms;
+    return interval;
+}
+
+int64_t vtrouble_wide_ms(const struct vread *vr, enum signal s, int64_t onset_error_ms)
+{
+    return 2 * onset_error_ms > 3 * interval_of(vr, s) ? onset_error_ms : 0; /* polls come early and late */
+}
+
 enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, struct vhole *ret)
 {
     struct vhole h = {.from_ms = 0, .to_ms = INT64_MAX};
-    int64_t interval = 0;
+    const int64_t interval = interval_of(vr, s);
 
     for (size_t i = 0; i < vr->source_count; i++) {
         int64_t *polls;
@@ -28,7 +43,6 @@ enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, str
             store_polls(vr->l->st, vr->sources[i].id, at_ms - around_ms, at_ms + around_ms, POLLS_MAX, vr->l->arena, &polls, &count, NULL);
         if (e != ERR_OK)
             return e;
-        interval = vr->sources[i].interval_ms > interval ? vr->sources[i].interval_ms : interval;
         for (size_t k = 0; k < count; k++) {
             if (polls[k] <= at_ms)
                 h.from_ms = polls[k] > h.from_ms ? polls[k] : h.from_ms;
@@ -196,7 +210,7 @@ static const char *did(struct arena *a, const struct slo *s)
     return s->kind == SLO_AVAILABILITY ? "failed" : arena_printf(a, "had %s above %s", signal_info(s->signal)->name, limit);
 }
 
-/* "none of 2.4k failed in the last 1m; 100% failed 18:39:24-18:40:54Z, 3.6k lost" */
+/* "none of 2.4k failed in the last 1m; 100% failed 18:39:24-18:40:54Z, 3.6k lost", "... 18:39:24Z +-48s to 18:40:54Z ..." */
 static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, const struct trouble *t, const char **ret)
 {
     struct arena *a = vr->l->arena;
@@ -214,11 +228,14 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
     /* all that was lost, and the share of what surely lay within the trouble */
     instant_format_clock(ask->onset_ms, from);
     instant_format_clock(t->end.at_ms, to);
-    from[8] = '\0'; /* the second one's Z is of both */
+    const int64_t wide = vtrouble_wide_ms(vr, vslo_signal(ask->slo), ask->alert->onset_error_ms);
+    const char *error = vtext_error(a, wide);
+    if (wide == 0)
+        from[8] = '\0'; /* the second one's Z is of both */
     const char *hole = t->began.is_hole ? vtrouble_hole_text(a, &t->began, "") : "";
-    const char *when = hole == NULL      ? NULL
-                       : hole[0] == '\0' ? arena_printf(a, "%s-%s", from, to)
-                                         : arena_printf(a, "from %s until %s", hole, to);
+    const char *when = hole == NULL || error == NULL ? NULL
+                       : hole[0] != '\0'             ? arena_printf(a, "from %s until %s", hole, to)
+                                                     : arena_printf(a, "%s%s%s%s", from, error, wide != 0 ? " to " : "-", to);
     share(&t->now.count, now);
     share(certain.total > 0 ? &certain : &during, then);
     vtext_count(t->now.count.total, n);

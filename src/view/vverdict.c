@@ -44,7 +44,7 @@ static const char *found_phrase(const struct vjudged *in, const char *fires)
     }
     if (first == NULL)
         return "";
-    const char *since = vtext_since(a, first->onset_ms, in->until_ms);
+    const char *since = vtext_since(a, first->onset_ms, 0, in->until_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
     return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }
@@ -132,6 +132,7 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
             v->was = al == NULL && vstanding_lacks_data(in) ? VERDICT_UNKNOWN : v->state;
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
+            v->since_error_ms = 0;
             const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
             if (f->recorder_missing)
                 v->sentence = missing != NULL ? arena_printf(a, "%s; then: %s", missing, v->sentence) : NULL;

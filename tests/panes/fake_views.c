@@ -119,6 +119,7 @@ static void build_verdict(struct fake *f)
             VERDICT_PAGE,
             VERDICT_PAGE,
             fake_clock(3, 7, 2),
+            0,
             "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost, 61% of traffic on the dearer fallback",
             "litellm 4s = prometheus 9s; provider 5xx, ours ok",
             "model=gpt-x",
@@ -131,6 +132,7 @@ static void build_verdict(struct fake *f)
         *v = (struct view_verdict){VERDICT_PAGE,
                                    VERDICT_PAGE,
                                    fake_clock(3, 7, 2),
+                                   0,
                                    "openai/gpt-x: 35% of requests fail since 03:06:40 (2m50s), 1.0k lost; suspect provider openai",
                                    "litellm 4s = prometheus 9s; provider 5xx, ours ok",
                                    "model=gpt-x",
@@ -143,6 +145,7 @@ static void build_verdict(struct fake *f)
         *v = (struct view_verdict){VERDICT_OK,
                                    VERDICT_OK,
                                    fake_clock(1, 30, 0),
+                                   0,
                                    "3 objectives hold; 0.03% of 12.7k requests failed in the last 5 minutes",
                                    "litellm 4s = prometheus 9s",
                                    "",
@@ -155,6 +158,7 @@ static void build_verdict(struct fake *f)
         *v = (struct view_verdict){VERDICT_UNKNOWN,
                                    VERDICT_PAGE,
                                    fake_clock(3, 5, 20),
+                                   0,
                                    "every source is silent; openai/gpt-x failed 38% then",
                                    "litellm 9m silent: connection refused; prometheus 9m silent: connection refused",
                                    "model=gpt-x",
@@ -164,7 +168,7 @@ static void build_verdict(struct fake *f)
                                    false};
         break;
     case FAKE_EMPTY:
-    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, "", "", "", 0, 0, NAN, false}; break;
+    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, 0, "", "", "", 0, 0, NAN, false}; break;
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Objectives through recorder and store: what fires, what opens, what a crash, a gap and late data do to it. */
+#include "base/timefmt.h"
 #include "unit/record/analyse_world.h"
 
 enum { TEXT = 1 << 16 };
@@ -27,6 +28,7 @@ START_TEST(an_outage_is_one_incident)
     ck_assert_int_eq(in.severity, SEV_PAGE);
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
     ck_assert_int_eq(in.onset_ms, onset);
+    ck_assert_int_eq(in.onset_error_ms, 15000);
     ck_assert_int_eq(in.opened_ms,
                      onset + 135000); /* a sixth of five minutes: 50 s / 0.381 = 131 s; page-1h's 2 % of the budget take 136 s */
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);

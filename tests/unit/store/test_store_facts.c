@@ -98,6 +98,7 @@ START_TEST(incidents_are_versions)
                           .severity = SEV_PAGE,
                           .state = INCIDENT_OPEN,
                           .onset_ms = T0 - 5000,
+                          .onset_error_ms = 2000,
                           .opened_ms = T0,
                           .known_ms = T0,
                           .owner = ""},
@@ -127,6 +128,7 @@ START_TEST(incidents_are_versions)
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(list[0].owner, "");
     ck_assert_int_eq(list[0].ended_ms, 0);
+    ck_assert_int_eq(list[0].onset_error_ms, 2000);
     OK(store_incidents(st, T0 + 19, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(list[0].owner, "ann");

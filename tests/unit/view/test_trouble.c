@@ -48,6 +48,34 @@ START_TEST(the_share_is_of_the_time_since_the_onset)
 }
 END_TEST
 
+/* An onset that is told no better than to more than a poll says so; within a poll is what an instant means. */
+START_TEST(how_exactly_an_onset_is_known_is_said)
+{
+    struct fixture f;
+    record_failures(&f, 20);
+    struct alert al = {.rule = "slo:avail:page-5m",
+                       .scope = "",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = minute(FIXTURE_POLLS - 1),
+                       .onset_ms = minute(FIXTURE_POLLS - 5),
+                       .onset_error_ms = 60000,
+                       .known_ms = minute(FIXTURE_POLLS - 1),
+                       .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(verdict(&f).sentence, " since 15:55:00Z (5m), "));
+    al.since_ms += 1;
+    al.onset_error_ms = 150000;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    struct view_verdict v = verdict(&f);
+    ck_assert_msg(strstr(v.sentence, " since 15:55:00Z +-2m30s (5m), ") != NULL, "%s", v.sentence);
+    ck_assert_int_eq(v.since_error_ms, 150000);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_page_says_once_it_is_over)
 {
     struct fixture f;
@@ -249,6 +277,7 @@ Suite *suite_trouble(void)
     tcase_add_test(tc, what_burns_before_a_rule_fires_is_said);
     tcase_add_test(tc, what_burns_no_more_pages_no_more);
     tcase_add_test(tc, the_share_is_of_the_time_since_the_onset);
+    tcase_add_test(tc, how_exactly_an_onset_is_known_is_said);
     tcase_add_test(tc, a_page_says_once_it_is_over);
     tcase_add_test(tc, what_has_just_ended_is_told_in_the_past);
     tcase_add_test(tc, a_prediction_goes_with_the_failures);

@@ -1276,6 +1276,72 @@ START_TEST(a_lesser_trouble_shows_beside_a_greater_one)
 }
 END_TEST
 
+/* Three teams of 100 requests a minute each; so many of them fail in the last ten minutes, and one in a hundred before. */
+static struct view_differs differs_of_teams(struct fixture *f, const int64_t bad[3], const struct vsuspect **suspects, size_t *count,
+                                            const char **note)
+{
+    static const char *const teams[] = {"search", "batch", "sales"};
+    struct view_differs v;
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (size_t k = 0; k < 3; k++) {
+            const int64_t failed = i > FIXTURE_POLLS - 10 ? bad[k] : 1;
+            fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", teams[k], "", "ok", ""), 100 - failed);
+            fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", teams[k], "", "5xx", ""), failed);
+        }
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    const int64_t now = f->params.cursor_ms, onset = now - 10 * fixture_step_ms;
+    const struct view_differs_ask ask = {.t0_ms = onset,
+                                         .t1_ms = now,
+                                         .base0_ms = onset - 60 * fixture_step_ms,
+                                         .base1_ms = onset,
+                                         .base_text = "the hour before",
+                                         .onset_ms = onset,
+                                         .onset_error_ms = 3 * fixture_step_ms,
+                                         .scope = ""};
+    ck_assert_int_eq(view_load_differs(&f->loader, &f->params, &ask, &v, NULL), ERR_OK);
+    ck_assert_int_eq(vsuspects_load(&f->loader, &f->params, &ask, suspects, count, note, NULL), ERR_OK);
+    return v;
+}
+
+START_TEST(where_nobody_stands_out_that_is_said)
+{
+    struct fixture f;
+    const struct vsuspect *suspects;
+    const char *note;
+    size_t count;
+    struct view_differs v = differs_of_teams(&f, (const int64_t[]){50, 52, 49}, &suspects, &count, &note);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_str_eq(note, "nothing stands out: all teams alike");
+    ck_assert_uint_eq(v.row_count, 1);
+    ck_assert_str_eq(v.rows[0].what, "");
+    ck_assert_str_eq(view_differs_name(&v.rows[0]), "all alike");
+    ck_assert_str_eq(v.sentence, "fail % 50.3 against 1 in the hour before; nothing stands out: all teams alike");
+    ck_assert_double_eq_tol(v.rows[0].share, 1, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(who_is_alike_is_named_with_the_other)
+{
+    struct fixture f;
+    const struct vsuspect *suspects;
+    const char *note;
+    size_t count;
+    struct view_differs v = differs_of_teams(&f, (const int64_t[]){40, 41, 1}, &suspects, &count, &note);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_str_eq(suspects[0].title, "team batch");
+    ck_assert_str_eq(suspects[0].reason, "5xx since 15:50:00Z +-3m; 51 % of what fails beyond the usual; alike: team search");
+    ck_assert_str_eq(suspects[1].reason, "5xx since 15:50:00Z +-3m; 49 % of what fails beyond the usual; alike: team batch");
+    ck_assert_uint_eq(v.row_count, 2);
+    ck_assert_str_eq(v.rows[1].alike, "team=batch");
+    ck_assert_str_eq(v.sentence, "team=batch: fail % 41 against 1 in the hour before, 51% of the change; alike: team=search");
+    fixture_close(&f);
+}
+END_TEST
+
 /* What fires says since when and about what; `w`, the overview and the suspects read the same window. */
 START_TEST(the_usual_comparison_is_that_of_the_worst_that_fires)
 {
@@ -1367,6 +1433,7 @@ START_TEST(an_incident_counts_to_the_end_of_its_trouble)
                           .opened_ms = now - 7 * fixture_step_ms,
                           .ended_ms = end - 30000,
                           .ended_error_ms = 30000, /* the poll in which it ended counts */
+                          .onset_error_ms = 90000,
                           .known_ms = now,
                           .owner = ""};
     ck_assert_int_eq(store_put_incident(f.st, &in, &in.id, NULL), ERR_OK);
@@ -1883,6 +1950,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, more_keys_than_can_be_read_are_joined);
     tcase_add_test(tc, a_filter_asks_and_does_not_narrow_the_comparison);
     tcase_add_test(tc, a_lesser_trouble_shows_beside_a_greater_one);
+    tcase_add_test(tc, where_nobody_stands_out_that_is_said);
+    tcase_add_test(tc, who_is_alike_is_named_with_the_other);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
     tcase_add_test(tc, an_incident_counts_to_the_end_of_its_trouble);
