@@ -125,13 +125,17 @@ size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_R
  * polls are told apart, before that minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms);
 
-enum { SLO_ENDED_MS = 300000 }; /* so long must it have been over before it is called so */
+enum {
+    SLO_SEEMS_ENDED_MS = 60000, /* so long must it have been calm before it seems to be over */
+    SLO_ENDED_MS = 300000,      /* and so long before it is called so */
+};
 
 /* When the last trouble since from_ms fell back to what is allowed, found as an onset is: at_ms to within error_ms. over: the answers since tell it from
- * the rate it had in the end (a thousand times likelier) and cover SLO_ENDED_MS; until then it goes on as far as is known. */
+ * the rate it had in the end (a thousand times likelier) and cover SLO_ENDED_MS. seems_over: they cover SLO_SEEMS_ENDED_MS. Until then it goes on as far as
+ * is known. */
 struct slo_end {
     int64_t at_ms, error_ms;
-    bool over;
+    bool seems_over, over;
 };
 /* false: there was no trouble beyond doubt since from_ms (1e-6 at the allowed rate). Cost: O(time since the trouble's last part). */
 bool slo_trouble_end(const struct slo_state *s, int64_t from_ms, struct slo_end *ret);

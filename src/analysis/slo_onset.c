@@ -147,6 +147,7 @@ bool slo_trouble_end(const struct slo_state *s, int64_t from_ms, struct slo_end 
     }
     *ret = (struct slo_end){.at_ms = at.t0_ms + (at.t1_ms - at.t0_ms) / 2,
                             .error_ms = (at.t1_ms - at.t0_ms + 1) / 2,
+                            .seems_over = s->now_ms - at.t1_ms >= SLO_SEEMS_ENDED_MS && calm >= enough,
                             .over = s->now_ms - at.t1_ms >= SLO_ENDED_MS && calm >= enough};
     return true;
 }

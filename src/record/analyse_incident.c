@@ -80,6 +80,7 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         inc->opened_ms = in->opened_ms;
         inc->ended_ms = in->ended_ms;
         inc->ended_error_ms = in->ended_error_ms;
+        inc->end_settled = in->ended_ms != 0 && in->known_ms - in->ended_ms - in->ended_error_ms >= SLO_ENDED_MS;
         inc->resolved_ms = in->resolved_ms;
         if (!inc->of_budget)
             inc->title = arena_strdup(&an->arena, str_of(in->title));
@@ -207,6 +208,7 @@ static enum err open_incident(struct analyser *an, struct incident_track *inc, c
     inc->open = true;
     inc->severity = c->severity;
     inc->ended_ms = inc->ended_error_ms = inc->resolved_ms = 0;
+    inc->end_settled = false;
     enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
     if (e == ERR_OK)
         e = copy_events(an, inc, from, in, ctx);
@@ -270,39 +272,65 @@ enum err analyse_incident_change(struct analyser *an, uint32_t incident, const s
 
 /* ---- time ---- */
 
+static enum err put_end(struct analyser *an, struct incident_track *inc, int64_t ended_ms, int64_t error_ms, bool settled, int64_t known_ms,
+                        struct errctx *ctx)
+{
+    inc->ended_ms = ended_ms;
+    inc->ended_error_ms = error_ms;
+    inc->end_settled = settled;
+    return put_version(an, inc, INCIDENT_OPEN, known_ms, ctx);
+}
+
+/* It seems over, or does no more: the incident says so at once, and its timeline once it is sure. */
+static enum err watch_seeming_end(struct analyser *an, struct incident_track *inc, const struct slo_end *end, const struct interval *in,
+                                  struct errctx *ctx)
+{
+    if (!end->seems_over)
+        return inc->ended_ms != 0 ? put_end(an, inc, 0, 0, false, in->known_ms, ctx) : ERR_OK;
+    const int64_t moved = end->at_ms > inc->ended_ms ? end->at_ms - inc->ended_ms : inc->ended_ms - end->at_ms;
+    if (inc->ended_ms != 0 && moved <= end->error_ms)
+        return ERR_OK;
+    return put_end(an, inc, end->at_ms, end->error_ms, false, in->known_ms, ctx);
+}
+
 /* Notes when what is wrong fell back to what is allowed, and when it came back before the incident was resolved. */
 static enum err watch_end(struct analyser *an, uint32_t incident, const struct interval *in, struct errctx *ctx)
 {
     struct incident_track *inc = &an->incidents[incident];
     int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
     /* what was calm so long after its end has not failed there again */
-    int64_t from_ms = inc->ended_ms != 0 ? inc->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
+    int64_t from_ms = inc->end_settled ? inc->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
     struct slo_end end, begin;
-    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || (!end.over && (inc->ended_ms == 0 || begin.at_ms == 0)) ||
-        end.at_ms <= began_ms)
+    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || end.at_ms <= began_ms)
+        return ERR_OK;
+    if (!end.over && !inc->end_settled)
+        return watch_seeming_end(an, inc, &end, in, ctx);
+    if (!end.over && begin.at_ms == 0)
         return ERR_OK;
     int64_t at = end.over ? end.at_ms : begin.at_ms;
     const char *error = text_duration(an, end.over ? end.error_ms : begin.error_ms), *later = text_duration(an, in->known_ms - at);
     const char *text = error == NULL || later == NULL ? NULL
                        : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", inc->title, error, later)
                                                       : arena_printf(&an->scratch, "%s begin again, +-%s", inc->title, error);
-    inc->ended_ms = end.over ? at : 0;
-    inc->ended_error_ms = end.over ? end.error_ms : 0;
-    enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
+    enum err e = put_end(an, inc, end.over ? at : 0, end.over ? end.error_ms : 0, end.over, in->known_ms, ctx);
     return e == ERR_OK ? put_entry(an, inc, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx) : e;
 }
 
-static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t known_ms, struct errctx *ctx)
+/* As of the moment from which on nothing fired; that it was for long enough is so at now_ms. */
+static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t now_ms, int64_t known_ms, struct errctx *ctx)
 {
     int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
     const char *took = text_duration(an, (inc->ended_ms != 0 ? inc->ended_ms : inc->calm_ms) - began_ms);
+    const char *since = text_clock(an, inc->calm_ms);
     inc->open = false;
     inc->owed = false;
     inc->resolved_ms = inc->calm_ms;
     inc->calm_ms = 0;
     enum err e = put_version(an, inc, INCIDENT_RESOLVED, known_ms, ctx);
-    const char *text = took != NULL ? arena_printf(&an->scratch, "resolved: nothing fired for 10 min; it lasted %s", took) : NULL;
-    return e == ERR_OK ? put_entry(an, inc, "resolved", inc->resolved_ms, known_ms, 'R', text, ctx) : e;
+    const char *text = took != NULL && since != NULL
+                           ? arena_printf(&an->scratch, "resolved: nothing has fired for 10 min, since %s; it lasted %s", since, took)
+                           : NULL;
+    return e == ERR_OK ? put_entry(an, inc, "resolved", now_ms, known_ms, 'R', text, ctx) : e;
 }
 
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)
@@ -327,7 +355,7 @@ enum err analyse_incidents_interval(struct analyser *an, const struct interval *
             an->dirty = true;
         }
         if (f.now_ms - inc->calm_ms >= INCIDENT_CALM_MS)
-            e = resolve(an, inc, in->known_ms, ctx);
+            e = resolve(an, inc, f.now_ms, in->known_ms, ctx);
     }
     return e;
 }

@@ -219,7 +219,7 @@ static bool took_part(const struct slo_track *t, int64_t opened_ms)
 bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
                       struct slo_end *ret_begin)
 {
-    bool any = false, over = true;
+    bool any = false, over = true, seems_over = true;
     *ret_begin = (struct slo_end){.at_ms = 0};
     for (uint32_t i = 0; i < an->slo_count; i++) {
         const struct slo_track *t = &an->slos[i];
@@ -227,6 +227,7 @@ bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t open
         if (t->incident != incident || !took_part(t, opened_ms) || !slo_trouble_end(t->state, from_ms, &end))
             continue;
         over = over && end.over;
+        seems_over = seems_over && end.seems_over;
         if (!any || end.at_ms > ret->at_ms)
             *ret = end;
         if (slo_onset(t->state, SLO_5M, from_ms, &begin.at_ms, &begin.error_ms) &&
@@ -234,8 +235,10 @@ bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t open
             *ret_begin = begin;
         any = true;
     }
-    if (any)
+    if (any) {
         ret->over = over;
+        ret->seems_over = seems_over;
+    }
     return any;
 }
 

@@ -120,6 +120,17 @@ static const char *lasted_text(struct arena *a, int64_t from_ms, int64_t to_ms, 
     return began->is_hole ? arena_printf(a, "%s to %s", least, longest) : arena_strdup(a, str_of(longest));
 }
 
+/* "errors ended    18:40:54Z +-1s (not resolved yet); it lasted 1m30s, since Mon 30 Nov 18:39:24Z". NULL when the arena is full. */
+static const char *ended_line(const struct detail *d, const char *lasted, const char *since)
+{
+    const char *error = vtext_error(d->l->arena, d->in->ended_error_ms);
+    char clock[TIMEFMT_MAX];
+    instant_format_clock(d->in->ended_ms, clock);
+    return error != NULL ? arena_printf(d->l->arena, "%-15s %s%s (not resolved yet); it lasted %s, since %s", vincident_ended(d->in), clock,
+                                        error, lasted, since)
+                         : NULL;
+}
+
 /* NULL when the arena is full. */
 static const char *lasted_line(const struct detail *d, const struct vhole *began)
 {
@@ -148,6 +159,8 @@ static const char *lasted_line(const struct detail *d, const struct vhole *began
     const char *until = began->is_hole ? "until" : "to";
     if (in->ended_ms == 0)
         return arena_printf(a, "lasted          %s, %s %s %s when its rules ended", lasted, since, until, to);
+    if (in->state != INCIDENT_RESOLVED)
+        return ended_line(d, lasted, since);
     return arena_printf(a, "lasted          %s, %s %s %s +-%s", lasted, since, until, to, error);
 }
 

@@ -320,9 +320,13 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     e = store_timeline(l->st, i->in.id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);
     v->timeline = entries;
     const char *by = i->in.owner[0] != '\0' ? arena_printf(l->arena, ", owner %s", i->in.owner) : "";
+    char clock[TIMEFMT_MAX];
+    instant_format_clock(i->in.ended_ms, clock);
+    const bool ended = i->in.ended_ms != 0;
     v->incident_text = by == NULL ? NULL
-                                  : arena_printf(l->arena, "#%lld %s%s%s", (long long)i->in.id, severities[i->in.severity],
-                                                 incident_state_name(i->in.state), by);
+                                  : arena_printf(l->arena, "#%lld %s%s%s%s%s%s%s", (long long)i->in.id, severities[i->in.severity],
+                                                 incident_state_name(i->in.state), by, ended ? ", " : "",
+                                                 ended ? vincident_ended(&i->in) : "", ended ? " " : "", ended ? clock : "");
     return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 

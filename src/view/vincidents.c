@@ -19,6 +19,13 @@ static const char *duration_of(struct arena *a, const struct incident *in, int64
     return arena_printf(a, "%s%s", text, end != 0 ? "" : " so far");
 }
 
+const char *vincident_ended(const struct incident *in)
+{
+    static const char errors[] = "errors"; /* "all traffic errors", else "gpt-x slow ttft" */
+    const size_t length = strlen(in->title), end = sizeof errors - 1;
+    return length >= end && strcmp(in->title + length - end, errors) == 0 ? "errors ended" : "slowness ended";
+}
+
 /* An act is an operator's; acts come in their order. */
 static void apply(const struct store_act *act, struct vincident *i)
 {

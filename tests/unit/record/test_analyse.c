@@ -50,12 +50,81 @@ START_TEST(an_outage_is_one_incident)
     /* the page's rules may end half an hour later, the errors did not */
     ck_assert_int_eq(in.ended_ms, over);
     ck_assert_msg(strstr(timeline, "\no +7920 gpt-x errors end, +-15s, known 5m15s later\n") != NULL, "%s", timeline);
-    ck_assert_msg(strstr(timeline, "resolved: nothing fired for 10 min; it lasted 12m\n") != NULL, "%s", timeline);
+    /* it is resolved as of the last rule's end, which shows ten minutes later */
+    char resolved[256], clock[TIMEFMT_MAX];
+    instant_format_clock(in.resolved_ms, clock);
+    snprintf(resolved, sizeof resolved, "\nR +%lld resolved: nothing has fired for 10 min, since %s; it lasted 12m\n",
+             (long long)(in.resolved_ms + 10 * minute - WORLD_T0) / 1000, clock);
+    ck_assert_msg(strstr(timeline, resolved) != NULL, "%s in\n%s", resolved, timeline);
     world_free(w);
 }
 END_TEST
 
-/* An end is known five minutes after it; trouble that is back before the incident is resolved takes it back. */
+/* A restart that falling counters told is a change like others: of an incident that it came before, and of one that it came in. */
+START_TEST(a_restart_that_counters_told_is_in_the_timeline)
+{
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    char title[64], timeline[4096];
+    world_run(w, 4 * 120, 630, 0);
+    const int64_t before = w->t_ms;
+    OK(analyser_began_anew(w->an, "litellm", w->source[0], before - 15000, before, before + 6 * 15000, &ctx));
+    world_run(w, 4 * 12, 390, 240);
+    const int64_t within = w->t_ms;
+    OK(analyser_began_anew(w->an, "litellm", w->source[0], within - 15000, within, within, &ctx));
+    world_run(w, 1, 390, 240);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    for (int i = 0; i < 2; i++) {
+        char want[96];
+        snprintf(want, sizeof want, "r +%lld the process behind litellm restarted between ",
+                 (long long)((i == 0 ? before : within) - WORLD_T0) / 1000);
+        ck_assert_msg(strstr(timeline, want) != NULL, "%s in\n%s", want, timeline);
+    }
+    world_free(w);
+}
+END_TEST
+
+/* A minute after it an end shows; trouble that is back before it is sure takes it back without a word. */
+START_TEST(errors_seem_to_end)
+{
+    struct world *w = gpt_x(15000);
+    struct incident in;
+    char title[64], timeline[4096];
+    world_run(w, 4 * 120, 630, 0);
+    world_run(w, 4 * 12, 390, 240);
+    int64_t over = w->t_ms;
+    world_run(w, 4, 630, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.ended_ms, 0);
+    world_run(w, 1, 630, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.ended_ms, over);
+    ck_assert_int_eq(in.ended_error_ms, 15000);
+    ck_assert_int_eq(in.known_ms, w->t_ms);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    world_kill(w); /* a restart takes it for no more than it is */
+    world_open(w);
+    world_run(w, 4, 390, 240);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.ended_ms, 0);
+    int64_t end = w->t_ms;
+    world_run(w, 4 * 6, 630, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_eq(in.ended_ms, end);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_msg(strstr(timeline, "begin again") == NULL, "%s", timeline);
+    char want[64];
+    snprintf(want, sizeof want, "o +%lld gpt-x errors end, +-15s", (long long)(end - WORLD_T0) / 1000);
+    ck_assert_msg(strstr(timeline, want) != NULL, "%s in\n%s", want, timeline);
+    const char *first = strstr(timeline, "errors end, ");
+    ck_assert_msg(strstr(first + 1, "errors end, ") == NULL, "%s", timeline);
+    world_free(w);
+}
+END_TEST
+
+/* An end is sure five minutes after it; trouble that is back before the incident is resolved takes it back. */
 START_TEST(errors_end_and_begin_again)
 {
     struct world *w = gpt_x(15000);
@@ -66,7 +135,8 @@ START_TEST(errors_end_and_begin_again)
     int64_t over = w->t_ms;
     world_run(w, 4 * 5, 630, 0);
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
-    ck_assert_int_eq(in.ended_ms, 0);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_msg(strstr(timeline, "errors end") == NULL, "%s", timeline);
     world_run(w, 1, 630, 0);
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     ck_assert_int_eq(in.ended_ms, over);
@@ -887,6 +957,8 @@ Suite *suite_analyse(void)
     TCase *slo = tcase_create("objectives"), *crash = tcase_create("crashes"), *time = tcase_create("time"),
           *rest = tcase_create("sources");
     tcase_add_test(slo, an_outage_is_one_incident);
+    tcase_add_test(slo, a_restart_that_counters_told_is_in_the_timeline);
+    tcase_add_test(slo, errors_seem_to_end);
     tcase_add_test(slo, errors_end_and_begin_again);
     tcase_add_test(slo, errors_without_an_onset_do_not_begin_again);
     tcase_add_test(slo, an_onset_is_as_exact_as_is_said);
