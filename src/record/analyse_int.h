@@ -277,6 +277,7 @@ const char *text_string(struct analyser *an, uint32_t string);              /* o
 const char *text_burn(struct analyser *an, double burn);                    /* "44x", "0.3x", "n/a" */
 const char *text_share(struct analyser *an, uint64_t part, uint64_t whole); /* "38 %", "0.04 %" */
 const char *text_count(struct analyser *an, uint64_t n);                    /* "18,432" */
+const char *text_number(struct analyser *an, double v, int digits);         /* significant ones at least, v >= 0: "0.33", "150", "15.4k" */
 const char *text_duration(struct analyser *an, int64_t ms);
 const char *text_usd(struct analyser *an, int64_t nusd);    /* "$412", "$0.42" */
 const char *text_clock(struct analyser *an, int64_t at_ms); /* 03:06:40Z */

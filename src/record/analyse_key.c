@@ -109,8 +109,8 @@ static struct saying say(struct analyser *an, const struct runaway_verdict *v, c
     const char *over = text_duration(an, v->window_ms);
     if ((v->signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0) {
         bool same = (v->signs & RUNAWAY_RATE) == 0;
-        s.text = arena_printf(a, "req/s %s%s: %.2g/s over %s, usually %.2g/s", text_times(an, "x", s.is, s.was, ""),
-                              same ? ", all of one size" : "", s.is, over, s.was);
+        s.text = arena_printf(a, "req/s %s%s: %s/s over %s, usually %s/s", text_times(an, "x", s.is, s.was, ""),
+                              same ? ", all of one size" : "", text_number(an, s.is, 2), over, text_number(an, s.was, 2));
         s.half = arena_printf(a, "%s its requests%s", text_times(an, "", s.is, s.was, "x"), same ? ", all of one size" : "");
     } else if ((v->signs & RUNAWAY_SPEND) != 0) {
         s.was = u->nusd_per_s;
@@ -121,7 +121,8 @@ static struct saying say(struct analyser *an, const struct runaway_verdict *v, c
     } else if ((v->signs & RUNAWAY_PROMPT) != 0) {
         s.was = u->tokens_per_request;
         s.is = v->tokens_per_request;
-        s.text = arena_printf(a, "prompts %s: %.3g tokens over %s, usually %.3g", text_times(an, "x", s.is, s.was, ""), s.is, over, s.was);
+        s.text = arena_printf(a, "prompts %s: %s tokens over %s, usually %s", text_times(an, "x", s.is, s.was, ""),
+                              text_number(an, s.is, 3), over, text_number(an, s.was, 3));
         s.half = arena_printf(a, "%s its prompt length", text_times(an, "", s.is, s.was, "x"));
     } else {
         s.was = u->fallbacks_per_request;

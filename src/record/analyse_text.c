@@ -52,6 +52,24 @@ const char *text_count(struct analyser *an, uint64_t n)
     return arena_strdup(&an->scratch, (struct str){out, at});
 }
 
+const char *text_number(struct analyser *an, double v, int digits)
+{
+    static const struct {
+        double size;
+        const char *unit;
+    } units[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    const char *unit = "";
+    for (size_t i = 0; i < sizeof units / sizeof *units && *unit == '\0'; i++) {
+        if (v >= units[i].size * 0.9995) {
+            v /= units[i].size;
+            unit = units[i].unit;
+        }
+    }
+    /* %g would write what has more digits than that with an exponent */
+    return v >= pow(10, digits) - 0.5 ? arena_printf(&an->scratch, "%.0f%s", v, unit)
+                                      : arena_printf(&an->scratch, "%.*g%s", digits, v, unit);
+}
+
 const char *text_duration(struct analyser *an, int64_t ms)
 {
     char out[TIMEFMT_MAX];

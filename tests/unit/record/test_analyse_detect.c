@@ -329,6 +329,7 @@ START_TEST(a_key_spends_more)
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 2);
     ck_assert_msg(strncmp(text, "key k prompts x2.9: ", 20) == 0 || strncmp(text, "key k prompts x3.", 17) == 0, "%s", text);
+    ck_assert_msg(strstr(text, "k tokens over 2m, usually 1.04k") != NULL, "%s", text);
     for (int i = 0; i < 120; i++) {
         key_poll(w, "k", i < 116 ? 20 : 60, i < 116 ? 20000 + i % 7 * 300 : 60 * 1234, 20000000);
         world_poll(w);
