@@ -40,7 +40,9 @@ static void print_heads(const struct view_cost *v, const struct cli_store *s, st
     cli_table_cell(t, "%s", dim_name(s->params.group));
     cli_table_cell(t, "$ in %s", since);
     cli_table_cell(t, "share");
-    cli_table_cell(t, "$/h now");
+    char last[TIMEFMT_MAX];
+    duration_format(v->now_ms, last);
+    cli_table_cell(t, "$/h last %s", last);
     cli_table_cell(t, "$/h %s", isnan(v->then_per_h.v) ? "before" : v->against);
     cli_table_cell(t, "requests");
     cli_table_cell(t, "tokens in");
@@ -63,13 +65,41 @@ static const char *row_kind(const struct vcost_row *r)
     return r->is_total ? "total" : r->is_other ? "other" : "row";
 }
 
+static void count_cell(struct cli_table *t, const struct vcost_row *r, bool known, bool split, uint64_t n)
+{
+    char text[NUMFMT_MAX];
+    cli_table_cell(t, "%s%s", known ? exact_mark(r->exact) : "", known ? numfmt_count((double)n, text) : numfmt_unknown(split));
+}
+
+static bool has_limits(const struct view_cost *v)
+{
+    for (size_t i = 0; i < v->table_count; i++)
+        if (v->table[i].limit_known)
+            return true;
+    return false;
+}
+
+/* "$4.99k of $5.00k", "-" where the gateway tells none. */
+static void limit_cell(struct cli_table *t, const struct vcost_row *r)
+{
+    char left[NUMFMT_MAX], limit[NUMFMT_MAX];
+    if (r->limit_known)
+        cli_table_cell(t, "%s of %s", r->left_known ? numfmt_usd_nano(r->left_nusd, left) : NUMFMT_UNKNOWN,
+                       numfmt_usd_nano(r->limit_nusd, limit));
+    else
+        cli_table_cell(t, NUMFMT_NONE);
+}
+
 static void print_table(const struct view_cost *v, const struct cli_store *s)
 {
     struct cli_table t;
-    char money[MONEY_MAX], name[CLI_CELL_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX], c[NUMFMT_MAX], d[NUMFMT_MAX];
+    char money[MONEY_MAX], name[CLI_CELL_MAX], a[NUMFMT_MAX], b[NUMFMT_MAX];
+    const bool limits = has_limits(v);
 
-    cli_table_init(&t, &s->io, 9, 0x1fe);
+    cli_table_init(&t, &s->io, 9 + limits, 0x3fe);
     print_heads(v, s, &t);
+    if (limits)
+        cli_table_cell(&t, "left of limit");
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
         money_format(r->nusd, money);
@@ -78,10 +108,12 @@ static void print_table(const struct view_cost *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", numfmt_share(r->share, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_now, a));
         cli_table_cell(&t, "%s", numfmt_vnum(&r->per_h_then, b));
-        cli_table_cell(&t, "%s", r->requests_known ? numfmt_count((double)r->requests, a) : numfmt_unknown(r->requests_split));
-        cli_table_cell(&t, "%s", r->input_known ? numfmt_count((double)r->tokens_in, b) : numfmt_unknown(r->tokens_split));
-        cli_table_cell(&t, "%s", r->cached_known ? numfmt_count((double)r->tokens_cached, c) : numfmt_unknown(r->tokens_split));
-        cli_table_cell(&t, "%s", r->output_known ? numfmt_count((double)r->tokens_out, d) : numfmt_unknown(r->tokens_split));
+        count_cell(&t, r, r->requests_known, r->requests_split, r->requests);
+        count_cell(&t, r, r->input_known, r->tokens_split, r->tokens_in);
+        count_cell(&t, r, r->cached_known, r->tokens_split, r->tokens_cached);
+        count_cell(&t, r, r->output_known, r->tokens_split, r->tokens_out);
+        if (limits)
+            limit_cell(&t, r);
     }
     cli_table_print(&t);
 }
@@ -211,6 +243,22 @@ static void json_unknown(struct json *w, const struct view_cost *v)
     json_end(w);
 }
 
+/* Since when within the now window the rate is another one. */
+static void json_recent(struct json *w, const struct vspend_recent *r)
+{
+    if (r->since_ms == 0) {
+        json_null(w, "recent");
+        return;
+    }
+    json_object(w, "recent");
+    cli_json_instant(w, "since", r->since_ms);
+    json_money(w, "usd_per_h_least", r->per_h.lo_nusd);
+    json_money(w, "usd_per_h_most", r->per_h.hi_nusd);
+    json_string(w, "usd_per_h_exactness", cli_exactness(r->per_h.exact));
+    json_string(w, "text", r->text);
+    json_end(w);
+}
+
 /* The running day, week and month. */
 static void json_periods(struct json *w, const struct view_cost *v)
 {
@@ -252,10 +300,15 @@ static void json_table(struct json *w, const struct view_cost *v, const struct v
         json_known_count(w, "tokens_input", r->input_known, r->tokens_in);
         json_known_count(w, "tokens_cached", r->cached_known, r->tokens_cached);
         json_known_count(w, "tokens_output", r->output_known, r->tokens_out);
+        json_string(w, "counts_exactness", cli_exactness(r->exact));
+        json_known_money(w, "limit_usd", r->limit_known, r->limit_nusd);
+        json_known_money(w, "limit_left_usd", r->left_known, r->left_nusd);
         json_f64(w, "usd_per_request", r->per_request);
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
         spend_json_computed(w, computed_of(spend, r));
         json_f64(w, "tokens_input_per_answer", r->input_per_request);
+        json_f64(w, "cached_share", r->cached_share);
+        json_bool(w, "cached_share_is_part", r->cached_is_part);
         json_end(w);
     }
     json_end(w);
@@ -274,6 +327,8 @@ static int print_json(const struct view_cost *v, const struct view_spend *spend,
     cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_f64(&w, "usd_per_h_now", v->now_per_h.v);
     json_string(&w, "usd_per_h_now_exactness", cli_exactness(v->now_per_h.exact));
+    json_i64(&w, "usd_per_h_now_window_ms", v->now_ms);
+    json_recent(&w, v->recent);
     json_f64(&w, "usd_per_h_then", v->then_per_h.v);
     json_string(&w, "against", v->against);
     json_f64(&w, "plan_usd_per_h", v->plan_per_h);
@@ -307,13 +362,20 @@ static void csv_count(const struct cli_io *io, bool known, uint64_t n)
         cli_print(io, ",");
 }
 
+static void csv_money(const struct cli_io *io, bool known, int64_t nusd)
+{
+    char text[MONEY_MAX];
+    money_format_exact(nusd, text);
+    cli_print(io, ",%s", known ? text : "");
+}
+
 static void print_csv(const struct view_cost *v, const struct view_spend *spend, const struct cli_store *s)
 {
     const struct cli_io *io = &s->io;
     char money[MONEY_MAX], name[CLI_CELL_MAX];
     cli_print(io,
               "%s,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
-              "usd_exactness,owner" SPEND_CSV_COMPUTED "\n",
+              "usd_exactness,owner" SPEND_CSV_COMPUTED ",counts_exactness,limit_usd,limit_left_usd\n",
               dim_name(s->params.group));
     for (size_t i = 0; i < v->table_count; i++) {
         const struct vcost_row *r = &v->table[i];
@@ -331,6 +393,9 @@ static void print_csv(const struct view_cost *v, const struct view_spend *spend,
         cli_print(io, ",%s,", r->cost_known ? cli_exactness(r->exact) : "");
         cli_csv_text(io, row_owner(r, s, name));
         spend_csv_computed(io, computed_of(spend, r));
+        cli_print(io, ",%s", cli_exactness(r->exact));
+        csv_money(io, r->limit_known, r->limit_nusd);
+        csv_money(io, r->left_known, r->left_nusd);
         cli_print(io, "\n");
     }
 }
@@ -346,20 +411,28 @@ static enum err read_max(const char *text, int64_t *ret_nusd, struct errctx *ctx
     return ERR_OK;
 }
 
-/* What is spent for certain decides that it is too much; that it is not takes the whole of it. */
+/* What is spent for certain decides that it is too much; that it is not takes the whole of it. The rate is that of the now window, or where its polls
+ * prove that another holds since, that one. */
 static int judge(const struct vprice_summary *m, int64_t max_nusd, const struct cli_io *io)
 {
-    char max[MONEY_MAX], now[MONEY_MAX];
+    char max[MONEY_MAX], now[MONEY_MAX], last[TIMEFMT_MAX], over[CLI_CELL_MAX];
+    const bool is_recent = m->recent.since_ms != 0;
+    const struct vspend_amount per_h = is_recent ? m->recent.per_h : m->per_h;
+    if (is_recent)
+        instant_format_clock(m->recent.since_ms, last);
+    else
+        duration_format(m->now_ms, last);
+    (void)str_format(over, sizeof over, "%s %s", is_recent ? "since" : "over the last", last);
     money_format(max_nusd, max);
-    money_format(m->per_h.lo_nusd, now);
-    if (m->per_h.known && m->per_h.exact != AT_MOST && m->per_h.exact != ABOUT && m->per_h.lo_nusd > max_nusd) {
-        fprintf(io->err, "gwtop: at least %s/h, more than %s/h\n", now, max);
+    money_format(per_h.lo_nusd, now);
+    if (per_h.known && per_h.exact != AT_MOST && per_h.exact != ABOUT && per_h.lo_nusd > max_nusd) {
+        fprintf(io->err, "gwtop: at least %s/h %s, more than %s/h\n", now, over, max);
         return EXIT_PAGE;
     }
-    if (m->per_h_is_whole && m->per_h.hi_nusd <= max_nusd)
+    if ((is_recent ? m->recent.is_whole : m->per_h_is_whole) && per_h.hi_nusd <= max_nusd)
         return EXIT_OK;
-    if (m->per_h.known)
-        fprintf(io->err, "gwtop: whether it is more than %s/h is not known: %s/h, and not all of it is told\n", max, now);
+    if (per_h.known)
+        fprintf(io->err, "gwtop: whether it is more than %s/h is not known: %s/h %s, and not all of it is told\n", max, now, over);
     else
         fprintf(io->err, "gwtop: whether it is more than %s/h is not known\n", max);
     return EXIT_UNKNOWN;
@@ -406,7 +479,9 @@ static int report(const struct cost_args *args, struct cli_store *s, struct errc
         print_csv(&v, &spend, s);
     else
         print_text(&v, &spend, s);
-    return status == EXIT_OK && args->max != NULL ? judge(&spend.summary, args->max_nusd, &s->io) : status;
+    if (status == EXIT_OK && args->max != NULL)
+        return judge(&spend.summary, args->max_nusd, &s->io);
+    return status == EXIT_OK && v.is_uncounted ? EXIT_UNKNOWN : status;
 }
 
 static enum err read_args(struct cost_args *args, struct errctx *ctx)

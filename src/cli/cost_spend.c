@@ -88,19 +88,26 @@ void spend_print_models(const struct view_spend *v, const struct cli_store *s)
         cli_print(&s->io, "and %zu more models: --by model --json\n", v->model_count - shown);
 }
 
-static const char *count(const struct vspend_row *r, enum price_term t, char out[NUMFMT_MAX])
+/* What is lost of the amount is lost of the counts, too. */
+static const char *count(const struct view_spend *v, const struct vspend_row *r, enum price_term t, char out[NUMFMT_MAX])
 {
-    return r->known[t] ? numfmt_count((double)r->count[t], out) : NUMFMT_UNKNOWN;
+    char n[NUMFMT_MAX];
+    if (!r->known[t])
+        return NUMFMT_UNKNOWN;
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(v->counts_exact), numfmt_count((double)r->count[t], n));
+    return out;
 }
 
 void spend_print_rows(const struct view_spend *v, const struct cli_store *s)
 {
-    static const char *const heads[] = {"booked", "computed", "unpriced", "$/h now", "answered", "tokens in", "cached", "tokens out"};
-    enum { HEADS = sizeof heads / sizeof heads[0] };
+    enum { HEADS = 8 };
     struct cli_table t;
-    char name[CLI_CELL_MAX], a[AMOUNT_MAX], u[NUMFMT_MAX], window[TIMEFMT_MAX];
+    char name[CLI_CELL_MAX], a[AMOUNT_MAX], u[NUMFMT_MAX], window[TIMEFMT_MAX], now[TIMEFMT_MAX], rate[CLI_CELL_MAX];
+    const char *const heads[HEADS] = {"booked", "computed", "unpriced", rate, "answered", "tokens in", "cached", "tokens out"};
 
     duration_format(v->window_ms, window);
+    duration_format(v->summary.now_ms, now);
+    (void)str_format(rate, sizeof rate, "$/h last %s", now);
     cli_table_init(&t, &s->io, v->dim_count + 1 + HEADS, 0x1ffU << v->dim_count);
     for (size_t d = 0; d < v->dim_count; d++)
         cli_table_cell(&t, "%s", dim_name(v->dims[d]));
@@ -116,10 +123,10 @@ void spend_print_rows(const struct view_spend *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", amount(&r->computed, a));
         cli_table_cell(&t, "%s", unpriced(r->unpriced_share, u));
         cli_table_cell(&t, "%s", amount(&r->per_h, a));
-        cli_table_cell(&t, "%s", count(r, PRICE_REQUEST, u));
-        cli_table_cell(&t, "%s", count(r, PRICE_INPUT, u));
-        cli_table_cell(&t, "%s", count(r, PRICE_CACHED, u));
-        cli_table_cell(&t, "%s", count(r, PRICE_OUTPUT, u));
+        cli_table_cell(&t, "%s", count(v, r, PRICE_REQUEST, u));
+        cli_table_cell(&t, "%s", count(v, r, PRICE_INPUT, u));
+        cli_table_cell(&t, "%s", count(v, r, PRICE_CACHED, u));
+        cli_table_cell(&t, "%s", count(v, r, PRICE_OUTPUT, u));
     }
     cli_table_print(&t);
 }

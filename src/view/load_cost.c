@@ -22,16 +22,18 @@ struct asks {
     struct vperiod_ask periods;
     struct vask cost, input, cached, output, reasoning;
     size_t spend, requests_w, in_w, cached_w, out_w, zero_cost;
+    struct vbudget_limits limits;
 };
 
 static enum err ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
 {
+    const uint32_t teller = DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_MODEL);
     const uint32_t group = DIM_BIT(vr->p->group), owner = vr->p->group == DIM_KEY ? DIM_BIT(DIM_TEAM) : 0;
     int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
     ask->money = vmoney_ask(vr, axis);
     ask->cost = vask_add(vr, SIG_COST, group, axis);
-    ask->input = vask_add(vr, SIG_TOKENS_INPUT, 0, axis);
-    ask->cached = vask_add(vr, SIG_TOKENS_CACHED, 0, axis);
+    ask->input = vask_add(vr, SIG_TOKENS_INPUT, teller, axis);
+    ask->cached = vask_add(vr, SIG_TOKENS_CACHED, teller, axis);
     ask->output = vask_add(vr, SIG_TOKENS_OUTPUT, 0, axis);
     ask->reasoning = vask_add(vr, SIG_TOKENS_REASONING, 0, axis);
     ask->spend = vread_window(vr, SIG_COST, group | owner, t0, t1);
@@ -40,6 +42,7 @@ static enum err ask_all(struct vread *vr, const struct view_axis *axis, struct a
     ask->cached_w = vread_window(vr, SIG_TOKENS_CACHED, group, t0, t1);
     ask->out_w = vread_window(vr, SIG_TOKENS_OUTPUT, group, t0, t1);
     ask->zero_cost = vread_window(vr, SIG_ZERO_COST, DIM_BIT(DIM_MODEL), t0, t1);
+    ask->limits = vbudget_ask_limits(vr);
     return vperiod_ask(vr, &ask->periods);
 }
 
@@ -166,6 +169,7 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     for (uint32_t c = 0; c < axis->columns; c++)
         strip[c] = vnum_rate(vread_sum(vr, ask->cost.axis, c, dim, id), per_second).v;
     vstrip_finish(&row.strip, axis->columns);
+    row.limit_known = dim != DIM_COUNT && vbudget_limit(vr, &ask->limits, dim, id, &row.limit_nusd, &row.left_nusd, &row.left_known);
     put_computed(priced, v, &row, ret_sums);
     finish_row(&row, ret_sums, row.is_total ? row.nusd : v->total_nusd);
     *ret = row;
@@ -245,6 +249,7 @@ static enum err build_table(struct vread *vr, const struct view_axis *axis, cons
     v->total_nusd = total.nusd;
     size_t n = row_ids(vr, ask, spend->summary.is_computed, ids, ids + TABLE_MAX);
     struct vcost_row other = total;
+    other.limit_known = other.left_known = false;
     other.name = "other";
     other.is_total = false;
     other.is_other = true;
@@ -296,7 +301,7 @@ static enum err build_tokens(struct vread *vr, const struct view_axis *axis, con
             return e;
     }
     if (vread_is_worth(vr, ask->input.axis)) {
-        enum err e = vrow_share(vr, axis, ask->cached, ask->input, DIM_COUNT, 0, "cached input %", &rows[n++]);
+        enum err e = vrow_share_told(vr, axis, ask->cached, ask->input, "cached input %", &rows[n++]);
         if (e != ERR_OK)
             return e;
     }
@@ -355,6 +360,7 @@ static enum err put_coverage(const struct vread *vr, struct view_cost *v)
         return ERR_NOMEM;
     for (size_t i = 0; i < v->unknown_count; i++)
         list[i] = (struct vcost_span){lost[i].t0_ms, lost[i].t1_ms};
+    v->is_uncounted = vr->freshness[s] == UNCOUNTED;
     v->unknown = list;
     v->coverage_text = text[0] != '\0' && since[0] != '\0' ? arena_printf(a, "%s; %s", text, since) : text[0] != '\0' ? text : since;
     return v->coverage_text != NULL ? ERR_OK : ERR_NOMEM;
@@ -446,6 +452,9 @@ static enum err put_money(struct vread *vr, const struct view_axis *axis, const 
     v->booked_per_h = m->now_per_h;
     v->now_per_h = v->is_computed ? v->table[v->table_count - 1].per_h_now : m->now_per_h;
     v->then_per_h = v->is_computed ? vnum_unknown() : m->then_per_h;
+    v->now_ms = spend->summary.now_ms;
+    v->recent = &spend->summary.recent;
+    v->over_text = v->is_computed ? spend->summary.over_text : m->over_text;
     v->computed_text = v->is_computed ? "" : spend->summary.sentence;
     v->against = axis->compare_ms > 0 ? vparts_against(axis->compare_ms) : "nothing: too little is recorded";
     v->stack = m->stack;

@@ -9,6 +9,7 @@
 #include "model/money.h"
 #include "view/vcombos.h"
 #include "view/vprice.h"
+#include "view/vrecent.h"
 #include "view/vtext.h"
 
 enum { ROWS_MAX = 1000 };
@@ -28,7 +29,9 @@ struct gateway_part {
 struct spending {
     struct vread *vr;
     struct vprice_book book;
-    struct vprice window, now;
+    struct vprice window, now, recent; /* recent: since money goes at another rate */
+    struct vrecent_time since;
+    bool is_computed; /* some gateway counts tokens and books no spend */
     uint32_t dims;
     struct view_spend v;
 };
@@ -91,7 +94,13 @@ static void add_ratios(struct vspend_row *r, const struct vprice_cell *c, bool b
     add_ratio(&r->per_request, cost.known, cost.lo_nusd, c->requests_known, c->requests);
     add_ratio(&r->per_token, cost.known, cost.lo_nusd, tokens_known, c->count[PRICE_INPUT] + c->count[PRICE_OUTPUT]);
     add_ratio(&r->per_answer, known[PRICE_INPUT], c->count[PRICE_INPUT], known[PRICE_REQUEST], c->count[PRICE_REQUEST]);
-    add_ratio(&r->cached, known[PRICE_CACHED], c->count[PRICE_CACHED], known[PRICE_INPUT], c->count[PRICE_INPUT]);
+}
+
+/* Adds what one gateway tells of a model of a row: where nothing was ever cached no counter says so. */
+static void add_cached(struct vspend_row *r, const struct vprice_cell *c, bool books)
+{
+    (void)books;
+    add_ratio(&r->cached, c->known[PRICE_CACHED], c->count[PRICE_CACHED], c->known[PRICE_INPUT], c->count[PRICE_INPUT]);
 }
 
 static void add_ratio_of(struct vspend_ratio *sum, const struct vspend_ratio *r)
@@ -110,14 +119,15 @@ static void add_row_ratios(struct vspend_row *sum, const struct vspend_row *r)
     add_ratio_of(&sum->cached, &r->cached);
 }
 
-static struct vspend_amount per_h_of(const struct spending *s, const struct tally *t)
+/* What a time cost, as a rate. */
+static struct vspend_amount rate_of(const struct vprice *of, const struct vprice_cell *all, const struct vprice_cell *unbooked)
 {
-    struct vspend_amount a = cost_of(&t->now, &t->now_unbooked, s->now.booked_trust, s->now.tokens_trust);
-    const int64_t ms = s->now.covered_ms[0];
+    struct vspend_amount a = cost_of(all, unbooked, of->booked_trust, of->tokens_trust);
+    const int64_t ms = of->covered_ms[0];
     a.known = a.known && ms > 0;
     a.lo_nusd = a.known ? money_per_hour(a.lo_nusd, ms) : 0;
     a.hi_nusd = a.known ? money_per_hour(a.hi_nusd, ms) : 0;
-    a.exact = s->now.covered_about[0] ? ABOUT : marked(a.exact, (struct vtrust){.less = true}); /* what still runs is missing */
+    a.exact = of->covered_about[0] ? ABOUT : marked(a.exact, (struct vtrust){.less = true}); /* what still runs is missing */
     return a;
 }
 
@@ -134,7 +144,7 @@ static void fill_row(const struct spending *s, const struct tally *t, struct vsp
     r->computed = vprice_computed(&t->all, w->tokens_trust);
     r->cost = cost_of(&t->all, &t->unbooked, w->booked_trust, w->tokens_trust);
     r->over = over_of(&t->booking);
-    r->per_h = per_h_of(s, t);
+    r->per_h = rate_of(&s->now, &t->now, &t->now_unbooked);
     r->unpriced_share = unpriced_share(&t->all);
     memcpy(r->count, t->all.count, sizeof r->count);
     memcpy(r->known, t->all.known, sizeof r->known);
@@ -176,15 +186,17 @@ static enum err tally_by(const struct spending *s, uint32_t dims, struct vcombos
     return ERR_OK;
 }
 
-/* What each gateway tells of each row, as ratios of the row: rows[tally] of combos, without them all of it as those of rows[0]. A ratio of all gateways at once
+typedef void ratio_fn(struct vspend_row *r, const struct vprice_cell *c, bool books);
+
+/* What each teller (a gateway, or one's model: dims of teller) tells of each row, as ratios of the row: rows[tally] of combos, without them all of it as those of rows[0]. A ratio of all gateways at once
  * would divide what one tells by what another does. */
-static enum err ratios_by(const struct spending *s, struct vcombos *combos, struct vspend_row *rows)
+static enum err ratios_by(const struct spending *s, struct vcombos *combos, uint32_t teller, ratio_fn *add, struct vspend_row *rows)
 {
     const size_t most = s->window.count;
     struct vcombos cells;
     struct gateway_part *part = arena_array(arena_of(s), most + 1, sizeof *part);
 
-    if (part == NULL || vcombos_init(&cells, arena_of(s), most, (combos != NULL ? s->dims : 0) | DIM_BIT(DIM_GATEWAY)) != ERR_OK)
+    if (part == NULL || vcombos_init(&cells, arena_of(s), most, (combos != NULL ? s->dims : 0) | teller) != ERR_OK)
         return ERR_NOMEM;
     for (size_t i = 0; i < most; i++) {
         const struct vprice_group *g = &s->window.groups[i];
@@ -194,8 +206,14 @@ static enum err ratios_by(const struct spending *s, struct vcombos *combos, stru
         p->row = combos != NULL ? vcombos_number(combos, g->dim) : 0;
     }
     for (size_t k = 0; k < cells.count; k++)
-        add_ratios(&rows[part[k].row], &part[k].cell, part[k].books);
+        add(&rows[part[k].row], &part[k].cell, part[k].books);
     return ERR_OK;
+}
+
+static enum err all_ratios(const struct spending *s, struct vcombos *combos, struct vspend_row *rows)
+{
+    const enum err e = ratios_by(s, combos, DIM_BIT(DIM_GATEWAY), add_ratios, rows);
+    return e == ERR_OK ? ratios_by(s, combos, DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_MODEL), add_cached, rows) : e;
 }
 
 static int dearer_first(const void *a, const void *b)
@@ -236,7 +254,7 @@ static enum err build_rows(struct spending *s, struct errctx *ctx)
     struct vspend_row all = {.how = ""}, rest = {.how = ""};
     size_t n = 0, shown;
 
-    if (ratios == NULL || ratios_by(s, &combos, ratios) != ERR_OK || ratios_by(s, NULL, &all) != ERR_OK)
+    if (ratios == NULL || all_ratios(s, &combos, ratios) != ERR_OK || all_ratios(s, NULL, &all) != ERR_OK)
         return out_of_memory(ctx);
     memset(&total, 0, sizeof total);
     memset(&other, 0, sizeof other);
@@ -395,8 +413,38 @@ static const char *sentence_of(struct arena *a, const struct view_spend *v, cons
                             s->unpriced_models == 1 ? "" : "s", s->list);
     if (!s->is_computed)
         return compare_text(a, v);
-    const char *rate = s->per_h.known ? amount_text(a, s->per_h, "/h now") : "$/h now not known", *unpriced = unpriced_text(a, s);
-    return rate != NULL && unpriced != NULL ? arena_printf(a, "%s%s, %s", rate, unpriced, s->basis) : NULL;
+    const char *rate = s->per_h.known ? amount_text(a, s->per_h, "/h ") : "$/h not known ", *unpriced = unpriced_text(a, s);
+    return rate != NULL && unpriced != NULL ? arena_printf(a, "%s%s%s, %s", rate, s->over_text, unpriced, s->basis) : NULL;
+}
+
+static struct vspend_recent recent_of(const struct spending *s)
+{
+    struct vprice_cell all, unbooked;
+    memset(&all, 0, sizeof all);
+    memset(&unbooked, 0, sizeof unbooked);
+    for (size_t i = 0; i < s->recent.count; i++) {
+        vprice_add(&all, &s->recent.groups[i].cells[0]);
+        if (!s->recent.groups[i].books)
+            vprice_add(&unbooked, &s->recent.groups[i].cells[0]);
+    }
+    const struct vspend_amount per_h =
+        s->since.since_ms != 0 ? rate_of(&s->recent, &all, &unbooked) : (struct vspend_amount){.known = false};
+    return vrecent_tell(arena_of(s), &s->since, per_h, s->is_computed);
+}
+
+static struct vtrust trust_of(const struct spending *s, const struct vprice *of)
+{
+    return s->is_computed ? vtrust_join(of->booked_trust, of->tokens_trust) : of->booked_trust;
+}
+
+/* Nothing is missing from a rate: no source is silent, and every token that it rests on has a price. */
+static bool is_whole(const struct spending *s, const struct vprice *of, bool known)
+{
+    const struct vtrust t = trust_of(s, of);
+    bool priced = true;
+    for (size_t i = 0; i < of->count; i++)
+        priced = priced && (of->groups[i].books || of->groups[i].cells[0].unpriced_tokens == 0);
+    return known && !t.less && !t.lost && priced;
 }
 
 static enum err build_summary(struct spending *s, struct errctx *ctx)
@@ -404,31 +452,30 @@ static enum err build_summary(struct spending *s, struct errctx *ctx)
     struct vprice_summary *m = &s->v.summary;
     const struct vspend_row *total = &s->v.rows[s->v.row_count - 1];
     struct arena *a = arena_of(s);
-    struct vtrust now;
-    bool booking = false, unbooked = false, priced = true;
+    const struct vtrust now = trust_of(s, &s->now);
+    bool booking = false;
 
-    for (size_t i = 0; i < s->window.count; i++) {
-        const struct vprice_group *g = &s->window.groups[i];
-        const bool counts = vprice_tokens(&g->cells[0]) > 0;
-        booking = booking || g->books;
-        unbooked = unbooked || (!g->books && counts);
-    }
-    for (size_t i = 0; i < s->now.count; i++)
-        priced = priced && (s->now.groups[i].books || s->now.groups[i].cells[0].unpriced_tokens == 0);
-    now = unbooked ? vtrust_join(s->now.booked_trust, s->now.tokens_trust) : s->now.booked_trust;
+    for (size_t i = 0; i < s->window.count; i++)
+        booking = booking || s->window.groups[i].books;
     m->is_priced = total->computed.known;
-    m->is_computed = unbooked;
+    m->is_computed = s->is_computed;
     m->cost = total->cost;
     m->booked = total->booked;
     m->computed = total->computed;
     m->over = total->over;
     m->per_h = total->per_h;
     m->per_h.known = m->per_h.known && !now.stale && now.unsplit == 0;
-    m->per_h_is_whole = m->per_h.known && !now.less && !now.lost && priced;
+    m->per_h_is_whole = is_whole(s, &s->now, m->per_h.known);
+    m->now_ms = vread_measured(s->vr->p->now_window_ms, s->now.covered_ms[0]);
+    m->recent = recent_of(s);
+    m->recent.is_whole = m->recent.stopped || (m->recent.since_ms != 0 && is_whole(s, &s->recent, m->recent.per_h.known));
+    m->over_text = vrecent_over(a, m->now_ms, &m->recent);
+    if (m->over_text == NULL)
+        return out_of_memory(ctx);
     m->unpriced_share = total->unpriced_share;
-    m->basis = !unbooked ? "booked by the gateway"
-               : booking ? arena_printf(a, "booked, and computed by %s where a gateway books no spend", m->list)
-                         : arena_printf(a, "computed by %s: no gateway here books spend", m->list);
+    m->basis = !s->is_computed ? "booked by the gateway"
+               : booking       ? arena_printf(a, "booked, and computed by %s where a gateway books no spend", m->list)
+                               : arena_printf(a, "computed by %s: no gateway here books spend", m->list);
     m->sentence = m->basis != NULL ? sentence_of(a, &s->v, s->book.fault) : NULL;
     return m->sentence != NULL ? ERR_OK : out_of_memory(ctx);
 }
@@ -448,6 +495,28 @@ static const char *list_name(const struct spending *s)
     return !own ? s->book.name : listed ? arena_printf(arena_of(s), "%s and configured prices", s->book.name) : "the configured prices";
 }
 
+static bool is_computed(const struct vprice *window)
+{
+    for (size_t i = 0; i < window->count; i++)
+        if (!window->groups[i].books && vprice_tokens(&window->groups[i].cells[0]) > 0)
+            return true;
+    return false;
+}
+
+static enum err load_recent(struct spending *s, int64_t until_ms, struct errctx *ctx)
+{
+    s->vr->count = 0;
+    const struct vrecent_ask ask = vrecent_ask(s->vr);
+    enum err e = vread_run(s->vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    s->since = vrecent_find(s->vr, &ask, s->is_computed);
+    if (s->since.since_ms == 0)
+        return ERR_OK;
+    const struct vprice_ask recent = {0, s->since.since_ms, until_ms - s->since.since_ms, 1};
+    return vprice_load(s->vr, &s->book, &recent, &s->recent, ctx);
+}
+
 static enum err load_windows(struct spending *s, struct errctx *ctx)
 {
     const struct view_params *p = s->vr->p;
@@ -455,7 +524,10 @@ static enum err load_windows(struct spending *s, struct errctx *ctx)
     const struct vprice_ask window = {s->dims, p->cursor_ms - p->window_ms, p->window_ms, 1},
                             now = {s->dims, until - p->now_window_ms, p->now_window_ms, 1};
     enum err e = vprice_load(s->vr, &s->book, &window, &s->window, ctx);
-    return e == ERR_OK ? vprice_load(s->vr, &s->book, &now, &s->now, ctx) : e;
+    if (e == ERR_OK)
+        e = vprice_load(s->vr, &s->book, &now, &s->now, ctx);
+    s->is_computed = e == ERR_OK && is_computed(&s->window);
+    return e == ERR_OK ? load_recent(s, until, ctx) : e;
 }
 
 enum err view_load_spend(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
@@ -484,6 +556,7 @@ enum err view_load_spend(const struct view_loader *l, const struct view_params *
     if (e == ERR_OK)
         e = build_summary(&s, ctx);
     s.v.pieces = s.window.pieces;
+    s.v.counts_exact = e == ERR_OK ? marked(EXACT, s.window.tokens_trust) : EXACT;
     if (e == ERR_OK)
         *ret = s.v;
     return e == ERR_NOMEM ? out_of_memory(ctx) : e;

@@ -42,7 +42,7 @@ static const char *booked_text(struct arena *a, const struct view_cost *v, const
                         v->against, m->line[0] != '\0' ? ": " : "", m->line);
 }
 
-/* "$167/h now, plan $92/h (1.8x), $110/h 7d ago (1.5x): +$57/h vs 7d ago = ...": what is spent, and why it changed. */
+/* "$167/h over the last 5m, plan $92/h (1.8x), $110/h 7d ago (1.5x): +$57/h vs 7d ago = ...": what is spent, and why it changed. */
 static const char *rate_text(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
 {
     char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX], times[EXACT_TEXT_MAX];
@@ -54,15 +54,17 @@ static const char *rate_text(struct arena *a, const struct view_cost *v, const s
     vtext_usd_per_h(v->then_per_h.v, then);
     if (plan == NULL)
         return NULL;
+    if (v->is_uncounted)
+        return "what is spent now is not known: counters go up and down, as of several workers behind one port";
     if (isnan(v->now_per_h.v))
         text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
-        text = arena_printf(a, "%s%s now%s; nothing recorded to compare with", at_least, now, plan);
+        text = arena_printf(a, "%s%s %s%s; nothing recorded to compare with", at_least, now, v->over_text, plan);
     else if (v->then_per_h.v > 0)
-        text = arena_printf(a, "%s%s now%s, %s%s %s (%s)", at_least, now, plan, exact_mark(v->then_per_h.exact), then, v->against,
-                            change_text(by, times));
+        text = arena_printf(a, "%s%s %s%s, %s%s %s (%s)", at_least, now, v->over_text, plan, exact_mark(v->then_per_h.exact), then,
+                            v->against, change_text(by, times));
     else
-        text = arena_printf(a, "%s%s now%s, %s%s %s", at_least, now, plan, exact_mark(v->then_per_h.exact), then, v->against);
+        text = arena_printf(a, "%s%s %s%s, %s%s %s", at_least, now, v->over_text, plan, exact_mark(v->then_per_h.exact), then, v->against);
     if (text != NULL && v->now_per_h.stale)
         text = arena_printf(a, "stale: %s", text);
     return text != NULL && m->line[0] != '\0' ? arena_printf(a, "%s: %s", text, m->line) : text;

@@ -17,7 +17,9 @@ struct vcost_row {
     struct vnum per_h_now, per_h_then; /* USD per hour; those of the rows add up to the total's */
     double share;                      /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;
-    uint64_t answered; /* of the requests */
+    uint64_t answered;             /* of the requests */
+    int64_t limit_nusd, left_nusd; /* of a key, team or provider: the gateway's own budget of it, and what is left of that */
+    bool limit_known, left_known;
     /* Of the gateways that tell both sides of each: USD; NaN without requests or tokens. */
     double per_request, per_1k_tokens;
     double input_per_request; /* effective context length: input tokens of an answered request; NaN */
@@ -82,17 +84,21 @@ struct vcost_span {
     int64_t from_ms, to_ms;
 };
 struct view_cost {
-    struct vnum now_per_h, then_per_h; /* USD/h; exact AT_LEAST while spend is booked at a request's end */
-    bool is_computed;              /* some gateway books no spend: now_per_h and the table have what its tokens cost; then is not known */
-    struct vnum booked_per_h;      /* what of now_per_h is booked: the stack's, and what the parts of the change are of */
-    const char *against;           /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
-    double plan_per_h;             /* USD: a budget for what is shown, spread over its period; NaN = there is none */
-    const char *plan_text;         /* "budget all"; "" */
-    const char *sentence;          /* what rose, by how much, because of what, until when */
-    int64_t window_ms, total_nusd; /* the table's window and its total */
-    int64_t recorded_since_ms;     /* 0 = nothing yet */
+    struct vnum now_per_h, then_per_h; /* USD/h of the now window; at least, as spend is booked at a request's end */
+    bool is_computed; /* some gateway books no spend: now_per_h and the table have what its tokens cost; then is not known */
+    int64_t now_ms;   /* how much time now_per_h and the table's are measured over: the now window's, where that was recorded */
+    const struct vspend_recent *recent;
+    const char *over_text;            /* what now_per_h is of: "over the last 5m", "over the last 5m (no request ended since 21:14:05Z)" */
+    struct vnum booked_per_h;         /* what of now_per_h is booked: the stack's, and what the parts of the change are of */
+    const char *against;              /* "7d ago", "1d ago", "1h ago", "nothing: too little is recorded" */
+    double plan_per_h;                /* USD: a budget for what is shown, spread over its period; NaN = there is none */
+    const char *plan_text;            /* "budget all"; "" */
+    const char *sentence;             /* what rose, by how much, because of what, until when */
+    int64_t window_ms, total_nusd;    /* the table's window and its total */
+    int64_t recorded_since_ms;        /* 0 = nothing yet */
     const struct vcost_span *unknown; /* when spend of the window was lost: counters began anew while nobody asked, or nothing recorded */
     size_t unknown_count;
+    bool is_uncounted; /* what is spent at the cursor is not known: the sources that count it contradict themselves (SOURCE_SAWTOOTH) */
     /* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z, not the whole 30d"; "" when all of it is known */
     const char *coverage_text;
     const struct vcost_row *table;

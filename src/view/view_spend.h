@@ -16,7 +16,7 @@ struct vspend_amount {
     enum exactness exact;
 };
 
-/* Two sums of the gateways that tell both; is_part: some tells one of them alone, so that the ratio is not of all. */
+/* Two sums of the gateways (of cached tokens, their models) that tell both; is_part: some tells one of them alone, so that the ratio is not of all. */
 struct vspend_ratio {
     int64_t of, by;
     bool is_part;
@@ -38,13 +38,25 @@ struct vspend_row {
     const char *how;                 /* of a model: how its name matched the list, or why it has no price; "" in other rows */
 };
 
+/* Since when within the now window money goes at another rate, where its polls prove that (view/vrecent.h). */
+struct vspend_recent {
+    int64_t since_ms; /* 0 = nothing is proved */
+    bool stopped;     /* at none */
+    struct vspend_amount per_h;
+    bool is_whole;    /* as vprice_summary.per_h_is_whole */
+    const char *text; /* "no request ended since 21:14:05Z", ">=$364/h since 21:16:05Z"; "" */
+};
+
 /* One sentence on the computed cost, and what --max asks. */
 struct vprice_summary {
     bool is_priced;                                    /* some recorded tokens have a price */
     bool is_computed;                                  /* some gateway books no spend: $/h rests on computed cost there */
     struct vspend_amount cost, booked, computed, over; /* of the whole window */
-    struct vspend_amount per_h;                        /* USD per hour now */
-    bool per_h_is_whole; /* nothing is missing from it: no source is silent, every token that it rests on has a price */
+    struct vspend_amount per_h;                        /* USD per hour over the now window */
+    int64_t now_ms;                                    /* what of it was measured */
+    struct vspend_recent recent;
+    const char *over_text; /* what per_h is of: "over the last 5m", "over the last 5m (no request ended since 21:14:05Z)" */
+    bool per_h_is_whole;   /* nothing is missing from it: no source is silent, every token that it rests on has a price */
     double unpriced_share;
     size_t unpriced_models;
     const char *list;     /* "the built-in list of 2026-06-02"; "" where it cannot be read */
@@ -57,6 +69,8 @@ struct view_spend {
     size_t dim_count;
     int64_t window_ms;
     const struct vspend_row *rows;
+    enum exactness
+        counts_exact; /* of the counts of all rows: at least, where some of the window was lost or not recorded, or a source is silent */
     size_t row_count; /* by cost, then `other`, then the total, to which they sum */
     const struct vspend_row *models;
     size_t model_count; /* the same by model, without a total */

@@ -24,6 +24,7 @@ struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
     struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), axis);
     struct vmoney_ask money = {.now = ask.now, .then = ask.then, .axis = ask.axis};
     money.why = vwhy_ask(vr, ask.now, ask.then, axis->compare_ms);
+    money.recent = vrecent_ask(vr);
     return money;
 }
 
@@ -262,6 +263,14 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
     return m->why_note != NULL ? vwhy_list(a, whole, change, &m->why, &m->why_count) : ERR_NOMEM;
 }
 
+static const char *put_recent(const struct vread *vr, struct vmoney_ask ask, struct vmoney *m)
+{
+    const struct vrecent_time t = vrecent_find(vr, &ask.recent, false);
+    const int64_t per_h = t.covered_ms > 0 ? money_per_hour(t.booked_nusd, t.covered_ms) : 0;
+    m->recent = vrecent_tell(vr->l->arena, &t, (struct vspend_amount){t.covered_ms > 0, per_h, per_h, AT_LEAST}, false);
+    return vrecent_over(vr->l->arena, vread_measured_ms(vr, ask.now), &m->recent);
+}
+
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
@@ -286,6 +295,9 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     const double per_second = (double)unit_scale(UNIT_USD) / 3600;
     m.now_per_h = vnum_usd_per_h(now);
     m.then_per_h = vnum_rate(then, per_second);
+    m.over_text = put_recent(vr, ask, &m);
+    if (m.over_text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
         e = vwhy_build(vr, &ask.why, &w);
         if (e == ERR_OK)

@@ -392,9 +392,11 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     const char *pace = pace_text(a, &b, rate.v, vr->p->cursor_ms), *until = left != NULL ? arena_printf(a, "; %s", left->end_text) : "";
     if (within == NULL || whole == NULL || since == NULL || rose == NULL || pace == NULL || until == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    char last[VTEXT_MAX];
     vtext_usd_per_h(rate.v, amount);
+    vtext_last(vread_measured_ms(vr, ask.now), last);
     *ret = isnan(rate.v) ? arena_printf(a, "budget %s%s: no spend known now%s%s%s", b.name, within, since, until, whole)
-                         : arena_printf(a, "budget %s%s: %s%s%s%s%s%s%s", b.name, within, exact_mark(rate.exact), amount, pace, since, rose,
-                                        until, whole);
+                         : arena_printf(a, "budget %s%s: %s%s in the %s%s%s%s%s%s%s", b.name, within, exact_mark(rate.exact), amount, last,
+                                        pace, pace[0] == '\0' && since[0] != '\0' ? "," : "", since, rose, until, whole);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

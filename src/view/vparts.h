@@ -5,6 +5,7 @@
 #define GWTOP_VIEW_VPARTS_H
 
 #include "config/yaml.h"
+#include "view/vrecent.h"
 #include "view/vrows.h"
 #include "view/vwhy.h"
 
@@ -78,10 +79,13 @@ bool vnotes_is_odd(const struct vread *vr, const struct vnotes *notes, enum sign
 struct vmoney_ask {
     size_t now, then, axis;
     struct vwhy_ask why;
+    struct vrecent_ask recent;
 };
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis);
 struct vmoney {
     struct vnum now_per_h, then_per_h; /* USD per hour; about, where a time they are over is */
+    struct vspend_recent recent;       /* of what is booked */
+    const char *over_text;             /* what now_per_h is of: "over the last 5m (no request ended since 21:14:05Z)" */
     const struct vcost_part *parts;    /* nano-USD per hour; the last is "rest" */
     size_t part_count;
     const struct vcost_because *why; /* of the whole change */

@@ -252,14 +252,17 @@ void vread_keep_answered(struct vread *vr)
     f->dim[DIM_CLASS].count = 2;
 }
 
+int64_t vread_measured(int64_t window_ms, int64_t covered_ms)
+{
+    if (covered_ms <= 0 || (covered_ms * 10 >= window_ms * 9 && covered_ms * 10 <= window_ms * 11))
+        return window_ms;
+    const int64_t unit = covered_ms < 60000 ? 1000 : 60000;
+    return covered_ms < unit ? unit : instant_floor(covered_ms + unit / 2, unit);
+}
+
 int64_t vread_measured_ms(const struct vread *vr, size_t q)
 {
-    const int64_t window = vr->p->now_window_ms, ms = vr->r[q].count > 0 && vr->r[q].cover != NULL ? vr->r[q].cover[0].ms : 0;
-
-    if (ms <= 0 || (ms * 10 >= window * 9 && ms * 10 <= window * 11))
-        return window;
-    const int64_t unit = ms < 60000 ? 1000 : 60000;
-    return ms < unit ? unit : instant_floor(ms + unit / 2, unit);
+    return vread_measured(vr->p->now_window_ms, vr->r[q].count > 0 && vr->r[q].cover != NULL ? vr->r[q].cover[0].ms : 0);
 }
 
 const struct store_group *vread_group(const struct store_result *r, enum dim dim, uint32_t id)

@@ -123,6 +123,8 @@ enum err vread_run_all(struct vread *const *list, size_t count, struct errctx *c
 /* How much time the samples of a now query cover, to be said as its window: the window itself where it is that within a tenth or nothing was sampled,
  * else whole minutes, or seconds below one. */
 int64_t vread_measured_ms(const struct vread *vr, size_t q);
+/* The same of a covered time. */
+int64_t vread_measured(int64_t window_ms, int64_t covered_ms);
 
 /* Puts a result's groups in the order of a dim. From then on whatever is read of one value of it (dim == id below) looks at the groups of that value
  * alone, and not at all of them: for tables, that ask for many. Errors: ERR_NOMEM. */

@@ -2,6 +2,7 @@
 #include "view/vrows.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/timefmt.h"
 #include "view/vparts.h"
@@ -144,6 +145,58 @@ enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask 
     for (uint32_t c = 0; c < axis->columns; c++)
         v[c] = share_of(vr, part.axis, whole.axis, c, dim, id).v;
     return finish(axis, &row, ret);
+}
+
+/* Per group of the whole, whether the part has one like it with a sample. */
+static enum err who_tells(struct vread *vr, size_t part, size_t whole, bool **ret)
+{
+    const struct store_result *p = &vr->r[part], *w = &vr->r[whole];
+    bool *tells = arena_array(vr->l->scratch, w->count + 1, sizeof *tells);
+
+    for (size_t i = 0; tells != NULL && i < w->count; i++)
+        for (size_t k = 0; k < p->count && !tells[i]; k++)
+            for (uint32_t c = 0; memcmp(p->groups[k].dim, w->groups[i].dim, sizeof w->groups[i].dim) == 0 && c < vr->q[part].columns; c++)
+                tells[i] = tells[i] || p->groups[k].cells[c].n > 0;
+    *ret = tells;
+    return tells != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static struct vnum share_told(struct vread *vr, size_t part, size_t whole, const bool *tells, uint32_t column)
+{
+    const struct store_result *w = &vr->r[whole];
+    const struct vsum p = vread_sum(vr, part, column, DIM_COUNT, 0), all = vread_sum(vr, whole, column, DIM_COUNT, 0);
+    struct vtrust trust = vtrust_join(p.trust, all.trust);
+    int64_t told = 0;
+    for (size_t i = 0; i < w->count; i++)
+        told += tells[i] && w->groups[i].cells[column].n > 0 ? w->groups[i].cells[column].sum : 0;
+    if (told <= 0 || trust.unsplit != 0)
+        return vnum_marked(vnum_unknown(), VNUM_OTHER, trust);
+    trust.less = trust.less || told < all.sum;
+    return vnum_share(p.sum > 0 ? (uint64_t)p.sum : 0, (uint64_t)told, trust);
+}
+
+enum err vrow_share_told(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, const char *label,
+                         struct vrow *ret)
+{
+    struct vrow row;
+    bool *tells;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e == ERR_OK)
+        e = who_tells(vr, part.now, whole.now, &tells);
+    if (e != ERR_OK)
+        return e;
+    row.now = share_told(vr, part.now, whole.now, tells, 0);
+    if (part.then != VROWS_NONE && whole.then != VROWS_NONE) {
+        e = who_tells(vr, part.then, whole.then, &tells);
+        row.then = e == ERR_OK ? share_told(vr, part.then, whole.then, tells, 0) : row.then;
+    }
+    if (e == ERR_OK)
+        e = who_tells(vr, part.axis, whole.axis, &tells);
+    for (uint32_t c = 0; e == ERR_OK && c < axis->columns; c++)
+        v[c] = share_told(vr, part.axis, whole.axis, tells, c).v;
+    return e == ERR_OK ? finish(axis, &row, ret) : e;
 }
 
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q,

@@ -26,6 +26,9 @@ enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask a
 enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label,
                    struct vrow *ret) GW_MUST_USE;
 /* part / whole in percent; whole is taken from outcomes (all of them). */
+/* The same of a part that not everybody tells: of those (groups of both asks, by the same dims) that do; about, where that is not all. */
+enum err vrow_share_told(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, const char *label,
+                         struct vrow *ret) GW_MUST_USE;
 enum err vrow_share(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, enum dim dim, uint32_t id,
                     const char *label, struct vrow *ret) GW_MUST_USE;
 enum err vrow_quantile(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double q,

@@ -303,10 +303,12 @@ static void build_cost(struct fake *f)
     v->plan_per_h = 292;
     v->plan_text = "budget Nov";
     v->hosting_text = "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ~0.14 kWh, ~56 g CO2; 25% of full";
-    v->sentence = calm(f) ? "$172/h, as 7d ago"
-                          : ">=$412/h now, $172/h 7d ago (>=2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
-                            "key f31a +$97.00/h since 02:58Z, rest +$25.00/h. Budget Nov: 77% of money at 77% of time, "
-                            "gone 27 Nov 04:10Z at the 5m rate";
+    v->sentence =
+        calm(f)
+            ? "$172/h, as 7d ago"
+            : ">=$412/h over the last 5m, $172/h 7d ago (>=2.4x): +$240/h vs 7d ago = model gpt-x, now on gpt-x-weu +$118/h since 03:06Z, "
+              "key f31a +$97.00/h since 02:58Z, rest +$25.00/h. Budget Nov: 77% of money at 77% of time, "
+              "gone 27 Nov 04:10Z at the 5m rate";
     v->coverage_text = "";
     v->window_ms = 3600000;
     v->total_nusd = 260 * usd;
@@ -340,6 +342,11 @@ static void build_cost(struct fake *f)
                                   .tokens_in = rows[k].in,
                                   .tokens_cached = rows[k].cached,
                                   .tokens_out = rows[k].out,
+                                  .cached_share = (double)rows[k].cached / (double)rows[k].in,
+                                  .limit_known = k < 2,
+                                  .left_known = k < 2,
+                                  .limit_nusd = 5000 * usd,
+                                  .left_nusd = (k == 0 ? 4990 : 61) * usd,
                                   .per_request = rows[k].cost / (double)rows[k].req,
                                   .per_1k_tokens = rows[k].cost / (double)(rows[k].in + rows[k].out) * 1000};
     }
@@ -375,6 +382,8 @@ static void build_cost(struct fake *f)
                                       .requests = 136800,
                                       .tokens_in = 214900000,
                                       .tokens_cached = 68000000,
+                                      .cached_share = 0.32,
+                                      .cached_is_part = true,
                                       .tokens_out = 18580000,
                                       .per_request = 0.0019,
                                       .per_1k_tokens = 0.0011};

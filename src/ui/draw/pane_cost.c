@@ -2,6 +2,7 @@
 #include "ui/draw/pane_draw.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/safe_text.h"
 #include "base/str.h"
@@ -17,15 +18,23 @@
 enum { TEXT_MAX = 256 };
 enum block { AXIS, SENTENCE, FACTS, STACK, BUDGETS, TABLE, TOKENS, BLOCKS };
 
-enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, CONTEXT, INPUT, CACHED, OUTPUT, OWNER, COLS };
+enum col { NAME, AMOUNT, SHARE, BAR, PER_H, CHANGE, REQUESTS, PER_REQUEST, PER_1K, CONTEXT, INPUT, CACHED, OUTPUT, OWNER, LIMIT, COLS };
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},       [AMOUNT] = {"cost", 8, false, 0, 3},
-    [SHARE] = {"share", 5, false, 1, 0},     [BAR] = {"", 8, true, 6, 0},
-    [PER_H] = {"$/h now", 8, false, 1, 1},   [CHANGE] = {"x", 6, false, 2, 0},
-    [REQUESTS] = {"req", 6, false, 3, 0},    [PER_REQUEST] = {"$/req", 8, false, 3, 2},
-    [PER_1K] = {"$/1k tok", 8, false, 7, 0}, [CONTEXT] = {"in/ans", 6, false, 8, 0},
-    [INPUT] = {"in tok", 6, false, 4, 0},    [CACHED] = {"cached", 6, false, 5, 0},
-    [OUTPUT] = {"out tok", 7, false, 4, 0},  [OWNER] = {"owner", 14, true, 9, 0},
+    [NAME] = {"name", 14, true, 0, 0},
+    [AMOUNT] = {"cost", 8, false, 0, 3},
+    [SHARE] = {"share", 5, false, 1, 0},
+    [BAR] = {"", 8, true, 6, 0},
+    [PER_H] = {"$/h", 8, false, 1, 1},
+    [CHANGE] = {"x", 6, false, 2, 0},
+    [REQUESTS] = {"req", 7, false, 3, 0},
+    [PER_REQUEST] = {"$/req", 8, false, 3, 2},
+    [PER_1K] = {"$/1k tok", 8, false, 7, 0},
+    [CONTEXT] = {"in/ans", 6, false, 8, 0},
+    [INPUT] = {"in tok", 7, false, 4, 0},
+    [CACHED] = {"cached", 6, false, 5, 0},
+    [OUTPUT] = {"out tok", 7, false, 4, 0},
+    [OWNER] = {"owner", 14, true, 9, 0},
+    [LIMIT] = {"left of limit", 16, false, 9, 0},
 };
 
 /* Dollars per hour: ">=$412". */
@@ -40,17 +49,47 @@ static const char *per_hour(const struct vnum *v, char out[NUMFMT_MAX])
     return out;
 }
 
-static const char *share_of(uint64_t part, uint64_t whole, char out[NUMFMT_MAX])
-{
-    return whole ? numfmt_share((double)part / (double)whole, out) : numfmt_share(0.0, out);
-}
-
 /* ">=$412" of the window. */
 static const char *amount(const struct vcost_row *r, char out[NUMFMT_MAX])
 {
     char text[NUMFMT_MAX];
     (void)str_format(out, NUMFMT_MAX, "%s%s", r->cost_known ? exact_mark(r->exact) : "",
                      r->cost_known ? numfmt_usd_nano(r->nusd, text) : NUMFMT_UNKNOWN);
+    return out;
+}
+
+/* "61,000", ">=61.0k": what is marked is shorter, to be as wide. */
+static const char *count_of(const struct vcost_row *r, bool known, bool split, uint64_t n, bool whole, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    if (!known) {
+        return numfmt_unknown(split);
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(r->exact),
+                     whole && r->exact == EXACT ? numfmt_count((double)n, text) : numfmt_sig3((double)n, text));
+    return out;
+}
+
+/* "48%", "~48%" where not all models tell what was cached. */
+static const char *cached_of(const struct vcost_row *r, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    if (isnan(r->cached_share)) {
+        return r->cached_known && r->input_known && r->tokens_in == 0 ? NUMFMT_NONE : numfmt_unknown(r->tokens_split);
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cached_is_part ? exact_mark(ABOUT) : "", numfmt_share(r->cached_share, text));
+    return out;
+}
+
+/* "$4.99k of $5.00k" */
+static const char *limit_of(const struct vcost_row *r, char out[NUMFMT_MAX])
+{
+    char left[NUMFMT_MAX], limit[NUMFMT_MAX];
+    if (!r->limit_known) {
+        return "";
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s of %s", r->left_known ? numfmt_usd_nano(r->left_nusd, left) : NUMFMT_UNKNOWN,
+                     numfmt_usd_nano(r->limit_nusd, limit));
     return out;
 }
 
@@ -68,29 +107,32 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     }
     part_table_put(row, t, PER_H, role, attr, per_hour(&r->per_h_now, text));
     part_table_put(row, t, CHANGE, role, 0, numfmt_ratio(&r->per_h_now, &r->per_h_then, text));
-    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0,
-                   r->requests_known ? numfmt_count((double)r->requests, text) : numfmt_unknown(r->requests_split));
+    part_table_put(row, t, REQUESTS, ROLE_TEXT, 0, count_of(r, r->requests_known, r->requests_split, r->requests, true, text));
     part_table_put(row, t, PER_REQUEST, ROLE_TEXT, 0, isnan(r->per_request) ? NUMFMT_NONE : numfmt_usd(r->per_request, text));
     part_table_put(row, t, PER_1K, ROLE_DIM, 0, isnan(r->per_1k_tokens) ? NUMFMT_NONE : numfmt_usd(r->per_1k_tokens, text));
     part_table_put(row, t, CONTEXT, ROLE_DIM, 0, isnan(r->input_per_request) ? NUMFMT_NONE : numfmt_sig3(r->input_per_request, text));
-    part_table_put(row, t, INPUT, ROLE_DIM, 0, r->input_known ? numfmt_sig3((double)r->tokens_in, text) : numfmt_unknown(r->tokens_split));
-    part_table_put(row, t, CACHED, ROLE_DIM, 0,
-                   !r->cached_known || !r->input_known ? numfmt_unknown(r->tokens_split)
-                   : r->tokens_in                      ? share_of(r->tokens_cached, r->tokens_in, text)
-                                                       : NUMFMT_NONE);
-    part_table_put(row, t, OUTPUT, ROLE_DIM, 0,
-                   r->output_known ? numfmt_sig3((double)r->tokens_out, text) : numfmt_unknown(r->tokens_split));
+    part_table_put(row, t, INPUT, ROLE_DIM, 0, count_of(r, r->input_known, r->tokens_split, r->tokens_in, false, text));
+    part_table_put(row, t, CACHED, ROLE_DIM, 0, cached_of(r, text));
+    part_table_put(row, t, OUTPUT, ROLE_DIM, 0, count_of(r, r->output_known, r->tokens_split, r->tokens_out, false, text));
+    part_table_put(row, t, LIMIT, ROLE_DIM, 0, limit_of(r, text));
     part_table_put(row, t, OWNER, ROLE_DIM, 0, mask_name(ctx->mask, DIM_TEAM, r->owner, name, sizeof name));
 }
 
 static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
-    char title[160], range[32], span[NUMFMT_MAX];
-    bool owned = false; /* a column nobody has anything in is not drawn */
+    char title[160], range[32], span[NUMFMT_MAX], rate[32];
+    struct part_col own[COLS];
+    bool owned = false, limited = false; /* a column nobody has anything in is not drawn */
     for (size_t i = 0; i < v->table_count; i++) {
         owned = owned || *v->table[i].owner;
+        limited = limited || v->table[i].limit_known;
     }
-    struct part_table t = part_table_fit(cols, owned ? COLS : OWNER, a.r.w, NAME, 40);
+    memcpy(own, cols, sizeof own);
+    (void)str_format(rate, sizeof rate, "$/h %s", part_measured(ctx));
+    own[PER_H].title = rate;
+    own[OWNER].width = owned ? own[OWNER].width : 0;
+    own[LIMIT].width = limited ? own[LIMIT].width : 0;
+    struct part_table t = part_table_fit(own, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
     (void)str_format(title, sizeof title, "by %s, last %s%s%s", dim_name(ctx->group), numfmt_duration(v->window_ms, span),
@@ -127,7 +169,8 @@ static int put_now(struct area a, const struct view_cost *v, int strip_x, const 
 {
     const bool planned = v->plan_text && *v->plan_text && a.r.h >= NOW_ROWS + plan_count(v->stack_count);
     char text[NUMFMT_MAX], ratio[NUMFMT_MAX], name[128];
-    (void)area_put(a, 1, 0, ROLE_TEXT, "now");
+    (void)str_format(name, sizeof name, "last %s", part_measured(ctx));
+    (void)area_put_cut(a, 1, 0, 8, ROLE_TEXT, 0, name);
     (void)area_putf(a, 9, 0, ROLE_STRONG, "%s/h", per_hour(&v->now_per_h, text));
     if (isnan(v->then_per_h.v)) {
         (void)area_put_cut(a, 1, 1, strip_x - 16, ROLE_DIM, 0, "nothing to compare with");

@@ -173,7 +173,7 @@ struct part_table part_table_fit(const struct part_col *cols, int count, int wid
     int used = 1;
     for (int i = 0; i < t.count; i++) {
         t.w[i] = cols[i].width;
-        used += cols[i].width + 1;
+        used += cols[i].width > 0 ? cols[i].width + 1 : 0;
     }
     while (used > width) {
         int worst = -1;

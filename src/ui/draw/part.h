@@ -74,7 +74,7 @@ const char *part_list_range(const struct part_list *l, size_t count, char out[32
 /* Columns of a table. On a narrow screen the highest rank goes first; rank 0 always stays. */
 struct part_col {
     const char *title;
-    int width;
+    int width; /* 0: nobody has anything in it */
     bool left; /* left-aligned */
     int rank;
     int sort; /* column number of draw_ctx.sort that this column shows, 0 = none */

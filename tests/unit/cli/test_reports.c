@@ -167,7 +167,7 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
         "usd_per_h_then", "requests", "tokens_input",  "tokens_cached", "tokens_output", "unpriced_share"};
     static const size_t column[] = {1, 2, 11, 7, 8, 9, 10, 3, 4, 5, 6, 16}; /* of the same in the CSV */
     struct ran r;
-    char value[256], *cells[20];
+    char value[256], *cells[24];
     ran_open(&r);
     ck_assert_int_eq(ran_here(&r, "cost --by key --csv"), 0);
     char *csv = strdup(r.out);
@@ -176,17 +176,18 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     char *save = NULL, *row = strtok_r(csv, "\n", &save);
     ck_assert_str_eq(
         row, "key,kind,usd,requests,tokens_input,tokens_cached,tokens_output,share,usd_per_h_now,usd_per_h_now_exactness,usd_per_h_then,"
-             "usd_exactness,owner,computed_usd_least,computed_usd_most,computed_exactness,unpriced_share");
+             "usd_exactness,owner,computed_usd_least,computed_usd_most,computed_exactness,unpriced_share,counts_exactness,limit_usd,limit_"
+             "left_usd");
     size_t rows = 0;
     for (row = strtok_r(NULL, "\n", &save); row != NULL; row = strtok_r(NULL, "\n", &save), rows++) {
         size_t n = 0;
-        for (char *cell = row; cell != NULL && n < 20; n++) {
+        for (char *cell = row; cell != NULL && n < 24; n++) {
             cells[n] = cell;
             cell = strchr(cell, ',');
             if (cell != NULL)
                 *cell++ = '\0';
         }
-        ck_assert_uint_eq(n, 17);
+        ck_assert_uint_eq(n, 20);
         cells[0][strlen(cells[0]) - 1] = '\0';
         ck_assert_str_eq(cells[0] + 1, json_value(&json, "name", value));
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
@@ -210,8 +211,8 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     assert_out(&r, "\"total_exactness\": \">=\",\n  \"recorded_since\": \"2026-11-23T14:01:00Z\",\n  \"coverage\": \"recorded since 23 Nov "
                    "14:01Z, not the whole 30d\"");
     ck_assert_int_eq(ran_here(&r, "cost --by key"), 0);
-    assert_out(&r, "\nkey          $ in 1h  share  $/h now  $/h 1h ago  requests  tokens in  cached  tokens out\n");
-    assert_out(&r, "\nquagga-key  $0.00006    <1%  >=<.001       <.001     1,200          ?       ?           ?\n");
+    assert_out(&r, "\nkey          $ in 1h  share  $/h last 5m  $/h 1h ago  requests  tokens in  cached  tokens out\n");
+    assert_out(&r, "\nquagga-key  $0.00006    <1%      >=<.001       <.001     1,200          ?       ?           ?\n");
     ran_close(&r);
 }
 END_TEST
@@ -231,7 +232,7 @@ START_TEST(cost_has_what_the_tokens_cost_beside_what_was_booked)
     assert_out(&r, "\"computed_usd_least\": \"0.18\",\n      \"computed_usd_most\": \"0.18\"");
     ck_assert_int_eq(ran_here(&r, "cost --by team --csv"), 0);
     assert_out(&r, "\"zebra\",row,7.40740734,4800,90000,,,");
-    assert_out(&r, ",\"\",0.18,0.18,=,0\n\"quagga\"");
+    assert_out(&r, ",\"\",0.18,0.18,=,0,=,,\n\"quagga\"");
     assert_out(&r, "\"quagga\",row,0.00006,1200,,,,");
     ran_close(&r);
 }
@@ -242,10 +243,10 @@ START_TEST(cost_by_several_dimensions)
     struct ran r;
     ran_open(&r);
     ck_assert_int_eq(ran_here(&r, "cost --by team,key"), 0);
-    assert_out(&r, "\nteam    key          $ in 1h    booked  computed  unpriced     $/h now  answered  tokens in  cached  tokens out\n"
-                   "zebra   zebra-key      $7.41     $7.41         ?      100%     >=$7.41     4,600     90,000       ?           ?\n"
-                   "quagga  quagga-key  $0.00006  $0.00006         ?         -  >=$0.00006     1,200          ?       ?           ?\n"
-                   "total                  $7.41     $7.41         ?      100%     >=$7.41     5,800     90,000       ?           ?\n");
+    assert_out(&r, "\nteam    key          $ in 1h    booked  computed  unpriced  $/h last 5m  answered  tokens in  cached  tokens out\n"
+                   "zebra   zebra-key      $7.41     $7.41         ?      100%      >=$7.41     4,600     90,000       ?           ?\n"
+                   "quagga  quagga-key  $0.00006  $0.00006         ?         -   >=$0.00006     1,200          ?       ?           ?\n"
+                   "total                  $7.41     $7.41         ?      100%      >=$7.41     5,800     90,000       ?           ?\n");
     ck_assert_int_eq(ran_here(&r, "cost --by team,key --csv"), 0);
     assert_out(&r, "team,key,kind,cost_usd_least,");
     assert_out(&r, "\n\"zebra\",\"zebra-key\",row,7.40740734,7.40740734,=,7.40740734,,,,1,7.40740734,7.40740734,>=,4600,90000,,,,\n");
@@ -276,8 +277,8 @@ START_TEST(a_limit_of_spend_is_an_exit_status)
     struct ran r;
     ran_open(&r); /* 7.40746734 USD/h */
     ck_assert_int_eq(ran_here(&r, "cost --max 7.40/h"), 2);
-    assert_err(&r, "gwtop: at least $7.41/h, more than $7.40/h\n");
-    assert_out(&r, ">=$7.41/h now");
+    assert_err(&r, "gwtop: at least $7.41/h over the last 5m, more than $7.40/h\n");
+    assert_out(&r, ">=$7.41/h over the last 5m");
     ck_assert_int_eq(ran_here(&r, "cost --max $7.41/h --json"), 0);
     ck_assert_str_eq(r.err, "");
     ck_assert_int_eq(ran_here(&r, "cost --max 100/h --filter team=nobody"), 3);
@@ -287,6 +288,57 @@ START_TEST(a_limit_of_spend_is_an_exit_status)
     ck_assert_int_eq(ran_here(&r, "cost --max -1/h"), 64);
     ck_assert_int_eq(ran_here(&r, "cost --max x/h"), 64);
     ck_assert_int_eq(ran_here(&r, "cost --max 1/h --focus"), 64);
+    ran_close(&r);
+}
+END_TEST
+
+/* 72 USD/h; then twice as much, then nothing. */
+START_TEST(a_limit_is_held_against_the_rate_that_is_proved)
+{
+    struct ran r;
+    char ended[32];
+    memset(&r, 0, sizeof r);
+    fixture_open(&r.f);
+    const uint32_t cost = fixture_series(&r.f, SIG_COST, 0, "gpt-x", "", "", "", ""),
+                   requests = fixture_series(&r.f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", "");
+    int64_t t = fixture_start_ms;
+    for (int i = 0; i < 100; i++, t += 5000) {
+        const int times = i < 76 ? 1 : i < 88 ? 2 : 0;
+        fixture_increment(&r.f, cost, times * 100000000);
+        fixture_increment(&r.f, requests, times * 10);
+        fixture_append_from(&r.f, t, t + 5000);
+    }
+    ck_assert(str_format(ended, sizeof ended, "%lld", (long long)t));
+    ran_note(&r, "ended", ended);
+    ran_config(&r, "gateway: test\n");
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h --at 2026-11-23T14:06:20Z"), 0);
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h --at 2026-11-23T14:07:20Z"), 2);
+    assert_err(&r, "gwtop: at least $144/h since 14:06:20Z, more than $100/h\n");
+    ck_assert_int_eq(ran_here(&r, "cost --max 100/h --at 2026-11-23T14:07:20Z --json"), 2);
+    assert_out(&r, "\"recent\": {\n    \"since\": \"2026-11-23T14:06:20Z\",\n    \"usd_per_h_least\": \"144\"");
+    ck_assert_int_eq(ran_here(&r, "cost --max 10/h"), 0); /* 62.4 over the last five minutes */
+    assert_out(&r, "(no request ended since 14:07:20Z)");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(counts_that_contradict_each_other_are_unknown)
+{
+    struct ran r;
+    ran_open(&r);
+    struct source_status saw = fixture_status(&r.f, r.f.params.now_ms);
+    saw.state = SOURCE_SAWTOOTH;
+    saw.sawtooth_since_ms = r.f.params.now_ms - 60000;
+    const struct store_gap gap = {r.f.source, saw.sawtooth_since_ms, r.f.params.now_ms, "several workers", true};
+    ck_assert_int_eq(store_put_status(r.f.st, r.f.params.now_ms, &saw, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "cost"), 3);
+    assert_out(&r, "\nwhat is spent now is not known: counters go up and down, as of several workers behind one port. ");
+    assert_out(&r, "\nspend of 1m is not known (15:59:00Z to 16:00:00Z)\n");
+    assert_out(&r, "   >=6,000   >=90,000  ");
+    ck_assert_int_eq(ran_here(&r, "cost --json"), 3);
+    assert_out(&r, "\"counts_exactness\": \">=\"");
     ran_close(&r);
 }
 END_TEST
@@ -318,9 +370,11 @@ START_TEST(without_a_gateway_that_books_the_money_is_computed)
     ran_note(&r, "ended", ended);
     ran_config(&r, "gateway: test\n");
     ck_assert_int_eq(ran_here(&r, "cost"), 0);
-    assert_out(&r, "\n>=$0.09/h now, computed by the built-in list of 2026-06-02: no gateway here books spend. no budget configured\n");
-    assert_out(&r, "\n(none)    $0.09   100%   >=0.09           -         ?       600k       ?           ?\n"
-                   "total     $0.09   100%   >=0.09           -         ?       600k       ?           ?\n");
+    assert_out(
+        &r,
+        "\n>=$0.09/h over the last 5m, computed by the built-in list of 2026-06-02: no gateway here books spend. no budget configured\n");
+    assert_out(&r, "\n(none)    $0.09   100%       >=0.09           -         ?       600k       ?           ?\n"
+                   "total     $0.09   100%       >=0.09           -         ?       600k       ?           ?\n");
     assert_out(&r, "\ngpt-4o-mini       ?     $0.09            ?        0%  by its name\n");
     ck_assert_int_eq(ran_here(&r, "cost --max 0.08/h"), 2);
     ck_assert_int_eq(ran_here(&r, "cost --max 0.10/h --json"), 0);
@@ -483,7 +537,7 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     assert_out(&r, "; also key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z (9m)\n");
     ck_assert_int_eq(ran_here(&r, "status"), 0);
     assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z, pages nobody\n");
-    assert_out(&r, "\ncost >=$7.41/h; +$0/h vs 1h ago");
+    assert_out(&r, "\ncost >=$7.41/h over the last 5m; +$0/h vs 1h ago");
     ck_assert_int_eq(ran_here(&r, "status --json"), 0);
     assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"found\": \"2026-11-23T15:56:00Z\"");
     ran_config(&r, "gateway: test\nmask_names: true\n");
@@ -754,6 +808,8 @@ Suite *suite_reports(void)
     tcase_add_test(c, cost_has_what_the_tokens_cost_beside_what_was_booked);
     tcase_add_test(c, cost_by_several_dimensions);
     tcase_add_test(c, a_limit_of_spend_is_an_exit_status);
+    tcase_add_test(c, a_limit_is_held_against_the_rate_that_is_proved);
+    tcase_add_test(c, counts_that_contradict_each_other_are_unknown);
     tcase_add_test(c, a_source_that_is_silent_leaves_the_limit_unknown);
     tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);
     tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);

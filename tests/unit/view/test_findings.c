@@ -245,7 +245,8 @@ START_TEST(the_overview_puts_it_first_and_the_money_says_since_when)
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_str_eq(c.parts[0].label, "key k1"); /* 90,000,000 against 30,000,000 a minute: 3.60 USD/h */
     ck_assert_int_eq(c.parts[0].since_ms, minute(ONSET));
-    ck_assert_str_eq(o.money_line, ">=$9/h; +$3.60/h vs 1h ago = key k1 +$3.60/h since 15:00Z (3.0x per request), rest +$0/h");
+    ck_assert_str_eq(o.money_line,
+                     ">=$9/h over the last 5m; +$3.60/h vs 1h ago = key k1 +$3.60/h since 15:00Z (3.0x per request), rest +$0/h");
     for (int i = 1; i <= 5; i++) { /* by now an hour ago is in the drift, too, and something else is worse than it was then */
         for (int k = 0; k < 2; k++) {
             int64_t bad = k == 0 ? 2 : 5;

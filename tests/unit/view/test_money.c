@@ -145,7 +145,7 @@ START_TEST(what_is_spent_now_is_one_number)
         stacked += v.stack[i].now;
     ck_assert_double_eq_tol(stacked, v.booked_per_h.v, 1e-9);
     assert_has(v.stack_text, "booked, ");
-    assert_has(v.sentence, ">=$15.00/h now, booked, and computed by ");
+    assert_has(v.sentence, ">=$15.00/h over the last 5m, booked, and computed by ");
     fixture_close(&f);
 }
 END_TEST
@@ -235,6 +235,204 @@ START_TEST(a_poll_over_midnight_makes_the_day_about)
 }
 END_TEST
 
+/* Polls each 5 s; of each cost, requests and failures. Returns the end. */
+enum { QUICK_MS = 5000 };
+static int64_t quick(struct fixture *f, int64_t from_ms, int polls, int64_t nusd, int requests, int failures)
+{
+    struct series sr = {.source = f->source, .signal = SIG_REQUESTS};
+    uint32_t failed = 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
+    sr.dim[DIM_CLASS] = fixture_string(f, "5xx");
+    ck_assert_int_eq(store_series(f->st, &sr, &failed, NULL), ERR_OK);
+    for (int i = 1; i <= polls; i++) {
+        fixture_increment(f, series(f, SIG_COST, "test", "red"), nusd);
+        fixture_increment(f, series(f, SIG_REQUESTS, "test", "red"), requests);
+        fixture_increment(f, failed, failures);
+        fixture_append_from(f, from_ms + (int64_t)(i - 1) * QUICK_MS, from_ms + (int64_t)i * QUICK_MS);
+    }
+    return from_ms + (int64_t)polls * QUICK_MS;
+}
+
+/* A cent for each of 10 requests in 5 s: 72 USD/h, for six minutes. */
+static int64_t busy(struct fixture *f)
+{
+    fixture_open(f);
+    return quick(f, fixture_start_ms, 72, 100000000, 10, 0);
+}
+
+START_TEST(traffic_that_stopped_is_told_within_a_minute)
+{
+    struct fixture f;
+    struct view_overview o;
+    int64_t end = busy(&f);
+    struct view_cost v = load(&f);
+    ck_assert_str_eq(v.over_text, "over the last 5m");
+    ck_assert_int_eq(v.recent->since_ms, 0);
+    (void)quick(&f, end, 6, 0, 0, 0);
+    v = load(&f);
+    ck_assert_double_eq_tol(v.now_per_h.v, 72 * 0.9, 1e-9);
+    ck_assert_int_eq(v.recent->since_ms, end);
+    ck_assert(v.recent->stopped && v.recent->is_whole && v.recent->per_h.known);
+    ck_assert_int_eq(v.recent->per_h.hi_nusd, 0);
+    ck_assert_int_eq(strncmp(v.sentence, ">=$64.8/h over the last 5m (no request ended since 14:06:00Z); ", 60), 0);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_str_eq(o.money_line, ">=$64.8/h over the last 5m (no request ended since 14:06:00Z)");
+    (void)quick(&f, end + 6 * QUICK_MS, 50, 0, 0, 0); /* little lies before it */
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, end);
+    (void)quick(&f, end + 56 * QUICK_MS, 4, 0, 0, 0);
+    v = load(&f);
+    ck_assert_str_eq(v.over_text, "over the last 5m");
+    ck_assert_double_eq(v.now_per_h.v, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(requests_that_fail_and_cost_nothing_are_no_silence)
+{
+    struct fixture f;
+    const int64_t end = busy(&f);
+    (void)quick(&f, end, 12, 0, 0, 10);
+    const struct view_cost v = load(&f);
+    ck_assert_str_eq(v.recent->text, "nothing booked since 14:06:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_rate_that_doubled_is_told_with_its_time)
+{
+    struct fixture f;
+    struct view_cost v;
+    int64_t end = busy(&f);
+    (void)quick(&f, end, 12, 200000000, 20, 0);
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, end);
+    ck_assert_int_eq(v.recent->per_h.lo_nusd, INT64_C(144000000000));
+    ck_assert_str_eq(v.over_text, "over the last 5m (>=$144/h since 14:06:00Z)");
+    end += 12 * QUICK_MS;
+    (void)quick(&f, end, 8, 0, 0, 0); /* the last change counts */
+    v = load(&f);
+    ck_assert_str_eq(v.recent->text, "no request ended since 14:07:00Z");
+    fixture_close(&f);
+    end = busy(&f); /* dearer, and no more of them */
+    (void)quick(&f, end, 8, 400000000, 10, 0);
+    v = load(&f);
+    ck_assert_str_eq(v.recent->text, ">=$288/h since 14:06:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* An engine that is paid by its tokens falls silent, beside a gateway that books and tells no tokens; then that one, too. */
+START_TEST(what_is_computed_stops_and_what_is_booked_goes_on)
+{
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 84; i++) {
+        fixture_increment(&f, series(&f, SIG_COST, "test", "red"), i < 72 ? 100000000 : 0);
+        fixture_increment(&f, series(&f, SIG_TOKENS_INPUT, "engine", "blue"), i < 60 ? 1000000 : 0);
+        fixture_append_from(&f, fixture_start_ms + i * QUICK_MS, fixture_start_ms + (i + 1) * QUICK_MS);
+        if (i != 71 && i != 83)
+            continue;
+        const struct view_cost v = load(&f);
+        ck_assert(v.is_computed);
+        ck_assert_int_eq(v.recent->since_ms, fixture_start_ms + 60 * QUICK_MS);
+        ck_assert(!v.recent->stopped);
+        ck_assert_int_eq(v.recent->per_h.lo_nusd, INT64_C(72000000000) / (i == 71 ? 1 : 2));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(chance_proves_nothing)
+{
+    struct fixture f;
+    struct view_cost v;
+    fixture_open(&f);
+    int64_t end = fixture_start_ms;
+    for (int i = 0; i < 80; i++) /* 6 requests a minute of unlike prices; the last 45 s without any */
+        end = quick(&f, end, 1, i % 2 == 0 && i < 71 ? 10000000 * (1 + i * 7 % 13) : 0, i % 2 == 0 && i < 71, 0);
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, 0);
+    fixture_close(&f);
+    end = busy(&f);
+    end = quick(&f, end, 3, 0, 0, 0); /* 15 s */
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, 0);
+    lose(&f, end - 2 * QUICK_MS, end - QUICK_MS, true); /* and what is lost in the time proves nothing of it */
+    (void)quick(&f, end, 4, 0, 0, 0);
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_was_cached_is_of_the_models_that_tell_it)
+{
+    struct fixture f;
+    struct series silent = {.signal = SIG_TOKENS_INPUT};
+    uint32_t id = 0;
+    fixture_open(&f);
+    silent.source = f.source;
+    silent.dim[DIM_GATEWAY] = fixture_string(&f, "test");
+    silent.dim[DIM_MODEL] = fixture_string(&f, "tells-nothing");
+    silent.dim[DIM_TEAM] = fixture_string(&f, "red");
+    ck_assert_int_eq(store_series(f.st, &silent, &id, NULL), ERR_OK);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        book(&f);
+        fixture_increment(&f, id, 90000);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    const struct view_cost v = load(&f);
+    ck_assert_double_eq_tol(total_of(&v)->cached_share, 0.25, 1e-12);
+    ck_assert(total_of(&v)->cached_is_part);
+    assert_has(v.unit_text, "25% cached (each where it is told)");
+    const struct vrow *row = fixture_row(v.tokens, v.token_count, "cached input %");
+    ck_assert_double_eq_tol(row->now.v, 25, 1e-9);
+    ck_assert_int_eq(row->now.exact, ABOUT);
+    ck_assert_double_eq_tol(row->strip.v[30], 25, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_keys_own_limit_stands_in_its_row)
+{
+    static const struct {
+        enum signal s;
+        const char *key;
+        double usd;
+    } gauges[] = {{SIG_BUDGET_LIMIT, "k1", 50}, {SIG_BUDGET_REMAINING, "k1", 12.5}, {SIG_BUDGET_LIMIT, "k2", (double)NAN}};
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            struct series sr = {.source = f.source, .signal = SIG_COST};
+            uint32_t id = 0;
+            sr.dim[DIM_KEY] = fixture_string(&f, k == 0 ? "k1" : "k2");
+            ck_assert_int_eq(store_series(f.st, &sr, &id, NULL), ERR_OK);
+            fixture_increment(&f, id, k == 0 ? 2000000 : 1000000);
+        }
+        for (size_t g = 0; g < sizeof gauges / sizeof gauges[0]; g++) {
+            struct series sr = {.source = f.source, .signal = (uint16_t)gauges[g].s};
+            uint32_t id = 0;
+            sr.dim[DIM_KEY] = fixture_string(&f, gauges[g].key);
+            ck_assert_int_eq(store_series(f.st, &sr, &id, NULL), ERR_OK);
+            f.items[f.count++] = (struct store_item){.series = id, .v.gauge = gauges[g].usd};
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    f.params.group = DIM_KEY;
+    const struct view_cost v = load(&f);
+    ck_assert_uint_eq(v.table_count, 3);
+    ck_assert_str_eq(v.table[0].name, "k1");
+    ck_assert(v.table[0].limit_known && v.table[0].left_known);
+    ck_assert_int_eq(v.table[0].limit_nusd, INT64_C(50000000000));
+    ck_assert_int_eq(v.table[0].left_nusd, INT64_C(12500000000));
+    ck_assert(!v.table[1].limit_known); /* no limit */
+    ck_assert(!total_of(&v)->limit_known);
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_money(void)
 {
     Suite *s = suite_create("money");
@@ -243,6 +441,13 @@ Suite *suite_money(void)
     tcase_add_test(t, a_window_before_the_recording_is_a_lower_bound_everywhere);
     tcase_add_test(t, ratios_are_of_who_tells_both_sides);
     tcase_add_test(t, what_is_spent_now_is_one_number);
+    tcase_add_test(t, traffic_that_stopped_is_told_within_a_minute);
+    tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
+    tcase_add_test(t, a_rate_that_doubled_is_told_with_its_time);
+    tcase_add_test(t, what_is_computed_stops_and_what_is_booked_goes_on);
+    tcase_add_test(t, chance_proves_nothing);
+    tcase_add_test(t, what_was_cached_is_of_the_models_that_tell_it);
+    tcase_add_test(t, a_keys_own_limit_stands_in_its_row);
     tcase_add_test(t, dust_is_no_other);
     tcase_add_test(t, a_recording_that_ended_says_of_which_day_it_tells);
     tcase_add_test(t, budgets_are_in_the_order_of_their_urgency);

@@ -302,13 +302,14 @@ START_TEST(where_nothing_is_booked_computed_cost_is_what_it_rests_on)
     ck_assert_int_eq(v.summary.cost.lo_nusd, 60 * 1500000);
     ck_assert_int_eq(v.summary.per_h.lo_nusd, 60 * 1500000);
     ck_assert(v.summary.per_h_is_whole);
-    ck_assert_str_eq(v.summary.sentence, ">=$0.09/h now, computed by the built-in list of 2026-06-02: no gateway here books spend");
+    ck_assert_str_eq(v.summary.sentence,
+                     ">=$0.09/h over the last 5m, computed by the built-in list of 2026-06-02: no gateway here books spend");
     fixture_close(&f);
     fixture_open(&f);
     record(&f, two, 2);
     v = load(&f, by_model, 1);
     ck_assert(!v.summary.per_h_is_whole); /* half of its tokens have no price */
-    assert_has(v.summary.sentence, ">=$0.09/h now + 50% of tokens unpriced: 1 model, computed by");
+    assert_has(v.summary.sentence, ">=$0.09/h over the last 5m + 50% of tokens unpriced: 1 model, computed by");
     fixture_close(&f);
 }
 END_TEST

@@ -304,7 +304,7 @@ START_TEST(spend_is_held_against_the_plan_of_what_is_shown)
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_double_eq(v.plan_per_h, 3.6);
     ck_assert_str_eq(v.plan_text, "budget b");
-    ck_assert_msg(strstr(v.sentence, ">=$7.2/h now, plan $3.6/h (>=2.0x)") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, ">=$7.2/h over the last 5m, plan $3.6/h (>=2.0x)") == v.sentence, "%s", v.sentence);
     f.params.filter = "team=search";
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_double_eq(v.plan_per_h, 1);
@@ -1575,13 +1575,15 @@ static const char *what_moved(struct fixture *f, const char *late_to, int64_t la
 START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 {
     struct fixture f;
-    ck_assert_str_eq(what_moved(&f, "dear", 10), ">=$12/h; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "dear", 10),
+                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
     fixture_close(&f);
     /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
     ck_assert_str_eq(what_moved(&f, "cheap", 13),
-                     ">=$12/h; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
+                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, "cheap", 20), ">=$12/h; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+    ck_assert_str_eq(what_moved(&f, "cheap", 20),
+                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
     fixture_close(&f);
 }
 END_TEST
@@ -1731,7 +1733,7 @@ START_TEST(spend_that_came_from_nothing_has_no_ratio)
     }
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_msg(strstr(v.sentence, ">=$3.6/h now, $0/h 1h ago: ") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, ">=$3.6/h over the last 5m, $0/h 1h ago: ") == v.sentence, "%s", v.sentence);
     ck_assert_ptr_null(strstr(v.sentence, "nan"));
     fixture_close(&f);
 }
