@@ -9,6 +9,7 @@
 #include "model/money.h"
 #include "view/spend.h"
 #include "view/vbudget.h"
+#include "view/vbudget_limits.h"
 #include "view/vcost_text.h"
 #include "view/vfilter.h"
 #include "view/vparts.h"
@@ -487,6 +488,14 @@ static enum err put_sentence(const struct vread *vr, const struct view_params *p
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading cost") : e;
 }
 
+/* Since when money goes at another rate was read with the rest. */
+static enum err load_spend(const struct vread *vr, const struct view_loader *l, const struct view_params *p, const struct asks *ask,
+                           struct view_spend *ret, struct errctx *ctx)
+{
+    const struct vspend_since since = {vrecent_find(vr, &ask->money.recent, false), vrecent_find(vr, &ask->money.recent, true)};
+    return vspend_load(l, p, &p->group, 1, &since, ret, ctx);
+}
+
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
 {
     struct view_cost v;
@@ -507,7 +516,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
     e = vbudget_load(l, p, vr, &budgets, &v.budget_count, ctx); /* runs vr, too */
     if (e == ERR_OK)
-        e = view_load_spend(l, p, &p->group, 1, spend, ctx);
+        e = load_spend(vr, l, p, &ask, spend, ctx);
     if (e == ERR_OK)
         e = vmoney_build(vr, ask.money, &axis, &m, ctx);
     if (e != ERR_OK)

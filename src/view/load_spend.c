@@ -503,21 +503,30 @@ static bool is_computed(const struct vprice *window)
     return false;
 }
 
-static enum err load_recent(struct spending *s, int64_t until_ms, struct errctx *ctx)
+static enum err find_since(struct vread *vr, bool computed, struct vrecent_time *ret, struct errctx *ctx)
 {
-    s->vr->count = 0;
-    const struct vrecent_ask ask = vrecent_ask(s->vr);
-    enum err e = vread_run(s->vr, ctx);
-    if (e != ERR_OK)
+    vr->count = 0;
+    const struct vrecent_ask ask = vrecent_ask(vr);
+    const enum err e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        *ret = vrecent_find(vr, &ask, computed);
+    return e;
+}
+
+static enum err load_recent(struct spending *s, const struct vspend_since *since, int64_t until_ms, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    if (since != NULL)
+        s->since = s->is_computed ? since->computed : since->booked;
+    else
+        e = find_since(s->vr, s->is_computed, &s->since, ctx);
+    if (e != ERR_OK || s->since.since_ms == 0)
         return e;
-    s->since = vrecent_find(s->vr, &ask, s->is_computed);
-    if (s->since.since_ms == 0)
-        return ERR_OK;
     const struct vprice_ask recent = {0, s->since.since_ms, until_ms - s->since.since_ms, 1};
     return vprice_load(s->vr, &s->book, &recent, &s->recent, ctx);
 }
 
-static enum err load_windows(struct spending *s, struct errctx *ctx)
+static enum err load_windows(struct spending *s, const struct vspend_since *since, struct errctx *ctx)
 {
     const struct view_params *p = s->vr->p;
     const int64_t until = s->vr->has_series[SIG_COST] ? s->vr->until_ms[SIG_COST] : s->vr->until_ms[SIG_TOKENS_INPUT];
@@ -527,11 +536,11 @@ static enum err load_windows(struct spending *s, struct errctx *ctx)
     if (e == ERR_OK)
         e = vprice_load(s->vr, &s->book, &now, &s->now, ctx);
     s->is_computed = e == ERR_OK && is_computed(&s->window);
-    return e == ERR_OK ? load_recent(s, until, ctx) : e;
+    return e == ERR_OK ? load_recent(s, since, until, ctx) : e;
 }
 
-enum err view_load_spend(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
-                         struct view_spend *ret, struct errctx *ctx)
+enum err vspend_load(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
+                     const struct vspend_since *since, struct view_spend *ret, struct errctx *ctx)
 {
     struct spending s = {.v = {.dim_count = dim_count, .window_ms = p->window_ms}};
     s.vr = arena_alloc(l->arena, sizeof *s.vr);
@@ -545,7 +554,7 @@ enum err view_load_spend(const struct view_loader *l, const struct view_params *
     if (e == ERR_OK)
         e = vprice_book_read(l->cfg, l->arena, &s.book, ctx);
     if (e == ERR_OK)
-        e = load_windows(&s, ctx);
+        e = load_windows(&s, since, ctx);
     s.v.summary.list = e == ERR_OK ? list_name(&s) : "";
     if (s.v.summary.list == NULL)
         return out_of_memory(ctx);
@@ -560,4 +569,10 @@ enum err view_load_spend(const struct view_loader *l, const struct view_params *
     if (e == ERR_OK)
         *ret = s.v;
     return e == ERR_NOMEM ? out_of_memory(ctx) : e;
+}
+
+enum err view_load_spend(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
+                         struct view_spend *ret, struct errctx *ctx)
+{
+    return vspend_load(l, p, dims, dim_count, NULL, ret, ctx);
 }

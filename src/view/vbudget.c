@@ -7,6 +7,7 @@
 #include "analysis/forecast.h"
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vbudget_limits.h"
 #include "view/vbudget_priced.h"
 #include "view/vfilter.h"
 #include "view/vpace.h"
@@ -15,10 +16,8 @@
 #include "view/vread.h"
 #include "view/vslo.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1, OWNERS = 3 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1 };
 static const int64_t day_ms = 86400000, hour_ms = 3600000;
-/* Whose budgets a gateway keeps. */
-static const enum dim owners[OWNERS] = {DIM_TEAM, DIM_KEY, DIM_PROVIDER};
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
@@ -304,14 +303,6 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
     return e;
 }
 
-static const struct store_cell *same_owner(const struct store_result *r, const struct store_group *g)
-{
-    for (size_t i = 0; i < r->count; i++)
-        if (memcmp(r->groups[i].dim, g->dim, sizeof g->dim) == 0 && r->groups[i].cells[0].n > 0)
-            return &r->groups[i].cells[0];
-    return NULL;
-}
-
 /* Keeps the first few of the list in order. */
 static void keep(struct owned *list, size_t first, size_t *n, const struct owned *b)
 {
@@ -331,20 +322,8 @@ struct gateway_asks {
     uint32_t owners; /* DIM_BIT()s of those of whom some gateway tells a limit; 0: nothing is asked */
     struct vbudget_limits gauges;
     size_t reset;
-    size_t five[OWNERS], day[OWNERS]; /* spend by owner, where one is of those */
+    size_t five[VBUDGET_OWNERS], day[VBUDGET_OWNERS]; /* spend by owner, where one is of those */
 };
-
-static const uint32_t owner_dims = DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY) | DIM_BIT(DIM_PROVIDER);
-
-struct vbudget_limits vbudget_ask_limits(struct vread *vr)
-{
-    const int64_t cursor = vr->p->cursor_ms, hour_ago = cursor - hour_ms;
-    struct vbudget_limits ask;
-
-    ask.limits = vread_window(vr, SIG_BUDGET_LIMIT, owner_dims, hour_ago, cursor);
-    ask.left = vread_window(vr, SIG_BUDGET_REMAINING, owner_dims, hour_ago, cursor);
-    return ask;
-}
 
 static struct gateway_asks ask_gateway(struct vread *vr)
 {
@@ -352,16 +331,16 @@ static struct gateway_asks ask_gateway(struct vread *vr)
 
     for (size_t i = 0; i < vr->source_count; i++)
         if (vread_counts(vr, SIG_BUDGET_LIMIT, i))
-            ask.owners |= store_source_dims(vr->l->st, vr->sources[i].id, SIG_BUDGET_LIMIT) & owner_dims;
+            ask.owners |= store_source_dims(vr->l->st, vr->sources[i].id, SIG_BUDGET_LIMIT) & vbudget_owner_dims;
     if (ask.owners == 0)
         return ask;
     ask.gauges = vbudget_ask_limits(vr);
-    ask.reset = vread_window(vr, SIG_BUDGET_RESET, owner_dims, vr->p->cursor_ms - hour_ms, vr->p->cursor_ms);
-    for (size_t i = 0; i < OWNERS; i++) {
-        if ((ask.owners & DIM_BIT(owners[i])) == 0)
+    ask.reset = vread_window(vr, SIG_BUDGET_RESET, vbudget_owner_dims, vr->p->cursor_ms - hour_ms, vr->p->cursor_ms);
+    for (size_t i = 0; i < VBUDGET_OWNERS; i++) {
+        if ((ask.owners & DIM_BIT(vbudget_owners[i])) == 0)
             continue;
-        ask.five[i] = vread_now(vr, SIG_COST, DIM_BIT(owners[i]), 0);
-        ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(owners[i]), vr->until_ms[SIG_COST] - day_ms, vr->until_ms[SIG_COST]);
+        ask.five[i] = vread_now(vr, SIG_COST, DIM_BIT(vbudget_owners[i]), 0);
+        ask.day[i] = vread_window(vr, SIG_COST, DIM_BIT(vbudget_owners[i]), vr->until_ms[SIG_COST] - day_ms, vr->until_ms[SIG_COST]);
     }
     return ask;
 }
@@ -377,48 +356,15 @@ static int64_t reset_of(const struct vread *vr, double left_s)
     return instant_floor(vr->known_ms[SIG_BUDGET_RESET] + (int64_t)(left_s * 1000) + minute_ms / 2, minute_ms);
 }
 
-/* Whose budget a gauge's group is of; OWNERS: nobody's. */
-static size_t owner_of(const struct store_group *g)
-{
-    size_t k = 0;
-    while (k < OWNERS && g->dim[owners[k]] == 0)
-        k++;
-    return k;
-}
-
-/* What a limit reads, and what is left of it. */
-static bool read_limit(const struct vread *vr, const struct vbudget_limits *ask, const struct store_group *g, int64_t *ret_limit_nusd,
-                       int64_t *ret_left_nusd, bool *ret_left_known)
-{
-    const struct store_cell *left = same_owner(&vr->r[ask->left], g);
-    if (g->cells[0].n == 0 || !(g->cells[0].last > 0) || !unit_to_fixed(UNIT_USD, g->cells[0].last, ret_limit_nusd))
-        return false;
-    *ret_left_known = left != NULL && isfinite(left->last) && unit_to_fixed(UNIT_USD, left->last, ret_left_nusd);
-    return true;
-}
-
-bool vbudget_limit(const struct vread *vr, const struct vbudget_limits *ask, enum dim dim, uint32_t id, int64_t *ret_limit_nusd,
-                   int64_t *ret_left_nusd, bool *ret_left_known)
-{
-    const struct store_result *r = &vr->r[ask->limits];
-    for (size_t i = 0; i < r->count && !vread_trust(vr, ask->limits).stale; i++) {
-        const struct store_group *g = &r->groups[i];
-        const size_t k = owner_of(g);
-        if (k < OWNERS && owners[k] == dim && g->dim[dim] == id)
-            return read_limit(vr, ask, g, ret_limit_nusd, ret_left_nusd, ret_left_known);
-    }
-    return false;
-}
-
 /* One budget as its gauges tell it: they move only when that owner sends traffic. False when they tell no budget. */
 static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const struct store_group *g, struct vbudget *b)
 {
-    const struct store_cell *until = same_owner(&vr->r[ask->reset], g);
+    const struct store_cell *until = vbudget_same_owner(&vr->r[ask->reset], g);
     int64_t remaining_nusd, cursor = vr->p->cursor_ms;
     bool known;
 
     *b = (struct vbudget){.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .over = NAN, .from_ms = cursor, .known = true};
-    if (!read_limit(vr, &ask->gauges, g, &b->limit_nusd, &remaining_nusd, &known) || !known)
+    if (!vbudget_read_limit(vr, &ask->gauges, g, &b->limit_nusd, &remaining_nusd, &known) || !known)
         return false;
     b->used_nusd = b->limit_nusd - remaining_nusd;
     b->to_ms = until != NULL ? reset_of(vr, until->last) : 0;
@@ -435,17 +381,17 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
     for (size_t i = 0; ask->owners != 0 && i < vr->r[ask->gauges.limits].count; i++) {
         const struct store_group *g = &vr->r[ask->gauges.limits].groups[i];
         struct owned b = {.config = NULL};
-        const size_t k = owner_of(g);
-        if (k == OWNERS || !read_gauges(vr, ask, g, &b.b))
+        const size_t k = vbudget_owner_of(g);
+        if (k == VBUDGET_OWNERS || !read_gauges(vr, ask, g, &b.b))
             continue;
         b.b.stale = vread_trust(vr, ask->gauges.left).stale;
-        b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(owners[k]), vread_text(vr, g->dim[owners[k]]));
+        b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(vbudget_owners[k]), vread_text(vr, g->dim[vbudget_owners[k]]));
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        at_rate(&b.b, vread_sum(vr, ask->five[k], 0, owners[k], g->dim[owners[k]]),
-                vread_sum(vr, ask->day[k], 0, owners[k], g->dim[owners[k]]), vr->p->cursor_ms, now_rate);
-        b.dim = owners[k];
-        b.id = g->dim[owners[k]];
+        at_rate(&b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
+                vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]), vr->p->cursor_ms, now_rate);
+        b.dim = vbudget_owners[k];
+        b.id = g->dim[vbudget_owners[k]];
         keep(list, first, n, &b);
     }
     return ERR_OK;

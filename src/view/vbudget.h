@@ -14,14 +14,6 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
                       struct errctx *ctx) GW_MUST_USE;
 /* Fills text and end_text from the other members: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". Errors: ERR_NOMEM. */
 enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms) GW_MUST_USE;
-/* The budgets that gateways keep of teams, keys and providers, as their gauges read in the last hour. Ask, run, then one by one. */
-struct vbudget_limits {
-    size_t limits, left;
-};
-struct vbudget_limits vbudget_ask_limits(struct vread *vr);
-/* False where the gateway tells none of it, or nothing fresh. Only true sets the others; what is left may not be known. */
-bool vbudget_limit(const struct vread *vr, const struct vbudget_limits *ask, enum dim dim, uint32_t id, int64_t *ret_limit_nusd,
-                   int64_t *ret_left_nusd, bool *ret_left_known);
 /* Of several the one that matters most: what is spent soonest, then what may be, then the fullest; NULL without one. */
 const struct vbudget *vbudget_first(const struct vbudget *list, size_t count);
 
