@@ -70,6 +70,8 @@ void cli_print_header(const struct cli_store *s)
     freshness(f, fresh);
     cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
               s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT");
+    if (f->late_text[0] != '\0')
+        cli_print(&s->io, "%s\n", f->late_text);
 }
 
 void cli_print_unsplit(const struct cli_store *s)
@@ -105,6 +107,16 @@ void cli_json_report(struct json *w, struct buf *out, const struct cli_store *s)
                 : f->recorder_silent   ? "silent"
                                        : "running");
     cli_json_instant(w, "recorder_wrote", f->recorder_wrote_ms); /* null while it runs */
+    json_array(w, "made_good_later");
+    for (size_t i = 0; i < f->late_count; i++) {
+        json_object(w, NULL);
+        json_string(w, "source", f->late[i].source);
+        cli_json_instant(w, "from", f->late[i].from_ms);
+        cli_json_instant(w, "to", f->late[i].to_ms);
+        cli_json_instant(w, "known", f->late[i].known_ms);
+        json_end(w);
+    }
+    json_end(w);
 }
 
 void cli_json_nothing(const struct cli_store *s)

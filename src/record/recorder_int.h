@@ -31,8 +31,9 @@ struct target {
     bool lost;               /* polls since then were good, and the store did not take them */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
-    uint64_t signals;                  /* that it carried in this run */
-    int64_t odd_buckets_ms[SIG_COUNT]; /* as written down (store_put_odd_buckets) */
+    int64_t late_from_ms, late_to_ms, late_known_ms; /* what was read long after its time since the last commit; from 0 = nothing */
+    uint64_t signals;                                /* that it carried in this run */
+    int64_t odd_buckets_ms[SIG_COUNT];               /* as written down (store_put_odd_buckets) */
     double process_start_s;
 };
 

@@ -14,6 +14,8 @@ static const char sawtooth_reason[] = "counters go up and down: several workers 
 /* A target that two discoveries in a row did not show is not merely late. */
 static const int64_t SHOWN_MS = 10 * 60 * 1000;
 
+enum { STALE_INTERVALS = 3 }; /* as readers call a source stale */
+
 void recorder_target_fini(struct target *t)
 {
     normaliser_free(t->normaliser);
@@ -236,6 +238,34 @@ static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, i
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
+static void put_late(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, int64_t known_ms, bool part)
+{
+    struct errctx ctx = {""};
+    const struct store_late late = {t->status.id, t0_ms, t1_ms, known_ms, part};
+    if (t0_ms < t1_ms && store_put_late(r->st, &late, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
+/* What this poll told of times that are over: at a past cursor in them it is to be seen that it was not known then. Comes before close_gaps. */
+static void note_late(struct recorder *r, const struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
+{
+    const int64_t known_ms = s->stamped && s->poll_ms > t_ms ? s->poll_ms : t_ms,
+                  last_ms = t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, patience_ms = STALE_INTERVALS * t->status.interval_ms;
+    for (size_t i = 0, k = 0; i < rep->made_good_count; i = k) {
+        for (k = i + 1; k < rep->made_good_count && rep->made_good[k].t0_ms == rep->made_good[k - 1].t1_ms;)
+            k++;
+        put_late(r, t, rep->made_good[i].t0_ms, rep->made_good[k - 1].t1_ms, known_ms, true);
+    }
+    if (s->stamped && known_ms - t_ms > patience_ms + s->cfg->lag_ms) { /* goes on until the next commit */
+        t->late_from_ms = t->late_from_ms != 0 ? t->late_from_ms : last_ms > 0 && last_ms < t_ms ? last_ms : t_ms - t->status.interval_ms;
+        t->late_to_ms = t_ms;
+        t->late_known_ms = known_ms;
+    } else if (!s->stamped && last_ms > 0 && !t->lost && t->before_ms == 0 && rep->resets == 0 && !rep->restarted && !rep->sawtooth &&
+               (t->failed_since_ms > 0 || last_ms + patience_ms < t_ms)) {
+        put_late(r, t, last_ms, t_ms, t_ms, false);
+    }
+}
+
 /* The times that nothing was recorded and that end with this poll. Counters tell at its end what they counted in it, unless they began anew or nobody
  * kept what they were. */
 static void close_gaps(struct recorder *r, struct target *t, const struct normalise_report *rep, int64_t t_ms)
@@ -326,6 +356,7 @@ static const char *good_text(const struct feedsource *s, const struct normalise_
 
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
+    note_late(r, s, t, rep, t_ms);
     close_gaps(r, t, rep, t_ms);
     if (!rep->sawtooth)
         t->status.sawtooth_since_ms = 0;
@@ -416,6 +447,9 @@ enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count && e == ERR_OK; k++) {
             struct target *t = &r->sources[i].targets[k];
+            if (t->late_from_ms != 0)
+                put_late(r, t, t->late_from_ms, t->late_to_ms, t->late_known_ms, false);
+            t->late_from_ms = 0;
             if (!t->changed)
                 continue;
             int64_t at = t->status.last_try_ms > 0 ? t->status.last_try_ms : now_ms;

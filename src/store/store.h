@@ -5,7 +5,7 @@
  *   head      one append-only row per (poll, source, shard of at most 1,024 series): decodable alone, durable when store_append returns
  *   chunks    a shard's 240 samples, transposed per series, delta / varint / XOR coded, CRC-32C; a sealing transaction writes <= 1 MB
  *   rollups   5 min, 1 h, 1 d per (series, day); the open bucket is computed, not stored
- *   facts     sources, events, alerts, incidents, timeline, acts, gaps
+ *   facts     sources, events, alerts, incidents, timeline, acts, gaps, what was known late
  * A sample at t covers the interval since the source's previous poll; windows are half-open, (t0, t1].
  * This is the only header of store/ that others include, and only store/ includes sqlite3.h. Details: docs/ARCHITECTURE.md. */
 #ifndef GWTOP_STORE_STORE_H
@@ -234,6 +234,19 @@ enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena
                     struct errctx *ctx) GW_MUST_USE;
 /* Those of them in which counts were lost. */
 enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
+                    struct errctx *ctx) GW_MUST_USE;
+
+/* What a source counted in (t0, t1] came to be known only at known_ms, later than a poll of its own would have told it: the polls of it failed, or
+ * nobody asked, or it had to wait. Measurements are stored at their own time, so this is what tells a past cursor from one that was watched. */
+struct store_late {
+    uint32_t source;
+    int64_t t0_ms, t1_ms, known_ms;
+    bool part; /* polls of that time were answered, and told all but some of it */
+};
+/* In place of an earlier one of the same time. */
+enum err store_put_late(struct store *st, const struct store_late *late, struct errctx *ctx) GW_MUST_USE;
+/* Those that began before the cursor and were not known at it, by source and beginning. */
+enum err store_late(struct store *st, int64_t cursor_ms, struct arena *a, struct store_late **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE;
 
 /* key identifies the event for good: putting it twice is one event. */

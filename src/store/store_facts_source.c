@@ -362,20 +362,32 @@ static double polls_per_s(const int64_t *times, size_t count, int64_t cursor_ms,
     return (double)count / ((double)covered / 1000.0);
 }
 
-/* What the polls themselves say: the last one, and how many there were lately. */
-static enum err add_polls(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status *s, struct errctx *ctx)
+/* Up to when polls of a source were known at the cursor: what was read of a time afterwards is no sign that it answered then. */
+static int64_t known_until(const struct store_late *late, size_t count, uint32_t source, int64_t cursor_ms)
+{
+    int64_t until = cursor_ms;
+
+    for (size_t i = 0; i < count; i++)
+        if (late[i].source == source && !late[i].part && late[i].t0_ms < until)
+            until = late[i].t0_ms;
+    return until;
+}
+
+/* What the polls themselves say that were known up to until_ms: the last one, and how many there were lately. */
+static enum err add_polls(struct store *st, int64_t cursor_ms, int64_t until_ms, struct arena *a, struct source_status *s,
+                          struct errctx *ctx)
 {
     int64_t *times = NULL;
     size_t count = 0;
     int64_t last = 0;
-    enum err e = store_last_poll(st, s->id, cursor_ms, &last, ctx);
+    enum err e = store_last_poll(st, s->id, until_ms, &last, ctx);
 
     if (e == ERR_OK)
-        e = store_polls(st, s->id, cursor_ms - RATE_WINDOW_MS, cursor_ms, SIZE_MAX, a, &times, &count, ctx);
+        e = store_polls(st, s->id, cursor_ms - RATE_WINDOW_MS, until_ms, SIZE_MAX, a, &times, &count, ctx);
     if (e != ERR_OK)
         return e;
     s->polls_per_s = polls_per_s(times, count, cursor_ms, s->interval_ms);
-    if (s->last_ok_ms > cursor_ms || s->last_ok_ms < last)
+    if (s->last_ok_ms > until_ms || s->last_ok_ms < last)
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
         s->state =
@@ -434,14 +446,18 @@ enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, str
     if (e == ERR_OK)
         e = store_headrows_refresh(st, ctx);
     struct source_status *list = arena_array(a, (size_t)st->source_count + 1, sizeof *list);
+    struct store_late *late;
+    size_t late_count = 0;
     if (e == ERR_OK && list == NULL)
         e = errctx_set(ctx, ERR_NOMEM, "no room for the sources");
+    if (e == ERR_OK)
+        e = store_late(st, cursor_ms, a, &late, &late_count, ctx);
     if (e == ERR_OK)
         e = list_sources(st, a, list, st->source_count, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         e = status_at(st, list[i].id, cursor_ms, a, &list[i], ctx);
         if (e == ERR_OK)
-            e = add_polls(st, cursor_ms, a, &list[i], ctx);
+            e = add_polls(st, cursor_ms, known_until(late, late_count, list[i].id, cursor_ms), a, &list[i], ctx);
     }
     store_read_end(st);
     if (e != ERR_OK)
@@ -463,41 +479,4 @@ int64_t store_wrote_ms(struct store *st)
     for (uint32_t i = 0; i < st->source_count; i++)
         newest = st->sources[i].at_ms > newest ? st->sources[i].at_ms : newest;
     return newest;
-}
-
-/* ---- gaps ---- */
-
-enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx)
-{
-    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason),
-                                  store_int(g->lost)};
-    enum err e = store_fact(st, STMT_GAP_PUT, v, 5, ctx);
-
-    return e == ERR_OK ? store_fact(st, STMT_GAP_TRIM, v, 3, ctx) : e;
-}
-
-static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
-{
-    struct store_gap *g = ret;
-
-    *g = (struct store_gap){.source = (uint32_t)sqlite3_column_int64(s, 0),
-                            .t0_ms = sqlite3_column_int64(s, 1),
-                            .t1_ms = sqlite3_column_int64(s, 2),
-                            .reason = store_column_text(s, 3, a),
-                            .lost = sqlite3_column_int(s, 4) != 0};
-    return g->reason == NULL ? ERR_NOMEM : ERR_OK;
-}
-
-enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
-                    struct errctx *ctx)
-{
-    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(0)};
-    return store_list(st, STMT_GAP_LIST, v, 3, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
-}
-
-enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
-                    struct errctx *ctx)
-{
-    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(1)};
-    return store_list(st, STMT_GAP_LIST, v, 3, sizeof **ret, gap_row, a, (void **)ret, ret_count, ctx);
 }

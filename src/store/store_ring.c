@@ -91,7 +91,7 @@ static void copy_facts(sqlite3 *from, sqlite3 *to)
     static const struct {
         const char *table, *order;
     } tables[] = {
-        {"source", "id"},        {"status", "at_ms"}, {"gap", "t1"},           {"event", "id"},      {"alert", "id"},
+        {"source", "id"},        {"status", "at_ms"}, {"gap", "t1"},           {"late", "known_ms"}, {"event", "id"}, {"alert", "id"},
         {"incident", "version"}, {"timeline", "id"},  {"authority", "source"}, {"note", "known_ms"}, {"act", "id"},
     };
     char select[160], insert[160];

@@ -70,6 +70,12 @@ static const char *const steps[] = {
     /* 6: how exactly an onset is known; of earlier ones that is not told */
     "ALTER TABLE alert ADD COLUMN onset_error_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE incident ADD COLUMN onset_error_ms INTEGER NOT NULL DEFAULT 0;",
+    /* 7: what was counted before it was known; of earlier gaps whose counts are not lost it was when they ended */
+    "CREATE TABLE late(source INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, known_ms INTEGER NOT NULL, part INTEGER NOT "
+    "NULL, "
+    "  PRIMARY KEY(source, t0, t1)) WITHOUT ROWID;"
+    "CREATE INDEX late_known ON late(known_ms);"
+    "INSERT INTO late SELECT source, t0, t1, t1, 0 FROM gap WHERE lost = 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

@@ -4,6 +4,7 @@
 #include "base/timefmt.h"
 #include "view/vfilter.h"
 #include "view/vfinding.h"
+#include "view/vlate.h"
 #include "view/vrows.h"
 #include "view/vverdict.h"
 
@@ -119,6 +120,32 @@ static enum err fill_measured(struct vread *vr, struct view_frame *f, struct err
     return f->measured != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
 }
 
+/* After the verdict, whose sentence tells what is known since. */
+static enum err fill_late(struct vread *vr, struct view_frame *f, struct errctx *ctx)
+{
+    struct arena *a = vr->l->arena;
+    struct vlate *late = arena_array(a, vr->late_count + 1, sizeof *late);
+    const char *since;
+
+    f->late_text = vlate_text(vr);
+    if (late == NULL || f->late_text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+    for (size_t i = 0; i < vr->late_count; i++) {
+        const struct store_late *from = &vr->late[i];
+        late[i] = (struct vlate){.from_ms = from->t0_ms, .to_ms = from->t1_ms, .known_ms = from->known_ms};
+        for (size_t k = 0; k < vr->source_count; k++)
+            late[i].source = vr->sources[k].id == from->source ? vr->sources[k].name : late[i].source;
+    }
+    f->late = late;
+    f->late_count = vr->late_count;
+    if (f->late_count == 0 || f->verdict.state != VERDICT_UNKNOWN || f->verdict.nothing)
+        return ERR_OK;
+    enum err e = vlate_since(vr, &since, ctx);
+    if (e == ERR_OK)
+        f->verdict.sentence = arena_printf(a, "%s; %s", f->verdict.sentence, since);
+    return f->verdict.sentence != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
 {
     struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live};
@@ -144,6 +171,8 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
         e = fill_findings(l, p, &f, ctx);
     if (e == ERR_OK)
         e = vverdict_load(l, p, vr, &f, &f.verdict, ctx);
+    if (e == ERR_OK)
+        e = fill_late(vr, &f, ctx);
     if (e == ERR_OK)
         e = fill_marks(l, p, &f, ctx);
     if (e != ERR_OK)

@@ -105,6 +105,12 @@ struct vstale {
     enum source_state state;
 };
 
+/* What a source counted from..to was known only later than the cursor: the screen of then did not have it. */
+struct vlate {
+    const char *source;
+    int64_t from_ms, to_ms, known_ms;
+};
+
 /* Rows 1 to 3 of every screen, and what the tab row says. */
 struct view_frame {
     const char *gateway, *scope_text;       /* "all" or the filter */
@@ -121,6 +127,9 @@ struct view_frame {
         sources_all; /* answer; answer with counters that mean nothing; answer without series that they had */
     const struct vstale *stale;
     size_t stale_count;
+    const struct vlate *late;
+    size_t late_count;
+    const char *late_text;   /* "made good later: 21:00:00-21:00:40Z was not known until 21:00:45Z"; "" */
     bool requests_uncounted; /* how many requests there are and fail is not known: those who count them are SOURCE_SAWTOOTH */
     double polls_per_s;
     struct view_verdict verdict;

@@ -2,6 +2,7 @@
 /* What sources counted and nobody will ever know: their counters began anew while nobody asked, the recorder did not run, or counters fell and came back. */
 #include "base/timefmt.h"
 #include "view/vread.h"
+#include "view/vtext.h"
 
 static bool is_of(const struct vread *vr, enum signal s, const struct store_gap *g, int64_t t0_ms, int64_t t1_ms)
 {
@@ -40,15 +41,6 @@ struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, i
     return list;
 }
 
-/* "18:49:10Z", with its day where the clock alone would not tell it. */
-static const char *instant_text(struct arena *a, int64_t at_ms, bool with_day)
-{
-    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
-    instant_format_day(at_ms, day);
-    instant_format_clock(at_ms, clock);
-    return with_day ? arena_printf(a, "%s %s", day + 4, clock) : arena_printf(a, "%s", clock);
-}
-
 const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t count)
 {
     static const int64_t day_ms = 86400000;
@@ -63,6 +55,6 @@ const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t co
     if (count > 1)
         return arena_printf(a, "spend of %s is not known (%zu gaps)", length, count);
     const bool days = list->t0_ms / day_ms != list->t1_ms / day_ms;
-    const char *from = instant_text(a, list->t0_ms, days), *to = instant_text(a, list->t1_ms, days);
+    const char *from = vtext_instant(a, list->t0_ms, days), *to = vtext_instant(a, list->t1_ms, days);
     return from != NULL && to != NULL ? arena_printf(a, "spend of %s is not known (%s to %s)", length, from, to) : NULL;
 }

@@ -52,6 +52,8 @@ struct vread {
     bool overlap[SIG_COUNT];     /* something of it may be counted twice, and nobody can say which one counts */
     struct store_gap *lost;      /* times up to the cursor in which what sources counted is lost */
     size_t lost_count;
+    struct store_late *late; /* times before the cursor of which something was known only after it (vlate.h) */
+    size_t late_count;
     struct store_query q[VREAD_MAX];
     struct store_result r[VREAD_MAX];
     bool past[VREAD_MAX];       /* asked of an earlier time: what is missing now was there then */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "view/vlate.h"
+
 /* What was ruled of the sources, in their order. */
 static enum err read_rulings(struct vread *vr, struct errctx *ctx)
 {
@@ -239,5 +241,5 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     }
     find_freshness(vr);
     find_split(vr);
-    return ERR_OK;
+    return vlate_read(vr, ctx);
 }

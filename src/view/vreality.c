@@ -2,6 +2,7 @@
 #include "view/vreality.h"
 
 #include "base/timefmt.h"
+#include "view/vlate.h"
 #include "view/vtext.h"
 
 void view_recorder(struct store *st, int64_t now_ms, struct view_frame *f)
@@ -66,8 +67,9 @@ static const char *lacking(const struct vread *vr, const char *before)
 }
 
 /* What was written down of the time around the cursor: why nothing is known of it. Leaves *ret alone where nothing was. */
-static enum err hole_phrase(const struct view_loader *l, const struct view_frame *f, const char **ret, struct errctx *ctx)
+static enum err hole_phrase(const struct vread *vr, const struct view_frame *f, const char *late, const char **ret, struct errctx *ctx)
 {
+    const struct view_loader *l = vr->l;
     struct store_gap *gaps;
     size_t count;
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
@@ -76,16 +78,17 @@ static enum err hole_phrase(const struct view_loader *l, const struct view_frame
         return e;
     instant_format_clock(gaps[0].t0_ms, from);
     instant_format_clock(gaps[0].t1_ms, to);
-    *ret = arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[0].reason);
+    *ret = late[0] != '\0' && !gaps[0].lost ? arena_printf(l->arena, "%s: %s", late, gaps[0].reason)
+                                            : arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[0].reason);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the gaps");
 }
 
 enum err vreality(const struct vread *vr, const struct view_frame *f, const char **ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
-    const char *text = "", *hole = "";
+    const char *text = "", *late = vlate_text(vr), *hole = late;
     size_t shown = 0;
-    enum err e = view_answering(f) == 0 ? hole_phrase(vr->l, f, &hole, ctx) : ERR_OK;
+    enum err e = late == NULL ? ERR_NOMEM : view_answering(f) == 0 ? hole_phrase(vr, f, late, &hole, ctx) : ERR_OK;
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < vr->source_count && shown < 3 && text != NULL; i++) {
@@ -109,6 +112,8 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
         text = missing != NULL ? arena_printf(a, "%s: of the sources nothing is known since", missing) : NULL;
     else if (text != NULL && *text == '\0')
         text = *hole != '\0' ? hole : "no source answers: what is below is old";
+    else if (text != NULL && *late != '\0')
+        text = arena_printf(a, "%s; %s", text, late);
     *ret = text;
     return text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

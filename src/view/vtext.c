@@ -129,3 +129,11 @@ const char *vtext_scope(struct arena *a, const struct slo *s)
         text = i == 0 ? s->scope[i].value : arena_printf(a, "%s %s", text, s->scope[i].value);
     return text;
 }
+
+const char *vtext_instant(struct arena *a, int64_t at_ms, bool with_day)
+{
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    instant_format_day(at_ms, day);
+    instant_format_clock(at_ms, clock);
+    return with_day ? arena_printf(a, "%s %s", day + 4, clock) : arena_printf(a, "%s", clock);
+}

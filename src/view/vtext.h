@@ -19,6 +19,8 @@ void vtext_quantile(const struct quantile *q, bool about, char out[VTEXT_MAX]);
 void vtext_age(int64_t ms, char out[VTEXT_MAX]); /* whole seconds at least: "0s", "4s", "9m" */
 /* "last 5m": the now window in a sentence. */
 void vtext_last(int64_t window_ms, char out[VTEXT_MAX]);
+/* "18:49:10Z", with its day where the clock alone would not tell it. NULL when the arena is full. */
+const char *vtext_instant(struct arena *a, int64_t at_ms, bool with_day);
 /* "29 Nov 12:45Z"; NULL when the arena is full. */
 const char *vtext_moment(struct arena *a, int64_t at_ms);
 /* " +-48s", "" where how exact a time is was not told (0); NULL when the arena is full. */

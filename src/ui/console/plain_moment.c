@@ -28,6 +28,8 @@ static void say_header(struct plain *p, const struct view_frame *f)
         (void)str_format(filter, sizeof filter, ", filter %s", f->scope_text);
     plain_say(p, "gwtop %s%s%s, %s, %s%s%s%s", f->gateway, f->demo ? ", DEMO" : "", filter, when, plain_freshness(f, fresh),
               f->kept ? "" : ", NOT KEPT", *recorder != '\0' ? ", " : "", recorder);
+    if (f->late_text[0] != '\0')
+        plain_say(p, "%s", f->late_text);
 }
 
 static void say_sources(struct plain *p, const struct plain_look *k)

@@ -11,7 +11,7 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
-enum { SEGMENTS_MAX = 20, SEGMENT_TEXT = 64, DAY_MS = 24 * 60 * 60 * 1000, SENTENCE_MAX = 512 };
+enum { SEGMENTS_MAX = 20, SEGMENT_TEXT = 96, DAY_MS = 24 * 60 * 60 * 1000, SENTENCE_MAX = 512 };
 enum { NAMES_SHOWN = 3 }; /* of sources that are not well: the Sources pane has them all */
 
 struct segment {
@@ -94,6 +94,9 @@ static void add_past(struct segments *s, const struct view_frame *v)
     (void)str_format(text, sizeof text, " AT %s%s (-%s) ", day, at, ago);
     (void)segment_add(s, ROLE_PAST, CELL_BOLD, 20, text);
     (void)segment_add(s, ROLE_DIM, 0, 6, "as known then; 0 live");
+    if (v->late_text != NULL && v->late_text[0] != '\0') {
+        (void)segment_add(s, ROLE_TICKET, 0, 10, v->late_text);
+    }
 }
 
 static void add_clock(struct segments *s, const struct view_frame *v)

@@ -139,6 +139,9 @@ START_TEST(test_a_screen_that_stands_still_says_whether_anybody_records)
     line = row(120, 40, 0);
     HAS(line, "AT 03:09:30Z");
     HAS(line, "RECORDER SILENT since 03:13:20Z");
+    view.recorder_silent = false;
+    view.late_text = "made good later: 03:09:00-03:10:00Z was not known until 03:10:05Z";
+    HAS(row(160, 40, 0), "made good later: 03:09:00-03:10:00Z was not known until 03:10:05Z");
     HAS(row(120, 40, 2), "REAL"); /* as known then */
 }
 END_TEST

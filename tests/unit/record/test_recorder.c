@@ -131,6 +131,14 @@ static size_t gaps(struct store_gap **ret)
     return count;
 }
 
+/* What a console at this cursor is told to have been known later. */
+static size_t late(int64_t cursor_ms, struct store_late **ret)
+{
+    size_t count;
+    ck_assert_int_eq(store_late(st, cursor_ms, &arena, ret, &count, &ctx), ERR_OK);
+    return count;
+}
+
 static const char one[] = "gateway: g\nsources:\n  - name: a\n    metrics: http://127.0.0.1:1/metrics\n";
 
 START_TEST(what_profiles_say_is_written_once)
@@ -226,6 +234,11 @@ START_TEST(a_failure_is_a_state_with_a_reason_and_then_a_gap)
     ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 30000);
     ck_assert_str_eq(g[0].reason, "nobody answers there");
     ck_assert(!g[0].lost); /* its counters went on */
+    struct store_late *l;
+    ck_assert_uint_eq(late(now - 30000, &l), 0);
+    ck_assert_uint_eq(late(now - 1, &l), 1);
+    ck_assert(l[0].t0_ms == now - 30000 && l[0].t1_ms == now && l[0].known_ms == now && !l[0].part);
+    ck_assert_uint_eq(late(now, &l), 0);
 }
 END_TEST
 
@@ -465,6 +478,9 @@ START_TEST(a_restart_without_a_start_time_is_an_event_once_its_counters_have_tol
         advance(15000);
     }
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 90 + 4 + 190 - 10); /* what the recorder did not see is not known */
+    struct store_late *l;
+    ck_assert_uint_eq(late(fell, &l), 1); /* at a cursor in between it is to be seen that the fall was not counted yet */
+    ck_assert(l[0].t0_ms == fell - 15000 && l[0].t1_ms == fell && l[0].known_ms == fell + SAWTOOTH_HOLD * 15000 && l[0].part);
 }
 END_TEST
 
@@ -539,6 +555,9 @@ START_TEST(a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed)
     ck_assert_uint_eq(gaps(&g), 1);
     ck_assert_int_eq(g[0].t1_ms - g[0].t0_ms, 62000);
     ck_assert_str_eq(g[0].reason, "the recorder did not run");
+    struct store_late *l;
+    ck_assert_uint_eq(late(now - 1, &l), 1);
+    ck_assert_int_eq(l[0].t0_ms, now - 62000);
 }
 END_TEST
 
@@ -752,6 +771,8 @@ START_TEST(all_replicas_down_keep_the_word_and_removed_ones_lose_it)
 }
 END_TEST
 
+static int prometheus_samples = 1; /* of each series, one every 15 s */
+
 /* A whole poll of a Prometheus that shows these instances, separated by blanks: litellm's begin with l, vllm's with v. Each has had n tokens. */
 static void poll_prometheus(uint32_t i, const char *instances, int n)
 {
@@ -770,8 +791,10 @@ static void poll_prometheus(uint32_t i, const char *instances, int n)
             used += (size_t)snprintf(
                 body + used, sizeof body - used, "%s{\"metric\":{\"__name__\":\"%s\",\"job\":\"j\",\"instance\":\"%.*s\"},",
                 first ? "" : ",", *at == 'l' ? "litellm_input_tokens_metric_total" : "vllm:prompt_tokens_total", (int)strcspn(at, " "), at);
-            used += (size_t)snprintf(body + used, sizeof body - used, discovery ? "\"value\":[1,\"1\"]}" : "\"values\":[[%lld,\"%d\"]]}",
-                                     (long long)(now / 1000 - 5), n);
+            used += (size_t)snprintf(body + used, sizeof body - used, discovery ? "\"value\":[1,\"1\"]}" : "\"values\":[");
+            for (int k = prometheus_samples - 1; !discovery && k >= 0; k--)
+                used += (size_t)snprintf(body + used, sizeof body - used, "[%lld,\"%d\"]%s", (long long)(now / 1000 - 5 - 15 * k), n - k,
+                                         k > 0 ? "," : "]}");
             first = false;
         }
         snprintf(body + used, sizeof body - used, "]}}");
@@ -833,6 +856,34 @@ static void kill_recorder(void)
     r = NULL;
     stop();
 }
+
+/* A Prometheus tells afterwards what it scraped while nobody could ask it. */
+START_TEST(what_is_read_after_an_outage_was_not_known_in_it)
+{
+    const char *why;
+    struct store_late *l;
+    start("gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 10m}\n");
+    for (int n = 1; n <= 5; n++)
+        poll_prometheus(0, "v:1", n);
+    ck_assert_uint_eq(late(now - 30000, &l), 0); /* it is always some seconds behind */
+    const int64_t last = now - 20000, back = now + 120000;
+    kill_recorder();
+    advance(120000);
+    start("gateway: g\nsources:\n  - {name: p, prometheus: \"http://127.0.0.1:1\", interval: 15s, lag: 0s, backfill: 10m}\n");
+    prometheus_samples = 9;
+    poll_prometheus(0, "v:1", 14);
+    prometheus_samples = 1;
+    poll_prometheus(0, "v:1", 15);
+    now = last + 75000;
+    ck_assert_uint_eq(late(now, &l), 1);
+    ck_assert_int_eq(l[0].t0_ms, last);
+    ck_assert_int_ge(l[0].t1_ms, last + 75000);
+    ck_assert_int_eq(l[0].known_ms, back);
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_STALE);
+    now = back + 1000;
+    ck_assert_int_eq(state("p/v:1", &why), SOURCE_OK);
+}
+END_TEST
 
 START_TEST(a_target_that_is_gone_has_stopped_and_its_place_is_used_again)
 {
@@ -1005,6 +1056,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, replicas_have_the_word_together);
     tcase_add_test(c, stages_are_ruled_on_one_by_one);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
+    tcase_add_test(c, what_is_read_after_an_outage_was_not_known_in_it);
     tcase_add_test(c, a_target_that_is_gone_has_stopped_and_its_place_is_used_again);
     tcase_add_test(c, more_targets_in_a_day_than_there_is_room_for_take_the_place_of_the_oldest);
     tcase_add_test(c, what_is_gone_after_a_kill_has_stopped_from_the_start_on);

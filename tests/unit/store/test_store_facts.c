@@ -321,6 +321,43 @@ START_TEST(polls_per_second_are_of_the_time_in_which_it_was_polled)
 }
 END_TEST
 
+/* Polls that were read of a time afterwards are no sign that the source answered then; those of which a part came later are. */
+START_TEST(what_was_known_later_is_no_answer_of_then)
+{
+    uint32_t id = put_source(st, "edge");
+    struct source_status s = {.id = id, .state = SOURCE_OK, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0};
+    const struct store_late part = {id, T0, T0 + 75000, T0 + 160000, true}, whole = {id, T0 + 75000, T0 + 150000, T0 + 160000, false};
+    struct store_late *list;
+    size_t n;
+    poll_every_15s(id, T0, 11);
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_put_late(st, &part, &ctx));
+    OK(store_commit(st, &ctx));
+    ck_assert_int_eq(source_at_cursor(T0 + 140000).state, SOURCE_OK);
+    OK(store_put_late(st, &whole, &ctx));
+    OK(store_put_late(st, &whole, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        OK(store_late(st, T0, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, 0);
+        OK(store_late(st, T0 + 1, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert(list[0].part);
+        OK(store_late(st, T0 + 159999, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, 2);
+        ck_assert(list[1].source == id && list[1].t0_ms == T0 + 75000 && list[1].t1_ms == T0 + 150000 && !list[1].part);
+        ck_assert_int_eq(source_at_cursor(T0 + 140000).state, SOURCE_STALE);
+        ck_assert_int_eq(source_at_cursor(T0 + 140000).last_ok_ms, T0 + 75000);
+        ck_assert_int_eq(source_at_cursor(T0 + 80000).state, SOURCE_OK);
+        OK(store_late(st, T0 + 160000, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, 0);
+        ck_assert_int_eq(source_at_cursor(T0 + 160000).last_ok_ms, T0 + 150000);
+        store_close(st);
+        st = open_writer(&place);
+    }
+}
+END_TEST
+
 START_TEST(a_sawtooth_is_a_state_until_it_falls_silent)
 {
     uint32_t id = put_source(st, "edge");
@@ -521,6 +558,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, gaps_overlap_the_window);
     tcase_add_test(t, sources_as_known_at_the_cursor);
     tcase_add_test(t, polls_per_second_are_of_the_time_in_which_it_was_polled);
+    tcase_add_test(t, what_was_known_later_is_no_answer_of_then);
     tcase_add_test(t, a_sawtooth_is_a_state_until_it_falls_silent);
     tcase_add_test(t, an_answer_in_part_says_what_it_lacks);
     tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);

@@ -816,6 +816,45 @@ START_TEST(a_cursor_in_a_hole_names_what_made_it)
 }
 END_TEST
 
+/* The poll after it told what was counted in it: at a cursor in it nothing of that was known. */
+START_TEST(a_cursor_in_a_hole_says_what_was_made_good_later)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    const int64_t last = f.params.now_ms, end = last + 20 * fixture_step_ms;
+    const uint32_t s = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
+    const struct store_gap gap = {f.source, last, end, "HTTP 503", false};
+    const struct store_late late = {f.source, last, end, end, false};
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_late(f.st, &late, NULL), ERR_OK);
+    fixture_increment(&f, s, 5000);
+    fixture_append_from(&f, last, end);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.now_ms = end;
+    f.params.cursor_ms = last + 10 * fixture_step_ms;
+    f.params.live = false;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.late_text, "made good later: 16:00:00-16:20:00Z was not known until 16:20:00Z");
+    ck_assert_uint_eq(v.late_count, 1);
+    ck_assert_str_eq(v.late[0].source, "gw");
+    ck_assert_int_eq(v.late[0].known_ms, end);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.since_ms, last);
+    ck_assert_msg(strstr(v.verdict.sentence, "; known since 16:20:00Z: 0% of 5k requests of that time failed") != NULL, "%s",
+                  v.verdict.sentence);
+    ck_assert_str_eq(v.verdict.reality, "made good later: 16:00:00-16:20:00Z was not known until 16:20:00Z: HTTP 503");
+    for (int i = 0; i < 2; i++) { /* where it was known already, and before it */
+        f.params.cursor_ms = i == 0 ? end : last;
+        ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_str_eq(v.late_text, "");
+        ck_assert_uint_eq(v.late_count, 0);
+        ck_assert_ptr_null(strstr(v.verdict.sentence, "known since"));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 /* Polls every step_ms; the now window is of 5 min. */
 START_TEST(the_window_is_what_was_measured_of_it)
 {
@@ -1940,6 +1979,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value);
     tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
     tcase_add_test(tc, a_cursor_in_a_hole_names_what_made_it);
+    tcase_add_test(tc, a_cursor_in_a_hole_says_what_was_made_good_later);
     tcase_add_test(tc, what_has_become_stale_stays_as_it_was);
     tcase_add_loop_test(tc, the_window_is_what_was_measured_of_it, 0, 7);
     tcase_add_test(tc, a_source_that_answers_does_not_vouch_for_another);
