@@ -61,6 +61,7 @@ static void json_source(struct json *w, const struct vsource *r)
     json_i64(w, "warnings", s->warnings);
     json_string(w, "warning", s->warning);
     instant(w, "sawtooth_since_ms", s->sawtooth_since_ms);
+    instant(w, "watching_since_ms", s->watching_since_ms);
     json_lacks(w, &s->lack);
     instant(w, "cert_expiry_ms", s->cert_expiry_ms);
     json_i64(w, "gaps_24h", r->gaps_24h);

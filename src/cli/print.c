@@ -48,10 +48,12 @@ static void freshness(const struct view_frame *f, char out[128])
         (void)str_format(out, 128, "%s  %s", at, missing);
     else if (f->data_age_ms < 0)
         (void)str_format(out, 128, "%s  NO DATA YET", at);
-    else if (f->sources_ok + f->sources_partial == 0 && f->sources_sawtooth > 0)
+    else if (f->sources_ok + f->sources_partial + f->sources_watching == 0 && f->sources_sawtooth > 0)
         (void)str_format(out, 128, "%s  COUNTS UNKNOWN", at);
     else if (f->sources_ok == 0 && f->sources_partial > 0)
         (void)str_format(out, 128, "%s  PARTIAL", at);
+    else if (f->sources_ok == 0 && f->sources_watching > 0)
+        (void)str_format(out, 128, "%s  COUNTS NOT SURE", at);
     else if (f->sources_ok == 0)
         (void)str_format(out, 128, "%s  DATA %s OLD", at, numfmt_age(f->data_age_ms, age));
     else

@@ -80,7 +80,7 @@ bool incident_is_of(const struct incident *in, const struct alert *al)
 
 const char *source_state_name(enum source_state s)
 {
-    static const char *const names[] = {"never", "ok", "stale", "down", "stopped", "sawtooth", "partial"};
+    static const char *const names[] = {"never", "ok", "stale", "down", "stopped", "sawtooth", "partial", "watching"};
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
 }
 

@@ -121,9 +121,11 @@ struct timeline_entry {
 
 /* SOURCE_SAWTOOTH: it answers, but its counters go up and down, as when several workers answer in turn behind one port: nothing that is
  * counted can be told from it.
- * SOURCE_PARTIAL: it answers, but without series that it had and that do not go away by themselves. */
-enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH, SOURCE_PARTIAL };
-const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth", "partial" */
+ * SOURCE_PARTIAL: it answers, but without series that it had and that do not go away by themselves.
+ * SOURCE_WATCHING: it answers, and its counters fell, or rose as never before: a restart, more load, or the first sign of several workers. The next polls
+ * tell which; until then nothing that is counted is sure. */
+enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH, SOURCE_PARTIAL, SOURCE_WATCHING };
+const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth", "partial", "watching" */
 
 /* What an answer lacks that earlier ones of the same process had; bit s is signal s. */
 struct source_lack {
@@ -147,6 +149,7 @@ struct source_status {
     uint32_t warnings;
     const char *warning;       /* the first one, with its line number */
     int64_t sawtooth_since_ms; /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
+    int64_t watching_since_ms; /* SOURCE_WATCHING: the last poll whose counts are sure, 0 = all are; never with sawtooth_since_ms */
     struct source_lack lack;   /* SOURCE_PARTIAL */
     int64_t cert_expiry_ms;    /* 0 = no certificate */
     double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */

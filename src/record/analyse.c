@@ -297,6 +297,11 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
 }
 
+void analyser_taken_back(struct analyser *an)
+{
+    an->stale = true;
+}
+
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     arena_reset(&an->scratch);

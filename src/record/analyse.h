@@ -31,6 +31,8 @@ enum err analyser_lost(struct analyser *an, const char *source, uint32_t id, int
  * are fed nothing from any source until it is over: neither is the rest of it good, nor are the others all. What is lacking no more
  * comes as late samples; where it is lost, the time stays unknown. */
 void analyser_lacks(struct analyser *an, uint32_t source, const struct source_lack *lack, bool lost);
+/* Something that was fed is taken out of the store again (store_take_back). */
+void analyser_taken_back(struct analyser *an);
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyser_close(struct analyser *an);

@@ -25,6 +25,7 @@ static const char *source_sentence(struct analyser *an, enum source_state before
                             name);
     case SOURCE_PARTIAL: return arena_printf(&an->scratch, "source %s answers in part%s%s", name, colon, why);
     case SOURCE_SAWTOOTH: return arena_printf(&an->scratch, "what source %s counts is not known%s%s", name, colon, why);
+    case SOURCE_WATCHING: return arena_printf(&an->scratch, "what source %s counts is not sure%s%s", name, colon, why);
     case SOURCE_DOWN: return arena_printf(&an->scratch, "source %s is down%s%s", name, colon, why);
     case SOURCE_STALE: return arena_printf(&an->scratch, "source %s is stale%s%s", name, colon, why);
     case SOURCE_STOPPED: return arena_printf(&an->scratch, "source %s is not polled any more%s%s", name, colon, why);
@@ -40,6 +41,8 @@ enum err analyser_source_changed(struct analyser *an, const struct source_status
         analyse_torn_silent(an, after->id);
     if (before->state == after->state || (before->state == SOURCE_NEVER && after->state == SOURCE_OK))
         return ERR_OK; /* that a source was added is no news of the gateway */
+    if ((before->state == SOURCE_OK && after->state == SOURCE_WATCHING) || (before->state == SOURCE_WATCHING && after->state == SOURCE_OK))
+        return ERR_OK; /* what it turns out to be is */
     arena_reset(&an->scratch);
     const char *name = text_safe(an, after->name), *why = text_safe(an, after->reason != NULL ? after->reason : "");
     if (name == NULL || why == NULL)

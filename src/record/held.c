@@ -46,6 +46,11 @@ static enum err copy(const struct store *st, const struct store_batch *from, boo
     return ERR_OK;
 }
 
+enum err held_gauges(const struct store *st, const struct store_batch *from, struct arena *a, struct store_batch *ret)
+{
+    return copy(st, from, true, a, ret);
+}
+
 void held_fini(struct held *h)
 {
     for (uint32_t i = 0; i < h->count; i++)
@@ -85,7 +90,7 @@ enum err held_take(struct held *h, const struct store *st, struct arena *a, stru
     struct store_batch gauges;
     enum err e = copy(st, b, false, &p->arena, &p->batch);
     if (e == ERR_OK)
-        e = copy(st, b, true, a, &gauges);
+        e = held_gauges(st, b, a, &gauges);
     if (e != ERR_OK) {
         arena_fini(&p->arena);
         return e;

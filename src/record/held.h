@@ -27,6 +27,8 @@ struct held_settled {
 };
 
 void held_fini(struct held *h);
+/* The gauges of a batch alone, in a. Errors: ERR_NOMEM. */
+enum err held_gauges(const struct store *st, const struct store_batch *from, struct arena *a, struct store_batch *ret) GW_MUST_USE;
 /* Once per poll, after sawtooth_judge and before held_take. What counts now has its items in a; what neither counts nor waits is forgotten.
  * Errors: ERR_NOMEM. */
 enum err held_settle(struct held *h, const struct store *st, const struct sawtooth *s, struct arena *a,

@@ -386,6 +386,8 @@ enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, 
     return ERR_OK;
 }
 
+#define SAW_LOST "several workers answered in turn"
+
 /* Of (t0, t1] it is not known what was counted, or only a part of it. What goes on is one time. */
 static void lose(struct normaliser *n, struct normalise_report *r, int64_t t0_ms, int64_t t1_ms, const char *why, bool is_event)
 {
@@ -406,7 +408,7 @@ static void lose_poll(struct normaliser *n, enum sawtooth_verdict verdict, const
     const struct sawtooth *s = &n->sawtooth;
     const int64_t from = was->lost_t1_ms != 0 ? was->lost_t0_ms : t0_ms;
     if (s->on)
-        lose(n, r, from, n->t_ms, "several workers answered in turn", false);
+        lose(n, r, from, n->t_ms, SAW_LOST, false);
     else if (s->returned || s->refuted)
         lose(n, r, from, n->t_ms,
              s->returned ? "its counters fell and came back: another process' page, an old one, or a restart; what they rose by is counted"
@@ -473,11 +475,36 @@ static void rebase(struct normaliser *n, struct normalise_report *r)
     step_slots(n, SAWTOOTH_UNKNOWN, r);
 }
 
+/* What the verdict on the page means for what was counted before, and for what is counted now. was: it was known for a mix before. */
+static void tell_doubt(struct normaliser *n, bool was, enum sawtooth_verdict verdict, struct normalise_report *r)
+{
+    const struct sawtooth *s = &n->sawtooth;
+    if (s->on && !was) {
+        const uint32_t back = sawtooth_doubt(s) < n->end_count ? sawtooth_doubt(s) : n->end_count;
+        r->taken_back_ms = back > 0 ? n->ends[back - 1] : n->last_ms;
+        lose(n, r, r->taken_back_ms, n->t_ms, SAW_LOST, false);
+    }
+    if (!s->watch)
+        n->watch_ms = 0;
+    else if (n->watch_ms == 0)
+        n->watch_ms = n->last_ms != 0 ? n->last_ms : n->t_ms;
+    r->watch_ms = n->watch_ms;
+    r->watch_text = !s->watch       ? ""
+                    : s->turns != 0 ? "its counters fell: a restart, or several workers behind one port: watching"
+                                    : "its counters rise as never before: more load, or another worker: watching";
+    if (verdict == SAWTOOTH_RESTARTED)
+        n->end_count = 0; /* before that it was another process, and no mix */
+    memmove(n->ends + 1, n->ends, (SAWTOOTH_DOUBT - 1) * sizeof *n->ends);
+    n->ends[0] = n->t_ms;
+    n->end_count += n->end_count < SAWTOOTH_DOUBT;
+}
+
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx)
 {
     struct normalise_report r = {.seen = n->seen, .kept = n->seen_kept, .dropped = n->dropped, .process_start_s = n->judged.start_s};
     const bool judged = n->done > 0 && n->seen_kept > 0; /* a page that shows nothing is no sign of anything */
+    const bool was_saw = n->sawtooth.on;
     enum sawtooth_verdict verdict = SAWTOOTH_CONTINUE;
     enum err e = judged ? judge(n, &verdict, ctx) : ERR_OK;
     if (n->done == 0)
@@ -502,6 +529,7 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     r.first = n->done == 0;
     r.restarted = verdict == SAWTOOTH_RESTARTED;
     r.sawtooth = n->sawtooth.on;
+    tell_doubt(n, was_saw, verdict, &r);
     r.families_unknown = intern_count(n->unknown) - 1;
     r.warnings = n->warnings;
     r.warning = n->warning;
@@ -553,6 +581,7 @@ void normalise_forget_time(struct normaliser *n)
 {
     n->last_ms = 0;
     dip_close(&n->dip);
+    n->end_count = 0;
     lacks_forget_polls(&n->lacks);
 }
 

@@ -30,10 +30,10 @@
 struct normaliser;
 
 struct normalise_options {
-    uint32_t source;                /* the store's id */
-    const char *gateway;            /* DIM_GATEWAY of everything */
-    uint32_t max_series;            /* raw series kept; the rest is dropped and counted */
-    bool scraped;                   /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
+    uint32_t source;     /* the store's id */
+    const char *gateway; /* DIM_GATEWAY of everything */
+    uint32_t max_series; /* raw series kept; the rest is dropped and counted */
+    bool scraped;        /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
     const struct source_lack *lack; /* scraped: as an earlier run told it last, not kept; NULL = it lacked nothing */
 };
 
@@ -48,6 +48,10 @@ struct normalise_report {
     bool first;           /* increments are not known yet */
     bool restarted;       /* the process is a new one */
     bool sawtooth;        /* several processes answer in turn: increments are not known */
+    int64_t
+        taken_back_ms; /* it just came to be known, and what was counted from then on until now is no count; 0 = nothing to be taken back */
+    int64_t watch_ms;  /* since when counters hint at a restart or at several processes, and the next polls must tell; 0 = they do not */
+    const char *watch_text; /* what they hint at, "" = nothing */
     int64_t began_t0_ms,
         began_t1_ms; /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */
     int64_t lost_t0_ms,

@@ -53,6 +53,9 @@ struct normaliser {
     struct lacks lacks;
     struct held held;
     struct dip dip;
+    int64_t ends[SAWTOOTH_DOUBT]; /* of the last polls, the newest first */
+    uint32_t end_count;
+    int64_t watch_ms; /* since when what is counted is not sure, 0 = it is */
 
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */

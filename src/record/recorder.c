@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "record/held.h"
 #include "record/profile_notes.h"
 
 enum {
@@ -96,6 +97,19 @@ static enum err keep_pending(struct recorder *r, const struct store_batch *batch
     return ERR_OK;
 }
 
+/* What a source counted after t0 turned out to be no count: it goes from what waits to be stored, from the store and from the analysers' windows. */
+static enum err take_back(struct recorder *r, uint32_t source, int64_t t0_ms, int64_t t1_ms, struct errctx *ctx)
+{
+    for (size_t i = 0; i < r->pending_count; i++) {
+        struct store_batch *b = &r->pending[i].batch;
+        if (b->source == source && b->t1_ms > t0_ms && held_gauges(r->st, b, &r->arena, b) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for the polls of this moment");
+    }
+    if (r->an != NULL)
+        analyser_taken_back(r->an);
+    return store_take_back(r->st, source, t0_ms, t1_ms, ctx);
+}
+
 static bool sink_end(void *ctx)
 {
     struct feedsource *s = ctx;
@@ -114,6 +128,8 @@ static bool sink_end(void *ctx)
         e = keep_pending(r, &rep.made_good[i], s->backfill, &s->trouble);
     if (e == ERR_OK)
         e = keep_pending(r, &batch, s->backfill, &s->trouble);
+    if (e == ERR_OK && rep.taken_back_ms != 0)
+        e = take_back(r, t->status.id, rep.taken_back_ms, batch.t1_ms, &s->trouble);
     if (e != ERR_OK) {
         normalise_forget_time(t->normaliser);
         return false;

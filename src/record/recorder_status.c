@@ -222,7 +222,7 @@ static void set_state(struct recorder *r, struct target *t, enum source_state st
     t->status.state = state;
     str_copy(t->reason, sizeof t->reason, str_of(reason));
     t->changed = true;
-    bool bad = state == SOURCE_DOWN || state == SOURCE_SAWTOOTH || state == SOURCE_PARTIAL;
+    bool bad = state == SOURCE_DOWN || state == SOURCE_SAWTOOTH || state == SOURCE_PARTIAL || state == SOURCE_WATCHING;
     if (moved || (told && bad))
         say(r, bad ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, t, state == SOURCE_OK && reason[0] == '\0' ? "answers" : reason);
     struct errctx ctx = {""};
@@ -339,18 +339,18 @@ static void note_lost(struct recorder *r, const struct feedsource *s, const stru
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-/* What a source that answers has to say: what waits, or a remark. */
-static const char *good_text(const struct feedsource *s, const struct normalise_report *rep, char text[REASON_MAX])
+/* Why it is watched. */
+static const char *watch_text(const struct normalise_report *rep, char text[REASON_MAX])
 {
     char clock[TIMEFMT_MAX];
-    const char *remark = remark_of(s);
     if (rep->waits_since_ms == 0)
-        return remark != NULL ? remark : "";
+        return rep->watch_text;
     instant_format_clock(rep->waits_since_ms, clock);
-    (void)str_format(text, REASON_MAX,
-                     "its counters fell after %s: a restart, or another process' page; what it counts since then is shown once the next "
-                     "%d polls tell",
-                     clock, SAWTOOTH_HOLD);
+    (void)str_format(
+        text, REASON_MAX,
+        "its counters fell after %s: a restart, several workers behind one port, or another process' page: watching; what it counts "
+        "since then is shown once the next %d polls tell",
+        clock, SAWTOOTH_HOLD);
     return text;
 }
 
@@ -361,7 +361,8 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     if (!rep->sawtooth)
         t->status.sawtooth_since_ms = 0;
     else if (t->status.sawtooth_since_ms == 0)
-        t->status.sawtooth_since_ms = t->status.last_ok_ms > 0 ? t->status.last_ok_ms : t_ms;
+        t->status.sawtooth_since_ms = rep->taken_back_ms != 0 ? rep->taken_back_ms : t->status.last_ok_ms > 0 ? t->status.last_ok_ms : t_ms;
+    t->status.watching_since_ms = rep->watch_ms;
     t->status.last_ok_ms = t_ms;
     t->status.last_try_ms = t_ms > t->status.last_try_ms ? t_ms : t->status.last_try_ms;
     t->status.series_seen = rep->seen;
@@ -383,13 +384,16 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->status.lack.metrics = t->lacking;
     if (r->an != NULL)
         analyser_lacks(r->an, t->status.id, &rep->lack, rep->lack_lost);
+    const char *remark = remark_of(s);
     char text[REASON_MAX];
     if (rep->sawtooth)
         set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
     else if (rep->lack.since_ms != 0)
         set_state(r, t, SOURCE_PARTIAL, rep->lack_text, t_ms);
+    else if (rep->watch_ms != 0)
+        set_state(r, t, SOURCE_WATCHING, watch_text(rep, text), t_ms);
     else
-        set_state(r, t, SOURCE_OK, good_text(s, rep, text), t_ms);
+        set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
 }
 
 void recorder_go_on(struct recorder *r)

@@ -101,6 +101,14 @@ static void judge_held(struct sawtooth *s, const struct sawtooth_poll *p, bool f
     s->rises |= rises && !falls;
 }
 
+uint32_t sawtooth_doubt(const struct sawtooth *s)
+{
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < SAWTOOTH_WINDOW; i++)
+        first = (s->turns >> i & 1) != 0 ? i : first;
+    return first + SAWTOOTH_WINDOW;
+}
+
 enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_poll *p)
 {
     bool moved = !isnan(p->start_s) && !isnan(s->start_s) && fabs(p->start_s - s->start_s) > START_JITTER_S;
@@ -128,6 +136,7 @@ enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_p
         s->turns = s->others = s->climbs = s->backs = 0;
     }
     judge_held(s, p, fell, little, turn, s->on || other || restarted || climb);
+    s->watch = !s->on && ((s->turns | s->climbs | s->held) & ((UINT32_C(1) << SAWTOOTH_HOLD) - 1)) != 0;
     if (s->on || other || ((little || climb || (fell && s->refuted)) && !s->returned))
         return SAWTOOTH_UNKNOWN;
     return restarted ? SAWTOOTH_RESTARTED : SAWTOOTH_CONTINUE;

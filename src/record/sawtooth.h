@@ -20,6 +20,8 @@
  * that overtook it, too. Counters that go back step by step are those of a process that runs. A page that shows less than half of the counters that it had is
  * no page from elsewhere: only its own interval is held, so that a restart is seen at once. A single counter's fall holds one interval as well.
  * Of two workers that answer at random one stays for six polls once in 64 times.
+ * Before a page is known for a saw, single polls of it may have been taken for counts: an up by little, or one of several in a row. So with the verdict what
+ * was counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either (sawtooth_doubt).
  * A page that was judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that
  * answer at random look like that once in 4,096 polls, and the next two turns tell.
  * Pure: it sees per poll how many counters fell, and by how much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
@@ -29,14 +31,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12, SAWTOOTH_HOLD = 6 }; /* polls */
+enum { SAWTOOTH_WINDOW = 16, SAWTOOTH_CALM = 12, SAWTOOTH_HOLD = 6, SAWTOOTH_DOUBT = 2 * SAWTOOTH_WINDOW }; /* polls */
 
 struct sawtooth {
-    bool on;               /* the page is a mix of several processes */
-    bool hold;             /* what the last poll counts is to wait */
-    bool back;             /* at the last poll most counters that had fallen jumped back */
-    bool refuted;          /* and so what waited was no count */
-    bool returned;         /* the page is back at the level before what waited */
+    bool on;       /* the page is a mix of several processes */
+    bool hold;     /* what the last poll counts is to wait */
+    bool back;     /* at the last poll most counters that had fallen jumped back */
+    bool refuted;  /* and so what waited was no count */
+    bool returned; /* the page is back at the level before what waited */
+    bool watch; /* lately there was a sign of a saw, or something waits: what is counted is not sure until SAWTOOTH_HOLD polls have told */
     bool began_anew;       /* the poll of SAWTOOTH_HOLD polls ago was a restart: its falls stood, and it exports no start time */
     bool failed_over;      /* it was another process that was there before: what was counted in it is not known */
     uint32_t held, counts; /* bit i: what was counted i polls ago still waits; counts now */
@@ -72,6 +75,8 @@ enum sawtooth_verdict {
 };
 
 void sawtooth_init(struct sawtooth *s);
+/* How many polls before this one may have been a mix as well, now that the page is known to be one; the last poll is 1. At most SAWTOOTH_DOUBT. */
+uint32_t sawtooth_doubt(const struct sawtooth *s);
 enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_poll *p);
 
 #endif

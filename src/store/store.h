@@ -125,6 +125,11 @@ struct store_batch {
 enum err store_append(struct store *st, const struct store_batch *batches, size_t count, struct errctx *ctx) GW_MUST_USE;
 enum err store_commit(struct store *st, struct errctx *ctx) GW_MUST_USE; /* facts alone */
 
+/* What a source counted at polls that ended in (t0, t1] was no count: of them the gauges are left. It goes into the next transaction, like a fact. Only of
+ * polls that are not sealed yet: where a segment has room for 160, the last STORE_HEAD_KEPT are not. Errors: those of facts. */
+enum { STORE_HEAD_KEPT = 40 };
+enum err store_take_back(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, struct errctx *ctx) GW_MUST_USE;
+
 /* ---- reading measurements ---- */
 
 /* One stage of a signal of one source, 0 = what is told without a stage. */

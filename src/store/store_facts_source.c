@@ -41,10 +41,13 @@ static enum err put_text(struct buf *out, const char *z)
     return e == ERR_OK ? buf_append(out, z, n) : e;
 }
 
-/* A sawtooth is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. */
+enum { DOUBT_NONE, DOUBT_SAWTOOTH, DOUBT_WATCHING };
+
+/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
-    const int64_t fields[STATUS_FIELDS] = {s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL ? SOURCE_OK : s->state,
+    const bool answers = s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING;
+    const int64_t fields[STATUS_FIELDS] = {answers ? SOURCE_OK : s->state,
                                            s->last_ok_ms,
                                            s->last_try_ms,
                                            s->http_status,
@@ -55,10 +58,12 @@ static enum err status_encode(const struct source_status *s, struct buf *out)
                                            s->series_dropped,
                                            s->families_unknown,
                                            s->warnings,
-                                           s->sawtooth_since_ms != 0,
+                                           s->sawtooth_since_ms != 0   ? DOUBT_SAWTOOTH
+                                           : s->watching_since_ms != 0 ? DOUBT_WATCHING
+                                                                       : DOUBT_NONE,
                                            s->cert_expiry_ms,
                                            s->interval_ms,
-                                           s->sawtooth_since_ms};
+                                           s->sawtooth_since_ms != 0 ? s->sawtooth_since_ms : s->watching_since_ms};
     enum err e = buf_append_char(out, STATUS_FORMAT);
 
     for (int i = 0; e == ERR_OK && i < STATUS_FIELDS; i++)
@@ -140,7 +145,10 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
     s.series_dropped = to_u32(f[8]);
     s.families_unknown = to_u32(f[9]);
     s.warnings = to_u32(f[10]);
-    if (f[11] != 0) {
+    if (f[11] == DOUBT_WATCHING) {
+        s.watching_since_ms = f[14];
+        s.state = s.state == SOURCE_OK ? SOURCE_WATCHING : s.state;
+    } else if (f[11] != DOUBT_NONE) {
         s.sawtooth_since_ms = f[14] != 0 ? f[14] : s.last_ok_ms;
         s.state = s.state == SOURCE_OK || s.state == SOURCE_PARTIAL ? SOURCE_SAWTOOTH : s.state;
     }
@@ -392,8 +400,8 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, int64_t until_ms,
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
         s->state =
             s->lack.since_ms != 0 ? SOURCE_PARTIAL : SOURCE_OK; /* a recorder that has just begun goes on with what an earlier one told */
-    if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL) && s->interval_ms > 0 &&
-        cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
+    if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING) &&
+        s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;
     return ERR_OK;
 }

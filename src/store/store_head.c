@@ -320,3 +320,28 @@ bool store_head_get(struct store_head_iter *it, enum store_run kind, struct stor
     }
     return true;
 }
+
+enum err store_head_gauges(const void *data, size_t n, struct buf *out)
+{
+    const size_t start = out->len;
+    struct store_head_iter it;
+    unsigned signal;
+    bool bad = false;
+    enum err e = store_head_begin(&it, data, n) ? buf_append_char(out, HEAD_FORMAT) : ERR_CORRUPT;
+
+    while (e == ERR_OK && store_head_section(&it, &signal, &bad)) {
+        const size_t length = (size_t)(it.in.end - it.in.p);
+        if (signal >= SIG_COUNT || signal_info((enum signal)signal)->kind != KIND_GAUGE)
+            continue;
+        e = store_bytes_put(out, signal);
+        if (e == ERR_OK)
+            e = store_bytes_put(out, length);
+        if (e == ERR_OK)
+            e = buf_append(out, it.in.p, length);
+    }
+    if (e == ERR_OK)
+        e = bad ? ERR_CORRUPT : store_bytes_seal(out, start, 0);
+    if (e != ERR_OK)
+        out->len = start;
+    return e;
+}

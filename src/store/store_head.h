@@ -42,6 +42,9 @@ struct store_section {
 enum err store_head_encode(const struct store_item *const *by_slot, const struct store_section *sections, uint32_t count,
                            struct buf *out) GW_MUST_USE;
 
+/* Appends a row to out that has the gauges of another, and nothing else of it. Errors: ERR_CORRUPT, ERR_LIMIT, ERR_NOMEM. */
+enum err store_head_gauges(const void *data, size_t n, struct buf *out) GW_MUST_USE;
+
 enum store_run store_run_of_kind(enum signal_kind kind);
 
 /* Walks a row section by section and run by run. */

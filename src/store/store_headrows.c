@@ -126,3 +126,33 @@ enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, co
     *ret_bytes = (size_t)sqlite3_column_bytes(cur->s, 1);
     return ERR_OK;
 }
+
+enum err store_take_back(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, struct errctx *ctx)
+{
+    struct buf row;
+    enum err e = ERR_OK;
+
+    buf_init(&row, SIZE_MAX / 2);
+    for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
+        const struct store_head_ref ref = st->head[i];
+        struct store_headrows_cursor cur = {.st = st};
+        const void *data;
+        size_t bytes;
+        if (st->dict.shards[ref.shard - 1].source != source || ref.t1_ms <= t0_ms || ref.t1_ms > t1_ms)
+            continue;
+        buf_reset(&row);
+        e = store_headrows_fetch(&cur, ref.seq, &data, &bytes, ctx);
+        if (e == ERR_OK)
+            e = data != NULL ? store_head_gauges(data, bytes, &row) : ERR_CORRUPT;
+        sqlite3_reset(cur.s);
+        const struct store_val v[] = {store_int(ref.seq), store_int(ref.shard), store_int(ref.t1_ms), store_blob(row.data, row.len)};
+        if (e == ERR_CORRUPT) { /* nobody can read it */
+            e = ERR_OK;
+            continue;
+        }
+        if (e == ERR_OK)
+            e = store_fact(st, STMT_HEAD_SET, v, 4, ctx);
+    }
+    buf_fini(&row);
+    return e;
+}

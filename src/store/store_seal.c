@@ -2,7 +2,7 @@
 /* Sealing: the head rows of a shard become chunks, transposed per series, and the 5-minute rollups of the same stretch.
  *
  * How this works: a shard is due after SEAL_SAMPLES polls, the first time earlier by an offset derived from its number, so that shards that are polled
- * together take turns. All its head rows, sorted by time, are cut into segments (no longer than a day, no gap of hours inside) and written in one
+ * together take turns. All its head rows but the newest, sorted by time, are cut into segments (no longer than a day, no gap of hours inside) and written in one
  * transaction that also moves the shard's sealed_seq; from then on its rows in table head are dead. Rows of several shards share pages, so dead
  * rows are deleted only when everything before them is dead too: then whole pages are freed, and nothing is rewritten.
  * Late samples are rows like others: they land in a segment that overlaps older ones, and readers add up whatever overlaps. */
@@ -35,7 +35,7 @@ void store_seal_see(struct store_shard *sh, uint32_t slot)
 static bool is_due(const struct store *st, uint32_t shard)
 {
     const struct store_shard *sh = &st->dict.shards[shard - 1];
-    uint32_t samples = sh->sealed_seq == 0 ? SEAL_SAMPLES / 2 + shard * 53 % SEAL_SAMPLES : SEAL_SAMPLES;
+    uint32_t samples = STORE_HEAD_KEPT + (sh->sealed_seq == 0 ? SEAL_SAMPLES / 2 + shard * 53 % SEAL_SAMPLES : SEAL_SAMPLES);
 
     if (sh->head_rows == 0)
         return false;
@@ -248,7 +248,7 @@ static enum err seal_refs(struct seal *s, struct store_head_ref *refs, size_t n,
     return ERR_OK;
 }
 
-static enum err seal_shard(struct store *st, uint32_t shard, size_t *bytes, struct errctx *ctx)
+static enum err seal_shard(struct store *st, uint32_t shard, bool all, size_t *bytes, struct errctx *ctx)
 {
     struct seal s = {.st = st, .shard = shard, .cursor = {.st = st}};
     size_t n = 0;
@@ -266,6 +266,8 @@ static enum err seal_shard(struct store *st, uint32_t shard, size_t *bytes, stru
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++)
         if (st->head[i].shard == shard)
             refs[n++] = st->head[i];
+    if (!all && n >= STORE_HEAD_KEPT + SEAL_SAMPLES / 2)
+        n -= STORE_HEAD_KEPT; /* they may yet be taken back */
     if (e == ERR_OK && n > 0)
         e = seal_refs(&s, refs, n, ctx);
     *bytes += s.bytes;
@@ -317,7 +319,7 @@ enum err store_maintain(struct store *st, bool all, struct errctx *ctx)
 
     for (uint32_t i = 1; e == ERR_OK && i <= st->dict.shard_count && (all || bytes < STORE_MAINTAIN_BYTES); i++)
         if (all ? st->dict.shards[i - 1].head_rows > 0 : is_due(st, i))
-            e = seal_shard(st, i, &bytes, ctx);
+            e = seal_shard(st, i, all, &bytes, ctx);
     for (size_t rolled = all ? 0 : bytes; e == ERR_OK; rolled = 0) {
         e = store_roll(st, &rolled, ctx);
         if (!all || rolled == 0)

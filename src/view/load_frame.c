@@ -27,7 +27,11 @@ static enum err fill_sources(const struct vread *vr, struct view_frame *f, struc
         f->sources_ok += s->state == SOURCE_OK;
         f->sources_sawtooth += saws;
         f->sources_partial += s->state == SOURCE_PARTIAL;
-        int64_t told_ms = saws ? f->cursor_ms - s->sawtooth_since_ms : s->state == SOURCE_PARTIAL ? f->cursor_ms - s->lack.since_ms : age;
+        f->sources_watching += s->state == SOURCE_WATCHING;
+        int64_t told_ms = saws                          ? f->cursor_ms - s->sawtooth_since_ms
+                          : s->state == SOURCE_PARTIAL  ? f->cursor_ms - s->lack.since_ms
+                          : s->state == SOURCE_WATCHING ? f->cursor_ms - s->watching_since_ms
+                                                        : age;
         if (s->state != SOURCE_OK)
             stale[f->stale_count++] = (struct vstale){.name = s->name, .age_ms = told_ms, .state = s->state};
         if (age >= 0 && (f->data_age_ms < 0 || age < f->data_age_ms))

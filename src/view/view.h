@@ -101,7 +101,8 @@ struct view_verdict {
 
 struct vstale {
     const char *name;
-    int64_t age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known; SOURCE_PARTIAL: of the last answer that lacked nothing */
+    int64_t
+        age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known; SOURCE_PARTIAL: of the last answer that lacked nothing; SOURCE_WATCHING: of the last counts that are sure */
     enum source_state state;
 };
 
@@ -123,8 +124,8 @@ struct view_frame {
     int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
     bool
         recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
-    uint32_t sources_ok, sources_sawtooth, sources_partial,
-        sources_all; /* answer; answer with counters that mean nothing; answer without series that they had */
+    /* answer; answer with counters that mean nothing; answer without series that they had; answer with counters that are not sure yet */
+    uint32_t sources_ok, sources_sawtooth, sources_partial, sources_watching, sources_all;
     const struct vstale *stale;
     size_t stale_count;
     const struct vlate *late;
@@ -147,7 +148,7 @@ struct view_frame {
 /* How many sources answer, whatever can be told from it. */
 static inline uint32_t view_answering(const struct view_frame *f)
 {
-    return f->sources_ok + f->sources_sawtooth + f->sources_partial;
+    return f->sources_ok + f->sources_sawtooth + f->sources_partial + f->sources_watching;
 }
 
 #endif

@@ -57,7 +57,8 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
 {
     struct arena *a = in->l->arena;
     const bool narrowed = in->rules.reach[b->slo - in->rules.slos] == VSLO_NARROWED;
-    const bool lacks = in->standing[b->slo - in->rules.slos].lacks_ms != 0;
+    const struct vstanding *st = &in->standing[b->slo - in->rules.slos];
+    const bool lacks = st->lacks_ms != 0 || st->unsure_ms != 0;
     const struct vnum burn = {.v = b->burn,
                               .n = b->count.total,
                               .exact = lacks                               ? ABOUT
@@ -177,7 +178,11 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
     vtext_percent(100.0 * (double)o->bad / (double)o->counted, part);
     vtext_count(o->counted, n);
     const bool less = o->trust.less || o->trust.lost;
-    return arena_printf(a, "%s%s of %s%s requests failed in the %s", less ? "~" : "", part, less ? ">=" : "", n, last);
+    return arena_printf(a, "%s%s of %s%s requests failed in the %s", less ? "~" : "", part,
+                        exact_mark(less && o->trust.more ? ABOUT
+                                   : less                ? AT_LEAST
+                                                         : EXACT),
+                        n, last);
 }
 
 /* Over how long the requests of a query of seconds have stopped, 0 = they have not, or so few came that nobody can tell: at the lower of the rates of the

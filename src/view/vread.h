@@ -48,9 +48,10 @@ struct vread {
     size_t kept_stage_count;
     uint32_t *allowed[SIG_COUNT]; /* per signal: the sources that may be added, or NULL = all */
     uint32_t allowed_count[SIG_COUNT];
-    int64_t lacks_ms[SIG_COUNT]; /* since when what answers of a signal lacks a part of it (SOURCE_PARTIAL), 0 = it does not */
-    bool overlap[SIG_COUNT];     /* something of it may be counted twice, and nobody can say which one counts */
-    struct store_gap *lost;      /* times up to the cursor in which what sources counted is lost */
+    int64_t lacks_ms[SIG_COUNT];  /* since when what answers of a signal lacks a part of it (SOURCE_PARTIAL), 0 = it does not */
+    int64_t unsure_ms[SIG_COUNT]; /* since when what is counted of it is not sure (SOURCE_WATCHING), 0 = it is */
+    bool overlap[SIG_COUNT];      /* something of it may be counted twice, and nobody can say which one counts */
+    struct store_gap *lost;       /* times up to the cursor in which what sources counted is lost */
     size_t lost_count;
     struct store_late *late; /* times before the cursor of which something was known only after it (vlate.h) */
     size_t late_count;

@@ -83,14 +83,17 @@ static void tell(struct vread *vr, size_t i, struct told *t)
         const bool reads = s->state == SOURCE_SAWTOOTH && signal_info((enum signal)k)->kind == KIND_GAUGE;
         const bool uncounted = s->state == SOURCE_SAWTOOTH && !reads;
         const bool partial = s->state == SOURCE_PARTIAL, none = (s->lack.all & bit) != 0, torn = partial && (s->lack.family & bit) != 0;
+        const bool unsure = s->state == SOURCE_WATCHING && signal_info((enum signal)k)->kind != KIND_GAUGE;
         const int64_t known = uncounted ? s->sawtooth_since_ms : none ? s->lack.since_ms : s->last_ok_ms;
         t->any |= bit;
         t->kept |= vread_is_gone(vr, i) ? 0 : bit;
-        t->fresh |= s->state == SOURCE_OK || reads || (partial && !none) ? bit : 0;
+        t->fresh |= s->state == SOURCE_OK || s->state == SOURCE_WATCHING || reads || (partial && !none) ? bit : 0;
         t->missed |= s->state == SOURCE_STALE || s->state == SOURCE_DOWN || s->state == SOURCE_SAWTOOTH ? bit : 0;
         t->missed |= partial ? s->lack.part & bit : 0;
         if (partial && (s->lack.part & bit) != 0 && (vr->lacks_ms[k] == 0 || s->lack.since_ms < vr->lacks_ms[k]))
             vr->lacks_ms[k] = s->lack.since_ms;
+        if (unsure && (vr->unsure_ms[k] == 0 || s->watching_since_ms < vr->unsure_ms[k]))
+            vr->unsure_ms[k] = s->watching_since_ms;
         t->torn |= torn ? bit : 0;
         if (torn && (t->torn_ms[k] == 0 || s->lack.since_ms < t->torn_ms[k]))
             t->torn_ms[k] = s->lack.since_ms;
@@ -122,7 +125,8 @@ static void find_freshness(struct vread *vr)
         vr->recorded = vr->recorded || vr->sources[i].state != SOURCE_STOPPED;
     for (size_t i = 0; i < vr->source_count; i++) {
         const struct source_status *s = &vr->sources[i];
-        answers = answers || s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL;
+        answers =
+            answers || s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING;
         newest = s->last_ok_ms > newest ? s->last_ok_ms : newest;
         tell(vr, i, &t);
     }
@@ -184,12 +188,13 @@ static struct vtrust trust_of(const struct vread *vr, size_t q, uint32_t first, 
     bool filtered = !vr->unfiltered[q], now = !vr->past[q];
     int64_t begin = vr->q[q].t0_ms + vr->q[q].step_ms * first, end = vr->q[q].t0_ms + vr->q[q].step_ms * ((int64_t)last + 1);
     bool torn = now && vr->freshness[s] == TORN && end > vr->known_ms[s];
+    bool unsure = now && vr->unsure_ms[s] != 0 && end > vr->unsure_ms[s]; /* too much, or too little */
     bool stale = now && (vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED);
     return (struct vtrust){.stale = stale,
                            .age_ms = stale ? vr->cursor_ms - vr->known_ms[s] : 0,
-                           .less = torn || (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
+                           .less = torn || unsure || (now && vr->freshness[s] == PARTLY_STALE) || (filtered && vr->partly_split[s]),
                            .lost = vread_has_lost(vr, s, begin, end),
-                           .more = vr->overlap[s],
+                           .more = unsure || vr->overlap[s],
                            .torn = torn,
                            .unsplit = filtered ? vr->unsplit[s] : 0};
 }

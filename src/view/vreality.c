@@ -60,10 +60,11 @@ static const char *lacking(const struct vread *vr, const char *before)
     size_t n = 0;
     for (size_t i = 0; i < vr->source_count && text != NULL; i++) {
         const struct source_status *s = &vr->sources[i];
-        if (s->state == SOURCE_PARTIAL && n++ < 2)
-            text = arena_printf(a, "%s%s%s %s", text, *text != '\0' ? "; " : "", s->name, s->reason);
+        if ((s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING) && n++ < 2)
+            text =
+                arena_printf(a, "%s%s%s%s %s", text, *text != '\0' ? "; " : "", s->name, s->state == SOURCE_WATCHING ? ":" : "", s->reason);
     }
-    return text != NULL && n > 2 ? arena_printf(a, "%s; +%zu more lack some", text, n - 2) : text;
+    return text != NULL && n > 2 ? arena_printf(a, "%s; +%zu more", text, n - 2) : text;
 }
 
 /* What was written down of the time around the cursor: why nothing is known of it. Leaves *ret alone where nothing was. */

@@ -22,6 +22,7 @@ static enum err standing_of(const struct vjudged *in, const struct vread *vr, co
     st.unseen = !seen;
     st.uncounted = st.unseen && s->kind == SLO_AVAILABILITY && !vr->has_series[SIG_REQUESTS] && vr->has_series[SIG_FINISH];
     st.lacks_ms = vr->lacks_ms[signal];
+    st.unsure_ms = vr->unsure_ms[signal];
 
     if (vread_is_unknown(vr, signal))
         note_unknown(&st, vr->known_ms[signal]);
@@ -175,6 +176,8 @@ int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr,
             note_unknown(&any, in->standing[i].unknown_ms);
         if (in->standing[i].lacks_ms != 0 && !fires)
             note_unknown(&any, in->standing[i].lacks_ms);
+        if (in->standing[i].unsure_ms != 0 && !fires)
+            note_unknown(&any, in->standing[i].unsure_ms);
     }
     return any.unknown_ms;
 }

@@ -124,8 +124,8 @@ static void say_sources_in(struct plain *p, const struct plain_look *k, enum sou
 
 static void say_sources(struct plain *p, const struct plain_look *k)
 {
-    static const enum source_state order[] = {SOURCE_DOWN,    SOURCE_STALE,   SOURCE_SAWTOOTH,
-                                              SOURCE_PARTIAL, SOURCE_STOPPED, SOURCE_OK}; /* NEVER is where each begins */
+    static const enum source_state order[] = {SOURCE_DOWN,     SOURCE_STALE,   SOURCE_SAWTOOTH, SOURCE_PARTIAL,
+                                              SOURCE_WATCHING, SOURCE_STOPPED, SOURCE_OK}; /* NEVER is where each begins */
     char text[PLAIN_TEXT_MAX];
     bool fresh = plain_is_fresh(&k->frame);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)

@@ -152,10 +152,12 @@ static void add_freshness(struct segments *s, const struct frame_in *in)
         return;
     } else if (v->data_age_ms < 0) {
         (void)segment_add(s, ROLE_UNKNOWN, CELL_BOLD, 18, "NO DATA YET");
-    } else if (v->sources_ok + v->sources_partial == 0 && v->sources_sawtooth > 0) {
+    } else if (v->sources_ok + v->sources_partial + v->sources_watching == 0 && v->sources_sawtooth > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " COUNTS UNKNOWN ");
     } else if (v->sources_ok == 0 && v->sources_partial > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " PARTIAL ");
+    } else if (v->sources_ok == 0 && v->sources_watching > 0) {
+        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " COUNTS NOT SURE ");
     } else if (v->sources_ok == 0) {
         (void)str_format(text, sizeof text, " DATA %s OLD ", numfmt_age(v->data_age_ms, age));
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
@@ -173,6 +175,7 @@ const char *frame_source_word(enum source_state state)
     case SOURCE_STOPPED: return "STOPPED";
     case SOURCE_SAWTOOTH: return "SAWTOOTH";
     case SOURCE_PARTIAL: return "PARTIAL";
+    case SOURCE_WATCHING: return "WATCHING";
     case SOURCE_OK:
     case SOURCE_STALE: break;
     }

@@ -427,7 +427,8 @@ enum role part_source_role(enum source_state s)
     case SOURCE_OK: return ROLE_TEXT;
     case SOURCE_STALE:
     case SOURCE_SAWTOOTH:
-    case SOURCE_PARTIAL: return ROLE_TICKET;
+    case SOURCE_PARTIAL:
+    case SOURCE_WATCHING: return ROLE_TICKET;
     case SOURCE_DOWN: return ROLE_PAGE;
     case SOURCE_NEVER:
     case SOURCE_STOPPED: break;

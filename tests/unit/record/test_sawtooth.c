@@ -27,6 +27,7 @@ START_TEST(a_new_process_is_a_restart)
     sawtooth_init(&s);
     ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, 900000)), SAWTOOTH_CONTINUE);
     ck_assert_int_eq(judge(&s, poll_at(2, 90, 2, 0, 1000020)), SAWTOOTH_RESTARTED);
+    ck_assert(!s.watch); /* its start time says what it is */
     ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 40, 1000020)), SAWTOOTH_CONTINUE);
     ck_assert(!s.on);
 }
@@ -65,10 +66,12 @@ START_TEST(down_up_and_down_again_is_a_saw_and_no_flank_of_it_counts)
     sawtooth_init(&s);
     ck_assert_int_eq(judge(&s, poll_at(1, 0, 0, 0, NAN)), SAWTOOTH_CONTINUE);
     ck_assert_int_eq(judge(&s, poll_at(2, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN);
+    ck_assert(s.watch);
     ck_assert_int_eq(judge(&s, poll_at(3, 0, 0, 60, NAN)), SAWTOOTH_UNKNOWN);
-    ck_assert(!s.on);
+    ck_assert(s.watch && !s.on);
     ck_assert_int_eq(judge(&s, poll_at(4, 60, 55, 0, NAN)), SAWTOOTH_UNKNOWN);
-    ck_assert(s.on);
+    ck_assert(s.on && !s.watch);
+    ck_assert_uint_eq(sawtooth_doubt(&s), 2 + SAWTOOTH_WINDOW); /* the first fall was two polls ago */
 }
 END_TEST
 
@@ -121,6 +124,7 @@ START_TEST(what_is_held_is_settled_once)
         ck_assert_int_eq(s.hold, i < SAWTOOTH_HOLD); /* what came after it waits with it */
         ck_assert_uint_eq(s.held, i < SAWTOOTH_HOLD ? (2u << i) - 1 : 0);
         ck_assert_uint_eq(s.counts, i == SAWTOOTH_HOLD ? ((2u << i) - 1) & ~1u : 0);
+        ck_assert_int_eq(s.watch, i < SAWTOOTH_HOLD);
         ck_assert_int_eq(s.began_anew, i == SAWTOOTH_HOLD);
     }
 }

@@ -391,6 +391,29 @@ START_TEST(a_sawtooth_is_a_state_until_it_falls_silent)
 }
 END_TEST
 
+START_TEST(what_is_watched_is_a_state_of_then)
+{
+    uint32_t id = put_source(st, "edge");
+    struct source_status s = {.id = id,
+                              .state = SOURCE_WATCHING,
+                              .watching_since_ms = T0 - 15000,
+                              .interval_ms = 15000,
+                              .last_ok_ms = T0,
+                              .last_try_ms = T0,
+                              .reason = "its counters fell"};
+    poll_every_15s(id, T0, 1);
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        const struct source_status at = source_at_cursor(T0 + 1000);
+        ck_assert(at.state == SOURCE_WATCHING && at.watching_since_ms == T0 - 15000 && at.sawtooth_since_ms == 0);
+        ck_assert_int_eq(source_at_cursor(T0 + 46000).state, SOURCE_STALE);
+        store_close(st);
+        st = open_writer(&place);
+    }
+}
+END_TEST
+
 START_TEST(an_answer_in_part_says_what_it_lacks)
 {
     uint32_t id = put_source(st, "edge");
@@ -560,6 +583,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, polls_per_second_are_of_the_time_in_which_it_was_polled);
     tcase_add_test(t, what_was_known_later_is_no_answer_of_then);
     tcase_add_test(t, a_sawtooth_is_a_state_until_it_falls_silent);
+    tcase_add_test(t, what_is_watched_is_a_state_of_then);
     tcase_add_test(t, an_answer_in_part_says_what_it_lacks);
     tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);

@@ -547,6 +547,50 @@ START_TEST(scans_every_sample_in_order)
 }
 END_TEST
 
+/* Polls whose counts were none: their gauges stay, and nobody reads the rest, sealed later or not. */
+START_TEST(what_is_taken_back_is_in_no_tier)
+{
+    enum { TAKEN_POLLS = 700 };
+    struct store *st = open_writer(&place);
+    const uint32_t id = put_source(st, "edge");
+    struct series requests = {.source = id, .signal = SIG_REQUESTS}, running = {.source = id, .signal = SIG_RUNNING};
+    struct store_item items[2] = {{.series = 0}};
+    OK(store_series(st, &requests, &items[0].series, &ctx));
+    OK(store_series(st, &running, &items[1].series, &ctx));
+    const int64_t end = T0 + TAKEN_POLLS * INT64_C(1000);
+    for (int i = 1; i <= TAKEN_POLLS; i++) {
+        const int64_t t = T0 + i * INT64_C(1000);
+        const struct store_batch b = {.source = id, .t0_ms = t - 1000, .t1_ms = t, .items = items, .count = 2};
+        items[0].v.increment = 10;
+        items[1].v.gauge = i;
+        OK(store_append(st, &b, 1, &ctx));
+    }
+    struct store_stats stats;
+    OK(store_get_stats(st, &stats, &ctx));
+    ck_assert_uint_gt(stats.chunks, 0); /* and the newest are not in them, whenever it is */
+    OK(store_take_back(st, id, end - (STORE_HEAD_KEPT - 8) * INT64_C(1000), end, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int how = 0; how < 3; how++) {
+        struct store_query q[2] = {{.signal = SIG_REQUESTS, .t0_ms = T0, .step_ms = 3600000, .columns = 1}};
+        struct store_result r[2];
+        q[1] = q[0];
+        q[1].signal = SIG_RUNNING;
+        OK(store_read(st, q, 2, &a, r, &ctx));
+        ck_assert_int_eq(r[0].groups[0].cells[0].sum, 10 * (TAKEN_POLLS - STORE_HEAD_KEPT + 8));
+        ck_assert_int_eq(r[0].cover[0].ms, (TAKEN_POLLS - STORE_HEAD_KEPT + 8) * INT64_C(1000));
+        ck_assert_double_eq(r[1].groups[0].cells[0].last, TAKEN_POLLS);
+        ck_assert_uint_eq(r[1].groups[0].cells[0].n, TAKEN_POLLS);
+        if (how == 0) {
+            store_close(st);
+            st = open_writer(&place);
+        } else {
+            OK(store_seal_all(st, &ctx));
+        }
+    }
+    store_close(st);
+}
+END_TEST
+
 START_TEST(a_reader_sees_commits_of_another_process)
 {
     struct rng rng;
@@ -659,6 +703,7 @@ Suite *suite_store_read(void)
     tcase_add_loop_test(t, covered_time_of_rollups_is_that_of_raw_samples_or_says_so, 0, 5);
     tcase_add_test(t, groups_of_a_source_take_turns);
     tcase_add_test(t, scans_every_sample_in_order);
+    tcase_add_test(t, what_is_taken_back_is_in_no_tier);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
     tcase_add_test(t, names_of_the_past_do_not_count_against_the_present);

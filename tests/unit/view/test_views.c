@@ -717,6 +717,42 @@ START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
 }
 END_TEST
 
+/* Counters fell: a restart, or several workers. Until the next polls tell, nothing that is counted since is sure. */
+START_TEST(what_is_watched_is_shown_and_not_sure)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_frame v;
+    record(&f);
+    objectives(&f);
+    const int64_t since = f.params.now_ms, t = since + fixture_step_ms;
+    struct source_status s = fixture_status(&f, t);
+    s.state = SOURCE_WATCHING;
+    s.watching_since_ms = since;
+    s.reason = "its counters fell: a restart, or several workers behind one port: watching";
+    fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", ""), 60);
+    fixture_append_from(&f, since, t);
+    ck_assert_int_eq(store_put_status(f.st, t, &s, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    f.params.now_ms = f.params.cursor_ms = t;
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "req/s")->now.exact, ABOUT);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "fail % all")->now.exact, ABOUT);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_UNKNOWN);
+    ck_assert_int_eq(v.verdict.was, VERDICT_OK);
+    ck_assert_int_eq(v.verdict.since_ms, since);
+    ck_assert_str_eq(v.verdict.reality, "gw: its counters fell: a restart, or several workers behind one port: watching");
+    ck_assert(v.sources_ok == 0 && v.sources_watching == 1 && view_answering(&v) == 1);
+    ck_assert_int_eq(v.stale[0].age_ms, fixture_step_ms);
+    f.params.cursor_ms = since;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.verdict.state, VERDICT_OK);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_lacks_a_part_is_about_and_the_objective_says_so)
 {
     struct fixture f;
@@ -1975,6 +2011,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old);
     tcase_add_test(tc, beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound);
     tcase_add_test(tc, without_the_failures_requests_are_a_bound_and_no_ratio_is_known);
+    tcase_add_test(tc, what_is_watched_is_shown_and_not_sure);
     tcase_add_test(tc, what_lacks_a_part_is_about_and_the_objective_says_so);
     tcase_add_test(tc, a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value);
     tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
