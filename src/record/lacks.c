@@ -6,12 +6,6 @@
 
 #include "base/str.h"
 
-enum {
-    LATELY_MS = 4 * 60 * 1000,     /* less than exporters wait that forget idle series: OpenTelemetry's metric_expiration is 5 min */
-    REMOVED_MS = 10 * 60 * 1000,   /* a thing that was in use is taken for removed when nothing of it came back in that time */
-    WAIT_MS = 24 * 60 * 60 * 1000, /* for a series of a metric that shows others: who forgets it on purpose has done so by then */
-};
-
 /* What objectives, cost and latency read. */
 static bool is_read(enum signal s)
 {
@@ -38,7 +32,9 @@ enum err lacks_init(struct lacks *k, size_t metric_count)
 void lacks_fini(struct lacks *k)
 {
     free(k->groups);
+    free(k->expected);
     k->groups = NULL;
+    k->expected = NULL;
 }
 
 void lacks_forget_polls(struct lacks *k)
@@ -61,6 +57,8 @@ void lacks_move_times(struct normaliser *n, int64_t by_ms)
     }
     move_back(&n->lacks.since_ms, by_ms);
     move_back(&n->lacks.earlier.since_ms, by_ms);
+    move_back(&n->lacks.expected_ms, by_ms);
+    move_back(&n->lacks.asked_ms, by_ms);
     move_back(&n->finished_ms, by_ms);
     lacks_forget_polls(&n->lacks);
 }
@@ -76,7 +74,7 @@ const struct feed *lacks_feed(const struct normaliser *n, const struct slot *s)
     return NULL;
 }
 
-static const struct series *series_of(const struct normaliser *n, const struct feed *f)
+const struct series *lacks_series(const struct normaliser *n, const struct feed *f)
 {
     switch ((enum feed_role)f->role) {
     case FEED_HISTOGRAM: return &n->buckets.list[f->out].series;
@@ -90,7 +88,7 @@ static const struct series *series_of(const struct normaliser *n, const struct f
     return store_series_at(n->st, n->outs.list[f->out].series - 1);
 }
 
-static bool is_failure(const struct normaliser *n, const struct series *s)
+bool lacks_is_failure(const struct normaliser *n, const struct series *s)
 {
     enum outcome o;
     return s->dim[DIM_CLASS] != 0 && outcome_by_name(str_of(intern_text(store_strings(n->st), s->dim[DIM_CLASS])), &o) && outcome_is_bad(o);
@@ -99,7 +97,7 @@ static bool is_failure(const struct normaliser *n, const struct series *s)
 struct lack_group *lacks_group(const struct normaliser *n, const struct slot *s, const struct feed *f)
 {
     size_t metric = (size_t)(n->names[s->name].metric - n->p->metrics);
-    return &n->lacks.groups[2 * metric + is_failure(n, series_of(n, f))];
+    return &n->lacks.groups[2 * metric + lacks_is_failure(n, lacks_series(n, f))];
 }
 
 static bool left_now(const struct normaliser *n, const struct slot *s)
@@ -109,27 +107,25 @@ static bool left_now(const struct normaliser *n, const struct slot *s)
 
 static bool moved_lately(const struct normaliser *n, const struct slot *s)
 {
-    return s->cumulative && s->moved_ms != 0 && n->t_ms - s->moved_ms <= LATELY_MS;
+    return s->cumulative && s->moved_ms != 0 && n->t_ms - s->moved_ms <= LACKS_LATELY_MS;
 }
 
 /* ---- things that were removed ---- */
 
-/* Which dimensions have a value on the page: DIM_BIT()s by the value's id. NULL without memory: then nothing counts as removed. */
-static uint32_t *values_shown(const struct normaliser *n)
+uint32_t *lacks_values_shown(const struct normaliser *n)
 {
     uint32_t *shown = calloc((size_t)intern_count(store_strings(n->st)) + 1, sizeof *shown);
     for (uint32_t i = 0; shown != NULL && i < n->slots.count; i++) {
         const struct slot *s = &n->slots.list[i];
         const struct feed *f = s->seen == n->poll ? lacks_feed(n, s) : NULL;
-        const struct series *of = f != NULL ? series_of(n, f) : NULL;
+        const struct series *of = f != NULL ? lacks_series(n, f) : NULL;
         for (int d = 0; of != NULL && d < DIM_COUNT; d++)
             shown[of->dim[d]] |= DIM_BIT(d);
     }
     return shown;
 }
 
-/* What a class says is the page's own: that no failure is left is no sign that something was removed. */
-static bool is_removed(const uint32_t *shown, const struct series *s)
+bool lacks_is_removed(const uint32_t *shown, const struct series *s)
 {
     for (int d = 0; shown != NULL && d < DIM_COUNT; d++) {
         if (d != DIM_CLASS && d != DIM_GATEWAY && s->dim[d] != 0 && (shown[s->dim[d]] & DIM_BIT(d)) == 0)
@@ -272,17 +268,17 @@ static void mark_left(struct normaliser *n)
 /* What others stand in for by now is missed no more, nor, after a while, what was removed from a metric that shows others. */
 static void reconsider(struct normaliser *n)
 {
-    uint32_t *shown = values_shown(n);
+    uint32_t *shown = lacks_values_shown(n);
     for (uint32_t i = 0; i < n->slots.count; i++) {
         struct slot *s = &n->slots.list[i];
         const struct feed *f = s->lack != LACK_NOT && s->seen != n->poll ? lacks_feed(n, s) : NULL;
         if (f == NULL)
             continue;
         const struct lack_group *g = lacks_group(n, s, f);
-        const bool removed = g->present > 0 && n->t_ms - s->left_ms > REMOVED_MS && is_removed(shown, series_of(n, f));
+        const bool removed = g->present > 0 && n->t_ms - s->left_ms > LACKS_REMOVED_MS && lacks_is_removed(shown, lacks_series(n, f));
         if (is_fed(n, f) || removed)
             s->lack = LACK_ALONG;
-        if (!lacks_is_whole(g) && n->t_ms - s->left_ms > WAIT_MS)
+        if (!lacks_is_whole(g) && n->t_ms - s->left_ms > LACKS_WAIT_MS)
             lacks_let_go(s);
     }
     free(shown);
@@ -345,8 +341,11 @@ void lacks_judge(struct normaliser *n, enum sawtooth_verdict verdict)
         n->born = n->poll;
     if (n->seen_kept == 0)
         return;
+    lacks_expect(n);
     if (anew || is_younger(n))
         lacks_forget_earlier(&n->lacks);
+    if (anew)
+        lacks_expect_nothing(&n->lacks);
     if (anew) {
         n->lacks.lost = n->lacks.lost || n->lacks.since_ms != 0;
         lacks_let_all_go(n);

@@ -13,6 +13,7 @@
  * spread evenly over the polls that lacked it.
  * A histogram of which a part is missing is left out whole until all of it is back. Of buckets alone that is waited for some polls, of any source: then it
  * has a new set.
+ * What rose in the ten minutes before an earlier run of the recorder ended is expected at the first poll of a later one, unless the process is another by then.
  * A later run of the recorder goes on with what an earlier one missed, by numbers of series per metric: it is over when more than half of them are back,
  * or the process is another. What they counted is not known then, and the first sight of such a series is a baseline.
  * Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
@@ -41,14 +42,22 @@ struct lack_group {
     uint32_t earlier, shown;  /* missed by an earlier run; how many it had beside these */
 };
 
+/* What a series of the store is of, whichever bounds it has. */
+struct lack_output {
+    uint32_t signal, dim[DIM_COUNT];
+};
+
 struct lacks {
     int64_t since_ms;               /* the last poll that lacked nothing, 0 = nothing is missed */
     int64_t polls[LACKS_POLLS_MAX]; /* their ends since then, thinned out where there are more */
     uint32_t poll_count;
-    uint32_t stride, skipped;   /* polls[] has every stride-th one */
-    struct lack_group *groups;  /* two per metric of the profile: failures at the odd ones */
-    struct source_lack earlier; /* what an earlier run missed, since_ms 0 = nothing */
-    bool lost;                  /* since the last poll something ended to be missed, and what it counted is not known */
+    uint32_t stride, skipped;     /* polls[] has every stride-th one */
+    struct lack_group *groups;    /* two per metric of the profile: failures at the odd ones */
+    struct source_lack earlier;   /* what an earlier run missed, since_ms 0 = nothing */
+    struct lack_output *expected; /* sorted: what rose when an earlier run saw the page last, and has not been seen since */
+    uint32_t expected_count;
+    int64_t expected_ms, asked_ms; /* when that was; this run's first poll, 0 = there was none yet */
+    bool lost;                     /* since the last poll something ended to be missed, and what it counted is not known */
     char metrics[LACKS_METRICS_MAX];
 };
 

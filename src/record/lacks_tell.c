@@ -55,8 +55,8 @@ static bool is_of_earlier(const struct lacks *k, const struct lack_group *g)
 
 bool lacks_awaits(const struct normaliser *n, const struct slot *s)
 {
-    const struct feed *f = n->lacks.earlier.since_ms != 0 ? lacks_feed(n, s) : NULL;
-    return f != NULL && is_of_earlier(&n->lacks, lacks_group(n, s, f));
+    const struct feed *f = n->lacks.earlier.since_ms != 0 || n->lacks.expected_count > 0 ? lacks_feed(n, s) : NULL;
+    return f != NULL && (is_of_earlier(&n->lacks, lacks_group(n, s, f)) || lacks_expects(n, lacks_series(n, f)));
 }
 
 /* Whether more than half of what was missing of a group is back. */
@@ -205,6 +205,9 @@ struct source_lack lacks_tell(struct normaliser *n, char text[LACKS_TEXT_MAX])
     struct lacks *k = &n->lacks;
     struct source_lack lack = {.since_ms = 0};
     text[0] = '\0';
+    if (lacks_tell_expected(n, &lack, text))
+        lack.since_ms = k->expected_ms;
+    const int64_t expected_ms = lack.since_ms;
     if (k->since_ms == 0 && k->earlier.since_ms == 0)
         return lack;
     if (k->since_ms != 0 && let_back_go(n) == 0)
@@ -214,10 +217,14 @@ struct source_lack lacks_tell(struct normaliser *n, char text[LACKS_TEXT_MAX])
     (void)lacks_survey(n);
     judge_earlier(n);
     lack.since_ms = k->earlier.since_ms != 0 && (k->since_ms == 0 || k->earlier.since_ms < k->since_ms) ? k->earlier.since_ms : k->since_ms;
-    if (lack.since_ms == 0)
+    if (lack.since_ms == 0) {
+        lack.since_ms = expected_ms;
         return lack;
+    }
     tell_signals(n, &lack);
     tell_text(n, lack.since_ms, text);
+    if (expected_ms != 0 && expected_ms < lack.since_ms)
+        lack.since_ms = expected_ms;
     write_metrics(n, k->metrics);
     lack.metrics = k->metrics;
     return lack;

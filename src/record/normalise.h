@@ -34,6 +34,7 @@ struct normalise_options {
     const char *gateway; /* DIM_GATEWAY of everything */
     uint32_t max_series; /* raw series kept; the rest is dropped and counted */
     bool scraped;        /* whole pages of one process come: what one lacks that it had is told (record/lacks.h) */
+    int64_t stored_ms;   /* scraped: the last poll of an earlier run that lacked nothing which is told in no other way, 0 = none */
     const struct source_lack *lack; /* scraped: as an earlier run told it last, not kept; NULL = it lacked nothing */
 };
 

@@ -121,11 +121,13 @@ static enum err set_profile(struct feedsource *s, struct target *t, const struct
     enum err e = register_target(s, t, ctx);
     if (e != ERR_OK)
         return e;
+    const int64_t lack_ms = t->status.lack.since_ms;
     struct normalise_options opt = {
         .source = t->status.id,
         .gateway = s->cfg->gateway,
         .max_series = s->cfg->max_series,
         .scraped = s->cfg->kind == SOURCE_METRICS,
+        .stored_ms = lack_ms != 0 && t->lacking[0] == '\0' ? lack_ms : t->before_ms, /* what was expected then is still */
         .lack = &t->status.lack,
     };
     normaliser_free(t->normaliser);

@@ -461,6 +461,70 @@ START_TEST(a_recorder_that_begins_anew_knows_what_a_page_lacked)
 }
 END_TEST
 
+/* A page whose process began at start (0 = it does not say), with or without its failures. */
+static const char *page_since(int64_t start_ms, int i, bool failures)
+{
+    static char page[1200];
+    char head[80] = "", tail[400] = "";
+    if (start_ms != 0)
+        snprintf(head, sizeof head, "process_start_time_seconds %lld\n", (long long)start_ms / 1000);
+    if (failures)
+        snprintf(
+            tail, sizeof tail,
+            "# TYPE litellm_proxy_failed_requests_metric_total counter\n"
+            "litellm_proxy_failed_requests_metric_total{requested_model=\"m\",exception_status=\"500\",route=\"/chat/completions\"} %d\n",
+            40 + 2 * i);
+    snprintf(page, sizeof page, "%s%s%s", head, requests(100 + 10 * i), tail);
+    return page;
+}
+
+/* Failures that left the page while no recorder ran are missed from the first poll on, by a third run as well; when they are back their lifetime is not
+ * counted. Not after a restart of the gateway; where none is to be told from its page, for ten minutes. */
+START_TEST(what_was_in_use_is_expected_at_the_start)
+{
+    enum { SAME, OTHER, UNTOLD };
+    uint32_t n;
+    const bool untold = _i == UNTOLD;
+    const int64_t began = untold ? 0 : now - 3600000;
+    start(one);
+    for (int i = 0; i < 5; i++) {
+        poll(0, page_since(began, i, true));
+        commit();
+        advance(15000);
+    }
+    const int64_t seen = now - 15000, before = total(SIG_REQUESTS, &n);
+    ck_assert_int_eq(before, 4 * 12);
+    for (int run = 0; run < 2; run++) {
+        stop();
+        advance(60000);
+        start(one);
+        for (int i = 0; i < 3; i++) {
+            poll(0, page_since(_i == OTHER ? seen + 30000 : began, 10 + 10 * run + i, false));
+            commit();
+            const struct source_status s = stored_status();
+            ck_assert_int_eq(s.state, _i == OTHER ? SOURCE_OK : SOURCE_PARTIAL);
+            ck_assert_int_eq(s.lack.since_ms, _i == OTHER ? 0 : seen);
+            ck_assert_uint_eq(s.lack.family, _i == OTHER ? 0 : UINT64_C(1) << SIG_REQUESTS);
+            ck_assert_uint_eq(s.lack.all, 0);
+            ck_assert(_i == OTHER || strncmp(s.reason, "lacks 1 of 2 series of requests that were in use before", 54) == 0);
+            advance(15000);
+        }
+    }
+    for (int i = 0; untold && i < 45; i++) { /* they never came back: it was a restart, or nobody will know */
+        poll(0, page_since(began, 30 + i, false));
+        commit();
+        ck_assert_int_eq(stored_status().state, i * 15000 + 3 * 15000 <= 600000 ? SOURCE_PARTIAL : SOURCE_OK);
+        advance(15000);
+    }
+    const int64_t counted = total(SIG_REQUESTS, &n);
+    poll(0, page_since(_i == OTHER ? seen + 30000 : began, 75, true));
+    commit();
+    ck_assert_int_eq(stored_status().state, SOURCE_OK);
+    if (_i == SAME)
+        ck_assert_int_eq(total(SIG_REQUESTS, &n) - counted, 10 * (75 - 22)); /* of the failures one is the baseline */
+}
+END_TEST
+
 START_TEST(a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw)
 {
     static const char *const pages =
@@ -1087,6 +1151,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, what_was_counted_before_several_workers_were_known_is_taken_back);
     tcase_add_test(c, a_page_that_lacks_a_part_is_a_state_and_its_counts_come_later);
     tcase_add_test(c, a_recorder_that_begins_anew_knows_what_a_page_lacked);
+    tcase_add_loop_test(c, what_was_in_use_is_expected_at_the_start, 0, 3);
     tcase_add_test(c, a_restart_without_a_start_time_is_an_event_once_its_counters_have_told);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_page_that_dips_and_is_back_is_a_gap_and_an_event_and_counts_what_it_rose);
