@@ -35,7 +35,7 @@ size_t vbudget_owner_of(const struct store_group *g)
 }
 
 bool vbudget_read_limit(const struct vread *vr, const struct vbudget_limits *ask, const struct store_group *g, int64_t *ret_limit_nusd,
-                       int64_t *ret_left_nusd, bool *ret_left_known)
+                        int64_t *ret_left_nusd, bool *ret_left_known)
 {
     const struct store_cell *left = vbudget_same_owner(&vr->r[ask->left], g);
     if (g->cells[0].n == 0 || !(g->cells[0].last > 0) || !unit_to_fixed(UNIT_USD, g->cells[0].last, ret_limit_nusd))

@@ -19,8 +19,8 @@ static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t re
 /* What a sentence about what fires is made of. */
 struct subject {
     const char *name; /* "gpt-x", "gpt-x within team=search" */
-    const char *
-        since; /* " since 03:06:40Z (7m42s)", " since some time between .. and .." where a hole holds the onset; "" where it is not known */
+    const char
+        *since; /* " since 03:06:40Z (7m42s)"; where a hole holds the onset " since 03:06:40-03:07:40Z (6m42s to 7m42s)"; "" not known */
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
@@ -125,8 +125,11 @@ static const char *since_phrase(struct vread *vr, enum signal signal, int64_t on
         return NULL;
     if (!h.is_hole)
         return vtext_since(vr->l->arena, onset_ms, error_ms, vr->until_ms[signal]);
-    const char *hole = vtrouble_hole_text(vr->l->arena, &h, "");
-    return hole != NULL ? arena_printf(vr->l->arena, " since %s", hole) : NULL;
+    char span[VTEXT_MAX], least[TIMEFMT_MAX], most[TIMEFMT_MAX];
+    vtext_span(h.from_ms, h.to_ms, span);
+    duration_format(vr->until_ms[signal] > h.to_ms ? vr->until_ms[signal] - h.to_ms : 0, least);
+    duration_format(vr->until_ms[signal] - h.from_ms, most);
+    return arena_printf(vr->l->arena, " since %s (%s to %s)", span, least, most);
 }
 
 /* Of what a firing objective is told: as a whole, or within the filter. False when the arena is full. */

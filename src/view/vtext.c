@@ -2,6 +2,7 @@
 #include "view/vtext.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/timefmt.h"
 
@@ -109,6 +110,15 @@ const char *vtext_error(struct arena *a, int64_t error_ms)
         return "";
     duration_format(error_ms, text);
     return arena_printf(a, " +-%s", text);
+}
+
+void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX])
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    instant_format_clock(from_ms, from);
+    instant_format_clock(to_ms, to);
+    from[strlen(from) - 1] = '\0'; /* the second one's Z is of both */
+    (void)str_format(out, VTEXT_MAX, "%s-%s", from, to);
 }
 
 const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms)

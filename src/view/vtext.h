@@ -25,6 +25,8 @@ const char *vtext_instant(struct arena *a, int64_t at_ms, bool with_day);
 const char *vtext_moment(struct arena *a, int64_t at_ms);
 /* " +-48s", "" where how exact a time is was not told (0); NULL when the arena is full. */
 const char *vtext_error(struct arena *a, int64_t error_ms);
+/* "18:39:24-18:40:55Z" */
+void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX]);
 /* " since 03:06:40Z (7m42s)", " since 03:06:40Z +-48s (7m42s)" with an error, "" when it is not known (0); NULL when the arena is full. */
 const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms);
 /* "gpt-x" for model=gpt-x, "all requests" without a scope; NULL when the arena is full. */

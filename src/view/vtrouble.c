@@ -215,7 +215,8 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
 {
     struct arena *a = vr->l->arena;
     struct slo_count during, certain = {.total = 0};
-    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], now[VTEXT_MAX], then[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX], last[VTEXT_MAX];
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], now[VTEXT_MAX], then[VTEXT_MAX], n[VTEXT_MAX], lost[VTEXT_MAX], last[VTEXT_MAX],
+        span[VTEXT_MAX];
     enum err e = count_window(vr, ask->slo, ask->onset_ms, t->end.at_ms + t->end.error_ms, &during);
 
     if (e == ERR_OK && t->end.at_ms - t->end.error_ms > ask->onset_ms)
@@ -228,14 +229,14 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
     /* all that was lost, and the share of what surely lay within the trouble */
     instant_format_clock(ask->onset_ms, from);
     instant_format_clock(t->end.at_ms, to);
+    vtext_span(ask->onset_ms, t->end.at_ms, span);
     const int64_t wide = vtrouble_wide_ms(vr, vslo_signal(ask->slo), ask->alert->onset_error_ms);
     const char *error = vtext_error(a, wide);
-    if (wide == 0)
-        from[8] = '\0'; /* the second one's Z is of both */
     const char *hole = t->began.is_hole ? vtrouble_hole_text(a, &t->began, "") : "";
     const char *when = hole == NULL || error == NULL ? NULL
                        : hole[0] != '\0'             ? arena_printf(a, "from %s until %s", hole, to)
-                                                     : arena_printf(a, "%s%s%s%s", from, error, wide != 0 ? " to " : "-", to);
+                       : wide == 0                   ? arena_strdup(a, str_of(span))
+                                                     : arena_printf(a, "%s%s to %s", from, error, to);
     share(&t->now.count, now);
     share(certain.total > 0 ? &certain : &during, then);
     vtext_count(t->now.count.total, n);

@@ -266,17 +266,16 @@ static void draw_budgets(struct area a, const struct view_cost *v, const struct 
     part_fade(rows, ctx);
 }
 
-/* The computed cost: its first row says most of it. */
-static int computed_rows(const struct view_cost *v, int width, bool roomy)
+static int sentence_rows(const struct view_cost *v, int width)
 {
-    return v->computed_text && *v->computed_text ? plan_min(area_wrap_rows(width, v->computed_text), roomy ? 2 : 1) : 0;
+    return plan_min(area_wrap_rows(width, v->sentence), 3);
 }
 
-/* Where rows are few its third gives way to the computed cost: it tells of the budget, which has a block of its own. */
-static int sentence_rows(const struct view_cost *v, int width, bool roomy)
+/* The computed cost: its first row says most of it. Where rows are few it gives way to a third one of the sentence. */
+static int computed_rows(const struct view_cost *v, int width, bool roomy)
 {
-    const int most = roomy || computed_rows(v, width, roomy) == 0 ? 3 : 2;
-    return plan_min(area_wrap_rows(width, v->sentence), most);
+    const int most = roomy ? 2 : sentence_rows(v, width) > 2 ? 0 : 1;
+    return v->computed_text && *v->computed_text ? plan_min(area_wrap_rows(width, v->computed_text), most) : 0;
 }
 
 /* Share of requests without a price from which on the spend is not what it seems. */
@@ -285,7 +284,7 @@ static int sentence_rows(const struct view_cost *v, int width, bool roomy)
 static void draw_sentence(struct area a, const struct view_cost *v, bool roomy, const struct draw_ctx *ctx)
 {
     char text[2 * TEXT_MAX];
-    int y = sentence_rows(v, a.r.w - 2, roomy), computed = computed_rows(v, a.r.w - 2, roomy);
+    int y = sentence_rows(v, a.r.w - 2), computed = computed_rows(v, a.r.w - 2, roomy);
     (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, y), 0, 0, ROLE_STRONG, mask_text(ctx->mask, v->sentence, text, sizeof text));
     if (computed > 0) {
         (void)area_wrap(area_sub(a, 1, y, a.r.w - 2, computed), 0, 0, ROLE_TEXT, mask_text(ctx->mask, v->computed_text, text, sizeof text));
@@ -348,7 +347,7 @@ void pane_cost_draw(struct canvas *cv, struct rect r, const void *view, const st
     const int fact_count = (int)facts_of(v, facts);
     const bool roomy = a.r.h >= ROOMY;
     struct layout_grid g = layout_grid(a.r.w, PANE_COST);
-    int lines = sentence_rows(v, a.r.w - 2, roomy) + computed_rows(v, a.r.w - 2, roomy) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
+    int lines = sentence_rows(v, a.r.w - 2) + computed_rows(v, a.r.w - 2, roomy) + (v->unpriced_text && *v->unpriced_text ? 1 : 0);
     int budgets = plan_count(v->budget_count), tokens = plan_count(v->token_count);
     int legend = NOW_ROWS + 1 + plan_count(v->stack_count) + plan_count(v->part_count);
     struct plan_block b[BLOCKS] = {

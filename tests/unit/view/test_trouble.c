@@ -197,7 +197,7 @@ START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_b
     note_slos(&f, "[" AVAILABLE "]");
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(103));
-    ck_assert_str_eq(verdict(&f).sentence, "all requests: 100% of requests fail since some time between 15:40:00Z and 15:45:00Z, 1k lost");
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: 100% of requests fail since 15:40:00-15:45:00Z (15m to 20m), 1k lost");
     const struct incident open = {.title = "errors",
                                   .scope = "",
                                   .severity = SEV_PAGE,
