@@ -132,11 +132,15 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     return cli_print_json(&s->io, "status", &w, &out);
 }
 
+/* A status bar has no second row that would say what is wrong with the sources. */
 static void print_line(const struct cli_store *s)
 {
     char text[VERDICT_TEXT_MAX];
-    frame_verdict_text(&s->frame.verdict, text, sizeof text);
-    cli_print(&s->io, "%s %s%s\n", frame_verdict_word(s->frame.verdict.state), s->frame.demo ? "DEMO " : "", text);
+    const struct view_frame *f = &s->frame;
+    const bool why = f->verdict.state == VERDICT_UNKNOWN && !f->verdict.nothing && !f->recorder_missing && f->verdict.reality[0] != '\0';
+    frame_verdict_text(&f->verdict, text, sizeof text);
+    cli_print(&s->io, "%s %s%s%s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text, why ? "; " : "",
+              why ? f->verdict.reality : "");
 }
 
 static void print_sources(const struct cli_store *s, const struct view_overview *o)

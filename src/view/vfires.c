@@ -25,6 +25,7 @@ struct subject {
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
     double allowed;    /* share of bad ones that the objective allows */
+    struct vlatest_reading now;
 };
 
 /* ">=", "~", "": what is said before a number of which the sources leave something open. */
@@ -54,10 +55,10 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     if ((double)now.bad <= sj->allowed * (double)now.counted)
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
                             sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
-    const char *fallback = fallback_phrase(vr, q[2], q[0]);
-    return fallback != NULL
-               ? arena_printf(a, "%s: %s of requests fail%s, %s lost%s%s%s", sj->name, part, sj->since, lost, sj->lost, fallback, sj->whole)
-               : NULL;
+    const char *fallback = fallback_phrase(vr, q[2], q[0]), *worse = vlatest_worse(a, &sj->now, *ret_percent / 100);
+    return fallback != NULL && worse != NULL ? arena_printf(a, "%s: %s of requests fail%s%s, %s lost%s%s%s", sj->name, part, sj->since,
+                                                            worse, lost, sj->lost, fallback, sj->whole)
+                                             : NULL;
 }
 
 /* NULL when the arena is full. */
@@ -199,7 +200,7 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     if (onset > 0) {
         const struct vtrouble_ask ask = {.slo = s, .alert = al, .onset_ms = onset, .name = sj.name, .whole = sj.whole};
-        e = vtrouble_sentence(in->l, in->p, &ask, &v->sentence, &v->bad_percent, ctx);
+        e = vtrouble_sentence(in->l, in->p, &ask, &v->sentence, &v->bad_percent, &sj.now, ctx);
         if (e != ERR_OK || v->sentence != NULL)
             return e;
     }

@@ -4,7 +4,9 @@
 #include "analysis/stat.h"
 #include "base/timefmt.h"
 #include "view/vslo.h"
+#include "view/vtext.h"
 
+#define WORSE 1.5 /* times the share: less is no news */
 static const int64_t windows_ms[VLATEST_WINDOWS] = {60000, 20000, 10000, 5000, 1000};
 
 bool vlatest_is_no_chance(const struct slo *s, const struct slo_count *c)
@@ -34,6 +36,8 @@ static int64_t told_ms(int64_t window_ms, int64_t observed_ms)
 enum err vlatest_read(const struct vread *vr, const struct slo *s, const struct vlatest *ask, double burn, struct vlatest_reading *ret)
 {
     struct vlatest_reading minute = {.over = false};
+    struct slo_count newest = {.total = 0};
+    int64_t newest_ms = 0;
 
     for (size_t i = 0; i < VLATEST_WINDOWS; i++) {
         struct vlatest_reading r;
@@ -48,7 +52,27 @@ enum err vlatest_read(const struct vread *vr, const struct slo *s, const struct 
             return ERR_OK;
         }
         minute = i == 0 ? r : minute;
+        if (i == 1) {
+            newest = r.count;
+            newest_ms = r.ms;
+        }
     }
     *ret = minute;
+    ret->newest = newest;
+    ret->newest_ms = newest_ms;
     return ERR_OK;
+}
+
+const char *vlatest_worse(struct arena *a, const struct vlatest_reading *r, double share)
+{
+    const struct slo_count *c = &r->newest;
+    char percent[VTEXT_MAX], n[VTEXT_MAX], last[VTEXT_MAX];
+
+    if (c->total == 0 || (double)c->bad_lo < WORSE * share * (double)c->total ||
+        stat_binom_tail(c->total, share, c->bad_lo) > slo_rule_at(SLO_TICKET_3D)->guard)
+        return "";
+    vtext_percent(100.0 * (double)c->bad_lo / (double)c->total, percent);
+    vtext_count(c->total, n);
+    vtext_last(r->newest_ms, last);
+    return arena_printf(a, ", %s of %s in the %s", percent, n, last);
 }

@@ -12,9 +12,11 @@ struct vlatest {
     size_t q[VLATEST_WINDOWS];
 };
 struct vlatest_reading {
-    bool over;              /* so few are bad that it is over */
-    struct slo_count count; /* over: what shows that; else the last minute */
-    int64_t ms;             /* the time of it, as text says it */
+    bool over;               /* so few are bad that it is over */
+    struct slo_count count;  /* over: what shows that; else the last minute */
+    int64_t ms;              /* the time of it, as text says it */
+    struct slo_count newest; /* the last 20 s, or the newest poll */
+    int64_t newest_ms;
 };
 
 /* Adds the queries; vread_run is the caller's. Errors: ERR_NOMEM. */
@@ -23,6 +25,9 @@ enum err vlatest_ask(struct vread *vr, const struct slo *s, struct vlatest *ret)
  * parts of it by a ticket's guard, since there are many in a minute. Errors: ERR_NOMEM. */
 enum err vlatest_read(const struct vread *vr, const struct slo *s, const struct vlatest *ask, double burn,
                       struct vlatest_reading *ret) GW_MUST_USE;
+/* ", 100% of 480 in the last 20s" where the newest polls have clearly more bad ones, by a ticket's guard, than the share that is said of a longer time;
+ * else "". NULL when the arena is full. */
+const char *vlatest_worse(struct arena *a, const struct vlatest_reading *r, double share);
 /* Whether more of a count are bad than a ticket's guard takes for chance. */
 bool vlatest_is_no_chance(const struct slo *s, const struct slo_count *c);
 

@@ -24,14 +24,16 @@ bool vquiet_says_but(const char *sentence)
 }
 
 /* "of 8.1k failed in the last 5m", "of 8.1k had ttft above 1 s in the last 5m". NULL when the arena is full. */
-static const char *bad_ones(struct arena *a, const struct slo *s, const struct slo_count *c, const char *last)
+static const char *bad_ones(struct arena *a, const struct slo *s, const struct slo_count *c, bool lost, const char *last)
 {
+    const char *mark = exact_mark(lost ? AT_LEAST : EXACT);
     char n[VTEXT_MAX], limit[VTEXT_MAX];
 
     vtext_count(c->total, n);
     vtext_seconds(s->threshold, limit);
-    return s->kind == SLO_AVAILABILITY ? arena_printf(a, "of %s failed in the %s", n, last)
-                                       : arena_printf(a, "of %s had %s above %s in the %s", n, signal_info(s->signal)->name, limit, last);
+    return s->kind == SLO_AVAILABILITY
+               ? arena_printf(a, "of %s%s failed in the %s", mark, n, last)
+               : arena_printf(a, "of %s%s had %s above %s in the %s", mark, n, signal_info(s->signal)->name, limit, last);
 }
 
 /* What the newest polls say of what burns, after "; ". NULL when the arena is full. */
@@ -42,7 +44,7 @@ static const char *outlook(struct arena *a, const struct vslo_burning *b)
 
     if (b->now.over) {
         vtext_last(b->now.ms, last);
-        const char *ones = bad_ones(a, b->slo, &b->now.count, last);
+        const char *ones = bad_ones(a, b->slo, &b->now.count, false, last);
         vtext_percent(100.0 * (double)b->now.count.bad_lo / (double)b->now.count.total, part);
         return ones != NULL ? arena_printf(a, "%s %s", b->now.count.bad_lo == 0 ? "none" : part, ones) : NULL;
     }
@@ -61,19 +63,21 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
     const bool lacks = st->lacks_ms != 0 || st->unsure_ms != 0;
     const struct vnum burn = {.v = b->burn,
                               .n = b->count.total,
-                              .exact = lacks                               ? ABOUT
+                              .exact = lacks || b->lost                    ? ABOUT
                                        : b->count.bad_hi > b->count.bad_lo ? AT_LEAST
                                                                            : EXACT};
-    const char *ones = bad_ones(a, b->slo, &b->count, last), *then = outlook(a, b);
+    const double share = (double)b->count.bad_lo / (double)b->count.total;
+    const char *ones = bad_ones(a, b->slo, &b->count, b->lost, last), *then = outlook(a, b);
+    const char *worse = vlatest_worse(a, &b->now, share);
     const char *more = b->more > 0 ? arena_printf(a, " (+%zu more)", b->more) : "";
     char times[VIEW_BURN_MAX], part[VTEXT_MAX], allowed[VTEXT_MAX];
 
-    vtext_percent(100.0 * (double)b->count.bad_lo / (double)b->count.total, part);
+    vtext_percent(100.0 * share, part);
     vtext_percent(100.0 * (1 - b->slo->objective), allowed);
-    return ones != NULL && then != NULL && more != NULL
-               ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
+    return ones != NULL && then != NULL && more != NULL && worse != NULL
+               ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s%s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
                               narrowed ? in->p->filter : "", more, b->now.over ? "burned" : "burns", view_burn_text(&burn, times),
-                              exact_mark(burn.exact), part, ones, allowed, then)
+                              exact_mark(burn.exact), part, ones, worse, allowed, then)
                : NULL;
 }
 
@@ -196,6 +200,10 @@ static int64_t stopped_ms(const struct vread *vr, size_t q, uint32_t seconds)
     while (last > 0 && vread_sum(vr, q, last - 1, DIM_COUNT, 0).sum <= 0)
         last--;
     const uint32_t silent = seconds - last;
+    const int64_t until = vr->until_ms[SIG_REQUESTS];
+    if (vr->unsure_ms[SIG_REQUESTS] != 0 ||
+        vread_has_lost(vr, SIG_REQUESTS, until - silent * INT64_C(1000), until)) /* not counted is no silence */
+        return 0;
     if ((vr->freshness[SIG_REQUESTS] != FRESH && vr->freshness[SIG_REQUESTS] != STALE) || last == 0 || silent < 60)
         return 0;
     for (uint32_t c = 0; c < last; c++) {

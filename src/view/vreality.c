@@ -34,6 +34,14 @@ const char *vreality_missing_recorder(struct arena *a, const struct view_frame *
     return arena_printf(a, f->recorder_running ? "the recorder has not written since %s" : "no recorder has written since %s", at);
 }
 
+const char *vreality_silence(struct arena *a, const struct view_frame *f, const struct vread *vr)
+{
+    char at[TIMEFMT_MAX];
+    instant_format_clock(f->cursor_ms - f->data_age_ms, at);
+    return vr->source_count == 1 ? arena_printf(a, "%s has not answered since %s", vr->sources[0].name, at)
+                                 : arena_printf(a, "no source has answered since %s", at);
+}
+
 const char *vreality_sawtooth(const struct vread *vr, const char *before)
 {
     struct arena *a = vr->l->arena;

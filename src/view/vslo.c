@@ -310,6 +310,7 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
     if (e != ERR_OK)
         return e;
     const double burn = burn_now(b, &c[SLO_1M], &moment);
+    b->lost = vread_has_lost(vr, vslo_signal(s), until - five_min, until);
     e = vlatest_read(vr, s, &latest, fmax(burn, b->burn),
                      &b->now); /* of the two rates that are said, the one that is easier to tell from none */
     if (e != ERR_OK)

@@ -62,6 +62,7 @@ struct vslo_burning {
     size_t more;                /* others that do */
     struct slo_count count;     /* over the last 5 min */
     double burn;                /* over 5 min */
+    bool lost;                  /* of these 5 min counts are lost */
     struct vlatest_reading now; /* over: the newest polls show that it does no more */
     int64_t pages_in_ms; /* at the rate of now, by the soonest of the rules that page; 0 = within its next evaluations, -1 = by none */
 };

@@ -3,6 +3,7 @@
  * (slo_trouble_end) over the last half hour in steps of five seconds, and around it in steps of one; polls that are rarer are told by the time they cover. */
 #include "view/vtrouble.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/timefmt.h"
@@ -154,6 +155,24 @@ struct trouble {
     struct slo_end end; /* where it is over */
 };
 
+/* Half the rate at which the budget burned in the steps: what burns less than that does not go on as it did. */
+static enum err half_of_burn(const struct vread *vr, size_t q, const struct slo *s, double *ret)
+{
+    struct slo_count all = {.total = 0};
+    enum err e = ERR_OK;
+
+    for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
+        struct slo_count n;
+        e = count_column(vr, q, c, s, &n);
+        if (e == ERR_OK) {
+            all.total += n.total;
+            all.bad_lo += n.bad_lo;
+        }
+    }
+    *ret = all.total > 0 ? slo_burn(&all, s->objective) / 2 : 0;
+    return e;
+}
+
 static enum err look(struct vread *vr, const struct vtrouble_ask *ask, struct trouble *ret)
 {
     const struct slo *s = ask->slo;
@@ -172,8 +191,11 @@ static enum err look(struct vread *vr, const struct vtrouble_ask *ask, struct tr
         e = ask_steps(vr, s, t.until_ms - (since < longest ? since : longest), t.until_ms, step_ms, &by_step);
     if (e == ERR_OK)
         e = vread_run(vr, NULL);
+    double half = 0;
+    if (e == ERR_OK)
+        e = half_of_burn(vr, by_step, s, &half);
     if (e == ERR_OK && rule < SLO_RULES)
-        e = vlatest_read(vr, s, &latest, slo_rule_end_factor(slo_rule_at(rule), s->period_ms), &t.now);
+        e = vlatest_read(vr, s, &latest, fmax(slo_rule_end_factor(slo_rule_at(rule), s->period_ms), half), &t.now);
     t.over = e == ERR_OK && t.now.over;
     if (t.over)
         e = find_end(vr, by_step, s, t.until_ms, &t.end, &t.over);
@@ -280,7 +302,7 @@ static enum err hole_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
 }
 
 enum err vtrouble_sentence(const struct view_loader *l, const struct view_params *p, const struct vtrouble_ask *ask, const char **ret,
-                           double *ret_percent, struct errctx *ctx)
+                           double *ret_percent, struct vlatest_reading *ret_now, struct errctx *ctx)
 {
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct trouble t;
@@ -288,12 +310,14 @@ enum err vtrouble_sentence(const struct view_loader *l, const struct view_params
     enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
 
     *ret = NULL;
+    *ret_now = (struct vlatest_reading){.over = false};
     if (e == ERR_OK && !vread_is_told(vr, vslo_signal(ask->slo)))
         return ERR_OK;
     if (e == ERR_OK)
         e = look(vr, ask, &t);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "the verdict cannot be read: %s", err_name(e));
+    *ret_now = t.now;
     const bool in_one = t.over && t.end.at_ms - t.end.error_ms < t.began.to_ms;
     const bool uncertain = !t.over && t.began.is_hole && t.began.to_ms - t.began.from_ms > t.until_ms - t.began.to_ms;
     if (in_one || uncertain) {

@@ -4,6 +4,7 @@
 #ifndef GWTOP_VIEW_VTROUBLE_H
 #define GWTOP_VIEW_VTROUBLE_H
 
+#include "view/vlatest.h"
 #include "view/vslo.h"
 
 /* The time between the two polls around a moment, of the sources that count for a signal. */
@@ -19,8 +20,8 @@ const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const cha
 int64_t vtrouble_wide_ms(const struct vread *vr, enum signal s, int64_t onset_error_ms);
 
 /* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows when they did.
- * *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. onset_ms > 0. Errors:
- * ERR_NOMEM, the store's. */
+ * *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. ret_now: what the newest polls
+ * say. onset_ms > 0. Errors: ERR_NOMEM, the store's. */
 struct vtrouble_ask {
     const struct slo *slo;
     const struct alert *alert;
@@ -28,6 +29,6 @@ struct vtrouble_ask {
     const char *name, *whole;
 };
 enum err vtrouble_sentence(const struct view_loader *l, const struct view_params *p, const struct vtrouble_ask *ask, const char **ret,
-                           double *ret_percent, struct errctx *ctx) GW_MUST_USE;
+                           double *ret_percent, struct vlatest_reading *ret_now, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -133,9 +133,9 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
             v->since_error_ms = 0;
-            const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
-            if (f->recorder_missing)
-                v->sentence = missing != NULL ? arena_printf(a, "%s; then: %s", missing, v->sentence) : NULL;
+            const char *why = f->recorder_missing ? vreality_missing_recorder(a, f) : none_answers ? vreality_silence(a, f, vr) : "";
+            if (why == NULL || *why != '\0')
+                v->sentence = why != NULL ? arena_printf(a, "%s; then: %s", why, v->sentence) : NULL;
         }
     }
     e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
