@@ -2,6 +2,7 @@
 /* What the moves of single counters say of a page: what record/sawtooth.h judges, and what is remembered of a counter for that. */
 #include "record/normalise_int.h"
 
+enum { PACED_LEAST = SAWTOOTH_WINDOW / 2 };      /* rises before one can be steeper than ever */
 static const double JUMP = 8, JUMP_LEAST = 1000; /* times as steep as ever; raw units */
 
 bool normalise_is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s, double v)
@@ -15,7 +16,8 @@ bool normalise_is_back(const struct slot *s, double v)
     return s->peak > 0 && v >= s->peak && s->last <= (s->peak + s->low) / 2;
 }
 
-/* A rise by less than a quarter is none to wonder at; a steeper one is a jump when it is far steeper than ever. Steep ones of counters that began just
+/* A rise by less than a quarter is none to wonder at; a steeper one is a jump when it is far steeper than ever, and "ever" is more than a few: counters
+ * of single events rise by chance, and those of a page that was just begun have not shown how they rise. Steep ones of counters that began just
  * now or were away, or by little, say nothing: a burst of failures on an idle page must not wait. */
 static void tally_rise(struct normaliser *n, const struct slot *s, double v)
 {
@@ -24,7 +26,7 @@ static void tally_rise(struct normaliser *n, const struct slot *s, double v)
     if (n->last_ms == 0 || s->last <= 0 || s->last_seen != n->finished || (steep && by <= JUMP_LEAST))
         return;
     n->judged.rose++;
-    n->judged.jumped += steep && by > JUMP * (double)s->pace * (double)(n->t_ms - n->last_ms);
+    n->judged.jumped += steep && s->paced >= PACED_LEAST && by > JUMP * (double)s->pace * (double)(n->t_ms - n->last_ms);
 }
 
 void normalise_tally(struct normaliser *n, const struct slot *s, double v)
@@ -64,6 +66,10 @@ void normalise_learn(const struct normaliser *n, struct slot *s)
         s->swung = n->sawtooth.back && normalise_is_back(s, s->cur);
         s->peak = 0;
     }
-    const double pace = n->last_ms != 0 ? (s->cur - s->last) / (double)(n->t_ms - n->last_ms) : 0;
+    if (n->last_ms == 0 || n->done < 2 || s->cur <= s->last)
+        return; /* the first interval of all may be a short one, in which a single event looks steep */
+    const double pace = (s->cur - s->last) / (double)(n->t_ms - n->last_ms);
     s->pace = pace > (double)s->pace ? (float)pace : s->pace;
+    if (s->paced < SAWTOOTH_WINDOW)
+        s->paced++;
 }

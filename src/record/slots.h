@@ -26,6 +26,7 @@ struct slot {
     uint32_t key, key_len;    /* in the key pool */
     uint32_t hash;
     float pace;       /* the steepest rise so far, per ms, 0 = none yet */
+    uint8_t paced;    /* intervals it rose in that this is of, at most SAWTOOTH_WINDOW */
     bool cumulative;  /* a counter or a part of a histogram or score */
     bool swung;       /* it fell and jumped back at once */
     bool replaced;    /* the page has another in its place: nobody misses it */
