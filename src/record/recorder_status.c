@@ -269,11 +269,11 @@ static void note_late(struct recorder *r, const struct feedsource *s, struct tar
 }
 
 /* The times that nothing was recorded and that end with this poll. Counters tell at its end what they counted in it, unless they began anew or nobody
- * kept what they were. */
+ * kept what they were: of a run's first poll, unless it was read again where the last one ended. */
 static void close_gaps(struct recorder *r, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     const bool anew = rep->resets > 0 || rep->restarted;
-    if (t->before_ms > 0 && t->before_ms + 2 * t->status.interval_ms < t_ms)
+    if (t->before_ms > 0 && (rep->first || t->before_ms + 2 * t->status.interval_ms < t_ms))
         put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more", true);
     else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
         put_gap(r, t,

@@ -302,6 +302,28 @@ START_TEST(time_without_a_recorder_is_a_gap)
 }
 END_TEST
 
+/* However soon it is back: what counters were the last run alone knew. */
+START_TEST(a_recorder_that_is_started_anew_between_two_polls_leaves_a_gap)
+{
+    struct store_gap *g;
+    uint32_t n;
+    start(one);
+    for (int i = 0; i < 4; i++) {
+        if (i == 2)
+            stop();
+        if (i == 2)
+            start(one);
+        poll(0, requests(100 + 10 * i));
+        commit();
+        ck_assert_uint_eq(gaps(&g), i >= 2);
+        advance(15000);
+    }
+    ck_assert(g[0].t0_ms == now - 3 * 15000 && g[0].t1_ms == now - 2 * 15000 && g[0].lost);
+    ck_assert_str_eq(g[0].reason, "the recorder was not running");
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 20);
+}
+END_TEST
+
 START_TEST(a_clock_that_was_set_back_loses_nothing)
 {
     uint32_t n;
@@ -1146,6 +1168,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_gap_in_which_counters_began_anew_is_lost);
     tcase_add_test(c, a_page_that_lost_all_its_series_is_no_good_poll);
     tcase_add_test(c, time_without_a_recorder_is_a_gap);
+    tcase_add_test(c, a_recorder_that_is_started_anew_between_two_polls_leaves_a_gap);
     tcase_add_test(c, a_clock_that_was_set_back_loses_nothing);
     tcase_add_test(c, workers_in_turn_are_told_in_the_status);
     tcase_add_test(c, what_was_counted_before_several_workers_were_known_is_taken_back);
