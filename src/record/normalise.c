@@ -569,7 +569,7 @@ bool normalise_is_same_page(const struct normaliser *a, const struct normaliser 
 
 int64_t normalise_waits_since(const struct normaliser *n)
 {
-    return n->sawtooth.dips != 0 && n->held.count > 0 ? n->held.list[0].batch.t0_ms : 0;
+    return n->held.count > 0 ? n->held.list[0].batch.t0_ms : 0;
 }
 
 int64_t normalise_last_ms(const struct normaliser *n)

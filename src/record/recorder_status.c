@@ -24,6 +24,8 @@ void recorder_target_fini(struct target *t)
     free(t->url);
 }
 
+static const char unsettled_reason[] = "the recorder ended before it was known why its counters fell or jumped";
+
 /* What its last answer lacked. */
 static void recall_lack(struct target *t, const struct source_lack *lack)
 {
@@ -31,6 +33,16 @@ static void recall_lack(struct target *t, const struct source_lack *lack)
     str_copy(t->lacking, sizeof t->lacking, str_of(lack->metrics != NULL ? lack->metrics : ""));
     if (lack->since_ms != 0)
         str_copy(t->reason, sizeof t->reason, str_of("lacks series that it had, as an earlier run of the recorder told"));
+}
+
+/* A run that was killed wrote nothing down of what waited; one that stopped did. */
+static void recall_watch(struct target *t, const struct source_status *s)
+{
+    if (s->state == SOURCE_STOPPED || s->watching_since_ms == 0)
+        return;
+    t->status.watching_since_ms = s->watching_since_ms;
+    if (t->reason[0] == '\0')
+        str_copy(t->reason, sizeof t->reason, str_of("its counters fell or jumped before an earlier run of the recorder ended: watching"));
 }
 
 /* What the store knows: the newest last_ok up to until_ms of its sources of this name, or, with below, of those named below it; and the
@@ -53,6 +65,8 @@ static enum err recall(struct recorder *r, const char *name, bool below, int64_t
             profile = profiles_by_name(r->opt.profiles, list[i].profile);
         if (same && t != NULL)
             recall_lack(t, &list[i].lack);
+        if (same && t != NULL)
+            recall_watch(t, &list[i]);
     }
     arena_fini(&a);
     if (e == ERR_OK) {
@@ -273,7 +287,10 @@ static void note_late(struct recorder *r, const struct feedsource *s, struct tar
 static void close_gaps(struct recorder *r, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     const bool anew = rep->resets > 0 || rep->restarted;
-    if (t->before_ms > 0 && (rep->first || t->before_ms + 2 * t->status.interval_ms < t_ms))
+    const bool hole = t->before_ms > 0 && (rep->first || t->before_ms + 2 * t->status.interval_ms < t_ms);
+    if (t->before_ms > 0 && t->status.watching_since_ms > 0)
+        put_gap(r, t, t->status.watching_since_ms, hole ? t_ms : t->before_ms, unsettled_reason, true);
+    else if (hole)
         put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more", true);
     else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
         put_gap(r, t,
@@ -471,9 +488,11 @@ void recorder_stopped(struct recorder *r, const char *reason)
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             struct target *t = &r->sources[i].targets[k];
-            const int64_t waits_ms = t->normaliser != NULL ? normalise_waits_since(t->normaliser) : 0;
+            const int64_t waits_ms = t->before_ms > 0        ? t->status.watching_since_ms
+                                     : t->normaliser != NULL ? normalise_waits_since(t->normaliser)
+                                                             : 0;
             if (waits_ms > 0)
-                put_gap(r, t, waits_ms, t->status.last_ok_ms, "its counters fell, and the recorder ended before it was known why", true);
+                put_gap(r, t, waits_ms, t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, unsettled_reason, true);
             t->status.state = SOURCE_STOPPED;
             str_copy(t->reason, sizeof t->reason, str_of(reason));
             t->changed = true;

@@ -398,8 +398,9 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, int64_t until_ms,
     if (s->last_ok_ms > until_ms || s->last_ok_ms < last)
         s->last_ok_ms = last;
     if (s->last_ok_ms != 0 && s->state == SOURCE_NEVER)
-        s->state =
-            s->lack.since_ms != 0 ? SOURCE_PARTIAL : SOURCE_OK; /* a recorder that has just begun goes on with what an earlier one told */
+        s->state = s->lack.since_ms != 0       ? SOURCE_PARTIAL
+                   : s->watching_since_ms != 0 ? SOURCE_WATCHING
+                                               : SOURCE_OK; /* a recorder that has just begun goes on with what an earlier one told */
     if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING) &&
         s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
         s->state = SOURCE_STALE;
