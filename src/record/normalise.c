@@ -489,9 +489,7 @@ static void tell_doubt(struct normaliser *n, bool was, enum sawtooth_verdict ver
     else if (n->watch_ms == 0)
         n->watch_ms = n->last_ms != 0 ? n->last_ms : n->t_ms;
     r->watch_ms = n->watch_ms;
-    r->watch_text = !s->watch       ? ""
-                    : s->turns != 0 ? "its counters fell: a restart, or several workers behind one port: watching"
-                                    : "its counters rise as never before: more load, or another worker: watching";
+    r->watch_text = normalise_watch_text(n);
     if (verdict == SAWTOOTH_RESTARTED)
         n->end_count = 0; /* before that it was another process, and no mix */
     memmove(n->ends + 1, n->ends, (SAWTOOTH_DOUBT - 1) * sizeof *n->ends);

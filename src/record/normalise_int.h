@@ -80,6 +80,7 @@ struct normaliser {
     char warning[WARNING_TEXT_MAX];
     int64_t lost_t0_ms, lost_t1_ms; /* the latest time of which it is not known what was counted; t1 0 = none */
     char lack[LACKS_TEXT_MAX];
+    char watch[WARNING_TEXT_MAX];
 };
 
 /* Finds out what a series feeds and adds its slot. *ret SLOT_NONE: there is no room for it, and that was counted.
@@ -105,6 +106,8 @@ bool normalise_is_back(const struct slot *s, double v);
 void normalise_tally(struct normaliser *n, const struct slot *s, double v);
 /* What its value did, for the polls to come; before it is the last one. */
 void normalise_learn(const struct normaliser *n, struct slot *s);
+/* Why the page is watched, and what waits for that; "" = it is not. Until the next poll. */
+const char *normalise_watch_text(struct normaliser *n);
 
 /* Accounts for what carries the poll's number into ret's items. Errors: ERR_NOMEM and the store's. */
 enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, struct arena *a, struct store_batch *ret,

@@ -2,6 +2,8 @@
 /* What the moves of single counters say of a page: what record/sawtooth.h judges, and what is remembered of a counter for that. */
 #include "record/normalise_int.h"
 
+#include "base/timefmt.h"
+
 enum { PACED_LEAST = SAWTOOTH_WINDOW / 2 };      /* rises before one can be steeper than ever */
 static const double JUMP = 8, JUMP_LEAST = 1000; /* times as steep as ever; raw units */
 
@@ -72,4 +74,24 @@ void normalise_learn(const struct normaliser *n, struct slot *s)
     s->pace = pace > (double)s->pace ? (float)pace : s->pace;
     if (s->paced < SAWTOOTH_WINDOW)
         s->paced++;
+}
+
+const char *normalise_watch_text(struct normaliser *n)
+{
+    const struct sawtooth *s = &n->sawtooth;
+    char clock[TIMEFMT_MAX] = "";
+    if (!s->watch)
+        return "";
+    if (s->held == 0)
+        return "its counters fell: a restart, or several workers behind one port: watching";
+    instant_format_clock(normalise_waits_since(n), clock);
+    const char *what = s->dips != 0    ? "its counters fell"
+                       : s->falls != 0 ? "some of its counters fell"
+                                       : "its counters rose as never before";
+    const char *why = s->dips != 0    ? "a restart, several workers behind one port, or another process' page"
+                      : s->falls != 0 ? "they began anew, or another worker answered"
+                                      : "more load, or another worker";
+    (void)str_format(n->watch, sizeof n->watch, "%s after %s: %s: watching; what %s is shown once the next %d polls tell", what, clock, why,
+                     s->dips != 0 ? "it counts since then" : "the poll after that counted", SAWTOOTH_HOLD);
+    return n->watch;
 }

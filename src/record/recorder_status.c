@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/safe_text.h"
-#include "base/timefmt.h"
 #include "record/recorder_int.h"
 
 static const char sawtooth_reason[] = "counters go up and down: several workers answer behind one port, so what is counted is not known; "
@@ -358,21 +357,6 @@ static void note_lost(struct recorder *r, const struct feedsource *s, const stru
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-/* Why it is watched. */
-static const char *watch_text(const struct normalise_report *rep, char text[REASON_MAX])
-{
-    char clock[TIMEFMT_MAX];
-    if (rep->waits_since_ms == 0)
-        return rep->watch_text;
-    instant_format_clock(rep->waits_since_ms, clock);
-    (void)str_format(
-        text, REASON_MAX,
-        "its counters fell after %s: a restart, several workers behind one port, or another process' page: watching; what it counts "
-        "since then is shown once the next %d polls tell",
-        clock, SAWTOOTH_HOLD);
-    return text;
-}
-
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     note_late(r, s, t, rep, t_ms);
@@ -404,13 +388,12 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     if (r->an != NULL)
         analyser_lacks(r->an, t->status.id, &rep->lack, rep->lack_lost);
     const char *remark = remark_of(s);
-    char text[REASON_MAX];
     if (rep->sawtooth)
         set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
     else if (rep->lack.since_ms != 0)
         set_state(r, t, SOURCE_PARTIAL, rep->lack_text, t_ms);
     else if (rep->watch_ms != 0)
-        set_state(r, t, SOURCE_WATCHING, watch_text(rep, text), t_ms);
+        set_state(r, t, SOURCE_WATCHING, rep->watch_text, t_ms);
     else
         set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
 }
