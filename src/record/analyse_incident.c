@@ -281,14 +281,22 @@ static enum err put_end(struct analyser *an, struct incident_track *inc, int64_t
     return put_version(an, inc, INCIDENT_OPEN, known_ms, ctx);
 }
 
+/* The past is kept ever less exactly: an end that is known gives way to one that is known more exactly, or that lies beyond it, for failures came after it. */
+static void keep_end(const struct incident_track *inc, struct slo_end *end)
+{
+    if (inc->ended_ms == 0 || end->error_ms < inc->ended_error_ms || end->at_ms - end->error_ms > inc->ended_ms + inc->ended_error_ms)
+        return;
+    end->at_ms = inc->ended_ms;
+    end->error_ms = inc->ended_error_ms;
+}
+
 /* It seems over, or does no more: the incident says so at once, and its timeline once it is sure. */
 static enum err watch_seeming_end(struct analyser *an, struct incident_track *inc, const struct slo_end *end, const struct interval *in,
                                   struct errctx *ctx)
 {
     if (!end->seems_over)
         return inc->ended_ms != 0 ? put_end(an, inc, 0, 0, false, in->known_ms, ctx) : ERR_OK;
-    const int64_t moved = end->at_ms > inc->ended_ms ? end->at_ms - inc->ended_ms : inc->ended_ms - end->at_ms;
-    if (inc->ended_ms != 0 && moved <= end->error_ms)
+    if (inc->ended_ms == end->at_ms && inc->ended_error_ms == end->error_ms)
         return ERR_OK;
     return put_end(an, inc, end->at_ms, end->error_ms, false, in->known_ms, ctx);
 }
@@ -303,6 +311,7 @@ static enum err watch_end(struct analyser *an, uint32_t incident, const struct i
     struct slo_end end, begin;
     if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || end.at_ms <= began_ms)
         return ERR_OK;
+    keep_end(inc, &end);
     if (!end.over && !inc->end_settled)
         return watch_seeming_end(an, inc, &end, in, ctx);
     if (!end.over && begin.at_ms == 0)

@@ -124,6 +124,36 @@ START_TEST(errors_seem_to_end)
 }
 END_TEST
 
+/* The past is kept by the minute: measured anew later, an end is less exact, and stays as it was known. */
+START_TEST(an_end_stays_as_exact_as_it_was_known)
+{
+    struct world *w = gpt_x(1000);
+    struct incident in;
+    char title[64], timeline[4096], want[64];
+    world_run(w, 20 * 60 + 14, 42, 0);
+    world_run(w, 4 * 60, 26, 16);
+    const int64_t over = w->t_ms;
+    world_run(w, 2 * 60, 42, 0);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_int_ne(in.ended_ms, 0);
+    const int64_t ended_ms = in.ended_ms, error_ms = in.ended_error_ms;
+    ck_assert_int_le(error_ms, 1000);
+    ck_assert(ended_ms - error_ms <= over && over <= ended_ms + error_ms);
+    for (int i = 0; i < 90 && in.state != INCIDENT_RESOLVED; i++) {
+        world_run(w, 60, 42, 0);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+        ck_assert_msg(in.ended_ms == ended_ms && in.ended_error_ms == error_ms, "minute %d: moved by %lld ms, +-%lld ms", i,
+                      (long long)(in.ended_ms - ended_ms), (long long)in.ended_error_ms);
+    }
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    snprintf(want, sizeof want, "o +%lld gpt-x errors end, +-%s", (long long)(ended_ms - WORLD_T0) / 1000,
+             error_ms == 500 ? "500ms" : "1s");
+    ck_assert_msg(strstr(timeline, want) != NULL, "%s in\n%s", want, timeline);
+    world_free(w);
+}
+END_TEST
+
 /* An end is sure five minutes after it; trouble that is back before the incident is resolved takes it back. */
 START_TEST(errors_end_and_begin_again)
 {
@@ -959,6 +989,7 @@ Suite *suite_analyse(void)
     tcase_add_test(slo, an_outage_is_one_incident);
     tcase_add_test(slo, a_restart_that_counters_told_is_in_the_timeline);
     tcase_add_test(slo, errors_seem_to_end);
+    tcase_add_test(slo, an_end_stays_as_exact_as_it_was_known);
     tcase_add_test(slo, errors_end_and_begin_again);
     tcase_add_test(slo, errors_without_an_onset_do_not_begin_again);
     tcase_add_test(slo, an_onset_is_as_exact_as_is_said);
