@@ -122,19 +122,29 @@ static bool is_of_set(const struct native_hist *h, const struct promjson_bucket 
     return true;
 }
 
-static bool add_edge(struct native_hist *h, double v)
+/* How many finite bounds they have that are not known; rising, as they come, each is counted once. */
+static size_t count_new(const struct native_hist *h, bool anew, const struct promjson_bucket *buckets, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double lo = buckets[i].lo, hi = buckets[i].hi;
+        const bool shared = i > 0 && buckets[i - 1].hi == lo;
+        n += !shared && (anew ? isfinite(lo) : !has_edge(h, lo));
+        n += anew ? isfinite(hi) : !has_edge(h, hi);
+    }
+    return n;
+}
+
+static void add_edge(struct native_hist *h, double v)
 {
     const uint32_t at = edge_at(h, v);
     if (has_edge(h, v))
-        return true;
-    if (h->edge_count == HIST_BOUNDS_MAX)
-        return false;
+        return;
     memmove(h->edges + at + 1, h->edges + at, (h->edge_count - at) * sizeof *h->edges);
     memmove(h->done + at + 1, h->done + at, (h->edge_count + 1 - at) * sizeof *h->done); /* done[at] is 0, and so are both of its parts */
     h->edges[at] = v;
     h->edge_count++;
     h->out = SLOT_NONE;
-    return true;
 }
 
 static enum err stage_custom(struct native_hist *h, bool began_anew, const struct promjson_bucket *buckets, size_t count)
@@ -143,17 +153,20 @@ static enum err stage_custom(struct native_hist *h, bool began_anew, const struc
         if (!(buckets[i].lo < buckets[i].hi))
             return ERR_PARSE;
     }
+    const bool anew = h->width != NATIVE_CUSTOM || !is_of_set(h, buckets, count);
+    if (count_new(h, anew, buckets, count) > HIST_BOUNDS_MAX - (anew ? 0 : h->edge_count))
+        return ERR_LIMIT;
     if (h->edges == NULL && (h->edges = malloc(HIST_BOUNDS_MAX * sizeof *h->edges)) == NULL)
         return ERR_NOMEM;
-    if (h->width != NATIVE_CUSTOM || !is_of_set(h, buckets, count)) {
+    if (anew) {
         h->rebase |= h->width != 0 && !began_anew;
         h->edge_count = 0;
         h->out = SLOT_NONE;
         memset(h->done, 0, NATIVE_BUCKETS * sizeof *h->done);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!add_edge(h, buckets[i].lo) || !add_edge(h, buckets[i].hi))
-            return ERR_LIMIT;
+        add_edge(h, buckets[i].lo);
+        add_edge(h, buckets[i].hi);
     }
     memset(h->cur, 0, NATIVE_BUCKETS * sizeof *h->cur);
     for (size_t i = 0; i < count; i++)

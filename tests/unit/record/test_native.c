@@ -21,15 +21,20 @@ struct one {
 };
 
 /* A poll with one native histogram of ttft (model m). */
-static void poll(struct one h)
+static void poll_buckets(double count, double sum, const struct promjson_bucket *b, size_t n)
 {
     static const struct expo_label labels[] = {{{"model", 5}, {"m", 1}, false}};
-    const struct source_histogram sh = {{"gw_ttft\0model\0m", 15}, {"gw_ttft", 7}, labels, 1, h.count, h.sum, h.b, h.n};
+    const struct source_histogram sh = {{"gw_ttft\0model\0m", 15}, {"gw_ttft", 7}, labels, 1, count, sum, b, n};
     f.t_ms += 15000;
     normalise_begin(f.n, f.t_ms);
     ck_assert_int_eq(normalise_histogram(f.n, &sh, &f.ctx), ERR_OK);
     arena_reset(&f.arena);
     ck_assert_msg(normalise_finish(f.n, &f.arena, &f.batch, &f.report, &f.ctx) == ERR_OK, "%s", f.ctx.text);
+}
+
+static void poll(struct one h)
+{
+    poll_buckets(h.count, h.sum, h.b, h.n);
 }
 
 static const struct store_item *item(void)
@@ -191,6 +196,20 @@ START_TEST(buckets_without_a_width_are_refused_with_a_warning)
 }
 END_TEST
 
+START_TEST(too_many_custom_bounds_are_refused_and_change_nothing)
+{
+    static struct promjson_bucket many[600];
+    poll((struct one){5, 2, {{3, -INFINITY, 0.3, 2}, {0, 0.3, 0.7, 3}}, 2});
+    for (int i = 0; i < 600; i++)
+        many[i] = (struct promjson_bucket){0, 1 + i, 1.3 + i, 1};
+    poll_buckets(600, 9, many, 600);
+    ck_assert_ptr_null(item());
+    ck_assert_ptr_nonnull(strstr(f.report.warning, "of too many bounds"));
+    poll((struct one){12, 9, {{3, -INFINITY, 0.3, 3}, {0, 0.3, 0.7, 9}}, 2});
+    expect_custom((const double[]){0.3, 0.7}, 2, (const uint64_t[]){1, 6, 0});
+}
+END_TEST
+
 Suite *suite_native(void);
 Suite *suite_native(void)
 {
@@ -207,6 +226,7 @@ Suite *suite_native(void)
     tcase_add_test(c, custom_bounds_that_are_powers_of_two_are_never_taken_for_a_zero_bucket);
     tcase_add_test(c, other_custom_bounds_are_a_new_baseline_and_after_a_restart_begin_at_zero);
     tcase_add_test(c, buckets_without_a_width_are_refused_with_a_warning);
+    tcase_add_test(c, too_many_custom_bounds_are_refused_and_change_nothing);
     suite_add_tcase(s, c);
     return s;
 }
