@@ -21,14 +21,15 @@ static const char *state_text(const struct vslo *s)
     return s->severity == SEV_PAGE ? "PAGE" : s->severity == SEV_TICKET ? "TICKET" : s->burn_5m.stale ? "stale" : "ok";
 }
 
-static const char *gone_text(const struct vslo *s, char out[TIMEFMT_MAX])
+/* "<=Sat 19 Dec 10:00Z": at the latest. */
+static const char *gone_text(const struct vslo *s, char out[CLI_CELL_MAX])
 {
     char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
     if (s->gone_ms == 0)
         return "-";
     instant_format_day(s->gone_ms, day);
     instant_format_clock(s->gone_ms, clock);
-    (void)str_format(out, TIMEFMT_MAX, "%s %.5sZ", day, clock);
+    (void)str_format(out, CLI_CELL_MAX, "%s%s %.5sZ", exact_mark(s->gone_exact), day, clock);
     return out;
 }
 
@@ -47,7 +48,7 @@ static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
 static void print_text(const struct view_slos *v, const struct cli_store *s)
 {
     struct cli_table t;
-    char period[TIMEFMT_MAX], gone[TIMEFMT_MAX], who[CLI_CELL_MAX];
+    char period[TIMEFMT_MAX], gone[CLI_CELL_MAX], who[CLI_CELL_MAX];
 
     cli_print_header(s);
     if (v->slo_count == 0) {
@@ -141,6 +142,7 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         json_string(&w, "budget_left_exactness", isnan(s->budget_left.v) ? NULL : cli_exactness(s->budget_left.exact));
         json_bool(&w, "stale", s->budget_left.stale);
         cli_json_instant(&w, "gone", s->gone_ms);
+        json_string(&w, "gone_exactness", s->gone_ms > 0 ? cli_exactness(s->gone_exact) : NULL);
         cli_json_text(&store->io, &w, "mostly_spent_by", s->spent_by);
         json_end(&w);
     }
@@ -165,7 +167,7 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
     cli_print(io, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale");
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         cli_print(io, ",burn_%s,burn_%s_exactness,young_%s", windows[i], windows[i], windows[i]);
-    cli_print(io, ",total,bad,bad_possibly,counted_exactness,budget_left,budget_left_exactness,gone,mostly_spent_by\n");
+    cli_print(io, ",total,bad,bad_possibly,counted_exactness,budget_left,budget_left_exactness,gone,gone_exactness,mostly_spent_by\n");
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *s = &v->slos[i];
         cli_csv_text(io, s->name);
@@ -186,7 +188,8 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
         gone[0] = '\0';
         if (s->gone_ms > 0)
             instant_format_iso(s->gone_ms, gone);
-        cli_print(io, ",%s,%s,", isnan(s->budget_left.v) ? "" : cli_exactness(s->budget_left.exact), gone);
+        cli_print(io, ",%s,%s,%s,", isnan(s->budget_left.v) ? "" : cli_exactness(s->budget_left.exact), gone,
+                  gone[0] != '\0' ? cli_exactness(s->gone_exact) : "");
         cli_csv_text(io, mask_text(io->mask, s->spent_by, masked, sizeof masked));
         cli_print(io, "\n");
     }

@@ -42,6 +42,7 @@ struct vslo {
     struct vnum budget_left;     /* share of the period's budget, may be negative; at most, where some more are possibly bad */
     const char *left_text;       /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
     int64_t gone_ms;             /* when the budget is gone at the 5m rate; 0 = not within the period */
+    enum exactness gone_exact;   /* of gone_ms; at most: at the latest */
     enum severity severity;
     const char *text; /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
 };

@@ -52,8 +52,11 @@ static void budget(struct vslo *v, const struct slo_count *period, const struct 
                    struct vtrust t)
 {
     struct slo_budget b = slo_budget(period, recent, v->objective, v->period_ms);
-    enum exactness exact = b.partial || observed_about ? ABOUT : period->bad_hi > period->bad_lo ? AT_MOST : EXACT;
-    v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = exact}, VNUM_OTHER, t);
+    const bool about = b.partial || observed_about, band = period->bad_hi > period->bad_lo;
+    /* A band goes before an estimate: that it may be less is the larger of the two errors. */
+    const enum exactness left = band ? AT_MOST : about ? ABOUT : EXACT, gone = recent->bad_hi > recent->bad_lo ? AT_MOST : left;
+    v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = left}, VNUM_OTHER, t);
+    v->gone_exact = vnum_marked((struct vnum){.exact = gone}, VNUM_OTHER, t).exact;
     v->gone_ms = b.gone_in_ms > 0 && !t.torn ? cursor_ms + b.gone_in_ms : 0;
 }
 
@@ -95,7 +98,7 @@ static const char *sentence(struct arena *a, const struct vslo *v)
         instant_format_day(v->gone_ms, day);
         clock[5] = 'Z'; /* minutes are exact enough for an extrapolation */
         clock[6] = '\0';
-        gone = arena_printf(a, ", gone %s %s at the 5m rate", day, clock);
+        gone = arena_printf(a, ", gone %s%s %s at the 5m rate", exact_mark(v->gone_exact), day, clock);
     }
     if (five == NULL || hour == NULL || gone == NULL)
         return NULL;

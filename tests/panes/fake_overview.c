@@ -194,6 +194,7 @@ static void build_slos(struct fake *f)
                          .left_text = "88% left",
                          .severity = quiet ? SEV_NONE : SEV_TICKET};
     s[1].burn_6h.exact = ABOUT;
+    s[0].gone_exact = f->kind == FAKE_OVERFLOW ? AT_MOST : EXACT; /* where columns are few */
     if (unknown) {
         s[0].burn_5m = s[1].burn_5m = fake_unknown();
         s[0].gone_ms = 0;

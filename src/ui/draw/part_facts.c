@@ -303,7 +303,7 @@ static int put_left(struct area row, int x, const struct vslo *s, const char *ra
         instant_format_day(s->gone_ms, day);
         bool today = instant_floor(s->gone_ms, DAY_MS) == instant_floor(now_ms, DAY_MS);
         const char *date = today ? "" : day + 4; /* "Tue 24 Nov" without its weekday */
-        (void)str_format(gone, sizeof gone, ", gone %s%s%.5sZ %s", date, today ? "" : " ", at, rate);
+        (void)str_format(gone, sizeof gone, ", gone %s%s%s%.5sZ %s", exact_mark(s->gone_exact), date, today ? "" : " ", at, rate);
         (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, gone);
         x += (int)utf8_columns(str_of(gone));
     }

@@ -637,9 +637,10 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
                "\n\"gpt-x availability\",\"model=gpt-x\",availability,requests,,0.999,2592000000,ok,false,200,=,false,33.33333333,=,false,"
                "16.66666667,=,true,16.66666667,=,true,16.66666667,=,true,12000,200,200,=,");
     assert_out(&r, ",~,2026-11-23T");
-    assert_out(&r, ",\"team zebra 100%\"\n");
+    assert_out(&r, "Z,~,\"team zebra 100%\"\n");
     ck_assert_int_eq(ran_here(&r, "slo --json"), 0);
     assert_out(&r, "\"total\": 12000,\n      \"bad\": 200,\n      \"bad_possibly\": 200,\n      \"counted_exactness\": \"=\",");
+    assert_out(&r, "\"gone_exactness\": \"~\"");
     assert_out(&r, "\"threshold_s\": null");
     assert_out(&r, "\"mostly_spent_by\": \"team zebra 100%\"");
     ck_assert_int_eq(ran_here(&r, "slo"), 0);

@@ -234,6 +234,27 @@ START_TEST(what_is_left_of_a_whole_period)
 }
 END_TEST
 
+/* Some more are possibly bad: less may be left, and it may be gone sooner, however short the record is. */
+START_TEST(a_band_leaves_at_most_and_until_at_the_latest)
+{
+    static const uint64_t each[] = {50, 45, 5};
+    struct fixture f;
+    fixture_open(&f);
+    record_ttft(&f, 2 * HOUR, each);
+#define TIGHT(name, seconds)                                                                                                               \
+    "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.99," PERIOD ",\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]" \
+                                                                                                                           "}"
+    note_slos(&f, "[" TIGHT("edge", "4") "," TIGHT("inside", "2") "]");
+    const struct view_slos v = load(&f);
+    const struct vslo *edge = &v.slos[0], *inside = &v.slos[1];
+    ck_assert(edge->budget_left.exact == ABOUT && edge->gone_exact == ABOUT && edge->gone_ms > 0);
+    ck_assert_ptr_nonnull(strstr(edge->text, "~98% left, gone ~"));
+    ck_assert(inside->budget_left.exact == AT_MOST && inside->gone_exact == AT_MOST && inside->gone_ms == edge->gone_ms);
+    ck_assert_ptr_nonnull(strstr(inside->text, "<=98% left, gone <="));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(averages_alone_say_nothing_certain_of_a_threshold)
 {
     struct fixture f;
@@ -290,6 +311,7 @@ Suite *suite_slo_windows(void)
     tcase_add_test(tc, a_gap_is_a_gap_in_every_window);
     tcase_add_test(tc, a_threshold_inside_a_bucket_leaves_a_band);
     tcase_add_test(tc, what_is_left_of_a_whole_period);
+    tcase_add_test(tc, a_band_leaves_at_most_and_until_at_the_latest);
     tcase_add_test(tc, averages_alone_say_nothing_certain_of_a_threshold);
     suite_add_tcase(s, tc);
     return s;
