@@ -111,7 +111,7 @@ START_TEST(a_cell_of_the_heatmap_is_read_out)
     ck_assert_int_eq(w.c->pane, PANE_LATENCY);
     assert_shows(&w, "15:59:00 to 16:00:00Z, 2-5 s"); /* the newest column's p95 */
     assert_shows(&w, "40 of 180 in this column (22%); buckets (1,5] s");
-    assert_shows(&w, "gpt-x 40 (100%), 30.8% of its requests fail");
+    assert_shows(&w, "gpt-x 40 (100%), 30.8% of all requests to gpt-x fail");
     world_type(&w, "jjj");
     assert_shows(&w, "15:59:00 to 16:00:00Z, 0.5-1 s");
     assert_shows(&w, "140 of 180");

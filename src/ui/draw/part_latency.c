@@ -141,7 +141,7 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
 
 /* ---- one cell ---- */
 
-/* "gpt-x on azure 598 (93%), 40% of gpt-x fail; c-l on anthropic 31 (5%); others 11 (2%)" */
+/* "gpt-x on azure 598 (93%), 40% of all requests to gpt-x fail; c-l on anthropic 31 (5%); others 11 (2%)" */
 static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *out, size_t cap)
 {
     char text[NUMFMT_MAX], percent[NUMFMT_MAX], name[128];
@@ -158,7 +158,7 @@ static void who_text(const struct vcell *c, const struct draw_ctx *ctx, char *ou
             first = first && c->parts[k].model != p->model;
         }
         if (first && p->severity != SEV_NONE) {
-            (void)str_format(out + n, cap - n, ", %s of its requests fail", numfmt_percent(p->fail.v, percent));
+            (void)str_format(out + n, cap - n, ", %s of all requests to %s fail", numfmt_percent(p->fail.v, percent), model);
             n = str_of(out).n;
         }
     }
