@@ -279,28 +279,50 @@ static double per_h(const struct vread *vr, size_t q, enum dim dim, uint32_t id)
     return all.known && all.covered_ms > 0 ? unit_from_fixed(UNIT_USD, money_per_hour(s.sum, all.covered_ms)) : 0;
 }
 
-/* ", key agents-f31a +$425/h"; "" where nobody carries half of the rise, or nothing was observed before it. */
+/* USD per hour that all spends more than before; 0 where it is no clear rise, or of a before that was observed too shortly to compare with. */
+static double rise_of(const struct vread *vr, size_t now, size_t before)
+{
+    static const int64_t enough_ms = 300000;
+    static const double clear = 0.25; /* of the rate before: what view/vrecent takes for another rate, too */
+    const struct vsum n = vread_sum(vr, now, 0, DIM_COUNT, 0), b = vread_sum(vr, before, 0, DIM_COUNT, 0);
+    const double was = per_h(vr, before, DIM_COUNT, 0), rise = per_h(vr, now, DIM_COUNT, 0) - was;
+
+    if (!b.known || (b.covered_ms < n.covered_ms && b.covered_ms < enough_ms))
+        return 0;
+    return rise > clear * was ? rise : 0;
+}
+
+/* The value that carries most of a rise, and at least half of it; 0 where there is none. */
+static uint32_t carrier(struct vread *vr, size_t now, size_t before, enum dim dim, double rise, double *ret_more)
+{
+    uint32_t ids[256], found = 0;
+    const size_t n = vread_ids(vr, now, dim, vread_by_sum, ids, 256);
+
+    *ret_more = rise / 2;
+    for (size_t k = 0; k < n; k++) {
+        const double more = per_h(vr, now, dim, ids[k]) - per_h(vr, before, dim, ids[k]);
+        if (ids[k] == 0 || more < *ret_more || (found != 0 && more == *ret_more))
+            continue;
+        *ret_more = more;
+        found = ids[k];
+    }
+    return found;
+}
+
+/* ", key agents-f31a +$425/h"; "" where nothing rose, or nobody carries half of it. */
 static const char *who(struct vread *vr, const struct money_ask *ask, const struct config_budget *b)
 {
     for (size_t i = 0; ask->has_before && i < SPENDERS; i++) {
-        uint32_t ids[256];
-        size_t now = ask->who_now[i], before = ask->who_before[i], n = vread_ids(vr, now, spenders[i], vread_by_sum, ids, 256);
-        double rise = per_h(vr, now, DIM_COUNT, 0) - per_h(vr, before, DIM_COUNT, 0), most = 0;
-        uint32_t found = 0;
-        bool scoped = !vread_sum(vr, before, 0, DIM_COUNT, 0).known;
+        const double rise = rise_of(vr, ask->who_now[i], ask->who_before[i]);
+        bool scoped = false;
         for (uint32_t k = 0; k < b->scope_count; k++)
             scoped = scoped || b->scope[k].dim == spenders[i] || b->scope[k].dim == DIM_KEY; /* a key is one's own */
-        for (size_t k = 0; !scoped && k < n; k++) {
-            double more = per_h(vr, now, spenders[i], ids[k]) - per_h(vr, before, spenders[i], ids[k]);
-            if (ids[k] == 0 || more <= most || 2 * more < rise)
-                continue;
-            most = more;
-            found = ids[k];
-        }
+        double more = 0;
+        const uint32_t found = scoped || rise <= 0 ? 0 : carrier(vr, ask->who_now[i], ask->who_before[i], spenders[i], rise, &more);
         if (found == 0)
             continue;
         char amount[VTEXT_MAX];
-        vtext_usd_per_h(most, amount);
+        vtext_usd_per_h(more, amount);
         return arena_printf(vr->l->arena, ", %s %s +%s", dim_name(spenders[i]), vread_text(vr, found), amount);
     }
     return "";

@@ -92,6 +92,55 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
 }
 END_TEST
 
+/* Seven teams with a key and a model each, or one key with seven models, from a poll on: cents a minute of the first and of each other, until the onset and
+ * since. */
+static void record_seven(struct fixture *f, bool apart, int from, const int cents[2][2])
+{
+    uint32_t series[7];
+    fixture_open(f);
+    for (size_t k = 0; k < 7; k++) {
+        const char name[] = {'m', (char)('0' + k), '\0'};
+        series[k] = fixture_series(f, SIG_COST, 0, name, apart ? name : "one", apart ? name : "k1", "", "");
+    }
+    for (int i = from; i <= FIXTURE_POLLS; i++) {
+        for (size_t k = 0; k < 7; k++)
+            fixture_increment(f, series[k], cents[i > ONSET][k > 0] * (NUSD_PER_USD / 100));
+        fixture_append(f, minute(i));
+    }
+    put_note(f, "budgets", "[" SMALL "]");
+    put_alert(f, "budget:small:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
+}
+
+/* Who rose is told of a rise that is one, by who carries half of it, against a time that was observed. */
+START_TEST(nobody_is_blamed_for_noise)
+{
+    static const struct {
+        bool apart;
+        int from, cents[2][2];
+        const char *who;
+    } cases[] = {
+        {false, 1, {{50, 50}, {60, 40}}, NULL},                              /* it fell, though one model rose */
+        {false, 1, {{50, 50}, {50, 50}}, NULL},                              /* nothing changed */
+        {false, 1, {{50, 50}, {62, 49}}, NULL},                              /* it rose by 6 cents of 350 */
+        {true, 1, {{50, 50}, {100, 100}}, NULL},                             /* it doubled, through all alike */
+        {true, 1, {{50, 50}, {350, 50}}, "(10m), key m0 +$180/h; "},         /* it doubled through one */
+        {true, ONSET - 2, {{50, 50}, {350, 50}}, NULL},                      /* against three minutes */
+        {true, ONSET - 4, {{50, 50}, {350, 50}}, "(10m), key m0 +$180/h; "}, /* against five */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        record_seven(&f, cases[i].apart, cases[i].from, cases[i].cents);
+        const char *sentence = verdict(&f, "").sentence;
+        ck_assert_ptr_nonnull(strstr(sentence, "since 15:50:00Z (10m)"));
+        if (cases[i].who != NULL)
+            ck_assert_msg(strstr(sentence, cases[i].who) != NULL, "case %zu: %s", i, sentence);
+        else
+            ck_assert_msg(strstr(sentence, " +$") == NULL, "case %zu: %s", i, sentence);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* The gateway's own has no definition. */
 START_TEST(a_gateways_own_budget_says_so)
 {
@@ -199,6 +248,7 @@ Suite *suite_pace(void)
     TCase *tc = tcase_create("budgets");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, it_says_how_much_through_whom_and_until_when);
+    tcase_add_test(tc, nobody_is_blamed_for_noise);
     tcase_add_test(tc, a_gateways_own_budget_says_so);
     tcase_add_test(tc, a_filter_judges_its_part);
     tcase_add_test(tc, what_will_not_last_is_of_the_part_that_takes_it);
