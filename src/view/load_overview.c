@@ -352,7 +352,7 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     if (e != ERR_OK)
         return e;
     v->money_line = "";
-    const struct vbudget *b = vbudget_first(budgets, count);
+    const struct vbudget *b = vbudget_first(budgets, count, m->rose, p->filter);
     if (isnan(m->now_per_h.v) && b == NULL)
         return ERR_OK;
     vtext_usd_per_h(m->now_per_h.v, now);

@@ -23,9 +23,7 @@ static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it i
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
 struct owned {
     struct vbudget b;
-    const struct config_budget *config; /* NULL: dim = id */
-    enum dim dim;
-    uint32_t id;
+    const struct config_budget *config; /* NULL: b's dim = id */
 };
 
 /* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
@@ -58,16 +56,6 @@ static bool goes_before(const struct vbudget *x, const struct vbudget *y)
     if (x->gone_ms != y->gone_ms)
         return x->gone_ms < y->gone_ms;
     return share_of(x) > share_of(y);
-}
-
-const struct vbudget *vbudget_first(const struct vbudget *list, size_t count)
-{
-    const struct vbudget *b = count > 0 ? &list[0] : NULL;
-
-    for (size_t i = 1; i < count; i++)
-        if (goes_before(&list[i], b))
-            b = &list[i];
-    return b;
 }
 
 /* The most urgent first; what is alike stays in its order. */
@@ -152,17 +140,20 @@ static bool is_same(const struct store_filter *a, const struct store_filter *b)
     return same;
 }
 
-/* Where a configured budget lies to the screen's filter. */
-static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret, bool *ret_same)
+/* Where a configured budget lies to the screen's filter, and of which value it is. */
+static enum err relation(struct vread *vr, const struct config_budget *cb, enum vscope *ret, bool *ret_same, struct vpart *ret_of)
 {
     struct store_filter scope;
     enum err e = vslo_scope_filter(vr->l, cb->scope, cb->scope_count, &scope);
 
-    if (e == ERR_OK) {
-        *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
-        *ret_same = is_same(&vr->filter, &scope);
-    }
-    return e;
+    if (e != ERR_OK)
+        return e;
+    *ret = vfilter_scope(vr->l->st, &vr->filter, &scope, SIG_COST);
+    *ret_same = is_same(&vr->filter, &scope);
+    *ret_of = (struct vpart){.dim = DIM_COUNT};
+    if (cb->scope_count == 1 && scope.dim[cb->scope[0].dim].count == 1)
+        *ret_of = (struct vpart){cb->scope[0].dim, scope.dim[cb->scope[0].dim].ids[0]};
+    return ERR_OK;
 }
 
 /* Adds what the tokens cost to what is booked. */
@@ -274,13 +265,19 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
         const struct config_budget *of = &ask->budgets[i];
         enum vscope scope;
         bool same;
-        e = relation(vr, of, &scope, &same);
+        struct vpart value;
+        e = relation(vr, of, &scope, &same, &value);
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
         list[*n].config = of;
         struct vbudget *b = &list[(*n)++].b;
-        *b = (struct vbudget){
-            .name = of->name, .is_wider = scope == VSCOPE_WIDER, .is_plan = same, .origin = "config", .limit_nusd = of->limit_nusd};
+        *b = (struct vbudget){.name = of->name,
+                              .dim = value.dim,
+                              .id = value.id,
+                              .is_wider = scope == VSCOPE_WIDER,
+                              .is_plan = same,
+                              .origin = "config",
+                              .limit_nusd = of->limit_nusd};
         config_budget_period(of, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum sums[B_WINDOWS];
         for (size_t k = 0; k < B_WINDOWS; k++)
@@ -390,8 +387,8 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
         at_rate(&b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
                 vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]), vr->p->cursor_ms, now_rate);
-        b.dim = vbudget_owners[k];
-        b.id = g->dim[vbudget_owners[k]];
+        b.b.dim = vbudget_owners[k];
+        b.b.id = g->dim[vbudget_owners[k]];
         keep(list, first, n, &b);
     }
     return ERR_OK;
@@ -456,7 +453,7 @@ static enum err ask_course(struct vread *vr, const struct owned *o, const struct
     *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
     if (o->config != NULL)
         return vslo_narrow_to(vr, o->config->scope, o->config->scope_count, VSLO_WHOLE);
-    return vread_narrow(vr, o->dim, o->id);
+    return vread_narrow(vr, o->b.dim, o->b.id);
 }
 
 static enum err courses(struct vread *vr, struct owned *list, size_t n, struct errctx *ctx)
@@ -563,6 +560,19 @@ static enum err in_force(struct view_loader *l, int64_t cursor_ms, struct config
     return ERR_OK;
 }
 
+/* Which of them some alert is about. */
+static enum err find_firing(const struct view_loader *l, int64_t cursor_ms, struct owned *list, size_t n, struct errctx *ctx)
+{
+    struct alert *alerts;
+    size_t count;
+    enum err e = n > 0 ? store_alerts(l->st, cursor_ms, l->scratch, &alerts, &count, ctx) : ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        for (size_t k = 0; k < count; k++)
+            list[i].b.fires = list[i].b.fires || (alerts[k].state == ALERT_FIRING && vpace_is_about(alerts[k].rule, &list[i].b));
+    return e;
+}
+
 enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vread *with, struct vbudget **ret,
                       size_t *ret_count, struct errctx *ctx)
 {
@@ -580,6 +590,8 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
     if (found == NULL || list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     e = find_budgets(vr, l, p, with, found, &n, ctx);
+    if (e == ERR_OK)
+        e = find_firing(l, p->cursor_ms, found, n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         list[i] = found[i].b;
         e = vbudget_put_texts(l->arena, &list[i], store_recorded_since_ms(l->st), vr->p->cursor_ms);

@@ -5,6 +5,7 @@
 
 #include "view/load.h"
 #include "view/vread.h"
+#include "view/vwhy.h"
 
 /* Rates are those of the budget's own scope: over the last 24 h where a day is recorded, but over the now window where that is twice as fast.
  * Where the whole period and three days are recorded, the end is what the hours' history says (analysis/forecast), but where it runs away.
@@ -14,7 +15,8 @@ enum err vbudget_load(const struct view_loader *l, const struct view_params *p, 
                       struct errctx *ctx) GW_MUST_USE;
 /* Fills text and end_text from the other members: "3% of money at 74% of time, gone 27 Nov 09:10Z at the 24h rate". Errors: ERR_NOMEM. */
 enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms) GW_MUST_USE;
-/* Of several the one that matters most: what is spent soonest, then what may be, then the fullest; NULL without one. */
-const struct vbudget *vbudget_first(const struct vbudget *list, size_t count);
+/* Of budgets in vbudget_load's order the one that a sentence on spend tells: the first that is gone soonest or fires, else one of what rose or of just
+ * what the filter leaves, else one whose end is known; NULL without one. rose: DIM_COUNT where nothing is named. */
+const struct vbudget *vbudget_first(const struct vbudget *list, size_t count, struct vpart rose, const char *filter);
 
 #endif

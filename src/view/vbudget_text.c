@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said of a budget: its pace, and whether it lasts. */
+/* What is said of a budget: its pace, and whether it lasts; and of which one. */
 #include "view/vbudget.h"
 
 #include <math.h>
@@ -113,4 +113,25 @@ enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_
         b->text = arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
                                100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), b->end_text);
     return b->text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+/* How much it belongs into a sentence on what is spent now. */
+static int claim(const struct vbudget *b, struct vpart rose, const char *filter)
+{
+    enum { KNOWN = 1, ASKED = 2, AT_ONCE = 4 };
+    const bool of_what_rose = b->dim != DIM_COUNT && b->dim == rose.dim && b->id == rose.id;
+
+    if (b->end == BUDGET_GONE || b->fires)
+        return AT_ONCE;
+    return (of_what_rose || (b->is_plan && filter[0] != '\0') ? ASKED : 0) + (b->known && b->end != BUDGET_UNKNOWN ? KNOWN : 0);
+}
+
+const struct vbudget *vbudget_first(const struct vbudget *list, size_t count, struct vpart rose, const char *filter)
+{
+    const struct vbudget *b = count > 0 ? &list[0] : NULL;
+
+    for (size_t i = 1; i < count; i++)
+        if (claim(&list[i], rose, filter) > claim(b, rose, filter))
+            b = &list[i];
+    return b;
 }

@@ -74,7 +74,7 @@ const char *vcost_headline(struct arena *a, const struct view_cost *v, const str
                            const struct view_params *p)
 {
     static const int64_t day_ms = 86400000;
-    const struct vbudget *first = vbudget_first(v->budgets, v->budget_count);
+    const struct vbudget *first = vbudget_first(v->budgets, v->budget_count, m->rose, p->filter);
     const char *until = until_when(a, first), *text, *booked = v->is_computed ? booked_text(a, v, m) : "";
 
     if (until == NULL || booked == NULL)

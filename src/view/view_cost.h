@@ -34,6 +34,9 @@ enum budget_end { BUDGET_UNKNOWN, BUDGET_LASTS, BUDGET_GONE };
 enum budget_basis { BUDGET_BOOKED, BUDGET_COMPUTED, BUDGET_IN_PART };
 struct vbudget {
     const char *name, *origin; /* "config" or the gateway's name */
+    enum dim dim;              /* its scope is this one value; DIM_COUNT: another */
+    uint32_t id;
+    bool fires; /* an alert on it does */
     int64_t limit_nusd, used_nusd;
     enum budget_basis basis; /* what used is made of; the gateway's own are always booked */
     bool is_wider;           /* it reaches beyond the filter: its numbers are of the whole of it */

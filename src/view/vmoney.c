@@ -236,7 +236,7 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
     struct arena *a = vr->l->arena;
     const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
     double whole[LMDI_PARTS] = {0};
-    int64_t named = 0;
+    int64_t named = 0, most = 0;
     size_t count = 0;
     enum err e = ERR_OK;
 
@@ -251,6 +251,10 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
             list[i].since_ms = since_of(vr, found, found_count, parts[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
             named += list[i].per_h_nusd;
+            if (list[i].per_h_nusd > most) {
+                most = list[i].per_h_nusd;
+                m->rose = parts[i];
+            }
         }
         e = list[i].label != NULL ? explain(a, w, parts, count, i, &list[i], whole) : ERR_NOMEM;
     }
@@ -274,7 +278,8 @@ static const char *put_recent(const struct vread *vr, struct vmoney_ask ask, str
 enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view_axis *axis, struct vmoney *ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
-    struct vmoney m = {.now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .why_note = "", .why_text = "", .line = ""};
+    struct vmoney m = {
+        .now_per_h = vnum_unknown(), .then_per_h = vnum_unknown(), .why_note = "", .why_text = "", .line = "", .rose.dim = DIM_COUNT};
     struct vwhy w;
     struct vpart parts[PARTS_MAX];
     struct vsum now = vread_sum(vr, ask.now, 0, DIM_COUNT, 0), then = {.known = false};

@@ -96,6 +96,12 @@ static bool is_gateways(const char *rule)
     return last != NULL && strcmp(last + 1, VPACE_GATEWAYS_RULE) == 0;
 }
 
+bool vpace_is_about(const char *rule, const struct vbudget *b)
+{
+    const struct str name = budget_of_rule(rule);
+    return name.p != NULL && str_eq_z(name, b->name) && (strcmp(b->origin, "config") != 0) == is_gateways(rule);
+}
+
 const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char *rule)
 {
     const struct str name = budget_of_rule(rule);
@@ -335,13 +341,12 @@ static enum err find_budget(const struct view_loader *l, const struct view_param
     struct view_params whole = *p;
     struct vbudget *list;
     size_t count;
-    const struct str name = budget_of_rule(rule);
 
     whole.filter = "";
     *ret = NULL;
     enum err e = vbudget_load(l, &whole, NULL, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (str_eq_z(name, list[i].name) && (strcmp(list[i].origin, "config") != 0) == is_gateways(rule))
+        if (vpace_is_about(rule, &list[i]))
             *ret = &list[i];
     return e;
 }

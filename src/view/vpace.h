@@ -18,6 +18,8 @@ enum err vpace_reached(const struct vread *vr, int64_t cursor_ms, struct vslo_ru
  * objectives that fire for others alone. */
 enum err vpace_judge_parts(const struct view_loader *l, const struct view_params *p, struct vslo_rules *r, enum severity worst,
                            struct alert *alerts, size_t *n, struct errctx *ctx) GW_MUST_USE;
+/* Whether a rule "budget:NAME:..." is about a budget as the cost pane tells it. */
+bool vpace_is_about(const char *rule, const struct vbudget *b);
 /* The budget that a rule "budget:NAME:..." belongs to, NULL when there is no definition. */
 const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char *rule);
 /* "budget all: >=$718/h is 15x its pace since 03:06:40Z (7m42s), key agents-f31a +$425/h; gone 27 Nov 09:10Z at the 5m rate" */

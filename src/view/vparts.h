@@ -88,6 +88,7 @@ struct vmoney {
     const char *over_text;             /* what now_per_h is of: "over the last 5m (no request ended since 21:14:05Z)" */
     const struct vcost_part *parts;    /* nano-USD per hour; the last is "rest" */
     size_t part_count;
+    struct vpart rose;               /* the largest of them that rose; DIM_COUNT: none is named */
     const struct vcost_because *why; /* of the whole change */
     size_t why_count;
     double surcharge_per_h; /* USD; see view_cost */

@@ -241,6 +241,50 @@ START_TEST(the_recorders_budgets_are_shown)
 }
 END_TEST
 
+/* Which budget the one sentence on spend tells. The recording runs over midnight: of the day's budgets all is known, of the month's the end is not. */
+#define BIG "{\"name\":\"big\",\"limit_nusd\":4320000000000000,\"period\":\"month\",\"scope\":[]}"
+#define DAY "{\"name\":\"day\",\"limit_nusd\":30000000000000,\"period\":\"day\",\"scope\":[]}"
+#define DAY_OF(key, usd)                                                                                                                   \
+    "{\"name\":\"" key "\",\"limit_nusd\":" usd "000000000,\"period\":\"day\",\"scope\":[{\"dim\":\"key\",\"value\":\"" key "\"}]}"
+START_TEST(cost_tells_the_budget_that_its_sentence_is_about)
+{
+    static const struct {
+        const char *budgets, *fires, *filter, *said;
+        bool rises;
+    } cases[] = {
+        {BIG "," DAY_OF("k1", "800") "," DAY_OF("k2", "100000"), NULL, "", "Budget k2: ", true},  /* what rose */
+        {DAY "," DAY_OF("k1", "8000"), NULL, "key=k1", "Budget k1: ", true},                      /* what is asked for */
+        {BIG "," DAY_OF("k1", "800") "," DAY_OF("k2", "100000"), NULL, "", "Budget k1: ", false}, /* whose end is known */
+        {BIG "," DAY_OF("k1", "800") "," DAY_OF("k2", "100000"), "budget:big:page-1h", "", "Budget big: ", true},
+        {BIG "," DAY_OF("k1", "40") "," DAY_OF("k2", "100000"), "budget:big:page-1h", "", "Budget k1: ", true}, /* gone soonest */
+        {BIG, NULL, "", "Budget big: ", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const int64_t from = fixture_start_ms + INT64_C(9) * 3600000;
+        struct fixture f;
+        struct view_cost v;
+        char budgets[1024];
+        fixture_open(&f);
+        uint32_t k1 = fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+        uint32_t k2 = fixture_series(&f, SIG_COST, 0, "gpt-x", "agents", "k2", "", "");
+        for (int p = 1; p <= FIXTURE_POLLS; p++) {
+            fixture_increment(&f, k1, NUSD_PER_USD / 2);
+            fixture_increment(&f, k2, p > ONSET && cases[i].rises ? 41 * NUSD_PER_USD / 2 : NUSD_PER_USD / 2);
+            fixture_append(&f, from + p * fixture_step_ms);
+        }
+        ck_assert(str_format(budgets, sizeof budgets, "[%s]", cases[i].budgets));
+        put_note(&f, "budgets", budgets);
+        if (cases[i].fires != NULL)
+            put_alert(&f, cases[i].fires, SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
+        f.params.compare_ms = 3600000;
+        f.params.filter = cases[i].filter;
+        ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_msg(strstr(v.sentence, cases[i].said) != NULL, "case %zu: %s", i, v.sentence);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 Suite *suite_pace(void);
 Suite *suite_pace(void)
 {
@@ -255,6 +299,7 @@ Suite *suite_pace(void)
     tcase_add_test(tc, silence_is_unknown_only_after_trouble);
     tcase_add_test(tc, a_budget_is_no_objective);
     tcase_add_test(tc, the_recorders_budgets_are_shown);
+    tcase_add_test(tc, cost_tells_the_budget_that_its_sentence_is_about);
     suite_add_tcase(s, tc);
     return s;
 }
