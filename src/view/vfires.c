@@ -55,10 +55,10 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
     if ((double)now.bad <= sj->allowed * (double)now.counted)
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
                             sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
-    const char *fallback = fallback_phrase(vr, q[2], q[0]), *worse = vlatest_worse(a, &sj->now, *ret_percent / 100);
-    return fallback != NULL && worse != NULL ? arena_printf(a, "%s: %s of requests fail%s%s, %s lost%s%s%s", sj->name, part, sj->since,
-                                                            worse, lost, sj->lost, fallback, sj->whole)
-                                             : NULL;
+    const char *fallback = fallback_phrase(vr, q[2], q[0]), *news = vlatest_news(a, &sj->now, *ret_percent / 100);
+    return fallback != NULL && news != NULL ? arena_printf(a, "%s: %s of requests fail%s%s, %s lost%s%s%s", sj->name, part, sj->since, news,
+                                                           lost, sj->lost, fallback, sj->whole)
+                                            : NULL;
 }
 
 /* NULL when the arena is full. */

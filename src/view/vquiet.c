@@ -68,16 +68,16 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
                                                                            : EXACT};
     const double share = (double)b->count.bad_lo / (double)b->count.total;
     const char *ones = bad_ones(a, b->slo, &b->count, b->lost, last), *then = outlook(a, b);
-    const char *worse = vlatest_worse(a, &b->now, share);
+    const char *news = b->now.over ? "" : vlatest_news(a, &b->now, share); /* the outlook says it */
     const char *more = b->more > 0 ? arena_printf(a, " (+%zu more)", b->more) : "";
     char times[VIEW_BURN_MAX], part[VTEXT_MAX], allowed[VTEXT_MAX];
 
     vtext_percent(100.0 * share, part);
     vtext_percent(100.0 * (1 - b->slo->objective), allowed);
-    return ones != NULL && then != NULL && more != NULL && worse != NULL
+    return ones != NULL && then != NULL && more != NULL && news != NULL
                ? arena_printf(a, "but %s%s%s%s %s %s its budget: %s%s %s%s, %s is allowed; %s", b->slo->name, narrowed ? " within " : "",
                               narrowed ? in->p->filter : "", more, b->now.over ? "burned" : "burns", view_burn_text(&burn, times),
-                              exact_mark(burn.exact), part, ones, worse, allowed, then)
+                              exact_mark(burn.exact), part, ones, news, allowed, then)
                : NULL;
 }
 

@@ -155,21 +155,37 @@ struct trouble {
     struct slo_end end; /* where it is over */
 };
 
-/* Half the rate at which the budget burned in the steps: what burns less than that does not go on as it did. */
-static enum err half_of_burn(const struct vread *vr, size_t q, const struct slo *s, double *ret)
+/* How it went in the steps since an onset. */
+struct course {
+    double burn;               /* of the budget, over all steps */
+    int64_t calm_ms, pause_ms; /* how long nothing more failed than is allowed: to the end, and at most between two times when it did */
+};
+
+static enum err read_course(const struct vread *vr, size_t q, const struct slo *s, int64_t until_ms, struct course *ret)
 {
     struct slo_count all = {.total = 0};
+    int64_t last = vr->q[q].t0_ms, calm = 0, pause = 0;
+    bool failed = false;
     enum err e = ERR_OK;
 
     for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
         struct slo_count n;
+        const int64_t end = vr->q[q].t0_ms + (c + 1) * vr->q[q].step_ms, to = end < until_ms ? end : until_ms;
         e = count_column(vr, q, c, s, &n);
-        if (e == ERR_OK) {
-            all.total += n.total;
-            all.bad_lo += n.bad_lo;
+        if (e != ERR_OK || n.total == 0)
+            continue;
+        all.total += n.total;
+        all.bad_lo += n.bad_lo;
+        if (slo_burn(&n, s->objective) > 1) {
+            pause = failed && calm > pause ? calm : pause;
+            calm = 0;
+            failed = true;
+        } else {
+            calm += to - last;
         }
+        last = to;
     }
-    *ret = all.total > 0 ? slo_burn(&all, s->objective) / 2 : 0;
+    *ret = (struct course){.burn = all.total > 0 ? slo_burn(&all, s->objective) : 0, .calm_ms = calm, .pause_ms = pause};
     return e;
 }
 
@@ -191,12 +207,12 @@ static enum err look(struct vread *vr, const struct vtrouble_ask *ask, struct tr
         e = ask_steps(vr, s, t.until_ms - (since < longest ? since : longest), t.until_ms, step_ms, &by_step);
     if (e == ERR_OK)
         e = vread_run(vr, NULL);
-    double half = 0;
+    struct course course = {.burn = 0};
     if (e == ERR_OK)
-        e = half_of_burn(vr, by_step, s, &half);
+        e = read_course(vr, by_step, s, t.until_ms, &course);
     if (e == ERR_OK && rule < SLO_RULES)
-        e = vlatest_read(vr, s, &latest, fmax(slo_rule_end_factor(slo_rule_at(rule), s->period_ms), half), &t.now);
-    t.over = e == ERR_OK && t.now.over;
+        e = vlatest_read(vr, s, &latest, fmax(slo_rule_end_factor(slo_rule_at(rule), s->period_ms), course.burn / 2), &t.now);
+    t.over = e == ERR_OK && t.now.over && course.calm_ms > course.pause_ms; /* a pause is no end */
     if (t.over)
         e = find_end(vr, by_step, s, t.until_ms, &t.end, &t.over);
     if (e == ERR_OK && t.over)

@@ -225,7 +225,8 @@ START_TEST(a_source_becomes_stale_without_any_commit_and_comes_back)
     assert_silence(&w);
     clock_manual_advance(&w.f.manual, 6000);
     plain_turns(&w);
-    assert_heard(&w, "16:03:05Z UNKNOWN since 16:00Z, was OK: the objective holds; 0% of 500 requests failed in the last 5m\n"
+    assert_heard(&w, "16:03:05Z UNKNOWN since 16:00Z, was OK: gw has not answered since 16:00:00Z; then: the objective holds; 0% of 500 "
+                     "requests failed in the last 5m\n"
                      "16:03:05Z source gw stale, newest data 3m old\n"
                      "16:03:05Z data is old: newest data 3m old, 0 of 1 sources answer\n");
     clock_manual_advance(&w.f.manual, 5 * MINUTE_MS);
@@ -255,7 +256,8 @@ START_TEST(sources_that_change_together_are_one_line)
     (void)plain_heard(&w);
     clock_manual_advance(&w.f.manual, 4 * MINUTE_MS);
     plain_turns(&w);
-    assert_heard(&w, "16:04:00Z UNKNOWN since 16:00Z, was OK: the objective holds; 0% of 500 requests failed in the last 5m\n"
+    assert_heard(&w, "16:04:00Z UNKNOWN since 16:00Z, was OK: no source has answered since 16:00:00Z; then: the objective holds; 0% of 500 "
+                     "requests failed in the last 5m\n"
                      "16:04:00Z 5 sources stale: gw, a, b and 2 more\n"
                      "16:04:00Z data is old: newest data 4m old, 0 of 5 sources answer\n");
     plain_world_close(&w);
@@ -339,7 +341,8 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
     ck_assert_int_eq(plain_world_start(&w, NULL), ERR_OK);
     ck_assert(w.end);
     assert_heard(&w, "gwtop test, live 2026-11-23T16:05:00Z, newest data 4m old, 0 of 1 sources answer\n"
-                     "UNKNOWN since 16:01Z, was PAGE: gpt-x: 13% of requests fail since 15:58:00Z (3m), 40 lost\n"
+                     "UNKNOWN since 16:01Z, was PAGE: gw has not answered since 16:01:00Z; then: gpt-x: 13% of requests fail since "
+                     "15:58:00Z (3m), 40 lost\n"
                      "UNSURE: no source answers: what is below is old\n"
                      "source gw stale, newest data 4m old\n"
                      "incident 1, page, open since 2026-11-23T15:58:00Z: gpt-x errors\n"

@@ -243,7 +243,7 @@ START_TEST(a_band_leaves_at_most_and_until_at_the_latest)
     record_ttft(&f, 2 * HOUR, each);
 #define TIGHT(name, seconds)                                                                                                               \
     "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.99," PERIOD ",\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]" \
-                                                                                                                           "}"
+    "}"
     note_slos(&f, "[" TIGHT("edge", "4") "," TIGHT("inside", "2") "]");
     const struct view_slos v = load(&f);
     const struct vslo *edge = &v.slos[0], *inside = &v.slos[1];

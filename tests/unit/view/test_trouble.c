@@ -88,7 +88,7 @@ START_TEST(a_page_says_once_it_is_over)
     fixture_close(&f);
     record_last(&f, (const int[]){0, 0, 0, 5}, (const int[]){60, 60, 60, 0}, 4); /* five good ones prove nothing */
     put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
-    ck_assert_str_eq(verdict(&f).sentence, "all requests: 97% of requests fail since 15:56:00Z (4m), 180 lost");
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: 97% of requests fail since 15:56:00Z (4m), none of 5 in the last 1m, 180 lost");
     fixture_close(&f);
 }
 END_TEST
