@@ -146,7 +146,8 @@ enum err store_take_back(struct store *st, uint32_t source, int64_t t0_ms, int64
             e = data != NULL ? store_head_gauges(data, bytes, &row) : ERR_CORRUPT;
         sqlite3_reset(cur.s);
         const struct store_val v[] = {store_int(ref.seq), store_int(ref.shard), store_int(ref.t1_ms), store_blob(row.data, row.len)};
-        if (e == ERR_CORRUPT) { /* nobody can read it */
+        if (e == ERR_CORRUPT) { /* nobody can read it, and it is counted as when it is read */
+            st->bad_chunks++;
             e = ERR_OK;
             continue;
         }

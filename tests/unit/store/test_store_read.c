@@ -3,6 +3,8 @@
 #include "base/rng.h"
 #include "model.h"
 
+#include "store/store_internal.h"
+
 enum { SOURCES = 3, SERIES = 48, POLLS = 240, STEP_MS = 15000, MINUTE_MS = 60000, HOUR_MS = 3600000, HOURS = 14 };
 
 static struct place place;
@@ -591,6 +593,32 @@ START_TEST(what_is_taken_back_is_in_no_tier)
 }
 END_TEST
 
+/* What cannot be read stays as it is, and is counted as when it is read. */
+START_TEST(what_is_damaged_is_not_taken_back_and_is_counted)
+{
+    struct store *st = open_writer(&place);
+    struct series s = {.source = put_source(st, "edge"), .signal = SIG_REQUESTS};
+    struct store_item item = {.v.increment = 10};
+    struct store_stats stats;
+    sqlite3 *db;
+    OK(store_series(st, &s, &item.series, &ctx));
+    for (int i = 1; i <= 3; i++) {
+        const struct store_batch b = {.source = s.source, .t0_ms = T0 + (i - 1) * 1000, .t1_ms = T0 + i * 1000, .items = &item, .count = 1};
+        OK(store_append(st, &b, 1, &ctx));
+    }
+    ck_assert_int_eq(sqlite3_open(place.db, &db), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(db, "UPDATE head SET data = x'ffffffffff' WHERE seq = (SELECT max(seq) - 1 FROM head WHERE n > 0)", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    OK(store_take_back(st, s.source, T0, T0 + 3000, &ctx));
+    OK(store_commit(st, &ctx));
+    OK(store_get_stats(st, &stats, &ctx));
+    ck_assert_uint_eq(stats.bad_chunks, 1);
+    store_close(st);
+}
+END_TEST
+
 START_TEST(a_reader_sees_commits_of_another_process)
 {
     struct rng rng;
@@ -704,6 +732,7 @@ Suite *suite_store_read(void)
     tcase_add_test(t, groups_of_a_source_take_turns);
     tcase_add_test(t, scans_every_sample_in_order);
     tcase_add_test(t, what_is_taken_back_is_in_no_tier);
+    tcase_add_test(t, what_is_damaged_is_not_taken_back_and_is_counted);
     tcase_add_test(t, a_reader_sees_commits_of_another_process);
     tcase_add_test(t, refuses_what_makes_no_sense);
     tcase_add_test(t, names_of_the_past_do_not_count_against_the_present);
