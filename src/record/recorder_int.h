@@ -31,7 +31,8 @@ struct target {
     bool lost;               /* polls since then were good, and the store did not take them */
     int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
-    int64_t late_from_ms, late_to_ms, late_known_ms; /* what was read long after its time since the last commit; from 0 = nothing */
+    int64_t late_from_ms, late_to_ms, late_known_ms; /* what was read long after its time; from 0 = nothing yet */
+    bool late_put;                                   /* and is in the store: what goes on from there makes the row longer */
     uint64_t signals;                                /* that it carried in this run */
     int64_t odd_buckets_ms[SIG_COUNT];               /* as written down (store_put_odd_buckets) */
     double process_start_s;

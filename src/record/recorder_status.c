@@ -13,7 +13,11 @@ static const char sawtooth_reason[] = "counters go up and down: several workers 
 /* A target that two discoveries in a row did not show is not merely late. */
 static const int64_t SHOWN_MS = 10 * 60 * 1000;
 
-enum { STALE_INTERVALS = 3 }; /* as readers call a source stale */
+enum {
+    STALE_INTERVALS = 3, /* as readers call a source stale */
+    LATE_ROW_MS =
+        60 * 1000, /* of what is always late, one row: its beginning is told to have been known so much later than it was, at most */
+};
 
 void recorder_target_fini(struct target *t)
 {
@@ -272,7 +276,10 @@ static void note_late(struct recorder *r, const struct feedsource *s, struct tar
         put_late(r, t, rep->made_good[i].t0_ms, rep->made_good[k - 1].t1_ms, known_ms, true);
     }
     if (s->stamped && known_ms - t_ms > patience_ms + s->cfg->lag_ms) { /* goes on until the next commit */
-        t->late_from_ms = t->late_from_ms != 0 ? t->late_from_ms : last_ms > 0 && last_ms < t_ms ? last_ms : t_ms - t->status.interval_ms;
+        const int64_t from_ms = last_ms > 0 && last_ms < t_ms ? last_ms : t_ms - t->status.interval_ms;
+        if (t->late_from_ms == 0 || (t->late_put && (from_ms != t->late_to_ms || t_ms - t->late_from_ms > LATE_ROW_MS)))
+            t->late_from_ms = from_ms;
+        t->late_put = false;
         t->late_to_ms = t_ms;
         t->late_known_ms = known_ms;
     } else if (!s->stamped && last_ms > 0 && !t->lost && t->before_ms == 0 && rep->resets == 0 && !rep->restarted && !rep->sawtooth &&
@@ -453,9 +460,9 @@ enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx
     for (uint32_t i = 0; i < r->count; i++) {
         for (uint32_t k = 0; k < r->sources[i].target_count && e == ERR_OK; k++) {
             struct target *t = &r->sources[i].targets[k];
-            if (t->late_from_ms != 0)
+            if (t->late_from_ms != 0 && !t->late_put)
                 put_late(r, t, t->late_from_ms, t->late_to_ms, t->late_known_ms, false);
-            t->late_from_ms = 0;
+            t->late_put = true;
             if (!t->changed)
                 continue;
             int64_t at = t->status.last_try_ms > 0 ? t->status.last_try_ms : now_ms;

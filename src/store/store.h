@@ -248,7 +248,7 @@ struct store_late {
     int64_t t0_ms, t1_ms, known_ms;
     bool part; /* polls of that time were answered, and told all but some of it */
 };
-/* In place of an earlier one of the same time. */
+/* In place of an earlier one of the same time, or of one that began there and ended earlier. */
 enum err store_put_late(struct store *st, const struct store_late *late, struct errctx *ctx) GW_MUST_USE;
 /* Those that began before the cursor and were not known at it, by source and beginning. */
 enum err store_late(struct store *st, int64_t cursor_ms, struct arena *a, struct store_late **ret, size_t *ret_count,

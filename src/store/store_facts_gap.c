@@ -43,7 +43,9 @@ enum err store_put_late(struct store *st, const struct store_late *late, struct 
 {
     const struct store_val v[] = {store_int(late->source), store_int(late->t0_ms), store_int(late->t1_ms), store_int(late->known_ms),
                                   store_int(late->part)};
-    return store_fact(st, STMT_LATE_PUT, v, 5, ctx);
+    enum err e = store_fact(st, STMT_LATE_PUT, v, 5, ctx);
+
+    return e == ERR_OK ? store_fact(st, STMT_LATE_TRIM, v, 5, ctx) : e;
 }
 
 static enum err late_row(sqlite3_stmt *s, struct arena *a, void *ret)

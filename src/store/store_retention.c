@@ -120,6 +120,17 @@ static enum err keep_incident_days(struct store *st, int64_t from_ms, int64_t to
     return e;
 }
 
+/* What was known later goes with the raw polls, also those of kept days; a gap with the five minutes that have a hole there. One in which counts were lost
+ * marks sums, so it stays for as long as there are any. */
+static enum err trim_times(struct store *st, enum store_plan_tier t, int64_t floor_ms, struct errctx *ctx)
+{
+    const struct store_val raw = store_int(t == PLAN_RAW ? floor_ms : st->floor_ms[PLAN_RAW]),
+                           gap[] = {store_int(floor_ms), store_int(t == PLAN_1D)};
+    enum err e = t == PLAN_RAW || t == PLAN_5M ? store_run(st, STMT_LATE_OLD, &raw, 1, ctx) : ERR_OK;
+
+    return e == ERR_OK && (t == PLAN_5M || t == PLAN_1D) ? store_run(st, STMT_GAP_OLD, gap, 2, ctx) : e;
+}
+
 static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t floor_ms, struct errctx *ctx)
 {
     const struct store_val v[] = {store_text(floor_names[t]), store_int(floor_ms)};
@@ -136,6 +147,8 @@ static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t flo
         e = store_run(st, STMT_KEPT_DELETE, (const struct store_val[]){store_int(floor_ms)}, 1, ctx);
     if (e == ERR_OK && t == PLAN_5M)
         e = store_run(st, STMT_STATUS_TRIM, (const struct store_val[]){store_int(floor_ms)}, 1, ctx);
+    if (e == ERR_OK)
+        e = trim_times(st, t, floor_ms, ctx);
     if (e == ERR_OK)
         e = store_run(st, STMT_META_PUT, v, 2, ctx);
     if (e == ERR_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder without a network: answers are handed in, and the store is read back. */
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -1046,6 +1047,36 @@ START_TEST(what_is_read_after_an_outage_was_not_known_in_it)
 }
 END_TEST
 
+/* A Prometheus that is always late: a row a minute, whatever the interval of commits, without a break. */
+START_TEST(what_is_always_late_is_a_row_a_minute)
+{
+    struct store_late *l;
+    size_t most = 0, rows;
+    start(one);
+    poll(0, requests(1));
+    for (int n = 1; n <= 40; n++) {
+        const struct normalise_report rep = {
+            .seen = 1, .kept = 1, .warning = "", .watch_text = "", .lack_text = "", .process_start_s = NAN};
+        struct feedsource *s = &r->sources[0];
+        advance(15000);
+        s->stamped = true;
+        s->poll_ms = now;
+        recorder_good(r, s, &s->targets[0], &rep, now - 100000);
+        commit();
+    }
+    for (int64_t at = now - 30 * 15000; at < now - 60000; at += 15000) {
+        rows = late(at, &l);
+        ck_assert_uint_ge(rows, 1);
+        most = rows > most ? rows : most;
+        for (size_t i = 1; i < rows; i++)
+            ck_assert_int_eq(l[i].t0_ms, l[i - 1].t1_ms);
+        ck_assert_int_ge(l[0].t0_ms, at - 100000 - 60000 - 15000);
+        ck_assert_int_le(l[0].t0_ms, at - 85000);
+    }
+    ck_assert_uint_le(most, 3);
+}
+END_TEST
+
 START_TEST(a_target_that_is_gone_has_stopped_and_its_place_is_used_again)
 {
     const char *why;
@@ -1221,6 +1252,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, stages_are_ruled_on_one_by_one);
     tcase_add_test(c, a_target_that_a_prometheus_does_not_show_may_be_down_for_a_day);
     tcase_add_test(c, what_is_read_after_an_outage_was_not_known_in_it);
+    tcase_add_test(c, what_is_always_late_is_a_row_a_minute);
     tcase_add_test(c, a_target_that_is_gone_has_stopped_and_its_place_is_used_again);
     tcase_add_test(c, more_targets_in_a_day_than_there_is_room_for_take_the_place_of_the_oldest);
     tcase_add_test(c, what_is_gone_after_a_kill_has_stopped_from_the_start_on);

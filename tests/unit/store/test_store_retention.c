@@ -90,9 +90,24 @@ START_TEST(raw_goes_by_age_and_sums_stay)
 
     OK(store_series(st, &s, &s.id, &ctx));
     OK(store_put_incident(st, &in, NULL, &ctx));
+    for (int d = 0; d < 8; d++) { /* times of which something is known beside what was counted */
+        const int64_t at = day + d * DAY + HOUR;
+        OK(store_put_late(st, &(struct store_late){s.source, at, at + HOUR, at + 30 * DAY, false}, &ctx));
+        OK(store_put_gap(st, &(struct store_gap){s.source, at, at + HOUR, "late", false}, &ctx));
+        OK(store_put_gap(st, &(struct store_gap){s.source, at + HOUR, at + 2 * HOUR, "lost", true}, &ctx));
+    }
     fill(st, s.source, s.id, day, day + 8 * DAY);
     for (int i = 0; i < 200; i++) /* a little is deleted at a time */
         OK(store_commit(st, &ctx));
+    struct store_late *late;
+    struct store_gap *gaps;
+    size_t count;
+    OK(store_late(st, day + 9 * DAY, &a, &late, &count, &ctx));
+    ck_assert(count == 3 && late[0].t0_ms == day + 5 * DAY + HOUR);
+    OK(store_gaps(st, 0, INT64_MAX, &a, &gaps, &count, &ctx));
+    ck_assert_uint_eq(count, 8 + 6);
+    OK(store_lost(st, 0, INT64_MAX, &a, &gaps, &count, &ctx));
+    ck_assert_uint_eq(count, 8); /* sums over them are there, and are lower bounds */
     ck_assert_uint_eq(raw_samples(st, s.id, day + 2 * DAY, day + 5 * DAY), 0);
     ck_assert_uint_eq(raw_samples(st, s.id, day + 5 * DAY, day + 8 * DAY), 3 * 144);
     ck_assert_uint_eq(raw_samples(st, s.id, day + DAY, day + 2 * DAY), 0); /* the 5-minute floor has passed the incident's day, too */
