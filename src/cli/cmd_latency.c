@@ -145,8 +145,8 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
             cli_print(io, "no %s was measured in the last %s\n", a->signal, window);
         return;
     }
-    cli_print(io, "%s in the last %s%s%s%s\n\n", a->signal, window, v->table[v->table_count - 1].stale ? ", stale" : "",
-              v->sentence[0] != '\0' ? ": " : "", v->sentence);
+    cli_print(io, "%s in the last %s%s%s%s%s%s\n\n", a->signal, window, v->table_unsplit[0] != '\0' ? ", " : "", v->table_unsplit,
+              v->table[v->table_count - 1].stale ? ", stale" : "", v->sentence[0] != '\0' ? ": " : "", v->sentence);
     cli_table_init(&t, io, 4 + 2 * a->q_count, ~1u);
     cli_table_cell(&t, "%s", dim_name(s->params.group));
     cli_table_cell(&t, "req/s");
@@ -260,6 +260,7 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
     json_i64(&w, "window_ms", s->params.now_window_ms);
     json_string(&w, "signal", a->signal);
     json_string(&w, "by", dim_name(s->params.group));
+    json_string(&w, "not_split_by", v->table_unsplit[0] != '\0' ? dim_name(s->params.group) : NULL);
     cli_json_text(&s->io, &w, "sentence", v->sentence);
     json_string(&w, "measured_as", signal_note(v));
     json_array(&w, "compare");

@@ -326,7 +326,11 @@ static enum err build_table(struct vread *vr, const struct asks *ask, const stru
 
     if (ids == NULL || rows == NULL || t == NULL)
         return ERR_NOMEM;
-    size_t count = vread_ids(vr, ask->table, group, by_observations, ids, TABLE_MAX);
+    const bool split = vread_splits(vr, v->signal, group);
+    size_t count = split ? vread_ids(vr, ask->table, group, by_observations, ids, TABLE_MAX) : 0;
+    v->table_unsplit = split ? "" : arena_printf(vr->l->arena, "not split by %s", dim_name(group));
+    if (v->table_unsplit == NULL)
+        return ERR_NOMEM;
     for (size_t i = 0; i < count; i++) {
         struct id_row row = {.id = ids[i]};
         const struct vkey key = {group, ids[i]};

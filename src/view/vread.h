@@ -139,6 +139,8 @@ enum outcome vread_class(const struct vread *vr, size_t q, size_t group);
 bool vread_is_worth(const struct vread *vr, size_t q);
 /* "not split by team", "" where the filter reaches the signal; NULL when the arena is full. */
 const char *vread_unsplit_text(const struct vread *vr, enum signal s);
+/* Whether some source that counts for a recorded signal tells it apart by dim; of one that is not recorded nothing is said: true. */
+bool vread_splits(const struct vread *vr, enum signal s, enum dim dim);
 /* Why there is nothing to show of a signal: "requests are not split by team", that nothing matches the filter, or `none`. Errors: ERR_NOMEM. */
 enum err vread_why_none(const struct vread *vr, enum signal s, const char *what, const char *none, const char **ret) GW_MUST_USE;
 

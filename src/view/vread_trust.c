@@ -171,6 +171,14 @@ static void find_split(struct vread *vr)
     }
 }
 
+bool vread_splits(const struct vread *vr, enum signal s, enum dim dim)
+{
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (counts_for(vr, s, i) && (store_source_dims(vr->l->st, vr->sources[i].id, s) & DIM_BIT(dim)) != 0)
+            return true;
+    return !vr->has_series[s];
+}
+
 bool vread_is_unknown(const struct vread *vr, enum signal s)
 {
     return vr->freshness[s] == STALE || vr->freshness[s] == UNCOUNTED || vr->freshness[s] == TORN;

@@ -71,8 +71,8 @@ static void draw_table(struct area a, const struct view_latency *v, const struct
     (void)str_format(title, sizeof title, "%s by %s, last %s%s%s", part_latency_label(v), dim_name(ctx->group),
                      numfmt_duration(v->window_ms, window), against && *against ? "; x vs " : "", against && *against ? against : "");
     (void)part_list_range(&l, v->table_count, range);
-    if (v->table_count == 2 && v->table[0].name && (v->table[0].name[0] == '\0' || v->table[0].name[0] == '(')) {
-        (void)str_format(none, sizeof none, "no source tells it by %s; d by what", dim_name(ctx->group));
+    if (v->table_unsplit && v->table_unsplit[0] != '\0') {
+        (void)str_format(none, sizeof none, "%s; d by what", v->table_unsplit);
         hint = none;
     }
     const char *interval = selected_interval(&t, v, &l, range, sure, sizeof sure);

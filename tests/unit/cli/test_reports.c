@@ -474,8 +474,28 @@ START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --json"), 0);
     assert_out(&r, "\"kind\": \"part\",\n      \"of\": \"gpt-x\"");
     assert_out(&r, "\"why_none\": \"recorded from 23 Nov 14:01Z\"");
+    assert_out(&r, "\"not_split_by\": null");
     assert_out(&r, "\"end_to_end_mean_s\": null");   /* it is not measured here */
     assert_out(&r, "\"p95_ratio_exactness\": null"); /* of nothing */
+    ran_close(&r);
+}
+END_TEST
+
+/* Nobody is called "(none)" by a dimension that no source knows. */
+START_TEST(latency_says_by_what_it_is_not_split)
+{
+    struct ran r;
+    ran_open(&r);
+    record_ttft(&r);
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --by key"), 0);
+    assert_out(&r, "\nttft in the last 5m, not split by key\n");
+    assert_out(&r, "\nall ");
+    ck_assert_msg(strstr(r.out, "(none)") == NULL, "%s", r.out);
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --by key --json"), 0);
+    assert_out(&r, "\"not_split_by\": \"key\"");
+    ck_assert_msg(strstr(r.out, "(none)") == NULL, "%s", r.out);
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --by key --csv"), 0);
+    ck_assert_msg(strstr(r.out, "(none)") == NULL, "%s", r.out);
     ran_close(&r);
 }
 END_TEST
@@ -815,6 +835,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);
     tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);
     tcase_add_test(c, latency_tells_providers_apart_and_what_it_is_compared_with);
+    tcase_add_test(c, latency_says_by_what_it_is_not_split);
     tcase_add_test(c, latency_marks_what_is_not_exact);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
     tcase_add_test(c, status_says_what_was_found_and_stays_ok);
