@@ -166,6 +166,8 @@ enum err vcell_ask(struct vread *vr, enum signal signal, const struct view_axis 
     enum err e = vspans_window(vr, signal, &ask.t0_ms, &ask.t1_ms);
     if (e != ERR_OK)
         return e;
+    const int64_t end_ms = vr->until_ms[signal]; /* the newest column reaches beyond it */
+    ask.t1_ms = ask.t0_ms < end_ms && end_ms < ask.t1_ms ? end_ms : ask.t1_ms;
     ask.measured = vread_window(vr, signal, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_PROVIDER), ask.t0_ms, ask.t1_ms);
     ask.requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), ask.t0_ms, ask.t1_ms);
     *ret = ask;

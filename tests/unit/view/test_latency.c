@@ -215,6 +215,24 @@ START_TEST(a_cell_begins_at_the_newest_p95_and_stays_inside)
 }
 END_TEST
 
+/* The newest column is not over yet. */
+START_TEST(a_cell_ends_where_the_data_does)
+{
+    struct fixture f;
+    record(&f);
+    const struct road one = {"gpt-x", "openai", "eu1", 40, 1, 0};
+    const int64_t end = f.params.now_ms + fixture_step_ms / 2;
+    poll(&f, &one, 1, end);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.cursor_ms = f.params.now_ms = end;
+    const struct view_latency v = load(&f, (struct view_latency_ask){.cell_ms = INT64_MAX});
+    ck_assert_int_eq(v.cell.t1_ms, end);
+    ck_assert_int_lt(v.cell.t0_ms, end);
+    ck_assert_uint_ge(v.cell.of, 41);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_cell_of_a_gap_is_not_known)
 {
     struct fixture f;
@@ -739,6 +757,7 @@ Suite *suite_latency(void)
     tcase_add_test(tc, averages_stand_in_no_cell);
     tcase_add_test(tc, rows_that_join_begin_at_zero);
     tcase_add_test(tc, a_cell_begins_at_the_newest_p95_and_stays_inside);
+    tcase_add_test(tc, a_cell_ends_where_the_data_does);
     tcase_add_test(tc, a_cell_of_a_gap_is_not_known);
     tcase_add_test(tc, observations_that_are_lost_mark_what_comes_of_the_others);
     tcase_add_test(tc, a_cell_inside_a_wider_bucket_reads_that_bucket);
