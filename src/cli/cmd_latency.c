@@ -147,6 +147,8 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
     }
     cli_print(io, "%s in the last %s%s%s%s%s%s\n\n", a->signal, window, v->table_unsplit[0] != '\0' ? ", " : "", v->table_unsplit,
               v->table[v->table_count - 1].stale ? ", stale" : "", v->sentence[0] != '\0' ? ": " : "", v->sentence);
+    if (v->coverage_text[0] != '\0')
+        cli_print(io, "%s\n\n", v->coverage_text);
     cli_table_init(&t, io, 4 + 2 * a->q_count, ~1u);
     cli_table_cell(&t, "%s", dim_name(s->params.group));
     cli_table_cell(&t, "req/s");
@@ -165,7 +167,7 @@ static void print_text(const struct view_latency *v, const struct asked *a, cons
             put_interval(&t, &r->further[k]);
         }
         put_mean(&t, r);
-        cli_table_cell(&t, "%s", numfmt_count((double)r->n, text));
+        cli_table_cell(&t, "%s%s", exact_mark(r->n_exact), numfmt_count((double)r->n, text));
         averages = averages || is_average_only(r, a);
     }
     cli_table_print(&t);
@@ -262,6 +264,7 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
     json_string(&w, "by", dim_name(s->params.group));
     json_string(&w, "not_split_by", v->table_unsplit[0] != '\0' ? dim_name(s->params.group) : NULL);
     cli_json_text(&s->io, &w, "sentence", v->sentence);
+    json_string(&w, "coverage", v->coverage_text);
     json_string(&w, "measured_as", signal_note(v));
     json_array(&w, "compare");
     for (size_t i = 0; i < VLATENCY_PASTS; i++)
@@ -276,9 +279,11 @@ static int print_json(const struct view_latency *v, const struct asked *a, const
         json_string(&w, "kind", row_kind(r));
         json_string(&w, "of", r->of); /* a part: the model whose provider it is */
         json_f64(&w, "requests_per_s", r->req_per_s.v);
+        json_string(&w, "requests_per_s_exactness", isnan(r->req_per_s.v) ? NULL : cli_exactness(r->req_per_s.exact));
         json_f64(&w, "mean_s", r->mean);
         json_i64(&w, "mean_n", (int64_t)r->mean_n);
         json_i64(&w, "n", (int64_t)r->n);
+        json_string(&w, "n_exactness", cli_exactness(r->n_exact));
         json_bool(&w, "stale", r->stale);
         json_bool(&w, "about", r->about);
         json_array(&w, "quantiles");
@@ -297,7 +302,8 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
     const struct cli_io *io = &s->io;
     char name[CLI_CELL_MAX];
 
-    cli_print(io, "%s,kind,requests_per_s,n,mean_s,mean_n,stale,about,average_only", dim_name(s->params.group));
+    cli_print(io, "%s,kind,requests_per_s,requests_per_s_exactness,n,n_exactness,mean_s,mean_n,stale,about,average_only",
+              dim_name(s->params.group));
     for (size_t k = 0; k < a->q_count; k++)
         cli_print(io, ",p%g_s,p%g_is,p%g_bucket_lo_s,p%g_bucket_hi_s,p%g_ci95_lo_s,p%g_ci95_hi_s", 100 * a->q[k], 100 * a->q[k],
                   100 * a->q[k], 100 * a->q[k], 100 * a->q[k], 100 * a->q[k]);
@@ -307,7 +313,8 @@ static void print_csv(const struct view_latency *v, const struct asked *a, const
         cli_csv_text(io, row_name(r, s, name));
         cli_print(io, ",%s", row_kind(r));
         cli_csv_number(io, r->req_per_s.v);
-        cli_print(io, ",%llu", (unsigned long long)r->n);
+        cli_print(io, ",%s,%llu,%s", isnan(r->req_per_s.v) ? "" : cli_exactness(r->req_per_s.exact), (unsigned long long)r->n,
+                  cli_exactness(r->n_exact));
         cli_csv_number(io, r->mean);
         cli_print(io, ",%llu", (unsigned long long)r->mean_n);
         cli_csv_bool(io, r->stale);

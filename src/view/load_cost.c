@@ -334,19 +334,6 @@ static enum err unpriced(struct vread *vr, const struct asks *ask, struct view_c
     return v->unpriced_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* What of the window was not recorded, as a phrase. */
-static const char *not_recorded(struct arena *a, const struct view_params *p, int64_t recorded_since_ms)
-{
-    char window[TIMEFMT_MAX];
-
-    if (recorded_since_ms == 0 || recorded_since_ms <= p->cursor_ms - p->window_ms)
-        return "";
-    const char *since = vtext_moment(a, recorded_since_ms);
-    duration_format(p->window_ms, window);
-    return since != NULL ? arena_printf(a, "recorded since %s, not the whole %s", since, window) : NULL;
-}
-
-/* When spend was lost, the whole of it first: a narrow pane cuts the end. */
 static enum err put_coverage(const struct vread *vr, struct view_cost *v)
 {
     struct arena *a = vr->l->arena;
@@ -354,17 +341,15 @@ static enum err put_coverage(const struct vread *vr, struct view_cost *v)
     const enum signal s = vr->has_series[SIG_COST] ? SIG_COST : SIG_TOKENS_INPUT;
     const struct vtime *lost = vread_lost(vr, s, from, to, a, &v->unknown_count);
     struct vcost_span *list = arena_array(a, v->unknown_count + 1, sizeof *list);
-    const char *text = lost != NULL ? vread_lost_text(a, lost, v->unknown_count) : NULL,
-               *since = not_recorded(a, vr->p, v->recorded_since_ms);
 
-    if (list == NULL || text == NULL || since == NULL)
+    v->coverage_text = lost != NULL ? vread_coverage_text(vr, "spend", lost, v->unknown_count) : NULL;
+    if (list == NULL || v->coverage_text == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < v->unknown_count; i++)
         list[i] = (struct vcost_span){lost[i].t0_ms, lost[i].t1_ms};
     v->is_uncounted = vr->freshness[s] == UNCOUNTED;
     v->unknown = list;
-    v->coverage_text = text[0] != '\0' && since[0] != '\0' ? arena_printf(a, "%s; %s", text, since) : text[0] != '\0' ? text : since;
-    return v->coverage_text != NULL ? ERR_OK : ERR_NOMEM;
+    return ERR_OK;
 }
 
 /* The first budget for what is shown, as a rate: an even spread is what a plan without a course means. */

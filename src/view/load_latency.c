@@ -231,6 +231,7 @@ static enum err fill_row(struct vread *vr, const struct asks *ask, const struct 
         .p95 = hist_quantile(&now, 0.95),
         .p99 = hist_quantile(&now, 0.99),
         .n = hist_n(&now),
+        .n_exact = vnum_of(0, 0, VNUM_SUM, t).exact,
         .stale = t.stale,
         .about = t.less || t.lost || t.more || ask->odd,
         .severity = severity_of(rules, vr->q[ask->table].signal, keys, key_count, name),
@@ -356,6 +357,15 @@ static enum err build_table(struct vread *vr, const struct asks *ask, const stru
     return e;
 }
 
+static enum err put_coverage(struct vread *vr, struct view_latency *v)
+{
+    const int64_t to_ms = vr->p->cursor_ms;
+    size_t count;
+    const struct vtime *lost = vread_lost(vr, v->signal, to_ms - vr->p->window_ms, to_ms, vr->l->arena, &count);
+    v->coverage_text = lost != NULL ? vread_coverage_text(vr, signal_info(v->signal)->name, lost, count) : NULL;
+    return v->coverage_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 static enum err failed(struct errctx *ctx, enum err e)
 {
     return errctx_set(ctx, e,
@@ -407,6 +417,8 @@ enum err view_load_latency(const struct view_loader *l, const struct view_params
         e = vstages_build(vr, &ask.stages, &axis, &v);
     if (e == ERR_OK)
         e = build_table(vr, &ask, &rules, &v);
+    if (e == ERR_OK)
+        e = put_coverage(vr, &v);
     if (e == ERR_OK)
         e = vreplicas_text(vr, ask.replicas, &v.sentence);
     if (e == ERR_OK)

@@ -82,6 +82,7 @@ struct vlatency_row {
     struct quantile further[VIEW_QUANTILES_MAX]; /* as the params ask */
     double mean;
     uint64_t n, mean_n;
+    enum exactness n_exact; /* of n */
     bool stale, about;      /* as above */
     const char *unsplit;    /* as above */
     struct change change;   /* of p95 against the comparison */
@@ -108,6 +109,8 @@ struct view_latency {
     size_t table_count;
     const char
         *table_unsplit; /* "not split by key": no source tells the signal apart by what the rows are of, and only the total is there; "" */
+    const char
+        *coverage_text; /* "ttft of 51s is not known (...); recorded since ..., not the whole 6h"; "" when all of the window is known */
     const struct vslo *slos;
     size_t slo_count;
     const char *sentence; /* "deployment gpt-x-eu2 is 2.1x its siblings: ..." or "" */

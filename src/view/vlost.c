@@ -41,7 +41,7 @@ struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, i
     return list;
 }
 
-const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t count)
+static const char *lost_text(struct arena *a, const char *what, const struct vtime *list, size_t count)
 {
     static const int64_t day_ms = 86400000;
     char length[TIMEFMT_MAX];
@@ -53,8 +53,30 @@ const char *vread_lost_text(struct arena *a, const struct vtime *list, size_t co
         sum += list[i].t1_ms - list[i].t0_ms;
     duration_format(sum, length);
     if (count > 1)
-        return arena_printf(a, "spend of %s is not known (%zu gaps)", length, count);
+        return arena_printf(a, "%s of %s is not known (%zu gaps)", what, length, count);
     const bool days = list->t0_ms / day_ms != list->t1_ms / day_ms;
     const char *from = vtext_instant(a, list->t0_ms, days), *to = vtext_instant(a, list->t1_ms, days);
-    return from != NULL && to != NULL ? arena_printf(a, "spend of %s is not known (%s to %s)", length, from, to) : NULL;
+    return from != NULL && to != NULL ? arena_printf(a, "%s of %s is not known (%s to %s)", what, length, from, to) : NULL;
+}
+
+static const char *not_recorded(const struct vread *vr)
+{
+    const struct view_params *p = vr->p;
+    const int64_t since_ms = store_recorded_since_ms(vr->l->st);
+    char window[TIMEFMT_MAX];
+
+    if (since_ms == 0 || since_ms <= p->cursor_ms - p->window_ms)
+        return "";
+    const char *since = vtext_moment(vr->l->arena, since_ms);
+    duration_format(p->window_ms, window);
+    return since != NULL ? arena_printf(vr->l->arena, "recorded since %s, not the whole %s", since, window) : NULL;
+}
+
+const char *vread_coverage_text(const struct vread *vr, const char *what, const struct vtime *list, size_t count)
+{
+    const char *lost = lost_text(vr->l->arena, what, list, count), *since = not_recorded(vr);
+
+    if (lost == NULL || since == NULL)
+        return NULL;
+    return lost[0] != '\0' && since[0] != '\0' ? arena_printf(vr->l->arena, "%s; %s", lost, since) : lost[0] != '\0' ? lost : since;
 }

@@ -466,11 +466,12 @@ START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
     assert_out(&r, "\n1d ago: - recorded from 23 Nov 14:01Z\n");
     assert_out(&r, "\nttft: time to first token of streamed answers\n");
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 95 --csv"), 0);
-    assert_out(&r, "model,kind,requests_per_s,n,mean_s,mean_n,stale,about,average_only,p95_s,p95_is,p95_bucket_lo_s,p95_bucket_hi_s,"
-                   "p95_ci95_lo_s,p95_ci95_hi_s,of\n\"gpt-x\",row,1.666666667,500,");
-    assert_out(&r, "\n\"openai\",part,,150,");
+    assert_out(&r, "model,kind,requests_per_s,requests_per_s_exactness,n,n_exactness,mean_s,mean_n,stale,about,average_only,p95_s,p95_is,"
+                   "p95_bucket_lo_s,p95_bucket_hi_s,"
+                   "p95_ci95_lo_s,p95_ci95_hi_s,of\n\"gpt-x\",row,1.666666667,=,500,=,");
+    assert_out(&r, "\n\"openai\",part,,,150,=,");
     assert_out(&r, ",\"gpt-x\"\n");
-    assert_out(&r, "\n\"all\",total,1.666666667,500,");
+    assert_out(&r, "\n\"all\",total,1.666666667,=,500,=,");
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --json"), 0);
     assert_out(&r, "\"kind\": \"part\",\n      \"of\": \"gpt-x\"");
     assert_out(&r, "\"why_none\": \"recorded from 23 Nov 14:01Z\"");
@@ -518,7 +519,11 @@ START_TEST(latency_marks_what_is_not_exact)
     fixture_append(f, end_ms - 3600000);
     f->manual.wall_ms = end_ms;
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 50"), 0);
-    assert_out(&r, "]  ~0.60 s  500\n");
+    assert_out(&r, "]  ~0.60 s  >=500\n");
+    ck_assert_int_eq(ran_here(&r, "latency --since 6h --q 50"), 0);
+    assert_out(&r, "\nrecorded since 23 Nov 14:01Z, not the whole 6h\n");
+    ck_assert_int_eq(ran_here(&r, "latency --since 6h --q 50 --csv"), 0);
+    assert_out(&r, ",>=,");
     ran_close(&r);
 }
 END_TEST

@@ -660,6 +660,8 @@ START_TEST(observations_that_are_lost_mark_what_comes_of_the_others)
     v = load(&f, (struct view_latency_ask){0});
     ck_assert(v.signals[0].about && v.table[0].about);
     ck_assert_int_eq(v.table[0].req_per_s.exact, AT_LEAST);
+    ck_assert_int_eq(v.table[0].n_exact, AT_LEAST);
+    ck_assert_ptr_eq(strstr(v.coverage_text, "ttft of 1m is not known ("), v.coverage_text);
     fixture_close(&f);
 }
 END_TEST
