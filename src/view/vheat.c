@@ -83,8 +83,24 @@ static void choose_rows(const double *cells, uint32_t columns, uint32_t max_rows
     *ret_count = count;
 }
 
+/* The rows below a bucket's own that it covers, too: what stands in its own may lie there. */
+static void mark_covered(const struct hist_set *set, uint32_t columns, bool *maybe)
+{
+    for (uint32_t k = 0; k < set->count; k++) {
+        const struct hist *h = &set->h[k];
+        for (uint32_t b = 0; !is_average(h) && b < h->count; b++) {
+            double lo, hi;
+            if (h->counts[b] == 0)
+                continue;
+            hist_bucket(h, b, &lo, &hi);
+            for (uint32_t r = row_of(hi); r != OPEN && r > 0 && is_slower(edges_s[r - 1], lo); r--)
+                maybe[(r - 1) * columns] = true;
+        }
+    }
+}
+
 /* Every row of every column; NaN in a column of which nothing is known. */
-static enum err read_columns(struct vread *vr, size_t axis_query, const struct view_axis *axis, double *all, double *open_lo)
+static enum err read_columns(struct vread *vr, size_t axis_query, const struct view_axis *axis, double *all, bool *maybe, double *open_lo)
 {
     double one[ROWS_ALL];
     const uint32_t columns = axis->columns;
@@ -102,6 +118,7 @@ static enum err read_columns(struct vread *vr, size_t axis_query, const struct v
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             one[r] = 0;
         known = add_column(&set, one, open_lo) && known;
+        mark_covered(&set, columns, maybe + c);
         for (uint32_t r = 0; r < ROWS_ALL; r++)
             all[r * columns + c] = known ? one[r] / spans.columns[of] : NAN; /* its share: the columns still add up to what was counted */
     }
@@ -113,18 +130,19 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
     struct arena *a = vr->l->arena;
     uint32_t columns = axis->columns, first, closed;
     double *all = arena_array(a, (size_t)ROWS_ALL * columns, sizeof *all), open_lo = NAN;
-    bool folded;
+    bool *maybe_all = arena_array(a, (size_t)ROWS_ALL * columns, sizeof *maybe_all), folded;
 
-    if (all == NULL)
+    if (all == NULL || maybe_all == NULL)
         return ERR_NOMEM;
-    enum err e = read_columns(vr, axis_query, axis, all, &open_lo);
+    enum err e = read_columns(vr, axis_query, axis, all, maybe_all, &open_lo);
     if (e != ERR_OK)
         return e;
     uint32_t open = isnan(open_lo) ? 0 : UINT32_C(1);
     choose_rows(all, columns, max_rows - open, &first, &closed, &folded);
     uint32_t count = closed + open;
     double *cell = arena_array(a, (size_t)count * columns + 1, sizeof *cell), *edge = arena_array(a, (size_t)count + 2, sizeof *edge);
-    if (cell == NULL || edge == NULL)
+    bool *maybe = arena_array(a, (size_t)count * columns + 1, sizeof *maybe);
+    if (cell == NULL || edge == NULL || maybe == NULL)
         return ERR_NOMEM;
     const enum signal s = vr->q[axis_query].signal;
     const char *unsplit = vread_unsplit_text(vr, s);
@@ -144,6 +162,8 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
             for (uint32_t below = 0; folded && r == 0 && below < first; below++)
                 v += all[below * columns + c];
             cell[r * columns + c] = v;
+            maybe[r * columns + c] = maybe_all[from * columns + c];
+            ret->maybe = maybe[r * columns + c] ? maybe : ret->maybe;
             if (v > ret->max)
                 ret->max = v;
         }

@@ -63,6 +63,7 @@ struct vheat {
     uint32_t rows, columns;
     const double *cell;
     const double *edge; /* rows + 1 edges in seconds, last may be +inf */
+    const bool *maybe;  /* as cell: of those that a bucket with a higher edge covers, too, some may lie in it; NULL = in none */
     double open_lo;     /* where a last row without an upper edge begins; NaN: there is none */
     double max;
     const char *note; /* why it is empty: "ttft is not split by key"; NULL or "" */

@@ -42,6 +42,7 @@ struct chart_heat_scale {
     uint32_t first, last; /* buckets [first, last) */
     int height;           /* rows used; 0 = nothing to show */
 };
+enum { CHART_HEAT_MAYBE = '?' }; /* an empty cell that may hold some of what stands above it, for one bucket covers both */
 struct chart_heat_scale chart_heat_scale(const struct vheat *h, int height);
 /* The buckets [*ret_from, *ret_to) of row y, 0 = bottom = fastest; y < scale->height. */
 void chart_heat_span(const struct chart_heat_scale *scale, int y, uint32_t *ret_from, uint32_t *ret_to);

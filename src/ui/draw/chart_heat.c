@@ -48,6 +48,17 @@ static double cell_sum(const struct vheat *h, uint32_t row0, uint32_t row1, uint
     return known ? sum : (double)NAN;
 }
 
+static bool may_hold(const struct vheat *h, uint32_t row0, uint32_t row1, uint32_t col0, uint32_t col1)
+{
+    bool may = false;
+    for (uint32_t row = row0; h->maybe && row < row1; row++) {
+        for (uint32_t col = col0; col < col1; col++) {
+            may = may || h->maybe[(size_t)row * h->columns + col];
+        }
+    }
+    return may;
+}
+
 /* What the fullest cell as drawn holds: cells may join several buckets. */
 static double fullest(const struct vheat *h, const struct chart_heat_scale *sc, int w)
 {
@@ -87,6 +98,8 @@ void chart_heat(struct area a, const struct vheat *h, const struct chart_heat_sc
                 enum role role = (enum role)(ROLE_HEAT0 + step);
                 bool plain = st->colour && st->rung >= GLYPH_BLOCK; /* below, the ramp says it too */
                 area_rune(a, x, at, st->colour ? role : ROLE_TEXT, 0, plain ? ' ' : glyph_heat(st->rung, step));
+            } else if (may_hold(h, row0, row1, col0, col1)) {
+                area_rune(a, x, at, ROLE_DIM, 0, CHART_HEAT_MAYBE);
             }
         }
     }

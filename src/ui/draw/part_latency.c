@@ -113,8 +113,10 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
     int room = g->strip_x - 1 - PART_HEAT_EDGE_COLS;
     struct part_table t = part_table_fit(past_cols, PAST_COLS, room, -1, 0);
     struct area rule = area_row(a, 0), body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    bool wide = g->strip_w >= 60;
+    const char *maybe = !v->heat.maybe ? "" : wide ? "; ? = may hold some of those above" : "; ? = maybe";
     (void)str_format(right, sizeof right,
-                     g->strip_w >= 60 ? "log seconds; %s = requests in a column; c reads a cell" : "%s = requests; c reads a cell", colour);
+                     wide ? "log seconds; %s = requests in a column%s; c reads a cell" : "%s = requests%s; c reads a cell", colour, maybe);
     part_rule(rule, ROLE_TITLE, part_latency_label(v), right, ctx);
     if (s) {
         for (int i = PAST_P50; i < PAST_COLS; i++) {

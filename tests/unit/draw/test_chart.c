@@ -201,6 +201,10 @@ START_TEST(test_heat)
     ck_assert_str_eq(plane(CANVAS_GLYPHS), "\n- :\n@@:\n"); /* nothing is blank, a gap is not */
     chart_heat(canvas_of(3, 3), &h, &sc, &block);
     ck_assert_str_eq(plane(CANVAS_ROLES), "\nC g\nIIg\n");
+    static const bool maybe[] = {[3 + 1] = true, [6 + 1] = true};
+    h.maybe = maybe;
+    chart_heat(canvas_of(3, 3), &h, &sc, &ascii);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "\n-?:\n@@:\n"); /* what a bucket above reaches over is not nothing */
     sc = chart_heat_scale(&h, 1);
     uint32_t from, to;
     chart_heat_span(&sc, 0, &from, &to);

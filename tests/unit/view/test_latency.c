@@ -97,6 +97,8 @@ START_TEST(rows_of_the_heatmap_end_where_buckets_end)
     ck_assert_double_eq_tol(h.cell[1 * h.columns + c], 0, 1e-9);
     ck_assert_double_eq_tol(h.cell[2 * h.columns + c], 25, 1e-9);
     ck_assert_double_eq_tol(h.cell[3 * h.columns + c], 2, 1e-9);
+    ck_assert(h.maybe[1 * h.columns + c]); /* of the 25 in (1,5] */
+    ck_assert(!h.maybe[2 * h.columns + c] && !h.maybe[3 * h.columns + c]);
     fixture_close(&f);
 }
 END_TEST
