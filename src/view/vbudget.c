@@ -14,10 +14,12 @@
 #include "view/vparts.h"
 #include "view/vperiod.h"
 #include "view/vread.h"
+#include "view/vrecent.h"
 #include "view/vslo.h"
 
 enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1 };
 static const int64_t day_ms = 86400000, hour_ms = 3600000;
+static const char day_rate[] = "at the 24h rate";
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
@@ -84,12 +86,31 @@ static int64_t per_h(struct vsum s)
     return s.known && s.covered_ms > 0 ? money_per_hour(s.sum, s.covered_ms) : 0;
 }
 
+/* Whose polls tell what it is spent by. */
+static enum signal rate_signal(const struct vbudget *b)
+{
+    return b->basis == BUDGET_COMPUTED ? SIG_TOKENS_INPUT : SIG_COST;
+}
+
+/* Of lost time so little that a forecast need not care. */
+static enum err lost_is_little(const struct vread *vr, const struct vbudget *b, int64_t from_ms, int64_t to_ms, bool *ret)
+{
+    size_t count;
+    int64_t lost = 0;
+    const struct vtime *list = vread_lost(vr, rate_signal(b), from_ms, to_ms, vr->l->scratch, &count);
+    for (size_t i = 0; list != NULL && i < count; i++)
+        lost += list[i].t1_ms - list[i].t0_ms;
+    *ret = lost * 100 <= to_ms - from_ms;
+    return list != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 /* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
  * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
  * all is known. */
-static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t cursor_ms, const char *now_rate)
+static enum err at_rate(const struct vread *vr, struct vbudget *b, struct vsum now, struct vsum day, const char *now_rate)
 {
     enum { RUNS_AWAY = 2 };
+    const int64_t cursor_ms = vr->p->cursor_ms, until_ms = vr->until_ms[rate_signal(b)];
     bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
     bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(day);
     struct vsum rate = by_day ? day : now;
@@ -98,10 +119,16 @@ static void at_rate(struct vbudget *b, struct vsum now, struct vsum day, int64_t
     b->over = (double)NAN;
     b->runs_away = whole_day && !by_day;
     if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
-        return;
-    b->rate = by_day ? "at the 24h rate" : now_rate;
+        return ERR_OK;
+    bool little = true;
+    enum err e = rate.trust.lost ? lost_is_little(vr, b, until_ms - (by_day ? day_ms : vr->p->now_window_ms), until_ms, &little) : ERR_OK;
+    b->rate_is_least = rate.trust.less || !little;
+    b->rate = by_day ? day_rate : now_rate;
     b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
-    b->end = b->gone_ms != 0 ? BUDGET_GONE : b->end_exact == EXACT || b->end_exact == AT_MOST ? BUDGET_LASTS : BUDGET_UNKNOWN;
+    b->end = b->gone_ms != 0                                                           ? BUDGET_GONE
+             : !b->rate_is_least && (b->end_exact == EXACT || b->end_exact == AT_MOST) ? BUDGET_LASTS
+                                                                                       : BUDGET_UNKNOWN;
+    return e;
 }
 
 /* Period so far, the last 5 min, the last 24 h. */
@@ -190,25 +217,11 @@ static enum err add_unbooked(struct vread *vr, struct vbudget_priced *priced, co
     return ERR_OK;
 }
 
-/* Of lost time so little that a forecast need not care. */
-static enum err lost_is_little(const struct vread *vr, const struct vbudget *b, bool *ret)
-{
-    const int64_t to = vr->p->cursor_ms;
-    const enum signal s = b->basis == BUDGET_COMPUTED ? SIG_TOKENS_INPUT : SIG_COST;
-    size_t count;
-    int64_t lost = 0;
-    const struct vtime *list = vread_lost(vr, s, b->from_ms, to, vr->l->scratch, &count);
-    for (size_t i = 0; list != NULL && i < count; i++)
-        lost += list[i].t1_ms - list[i].t0_ms;
-    *ret = lost * 100 <= to - b->from_ms;
-    return list != NULL ? ERR_OK : ERR_NOMEM;
-}
-
 /* carried: what polls that began before the period booked to it. */
 static enum err put_exactness(const struct vread *vr, struct vtrust t, int64_t carried_nusd, struct vbudget *b)
 {
     bool little = true;
-    enum err e = t.lost ? lost_is_little(vr, b, &little) : ERR_OK;
+    enum err e = t.lost ? lost_is_little(vr, b, b->from_ms, vr->p->cursor_ms, &little) : ERR_OK;
     struct vtrust end = t;
     end.lost = b->is_lossy = end.lost && !little;
     b->end_exact = vnum_of((double)b->used_nusd, 1, VNUM_SUM, end).exact;
@@ -277,6 +290,7 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
                               .is_wider = scope == VSCOPE_WIDER,
                               .is_plan = same,
                               .origin = "config",
+                              .stopped = "",
                               .limit_nusd = of->limit_nusd};
         config_budget_period(of, vr->p->cursor_ms, &b->from_ms, &b->to_ms);
         struct vsum sums[B_WINDOWS];
@@ -295,7 +309,7 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
             return e;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && b->end_exact != AT_LEAST && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        at_rate(b, sums[B_NOW], sums[B_DAY], vr->p->cursor_ms, now_rate);
+        e = at_rate(vr, b, sums[B_NOW], sums[B_DAY], now_rate);
     }
     return e;
 }
@@ -360,7 +374,8 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     int64_t remaining_nusd, cursor = vr->p->cursor_ms;
     bool known;
 
-    *b = (struct vbudget){.origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .over = NAN, .from_ms = cursor, .known = true};
+    *b = (struct vbudget){
+        .origin = vr->l->cfg->gateway, .pace = NAN, .rate = "", .stopped = "", .over = NAN, .from_ms = cursor, .known = true};
     if (!vbudget_read_limit(vr, &ask->gauges, g, &b->limit_nusd, &remaining_nusd, &known) || !known)
         return false;
     b->used_nusd = b->limit_nusd - remaining_nusd;
@@ -385,8 +400,10 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
         b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(vbudget_owners[k]), vread_text(vr, g->dim[vbudget_owners[k]]));
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        at_rate(&b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
-                vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]), vr->p->cursor_ms, now_rate);
+        const enum err e = at_rate(vr, &b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
+                                   vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]), now_rate);
+        if (e != ERR_OK)
+            return errctx_set(ctx, e, "out of memory while reading budgets");
         b.b.dim = vbudget_owners[k];
         b.b.id = g->dim[vbudget_owners[k]];
         keep(list, first, n, &b);
@@ -483,6 +500,48 @@ static enum err courses(struct vread *vr, struct owned *list, size_t n, struct e
     return e;
 }
 
+/* ---- a stop ---- */
+
+/* Where its polls prove that nothing of it is spent any more, no end by the rate before is told. */
+static enum err find_stop(const struct view_loader *l, const struct view_params *p, struct owned *o, struct errctx *ctx)
+{
+    const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
+
+    if (e == ERR_OK)
+        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
+    if (e != ERR_OK)
+        return e;
+    const bool is_computed = o->b.basis == BUDGET_COMPUTED;
+    const struct vrecent_ask ask = vrecent_ask(vr);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
+    if (!t.stopped)
+        return ERR_OK;
+    o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
+    o->b.end = BUDGET_UNKNOWN;
+    o->b.gone_ms = 0;
+    return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err find_stops(const struct view_loader *l, const struct view_params *p, struct owned *list, size_t n, struct errctx *ctx)
+{
+    struct view_params whole = *p;
+    enum err e = ERR_OK;
+
+    whole.filter = "";
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        const struct vbudget *b = &list[i].b;
+        if (b->end == BUDGET_GONE && b->gone_ms > p->cursor_ms && b->basis != BUDGET_IN_PART && !b->by_course &&
+            strcmp(b->rate, day_rate) != 0)
+            e = find_stop(l, &whole, &list[i], ctx);
+    }
+    return e;
+}
+
 /* All that is asked of budgets before their courses. */
 struct budget_asks {
     struct configured_asks *configured;
@@ -541,7 +600,7 @@ static enum err find_budgets(struct vread *vr, const struct view_loader *l, cons
         if (e == ERR_OK)
             e = courses(vr, &list[first], *n - first < COURSES_AT_ONCE ? *n - first : COURSES_AT_ONCE, ctx);
     }
-    return e;
+    return e == ERR_OK ? find_stops(l, p, list, *n, ctx) : e;
 }
 
 /* The budgets that the recorder held spend against then, the console's own where it wrote none down. */

@@ -19,8 +19,12 @@ static const char *day_of(struct arena *a, int64_t at_ms)
 /* Why nobody knows whether it lasts. Of what it used something is known: not known is its end. */
 static const char *not_known(struct arena *a, const struct vbudget *b, int64_t recorded_since_ms)
 {
+    if (b->stopped[0] != '\0')
+        return arena_printf(a, "end not known: %s", b->stopped);
     if (b->basis != BUDGET_BOOKED && b->end_exact == AT_LEAST && recorded_since_ms <= b->from_ms)
         return "end not known: not all of its tokens have one certain price";
+    if (b->end_exact == EXACT && b->rate_is_least)
+        return arena_printf(a, "end not known %s: spend of some of its time was lost", b->rate);
     if (b->end_exact == EXACT && b->to_ms == 0)
         return "its reset and its spend are not known";
     if (b->end_exact == EXACT) {
@@ -83,8 +87,9 @@ static const char *end_text(struct arena *a, const struct vbudget *b, int64_t re
         return course_text(a, b);
     if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
         return b->end_exact == EXACT || b->end_exact == AT_LEAST ? "spent" : "may be spent";
+    const enum exactness exact = !b->rate_is_least ? b->end_exact : b->end_exact == EXACT || b->end_exact == AT_LEAST ? AT_LEAST : ABOUT;
     if (b->end == BUDGET_GONE)
-        return arena_printf(a, "%s %s%s %s", gone[b->end_exact].before, at, gone[b->end_exact].after, b->rate);
+        return arena_printf(a, "%s %s%s %s", gone[exact].before, at, gone[exact].after, b->rate);
     return b->to_ms == 0 ? arena_printf(a, "lasts for a year %s", b->rate) : arena_printf(a, "lasts to reset %s %s", at, b->rate);
 }
 

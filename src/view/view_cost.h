@@ -47,11 +47,13 @@ struct vbudget {
     /* What its end is judged by: used, but for what a poll carried over its beginning, and losses of less than a hundredth of the time. */
     enum exactness end_exact;
     bool is_lossy;          /* more than that was lost */
+    bool rate_is_least;     /* of the rate's own time more than that was lost, or not all of its sources answer */
+    const char *stopped;    /* "no request ended since 21:14:05Z", where what it would be gone by goes on no more; "" */
     bool stale;             /* what it rests on is stale */
     int64_t from_ms, to_ms; /* the period; to 0 = its reset is not known */
     double pace;            /* share of money over share of time; NaN */
     enum budget_end end;
-    int64_t gone_ms;                  /* BUDGET_GONE: when; at the latest, where used is a lower bound; else 0 */
+    int64_t gone_ms;                  /* BUDGET_GONE: when; at the latest, where used or the rate is a lower bound; else 0 */
     const char *rate;                 /* which rate: "at the 5m rate", "at the 24h rate", "by the usual course"; "" = not known */
     bool by_course;                   /* end and gone_ms are what the history of the hours says, and not a rate */
     bool runs_away;                   /* it is spent twice as fast as in the last day */

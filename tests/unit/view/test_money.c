@@ -288,6 +288,65 @@ START_TEST(traffic_that_stopped_is_told_within_a_minute)
 }
 END_TEST
 
+static void put_budget(struct fixture *f, const char *yaml)
+{
+    struct errctx ctx = {.text = ""};
+    config_fini(&f->cfg);
+    ck_assert_msg(config_parse(str_of(yaml), "test", &f->cfg, &ctx) == ERR_OK, "%s", ctx.text);
+}
+
+/* 7.20 of 20 USD are used at 72 an hour: gone in ten minutes and some, were it not for the stop; blue, without traffic of its own, is nobody's. */
+START_TEST(after_a_stop_no_end_is_told_by_the_rate_before)
+{
+    struct fixture f;
+    const int64_t end = busy(&f);
+    put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 20 USD, period: day, scope: team=red}\n");
+    struct view_cost v = load(&f);
+    ck_assert_int_eq(v.budgets[0].end, BUDGET_GONE);
+    assert_has(v.budgets[0].end_text, "gone by 23 Nov 14:16Z at the latest at the 5m rate");
+    for (int i = 1; i <= 6; i++) { /* others go on */
+        fixture_increment(&f, series(&f, SIG_COST, "test", "blue"), 100000000);
+        fixture_increment(&f, series(&f, SIG_REQUESTS, "test", "blue"), 10);
+        fixture_increment(&f, series(&f, SIG_COST, "test", "red"), 0);
+        fixture_append_from(&f, end + (i - 1) * QUICK_MS, end + i * QUICK_MS);
+    }
+    v = load(&f);
+    ck_assert_int_eq(v.budgets[0].end, BUDGET_UNKNOWN);
+    ck_assert_int_eq(v.budgets[0].gone_ms, 0);
+    ck_assert_str_eq(v.budgets[0].end_text, "end not known: no request ended since 14:06:00Z");
+    put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 7 USD, period: day, scope: team=red}\n");
+    v = load(&f);
+    ck_assert_str_eq(v.budgets[0].end_text, "spent");
+    put_budget(&f, "gateway: test\nbudgets:\n  - {name: all, limit: 20 USD, period: day}\n");
+    v = load(&f);
+    ck_assert_int_eq(v.budgets[0].end, BUDGET_GONE);
+    fixture_close(&f);
+}
+END_TEST
+
+/* An hour of the day at 6 USD an hour; 20 s without counts are little of it, and much of the now window. */
+START_TEST(a_rate_over_lost_time_is_a_lower_bound)
+{
+    static const char *const budgets[] = {"gateway: test\nbudgets:\n  - {name: day, limit: 10 USD, period: day}\n",
+                                          "gateway: test\nbudgets:\n  - {name: day, limit: 9000 USD, period: day}\n"};
+    static const char *const ends[2][2] = {
+        {"gone 24 Nov 01:40Z at the 5m rate", "lasts to reset 25 Nov at the 5m rate"},
+        {"gone by 24 Nov 01:40Z at the latest at the 5m rate", "end not known at the 5m rate: spend of some of its time was lost"}};
+    struct fixture f;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms + INT64_C(9) * 3600000, false);
+    for (int lost = 0; lost < 2; lost++) {
+        for (int i = 0; i < 2; i++) {
+            put_budget(&f, budgets[i]);
+            const struct view_cost v = load(&f);
+            ck_assert_str_eq(v.budgets[0].end_text, ends[lost][i]);
+        }
+        lose(&f, f.params.cursor_ms - 100000, f.params.cursor_ms - 80000, true);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(requests_that_fail_and_cost_nothing_are_no_silence)
 {
     struct fixture f;
@@ -442,6 +501,8 @@ Suite *suite_money(void)
     tcase_add_test(t, ratios_are_of_who_tells_both_sides);
     tcase_add_test(t, what_is_spent_now_is_one_number);
     tcase_add_test(t, traffic_that_stopped_is_told_within_a_minute);
+    tcase_add_test(t, after_a_stop_no_end_is_told_by_the_rate_before);
+    tcase_add_test(t, a_rate_over_lost_time_is_a_lower_bound);
     tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
     tcase_add_test(t, a_rate_that_doubled_is_told_with_its_time);
     tcase_add_test(t, what_is_computed_stops_and_what_is_booked_goes_on);
