@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/price_book.h"
+#include "analysis/price_bounds.h"
 #include "analysis/price_cost.h"
 #include "analysis/price_table.h"
 #include "base/timefmt.h"
@@ -196,13 +197,31 @@ static enum err copy_notes(struct loading *l, unsigned set)
     return ERR_OK;
 }
 
+/* Of several requests only the sum of their sizes is told: that is no amount where a price depends on the size of each. */
+static enum err refuse_unknown_sizes(struct loading *l, const struct price_usage *u, const struct price_how *how)
+{
+    struct price_interval in;
+    char lo[MONEY_WIDE_MAX], hi[MONEY_WIDE_MAX];
+    if (u->count[PRICE_REQUEST] <= 1)
+        return ERR_OK;
+    enum err e = price_bounds(&l->v.price, u, NULL, how, &in, l->ctx);
+    if (e != ERR_OK || in.lo == in.hi)
+        return e;
+    money_wide_format(in.lo, lo);
+    money_wide_format(in.hi, hi);
+    return errctx_set(l->ctx, ERR_USAGE, "%s costs by the size of each request: %lld of them cost %s to %s USD; ask for one at a time",
+                      l->v.model, (long long)u->count[PRICE_REQUEST], lo, hi);
+}
+
 static enum err load_amount(struct loading *l)
 {
     struct price_usage usage;
     struct price_bill bill, whole;
     struct price_how how = {.service = l->ask->service, .region = l->ask->region};
     memcpy(usage.count, l->ask->count, sizeof usage.count);
-    enum err e = price_bill_make(&l->v.price, &usage, &how, &bill, l->ctx);
+    enum err e = refuse_unknown_sizes(l, &usage, &how);
+    if (e == ERR_OK)
+        e = price_bill_make(&l->v.price, &usage, &how, &bill, l->ctx);
     if (e != ERR_OK)
         return e;
     l->v.service = price_service_name(how.service);

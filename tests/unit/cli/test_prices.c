@@ -53,6 +53,19 @@ static void fails(const char *line, int status, const char *says)
     assert_err(&ran, says);
 }
 
+/* 300,000 tokens of two requests: one of them, both or none is above 200,000. */
+START_TEST(cost_refuses_several_requests_of_unknown_sizes)
+{
+    fails("cost gpt-x --input 300000 --output 1000 --requests 2 --at 2026-07-01", EXIT_USAGE,
+          "gpt-x costs by the size of each request: 2 of them cost 0.385 to 0.765 USD; ask for one at a time");
+    ck_assert_int_eq(run("cost gpt-x --input 300000 --output 1000 --requests 1 --at 2026-07-01"), EXIT_OK);
+    assert_out(&ran, "total 0.765 USD");
+    ck_assert_int_eq(run("cost gpt-x --input 200000 --output 1000 --requests 2 --at 2026-07-01"), EXIT_OK); /* none can be */
+    assert_out(&ran, "total 0.26 USD");
+    ck_assert_int_eq(run("cost gpt-x --input 300000 --output 1000 --requests 2 --at 2026-11-02"), EXIT_OK); /* one price for all */
+}
+END_TEST
+
 START_TEST(cost_prints_every_term)
 {
     ck_assert_int_eq(run("cost openai/gpt-x --input 1000 --cached 200 --output 100 --reasoning 40 --at 2026-07-01"), EXIT_OK);
@@ -200,6 +213,7 @@ Suite *suite_prices(void)
     TCase *t = tcase_create("prices");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, cost_prints_every_term);
+    tcase_add_test(t, cost_refuses_several_requests_of_unknown_sizes);
     tcase_add_test(t, the_price_of_its_day);
     tcase_add_test(t, cost_as_json);
     tcase_add_test(t, services_queries_and_steps);
