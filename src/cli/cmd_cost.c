@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* gwtop cost: one screen that says how much, why, until when, and what the tokens cost by the price list; with --json and --csv the tables behind it,
- * with --focus charges. Amounts are exact decimals. */
+ * with --focus charges. Amounts are exact decimals, rates are numbers. */
 #include "cli/commands.h"
 
 #include <math.h>

@@ -295,7 +295,7 @@ void spend_csv_rows(const struct view_spend *v, const struct cli_store *s)
 
     spend_by(v, name);
     cli_print(io,
-              "%s,kind,cost_usd_least,cost_usd_most,cost_usd_exactness,booked_usd" SPEND_CSV_COMPUTED
+              "%s,kind,cost_usd_least,cost_usd_most,cost_usd_exactness,booked_usd,booked_usd_exactness" SPEND_CSV_COMPUTED
               ",usd_per_h_now_least,usd_per_h_now_most,usd_per_h_now_exactness,answered,tokens_input,tokens_cached,tokens_cache_write,"
               "tokens_output,tokens_reasoning\n",
               name);
@@ -308,6 +308,7 @@ void spend_csv_rows(const struct view_spend *v, const struct cli_store *s)
         cli_print(io, "%s", kind(r));
         csv_amount(io, &r->cost);
         csv_usd(io, r->booked.known, r->booked.lo_nusd);
+        cli_print(io, ",%s", r->booked.known ? cli_exactness(r->booked.exact) : "");
         spend_csv_computed(io, r);
         csv_amount(io, &r->per_h);
         for (size_t k = 0; k < sizeof terms / sizeof terms[0]; k++)

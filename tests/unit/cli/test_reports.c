@@ -249,7 +249,7 @@ START_TEST(cost_by_several_dimensions)
                    "total                  $7.41     $7.41         ?      100%      >=$7.41     5,800     90,000       ?           ?\n");
     ck_assert_int_eq(ran_here(&r, "cost --by team,key --csv"), 0);
     assert_out(&r, "team,key,kind,cost_usd_least,");
-    assert_out(&r, "\n\"zebra\",\"zebra-key\",row,7.40740734,7.40740734,=,7.40740734,,,,1,7.40740734,7.40740734,>=,4600,90000,,,,\n");
+    assert_out(&r, "\n\"zebra\",\"zebra-key\",row,7.40740734,7.40740734,=,7.40740734,=,,,,1,7.40740734,7.40740734,>=,4600,90000,,,,\n");
     assert_out(&r, "\n\"total\",\"\",total,7.40746734,");
     ck_assert_int_eq(ran_here(&r, "cost --by team,key,model --json"), 0);
     assert_out(&r, "\"by\": \"team,key,model\"");
