@@ -38,9 +38,10 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
         cli_table_cell(&t, "%s", incident_state_name(in->in.state));
-        cli_table_cell(&t, "%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at));
+        cli_table_cell(&t, "%s%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at), in->onset_error);
         cli_table_cell(&t, "%s", in->duration_text);
-        cli_table_cell(&t, "%s", in->lost_known ? numfmt_count((double)in->lost, lost) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s%s", in->lost_known ? exact_mark(in->lost_exact) : "",
+                       in->lost_known ? numfmt_count((double)in->lost, lost) : NUMFMT_UNKNOWN);
         cli_table_cell(&t, "%s", in->in.title);
     }
     cli_table_print(&t);
@@ -102,11 +103,14 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     cli_json_instant(w, "recovered", in->in.ended_ms);
     cli_json_error(w, "recovered_error_s", in->in.ended_error_ms);
     cli_json_instant(w, "resolved", in->in.resolved_ms);
+    json_string(w, "lasted", in->duration_text);
+    cli_json_instant(w, "not_known_since", in->is_silent ? in->to_ms : 0);
     json_string(w, "owner", in->in.owner);
     if (in->lost_known)
         json_i64(w, "requests_lost", (int64_t)in->lost);
     else
         json_null(w, "requests_lost");
+    json_string(w, "requests_lost_exactness", in->lost_known ? cli_exactness(in->lost_exact) : NULL);
 }
 
 static void json_lines(struct json *w, const char *key, const char *const *lines, size_t count, const struct cli_io *io)

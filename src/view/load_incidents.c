@@ -7,6 +7,7 @@
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vincidents.h"
+#include "view/vlasted.h"
 #include "view/vpace.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
@@ -19,9 +20,10 @@ enum { BARS_MAX = 24, IMPACT_MAX = 8, HITS_MAX = 8, LOST_MAX = 24 };
 struct detail {
     const struct view_loader *l;
     const struct view_params *p;
-    const struct incident *in;
-    int64_t from_ms, to_ms; /* while it did harm: onset to the end of its trouble, or to the cursor */
-    int64_t closed_ms;      /* when it was resolved, or the cursor */
+    const struct vincident *v;
+    const struct incident *in; /* v's */
+    int64_t from_ms, to_ms;    /* while it did harm: onset to the end of its trouble, or as far as it is known */
+    int64_t closed_ms;         /* when it was resolved, or as far as it is known */
 };
 
 static int64_t until(int64_t ms, int64_t cursor_ms)
@@ -29,16 +31,18 @@ static int64_t until(int64_t ms, int64_t cursor_ms)
     return ms != 0 && ms <= cursor_ms ? ms : cursor_ms;
 }
 
-static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct incident *in)
+static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct vincident *v)
 {
+    const struct incident *in = &v->in;
     /* to the last moment at which it may have ended: the last poll that failed counts */
     int64_t end = in->ended_ms != 0 ? in->ended_ms + in->ended_error_ms : in->resolved_ms;
     return (struct detail){.l = l,
                            .p = p,
+                           .v = v,
                            .in = in,
                            .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
-                           .to_ms = until(end, p->cursor_ms),
-                           .closed_ms = until(in->resolved_ms, p->cursor_ms)};
+                           .to_ms = end != 0 ? until(end, p->cursor_ms) : v->to_ms,
+                           .closed_ms = v->is_silent ? v->to_ms : until(in->resolved_ms, p->cursor_ms)};
 }
 
 /* Everything known of incidents at the cursor. */
@@ -73,7 +77,6 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
 }
 
 struct impact_reading {
-    struct vhole began; /* around the onset: what is counted begins with it */
     struct voutcomes during;
     struct vsum cost, fallbacks;
     struct vhit *hits;
@@ -93,10 +96,6 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     enum err e = vread_init(vr, d->l, &p, ctx);
     if (e != ERR_OK)
         return e;
-    if (d->in->onset_ms != 0)
-        e = vtrouble_hole(vr, SIG_REQUESTS, d->in->onset_ms, &ret->began);
-    if (e != ERR_OK)
-        return errctx_set(ctx, e, "the incident cannot be read: %s", err_name(e));
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
     size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
     size_t fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
@@ -107,17 +106,10 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
     ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
     ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
+    ret->during.trust.less = ret->during.trust.less || d->v->is_silent;
+    ret->fallbacks.trust.less = ret->fallbacks.trust.less || d->v->is_silent;
     e = vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
-}
-
-/* "12m", "9m to 12m" where a hole holds its onset. NULL when the arena is full. */
-static const char *lasted_text(struct arena *a, int64_t from_ms, int64_t to_ms, const struct vhole *began)
-{
-    char longest[TIMEFMT_MAX], least[TIMEFMT_MAX];
-    duration_format(to_ms - (began->is_hole ? began->from_ms : from_ms), longest);
-    duration_format(began->is_hole && to_ms > began->to_ms ? to_ms - began->to_ms : 0, least);
-    return began->is_hole ? arena_printf(a, "%s to %s", least, longest) : arena_strdup(a, str_of(longest));
 }
 
 /* "errors ended    18:40:54Z +-1s (not resolved yet); it lasted 1m30s, since Mon 30 Nov 18:39:24Z". NULL when the arena is full. */
@@ -132,8 +124,9 @@ static const char *ended_line(const struct detail *d, const char *lasted, const 
 }
 
 /* NULL when the arena is full. */
-static const char *lasted_line(const struct detail *d, const struct vhole *began)
+static const char *lasted_line(const struct detail *d)
 {
+    const struct vhole began = vlasted_began(d->v);
     const struct incident *in = d->in;
     struct arena *a = d->l->arena;
     int64_t end = incident_end_ms(in);
@@ -142,26 +135,32 @@ static const char *lasted_line(const struct detail *d, const struct vhole *began
     instant_format_clock(d->from_ms, from);
     instant_format_clock(end, to);
     duration_format(in->ended_error_ms, error);
-    const char *lasted = lasted_text(a, d->from_ms, end != 0 ? end : d->to_ms, began);
+    const char *lasted = d->v->duration_text;
     const char *exact = vtext_error(a, in->onset_ms != 0 ? in->onset_error_ms : 0);
-    const char *since = began->is_hole  ? vtrouble_hole_text(a, began, day)
+    const char *since = began.is_hole   ? vtrouble_hole_text(a, &began, day)
                         : exact != NULL ? arena_printf(a, "%s %s%s", day, from, exact)
                                         : NULL;
-    if (lasted == NULL || since == NULL)
+    if (since == NULL)
         return NULL;
     if (end == 0)
-        return arena_printf(a, "lasts           %s so far, since %s", lasted, since);
+        return arena_printf(a, "lasts           %s, since %s", lasted, since);
     if (!incident_length_is_known(in)) {
         const struct vhole within = {.from_ms = end - in->ended_error_ms, .to_ms = end + in->ended_error_ms};
         const char *when = vtrouble_hole_text(a, &within, day);
         return when != NULL ? arena_printf(a, "lasted          not known: %s", when) : NULL;
     }
-    const char *until = began->is_hole ? "until" : "to";
+    const char *until = began.is_hole ? "until" : "to";
     if (in->ended_ms == 0)
         return arena_printf(a, "lasted          %s, %s %s %s when its rules ended", lasted, since, until, to);
     if (in->state != INCIDENT_RESOLVED)
         return ended_line(d, lasted, since);
     return arena_printf(a, "lasted          %s, %s %s %s +-%s", lasted, since, until, to, error);
+}
+
+/* Of what is added up. */
+static enum exactness sum_exact(struct vtrust t)
+{
+    return vnum_of(0, 0, VNUM_SUM, t).exact;
 }
 
 static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
@@ -174,14 +173,16 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
 
     if (lines == NULL)
         return ERR_NOMEM;
-    lines[n++] = lasted_line(d, &r->began);
+    lines[n++] = lasted_line(d);
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
-    lines[n++] =
-        r->during.known ? arena_printf(a, "requests lost   %s of %s", bad, all) : "requests lost   unknown: nothing was recorded then";
+    const char *lost = exact_mark(sum_exact(r->during.trust));
+    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
+                                 : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
-        lines[n++] = arena_printf(a, "fallbacks       %s requests went to another model", text);
+        lines[n++] =
+            arena_printf(a, "fallbacks       %s%s requests went to another model", exact_mark(sum_exact(r->fallbacks.trust)), text);
     }
     const struct vnum spend = vnum_usd_per_h(r->cost);
     if (!isnan(spend.v)) {
@@ -192,8 +193,8 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     }
     if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {
         char after[TIMEFMT_MAX];
-        duration_format(d->in->opened_ms - d->in->onset_ms, after);
-        lines[n++] = arena_printf(a, "detected        %s after its onset", after);
+        duration_format(d->in->opened_ms - d->v->from_ms, after);
+        lines[n++] = arena_printf(a, "detected        %s%s after its onset", vlasted_began(d->v).is_hole ? "at most " : "", after);
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
     const char *before = seen_before(d, known);
@@ -270,7 +271,7 @@ static enum err act_lines(const struct detail *d, const struct incidents *known,
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
                             const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
 {
-    struct detail d = detail_of(l, p, &sel->in);
+    struct detail d = detail_of(l, p, sel);
     struct impact_reading r;
     struct timeline_entry *timeline;
 
@@ -317,7 +318,7 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     enum err e = vread_init(vr, l, &at, ctx);
     for (size_t i = first; e == ERR_OK && i < count; i++) {
-        struct detail d = detail_of(l, p, &list[i].in);
+        struct detail d = detail_of(l, p, &list[i]);
         if (!counted[i] && strcmp(list[i].in.scope, scope) == 0)
             q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
     }
@@ -329,6 +330,8 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         struct voutcomes o = vread_outcomes(vr, q[i], 0, DIM_COUNT, 0);
         list[i].lost = o.bad;
         list[i].lost_known = o.known;
+        o.trust.less = o.trust.less || list[i].is_silent;
+        list[i].lost_exact = sum_exact(o.trust);
         counted[i] = true;
     }
     return e;
@@ -376,6 +379,8 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
 
     memset(&v, 0, sizeof v);
     enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
+    if (e == ERR_OK)
+        e = vlasted_tell(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = count_lost(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)

@@ -9,9 +9,16 @@
 /* in: with the acknowledgements that operators gave; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
 struct vincident {
     struct incident in;
-    const char *duration_text, *note;
+    const char *duration_text; /* "12m", "9m to 12m so far" of one that began in a hole, ">=1m15s, then not known", "?" */
+    const char *note;
     uint64_t lost;
     bool lost_known;
+    enum exactness lost_exact;
+    const char *short_text;      /* how long in one number: "12m", ">=9m", "?" */
+    const char *onset_error;     /* " +-40s" where the onset is told no better than by a poll, "" */
+    int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */
+    int64_t to_ms;               /* its end; else the cursor, or the last that was told of it */
+    bool is_silent;              /* it is not over as far as that, and nothing is known of it since */
 };
 /* A line of the incident's own chart: what changed, from .. to, drawn as a bar from its onset. */
 struct vbar {

@@ -3,21 +3,9 @@
 
 #include <string.h>
 
-#include "base/timefmt.h"
 #include "view/vfilter.h"
 
 enum { LIST_MAX = 200 };
-
-static const char *duration_of(struct arena *a, const struct incident *in, int64_t cursor_ms)
-{
-    char text[TIMEFMT_MAX];
-    int64_t from = in->onset_ms != 0 ? in->onset_ms : in->opened_ms, end = incident_end_ms(in);
-    int64_t to = end != 0 ? end : cursor_ms;
-    if (!incident_length_is_known(in))
-        return "?";
-    duration_format(to > from ? to - from : 0, text);
-    return arena_printf(a, "%s%s", text, end != 0 ? "" : " so far");
-}
 
 const char *vincident_ended(const struct incident *in)
 {
@@ -56,9 +44,7 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     for (size_t i = 0; i < count; i++) {
-        list[i] = (struct vincident){.in = incidents[i], .note = "", .duration_text = duration_of(l->arena, &incidents[i], p->cursor_ms)};
-        if (list[i].duration_text == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+        list[i] = (struct vincident){.in = incidents[i], .note = "", .duration_text = ""};
         for (size_t k = 0; k < act_count; k++)
             if (acts[k].incident == list[i].in.id)
                 apply(&acts[k], &list[i]);

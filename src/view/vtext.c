@@ -108,7 +108,7 @@ const char *vtext_error(struct arena *a, int64_t error_ms)
     char text[TIMEFMT_MAX];
     if (error_ms <= 0)
         return "";
-    duration_format(error_ms, text);
+    duration_format(error_ms < 1000 ? error_ms : (error_ms + 999) / 1000 * 1000, text); /* an error is never said too small */
     return arena_printf(a, " +-%s", text);
 }
 

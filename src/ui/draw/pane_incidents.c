@@ -19,7 +19,7 @@
 
 enum { TEXT_MAX = 384, DAY_MS = 24 * 60 * 60 * 1000 };
 /* The column of "23h59m so far", where the sentence beside it is whole all the same. */
-enum { LASTED_WIDE = 13, ROOMY_COLS = 100, TIGHT_ROWS = 24 };
+enum { LASTED_WIDE = 13, SINCE_COLS = 13, ROOMY_COLS = 100, WHOLE_COLS = 120, TIGHT_ROWS = 24 };
 enum { MARKS_MAX = 128 }; /* more than fit a row of any screen side by side */
 enum { ALERT_TEXT_X = 19, ALERT_ROWS = 3 };
 
@@ -42,10 +42,42 @@ static const char *severity_word(enum severity s)
 enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
 static const struct part_col cols[COLS] = {
     [ID] = {"#", 6, true, 0, 0},          [SEVERITY] = {"", 6, true, 0, 0},
-    [STATE] = {"state", 9, true, 1, 0},   [ONSET] = {"since (UTC)", 13, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},   [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
     [LASTED] = {"lasted", 7, true, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
     [TITLE] = {"what", 20, true, 0, 0},   [OWNER] = {"owner", 10, true, 4, 0},
 };
+
+static int columns_of(const char *text)
+{
+    return (int)utf8_columns(str_of(text));
+}
+
+static const char *lost_text(const struct vincident *i, char out[TEXT_MAX])
+{
+    char count[NUMFMT_MAX];
+    if (!i->lost_known) {
+        return NUMFMT_UNKNOWN;
+    }
+    (void)str_format(out, TEXT_MAX, "%s%s", exact_mark(i->lost_exact), numfmt_count((double)i->lost, count));
+    return out;
+}
+
+/* Columns as wide as what is in them; marks are rare, so that there is no room for them else. */
+static void fit_columns(struct part_col *c, const struct view_incidents *v, int w)
+{
+    const bool roomy = w >= ROOMY_COLS;
+    char text[TEXT_MAX];
+    c[LASTED].width = roomy ? LASTED_WIDE : c[LASTED].width;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct vincident *in = &v->list[i];
+        const char *error = in->onset_error ? in->onset_error : "", *least = in->short_text ? in->short_text : "";
+        const int since = !*error ? SINCE_COLS : roomy ? SINCE_COLS + columns_of(error) : SINCE_COLS + 1;
+        const int whole = w >= WHOLE_COLS && in->duration_text ? columns_of(in->duration_text) : columns_of(least);
+        c[ONSET].width = plan_max(c[ONSET].width, since);
+        c[LASTED].width = plan_max(c[LASTED].width, whole);
+        c[LOST].width = plan_max(c[LOST].width, columns_of(lost_text(in, text)));
+    }
+}
 
 static void put_incident(struct area row, const struct part_table *t, const struct vincident *i, const struct draw_ctx *ctx)
 {
@@ -59,14 +91,17 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, text);
     part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, severity_word(i->in.severity));
     part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i->in.state));
-    (void)str_format(text, sizeof text, "%s %.5sZ", str_of(day).n > 4 ? day + 4 : day, at);
+    const char *error = i->onset_error ? i->onset_error : "";
+    const bool roomy = t->w[ONSET] >= SINCE_COLS + columns_of(error);
+    (void)str_format(text, sizeof text, "%s%s %.5sZ%s", *error && !roomy ? "~" : "", str_of(day).n > 4 ? day + 4 : day, at,
+                     roomy ? error : "");
     part_table_put(row, t, ONSET, ROLE_TEXT, 0, text);
-    (void)str_copy(text, sizeof text, str_of(i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN));
-    if (t->w[LASTED] < LASTED_WIDE) {
-        text[strcspn(text, " ")] = '\0'; /* "6m30s" of "6m30s so far": whether it goes on is what its detail says */
+    const char *lasted = i->duration_text && *i->duration_text ? i->duration_text : NUMFMT_UNKNOWN;
+    if (columns_of(lasted) > t->w[LASTED] && i->short_text) {
+        lasted = i->short_text; /* whether it goes on is what its detail says */
     }
-    part_table_put(row, t, LASTED, ROLE_TEXT, 0, text);
-    part_table_put(row, t, LOST, ROLE_TEXT, 0, i->lost_known ? numfmt_count((double)i->lost, text) : NUMFMT_UNKNOWN);
+    part_table_put(row, t, LASTED, ROLE_TEXT, 0, lasted);
+    part_table_put(row, t, LOST, ROLE_TEXT, 0, lost_text(i, text));
     bool owned = i->in.owner && *i->in.owner;
     part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, i->in.title, text, sizeof text));
     part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0, owned ? i->in.owner : "nobody");
@@ -77,7 +112,7 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     char range[32];
     struct part_col fitting[COLS];
     memcpy(fitting, cols, sizeof cols);
-    fitting[LASTED].width = a.r.w >= ROOMY_COLS ? LASTED_WIDE : cols[LASTED].width;
+    fit_columns(fitting, v, a.r.w);
     struct part_table t = part_table_fit(fitting, COLS, a.r.w, TITLE, 90);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);

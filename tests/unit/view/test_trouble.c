@@ -233,6 +233,9 @@ START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_b
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
     ck_assert_str_eq(list.impact[0], "lasts           15m to 20m so far, since some time between Mon 23 Nov 15:40:00Z and 15:45:00Z");
     ck_assert_str_eq(list.impact[1], "requests lost   1k of 1.2k");
+    ck_assert_str_eq(list.list[0].duration_text, "15m to 20m so far");
+    ck_assert_str_eq(list.list[0].short_text, ">=15m");
+    ck_assert_str_eq(list.list[0].onset_error, " +-2m30s");
     for (int i = 121; i <= 122; i++) {
         fixture_increment(&f, good, 60);
         fixture_append(&f, minute(i));

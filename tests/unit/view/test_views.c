@@ -1489,7 +1489,49 @@ START_TEST(who_an_incident_hit_sums_to_what_it_lost)
         sum += v.hits[i].fail;
     ck_assert_uint_eq(v.list[0].lost, 5 * 15);
     ck_assert_uint_eq(sum, 5 * 15);
-    ck_assert(has_line(v.impact, v.impact_count, "requests lost   75 of 475"));
+    ck_assert(has_line(v.impact, v.impact_count, "requests lost   >=75 of >=475"));
+    ck_assert_int_eq(v.list[0].lost_exact, AT_LEAST);
+    fixture_close(&f);
+}
+END_TEST
+
+/* It lasts to the last that is known of it: where what counts it is silent, and where nobody writes any more; of one that is over nothing is missed. */
+START_TEST(an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer)
+{
+    for (int alone = 0; alone < 2; alone++) {
+        struct fixture f;
+        struct view_incidents v;
+        record(&f);
+        const int64_t now = f.params.cursor_ms;
+        (void)put_incident(&f, "", now - 9 * fixture_step_ms, now - 7 * fixture_step_ms);
+        const int64_t open = put_incident(&f, "", now - 5 * fixture_step_ms, 0);
+        if (!alone)
+            outlive(&f, SIG_WAITING);
+        f.params.cursor_ms = f.params.now_ms = now + 10 * fixture_step_ms;
+        ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
+        ck_assert_str_eq(v.list[0].duration_text, ">=5m, then not known");
+        ck_assert_str_eq(v.list[0].short_text, ">=5m");
+        ck_assert(v.list[0].is_silent && v.list[0].to_ms == now && v.list[0].lost_exact == AT_LEAST);
+        ck_assert_ptr_nonnull(strstr(v.impact[0], ">=5m, then not known, since "));
+        ck_assert_str_eq(v.list[1].duration_text, "2m");
+        ck_assert(!v.list[1].is_silent && v.list[1].lost_exact == EXACT);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
+/* Another source counts them too, and is silent: what was lost is at least that. */
+START_TEST(what_an_incident_lost_is_a_bound_while_a_source_is_missing)
+{
+    struct fixture f;
+    struct view_incidents v;
+    record(&f);
+    const int64_t open = put_incident(&f, "", f.params.cursor_ms - 5 * fixture_step_ms, 0);
+    outlive(&f, SIG_REQUESTS);
+    f.params.cursor_ms = f.params.now_ms = f.params.cursor_ms + 10 * fixture_step_ms;
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.list[0].lost_exact, AT_LEAST);
+    ck_assert_msg(strncmp(v.impact[1], "requests lost   >=", 18) == 0 && strstr(v.impact[1], " of >=") != NULL, "%s", v.impact[1]);
     fixture_close(&f);
 }
 END_TEST
@@ -2036,6 +2078,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, who_is_alike_is_named_with_the_other);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
+    tcase_add_test(tc, an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer);
+    tcase_add_test(tc, what_an_incident_lost_is_a_bound_while_a_source_is_missing);
     tcase_add_test(tc, an_incident_counts_to_the_end_of_its_trouble);
     tcase_add_test(tc, incidents_of_one_scope_are_read_at_once);
     tcase_add_loop_test(tc, a_change_is_split_into_what_drove_it, 0, LATES);
