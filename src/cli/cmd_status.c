@@ -62,7 +62,7 @@ static void json_rows(struct json *w, const struct view_overview *o, const struc
         json_f64(w, "then", r->then.v);
         json_string(w, "then_exactness", isnan(r->then.v) ? NULL : cli_exactness(r->then.exact));
         json_f64(w, "change", r->change.v);
-        json_string(w, "change_exactness", isfinite(r->change.v) ? cli_exactness(r->change.exact) : NULL);
+        json_string(w, "change_exactness", !isnan(r->change.v) ? cli_exactness(r->change.exact) : NULL);
         json_i64(w, "n", (int64_t)r->now.n);
         json_end(w);
     }

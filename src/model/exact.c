@@ -21,8 +21,11 @@ enum exactness exact_over(enum exactness part, enum exactness whole)
 struct change change_times(double now, enum exactness now_is, double then, enum exactness then_is)
 {
     struct change c = {.v = (double)NAN, .exact = exact_over(now_is, then_is)};
-    if (isfinite(now) && isfinite(then) && (now != 0 || then != 0))
-        c.v = then != 0 ? now / then : (double)INFINITY;
+    if (!isfinite(now) || !isfinite(then) || (now == 0 && then == 0))
+        return c;
+    c.v = then != 0 ? now / then : (double)INFINITY;
+    if (then == 0) /* nothing or some; no more than nothing is nothing, however exact what it became is */
+        c.exact = then_is == EXACT || then_is == AT_MOST ? EXACT : ABOUT;
     return c;
 }
 
@@ -54,8 +57,10 @@ const char *exact_times(double v, char out[EXACT_TEXT_MAX])
 const char *change_text(struct change c, char out[EXACT_TEXT_MAX])
 {
     char times[EXACT_TEXT_MAX];
-    if (isnan(c.v) || isinf(c.v))
-        (void)str_copy(out, EXACT_TEXT_MAX, str_of(isnan(c.v) ? "-" : "new"));
+    if (isnan(c.v))
+        (void)str_copy(out, EXACT_TEXT_MAX, str_of("-"));
+    else if (isinf(c.v))
+        (void)str_format(out, EXACT_TEXT_MAX, "%snew", exact_mark(c.exact));
     else
         (void)str_format(out, EXACT_TEXT_MAX, "%s%s", exact_mark(c.exact), exact_times(c.v, times));
     return out;

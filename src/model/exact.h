@@ -13,7 +13,8 @@ const char *exact_mark(enum exactness e); /* "", ">=", "<=", "~", ">", "<" */
 /* Of part / whole, and of part - whole: a bound stays one where the other is exact or bounds it on the same side; else it is about. */
 enum exactness exact_over(enum exactness part, enum exactness whole);
 
-/* How often one number holds the other, or by how much it is more. v NaN: not known; +inf: from nothing to something. */
+/* How often one number holds the other, or by how much it is more. v NaN: not known; +inf: from nothing to something, ABOUT where it may have been
+ * something. */
 struct change {
     double v;
     enum exactness exact;
@@ -24,7 +25,7 @@ struct change change_points(double now, enum exactness now_is, double then, enum
 
 /* Times of something, in two significant digits: "0.05x" "0.4x" "8.2x" "49x" "380x" "1.2kx"; "<.01x" of less. v: 0 or more, finite. Returns out. */
 const char *exact_times(double v, char out[EXACT_TEXT_MAX]);
-/* The one way to write a ratio to the past: "1.7x", "~1.7x", ">3.8x", "new" of what was nothing, "-" where it is not known. Returns out. */
+/* The one way to write a ratio to the past: "1.7x", "~1.7x", ">3.8x", "new" of what was nothing, "~new" of what may have been, "-" where it is not known. Returns out. */
 const char *change_text(struct change c, char out[EXACT_TEXT_MAX]);
 
 #endif

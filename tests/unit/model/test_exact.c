@@ -35,7 +35,8 @@ START_TEST(a_change_in_words)
         {1.7, 1, ABOUT, ABOUT, "~1.7x"},   {168, 105, AT_LEAST, EXACT, ">=1.6x"}, {1, 0, ABOUT, EXACT, "new"},
         {0, 0, EXACT, EXACT, "-"},         {(double)NAN, 1, ABOUT, EXACT, "-"},   {1, (double)NAN, EXACT, EXACT, "-"},
         {0, 2, EXACT, EXACT, "0.00x"},     {0.1, 2, EXACT, EXACT, "0.05x"},       {0.001, 2, ABOUT, EXACT, "~<.01x"},
-        {82, 21.5, ABOVE, EXACT, ">3.8x"},
+        {82, 21.5, ABOVE, EXACT, ">3.8x"}, {1, 0, EXACT, AT_LEAST, "~new"},       {1, 0, AT_LEAST, ABOUT, "~new"},
+        {1, 0, AT_LEAST, AT_MOST, "new"},  {0, 0, EXACT, AT_LEAST, "-"},
     };
     char out[EXACT_TEXT_MAX];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
