@@ -499,6 +499,14 @@ static const char *base_text(struct arena *a, const struct differs *d)
     return arena_printf(a, "%s (%s of it recorded)", d->ask->base_text, covered);
 }
 
+/* As its row has it: ">=41.3"; "none" of what was not there. NULL when the arena is full. */
+static const char *number(struct arena *a, const struct vnum *n)
+{
+    char text[VTEXT_MAX];
+    vtext_number(n->v, text);
+    return isnan(n->v) ? "none" : arena_printf(a, "%s%s", exact_mark(n->exact), text);
+}
+
 /* nothing: that nothing recorded matches the filter, or "". */
 static const char *sentence(struct arena *a, const struct view_differs *v, uint32_t told, const char *nothing)
 {
@@ -506,14 +514,14 @@ static const char *sentence(struct arena *a, const struct view_differs *v, uint3
         return nothing[0] != '\0' ? nothing : arena_printf(a, "nothing is worse than in %s beyond chance", v->ask.base_text);
     const struct vdiffer *r = &v->rows[0];
     const char *share = isnan(r->share) ? ", " VIEW_DIFFERS_CANCEL : arena_printf(a, ", %.0f%% of the change", 100 * r->share);
-    const char *then = isnan(r->then.v) ? "none" : arena_printf(a, "%.3g", r->then.v);
-    if (share == NULL || then == NULL)
+    const char *now = number(a, &r->now), *then = number(a, &r->then);
+    if (share == NULL || now == NULL || then == NULL)
         return NULL;
     if (r->what[0] == '\0') {
         const char *none = differs_none_text(a, told);
-        return none != NULL ? arena_printf(a, "%s %.3g against %s in %s; %s", r->measure, r->now.v, then, v->ask.base_text, none) : NULL;
+        return none != NULL ? arena_printf(a, "%s %s against %s in %s; %s", r->measure, now, then, v->ask.base_text, none) : NULL;
     }
-    return arena_printf(a, "%s: %s %.3g against %s in %s%s%s%s", r->what, r->measure, r->now.v, then, v->ask.base_text, share,
+    return arena_printf(a, "%s: %s %s against %s in %s%s%s%s", r->what, r->measure, now, then, v->ask.base_text, share,
                         r->alike[0] != '\0' ? "; alike: " : "", r->alike);
 }
 

@@ -319,7 +319,9 @@ static const char *why_of(const struct hosting_load *h, const struct used *u, co
 /* A number of a sentence and what it is of, "" where it is not known: ", ~0.14 kWh". */
 static const char *said(struct arena *a, const struct vnum *n, const char *before, const char *sign, const char *after)
 {
-    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%.3g%s", before, exact_mark(n->exact), sign, n->v, after);
+    char number[VTEXT_MAX];
+    vtext_number(n->v, number);
+    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%s%s", before, exact_mark(n->exact), sign, number, after);
 }
 
 static const char *text_of(struct arena *a, const struct vhosting *r)

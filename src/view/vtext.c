@@ -6,6 +6,8 @@
 
 #include "base/timefmt.h"
 
+enum { NUMBER_DECIMALS = 12 }; /* what is smaller is zero to any reader */
+
 /* Three significant digits without trailing noise. */
 static void significant(double v, const char *unit, char out[VTEXT_MAX])
 {
@@ -35,6 +37,25 @@ void vtext_count(uint64_t n, char out[VTEXT_MAX])
         }
     }
     (void)str_format(out, VTEXT_MAX, "%llu", (unsigned long long)n);
+}
+
+void vtext_number(double v, char out[VTEXT_MAX])
+{
+    int decimals = v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2;
+    if (v >= 999.5) {
+        vtext_count((uint64_t)round(v), out);
+        return;
+    }
+    for (double size = v; size > 0 && size < 0.9995 && decimals < NUMBER_DECIMALS; size *= 10)
+        decimals++;
+    (void)str_format(out, VTEXT_MAX, "%.*f", decimals, v);
+    if (decimals > 0) {
+        char *end = out + strlen(out);
+        while (end[-1] == '0')
+            *--end = '\0';
+        if (end[-1] == '.')
+            end[-1] = '\0';
+    }
 }
 
 void vtext_percent(double percent, char out[VTEXT_MAX])

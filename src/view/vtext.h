@@ -11,6 +11,7 @@
 enum { VTEXT_MAX = 40 };
 
 void vtext_count(uint64_t n, char out[VTEXT_MAX]);       /* "812", "3.1k", "12.7M" */
+void vtext_number(double v, char out[VTEXT_MAX]);        /* three digits, never an exponent: "0.0417", "41.3", "1.23k" */
 void vtext_percent(double percent, char out[VTEXT_MAX]); /* "38%", "0.04%", "99.9%", "?" */
 void vtext_seconds(double s, char out[VTEXT_MAX]);       /* "850 ms", "2.9 s", "82 s" */
 void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);   /* "$412/h", "$0.42/h" */

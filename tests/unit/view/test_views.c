@@ -9,6 +9,7 @@
 #include "view/vparts.h"
 #include "view/vread.h"
 #include "view/vsuspects.h"
+#include "view/vtext.h"
 
 /* Per minute: gpt-x/search 60 ok; gpt-x/batch 20 ok, 15 5xx, 5 client (in the last 10 minutes; before: 35 ok, 5 client);
  * c-s/batch no requests at all but spend; cost 0.06 USD for search, 0.03 for batch, doubled for key k2 in the last 10 minutes. */
@@ -2024,6 +2025,25 @@ START_TEST(gaps_stay_gaps)
 END_TEST
 
 Suite *suite_views(void);
+START_TEST(a_number_of_a_sentence_has_three_digits_and_no_exponent)
+{
+    static const struct {
+        double v;
+        const char *text;
+    } rows[] = {{0, "0"},           {0.000041234, "0.0000412"},
+                {0.0417, "0.0417"}, {0.99961, "1"},
+                {1, "1"},           {2.504, "2.5"},
+                {41.26, "41.3"},    {50, "50"},
+                {999.2, "999"},     {1234, "1.23k"},
+                {12345678, "12.3M"}};
+    char out[VTEXT_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        vtext_number(rows[i].v, out);
+        ck_assert_str_eq(out, rows[i].text);
+    }
+}
+END_TEST
+
 Suite *suite_views(void)
 {
     Suite *s = suite_create("views");
@@ -2078,6 +2098,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, who_is_alike_is_named_with_the_other);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
+    tcase_add_test(tc, a_number_of_a_sentence_has_three_digits_and_no_exponent);
     tcase_add_test(tc, an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer);
     tcase_add_test(tc, what_an_incident_lost_is_a_bound_while_a_source_is_missing);
     tcase_add_test(tc, an_incident_counts_to_the_end_of_its_trouble);
