@@ -93,6 +93,7 @@ void cli_print(const struct cli_io *io, const char *fmt, ...) GW_PRINTF(2, 3);
 void cli_print_unsplit(const struct cli_store *s);
 /* The first line of a report: gateway, filter, time, how fresh. */
 void cli_print_header(const struct cli_store *s);
+void cli_print_title(const struct cli_store *s); /* the header without what was made good later */
 /* Begins a report in out, to be ended with json_end and cli_print_json: an object with the same as its first members. */
 void cli_json_report(struct json *w, struct buf *out, const struct cli_store *s);
 /* Why there is no report: the header's members, and the reason as "nothing". */

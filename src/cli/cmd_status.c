@@ -144,15 +144,18 @@ static void print_line(const struct cli_store *s)
               why ? f->verdict.reality : "");
 }
 
+/* Why a source is not ok stands here where the line above it does not say it. */
 static void print_sources(const struct cli_store *s, const struct view_overview *o)
 {
+    const char *reality = frame_reality_text(&s->frame);
     char age[NUMFMT_MAX];
     for (size_t i = 0; i < o->source_count; i++) {
         const struct source_status *src = &o->sources[i];
         int64_t age_ms = src->last_ok_ms > 0 ? s->frame.cursor_ms - src->last_ok_ms : -1;
+        const char *reason = strstr(reality, src->reason) == NULL ? src->reason : "";
         if (src->state != SOURCE_OK)
             cli_print(&s->io, "%s %s %s%s%s\n", frame_source_word(src->state), src->name,
-                      age_ms >= 0 ? numfmt_age(age_ms, age) : "no answer yet", src->reason[0] != '\0' ? ": " : "", src->reason);
+                      age_ms >= 0 ? numfmt_age(age_ms, age) : "no answer yet", reason[0] != '\0' ? ": " : "", reason);
     }
 }
 
@@ -160,7 +163,10 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
 {
     char text[VERDICT_TEXT_MAX], since[TIMEFMT_MAX];
     const struct cli_io *io = &s->io;
-    cli_print_header(s);
+    if (strstr(frame_reality_text(&s->frame), s->frame.late_text) == NULL)
+        cli_print_header(s);
+    else
+        cli_print_title(s); /* what was made good later is said below */
     frame_verdict_text(&s->frame.verdict, text, sizeof text);
     cli_print(io, "%s %s\n%s %s\n", frame_verdict_word(s->frame.verdict.state), text, frame_reality_word(&s->frame),
               frame_reality_text(&s->frame));

@@ -53,7 +53,7 @@ static void freshness(const struct view_frame *f, char out[128])
     else if (f->sources_ok == 0 && f->sources_partial > 0)
         (void)str_format(out, 128, "%s  PARTIAL", at);
     else if (f->sources_ok == 0 && f->sources_watching > 0)
-        (void)str_format(out, 128, "%s  COUNTS NOT SURE", at);
+        (void)str_format(out, 128, "%s  WATCHING", at);
     else if (f->sources_ok == 0)
         (void)str_format(out, 128, "%s  DATA %s OLD", at, numfmt_age(f->data_age_ms, age));
     else
@@ -65,15 +65,20 @@ static bool is_filtered(const struct cli_store *s)
     return s->params.filter[0] != '\0';
 }
 
-void cli_print_header(const struct cli_store *s)
+void cli_print_title(const struct cli_store *s)
 {
     const struct view_frame *f = &s->frame;
     char fresh[128];
     freshness(f, fresh);
     cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
-              s->params.filter, fresh, f->sources_ok, f->sources_all, f->kept ? "" : "  NOT KEPT");
-    if (f->late_text[0] != '\0')
-        cli_print(&s->io, "%s\n", f->late_text);
+              s->params.filter, fresh, view_answering(f), f->sources_all, f->kept ? "" : "  NOT KEPT");
+}
+
+void cli_print_header(const struct cli_store *s)
+{
+    cli_print_title(s);
+    if (s->frame.late_text[0] != '\0')
+        cli_print(&s->io, "%s\n", s->frame.late_text);
 }
 
 void cli_print_unsplit(const struct cli_store *s)

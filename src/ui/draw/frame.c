@@ -157,7 +157,7 @@ static void add_freshness(struct segments *s, const struct frame_in *in)
     } else if (v->sources_ok == 0 && v->sources_partial > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " PARTIAL ");
     } else if (v->sources_ok == 0 && v->sources_watching > 0) {
-        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " COUNTS NOT SURE ");
+        (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " WATCHING ");
     } else if (v->sources_ok == 0) {
         (void)str_format(text, sizeof text, " DATA %s OLD ", numfmt_age(v->data_age_ms, age));
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
@@ -185,7 +185,7 @@ const char *frame_source_word(enum source_state state)
 static void add_sources(struct segments *s, const struct view_frame *v)
 {
     char text[SEGMENT_TEXT], age[NUMFMT_MAX];
-    (void)str_format(text, sizeof text, "sources %u/%u", v->sources_ok, v->sources_all);
+    (void)str_format(text, sizeof text, "sources %u/%u", view_answering(v), v->sources_all);
     (void)segment_add(s, ROLE_TEXT, 0, 8, text);
     size_t shown = 0, told = 0;
     for (size_t i = 0; i < v->stale_count; i++) {

@@ -50,7 +50,7 @@ static const char *state_word(enum source_state s)
     case SOURCE_DOWN: return "DOWN";
     case SOURCE_SAWTOOTH: return "SAW";
     case SOURCE_PARTIAL: return "PARTIAL";
-    case SOURCE_WATCHING: return "UNSURE";
+    case SOURCE_WATCHING: return "WATCH";
     case SOURCE_STOPPED: break;
     }
     return "stopped";

@@ -176,7 +176,23 @@ START_TEST(test_an_answer_in_part_is_not_live)
     LACKS(line, "LIVE");
     LACKS(line, "OLD");
     HAS(line, " PARTIAL ");
+    HAS(line, "sources 1/6"); /* it answers */
     HAS(row(120, 40, 2), "UNSURE");
+}
+END_TEST
+
+START_TEST(test_what_is_watched_has_one_word)
+{
+    static const struct vstale stale[] = {{"litellm", 3000, SOURCE_WATCHING}};
+    view.stale = stale;
+    view.stale_count = 1;
+    view.sources_ok = 0;
+    view.sources_watching = view.sources_all = 1;
+    const char *line = row(120, 40, 0);
+    HAS(line, " WATCHING ");
+    HAS(line, "WATCHING litellm 3s");
+    HAS(line, "sources 1/1");
+    LACKS(line, "SURE");
 }
 END_TEST
 
@@ -445,6 +461,7 @@ Suite *suite_frame(void)
     tcase_add_test(t, test_a_screen_that_stands_still_says_whether_anybody_records);
     tcase_add_test(t, test_counters_that_mean_nothing_are_not_live);
     tcase_add_test(t, test_an_answer_in_part_is_not_live);
+    tcase_add_test(t, test_what_is_watched_has_one_word);
     tcase_add_test(t, test_past);
     tcase_add_test(t, test_warnings_stay_on_narrow_screens);
     tcase_add_test(t, test_verdicts);
