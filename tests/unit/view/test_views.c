@@ -1529,9 +1529,8 @@ START_TEST(what_an_incident_lost_is_a_bound_while_a_source_is_missing)
     record(&f);
     const int64_t open = put_incident(&f, "", f.params.cursor_ms - 5 * fixture_step_ms, 0);
     outlive(&f, SIG_REQUESTS);
-    f.params.cursor_ms = f.params.now_ms = f.params.cursor_ms + 10 * fixture_step_ms;
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
-    ck_assert_int_eq(v.list[0].lost_exact, AT_LEAST);
+    ck_assert(!v.list[0].is_silent && v.list[0].lost_exact == AT_LEAST);
     ck_assert_msg(strncmp(v.impact[1], "requests lost   >=", 18) == 0 && strstr(v.impact[1], " of >=") != NULL, "%s", v.impact[1]);
     fixture_close(&f);
 }
