@@ -100,7 +100,7 @@ START_TEST(buckets_that_go_down_without_a_restart_are_an_interval_not_known)
         poll(page(900, 1150, 1200, 1200, 240)); /* nor does it come back: from here on it counts */
     poll(page(900, 1150, 1300, 1300, 540));
     latency("--q 25,75 --csv");
-    says("\n\"m\",row,,200,1.6,200,false,false,false,,below,0,0.3,0,0.3,41.5,about,1,82,1,82,\"\"\n");
+    says("\n\"m\",row,,,200,=,1.6,200,false,false,false,,below,0,0.3,0,0.3,41.5,about,1,82,1,82,\"\"\n");
     for (int i = 0; i <= SAWTOOTH_HOLD; i++)
         poll(page(1, 2, 3, 3, 4)); /* all of them fell: that is a restart, and three more, once the next polls have told */
     latency("--q 50 --json");
@@ -119,10 +119,10 @@ START_TEST(a_sum_that_is_no_number_leaves_no_mean)
     says("\"mean_s\": null");
     says("\"n\": 100");
     latency("--q 75 --csv");
-    says("\"m\",row,,100,,0,false,false,false,0.65,about,");
+    says("\"m\",row,,,100,=,,0,false,false,false,0.65,about,");
     poll(page(60, 120, 120, 120, 72)); /* it is a number again, of all of them */
     latency("--q 75 --csv");
-    says("\"m\",row,,120,0.6,120,");
+    says("\"m\",row,,,120,=,0.6,120,");
 }
 END_TEST
 
@@ -146,13 +146,13 @@ START_TEST(a_mean_of_several_is_of_those_with_a_sum)
         says("  0.60 s  100\n");
         says("  ~0.60 s of 100  400\n");
         latency("--q 50 --csv");
-        says("\"all\",total,,400,0.6,100,");
-        says("\"b\",row,,300,,0,");
+        says("\"all\",total,,,400,=,0.6,100,");
+        says("\"b\",row,,,300,=,,0,");
         latency("--q 50 --json");
         says("\"mean_s\": 0.6,\n      \"mean_n\": 100,\n      \"n\": 400,");
         ck_assert_int_eq(store_seal_all(f.st, NULL), ERR_OK); /* from chunks it is the same */
         latency("--q 50 --csv");
-        says("\"all\",total,,400,0.6,100,");
+        says("\"all\",total,,,400,=,0.6,100,");
     }
 }
 END_TEST
@@ -162,7 +162,7 @@ START_TEST(a_quantile_that_text_does_not_give_as_a_number_is_none_in_files)
     poll(page(0, 0, 0, 0, 0));
     poll(page(10, 20, 20, 20, 9));
     latency("--q 99 --csv");
-    says("\"m\",row,,20,0.45,20,false,false,false,,thin,0.3,1,0.3,,\"\"\n");
+    says("\"m\",row,,,20,=,0.45,20,false,false,false,,thin,0.3,1,0.3,,\"\"\n");
     latency("--q 99 --json");
     says("\"is\": \"thin\"");
     says("\"value\": null");
@@ -187,7 +187,7 @@ START_TEST(without_inf_the_count_says_how_many_are_beyond_the_last_bucket)
     says("\"value\": null,\n          \"bucket_lo\": 1,\n          \"bucket_hi\": null,");
     says("\"above_last_bucket\": true");
     latency("--q 99 --csv");
-    says("\"m\",row,,600,1.5,600,false,false,false,,above,1,,1,,\"\"\n");
+    says("\"m\",row,,,600,=,1.5,600,false,false,false,,above,1,,1,,\"\"\n");
 }
 END_TEST
 
@@ -197,10 +197,10 @@ START_TEST(an_inf_below_its_neighbour_is_not_believed_and_made_good_later)
     poll(page(100, 400, 600, 500, 900));
     warns("gw_ttft{model=\"m\"}: le=\"+Inf\" holds less than the bucket below it: the lower one is believed");
     latency("--q 50 --csv");
-    says("\"m\",row,,600,1.5,600,");
+    says("\"m\",row,,,600,=,1.5,600,");
     poll(page(100, 400, 600, 700, 20000));
     latency("--q 50,99 --csv");
-    says("\"m\",row,,700,28.57142857,700,false,false,false,0.8833333333,about,0.3,1,0.3,1,,above,82,,82,,\"\"\n");
+    says("\"m\",row,,,700,=,28.57142857,700,false,false,false,0.8833333333,about,0.3,1,0.3,1,,above,82,,82,,\"\"\n");
 }
 END_TEST
 
@@ -253,7 +253,7 @@ START_TEST(a_sparse_set_grows_and_a_bucket_it_does_not_have_is_not_made_up)
         poll(pages[i]);
     latency("--q 75 --csv");
     says(
-        "\"m\",row,,200,0.7,200,false,false,false,,below,0,1.5,0,1.5,\"\"\n"); /* 100 to 1.5 s whose lower edge nobody gave, and 100 to 0.25 s */
+        "\"m\",row,,,200,=,0.7,200,false,false,false,,below,0,1.5,0,1.5,\"\"\n"); /* 100 to 1.5 s whose lower edge nobody gave, and 100 to 0.25 s */
 }
 END_TEST
 
@@ -275,7 +275,7 @@ START_TEST(averages_are_shown_as_averages)
     says("\"q\": 0.95,\n          \"n\": 0,\n          \"is\": \"average_only\",\n          \"average_only\": true\n");
     does_not_say("\"value\"");
     latency("--q 95 --csv");
-    says("\"m\",row,,400,1.5,400,false,false,true,,average_only,,,,,\"\"\n");
+    says("\"m\",row,,,400,=,1.5,400,false,false,true,,average_only,,,,,\"\"\n");
 }
 END_TEST
 
@@ -291,10 +291,10 @@ START_TEST(averages_beside_a_distribution_widen_it)
     ck_assert(str_format(body, sizeof body, "%s%s", page(100, 200, 300, 300, 5000), average));
     poll(body);
     latency("--q 50,95 --csv");
-    says("\"a\",row,,100,0.5,100,false,false,true,,average_only,,,,,,average_only,,,,,\"\"\n");
-    says("\"m\",row,,300,16.66666667,300,false,false,false,0.65,about,0.3,1,0.3,1,");
+    says("\"a\",row,,,100,=,0.5,100,false,false,true,,average_only,,,,,,average_only,,,,,\"\"\n");
+    says("\"m\",row,,,300,=,16.66666667,300,false,false,false,0.65,about,0.3,1,0.3,1,");
     says(
-        "\"all\",total,,400,12.625,400,false,false,false,"); /* the 200th is the 100th to the 200th of m; the 380th may be above all of m */
+        "\"all\",total,,,400,=,12.625,400,false,false,false,"); /* the 200th is the 100th to the 200th of m; the 380th may be above all of m */
     says(",below,0,1,0,82,,above,1,,1,,\"\"\n");
 }
 END_TEST

@@ -198,7 +198,7 @@ START_TEST(a_fluctuating_percentage_is_not_a_line_per_poll)
     }
     plain_poll(&w, 0, 200); /* (0 + 60 + 0 + 60 + 200) of 600: 53 % after 24 and 30 % */
     plain_turns(&w);
-    assert_heard(&w, "16:11:00Z PAGE, worse: gpt-x: 53% of requests fail since 16:00:00Z (11m), 500 lost\n");
+    assert_heard(&w, "16:11:00Z PAGE, worse: gpt-x: 53% of requests fail since 16:00:00Z (11m), 100% of 200 in the last 1m, 500 lost\n");
     plain_poll(&w, 0, 2000); /* 93 %, a minute later */
     plain_turns(&w);
     assert_silence(&w);
@@ -210,7 +210,8 @@ START_TEST(a_fluctuating_percentage_is_not_a_line_per_poll)
     assert_silence(&w);
     plain_poll(&w, 100, 0);
     plain_turns(&w);
-    assert_heard(&w, "16:15:00Z PAGE, less bad: gpt-x: 22% of requests fail since 16:00:00Z (15m), 2.6k lost\n");
+    assert_heard(&w, "16:15:00Z PAGE, less bad: gpt-x: none of 100 failed in the last 1m; 78% failed 16:00:00-16:13:00Z, 2.6k "
+                     "lost\n");
     plain_world_close(&w);
 }
 END_TEST
@@ -231,7 +232,8 @@ START_TEST(a_source_becomes_stale_without_any_commit_and_comes_back)
                      "16:03:05Z data is old: newest data 3m old, 0 of 1 sources answer\n");
     clock_manual_advance(&w.f.manual, 5 * MINUTE_MS);
     plain_turns(&w);
-    assert_heard(&w, "16:08:05Z still UNKNOWN since 16:00Z, was OK: the objective holds; 0% of 500 requests failed in the last 5m; newest "
+    assert_heard(&w, "16:08:05Z still UNKNOWN since 16:00Z, was OK: gw has not answered since 16:00:00Z; then: the objective holds; 0% of "
+                     "500 requests failed in the last 5m; newest "
                      "data 8m old, 0 of 1 sources answer\n");
     plain_poll(&w, 100, 0);
     plain_turns(&w);
@@ -342,7 +344,7 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
     ck_assert(w.end);
     assert_heard(&w, "gwtop test, live 2026-11-23T16:05:00Z, newest data 4m old, 0 of 1 sources answer\n"
                      "UNKNOWN since 16:01Z, was PAGE: gw has not answered since 16:01:00Z; then: gpt-x: 13% of requests fail since "
-                     "15:58:00Z (3m), 40 lost\n"
+                     "15:58:00Z (3m), 40% of 100 in the last 1m, 40 lost\n"
                      "UNSURE: no source answers: what is below is old\n"
                      "source gw stale, newest data 4m old\n"
                      "incident 1, page, open since 2026-11-23T15:58:00Z: gpt-x errors\n"
@@ -352,7 +354,7 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
                      "fail % gpt-x: 8.00, stale, was 0, n 500\n"
                      "nothing observed for ttft p95, e2e p99, cost $/h\n"
                      "who is hit, failed requests of the last 5m, stale: search 40 (100%)\n"
-                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone Tue 24 Nov 00:56Z at the 5m rate; mostly spent "
+                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone ~Tue 24 Nov 00:56Z at the 5m rate; mostly spent "
                      "by team search 100%\n");
     plain_world_close(&w);
 }
