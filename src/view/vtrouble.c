@@ -104,22 +104,37 @@ static enum err ask_steps(struct vread *vr, const struct slo *s, int64_t from_ms
     return vslo_narrow(vr, s);
 }
 
-/* A step without an answer belongs to the next poll, which covers it. */
+/* What ended in (from, to]: a column, and those without an answer before it, which its poll covers. */
+struct step {
+    uint32_t next; /* column; 0 to begin with */
+    int64_t from_ms, to_ms;
+    struct slo_count count;
+};
+
+/* False at the end, or with *ret_e. */
+static bool next_step(const struct vread *vr, size_t q, const struct slo *s, int64_t until_ms, struct step *step, enum err *ret_e)
+{
+    step->from_ms = step->next == 0 ? vr->q[q].t0_ms : step->to_ms;
+    while (step->next < vr->q[q].columns) {
+        const int64_t end = vr->q[q].t0_ms + (step->next + 1) * vr->q[q].step_ms;
+        *ret_e = count_column(vr, q, step->next++, s, &step->count);
+        step->to_ms = end < until_ms ? end : until_ms;
+        if (*ret_e != ERR_OK)
+            return false;
+        if (step->count.total > 0)
+            return true;
+    }
+    return false;
+}
+
 static enum err find_end(const struct vread *vr, size_t q, const struct slo *s, int64_t until_ms, struct slo_end *ret, bool *ret_found)
 {
     struct slo_state *state = slo_state_new(s->objective, s->period_ms);
-    int64_t from = vr->q[q].t0_ms;
     enum err e = state != NULL ? ERR_OK : ERR_NOMEM;
+    struct step at = {.next = 0};
 
-    for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
-        struct slo_count n;
-        const int64_t end = vr->q[q].t0_ms + (c + 1) * vr->q[q].step_ms, to = end < until_ms ? end : until_ms;
-        e = count_column(vr, q, c, s, &n);
-        if (e != ERR_OK || n.total == 0)
-            continue;
-        slo_feed(state, from, to, n.total, n.bad_lo, n.bad_hi);
-        from = to;
-    }
+    while (e == ERR_OK && next_step(vr, q, s, until_ms, &at, &e))
+        slo_feed(state, at.from_ms, at.to_ms, at.count.total, at.count.bad_lo, at.count.bad_hi);
     if (e == ERR_OK)
         *ret_found = slo_trouble_end(state, 0, ret);
     slo_state_free(state);
@@ -158,34 +173,30 @@ struct trouble {
 /* How it went in the steps since an onset. */
 struct course {
     double burn;               /* of the budget, over all steps */
-    int64_t calm_ms, pause_ms; /* how long nothing more failed than is allowed: to the end, and at most between two times when it did */
+    int64_t calm_ms, pause_ms; /* how long no more failed than chance brings: to the end, and at most between two times when more did */
 };
 
 static enum err read_course(const struct vread *vr, size_t q, const struct slo *s, int64_t until_ms, struct course *ret)
 {
     struct slo_count all = {.total = 0};
-    int64_t last = vr->q[q].t0_ms, calm = 0, pause = 0;
+    struct course c = {.calm_ms = 0};
+    struct step at = {.next = 0};
     bool failed = false;
     enum err e = ERR_OK;
 
-    for (uint32_t c = 0; e == ERR_OK && c < vr->q[q].columns; c++) {
-        struct slo_count n;
-        const int64_t end = vr->q[q].t0_ms + (c + 1) * vr->q[q].step_ms, to = end < until_ms ? end : until_ms;
-        e = count_column(vr, q, c, s, &n);
-        if (e != ERR_OK || n.total == 0)
+    while (next_step(vr, q, s, until_ms, &at, &e)) {
+        all.total += at.count.total;
+        all.bad_lo += at.count.bad_lo;
+        if (!vlatest_is_no_chance(s, &at.count)) {
+            c.calm_ms += at.to_ms - at.from_ms;
             continue;
-        all.total += n.total;
-        all.bad_lo += n.bad_lo;
-        if (slo_burn(&n, s->objective) > 1) {
-            pause = failed && calm > pause ? calm : pause;
-            calm = 0;
-            failed = true;
-        } else {
-            calm += to - last;
         }
-        last = to;
+        c.pause_ms = failed && c.calm_ms > c.pause_ms ? c.calm_ms : c.pause_ms;
+        c.calm_ms = 0;
+        failed = true;
     }
-    *ret = (struct course){.burn = all.total > 0 ? slo_burn(&all, s->objective) : 0, .calm_ms = calm, .pause_ms = pause};
+    c.burn = all.total > 0 ? slo_burn(&all, s->objective) : 0;
+    *ret = c;
     return e;
 }
 

@@ -104,6 +104,26 @@ START_TEST(an_outage_is_over_whichever_rule_still_fires)
 }
 END_TEST
 
+START_TEST(a_stray_failure_does_not_bring_an_outage_back)
+{
+    struct fixture f;
+    record_last(&f, (const int[]){0, 0, 60, 59, 60}, (const int[]){60, 60, 0, 1, 0}, 5);
+    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 5));
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: none of 60 failed in the last 1m; 100% failed 15:55:00-15:57:00Z, 120 lost");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_pause_is_no_end)
+{
+    struct fixture f;
+    record_last(&f, (const int[]){0, 60, 60, 0, 60, 60}, (const int[]){60, 0, 0, 60, 0, 0}, 6);
+    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 6));
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: 20% of requests fail since 15:54:00Z (6m), none of 60 in the last 1m, 120 lost");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_got_worse_is_said)
 {
     struct fixture f;
@@ -306,6 +326,8 @@ Suite *suite_trouble(void)
     tcase_add_test(tc, how_exactly_an_onset_is_known_is_said);
     tcase_add_test(tc, a_page_says_once_it_is_over);
     tcase_add_test(tc, an_outage_is_over_whichever_rule_still_fires);
+    tcase_add_test(tc, a_stray_failure_does_not_bring_an_outage_back);
+    tcase_add_test(tc, a_pause_is_no_end);
     tcase_add_test(tc, what_got_worse_is_said);
     tcase_add_test(tc, what_has_just_ended_is_told_in_the_past);
     tcase_add_test(tc, a_prediction_goes_with_the_failures);
