@@ -92,6 +92,15 @@ static enum err hole_phrase(const struct vread *vr, const struct view_frame *f, 
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the gaps");
 }
 
+/* Why the first of the sources is silent that says so. NULL when the arena is full. */
+static const char *silent_phrase(const struct vread *vr)
+{
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (vr->sources[i].reason[0] != '\0')
+            return arena_printf(vr->l->arena, "%s: %s: what is below is old", vr->sources[i].name, vr->sources[i].reason);
+    return "no source answers: what is below is old";
+}
+
 enum err vreality(const struct vread *vr, const struct view_frame *f, const char **ret, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
@@ -120,7 +129,7 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
     if (f->recorder_missing)
         text = missing != NULL ? arena_printf(a, "%s: of the sources nothing is known since", missing) : NULL;
     else if (text != NULL && *text == '\0')
-        text = *hole != '\0' ? hole : "no source answers: what is below is old";
+        text = *hole != '\0' ? hole : silent_phrase(vr);
     else if (text != NULL && *late != '\0')
         text = arena_printf(a, "%s; %s", text, late);
     *ret = text;
