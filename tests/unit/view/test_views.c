@@ -719,6 +719,27 @@ START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
 END_TEST
 
 /* Counters fell: a restart, or several workers. Until the next polls tell, nothing that is counted since is sure. */
+START_TEST(that_nothing_answers_has_its_reason)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    objectives(&f);
+    const int64_t t = f.params.now_ms + 4 * fixture_step_ms;
+    struct source_status s = fixture_status(&f, t);
+    s.state = SOURCE_DOWN;
+    s.last_ok_ms = f.params.now_ms;
+    s.reason = "nobody answers there";
+    ck_assert_int_eq(store_put_status(f.st, t, &s, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    f.params.now_ms = f.params.cursor_ms = t;
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.verdict.reality, "gw: nobody answers there: what is below is old");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_is_watched_is_shown_and_not_sure)
 {
     struct fixture f;
@@ -2072,6 +2093,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old);
     tcase_add_test(tc, beside_a_source_that_counts_one_that_does_not_makes_a_lower_bound);
     tcase_add_test(tc, without_the_failures_requests_are_a_bound_and_no_ratio_is_known);
+    tcase_add_test(tc, that_nothing_answers_has_its_reason);
     tcase_add_test(tc, what_is_watched_is_shown_and_not_sure);
     tcase_add_test(tc, what_lacks_a_part_is_about_and_the_objective_says_so);
     tcase_add_test(tc, a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value);
