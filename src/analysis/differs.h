@@ -64,8 +64,8 @@ struct differs_part {
  * is known, as the same share of all that was not expected to fail; which of the two explains the element better counts: what was expected of a short
  * past may be wrong by a factor, however much fails now. */
 struct differs_contrast {
-    double
-        nats; /* by which two rates, inside and outside, explain what was seen better than one does; 0 where the two disagree on who moved more */
+    /* by which two rates, inside and outside, explain what was seen better than one does; 0 where the two disagree on who moved more */
+    double nats;
     double own;   /* of its events those beyond what the rest's change makes of it; negative: short of that */
     double ratio; /* of what was seen to what the rest's change makes of it; NaN: the rest tells nothing, and the others are 0 */
 };

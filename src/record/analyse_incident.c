@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Incidents: at most one open per scope of objectives, and per budget. It opens with the first rule that fires, rises in severity with the worst, pages once per rise,
- * and is resolved when nothing of its scope has fired for ten minutes of data; trouble that is back within half an hour opens it again. */
+/* Incidents: at most one open per scope of objectives, and per budget. It opens with the first rule that fires, rises in severity with the worst,
+ * pages once per rise, and is resolved when nothing of its scope has fired for ten minutes of data; trouble that is back within half an hour opens it
+ * again. */
 #include <string.h>
 
 #include "record/analyse_int.h"

@@ -3,9 +3,10 @@
  * a hundredth. Either the gateway books by other prices than those that are known here, or it counts something wrong; both are worth a look, neither
  * pages anybody.
  *
- * How this works: every quarter of an hour the last hour is read from the store in columns of five minutes, and each name (provider, model, deployment)
- * whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources that
- * told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or was accepted. */
+ * How this works: every quarter of an hour the last hour is read from the store in columns of five minutes, and each name (provider, model,
+ * deployment) whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources
+ * that told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or
+ * was accepted. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -111,7 +111,7 @@ struct shown {
 };
 
 /* Takes those off the list that the page feeds. */
-static void let_back_go(struct normaliser *n, struct shown *sh)
+static void let_expected_go(struct normaliser *n, struct shown *sh)
 {
     struct lacks *k = &n->lacks;
     bool *back = calloc((size_t)k->expected_count + 1, sizeof *back);
@@ -170,7 +170,7 @@ bool lacks_tell_expected(struct normaliser *n, struct source_lack *ret, char tex
 
     if (k->expected_count == 0)
         return false;
-    let_back_go(n, &sh);
+    let_expected_go(n, &sh);
     let_removed_go(n, &sh);
     for (uint32_t i = 0; i < k->expected_count; i++) {
         struct series s = {.signal = (uint16_t)k->expected[i].signal};

@@ -49,9 +49,9 @@ struct normalise_report {
     bool first;           /* increments are not known yet */
     bool restarted;       /* the process is a new one */
     bool sawtooth;        /* several processes answer in turn: increments are not known */
-    int64_t
-        taken_back_ms; /* it just came to be known, and what was counted from then on until now is no count; 0 = nothing to be taken back */
-    int64_t watch_ms;  /* since when counters hint at a restart or at several processes, and the next polls must tell; 0 = they do not */
+    /* it just came to be known, and what was counted from then on until now is no count; 0 = nothing to be taken back */
+    int64_t taken_back_ms;
+    int64_t watch_ms; /* since when counters hint at a restart or at several processes, and the next polls must tell; 0 = they do not */
     const char *watch_text; /* what they hint at, "" = nothing */
     int64_t began_t0_ms,
         began_t1_ms; /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */

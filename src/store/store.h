@@ -154,8 +154,9 @@ struct store_filter {
 struct store_query {
     enum signal signal;
     struct store_filter filter;
-    uint32_t
-        group_by; /* DIM_BIT()s; series that agree on these dims are added together (gauges: merged by their rule). Series without a value group under id 0 */
+    /* DIM_BIT()s; series that agree on these dims are added together (gauges: merged by their rule). Series without a value group under
+     * id 0 */
+    uint32_t group_by;
     int64_t t0_ms, step_ms;
     uint32_t columns; /* column i covers (t0 + i*step, t0 + (i+1)*step] */
 };
@@ -164,8 +165,8 @@ struct store_cell {
     uint32_t n;         /* samples seen; 0 = a gap: nothing is known here */
     uint32_t polls;     /* distinct polls among them, at least 1 when n > 0 */
     int64_t covered_ms; /* time that the increments in it cover: the union of its polls' (t0, t1], where a poll's t0 is known */
-    bool
-        covered_about; /* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
+    /* from rollups, and of several series or sources that may have taken turns: covered_ms is a lower bound, off by more than 1 % */
+    bool covered_about;
     int64_t sum; /* increment: total; score: sum_fixed; histogram: sum_fixed */
     union {      /* by the signal's kind; many groups have many columns */
         struct {

@@ -37,8 +37,9 @@ struct store_rollacc {
 enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, const struct store_plan *plans) GW_MUST_USE;
 void store_rollacc_fini(struct store_rollacc *ra);
 
-/* After store_accum_activate: begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most STORE_ROLL_BUCKETS_MAX; all segments of a shard
- * come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all rollup ranges. */
+/* After store_accum_activate: begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most
+ * STORE_ROLL_BUCKETS_MAX; all segments of a shard come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all
+ * rollup ranges. */
 void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard,
                          enum store_plan_tier tier);
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c);

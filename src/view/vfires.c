@@ -19,8 +19,8 @@ static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t re
 /* What a sentence about what fires is made of. */
 struct subject {
     const char *name; /* "gpt-x", "gpt-x within team=search" */
-    const char
-        *since; /* " since 03:06:40Z (7m42s)"; where a hole holds the onset " since 03:06:40-03:07:40Z (6m42s to 7m42s)"; "" not known */
+    /* " since 03:06:40Z (7m42s)"; where a hole holds the onset " since 03:06:40-03:07:40Z (6m42s to 7m42s)"; "" not known */
+    const char *since;
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
@@ -56,9 +56,10 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
                             sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
     const char *fallback = fallback_phrase(vr, q[2], q[0]), *news = vlatest_news(a, &sj->now, *ret_percent / 100);
-    return fallback != NULL && news != NULL ? arena_printf(a, "%s: %s of requests fail%s%s, %s lost%s%s%s", sj->name, part, sj->since, news,
-                                                           lost, sj->lost, fallback, sj->whole)
-                                            : NULL;
+    return fallback != NULL && news != NULL
+               ? arena_printf(a, "%s: %s of %s fail%s%s, %s lost%s%s%s", sj->name, part, now.trust.less ? "the requests seen" : "requests",
+                              sj->since, news, lost, sj->lost, fallback, sj->whole)
+               : NULL;
 }
 
 /* NULL when the arena is full. */
@@ -84,9 +85,9 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     vtext_percent(*ret_percent, part);
     const char *mark = mark_of(VNUM_OTHER, trust);
     vtext_quantile(&at, mark[0] != '\0', p95);
-    return arena_printf(a, "%s: %s%s of answers have %s above %s%s; p95 %s%s", sj->name,
-                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, signal_info(s->signal)->name, limit, sj->since, p95,
-                        sj->whole);
+    return arena_printf(a, "%s: %s%s of %s have %s above %s%s; p95 %s%s", sj->name,
+                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, trust.less ? "the answers seen" : "answers",
+                        signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
 }
 
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */

@@ -149,6 +149,8 @@ enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis
     *ret = (struct vheat){.rows = count, .columns = columns, .cell = cell, .edge = edge, .open_lo = open_lo, .note = unsplit};
     if (unsplit != NULL && unsplit[0] != '\0')
         ret->note = arena_printf(a, "%s is %s", signal_info(s)->name, unsplit);
+    else if (vr->freshness[s] == UNCOUNTED)
+        ret->note = "not known: what is counted goes up and down";
     if (ret->note == NULL)
         return ERR_NOMEM;
     for (uint32_t r = 0; r < count; r++) {

@@ -94,15 +94,17 @@ struct view_verdict {
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
     uint32_t others;               /* other open incidents */
-    double
-        bad_percent; /* how bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known */
-    bool nothing;    /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
+    /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known. */
+    double bad_percent;
+    bool warns;   /* OK, and its sentence begins with what is not well all the same: "but avail burns 14x its budget" */
+    bool nothing; /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
 };
 
 struct vstale {
     const char *name;
-    int64_t
-        age_ms; /* SOURCE_SAWTOOTH: of the last counts that are known; SOURCE_PARTIAL: of the last answer that lacked nothing; SOURCE_WATCHING: of the last counts that are sure */
+    /* of the last counts that are known (SOURCE_SAWTOOTH) or sure (SOURCE_WATCHING), of the last answer that lacked nothing
+     * (SOURCE_PARTIAL) */
+    int64_t age_ms;
     enum source_state state;
 };
 
@@ -122,8 +124,8 @@ struct view_frame {
      * silent one and where none runs, the last that was written; 0 = nothing. */
     bool recorder_running, recorder_silent;
     int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
-    bool
-        recorder_missing; /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
+    /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */
+    bool recorder_missing;
     /* answer; answer with counters that mean nothing; answer without series that they had; answer with counters that are not sure yet */
     uint32_t sources_ok, sources_sawtooth, sources_partial, sources_watching, sources_all;
     const struct vstale *stale;
@@ -137,8 +139,8 @@ struct view_frame {
     const struct alert *findings;
     size_t finding_count; /* open at the cursor, newest first: they page nobody */
     struct view_axis axis;
-    const char *
-        measured; /* "5m", "2m", "10m": how much of the now window the numbers of "now" are really of; less in a young recording, more with rare polls */
+    /* "5m", "2m", "10m": how much of the now window the numbers of "now" are really of; less in a young recording, more with rare polls */
+    const char *measured;
     const struct vmark *marks;
     size_t mark_count;
     uint64_t unsplit;         /* bit s: signal s is recorded and not split by some dimension of the filter: it is shown nowhere */

@@ -132,8 +132,8 @@ struct view_cost {
     /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10 (0.8%) for ...";
      * "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is computed, too. */
     const char *computed_text;
-    const char *
-        hosting_text; /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ...", pools by "; "; "" where none is configured */
+    /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ...", pools by "; "; "" where none is configured */
+    const char *hosting_text;
     const struct view_spend *spend; /* by the table's dimension, over its window */
     const struct vrow *tokens;
     size_t token_count; /* by direction, cache hit share */

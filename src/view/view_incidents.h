@@ -48,8 +48,8 @@ struct view_incidents {
     size_t impact_count; /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts;
     size_t act_count; /* acknowledgements and notes, pending ones marked */
-    const char
-        *filter_text; /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */
+    /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */
+    const char *filter_text;
     const char *rules_text; /* "NO RULES: nothing can page" or "" */
 };
 

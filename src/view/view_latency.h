@@ -107,10 +107,10 @@ struct view_latency {
     const char *stage_against; /* what then_s is of: "1d ago"; "" = of nothing */
     const struct vlatency_row *table;
     size_t table_count;
-    const char
-        *table_unsplit; /* "not split by key": no source tells the signal apart by what the rows are of, and only the total is there; "" */
-    const char
-        *coverage_text; /* "ttft of 51s is not known (...); recorded since ..., not the whole 6h"; "" when all of the window is known */
+    /* "not split by key": no source tells the signal apart by what the rows are of, and only the total is there; "" */
+    const char *table_unsplit;
+    /* "ttft of 51s is not known (...); recorded since ..., not the whole 6h"; "" when all of the window is known */
+    const char *coverage_text;
     const struct vslo *slos;
     size_t slo_count;
     const char *sentence; /* "deployment gpt-x-eu2 is 2.1x its siblings: ..." or "" */

@@ -102,8 +102,9 @@ struct view_overview {
     struct vnum cost_per_h; /* all of it, now */
     const struct vrow *quality;
     size_t quality_count; /* open drifts first, then what is worse than `then` by most */
-    const char *
-        money_line; /* ">=$718/h over the last 5m; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest -$4/h"; "" */
+    /* ">=$718/h over the last 5m; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since 13:32Z, rest
+     * -$4/h"; "" */
+    const char *money_line;
     const struct timeline_entry *timeline;
     size_t timeline_count; /* of the verdict's incident */
     const struct source_status *sources;

@@ -69,8 +69,8 @@ struct view_spend {
     size_t dim_count;
     int64_t window_ms;
     const struct vspend_row *rows;
-    enum exactness
-        counts_exact; /* of the counts of all rows: at least, where some of the window was lost or not recorded, or a source is silent */
+    /* of the counts of all rows: at least, where some of the window was lost or not recorded, or a source is silent */
+    enum exactness counts_exact;
     size_t row_count; /* by cost, then `other`, then the total, to which they sum */
     const struct vspend_row *models;
     size_t model_count; /* the same by model, without a total */

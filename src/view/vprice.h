@@ -2,9 +2,9 @@
 /* Internal to view/: what recorded tokens cost by the price list and the configuration's prices, beside what was booked. Nothing of it is stored: a
  * newer list or a corrected price re-prices the past, and each stretch of time is priced by the prices of its day.
  *
- * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment, and the provider's own name
- * where the model is an alias), by gateway, and by what the caller tells rows apart by; the time is cut where a price of one of the recorded models changes, and each piece is priced by itself. What has no price
- * is counted as such, never as $0. Source: docs/decisions/0009-prices.md. */
+ * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment, and the provider's own name where the
+ * model is an alias), by gateway, and by what the caller tells rows apart by; the time is cut where a price of one of the recorded models changes,
+ * and each piece is priced by itself. What has no price is counted as such, never as $0. Source: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VPRICE_H
 #define GWTOP_VIEW_VPRICE_H
 

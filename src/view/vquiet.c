@@ -36,8 +36,8 @@ static const char *bad_ones(struct arena *a, const struct slo *s, const struct s
                : arena_printf(a, "of %s%s had %s above %s in the %s", mark, n, signal_info(s->signal)->name, limit, last);
 }
 
-/* What the newest polls say of what burns, after "; ". NULL when the arena is full. */
-static const char *outlook(struct arena *a, const struct vslo_burning *b)
+/* What the newest polls say of what burns, after "; ". old: nothing newer is known of it. NULL when the arena is full. */
+static const char *outlook(struct arena *a, const struct vslo_burning *b, bool old)
 {
     static const int64_t minute_ms = 60000;
     char in[TIMEFMT_MAX], part[VTEXT_MAX], last[VTEXT_MAX];
@@ -48,8 +48,8 @@ static const char *outlook(struct arena *a, const struct vslo_burning *b)
         vtext_percent(100.0 * (double)b->now.count.bad_lo / (double)b->now.count.total, part);
         return ones != NULL ? arena_printf(a, "%s %s", b->now.count.bad_lo == 0 ? "none" : part, ones) : NULL;
     }
-    if (b->pages_in_ms < 0)
-        return "does not page yet";
+    if (old || b->pages_in_ms < 0)
+        return old ? "had not paged yet" : "does not page yet";
     duration_format((b->pages_in_ms + minute_ms - 1) / minute_ms * minute_ms, in);
     return b->pages_in_ms < minute_ms ? "pages within a minute" : arena_printf(a, "pages within %s at this rate", in);
 }
@@ -67,7 +67,7 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
                                        : b->count.bad_hi > b->count.bad_lo ? AT_LEAST
                                                                            : EXACT};
     const double share = (double)b->count.bad_lo / (double)b->count.total;
-    const char *ones = bad_ones(a, b->slo, &b->count, b->lost, last), *then = outlook(a, b);
+    const char *ones = bad_ones(a, b->slo, &b->count, b->lost, last), *then = outlook(a, b, st->unknown_ms != 0);
     const char *news = b->now.over ? "" : vlatest_news(a, &b->now, share); /* the outlook says it */
     const char *more = b->more > 0 ? arena_printf(a, " (+%zu more)", b->more) : "";
     char times[VIEW_BURN_MAX], part[VTEXT_MAX], allowed[VTEXT_MAX];

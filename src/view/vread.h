@@ -4,9 +4,9 @@
  * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
  * Sources that do not have the word for a signal are left out here, once, for every pane.
  *
- * A signal's now window ends with the last good poll of its sources, not with the cursor: between two polls and after the last one the same data says the
- * same. A figure that has become old is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands there. What a source counts that answers
- * with a sawtooth is not known: its now window is empty, and longer ones are called stale. */
+ * A signal's now window ends with the last good poll of its sources, not with the cursor: between two polls and after the last one the same data says
+ * the same. A figure that has become old is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands
+ * there. What a source counts that answers with a sawtooth is not known: its now window is empty, and longer ones are called stale. */
 #ifndef GWTOP_VIEW_VREAD_H
 #define GWTOP_VIEW_VREAD_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A deployment against the others of its model at its provider: of two providers nobody expects the same. A ratio of two percentiles says nothing of chance, so the claim rests on a count: how
- * many of its requests, and of theirs, are certainly slower than an edge of the bucket in which the siblings' p95 lies (docs/decisions/0003). */
+/* A deployment against the others of its model at its provider: of two providers nobody expects the same. A ratio of two percentiles says nothing of
+ * chance, so the claim rests on a count: how many of its requests, and of theirs, are certainly slower than an edge of the bucket in which the
+ * siblings' p95 lies (docs/decisions/0003). */
 #include "view/vparts.h"
 
 #include <math.h>

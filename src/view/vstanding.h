@@ -10,8 +10,8 @@ struct vstanding {
     bool gone;      /* no source measures it any more: it can neither hold nor fail */
     bool unseen;    /* nothing was ever recorded in its scope */
     bool uncounted; /* of availability, and what answers tells that requests ended, and not how many failed */
-    int64_t
-        lacks_ms; /* since when what answers lacks a part of what it is judged by, 0 = it does not: it may fail more than it seems, or less */
+    /* since when what answers lacks a part of what it is judged by, 0 = it does not: it may fail more than it seems, or less */
+    int64_t lacks_ms;
     int64_t unsure_ms;     /* since when it is not sure what of it is counted, 0 = it is */
     int64_t unknown_ms;    /* since when nothing is known of it, 0 = all is fresh */
     struct alert *no_data; /* the worst of its rules that waited for data while its sources answered, NULL = none */

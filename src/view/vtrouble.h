@@ -19,9 +19,9 @@ const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const cha
 /* How exactly an onset is known, where that is worth saying: where it is told no better than by a poll of the sources that count for the signal; else 0. */
 int64_t vtrouble_wide_ms(const struct vread *vr, enum signal s, int64_t onset_error_ms);
 
-/* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows when they did.
- * *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. ret_now: what the newest polls
- * say. onset_ms > 0. Errors: ERR_NOMEM, the store's. */
+/* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows when they
+ * did. *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. ret_now: what
+ * the newest polls say. onset_ms > 0. Errors: ERR_NOMEM, the store's. */
 struct vtrouble_ask {
     const struct slo *slo;
     const struct alert *alert;

@@ -138,6 +138,7 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
                 v->sentence = why != NULL ? arena_printf(a, "%s; then: %s", why, v->sentence) : NULL;
         }
     }
+    v->warns = v->sentence != NULL && v->state == VERDICT_OK && vquiet_says_but(v->sentence);
     e = v->sentence != NULL ? vreality(vr, f, &v->reality, ctx) : ERR_NOMEM;
     return e != ERR_NOMEM ? e : errctx_set(ctx, e, "out of memory while writing the verdict");
 }

@@ -116,59 +116,51 @@ static void build_verdict(struct fake *f)
     case FAKE_INCIDENT:
     case FAKE_OVERFLOW:
         *v = (struct view_verdict){
-            VERDICT_PAGE,
-            VERDICT_PAGE,
-            fake_clock(3, 7, 2),
-            0,
-            "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost, 61% of traffic on the dearer fallback",
-            "litellm 4s = prometheus 9s; provider 5xx, ours ok",
-            "model=gpt-x",
-            42,
-            1,
-            38,
-            false};
+            .state = VERDICT_PAGE,
+            .was = VERDICT_PAGE,
+            .since_ms = fake_clock(3, 7, 2),
+            .sentence = "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost, 61% of traffic on the dearer fallback",
+            .reality = "litellm 4s = prometheus 9s; provider 5xx, ours ok",
+            .scope = "model=gpt-x",
+            .incident = 42,
+            .others = 1,
+            .bad_percent = 38};
         break;
     case FAKE_PAST:
-        *v = (struct view_verdict){VERDICT_PAGE,
-                                   VERDICT_PAGE,
-                                   fake_clock(3, 7, 2),
-                                   0,
-                                   "openai/gpt-x: 35% of requests fail since 03:06:40 (2m50s), 1.0k lost; suspect provider openai",
-                                   "litellm 4s = prometheus 9s; provider 5xx, ours ok",
-                                   "model=gpt-x",
-                                   42,
-                                   0,
-                                   35,
-                                   false};
+        *v = (struct view_verdict){.state = VERDICT_PAGE,
+                                   .was = VERDICT_PAGE,
+                                   .since_ms = fake_clock(3, 7, 2),
+                                   .sentence =
+                                       "openai/gpt-x: 35% of requests fail since 03:06:40 (2m50s), 1.0k lost; suspect provider openai",
+                                   .reality = "litellm 4s = prometheus 9s; provider 5xx, ours ok",
+                                   .scope = "model=gpt-x",
+                                   .incident = 42,
+                                   .bad_percent = 35};
         break;
     case FAKE_CALM:
-        *v = (struct view_verdict){VERDICT_OK,
-                                   VERDICT_OK,
-                                   fake_clock(1, 30, 0),
-                                   0,
-                                   "3 objectives hold; 0.03% of 12.7k requests failed in the last 5 minutes",
-                                   "litellm 4s = prometheus 9s",
-                                   "",
-                                   0,
-                                   0,
-                                   NAN,
-                                   false};
+        *v = (struct view_verdict){.state = VERDICT_OK,
+                                   .was = VERDICT_OK,
+                                   .since_ms = fake_clock(1, 30, 0),
+                                   .sentence = "3 objectives hold; 0.03% of 12.7k requests failed in the last 5 minutes",
+                                   .reality = "litellm 4s = prometheus 9s",
+                                   .scope = "",
+                                   .bad_percent = NAN};
         break;
     case FAKE_STALE:
-        *v = (struct view_verdict){VERDICT_UNKNOWN,
-                                   VERDICT_PAGE,
-                                   fake_clock(3, 5, 20),
-                                   0,
-                                   "every source is silent; openai/gpt-x failed 38% then",
-                                   "litellm 9m silent: connection refused; prometheus 9m silent: connection refused",
-                                   "model=gpt-x",
-                                   42,
-                                   0,
-                                   38,
-                                   false};
+        *v = (struct view_verdict){.state = VERDICT_UNKNOWN,
+                                   .was = VERDICT_PAGE,
+                                   .since_ms = fake_clock(3, 5, 20),
+                                   .sentence = "every source is silent; openai/gpt-x failed 38% then",
+                                   .reality = "litellm 9m silent: connection refused; prometheus 9m silent: connection refused",
+                                   .scope = "model=gpt-x",
+                                   .incident = 42,
+                                   .bad_percent = 38};
         break;
     case FAKE_EMPTY:
-    case FAKE_KINDS: *v = (struct view_verdict){VERDICT_NO_RULES, VERDICT_UNKNOWN, 0, 0, "", "", "", 0, 0, NAN, false}; break;
+    case FAKE_KINDS:
+        *v = (struct view_verdict){
+            .state = VERDICT_NO_RULES, .was = VERDICT_UNKNOWN, .sentence = "", .reality = "", .scope = "", .bad_percent = NAN};
+        break;
     }
 }
 

@@ -266,10 +266,10 @@ const char *frame_verdict_word(enum verdict_state s)
     return "UNKNOWN";
 }
 
-static enum role badge_role(enum verdict_state s)
+static enum role badge_role(const struct view_verdict *v)
 {
-    switch (s) {
-    case VERDICT_OK: return ROLE_OK_BADGE;
+    switch (v->state) {
+    case VERDICT_OK: return v->warns ? ROLE_TICKET_BADGE : ROLE_OK_BADGE;
     case VERDICT_TICKET: return ROLE_TICKET_BADGE;
     case VERDICT_PAGE: return ROLE_PAGE_BADGE;
     case VERDICT_NO_RULES:
@@ -338,9 +338,9 @@ static int draw_verdict(struct area a, struct area next, const struct frame_in *
     }
     const struct view_verdict *v = &in->view->verdict;
     char sentence[SENTENCE_MAX], masked[SENTENCE_MAX], others[SEGMENT_TEXT];
-    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, " ");
-    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, frame_verdict_word(v->state));
-    x += area_put_attr(a, x, 0, badge_role(v->state), CELL_BOLD, " ");
+    x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, " ");
+    x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, frame_verdict_word(v->state));
+    x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, " ");
     x += a.r.w >= 100 ? 1 : 0;
     verdict_sentence(v, sentence, sizeof sentence);
     (void)mask_text(ctx->mask, sentence, masked, sizeof masked);
@@ -371,7 +371,7 @@ static void draw_small(struct area a, const struct frame_in *in, const struct dr
         const char *word = frame_verdict_word(v->state);
         (void)str_format(line, sizeof line, "%s %s", word, text);
         (void)area_wrap(area_sub(a, 0, 0, a.r.w, rows), 0, 0, ROLE_STRONG, line);
-        area_role(area_sub(a, 0, 0, (int)strlen(word), 1), badge_role(v->state));
+        area_role(area_sub(a, 0, 0, (int)strlen(word), 1), badge_role(v));
     }
     if (a.r.h > 2) {
         char need[SEGMENT_TEXT];

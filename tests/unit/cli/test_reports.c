@@ -322,6 +322,26 @@ START_TEST(a_limit_is_held_against_the_rate_that_is_proved)
 }
 END_TEST
 
+/* A status bar has one line: what a page is judged by stands in it. */
+START_TEST(a_line_says_what_a_source_lacks)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    struct source_status lacks = fixture_status(&r.f, r.f.params.now_ms);
+    lacks.state = SOURCE_PARTIAL;
+    lacks.reason = "lacks 2 of 4 series of requests_total since 15:58:00Z";
+    lacks.lack = (struct source_lack){.since_ms = r.f.params.now_ms - 120000, .part = UINT64_C(1) << SIG_REQUESTS};
+    ck_assert_int_eq(store_put_status(r.f.st, r.f.params.now_ms, &lacks, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "status --line"), 2);
+    ck_assert_str_eq(r.out, "PAGE gpt-x: ~20% of the requests seen fail since 15:51:00Z (9m), >=180 lost; "
+                            "gw lacks 2 of 4 series of requests_total since 15:58:00Z\n");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(counts_that_contradict_each_other_are_unknown)
 {
     struct ran r;
@@ -835,6 +855,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, cost_by_several_dimensions);
     tcase_add_test(c, a_limit_of_spend_is_an_exit_status);
     tcase_add_test(c, a_limit_is_held_against_the_rate_that_is_proved);
+    tcase_add_test(c, a_line_says_what_a_source_lacks);
     tcase_add_test(c, counts_that_contradict_each_other_are_unknown);
     tcase_add_test(c, a_source_that_is_silent_leaves_the_limit_unknown);
     tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);

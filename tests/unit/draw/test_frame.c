@@ -268,6 +268,13 @@ START_TEST(test_verdicts)
     HAS(text, "nothing can page");
     view.verdict = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "no data"};
     LACKS(row(80, 24, 1), "was");
+    view.verdict = (struct view_verdict){.state = VERDICT_OK, .sentence = "all 2 objectives hold"};
+    (void)row(80, 24, 1);
+    const enum role calm = (enum role)canvas_cell(&cv, 1, 1)->role;
+    view.verdict = (struct view_verdict){.state = VERDICT_OK, .warns = true, .sentence = "but avail burns 15x its budget"};
+    (void)row(80, 24, 1);
+    ck_assert_int_eq(calm, ROLE_OK_BADGE);
+    ck_assert_int_eq((enum role)canvas_cell(&cv, 1, 1)->role, ROLE_TICKET_BADGE); /* not green */
 }
 END_TEST
 

@@ -320,11 +320,11 @@ START_TEST(a_latency_of_which_a_part_is_missing_is_about)
     put_alert(&f, "slo:fast:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
     struct view_verdict v = verdict(&f);
     ck_assert_int_eq(v.state, VERDICT_PAGE);
-    ck_assert_str_eq(v.sentence, "all requests: ~20% of answers have ttft above 1 s since 15:56:00Z (4m); p95 ~7.75 s");
+    ck_assert_str_eq(v.sentence, "all requests: ~20% of the answers seen have ttft above 1 s since 15:56:00Z (4m); p95 ~7.75 s");
     fixture_close(&f);
     record_lacking(&f, (struct source_lack){.part = BIT(SIG_REQUESTS)}, 0, 12);
     put_alert(&f, "slo:avail:page-1h", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
-    ck_assert_str_eq(verdict(&f).sentence, "all requests: ~14% of requests fail since 15:56:00Z (4m), >=48 lost");
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: ~14% of the requests seen fail since 15:56:00Z (4m), >=48 lost");
     fixture_close(&f);
 }
 END_TEST

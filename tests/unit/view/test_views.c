@@ -627,6 +627,7 @@ START_TEST(counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old)
     ck_assert_int_eq(v.axis.cursor_ms, f.params.now_ms); /* its gauges go on */
     ck_assert(v.requests_uncounted);
     ck_assert_uint_eq(o.hit_count, 0);
+    ck_assert_str_eq(o.ttft.note, "not known: what is counted goes up and down"); /* where none is drawn */
     fixture_close(&f);
 }
 END_TEST
