@@ -4,6 +4,7 @@
 A test that cannot run says `skipped: why` and exits 77, which ctest shows as skipped.
 """
 import atexit
+import http.server
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -90,6 +92,41 @@ class Server:
             return "".join(f.readlines()[-15:])
 
 
+class Pages:
+    """A server on loopback whose pages a test writes: GET /any/NAME answers with page(NAME), under the lock; None is an error 503."""
+
+    def __init__(self, page):
+        pages = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                name = self.path.rsplit("/", 1)[1]
+                with pages.lock:
+                    text = page(name)
+                    pages.served[name] = pages.served.get(name, 0) + 1
+                body = (text or "").encode()
+                self.send_response(503 if text is None else 200)
+                self.send_header("Content-Type", "text/plain; version=0.0.4")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.lock, self.served = threading.Lock(), {}
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def change(self, how, names):
+        """how() sets what pages say; waits until each was asked for, and asked for again after that was stored."""
+        with self.lock:
+            how()
+            before = dict(self.served)
+        wait_for("pages to be asked for again", lambda: all(self.served.get(k, 0) >= before.get(k, 0) + 3 for k in names), 60)
+
+
 def wait_for(what, condition, seconds, server=None):
     """Polls the condition until it gives something true; what it gave. Fails, naming what was waited for, when it does not."""
     end = time.monotonic() + seconds
@@ -126,6 +163,10 @@ def check(what, condition, detail=""):
 
 
 check.failed = 0
+
+
+def check_same(what, got, want):
+    check(what, got == want, str(got) if got == want else "%s, expected %s" % (got, want))
 
 
 def finish():

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The price of electricity and its carbon intensity from a source: an exporter of a grid's figures, read through the profile that gwtop-profiles(5)
 shows, beside the power of two GPUs and the tokens of an engine. What the source says goes before what the configuration does."""
-import http.server
 import os
 import re
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "real"))
 from harness import *  # noqa: E402
@@ -27,32 +25,23 @@ def gpus():
     return "".join('DCGM_FI_DEV_POWER_USAGE{gpu="%d",UUID="GPU-%d"} %d\n' % (i, i, watts) for i, watts in enumerate((500, 300)))
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
-    polls = 0
-    open = {"grid", "engine"}
-
-    def do_GET(self):
-        name = self.path.strip("/")
-        Pages.polls += name == "engine"
-        body = {"grid": GRID, "gpus": gpus(), "engine": engine(Pages.polls)}[name].encode() if name in self.open else b""
-        self.send_response(200 if name in self.open else 503)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
+asked = 0
+opened = {"grid", "engine"}
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+def page(name):
+    global asked
+    asked += name == "engine"
+    return {"grid": GRID, "gpus": gpus(), "engine": engine(asked)}[name] if name in opened else None
+
+
+pages = Pages(page)
 place = Place()
 profiles = place.file("profiles")
 os.mkdir(profiles)
 shown = re.search(r"^\.Bd -literal[^\n]*\n(title: My grid\n.*?)^\.Ed", open(MAN).read(), re.S | re.M).group(1)
 place.file("profiles/grid.yaml", shown.replace("\\-", "-"))
-sources = "".join('  - {name: %s, interval: 1s, metrics: "http://127.0.0.1:%d/%s"}\n' % (name, server.server_port, name) for name in ("grid", "engine", "gpus"))
+sources = "".join('  - {name: %s, interval: 1s, metrics: "http://127.0.0.1:%d/%s"}\n' % (name, pages.port, name) for name in ("grid", "engine", "gpus"))
 config = place.file("gwtop.yaml", "gateway: prod\nrequests_per_second: 50\nprofile_dir: %s\nsources:\n%s" % (profiles, sources) + """
 hosting:
   - {name: pool, scope: model=llama, gpus: 2, gpu_hour: 2 USD, power: gpus}
@@ -77,7 +66,7 @@ def grid():
 
 wait_for("the grid's figures", lambda: grid() and grid()[0]["state"] == "ok" and grid()[0]["series_kept"] > 0, 60, recorder)
 check("two figures of one zone are kept", grid()[0]["series_kept"] == 2, str(grid()))
-Pages.open.add("gpus")  # what there is of power has its price from the first minute on
+opened.add("gpus")  # what there is of power has its price from the first minute on
 wait_for("a whole minute of power", lambda: pool()[1]["power_w"] is not None, 150, recorder)
 tariff, row = pool()
 check("the price is the source's", tariff == "0.2 USD/kWh, measured", tariff)

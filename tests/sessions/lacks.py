@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A page that answers and lacks what it had, through the real programs: the state and the reason in `gwtop sources`, the verdict and the exit status
 of `gwtop status`, and the counts once it is whole again. Pages come from a server on loopback whose counters this script sets."""
-import http.server
 import os
 import subprocess
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "real"))
 from harness import *  # noqa: E402
@@ -26,47 +24,21 @@ def litellm(n, parts):
 ALL = {"requests", "failures", "spend"}
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
-    lock = threading.Lock()
-    n, parts, start, served = 1000, ALL, 1000000, 0
-
-    def do_GET(self):
-        with self.lock:
-            body = ("process_start_time_seconds %d\n" % self.start + litellm(self.n, self.parts)).encode()
-            Pages.served += 1
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-    @classmethod
-    def set(cls, n, parts=ALL, start=1000000):
-        """And waits until it was asked for, and asked for again after that was stored."""
-        with cls.lock:
-            cls.n, cls.parts, cls.start = n, parts, start
-            before = cls.served
-        wait_for("the page to be asked for again", lambda: cls.served >= before + 3, 60)
+class shown:  # what the page says
+    n, parts, start = 1000, ALL, 1000000
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+def show(n, parts=ALL, start=1000000):
+    def how():
+        shown.n, shown.parts, shown.start = n, parts, start
+    pages.change(how, ["metrics"])
+
+
+pages = Pages(lambda name: "process_start_time_seconds %d\n" % shown.start + litellm(shown.n, shown.parts))
 place = Place()
-failures = 0
-
-
-def check(what, got, want):
-    global failures
-    failures += got != want
-    print("%s %s: %s%s" % ("ok    " if got == want else "FAILED", what, got, "" if got == want else ", expected %s" % (want,)))
-
-
 store = place.file("t.db")
 config = place.file("gwtop.yaml", "gateway: prod\nsources:\n  - {name: litellm, interval: 1s, metrics: \"http://127.0.0.1:%d/metrics\"}\n"
-                    "slos:\n  - {name: avail, availability: 50%%}\n" % server.server_port)
+                    "slos:\n  - {name: avail, availability: 50%%}\n" % pages.port)
 
 
 def record(name):
@@ -98,35 +70,35 @@ def total():
 
 
 wait_for("the first poll", lambda: os.path.exists(store) and ask("sources")["sources"] and source()["series_kept"] > 0, 60, recorder)
-Pages.set(1100)
-check("a whole page", (source()["state"], source()["lacks"], exit_of_status()), ("ok", None, 0))
+show(1100)
+check_same("a whole page", (source()["state"], source()["lacks"], exit_of_status()), ("ok", None, 0))
 
-Pages.set(1200, ALL - {"failures"})
-check("no failures any more", (source()["state"], source()["lacks"]["signals"]), ("partial", {"requests": "metric"}))
-check("why", source()["reason"].split(" since ")[0], "lacks 1 of 1 series of litellm_proxy_failed_requests_metric_total")
-check("the verdict", (ask("status")["state"], ask("status")["was"], exit_of_status()), ("UNKNOWN", "OK", 3))
-check("a ratio of nothing", signal("fail % all")["now"], None)
-check("and what an objective counts", [s["counted_exactness"] for s in ask("slo")["slos"]], [">="])
-check("requests are a bound", signal("req/s")["exactness"], ">=")
-check("counted so far", total(), 110 + 100)
+show(1200, ALL - {"failures"})
+check_same("no failures any more", (source()["state"], source()["lacks"]["signals"]), ("partial", {"requests": "metric"}))
+check_same("why", source()["reason"].split(" since ")[0], "lacks 1 of 1 series of litellm_proxy_failed_requests_metric_total")
+check_same("the verdict", (ask("status")["state"], ask("status")["was"], exit_of_status()), ("UNKNOWN", "OK", 3))
+check_same("a ratio of nothing", signal("fail % all")["now"], None)
+check_same("and what an objective counts", [s["counted_exactness"] for s in ask("slo")["slos"]], [">="])
+check_same("requests are a bound", signal("req/s")["exactness"], ">=")
+check_same("counted so far", total(), 110 + 100)
 
-Pages.set(1300)
-check("they are back", (source()["state"], exit_of_status(), total()), ("ok", 0, 330))
+show(1300)
+check_same("they are back", (source()["state"], exit_of_status(), total()), ("ok", 0, 330))
 
-Pages.set(1400, {"requests"})
-check("half of the page", (source()["state"], source()["lacks"]["signals"]), ("partial", {"requests": "metric", "cost": "all"}))
-Pages.set(50, {"requests"}, start=int(time.time()))
-check("a restart ends it", (source()["state"], source()["lacks"], total()), ("ok", None, 330 + 100 + 50))
-Pages.set(100, start=Pages.start)
-check("what the new process counts is all new", total(), 330 + 100 + 100 + 10)
+show(1400, {"requests"})
+check_same("half of the page", (source()["state"], source()["lacks"]["signals"]), ("partial", {"requests": "metric", "cost": "all"}))
+show(50, {"requests"}, start=int(time.time()))
+check_same("a restart ends it", (source()["state"], source()["lacks"], total()), ("ok", None, 330 + 100 + 50))
+show(100, start=shown.start)
+check_same("what the new process counts is all new", total(), 330 + 100 + 100 + 10)
 
-Pages.set(200, ALL - {"failures"}, start=Pages.start)
-check("no failures again", source()["state"], "partial")
+show(200, ALL - {"failures"}, start=shown.start)
+check_same("no failures again", source()["state"], "partial")
 recorder.stop()
 recorder = record("again")
-Pages.set(200, ALL - {"failures"}, start=Pages.start)
-check("a recorder that is started anew knows", (source()["state"], source()["lacks"]["signals"], exit_of_status()), ("partial", {"requests": "metric"}, 3))
-Pages.set(300, start=Pages.start)
-check("and books no lifetime's failures when they are back", (source()["state"], total()), ("ok", 540 + 100 + 100))
-check("the recorder ends by itself", recorder.stop(), 0)
-sys.exit(failures != 0)
+show(200, ALL - {"failures"}, start=shown.start)
+check_same("a recorder that is started anew knows", (source()["state"], source()["lacks"]["signals"], exit_of_status()), ("partial", {"requests": "metric"}, 3))
+show(300, start=shown.start)
+check_same("and books no lifetime's failures when they are back", (source()["state"], total()), ("ok", 540 + 100 + 100))
+check_same("the recorder ends by itself", recorder.stop(), 0)
+finish()

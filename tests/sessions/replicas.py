@@ -2,10 +2,8 @@
 """Replicas of one gateway and an engine behind them, through the real programs: what the replicas count adds up, what the engine counts of the
 same traffic does not; a replica that is down, one that joins and one that leaves change nothing about that. Pages come from a server on
 loopback whose counters this script sets."""
-import http.server
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "real"))
 from harness import *  # noqa: E402
@@ -34,64 +32,38 @@ def vllm(n):
     return "# TYPE vllm:time_to_first_token_seconds histogram\n" + text + histogram("vllm:time_to_first_token_seconds", labels, 5 * n)
 
 
-class Pages(http.server.BaseHTTPRequestHandler):
-    lock = threading.Lock()
-    count = {"a": 1, "b": 1, "c": 1, "engine": 1}  # requests per model; None: 503
-    served = {}
-
-    def do_GET(self):
-        name = self.path.rsplit("/", 1)[1]
-        with self.lock:
-            n = self.count[name]
-            self.served[name] = self.served.get(name, 0) + 1
-        body = b"" if n is None else (vllm(n) if name == "engine" else litellm(n)).encode()
-        self.send_response(503 if n is None else 200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-    @classmethod
-    def set(cls, **counts):
-        """And waits until each has been asked for it, twice, so that the first is stored."""
-        with cls.lock:
-            cls.count.update(counts)
-            before = dict(cls.served)
-        wait_for("pages to be asked for again", lambda: all(cls.served.get(k, 0) >= before.get(k, 0) + 3 for k in counts), 60)
+count = {"a": 1, "b": 1, "c": 1, "engine": 1}  # requests per model; None: 503
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Pages)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+def page(name):
+    n = count[name]
+    return None if n is None else vllm(n) if name == "engine" else litellm(n)
+
+
+def show(**counts):
+    pages.change(lambda: count.update(counts), counts)
+
+
+pages = Pages(page)
 place = Place()
-failures = 0
-
-
-def check(what, got, want):
-    global failures
-    failures += got != want
-    print("%s %s: %s%s" % ("ok    " if got == want else "FAILED", what, got, "" if got == want else ", expected %s" % (want,)))
 
 
 class Recording:
     """sources: name -> (page, gateway)."""
 
     def __init__(self, store, sources):
-        text = "".join("  - {name: %s, gateway: %s, interval: 1s, metrics: \"http://127.0.0.1:%d/%s\"}\n" % (name, gateway, server.server_port, page)
+        text = "".join("  - {name: %s, gateway: %s, interval: 1s, metrics: \"http://127.0.0.1:%d/%s\"}\n" % (name, gateway, pages.port, page)
                        for name, (page, gateway) in sources.items())
         self.store = place.file(store)
         self.config = place.file("gwtop.yaml", "gateway: prod\nrequests_per_second: 50\nsources:\n" + text)
         self.recorder = Server(place, "recorder", [program("gwtop-recorder"), "record", "--foreground", "--config", self.config, "--store", self.store],
                                {"XDG_RUNTIME_DIR": place.path})
-        self.ok("the first polls", {name for name, (page, _) in sources.items() if Pages.count[page.rsplit("/", 1)[-1]] is not None})
+        self.ok("the first polls", {name for name, (page, _) in sources.items() if count[page.rsplit("/", 1)[-1]] is not None})
 
     def ask(self, *argv):
         return gwtop_json(*argv, "--store", self.store, "--config", self.config)
 
     def ok(self, what, names):
-        Pages.set()
         wait_for(what, lambda: names <= {s["name"] for s in self.ask("sources")["sources"] if s["state"] == "ok" and s["series_kept"] > 0}, 60, self.recorder)
 
     def totals(self):
@@ -105,48 +77,48 @@ class Recording:
         return [r for r in self.ask("status")["signals"] if r["label"] == "ttft p95"][0]["n"]
 
     def stop(self):
-        check("the recorder ends by itself", self.recorder.stop(), 0)
+        check_same("the recorder ends by itself", self.recorder.stop(), 0)
 
 
 GATEWAY = {"gw-a": ("a", "prod"), "gw-b": ("b", "prod"), "engine": ("engine", "prod")}
 r = Recording("t.db", GATEWAY)
-Pages.set(a=1, b=1, engine=1)
-Pages.set(a=101, b=51, engine=151)
-check("two replicas add up", r.totals(), (750, 7500, 1500))
-check("their latencies too", r.ttft(), 750)
-check("who counts tokens", r.authority("tokens_input"), ["prod from gw-a, gw-b (also seen by engine)"])
-check("who counts requests", r.authority("requests"), [])
-check("any overlap?", [x for x in r.ask("sources")["authority"] if "overlap?" in x], [])
+show(a=1, b=1, engine=1)
+show(a=101, b=51, engine=151)
+check_same("two replicas add up", r.totals(), (750, 7500, 1500))
+check_same("their latencies too", r.ttft(), 750)
+check_same("who counts tokens", r.authority("tokens_input"), ["prod from gw-a, gw-b (also seen by engine)"])
+check_same("who counts requests", r.authority("requests"), [])
+check_same("any overlap?", [x for x in r.ask("sources")["authority"] if "overlap?" in x], [])
 print(json.dumps(r.ask("status")["signals"][:3]), r.ask("sources")["authority"])
 
-Pages.set(b=None)
-Pages.set(a=111, engine=161)
-check("one replica is down", r.totals(), (800, 8000, 1600))
-check("and keeps its place", r.authority("ttft"), ["prod from gw-a, gw-b (also seen by engine)"])
+show(b=None)
+show(a=111, engine=161)
+check_same("one replica is down", r.totals(), (800, 8000, 1600))
+check_same("and keeps its place", r.authority("ttft"), ["prod from gw-a, gw-b (also seen by engine)"])
 r.stop()
 
 r = Recording("t.db", dict(GATEWAY, **{"gw-c": ("c", "prod")}))
-Pages.set(c=1, a=111, engine=161)
-Pages.set(c=21, a=111, engine=181)
-check("a third one has joined while the second is down", r.totals(), (900, 9000, 1800))
-check("and has the word with them", r.authority("ttft"), ["prod from gw-a, gw-b, gw-c (also seen by engine)"])
+show(c=1, a=111, engine=161)
+show(c=21, a=111, engine=181)
+check_same("a third one has joined while the second is down", r.totals(), (900, 9000, 1800))
+check_same("and has the word with them", r.authority("ttft"), ["prod from gw-a, gw-b, gw-c (also seen by engine)"])
 r.stop()
 
 r = Recording("t.db", {"gw-c": ("c", "prod"), "engine": ("engine", "prod")})
-Pages.set(c=21, engine=181)
-Pages.set(c=31, engine=191)
-check("two have left; what they told counts", r.totals(), (950, 9500, 1900))
-check("with the one that is left", r.authority("ttft"), ["prod from gw-a, gw-b, gw-c (also seen by engine)"])
+show(c=21, engine=181)
+show(c=31, engine=191)
+check_same("two have left; what they told counts", r.totals(), (950, 9500, 1900))
+check_same("with the one that is left", r.authority("ttft"), ["prod from gw-a, gw-b, gw-c (also seen by engine)"])
 r.stop()
 
 r = Recording("t.db", {"engine": ("engine", "prod")})
-check("the engine is alone", r.authority("ttft"), ["prod from engine (also seen by gw-a, gw-b, gw-c)"])
+check_same("the engine is alone", r.authority("ttft"), ["prod from engine (also seen by gw-a, gw-b, gw-c)"])
 r.stop()
 
 r = Recording("twins.db", {"one-a": ("a", "one"), "two-a": ("other/a", "two"), "one-engine": ("engine", "one")})
-Pages.set(a=111, engine=191)
-Pages.set(a=112, engine=191)
-check("one endpoint under two gateways", r.authority("ttft"),
+show(a=111, engine=191)
+show(a=112, engine=191)
+check_same("one endpoint under two gateways", r.authority("ttft"),
       ["one overlap? another gateway records the same endpoint as one-a", "two overlap? another gateway records the same endpoint as two-a"])
 r.stop()
-sys.exit(failures != 0)
+finish()
