@@ -347,12 +347,15 @@ static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p
 
 /* What the sum rose by, and of how many. Observations wait while it is not known, and while it is below what it was: the next one makes it good. One that
  * stays down is where the next rise begins, after some patience, as is one that cannot be theirs; when it has climbed up again nobody knows how.
- * least: what d->n of them add up to at their low edges, as the page counts. */
+ * least: what d->n of them add up to at their low edges, as the page counts. Of shares of a rise that was spread over polls the sum waits for observations,
+ * and need not be that of these. */
 static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bool baseline, bool from_zero, double least,
                         struct buckets_delta *d)
 {
     int64_t now = 0;
+    const bool spread = p->spread || h->spread;
     bool seen = sum_fixed(h, p, &now);
+    h->spread = p->spread;
     if (from_zero || baseline) {
         h->sum_done = h->sum_top = 0;
         h->sum_based = from_zero;
@@ -363,9 +366,11 @@ static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bo
         h->unsummed += d->known ? d->n : 0;
         return;
     }
+    if (spread && !baseline && d->n + h->unsummed == 0)
+        return;
     int64_t rise = now - h->sum_done;
     bool positive = h->count == 0 || h->list[0].le > 0;
-    d->odd_sum = h->sum_based && positive && (double)rise < least * h->mult * (1 - 1e-9);
+    d->odd_sum = h->sum_based && positive && !spread && (double)rise < least * h->mult * (1 - 1e-9);
     if (h->sum_based && rise < 0 && h->sum_waited < PATIENCE) {
         h->sum_waited++;
         h->unsummed += d->known ? d->n : 0;

@@ -58,6 +58,7 @@ struct buckets_hist {
     bool sum_based;     /* there is one */
     uint8_t sum_waited; /* polls since the sum could not be that of its observations */
     uint64_t unsummed;  /* observations handed on since it was last known */
+    bool spread;        /* what was handed on last was a share of a rise that was spread over several polls */
     bool broken;        /* a bucket did not fit under the cap of series: never handed on */
 };
 
@@ -95,6 +96,7 @@ struct buckets_poll {
     bool restarted;  /* every counter began at zero */
     uint32_t before; /* number of the poll before */
     uint32_t born;   /* number of the process' first poll: what is back and was not seen since began at zero */
+    bool spread;     /* values are between those of two pages: of whole observations and a sum that is not theirs one by one */
 };
 struct buckets_delta {
     bool present;      /* any of it was on the page */

@@ -115,8 +115,10 @@ enum err lacks_make_good(struct normaliser *n, struct arena *a, struct store_bat
     struct store_batch *batches = end_count > 0 ? arena_array(a, end_count, sizeof *batches) : NULL;
     if (end_count > 0 && batches == NULL)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory for series that are back");
+    n->spread = true;
     for (uint32_t i = 0; e == ERR_OK && i < end_count; i++)
         e = make_one_good(n, list, count, i > 0 ? ends[i - 1] : k->since_ms, ends[i], a, &batches[i], ctx);
+    n->spread = false;
     renumber(n, staged);
     for (uint32_t i = 0; i < count; i++) {
         n->slots.list[list[i].slot].cur = list[i].to;

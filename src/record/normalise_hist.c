@@ -151,7 +151,7 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
 
 enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r, struct errctx *ctx)
 {
-    struct buckets_poll p = {n->slots.list, n->poll, n->done == 0, verdict == SAWTOOTH_RESTARTED, n->finished, n->born};
+    struct buckets_poll p = {n->slots.list, n->poll, n->done == 0, verdict == SAWTOOTH_RESTARTED, n->finished, n->born, n->spread};
     enum err e = ERR_OK;
     for (uint32_t i = 0; i < n->buckets.count && e == ERR_OK; i++) {
         struct buckets_hist *h = &n->buckets.list[i];

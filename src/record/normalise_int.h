@@ -73,6 +73,7 @@ struct normaliser {
     struct sawtooth_poll judged; /* what the staged values show */
     uint32_t seen, seen_kept, dropped;
     uint64_t signals;
+    bool spread;   /* what is accounted for now are shares of what series that are back counted (lacks_back.c) */
     char family[FAMILY_TEXT_MAX]; /* of the last # TYPE line */
     size_t family_len;
     enum expo_type family_type;

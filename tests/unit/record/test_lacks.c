@@ -206,6 +206,38 @@ START_TEST(what_is_back_is_booked_over_the_polls_that_lacked_it)
 }
 END_TEST
 
+/* One observation of 20 s while it was away: in no share of it are whole observations and their sum the same, and none of that is the page's fault. */
+START_TEST(a_histogram_that_is_back_is_not_said_to_contradict_itself)
+{
+    int64_t n = 0, sum = 0;
+    for (int i = 0; i < 10; i++) {
+        char page[1000];
+        const int seen = i < 4 ? 10 + i : 14, slow = i < 4 ? 0 : 1;
+        size_t used = (size_t)snprintf(page, sizeof page, "gw_requests_total{model=\"a\",code=\"200\"} %d\n", 100 + 10 * i);
+        if (i < 4 || i > 6)
+            snprintf(page + used, sizeof page - used,
+                     "gw_ttft_bucket{le=\"1\",model=\"a\"} %d\ngw_ttft_bucket{le=\"8\",model=\"a\"} %d\n"
+                     "gw_ttft_bucket{le=\"+Inf\",model=\"a\"} %d\ngw_ttft_sum{model=\"a\"} %d\ngw_ttft_count{model=\"a\"} %d\n",
+                     seen - slow, seen - slow, seen, seen - slow + 20 * slow, seen);
+        fixture_poll(&f, page);
+        ck_assert_int_eq(lacks(SIG_TTFT), i >= 4 && i <= 6);
+        ck_assert_msg(f.report.warnings == 0, "%s", f.report.warning);
+        for (size_t k = 0; k <= f.report.made_good_count; k++) {
+            const struct store_batch *b = k < f.report.made_good_count ? &f.report.made_good[k] : &f.batch;
+            for (size_t m = 0; m < b->count; m++) {
+                if (store_series_at(f.st, b->items[m].series - 1)->signal != SIG_TTFT)
+                    continue;
+                ck_assert_int_eq(b->items[m].v.hist.n == 0, b->items[m].v.hist.sum_fixed == 0); /* no sum of nothing */
+                n += (int64_t)b->items[m].v.hist.n;
+                sum += b->items[m].v.hist.sum_fixed;
+            }
+        }
+    }
+    ck_assert_int_eq(n, 4);
+    ck_assert_int_eq(sum, INT64_C(23000000000));
+}
+END_TEST
+
 /* While some are back, others go: since when is the others' matter then, and each is booked over its own hole. */
 START_TEST(one_lack_after_another_has_its_own_beginning)
 {
@@ -633,6 +665,7 @@ Suite *suite_lacks(void)
     tcase_add_test(c, failures_that_stood_still_are_missed_as_well);
     tcase_add_test(c, half_of_a_page_is_missed_to_the_last_histogram);
     tcase_add_test(c, what_is_back_is_booked_over_the_polls_that_lacked_it);
+    tcase_add_test(c, a_histogram_that_is_back_is_not_said_to_contradict_itself);
     tcase_add_test(c, one_lack_after_another_has_its_own_beginning);
     tcase_add_test(c, a_long_hole_is_made_good_in_coarser_steps);
     tcase_add_test(c, a_restart_is_no_lack_and_ends_one);
