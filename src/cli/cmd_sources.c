@@ -34,6 +34,21 @@ static void json_lacks(struct json *w, const struct source_lack *lack)
     json_end(w);
 }
 
+/* Whose counts alone are not sure; null: of none, or of all. */
+static void json_watched(struct json *w, uint64_t signals)
+{
+    if (signals == 0) {
+        json_null(w, "watching_signals");
+        return;
+    }
+    json_array(w, "watching_signals");
+    for (int k = 0; k < SIG_COUNT; k++) {
+        if ((signals >> k & 1) != 0)
+            json_string(w, NULL, signal_info((enum signal)k)->name);
+    }
+    json_end(w);
+}
+
 static void json_source(struct json *w, const struct vsource *r)
 {
     const struct source_status *s = &r->st;
@@ -62,6 +77,7 @@ static void json_source(struct json *w, const struct vsource *r)
     json_string(w, "warning", s->warning);
     instant(w, "sawtooth_since_ms", s->sawtooth_since_ms);
     instant(w, "watching_since_ms", s->watching_since_ms);
+    json_watched(w, s->watching_signals);
     json_lacks(w, &s->lack);
     instant(w, "cert_expiry_ms", s->cert_expiry_ms);
     json_i64(w, "gaps_24h", r->gaps_24h);

@@ -50,11 +50,11 @@ static void freshness(const struct view_frame *f, char out[128])
         (void)str_format(out, 128, "%s  NO DATA YET", at);
     else if (f->sources_ok + f->sources_partial + f->sources_watching == 0 && f->sources_sawtooth > 0)
         (void)str_format(out, 128, "%s  COUNTS UNKNOWN", at);
-    else if (f->sources_ok == 0 && f->sources_partial > 0)
+    else if (f->sources_ok + f->sources_watching_part == 0 && f->sources_partial > 0)
         (void)str_format(out, 128, "%s  PARTIAL", at);
-    else if (f->sources_ok == 0 && f->sources_watching > 0)
+    else if (f->sources_ok + f->sources_watching_part == 0 && f->sources_watching > 0)
         (void)str_format(out, 128, "%s  WATCHING", at);
-    else if (f->sources_ok == 0)
+    else if (f->sources_ok + f->sources_watching_part == 0)
         (void)str_format(out, 128, "%s  DATA %s OLD", at, numfmt_age(f->data_age_ms, age));
     else
         (void)str_format(out, 128, "%s  LIVE %s", at, numfmt_age(f->data_age_ms, age));

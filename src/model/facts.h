@@ -123,7 +123,7 @@ struct timeline_entry {
  * counted can be told from it.
  * SOURCE_PARTIAL: it answers, but without series that it had and that do not go away by themselves.
  * SOURCE_WATCHING: it answers, and its counters fell, or rose as never before: a restart, more load, or the first sign of several workers. The next polls
- * tell which; until then nothing that is counted is sure. */
+ * tell which; until then nothing that is counted is sure; where a few counters fell, of their signals. */
 enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH, SOURCE_PARTIAL, SOURCE_WATCHING };
 const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth", "partial", "watching" */
 
@@ -145,11 +145,13 @@ struct source_status {
     const char *reason;              /* why it is not OK, "" when it is */
     int32_t http_status;             /* 0 = none */
     int64_t bytes, duration_ms;      /* of the last answer */
+    int64_t slow_ms; /* how long it took to answer lately, at the longest, where that is more than its interval; 0 = it is not */
     uint32_t series_seen, series_kept, series_dropped, families_unknown;
     uint32_t warnings;
     const char *warning;       /* the first one, with its line number */
     int64_t sawtooth_since_ms; /* SOURCE_SAWTOOTH: the last poll whose counts are known; 0 = its counters are no saw */
     int64_t watching_since_ms; /* SOURCE_WATCHING: the last poll whose counts are sure, 0 = all are; never with sawtooth_since_ms */
+    uint64_t watching_signals; /* of which signals they are not, bit s; 0 = of all that it counts */
     struct source_lack lack;   /* SOURCE_PARTIAL */
     int64_t cert_expiry_ms;    /* 0 = no certificate */
     double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */

@@ -27,6 +27,9 @@ enum err analyser_began_anew(struct analyser *an, const char *source, uint32_t i
 /* Of what a source counted in (t0, t1] only a part is known, or nothing: why. Once per t1. */
 enum err analyser_lost(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
                        const char *why, struct errctx *ctx) GW_MUST_USE;
+/* In (t0, t1] a source counted more than ever, and not since. Once per t1. */
+enum err analyser_leapt(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
+                        struct errctx *ctx) GW_MUST_USE;
 /* What the answers of a source lack, from its next interval on. Objectives, and groups of detectors, that take a part of a signal in lack->family from it
  * are fed nothing from any source until it is over: neither is the rest of it good, nor are the others all. What is lacking no more
  * comes as late samples; where it is lost, the time stays unknown. */

@@ -12,11 +12,11 @@ enum err analyse_event(struct analyser *an, const char *key, enum event_kind kin
     return e == ERR_OK ? analyse_incident_event(an, key, &ev, ctx) : e;
 }
 
-static const char *source_sentence(struct analyser *an, enum source_state before, enum source_state state, const char *name,
+static const char *source_sentence(struct analyser *an, enum source_state before, const struct source_status *after, const char *name,
                                    const char *why)
 {
     const char *colon = why[0] != '\0' ? ": " : "";
-    switch (state) {
+    switch (after->state) {
     case SOURCE_OK:
         return arena_printf(&an->scratch,
                             before == SOURCE_SAWTOOTH  ? "what source %s counts is known again"
@@ -25,7 +25,9 @@ static const char *source_sentence(struct analyser *an, enum source_state before
                             name);
     case SOURCE_PARTIAL: return arena_printf(&an->scratch, "source %s answers in part%s%s", name, colon, why);
     case SOURCE_SAWTOOTH: return arena_printf(&an->scratch, "what source %s counts is not known%s%s", name, colon, why);
-    case SOURCE_WATCHING: return arena_printf(&an->scratch, "what source %s counts is not sure%s%s", name, colon, why);
+    case SOURCE_WATCHING:
+        return arena_printf(&an->scratch, "%s source %s counts is not sure%s%s", after->watching_signals != 0 ? "some of what" : "what",
+                            name, colon, why);
     case SOURCE_DOWN: return arena_printf(&an->scratch, "source %s is down%s%s", name, colon, why);
     case SOURCE_STALE: return arena_printf(&an->scratch, "source %s is stale%s%s", name, colon, why);
     case SOURCE_STOPPED: return arena_printf(&an->scratch, "source %s is not polled any more%s%s", name, colon, why);
@@ -48,5 +50,5 @@ enum err analyser_source_changed(struct analyser *an, const struct source_status
     if (name == NULL || why == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an event");
     const char *key = arena_printf(&an->scratch, "source:%s:%d:%lld", name, (int)after->state, (long long)at_ms);
-    return analyse_event(an, key, EVENT_SOURCE, at_ms, at_ms, "", source_sentence(an, before->state, after->state, name, why), ctx);
+    return analyse_event(an, key, EVENT_SOURCE, at_ms, at_ms, "", source_sentence(an, before->state, after, name, why), ctx);
 }

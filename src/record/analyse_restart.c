@@ -128,6 +128,24 @@ enum err analyser_lost(struct analyser *an, const char *source, uint32_t id, int
                          text, ctx);
 }
 
+enum err analyser_leapt(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
+                        struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    const char *name = text_safe(an, source), *from = text_clock(an, t0_ms), *to = text_clock(an, t1_ms);
+    const char *text =
+        name != NULL && from != NULL && to != NULL
+            ? arena_printf(&an->scratch,
+                           "source %s counted more from %s to %s than in any poll before or since: a burst, or another worker's "
+                           "page took its place; it is counted",
+                           name, from, to)
+            : NULL;
+    if (text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an event");
+    return analyse_event(an, arena_printf(&an->scratch, "leapt:source %u:%lld", id, (long long)t1_ms), EVENT_SOURCE, t1_ms, known_ms, "",
+                         text, ctx);
+}
+
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
     struct restarts *r = state;

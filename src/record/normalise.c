@@ -111,6 +111,7 @@ void normalise_begin(struct normaliser *n, int64_t t_ms)
         lacks_move_times(n, n->finished_ms - t_ms);
     n->judged = (struct sawtooth_poll){.start_s = NAN, .t0_ms = n->last_ms, .t1_ms = t_ms};
     n->seen = n->seen_kept = n->dropped = n->warnings = 0;
+    n->fell = n->odd = 0;
     n->warning[0] = '\0';
     n->family_len = 0;
     n->current = SLOT_NONE;
@@ -284,10 +285,18 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
     bool odd = alone && (s->cur < s->last ? s->cur * 2 >= s->last && (n->sawtooth.many & 1) == 0
                                           : n->sawtooth.refuted && normalise_is_back(s, s->cur));
     bool known = verdict != SAWTOOTH_UNKNOWN && !odd && !is_base;
+    const bool fell = alone && !odd && s->cur < s->last;
     bool single = false;
+    if (fell && (n->sawtooth.own & 1) != 0)
+        normalise_note_fall(n, s);
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
-        if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE || normalise_is_spoken_for(n, f->row))
+        if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE)
+            continue;
+        const uint64_t bit = UINT64_C(1) << n->p->metrics[f->row].signal;
+        n->fell |= fell ? bit : 0;
+        n->odd |= odd ? bit : 0;
+        if (normalise_is_spoken_for(n, f->row))
             continue;
         if (normalise_is_blank(n, f, s, s->cur))
             continue;
@@ -388,15 +397,19 @@ enum err normalise_account(struct normaliser *n, enum sawtooth_verdict verdict, 
 
 #define SAW_LOST "several workers answered in turn"
 
-/* Of (t0, t1] it is not known what was counted, or only a part of it. What goes on is one time. */
-static void lose(struct normaliser *n, struct normalise_report *r, int64_t t0_ms, int64_t t1_ms, const char *why, bool is_event)
+/* Of (t0, t1] it is not known what was counted of these signals (0: of all), or only a part of it. What goes on is one time. */
+static void lose(struct normaliser *n, struct normalise_report *r, int64_t t0_ms, int64_t t1_ms, uint64_t signals, const char *why,
+                 bool is_event)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
         return;
-    n->lost_t0_ms = n->lost_t1_ms != 0 && t0_ms > n->lost_t0_ms && t0_ms <= n->lost_t1_ms ? n->lost_t0_ms : t0_ms;
+    const bool goes_on = n->lost_t1_ms != 0 && t0_ms > n->lost_t0_ms && t0_ms <= n->lost_t1_ms && signals == n->lost_signals;
+    n->lost_t0_ms = goes_on ? n->lost_t0_ms : t0_ms;
     n->lost_t1_ms = t1_ms;
+    n->lost_signals = signals;
     r->lost_t0_ms = n->lost_t0_ms;
     r->lost_t1_ms = t1_ms;
+    r->lost_signals = signals;
     r->lost_why = why;
     r->lost_event = is_event;
 }
@@ -407,19 +420,23 @@ static void lose_poll(struct normaliser *n, enum sawtooth_verdict verdict, const
 {
     const struct sawtooth *s = &n->sawtooth;
     const int64_t from = was->lost_t1_ms != 0 ? was->lost_t0_ms : t0_ms;
+    const bool own = s->refuted && !s->returned && verdict == SAWTOOTH_CONTINUE && was->lost_signals != 0;
     if (s->on)
-        lose(n, r, from, n->t_ms, SAW_LOST, false);
+        lose(n, r, from, n->t_ms, 0, SAW_LOST, false);
+    else if (own)
+        lose(n, r, from, n->t_ms, was->lost_signals | n->odd,
+             "some of its counters fell and came back: another worker's, or they began anew", true);
     else if (s->returned || s->refuted)
-        lose(n, r, from, n->t_ms,
+        lose(n, r, from, n->t_ms, 0,
              s->returned ? "its counters fell and came back: another process' page, an old one, or a restart; what they rose by is counted"
                          : "its counters went elsewhere and came back: another process' page, or a restart",
              true);
     else if (verdict == SAWTOOTH_UNKNOWN && !s->hold)
-        lose(n, r, from, n->t_ms, "another process answered", false);
+        lose(n, r, from, n->t_ms, 0, "another process answered", false);
     else if (was->lost_t1_ms != 0)
-        lose(n, r, was->lost_t0_ms, was->lost_t1_ms, "its counters jumped, and then fell", true);
+        lose(n, r, was->lost_t0_ms, was->lost_t1_ms, was->lost_signals, "its counters jumped, and then fell", true);
     else if (s->failed_over && was->count > 0)
-        lose(n, r, was->counts[0].t0_ms, was->counts[0].t1_ms, "its counters fell by less than half and went on from there", true);
+        lose(n, r, was->counts[0].t0_ms, was->counts[0].t1_ms, 0, "its counters fell by less than half and went on from there", true);
 }
 
 /* Adds what has waited and counts now to what is made good, and keeps back what is to wait. */
@@ -444,9 +461,13 @@ static enum err hold(struct normaliser *n, enum sawtooth_verdict verdict, struct
         r->began_t0_ms = was.counts[0].t0_ms;
         r->began_t1_ms = was.counts[0].t1_ms;
     }
+    if (was.count > 0 && n->sawtooth.leapt) {
+        r->leapt_t0_ms = was.counts[0].t0_ms;
+        r->leapt_t1_ms = was.counts[0].t1_ms;
+    }
     lose_poll(n, verdict, &was, r, b->t0_ms);
     if (n->sawtooth.hold)
-        e = held_take(&n->held, n->st, a, b);
+        e = held_take(&n->held, n->st, (n->sawtooth.own & 1) != 0 ? n->fell : 0, a, b);
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "out of memory for counts that wait");
 }
 
@@ -482,13 +503,14 @@ static void tell_doubt(struct normaliser *n, bool was, enum sawtooth_verdict ver
     if (s->on && !was) {
         const uint32_t back = sawtooth_doubt(s) < n->end_count ? sawtooth_doubt(s) : n->end_count;
         r->taken_back_ms = back > 0 ? n->ends[back - 1] : n->last_ms;
-        lose(n, r, r->taken_back_ms, n->t_ms, SAW_LOST, false);
+        lose(n, r, r->taken_back_ms, n->t_ms, 0, SAW_LOST, false);
     }
     if (!s->watch)
         n->watch_ms = 0;
     else if (n->watch_ms == 0)
         n->watch_ms = n->last_ms != 0 ? n->last_ms : n->t_ms;
     r->watch_ms = n->watch_ms;
+    r->watch_signals = s->watch && !s->whole ? held_signals(&n->held) : 0;
     r->watch_text = normalise_watch_text(n);
     if (verdict == SAWTOOTH_RESTARTED)
         n->end_count = 0; /* before that it was another process, and no mix */
@@ -507,6 +529,8 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
     enum err e = judged ? judge(n, &verdict, ctx) : ERR_OK;
     if (n->done == 0)
         n->sawtooth.start_s = n->judged.start_s;
+    if ((n->sawtooth.own & ~1u) == 0)
+        n->fell_count = 0;
     struct store_batch *made_good = NULL;
     lacks_judge(n, verdict);
     if (e == ERR_OK)
@@ -568,6 +592,11 @@ bool normalise_is_same_page(const struct normaliser *a, const struct normaliser 
 int64_t normalise_waits_since(const struct normaliser *n)
 {
     return n->held.count > 0 ? n->held.list[0].batch.t0_ms : 0;
+}
+
+uint64_t normalise_waits_signals(const struct normaliser *n)
+{
+    return held_signals(&n->held);
 }
 
 int64_t normalise_last_ms(const struct normaliser *n)

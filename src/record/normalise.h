@@ -52,11 +52,14 @@ struct normalise_report {
     /* it just came to be known, and what was counted from then on until now is no count; 0 = nothing to be taken back */
     int64_t taken_back_ms;
     int64_t watch_ms; /* since when counters hint at a restart or at several processes, and the next polls must tell; 0 = they do not */
+    uint64_t watch_signals; /* of which signals that is, bit s; 0 = of all */
     const char *watch_text; /* what they hint at, "" = nothing */
     int64_t began_t0_ms,
         began_t1_ms; /* the interval, some polls ago, in which it became a new one, as its counters alone tell; t1 0 = none */
+    int64_t leapt_t0_ms, leapt_t1_ms; /* the interval, some polls ago, in which more was counted than ever, and not since; t1 0 = none */
     int64_t lost_t0_ms,
         lost_t1_ms;         /* until this poll or an earlier one some of what was counted is not known, or only a part of it; t1 0 = none */
+    uint64_t lost_signals;  /* of these, bit s; 0 = of all */
     const char *lost_why;   /* static */
     bool lost_event;        /* and it is news: it is over, and no state of the source says it */
     int64_t waits_since_ms; /* the beginning of what waits until the next polls tell whether it counts, 0 = nothing does */
@@ -92,6 +95,7 @@ enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_ba
 void normalise_abort(struct normaliser *n);
 /* As report.waits_since_ms. */
 int64_t normalise_waits_since(const struct normaliser *n);
+uint64_t normalise_waits_signals(const struct normaliser *n); /* bit s; 0 = of all, or nothing waits */
 /* The end of the last finished poll, 0 = none. */
 int64_t normalise_last_ms(const struct normaliser *n);
 /* Nothing is known of the time since the last poll (the machine slept, the clock was set): the next batch has t0 0. */

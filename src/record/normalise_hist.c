@@ -4,7 +4,7 @@
 
 #include "record/normalise_int.h"
 
-enum { WHICH_MAX = 200, BOUND_MAX = 32 };
+enum { BOUND_MAX = 32 };
 
 bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row)
 {
@@ -12,8 +12,7 @@ bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row)
     return m->group < n->p->group_count && m->rank > n->best[m->group];
 }
 
-/* A histogram by the name of its metric and what the store knows it by: gw_ttft{model="m"}. */
-static const char *which(const struct normaliser *n, uint32_t row, const struct series *s, char out[WHICH_MAX])
+const char *normalise_which(const struct normaliser *n, uint32_t row, const struct series *s, char out[WHICH_MAX])
 {
     const struct intern *names = store_strings(n->st);
     size_t used = 0;
@@ -41,7 +40,7 @@ static const char *bound(double le, char out[BOUND_MAX])
 static void warn_histogram(struct normaliser *n, const struct buckets_hist *h, const struct buckets_delta *d)
 {
     char text[WHICH_MAX], le[BOUND_MAX];
-    const char *name = which(n, h->row, &h->series, text);
+    const char *name = normalise_which(n, h->row, &h->series, text);
     if (d->not_rising)
         normalise_warn(n, "histogram %s: le=\"%s\" holds less than the bucket below it: the lower one is believed", name,
                        bound(d->below_le, le));
@@ -90,6 +89,7 @@ static enum err step_histogram(struct normaliser *n, struct buckets_hist *h, con
             return e;
     }
     r->resets += d.reset;
+    n->fell |= d.reset ? UINT64_C(1) << h->series.signal : 0;
     r->odd_buckets |= (uint64_t)d.not_rising << h->series.signal;
     if (!d.known)
         return ERR_OK;
@@ -134,8 +134,9 @@ static enum err step_native(struct normaliser *n, struct native_hist *h, const s
             return e;
     }
     r->resets += d.reset;
+    n->fell |= d.reset ? UINT64_C(1) << h->series.signal : 0;
     if (d.no_sum)
-        normalise_warn(n, "histogram %s has a sum that is no number: its mean is not known", which(n, h->row, &h->series, text));
+        normalise_warn(n, "histogram %s has a sum that is no number: its mean is not known", normalise_which(n, h->row, &h->series, text));
     if (!d.known)
         return ERR_OK;
     struct out *out = outs_touch(&n->outs, h->out, n->poll);

@@ -33,7 +33,7 @@ struct name {
     bool is_start; /* process_start_time_seconds: tells restarts */
 };
 
-enum { NAMES_MAX = 20000, NAMES_FIRST = 256, FAMILY_TEXT_MAX = 256, WARNING_TEXT_MAX = 256 };
+enum { NAMES_MAX = 20000, NAMES_FIRST = 256, FAMILY_TEXT_MAX = 256, WARNING_TEXT_MAX = 256, WHICH_MAX = 200, WATCH_TEXT_MAX = 512 };
 
 struct normaliser {
     struct store *st;
@@ -56,6 +56,10 @@ struct normaliser {
     int64_t ends[SAWTOOTH_DOUBT]; /* of the last polls, the newest first */
     uint32_t end_count;
     int64_t watch_ms; /* since when what is counted is not sure, 0 = it is */
+    uint64_t fell,
+        odd; /* signals, bit s: of counters that began anew by themselves in this poll; that stand elsewhere, and nobody knows what they counted */
+    char fell_first[WHICH_MAX]; /* of the counters that began anew by themselves and wait */
+    uint32_t fell_count;
 
     struct intern *name_ids, *unknown; /* names of samples; families that nobody knows */
     struct name *names;                /* by id; 0 stands for those past NAMES_MAX */
@@ -69,19 +73,20 @@ struct normaliser {
     uint32_t born; /* number of the first one of the process at hand, 0 = of the first of all */
     uint32_t had;  /* counters above zero on the last page */
     uint32_t done; /* polls finished since the last baseline */
+    bool spread;   /* what is accounted for now are shares of what series that are back counted (lacks_back.c) */
     int64_t t_ms, last_ms;
     struct sawtooth_poll judged; /* what the staged values show */
     uint32_t seen, seen_kept, dropped;
     uint64_t signals;
-    bool spread;   /* what is accounted for now are shares of what series that are back counted (lacks_back.c) */
     char family[FAMILY_TEXT_MAX]; /* of the last # TYPE line */
     size_t family_len;
     enum expo_type family_type;
     uint32_t warnings;
     char warning[WARNING_TEXT_MAX];
     int64_t lost_t0_ms, lost_t1_ms; /* the latest time of which it is not known what was counted; t1 0 = none */
+    uint64_t lost_signals;          /* in it, of these; 0 = of all */
     char lack[LACKS_TEXT_MAX];
-    char watch[WARNING_TEXT_MAX];
+    char watch[WATCH_TEXT_MAX];
 };
 
 /* Finds out what a series feeds and adds its slot. *ret SLOT_NONE: there is no room for it, and that was counted.
@@ -93,6 +98,8 @@ enum err normalise_add_native(struct normaliser *n, const struct source_histogra
 
 /* Of several spellings of one quantity only the best that the endpoint exposes counts: whether this row is not it. */
 bool normalise_is_spoken_for(const struct normaliser *n, uint32_t row);
+/* A series by the name of its metric and what the store knows it by: gw_ttft{model="m"}. */
+const char *normalise_which(const struct normaliser *n, uint32_t row, const struct series *s, char out[WHICH_MAX]);
 /* Accounts for every histogram that the poll showed. Errors: the store's. */
 enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict verdict, struct normalise_report *r,
                                    struct errctx *ctx) GW_MUST_USE;
@@ -107,6 +114,8 @@ bool normalise_is_back(const struct slot *s, double v);
 void normalise_tally(struct normaliser *n, const struct slot *s, double v);
 /* What its value did, for the polls to come; before it is the last one. */
 void normalise_learn(const struct normaliser *n, struct slot *s);
+/* A counter that began anew by itself waits. */
+void normalise_note_fall(struct normaliser *n, const struct slot *s);
 /* Why the page is watched, and what waits for that; "" = it is not. Until the next poll. */
 const char *normalise_watch_text(struct normaliser *n);
 

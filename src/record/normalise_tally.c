@@ -27,8 +27,10 @@ static void tally_rise(struct normaliser *n, const struct slot *s, double v)
     const bool steep = by > s->last / 4;
     if (n->last_ms == 0 || s->last <= 0 || s->last_seen != n->finished || (steep && by <= JUMP_LEAST))
         return;
+    const double most = (double)s->pace * (double)(n->t_ms - n->last_ms);
     n->judged.rose++;
-    n->judged.jumped += steep && s->paced >= PACED_LEAST && by > JUMP * (double)s->pace * (double)(n->t_ms - n->last_ms);
+    n->judged.jumped += steep && s->paced >= PACED_LEAST && by > JUMP * most;
+    n->judged.steep += by * JUMP > most;
 }
 
 void normalise_tally(struct normaliser *n, const struct slot *s, double v)
@@ -76,6 +78,43 @@ void normalise_learn(const struct normaliser *n, struct slot *s)
         s->paced++;
 }
 
+void normalise_note_fall(struct normaliser *n, const struct slot *s)
+{
+    uint32_t i = s->feed;
+    while (i != SLOT_NONE && (n->feeds[i].role == FEED_HISTOGRAM || n->feeds[i].role == FEED_NATIVE))
+        i = n->feeds[i].next;
+    if (i != SLOT_NONE && n->fell_count++ == 0)
+        (void)normalise_which(n, n->feeds[i].row, store_series_at(n->st, n->outs.list[n->feeds[i].out].series - 1), n->fell_first);
+}
+
+/* "gw_requests_total{model="z"} and 2 more fell after 08:01:15Z: they began anew, or another worker answered: watching requests, cost; what ..." */
+static const char *own_text(struct normaliser *n, const char *clock)
+{
+    enum { LISTED = 4, LIST_MAX = 128, MORE_MAX = 32 };
+    const uint64_t signals = held_signals(&n->held);
+    const bool many = n->fell_count > 1;
+    char list[LIST_MAX] = "", more[MORE_MAX] = "";
+    int told = 0;
+    for (int k = 0; k < SIG_COUNT; k++) {
+        const size_t used = str_of(list).n;
+        if ((signals >> k & 1) == 0)
+            continue;
+        if (told < LISTED)
+            (void)str_format(list + used, sizeof list - used, "%s%s", told > 0 ? ", " : "", signal_info((enum signal)k)->name);
+        else if (told == LISTED)
+            (void)str_format(list + used, sizeof list - used, " and others");
+        told++;
+    }
+    if (many)
+        (void)str_format(more, sizeof more, " and %u more", n->fell_count - 1);
+    (void)str_format(
+        n->watch, sizeof n->watch,
+        "%s%s fell after %s: %s began anew, or another worker answered: watching %s; what the poll after that counted of %s is "
+        "shown once the next %d polls tell",
+        n->fell_first, more, clock, many ? "they" : "it", list, told > 1 ? "them" : "it", SAWTOOTH_HOLD);
+    return n->watch;
+}
+
 const char *normalise_watch_text(struct normaliser *n)
 {
     const struct sawtooth *s = &n->sawtooth;
@@ -85,6 +124,8 @@ const char *normalise_watch_text(struct normaliser *n)
     if (s->held == 0)
         return "its counters fell: a restart, or several workers behind one port: watching";
     instant_format_clock(normalise_waits_since(n), clock);
+    if (!s->whole)
+        return own_text(n, clock);
     const char *what = s->dips != 0    ? "its counters fell"
                        : s->falls != 0 ? "some of its counters fell"
                                        : "its counters rose as never before";

@@ -240,8 +240,8 @@ bool recorder_request(struct recorder *r, uint32_t i, int64_t now_ms, struct sou
     if (s->poll_ms == 0)
         s->poll_ms = now_ms;
     bool more = s->source->ops->request(s->source, s->poll_ms, ret);
-    if (!more)
-        s->poll_ms = 0;
+    if (!more && s->poll_ms != 0)
+        recorder_note_end(s);
     s->trouble.text[0] = '\0';
     return more;
 }

@@ -12,6 +12,7 @@
 enum {
     REASON_MAX = 512,
     TARGETS_MAX = 2000, /* per configured source */
+    SLOW_POLLS = 16,    /* for which a slow answer is remembered, once or twice: one that was slow may be again */
 };
 
 /* One store source. */
@@ -47,6 +48,9 @@ struct feedsource {
     uint32_t current;       /* target of the poll that the sink is in */
     bool backfill, stamped; /* of that poll: of the past; with an instant of its own */
     int64_t poll_ms;        /* wall time of the poll being made, 0 = none */
+    int64_t took_ms;        /* the answers to its requests so far */
+    int64_t longest_ms[2];  /* that a poll took: of the last SLOW_POLLS, or fewer; of as many before */
+    uint32_t longest_polls; /* of the first of these */
     int64_t heard_ms;       /* wall time of the last answer of this run that was understood, 0 = none */
     int64_t before_ms;      /* of the last poll of an earlier run, its targets' included, 0 = none */
     struct errctx trouble;  /* the sink's own failure */
@@ -82,6 +86,8 @@ void recorder_target_fini(struct target *t);
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms);
 /* The analysers have been opened: what sources lacked in an earlier run they are taken to lack until they answer. */
 void recorder_go_on(struct recorder *r);
+/* The poll has ended. */
+void recorder_note_end(struct feedsource *s);
 /* The answer's own facts, for every target of the source. */
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms);
 /* The answer was understood as a whole, whether or not it held polls. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/safe_text.h"
+#include "base/timefmt.h"
 #include "record/recorder_int.h"
 
 static const char sawtooth_reason[] = "counters go up and down: several workers answer behind one port, so what is counted is not known; "
@@ -44,6 +45,7 @@ static void recall_watch(struct target *t, const struct source_status *s)
     if (s->state == SOURCE_STOPPED || s->watching_since_ms == 0)
         return;
     t->status.watching_since_ms = s->watching_since_ms;
+    t->status.watching_signals = s->watching_signals;
     if (t->reason[0] == '\0')
         str_copy(t->reason, sizeof t->reason, str_of("its counters fell or jumped before an earlier run of the recorder ended: watching"));
 }
@@ -249,12 +251,19 @@ static void set_state(struct recorder *r, struct target *t, enum source_state st
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, const char *reason, bool lost)
+static void put_gap(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, const char *reason, bool lost,
+                    uint64_t signals)
 {
     struct errctx ctx = {""};
-    const struct store_gap gap = {t->status.id, t0_ms, t1_ms, reason, lost};
+    const struct store_gap gap = {t->status.id, t0_ms, t1_ms, reason, lost, signals};
     if (t0_ms < t1_ms && store_put_gap(r->st, &gap, &ctx) != ERR_OK)
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
+/* The time between two polls of a source that answers: a page that takes longer than its interval is asked again once it is there. */
+static int64_t pace_ms(const struct target *t)
+{
+    return t->status.slow_ms > t->status.interval_ms ? t->status.slow_ms : t->status.interval_ms;
 }
 
 static void put_late(struct recorder *r, const struct target *t, int64_t t0_ms, int64_t t1_ms, int64_t known_ms, bool part)
@@ -269,7 +278,7 @@ static void put_late(struct recorder *r, const struct target *t, int64_t t0_ms, 
 static void note_late(struct recorder *r, const struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     const int64_t known_ms = s->stamped && s->poll_ms > t_ms ? s->poll_ms : t_ms,
-                  last_ms = t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, patience_ms = STALE_INTERVALS * t->status.interval_ms;
+                  last_ms = t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, patience_ms = STALE_INTERVALS * pace_ms(t);
     for (size_t i = 0, k = 0; i < rep->made_good_count; i = k) {
         for (k = i + 1; k < rep->made_good_count && rep->made_good[k].t0_ms == rep->made_good[k - 1].t1_ms;)
             k++;
@@ -294,29 +303,50 @@ static void close_gaps(struct recorder *r, struct target *t, const struct normal
 {
     const bool anew = rep->resets > 0 || rep->restarted;
     const bool hole = t->before_ms > 0 && (rep->first || t->before_ms + 2 * t->status.interval_ms < t_ms);
-    if (t->before_ms > 0 && t->status.watching_since_ms > 0)
-        put_gap(r, t, t->status.watching_since_ms, hole ? t_ms : t->before_ms, unsettled_reason, true);
-    else if (hole)
-        put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more", true);
-    else if (t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
+    const bool unsettled = t->before_ms > 0 && t->status.watching_since_ms > 0, of_all = t->status.watching_signals == 0;
+    if (unsettled)
+        put_gap(r, t, t->status.watching_since_ms, hole && of_all ? t_ms : t->before_ms, unsettled_reason, true,
+                t->status.watching_signals);
+    if (hole && !(unsettled && of_all))
+        put_gap(r, t, t->before_ms, t_ms, t->before_ms < r->opened_ms ? "the recorder was not running" : "it was not shown any more", true,
+                0);
+    else if (!unsettled && t->failed_since_ms > 0 && t->status.last_ok_ms > 0)
         put_gap(r, t,
                 !t->lost           ? t->status.last_ok_ms
                 : t->stored_ms > 0 ? t->stored_ms
                                    : r->opened_ms,
-                t_ms, t->fail_reason, t->lost || anew);
-    else if (anew && t->status.last_ok_ms > 0 && t->status.last_ok_ms + 2 * t->status.interval_ms < t_ms)
-        put_gap(r, t, t->status.last_ok_ms, t_ms, "its counters began anew while nobody asked it", true);
+                t_ms, t->fail_reason, t->lost || anew, 0);
+    else if (!unsettled && anew && t->status.last_ok_ms > 0 && t->status.last_ok_ms + 2 * pace_ms(t) < t_ms)
+        put_gap(r, t, t->status.last_ok_ms, t_ms, "its counters began anew while nobody asked it", true, 0);
     t->before_ms = t->failed_since_ms = 0;
 }
 
-/* Something worth telling about a source that answers; NULL = nothing. */
-static const char *remark_of(const struct feedsource *s)
+/* "3.1s", the tenth rounded up; "1s", "5m". */
+static const char *seconds(int64_t ms, char out[TIMEFMT_MAX])
+{
+    const int64_t tenths = (ms + 99) / 100;
+    if (tenths % 10 == 0)
+        duration_format(tenths * 100, out);
+    else
+        (void)str_format(out, TIMEFMT_MAX, "%lld.%llds", (long long)(tenths / 10), (long long)(tenths % 10));
+    return out;
+}
+
+/* What is worth telling about a source that answers, as safe text; "" = nothing. */
+static const char *remark_of(const struct feedsource *s, const struct target *t, char out[REASON_MAX])
 {
     const char *remark = s->source->ops->remark(s->source);
-    bool unverified = s->cfg->insecure_tls && strncmp(s->cfg->url, "https:", 6) == 0;
-    return remark != NULL ? remark
-           : unverified   ? "its certificate is not verified (insecure_tls): whoever stands between can change what it says"
-                          : NULL;
+    const bool unverified = s->cfg->insecure_tls && strncmp(s->cfg->url, "https:", 6) == 0;
+    char raw[REASON_MAX], took[TIMEFMT_MAX], every[TIMEFMT_MAX], slow[2 * TIMEFMT_MAX + 40] = "";
+    remark = remark != NULL ? remark
+             : unverified   ? "its certificate is not verified (insecure_tls): whoever stands between can change what it says"
+                            : "";
+    if (t->status.slow_ms != 0)
+        (void)str_format(slow, sizeof slow, "answers in up to %s, asked every %s%s", seconds(t->status.slow_ms, took),
+                         seconds(t->status.interval_ms, every), remark[0] != '\0' ? "; " : "");
+    (void)str_format(raw, sizeof raw, "%s%s", slow, remark);
+    safe_text(out, REASON_MAX, str_of(raw));
+    return out;
 }
 
 /* Where buckets were made good, consoles say so beside the figures for as long as their window reaches back to it. */
@@ -340,6 +370,7 @@ static void note_odd_buckets(struct recorder *r, struct target *t, uint64_t odd,
         memcpy(t->odd_buckets_ms, at_ms, sizeof at_ms);
 }
 
+/* What its counters tell of its process some polls later. */
 static void note_restart(struct recorder *r, const struct feedsource *s, const struct target *t, const struct normalise_report *rep,
                          int64_t t_ms)
 {
@@ -347,6 +378,9 @@ static void note_restart(struct recorder *r, const struct feedsource *s, const s
     const int64_t known = s->backfill && s->poll_ms > t_ms ? s->poll_ms : t_ms;
     if (rep->began_t1_ms != 0 && r->an != NULL &&
         analyser_began_anew(r->an, t->name, t->status.id, rep->began_t0_ms, rep->began_t1_ms, known, &ctx) != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+    if (rep->leapt_t1_ms != 0 && r->an != NULL &&
+        analyser_leapt(r->an, t->name, t->status.id, rep->leapt_t0_ms, rep->leapt_t1_ms, known, &ctx) != ERR_OK)
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
@@ -358,7 +392,7 @@ static void note_lost(struct recorder *r, const struct feedsource *s, const stru
     const int64_t known = s->backfill && s->poll_ms > t_ms ? s->poll_ms : t_ms;
     if (rep->lost_t1_ms == 0)
         return;
-    put_gap(r, t, rep->lost_t0_ms, rep->lost_t1_ms, rep->lost_why, true);
+    put_gap(r, t, rep->lost_t0_ms, rep->lost_t1_ms, rep->lost_why, true, rep->lost_signals);
     if (rep->lost_event && r->an != NULL &&
         analyser_lost(r->an, t->name, t->status.id, rep->lost_t0_ms, rep->lost_t1_ms, known, rep->lost_why, &ctx) != ERR_OK)
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
@@ -373,6 +407,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     else if (t->status.sawtooth_since_ms == 0)
         t->status.sawtooth_since_ms = rep->taken_back_ms != 0 ? rep->taken_back_ms : t->status.last_ok_ms > 0 ? t->status.last_ok_ms : t_ms;
     t->status.watching_since_ms = rep->watch_ms;
+    t->status.watching_signals = rep->watch_signals;
     t->status.last_ok_ms = t_ms;
     t->status.last_try_ms = t_ms > t->status.last_try_ms ? t_ms : t->status.last_try_ms;
     t->status.series_seen = rep->seen;
@@ -394,7 +429,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->status.lack.metrics = t->lacking;
     if (r->an != NULL)
         analyser_lacks(r->an, t->status.id, &rep->lack, rep->lack_lost);
-    const char *remark = remark_of(s);
+    char remark[REASON_MAX];
     if (rep->sawtooth)
         set_state(r, t, SOURCE_SAWTOOTH, sawtooth_reason, t_ms);
     else if (rep->lack.since_ms != 0)
@@ -402,7 +437,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     else if (rep->watch_ms != 0)
         set_state(r, t, SOURCE_WATCHING, rep->watch_text, t_ms);
     else
-        set_state(r, t, SOURCE_OK, remark != NULL ? remark : "", t_ms);
+        set_state(r, t, SOURCE_OK, remark_of(s, t, remark), t_ms);
 }
 
 void recorder_go_on(struct recorder *r)
@@ -416,14 +451,35 @@ void recorder_go_on(struct recorder *r)
     }
 }
 
+void recorder_note_end(struct feedsource *s)
+{
+    s->poll_ms = s->took_ms = 0;
+    if (++s->longest_polls < SLOW_POLLS)
+        return;
+    s->longest_ms[1] = s->longest_ms[0];
+    s->longest_ms[0] = 0;
+    s->longest_polls = 0;
+}
+
+/* How long it may take to answer. What did not answer says nothing of that. */
+static int64_t longest_answer(struct feedsource *s, const struct http_result *res)
+{
+    s->took_ms += res->total_ms;
+    if (res->failed == HTTP_DONE && s->took_ms > s->longest_ms[0])
+        s->longest_ms[0] = s->took_ms;
+    return s->longest_ms[0] > s->longest_ms[1] ? s->longest_ms[0] : s->longest_ms[1];
+}
+
 void recorder_note_answer(struct feedsource *s, const struct http_result *res, int64_t now_ms)
 {
+    const int64_t longest_ms = longest_answer(s, res);
     for (uint32_t i = 0; i < s->target_count; i++) {
         struct target *t = &s->targets[i];
         t->status.last_try_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
         t->status.http_status = res->status;
         t->status.bytes = res->bytes;
         t->status.duration_ms = res->total_ms;
+        t->status.slow_ms = longest_ms > t->status.interval_ms ? longest_ms : 0;
         t->status.cert_expiry_ms = res->cert_expiry_ms;
         t->changed = true;
     }
@@ -432,13 +488,11 @@ void recorder_note_answer(struct feedsource *s, const struct http_result *res, i
 void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
 {
     struct target *t = &s->targets[0];
-    const char *remark = remark_of(s);
+    char remark[REASON_MAX];
     s->heard_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
-    char safe[REASON_MAX];
-    safe_text(safe, sizeof safe, str_of(remark == NULL ? "" : remark));
     if (t->normaliser == NULL) { /* else its own poll told everything */
         t->status.last_ok_ms = s->heard_ms;
-        set_state(r, t, SOURCE_OK, safe, now_ms);
+        set_state(r, t, SOURCE_OK, remark_of(s, t, remark), now_ms);
     }
 }
 
@@ -481,8 +535,11 @@ void recorder_stopped(struct recorder *r, const char *reason)
             const int64_t waits_ms = t->before_ms > 0        ? t->status.watching_since_ms
                                      : t->normaliser != NULL ? normalise_waits_since(t->normaliser)
                                                              : 0;
+            const uint64_t signals = t->before_ms > 0        ? t->status.watching_signals
+                                     : t->normaliser != NULL ? normalise_waits_signals(t->normaliser)
+                                                             : 0;
             if (waits_ms > 0)
-                put_gap(r, t, waits_ms, t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, unsettled_reason, true);
+                put_gap(r, t, waits_ms, t->before_ms > 0 ? t->before_ms : t->status.last_ok_ms, unsettled_reason, true, signals);
             t->status.state = SOURCE_STOPPED;
             str_copy(t->reason, sizeof t->reason, str_of(reason));
             t->changed = true;
@@ -532,7 +589,7 @@ void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             const struct target *t = &r->sources[i].targets[k];
             if (t->normaliser != NULL && t1_ms - t0_ms >= t->status.interval_ms) /* else no poll was missed */
-                put_gap(r, t, t0_ms, t1_ms, reason, false);                      /* counters are asked again, and tell */
+                put_gap(r, t, t0_ms, t1_ms, reason, false, 0);                   /* counters are asked again, and tell */
         }
     }
 }

@@ -38,6 +38,7 @@ static void forget_held(struct sawtooth *s, uint32_t which)
     s->held &= ~which;
     s->falls &= ~which;
     s->many &= ~which;
+    s->own &= ~which;
     s->dips &= ~which;
     s->little &= ~which;
     s->rises &= ~which;
@@ -57,6 +58,7 @@ static void age_held(struct sawtooth *s)
     s->held <<= 1;
     s->falls <<= 1;
     s->many <<= 1;
+    s->own <<= 1;
     s->dips <<= 1;
     s->little <<= 1;
     s->rises <<= 1;
@@ -68,6 +70,7 @@ static void release_held(struct sawtooth *s, const struct sawtooth_poll *p)
     const uint32_t oldest = UINT32_C(1) << SAWTOOTH_HOLD, alone = s->held & ~(s->falls | s->rises | since(s->dips & ~oldest));
     s->failed_over = (s->little & oldest) != 0;
     s->began_anew = (s->many & oldest) != 0 && !s->failed_over && isnan(p->start_s);
+    s->leapt = (s->rises & oldest) != 0 && (s->loads & (oldest - 1)) == 0;
     s->counts = s->held & (oldest | alone);
     forget_held(s, s->counts);
 }
@@ -96,6 +99,7 @@ static void judge_held(struct sawtooth *s, const struct sawtooth_poll *p, bool f
     s->held |= 1;
     s->falls |= falls;
     s->many |= falls && fell;
+    s->own |= falls && !fell && !rises && s->dips == 0;
     s->dips |= fell && p->counters * 2 >= p->had;
     s->little |= little;
     s->rises |= rises && !falls;
@@ -125,6 +129,7 @@ enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_p
     s->others = shift(s->others, other);
     s->climbs = shift(s->climbs, climb);
     s->backs = shift(s->backs, s->back);
+    s->loads = shift(s->loads, p->steep * 2 > p->rose);
     s->last_fell = p->fell > 0 ? p->fell : s->last_fell;
     s->start_s = p->start_s;
 
@@ -136,7 +141,9 @@ enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_p
         s->turns = s->others = s->climbs = s->backs = 0;
     }
     judge_held(s, p, fell, little, turn, s->on || other || restarted || climb);
-    s->watch = !s->on && ((s->turns | s->climbs | s->held) & ((UINT32_C(1) << SAWTOOTH_HOLD) - 1)) != 0;
+    const uint32_t lately = (UINT32_C(1) << SAWTOOTH_HOLD) - 1;
+    s->watch = !s->on && ((s->turns | s->climbs | s->held) & lately) != 0;
+    s->whole = s->watch && ((s->turns | s->climbs | (s->held & ~s->own)) & lately) != 0;
     if (s->on || other || ((little || climb || (fell && s->refuted)) && !s->returned))
         return SAWTOOTH_UNKNOWN;
     return restarted ? SAWTOOTH_RESTARTED : SAWTOOTH_CONTINUE;

@@ -19,8 +19,9 @@
  * once (after a fall by less than half, anyhow), the page is back (returned): what was held was no count, and what is known is the rise from the old
  * level. That is a lower bound of a restart that overtook it, too. Counters that go back step by step are those of a process that runs. A page that
  * shows less than half of the counters that it had is no page from elsewhere: only its own interval is held, so that a restart is seen at once. A
- * single counter's fall holds one interval as well. Of two workers that answer at random one stays for six polls once in 64 times. Before a page is
- * known for a saw, single polls of it may have been taken for counts: an up by little, or one of several in a row. So with the verdict what was
+ * few counters' fall holds one interval as well, and that is theirs alone (own). Of two workers that answer at random one stays for six polls once in
+ * 64 times. A rise that was held and counts then is a load where it went on; where no poll since was about as steep (leapt), nothing tells a burst from
+ * a worker that took another one's place for good. Before a page is known for a saw, single polls of it may have been taken for counts: an up by little, or one of several in a row. So with the verdict what was
  * counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either (sawtooth_doubt). A page that was judged a saw is believed again
  * after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that answer at random look like that once in 4,096 polls, and the
  * next two turns tell. Pure: it sees per poll how many counters fell, and by how much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
@@ -39,14 +40,17 @@ struct sawtooth {
     bool refuted;  /* and so what waited was no count */
     bool returned; /* the page is back at the level before what waited */
     bool watch; /* lately there was a sign of a saw, or something waits: what is counted is not sure until SAWTOOTH_HOLD polls have told */
+    bool whole; /* and that is so of all that the page counts, not only of the counters that fell by themselves */
     bool began_anew;       /* the poll of SAWTOOTH_HOLD polls ago was a restart: its falls stood, and it exports no start time */
     bool failed_over;      /* it was another process that was there before: what was counted in it is not known */
+    bool leapt;            /* its counters rose as never before, and have gone on as before since: a burst, or another worker that stays */
     uint32_t held, counts; /* bit i: what was counted i polls ago still waits; counts now */
     uint32_t calm;         /* polls since the last sign of a saw */
     uint32_t turns, others, climbs, backs; /* one bit per poll, newest lowest: see above; others: turns to a process that was there before;
                                               backs: any counter jumped back */
-    uint32_t falls, many;                  /* of those held: that wait because counters fell, and many did */
+    uint32_t falls, many, own;             /* of those held: that wait because counters fell; many did; only what these few count waits */
     uint32_t dips, little, rises;          /* that make later ones wait; because they fell by less than half; because counters rose */
+    uint32_t loads;                        /* one bit per poll: most counters rose about as steeply as ever */
     uint32_t last_fell;                    /* counters that fell when any did last */
     double start_s;                        /* the process' start time at the last poll, NaN = not exported */
 };
@@ -58,6 +62,7 @@ struct sawtooth_poll {
     uint32_t fell_half;    /* of those, still at half of it or more */
     uint32_t climbed;      /* fell before, and now jumped back at least to where they were then */
     uint32_t rose, jumped; /* went on from their last value; of those, by a quarter of it and far more steeply than ever */
+    uint32_t steep;        /* of those that rose, about as steeply as ever */
     uint32_t plain;        /* plain ones that fell or rose; the same of them: */
     uint32_t plain_fell, plain_half, plain_climbed;
     uint32_t apart, above; /* elsewhere since the poll that is waited for; of those, now at or above where they were before it */

@@ -224,7 +224,8 @@ enum err store_put_source(struct store *st, const struct source_status *s, uint3
                           struct errctx *ctx) GW_MUST_USE; /* by name; s->id ignored */
 /* Records the outcome of a try. State changes are kept as history, the rest as the latest row. */
 enum err store_put_status(struct store *st, int64_t at_ms, const struct source_status *s, struct errctx *ctx) GW_MUST_USE;
-/* Sources as they were known at the cursor. The age is cursor - last_ok_ms; a source whose age passes 3 intervals reads SOURCE_STALE. */
+/* Sources as they were known at the cursor. The age is cursor - last_ok_ms; a source whose age passes 3 intervals, or three times what
+ * it takes to answer where that is longer, reads SOURCE_STALE. */
 enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count,
                        struct errctx *ctx) GW_MUST_USE;
 
@@ -232,12 +233,15 @@ struct store_gap {
     uint32_t source;
     int64_t t0_ms, t1_ms;
     const char *reason;
-    bool lost; /* what was counted meanwhile is not known: counters began anew in it, or nobody kept what they were before */
+    bool lost;        /* what was counted meanwhile is not known: counters began anew in it, or nobody kept what they were before */
+    uint64_t signals; /* lost: of these alone, bit s; 0 = of all */
 };
-/* One that begins where an earlier one of its source did, and ends later, takes its place. */
+/* One that begins where an earlier one of its source did, and ends later, takes its place where it is of the same signals at least. */
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx) GW_MUST_USE;
 enum err store_gaps(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE;
+/* Whether it is of what is counted of a signal. */
+bool store_gap_is_of(const struct store_gap *g, enum signal s);
 /* Those of them in which counts were lost. */
 enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE;

@@ -4,11 +4,16 @@
 
 enum err store_put_gap(struct store *st, const struct store_gap *g, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms), store_int(g->t1_ms), store_text(g->reason),
-                                  store_int(g->lost)};
-    enum err e = store_fact(st, STMT_GAP_PUT, v, 5, ctx);
+    const struct store_val v[] = {store_int(g->source), store_int(g->t0_ms),   store_int((int64_t)g->signals),
+                                  store_int(g->t1_ms),  store_text(g->reason), store_int(g->lost)};
+    enum err e = store_fact(st, STMT_GAP_PUT, v, 6, ctx);
 
-    return e == ERR_OK ? store_fact(st, STMT_GAP_TRIM, v, 3, ctx) : e;
+    return e == ERR_OK ? store_fact(st, STMT_GAP_TRIM, v, 4, ctx) : e;
+}
+
+bool store_gap_is_of(const struct store_gap *g, enum signal s)
+{
+    return g->signals == 0 || (g->signals >> s & 1) != 0;
 }
 
 static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
@@ -19,7 +24,8 @@ static enum err gap_row(sqlite3_stmt *s, struct arena *a, void *ret)
                             .t0_ms = sqlite3_column_int64(s, 1),
                             .t1_ms = sqlite3_column_int64(s, 2),
                             .reason = store_column_text(s, 3, a),
-                            .lost = sqlite3_column_int(s, 4) != 0};
+                            .lost = sqlite3_column_int(s, 4) != 0,
+                            .signals = (uint64_t)sqlite3_column_int64(s, 5)};
     return g->reason == NULL ? ERR_NOMEM : ERR_OK;
 }
 

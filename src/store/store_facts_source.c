@@ -16,6 +16,7 @@ enum {
     STATUS_TEXT_MAX = 1024,
     STATUS_FIELDS = 15,
     LACK_FIELDS = 4,
+    LATER_FIELDS = 2, /* watching_signals, slow_ms */
     RATE_WINDOW_MS = 15 * 60 * 1000,
     STALE_INTERVALS = 3
 };
@@ -43,7 +44,8 @@ static enum err put_text(struct buf *out, const char *z)
 
 enum { DOUBT_NONE, DOUBT_SAWTOOTH, DOUBT_WATCHING };
 
-/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. */
+/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. Behind that is
+ * what later versions added. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
     const bool answers = s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING;
@@ -73,10 +75,14 @@ static enum err status_encode(const struct source_status *s, struct buf *out)
     if (e == ERR_OK)
         e = put_text(out, s->warning);
     const int64_t lack[LACK_FIELDS] = {s->lack.since_ms, (int64_t)s->lack.part, (int64_t)s->lack.family, (int64_t)s->lack.all};
-    for (int i = 0; e == ERR_OK && s->lack.since_ms != 0 && i < LACK_FIELDS; i++)
+    const int64_t later[LATER_FIELDS] = {(int64_t)s->watching_signals, s->slow_ms};
+    const bool more = s->watching_signals != 0 || s->slow_ms != 0, lacks = s->lack.since_ms != 0 || more;
+    for (int i = 0; e == ERR_OK && lacks && i < LACK_FIELDS; i++)
         e = put(out, lack[i]);
-    if (e == ERR_OK && s->lack.since_ms != 0)
-        e = put_text(out, s->lack.metrics);
+    if (e == ERR_OK && lacks)
+        e = put_text(out, s->lack.since_ms != 0 ? s->lack.metrics : "");
+    for (int i = 0; e == ERR_OK && more && i < LATER_FIELDS; i++)
+        e = put(out, later[i]);
     return e;
 }
 
@@ -132,6 +138,11 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
     s.lack = (struct source_lack){lack[0], (uint64_t)lack[1], (uint64_t)lack[2], (uint64_t)lack[3], ""};
     if (p < end && (e = get_text(&p, end, a, &s.lack.metrics)) != ERR_OK)
         return e;
+    int64_t later[LATER_FIELDS] = {0};
+    for (int i = 0; p < end && i < LATER_FIELDS; i++)
+        if (!get(&p, end, &later[i]))
+            return ERR_CORRUPT;
+    s.slow_ms = later[1] > 0 ? later[1] : 0;
     s.state = (enum source_state)f[0];
     if (s.lack.since_ms != 0 && s.state == SOURCE_OK)
         s.state = SOURCE_PARTIAL;
@@ -147,6 +158,7 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
     s.warnings = to_u32(f[10]);
     if (f[11] == DOUBT_WATCHING) {
         s.watching_since_ms = f[14];
+        s.watching_signals = (uint64_t)later[0];
         s.state = s.state == SOURCE_OK ? SOURCE_WATCHING : s.state;
     } else if (f[11] != DOUBT_NONE) {
         s.sawtooth_since_ms = f[14] != 0 ? f[14] : s.last_ok_ms;
@@ -401,8 +413,9 @@ static enum err add_polls(struct store *st, int64_t cursor_ms, int64_t until_ms,
         s->state = s->lack.since_ms != 0       ? SOURCE_PARTIAL
                    : s->watching_since_ms != 0 ? SOURCE_WATCHING
                                                : SOURCE_OK; /* a recorder that has just begun goes on with what an earlier one told */
+    const int64_t interval = interval_at(times, count, s->interval_ms), pace = s->slow_ms > interval ? s->slow_ms : interval;
     if ((s->state == SOURCE_OK || s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING) &&
-        s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * interval_at(times, count, s->interval_ms))
+        s->interval_ms > 0 && cursor_ms - s->last_ok_ms > STALE_INTERVALS * pace)
         s->state = SOURCE_STALE;
     return ERR_OK;
 }

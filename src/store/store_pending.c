@@ -40,9 +40,9 @@ static struct store_pending *remember(enum store_stmt id, const struct store_val
 static size_t key_columns(enum store_stmt id)
 {
     switch (id) {
-    case STMT_NOTE_PUT:
     case STMT_GAP_PUT:
-    case STMT_GAP_TRIM: return 2; /* a gap that goes on: source and beginning */
+    case STMT_GAP_TRIM: return 3; /* a gap that goes on: source, beginning and signals */
+    case STMT_NOTE_PUT: return 2;
     case STMT_AUTHORITY_PUT:
     case STMT_NOTE_TRIM: return 1;
     default: return 0;

@@ -76,6 +76,8 @@ static const char *const steps[] = {
     "  PRIMARY KEY(source, t0, t1)) WITHOUT ROWID;"
     "CREATE INDEX late_known ON late(known_ms);"
     "INSERT INTO late SELECT source, t0, t1, t1, 0 FROM gap WHERE lost = 0;",
+    /* 8: of which signals counts are lost in a gap; of earlier ones that is all */
+    "ALTER TABLE gap ADD COLUMN signals INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

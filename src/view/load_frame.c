@@ -6,6 +6,7 @@
 #include "view/vfinding.h"
 #include "view/vlate.h"
 #include "view/vrows.h"
+#include "view/vtext.h"
 #include "view/vverdict.h"
 
 static enum err fill_sources(const struct vread *vr, struct view_frame *f, struct errctx *ctx)
@@ -28,12 +29,16 @@ static enum err fill_sources(const struct vread *vr, struct view_frame *f, struc
         f->sources_sawtooth += saws;
         f->sources_partial += s->state == SOURCE_PARTIAL;
         f->sources_watching += s->state == SOURCE_WATCHING;
+        f->sources_watching_part += s->state == SOURCE_WATCHING && s->watching_signals != 0;
         int64_t told_ms = saws                          ? f->cursor_ms - s->sawtooth_since_ms
                           : s->state == SOURCE_PARTIAL  ? f->cursor_ms - s->lack.since_ms
                           : s->state == SOURCE_WATCHING ? f->cursor_ms - s->watching_since_ms
                                                         : age;
+        const char *part = s->state == SOURCE_WATCHING ? vtext_signals(vr->l->arena, s->watching_signals) : "";
+        if (part == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
         if (s->state != SOURCE_OK)
-            stale[f->stale_count++] = (struct vstale){.name = s->name, .age_ms = told_ms, .state = s->state};
+            stale[f->stale_count++] = (struct vstale){.name = s->name, .age_ms = told_ms, .state = s->state, .part = part};
         if (age >= 0 && (f->data_age_ms < 0 || age < f->data_age_ms))
             f->data_age_ms = age;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vtext.h"
 
 enum { AUTHORITY_LINES_MAX = 32, AUTHORITY_NAMES_MAX = 6 /* of a layer, in a line */ };
 
@@ -27,7 +28,13 @@ static enum err rows_and_gaps(const struct view_loader *l, const struct view_par
         rows[i] = (struct vsource){.st = sources[i], .age_ms = sources[i].last_ok_ms > 0 ? p->cursor_ms - sources[i].last_ok_ms : -1};
     for (size_t g = 0; g < gap_count; g++) {
         const struct store_gap *gap = &gaps[gap_count - 1 - g];
-        shown[g] = (struct vgap){.source = "", .reason = gap->reason, .t0_ms = gap->t0_ms, .t1_ms = gap->t1_ms};
+        const char *of = vtext_signals(l->arena, gap->signals);
+        const char *reason = of != NULL && *of != '\0' ? arena_printf(l->arena, "%s: %s", of, gap->reason)
+                             : of != NULL              ? gap->reason
+                                                       : NULL;
+        if (reason == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading sources");
+        shown[g] = (struct vgap){.source = "", .reason = reason, .t0_ms = gap->t0_ms, .t1_ms = gap->t1_ms};
         for (size_t i = 0; i < count; i++) {
             if (sources[i].id != gap->source)
                 continue;

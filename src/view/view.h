@@ -106,6 +106,7 @@ struct vstale {
      * (SOURCE_PARTIAL) */
     int64_t age_ms;
     enum source_state state;
+    const char *part; /* SOURCE_WATCHING: "requests +1", what alone is not sure; "" = all that it counts */
 };
 
 /* What a source counted from..to was known only later than the cursor: the screen of then did not have it. */
@@ -128,6 +129,7 @@ struct view_frame {
     bool recorder_missing;
     /* answer; answer with counters that mean nothing; answer without series that they had; answer with counters that are not sure yet */
     uint32_t sources_ok, sources_sawtooth, sources_partial, sources_watching, sources_all;
+    uint32_t sources_watching_part; /* of sources_watching: of which some signals alone are not sure */
     const struct vstale *stale;
     size_t stale_count;
     const struct vlate *late;

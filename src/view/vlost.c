@@ -6,7 +6,7 @@
 
 static bool is_of(const struct vread *vr, enum signal s, const struct store_gap *g, int64_t t0_ms, int64_t t1_ms)
 {
-    if (g->t0_ms >= t1_ms || g->t1_ms <= t0_ms || signal_info(s)->kind == KIND_GAUGE)
+    if (g->t0_ms >= t1_ms || g->t1_ms <= t0_ms || !store_gap_is_of(g, s) || signal_info(s)->kind == KIND_GAUGE)
         return false;
     for (size_t i = 0; i < vr->source_count; i++)
         if (vr->sources[i].id == g->source)

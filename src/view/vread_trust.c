@@ -83,7 +83,8 @@ static void tell(struct vread *vr, size_t i, struct told *t)
         const bool reads = s->state == SOURCE_SAWTOOTH && signal_info((enum signal)k)->kind == KIND_GAUGE;
         const bool uncounted = s->state == SOURCE_SAWTOOTH && !reads;
         const bool partial = s->state == SOURCE_PARTIAL, none = (s->lack.all & bit) != 0, torn = partial && (s->lack.family & bit) != 0;
-        const bool unsure = s->state == SOURCE_WATCHING && signal_info((enum signal)k)->kind != KIND_GAUGE;
+        const bool watched = s->watching_since_ms != 0 && (s->watching_signals == 0 || (s->watching_signals & bit) != 0);
+        const bool unsure = watched && (s->state == SOURCE_WATCHING || partial) && signal_info((enum signal)k)->kind != KIND_GAUGE;
         const int64_t known = uncounted ? s->sawtooth_since_ms : none ? s->lack.since_ms : s->last_ok_ms;
         t->any |= bit;
         t->kept |= vread_is_gone(vr, i) ? 0 : bit;

@@ -75,6 +75,20 @@ static const char *lacking(const struct vread *vr, const char *before)
     return text != NULL && n > 2 ? arena_printf(a, "%s; +%zu more", text, n - 2) : text;
 }
 
+/* "litellm answers in up to 3.1s, asked every 1s", of the first two that are slow and else well. NULL when the arena is full. */
+static const char *slow(const struct vread *vr, const char *before)
+{
+    struct arena *a = vr->l->arena;
+    const char *text = before;
+    size_t n = 0;
+    for (size_t i = 0; i < vr->source_count && text != NULL; i++) {
+        const struct source_status *s = &vr->sources[i];
+        if (s->state == SOURCE_OK && s->slow_ms != 0 && n++ < 2)
+            text = arena_printf(a, "%s%s%s %s", text, *text != '\0' ? "; " : "", s->name, s->reason);
+    }
+    return text != NULL && n > 2 ? arena_printf(a, "%s; +%zu more are slow", text, n - 2) : text;
+}
+
 /* What was written down of the time around the cursor: why nothing is known of it. Leaves *ret alone where nothing was. */
 static enum err hole_phrase(const struct vread *vr, const struct view_frame *f, const char *late, const char **ret, struct errctx *ctx)
 {
@@ -83,12 +97,15 @@ static enum err hole_phrase(const struct vread *vr, const struct view_frame *f, 
     size_t count;
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
     enum err e = store_gaps(l->st, f->cursor_ms - 1, f->cursor_ms, l->arena, &gaps, &count, ctx);
-    if (e != ERR_OK || count == 0)
+    size_t i = 0;
+    while (e == ERR_OK && i < count && gaps[i].signals != 0) /* of the rest something is known */
+        i++;
+    if (e != ERR_OK || i == count)
         return e;
-    instant_format_clock(gaps[0].t0_ms, from);
-    instant_format_clock(gaps[0].t1_ms, to);
-    *ret = late[0] != '\0' && !gaps[0].lost ? arena_printf(l->arena, "%s: %s", late, gaps[0].reason)
-                                            : arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[0].reason);
+    instant_format_clock(gaps[i].t0_ms, from);
+    instant_format_clock(gaps[i].t1_ms, to);
+    *ret = late[0] != '\0' && !gaps[i].lost ? arena_printf(l->arena, "%s: %s", late, gaps[i].reason)
+                                            : arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[i].reason);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the gaps");
 }
 
@@ -125,6 +142,8 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
         text = vreality_sawtooth(vr, text);
     if (text != NULL)
         text = lacking(vr, text);
+    if (text != NULL)
+        text = slow(vr, text);
     const char *missing = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
     if (f->recorder_missing)
         text = missing != NULL ? arena_printf(a, "%s: of the sources nothing is known since", missing) : NULL;

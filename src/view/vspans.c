@@ -23,7 +23,7 @@ static bool has_gap(const struct vread *vr, enum signal s, const struct store_ga
 {
     for (size_t k = 0; k < count; k++)
         for (size_t i = 0; gaps[k].t0_ms < t1_ms && gaps[k].t1_ms > t0_ms && i < vr->source_count; i++)
-            if (vr->sources[i].id == gaps[k].source && vread_counts(vr, s, i))
+            if (vr->sources[i].id == gaps[k].source && store_gap_is_of(&gaps[k], s) && vread_counts(vr, s, i))
                 return true;
     return false;
 }

@@ -153,6 +153,17 @@ const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int
     return error != NULL ? arena_printf(a, " since %s%s (%s)", clock, error, age) : NULL;
 }
 
+const char *vtext_signals(struct arena *a, uint64_t signals)
+{
+    const char *first = "";
+    int more = -1;
+    for (int k = 0; k < SIG_COUNT; k++) {
+        if ((signals >> k & 1) != 0 && more++ < 0)
+            first = signal_info((enum signal)k)->name;
+    }
+    return more > 0 ? arena_printf(a, "%s +%d", first, more) : first;
+}
+
 const char *vtext_scope(struct arena *a, const struct slo *s)
 {
     const char *text = "all requests";

@@ -55,7 +55,7 @@ static void put_facts(struct store *st, uint32_t source, int n)
         .rule = "r", .scope = "s", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = at, .known_ms = at, .text = key};
     const struct incident in = {
         .title = key, .scope = "s", .severity = SEV_PAGE, .state = INCIDENT_OPEN, .opened_ms = at, .known_ms = at, .owner = ""};
-    const struct store_gap gap = {source, at, at + 1, key, false};
+    const struct store_gap gap = {source, at, at + 1, key, false, 0};
     const struct store_authority ruling = {.source = (uint32_t)n + 1, .kept = UINT64_C(1) << SIG_COST};
     const struct source_status up = {.id = source, .state = SOURCE_OK, .reason = key, .warning = "", .last_ok_ms = at};
     OK(store_put_event(st, key, &ev, &ctx));

@@ -166,12 +166,12 @@ static void build_verdict(struct fake *f)
 
 static void build_frame(struct fake *f)
 {
-    static const struct vstale one[] = {{"langfuse", 9 * MINUTE, SOURCE_STALE}};
-    static const struct vstale all[] = {{"litellm", 9 * MINUTE, SOURCE_DOWN},
-                                        {"prometheus", 9 * MINUTE, SOURCE_STALE},
-                                        {"vllm-a", 9 * MINUTE, SOURCE_STALE},
-                                        {"vllm-b", 9 * MINUTE, SOURCE_STALE},
-                                        {"langfuse", 17 * MINUTE, SOURCE_STALE}};
+    static const struct vstale one[] = {{"langfuse", 9 * MINUTE, SOURCE_STALE, ""}};
+    static const struct vstale all[] = {{"litellm", 9 * MINUTE, SOURCE_DOWN, ""},
+                                        {"prometheus", 9 * MINUTE, SOURCE_STALE, ""},
+                                        {"vllm-a", 9 * MINUTE, SOURCE_STALE, ""},
+                                        {"vllm-b", 9 * MINUTE, SOURCE_STALE, ""},
+                                        {"langfuse", 17 * MINUTE, SOURCE_STALE, ""}};
     struct view_frame *fr = &f->frame;
     *fr = (struct view_frame){.gateway = f->kind == FAKE_OVERFLOW ? "production-europe-central-1-primary" : "prod-eu",
                               .scope_text = "all",

@@ -119,8 +119,9 @@ const char *plain_freshness(const struct view_frame *f, char out[PLAIN_TEXT_MAX]
         (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, %u of them in part",
                          numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_partial);
     else if (f->sources_watching > 0)
-        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, of %u the counts are not sure",
-                         numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_watching);
+        (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer, of %u %s counts are not sure",
+                         numfmt_age(f->data_age_ms, age), answer, f->sources_all, f->sources_watching,
+                         f->sources_watching_part == f->sources_watching ? "some" : "the");
     else
         (void)str_format(out, PLAIN_TEXT_MAX, "newest data %s old, %u of %u sources answer", numfmt_age(f->data_age_ms, age), answer,
                          f->sources_all);

@@ -154,11 +154,11 @@ static void add_freshness(struct segments *s, const struct frame_in *in)
         (void)segment_add(s, ROLE_UNKNOWN, CELL_BOLD, 18, "NO DATA YET");
     } else if (v->sources_ok + v->sources_partial + v->sources_watching == 0 && v->sources_sawtooth > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " COUNTS UNKNOWN ");
-    } else if (v->sources_ok == 0 && v->sources_partial > 0) {
+    } else if (v->sources_ok + v->sources_watching_part == 0 && v->sources_partial > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " PARTIAL ");
-    } else if (v->sources_ok == 0 && v->sources_watching > 0) {
+    } else if (v->sources_ok + v->sources_watching_part == 0 && v->sources_watching > 0) {
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, " WATCHING ");
-    } else if (v->sources_ok == 0) {
+    } else if (v->sources_ok + v->sources_watching_part == 0) {
         (void)str_format(text, sizeof text, " DATA %s OLD ", numfmt_age(v->data_age_ms, age));
         (void)segment_add(s, ROLE_UNKNOWN_BADGE, CELL_BOLD, 19, text);
     } else {
@@ -199,6 +199,8 @@ static void add_sources(struct segments *s, const struct view_frame *v)
         }
         if (st->state == SOURCE_NEVER) {
             (void)str_format(text, sizeof text, "%.32s NO ANSWER YET", st->name);
+        } else if (*st->part) {
+            (void)str_format(text, sizeof text, "%s %s of %.32s %s", word, st->part, st->name, numfmt_age(st->age_ms, age));
         } else {
             (void)str_format(text, sizeof text, "%s %.32s %s", word, st->name, numfmt_age(st->age_ms, age));
         }
@@ -382,7 +384,7 @@ static void draw_small(struct area a, const struct frame_in *in, const struct dr
 
 static bool is_sure(const struct view_frame *f)
 {
-    return f->sources_ok > 0 && f->verdict.state != VERDICT_UNKNOWN && !f->recorder_missing;
+    return f->sources_ok + f->sources_watching_part > 0 && f->verdict.state != VERDICT_UNKNOWN && !f->recorder_missing;
 }
 
 const char *frame_reality_word(const struct view_frame *f)

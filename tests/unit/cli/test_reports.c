@@ -349,7 +349,7 @@ START_TEST(counts_that_contradict_each_other_are_unknown)
     struct source_status saw = fixture_status(&r.f, r.f.params.now_ms);
     saw.state = SOURCE_SAWTOOTH;
     saw.sawtooth_since_ms = r.f.params.now_ms - 60000;
-    const struct store_gap gap = {r.f.source, saw.sawtooth_since_ms, r.f.params.now_ms, "several workers", true};
+    const struct store_gap gap = {r.f.source, saw.sawtooth_since_ms, r.f.params.now_ms, "several workers", true, 0};
     ck_assert_int_eq(store_put_status(r.f.st, r.f.params.now_ms, &saw, NULL), ERR_OK);
     ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
@@ -807,7 +807,7 @@ START_TEST(a_source_that_never_answered_has_no_numbers)
                                 .state = SOURCE_DOWN};
     ck_assert_int_eq(store_put_source(r.f.st, &src, &src.id, NULL), ERR_OK);
     ck_assert_int_eq(store_put_status(r.f.st, r.f.manual.wall_ms, &src, NULL), ERR_OK);
-    const struct store_gap gap = {src.id, r.f.manual.wall_ms - 90000, r.f.manual.wall_ms - 30000, "its counters fell", true};
+    const struct store_gap gap = {src.id, r.f.manual.wall_ms - 90000, r.f.manual.wall_ms - 30000, "its counters fell", true, 0};
     ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "sources"), 0);

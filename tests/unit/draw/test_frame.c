@@ -102,7 +102,7 @@ END_TEST
 
 START_TEST(test_a_silent_recorder_is_named_and_not_the_sources)
 {
-    static const struct vstale stale[] = {{"litellm", 62000, SOURCE_STALE}, {"vllm-a", 99000, SOURCE_DOWN}};
+    static const struct vstale stale[] = {{"litellm", 62000, SOURCE_STALE, ""}, {"vllm-a", 99000, SOURCE_DOWN, ""}};
     char text[FRAME_TEXT_MAX];
     ck_assert_str_eq(frame_recorder_text(&view, text), "");
     view.stale = stale;
@@ -148,7 +148,7 @@ END_TEST
 
 START_TEST(test_counters_that_mean_nothing_are_not_live)
 {
-    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_SAWTOOTH}};
+    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_SAWTOOTH, ""}};
     view.stale = stale;
     view.stale_count = 1;
     HAS(row(120, 40, 0), "LIVE 4s"); /* another source answers */
@@ -165,7 +165,7 @@ END_TEST
 
 START_TEST(test_an_answer_in_part_is_not_live)
 {
-    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_PARTIAL}};
+    static const struct vstale stale[] = {{"litellm", 180000, SOURCE_PARTIAL, ""}};
     view.stale = stale;
     view.stale_count = 1;
     HAS(row(120, 40, 0), "LIVE 4s"); /* another source answers whole */
@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(test_what_is_watched_has_one_word)
 {
-    static const struct vstale stale[] = {{"litellm", 3000, SOURCE_WATCHING}};
+    static const struct vstale stale[] = {{"litellm", 3000, SOURCE_WATCHING, ""}};
     view.stale = stale;
     view.stale_count = 1;
     view.sources_ok = 0;
@@ -193,6 +193,23 @@ START_TEST(test_what_is_watched_has_one_word)
     HAS(line, "WATCHING litellm 3s");
     HAS(line, "sources 1/1");
     LACKS(line, "SURE");
+}
+END_TEST
+
+/* A few counters' own: the rest is as sure as ever, and lives. */
+START_TEST(test_what_is_watched_in_part_names_it)
+{
+    static const struct vstale stale[] = {{"litellm", 3000, SOURCE_WATCHING, "requests +1"}};
+    view.stale = stale;
+    view.stale_count = 1;
+    view.sources_ok = 0;
+    view.sources_watching = view.sources_watching_part = view.sources_all = 1;
+    view.verdict.state = VERDICT_OK;
+    const char *line = row(120, 40, 0);
+    HAS(line, "LIVE 4s");
+    LACKS(line, " WATCHING  ");
+    HAS(line, "WATCHING requests +1 of litellm 3s");
+    HAS(row(120, 40, 2), "REAL");
 }
 END_TEST
 
@@ -214,8 +231,10 @@ END_TEST
 
 START_TEST(test_warnings_stay_on_narrow_screens)
 {
-    static const struct vstale stale[] = {
-        {"langfuse", 540000, SOURCE_STALE}, {"vllm-a", 60000, SOURCE_DOWN}, {"x", -1, SOURCE_NEVER}, {"y", 1, SOURCE_STALE}};
+    static const struct vstale stale[] = {{"langfuse", 540000, SOURCE_STALE, ""},
+                                          {"vllm-a", 60000, SOURCE_DOWN, ""},
+                                          {"x", -1, SOURCE_NEVER, ""},
+                                          {"y", 1, SOURCE_STALE, ""}};
     view.demo = true;
     view.kept = false;
     view.recorder_running = false;
@@ -469,6 +488,7 @@ Suite *suite_frame(void)
     tcase_add_test(t, test_counters_that_mean_nothing_are_not_live);
     tcase_add_test(t, test_an_answer_in_part_is_not_live);
     tcase_add_test(t, test_what_is_watched_has_one_word);
+    tcase_add_test(t, test_what_is_watched_in_part_names_it);
     tcase_add_test(t, test_past);
     tcase_add_test(t, test_warnings_stay_on_narrow_screens);
     tcase_add_test(t, test_verdicts);

@@ -365,6 +365,79 @@ START_TEST(a_counter_that_falls_alone_is_no_restart_of_the_process)
 }
 END_TEST
 
+#define BIT(s) (UINT64_C(1) << (s))
+
+/* Four models and one more, z, whose requests alone are at n. */
+static const char *beside(int k, int n)
+{
+    static char page[9000];
+    snprintf(page, sizeof page, "%sgw_requests_total{model=\"z\",code=\"200\"} %d\n", counted(4, 10000 + 10 * k), n);
+    return page;
+}
+
+/* Beside many that go on one began anew: of requests that interval waits, and of nothing else. */
+START_TEST(a_counter_that_falls_alone_makes_its_signal_wait_and_no_other)
+{
+    for (int k = 0; k < 20; k++) {
+        const bool fell = k == 5, watched = k >= 5 && k < 5 + SAWTOOTH_HOLD;
+        fixture_poll(&f, beside(k, k < 5 ? 700 + 3 * k : 3 * (k - 4)));
+        if (k > 0) {
+            ck_assert_int_eq(fixture_increment(&f, SIG_COST, DIM_TEAM, "a"), INT64_C(100000000));
+            ck_assert_uint_eq(fixture_item(&f, SIG_TTFT, DIM_MODEL, "a")->v.hist.n, 10);
+            ck_assert_int_eq(fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a") == NULL,
+                             fell); /* or failures would stand there without what they are of */
+        }
+        ck_assert_int_eq(f.report.watch_ms != 0, watched);
+        ck_assert_uint_eq(f.report.watch_signals, watched ? BIT(SIG_REQUESTS) : 0);
+        ck_assert_uint_eq(normalise_waits_signals(f.n), watched ? BIT(SIG_REQUESTS) : 0);
+        ck_assert_str_eq(
+            f.report.watch_text,
+            watched
+                ? "gw_requests_total{model=\"z\",class=\"ok\"} fell after 08:01:15Z: it began anew, or another worker answered: watching "
+                  "requests; what the poll after that counted of it is shown once the next 6 polls tell"
+                : "");
+        ck_assert_uint_eq(f.report.made_good_count, k == 5 + SAWTOOTH_HOLD);
+        ck_assert_int_eq(f.report.lost_t1_ms, 0);
+    }
+}
+END_TEST
+
+/* It came back: what is not known is of its signal. */
+START_TEST(what_a_counter_loses_that_came_back_alone_is_of_its_signal)
+{
+    int64_t before_ms = 0;
+    for (int k = 0; k < 20; k++) {
+        fixture_poll(&f, beside(k, k == 5 || k == 6 ? 3 : 700 + 3 * k));
+        before_ms = k == 4 ? f.t_ms : before_ms;
+        ck_assert_int_eq(f.report.lost_t1_ms, k == 7 ? f.t_ms : 0);
+        ck_assert_uint_eq(f.report.lost_signals, k == 7 ? BIT(SIG_REQUESTS) : 0);
+        ck_assert(k != 7 || (f.report.lost_event && f.report.lost_t0_ms == before_ms));
+        ck_assert(k == 0 || fixture_item(&f, SIG_COST, DIM_TEAM, "a") != NULL);
+    }
+}
+END_TEST
+
+/* A model that was taken out and put in again: its counters and its histogram began anew, and are told together. */
+START_TEST(a_histogram_that_began_anew_waits_with_the_counters_that_did)
+{
+    for (int k = 0; k < 20; k++) {
+        char page[10000];
+        const int n = k < 5 ? 700 + 3 * k : 3 * (k - 4);
+        snprintf(page, sizeof page,
+                 "%sgw_spend_total{team=\"z\"} %d\ngw_ttft_bucket{le=\"1\",model=\"z\"} %d\ngw_ttft_bucket{le=\"+Inf\",model=\"z\"} %d\n"
+                 "gw_ttft_sum{model=\"z\"} %d\ngw_ttft_count{model=\"z\"} %d\n",
+                 beside(k, n), n, n, n, n, n);
+        fixture_poll(&f, page);
+        const bool watched = k >= 5 && k < 5 + SAWTOOTH_HOLD;
+        ck_assert_uint_eq(f.report.watch_signals, watched ? BIT(SIG_REQUESTS) | BIT(SIG_COST) | BIT(SIG_TTFT) : 0);
+        ck_assert(!watched ||
+                  strstr(f.report.watch_text, "class=\"ok\"} and 1 more fell after 08:01:15Z: they began anew, or another worker "
+                                              "answered: watching requests, ttft, cost; what ") != NULL);
+        ck_assert(k != 5 || f.batch.count == 4); /* gauges */
+    }
+}
+END_TEST
+
 /* Most counters rise as they never did: a worker that was not seen before, or a load that begins. It went on, so it counts, at its time. */
 START_TEST(a_load_that_begins_counts_late_and_whole)
 {
@@ -380,6 +453,26 @@ START_TEST(a_load_that_begins_counts_late_and_whole)
         ck_assert(k == 12 || fixture_item(&f, SIG_REQUESTS, DIM_MODEL, "a") != NULL || k == 0);
     }
     ck_assert_int_eq(b.began, 0);
+}
+END_TEST
+
+/* A worker whose counters stand higher takes the place of the other for good: as far as they tell, a burst of one poll. Which it was nobody can say, and that
+ * is said, once; of a load that goes on it is not. */
+START_TEST(a_rise_that_stays_and_does_not_go_on_is_told)
+{
+    for (int goes_on = 0; goes_on < 2; goes_on++) {
+        struct booked b = {0};
+        fixture_close(&f);
+        fixture_open(&f);
+        for (int k = 0; k < 30; k++) {
+            const int more = k < 12 ? 0 : goes_on ? 6000 * (k - 11) : 6000;
+            book_poll(&b, counted(4, 10000 + 10 * k + more));
+            const bool told = !goes_on && k == 12 + SAWTOOTH_HOLD;
+            ck_assert_int_eq(f.report.leapt_t1_ms, told ? f.t_ms - SAWTOOTH_HOLD * 15000 : 0);
+            ck_assert_int_eq(f.report.leapt_t0_ms, told ? f.report.leapt_t1_ms - 15000 : 0);
+            ck_assert_int_eq(b.observed, 4 * (10 * k + more - (k >= 12 && k < 12 + SAWTOOTH_HOLD ? 6010 : 0)));
+        }
+    }
 }
 END_TEST
 
@@ -646,7 +739,11 @@ Suite *suite_normalise(void)
     tcase_add_test(c, a_page_that_jumps_and_is_back_is_marked_and_counts_nothing_of_it);
     tcase_add_test(c, a_process_that_dies_again_and_again_is_counted_each_time);
     tcase_add_test(c, a_counter_that_falls_alone_is_no_restart_of_the_process);
+    tcase_add_test(c, a_counter_that_falls_alone_makes_its_signal_wait_and_no_other);
+    tcase_add_test(c, what_a_counter_loses_that_came_back_alone_is_of_its_signal);
+    tcase_add_test(c, a_histogram_that_began_anew_waits_with_the_counters_that_did);
     tcase_add_test(c, a_load_that_begins_counts_late_and_whole);
+    tcase_add_test(c, a_rise_that_stays_and_does_not_go_on_is_told);
     tcase_add_test(c, a_server_that_just_began_is_no_load_that_begins);
     tcase_add_test(c, money_is_exact_over_any_number_of_polls);
     tcase_add_test(c, labels_that_are_no_dimension_fold_together);

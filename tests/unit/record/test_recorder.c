@@ -21,6 +21,7 @@ static struct store *st;
 static struct recorder *r;
 static struct errctx ctx;
 static int64_t now;
+static int64_t took_ms; /* what it takes to answer */
 
 static void start(const char *yaml)
 {
@@ -45,6 +46,7 @@ static void setup(void)
     ck_assert(tmpdir_make(dir, sizeof dir));
     snprintf(path, sizeof path, "%s/t.db", dir);
     now = manual.wall_ms = INT64_C(1800000000000);
+    took_ms = 0;
     clk = clock_manual(&manual);
     arena_init(&arena, 64 << 20);
     ck_assert_msg(profiles_load(NULL, &arena, &profiles, &ctx) == ERR_OK, "%s", ctx.text);
@@ -68,7 +70,7 @@ static void advance(int64_t ms)
 static bool answer(uint32_t i, const char *body)
 {
     const struct source_answer head = {"text/plain", false};
-    const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://x/"};
+    const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://x/", .total_ms = took_ms};
     struct errctx why = {""};
     recorder_head(r, i, &head);
     ck_assert_msg(recorder_body(r, i, body, strlen(body), &why), "%s", why.text);
@@ -611,6 +613,29 @@ START_TEST(a_restart_without_a_start_time_is_an_event_once_its_counters_have_tol
 }
 END_TEST
 
+/* One event, once it is known that the rise stays and does not go on. */
+START_TEST(a_rise_as_never_before_is_an_event_where_it_does_not_go_on)
+{
+    struct event *events;
+    size_t count;
+    uint32_t n;
+    start(one);
+    for (int i = 0; i < 30; i++) {
+        poll(0, requests(20000 + 10 * i + (i < 10 ? 0 : 9000)));
+        commit();
+        ck_assert_int_eq(store_events(st, 0, INT64_MAX, INT64_MAX, &arena, &events, &count, &ctx), ERR_OK);
+        ck_assert_uint_eq(count, i >= 10 + SAWTOOTH_HOLD);
+        advance(15000);
+    }
+    ck_assert_str_eq(
+        events[0].text,
+        "source a counted more from 08:02:15Z to 08:02:30Z than in any poll before or since: a burst, or another worker's page "
+        "took its place; it is counted");
+    ck_assert_int_eq(events[0].known_ms - events[0].at_ms, SAWTOOTH_HOLD * 15000);
+    ck_assert_int_eq(total(SIG_REQUESTS, &n), 9290);
+}
+END_TEST
+
 /* Polls at levels, from `fell` on lower; what the store says of it. */
 static void dip(const int *levels, int count, int fell, int back)
 {
@@ -704,6 +729,135 @@ START_TEST(what_waits_when_the_recorder_ends_is_a_gap)
     teardown();
     setup();
     end_while_waiting(_i, (const int[]){9000, 17000, 25000}, 16000); /* most rose, and only the first of these waits */
+}
+END_TEST
+
+/* Five models that go on at a poll, and z, of which requests alone are told, at n. */
+static const char *beside(int i, int n)
+{
+    static const char line[] =
+        "litellm_proxy_total_requests_metric_total{requested_model=\"%s\",status_code=\"200\",route=\"/chat/completions\"} %d\n"
+        "litellm_spend_metric_total{model=\"%s\"} %d\n";
+    static char page[4000];
+    size_t used = (size_t)snprintf(page, sizeof page, "# TYPE litellm_proxy_total_requests_metric_total counter\n");
+    for (int m = 0; m < 5; m++) {
+        const char name[] = {(char)('a' + m), '\0'};
+        used += (size_t)snprintf(page + used, sizeof page - used, line, name, 1000 + 10 * i, name, 100 + i);
+    }
+    snprintf(page + used, sizeof page - used,
+             "litellm_proxy_total_requests_metric_total{requested_model=\"z\",status_code=\"200\",route=\"/chat/completions\"} %d\n", n);
+    return page;
+}
+
+/* One model's counter began anew: its signal is watched, by the name of the counter, and what a recorder leaves unsettled is of that signal. */
+START_TEST(what_one_counter_leaves_unsettled_is_of_its_signal)
+{
+    static const uint64_t requests_alone = UINT64_C(1) << SIG_REQUESTS;
+    for (int how = STOPPED; how <= KILLED; how++) {
+        struct store_gap *g;
+        uint32_t n;
+        start(one);
+        for (int i = 0; i < 10; i++) {
+            poll(0, beside(i, i < 8 ? 900 + 3 * i : 4));
+            commit();
+            const struct source_status s = stored_status();
+            ck_assert_int_eq(s.state, i < 8 ? SOURCE_OK : SOURCE_WATCHING);
+            ck_assert_uint_eq(s.watching_signals, i < 8 ? 0 : requests_alone);
+            ck_assert_msg(
+                i < 8 ||
+                    strstr(s.reason,
+                           "litellm_proxy_total_requests_metric_total{model=\"z\",route=\"/chat/completions\",class=\"ok\"} fell after ") ==
+                        s.reason,
+                "%s", s.reason);
+            advance(15000);
+        }
+        ck_assert_int_eq(total(SIG_COST, &n), 9 * 5 * INT64_C(1000000000));
+        how == STOPPED ? stop() : kill_recorder();
+        start(one);
+        ck_assert_uint_eq(stored_status().watching_signals, how == STOPPED ? 0 : requests_alone);
+        advance(4 * 15000);
+        poll(0, beside(14, 20));
+        commit();
+        ck_assert_uint_eq(gaps(&g), 2);
+        ck_assert(g[0].lost && g[0].signals == requests_alone && g[0].t0_ms == now - 7 * 15000);
+        ck_assert(g[1].lost && g[1].signals == 0 && g[1].t0_ms == now - 5 * 15000 && g[1].t1_ms == now);
+        ck_assert_int_eq(g[0].t1_ms, g[1].t0_ms);
+        stop();
+        teardown();
+        setup();
+    }
+}
+END_TEST
+
+static const char slowly[] = "gateway: g\nsources:\n  - {name: a, metrics: \"http://127.0.0.1:1/metrics\", interval: 1s}\n";
+
+static enum source_state state_at(int64_t cursor_ms)
+{
+    struct source_status *list;
+    size_t count;
+    ck_assert_int_eq(store_sources(st, cursor_ms, &arena, &list, &count, &ctx), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    return list[0].state;
+}
+
+/* It is asked each second and takes more than three to answer, most times: so it is asked each four. That is told, and is neither old, late nor a gap. */
+START_TEST(a_source_that_answers_slowly_is_well_and_is_told)
+{
+    struct store_late *l;
+    struct store_gap *g;
+    start(slowly);
+    for (int i = 0; i < 40; i++) {
+        const int64_t asked = now;
+        const bool slow = i % 4 != 1;
+        char page[600];
+        struct source_request rq;
+        took_ms = slow ? 3060 : 200;
+        snprintf(page, sizeof page, "process_start_time_seconds %lld\n%s", i < 31 ? 1700000000LL : 1800000100LL,
+                 requests(i < 31 ? 100 + i : i));
+        ck_assert(recorder_request(r, 0, now, &rq));
+        advance(took_ms);
+        ck_assert(i == 0 || state_at(now) == SOURCE_OK); /* the last moment at which the answer before is the newest */
+        ck_assert(answer(0, page));
+        ck_assert(!recorder_request(r, 0, now, &rq));
+        commit();
+        ck_assert_str_eq(stored_status().reason, "answers in up to 3.1s, asked every 1s");
+        ck_assert_int_eq(stored_status().duration_ms, took_ms);
+        ck_assert_int_eq(state_at(asked + 3 * 3060), SOURCE_OK);
+        ck_assert_int_eq(state_at(asked + 3 * 4000 + 1), SOURCE_STALE); /* it hangs */
+        ck_assert_uint_eq(late(asked - 1, &l), 0);
+        advance(asked + (slow ? 4000 : 1000) - now);
+    }
+    ck_assert_uint_eq(gaps(&g), 0);
+    took_ms = 100;
+    for (int i = 0; i < 2 * SLOW_POLLS; i++) {
+        poll(0, requests(60 + i));
+        commit();
+        advance(1000);
+    }
+    ck_assert_str_eq(stored_status().reason, "");
+    ck_assert_int_eq(state_at(now - 1000 + 3001), SOURCE_STALE);
+}
+END_TEST
+
+/* What did not answer took as long as it was waited for; that is no time in which it answers. */
+START_TEST(a_failure_makes_no_source_slow)
+{
+    struct source_request rq;
+    const struct http_result late_one = {.failed = HTTP_TIME, .total_ms = 10000};
+    start(slowly);
+    poll(0, requests(1));
+    commit();
+    advance(1000);
+    ck_assert(recorder_request(r, 0, now, &rq));
+    advance(10000);
+    ck_assert(!recorder_done(r, 0, &late_one, now));
+    ck_assert(!recorder_request(r, 0, now, &rq));
+    commit();
+    ck_assert_int_eq(stored_status().state, SOURCE_DOWN);
+    poll(0, requests(2));
+    commit();
+    ck_assert_int_eq(stored_status().slow_ms, 0);
+    ck_assert_str_eq(stored_status().reason, "");
 }
 END_TEST
 
@@ -1242,9 +1396,13 @@ Suite *suite_recorder(void)
     tcase_add_test(c, a_recorder_that_begins_anew_knows_what_a_page_lacked);
     tcase_add_loop_test(c, what_was_in_use_is_expected_at_the_start, 0, 3);
     tcase_add_test(c, a_restart_without_a_start_time_is_an_event_once_its_counters_have_told);
+    tcase_add_test(c, a_rise_as_never_before_is_an_event_where_it_does_not_go_on);
     tcase_add_test(c, a_restart_to_lower_counters_is_one_poll_that_is_not_known_and_no_saw);
     tcase_add_test(c, a_page_that_dips_and_is_back_is_a_gap_and_an_event_and_counts_what_it_rose);
     tcase_add_loop_test(c, what_waits_when_the_recorder_ends_is_a_gap, 0, ENDS);
+    tcase_add_test(c, what_one_counter_leaves_unsettled_is_of_its_signal);
+    tcase_add_test(c, a_source_that_answers_slowly_is_well_and_is_told);
+    tcase_add_test(c, a_failure_makes_no_source_slow);
     tcase_add_test(c, a_recorder_that_did_not_run_leaves_a_gap_where_a_poll_was_missed);
     tcase_add_test(c, buckets_that_do_not_rise_are_written_down_for_consoles);
     tcase_add_test(c, of_two_views_of_one_traffic_one_has_the_word);

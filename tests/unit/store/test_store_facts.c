@@ -248,6 +248,34 @@ START_TEST(gaps_overlap_the_window)
 }
 END_TEST
 
+/* Of a gap it is known whose counts are lost in it; where several of one time are told, those of all. */
+START_TEST(a_gap_is_of_some_signals_or_of_all)
+{
+    static const uint64_t high = UINT64_C(1) << 63;
+    static const struct {
+        struct store_gap put;
+        size_t count;
+        uint64_t longest; /* signals of the last one */
+    } steps[] = {
+        {{1, T0, T0 + 100, "x", true, high}, 1, high}, {{1, T0, T0 + 100, "y", true, 4}, 1, high | 4},
+        {{1, T0, T0 + 200, "x", true, 4}, 2, 4},                                                /* the shorter one is of more */
+        {{1, T0, T0 + 300, "x", true, 4}, 2, 4},       {{1, T0, T0 + 300, "x", true, 0}, 1, 0}, /* of all */
+        {{1, T0, T0 + 300, "x", true, 4}, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct store_gap *list;
+        size_t n;
+        OK(store_put_gap(st, &steps[i].put, &ctx));
+        OK(store_commit(st, &ctx));
+        OK(store_lost(st, T0, T0 + 400, &a, &list, &n, &ctx));
+        ck_assert_uint_eq(n, steps[i].count);
+        const struct store_gap *longest = list[0].t1_ms > list[n - 1].t1_ms ? &list[0] : &list[n - 1];
+        ck_assert_uint_eq(longest->signals, steps[i].longest);
+        ck_assert(store_gap_is_of(longest, SIG_COST) == (longest->signals == 0 || (longest->signals >> SIG_COST & 1) != 0));
+    }
+}
+END_TEST
+
 START_TEST(sources_as_known_at_the_cursor)
 {
     uint32_t id = put_source(st, "edge");
@@ -397,6 +425,7 @@ START_TEST(what_is_watched_is_a_state_of_then)
     struct source_status s = {.id = id,
                               .state = SOURCE_WATCHING,
                               .watching_since_ms = T0 - 15000,
+                              .watching_signals = UINT64_C(1) << 63 | 4,
                               .interval_ms = 15000,
                               .last_ok_ms = T0,
                               .last_try_ms = T0,
@@ -407,6 +436,7 @@ START_TEST(what_is_watched_is_a_state_of_then)
     for (int reopened = 0; reopened < 2; reopened++) {
         const struct source_status at = source_at_cursor(T0 + 1000);
         ck_assert(at.state == SOURCE_WATCHING && at.watching_since_ms == T0 - 15000 && at.sawtooth_since_ms == 0);
+        ck_assert(at.watching_signals == (UINT64_C(1) << 63 | 4) && at.lack.since_ms == 0);
         ck_assert_int_eq(source_at_cursor(T0 + 46000).state, SOURCE_STALE);
         store_close(st);
         st = open_writer(&place);
@@ -486,6 +516,25 @@ START_TEST(a_source_that_fell_silent_is_stale)
     ck_assert_int_eq(list[0].state, SOURCE_OK);
     OK(store_sources(st, T0 + 45001, &a, &list, &n, &ctx));
     ck_assert_int_eq(list[0].state, SOURCE_STALE);
+}
+END_TEST
+
+/* Three times what it takes to answer, where that is longer than what lies between two polls. */
+START_TEST(a_slow_source_is_stale_later)
+{
+    uint32_t id = put_source(st, "edge");
+    const struct source_status s = {
+        .id = id, .state = SOURCE_OK, .interval_ms = 15000, .last_ok_ms = T0, .last_try_ms = T0, .slow_ms = 20000, .reason = "slow"};
+    poll_every_15s(id, T0, 1);
+    OK(store_put_status(st, T0, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        ck_assert_int_eq(source_at_cursor(T0 + 60000).state, SOURCE_OK);
+        ck_assert_int_eq(source_at_cursor(T0 + 60000).slow_ms, 20000);
+        ck_assert_int_eq(source_at_cursor(T0 + 60001).state, SOURCE_STALE);
+        store_close(st);
+        st = open_writer(&place);
+    }
 }
 END_TEST
 
@@ -579,6 +628,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, authorities_are_the_last_ones_put);
     tcase_add_test(t, notes_keep_their_last_64_versions);
     tcase_add_test(t, gaps_overlap_the_window);
+    tcase_add_test(t, a_gap_is_of_some_signals_or_of_all);
     tcase_add_test(t, sources_as_known_at_the_cursor);
     tcase_add_test(t, polls_per_second_are_of_the_time_in_which_it_was_polled);
     tcase_add_test(t, what_was_known_later_is_no_answer_of_then);
@@ -587,6 +637,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, an_answer_in_part_says_what_it_lacks);
     tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
+    tcase_add_test(t, a_slow_source_is_stale_later);
     tcase_add_test(t, acts_are_pending_until_ingested);
     tcase_add_test(t, files_that_are_no_acts_hold_none_up);
     suite_add_tcase(s, t);

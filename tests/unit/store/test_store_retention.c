@@ -93,8 +93,8 @@ START_TEST(raw_goes_by_age_and_sums_stay)
     for (int d = 0; d < 8; d++) { /* times of which something is known beside what was counted */
         const int64_t at = day + d * DAY + HOUR;
         OK(store_put_late(st, &(struct store_late){s.source, at, at + HOUR, at + 30 * DAY, false}, &ctx));
-        OK(store_put_gap(st, &(struct store_gap){s.source, at, at + HOUR, "late", false}, &ctx));
-        OK(store_put_gap(st, &(struct store_gap){s.source, at + HOUR, at + 2 * HOUR, "lost", true}, &ctx));
+        OK(store_put_gap(st, &(struct store_gap){s.source, at, at + HOUR, "late", false, 0}, &ctx));
+        OK(store_put_gap(st, &(struct store_gap){s.source, at + HOUR, at + 2 * HOUR, "lost", true, 0}, &ctx));
     }
     fill(st, s.source, s.id, day, day + 8 * DAY);
     for (int i = 0; i < 200; i++) /* a little is deleted at a time */

@@ -297,7 +297,7 @@ START_TEST(columns_narrower_than_a_poll_show_what_the_poll_covers)
     f.params.now_ms = f.params.cursor_ms = to_ms;
     f.params.live = false;
     for (int gap = 0; gap < 2; gap++) {
-        const struct store_gap g = {f.source, from_ms, to_ms, "HTTP 503", false};
+        const struct store_gap g = {f.source, from_ms, to_ms, "HTTP 503", false, 0};
         ck_assert(!gap || (store_put_gap(f.st, &g, NULL) == ERR_OK && store_commit(f.st, NULL) == ERR_OK));
         ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
         const struct view_latency w = load(&f, (struct view_latency_ask){.cell_ms = from_ms + 20000});
@@ -656,7 +656,7 @@ START_TEST(observations_that_are_lost_mark_what_comes_of_the_others)
     record(&f);
     struct view_latency v = load(&f, (struct view_latency_ask){0});
     ck_assert(!v.signals[0].about && !v.table[0].about);
-    const struct store_gap g = {f.source, f.params.now_ms - 120000, f.params.now_ms - 60000, "its counters fell and came back", true};
+    const struct store_gap g = {f.source, f.params.now_ms - 120000, f.params.now_ms - 60000, "its counters fell and came back", true, 0};
     ck_assert_int_eq(store_put_gap(f.st, &g, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     v = load(&f, (struct view_latency_ask){0});

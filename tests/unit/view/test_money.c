@@ -57,7 +57,7 @@ static const struct vcost_row *total_of(const struct view_cost *v)
 
 static void lose(struct fixture *f, int64_t from_ms, int64_t to_ms, bool lost)
 {
-    const struct store_gap g = {f->source, from_ms, to_ms, "HTTP 503", lost};
+    const struct store_gap g = {f->source, from_ms, to_ms, "HTTP 503", lost, 0};
     ck_assert_int_eq(store_put_gap(f->st, &g, NULL), ERR_OK);
 }
 

@@ -776,6 +776,93 @@ START_TEST(what_is_watched_is_shown_and_not_sure)
 }
 END_TEST
 
+/* A few counters fell by themselves: their signal is unsure, and what the others count is as sure as ever. */
+START_TEST(what_is_watched_in_part_leaves_the_rest_sure)
+{
+    static const struct {
+        uint64_t signals;
+        enum source_state state;
+        enum verdict_state verdict;
+        enum exactness requests, cost;
+    } cases[] = {{BIT(SIG_COST), SOURCE_WATCHING, VERDICT_OK, EXACT, ABOUT}, /* of spend the fixture has a part */
+                 {BIT(SIG_REQUESTS), SOURCE_WATCHING, VERDICT_UNKNOWN, ABOUT, AT_LEAST},
+                 {BIT(SIG_REQUESTS) | BIT(SIG_COST), SOURCE_WATCHING, VERDICT_UNKNOWN, ABOUT, ABOUT},
+                 {BIT(SIG_REQUESTS), SOURCE_PARTIAL, VERDICT_UNKNOWN, ABOUT, AT_LEAST},
+                 {0, SOURCE_WATCHING, VERDICT_UNKNOWN, ABOUT, ABOUT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        struct view_overview o;
+        struct view_frame v;
+        record(&f);
+        objectives(&f);
+        const int64_t since = f.params.now_ms, t = since + fixture_step_ms;
+        struct source_status s = fixture_status(&f, t);
+        s.state = cases[i].state;
+        s.watching_since_ms = since;
+        s.watching_signals = cases[i].signals;
+        s.lack = s.state == SOURCE_PARTIAL ? (struct source_lack){.since_ms = since, .part = BIT(SIG_CACHE_HITS)} : s.lack;
+        s.reason = "gw_spend_total fell";
+        fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", ""), 60);
+        fixture_append_from(&f, since, t);
+        ck_assert_int_eq(store_put_status(f.st, t, &s, NULL), ERR_OK);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        f.params.now_ms = f.params.cursor_ms = t;
+        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+        ck_assert_int_eq(fixture_row(o.rows, o.row_count, "req/s")->now.exact, cases[i].requests);
+        ck_assert_int_eq(fixture_row(o.rows, o.row_count, "cost $/h")->now.exact, cases[i].cost);
+        ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_int_eq(v.verdict.state, cases[i].verdict);
+        ck_assert_uint_eq(v.sources_watching_part, s.state == SOURCE_WATCHING && s.watching_signals != 0);
+        ck_assert_str_eq(v.stale[0].part, i == 0 ? "cost" : i == 1 ? "requests" : i == 2 ? "requests +1" : "");
+        fixture_close(&f);
+    }
+}
+END_TEST
+
+/* Of a time in which some signals' counts are lost the others' are known. */
+START_TEST(what_is_lost_of_one_signal_is_whole_of_another)
+{
+    struct fixture f;
+    struct view_overview o;
+    struct view_sources v;
+    record(&f);
+    const int64_t t = f.params.now_ms;
+    const struct store_gap gap = {f.source, t - 2 * fixture_step_ms, t - fixture_step_ms, "some of its counters fell",
+                                  true,     BIT(SIG_REQUESTS)};
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "req/s")->now.exact, EXACT);
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "req/s")->now.exact, AT_LEAST);
+    ck_assert_int_eq(fixture_row(o.rows, o.row_count, "json_valid gpt-x")->now.exact, EXACT);
+    ck_assert_int_eq(view_load_sources(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.gaps[0].reason, "requests: some of its counters fell");
+    fixture_close(&f);
+}
+END_TEST
+
+/* A page that takes longer than its interval is well, and that it is slow is said beside its age. */
+START_TEST(a_slow_source_is_said_to_be)
+{
+    struct fixture f;
+    struct view_frame v;
+    record(&f);
+    struct source_status s = fixture_status(&f, f.params.now_ms);
+    s.slow_ms = 3 * fixture_step_ms;
+    s.reason = "answers in up to 3m, asked every 1m";
+    ck_assert_int_eq(store_put_status(f.st, f.params.now_ms, &s, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.verdict.reality, "gw 0s answer; gw answers in up to 3m, asked every 1m");
+    ck_assert_uint_eq(v.sources_ok, 1);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(what_lacks_a_part_is_about_and_the_objective_says_so)
 {
     struct fixture f;
@@ -863,7 +950,8 @@ START_TEST(a_cursor_in_a_hole_names_what_made_it)
     struct view_frame v;
     record(&f);
     const int64_t last = f.params.now_ms;
-    const struct store_gap gap = {f.source, last, last + 20 * fixture_step_ms, "the recorder did not run: it was stopped, or hung", false};
+    const struct store_gap gap = {f.source, last, last + 20 * fixture_step_ms, "the recorder did not run: it was stopped, or hung",
+                                  false,    0};
     ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
     fixture_append(&f, last + 20 * fixture_step_ms);
     f.params.cursor_ms = last + 10 * fixture_step_ms;
@@ -883,7 +971,7 @@ START_TEST(a_cursor_in_a_hole_says_what_was_made_good_later)
     record(&f);
     const int64_t last = f.params.now_ms, end = last + 20 * fixture_step_ms;
     const uint32_t s = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
-    const struct store_gap gap = {f.source, last, end, "HTTP 503", false};
+    const struct store_gap gap = {f.source, last, end, "HTTP 503", false, 0};
     const struct store_late late = {f.source, last, end, end, false};
     ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
     ck_assert_int_eq(store_put_late(f.st, &late, NULL), ERR_OK);
@@ -2096,6 +2184,9 @@ Suite *suite_views(void)
     tcase_add_test(tc, without_the_failures_requests_are_a_bound_and_no_ratio_is_known);
     tcase_add_test(tc, that_nothing_answers_has_its_reason);
     tcase_add_test(tc, what_is_watched_is_shown_and_not_sure);
+    tcase_add_test(tc, what_is_watched_in_part_leaves_the_rest_sure);
+    tcase_add_test(tc, what_is_lost_of_one_signal_is_whole_of_another);
+    tcase_add_test(tc, a_slow_source_is_said_to_be);
     tcase_add_test(tc, what_lacks_a_part_is_about_and_the_objective_says_so);
     tcase_add_test(tc, a_signal_of_which_nothing_is_left_is_as_old_as_its_last_value);
     tcase_add_test(tc, a_recorder_that_is_stopped_is_named_and_not_the_sources);
