@@ -104,6 +104,55 @@ START_TEST(version_2_named_one_source_per_signal_and_gateway)
 }
 END_TEST
 
+/* An alert and an incident whose onset is told without how exactly, and a gap of each kind: one whose counts came with the poll after it, and one whose counts
+ * are lost. */
+START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good)
+{
+    struct alert *alerts;
+    struct incident *incidents;
+    struct store_gap *gaps;
+    struct store_late *late;
+    size_t n;
+
+    make_version(5);
+    sql("INSERT INTO source(id, name, kind, url, gateway, profile, interval_ms) VALUES(1, 'a', 'metrics', '', 'g', 'litellm', 15000)");
+    sql("INSERT INTO alert(rule, scope, since_ms, severity, state, onset_ms, known_ms, burn_long, burn_short, window_long_ms, "
+        "window_short_ms, "
+        "bad, total, text) VALUES('slo:avail:page-1h', 'model=m', 2000, 2, 2, 1500, 2001, 21.5, NULL, 3600000, 300000, 7, 9, 'why')");
+    sql("INSERT INTO incident(incident, title, scope, severity, state, onset_ms, opened_ms, resolved_ms, known_ms, owner, next_step, "
+        "ended_ms, "
+        "ended_error_ms) VALUES(3, 'm errors', 'model=m', 2, 3, 1500, 2000, 4000, 4001, 'ann', 'look', 3500, 30)");
+    sql("INSERT INTO gap(source, t0, t1, reason, lost) VALUES(1, 5000, 6000, 'HTTP 503', 0), (1, 7000, 9000, 'the recorder was not "
+        "running', "
+        "1)");
+    for (int opened = 0; opened < 2; opened++) { /* and once it is of today */
+        struct store *st = open_writer(&place);
+        OK(store_alerts(st, INT64_MAX, &a, &alerts, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert(alerts[0].onset_ms == 1500 && alerts[0].onset_error_ms == 0 && alerts[0].since_ms == 2000 && alerts[0].known_ms == 2001);
+        ck_assert(alerts[0].state == 2 && alerts[0].severity == 2 && alerts[0].bad == 7 && alerts[0].total == 9);
+        ck_assert_double_eq(alerts[0].burn_long, 21.5);
+        ck_assert_str_eq(alerts[0].text, "why");
+        OK(store_incidents(st, INT64_MAX, &a, &incidents, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert(incidents[0].onset_ms == 1500 && incidents[0].onset_error_ms == 0 && incidents[0].id == 3);
+        ck_assert(incidents[0].ended_ms == 3500 && incidents[0].ended_error_ms == 30 && incidents[0].resolved_ms == 4000);
+        ck_assert_str_eq(incidents[0].owner, "ann");
+        OK(store_gaps(st, 0, 10000, &a, &gaps, &n, &ctx));
+        ck_assert_uint_eq(n, 2);
+        ck_assert(!gaps[0].lost && gaps[1].lost && gaps[0].signals == 0 && gaps[1].signals == 0);
+        ck_assert(gaps[1].t0_ms == 7000 && gaps[1].t1_ms == 9000 && store_gap_is_of(&gaps[1], SIG_COST));
+        OK(store_late(st, 5999, &a, &late, &n,
+                      &ctx)); /* in the first nobody knew what its end told; of the other nothing came to be known */
+        ck_assert_uint_eq(n, 1);
+        ck_assert(late[0].source == 1 && late[0].t0_ms == 5000 && late[0].t1_ms == 6000 && late[0].known_ms == 6000 && !late[0].part);
+        OK(store_late(st, 8000, &a, &late, &n, &ctx));
+        ck_assert_uint_eq(n, 0);
+        store_close(st);
+    }
+}
+END_TEST
+
 START_TEST(every_edit_of_an_act_shows)
 {
     static const char *const edits[] = {
@@ -172,6 +221,7 @@ Suite *suite_store_schema(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, version_1_is_brought_up_to_date);
     tcase_add_test(t, version_2_named_one_source_per_signal_and_gateway);
+    tcase_add_test(t, version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good);
     tcase_add_test(t, every_edit_of_an_act_shows);
     tcase_add_test(t, sha256_of_known_texts);
     suite_add_tcase(s, t);
