@@ -68,7 +68,7 @@ static const char *row_kind(const struct vcost_row *r)
 static void count_cell(struct cli_table *t, const struct vcost_row *r, bool known, bool split, uint64_t n)
 {
     char text[NUMFMT_MAX];
-    cli_table_cell(t, "%s%s", known ? exact_mark(r->exact) : "", known ? numfmt_count((double)n, text) : numfmt_unknown(split));
+    cli_table_cell(t, "%s%s", known ? exact_mark(r->counts_exact) : "", known ? numfmt_count((double)n, text) : numfmt_unknown(split));
 }
 
 static bool has_limits(const struct view_cost *v)
@@ -300,7 +300,7 @@ static void json_table(struct json *w, const struct view_cost *v, const struct v
         json_known_count(w, "tokens_input", r->input_known, r->tokens_in);
         json_known_count(w, "tokens_cached", r->cached_known, r->tokens_cached);
         json_known_count(w, "tokens_output", r->output_known, r->tokens_out);
-        json_string(w, "counts_exactness", cli_exactness(r->exact));
+        json_string(w, "counts_exactness", cli_exactness(r->counts_exact));
         json_known_money(w, "limit_usd", r->limit_known, r->limit_nusd);
         json_known_money(w, "limit_left_usd", r->left_known, r->left_nusd);
         json_f64(w, "usd_per_request", r->per_request);
@@ -393,7 +393,7 @@ static void print_csv(const struct view_cost *v, const struct view_spend *spend,
         cli_print(io, ",%s,", r->cost_known ? cli_exactness(r->exact) : "");
         cli_csv_text(io, row_owner(r, s, name));
         spend_csv_computed(io, computed_of(spend, r));
-        cli_print(io, ",%s", cli_exactness(r->exact));
+        cli_print(io, ",%s", cli_exactness(r->counts_exact));
         csv_money(io, r->limit_known, r->limit_nusd);
         csv_money(io, r->left_known, r->left_nusd);
         cli_print(io, "\n");

@@ -154,8 +154,11 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
         const struct source_status *src = &o->sources[i];
         int64_t age_ms = src->last_ok_ms > 0 ? s->frame.cursor_ms - src->last_ok_ms : -1;
         const char *reason = strstr(reality, src->reason) == NULL ? src->reason : "";
+        const char *part = "";
+        for (size_t k = 0; k < s->frame.stale_count; k++)
+            part = strcmp(s->frame.stale[k].name, src->name) == 0 ? s->frame.stale[k].part : part;
         if (src->state != SOURCE_OK)
-            cli_print(&s->io, "%s %s %s%s%s\n", frame_source_word(src->state), src->name,
+            cli_print(&s->io, "%s %s%s%s %s%s%s\n", frame_source_word(src->state), part, part[0] != '\0' ? " of " : "", src->name,
                       age_ms >= 0 ? numfmt_age(age_ms, age) : "no answer yet", reason[0] != '\0' ? ": " : "", reason);
     }
 }

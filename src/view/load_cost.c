@@ -146,10 +146,11 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     struct voutcomes requests = vread_outcomes(vr, ask->requests_w, 0, dim, id);
     struct vsum input = vread_sum(vr, ask->in_w, 0, dim, id), cached = vread_sum(vr, ask->cached_w, 0, dim, id),
                 output = vread_sum(vr, ask->out_w, 0, dim, id);
-    struct vtrust trust = vtrust_join(spend.trust, requests.trust);
-    trust.less = trust.less || v->coverage_text[0] != '\0';
+    const struct vtrust covered = {.less = v->coverage_text[0] != '\0'};
+    const struct vtrust counts = vtrust_join(requests.trust, vtrust_join(input.trust, vtrust_join(cached.trust, output.trust)));
     row.nusd = spend.sum;
-    row.exact = vnum_of((double)spend.sum, spend.n, VNUM_SUM, trust).exact;
+    row.exact = vnum_of((double)spend.sum, spend.n, VNUM_SUM, vtrust_join(spend.trust, covered)).exact;
+    row.counts_exact = vnum_of((double)requests.all, requests.all, VNUM_SUM, vtrust_join(counts, covered)).exact;
     row.cost_known = spend.known;
     row.requests_known = requests.known;
     row.input_known = input.known;

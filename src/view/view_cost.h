@@ -13,7 +13,8 @@ struct vcost_row {
     int64_t nusd;                                                             /* in the table's window */
     bool cost_known, requests_known, input_known, cached_known, output_known; /* something was observed; what was not is unknown, never 0 */
     bool cost_split, requests_split, tokens_split; /* the filter reaches them; else that is why they are not known */
-    enum exactness exact; /* of the amount and the counts: at least, where not all of the window was recorded or not all sources answer */
+    /* At least, where not all of the window was recorded or not all sources answer: of the amount; of the counts. */
+    enum exactness exact, counts_exact;
     struct vnum per_h_now, per_h_then; /* USD per hour; those of the rows add up to the total's */
     double share;                      /* of the total */
     uint64_t requests, tokens_in, tokens_cached, tokens_out;

@@ -129,13 +129,13 @@ enum err vreality(const struct vread *vr, const struct view_frame *f, const char
     for (size_t i = 0; i < vr->source_count && shown < 3 && text != NULL; i++) {
         char age[VTEXT_MAX];
         const struct source_status *s = &vr->sources[i];
-        if (s->state != SOURCE_OK)
+        if (s->state != SOURCE_OK && !(s->state == SOURCE_WATCHING && s->watching_signals != 0))
             continue;
         vtext_age(f->cursor_ms - s->last_ok_ms, age);
         text = arena_printf(a, "%s%s%s %s", text, shown > 0 ? ", " : "", s->name, age);
         shown++;
     }
-    uint32_t more = f->sources_ok > shown ? f->sources_ok - (uint32_t)shown : 0;
+    const uint32_t answer = f->sources_ok + f->sources_watching_part, more = answer > shown ? answer - (uint32_t)shown : 0;
     if (text != NULL && shown > 0)
         text = more > 0 ? arena_printf(a, "%s, +%u more answer", text, more) : arena_printf(a, "%s answer", text);
     if (text != NULL)

@@ -65,8 +65,8 @@ static const char *count_of(const struct vcost_row *r, bool known, bool split, u
     if (!known) {
         return numfmt_unknown(split);
     }
-    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(r->exact),
-                     whole && r->exact == EXACT ? numfmt_count((double)n, text) : numfmt_sig3((double)n, text));
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(r->counts_exact),
+                     whole && r->counts_exact == EXACT ? numfmt_count((double)n, text) : numfmt_sig3((double)n, text));
     return out;
 }
 

@@ -363,6 +363,28 @@ START_TEST(counts_that_contradict_each_other_are_unknown)
 }
 END_TEST
 
+/* Of a source of which some signals are not sure those are named; what it says of the others is alive. */
+START_TEST(what_is_watched_in_part_is_named)
+{
+    struct ran r;
+    ran_open(&r);
+    struct source_status s = fixture_status(&r.f, r.f.params.now_ms);
+    s.state = SOURCE_WATCHING;
+    s.watching_since_ms = r.f.params.now_ms - 60000;
+    s.watching_signals = UINT64_C(1) << SIG_TTFT | UINT64_C(1) << SIG_RETRIES;
+    s.reason = "gw_retries_total fell";
+    ck_assert_int_eq(store_put_status(r.f.st, r.f.params.now_ms, &s, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "status"), 3); /* no rules */
+    assert_out(&r, "\nREAL gw 0s answer; gw: gw_retries_total fell\nWATCHING retries +1 of gw 0s\n");
+    ck_assert_int_eq(ran_here(&r, "sources --json"), 0);
+    assert_out(&r, "\"watching_signals\": [\n        \"retries\",\n        \"ttft\"\n      ],");
+    ck_assert_int_eq(ran_here(&r, "cost --json"), 0);
+    assert_out(&r, "\"counts_exactness\": \"=\"");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(a_source_that_is_silent_leaves_the_limit_unknown)
 {
     struct ran r;
@@ -857,6 +879,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, a_limit_is_held_against_the_rate_that_is_proved);
     tcase_add_test(c, a_line_says_what_a_source_lacks);
     tcase_add_test(c, counts_that_contradict_each_other_are_unknown);
+    tcase_add_test(c, what_is_watched_in_part_is_named);
     tcase_add_test(c, a_source_that_is_silent_leaves_the_limit_unknown);
     tcase_add_test(c, without_a_gateway_that_books_the_money_is_computed);
     tcase_add_test(c, focus_has_its_columns_and_no_number_that_is_not_known);

@@ -813,6 +813,13 @@ START_TEST(what_is_watched_in_part_leaves_the_rest_sure)
         ck_assert_int_eq(fixture_row(o.rows, o.row_count, "cost $/h")->now.exact, cases[i].cost);
         ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &v, NULL), ERR_OK);
         ck_assert_int_eq(v.verdict.state, cases[i].verdict);
+        struct view_cost c;
+        ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
+        ck_assert_int_eq(c.table[0].exact == ABOUT, cases[i].cost == ABOUT);
+        ck_assert_int_eq(c.table[0].counts_exact == ABOUT, cases[i].requests == ABOUT);
+        ck_assert_str_eq(v.verdict.reality, i < 3    ? "gw 0s answer; gw: gw_spend_total fell"
+                                            : i == 3 ? "gw gw_spend_total fell"
+                                                     : "gw: gw_spend_total fell");
         ck_assert_uint_eq(v.sources_watching_part, s.state == SOURCE_WATCHING && s.watching_signals != 0);
         ck_assert_str_eq(v.stale[0].part, i == 0 ? "cost" : i == 1 ? "requests" : i == 2 ? "requests +1" : "");
         fixture_close(&f);
