@@ -5,6 +5,7 @@
 #include "base/timefmt.h"
 #include "ui/draw/numfmt.h"
 
+/* null: none */
 static void instant(struct json *w, const char *key, int64_t ms)
 {
     if (ms > 0)
@@ -69,6 +70,7 @@ static void json_source(struct json *w, const struct vsource *r)
         json_null(w, "http_status");
     json_i64(w, "bytes", s->bytes);
     json_i64(w, "duration_ms", s->duration_ms);
+    instant(w, "slow_ms", s->slow_ms);
     json_i64(w, "series_seen", s->series_seen);
     json_i64(w, "series_kept", s->series_kept);
     json_i64(w, "series_dropped", s->series_dropped);

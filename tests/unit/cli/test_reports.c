@@ -373,11 +373,13 @@ START_TEST(what_is_watched_in_part_is_named)
     s.watching_since_ms = r.f.params.now_ms - 60000;
     s.watching_signals = UINT64_C(1) << SIG_TTFT | UINT64_C(1) << SIG_RETRIES;
     s.reason = "gw_retries_total fell";
+    s.slow_ms = 61000;
     ck_assert_int_eq(store_put_status(r.f.st, r.f.params.now_ms, &s, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status"), 3); /* no rules */
     assert_out(&r, "\nREAL gw 0s answer; gw: gw_retries_total fell\nWATCHING retries +1 of gw 0s\n");
     ck_assert_int_eq(ran_here(&r, "sources --json"), 0);
+    assert_out(&r, "\"slow_ms\": 61000,");
     assert_out(&r, "\"watching_signals\": [\n        \"retries\",\n        \"ttft\"\n      ],");
     ck_assert_int_eq(ran_here(&r, "cost --json"), 0);
     assert_out(&r, "\"counts_exactness\": \"=\"");
