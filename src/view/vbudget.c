@@ -4,9 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/forecast.h"
 #include "base/timefmt.h"
-#include "model/money.h"
+#include "view/vbudget_end.h"
 #include "view/vbudget_limits.h"
 #include "view/vbudget_priced.h"
 #include "view/vfilter.h"
@@ -14,30 +13,11 @@
 #include "view/vparts.h"
 #include "view/vperiod.h"
 #include "view/vread.h"
-#include "view/vrecent.h"
 #include "view/vslo.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4, COURSES_AT_ONCE = VREAD_MAX - 1 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4 };
 static const int64_t day_ms = 86400000, hour_ms = 3600000;
-static const char day_rate[] = "at the 24h rate";
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
-
-/* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
-struct owned {
-    struct vbudget b;
-    const struct config_budget *config; /* NULL: b's dim = id */
-};
-
-/* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
-static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms, int64_t to_ms)
-{
-    if (left_nusd <= 0)
-        return cursor_ms;
-    if (per_h_nusd <= 0)
-        return 0;
-    double ms = (double)left_nusd / (double)per_h_nusd * 3600000.0, end = (double)(to_ms != 0 ? to_ms - cursor_ms : 366 * day_ms);
-    return ms < end ? cursor_ms + (int64_t)ms : 0;
-}
 
 /* How much a budget's end matters: what is spent, before what nobody knows, before what lasts. */
 static int urgency(const struct vbudget *b)
@@ -70,65 +50,6 @@ static void put_in_order(struct vbudget *list, size_t count)
             list[at] = list[at - 1];
         list[at] = b;
     }
-}
-
-/* "at the 5m rate"; NULL when the arena is full. */
-static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
-{
-    char window[TIMEFMT_MAX];
-    duration_format(now_window_ms, window);
-    return arena_printf(a, "at the %s rate", window);
-}
-
-/* USD per hour, nano. */
-static int64_t per_h(struct vsum s)
-{
-    return s.known && s.covered_ms > 0 ? money_per_hour(s.sum, s.covered_ms) : 0;
-}
-
-/* Whose polls tell what it is spent by. */
-static enum signal rate_signal(const struct vbudget *b)
-{
-    return b->basis == BUDGET_COMPUTED ? SIG_TOKENS_INPUT : SIG_COST;
-}
-
-/* Of lost time so little that a forecast need not care. */
-static enum err lost_is_little(const struct vread *vr, const struct vbudget *b, int64_t from_ms, int64_t to_ms, bool *ret)
-{
-    size_t count;
-    int64_t lost = 0;
-    const struct vtime *list = vread_lost(vr, rate_signal(b), from_ms, to_ms, vr->l->scratch, &count);
-    for (size_t i = 0; list != NULL && i < count; i++)
-        lost += list[i].t1_ms - list[i].t0_ms;
-    *ret = lost * 100 <= to_ms - from_ms;
-    return list != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-/* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
- * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
- * all is known. */
-static enum err at_rate(const struct vread *vr, struct vbudget *b, struct vsum now, struct vsum day, const char *now_rate)
-{
-    enum { RUNS_AWAY = 2 };
-    const int64_t cursor_ms = vr->p->cursor_ms, until_ms = vr->until_ms[rate_signal(b)];
-    bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
-    bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(day);
-    struct vsum rate = by_day ? day : now;
-
-    b->rate = "";
-    b->over = (double)NAN;
-    b->runs_away = whole_day && !by_day;
-    if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
-        return ERR_OK;
-    bool little = true;
-    enum err e = rate.trust.lost ? lost_is_little(vr, b, until_ms - (by_day ? day_ms : vr->p->now_window_ms), until_ms, &little) : ERR_OK;
-    b->rate_is_least = rate.trust.less || !little;
-    b->rate = by_day ? day_rate : now_rate;
-    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
-    b->end = b->gone_ms != 0                                                           ? BUDGET_GONE
-             : !b->rate_is_least && (b->end_exact == EXACT || b->end_exact == AT_MOST) ? BUDGET_LASTS
-                                                                                       : BUDGET_UNKNOWN;
-    return e;
 }
 
 /* Period so far, the last 5 min, the last 24 h. */
@@ -221,7 +142,7 @@ static enum err add_unbooked(struct vread *vr, struct vbudget_priced *priced, co
 static enum err put_exactness(const struct vread *vr, struct vtrust t, int64_t carried_nusd, struct vbudget *b)
 {
     bool little = true;
-    enum err e = t.lost ? lost_is_little(vr, b, b->from_ms, vr->p->cursor_ms, &little) : ERR_OK;
+    enum err e = t.lost ? vbudget_lost_is_little(vr, b, b->from_ms, vr->p->cursor_ms, &little) : ERR_OK;
     struct vtrust end = t;
     end.lost = b->is_lossy = end.lost && !little;
     b->end_exact = vnum_of((double)b->used_nusd, 1, VNUM_SUM, end).exact;
@@ -265,15 +186,12 @@ static enum err ask_budgets(struct configured_asks *ask)
     return e;
 }
 
-static enum err configured(const struct configured_asks *ask, struct vbudget_priced *priced, int64_t recorded_since_ms, struct owned *list,
-                           size_t *n, struct errctx *ctx)
+static enum err configured(const struct configured_asks *ask, struct vbudget_priced *priced, int64_t recorded_since_ms,
+                           struct vbudget_owned *list, size_t *n, struct errctx *ctx)
 {
     struct vread *vr = ask->vr;
-    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
     enum err e = ERR_OK;
 
-    if (now_rate == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     for (size_t i = 0; e == ERR_OK && i < ask->count; i++) {
         const struct config_budget *of = &ask->budgets[i];
         enum vscope scope;
@@ -309,13 +227,13 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
             return e;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && b->end_exact != AT_LEAST && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        e = at_rate(vr, b, sums[B_NOW], sums[B_DAY], now_rate);
+        e = vbudget_by_rate(vr, b, sums[B_NOW], sums[B_DAY]);
     }
     return e;
 }
 
 /* Keeps the first few of the list in order. */
-static void keep(struct owned *list, size_t first, size_t *n, const struct owned *b)
+static void keep(struct vbudget_owned *list, size_t first, size_t *n, const struct vbudget_owned *b)
 {
     size_t at = *n;
 
@@ -383,16 +301,13 @@ static bool read_gauges(struct vread *vr, const struct gateway_asks *ask, const 
     return true;
 }
 
-static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, struct owned *list, size_t *n, struct errctx *ctx)
+static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, struct vbudget_owned *list, size_t *n, struct errctx *ctx)
 {
-    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
     size_t first = *n;
 
-    if (now_rate == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     for (size_t i = 0; ask->owners != 0 && i < vr->r[ask->gauges.limits].count; i++) {
         const struct store_group *g = &vr->r[ask->gauges.limits].groups[i];
-        struct owned b = {.config = NULL};
+        struct vbudget_owned b = {.config = NULL};
         const size_t k = vbudget_owner_of(g);
         if (k == VBUDGET_OWNERS || !read_gauges(vr, ask, g, &b.b))
             continue;
@@ -400,8 +315,8 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
         b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(vbudget_owners[k]), vread_text(vr, g->dim[vbudget_owners[k]]));
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        const enum err e = at_rate(vr, &b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
-                                   vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]), now_rate);
+        const enum err e = vbudget_by_rate(vr, &b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
+                                           vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]));
         if (e != ERR_OK)
             return errctx_set(ctx, e, "out of memory while reading budgets");
         b.b.dim = vbudget_owners[k];
@@ -409,137 +324,6 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
         keep(list, first, n, &b);
     }
     return ERR_OK;
-}
-
-/* ---- the usual course ---- */
-
-/* Hours of history that are looked at: as many weeks as a forecast takes the pattern from, twice, so that it can be replayed. */
-enum { HISTORY_HOURS = 8 * 7 * 24 };
-
-/* Spend per hour, the last whole one last, NaN where less than half of it was recorded; what was spent since then. */
-struct history {
-    double *spend;
-    size_t hours;
-    int64_t until_ms;
-};
-
-static bool wants_course(const struct vbudget *b)
-{
-    return b->known && b->basis == BUDGET_BOOKED && b->end_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
-}
-
-/* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
-static int64_t take_history(const struct vread *vr, size_t all, size_t own, struct history *h)
-{
-    for (size_t i = 0; i < h->hours; i++) {
-        const int64_t covered = vread_sum(vr, all, (uint32_t)i, DIM_COUNT, 0).covered_ms;
-        const struct vsum s = vread_sum(vr, own, (uint32_t)i, DIM_COUNT, 0);
-        h->spend[i] = covered * 2 >= hour_ms ? (double)s.sum * (double)hour_ms / (double)covered : (double)NAN;
-    }
-    return vread_sum(vr, own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
-}
-
-static int64_t instant_after(const struct history *h, double hours, int64_t cursor_ms)
-{
-    const int64_t at = h->until_ms + (int64_t)(hours * (double)hour_ms);
-    return hours < 0 ? 0 : at > cursor_ms ? at : cursor_ms;
-}
-
-/* What the history says of a budget; where its spend runs away now, how it would have gone otherwise. */
-static void put_course(struct vbudget *b, const struct history *h, int64_t since_nusd, int64_t cursor_ms)
-{
-    struct forecast f;
-    const size_t ahead = (size_t)((b->to_ms - h->until_ms + hour_ms - 1) / hour_ms);
-    const double left = (double)(b->limit_nusd - b->used_nusd + since_nusd);
-
-    if (ahead > FORECAST_AHEAD_HOURS_MAX || !forecast_make(h->spend, h->hours, ahead, &f))
-        return;
-    b->over = forecast_over(&f, left);
-    if (b->runs_away)
-        return;
-    b->by_course = true;
-    b->rate = "by the usual course";
-    b->gone_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.5), cursor_ms);
-    b->gone_from_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.95), cursor_ms);
-    b->gone_to_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.05), cursor_ms);
-    b->end = b->gone_ms != 0 ? BUDGET_GONE : BUDGET_LASTS;
-}
-
-static enum err ask_course(struct vread *vr, const struct owned *o, const struct history *h, size_t *ret)
-{
-    *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
-    if (o->config != NULL)
-        return vslo_narrow_to(vr, o->config->scope, o->config->scope_count, VSLO_WHOLE);
-    return vread_narrow(vr, o->b.dim, o->b.id);
-}
-
-static enum err courses(struct vread *vr, struct owned *list, size_t n, struct errctx *ctx)
-{
-    const int64_t until = instant_floor(vr->p->cursor_ms, hour_ms), since = store_recorded_since_ms(vr->l->st),
-                  hours = since > 0 && since < until ? (until - since + hour_ms - 1) / hour_ms : 0;
-    struct history h = {.hours = hours < HISTORY_HOURS ? (size_t)hours : HISTORY_HOURS, .until_ms = until};
-    size_t q[COURSES_AT_ONCE];
-
-    if (h.hours < 24 * FORECAST_HISTORY_DAYS_MIN)
-        return ERR_OK;
-    h.spend = arena_array(vr->l->arena, h.hours, sizeof *h.spend);
-    if (h.spend == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    const size_t all = vread_add(vr, SIG_COST, 0, until - (int64_t)h.hours * hour_ms, hour_ms, (uint32_t)h.hours + 1);
-    vread_unfilter(vr);
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        if (wants_course(&list[i].b))
-            e = ask_course(vr, &list[i], &h, &q[i]);
-    if (e != ERR_OK)
-        return errctx_set(ctx, e, "out of memory while reading budgets");
-    e = vr->count > 1 ? vread_run(vr, ctx) : ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        if (wants_course(&list[i].b))
-            put_course(&list[i].b, &h, take_history(vr, all, q[i], &h), vr->p->cursor_ms);
-    return e;
-}
-
-/* ---- a stop ---- */
-
-/* Where its polls prove that nothing of it is spent any more, no end by the rate before is told. */
-static enum err find_stop(const struct view_loader *l, const struct view_params *p, struct owned *o, struct errctx *ctx)
-{
-    const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
-    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
-
-    if (e == ERR_OK)
-        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
-    if (e != ERR_OK)
-        return e;
-    const bool is_computed = o->b.basis == BUDGET_COMPUTED;
-    const struct vrecent_ask ask = vrecent_ask(vr);
-    e = vread_run(vr, ctx);
-    if (e != ERR_OK)
-        return e;
-    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
-    if (!t.stopped)
-        return ERR_OK;
-    o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
-    o->b.end = BUDGET_UNKNOWN;
-    o->b.gone_ms = 0;
-    return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-static enum err find_stops(const struct view_loader *l, const struct view_params *p, struct owned *list, size_t n, struct errctx *ctx)
-{
-    struct view_params whole = *p;
-    enum err e = ERR_OK;
-
-    whole.filter = "";
-    for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        const struct vbudget *b = &list[i].b;
-        if (b->end == BUDGET_GONE && b->gone_ms > p->cursor_ms && b->basis != BUDGET_IN_PART && !b->by_course &&
-            strcmp(b->rate, day_rate) != 0)
-            e = find_stop(l, &whole, &list[i], ctx);
-    }
-    return e;
 }
 
 /* All that is asked of budgets before their courses. */
@@ -582,7 +366,7 @@ static enum err ask_all(const struct view_loader *l, const struct view_params *p
 
 /* What is known of each: configured ones, then the gateway's. */
 static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct vread *with,
-                             struct owned *list, size_t *n, struct errctx *ctx)
+                             struct vbudget_owned *list, size_t *n, struct errctx *ctx)
 {
     struct vbudget_priced priced;
     struct budget_asks ask;
@@ -595,12 +379,11 @@ static enum err find_budgets(struct vread *vr, const struct view_loader *l, cons
         e = configured(&ask.configured[i], &priced, store_recorded_since_ms(l->st), list, n, ctx);
     if (e == ERR_OK)
         e = gateways_own(ask.reads[ask.count - 1], &ask.gateway, list, n, ctx);
-    for (size_t first = 0; e == ERR_OK && first < *n; first += COURSES_AT_ONCE) {
+    if (e == ERR_OK)
         e = vread_init(vr, l, p, ctx);
-        if (e == ERR_OK)
-            e = courses(vr, &list[first], *n - first < COURSES_AT_ONCE ? *n - first : COURSES_AT_ONCE, ctx);
-    }
-    return e == ERR_OK ? find_stops(l, p, list, *n, ctx) : e;
+    if (e == ERR_OK)
+        e = vbudget_by_course(vr, list, *n, ctx);
+    return e == ERR_OK ? vbudget_by_newest(l, p, list, *n, ctx) : e;
 }
 
 /* The budgets that the recorder held spend against then, the console's own where it wrote none down. */
@@ -620,7 +403,7 @@ static enum err in_force(struct view_loader *l, int64_t cursor_ms, struct config
 }
 
 /* Which of them some alert is about. */
-static enum err find_firing(const struct view_loader *l, int64_t cursor_ms, struct owned *list, size_t n, struct errctx *ctx)
+static enum err find_firing(const struct view_loader *l, int64_t cursor_ms, struct vbudget_owned *list, size_t n, struct errctx *ctx)
 {
     struct alert *alerts;
     size_t count;
@@ -641,7 +424,7 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
     if (e != ERR_OK)
         return e;
     const size_t most = l->cfg->budget_count + GATEWAY_SHOWN_MAX + 2;
-    struct owned *found = arena_array(l->arena, most, sizeof *found);
+    struct vbudget_owned *found = arena_array(l->arena, most, sizeof *found);
     struct vbudget *list = arena_array(l->arena, most, sizeof *list);
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     size_t n = 0;

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vbudget_end.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/forecast.h"
+#include "base/timefmt.h"
+#include "model/money.h"
+#include "view/vrecent.h"
+#include "view/vslo.h"
+
+static const int64_t day_ms = 86400000, hour_ms = 3600000;
+static const char day_rate[] = "at the 24h rate";
+
+/* ---- a rate ---- */
+
+/* When left is spent at the rate, 0 when not before the period's reset (nor, without one, within a year). */
+static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms, int64_t to_ms)
+{
+    if (left_nusd <= 0)
+        return cursor_ms;
+    if (per_h_nusd <= 0)
+        return 0;
+    double ms = (double)left_nusd / (double)per_h_nusd * 3600000.0, end = (double)(to_ms != 0 ? to_ms - cursor_ms : 366 * day_ms);
+    return ms < end ? cursor_ms + (int64_t)ms : 0;
+}
+
+/* "at the 5m rate"; NULL when the arena is full. */
+static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
+{
+    char window[TIMEFMT_MAX];
+    duration_format(now_window_ms, window);
+    return arena_printf(a, "at the %s rate", window);
+}
+
+/* USD per hour, nano. */
+static int64_t per_h(struct vsum s)
+{
+    return s.known && s.covered_ms > 0 ? money_per_hour(s.sum, s.covered_ms) : 0;
+}
+
+/* Whose polls tell what it is spent by. */
+static enum signal rate_signal(const struct vbudget *b)
+{
+    return b->basis == BUDGET_COMPUTED ? SIG_TOKENS_INPUT : SIG_COST;
+}
+
+enum err vbudget_lost_is_little(const struct vread *vr, const struct vbudget *b, int64_t from_ms, int64_t to_ms, bool *ret)
+{
+    size_t count;
+    int64_t lost = 0;
+    const struct vtime *list = vread_lost(vr, rate_signal(b), from_ms, to_ms, vr->l->scratch, &count);
+    for (size_t i = 0; list != NULL && i < count; i++)
+        lost += list[i].t1_ms - list[i].t0_ms;
+    *ret = lost * 100 <= to_ms - from_ms;
+    return list != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+enum err vbudget_by_rate(const struct vread *vr, struct vbudget *b, struct vsum now, struct vsum day)
+{
+    enum { RUNS_AWAY = 2 };
+    const int64_t cursor_ms = vr->p->cursor_ms, until_ms = vr->until_ms[rate_signal(b)];
+    bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
+    bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(day);
+    struct vsum rate = by_day ? day : now;
+    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
+
+    if (now_rate == NULL)
+        return ERR_NOMEM;
+    b->rate = "";
+    b->over = (double)NAN;
+    b->runs_away = whole_day && !by_day;
+    if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
+        return ERR_OK;
+    bool little = true;
+    enum err e = rate.trust.lost ? vbudget_lost_is_little(vr, b, until_ms - (by_day ? day_ms : vr->p->now_window_ms), until_ms, &little) : ERR_OK;
+    b->rate_is_least = rate.trust.less || !little;
+    b->rate = by_day ? day_rate : now_rate;
+    b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
+    b->end = b->gone_ms != 0                                                           ? BUDGET_GONE
+             : !b->rate_is_least && (b->end_exact == EXACT || b->end_exact == AT_MOST) ? BUDGET_LASTS
+                                                                                       : BUDGET_UNKNOWN;
+    return e;
+}
+
+/* ---- the usual course ---- */
+
+/* Hours of history that are looked at: as many weeks as a forecast takes the pattern from, twice, so that it can be replayed. */
+enum { HISTORY_HOURS = 8 * 7 * 24, COURSES_AT_ONCE = VREAD_MAX - 1 };
+
+/* Spend per hour, the last whole one last, NaN where less than half of it was recorded; what was spent since then. */
+struct history {
+    double *spend;
+    size_t hours;
+    int64_t until_ms;
+};
+
+static bool wants_course(const struct vbudget *b)
+{
+    return b->known && b->basis == BUDGET_BOOKED && b->end_exact == EXACT && b->to_ms != 0 && b->used_nusd < b->limit_nusd;
+}
+
+/* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
+static int64_t take_history(const struct vread *vr, size_t all, size_t own, struct history *h)
+{
+    for (size_t i = 0; i < h->hours; i++) {
+        const int64_t covered = vread_sum(vr, all, (uint32_t)i, DIM_COUNT, 0).covered_ms;
+        const struct vsum s = vread_sum(vr, own, (uint32_t)i, DIM_COUNT, 0);
+        h->spend[i] = covered * 2 >= hour_ms ? (double)s.sum * (double)hour_ms / (double)covered : (double)NAN;
+    }
+    return vread_sum(vr, own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
+}
+
+static int64_t instant_after(const struct history *h, double hours, int64_t cursor_ms)
+{
+    const int64_t at = h->until_ms + (int64_t)(hours * (double)hour_ms);
+    return hours < 0 ? 0 : at > cursor_ms ? at : cursor_ms;
+}
+
+/* What the history says of a budget; where its spend runs away now, how it would have gone otherwise. */
+static void put_course(struct vbudget *b, const struct history *h, int64_t since_nusd, int64_t cursor_ms)
+{
+    struct forecast f;
+    const size_t ahead = (size_t)((b->to_ms - h->until_ms + hour_ms - 1) / hour_ms);
+    const double left = (double)(b->limit_nusd - b->used_nusd + since_nusd);
+
+    if (ahead > FORECAST_AHEAD_HOURS_MAX || !forecast_make(h->spend, h->hours, ahead, &f))
+        return;
+    b->over = forecast_over(&f, left);
+    if (b->runs_away)
+        return;
+    b->by_course = true;
+    b->rate = "by the usual course";
+    b->gone_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.5), cursor_ms);
+    b->gone_from_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.95), cursor_ms);
+    b->gone_to_ms = instant_after(h, forecast_gone_in_hours(&f, left, 0.05), cursor_ms);
+    b->end = b->gone_ms != 0 ? BUDGET_GONE : BUDGET_LASTS;
+}
+
+static enum err ask_course(struct vread *vr, const struct vbudget_owned *o, const struct history *h, size_t *ret)
+{
+    *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
+    if (o->config != NULL)
+        return vslo_narrow_to(vr, o->config->scope, o->config->scope_count, VSLO_WHOLE);
+    return vread_narrow(vr, o->b.dim, o->b.id);
+}
+
+static enum err some_courses(struct vread *vr, struct vbudget_owned *list, size_t n, struct errctx *ctx)
+{
+    const int64_t until = instant_floor(vr->p->cursor_ms, hour_ms), since = store_recorded_since_ms(vr->l->st),
+                  hours = since > 0 && since < until ? (until - since + hour_ms - 1) / hour_ms : 0;
+    struct history h = {.hours = hours < HISTORY_HOURS ? (size_t)hours : HISTORY_HOURS, .until_ms = until};
+    size_t q[COURSES_AT_ONCE];
+
+    if (h.hours < 24 * FORECAST_HISTORY_DAYS_MIN)
+        return ERR_OK;
+    h.spend = arena_array(vr->l->arena, h.hours, sizeof *h.spend);
+    if (h.spend == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
+    const size_t all = vread_add(vr, SIG_COST, 0, until - (int64_t)h.hours * hour_ms, hour_ms, (uint32_t)h.hours + 1);
+    vread_unfilter(vr);
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (wants_course(&list[i].b))
+            e = ask_course(vr, &list[i], &h, &q[i]);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading budgets");
+    e = vr->count > 1 ? vread_run(vr, ctx) : ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (wants_course(&list[i].b))
+            put_course(&list[i].b, &h, take_history(vr, all, q[i], &h), vr->p->cursor_ms);
+    return e;
+}
+
+enum err vbudget_by_course(struct vread *vr, struct vbudget_owned *list, size_t n, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+
+    for (size_t first = 0; e == ERR_OK && first < n; first += COURSES_AT_ONCE) {
+        vr->count = 0;
+        e = some_courses(vr, &list[first], n - first < COURSES_AT_ONCE ? n - first : COURSES_AT_ONCE, ctx);
+    }
+    return e;
+}
+
+/* ---- a stop ---- */
+
+/* Where its polls prove that nothing of it is spent any more, no end by the rate before is told. */
+static enum err find_stop(const struct view_loader *l, const struct view_params *p, struct vbudget_owned *o, struct errctx *ctx)
+{
+    const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
+
+    if (e == ERR_OK)
+        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
+    if (e != ERR_OK)
+        return e;
+    const bool is_computed = o->b.basis == BUDGET_COMPUTED;
+    const struct vrecent_ask ask = vrecent_ask(vr);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
+    if (!t.stopped)
+        return ERR_OK;
+    o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
+    o->b.end = BUDGET_UNKNOWN;
+    o->b.gone_ms = 0;
+    return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_owned *list, size_t n,
+                           struct errctx *ctx)
+{
+    struct view_params whole = *p;
+    enum err e = ERR_OK;
+
+    whole.filter = "";
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        const struct vbudget *b = &list[i].b;
+        if (b->end == BUDGET_GONE && b->gone_ms > p->cursor_ms && b->basis != BUDGET_IN_PART && !b->by_course &&
+            strcmp(b->rate, day_rate) != 0)
+            e = find_stop(l, &whole, &list[i], ctx);
+    }
+    return e;
+}
