@@ -18,11 +18,6 @@ double cusum_share_nats(double p0, double p1)
     return p1 * log(p1 / p0) + (1 - p1) * log((1 - p1) / (1 - p0));
 }
 
-double cusum_rate_nats(double r0, double r1)
-{
-    return r1 * log(r1 / r0) - (r1 - r0);
-}
-
 void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double seen, double allowed)
 {
     double next = c->sum + seen - allowed;

@@ -20,9 +20,8 @@ struct cusum {
 double cusum_share(double p0, double p1);
 double cusum_rate(double r0, double r1);
 
-/* Evidence for the new level per observation, or per unit of time, in nats (Kullback-Leibler). */
+/* Evidence for the new level per observation, in nats (Kullback-Leibler). */
 double cusum_share_nats(double p0, double p1);
-double cusum_rate_nats(double r0, double r1);
 
 void cusum_step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, double seen, double allowed);
 /* The middle of the lifting interval; false at zero. It is known to within that interval, or to within the time in which 3 nats

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/cusum.h"
-
 enum {
     CELL_MS = 30000,
     FIVE_MS = 300000,
@@ -138,7 +136,9 @@ void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct 
         r->this_hour = (struct runaway_cell){.requests = 0};
         r->hour = hour;
     }
-    add(&r->cells[cell % RUNAWAY_CELLS], &fresh);
+    struct runaway_cell *at = &r->cells[cell % RUNAWAY_CELLS];
+    add(at, &fresh);
+    at->end_ms = t1_ms - cell * CELL_MS > at->end_ms ? (uint32_t)(t1_ms - cell * CELL_MS) : at->end_ms;
     if (r->five - five < RUNAWAY_FIVES)
         add(&r->fives[five % RUNAWAY_FIVES], &fresh);
     if (hour == r->hour)
@@ -290,24 +290,114 @@ static bool is_same_size(const struct runaway *r)
            for_ms <= SAME_LATELY_MS;
 }
 
-/* Last zero of what exceeded a level between the usual and the present one; of requests, or of spend. */
-static void find_onset(const struct runaway *r, double usual_per_s, bool of_spend, struct runaway_verdict *v)
+/* ---- the onset ----
+ *
+ * It was at its usual level, began to rise at some time, and rose evenly for none to a few minutes to what it is now. How likely what was seen is under each
+ * begin is told in nats; every half minute, or poll that is longer, in which one is less than `doubt` from the likeliest may hold it. */
+
+enum { RISES = 5, STARTS = 4 };
+static const double rises_s[RISES] = {0, 30, 60, 120, 240};
+static const double doubt = 4;             /* nats: a likelihood ratio of 55, as of the onset of failures */
+static const double steadiest = 100;       /* events in a half minute: no rate keeps to better than a tenth for long */
+static const double bunch = 2, unlike = 3; /* variance of requests, and of what they cost, over that of as many events by themselves */
+
+/* What was seen in a cell, as a number of independent events. */
+struct seen {
+    int64_t t0_ms, t1_ms;
+    double n;
+};
+struct past {
+    struct seen cell[RUNAWAY_CELLS]; /* the oldest first */
+    size_t count;
+    double usual_per_ms;
+};
+
+/* By which of the signs' counts it is found. */
+static double counted(const struct runaway_cell *c, unsigned sign)
 {
-    struct cusum c = {.sum = 0};
-    double now_per_s = of_spend ? v->nusd_per_s : v->requests_per_s, r0 = fmax(usual_per_s, now_per_s / 1000);
-    v->onset_ms = r->now_ms;
-    v->onset_error_ms = MINUTE_MS;
-    if (now_per_s <= r0)
-        return;
-    double allowed = cusum_rate(r0, now_per_s), nats = of_spend ? 0 : cusum_rate_nats(r0, now_per_s);
+    return sign == RUNAWAY_RATE ? c->requests : sign == RUNAWAY_FALLBACK ? c->fallbacks : (double)c->cost_nusd;
+}
+
+static struct past look_back(const struct runaway *r, unsigned sign, double usual_per_s)
+{
+    struct past p = {.count = 0};
+    double all = 0, requests = 0, most = 0;
     for (int64_t i = r->cell - RUNAWAY_CELLS + 1; i <= r->cell; i++) {
-        const struct runaway_cell *cell = &r->cells[(i + RUNAWAY_CELLS) % RUNAWAY_CELLS];
-        int64_t end = (i + 1) * CELL_MS < r->now_ms ? (i + 1) * CELL_MS : r->now_ms;
-        if (cell->observed_ms > 0)
-            cusum_step(&c, end - cell->observed_ms, end, of_spend ? (double)cell->cost_nusd : cell->requests,
-                       allowed * cell->observed_ms / 1000);
+        const struct runaway_cell *c = &r->cells[(i + RUNAWAY_CELLS) % RUNAWAY_CELLS];
+        if (c->observed_ms == 0)
+            continue;
+        const int64_t end = i * CELL_MS + c->end_ms;
+        p.cell[p.count++] = (struct seen){end - c->observed_ms, end, counted(c, sign)};
+        all += counted(c, sign);
+        requests += c->requests;
+        most = fmax(most, counted(c, sign));
     }
-    (void)cusum_onset(&c, nats, &v->onset_ms, &v->onset_error_ms);
+    const double per_event = fmax(sign == RUNAWAY_RATE ? bunch : unlike * all / fmax(requests, 1), most / steadiest);
+    for (size_t i = 0; i < p.count; i++)
+        p.cell[i].n /= fmax(per_event, 1);
+    p.usual_per_ms = usual_per_s / fmax(per_event, 1) / 1000;
+    return p;
+}
+
+/* Of a rise that begins at from: how long what lies before t counts as risen. */
+static double risen_ms(double from_ms, double rise_ms, double t_ms)
+{
+    const double ms = t_ms - from_ms;
+    return ms <= 0 ? 0 : ms < rise_ms ? ms * ms / (2 * rise_ms) : ms - rise_ms / 2;
+}
+
+/* Evidence for a rise from then on, against none, in nats. */
+static double nats_of(const struct past *p, double from_ms, double rise_ms)
+{
+    double n = 0, observed = 0, risen = 0, nats = 0;
+    for (size_t i = p->count; i > 0 && (double)p->cell[i - 1].t1_ms > from_ms; i--) {
+        const struct seen *c = &p->cell[i - 1];
+        n += c->n;
+        observed += (double)(c->t1_ms - c->t0_ms);
+        risen += risen_ms(from_ms, rise_ms, (double)c->t1_ms) - risen_ms(from_ms, rise_ms, (double)c->t0_ms);
+    }
+    const double more_per_ms = risen > 0 ? (n - p->usual_per_ms * observed) / risen : 0;
+    for (size_t i = p->count; more_per_ms > 0 && i > 0 && (double)p->cell[i - 1].t1_ms > from_ms; i--) {
+        const struct seen *c = &p->cell[i - 1];
+        const double usual = p->usual_per_ms * (double)(c->t1_ms - c->t0_ms);
+        const double more = more_per_ms * (risen_ms(from_ms, rise_ms, (double)c->t1_ms) - risen_ms(from_ms, rise_ms, (double)c->t0_ms));
+        nats += c->n * log1p(more / usual) - more;
+    }
+    return nats;
+}
+
+static double best_of(const struct past *p, double from_ms)
+{
+    double best = 0;
+    for (size_t i = 0; i < RISES; i++)
+        best = fmax(best, nats_of(p, from_ms, 1000 * rises_s[i]));
+    return best;
+}
+
+/* What happened in a time that nobody observed is counted nowhere: the begin may lie in it as well. */
+static void find_onset(const struct runaway *r, unsigned sign, double usual_per_s, double now_per_s, struct runaway_verdict *v)
+{
+    const struct past p = look_back(r, sign, fmax(usual_per_s, now_per_s / 1000));
+    double nats[RUNAWAY_CELLS][STARTS], best = 0;
+    int64_t from = INT64_MAX, to = 0;
+    for (size_t i = 0; i < p.count; i++) {
+        for (size_t k = 0; k < STARTS; k++) {
+            const double length = (double)(p.cell[i].t1_ms - p.cell[i].t0_ms);
+            nats[i][k] = best_of(&p, (double)p.cell[i].t0_ms + length * (double)k / STARTS);
+            best = fmax(best, nats[i][k]);
+        }
+    }
+    for (size_t i = 0; i < p.count; i++) {
+        for (size_t k = 0; k < STARTS; k++) {
+            if (nats[i][k] < best - doubt)
+                continue;
+            const int64_t begin = k == 0 && i > 0 ? p.cell[i - 1].t1_ms : p.cell[i].t0_ms;
+            from = begin < from ? begin : from;
+            to = p.cell[i].t1_ms > to ? p.cell[i].t1_ms : to;
+        }
+    }
+    v->onset_ms = from + (to - from) / 2;
+    v->onset_error_ms = (to - from + 1999) / 2000 * 1000; /* whole seconds, as it is told */
 }
 
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u)
@@ -349,8 +439,11 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
         v.signs |= RUNAWAY_FALLBACK;
     v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(fallbacks.newest >= loop);
-    if (v.signs != 0)
-        find_onset(r, (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 ? u->requests_per_s : u->nusd_per_s,
-                   (v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) == 0, &v);
+    if ((v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0)
+        find_onset(r, RUNAWAY_RATE, u->requests_per_s, v.requests_per_s, &v);
+    else if ((v.signs & (RUNAWAY_SPEND | RUNAWAY_PROMPT)) != 0)
+        find_onset(r, RUNAWAY_SPEND, u->nusd_per_s, v.nusd_per_s, &v);
+    else if (v.signs != 0)
+        find_onset(r, RUNAWAY_FALLBACK, u->fallbacks_per_request * u->requests_per_s, v.fallbacks_per_request * v.requests_per_s, &v);
     return v;
 }

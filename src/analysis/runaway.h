@@ -36,6 +36,7 @@ struct runaway_hour {
 };
 struct runaway_cell {
     uint32_t requests, fallbacks, observed_ms;
+    uint32_t end_ms; /* of half minutes: where in it the newest interval ended */
     int64_t cost_nusd;
     uint64_t input_tokens;
 };
@@ -75,9 +76,11 @@ struct runaway_verdict {
     bool is_calm;   /* below twice the usual in everything: what ran away is back */
     double requests_per_s, nusd_per_s, tokens_per_request, fallbacks_per_request; /* of the newest minute or two */
     int64_t window_ms; /* that were looked at: the newest minutes; 0 = of the last twelve not two were observed, and nothing is said */
-    int64_t onset_ms, onset_error_ms; /* with signs: when it began, to within the error */
+    /* With signs: when it began, to within the error: that of half a poll at least, and as much more as counts leave in doubt, so that of 20 requests it is
+     * minutes. By when requests ended. */
+    int64_t onset_ms, onset_error_ms;
 };
-/* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */
+/* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1), with signs some 10,000 logarithms. */
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u);
 
 #endif

@@ -41,8 +41,8 @@ static const char *since_onset(const struct suspects_input *in, struct arena *a)
     if (in->onset_ms == 0)
         return "";
     instant_format_clock(in->onset_ms, clock);
-    duration_format(in->onset_wide_ms, error);
-    return in->onset_wide_ms > 0 ? arena_printf(a, " since %s +-%s", clock, error) : arena_printf(a, " since %s", clock);
+    duration_format_error(in->onset_wide_ms, error);
+    return arena_printf(a, " since %s%s", clock, error);
 }
 
 /* "5xx", or "5xx and 429" when one class is not most of it. */

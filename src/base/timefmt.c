@@ -109,6 +109,13 @@ void duration_format(int64_t ms, char out[TIMEFMT_MAX])
         snprintf(out, TIMEFMT_MAX, "%s%llu%c%02llu%c", sign, large, names[0], small, names[1]);
 }
 
+void duration_format_error(int64_t error_ms, char out[TIMEFMT_MAX])
+{
+    char text[TIMEFMT_MAX];
+    duration_format(error_ms < SECOND ? error_ms : (error_ms + SECOND - 1) / SECOND * SECOND, text);
+    snprintf(out, TIMEFMT_MAX, "%s%.40s", error_ms > 0 ? " +-" : "", error_ms > 0 ? text : "");
+}
+
 int64_t instant_floor(int64_t wall_ms, int64_t step_ms)
 {
     int64_t rest = wall_ms % step_ms;

@@ -97,6 +97,7 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_text(io, w, "text", al->text);
         cli_json_text(io, w, "scope", al->scope);
         cli_json_instant(w, "since", al->onset_ms);
+        cli_json_error(w, "since_error_s", al->onset_error_ms);
         cli_json_instant(w, "found", al->since_ms);
         json_end(w);
     }
@@ -165,7 +166,7 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
 
 static void print_text(const struct cli_store *s, const struct view_overview *o)
 {
-    char text[VERDICT_TEXT_MAX], since[TIMEFMT_MAX];
+    char text[VERDICT_TEXT_MAX], since[TIMEFMT_MAX], error[TIMEFMT_MAX];
     const struct cli_io *io = &s->io;
     if (strstr(frame_reality_text(&s->frame), s->frame.late_text) == NULL)
         cli_print_header(s);
@@ -177,7 +178,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     print_sources(s, o);
     for (size_t i = 0; i < s->frame.finding_count; i++) {
         instant_format_iso(s->frame.findings[i].onset_ms, since);
-        cli_print(io, "found %s when found, since %s, pages nobody\n", s->frame.findings[i].text, since);
+        duration_format_error(s->frame.findings[i].onset_error_ms, error);
+        cli_print(io, "found %s when found, since %s%s, pages nobody\n", s->frame.findings[i].text, since, error);
     }
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);

@@ -63,16 +63,17 @@ struct group {
     int64_t calm_ms; /* while held: normal since, 0 = it is not */
     int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
     /* of the finding, open or over */
-    int64_t onset_ms, since_ms; /* since: of the newest version in the store */
-    struct daycount usual;      /* what was counted in the day before the onset; n 0 = never found, or taken for normal */
-    int64_t usual_until_ms;     /* from then on the day before is free of it; INT64_MAX while it is open */
-    double was, is;             /* levels */
-    int window_ms;              /* over which it was found */
-    char *text;                 /* on the heap */
-    double back;                /* the detector's own: evidence that it is over */
-    int64_t now_ms;             /* end of the newest interval that touched it */
-    struct dayring *ring;       /* what was counted; NULL where the detector keeps its own */
-    void *own;                  /* that */
+    int64_t onset_ms, onset_error_ms; /* known to within the error; 0: that is not told */
+    int64_t since_ms;                 /* of the newest version in the store */
+    struct daycount usual;            /* what was counted in the day before the onset; n 0 = never found, or taken for normal */
+    int64_t usual_until_ms;           /* from then on the day before is free of it; INT64_MAX while it is open */
+    double was, is;                   /* levels */
+    int window_ms;                    /* over which it was found */
+    char *text;                       /* on the heap */
+    double back;                      /* the detector's own: evidence that it is over */
+    int64_t now_ms;                   /* end of the newest interval that touched it */
+    struct dayring *ring;             /* what was counted; NULL where the detector keeps its own */
+    void *own;                        /* that */
 };
 
 struct groups {
@@ -120,7 +121,7 @@ enum err group_lift(struct analyser *an, const struct detector *d, struct group 
 /* Opens the finding; usual is what it is measured against until it is over. */
 struct finding {
     const char *text; /* half a sentence: "key f31a sends 7.0x its requests"; NULL: ERR_NOMEM */
-    int64_t onset_ms;
+    int64_t onset_ms, onset_error_ms;
     int window_ms;  /* over which it was found */
     double was, is; /* levels */
 };

@@ -54,6 +54,7 @@ static enum err report(struct analyser *an, struct group *g, const struct daycou
     const struct daycount before_it = group_usual(g, onset, day);
     const struct finding f = {.text = arena_printf(&an->scratch, "fallback of %s rose %s -> %s", model, was, is),
                               .onset_ms = onset,
+                              .onset_error_ms = error,
                               .window_ms = WINDOW * MINUTE_MS,
                               .was = usual,
                               .is = share};

@@ -61,6 +61,7 @@ static enum err resume(struct analyser *an, const struct detector *d, struct gro
     if (al == NULL)
         return ERR_OK;
     g->onset_ms = al->onset_ms;
+    g->onset_error_ms = al->onset_error_ms;
     g->since_ms = al->since_ms;
     if (al->total == 0) {
         g->from_ms = al->onset_ms;
@@ -284,6 +285,7 @@ static enum err put(struct analyser *an, const struct detector *d, struct group 
                        .state = state,
                        .since_ms = at_ms > g->since_ms ? at_ms : g->since_ms + 1,
                        .onset_ms = g->onset_ms,
+                       .onset_error_ms = g->onset_error_ms,
                        .known_ms = known_ms,
                        .burn_long = g->was,
                        .burn_short = g->is,
@@ -341,6 +343,7 @@ enum err group_hold(struct analyser *an, const struct detector *d, struct group 
     g->held = true;
     g->calm_ms = 0;
     g->onset_ms = f->onset_ms;
+    g->onset_error_ms = f->onset_error_ms;
     g->usual = *usual;
     g->was = f->was;
     g->is = f->is;

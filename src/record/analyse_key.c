@@ -155,15 +155,17 @@ static enum err report(struct analyser *an, struct group *g, const struct runawa
     const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL;
     const char *owner = team != NULL ? arena_printf(&an->scratch, " (team %s)", team) : "";
     const struct saying s = say(an, v, u);
-    if (key == NULL || owner == NULL || s.text == NULL || s.half == NULL)
+    const char *off = text_duration(an, v->onset_error_ms);
+    if (key == NULL || owner == NULL || s.text == NULL || s.half == NULL || off == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
     const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_KEY, v->onset_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key),
-                               arena_printf(&an->scratch, "key %s%s %s", key, owner, s.text), ctx);
+                               arena_printf(&an->scratch, "key %s%s %s; onset +-%s", key, owner, s.text, off), ctx);
     if (e != ERR_OK)
         return e;
     const struct finding f = {.text = arena_printf(&an->scratch, "key %s%s: %s", key, owner, s.half),
                               .onset_ms = v->onset_ms,
+                              .onset_error_ms = v->onset_error_ms,
                               .window_ms = (int)v->window_ms,
                               .was = s.was,
                               .is = s.is};

@@ -99,7 +99,8 @@ static enum err report(struct analyser *an, struct group *g, const struct drift 
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_QUALITY, onset, in->known_ms, scope, text, ctx);
     const struct daycount usual = group_usual(g, onset, &d->before);
-    const struct finding f = {.text = found, .onset_ms = onset, .window_ms = d->minutes * MINUTE_MS, .was = was, .is = is};
+    const struct finding f = {
+        .text = found, .onset_ms = onset, .onset_error_ms = error, .window_ms = d->minutes * MINUTE_MS, .was = was, .is = is};
     return e == ERR_OK ? group_hold(an, &detect_quality, g, &f, &usual, in, ctx) : e;
 }
 

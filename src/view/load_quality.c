@@ -273,7 +273,7 @@ static const char *sentence(struct arena *a, const struct vquality_row *rows, si
         return "not known: no score has both a baseline and recent values";
     if (drifts == 0)
         return "no score differs from its baseline beyond p 1e-6";
-    const char *since = vtext_since(a, r->onset_ms, 0, cursor_ms),
+    const char *since = vtext_since(a, r->onset_ms, r->finding != NULL ? r->finding->onset_error_ms : 0, cursor_ms),
                *more = drifts > 1 ? arena_printf(a, "; %zu more drift", drifts - 1) : "";
     (void)str_format(now, sizeof now, isnan(r->now.v) ? "no score" : "%.1f%%", r->now.v);
     (void)str_format(base, sizeof base, isnan(r->base.v) ? "not known" : "%.1f%%", r->base.v);

@@ -25,7 +25,8 @@ struct vcost_row {
     double per_request, per_1k_tokens;
     double input_per_request; /* effective context length: input tokens of an answered request; NaN */
     double cached_share;      /* of the input tokens; NaN */
-    bool per_request_is_part, per_1k_tokens_is_part, input_per_request_is_part, cached_is_part; /* some gateway tells one side alone */
+    bool per_request_is_part, per_1k_tokens_is_part, input_per_request_is_part, cached_is_part;   /* some gateway tells one side alone */
+    enum exactness per_request_exact, per_1k_tokens_exact, input_per_request_exact, cached_exact; /* about, where it is a part */
     int64_t booked_per_h_nusd; /* of per_h_now, what is booked: the strip's */
     struct vstrip strip;
 };
@@ -78,8 +79,8 @@ struct vcost_because {
 /* A part of a change; since when, where a finding of its scope is open (0 = not known). */
 struct vcost_part {
     const char *label;
-    int64_t per_h_nusd, since_ms;
-    const struct vcost_because *because; /* largest first; they sum to per_h_nusd */
+    int64_t per_h_nusd, since_ms, since_error_ms; /* known to within the error; 0: that is not told */
+    const struct vcost_because *because;          /* largest first; they sum to per_h_nusd */
     size_t because_count;
     const char *because_text; /* "7.5x its requests, prompts 2.1x as long"; "" */
 };

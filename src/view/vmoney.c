@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vfinding.h"
 #include "view/vtext.h"
@@ -142,11 +143,12 @@ static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struc
     return ERR_OK;
 }
 
-/* Since when a part is what it is: the onset of what was found of it, 0 when nothing was. */
-static int64_t since_of(const struct vread *vr, const struct alert *open, size_t count, struct vpart part)
+/* Since when a part is what it is: the onset of what was found of it, where something was. */
+static void put_since(const struct vread *vr, const struct alert *open, size_t count, struct vpart part, struct vcost_part *ret)
 {
     const struct alert *al = vfinding_of(open, count, part.dim == DIM_KEY ? "key" : "fallback", NULL, part.dim, vread_text(vr, part.id));
-    return al != NULL ? al->onset_ms : 0;
+    ret->since_ms = al != NULL ? al->onset_ms : 0;
+    ret->since_error_ms = al != NULL ? al->onset_error_ms : 0;
 }
 
 static const char *signed_usd(struct arena *a, int64_t nusd)
@@ -156,14 +158,18 @@ static const char *signed_usd(struct arena *a, int64_t nusd)
     return arena_printf(a, "%s%s/h", nusd < 0 ? "-" : "+", text);
 }
 
-/* " since 13:32Z", with the day where the clock would not tell it. */
-static const char *part_since(struct arena *a, int64_t since_ms, int64_t cursor_ms)
+/* " since 13:32Z", " since 13:32Z +-2m", with the day where the clock would not tell it. Told to the minute, it is known to whole minutes. */
+static const char *part_since(struct arena *a, const struct vcost_part *p, int64_t cursor_ms)
 {
-    static const int64_t same_day_ms = 20 * 3600000;
-    if (since_ms == 0)
+    static const int64_t same_day_ms = 20 * 3600000, minute_ms = 60000;
+    if (p->since_ms == 0)
         return "";
-    const char *at = vtext_moment(a, since_ms);
-    return at != NULL ? arena_printf(a, " since %s", cursor_ms - since_ms < same_day_ms ? strrchr(at, ' ') + 1 : at) : NULL;
+    const int64_t told_ms = p->since_error_ms > 0 ? instant_floor(p->since_ms + minute_ms / 2, minute_ms) : p->since_ms;
+    const int64_t off_ms = p->since_error_ms > 0 ? llabs(p->since_ms - told_ms) + p->since_error_ms : 0;
+    const char *at = vtext_moment(a, told_ms), *error = vtext_error(a, (off_ms + minute_ms - 1) / minute_ms * minute_ms);
+    return at != NULL && error != NULL
+               ? arena_printf(a, " since %s%s", cursor_ms - p->since_ms < same_day_ms ? strrchr(at, ' ') + 1 : at, error)
+               : NULL;
 }
 
 static const char *change_line(struct arena *a, const struct vmoney *m, int64_t change, int64_t compare_ms, int64_t cursor_ms)
@@ -174,7 +180,7 @@ static const char *change_line(struct arena *a, const struct vmoney *m, int64_t 
     const char *line =
         amount != NULL ? arena_printf(a, "%s%s vs %s%s", about ? "~" : "", amount, vparts_against(compare_ms), split ? " =" : "") : NULL;
     for (size_t i = 0; split && i < m->part_count && line != NULL; i++) {
-        const char *since = part_since(a, m->parts[i].since_ms, cursor_ms);
+        const char *since = part_since(a, &m->parts[i], cursor_ms);
         amount = signed_usd(a, m->parts[i].per_h_nusd);
         bool fits = since != NULL && amount != NULL && m->parts[i].label != NULL;
         bool is_why = m->parts[i].because_text[0] != '\0' && i + 1 < m->part_count; /* nobody asks why of what is left */
@@ -248,7 +254,7 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
         list[i] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
         if (i < count) {
             list[i].label = part_label(vr, w, parts[i]);
-            list[i].since_ms = since_of(vr, found, found_count, parts[i]);
+            put_since(vr, found, found_count, parts[i], &list[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
             named += list[i].per_h_nusd;
             if (list[i].per_h_nusd > most) {

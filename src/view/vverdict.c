@@ -44,7 +44,7 @@ static const char *found_phrase(const struct vjudged *in, const char *fires)
     }
     if (first == NULL)
         return "";
-    const char *since = vtext_since(a, first->onset_ms, 0, in->until_ms);
+    const char *since = vtext_since(a, first->onset_ms, first->onset_error_ms, in->until_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
     return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/runaway.h"
+#include "base/rng.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 3600000, STEP_MS = 15000 };
 static const int64_t t0 = INT64_C(1763942400000); /* 2025-11-24T00:00Z, a Monday */
@@ -76,6 +77,68 @@ START_TEST(named_in_the_second_minute)
     live(k, 20, usual_way);
     v = runaway_judge(&k->r, &u);
     ck_assert(v.signs == 0 && v.is_calm);
+}
+END_TEST
+
+/* Requests by chance around a usual rate, which rises to 7.5 times of it, at once or over some seconds, beginning somewhere within a poll. Whether the
+ * onset that is told once it is named lies within its error. */
+struct run {
+    int poll_s, rise_s;
+    double per_s;
+};
+
+static double rate_at(const struct run *w, int64_t s)
+{
+    const double risen = s < 0 ? 0 : s < w->rise_s ? (double)s / w->rise_s : 1;
+    return w->per_s * (1 + 6.5 * risen);
+}
+
+static bool onset_holds(const struct run *w, uint64_t seed, int64_t *ret_error_ms)
+{
+    enum { CALM_S = 3 * 3600, GIVEN_UP_S = 1200 };
+    struct key *k = fresh();
+    struct runaway_usual u;
+    struct rng r;
+    rng_seed(&r, seed);
+    const int64_t began_s = CALM_S + (int64_t)rng_below(&r, (uint64_t)w->poll_s);
+    for (int64_t s = 0; s < CALM_S + GIVEN_UP_S; s += w->poll_s) {
+        double n = 0;
+        for (int64_t i = s; i < s + w->poll_s; i++)
+            n += rate_at(w, i - began_s);
+        const uint64_t requests = rng_poisson(&r, n);
+        const struct runaway_count c = {
+            .requests = requests, .cost_nusd = (int64_t)requests * 1000000, .input_tokens = requests * 999 + seed};
+        runaway_feed(&k->r, t0 + s * 1000, t0 + (s + w->poll_s) * 1000, &c);
+        if (s < CALM_S || !runaway_usual(&k->r, &u))
+            continue;
+        const struct runaway_verdict v = runaway_judge(&k->r, &u);
+        *ret_error_ms = v.onset_error_ms;
+        if (v.signs != 0)
+            return llabs(v.onset_ms - t0 - began_s * 1000) <= v.onset_error_ms;
+    }
+    ck_abort_msg("not named");
+}
+
+START_TEST(an_onset_is_as_exact_as_is_said)
+{
+    enum { SEEDS = 100 };
+    for (size_t i = 0; i < 12; i++) {
+        const struct run w = {.poll_s = i % 2 != 0 ? 60 : 15,
+                              .rise_s = i / 2 % 2 != 0 ? 120 : 0,
+                              .per_s = i / 4 == 0   ? 0.1
+                                       : i / 4 == 1 ? 1
+                                                    : 10};
+        int64_t error_ms = 0, sum_ms = 0;
+        int held = 0;
+        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+            held += onset_holds(&w, seed, &error_ms);
+            sum_ms += error_ms;
+        }
+        const int64_t mean_ms = sum_ms / SEEDS, most_ms = w.poll_s * 500 + (w.per_s >= 1 ? 45 : 150) * 1000;
+        ck_assert_msg(held >= SEEDS * 95 / 100, "%d s polls, rise of %d s, %g/s: %d of %d", w.poll_s, w.rise_s, w.per_s, held, SEEDS);
+        ck_assert_msg(mean_ms >= w.poll_s * 500 && mean_ms <= most_ms, "%d s polls, rise of %d s, %g/s: +-%lld ms", w.poll_s, w.rise_s,
+                      w.per_s, (long long)mean_ms);
+    }
 }
 END_TEST
 
@@ -374,6 +437,7 @@ Suite *suite_runaway(void)
     Suite *s = suite_create("runaway");
     TCase *tc = tcase_create("runaway");
     tcase_add_test(tc, named_in_the_second_minute);
+    tcase_add_test(tc, an_onset_is_as_exact_as_is_said);
     tcase_add_test(tc, three_times_is_no_run);
     tcase_add_test(tc, a_burst_of_a_minute_is_no_run);
     tcase_add_test(tc, few_requests_are_no_run);

@@ -36,6 +36,8 @@ static void record(struct fixture *f)
     }
 }
 
+static const int64_t key_error_ms = 90000;
+
 static void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms,
                 int64_t total)
 {
@@ -45,6 +47,7 @@ static void put(struct fixture *f, const char *rule, const char *scope, const ch
                              .state = state,
                              .since_ms = since_ms,
                              .onset_ms = minute(ONSET),
+                             .onset_error_ms = strncmp(rule, "key:", 4) == 0 ? key_error_ms : 0,
                              .known_ms = since_ms,
                              .window_long_ms = ONSET * fixture_step_ms,
                              .total = total,
@@ -101,8 +104,8 @@ START_TEST(the_verdict_speaks_of_it_and_does_not_page)
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     v = frame_of(&f);
     ck_assert_int_eq(v.verdict.state, VERDICT_PAGE);
-    ck_assert_ptr_nonnull(
-        strstr(v.verdict.sentence, "; also key k1 (team agents): 3.0x its requests when found, since 15:00:00Z (1h), +1 more found"));
+    ck_assert_ptr_nonnull(strstr(v.verdict.sentence,
+                                 "; also key k1 (team agents): 3.0x its requests when found, since 15:00:00Z +-1m30s (1h), +1 more found"));
     put(&f, "fallback:rate", "", "fallback rose", ALERT_FIRING, minute(ONSET + 2),
         60); /* the page's own scope: it says what became of it */
     ck_assert_uint_eq(frame_of(&f).finding_count, 3);
@@ -245,8 +248,9 @@ START_TEST(the_overview_puts_it_first_and_the_money_says_since_when)
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &c, NULL), ERR_OK);
     ck_assert_str_eq(c.parts[0].label, "key k1"); /* 90,000,000 against 30,000,000 a minute: 3.60 USD/h */
     ck_assert_int_eq(c.parts[0].since_ms, minute(ONSET));
+    ck_assert_int_eq(c.parts[0].since_error_ms, key_error_ms);
     ck_assert_str_eq(o.money_line,
-                     ">=$9/h over the last 5m; +$3.60/h vs 1h ago = key k1 +$3.60/h since 15:00Z (3.0x per request), rest +$0/h");
+                     ">=$9.00/h over the last 5m; +$3.60/h vs 1h ago = key k1 +$3.60/h since 15:00Z +-2m (3.0x per request), rest +$0/h");
     for (int i = 1; i <= 5; i++) { /* by now an hour ago is in the drift, too, and something else is worse than it was then */
         for (int k = 0; k < 2; k++) {
             int64_t bad = k == 0 ? 2 : 5;
