@@ -317,20 +317,23 @@ static const char *why_of(const struct hosting_load *h, const struct used *u, co
 }
 
 /* A number of a sentence and what it is of, "" where it is not known: ", ~0.14 kWh". */
-static const char *said(struct arena *a, const struct vnum *n, const char *before, const char *sign, const char *after)
+static const char *said(struct arena *a, const struct vnum *n, const char *before, bool is_money, const char *after)
 {
     char number[VTEXT_MAX];
-    vtext_number(n->v, number);
-    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%s%s", before, exact_mark(n->exact), sign, number, after);
+    if (is_money)
+        vtext_usd(n->v, number);
+    else
+        vtext_number(n->v, number);
+    return isnan(n->v) ? "" : arena_printf(a, "%s%s%s%s", before, exact_mark(n->exact), number, after);
 }
 
 static const char *text_of(struct arena *a, const struct vhosting *r)
 {
     struct vnum full_percent = r->utilisation;
     full_percent.v *= 100;
-    const char *gpus = said(a, &r->gpu_usd_per_h, " ", "$", "/h"), *energy = said(a, &r->energy_usd_per_h, " + energy ", "$", "/h"),
-               *mtok = said(a, &r->usd_per_mtok, " = ", "$", " a million tokens"), *kwh = said(a, &r->kwh_per_mtok, ", ", "", " kWh"),
-               *grams = said(a, &r->g_per_mtok, ", ", "", " g CO2"), *full = said(a, &full_percent, "; ", "", "% of full");
+    const char *gpus = said(a, &r->gpu_usd_per_h, " ", true, "/h"), *energy = said(a, &r->energy_usd_per_h, " + energy ", true, "/h"),
+               *mtok = said(a, &r->usd_per_mtok, " = ", true, " a million tokens"), *kwh = said(a, &r->kwh_per_mtok, ", ", false, " kWh"),
+               *grams = said(a, &r->g_per_mtok, ", ", false, " g CO2"), *full = said(a, &full_percent, "; ", false, "% of full");
 
     if (gpus == NULL || energy == NULL || mtok == NULL || kwh == NULL || grams == NULL || full == NULL)
         return NULL;

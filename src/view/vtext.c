@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "model/money.h"
 
 enum { NUMBER_DECIMALS = 12 }; /* what is smaller is zero to any reader */
 
@@ -78,15 +79,19 @@ void vtext_seconds(double s, char out[VTEXT_MAX])
         significant(s, " s", out);
 }
 
+void vtext_usd(double usd, char out[VTEXT_MAX])
+{
+    char money[MONEY_MAX] = "$?";
+    if (!isnan(usd))
+        money_format(llround(fmax(-9e18, fmin(usd * (double)NUSD_PER_USD, 9e18))), money);
+    (void)str_copy(out, VTEXT_MAX, str_of(money));
+}
+
 void vtext_usd_per_h(double usd, char out[VTEXT_MAX])
 {
-    if (isnan(usd)) {
-        (void)str_format(out, VTEXT_MAX, "$?/h");
-        return;
-    }
-    char number[VTEXT_MAX];
-    significant(fabs(usd), "", number);
-    (void)str_format(out, VTEXT_MAX, "%s$%s/h", usd < 0 ? "-" : "", number);
+    char money[VTEXT_MAX];
+    vtext_usd(usd, money);
+    (void)str_format(out, VTEXT_MAX, "%.30s/h", money);
 }
 
 void vtext_quantile(const struct quantile *q, bool about, char out[VTEXT_MAX])
@@ -127,10 +132,8 @@ const char *vtext_moment(struct arena *a, int64_t at_ms)
 const char *vtext_error(struct arena *a, int64_t error_ms)
 {
     char text[TIMEFMT_MAX];
-    if (error_ms <= 0)
-        return "";
-    duration_format(error_ms < 1000 ? error_ms : (error_ms + 999) / 1000 * 1000, text); /* an error is never said too small */
-    return arena_printf(a, " +-%s", text);
+    duration_format_error(error_ms, text);
+    return text[0] != '\0' ? arena_printf(a, "%s", text) : "";
 }
 
 void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX])

@@ -14,6 +14,7 @@ void vtext_count(uint64_t n, char out[VTEXT_MAX]);       /* "812", "3.1k", "12.7
 void vtext_number(double v, char out[VTEXT_MAX]);        /* three digits, never an exponent: "0.0417", "41.3", "1.23k" */
 void vtext_percent(double percent, char out[VTEXT_MAX]); /* "38%", "0.04%", "99.9%", "?" */
 void vtext_seconds(double s, char out[VTEXT_MAX]);       /* "850 ms", "2.9 s", "82 s" */
+void vtext_usd(double usd, char out[VTEXT_MAX]);         /* as money_format; "$?" */
 void vtext_usd_per_h(double usd, char out[VTEXT_MAX]);   /* "$412/h", "$0.42/h" */
 /* As quantile_read has it: "6.1 s", "~6.1 s", ">82 s", "<0.3 s", "thin", "?" */
 void vtext_quantile(const struct quantile *q, bool about, char out[VTEXT_MAX]);

@@ -106,6 +106,16 @@ const char *numfmt_bound(double v, char out[NUMFMT_MAX])
     return out;
 }
 
+const char *numfmt_n_marked(uint64_t n, enum exactness e, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    if (n == 0) {
+        return word(out, NUMFMT_NONE);
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(e), numfmt_n(n, text));
+    return out;
+}
+
 const char *numfmt_times(double v, char out[NUMFMT_MAX])
 {
     return isnan(v) ? word(out, NUMFMT_UNKNOWN) : exact_times(v, out);
@@ -166,6 +176,10 @@ const char *numfmt_usd(double usd, char out[NUMFMT_MAX])
     char digits[NUMFMT_MAX];
     if (a > 0 && a < 0.00995) {
         (void)str_format(out, NUMFMT_MAX, a < 0.00005 ? "%s<$.0001" : "%s$%.4f", sign, a);
+    } else if (a >= 1 && a < 9e9) { /* below a dollar a cell has two digits where a sentence has three */
+        char money[MONEY_MAX];
+        money_format(llround(usd * (double)NUSD_PER_USD), money);
+        (void)str_copy(out, NUMFMT_MAX, str_of(money));
     } else {
         (void)str_format(out, NUMFMT_MAX, "%s$%s", sign, numfmt_sig3(a, digits));
     }

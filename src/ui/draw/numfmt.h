@@ -25,6 +25,7 @@ enum { NUMFMT_MAX = 32 }; /* bytes that hold any text written here */
 const char *numfmt_sig3(double v, char out[NUMFMT_MAX]);
 /* Numbers of observations, where the order is enough: "96", "812", "5.2k", "12.7k", "118k", "1.2M". */
 const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX]);
+const char *numfmt_n_marked(uint64_t n, enum exactness e, char out[NUMFMT_MAX]); /* ">=12.7k"; NONE where it is 0 */
 /* Times of something, as exact_times; NaN: UNKNOWN. */
 const char *numfmt_times(double v, char out[NUMFMT_MAX]);
 /* A bucket's bound or another configured number: no zeros that say nothing: "82", "2.5", "0.05". */

@@ -83,15 +83,16 @@ START_TEST(a_spike_pages_at_its_minute)
     ck_assert_int_eq(in.opened_ms, onset + 11 * MINUTE);
     ck_assert_int_le(llabs(in.onset_ms - onset), MINUTE);
     world_alerts(w, alerts, sizeof alerts);
-    ck_assert_str_eq(alerts, "budget:all:ticket-reset {} 1 at +25860 onset +25230 640000000000/43200000000000: spends $269/h over 1h and "
-                             "$1200/h over 5m: gone before its reset; $640 of $43.2k spent\nbudget:all:page-1h {} 1 at +27780 onset +25230 "
-                             "877000000000/60000000000: spends 15x its pace over 1h and 20x over "
-                             "5m, fires at 14.4x; $877 in 1h, which allow $60.00\n");
+    ck_assert_str_eq(alerts,
+                     "budget:all:ticket-reset {} 1 at +25860 onset +25230 640000000000/43200000000000: spends $269/h over 1h and "
+                     "$1.20k/h over 5m: gone before its reset; $640 of $43.2k spent\nbudget:all:page-1h {} 1 at +27780 onset +25230 "
+                     "877000000000/60000000000: spends 15x its pace over 1h and 20x over "
+                     "5m, fires at 14.4x; $877 in 1h, which allow $60.0\n");
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
     ck_assert_str_eq(text, "budget all: page: spends 15x its pace over 1h and 20x over 5m");
     world_timeline(w, in.id, timeline, sizeof timeline);
     ck_assert_str_eq(timeline, "$ +25230 spend of budget all begins to exceed what is usual\nt +25860 ticket: spends $269/h over 1h and "
-                               "$1200/h over 5m: gone before its reset\nP +27780 page: spends 15x its pace over 1h and 20x over "
+                               "$1.20k/h over 5m: gone before its reset\nP +27780 page: spends 15x its pace over 1h and 20x over "
                                "5m\n");
     run(w, 120, 1);
     ck_assert_uint_eq(incidents(w, &in), 1);
@@ -304,7 +305,7 @@ START_TEST(the_gateways_own_budget_is_a_ticket)
     ck_assert_msg(
         strstr(whole,
                "budget:team agents:ticket-gateway {gateway=gw,team=agents} 1 at +29040 onset +28830 520000000000/2000000000000: spends "
-               "$96.00/h over 1h and $492/h over 5m: gone before its reset; $520 of $2000 spent\n") == whole,
+               "$96.0/h over 1h and $492/h over 5m: gone before its reset; $520 of $2.00k spent\n") == whole,
         "%s", whole);
     ck_assert_str_eq(cut, whole);
 }
@@ -325,7 +326,7 @@ START_TEST(the_gateways_own_budget_is_gone)
     ck_assert_uint_eq(incidents(w, &in), 1);
     ck_assert_int_eq(in.opened_ms, WORLD_T0 + 31 * MINUTE);
     world_alerts(w, alerts, sizeof alerts);
-    ck_assert_msg(strstr(alerts, "all of $2000 is spent; $2000 of $2000 spent") != NULL, "%s", alerts);
+    ck_assert_msg(strstr(alerts, "all of $2.00k is spent; $2.00k of $2.00k spent") != NULL, "%s", alerts);
     for (int i = 0; i < 20; i++) {
         spend(w, "agents", 0.01);
         gauges(w, 2000, 7200);

@@ -88,7 +88,7 @@ START_TEST(a_million_tokens_cost_what_gpus_and_energy_do)
     is(r->utilisation, 0.25, EXACT);
     is(r->full_usd_per_mtok, 4.44 / 28.8, ABOUT);
     ck_assert_str_eq(r->why, "");
-    ck_assert_str_eq(r->text, "pool: 2 GPUs $4.2/h + energy ~$0.24/h = ~$0.617 a million tokens, ~0.139 kWh, ~55.6 g CO2; 25% of full");
+    ck_assert_str_eq(r->text, "pool: 2 GPUs $4.20/h + energy ~$0.24/h = ~$0.617 a million tokens, ~0.139 kWh, ~55.6 g CO2; 25% of full");
     fixture_close(&f);
 }
 END_TEST
@@ -189,7 +189,7 @@ START_TEST(what_is_missing_makes_a_lower_bound)
     ck_assert(isnan(v.rows[0].energy_usd_per_h.v));
     is(v.rows[0].usd_per_h, 4, AT_LEAST);
     is(v.rows[0].usd_per_mtok, 4 / 7.2, AT_LEAST);
-    ck_assert_ptr_nonnull(strstr(v.rows[0].text, "pool: 2 GPUs $4/h, energy not known = >=$0.556 a million tokens"));
+    ck_assert_ptr_nonnull(strstr(v.rows[0].text, "pool: 2 GPUs $4.00/h, energy not known = >=$0.556 a million tokens"));
     ck_assert_str_eq(v.rows[0].why, missing[_i].why);
     fixture_close(&f);
 }

@@ -86,7 +86,7 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
     ck_assert_uint_eq(v.others, 1);
     ck_assert_str_eq(
         v.sentence,
-        "budget all: >=$1260/h in the last 5m is 21x its pace since 15:50:00Z (10m), key k2 +$1200/h; gone by 25 Nov 02:01Z at the "
+        "budget all: >=$1.26k/h in the last 5m is 21x its pace since 15:50:00Z (10m), key k2 +$1.20k/h; gone by 25 Nov 02:01Z at the "
         "latest at the 5m rate");
     fixture_close(&f);
 }
@@ -157,7 +157,7 @@ START_TEST(a_gateways_own_budget_says_so)
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     struct view_verdict v = verdict(&f, "");
     ck_assert_int_eq(v.state, VERDICT_TICKET);
-    ck_assert_str_eq(v.sentence, "budget team agents: >=$1230/h in the last 5m, since 15:50:00Z (10m), key k2 +$1200/h");
+    ck_assert_str_eq(v.sentence, "budget team agents: >=$1.23k/h in the last 5m, since 15:50:00Z (10m), key k2 +$1.20k/h");
     ck_assert_int_eq(verdict(&f, "team=agents").state, VERDICT_TICKET);
     ck_assert_int_eq(verdict(&f, "team=search").state, VERDICT_OK);
     fixture_close(&f);
@@ -174,7 +174,7 @@ START_TEST(a_filter_judges_its_part)
     ck_assert_int_eq(v.state, VERDICT_PAGE);
     ck_assert_ptr_eq(
         strstr(v.sentence,
-               "budget small within team=agents: >=$1230/h in the last 5m is 205x its pace since 15:50:00Z (10m), key k2 +$1200/h"),
+               "budget small within team=agents: >=$1.23k/h in the last 5m is 205x its pace since 15:50:00Z (10m), key k2 +$1.20k/h"),
         v.sentence);
     v = verdict(&f, "team=search");
     ck_assert_int_eq(v.state, VERDICT_OK);

@@ -405,7 +405,7 @@ START_TEST(prices_that_depend_on_the_size_of_prompts_give_an_interval)
     ck_assert_int_eq(v.rows[0].computed.hi_nusd, INT64_C(60) * 600000000);
     ck_assert_int_eq(v.rows[0].over.lo_nusd, INT64_C(60) * (450000000 - 600000000));
     ck_assert_int_eq(v.rows[0].over.hi_nusd, INT64_C(60) * (450000000 - 300000000));
-    assert_has(v.summary.sentence, "computed $18.00 to $36.00; booked $27.00, which lies in that");
+    assert_has(v.summary.sentence, "computed $18.0 to $36.0; booked $27.0, which lies in that");
     fixture_close(&f);
     /* 61 prompts of a million tokens each an hour cannot lie below the step: what the number of requests leaves. */
     one.input = 60000000;

@@ -185,7 +185,7 @@ START_TEST(what_a_request_costs_and_how_long_its_prompt_is)
     for (size_t i = 0; i + 1 < v.table_count; i++)
         if (strcmp(v.table[i].name, "search") == 0)
             ck_assert_double_eq_tol(v.table[i].input_per_request, 1000.0 / 60, 1e-9);
-    ck_assert_str_eq(v.movers_text, "team batch +$1.8/h"); /* 0.06 against 0.03 USD a minute; search is as it was */
+    ck_assert_str_eq(v.movers_text, "team batch +$1.80/h"); /* 0.06 against 0.03 USD a minute; search is as it was */
     ck_assert_str_eq(v.stack_text, "what changed");
     fixture_close(&f);
 }
@@ -305,7 +305,7 @@ START_TEST(spend_is_held_against_the_plan_of_what_is_shown)
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_double_eq(v.plan_per_h, 3.6);
     ck_assert_str_eq(v.plan_text, "budget b");
-    ck_assert_msg(strstr(v.sentence, ">=$7.2/h over the last 5m, plan $3.6/h (>=2.0x)") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, ">=$7.20/h over the last 5m, plan $3.60/h (>=2.0x)") == v.sentence, "%s", v.sentence);
     f.params.filter = "team=search";
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_double_eq(v.plan_per_h, 1);
@@ -428,7 +428,7 @@ START_TEST(the_running_day_week_and_month)
         ck_assert_int_eq(v.period[i].from_ms, f.params.now_ms - hours[i] * 3600000);
         ck_assert_int_eq(v.period[i].nusd, hours[i] * INT64_C(1000060000));
     }
-    ck_assert_str_eq(v.period_text, "$12.00 today, $36.00 this week, $564 this month");
+    ck_assert_str_eq(v.period_text, "$12.0 today, $36.0 this week, $564 this month");
     fixture_close(&f);
     record(&f);
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
@@ -1810,14 +1810,14 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 {
     struct fixture f;
     ck_assert_str_eq(what_moved(&f, "dear", 10),
-                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
+                     ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
     fixture_close(&f);
     /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
     ck_assert_str_eq(what_moved(&f, "cheap", 13),
-                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
+                     ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
     fixture_close(&f);
     ck_assert_str_eq(what_moved(&f, "cheap", 20),
-                     ">=$12/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+                     ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
     fixture_close(&f);
 }
 END_TEST
@@ -1967,7 +1967,7 @@ START_TEST(spend_that_came_from_nothing_has_no_ratio)
     }
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_msg(strstr(v.sentence, ">=$3.6/h over the last 5m, $0/h 1h ago: ") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, ">=$3.60/h over the last 5m, $0/h 1h ago: ") == v.sentence, "%s", v.sentence);
     ck_assert_ptr_null(strstr(v.sentence, "nan"));
     fixture_close(&f);
 }
