@@ -200,8 +200,9 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
         e = relation(vr, of, &scope, &same, &value);
         if (e != ERR_OK || scope == VSCOPE_APART)
             continue;
-        list[*n].config = of;
-        struct vbudget *b = &list[(*n)++].b;
+        struct vbudget_owned *o = &list[(*n)++];
+        struct vbudget *b = &o->b;
+        o->config = of;
         *b = (struct vbudget){.name = of->name,
                               .dim = value.dim,
                               .id = value.id,
@@ -227,7 +228,8 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
             return e;
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && b->end_exact != AT_LEAST && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
-        e = vbudget_by_rate(vr, b, sums[B_NOW], sums[B_DAY]);
+        o->day = sums[B_DAY];
+        e = vbudget_by_rate(vr, o, sums[B_NOW]);
     }
     return e;
 }
@@ -315,8 +317,8 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
         b.b.name = arena_printf(vr->l->arena, "%s %s", dim_name(vbudget_owners[k]), vread_text(vr, g->dim[vbudget_owners[k]]));
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-        const enum err e = vbudget_by_rate(vr, &b.b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]),
-                                           vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]));
+        b.day = vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]);
+        const enum err e = vbudget_by_rate(vr, &b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]));
         if (e != ERR_OK)
             return errctx_set(ctx, e, "out of memory while reading budgets");
         b.b.dim = vbudget_owners[k];
@@ -380,10 +382,10 @@ static enum err find_budgets(struct vread *vr, const struct view_loader *l, cons
     if (e == ERR_OK)
         e = gateways_own(ask.reads[ask.count - 1], &ask.gateway, list, n, ctx);
     if (e == ERR_OK)
-        e = vread_init(vr, l, p, ctx);
+        e = vbudget_by_newest(l, p, &priced, list, *n, ctx);
     if (e == ERR_OK)
-        e = vbudget_by_course(vr, list, *n, ctx);
-    return e == ERR_OK ? vbudget_by_newest(l, p, list, *n, ctx) : e;
+        e = vread_init(vr, l, p, ctx);
+    return e == ERR_OK ? vbudget_by_course(vr, list, *n, ctx) : e;
 }
 
 /* The budgets that the recorder held spend against then, the console's own where it wrote none down. */

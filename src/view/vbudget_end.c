@@ -27,10 +27,10 @@ static int64_t gone_at(int64_t left_nusd, int64_t per_h_nusd, int64_t cursor_ms,
 }
 
 /* "at the 5m rate"; NULL when the arena is full. */
-static const char *rate_of_now(struct arena *a, int64_t now_window_ms)
+static const char *rate_name(struct arena *a, int64_t over_ms)
 {
     char window[TIMEFMT_MAX];
-    duration_format(now_window_ms, window);
+    duration_format(over_ms, window);
     return arena_printf(a, "at the %s rate", window);
 }
 
@@ -57,14 +57,15 @@ enum err vbudget_lost_is_little(const struct vread *vr, const struct vbudget *b,
     return list != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-enum err vbudget_by_rate(const struct vread *vr, struct vbudget *b, struct vsum now, struct vsum day)
+static enum err at_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now, int64_t now_ms)
 {
     enum { RUNS_AWAY = 2 };
+    struct vbudget *b = &o->b;
     const int64_t cursor_ms = vr->p->cursor_ms, until_ms = vr->until_ms[rate_signal(b)];
-    bool whole_day = day.known && day.covered_ms >= day_ms * 9 / 10;
-    bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(day);
-    struct vsum rate = by_day ? day : now;
-    const char *now_rate = rate_of_now(vr->l->arena, vr->p->now_window_ms);
+    bool whole_day = o->day.known && o->day.covered_ms >= day_ms * 9 / 10;
+    bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(o->day);
+    struct vsum rate = by_day ? o->day : now;
+    const char *now_rate = rate_name(vr->l->arena, now_ms);
 
     if (now_rate == NULL)
         return ERR_NOMEM;
@@ -74,13 +75,82 @@ enum err vbudget_by_rate(const struct vread *vr, struct vbudget *b, struct vsum 
     if (!b->known || (!rate.known && b->used_nusd < b->limit_nusd))
         return ERR_OK;
     bool little = true;
-    enum err e = rate.trust.lost ? vbudget_lost_is_little(vr, b, until_ms - (by_day ? day_ms : vr->p->now_window_ms), until_ms, &little) : ERR_OK;
+    enum err e = rate.trust.lost ? vbudget_lost_is_little(vr, b, until_ms - (by_day ? day_ms : now_ms), until_ms, &little) : ERR_OK;
     b->rate_is_least = rate.trust.less || !little;
     b->rate = by_day ? day_rate : now_rate;
     b->gone_ms = gone_at(b->limit_nusd - b->used_nusd, per_h(rate), cursor_ms, b->to_ms);
     b->end = b->gone_ms != 0                                                           ? BUDGET_GONE
              : !b->rate_is_least && (b->end_exact == EXACT || b->end_exact == AT_MOST) ? BUDGET_LASTS
                                                                                        : BUDGET_UNKNOWN;
+    return e;
+}
+
+enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now)
+{
+    return at_rate(vr, o, now, vr->p->now_window_ms);
+}
+
+/* ---- the newest polls ---- */
+
+/* What its scope spent in that time. Unknown where its tokens have no price. */
+static enum err spent_since(const struct vread *vr, struct vbudget_priced *priced, const struct vbudget_owned *o,
+                            const struct vrecent_time *t, struct vsum *ret, struct errctx *ctx)
+{
+    struct vbudget_cost c;
+
+    *ret = (struct vsum){.known = t->covered_ms > 0, .sum = t->booked_nusd, .covered_ms = t->covered_ms};
+    if (o->b.basis != BUDGET_COMPUTED)
+        return ERR_OK;
+    const enum err e = vbudget_priced_sum(priced, o->config, t->since_ms, vr->until_ms[SIG_TOKENS_INPUT], &c, ctx);
+    if (e == ERR_OK)
+        *ret = (struct vsum){.known = c.amount.known && c.covered_ms > 0, .sum = c.amount.lo_nusd, .covered_ms = c.covered_ms};
+    return e;
+}
+
+static enum err by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced, struct vbudget_owned *o,
+                          struct errctx *ctx)
+{
+    const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
+
+    if (e == ERR_OK)
+        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
+    if (e != ERR_OK)
+        return e;
+    const bool is_computed = o->b.basis == BUDGET_COMPUTED;
+    const struct vrecent_ask ask = vrecent_ask(vr);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
+    if (t.stopped && o->b.end != BUDGET_GONE)
+        return ERR_OK;
+    if (t.stopped) {
+        o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
+        o->b.end = BUDGET_UNKNOWN;
+        o->b.gone_ms = 0;
+        return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
+    }
+    struct vsum newest = {.known = false};
+    if (t.since_ms != 0)
+        e = spent_since(vr, priced, o, &t, &newest, ctx);
+    return e == ERR_OK && newest.known ? at_rate(vr, o, newest, instant_floor(newest.covered_ms, 1000)) : e;
+}
+
+enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced,
+                           struct vbudget_owned *list, size_t n, struct errctx *ctx)
+{
+    struct view_params whole = *p;
+    enum err e = ERR_OK;
+
+    whole.filter = "";
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        const struct vbudget *b = &list[i].b;
+        const bool is_now = b->rate[0] != '\0' && strcmp(b->rate, day_rate) != 0;
+        if (is_now && b->used_nusd < b->limit_nusd && b->basis != BUDGET_IN_PART)
+            e = by_newest(l, &whole, priced, &list[i], ctx);
+    }
     return e;
 }
 
@@ -180,49 +250,6 @@ enum err vbudget_by_course(struct vread *vr, struct vbudget_owned *list, size_t 
     for (size_t first = 0; e == ERR_OK && first < n; first += COURSES_AT_ONCE) {
         vr->count = 0;
         e = some_courses(vr, &list[first], n - first < COURSES_AT_ONCE ? n - first : COURSES_AT_ONCE, ctx);
-    }
-    return e;
-}
-
-/* ---- a stop ---- */
-
-/* Where its polls prove that nothing of it is spent any more, no end by the rate before is told. */
-static enum err find_stop(const struct view_loader *l, const struct view_params *p, struct vbudget_owned *o, struct errctx *ctx)
-{
-    const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
-    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
-
-    if (e == ERR_OK)
-        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
-    if (e != ERR_OK)
-        return e;
-    const bool is_computed = o->b.basis == BUDGET_COMPUTED;
-    const struct vrecent_ask ask = vrecent_ask(vr);
-    e = vread_run(vr, ctx);
-    if (e != ERR_OK)
-        return e;
-    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
-    if (!t.stopped)
-        return ERR_OK;
-    o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
-    o->b.end = BUDGET_UNKNOWN;
-    o->b.gone_ms = 0;
-    return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
-}
-
-enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_owned *list, size_t n,
-                           struct errctx *ctx)
-{
-    struct view_params whole = *p;
-    enum err e = ERR_OK;
-
-    whole.filter = "";
-    for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        const struct vbudget *b = &list[i].b;
-        if (b->end == BUDGET_GONE && b->gone_ms > p->cursor_ms && b->basis != BUDGET_IN_PART && !b->by_course &&
-            strcmp(b->rate, day_rate) != 0)
-            e = find_stop(l, &whole, &list[i], ctx);
     }
     return e;
 }

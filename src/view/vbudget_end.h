@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: whether a budget lasts, and when it is spent: at the rate of its own scope, by the usual course of its hours, or not any more, where
- * its newest polls prove a stop. What is left of it is vbudget's business. */
+/* Internal to view/: whether a budget lasts, and when it is spent: at the rate of its own scope, of its newest polls where they prove another one, or by the
+ * usual course of its hours. What is left of it is vbudget's business. */
 #ifndef GWTOP_VIEW_VBUDGET_END_H
 #define GWTOP_VIEW_VBUDGET_END_H
 
 #include "view/load.h"
+#include "view/vbudget_priced.h"
 #include "view/vread.h"
 
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
 struct vbudget_owned {
     struct vbudget b;
     const struct config_budget *config; /* NULL: b's dim = id */
+    struct vsum day;                    /* what its scope spent in the last 24 h */
 };
 
 /* Whether so little of a time is lost that a forecast need not care. Errors: ERR_NOMEM. */
@@ -18,13 +20,14 @@ enum err vbudget_lost_is_little(const struct vread *vr, const struct vbudget *b,
 
 /* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
  * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
- * all is known. Fills rate, end, gone_ms and runs_away. Errors: ERR_NOMEM. */
-enum err vbudget_by_rate(const struct vread *vr, struct vbudget *b, struct vsum now, struct vsum day) GW_MUST_USE;
+ * all is known. o->day is filled by its caller; fills rate, end, gone_ms and runs_away. Errors: ERR_NOMEM. */
+enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now) GW_MUST_USE;
+/* Of those that are judged by the now window: where the newest polls of a scope prove that money goes at another rate since, that one is taken in its
+ * place; where they prove a stop, no end is told. Errors: the store's. */
+enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced,
+                           struct vbudget_owned *list, size_t n, struct errctx *ctx) GW_MUST_USE;
 /* What the hours' history says, where it is long enough; of one that runs away, how it would have gone otherwise. vr: initialised; its queries are
  * given up. Errors: the store's. */
 enum err vbudget_by_course(struct vread *vr, struct vbudget_owned *list, size_t n, struct errctx *ctx) GW_MUST_USE;
-/* Where the newest polls of a scope prove that nothing of it is spent any more, no end by the rate before is told. Errors: the store's. */
-enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_owned *list, size_t n,
-                           struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -80,7 +80,8 @@ static enum err window_of(struct vbudget_priced *v, int64_t t0_ms, int64_t t1_ms
         }
     }
     struct vread *vr = arena_alloc(v->l.scratch, sizeof *vr);
-    if (vr == NULL || v->count == VBUDGET_WINDOWS_MAX)
+    v->count -= v->count == VBUDGET_WINDOWS_MAX;
+    if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
     const struct vprice_ask ask = {v->dims, t0_ms, t1_ms - t0_ms, 1};
     enum err e = vread_init(vr, &v->l, &v->p, ctx);

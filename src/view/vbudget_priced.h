@@ -7,7 +7,7 @@
 #include "view/load.h"
 #include "view/vprice.h"
 
-enum { VBUDGET_WINDOWS_MAX = 5 }; /* day, week, month, now, the last 24 h */
+enum { VBUDGET_WINDOWS_MAX = 6 }; /* day, week, month, now, the last 24 h; the last one is of a single budget, and given up for the next */
 
 struct vbudget_priced {
     struct view_loader l;

@@ -11,6 +11,7 @@
 enum {
     STEPS = 300,         /* of the now window: seconds of five minutes */
     LEAST_MS = 30000,    /* a time shorter than that proves nothing */
+    SOON_MS = 9000,      /* but a rise that the number of requests shows as well: of polls of ten seconds, which come early and late */
     STEADY_PERCENT = 25, /* a rate that differs by less is not another */
 };
 static const double SPREAD = 3, NO_CHANCE = 5, NO_CHANCE_OF_NONE = 1e-4; /* see the header */
@@ -74,6 +75,12 @@ static bool is_covered(const struct curve *c, uint32_t cut, double step_ms)
     return c->upto[c->end].ms - c->upto[cut].ms >= ((double)(c->end - cut) - 2) * step_ms;
 }
 
+/* How many times as far as chance goes part is from its share of all, of n events. */
+static double deviations(double part, double all, double n, double share)
+{
+    return (part - all * share) / (all / n * sqrt(SPREAD * n * share * (1 - share)));
+}
+
 /* How many times as far as chance goes the rate after the cut is from that of begin to the end; 0 where it proves nothing. */
 static double proof(const struct curve *c, uint32_t begin, uint32_t cut, double step_ms)
 {
@@ -81,14 +88,16 @@ static double proof(const struct curve *c, uint32_t begin, uint32_t cut, double 
     const double ms = e->ms - b->ms, before_ms = b->ms - a->ms, share = ms / (ms + before_ms);
     const double money = e->money - b->money, all = e->money - a->money, before = all - money, n = e->events - a->events;
 
-    if (!c->polled[cut] || ms < LEAST_MS || !is_covered(c, cut, step_ms) || before_ms < LEAST_MS || all <= 0 || n <= 0)
+    if (!c->polled[cut] || ms < SOON_MS || !is_covered(c, cut, step_ms) || before_ms < LEAST_MS || all <= 0 || n <= 0)
         return 0;
+    if (ms < LEAST_MS && (money <= 0 || deviations(e->events - b->events, n, n, share) < NO_CHANCE))
+        return 0; /* one dear request is no rise, and a pause of some seconds no stop */
     if (money <= 0)
         return n * log(1 - share) <= log(NO_CHANCE_OF_NONE) ? INFINITY : 0;
     const double rate = money / ms, was = before / before_ms, most = 1 + STEADY_PERCENT / 100.0;
     if (rate < was * most && was < rate * most)
         return 0;
-    const double z = fabs(money - all * share) / (all / n * sqrt(SPREAD * n * share * (1 - share)));
+    const double z = fabs(deviations(money, all, n, share));
     return z >= NO_CHANCE ? z : 0;
 }
 

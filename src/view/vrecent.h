@@ -5,7 +5,8 @@
  * then stands beside it. How this works: the window is cut at each end of a poll, and what was counted after the cut is compared with what a steady rate
  * would have put there. How far chance moves that is told by the number of requests, whose costs are taken to be as unlike as an exponential
  * distribution's and a half more (variance of a sum: three times the number's). Five times that far is no chance. Of nothing since the cut the
- * probability itself is taken: 1 in 10,000. What lies after the best cut is cut again, until no cut in it proves anything.
+ * probability itself is taken: 1 in 10,000. What lies after the best cut is cut again, until no cut in it proves anything. Half a minute at least must lie
+ * behind it, but ten seconds where the number of requests rose as far beyond chance: traffic that is back is told at once.
  * Source: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VRECENT_H
 #define GWTOP_VIEW_VRECENT_H

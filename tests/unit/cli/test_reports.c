@@ -206,7 +206,7 @@ START_TEST(text_json_and_csv_of_cost_say_the_same)
     ck_assert_int_eq(ran_here(&r, "cost --since 30d"), 0);
     assert_out(
         &r, "\nrecorded since 23 Nov 14:01Z, not the whole 30d\n>= : spend is booked when a request ends; what still runs is not in it\n");
-    assert_out(&r, "\ntotal     >=$14.81");
+    assert_out(&r, "\ntotal      >=$14.8");
     ck_assert_int_eq(ran_here(&r, "cost --since 30d --json"), 0);
     assert_out(&r, "\"total_exactness\": \">=\",\n  \"recorded_since\": \"2026-11-23T14:01:00Z\",\n  \"coverage\": \"recorded since 23 Nov "
                    "14:01Z, not the whole 30d\"");
@@ -288,6 +288,31 @@ START_TEST(a_limit_of_spend_is_an_exit_status)
     ck_assert_int_eq(ran_here(&r, "cost --max -1/h"), 64);
     ck_assert_int_eq(ran_here(&r, "cost --max x/h"), 64);
     ck_assert_int_eq(ran_here(&r, "cost --max 1/h --focus"), 64);
+    ran_close(&r);
+}
+END_TEST
+
+/* 72 USD/h, nothing for two minutes, and 72 USD/h again for ten seconds: the mean of five minutes holds the pause. */
+START_TEST(a_limit_is_held_against_what_is_back)
+{
+    struct ran r;
+    char ended[32];
+    memset(&r, 0, sizeof r);
+    fixture_open(&r.f);
+    const uint32_t cost = fixture_series(&r.f, SIG_COST, 0, "gpt-x", "", "", "", ""),
+                   requests = fixture_series(&r.f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", "");
+    int64_t t = fixture_start_ms;
+    for (int i = 0; i < 98; i++, t += 5000) {
+        const int times = i < 72 || i >= 96 ? 1 : 0;
+        fixture_increment(&r.f, cost, times * 100000000);
+        fixture_increment(&r.f, requests, times * 10);
+        fixture_append_from(&r.f, t, t + 5000);
+    }
+    ck_assert(str_format(ended, sizeof ended, "%lld", (long long)t));
+    ran_note(&r, "ended", ended);
+    ran_config(&r, "gateway: test\n");
+    ck_assert_int_eq(ran_here(&r, "cost --max 60/h"), 2);
+    assert_err(&r, "gwtop: at least $72.0/h since 14:08:00Z, more than $60.0/h\n");
     ran_close(&r);
 }
 END_TEST
@@ -596,6 +621,7 @@ START_TEST(status_says_what_was_found_and_stays_ok)
                              .state = ALERT_FIRING,
                              .since_ms = now - 240000,
                              .onset_ms = now - 540000,
+                             .onset_error_ms = 60000,
                              .known_ms = now - 240000,
                              .total = 1,
                              .text = "key zebra-key (team zebra): 7.0x its requests"};
@@ -603,12 +629,12 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status --line"), 0);
     assert_out(&r, "OK but gpt-x availability burns 200x");
-    assert_out(&r, "; also key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z (9m)\n");
+    assert_out(&r, "; also key zebra-key (team zebra): 7.0x its requests when found, since 15:51:00Z +-1m (9m)\n");
     ck_assert_int_eq(ran_here(&r, "status"), 0);
-    assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z, pages nobody\n");
+    assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z +-1m, pages nobody\n");
     assert_out(&r, "\ncost >=$7.41/h over the last 5m; +$0/h vs 1h ago");
     ck_assert_int_eq(ran_here(&r, "status --json"), 0);
-    assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"found\": \"2026-11-23T15:56:00Z\"");
+    assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"since_error_s\": 60,\n      \"found\": \"2026-11-23T15:56:00Z\"");
     ran_config(&r, "gateway: test\nmask_names: true\n");
     for (const char *const *c = (const char *const[]){"status", "status --line", "status --json", NULL}; *c != NULL; c++) {
         (void)ran_here(&r, *c);
@@ -878,6 +904,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, cost_has_what_the_tokens_cost_beside_what_was_booked);
     tcase_add_test(c, cost_by_several_dimensions);
     tcase_add_test(c, a_limit_of_spend_is_an_exit_status);
+    tcase_add_test(c, a_limit_is_held_against_what_is_back);
     tcase_add_test(c, a_limit_is_held_against_the_rate_that_is_proved);
     tcase_add_test(c, a_line_says_what_a_source_lacks);
     tcase_add_test(c, counts_that_contradict_each_other_are_unknown);

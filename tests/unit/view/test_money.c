@@ -107,6 +107,22 @@ START_TEST(a_window_before_the_recording_is_a_lower_bound_everywhere)
 }
 END_TEST
 
+START_TEST(ratios_over_lost_time_are_about)
+{
+    struct fixture f;
+    fixture_open(&f);
+    record_from(&f, fixture_start_ms, false);
+    struct view_cost v = load(&f);
+    ck_assert_str_eq(v.unit_text, "$0.01 a request, $0.01 per 1k tokens, 1k input tokens an answer, 25% cached");
+    lose(&f, f.params.cursor_ms - 30 * fixture_step_ms, f.params.cursor_ms - 27 * fixture_step_ms, true);
+    v = load(&f);
+    ck_assert_str_eq(v.unit_text, "~$0.01 a request, ~$0.01 per 1k tokens, ~1k input tokens an answer, ~25% cached");
+    for (size_t i = 0; i < v.table_count; i++)
+        ck_assert_int_eq(v.table[i].cached_exact, ABOUT);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(ratios_are_of_who_tells_both_sides)
 {
     static const enum dim by_team[] = {DIM_TEAM};
@@ -121,8 +137,8 @@ START_TEST(ratios_are_of_who_tells_both_sides)
     ck_assert_double_eq_tol(total->input_per_request, 1000, 1e-9);
     ck_assert_double_eq_tol(total->cached_share, 0.25, 1e-12);
     ck_assert(total->per_request_is_part);
-    assert_has(v.unit_text, "$0.01 a request, ");
-    assert_has(v.unit_text, "1k input tokens an answer, 25% cached (each where it is told)");
+    assert_has(v.unit_text, "~$0.01 a request, ");
+    assert_has(v.unit_text, "~1k input tokens an answer, ~25% cached (each where it is told)");
     ck_assert_int_eq(view_load_spend(&f.loader, &f.params, by_team, 1, &s, NULL), ERR_OK);
     /* what the engine did not book is no difference: 0.1 booked, 10,000 tokens of 0.15 (a quarter at 0.075) = 0.0013125 computed */
     ck_assert_int_eq(s.summary.over.lo_nusd, INT64_C(60) * (100000000 - 1312500));
@@ -145,7 +161,7 @@ START_TEST(what_is_spent_now_is_one_number)
         stacked += v.stack[i].now;
     ck_assert_double_eq_tol(stacked, v.booked_per_h.v, 1e-9);
     assert_has(v.stack_text, "booked, ");
-    assert_has(v.sentence, ">=$15.00/h over the last 5m, booked, and computed by ");
+    assert_has(v.sentence, ">=$15.0/h over the last 5m, booked, and computed by ");
     fixture_close(&f);
 }
 END_TEST
@@ -181,7 +197,7 @@ START_TEST(a_recording_that_ended_says_of_which_day_it_tells)
     assert_has(v.period_text, " today, ");
     f.params.now_ms = f.params.cursor_ms += 349 * INT64_C(86400000);
     v = load(&f);
-    assert_has(v.period_text, ">=$12.00 on 2026-11-23, >=$12.00 in that week, ");
+    assert_has(v.period_text, ">=$12.0 on 2026-11-23, >=$12.0 in that week, ");
     ck_assert_int_eq(v.period[0].exact, AT_LEAST);
     fixture_close(&f);
 }
@@ -324,6 +340,28 @@ START_TEST(after_a_stop_no_end_is_told_by_the_rate_before)
 }
 END_TEST
 
+/* 7.20 USD of 20 are used at 72 an hour, and then a minute goes by at an eighth, or at four times of that. */
+START_TEST(a_budget_is_dated_by_the_rate_that_is_proved)
+{
+    static const struct {
+        int64_t nusd;
+        int requests;
+        const char *end;
+    } rows[] = {{12500000, 1, "gone by 23 Nov 15:31Z at the latest at the 1m rate"},
+                {400000000, 40, "gone by 23 Nov 14:08Z at the latest at the 1m rate"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture f;
+        const int64_t end = busy(&f);
+        put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 20 USD, period: day, scope: team=red}\n");
+        (void)quick(&f, end, 12, rows[i].nusd, rows[i].requests, 0);
+        const struct view_cost v = load(&f);
+        ck_assert_str_eq(v.budgets[0].rate, "at the 1m rate");
+        ck_assert_str_eq(v.budgets[0].end_text, rows[i].end);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* An hour of the day at 6 USD an hour; 20 s without counts are little of it, and much of the now window. */
 START_TEST(a_rate_over_lost_time_is_a_lower_bound)
 {
@@ -354,6 +392,26 @@ START_TEST(requests_that_fail_and_cost_nothing_are_no_silence)
     (void)quick(&f, end, 12, 0, 0, 10);
     const struct view_cost v = load(&f);
     ck_assert_str_eq(v.recent->text, "nothing booked since 14:06:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* Two minutes of nothing, and then the same as before: within ten seconds it is told, and one dear request in as short a time is no rise. */
+START_TEST(traffic_that_is_back_is_told_at_once)
+{
+    struct fixture f;
+    int64_t end = busy(&f);
+    end = quick(&f, end, 24, 0, 0, 0);
+    (void)quick(&f, end, 2, 100000000, 10, 0);
+    struct view_cost v = load(&f);
+    ck_assert_str_eq(v.over_text, "over the last 5m (>=$72.0/h since 14:08:00Z)");
+    ck_assert_int_eq(v.recent->per_h.lo_nusd, INT64_C(72000000000));
+    fixture_close(&f);
+    end = busy(&f);
+    end = quick(&f, end, 1, 800000000, 10, 0);
+    (void)quick(&f, end, 1, 100000000, 10, 0);
+    v = load(&f);
+    ck_assert_int_eq(v.recent->since_ms, 0);
     fixture_close(&f);
 }
 END_TEST
@@ -498,12 +556,15 @@ Suite *suite_money(void)
     TCase *t = tcase_create("money");
     tcase_add_test(t, what_counters_lost_makes_every_amount_a_lower_bound);
     tcase_add_test(t, a_window_before_the_recording_is_a_lower_bound_everywhere);
+    tcase_add_test(t, ratios_over_lost_time_are_about);
     tcase_add_test(t, ratios_are_of_who_tells_both_sides);
     tcase_add_test(t, what_is_spent_now_is_one_number);
     tcase_add_test(t, traffic_that_stopped_is_told_within_a_minute);
     tcase_add_test(t, after_a_stop_no_end_is_told_by_the_rate_before);
+    tcase_add_test(t, a_budget_is_dated_by_the_rate_that_is_proved);
     tcase_add_test(t, a_rate_over_lost_time_is_a_lower_bound);
     tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
+    tcase_add_test(t, traffic_that_is_back_is_told_at_once);
     tcase_add_test(t, a_rate_that_doubled_is_told_with_its_time);
     tcase_add_test(t, what_is_computed_stops_and_what_is_booked_goes_on);
     tcase_add_test(t, chance_proves_nothing);
