@@ -221,6 +221,7 @@ static void json_change(struct json *w, const struct view_cost *v, const struct 
         cli_json_text(io, w, "part", v->parts[i].label);
         json_money(w, "usd", v->parts[i].per_h_nusd);
         cli_json_instant(w, "since", v->parts[i].since_ms);
+        cli_json_error(w, "since_error_s", v->parts[i].since_error_ms);
         json_string(w, "text", v->parts[i].because_text);
         json_because(w, "because", v->parts[i].because, v->parts[i].because_count);
         json_end(w);
@@ -304,10 +305,14 @@ static void json_table(struct json *w, const struct view_cost *v, const struct v
         json_known_money(w, "limit_usd", r->limit_known, r->limit_nusd);
         json_known_money(w, "limit_left_usd", r->left_known, r->left_nusd);
         json_f64(w, "usd_per_request", r->per_request);
+        json_string(w, "usd_per_request_exactness", isnan(r->per_request) ? NULL : cli_exactness(r->per_request_exact));
         json_f64(w, "usd_per_1k_tokens", r->per_1k_tokens);
+        json_string(w, "usd_per_1k_tokens_exactness", isnan(r->per_1k_tokens) ? NULL : cli_exactness(r->per_1k_tokens_exact));
         spend_json_computed(w, computed_of(spend, r));
         json_f64(w, "tokens_input_per_answer", r->input_per_request);
+        json_string(w, "tokens_input_per_answer_exactness", isnan(r->input_per_request) ? NULL : cli_exactness(r->input_per_request_exact));
         json_f64(w, "cached_share", r->cached_share);
+        json_string(w, "cached_share_exactness", isnan(r->cached_share) ? NULL : cli_exactness(r->cached_exact));
         json_bool(w, "cached_share_is_part", r->cached_is_part);
         json_end(w);
     }

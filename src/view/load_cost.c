@@ -57,7 +57,13 @@ struct row_sums {
     struct vsum now, then;
     int64_t booked_per_h_nusd;
     struct vspend_ratio per_request, per_token, per_answer, cached;
+    enum exactness cost, requests, input, output, cached_input; /* of what they are made of */
 };
+
+static enum exactness ratio_exact(const struct vspend_ratio *r, enum exactness of, enum exactness by)
+{
+    return r->is_part && r->by > 0 ? ABOUT : exact_over(of, by);
+}
 
 static double ratio_of(const struct vspend_ratio *r, double scale)
 {
@@ -75,6 +81,10 @@ static void put_ratios(struct vcost_row *row, const struct row_sums *s)
     row->per_1k_tokens_is_part = s->per_token.is_part && s->per_token.by > 0;
     row->input_per_request_is_part = s->per_answer.is_part && s->per_answer.by > 0;
     row->cached_is_part = s->cached.is_part && s->cached.by > 0;
+    row->per_request_exact = ratio_exact(&s->per_request, s->cost, s->requests);
+    row->per_1k_tokens_exact = ratio_exact(&s->per_token, s->cost, s->input == s->output ? s->input : ABOUT);
+    row->input_per_request_exact = ratio_exact(&s->per_answer, s->input, s->requests);
+    row->cached_exact = ratio_exact(&s->cached, s->cached_input, s->input);
 }
 
 static void finish_row(struct vcost_row *row, const struct row_sums *sums, int64_t total)
@@ -105,6 +115,7 @@ static const struct vspend_row *spend_row(const struct view_spend *spend, const 
 static void put_computed(const struct view_spend *spend, const struct view_cost *v, struct vcost_row *row, struct row_sums *sums)
 {
     const struct vspend_row *r = spend_row(spend, row);
+    sums->cost = r != NULL && spend->summary.is_computed ? r->cost.exact : sums->cost;
     sums->booked_per_h_nusd = sums->now.covered_ms > 0 ? money_per_hour(sums->now.sum, sums->now.covered_ms) : 0;
     if (r != NULL) {
         sums->per_request = r->per_request;
@@ -130,6 +141,11 @@ static void put_computed(const struct view_spend *spend, const struct view_cost 
     if (priced)
         row->per_h_now = (struct vnum){.v = known ? unit_from_fixed(UNIT_USD, r->per_h.lo_nusd) : (double)NAN,
                                        .exact = r->per_h.lo_nusd < r->per_h.hi_nusd ? AT_LEAST : r->per_h.exact};
+}
+
+static enum exactness exact_of(struct vsum s)
+{
+    return vnum_of((double)s.sum, s.n, VNUM_SUM, s.trust).exact;
 }
 
 static enum err fill_row(struct vread *vr, const struct view_axis *axis, const struct asks *ask, enum dim dim, uint32_t id,
@@ -159,6 +175,11 @@ static enum err fill_row(struct vread *vr, const struct view_axis *axis, const s
     row.cost_split = spend.trust.unsplit == 0;
     row.requests_split = requests.trust.unsplit == 0;
     row.tokens_split = (input.trust.unsplit | output.trust.unsplit) == 0;
+    ret_sums->cost = exact_of(spend);
+    ret_sums->requests = vnum_of(0, 0, VNUM_SUM, requests.trust).exact;
+    ret_sums->input = exact_of(input);
+    ret_sums->output = exact_of(output);
+    ret_sums->cached_input = exact_of(cached);
     ret_sums->now = vread_sum(vr, ask->cost.now, 0, dim, id);
     ret_sums->then = ask->cost.then != VROWS_NONE ? vread_sum(vr, ask->cost.then, 0, dim, id) : (struct vsum){.known = false};
     row.per_h_now = vnum_usd_per_h(ret_sums->now);

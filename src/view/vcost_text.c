@@ -126,7 +126,7 @@ const char *vcost_surcharge_text(struct arena *a, double per_h)
     return arena_printf(a, "fallbacks cost %s %s than their models' own deployments would", amount, per_h > 0 ? "more" : "less");
 }
 
-/* ", 2.7k input tokens an answer, 40% cached" */
+/* ", 2.7k input tokens an answer, ~40% cached" */
 static const char *prompt_text(struct arena *a, const struct vcost_row *total)
 {
     char input[VTEXT_MAX], cached[VTEXT_MAX];
@@ -134,7 +134,8 @@ static const char *prompt_text(struct arena *a, const struct vcost_row *total)
         return "";
     vtext_count((uint64_t)llround(total->input_per_request), input);
     vtext_percent(100 * total->cached_share, cached);
-    return arena_printf(a, ", %s input tokens an answer, %s cached", input, cached);
+    return arena_printf(a, ", %s%s input tokens an answer, %s%s cached", exact_mark(total->input_per_request_exact), input,
+                        isnan(total->cached_share) ? "" : exact_mark(total->cached_exact), cached);
 }
 
 const char *vcost_unit_text(struct arena *a, const struct vcost_row *total)
@@ -147,7 +148,8 @@ const char *vcost_unit_text(struct arena *a, const struct vcost_row *total)
         return prompt != NULL ? "" : NULL;
     money_format(llround(total->per_request * (double)NUSD_PER_USD), request);
     if (isnan(total->per_1k_tokens))
-        return arena_printf(a, "%s a request%s", request, part);
+        return arena_printf(a, "%s%s a request%s", exact_mark(total->per_request_exact), request, part);
     money_format(llround(total->per_1k_tokens * (double)NUSD_PER_USD), tokens);
-    return arena_printf(a, "%s a request, %s per 1k tokens%s%s", request, tokens, prompt, part);
+    return arena_printf(a, "%s%s a request, %s%s per 1k tokens%s%s", exact_mark(total->per_request_exact), request,
+                        exact_mark(total->per_1k_tokens_exact), tokens, prompt, part);
 }

@@ -70,14 +70,14 @@ static const char *count_of(const struct vcost_row *r, bool known, bool split, u
     return out;
 }
 
-/* "48%", "~48%" where not all models tell what was cached. */
+/* "48%", "~48%" where not all models tell what was cached, or not all of it is known. */
 static const char *cached_of(const struct vcost_row *r, char out[NUMFMT_MAX])
 {
     char text[NUMFMT_MAX];
     if (isnan(r->cached_share)) {
         return r->cached_known && r->input_known && r->tokens_in == 0 ? NUMFMT_NONE : numfmt_unknown(r->tokens_split);
     }
-    (void)str_format(out, NUMFMT_MAX, "%s%s", r->cached_is_part ? exact_mark(ABOUT) : "", numfmt_share(r->cached_share, text));
+    (void)str_format(out, NUMFMT_MAX, "%s%s", exact_mark(r->cached_exact), numfmt_share(r->cached_share, text));
     return out;
 }
 
