@@ -118,6 +118,7 @@ static enum err build_signal(struct vread *vr, const struct view_axis *axis, siz
     s->mean = hist_mean(&now, unit_scale(UNIT_SECONDS), &s->mean_n);
     s->n = hist_n(&now);
     const struct vtrust t = vread_trust(vr, now_query);
+    s->n_exact = vnum_of(0, 0, VNUM_SUM, t).exact;
     s->stale = t.stale;
     s->about = t.less || t.lost || t.more || vnotes_is_odd(vr, notes, s->signal);
     s->note = vnotes_of(vr, notes, s->signal);

@@ -45,7 +45,8 @@ struct vlatency_signal {
     const char *label, *note;     /* note: how the gateways here measure it, by their profiles; else what it means */
     struct vquantile quantile[3]; /* 50, 95, 99 */
     double mean;
-    uint64_t n, mean_n; /* mean_n: those that the mean is of; the sum of the others is not known */
+    uint64_t n, mean_n;     /* mean_n: those that the mean is of; the sum of the others is not known */
+    enum exactness n_exact; /* of n */
     bool stale,
         about; /* quantiles and mean: of stale data; of some of its sources only, of some twice, or of buckets that contradict each other */
     const char *unsplit; /* "not split by team": why there are none; "" */

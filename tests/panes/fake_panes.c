@@ -124,6 +124,12 @@ static struct quantile quantile_of(double v, uint64_t n)
         .n = n, .value = v, .lo = v * 0.9, .hi = v * 1.15, .ci_lo = v * 0.85, .ci_hi = v * 1.2, .above_last = v >= 82, .thin = n < 60};
 }
 
+/* Where its source was silent, it lost some, too. */
+static enum exactness lossy(const struct fake *f)
+{
+    return f->kind == FAKE_STALE ? AT_LEAST : EXACT;
+}
+
 static void build_latency(struct fake *f)
 {
     struct view_latency *v = &f->latency;
@@ -148,6 +154,7 @@ static void build_latency(struct fake *f)
                                         .note = all[i].note,
                                         .mean = all[i].q[0] * 1.4,
                                         .n = all[i].n,
+                                        .n_exact = lossy(f),
                                         .mean_n = all[i].n};
         for (int k = 0; k < 3; k++) {
             double now = calm(f) ? all[i].then[k] : all[i].q[k];
@@ -267,6 +274,7 @@ static void build_latency(struct fake *f)
                                      .p99 = quantile_of(rows[k].p99, rows[k].n),
                                      .mean = rows[k].p50 * 1.3,
                                      .n = rows[k].n,
+                                     .n_exact = lossy(f),
                                      .mean_n = k == 4 ? 520 : rows[k].n, /* of some the sum is not known */
                                      .change = {rows[k].ratio, ABOUT},
                                      .severity = calm(f) ? SEV_NONE : rows[k].sev};
@@ -280,10 +288,12 @@ static void build_latency(struct fake *f)
                                      .p99 = quantile_of(7.8, 9800),
                                      .mean = 1.6,
                                      .n = 9800,
+                                     .n_exact = lossy(f),
                                      .mean_n = 9540,
                                      .change = {3.1, ABOUT}};
     v->table = t;
     v->table_count = count + 1;
+    v->coverage_text = lossy(f) == EXACT ? "" : "ttft of 3m43s is not known (02:49:10Z to 02:52:53Z)";
     v->sentence = calm(f) ? ""
                           : "deployment gpt-x-eu2 is about 2.1x its siblings (1.2x to 4.0x): ttft p95 ~6.4 s of 412 against ~3.1 s of 900; "
                             "31% against 4.6% "
@@ -384,6 +394,7 @@ static void build_cost(struct fake *f)
                                       .tokens_cached = 68000000,
                                       .cached_share = 0.32,
                                       .cached_is_part = true,
+                                      .cached_exact = ABOUT,
                                       .tokens_out = 18580000,
                                       .per_request = 0.0019,
                                       .per_1k_tokens = 0.0011};

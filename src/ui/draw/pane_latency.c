@@ -2,6 +2,7 @@
 #include "ui/draw/pane_draw.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "ui/draw/layout.h"
@@ -15,7 +16,7 @@
 
 enum block { AXIS, HEAT, CELL, LINES, SIGNALS, STAGES, SLOS, SENTENCE, TABLE, BLOCKS };
 /* Rows of a table that the sections above it make room for, and of objectives; columns in which two of these stand side by side. */
-enum { TABLE_ROWS = 9, SLO_ROWS = 8, SLOS_WIDE_COLS = 150 };
+enum { TABLE_ROWS = 9, SLO_ROWS = 8, SLOS_WIDE_COLS = 150, MARKED_N_COLS = 7, WIDE_COLS = 120 };
 
 enum col { NAME, REQ, P50, P50_IN, P95, P95_IN, P99, P99_IN, MEAN, RATIO, N, COLS };
 static const struct part_col cols[COLS] = {
@@ -45,7 +46,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, P99_IN, ROLE_DIM, 0, numfmt_quantile_ci(&r->p99, text));
     part_table_put(row, t, MEAN, r->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_mean(r->mean, r->about || r->mean_n < r->n, text));
     part_table_put(row, t, RATIO, role, 0, change_text(r->change, text));
-    part_table_put(row, t, N, ROLE_DIM, 0, r->n ? numfmt_n(r->n, text) : NUMFMT_NONE);
+    part_table_put(row, t, N, ROLE_DIM, 0, numfmt_n_marked(r->n, r->n_exact, text));
 }
 
 /* Where the columns have no room for it, the selected row's is in the rule: "p95 95% sure (1,2]; 1-3 of 7". NULL: they have, or there is none. */
@@ -62,14 +63,19 @@ static const char *selected_interval(const struct part_table *t, const struct vi
 
 static void draw_table(struct area a, const struct view_latency *v, const struct draw_ctx *ctx)
 {
-    char title[96], range[32], window[NUMFMT_MAX], none[64], sure[96];
+    char title[256], range[32], window[NUMFMT_MAX], none[64], sure[96];
     const char *hint = "d by what, s sort, Enter into a row  :signal e2e";
-    struct part_table t = part_table_fit(cols, COLS, a.r.w, NAME, 40);
+    struct part_col own[COLS];
+    memcpy(own, cols, sizeof own);
+    own[N].width = v->table_count > 0 && v->table[0].n_exact != EXACT ? MARKED_N_COLS : own[N].width;
+    struct part_table t = part_table_fit(own, COLS, a.r.w, NAME, 40);
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->table_count, ctx);
-    const char *against = part_axis(ctx)->against;
-    (void)str_format(title, sizeof title, "%s by %s, last %s%s%s", part_latency_label(v), dim_name(ctx->group),
-                     numfmt_duration(v->window_ms, window), against && *against ? "; x vs " : "", against && *against ? against : "");
+    const char *against = part_axis(ctx)->against, *unknown = v->coverage_text ? v->coverage_text : "";
+    const bool compared = against && *against && (*unknown == '\0' || a.r.w >= WIDE_COLS);
+    (void)str_format(title, sizeof title, "%s by %s, last %s%s%s%s%s", part_latency_label(v), dim_name(ctx->group),
+                     numfmt_duration(v->window_ms, window), *unknown ? ": " : "", unknown, compared ? "; x vs " : "",
+                     compared ? against : "");
     (void)part_list_range(&l, v->table_count, range);
     if (v->table_unsplit && v->table_unsplit[0] != '\0') {
         (void)str_format(none, sizeof none, "%s; d by what", v->table_unsplit);

@@ -2,6 +2,7 @@
 #include "ui/draw/part_latency.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/safe_text.h"
 #include "base/str.h"
@@ -11,6 +12,7 @@
 #include "ui/draw/part_heat.h"
 #include "ui/draw/plan.h"
 
+enum { N_COLS = 5, MARKED_N_COLS = 7 }; /* "12.7k", ">=12.7k" */
 enum { TEXT_MAX = 512, MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS };
 
 enum role part_latency_role(const struct quantile *q, bool stale)
@@ -39,12 +41,17 @@ const char *part_latency_label(const struct view_latency *v)
     return s && s->label ? s->label : signal_info(v->signal)->name;
 }
 
+static int n_cols(const struct vlatency_signal *s)
+{
+    return s && s->n_exact != EXACT ? MARKED_N_COLS : N_COLS;
+}
+
 /* ---- the heatmap, and what stands left of it ---- */
 
 enum past_col { PAST_WHEN, PAST_P50, PAST_P95, PAST_P99, PAST_RATIO, PAST_N, PAST_COLS };
 static const struct part_col past_cols[PAST_COLS] = {
     [PAST_WHEN] = {"", 6, true, 0, 0},    [PAST_P50] = {"p50", 8, false, 2, 0},     [PAST_P95] = {"p95", 8, false, 0, 0},
-    [PAST_P99] = {"p99", 8, false, 3, 0}, [PAST_RATIO] = {"x p95", 5, false, 0, 0}, [PAST_N] = {"n", 5, false, 0, 0},
+    [PAST_P99] = {"p99", 8, false, 3, 0}, [PAST_RATIO] = {"x p95", 5, false, 0, 0}, [PAST_N] = {"n", N_COLS, false, 0, 0},
 };
 
 static void put_past_row(struct area row, const struct part_table *t, const char *when, const struct quantile q[3], uint64_t n, bool now,
@@ -57,7 +64,7 @@ static void put_past_row(struct area row, const struct part_table *t, const char
         part_table_put(row, t, PAST_P50 + k, now ? part_latency_role(&q[k], stale) : ROLE_DIM, now ? CELL_BOLD : 0,
                        part_latency_quantile(&q[k], now && s->about, s->unsplit, text));
     }
-    part_table_put(row, t, PAST_N, ROLE_DIM, 0, n ? numfmt_n(n, text) : NUMFMT_NONE);
+    part_table_put(row, t, PAST_N, ROLE_DIM, 0, numfmt_n_marked(n, now ? s->n_exact : EXACT, text));
 }
 
 /* The window, and the same yesterday and last week; what is not recorded says why. */
@@ -111,7 +118,10 @@ void part_latency_heat(struct area a, const struct view_latency *v, const struct
     const char *colour = ctx->colour ? "colour" : "shade";
     const struct vlatency_signal *s = part_latency_chosen(v);
     int room = g->strip_x - 1 - PART_HEAT_EDGE_COLS;
-    struct part_table t = part_table_fit(past_cols, PAST_COLS, room, -1, 0);
+    struct part_col own[PAST_COLS];
+    memcpy(own, past_cols, sizeof own);
+    own[PAST_N].width = n_cols(s);
+    struct part_table t = part_table_fit(own, PAST_COLS, room, -1, 0);
     struct area rule = area_row(a, 0), body = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     bool wide = g->strip_w >= 60;
     const char *maybe = !v->heat.maybe ? "" : wide ? "; ? = may hold some of those above" : "; ? = maybe";
@@ -244,15 +254,18 @@ void part_latency_cell(struct area a, const struct vcell *c, const struct draw_c
 
 enum line_col { LINE_Q, LINE_NOW, LINE_BUCKET, LINE_CI, LINE_N, LINE_COLS };
 static const struct part_col line_cols[LINE_COLS] = {
-    [LINE_Q] = {"", 4, true, 0, 0},           [LINE_NOW] = {"now", 8, false, 0, 0}, [LINE_BUCKET] = {"bucket s", 11, true, 2, 0},
-    [LINE_CI] = {"95% sure", 11, true, 0, 0}, [LINE_N] = {"n", 5, false, 1, 0},
+    [LINE_Q] = {"", 4, true, 0, 0},           [LINE_NOW] = {"now", 8, false, 0, 0},  [LINE_BUCKET] = {"bucket s", 11, true, 2, 0},
+    [LINE_CI] = {"95% sure", 11, true, 0, 0}, [LINE_N] = {"n", N_COLS, false, 1, 0},
 };
 
 void part_latency_lines(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX], title[64];
     const struct vlatency_signal *s = part_latency_chosen(v);
-    struct part_table t = part_table_fit(line_cols, LINE_COLS, g->strip_x - 1, -1, 0);
+    struct part_col own[LINE_COLS];
+    memcpy(own, line_cols, sizeof own);
+    own[LINE_N].width = n_cols(s);
+    struct part_table t = part_table_fit(own, LINE_COLS, g->strip_x - 1, -1, 0);
     struct area rule = area_row(a, 0), rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     part_rule(rule, ROLE_TITLE, NULL, "lines; dim = thin", ctx);
     for (int i = LINE_NOW; i < LINE_COLS; i++) {
@@ -273,7 +286,7 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
         part_table_put(block, &t, LINE_NOW, role, CELL_BOLD, part_latency_quantile(&q->now, s->about, s->unsplit, text));
         part_table_put(block, &t, LINE_BUCKET, ROLE_DIM, 0, numfmt_quantile_interval(&q->now, text));
         part_table_put(block, &t, LINE_CI, ROLE_DIM, 0, numfmt_quantile_ci(&q->now, text));
-        part_table_put(block, &t, LINE_N, ROLE_DIM, 0, q->now.n ? numfmt_n(q->now.n, text) : NUMFMT_NONE);
+        part_table_put(block, &t, LINE_N, ROLE_DIM, 0, numfmt_n_marked(q->now.n, s->n_exact, text));
         struct chart_style st = part_chart_style(ctx, SEV_NONE, s->stale);
         chart_strip(area_sub(block, g->strip_x, 0, g->strip_w, each), part_axis(ctx), &q->strip, &st);
     }
@@ -284,21 +297,25 @@ enum { SIGNAL_CI_COLS = 11, SIGNAL_NAME_COLS = 13 }; /* the longest name and a b
 
 /* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone; where there is more room, how sure p95 is. */
 struct signal_columns {
-    int name_w, width, ci_w;
+    int name_w, width, ci_w, n_w;
     bool all;
 };
 
-static struct signal_columns signal_columns(const struct layout_grid *g)
+static struct signal_columns signal_columns(const struct view_latency *v, const struct layout_grid *g)
 {
-    struct signal_columns c = {.width = plan_min(8, (g->strip_x - 2 - 8 - 6) / 3 - 1)};
+    struct signal_columns c = {.n_w = N_COLS};
+    for (size_t i = 0; i < v->signal_count; i++) {
+        c.n_w = plan_max(c.n_w, n_cols(&v->signals[i]));
+    }
+    c.width = plan_min(8, (g->strip_x - 2 - 8 - 1 - c.n_w) / 3 - 1);
     c.all = c.width >= 6;
     c.width = c.all ? c.width : 8;
-    int tight = g->strip_x - 1 - 6 - 3 * 8 - 1 - SIGNAL_CI_COLS;
+    int tight = g->strip_x - 1 - 1 - c.n_w - 3 * 8 - 1 - SIGNAL_CI_COLS;
     if (c.all && tight >= SIGNAL_NAME_COLS) {
         c.width = 7;
         c.ci_w = 1 + SIGNAL_CI_COLS;
     }
-    c.name_w = plan_max(g->strip_x - (c.ci_w ? 1 : 2) - 6 - c.ci_w - (c.all ? 3 : 1) * (c.width + 1), 6);
+    c.name_w = plan_max(g->strip_x - (c.ci_w ? 1 : 2) - 1 - c.n_w - c.ci_w - (c.all ? 3 : 1) * (c.width + 1), 6);
     return c;
 }
 
@@ -328,13 +345,13 @@ static void put_signal_heads(struct area rule, const struct signal_columns *c, c
             }
         }
     }
-    part_rule_head(rule, x, 5, "n");
+    part_rule_head(rule, x, c->n_w, "n");
 }
 
 void part_latency_signals(struct area a, const struct view_latency *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
     char text[NUMFMT_MAX];
-    const struct signal_columns c = signal_columns(g);
+    const struct signal_columns c = signal_columns(v, g);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
     put_signal_heads(area_row(a, 0), &c, ctx);
     size_t others = v->signal_count - (part_latency_chosen(v) ? 1 : 0), drawn = 0;
@@ -363,7 +380,7 @@ void part_latency_signals(struct area a, const struct view_latency *v, const str
                 }
             }
         }
-        (void)area_put_right(row, x, 0, 5, ROLE_DIM, 0, s->n ? numfmt_n(s->n, text) : NUMFMT_NONE);
+        (void)area_put_right(row, x, 0, c.n_w, ROLE_DIM, 0, numfmt_n_marked(s->n, s->n_exact, text));
         struct chart_style st = part_chart_style(ctx, SEV_NONE, s->stale);
         chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &s->quantile[1].strip, &st);
     }
