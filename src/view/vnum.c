@@ -21,7 +21,7 @@ struct vnum vnum_marked(struct vnum n, enum vnum_kind kind, struct vtrust t)
     if (n.exact == ABOVE || n.exact == BELOW)
         return n; /* that it lies beyond an edge is all that was said of it */
     if (kind == VNUM_OTHER && (t.less || t.lost || t.more))
-        n.exact = ABOUT;
+        n.exact = ABOUT; /* a bound, too: both sides of a ratio grow by what is missing, and which way that turns it nobody knows */
     else if (n.exact != ABOUT)
         n.exact = less && more ? ABOUT : less ? AT_LEAST : more ? AT_MOST : EXACT;
     return n;

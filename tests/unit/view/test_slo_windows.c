@@ -255,6 +255,31 @@ START_TEST(a_band_leaves_at_most_and_until_at_the_latest)
 }
 END_TEST
 
+/* Of a page that lacks some series: they may have been good ones, and then more is left than the band of the others says. */
+START_TEST(of_what_is_lacking_a_band_is_no_bound)
+{
+    static const uint64_t each[] = {50, 45, 5};
+    const struct slo_count part = {.total = 100, .bad_lo = 5, .bad_hi = 50, .observed_ms = 86400000},
+                           whole = {.total = 200, .bad_lo = 5, .bad_hi = 50, .observed_ms = 86400000};
+    ck_assert(slo_budget(&whole, &whole, 0.9, 86400000).left_ratio > slo_budget(&part, &part, 0.9, 86400000).left_ratio);
+    struct fixture f;
+    fixture_open(&f);
+    record_ttft(&f, 2 * HOUR, each);
+    note_slos(&f, "[" TIGHT("inside", "2") "]");
+    struct source_status st = fixture_status(&f, f.params.cursor_ms);
+    st.state = SOURCE_PARTIAL;
+    st.lack = (struct source_lack){.since_ms = f.params.cursor_ms - MINUTE_MS, .part = UINT64_C(1) << SIG_TTFT};
+    st.reason = "lacks 1 of 2 series of ttft";
+    ck_assert_int_eq(store_put_status(f.st, f.params.cursor_ms, &st, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    const struct view_slos v = load(&f);
+    ck_assert(v.slos[0].budget_left.exact == ABOUT && v.slos[0].gone_exact == ABOUT);
+    ck_assert(v.slos[0].burn_5m.exact == ABOUT && v.slos[0].counted == AT_LEAST);
+    ck_assert_ptr_nonnull(strstr(v.slos[0].text, "~98% left, gone ~"));
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(averages_alone_say_nothing_certain_of_a_threshold)
 {
     struct fixture f;
@@ -312,6 +337,7 @@ Suite *suite_slo_windows(void)
     tcase_add_test(tc, a_threshold_inside_a_bucket_leaves_a_band);
     tcase_add_test(tc, what_is_left_of_a_whole_period);
     tcase_add_test(tc, a_band_leaves_at_most_and_until_at_the_latest);
+    tcase_add_test(tc, of_what_is_lacking_a_band_is_no_bound);
     tcase_add_test(tc, averages_alone_say_nothing_certain_of_a_threshold);
     suite_add_tcase(s, tc);
     return s;
