@@ -368,9 +368,25 @@ enum err vwhy_prices(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *
     return e;
 }
 
+static bool is_about(const struct vread *vr, size_t q)
+{
+    return q != VROWS_NONE && vnum_of(0, 0, VNUM_OTHER, vread_trust(vr, q)).exact != EXACT;
+}
+
+static enum exactness exact_of(const struct vread *vr, const struct vwhy_ask *ask)
+{
+    bool about = false;
+    for (int side = 0; side < VWHY_SIDES; side++) {
+        about = about || is_about(vr, ask->cost[side]) || is_about(vr, ask->requests[side]);
+        for (int k = 0; k < VWHY_TOKENS; k++)
+            about = about || is_about(vr, ask->tokens[side][k]);
+    }
+    return about ? ABOUT : EXACT;
+}
+
 enum err vwhy_build(struct vread *vr, const struct vwhy_ask *ask, struct vwhy *ret)
 {
-    struct vwhy w = {.dims = shared_dims(vr, ask)};
+    struct vwhy w = {.exact = exact_of(vr, ask), .dims = shared_dims(vr, ask)};
     for (int side = 0; side < VWHY_SIDES; side++)
         w.covered_ms[side] = ask->cost[side] != VROWS_NONE ? vread_sum(vr, ask->cost[side], 0, DIM_COUNT, 0).covered_ms : 0;
     enum err e = gather_cells(vr, ask, &w);

@@ -42,6 +42,7 @@ struct vwhy {
     struct vserved *served; /* by model, then deployment */
     size_t served_count;
     int64_t covered_ms[VWHY_SIDES];
+    enum exactness exact;      /* of ratios of its counts: about, where sources lack some of them */
     uint32_t dims;             /* by which spend, requests and tokens are all told apart */
     struct lmdi_cell *scratch; /* room for the cells of any part */
 };
@@ -61,6 +62,7 @@ struct vwhy_split {
     struct lmdi_split split;
     struct lmdi_side now, then; /* without prices */
     int64_t covered_ms[VWHY_SIDES];
+    enum exactness exact; /* as the whole's */
 };
 /* Of parts[at]; at == count: of what is in none of them. False without a comparison, and where cells are not told apart by a part's dimension. */
 bool vwhy_split(const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vwhy_split *ret);

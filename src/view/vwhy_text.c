@@ -48,6 +48,7 @@ bool vwhy_split(const struct vwhy *w, const struct vpart *parts, size_t count, s
         add_side(&s.then, &w->cells[i].then);
     }
     memcpy(s.covered_ms, w->covered_ms, sizeof s.covered_ms);
+    s.exact = w->exact;
     lmdi_split(w->scratch, n, w->covered_ms[VWHY_THEN], w->covered_ms[VWHY_NOW], &s.split, NULL);
     *ret = s;
     return true;
@@ -94,17 +95,17 @@ static double per_hour(uint64_t n, int64_t ms)
     return (double)n / (double)ms;
 }
 
-/* "7.5x", "24x", "0.33x" */
-static const char *times(struct arena *a, double now, double then)
+/* "7.5x", "~24x", "0.33x" */
+static const char *times(struct arena *a, double now, double then, enum exactness e)
 {
     double x = now / then;
-    return arena_printf(a, "%.*fx", x < 0.95 ? 2 : x < 9.95 ? 1 : 0, x);
+    return arena_printf(a, "%s%.*fx", exact_mark(e), x < 0.95 ? 2 : x < 9.95 ? 1 : 0, x);
 }
 
 /* How much longer, per request. */
 static const char *longer(struct arena *a, const char *what, double now, double then, const struct vwhy_split *s)
 {
-    const char *by = times(a, now / (double)s->now.requests, then / (double)s->then.requests);
+    const char *by = times(a, now / (double)s->now.requests, then / (double)s->then.requests, s->exact);
     return by != NULL ? arena_printf(a, "%s %s as long", what, by) : NULL;
 }
 
@@ -113,7 +114,8 @@ static const char *cached(struct arena *a, const struct vwhy_split *s)
     char now[VTEXT_MAX], then[VTEXT_MAX];
     vtext_percent(100 * (double)s->now.tokens[LMDI_CACHED] / input_of(&s->now), now);
     vtext_percent(100 * (double)s->then.tokens[LMDI_CACHED] / input_of(&s->then), then);
-    return arena_printf(a, "%s of the prompts cached, not %s", now, then);
+    const char *mark = exact_mark(s->exact);
+    return arena_printf(a, "%s%s of the prompts cached, not %s%s", mark, now, mark, then);
 }
 
 /* Of one cause; amount: its part of the change. */
@@ -122,7 +124,7 @@ static const char *words(struct arena *a, enum lmdi_part p, const struct vwhy_sp
     const char *by;
     switch (p) {
     case LMDI_REQUESTS:
-        by = times(a, per_hour(s->now.requests, s->covered_ms[VWHY_NOW]), per_hour(s->then.requests, s->covered_ms[VWHY_THEN]));
+        by = times(a, per_hour(s->now.requests, s->covered_ms[VWHY_NOW]), per_hour(s->then.requests, s->covered_ms[VWHY_THEN]), s->exact);
         return by != NULL ? arena_printf(a, "%s its requests", by) : NULL;
     case LMDI_INPUT: return longer(a, "prompts", input_of(&s->now), input_of(&s->then), s);
     case LMDI_OUTPUT: return longer(a, "answers", (double)s->now.tokens[LMDI_ANSWER], (double)s->then.tokens[LMDI_ANSWER], s);
@@ -135,7 +137,7 @@ static const char *words(struct arena *a, enum lmdi_part p, const struct vwhy_sp
     case LMDI_UNSPLIT:
         if (s->now.requests == 0 || s->then.requests == 0)
             return "why is not told";
-        by = times(a, (double)s->now.cost_nusd / (double)s->now.requests, (double)s->then.cost_nusd / (double)s->then.requests);
+        by = times(a, (double)s->now.cost_nusd / (double)s->now.requests, (double)s->then.cost_nusd / (double)s->then.requests, s->exact);
         return by != NULL ? arena_printf(a, "%s per request", by) : NULL;
     case LMDI_PARTS: break;
     }

@@ -1818,6 +1818,12 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
     fixture_close(&f);
     ck_assert_str_eq(what_moved(&f, "cheap", 20),
                      ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+    const struct store_gap gap = {
+        f.source, f.params.cursor_ms - 2 * fixture_step_ms, f.params.cursor_ms - fixture_step_ms, "HTTP 503", true, 0};
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK); /* of what is lost nobody knows how it was split */
+    struct view_cost v;
+    ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.parts[0].because_text, "~2.0x its requests");
     fixture_close(&f);
 }
 END_TEST
