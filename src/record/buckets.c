@@ -347,8 +347,8 @@ static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p
 
 /* What the sum rose by, and of how many. Observations wait while it is not known, and while it is below what it was: the next one makes it good. One that
  * stays down is where the next rise begins, after some patience, as is one that cannot be theirs; when it has climbed up again nobody knows how.
- * least: what d->n of them add up to at their low edges, as the page counts. Of shares of a rise that was spread over polls the sum waits for observations,
- * and need not be that of these. */
+ * least: what d->n of them add up to at their low edges, as the page counts. Of shares of a rise that was spread over polls the sum waits for
+ * observations, and need not be that of these. */
 static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bool baseline, bool from_zero, double least,
                         struct buckets_delta *d)
 {

@@ -286,19 +286,18 @@ static void step_slot(struct normaliser *n, struct slot *s, enum sawtooth_verdic
                                           : n->sawtooth.refuted && normalise_is_back(s, s->cur));
     bool known = verdict != SAWTOOTH_UNKNOWN && !odd && !is_base;
     const bool fell = alone && !odd && s->cur < s->last;
-    bool single = false;
-    if (fell && (n->sawtooth.own & 1) != 0)
-        normalise_note_fall(n, s);
+    bool single = false, named = !fell;
     for (uint32_t i = s->feed; i != SLOT_NONE; i = n->feeds[i].next) {
         const struct feed *f = &n->feeds[i];
-        if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE)
+        if (f->role == FEED_HISTOGRAM || f->role == FEED_NATIVE || normalise_is_blank(n, f, s, s->cur))
             continue;
         const uint64_t bit = UINT64_C(1) << n->p->metrics[f->row].signal;
         n->fell |= fell ? bit : 0;
         n->odd |= odd ? bit : 0;
+        if (!named)
+            normalise_note_fall(n, f);
+        named = true;
         if (normalise_is_spoken_for(n, f->row))
-            continue;
-        if (normalise_is_blank(n, f, s, s->cur))
             continue;
         single = true;
         if (f->role == FEED_GAUGE)

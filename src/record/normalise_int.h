@@ -55,9 +55,9 @@ struct normaliser {
     struct dip dip;
     int64_t ends[SAWTOOTH_DOUBT]; /* of the last polls, the newest first */
     uint32_t end_count;
-    int64_t watch_ms; /* since when what is counted is not sure, 0 = it is */
-    uint64_t fell,
-        odd; /* signals, bit s: of counters that began anew by themselves in this poll; that stand elsewhere, and nobody knows what they counted */
+    int64_t watch_ms;           /* since when what is counted is not sure, 0 = it is */
+    uint64_t fell;              /* signals, bit s: of counters that began anew by themselves in this poll */
+    uint64_t odd;               /* and of those that stand elsewhere, and nobody knows what they counted */
     char fell_first[WHICH_MAX]; /* of the counters that began anew by themselves and wait */
     uint32_t fell_count;
 
@@ -114,8 +114,8 @@ bool normalise_is_back(const struct slot *s, double v);
 void normalise_tally(struct normaliser *n, const struct slot *s, double v);
 /* What its value did, for the polls to come; before it is the last one. */
 void normalise_learn(const struct normaliser *n, struct slot *s);
-/* A counter that began anew by itself waits. */
-void normalise_note_fall(struct normaliser *n, const struct slot *s);
+/* A counter began anew by itself, which feeds f: one of those that wait is named. */
+void normalise_note_fall(struct normaliser *n, const struct feed *f);
 /* Why the page is watched, and what waits for that; "" = it is not. Until the next poll. */
 const char *normalise_watch_text(struct normaliser *n);
 

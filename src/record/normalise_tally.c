@@ -78,16 +78,13 @@ void normalise_learn(const struct normaliser *n, struct slot *s)
         s->paced++;
 }
 
-void normalise_note_fall(struct normaliser *n, const struct slot *s)
+void normalise_note_fall(struct normaliser *n, const struct feed *f)
 {
-    uint32_t i = s->feed;
-    while (i != SLOT_NONE && (n->feeds[i].role == FEED_HISTOGRAM || n->feeds[i].role == FEED_NATIVE))
-        i = n->feeds[i].next;
-    if (i != SLOT_NONE && n->fell_count++ == 0)
-        (void)normalise_which(n, n->feeds[i].row, store_series_at(n->st, n->outs.list[n->feeds[i].out].series - 1), n->fell_first);
+    if ((n->sawtooth.own & 1) != 0 && n->fell_count++ == 0)
+        (void)normalise_which(n, f->row, store_series_at(n->st, n->outs.list[f->out].series - 1), n->fell_first);
 }
 
-/* "gw_requests_total{model="z"} and 2 more fell after 08:01:15Z: they began anew, or another worker answered: watching requests, cost; what ..." */
+/* "gw_requests_total{model="z"} and 2 more fell after 08:01:15Z: they began anew, or another worker answered: watching requests; what ..." */
 static const char *own_text(struct normaliser *n, const char *clock)
 {
     enum { LISTED = 4, LIST_MAX = 128, MORE_MAX = 32 };

@@ -18,13 +18,14 @@
  * counters rise far more steeply than ever, which may be the flank that goes up. Where they stand at or above their old level again and got there at
  * once (after a fall by less than half, anyhow), the page is back (returned): what was held was no count, and what is known is the rise from the old
  * level. That is a lower bound of a restart that overtook it, too. Counters that go back step by step are those of a process that runs. A page that
- * shows less than half of the counters that it had is no page from elsewhere: only its own interval is held, so that a restart is seen at once. A
- * few counters' fall holds one interval as well, and that is theirs alone (own). Of two workers that answer at random one stays for six polls once in
- * 64 times. A rise that was held and counts then is a load where it went on; where no poll since was about as steep (leapt), nothing tells a burst from
- * a worker that took another one's place for good. Before a page is known for a saw, single polls of it may have been taken for counts: an up by little, or one of several in a row. So with the verdict what was
- * counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either (sawtooth_doubt). A page that was judged a saw is believed again
- * after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that answer at random look like that once in 4,096 polls, and the
- * next two turns tell. Pure: it sees per poll how many counters fell, and by how much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
+ * shows less than half of the counters that it had is no page from elsewhere: only its own interval is held, so that a restart is seen at once. A few
+ * counters' fall holds one interval as well, and that is theirs alone (own). Of two workers that answer at random one stays for six polls once in 64
+ * times. A rise that was held and counts then is a load where it went on; where no poll since was about as steep (leapt), nothing tells a burst from
+ * a worker that took another one's place for good. Before a page is known for a saw, single polls of it may have been taken for counts: an up by
+ * little, or one of several in a row. So with the verdict what was counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either
+ * (sawtooth_doubt). A page that was judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers
+ * that answer at random look like that once in 4,096 polls, and the next two turns tell. Pure: it sees per poll how many counters fell, and by how
+ * much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
 #ifndef GWTOP_RECORD_SAWTOOTH_H
 #define GWTOP_RECORD_SAWTOOTH_H
 

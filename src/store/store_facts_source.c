@@ -44,8 +44,8 @@ static enum err put_text(struct buf *out, const char *z)
 
 enum { DOUBT_NONE, DOUBT_SAWTOOTH, DOUBT_WATCHING };
 
-/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. Behind that is
- * what later versions added. */
+/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. Behind
+ * that is what later versions added. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
     const bool answers = s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING;

@@ -456,8 +456,8 @@ START_TEST(a_load_that_begins_counts_late_and_whole)
 }
 END_TEST
 
-/* A worker whose counters stand higher takes the place of the other for good: as far as they tell, a burst of one poll. Which it was nobody can say, and that
- * is said, once; of a load that goes on it is not. */
+/* A worker whose counters stand higher takes the place of the other for good: as far as they tell, a burst of one poll. Which it was nobody can
+ * say, and that is said, once; of a load that goes on it is not. */
 START_TEST(a_rise_that_stays_and_does_not_go_on_is_told)
 {
     for (int goes_on = 0; goes_on < 2; goes_on++) {

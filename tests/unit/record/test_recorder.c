@@ -749,7 +749,7 @@ static const char *beside(int i, int n)
     return page;
 }
 
-/* One model's counter began anew: its signal is watched, by the name of the counter, and what a recorder leaves unsettled is of that signal. */
+/* One model's counter began anew: its signal is watched, by the counter's name, and what a recorder leaves unsettled is of that signal. */
 START_TEST(what_one_counter_leaves_unsettled_is_of_its_signal)
 {
     static const uint64_t requests_alone = UINT64_C(1) << SIG_REQUESTS;
@@ -800,7 +800,8 @@ static enum source_state state_at(int64_t cursor_ms)
     return list[0].state;
 }
 
-/* It is asked each second and takes more than three to answer, most times: so it is asked each four. That is told, and is neither old, late nor a gap. */
+/* It is asked each second and takes more than three to answer, most times: so it is asked each four. That is told, and is neither old, late nor
+ * a gap. */
 START_TEST(a_source_that_answers_slowly_is_well_and_is_told)
 {
     struct store_late *l;

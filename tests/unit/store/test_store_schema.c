@@ -104,8 +104,8 @@ START_TEST(version_2_named_one_source_per_signal_and_gateway)
 }
 END_TEST
 
-/* An alert and an incident whose onset is told without how exactly, and a gap of each kind: one whose counts came with the poll after it, and one whose counts
- * are lost. */
+/* An alert and an incident whose onset is told without how exactly, and a gap of each kind: one whose counts came with the poll after it, and one
+ * whose counts are lost. */
 START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good)
 {
     struct alert *alerts;
