@@ -439,7 +439,8 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
         v.signs |= RUNAWAY_FALLBACK;
     v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(fallbacks.newest >= loop);
-    if ((v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0)
+    const bool is_paid = v.nusd_per_s > 0; /* else prompts are told by the requests that came with them */
+    if ((v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 || ((v.signs & RUNAWAY_PROMPT) != 0 && !is_paid))
         find_onset(r, RUNAWAY_RATE, u->requests_per_s, v.requests_per_s, &v);
     else if ((v.signs & (RUNAWAY_SPEND | RUNAWAY_PROMPT)) != 0)
         find_onset(r, RUNAWAY_SPEND, u->nusd_per_s, v.nusd_per_s, &v);

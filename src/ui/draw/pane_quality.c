@@ -102,7 +102,7 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
 /* What the chosen row's state rests on. */
 static void draw_evidence(struct area a, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
 {
-    char text[256], p[NUMFMT_MAX], at[TIMEFMT_MAX], title[128];
+    char text[256], p[NUMFMT_MAX], at[TIMEFMT_MAX], error[TIMEFMT_MAX], title[128];
     (void)str_format(title, sizeof title, "evidence: %s %s", r->name, r->scope ? r->scope : "");
     part_rule(area_row(a, 0), ROLE_TITLE, title, r->explain && *r->explain ? r->explain : NULL, ctx);
     int width = g->strip_x - 2;
@@ -116,7 +116,8 @@ static void draw_evidence(struct area a, const struct layout_grid *g, const stru
     }
     if (r->onset_ms > 0) {
         instant_format_clock(r->onset_ms, at);
-        (void)str_format(text, sizeof text, "onset %s (o in the strip)", at);
+        duration_format_error(r->finding ? r->finding->onset_error_ms : 0, error);
+        (void)str_format(text, sizeof text, "onset %s%s (o in the strip)", at, error);
         (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, text);
     }
     if (!isnan(r->detectable)) {

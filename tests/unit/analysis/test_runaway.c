@@ -287,6 +287,26 @@ START_TEST(prompts_grow)
 }
 END_TEST
 
+/* Of a gateway that tells no money, by the requests that came with them. */
+START_TEST(prompts_grow_and_nobody_tells_what_they_cost)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    int64_t began = 0;
+    for (int i = 0; i < 185 * 4; i++, k->at_ms += STEP_MS) {
+        const bool late = i >= 180 * 4;
+        began = i == 180 * 4 ? k->at_ms : began;
+        runaway_feed(&k->r, k->at_ms, k->at_ms + STEP_MS,
+                     &(struct runaway_count){.requests = late ? 15 : 5, .input_tokens = late ? 45000 + (uint64_t)i : 5000 + (uint64_t)i});
+    }
+    ck_assert(runaway_usual(&k->r, &u));
+    const struct runaway_verdict v = runaway_judge(&k->r, &u);
+    ck_assert_uint_eq(v.signs, RUNAWAY_PROMPT);
+    ck_assert_int_le(llabs(v.onset_ms - began), v.onset_error_ms);
+    ck_assert_int_le(v.onset_error_ms, 2 * MINUTE_MS);
+}
+END_TEST
+
 START_TEST(equal_sizes)
 {
     struct key *k = fresh();
@@ -448,6 +468,7 @@ Suite *suite_runaway(void)
     tcase_add_test(tc, a_nightly_job_is_usual_at_night);
     tcase_add_test(tc, spend);
     tcase_add_test(tc, prompts_grow);
+    tcase_add_test(tc, prompts_grow_and_nobody_tells_what_they_cost);
     tcase_add_test(tc, equal_sizes);
     tcase_add_test(tc, fallback_loop);
     tcase_add_test(tc, forgetting);
