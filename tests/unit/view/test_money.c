@@ -362,6 +362,30 @@ START_TEST(a_budget_is_dated_by_the_rate_that_is_proved)
 }
 END_TEST
 
+/* An engine that books nothing: 0.15 USD of tokens in 5 s, and for a minute an eighth of that. Its newest polls are priced by themselves, budget by budget. */
+START_TEST(a_computed_budget_is_dated_so_too)
+{
+    struct fixture f;
+    fixture_open(&f);
+    for (int i = 0; i < 84; i++) {
+        fixture_increment(&f, series(&f, SIG_TOKENS_INPUT, "engine", "blue"), i < 72 ? 1000000 : 125000);
+        fixture_increment(&f, series(&f, SIG_REQUESTS, "engine", "blue"), i < 72 ? 80 : 10);
+        fixture_append_from(&f, fixture_start_ms + i * QUICK_MS, fixture_start_ms + (i + 1) * QUICK_MS);
+    }
+    put_budget(&f, "gateway: test\nbudgets:\n  - {name: day, limit: 20 USD, period: day, scope: team=blue}\n"
+                   "  - {name: week, limit: 30 USD, period: week, scope: team=blue}\n"
+                   "  - {name: month, limit: 40 USD, period: month, scope: team=blue}\n");
+    const struct view_cost v = load(&f);
+    ck_assert_uint_eq(v.budget_count, 3);
+    for (size_t i = 0; i < 3; i++) { /* 11.025 USD are used, and 13.50 an hour is the rate */
+        ck_assert_int_eq(v.budgets[i].basis, BUDGET_COMPUTED);
+        ck_assert_str_eq(v.budgets[i].rate, "at the 1m rate");
+        ck_assert_int_eq(v.budgets[i].gone_ms, f.params.cursor_ms + (int64_t)((20 + 10 * (double)i - 11.025) / 13.5 * 3600000));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 /* An hour of the day at 6 USD an hour; 20 s without counts are little of it, and much of the now window. */
 START_TEST(a_rate_over_lost_time_is_a_lower_bound)
 {
@@ -562,6 +586,7 @@ Suite *suite_money(void)
     tcase_add_test(t, traffic_that_stopped_is_told_within_a_minute);
     tcase_add_test(t, after_a_stop_no_end_is_told_by_the_rate_before);
     tcase_add_test(t, a_budget_is_dated_by_the_rate_that_is_proved);
+    tcase_add_test(t, a_computed_budget_is_dated_so_too);
     tcase_add_test(t, a_rate_over_lost_time_is_a_lower_bound);
     tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
     tcase_add_test(t, traffic_that_is_back_is_told_at_once);
