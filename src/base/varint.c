@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* CRC-32C eight bytes at a time ("slicing by 8", Kounavis, Berry 2005). A table entry is linear in the bits of its index, so each table
- * is given by its eight entries of one bit, and the compiler makes the rest. */
+/* CRC-32C by the processor's instruction where there is one, which is ten times as fast; else eight bytes at a time ("slicing by 8", Kounavis, Berry
+ * 2005). A table entry is linear in the bits of its index, so each table is given by its eight entries of one bit, and the compiler makes the rest. */
 #include "base/varint.h"
+
+#include <string.h>
 
 #define SLICE(b, c0, c1, c2, c3, c4, c5, c6, c7)                                                                                           \
     (((b)&1 ? c0 : 0u) ^ ((b)&2 ? c1 : 0u) ^ ((b)&4 ? c2 : 0u) ^ ((b)&8 ? c3 : 0u) ^ ((b)&16 ? c4 : 0u) ^ ((b)&32 ? c5 : 0u) ^             \
@@ -56,7 +58,7 @@ bool varint_get(const uint8_t **pp, const uint8_t *end, uint64_t *ret)
     return false;
 }
 
-uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
+uint32_t crc32c_by_table(uint32_t crc, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
     crc = ~crc;
@@ -68,4 +70,28 @@ uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
     for (; n > 0; n--)
         crc = crc >> 8 ^ crc_table[0][(crc ^ *p++) & 0xFF];
     return ~crc;
+}
+
+#ifdef __x86_64__
+__attribute__((target("sse4.2"))) static uint32_t by_instruction(uint32_t crc, const void *bytes, size_t n)
+{
+    const uint8_t *p = bytes;
+    uint64_t c = (uint32_t)~crc, word;
+    for (; n >= sizeof word; n -= sizeof word, p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+        c = __builtin_ia32_crc32di(c, word);
+    }
+    for (; n > 0; n--)
+        c = __builtin_ia32_crc32qi((uint32_t)c, *p++);
+    return ~(uint32_t)c;
+}
+#endif
+
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("sse4.2"))
+        return by_instruction(crc, bytes, n);
+#endif
+    return crc32c_by_table(crc, bytes, n);
 }

@@ -13,13 +13,19 @@ size_t varint_put(uint8_t *dst, uint64_t v); /* dst has VARINT_MAX bytes; return
 /* Reads one at *pp, moving it; false when cut or over-long (then *pp is unchanged). */
 bool varint_get(const uint8_t **pp, const uint8_t *end, uint64_t *ret);
 
-/* The same where eight bytes can be read, all of them at once: of long ones a loop's branches would mostly be guessed wrong. False, and *pp unchanged, also
+/* Eight bytes, the first one lowest. */
+static inline uint64_t varint_word(const uint8_t *p)
+{
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+           (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
+/* varint_get() where eight bytes can be read, all of them at once: of long ones a loop's branches would mostly be guessed wrong. False, and *pp unchanged, also
  * for one of more than eight bytes. */
 static inline bool varint_get_word(const uint8_t **pp, uint64_t *ret)
 {
     const uint8_t *p = *pp;
-    uint64_t v = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
-                 (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+    uint64_t v = varint_word(p);
     const uint64_t ends = ~v & UINT64_C(0x8080808080808080); /* the high bit that each last byte lacks */
 
     if (ends == 0)
@@ -46,5 +52,7 @@ static inline int64_t unzigzag(uint64_t v)
 
 /* CRC-32C (Castagnoli) of n bytes, continuing from crc (0 to start). Source: RFC 3720 appendix B.4. */
 uint32_t crc32c(uint32_t crc, const void *p, size_t n);
+/* The same without the processor's instruction for it. */
+uint32_t crc32c_by_table(uint32_t crc, const void *p, size_t n);
 
 #endif

@@ -46,6 +46,7 @@ static uint16_t grid_of(struct store_accum *ac, const struct store_query *q)
     if (i == ac->grid_count)
         ac->grids[ac->grid_count++] = (struct store_grid){.t0_ms = q->t0_ms, .step_ms = q->step_ms, .columns = q->columns};
     store_signals_add(&ac->grids[i].signals, q->signal);
+    ac->grids[i].is_grouped = ac->grids[i].is_grouped || q->group_by != 0;
     return (uint16_t)i;
 }
 
@@ -95,6 +96,7 @@ static struct store_acc_group *new_group(struct store_accum *ac, uint32_t query,
         return NULL;
     memcpy(g->out.dim, dim, sizeof g->out.dim);
     g->query = query;
+    g->number = ac->last_group[query] != NULL ? ac->last_group[query]->number + 1 : 1;
     if (ac->last_group[query] == NULL)
         ac->groups[query] = g;
     else
@@ -229,10 +231,11 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
     return ERR_OK;
 }
 
-static enum err compile_query(struct store_accum *ac, uint32_t query)
+/* Numbers the groups that a query's series go into, in the order in which they are met. */
+static enum err number_groups(struct store_accum *ac, uint32_t query, struct store_groups_of *ret)
 {
     const struct store_query *q = &ac->queries[query];
-    uint16_t grid = ac->query_grids[query] = grid_of(ac, q);
+    const uint32_t *series = ac->series + ac->series_from[q->signal], count = ac->series_from[q->signal + 1] - ac->series_from[q->signal];
     struct group_table t = {.cells = NULL};
     enum err e = ERR_OK;
 
@@ -240,19 +243,83 @@ static enum err compile_query(struct store_accum *ac, uint32_t query)
         const struct series none = {.id = 0};
         struct store_acc_group *g;
         e = find_group(ac, &t, query, &none, &g);
-        if (e == ERR_OK)
-            g->seen = store_accum_make_cells(ac, g);
-        if (e == ERR_OK)
-            e = ac->err;
     }
-    for (size_t i = 0; e == ERR_OK && i < ac->dict->series_count; i++) {
-        const struct series *s = &ac->dict->series[i];
+    *ret = (struct store_groups_of){.of = arena_array(&ac->scratch, (size_t)count + 1, sizeof *ret->of)};
+    if (e != ERR_OK || ret->of == NULL)
+        return ERR_NOMEM;
+    for (uint32_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct series *s = &ac->dict->series[series[i]];
         struct store_acc_group *g;
-        if (s->signal != q->signal || !filter_accepts(&q->filter, s))
+        if (!filter_accepts(&q->filter, s))
             continue;
         e = find_group(ac, &t, query, s, &g);
-        if (e == ERR_OK)
-            e = add_target(ac, s, g, grid);
+        ret->of[i] = e == ERR_OK ? g->number : 0;
+    }
+    ret->count = (uint32_t)t.count;
+    return e;
+}
+
+static bool is_same_list(const uint32_t *a, uint32_t a_count, const uint32_t *b, uint32_t b_count)
+{
+    return a_count == b_count && (a == b || a_count == 0 || memcmp(a, b, a_count * sizeof *a) == 0);
+}
+
+/* Whether two queries tell the same groups apart, and differ in their time alone. */
+static bool has_same_groups(const struct store_query *a, const struct store_query *b)
+{
+    const struct store_filter *x = &a->filter, *y = &b->filter;
+    bool same = a->signal == b->signal && a->group_by == b->group_by && x->without == y->without && x->without_count == y->without_count &&
+                is_same_list(x->sources, x->source_count, y->sources, y->source_count);
+
+    for (int d = 0; same && d < DIM_COUNT; d++)
+        same = is_same_list(x->dim[d].ids, x->dim[d].count, y->dim[d].ids, y->dim[d].count);
+    return same;
+}
+
+/* The groups of a query whose like was compiled before. */
+static enum err take_groups(struct store_accum *ac, uint32_t query, uint32_t like, struct store_acc_group **list)
+{
+    size_t n = 0;
+
+    for (const struct store_acc_group *g = ac->groups[like]; g != NULL; g = g->next) {
+        list[n] = new_group(ac, query, g->out.dim);
+        if (list[n++] == NULL)
+            return ERR_NOMEM;
+    }
+    return ERR_OK;
+}
+
+/* before: the queries that were compiled so far, of count. */
+static enum err compile_query(struct store_accum *ac, uint32_t query, const uint32_t *before, uint32_t count)
+{
+    const struct store_query *q = &ac->queries[query];
+    const uint16_t grid = ac->query_grids[query] = grid_of(ac, q);
+    struct store_groups_of *groups = &ac->groups_of[query];
+    uint32_t like = query;
+    enum err e = ERR_OK;
+
+    for (uint32_t i = 0; i < count && like == query; i++)
+        like = has_same_groups(&ac->queries[before[i]], q) ? before[i] : query;
+    if (like == query)
+        e = number_groups(ac, query, groups);
+    else
+        *groups = ac->groups_of[like];
+    struct store_acc_group **list = e == ERR_OK ? arena_array(&ac->scratch, (size_t)groups->count + 1, sizeof *list) : NULL;
+    if (list == NULL)
+        return e != ERR_OK ? e : ERR_NOMEM;
+    if (like != query)
+        e = take_groups(ac, query, like, list);
+    else
+        for (struct store_acc_group *g = ac->groups[query]; g != NULL; g = g->next)
+            list[g->number - 1] = g;
+    if (e == ERR_OK && q->group_by == 0) {
+        list[0]->seen = store_accum_make_cells(ac, list[0]);
+        e = ac->err;
+    }
+    for (uint32_t i = ac->series_from[q->signal]; e == ERR_OK && i < ac->series_from[q->signal + 1]; i++) {
+        const uint32_t number = groups->of[i - ac->series_from[q->signal]];
+        if (number != 0)
+            e = add_target(ac, &ac->dict->series[ac->series[i]], list[number - 1], grid);
     }
     return e;
 }
@@ -262,11 +329,33 @@ static unsigned dims_of(const struct store_query *q)
     return (unsigned)__builtin_popcount(q->group_by);
 }
 
+/* A signal's series are a small part of all, and many queries ask for them. */
+static enum err sort_series(struct store_accum *ac)
+{
+    const struct store_dict *d = ac->dict;
+    uint32_t next[SIG_COUNT];
+
+    ac->series = arena_array(&ac->scratch, d->series_count + 1, sizeof *ac->series);
+    if (ac->series == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < d->series_count; i++)
+        if (d->series[i].signal < SIG_COUNT)
+            ac->series_from[d->series[i].signal + 1]++;
+    for (unsigned s = 0; s < SIG_COUNT; s++) {
+        next[s] = ac->series_from[s];
+        ac->series_from[s + 1] += ac->series_from[s];
+    }
+    for (size_t i = 0; i < d->series_count; i++)
+        if (d->series[i].signal < SIG_COUNT)
+            ac->series[next[d->series[i].signal]++] = (uint32_t)i;
+    return ERR_OK;
+}
+
 /* The coarsest groups first: what many series go into stands at the end of their lists then, and they share it. */
 static enum err compile_all(struct store_accum *ac)
 {
     uint32_t order[STORE_QUERIES_MAX];
-    enum err e = ERR_OK;
+    enum err e = sort_series(ac);
 
     for (uint32_t i = 0; i < ac->query_count; i++) {
         uint32_t at = i;
@@ -275,7 +364,7 @@ static enum err compile_all(struct store_accum *ac)
         order[at] = i;
     }
     for (uint32_t i = 0; e == ERR_OK && i < ac->query_count; i++)
-        e = compile_query(ac, order[i]);
+        e = compile_query(ac, order[i], order, i);
     return e;
 }
 
@@ -318,19 +407,54 @@ bool store_accum_wants(const struct store_accum *ac, int64_t t1_ms, int32_t *col
     return wanted;
 }
 
-void store_accum_activate(struct store_accum *ac, const struct store_grids *grids)
+/* The active targets of a set of grids, of a few sets at once: segments of several days take turns. */
+static struct store_acc_active *active_of(struct store_accum *ac, const struct store_grids *grids)
 {
-    if (memcmp(&ac->grids_active, grids, sizeof *grids) == 0)
-        return;
-    ac->grids_active = *grids;
-    ac->signals_active = (struct store_signals){{0}};
+    for (uint32_t i = 0; i < STORE_ACC_ACTIVE; i++)
+        if (ac->actives[i].is_made && memcmp(&ac->actives[i].grids, grids, sizeof *grids) == 0)
+            return &ac->actives[i];
+    struct store_acc_active *a = &ac->actives[ac->oldest_active++ % STORE_ACC_ACTIVE];
+    const struct store_target *t = ac->targets;
+    if (a->first == NULL)
+        a->first = arena_array(&ac->scratch, ac->target_count + 1, sizeof *a->first);
+    if (a->first == NULL) {
+        ac->err = ERR_NOMEM;
+        a = &ac->actives[0]; /* the reading fails in the end */
+    }
+    a->is_made = true;
+    a->grids = *grids;
+    a->signals = (struct store_signals){{0}};
     for (uint32_t g = 0; g < ac->grid_count; g++)
         for (unsigned s = 0; store_grids_have(grids, g) && s < SIG_COUNT; s++)
             if (store_signals_have(&ac->grids[g].signals, s))
-                store_signals_add(&ac->signals_active, s);
-    const struct store_target *t = ac->targets;
+                store_signals_add(&a->signals, s);
     for (uint32_t k = 1; k < ac->target_count; k++) /* a next one is older */
-        ac->active[k] = store_grids_have(grids, t[k].grid) ? k : ac->active[t[k].next];
+        a->first[k] = store_grids_have(grids, t[k].grid) ? k : a->first[t[k].next];
+    return a;
+}
+
+void store_accum_activate(struct store_accum *ac, const struct store_grids *grids)
+{
+    if (ac->active != NULL && memcmp(&ac->grids_active, grids, sizeof *grids) == 0)
+        return;
+    store_accum_flush(ac);
+    const struct store_acc_active *a = active_of(ac, grids);
+    ac->grids_active = *grids;
+    ac->signals_active = a->signals;
+    ac->active = a->first;
+}
+
+/* By how many slots and targets each target is added to; NULL when out of memory. */
+static uint32_t *count_feeders(struct store_accum *ac)
+{
+    uint32_t *feeders = arena_array(&ac->scratch, ac->target_count + 1, sizeof *feeders);
+
+    for (uint32_t k = 1; feeders != NULL && k < ac->target_count; k++)
+        feeders[ac->targets[k].next]++;
+    for (uint32_t s = 0; feeders != NULL && s < ac->dict->shard_count; s++)
+        for (uint32_t i = 0; ac->shards[s] != NULL && i < STORE_SHARD_SERIES; i++)
+            feeders[ac->shards[s]->target[i]]++;
+    return feeders;
 }
 
 enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, uint32_t source_count, const struct store_query *q,
@@ -347,18 +471,28 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->shards = arena_array(&ac->scratch, d->shard_count + 1, sizeof *ac->shards);
     ac->groups = arena_array(&ac->scratch, count + 1, sizeof *ac->groups);
     ac->last_group = arena_array(&ac->scratch, count + 1, sizeof *ac->last_group);
+    ac->groups_of = arena_array(&ac->scratch, count + 1, sizeof *ac->groups_of);
     ac->covers = arena_array(&ac->scratch, count + 1, sizeof *ac->covers);
     ac->group_counts = arena_array(&ac->scratch, count + 1, sizeof *ac->group_counts);
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
     if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL ||
-        ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
+        ac->groups_of == NULL || ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     e = compile_all(ac);
     if (e == ERR_OK) {
-        ac->sums = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->sums);
+        const struct store_acc_rows rows = {.cols =
+                                                arena_array(&ac->scratch, (size_t)(ac->grid_count + 1) * STORE_ACC_ROWS, sizeof *rows.cols),
+                                            .feeders = count_feeders(ac),
+                                            .local = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.local),
+                                            .targets = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.targets),
+                                            .queue = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.queue)};
+        ac->rows = rows;
+        ac->readings = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->readings);
         ac->touched = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->touched);
-        ac->active = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->active);
-        e = ac->sums == NULL || ac->touched == NULL || ac->active == NULL ? ERR_NOMEM : ERR_OK;
+        ac->actives[0].first = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->actives[0].first);
+        bool made = ac->actives[0].first != NULL && rows.cols != NULL && rows.feeders != NULL && rows.local != NULL &&
+                    rows.targets != NULL && rows.queue != NULL && ac->readings != NULL;
+        e = made && ac->touched != NULL ? ERR_OK : ERR_NOMEM;
     }
     return e == ERR_OK ? e : errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");
 }
@@ -369,6 +503,7 @@ void store_accum_fini(struct store_accum *ac)
         free(ac->axes[i].polls);
     free(ac->targets);
     free(ac->target_hash);
+    free(ac->rows.sums);
     arena_fini(&ac->scratch);
 }
 

@@ -3,7 +3,7 @@
  *
  * How this works: store_accum_init gives every wanted series a target. A target is a group of one query and the next target, so that it stands for
  * a whole list of groups; series of a shard that go into the same groups share one. Samples then arrive in any order, from head rows, chunks or rollups;
- * those of a row are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge over
+ * those of head rows are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge over
  * its series) can't be added sample by sample: each group's part per source therefore keeps a bit, and for gauges a reading, per
  * poll of that source, and store_accum_finish walks the polls in time order.
  *
@@ -45,10 +45,21 @@ static inline bool store_signals_have(const struct store_signals *s, unsigned si
     return signal < SIG_COUNT && s->bits[signal / 64] >> signal % 64 & 1;
 }
 
+/* Whether all of `of` are in s. */
+static inline bool store_signals_cover(const struct store_signals *s, const struct store_signals *of)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < sizeof s->bits / sizeof s->bits[0]; i++)
+        all = all && (of->bits[i] & ~s->bits[i]) == 0;
+    return all;
+}
+
 /* Distinct (t0, step, columns) of the queries. */
 struct store_grid {
     int64_t t0_ms, step_ms;
     uint32_t columns;
+    bool is_grouped;              /* some query of it has more than one group */
     struct store_signals signals; /* that its queries ask for */
 };
 
@@ -87,6 +98,7 @@ struct store_acc_group {
     struct store_acc_group *next; /* of the same query, in order of making */
     struct store_part *parts;
     uint32_t query;
+    uint32_t number; /* from 1, among its query's */
     bool seen;
     int64_t *last_ms; /* gauges: per column, the time of cells[].last */
 };
@@ -102,17 +114,57 @@ struct store_target {
     uint8_t merge; /* enum merge */
 };
 
-/* What a row adds up to for one target. */
-struct store_acc_sum {
-    uint64_t sum;
+/* What a row's gauges read together for one target. */
+struct store_acc_reading {
     double gauge;
     uint32_t n;
+};
+
+enum { STORE_ACC_ACTIVE = 8 };
+
+/* Of some grids, the first target of them from each target on, and the signals that they ask for. */
+struct store_acc_active {
+    bool is_made;
+    struct store_grids grids;
+    struct store_signals signals;
+    uint32_t *first; /* [target_count] */
+};
+
+enum { STORE_ACC_ROWS = 32 };
+
+/* What some head rows of one shard, one after the other, add up to for one target. */
+struct store_acc_sums {
+    struct {
+        uint64_t sum;
+        uint32_t n;
+    } row[STORE_ACC_ROWS]; /* zero unless it waits */
+    bool waits;            /* in the queue */
+};
+
+/* Head rows of one shard whose sums are not in the cells yet, while the active grids stay the same. */
+struct store_acc_rows {
+    uint32_t shard, count;
+    uint32_t polls[STORE_ACC_ROWS];
+    int32_t *cols;               /* [grid * STORE_ACC_ROWS + row] */
+    struct store_acc_sums *sums; /* of the targets that were met */
+    uint32_t met, cap;
+    uint32_t *feeders; /* per target: slots and targets that it is next of */
+    uint32_t *local;   /* per target: its number among those met + 1 */
+    uint32_t *targets; /* of those met */
+    uint32_t *queue;   /* of targets whose sums are to go on, a ring of target_count */
+    uint32_t first, queued;
 };
 
 struct store_acc_shard {
     uint32_t target[STORE_SHARD_SERIES]; /* of a slot, 0 = nobody wants it */
     uint64_t seen[STORE_SHARD_SERIES];   /* bit grid % 64: the series has a sample there */
     struct store_signals signals;        /* wanted */
+};
+
+/* The groups that a query's series go into; queries that differ in their time alone share it. */
+struct store_groups_of {
+    uint32_t *of; /* of each of the signal's series: the number of its group, 0 = none */
+    uint32_t count;
 };
 
 struct store_accum {
@@ -124,7 +176,9 @@ struct store_accum {
     struct store_grid *grids;
     uint32_t grid_count;
     uint16_t *query_grids;
-    struct store_target *targets; /* from 1 */
+    uint32_t *series;                    /* places in the dictionary, signal by signal */
+    uint32_t series_from[SIG_COUNT + 1]; /* where each signal's begin */
+    struct store_target *targets;        /* from 1 */
     uint32_t target_count, target_cap;
     uint32_t *target_hash; /* open addressing over targets */
     uint32_t hash_cap;
@@ -132,12 +186,16 @@ struct store_accum {
      * for (k = active[target]; k != 0; k = active[targets[k].next]). */
     struct store_grids grids_active;
     struct store_signals signals_active;
-    uint32_t *active;
-    struct store_acc_sum *sums; /* [target_count] */
-    uint32_t *touched;          /* [target_count] */
+    const uint32_t *active; /* NULL: no grids were activated yet */
+    struct store_acc_active actives[STORE_ACC_ACTIVE];
+    uint32_t oldest_active;
+    struct store_acc_rows rows;
+    struct store_acc_reading *readings; /* [target_count] of the row being added */
+    uint32_t *touched;                  /* [target_count] */
     uint32_t touched_count;
     struct store_acc_shard **shards;               /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
+    struct store_groups_of *groups_of;             /* per query */
     struct store_cover **covers;                   /* per query: what rollups cover; NULL = none were read */
     uint32_t *group_counts;                        /* with cells */
     struct store_axis *axes;                       /* by source id */
@@ -177,9 +235,13 @@ static inline bool store_accum_wants_signal(const struct store_accum *ac, const 
     return store_signals_have(&sh->signals, signal) && store_signals_have(&ac->signals_active, signal);
 }
 
-/* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. */
+/* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. Rows of a shard that follow each other
+ * are added up before they go into the cells. */
 bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
                      struct store_hist_count *room);
+
+/* Puts the rows so far into the cells; what needs it does it itself. */
+void store_accum_flush(struct store_accum *ac);
 
 /* Positions of an axis, half-open; empty: first == end. */
 struct store_acc_reach {

@@ -3,6 +3,8 @@
 #include "store/store_accum.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- one target ---- */
 
@@ -139,73 +141,128 @@ void store_accum_item(struct store_accum *ac, const struct store_target *t, int3
         add_exponential(ac, set, it);
 }
 
-/* ---- a head row ---- */
+/* ---- head rows ---- */
 
-static struct store_acc_sum *sum_of(struct store_accum *ac, uint32_t target)
+/* The sums of a target in the rows at hand; NULL when out of memory. */
+static inline struct store_acc_sums *sums_of(struct store_accum *ac, uint32_t target)
 {
-    struct store_acc_sum *s = &ac->sums[target];
+    struct store_acc_rows *rows = &ac->rows;
 
-    if (s->n == 0)
-        ac->touched[ac->touched_count++] = target;
+    if (rows->local[target] == 0) {
+        if (rows->met == rows->cap) {
+            const uint32_t cap = rows->cap == 0 ? 256 : 2 * rows->cap;
+            struct store_acc_sums *p = realloc(rows->sums, cap * sizeof *p);
+            if (p == NULL) {
+                ac->err = ERR_NOMEM;
+                return NULL;
+            }
+            memset(p + rows->cap, 0, (cap - rows->cap) * sizeof *p);
+            rows->sums = p;
+            rows->cap = cap;
+        }
+        rows->targets[rows->met++] = target;
+        rows->local[target] = rows->met;
+    }
+    struct store_acc_sums *s = &rows->sums[rows->local[target] - 1];
+    if (!s->waits) {
+        const uint32_t at = rows->first + rows->queued++;
+        rows->queue[at < ac->target_count ? at : at - ac->target_count] = target;
+        s->waits = true;
+    }
     return s;
 }
 
-static void flush_gauge(struct store_accum *ac, uint32_t target, const struct store_acc_sum *s, uint32_t poll, const int32_t *cols)
+static inline void add_to_row(struct store_accum *ac, uint32_t target, uint64_t v)
 {
-    for (uint32_t k = target; k != 0; k = ac->active[ac->targets[k].next]) {
-        const struct store_target *t = &ac->targets[k];
-        if ((t->part->bits != NULL || prepare_part(ac, t)) && store_accum_has_cells(ac, t->group))
-            add_gauges(t, cols[t->grid], poll, s->n, s->gauge);
-    }
-}
+    struct store_acc_sums *s = sums_of(ac, target);
 
-static void flush_number(struct store_accum *ac, const struct store_target *t, const struct store_acc_sum *s, uint32_t poll, int32_t column)
-{
-    if (column < 0 || (t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group))
+    if (s == NULL)
         return;
-    struct store_cell *c = &t->group->out.cells[column];
-    set_bit(t->part->bits, poll);
-    c->n += s->n;
-    c->sum = (int64_t)((uint64_t)c->sum + s->sum);
-    t->group->seen = true;
+    s->row[ac->rows.count - 1].n++;
+    s->row[ac->rows.count - 1].sum += v;
 }
 
-/* The row's sums into the cells. Whole numbers go from group to group: those of a target are added to the target of the other groups, which waits its turn
- * behind, so that what many series share is added to once and not once for each; readings, whose sum depends on their order, go into each group by
- * themselves. What histograms and scores hold is there already, they bring their n. */
-static void flush_sums(struct store_accum *ac, uint32_t poll, const int32_t *cols)
+/* Rows in the same column are added up first. */
+static void flush_numbers(struct store_accum *ac, const struct store_target *t, const struct store_acc_sums *s)
 {
-    const uint32_t room = ac->target_count; /* for all targets: none waits twice */
+    const struct store_acc_rows *rows = &ac->rows;
+    const int32_t *cols = rows->cols + (size_t)t->grid * STORE_ACC_ROWS;
 
-    for (uint32_t first = 0; ac->touched_count > 0; ac->touched_count--, first = first + 1 < room ? first + 1 : 0) {
-        const uint32_t target = ac->touched[first];
-        const struct store_target *t = &ac->targets[target];
-        const struct store_acc_sum s = ac->sums[target];
-        ac->sums[target] = (struct store_acc_sum){.n = 0};
-        if (t->kind == KIND_GAUGE) {
-            flush_gauge(ac, target, &s, poll, cols);
+    for (uint32_t r = 0; r < rows->count;) {
+        const int32_t column = cols[r];
+        uint64_t sum = 0;
+        uint32_t n = 0;
+        if (column < 0 || (t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group)) {
+            r++;
             continue;
         }
-        flush_number(ac, t, &s, poll, cols[t->grid]);
-        const uint32_t next = ac->active[t->next];
-        if (next == 0)
-            continue;
-        struct store_acc_sum *to = &ac->sums[next];
-        if (to->n == 0) {
-            const uint32_t at = first + ac->touched_count;
-            ac->touched[at < room ? at : at - room] = next;
-            ac->touched_count++;
+        for (; r < rows->count && cols[r] == column; r++) {
+            sum += s->row[r].sum;
+            n += s->row[r].n;
+            if (s->row[r].n > 0)
+                set_bit(t->part->bits, rows->polls[r]);
         }
-        to->n += s.n;
-        to->sum += s.sum;
+        if (n == 0)
+            continue;
+        struct store_cell *c = &t->group->out.cells[column];
+        c->n += n;
+        c->sum = (int64_t)((uint64_t)c->sum + sum);
+        t->group->seen = true;
     }
+}
+
+/* Whole numbers go from group to group: those of a target go into the groups that it alone is added to, too, and then are added to the target of the other
+ * groups, which waits its turn behind, so that what many series share is added to once and not once for each. What histograms and scores hold is there already, they bring their n. */
+void store_accum_flush(struct store_accum *ac)
+{
+    struct store_acc_rows *rows = &ac->rows;
+
+    while (rows->queued > 0) {
+        const uint32_t target = rows->queue[rows->first];
+        uint32_t alone = ac->targets[target].next;
+        while (alone != 0 && rows->feeders[alone] == 1)
+            alone = ac->targets[alone].next;
+        const uint32_t next = ac->active[alone];
+        rows->first = rows->first + 1 < ac->target_count ? rows->first + 1 : 0;
+        rows->queued--;
+        rows->sums[rows->local[target] - 1].waits = false;
+        struct store_acc_sums *to = next != 0 ? sums_of(ac, next) : NULL, *from = &rows->sums[rows->local[target] - 1];
+        for (uint32_t r = 0; to != NULL && r < rows->count; r++) {
+            to->row[r].sum += from->row[r].sum;
+            to->row[r].n += from->row[r].n;
+        }
+        for (uint32_t k = target; k != alone; k = ac->targets[k].next)
+            if (store_grids_have(&ac->grids_active, ac->targets[k].grid))
+                flush_numbers(ac, &ac->targets[k], from);
+        memset(from->row, 0, rows->count * sizeof from->row[0]);
+    }
+    for (uint32_t i = 0; i < rows->met; i++)
+        rows->local[rows->targets[i]] = 0;
+    rows->met = rows->count = rows->first = 0;
+}
+
+/* Readings, whose sum depends on their order, go into each group by themselves. */
+static void flush_readings(struct store_accum *ac, uint32_t poll, const int32_t *cols)
+{
+    for (uint32_t i = 0; i < ac->touched_count; i++) {
+        const struct store_acc_reading s = ac->readings[ac->touched[i]];
+        ac->readings[ac->touched[i]] = (struct store_acc_reading){.n = 0};
+        for (uint32_t k = ac->touched[i]; k != 0; k = ac->active[ac->targets[k].next]) {
+            const struct store_target *t = &ac->targets[k];
+            if ((t->part->bits != NULL || prepare_part(ac, t)) && store_accum_has_cells(ac, t->group))
+                add_gauges(t, cols[t->grid], poll, s.n, s.gauge);
+        }
+    }
+    ac->touched_count = 0;
 }
 
 /* A gauge of one more series of the row. */
 static void add_reading(struct store_accum *ac, uint32_t target, double v)
 {
-    struct store_acc_sum *s = sum_of(ac, target);
+    struct store_acc_reading *s = &ac->readings[target];
 
+    if (s->n == 0)
+        ac->touched[ac->touched_count++] = target;
     s->gauge = s->n++ == 0 ? v : merge_gauge((enum merge)ac->targets[target].merge, s->gauge, v);
 }
 
@@ -218,7 +275,7 @@ static void add_zeros(struct store_accum *ac, struct store_acc_shard *sh, const 
         if (gauge)
             add_reading(ac, target, 0);
         else
-            sum_of(ac, target)->n++;
+            add_to_row(ac, target, 0);
         sh->seen[slots[i]] |= seen;
     }
 }
@@ -235,9 +292,7 @@ static bool add_increment_run(struct store_accum *ac, struct store_acc_shard *sh
             return false;
         if (target == 0)
             continue;
-        struct store_acc_sum *s = sum_of(ac, target);
-        s->n++;
-        s->sum += (uint64_t)v;
+        add_to_row(ac, target, (uint64_t)v);
         sh->seen[slots[i]] |= seen;
     }
     it->in = in;
@@ -270,7 +325,7 @@ static bool add_item_run(struct store_accum *ac, struct store_acc_shard *sh, str
         const uint32_t target = ac->active[sh->target[slots[i]]];
         if (target == 0)
             continue;
-        sum_of(ac, target)->n++;
+        add_to_row(ac, target, 0);
         sh->seen[slots[i]] |= seen;
         for (uint32_t k = target; k != 0; k = ac->active[ac->targets[k].next])
             if (cols[ac->targets[k].grid] >= 0)
@@ -310,30 +365,39 @@ bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_i
                      struct store_hist_count *room)
 {
     struct store_acc_shard *sh = ac->shards[shard - 1];
+    struct store_acc_rows *rows = &ac->rows;
     uint64_t seen = 0;
     unsigned signal;
     bool bad = false;
 
-    for (uint32_t g = 0; g < ac->grid_count; g++)
+    if (rows->count == STORE_ACC_ROWS || rows->shard != shard)
+        store_accum_flush(ac);
+    rows->shard = shard;
+    rows->polls[rows->count] = poll;
+    for (uint32_t g = 0; g < ac->grid_count; g++) {
+        rows->cols[(size_t)g * STORE_ACC_ROWS + rows->count] = cols[g];
         if (cols[g] >= 0)
             seen |= UINT64_C(1) << g % 64;
+    }
+    rows->count++;
     while (!bad && store_head_section(it, &signal, &bad)) {
         if (!store_accum_wants_signal(ac, sh, signal))
             continue;
         const struct store_section *sec = store_dict_section(&ac->dict->shards[shard - 1], signal);
         bad = sec == NULL || !add_section(ac, sh, it, sec, seen, cols, room);
     }
-    flush_sums(ac, poll, cols);
+    flush_readings(ac, poll, cols);
     return !bad;
 }
 
 /* ---- a column ---- */
 
-/* The first of a column's samples that is not before a position. A column mostly has one at every position. */
+/* The first of a column's samples that is not before a position. A column mostly has one at every position from its first one on. */
 static uint32_t sample_from(const struct store_column *c, uint32_t position)
 {
-    uint32_t lo = 0, hi = position < c->n ? position : c->n;
+    uint32_t lo = 0, hi = c->n > 0 && position > c->at[0] ? position - c->at[0] : 0;
 
+    hi = hi < c->n ? hi : c->n;
     if (hi < c->n && c->at[hi] == position)
         return hi;
     while (lo < hi) {

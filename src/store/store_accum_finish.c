@@ -18,9 +18,16 @@ struct walk {
     size_t *first;               /* by source: where its own begin */
     struct store_part **part_of; /* by source: the group's part, NULL = none */
     struct step *merged;         /* [count] room for those of several sources */
+    struct store_part *only;     /* the current group's, where it has one alone */
     const struct step *mine;     /* those of the current group's parts in the time of its grid */
     size_t mine_count;
     struct store_current current;
+    /* What was counted last of one source's polls: groups are mostly in the same ones. */
+    struct counted {
+        const struct store_part *part; /* NULL: nothing yet */
+        struct store_cover *columns;   /* [columns]; about is not told */
+        uint32_t *polls;               /* [columns] */
+    } counted;
 };
 
 static int steps_by_time(const void *a, const void *b)
@@ -105,6 +112,7 @@ static void collect(struct walk *w, const struct store_accum *ac, const struct s
             w->part_of[p->source] = only = p;
             parts++;
         }
+    w->only = parts == 1 ? only : NULL;
     if (parts == 1) {
         w->mine = steps_in(w->own + w->first[only->source], ac->axes[only->source].count, a_ms, b_ms, &w->mine_count);
     } else if (parts > 1) {
@@ -144,11 +152,13 @@ static void cover(int64_t *covered_ms, const struct store_poll *p, int64_t *end)
     *end = p->t1_ms;
 }
 
-static void finish_polls(struct walk *w, struct store_acc_group *g, const struct store_grid *grid)
+static void count_polls(struct walk *w, const struct store_grid *grid)
 {
     struct column_cursor cur = {.grid = grid, .from_ms = INT64_MAX};
     int64_t end = INT64_MIN;
 
+    memset(w->counted.columns, 0, grid->columns * sizeof *w->counted.columns);
+    memset(w->counted.polls, 0, grid->columns * sizeof *w->counted.polls);
     for (size_t i = 0; i < w->mine_count; i++) {
         const struct step *s = &w->mine[i];
         if (!has_bit(w->part_of[s->source]->bits, s->index))
@@ -156,8 +166,26 @@ static void finish_polls(struct walk *w, struct store_acc_group *g, const struct
         int32_t column = column_of(&cur, s->poll->t1_ms);
         if (column < 0)
             continue;
-        g->out.cells[column].polls++;
-        cover(&g->out.cells[column].covered_ms, s->poll, &end);
+        w->counted.polls[column]++;
+        cover(&w->counted.columns[column].ms, s->poll, &end);
+    }
+}
+
+static bool is_in_same_polls(const struct store_accum *ac, const struct store_part *a, const struct store_part *b)
+{
+    return a != NULL && a->source == b->source && memcmp(a->bits, b->bits, (ac->axes[a->source].count / 64 + 1) * sizeof *a->bits) == 0;
+}
+
+static void finish_polls(struct walk *w, const struct store_accum *ac, struct store_acc_group *g, const struct store_grid *grid)
+{
+    if (w->mine_count == 0)
+        return;
+    if (w->only == NULL || !is_in_same_polls(ac, w->counted.part, w->only))
+        count_polls(w, grid);
+    w->counted.part = w->only;
+    for (uint32_t c = 0; c < grid->columns; c++) {
+        g->out.cells[c].polls += w->counted.polls[c];
+        g->out.cells[c].covered_ms += w->counted.columns[c].ms;
     }
 }
 
@@ -266,6 +294,10 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
 
     if (list == NULL)
         return ERR_NOMEM;
+    w->counted = (struct counted){.columns = arena_array(&ac->scratch, grid->columns, sizeof *w->counted.columns),
+                                  .polls = arena_array(&ac->scratch, grid->columns, sizeof *w->counted.polls)};
+    if (w->counted.columns == NULL || w->counted.polls == NULL)
+        return ERR_NOMEM;
     if (info->kind != KIND_GAUGE)
         e = finish_cover(ac, w, q, grid, &covered);
     for (struct store_acc_group *g = ac->groups[q]; e == ERR_OK && g != NULL; g = g->next) {
@@ -275,7 +307,7 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
         if (info->kind == KIND_GAUGE)
             e = finish_gauge(w, g, info->merge, grid);
         else
-            finish_polls(w, g, grid);
+            finish_polls(w, ac, g, grid);
         for (const struct store_part *p = g->parts; p != NULL; p = p->next)
             w->part_of[p->source] = NULL;
         list[n++] = g->out;
@@ -288,6 +320,8 @@ static enum err finish_query(struct store_accum *ac, struct walk *w, size_t q, s
 enum err store_accum_finish(struct store_accum *ac, struct store_result *ret)
 {
     struct walk w;
+
+    store_accum_flush(ac);
     enum err e = ac->err == ERR_OK ? walk_init(&w, ac) : ac->err;
 
     if (ac->err != ERR_OK)

@@ -37,8 +37,10 @@ enum err store_chunk_open(struct store_unpacker *un, const struct store_layout *
                           size_t n) GW_MUST_USE;
 /* The next column's slot; false at the end. */
 bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot);
-/* Its numbers, valid until the next column; or passes over them. One of them must be called per column. False: damaged. */
+/* Its numbers, valid until the next column; those of whole numbers that are at positions [from, until) alone, which is faster; or passes over them. One
+ * of them must be called per column. False: damaged. */
 bool store_chunk_column(struct store_unpacker *un, struct store_column *ret);
+bool store_chunk_part(struct store_unpacker *un, uint32_t from, uint32_t until, struct store_column *ret);
 bool store_chunk_skip(struct store_unpacker *un);
 
 #endif

@@ -53,6 +53,33 @@ static struct store_plan_limits limits_of(const struct reading *rd)
     return lim;
 }
 
+/* Whether a grid's range lies within one that another grid reads of the same signals and from a finer rollup. */
+static bool is_read_finer(const struct reading *rd, uint32_t grid, const struct store_range *r, enum store_plan_tier *ret)
+{
+    const struct store_grid *of = &rd->ac.grids[grid];
+
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
+        const struct store_plan *plan = &rd->plans[g];
+        for (size_t i = 0; store_signals_cover(&rd->ac.grids[g].signals, &of->signals) && i < plan->count; i++) {
+            const struct store_range *by = &plan->ranges[i];
+            if (by->tier == PLAN_RAW || by->tier >= r->tier || by->a_ms > r->a_ms || by->b_ms < r->b_ms)
+                continue;
+            *ret = by->tier;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is read from a finer rollup anyway need not be read from a coarser one, too: its sums are the same. Of totals alone: each group has a place for
+ * every bucket. */
+static void share_rollups(struct reading *rd)
+{
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++)
+        for (size_t i = 0; !rd->ac.grids[g].is_grouped && i < rd->plans[g].count; i++)
+            (void)is_read_finer(rd, g, &rd->plans[g].ranges[i], &rd->plans[g].ranges[i].tier);
+}
+
 static enum err make_plans(struct reading *rd)
 {
     const struct store_plan_limits lim = limits_of(rd);
@@ -63,6 +90,8 @@ static enum err make_plans(struct reading *rd)
         return ERR_NOMEM;
     for (uint32_t g = 0; e == ERR_OK && g < rd->ac.grid_count; g++)
         e = store_plan_make(&lim, rd->ac.grids[g].t0_ms, rd->ac.grids[g].step_ms, rd->ac.grids[g].columns, &rd->plans[g]);
+    if (e == ERR_OK)
+        share_rollups(rd);
     return e;
 }
 
@@ -101,32 +130,109 @@ static enum err head_polls(struct reading *rd)
     return e;
 }
 
+/* Head rows that lie in the time of the same grids, copied, for they are read as they came and added shard by shard: what is added to stays in the
+ * processor's cache. */
+struct head_batch {
+    struct head_row {
+        int64_t t1_ms;
+        size_t at, bytes;
+        uint32_t shard, next; /* next: of the same shard, 0 = none; numbers from 1 */
+    } * rows;
+    uint32_t count, cap;
+    uint32_t *first, *last; /* by shard - 1 */
+    struct buf data;
+    struct store_grids grids;
+};
+
+enum { HEAD_BATCH_BYTES = 4 << 20 };
+
+static enum err head_batch_init(struct head_batch *b, uint32_t shards)
+{
+    *b = (struct head_batch){.first = calloc(shards + 1, sizeof *b->first), .last = calloc(shards + 1, sizeof *b->last)};
+    buf_init(&b->data, STORE_CHUNK_RAW_MAX);
+    return b->first != NULL && b->last != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static void head_batch_fini(struct head_batch *b)
+{
+    free(b->rows);
+    free(b->first);
+    free(b->last);
+    buf_fini(&b->data);
+}
+
+static enum err head_batch_push(struct head_batch *b, const struct store_head_ref *ref, const void *data, size_t bytes)
+{
+    if (b->count == b->cap) {
+        const uint32_t cap = b->cap == 0 ? 256 : 2 * b->cap;
+        struct head_row *p = realloc(b->rows, cap * sizeof *p);
+        if (p == NULL)
+            return ERR_NOMEM;
+        b->rows = p;
+        b->cap = cap;
+    }
+    b->rows[b->count++] = (struct head_row){.t1_ms = ref->t1_ms, .at = b->data.len, .bytes = bytes, .shard = ref->shard};
+    if (b->first[ref->shard - 1] == 0)
+        b->first[ref->shard - 1] = b->count;
+    else
+        b->rows[b->last[ref->shard - 1] - 1].next = b->count;
+    b->last[ref->shard - 1] = b->count;
+    return buf_append(&b->data, data, bytes);
+}
+
+static void add_head_batch(struct reading *rd, struct head_batch *b, struct store_hist_count *room)
+{
+    const struct store_dict *d = &rd->st->dict;
+    int32_t cols[STORE_QUERIES_MAX];
+    struct store_grids wanted;
+
+    store_accum_activate(&rd->ac, &b->grids);
+    for (uint32_t s = 0; s < d->shard_count; s++) {
+        for (uint32_t i = b->first[s]; i != 0; i = b->rows[i - 1].next) {
+            const struct head_row *row = &b->rows[i - 1];
+            struct store_head_iter it;
+            (void)store_accum_wants(&rd->ac, row->t1_ms, cols, &wanted);
+            const uint32_t poll = store_accum_poll_index(&rd->ac, d->shards[s].source, row->t1_ms);
+            if (!store_head_begin(&it, b->data.data + row->at, row->bytes) || !store_accum_row(&rd->ac, s + 1, &it, poll, cols, room))
+                rd->st->bad_chunks++;
+        }
+        b->first[s] = 0;
+    }
+    b->count = 0;
+    buf_reset(&b->data);
+}
+
 static enum err head_samples(struct reading *rd)
 {
     struct store *st = rd->st;
     struct store_headrows_cursor cur = {.st = st};
     struct store_hist_count *room = malloc(STORE_HIST_BUCKETS_MAX * sizeof *room);
+    struct head_batch batch;
     int32_t cols[STORE_QUERIES_MAX];
     struct store_grids wanted;
-    enum err e = room == NULL ? ERR_NOMEM : ERR_OK;
+    enum err e = head_batch_init(&batch, st->dict.shard_count);
 
+    e = room != NULL ? e : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < st->head_count; i++) {
         const struct store_head_ref *ref = &st->head[i];
-        struct store_head_iter it;
         const void *data;
         size_t bytes;
         if (rd->ac.shards[ref->shard - 1] == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols, &wanted))
             continue;
+        if (batch.data.len > HEAD_BATCH_BYTES || memcmp(&batch.grids, &wanted, sizeof wanted) != 0)
+            add_head_batch(rd, &batch, room);
+        batch.grids = wanted;
         e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, rd->ctx);
-        if (e != ERR_OK)
-            break;
-        store_accum_activate(&rd->ac, &wanted);
-        uint32_t poll = store_accum_poll_index(&rd->ac, st->dict.shards[ref->shard - 1].source, ref->t1_ms);
-        if (data == NULL || !store_head_begin(&it, data, bytes) || !store_accum_row(&rd->ac, ref->shard, &it, poll, cols, room))
+        if (e == ERR_OK && data == NULL)
             st->bad_chunks++;
+        else if (e == ERR_OK)
+            e = head_batch_push(&batch, ref, data, bytes);
     }
+    if (e == ERR_OK)
+        add_head_batch(rd, &batch, room);
     if (cur.s != NULL)
         sqlite3_reset(cur.s);
+    head_batch_fini(&batch);
     free(room);
     return e;
 }
@@ -207,8 +313,24 @@ static enum err raw_polls(struct reading *rd)
     return e;
 }
 
-static enum err add_raw_chunk(struct reading *rd, const struct store_acc_place *at, enum signal_kind kind)
+/* The positions between which all lie that some grid wants of a signal. */
+static struct store_acc_reach reach_of(const struct reading *rd, const struct store_acc_place *at, unsigned signal)
 {
+    struct store_acc_reach r = {UINT32_MAX, 0};
+
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++) {
+        if (at->reach[g].end == 0 || !store_signals_have(&rd->ac.grids[g].signals, signal))
+            continue;
+        r.first = at->reach[g].first < r.first ? at->reach[g].first : r.first;
+        r.end = at->reach[g].end > r.end ? at->reach[g].end : r.end;
+    }
+    return r;
+}
+
+static enum err add_raw_chunk(struct reading *rd, const struct store_acc_place *at, unsigned signal)
+{
+    const enum signal_kind kind = signal_info((enum signal)signal)->kind;
+    const struct store_acc_reach reach = reach_of(rd, at, signal);
     const struct store_acc_shard *sh = rd->ac.shards[at->shard - 1];
     struct store_unpacker *un = rd->st->unpacker;
     uint32_t slot;
@@ -216,7 +338,7 @@ static enum err add_raw_chunk(struct reading *rd, const struct store_acc_place *
     while (store_chunk_next(un, &slot)) {
         struct store_column c;
         const bool wanted = rd->ac.active[sh->target[slot]] != 0;
-        if (!(wanted ? store_chunk_column(un, &c) : store_chunk_skip(un)))
+        if (!(wanted ? store_chunk_part(un, reach.first, reach.end, &c) : store_chunk_skip(un)))
             return ERR_CORRUPT;
         if (wanted)
             store_accum_column(&rd->ac, at, kind, &c);
@@ -281,7 +403,7 @@ static enum err raw_chunk(struct reading *rd, void *ctx, int64_t id, unsigned si
     enum err e = store_chunk_open(rd->st->unpacker, store_layout(false, kind), at->axis, id, data, n);
 
     at->serial = (uint64_t)id;
-    return e == ERR_OK ? add_raw_chunk(rd, at, kind) : e;
+    return e == ERR_OK ? add_raw_chunk(rd, at, signal) : e;
 }
 
 /* Where the polls of a raw segment go, grid by grid; which grids want any. */

@@ -236,25 +236,32 @@ void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c
     struct store_acc_shard *sh = ra->ac->shards[ra->shard - 1];
     uint32_t target = ra->ac->active[sh->target[c->slot]];
     struct store_roll_cell *cells = cells_of(ra, target);
+    const int64_t *ns = c->field[ROLL_N], *covers = c->field[ROLL_COVERED], *increments = c->field[ROLL_INCREMENT];
+    const enum signal_kind kind = ra->kind;
+    const uint64_t *grids = ra->grids;
+    const uint16_t *at = c->at;
+    const uint32_t count = cells != NULL ? c->n : 0;
     uint64_t seen = 0;
 
-    for (uint32_t i = 0; cells != NULL && i < c->n; i++) {
-        struct store_roll_cell *cell = &cells[c->at[i]];
-        int64_t n = c->field[ROLL_N][i], covered = c->field[ROLL_COVERED][i];
-        if (ra->grids[c->at[i]] == 0 || n <= 0)
+    for (uint32_t i = 0; i < count; i++) {
+        struct store_roll_cell *cell = &cells[at[i]];
+        const int64_t n = ns[i], covered = covers[i];
+        if (grids[at[i]] == 0 || n <= 0)
             continue;
-        seen |= ra->grids[c->at[i]];
+        seen |= grids[at[i]];
         cell->n += (uint32_t)n;
-        if (ra->kind == KIND_INCREMENT)
-            cell->sum += (uint64_t)c->field[ROLL_INCREMENT][i];
-        else if (ra->kind != KIND_GAUGE)
+        if (kind == KIND_INCREMENT)
+            cell->sum += (uint64_t)increments[i];
+        else if (kind != KIND_GAUGE)
             add_item(ra, target, c, i);
-        if (ra->kind == KIND_GAUGE) {
+        if (kind == KIND_GAUGE) {
             struct store_point now = {.n = n};
             read_gauge(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
             join_gauge(&cell->point, &now, ra->merge);
         }
-        join_time(&cell->point, n, covered, covered, true);
+        const struct store_point *p = &cell->point;
+        if (n != p->n || covered != p->covered || covered > p->most) /* else the same polls again, as of most series */
+            join_time(&cell->point, n, covered, covered, true);
     }
     sh->seen[c->slot] |= seen;
 }

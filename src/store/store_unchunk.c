@@ -206,13 +206,49 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 
 /* ---- numbers ---- */
 
-/* Numbers of one column. A run of zeros stands for zeros, or for no difference. */
-static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, int64_t *out)
+/* Passes over the numbers from i on up to `until`, or beyond it where a run of zeros goes on; eight bytes at once where none of them is zero, which only
+ * those are that begin a run. */
+static bool pass_tokens(struct store_bytes *in, uint32_t n, uint32_t until, uint32_t *i)
+{
+    static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+
+    while (*i < until) {
+        uint64_t u, run;
+        if (in->end - in->p >= 8) {
+            const uint64_t word = varint_word(in->p);
+            const uint64_t ends = ~word & high, has_zero = (word - ones) & ends;
+            const uint32_t whole = (uint32_t)((ends >> 7) * ones >> 56);
+            if (has_zero == 0 && whole > 0 && whole <= until - *i) {
+                in->p += (63 - (unsigned)__builtin_clzll(ends)) / 8 + 1;
+                *i += whole;
+                continue;
+            }
+        }
+        if (!store_bytes_get(in, &u))
+            return false;
+        (*i)++;
+        if (u != 0)
+            continue;
+        if (!store_bytes_get(in, &run) || run > n - *i)
+            return false;
+        *i += (uint32_t)run;
+    }
+    return true;
+}
+
+/* Those of one column's n numbers from first to end, into their places; the others may be left as they are. A run of zeros stands for zeros, or for
+ * no difference. */
+static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, uint32_t first, uint32_t end, int64_t *out)
 {
     struct store_bytes in = *s; /* in registers */
     int64_t before = 0;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; i < n;) {
+    if (mode != INT_DELTA && !pass_tokens(&in, n, first, &i))
+        return false;
+    for (uint32_t k = first; k < i && k < end; k++)
+        out[k] = 0;
+    while (i < end) {
         uint64_t u, run;
         if (!store_bytes_get(&in, &u))
             return false;
@@ -225,9 +261,11 @@ static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, int64_t
         }
         if (!store_bytes_get(&in, &run) || run >= n - i)
             return false;
-        for (uint32_t end = i + 1 + (uint32_t)run; i < end; i++)
+        for (uint32_t behind = i + 1 + (uint32_t)run; i < behind; i++)
             out[i] = before; /* 0 unless the numbers are differences */
     }
+    if (!pass_tokens(&in, n, n, &i))
+        return false;
     *s = in;
     return true;
 }
@@ -235,17 +273,10 @@ static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, int64_t
 static bool skip_tokens(struct store_bytes *s, uint32_t n)
 {
     struct store_bytes in = *s;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; i < n; i++) {
-        uint64_t u, run;
-        if (!store_bytes_get(&in, &u))
-            return false;
-        if (u != 0)
-            continue;
-        if (!store_bytes_get(&in, &run) || run >= n - i)
-            return false;
-        i += (uint32_t)run;
-    }
+    if (!pass_tokens(&in, n, n, &i))
+        return false;
     *s = in;
     return true;
 }
@@ -291,19 +322,19 @@ static bool get_reals(struct store_bytes *s, uint32_t n, int64_t *out)
         return false;
     if (out == NULL)
         return skip_tokens(s, n);
-    if (!get_tokens(s, INT_DELTA, n, out))
+    if (!get_tokens(s, INT_DELTA, n, 0, n, out))
         return false;
     for (uint32_t i = 0; i < n; i++)
         out[i] = store_real_bits(store_decimal_value(out[i], mode));
     return true;
 }
 
-static bool get_ints(struct store_bytes *s, uint32_t n, int64_t *out)
+static bool get_ints(struct store_bytes *s, uint32_t n, uint32_t first, uint32_t end, int64_t *out)
 {
     if (s->p == s->end || *s->p >= INT_MODES)
         return false;
     unsigned mode = *s->p++;
-    return out == NULL ? skip_tokens(s, n) : get_tokens(s, mode, n, out);
+    return out == NULL ? skip_tokens(s, n) : get_tokens(s, mode, n, first, end, out);
 }
 
 static bool reserve_counts(struct store_unpacker *un, size_t n)
@@ -356,33 +387,65 @@ static bool get_lists(struct store_unpacker *un, struct store_bytes *in, uint32_
     return total <= STORE_CHUNK_RAW_MAX;
 }
 
-static bool walk(struct store_unpacker *un, bool wanted)
+/* first and end: the samples that are wanted; end 0: none. */
+static bool walk(struct store_unpacker *un, uint32_t first, uint32_t end)
 {
     const struct store_layout *l = un->layout;
     uint32_t n = un->set->n;
 
     for (uint32_t f = 0; f < l->fields; f++) {
-        int64_t *out = wanted ? un->field[f] : NULL;
-        if (l->reals >> f & 1 ? !get_reals(&un->streams[1 + f], n, out) : !get_ints(&un->streams[1 + f], n, out))
+        int64_t *out = end > 0 ? un->field[f] : NULL;
+        if (l->reals >> f & 1 ? !get_reals(&un->streams[1 + f], n, out) : !get_ints(&un->streams[1 + f], n, first, end, out))
             return false;
     }
     if (!l->counts)
         return true;
-    return get_tokens(&un->streams[1 + l->fields], INT_UNSIGNED, n, un->field[STORE_FIELDS_MAX - 1]) &&
-           get_lists(un, &un->streams[2 + l->fields], n, wanted);
+    return get_tokens(&un->streams[1 + l->fields], INT_UNSIGNED, n, 0, n, un->field[STORE_FIELDS_MAX - 1]) &&
+           get_lists(un, &un->streams[2 + l->fields], n, end > 0);
+}
+
+/* The first sample that is not before a position. A column mostly has one at every position. */
+static uint32_t sample_from(const struct store_unpacker *un, uint32_t position)
+{
+    const uint16_t *at = un->at + un->set->from;
+    uint32_t lo = 0, hi = un->set->n;
+
+    if (position < hi && at[position] == position)
+        return position;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (at[mid] < position)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+bool store_chunk_part(struct store_unpacker *un, uint32_t from, uint32_t until, struct store_column *ret)
+{
+    const bool is_whole = un->layout->reals != 0 || un->layout->counts;
+    const uint32_t first = is_whole ? 0 : sample_from(un, from), end = is_whole ? un->set->n : sample_from(un, until);
+
+    if (!walk(un, first, end))
+        return false;
+    *ret = (struct store_column){.slot = un->slot,
+                                 .n = end - first,
+                                 .cap = end - first,
+                                 .at = un->at + un->set->from + first,
+                                 .first = un->first,
+                                 .counts = un->counts};
+    for (uint32_t f = 0; f < STORE_FIELDS_MAX; f++)
+        ret->field[f] = un->field[f] + first;
+    return true;
 }
 
 bool store_chunk_column(struct store_unpacker *un, struct store_column *ret)
 {
-    if (!walk(un, true))
-        return false;
-    *ret = (struct store_column){
-        .slot = un->slot, .n = un->set->n, .cap = un->set->n, .at = un->at + un->set->from, .first = un->first, .counts = un->counts};
-    memcpy(ret->field, un->field, sizeof ret->field);
-    return true;
+    return store_chunk_part(un, 0, STORE_AXIS_MAX, ret);
 }
 
 bool store_chunk_skip(struct store_unpacker *un)
 {
-    return walk(un, false);
+    return walk(un, 0, 0);
 }

@@ -317,6 +317,26 @@ static bool same_column(const struct store_layout *l, const struct store_column 
     return true;
 }
 
+/* Of a column, the samples at positions [from, until): all of them, and of whole numbers no others. */
+static bool has_part(const struct store_layout *l, const struct store_column *whole, const struct store_column *part, uint32_t from,
+                     uint32_t until)
+{
+    uint32_t before = 0, n = 0;
+
+    if (l->reals != 0 || l->counts)
+        return same_column(l, whole, part);
+    while (before < whole->n && whole->at[before] < from)
+        before++;
+    while (before + n < whole->n && whole->at[before + n] < until)
+        n++;
+    if (part->slot != whole->slot || part->n != n || memcmp(part->at, whole->at + before, n * sizeof *part->at) != 0)
+        return false;
+    for (uint32_t f = 0; f < l->fields; f++)
+        if (memcmp(part->field[f], whole->field[f] + before, n * sizeof *part->field[f]) != 0)
+            return false;
+    return true;
+}
+
 static const struct {
     bool rollup;
     enum signal_kind kind;
@@ -350,8 +370,13 @@ START_TEST(chunks_round_trip)
         while (store_chunk_next(un, &slot)) {
             struct store_column c;
             ck_assert_uint_eq(slot, columns[found]->slot);
-            if (rng_below(&r, 3) == 0) {
+            const uint64_t how = rng_below(&r, 4);
+            const uint32_t from = (uint32_t)rng_below(&r, axis), until = from + (uint32_t)rng_below(&r, axis - from + 2);
+            if (how == 0) {
                 ck_assert(store_chunk_skip(un));
+            } else if (how == 1) {
+                ck_assert(store_chunk_part(un, from, until, &c));
+                ck_assert(has_part(l, columns[found], &c, from, until));
             } else {
                 ck_assert(store_chunk_column(un, &c));
                 ck_assert(same_column(l, columns[found], &c));
