@@ -154,8 +154,10 @@ static int command(int argc, char **argv)
         if (strcmp(others[i].name, name) == 0 && (others[i].word == NULL || (argc > 2 && strcmp(argv[2], others[i].word) == 0)))
             return run_other(others[i].program, argv);
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
-        if (strcmp(c->name, name) == 0)
+        if (strcmp(c->name, name) == 0) {
+            cli_heap_begin();
             return finish(c->run(argc - 1, argv + 1, &io), c->failed);
+        }
     fprintf(stderr, "gwtop: there is no command '%s'; `gwtop --help` lists them\n", name);
     return EXIT_USAGE;
 }
