@@ -496,11 +496,10 @@ static enum err put_sentence(const struct vread *vr, const struct view_params *p
 }
 
 /* Since when money goes at another rate was read with the rest. */
-static enum err load_spend(const struct vread *vr, const struct view_loader *l, const struct view_params *p, const struct asks *ask,
-                           struct view_spend *ret, struct errctx *ctx)
+static enum err finish_spend(struct vspend *s, const struct vread *vr, const struct asks *ask, struct view_spend *ret, struct errctx *ctx)
 {
     const struct vspend_since since = {vrecent_find(vr, &ask->money.recent, false), vrecent_find(vr, &ask->money.recent, true)};
-    return vspend_load(l, p, &p->group, 1, &since, ret, ctx);
+    return vspend_finish(s, &since, ret, ctx);
 }
 
 enum err view_load_cost(const struct view_loader *l, const struct view_params *p, struct view_cost *ret, struct errctx *ctx)
@@ -510,6 +509,7 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
     struct asks ask;
     struct vmoney m;
     struct vbudget *budgets;
+    struct vspend *priced;
     struct view_spend *spend = arena_alloc(l->arena, sizeof *spend);
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
 
@@ -521,9 +521,13 @@ enum err view_load_cost(const struct view_loader *l, const struct view_params *p
         return e;
     if (ask_all(vr, &axis, &ask) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading cost");
-    e = vbudget_load(l, p, vr, &budgets, &v.budget_count, ctx); /* runs vr, too */
+    e = vspend_ask(l, p, &p->group, 1, &priced, ctx);
+    if (e == ERR_OK) {
+        struct vread *const with[] = {vr, vspend_read(priced)};
+        e = vbudget_load(l, p, with, 2, &budgets, &v.budget_count, ctx); /* runs them, too */
+    }
     if (e == ERR_OK)
-        e = load_spend(vr, l, p, &ask, spend, ctx);
+        e = finish_spend(priced, vr, &ask, spend, ctx);
     if (e == ERR_OK)
         e = vmoney_build(vr, ask.money, &axis, &m, ctx);
     if (e != ERR_OK)

@@ -347,7 +347,7 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     struct vbudget *budgets;
     size_t count;
     char now[VTEXT_MAX];
-    enum err e = vbudget_load(l, p, NULL, &budgets, &count, ctx);
+    enum err e = vbudget_load(l, p, NULL, 0, &budgets, &count, ctx);
 
     if (e != ERR_OK)
         return e;

@@ -26,9 +26,10 @@ struct gateway_part {
     bool books;
 };
 
-struct spending {
+struct vspend {
     struct vread *vr;
     struct vprice_book book;
+    struct vprice_pending *window_asked, *now_asked;
     struct vprice window, now, recent; /* recent: since money goes at another rate */
     struct vrecent_time since;
     bool is_computed; /* some gateway counts tokens and books no spend */
@@ -36,7 +37,7 @@ struct spending {
     struct view_spend v;
 };
 
-static struct arena *arena_of(const struct spending *s)
+static struct arena *arena_of(const struct vspend *s)
 {
     return s->vr->l->arena;
 }
@@ -137,7 +138,7 @@ static double unpriced_share(const struct vprice_cell *c)
     return all > 0 ? (double)c->unpriced_tokens / (double)all : NAN;
 }
 
-static void fill_row(const struct spending *s, const struct tally *t, struct vspend_row *r)
+static void fill_row(const struct vspend *s, const struct tally *t, struct vspend_row *r)
 {
     const struct vprice *w = &s->window;
     r->booked = vprice_booked(&t->all, w->booked_trust);
@@ -171,7 +172,7 @@ static void add_tally(struct tally *sum, const struct tally *t)
     vprice_add(&sum->now_unbooked, &t->now_unbooked);
 }
 
-static enum err tally_by(const struct spending *s, uint32_t dims, struct vcombos *combos, struct tally **ret)
+static enum err tally_by(const struct vspend *s, uint32_t dims, struct vcombos *combos, struct tally **ret)
 {
     const size_t most = s->window.count + s->now.count;
     struct tally *list = arena_array(arena_of(s), most + 1, sizeof *list);
@@ -190,7 +191,7 @@ typedef void ratio_fn(struct vspend_row *r, const struct vprice_cell *c, bool bo
 
 /* What each teller (a gateway, or one's model: dims of teller) tells of each row, as ratios of the row: rows[tally] of combos, without them all of it
  * as those of rows[0]. A ratio of all gateways at once would divide what one tells by what another does. */
-static enum err ratios_by(const struct spending *s, struct vcombos *combos, uint32_t teller, ratio_fn *add, struct vspend_row *rows)
+static enum err ratios_by(const struct vspend *s, struct vcombos *combos, uint32_t teller, ratio_fn *add, struct vspend_row *rows)
 {
     const size_t most = s->window.count;
     struct vcombos cells;
@@ -210,7 +211,7 @@ static enum err ratios_by(const struct spending *s, struct vcombos *combos, uint
     return ERR_OK;
 }
 
-static enum err all_ratios(const struct spending *s, struct vcombos *combos, struct vspend_row *rows)
+static enum err all_ratios(const struct vspend *s, struct vcombos *combos, struct vspend_row *rows)
 {
     const enum err e = ratios_by(s, combos, DIM_BIT(DIM_GATEWAY), add_ratios, rows);
     return e == ERR_OK ? ratios_by(s, combos, DIM_BIT(DIM_GATEWAY) | DIM_BIT(DIM_MODEL), add_cached, rows) : e;
@@ -232,7 +233,7 @@ static bool is_worth(const struct tally *t)
     return t->all.booked_nusd != 0 || vprice_tokens(&t->all) > 0;
 }
 
-static const char *value_of(const struct spending *s, uint32_t id)
+static const char *value_of(const struct vspend *s, uint32_t id)
 {
     return id != 0 ? vread_text(s->vr, id) : "(none)";
 }
@@ -243,7 +244,7 @@ struct ranked {
     const struct tally *of;
 };
 
-static enum err build_rows(struct spending *s, struct errctx *ctx)
+static enum err build_rows(struct vspend *s, struct errctx *ctx)
 {
     struct vcombos combos;
     struct tally *t, total, other;
@@ -292,7 +293,7 @@ static enum err build_rows(struct spending *s, struct errctx *ctx)
 }
 
 /* By name: the tokens that were counted of it. */
-static int64_t *tokens_of_names(const struct spending *s)
+static int64_t *tokens_of_names(const struct vspend *s)
 {
     int64_t *tokens = arena_array(arena_of(s), s->window.name_count + 1, sizeof *tokens);
     for (size_t i = 0; tokens != NULL && i < s->window.count; i++)
@@ -301,7 +302,7 @@ static int64_t *tokens_of_names(const struct spending *s)
 }
 
 /* How the name matched that most of a model's tokens have: "by its name", "no price: subscription; 2 other names". */
-static const char *how_of(const struct spending *s, const int64_t *tokens, uint32_t model)
+static const char *how_of(const struct vspend *s, const int64_t *tokens, uint32_t model)
 {
     const struct vprice_name *best = NULL;
     int64_t most = 0;
@@ -320,7 +321,7 @@ static const char *how_of(const struct spending *s, const int64_t *tokens, uint3
     return how == NULL || others == 0 ? how : arena_printf(arena_of(s), "%s; %zu other name%s", how, others, others == 1 ? "" : "s");
 }
 
-static enum err build_models(struct spending *s, struct errctx *ctx)
+static enum err build_models(struct vspend *s, struct errctx *ctx)
 {
     struct vcombos combos;
     struct tally *t;
@@ -417,7 +418,7 @@ static const char *sentence_of(struct arena *a, const struct view_spend *v, cons
     return rate != NULL && unpriced != NULL ? arena_printf(a, "%s%s%s, %s", rate, s->over_text, unpriced, s->basis) : NULL;
 }
 
-static struct vspend_recent recent_of(const struct spending *s)
+static struct vspend_recent recent_of(const struct vspend *s)
 {
     struct vprice_cell all, unbooked;
     memset(&all, 0, sizeof all);
@@ -432,13 +433,13 @@ static struct vspend_recent recent_of(const struct spending *s)
     return vrecent_tell(arena_of(s), &s->since, per_h, s->is_computed);
 }
 
-static struct vtrust trust_of(const struct spending *s, const struct vprice *of)
+static struct vtrust trust_of(const struct vspend *s, const struct vprice *of)
 {
     return s->is_computed ? vtrust_join(of->booked_trust, of->tokens_trust) : of->booked_trust;
 }
 
 /* Nothing is missing from a rate: no source is silent, and every token that it rests on has a price. */
-static bool is_whole(const struct spending *s, const struct vprice *of, bool known)
+static bool is_whole(const struct vspend *s, const struct vprice *of, bool known)
 {
     const struct vtrust t = trust_of(s, of);
     bool priced = true;
@@ -447,7 +448,7 @@ static bool is_whole(const struct spending *s, const struct vprice *of, bool kno
     return known && !t.less && !t.lost && priced;
 }
 
-static enum err build_summary(struct spending *s, struct errctx *ctx)
+static enum err build_summary(struct vspend *s, struct errctx *ctx)
 {
     struct vprice_summary *m = &s->v.summary;
     const struct vspend_row *total = &s->v.rows[s->v.row_count - 1];
@@ -483,7 +484,7 @@ static enum err build_summary(struct spending *s, struct errctx *ctx)
 /* ---- the view ---- */
 
 /* What the amounts are computed by: the list, the configuration's own prices, or both. */
-static const char *list_name(const struct spending *s)
+static const char *list_name(const struct vspend *s)
 {
     bool own = false, listed = false;
     for (size_t i = 0; i < s->window.count; i++) {
@@ -513,7 +514,7 @@ static enum err find_since(struct vread *vr, bool computed, struct vrecent_time 
     return e;
 }
 
-static enum err load_recent(struct spending *s, const struct vspend_since *since, int64_t until_ms, struct errctx *ctx)
+static enum err load_recent(struct vspend *s, const struct vspend_since *since, int64_t until_ms, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     if (since != NULL)
@@ -526,53 +527,81 @@ static enum err load_recent(struct spending *s, const struct vspend_since *since
     return vprice_load(s->vr, &s->book, &recent, &s->recent, ctx);
 }
 
-static enum err load_windows(struct spending *s, const struct vspend_since *since, struct errctx *ctx)
+/* The end of the now window of spend, and of tokens where none is booked. */
+static int64_t until_of(const struct vread *vr)
 {
-    const struct view_params *p = s->vr->p;
-    const int64_t until = s->vr->has_series[SIG_COST] ? s->vr->until_ms[SIG_COST] : s->vr->until_ms[SIG_TOKENS_INPUT];
-    const struct vprice_ask window = {s->dims, p->cursor_ms - p->window_ms, p->window_ms, 1},
-                            now = {s->dims, until - p->now_window_ms, p->now_window_ms, 1};
-    enum err e = vprice_load(s->vr, &s->book, &window, &s->window, ctx);
-    if (e == ERR_OK)
-        e = vprice_load(s->vr, &s->book, &now, &s->now, ctx);
-    s->is_computed = e == ERR_OK && is_computed(&s->window);
-    return e == ERR_OK ? load_recent(s, since, until, ctx) : e;
+    return vr->has_series[SIG_COST] ? vr->until_ms[SIG_COST] : vr->until_ms[SIG_TOKENS_INPUT];
 }
 
-enum err vspend_load(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
-                     const struct vspend_since *since, struct view_spend *ret, struct errctx *ctx)
+enum err vspend_ask(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count, struct vspend **ret,
+                    struct errctx *ctx)
 {
-    struct spending s = {.v = {.dim_count = dim_count, .window_ms = p->window_ms}};
-    s.vr = arena_alloc(l->arena, sizeof *s.vr);
-    if (s.vr == NULL)
+    struct vspend *s = arena_alloc(l->arena, sizeof *s);
+    if (s == NULL)
+        return out_of_memory(ctx);
+    *s = (struct vspend){.v = {.dim_count = dim_count, .window_ms = p->window_ms}, .vr = arena_alloc(l->arena, sizeof *s->vr)};
+    if (s->vr == NULL)
         return out_of_memory(ctx);
     for (size_t d = 0; d < dim_count; d++) {
-        s.v.dims[d] = dims[d];
-        s.dims |= DIM_BIT(dims[d]);
+        s->v.dims[d] = dims[d];
+        s->dims |= DIM_BIT(dims[d]);
     }
-    enum err e = vread_init(s.vr, l, p, ctx);
+    enum err e = vread_init(s->vr, l, p, ctx);
     if (e == ERR_OK)
-        e = vprice_book_read(l->cfg, l->arena, &s.book, ctx);
+        e = vprice_book_read(l->cfg, l->arena, &s->book, ctx);
+    if (e != ERR_OK)
+        return e;
+    p = s->vr->p;
+    const struct vprice_ask window = {s->dims, p->cursor_ms - p->window_ms, p->window_ms, 1},
+                            now = {s->dims, until_of(s->vr) - p->now_window_ms, p->now_window_ms, 1};
+    e = vprice_begin(s->vr, &s->book, &now, &s->now_asked, ctx);
     if (e == ERR_OK)
-        e = load_windows(&s, since, ctx);
-    s.v.summary.list = e == ERR_OK ? list_name(&s) : "";
-    if (s.v.summary.list == NULL)
+        e = vprice_begin(s->vr, &s->book, &window, &s->window_asked, ctx);
+    if (e == ERR_OK)
+        *ret = s;
+    return e;
+}
+
+struct vread *vspend_read(const struct vspend *s)
+{
+    return s->vr;
+}
+
+/* What is not in the caller's pass is read after what is. */
+static enum err finish_windows(struct vspend *s, const struct vspend_since *since, struct errctx *ctx)
+{
+    enum err e = vprice_finish(s->now_asked, &s->now, ctx);
+    if (e == ERR_OK)
+        e = vprice_finish(s->window_asked, &s->window, ctx);
+    s->is_computed = e == ERR_OK && is_computed(&s->window);
+    return e == ERR_OK ? load_recent(s, since, until_of(s->vr), ctx) : e;
+}
+
+enum err vspend_finish(struct vspend *s, const struct vspend_since *since, struct view_spend *ret, struct errctx *ctx)
+{
+    enum err e = finish_windows(s, since, ctx);
+    s->v.summary.list = e == ERR_OK ? list_name(s) : "";
+    if (s->v.summary.list == NULL)
         return out_of_memory(ctx);
     if (e == ERR_OK)
-        e = build_rows(&s, ctx);
+        e = build_rows(s, ctx);
     if (e == ERR_OK)
-        e = build_models(&s, ctx);
+        e = build_models(s, ctx);
     if (e == ERR_OK)
-        e = build_summary(&s, ctx);
-    s.v.pieces = s.window.pieces;
-    s.v.counts_exact = e == ERR_OK ? marked(EXACT, s.window.tokens_trust) : EXACT;
+        e = build_summary(s, ctx);
+    s->v.pieces = s->window.pieces;
+    s->v.counts_exact = e == ERR_OK ? marked(EXACT, s->window.tokens_trust) : EXACT;
     if (e == ERR_OK)
-        *ret = s.v;
+        *ret = s->v;
     return e == ERR_NOMEM ? out_of_memory(ctx) : e;
 }
 
 enum err view_load_spend(const struct view_loader *l, const struct view_params *p, const enum dim *dims, size_t dim_count,
                          struct view_spend *ret, struct errctx *ctx)
 {
-    return vspend_load(l, p, dims, dim_count, NULL, ret, ctx);
+    struct vspend *s;
+    enum err e = vspend_ask(l, p, dims, dim_count, &s, ctx);
+    if (e == ERR_OK)
+        e = vread_run(s->vr, ctx);
+    return e == ERR_OK ? vspend_finish(s, NULL, ret, ctx) : e;
 }

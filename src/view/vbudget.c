@@ -15,7 +15,7 @@
 #include "view/vread.h"
 #include "view/vslo.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = VREAD_MAX / 4 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = (VREAD_MAX - 1) / 5 };
 static const int64_t day_ms = 86400000, hour_ms = 3600000;
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 
@@ -173,15 +173,23 @@ struct configured_asks {
     struct vread *vr;
     const struct config_budget *budgets;
     size_t count, q[BUDGETS_AT_ONCE][B_WINDOWS], begin[BUDGETS_AT_ONCE];
+    struct vbudget_hours hours[BUDGETS_AT_ONCE];
 };
 
 static enum err ask_budgets(struct configured_asks *ask)
 {
+    struct vbudget_hours hours = {.vr = NULL}; /* all's are asked for once */
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < ask->count; i++) {
+        const size_t before = ask->vr->count;
         e = ask_configured(ask->vr, &ask->budgets[i], ask->q[i]);
         if (e == ERR_OK)
             e = ask_begin(ask->vr, &ask->budgets[i], &ask->begin[i]);
+        const size_t windows = ask->vr->count;
+        if (e == ERR_OK)
+            e = vbudget_ask_hours(ask->vr, &ask->budgets[i], before + B_PERIOD, &hours);
+        if (ask->vr->count > windows)
+            ask->hours[i] = hours;
     }
     return e;
 }
@@ -203,6 +211,7 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
         struct vbudget_owned *o = &list[(*n)++];
         struct vbudget *b = &o->b;
         o->config = of;
+        o->hours = ask->hours[i];
         *b = (struct vbudget){.name = of->name,
                               .dim = value.dim,
                               .id = value.id,
@@ -328,7 +337,7 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
     return ERR_OK;
 }
 
-/* All that is asked of budgets before their courses. */
+/* All that is asked of budgets in the first pass. */
 struct budget_asks {
     struct configured_asks *configured;
     struct gateway_asks gateway;
@@ -336,19 +345,19 @@ struct budget_asks {
     size_t count, first;  /* of reads; first: which is configured[0]'s */
 };
 
-static enum err ask_all(const struct view_loader *l, const struct view_params *p, struct vread *with, struct budget_asks *ask,
-                        struct errctx *ctx)
+static enum err ask_all(const struct view_loader *l, const struct view_params *p, struct vread *const *with, size_t with_count,
+                        struct budget_asks *ask, struct errctx *ctx)
 {
     const size_t parts = (l->cfg->budget_count + BUDGETS_AT_ONCE - 1) / BUDGETS_AT_ONCE;
     enum err e = ERR_OK;
 
     *ask = (struct budget_asks){.configured = arena_array(l->scratch, parts + 1, sizeof *ask->configured),
-                                .reads = arena_array(l->scratch, parts + 2, sizeof(struct vread *)),
-                                .first = with != NULL};
+                                .reads = arena_array(l->scratch, with_count + parts + 1, sizeof(struct vread *)),
+                                .first = with_count};
     if (ask->configured == NULL || ask->reads == NULL)
         return ERR_NOMEM;
-    if (with != NULL)
-        ask->reads[ask->count++] = with;
+    for (; ask->count < with_count; ask->count++)
+        ask->reads[ask->count] = with[ask->count];
     for (size_t i = 0; e == ERR_OK && i <= parts; i++) {
         struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
         e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
@@ -367,14 +376,14 @@ static enum err ask_all(const struct view_loader *l, const struct view_params *p
 }
 
 /* What is known of each: configured ones, then the gateway's. */
-static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct vread *with,
-                             struct vbudget_owned *list, size_t *n, struct errctx *ctx)
+static enum err find_budgets(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct vread *const *with,
+                             size_t with_count, struct vbudget_owned *list, size_t *n, struct errctx *ctx)
 {
     struct vbudget_priced priced;
     struct budget_asks ask;
     enum err e = vbudget_priced_init(&priced, l, p, ctx);
     if (e == ERR_OK)
-        e = ask_all(l, p, with, &ask, ctx);
+        e = ask_all(l, p, with, with_count, &ask, ctx);
     if (e == ERR_OK)
         e = vread_run_all(ask.reads, ask.count, ctx);
     for (size_t i = 0; e == ERR_OK && ask.first + i + 1 < ask.count; i++)
@@ -417,8 +426,8 @@ static enum err find_firing(const struct view_loader *l, int64_t cursor_ms, stru
     return e;
 }
 
-enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vread *with, struct vbudget **ret,
-                      size_t *ret_count, struct errctx *ctx)
+enum err vbudget_load(const struct view_loader *of, const struct view_params *p, struct vread *const *with, size_t with_count,
+                      struct vbudget **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct config cfg;
     struct view_loader own = *of, *l = &own;
@@ -433,7 +442,7 @@ enum err vbudget_load(const struct view_loader *of, const struct view_params *p,
 
     if (found == NULL || list == NULL || vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    e = find_budgets(vr, l, p, with, found, &n, ctx);
+    e = find_budgets(vr, l, p, with, with_count, found, &n, ctx);
     if (e == ERR_OK)
         e = find_firing(l, p->cursor_ms, found, n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {

@@ -172,14 +172,14 @@ static bool wants_course(const struct vbudget *b)
 }
 
 /* Hours in which something was recorded of anybody's spend count as recorded for all: who sends nothing at night spends nothing. */
-static int64_t take_history(const struct vread *vr, size_t all, size_t own, struct history *h)
+static int64_t take_history(const struct vbudget_hours *ask, struct history *h)
 {
     for (size_t i = 0; i < h->hours; i++) {
-        const int64_t covered = vread_sum(vr, all, (uint32_t)i, DIM_COUNT, 0).covered_ms;
-        const struct vsum s = vread_sum(vr, own, (uint32_t)i, DIM_COUNT, 0);
+        const int64_t covered = vread_sum(ask->vr, ask->all, (uint32_t)i, DIM_COUNT, 0).covered_ms;
+        const struct vsum s = vread_sum(ask->vr, ask->own, (uint32_t)i, DIM_COUNT, 0);
         h->spend[i] = covered * 2 >= hour_ms ? (double)s.sum * (double)hour_ms / (double)covered : (double)NAN;
     }
-    return vread_sum(vr, own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
+    return vread_sum(ask->vr, ask->own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
 }
 
 static int64_t instant_after(const struct history *h, double hours, int64_t cursor_ms)
@@ -208,38 +208,94 @@ static void put_course(struct vbudget *b, const struct history *h, int64_t since
     b->end = b->gone_ms != 0 ? BUDGET_GONE : BUDGET_LASTS;
 }
 
-static enum err ask_course(struct vread *vr, const struct vbudget_owned *o, const struct history *h, size_t *ret)
+static struct history history_of(const struct vread *vr)
 {
-    *ret = vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
-    if (o->config != NULL)
-        return vslo_narrow_to(vr, o->config->scope, o->config->scope_count, VSLO_WHOLE);
-    return vread_narrow(vr, o->b.dim, o->b.id);
+    const int64_t until = instant_floor(vr->p->cursor_ms, hour_ms), since = store_recorded_since_ms(vr->l->st),
+                  hours = since > 0 && since < until ? (until - since + hour_ms - 1) / hour_ms : 0;
+    return (struct history){.hours = hours < HISTORY_HOURS ? (size_t)hours : HISTORY_HOURS, .until_ms = until};
+}
+
+static bool is_enough(const struct history *h)
+{
+    return h->hours >= 24 * FORECAST_HISTORY_DAYS_MIN;
+}
+
+static size_t ask_hours(struct vread *vr, const struct history *h)
+{
+    return vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
+}
+
+static size_t ask_all_hours(struct vread *vr, const struct history *h)
+{
+    const size_t q = ask_hours(vr, h);
+    vread_unfilter(vr);
+    return q;
+}
+
+static enum err ask_scope_hours(struct vread *vr, const struct config_budget *of, const struct history *h, size_t *ret)
+{
+    *ret = ask_hours(vr, h);
+    return vslo_narrow_to(vr, of->scope, of->scope_count, VSLO_WHOLE);
+}
+
+/* Whether wants_course() may come to hold, from what is known before the period is read. */
+static bool may_want_course(const struct vread *vr, const struct config_budget *of, size_t period)
+{
+    const int64_t since = store_recorded_since_ms(vr->l->st);
+    struct vtrust t = vread_trust(vr, period);
+    int64_t from, to;
+    config_budget_period(of, vr->p->cursor_ms, &from, &to);
+    t.less = t.less || since == 0 || since > from;
+    t.lost = false; /* it may be little */
+    return vnum_of(0, 1, VNUM_SUM, t).exact == EXACT;
+}
+
+enum err vbudget_ask_hours(struct vread *vr, const struct config_budget *of, size_t period, struct vbudget_hours *ask)
+{
+    const struct history h = history_of(vr);
+
+    if (!is_enough(&h) || !may_want_course(vr, of, period))
+        return ERR_OK;
+    if (ask->vr == NULL)
+        *ask = (struct vbudget_hours){.vr = vr, .all = ask_all_hours(vr, &h)};
+    return ask_scope_hours(vr, of, &h, &ask->own);
+}
+
+/* Of those for which nobody asked before. */
+static enum err read_hours(struct vread *vr, const struct history *h, struct vbudget_owned *list, size_t n, struct errctx *ctx)
+{
+    const size_t all = ask_all_hours(vr, h);
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        struct vbudget_owned *o = &list[i];
+        if (!wants_course(&o->b) || o->hours.vr != NULL)
+            continue;
+        o->hours = (struct vbudget_hours){.vr = vr, .all = all};
+        if (o->config != NULL) {
+            e = ask_scope_hours(vr, o->config, h, &o->hours.own);
+        } else {
+            o->hours.own = ask_hours(vr, h);
+            e = vread_narrow(vr, o->b.dim, o->b.id);
+        }
+    }
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while reading budgets");
+    return vr->count > 1 ? vread_run(vr, ctx) : ERR_OK;
 }
 
 static enum err some_courses(struct vread *vr, struct vbudget_owned *list, size_t n, struct errctx *ctx)
 {
-    const int64_t until = instant_floor(vr->p->cursor_ms, hour_ms), since = store_recorded_since_ms(vr->l->st),
-                  hours = since > 0 && since < until ? (until - since + hour_ms - 1) / hour_ms : 0;
-    struct history h = {.hours = hours < HISTORY_HOURS ? (size_t)hours : HISTORY_HOURS, .until_ms = until};
-    size_t q[COURSES_AT_ONCE];
+    struct history h = history_of(vr);
 
-    if (h.hours < 24 * FORECAST_HISTORY_DAYS_MIN)
+    if (!is_enough(&h))
         return ERR_OK;
     h.spend = arena_array(vr->l->arena, h.hours, sizeof *h.spend);
     if (h.spend == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
-    const size_t all = vread_add(vr, SIG_COST, 0, until - (int64_t)h.hours * hour_ms, hour_ms, (uint32_t)h.hours + 1);
-    vread_unfilter(vr);
-    enum err e = ERR_OK;
+    enum err e = read_hours(vr, &h, list, n, ctx);
     for (size_t i = 0; e == ERR_OK && i < n; i++)
         if (wants_course(&list[i].b))
-            e = ask_course(vr, &list[i], &h, &q[i]);
-    if (e != ERR_OK)
-        return errctx_set(ctx, e, "out of memory while reading budgets");
-    e = vr->count > 1 ? vread_run(vr, ctx) : ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        if (wants_course(&list[i].b))
-            put_course(&list[i].b, &h, take_history(vr, all, q[i], &h), vr->p->cursor_ms);
+            put_course(&list[i].b, &h, take_history(&list[i].hours, &h), vr->p->cursor_ms);
     return e;
 }
 

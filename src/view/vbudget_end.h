@@ -8,11 +8,18 @@
 #include "view/vbudget_priced.h"
 #include "view/vread.h"
 
+/* A question for spend by the hour: of all, and of a budget's scope. */
+struct vbudget_hours {
+    const struct vread *vr; /* NULL: not asked */
+    size_t all, own;
+};
+
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */
 struct vbudget_owned {
     struct vbudget b;
     const struct config_budget *config; /* NULL: b's dim = id */
     struct vsum day;                    /* what its scope spent in the last 24 h */
+    struct vbudget_hours hours;         /* where they were asked for */
 };
 
 /* Whether so little of a time is lost that a forecast need not care. Errors: ERR_NOMEM. */
@@ -26,8 +33,11 @@ enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o, struct
  * place; where they prove a stop, no end is told. Errors: the store's. */
 enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced,
                            struct vbudget_owned *list, size_t n, struct errctx *ctx) GW_MUST_USE;
-/* What the hours' history says, where it is long enough; of one that runs away, how it would have gone otherwise. vr: initialised; its queries are
- * given up. Errors: the store's. */
+/* Adds the question for a configured budget's hours, so that they are read in the same pass as its windows; two where ask->vr is NULL. period: the index of
+ * the question for its period. Asks nothing where no course can come of it, by what is known before that is read. Errors: ERR_NOMEM. */
+enum err vbudget_ask_hours(struct vread *vr, const struct config_budget *of, size_t period, struct vbudget_hours *ask) GW_MUST_USE;
+/* What the hours' history says, where it is long enough; of one that runs away, how it would have gone otherwise. Hours that were not asked
+ * for are read here; vr: initialised; its queries are given up. Errors: the store's. */
 enum err vbudget_by_course(struct vread *vr, struct vbudget_owned *list, size_t n, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -22,9 +22,12 @@ enum { PARTS_MAX = 2, NAMED_PERCENT_OF_CHANGE = 20, ALONE_PERCENT_OF_CHANGE = 50
 
 struct vmoney_ask vmoney_ask(struct vread *vr, const struct view_axis *axis)
 {
-    struct vask ask = vask_add(vr, SIG_COST, DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), axis);
-    struct vmoney_ask money = {.now = ask.now, .then = ask.then, .axis = ask.axis};
-    money.why = vwhy_ask(vr, ask.now, ask.then, axis->compare_ms);
+    const uint32_t parts = DIM_BIT(DIM_KEY) | DIM_BIT(DIM_MODEL); /* by which they are told apart */
+    struct vmoney_ask money = {.now = vread_now(vr, SIG_COST, parts | DIM_BIT(DIM_DEPLOYMENT), 0), .then = VROWS_NONE};
+    if (axis->compare_ms > 0)
+        money.then = vread_now(vr, SIG_COST, parts | DIM_BIT(DIM_DEPLOYMENT), axis->compare_ms);
+    money.axis = vread_axis(vr, SIG_COST, parts, axis);
+    money.why = vwhy_ask(vr, money.now, money.then, axis->compare_ms);
     money.recent = vrecent_ask(vr);
     return money;
 }

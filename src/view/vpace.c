@@ -344,7 +344,7 @@ static enum err find_budget(const struct view_loader *l, const struct view_param
 
     whole.filter = "";
     *ret = NULL;
-    enum err e = vbudget_load(l, &whole, NULL, &list, &count, ctx);
+    enum err e = vbudget_load(l, &whole, NULL, 0, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (vpace_is_about(rule, &list[i]))
             *ret = &list[i];

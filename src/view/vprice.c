@@ -22,9 +22,9 @@ static const struct {
     {SIG_TOKENS_OUTPUT, PRICE_OUTPUT}, {SIG_TOKENS_REASONING, PRICE_REASONING}, {SIG_REQUESTS, PRICE_REQUEST},
     {SIG_COST, PRICE_COUNTED_TERMS},
 };
-enum { SIZES_MAX = 128 };                                                   /* buckets; of more nothing is narrowed */
-static const int64_t size_most = INT64_C(1) << 53;                          /* tokens */
-enum { READINGS = sizeof readings / sizeof readings[0], SIZES = READINGS }; /* the query after them: how large prompts were */
+enum { SIZES_MAX = 128 };                          /* buckets; of more nothing is narrowed */
+static const int64_t size_most = INT64_C(1) << 53; /* tokens */
+enum { READINGS = sizeof readings / sizeof readings[0], SIZES = READINGS, /* the query after them: how large prompts were */ QUERIES };
 
 /* ---- the book ---- */
 
@@ -58,10 +58,20 @@ enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vpri
 
 /* ---- loading ---- */
 
-struct pricing {
+/* Some columns at the prices of one instant. */
+struct piece {
+    int64_t at_ms, t0_ms, step_ms;
+    uint32_t columns, first; /* first: which of the whole's its first is */
+    size_t q;                /* its first query, where it was asked for */
+};
+
+struct vprice_pending {
     struct vread *vr;
     const struct vprice_book *book;
-    const struct vprice_ask *ask;
+    struct vprice_ask ask;
+    struct piece *pieces;
+    size_t piece_count;
+    bool is_asked; /* all of them, to be run by the caller */
     struct vcombos groups, names, served;
     uint32_t *upstream; /* by served: the one name that its tokens tell, 0 = none, AMBIGUOUS = several */
     size_t most;
@@ -79,12 +89,12 @@ struct pricing {
     struct vprice ret;
 };
 
-static struct arena *arena_of(const struct pricing *p)
+static struct arena *arena_of(const struct vprice_pending *p)
 {
     return p->vr->l->arena;
 }
 
-static const char *text_of(const struct pricing *p, uint32_t id)
+static const char *text_of(const struct vprice_pending *p, uint32_t id)
 {
     return id != 0 ? vread_text(p->vr, id) : "";
 }
@@ -99,7 +109,7 @@ static bool is_read(uint16_t signal)
     return false;
 }
 
-static void note_booking(struct pricing *p, uint32_t gateway)
+static void note_booking(struct vprice_pending *p, uint32_t gateway)
 {
     for (size_t i = 0; i < p->booking_count; i++)
         if (p->booking[i] == gateway)
@@ -107,7 +117,7 @@ static void note_booking(struct pricing *p, uint32_t gateway)
     p->booking[p->booking_count++] = gateway;
 }
 
-static bool books(const struct pricing *p, uint32_t gateway)
+static bool books(const struct vprice_pending *p, uint32_t gateway)
 {
     for (size_t i = 0; i < p->booking_count; i++)
         if (p->booking[i] == gateway)
@@ -119,7 +129,7 @@ enum { AMBIGUOUS = UINT32_MAX };
 
 /* A series' dimensions as names are told apart by: its name is an upstream's, but for an engine's index. Requests do not tell it: they are those of the
  * one upstream whose tokens are told. */
-static void name_key(struct pricing *p, enum signal s, const uint32_t dim[DIM_COUNT], uint32_t ret[DIM_COUNT])
+static void name_key(struct vprice_pending *p, enum signal s, const uint32_t dim[DIM_COUNT], uint32_t ret[DIM_COUNT])
 {
     int64_t index;
     memcpy(ret, dim, DIM_COUNT * sizeof *ret);
@@ -131,7 +141,7 @@ static void name_key(struct pricing *p, enum signal s, const uint32_t dim[DIM_CO
     ret[DIM_NAME] = up != AMBIGUOUS ? up : 0;
 }
 
-static void note_upstream(struct pricing *p, const struct series *s)
+static void note_upstream(struct vprice_pending *p, const struct series *s)
 {
     uint32_t key[DIM_COUNT], *up = &p->upstream[vcombos_number(&p->served, s->dim)];
     if (s->signal == SIG_REQUESTS)
@@ -142,7 +152,7 @@ static void note_upstream(struct pricing *p, const struct series *s)
 }
 
 /* Numbers every name that is recorded, so that it is known where its price changes. Cost: O(series). */
-static enum err find_names(struct pricing *p)
+static enum err find_names(struct vprice_pending *p)
 {
     const struct store *st = p->vr->l->st;
     const size_t count = store_series_count(st);
@@ -156,9 +166,9 @@ static enum err find_names(struct pricing *p)
     p->upstream = arena_array(a, p->most + 1, sizeof *p->upstream);
     p->sizes = arena_array(a, p->most + 1, sizeof(void *));
     if (p->upstream == NULL || p->sizes == NULL || p->booking == NULL || p->list == NULL || p->piece == NULL ||
-        vcombos_init(&p->groups, a, p->most, p->ask->dims | priced_dims) != ERR_OK ||
+        vcombos_init(&p->groups, a, p->most, p->ask.dims | priced_dims) != ERR_OK ||
         vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK || vcombos_init(&p->served, a, p->most, served_dims) != ERR_OK ||
-        vcombos_init(&p->sized, a, p->most, p->ask->dims | priced_dims) != ERR_OK)
+        vcombos_init(&p->sized, a, p->most, p->ask.dims | priced_dims) != ERR_OK)
         return ERR_NOMEM;
     for (size_t i = 0; i < count; i++)
         if (is_read(store_series_at(st, i)->signal))
@@ -183,7 +193,7 @@ static enum err find_names(struct pricing *p)
 }
 
 /* Looks the names up for an instant; tells whether the price of any changed. */
-static bool look_up(struct pricing *p, int64_t at_ms)
+static bool look_up(struct vprice_pending *p, int64_t at_ms)
 {
     bool changed = false;
     for (size_t i = 0; i < p->names.count; i++) {
@@ -220,7 +230,7 @@ static bool counts_same_requests(const struct vread *vr, enum signal of)
 }
 
 /* The group of a result's group, and its cells of the piece at hand; NULL when the arena is full. */
-static struct vprice_cell *piece_of(struct pricing *p, enum signal s, const struct store_group *g, uint32_t columns)
+static struct vprice_cell *piece_of(struct vprice_pending *p, enum signal s, const struct store_group *g, uint32_t columns)
 {
     uint32_t key[DIM_COUNT];
     name_key(p, s, g->dim, key);
@@ -230,7 +240,7 @@ static struct vprice_cell *piece_of(struct pricing *p, enum signal s, const stru
         memcpy(to->dim, p->groups.dim[i], sizeof to->dim);
         to->name = vcombos_number(&p->names, key);
         to->books = books(p, g->dim[DIM_GATEWAY]);
-        to->cells = arena_array(arena_of(p), p->ask->columns, sizeof *to->cells);
+        to->cells = arena_array(arena_of(p), p->ask.columns, sizeof *to->cells);
         if (to->cells == NULL)
             return NULL;
     }
@@ -240,7 +250,7 @@ static struct vprice_cell *piece_of(struct pricing *p, enum signal s, const stru
 }
 
 /* Whether a group of requests ended well: those that failed have no tokens. */
-static bool is_answered(const struct pricing *p, const struct store_group *g)
+static bool is_answered(const struct vprice_pending *p, const struct store_group *g)
 {
     enum outcome class = OUTCOME_OTHER;
     (void)outcome_by_name(str_of(text_of(p, g->dim[DIM_CLASS])), &class);
@@ -266,7 +276,7 @@ static void count_cell(struct vprice_cell *to, enum price_term term, bool answer
     }
 }
 
-static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t columns)
+static enum err collect(struct vprice_pending *p, size_t q, size_t reading, uint32_t columns)
 {
     const struct store_result *r = &p->vr->r[q];
     const enum price_term term = readings[reading].term;
@@ -285,9 +295,9 @@ static enum err collect(struct pricing *p, size_t q, size_t reading, uint32_t co
 }
 
 /* What is told of the sizes of prompts, by what tokens are priced by; engines of one model are added. */
-static enum err collect_sizes(struct pricing *p, uint32_t columns)
+static enum err collect_sizes(struct vprice_pending *p, size_t q, uint32_t columns)
 {
-    const struct store_result *r = &p->vr->r[SIZES];
+    const struct store_result *r = &p->vr->r[q];
     enum err e = ERR_OK;
     memset(p->sizes, 0, p->most * sizeof(void *));
     for (size_t i = 0; p->has_sizes && i < r->count; i++) {
@@ -330,7 +340,7 @@ static bool read_sizes(const struct hist_set *set, int64_t tokens, int64_t bound
 }
 
 /* Prices what a piece counted of a group in one column. */
-static void price_cell(struct pricing *p, const struct vprice_name *n, const struct hist_set *told, struct vprice_cell *c)
+static void price_cell(struct vprice_pending *p, const struct vprice_name *n, const struct hist_set *told, struct vprice_cell *c)
 {
     const int64_t tokens = c->count[PRICE_INPUT] + c->count[PRICE_OUTPUT];
     const struct price_how how = {.service = PRICE_STANDARD};
@@ -427,24 +437,31 @@ struct vspend_amount vprice_computed(const struct vprice_cell *c, struct vtrust 
     return (struct vspend_amount){c->priced_tokens > 0, nusd_of(c->lo), nusd_of(c->hi), vnum_marked(n, VNUM_SUM, t).exact};
 }
 
-/* Some columns of one piece of time, all at the same prices. */
-static enum err load_piece(struct pricing *p, int64_t t0_ms, int64_t step_ms, uint32_t columns, uint32_t first, struct errctx *ctx)
+/* ---- pieces ---- */
+
+static void ask_piece(struct vprice_pending *p, struct piece *at)
+{
+    const uint32_t dims = p->ask.dims | priced_dims;
+
+    at->q = p->vr->count;
+    for (size_t i = 0; i < READINGS; i++)
+        (void)vread_add(p->vr, readings[i].signal, readings[i].signal == SIG_REQUESTS ? dims | DIM_BIT(DIM_CLASS) : dims, at->t0_ms,
+                        at->step_ms, at->columns);
+    (void)vread_add(p->vr, SIG_PROMPT_SIZE, dims, at->t0_ms, at->step_ms, at->columns);
+}
+
+/* Prices what was read of a piece. */
+static enum err take_piece(struct vprice_pending *p, const struct piece *at)
 {
     struct vread *vr = p->vr;
-    const uint32_t dims = p->ask->dims | priced_dims;
+    const uint32_t columns = at->columns, first = at->first;
+    enum err e = ERR_OK;
 
-    vr->count = 0;
-    for (size_t i = 0; i < READINGS; i++)
-        (void)vread_add(vr, readings[i].signal, readings[i].signal == SIG_REQUESTS ? dims | DIM_BIT(DIM_CLASS) : dims, t0_ms, step_ms,
-                        columns);
-    (void)vread_add(vr, SIG_PROMPT_SIZE, dims, t0_ms, step_ms, columns);
-    enum err e = vread_run(vr, ctx);
     memset(p->piece, 0, p->most * sizeof(void *));
     for (size_t i = 0; i < READINGS && e == ERR_OK; i++)
-        e = collect(p, i, i, columns);
-    if (e != ERR_OK)
-        return e;
-    e = collect_sizes(p, columns);
+        e = collect(p, at->q + i, i, columns);
+    if (e == ERR_OK)
+        e = collect_sizes(p, at->q + SIZES, columns);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < p->groups.count; i++) {
@@ -454,78 +471,114 @@ static enum err load_piece(struct pricing *p, int64_t t0_ms, int64_t step_ms, ui
             vprice_add(&p->list[i].cells[first + c], &p->piece[i][c]);
         }
     }
-    const size_t timed = vr->r[0].count > 0 ? 0 : READINGS - 1;
-    for (uint32_t c = 0; c < columns && vr->r[timed].count > 0; c++) {
-        p->covered_ms[first + c] += vr->r[timed].cover[c].ms;
-        p->covered_about[first + c] = p->covered_about[first + c] || vr->r[timed].cover[c].about;
+    const struct store_result *timed = &vr->r[vr->r[at->q].count > 0 ? at->q : at->q + READINGS - 1];
+    for (uint32_t c = 0; c < columns && timed->count > 0; c++) {
+        p->covered_ms[first + c] += timed->cover[c].ms;
+        p->covered_about[first + c] = p->covered_about[first + c] || timed->cover[c].about;
     }
-    p->ret.booked_trust = vtrust_join(p->ret.booked_trust, vread_trust(vr, READINGS - 1));
-    p->ret.tokens_trust = vtrust_join(p->ret.tokens_trust, vtrust_join(vread_trust(vr, 0), vread_trust(vr, 3)));
+    p->ret.booked_trust = vtrust_join(p->ret.booked_trust, vread_trust(vr, at->q + READINGS - 1));
+    p->ret.tokens_trust = vtrust_join(p->ret.tokens_trust, vtrust_join(vread_trust(vr, at->q), vread_trust(vr, at->q + 3)));
     p->ret.pieces++;
     return ERR_OK;
 }
 
 /* The columns between two changes of prices: whole ones at once, and the parts of columns at its ends. */
-static enum err load_stretch(struct pricing *p, int64_t from_ms, int64_t to_ms, struct errctx *ctx)
+static void cut_stretch(struct vprice_pending *p, int64_t from_ms, int64_t to_ms)
 {
-    const int64_t step = p->ask->step_ms, t0 = p->ask->t0_ms;
-    enum err e = ERR_OK;
+    const int64_t step = p->ask.step_ms, t0 = p->ask.t0_ms, at_ms = from_ms;
 
-    while (from_ms < to_ms && e == ERR_OK) {
+    while (from_ms < to_ms) {
         const int64_t column = (from_ms - t0) / step, end = t0 + (column + 1) * step;
         const int64_t whole = from_ms == end - step ? (to_ms - from_ms) / step : 0;
         const int64_t until = whole > 0 ? from_ms + whole * step : end < to_ms ? end : to_ms;
-        e = load_piece(p, from_ms, whole > 0 ? step : until - from_ms, whole > 0 ? (uint32_t)whole : 1, (uint32_t)column, ctx);
+        p->pieces[p->piece_count++] = (struct piece){.at_ms = at_ms,
+                                                     .t0_ms = from_ms,
+                                                     .step_ms = whole > 0 ? step : until - from_ms,
+                                                     .columns = whole > 0 ? (uint32_t)whole : 1,
+                                                     .first = (uint32_t)column};
         from_ms = until;
     }
-    return e;
 }
 
-static enum err load_all(struct pricing *p, struct errctx *ctx)
+static enum err cut_pieces(struct vprice_pending *p)
 {
-    const int64_t t0 = p->ask->t0_ms, t1 = t0 + p->ask->step_ms * p->ask->columns;
+    const int64_t t0 = p->ask.t0_ms, t1 = t0 + p->ask.step_ms * p->ask.columns;
     size_t count;
     int64_t from = t0;
     const int64_t *dates = price_book_dates(&p->book->book, t0, t1, arena_of(p), &count);
-    enum err e = ERR_OK;
 
-    if (dates == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    p->pieces = dates != NULL ? arena_array(arena_of(p), 3 * (count + 1), sizeof *p->pieces) : NULL; /* a begin, whole columns, an end */
+    if (p->pieces == NULL)
+        return ERR_NOMEM;
     (void)look_up(p, t0);
-    for (size_t i = 0; i < count && e == ERR_OK; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!look_up(p, dates[i]))
             continue;
-        (void)look_up(p, from);
-        e = load_stretch(p, from, dates[i], ctx);
-        (void)look_up(p, dates[i]);
+        cut_stretch(p, from, dates[i]);
         from = dates[i];
     }
-    return e == ERR_OK ? load_stretch(p, from, t1, ctx) : e;
+    cut_stretch(p, from, t1);
+    return ERR_OK;
+}
+
+enum err vprice_begin(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice_pending **ret,
+                      struct errctx *ctx)
+{
+    struct vprice_pending *p = arena_alloc(vr->l->arena, sizeof *p);
+
+    if (p == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    *p = (struct vprice_pending){.vr = vr,
+                                 .book = book,
+                                 .ask = *ask,
+                                 .has_requests = counts_same_requests(vr, SIG_REQUESTS),
+                                 .has_sizes = counts_same_requests(vr, SIG_PROMPT_SIZE)};
+    p->covered_ms = arena_array(arena_of(p), ask->columns, sizeof *p->covered_ms);
+    p->covered_about = arena_array(arena_of(p), ask->columns, sizeof *p->covered_about);
+    if (p->covered_ms == NULL || p->covered_about == NULL || find_names(p) != ERR_OK || cut_pieces(p) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
+    const int64_t since = store_recorded_since_ms(vr->l->st);
+    p->ret.booked_trust.less = p->ret.tokens_trust.less = since == 0 || since > ask->t0_ms; /* not all of the time was recorded */
+    p->is_asked = p->piece_count <= (VREAD_MAX - vr->count) / QUERIES;
+    for (size_t i = 0; p->is_asked && i < p->piece_count; i++)
+        ask_piece(p, &p->pieces[i]);
+    *ret = p;
+    return ERR_OK;
+}
+
+enum err vprice_finish(struct vprice_pending *p, struct vprice *ret, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+
+    for (size_t i = 0; e == ERR_OK && i < p->piece_count; i++) {
+        (void)look_up(p, p->pieces[i].at_ms);
+        if (!p->is_asked) {
+            p->vr->count = 0;
+            ask_piece(p, &p->pieces[i]);
+            e = vread_run(p->vr, ctx);
+        }
+        if (e == ERR_OK)
+            e = take_piece(p, &p->pieces[i]);
+    }
+    if (e != ERR_OK)
+        return e;
+    *ret = p->ret;
+    ret->names = p->name;
+    ret->name_count = p->names.count;
+    ret->groups = p->list;
+    ret->count = p->groups.count;
+    ret->covered_ms = p->covered_ms;
+    ret->covered_about = p->covered_about;
+    return ERR_OK;
 }
 
 enum err vprice_load(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice *ret, struct errctx *ctx)
 {
-    struct pricing p = {.vr = vr,
-                        .book = book,
-                        .ask = ask,
-                        .has_requests = counts_same_requests(vr, SIG_REQUESTS),
-                        .has_sizes = counts_same_requests(vr, SIG_PROMPT_SIZE)};
+    struct vprice_pending *p;
 
-    p.covered_ms = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_ms);
-    p.covered_about = arena_array(arena_of(&p), ask->columns, sizeof *p.covered_about);
-    if (p.covered_ms == NULL || p.covered_about == NULL || find_names(&p) != ERR_OK)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
-    const int64_t since = store_recorded_since_ms(vr->l->st);
-    p.ret.booked_trust.less = p.ret.tokens_trust.less = since == 0 || since > ask->t0_ms; /* not all of the time was recorded */
-    enum err e = load_all(&p, ctx);
-    if (e != ERR_OK)
-        return e;
-    *ret = p.ret;
-    ret->names = p.name;
-    ret->name_count = p.names.count;
-    ret->groups = p.list;
-    ret->count = p.groups.count;
-    ret->covered_ms = p.covered_ms;
-    ret->covered_about = p.covered_about;
-    return ERR_OK;
+    vr->count = 0;
+    enum err e = vprice_begin(vr, book, ask, &p, ctx);
+    if (e == ERR_OK && p->is_asked)
+        e = vread_run(vr, ctx);
+    return e == ERR_OK ? vprice_finish(p, ret, ctx) : e;
 }

@@ -71,10 +71,17 @@ struct vprice {
     size_t pieces; /* that the time was cut into by changes of prices */
 };
 
-/* vr: as vread_init left it; its queries are made and run here. Errors: the store's (ERR_LIMIT past 20,000 groups), ERR_NOMEM. Cost: one store_read
- * per piece, and some microseconds per group and column. */
+/* vr: as vread_init left it; its queries are made and run here. Errors: the store's (ERR_LIMIT past 20,000 groups), ERR_NOMEM. Cost: one store_read,
+ * where prices change very often one per piece, and some microseconds per group and column. */
 enum err vprice_load(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice *ret,
                      struct errctx *ctx) GW_MUST_USE;
+
+/* The same in two steps, for who reads more in the same pass: begin adds the queries to vr, the caller runs it, finish prices what was read. book is
+ * borrowed until then. */
+struct vprice_pending;
+enum err vprice_begin(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice_pending **ret,
+                      struct errctx *ctx) GW_MUST_USE;
+enum err vprice_finish(struct vprice_pending *p, struct vprice *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* Adds a cell to another. */
 void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c);

@@ -253,7 +253,7 @@ START_TEST(a_budget_of_which_not_all_can_be_read_is_a_lower_bound)
     configure(&f, "gateway: test\nbudgets:\n  - {name: all, limit: 1 USD, period: day}\n"
                   "  - {name: red, limit: 1 USD, period: day, scope: team=red}\n"
                   "  - {name: blue, limit: 1 USD, period: day, scope: team=blue}\n");
-    ck_assert_msg(vbudget_load(&f.loader, &f.params, NULL, &v, &count_of, &ctx) == ERR_OK, "%s", ctx.text);
+    ck_assert_msg(vbudget_load(&f.loader, &f.params, NULL, 0, &v, &count_of, &ctx) == ERR_OK, "%s", ctx.text);
     ck_assert_uint_eq(count_of, 3);
     ck_assert_int_eq(v[0].basis, BUDGET_IN_PART);
     ck_assert_int_eq(v[0].used_nusd, FIXTURE_POLLS * INT64_C(1500000));
