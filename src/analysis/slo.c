@@ -307,13 +307,67 @@ bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], d
            !slo_proves_over(&counts[r->now_window], objective, factor, SLO_OVER_CHANCE);
 }
 
-int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms)
+static uint64_t more_than(uint64_t a, uint64_t b)
 {
-    double factor = slo_rule_factor(r, objective, period_ms), window_ms = (double)slo_window_ms(r->long_window);
-    double spent = in_long->total > 0 ? slo_burn(in_long, objective) * slo_observed_ratio(in_long, r->long_window) : 0;
-    if (!(burn > factor))
+    return a > b ? a - b : 0;
+}
+
+/* What a window holds after a while at the rates of `now`. What it holds falls out of it by age, which the shorter windows tell. */
+static struct slo_count count_ahead(const struct slo_count counts[SLO_WINDOW_COUNT], size_t window, const struct slo_count *now,
+                                    int64_t ahead_ms)
+{
+    const int64_t length = slo_window_ms((enum slo_window)window), added = ahead_ms < length ? ahead_ms : length, oldest = length - added;
+    double times = (double)added / (double)now->observed_ms, total = (double)now->total * times, lo = (double)now->bad_lo * times,
+           hi = (double)now->bad_hi * times, observed = (double)added;
+    struct slo_count inner = {.total = 0};
+
+    for (size_t w = 0; w <= window; w++) {
+        const struct slo_count *c = &counts[w];
+        if (c->observed_ms <= inner.observed_ms)
+            continue;
+        const double ring = (double)(c->observed_ms - inner.observed_ms), kept = (double)(oldest - inner.observed_ms) / ring,
+                     keep = kept > 1   ? 1
+                            : kept < 0 ? 0
+                                       : kept;
+        total += (double)more_than(c->total, inner.total) * keep;
+        lo += (double)more_than(c->bad_lo, inner.bad_lo) * keep;
+        hi += (double)more_than(c->bad_hi, inner.bad_hi) * keep;
+        observed += ring * keep;
+        inner = *c;
+    }
+    return (struct slo_count){.total = (uint64_t)llround(total),
+                              .bad_lo = (uint64_t)llround(lo),
+                              .bad_hi = (uint64_t)llround(hi),
+                              .observed_ms = llround(observed)};
+}
+
+static bool fires_ahead(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], const struct slo_count *now, int64_t ahead_ms,
+                        double objective, int64_t period_ms)
+{
+    struct slo_count then[SLO_WINDOW_COUNT];
+    for (size_t w = 0; w < SLO_WINDOW_COUNT; w++)
+        then[w] = count_ahead(counts, w, now, ahead_ms);
+    return slo_rule_fires(i, then, objective, period_ms);
+}
+
+int64_t slo_rule_fires_in_ms(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], const struct slo_count *now, double objective,
+                             int64_t period_ms)
+{
+    enum { LOOKS = 256, EXACT_MS = 1000 };
+    const int64_t step = slo_window_ms(rules[i].long_window) / LOOKS;
+    int64_t ahead = 0;
+
+    if (now->observed_ms <= 0)
         return -1;
-    return spent < factor ? (int64_t)((factor - spent) * window_ms / burn) : 0;
+    while (ahead <= LOOKS * step && !fires_ahead(i, counts, now, ahead, objective, period_ms))
+        ahead += step;
+    if (ahead > LOOKS * step)
+        return -1;
+    for (int64_t before = ahead - step; ahead > 0 && ahead - before > EXACT_MS;) {
+        const int64_t middle = before + (ahead - before) / 2;
+        *(fires_ahead(i, counts, now, middle, objective, period_ms) ? &ahead : &before) = middle;
+    }
+    return ahead;
 }
 
 /* Five minutes without a request are nothing to a quiet service; that an hour has nothing bad ends an outage. */

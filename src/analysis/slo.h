@@ -60,8 +60,10 @@ bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], d
  * P(Bin(n, rate) <= bad) <= chance. Rules take SLO_OVER_CHANCE. */
 #define SLO_OVER_CHANCE 0.05
 bool slo_proves_over(const struct slo_count *c, double objective, double factor, double chance);
-/* When a rule will have what it needs of budget spent within its long window (in_long), if all goes on at a burn rate; 0 = it has, -1 = never. */
-int64_t slo_rule_fires_in_ms(const struct slo_rule *r, const struct slo_count *in_long, double burn, double objective, int64_t period_ms);
+/* When a rule will fire if all goes on as in `now`, to a second or 1/256 of its long window; 0 = it would, -1 = not within that window. Where less traffic
+ * comes than before, what came before is the longer in the way. i < SLO_RULES; counts: of the rule's windows at least, others empty. */
+int64_t slo_rule_fires_in_ms(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], const struct slo_count *now, double objective,
+                             int64_t period_ms);
 
 /* What is left of a period's budget. The budget is the allowed share of the traffic of a whole period. */
 struct slo_budget {

@@ -140,8 +140,8 @@ static void print_line(const struct cli_store *s)
     char text[VERDICT_TEXT_MAX];
     const struct view_frame *f = &s->frame;
     const bool unsure = f->verdict.state == VERDICT_UNKNOWN || f->sources_partial + f->sources_sawtooth + f->sources_watching > 0;
-    const bool why = unsure && !f->verdict.nothing && !f->recorder_missing && f->verdict.reality[0] != '\0';
     frame_verdict_text(&f->verdict, text, sizeof text);
+    const bool why = unsure && !f->verdict.nothing && !f->recorder_missing && strstr(text, f->verdict.reality) == NULL;
     cli_print(&s->io, "%s %s%s%s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text, why ? "; " : "",
               why ? f->verdict.reality : "");
 }

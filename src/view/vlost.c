@@ -41,7 +41,7 @@ struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, i
     return list;
 }
 
-static const char *lost_text(struct arena *a, const char *what, const struct vtime *list, size_t count)
+const char *vread_lost_text(struct arena *a, const char *what, const struct vtime *list, size_t count)
 {
     static const int64_t day_ms = 86400000;
     char length[TIMEFMT_MAX];
@@ -74,7 +74,7 @@ static const char *not_recorded(const struct vread *vr)
 
 const char *vread_coverage_text(const struct vread *vr, const char *what, const struct vtime *list, size_t count)
 {
-    const char *lost = lost_text(vr->l->arena, what, list, count), *since = not_recorded(vr);
+    const char *lost = vread_lost_text(vr->l->arena, what, list, count), *since = not_recorded(vr);
 
     if (lost == NULL || since == NULL)
         return NULL;

@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "view/vreality.h"
+#include "view/vsilence.h"
 #include "view/vtext.h"
 
 /* An open incident of which nothing fires any more, as a phrase; "" when there is none. */
@@ -189,30 +190,20 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
                         n, last);
 }
 
-/* Over how long the requests of a query of seconds have stopped, 0 = they have not, or so few came that nobody can tell: at the lower of the rates of the
- * minute before and of all that the query covers, STOPPED_LEAST are missing. Less than a minute is no silence: some sources count in steps. */
-static int64_t stopped_ms(const struct vread *vr, size_t q, uint32_t seconds)
+/* "traffic of 1m11s is not known (02:00:59Z to 02:02:11Z)" where a part of the now window is lost that is worth a word, else "". NULL when the arena is full. */
+static const char *lost_phrase(const struct vread *vr)
 {
-    enum { STOPPED_LEAST = 20 };
-    uint32_t last = seconds;
-    double minute = 0, all = 0;
+    enum { PART = 30 };
+    const int64_t until = vr->until_ms[SIG_REQUESTS], from = until - vr->p->now_window_ms;
+    size_t count;
+    const struct vtime *list = vread_lost(vr, SIG_REQUESTS, from, until, vr->l->arena, &count);
+    int64_t sum = 0;
 
-    while (last > 0 && vread_sum(vr, q, last - 1, DIM_COUNT, 0).sum <= 0)
-        last--;
-    const uint32_t silent = seconds - last;
-    const int64_t until = vr->until_ms[SIG_REQUESTS];
-    if (vr->unsure_ms[SIG_REQUESTS] != 0 ||
-        vread_has_lost(vr, SIG_REQUESTS, until - silent * INT64_C(1000), until)) /* not counted is no silence */
-        return 0;
-    if ((vr->freshness[SIG_REQUESTS] != FRESH && vr->freshness[SIG_REQUESTS] != STALE) || last == 0 || silent < 60)
-        return 0;
-    for (uint32_t c = 0; c < last; c++) {
-        const double n = (double)vread_sum(vr, q, c, DIM_COUNT, 0).sum;
-        all += n;
-        minute += c + 60 >= last ? n : 0;
-    }
-    const double rate = fmin(minute / 60, all / last);
-    return rate * silent >= STOPPED_LEAST ? silent * INT64_C(1000) : 0;
+    for (size_t i = 0; list != NULL && i < count; i++)
+        sum += list[i].t1_ms - list[i].t0_ms;
+    if (list == NULL)
+        return NULL;
+    return sum * PART >= vr->p->now_window_ms ? vread_lost_text(vr->l->arena, "traffic", list, count) : "";
 }
 
 /* What is left to say of all traffic where the objective that burns has told it: nothing. */
@@ -225,8 +216,7 @@ enum err vquiet_tell(const struct vjudged *in, struct view_verdict *v, struct er
 {
     struct arena *a = in->l->arena;
     struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
-    char last[VTEXT_MAX], silence[TIMEFMT_MAX];
-    const uint32_t seconds = (uint32_t)(in->p->now_window_ms / 1000);
+    char last[VTEXT_MAX];
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
@@ -234,10 +224,12 @@ enum err vquiet_tell(const struct vjudged *in, struct view_verdict *v, struct er
     if (e != ERR_OK)
         return e;
     size_t q = vread_now(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), 0);
-    const int64_t until = vr->until_ms[SIG_REQUESTS];
-    size_t by_second = vread_add(vr, SIG_REQUESTS, 0, until - seconds * INT64_C(1000), 1000, seconds);
+    const struct vsilence_ask silence = vsilence_ask(vr);
     e = vread_run(vr, ctx);
     struct vslo_burning burning;
+    const char *silent = "";
+    if (e == ERR_OK)
+        e = vsilence_read(vr, &silence, &silent);
     if (e == ERR_OK)
         e = vslo_fastest(in->l, in->p, &in->rules, &burning, ctx);
     if (e != ERR_OK)
@@ -256,9 +248,9 @@ enum err vquiet_tell(const struct vjudged *in, struct view_verdict *v, struct er
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     const bool told = vquiet_says_but(rules) && tells_traffic(&burning);
     v->sentence = arena_printf(a, "%s%s%s%s%s", rules, lacking, told ? "" : "; ", told ? "" : traffic, hint);
-    const int64_t stopped = stopped_ms(vr, by_second, seconds);
-    duration_format(stopped, silence);
-    if (stopped > 0 && v->sentence != NULL)
-        v->sentence = arena_printf(a, "but no request for %s; %s", silence, vquiet_says_but(v->sentence) ? v->sentence + 4 : v->sentence);
-    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    const char *lost = lost_phrase(vr);
+    for (const char *const *but = (const char *const[]){lost, silent, NULL}; v->sentence != NULL && *but != NULL; but++)
+        if (**but != '\0')
+            v->sentence = arena_printf(a, "but %s; %s", *but, vquiet_says_but(v->sentence) ? v->sentence + 4 : v->sentence);
+    return v->sentence != NULL && lost != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

@@ -101,8 +101,10 @@ struct vtime {
 bool vread_has_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms);
 /* When, one after the other and not overlapping. NULL when the arena is full. */
 struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);
+/* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z)", of several their sum and number; "" of none. NULL when the arena is full. */
+const char *vread_lost_text(struct arena *a, const char *what, const struct vtime *list, size_t count);
 /* What is not known of the params' window, of what was lost in it: "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z,
- * not the whole 30d", of several their sum and number; "" when all of it is. What was lost comes first: a narrow pane cuts the end. NULL when the arena
+ * not the whole 30d"; "" when all of it is. What was lost comes first: a narrow pane cuts the end. NULL when the arena
  * is full. */
 const char *vread_coverage_text(const struct vread *vr, const char *what, const struct vtime *list, size_t count);
 

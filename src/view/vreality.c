@@ -34,14 +34,6 @@ const char *vreality_missing_recorder(struct arena *a, const struct view_frame *
     return arena_printf(a, f->recorder_running ? "the recorder has not written since %s" : "no recorder has written since %s", at);
 }
 
-const char *vreality_silence(struct arena *a, const struct view_frame *f, const struct vread *vr)
-{
-    char at[TIMEFMT_MAX];
-    instant_format_clock(f->cursor_ms - f->data_age_ms, at);
-    return vr->source_count == 1 ? arena_printf(a, "%s has not answered since %s", vr->sources[0].name, at)
-                                 : arena_printf(a, "no source has answered since %s", at);
-}
-
 const char *vreality_sawtooth(const struct vread *vr, const char *before)
 {
     struct arena *a = vr->l->arena;
@@ -107,6 +99,17 @@ static enum err hole_phrase(const struct vread *vr, const struct view_frame *f, 
     *ret = late[0] != '\0' && !gaps[i].lost ? arena_printf(l->arena, "%s: %s", late, gaps[i].reason)
                                             : arena_printf(l->arena, "nothing is known from %s to %s: %s", from, to, gaps[i].reason);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the gaps");
+}
+
+enum err vreality_silence(const struct vread *vr, const struct view_frame *f, const char **ret, struct errctx *ctx)
+{
+    struct arena *a = vr->l->arena;
+    char at[TIMEFMT_MAX];
+
+    instant_format_clock(f->cursor_ms - f->data_age_ms, at);
+    *ret = vr->source_count == 1 ? arena_printf(a, "%s has not answered since %s", vr->sources[0].name, at)
+                                 : arena_printf(a, "no source has answered since %s", at);
+    return *ret != NULL ? hole_phrase(vr, f, "", ret, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
 /* Why the first of the sources is silent that says so. NULL when the arena is full. */

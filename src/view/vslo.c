@@ -280,10 +280,9 @@ static void keep_faster(const struct slo *s, const struct slo_count *c, struct v
 
 /* The rate of now: of the last 20 s where a hundred requests ended in them, else of the last minute; polls that are rarer have none but that of 5 min. An
  * average of more, of which only the end is bad, promises a page that comes much earlier, or one that never comes. */
-static double burn_now(const struct vslo_burning *b, const struct slo_count *minute, const struct slo_count *moment)
+static const struct slo_count *newest_of(const struct vslo_burning *b, const struct slo_count *minute, const struct slo_count *moment)
 {
-    const struct slo_count *c = moment->total >= 100 ? moment : minute->observed_ms > 0 ? minute : &b->count;
-    return slo_burn(c, b->slo->objective);
+    return moment->total >= 100 ? moment : minute->observed_ms > 0 ? minute : &b->count;
 }
 
 /* When the first of the rules that page has its share of the budget spent within its long window. */
@@ -291,7 +290,7 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
 {
     const struct slo *s = b->slo;
     const int64_t until = vr->until_ms[vslo_signal(s)];
-    struct slo_count c[SLO_WINDOW_COUNT], moment;
+    struct slo_count c[SLO_WINDOW_COUNT] = {{.total = 0}}, moment;
     struct vlatest latest;
     size_t q[SLO_WINDOW_COUNT];
 
@@ -312,17 +311,17 @@ static enum err find_page(struct vread *vr, struct vslo_burning *b, struct errct
         e = vslo_count(vr, last, s, &moment);
     if (e != ERR_OK)
         return e;
-    const double burn = burn_now(b, &c[SLO_1M], &moment);
+    const struct slo_count *newest = newest_of(b, &c[SLO_1M], &moment);
+    const double burn = slo_burn(newest, s->objective);
     b->lost = vread_has_lost(vr, vslo_signal(s), until - five_min, until);
     e = vlatest_read(vr, s, &latest, fmax(burn, b->burn),
                      &b->now); /* of the two rates that are said, the one that is easier to tell from none */
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < SLO_RULES; i++) {
-        const struct slo_rule *rule = slo_rule_at(i);
-        if (rule->severity != SEV_PAGE)
+        if (slo_rule_at(i)->severity != SEV_PAGE)
             continue;
-        int64_t in_ms = slo_rule_fires_in_ms(rule, &c[rule->long_window], burn, s->objective, s->period_ms);
+        const int64_t in_ms = slo_rule_fires_in_ms(i, c, newest, s->objective, s->period_ms);
         if (in_ms >= 0 && (b->pages_in_ms < 0 || in_ms < b->pages_in_ms))
             b->pages_in_ms = in_ms;
     }

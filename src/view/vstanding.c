@@ -19,7 +19,8 @@ static enum err standing_of(const struct vjudged *in, const struct vread *vr, co
 
     if (e != ERR_OK)
         return e;
-    st.unseen = !seen;
+    const int64_t recorded = store_recorded_since_ms(vr->l->st);
+    st.unseen = !seen || recorded == 0 || recorded >= vr->until_ms[signal]; /* the first poll of counters counts nothing */
     st.uncounted = st.unseen && s->kind == SLO_AVAILABILITY && !vr->has_series[SIG_REQUESTS] && vr->has_series[SIG_FINISH];
     st.lacks_ms = vr->lacks_ms[signal];
     st.unsure_ms = vr->unsure_ms[signal];

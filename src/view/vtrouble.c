@@ -244,11 +244,12 @@ static enum err count_window(struct vread *vr, const struct slo *s, int64_t t0_m
     return e == ERR_OK ? vslo_count(vr, q, s, ret) : e;
 }
 
-static void share(const struct slo_count *c, char out[VTEXT_MAX])
+/* less: some of what was counted is lost. */
+static void share(const struct slo_count *c, bool less, char out[VTEXT_MAX])
 {
     char percent[VTEXT_MAX];
     vtext_percent(100.0 * (double)c->bad_lo / (double)c->total, percent);
-    (void)str_format(out, VTEXT_MAX, "%s%s", c->bad_hi > c->bad_lo ? ">=" : "", percent);
+    (void)str_format(out, VTEXT_MAX, "%s%s", exact_mark(less ? ABOUT : c->bad_hi > c->bad_lo ? AT_LEAST : EXACT), percent);
 }
 
 /* "failed", "had ttft above 1 s". NULL when the arena is full. */
@@ -286,17 +287,19 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
                        : hole[0] != '\0'             ? arena_printf(a, "from %s until %s", hole, to)
                        : wide == 0                   ? arena_strdup(a, str_of(span))
                                                      : arena_printf(a, "%s%s to %s", from, error, to);
-    share(&t->now.count, now);
-    share(certain.total > 0 ? &certain : &during, then);
+    const bool less = vread_has_lost(vr, vslo_signal(ask->slo), ask->onset_ms, t->end.at_ms + t->end.error_ms);
+    share(&t->now.count, false, now);
+    share(certain.total > 0 ? &certain : &during, less, then);
     vtext_count(t->now.count.total, n);
     vtext_count(during.bad_lo, lost);
     vtext_last(t->now.ms, last);
     const char *what = did(a, ask->slo);
-    *ret = what == NULL || when == NULL
-               ? NULL
-               : arena_printf(a, "%s: %s of %s %s in the %s; %s %s %s, %s %s%s", ask->name, t->now.count.bad_lo == 0 ? "none" : now, n,
-                              what, last, then, ask->slo->kind == SLO_AVAILABILITY ? "failed" : "had", when, lost,
-                              ask->slo->kind == SLO_AVAILABILITY ? "lost" : "in all", ask->whole);
+    *ret =
+        what == NULL || when == NULL
+            ? NULL
+            : arena_printf(a, "%s: %s of %s %s in the %s; %s %s %s, %s%s %s%s", ask->name, t->now.count.bad_lo == 0 ? "none" : now, n, what,
+                           last, then, ask->slo->kind == SLO_AVAILABILITY ? "failed" : "had", when, exact_mark(less ? AT_LEAST : EXACT),
+                           lost, ask->slo->kind == SLO_AVAILABILITY ? "lost" : "in all", ask->whole);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
@@ -318,13 +321,15 @@ static enum err hole_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
         return ERR_OK;
     vtext_count(during.bad_lo, lost);
     vtext_count(since.total, n);
-    share(&since, now);
+    share(&since, false, now);
+    const bool less = vread_has_lost(vr, vslo_signal(ask->slo), t->began.from_ms, t->began.to_ms);
     *ret_percent = since.total > 0 ? 100.0 * (double)since.bad_lo / (double)since.total : *ret_percent;
     const char *what = did(a, ask->slo), *hole = vtrouble_hole_text(a, &t->began, "");
     const char *then = since.total == 0 ? "no answer since" : arena_printf(a, "%s of %s since", since.bad_lo == 0 ? "none" : now, n);
-    *ret = what == NULL || then == NULL || hole == NULL
-               ? NULL
-               : arena_printf(a, "%s: %s %s %s, %s%s", ask->name, lost, what, hole, then, ask->whole);
+    *ret =
+        what == NULL || then == NULL || hole == NULL
+            ? NULL
+            : arena_printf(a, "%s: %s%s %s %s, %s%s", ask->name, exact_mark(less ? AT_LEAST : EXACT), lost, what, hole, then, ask->whole);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 

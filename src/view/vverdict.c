@@ -133,7 +133,9 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
             v->state = VERDICT_UNKNOWN;
             v->since_ms = unsettled;
             v->since_error_ms = 0;
-            const char *why = f->recorder_missing ? vreality_missing_recorder(a, f) : none_answers ? vreality_silence(a, f, vr) : "";
+            const char *why = f->recorder_missing ? vreality_missing_recorder(a, f) : "";
+            if (!f->recorder_missing && none_answers && (e = vreality_silence(vr, f, &why, ctx)) != ERR_OK)
+                return e;
             if (why == NULL || *why != '\0')
                 v->sentence = why != NULL ? arena_printf(a, "%s; then: %s", why, v->sentence) : NULL;
         }

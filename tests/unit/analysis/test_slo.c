@@ -456,17 +456,35 @@ START_TEST(an_outage_ends_with_an_hour_without_failures)
 }
 END_TEST
 
+static int64_t fires_in(size_t rule, const struct slo_count *seen, const struct slo_count *now)
+{
+    struct slo_count c[SLO_WINDOW_COUNT];
+    for (size_t w = 0; w < SLO_WINDOW_COUNT; w++)
+        c[w] = *seen;
+    return slo_rule_fires_in_ms(rule, c, now, 0.995, day30);
+}
+
 START_TEST(when_a_rule_will_fire)
 {
-    const struct slo_rule *outage = slo_rule_at(SLO_PAGE_5M), *hour = slo_rule_at(SLO_PAGE_1H);
     /* 10 s of a total outage at 99.5 %, all that was ever seen: 50 s and 259.2 s are wanted */
-    const struct slo_count c = {.total = 100, .bad_lo = 100, .bad_hi = 100, .observed_ms = 10000}, none = {.total = 0};
-    ck_assert_int_eq((slo_rule_fires_in_ms(outage, &c, 200, 0.995, day30) + 50) / 100, 400);
-    ck_assert_int_eq((slo_rule_fires_in_ms(hour, &c, 200, 0.995, day30) + 50) / 100, 2492);
-    ck_assert_int_eq((slo_rule_fires_in_ms(hour, &none, 200, 0.995, day30) + 50) / 100, 2592);
-    ck_assert_int_eq(slo_rule_fires_in_ms(outage, &c, 33, 0.995, day30), -1); /* 16.5 % */
-    const struct slo_count most = {.total = 100, .bad_lo = 100, .bad_hi = 100, .observed_ms = minute};
-    ck_assert_int_eq(slo_rule_fires_in_ms(outage, &most, 200, 0.995, day30), 0);
+    const struct slo_count c = {.total = 100, .bad_lo = 100, .bad_hi = 100, .observed_ms = 10000}, none = {.total = 0},
+                           sixth = {.total = 1000, .bad_lo = 165, .bad_hi = 165, .observed_ms = 100000},
+                           most = {.total = 600, .bad_lo = 600, .bad_hi = 600, .observed_ms = minute};
+    ck_assert_int_eq((fires_in(SLO_PAGE_5M, &c, &c) + 999) / 1000, 41);
+    ck_assert_int_eq((fires_in(SLO_PAGE_1H, &c, &c) + 999) / 1000, 250);
+    ck_assert_int_eq((fires_in(SLO_PAGE_1H, &none, &c) + 999) / 1000, 260);
+    ck_assert_int_eq(fires_in(SLO_PAGE_5M, &sixth, &sixth), -1); /* 16.5 %: less than a sixth */
+    ck_assert_int_eq(fires_in(SLO_PAGE_5M, &most, &most), 0);
+}
+END_TEST
+
+/* 4 requests a second that all fail, after 50 a second that were well for 150 s: of five minutes' requests a sixth is bad once 4 t is a sixth of
+ * 7,500 + 4 t, after 375 s; but after 150 s of them the good ones begin to fall out, at 50 a second: 4 t = (50 (300 - t) + 4 t) / 6 at t = 214. */
+START_TEST(where_less_traffic_comes_a_rule_fires_later)
+{
+    const struct slo_count well = {.total = 7500, .observed_ms = 150000},
+                           now = {.total = 80, .bad_lo = 80, .bad_hi = 80, .observed_ms = 20000};
+    ck_assert_int_le(llabs(fires_in(SLO_PAGE_5M, &well, &now) - 214300), 1500);
 }
 END_TEST
 
@@ -600,6 +618,7 @@ Suite *suite_slo(void)
     tcase_add_test(outages, an_outage_does_not_flap);
     tcase_add_test(outages, an_outage_ends_with_an_hour_without_failures);
     tcase_add_test(outages, when_a_rule_will_fire);
+    tcase_add_test(outages, where_less_traffic_comes_a_rule_fires_later);
     suite_add_tcase(s, outages);
     tcase_add_test(rules, onset_of_a_total_outage);
     tcase_add_test(rules, no_data_then_health);

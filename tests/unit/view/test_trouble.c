@@ -13,7 +13,7 @@ START_TEST(what_burns_before_a_rule_fires_is_said)
     record_failures(&f, 5); /* slower than page-1h: a matter for page-6h */
     ck_assert_str_eq(verdict(&f).sentence,
                      "but avail burns 4.8x its budget: 4.76% of 315 failed in the last 5m, 1% is allowed; pages within "
-                     "4h38m at this rate");
+                     "4h33m at this rate");
     fixture_close(&f);
     record_failures(&f, 2); /* twice what is allowed, and no more than chance brings */
     ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 1.96% of 306 requests failed in the last 5m");
@@ -294,6 +294,21 @@ static void check_frozen(struct fixture *f, enum verdict_state was, const char *
     f->params.cursor_ms = f->params.now_ms = last;
 }
 
+/* Of the second of two minutes of a total outage nothing was recorded: what is told of it later is what is left of it. */
+START_TEST(what_was_lost_of_it_is_marked_once_it_is_over)
+{
+    struct fixture f;
+    record_last(&f, (const int[]){0, 0, 0, 60}, (const int[]){60, 0, 60, 0}, 4);
+    put_alert(&f, "slo:avail:page-5m", SEV_PAGE, ALERT_FIRING, minute(FIXTURE_POLLS - 4));
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: none of 60 failed in the last 1m; 100% failed 15:56:00-15:58:30Z, 120 lost");
+    const struct store_gap gap = {f.source, minute(FIXTURE_POLLS - 3), minute(FIXTURE_POLLS - 2), "the recorder was not running", true, 0};
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(verdict(&f).sentence, "all requests: none of 60 failed in the last 1m; ~100% failed 15:56:00-15:58:30Z, >=120 lost");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_frozen_moment_says_what_its_last_poll_said)
 {
     struct fixture f;
@@ -336,6 +351,7 @@ Suite *suite_trouble(void)
     tcase_add_test(tc, a_prediction_goes_with_the_failures);
     tcase_add_test(tc, what_failed_in_a_hole_failed_some_time_of_it);
     tcase_add_test(tc, an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_begin);
+    tcase_add_test(tc, what_was_lost_of_it_is_marked_once_it_is_over);
     tcase_add_test(tc, a_frozen_moment_says_what_its_last_poll_said);
     suite_add_tcase(s, tc);
     return s;

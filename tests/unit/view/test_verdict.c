@@ -180,6 +180,43 @@ START_TEST(traffic_that_stops_is_said)
 }
 END_TEST
 
+/* What hangs does not end, and fails nowhere: c-l is asked once a second, and not at all in the last three minutes. */
+START_TEST(a_model_that_is_silent_is_named)
+{
+    struct fixture f;
+    record_last(&f, (const int[]){60}, (const int[]){0}, 1);
+    uint32_t other = fixture_series(&f, SIG_REQUESTS, 0, "c-l", "b", "k1", "ok", "");
+    for (int i = 1; i <= FIXTURE_POLLS - 3; i++) {
+        fixture_increment(&f, other, 60);
+        fixture_append(&f, minute(i));
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    f.params.cursor_ms = f.params.now_ms = minute(FIXTURE_POLLS);
+    ck_assert_str_eq(verdict(&f).sentence, "but no request of c-l for 3m; the objective holds; 0% of 420 requests failed in the last 5m");
+    f.params.cursor_ms = minute(FIXTURE_POLLS - 3);
+    ck_assert_str_eq(verdict(&f).sentence, "the objective holds; 0% of 600 requests failed in the last 5m");
+    fixture_close(&f);
+}
+END_TEST
+
+/* The polls are back and all is well; of the minute before nobody knows, and the counters that it had are gone. */
+START_TEST(a_hole_of_lost_counts_is_no_healthy_time)
+{
+    struct fixture f;
+    record_last(&f, (const int[]){60}, (const int[]){0}, 1);
+    const struct store_gap gap = {f.source, minute(FIXTURE_POLLS - 2), minute(FIXTURE_POLLS - 1), "the recorder was not running", true, 0};
+    ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    struct view_verdict v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_OK);
+    ck_assert(v.warns);
+    ck_assert_str_eq(v.sentence,
+                     "but traffic of 1m is not known (15:58:00Z to 15:59:00Z); the objective holds; ~0% of >=300 requests failed "
+                     "in the last 5m");
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(an_engine_that_counts_no_failures_is_no_judge_of_availability)
 {
     struct fixture f;
@@ -355,6 +392,8 @@ Suite *suite_verdict(void)
     tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
     tcase_add_test(tc, nothing_can_page_once_nothing_is_measured);
     tcase_add_test(tc, traffic_that_stops_is_said);
+    tcase_add_test(tc, a_model_that_is_silent_is_named);
+    tcase_add_test(tc, a_hole_of_lost_counts_is_no_healthy_time);
     tcase_add_test(tc, an_engine_that_counts_no_failures_is_no_judge_of_availability);
     tcase_add_test(tc, an_incident_that_is_not_resolved_yet_is_said);
     tcase_add_test(tc, what_is_over_is_not_said_to_fail);
