@@ -45,6 +45,59 @@ double stat_binom_tail(uint64_t n, double p, uint64_t k)
     return fmax(0, 1 - binom_down(count, first, log_first, odds));
 }
 
+/* Where the chance of at least k bad ones of n passes `tail`: it rises with p. */
+static double share_of_tail(uint64_t n, uint64_t k, double tail)
+{
+    double lo = 0, hi = 1;
+    for (int i = 0; i < 60; i++) {
+        double p = (lo + hi) / 2;
+        if (stat_binom_tail(n, p, k) < tail)
+            lo = p;
+        else
+            hi = p;
+    }
+    return (lo + hi) / 2;
+}
+
+double stat_share_upper(uint64_t n, uint64_t bad, double chance)
+{
+    return bad >= n ? 1 : share_of_tail(n, bad + 1, 1 - chance);
+}
+
+double stat_share_lower(uint64_t n, uint64_t bad, double chance)
+{
+    return bad == 0 ? 0 : share_of_tail(n, bad, chance);
+}
+
+/* Regularised incomplete gamma functions: the series of P (DLMF 8.11.4) left of the mean, the continued fraction of Q (8.9.2) right of it. */
+double stat_chi2_tail(double df, double x)
+{
+    double a = df / 2;
+    x /= 2;
+    if (x <= 0)
+        return 1;
+    double front = exp(a * log(x) - x - lgamma(a));
+    if (x < a + 1) {
+        double term = 1 / a, sum = term;
+        for (int i = 1; i < 10000 && term > sum * 1e-17; i++) {
+            term *= x / (a + i);
+            sum += term;
+        }
+        return fmax(0, 1 - front * sum);
+    }
+    double b = x + 1 - a, c = 1e300, d = 1 / b, f = d;
+    for (int i = 1; i < 10000; i++) { /* Lentz */
+        double an = -i * (i - a);
+        b += 2;
+        d = 1 / (an * d + b);
+        c = b + an / c;
+        f *= c * d;
+        if (fabs(c * d - 1) < 1e-15)
+            break;
+    }
+    return front * f;
+}
+
 double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1)
 {
     if (n0 == 0 || n1 == 0 || bad1 == 0)

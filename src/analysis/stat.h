@@ -13,6 +13,13 @@
 /* P(Bin(n, p) >= k): the chance of at least k bad among n when each is bad with probability p in [0, 1]. */
 double stat_binom_tail(uint64_t n, double p, uint64_t k);
 
+/* Clopper-Pearson: the true share lies above (below) it with no more than the chance, when bad of n were bad; 1 (0) when it may be. */
+double stat_share_upper(uint64_t n, uint64_t bad, double chance);
+double stat_share_lower(uint64_t n, uint64_t bad, double chance);
+
+/* P(chi-squared with df > 0 degrees of freedom >= x). Absolute error below 1e-12. */
+double stat_chi2_tail(double df, double x);
+
 /* Fisher's exact test, one-sided: the chance that, of bad0 + bad1 bad ones dealt at random among n0 + n1, at least bad1 fall on the
  * second group. 1 when a group is empty. Requires bad0 <= n0, bad1 <= n1. */
 double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1);

@@ -82,6 +82,32 @@ START_TEST(student)
 }
 END_TEST
 
+START_TEST(share_bounds)
+{
+    near(stat_share_upper(100, 0, 0.05), 1 - pow(0.05, 1.0 / 100)); /* (1 - p)^100 = 0.05 */
+    near(stat_share_lower(100, 100, 0.05), pow(0.05, 1.0 / 100));
+    ck_assert(stat_share_lower(100, 0, 0.05) == 0 && stat_share_upper(100, 100, 0.05) == 1 && stat_share_upper(0, 0, 0.05) == 1);
+    /* By the definition: at the bound, what was seen or less comes with the chance. */
+    near(1 - stat_binom_tail(1000, stat_share_upper(1000, 20, 0.1), 21), 0.1);
+    near(stat_binom_tail(1000, stat_share_lower(1000, 20, 0.1), 20), 0.1);
+}
+END_TEST
+
+START_TEST(chi_squared)
+{
+    near(stat_chi2_tail(2, 5), exp(-2.5)); /* an exponential */
+    near(stat_chi2_tail(2, 0.1), exp(-0.05));
+    near(stat_chi2_tail(1, 9), erfc(3 / sqrt(2))); /* a normal's square */
+    near(stat_chi2_tail(1, 0.01), erfc(0.1 / sqrt(2)));
+    near(stat_chi2_tail(4, 100), exp(-50) * 51);
+    double below = 0; /* of even degrees: a Poisson count below 200, at a mean of 200 */
+    for (int k = 0; k < 200; k++)
+        below += exp(k * log(200) - 200 - lgamma(k + 1));
+    near(stat_chi2_tail(400, 400), below);
+    ck_assert(stat_chi2_tail(3, 0) == 1);
+}
+END_TEST
+
 Suite *suite_stat(void);
 Suite *suite_stat(void)
 {
@@ -93,6 +119,8 @@ Suite *suite_stat(void)
     tcase_add_test(tc, fisher_by_hand);
     tcase_add_test(tc, poisson_by_hand);
     tcase_add_test(tc, student);
+    tcase_add_test(tc, share_bounds);
+    tcase_add_test(tc, chi_squared);
     suite_add_tcase(s, tc);
     return s;
 }

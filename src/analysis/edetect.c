@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/edetect.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "analysis/cusum.h"
+#include "analysis/stat.h"
+
+enum { VERSION = 1 };
+static const double first_odds = 1.3, next_odds = 1.35; /* of the alternatives: 0013-detectors.md */
+
+void edetect_init(struct edetect *d, enum edetect_kind kind, double arl)
+{
+    memset(d, 0, sizeof *d);
+    d->version = VERSION;
+    d->kind = (uint32_t)kind;
+    d->arl = fmax(1, arl);
+    d->own_base = 1;
+    d->base_mean = d->base_var = d->bound[EDETECT_RISE] = d->bound[EDETECT_FALL] = (double)NAN;
+    mean_bound_init(&d->own, EDETECT_BOUND_CHANCE);
+}
+
+double edetect_lacks(const struct edetect *d)
+{
+    const struct edetect_count *c = &d->base;
+    double of_either = fmax(0, EDETECT_LEAST - c->sum) + fmax(0, EDETECT_LEAST - ((double)c->n - c->sum));
+    return d->kind == EDETECT_BINARY ? of_either : fmax(of_either, EDETECT_LEAST_SCORES - (double)c->n);
+}
+
+static double alternative(double p0, enum edetect_side side, int k)
+{
+    double times = first_odds * pow(next_odds, k), odds = p0 / (1 - p0) * (side == EDETECT_RISE ? times : 1 / times);
+    return odds / (1 + odds);
+}
+
+static void base_binary(struct edetect *d, uint64_t n, uint64_t bad)
+{
+    d->base = (struct edetect_count){n, (double)bad};
+    if (edetect_lacks(d) > 0)
+        return;
+    d->base_mean = (double)bad / (double)n;
+    d->base_var = d->base_mean * (1 - d->base_mean);
+    d->bound[EDETECT_RISE] = stat_share_upper(n, bad, EDETECT_BOUND_CHANCE);
+    d->bound[EDETECT_FALL] = stat_share_lower(n, bad, EDETECT_BOUND_CHANCE);
+    for (int side = 0; side < EDETECT_SIDES; side++) {
+        double p0 = d->bound[side];
+        for (int k = 0; k < EDETECT_ALTERNATIVES; k++) {
+            double p1 = alternative(p0, (enum edetect_side)side, k);
+            d->nats_bad[side][k] = log(p1 / p0);
+            d->nats_good[side][k] = log((1 - p1) / (1 - p0));
+        }
+    }
+}
+
+static void base_score(struct edetect *d, const struct mean_bound *b)
+{
+    d->base = (struct edetect_count){b->n, b->sum};
+    if (edetect_lacks(d) > 0)
+        return;
+    d->base_mean = b->sum / (double)b->n;
+    d->base_var = mean_bound_var(b);
+    mean_bound_get(b, &d->bound[EDETECT_FALL], &d->bound[EDETECT_RISE]);
+}
+
+void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad)
+{
+    d->own_base = 0;
+    base_binary(d, n, bad);
+}
+
+void edetect_base_score(struct edetect *d, const struct mean_bound *b)
+{
+    d->own_base = 0;
+    base_score(d, b);
+}
+
+static bool count_valid(const struct edetect_count *c)
+{
+    return c->sum >= 0 && c->sum <= (double)c->n;
+}
+
+bool edetect_valid(const struct edetect *d)
+{
+    bool good = d->version == VERSION && d->kind <= EDETECT_SCORE && d->arl >= 1 && d->mark_count <= EDETECT_MARKS && d->own_base <= 1 &&
+                d->alarmed <= 1 && count_valid(&d->base) && count_valid(&d->all) && mean_bound_valid(&d->own) &&
+                (isnan(d->base_mean) || d->base_var > 0);
+    for (int s = 0; good && s < EDETECT_SIDES; s++) {
+        good = isnan(d->bound[s]) == isnan(d->base_mean) && !(d->bound[s] < 0 || d->bound[s] > 1);
+        for (int k = 0; good && k < EDETECT_ALTERNATIVES; k++)
+            good = d->r[s][k] >= 0 && isfinite(d->nats_bad[s][k]) && isfinite(d->nats_good[s][k]);
+    }
+    for (uint32_t i = 0; good && i < d->mark_count; i++) {
+        const struct edetect_count *c = &d->marks[i].before;
+        good = count_valid(c) && c->n <= d->all.n && (i == 0 || (c->n >= d->marks[i - 1].before.n && d->marks[i].at >= d->marks[i - 1].at));
+    }
+    return good;
+}
+
+double edetect_arl(double streams, double samples, double alarms)
+{
+    return streams * samples / alarms;
+}
+
+/* Keeps of the marks those that stand apart by a share of their age, so that they reach back for ever; half of them at most. */
+static void thin_marks(struct edetect *d)
+{
+    for (double share = 0.01; d->mark_count > EDETECT_MARKS / 2; share *= 1.5) {
+        uint32_t kept = 1;
+        for (uint32_t i = 1; i < d->mark_count; i++) {
+            const struct edetect_mark *m = &d->marks[i];
+            double age = (double)(d->all.n - m->before.n), gap = (double)(m->before.n - d->marks[kept - 1].before.n);
+            if (gap > share * age || i + 1 == d->mark_count)
+                d->marks[kept++] = *m;
+        }
+        d->mark_count = kept;
+    }
+}
+
+static void mark(struct edetect *d, int64_t at)
+{
+    if (d->mark_count == EDETECT_MARKS)
+        thin_marks(d);
+    d->marks[d->mark_count++] = (struct edetect_mark){at, d->all};
+}
+
+/* Each direction has half of the budget. */
+static double alarm_level(const struct edetect *d)
+{
+    return EDETECT_SIDES * d->arl;
+}
+
+static double evidence(const struct edetect *d, enum edetect_side side)
+{
+    double sum = 0;
+    for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
+        sum += d->r[side][k] / EDETECT_ALTERNATIVES;
+    return sum;
+}
+
+static void judge(struct edetect *d)
+{
+    for (int s = 0; s < EDETECT_SIDES; s++)
+        d->alarmed |= evidence(d, (enum edetect_side)s) >= alarm_level(d);
+}
+
+double edetect_evidence(const struct edetect *d, enum edetect_side side)
+{
+    return fmax(0, log(evidence(d, side)) / log(alarm_level(d)));
+}
+
+/* The baseline taken from the samples grows with them while nothing is suspected: to all there are, whenever they have become twice as
+ * many. */
+static bool grows(const struct edetect *d)
+{
+    static const double suspected = 0.5;
+    return d->own_base && d->all.n >= 2 * d->base.n && edetect_evidence(d, EDETECT_RISE) < suspected &&
+           edetect_evidence(d, EDETECT_FALL) < suspected;
+}
+
+void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad)
+{
+    bool was_thin = isnan(d->base_mean);
+    if (d->alarmed || n == 0)
+        return;
+    if (!was_thin)
+        mark(d, at);
+    d->all.n += n;
+    d->all.sum += (double)bad;
+    if (!was_thin) {
+        for (int s = 0; s < EDETECT_SIDES; s++)
+            for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
+                d->r[s][k] = ((double)n + d->r[s][k]) * exp((double)bad * d->nats_bad[s][k] + (double)(n - bad) * d->nats_good[s][k]);
+        judge(d);
+    }
+    if (d->own_base && (was_thin || grows(d)))
+        base_binary(d, d->all.n, (uint64_t)d->all.sum);
+}
+
+void edetect_feed_score(struct edetect *d, int64_t at, double score)
+{
+    bool was_thin = isnan(d->base_mean);
+    if (d->alarmed)
+        return;
+    if (!was_thin)
+        mark(d, at);
+    d->all.n++;
+    d->all.sum += score;
+    mean_bound_add(&d->own, score);
+    for (int s = 0; !was_thin && s < EDETECT_SIDES; s++) {
+        double m0 = d->bound[s], most = s == EDETECT_RISE ? 1 / m0 : 1 / (1 - m0), beyond = s == EDETECT_RISE ? score - m0 : m0 - score;
+        for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
+            d->r[s][k] = (1 + d->r[s][k]) * (1 + ldexp(0.99 * most, -k) * beyond);
+    }
+    if (!was_thin)
+        judge(d);
+    if (d->own_base && (was_thin || grows(d)))
+        base_score(d, &d->own);
+}
+
+enum edetect_state edetect_state(const struct edetect *d)
+{
+    return d->alarmed ? EDETECT_DRIFT : isnan(d->base_mean) ? EDETECT_THIN : EDETECT_WATCHING;
+}
+
+/* Log likelihood of what came before a change: n outcomes of one unknown rate (Jeffreys' prior), or scores of one unknown mean. */
+static double before_nats(const struct edetect *d, double n, double sum)
+{
+    if (d->kind == EDETECT_BINARY)
+        return lgamma(sum + 0.5) + lgamma(n - sum + 0.5) - lgamma(n + 1);
+    double off = sum - n * d->base_mean;
+    return n > 0 ? off * off / n / (2 * d->base_var) - 0.5 * log(n) : 0;
+}
+
+/* And of what came since: a rate that is any of the alternatives, or again one mean. */
+static double since_nats(const struct edetect *d, enum edetect_side side, double n, double sum)
+{
+    double each[EDETECT_ALTERNATIVES], most = -(double)INFINITY, all = 0;
+    if (d->kind == EDETECT_SCORE)
+        return before_nats(d, n, sum);
+    for (int k = 0; k < EDETECT_ALTERNATIVES; k++) {
+        double p1 = alternative(d->base_mean, side, k);
+        each[k] = sum * log(p1) + (n - sum) * log1p(-p1);
+        most = fmax(most, each[k]);
+    }
+    for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
+        all += exp(each[k] - most);
+    return most + log(all);
+}
+
+/* How likely the change came at a mark: what was before it is the baseline's, what came since is not. */
+static double mark_nats(const struct edetect *d, enum edetect_side side, uint32_t i)
+{
+    const struct edetect_count *c = &d->marks[i].before;
+    double n = (double)c->n, sum = c->sum;
+    if (!d->own_base) {
+        n += (double)d->base.n;
+        sum += d->base.sum;
+    }
+    return before_nats(d, n, sum) + since_nats(d, side, (double)(d->all.n - c->n), d->all.sum - c->sum);
+}
+
+bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
+{
+    static const double outside = 0.025; /* of the chance, on either side of the interval */
+    double nats[EDETECT_MARKS], most = -(double)INFINITY, sum = 0, below = 0;
+    uint32_t at = 0, lo = 0, hi = 0;
+    if (!d->alarmed || d->mark_count == 0)
+        return false;
+    enum edetect_side side = evidence(d, EDETECT_RISE) >= evidence(d, EDETECT_FALL) ? EDETECT_RISE : EDETECT_FALL;
+    for (uint32_t i = 0; i < d->mark_count; i++) {
+        const struct edetect_count *c = &d->marks[i].before;
+        double mean = (d->all.sum - c->sum) / (double)(d->all.n - c->n);
+        nats[i] = (side == EDETECT_RISE) == (mean > d->base_mean) ? mark_nats(d, side, i) : -(double)INFINITY;
+        at = nats[i] > most ? i : at;
+        most = fmax(most, nats[i]);
+    }
+    /* A mark stands for all that came until the next. */
+    for (uint32_t i = 0; i < d->mark_count; i++) {
+        uint64_t next = i + 1 < d->mark_count ? d->marks[i + 1].before.n : d->all.n;
+        nats[i] = exp(nats[i] - most) * (double)(next - d->marks[i].before.n);
+        sum += nats[i];
+    }
+    for (uint32_t i = 0; i < d->mark_count; i++) {
+        below += nats[i];
+        lo += below < outside * sum;
+        hi += below < (1 - outside) * sum;
+    }
+    lo = lo < at ? lo : at;
+    hi = hi > at ? hi : at;
+    hi += hi + 1 < d->mark_count; /* it may be as late as the next */
+    *ret = (struct edetect_alarm){
+        .side = side,
+        .onset = d->marks[at].at,
+        .onset_lo = d->marks[lo].at,
+        .onset_hi = d->marks[hi].at,
+        .since = {d->all.n - d->marks[at].before.n, d->all.sum - d->marks[at].before.sum},
+        .before = d->base_mean,
+    };
+    ret->after = ret->since.sum / (double)ret->since.n;
+    return true;
+}
+
+double edetect_visible(const struct edetect *d, enum edetect_side side, double n)
+{
+    double p0 = d->bound[side], lo = 0, hi = 1; /* shares of the way to the end */
+    if (d->kind != EDETECT_BINARY || isnan(p0))
+        return (double)NAN;
+    double end = side == EDETECT_RISE ? 1 - 1e-9 : 1e-9, needed = log(alarm_level(d)) / n;
+    if (cusum_share_nats(p0, end) < needed)
+        return (double)NAN;
+    for (int i = 0; i < 60; i++) {
+        double way = (lo + hi) / 2;
+        if (cusum_share_nats(p0, p0 + way * (end - p0)) < needed)
+            lo = way;
+        else
+            hi = way;
+    }
+    return p0 + hi * (end - p0);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* Drift of a rare yes/no signal, or of a score between 0 and 1, with a stated rate of false alarms.
+ *
+ * While the mean is what the baseline says, an alarm comes at most once in `arl` samples on average (both directions together), and by any
+ * t samples with a chance of at most t / arl. Nothing is assumed of the scores' distribution, nor that samples are independent: only that
+ * the mean, given what came before, is not beyond the baseline's bound. What comes in clusters (the answers of one conversation) is counted
+ * once. The baseline is an estimate, so samples are held against the 90 % bound of its mean on the side of the alarm. Until it holds 20 bad
+ * ones and 20 good ones (or 300 scores that add up to as much of either) it is thin: no alarm is raised.
+ *
+ * How: every sample begins an e-process, a bet against the baseline. Their sum R grows by one a sample while all is well (R - t is a
+ * martingale), and exponentially once the mean has moved. By how much is not known, so a mixture of alternatives is kept.
+ * One struct without pointers: it is kept as its bytes, and edetect_valid() tells whether bytes read back are one.
+ * Source: Shin, Ramdas, Rinaldo, "E-detectors" (2022); docs/decisions/0013-detectors.md. */
+#ifndef GWTOP_ANALYSIS_EDETECT_H
+#define GWTOP_ANALYSIS_EDETECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/betting.h"
+
+enum edetect_kind { EDETECT_BINARY, EDETECT_SCORE };
+enum edetect_side { EDETECT_RISE, EDETECT_FALL, EDETECT_SIDES };
+enum edetect_state { EDETECT_THIN, EDETECT_WATCHING, EDETECT_DRIFT };
+
+enum {
+    EDETECT_LEAST = 20,         /* bad ones, and good ones, of a baseline */
+    EDETECT_LEAST_SCORES = 300, /* samples of one of scores: by then its bound is some quarter of a deviation off */
+    EDETECT_ALTERNATIVES = 12,  /* yes/no: odds 1.3 * 1.35^k times the bound's, up to 35 times; scores: 1 / 2^k of the largest bet */
+    EDETECT_MARKS = 192,
+};
+
+#define EDETECT_BOUND_CHANCE 0.10 /* that the baseline's mean is beyond its bound, on each side */
+
+struct edetect_count {
+    uint64_t n;
+    double sum; /* bad ones, or the scores' sum */
+};
+
+/* Where a change may have begun: what had been counted by then. */
+struct edetect_mark {
+    int64_t at;
+    struct edetect_count before;
+};
+
+struct edetect {
+    uint32_t version, kind;
+    double arl;
+    struct edetect_count base, all; /* all: fed so far, the baseline's too when it was taken from the samples */
+    double base_mean, base_var;     /* of one sample; NaN while thin */
+    double bound[EDETECT_SIDES];    /* of the baseline's mean; NaN while thin */
+    double nats_bad[EDETECT_SIDES][EDETECT_ALTERNATIVES], nats_good[EDETECT_SIDES][EDETECT_ALTERNATIVES]; /* of one yes/no outcome */
+    double r[EDETECT_SIDES][EDETECT_ALTERNATIVES];
+    struct mean_bound own; /* of all scores fed */
+    uint32_t own_base, alarmed;
+    uint32_t mark_count, unused;
+    struct edetect_mark marks[EDETECT_MARKS];
+};
+
+/* arl: samples per false alarm, at least 1. The baseline is the first samples, until it is thin no more; while nothing is suspected it is
+ * taken again whenever there are twice as many. Restarts everything. */
+void edetect_init(struct edetect *d, enum edetect_kind kind, double arl);
+/* The baseline is another's: bad <= n of yes/no outcomes. Nothing is watched while it is thin. For EDETECT_BINARY, before anything is fed.
+ * */
+void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad);
+/* The same for scores, from what was added to b. */
+void edetect_base_score(struct edetect *d, const struct mean_bound *b);
+bool edetect_valid(const struct edetect *d);
+
+/* The share of a fleet's budget: one of `streams`, with so many samples in the period in which all may raise so many false alarms. */
+double edetect_arl(double streams, double samples, double alarms);
+
+/* n outcomes of which bad <= n were bad; at: the caller's row or time of them, never falling. After an alarm nothing is counted.
+ * Cost: O(EDETECT_ALTERNATIVES), and now and then O(EDETECT_MARKS). */
+void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad);
+void edetect_feed_score(struct edetect *d, int64_t at, double score); /* in [0, 1] */
+
+enum edetect_state edetect_state(const struct edetect *d);
+/* How many bad and good ones the baseline still lacks, or how many scores at least; 0 = none. */
+double edetect_lacks(const struct edetect *d);
+/* Evidence on the scale of the alarm line: log R / log (alarm level); 1 and more is an alarm, 0 nothing. */
+double edetect_evidence(const struct edetect *d, enum edetect_side side);
+
+struct edetect_alarm {
+    enum edetect_side side;
+    int64_t onset, onset_lo, onset_hi; /* of the callers' `at`: the first changed one, and between which it lies in 95 % of changes */
+    struct edetect_count since;        /* since the onset */
+    double before, after;              /* means: the baseline's, and since the onset */
+};
+/* False before EDETECT_DRIFT, which stays until the detector is started again. Cost: O(EDETECT_MARKS). */
+bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
+
+/* The share of bad ones nearest to the baseline that would be noticed within n more samples, about (log (alarm level) / n nats a sample);
+ * NaN while thin, of scores, and where there is none. */
+double edetect_visible(const struct edetect *d, enum edetect_side side, double n);
+
+#endif
