@@ -31,6 +31,8 @@ const struct cli_command *cli_commands(void)
          "[--prices FILE] [--at TIME] [--json]",
          "what a model costs, and what counted tokens cost, exactly; `gwtop prices update --help`: taking a public list", cmd_prices,
          EXIT_FAILED},
+        {"detect", "--input FILE [--kind KIND] [--arl SAMPLES] [--onsets | --scores] [--json]",
+         "alarms with their onset, change points, or a score per row, of a series of your own", cmd_detect, EXIT_FAILED},
         {"check", "[FILE] [--json]", "the configuration, with line and column of what is wrong", cmd_check, EXIT_FAILED},
         {"config", "", "every option of gwtop.yaml with its type, range and default", cmd_config, EXIT_FAILED},
         {"init", "--slo [--json] [--at TIME]", "objectives proposed from what was recorded, and how often each would have paged", cmd_init,

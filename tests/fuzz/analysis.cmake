@@ -1,1 +1,2 @@
 gwtop_fuzz(fuzz_prices gw_analysis)
+gwtop_fuzz(fuzz_csvseries gw_analysis)
