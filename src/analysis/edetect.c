@@ -242,7 +242,7 @@ static double mark_nats(const struct edetect *d, enum edetect_side side, uint32_
 
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
 {
-    static const double outside = 0.01; /* of the chance, on either side: at that, 95 % of intervals held the truth (bench_null) */
+    static const double outside = 0.01; /* of the chance, on either side: with 0.025 too few intervals held the truth (0013) */
     double nats[EDETECT_MARKS], most = -(double)INFINITY, sum = 0, below = 0;
     uint32_t at = 0, lo = 0, hi = 0;
     if (!d->alarmed || d->mark_count == 0)
