@@ -6,7 +6,7 @@
 static const char *const dim_names[DIM_COUNT] = {
     [DIM_GATEWAY] = "gateway", [DIM_PROVIDER] = "provider", [DIM_MODEL] = "model", [DIM_DEPLOYMENT] = "deployment",
     [DIM_REGION] = "region",   [DIM_TEAM] = "team",         [DIM_KEY] = "key",     [DIM_ROUTE] = "route",
-    [DIM_STAGE] = "stage",     [DIM_CLASS] = "class",       [DIM_NAME] = "name",
+    [DIM_STAGE] = "stage",     [DIM_CLASS] = "class",       [DIM_NAME] = "name",   [DIM_JUDGE] = "judge",
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {

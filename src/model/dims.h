@@ -21,6 +21,7 @@ enum dim {
     DIM_CLASS, /* outcome: ok, 429, 5xx, ... */
     DIM_NAME,  /* what else tells two of a kind apart: score name, guardrail name, engine; of tokens and
                   * spend the provider's name of what answered, where the model may be an alias */
+    DIM_JUDGE, /* of scores: the judge's version, or the configuration that it was given under */
     DIM_COUNT
 };
 

@@ -289,6 +289,7 @@ void store_close(struct store *st)
     store_packer_free(st->packer);
     store_unpacker_free(st->unpacker);
     buf_fini(&st->status_rows);
+    store_scores_clear(st);
     store_files_unlock(st->lock_fd);
     free(st->ring_dir);
     free(st->open_path);

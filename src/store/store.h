@@ -337,6 +337,52 @@ enum err store_acts_verify(struct store *st, int64_t *ret_bad_id, char ret_last[
 enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE; /* pending ones included */
 
+/* ---- scores: which ones are counted already ---- */
+
+/* What a score counts as. A source's scores are told again and again, and some are revised, so it is remembered by the keyed hash of their ids. */
+enum { STORE_SCORE_SLOT_MS = 10 * 1000 };
+struct store_scored {
+    uint64_t id;
+    uint32_t slot;   /* the score lies in [(slot - 1) * STORE_SCORE_SLOT_MS, slot * STORE_SCORE_SLOT_MS) */
+    uint32_t series; /* 0 = it counts as nothing any more */
+    int64_t value_fixed;
+    bool bad;
+};
+struct store_scores {
+    uint32_t source;
+    int64_t mark_ms;  /* everything up to here was read */
+    int64_t floor_ms; /* what is not later than this need not be remembered */
+    int64_t t_max_ms; /* no instant that list speaks of is later, those before a revision included */
+    const struct store_scored *list;
+    size_t count;
+    bool anew;        /* list is all that there is to be remembered */
+    const char *file; /* that these scores came from, NULL = none */
+};
+/* It goes into the transaction of the next store_append or store_commit, to the file that has the samples of that, and is forgotten when it fails.
+ * Errors: ERR_READONLY, ERR_NOMEM. */
+enum err store_put_scores(struct store *st, const struct store_scores *s, struct errctx *ctx) GW_MUST_USE;
+void store_scores_clear(struct store *st); /* what was put since the last commit is lost, with its samples */
+/* What is remembered of a source, in the order in which it was put: a later entry of an id takes the place of an earlier one. fn: false stops, with
+ * ERR_NOMEM. Marks are 0 when nothing was put. */
+typedef bool store_scored_fn(void *ctx, const struct store_scored *s);
+enum err store_scores(struct store *st, uint32_t source, int64_t *ret_mark_ms, int64_t *ret_floor_ms, store_scored_fn *fn, void *fn_ctx,
+                      struct errctx *ctx) GW_MUST_USE;
+/* The key of the hashes, made with the file. */
+enum err store_score_key(struct store *st, uint64_t *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* Anybody: hands in scores, JSON objects one per line (model/score.h), in one file beside the store that survives a crash once this returns. Needs no
+ * write access to the database. Errors: ERR_LIMIT past STORE_SCORE_FILE_MAX, ERR_READONLY, ERR_FULL, ERR_IO. */
+enum { STORE_SCORE_FILE_MAX = 1 << 20, STORE_SCORE_FILES = 8 };
+enum err store_scores_drop(const char *store_path, struct str lines, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
+/* Recorder: some of the files that wait, with their texts in a; those that were put with store_put_scores are removed. None while the ring store
+ * serves. */
+struct store_score_file {
+    const char *name;
+    struct str text;
+};
+enum err store_score_files(struct store *st, struct arena *a, struct store_score_file ret[STORE_SCORE_FILES], size_t *ret_count,
+                           struct errctx *ctx) GW_MUST_USE;
+
 /* ---- house-keeping ---- */
 
 struct store_stats {

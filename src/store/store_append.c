@@ -226,6 +226,8 @@ static enum err write_all(struct store *st, const struct append *ap, int64_t *re
     if (e == ERR_OK)
         e = write_statuses(st, &seq, ctx);
     if (e == ERR_OK)
+        e = store_scores_write(st, ctx);
+    if (e == ERR_OK)
         e = store_txn_commit(st, ctx);
     if (e != ERR_OK)
         store_txn_rollback(st);
@@ -277,6 +279,7 @@ enum err store_append(struct store *st, const struct store_batch *batches, size_
     if (e == ERR_OK)
         e = settle(st, &ap, seq);
     free(ap.rows);
+    store_scores_clear(st);
     if (e != ERR_OK)
         return e;
     store_files_beat(st->lock_fd);

@@ -96,7 +96,8 @@ struct store {
 
     struct store_source *sources; /* by id - 1 */
     uint32_t source_count, source_cap;
-    struct buf status_rows; /* writer: statuses put since the last commit, as head rows to be */
+    struct buf status_rows;             /* writer: statuses put since the last commit, as head rows to be */
+    struct store_score_put *score_puts; /* and what was put of scores */
 
     /* What retention has removed; read with the head. */
     int64_t floor_ms[4]; /* per tier of store_plan.h: nothing up to here is kept */
@@ -194,6 +195,11 @@ enum err store_status_keep(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* Keeps a status row for the next commit. */
 enum err store_status_queue(struct store *st, uint32_t source, int64_t at_ms, const void *data, size_t n) GW_MUST_USE;
+
+/* ---- store_scores.c ---- */
+
+/* Writes what was put; inside the transaction. */
+enum err store_scores_write(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_headrows.c ---- */
 

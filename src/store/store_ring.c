@@ -181,6 +181,8 @@ static void swap_stores(struct store *st, struct store *fresh)
     struct buf rows = st->status_rows, scratch = st->scratch;
     st->status_rows = old.status_rows;
     st->scratch = old.scratch;
+    st->score_puts = old.score_puts;
+    fresh->score_puts = NULL;
     fresh->status_rows = rows;
     fresh->scratch = scratch;
     char *ring_dir = st->ring_dir;
@@ -328,7 +330,7 @@ enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx)
 
 enum err store_ring_empty(struct store *st, struct errctx *ctx)
 {
-    enum err e = store_exec(st, "DELETE FROM chunk; DELETE FROM segment; DELETE FROM head", ctx);
+    enum err e = store_exec(st, "DELETE FROM chunk; DELETE FROM segment; DELETE FROM head; DELETE FROM score_log", ctx);
 
     if (e == ERR_OK)
         e = store_txn_begin(st, ctx);

@@ -78,6 +78,12 @@ static const char *const steps[] = {
     "INSERT INTO late SELECT source, t0, t1, t1, 0 FROM gap WHERE lost = 0;",
     /* 8: of which signals counts are lost in a gap; of earlier ones that is all */
     "ALTER TABLE gap ADD COLUMN signals INTEGER NOT NULL DEFAULT 0;",
+    /* 9: which scores are counted already; the key keeps those who choose ids from choosing their hashes */
+    "CREATE TABLE score_mark(source INTEGER PRIMARY KEY, mark_ms INTEGER NOT NULL, floor_ms INTEGER NOT NULL);"
+    "CREATE TABLE score_log(seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, t_max INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE INDEX score_log_time ON score_log(source, t_max);"
+    "CREATE TABLE score_file(name TEXT PRIMARY KEY, known_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "INSERT INTO meta(name, value) VALUES('score_key', random());",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
