@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing JSON for --json outputs: a comma-and-escape state machine over struct buf. Reading is cJSON's job, in source/, and jsontree.h's
- * where a number must stay its text.
+/* Writing JSON for --json outputs: a comma-and-escape state machine over struct buf. Reading is jsontree.h's job.
  *
  * Invariant: after json_end of every opened level the text is one valid JSON value. Strings are escaped and made valid UTF-8;
  * NaN and infinities are written as null, for unknown is unknown. The first failure sticks in w->err; check it once at the end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading JSON whose numbers must stay what was written: a tree in which a number is its text. For price lists, where 1.25e-06 is a
- * decimal fraction and no double. Small bodies of APIs are cJSON's, in source/; streams are source/promjson's.
+ * decimal fraction and no double, and for small bodies of APIs; streams are source/promjson's.
  *
  * Strict (RFC 8259): what is cut, followed by something else, or nested deeper than 64 is refused whole. A member that stands twice stays
  * there twice. */

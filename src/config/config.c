@@ -71,7 +71,7 @@ static bool runs_command(const struct config *c)
 {
     for (uint32_t i = 0; i < c->source_count; i++) {
         const struct config_source *s = &c->sources[i];
-        bool runs = s->bearer.command != NULL;
+        bool runs = s->bearer.command != NULL || s->password.command != NULL;
         for (uint32_t k = 0; k < s->header_count; k++)
             runs = runs || s->header[k].secret.command != NULL;
         if (runs)

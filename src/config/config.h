@@ -21,6 +21,7 @@
 #include "model/facts.h"
 #include "model/hosting.h"
 #include "model/price.h"
+#include "model/score.h"
 
 enum {
     CONFIG_SOURCES_MAX = 500,
@@ -29,10 +30,16 @@ enum {
     CONFIG_PRICES_MAX = 2000,
     CONFIG_HOSTING_MAX = 100,
     CONFIG_TARIFFS_MAX = 1000,
-    CONFIG_HEADERS_MAX = 16
+    CONFIG_HEADERS_MAX = 16,
+    CONFIG_SCORES_MAX = 500
 };
 
-enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS };
+/* SOURCE_OWN is no row of the configuration: what `gwtop score` hands in. */
+enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS, SOURCE_LANGFUSE, SOURCE_PHOENIX, SOURCE_OWN };
+static inline bool source_kind_scores(enum source_kind k) /* evaluations instead of polls of a target */
+{
+    return k >= SOURCE_LANGFUSE;
+}
 
 /* A secret is never in the file's text alone: *_file (0600, own), *_env, or *_command name where it comes from. */
 struct config_secret {
@@ -45,10 +52,13 @@ struct config_source {
     const char *url;                                      /* as configured; no userinfo allowed */
     const char *gateway;                                  /* default: the file's gateway */
     const char *profile;                                  /* NULL = recognise */
-    int64_t interval_ms, timeout_ms, lag_ms, backfill_ms; /* lag and backfill: prometheus only */
+    int64_t interval_ms, timeout_ms, lag_ms, backfill_ms; /* lag and backfill: all kinds but metrics */
+    int64_t revisit_ms; /* evaluation systems: how far back is read again for what came late or was revised */
     int64_t max_body_bytes;
     uint32_t max_series;
     struct config_secret bearer;
+    const char *user; /* HTTP Basic, with the password; NULL = not */
+    struct config_secret password;
     struct config_header {
         const char *name;
         const char *value;
@@ -57,7 +67,8 @@ struct config_source {
     uint32_t header_count;
     bool insecure_tls, allow_plaintext_token;
     const char *ca_file;
-    const char *match; /* prometheus: extra label matchers, e.g. job="litellm" */
+    const char *match;   /* prometheus: extra label matchers, e.g. job="litellm" */
+    const char *project; /* phoenix */
     uint32_t line, column;
 };
 
@@ -88,6 +99,8 @@ struct config {
     uint32_t source_count;
     struct slo *slos;
     uint32_t slo_count;
+    struct score_rule *scores;
+    uint32_t score_count;
     struct config_budget *budgets;
     uint32_t budget_count;
     struct price_override *prices; /* those of one pattern and instant are one */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config/config_read.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/embed.h"
@@ -66,6 +67,34 @@ static void read_slos(struct reader *r, const struct yaml_node *n, const struct 
             if (c->slos[k].name != NULL && strcmp(c->slos[k].name, s->name) == 0)
                 reader_error(r, yaml_get(n->items[i], "name"), "name", "'%s' is the name of an earlier objective too", s->name);
         c->slo_count++;
+    }
+}
+
+static void read_scores(struct reader *r, const struct yaml_node *n, struct config *c)
+{
+    if (!reader_is_list(r, n, "scores", CONFIG_SCORES_MAX))
+        return;
+    c->scores = arena_array(r->arena, n->count + 1, sizeof *c->scores);
+    if (c->scores == NULL) {
+        out_of_memory(r);
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        const struct yaml_node *item = n->items[i];
+        struct score_rule *s = &c->scores[c->score_count];
+        *s = (struct score_rule){.min = NAN, .max = NAN, .better = SCORE_UNTOLD, .bad = NAN};
+        reader_section(r, SECTION_SCORE, item, s, false);
+        if (s->name == NULL)
+            continue;
+        const double min = isnan(s->min) ? 0 : s->min, max = isnan(s->max) ? 1 : s->max;
+        if (min >= max)
+            reader_error(r, item, "max", "the range of '%s' is empty: max must be more than min", s->name);
+        else if ((!isnan(s->min) && s->bad < min) || (!isnan(s->max) && s->bad > max))
+            reader_error(r, yaml_get(item, "bad"), "bad", "lies outside the range of '%s'", s->name);
+        for (uint32_t k = 0; k < c->score_count; k++)
+            if (strcmp(c->scores[k].name, s->name) == 0)
+                reader_error(r, yaml_get(item, "name"), "name", "'%s' has an earlier item", s->name);
+        c->score_count++;
     }
 }
 
@@ -232,6 +261,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
     set_gateways(c);
     if (yaml_get(root, "slos") != NULL)
         read_slos(r, yaml_get(root, "slos"), &layers, c);
+    if (yaml_get(root, "scores") != NULL)
+        read_scores(r, yaml_get(root, "scores"), c);
     if (yaml_get(root, "budgets") != NULL)
         read_budgets(r, yaml_get(root, "budgets"), &layers, c);
     config_read_pricing(r, root, c);

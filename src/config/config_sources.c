@@ -4,6 +4,8 @@
 
 #include "config/config_read.h"
 
+enum { SCORES_INTERVAL_MS = 60 * 1000 }; /* of evaluation systems, whose every answer is a page of a listing */
+
 static void check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s, const char *value)
 {
     int given = (s->file != NULL) + (s->env != NULL) + (s->command != NULL) + (value != NULL);
@@ -59,34 +61,78 @@ void config_read_headers(struct reader *r, const struct yaml_node *n, struct con
 
 static bool sends_secret(const struct config_source *s)
 {
-    bool secret = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
+    bool secret = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL || s->user != NULL;
     for (uint32_t i = 0; i < s->header_count; i++)
         secret = secret || s->header[i].value == NULL;
     return secret;
 }
 
-/* Which of the address options a source has; NULL with a finding when it is none or both. */
+/* The options that are addresses, by kind. */
+static const char *const addresses[] = {
+    [SOURCE_METRICS] = "metrics", [SOURCE_PROMETHEUS] = "prometheus", [SOURCE_LANGFUSE] = "langfuse", [SOURCE_PHOENIX] = "phoenix"};
+enum { ADDRESSES = sizeof addresses / sizeof addresses[0] };
+
+/* Which of the address options a source has; NULL with a finding when it is none or several. */
 static const struct yaml_node *source_address(struct reader *r, const struct yaml_node *item, enum source_kind *ret)
 {
-    const struct yaml_node *metrics = yaml_get(item, "metrics"), *prometheus = yaml_get(item, "prometheus");
-    if ((metrics == NULL) == (prometheus == NULL)) {
-        reader_error(r, item, NULL,
-                     metrics == NULL ? "metrics or prometheus is missing: the address to read"
-                                     : "metrics and prometheus are two sources: write two items");
-        return NULL;
+    const struct yaml_node *found = NULL;
+    for (size_t i = 0; i < ADDRESSES; i++) {
+        const struct yaml_node *n = yaml_get(item, addresses[i]);
+        if (n != NULL && found != NULL) {
+            reader_error(r, item, NULL, "%s and %s are two sources: write two items", addresses[*ret], addresses[i]);
+            return NULL;
+        }
+        if (n != NULL) {
+            found = n;
+            *ret = (enum source_kind)i;
+        }
     }
-    *ret = metrics != NULL ? SOURCE_METRICS : SOURCE_PROMETHEUS;
-    return metrics != NULL ? metrics : prometheus;
+    if (found == NULL)
+        reader_error(r, item, NULL, "metrics, prometheus, langfuse or phoenix is missing: the address to read");
+    return found;
 }
 
-static void check_prometheus_only(struct reader *r, const struct yaml_node *item)
+/* Options that mean something for some kinds only. */
+static void check_kind(struct reader *r, const struct yaml_node *item, enum source_kind kind)
 {
-    static const char *const keys[] = {"lag", "backfill", "match"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const struct yaml_node *n = yaml_get(item, keys[i]);
-        if (n != NULL)
-            reader_error(r, n, keys[i], "means something for a prometheus source only");
+    enum {
+        METRICS = 1 << SOURCE_METRICS,
+        PROMETHEUS = 1 << SOURCE_PROMETHEUS,
+        LANGFUSE = 1 << SOURCE_LANGFUSE,
+        PHOENIX = 1 << SOURCE_PHOENIX
+    };
+    static const struct {
+        const char *key;
+        int kinds;
+        const char *text;
+    } only[] = {{"lag", PROMETHEUS | LANGFUSE | PHOENIX, "means nothing for a metrics source"},
+                {"backfill", PROMETHEUS | LANGFUSE | PHOENIX, "means nothing for a metrics source"},
+                {"match", PROMETHEUS, "means something for a prometheus source only"},
+                {"profile", METRICS | PROMETHEUS, "means something for a metrics or prometheus source only"},
+                {"revisit", LANGFUSE | PHOENIX, "means something for a langfuse or phoenix source only"},
+                {"project", PHOENIX, "means something for a phoenix source only"}};
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++) {
+        const struct yaml_node *n = yaml_get(item, only[i].key);
+        if (n != NULL && (only[i].kinds >> kind & 1) == 0)
+            reader_error(r, n, only[i].key, "%s", only[i].text);
     }
+}
+
+static void check_login(struct reader *r, const struct yaml_node *item, const struct config_source *s)
+{
+    const struct yaml_node *user = yaml_get(item, "user"), *password = yaml_get(item, "password");
+    bool given = s->password.file != NULL || s->password.env != NULL || s->password.command != NULL;
+    if ((user == NULL) != (password == NULL))
+        reader_error(r, user != NULL ? user : password, user != NULL ? "user" : "password", "%s is missing: they go together",
+                     user != NULL ? "password" : "user");
+    else if (user != NULL && s->user != NULL && strchr(s->user, ':') != NULL)
+        reader_error(r, user, "user", "no user name of HTTP Basic authentication holds a colon");
+    else if (user != NULL && yaml_get(item, "bearer") != NULL)
+        reader_error(r, user, "user", "a source has either a bearer token or a user with a password");
+    if (password != NULL && password->kind == YAML_MAPPING && (given || password->count == 0))
+        check_secret(r, password, "password", &s->password, NULL);
+    if (s->kind == SOURCE_LANGFUSE && user == NULL)
+        reader_error(r, item, "user", "is missing: the public key (pk-lf-...); password is the secret key");
 }
 
 static void check_source(struct reader *r, const struct yaml_node *item, const struct yaml_node *address, const struct config_source *s)
@@ -95,8 +141,8 @@ static void check_source(struct reader *r, const struct yaml_node *item, const s
     bool given = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
     if (bearer != NULL && bearer->kind == YAML_MAPPING && (given || bearer->count == 0)) /* else its keys were reported one by one */
         check_secret(r, bearer, "bearer", &s->bearer, NULL);
-    if (s->kind == SOURCE_METRICS)
-        check_prometheus_only(r, item);
+    check_kind(r, item, s->kind);
+    check_login(r, item, s);
     if (s->url != NULL && sends_secret(s) && url_is_plaintext_remote(s->url) && !s->allow_plaintext_token)
         reader_error(r, address, NULL,
                      "this source would send a secret over http to another host; use https, or allow_plaintext_token: true");
@@ -117,13 +163,21 @@ static bool same_url(const char *a, const char *b)
     return na == nb && strncasecmp(a, b, host) == 0 && memcmp(a + host, b + host, na - host) == 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+}
+
 /* Headers may select a tenant, so that the same API is another source. */
 static bool is_same_data(const struct config_source *a, const struct config_source *b)
 {
     if (a->kind != b->kind || a->url == NULL || b->url == NULL || !same_url(a->url, b->url))
         return false;
-    bool same_match = (a->match == NULL) == (b->match == NULL) && (a->match == NULL || strcmp(a->match, b->match) == 0);
-    return a->kind == SOURCE_METRICS || (same_match && a->header_count == 0 && b->header_count == 0);
+    if (a->kind == SOURCE_METRICS)
+        return true;
+    /* the key of Langfuse is that of a project */
+    return same_text(a->match, b->match) && same_text(a->project, b->project) && same_text(a->user, b->user) && a->header_count == 0 &&
+           b->header_count == 0;
 }
 
 static void check_against_earlier(struct reader *r, const struct config *c, const struct yaml_node *item, const struct yaml_node *address,
@@ -169,6 +223,9 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
             continue;
         read_own_or_default_headers(r, item, l, &s);
         const struct yaml_node *address = source_address(r, item, &s.kind);
+        if (address != NULL && source_kind_scores(s.kind) && yaml_get(item, "interval") == NULL &&
+            yaml_get(yaml_get(l->user, "source"), "interval") == NULL)
+            s.interval_ms = SCORES_INTERVAL_MS;
         if (address != NULL) {
             check_source(r, item, address, &s);
             check_against_earlier(r, c, item, address, &s);

@@ -22,6 +22,7 @@ struct probe_fetch {
     struct buf *page;
     bool openmetrics;
     struct probe_api *api;
+    struct source *adapter;
 };
 
 static enum err read_secrets(struct probe_fetch *f, struct http_options *o, struct errctx *ctx)
@@ -31,6 +32,12 @@ static enum err read_secrets(struct probe_fetch *f, struct http_options *o, stru
     enum err e = ERR_OK;
     if (bearer != NULL && secret_is_given(bearer))
         e = secrets_read(f->secrets, bearer, "the bearer token", &o->bearer, ctx);
+    if (e == ERR_OK && source != NULL && source->user != NULL) {
+        struct str password;
+        e = secrets_read(f->secrets, &source->password, "the password", &password, ctx);
+        if (e == ERR_OK)
+            e = secrets_basic(f->secrets, source->user, password, &source->password, "the password", &o->authorization, ctx);
+    }
     for (uint32_t i = 0; source != NULL && i < source->header_count && e == ERR_OK; i++) {
         o->header[i].name = source->header[i].name;
         if (source->header[i].value != NULL)
@@ -209,5 +216,66 @@ enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct p
     }
     probe_api_free(f->api);
     f->api = NULL;
+    return e;
+}
+
+/* ---- an evaluation system ---- */
+
+static bool on_scores_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
+{
+    struct probe_fetch *f = ctx;
+    const struct source_answer head = {so_far->content_type, so_far->open_ended};
+    (void)reason;
+    f->adapter->ops->begin(f->adapter, &head);
+    return true;
+}
+
+static bool on_scores_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
+{
+    struct probe_fetch *f = ctx;
+    return f->adapter->ops->feed(f->adapter, bytes, n, reason) == ERR_OK;
+}
+
+/* One answer, good or bad. False: there is no more to be asked. */
+static bool take_answer(struct probe_fetch *f, struct probe_scores *p)
+{
+    struct source *s = f->adapter;
+    struct errctx why = {""}, full;
+    if (f->result.failed != HTTP_DONE) {
+        const bool go_on = s->ops->fail(s, f->result.status);
+        const char *hint = s->ops->hint(s, f->result.status);
+        if (f->result.failed == HTTP_STATUS)
+            f->result.advice = hint != NULL ? hint : "";
+        return go_on;
+    }
+    if (s->ops->finish(s, &why) != ERR_OK) {
+        errctx_set(&full, ERR_NET, "%s: %s", f->result.url, why.text);
+        f->result.failed = HTTP_CONTENT;
+        memcpy(f->result.reason, full.text, sizeof f->result.reason);
+        return false;
+    }
+    return ++p->pages < PROBE_SCORES_PAGES;
+}
+
+enum err probe_fetch_scores(struct probe_fetch *f, struct probe_scores *p, struct http_result *ret_http, struct errctx *ctx)
+{
+    const struct http_handler on = {on_scores_head, on_scores_body, on_done, f};
+    const struct source_ops *ops = source_ops_of(p->source.kind);
+    struct clock system = clock_system();
+    const int64_t now_ms = clock_wall_ms(&system);
+    struct source_request rq;
+    enum err e = ops->open(&p->source, NULL, &p->sink, &f->adapter, ctx);
+    for (bool more = e == ERR_OK; e == ERR_OK && more && ops->request(f->adapter, now_ms, &rq);) {
+        const struct http_request h = {rq.url, rq.form, 0};
+        e = ask(f, &h, &on, ctx);
+        more = e == ERR_OK && take_answer(f, p);
+    }
+    if (e == ERR_OK) {
+        p->remark = ops->remark(f->adapter);
+        *ret_http = f->result;
+    }
+    if (f->adapter != NULL)
+        ops->close(f->adapter);
+    f->adapter = NULL;
     return e;
 }

@@ -256,6 +256,11 @@ static enum err add_header(struct http_conn *c, const char *name, struct str val
     return ERR_OK;
 }
 
+static bool sends_credentials(const struct http_options *opt)
+{
+    return opt->bearer.n > 0 || opt->authorization.n > 0 || opt->header_count > 0;
+}
+
 static enum err add_headers(struct http_conn *c, const struct http_options *opt)
 {
     enum err e = add_header(c, "Accept", str_of(opt->accept == NULL ? "*/*" : opt->accept));
@@ -265,6 +270,8 @@ static enum err add_headers(struct http_conn *c, const struct http_options *opt)
         e = add_header(c, "Authorization", (struct str){text, (size_t)n});
         memset(text, 0, sizeof text);
     }
+    if (e == ERR_OK && opt->authorization.n > 0)
+        e = add_header(c, "Authorization", opt->authorization);
     for (size_t i = 0; i < opt->header_count && e == ERR_OK; i++)
         e = add_header(c, opt->header[i].name, opt->header[i].value);
     if (e == ERR_OK) { /* no waiting for "100 Continue" before a form */
@@ -272,7 +279,7 @@ static enum err add_headers(struct http_conn *c, const struct http_options *opt)
         e = list == NULL ? ERR_NOMEM : ERR_OK;
         c->headers = list == NULL ? c->headers : list;
     }
-    c->authenticated = opt->bearer.n > 0 || opt->header_count > 0;
+    c->authenticated = sends_credentials(opt);
     return e;
 }
 
@@ -320,8 +327,7 @@ enum err http_add(struct http *h, const struct http_options *opt, struct http_co
     enum err e = http_url_check(opt->url, ctx);
     if (e != ERR_OK)
         return e;
-    bool token = opt->bearer.n > 0 || opt->header_count > 0;
-    if (token && !opt->allow_plaintext_token && strncasecmp(opt->url, "http:", 5) == 0 && !http_url_is_loopback(opt->url))
+    if (sends_credentials(opt) && !opt->allow_plaintext_token && strncasecmp(opt->url, "http:", 5) == 0 && !http_url_is_loopback(opt->url))
         return errctx_set(ctx, ERR_CONFIG, "%s: a token would cross the network in clear text; use https, or allow_plaintext_token: true",
                           opt->url);
     struct http_conn *c = calloc(1, sizeof *c);

@@ -30,7 +30,8 @@ struct http_options {
     int64_t connect_ms, total_ms; /* caps; 0 = 5 s and 10 s */
     int64_t stall_ms;             /* without one byte per second for this long: given up. 0 = total_ms */
     size_t max_body_bytes;
-    struct str bearer; /* n 0 = none */
+    struct str bearer;        /* n 0 = none */
+    struct str authorization; /* the header's whole value, in place of a bearer token; n 0 = none */
     struct {
         const char *name;
         struct str value;
@@ -57,7 +58,7 @@ struct http_result {
     bool open_ended;        /* neither a length nor chunks: that the body is whole cannot be told */
     char excerpt[400];      /* beginning of the body of another status than 200, safe and without secrets */
     char reason[512];       /* "" = good: what failed, on which thing, what to do */
-    const char *advice;     /* HTTP_TLS: what to do, also at the end of the reason. Static, NULL = nothing known */
+    const char *advice;     /* what to do; HTTP_TLS: also at the end of the reason. Static, NULL = nothing known */
 };
 
 /* Called from http_step alone. on_head and on_body return false to stop (HTTP_CONTENT, with *reason when they set it). */

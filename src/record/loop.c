@@ -98,6 +98,13 @@ static enum err read_secrets(struct loop *l, const struct config_source *cfg, st
     char what[200];
     str_format(what, sizeof what, "bearer token of source %s", cfg->name);
     enum err e = secret_is_given(&cfg->bearer) ? read(l->secrets, &cfg->bearer, what, &o->bearer, ctx) : ERR_OK;
+    if (e == ERR_OK && cfg->user != NULL) {
+        struct str password;
+        str_format(what, sizeof what, "password of source %s", cfg->name);
+        e = read(l->secrets, &cfg->password, what, &password, ctx);
+        if (e == ERR_OK)
+            e = secrets_basic(l->secrets, cfg->user, password, &cfg->password, what, &o->authorization, ctx);
+    }
     for (uint32_t i = 0; i < cfg->header_count && e == ERR_OK; i++) {
         str_format(what, sizeof what, "header %s of source %s", cfg->header[i].name, cfg->name);
         o->header[i].name = cfg->header[i].name;
@@ -157,7 +164,7 @@ static enum err open_link(struct loop *l, uint32_t i, struct errctx *ctx)
 static void renew_key(struct link *k)
 {
     const struct config_source *cfg = &k->l->opt.cfg->sources[k - k->l->links];
-    bool given = secret_is_given(&cfg->bearer) || cfg->header_count > 0;
+    bool given = secret_is_given(&cfg->bearer) || cfg->user != NULL || cfg->header_count > 0;
     struct errctx why = {""};
     if (given && (k->conn == NULL || k->result.status == 401 || k->result.status == 403))
         (void)!connect_link(k, &why);

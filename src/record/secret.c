@@ -24,10 +24,13 @@ enum {
     REDACT_MIN = 4, /* a shorter secret would star out ordinary text */
 };
 
+static const char basic[] = "Basic "; /* RFC 7617 */
+
 struct run;
 
 struct secret {
     struct config_secret from;
+    const char *user; /* of a password: it is the whole value of an Authorization header. NULL = it is the secret itself */
     char *text;
     size_t n;        /* 0 = not read yet */
     struct run *run; /* of its command, NULL = none was started */
@@ -257,17 +260,19 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static struct secret *find(struct secrets *s, const struct config_secret *c)
+static struct secret *find(struct secrets *s, const struct config_secret *c, const char *user)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct config_secret *from = &s->list[i].from;
-        if (same_text(from->file, c->file) && same_text(from->env, c->env) && same_text(from->command, c->command))
+        if (same_text(from->file, c->file) && same_text(from->env, c->env) && same_text(from->command, c->command) &&
+            same_text(s->list[i].user, user))
             return &s->list[i];
     }
     return NULL;
 }
 
-static enum err add(struct secrets *s, const struct config_secret *c, const char *what, struct secret **ret, struct errctx *ctx)
+static enum err add(struct secrets *s, const struct config_secret *c, const char *user, const char *what, struct secret **ret,
+                    struct errctx *ctx)
 {
     if (s->count >= SECRETS_MAX)
         return errctx_set(ctx, ERR_LIMIT, "more than %d secrets", SECRETS_MAX);
@@ -281,7 +286,7 @@ static enum err add(struct secrets *s, const struct config_secret *c, const char
     }
     (void)mlock(text, SECRET_MAX + 1); /* best effort: RLIMIT_MEMLOCK may be small */
     *ret = &s->list[s->count++];
-    **ret = (struct secret){*c, text, 0, NULL};
+    **ret = (struct secret){*c, user, text, 0, NULL};
     return ERR_OK;
 }
 
@@ -316,14 +321,14 @@ static enum err by_command(struct secret *one, const char *what, int64_t wait_ms
 static enum err read_any(struct secrets *s, const struct config_secret *c, const char *what, int64_t wait_ms, struct str *ret,
                          struct errctx *ctx)
 {
-    struct secret *one = find(s, c);
+    struct secret *one = find(s, c, NULL);
     char buf[SECRET_MAX + 1];
     size_t n = 0;
     if (one != NULL && one->n > 0 && c->env != NULL) { /* read once, and gone from the environment since */
         *ret = (struct str){one->text, one->n};
         return ERR_OK;
     }
-    enum err e = one != NULL ? ERR_OK : add(s, c, what, &one, ctx);
+    enum err e = one != NULL ? ERR_OK : add(s, c, NULL, what, &one, ctx);
     if (e != ERR_OK || c->command != NULL)
         return e == ERR_OK ? by_command(one, what, wait_ms, ret, ctx) : e;
     e = c->file != NULL ? read_file(c->file, what, buf, &n, ctx) : read_env(c->env, what, buf, &n, ctx);
@@ -343,14 +348,59 @@ enum err secrets_try(struct secrets *s, const struct config_secret *c, const cha
     return read_any(s, c, what, 0, ret, ctx);
 }
 
+/* RFC 4648. False: to has no room. */
+static bool put_base64(const char *p, size_t n, char *to, size_t cap, size_t *ret_n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t k = 0;
+    if ((n + 2) / 3 * 4 > cap)
+        return false;
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned long v = (unsigned long)(unsigned char)p[i] << 16;
+        v |= i + 1 < n ? (unsigned long)(unsigned char)p[i + 1] << 8 : 0;
+        v |= i + 2 < n ? (unsigned long)(unsigned char)p[i + 2] : 0;
+        to[k++] = digits[v >> 18];
+        to[k++] = digits[v >> 12 & 63];
+        to[k++] = i + 1 < n ? digits[v >> 6 & 63] : '=';
+        to[k++] = i + 2 < n ? digits[v & 63] : '=';
+    }
+    *ret_n = k;
+    return true;
+}
+
+enum err secrets_basic(struct secrets *s, const char *user, struct str password, const struct config_secret *c, const char *what,
+                       struct str *ret, struct errctx *ctx)
+{
+    struct secret *one = find(s, c, user);
+    char pair[SECRET_MAX];
+    size_t n = strlen(user) + 1 + password.n, coded = 0;
+    enum err e = one != NULL ? ERR_OK : add(s, c, user, what, &one, ctx);
+    if (e == ERR_OK && n > sizeof pair)
+        e = errctx_set(ctx, ERR_LIMIT, "%s is too long for a header", what);
+    if (e != ERR_OK)
+        return e;
+    memcpy(pair, user, n - 1 - password.n);
+    pair[n - 1 - password.n] = ':';
+    memcpy(pair + n - password.n, password.p, password.n);
+    memcpy(one->text, basic, sizeof basic - 1);
+    bool fits = put_base64(pair, n, one->text + sizeof basic - 1, SECRET_MAX - (sizeof basic - 1), &coded);
+    explicit_bzero(pair, sizeof pair);
+    one->n = fits ? sizeof basic - 1 + coded : 0;
+    if (!fits)
+        return errctx_set(ctx, ERR_LIMIT, "%s is too long for a header", what);
+    *ret = (struct str){one->text, one->n};
+    return ERR_OK;
+}
+
 void secrets_redact(const struct secrets *s, char *text, size_t n)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct secret *one = &s->list[i];
-        if (one->n < REDACT_MIN)
+        const size_t scheme = one->user != NULL ? sizeof basic - 1 : 0, length = one->n - (one->n > scheme ? scheme : one->n);
+        if (length < REDACT_MIN)
             continue;
-        for (char *at = text; (at = memmem(at, n - (size_t)(at - text), one->text, one->n)) != NULL; at += one->n)
-            memset(at, '*', one->n);
+        for (char *at = text; (at = memmem(at, n - (size_t)(at - text), one->text + scheme, length)) != NULL; at += length)
+            memset(at, '*', length);
     }
 }
 
