@@ -5,8 +5,9 @@
 
 /* The table of APIs: one row each. */
 static const struct source_ops *const table[] = {
-    [SOURCE_METRICS] = &source_metrics,
-    [SOURCE_PROMETHEUS] = &source_prometheus,
+    [SOURCE_METRICS] = &source_metrics,   [SOURCE_PROMETHEUS] = &source_prometheus,
+    [SOURCE_LANGFUSE] = &source_langfuse, [SOURCE_PHOENIX] = &source_phoenix,
+    [SOURCE_OWN] = &source_own,
 };
 
 const struct source_ops *source_ops_of(enum source_kind kind)

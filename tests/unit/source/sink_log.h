@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A sink that writes down what an adapter hands it, as lines of text:
  *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    histogram NAME COUNT SUM (LO,HI]=N...    type FAMILY N    warn TEXT    end
- *   abort */
+ *   abort    score ID NAME MODEL JUDGE T VALUE    read FROM TO */
 #ifndef GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 #define GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 
@@ -17,6 +17,7 @@
 struct sink_log {
     struct buf text;
     bool refuse; /* the next begin says no */
+    int64_t mark_ms, floor_ms;
 };
 
 static inline bool sink_log_begin(void *ctx, struct str target, const struct profile *p, int64_t t_ms, bool backfill)
@@ -82,6 +83,38 @@ static inline void sink_log_abort(void *ctx)
     ck_assert_int_eq(buf_append_z(&k->text, "abort\n"), ERR_OK);
 }
 
+static inline void sink_log_span(void *ctx, int64_t *ret_mark_ms, int64_t *ret_floor_ms)
+{
+    const struct sink_log *k = ctx;
+    *ret_mark_ms = k->mark_ms;
+    *ret_floor_ms = k->floor_ms;
+}
+
+static inline bool sink_log_score(void *ctx, const struct score_told *s)
+{
+    struct sink_log *k = ctx;
+    enum err e = buf_printf(&k->text, "score %.*s %.*s %.*s/%.*s %lld ", (int)s->id.n, s->id.p, (int)s->name.n, s->name.p, (int)s->model.n,
+                            s->model.p, (int)s->judge.n, s->judge.p, (long long)s->t_ms);
+    if (e == ERR_OK && s->kind == SCORE_LABEL)
+        e = buf_printf(&k->text, "'%.*s'\n", (int)s->label.n, s->label.p);
+    else if (e == ERR_OK)
+        e = buf_printf(&k->text, "%s%g\n", s->kind == SCORE_BOOL ? "bool " : "", s->value);
+    ck_assert_int_eq(e, ERR_OK);
+    return !k->refuse;
+}
+
+/* The mark moves as the recorder's does. */
+static inline bool sink_log_read(void *ctx, int64_t from_ms, int64_t to_ms)
+{
+    struct sink_log *k = ctx;
+    if (k->mark_ms == 0)
+        k->floor_ms = from_ms;
+    if (k->mark_ms == 0 || k->mark_ms == from_ms)
+        k->mark_ms = to_ms;
+    ck_assert_int_eq(buf_printf(&k->text, "read %lld %lld\n", (long long)from_ms, (long long)to_ms), ERR_OK);
+    return true;
+}
+
 static inline struct source_sink sink_log_sink(struct sink_log *k)
 {
     buf_init(&k->text, 64 << 20);
@@ -93,7 +126,10 @@ static inline struct source_sink sink_log_sink(struct sink_log *k)
                                 sink_log_type,
                                 sink_log_warning,
                                 sink_log_end,
-                                sink_log_abort};
+                                sink_log_abort,
+                                sink_log_span,
+                                sink_log_score,
+                                sink_log_read};
 }
 
 /* What was written since the last call. */
