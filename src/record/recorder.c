@@ -69,7 +69,9 @@ static void sink_type(void *ctx, struct str family, enum expo_type type)
 static void sink_warning(void *ctx, size_t line, const char *what, struct str text)
 {
     struct feedsource *s = ctx;
-    if (s->target_count > 0 && current(s)->normaliser != NULL)
+    if (s->scores != NULL)
+        scores_warn(s->scores, s->poll_ms, what, text);
+    else if (s->target_count > 0 && current(s)->normaliser != NULL)
         normalise_warning(current(s)->normaliser, line, what, text);
 }
 
@@ -79,7 +81,7 @@ static void sink_abort(void *ctx)
     normalise_abort(current(s)->normaliser);
 }
 
-static enum err keep_pending(struct recorder *r, const struct store_batch *batch, bool backfill, struct errctx *ctx)
+enum err recorder_keep(struct recorder *r, const struct store_batch *batch, bool backfill, struct errctx *ctx)
 {
     if (r->pending_count == r->pending_cap) {
         size_t cap = r->pending_cap == 0 ? 64 : r->pending_cap * 2;
@@ -125,9 +127,9 @@ static bool sink_end(void *ctx)
         e = errctx_set(&s->trouble, ERR_PARSE, "it answers, but with none of the %lld series that it had",
                        (long long)t->status.series_kept);
     for (size_t i = 0; e == ERR_OK && i < rep.made_good_count; i++)
-        e = keep_pending(r, &rep.made_good[i], s->backfill, &s->trouble);
+        e = recorder_keep(r, &rep.made_good[i], s->backfill, &s->trouble);
     if (e == ERR_OK)
-        e = keep_pending(r, &batch, s->backfill, &s->trouble);
+        e = recorder_keep(r, &batch, s->backfill, &s->trouble);
     if (e == ERR_OK && rep.taken_back_ms != 0)
         e = take_back(r, t->status.id, rep.taken_back_ms, batch.t1_ms, &s->trouble);
     if (e != ERR_OK) {
@@ -151,6 +153,7 @@ static const struct source_sink *sink_of(struct source_sink *sink, struct feedso
         .end = sink_end,
         .abort = sink_abort,
     };
+    recorder_scores_sink(sink);
     return sink;
 }
 
@@ -161,6 +164,7 @@ static void free_all(struct recorder *r)
         struct feedsource *s = &r->sources[i];
         if (s->source != NULL)
             s->source->ops->close(s->source);
+        scores_close(s->scores);
         for (uint32_t k = 0; k < s->target_count; k++)
             recorder_target_fini(&s->targets[k]);
         free(s->targets);
@@ -183,6 +187,20 @@ static enum err resume(struct feedsource *s, struct errctx *ctx)
     return e;
 }
 
+enum err recorder_open_source(struct recorder *r, uint32_t i, const struct config_source *cfg, struct errctx *ctx)
+{
+    struct feedsource *s = &r->sources[i];
+    s->r = r;
+    s->cfg = cfg;
+    const struct source_ops *ops = source_ops_of(cfg->kind);
+    enum err e = ops->open(cfg, r->opt.profiles, sink_of(&r->sinks[i], s), &s->source, ctx);
+    if (e == ERR_OK) /* shown from the first moment, as never answered */
+        e = recorder_target(s, (struct str){"", 0}, NULL, &s->current, ctx);
+    if (e == ERR_OK && ops->resume != NULL)
+        e = resume(s, ctx);
+    return e == ERR_OK && source_kind_scores(cfg->kind) ? recorder_scores_open(s, ctx) : e;
+}
+
 static enum err open_sources(struct recorder *r, struct errctx *ctx)
 {
     const struct config *cfg = r->opt.cfg;
@@ -192,17 +210,8 @@ static enum err open_sources(struct recorder *r, struct errctx *ctx)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the sources");
     r->count = cfg->source_count;
     enum err e = ERR_OK;
-    for (uint32_t i = 0; i < r->count && e == ERR_OK; i++) {
-        struct feedsource *s = &r->sources[i];
-        s->r = r;
-        s->cfg = &cfg->sources[i];
-        const struct source_ops *ops = source_ops_of(s->cfg->kind);
-        e = ops->open(s->cfg, r->opt.profiles, sink_of(&r->sinks[i], s), &s->source, ctx);
-        if (e == ERR_OK) /* shown from the first moment, as never answered */
-            e = recorder_target(s, (struct str){"", 0}, NULL, &s->current, ctx);
-        if (e == ERR_OK && ops->resume != NULL)
-            e = resume(s, ctx);
-    }
+    for (uint32_t i = 0; i < r->count && e == ERR_OK; i++)
+        e = recorder_open_source(r, i, &cfg->sources[i], ctx);
     return e;
 }
 
@@ -214,8 +223,11 @@ enum err recorder_open(struct store *st, const struct recorder_options *opt, int
     r->st = st;
     r->opt = *opt;
     r->opened_ms = now_ms;
+    r->kept = recorder_is_kept(r);
     arena_init(&r->arena, ITEMS_BYTES_MAX);
     enum err e = open_sources(r, ctx);
+    if (e == ERR_OK) /* files that wait, and the source of those that were taken in before */
+        e = recorder_scores_ingest(r, now_ms, ctx);
     if (e == ERR_OK) /* the configuration may be another than the last run's */
         e = recorder_put_authorities(r, now_ms, ctx);
     if (e == ERR_OK)
@@ -340,13 +352,16 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
         recorder_forget(r);
     r->pending_count = r->analysed = 0;
     arena_reset(&r->arena);
-    return e;
+    enum err settled = recorder_scores_settle(r, e == ERR_OK, ctx);
+    return e == ERR_OK ? settled : e;
 }
 
 enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     size_t acts = 0;
     enum err e = store_act_ingest(r->st, &acts, ctx);
+    if (e == ERR_OK)
+        e = recorder_scores_ingest(r, now_ms, ctx);
     if (e == ERR_OK)
         e = analyser_tick(r->an, now_ms, ctx);
     return e == ERR_OK ? recorder_commit(r, now_ms, ctx) : e;

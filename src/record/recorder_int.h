@@ -8,6 +8,7 @@
 #include "record/lacks.h"
 #include "record/normalise.h"
 #include "record/recorder.h"
+#include "record/scores.h"
 
 enum {
     REASON_MAX = 512,
@@ -54,6 +55,8 @@ struct feedsource {
     int64_t heard_ms;       /* wall time of the last answer of this run that was understood, 0 = none */
     int64_t before_ms;      /* of the last poll of an earlier run, its targets' included, 0 = none */
     struct errctx trouble;  /* the sink's own failure */
+    struct scores *scores;  /* of an evaluation system, and of what is handed in; else NULL */
+    bool unread;            /* some of the stretch that is being read was lost */
 };
 
 struct pending {
@@ -67,7 +70,9 @@ struct recorder {
     struct analyser *an;
     struct feedsource *sources;
     struct source_sink *sinks; /* one per source */
-    uint32_t count;
+    uint32_t count;            /* one more than are configured once scores were handed in */
+    struct config_source own;
+    bool kept;          /* the last commit went to the store's file, and not to the ring store */
     struct arena arena; /* items of pending polls */
     struct pending *pending;
     struct store_batch *batches; /* scratch of the same capacity */
@@ -76,6 +81,22 @@ struct recorder {
     size_t ruled_series; /* of the store, that were looked at for new stages */
     bool unruled;        /* something came to be known that may change who has the word */
 };
+
+/* A batch for the next commit. */
+enum err recorder_keep(struct recorder *r, const struct store_batch *batch, bool backfill, struct errctx *ctx) GW_MUST_USE;
+/* Opens source i's adapter, and its row in the store. */
+enum err recorder_open_source(struct recorder *r, uint32_t i, const struct config_source *cfg, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- recorder_scores.c ---- */
+
+enum err recorder_scores_open(struct feedsource *s, struct errctx *ctx) GW_MUST_USE;
+void recorder_scores_sink(struct source_sink *sink); /* its part of the callbacks */
+/* An answer was understood: what the status says of scores. */
+void recorder_scores_tell(struct feedsource *s, struct target *t, int64_t now_ms);
+/* Scores that wait in files. */
+enum err recorder_scores_ingest(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* After a commit, good or bad: what is remembered is what the store has that is open now. */
+enum err recorder_scores_settle(struct recorder *r, bool good, struct errctx *ctx) GW_MUST_USE;
 
 /* Adds the target, with the state of an earlier run when there was one. */
 enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;

@@ -492,6 +492,8 @@ void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
     s->heard_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
     if (t->normaliser == NULL) { /* else its own poll told everything */
         t->status.last_ok_ms = s->heard_ms;
+        if (s->scores != NULL)
+            recorder_scores_tell(s, t, s->heard_ms);
         set_state(r, t, SOURCE_OK, remark_of(s, t, remark), now_ms);
     }
 }
