@@ -13,6 +13,7 @@ _gwtop_options() { # COMMAND: its options
     hosting) echo --since --store --config --at --json --csv --help ;;
     prices) echo show cost update --input --cached --cache-write --cache-write-1h --audio-input --output --reasoning --audio-output --requests --queries --service --region --provider --prices --at --json --config --from --to --date --keep --fresh --whole-tiers --help ;;
     detect) echo --input --kind --arl --onsets --scores --json --help ;;
+    score) echo --model --judge --at --id --store --config --help ;;
     check) echo --config --json --help ;;
     config) echo --help ;;
     init) echo --slo --store --config --at --json --help ;;
@@ -23,7 +24,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices detect check config init demo record probe'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices detect score check config init demo record probe'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -37,7 +38,7 @@ _gwtop() {
     --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --service) mapfile -t COMPREPLY < <(compgen -W 'standard batch flex priority' -- "$cur"); return ;;
     --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift mispriced' -- "$cur"); return ;;
-    --share | --cache-share | --model | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) return ;;
+    --share | --cache-share | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) --bearer-env) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then

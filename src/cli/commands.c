@@ -33,6 +33,8 @@ const struct cli_command *cli_commands(void)
          EXIT_FAILED},
         {"detect", "--input FILE [--kind KIND] [--arl SAMPLES] [--onsets | --scores] [--json]",
          "alarms with their onset, change points, or a score per row, of a series of your own", cmd_detect, EXIT_FAILED},
+        {"score", "NAME VALUE | - [--model MODEL] [--judge JUDGE] [--at TIME] [--id ID]",
+         "hand in evaluation scores: one, or with - JSON lines from standard input", cmd_score, EXIT_FAILED},
         {"check", "[FILE] [--json]", "the configuration, with line and column of what is wrong", cmd_check, EXIT_FAILED},
         {"config", "", "every option of gwtop.yaml with its type, range and default", cmd_config, EXIT_FAILED},
         {"init", "--slo [--json] [--at TIME]", "objectives proposed from what was recorded, and how often each would have paged", cmd_init,

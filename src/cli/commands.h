@@ -15,7 +15,7 @@ int cmd_sources(int argc, char **argv, const struct cli_io *io);
 int cmd_whatif(int argc, char **argv, const struct cli_io *io);
 int cmd_hosting(int argc, char **argv, const struct cli_io *io);
 int cmd_prices(int argc, char **argv, const struct cli_io *io);
-int cmd_detect(int argc, char **argv, const struct cli_io *io);
+int cmd_detect(int cmd_score(int argc, char **argv, const struct cli_io *io);
 int cmd_check(int argc, char **argv, const struct cli_io *io);
 int cmd_config(int argc, char **argv, const struct cli_io *io);
 int cmd_init(int argc, char **argv, const struct cli_io *io);

@@ -148,6 +148,22 @@ static int show_api(struct probe_cmd *c, struct probe_outcome *o, const struct p
     return show(c, o, api->targets > 0 ? EXIT_GOOD : EXIT_BAD);
 }
 
+static int probe_evals(struct probe_cmd *c, struct probe_fetch *f, struct probe_outcome *o, struct errctx *ctx)
+{
+    struct probe_scores *p = arena_alloc(&c->arena, sizeof *p);
+    if (p == NULL)
+        return netcli_fail(c->io, errctx_set(ctx, ERR_NOMEM, "out of memory for the probe"), ctx);
+    probe_scores_init(p, &c->cfg, c->source);
+    enum err e = probe_fetch_scores(f, p, &c->result, ctx);
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
+    o->http = &c->result;
+    o->skew_ms = skew(c);
+    const bool answered = c->result.failed == HTTP_DONE;
+    o->scores = answered ? p : NULL;
+    return show(c, o, !answered ? EXIT_NO_ANSWER : p->total > 0 ? EXIT_GOOD : EXIT_BAD);
+}
+
 static int probe_url(struct probe_cmd *c, const char *url, struct probe_fetch *f, struct probe_outcome *o, struct errctx *ctx)
 {
     const struct probe_api_report *api = NULL;
@@ -217,14 +233,15 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
     enum err e = probe_fetch_open(&fo, &f, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
-    int code = probe_url(c, url, f, &o, ctx);
+    const bool evals = c->source != NULL && source_kind_scores(c->source->kind);
+    int code = evals ? probe_evals(c, f, &o, ctx) : probe_url(c, url, f, &o, ctx);
     probe_fetch_close(f);
     return code;
 }
 
 static const char help_text[] =
     "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page or find behind a Prometheus API,\n"
-    "and which step fails\n\n"
+    "which scores a configured evaluation system has, and which step fails\n\n"
     "  --json              the same as JSON\n"
     "  --profile NAME      instead of recognising one\n"
     "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"

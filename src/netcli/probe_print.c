@@ -18,6 +18,8 @@ const char *probe_advice(const struct http_result *r)
     case HTTP_REDIRECT: return "configure the address that it redirects to, if that is the right server";
     case HTTP_TIME: return "a page that takes this long is a load on the gateway, too; raise timeout only if that is accepted";
     case HTTP_STATUS:
+        if (r->advice != NULL)
+            return r->advice;
         if (r->status == 401 || r->status == 403)
             return "LiteLLM asks for a key at /metrics since 1.85 (require_auth_for_metrics_endpoint: false opens it): put any valid key "
                    "into a "
@@ -247,6 +249,28 @@ static void put_api(const struct probe_outcome *o, struct buf *out, enum err *e)
     put_source(o, "  ", out, e);
 }
 
+static const char *kind_name(enum score_kind k)
+{
+    return k == SCORE_NUMBER ? "number" : k == SCORE_BOOL ? "boolean" : "label";
+}
+
+static void put_scores(const struct probe_scores *p, struct buf *out, enum err *e)
+{
+    PUT("  %-11s %zu score%s in the last hour%s\n", "scores", p->total, p->total == 1 ? "" : "s",
+        p->whole ? "" : ", and more: only some pages were read");
+    if (p->remark != NULL)
+        PUT("  %-11s %s\n", "remark", p->remark);
+    if (p->warning_count > 0)
+        PUT("  %-11s %zu: %s\n", "left out", p->warning_count, p->warning);
+    for (size_t i = 0; i < p->name_count; i++) {
+        const struct probe_score_name *n = &p->names[i];
+        PUT("%s  %-32s %6zu %s%s, %zu bad%s%s\n", i == 0 ? "\nunderstood\n" : "", n->name, n->n, kind_name(n->kind), n->n == 1 ? "" : "s",
+            n->bad, n->has_model ? ", with model" : "", n->has_judge ? ", with judge" : "");
+        if (n->refused > 0)
+            PUT("  %-32s %6zu of them left out: %s\n", "", n->refused, n->why);
+    }
+}
+
 enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
 {
     enum err err = ERR_OK, *e = &err;
@@ -259,6 +283,8 @@ enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
         put_http(o->http, o->skew_ms, out, e);
     if (o->api != NULL)
         put_api(o, out, e);
+    if (o->scores != NULL)
+        put_scores(o->scores, out, e);
     if (o->page != NULL)
         put_page(o->page, out, e);
     return err;
@@ -378,6 +404,32 @@ static void json_api(struct json *w, const struct probe_outcome *o)
     json_end(w);
 }
 
+static void json_scores(struct json *w, const struct probe_scores *p)
+{
+    json_object(w, "scores");
+    json_i64(w, "total", (int64_t)p->total);
+    json_bool(w, "whole", p->whole);
+    json_i64(w, "warning_count", (int64_t)p->warning_count);
+    json_string(w, "warning", p->warning_count > 0 ? p->warning : NULL);
+    json_string(w, "remark", p->remark);
+    json_array(w, "names");
+    for (size_t i = 0; i < p->name_count; i++) {
+        const struct probe_score_name *n = &p->names[i];
+        json_object(w, NULL);
+        json_string(w, "name", n->name);
+        json_string(w, "kind", kind_name(n->kind));
+        json_i64(w, "n", (int64_t)n->n);
+        json_i64(w, "bad", (int64_t)n->bad);
+        json_i64(w, "left_out", (int64_t)n->refused);
+        json_string(w, "why", n->refused > 0 ? n->why : NULL);
+        json_bool(w, "has_model", n->has_model);
+        json_bool(w, "has_judge", n->has_judge);
+        json_end(w);
+    }
+    json_end(w);
+    json_end(w);
+}
+
 enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
 {
     struct json w;
@@ -393,6 +445,8 @@ enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
         json_http(&w, o->http, o->skew_ms);
     if (o->api != NULL)
         json_api(&w, o);
+    if (o->scores != NULL)
+        json_scores(&w, o->scores);
     if (o->page != NULL)
         json_page(&w, o->page);
     json_end(&w);
