@@ -178,10 +178,9 @@ int cmd_score(int argc, char **argv, const struct cli_io *io)
 {
     struct score_args a = {.store = NULL};
     struct cli_words words = {.max = 2};
-    const struct cli_option options[] = {{"--model", CLI_TEXT, &a.model},   {"--judge", CLI_TEXT, &a.judge},
-                                         {"--at", CLI_TEXT, &a.at},         {"--id", CLI_TEXT, &a.id},
-                                         {"--store", CLI_TEXT, &a.store},   {"--config", CLI_TEXT, &a.config},
-                                         {NULL, CLI_FLAG, NULL}};
+    const struct cli_option options[] = {
+        {"--model", CLI_TEXT, &a.model}, {"--judge", CLI_TEXT, &a.judge},   {"--at", CLI_TEXT, &a.at}, {"--id", CLI_TEXT, &a.id},
+        {"--store", CLI_TEXT, &a.store}, {"--config", CLI_TEXT, &a.config}, {NULL, CLI_FLAG, NULL}};
     struct errctx ctx = {.text = ""};
     struct clock clock = clock_system();
     struct config cfg;
@@ -190,7 +189,8 @@ int cmd_score(int argc, char **argv, const struct cli_io *io)
     int status = cli_options("score", argc, argv, options, &words, io);
     if (status != CLI_GO_ON)
         return status;
-    const bool lines = words.count == 1 && strcmp(words.at[0], "-") == 0, told = a.model != NULL || a.judge != NULL || a.at != NULL || a.id != NULL;
+    const bool lines = words.count == 1 && strcmp(words.at[0], "-") == 0,
+               told = a.model != NULL || a.judge != NULL || a.at != NULL || a.id != NULL;
     if (!lines && words.count != 2)
         return cli_fail(io, errctx_set(&ctx, ERR_USAGE, "score what? NAME VALUE, or - for JSON lines from standard input"), &ctx);
     if (lines && told)

@@ -132,7 +132,7 @@ static void check_login(struct reader *r, const struct yaml_node *item, const st
     if (password != NULL && password->kind == YAML_MAPPING && (given || password->count == 0))
         check_secret(r, password, "password", &s->password, NULL);
     if (s->kind == SOURCE_LANGFUSE && user == NULL)
-        reader_error(r, item, "user", "is missing: the public key (pk-lf-...); password is the secret key");
+        reader_error(r, item, NULL, "user is missing: the public key (pk-lf-...); password is the secret key");
 }
 
 static void check_source(struct reader *r, const struct yaml_node *item, const struct yaml_node *address, const struct config_source *s)

@@ -34,7 +34,12 @@ static bool is_listed(const char *list, struct str label)
 bool score_counts(const struct score_told *s, const struct score_rule *rule, struct score_count *ret, const char **ret_why)
 {
     const bool told = s->kind == SCORE_NUMBER && s->max > s->min, ruled = s->kind == SCORE_NUMBER && rule != NULL;
-    const double min = ruled && !isnan(rule->min) ? rule->min : told ? s->min : 0, max = ruled && !isnan(rule->max) ? rule->max : told ? s->max : 1;
+    const double min = ruled && !isnan(rule->min) ? rule->min
+                       : told                     ? s->min
+                                                  : 0,
+                 max = ruled && !isnan(rule->max) ? rule->max
+                       : told                     ? s->max
+                                                  : 1;
     const enum score_better better = rule != NULL && rule->better != SCORE_UNTOLD ? rule->better : s->better;
     if (s->kind == SCORE_LABEL) {
         ret->bad = rule != NULL && is_listed(rule->bad_labels, s->label);

@@ -27,7 +27,7 @@ enum score_kind { SCORE_NUMBER, SCORE_BOOL, SCORE_LABEL };
 enum score_better { SCORE_HIGHER, SCORE_LOWER, SCORE_UNTOLD }; /* which values are good */
 
 struct score_told {
-    struct str id; /* of the score, unique to whoever tells it */
+    struct str id;                 /* of the score, unique to whoever tells it */
     struct str name, model, judge; /* model, judge: n 0 = not told */
     int64_t t_ms;
     enum score_kind kind;
@@ -42,7 +42,7 @@ struct score_rule {
     const char *name;
     double min, max; /* NaN = not said */
     enum score_better better;
-    double bad; /* a number is bad beyond this; NaN = beyond the middle of its range */
+    double bad;             /* a number is bad beyond this; NaN = beyond the middle of its range */
     const char *bad_labels; /* separated by commas; NULL = none is bad */
 };
 

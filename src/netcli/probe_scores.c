@@ -74,6 +74,5 @@ void probe_scores_init(struct probe_scores *p, const struct config *cfg, const s
     *p = (struct probe_scores){.cfg = cfg, .source = *source};
     p->source.backfill_ms = hour_ms;
     p->source.lag_ms = 0;
-    p->sink = (struct source_sink){
-        .ctx = p, .warning = on_warning, .scores_span = on_span, .score = on_score, .scores_read = on_read};
+    p->sink = (struct source_sink){.ctx = p, .warning = on_warning, .scores_span = on_span, .score = on_score, .scores_read = on_read};
 }

@@ -21,10 +21,10 @@ struct probe_scores {
     struct config_source source; /* the configured one, of which the last hour is asked */
     struct probe_score_name names[PROBE_SCORES_NAMES];
     size_t name_count, total, warning_count;
-    char warning[256];     /* the first, safe */
-    const char *remark;    /* the adapter's, NULL = nothing */
+    char warning[256];  /* the first, safe */
+    const char *remark; /* the adapter's, NULL = nothing */
     uint32_t pages;
-    bool whole;            /* that was all of the hour */
+    bool whole; /* that was all of the hour */
     struct source_sink sink;
 };
 

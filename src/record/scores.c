@@ -11,11 +11,11 @@
 enum {
     VOICES_MAX = 2000, /* they are walked */
     WARNING_TEXT_MAX = 256,
-    WARN_MS = 60 * 60 * 1000,      /* a warning stands this long: what it is about is seen again with each reading of the time */
+    WARN_MS = 60 * 60 * 1000,       /* a warning stands this long: what it is about is seen again with each reading of the time */
     QUIET_MS = 24 * 60 * 60 * 1000, /* a series without a score for so long is not said to have none */
     QUIET_SERIES_MAX = 2000,
-    LOG_SLACK = 10000,     /* entries of the log that speak of no score any more, before it is written anew */
-    LOG_ROW = 20000,       /* entries per row of it then */
+    LOG_SLACK = 10000, /* entries of the log that speak of no score any more, before it is written anew */
+    LOG_ROW = 20000,   /* entries per row of it then */
 };
 
 #define SLOT_MS ((int64_t)STORE_SCORE_SLOT_MS)
@@ -40,7 +40,7 @@ struct scores {
     struct scores_options opt;
     uint64_t key;
     int64_t mark_ms, floor_ms, trimmed_ms; /* trimmed: the floor when it was last worth the walk */
-    struct store_scored *ids; /* open addressing by id; slot 0 = free */
+    struct store_scored *ids;              /* open addressing by id; slot 0 = free */
     size_t id_cap, id_count;
     size_t logged; /* entries in the store's log */
     struct voice *voices;
@@ -216,8 +216,8 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
         e = text_id(s, score->label, SCORE_LABEL_MAX, &want.dim[DIM_CLASS], ctx);
     if (e != ERR_OK)
         return e;
-    struct voice v = {
-        .key = voice_key(s, want.dim[DIM_NAME], want.dim[DIM_MODEL], want.dim[DIM_JUDGE], want.dim[DIM_CLASS]), .fresh = true};
+    struct voice v = {.key = voice_key(s, want.dim[DIM_NAME], want.dim[DIM_MODEL], want.dim[DIM_JUDGE], want.dim[DIM_CLASS]),
+                      .fresh = true};
     for (uint32_t i = 0; i < s->voice_count; i++) {
         if (s->voices[i].key == v.key) {
             *ret_series = s->voices[i].series;
@@ -323,8 +323,11 @@ struct scores_status scores_status(struct scores *s, int64_t now_ms)
 {
     if (now_ms - s->warned_ms >= WARN_MS)
         s->warnings = 0;
-    return (struct scores_status){
-        .series = s->voice_count, .dropped = s->dropped, .warnings = s->warnings, .ids = s->id_count, .warning = s->warnings > 0 ? s->warning : ""};
+    return (struct scores_status){.series = s->voice_count,
+                                  .dropped = s->dropped,
+                                  .warnings = s->warnings,
+                                  .ids = s->id_count,
+                                  .warning = s->warnings > 0 ? s->warning : ""};
 }
 
 enum err scores_add(struct scores *s, const struct score_told *score, int64_t now_ms, struct errctx *ctx)

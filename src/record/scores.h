@@ -22,8 +22,8 @@ struct scores_options {
     const struct score_rule *rules;
     size_t rule_count;
     uint32_t max_series;
-    int64_t keep_ms;    /* how long before the newest mark ids are remembered */
-    size_t ids_max;     /* and how many; 0 = SCORES_IDS_MAX */
+    int64_t keep_ms; /* how long before the newest mark ids are remembered */
+    size_t ids_max;  /* and how many; 0 = SCORES_IDS_MAX */
 };
 
 /* Reads what an earlier run remembered. Borrows st, gateway and rules for its life. Errors: ERR_NOMEM and the store's. */

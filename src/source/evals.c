@@ -114,8 +114,8 @@ bool evals_escape(struct str text, char *to, size_t cap)
     return i == text.n;
 }
 
-enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root, const struct jsontree **ret_array,
-                    struct errctx *ctx)
+enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root,
+                    const struct jsontree **ret_array, struct errctx *ctx)
 {
     struct errctx why = {""};
     const struct jsontree *root = NULL;
@@ -128,7 +128,8 @@ enum err evals_read(struct evals *e, const char *array, const char *what, const 
     *ret_array = jsontree_get(root, array);
     *ret_root = root;
     if (*ret_array == NULL || (*ret_array)->kind != JSONTREE_ARRAY)
-        return errctx_set(ctx, ERR_PARSE, "it answers with JSON that is no list of %s: is this the base address, without a path of its API?", what);
+        return errctx_set(ctx, ERR_PARSE,
+                          "it answers with JSON that is no list of %s: is this the base address, without a path of its API?", what);
     return ERR_OK;
 }
 

@@ -38,16 +38,16 @@ void evals_no_request(struct evals *e); /* there is none to be made after all: t
 void evals_begin(struct evals *e);
 enum err evals_feed(struct evals *e, const void *bytes, size_t n, struct errctx *ctx) GW_MUST_USE;
 /* The answer as a tree, and the array in it. Errors: ERR_PARSE: HTML, no JSON or not all of it, none that holds such an array. */
-enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root, const struct jsontree **ret_array,
-                    struct errctx *ctx) GW_MUST_USE;
+enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root,
+                    const struct jsontree **ret_array, struct errctx *ctx) GW_MUST_USE;
 /* A page of the stretch was taken. cursor: n 0 = it was the last. hash: of what it tells, and where. Errors: ERR_PARSE (its pages never end), ERR_LIMIT
  * (the sink, a cursor that is too long). */
 enum err evals_page(struct evals *e, struct str cursor, uint64_t hash, struct errctx *ctx) GW_MUST_USE;
 /* What was read is not worth going on with: the poll is over, and the stretch is read from its beginning the next time. */
 void evals_give_up(struct evals *e);
 
-struct str evals_text(const struct jsontree *o, const char *key);    /* "" where it is none */
-uint64_t evals_hash(const struct jsontree *array, const char *key);  /* of the texts under key, in their order */
+struct str evals_text(const struct jsontree *o, const char *key);   /* "" where it is none */
+uint64_t evals_hash(const struct jsontree *array, const char *key); /* of the texts under key, in their order */
 /* For a URL: every byte that may mean something in it is escaped. False: it does not fit. */
 bool evals_escape(struct str text, char *to, size_t cap);
 

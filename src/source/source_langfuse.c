@@ -113,7 +113,8 @@ static bool read_value(const struct jsontree *o, struct score_told *ret, const c
     if (str_eq_z(type, "TEXT") || str_eq_z(type, "CORRECTION"))
         return false;
     ret->kind = SCORE_NUMBER;
-    *ret_why = str_eq_z(type, "NUMERIC") ? "is numeric, and its value is no number: left out" : "is of a data type that is not known: left out";
+    *ret_why =
+        str_eq_z(type, "NUMERIC") ? "is numeric, and its value is no number: left out" : "is of a data type that is not known: left out";
     return str_eq_z(type, "NUMERIC") && is_number;
 }
 

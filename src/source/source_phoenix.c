@@ -61,8 +61,8 @@ static void phoenix_close(struct source *s)
     free(p);
 }
 
-static enum err phoenix_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
-                             struct errctx *ctx)
+static enum err phoenix_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink,
+                             struct source **ret, struct errctx *ctx)
 {
     struct phoenix *p = calloc(1, sizeof *p);
     (void)ps;
@@ -91,8 +91,8 @@ static bool spans_url(struct phoenix *p)
     instant_format_iso(e->sweep.to_ms, to);
     p->asked = ASKED_SPANS;
     return evals_escape(str_of(e->cursor), cursor, sizeof cursor) &&
-           str_format(e->url, sizeof e->url, "%s/v1/projects/%s/spans?limit=%d&start_time=%s&end_time=%s%s%s", e->base_url, p->project, SPANS,
-                      from, to, cursor[0] != '\0' ? "&cursor=" : "", cursor);
+           str_format(e->url, sizeof e->url, "%s/v1/projects/%s/spans?limit=%d&start_time=%s&end_time=%s%s%s", e->base_url, p->project,
+                      SPANS, from, to, cursor[0] != '\0' ? "&cursor=" : "", cursor);
 }
 
 static bool annotations_url(struct phoenix *p)
@@ -194,7 +194,8 @@ static enum err take_spans(struct phoenix *p, const struct jsontree *root, const
         if (p->span_count < SPANS && str_copy(one.id, sizeof one.id, evals_text(context, "span_id")) && one.id[0] != '\0')
             p->spans[p->span_count++] = one;
         else
-            p->e.sink->warning(p->e.sink->ctx, 0, "a span has no id, or the page more spans than were asked for: left out", (struct str){"", 0});
+            p->e.sink->warning(p->e.sink->ctx, 0, "a span has no id, or the page more spans than were asked for: left out",
+                               (struct str){"", 0});
     }
     if (count > 0 && inside == 0)
         return errctx_set(ctx, ERR_PARSE, "it tells spans of other times than those that were asked for");
@@ -272,7 +273,8 @@ static enum err take_annotations(struct phoenix *p, const struct jsontree *root,
             return errctx_set(ctx, ERR_LIMIT, "a score was refused");
     if (next.n > 0) {
         if (str_eq_z(next, p->cursor) || ++p->rounds >= ROUNDS_MAX)
-            return errctx_set(ctx, ERR_PARSE, "its pages never end: more than %d of the annotations of %zu spans", p->rounds, p->span_count);
+            return errctx_set(ctx, ERR_PARSE, "its pages never end: more than %d of the annotations of %zu spans", p->rounds,
+                              p->span_count);
         return str_copy(p->cursor, sizeof p->cursor, next) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "its cursor is too long");
     }
     p->span_count = 0;

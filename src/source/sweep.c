@@ -12,9 +12,10 @@ static int64_t floor_slot(int64_t ms)
 
 void sweep_init(struct sweep *w, int64_t revisit_ms)
 {
-    *w = (struct sweep){.window_ms = first_window_ms,
-                        .pass = {{.back_ms = 15 * MINUTE_MS, .every_ms = 5 * MINUTE_MS}, {.back_ms = revisit_ms, .every_ms = 60 * MINUTE_MS}},
-                        .reading = SWEEP_NOTHING};
+    *w = (struct sweep){
+        .window_ms = first_window_ms,
+        .pass = {{.back_ms = 15 * MINUTE_MS, .every_ms = 5 * MINUTE_MS}, {.back_ms = revisit_ms, .every_ms = 60 * MINUTE_MS}},
+        .reading = SWEEP_NOTHING};
 }
 
 void sweep_first(struct sweep *w, int64_t end_ms)

@@ -262,7 +262,7 @@ static enum err read_file(int dir, const char *name, struct arena *a, struct str
         char *text = arena_alloc(a, size + 1);
         if (text == NULL)
             e = ERR_NOMEM;
-        for (ssize_t got = 1; e == ERR_OK && got > 0 && n < size; n += got > 0 ? (size_t)got : 0)
+        for (ssize_t got = 1; e == ERR_OK && got > 0 && n<size; n += got> 0 ? (size_t)got : 0)
             got = read(fd, text + n, size - n);
         if (e == ERR_OK && n == size && str_has_prefix((struct str){text, n}, magic))
             *ret_text = (struct str){text + sizeof magic - 1, n - (sizeof magic - 1)};

@@ -106,11 +106,58 @@ START_TEST(a_reader_follows_the_recorder)
 }
 END_TEST
 
+static bool count_one(void *c, const struct store_scored *s)
+{
+    size_t *n = c;
+    *n += s->id;
+    return true;
+}
+
+static size_t remembered(struct store *st, uint32_t source)
+{
+    size_t n = 0;
+    int64_t mark_ms, floor_ms;
+    OK(store_scores(st, source, &mark_ms, &floor_ms, count_one, &n, &ctx));
+    return n;
+}
+
+static void score(struct store *st, uint32_t source, uint64_t id)
+{
+    const struct store_scored one = {.id = id, .slot = 1, .series = 1};
+    const struct store_scores s = {.source = source, .mark_ms = (int64_t)id, .t_max_ms = T0, .list = &one, .count = 1};
+    OK(store_put_scores(st, &s, &ctx));
+}
+
+/* What was counted into the ring store is counted nowhere once the file is back: it is to be counted again. */
+START_TEST(scores_are_remembered_where_their_samples_are)
+{
+    uint32_t source;
+    struct store *writer = begin(&source);
+
+    score(writer, source, 1);
+    poll_once(writer, source, 0);
+    store_vfs_fail(STORE_VFS_WRITE, 0, SQLITE_FULL);
+    score(writer, source, 10);
+    poll_once(writer, source, 1);
+    ck_assert(store_is_ring(writer));
+    ck_assert_uint_eq(remembered(writer, source), 10);
+    store_vfs_heal();
+    manual.mono_ms += 60001;
+    score(writer, source, 100); /* with the commit that goes back */
+    poll_once(writer, source, 2);
+    ck_assert(!store_is_ring(writer));
+    ck_assert_uint_eq(remembered(writer, source), 101);
+    store_close(writer);
+    place_fini(&place);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("store_ring_view");
     TCase *tc = tcase_create("follow");
     tcase_add_test(tc, a_reader_follows_the_recorder);
+    tcase_add_test(tc, scores_are_remembered_where_their_samples_are);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

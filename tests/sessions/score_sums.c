@@ -13,10 +13,10 @@ int main(int argc, char **argv)
     struct clock clock = clock_system();
     const int64_t hour = INT64_C(3600000), end = (clock_wall_ms(&clock) / hour + 2) * hour;
     const struct store_query q = {.signal = SIG_EVAL,
-                            .group_by = DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS),
-                            .t0_ms = end - 100 * 24 * hour,
-                            .step_ms = 100 * 24 * hour,
-                            .columns = 1};
+                                  .group_by = DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS),
+                                  .t0_ms = end - 100 * 24 * hour,
+                                  .step_ms = 100 * 24 * hour,
+                                  .columns = 1};
     arena_init(&a, 64 << 20);
     if (argc != 2 || store_open_reader(argv[1], &st, &ctx) != ERR_OK || store_refresh(st, &ctx) != ERR_OK ||
         store_read(st, &q, 1, &a, &r, &ctx) != ERR_OK) {

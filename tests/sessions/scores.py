@@ -190,8 +190,20 @@ settled(expected())
 # ---- what is said
 source = gwtop_json("sources", "--store", store, "--config", config)["sources"][0]
 check_same("the source", (source["name"], source["kind"], source["state"]), ("evals", "langfuse", "ok"))
-check("no prose, no key in the store", b"PROSE" not in open(store, "rb").read() and SECRET.encode() not in open(store, "rb").read())
+kept = b"".join(open(store + end, "rb").read() for end in ("", "-wal"))
+check("no prose, no key in the store", b"faithfulness" in kept and b"PROSE" not in kept and SECRET.encode() not in kept)
 check_same("nobody was asked without the key", langfuse.refused, 0)
+
+# ---- what a probe sees of it
+run = subprocess.run([program("gwtop"), "probe", "evals", "--json", "--config", config], capture_output=True, text=True)
+probe = json.loads(run.stdout)["scores"]
+names = {n["name"]: n for n in probe["names"]}
+check_same("a probe", (run.returncode, sorted(names), names["faithfulness"]["kind"], names["tone"]["has_judge"]),
+           (0, ["faithfulness", "json_valid", "tone"], "number", True))
+wrong = place.file("wrong.yaml", open(config).read().replace(PUBLIC, "pk-lf-2"))
+run = subprocess.run([program("gwtop"), "probe", "evals", "--config", wrong], capture_output=True, text=True)
+check("a probe with another key", run.returncode == 2 and "public key" in run.stdout and SECRET not in run.stdout, run.stdout)
+langfuse.refused = 0
 
 # ---- handed in, while a recorder runs
 def hand_in(*argv, text=None):

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ static void accept(const char *text)
     ck_assert_msg(config_parse(str_of(text), "/dir/gwtop.yaml", &cfg, &ctx) == ERR_OK, "%s", ctx.text);
 }
 
+#define LANGFUSE "sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n  user: pk\n  password: {env: X}\n"
 #define SOURCE "sources:\n- name: a\n  metrics: http://127.0.0.1:4000/metrics/\n"
 
 static const struct refusal {
@@ -55,6 +57,22 @@ static const struct refusal {
     {"sources:\n- metrics: http://x/\n", "2:3: name is missing: what the screen calls it; unique"},
     {"sources:\n- name: a\n", "2:3: metrics, prometheus, langfuse or phoenix is missing: the address to read"},
     {"sources:\n- name: a\n  metrics: http://x/\n  prometheus: http://y\n", "2:3: metrics and prometheus are two sources: write two items"},
+    {LANGFUSE "  metrics: http://x/\n", "2:3: metrics and langfuse are two sources: write two items"},
+    {"sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n",
+     "2:3: user is missing: the public key (pk-lf-...); password is the secret key"},
+    {"sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n  user: pk\n", "4:9: user: password is missing: they go together"},
+    {"sources:\n- name: a\n  langfuse: http://lf.example\n  user: pk\n  password: {env: X}\n",
+     "3:13: this source would send a secret over http to another host; use https, or allow_plaintext_token: true"},
+    {LANGFUSE "  profile: litellm\n", "6:12: profile: means something for a metrics or prometheus source only"},
+    {LANGFUSE "  bearer: {env: Y}\n", "4:9: user: a source has either a bearer token or a user with a password"},
+    {LANGFUSE "  project: x\n", "6:12: project: means something for a phoenix source only"},
+    {SOURCE "  revisit: 1d\n", "4:12: revisit: means something for a langfuse or phoenix source only"},
+    {SOURCE "  password: {env: X}\n", "4:13: password: user is missing: they go together"},
+    {"scores:\n- {name: n, min: 5, max: 1}\n", "2:3: max: the range of 'n' is empty: max must be more than min"},
+    {"scores:\n- {name: n, min: 5}\n", "2:3: max: the range of 'n' is empty: max must be more than min"},
+    {"scores:\n- {name: n, max: 5, bad: 7}\n", "2:26: bad: lies outside the range of 'n'"},
+    {"scores:\n- {name: n}\n- {name: n}\n", "3:10: name: 'n' has an earlier item"},
+    {"scores:\n- {name: n, better: faster}\n", "2:21: better: expected one of higher, lower, got 'faster'"},
     {SOURCE "- name: a\n  metrics: http://y/\n", "4:9: name: 'a' is the name of the source on line 2 too"},
     {SOURCE "- name: b\n  metrics: HTTP://127.0.0.1:4000/metrics\n",
      "5:12: metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://"},
@@ -179,6 +197,32 @@ START_TEST(three_lines_are_enough)
     ck_assert_int_eq(cfg.keep_raw_ms, INT64_C(14) * 86400000);
     ck_assert_int_eq(cfg.max_store_bytes, INT64_C(20000000000));
     ck_assert_double_eq(cfg.requests_per_second, 5);
+}
+END_TEST
+
+START_TEST(evaluation_systems_and_what_scores_mean)
+{
+    accept(LANGFUSE "- {name: b, phoenix: 'http://127.0.0.1:6006', project: p, interval: 5s, revisit: 2d}\n"
+                    "scores:\n- {name: stars, min: 1, max: 5, bad: 3}\n- {name: tox, better: lower}\n- {name: tone, bad_labels: 'a, b'}\n");
+    const struct config_source *l = &cfg.sources[0], *p = &cfg.sources[1];
+    ck_assert_int_eq(l->kind, SOURCE_LANGFUSE);
+    ck_assert_str_eq(l->user, "pk");
+    ck_assert_str_eq(l->password.env, "X");
+    ck_assert_int_eq(l->interval_ms, 60000);
+    ck_assert_int_eq(l->revisit_ms, 86400000);
+    ck_assert_int_eq(p->kind, SOURCE_PHOENIX);
+    ck_assert_str_eq(p->project, "p");
+    ck_assert_int_eq(p->interval_ms, 5000);
+    ck_assert_int_eq(p->revisit_ms, 2 * 86400000);
+    ck_assert_uint_eq(cfg.score_count, 3);
+    ck_assert_double_eq(cfg.scores[0].min, 1);
+    ck_assert_double_eq(cfg.scores[0].bad, 3);
+    ck_assert_int_eq(cfg.scores[0].better, SCORE_UNTOLD);
+    ck_assert_int_eq(cfg.scores[1].better, SCORE_LOWER);
+    ck_assert(isnan(cfg.scores[1].max) && isnan(cfg.scores[1].bad));
+    ck_assert_str_eq(cfg.scores[2].bad_labels, "a, b");
+    accept("defaults: {source: {interval: 30s}}\n" LANGFUSE);
+    ck_assert_int_eq(cfg.sources[0].interval_ms, 30000);
 }
 END_TEST
 
@@ -573,6 +617,7 @@ Suite *suite_config(void)
     tcase_add_loop_test(t, exact_refusals, 0, (int)(sizeof refusals / sizeof refusals[0]));
     tcase_add_test(t, a_secret_is_never_echoed);
     tcase_add_test(t, three_lines_are_enough);
+    tcase_add_test(t, evaluation_systems_and_what_scores_mean);
     tcase_add_test(t, everything_at_once);
     tcase_add_test(t, secrets_of_the_defaults);
     tcase_add_test(t, home_is_needed_for_a_tilde);

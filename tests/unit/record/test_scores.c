@@ -141,7 +141,7 @@ START_TEST(a_revision_takes_back_what_was_counted)
     finish(0);
     ck_assert_uint_eq(res.revised, 1);
     check_all(2, 1.75, 0);
-    tell("a", "n", NOW - 45 * SLOT, 1); /* another time, */
+    tell("a", "n", NOW - 45 * SLOT, 1);    /* another time, */
     tell("b", "m", NOW - 50 * SLOT, 0.75); /* another name */
     finish(0);
     check_all(2, 1.75, 0);

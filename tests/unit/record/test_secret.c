@@ -186,6 +186,33 @@ START_TEST(every_known_secret_is_starred_out)
 }
 END_TEST
 
+/* The pair of RFC 7617, and what is shown of it: neither the password nor its coded form. */
+START_TEST(a_user_and_a_password_are_a_header)
+{
+    struct str password, header;
+    const struct config_secret from = {.file = path};
+    char text[] = "key Basic QWxhZGRpbjpvcGVuLXNlc2FtZQ== or QWxhZGRpbjpvcGVuLXNlc2FtZQ== or open-sesame";
+    put("open-sesame\n", 12, 0600);
+    ck_assert_int_eq(read_from(from, &password), ERR_OK);
+    ck_assert_int_eq(secrets_basic(secrets, "Aladdin", password, &from, "the password", &header, &ctx), ERR_OK);
+    ck_assert(str_eq_z(header, "Basic QWxhZGRpbjpvcGVuLXNlc2FtZQ=="));
+    secrets_redact(secrets, text, strlen(text));
+    ck_assert_str_eq(text, "key Basic **************************** or **************************** or ***********");
+    put("a\n", 2, 0600); /* renewed: padding of every length */
+    ck_assert_int_eq(read_from(from, &password), ERR_OK);
+    ck_assert_int_eq(secrets_basic(secrets, "Aladdin", password, &from, "the password", &header, &ctx), ERR_OK);
+    ck_assert(str_eq_z(header, "Basic QWxhZGRpbjph"));
+    ck_assert_int_eq(secrets_basic(secrets, "Alad", password, &from, "the password", &header, &ctx), ERR_OK);
+    ck_assert(str_eq_z(header, "Basic QWxhZDph"));
+    ck_assert_int_eq(secrets_basic(secrets, "Aladd", password, &from, "the password", &header, &ctx), ERR_OK);
+    ck_assert(str_eq_z(header, "Basic QWxhZGQ6YQ=="));
+    char *large = malloc(SECRET_MAX);
+    memset(large, 'x', SECRET_MAX);
+    ck_assert_int_eq(secrets_basic(secrets, "u", (struct str){large, SECRET_MAX - 100}, &from, "the password", &header, &ctx), ERR_LIMIT);
+    free(large);
+}
+END_TEST
+
 Suite *suite_secret(void);
 Suite *suite_secret(void)
 {
@@ -193,6 +220,7 @@ Suite *suite_secret(void)
     TCase *c = tcase_create("secret");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_file_gives_its_text_without_one_newline);
+    tcase_add_test(c, a_user_and_a_password_are_a_header);
     tcase_add_test(c, files_that_others_can_touch_are_refused);
     tcase_add_test(c, links_folders_and_pipes_are_refused);
     tcase_add_test(c, what_could_smuggle_a_header_in_is_refused);

@@ -60,7 +60,7 @@ static const char *told(void)
 }
 
 #define ITEM(id, name, at, type, value)                                                                                                    \
-    "{\"id\":\"" id "\",\"projectId\":\"p\",\"name\":\"" name "\",\"source\":\"EVAL\",\"timestamp\":\"" at                                  \
+    "{\"id\":\"" id "\",\"projectId\":\"p\",\"name\":\"" name "\",\"source\":\"EVAL\",\"timestamp\":\"" at                                 \
     "\",\"comment\":\"it said: the secret is 42\",\"dataType\":\"" type "\",\"value\":" value "}"
 #define PAGE(items, cursor) "{\"data\":[" items "],\"meta\":{\"limit\":100" cursor "}}"
 #define AT "2027-01-15T07:55:00.000Z"
@@ -74,9 +74,8 @@ START_TEST(every_type_of_score_is_understood_and_prose_is_not_kept)
     ck_assert_uint_eq(rq.form.n, 0);
     ck_assert_int_eq(
         answer(PAGE(ITEM("a", "faithfulness", AT, "NUMERIC", "0.83") "," ITEM("b", "pii_leak", AT, "BOOLEAN", "false") "," ITEM(
-                        "c", "tone", AT, "CATEGORICAL", "\"rude\"") "," ITEM("d", "why", AT, "TEXT", "\"because\"") "," ITEM("e", "fix", AT,
-                                                                                                                            "CORRECTION",
-                                                                                                                            "\"so\""),
+                        "c", "tone", AT, "CATEGORICAL",
+                        "\"rude\"") "," ITEM("d", "why", AT, "TEXT", "\"because\"") "," ITEM("e", "fix", AT, "CORRECTION", "\"so\""),
                     "")),
         ERR_OK);
     ck_assert_str_eq(told(), "score a faithfulness / " AT_MS " 0.83\nscore b pii_leak / " AT_MS " bool 0\nscore c tone / " AT_MS
@@ -118,11 +117,12 @@ START_TEST(an_older_host_is_read_by_version_2_and_found_out_when_it_is_brought_u
     ck_assert(next(NOW));
     ck_assert_str_eq(rq.url, "http://lf:3000/api/public/v2/scores?limit=100&page=1&fields=score&fromTimestamp=2027-01-15T07:49:30Z&"
                              "toTimestamp=2027-01-15T07:59:30Z");
-    ck_assert_int_eq(
-        answer("{\"data\":[{\"id\":\"a\",\"name\":\"leak\",\"timestamp\":\"" AT "\",\"dataType\":\"BOOLEAN\",\"value\":1,\"stringValue\":"
-               "\"True\"},{\"id\":\"b\",\"name\":\"tone\",\"timestamp\":\"" AT "\",\"dataType\":\"CATEGORICAL\",\"value\":2,\"stringValue\":"
-               "\"rude\"}],\"meta\":{\"page\":1,\"limit\":2,\"totalItems\":3,\"totalPages\":2}}"),
-        ERR_OK);
+    ck_assert_int_eq(answer("{\"data\":[{\"id\":\"a\",\"name\":\"leak\",\"timestamp\":\"" AT
+                            "\",\"dataType\":\"BOOLEAN\",\"value\":1,\"stringValue\":"
+                            "\"True\"},{\"id\":\"b\",\"name\":\"tone\",\"timestamp\":\"" AT
+                            "\",\"dataType\":\"CATEGORICAL\",\"value\":2,\"stringValue\":"
+                            "\"rude\"}],\"meta\":{\"page\":1,\"limit\":2,\"totalItems\":3,\"totalPages\":2}}"),
+                     ERR_OK);
     ck_assert(next(NOW));
     ck_assert_ptr_nonnull(strstr(rq.url, "&page=2&"));
     ck_assert_int_eq(answer("{\"data\":[],\"meta\":{\"page\":2,\"totalPages\":2}}"), ERR_OK);
@@ -175,8 +175,8 @@ END_TEST
 /* Cut at every byte, it is refused and nothing of the stretch counts as read. */
 START_TEST(half_a_body_is_no_body)
 {
-    static const char whole[] = PAGE(ITEM("a", "faithfulness", AT, "NUMERIC", "0.83") "," ITEM("c", "tone", AT, "CATEGORICAL", "\"rude\""),
-                                     ",\"cursor\":\"x\"");
+    static const char whole[] =
+        PAGE(ITEM("a", "faithfulness", AT, "NUMERIC", "0.83") "," ITEM("c", "tone", AT, "CATEGORICAL", "\"rude\""), ",\"cursor\":\"x\"");
     for (size_t n = 0; n < sizeof whole - 1; n++) {
         ck_assert(next(NOW));
         ck_assert_int_eq(answer_n(whole, n), ERR_PARSE);
@@ -189,9 +189,15 @@ END_TEST
 START_TEST(a_score_of_the_wrong_type_is_left_out_and_named_and_the_others_count)
 {
     static const char *const bad[] = {
-        ITEM("a", "n", AT, "NUMERIC", "\"0.5\""), ITEM("a", "n", AT, "NUMERIC", "null"),    ITEM("a", "n", AT, "NUMERIC", "{\"x\":1}"),
-        ITEM("a", "n", AT, "NUMERIC", "1e999"),   ITEM("a", "n", AT, "BOOLEAN", "2"),       ITEM("a", "n", AT, "BOOLEAN", "\"true\""),
-        ITEM("a", "n", AT, "CATEGORICAL", "7"),   ITEM("a", "n", AT, "CATEGORICAL", "\"\""), ITEM("a", "n", AT, "VECTOR", "1"),
+        ITEM("a", "n", AT, "NUMERIC", "\"0.5\""),
+        ITEM("a", "n", AT, "NUMERIC", "null"),
+        ITEM("a", "n", AT, "NUMERIC", "{\"x\":1}"),
+        ITEM("a", "n", AT, "NUMERIC", "1e999"),
+        ITEM("a", "n", AT, "BOOLEAN", "2"),
+        ITEM("a", "n", AT, "BOOLEAN", "\"true\""),
+        ITEM("a", "n", AT, "CATEGORICAL", "7"),
+        ITEM("a", "n", AT, "CATEGORICAL", "\"\""),
+        ITEM("a", "n", AT, "VECTOR", "1"),
         ITEM("a", "n", "yesterday", "NUMERIC", "1"),
         "{\"id\":\"a\",\"name\":\"n\",\"dataType\":\"NUMERIC\",\"value\":1}",
         "{\"id\":\"a\",\"name\":\"n\",\"timestamp\":1799999700000,\"dataType\":\"NUMERIC\",\"value\":1}",
@@ -250,8 +256,10 @@ END_TEST
 
 static void page_of(int n, char *body, size_t cap)
 {
-    snprintf(body, cap, "{\"data\":[{\"id\":\"i%d\",\"name\":\"n\",\"timestamp\":\"" AT "\",\"dataType\":\"NUMERIC\",\"value\":1}],"
-                        "\"meta\":{\"cursor\":\"c%d\"}}", n, n);
+    snprintf(body, cap,
+             "{\"data\":[{\"id\":\"i%d\",\"name\":\"n\",\"timestamp\":\"" AT "\",\"dataType\":\"NUMERIC\",\"value\":1}],"
+             "\"meta\":{\"cursor\":\"c%d\"}}",
+             n, n);
 }
 
 START_TEST(a_poll_has_an_end_and_the_next_one_goes_on_at_its_page)

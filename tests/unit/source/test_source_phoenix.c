@@ -64,7 +64,8 @@ static const char *told(void)
     "{\"context\":{\"trace_id\":\"t\",\"span_id\":\"" id "\"},\"start_time\":\"" at                                                        \
     "\",\"attributes\":{\"input.value\":\"PROSE\",\"llm.model_name\":\"" model "\"}}"
 #define NOTE(id, span, name, result)                                                                                                       \
-    "{\"id\":\"" id "\",\"span_id\":\"" span "\",\"name\":\"" name "\",\"annotator_kind\":\"LLM\",\"created_at\":\"2027-01-15T09:00:00Z\","  \
+    "{\"id\":\"" id "\",\"span_id\":\"" span "\",\"name\":\"" name                                                                         \
+    "\",\"annotator_kind\":\"LLM\",\"created_at\":\"2027-01-15T09:00:00Z\","                                                               \
     "\"result\":" result "}"
 #define PAGE(items, next) "{\"data\":[" items "],\"next_cursor\":" next "}"
 #define AT "2027-01-15T07:55:00.000000+00:00"
@@ -89,11 +90,11 @@ START_TEST(annotations_of_spans_are_scores_at_the_time_of_the_span)
     ck_assert_int_eq(answer(PAGE(SPAN("aa", AT, "gpt-x") "," SPAN("bb", AT, "c-l"), "\"U3Bhbjo5\"")), ERR_OK);
     ck_assert(next(NOW));
     ck_assert_str_eq(rq.url, "http://px:6006/v1/projects/my%20app/span_annotations?limit=1000&span_ids=aa&span_ids=bb");
-    ck_assert_int_eq(
-        answer(PAGE(NOTE("1", "aa", "faithfulness", "{\"score\":0.5,\"label\":\"so\",\"explanation\":\"PROSE\"}") "," NOTE(
-                        "2", "bb", "tone", "{\"label\":\"rude\",\"score\":null}") "," NOTE("3", "bb", "note", "{\"explanation\":\"PROSE\"}"),
-                    "\"k\"")),
-        ERR_OK);
+    ck_assert_int_eq(answer(PAGE(NOTE("1", "aa", "faithfulness", "{\"score\":0.5,\"label\":\"so\",\"explanation\":\"PROSE\"}") "," NOTE(
+                                     "2", "bb", "tone", "{\"label\":\"rude\",\"score\":null}") "," NOTE("3", "bb", "note",
+                                                                                                        "{\"explanation\":\"PROSE\"}"),
+                                 "\"k\"")),
+                     ERR_OK);
     ck_assert(next(NOW));
     ck_assert_ptr_nonnull(strstr(rq.url, "&span_ids=bb&cursor=k"));
     ck_assert_int_eq(answer(PAGE(NOTE("4", "aa", "why", "{\"explanation\":\"PROSE\"}"), "null")), ERR_OK);
@@ -101,7 +102,8 @@ START_TEST(annotations_of_spans_are_scores_at_the_time_of_the_span)
     ck_assert_ptr_nonnull(strstr(rq.url, "/spans?limit=50&"));
     ck_assert_ptr_nonnull(strstr(rq.url, "&cursor=U3Bhbjo5"));
     ck_assert_int_eq(answer(PAGE("", "null")), ERR_OK);
-    ck_assert_str_eq(told(), "score 1 faithfulness gpt-x/ " AT_MS " 0.5\nscore 2 tone c-l/ " AT_MS " 'rude'\nread 1799999370000 1799999970000\n");
+    ck_assert_str_eq(told(),
+                     "score 1 faithfulness gpt-x/ " AT_MS " 0.5\nscore 2 tone c-l/ " AT_MS " 'rude'\nread 1799999370000 1799999970000\n");
     ck_assert(!next(NOW));
 }
 END_TEST
@@ -192,10 +194,11 @@ START_TEST(half_a_body_and_wrong_types_are_survived)
     ck_assert_int_eq(answer(PAGE(SPAN("aa", AT, "m"), "null")), ERR_OK);
     ck_assert(next(NOW));
     (void)told();
-    ck_assert_int_eq(answer(PAGE(NOTE("1", "aa", "n", "{\"score\":\"high\"}") "," NOTE("2", "aa", "n", "{\"score\":1e999}") "," NOTE(
-                                     "3", "aa", "n", "7") "," NOTE("4", "zz", "n", "{\"score\":1}") "," NOTE("5", "aa", "n", "{\"score\":1}"),
-                                 "null")),
-                     ERR_OK);
+    ck_assert_int_eq(
+        answer(PAGE(NOTE("1", "aa", "n", "{\"score\":\"high\"}") "," NOTE("2", "aa", "n", "{\"score\":1e999}") "," NOTE(
+                        "3", "aa", "n", "7") "," NOTE("4", "zz", "n", "{\"score\":1}") "," NOTE("5", "aa", "n", "{\"score\":1}"),
+                    "null")),
+        ERR_OK);
     ck_assert_ptr_nonnull(strstr(told(), "warn 0 has a score that is no number: left out: n\nwarn 0 has a score"));
     ck_assert_ptr_nonnull(strstr(out, "score 5 n m/ " AT_MS " 1\nread"));
     ck_assert_ptr_null(strstr(out, "score 4"));
