@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop score: a team's own evaluations. Scores are handed in as a file beside the store, so that no recorder need run, and one that does takes them in
- * within seconds; what this command has reported is on the disk. */
+/* gwtop score: a team's own evaluations. Scores are handed in as a file beside the store, so that no recorder need run, and one that does
+ * takes them in within seconds; what this command has reported is on the disk. */
 #include "cli/commands.h"
 
 #include <errno.h>

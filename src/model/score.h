@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One score of an evaluation as it was told, and what it counts as.
  *
- * What counts is a share: a number's place within the range of its score (0 to 1, unless a rule says another), true as 1, and a label as 1 unless a rule
- * calls it bad. A score outside its range counts as nothing: who scores from 1 to 5 and says so nowhere would otherwise read as perfect.
- * Texts that were judged, comments and reasons are no part of it, and are never kept. */
+ * What counts is a share: a number's place within the range of its score (0 to 1, unless a rule says another), true as 1, and a label as 1
+ * unless a rule calls it bad. A score outside its range counts as nothing: who scores from 1 to 5 and says so nowhere would otherwise read
+ * as perfect. Texts that were judged, comments and reasons are no part of it, and are never kept. */
 #ifndef GWTOP_MODEL_SCORE_H
 #define GWTOP_MODEL_SCORE_H
 
@@ -59,8 +59,9 @@ bool score_counts(const struct score_told *s, const struct score_rule *rule, str
 /* An instant as APIs write it: a date, T, a time, and Z or an offset; none is UTC. */
 bool score_time(struct str text, int64_t *ret_ms);
 
-/* A JSON object as `gwtop score` takes it: name and value, and where given model, judge, at, id and better; anything else in it is not looked at. Texts
- * are borrowed from the tree. now_ms: what `at` is relative to, and when it was without one. No id: id.n is 0. Errors: ERR_PARSE, what is wrong. */
+/* A JSON object as `gwtop score` takes it: name and value, and where given model, judge, at, id and better; anything else in it is not
+ * looked at. Texts are borrowed from the tree. now_ms: what `at` is relative to, and when it was without one. No id: id.n is 0. Errors:
+ * ERR_PARSE, what is wrong. */
 enum err score_from_json(const struct jsontree *o, int64_t now_ms, struct score_told *ret, struct errctx *ctx) GW_MUST_USE;
 /* The same object, on one line. */
 void score_to_json(struct json *w, const struct score_told *s);

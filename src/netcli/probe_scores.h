@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an evaluation system tells: the scores of the last hour, as far as some pages reach, by name. Without I/O: a sink that counts instead of keeping. */
+/* What an evaluation system tells: the scores of the last hour, as far as some pages reach, by name. Without I/O: a sink that counts
+ * instead of keeping. */
 #ifndef GWTOP_NETCLI_PROBE_SCORES_H
 #define GWTOP_NETCLI_PROBE_SCORES_H
 

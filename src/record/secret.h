@@ -32,7 +32,8 @@ bool secret_is_given(const struct config_secret *c);
 enum err secrets_read(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx) GW_MUST_USE;
 /* The same without waiting: ERR_BUSY while the command runs, whose output the next tries hear out; others go on meanwhile. */
 enum err secrets_try(struct secrets *s, const struct config_secret *c, const char *what, struct str *ret, struct errctx *ctx) GW_MUST_USE;
-/* The value of an Authorization header for user and a password that was read from c. user is borrowed for the life of s. Errors: ERR_LIMIT, ERR_NOMEM. */
+/* The value of an Authorization header for user and a password that was read from c. user is borrowed for the life of s. Errors: ERR_LIMIT,
+ * ERR_NOMEM. */
 enum err secrets_basic(struct secrets *s, const char *user, struct str password, const struct config_secret *c, const char *what,
                        struct str *ret, struct errctx *ctx) GW_MUST_USE;
 /* Replaces every known secret in text[n] by stars, in place. */

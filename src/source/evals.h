@@ -40,8 +40,8 @@ enum err evals_feed(struct evals *e, const void *bytes, size_t n, struct errctx 
 /* The answer as a tree, and the array in it. Errors: ERR_PARSE: HTML, no JSON or not all of it, none that holds such an array. */
 enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root,
                     const struct jsontree **ret_array, struct errctx *ctx) GW_MUST_USE;
-/* A page of the stretch was taken. cursor: n 0 = it was the last. hash: of what it tells, and where. Errors: ERR_PARSE (its pages never end), ERR_LIMIT
- * (the sink, a cursor that is too long). */
+/* A page of the stretch was taken. cursor: n 0 = it was the last. hash: of what it tells, and where. Errors: ERR_PARSE (its pages never
+ * end), ERR_LIMIT (the sink, a cursor that is too long). */
 enum err evals_page(struct evals *e, struct str cursor, uint64_t hash, struct errctx *ctx) GW_MUST_USE;
 /* What was read is not worth going on with: the poll is over, and the stretch is read from its beginning the next time. */
 void evals_give_up(struct evals *e);

@@ -44,11 +44,13 @@ struct source_sink {
     bool (*end)(void *ctx);
     void (*abort)(void *ctx);
 
-    /* Evaluation systems have no polls of a target. A stretch of time is read page by page: score for each that is told, as often as it is told, then
-     * scores_read. Everything up to *ret_mark_ms was read (0 = nothing yet); nothing that is not later than *ret_floor_ms may be asked for. */
+    /* Evaluation systems have no polls of a target. A stretch of time is read page by page: score for each that is told, as often as it is
+     * told, then scores_read. Everything up to *ret_mark_ms was read (0 = nothing yet); nothing that is not later than *ret_floor_ms may be
+     * asked for. */
     void (*scores_span)(void *ctx, int64_t *ret_mark_ms, int64_t *ret_floor_ms);
     bool (*score)(void *ctx, const struct score_told *s); /* borrowed; false stops with ERR_LIMIT */
-    /* All scores of [from, to) that there are now were told; from == mark: for the first time. Whole slots (source/sweep.h). False: as above. */
+    /* All scores of [from, to) that there are now were told; from == mark: for the first time. Whole slots (source/sweep.h). False: as
+     * above. */
     bool (*scores_read)(void *ctx, int64_t from_ms, int64_t to_ms);
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Langfuse: scores, by GET /api/public/v3/scores (cursor), of hosts before 3.179 by /api/public/v2/scores (page).
  *
- * Which version a host has is found out by asking: 404 of one is a try of the other. Nothing is taken for granted of the order of scores; that a host heeds
- * no time is noticed by what lies outside it. Comments, which come with the details, are not looked at.
- * API: langfuse.com/docs/api-and-data-platform/features/scores-api (4.16). */
+ * Which version a host has is found out by asking: 404 of one is a try of the other. Nothing is taken for granted of the order of scores;
+ * that a host heeds no time is noticed by what lies outside it. Comments, which come with the details, are not looked at. API:
+ * langfuse.com/docs/api-and-data-platform/features/scores-api (4.16). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,7 +155,8 @@ static enum err take_scores(const struct evals *e, const struct jsontree *data, 
     return ERR_OK;
 }
 
-/* What comes after this page; n 0: it is the last. Version 2 has a number of pages, and what stands for a cursor is only that there are more. */
+/* What comes after this page; n 0: it is the last. Version 2 has a number of pages, and what stands for a cursor is only that there are
+ * more. */
 static struct str next_of(const struct langfuse *p, const struct jsontree *root, const struct jsontree *data)
 {
     const struct jsontree *meta = jsontree_get(root, "meta"), *total = jsontree_get(meta, "totalPages");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Arize Phoenix: annotations of a project's spans.
  *
- * How this works: annotations have no times to ask by, so the spans of a stretch are listed, by when they began, and then what is said of them is asked for by
- * their ids; a score so lies at the time of the answer that it judges, however late it was given. What the spans hold of prompts and answers is passed over.
- * Configurations of annotations, which tell whether high is good and the range, are asked for with the first poll and each hour.
- * API: arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations, /v1/annotation_configs). */
+ * How this works: annotations have no times to ask by, so the spans of a stretch are listed, by when they began, and then what is said of
+ * them is asked for by their ids; a score so lies at the time of the answer that it judges, however late it was given. What the spans hold
+ * of prompts and answers is passed over. Configurations of annotations, which tell whether high is good and the range, are asked for with
+ * the first poll and each hour. API: arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations,
+ * /v1/annotation_configs). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which time of an evaluation system to read next: what is new, and again what may have changed. Pure.
  *
- * New time is read once, in stretches. The last quarter of an hour is read again every five minutes, for scores that came late, and everything back to
- * `revisit` every hour, for those that were revised. What is new goes first. A stretch is as long as it can be for a number of pages. */
+ * New time is read once, in stretches. The last quarter of an hour is read again every five minutes, for scores that came late, and
+ * everything back to `revisit` every hour, for those that were revised. What is new goes first. A stretch is as long as it can be for a
+ * number of pages. */
 #ifndef GWTOP_SOURCE_SWEEP_H
 #define GWTOP_SOURCE_SWEEP_H
 

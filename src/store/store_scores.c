@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which scores were counted already, and the files in which operators hand in their own.
  *
- * How this works: what is remembered of a source's scores is a log. Each commit that counts some appends one row: a blob with an entry per score, the last
- * one of an id being the one that holds. It is read as a whole when the recorder opens, so nothing is looked up here; a row goes when all that it holds lies
- * below the source's floor. The rows are written in the transaction of the samples that they speak of, and in the same file: they are no facts, for a
- * fact that was put while the ring store serves finds its way to the main file, and these samples do not.
- * A file of scores is written like an act (store_acts.c); its name goes into the same transaction, so that it is taken in once. docs/decisions/0014-scores.md */
-#define _DEFAULT_SOURCE /* dirent.h's d_type beside _POSIX_C_SOURCE */
+ * How this works: what is remembered of a source's scores is a log. Each commit that counts some appends one row: a blob with an entry per
+ * score, the last one of an id being the one that holds. It is read as a whole when the recorder opens, so nothing is looked up here; a row
+ * goes when all that it holds lies below the source's floor. The rows are written in the transaction of the samples that they speak of, and
+ * in the same file: they are no facts, for a fact that was put while the ring store serves finds its way to the main file, and these
+ * samples do not. A file of scores is written like an act (store_acts.c); its name goes into the same transaction, so that it is taken in
+ * once. docs/decisions/0014-scores.md */
 #include "store/store_internal.h"
 
 #include <dirent.h>

@@ -33,7 +33,8 @@ START_TEST(a_line_is_read_and_written_back_without_what_is_none_of_it)
         const char *line, *want;
     } lines[] = {
         {"{\"name\":\"n\",\"value\":0.5}", "{\"name\":\"n\",\"value\":0.5,\"at\":\"2027-01-15T08:00:00Z\"}"},
-        {"{\"value\":true,\"name\":\"n\",\"prompt\":\"PROSE\",\"comment\":[\"PROSE\"],\"model\":\"m\",\"judge\":\"v2\",\"at\":\"5m ago\",\"id\":"
+        {"{\"value\":true,\"name\":\"n\",\"prompt\":\"PROSE\",\"comment\":[\"PROSE\"],\"model\":\"m\",\"judge\":\"v2\",\"at\":\"5m "
+         "ago\",\"id\":"
          "\"7\"}",
          "{\"name\":\"n\",\"value\":true,\"model\":\"m\",\"judge\":\"v2\",\"at\":\"2027-01-15T07:55:00Z\",\"id\":\"7\"}"},
         {"{\"name\":\"n\",\"value\":\"rude\",\"model\":null,\"better\":\"lower\"}",

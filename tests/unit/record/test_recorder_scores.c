@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scores through the recorder: from an evaluation system's answers and from files that were handed in, to the store, its sources and its events. */
+/* Scores through the recorder: from an evaluation system's answers and from files that were handed in, to the store, its sources and its
+ * events. */
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,8 +25,9 @@ static int64_t now;
 
 #define OK(call) ck_assert_msg((call) == ERR_OK, "%s: %s", #call, ctx.text)
 
-static const char config[] = "gateway: gw\nsources:\n- {name: lf, langfuse: 'http://127.0.0.1:3000', user: pk, password: {env: X}, lag: 0s, backfill: 1h}\n"
-                             "scores:\n- {name: stars, min: 1, max: 5}\n";
+static const char config[] =
+    "gateway: gw\nsources:\n- {name: lf, langfuse: 'http://127.0.0.1:3000', user: pk, password: {env: X}, lag: 0s, backfill: 1h}\n"
+    "scores:\n- {name: stars, min: 1, max: 5}\n";
 
 static void start(void)
 {
@@ -97,11 +99,13 @@ static void advance(int64_t ms)
 #define ITEM(id, name, at, value)                                                                                                          \
     "{\"id\":\"" id "\",\"name\":\"" name "\",\"timestamp\":\"2027-01-15T" at "Z\",\"dataType\":\"NUMERIC\",\"value\":" value "}"
 #define JUDGED(id, at, judge)                                                                                                              \
-    "{\"id\":\"" id "\",\"name\":\"n\",\"timestamp\":\"2027-01-15T" at "Z\",\"dataType\":\"NUMERIC\",\"value\":1,\"configId\":\"" judge "\"}"
+    "{\"id\":\"" id "\",\"name\":\"n\",\"timestamp\":\"2027-01-15T" at "Z\",\"dataType\":\"NUMERIC\",\"value\":1,\"configId\":\"" judge    \
+    "\"}"
 
 static struct store_cell sum(const char *name)
 {
-    struct store_query q = {.signal = SIG_EVAL, .group_by = DIM_BIT(DIM_NAME), .t0_ms = NOW - 120 * MINUTE, .step_ms = 240 * MINUTE, .columns = 1};
+    struct store_query q = {
+        .signal = SIG_EVAL, .group_by = DIM_BIT(DIM_NAME), .t0_ms = NOW - 120 * MINUTE, .step_ms = 240 * MINUTE, .columns = 1};
     struct store_result res;
     struct store_cell c = {.n = 0};
     struct arena a;
@@ -127,7 +131,8 @@ static struct source_status source(const char *name)
 
 START_TEST(scores_are_recorded_and_the_source_says_what_was_left_out)
 {
-    ck_assert(poll(ITEM("a", "faithfulness", "07:50:00", "0.5") "," ITEM("b", "stars", "07:51:00", "5") "," ITEM("c", "other", "07:52:00", "4")));
+    ck_assert(
+        poll(ITEM("a", "faithfulness", "07:50:00", "0.5") "," ITEM("b", "stars", "07:51:00", "5") "," ITEM("c", "other", "07:52:00", "4")));
     ck_assert_int_eq(sum("faithfulness").sum, 500000000);
     ck_assert_int_eq(sum("stars").sum, 1000000000);
     ck_assert_int_eq(sum("other").score_n, 0);

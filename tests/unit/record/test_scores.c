@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Each score counts once, at its own time: told again, revised, out of order, across restarts and commits that fail. What is expected is kept in a plain
- * list beside it. */
+/* Each score counts once, at its own time: told again, revised, out of order, across restarts and commits that fail. What is expected is
+ * kept in a plain list beside it. */
 #include "record/scores.h"
 
 #include <check.h>
@@ -374,7 +374,8 @@ START_TEST(the_log_does_not_grow_with_revisions)
 }
 END_TEST
 
-/* Scores told, told again, revised and moved at random, with commits that fail and restarts in between: the sums are those of the last word about each. */
+/* Scores told, told again, revised and moved at random, with commits that fail and restarts in between: the sums are those of the last word
+ * about each. */
 START_TEST(the_sums_are_those_of_the_last_word)
 {
     enum { IDS = 300 };

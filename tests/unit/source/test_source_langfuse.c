@@ -312,7 +312,8 @@ START_TEST(a_failure_in_the_middle_goes_on_where_it_was)
 }
 END_TEST
 
-/* Every request of six hours of polls: what is new is read once, without a hole; the last quarter of an hour and the last hour again and again. */
+/* Every request of six hours of polls: what is new is read once, without a hole; the last quarter of an hour and the last hour again and
+ * again. */
 START_TEST(time_is_read_once_and_again)
 {
     int64_t covered = NOW - 30000 - 10 * MINUTE;

@@ -52,8 +52,7 @@ static void teardown(void)
 static void put(uint64_t id, int64_t value, int64_t t_max_ms, int64_t floor_ms)
 {
     const struct store_scored one = {id, (uint32_t)(t_max_ms / STORE_SCORE_SLOT_MS), 3, value, value == 0};
-    const struct store_scores s = {
-        .source = source, .mark_ms = T0, .floor_ms = floor_ms, .t_max_ms = t_max_ms, .list = &one, .count = 1};
+    const struct store_scores s = {.source = source, .mark_ms = T0, .floor_ms = floor_ms, .t_max_ms = t_max_ms, .list = &one, .count = 1};
     OK(store_put_scores(st, &s, &ctx));
 }
 
@@ -119,8 +118,8 @@ START_TEST(a_damaged_row_costs_its_own_entries)
 }
 END_TEST
 
-/* A file of format 7 gets the tables, a key of its own, and keeps what it had. */
-START_TEST(version_7_is_brought_up_to_date)
+/* A file of format 8 gets the tables, a key of its own, and keeps what it had. */
+START_TEST(version_8_is_brought_up_to_date)
 {
     uint64_t key[2];
     struct store_late *late;
@@ -133,7 +132,7 @@ START_TEST(version_7_is_brought_up_to_date)
         OK(store_new(place.db, place.db, &st));
         st->writer = true;
         ck_assert_int_eq(sqlite3_open(place.db, &st->db), SQLITE_OK);
-        OK(store_schema_steps(st, 0, 7, &ctx));
+        OK(store_schema_steps(st, 0, 8, &ctx));
         OK(store_exec(st, "INSERT INTO late VALUES(1, 5, 6, 9, 1)", &ctx));
         store_close(st);
         st = NULL;
@@ -216,7 +215,7 @@ Suite *suite_store_scores(void)
     tcase_add_test(t, it_goes_with_the_commit_that_fails);
     tcase_add_test(t, what_is_below_the_floor_goes);
     tcase_add_test(t, a_damaged_row_costs_its_own_entries);
-    tcase_add_test(t, version_7_is_brought_up_to_date);
+    tcase_add_test(t, version_8_is_brought_up_to_date);
     tcase_add_test(t, a_file_is_taken_in_once);
     tcase_add_test(t, what_is_no_such_file_is_left_alone);
     suite_add_tcase(s, t);
