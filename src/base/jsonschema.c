@@ -101,8 +101,7 @@ static enum err check_number(const struct jsontree *n, const struct place *at, s
 
 static enum err check_count(const struct jsontree *n, const struct place *at, struct errctx *ctx)
 {
-    return n->kind == JSONTREE_NUMBER && is_whole(n) && number_of(n) >= 0 ? ERR_OK
-                                                                         : bad(ctx, at, "a length is a whole number from 0 on");
+    return n->kind == JSONTREE_NUMBER && is_whole(n) && number_of(n) >= 0 ? ERR_OK : bad(ctx, at, "a length is a whole number from 0 on");
 }
 
 static enum err check_nothing(const struct jsontree *n, const struct place *at, struct errctx *ctx)
@@ -266,11 +265,11 @@ static bool is_within(double v, enum bound b, double limit)
     return b == AT_LEAST ? v >= limit : b == AT_MOST ? v <= limit : b == ABOVE ? v > limit : v < limit;
 }
 
-#define BOUND(name, applies_to, measure, how, said)                                                                                       \
-    static bool name(const struct jsontree *k, const struct jsontree *s, const struct jsontree *v, const struct place *at,                \
-                     struct errctx *why)                                                                                                  \
-    {                                                                                                                                     \
-        (void)s;                                                                                                                          \
+#define BOUND(name, applies_to, measure, how, said)                                                                                        \
+    static bool name(const struct jsontree *k, const struct jsontree *s, const struct jsontree *v, const struct place *at,                 \
+                     struct errctx *why)                                                                                                   \
+    {                                                                                                                                      \
+        (void)s;                                                                                                                           \
         return v->kind != (applies_to) || is_within(measure, how, number_of(k)) || no(why, at, said);                                      \
     }
 BOUND(holds_minimum, JSONTREE_NUMBER, number_of(v), AT_LEAST, "is below minimum")

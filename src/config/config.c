@@ -77,6 +77,9 @@ static bool runs_command(const struct config *c)
         if (runs)
             return true;
     }
+    for (uint32_t i = 0; i < c->canary_count; i++)
+        if (c->canaries[i].key.command != NULL)
+            return true;
     return false;
 }
 

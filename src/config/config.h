@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/yaml.h"
+#include "model/canary.h"
 #include "model/facts.h"
 #include "model/hosting.h"
 #include "model/price.h"
@@ -30,6 +31,7 @@ enum {
     CONFIG_PRICES_MAX = 2000,
     CONFIG_HOSTING_MAX = 100,
     CONFIG_TARIFFS_MAX = 1000,
+    CONFIG_CANARIES_MAX = 50,
     CONFIG_HEADERS_MAX = 16,
     CONFIG_SCORES_MAX = 500
 };
@@ -80,6 +82,15 @@ struct config_budget {
     struct scope_part scope[SCOPE_PARTS_MAX];
 };
 
+struct config_canary {
+    struct canary c;
+    struct config_secret key;
+    const char *prompts_file, *ca_file;
+    bool insecure_tls, allow_plaintext_token;
+    int max_name; /* in the order of the option's choices */
+    uint32_t line, column;
+};
+
 struct config_authority {
     enum signal signal;
     bool all_signals;
@@ -112,6 +123,8 @@ struct config {
     struct tariff *tariffs;
     uint32_t tariff_count;
     double pue, carbon_g_per_kwh; /* the latter 0 = not said */
+    struct config_canary *canaries;
+    uint32_t canary_count;
     struct config_authority *authorities;
     uint32_t authority_count;
     double requests_per_second; /* request budget over all sources */

@@ -12,27 +12,18 @@ extern const size_t embed_defaults_size;
 enum { HELP_ARENA_MAX = 1 << 20 };
 
 static const char *const type_names[] = {
-    [OPTION_TEXT] = "text",
-    [OPTION_PATH] = "path",
-    [OPTION_URL] = "address",
-    [OPTION_MATCH] = "matchers",
-    [OPTION_CHOICE] = NULL,
-    [OPTION_PERIOD] = NULL,
-    [OPTION_SIGNAL] = NULL,
-    [OPTION_BOOL] = "true|false",
-    [OPTION_NUMBER] = "number",
-    [OPTION_COUNT] = "whole number",
-    [OPTION_BYTES] = "size",
-    [OPTION_DURATION] = "duration",
-    [OPTION_SECONDS] = "duration",
-    [OPTION_PERCENT] = "percentage",
-    [OPTION_MONEY] = "amount",
-    [OPTION_PRICE] = "price",
-    [OPTION_DATE] = "date",
-    [OPTION_SCOPE] = "scope",
-    [OPTION_SIGNAL_OR_ALL] = "signal|all",
-    [OPTION_MAP] = "mapping",
-    [OPTION_LIST] = "list",
+    [OPTION_TEXT] = "text",          [OPTION_PATH] = "path",
+    [OPTION_URL] = "address",        [OPTION_MATCH] = "matchers",
+    [OPTION_CHOICE] = NULL,          [OPTION_PERIOD] = NULL,
+    [OPTION_SIGNAL] = NULL,          [OPTION_BOOL] = "true|false",
+    [OPTION_NUMBER] = "number",      [OPTION_COUNT] = "whole number",
+    [OPTION_BYTES] = "size",         [OPTION_DURATION] = "duration",
+    [OPTION_SECONDS] = "duration",   [OPTION_PERCENT] = "percentage",
+    [OPTION_MONEY] = "amount",       [OPTION_PRICE] = "price",
+    [OPTION_DATE] = "date",          [OPTION_PROSE] = "text",
+    [OPTION_SCOPE] = "scope",        [OPTION_WORDS] = "list of texts",
+    [OPTION_SCHEMA] = "JSON Schema", [OPTION_SIGNAL_OR_ALL] = "signal|all",
+    [OPTION_MAP] = "mapping",        [OPTION_LIST] = "list",
 };
 
 /* The built-in default as the file writes it, empty when there is none. */
@@ -41,7 +32,7 @@ static struct str default_of(const struct yaml_node *root, const struct option *
     static const struct {
         enum section section;
         const char *key;
-    } under[] = {{SECTION_SOURCE, "source"}, {SECTION_SLO, "slo"}, {SECTION_BUDGET, "budget"}};
+    } under[] = {{SECTION_SOURCE, "source"}, {SECTION_SLO, "slo"}, {SECTION_BUDGET, "budget"}, {SECTION_CANARY, "canary"}};
     const struct yaml_node *at = o->section == SECTION_TOP ? root
                                  : o->section == SECTION_KEEP || o->section == SECTION_ENERGY
                                      ? yaml_get(root, option_section_path(o->section))

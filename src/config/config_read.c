@@ -227,7 +227,8 @@ static void check_defaults(struct reader *r, const struct yaml_node *n)
     struct config_source source = {0};
     struct slo slo = {0};
     struct config_budget budget = {0};
-    const struct yaml_node *s = yaml_get(n, "source"), *o = yaml_get(n, "slo"), *b = yaml_get(n, "budget");
+    struct config_canary canary = {0};
+    const struct yaml_node *s = yaml_get(n, "source"), *o = yaml_get(n, "slo"), *b = yaml_get(n, "budget"), *k = yaml_get(n, "canary");
     struct config none = {0};
     reader_section(r, SECTION_DEFAULTS, n, &none, true);
     if (s != NULL)
@@ -238,6 +239,8 @@ static void check_defaults(struct reader *r, const struct yaml_node *n)
         reader_section(r, SECTION_SLO, o, &slo, true);
     if (b != NULL)
         reader_section(r, SECTION_BUDGET, b, &budget, true);
+    if (k != NULL)
+        reader_section(r, SECTION_CANARY, k, &canary, true);
 }
 
 static void set_gateways(struct config *c)
@@ -267,6 +270,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         read_budgets(r, yaml_get(root, "budgets"), &layers, c);
     config_read_pricing(r, root, c);
     c->pricing = config_pricing_text(r, root);
+    if (yaml_get(root, "canaries") != NULL)
+        config_read_canaries(r, yaml_get(root, "canaries"), &layers, c);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
     if (yaml_get(root, "bindings") != NULL)

@@ -15,6 +15,9 @@ void config_read_layers(struct reader *r, enum section s, const char *key, const
                         void *target);
 /* `sources` into c. Every finding goes to r. */
 void config_read_sources(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
+/* A finding at `at` unless exactly one origin is named; value: the text that may stand instead, NULL. */
+void config_check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s,
+                         const char *value);
 void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);
 /* An item of `prices`, before items of one model and date are joined. Prices not given are below 0. */
 struct config_price {
@@ -41,6 +44,15 @@ const char *config_pricing_text(struct reader *r, const struct yaml_node *root);
 /* `hosting` and `energy` into c, whose sources were read. */
 void config_read_hosting(struct reader *r, const struct yaml_node *n, struct config *c);
 void config_read_energy(struct reader *r, const struct yaml_node *n, struct config *c);
+
+/* An item of `prompts`, before its messages, schema and command are read. */
+struct config_prompt {
+    const char *id, *prompt, *exact, *matches, *token;
+    uint32_t max_tokens;
+    bool json;
+};
+/* `canaries` into c, whose sources were read. */
+void config_read_canaries(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
 
 /* Whether a source is called that, with a finding at n when none is. */
 bool config_check_source(struct reader *r, const struct config *c, const char *option, const struct yaml_node *n);

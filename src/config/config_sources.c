@@ -6,7 +6,7 @@
 
 enum { SCORES_INTERVAL_MS = 60 * 1000 }; /* of evaluation systems, whose every answer is a page of a listing */
 
-static void check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s, const char *value)
+void config_check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s, const char *value)
 {
     int given = (s->file != NULL) + (s->env != NULL) + (s->command != NULL) + (value != NULL);
     if (given != 1)
@@ -54,7 +54,7 @@ void config_read_headers(struct reader *r, const struct yaml_node *n, struct con
             reader_error(r, yaml_get(item, "value"), "headers",
                          "%s looks like a secret, which does not belong into this file; use file, env or command", h.name);
         else
-            check_secret(r, item, "headers", &h.secret, h.value);
+            config_check_secret(r, item, "headers", &h.secret, h.value);
         s->header[s->header_count++] = h;
     }
 }
@@ -140,7 +140,7 @@ static void check_source(struct reader *r, const struct yaml_node *item, const s
     const struct yaml_node *bearer = yaml_get(item, "bearer"), *insecure = yaml_get(item, "insecure_tls");
     bool given = s->bearer.file != NULL || s->bearer.env != NULL || s->bearer.command != NULL;
     if (bearer != NULL && bearer->kind == YAML_MAPPING && (given || bearer->count == 0)) /* else its keys were reported one by one */
-        check_secret(r, bearer, "bearer", &s->bearer, NULL);
+        config_check_secret(r, bearer, "bearer", &s->bearer, NULL);
     check_kind(r, item, s->kind);
     check_login(r, item, s);
     if (s->url != NULL && sends_secret(s) && url_is_plaintext_remote(s->url) && !s->allow_plaintext_token)

@@ -23,6 +23,9 @@ enum section {
     SECTION_HOSTING,
     SECTION_ENERGY,
     SECTION_TARIFF,
+    SECTION_CANARY,
+    SECTION_PROMPT,
+    SECTION_MESSAGE,
     SECTION_AUTHORITY,
     SECTION_BINDINGS,
     SECTION_DEFAULTS,
@@ -47,7 +50,10 @@ enum option_type {
     OPTION_MONEY,    /* int64_t nano-USD */
     OPTION_PRICE,    /* int64_t pico-USD per token */
     OPTION_DATE,     /* int64_t wall_ms */
+    OPTION_PROSE,    /* const char *: lines of it, too */
     OPTION_SCOPE,    /* read by the section's own code, as is */
+    OPTION_WORDS,    /* the same: a list of texts */
+    OPTION_SCHEMA,   /* the same: JSON Schema */
     OPTION_SIGNAL_OR_ALL,
     OPTION_MAP, /* a mapping with the rows of `inner` */
     OPTION_LIST /* a list of such mappings */

@@ -144,6 +144,11 @@ static void read_map(struct reader *r, const struct option *o, const struct yaml
         reader_section(r, o->inner, n, target, false);
 }
 
+static bool is_read_by_section(enum option_type t)
+{
+    return t == OPTION_LIST || t == OPTION_SCOPE || t == OPTION_WORDS || t == OPTION_SCHEMA || t == OPTION_SIGNAL_OR_ALL;
+}
+
 void reader_section(struct reader *r, enum section s, const struct yaml_node *n, void *target, bool in_defaults)
 {
     size_t count;
@@ -164,7 +169,7 @@ void reader_section(struct reader *r, enum section s, const struct yaml_node *n,
             reader_error(r, n->keys[i], o->key, "belongs to one item, not to the defaults of all");
         else if (o->type == OPTION_MAP)
             read_map(r, o, n->items[i], target);
-        else if (o->type != OPTION_LIST && o->type != OPTION_SCOPE && o->type != OPTION_SIGNAL_OR_ALL)
+        else if (!is_read_by_section(o->type))
             (void)reader_value(r, o, n->items[i], (char *)target + o->offset);
     }
     for (size_t i = 0; i < count && !in_defaults; i++)

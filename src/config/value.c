@@ -232,6 +232,18 @@ static bool read_text(struct reader *r, const struct option *o, const struct yam
     return keep_text(r, n->text, ret);
 }
 
+static bool read_prose(struct reader *r, const struct option *o, const struct yaml_node *n, const char **ret)
+{
+    for (size_t i = 0; i < n->text.n; i++) {
+        const unsigned char c = (unsigned char)n->text.p[i];
+        if ((c < 0x20 && c != '\n' && c != '\t' && c != '\r') || c == 0x7f) {
+            reader_error(r, n, o->key, "a control character other than a line's end or a tab is not allowed");
+            return false;
+        }
+    }
+    return keep_text(r, n->text, ret);
+}
+
 static bool read_path(struct reader *r, const struct option *o, const struct yaml_node *n, const char **ret)
 {
     const char *text, *home = getenv("HOME");
@@ -395,6 +407,7 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
     }
     switch (o->type) {
     case OPTION_TEXT: return read_text(r, o, n, member);
+    case OPTION_PROSE: return read_prose(r, o, n, member);
     case OPTION_PATH: return read_path(r, o, n, member);
     case OPTION_URL: return read_url(r, o, n, member);
     case OPTION_MATCH: return is_match(n->text) ? keep_text(r, n->text, member) : expected(r, o, n);
@@ -416,6 +429,8 @@ bool reader_value(struct reader *r, const struct option *o, const struct yaml_no
     case OPTION_PRICE: return read_price(r, o, n, member);
     case OPTION_DATE: return read_date(r, o, n, member);
     case OPTION_SCOPE:
+    case OPTION_WORDS:
+    case OPTION_SCHEMA:
     case OPTION_SIGNAL_OR_ALL:
     case OPTION_MAP:
     case OPTION_LIST: break;

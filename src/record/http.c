@@ -36,7 +36,7 @@ struct http_conn {
     CURL *easy;
     struct http_handler on;
     bool busy, authenticated;
-    bool insecure_tls;
+    bool insecure_tls, once;
     bool was_silent; /* the last transfer ended without an answer */
     size_t max_body;
     int64_t total_ms;
@@ -274,7 +274,9 @@ static enum err add_headers(struct http_conn *c, const struct http_options *opt)
         e = add_header(c, "Authorization", opt->authorization);
     for (size_t i = 0; i < opt->header_count && e == ERR_OK; i++)
         e = add_header(c, opt->header[i].name, opt->header[i].value);
-    if (e == ERR_OK) { /* no waiting for "100 Continue" before a form */
+    if (e == ERR_OK && opt->post_type != NULL)
+        e = add_header(c, "Content-Type", str_of(opt->post_type));
+    if (e == ERR_OK) { /* no waiting for "100 Continue" before a body */
         struct curl_slist *list = curl_slist_append(c->headers, "Expect:");
         e = list == NULL ? ERR_NOMEM : ERR_OK;
         c->headers = list == NULL ? c->headers : list;
@@ -288,6 +290,7 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
     CURL *z = c->easy;
     c->total_ms = opt->total_ms > 0 ? opt->total_ms : TOTAL_MS;
     c->insecure_tls = opt->insecure_tls;
+    c->once = opt->once;
     int64_t stall = opt->stall_ms > 0 ? opt->stall_ms : c->total_ms;
     curl_easy_setopt(z, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(z, CURLOPT_FOLLOWLOCATION, 0L);
@@ -313,6 +316,7 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
         curl_easy_setopt(z, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* else a renewed file is not seen for a day */
     }
     curl_easy_setopt(z, CURLOPT_USERAGENT, c->h->user_agent);
+    curl_easy_setopt(z, CURLOPT_FORBID_REUSE, opt->once ? 1L : 0L);
     curl_easy_setopt(z, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
     curl_easy_setopt(z, CURLOPT_ERRORBUFFER, c->error);
     curl_easy_setopt(z, CURLOPT_HEADERFUNCTION, header_cb);
@@ -389,7 +393,7 @@ static enum err go(struct http_conn *c, const char *url)
     c->error[0] = c->why.text[0] = '\0';
     curl_easy_setopt(c->easy, CURLOPT_URL, url);
     /* After silence a new connection: over old ones libcurl would ask again and again, up to five times. */
-    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, c->was_silent ? 1L : 0L);
+    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, c->was_silent || c->once ? 1L : 0L);
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
     return curl_multi_add_handle(c->h->multi, c->easy) == CURLM_OK ? ERR_OK : ERR_NOMEM;
 }
@@ -401,10 +405,10 @@ enum err http_start(struct http_conn *c, const struct http_request *rq, const st
         return errctx_set(ctx, ERR_CONFIG, "%s is not of the origin of %s", rq->url, c->url);
     if (rq->virtual_ms > 0 && set_time_header(c, rq->virtual_ms) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for a request");
-    if (rq->form.n > 0) {
+    if (rq->body.n > 0) {
         curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, rq->form.p);
-        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->form.n);
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, rq->body.p);
+        curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body.n);
     } else {
         curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
     }
@@ -465,6 +469,8 @@ static enum http_step step_of(CURLcode code)
 
 static enum http_redirect_fault judge_redirect(const struct http_conn *c, const char *from, const char *to)
 {
+    if (c->once)
+        return REDIRECT_ONCE;
     if (c->result.redirects >= HTTP_REDIRECTS_MAX)
         return REDIRECT_CIRCLE;
     if (c->authenticated && !same_origin(from, to))

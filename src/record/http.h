@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* HTTP for the recorder: GETs (and POST forms) of many servers at once, none of which is trusted. The only includer of libcurl.
+/* HTTP for the recorder: GETs (and POSTs) of many servers at once, none of which is trusted. The only includer of libcurl.
  *
  * One connection object per source lives as long as the source, so that its TCP and TLS sessions do. Every transfer has a cap on time
  * (connecting, in all, without progress), on header bytes and on body bytes; bodies are handed on as they come, never kept. Only
@@ -37,8 +37,10 @@ struct http_options {
         struct str value;
     } header[HTTP_HEADERS_MAX];
     size_t header_count;
-    const char *accept;  /* of the Accept header */
-    const char *ca_file; /* NULL = the system's; read again for every connection */
+    const char *accept;    /* of the Accept header */
+    const char *post_type; /* Content-Type of what it posts; NULL = a form */
+    bool once;             /* what is asked costs money: nothing is sent twice, so no connection is used twice and no redirect followed */
+    const char *ca_file;   /* NULL = the system's; read again for every connection */
     bool insecure_tls, allow_plaintext_token;
 };
 
@@ -82,7 +84,7 @@ void http_remove(struct http_conn *c);
 
 struct http_request {
     const char *url;    /* NULL = the connection's own; otherwise of the same origin */
-    struct str form;    /* n > 0: POST this application/x-www-form-urlencoded body (borrowed until on_done) */
+    struct str body;    /* n > 0: POST this (borrowed until on_done) */
     int64_t virtual_ms; /* the instant a replay asks about, sent as Gwtop-Time; 0 = none */
 };
 /* Begins a transfer; one at a time per connection. on_done is called exactly once. */

@@ -164,6 +164,11 @@ void http_text_redirect(struct http_result *r, enum http_redirect_fault fault)
         errctx_set(&why, ERR_NET, "%s: it redirects to another host, %s; configure that address if it is the right one", r->url,
                    r->redirect_to);
         break;
+    case REDIRECT_ONCE:
+        errctx_set(&why, ERR_NET,
+                   "%s: it redirects to %s, and what costs money is asked once; configure that address if it is the right one", r->url,
+                   r->redirect_to);
+        break;
     case REDIRECT_FINE: return;
     }
     put(r, &why);

@@ -7,7 +7,7 @@
 
 #include "record/http.h"
 
-enum http_redirect_fault { REDIRECT_FINE, REDIRECT_NOWHERE, REDIRECT_CIRCLE, REDIRECT_KEY, REDIRECT_HOST };
+enum http_redirect_fault { REDIRECT_FINE, REDIRECT_NOWHERE, REDIRECT_CIRCLE, REDIRECT_KEY, REDIRECT_HOST, REDIRECT_ONCE };
 
 /* r->failed and the numbers are set; said: the library's own words. Writes r->reason. */
 void http_text_failure(struct http_result *r, const char *said);

@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "record/child.h"
 
 enum {
     COMMAND_MS = 10 * 1000,
@@ -111,37 +109,13 @@ struct run {
     size_t n;
 };
 
-/* The command gets what any program may expect: a session's signals, which the recorder blocks or ignores for itself, and a process group, so that
- * what it starts in turn ends with it. */
-static int spawn(const char *command, int out, pid_t *ret)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attr;
-    sigset_t none, pipe_alone;
-    char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
-    sigemptyset(&none);
-    sigemptyset(&pipe_alone);
-    sigaddset(&pipe_alone, SIGPIPE);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, 1);
-    posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setsigdefault(&attr, &pipe_alone);
-    posix_spawnattr_setpgroup(&attr, 0);
-    int failed = posix_spawn(ret, "/bin/sh", &actions, &attr, argv, environ);
-    posix_spawnattr_destroy(&attr);
-    posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
-
 static enum err start(struct run *r, const char *command, const char *what, struct errctx *ctx)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return errctx_set(ctx, ERR_IO, "%s: %s", what, strerror(errno));
-    int failed = spawn(command, ends[1], &r->pid);
+    const char *const argv[] = {"/bin/sh", "-c", command, NULL};
+    int failed = child_start(argv, -1, ends[1], false, &r->pid);
     close(ends[1]);
     if (failed != 0) {
         close(ends[0]);
@@ -179,12 +153,8 @@ static bool drain(struct run *r, int64_t wait_ms)
 /* Ends the command when it has not ended by itself, and gives its exit status. */
 static int end_run(struct run *r, bool kill_it)
 {
-    int status = 0;
     close(r->fd);
-    if (kill_it)
-        kill(-r->pid, SIGKILL);
-    while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    int status = child_end(r->pid, kill_it);
     r->pid = 0;
     return status;
 }

@@ -77,9 +77,9 @@ END_TEST
 /* The same answers as the library's, wherever that can be asked. */
 START_TEST(it_agrees_with_regexec)
 {
-    static const char *const patterns[] = {
-        "a", "a*", "^a*$", "ab|cd", "a(b|c)*d", "(ab)+$", "^(a|b){2,3}$", "a{2}b{0,1}", "[^a]b", "[a-c]+d?", "(a|)b", "^$|^d", "a.b", "(^a|b$)", "(a*)*b",
-        "((a|b)c?){2}", "[]d]", "b{2,}", "\\.", "(a{0}b)+c", "c$|^b", "a^b", "(a|b)*abb"};
+    static const char *const patterns[] = {"a",     "a*",       "^a*$",  "ab|cd",     "a(b|c)*d", "(ab)+$",  "^(a|b){2,3}$", "a{2}b{0,1}",
+                                           "[^a]b", "[a-c]+d?", "(a|)b", "^$|^d",     "a.b",      "(^a|b$)", "(a*)*b",       "((a|b)c?){2}",
+                                           "[]d]",  "b{2,}",    "\\.",   "(a{0}b)+c", "c$|^b",    "a^b",     "(a|b)*abb"};
     char text[9];
     for (size_t k = 0; k < sizeof patterns / sizeof *patterns; k++) {
         struct ere *e = NULL;
@@ -103,7 +103,13 @@ END_TEST
 /* Patterns that send other matchers, or this one without its bounds, round for ever. */
 START_TEST(hostile_patterns_end)
 {
-    static const char *const patterns[] = {"(a|b)*a(a|b){60}$", "^(a|a)*$", "^(a*)*$", "^(a|aa)+$", "(a?){180}a{180}", "(((a{0,9}){0,9}){0,9})*$", "(.*)(.*)(.*)(.*)(.*)(.*)(.*)x$"};
+    static const char *const patterns[] = {"(a|b)*a(a|b){60}$",
+                                           "^(a|a)*$",
+                                           "^(a*)*$",
+                                           "^(a|aa)+$",
+                                           "(a?){180}a{180}",
+                                           "(((a{0,9}){0,9}){0,9})*$",
+                                           "(.*)(.*)(.*)(.*)(.*)(.*)(.*)x$"};
     static char text[16384];
     uint64_t x = 1;
     for (size_t i = 0; i < sizeof text; i++) {

@@ -80,7 +80,8 @@ static const struct refused {
     const char *schema, *said;
 } refusals[] = {
     {"{\"oneOf\":[]}", "at /oneOf: the keyword 'oneOf' of JSON Schema is not checked by gwtop"},
-    {"{\"properties\":{\"a\":{\"format\":\"date\"}}}", "at /properties/a/format: the keyword 'format' of JSON Schema is not checked by gwtop"},
+    {"{\"properties\":{\"a\":{\"format\":\"date\"}}}",
+     "at /properties/a/format: the keyword 'format' of JSON Schema is not checked by gwtop"},
     {"{\"items\":{\"pattern\":\"a\"}}", "at /items/pattern: the keyword 'pattern' of JSON Schema is not checked by gwtop"},
     {"{\"items\":[{}]}", "at /items: a schema is an object, true or false"},
     {"{\"type\":\"text\"}", "at /type: type is one of null, boolean, number, integer, string, array, object, or a list of them"},
