@@ -155,9 +155,12 @@ static void read_check(struct reader *r, const struct yaml_node *item, const str
     const struct {
         bool given;
         const char *want;
-    } checks[] = {[CANARY_EXACT] = {p->exact != NULL, p->exact},       [CANARY_MATCHES] = {p->matches != NULL, p->matches},
-                  [CANARY_JSON] = {p->json, NULL},                     [CANARY_SCHEMA] = {schema != NULL, NULL},
-                  [CANARY_COMMAND] = {command != NULL, NULL},          [CANARY_TOKEN] = {p->token != NULL, p->token}};
+    } checks[] = {[CANARY_EXACT] = {p->exact != NULL, p->exact},
+                  [CANARY_MATCHES] = {p->matches != NULL, p->matches},
+                  [CANARY_JSON] = {p->json, NULL},
+                  [CANARY_SCHEMA] = {schema != NULL, NULL},
+                  [CANARY_COMMAND] = {command != NULL, NULL},
+                  [CANARY_TOKEN] = {p->token != NULL, p->token}};
     int given = 0;
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
         given += checks[i].given;

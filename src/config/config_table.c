@@ -258,7 +258,8 @@ static const struct option rows[] = {
 
     {SECTION_MESSAGE, "role", OPTION_CHOICE, 0, AT(canary_message, role), 0, 0, "system|developer|user|assistant",
      OPTION_REQUIRED | OPTION_OWN, "whose it is"},
-    {SECTION_MESSAGE, "content", OPTION_PROSE, 0, AT(canary_message, content), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN, "its text"},
+    {SECTION_MESSAGE, "content", OPTION_PROSE, 0, AT(canary_message, content), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
+     "what that message says"},
 
     {SECTION_AUTHORITY, "signal", OPTION_SIGNAL_OR_ALL, 0, 0, 0, 0, NULL, OPTION_REQUIRED,
      "the signal it decides, such as requests, or all"},

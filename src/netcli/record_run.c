@@ -72,7 +72,7 @@ static enum err open_all(struct session *s, struct errctx *ctx)
 {
     const struct record_run *run = s->run;
     const struct recorder_options ro = {run->cfg, &s->profiles, run->log};
-    const struct loop_options lo = {
+    struct loop_options lo = {
         .cfg = run->cfg,
         .log = run->log,
         .clock = &s->clock,
@@ -88,6 +88,7 @@ static enum err open_all(struct session *s, struct errctx *ctx)
         e = open_store(s, ctx);
     if (e == ERR_OK)
         e = recorder_open(s->store, &ro, clock_wall_ms(&s->clock), &s->recorder, ctx);
+    lo.store = s->store;
     return e == ERR_OK ? loop_open(s->recorder, &lo, &s->loop, ctx) : e;
 }
 

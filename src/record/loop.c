@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "record/canary.h"
 #include "record/clockwatch.h"
 #include "record/http.h"
 #include "record/presence.h"
@@ -25,6 +26,7 @@ enum {
     WAIT_MAX_MS = 1000,
     COMPLAIN_MS = 10 * 60 * 1000, /* between two lines about the same trouble */
     GROUP_STEPS = 10,             /* instants of a replay per transaction */
+    CANARY_PRICES_BYTES_MAX = 256 << 20,
 };
 
 enum link_state { LINK_IDLE, LINK_ASKING, LINK_ANSWERED, LINK_WANTS_TOKEN };
@@ -51,6 +53,10 @@ struct loop {
     int64_t pending_since; /* system time of the first finished poll that is not committed, 0 = none */
     int64_t tick_ms, trim_ms, presence_ms;
     struct clockwatch clocks;
+    struct canaries *canaries; /* NULL = none are configured, or they cannot be run */
+    struct arena prices;       /* theirs */
+    struct canaries_book book;
+    uint64_t acts; /* of operators, that they have heard */
     bool stopping;
     bool kept, failing;  /* the last commit went where it belongs; it failed */
     char complaint[512]; /* the last one */
@@ -185,6 +191,60 @@ static void await_keys(struct loop *l)
     }
 }
 
+/* ---- canaries ---- */
+
+/* A commit that is not theirs, so that nothing of theirs waits for it. */
+static enum err flush(void *ctx, int64_t now_ms, struct errctx *why)
+{
+    struct loop *l = ctx;
+    l->pending_since = 0;
+    return recorder_commit(l->r, now_ms, why);
+}
+
+/* Not while a source asks, or waits for, further requests of its poll. */
+static bool may_ask(void *ctx)
+{
+    struct loop *l = ctx;
+    for (uint32_t i = 0; i < l->count; i++)
+        if (l->links[i].state == LINK_WANTS_TOKEN)
+            return false;
+    return schedule_take_spare_token(&l->schedule, clock_mono_ms(l->opt.clock));
+}
+
+/* What is wrong with them ends no recording. */
+static enum err open_canaries(struct loop *l)
+{
+    struct errctx why = {""};
+    const struct canaries_options o = {
+        .cfg = l->opt.cfg,
+        .book = &l->book.book,
+        .st = l->opt.store,
+        .http = l->http,
+        .secrets = l->secrets,
+        .log = l->opt.log,
+        .flush = flush,
+        .may_ask = may_ask,
+        .ctx = l,
+    };
+    enum err e = canaries_read_book(l->opt.cfg, &l->prices, &l->book, &why);
+    if (e == ERR_OK)
+        e = canaries_open(&o, wall(l), &l->canaries, &why);
+    if (e != ERR_OK && l->opt.log != NULL)
+        log_line(l->opt.log, LOG_LEVEL_ERROR, "canary", "none is run: %s", why.text);
+    return e == ERR_NOMEM ? e : ERR_OK;
+}
+
+static void step_canaries(struct loop *l)
+{
+    if (l->canaries == NULL)
+        return;
+    if (recorder_acts_taken(l->r) != l->acts) {
+        l->acts = recorder_acts_taken(l->r);
+        canaries_hear(l->canaries, wall(l));
+    }
+    canaries_step(l->canaries, wall(l));
+}
+
 enum err loop_open(struct recorder *r, const struct loop_options *opt, struct loop **ret, struct errctx *ctx)
 {
     struct loop *l = calloc(1, sizeof *l);
@@ -194,6 +254,7 @@ enum err loop_open(struct recorder *r, const struct loop_options *opt, struct lo
     l->opt = *opt;
     l->kept = recorder_is_kept(r);
     l->links = calloc((size_t)opt->cfg->source_count + 1, sizeof *l->links);
+    arena_init(&l->prices, CANARY_PRICES_BYTES_MAX);
     l->secrets = secrets_new();
     bool live = !opt->send_time; /* a simulated world is asked without jitter or budget: it is our own, and must be the same each time */
     schedule_init(&l->schedule, live ? opt->cfg->requests_per_second : 0, live, opt->seed, clock_mono_ms(opt->clock));
@@ -203,6 +264,8 @@ enum err loop_open(struct recorder *r, const struct loop_options *opt, struct lo
         e = open_link(l, i, ctx);
         l->count += e == ERR_OK;
     }
+    if (e == ERR_OK && live && opt->cfg->canary_count > 0 && open_canaries(l) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory for canaries");
     if (e != ERR_OK) {
         loop_close(l);
         return e;
@@ -215,6 +278,8 @@ void loop_close(struct loop *l)
 {
     if (l == NULL)
         return;
+    canaries_close(l->canaries);
+    arena_fini(&l->prices);
     for (uint32_t i = 0; i < l->count; i++)
         http_remove(l->links[i].conn);
     http_close(l->http);
@@ -412,6 +477,8 @@ static int64_t wait_ms(const struct loop *l)
         wait = GROUP_MS;
     for (uint32_t i = 0; i < l->count; i++)
         wait = l->links[i].waits && wait > KEY_MS ? KEY_MS : wait;
+    if (l->canaries != NULL)
+        wait = canaries_wait(l->canaries, wall(l), wait);
     return wait < 1 ? 1 : wait;
 }
 
@@ -432,6 +499,7 @@ enum err loop_run(struct loop *l, const char **ret_why, struct errctx *ctx)
         await_keys(l);
         commit_finished(l);
         keep_house(l);
+        step_canaries(l);
         if (told_to_stop(l)) {
             *ret_why = "the recorder was stopped";
             return ERR_OK;

@@ -24,6 +24,7 @@ struct loop_options {
     int stop_fd;            /* readable = stop, -1 = never */
     const char *seen_store; /* path whose presence file decides when to end; NULL = never */
     uint64_t seed;          /* of the jitter */
+    struct store *store;    /* the recorder's, for canaries; they run live alone, never in a replay */
 };
 
 /* Reads the secrets and opens the connections; a source whose secret cannot be read is marked down, the others go on.

@@ -360,11 +360,17 @@ enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     size_t acts = 0;
     enum err e = store_act_ingest(r->st, &acts, ctx);
+    r->acts_taken += acts;
     if (e == ERR_OK)
         e = recorder_scores_ingest(r, now_ms, ctx);
     if (e == ERR_OK)
         e = analyser_tick(r->an, now_ms, ctx);
     return e == ERR_OK ? recorder_commit(r, now_ms, ctx) : e;
+}
+
+uint64_t recorder_acts_taken(const struct recorder *r)
+{
+    return r->acts_taken;
 }
 
 void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)

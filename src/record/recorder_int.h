@@ -78,6 +78,7 @@ struct recorder {
     struct store_batch *batches; /* scratch of the same capacity */
     size_t pending_count, pending_cap, analysed;
     int64_t opened_ms, ruled_ms;
+    uint64_t acts_taken;
     size_t ruled_series; /* of the store, that were looked at for new stages */
     bool unruled;        /* something came to be known that may change who has the word */
 };

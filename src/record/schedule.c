@@ -55,6 +55,19 @@ bool schedule_take_token(struct schedule *s, int64_t now_ms)
     return true;
 }
 
+bool schedule_take_spare_token(struct schedule *s, int64_t now_ms)
+{
+    if (s->rate_per_s <= 0)
+        return true;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct schedule_entry *e = &s->list[i];
+        const double by_then = tokens_at(s, now_ms) - 1.0 + (double)(e->due_ms - now_ms) / 1000.0 * s->rate_per_s;
+        if (!e->in_flight && (e->due_ms <= now_ms || by_then < s->burst))
+            return false;
+    }
+    return schedule_take_token(s, now_ms);
+}
+
 int64_t schedule_token_wait(const struct schedule *s, int64_t now_ms)
 {
     if (s->rate_per_s <= 0)

@@ -40,6 +40,8 @@ enum err schedule_add(struct schedule *s, int64_t interval_ms, int64_t now_ms, u
 bool schedule_take(struct schedule *s, int64_t now_ms, uint32_t *ret);
 /* A further request of a source in flight (the next page of an answer): takes a token, or false: wait. */
 bool schedule_take_token(struct schedule *s, int64_t now_ms);
+/* A request that may wait for ever: takes a token, but only where it will be there again before the next source is due. */
+bool schedule_take_spare_token(struct schedule *s, int64_t now_ms);
 void schedule_done(struct schedule *s, uint32_t i, bool good, int64_t now_ms);
 /* A source that is not in flight is not due before now + delay_ms. */
 void schedule_hold(struct schedule *s, uint32_t i, int64_t delay_ms, int64_t now_ms);

@@ -10,8 +10,9 @@ static struct price_table table;
 static struct errctx why;
 
 static const struct canary_message ten[] = {{"user", "0123456789"}};
-static const struct canary_item items[] = {{.id = "a", .messages = ten, .message_count = 1, .max_tokens = 8, .check = CANARY_EXACT, .want = "x"},
-                                           {.id = "b", .messages = ten, .message_count = 1, .max_tokens = 1, .check = CANARY_TOKEN, .want = "y"}};
+static const struct canary_item items[] = {
+    {.id = "a", .messages = ten, .message_count = 1, .max_tokens = 8, .check = CANARY_EXACT, .want = "x"},
+    {.id = "b", .messages = ten, .message_count = 1, .max_tokens = 1, .check = CANARY_TOKEN, .want = "y"}};
 static struct canary canary;
 
 static void setup(void)
@@ -56,7 +57,8 @@ START_TEST(the_dearest_reading_counts)
     canary.model = "gpt-free"; /* a listed 0 is a price */
     ck_assert_int_eq(canary_price_make(&b, &canary, 1, &p, &why), ERR_OK);
     ck_assert_int_eq(p.day_nusd, 0);
-    struct price_override own = {.pattern = "gpt-x", .price = rows_price("input=1000001 output=2000000 reasoning=3000000 request=5000000", &arena)};
+    struct price_override own = {.pattern = "gpt-x",
+                                 .price = rows_price("input=1000001 output=2000000 reasoning=3000000 request=5000000", &arena)};
     const struct price_book with = {&table, &own, 1};
     canary.model = "gpt-x";
     ck_assert_int_eq(canary_price_make(&with, &canary, 1, &p, &why), ERR_OK);
@@ -67,8 +69,9 @@ END_TEST
 START_TEST(without_a_price_there_is_none)
 {
     static const char *const models[] = {"prod-chat", "gpt-y", "gpt-x-2025-04-14"};
-    static const char *const said[] = {"model prod-chat has no price, and nothing is sent at an unknown price; give it one under `prices`", "output",
-                                       "model gpt-x-2025-04-14 has no price of its own (the nearest is that of gpt-x), and nothing is sent"};
+    static const char *const said[] = {
+        "model prod-chat has no price, and nothing is sent at an unknown price; give it one under `prices`", "output",
+        "model gpt-x-2025-04-14 has no price of its own (the nearest is that of gpt-x), and nothing is sent"};
     const struct price_book b = {&table, NULL, 0};
     struct canary_price p;
     for (size_t i = 0; i < 3; i++) {

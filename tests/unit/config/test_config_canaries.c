@@ -32,23 +32,24 @@ static void teardown(void)
 
 START_TEST(a_canary_is_read)
 {
-    const char *text = HEAD "  key: {file: key}\n"
-                            "  interval: 15m\n"
-                            "  temperature: 0\n"
-                            "  max_tokens_name: max_completion_tokens\n"
-                            "  prompts:\n"
-                            "  - {id: sum, prompt: \"What is 17 + 25?\\nA number.\", max_tokens: 8, exact: \"42\"}\n"
-                            "  - id: two\n"
-                            "    messages: [{role: system, content: be brief}, {role: user, content: say yes}]\n"
-                            "    max_tokens: 4\n"
-                            "    matches: ^[Yy]es\n"
-                            "  - {id: obj, prompt: an object, max_tokens: 50, json: true}\n"
-                            "  - id: shape\n"
-                            "    prompt: an object with a\n"
-                            "    max_tokens: 50\n"
-                            "    schema: {type: object, required: [a], properties: {a: {type: integer, minimum: 1}, b: {enum: [\"1\", 1, yes, true]}}}\n"
-                            "  - {id: sql, prompt: a query, max_tokens: 90, command: [check-sql, --strict]}\n"
-                            "  - {id: probe, prompt: Yes or no, token: \" Yes\"}\n";
+    const char *text =
+        HEAD "  key: {file: key}\n"
+             "  interval: 15m\n"
+             "  temperature: 0\n"
+             "  max_tokens_name: max_completion_tokens\n"
+             "  prompts:\n"
+             "  - {id: sum, prompt: \"What is 17 + 25?\\nA number.\", max_tokens: 8, exact: \"42\"}\n"
+             "  - id: two\n"
+             "    messages: [{role: system, content: be brief}, {role: user, content: say yes}]\n"
+             "    max_tokens: 4\n"
+             "    matches: ^[Yy]es\n"
+             "  - {id: obj, prompt: an object, max_tokens: 50, json: true}\n"
+             "  - id: shape\n"
+             "    prompt: an object with a\n"
+             "    max_tokens: 50\n"
+             "    schema: {type: object, required: [a], properties: {a: {type: integer, minimum: 1}, b: {enum: [\"1\", 1, yes, true]}}}\n"
+             "  - {id: sql, prompt: a query, max_tokens: 90, command: [check-sql, --strict]}\n"
+             "  - {id: probe, prompt: Yes or no, token: \" Yes\"}\n";
     ck_assert_msg(config_parse(str_of(text), "/dir/gwtop.yaml", &cfg, &why) == ERR_OK, "%s", why.text);
     ck_assert_uint_eq(cfg.canary_count, 1);
     const struct config_canary *k = &cfg.canaries[0];
@@ -98,13 +99,10 @@ static const struct refusal {
     {P(", max_tokens: 0, exact: x"), "9:36: max_tokens: expected 1 to 100000, got '0'"},
     {P(", max_tokens: 2, token: x"), "9:36: max_tokens: is 1 with token: one token is asked for"},
     {P(", max_tokens: 3, matches: \"a(\""), "9:48: matches: no regular expression: a ( is not closed"},
-    {P(", max_tokens: 3, matches: \"((a{20}){20}){20}\""),
-     "9:48: matches: no regular expression: with its repetitions it is too large"},
-    {P(", max_tokens: 3, schema: {oneOf: []}"),
-     "9:47: schema: at /oneOf: the keyword 'oneOf' of JSON Schema is not checked by gwtop"},
+    {P(", max_tokens: 3, matches: \"((a{20}){20}){20}\""), "9:48: matches: no regular expression: with its repetitions it is too large"},
+    {P(", max_tokens: 3, schema: {oneOf: []}"), "9:47: schema: at /oneOf: the keyword 'oneOf' of JSON Schema is not checked by gwtop"},
     {P(", max_tokens: 3, command: check"), "9:48: command: expected a list of texts like [/usr/local/bin/check, --strict]"},
-    {P(", max_tokens: 3, command: [./check]"),
-     "9:49: command: expected a name, which is looked up in PATH, or a path that begins with /"},
+    {P(", max_tokens: 3, command: [./check]"), "9:49: command: expected a name, which is looked up in PATH, or a path that begins with /"},
     {P(", messages: [], max_tokens: 3, exact: x"), "9:5: a prompt has prompt or messages, one of them"},
     {"  prompts:\n  - {id: a, messages: [], max_tokens: 3, exact: x}\n", "9:23: messages: is empty: expected at least one message"},
     {"  prompts:\n  - {id: a, messages: [{role: bot, content: x}], max_tokens: 3, exact: x}\n",
@@ -131,7 +129,8 @@ END_TEST
 START_TEST(money_and_keys_are_guarded)
 {
     static const struct refusal heads[] = {
-        {"- {name: a, url: http://gw.example/v1, model: x, cap: 1 USD, key: {env: K}, prompts: [{id: a, prompt: b, max_tokens: 1, exact: x}]}\n",
+        {"- {name: a, url: http://gw.example/v1, model: x, cap: 1 USD, key: {env: K}, prompts: [{id: a, prompt: b, max_tokens: 1, exact: "
+         "x}]}\n",
          "4:18: this canary would send its key over http to another host; use https, or allow_plaintext_token: true"},
         {"- {name: a, url: https://gw.example/v1, model: x, prompts: [{id: a, prompt: b, max_tokens: 1, exact: x}]}\n",
          "4:3: cap is missing: the most that may be spent in a UTC day; a run that could pass it is not begun"},
@@ -185,8 +184,9 @@ END_TEST
 /* What is asked and how it is checked is what an item is; its place and its id's spelling are not. */
 START_TEST(an_item_is_its_prompt_and_its_check)
 {
-    static const char *const variants[] = {P(", max_tokens: 3, exact: x"), P(" c, max_tokens: 3, exact: x"), P(", max_tokens: 4, exact: x"),
-                                           P(", max_tokens: 3, exact: y"), P(", max_tokens: 3, matches: x"), P(", max_tokens: 3, json: true")};
+    static const char *const variants[] = {P(", max_tokens: 3, exact: x"),   P(" c, max_tokens: 3, exact: x"),
+                                           P(", max_tokens: 4, exact: x"),   P(", max_tokens: 3, exact: y"),
+                                           P(", max_tokens: 3, matches: x"), P(", max_tokens: 3, json: true")};
     uint64_t hash[6], set[6];
     char text[1000];
     for (int i = 0; i < 6; i++) {

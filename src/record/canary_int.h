@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of canaries, shared by canary.c (runs) and canary_keep.c (what the store knows of them). */
+#ifndef GWTOP_RECORD_CANARY_INT_H
+#define GWTOP_RECORD_CANARY_INT_H
+
+#include "analysis/canary_price.h"
+#include "model/canary_state.h"
+#include "record/canary.h"
+#include "record/canary_judge.h"
+
+enum { CANARY_WHY_MAX = 400 };
+
+enum run_phase { RUN_IDLE, RUN_WANTS_TOKEN, RUN_ASKING, RUN_ANSWERED, RUN_CHECKING };
+
+/* One canary. */
+struct run {
+    struct canaries *all;
+    const struct config_canary *cfg;
+    struct canary_state st; /* its texts point into cfg and the array below */
+    char why[CANARY_WHY_MAX];
+    bool ordered; /* to run though it is not due */
+    uint32_t source;
+
+    /* while it runs */
+    enum run_phase phase;
+    struct http_conn *conn;
+    struct http_result result;
+    struct buf body, answer;
+    uint32_t item, in_a_row; /* in_a_row: failures */
+    struct canary_result *results;
+    struct canary_price price;
+    struct price_found model_price;
+    int64_t began_ms, reserved_day_ms, reserved_nusd, settled_nusd;
+    pid_t child;
+    int64_t child_since_ms;
+    char (*whys)[120];         /* one per item */
+    char first[CANARY_WHY_MAX]; /* the first failure */
+};
+
+struct canaries {
+    struct canaries_options opt;
+    struct run *runs;
+    uint32_t count;
+    struct canary_state *others; /* that are not configured any more, and spent something today */
+    size_t other_count;
+    struct arena arena;   /* texts of others */
+    struct arena scratch; /* of one answer, or one note */
+    int64_t order_ms;     /* the newest act that was looked at */
+};
+
+/* Reads what is known of all of them. Errors: ERR_NOMEM, the store's. */
+enum err canary_keep_open(struct canaries *c, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* Makes how they stand durable, with the batch (NULL = none) and what else was put. Errors: the store's, ERR_IO where only the ring store took it. */
+enum err canary_keep(struct canaries *c, const struct store_batch *batch, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* The scores of a run that ended, with canary_keep's. */
+enum err canary_keep_run(struct run *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+
+#endif
