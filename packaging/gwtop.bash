@@ -19,12 +19,13 @@ _gwtop_options() { # COMMAND: its options
     init) echo --slo --store --config --at --json --help ;;
     demo) echo --scenario --seed --onset --speed --plain --headless --for --store --listen --help ;;
     record) echo --foreground --stop --status --json --store --config --help ;;
+    canary) echo run --dry-run --json --store --config --help ;;
     probe) echo --json --config --profile --bearer-file --bearer-env --insecure --help ;;
     *) echo --store --config --at --filter --window --pane --theme --glyphs --no-color --no-recorder --plain --version --help ;;
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices detect score check config init demo record probe'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices detect score check config init demo record probe' probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

@@ -19,6 +19,8 @@ static const struct {
      "the console on a simulated gateway"},
     {"record", NULL, "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
     {"probe", NULL, "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
+    {"canary", NULL, "gwtop-recorder", "run NAME [--dry-run] [--json]",
+     "a canary's prompts to its endpoint, once, at the price that is said first; it costs money"},
     {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]",
      "a public price list as gwtop's own"},
 };

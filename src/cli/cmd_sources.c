@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include "base/timefmt.h"
+#include "model/money.h"
 #include "ui/draw/numfmt.h"
 
 /* null: none */
@@ -97,6 +98,36 @@ static void json_gap(struct json *w, const struct vgap *g)
     json_end(w);
 }
 
+static void json_canary(struct json *w, const struct canary_state *s, int64_t cursor_ms)
+{
+    char text[MONEY_MAX];
+    json_object(w, NULL);
+    json_string(w, "name", s->name);
+    json_string(w, "model", s->model);
+    json_string(w, "url", s->url);
+    json_i64(w, "interval_ms", s->interval_ms);
+    instant(w, "last_ms", s->last_ms);
+    instant(w, "ended_ms", s->ended_ms);
+    instant(w, "next_ms", s->next_ms);
+    json_bool(w, "running", s->running);
+    json_i64(w, "passed", s->passed);
+    json_i64(w, "bad", s->bad);
+    json_object(w, "without_verdict");
+    for (int f = 0; f < CANARY_FAILURES; f++)
+        json_i64(w, canary_failure_name((enum canary_failure)f), s->failed[f]);
+    json_end(w);
+    money_format_exact(canary_spent(s, cursor_ms), text);
+    json_raw(w, "spent_today_usd", text);
+    money_format_exact(s->cap_nusd, text);
+    json_raw(w, "cap_usd", text);
+    money_format_exact(s->run_nusd, text);
+    json_raw(w, "run_usd_most", s->run_nusd >= 0 ? text : "null");
+    money_format_exact(s->day_nusd, text);
+    json_raw(w, "day_usd_most", s->day_nusd >= 0 ? text : "null");
+    json_string(w, "reason", s->why);
+    json_end(w);
+}
+
 static int print_json(const struct view_sources *v, const struct cli_store *s)
 {
     struct buf out;
@@ -121,6 +152,10 @@ static int print_json(const struct view_sources *v, const struct cli_store *s)
     json_array(&w, "authority");
     for (size_t i = 0; i < v->authority_count; i++)
         json_string(&w, NULL, v->authority[i]);
+    json_end(&w);
+    json_array(&w, "canaries");
+    for (size_t i = 0; i < v->canary_count; i++)
+        json_canary(&w, &v->canaries[i].st, s->params.cursor_ms);
     json_end(&w);
     json_end(&w);
     return cli_print_json(&s->io, "sources", &w, &out);
@@ -169,6 +204,8 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
     print_gaps(v, io);
     for (size_t i = 0; i < v->authority_count; i++)
         cli_print(io, "authority %s\n", v->authority[i]);
+    for (size_t i = 0; i < v->canary_count; i++)
+        cli_print(io, "canary %s\n", v->canaries[i].text);
     cli_print(io, "store %s: %s + %s WAL, %s samples of %s series; %s\n", v->store_path, numfmt_bytes((double)v->store_bytes, bytes),
               numfmt_bytes((double)v->wal_bytes, wal), numfmt_n(v->samples, samples), numfmt_count(v->series, series), v->recorder_text);
 }

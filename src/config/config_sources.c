@@ -130,7 +130,7 @@ static void check_login(struct reader *r, const struct yaml_node *item, const st
     else if (user != NULL && yaml_get(item, "bearer") != NULL)
         reader_error(r, user, "user", "a source has either a bearer token or a user with a password");
     if (password != NULL && password->kind == YAML_MAPPING && (given || password->count == 0))
-        check_secret(r, password, "password", &s->password, NULL);
+        config_check_secret(r, password, "password", &s->password, NULL);
     if (s->kind == SOURCE_LANGFUSE && user == NULL)
         reader_error(r, item, NULL, "user is missing: the public key (pk-lf-...); password is the secret key");
 }

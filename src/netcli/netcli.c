@@ -15,6 +15,8 @@ static const struct command table[] = {
      netcli_probe},
     {"prices", "update --from FILE|URL [--to FILE] [--date DAY] [--keep] [--fresh] [--whole-tiers]", "a public price list as gwtop's own",
      netcli_prices},
+    {"canary", "run NAME [--dry-run] [--json] [--config FILE] [--store FILE]",
+     "a canary's prompts to its endpoint, once, at the price that is said first", netcli_canary},
     {NULL, NULL, NULL, NULL},
 };
 

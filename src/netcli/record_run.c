@@ -48,10 +48,14 @@ struct session {
     int64_t until_ms; /* of the replay under way, for its progress */
 };
 
-/* Below /var/lib the administrator's group may read; anywhere else the store is its owner's alone. */
-static bool is_private(const char *path)
+struct store_options record_run_store(const struct config *cfg, const char *path)
 {
-    return strncmp(path, "/var/lib/", 9) != 0;
+    return (struct store_options){
+        .max_bytes = cfg->max_store_bytes,
+        .keep_raw_ms = cfg->keep_raw_ms,
+        .private_files =
+            strncmp(path, "/var/lib/", 9) != 0, /* there the administrator's group may read; anywhere else it is its owner's alone */
+    };
 }
 
 static enum err open_store(struct session *s, struct errctx *ctx)
@@ -59,12 +63,8 @@ static enum err open_store(struct session *s, struct errctx *ctx)
     const char *ring = getenv("RUNTIME_DIRECTORY"); /* systemd's; a user's session has the other */
     if (ring == NULL || ring[0] != '/')
         ring = getenv("XDG_RUNTIME_DIR");
-    const struct store_options opt = {
-        .max_bytes = s->run->cfg->max_store_bytes,
-        .keep_raw_ms = s->run->cfg->keep_raw_ms,
-        .private_files = is_private(s->run->store),
-        .ring_dir = ring != NULL && ring[0] == '/' && s->run->replay_from_ms == 0 ? ring : NULL,
-    };
+    struct store_options opt = record_run_store(s->run->cfg, s->run->store);
+    opt.ring_dir = ring != NULL && ring[0] == '/' && s->run->replay_from_ms == 0 ? ring : NULL;
     return store_open_writer(s->run->store, &opt, &s->clock, &s->store, ctx);
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "store/store.h"
 
 struct record_run {
     const struct config *cfg;
@@ -28,5 +29,8 @@ struct record_run {
 /* Blocks SIGTERM, SIGINT and SIGHUP in the calling thread and ends cleanly on any of them.
  * Errors: ERR_BUSY (another recorder, with its pid), those of the store, of profiles and of the loop. */
 enum err record_run(const struct record_run *run, struct errctx *ctx) GW_MUST_USE;
+
+/* How a recording's store is opened; ring_dir is left out. */
+struct store_options record_run_store(const struct config *cfg, const char *path);
 
 #endif

@@ -66,6 +66,12 @@ static void drop_conn(struct run *r)
     buf_reset(&r->body);
 }
 
+static void take_order(struct run *r)
+{
+    r->ordered = false;
+    r->st.order_ms = r->ordered_ms;
+}
+
 /* It does not run, and why; the next try is at next_ms. */
 static void refuse(struct run *r, const char *why, int64_t next_ms, int64_t now_ms)
 {
@@ -73,7 +79,7 @@ static void refuse(struct run *r, const char *why, int64_t next_ms, int64_t now_
         tell(r, LOG_LEVEL_WARN, why);
     set_why(r, why);
     r->st.next_ms = next_ms;
-    r->ordered = false;
+    take_order(r);
     keep(r, now_ms);
 }
 
@@ -269,10 +275,10 @@ static void take_failure(struct run *r, int64_t now_ms)
 {
     const struct http_result *res = &r->result;
     char text[CANARY_WHY_MAX];
-    const enum canary_failure f = res->status == 429          ? CANARY_LIMITED
-                                  : res->status >= 500        ? CANARY_5XX
-                                  : res->failed == HTTP_TIME  ? CANARY_TIMEOUT
-                                                              : CANARY_NO_ANSWER;
+    const enum canary_failure f = res->status == 429         ? CANARY_LIMITED
+                                  : res->status >= 500       ? CANARY_5XX
+                                  : res->failed == HTTP_TIME ? CANARY_TIMEOUT
+                                                             : CANARY_NO_ANSWER;
     if (res->failed == HTTP_STATUS) /* the body of an error may hold the prompt */
         (void)str_format(text, sizeof text, "%s: status %d%s", res->url, res->status,
                          res->status == 401 || res->status == 403 ? ", it wants another key" : "");
@@ -376,7 +382,8 @@ static void refuse_for_cap(struct run *r, int64_t now_ms)
     if (r->price.run_nusd > r->st.cap_nusd)
         (void)str_format(text, sizeof text, "a run costs up to %s USD, which is more than the cap of %s USD a day", run, cap);
     else
-        (void)str_format(text, sizeof text, "the cap of %s USD a day is reached: %s USD are spent, and a run costs up to %s USD", cap, spent, run);
+        (void)str_format(text, sizeof text, "the cap of %s USD a day is reached: %s USD are spent, and a run costs up to %s USD", cap,
+                         spent, run);
     refuse(r, text, canary_day(now_ms) + INT64_C(86400000), now_ms);
 }
 
@@ -386,6 +393,7 @@ static enum err reserve(struct run *r, int64_t now_ms, struct errctx *why)
     const struct canary_state before = r->st;
     if (!canary_reserve(&r->st, r->price.run_nusd, now_ms))
         return ERR_LIMIT;
+    take_order(r);
     r->st.running = true;
     r->st.last_ms = r->began_ms = now_ms;
     r->st.next_ms = now_ms + r->st.interval_ms;
@@ -405,11 +413,11 @@ static void start_items(struct run *r)
     const struct canary *k = &r->cfg->c;
     for (uint32_t i = 0; i < k->item_count; i++) {
         r->whys[i][0] = '\0';
-        r->results[i] = (struct canary_result){.id = k->items[i].id, .hash = canary_item_hash(&k->items[i]), .logprob = NAN, .why = r->whys[i]};
+        r->results[i] =
+            (struct canary_result){.id = k->items[i].id, .hash = canary_item_hash(&k->items[i]), .logprob = NAN, .why = r->whys[i]};
     }
     r->item = r->in_a_row = 0;
     r->first[0] = '\0';
-    r->ordered = false;
 }
 
 static void begin_run(struct run *r, int64_t now_ms)
@@ -506,7 +514,7 @@ void canaries_order(struct canaries *c, int64_t now_ms)
         if (c->opt.alone != NULL && &c->runs[i].cfg->c != c->opt.alone)
             continue;
         c->runs[i].ordered = true;
-        c->runs[i].st.order_ms = now_ms;
+        c->runs[i].ordered_ms = now_ms;
     }
 }
 
@@ -525,10 +533,12 @@ void canaries_hear(struct canaries *c, int64_t now_ms)
             struct run *r = &c->runs[k];
             if (strcmp(r->cfg->c.name, acts[i].text) != 0)
                 continue;
-            r->st.order_ms = acts[i].at_ms;
+            r->ordered_ms = acts[i].at_ms;
             r->ordered = r->ordered || (r->phase == RUN_IDLE && now_ms - acts[i].at_ms <= CANARY_ORDER_MAX_MS);
-            if (!r->ordered)
+            if (!r->ordered) { /* it runs already, or is too old */
+                take_order(r);
                 keep(r, now_ms);
+            }
         }
     }
     arena_reset(&c->scratch);
@@ -542,9 +552,10 @@ static enum err open_run(struct canaries *c, uint32_t i, int64_t now_ms)
     r->cfg = &c->opt.cfg->canaries[i];
     const struct canary *k = &r->cfg->c;
     const bool known = canary_price_make(c->opt.book, k, now_ms, &price, NULL) == ERR_OK;
+    http_url_public(k->url, r->url);
     r->st = (struct canary_state){.name = k->name,
                                   .model = k->model,
-                                  .url = k->url,
+                                  .url = r->url,
                                   .interval_ms = k->interval_ms,
                                   .cap_nusd = k->cap_nusd,
                                   .run_nusd = known ? price.run_nusd : -1,

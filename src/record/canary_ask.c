@@ -65,7 +65,8 @@ static bool is_token(const struct jsontree *entry, const char *want)
 
 static void read_logprobs(const struct jsontree *choice, const char *want, struct canary_answer *ret)
 {
-    const struct jsontree *first = first_of(jsontree_get(jsontree_get(choice, "logprobs"), "content")), *token = jsontree_get(first, "token");
+    const struct jsontree *first = first_of(jsontree_get(jsontree_get(choice, "logprobs"), "content")),
+                          *token = jsontree_get(first, "token");
     if (token == NULL || token->kind != JSONTREE_STRING)
         return;
     ret->has_token = true;

@@ -18,7 +18,9 @@ struct run {
     const struct config_canary *cfg;
     struct canary_state st; /* its texts point into cfg and the array below */
     char why[CANARY_WHY_MAX];
-    bool ordered; /* to run though it is not due */
+    char url[HTTP_URL_MAX]; /* without its query */
+    bool ordered;           /* to run though it is not due */
+    int64_t ordered_ms;     /* by an order of then; it becomes st.order_ms with the word about what came of it */
     uint32_t source;
 
     /* while it runs */
@@ -33,7 +35,7 @@ struct run {
     int64_t began_ms, reserved_day_ms, reserved_nusd, settled_nusd;
     pid_t child;
     int64_t child_since_ms;
-    char (*whys)[120];         /* one per item */
+    char (*whys)[200];          /* one per item */
     char first[CANARY_WHY_MAX]; /* the first failure */
 };
 

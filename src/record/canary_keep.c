@@ -60,13 +60,14 @@ static void recall(struct run *r, const struct canary_state *was)
     s->spent_nusd = was->spent_nusd;
     s->last_ms = was->last_ms;
     s->ended_ms = was->ended_ms;
-    s->order_ms = was->order_ms;
+    s->order_ms = r->ordered_ms = was->order_ms;
     s->passed = was->passed;
     s->bad = was->bad;
     memcpy(s->failed, was->failed, sizeof s->failed);
     (void)str_copy(r->why, sizeof r->why, str_of(was->why));
     if (was->running)
-        (void)str_copy(r->why, sizeof r->why, str_of("its last run was cut off when the recorder ended; what it could have cost stays counted"));
+        (void)str_copy(r->why, sizeof r->why,
+                       str_of("its last run was cut off when the recorder ended; what it could have cost stays counted"));
     r->all->order_ms = was->order_ms > r->all->order_ms ? was->order_ms : r->all->order_ms;
 }
 
@@ -89,8 +90,12 @@ static enum err read_states(struct canaries *c, int64_t now_ms, struct errctx *c
         struct run *r = run_of(c, list[i].name);
         if (r != NULL)
             recall(r, &list[i]);
-        else if (canary_spent(&list[i], now_ms) > 0)
+        else if (canary_spent(&list[i], now_ms) > 0) { /* should it come back today, it has spent that */
+            list[i].running = false;
+            list[i].next_ms = 0;
+            list[i].why = "it is not configured any more";
             c->others[c->other_count++] = list[i];
+        }
     }
     return ERR_OK;
 }
@@ -183,14 +188,18 @@ static enum err keep_set(struct canaries *c, const struct canary *k, int64_t now
 
 static enum err put_source(struct canaries *c, struct run *r, struct errctx *ctx)
 {
-    char url[HTTP_URL_MAX];
     const struct canary *k = &r->cfg->c;
     const char *name = arena_printf(&c->scratch, CANARY_SOURCE_PREFIX "%s", k->name);
     if (name == NULL)
         return nomem(ctx);
-    http_url_public(k->url, url);
-    const struct source_status s = {.name = name, .kind = CANARY_SOURCE_KIND, .url = url, .gateway = k->gateway, .profile = "",
-                                    .reason = "", .warning = "", .interval_ms = k->interval_ms};
+    const struct source_status s = {.name = name,
+                                    .kind = CANARY_SOURCE_KIND,
+                                    .url = r->url,
+                                    .gateway = k->gateway,
+                                    .profile = "",
+                                    .reason = "",
+                                    .warning = "",
+                                    .interval_ms = k->interval_ms};
     return store_put_source(c->opt.st, &s, &r->source, ctx);
 }
 
@@ -273,7 +282,8 @@ enum err canary_keep_run(struct run *r, int64_t now_ms, struct errctx *ctx)
 {
     struct canaries *c = r->all;
     struct store_item *items = arena_array(&c->scratch, 2 * (size_t)r->cfg->c.item_count + 1, sizeof *items);
-    struct store_batch batch = {.source = r->source, .t0_ms = r->began_ms, .t1_ms = now_ms > r->began_ms ? now_ms : r->began_ms + 1, .items = items};
+    struct store_batch batch = {
+        .source = r->source, .t0_ms = r->began_ms, .t1_ms = now_ms > r->began_ms ? now_ms : r->began_ms + 1, .items = items};
     enum err e = items != NULL ? put_items(r, items, &batch.count, ctx) : nomem(ctx);
     if (e == ERR_OK)
         e = put_run(r, now_ms, ctx);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/canary_state.h"
 #include "record/canary.h"
 #include "record/clockwatch.h"
 #include "record/http.h"
@@ -226,6 +227,9 @@ static enum err open_canaries(struct loop *l)
         .may_ask = may_ask,
         .ctx = l,
     };
+    struct str left;
+    if (l->opt.cfg->canary_count == 0 && store_note(l->opt.store, CANARY_NOTE, INT64_MAX, &l->prices, &left) != ERR_OK)
+        return ERR_OK; /* there are none, and were none that are to be taken off the screen */
     enum err e = canaries_read_book(l->opt.cfg, &l->prices, &l->book, &why);
     if (e == ERR_OK)
         e = canaries_open(&o, wall(l), &l->canaries, &why);
@@ -264,7 +268,7 @@ enum err loop_open(struct recorder *r, const struct loop_options *opt, struct lo
         e = open_link(l, i, ctx);
         l->count += e == ERR_OK;
     }
-    if (e == ERR_OK && live && opt->cfg->canary_count > 0 && open_canaries(l) != ERR_OK)
+    if (e == ERR_OK && live && opt->store != NULL && open_canaries(l) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory for canaries");
     if (e != ERR_OK) {
         loop_close(l);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vcanary.h"
 #include "view/vtext.h"
 
 enum { AUTHORITY_LINES_MAX = 32, AUTHORITY_NAMES_MAX = 6 /* of a layer, in a line */ };
@@ -189,6 +190,33 @@ static enum err authority_lines(const struct view_loader *l, struct view_sources
     return ERR_OK;
 }
 
+/* As the recorder left them by the cursor. */
+static enum err canaries(const struct view_loader *l, const struct view_params *p, struct view_sources *v, struct errctx *ctx)
+{
+    struct str text;
+    struct canary_state *list;
+    size_t count;
+    enum err e = store_note(l->st, CANARY_NOTE, p->cursor_ms, l->arena, &text);
+
+    if (e == ERR_NOTFOUND)
+        return ERR_OK;
+    if (e == ERR_OK)
+        e = canary_states_read(text, l->arena, &list, &count, ctx);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "what the store says of canaries cannot be read");
+    struct vcanary *rows = arena_array(l->arena, count + 1, sizeof *rows);
+    for (size_t i = 0; rows != NULL && i < count; i++) {
+        rows[i] = (struct vcanary){list[i], vcanary_text(&list[i], p->cursor_ms, l->arena)};
+        if (rows[i].text == NULL)
+            rows = NULL;
+    }
+    if (rows == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading canaries");
+    v->canaries = rows;
+    v->canary_count = count;
+    return ERR_OK;
+}
+
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret, struct errctx *ctx)
 {
     struct view_sources v;
@@ -200,6 +228,8 @@ enum err view_load_sources(const struct view_loader *l, const struct view_params
     if (e != ERR_OK)
         return e;
     e = authority_lines(l, &v, ctx);
+    if (e == ERR_OK)
+        e = canaries(l, p, &v, ctx);
     if (e == ERR_OK)
         e = store_get_stats(l->st, &stats, ctx);
     if (e != ERR_OK)

@@ -3,6 +3,7 @@
 #ifndef GWTOP_VIEW_VIEW_SOURCES_H
 #define GWTOP_VIEW_VIEW_SOURCES_H
 
+#include "model/canary_state.h"
 #include "view/view.h"
 
 struct vgap {
@@ -15,6 +16,10 @@ struct vsource {
     uint32_t gaps_24h;
     int64_t gap_ms_24h;
 };
+struct vcanary {
+    struct canary_state st;
+    const char *text; /* how it stands, in a sentence */
+};
 struct view_sources {
     const struct vsource *rows;
     size_t row_count;
@@ -22,6 +27,8 @@ struct view_sources {
     size_t gap_count; /* of the last 24 h, newest first */
     const char *const *authority;
     size_t authority_count; /* "prod from a, b (also seen by c): e2e, ttft"; "overlap?" lines */
+    const struct vcanary *canaries;
+    size_t canary_count;
     int64_t store_bytes, wal_bytes, first_ms;
     uint64_t samples;
     uint32_t series;

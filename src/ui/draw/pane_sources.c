@@ -11,7 +11,7 @@
 #include "view/view_sources.h"
 
 enum { TEXT_MAX = 512, DAY_MS = 24 * 60 * 60 * 1000, CERT_SOON_MS = 14 * DAY_MS }; /* two weeks: time to renew in office hours */
-enum block { LIST, DETAIL, GAPS, AUTHORITY, STORE, BLOCKS };
+enum block { LIST, DETAIL, GAPS, AUTHORITY, CANARIES, STORE, BLOCKS };
 
 enum col {
     NAME,
@@ -151,29 +151,48 @@ static void draw_gaps(struct area a, const struct view_sources *v, const struct 
     }
 }
 
-static int authority_rows(const struct view_sources *v, int width)
+enum { LINES_MAX = 20 /* of a block: more than anybody reads */ };
+
+/* A block of sentences: who has the word, how canaries stand. */
+struct lines {
+    const char *title, *note;
+    const char *(*at)(const struct view_sources *v, size_t i);
+    size_t count;
+};
+
+static const char *authority_at(const struct view_sources *v, size_t i)
 {
-    int rows = 0;
-    for (size_t i = 0; i < v->authority_count && rows < 20; i++) {
-        rows += area_wrap_rows(width, v->authority[i]);
-    }
-    return plan_min(rows, 20); /* twenty rows of it are more than anybody reads */
+    return v->authority[i];
 }
 
-static void draw_authority(struct area a, const struct view_sources *v, const struct draw_ctx *ctx)
+static const char *canary_at(const struct view_sources *v, size_t i)
 {
-    part_rule(area_row(a, 0), ROLE_TITLE, "authority", "which source counts where several see the same traffic", ctx);
+    return v->canaries[i].text;
+}
+
+static int line_rows(const struct view_sources *v, const struct lines *l, int width)
+{
+    int rows = 0;
+    for (size_t i = 0; i < l->count && rows < LINES_MAX; i++) {
+        rows += area_wrap_rows(width, l->at(v, i));
+    }
+    return plan_min(rows, LINES_MAX);
+}
+
+static void draw_lines(struct area a, const struct view_sources *v, const struct lines *l, const struct draw_ctx *ctx)
+{
+    part_rule(area_row(a, 0), ROLE_TITLE, l->title, l->note, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    bool roomy = authority_rows(v, a.r.w - 2) <= rows.r.h;
+    bool roomy = line_rows(v, l, a.r.w - 2) <= rows.r.h;
     int y = 0;
-    for (size_t i = 0; i < v->authority_count && y < rows.r.h; i++) {
-        if (!roomy && part_cut(rows, y, i, v->authority_count)) {
+    for (size_t i = 0; i < l->count && y < rows.r.h; i++) {
+        if (!roomy && part_cut(rows, y, i, l->count)) {
             return;
         }
         if (roomy) {
-            y += area_wrap(area_sub(rows, 1, y, a.r.w - 2, rows.r.h - y), 0, 0, ROLE_TEXT, v->authority[i]);
+            y += area_wrap(area_sub(rows, 1, y, a.r.w - 2, rows.r.h - y), 0, 0, ROLE_TEXT, l->at(v, i));
         } else {
-            (void)area_put_cut(rows, 1, y++, a.r.w - 2, ROLE_TEXT, 0, v->authority[i]);
+            (void)area_put_cut(rows, 1, y++, a.r.w - 2, ROLE_TEXT, 0, l->at(v, i));
         }
     }
 }
@@ -205,14 +224,17 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
         part_loading(a, ctx);
         return;
     }
-    int gaps = plan_count(v->gap_count), authority = authority_rows(v, a.r.w - 2);
+    const struct lines words = {"authority", "which source counts where several see the same traffic", authority_at, v->authority_count},
+                       standing = {"canaries", "prompts of gwtop's own", canary_at, v->canary_count};
+    int gaps = plan_count(v->gap_count), authority = line_rows(v, &words, a.r.w - 2), canaries = line_rows(v, &standing, a.r.w - 2);
     int chosen = ctx->focus && ctx->selected > 0 ? plan_min(ctx->selected, plan_max(plan_count(v->row_count) - 1, 0)) : 0;
     int detail = v->row_count ? detail_rows(a, &v->rows[chosen]) : 0;
     struct plan_block b[BLOCKS] = {
         [LIST] = {.min = 4, .want = 1 + plan_max(plan_count(v->row_count), 2), .rank = 1},
         [DETAIL] = {.min = plan_min(detail, 5), .want = detail, .rank = 2},
         [GAPS] = {.min = 1 + plan_min(plan_max(gaps, 1), 2), .want = 1 + plan_min(plan_max(gaps, 1), 20), .rank = 4},
-        [AUTHORITY] = {.min = 1 + plan_min(authority, 2), .want = authority ? 1 + plan_min(authority, 20) : 0, .rank = 5},
+        [AUTHORITY] = {.min = 1 + plan_min(authority, 2), .want = authority ? 1 + authority : 0, .rank = 5},
+        [CANARIES] = {.min = 1 + plan_min(canaries, 2), .want = canaries ? 1 + canaries : 0, .rank = 6},
         [STORE] = {.min = 3, .want = 3, .rank = 3},
     };
     plan_rows(b, BLOCKS, a.r.h);
@@ -235,7 +257,10 @@ void pane_sources_draw(struct canvas *cv, struct rect r, const void *view, const
         draw_gaps(area_sub(a, 0, b[GAPS].y, a.r.w, b[GAPS].h), v, ctx);
     }
     if (b[AUTHORITY].h > 0) {
-        draw_authority(area_sub(a, 0, b[AUTHORITY].y, a.r.w, b[AUTHORITY].h), v, ctx);
+        draw_lines(area_sub(a, 0, b[AUTHORITY].y, a.r.w, b[AUTHORITY].h), v, &words, ctx);
+    }
+    if (b[CANARIES].h > 0) {
+        draw_lines(area_sub(a, 0, b[CANARIES].y, a.r.w, b[CANARIES].h), v, &standing, ctx);
     }
     if (b[STORE].h > 0) {
         draw_store(area_sub(a, 0, b[STORE].y, a.r.w, b[STORE].h), v, ctx);

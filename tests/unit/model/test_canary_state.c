@@ -75,9 +75,24 @@ END_TEST
 
 START_TEST(it_is_written_and_read)
 {
-    const struct canary_state was[] = {{.name = "a \"b\"", .model = "m", .url = "http://h/", .interval_ms = 1, .cap_nusd = INT64_MAX, .run_nusd = -1, .day_nusd = 4,
-                                        .spent_day_ms = 5, .spent_nusd = 6, .last_ms = 7, .ended_ms = 8, .next_ms = 9, .order_ms = 10, .running = true, .passed = 11,
-                                        .bad = 12, .failed = {1, 2, 3, 4, 5, 6}, .why = "no"},
+    const struct canary_state was[] = {{.name = "a \"b\"",
+                                        .model = "m",
+                                        .url = "http://h/",
+                                        .interval_ms = 1,
+                                        .cap_nusd = INT64_MAX,
+                                        .run_nusd = -1,
+                                        .day_nusd = 4,
+                                        .spent_day_ms = 5,
+                                        .spent_nusd = 6,
+                                        .last_ms = 7,
+                                        .ended_ms = 8,
+                                        .next_ms = 9,
+                                        .order_ms = 10,
+                                        .running = true,
+                                        .passed = 11,
+                                        .bad = 12,
+                                        .failed = {1, 2, 3, 4, 5, 6},
+                                        .why = "no"},
                                        {.name = "c", .model = "", .url = "", .why = ""}};
     struct arena a;
     struct buf text;
@@ -99,7 +114,8 @@ START_TEST(it_is_written_and_read)
     ck_assert_int_eq(canary_states_read(str_of("[{\"name\":\"x\",\"cap_nusd\":\"y\",\"failed\":3}]"), &a, &is, &count, &why), ERR_OK);
     ck_assert(is[0].cap_nusd == 0 && is[0].failed[0] == 0);
 
-    const struct canary_result ran[] = {{"a", UINT64_MAX, CANARY_PASSED, 0, -0.25, ""}, {"b", 7, CANARY_FAILED, CANARY_TIMEOUT, NAN, "late"}};
+    const struct canary_result ran[] = {{"a", UINT64_MAX, CANARY_PASSED, 0, -0.25, ""},
+                                        {"b", 7, CANARY_FAILED, CANARY_TIMEOUT, NAN, "late"}};
     struct canary_result *r;
     int64_t began;
     buf_reset(&text);
