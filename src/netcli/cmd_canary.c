@@ -23,7 +23,7 @@
 enum {
     ARENA_MAX = 256 << 20,
     JSON_MAX = 4 << 20,
-    LOOK_MS = 200,           /* between looks at what the recorder has written */
+    LOOK_MS = 200,            /* between looks at what the recorder has written */
     BEGIN_MS = 2 * 60 * 1000, /* it hears orders every two seconds, and waits for polling at most a little */
     WAIT_MS = 1000,
 };
@@ -72,8 +72,8 @@ static void say_price(const struct canary_cmd *c)
     money_format_exact(c->price.run_nusd, run);
     money_format_exact(c->k->c.cap_nusd, cap);
     http_url_public(c->k->c.url, url);
-    fprintf(c->args.json ? c->io->err : c->io->out, "%u prompts to %s at %s: up to %s USD, of %s USD a day\n", c->k->c.item_count, c->k->c.model, url, run,
-            cap);
+    fprintf(c->args.json ? c->io->err : c->io->out, "%u prompt%s to %s at %s: up to %s USD, of %s USD a day\n", c->k->c.item_count,
+            c->k->c.item_count == 1 ? "" : "s", c->k->c.model, url, run, cap);
 }
 
 static int dry_run(const struct canary_cmd *c, struct errctx *ctx)
@@ -126,7 +126,9 @@ static void print_text(const struct canary_cmd *c, const struct canary_result *l
     for (size_t i = 0; i < count; i++) {
         const struct canary_result *r = &list[i];
         fprintf(c->io->out, "%-20s %s", r->id,
-                r->outcome == CANARY_PASSED ? "pass" : r->outcome == CANARY_BAD ? "bad" : canary_failure_name(r->failure));
+                r->outcome == CANARY_PASSED ? "pass"
+                : r->outcome == CANARY_BAD  ? "bad"
+                                            : canary_failure_name(r->failure));
         if (!isnan(r->logprob))
             fprintf(c->io->out, "  log-probability %.4f", r->logprob);
         fprintf(c->io->out, "%s%s\n", r->why[0] != '\0' ? "  " : "", r->why);
@@ -202,7 +204,8 @@ static enum err check_same(struct canary_cmd *c, struct store *st, struct errctx
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     if (store_note(st, name, INT64_MAX, &c->arena, &text) == ERR_OK && strstr(text.p, hash) != NULL)
         return ERR_OK;
-    return errctx_set(ctx, ERR_BUSY, "the recorder that runs has another canary of that name, or none: start it anew (gwtop record --stop)");
+    return errctx_set(ctx, ERR_BUSY,
+                      "the recorder that runs has another canary of that name, or none: start it anew (gwtop record --stop)");
 }
 
 /* Until the recorder has said what came of the order. */
@@ -317,20 +320,23 @@ static int run_here(struct canary_cmd *c, struct errctx *ctx)
     return code;
 }
 
-static const char help_text[] =
-    "gwtop canary run NAME: put a canary's prompts to its endpoint once, and say what came of each\n\n"
-    "  --dry-run      the bodies and their price, and nothing is sent\n"
-    "  --json         the outcome for programs\n"
-    "  --config FILE  configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
-    "  --store FILE   store that keeps what was spent (default: the configuration's)\n\n"
-    "It costs money: the price is said first, and counts against the canary's cap.\n"
-    "exit: 0 all passed, 1 some did not, or it was not run, 2 some had no answer, 64 usage or configuration\n";
+static const char help_text[] = "gwtop canary run NAME: put a canary's prompts to its endpoint once, and say what came of each\n\n"
+                                "  --dry-run      the bodies and their price, and nothing is sent\n"
+                                "  --json         the outcome for programs\n"
+                                "  --config FILE  configuration (default: gwtop.yaml, see gwtop.yaml(5))\n"
+                                "  --store FILE   store that keeps what was spent (default: the configuration's)\n\n"
+                                "It costs money: the price is said first, and counts against the canary's cap.\n"
+                                "exit: 0 all passed, 1 some did not, or it was not run, 2 some had no answer, 64 usage or configuration\n";
 
 static enum err read_args(int argc, char **argv, struct canary_cmd *c, struct errctx *ctx)
 {
     const struct arg table[] = {
-        {"--dry-run", ARG_FLAG, &c->args.dry_run}, {"--json", ARG_FLAG, &c->args.json}, {"--config", ARG_TEXT, &c->args.config},
-        {"--store", ARG_TEXT, &c->args.store},     {"--help", ARG_FLAG, &c->args.help}, {"-h", ARG_FLAG, &c->args.help},
+        {"--dry-run", ARG_FLAG, &c->args.dry_run},
+        {"--json", ARG_FLAG, &c->args.json},
+        {"--config", ARG_TEXT, &c->args.config},
+        {"--store", ARG_TEXT, &c->args.store},
+        {"--help", ARG_FLAG, &c->args.help},
+        {"-h", ARG_FLAG, &c->args.help},
         {NULL, ARG_FLAG, NULL},
     };
     const bool runs = argc > 1 && strcmp(argv[1], "run") == 0;

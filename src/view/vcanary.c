@@ -17,8 +17,8 @@ static const char *price_text(const struct canary *k, const struct vcanary_price
     const char *end = p->run_nusd > k->cap_nusd   ? ", which a run exceeds: it is not run"
                       : p->day_nusd > k->cap_nusd ? ", where it stops until the next day begins"
                                                   : "";
-    return arena_printf(a, "canary %s: up to %s USD a run of %u prompts, up to %s USD a day (%lld runs); cap %s USD a day%s", k->name, run,
-                        k->item_count, day, (long long)p->runs_a_day, cap, end);
+    return arena_printf(a, "canary %s: up to %s USD a run of %u prompt%s, up to %s USD a day (%lld runs); cap %s USD a day%s", k->name, run,
+                        k->item_count, k->item_count == 1 ? "" : "s", day, (long long)p->runs_a_day, cap, end);
 }
 
 enum err vcanary_prices(const struct config *cfg, int64_t now_ms, struct arena *a, struct vcanary_price **ret, struct errctx *ctx)
@@ -76,7 +76,9 @@ const char *vcanary_text(const struct canary_state *s, int64_t cursor_ms, struct
     if (ran == NULL)
         return NULL;
     return arena_printf(a, "%s (%s): %s; %s%s%s%s of %s a day spent%s%s%s%s%s", s->name, s->model, ran,
-                        !has_next ? "" : is_due ? "next due since " : "next in ", has_next ? next : "", has_next ? "; " : "", spent, cap,
-                        s->day_nusd >= 0 ? ", up to " : "", s->day_nusd >= 0 ? day : "", s->day_nusd >= 0 ? " a day expected" : "",
-                        s->why[0] != '\0' ? ": " : "", s->why);
+                        !has_next ? ""
+                        : is_due  ? "next due since "
+                                  : "next in ",
+                        has_next ? next : "", has_next ? "; " : "", spent, cap, s->day_nusd >= 0 ? ", up to " : "",
+                        s->day_nusd >= 0 ? day : "", s->day_nusd >= 0 ? " a day expected" : "", s->why[0] != '\0' ? ": " : "", s->why);
 }

@@ -9,11 +9,12 @@
 /* What a canary of the configuration costs at most. */
 struct vcanary_price {
     int64_t run_nusd, day_nusd, runs_a_day;
-    const char *why; /* it has no price, and is not run: why; "" */
+    const char *why;  /* it has no price, and is not run: why; "" */
     const char *text; /* "canary basics: a run costs up to $0.00018, ..."; of a canary without a price that it is not run */
 };
 /* One per canary of the configuration, in its order, at the prices of now_ms. Memory from a. Errors: ERR_NOMEM. */
-enum err vcanary_prices(const struct config *cfg, int64_t now_ms, struct arena *a, struct vcanary_price **ret, struct errctx *ctx) GW_MUST_USE;
+enum err vcanary_prices(const struct config *cfg, int64_t now_ms, struct arena *a, struct vcanary_price **ret,
+                        struct errctx *ctx) GW_MUST_USE;
 
 /* How one stands at the cursor, in a sentence: "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.002 of $0.50 spent today". NULL when the
  * arena is full. */

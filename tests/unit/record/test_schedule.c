@@ -28,6 +28,31 @@ START_TEST(the_beat_holds_and_missed_beats_are_left_out)
 }
 END_TEST
 
+/* What may wait for ever never makes a source wait. */
+START_TEST(a_spare_token_is_one_that_is_back_in_time)
+{
+    struct schedule s;
+    uint32_t i;
+    schedule_init(&s, 0, false, 1, 0);
+    ck_assert(schedule_take_spare_token(&s, 0)); /* no budget */
+    schedule_fini(&s);
+    schedule_init(&s, 1, false, 1, 0); /* one request a second, one at a time */
+    add(&s, 10000, 0);
+    ck_assert(!schedule_take_spare_token(&s, 0)); /* a source is due */
+    ck_assert(schedule_take(&s, 0, &i));
+    ck_assert(!schedule_take_spare_token(&s, 500)); /* there is none */
+    schedule_done(&s, i, true, 600);
+    ck_assert(schedule_take_spare_token(&s, 1000));
+    ck_assert(!schedule_take_spare_token(&s, 1500));
+    ck_assert(schedule_take_spare_token(&s, 9000)); /* back at 10000, when the next is due */
+    ck_assert(schedule_take(&s, 10000, &i));
+    schedule_done(&s, i, true, 10000);
+    ck_assert(!schedule_take_spare_token(&s, 19001)); /* it would be back at 20001 */
+    ck_assert(schedule_take(&s, 20000, &i));
+    schedule_fini(&s);
+}
+END_TEST
+
 START_TEST(a_source_is_never_asked_twice_at_once)
 {
     struct schedule s;
@@ -165,6 +190,7 @@ Suite *suite_schedule(void)
     Suite *s = suite_create("schedule");
     TCase *c = tcase_create("schedule");
     tcase_add_test(c, the_beat_holds_and_missed_beats_are_left_out);
+    tcase_add_test(c, a_spare_token_is_one_that_is_back_in_time);
     tcase_add_test(c, a_source_is_never_asked_twice_at_once);
     tcase_add_test(c, failures_double_the_wait_up_to_a_bound);
     tcase_add_test(c, who_wants_to_be_left_alone_is);
