@@ -63,8 +63,8 @@ static const struct {
     {                                                                                                                                      \
 #member, offsetof(struct canary_state, member)                                                                                     \
     }
-    NUMBER(interval_ms), NUMBER(cap_nusd), NUMBER(run_nusd), NUMBER(day_nusd), NUMBER(spent_day_ms),
-    NUMBER(spent_nusd),  NUMBER(last_ms),  NUMBER(ended_ms), NUMBER(next_ms),  NUMBER(order_ms),
+    NUMBER(interval_ms), NUMBER(cap_nusd), NUMBER(run_nusd), NUMBER(day_nusd), NUMBER(spent_day_ms), NUMBER(spent_nusd),
+    NUMBER(extra_nusd),  NUMBER(last_ms),  NUMBER(ended_ms), NUMBER(next_ms),  NUMBER(order_ms),
 #undef NUMBER
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers };

@@ -20,8 +20,9 @@ const char *canary_failure_name(enum canary_failure f); /* "429", "5xx", "timeou
 struct canary_state {
     const char *name, *model, *url;
     int64_t interval_ms, cap_nusd;
-    int64_t run_nusd, day_nusd;                   /* the most a run and a day cost; -1 = not known */
-    int64_t spent_day_ms, spent_nusd;             /* of the day that began then, 0 = none */
+    int64_t run_nusd, day_nusd;       /* the most a run and a day cost; -1 = not known */
+    int64_t extra_nusd;               /* what a request has cost beyond the most that its prompt can: the endpoint adds one of its own */
+    int64_t spent_day_ms, spent_nusd; /* of the day that began then, 0 = none */
     int64_t last_ms, ended_ms, next_ms, order_ms; /* last_ms: begin of the last run, 0 = none; order_ms: the newest order that was heard */
     bool running;
     uint32_t passed, bad, failed[CANARY_FAILURES]; /* of the last run that ended */

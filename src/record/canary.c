@@ -56,6 +56,32 @@ static void keep(struct run *r, int64_t now_ms)
         tell(r, LOG_LEVEL_ERROR, why.text);
 }
 
+/* ---- what it costs ---- */
+
+/* What the prompts from one on can cost, with what the endpoint has shown to add. */
+static int64_t rest_nusd(const struct run *r, uint32_t from)
+{
+    int64_t sum = 0;
+    for (uint32_t i = from; i < r->cfg->c.item_count; i++)
+        if (__builtin_add_overflow(sum, r->price.item_nusd[i], &sum) || __builtin_add_overflow(sum, r->st.extra_nusd, &sum))
+            return INT64_MAX;
+    return sum;
+}
+
+/* What a run costs at most, as it is reserved and shown. */
+static enum err price_run(struct run *r, int64_t now_ms, struct errctx *why)
+{
+    struct canary_price *p = &r->price;
+    enum err e = canary_price_make(r->all->opt.book, &r->cfg->c, now_ms, p, why);
+    if (e == ERR_OK) {
+        p->run_nusd = rest_nusd(r, 0);
+        p->day_nusd = __builtin_mul_overflow(p->run_nusd, canary_runs_a_day(&r->cfg->c), &p->day_nusd) ? INT64_MAX : p->day_nusd;
+    }
+    r->st.run_nusd = e == ERR_OK ? p->run_nusd : -1;
+    r->st.day_nusd = e == ERR_OK ? p->day_nusd : -1;
+    return e;
+}
+
 /* ---- a run ends ---- */
 
 static void drop_conn(struct run *r)
@@ -149,6 +175,7 @@ static void end_run(struct run *r, int64_t now_ms)
     count_up(r);
     say_failures(r);
     canary_settle(s, r->reserved_day_ms, r->reserved_nusd, r->settled_nusd);
+    (void)!price_run(r, now_ms, NULL); /* with what this one has shown */
     s->running = false;
     s->ended_ms = now_ms;
     s->next_ms = canary_next(s, now_ms);
@@ -220,21 +247,24 @@ static void on_done(void *ctx, const struct http_result *res)
     r->phase = RUN_ANSWERED;
 }
 
-/* What was reserved is of the day on which the run began: after midnight, the rest is taken off the new day's cap. */
+/* What was reserved is of the day on which the run began, and for what was known then: after midnight the rest is taken off the new day's cap, and what the
+ * endpoint counts beyond the most it should is taken off this one's. */
 static bool is_reserved(struct run *r, int64_t now_ms, struct errctx *why)
 {
-    int64_t rest = 0;
-    if (canary_day(now_ms) <= r->reserved_day_ms)
+    const bool is_next_day = canary_day(now_ms) > r->reserved_day_ms;
+    const int64_t rest = rest_nusd(r, r->item), left = is_next_day ? 0 : r->reserved_nusd - r->settled_nusd;
+    if (rest <= left)
         return true;
-    for (uint32_t i = r->item; i < r->cfg->c.item_count; i++)
-        rest += r->price.item_nusd[i];
-    if (!canary_reserve(&r->st, rest, now_ms)) {
-        (void)errctx_set(why, ERR_LIMIT, "midnight passed, and the new day's cap does not hold the rest of the run");
+    if (!canary_reserve(&r->st, rest - left, now_ms)) {
+        (void)errctx_set(why, ERR_LIMIT, "%s, and the cap does not hold the rest of the run",
+                         is_next_day ? "midnight passed" : "the endpoint counts more tokens than were asked for");
         return false;
     }
-    r->reserved_day_ms = r->st.spent_day_ms;
-    r->reserved_nusd = rest;
-    r->settled_nusd = 0;
+    if (is_next_day) {
+        r->reserved_day_ms = r->st.spent_day_ms;
+        r->reserved_nusd = r->settled_nusd = 0;
+    }
+    r->reserved_nusd += rest - left;
     return flush(r->all, now_ms, why) == ERR_OK && canary_keep(r->all, NULL, now_ms, why) == ERR_OK;
 }
 
@@ -295,6 +325,10 @@ static void settle_item(struct run *r, const struct canary_answer *a)
     if (a->input_tokens >= 0 && a->output_tokens >= 0 &&
         canary_request_price(&r->model_price.price, a->input_tokens, a->output_tokens, &counted, NULL) == ERR_OK)
         spent = counted;
+    if (spent - r->price.item_nusd[r->item] > r->st.extra_nusd) {
+        r->st.extra_nusd = spent - r->price.item_nusd[r->item];
+        tell(r, LOG_LEVEL_WARN, "the endpoint counts more tokens than its prompts can be; that is reserved from now on");
+    }
     if (__builtin_add_overflow(r->settled_nusd, spent, &r->settled_nusd))
         r->settled_nusd = INT64_MAX;
 }
@@ -426,11 +460,9 @@ static void begin_run(struct run *r, int64_t now_ms)
     const struct canary *k = &r->cfg->c;
     const int64_t later_ms = now_ms + k->interval_ms;
     struct errctx why = {""};
-    enum err e = canary_price_make(c->opt.book, k, now_ms, &r->price, &why);
+    enum err e = price_run(r, now_ms, &why);
     if (e == ERR_OK)
         e = canary_find_price(c->opt.book, k, now_ms, &r->model_price, &why);
-    r->st.run_nusd = e == ERR_OK ? r->price.run_nusd : -1;
-    r->st.day_nusd = e == ERR_OK ? r->price.day_nusd : -1;
     if (e != ERR_OK) {
         refuse(r, why.text, later_ms, now_ms);
         return;
@@ -544,23 +576,15 @@ void canaries_hear(struct canaries *c, int64_t now_ms)
     arena_reset(&c->scratch);
 }
 
-static enum err open_run(struct canaries *c, uint32_t i, int64_t now_ms)
+static enum err open_run(struct canaries *c, uint32_t i)
 {
     struct run *r = &c->runs[i];
-    struct canary_price price;
     r->all = c;
     r->cfg = &c->opt.cfg->canaries[i];
     const struct canary *k = &r->cfg->c;
-    const bool known = canary_price_make(c->opt.book, k, now_ms, &price, NULL) == ERR_OK;
     http_url_public(k->url, r->url);
-    r->st = (struct canary_state){.name = k->name,
-                                  .model = k->model,
-                                  .url = r->url,
-                                  .interval_ms = k->interval_ms,
-                                  .cap_nusd = k->cap_nusd,
-                                  .run_nusd = known ? price.run_nusd : -1,
-                                  .day_nusd = known ? price.day_nusd : -1,
-                                  .why = r->why};
+    r->st = (struct canary_state){
+        .name = k->name, .model = k->model, .url = r->url, .interval_ms = k->interval_ms, .cap_nusd = k->cap_nusd, .why = r->why};
     buf_init(&r->body, BODY_BYTES_MAX);
     buf_init(&r->answer, ANSWER_BYTES_MAX);
     r->results = calloc(k->item_count, sizeof *r->results);
@@ -580,14 +604,16 @@ enum err canaries_open(const struct canaries_options *opt, int64_t now_ms, struc
     enum err e = c->runs == NULL ? ERR_NOMEM : ERR_OK;
     for (uint32_t i = 0; i < opt->cfg->canary_count && e == ERR_OK; i++) {
         c->count++;
-        e = open_run(c, i, now_ms);
+        e = open_run(c, i);
     }
     if (e != ERR_OK)
         (void)errctx_set(ctx, e, "out of memory for canaries");
     else
         e = canary_keep_open(c, now_ms, ctx);
-    for (uint32_t i = 0; i < c->count && e == ERR_OK; i++)
+    for (uint32_t i = 0; i < c->count && e == ERR_OK; i++) {
         c->runs[i].st.next_ms = canary_next(&c->runs[i].st, now_ms);
+        (void)!price_run(&c->runs[i], now_ms, NULL); /* without a price it says so when it is due */
+    }
     if (e == ERR_OK)
         e = flush(c, now_ms, ctx);
     struct errctx why = {""};

@@ -58,6 +58,7 @@ static void recall(struct run *r, const struct canary_state *was)
     struct canary_state *s = &r->st;
     s->spent_day_ms = was->spent_day_ms;
     s->spent_nusd = was->spent_nusd;
+    s->extra_nusd = was->extra_nusd;
     s->last_ms = was->last_ms;
     s->ended_ms = was->ended_ms;
     s->order_ms = r->ordered_ms = was->order_ms;

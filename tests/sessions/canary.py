@@ -71,6 +71,9 @@ class Endpoint:
             def answer_hangs(self, body):
                 end.gate.wait(60)
 
+            def answer_greedy(self, body):  # a gateway that adds a prompt of its own
+                self.reply(200, json.dumps({"choices": [{"message": {"content": "42"}}], "usage": {"prompt_tokens": 149, "completion_tokens": 5}}))
+
             def answer_moved(self, body):
                 self.reply(307, "", headers=[("Location", "/v1/elsewhere")])
 
@@ -146,9 +149,10 @@ recorder = record("none")
 wait_for("polls", lambda: end.polls >= 3, 60, recorder)
 recorder.stop()
 check("nothing is sent without canaries", end.asked == [])
-names = ["good", "wrong", "limited", "broken", "html", "hangs", "moved", "capped", "noprog"]
+names = ["good", "wrong", "limited", "broken", "html", "hangs", "moved", "capped", "noprog", "greedy"]
 config = write_config(canary("good", good), canary("wrong", two), canary("limited", two), canary("broken", four), canary("html", two), canary("hangs", two),
                       canary("moved", two), canary("capped", two, "good", "0.00001 USD"),
+                      canary("greedy", two, cap="0.0003 USD"),
                       canary("noprog", "    prompts: [{id: a, prompt: b, max_tokens: 5, command: [no-such-program-here]}]\n", "good"))
 checked = subprocess.run([program("gwtop"), "check", config], capture_output=True, text=True)
 check("check says what a day costs", "canary wrong: up to 0.000118 USD a run of 2 prompts, up to 0.002832 USD a day (24 runs); cap 1 USD a day\n" in checked.stdout, checked.stdout)
@@ -173,6 +177,9 @@ check("the cap refuses", c["capped"]["ended_ms"] is None and "more than the cap 
 check_same("counted by usage: 6 times 10 tokens in and 2 out", nusd(c["good"]), 6 * (10 * 1000 + 2 * 2000))
 check_same("counted at the most where no answer came", nusd(c["hangs"]), 118000)
 check_same("what was not asked is not counted", nusd(c["limited"]), 59000)
+# 59 tokens were reserved for each of two prompts, and 159 are counted for the first: 200 more do not fit under the cap, 100 would.
+check_same("more than was asked for is counted, and stops it", (nusd(c["greedy"]), c["greedy"]["without_verdict"]["not asked"], len(end.of("greedy"))), (159000, 1, 1))
+check("and is reserved from then on", c["greedy"]["run_usd_most"] == 0.000318, str(c["greedy"]))
 probe = [b for b in end.of("good") if b.get("logprobs")]
 check_same("a probe asks for one token", [(b["max_tokens"], b["logprobs"]) for b in probe], [(1, True)])
 check("with the key and as JSON", all(h.get("Authorization") == "Bearer " + KEY and h["Content-Type"] == "application/json" for _, h in end.asked))

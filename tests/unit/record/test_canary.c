@@ -36,8 +36,9 @@ static const struct canary_message messages[] = {{"system", "be \"brief\""}, {"u
 
 START_TEST(the_body_is_chat_completions)
 {
-    const struct canary_item word = {.id = "a", .messages = messages, .message_count = 2, .max_tokens = 7, .check = CANARY_EXACT, .want = "x"},
-                             token = {.id = "b", .messages = messages + 1, .message_count = 1, .max_tokens = 1, .check = CANARY_TOKEN, .want = "x"};
+    const struct canary_item
+        word = {.id = "a", .messages = messages, .message_count = 2, .max_tokens = 7, .check = CANARY_EXACT, .want = "x"},
+        token = {.id = "b", .messages = messages + 1, .message_count = 1, .max_tokens = 1, .check = CANARY_TOKEN, .want = "x"};
     struct canary c = {.model = "gpt-x", .temperature = -1};
     struct buf out;
     buf_init(&out, 10000);
@@ -63,16 +64,18 @@ START_TEST(answers_are_understood)
                      ERR_OK);
     ck_assert(str_eq_z(a.text, "hi \xc3\xa9") && a.input_tokens == 9 && a.output_tokens == 0 && !a.has_token);
     /* A refusal, and counts that are none. */
-    ck_assert_int_eq(canary_read_answer(str_of("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"}}],\"usage\":{\"prompt_tokens\":-9,"
-                                               "\"completion_tokens\":\"1\"}}"),
-                                        NULL, &arena, &a, &why),
-                     ERR_OK);
+    ck_assert_int_eq(
+        canary_read_answer(str_of("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"}}],\"usage\":{\"prompt_tokens\":-9,"
+                                  "\"completion_tokens\":\"1\"}}"),
+                           NULL, &arena, &a, &why),
+        ERR_OK);
     ck_assert(a.text.n == 0 && a.input_tokens == -1 && a.output_tokens == -1);
 }
 END_TEST
 
-#define TOP "{\"choices\":[{\"message\":{\"content\":\"No\"},\"logprobs\":{\"content\":[{\"token\":\"No\",\"logprob\":%s,\"top_logprobs\":[" \
-            "{\"token\":\"No\",\"logprob\":-0.1},{\"token\":\" Yes\",\"logprob\":-2.5}]}]}}]}"
+#define TOP                                                                                                                                \
+    "{\"choices\":[{\"message\":{\"content\":\"No\"},\"logprobs\":{\"content\":[{\"token\":\"No\",\"logprob\":%s,\"top_logprobs\":["       \
+    "{\"token\":\"No\",\"logprob\":-0.1},{\"token\":\" Yes\",\"logprob\":-2.5}]}]}}]}"
 
 START_TEST(the_expected_tokens_logarithm)
 {
@@ -88,7 +91,8 @@ START_TEST(the_expected_tokens_logarithm)
     ck_assert(a.has_token && isnan(a.logprob)); /* not told, and not a number made up for it */
     static const char *const bad[] = {"null", "\"x\"", "0.5", "-1e9", "1e999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        (void)str_format(text, sizeof text, "{\"choices\":[{\"message\":{},\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":%s}]}}]}", bad[i]);
+        (void)str_format(text, sizeof text,
+                         "{\"choices\":[{\"message\":{},\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":%s}]}}]}", bad[i]);
         ck_assert_int_eq(canary_read_answer(str_of(text), "a", &arena, &a, &why), ERR_OK);
         ck_assert_msg(isnan(a.logprob), "%s", bad[i]);
     }
@@ -172,8 +176,10 @@ static enum canary_verdict command(const char *const *argv, const char *text, bo
 
 START_TEST(a_command_says)
 {
-    static const char *const grep[] = {"grep", "-q", "4[2]", NULL}, *const none[] = {"/nowhere/x", NULL}, *const kills[] = {"/bin/sh", "-c", "kill -9 $$", NULL},
-                             *const hangs[] = {"/bin/sh", "-c", "exec sleep 1000", NULL}, *const literal[] = {"test", "$(echo x)", "=", "$(echo x)", NULL};
+    static const char *const grep[] = {"grep", "-q", "4[2]", NULL}, *const none[] = {"/nowhere/x", NULL},
+                             *const kills[] = {"/bin/sh", "-c", "kill -9 $$", NULL},
+                             *const hangs[] = {"/bin/sh", "-c", "exec sleep 1000", NULL},
+                             *const literal[] = {"test", "$(echo x)", "=", "$(echo x)", NULL};
     ck_assert_int_eq(command(grep, "is 42", false), CANARY_PASS);
     ck_assert_int_eq(command(grep, "is 43", false), CANARY_FAIL);
     ck_assert_int_eq(command(literal, "", false), CANARY_PASS); /* there is no shell */
@@ -211,8 +217,8 @@ static bool may_ask(void *ctx)
 }
 
 /* At 100,000 nano-USD a token, 29 tokens in and one out are 3,000,000 a prompt. */
-#define CONFIG(prompts)                                                                                                                   \
-    "prices: [{model: m, from: 2000-01-01, input: 100 USD/M, cached: 100 USD/M, output: 100 USD/M}]\n"                                    \
+#define CONFIG(prompts)                                                                                                                    \
+    "prices: [{model: m, from: 2000-01-01, input: 100 USD/M, cached: 100 USD/M, output: 100 USD/M}]\n"                                     \
     "canaries:\n- {name: c, url: \"http://127.0.0.1:1/v1\", model: m, cap: 0.007 USD, interval: 1h, prompts: [" prompts "]}\n"
 #define ONE(id) "{id: " id ", prompt: \"\\n\", max_tokens: 1, exact: x}"
 
@@ -295,7 +301,8 @@ START_TEST(a_kill_leaves_the_run_counted)
         canaries_step(w.c, w.manual.wall_ms);
         ck_assert_int_eq(state(&w).spent_nusd, (i < 2 ? i : 2) * RUN_NUSD); /* 0.006 of 0.007 USD: a third does not fit */
     }
-    ck_assert_ptr_nonnull(strstr(state(&w).why, "the cap of 0.007 USD a day is reached: 0.006 USD are spent, and a run costs up to 0.003 USD"));
+    ck_assert_ptr_nonnull(
+        strstr(state(&w).why, "the cap of 0.007 USD a day is reached: 0.006 USD are spent, and a run costs up to 0.003 USD"));
     ck_assert(!canaries_are_running(w.c));
     ck_assert_int_eq(state(&w).next_ms, midnight + DAY);
     canaries_order(w.c, w.manual.wall_ms); /* nor by order */
