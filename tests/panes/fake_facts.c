@@ -217,6 +217,15 @@ void fake_build_sources(struct fake *f)
                                             "waiting, running, KV cache: vllm-a, vllm-b"};
     v->authority = authority;
     v->authority_count = 2;
+    static const struct vcanary canaries[] = {
+        {{.name = "basics"},
+         "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.0021 of $0.50 a day spent, up to $0.09 a day expected"},
+        {{.name = "json"},
+         "json (c-s): ran 9m ago, 0 of 0 passed, 5 more without a verdict; next in 51m; $0.0042 of $0.50 a day spent, up to $0.11 a day "
+         "expected: 5 of 5 prompts have no verdict (429 1, not asked 4); first: https://gw.example/v1/chat/completions: status 429"},
+    };
+    v->canaries = canaries;
+    v->canary_count = f->kind == FAKE_STALE ? 0 : 2;
     v->store_bytes = 41234567;
     v->wal_bytes = 131072;
     v->first_ms = fake_clock(-18, 2, 0);
