@@ -20,19 +20,7 @@ enum {
     BUDGET_MS = 250,  /* between looks at the request budget */
 };
 
-enum err canaries_read_book(const struct config *cfg, struct arena *a, struct canaries_book *ret, struct errctx *ctx)
-{
-    const char *path = NULL;
-    struct str text;
-    enum err e = config_read_price_list(cfg, PRICE_FILE_MAX, a, &path, &text, ctx);
-    if (e == ERR_OK)
-        e = price_book_read(text, path, a, &ret->table, ctx);
-    if (e == ERR_OK)
-        ret->book = (struct price_book){&ret->table, cfg->prices, cfg->price_count};
-    return e;
-}
-
-static void tell(const struct run *r, enum log_level level, const char *text)
+void canary_tell(const struct run *r, enum log_level level, const char *text)
 {
     if (r->all->opt.log != NULL)
         log_line(r->all->opt.log, level, "canary", "%s: %s", r->cfg->c.name, text);
@@ -43,43 +31,12 @@ static void set_why(struct run *r, const char *text)
     (void)str_copy(r->why, sizeof r->why, str_of(text));
 }
 
-static enum err flush(struct canaries *c, int64_t now_ms, struct errctx *why)
-{
-    return c->opt.flush != NULL ? c->opt.flush(c->opt.ctx, now_ms, why) : ERR_OK;
-}
-
 /* Writes down how things stand; a store that cannot take it is said in the log, and the next word says the same. */
 static void keep(struct run *r, int64_t now_ms)
 {
     struct errctx why = {""};
-    if (flush(r->all, now_ms, &why) != ERR_OK || canary_keep(r->all, NULL, now_ms, &why) != ERR_OK)
-        tell(r, LOG_LEVEL_ERROR, why.text);
-}
-
-/* ---- what it costs ---- */
-
-/* What the prompts from one on can cost, with what the endpoint has shown to add. */
-static int64_t rest_nusd(const struct run *r, uint32_t from)
-{
-    int64_t sum = 0;
-    for (uint32_t i = from; i < r->cfg->c.item_count; i++)
-        if (__builtin_add_overflow(sum, r->price.item_nusd[i], &sum) || __builtin_add_overflow(sum, r->st.extra_nusd, &sum))
-            return INT64_MAX;
-    return sum;
-}
-
-/* What a run costs at most, as it is reserved and shown. */
-static enum err price_run(struct run *r, int64_t now_ms, struct errctx *why)
-{
-    struct canary_price *p = &r->price;
-    enum err e = canary_price_make(r->all->opt.book, &r->cfg->c, now_ms, p, why);
-    if (e == ERR_OK) {
-        p->run_nusd = rest_nusd(r, 0);
-        p->day_nusd = __builtin_mul_overflow(p->run_nusd, canary_runs_a_day(&r->cfg->c), &p->day_nusd) ? INT64_MAX : p->day_nusd;
-    }
-    r->st.run_nusd = e == ERR_OK ? p->run_nusd : -1;
-    r->st.day_nusd = e == ERR_OK ? p->day_nusd : -1;
-    return e;
+    if (canary_flush(r->all, now_ms, &why) != ERR_OK || canary_keep(r->all, NULL, now_ms, &why) != ERR_OK)
+        canary_tell(r, LOG_LEVEL_ERROR, why.text);
 }
 
 /* ---- a run ends ---- */
@@ -92,20 +49,14 @@ static void drop_conn(struct run *r)
     buf_reset(&r->body);
 }
 
-static void take_order(struct run *r)
-{
-    r->ordered = false;
-    r->st.order_ms = r->ordered_ms;
-}
-
 /* It does not run, and why; the next try is at next_ms. */
 static void refuse(struct run *r, const char *why, int64_t next_ms, int64_t now_ms)
 {
     if (strcmp(r->why, why) != 0)
-        tell(r, LOG_LEVEL_WARN, why);
+        canary_tell(r, LOG_LEVEL_WARN, why);
     set_why(r, why);
     r->st.next_ms = next_ms;
-    take_order(r);
+    canary_take_order(r);
     keep(r, now_ms);
 }
 
@@ -162,7 +113,7 @@ static void put_turn(struct run *r, bool failed_before, int64_t now_ms)
     const struct event ev = {
         .at_ms = r->began_ms, .known_ms = now_ms, .kind = EVENT_SOURCE, .scope = scope, .text = text, .source = "gwtop"};
     if (store_put_event(r->all->opt.st, key, &ev, &why) != ERR_OK)
-        tell(r, LOG_LEVEL_ERROR, why.text);
+        canary_tell(r, LOG_LEVEL_ERROR, why.text);
 }
 
 static void end_run(struct run *r, int64_t now_ms)
@@ -175,7 +126,7 @@ static void end_run(struct run *r, int64_t now_ms)
     count_up(r);
     say_failures(r);
     canary_settle(s, r->reserved_day_ms, r->reserved_nusd, r->settled_nusd);
-    (void)!price_run(r, now_ms, NULL); /* with what this one has shown */
+    (void)!canary_price_run(r, now_ms, NULL); /* with what this one has shown */
     s->running = false;
     s->ended_ms = now_ms;
     s->next_ms = canary_next(s, now_ms);
@@ -183,14 +134,14 @@ static void end_run(struct run *r, int64_t now_ms)
     r->phase = RUN_IDLE;
     drop_conn(r);
     if (r->why[0] != '\0')
-        tell(r, LOG_LEVEL_WARN, r->why);
-    enum err e = flush(r->all, now_ms, &why);
+        canary_tell(r, LOG_LEVEL_WARN, r->why);
+    enum err e = canary_flush(r->all, now_ms, &why);
     if (e == ERR_OK) {
         put_turn(r, failed_before, now_ms);
         e = canary_keep_run(r, now_ms, &why);
     }
     if (e != ERR_OK)
-        tell(r, LOG_LEVEL_ERROR, why.text);
+        canary_tell(r, LOG_LEVEL_ERROR, why.text);
 }
 
 static void note_item(struct run *r, enum canary_outcome outcome, enum canary_failure failure, const char *why)
@@ -247,33 +198,12 @@ static void on_done(void *ctx, const struct http_result *res)
     r->phase = RUN_ANSWERED;
 }
 
-/* What was reserved is of the day on which the run began, and for what was known then: after midnight the rest is taken off the new day's cap, and what the
- * endpoint counts beyond the most it should is taken off this one's. */
-static bool is_reserved(struct run *r, int64_t now_ms, struct errctx *why)
-{
-    const bool is_next_day = canary_day(now_ms) > r->reserved_day_ms;
-    const int64_t rest = rest_nusd(r, r->item), left = is_next_day ? 0 : r->reserved_nusd - r->settled_nusd;
-    if (rest <= left)
-        return true;
-    if (!canary_reserve(&r->st, rest - left, now_ms)) {
-        (void)errctx_set(why, ERR_LIMIT, "%s, and the cap does not hold the rest of the run",
-                         is_next_day ? "midnight passed" : "the endpoint counts more tokens than were asked for");
-        return false;
-    }
-    if (is_next_day) {
-        r->reserved_day_ms = r->st.spent_day_ms;
-        r->reserved_nusd = r->settled_nusd = 0;
-    }
-    r->reserved_nusd += rest - left;
-    return flush(r->all, now_ms, why) == ERR_OK && canary_keep(r->all, NULL, now_ms, why) == ERR_OK;
-}
-
 static void ask(struct run *r, int64_t now_ms)
 {
     const struct canary *k = &r->cfg->c;
     const struct http_handler on = {NULL, on_body, on_done, r};
     struct errctx why = {""};
-    if (!is_reserved(r, now_ms, &why)) {
+    if (!canary_holds(r, now_ms, &why)) {
         stop_run(r, why.text, now_ms);
         return;
     }
@@ -318,21 +248,6 @@ static void take_failure(struct run *r, int64_t now_ms)
     next_item(r, CANARY_FAILED, f, text, now_ms);
 }
 
-/* By what the endpoint counted; where it did not, at the most. */
-static void settle_item(struct run *r, const struct canary_answer *a)
-{
-    int64_t spent = r->price.item_nusd[r->item], counted;
-    if (a->input_tokens >= 0 && a->output_tokens >= 0 &&
-        canary_request_price(&r->model_price.price, a->input_tokens, a->output_tokens, &counted, NULL) == ERR_OK)
-        spent = counted;
-    if (spent - r->price.item_nusd[r->item] > r->st.extra_nusd) {
-        r->st.extra_nusd = spent - r->price.item_nusd[r->item];
-        tell(r, LOG_LEVEL_WARN, "the endpoint counts more tokens than its prompts can be; that is reserved from now on");
-    }
-    if (__builtin_add_overflow(r->settled_nusd, spent, &r->settled_nusd))
-        r->settled_nusd = INT64_MAX;
-}
-
 static void take_verdict(struct run *r, enum canary_verdict v, const char *why, int64_t now_ms)
 {
     if (v == CANARY_PASS)
@@ -360,7 +275,7 @@ static void take_answer(struct run *r, int64_t now_ms)
         next_item(r, CANARY_FAILED, CANARY_NO_ANSWER, text, now_ms);
         return;
     }
-    settle_item(r, &a);
+    canary_settle_item(r, &a);
     r->results[r->item].logprob = a.logprob;
     enum canary_verdict v = canary_judge(it, &a, &c->scratch, &why);
     if (v == CANARY_PENDING)
@@ -407,41 +322,6 @@ static enum err connect_run(struct run *r, struct errctx *why)
     return e == ERR_OK ? http_add(c->opt.http, &o, &r->conn, why) : e;
 }
 
-static void refuse_for_cap(struct run *r, int64_t now_ms)
-{
-    char text[CANARY_WHY_MAX], run[MONEY_MAX], cap[MONEY_MAX], spent[MONEY_MAX];
-    money_format_exact(r->price.run_nusd, run);
-    money_format_exact(r->st.cap_nusd, cap);
-    money_format_exact(canary_spent(&r->st, now_ms), spent);
-    if (r->price.run_nusd > r->st.cap_nusd)
-        (void)str_format(text, sizeof text, "a run costs up to %s USD, which is more than the cap of %s USD a day", run, cap);
-    else
-        (void)str_format(text, sizeof text, "the cap of %s USD a day is reached: %s USD are spent, and a run costs up to %s USD", cap,
-                         spent, run);
-    refuse(r, text, canary_day(now_ms) + INT64_C(86400000), now_ms);
-}
-
-/* Reserves the run's price, and makes that durable. */
-static enum err reserve(struct run *r, int64_t now_ms, struct errctx *why)
-{
-    const struct canary_state before = r->st;
-    if (!canary_reserve(&r->st, r->price.run_nusd, now_ms))
-        return ERR_LIMIT;
-    take_order(r);
-    r->st.running = true;
-    r->st.last_ms = r->began_ms = now_ms;
-    r->st.next_ms = now_ms + r->st.interval_ms;
-    r->reserved_day_ms = r->st.spent_day_ms;
-    r->reserved_nusd = r->price.run_nusd;
-    r->settled_nusd = 0;
-    enum err e = flush(r->all, now_ms, why);
-    if (e == ERR_OK)
-        e = canary_keep(r->all, NULL, now_ms, why);
-    if (e != ERR_OK)
-        r->st = before;
-    return e == ERR_LIMIT ? ERR_IO : e;
-}
-
 static void start_items(struct run *r)
 {
     const struct canary *k = &r->cfg->c;
@@ -459,8 +339,9 @@ static void begin_run(struct run *r, int64_t now_ms)
     struct canaries *c = r->all;
     const struct canary *k = &r->cfg->c;
     const int64_t later_ms = now_ms + k->interval_ms;
+    char text[CANARY_WHY_MAX];
     struct errctx why = {""};
-    enum err e = price_run(r, now_ms, &why);
+    enum err e = canary_price_run(r, now_ms, &why);
     if (e == ERR_OK)
         e = canary_find_price(c->opt.book, k, now_ms, &r->model_price, &why);
     if (e != ERR_OK) {
@@ -469,7 +350,8 @@ static void begin_run(struct run *r, int64_t now_ms)
     }
     struct canary_state probe = r->st;
     if (!canary_reserve(&probe, r->price.run_nusd, now_ms)) {
-        refuse_for_cap(r, now_ms);
+        canary_say_cap(r, now_ms, text, sizeof text);
+        refuse(r, text, canary_day(now_ms) + INT64_C(86400000), now_ms);
         return;
     }
     e = r->conn == NULL ? connect_run(r, &why) : ERR_OK;
@@ -479,7 +361,7 @@ static void begin_run(struct run *r, int64_t now_ms)
     }
     if (e == ERR_BUSY || !c->opt.may_ask(c->opt.ctx))
         return; /* its key is being fetched, or it waits for the budget: nothing is reserved meanwhile */
-    e = reserve(r, now_ms, &why);
+    e = canary_begin(r, now_ms, &why);
     if (e != ERR_OK) {
         drop_conn(r);
         refuse(r, why.text, later_ms, now_ms);
@@ -568,7 +450,7 @@ void canaries_hear(struct canaries *c, int64_t now_ms)
             r->ordered_ms = acts[i].at_ms;
             r->ordered = r->ordered || (r->phase == RUN_IDLE && now_ms - acts[i].at_ms <= CANARY_ORDER_MAX_MS);
             if (!r->ordered) { /* it runs already, or is too old */
-                take_order(r);
+                canary_take_order(r);
                 keep(r, now_ms);
             }
         }
@@ -612,10 +494,10 @@ enum err canaries_open(const struct canaries_options *opt, int64_t now_ms, struc
         e = canary_keep_open(c, now_ms, ctx);
     for (uint32_t i = 0; i < c->count && e == ERR_OK; i++) {
         c->runs[i].st.next_ms = canary_next(&c->runs[i].st, now_ms);
-        (void)!price_run(&c->runs[i], now_ms, NULL); /* without a price it says so when it is due */
+        (void)!canary_price_run(&c->runs[i], now_ms, NULL); /* without a price it says so when it is due */
     }
     if (e == ERR_OK)
-        e = flush(c, now_ms, ctx);
+        e = canary_flush(c, now_ms, ctx);
     struct errctx why = {""};
     if (e == ERR_OK && canary_keep(c, NULL, now_ms, &why) != ERR_OK && opt->log != NULL) /* it is tried again before a run */
         log_line(opt->log, LOG_LEVEL_WARN, "canary", "%s", why.text);

@@ -57,4 +57,22 @@ enum err canary_keep(struct canaries *c, const struct store_batch *batch, int64_
 /* The scores of a run that ended, with canary_keep's. */
 enum err canary_keep_run(struct run *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
+/* A line of the log. */
+void canary_tell(const struct run *r, enum log_level level, const char *text);
+
+/* Commits what others have pending. */
+enum err canary_flush(struct canaries *c, int64_t now_ms, struct errctx *why) GW_MUST_USE;
+/* What a run costs at most, as it is reserved and shown, with what the endpoint has shown to add. Errors: those of canary_price_make. */
+enum err canary_price_run(struct run *r, int64_t now_ms, struct errctx *why) GW_MUST_USE;
+/* The order, if there was one, has come to something. */
+void canary_take_order(struct run *r);
+/* Takes a whole run off the cap, and makes that durable. Errors: ERR_LIMIT, ERR_IO and the store's; nothing is taken then. */
+enum err canary_begin(struct run *r, int64_t now_ms, struct errctx *why) GW_MUST_USE;
+/* Whether what is left of the run is taken off the cap of today, after what is missing was; false: it does not fit, or could not be written. */
+bool canary_holds(struct run *r, int64_t now_ms, struct errctx *why) GW_MUST_USE;
+/* An answer came: by what the endpoint counted; where it did not, at the most. */
+void canary_settle_item(struct run *r, const struct canary_answer *a);
+/* Why a run does not fit. */
+void canary_say_cap(const struct run *r, int64_t now_ms, char *text, size_t cap_bytes);
+
 #endif

@@ -231,6 +231,12 @@ static enum err open_canaries(struct loop *l)
     if (l->opt.cfg->canary_count == 0 && store_note(l->opt.store, CANARY_NOTE, INT64_MAX, &l->prices, &left) != ERR_OK)
         return ERR_OK; /* there are none, and were none that are to be taken off the screen */
     enum err e = canaries_read_book(l->opt.cfg, &l->prices, &l->book, &why);
+    if (e != ERR_OK && e != ERR_NOMEM) { /* then the configuration's own prices are all there are */
+        if (l->opt.log != NULL)
+            log_line(l->opt.log, LOG_LEVEL_ERROR, "canary", "%s", why.text);
+        l->book.book = (struct price_book){&l->book.table, l->opt.cfg->prices, l->opt.cfg->price_count};
+        e = ERR_OK;
+    }
     if (e == ERR_OK)
         e = canaries_open(&o, wall(l), &l->canaries, &why);
     if (e != ERR_OK && l->opt.log != NULL)

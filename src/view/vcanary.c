@@ -60,6 +60,8 @@ static const char *last_run(const struct canary_state *s, int64_t cursor_ms, str
     for (int f = 0; f < CANARY_FAILURES; f++)
         failed += s->failed[f];
     const uint32_t judged = s->passed + s->bad;
+    if (judged == 0)
+        return arena_printf(a, "ran %s ago, no verdict on any of %u prompts", age, failed);
     return failed > 0 ? arena_printf(a, "ran %s ago, %u of %u passed, %u more without a verdict", age, s->passed, judged, failed)
                       : arena_printf(a, "ran %s ago, %u of %u passed", age, s->passed, judged);
 }

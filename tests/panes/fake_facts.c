@@ -221,7 +221,7 @@ void fake_build_sources(struct fake *f)
         {{.name = "basics"},
          "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.0021 of $0.50 a day spent, up to $0.09 a day expected"},
         {{.name = "json"},
-         "json (c-s): ran 9m ago, 0 of 0 passed, 5 more without a verdict; next in 51m; $0.0042 of $0.50 a day spent, up to $0.11 a day "
+         "json (c-s): ran 9m ago, no verdict on any of 5 prompts; next in 51m; $0.0042 of $0.50 a day spent, up to $0.11 a day "
          "expected: 5 of 5 prompts have no verdict (429 1, not asked 4); first: https://gw.example/v1/chat/completions: status 429"},
     };
     v->canaries = canaries;

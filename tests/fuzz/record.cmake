@@ -1,0 +1,1 @@
+gwtop_fuzz(fuzz_canary gw_record)
