@@ -13,7 +13,8 @@ static const char *dearest_region(const struct price *p)
     return most != NULL ? most->region : NULL;
 }
 
-/* Gateways may ask the provider to cache prompts, answers may be reasoning, and steps are read in two ways: each may have a price of its own. */
+/* Gateways may ask the provider to cache prompts, answers may be reasoning, and steps are read in two ways: each may have a price of its
+ * own. */
 enum err canary_request_price(const struct price *p, int64_t input_tokens, int64_t output_tokens, int64_t *ret_nusd, struct errctx *ctx)
 {
     enum { WRITTEN = 1, REASONED = 2, WHOLE = 4, READINGS = 8 };

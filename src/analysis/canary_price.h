@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a canary costs at most, before anything is sent: all its prompts' bytes as tokens, all the tokens that an answer may have, and of what a list says
- * the dearest reading. A model without a price has none: docs/decisions/0015-canaries.md. */
+/* What a canary costs at most, before anything is sent: all its prompts' bytes as tokens, all the tokens that an answer may have, and of
+ * what a list says the dearest reading. A model without a price has none: docs/decisions/0015-canaries.md. */
 #ifndef GWTOP_ANALYSIS_CANARY_PRICE_H
 #define GWTOP_ANALYSIS_CANARY_PRICE_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: the pattern is parsed into a tree, the tree is written out as a small program (read a byte of a set, go both ways, is this an end of the
- * text), repetitions as copies. A search then keeps the set of instructions that the text read so far can have led to. */
+/* How this works: the pattern is parsed into a tree, the tree is written out as a small program (read a byte of a set, go both ways, is
+ * this an end of the text), repetitions as copies. A search then keeps the set of instructions that the text read so far can have led
+ * to. */
 #include "base/ere.h"
 
 #include <ctype.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Canaries: a small fixed set of prompts that the recorder itself puts to a chat completions endpoint. Plain data of the configuration.
  *
- * An item is its prompt and its check: canary_item_hash is its identity, and what was found of it before one of them changed says nothing about it. */
+ * An item is its prompt and its check: canary_item_hash is its identity, and what was found of it before one of them changed says
+ * nothing about it. */
 #ifndef GWTOP_MODEL_CANARY_H
 #define GWTOP_MODEL_CANARY_H
 

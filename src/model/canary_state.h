@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How a canary stands, and what it has spent of its cap: what the recorder writes down (the note "canaries") before it sends anything, and screens read.
+/* How a canary stands, and what it has spent of its cap: what the recorder writes down (the note "canaries") before it sends anything,
+ * and screens read.
  *
- * A run's price is taken off the day's cap before its first request, at the most it can cost, and the note is durable before that request is sent. So a crash,
- * a kill or an answer that never came leaves too much counted, never too little. Days are UTC's; a clock set back does not bring one back. */
+ * A run's price is taken off the day's cap before its first request, at the most it can cost, and the note is durable before that
+ * request is sent. So a crash, a kill or an answer that never came leaves too much counted, never too little. Days are UTC's; a clock
+ * set back does not bring one back. */
 #ifndef GWTOP_MODEL_CANARY_STATE_H
 #define GWTOP_MODEL_CANARY_STATE_H
 
@@ -36,7 +38,8 @@ int64_t canary_spent(const struct canary_state *s, int64_t now_ms);
 bool canary_reserve(struct canary_state *s, int64_t amount_nusd, int64_t now_ms) GW_MUST_USE;
 /* Of what was reserved on the day that began at day_ms, other was spent. */
 void canary_settle(struct canary_state *s, int64_t day_ms, int64_t reserved_nusd, int64_t spent_nusd);
-/* When the next run begins: an interval after the last one began, now when that is missed or there was none, never later than an interval from now. */
+/* When the next run begins: an interval after the last one began, now when that is missed or there was none, never later than an
+ * interval from now. */
 int64_t canary_next(const struct canary_state *s, int64_t now_ms);
 
 /* As JSON: [{"name", "model", ...}]. Errors: the buffer's. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop canary run NAME: one run by hand, its price said first. Where a recorder runs it is the one that asks, by an act, so that the day's cap is kept by one
- * writer; where none does, this is the writer for as long as the run lasts. */
+/* gwtop canary run NAME: one run by hand, its price said first. Where a recorder runs it is the one that asks, by an act, so that the
+ * day's cap is kept by one writer; where none does, this is the writer for as long as the run lasts. */
 #include <math.h>
 #include <poll.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: each canary is a small machine: idle, waiting for the request budget, asking, answered, checking. canaries_step moves each as far as it goes.
- * The http handlers only collect bytes and note that an answer is there. */
+/* How this works: each canary is a small machine: idle, waiting for the request budget, asking, answered, checking. canaries_step moves
+ * each as far as it goes. The http handlers only collect bytes and note that an answer is there. */
 #include "record/canary_int.h"
 
 #include <math.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Canaries at work: when one is due it puts its prompts to its endpoint, one after another, judges the answers and stores scores. The only part of the
- * recorder that costs money: docs/decisions/0015-canaries.md.
+/* Canaries at work: when one is due it puts its prompts to its endpoint, one after another, judges the answers and stores scores. The
+ * only part of the recorder that costs money: docs/decisions/0015-canaries.md.
  *
- * Before the first request of a run its whole price is taken off the day's cap, and that is durable before anything is sent; where it cannot be, nothing is. A
- * run that would pass the cap is not begun. A failure of transport is no wrong answer and is counted apart; after three in a row the rest of the run is not
- * asked. Answers live in memory until they are judged. Driven from outside and never waits: canaries_step does what can be done now. */
+ * Before the first request of a run its whole price is taken off the day's cap, and that is durable before anything is sent; where it
+ * cannot be, nothing is. A run that would pass the cap is not begun. A failure of transport is no wrong answer and is counted apart;
+ * after three in a row the rest of the run is not asked. Answers live in memory until they are judged. Driven from outside and never
+ * waits: canaries_step does what can be done now. */
 #ifndef GWTOP_RECORD_CANARY_H
 #define GWTOP_RECORD_CANARY_H
 
@@ -43,8 +44,8 @@ struct canaries_options {
     void *ctx;
 };
 
-/* Everything is borrowed for its life. Goes on from what the store says was spent, and puts an event where a set of prompts is another than the one that
- * was recorded. Errors: ERR_NOMEM, the store's. */
+/* Everything is borrowed for its life. Goes on from what the store says was spent, and puts an event where a set of prompts is another
+ * than the one that was recorded. Errors: ERR_NOMEM, the store's. */
 enum err canaries_open(const struct canaries_options *opt, int64_t now_ms, struct canaries **ret, struct errctx *ctx) GW_MUST_USE;
 /* What is under way is broken off; it stays counted. */
 void canaries_close(struct canaries *c);

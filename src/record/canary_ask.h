@@ -21,8 +21,8 @@ struct canary_answer {
     double logprob;                      /* of `want`, NaN = not among those that were told */
 };
 
-/* want: the token that is expected, NULL = none. Texts live in a, or in body. Errors: ERR_PARSE, what it is instead of an answer (nothing of the body is
- * repeated); ERR_NOMEM. */
+/* want: the token that is expected, NULL = none. Texts live in a, or in body. Errors: ERR_PARSE, what it is instead of an answer
+ * (nothing of the body is repeated); ERR_NOMEM. */
 enum err canary_read_answer(struct str body, const char *want, struct arena *a, struct canary_answer *ret, struct errctx *ctx) GW_MUST_USE;
 
 #endif

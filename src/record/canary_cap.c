@@ -68,8 +68,8 @@ enum err canary_begin(struct run *r, int64_t now_ms, struct errctx *why)
     return e == ERR_LIMIT ? ERR_IO : e;
 }
 
-/* What was reserved is of the day on which the run began, and for what was known then: after midnight the rest is taken off the new day's cap, and what the
- * endpoint counts beyond the most it should is taken off this one's. */
+/* What was reserved is of the day on which the run began, and for what was known then: after midnight the rest is taken off the new
+ * day's cap, and what the endpoint counts beyond the most it should is taken off this one's. */
 bool canary_holds(struct run *r, int64_t now_ms, struct errctx *why)
 {
     const bool is_next_day = canary_day(now_ms) > r->reserved_day_ms;

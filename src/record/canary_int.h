@@ -52,7 +52,8 @@ struct canaries {
 
 /* Reads what is known of all of them. Errors: ERR_NOMEM, the store's. */
 enum err canary_keep_open(struct canaries *c, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
-/* Makes how they stand durable, with the batch (NULL = none) and what else was put. Errors: the store's, ERR_IO where only the ring store took it. */
+/* Makes how they stand durable, with the batch (NULL = none) and what else was put. Errors: the store's, ERR_IO where only the ring
+ * store took it. */
 enum err canary_keep(struct canaries *c, const struct store_batch *batch, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* The scores of a run that ended, with canary_keep's. */
 enum err canary_keep_run(struct run *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
@@ -68,7 +69,8 @@ enum err canary_price_run(struct run *r, int64_t now_ms, struct errctx *why) GW_
 void canary_take_order(struct run *r);
 /* Takes a whole run off the cap, and makes that durable. Errors: ERR_LIMIT, ERR_IO and the store's; nothing is taken then. */
 enum err canary_begin(struct run *r, int64_t now_ms, struct errctx *why) GW_MUST_USE;
-/* Whether what is left of the run is taken off the cap of today, after what is missing was; false: it does not fit, or could not be written. */
+/* Whether what is left of the run is taken off the cap of today, after what is missing was; false: it does not fit, or could not be
+ * written. */
 bool canary_holds(struct run *r, int64_t now_ms, struct errctx *why) GW_MUST_USE;
 /* An answer came: by what the endpoint counted; where it did not, at the most. */
 void canary_settle_item(struct run *r, const struct canary_answer *a);

@@ -15,8 +15,8 @@ enum { CANARY_TEXT_MAX = 64 * 1024 /* bytes of an answer that are judged; what i
 
 enum canary_verdict { CANARY_PASS, CANARY_FAIL, CANARY_UNJUDGED, CANARY_PENDING };
 
-/* All checks but a command. *why: what does not pass, or why it cannot be said, without anything of the answer. Cost: some 0.3 s for the largest answer and the
- * largest regular expression. */
+/* All checks but a command. *why: what does not pass, or why it cannot be said, without anything of the answer. Cost: some 0.3 s for the
+ * largest answer and the largest regular expression. */
 enum canary_verdict canary_judge(const struct canary_item *it, const struct canary_answer *answer, struct arena *a, struct errctx *why);
 
 /* Starts the item's command with the answer as its input; CANARY_PENDING, or CANARY_UNJUDGED when it cannot be started. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A program that the configuration names, run beside the recorder: with a session's signals, which the recorder blocks or ignores for itself, and in a
- * process group of its own, so that what it starts in turn ends with it. Nobody waits for it here. */
+/* A program that the configuration names, run beside the recorder: with a session's signals, which the recorder blocks or ignores for
+ * itself, and in a process group of its own, so that what it starts in turn ends with it. Nobody waits for it here. */
 #ifndef GWTOP_RECORD_CHILD_H
 #define GWTOP_RECORD_CHILD_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* argv[0] is looked up in PATH when it holds no slash; there is no shell. in, out: its standard input and output, -1 = /dev/null. quiet: its standard error is
- * /dev/null, too, else the recorder's. Returns 0 or an errno. */
+/* argv[0] is looked up in PATH when it holds no slash; there is no shell. in, out: its standard input and output, -1 = /dev/null. quiet:
+ * its standard error is /dev/null, too, else the recorder's. Returns 0 or an errno. */
 int child_start(const char *const *argv, int in, int out, bool quiet, pid_t *ret);
 /* Ends it, unless it has ended, with everything it started; its wait status. */
 int child_end(pid_t pid, bool kill_it);

@@ -16,8 +16,8 @@ struct vcanary_price {
 enum err vcanary_prices(const struct config *cfg, int64_t now_ms, struct arena *a, struct vcanary_price **ret,
                         struct errctx *ctx) GW_MUST_USE;
 
-/* How one stands at the cursor, in a sentence: "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.002 of $0.50 spent today". NULL when the
- * arena is full. */
+/* How one stands at the cursor, in a sentence: "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.002 of $0.50 spent today".
+ * NULL when the arena is full. */
 const char *vcanary_text(const struct canary_state *s, int64_t cursor_ms, struct arena *a);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes are an answer, a regular expression, a schema. The input is cut at its first NUL byte: what comes before is the expression and the schema, what
- * comes after is what they are held against. What must hold, beside memory safety: they end, and a schema that was refused is not used. */
+/* Any bytes are an answer, a regular expression, a schema. The input is cut at its first NUL byte: what comes before is the expression
+ * and the schema, what comes after is what they are held against. What must hold, beside memory safety: they end, and a schema that was
+ * refused is not used. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What canaries send and understand, how they judge, and that their cap holds over restarts and midnight. Over a real endpoint: tests/sessions/canary.py. */
+/* What canaries send and understand, how they judge, and that their cap holds over restarts and midnight. Over a real endpoint:
+ * tests/sessions/canary.py. */
 #include "record/canary.h"
 
 #include <check.h>
