@@ -8,27 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/cusum.h"
+#include "analysis/burn_int.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 3600000, RING = 4320, CALM_MS = 60000, RESET_CALM_MS = 300000, HOURS = 192, WEEK_DAYS = 7 };
-
-struct bucket {
-    int64_t spent_nusd, observed_ms;
-};
-
-struct hour {
-    int64_t number;
-    struct bucket count;
-};
-
-struct burn_state {
-    int64_t minute; /* number of the newest bucket, -1 = none */
-    int64_t now_ms;
-    struct bucket sum[SLO_WINDOW_COUNT];
-    struct burn_alarm alarm[BURN_RULES];
-    struct bucket ring[RING];
-    struct hour hour[HOURS]; /* eight days: what is usual */
-};
+enum { MINUTE_MS = BURN_MINUTE_MS, HOUR_MS = BURN_HOUR_MS, RING = BURN_RING, HOURS = BURN_HOURS };
+enum { CALM_MS = 60000, RESET_CALM_MS = 300000, WEEK_DAYS = 7 };
 
 static const struct burn_rule rules[BURN_RULES] = {
     {"page-1h", SEV_PAGE, 14.4, SLO_1H, SLO_5M},
@@ -83,28 +66,36 @@ static void advance(struct burn_state *s, int64_t minute)
         for (int w = 0; w < SLO_WINDOW_COUNT; w++) {
             if (s->minute < minutes_of(w))
                 continue;
-            const struct bucket *leaves = &s->ring[(s->minute - minutes_of(w)) % RING];
+            const struct burn_minute *leaves = &s->ring[(s->minute - minutes_of(w)) % RING];
             s->sum[w].spent_nusd -= leaves->spent_nusd;
             s->sum[w].observed_ms -= leaves->observed_ms;
         }
-        s->ring[s->minute % RING] = (struct bucket){.spent_nusd = 0};
+        s->ring[s->minute % RING] = (struct burn_minute){.spent_nusd = 0};
     }
 }
 
-static void add(struct bucket *b, struct bucket more)
+static void add(struct burn_bucket *b, struct burn_bucket more)
 {
     int64_t sum;
     b->spent_nusd = __builtin_add_overflow(b->spent_nusd, more.spent_nusd, &sum) ? b->spent_nusd : sum;
     b->observed_ms += more.observed_ms;
 }
 
-static void add_hour(struct burn_state *s, int64_t number, struct bucket more)
+static void add_minute(struct burn_minute *m, struct burn_bucket more, int64_t end_ms)
 {
-    struct hour *h = &s->hour[number % HOURS];
+    int64_t sum;
+    m->spent_nusd = __builtin_add_overflow(m->spent_nusd, more.spent_nusd, &sum) ? m->spent_nusd : sum;
+    m->observed_ms += (int32_t)more.observed_ms;
+    m->end_ms = end_ms > m->end_ms ? (int32_t)end_ms : m->end_ms;
+}
+
+static void add_hour(struct burn_state *s, int64_t number, struct burn_bucket more)
+{
+    struct burn_hour *h = &s->hour[number % HOURS];
     if (h->number > number)
         return;
     if (h->number < number)
-        *h = (struct hour){.number = number};
+        *h = (struct burn_hour){.number = number};
     add(&h->count, more);
 }
 
@@ -114,13 +105,15 @@ void burn_feed(struct burn_state *s, int64_t t0_ms, int64_t t1_ms, int64_t spent
         return;
     int64_t minute = (t1_ms - 1) / MINUTE_MS; /* windows are half-open: an interval that ends with a minute belongs to it */
     int64_t from = t0_ms > s->now_ms ? t0_ms : s->now_ms;
-    const struct bucket more = {.spent_nusd = spent_nusd, .observed_ms = t1_ms > from ? t1_ms - from : 0};
+    if (t1_ms - from > RING * (int64_t)MINUTE_MS)
+        from = t1_ms - RING * (int64_t)MINUTE_MS; /* no window is longer */
+    const struct burn_bucket more = {.spent_nusd = spent_nusd, .observed_ms = t1_ms > from ? t1_ms - from : 0};
     add_hour(s, (t1_ms - 1) / HOUR_MS, more);
     if (minute > s->minute)
         advance(s, minute);
     else if (s->minute - minute >= RING)
         return;
-    add(&s->ring[minute % RING], more);
+    add_minute(&s->ring[minute % RING], more, t1_ms - minute * MINUTE_MS);
     for (int w = 0; w < SLO_WINDOW_COUNT; w++)
         if (s->minute - minute < minutes_of(w))
             add(&s->sum[w], more);
@@ -201,7 +194,7 @@ static double usual_hour(const struct burn_state *s)
     int64_t now = (s->now_ms - 1) / HOUR_MS;
     double same = (double)NAN, any = (double)NAN;
     for (size_t i = 0; i < HOURS; i++) {
-        const struct hour *h = &s->hour[i];
+        const struct burn_hour *h = &s->hour[i];
         int64_t ago = now - h->number, of_day = ago % DAY_HOURS;
         if (h->count.observed_ms < HOUR_MS / 10 * 9 || ago <= 0 || ago > WEEK_DAYS * DAY_HOURS + 1)
             continue;
@@ -224,24 +217,6 @@ static double spends_per_h(const struct burn_window *w, enum slo_window window, 
 {
     double ms = observed_alone ? (double)w->observed_ms : (double)slo_window_ms(window);
     return w->observed_ms > 0 ? (double)w->spent_nusd / ms * HOUR_MS : (double)NAN;
-}
-
-/* Last zero of what was spent beyond a pace between the budget's, or what is usual where that is the rule's measure, and the present one; 0 when it
- * is not in the last three days. */
-static int64_t onset(const struct burn_state *s, const struct burn_budget *b, const struct burn_change *change)
-{
-    struct cusum c = {.sum = 0};
-    double usual = change->rule == BURN_RESET ? usual_hour(s) : (double)NAN;
-    double burn = isnan(usual) ? change->in_short.burn : spends_per_h(&change->in_short, SLO_5M, true) / usual;
-    int64_t at_ms = 0, error_ms, first = s->minute >= RING ? s->minute - RING + 1 : 0;
-    if (!(burn > 1) || isinf(burn))
-        return 0;
-    for (int64_t m = first; m <= s->minute; m++) {
-        double minute = !isnan(usual) ? usual * MINUTE_MS / HOUR_MS : allowed(b, m * MINUTE_MS, (m + 1) * MINUTE_MS);
-        double pace = cusum_rate(1, burn) * minute;
-        cusum_step(&c, m * MINUTE_MS, (m + 1) * MINUTE_MS, (double)s->ring[m % RING].spent_nusd, pace);
-    }
-    return cusum_onset(&c, 0, &at_ms, &error_ms) ? at_ms : 0;
 }
 
 static bool is_gone(const struct burn_budget *b)
@@ -293,7 +268,7 @@ static void evaluate(const struct burn_state *s, const struct burn_budget *b, st
         return; /* nothing has come since */
     if (!was_firing && fires(s, b, c)) {
         enter(a, ALERT_FIRING, s->now_ms);
-        a->onset_ms = onset(s, b, c);
+        burn_onset(s, rules[c->rule].long_window, rules[c->rule].short_window, &a->onset_ms, &a->onset_error_ms);
     } else if (was_firing && ended(s, b, c)) {
         enter(a, ALERT_INACTIVE, s->now_ms);
     } else if (a->state == ALERT_NO_DATA && (was_firing || c->in_short.observed_ms > 0)) {

@@ -67,10 +67,11 @@ struct burn_window burn_window(const struct burn_state *s, const struct burn_bud
 /* A rule's state, as it is kept over a restart. */
 struct burn_alarm {
     enum alert_state state;
-    int64_t since_ms;     /* 0: it never changed */
-    int64_t onset_ms;     /* of the present or last firing, 0 = not known */
-    bool was_firing;      /* in ALERT_NO_DATA: what it was */
-    int64_t calm_from_ms; /* calm in every evaluation since, 0 = it is not */
+    int64_t since_ms;       /* 0: it never changed */
+    int64_t onset_ms;       /* when money began to go faster than usual, of the present or last firing; 0 = no such change stands out */
+    int64_t onset_error_ms; /* the onset is known to within this */
+    bool was_firing;        /* in ALERT_NO_DATA: what it was */
+    int64_t calm_from_ms;   /* calm in every evaluation since, 0 = it is not */
 };
 struct burn_alarm burn_alarm_get(const struct burn_state *s, size_t rule);
 void burn_alarm_set(struct burn_state *s, size_t rule, const struct burn_alarm *a);

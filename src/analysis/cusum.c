@@ -8,11 +8,6 @@ double cusum_share(double p0, double p1)
     return log((1 - p0) / (1 - p1)) / log(p1 * (1 - p0) / (p0 * (1 - p1)));
 }
 
-double cusum_rate(double r0, double r1)
-{
-    return (r1 - r0) / log(r1 / r0);
-}
-
 double cusum_share_nats(double p0, double p1)
 {
     return p1 * log(p1 / p0) + (1 - p1) * log((1 - p1) / (1 - p0));

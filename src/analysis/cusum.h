@@ -15,10 +15,8 @@ struct cusum {
     int64_t t0_ms, t1_ms; /* the interval that lifted it from zero */
 };
 
-/* Allowance per observation for a share that rose from p0 to p1, and per unit of time for a rate that rose from r0 to r1.
- * 0 < p0 < p1 < 1; 0 < r0 < r1. */
+/* Allowance per observation for a share that rose from p0 to p1, 0 < p0 < p1 < 1. */
 double cusum_share(double p0, double p1);
-double cusum_rate(double r0, double r1);
 
 /* Evidence for the new level per observation, in nats (Kullback-Leibler). */
 double cusum_share_nats(double p0, double p1);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/rise.h"
+
 enum {
     CELL_MS = 30000,
     FIVE_MS = 300000,
@@ -290,27 +292,10 @@ static bool is_same_size(const struct runaway *r)
            for_ms <= SAME_LATELY_MS;
 }
 
-/* ---- the onset ----
- *
- * It was at its usual level, began to rise at some time, and rose evenly for none to a few minutes to what it is now. How likely what was seen is under each
- * begin is told in nats; every half minute, or poll that is longer, in which one is less than `doubt` from the likeliest may hold it. */
+/* ---- the onset ---- */
 
-enum { RISES = 5, STARTS = 4 };
-static const double rises_s[RISES] = {0, 30, 60, 120, 240};
-static const double doubt = 4;             /* nats: a likelihood ratio of 55, as of the onset of failures */
 static const double steadiest = 100;       /* events in a half minute: no rate keeps to better than a tenth for long */
 static const double bunch = 2, unlike = 3; /* variance of requests, and of what they cost, over that of as many events by themselves */
-
-/* What was seen in a cell, as a number of independent events. */
-struct seen {
-    int64_t t0_ms, t1_ms;
-    double n;
-};
-struct past {
-    struct seen cell[RUNAWAY_CELLS]; /* the oldest first */
-    size_t count;
-    double usual_per_ms;
-};
 
 /* By which of the signs' counts it is found. */
 static double counted(const struct runaway_cell *c, unsigned sign)
@@ -318,86 +303,37 @@ static double counted(const struct runaway_cell *c, unsigned sign)
     return sign == RUNAWAY_RATE ? c->requests : sign == RUNAWAY_FALLBACK ? c->fallbacks : (double)c->cost_nusd;
 }
 
-static struct past look_back(const struct runaway *r, unsigned sign, double usual_per_s)
+/* Fills cells with what was seen, the oldest first, as numbers of independent events. Returns how many. */
+static size_t look_back(const struct runaway *r, unsigned sign, double usual_per_s, struct rise_cell cells[RUNAWAY_CELLS])
 {
-    struct past p = {.count = 0};
+    size_t count = 0;
     double all = 0, requests = 0, most = 0;
     for (int64_t i = r->cell - RUNAWAY_CELLS + 1; i <= r->cell; i++) {
         const struct runaway_cell *c = &r->cells[(i + RUNAWAY_CELLS) % RUNAWAY_CELLS];
         if (c->observed_ms == 0)
             continue;
         const int64_t end = i * CELL_MS + c->end_ms;
-        p.cell[p.count++] = (struct seen){end - c->observed_ms, end, counted(c, sign)};
+        const double usual = usual_per_s * c->observed_ms / 1000;
+        cells[count++] = (struct rise_cell){.t0_ms = end - c->observed_ms, .t1_ms = end, .n = counted(c, sign), .usual = usual};
         all += counted(c, sign);
         requests += c->requests;
         most = fmax(most, counted(c, sign));
     }
     const double per_event = fmax(sign == RUNAWAY_RATE ? bunch : unlike * all / fmax(requests, 1), most / steadiest);
-    for (size_t i = 0; i < p.count; i++)
-        p.cell[i].n /= fmax(per_event, 1);
-    p.usual_per_ms = usual_per_s / fmax(per_event, 1) / 1000;
-    return p;
-}
-
-/* Of a rise that begins at from: how long what lies before t counts as risen. */
-static double risen_ms(double from_ms, double rise_ms, double t_ms)
-{
-    const double ms = t_ms - from_ms;
-    return ms <= 0 ? 0 : ms < rise_ms ? ms * ms / (2 * rise_ms) : ms - rise_ms / 2;
-}
-
-/* Evidence for a rise from then on, against none, in nats. */
-static double nats_of(const struct past *p, double from_ms, double rise_ms)
-{
-    double n = 0, observed = 0, risen = 0, nats = 0;
-    for (size_t i = p->count; i > 0 && (double)p->cell[i - 1].t1_ms > from_ms; i--) {
-        const struct seen *c = &p->cell[i - 1];
-        n += c->n;
-        observed += (double)(c->t1_ms - c->t0_ms);
-        risen += risen_ms(from_ms, rise_ms, (double)c->t1_ms) - risen_ms(from_ms, rise_ms, (double)c->t0_ms);
+    for (size_t i = 0; i < count; i++) {
+        cells[i].n /= fmax(per_event, 1);
+        cells[i].usual /= fmax(per_event, 1);
     }
-    const double more_per_ms = risen > 0 ? (n - p->usual_per_ms * observed) / risen : 0;
-    for (size_t i = p->count; more_per_ms > 0 && i > 0 && (double)p->cell[i - 1].t1_ms > from_ms; i--) {
-        const struct seen *c = &p->cell[i - 1];
-        const double usual = p->usual_per_ms * (double)(c->t1_ms - c->t0_ms);
-        const double more = more_per_ms * (risen_ms(from_ms, rise_ms, (double)c->t1_ms) - risen_ms(from_ms, rise_ms, (double)c->t0_ms));
-        nats += c->n * log1p(more / usual) - more;
-    }
-    return nats;
+    return count;
 }
 
-static double best_of(const struct past *p, double from_ms)
-{
-    double best = 0;
-    for (size_t i = 0; i < RISES; i++)
-        best = fmax(best, nats_of(p, from_ms, 1000 * rises_s[i]));
-    return best;
-}
-
-/* What happened in a time that nobody observed is counted nowhere: the begin may lie in it as well. */
 static void find_onset(const struct runaway *r, unsigned sign, double usual_per_s, double now_per_s, struct runaway_verdict *v)
 {
-    const struct past p = look_back(r, sign, fmax(usual_per_s, now_per_s / 1000));
-    double nats[RUNAWAY_CELLS][STARTS], best = 0;
-    int64_t from = INT64_MAX, to = 0;
-    for (size_t i = 0; i < p.count; i++) {
-        for (size_t k = 0; k < STARTS; k++) {
-            const double length = (double)(p.cell[i].t1_ms - p.cell[i].t0_ms);
-            nats[i][k] = best_of(&p, (double)p.cell[i].t0_ms + length * (double)k / STARTS);
-            best = fmax(best, nats[i][k]);
-        }
-    }
-    for (size_t i = 0; i < p.count; i++) {
-        for (size_t k = 0; k < STARTS; k++) {
-            if (nats[i][k] < best - doubt)
-                continue;
-            const int64_t begin = k == 0 && i > 0 ? p.cell[i - 1].t1_ms : p.cell[i].t0_ms;
-            from = begin < from ? begin : from;
-            to = p.cell[i].t1_ms > to ? p.cell[i].t1_ms : to;
-        }
-    }
-    v->onset_ms = from + (to - from) / 2;
-    v->onset_error_ms = (to - from + 1999) / 2000 * 1000; /* whole seconds, as it is told */
+    struct rise_cell cells[RUNAWAY_CELLS];
+    const size_t count = look_back(r, sign, fmax(usual_per_s, now_per_s / 1000), cells);
+    const struct rise at = rise_find(cells, count);
+    v->onset_ms = at.begin_ms;
+    v->onset_error_ms = at.error_ms;
 }
 
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u)

@@ -196,7 +196,10 @@ enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx)
     if (e == ERR_OK)
         e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        const struct burn_alarm a = {.state = alerts[i].state, .since_ms = alerts[i].since_ms, .onset_ms = alerts[i].onset_ms};
+        const struct burn_alarm a = {.state = alerts[i].state,
+                                     .since_ms = alerts[i].since_ms,
+                                     .onset_ms = alerts[i].onset_ms,
+                                     .onset_error_ms = alerts[i].onset_error_ms};
         if (find_rule(an, &alerts[i], &t, &r))
             burn_alarm_set(t->state, r, &a);
     }
@@ -334,6 +337,7 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .state = c->after.state,
         .since_ms = c->after.since_ms,
         .onset_ms = c->after.onset_ms,
+        .onset_error_ms = c->after.onset_error_ms,
         .known_ms = in->known_ms,
         .burn_long = c->in_long.burn_least,
         .burn_short = c->in_short.burn,
@@ -353,9 +357,9 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .state = c->after.state,
         .since_ms = c->after.since_ms,
         .onset_ms = c->after.onset_ms,
+        .onset_error_ms = c->after.onset_error_ms,
         .evidence = spends(an, t, c),
-        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed %s", t->name,
-                               c->rule == BURN_RESET ? "what is usual" : "its pace"),
+        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed what is usual", t->name),
         .begins_letter = event_kind_letter(EVENT_PRICE),
         .silent = slo_window_name(r->short_window),
     };

@@ -91,7 +91,7 @@ static bool began_lately(const struct dayring *d, double r0, double r1, int64_t 
 {
     struct cusum c = {.sum = 0};
     int64_t onset, error;
-    double allowed = cusum_rate(r0, r1);
+    double allowed = (r1 - r0) / log(r1 / r0);
     for (int64_t f = d->five - DAYRING_FIVES + 1; f <= d->five; f++) {
         const struct daycell *cell = &d->fives[(f + DAYRING_FIVES) % DAYRING_FIVES];
         if (cell->observed_ms > 0)

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/burn.h"
 #include "model/money.h"
@@ -16,7 +17,7 @@ struct run {
     struct burn_budget budget;
     int64_t at_ms;
     int fired[BURN_RULES], ended[BURN_RULES], silent[BURN_RULES];
-    int64_t fired_ms[BURN_RULES], ended_ms[BURN_RULES], onset_ms[BURN_RULES];
+    int64_t fired_ms[BURN_RULES], ended_ms[BURN_RULES], onset_ms[BURN_RULES], onset_error_ms[BURN_RULES];
 };
 
 static struct run start(void)
@@ -35,6 +36,7 @@ static void note(struct run *r, const struct burn_change *c, size_t n)
             r->fired[k]++;
             r->fired_ms[k] = c[i].after.since_ms;
             r->onset_ms[k] = c[i].after.onset_ms;
+            r->onset_error_ms[k] = c[i].after.onset_error_ms;
         } else if (c[i].after.state == ALERT_INACTIVE) {
             r->ended[k]++;
             r->ended_ms[k] = c[i].after.since_ms;
@@ -316,6 +318,67 @@ START_TEST(what_does_not_last_is_a_ticket)
 }
 END_TEST
 
+/* One poll a minute, whose requests cost alike: of so many a minute a number that Poisson's law gives. */
+static void spend_by_requests(struct run *r, int minutes, double per_minute, uint64_t *seed)
+{
+    for (int i = 0; i < minutes; i++) {
+        int n = -1;
+        for (double left = per_minute; left >= 0; n++) { /* between two of them passes an exponential time */
+            *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            left += log(((double)(*seed >> 11) + 0.5) / (double)(UINT64_C(1) << 53));
+        }
+        const int64_t nusd = n * (NUSD_PER_USD / 20);
+        struct burn_change c[BURN_RULES];
+        if (r->at_ms >= r->budget.reset_ms) {
+            r->budget.used_nusd = 0;
+            r->budget.reset_ms += day_ms;
+        }
+        r->budget.used_nusd += nusd;
+        burn_feed(r->s, r->at_ms, r->at_ms + MINUTE_MS, nusd);
+        r->at_ms += MINUTE_MS;
+        note(r, c, burn_evaluate(r->s, &r->budget, c));
+    }
+}
+
+/* By day 40 requests a minute, at night ten: in the night after, eighty. That every morning rises above what is usual at night is no onset. */
+START_TEST(an_onset_is_no_morning_and_within_its_error)
+{
+    enum { RUNS = 40 };
+    int within = 0;
+    for (uint64_t seed = 1; seed <= RUNS; seed++) {
+        struct run r = start_daily();
+        uint64_t state = seed;
+        for (int h = 0; h < 25; h++)
+            spend_by_requests(&r, 60, h >= 7 && h < 20 ? 40 : 10, &state);
+        memset(r.fired, 0, sizeof r.fired);
+        const int64_t began = r.at_ms;
+        spend_by_requests(&r, 20, 80, &state);
+        ck_assert_int_eq(r.fired[BURN_RESET], 1);
+        const int64_t off = llabs(r.onset_ms[BURN_RESET] - began), error = r.onset_error_ms[BURN_RESET];
+        ck_assert_msg(off <= 3 * MINUTE_MS, "seed %d: off by %lld ms", (int)seed, (long long)off);
+        ck_assert_int_ge(error, MINUTE_MS / 2);
+        ck_assert_int_le(error, 4 * MINUTE_MS);
+        within += off <= error;
+        burn_state_free(r.s);
+    }
+    ck_assert_int_ge(within, RUNS * 95 / 100);
+}
+END_TEST
+
+/* Spent to the last dollar at its usual rate: nothing began. */
+START_TEST(what_is_gone_as_usual_has_no_onset)
+{
+    struct run r = start_daily();
+    uint64_t state = 7;
+    r.budget.limit_nusd = 1000 * NUSD_PER_USD;
+    spend_by_requests(&r, 2 * 24 * 60, 20, &state);
+    ck_assert_int_ge(r.fired[BURN_RESET], 1);
+    ck_assert_int_eq(r.onset_ms[BURN_RESET], 0);
+    ck_assert_int_eq(r.onset_error_ms[BURN_RESET], 0);
+    burn_state_free(r.s);
+}
+END_TEST
+
 /* The same an hour before the reset: $60 are left to be spent, and $360 are there. */
 START_TEST(what_lasts_until_the_reset_is_none)
 {
@@ -373,6 +436,8 @@ Suite *suite_burn(void)
     tcase_add_test(tc, gaps_are_gaps);
     tcase_add_test(tc, a_usual_day_is_no_news);
     tcase_add_test(tc, what_does_not_last_is_a_ticket);
+    tcase_add_test(tc, an_onset_is_no_morning_and_within_its_error);
+    tcase_add_test(tc, what_is_gone_as_usual_has_no_onset);
     tcase_add_test(tc, what_lasts_until_the_reset_is_none);
     tcase_add_test(tc, gone_is_a_ticket_until_the_reset);
     tcase_add_test(tc, without_a_period_only_what_is_left_counts);

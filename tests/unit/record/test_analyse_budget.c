@@ -81,17 +81,19 @@ START_TEST(a_spike_pages_at_its_minute)
     ck_assert_str_eq(in.scope, "");
     ck_assert_int_eq(in.severity, SEV_PAGE);
     ck_assert_int_eq(in.opened_ms, onset + 11 * MINUTE);
-    ck_assert_int_le(llabs(in.onset_ms - onset), MINUTE);
+    ck_assert_int_ge(in.onset_error_ms, MINUTE / 2);
+    ck_assert_int_le(in.onset_error_ms, MINUTE);
+    ck_assert_int_le(llabs(in.onset_ms - onset), in.onset_error_ms);
     world_alerts(w, alerts, sizeof alerts);
     ck_assert_str_eq(alerts,
-                     "budget:all:ticket-reset {} 1 at +25860 onset +25230 640000000000/43200000000000: spends $269/h over 1h and "
-                     "$1.20k/h over 5m: gone before its reset; $640 of $43.2k spent\nbudget:all:page-1h {} 1 at +27780 onset +25230 "
+                     "budget:all:ticket-reset {} 1 at +25860 onset +25200 640000000000/43200000000000: spends $269/h over 1h and "
+                     "$1.20k/h over 5m: gone before its reset; $640 of $43.2k spent\nbudget:all:page-1h {} 1 at +27780 onset +25200 "
                      "877000000000/60000000000: spends 15x its pace over 1h and 20x over "
                      "5m, fires at 14.4x; $877 in 1h, which allow $60.0\n");
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
     ck_assert_str_eq(text, "budget all: page: spends 15x its pace over 1h and 20x over 5m");
     world_timeline(w, in.id, timeline, sizeof timeline);
-    ck_assert_str_eq(timeline, "$ +25230 spend of budget all begins to exceed what is usual\nt +25860 ticket: spends $269/h over 1h and "
+    ck_assert_str_eq(timeline, "$ +25200 spend of budget all begins to exceed what is usual\nt +25860 ticket: spends $269/h over 1h and "
                                "$1.20k/h over 5m: gone before its reset\nP +27780 page: spends 15x its pace over 1h and 20x over "
                                "5m\n");
     run(w, 120, 1);
@@ -138,11 +140,12 @@ START_TEST(a_gap_is_a_gap)
     OK(analyser_tick(w->an, w->t_ms, &ctx));
     OK(store_commit(w->st, &ctx));
     world_alerts(w, alerts, sizeof alerts);
-    ck_assert_msg(strstr(alerts, "budget:all:page-1h {} 2 at +10140 onset +7230 880000000000/60000000000: no spend observed for 5m; it was "
+    ck_assert_msg(strstr(alerts, "budget:all:page-1h {} 2 at +10140 onset +5400 880000000000/60000000000: no spend observed for 5m; it was "
                                  "firing\n") != NULL,
                   "%s", alerts);
     ck_assert_uint_eq(incidents(w, &in), 1);
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    ck_assert_int_ge(in.onset_error_ms, 30 * MINUTE); /* any time of what nobody observed */
     world_free(w);
 }
 END_TEST
@@ -304,7 +307,7 @@ START_TEST(the_gateways_own_budget_is_a_ticket)
     }
     ck_assert_msg(
         strstr(whole,
-               "budget:team agents:ticket-gateway {gateway=gw,team=agents} 1 at +29040 onset +28830 520000000000/2000000000000: spends "
+               "budget:team agents:ticket-gateway {gateway=gw,team=agents} 1 at +29040 onset +28800 520000000000/2000000000000: spends "
                "$96.0/h over 1h and $492/h over 5m: gone before its reset; $520 of $2.00k spent\n") == whole,
         "%s", whole);
     ck_assert_str_eq(cut, whole);
