@@ -3,6 +3,7 @@
 #include "view/vdiffers.h"
 
 #include "base/timefmt.h"
+#include "view/vpace.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
 
@@ -26,7 +27,7 @@ bool view_differs_base_by_name(struct str name, enum differs_base *ret)
 }
 
 /* The worst that fires at the cursor within the filter, as the verdict tells it; NULL when nothing does. */
-static const struct alert *worst_firing(const struct vslo_rules *rules)
+static struct alert *worst_firing(const struct vslo_rules *rules)
 {
     struct alert *worst = NULL;
 
@@ -110,14 +111,16 @@ static enum differs_base usual_base(const struct view_differs_ask *trouble, int6
 static enum err against(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, int64_t t0_ms,
                         int64_t t1_ms, enum differs_base base, struct view_differs_ask *ret, struct errctx *ctx)
 {
-    const struct alert *const worst = worst_firing(rules);
+    struct alert *worst = worst_firing(rules);
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
     struct view_axis axis;
     struct view_differs_ask trouble = {.t1_ms = 0}, ask = {.t0_ms = t0_ms, .t1_ms = t1_ms, .scope = ""};
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
-    enum err e = vrows_init(vr, l, p, &axis, ctx);
+    enum err e = vpace_soonest(l, p, rules, &worst, ctx);
+    if (e == ERR_OK)
+        e = vrows_init(vr, l, p, &axis, ctx);
     const int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;
     if (e == ERR_OK && onset > 0 && onset < axis.cursor_ms)
         e = view_differs_since(l, onset, axis.cursor_ms, worst->scope, &trouble, ctx);

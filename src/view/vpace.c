@@ -11,6 +11,7 @@
 #include "view/vbudget.h"
 #include "view/vfilter.h"
 #include "view/vtext.h"
+#include "view/vtrouble.h"
 
 static const int64_t hour_ms = 3600000;
 
@@ -285,11 +286,12 @@ static double per_h(const struct vread *vr, size_t q, enum dim dim, uint32_t id)
     return all.known && all.covered_ms > 0 ? unit_from_fixed(UNIT_USD, money_per_hour(s.sum, all.covered_ms)) : 0;
 }
 
+static const int64_t enough_ms = 300000; /* of a time that is compared with */
+static const double clear = 0.25;        /* of the rate before: what view/vrecent takes for another rate, too */
+
 /* USD per hour that all spends more than before; 0 where it is no clear rise, or of a before that was observed too shortly to compare with. */
 static double rise_of(const struct vread *vr, size_t now, size_t before)
 {
-    static const int64_t enough_ms = 300000;
-    static const double clear = 0.25; /* of the rate before: what view/vrecent takes for another rate, too */
     const struct vsum n = vread_sum(vr, now, 0, DIM_COUNT, 0), b = vread_sum(vr, before, 0, DIM_COUNT, 0);
     const double was = per_h(vr, before, DIM_COUNT, 0), rise = per_h(vr, now, DIM_COUNT, 0) - was;
 
@@ -351,6 +353,42 @@ static enum err find_budget(const struct view_loader *l, const struct view_param
     return e;
 }
 
+/* Whether another budget's alert is as grave as the one that would be told. */
+static bool rivals(const struct alert *told, const struct alert *al)
+{
+    return al != told && al->state == ALERT_FIRING && al->severity == told->severity && budget_of_rule(al->rule).p != NULL;
+}
+
+enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
+                       struct errctx *ctx)
+{
+    struct alert *const told = *al;
+    struct vbudget *list;
+    struct view_params whole = *p;
+    size_t count, others = 0;
+
+    if (told == NULL || told->state != ALERT_FIRING || budget_of_rule(told->rule).p == NULL)
+        return ERR_OK;
+    for (size_t i = 0; i < r->alert_count; i++)
+        others += rivals(told, &r->alerts[i]);
+    if (others == 0)
+        return ERR_OK;
+    whole.filter = "";
+    enum err e = vbudget_load(l, &whole, NULL, 0, &list, &count, ctx);
+    int64_t first_ms = INT64_MAX;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct alert *found = NULL;
+        for (size_t k = 0; k < r->alert_count; k++)
+            if ((&r->alerts[k] == told || rivals(told, &r->alerts[k])) && vpace_is_about(r->alerts[k].rule, &list[i]))
+                found = vslo_worse(found, &r->alerts[k]);
+        if (found == NULL || list[i].end != BUDGET_GONE || list[i].gone_ms >= first_ms)
+            continue;
+        *al = found;
+        first_ms = list[i].gone_ms;
+    }
+    return e;
+}
+
 /* The definition, or of a gateway's own budget what its scope says. */
 static enum err subject_of(struct arena *a, const struct vslo_rules *r, const struct alert *al, struct config_budget *ret,
                            enum vslo_reach *ret_reach)
@@ -388,6 +426,27 @@ static const char *pace_text(struct arena *a, const struct config_budget *b, dou
     return arena_printf(a, " is %.*fx its pace", pace < 9.95 ? 1 : 0, pace);
 }
 
+/* ", about as in the hour before it rose at 03:06:40Z +-1m (7m42s ago), and longer windows still burn" of a budget that is spent no faster than before; "" of one
+ * that is, or of which that is not known. NULL when the arena is full. */
+static const char *over_phrase(struct vread *vr, const struct money_ask *ask, const struct alert *al, int64_t wide_ms,
+                               const struct vbudget *left)
+{
+    const struct vsum b = vread_sum(vr, ask->who_before[0], 0, DIM_COUNT, 0), n = vread_sum(vr, ask->now, 0, DIM_COUNT, 0);
+    const double was = per_h(vr, ask->who_before[0], DIM_COUNT, 0), now = per_h(vr, ask->now, DIM_COUNT, 0);
+    const bool is_spent = left != NULL && left->end == BUDGET_GONE && left->gone_ms <= vr->cursor_ms;
+    char clock[TIMEFMT_MAX], ago[TIMEFMT_MAX];
+
+    if (al->onset_ms == 0 || !b.known || !n.known || b.covered_ms < enough_ms || n.covered_ms <= 0 || now > (1 + clear) * was)
+        return "";
+    instant_format_clock(al->onset_ms, clock);
+    duration_format(vr->until_ms[SIG_COST] - al->onset_ms, ago);
+    const char *error = vtext_error(vr->l->arena, wide_ms);
+    return error != NULL
+               ? arena_printf(vr->l->arena, ", %s in the hour before it rose at %s%s (%s ago)%s", now > was ? "about as" : "no more than",
+                              clock, error, ago, is_spent ? "" : ", and longer windows still burn")
+               : NULL;
+}
+
 enum err vpace_sentence(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, const struct alert *al,
                         const char **ret, struct errctx *ctx)
 {
@@ -404,7 +463,7 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     if (e == ERR_OK)
         e = vread_init(vr, l, p, ctx);
     if (e == ERR_OK)
-        e = ask_money(vr, &b, reach, onset, &ask);
+        e = ask_money(vr, &b, reach, onset - al->onset_error_ms, &ask);
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
     if (e == ERR_OK)
@@ -415,7 +474,10 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     const char *within = reach == VSLO_NARROWED ? arena_printf(a, " within %s", p->filter) : "";
     const char *unsplit = reach == VSLO_UNSPLIT ? vread_unsplit_text(vr, SIG_COST) : "";
     const char *whole = unsplit == NULL ? NULL : unsplit[0] != '\0' ? arena_printf(a, "; of all: %s", unsplit) : "";
-    const char *since = vtext_since(a, onset, 0, vr->until_ms[SIG_COST]), *rose = who(vr, &ask, &b);
+    const int64_t wide = vtrouble_wide_ms(vr, SIG_COST, al->onset_error_ms);
+    const char *over = over_phrase(vr, &ask, al, wide, left);
+    const char *since = over == NULL || over[0] != '\0' ? over : vtext_since(a, onset, wide, vr->until_ms[SIG_COST]);
+    const char *rose = over == NULL || over[0] != '\0' ? "" : who(vr, &ask, &b);
     const char *pace = pace_text(a, &b, rate.v, vr->p->cursor_ms), *until = left != NULL ? arena_printf(a, "; %s", left->end_text) : "";
     if (within == NULL || whole == NULL || since == NULL || rose == NULL || pace == NULL || until == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
@@ -424,6 +486,6 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
     vtext_last(vread_measured_ms(vr, ask.now), last);
     *ret = isnan(rate.v) ? arena_printf(a, "budget %s%s: no spend known now%s%s%s", b.name, within, since, until, whole)
                          : arena_printf(a, "budget %s%s: %s%s in the %s%s%s%s%s%s%s", b.name, within, exact_mark(rate.exact), amount, last,
-                                        pace, pace[0] == '\0' && since[0] != '\0' ? "," : "", since, rose, until, whole);
+                                        pace, pace[0] == '\0' && since[0] == ' ' ? "," : "", since, rose, until, whole);
     return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

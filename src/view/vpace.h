@@ -22,6 +22,10 @@ enum err vpace_judge_parts(const struct view_loader *l, const struct view_params
 bool vpace_is_about(const char *rule, const struct vbudget *b);
 /* The budget that a rule "budget:NAME:..." belongs to, NULL when there is no definition. */
 const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char *rule);
+/* Of alerts of budgets that are as grave as *al, the one whose budget is gone soonest; *al stays where it is NULL, of no budget, or none of them is known to
+ * go. Cost: that of vbudget_load where there are others. */
+enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
+                       struct errctx *ctx) GW_MUST_USE;
 /* "budget all: >=$718/h is 15x its pace since 03:06:40Z (7m42s), key agents-f31a +$425/h; gone 27 Nov 09:10Z at the 5m rate" */
 enum err vpace_sentence(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, const struct alert *al,
                         const char **ret, struct errctx *ctx) GW_MUST_USE;

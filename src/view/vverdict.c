@@ -10,6 +10,7 @@
 #include "base/timefmt.h"
 #include "view/vfilter.h"
 #include "view/vfires.h"
+#include "view/vpace.h"
 #include "view/vquiet.h"
 #include "view/vreality.h"
 #include "view/vtext.h"
@@ -118,9 +119,12 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
         if (e != ERR_OK)
             return e;
         old = vslo_worse(old, silent);
-        const struct alert *al = vslo_worse(fresh, old);
+        struct alert *al = vslo_worse(fresh, old);
         bool is_fresh = fresh != NULL && fresh->severity >= al->severity;
         al = is_fresh ? fresh : al;
+        e = vpace_soonest(in->l, in->p, &in->rules, &al, ctx);
+        if (e != ERR_OK)
+            return e;
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;

@@ -92,6 +92,56 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
 }
 END_TEST
 
+/* Agents spends 20.50 for 20 minutes, and half a dollar again for the last ten. The hour before has 48 minutes at a dollar, in which all is seen but the first. */
+START_TEST(what_is_over_is_told_as_over)
+{
+    struct fixture f;
+    const int from = ONSET - 20;
+    fixture_open(&f);
+    uint32_t search = fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+    uint32_t agents = fixture_series(&f, SIG_COST, 0, "gpt-x", "agents", "k2", "", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, search, NUSD_PER_USD / 2);
+        fixture_increment(&f, agents, i > from && i <= ONSET ? 41 * NUSD_PER_USD / 2 : NUSD_PER_USD / 2);
+        fixture_append(&f, minute(i));
+    }
+    put_note(&f, "budgets", "[" ALL "]");
+    const struct alert al = {.rule = "budget:all:ticket-reset",
+                             .scope = "",
+                             .severity = SEV_TICKET,
+                             .state = ALERT_FIRING,
+                             .since_ms = minute(from + 5),
+                             .onset_ms = minute(from),
+                             .onset_error_ms = 120000,
+                             .known_ms = minute(from + 5),
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_int_eq(v.state, VERDICT_TICKET);
+    ck_assert_msg(strstr(v.sentence, "budget all: >=$60.0/h in the last 5m is 1.0x its pace, no more than in the hour before it rose at "
+                                     "15:30:00Z +-2m (30m ago), and longer windows still burn; ") == v.sentence,
+                  "%s", v.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Small is gone first, though all fired first; and an onset is told as exactly as it is known. */
+START_TEST(of_two_budgets_the_one_that_is_gone_soonest_is_told)
+{
+    struct fixture f;
+    record(&f, "[" ALL "," SMALL "]");
+    put_alert(&f, "budget:all:ticket-reset", SEV_TICKET, ALERT_FIRING, FIXTURE_POLLS - 8);
+    put_alert(&f, "budget:small:ticket-reset", SEV_TICKET, ALERT_FIRING, FIXTURE_POLLS - 4);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_msg(strstr(v.sentence, "budget small: ") == v.sentence, "%s", v.sentence);
+    put_alert(&f, "budget:all:page-1h", SEV_PAGE, ALERT_FIRING, FIXTURE_POLLS - 2);
+    v = verdict(&f, "");
+    ck_assert_msg(strstr(v.sentence, "budget all: ") == v.sentence, "%s", v.sentence); /* a page goes before */
+    fixture_close(&f);
+}
+END_TEST
+
 /* Seven teams with a key and a model each, or one key with seven models, from a poll on: cents a minute of the first and of each other, until the onset and
  * since. */
 static void record_seven(struct fixture *f, bool apart, int from, const int cents[2][2])
@@ -131,7 +181,7 @@ START_TEST(nobody_is_blamed_for_noise)
         struct fixture f;
         record_seven(&f, cases[i].apart, cases[i].from, cases[i].cents);
         const char *sentence = verdict(&f, "").sentence;
-        ck_assert_ptr_nonnull(strstr(sentence, "since 15:50:00Z (10m)"));
+        ck_assert_ptr_nonnull(strstr(sentence, "15:50:00Z (10m")); /* "since", or of what rose no more "ago" */
         if (cases[i].who != NULL)
             ck_assert_msg(strstr(sentence, cases[i].who) != NULL, "case %zu: %s", i, sentence);
         else
@@ -292,6 +342,8 @@ Suite *suite_pace(void)
     TCase *tc = tcase_create("budgets");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, it_says_how_much_through_whom_and_until_when);
+    tcase_add_test(tc, what_is_over_is_told_as_over);
+    tcase_add_test(tc, of_two_budgets_the_one_that_is_gone_soonest_is_told);
     tcase_add_test(tc, nobody_is_blamed_for_noise);
     tcase_add_test(tc, a_gateways_own_budget_says_so);
     tcase_add_test(tc, a_filter_judges_its_part);

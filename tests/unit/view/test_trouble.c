@@ -256,6 +256,14 @@ START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_b
     ck_assert_str_eq(list.list[0].duration_text, "15m to 20m so far");
     ck_assert_str_eq(list.list[0].short_text, ">=15m");
     ck_assert_str_eq(list.list[0].onset_error, " +-2m30s");
+    struct incident wide = open; /* known less exactly than by the hole */
+    wide.onset_error_ms = 15 * fixture_step_ms;
+    wide.known_ms = minute(106);
+    ck_assert_int_eq(store_put_incident(f.st, &wide, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
+    ck_assert_str_eq(list.list[0].duration_text, "2m to 32m so far");
+    ck_assert_str_eq(list.list[0].onset_error, " +-15m");
     for (int i = 121; i <= 122; i++) {
         fixture_increment(&f, good, 60);
         fixture_append(&f, minute(i));
