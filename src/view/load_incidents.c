@@ -289,6 +289,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         whole.filter = "";
         e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
         trouble.onset_error_ms = sel->in.onset_error_ms;
+        trouble.of_spend = incident_is_of_budget(&sel->in);
         if (e == ERR_OK)
             e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
     }

@@ -94,6 +94,7 @@ static enum err set_incident(const struct view_differs_ask *trouble, struct aren
     } else {
         ask->onset_ms = trouble->onset_ms;
         ask->onset_error_ms = trouble->onset_error_ms;
+        ask->of_spend = trouble->of_spend;
         ask->scope = trouble->scope;
     }
     return ERR_OK;
@@ -127,6 +128,7 @@ static enum err against(const struct view_loader *l, const struct view_params *p
     if (e != ERR_OK)
         return e;
     trouble.onset_error_ms = worst != NULL ? worst->onset_error_ms : 0;
+    trouble.of_spend = worst != NULL && budget_of_rule(worst->rule).p != NULL;
     if (t1_ms == 0) {
         ask.t0_ms = trouble.t1_ms != 0 ? trouble.t0_ms : axis.cursor_ms - p->now_window_ms;
         ask.t1_ms = axis.cursor_ms;

@@ -19,6 +19,7 @@ struct view_differs_ask {
     const char *none;       /* why there is no such baseline ("nothing fires ..."); NULL = there is one */
     int64_t onset_ms;       /* of the trouble that the windows are about, 0 = none */
     int64_t onset_error_ms; /* it is known to within this; 0 = how exactly is not told */
+    bool of_spend;          /* it is of spend: what fails has a begin and an end of its own */
     const char *scope;      /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 

@@ -5,6 +5,7 @@
 
 #include "analysis/suspects.h"
 #include "view/vcombos.h"
+#include "view/vfailed.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
 #include "view/vtrouble.h"
@@ -141,6 +142,20 @@ static enum err look_whole(const struct view_loader *l, const struct view_params
     return ERR_OK;
 }
 
+struct asker {
+    const struct view_loader *l;
+    const struct view_params *everything;
+    const struct view_differs_ask *ask;
+    struct errctx *ctx;
+};
+
+static enum err find_when(void *arg, size_t table, const struct differs_element *e, struct suspect_when *ret)
+{
+    const struct asker *as = arg;
+    const struct vfailed_ask ask = {.signal = tables[table % TABLES].signal, .t0_ms = as->ask->t0_ms, .t1_ms = as->ask->t1_ms, .of = e};
+    return vfailed_when(as->l, as->everything, &ask, ret, as->ctx);
+}
+
 /* What is known of the time around the onset, and the counts. */
 static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct suspects_input *in, struct errctx *ctx)
@@ -181,11 +196,18 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
     bool too_many = e == ERR_LIMIT;
     if (e != ERR_OK && !too_many)
         return e;
+    struct view_params everything = *p;
+    everything.filter = "";
+    struct asker asker = {.l = l, .everything = &everything, .ask = ask, .ctx = ctx};
+    if (ask->of_spend) {
+        in.when = find_when;
+        in.when_arg = &asker;
+    }
     if (!too_many) {
         e = suspects_rank(&in, l->arena, &found, &count, ret_note);
         too_many = e == ERR_LIMIT;
         if (e != ERR_OK && !too_many)
-            return errctx_set(ctx, e, "out of memory while looking for suspects");
+            return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while looking for suspects") : e;
     }
     if (too_many) /* no reason to show nothing else */
         *ret_note = "too many combinations of dimensions to look for one who stands out";

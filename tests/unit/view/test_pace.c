@@ -126,6 +126,49 @@ START_TEST(what_is_over_is_told_as_over)
 }
 END_TEST
 
+/* One of two providers fails by half from minute 60 to 85, as ever before and after: a ticket on spend that begins at minute 75 is no begin of that. */
+START_TEST(a_suspect_of_a_budget_failed_when_it_failed)
+{
+    for (int over = 0; over < 2; over++) {
+        struct fixture f;
+        struct view_overview v;
+        const int last = over ? 85 : FIXTURE_POLLS;
+        fixture_open(&f);
+        uint32_t cost = fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", "");
+        uint32_t good = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "ok", "");
+        uint32_t other = fixture_series(&f, SIG_REQUESTS, 0, "gpt-y", "search", "k1", "ok", "");
+        uint32_t failed = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "k1", "5xx", "");
+        for (int i = 1; i <= FIXTURE_POLLS; i++) {
+            const bool fails = i > 60 && i <= last;
+            fixture_increment(&f, cost, i > 75 ? 21 * NUSD_PER_USD : NUSD_PER_USD);
+            fixture_increment(&f, good, fails ? 30 : 60);
+            fixture_increment(&f, other, 60);
+            fixture_increment(&f, failed, fails ? 30 : 0);
+            fixture_append(&f, minute(i));
+        }
+        put_note(&f, "budgets", "[" ALL "]");
+        const struct alert al = {.rule = "budget:all:ticket-reset",
+                                 .scope = "",
+                                 .severity = SEV_TICKET,
+                                 .state = ALERT_FIRING,
+                                 .since_ms = minute(80),
+                                 .onset_ms = minute(75),
+                                 .onset_error_ms = 30000,
+                                 .known_ms = minute(80),
+                                 .text = ""};
+        ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
+        ck_assert_uint_ge(v.suspect_count, 1);
+        ck_assert_str_eq(v.suspects[0].title, "model gpt-x");
+        const char *said = over ? "5xx from 14:59:30Z until 15:24:30Z; 100 % of what failed" : "5xx since 14:59:30Z; 100 % of what fails";
+        ck_assert_msg(strstr(v.suspects[0].reason, said) == v.suspects[0].reason, "%s", v.suspects[0].reason);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* Small is gone first, though all fired first; and an onset is told as exactly as it is known. */
 START_TEST(of_two_budgets_the_one_that_is_gone_soonest_is_told)
 {
@@ -343,6 +386,7 @@ Suite *suite_pace(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, it_says_how_much_through_whom_and_until_when);
     tcase_add_test(tc, what_is_over_is_told_as_over);
+    tcase_add_test(tc, a_suspect_of_a_budget_failed_when_it_failed);
     tcase_add_test(tc, of_two_budgets_the_one_that_is_gone_soonest_is_told);
     tcase_add_test(tc, nobody_is_blamed_for_noise);
     tcase_add_test(tc, a_gateways_own_budget_says_so);
