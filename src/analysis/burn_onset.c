@@ -89,7 +89,8 @@ static size_t first_since(const struct past *p, int64_t t_ms)
     return i;
 }
 
-/* The first cell of the run that goes at `now` rather than as usual, where that is more; p->count: there is none. */
+/* The first cell of the run that goes at `now` rather than as usual, where that is more; p->count: there is none. An hour that is no more like it ends the
+ * run: what was before is of another. */
 static size_t locate(const struct burn_state *s, const struct past *p, double now)
 {
     const double middle = middle_rate(p);
@@ -98,12 +99,15 @@ static size_t locate(const struct burn_state *s, const struct past *p, double no
     for (size_t i = p->count; i > 0; i--) {
         const struct rise_cell *c = &p->cell[i - 1];
         double usual = usual_at(s, (c->t1_ms - 1) / BURN_HOUR_MS);
-        usual = fmin(fmax(isnan(usual) ? middle : usual, now / 1000), now / clear);
-        sum += c->n * log(now / usual) - (now - usual) * length(c);
+        usual = fmax(isnan(usual) ? middle : usual, now / 1000);
+        const double risen = fmax(now, clear * usual); /* where more than now is usual, too */
+        sum += c->n * log(risen / usual) - (risen - usual) * length(c);
         if (sum > best) {
             best = sum;
             ret = i - 1;
         }
+        if (best > 0 && p->cell[ret].t0_ms - c->t0_ms >= BURN_HOUR_MS)
+            break;
     }
     return ret;
 }

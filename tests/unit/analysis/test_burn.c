@@ -365,6 +365,25 @@ START_TEST(an_onset_is_no_morning_and_within_its_error)
 }
 END_TEST
 
+/* The same where the evening takes more than what is unusual at night. */
+START_TEST(an_onset_is_no_evening)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct run r = start_daily();
+        uint64_t state = seed;
+        for (int h = 0; h < 25; h++)
+            spend_by_requests(&r, 60, h >= 15 && h < 22 ? 60 : 8, &state);
+        memset(r.fired, 0, sizeof r.fired);
+        r.budget.used_nusd = r.budget.limit_nusd - 100 * NUSD_PER_USD;
+        const int64_t began = r.at_ms;
+        spend_by_requests(&r, 60, 40, &state);
+        ck_assert_int_eq(r.fired[BURN_RESET], 1);
+        ck_assert_int_le(llabs(r.onset_ms[BURN_RESET] - began), 3 * MINUTE_MS);
+        burn_state_free(r.s);
+    }
+}
+END_TEST
+
 /* Spent to the last dollar at its usual rate: nothing began. */
 START_TEST(what_is_gone_as_usual_has_no_onset)
 {
@@ -437,6 +456,7 @@ Suite *suite_burn(void)
     tcase_add_test(tc, a_usual_day_is_no_news);
     tcase_add_test(tc, what_does_not_last_is_a_ticket);
     tcase_add_test(tc, an_onset_is_no_morning_and_within_its_error);
+    tcase_add_test(tc, an_onset_is_no_evening);
     tcase_add_test(tc, what_is_gone_as_usual_has_no_onset);
     tcase_add_test(tc, what_lasts_until_the_reset_is_none);
     tcase_add_test(tc, gone_is_a_ticket_until_the_reset);
