@@ -87,6 +87,11 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
     if (t1_ms > r->now_ms)
         r->now_ms = t1_ms;
     struct daycell *c = &r->recent[minute % DAYRING_MINUTES];
+    struct dayspan *span = &r->spans[minute % DAYRING_MINUTES];
+    if (c->observed_ms == 0)
+        *span = (struct dayspan){t0_ms, t1_ms};
+    span->t0_ms = t0_ms < span->t0_ms ? t0_ms : span->t0_ms;
+    span->t1_ms = t1_ms > span->t1_ms ? t1_ms : span->t1_ms;
     *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms))};
 }
 
@@ -127,6 +132,15 @@ struct daycount dayring_until(const struct dayring *r, int64_t t_ms)
     return sum;
 }
 
+struct daycount dayring_since(const struct dayring *r, int64_t t_ms)
+{
+    struct daycount sum = {.n = 0};
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--)
+        if (r->spans[m % DAYRING_MINUTES].t1_ms > t_ms)
+            put_in(&sum, &r->recent[m % DAYRING_MINUTES]);
+    return sum;
+}
+
 void dayring_forget(struct dayring *r, int64_t t_ms)
 {
     for (int64_t f = r->five; f >= 0 && f > r->five - DAYRING_FIVES; f--) {
@@ -145,14 +159,10 @@ struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s)
     return (struct dayring_rise){.per_n = cusum_share(p0, p1), .nats_per_s = n_per_s * cusum_share_nats(p0, p1)};
 }
 
-/* The newest minute has only begun: it is over when its last interval is. */
-static void step(const struct dayring *r, struct cusum *c, int64_t minute, int64_t minutes, const struct daycell *cell,
-                 const struct dayring_rise *rise)
+static void step(struct cusum *c, int64_t t0_ms, int64_t t1_ms, const struct daycell *cell, const struct dayring_rise *rise)
 {
-    double allowed = rise->per_n * (double)cell->n;
-    int64_t end = (minute + minutes) * MINUTE_MS;
     if (cell->observed_ms > 0)
-        cusum_step(c, minute * MINUTE_MS, end < r->now_ms ? end : r->now_ms, cell->bad, allowed);
+        cusum_step(c, t0_ms, t1_ms, cell->bad, rise->per_n * (double)cell->n);
 }
 
 bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms)
@@ -160,8 +170,29 @@ bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int
     struct cusum c = {.sum = 0};
     int64_t oldest = r->five - DAYRING_FIVES + 1, first = r->minute - DAYRING_MINUTES + 1;
     for (int64_t f = oldest < 0 ? 0 : oldest; f <= r->five; f++)
-        step(r, &c, f * FIVE, FIVE, &r->fives[f % DAYRING_FIVES], rise);
-    for (int64_t m = first < 0 ? 0 : first; m <= r->minute; m++)
-        step(r, &c, m, 1, &r->recent[m % DAYRING_MINUTES], rise);
+        step(&c, f * FIVE * MINUTE_MS, (f + 1) * FIVE * MINUTE_MS, &r->fives[f % DAYRING_FIVES], rise);
+    for (int64_t m = first < 0 ? 0 : first; m <= r->minute; m++) {
+        const struct dayspan *span = &r->spans[m % DAYRING_MINUTES];
+        step(&c, span->t0_ms, span->t1_ms, &r->recent[m % DAYRING_MINUTES], rise);
+    }
     return cusum_onset(&c, rise->nats_per_s, ret_ms, ret_error_ms);
+}
+
+struct daycount dayring_calm(const struct dayring *r, double per_n, int64_t *ret_ms, int64_t *ret_error_ms)
+{
+    struct daycount sum = {.n = 0};
+    int64_t width = 0;
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--) {
+        const struct daycell *c = &r->recent[m % DAYRING_MINUTES];
+        const struct dayspan *span = &r->spans[m % DAYRING_MINUTES];
+        if (c->observed_ms == 0)
+            continue;
+        width = span->t1_ms - span->t0_ms > width ? span->t1_ms - span->t0_ms : width;
+        if ((double)c->bad > per_n * (double)c->n)
+            break;
+        put_in(&sum, c);
+        *ret_ms = span->t0_ms;
+        *ret_error_ms = width;
+    }
+    return sum;
 }

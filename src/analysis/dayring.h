@@ -19,11 +19,17 @@ struct daycell {
     uint32_t n, bad, observed_ms;
 };
 
+/* What the intervals that were counted in a minute cover: they end in it and may begin before it. */
+struct dayspan {
+    int64_t t0_ms, t1_ms;
+};
+
 struct dayring {
     int64_t now_ms;       /* end of the newest interval */
     int64_t minute, five; /* number of the newest minute and of the newest five minutes of the day, -1 = none */
     struct daycount day;
     struct daycell recent[DAYRING_MINUTES];
+    struct dayspan spans[DAYRING_MINUTES];
     struct daycell fives[DAYRING_FIVES];
 };
 
@@ -38,6 +44,7 @@ struct daycount dayring_day(const struct dayring *r);
 void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now, struct daycount *ret_before);
 /* What was counted in whole minutes, and of the day in whole five minutes, that ended by t_ms. */
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
+struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
 /* Empties what began before t_ms, by the same cells. */
 void dayring_forget(struct dayring *r, int64_t t_ms);
 
@@ -47,6 +54,9 @@ struct dayring_rise {
 };
 /* From a share p0 of n to p1 where n_per_s come. */
 struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s);
+/* The error is no smaller than the intervals that the minute of the onset was told by. */
 bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms);
+/* The newest minutes in none of which `bad` exceeds what is allowed, and when they began, by an error as above. n 0: the newest one exceeds it. */
+struct daycount dayring_calm(const struct dayring *r, double per_n, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

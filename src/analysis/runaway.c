@@ -69,6 +69,7 @@ static void add(struct runaway_cell *to, const struct runaway_count *c)
     to->observed_ms = capped(to->observed_ms, (uint64_t)c->observed_ms);
     to->cost_nusd += c->cost_nusd;
     to->input_tokens += c->input_tokens;
+    to->output_tokens += c->output_tokens;
 }
 
 static void sum_up(struct runaway_count *to, const struct runaway_cell *c)
@@ -78,6 +79,7 @@ static void sum_up(struct runaway_count *to, const struct runaway_cell *c)
     to->observed_ms += c->observed_ms;
     to->cost_nusd += c->cost_nusd;
     to->input_tokens += c->input_tokens;
+    to->output_tokens += c->output_tokens;
 }
 
 /* Empties what lies between the newest cell of a ring and `to`. */
@@ -99,7 +101,8 @@ static void close_hour(struct runaway *r)
     const double s = c->observed_ms / 1000.0, old = h->requests == 0 ? 0 : 0.5, fresh = 1 - old;
     *h = (struct runaway_hour){.requests = packed(fresh * c->requests / s + old * unpacked(h->requests)),
                                .cost_nusd = packed(fresh * (double)c->cost_nusd / s + old * unpacked(h->cost_nusd)),
-                               .input_tokens = packed(fresh * (double)c->input_tokens / s + old * unpacked(h->input_tokens))};
+                               .input_tokens = packed(fresh * (double)c->input_tokens / s + old * unpacked(h->input_tokens)),
+                               .tokens = packed(fresh * (double)(c->input_tokens + c->output_tokens) / s + old * unpacked(h->tokens))};
 }
 
 /* Follows the run of intervals in which all requests have one size: by chance means are equal once in a while, to the token hardly. */
@@ -204,6 +207,7 @@ static bool raise_to_hour(const struct runaway *r, int64_t hour, struct runaway_
             continue;
         raise_to(&u->requests_per_s, unpacked(c->requests));
         raise_to(&u->nusd_per_s, unpacked(c->cost_nusd));
+        raise_to(&u->tokens_per_s, unpacked(c->tokens));
         raise_to(&u->tokens_per_request, per_request(unpacked(c->input_tokens), unpacked(c->requests)));
     }
     return true;
@@ -239,6 +243,7 @@ bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
         return false;
     struct runaway_usual u = {.requests_per_s = per_s((double)before.requests, before.observed_ms),
                               .nusd_per_s = per_s((double)before.cost_nusd, before.observed_ms),
+                              .tokens_per_s = per_s((double)(before.input_tokens + before.output_tokens), before.observed_ms),
                               .tokens_per_request = before.requests >= LEAST_SIZED
                                                         ? per_request((double)before.input_tokens, (double)before.requests)
                                                         : (double)NAN,
@@ -354,6 +359,9 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
         multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
     struct pair spend =
         multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
+    struct pair tokens = multiples((double)(newest.input_tokens + newest.output_tokens), newest.observed_ms,
+                                   (double)(before.input_tokens + before.output_tokens), before.observed_ms, u->tokens_per_s);
+    bool uses_more = !(u->tokens_per_s > 0) || at_least(tokens, back, dearer), as_usual = u->tokens_per_s > 0 && tokens.newest < back;
     double prompt = v.tokens_per_request / u->tokens_per_request;
     struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
                            per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
@@ -366,7 +374,7 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     bool spend_is_new = u->week_known || v.nusd_per_s >= above_busiest * fmax(u->busiest_nusd_per_s, u->peak_nusd_per_s);
     if (requests >= LEAST_REQUESTS && at_least(rate, jump, back) && rate_is_new)
         v.signs |= RUNAWAY_RATE;
-    if (sized && at_least(spend, jump, back) && spend_is_new)
+    if (sized && at_least(spend, jump, back) && spend_is_new && uses_more)
         v.signs |= RUNAWAY_SPEND;
     if (sized && prompt >= longer && at_least(prompts, dearer, dearer) && (both_spend >= dearer || both_rate >= back))
         v.signs |= RUNAWAY_PROMPT;
@@ -374,7 +382,7 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
         v.signs |= RUNAWAY_SAME;
     if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
         v.signs |= RUNAWAY_FALLBACK;
-    v.is_calm = rate.newest < back && spend.newest < back && !(prompt >= back) && !(fallbacks.newest >= loop);
+    v.is_calm = rate.newest < back && (spend.newest < back || as_usual) && !(prompt >= back) && !(fallbacks.newest >= loop);
     const bool is_paid = v.nusd_per_s > 0; /* else prompts are told by the requests that came with them */
     if ((v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 || ((v.signs & RUNAWAY_PROMPT) != 0 && !is_paid))
         find_onset(r, RUNAWAY_RATE, u->requests_per_s, v.requests_per_s, &v);

@@ -6,7 +6,7 @@
  * week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
  * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
- * Pure and of fixed size (2.5 KB). A gap is a gap: rates are over the time that observations cover.
+ * Pure and of fixed size (3.5 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
 #ifndef GWTOP_ANALYSIS_RUNAWAY_H
 #define GWTOP_ANALYSIS_RUNAWAY_H
@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 enum runaway_sign {
-    RUNAWAY_RATE = 1 << 0,     /* five times the usual requests */
-    RUNAWAY_SPEND = 1 << 1,    /* five times the usual spend */
+    RUNAWAY_RATE = 1 << 0, /* five times the usual requests */
+    RUNAWAY_SPEND =
+        1 << 1, /* five times the usual spend, of twice the tokens at least: a key is named for what it does, not for what it is charged */
     RUNAWAY_PROMPT = 1 << 2,   /* prompts of two and a half times the usual length, and twice the spend or requests */
     RUNAWAY_SAME = 1 << 3,     /* twice the requests, and lately all of the same size to the token */
     RUNAWAY_FALLBACK = 1 << 4, /* every request falls back twice, and usually one in five does: an outage makes it one */
@@ -24,7 +25,7 @@ enum runaway_sign {
 
 /* What a key did in some time. */
 struct runaway_count {
-    uint64_t requests, fallbacks, input_tokens;
+    uint64_t requests, fallbacks, input_tokens, output_tokens;
     int64_t cost_nusd, observed_ms;
 };
 
@@ -32,13 +33,13 @@ enum { RUNAWAY_CELLS = 24, RUNAWAY_FIVES = 16, RUNAWAY_HOURS = 168 };
 
 /* Per second observed, as runaway.c packs them to 0.05 %; a key has a week of them. */
 struct runaway_hour {
-    uint16_t requests, cost_nusd, input_tokens; /* requests 0: this hour of the week is not known */
+    uint16_t requests, cost_nusd, input_tokens, tokens; /* tokens: all of them; requests 0: this hour of the week is not known */
 };
 struct runaway_cell {
     uint32_t requests, fallbacks, observed_ms;
     uint32_t end_ms; /* of half minutes: where in it the newest interval ended */
     int64_t cost_nusd;
-    uint64_t input_tokens;
+    uint64_t input_tokens, output_tokens;
 };
 
 struct runaway {
@@ -62,7 +63,8 @@ void runaway_forget(struct runaway *r, int64_t t_ms);
 
 /* What is usual right now. */
 struct runaway_usual {
-    double requests_per_s, nusd_per_s, tokens_per_request; /* the last NaN when no request was seen */
+    double requests_per_s, nusd_per_s, tokens_per_request; /* of the prompt; NaN when no request was seen */
+    double tokens_per_s;                                   /* all of them; 0 where nobody tells any */
     double fallbacks_per_request;
     bool week_known; /* this hour of an earlier week was observed */
     /* Used while the week is not known: the busiest hour so far, and the busiest five minutes of the hour before. */

@@ -98,6 +98,8 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_text(io, w, "scope", al->scope);
         cli_json_instant(w, "since", al->onset_ms);
         cli_json_error(w, "since_error_s", al->onset_error_ms);
+        cli_json_instant(w, "ended", al->ended_ms);
+        cli_json_error(w, "ended_error_s", al->ended_error_ms);
         cli_json_instant(w, "found", al->since_ms);
         json_end(w);
     }
@@ -164,9 +166,17 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
     }
 }
 
+static void print_instant(const struct cli_io *io, const char *word, int64_t at_ms, int64_t error_ms)
+{
+    char at[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    instant_format_iso(at_ms, at);
+    duration_format_error(error_ms, error);
+    cli_print(io, "%s %s%s, ", word, at, error);
+}
+
 static void print_text(const struct cli_store *s, const struct view_overview *o)
 {
-    char text[VERDICT_TEXT_MAX], since[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    char text[VERDICT_TEXT_MAX];
     const struct cli_io *io = &s->io;
     if (strstr(frame_reality_text(&s->frame), s->frame.late_text) == NULL)
         cli_print_header(s);
@@ -177,9 +187,13 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
               frame_reality_text(&s->frame));
     print_sources(s, o);
     for (size_t i = 0; i < s->frame.finding_count; i++) {
-        instant_format_iso(s->frame.findings[i].onset_ms, since);
-        duration_format_error(s->frame.findings[i].onset_error_ms, error);
-        cli_print(io, "found %s when found, since %s%s, pages nobody\n", s->frame.findings[i].text, since, error);
+        const struct alert *al = &s->frame.findings[i];
+        cli_print(io, "found %s when found, ", al->text);
+        if (al->onset_ms > 0)
+            print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms);
+        if (al->ended_ms != 0)
+            print_instant(io, "to", al->ended_ms, al->ended_error_ms);
+        cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);

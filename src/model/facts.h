@@ -77,6 +77,8 @@ struct alert {
     int64_t since_ms;       /* when this state began (interval's end) */
     int64_t onset_ms;       /* when the trouble began by the data, 0 = not known */
     int64_t onset_error_ms; /* it is known to within this; 0 = how exactly is not told */
+    int64_t ended_ms; /* findings: what was found fell back then, as the newest polls prove, though it is held open; 0 = they do not */
+    int64_t ended_error_ms; /* that is known to within this */
     int64_t known_ms;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */

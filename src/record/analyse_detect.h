@@ -64,6 +64,7 @@ struct group {
     int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
     /* of the finding, open or over */
     int64_t onset_ms, onset_error_ms; /* known to within the error; 0: that is not told */
+    int64_t ended_ms, ended_error_ms; /* its newest polls prove that it is over, since then; 0: they do not */
     int64_t since_ms;                 /* of the newest version in the store */
     struct daycount usual;            /* what was counted in the day before the onset; n 0 = never found, or taken for normal */
     int64_t usual_until_ms;           /* from then on the day before is free of it; INT64_MAX while it is open */
@@ -115,6 +116,9 @@ bool group_has_usual(const struct group *g, struct daycount *ret); /* that of be
  * open again when that was too early. */
 enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, const struct interval *in,
                     struct errctx *ctx) GW_MUST_USE;
+/* The newest polls prove that it fell back at end_ms, 0: that it goes on again. Its finding tells so, and stays open for as long as before. */
+enum err group_ended(struct analyser *an, const struct detector *d, struct group *g, int64_t end_ms, int64_t error_ms,
+                     const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* It is over for certain. */
 enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                     struct errctx *ctx) GW_MUST_USE;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Fallback begins: the share of a model's requests that another model had to take is ten times that of the day before. */
+#include <math.h>
+
+#include "analysis/cusum.h"
 #include "analysis/stat.h"
 #include "record/analyse_detect.h"
 
@@ -42,23 +45,41 @@ static enum err report(struct analyser *an, struct group *g, const struct daycou
     double share = (double)now->bad / (double)now->n;
     const struct dayring_rise rise = dayring_share_rise(usual, share < 0.999 ? share : 0.999, group_rate(now));
     (void)dayring_onset(g->ring, &rise, &onset, &error);
+    struct daycount since = dayring_since(g->ring, onset); /* the poll of the onset and all after it: not what was well before */
+    const bool diluted = since.n >= LEAST_REQUESTS && since.n < now->n;
+    since = diluted ? since : *now;
+    since.bad = since.bad < since.n ? since.bad : since.n;
     const char *model = text_string(an, g->a), *was = text_share(an, day->bad, day->n), *is = text_share(an, now->bad, now->n),
-               *n = text_count(an, now->n);
+               *n = text_count(an, now->n), *risen = text_share(an, since.bad, since.n);
     const char *before = group_before(an, g, day);
-    if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL)
+    if (model == NULL || was == NULL || is == NULL || n == NULL || before == NULL || risen == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a fallback");
     const char *text =
         arena_printf(&an->scratch, "fallback from %s begins: %s of %s requests in 5 min, %s in %s", model, is, n, was, before);
     const char *id = arena_printf(&an->scratch, "fallback:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_FALLBACK, onset, in->known_ms, arena_printf(&an->scratch, "model=%s", model), text, ctx);
     const struct daycount before_it = group_usual(g, onset, day);
-    const struct finding f = {.text = arena_printf(&an->scratch, "fallback of %s rose %s -> %s", model, was, is),
+    const struct finding f = {.text = arena_printf(&an->scratch, "fallback of %s rose %s -> %s", model, was, risen),
                               .onset_ms = onset,
                               .onset_error_ms = error,
                               .window_ms = WINDOW * MINUTE_MS,
                               .was = usual,
-                              .is = share};
+                              .is = (double)since.bad / (double)since.n};
     return e == ERR_OK ? group_hold(an, &detect_fallback, g, &f, &before_it, in, ctx) : e;
+}
+
+/* Whether the newest polls prove that it fell back, though the last five minutes still hold what was; or that it did not. */
+static enum err follow_end(struct analyser *an, struct group *g, double usual, const struct interval *in, struct errctx *ctx)
+{
+    int64_t end = 0, error = 0;
+    if (!g->firing || !(g->is > usual))
+        return ERR_OK;
+    const struct daycount calm = dayring_calm(g->ring, cusum_share(usual, fmin(g->is, 0.999)), &end, &error),
+                          newest = dayring_recent(g->ring, 1);
+    if (calm.n >= LEAST_REQUESTS && stat_binom_tail(calm.n, 1 - g->is / 2, calm.n - calm.bad) <= chance)
+        return g->ended_ms == 0 ? group_ended(an, &detect_fallback, g, end, error, in, ctx) : ERR_OK;
+    const bool again = newest.n > 0 && newest.bad <= newest.n && stat_binom_tail(newest.n, back * usual, newest.bad) <= chance;
+    return again && g->ended_ms != 0 ? group_ended(an, &detect_fallback, g, 0, 0, in, ctx) : ERR_OK;
 }
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -70,7 +91,9 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
         now.bad = now.n; /* retries may fall back more than once per request */
     /* One more than was seen, so that a day without any is not certain that there are none. */
     double usual = ((double)day.bad + 1) / ((double)day.n + 1), share = (double)now.bad / (double)now.n;
-    enum err e = group_calm(an, &detect_fallback, g, share < back * usual, in, ctx);
+    enum err e = usual < 0.5 ? follow_end(an, g, usual, in, ctx) : ERR_OK;
+    if (e == ERR_OK)
+        e = group_calm(an, &detect_fallback, g, share < back * usual, in, ctx);
     if (e != ERR_OK || g->held || usual >= 0.5 || share < jump * usual || stat_binom_tail(now.n, usual, now.bad) > chance)
         return e;
     return report(an, g, &now, &day, usual, in, ctx);

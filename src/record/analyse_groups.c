@@ -62,6 +62,8 @@ static enum err resume(struct analyser *an, const struct detector *d, struct gro
         return ERR_OK;
     g->onset_ms = al->onset_ms;
     g->onset_error_ms = al->onset_error_ms;
+    g->ended_ms = al->ended_ms;
+    g->ended_error_ms = al->ended_error_ms;
     g->since_ms = al->since_ms;
     if (al->total == 0) {
         g->from_ms = al->onset_ms;
@@ -286,6 +288,8 @@ static enum err put(struct analyser *an, const struct detector *d, struct group 
                        .since_ms = at_ms > g->since_ms ? at_ms : g->since_ms + 1,
                        .onset_ms = g->onset_ms,
                        .onset_error_ms = g->onset_error_ms,
+                       .ended_ms = g->ended_ms,
+                       .ended_error_ms = g->ended_error_ms,
                        .known_ms = known_ms,
                        .burn_long = g->was,
                        .burn_short = g->is,
@@ -304,6 +308,14 @@ static enum err put(struct analyser *an, const struct detector *d, struct group 
     return store_put_alert(an->st, &al, ctx);
 }
 
+enum err group_ended(struct analyser *an, const struct detector *d, struct group *g, int64_t end_ms, int64_t error_ms,
+                     const struct interval *in, struct errctx *ctx)
+{
+    g->ended_ms = end_ms;
+    g->ended_error_ms = error_ms;
+    return put(an, d, g, ALERT_FIRING, g->text, in->t1_ms, in->known_ms, ctx);
+}
+
 enum err group_lift(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     if (g->calm_ms == 0)
@@ -319,6 +331,8 @@ enum err group_calm(struct analyser *an, const struct detector *d, struct group 
         return ERR_OK;
     if (!is_normal) {
         g->calm_ms = 0;
+        if (!g->firing)
+            g->ended_ms = g->ended_error_ms = 0;
         return g->firing ? ERR_OK : put(an, d, g, ALERT_FIRING, g->text, in->t1_ms, in->known_ms, ctx);
     }
     if (g->calm_ms == 0)
@@ -344,6 +358,7 @@ enum err group_hold(struct analyser *an, const struct detector *d, struct group 
     g->calm_ms = 0;
     g->onset_ms = f->onset_ms;
     g->onset_error_ms = f->onset_error_ms;
+    g->ended_ms = g->ended_error_ms = 0;
     g->usual = *usual;
     g->was = f->was;
     g->is = f->is;

@@ -23,9 +23,12 @@ struct key {
 };
 
 /* Signals of a key, and what they count. A link's mark is the row. */
-enum { MARK_REQUESTS, MARK_COST, MARK_INPUT, MARK_FALLBACKS, MARKS };
-static const enum signal signals[MARKS] = {
-    [MARK_REQUESTS] = SIG_REQUESTS, [MARK_COST] = SIG_COST, [MARK_INPUT] = SIG_TOKENS_INPUT, [MARK_FALLBACKS] = SIG_FALLBACKS};
+enum { MARK_REQUESTS, MARK_COST, MARK_INPUT, MARK_OUTPUT, MARK_FALLBACKS, MARKS };
+static const enum signal signals[MARKS] = {[MARK_REQUESTS] = SIG_REQUESTS,
+                                           [MARK_COST] = SIG_COST,
+                                           [MARK_INPUT] = SIG_TOKENS_INPUT,
+                                           [MARK_OUTPUT] = SIG_TOKENS_OUTPUT,
+                                           [MARK_FALLBACKS] = SIG_FALLBACKS};
 
 static void count(struct runaway_count *to, unsigned mark, int64_t increment)
 {
@@ -34,6 +37,7 @@ static void count(struct runaway_count *to, unsigned mark, int64_t increment)
     case MARK_REQUESTS: to->requests += n; break;
     case MARK_COST: to->cost_nusd += (int64_t)n; break;
     case MARK_INPUT: to->input_tokens += n; break;
+    case MARK_OUTPUT: to->output_tokens += n; break;
     default: to->fallbacks += n; break;
     }
 }
@@ -187,6 +191,19 @@ static bool usual_of(const struct group *g, struct key *k, struct runaway_usual 
     return true;
 }
 
+/* What runs at five times the usual is not below twice of it in every minute of three by chance: then it fell back, in the first of them or the poll before. */
+static enum err follow_end(struct analyser *an, struct group *g, bool is_calm, const struct interval *in, struct errctx *ctx)
+{
+    const int64_t poll_ms = in->t1_ms - in->t0_ms, off_ms = (MINUTE_MS + poll_ms) / 2;
+    if (!g->firing)
+        return ERR_OK;
+    if (!is_calm && g->ended_ms != 0)
+        return group_ended(an, &detect_key, g, 0, 0, in, ctx);
+    return is_calm && g->ended_ms == 0 && g->calm_ms != 0 && in->t1_ms - g->calm_ms >= 2 * MINUTE_MS
+               ? group_ended(an, &detect_key, g, g->calm_ms - off_ms, off_ms, in, ctx)
+               : ERR_OK;
+}
+
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct key *k = g->own;
@@ -198,7 +215,9 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     const struct runaway_verdict v = runaway_judge(&k->run, &usual);
     if (v.window_ms == 0)
         return ERR_OK;
-    enum err e = group_calm(an, &detect_key, g, v.is_calm, in, ctx);
+    enum err e = follow_end(an, g, v.is_calm, in, ctx);
+    if (e == ERR_OK)
+        e = group_calm(an, &detect_key, g, v.is_calm, in, ctx);
     if (e != ERR_OK || g->held || v.signs == 0)
         return e;
     k->usual = usual;

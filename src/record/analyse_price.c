@@ -7,6 +7,7 @@
  * deployment) whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources
  * that told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or
  * was accepted. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ struct watched {
     int64_t since_ms, seen_ms; /* of the last version of its finding; when it last had tokens */
     double accepted;           /* booked over computed that an operator took for normal, 0 = none */
     double ratio, computed_per_s;
-    int64_t onset_ms, tokens;
+    int64_t onset_ms, onset_error_ms, tokens;
 };
 
 struct price_watch {
@@ -153,6 +154,7 @@ static enum err resume(struct analyser *an, struct price_watch *w, struct errctx
         t->since_ms = al->since_ms;
         t->seen_ms = al->since_ms;
         t->onset_ms = al->onset_ms;
+        t->onset_error_ms = al->onset_error_ms;
         t->tokens = al->total;
         t->computed_per_s = al->burn_long;
         t->ratio = al->burn_long > 0 ? al->burn_short / al->burn_long : 0;
@@ -172,6 +174,7 @@ static enum err put(struct analyser *an, struct watched *t, enum alert_state sta
                              .state = state,
                              .since_ms = at_ms > t->since_ms ? at_ms : t->since_ms + 1,
                              .onset_ms = t->onset_ms,
+                             .onset_error_ms = t->onset_error_ms,
                              .known_ms = known_ms,
                              .burn_long = t->computed_per_s,
                              .burn_short = t->computed_per_s * t->ratio,
@@ -390,22 +393,42 @@ static struct column sum_of(const struct tally *t, int from, int to)
     return sum;
 }
 
-/* The first column from which on each one with tokens differs; 0 where that cannot be told. */
-static int onset_of(const struct tally *t)
+static bool agrees(const struct column *c)
 {
-    int first = COLUMNS;
-    for (int k = COLUMNS - 1; k >= 0; k--) {
-        int64_t lo = 0, hi = 0;
-        const struct column *c = &t->column[k];
-        (void)money_wide_to_nusd(c->lo, &lo);
-        (void)money_wide_to_nusd(c->hi, &hi);
-        if (c->tokens == 0)
+    int64_t lo = 0, hi = 0;
+    (void)money_wide_to_nusd(c->lo, &lo);
+    (void)money_wide_to_nusd(c->hi, &hi);
+    return c->booked * 100 <= hi * (100 + PERCENT) && c->booked * 100 >= lo * (100 - PERCENT);
+}
+
+/* The last column with tokens that agrees, before which nothing is said: *ret_before, -1 = none; and the first of those after it that has any. */
+static int onset_of(const struct tally *t, int *ret_before)
+{
+    int first = COLUMNS, k = COLUMNS - 1;
+    for (; k >= 0; k--) {
+        if (t->column[k].tokens == 0)
             continue;
-        if (c->booked * 100 <= hi * (100 + PERCENT) && c->booked * 100 >= lo * (100 - PERCENT))
+        if (agrees(&t->column[k]))
             break;
         first = k;
     }
+    *ret_before = k;
     return first < COLUMNS ? first : 0;
+}
+
+/* It began after the last column that agrees, or so late in that one that it stays within what agrees, and before the end of the first that differs; and
+ * counts lie within their polls only. What differs all through the hour began before it, nobody knows when. */
+static void put_onset(struct watched *t, int before, int first, int64_t t0_ms, int64_t poll_ms)
+{
+    const double unseen = fmin(1, 2 * PERCENT / 100.0 / fmax(fabs(t->ratio - 1), 1e-9)); /* twice: traffic is not even */
+    if (before < 0) {
+        t->onset_ms = t->onset_error_ms = 0;
+        return;
+    }
+    const int64_t from = t0_ms + (before + 1) * (int64_t)COLUMN_MS - llround(unseen * COLUMN_MS) - poll_ms,
+                  to = t0_ms + (first + 1) * (int64_t)COLUMN_MS + poll_ms, half = (to - from) / 2;
+    t->onset_ms = from + half;
+    t->onset_error_ms = (half + 999) / 1000 * 1000;
 }
 
 static const char *priced_by(struct analyser *an, const struct price_watch *w, const struct tally *of)
@@ -433,14 +456,15 @@ static const char *describe(struct analyser *an, const struct price_watch *w, co
 static enum err report(struct analyser *an, const struct price_watch *w, struct watched *t, const struct tally *of, double ratio,
                        int64_t t0_ms, const struct interval *in, struct errctx *ctx)
 {
-    const int first = onset_of(of);
+    int before;
+    const int first = onset_of(of, &before);
     const int whole = first > 0 && first + 1 < COLUMNS ? first + 1 : first; /* it began somewhere within the first */
     const struct column since = sum_of(of, whole, COLUMNS);
     const double own = ratio_of(&since);
     int64_t should = 0;
     t->ratio = is_beyond(own, 0) ? own : ratio;
     (void)money_wide_to_nusd(t->ratio > 1 ? since.hi : since.lo, &should);
-    t->onset_ms = t0_ms + first * (int64_t)COLUMN_MS;
+    put_onset(t, before, first, t0_ms, in->t1_ms - in->t0_ms);
     t->tokens = since.tokens;
     t->accepted = 0;
     t->computed_per_s = (double)should / NUSD_PER_USD / ((double)(COLUMNS - whole) * COLUMN_MS / 1000);

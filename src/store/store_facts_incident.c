@@ -21,8 +21,9 @@ enum err store_put_alert(struct store *st, const struct alert *al, struct errctx
                                   store_int(al->severity),       store_int(al->state),           store_int(al->onset_ms),
                                   store_int(al->known_ms),       store_real(al->burn_long),      store_real(al->burn_short),
                                   store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad),
-                                  store_int(al->total),          store_text(al->text),           store_int(al->onset_error_ms)};
-    return store_fact(st, STMT_ALERT_PUT, v, 15, ctx);
+                                  store_int(al->total),          store_text(al->text),           store_int(al->onset_error_ms),
+                                  store_int(al->ended_ms),       store_int(al->ended_error_ms)};
+    return store_fact(st, STMT_ALERT_PUT, v, 17, ctx);
 }
 
 static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
@@ -39,7 +40,9 @@ static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
                          .window_short_ms = sqlite3_column_int64(s, 11),
                          .bad = sqlite3_column_int64(s, 12),
                          .total = sqlite3_column_int64(s, 13),
-                         .onset_error_ms = sqlite3_column_int64(s, 15)};
+                         .onset_error_ms = sqlite3_column_int64(s, 15),
+                         .ended_ms = sqlite3_column_int64(s, 16),
+                         .ended_error_ms = sqlite3_column_int64(s, 17)};
     al->rule = store_column_text(s, 1, a);
     al->scope = store_column_text(s, 2, a);
     al->severity = (enum severity)clamp(sqlite3_column_int64(s, 4), SEV_PAGE);

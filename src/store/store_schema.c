@@ -84,6 +84,9 @@ static const char *const steps[] = {
     "CREATE INDEX score_log_time ON score_log(source, t_max);"
     "CREATE TABLE score_file(name TEXT PRIMARY KEY, known_ms INTEGER NOT NULL) WITHOUT ROWID;"
     "INSERT INTO meta(name, value) VALUES('score_key', random());",
+    /* 10: when what was found fell back, by its newest polls; of earlier findings that is not told */
+    "ALTER TABLE alert ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE alert ADD COLUMN ended_error_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

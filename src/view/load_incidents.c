@@ -79,10 +79,23 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
 struct impact_reading {
     struct voutcomes during;
     struct vsum cost, fallbacks;
+    const char *handed_to; /* who took most of the fallbacks, and how many others there are */
     struct vhit *hits;
     size_t hit_count;
     uint64_t fail_total;
 };
+
+/* Another deployment or another model: the gateway's own name of it. */
+static const char *handed_to(const struct vread *vr, size_t fallbacks)
+{
+    enum { TOLD = 16 };
+    uint32_t ids[TOLD];
+    const size_t n = vread_ids(vr, fallbacks, DIM_NAME, vread_by_sum, ids, TOLD);
+    const char *name = n > 0 ? vread_text(vr, ids[0]) : "";
+    if (name[0] == '\0')
+        return "a fallback";
+    return n > 1 ? arena_printf(vr->l->arena, "%s +%zu", name, n - 1) : name;
+}
 
 /* Everything that is counted over the incident's own time, within its scope. */
 static enum err read_impact(const struct detail *d, struct impact_reading *ret, struct errctx *ctx)
@@ -98,7 +111,7 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
         return e;
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
     size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
-    size_t fallbacks = vread_window(vr, SIG_FALLBACKS, 0, d->from_ms, d->to_ms);
+    size_t fallbacks = vread_window(vr, SIG_FALLBACKS, DIM_BIT(DIM_NAME), d->from_ms, d->to_ms);
     struct vhits_ask hits = vhits_ask_window(vr, d->from_ms, d->to_ms);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
@@ -106,6 +119,9 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
     ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
     ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
+    ret->handed_to = handed_to(vr, fallbacks);
+    if (ret->handed_to == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     ret->during.trust.less = ret->during.trust.less || d->v->is_silent;
     ret->fallbacks.trust.less = ret->fallbacks.trust.less || d->v->is_silent;
     e = vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
@@ -181,8 +197,8 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
                                  : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
-        lines[n++] =
-            arena_printf(a, "fallbacks       %s%s requests went to another model", exact_mark(sum_exact(r->fallbacks.trust)), text);
+        lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(sum_exact(r->fallbacks.trust)), text,
+                                  r->handed_to);
     }
     const struct vnum spend = vnum_usd_per_h(r->cost);
     if (!isnan(spend.v)) {

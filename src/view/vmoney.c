@@ -65,14 +65,21 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct vpart *parts
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-/* Whether half of a key's change of spend is what it does; so it is where nothing tells. parts: those before it, then the key. */
-static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count)
+/* What a key's use changed of its spend; all of it where nothing tells. parts: those before it, then the key. */
+static double use_of(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta)
 {
     struct vwhy_split s;
     if (!vwhy_split(w, parts, count + 1, count, &s))
-        return true;
-    const double change = s.split.now_per_h - s.split.then_per_h, *part = s.split.part_per_h;
-    return (change - part[LMDI_PRICE] - part[LMDI_FALLBACK] - part[LMDI_MIX]) / change >= 0.5;
+        return (double)delta;
+    const double *part = s.split.part_per_h;
+    return s.split.now_per_h - s.split.then_per_h - part[LMDI_PRICE] - part[LMDI_FALLBACK] - part[LMDI_MIX];
+}
+
+/* Whether what a key does is half of its change at least, and enough of the whole's. */
+static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta, int64_t least)
+{
+    const double use = use_of(w, parts, count, delta);
+    return use / (double)delta >= 0.5 && fabs(use) >= (double)least;
 }
 
 /* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */
@@ -80,7 +87,7 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, const struct vwh
                        struct vpart *parts, size_t count)
 {
     uint32_t ids[512];
-    int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1);
+    int64_t best = 0, spent = per_h(vr, ask.now, parts, 0, 1), least = llabs(change) / 100 * percent;
     size_t n = vread_ids(vr, ask.now, dim, vread_by_sum, ids, sizeof ids / sizeof *ids);
     for (size_t i = 0; i < n; i++) {
         struct vpart *next = &parts[count];
@@ -88,8 +95,9 @@ static bool find_mover(struct vread *vr, struct vmoney_ask ask, const struct vwh
         *next = (struct vpart){dim, ids[i]};
         int64_t delta = per_h(vr, ask.now, parts, count + 1, count) - per_h(vr, ask.then, parts, count + 1, count);
         bool same_way = (delta > 0) == (change > 0);
-        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < llabs(change) / 100 * percent ||
-            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND || (dim == DIM_KEY && !changed_its_use(w, parts, count)))
+        if (ids[i] == 0 || !same_way || llabs(delta) <= llabs(best) || llabs(delta) < least ||
+            llabs(delta) < llabs(spent) / 100 * NAMED_PERCENT_OF_SPEND ||
+            (dim == DIM_KEY && !changed_its_use(w, parts, count, delta, least)))
             *next = kept;
         else
             best = delta;
@@ -109,9 +117,12 @@ static const struct vserved *now_on(const struct vwhy *w, uint32_t model)
 }
 
 /* "key f31a", "model gpt-x", and where a model's requests moved to a fallback: "model gpt-x, now on gpt-x-weu". */
-static const char *part_label(const struct vread *vr, const struct vwhy *w, struct vpart part)
+static const char *part_label(const struct vread *vr, const struct vwhy *w, const struct alert *open, size_t count, struct vpart part)
 {
     const struct vserved *s = part.dim == DIM_MODEL ? now_on(w, part.id) : NULL;
+    const struct alert *al = s != NULL ? vfinding_of(open, count, "fallback", NULL, DIM_MODEL, vread_text(vr, part.id)) : NULL;
+    if (al != NULL && al->ended_ms != 0) /* its newest polls say that it is not there any more */
+        s = NULL;
     return arena_printf(vr->l->arena, "%s %s%s%s", dim_name(part.dim), vread_text(vr, part.id), s != NULL ? ", now on " : "",
                         s != NULL ? vread_text(vr, s->deployment) : "");
 }
@@ -146,12 +157,49 @@ static enum err build_stack(struct vread *vr, struct vmoney_ask ask, const struc
     return ERR_OK;
 }
 
-/* Since when a part is what it is: the onset of what was found of it, where something was. */
-static void put_since(const struct vread *vr, const struct alert *open, size_t count, struct vpart part, struct vcost_part *ret)
+/* What was found of a part and explains a quarter of its change, and goes on; NULL. */
+static const struct alert *explained_by(const struct vread *vr, const struct alert *open, size_t count, struct vpart part,
+                                        const struct lmdi_split *s)
 {
-    const struct alert *al = vfinding_of(open, count, part.dim == DIM_KEY ? "key" : "fallback", NULL, part.dim, vread_text(vr, part.id));
-    ret->since_ms = al != NULL ? al->onset_ms : 0;
-    ret->since_error_ms = al != NULL ? al->onset_error_ms : 0;
+    static const double said_share = 0.25;
+    const double change = s->now_per_h - s->then_per_h, fallback = s->part_per_h[LMDI_FALLBACK] / change,
+                 price = s->part_per_h[LMDI_PRICE] / change, use = 1 - fallback - price - s->part_per_h[LMDI_MIX] / change;
+    const bool is_key = part.dim == DIM_KEY;
+    const double share = is_key ? use : fallback >= price ? fallback : price;
+    const struct alert *al = vfinding_of(open, count,
+                                         is_key              ? "key"
+                                         : fallback >= price ? "fallback"
+                                                             : "price",
+                                         NULL, part.dim, vread_text(vr, part.id));
+    return al != NULL && al->ended_ms == 0 && (share >= said_share || s->part_per_h[LMDI_UNSPLIT] / change >= said_share) ? al : NULL;
+}
+
+/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against the hour around that time of the window it
+ * is compared with, for five minutes of a key are few. Nothing of less than a minute. */
+static enum err count_found(const struct vread *of, const struct alert *al, struct vpart part, int64_t compare_ms,
+                            struct vwhy_requests *ret, struct errctx *ctx)
+{
+    static const int64_t minute_ms = 60000, half_hour_ms = 1800000;
+    const int64_t to = of->until_ms[SIG_REQUESTS], onset = al->onset_ms + al->onset_error_ms, window = to - of->p->now_window_ms;
+    const int64_t from = onset > window ? onset : window;
+    if (part.dim != DIM_KEY || from > to - minute_ms)
+        return ERR_OK;
+    struct vread *vr = arena_alloc(of->l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, of->l, of->p, ctx) : ERR_NOMEM;
+    if (e != ERR_OK)
+        return e;
+    const size_t now = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_KEY), from, to),
+                 then =
+                     vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_KEY), from - compare_ms - half_hour_ms, from - compare_ms + half_hour_ms);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct vsum n = vread_sum(vr, now, 0, DIM_KEY, part.id), before = vread_sum(vr, then, 0, DIM_KEY, part.id);
+    if (n.known && before.known && n.sum > 0 && before.sum > 0 && n.covered_ms > 0 && before.covered_ms > 0)
+        *ret = (struct vwhy_requests){.from_ms = onset > window ? onset : 0,
+                                      .requests = {(uint64_t)n.sum, (uint64_t)before.sum},
+                                      .covered_ms = {n.covered_ms, before.covered_ms}};
+    return ERR_OK;
 }
 
 static const char *signed_usd(struct arena *a, int64_t nusd)
@@ -223,24 +271,42 @@ const char *vparts_against(int64_t compare_ms)
     return compare_ms == 7 * day ? "7d ago" : compare_ms == day ? "1d ago" : "1h ago";
 }
 
+/* What was found and is not over, and how far back the comparison is. */
+struct known {
+    const struct alert *open;
+    size_t count;
+    int64_t compare_ms;
+};
+
 /* Fills in since when and because of what a part changed, and adds that to the whole's. */
-static enum err explain(struct arena *a, const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vcost_part *ret,
-                        double whole[LMDI_PARTS])
+static enum err explain(struct vread *vr, const struct vwhy *w, const struct known *k, const struct vpart *parts, size_t count, size_t at,
+                        struct vcost_part *ret, double whole[LMDI_PARTS], struct errctx *ctx)
 {
+    struct arena *a = vr->l->arena;
     struct vwhy_split s;
+    enum err e = ERR_OK;
     if (!vwhy_split(w, parts, count, at, &s)) {
         memset(&s, 0, sizeof s);
         s.split.now_per_h = s.split.part_per_h[LMDI_UNSPLIT] = (double)ret->per_h_nusd;
     }
     for (int p = 0; p < LMDI_PARTS; p++)
         whole[p] += s.split.part_per_h[p];
-    ret->because_text = vwhy_text(a, &s);
-    return ret->because_text != NULL ? vwhy_list(a, s.split.part_per_h, ret->per_h_nusd, &ret->because, &ret->because_count) : ERR_NOMEM;
+    const struct alert *al = at < count ? explained_by(vr, k->open, k->count, parts[at], &s.split) : NULL;
+    if (al != NULL) {
+        ret->since_ms = al->onset_ms;
+        ret->since_error_ms = al->onset_error_ms;
+        e = count_found(vr, al, parts[at], k->compare_ms, &s.found, ctx);
+    }
+    s.is_key = at < count && parts[at].dim == DIM_KEY;
+    ret->because_text = e == ERR_OK ? vwhy_text(a, &s) : NULL;
+    if (ret->because_text == NULL)
+        return e != ERR_OK ? e : ERR_NOMEM;
+    return vwhy_list(a, s.split.part_per_h, ret->per_h_nusd, &ret->because, &ret->because_count);
 }
 
 /* Who moved it, and why. */
-static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct vwhy *w, const struct alert *found, size_t found_count,
-                           struct vpart parts[PARTS_MAX], size_t *ret_count, struct vcost_part *list, struct vmoney *m)
+static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct vwhy *w, const struct known *k,
+                           struct vpart parts[PARTS_MAX], size_t *ret_count, struct vcost_part *list, struct vmoney *m, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
@@ -256,8 +322,7 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
     for (size_t i = 0; e == ERR_OK && i <= count; i++) {
         list[i] = (struct vcost_part){.label = "rest", .per_h_nusd = change - named};
         if (i < count) {
-            list[i].label = part_label(vr, w, parts[i]);
-            put_since(vr, found, found_count, parts[i], &list[i]);
+            list[i].label = part_label(vr, w, k->open, k->count, parts[i]);
             list[i].per_h_nusd = per_h(vr, ask.now, parts, count, i) - per_h(vr, ask.then, parts, count, i);
             named += list[i].per_h_nusd;
             if (list[i].per_h_nusd > most) {
@@ -265,7 +330,7 @@ static enum err find_parts(struct vread *vr, struct vmoney_ask ask, const struct
                 m->rose = parts[i];
             }
         }
-        e = list[i].label != NULL ? explain(a, w, parts, count, i, &list[i], whole) : ERR_NOMEM;
+        e = list[i].label != NULL ? explain(vr, w, k, parts, count, i, &list[i], whole, ctx) : ERR_NOMEM;
     }
     if (e != ERR_OK)
         return e;
@@ -301,7 +366,7 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     enum err e = vfindings_load(vr->l, vr->p, &found, &found_count, ctx);
     if (e != ERR_OK)
         return e;
-    found_count = vfindings_open(found, found_count);
+    const struct known known = {found, vfindings_open(found, found_count), axis->compare_ms};
     memset(parts, 0, sizeof parts);
     m.parts = list;
     if (ask.then != VROWS_NONE)
@@ -315,9 +380,9 @@ enum err vmoney_build(struct vread *vr, struct vmoney_ask ask, const struct view
     if (!isnan(m.now_per_h.v) && !isnan(m.then_per_h.v)) {
         e = vwhy_build(vr, &ask.why, &w);
         if (e == ERR_OK)
-            e = find_parts(vr, ask, &w, found, found_count, parts, &count, list, &m);
+            e = find_parts(vr, ask, &w, &known, parts, &count, list, &m, ctx);
         if (e != ERR_OK)
-            return errctx_set(ctx, e, "out of memory while reading cost");
+            return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading cost") : e;
         m.surcharge_per_h = vwhy_surcharge(&w) / (double)unit_scale(UNIT_USD);
         const int64_t change = per_h(vr, ask.now, parts, 0, 1) - per_h(vr, ask.then, parts, 0, 1);
         m.why_text = why_text(a, &m);

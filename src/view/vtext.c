@@ -156,6 +156,18 @@ const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int
     return error != NULL ? arena_printf(a, " since %s%s (%s)", clock, error, age) : NULL;
 }
 
+const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], age[TIMEFMT_MAX];
+    if (al->ended_ms == 0)
+        return vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms);
+    instant_format_clock(al->onset_ms, from);
+    instant_format_clock(al->ended_ms, to);
+    duration_format(cursor_ms > al->ended_ms ? cursor_ms - al->ended_ms : 0, age);
+    const char *began = vtext_error(a, al->onset_error_ms), *ended = vtext_error(a, al->ended_error_ms);
+    return began != NULL && ended != NULL ? arena_printf(a, " from %s%s to %s%s, back for %s", from, began, to, ended, age) : NULL;
+}
+
 const char *vtext_signals(struct arena *a, uint64_t signals)
 {
     const char *first = "";

@@ -40,12 +40,13 @@ static const char *found_phrase(const struct vjudged *in, const char *fires)
         const struct alert *al = &in->findings[i];
         if (fires != NULL && strcmp(al->scope, fires) == 0)
             continue;
-        first = first != NULL ? first : al;
+        if (first == NULL || (first->ended_ms != 0 && al->ended_ms == 0)) /* what goes on, before what is over */
+            first = al;
         count++;
     }
     if (first == NULL)
         return "";
-    const char *since = vtext_since(a, first->onset_ms, first->onset_error_ms, in->until_ms);
+    const char *since = vtext_found_since(a, first, in->until_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
     return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
 }

@@ -63,6 +63,14 @@ struct vwhy_split {
     struct lmdi_side now, then; /* without prices */
     int64_t covered_ms[VWHY_SIDES];
     enum exactness exact; /* as the whole's */
+    /* Requests of what was found, since from_ms where that is within the now window (0: of all of it), and of a longer time to compare them with. Nothing covered:
+     * there is no such count. */
+    struct vwhy_requests {
+        int64_t from_ms;
+        uint64_t requests[VWHY_SIDES];
+        int64_t covered_ms[VWHY_SIDES];
+    } found;
+    bool is_key; /* what its models' prices did is not what it does */
 };
 /* Of parts[at]; at == count: of what is in none of them. False without a comparison, and where cells are not told apart by a part's dimension. */
 bool vwhy_split(const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vwhy_split *ret);

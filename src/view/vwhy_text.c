@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vtext.h"
@@ -102,6 +103,30 @@ static const char *times(struct arena *a, double now, double then, enum exactnes
     return arena_printf(a, "%s%.*fx", exact_mark(e), x < 0.95 ? 2 : x < 9.95 ? 1 : 0, x);
 }
 
+/* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves) by so much that a ratio of few is an
+ * interval, twice its standard error to both sides: "5.8-13x"; of some more it is about: "~7.5x". */
+static const char *more_often(struct arena *a, const struct vwhy_requests *r, enum exactness e)
+{
+    static const double bunch = 2, interval = 0.25, about = 0.1;
+    const double x = per_hour(r->requests[VWHY_NOW], r->covered_ms[VWHY_NOW]) / per_hour(r->requests[VWHY_THEN], r->covered_ms[VWHY_THEN]),
+                 off = 2 * sqrt(bunch * (1 / (double)r->requests[VWHY_NOW] + 1 / (double)r->requests[VWHY_THEN]));
+    const double lo = x * exp(-off), hi = x * exp(off);
+    if (!(off > interval) || r->requests[VWHY_THEN] == 0 || r->requests[VWHY_NOW] == 0)
+        return times(a, x, 1, off > about && e == EXACT ? ABOUT : e);
+    return arena_printf(a, "%s%.*f-%.*fx", exact_mark(e), lo < 0.95 ? 2 : lo < 9.95 ? 1 : 0, lo, hi < 0.95 ? 2 : hi < 9.95 ? 1 : 0, hi);
+}
+
+static const char *requests_words(struct arena *a, const struct vwhy_split *s)
+{
+    struct vwhy_requests whole = {.requests = {s->now.requests, s->then.requests}};
+    char clock[TIMEFMT_MAX];
+    memcpy(whole.covered_ms, s->covered_ms, sizeof whole.covered_ms);
+    const char *by = more_often(a, s->found.covered_ms[VWHY_NOW] > 0 ? &s->found : &whole, s->exact);
+    const bool since = s->found.from_ms != 0;
+    instant_format_clock(s->found.from_ms, clock);
+    return by == NULL ? NULL : arena_printf(a, "%s its requests%s%s", by, since ? " since " : "", since ? clock : "");
+}
+
 /* How much longer, per request. */
 static const char *longer(struct arena *a, const char *what, double now, double then, const struct vwhy_split *s)
 {
@@ -123,14 +148,15 @@ static const char *words(struct arena *a, enum lmdi_part p, const struct vwhy_sp
 {
     const char *by;
     switch (p) {
-    case LMDI_REQUESTS:
-        by = times(a, per_hour(s->now.requests, s->covered_ms[VWHY_NOW]), per_hour(s->then.requests, s->covered_ms[VWHY_THEN]), s->exact);
-        return by != NULL ? arena_printf(a, "%s its requests", by) : NULL;
+    case LMDI_REQUESTS: return requests_words(a, s);
     case LMDI_INPUT: return longer(a, "prompts", input_of(&s->now), input_of(&s->then), s);
     case LMDI_OUTPUT: return longer(a, "answers", (double)s->now.tokens[LMDI_ANSWER], (double)s->then.tokens[LMDI_ANSWER], s);
     case LMDI_CACHE: return cached(a, s);
     case LMDI_MIX: return amount > 0 ? "dearer mix" : "cheaper mix";
-    case LMDI_PRICE: return amount > 0 ? "higher price" : "lower price";
+    case LMDI_PRICE:
+        return s->is_key    ? amount > 0 ? "higher price of its models" : "lower price of its models"
+               : amount > 0 ? "higher price"
+                            : "lower price";
     case LMDI_FALLBACK: return "fallback";
     case LMDI_NEW: return "new";
     case LMDI_GONE: return "gone";

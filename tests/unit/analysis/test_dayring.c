@@ -102,6 +102,40 @@ START_TEST(onsets)
 }
 END_TEST
 
+/* Polls of a minute that end two seconds after it: the minute of their end has barely begun, and what they count is of the minute before. */
+START_TEST(an_onset_is_no_more_exact_than_polls)
+{
+    struct dayring r;
+    int64_t ms = 0, error = 0;
+    dayring_init(&r);
+    for (int i = 0; i < 12; i++)
+        dayring_add(&r, start + i * minute + 2000, start + (i + 1) * minute + 2000, 100, i < 11 ? 0 : 97);
+    const struct dayring_rise rise = dayring_share_rise(0.001, 0.97, 100.0 / 60);
+    ck_assert(dayring_onset(&r, &rise, &ms, &error));
+    ck_assert_int_eq(ms, start + 11 * minute + 2000 + minute / 2);
+    ck_assert_int_eq(error, minute);
+    ck_assert_uint_eq(dayring_since(&r, ms).bad, 97);
+    ck_assert_uint_eq(dayring_since(&r, ms).n, 100);
+}
+END_TEST
+
+START_TEST(the_newest_minutes_prove_an_end)
+{
+    struct dayring r;
+    int64_t ms = 0, error = 0;
+    dayring_init(&r);
+    for (int i = 0; i < 10; i++)
+        dayring_add(&r, start + i * minute + 2000, start + (i + 1) * minute + 2000, 100, i < 8 ? 97 : i == 9);
+    const struct daycount calm = dayring_calm(&r, 0.2, &ms, &error);
+    ck_assert_uint_eq(calm.n, 200);
+    ck_assert_uint_eq(calm.bad, 1);
+    ck_assert_int_eq(ms, start + 8 * minute + 2000);
+    ck_assert_int_eq(error, minute);
+    dayring_add(&r, start + 10 * minute + 2000, start + 11 * minute + 2000, 100, 50);
+    ck_assert_uint_eq(dayring_calm(&r, 0.2, &ms, &error).n, 0);
+}
+END_TEST
+
 START_TEST(cusum_by_hand)
 {
     /* between 10 % and 40 %: ln(0.9/0.6) / ln(0.4 * 0.9 / (0.1 * 0.6)) = 0.40547 / 1.79176 */
@@ -119,6 +153,8 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, before_an_instant_and_without_it);
     tcase_add_test(tc, gaps_and_late_ones);
     tcase_add_test(tc, onsets);
+    tcase_add_test(tc, an_onset_is_no_more_exact_than_polls);
+    tcase_add_test(tc, the_newest_minutes_prove_an_end);
     tcase_add_test(tc, cusum_by_hand);
     suite_add_tcase(s, tc);
     return s;

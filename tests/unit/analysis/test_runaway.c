@@ -27,7 +27,7 @@ static struct key *fresh(void)
 
 /* Requests of some 1,000 tokens at $0.001 each, unless said otherwise. */
 struct way {
-    uint64_t per_minute, tokens, nusd, same_tokens, fallbacks_per_10;
+    uint64_t per_minute, tokens, nusd, same_tokens, fallbacks_per_10, answer;
 };
 
 static void live(struct key *k, int minutes, struct way w)
@@ -37,6 +37,7 @@ static void live(struct key *k, int minutes, struct way w)
         struct runaway_count c = {
             .requests = n, .cost_nusd = (int64_t)(n * (w.nusd != 0 ? w.nusd : 1000000)), .fallbacks = n * w.fallbacks_per_10 / 10};
         c.input_tokens = w.same_tokens != 0 ? n * w.same_tokens : n * (tokens + tokens / 10 * (k->sequence++ % 7) / 3 - tokens / 10);
+        c.output_tokens = n * w.answer;
         runaway_feed(&k->r, k->at_ms, k->at_ms + STEP_MS, &c);
         k->at_ms += STEP_MS;
     }
@@ -265,7 +266,10 @@ START_TEST(spend)
 {
     struct key *k = fresh();
     calm_hours(k, 3, 20);
-    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000});
+    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000}); /* the same requests and tokens at another price, or on a dear fallback */
+    ck_assert_uint_eq(signs(k), 0);
+    live(k, 60, usual_way);
+    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000, .answer = 5000});
     ck_assert_uint_eq(signs(k), RUNAWAY_SPEND);
     struct runaway_usual u;
     int64_t began = k->at_ms - 2 * MINUTE_MS;

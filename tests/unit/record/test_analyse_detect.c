@@ -309,7 +309,7 @@ START_TEST(a_key_spends_more)
     }
     int64_t onset = w->t_ms;
     for (int i = 0; i < 30; i++) {
-        key_poll(w, "k", 20, 20000 + i % 7 * 300, 160000000);
+        key_poll(w, "k", 20, 160000 + i % 7 * 300, 160000000);
         world_poll(w);
         if (i == 10)
             reopen(w);
@@ -339,6 +339,21 @@ START_TEST(a_key_spends_more)
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 3);
     ck_assert_str_eq(text, "key k req/s x3.0, all of one size: 1/s over 2m, usually 0.33/s; onset +-2m");
+    world_free(w);
+}
+END_TEST
+
+/* Who does what it always does, and ends on a dear fallback or pays a new price. */
+START_TEST(a_key_that_is_charged_more_is_none)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 200; i++) {
+        key_poll(w, "k", 20, 20000 + i % 7 * 300, i < 180 ? 20000000 : 102000000);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
     world_free(w);
 }
 END_TEST
@@ -621,6 +636,60 @@ START_TEST(a_small_drift_takes_longer)
 }
 END_TEST
 
+START_TEST(an_onset_is_told_as_exactly_as_polls_allow)
+{
+    struct world *w = quiet();
+    char found[256];
+    w->t_ms += 2000; /* polls end two seconds after a minute's */
+    with_fallbacks(w, 120, 300, 0);
+    const int64_t from = w->t_ms;
+    with_fallbacks(w, 1, 300, 250);
+    const struct alert al = finding_of(w, "fallback:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_ge(al.onset_error_ms, minute);
+    ck_assert_int_le(al.onset_ms - al.onset_error_ms, from);
+    ck_assert_int_ge(al.onset_ms + al.onset_error_ms, from + minute);
+    ck_assert_str_eq(found, "{model=gpt-x} fallback of gpt-x rose 0 % -> 83.3 %"); /* of that poll, not of five minutes */
+    world_free(w);
+}
+END_TEST
+
+START_TEST(what_is_over_is_told_before_it_is_closed)
+{
+    struct world *w = quiet();
+    char found[256];
+    with_fallbacks(w, 120, 300, 0);
+    with_fallbacks(w, 20, 300, 250);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).ended_ms, 0);
+    const int64_t end = w->t_ms;
+    with_fallbacks(w, 1, 300, 1);
+    struct alert al = finding_of(w, "fallback:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_le(llabs(al.ended_ms - end), al.ended_error_ms);
+    ck_assert_int_eq(al.ended_error_ms, minute);
+    reopen(w);
+    with_fallbacks(w, 2, 300, 0);
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).ended_ms, al.ended_ms);
+    with_fallbacks(w, 1, 300, 250); /* it was not over */
+    ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).ended_ms, 0);
+    with_fallbacks(w, 20, 300, 0);
+    al = finding_of(w, "fallback:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_gt(al.ended_ms, 0);
+
+    with_keys(w, 180, 20, 60);
+    with_keys(w, 20, 140, 60);
+    const int64_t key_end = w->t_ms;
+    with_keys(w, 4, 20, 60);
+    al = finding_of(w, "key:gw", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_le(llabs(al.ended_ms - key_end), al.ended_error_ms);
+    with_keys(w, 1, 140, 60);
+    ck_assert_int_eq(finding_of(w, "key:gw", found, sizeof found).ended_ms, 0);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(events_stand_in_the_timeline)
 {
     struct world *w = world_new(minute);
@@ -663,7 +732,10 @@ Suite *suite_analyse_detect(void)
     tcase_add_test(tc, a_batch_is_no_run);
     tcase_add_test(tc, a_monday_after_a_sunday_is_no_run);
     tcase_add_test(tc, a_key_spends_more);
+    tcase_add_test(tc, a_key_that_is_charged_more_is_none);
     tcase_add_test(tc, a_key_falls_back_and_back);
+    tcase_add_test(tc, an_onset_is_told_as_exactly_as_polls_allow);
+    tcase_add_test(tc, what_is_over_is_told_before_it_is_closed);
     tcase_add_test(tc, a_young_baseline_reports_nothing);
     tcase_add_test(tc, quality_drifts);
     tcase_add_test(tc, a_drift_lasts_until_it_recovers);

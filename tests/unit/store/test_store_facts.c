@@ -59,6 +59,8 @@ START_TEST(alerts_read_the_latest_transition_known)
                        .severity = SEV_PAGE,
                        .state = ALERT_FIRING,
                        .since_ms = T0,
+                       .ended_ms = T0 - 10,
+                       .ended_error_ms = 5,
                        .known_ms = T0,
                        .burn_long = 15.5,
                        .burn_short = NAN,
@@ -79,6 +81,7 @@ START_TEST(alerts_read_the_latest_transition_known)
     OK(store_alerts(st, T0 + 999, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_int_eq(list[0].state, ALERT_FIRING);
+    ck_assert(list[0].ended_ms == T0 - 10 && list[0].ended_error_ms == 5);
     ck_assert_double_eq(list[0].burn_long, 15.5);
     ck_assert_msg(isnan(list[0].burn_short), "an unknown burn rate must not come back as 0");
     OK(store_alerts(st, T0 + 1000, &a, &list, &n, &ctx));

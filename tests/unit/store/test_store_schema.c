@@ -130,6 +130,7 @@ START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_ma
         OK(store_alerts(st, INT64_MAX, &a, &alerts, &n, &ctx));
         ck_assert_uint_eq(n, 1);
         ck_assert(alerts[0].onset_ms == 1500 && alerts[0].onset_error_ms == 0 && alerts[0].since_ms == 2000 && alerts[0].known_ms == 2001);
+        ck_assert(alerts[0].ended_ms == 0 && alerts[0].ended_error_ms == 0);
         ck_assert(alerts[0].state == 2 && alerts[0].severity == 2 && alerts[0].bad == 7 && alerts[0].total == 9);
         ck_assert_double_eq(alerts[0].burn_long, 21.5);
         ck_assert_str_eq(alerts[0].text, "why");

@@ -115,6 +115,32 @@ START_TEST(the_verdict_speaks_of_it_and_does_not_page)
 }
 END_TEST
 
+START_TEST(what_its_newest_polls_prove_over_is_told_in_the_past)
+{
+    struct fixture f;
+    record(&f);
+    const struct alert over = {.rule = "fallback:test",
+                               .scope = "model=gpt-x",
+                               .severity = SEV_NONE,
+                               .state = ALERT_FIRING,
+                               .since_ms = minute(FIXTURE_POLLS - 5),
+                               .onset_ms = minute(ONSET),
+                               .onset_error_ms = 60000,
+                               .ended_ms = minute(FIXTURE_POLLS - 7),
+                               .ended_error_ms = 60000,
+                               .known_ms = minute(FIXTURE_POLLS - 5),
+                               .total = 1200,
+                               .text = "fallback of gpt-x rose 0 % -> 83 %"};
+    ck_assert_int_eq(store_put_alert(f.st, &over, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    const struct view_frame v = frame_of(&f);
+    const char *told = "fallback of gpt-x rose 0 % -> 83 % when found, from 15:00:00Z +-1m to 15:53:00Z +-1m, back for 7m";
+    ck_assert_msg(strstr(v.verdict.sentence, told) != NULL, "%s", v.verdict.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(it_is_shown_as_known_then_and_until_it_is_over)
 {
     struct fixture f;
@@ -274,6 +300,7 @@ Suite *suite_findings(void)
 {
     Suite *s = suite_create("findings");
     TCase *tc = tcase_create("findings");
+    tcase_add_test(tc, what_its_newest_polls_prove_over_is_told_in_the_past);
     tcase_add_test(tc, the_verdict_speaks_of_it_and_does_not_page);
     tcase_add_test(tc, it_is_shown_as_known_then_and_until_it_is_over);
     tcase_add_test(tc, a_drift_is_held_against_the_day_before_it_began);

@@ -1811,19 +1811,100 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
     struct fixture f;
     ck_assert_str_eq(what_moved(&f, "dear", 10),
                      ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x, now on dear +$6.00/h (fallback), rest +$0/h");
+    struct alert found = {.rule = "fallback:test",
+                          .scope = "model=gpt-x",
+                          .severity = SEV_NONE,
+                          .state = ALERT_FIRING,
+                          .since_ms = f.params.cursor_ms - 8 * fixture_step_ms,
+                          .onset_ms = f.params.cursor_ms - 10 * fixture_step_ms,
+                          .onset_error_ms = fixture_step_ms,
+                          .known_ms = f.params.cursor_ms - 8 * fixture_step_ms,
+                          .total = 60,
+                          .text = "rose"};
+    struct view_overview o;
+    ck_assert_int_eq(store_put_alert(f.st, &found, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(o.money_line, "model gpt-x, now on dear +$6.00/h since 15:50Z +-1m (fallback)"));
+    found.since_ms = found.known_ms = f.params.cursor_ms - fixture_step_ms; /* the newest poll is of its own deployment again */
+    found.ended_ms = f.params.cursor_ms - fixture_step_ms;
+    ck_assert_int_eq(store_put_alert(f.st, &found, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(o.money_line, "model gpt-x +$6.00/h (fallback)"));
     fixture_close(&f);
     /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
-    ck_assert_str_eq(what_moved(&f, "cheap", 13),
-                     ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 1.3x its requests), rest +$0/h");
+    ck_assert_str_eq(
+        what_moved(&f, "cheap", 13),
+        ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 0.76-2.2x its requests), rest +$0/h");
     fixture_close(&f);
-    ck_assert_str_eq(what_moved(&f, "cheap", 20),
-                     ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (2.0x its requests), rest +$0/h");
+    ck_assert_str_eq(
+        what_moved(&f, "cheap", 20),
+        ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = key only +$6.00/h (1.2-3.3x its requests), rest +$0/h"); /* of 50 and 100 */
     const struct store_gap gap = {
         f.source, f.params.cursor_ms - 2 * fixture_step_ms, f.params.cursor_ms - fixture_step_ms, "HTTP 503", true, 0};
     ck_assert_int_eq(store_put_gap(f.st, &gap, NULL), ERR_OK); /* of what is lost nobody knows how it was split */
     struct view_cost v;
     ck_assert_int_eq(view_load_cost(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_str_eq(v.parts[0].because_text, "~2.0x its requests");
+    ck_assert_str_eq(v.parts[0].because_text, "~1.2-3.3x its requests");
+    fixture_close(&f);
+}
+END_TEST
+
+/* One key of a thousand requests a minute; from three minutes before the end on 7.5 times as many. */
+START_TEST(a_run_is_told_by_what_came_since_its_onset)
+{
+    struct fixture f;
+    struct view_overview o;
+    fixture_open(&f);
+    const uint32_t cost = deployed(&f, SIG_COST, "cheap"), requests = deployed(&f, SIG_REQUESTS, "cheap"),
+                   tokens = deployed(&f, SIG_TOKENS_OUTPUT, "cheap");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const int64_t n = i > FIXTURE_POLLS - 3 ? 7500 : 1000;
+        fixture_increment(&f, cost, 100000 * n);
+        fixture_increment(&f, requests, n);
+        fixture_increment(&f, tokens, 100 * n);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    const struct alert found = {.rule = "key:test",
+                                .scope = "key=only",
+                                .severity = SEV_NONE,
+                                .state = ALERT_FIRING,
+                                .since_ms = f.params.cursor_ms - fixture_step_ms,
+                                .onset_ms = f.params.cursor_ms - 3 * fixture_step_ms,
+                                .onset_error_ms = fixture_step_ms,
+                                .known_ms = f.params.cursor_ms - fixture_step_ms,
+                                .total = 60,
+                                .text = "key only: 7.5x its requests"};
+    ck_assert_int_eq(store_put_alert(f.st, &found, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_msg(strstr(o.money_line, " since 15:57Z +-1m (7.5x its requests since 15:58:00Z)") != NULL, "%s", o.money_line);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Of two keys that ask a little more than before at half the price again, neither is named for it: the price is the model's. */
+START_TEST(a_price_is_the_models)
+{
+    static const char *const keys[] = {"a", "b"};
+    struct fixture f;
+    struct view_overview o;
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        for (int k = 0; k < 2; k++) {
+            const bool late = i > FIXTURE_POLLS - 10;
+            const int64_t n = late && k == 0 ? 1600 : 1000;
+            fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "c-l", "team", keys[k], "", ""), (late ? 150000 : 100000) * n);
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "c-l", "team", keys[k], "ok", ""), n);
+            fixture_increment(&f, fixture_series(&f, SIG_TOKENS_OUTPUT, 0, "c-l", "team", keys[k], "", ""), 100 * n);
+        }
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_msg(strstr(o.money_line, "= model c-l +") != NULL, "%s", o.money_line);
     fixture_close(&f);
 }
 END_TEST
@@ -1888,7 +1969,7 @@ START_TEST(a_change_is_split_into_what_drove_it)
     } rows[LATES] = {
         [LATE_FALLBACK] = {"fallback", "model gpt-x, now on other", "fallback"},
         [LATE_PROMPTS] = {"input length", "key k1", "prompts 19x as long"},
-        [LATE_REQUESTS] = {"requests", "key k1", "8.0x its requests"},
+        [LATE_REQUESTS] = {"requests", "key k1", "5.2-12x its requests"},
         [LATE_ANSWERS] = {"output length", "key k2", "answers 10x as long"},
         [LATE_PRICE] = {"price", "model gpt-x", "higher price"},
         [LATE_NEW_KEY] = {"new", "key k3", "new"},
@@ -2223,6 +2304,8 @@ Suite *suite_views(void)
     tcase_add_test(tc, where_nobody_stands_out_that_is_said);
     tcase_add_test(tc, who_is_alike_is_named_with_the_other);
     tcase_add_test(tc, a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged);
+    tcase_add_test(tc, a_run_is_told_by_what_came_since_its_onset);
+    tcase_add_test(tc, a_price_is_the_models);
     tcase_add_test(tc, who_an_incident_hit_sums_to_what_it_lost);
     tcase_add_test(tc, a_number_of_a_sentence_has_three_digits_and_no_exponent);
     tcase_add_test(tc, an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer);
