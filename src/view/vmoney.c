@@ -5,7 +5,8 @@
  * nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
  * Because of what: each part by itself is split into requests, lengths, prices and so on (vwhy.h); the sums over the parts are the whole change's.
  *
- * A key is named for what it does, not for what it is charged: half of its change at least must be neither price, fallback nor mix. A key whose requests went
+ * A key is named for what it does, not for what it is charged: half of its change at least, and its largest cause, must be neither price, fallback nor mix; and that
+ * must be enough of the whole change. A key whose requests went
  * to a dearer deployment, as those of a team's only key do while a model falls back, is no mover. */
 #include "view/vparts.h"
 
@@ -65,21 +66,22 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct vpart *parts
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-/* What a key's use changed of its spend; all of it where nothing tells. parts: those before it, then the key. */
-static double use_of(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta)
+/* Whether what a key does is half of its change at least, by a cause that is larger than each of what it is charged, and enough of the whole's; so it is where
+ * nothing tells. parts: those before it, then the key. */
+static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta, int64_t least)
 {
     struct vwhy_split s;
     if (!vwhy_split(w, parts, count + 1, count, &s))
-        return (double)delta;
-    const double *part = s.split.part_per_h;
-    return s.split.now_per_h - s.split.then_per_h - part[LMDI_PRICE] - part[LMDI_FALLBACK] - part[LMDI_MIX];
-}
-
-/* Whether what a key does is half of its change at least, and enough of the whole's. */
-static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta, int64_t least)
-{
-    const double use = use_of(w, parts, count, delta);
-    return use / (double)delta >= 0.5 && fabs(use) >= (double)least;
+        return true;
+    const double sign = delta < 0 ? -1 : 1;
+    double charged = 0, used = 0, most_charged = 0, most_used = 0;
+    for (int p = 0; p < LMDI_PARTS; p++) {
+        const bool is_charged = p == LMDI_PRICE || p == LMDI_FALLBACK || p == LMDI_MIX;
+        const double amount = sign * s.split.part_per_h[p];
+        *(is_charged ? &charged : &used) += amount;
+        *(is_charged ? &most_charged : &most_used) = fmax(amount, is_charged ? most_charged : most_used);
+    }
+    return used >= charged && most_used >= most_charged && used >= (double)least;
 }
 
 /* The value of dim that carries most of the change and at least percent of it, outside the parts so far. */

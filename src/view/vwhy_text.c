@@ -104,14 +104,14 @@ static const char *times(struct arena *a, double now, double then, enum exactnes
 }
 
 /* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves) by so much that a ratio of few is an
- * interval, twice its standard error to both sides: "5.8-13x"; of some more it is about: "~7.5x". */
+ * interval, twice its standard error to both sides: "5.8-13x"; of some more, or where that leaves open whether they are more or fewer, it is about: "~7.5x". */
 static const char *more_often(struct arena *a, const struct vwhy_requests *r, enum exactness e)
 {
     static const double bunch = 2, interval = 0.25, about = 0.1;
     const double x = per_hour(r->requests[VWHY_NOW], r->covered_ms[VWHY_NOW]) / per_hour(r->requests[VWHY_THEN], r->covered_ms[VWHY_THEN]),
                  off = 2 * sqrt(bunch * (1 / (double)r->requests[VWHY_NOW] + 1 / (double)r->requests[VWHY_THEN]));
     const double lo = x * exp(-off), hi = x * exp(off);
-    if (!(off > interval) || r->requests[VWHY_THEN] == 0 || r->requests[VWHY_NOW] == 0)
+    if (!(off > interval) || (lo <= 1 && hi >= 1) || r->requests[VWHY_THEN] == 0 || r->requests[VWHY_NOW] == 0)
         return times(a, x, 1, off > about && e == EXACT ? ABOUT : e);
     return arena_printf(a, "%s%.*f-%.*fx", exact_mark(e), lo < 0.95 ? 2 : lo < 9.95 ? 1 : 0, lo, hi < 0.95 ? 2 : hi < 9.95 ? 1 : 0, hi);
 }

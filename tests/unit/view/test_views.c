@@ -1836,7 +1836,7 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
     /* 30 % more of them at a price that rose by more: ln 1.3 of ln 2 is the key's doing */
     ck_assert_str_eq(
         what_moved(&f, "cheap", 13),
-        ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, 0.76-2.2x its requests), rest +$0/h");
+        ">=$12.0/h over the last 5m; +$6.00/h vs 1h ago = model gpt-x +$6.00/h (higher price, ~1.3x its requests), rest +$0/h");
     fixture_close(&f);
     ck_assert_str_eq(
         what_moved(&f, "cheap", 20),
