@@ -166,12 +166,12 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
     }
 }
 
-static void print_instant(const struct cli_io *io, const char *word, int64_t at_ms, int64_t error_ms)
+static void print_instant(const struct cli_io *io, const char *word, int64_t at_ms, int64_t error_ms, const char *end)
 {
     char at[TIMEFMT_MAX], error[TIMEFMT_MAX];
     instant_format_iso(at_ms, at);
     duration_format_error(error_ms, error);
-    cli_print(io, "%s %s%s, ", word, at, error);
+    cli_print(io, "%s %s%s%s", word, at, error, end);
 }
 
 static void print_text(const struct cli_store *s, const struct view_overview *o)
@@ -190,9 +190,9 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
         const struct alert *al = &s->frame.findings[i];
         cli_print(io, "found %s when found, ", al->text);
         if (al->onset_ms > 0)
-            print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms);
+            print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms, al->ended_ms != 0 ? " " : ", ");
         if (al->ended_ms != 0)
-            print_instant(io, "to", al->ended_ms, al->ended_error_ms);
+            print_instant(io, "to", al->ended_ms, al->ended_error_ms, ", ");
         cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)

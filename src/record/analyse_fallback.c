@@ -72,11 +72,13 @@ static enum err report(struct analyser *an, struct group *g, const struct daycou
 static enum err follow_end(struct analyser *an, struct group *g, double usual, const struct interval *in, struct errctx *ctx)
 {
     int64_t end = 0, error = 0;
-    if (!g->firing || !(g->is > usual))
+    const struct daycount lately = dayring_recent(g->ring, DAYRING_MINUTES), newest = dayring_recent(g->ring, 1);
+    /* The poll in which it was found held less of it than those that followed. */
+    const double level = fmin(fmax(g->is, lately.n > 0 ? (double)lately.bad / (double)lately.n : 0), 0.999);
+    if (!g->firing || !(level > usual))
         return ERR_OK;
-    const struct daycount calm = dayring_calm(g->ring, cusum_share(usual, fmin(g->is, 0.999)), &end, &error),
-                          newest = dayring_recent(g->ring, 1);
-    if (calm.n >= LEAST_REQUESTS && stat_binom_tail(calm.n, 1 - g->is / 2, calm.n - calm.bad) <= chance)
+    const struct daycount calm = dayring_calm(g->ring, cusum_share(usual, level), &end, &error);
+    if (calm.n >= LEAST_REQUESTS && calm.bad <= calm.n && stat_binom_tail(calm.n, 1 - level / 2, calm.n - calm.bad) <= chance)
         return g->ended_ms == 0 ? group_ended(an, &detect_fallback, g, end, error, in, ctx) : ERR_OK;
     const bool again = newest.n > 0 && newest.bad <= newest.n && stat_binom_tail(newest.n, back * usual, newest.bad) <= chance;
     return again && g->ended_ms != 0 ? group_ended(an, &detect_fallback, g, 0, 0, in, ctx) : ERR_OK;

@@ -659,6 +659,7 @@ START_TEST(what_is_over_is_told_before_it_is_closed)
     struct world *w = quiet();
     char found[256];
     with_fallbacks(w, 120, 300, 0);
+    with_fallbacks(w, 1, 300, 20); /* it began late in this poll */
     with_fallbacks(w, 20, 300, 250);
     ck_assert_int_eq(finding_of(w, "fallback:gw", found, sizeof found).ended_ms, 0);
     const int64_t end = w->t_ms;
