@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/stat.h"
@@ -100,10 +101,75 @@ struct whatif_cost whatif_move(const struct lmdi_side *from, const struct lmdi_s
     return c;
 }
 
-struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t window_ms)
+/* A deployment's prompts, and what reading a token of them from the cache takes off its cost: nano-USD. */
+struct cacheable {
+    double input, uncached, cached;
+    double least, likely, most; /* of a token that was neither read nor written; they are one where its prices are known */
+    double over;                /* what a token that was written costs beyond it */
+    double write;               /* what writing one costs */
+};
+
+static struct cacheable cacheable_of(const struct lmdi_side *m)
+{
+    const double booked = booked_share(m) / pusd_per_nusd;
+    const int64_t *pusd = m->price_pusd;
+    struct cacheable c = {input_of(m), (double)m->tokens[LMDI_UNCACHED], (double)m->tokens[LMDI_CACHED], 0, 0, 0, 0, 0};
+    if (pusd[LMDI_UNCACHED] > 0 && pusd[LMDI_CACHED] > 0) {
+        c.least = c.likely = c.most = booked * (double)(pusd[LMDI_UNCACHED] - pusd[LMDI_CACHED]);
+        c.over = booked * (double)(pusd[LMDI_WRITTEN] - pusd[LMDI_UNCACHED]);
+        c.write = booked * (double)pusd[LMDI_WRITTEN];
+    } else if (c.uncached > 0 && m->cost_nusd > 0) { /* not more than if all its money had been for them */
+        c.most = (double)m->cost_nusd / c.uncached;
+        c.likely = c.most / 2;
+    }
+    return c;
+}
+
+static int by_least(const void *a, const void *b)
+{
+    const double x = ((const struct cacheable *)a)->least, y = ((const struct cacheable *)b)->least;
+    return (x > y) - (x < y);
+}
+
+/* The dearest first. */
+static int by_most(const void *a, const void *b)
+{
+    const double x = ((const struct cacheable *)a)->most, y = ((const struct cacheable *)b)->most;
+    return (x < y) - (x > y);
+}
+
+/* What changes with `more` tokens of one read from the cache; .hi: where each of them must be written once, too. */
+static struct guess cached_more(const struct cacheable *c, double more)
+{
+    const double over = c->over * fmax(0, more - c->uncached), write = c->write * fmax(0, more);
+    return more > 0 ? (struct guess){-more * c->most - over, -more * c->likely - over, write - more * c->least - over}
+                    : (struct guess){-more * c->least, -more * c->likely, -more * c->most};
+}
+
+static void add_guess(struct guess *to, struct guess g)
+{
+    to->lo += g.lo;
+    to->likely += g.likely;
+    to->hi += g.hi;
+}
+
+/* `more` tokens read from the caches of a list, of the first as many as it can take, then of the second. */
+static struct guess spread(const struct cacheable *list, size_t count, double more)
+{
+    struct guess sum = {0, 0, 0};
+    for (const struct cacheable *c = list; c < list + count; c++) {
+        const double x = more > 0 ? fmin(more, c->input - c->cached) : fmax(more, -c->cached);
+        add_guess(&sum, cached_more(c, x));
+        more -= x;
+    }
+    return sum;
+}
+
+enum err whatif_cache(const struct lmdi_side *m, const struct lmdi_side *parts, size_t count, double share, int64_t window_ms,
+                      struct arena *a, struct whatif_cost *ret)
 {
     assert(share >= 0 && share <= 1 && window_ms > 0);
-    double hours = (double)window_ms / ms_per_h, none = (double)NAN;
+    double hours = (double)window_ms / ms_per_h, none = (double)NAN, more = 0;
     struct whatif_cost c = {.now_per_h = (double)m->cost_nusd / hours,
                             .delta_per_h = none,
                             .delta_lo = none,
@@ -112,17 +178,30 @@ struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t
                             .load_after = 1,
                             .n_from = m->requests,
                             .n_to = m->requests};
-    if (m->requests == 0 || m->price_pusd[LMDI_UNCACHED] <= 0 || m->price_pusd[LMDI_CACHED] <= 0)
-        return c;
-    struct shape now = mean_shape(m), then = now;
-    then.cached = share * now.input;
-    then.written = fmin(now.written, now.input - then.cached);
-    double booked = booked_share(m), more = then.cached - now.cached, was = list_price(m, now), is = list_price(m, then);
-    double written = more > 0 && m->price_pusd[LMDI_WRITTEN] > 0 ? more * (double)m->price_pusd[LMDI_WRITTEN] / pusd_per_nusd : 0;
-    c.basis = WHATIF_PRICES;
-    c.delta_per_h = c.delta_lo = c.moved_per_h * booked * (is - was);
-    c.delta_hi = c.moved_per_h * booked * (is + written - was);
-    return c;
+    struct cacheable *list = arena_array(a, count + 1, sizeof *list);
+    struct guess even = {0, 0, 0};
+    bool is_priced = false;
+    if (list == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        list[i] = cacheable_of(&parts[i]);
+        const double x = share * list[i].input - list[i].cached;
+        is_priced = is_priced || (parts[i].price_pusd[LMDI_UNCACHED] > 0 && parts[i].price_pusd[LMDI_CACHED] > 0);
+        add_guess(&even, cached_more(&list[i], x));
+        more += x;
+    }
+    if (m->requests > 0 && is_priced) {
+        qsort(list, count, sizeof *list, by_least);
+        const struct guess cheap = spread(list, count, more);
+        qsort(list, count, sizeof *list, by_most);
+        const struct guess dear = spread(list, count, more);
+        c.basis = WHATIF_PRICES;
+        c.delta_per_h = even.likely / hours;
+        c.delta_lo = fmin(even.lo, fmin(cheap.lo, dear.lo)) / hours;
+        c.delta_hi = fmax(even.hi, fmax(cheap.hi, dear.hi)) / hours;
+    }
+    *ret = c;
+    return ERR_OK;
 }
 
 /* ---- latency ---- */

@@ -31,9 +31,12 @@ struct whatif_cost {
  * cache shares to an empty cache. Cost: O(1). */
 struct whatif_cost whatif_move(const struct lmdi_side *from, const struct lmdi_side *to, double share, int64_t window_ms);
 
-/* Raises (or lowers) the share of the input that is read from the cache to `share` in [0, 1]. Needs prices. The interval: what is read more must be
- * written as often (hi, where a price for that is known), or never (lo, which is the guess). */
-struct whatif_cost whatif_cache(const struct lmdi_side *m, double share, int64_t window_ms);
+/* Raises (or lowers) the share of the input that is read from the cache to `share` in [0, 1]. parts: m's deployments, each with its tokens, its cost and
+ * its prices; one of them at least needs prices. The guess: each deployment has that share. The interval covers every other way in which the whole
+ * could come to it without any deployment's own going back (or up); what is read more must be written as often (hi, where a price for that is known), or
+ * never (lo); what a deployment without prices saves is between nothing and its cost. Memory comes from a. Errors: ERR_NOMEM. Cost: O(n log n). */
+enum err whatif_cache(const struct lmdi_side *m, const struct lmdi_side *parts, size_t count, double share, int64_t window_ms,
+                      struct arena *a, struct whatif_cost *ret) GW_MUST_USE;
 
 /* A quantile of the latency of what was `from`'s traffic, after the move: of the mixture of the two observed distributions. Its n is how many
  * observations of one distribution would be as good; its confidence interval is that of so many. n 0: one of the two was not observed. Memory of the

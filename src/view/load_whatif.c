@@ -30,6 +30,8 @@ struct asks {
 struct observed {
     uint32_t id; /* 0 = nothing was recorded of it */
     struct lmdi_side side;
+    struct lmdi_side *parts; /* its deployments, where prices as paid are known: tokens, cost, prices */
+    size_t part_count;
     const char *prices;
     bool has_cost; /* spend was recorded, or its tokens are priced in its place */
 };
@@ -51,10 +53,10 @@ static void ask_all(struct vread *vr, struct asks *ask)
 {
     const int64_t t1 = vr->p->cursor_ms, t0 = t1 - vr->p->window_ms;
     vwhy_ask_paid(vr, &ask->paid);
-    ask->cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_MODEL), t0, t1);
+    ask->cost = vread_window(vr, SIG_COST, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), t0, t1);
     ask->requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), t0, t1);
     for (int k = 0; k < VWHY_TOKENS; k++)
-        ask->tokens[k] = vread_window(vr, token_signals[k], DIM_BIT(DIM_MODEL), t0, t1);
+        ask->tokens[k] = vread_window(vr, token_signals[k], DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT), t0, t1);
     for (int i = 0; i < LATENCIES; i++)
         ask->latency[i] = vread_window(vr, latencies[i], DIM_BIT(DIM_MODEL), t0, t1);
 }
@@ -76,6 +78,53 @@ static bool paid_prices(const struct vwhy *w, struct observed *m)
     if (most != NULL)
         memcpy(m->side.price_pusd, most->price_pusd, sizeof m->side.price_pusd);
     return most != NULL;
+}
+
+/* The part of a model that a group is of, by deployments where cost and tokens are told apart by them. */
+static struct lmdi_side *part_of(const struct vwhy *w, const struct store_group *g, struct observed *m, uint32_t *deployments)
+{
+    const uint32_t deployment = w->dims & DIM_BIT(DIM_DEPLOYMENT) ? g->dim[DIM_DEPLOYMENT] : 0;
+    size_t i = 0;
+    while (i < m->part_count && deployments[i] != deployment)
+        i++;
+    if (i == m->part_count) {
+        deployments[m->part_count++] = deployment;
+        m->parts[i] = (struct lmdi_side){.requests = 0};
+        for (const struct vserved *s = w->served; s < w->served + w->served_count; s++)
+            if (s->model == m->id && s->deployment == deployment)
+                memcpy(m->parts[i].price_pusd, s->price_pusd, sizeof s->price_pusd);
+    }
+    return &m->parts[i];
+}
+
+static enum err build_parts(struct vread *vr, const struct asks *ask, const struct vwhy *w, struct observed *m)
+{
+    static const enum lmdi_kind kinds[VWHY_TOKENS] = {
+        [VWHY_IN] = LMDI_UNCACHED, [VWHY_READ] = LMDI_CACHED, [VWHY_WRITTEN] = LMDI_WRITTEN, [VWHY_OUT] = LMDI_ANSWER};
+    size_t room = vr->r[ask->cost].count;
+    for (int k = 0; k < VWHY_TOKENS; k++)
+        room += vr->r[ask->tokens[k]].count;
+    m->parts = arena_array(vr->l->scratch, room + 1, sizeof *m->parts);
+    uint32_t *deployments = arena_array(vr->l->scratch, room + 1, sizeof *deployments);
+    if (m->parts == NULL || deployments == NULL)
+        return ERR_NOMEM;
+    for (int k = -1; k < VWHY_TOKENS; k++) {
+        const struct store_result *r = &vr->r[k < 0 ? ask->cost : ask->tokens[k]];
+        for (const struct store_group *g = r->groups; g < r->groups + r->count; g++) {
+            if (g->dim[DIM_MODEL] != m->id || g->cells[0].n == 0 || g->cells[0].sum <= 0)
+                continue;
+            struct lmdi_side *part = part_of(w, g, m, deployments);
+            if (k < 0)
+                part->cost_nusd += g->cells[0].sum;
+            else
+                part->tokens[kinds[k]] += (uint64_t)g->cells[0].sum;
+        }
+    }
+    for (size_t i = 0; i < m->part_count; i++) {
+        uint64_t *t = m->parts[i].tokens, of_cache = t[LMDI_CACHED] + t[LMDI_WRITTEN];
+        t[LMDI_UNCACHED] = t[LMDI_UNCACHED] > of_cache ? t[LMDI_UNCACHED] - of_cache : 0;
+    }
+    return ERR_OK;
 }
 
 /* Those of the list; false where it has none. Errors: ERR_NOMEM, those of reading a list. */
@@ -132,6 +181,7 @@ static enum err observe(struct vread *vr, const struct asks *ask, const struct v
     }
     if (m.id != 0 && paid_prices(w, &m)) {
         m.prices = "prices as paid in the last hour";
+        e = build_parts(vr, ask, w, &m);
     } else {
         e = list_prices(vr->l, model, vr->p->cursor_ms, &m, &listed, ctx);
         m.prices = listed ? "prices of the list" : "";
@@ -248,7 +298,9 @@ static const char *assumptions(const struct view_whatif_ask *ask, const struct v
     if (isnan(v->delta_per_h))
         return "";
     if (ask->to == NULL)
-        return "prompts and answers stay as they are; what is read from the cache is written never, or as often";
+        return "prompts and answers stay as they are; what is read from the cache is written never, or as often; each deployment has that "
+               "share, "
+               "or some have more of it than others";
     return "a moved request keeps the length of its prompt; its answer is as long as one model's or the other's; its cache share is "
            "between "
            "the larger of theirs and none";
@@ -342,8 +394,13 @@ enum err view_load_whatif(const struct view_loader *l, const struct view_params 
     int64_t covered = vread_sum(vr, ask.cost, 0, DIM_COUNT, 0).covered_ms;
     covered = covered > 0 ? covered : vread_sum(vr, ask.requests, 0, DIM_COUNT, 0).covered_ms;
     v.window_ms = covered > 0 ? covered : p->window_ms;
-    const struct whatif_cost c =
-        what->to != NULL ? whatif_move(&from.side, &to.side, what->share, v.window_ms) : whatif_cache(&from.side, what->share, v.window_ms);
+    const bool is_whole = from.part_count == 0; /* its prices are the list's */
+    struct whatif_cost c;
+    if (what->to != NULL)
+        c = whatif_move(&from.side, &to.side, what->share, v.window_ms);
+    else if (whatif_cache(&from.side, is_whole ? &from.side : from.parts, is_whole ? 1 : from.part_count, what->share, v.window_ms,
+                          l->scratch, &c) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what if");
     const struct observed *priced = what->to != NULL ? &to : &from;
     const double known = from.has_cost ? 0 : (double)NAN; /* the change of what is not known is not known */
     v.basis = !from.has_cost ? "" : c.basis == WHATIF_PRICES ? priced->prices : c.basis == WHATIF_OBSERVED ? "average cost of a token" : "";

@@ -157,21 +157,65 @@ START_TEST(a_model_that_was_never_used)
 }
 END_TEST
 
+static struct whatif_cost cache(const struct lmdi_side *parts, size_t count, double share)
+{
+    struct arena a;
+    struct whatif_cost c;
+    struct lmdi_side whole = {.requests = 0};
+    for (size_t i = 0; i < count; i++) {
+        whole.requests += parts[i].requests;
+        whole.cost_nusd += parts[i].cost_nusd;
+    }
+    arena_init(&a, 4096);
+    ck_assert_int_eq(whatif_cache(&whole, parts, count, share, HOUR_MS, &a, &c), ERR_OK);
+    arena_fini(&a);
+    return c;
+}
+
 /* From half to nine tenths of 2,000 tokens: 800 at a tenth of $10/M. */
 START_TEST(caching_more)
 {
     struct lmdi_side m = model(1000, 1000, 1000, 100, 10, 30);
-    struct whatif_cost c = whatif_cache(&m, 0.9, HOUR_MS);
+    struct whatif_cost c = cache(&m, 1, 0.9);
     near(c.delta_per_h, -1000 * 800 * 9000.0);
-    ck_assert(c.delta_hi == c.delta_per_h);
-    near(whatif_cache(&m, 0.5, HOUR_MS).delta_per_h, 0);
-    near(whatif_cache(&m, 0, HOUR_MS).delta_per_h, 1000 * 1000 * 9000.0);
+    ck_assert(c.delta_hi == c.delta_per_h && c.delta_lo == c.delta_per_h);
+    near(cache(&m, 1, 0.5).delta_per_h, 0);
+    near(cache(&m, 1, 0).delta_per_h, 1000 * 1000 * 9000.0);
     m.price_pusd[LMDI_WRITTEN] = 12500000; /* $12.5/M to write */
-    c = whatif_cache(&m, 0.9, HOUR_MS);
+    c = cache(&m, 1, 0.9);
     near(c.delta_per_h, -1000 * 800 * 9000.0);
     near(c.delta_hi, 1000 * 800 * (12500.0 - 9000));
     m.price_pusd[LMDI_CACHED] = 0;
-    ck_assert(isnan(whatif_cache(&m, 0.9, HOUR_MS).delta_per_h));
+    ck_assert(isnan(cache(&m, 1, 0.9).delta_per_h));
+}
+END_TEST
+
+/* A million tokens each hour, none of them cached, at $10/M and at $2/M. Half of each: $9 and $1.8 a million less; half of all may be all of one. */
+START_TEST(a_cache_of_deployments_of_different_prices)
+{
+    struct lmdi_side parts[2] = {model(1000, 1000, 0, 100, 10, 30), model(1000, 1000, 0, 100, 2, 6)};
+    struct whatif_cost c = cache(parts, 2, 0.5);
+    near(c.delta_per_h, -(4.5e9 + 0.9e9));
+    near(c.delta_lo, -9e9);
+    near(c.delta_hi, -1.8e9);
+    /* all of each leaves no choice */
+    c = cache(parts, 2, 1);
+    near(c.delta_per_h, -10.8e9);
+    near(c.delta_lo, -10.8e9);
+    near(c.delta_hi, -10.8e9);
+    /* nobody knows what the other's tokens cost, but a million of them no more than the $2.60 that it booked */
+    memset(parts[1].price_pusd, 0, sizeof parts[1].price_pusd);
+    c = cache(parts, 2, 0.5);
+    near(c.delta_lo, -9e9);
+    ck_assert_double_eq(c.delta_hi, 0);
+    near(c.delta_per_h, -(4.5e9 + 0.65e9));
+    /* less of it: from 80 % to 30 %, of which the dear one may lose none or nearly all */
+    parts[0] = model(1000, 200, 800, 100, 10, 30);
+    parts[1] = model(1000, 200, 800, 100, 2, 6);
+    c = cache(parts, 2, 0.3);
+    near(c.delta_per_h, 4.5e9 + 0.9e9);
+    near(c.delta_lo, 0.2 * 9e9 + 0.8 * 1.8e9);
+    near(c.delta_hi, 0.8 * 9e9 + 0.2 * 1.8e9);
 }
 END_TEST
 
@@ -264,6 +308,7 @@ Suite *suite_whatif(void)
     tcase_add_test(tc, without_prices);
     tcase_add_test(tc, a_model_that_was_never_used);
     tcase_add_test(tc, caching_more);
+    tcase_add_test(tc, a_cache_of_deployments_of_different_prices);
     tcase_add_test(tc, the_mixture_by_hand);
     tcase_add_test(tc, nothing_observed_is_no_latency);
     tcase_add_test(tc, the_interval_covers);

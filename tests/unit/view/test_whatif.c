@@ -15,7 +15,21 @@ struct sums {
     int64_t nusd[MODELS], input, cached; /* of the last hour */
 };
 
-static struct sums record(struct fixture *f)
+static uint32_t series_of(struct fixture *f, enum signal s, int m, const char *key, bool deployments)
+{
+    struct series sr = {.source = f->source, .signal = (uint16_t)s};
+    uint32_t id = 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
+    sr.dim[DIM_MODEL] = fixture_string(f, deployments ? "gpt-x" : models[m]);
+    sr.dim[DIM_DEPLOYMENT] = fixture_string(f, deployments ? models[m] : "");
+    sr.dim[DIM_KEY] = fixture_string(f, key);
+    sr.dim[DIM_CLASS] = fixture_string(f, s == SIG_REQUESTS ? "ok" : "");
+    ck_assert_int_eq(store_series(f->st, &sr, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* deployments: cheap and dear are those of one model. */
+static struct sums record_as(struct fixture *f, bool deployments)
 {
     static const double bounds[] = {0.5, 1, 2};
     static const struct store_hist_count counts[MODELS] = {[CHEAP] = {1, 30}, [DEAR] = {2, 30}};
@@ -29,7 +43,7 @@ static struct sums record(struct fixture *f)
         ttft[m] = fixture_series(f, SIG_TTFT, hb->id, models[m], "", "", "", "");
         for (int k = 0; k < 2; k++)
             for (int i = 0; i < 5; i++)
-                id[m][k][i] = fixture_series(f, signals[i], 0, models[m], "", k == 0 ? "k1" : "k2", i == 1 ? "ok" : "", "");
+                id[m][k][i] = series_of(f, signals[i], m, k == 0 ? "k1" : "k2", deployments);
     }
     for (int i = 1; i <= FIXTURE_POLLS; i++) {
         for (int m = 0; m < MODELS; m++) {
@@ -53,6 +67,11 @@ static struct sums record(struct fixture *f)
     }
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
     return sums;
+}
+
+static struct sums record(struct fixture *f)
+{
+    return record_as(f, false);
 }
 
 static void near(double got, double want)
@@ -104,6 +123,25 @@ START_TEST(a_larger_cache_share_saves_the_difference_of_prices)
     ck_assert_str_eq(v.note, "latency: not known from counters: 60% was never cached (n 12 x 5m, 30% to 30% cached)");
     ck_assert_uint_eq(v.ttft_steps, 12);
     ck_assert(isnan(v.ttft_then_s));
+    fixture_close(&f);
+}
+END_TEST
+
+/* The same of a model with two deployments, one three times as dear: 60 % of each, or all that is cached more at one of them. */
+START_TEST(deployments_of_different_prices_save_each_their_own)
+{
+    struct fixture f;
+    struct view_whatif v;
+    const struct sums sums = record_as(&f, true);
+    const struct view_whatif_ask ask = {.from = "gpt-x", .share = 0.6};
+    const double more = (double)sums.input * 0.6 - (double)sums.cached; /* of either */
+    ck_assert_int_eq(view_load_whatif(&f.loader, &f.params, &ask, &v, NULL), ERR_OK);
+    near(v.now_per_h, (double)(sums.nusd[CHEAP] + sums.nusd[DEAR]) / 1e9);
+    near(v.share_now, 0.3);
+    near(v.delta_per_h, -more * (900 + 2700) / 1e9);
+    near(v.lo, -2 * more * 2700 / 1e9);
+    near(v.hi, -2 * more * 900 / 1e9);
+    ck_assert_ptr_nonnull(strstr(v.assumes, "or some have more of it than others"));
     fixture_close(&f);
 }
 END_TEST
@@ -254,6 +292,7 @@ Suite *suite_whatif(void)
     tcase_add_test(tc, moving_a_share_costs_what_the_other_costs);
     tcase_add_test(tc, where_nothing_is_booked_tokens_are_priced);
     tcase_add_test(tc, a_larger_cache_share_saves_the_difference_of_prices);
+    tcase_add_test(tc, deployments_of_different_prices_save_each_their_own);
     tcase_add_test(tc, latency_is_told_where_it_went_with_the_cached_share);
     tcase_add_test(tc, prices_are_those_of_the_deployment_that_most_is_paid_to);
     tcase_add_test(tc, what_was_not_observed_is_not_made_up);
