@@ -101,6 +101,21 @@ static double proof(const struct curve *c, uint32_t begin, uint32_t cut, double 
     return z >= NO_CHANCE ? z : 0;
 }
 
+/* Money per time between two cuts. */
+static double rate(const struct curve *c, uint32_t from, uint32_t to)
+{
+    return (c->upto[to].money - c->upto[from].money) / (c->upto[to].ms - c->upto[from].ms);
+}
+
+/* The poll in which a rate fell holds some of what went before, and belongs to neither: what comes after it bounds the new rate from below. */
+static uint32_t after_next_poll(const struct curve *c, uint32_t begin)
+{
+    do
+        begin++;
+    while (begin < c->end && !c->polled[begin]);
+    return begin;
+}
+
 struct vrecent_time vrecent_find(const struct vread *vr, const struct vrecent_ask *ask, bool is_computed)
 {
     const size_t q = is_computed ? ask->input : ask->cost;
@@ -108,6 +123,7 @@ struct vrecent_time vrecent_find(const struct vread *vr, const struct vrecent_as
     struct vrecent_time t = {.since_ms = 0};
     struct curve c;
     uint32_t begin = 0, least = 0; /* least: after the last time whose counts are lost */
+    bool fell = false;
 
     if (!is_whole(vr, q) || (is_computed && !is_whole(vr, ask->output)))
         return t;
@@ -125,15 +141,18 @@ struct vrecent_time vrecent_find(const struct vread *vr, const struct vrecent_as
             }
         }
         found = at != begin;
+        fell = found ? rate(&c, at, c.end) < rate(&c, begin, at) : fell;
         begin = at;
     }
     while (begin > least && c.upto[begin - 1].money >= c.upto[c.end].money &&
            is_covered(&c, begin - 1, (double)step)) /* no cut there, where little lies before it */
         begin--;
-    if (begin == 0)
+    t.stopped = c.upto[c.end].money <= c.upto[begin].money;
+    if (begin > 0 && fell && !t.stopped)
+        begin = after_next_poll(&c, begin);
+    if (begin == 0 || begin >= c.end)
         return t;
     t.since_ms = t0 + begin * step;
-    t.stopped = c.upto[c.end].money <= c.upto[begin].money;
     for (uint32_t i = begin; is_computed && i < c.end; i++) /* what is booked beside it goes on */
         t.stopped = t.stopped && vread_sum(vr, ask->cost, i, DIM_COUNT, 0).sum <= 0;
     t.is_idle = t.stopped && c.has_requests;

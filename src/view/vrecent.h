@@ -7,6 +7,7 @@
  * distribution's and a half more (variance of a sum: three times the number's). Five times that far is no chance. Of nothing since the cut the
  * probability itself is taken: 1 in 10,000. What lies after the best cut is cut again, until no cut in it proves anything. Half a minute at least must lie
  * behind it, but ten seconds where the number of requests rose as far beyond chance: traffic that is back is told at once.
+ * The rate is a lower bound: of a rise, from the poll in which it began; of a fall, from the end of that poll, which holds some of what went before.
  * Source: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VRECENT_H
 #define GWTOP_VIEW_VRECENT_H
@@ -21,9 +22,9 @@ struct vrecent_ask {
 struct vrecent_ask vrecent_ask(struct vread *vr);
 
 struct vrecent_time {
-    int64_t since_ms;                /* 0: the window is of one rate, or nothing proves otherwise, or some source is not fresh */
-    bool stopped;                    /* nothing in that time */
-    bool is_idle;                    /* and no request ended in it either */
+    int64_t since_ms; /* 0: the window is of one rate, or nothing proves otherwise, or some source is not fresh, or it fell just now */
+    bool stopped;     /* nothing in that time */
+    bool is_idle;     /* and no request ended in it either */
     int64_t booked_nusd, covered_ms; /* of what is booked */
 };
 /* is_computed: money is what tokens cost, and not what was booked. */

@@ -346,16 +346,16 @@ START_TEST(a_budget_is_dated_by_the_rate_that_is_proved)
     static const struct {
         int64_t nusd;
         int requests;
-        const char *end;
-    } rows[] = {{12500000, 1, "gone by 23 Nov 15:31Z at the latest at the 1m rate"},
-                {400000000, 40, "gone by 23 Nov 14:08Z at the latest at the 1m rate"}};
+        const char *rate, *end;
+    } rows[] = {{12500000, 1, "at the 55s rate", "gone by 23 Nov 15:31Z at the latest at the 55s rate"},
+                {400000000, 40, "at the 1m rate", "gone by 23 Nov 14:08Z at the latest at the 1m rate"}};
     for (size_t i = 0; i < 2; i++) {
         struct fixture f;
         const int64_t end = busy(&f);
         put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 20 USD, period: day, scope: team=red}\n");
         (void)quick(&f, end, 12, rows[i].nusd, rows[i].requests, 0);
         const struct view_cost v = load(&f);
-        ck_assert_str_eq(v.budgets[0].rate, "at the 1m rate");
+        ck_assert_str_eq(v.budgets[0].rate, rows[i].rate);
         ck_assert_str_eq(v.budgets[0].end_text, rows[i].end);
         fixture_close(&f);
     }
@@ -379,7 +379,7 @@ START_TEST(a_computed_budget_is_dated_so_too)
     ck_assert_uint_eq(v.budget_count, 3);
     for (size_t i = 0; i < 3; i++) { /* 11.025 USD are used, and 13.50 an hour is the rate */
         ck_assert_int_eq(v.budgets[i].basis, BUDGET_COMPUTED);
-        ck_assert_str_eq(v.budgets[i].rate, "at the 1m rate");
+        ck_assert_str_eq(v.budgets[i].rate, "at the 55s rate");
         ck_assert_int_eq(v.budgets[i].gone_ms, f.params.cursor_ms + (int64_t)((20 + 10 * (double)i - 11.025) / 13.5 * 3600000));
     }
     fixture_close(&f);
@@ -459,6 +459,27 @@ START_TEST(a_rate_that_doubled_is_told_with_its_time)
     (void)quick(&f, end, 8, 400000000, 10, 0);
     v = load(&f);
     ck_assert_str_eq(v.recent->text, ">=$288/h since 14:06:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* A poll in which spend fell from 72 to 9 dollars an hour holds some of both: `>=` is of what came after it, and of the poll alone nothing is told. */
+START_TEST(a_rate_that_fell_is_of_the_time_after_it)
+{
+    struct fixture f;
+    struct view_cost v;
+    int64_t end = busy(&f);
+    put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 20 USD, period: day, scope: team=red}\n");
+    end = quick(&f, end, 1, 50000000, 5, 0);
+    for (int i = 0; i < 14; i++) {
+        end = quick(&f, end, 1, 12500000, 1, 0);
+        v = load(&f);
+        ck_assert(i < 12 || v.recent->since_ms != 0);
+        if (v.recent->since_ms != 0) {
+            ck_assert_int_eq(v.recent->per_h.lo_nusd, INT64_C(9000000000));
+            ck_assert_int_ge(v.budgets[0].gone_ms, f.params.cursor_ms + (int64_t)((20.0 - 7.25 - 0.0125 * (i + 1)) / 9 * 3600000) - 1000);
+        }
+    }
     fixture_close(&f);
 }
 END_TEST
@@ -591,6 +612,7 @@ Suite *suite_money(void)
     tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
     tcase_add_test(t, traffic_that_is_back_is_told_at_once);
     tcase_add_test(t, a_rate_that_doubled_is_told_with_its_time);
+    tcase_add_test(t, a_rate_that_fell_is_of_the_time_after_it);
     tcase_add_test(t, what_is_computed_stops_and_what_is_booked_goes_on);
     tcase_add_test(t, chance_proves_nothing);
     tcase_add_test(t, what_was_cached_is_of_the_models_that_tell_it);
