@@ -68,22 +68,25 @@ double slo_burn(const struct slo_count *c, double objective)
     return c->total > 0 ? (double)c->bad_lo / (double)c->total / (1 - objective) : (double)NAN;
 }
 
+static int64_t gone_in(double left, uint64_t bad, int64_t observed_ms, int64_t period_ms)
+{
+    if (left <= 0)
+        return 0;
+    const double left_ms = left * (double)observed_ms / (double)bad;
+    return bad > 0 && observed_ms > 0 && left_ms < (double)period_ms ? (int64_t)left_ms : -1;
+}
+
 struct slo_budget slo_budget(const struct slo_count *period, const struct slo_count *recent, double objective, int64_t period_ms)
 {
-    struct slo_budget b = {.left_ratio = (double)NAN, .gone_in_ms = -1};
+    struct slo_budget b = {.left_ratio = (double)NAN, .gone_in_ms = -1, .early_in_ms = -1};
     if (period->total == 0 || period->observed_ms <= 0)
         return b;
     b.partial = period->observed_ms < period_ms - period_ms / 50; /* a few restarts in a month do not make it an estimate */
     double whole = (double)period->total * (b.partial ? (double)period_ms / (double)period->observed_ms : 1);
     double allowed = whole * (1 - objective);
     b.left_ratio = 1 - (double)period->bad_lo / allowed;
-    if (b.left_ratio <= 0) {
-        b.gone_in_ms = 0;
-    } else if (recent->bad_lo > 0 && recent->observed_ms > 0) {
-        double left_ms = allowed * b.left_ratio * (double)recent->observed_ms / (double)recent->bad_lo;
-        if (left_ms < (double)period_ms)
-            b.gone_in_ms = (int64_t)left_ms;
-    }
+    b.gone_in_ms = gone_in(allowed - (double)period->bad_lo, recent->bad_lo, recent->observed_ms, period_ms);
+    b.early_in_ms = gone_in(allowed - (double)period->bad_hi, recent->bad_hi, recent->observed_ms, period_ms);
     return b;
 }
 

@@ -67,9 +67,10 @@ int64_t slo_rule_fires_in_ms(size_t i, const struct slo_count counts[SLO_WINDOW_
 
 /* What is left of a period's budget. The budget is the allowed share of the traffic of a whole period. */
 struct slo_budget {
-    double left_ratio;  /* 1 = untouched, negative = overspent, NaN = nothing observed */
-    int64_t gone_in_ms; /* at the recent rate; 0 = already gone, -1 = not within a period */
-    bool partial;       /* less than the period was observed: its traffic was taken as typical for the rest */
+    double left_ratio;   /* 1 = untouched, negative = overspent, NaN = nothing observed */
+    int64_t gone_in_ms;  /* at the recent rate; 0 = already gone, -1 = not within a period */
+    int64_t early_in_ms; /* the same where all that is possibly bad is bad */
+    bool partial;        /* less than the period was observed: its traffic was taken as typical for the rest */
 };
 struct slo_budget slo_budget(const struct slo_count *period, const struct slo_count *recent, double objective, int64_t period_ms);
 

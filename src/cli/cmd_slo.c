@@ -21,16 +21,26 @@ static const char *state_text(const struct vslo *s)
     return s->severity == SEV_PAGE ? "PAGE" : s->severity == SEV_TICKET ? "TICKET" : s->burn_5m.stale ? "stale" : "ok";
 }
 
-/* "<=Sat 19 Dec 10:00Z": at the latest. */
+/* "<=Sat 19 Dec 10:00Z": at the latest; "-": not within the period; "?": not known, "? (Wed 16 Dec 12:00Z or later)". */
 static const char *gone_text(const struct vslo *s, char out[CLI_CELL_MAX])
 {
     char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
-    if (s->gone_ms == 0)
-        return "-";
-    instant_format_day(s->gone_ms, day);
-    instant_format_clock(s->gone_ms, clock);
-    (void)str_format(out, CLI_CELL_MAX, "%s%s %.5sZ", exact_mark(s->gone_exact), day, clock);
+    const int64_t at_ms = s->end == VSLO_ENDS ? s->gone_ms : s->gone_early_ms;
+    instant_format_day(at_ms, day);
+    instant_format_clock(at_ms, clock);
+    if (s->end == VSLO_ENDS)
+        (void)str_format(out, CLI_CELL_MAX, "%s%s %.5sZ", exact_mark(s->gone_exact), day, clock);
+    else if (s->end == VSLO_END_UNKNOWN && at_ms != 0)
+        (void)str_format(out, CLI_CELL_MAX, "? (%s %.5sZ or later)", day, clock);
+    else
+        return s->end == VSLO_LASTS ? "-" : s->end == VSLO_SPENT ? "gone" : "?";
     return out;
+}
+
+/* NULL beside no time: not within the period, or gone already; "?": not known. */
+static const char *gone_exactness(const struct vslo *s)
+{
+    return s->end == VSLO_ENDS ? cli_exactness(s->gone_exact) : s->end == VSLO_END_UNKNOWN ? "?" : NULL;
 }
 
 /* "12 of 800", "12-40 of 800" where the threshold lies inside a bucket, ">=12 of >=800" where sources lack some. */
@@ -142,7 +152,8 @@ static int print_json(const struct view_slos *v, const struct cli_store *store)
         json_string(&w, "budget_left_exactness", isnan(s->budget_left.v) ? NULL : cli_exactness(s->budget_left.exact));
         json_bool(&w, "stale", s->budget_left.stale);
         cli_json_instant(&w, "gone", s->gone_ms);
-        json_string(&w, "gone_exactness", s->gone_ms > 0 ? cli_exactness(s->gone_exact) : NULL);
+        json_string(&w, "gone_exactness", gone_exactness(s));
+        cli_json_instant(&w, "gone_earliest", s->gone_early_ms);
         cli_json_text(&store->io, &w, "mostly_spent_by", s->spent_by);
         json_end(&w);
     }
@@ -162,12 +173,14 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
 {
     const struct cli_io *io = &store->io;
     static const char *const windows[] = {"5m", "1h", "6h", "1d", "3d"};
-    char masked[CLI_CELL_MAX], gone[TIMEFMT_MAX];
+    char masked[CLI_CELL_MAX], gone[TIMEFMT_MAX], early[TIMEFMT_MAX];
 
     cli_print(io, "name,scope,kind,signal,threshold_s,objective,period_ms,state,stale");
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         cli_print(io, ",burn_%s,burn_%s_exactness,young_%s", windows[i], windows[i], windows[i]);
-    cli_print(io, ",total,bad,bad_possibly,counted_exactness,budget_left,budget_left_exactness,gone,gone_exactness,mostly_spent_by\n");
+    cli_print(
+        io,
+        ",total,bad,bad_possibly,counted_exactness,budget_left,budget_left_exactness,gone,gone_exactness,gone_earliest,mostly_spent_by\n");
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vslo *s = &v->slos[i];
         cli_csv_text(io, s->name);
@@ -185,11 +198,14 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
         cli_print(io, ",%llu,%llu,%llu,%s", (unsigned long long)s->total, (unsigned long long)s->bad, (unsigned long long)s->bad_hi,
                   cli_exactness(s->counted));
         cli_csv_number(io, s->budget_left.v);
-        gone[0] = '\0';
+        gone[0] = early[0] = '\0';
         if (s->gone_ms > 0)
             instant_format_iso(s->gone_ms, gone);
-        cli_print(io, ",%s,%s,%s,", isnan(s->budget_left.v) ? "" : cli_exactness(s->budget_left.exact), gone,
-                  gone[0] != '\0' ? cli_exactness(s->gone_exact) : "");
+        if (s->gone_early_ms > 0)
+            instant_format_iso(s->gone_early_ms, early);
+        const char *exactness = gone_exactness(s);
+        cli_print(io, ",%s,%s,%s,%s,", isnan(s->budget_left.v) ? "" : cli_exactness(s->budget_left.exact), gone,
+                  exactness != NULL ? exactness : "", early);
         cli_csv_text(io, mask_text(io->mask, s->spent_by, masked, sizeof masked));
         cli_print(io, "\n");
     }

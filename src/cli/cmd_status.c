@@ -36,7 +36,8 @@ static void json_slos(struct json *w, const struct view_overview *o, const struc
         json_string(w, "budget_left_exactness", cli_exactness(s->budget_left.exact));
         json_bool(w, "stale", s->burn_5m.stale);
         cli_json_instant(w, "gone", s->gone_ms);
-        json_string(w, "gone_exactness", s->gone_ms > 0 ? cli_exactness(s->gone_exact) : NULL);
+        json_string(w, "gone_exactness", s->end == VSLO_ENDS ? cli_exactness(s->gone_exact) : s->end == VSLO_END_UNKNOWN ? "?" : NULL);
+        cli_json_instant(w, "gone_earliest", s->gone_early_ms);
         json_string(w, "severity", severity_name(s->severity));
         cli_json_text(io, w, "mostly_spent_by", s->spent_by);
         json_end(w);

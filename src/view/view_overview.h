@@ -22,6 +22,8 @@ struct vsuspect {
 };
 /* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole because no
  * source tells that part apart, or left out because it has nothing to do with the filter. */
+/* When a budget will be gone at the 5m rate: not within the period; at gone_ms; it is; or not known, and not before gone_early_ms where that is. */
+enum vslo_end { VSLO_LASTS, VSLO_ENDS, VSLO_SPENT, VSLO_END_UNKNOWN };
 enum vslo_reach { VSLO_WHOLE, VSLO_NARROWED, VSLO_UNSPLIT, VSLO_APART };
 struct vslo {
     const char *name; /* "gpt-x availability" */
@@ -41,8 +43,12 @@ struct vslo {
     const char *spent_by;        /* "model gpt-x 78%": who spent half of the budget or more; "" = nobody did */
     struct vnum budget_left;     /* share of the period's budget, may be negative; at most, where some more are possibly bad */
     const char *left_text;       /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
-    int64_t gone_ms;             /* when the budget is gone at the 5m rate; 0 = not within the period */
-    enum exactness gone_exact;   /* of gone_ms; at most: at the latest */
+    enum vslo_end end;
+    int64_t gone_ms; /* of VSLO_ENDS, else 0 */
+    int64_t
+        gone_early_ms; /* the same if all that is possibly bad is bad: no later; the cursor where it may be gone; 0 = not within the period */
+    enum exactness gone_exact; /* of gone_ms; at most: at the latest */
+    const char *gone_text;     /* "gone <=24 Nov 04:35Z", "end not known (16 Dec 12:00Z or later)", "": it lasts, or is gone already */
     enum severity severity;
     const char *text; /* "380x/5m 49x/1h  71% left, gone 04:35Z at the 5m rate; mostly spent by model gpt-x 78%" */
 };

@@ -57,7 +57,29 @@ static void budget(struct vslo *v, const struct slo_count *period, const struct 
     const enum exactness left = band ? AT_MOST : about ? ABOUT : EXACT, gone = recent->bad_hi > recent->bad_lo ? AT_MOST : left;
     v->budget_left = vnum_marked((struct vnum){.v = b.left_ratio, .n = period->total, .exact = left}, VNUM_OTHER, t);
     v->gone_exact = vnum_marked((struct vnum){.exact = gone}, VNUM_OTHER, t).exact;
-    v->gone_ms = b.gone_in_ms > 0 && !t.torn ? cursor_ms + b.gone_in_ms : 0;
+    const bool known = !isnan(b.left_ratio) && recent->observed_ms > 0 && !t.torn;
+    v->end = known && b.gone_in_ms == 0                       ? VSLO_SPENT
+             : known && b.gone_in_ms > 0                      ? VSLO_ENDS
+             : known && b.gone_in_ms < 0 && b.early_in_ms < 0 ? VSLO_LASTS
+                                                              : VSLO_END_UNKNOWN; /* a band of which one end lasts and one does not */
+    v->gone_ms = v->end == VSLO_ENDS ? cursor_ms + b.gone_in_ms : 0;
+    v->gone_early_ms = known && b.early_in_ms >= 0 ? cursor_ms + b.early_in_ms : 0;
+}
+
+static const char *gone_text(struct arena *a, const struct vslo *v, int64_t now_ms)
+{
+    const int64_t day_ms = 86400000, at_ms = v->end == VSLO_ENDS ? v->gone_ms : v->gone_early_ms;
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+
+    instant_format_day(at_ms, day);
+    instant_format_clock(at_ms, clock);
+    const bool today = instant_floor(at_ms, day_ms) == instant_floor(now_ms, day_ms);
+    const char *date = today ? "" : day + 4 /* "Tue 24 Nov" without its weekday */, *gap = today ? "" : " ";
+    if (v->end == VSLO_ENDS) /* minutes are exact enough for an extrapolation */
+        return arena_printf(a, "gone %s%s%s%.5sZ", exact_mark(v->gone_exact), date, gap, clock);
+    if (v->end != VSLO_END_UNKNOWN || isnan(v->budget_left.v))
+        return "";
+    return at_ms > now_ms ? arena_printf(a, "end not known (%s%s%.5sZ or later)", date, gap, clock) : "end not known";
 }
 
 const char *view_burn_text(const struct vnum *burn, char out[VIEW_BURN_MAX])
@@ -91,15 +113,9 @@ static const char *left_text(struct arena *a, const struct vnum *left)
 static const char *sentence(struct arena *a, const struct vslo *v)
 {
     const char *five = burn_in(a, &v->burn_5m, "5m", v->young_5m), *hour = burn_in(a, &v->burn_1h, "1h", v->young_1h), *gone = "";
-    char clock[TIMEFMT_MAX], day[TIMEFMT_MAX];
 
-    if (v->gone_ms != 0) {
-        instant_format_clock(v->gone_ms, clock);
-        instant_format_day(v->gone_ms, day);
-        clock[5] = 'Z'; /* minutes are exact enough for an extrapolation */
-        clock[6] = '\0';
-        gone = arena_printf(a, ", gone %s%s %s at the 5m rate", exact_mark(v->gone_exact), day, clock);
-    }
+    if (v->gone_text[0] != '\0')
+        gone = arena_printf(a, ", %s%s", v->gone_text, v->end == VSLO_ENDS ? " at the 5m rate" : "");
     if (five == NULL || hour == NULL || gone == NULL)
         return NULL;
     const char *reach = v->reach_text[0] != '\0' ? arena_printf(a, " (%s)", v->reach_text) : "";
@@ -221,7 +237,8 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     }
     budget(ret, &c[W_PERIOD], &c[SLO_5M], until, about[W_PERIOD] || about[SLO_5M], t);
     ret->left_text = left_text(vr->l->arena, &ret->budget_left);
-    return ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
+    ret->gone_text = gone_text(vr->l->arena, ret, until);
+    return ret->gone_text != NULL && ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 /* Asks for all windows of a few objectives at once, so that each stretch of time is read once; with_period: and for the period and who spent it. */

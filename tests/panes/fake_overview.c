@@ -180,7 +180,10 @@ static void build_slos(struct fake *f)
                          .burn_6h = fake_num(quiet ? 0.3 : 8.2, 370000),
                          .budget_left = fake_num(0.71, 1),
                          .left_text = "71% left",
-                         .gone_ms = quiet ? 0 : fake_clock(4, 35, 0),
+                         .gone_text = quiet                      ? ""
+                                      : f->kind == FAKE_OVERFLOW ? "gone <=04:35Z"
+                                                                 : "gone 04:35Z", /* there columns are few */
+                         .end = quiet ? VSLO_LASTS : VSLO_ENDS,
                          .spent_by = quiet ? "" : "model gpt-x 78%",
                          .severity = quiet ? SEV_NONE : SEV_PAGE};
     s[1] = (struct vslo){.name = "ttft < 2 s",
@@ -192,12 +195,12 @@ static void build_slos(struct fake *f)
                          .young_6h = true,
                          .budget_left = fake_num(0.88, 1),
                          .left_text = "88% left",
+                         .gone_text = "",
                          .severity = quiet ? SEV_NONE : SEV_TICKET};
     s[1].burn_6h.exact = ABOUT;
-    s[0].gone_exact = f->kind == FAKE_OVERFLOW ? AT_MOST : EXACT; /* where columns are few */
     if (unknown) {
         s[0].burn_5m = s[1].burn_5m = fake_unknown();
-        s[0].gone_ms = 0;
+        s[0].gone_text = "";
     }
     f->overview.slos = s;
     f->overview.slo_count = f->kind == FAKE_INCIDENT || f->kind == FAKE_PAST ? 1 : 2;

@@ -289,21 +289,17 @@ static int put_burn(struct area row, int x, int width, const struct vnum *burn, 
 }
 
 /* What is left of the budget, and when it is gone; returns the columns that it takes, cut or not. */
-static int put_left(struct area row, int x, const struct vslo *s, const char *rate, int64_t now_ms)
+static int put_left(struct area row, int x, const struct vslo *s, const char *rate)
 {
-    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], gone[TEXT_MAX];
+    char gone[TEXT_MAX];
     int from = x;
     enum role role = s->budget_left.stale      ? ROLE_STALE
                      : s->budget_left.v < 0    ? ROLE_PAGE
                      : s->severity != SEV_NONE ? ROLE_TICKET
                                                : ROLE_TEXT;
     x += area_put(row, x, 0, isnan(s->budget_left.v) ? ROLE_UNKNOWN : role, s->left_text);
-    if (s->gone_ms > 0) {
-        instant_format_clock(s->gone_ms, at);
-        instant_format_day(s->gone_ms, day);
-        bool today = instant_floor(s->gone_ms, DAY_MS) == instant_floor(now_ms, DAY_MS);
-        const char *date = today ? "" : day + 4; /* "Tue 24 Nov" without its weekday */
-        (void)str_format(gone, sizeof gone, ", gone %s%s%s%.5sZ %s", exact_mark(s->gone_exact), date, today ? "" : " ", at, rate);
+    if (s->gone_text[0] != '\0') {
+        (void)str_format(gone, sizeof gone, ", %s%s%s", s->gone_text, s->end == VSLO_ENDS ? " " : "", s->end == VSLO_ENDS ? rate : "");
         (void)area_put_cut(row, x, 0, row.r.w - x, role, 0, gone);
         x += (int)utf8_columns(str_of(gone));
     }
@@ -336,7 +332,7 @@ static int put_slo(struct area row, const struct vslo *s, const struct slo_form 
     if (wide) {
         x += put_burn(row, x, burn_w, &s->burn_6h, "6h", s->young_6h, s->severity) + 2;
     }
-    x += 1 + put_left(row, x + 1, s, form->rate, ctx->now_ms);
+    x += 1 + put_left(row, x + 1, s, form->rate);
     if (form->spender && s->spent_by != NULL && s->spent_by[0] != '\0') {
         char who[TEXT_MAX];
         (void)str_format(text, sizeof text, ", spent by %s", mask_text(ctx->mask, s->spent_by, who, sizeof who));

@@ -255,6 +255,30 @@ START_TEST(a_band_leaves_at_most_and_until_at_the_latest)
 }
 END_TEST
 
+/* One of 25 is too slow, and one of ten may be, where one of 20 is allowed: so it lasts the month, or is gone in half of it. That is no "never". */
+START_TEST(a_band_of_which_one_end_lasts_has_no_known_end)
+{
+    static const uint64_t each[] = {90, 6, 4};
+    struct fixture f;
+    fixture_open(&f);
+    record_ttft(&f, 2 * HOUR, each);
+#define TWENTIETH(name, seconds)                                                                                                           \
+    "{\"name\":\"" name "\",\"kind\":\"latency\",\"objective\":0.95," PERIOD ",\"signal\":\"ttft\",\"threshold\":" seconds ",\"scope\":[]" \
+    "}"
+    note_slos(&f, "[" TWENTIETH("edge", "4") "," TWENTIETH("inside", "2") "]");
+    const struct view_slos v = load(&f);
+    const struct vslo *edge = &v.slos[0], *inside = &v.slos[1];
+    const int64_t days = (inside->gone_early_ms - f.params.cursor_ms) / (24 * INT64_C(3600000));
+    ck_assert(edge->end == VSLO_LASTS && edge->gone_early_ms == 0 && edge->gone_text[0] == '\0');
+    ck_assert_int_eq(inside->gone_ms, 0);
+    ck_assert_int_eq(inside->end, VSLO_END_UNKNOWN);
+    ck_assert_int_eq(days, 14);
+    ck_assert_ptr_nonnull(strstr(inside->text, "% left, end not known ("));
+    ck_assert_ptr_nonnull(strstr(inside->text, "Z or later)"));
+    fixture_close(&f);
+}
+END_TEST
+
 /* Of a page that lacks some series: they may have been good ones, and then more is left than the band of the others says. */
 START_TEST(of_what_is_lacking_a_band_is_no_bound)
 {
@@ -337,6 +361,7 @@ Suite *suite_slo_windows(void)
     tcase_add_test(tc, a_threshold_inside_a_bucket_leaves_a_band);
     tcase_add_test(tc, what_is_left_of_a_whole_period);
     tcase_add_test(tc, a_band_leaves_at_most_and_until_at_the_latest);
+    tcase_add_test(tc, a_band_of_which_one_end_lasts_has_no_known_end);
     tcase_add_test(tc, of_what_is_lacking_a_band_is_no_bound);
     tcase_add_test(tc, averages_alone_say_nothing_certain_of_a_threshold);
     suite_add_tcase(s, tc);
