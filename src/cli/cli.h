@@ -120,7 +120,7 @@ enum { CLI_JSON_MAX = 16 << 20 };
 
 /* ---- a table of text ---- */
 
-enum { CLI_COLUMNS_MAX = 16, CLI_CELL_MAX = 160 };
+enum { CLI_COLUMNS_MAX = 20, CLI_CELL_MAX = 160 };
 struct cli_table {
     const struct cli_io *io;
     struct buf cells;      /* NUL-terminated cells, row by row */
@@ -129,6 +129,7 @@ struct cli_table {
     size_t width[CLI_COLUMNS_MAX];
     bool full; /* a cell did not fit: whole rows up to there are printed */
 };
+/* columns: at most CLI_COLUMNS_MAX */
 void cli_table_init(struct cli_table *t, const struct cli_io *io, size_t columns, unsigned right);
 void cli_table_cell(struct cli_table *t, const char *fmt, ...) GW_PRINTF(2, 3); /* fills rows from left to right */
 void cli_table_print(struct cli_table *t);                                      /* to io->out, and releases it */

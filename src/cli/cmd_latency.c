@@ -9,6 +9,8 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 
+_Static_assert(4 + 2 * VIEW_QUANTILES_MAX <= CLI_COLUMNS_MAX, "a table has two columns for each quantile");
+
 struct asked {
     struct cli_where where;
     const char *quantiles, *signal;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@ enum { TABLE_BYTES_MAX = 4 << 20 };
 
 void cli_table_init(struct cli_table *t, const struct cli_io *io, size_t columns, unsigned right)
 {
+    assert(columns <= CLI_COLUMNS_MAX);
     memset(t, 0, sizeof *t);
     t->io = io;
     buf_init(&t->cells, TABLE_BYTES_MAX);
@@ -60,6 +62,6 @@ void cli_table_print(struct cli_table *t)
         }
     }
     if (t->full)
-        fprintf(t->io->out, "... more rows than a report holds\n");
+        fprintf(t->io->out, "... and more rows: a table holds %d MB, --csv and --json hold all\n", TABLE_BYTES_MAX >> 20);
     buf_fini(&t->cells);
 }

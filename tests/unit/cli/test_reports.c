@@ -541,6 +541,12 @@ START_TEST(latency_tells_providers_apart_and_what_it_is_compared_with)
     assert_out(&r, "\n\"openai\",part,,,150,=,");
     assert_out(&r, ",\"gpt-x\"\n");
     assert_out(&r, "\n\"all\",total,1.666666667,=,500,=,");
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 10,20,50,75,90,95,99,99.9"), 0); /* as many as there may be */
+    assert_out(&r, "p99.9");
+    assert_out(&r, "\n  openai ");
+    ck_assert_ptr_null(strstr(r.out, "more rows"));
+    ck_assert_int_eq(ran_here(&r, "latency --since 5m --q 1,10,20,50,75,90,95,99,99.9"), 64);
+    ck_assert_ptr_nonnull(strstr(r.err, "--q: at most 8 quantiles"));
     ck_assert_int_eq(ran_here(&r, "latency --since 5m --json"), 0);
     assert_out(&r, "\"kind\": \"part\",\n      \"of\": \"gpt-x\"");
     assert_out(&r, "\"why_none\": \"recorded from 23 Nov 14:01Z\"");
@@ -732,7 +738,7 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
                "\n\"gpt-x availability\",\"model=gpt-x\",availability,requests,,0.999,2592000000,ok,false,200,=,false,33.33333333,=,false,"
                "16.66666667,=,true,16.66666667,=,true,16.66666667,=,true,12000,200,200,=,");
     assert_out(&r, ",~,2026-11-23T");
-    assert_out(&r, "Z,~,\"team zebra 100%\"\n");
+    assert_out(&r, "Z,\"team zebra 100%\"\n");
     ck_assert_int_eq(ran_here(&r, "slo --json"), 0);
     assert_out(&r, "\"total\": 12000,\n      \"bad\": 200,\n      \"bad_possibly\": 200,\n      \"counted_exactness\": \"=\",");
     assert_out(&r, "\"gone_exactness\": \"~\"");
