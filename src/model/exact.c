@@ -54,6 +54,19 @@ const char *exact_times(double v, char out[EXACT_TEXT_MAX])
     return out;
 }
 
+const char *exact_share(double ratio, char out[EXACT_TEXT_MAX])
+{
+    const double percent = 100 * ratio;
+
+    if (percent > 0 && percent < 1)
+        (void)str_copy(out, EXACT_TEXT_MAX, str_of("<1%"));
+    else if (percent > 99.5 && percent < 100)
+        (void)str_copy(out, EXACT_TEXT_MAX, str_of(">99%"));
+    else
+        (void)str_format(out, EXACT_TEXT_MAX, "%.0f%%", percent);
+    return out;
+}
+
 const char *change_text(struct change c, char out[EXACT_TEXT_MAX])
 {
     char times[EXACT_TEXT_MAX];

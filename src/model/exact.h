@@ -25,6 +25,8 @@ struct change change_points(double now, enum exactness now_is, double then, enum
 
 /* Times of something, in two significant digits: "0.05x" "0.4x" "8.2x" "49x" "380x" "1.2kx"; "<.01x" of less. v: 0 or more, finite. Returns out. */
 const char *exact_times(double v, char out[EXACT_TEXT_MAX]);
+/* A share in whole percent: "74%", "<1%" below one, ">99%", "0%" and "100%" of nothing and all alone. Finite. Returns out. */
+const char *exact_share(double ratio, char out[EXACT_TEXT_MAX]);
 /* The one way to write a ratio to the past: "1.7x", "~1.7x", ">3.8x", "new" of what was nothing, "~new" of what may have been, "-" where it is not
  * known. Returns out. */
 const char *change_text(struct change c, char out[EXACT_TEXT_MAX]);

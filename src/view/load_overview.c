@@ -333,9 +333,11 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
 /* "gone 3 Dec 04:10Z at the 5m rate"; of one whose end is not known what is used of it: why is the cost pane's to say. */
 static const char *budget_text(struct arena *a, const struct vbudget *b)
 {
+    char used[EXACT_TEXT_MAX];
     if (!b->known || b->end != BUDGET_UNKNOWN || b->end_exact == EXACT)
         return b->end_text;
-    return arena_printf(a, "%s%.0f%% used, end not known", exact_mark(b->used_exact), 100.0 * (double)b->used_nusd / (double)b->limit_nusd);
+    return arena_printf(a, "%s%s used, end not known", exact_mark(b->used_exact),
+                        exact_share((double)b->used_nusd / (double)b->limit_nusd, used));
 }
 
 /* How much, until when, why: ">=$718/h over the last 5m; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since

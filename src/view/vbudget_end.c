@@ -65,7 +65,7 @@ static enum err at_rate(const struct vread *vr, struct vbudget_owned *o, struct 
     bool whole_day = o->day.known && o->day.covered_ms >= day_ms * 9 / 10;
     bool by_day = whole_day && per_h(now) < RUNS_AWAY * per_h(o->day);
     struct vsum rate = by_day ? o->day : now;
-    const char *now_rate = rate_name(vr->l->arena, now_ms);
+    const char *now_rate = rate_name(vr->l->arena, vread_measured(now_ms, now.covered_ms));
 
     if (now_rate == NULL)
         return ERR_NOMEM;

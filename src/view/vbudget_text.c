@@ -106,6 +106,8 @@ static const char *whole_end_text(struct arena *a, const struct vbudget *b, int6
 
 enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_since_ms, int64_t cursor_ms)
 {
+    char used[EXACT_TEXT_MAX], time[EXACT_TEXT_MAX];
+
     b->end_text = b->known                    ? whole_end_text(a, b, recorded_since_ms, cursor_ms)
                   : b->basis != BUDGET_BOOKED ? "no price of the tokens in its scope is known"
                                               : "no spend recorded in its scope";
@@ -115,8 +117,8 @@ enum err vbudget_put_texts(struct arena *a, struct vbudget *b, int64_t recorded_
     if (isnan(b->pace) || !b->known)
         b->text = arena_printf(a, "%s%s", stale, b->end_text);
     else
-        b->text = arena_printf(a, "%s%.0f%% of money at %.0f%% of time, %s", stale, 100.0 * (double)b->used_nusd / (double)b->limit_nusd,
-                               100.0 * (double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), b->end_text);
+        b->text = arena_printf(a, "%s%s of money at %s of time, %s", stale, exact_share((double)b->used_nusd / (double)b->limit_nusd, used),
+                               exact_share((double)(cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms), time), b->end_text);
     return b->text != NULL ? ERR_OK : ERR_NOMEM;
 }
 

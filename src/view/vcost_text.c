@@ -11,11 +11,12 @@
 
 static const char *until_when(struct arena *a, const struct vbudget *b)
 {
+    char used[EXACT_TEXT_MAX];
     if (b == NULL)
         return "no budget configured";
     if (b->known && isnan(b->pace) && b->limit_nusd > 0)
-        return arena_printf(a, "Budget %s: %s%.0f%% used, %s", b->name, exact_mark(b->used_exact),
-                            100.0 * (double)b->used_nusd / (double)b->limit_nusd, b->text);
+        return arena_printf(a, "Budget %s: %s%s used, %s", b->name, exact_mark(b->used_exact),
+                            exact_share((double)b->used_nusd / (double)b->limit_nusd, used), b->text);
     return arena_printf(a, "Budget %s: %s", b->name, b->text);
 }
 

@@ -174,9 +174,9 @@ const char *numfmt_usd(double usd, char out[NUMFMT_MAX])
     const char *sign = usd < 0 ? "-" : "";
     double a = fabs(usd);
     char digits[NUMFMT_MAX];
-    if (a > 0 && a < 0.00995) {
-        (void)str_format(out, NUMFMT_MAX, a < 0.00005 ? "%s<$.0001" : "%s$%.4f", sign, a);
-    } else if (a >= 1 && a < 9e9) { /* below a dollar a cell has two digits where a sentence has three */
+    if (a > 0 && a < 0.0001) {
+        (void)str_format(out, NUMFMT_MAX, "%s<$.0001", sign);
+    } else if (a < 9e9) { /* as in sentences */
         char money[MONEY_MAX];
         money_format(llround(usd * (double)NUSD_PER_USD), money);
         (void)str_copy(out, NUMFMT_MAX, str_of(money));
@@ -214,14 +214,8 @@ const char *numfmt_share(double ratio, char out[NUMFMT_MAX])
     if (isnan(ratio)) {
         return word(out, NUMFMT_UNKNOWN);
     }
-    double percent = ratio * 100;
-    if (percent > 0 && percent < 0.5) {
-        return word(out, "<1%");
-    }
-    if (percent > 99.5 && percent < 100) {
-        return word(out, ">99%");
-    }
-    (void)str_format(out, NUMFMT_MAX, "%.0f%%", percent);
+    char text[EXACT_TEXT_MAX];
+    (void)str_copy(out, NUMFMT_MAX, str_of(exact_share(ratio, text)));
     return out;
 }
 

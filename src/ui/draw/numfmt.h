@@ -39,10 +39,10 @@ const char *numfmt_unknown(bool split); /* UNKNOWN, or UNSPLIT where the filter 
 
 /* With their units. */
 const char *numfmt_seconds(double s, char out[NUMFMT_MAX]); /* "850us" "38 ms" "0.94 s" "2.90 s" "82.0 s" "412 s" "1h10m" */
-const char *numfmt_usd(double usd, char out[NUMFMT_MAX]);   /* "$0.0042" "$4.20" "$41.2" "$412" "$12.3k"; "-$3.10" */
+const char *numfmt_usd(double usd, char out[NUMFMT_MAX]);   /* as money_format: "$0.0042" "$4.20" "$12.3k" "-$3.10"; "<$.0001" */
 const char *numfmt_usd_nano(int64_t nusd, char out[NUMFMT_MAX]);
 const char *numfmt_percent(double ratio, char out[NUMFMT_MAX]); /* 0.156 -> "15.6%", 1 -> "100%", 0.0003 -> "0.03%" */
-const char *numfmt_share(double ratio, char out[NUMFMT_MAX]);   /* whole percent: "74%", "<1%", "0%" only when it is zero */
+const char *numfmt_share(double ratio, char out[NUMFMT_MAX]);   /* as exact_share */
 const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX]);   /* "21 B" "1.20 KB" "34.5 MB", steps of 1,000 */
 
 /* Ages: one unit, at most three columns: "4s" "9m" "16h" "3d" "12w"; negative: "never". */

@@ -118,9 +118,14 @@ static void put_row(struct area row, const struct part_table *t, const struct vc
     part_table_put(row, t, OWNER, ROLE_DIM, 0, mask_name(ctx->mask, DIM_TEAM, r->owner, name, sizeof name));
 }
 
+static void widen(struct part_col *col, const char *text)
+{
+    col->width = plan_max(col->width, (int)utf8_columns(str_of(text)));
+}
+
 static void draw_table(struct area a, const struct view_cost *v, const struct draw_ctx *ctx)
 {
-    char title[160], range[32], span[NUMFMT_MAX], rate[32];
+    char text[NUMFMT_MAX], title[160], range[32], span[NUMFMT_MAX], rate[32];
     struct part_col own[COLS];
     bool owned = false, limited = false; /* a column nobody has anything in is not drawn */
     for (size_t i = 0; i < v->table_count; i++) {
@@ -128,6 +133,13 @@ static void draw_table(struct area a, const struct view_cost *v, const struct dr
         limited = limited || v->table[i].limit_known;
     }
     memcpy(own, cols, sizeof own);
+    for (size_t i = 0; i < v->table_count; i++) { /* an amount below a dollar may be wider than its column */
+        const struct vcost_row *r = &v->table[i];
+        widen(&own[AMOUNT], amount(r, text));
+        widen(&own[PER_H], per_hour(&r->per_h_now, text));
+        widen(&own[PER_REQUEST], numfmt_usd(r->per_request, text));
+        widen(&own[PER_1K], numfmt_usd(r->per_1k_tokens, text));
+    }
     (void)str_format(rate, sizeof rate, "$/h %s", part_measured(ctx));
     own[PER_H].title = rate;
     own[OWNER].width = owned ? own[OWNER].width : 0;
@@ -187,26 +199,32 @@ static int put_now(struct area a, const struct view_cost *v, int strip_x, const 
     return planned ? NOW_ROWS : NOW_ROWS - 1;
 }
 
+/* A name and how much of it an hour, which is as wide as it is; NULL: nobody knows. */
+static void put_amount(struct area a, int y, int strip_x, const char *name, const char *usd)
+{
+    char text[NUMFMT_MAX + 4];
+    (void)str_format(text, sizeof text, "%s%s", usd != NULL ? usd : "", usd != NULL ? "/h" : "");
+    int width = plan_max(11, (int)utf8_columns(str_of(text)));
+    (void)area_put_cut(a, 3, y, strip_x - 7 - width, ROLE_TEXT, 0, name);
+    (void)area_put_right(a, strip_x - 3 - width, y, width, ROLE_TEXT, 0, text);
+}
+
 /* Legend of the stack on the left of it, last part on top as drawn; then the parts of the change, which sum to it. */
 static void draw_stack(struct area a, const struct view_cost *v, const struct layout_grid *g, const struct draw_ctx *ctx)
 {
-    char text[NUMFMT_MAX], name[128];
+    char text[NUMFMT_MAX], by[NUMFMT_MAX + 4], name[128];
     struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
     double top = chart_stack(area_sub(a, g->strip_x, 0, g->strip_w, a.r.h), part_axis(ctx), v->stack, v->stack_count, &st);
     int y = put_now(a, v, g->strip_x, ctx);
     if (top > 0) {
         (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
-        (void)area_put_right(a, g->strip_x - 14, 0, 13, ROLE_DIM, 0, name);
+        (void)area_put_right(a, g->strip_x - 16, 0, 15, ROLE_DIM, 0, name);
     }
     (void)area_put_right(a, g->strip_x - 14, 1, 13, ROLE_DIM, 0, v->stack_text ? v->stack_text : "");
     for (size_t i = v->stack_count; i-- > 0 && y < a.r.h; y++) {
         const struct vstack *s = &v->stack[i];
         area_rune(a, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
-        (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
-        if (!isnan(s->now)) {
-            (void)str_format(name, sizeof name, "%s/h", numfmt_usd(s->now, text));
-            (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
-        }
+        put_amount(a, y, g->strip_x, mask_text(ctx->mask, s->label, name, sizeof name), isnan(s->now) ? NULL : numfmt_usd(s->now, text));
     }
     const bool parts = v->part_count > 0 && y + 1 < a.r.h; /* a headline alone says nothing, and parts alone not what they are */
     if (parts) {
@@ -215,9 +233,8 @@ static void draw_stack(struct area a, const struct view_cost *v, const struct la
     }
     for (size_t i = 0; parts && i < v->part_count && y < a.r.h; i++, y++) {
         const struct vcost_part *p = &v->parts[i];
-        (void)area_put_cut(a, 3, y, g->strip_x - 18, ROLE_TEXT, 0, mask_text(ctx->mask, p->label, name, sizeof name));
-        (void)str_format(name, sizeof name, "%s%s/h", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
-        (void)area_put_right(a, g->strip_x - 14, y, 11, ROLE_TEXT, 0, name);
+        (void)str_format(by, sizeof by, "%s%s", p->per_h_nusd < 0 ? "" : "+", numfmt_usd_nano(p->per_h_nusd, text));
+        put_amount(a, y, g->strip_x, mask_text(ctx->mask, p->label, name, sizeof name), by);
     }
     part_fade(area_sub(a, 0, 0, g->strip_x, a.r.h), ctx);
 }

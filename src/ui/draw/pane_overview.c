@@ -187,14 +187,15 @@ static void draw_cost(struct area a, const struct view_overview *v, const struct
     double top = chart_stack(chart, part_axis(ctx), v->cost, v->cost_count, &st);
     if (top > 0) {
         (void)str_format(name, sizeof name, "max %s/h", numfmt_usd(top, text));
-        (void)area_put_right(body, g->strip_x - 13, 0, 12, ROLE_DIM, 0, name);
+        (void)area_put_right(body, g->strip_x - 15, 0, 14, ROLE_DIM, 0, name);
     }
     int y = 0;
     for (size_t i = v->cost_count; i-- > 0 && y < body.r.h; y++) { /* the legend stands as the areas do: the last one on top */
         const struct vstack *s = &v->cost[i];
         area_rune(body, 1, y, chart_series_role(i), CELL_BOLD, s->glyph > ' ' && s->glyph < 0x7f ? (uint32_t)s->glyph : '#');
-        (void)area_put_cut(body, 3, y, g->strip_x - 26, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
-        (void)area_put_right(body, g->strip_x - 23, y, 8, ROLE_TEXT, 0, numfmt_usd(s->now, text));
+        int width = plan_max(8, (int)utf8_columns(str_of(numfmt_usd(s->now, text))));
+        (void)area_put_cut(body, 3, y, g->strip_x - 18 - width, ROLE_TEXT, 0, mask_text(ctx->mask, s->label, name, sizeof name));
+        (void)area_put_right(body, g->strip_x - 15 - width, y, width, ROLE_TEXT, 0, text);
     }
 }
 

@@ -67,6 +67,9 @@ START_TEST(test_units)
     SAYS(numfmt_seconds((double)INFINITY, out), "inf");
     SAYS(numfmt_usd(0, out), "$0");
     SAYS(numfmt_usd(0.0042, out), "$0.0042");
+    SAYS(numfmt_usd(0.0194, out), "$0.0194"); /* the same in a cell as in a sentence */
+    SAYS(numfmt_usd(0.00249, out), "$0.00249");
+    SAYS(numfmt_usd(-0.00131, out), "-$0.00131");
     SAYS(numfmt_usd(0.00001, out), "<$.0001");
     SAYS(numfmt_usd(4.2, out), "$4.20");
     SAYS(numfmt_usd(12345, out), "$12.3k");

@@ -285,7 +285,7 @@ START_TEST(a_budget_of_which_not_all_was_recorded_is_not_safe)
     b = budget_of(&f, "100", "day");
     ck_assert_int_eq(b.used_exact, EXACT);
     ck_assert_int_eq(b.end, BUDGET_LASTS);
-    ck_assert_ptr_nonnull(strstr(b.text, "lasts to reset 25 Nov at the 5m rate"));
+    ck_assert_ptr_nonnull(strstr(b.text, "lasts to reset 25 Nov at the 1m rate"));
     ck_assert_int_eq(budget_of(&f, "100000", "week").end, BUDGET_UNKNOWN);
     fixture_close(&f);
 }
