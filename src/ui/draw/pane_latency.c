@@ -125,6 +125,8 @@ static void plan(const struct view_latency *v, struct area a, const struct draw_
         b[SLOS].min = plan_max(plan_min(burning, a.r.h - others), 1);
         b[SLOS].rank = 2;
         b[SLOS].grow = 5;
+        b[STAGES].rank = 4; /* whose time it is, before the course of quantiles that the table has in numbers */
+        b[LINES].rank = 5;
     }
     b[SIGNALS] = (struct plan_block){.min = plan_min(4, 1 + signals), .want = signals ? 1 + signals : 0, .rank = 7};
     plan_rows(b, BLOCKS, a.r.h);

@@ -350,23 +350,45 @@ static struct area put_last(struct area row, enum role role, const char *text)
     return area_sub(row, 0, 0, left - 1, 1);
 }
 
-static void draw_slo(struct area row, const struct vslo *s, const struct draw_ctx *ctx)
+enum { SLO_FORMS = 5 };
+static const struct slo_form slo_forms[2][SLO_FORMS] = {{{false, "at the 5m rate", true, 20},
+                                                         {false, "at 5m rate", true, 20},
+                                                         {false, "at the 5m rate", false, 20},
+                                                         {false, "at 5m rate", false, 20},
+                                                         {false, "at 5m rate", false, 14}},
+                                                        {{true, "at the 5m rate", true, 20},
+                                                         {true, "at 5m rate", true, 20},
+                                                         {true, "at the 5m rate", false, 20},
+                                                         {true, "at 5m rate", false, 20},
+                                                         {true, "at 5m rate", false, 14}}};
+
+static struct area unseen_slo(struct area row)
 {
-    static const struct slo_form forms[] = {{true, "at the 5m rate", true, 20}, {true, "at 5m rate", true, 20},
-                                            {false, "at 5m rate", true, 20},    {true, "at the 5m rate", false, 20},
-                                            {true, "at 5m rate", false, 20},    {false, "at 5m rate", false, 20},
-                                            {false, "at 5m rate", false, 14}};
-    enum { FORMS = sizeof forms / sizeof *forms };
+    row.clip.w = 0;
+    return row;
+}
+
+/* Of rows that stand together all have the target, or none has. */
+static bool has_room_for_target(struct area row, const struct vslo *slos, size_t count, const struct draw_ctx *ctx)
+{
+    bool room = true;
+    for (size_t i = 0; i < count; i++) {
+        room = room && put_slo(unseen_slo(row), &slos[i], &slo_forms[1][SLO_FORMS - 1], ctx) <= row.r.w;
+    }
+    return room;
+}
+
+static void draw_slo(struct area row, const struct vslo *s, bool with_target, const struct draw_ctx *ctx)
+{
+    const struct slo_form *forms = slo_forms[with_target];
     const struct vnum *const shown[] = {&s->burn_5m, &s->burn_1h, &s->budget_left};
     int64_t age = part_age(shown, sizeof shown / sizeof *shown);
     char word[NUMFMT_MAX];
     if (age != PART_FRESH) {
         row = put_last(row, ROLE_TICKET, part_stale_text(age, PART_STALE_COLS, word));
     }
-    struct area unseen = row;
-    unseen.clip.w = 0;
     int i = 0;
-    while (i + 1 < FORMS && put_slo(unseen, s, &forms[i], ctx) > row.r.w) {
+    while (i + 1 < SLO_FORMS && put_slo(unseen_slo(row), s, &forms[i], ctx) > row.r.w) {
         i++;
     }
     (void)put_slo(row, s, &forms[i], ctx);
@@ -400,6 +422,7 @@ static struct area put_hidden(struct area row, int hidden, int burning)
 void part_slos(struct area a, const struct vslo *slos, size_t count, int columns, const struct draw_ctx *ctx)
 {
     const int width = a.r.w / columns, cells = a.r.h * columns, burning = part_slos_burning(slos, count);
+    const bool with_target = has_room_for_target(area_sub(a, 0, 0, width, 1), slos, count, ctx);
     int at = 0;
     for (int calm = 0; calm < 2; calm++) {
         for (size_t i = 0; i < count && at < cells; i++) {
@@ -411,7 +434,7 @@ void part_slos(struct area a, const struct vslo *slos, size_t count, int columns
             if (at == cells && count > (size_t)cells) {
                 row = put_hidden(row, plan_count(count) - cells, plan_max(burning - cells, 0));
             }
-            draw_slo(row, &slos[i], ctx);
+            draw_slo(row, &slos[i], with_target, ctx);
         }
     }
     part_fade(a, ctx);

@@ -396,54 +396,54 @@ static enum role stage_role(const struct vstage *s, size_t i, bool stale)
 
 enum { STAGES_MAX = 24 };
 
-/* Where each stage ends in a bar of that many columns. Each is as wide as its share; but a provider, whose share is nowhere else on a narrow screen,
- * is as wide as its name and share, at the cost of what has columns to spare. */
-static void stage_ends(const struct view_latency *v, char names[][96], int width, int ends[STAGES_MAX])
+/* Where each stage ends in a bar of that many columns, to scale: whole columns of its share, and those that are left over to the largest remainders. */
+static void stage_ends(const struct view_latency *v, int width, int ends[STAGES_MAX])
 {
-    double all = 0, before = 0, lacking = 0, spare = 0, wide[STAGES_MAX], need[STAGES_MAX];
+    double all = 0, rest[STAGES_MAX];
+    int cells[STAGES_MAX], left = width;
     size_t count = v->stage_count < STAGES_MAX ? v->stage_count : STAGES_MAX;
     for (size_t i = 0; i < count; i++) {
         all += v->stages[i].share > 0 ? v->stages[i].share : 0;
     }
     for (size_t i = 0; i < count; i++) {
-        bool named = v->stages[i].whose == STAGE_PROVIDERS && v->stages[i].share > 0;
-        wide[i] = v->stages[i].share > 0 ? v->stages[i].share / all * width : 0;
-        need[i] = named ? (double)utf8_columns(str_of(names[i])) + 3
-                        : 0; /* a bar before it, a blank behind, and a column that rounding may take */
-        lacking += fmax(need[i] - wide[i], 0);
-        spare += fmax(wide[i] - need[i], 0);
+        double wide = v->stages[i].share > 0 ? v->stages[i].share / all * width : 0;
+        cells[i] = (int)wide;
+        rest[i] = wide - cells[i];
+        left -= cells[i];
+    }
+    for (; all > 0 && left > 0; left--) {
+        size_t most = 0;
+        for (size_t i = 1; i < count; i++) {
+            most = rest[i] > rest[most] ? i : most;
+        }
+        cells[most]++;
+        rest[most] = 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (lacking < spare) {
-            wide[i] = wide[i] < need[i] ? need[i] : wide[i] - (wide[i] - need[i]) * lacking / spare;
-        }
-        before += wide[i];
-        ends[i] = (int)lround(before);
+        ends[i] = (i > 0 ? ends[i - 1] : 0) + cells[i];
     }
 }
 
-/* The stages one after another with their names and shares where they fit: "|azure 42% ----|anthropic 23% --". Parts that exceed the whole share the
+/* The stages one after another, with what fits of their names and shares: "|azure 42% ----|anthropic 23% --|". Parts that exceed the whole share the
  * width. */
 static void put_stage_bar(struct area row, const struct view_latency *v, const struct draw_ctx *ctx)
 {
-    char text[NUMFMT_MAX], names[STAGES_MAX][96];
     int ends[STAGES_MAX];
+    stage_ends(v, row.r.w - 2, ends);
     for (size_t i = 0; i < v->stage_count && i < STAGES_MAX; i++) {
-        (void)str_format(names[i], sizeof names[i], "%s %s", v->stages[i].name, numfmt_share(v->stages[i].share, text));
-    }
-    stage_ends(v, names, row.r.w - 2, ends);
-    for (size_t i = 0; i < v->stage_count && i < STAGES_MAX; i++) {
+        char share[NUMFMT_MAX], both[96];
         int from = 1 + (i > 0 ? ends[i - 1] : 0), to = 1 + ends[i];
         enum role role = stage_role(&v->stages[i], i, v->stages_stale);
         for (int x = from; x < to; x++) {
             area_rune(row, x, 0, role, ctx->colour ? CELL_REVERSE : 0, x == from ? '|' : ctx->colour ? ' ' : '-');
         }
-        int room = to - from - 2;
-        if ((int)utf8_columns(str_of(names[i])) > room) {
-            (void)str_copy(names[i], sizeof names[i], str_of(v->stages[i].name));
-        }
-        if (room >= 3) {
-            (void)area_put_cut(row, from + 1, 0, room, role, ctx->colour ? CELL_REVERSE : 0, names[i]);
+        (void)str_format(both, sizeof both, "%s %s", v->stages[i].name, numfmt_share(v->stages[i].share, share));
+        const char *const texts[] = {both, v->stages[i].name, share};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+            if ((int)utf8_columns(str_of(texts[k])) < to - from) {
+                (void)area_put(row, from + 1, 0, role, texts[k]);
+                break;
+            }
         }
     }
 }
