@@ -111,10 +111,8 @@ void chart_axis(struct area a, const struct view_axis *ax, const struct chart_st
         char label[TIMEFMT_MAX];
         tick_label(t, distance, label);
         int x = chart_cell_of(ax, a.r.w, t + 1); /* the cell that begins at t: a tick is a left edge */
-        if (x >= 0 && x + 1 < end) {             /* beside the end there is room for a tick alone */
-            area_rune(a, x, 0, ROLE_AXIS, 0, glyph_set(st->rung)->tick);
-        }
         if (x >= 0 && x + 1 + (int)str_of(label).n < end) {
+            area_rune(a, x, 0, ROLE_AXIS, 0, glyph_set(st->rung)->tick);
             (void)area_put(a, x + 1, 0, ROLE_AXIS, label);
         }
     }
