@@ -354,7 +354,7 @@ START_TEST(now_is_a_moment_too_with_what_is_open_and_who_is_hit)
                      "fail % gpt-x: 8.00, stale, was 0, n 500\n"
                      "nothing observed for ttft p95, e2e p99, cost $/h\n"
                      "who is hit, failed requests of the last 5m, stale: search 40 (100%)\n"
-                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone ~Tue 24 Nov 00:56Z at the 5m rate; mostly spent "
+                     "SLO gpt-x availability 99.9%: stale: 80x/5m 6.7x/1h  ~99% left, gone ~24 Nov 00:56Z at the 5m rate; mostly spent "
                      "by team search 100%\n");
     plain_world_close(&w);
 }
