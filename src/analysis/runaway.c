@@ -27,6 +27,7 @@ static const double longer = 2.5;       /* prompts of both minutes together */
 static const double dearer = 1.5;      /* what they must cost, else nobody minds; and of either minute alone: one giant request is no run */
 static const double above_busiest = 2; /* times the busiest hour, while the week is not known */
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
+static const double some_fall_back = 0.02;  /* enough of a key's requests to have their price from there */
 
 void runaway_init(struct runaway *r)
 {
@@ -361,7 +362,10 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
         multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
     struct pair tokens = multiples((double)(newest.input_tokens + newest.output_tokens), newest.observed_ms,
                                    (double)(before.input_tokens + before.output_tokens), before.observed_ms, u->tokens_per_s);
-    bool uses_more = !(u->tokens_per_s > 0) || at_least(tokens, back, dearer), as_usual = u->tokens_per_s > 0 && tokens.newest < back;
+    /* what ends on a dearer fallback is charged for, and not the key's doing */
+    const bool is_moved = u->tokens_per_s > 0 && per_request((double)newest.fallbacks, (double)newest.requests) >
+                                                     fmax(some_fall_back, 2 * u->fallbacks_per_request),
+               uses_more = !is_moved || at_least(tokens, back, dearer), as_usual = is_moved && tokens.newest < back;
     double prompt = v.tokens_per_request / u->tokens_per_request;
     struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
                            per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};

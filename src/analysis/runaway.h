@@ -15,9 +15,8 @@
 #include <stdint.h>
 
 enum runaway_sign {
-    RUNAWAY_RATE = 1 << 0, /* five times the usual requests */
-    RUNAWAY_SPEND =
-        1 << 1, /* five times the usual spend, of twice the tokens at least: a key is named for what it does, not for what it is charged */
+    RUNAWAY_RATE = 1 << 0,     /* five times the usual requests */
+    RUNAWAY_SPEND = 1 << 1,    /* five times the usual spend; where its requests fall back, of twice the tokens at least */
     RUNAWAY_PROMPT = 1 << 2,   /* prompts of two and a half times the usual length, and twice the spend or requests */
     RUNAWAY_SAME = 1 << 3,     /* twice the requests, and lately all of the same size to the token */
     RUNAWAY_FALLBACK = 1 << 4, /* every request falls back twice, and usually one in five does: an outage makes it one */

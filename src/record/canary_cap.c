@@ -115,7 +115,6 @@ void canary_say_cap(const struct run *r, int64_t now_ms, char *text, size_t cap_
     if (r->price.run_nusd > r->st.cap_nusd)
         (void)str_format(text, cap_bytes, "a run costs up to %s USD, which is more than the cap of %s USD a day", run, cap);
     else
-        (void)str_format(text, cap_bytes, "the cap of %s USD a day is reached: %s USD are spent, and a run costs up to %s USD", cap,
-                         spent, run);
+        (void)str_format(text, cap_bytes, "the cap of %s USD a day is reached: %s USD are spent, and a run costs up to %s USD", cap, spent,
+                         run);
 }
-

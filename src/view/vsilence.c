@@ -16,9 +16,9 @@ static const int64_t minute_ms = 60000, second_ms = 1000;
 struct vsilence_ask vsilence_ask(struct vread *vr)
 {
     const int64_t until = vr->until_ms[SIG_REQUESTS], seconds = vr->p->now_window_ms / second_ms;
-    return (struct vsilence_ask){
-        .by_second = vread_add(vr, SIG_REQUESTS, 0, until - seconds * second_ms, second_ms, (uint32_t)seconds),
-        .by_model = vread_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL), until - MINUTES * minute_ms, minute_ms, MINUTES)};
+    return (struct vsilence_ask){.by_second = vread_add(vr, SIG_REQUESTS, 0, until - seconds * second_ms, second_ms, (uint32_t)seconds),
+                                 .by_model =
+                                     vread_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL), until - MINUTES * minute_ms, minute_ms, MINUTES)};
 }
 
 /* Whether what was not counted in the last while is silence: somebody looked. */

@@ -266,8 +266,11 @@ START_TEST(spend)
 {
     struct key *k = fresh();
     calm_hours(k, 3, 20);
-    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000}); /* the same requests and tokens at another price, or on a dear fallback */
+    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000, .fallbacks_per_10 = 5, .answer = 50}); /* a dear fallback */
     ck_assert_uint_eq(signs(k), 0);
+    live(k, 60, (struct way){.per_minute = 20, .answer = 50});
+    live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000, .answer = 50}); /* a dear model that it chose */
+    ck_assert_uint_eq(signs(k), RUNAWAY_SPEND);
     live(k, 60, usual_way);
     live(k, 2, (struct way){.per_minute = 20, .nusd = 6000000, .answer = 5000});
     ck_assert_uint_eq(signs(k), RUNAWAY_SPEND);

@@ -640,7 +640,8 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     assert_out(&r, "\nfound key zebra-key (team zebra): 7.0x its requests when found, since 2026-11-23T15:51:00Z +-1m, pages nobody\n");
     assert_out(&r, "\ncost >=$7.41/h over the last 5m; +$0/h vs 1h ago");
     ck_assert_int_eq(ran_here(&r, "status --json"), 0);
-    assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"since_error_s\": 60,\n      \"found\": \"2026-11-23T15:56:00Z\"");
+    assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"since_error_s\": 60,\n      \"ended\": null,\n      "
+                   "\"ended_error_s\": null,\n      \"found\": \"2026-11-23T15:56:00Z\"");
     ran_config(&r, "gateway: test\nmask_names: true\n");
     for (const char *const *c = (const char *const[]){"status", "status --line", "status --json", NULL}; *c != NULL; c++) {
         (void)ran_here(&r, *c);

@@ -343,7 +343,7 @@ START_TEST(a_key_spends_more)
 }
 END_TEST
 
-/* Who does what it always does, and ends on a dear fallback or pays a new price. */
+/* Who does what it always does, and ends on a dear fallback. */
 START_TEST(a_key_that_is_charged_more_is_none)
 {
     struct world *w = quiet();
@@ -351,6 +351,8 @@ START_TEST(a_key_that_is_charged_more_is_none)
     char text[256];
     for (int i = 0; i < 200; i++) {
         key_poll(w, "k", 20, 20000 + i % 7 * 300, i < 180 ? 20000000 : 102000000);
+        world_item(w, world_series(w, 0, SIG_FALLBACKS, (struct labels){.model = "gpt-x", .key = "k", .class = "ok"}, NULL))->v.increment =
+            i < 180 ? 0 : 10;
         world_poll(w);
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
