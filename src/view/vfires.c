@@ -118,14 +118,15 @@ static const char *ended_phrase(struct arena *a, const struct incident *over, in
     return error != NULL ? arena_printf(a, " in %s%s until %s", lasted, error, clock) : NULL;
 }
 
-/* What one poll counts after a hole is counted as a whole, whenever in it the trouble began. NULL when the arena is full. */
+/* What one poll counts after a hole is counted as a whole, whenever in it the trouble began; an onset may be known less exactly still. NULL when the arena is
+ * full. */
 static const char *since_phrase(struct vread *vr, enum signal signal, int64_t onset_ms, int64_t error_ms)
 {
     struct vhole h = {.is_hole = false};
 
     if (onset_ms > 0 && vtrouble_hole(vr, signal, onset_ms, &h) != ERR_OK)
         return NULL;
-    if (!h.is_hole)
+    if (!h.is_hole || error_ms > h.to_ms - h.from_ms)
         return vtext_since(vr->l->arena, onset_ms, error_ms, vr->until_ms[signal]);
     char span[VTEXT_MAX], least[TIMEFMT_MAX], most[TIMEFMT_MAX];
     vtext_span(h.from_ms, h.to_ms, span);

@@ -282,7 +282,8 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
     vtext_span(ask->onset_ms, t->end.at_ms, span);
     const int64_t wide = vtrouble_wide_ms(vr, vslo_signal(ask->slo), ask->alert->onset_error_ms);
     const char *error = vtext_error(a, wide);
-    const char *hole = t->began.is_hole ? vtrouble_hole_text(a, &t->began, "") : "";
+    const bool is_hole = t->began.is_hole && wide <= t->began.to_ms - t->began.from_ms;
+    const char *hole = is_hole ? vtrouble_hole_text(a, &t->began, "") : "";
     const char *when = hole == NULL || error == NULL ? NULL
                        : hole[0] != '\0'             ? arena_printf(a, "from %s until %s", hole, to)
                        : wide == 0                   ? arena_strdup(a, str_of(span))

@@ -264,6 +264,21 @@ START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_b
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
     ck_assert_str_eq(list.list[0].duration_text, "2m to 32m so far");
     ck_assert_str_eq(list.list[0].onset_error, " +-15m");
+    struct alert al = {.rule = "slo:avail:page-5m",
+                       .scope = "",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = minute(106),
+                       .onset_ms = minute(103),
+                       .onset_error_ms = 15 * fixture_step_ms,
+                       .known_ms = minute(106),
+                       .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(verdict(&f).sentence, " since 15:43:00Z +-15m (17m), "));
+    al.since_ms++;
+    al.onset_error_ms = 0;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
     for (int i = 121; i <= 122; i++) {
         fixture_increment(&f, good, 60);
         fixture_append(&f, minute(i));
