@@ -15,7 +15,7 @@
 #include "view/vread.h"
 #include "view/vslo.h"
 
-enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = (VREAD_MAX - 1) / 5 };
+enum { GATEWAY_SHOWN_MAX = 8, BUDGETS_AT_ONCE = (VREAD_MAX - 1) / 6 };
 static const int64_t day_ms = 86400000, hour_ms = 3600000;
 static const double longest_reset_s = 10.0 * 366 * 86400; /* a gauge beyond it is no time until a reset */
 

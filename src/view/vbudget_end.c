@@ -157,7 +157,7 @@ enum err vbudget_by_newest(const struct view_loader *l, const struct view_params
 /* ---- the usual course ---- */
 
 /* Hours of history that are looked at: as many weeks as a forecast takes the pattern from, twice, so that it can be replayed. */
-enum { HISTORY_HOURS = 8 * 7 * 24, COURSES_AT_ONCE = VREAD_MAX - 1 };
+enum { HISTORY_HOURS = 8 * 7 * 24, COURSES_AT_ONCE = (VREAD_MAX - 1) / 2 };
 
 /* Spend per hour, the last whole one last, NaN where less than half of it was recorded; what was spent since then. */
 struct history {
@@ -179,7 +179,7 @@ static int64_t take_history(const struct vbudget_hours *ask, struct history *h)
         const struct vsum s = vread_sum(ask->vr, ask->own, (uint32_t)i, DIM_COUNT, 0);
         h->spend[i] = covered * 2 >= hour_ms ? (double)s.sum * (double)hour_ms / (double)covered : (double)NAN;
     }
-    return vread_sum(ask->vr, ask->own, (uint32_t)h->hours, DIM_COUNT, 0).sum; /* of the hour that is not over */
+    return vread_sum(ask->vr, ask->rest, 0, DIM_COUNT, 0).sum;
 }
 
 static int64_t instant_after(const struct history *h, double hours, int64_t cursor_ms)
@@ -222,7 +222,7 @@ static bool is_enough(const struct history *h)
 
 static size_t ask_hours(struct vread *vr, const struct history *h)
 {
-    return vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours + 1);
+    return vread_add(vr, SIG_COST, 0, h->until_ms - (int64_t)h->hours * hour_ms, hour_ms, (uint32_t)h->hours);
 }
 
 static size_t ask_all_hours(struct vread *vr, const struct history *h)
@@ -232,10 +232,25 @@ static size_t ask_all_hours(struct vread *vr, const struct history *h)
     return q;
 }
 
-static enum err ask_scope_hours(struct vread *vr, const struct config_budget *of, const struct history *h, size_t *ret)
+/* A configured budget's, or dim = id. */
+struct scope_of_budget {
+    const struct config_budget *config;
+    enum dim dim;
+    uint32_t id;
+};
+
+static enum err narrow(struct vread *vr, const struct scope_of_budget *of)
 {
-    *ret = ask_hours(vr, h);
-    return vslo_narrow_to(vr, of->scope, of->scope_count, VSLO_WHOLE);
+    return of->config != NULL ? vslo_narrow_to(vr, of->config->scope, of->config->scope_count, VSLO_WHOLE)
+                              : vread_narrow(vr, of->dim, of->id);
+}
+
+static enum err ask_scope_hours(struct vread *vr, const struct scope_of_budget *of, const struct history *h, struct vbudget_hours *ask)
+{
+    ask->own = ask_hours(vr, h);
+    const enum err e = narrow(vr, of);
+    ask->rest = vread_window(vr, SIG_COST, 0, h->until_ms, vr->p->cursor_ms > h->until_ms ? vr->p->cursor_ms : h->until_ms + 1);
+    return e == ERR_OK ? narrow(vr, of) : e;
 }
 
 /* Whether wants_course() may come to hold, from what is known before the period is read. */
@@ -258,7 +273,7 @@ enum err vbudget_ask_hours(struct vread *vr, const struct config_budget *of, siz
         return ERR_OK;
     if (ask->vr == NULL)
         *ask = (struct vbudget_hours){.vr = vr, .all = ask_all_hours(vr, &h)};
-    return ask_scope_hours(vr, of, &h, &ask->own);
+    return ask_scope_hours(vr, &(struct scope_of_budget){.config = of}, &h, ask);
 }
 
 /* Of those for which nobody asked before. */
@@ -271,12 +286,7 @@ static enum err read_hours(struct vread *vr, const struct history *h, struct vbu
         if (!wants_course(&o->b) || o->hours.vr != NULL)
             continue;
         o->hours = (struct vbudget_hours){.vr = vr, .all = all};
-        if (o->config != NULL) {
-            e = ask_scope_hours(vr, o->config, h, &o->hours.own);
-        } else {
-            o->hours.own = ask_hours(vr, h);
-            e = vread_narrow(vr, o->b.dim, o->b.id);
-        }
+        e = ask_scope_hours(vr, &(struct scope_of_budget){o->config, o->b.dim, o->b.id}, h, &o->hours);
     }
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while reading budgets");

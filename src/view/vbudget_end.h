@@ -11,7 +11,7 @@
 /* A question for spend by the hour: of all, and of a budget's scope. */
 struct vbudget_hours {
     const struct vread *vr; /* NULL: not asked */
-    size_t all, own;
+    size_t all, own, rest;  /* rest: of its scope from the last whole hour to the cursor; at a past one more of that hour may be recorded */
 };
 
 /* A budget, and whose spend it is on: a configured scope, or an owner of the gateway's. */

@@ -399,6 +399,10 @@ START_TEST(a_budget_ends_by_the_usual_course_of_its_scope)
     ck_assert_int_ge(b.gone_to_ms, b.gone_ms);
     ck_assert_double_eq_tol(b.over, 1, 1e-6);
     ck_assert_str_eq(b.end_text, "gone 26 Nov 00:30Z by the usual course (26 Nov 00:30Z to 26 Nov 00:30Z), P(over) >99.9%");
+    f.params.cursor_ms -= 25 * hour + hour / 2; /* what the rest of that hour cost was not known then */
+    b = month_of(&f, "600.5", "team=search");
+    ck_assert_int_le(llabs(b.gone_ms - (f.params.now_ms + 36 * hour + hour / 2)), 1000);
+    f.params.cursor_ms = f.params.now_ms;
     b = month_of(&f, "721", "team=search");
     ck_assert_int_eq(b.end, BUDGET_LASTS);
     ck_assert_int_eq(b.gone_ms, 0);
