@@ -53,7 +53,7 @@ static void hear(struct running *r, const char *what)
         ssize_t n = read(r->out, r->text + r->len, sizeof r->text - 1 - r->len);
         if (n == 0 && what == NULL)
             return;
-        ck_assert_msg(n > 0, "'%s' was not said:\n%s", what, r->text);
+        ck_assert_msg(n > 0, "'%s' was not said:\n%s", what != NULL ? what : "the end", r->text);
         r->len += (size_t)n;
         r->text[r->len] = '\0';
     }
