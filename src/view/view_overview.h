@@ -45,8 +45,8 @@ struct vslo {
     const char *left_text;       /* "~84% left", "budget gone (1.1x)", "? left": the one way to write it */
     enum vslo_end end;
     int64_t gone_ms; /* of VSLO_ENDS, else 0 */
-    int64_t
-        gone_early_ms; /* the same if all that is possibly bad is bad: no later; the cursor where it may be gone; 0 = not within the period */
+    /* the same if all that is possibly bad is bad: no later; the cursor where it may be gone; 0 = not within the period */
+    int64_t gone_early_ms;
     enum exactness gone_exact; /* of gone_ms; at most: at the latest */
     const char *gone_text;     /* "gone <=24 Nov 04:35Z", "end not known (16 Dec 12:00Z or later)", "": it lasts, or is gone already */
     enum severity severity;

@@ -5,9 +5,9 @@
  * nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
  * Because of what: each part by itself is split into requests, lengths, prices and so on (vwhy.h); the sums over the parts are the whole change's.
  *
- * A key is named for what it does, not for what it is charged: half of its change at least, and its largest cause, must be neither price, fallback nor mix; and that
- * must be enough of the whole change. A key whose requests went
- * to a dearer deployment, as those of a team's only key do while a model falls back, is no mover. */
+ * A key is named for what it does, not for what it is charged: half of its change at least, and its largest cause, must be neither price, fallback
+ * nor mix; and that must be enough of the whole change. A key whose requests went to a dearer deployment, as those of a team's only key do while a
+ * model falls back, is no mover. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -176,8 +176,8 @@ static const struct alert *explained_by(const struct vread *vr, const struct ale
     return al != NULL && al->ended_ms == 0 && (share >= said_share || s->part_per_h[LMDI_UNSPLIT] / change >= said_share) ? al : NULL;
 }
 
-/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against the hour around that time of the window it
- * is compared with, for five minutes of a key are few. Nothing of less than a minute. */
+/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against the hour around that time of
+ * the window it is compared with, for five minutes of a key are few. Nothing of less than a minute. */
 static enum err count_found(const struct vread *of, const struct alert *al, struct vpart part, int64_t compare_ms,
                             struct vwhy_requests *ret, struct errctx *ctx)
 {

@@ -426,8 +426,8 @@ static const char *pace_text(struct arena *a, const struct config_budget *b, dou
     return arena_printf(a, " is %.*fx its pace", pace < 9.95 ? 1 : 0, pace);
 }
 
-/* ", about as in the hour before it rose at 03:06:40Z +-1m (7m42s ago), and longer windows still burn" of a budget that is spent no faster than before; "" of one
- * that is, or of which that is not known. NULL when the arena is full. */
+/* ", about as in the hour before it rose at 03:06:40Z +-1m (7m42s ago), and longer windows still burn" of a budget that is spent no faster than
+ * before; "" of one that is, or of which that is not known. NULL when the arena is full. */
 static const char *over_phrase(struct vread *vr, const struct money_ask *ask, const struct alert *al, int64_t wide_ms,
                                const struct vbudget *left)
 {

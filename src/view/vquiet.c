@@ -190,7 +190,8 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
                         n, last);
 }
 
-/* "traffic of 1m11s is not known (02:00:59Z to 02:02:11Z)" where a part of the now window is lost that is worth a word, else "". NULL when the arena is full. */
+/* "traffic of 1m11s is not known (02:00:59Z to 02:02:11Z)" where a part of the now window is lost that is worth a word, else "". NULL when the arena
+ * is full. */
 static const char *lost_phrase(const struct vread *vr)
 {
     enum { PART = 30 };

@@ -50,7 +50,8 @@ static int64_t stopped_ms(const struct vread *vr, size_t q)
     return fmin(minute / 60, all / last) * silent >= MISSING_LEAST ? silent * second_ms : 0;
 }
 
-/* A group of the query by model: how long it has been silent, by the lower of the rates of its last minute and of all before; 0 = it is not. *ret_missing: requests that should have come since. */
+/* A group of the query by model: how long it has been silent, by the lower of the rates of its last minute and of all before; 0 = it is not.
+ * *ret_missing: requests that should have come since. */
 static int64_t silent_ms(const struct store_group *g, const struct store_result *all, uint32_t columns, double *ret_missing)
 {
     int64_t silent = 0, before = 0, requests = 0;

@@ -92,7 +92,8 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
 }
 END_TEST
 
-/* Agents spends 20.50 for 20 minutes, and half a dollar again for the last ten. The hour before has 48 minutes at a dollar, in which all is seen but the first. */
+/* Agents spends 20.50 for 20 minutes, and half a dollar again for the last ten. The hour before has 48 minutes at a dollar, in which all is seen but
+ * the first. */
 START_TEST(what_is_over_is_told_as_over)
 {
     struct fixture f;
