@@ -1,62 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The adapter for Langfuse against pages of our own making: what is asked for, what is understood, and what a host may do wrong. */
-#include "source/sweep.h"
-#include "unit/source/sink_log.h"
-
-#define NOW INT64_C(1800000000000) /* 2027-01-15T08:00:00Z */
-#define MINUTE INT64_C(60000)
-
-static struct config_source cfg;
-static struct sink_log logged;
-static struct source_sink sink;
-static struct source *s;
-static struct errctx ctx;
-static char out[1 << 18];
-static struct source_request rq;
+#include "unit/source/score_rig.h"
 
 static void setup(void)
 {
-    cfg = (struct config_source){.name = "lf",
-                                 .kind = SOURCE_LANGFUSE,
-                                 .url = "http://lf:3000/",
-                                 .gateway = "g",
-                                 .interval_ms = MINUTE,
-                                 .lag_ms = 30000,
-                                 .backfill_ms = 10 * MINUTE,
-                                 .revisit_ms = 60 * MINUTE,
-                                 .max_body_bytes = 1 << 20};
-    logged = (struct sink_log){.refuse = false};
-    sink = sink_log_sink(&logged);
-    ck_assert_msg(source_langfuse.open(&cfg, NULL, &sink, &s, &ctx) == ERR_OK, "%s", ctx.text);
-}
-
-static void teardown(void)
-{
-    s->ops->close(s);
-    buf_fini(&logged.text);
-}
-
-static bool next(int64_t now)
-{
-    return s->ops->request(s, now, &rq);
-}
-
-static enum err answer_n(const char *body, size_t n)
-{
-    const struct source_answer head = {"application/json", false};
-    s->ops->begin(s, &head);
-    enum err e = s->ops->feed(s, body, n, &ctx);
-    return e == ERR_OK ? s->ops->finish(s, &ctx) : e;
-}
-
-static enum err answer(const char *body)
-{
-    return answer_n(body, strlen(body));
-}
-
-static const char *told(void)
-{
-    return sink_log_take(&logged, out, sizeof out);
+    rig_open(&source_langfuse, SOURCE_LANGFUSE, "lf", "http://lf:3000/", NULL);
 }
 
 #define ITEM(id, name, at, type, value)                                                                                                    \
@@ -349,7 +297,7 @@ Suite *suite_source_langfuse(void)
 {
     Suite *suite = suite_create("source_langfuse");
     TCase *t = tcase_create("langfuse");
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, setup, rig_close);
     tcase_add_test(t, every_type_of_score_is_understood_and_prose_is_not_kept);
     tcase_add_test(t, model_and_judge_are_taken_where_they_are_told);
     tcase_add_test(t, pages_are_followed_by_their_cursor);

@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The adapter for Arize Phoenix against pages of our own making. */
-#include "source/sweep.h"
-#include "unit/source/sink_log.h"
-
-#define NOW INT64_C(1800000000000) /* 2027-01-15T08:00:00Z */
-#define MINUTE INT64_C(60000)
-
-static struct config_source cfg;
-static struct sink_log logged;
-static struct source_sink sink;
-static struct source *s;
-static struct errctx ctx;
-static char out[1 << 16];
-static struct source_request rq;
+#include "unit/source/score_rig.h"
 
 static void setup(void)
 {
-    cfg = (struct config_source){.name = "px",
-                                 .kind = SOURCE_PHOENIX,
-                                 .url = "http://px:6006",
-                                 .project = "my app",
-                                 .gateway = "g",
-                                 .interval_ms = MINUTE,
-                                 .lag_ms = 30000,
-                                 .backfill_ms = 10 * MINUTE,
-                                 .revisit_ms = 60 * MINUTE,
-                                 .max_body_bytes = 1 << 20};
-    logged = (struct sink_log){.refuse = false};
-    sink = sink_log_sink(&logged);
-    ck_assert_msg(source_phoenix.open(&cfg, NULL, &sink, &s, &ctx) == ERR_OK, "%s", ctx.text);
-}
-
-static void teardown(void)
-{
-    s->ops->close(s);
-    buf_fini(&logged.text);
-}
-
-static bool next(int64_t now)
-{
-    return s->ops->request(s, now, &rq);
-}
-
-static enum err answer_n(const char *body, size_t n)
-{
-    const struct source_answer head = {"application/json", false};
-    s->ops->begin(s, &head);
-    enum err e = s->ops->feed(s, body, n, &ctx);
-    return e == ERR_OK ? s->ops->finish(s, &ctx) : e;
-}
-
-static enum err answer(const char *body)
-{
-    return answer_n(body, strlen(body));
-}
-
-static const char *told(void)
-{
-    return sink_log_take(&logged, out, sizeof out);
+    rig_open(&source_phoenix, SOURCE_PHOENIX, "px", "http://px:6006", "my app");
 }
 
 #define SPAN(id, at, model)                                                                                                                \
@@ -210,7 +157,7 @@ Suite *suite_source_phoenix(void)
 {
     Suite *suite = suite_create("source_phoenix");
     TCase *t = tcase_create("phoenix");
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, setup, rig_close);
     tcase_add_test(t, annotations_of_spans_are_scores_at_the_time_of_the_span);
     tcase_add_test(t, which_way_is_good_and_the_range_come_from_its_configurations);
     tcase_add_test(t, a_host_without_configurations_is_read_all_the_same);
