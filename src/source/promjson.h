@@ -2,7 +2,7 @@
 /* Streaming reader of the Prometheus HTTP API's query answers: matrix, vector, native histograms, warnings, errors.
  *
  * Pull-free and tree-free: bytes go in as they come from the socket, series and points come out; memory does not grow with the body.
- * cJSON would take ten times the input in heap, so it is used for small bodies only. Any bytes are accepted input.
+ * A tree would take ten times the input in heap: base/jsontree is for small bodies. Any bytes are accepted input.
  * Unknown members are skipped to a depth of 64. Points must come after the labels of their series, as every server writes them. Beyond
  * 256 labels or 64 KB of them in a series, 2,048 buckets in a histogram, or 1,024 bytes of a number, the answer is refused.
  * Invariant: results do not depend on where the feeds are cut; spans handed to a callback are valid only during it.
