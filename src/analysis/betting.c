@@ -25,14 +25,20 @@ void mean_bound_init(struct mean_bound *b, double chance)
 
 void mean_bound_add(struct mean_bound *b, double x)
 {
+    mean_bound_add_many(b, 1, x, x * x);
+}
+
+void mean_bound_add_many(struct mean_bound *b, uint64_t n, double sum, double sum_sq)
+{
     static const double most = 0.5;
-    double mean = (0.5 + b->sum) / ((double)b->n + 1), by = fmin(most, bet(b->chance, b->n, variance(b->n, b->sum, b->sum_sq)));
-    b->bets += by;
-    b->bets_x += by * x;
-    b->spent += (x - mean) * (x - mean) * (-log1p(-by) - by);
-    b->n++;
-    b->sum += x;
-    b->sum_sq += x * x;
+    double mean = (0.5 + b->sum) / ((double)b->n + 1);
+    double by = n > 0 ? fmin(most, bet(b->chance, b->n + n - 1, variance(b->n, b->sum, b->sum_sq))) : 0;
+    b->bets += (double)n * by;
+    b->bets_x += by * sum;
+    b->spent += fmax(0, sum_sq - 2 * mean * sum + (double)n * mean * mean) * (-log1p(-by) - by);
+    b->n += n;
+    b->sum += sum;
+    b->sum_sq += sum_sq;
 }
 
 double mean_bound_var(const struct mean_bound *b)

@@ -63,6 +63,11 @@ static void base_score(struct edetect *d, const struct mean_bound *b)
     mean_bound_get(b, &d->bound[EDETECT_FALL], &d->bound[EDETECT_RISE]);
 }
 
+void edetect_set_arl(struct edetect *d, double arl)
+{
+    d->arl = fmax(1, arl);
+}
+
 void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad)
 {
     d->own_base = 0;
@@ -177,20 +182,37 @@ void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad
         base_binary(d, d->all.n, (uint64_t)d->all.sum);
 }
 
+/* The bets of all scores at once: log(1 + y) >= y - y^2 (-log(1 - c) - c) / c^2 where y >= -c (Fan, Grama, Liu 2015, (4.11)), so that sums of them and of their
+ * squares will do. One alone is known. stake: the c, the share of what one has that a score can lose. */
+static double gain(double stake, double m0, double sign, uint64_t n, double sum, double sum_sq)
+{
+    double bet = stake / (sign > 0 ? m0 : 1 - m0), off = sign * (sum - (double)n * m0);
+    if (n == 1)
+        return 1 + bet * off;
+    double sq = fmax(0, sum_sq - 2 * m0 * sum + (double)n * m0 * m0);
+    return exp(bet * off - sq * bet * bet * (-log1p(-stake) - stake) / (stake * stake));
+}
+
 void edetect_feed_score(struct edetect *d, int64_t at, double score)
 {
+    edetect_feed_scores(d, at, 1, score, score * score);
+}
+
+void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, double sum_sq)
+{
+    static const double most = 0.99;
     bool was_thin = isnan(d->base_mean);
-    if (d->alarmed)
+    if (d->alarmed || n == 0)
         return;
     if (!was_thin)
         mark(d, at);
-    d->all.n++;
-    d->all.sum += score;
-    mean_bound_add(&d->own, score);
+    d->all.n += n;
+    d->all.sum += sum;
+    mean_bound_add_many(&d->own, n, sum, sum_sq);
     for (int s = 0; !was_thin && s < EDETECT_SIDES; s++) {
-        double m0 = d->bound[s], most = s == EDETECT_RISE ? 1 / m0 : 1 / (1 - m0), beyond = s == EDETECT_RISE ? score - m0 : m0 - score;
+        double sign = s == EDETECT_RISE ? 1 : -1;
         for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
-            d->r[s][k] = (1 + d->r[s][k]) * (1 + ldexp(0.99 * most, -k) * beyond);
+            d->r[s][k] = ((double)n + d->r[s][k]) * gain(ldexp(most, -k), d->bound[s], sign, n, sum, sum_sq);
     }
     if (!was_thin)
         judge(d);

@@ -66,6 +66,8 @@ void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad);
 /* The same for scores, from what was added to b. */
 void edetect_base_score(struct edetect *d, const struct mean_bound *b);
 bool edetect_valid(const struct edetect *d);
+/* Another share of the budget from here on, when the traffic or the fleet has become another. */
+void edetect_set_arl(struct edetect *d, double arl);
 
 /* The share of a fleet's budget: one of `streams`, with so many samples in the period in which all may raise so many false alarms. */
 double edetect_arl(double streams, double samples, double alarms);
@@ -74,6 +76,9 @@ double edetect_arl(double streams, double samples, double alarms);
  * Cost: O(EDETECT_ALTERNATIVES), and now and then O(EDETECT_MARKS). */
 void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad);
 void edetect_feed_score(struct edetect *d, int64_t at, double score); /* in [0, 1] */
+/* n scores of which only the sum is known, and that of their squares (sum_sq <= sum <= n; where that is not told, the sum is the most that it
+ * can be). Promises the same as one by one and needs some more of them, as the worst that they can have been is taken. */
+void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, double sum_sq);
 
 enum edetect_state edetect_state(const struct edetect *d);
 /* How many bad and good ones the baseline still lacks, or how many scores at least; 0 = none. */

@@ -235,6 +235,49 @@ START_TEST(what_can_be_seen_by_now)
 }
 END_TEST
 
+/* Scores in batches, of which sums are known: the promise of single ones, and most of their power. 400 runs of 100 samples, a tenth of A. */
+static int alarms_of_scores(double mean, int batch, bool has_squares, int64_t *ret_last)
+{
+    int alarms = 0;
+    struct rng r;
+    rng_seed(&r, 77);
+    *ret_last = 0;
+    for (int run = 0; run < 400; run++) {
+        struct edetect d;
+        edetect_init(&d, EDETECT_SCORE, A);
+        struct mean_bound base;
+        mean_bound_init(&base, EDETECT_BOUND_CHANCE);
+        for (int i = 0; i < 2000; i++)
+            mean_bound_add(&base, 0.6 + 0.4 * rng_unit(&r));
+        edetect_base_score(&d, &base);
+        for (int64_t at = 0; at < A / 10 * (mean < 0.8 ? 100 : 1) && edetect_state(&d) != EDETECT_DRIFT; at += batch) {
+            double sum = 0, sum_sq = 0;
+            for (int i = 0; i < batch; i++) {
+                double x = mean - 0.2 + 0.4 * rng_unit(&r);
+                sum += x;
+                sum_sq += x * x;
+            }
+            edetect_feed_scores(&d, at, (uint64_t)batch, sum, has_squares ? sum_sq : sum);
+            *ret_last += batch;
+        }
+        alarms += edetect_state(&d) == EDETECT_DRIFT;
+    }
+    return alarms;
+}
+
+START_TEST(batches_of_scores_keep_the_promise)
+{
+    int64_t none, single, many, bare;
+    ck_assert_int_le(alarms_of_scores(0.8, 20, true, &none), 40);
+    ck_assert_int_le(alarms_of_scores(0.8, 20, false, &none), 40);
+    ck_assert_int_eq(alarms_of_scores(0.7, 1, true, &single), 400);
+    ck_assert_int_eq(alarms_of_scores(0.7, 20, true, &many), 400);
+    ck_assert_int_eq(alarms_of_scores(0.7, 20, false, &bare), 400);
+    ck_assert_int_le(many, 2 * single + 400 * 20); /* it ends with a batch */
+    ck_assert_int_lt(many, bare);
+}
+END_TEST
+
 Suite *suite_edetect(void);
 Suite *suite_edetect(void)
 {
@@ -250,6 +293,7 @@ Suite *suite_edetect(void)
     tcase_add_test(t, old_onsets_stay_within_reach);
     tcase_add_test(t, scores_fall_and_rise);
     tcase_add_test(t, scores_keep_the_promise);
+    tcase_add_test(t, batches_of_scores_keep_the_promise);
     tcase_add_test(t, bytes_are_the_state);
     tcase_add_test(t, a_budget_is_shared);
     tcase_add_test(t, what_can_be_seen_by_now);
