@@ -128,6 +128,7 @@ struct config {
     struct config_authority *authorities;
     uint32_t authority_count;
     double requests_per_second; /* request budget over all sources */
+    double false_alarms;        /* of drift, in 30 days */
     int64_t keep_raw_ms, max_store_bytes;
     int64_t linger_ms; /* the recorder stays this long after the last console */
     const char *theme, *glyphs, *profile_dir;

@@ -21,6 +21,8 @@ static const struct option rows[] = {
     {SECTION_TOP, "budgets", OPTION_LIST, SECTION_BUDGET, 0, 0, 0, NULL, 0, "plans that spend is held against; they page like objectives"},
     {SECTION_TOP, "scores", OPTION_LIST, SECTION_SCORE, 0, 0, 0, NULL, 0,
      "what evaluation scores mean: their range, and which values are bad (default: 0 to 1, and the lower half is bad)"},
+    {SECTION_TOP, "false_alarms", OPTION_NUMBER, 0, AT(config, false_alarms), 0.01, 1000, NULL, 0,
+     "alarms of quality drift that may be false in 30 days, of all scores and models together and on average"},
     {SECTION_TOP, "prices", OPTION_LIST, SECTION_PRICE, 0, 0, 0, NULL, 0,
      "prices of your own and negotiated discounts, each from a date on; gwtop-prices(5)"},
     {SECTION_TOP, "price_list", OPTION_PATH, 0, AT(config, price_list), 0, 0, NULL, 0,

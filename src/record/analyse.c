@@ -175,6 +175,8 @@ void analyser_close(struct analyser *an)
     if (an == NULL)
         return;
     analyse_detectors_close(an);
+    analyse_evidence_drop(an);
+    free(an->told);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
         slo_state_free(an->slos[i].state);
     for (uint32_t i = 0; i < an->budget_count; i++)
@@ -229,6 +231,31 @@ static enum err refresh(struct analyser *an, int64_t now_ms, struct errctx *ctx)
     return e == ERR_OK ? analyse_windows(an, ctx) : e;
 }
 
+typedef void link_fn(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
+
+static void feed(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in)
+{
+    if (l->to == LINK_SLO)
+        analyse_slo_item(&an->slos[l->slot], l, item);
+    else if (l->to == LINK_BUDGET)
+        analyse_budget_item(&an->budgets[l->slot], l, item, in);
+    else
+        analyse_detector_item(an, l, item);
+}
+
+static void each_link(struct analyser *an, const struct store_batch *b, const struct interval *in, link_fn *fn)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct store_item *item = &b->items[i];
+        if (item->series == 0 || item->series > an->indexed)
+            continue;
+        uint32_t at = item->series >= 2 ? an->link_end[item->series - 2] : 0;
+        for (; at < an->link_end[item->series - 1]; at++)
+            if (!analyse_torn_is(an, &an->links.list[at]))
+                fn(an, &an->links.list[at], item, in);
+    }
+}
+
 static enum err step_one(struct analyser *an, const struct store_batch *b, int64_t known_ms, bool backfill, struct errctx *ctx)
 {
     const struct interval in = {.source = b->source, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .known_ms = known_ms, .backfill = backfill};
@@ -236,8 +263,9 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
     enum err e = analyse_source(an, b->source, &src, ctx);
     if (e != ERR_OK)
         return e;
-    if (b->t1_ms <= src->last_ms) { /* seen, or late: never added to what is there */
+    if (b->t1_ms <= src->last_ms) { /* seen, or late: never added to the windows, which are read anew */
         an->stale = true;
+        each_link(an, b, &in, analyse_detector_late);
         return ERR_OK;
     }
     if (src->first_ms == 0) {
@@ -245,29 +273,15 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
         an->dirty = true;
     }
     src->last_ms = b->t1_ms;
-    for (size_t i = 0; i < b->count; i++) {
-        const struct store_item *item = &b->items[i];
-        if (item->series == 0 || item->series > an->indexed)
-            continue;
-        uint32_t at = item->series >= 2 ? an->link_end[item->series - 2] : 0;
-        for (; at < an->link_end[item->series - 1]; at++) {
-            const struct link *l = &an->links.list[at];
-            if (analyse_torn_is(an, l))
-                continue;
-            if (l->to == LINK_SLO)
-                analyse_slo_item(&an->slos[l->slot], l, item);
-            else if (l->to == LINK_BUDGET)
-                analyse_budget_item(&an->budgets[l->slot], l, item, &in);
-            else
-                analyse_detector_item(an, l, item);
-        }
-    }
+    each_link(an, b, &in, feed);
     e = analyse_detectors_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_slos_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_budgets_interval(an, &in, ctx);
-    return e == ERR_OK ? analyse_incidents_interval(an, &in, ctx) : e;
+    if (e == ERR_OK)
+        e = analyse_incidents_interval(an, &in, ctx);
+    return e == ERR_OK ? analyse_evidence(an, &in, ctx) : e;
 }
 
 static int by_end(const void *a, const void *b)
@@ -282,6 +296,7 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
                        struct errctx *ctx)
 {
     arena_reset(&an->scratch);
+    analyse_evidence_drop(an);
     const struct store_batch **order = arena_array(&an->scratch, count, sizeof *order);
     if (order == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while ordering %zu polls", count);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of detectors, and their being called. */
-#include "record/analyse_detect.h"
+#include "record/analyse_stream.h"
 
 #include <assert.h>
 #include <string.h>
 
 static const struct detector *const table[] = {
-    &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality, &detect_price,
+    &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality, &detect_answers, &detect_price,
 };
 enum { DETECTORS = sizeof table / sizeof table[0] };
 static_assert((int)DETECTORS <= (int)DETECTORS_MAX, "a step calls each of them for every interval");
@@ -61,6 +61,29 @@ void analyse_detector_item(struct analyser *an, const struct link *l, const stru
 {
     size_t i = l->to - LINK_DETECTOR;
     table[i]->on_item(an, an->detector[i], l, item);
+}
+
+void analyse_detector_late(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in)
+{
+    const size_t i = l->to < LINK_DETECTOR ? DETECTORS : l->to - LINK_DETECTOR;
+    if (i < DETECTORS && table[i]->on_late != NULL)
+        table[i]->on_late(an, an->detector[i], l, in->t1_ms, item);
+}
+
+void *analyse_streams_at(const struct analyser *an, size_t *at)
+{
+    while (*at < DETECTORS && !table[*at]->has_streams)
+        (*at)++;
+    return *at < DETECTORS ? an->detector[(*at)++] : NULL;
+}
+
+uint32_t analyse_stream_total(const struct analyser *an)
+{
+    uint32_t n = 0;
+    size_t at = 0;
+    for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;)
+        n += streams_alive(an, gs);
+    return n > 0 ? n : 1;
 }
 
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)

@@ -35,9 +35,12 @@ struct detector {
     enum err (*accept)(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx);
     /* Detectors made of groups MUST have it: what a finding of group (a, b) is put under. In scratch, NULL when out of memory. */
     void (*finding)(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
+    /* MAY be NULL. What an item tells of an interval that was analysed before. */
+    void (*on_late)(struct analyser *an, void *state, const struct link *l, int64_t end_ms, const struct store_item *item);
+    bool has_streams; /* its groups are streams (analyse_stream.h) */
 };
 
-extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_price;
+extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_answers, detect_price;
 
 /* ---- findings: what a detector reported and is not over ----
  *
@@ -57,8 +60,9 @@ struct group {
     bool touched;
     bool held;          /* it was reported: not again before it has been normal for an hour */
     bool firing;        /* its finding is open */
+    bool accepted;      /* what it found was taken for normal just now */
     uint64_t n, bad;    /* of the interval at hand */
-    double sum, weight; /* scores: total of all, and how many */
+    double sum, weight; /* scores: of all that were seen, in this run and the day before */
     double bad_ever;
     int64_t calm_ms; /* while held: normal since, 0 = it is not */
     int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
@@ -71,10 +75,10 @@ struct group {
     double was, is;                   /* levels */
     int window_ms;                    /* over which it was found */
     char *text;                       /* on the heap */
-    double back;                      /* the detector's own: evidence that it is over */
+    double back;                      /* the detector's: evidence that it is over */
     int64_t now_ms;                   /* end of the newest interval that touched it */
-    struct dayring *ring;             /* what was counted; NULL where the detector keeps its own */
-    void *own;                        /* that */
+    struct dayring *ring;             /* what was counted; NULL where the detector keeps that otherwise */
+    void *own;                        /* the detector's */
 };
 
 struct groups {
@@ -84,28 +88,41 @@ struct groups {
     uint32_t touched_count, touched_cap;
     int64_t swept_ms; /* when groups that fell silent were last looked for */
     size_t own_bytes;
+    bool has_rings;
 };
 
-/* own_bytes: of each group's `own`, which takes the place of its ring, zeroed when the group is made; 0: it has a ring. */
-struct groups *groups_new(size_t own_bytes);
+/* own_bytes: of each group's `own`, zeroed when the group is made; 0 = none. */
+struct groups *groups_new(size_t own_bytes, bool has_rings);
 void groups_free(void *groups);
 /* The slot of (a, b), made when new; *ret_found false when there are GROUPS_MAX others. */
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
-/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each; ends findings of
- * which nothing was observed for a day. */
+/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each, with the counts still there;
+ * ends findings of which nothing was observed for a day. */
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
+                      struct errctx *ctx) GW_MUST_USE;
+/* A finding of which nothing has been observed for a day is over, or nobody will ever know. */
+enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
                       struct errctx *ctx) GW_MUST_USE;
 /* Reads the day and the last minutes of a signal, grouped by dims a and b (DIM_COUNT = none), into the groups that exist. */
 typedef struct daycount group_count(const struct store_cell *cell);
 struct groups_reading {
-    enum signal n_signal, bad_signal;
+    enum signal n_signal, bad_signal; /* SIG_COUNT: both from n_signal */
     enum dim a, b;
     group_count *count;
-}; /* bad_signal SIG_COUNT: both from n_signal */
+    /* where more is wanted */
+    struct store_filter filter, bad_filter; /* dims alone */
+    uint32_t by;                            /* further dims, DIM_BIT()s */
+    int64_t step_ms;                        /* of the day's columns; 0 = an hour */
+    /* The string that names a group as its a. */
+    uint32_t (*name)(const struct analyser *an, const struct groups_reading *how, const struct store_group *g);
+    /* Takes a column's samples; returns what the ring is to count as bad. */
+    uint64_t (*column)(struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c);
+    const struct answer_share *share; /* streams: what is read */
+};
 enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx) GW_MUST_USE;
 
 /* The baseline behind a judgement: that of before the finding, while there is one and for a day after it. False while less than an hour of it

@@ -12,7 +12,7 @@ static const double jump = 10, back = 2, chance = 1e-6;
 
 static void *make(void)
 {
-    return groups_new(0);
+    return groups_new(0, true);
 }
 
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,

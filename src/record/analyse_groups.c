@@ -6,11 +6,13 @@
 
 enum { BASELINE_MS = HOUR_MS, OVER_MS = 10 * MINUTE_MS, CALM_MS = HOUR_MS, GROUPS_BYTES_MAX = 128 << 20 };
 
-struct groups *groups_new(size_t own_bytes)
+struct groups *groups_new(size_t own_bytes, bool has_rings)
 {
     struct groups *gs = calloc(1, sizeof *gs);
-    if (gs != NULL)
-        gs->own_bytes = own_bytes;
+    if (gs == NULL)
+        return NULL;
+    gs->own_bytes = own_bytes;
+    gs->has_rings = has_rings;
     return gs;
 }
 
@@ -98,9 +100,11 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
     struct group *g = calloc(1, sizeof *g);
     if (g != NULL && gs->own_bytes > 0)
         g->own = calloc(1, gs->own_bytes);
-    else if (g != NULL)
+    if (g != NULL && gs->has_rings)
         g->ring = malloc(sizeof *g->ring);
-    if (g == NULL || (g->own == NULL && g->ring == NULL)) {
+    if (g == NULL || (gs->own_bytes > 0 && g->own == NULL) || (gs->has_rings && g->ring == NULL)) {
+        if (g != NULL)
+            free(g->own);
         free(g);
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the detector %s", d->name);
     }
@@ -125,8 +129,7 @@ void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad)
     g->bad += bad;
 }
 
-/* A finding of which nothing has been observed for a day is over, or nobody will ever know. */
-static enum err sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, struct errctx *ctx)
+enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     if (in->t1_ms - gs->swept_ms < HOUR_MS)
@@ -143,16 +146,16 @@ static enum err sweep(struct analyser *an, struct groups *gs, const struct detec
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
                       struct errctx *ctx)
 {
-    enum err e = sweep(an, gs, d, in, ctx);
+    enum err e = groups_sweep(an, gs, d, in, ctx);
     for (uint32_t i = 0; i < gs->touched_count; i++) {
         struct group *g = gs->list[gs->touched[i]];
         if (g->ring != NULL)
             dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
         g->now_ms = in->t1_ms > g->now_ms ? in->t1_ms : g->now_ms;
-        g->n = g->bad = 0;
         g->touched = false;
         if (e == ERR_OK)
             e = judge(an, g, in, ctx);
+        g->n = g->bad = 0;
     }
     gs->touched_count = 0;
     return e;
@@ -160,13 +163,13 @@ enum err groups_close(struct analyser *an, struct groups *gs, const struct detec
 
 /* ---- baselines from the store ---- */
 
-/* The day by hours, which the store has as rollups, and what is left of it by minutes. */
-static void set_times(struct store_query *hours, struct store_query *minutes, int64_t newest_ms)
+/* The day by hours, or what is asked for, which the store has as rollups, and what is left of it by minutes. */
+static void set_times(struct store_query *steps, struct store_query *minutes, int64_t step_ms, int64_t newest_ms)
 {
-    int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS, edge = (end - DAYRING_MINUTES * MINUTE_MS) / HOUR_MS * HOUR_MS;
-    hours->t0_ms = edge - DAY_MS;
-    hours->step_ms = HOUR_MS;
-    hours->columns = 24;
+    int64_t end = (newest_ms + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS, edge = (end - DAYRING_MINUTES * MINUTE_MS) / step_ms * step_ms;
+    steps->t0_ms = edge - DAY_MS;
+    steps->step_ms = step_ms;
+    steps->columns = (uint32_t)(DAY_MS / step_ms);
     minutes->t0_ms = edge;
     minutes->step_ms = MINUTE_MS;
     minutes->columns = (uint32_t)((end - edge) / MINUTE_MS);
@@ -196,8 +199,9 @@ static void fill_columns(const struct analyser *an, struct groups *gs, const str
     const uint64_t signals = UINT64_C(1) << how->n_signal | (bad_result != NULL ? UINT64_C(1) << how->bad_signal : 0);
     for (size_t i = 0; i < n_result->count; i++) {
         const struct store_group *g = &n_result->groups[i], *bad = bad_result != NULL ? same_group(bad_result, g) : NULL;
+        const uint32_t a = how->name != NULL ? how->name(an, how, g) : g->dim[how->a];
         uint32_t slot;
-        if (!groups_find(gs, g->dim[how->a], how->b != DIM_COUNT ? g->dim[how->b] : 0, &slot))
+        if (!groups_find(gs, a, how->b != DIM_COUNT ? g->dim[how->b] : 0, &slot))
             continue;
         for (uint32_t c = 0; c < q->columns; c++) {
             struct daycount n = cell_count(&g->cells[c], how->count);
@@ -208,12 +212,12 @@ static void fill_columns(const struct analyser *an, struct groups *gs, const str
                 end = newest_ms;
             if (bad != NULL)
                 n.bad = cell_count(&bad->cells[c], how->count).n;
+            n.bad = n.bad < n.n ? n.bad : n.n;
+            if (how->column != NULL)
+                n.bad = how->column(gs->list[slot], end, &g->cells[c], &n);
             dayring_add(gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
             if (n.observed_ms > 0 && end > gs->list[slot]->now_ms)
                 gs->list[slot]->now_ms = end;
-            gs->list[slot]->sum += (double)g->cells[c].sum;
-            gs->list[slot]->weight += (double)g->cells[c].score_n;
-            gs->list[slot]->bad_ever += (double)n.bad;
         }
     }
 }
@@ -231,14 +235,16 @@ enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups
         enum signal signals[2] = {how->n_signal, two ? how->bad_signal : how->n_signal};
         for (int k = 0; k < 2; k++) {
             q[i + k].signal = signals[k];
-            q[i + k].group_by = DIM_BIT(how->a) | (how->b != DIM_COUNT ? DIM_BIT(how->b) : 0);
+            q[i + k].group_by = (how->a != DIM_COUNT ? DIM_BIT(how->a) : 0) | (how->b != DIM_COUNT ? DIM_BIT(how->b) : 0) | how->by;
+            memcpy(q[i + k].filter.dim, k == 0 ? how->filter.dim : how->bad_filter.dim, sizeof how->filter.dim);
             enum err e = analyse_allowed(an, signals[k], &q[i + k].filter.sources, &q[i + k].filter.source_count, ctx);
             if (e != ERR_OK)
                 return e;
         }
     }
-    set_times(&q[0], &q[2], newest);
-    set_times(&q[1], &q[3], newest);
+    const int64_t step = how->step_ms > 0 ? how->step_ms : HOUR_MS;
+    set_times(&q[0], &q[2], step, newest);
+    set_times(&q[1], &q[3], step, newest);
     struct arena a; /* of this reading alone */
     arena_init(&a, GROUPS_BYTES_MAX);
     if (!two)
@@ -374,6 +380,7 @@ static enum err accept_one(struct analyser *an, const struct detector *d, struct
     const char *text = author != NULL ? arena_printf(&an->scratch, "%s; taken for normal by %s", g->text, author) : NULL;
     g->usual = (struct daycount){.n = 0};
     g->from_ms = g->onset_ms;
+    g->accepted = true;
     g->held = false;
     g->calm_ms = 0;
     if (g->ring != NULL)

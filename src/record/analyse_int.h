@@ -145,6 +145,10 @@ struct analyser {
     bool stale;   /* windows are not what the store holds: late data came, or another source has the word */
     int64_t rebuilt_ms;
     bool dirty; /* the note is to be written */
+    uint32_t evidence_source;
+    int64_t evidence_ms;         /* when the evidence was last told */
+    struct store_batch *told;    /* evidence that is still to be stored */
+    uint32_t told_count, told_cap;
 };
 
 /* ---- analyse.c ---- */
@@ -153,6 +157,12 @@ struct analyser {
 enum err analyse_grow(void **list, uint32_t *cap, uint32_t need, size_t size, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_source(struct analyser *an, uint32_t source, struct source_track **ret, struct errctx *ctx) GW_MUST_USE;
 int64_t analyse_newest_ms(const struct analyser *an); /* the newest interval's end, 0 = none */
+
+/* ---- analyse_evidence.c ---- */
+
+/* Tells the evidence of all streams once a minute. */
+enum err analyse_evidence(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+void analyse_evidence_drop(struct analyser *an);
 
 /* ---- analyse_index.c ---- */
 
@@ -300,6 +310,9 @@ enum err analyse_detectors_series(struct analyser *an, const struct series *s, s
 enum err analyse_detectors_accept(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_detector_has_groups(const struct link *l); /* the link's slot is that of a group */
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
+void analyse_detector_late(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
+void *analyse_streams_at(const struct analyser *an, size_t *at); /* groups of streams from row *at of the table on; NULL = no more */
+uint32_t analyse_stream_total(const struct analyser *an); /* streams that share the budget of false alarms; at least 1 */
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 
 #endif

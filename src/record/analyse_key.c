@@ -44,7 +44,7 @@ static void count(struct runaway_count *to, unsigned mark, int64_t increment)
 
 static void *make(void)
 {
-    return groups_new(sizeof(struct key));
+    return groups_new(sizeof(struct key), false);
 }
 
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,

@@ -311,6 +311,26 @@ static int by_end(const void *a, const void *b)
     return (x->batch.source > y->batch.source) - (x->batch.source < y->batch.source);
 }
 
+/* What the analyser measured itself is stored with the rest. It is no poll that would be analysed. */
+static enum err keep_told(struct recorder *r, struct errctx *ctx)
+{
+    const struct store_batch *told;
+    size_t count;
+    enum err e = ERR_OK;
+    analyser_told(r->an, &told, &count);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct store_item *items = arena_array(&r->arena, told[i].count, sizeof *items);
+        struct store_batch b = told[i];
+        if (items == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for the evidence of drifts");
+        memcpy(items, b.items, b.count * sizeof *items);
+        b.items = items;
+        e = recorder_keep(r, &b, false, ctx);
+    }
+    r->analysed = r->pending_count;
+    return e;
+}
+
 enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 {
     size_t from = r->analysed, n = r->pending_count - from;
@@ -330,6 +350,8 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
         }
         if (count > 0)
             e = analyser_step(r->an, r->batches, count, backfill != 0 ? now_ms : end, backfill != 0, ctx);
+        if (e == ERR_OK)
+            e = keep_told(r, ctx);
     }
     return e;
 }

@@ -227,7 +227,9 @@ enum err store_put_status(struct store *st, int64_t at_ms, const struct source_s
 /* A source of this kind is a canary of the recorder's own: nobody polls it, and it tells nothing of the gateway's traffic. */
 #define CANARY_SOURCE_KIND "canary"
 #define CANARY_SOURCE_PREFIX "canary:"
-/* Sources as they were known at the cursor, but for canaries. The age is cursor - last_ok_ms; a source whose age passes 3 intervals, or three times what
+/* What the recorder measures itself. */
+#define OWN_SOURCE_KIND "gwtop"
+/* Sources as they were known at the cursor, but for canaries and the recorder's own. The age is cursor - last_ok_ms; a source whose age passes 3 intervals, or three times what
  * it takes to answer where that is longer, reads SOURCE_STALE. */
 enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count,
                        struct errctx *ctx) GW_MUST_USE;

@@ -448,7 +448,7 @@ static enum err list_sources(struct store *st, struct arena *a, struct source_st
             sqlite3_reset(s);
             return errctx_set(ctx, ERR_NOMEM, "no room for the sources");
         }
-        if (source_at(st, x->id) != NULL && strcmp(x->kind, CANARY_SOURCE_KIND) != 0)
+        if (source_at(st, x->id) != NULL && strcmp(x->kind, CANARY_SOURCE_KIND) != 0 && strcmp(x->kind, OWN_SOURCE_KIND) != 0)
             n++;
     }
     sqlite3_reset(s);

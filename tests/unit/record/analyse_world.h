@@ -75,6 +75,7 @@ static inline struct world *world_new(int64_t step_ms)
     w->manual = (struct clock_manual){.wall_ms = WORLD_T0, .mono_ms = 1000};
     w->cfg.slos = w->slos;
     w->cfg.budgets = w->budgets;
+    w->cfg.false_alarms = 2;
     w->t_ms = WORLD_T0;
     w->step_ms = step_ms;
     return w;

@@ -420,13 +420,13 @@ START_TEST(quality_drifts)
         with_scores(w, 1, "gpt-x-2026-10-02", 0, 2);
     }
     int64_t onset = w->t_ms;
-    with_scores(w, 6, "gpt-x-2026-11-20", 4, 2); /* 1.1 % -> 6.7 % bad */
+    with_scores(w, 2, "gpt-x-2026-11-20", 4, 2); /* 1.1 % -> 6.7 % bad */
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
-    with_scores(w, 4, "gpt-x-2026-11-20", 4, 2);
+    with_scores(w, 6, "gpt-x-2026-11-20", 4, 2);
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.9 -> 96.3", 37) == 0 &&
-                      strstr(text, " %, n 900: 15 min against the 3h before, exact test p ") != NULL,
-                  "%s", text);
+    /* 80 scores a second of two streams: 2.6 million of each in 30 days, in which 2 alarms of both may be false */
+    ck_assert_str_eq(text, "json_valid of gpt-x fell 98.9 -> 93.3 %, n 240: e-detector, at most 1 false alarm in 2.6M samples (2 in 30 d over 2 "
+                           "streams); onset +-3m");
     ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
     ck_assert_int_le(ev.at_ms, onset + 2 * minute);
     with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
@@ -468,7 +468,7 @@ START_TEST(a_drift_lasts_until_it_recovers)
     with_scores(w, 60, "gpt-x-2026-11-21", 1, 2);
     with_scores(w, 30, "gpt-x-2026-11-20", 6, 2); /* again: the day before holds more of the drift than of anything else */
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
-    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.3 -> 9", 34) == 0 && strstr(text, "h before 0") != NULL, "%s", text);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.3 -> 9", 34) == 0, "%s", text);
     world_free(w);
 }
 END_TEST
@@ -618,7 +618,7 @@ START_TEST(findings_of_keys_and_fallbacks_end_with_what_they_found)
 }
 END_TEST
 
-/* Twice as many bad ones: a quarter of an hour cannot tell, an hour and a quarter can. */
+/* Twice as many bad ones: it takes three quarters of an hour, and the onset is told no better than it is known. */
 START_TEST(a_small_drift_takes_longer)
 {
     struct world *w = quiet();
@@ -630,10 +630,10 @@ START_TEST(a_small_drift_takes_longer)
     for (int i = 0; i < 90; i++)
         with_scores(w, 1, "gpt-x-2026-10-02", 1 + i % 2, 2); /* 1.1 % -> 2.5 % */
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    ck_assert_msg(strstr(text, ": 75 min against the ") != NULL, "%s", text);
-    ck_assert_int_gt(ev.known_ms, onset + 30 * minute);
-    ck_assert_int_ge(ev.at_ms, onset - 10 * minute);
-    ck_assert_int_le(ev.at_ms, onset + 10 * minute);
+    ck_assert_ptr_nonnull(strstr(text, "; onset +-22m"));
+    ck_assert_int_gt(ev.known_ms, onset + 20 * minute);
+    ck_assert_int_ge(ev.at_ms, onset - 22 * minute);
+    ck_assert_int_le(ev.at_ms, onset + 22 * minute);
     world_free(w);
 }
 END_TEST

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Traffic or model? Whether a share of bad answers rose because there is more of the traffic that always was worse, or because answers to
+ * the same traffic are worse.
+ *
+ * The rise is split by strata (routes, say): what the new mix would bring at the old shares of each stratum, what came in strata that were
+ * not known before, and what is left, which is within the strata. Whether that is more than chance brings is Mantel and Haenszel's test, with
+ * the strata's own sizes, so that a stratum whose old share is hardly known proves little.
+ * Source: Mantel and Haenszel 1959; Kitagawa 1955; docs/decisions/0013-detectors.md. */
+#ifndef GWTOP_ANALYSIS_STRATA_H
+#define GWTOP_ANALYSIS_STRATA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STRATA_KNOWN_LEAST = 20 }; /* samples of before: fewer and a stratum is new */
+
+struct stratum {
+    uint64_t base_n, base_bad, now_n, now_bad; /* bad <= n */
+};
+
+struct strata {
+    double excess; /* bad answers now beyond the old share of all; this is the sum of the next three */
+    double mix, fresh, within;
+    double p;      /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
+    size_t most;   /* the stratum whose part of the traffic grew most of those that bring the mix */
+    double was, is; /* its part of the traffic */
+};
+
+/* False when there is nothing to compare: fewer than two strata, or no samples on a side. Cost: O(count). */
+bool strata_compare(const struct stratum *list, size_t count, struct strata *ret);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* What a score, or a share of answers, is held against: the recorder's word to screens, in the note DRIFT_NOTE of its rule and scope, a
+ * version whenever that becomes another. How much speaks for a drift is the signal drift_evidence, over time. */
+#ifndef GWTOP_MODEL_DRIFT_H
+#define GWTOP_MODEL_DRIFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#define DRIFT_NOTE "drift:%s|%s" /* rule ("quality:json_valid"), scope ("model=gpt-x", "") */
+/* The source that drift_evidence is told by. */
+#define DRIFT_SOURCE "gwtop:drift"
+
+/* Of a score's name and its judge, what findings, notes and drift_evidence call it: "judge@v2"; the name alone where no judge is told. */
+enum { DRIFT_NAME_MAX = 512 };
+bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
+
+struct drift_base {
+    bool is_share;          /* of bad ones; else scores by their mean */
+    uint64_t n;             /* in the baseline */
+    double bad;             /* bad ones of them; of scores: their sum */
+    double mean;            /* of the scores; of a share of answers it is bad / n */
+    int64_t from_ms, to_ms; /* when it was counted */
+    double lacks;           /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
+    double arl;             /* samples per false alarm */
+    double alarms;          /* that all of the fleet's streams may raise falsely in 30 days */
+    uint32_t streams;       /* of the fleet */
+    const char *why;        /* why it began at from_ms, "" = with the first sample */
+};
+
+/* As a JSON object. Errors: the buffer's. */
+enum err drift_base_write(const struct drift_base *b, struct buf *out) GW_MUST_USE;
+/* Texts in a. Errors: ERR_PARSE, ERR_NOMEM. */
+enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx) GW_MUST_USE;
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* Streams: what is watched for drift by analysis/edetect.h. A group with a ring and this as its own.
+ *
+ * A stream is a score of one judge, or a share of answers (model/answers.h), of one model. Its detector's state is a note that is written
+ * every few minutes; what came since is fed again from the store after a restart. What it is held against is a note for screens
+ * (model/drift.h), and the evidence a gauge of the source DRIFT_SOURCE. */
+#ifndef GWTOP_RECORD_ANALYSE_STREAM_H
+#define GWTOP_RECORD_ANALYSE_STREAM_H
+
+#include "analysis/edetect.h"
+#include "model/answers.h"
+#include "record/analyse_detect.h"
+
+/* Counts of scores: of shares of answers, sum is bad. */
+struct scored {
+    uint64_t n, bad;
+    double sum, sum_sq;
+};
+
+struct stream {
+    /* what is kept, as bytes */
+    uint32_t version;
+    bool is_score; /* its values are not 0 and 1 alone */
+    struct edetect d;
+    double sum, base_sum;             /* of the scores since from_ms, and of those in the baseline */
+    int64_t from_ms, base_ms, at_ms;  /* the baseline's begin, when it was last taken, end of the newest that was fed */
+    char why[192];                    /* why it began at from_ms; "" */
+    /* of this run */
+    int64_t saved_ms; /* d as of then is in the store, 0 = nowhere */
+    bool ready;
+    bool told; /* share of answers: something that counts bad ones is there */
+    uint64_t noted_n;
+    bool noted_thin;
+    struct scored now; /* of the interval, and bad ones whose whole is still to come */
+    double carry;      /* of the ring's whole numbers */
+    const struct answer_share *share; /* NULL: a score */
+    uint32_t name, judge;             /* ids of its series' strings */
+    uint32_t evidence;                /* series of its evidence, 0 = none yet */
+};
+
+/* Of a group that was just found: begins it, or goes on from the store. */
+enum err stream_open(struct analyser *an, struct group *g, struct errctx *ctx) GW_MUST_USE;
+/* Counts what an item tells, to be fed with the end of the interval. */
+void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
+void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);
+/* A column of the store's, which is fed where the kept state does not hold it. Returns what the ring is to count as bad. */
+enum { STREAM_STEP_MS = 5 * MINUTE_MS };
+uint64_t stream_fill(struct group *g, int64_t end_ms, const struct scored *c);
+uint32_t streams_alive(const struct analyser *an, const struct groups *gs); /* that told something within a day */
+/* Judges the interval's counts: detector.on_interval of streams. */
+enum err streams_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
+                       struct errctx *ctx) GW_MUST_USE;
+/* Whether a high score is a good one ("json_valid"), by whichever of the two shares its mean is nearer to. */
+bool stream_high_is_good(const struct group *g);
+enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
+                        struct errctx *ctx) GW_MUST_USE;
+/* What of the series of a share's signals is the whole, and what is bad. Lists are in scratch. */
+enum err analyse_share_filters(struct analyser *an, const struct answer_share *share, struct store_filter *ret_whole,
+                               struct store_filter *ret_bad, struct errctx *ctx) GW_MUST_USE;
+/* The finding of a stream, for all detectors of streams: "quality:NAME", "model=MODEL". */
+void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
+
+/* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
+double stream_evidence(const struct group *g);
+
+/* ---- traffic or model? (analyse_traffic.c) ---- */
+
+struct traffic {
+    bool explains;    /* what rose is the traffic's: within its parts nothing changed */
+    const char *text; /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
+};
+/* What of an alarm for the worse is due to other traffic than in the day before its onset. */
+enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
+                         struct errctx *ctx) GW_MUST_USE;
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Traffic or model? Where an alarm's samples tell of whom they are (route, team, key), the day before the onset and what came since are
+ * compared within these strata (analysis/strata.h). Where they do not, that the requests' own mix or length moved is said beside the finding:
+ * it may be the reason, and nothing can tell.
+ *
+ * It is asked once per alarm, so it reads the store. */
+#include <math.h>
+
+#include "analysis/divergence.h"
+#include "analysis/strata.h"
+#include "record/analyse_stream.h"
+
+enum { STRATA_MAX = 4096 };
+static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY};
+enum { DIMS = sizeof dims / sizeof dims[0] };
+static const double within_chance = 1e-3, told_share = 0.2; /* of the rise, which is worth a word */
+static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
+
+/* Classes of a signal's series but one; ids of a store that knows no class of that name match nothing. */
+static enum err all_but(struct analyser *an, enum signal signal, const char *class, struct store_filter *ret, struct errctx *ctx)
+{
+    const struct intern *strings = store_strings(an->st);
+    const size_t count = store_series_count(an->st);
+    uint32_t n = 0, but = UINT32_MAX, *ids = arena_array(&an->scratch, STRATA_MAX, sizeof *ids);
+    if (ids == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading answers");
+    (void)intern_find(strings, str_of(class), &but);
+    for (size_t i = 0; i < count && n < STRATA_MAX; i++) {
+        const struct series *s = store_series_at(an->st, i);
+        uint32_t k = 0;
+        if (s->signal != signal || s->dim[DIM_CLASS] == but)
+            continue;
+        while (k < n && ids[k] != s->dim[DIM_CLASS])
+            k++;
+        if (k == n)
+            ids[n++] = s->dim[DIM_CLASS];
+    }
+    ret->dim[DIM_CLASS].ids = ids;
+    ret->dim[DIM_CLASS].count = n;
+    return ERR_OK;
+}
+
+static enum err only(struct analyser *an, enum dim dim, uint32_t id, struct store_filter *f, struct errctx *ctx)
+{
+    uint32_t *one = arena_alloc(&an->scratch, sizeof *one);
+    if (one == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading answers");
+    *one = id;
+    f->dim[dim].ids = one;
+    f->dim[dim].count = 1;
+    return ERR_OK;
+}
+
+enum err analyse_share_filters(struct analyser *an, const struct answer_share *share, struct store_filter *ret_whole,
+                               struct store_filter *ret_bad, struct errctx *ctx)
+{
+    uint32_t class = UINT32_MAX;
+    enum err e = share->not_of_whole != NULL ? all_but(an, share->whole, share->not_of_whole, ret_whole, ctx) : ERR_OK;
+    if (e != ERR_OK || share->bad_class == NULL)
+        return e;
+    (void)intern_find(store_strings(an->st), str_of(share->bad_class), &class);
+    return only(an, DIM_CLASS, class, ret_bad, ctx);
+}
+
+/* ---- reading ---- */
+
+/* One query per dimension and window: the whole of a stream, or its bad ones. */
+struct asked {
+    struct store_query q[4 * DIMS];
+    struct store_result r[4 * DIMS];
+    size_t count;
+};
+
+static void ask(struct asked *a, enum signal signal, const struct store_filter *f, enum dim dim, int64_t onset_ms, int64_t now_ms)
+{
+    const int64_t t0[2] = {onset_ms - DAY_MS, onset_ms}, t1[2] = {onset_ms, now_ms};
+    for (int i = 0; i < 2; i++)
+        a->q[a->count++] = (struct store_query){.signal = signal,
+                                                .filter = *f,
+                                                .group_by = DIM_BIT(dim),
+                                                .t0_ms = t0[i],
+                                                .step_ms = t1[i] > t0[i] ? t1[i] - t0[i] : 1,
+                                                .columns = 1};
+}
+
+static enum err filter_of(struct analyser *an, enum signal signal, uint32_t model, struct store_filter *f, struct errctx *ctx)
+{
+    enum err e = analyse_allowed(an, signal, &f->sources, &f->source_count, ctx);
+    return e == ERR_OK && model != 0 ? only(an, DIM_MODEL, model, f, ctx) : e;
+}
+
+/* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four. */
+static enum err ask_stream(struct analyser *an, const struct group *g, struct asked *a, int64_t onset_ms, int64_t now_ms, struct errctx *ctx)
+{
+    const struct stream *s = g->own;
+    const enum signal whole = s->share != NULL ? s->share->whole : SIG_EVAL, bad = s->share != NULL ? s->share->bad : SIG_COUNT;
+    struct store_filter of_whole = {.source_count = 0}, of_bad = {.source_count = 0};
+    enum err e = filter_of(an, whole, g->b, &of_whole, ctx);
+    if (e == ERR_OK && bad != SIG_COUNT)
+        e = filter_of(an, bad, g->b, &of_bad, ctx);
+    if (e == ERR_OK && s->share != NULL)
+        e = analyse_share_filters(an, s->share, &of_whole, &of_bad, ctx);
+    if (e == ERR_OK && (s->share == NULL || s->share->by_name))
+        e = only(an, DIM_NAME, s->name, &of_whole, ctx);
+    if (e == ERR_OK && s->share != NULL && s->share->by_name)
+        e = only(an, DIM_NAME, s->name, &of_bad, ctx);
+    if (e == ERR_OK && s->share == NULL)
+        e = only(an, DIM_JUDGE, s->judge, &of_whole, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
+        ask(a, whole, &of_whole, dims[i], onset_ms, now_ms);
+        if (bad != SIG_COUNT)
+            ask(a, bad, &of_bad, dims[i], onset_ms, now_ms);
+    }
+    return e;
+}
+
+/* A table by the values of one dimension. */
+struct table {
+    uint32_t id[STRATA_MAX];
+    struct stratum list[STRATA_MAX];
+    size_t count;
+};
+
+static struct stratum *row(struct table *t, uint32_t id)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->id[i] == id)
+            return &t->list[i];
+    if (t->count == STRATA_MAX)
+        return NULL;
+    t->id[t->count] = id;
+    t->list[t->count] = (struct stratum){.base_n = 0};
+    return &t->list[t->count++];
+}
+
+/* How many, and how many of them are bad; of scores what they lack of the best. */
+static void count_cell(const struct group *g, const struct store_cell *cell, uint64_t *ret_n, uint64_t *ret_bad)
+{
+    const struct stream *s = g->own;
+    if (s->share != NULL) {
+        *ret_n = cell->sum > 0 ? (uint64_t)cell->sum : 0;
+        *ret_bad = 0;
+        return;
+    }
+    const double n = (double)cell->score_n, sum = unit_from_fixed(UNIT_RATIO, cell->sum);
+    const double bad = !s->is_score ? (double)cell->score_bad : stream_high_is_good(g) ? n - sum : sum;
+    *ret_n = n > 0 ? (uint64_t)n : 0;
+    *ret_bad = (uint64_t)llround(fmin(fmax(0, bad), fmax(0, n)));
+}
+
+static void add(const struct group *g, struct table *t, const struct store_result *r, enum dim dim, bool is_now, bool is_bad)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        uint64_t n, bad;
+        struct stratum *s = r->groups[i].cells[0].n > 0 ? row(t, r->groups[i].dim[dim]) : NULL;
+        if (s == NULL)
+            continue;
+        count_cell(g, &r->groups[i].cells[0], &n, &bad);
+        *(is_now ? &s->now_bad : &s->base_bad) += is_bad ? n : bad;
+        if (!is_bad)
+            *(is_now ? &s->now_n : &s->base_n) += n;
+    }
+}
+
+static void clamp(struct table *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        struct stratum *s = &t->list[i];
+        s->base_bad = s->base_bad < s->base_n ? s->base_bad : s->base_n;
+        s->now_bad = s->now_bad < s->now_n ? s->now_bad : s->now_n;
+    }
+}
+
+/* ---- saying ---- */
+
+static const char *share_text(struct analyser *an, double share)
+{
+    return arena_printf(&an->scratch, "%.*f", share < 0.0995 ? 1 : 0, 100 * share);
+}
+
+static const char *stratum_text(struct analyser *an, enum dim dim, uint32_t id, double was, double is, const char *of)
+{
+    const char *name = id != 0 ? text_string(an, id) : "not told", *before = share_text(an, was), *now = share_text(an, is);
+    return name != NULL && before != NULL && now != NULL
+               ? arena_printf(&an->scratch, "%s %s %s -> %s %% of %s", dim_name(dim), name, before, now, of)
+               : NULL;
+}
+
+/* Of the dimensions, the one by which most of the rise is the mix's. */
+static enum err compare(struct analyser *an, const struct group *g, const struct asked *a, struct table *t, struct traffic *ret,
+                        bool *ret_split, struct errctx *ctx)
+{
+    const struct stream *s = g->own;
+    const size_t each = s->share != NULL ? 4 : 2;
+    double most = 0;
+    *ret_split = false;
+    for (size_t i = 0; i < DIMS; i++) {
+        const struct store_result *r = &a->r[i * each];
+        struct strata of;
+        t->count = 0;
+        for (size_t k = 0; k < each; k++)
+            add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
+        clamp(t);
+        if (!strata_compare(t->list, t->count, &of))
+            continue;
+        *ret_split = true;
+        const double part = of.excess > 0 ? (of.mix + of.fresh) / of.excess : 0;
+        if (part <= most || part < told_share)
+            continue;
+        most = part;
+        ret->explains = of.p > within_chance;
+        const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
+        ret->text = moved == NULL       ? NULL
+                    : ret->explains     ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved,
+                                                       dim_name(dims[i]), of.p)
+                                        : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+        if (ret->text == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+    }
+    return ERR_OK;
+}
+
+/* The requests' own mix, where the samples do not tell theirs. */
+static enum err compare_requests(struct analyser *an, const struct group *g, struct table *t, int64_t onset_ms, int64_t now_ms,
+                                 struct traffic *ret, struct errctx *ctx)
+{
+    struct store_filter f = {.source_count = 0};
+    struct asked a = {.count = 0};
+    uint64_t base[STRATA_MAX], now[STRATA_MAX];
+    double moved = moved_share;
+    enum err e = filter_of(an, SIG_REQUESTS, g->b, &f, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DIMS; i++)
+        ask(&a, SIG_REQUESTS, &f, dims[i], onset_ms, now_ms);
+    if (e == ERR_OK)
+        e = store_read(an->st, a.q, a.count, &an->scratch, a.r, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
+        struct divergence d;
+        double base_n = 0, now_n = 0;
+        t->count = 0;
+        for (size_t k = 0; k < 2; k++) {
+            const struct store_result *r = &a.r[2 * i + k];
+            for (size_t j = 0; j < r->count; j++) {
+                struct stratum *s = r->groups[j].cells[0].n > 0 ? row(t, r->groups[j].dim[dims[i]]) : NULL;
+                if (s != NULL && r->groups[j].cells[0].sum > 0)
+                    *(k == 1 ? &s->now_n : &s->base_n) += (uint64_t)r->groups[j].cells[0].sum;
+            }
+        }
+        for (size_t k = 0; k < t->count; k++) {
+            base_n += (double)(base[k] = t->list[k].base_n);
+            now_n += (double)(now[k] = t->list[k].now_n);
+        }
+        if (!divergence_test(base, now, t->count, &d) || d.p > moved_chance || d.moved <= moved || d.most == SIZE_MAX)
+            continue;
+        moved = d.moved;
+        const char *what = stratum_text(an, dims[i], t->id[d.most], (double)base[d.most] / base_n, (double)now[d.most] / now_n, "its requests");
+        ret->text = what != NULL ? arena_printf(&an->scratch, "its traffic changed as well (%s), and the samples are not split by it", what) : NULL;
+        if (ret->text == NULL)
+            e = errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+    }
+    return e;
+}
+
+/* Input tokens per request of a window; NaN where either is not told. */
+static double length_of(const struct store_result *tokens, const struct store_result *requests)
+{
+    const bool told = tokens->count > 0 && requests->count > 0 && requests->groups[0].cells[0].sum > 0 && tokens->groups[0].cells[0].n > 0;
+    return told ? (double)tokens->groups[0].cells[0].sum / (double)requests->groups[0].cells[0].sum : (double)NAN;
+}
+
+static enum err compare_length(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
+                               struct errctx *ctx)
+{
+    struct asked a = {.count = 0};
+    struct store_filter tokens = {.source_count = 0}, requests = {.source_count = 0};
+    enum err e = filter_of(an, SIG_TOKENS_INPUT, g->b, &tokens, ctx);
+    if (e == ERR_OK)
+        e = filter_of(an, SIG_REQUESTS, g->b, &requests, ctx);
+    ask(&a, SIG_TOKENS_INPUT, &tokens, DIM_MODEL, onset_ms, now_ms);
+    ask(&a, SIG_REQUESTS, &requests, DIM_MODEL, onset_ms, now_ms);
+    if (e == ERR_OK)
+        e = store_read(an->st, a.q, a.count, &an->scratch, a.r, ctx);
+    if (e != ERR_OK)
+        return e;
+    const double was = length_of(&a.r[0], &a.r[2]), is = length_of(&a.r[1], &a.r[3]);
+    if (isnan(was) || isnan(is) || (is < was * moved_length && was < is * moved_length))
+        return ERR_OK;
+    const char *before = text_number(an, was, 2), *now = text_number(an, is, 2);
+    if (before != NULL && now != NULL)
+        ret->text = arena_printf(&an->scratch, "%s%sits prompts are %s -> %s tokens", ret->text, ret->text[0] != '\0' ? "; " : "", before, now);
+    return before != NULL && now != NULL && ret->text != NULL ? ERR_OK
+                                                              : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+}
+
+enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
+                         struct errctx *ctx)
+{
+    struct asked *a = arena_alloc(&an->scratch, sizeof *a);
+    struct table *t = arena_alloc(&an->scratch, sizeof *t);
+    bool is_split;
+    *ret = (struct traffic){.text = ""};
+    if (a == NULL || t == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+    a->count = 0;
+    enum err e = ask_stream(an, g, a, onset_ms, now_ms, ctx);
+    if (e == ERR_OK)
+        e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
+    if (e == ERR_OK)
+        e = compare(an, g, a, t, ret, &is_split, ctx);
+    if (e == ERR_OK && !is_split)
+        e = compare_requests(an, g, t, onset_ms, now_ms, ret, ctx);
+    return e == ERR_OK && !ret->explains ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
+}
