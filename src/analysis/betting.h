@@ -23,7 +23,7 @@ void mean_bound_init(struct mean_bound *b, double chance);
 void mean_bound_add(struct mean_bound *b, double x); /* x in [0, 1] */
 /* n of them at once, by their sum and their squares' (sum_sq <= sum <= n): one bet for all. */
 void mean_bound_add_many(struct mean_bound *b, uint64_t n, double sum, double sum_sq);
-double mean_bound_var(const struct mean_bound *b);   /* of one sample; NaN without */
+double mean_bound_var(const struct mean_bound *b); /* of one sample; NaN without */
 void mean_bound_get(const struct mean_bound *b, double *ret_lo, double *ret_hi);
 bool mean_bound_valid(const struct mean_bound *b);
 

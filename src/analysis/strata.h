@@ -22,8 +22,8 @@ struct stratum {
 struct strata {
     double excess; /* bad answers now beyond the old share of all; this is the sum of the next three */
     double mix, fresh, within;
-    double p;      /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
-    size_t most;   /* the stratum whose part of the traffic grew most of those that bring the mix */
+    double p;       /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
+    size_t most;    /* the stratum whose part of the traffic grew most of those that bring the mix */
     double was, is; /* its part of the traffic */
 };
 

@@ -11,11 +11,11 @@
 #include "model/signal.h"
 
 struct answer_share {
-    const char *name;          /* "retries per attempt"; a score's name is never like that */
-    enum signal whole, bad;    /* increments; the same one where the bad ones are a class of it */
-    const char *not_of_whole;  /* a class that is no part of the whole, NULL = none */
-    const char *bad_class;     /* NULL = all of `bad` */
-    bool by_name;              /* one share per name of the series ("guardrail pii blocks"): name is a format of it */
+    const char *name;         /* "retries per attempt"; a score's name is never like that */
+    enum signal whole, bad;   /* increments; the same one where the bad ones are a class of it */
+    const char *not_of_whole; /* a class that is no part of the whole, NULL = none */
+    const char *bad_class;    /* NULL = all of `bad` */
+    bool by_name;             /* one share per name of the series ("guardrail pii blocks"): name is a format of it */
 };
 
 enum { ANSWER_NAME_MAX = 256 };

@@ -62,7 +62,8 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
 {
     const uint64_t n = item->v.increment > 0 ? (uint64_t)item->v.increment : 0, bad = (l->mark & OF_BAD) != 0 ? n : 0;
     (void)an;
-    stream_count(state, l->slot, &(struct scored){.n = (l->mark & OF_WHOLE) != 0 ? n : 0, .bad = bad, .sum = (double)bad, .sum_sq = (double)bad});
+    stream_count(state, l->slot,
+                 &(struct scored){.n = (l->mark & OF_WHOLE) != 0 ? n : 0, .bad = bad, .sum = (double)bad, .sum_sq = (double)bad});
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
@@ -86,7 +87,8 @@ static uint32_t name(const struct analyser *an, const struct groups_reading *how
     const struct intern *strings = store_strings(an->st);
     char text[ANSWER_NAME_MAX];
     uint32_t id;
-    const bool found = answer_share_name(how->share, intern_text(strings, g->dim[DIM_NAME]), text) && intern_find(strings, str_of(text), &id);
+    const bool found =
+        answer_share_name(how->share, intern_text(strings, g->dim[DIM_NAME]), text) && intern_find(strings, str_of(text), &id);
     return found ? id : UINT32_MAX;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of detectors, and their being called. */
-#include "record/analyse_stream.h"
+#include "record/analyse_detect.h"
 
 #include <assert.h>
 #include <string.h>
+
+#include "record/analyse_stream.h"
 
 static const struct detector *const table[] = {
     &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality, &detect_answers, &detect_price,

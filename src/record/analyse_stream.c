@@ -16,7 +16,7 @@
 
 enum {
     VERSION = 1,
-    SAVED_AT_ONCE = 128,     /* states of 5 KB in one transaction; with more streams each is kept less often */
+    SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
@@ -266,7 +266,8 @@ static const char *found_text(struct analyser *an, const struct group *g, const 
     int digits = fmin(was, is) < 0.0095 ? 2 : 1;
     if (name == NULL || model == NULL)
         return NULL;
-    return arena_printf(&an->scratch, "%s of %s %s %.*f -> %.*f %%", name, model, rise ? "rose" : "fell", digits, 100 * was, digits, 100 * is);
+    return arena_printf(&an->scratch, "%s of %s %s %.*f -> %.*f %%", name, model, rise ? "rose" : "fell", digits, 100 * was, digits,
+                        100 * is);
 }
 
 static const char *promise(struct analyser *an, const struct stream *s)
@@ -329,11 +330,13 @@ static enum err report(struct analyser *an, const struct detector *d, struct gro
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     enum err e = worse ? analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx) : ERR_OK;
     const char *also = traffic.text[0] != '\0' ? "; " : "";
-    const char *text = traffic.explains
-                           ? arena_printf(&an->scratch, "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s",
-                                          found, n, traffic.text, off)
-                       : worse ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, off, also, traffic.text)
-                               : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, off);
+    const char *text =
+        traffic.explains
+            ? arena_printf(&an->scratch,
+                           "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s", found, n,
+                           traffic.text, off)
+        : worse ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, off, also, traffic.text)
+                : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, off);
     if (e == ERR_OK)
         e = tell(an, g, al.onset, in, text, ctx);
     if (e != ERR_OK)

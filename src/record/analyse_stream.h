@@ -22,17 +22,17 @@ struct stream {
     uint32_t version;
     bool is_score; /* its values are not 0 and 1 alone */
     struct edetect d;
-    double sum, base_sum;             /* of the scores since from_ms, and of those in the baseline */
-    int64_t from_ms, base_ms, at_ms;  /* the baseline's begin, when it was last taken, end of the newest that was fed */
-    char why[192];                    /* why it began at from_ms; "" */
+    double sum, base_sum;            /* of the scores since from_ms, and of those in the baseline */
+    int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
+    char why[192];                   /* why it began at from_ms; "" */
     /* of this run */
     int64_t saved_ms; /* d as of then is in the store, 0 = nowhere */
     bool ready;
     bool told; /* share of answers: something that counts bad ones is there */
     uint64_t noted_n;
     bool noted_thin;
-    struct scored now; /* of the interval, and bad ones whose whole is still to come */
-    double carry;      /* of the ring's whole numbers */
+    struct scored now;                /* of the interval, and bad ones whose whole is still to come */
+    double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
     uint32_t evidence;                /* series of its evidence, 0 = none yet */

@@ -90,7 +90,8 @@ static enum err filter_of(struct analyser *an, enum signal signal, uint32_t mode
 }
 
 /* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four. */
-static enum err ask_stream(struct analyser *an, const struct group *g, struct asked *a, int64_t onset_ms, int64_t now_ms, struct errctx *ctx)
+static enum err ask_stream(struct analyser *an, const struct group *g, struct asked *a, int64_t onset_ms, int64_t now_ms,
+                           struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const enum signal whole = s->share != NULL ? s->share->whole : SIG_EVAL, bad = s->share != NULL ? s->share->bad : SIG_COUNT;
@@ -210,10 +211,10 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         most = part;
         ret->explains = of.p > within_chance;
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
-        ret->text = moved == NULL       ? NULL
-                    : ret->explains     ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved,
-                                                       dim_name(dims[i]), of.p)
-                                        : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+        ret->text = moved == NULL   ? NULL
+                    : ret->explains ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved,
+                                                   dim_name(dims[i]), of.p)
+                                    : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
         if (ret->text == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     }
@@ -252,8 +253,10 @@ static enum err compare_requests(struct analyser *an, const struct group *g, str
         if (!divergence_test(base, now, t->count, &d) || d.p > moved_chance || d.moved <= moved || d.most == SIZE_MAX)
             continue;
         moved = d.moved;
-        const char *what = stratum_text(an, dims[i], t->id[d.most], (double)base[d.most] / base_n, (double)now[d.most] / now_n, "its requests");
-        ret->text = what != NULL ? arena_printf(&an->scratch, "its traffic changed as well (%s), and the samples are not split by it", what) : NULL;
+        const char *what =
+            stratum_text(an, dims[i], t->id[d.most], (double)base[d.most] / base_n, (double)now[d.most] / now_n, "its requests");
+        ret->text =
+            what != NULL ? arena_printf(&an->scratch, "its traffic changed as well (%s), and the samples are not split by it", what) : NULL;
         if (ret->text == NULL)
             e = errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     }
@@ -286,7 +289,8 @@ static enum err compare_length(struct analyser *an, const struct group *g, int64
         return ERR_OK;
     const char *before = text_number(an, was, 2), *now = text_number(an, is, 2);
     if (before != NULL && now != NULL)
-        ret->text = arena_printf(&an->scratch, "%s%sits prompts are %s -> %s tokens", ret->text, ret->text[0] != '\0' ? "; " : "", before, now);
+        ret->text =
+            arena_printf(&an->scratch, "%s%sits prompts are %s -> %s tokens", ret->text, ret->text[0] != '\0' ? "; " : "", before, now);
     return before != NULL && now != NULL && ret->text != NULL ? ERR_OK
                                                               : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
 }

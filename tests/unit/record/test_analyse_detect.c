@@ -425,8 +425,9 @@ START_TEST(quality_drifts)
     with_scores(w, 6, "gpt-x-2026-11-20", 4, 2);
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
     /* 80 scores a second of two streams: 2.6 million of each in 30 days, in which 2 alarms of both may be false */
-    ck_assert_str_eq(text, "json_valid of gpt-x fell 98.9 -> 93.3 %, n 240: e-detector, at most 1 false alarm in 2.6M samples (2 in 30 d over 2 "
-                           "streams); onset +-3m");
+    ck_assert_str_eq(text,
+                     "json_valid of gpt-x fell 98.9 -> 93.3 %, n 240: e-detector, at most 1 false alarm in 2.6M samples (2 in 30 d over 2 "
+                     "streams); onset +-3m");
     ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
     ck_assert_int_le(ev.at_ms, onset + 2 * minute);
     with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
