@@ -135,11 +135,17 @@ static double alarm_level(const struct edetect *d)
     return EDETECT_SIDES * d->arl;
 }
 
+/* Smaller bets on scores would be for changes that take millions of samples, and lose so slowly that they speak for a drift all the time. */
+static int alternatives(const struct edetect *d)
+{
+    return d->kind == EDETECT_BINARY ? EDETECT_ALTERNATIVES : EDETECT_ALTERNATIVES_SCORE;
+}
+
 static double evidence(const struct edetect *d, enum edetect_side side)
 {
     double sum = 0;
-    for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
-        sum += d->r[side][k] / EDETECT_ALTERNATIVES;
+    for (int k = 0; k < alternatives(d); k++)
+        sum += d->r[side][k] / alternatives(d);
     return sum;
 }
 
@@ -211,7 +217,7 @@ void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, 
     mean_bound_add_many(&d->own, n, sum, sum_sq);
     for (int s = 0; !was_thin && s < EDETECT_SIDES; s++) {
         double sign = s == EDETECT_RISE ? 1 : -1;
-        for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
+        for (int k = 0; k < EDETECT_ALTERNATIVES_SCORE; k++)
             d->r[s][k] = ((double)n + d->r[s][k]) * gain(ldexp(most, -k), d->bound[s], sign, n, sum, sum_sq);
     }
     if (!was_thin)

@@ -24,9 +24,10 @@ enum edetect_side { EDETECT_RISE, EDETECT_FALL, EDETECT_SIDES };
 enum edetect_state { EDETECT_THIN, EDETECT_WATCHING, EDETECT_DRIFT };
 
 enum {
-    EDETECT_LEAST = 20,         /* bad ones, and good ones, of a baseline */
-    EDETECT_LEAST_SCORES = 300, /* samples of one of scores: by then its bound is some quarter of a deviation off */
-    EDETECT_ALTERNATIVES = 12,  /* yes/no: odds 1.3 * 1.35^k times the bound's, up to 35 times; scores: 1 / 2^k of the largest bet */
+    EDETECT_LEAST = 20,             /* bad ones, and good ones, of a baseline */
+    EDETECT_LEAST_SCORES = 300,     /* samples of one of scores: by then its bound is some quarter of a deviation off */
+    EDETECT_ALTERNATIVES = 12,      /* yes/no: odds 1.3 * 1.35^k times the bound's, up to 35 times */
+    EDETECT_ALTERNATIVES_SCORE = 8, /* 1 / 2^k of the largest bet */
     EDETECT_MARKS = 192,
 };
 

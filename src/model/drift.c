@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "model/drift.h"
 
+#include <math.h>
+
 #include "base/json.h"
 #include "base/jsontree.h"
 
 bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX])
 {
     return str_format(dst, DRIFT_NAME_MAX, "%s%s%s", name, judge[0] != '\0' ? "@" : "", judge);
+}
+
+double drift_watch_line(const struct drift_base *b)
+{
+    static const double sides = 2, times = 100; /* each side has half of the budget: analysis/edetect.c */
+    return fmax(0, 1 - log(times) / log(sides * fmax(b->arl, times)));
 }
 
 enum err drift_base_write(const struct drift_base *b, struct buf *out)

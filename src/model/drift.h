@@ -32,6 +32,9 @@ struct drift_base {
     const char *why;        /* why it began at from_ms, "" = with the first sample */
 };
 
+/* Where evidence is worth watching: it would be an alarm if a hundred times as many might be false. */
+double drift_watch_line(const struct drift_base *b);
+
 /* As a JSON object. Errors: the buffer's. */
 enum err drift_base_write(const struct drift_base *b, struct buf *out) GW_MUST_USE;
 /* Texts in a. Errors: ERR_PARSE, ERR_NOMEM. */

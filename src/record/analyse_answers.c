@@ -76,10 +76,10 @@ static struct daycount count(const struct store_cell *cell)
     return (struct daycount){.n = cell->sum > 0 ? (uint64_t)cell->sum : 0};
 }
 
-static uint64_t column(struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
+static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
 {
     (void)cell;
-    return stream_fill(g, end_ms, &(struct scored){.n = c->n, .bad = c->bad, .sum = (double)c->bad, .sum_sq = (double)c->bad});
+    return stream_fill(an, g, end_ms, &(struct scored){.n = c->n, .bad = c->bad, .sum = (double)c->bad, .sum_sq = (double)c->bad});
 }
 
 static uint32_t name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)

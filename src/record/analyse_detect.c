@@ -79,13 +79,18 @@ void *analyse_streams_at(const struct analyser *an, size_t *at)
     return *at < DETECTORS ? an->detector[(*at)++] : NULL;
 }
 
-uint32_t analyse_stream_total(const struct analyser *an)
+uint32_t analyse_stream_total(struct analyser *an)
 {
-    uint32_t n = 0;
+    const int64_t step = analyse_newest_ms(an) / STREAM_STEP_MS;
     size_t at = 0;
+    if (an->stream_total > 0 && an->stream_step == step)
+        return an->stream_total;
+    an->stream_total = 0;
+    an->stream_step = step;
     for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;)
-        n += streams_alive(an, gs);
-    return n > 0 ? n : 1;
+        an->stream_total += streams_alive(an, gs);
+    an->stream_total = an->stream_total > 0 ? an->stream_total : 1;
+    return an->stream_total;
 }
 
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)

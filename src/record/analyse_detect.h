@@ -120,7 +120,7 @@ struct groups_reading {
     /* The string that names a group as its a. */
     uint32_t (*name)(const struct analyser *an, const struct groups_reading *how, const struct store_group *g);
     /* Takes a column's samples; returns what the ring is to count as bad. */
-    uint64_t (*column)(struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c);
+    uint64_t (*column)(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c);
     const struct answer_share *share; /* streams: what is read */
 };
 enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx) GW_MUST_USE;

@@ -193,7 +193,7 @@ static const struct store_group *same_group(const struct store_result *r, const 
 }
 
 /* r[0]: of n; r[1]: of bad, NULL when n tells both. */
-static void fill_columns(const struct analyser *an, struct groups *gs, const struct groups_reading *how, const struct store_query *q,
+static void fill_columns(struct analyser *an, struct groups *gs, const struct groups_reading *how, const struct store_query *q,
                          const struct store_result *n_result, const struct store_result *bad_result, int64_t newest_ms)
 {
     const uint64_t signals = UINT64_C(1) << how->n_signal | (bad_result != NULL ? UINT64_C(1) << how->bad_signal : 0);
@@ -214,7 +214,7 @@ static void fill_columns(const struct analyser *an, struct groups *gs, const str
                 n.bad = cell_count(&bad->cells[c], how->count).n;
             n.bad = n.bad < n.n ? n.bad : n.n;
             if (how->column != NULL)
-                n.bad = how->column(gs->list[slot], end, &g->cells[c], &n);
+                n.bad = how->column(an, gs->list[slot], end, &g->cells[c], &n);
             dayring_add(gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
             if (n.observed_ms > 0 && end > gs->list[slot]->now_ms)
                 gs->list[slot]->now_ms = end;

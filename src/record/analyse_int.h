@@ -149,6 +149,8 @@ struct analyser {
     int64_t evidence_ms;      /* when the evidence was last told */
     struct store_batch *told; /* evidence that is still to be stored */
     uint32_t told_count, told_cap;
+    uint32_t stream_total; /* 0: to be counted */
+    int64_t stream_step;   /* of the five minutes when it was counted */
 };
 
 /* ---- analyse.c ---- */
@@ -312,7 +314,8 @@ bool analyse_detector_has_groups(const struct link *l); /* the link's slot is th
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
 void analyse_detector_late(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
 void *analyse_streams_at(const struct analyser *an, size_t *at); /* groups of streams from row *at of the table on; NULL = no more */
-uint32_t analyse_stream_total(const struct analyser *an);        /* streams that share the budget of false alarms; at least 1 */
+uint32_t analyse_stream_total(
+    struct analyser *an); /* streams that share the budget of false alarms, at least 1; as of the last five minutes */
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 
 #endif

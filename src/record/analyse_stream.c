@@ -18,10 +18,13 @@ enum {
     VERSION = 1,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
+    STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
+    SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
 static const double over_chance = 1e-6, normal_chance = 1e-3;
+static const double first_arl = 1e6;          /* of the order that streams have, until it is known what this one brings */
 static const int64_t PERIOD_MS = 30 * DAY_MS; /* of the budget of false alarms */
 
 void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
@@ -49,7 +52,7 @@ static bool is_rise_bad(const struct group *g)
 
 static void begin(struct stream *s, int64_t from_ms, const char *why)
 {
-    edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, fmax(1, s->d.arl));
+    edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl > 0 ? s->d.arl : first_arl);
     s->version = VERSION;
     s->sum = s->base_sum = 0;
     s->from_ms = s->base_ms = from_ms;
@@ -169,10 +172,23 @@ static uint64_t ring_bad(struct group *g, struct stream *s, const struct scored 
     return (uint64_t)whole;
 }
 
-uint64_t stream_fill(struct group *g, int64_t end_ms, const struct scored *c)
+/* Its share of the budget, by what it brings. */
+static void set_arl(struct analyser *an, struct group *g)
+{
+    struct stream *s = g->own;
+    struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
+    day.n += recent.n;
+    day.observed_ms += recent.observed_ms;
+    double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
+    if (samples > 0 && an->cfg->false_alarms > 0)
+        edetect_set_arl(&s->d, edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms));
+}
+
+uint64_t stream_fill(struct analyser *an, struct group *g, int64_t end_ms, const struct scored *c)
 {
     struct stream *s = g->own;
     learn(g, c);
+    set_arl(an, g);
     if (end_ms > s->saved_ms && !g->firing)
         stream_feed(g, end_ms, c);
     return ring_bad(g, s, c);
@@ -291,9 +307,12 @@ static enum err tell(struct analyser *an, const struct group *g, int64_t onset_m
 static void begin_since(struct group *g, const struct edetect_alarm *al, const char *why)
 {
     struct stream *s = g->own;
-    const struct edetect_count since = al->since;
+    struct scored c = {.n = al->since.n, .bad = (uint64_t)al->since.sum, .sum = al->since.sum};
+    if (!s->is_score && stream_high_is_good(g))
+        c.sum = (double)(c.n - c.bad);
+    c.sum_sq = c.sum;
     begin(s, al->onset, why);
-    stream_feed(g, s->at_ms, &(struct scored){.n = since.n, .bad = (uint64_t)since.sum, .sum = since.sum, .sum_sq = since.sum});
+    stream_feed(g, s->at_ms, &c);
 }
 
 static enum err hold(struct analyser *an, const struct detector *d, struct group *g, const struct edetect_alarm *al, const char *found,
@@ -314,6 +333,14 @@ static enum err hold(struct analyser *an, const struct detector *d, struct group
     return group_hold(an, d, g, &f, &usual, in, ctx);
 }
 
+/* Whether an alarm is to be told later. */
+static bool waits(struct stream *s, const struct traffic *t, uint64_t n, int64_t now_ms)
+{
+    s->alarm_ms = s->alarm_ms == 0 ? now_ms : s->alarm_ms;
+    const int64_t waited = now_ms - s->alarm_ms;
+    return (2 * t->seen < n && waited < STORED_MS) || (t->word == TRAFFIC_UNSURE && waited < SURE_MS);
+}
+
 /* The detector's alarm becomes a finding or an event. */
 static enum err report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
@@ -329,23 +356,26 @@ static enum err report(struct analyser *an, const struct detector *d, struct gro
     if (found == NULL || n == NULL || off == NULL || how == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     enum err e = worse ? analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx) : ERR_OK;
+    if (e == ERR_OK && worse && waits(s, &traffic, al.since.n, in->t1_ms))
+        return ERR_OK;
+    s->alarm_ms = 0;
+    const bool explained = traffic.word == TRAFFIC_ALONE;
     const char *also = traffic.text[0] != '\0' ? "; " : "";
     const char *text =
-        traffic.explains
-            ? arena_printf(&an->scratch,
-                           "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s", found, n,
-                           traffic.text, off)
-        : worse ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, off, also, traffic.text)
-                : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, off);
+        explained ? arena_printf(&an->scratch,
+                                 "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s",
+                                 found, n, traffic.text, off)
+        : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, off, also, traffic.text)
+                  : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, off);
     if (e == ERR_OK)
         e = tell(an, g, al.onset, in, text, ctx);
     if (e != ERR_OK)
         return e;
-    if (worse && !traffic.explains) {
+    if (worse && !explained) {
         const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
         return hold(an, d, g, &al, whole, error, in, ctx);
     }
-    begin_since(g, &al, traffic.explains ? arena_printf(&an->scratch, "traffic changed: %s", traffic.text) : "better since");
+    begin_since(g, &al, explained ? arena_printf(&an->scratch, "traffic changed: %s", traffic.text) : "better since");
     return ERR_OK;
 }
 
@@ -359,18 +389,6 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
     g->calm_ms = 0;
     begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
     return e;
-}
-
-/* Its share of the budget, by what it brings. */
-static void set_arl(struct analyser *an, struct group *g)
-{
-    struct stream *s = g->own;
-    struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
-    day.n += recent.n;
-    day.observed_ms += recent.observed_ms;
-    double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
-    if (samples > 0 && an->cfg->false_alarms > 0)
-        edetect_set_arl(&s->d, edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms));
 }
 
 double stream_evidence(const struct group *g)
@@ -389,12 +407,12 @@ uint32_t streams_alive(const struct analyser *an, const struct groups *gs)
     uint32_t n = 0;
     for (uint32_t i = 0; i < gs->count; i++) {
         const struct stream *s = gs->list[i]->own;
-        n += gs->list[i]->now_ms > since && (s->share == NULL || s->told);
+        n += (gs->list[i]->now_ms == 0 || gs->list[i]->now_ms > since) && (s->share == NULL || s->told);
     }
     return n;
 }
 
-static bool is_due(const struct analyser *an, const struct group *g, int64_t column)
+static bool is_due(struct analyser *an, const struct group *g, int64_t column)
 {
     const uint32_t every = 1 + analyse_stream_total(an) / SAVED_AT_ONCE;
     return ((uint64_t)column + g->a + g->b) % every == 0;

@@ -31,6 +31,7 @@ struct stream {
     bool told; /* share of answers: something that counts bad ones is there */
     uint64_t noted_n;
     bool noted_thin;
+    int64_t alarm_ms;                 /* of an alarm that is not told yet, 0 = none */
     struct scored now;                /* of the interval, and bad ones whose whole is still to come */
     double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
@@ -45,8 +46,8 @@ void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
 void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);
 /* A column of the store's, which is fed where the kept state does not hold it. Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
-uint64_t stream_fill(struct group *g, int64_t end_ms, const struct scored *c);
-uint32_t streams_alive(const struct analyser *an, const struct groups *gs); /* that told something within a day */
+uint64_t stream_fill(struct analyser *an, struct group *g, int64_t end_ms, const struct scored *c);
+uint32_t streams_alive(const struct analyser *an, const struct groups *gs); /* that told something within a day, or are to be read */
 /* Judges the interval's counts: detector.on_interval of streams. */
 enum err streams_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
@@ -65,8 +66,11 @@ double stream_evidence(const struct group *g);
 
 /* ---- traffic or model? (analyse_traffic.c) ---- */
 
+/* Within its parts nothing changed; something did; or there are too few samples to tell. */
+enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
-    bool explains;    /* what rose is the traffic's: within its parts nothing changed */
+    enum traffic_word word;
+    uint64_t seen;    /* samples since the onset that the store has */
     const char *text; /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
 };
 /* What of an alarm for the worse is due to other traffic than in the day before its onset. */

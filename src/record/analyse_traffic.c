@@ -13,7 +13,7 @@
 enum { STRATA_MAX = 4096 };
 static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY};
 enum { DIMS = sizeof dims / sizeof dims[0] };
-static const double within_chance = 1e-3, told_share = 0.2; /* of the rise, which is worth a word */
+static const double within_chance = 1e-3, told_share = 0.2, left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
 static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
 
 /* Classes of a signal's series but one; ids of a store that knows no class of that name match nothing. */
@@ -163,6 +163,14 @@ static void add(const struct group *g, struct table *t, const struct store_resul
     }
 }
 
+static uint64_t now_samples(const struct table *t)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        n += t->list[i].now_n;
+    return n;
+}
+
 static void clamp(struct table *t)
 {
     for (size_t i = 0; i < t->count; i++) {
@@ -202,6 +210,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         for (size_t k = 0; k < each; k++)
             add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
         clamp(t);
+        ret->seen = now_samples(t);
         if (!strata_compare(t->list, t->count, &of))
             continue;
         *ret_split = true;
@@ -209,12 +218,13 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         if (part <= most || part < told_share)
             continue;
         most = part;
-        ret->explains = of.p > within_chance;
+        ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
-        ret->text = moved == NULL   ? NULL
-                    : ret->explains ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved,
-                                                   dim_name(dims[i]), of.p)
-                                    : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+        ret->text =
+            moved == NULL ? NULL
+            : ret->word == TRAFFIC_ALONE
+                ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved, dim_name(dims[i]), of.p)
+                : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
         if (ret->text == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     }
@@ -312,5 +322,5 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
         e = compare(an, g, a, t, ret, &is_split, ctx);
     if (e == ERR_OK && !is_split)
         e = compare_requests(an, g, t, onset_ms, now_ms, ret, ctx);
-    return e == ERR_OK && !ret->explains ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
+    return e == ERR_OK && ret->word != TRAFFIC_ALONE ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
 }

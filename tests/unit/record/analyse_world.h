@@ -101,15 +101,16 @@ static inline struct slo *world_slo(struct world *w, const char *name, double ob
 }
 
 struct labels {
-    const char *model, *class, *key, *team, *deployment, *name;
+    const char *model, *class, *key, *team, *deployment, *name, *route, *judge;
 };
 
 static inline uint32_t world_series(struct world *w, uint32_t source, enum signal signal, struct labels l, const struct hist_bounds *bounds)
 {
     struct errctx ctx = {.text = ""};
     struct series s = {.source = w->source[source], .signal = (uint16_t)signal, .bounds = bounds != NULL ? bounds->id : 0};
-    const char *const values[DIM_COUNT] = {[DIM_GATEWAY] = "gw", [DIM_MODEL] = l.model,           [DIM_CLASS] = l.class, [DIM_KEY] = l.key,
-                                           [DIM_TEAM] = l.team,  [DIM_DEPLOYMENT] = l.deployment, [DIM_NAME] = l.name};
+    const char *const values[DIM_COUNT] = {[DIM_GATEWAY] = "gw", [DIM_MODEL] = l.model, [DIM_CLASS] = l.class,
+                                           [DIM_KEY] = l.key,    [DIM_TEAM] = l.team,   [DIM_DEPLOYMENT] = l.deployment,
+                                           [DIM_NAME] = l.name,  [DIM_ROUTE] = l.route, [DIM_JUDGE] = l.judge};
     uint32_t id;
     for (int d = 0; d < DIM_COUNT; d++)
         if (values[d] != NULL)
@@ -142,8 +143,14 @@ static inline void world_analyse_at(struct world *w, uint32_t source, int64_t t0
     if (w->manual.wall_ms < t1_ms)
         w->manual.wall_ms = t1_ms;
     OK(analyser_step(w->an, &b, 1, backfill ? w->manual.wall_ms : t1_ms, backfill, &ctx));
-    if (fate != DIES_BEFORE_APPEND)
+    if (fate != DIES_BEFORE_APPEND) {
+        const struct store_batch *told;
+        size_t count;
+        analyser_told(w->an, &told, &count);
+        for (size_t i = 0; i < count; i++)
+            OK(store_append(w->st, &told[i], 1, &ctx));
         OK(store_append(w->st, &b, 1, &ctx));
+    }
     if (fate != LIVES) {
         world_kill(w);
         world_open(w);
@@ -185,6 +192,34 @@ static inline void world_lacks(struct world *w, uint32_t source, uint64_t signal
     }
     analyser_lacks(w->an, s.id, &s.lack, lost);
     OK(store_put_status(w->st, w->t_ms, &s, &ctx));
+}
+
+/* The newest version of a finding; "" when there is none. */
+static inline struct alert world_finding(struct world *w, const char *rule, char *text, size_t cap)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct alert *list, found = {.id = 0};
+    size_t count;
+    arena_init(&a, 8 << 20);
+    OK(store_alerts(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i].rule, rule) != 0)
+            continue;
+        found = list[i];
+        ck_assert(alert_is_finding(&found));
+        snprintf(text, cap, "{%s} %s", list[i].scope, list[i].text);
+    }
+    arena_fini(&a);
+    return found;
+}
+
+/* The recorder dies, and another begins. */
+static inline void world_reopen(struct world *w)
+{
+    world_kill(w);
+    world_open(w);
 }
 
 /* ---- facts as text: one line each, to be compared as a whole ---- */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+
+#include "analysis/strata.h"
+#include "base/rng.h"
+
+START_TEST(a_mix_alone)
+{
+    /* 1 % and 20 % bad on both sides, of which there are 5 % and 25 %: 1.95 % becomes 5.75 %. */
+    const struct stratum list[] = {{9500, 95, 750, 8}, {500, 100, 250, 50}};
+    struct strata s;
+    ck_assert(strata_compare(list, 2, &s));
+    ck_assert_double_eq_tol(s.excess, 58 - 1000 * 0.0195, 1e-9);
+    ck_assert_double_eq_tol(s.mix, 750 * (0.01 - 0.0195) + 250 * (0.2 - 0.0195), 1e-9);
+    ck_assert_double_eq_tol(s.mix + s.fresh + s.within, s.excess, 1e-9);
+    ck_assert_double_eq(s.fresh, 0);
+    ck_assert_double_eq_tol(s.within, 0.5, 1e-9); /* the half of a bad one in the chat */
+    ck_assert_double_gt(s.p, 0.3);
+    ck_assert_uint_eq(s.most, 1);
+    ck_assert_double_eq_tol(s.was, 0.05, 1e-12);
+    ck_assert_double_eq_tol(s.is, 0.25, 1e-12);
+}
+END_TEST
+
+START_TEST(worse_within_each)
+{
+    const struct stratum list[] = {{9500, 95, 950, 30}, {500, 100, 50, 30}};
+    struct strata s;
+    ck_assert(strata_compare(list, 2, &s));
+    ck_assert_double_eq_tol(s.mix, 0, 1e-9);
+    ck_assert_double_eq_tol(s.within, 60 - 19.5, 1e-9);
+    ck_assert_double_lt(s.p, 1e-9);
+    /* By hand: expected 95 + 30 of 10,450 and 100 + 30 of 550, in the 950 and the 50 of now. */
+    double off = 30 - 125.0 * 950 / 10450 + 30 - 130.0 * 50 / 550;
+    double var = 9500.0 * 950 * 125 * 10325 / (10450.0 * 10450 * 10449) + 500.0 * 50 * 130 * 420 / (550.0 * 550 * 549);
+    ck_assert_double_eq_tol(s.p, 0.5 * erfc((off - 0.5) / sqrt(var) / sqrt(2)), 1e-15);
+}
+END_TEST
+
+START_TEST(what_was_not_there_before_is_new_traffic)
+{
+    const struct stratum list[] = {{1000, 10, 800, 8}, {19, 0, 200, 60}};
+    struct strata s;
+    ck_assert(strata_compare(list, 2, &s));
+    ck_assert_double_gt(s.fresh, 0.9 * s.excess);
+    ck_assert_uint_eq(s.most, 1);
+    ck_assert_double_gt(s.p, 0.3);
+}
+END_TEST
+
+START_TEST(nothing_to_compare)
+{
+    const struct stratum one[] = {{1000, 10, 100, 5}}, none[] = {{1000, 10, 0, 0}, {50, 1, 0, 0}}, gone[] = {{0, 0, 5, 1}, {0, 0, 5, 1}};
+    struct strata s;
+    ck_assert(!strata_compare(one, 1, &s));
+    ck_assert(!strata_compare(none, 2, &s));
+    ck_assert(!strata_compare(gone, 2, &s));
+}
+END_TEST
+
+/* Unchanged shares under another mix: p <= 1 % in 1 % of the cases. */
+START_TEST(p_is_what_it_says)
+{
+    struct rng r;
+    int low = 0;
+    rng_seed(&r, 5);
+    for (int i = 0; i < 4000; i++) {
+        static const double share[3] = {0.02, 0.1, 0.3};
+        const uint64_t base[3] = {4000, 500, 100}, now[3] = {200, 100, 100};
+        struct stratum list[3];
+        struct strata s;
+        for (int k = 0; k < 3; k++) {
+            list[k] = (struct stratum){.base_n = base[k], .now_n = now[k]};
+            for (uint64_t n = 0; n < base[k]; n++)
+                list[k].base_bad += rng_unit(&r) < share[k];
+            for (uint64_t n = 0; n < now[k]; n++)
+                list[k].now_bad += rng_unit(&r) < share[k];
+        }
+        ck_assert(strata_compare(list, 3, &s));
+        low += s.p <= 0.01;
+    }
+    ck_assert_int_le(low, 60);
+    ck_assert_int_ge(low, 10);
+}
+END_TEST
+
+Suite *suite_strata(void);
+Suite *suite_strata(void)
+{
+    Suite *s = suite_create("strata");
+    TCase *t = tcase_create("strata");
+    tcase_add_test(t, a_mix_alone);
+    tcase_add_test(t, worse_within_each);
+    tcase_add_test(t, what_was_not_there_before_is_new_traffic);
+    tcase_add_test(t, nothing_to_compare);
+    tcase_add_test(t, p_is_what_it_says);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: MIT */
+/* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the recorder in
+ * between or not; and told from traffic that changed. */
+#include <math.h>
+
+#include "model/drift.h"
+#include "unit/record/analyse_world.h"
+
+static const int64_t minute = 60000;
+
+static struct world *quiet(void)
+{
+    struct world *w = world_new(minute);
+    world_open(w);
+    return w;
+}
+
+static void scores(struct world *w, const char *name, const char *version, int64_t n, int64_t bad, double mean)
+{
+    struct store_item *it =
+        world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .deployment = version}, NULL));
+    it->v.score.n = n;
+    it->v.score.bad = bad;
+    it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
+    it->v.score.sumsq_fixed = it->v.score.sum_fixed;
+}
+
+static void with_scores(struct world *w, int polls, const char *version, int64_t json_bad, int64_t refused)
+{
+    for (int i = 0; i < polls; i++) {
+        scores(w, "json_valid", version, 60, json_bad, 1 - (double)json_bad / 60);
+        scores(w, "refusal", version, 100, refused, (double)refused / 100);
+        world_poll(w);
+    }
+}
+
+START_TEST(quality_drifts)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 60; i++) {
+        with_scores(w, 2, "gpt-x-2026-10-02", 1, 2);
+        with_scores(w, 1, "gpt-x-2026-10-02", 0, 2);
+    }
+    int64_t onset = w->t_ms;
+    with_scores(w, 2, "gpt-x-2026-11-20", 4, 2); /* 1.1 % -> 6.7 % bad */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
+    with_scores(w, 6, "gpt-x-2026-11-20", 4, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    /* 80 scores a second of two streams: 2.6 million of each in 30 days, in which 2 alarms of both may be false */
+    ck_assert_str_eq(text,
+                     "json_valid of gpt-x fell 98.9 -> 93.3 %, n 240: e-detector, at most 1 false alarm in 2.6M samples (2 in 30 d over 2 "
+                     "streams); onset +-3m");
+    ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
+    ck_assert_int_le(ev.at_ms, onset + 2 * minute);
+    with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
+    world_reopen(w);
+    with_scores(w, 20, "gpt-x-2026-11-20", 4, 12);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "refusal of gpt-x rose 2.0 -> ", 29) == 0, "%s", text); /* high is bad there */
+    world_free(w);
+}
+END_TEST
+
+/* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
+START_TEST(a_drift_lasts_until_it_recovers)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256], found[256];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    int64_t onset = w->t_ms;
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 98.3 -> 9", 48) == 0, "%s", found);
+    ck_assert_int_ge(al.onset_ms, onset - 2 * minute);
+    ck_assert_int_le(al.onset_ms, onset + 2 * minute);
+    ck_assert_double_eq_tol((double)al.bad / (double)al.total, 1.0 / 60, 0.002); /* of the time before it alone */
+    with_scores(w, 1440, "gpt-x-2026-11-20", 6, 2);
+    world_reopen(w);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).since_ms, al.since_ms);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    int64_t well = w->t_ms;
+    with_scores(w, 120, "gpt-x-2026-11-21", 1, 2);
+    al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_gt(al.since_ms, well + 15 * minute);
+    ck_assert_int_gt(al.total, 0);
+    world_reopen(w);
+    with_scores(w, 60, "gpt-x-2026-11-21", 1, 2);
+    with_scores(w, 30, "gpt-x-2026-11-20", 6, 2); /* again: the day before holds more of the drift than of anything else */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.3 -> 9", 34) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* That few answers do not differ proves nothing. */
+START_TEST(silence_is_no_recovery)
+{
+    struct world *w = quiet();
+    char found[256];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    for (int i = 0; i < 180; i++) {
+        if (i % 20 == 0)
+            scores(w, "json_valid", "gpt-x-2026-11-20", 1, 0, 1);
+        world_poll(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(a_drift_can_be_taken_for_normal)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[256], found[256];
+    size_t acts;
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 60, "gpt-x-2026-11-20", 6, 2);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:judge|model=gpt-x", w->t_ms, &ctx));
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "nonsense", w->t_ms, &ctx));
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:json_valid|model=gpt-x", w->t_ms - 120 * minute, &ctx)); /* of an earlier one */
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:json_valid|model=gpt-x", w->t_ms, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2); /* not taken in yet */
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    with_scores(w, 2, "gpt-x-2026-11-20", 6, 2);
+    struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_eq(al.total, 0);
+    ck_assert_ptr_nonnull(strstr(found, "; taken for normal by "));
+    with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
+    world_reopen(w);
+    with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    with_scores(w, 40, "gpt-x-2026-11-22", 15, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 90.0 -> ", 33) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* Twice as many bad ones: it takes three quarters of an hour, and the onset is told no better than it is known. */
+START_TEST(a_small_drift_takes_longer)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    for (int i = 0; i < 400; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", i % 3 != 0, 2);
+    int64_t onset = w->t_ms;
+    for (int i = 0; i < 90; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", 1 + i % 2, 2); /* 1.1 % -> 2.5 % */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_ptr_nonnull(strstr(text, "; onset +-22m"));
+    ck_assert_int_gt(ev.known_ms, onset + 20 * minute);
+    ck_assert_int_ge(ev.at_ms, onset - 22 * minute);
+    ck_assert_int_le(ev.at_ms, onset + 22 * minute);
+    world_free(w);
+}
+END_TEST
+
+
+/* ---- what screens are told ---- */
+
+/* The last evidence of a stream, NaN = none in the last ten minutes; and what it is held against. */
+static double stream_of(struct world *w, const char *name, const char *scope, struct drift_base *ret)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    char note[160];
+    static char why[256];
+    struct str text;
+    struct store_result r;
+    const struct store_query q = {
+        .signal = SIG_DRIFT_EVIDENCE, .group_by = DIM_BIT(DIM_NAME), .t0_ms = w->t_ms - 10 * minute, .step_ms = 10 * minute, .columns = 1};
+    double found = (double)NAN;
+    arena_init(&a, 8 << 20);
+    OK(store_read(w->st, &q, 1, &a, &r, &ctx));
+    for (size_t i = 0; i < r.count; i++)
+        if (r.groups[i].cells[0].n > 0 && strcmp(intern_text(store_strings(w->st), r.groups[i].dim[DIM_NAME]), name) == 0)
+            found = r.groups[i].cells[0].last;
+    snprintf(note, sizeof note, "drift:quality:%s|%s", name, scope);
+    OK(store_note(w->st, note, INT64_MAX, &a, &text));
+    OK(drift_base_read(text, &a, ret, &ctx));
+    snprintf(why, sizeof why, "%s", ret->why);
+    ret->why = why;
+    arena_fini(&a);
+    return found;
+}
+
+START_TEST(what_a_stream_is_held_against_is_told)
+{
+    struct world *w = quiet();
+    struct drift_base b;
+    with_scores(w, 10, "gpt-x-2026-10-02", 1, 2); /* 600 scores, 10 of them bad */
+    ck_assert(isnan(stream_of(w, "json_valid", "model=gpt-x", &b)));
+    ck_assert_double_eq(b.lacks, 14); /* told every five minutes */
+    with_scores(w, 10, "gpt-x-2026-10-02", 1, 2);
+    ck_assert(!isnan(stream_of(w, "json_valid", "model=gpt-x", &b)));
+    ck_assert_double_eq(b.lacks, 0);
+    ck_assert_uint_eq(b.n, 1200);
+    ck_assert_double_eq(b.bad, 20);
+    ck_assert_double_eq_tol(b.mean, 1 - 20.0 / 1200, 1e-9);
+    ck_assert(b.is_share);
+    ck_assert_int_eq(b.from_ms, WORLD_T0 + minute);
+    ck_assert_int_eq(b.to_ms, w->t_ms);
+    with_scores(w, 40, "gpt-x-2026-10-02", 1, 2);
+    const double before = stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_uint_eq(b.n, 2400); /* taken again at twice the samples */
+    ck_assert_double_lt(before, 0.5);
+    /* 60 a minute of one stream in two, and two false alarms in 30 days of both */
+    ck_assert_double_eq_tol(b.arl, 60.0 * 60 * 24 * 30 * 2 / 2, 1);
+    ck_assert_uint_eq(b.streams, 2);
+    ck_assert_double_eq(b.alarms, 2);
+    with_scores(w, 2, "gpt-x-2026-10-02", 5, 2);
+    const double after = stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_double_gt(after, before);
+    ck_assert_double_lt(after, 1);
+    with_scores(w, 8, "gpt-x-2026-10-02", 5, 2);
+    ck_assert_double_ge(stream_of(w, "json_valid", "model=gpt-x", &b), 1);
+    world_free(w);
+}
+END_TEST
+
+/* A drift that begins while the recorder is killed every few minutes is found as soon as one that is watched without a break; also where the kept
+ * state is of another build, for its day is in the store. */
+START_TEST(a_restart_forgets_no_evidence)
+{
+    int64_t known[3];
+    for (int dies = 0; dies < 3; dies++) {
+        struct world *w = quiet();
+        struct errctx ctx = {.text = ""};
+        struct event ev;
+        char text[256];
+        with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+        for (int i = 0; i < 60; i++) {
+            with_scores(w, 1, "gpt-x-2026-10-02", i % 2 == 0 ? 3 : 2, 2); /* 1.7 -> 4.2 % */
+            if (dies == 2)
+                OK(store_put_note(w->st, "detector:quality:json_valid|model=gpt-x", 0, str_of("other"), &ctx));
+            if (dies == 2)
+                OK(store_commit(w->st, &ctx));
+            if (dies > 0 && i % 3 == 1)
+                world_reopen(w);
+        }
+        ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+        known[dies] = ev.known_ms;
+        world_free(w);
+    }
+    ck_assert_int_gt(known[0], WORLD_T0 + 187 * minute); /* longer than between two deaths */
+    ck_assert_int_le(llabs(known[1] - known[0]), minute);
+    ck_assert_int_le(llabs(known[2] - known[0]), 5 * minute); /* its baseline was taken by columns of five minutes */
+}
+END_TEST
+
+/* The baseline is of all that was, and not of the day that the store can be asked for. */
+START_TEST(a_restart_forgets_no_baseline)
+{
+    struct world *w = world_new(10 * minute);
+    struct drift_base b;
+    world_open(w);
+    for (int i = 0; i < 40 * 6; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
+    world_reopen(w);
+    with_scores(w, 12, "gpt-x-2026-10-02", 1, 2);
+    (void)stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_int_eq(b.from_ms, WORLD_T0 + 10 * minute);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(the_fleet_shares_its_budget)
+{
+    struct drift_base b;
+    for (int i = 0; i < 2; i++) {
+        struct world *w = world_new(minute);
+        w->cfg.false_alarms = i == 0 ? 0.5 : 8;
+        world_open(w);
+        with_scores(w, 30, "gpt-x-2026-10-02", 1, 2);
+        (void)stream_of(w, "refusal", "model=gpt-x", &b);
+        ck_assert_double_eq_tol(b.arl, 100.0 * 60 * 24 * 30 * 2 / w->cfg.false_alarms, 1);
+        world_free(w);
+    }
+}
+END_TEST
+
+/* ---- traffic or model ---- */
+
+/* Requests to a chat, of which 1 % are bad, and to an extraction, of which 20 % are: so many of each in a poll, `worse` times as often bad. */
+static void with_routes(struct world *w, int polls, int64_t chat, int64_t extract, double worse)
+{
+    static double carry[2]; /* shares of an answer */
+    for (int i = 0; i < polls; i++) {
+        const struct {
+            const char *route;
+            int64_t n;
+            double share;
+        } parts[2] = {{"/chat", chat, 0.01}, {"/extract", extract, 0.20}};
+        for (int k = 0; k < 2; k++) {
+            carry[k] += (double)parts[k].n * fmin(1, parts[k].share * worse);
+            const int64_t bad = (int64_t)carry[k];
+            struct labels l = {.name = "json_valid", .model = "gpt-x", .route = parts[k].route};
+            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+            carry[k] -= (double)bad;
+            it->v.score.n = parts[k].n;
+            it->v.score.bad = bad;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (parts[k].n - bad) * 1000000000;
+        }
+        world_poll(w);
+    }
+}
+
+START_TEST(what_other_traffic_explains_is_no_drift)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    with_routes(w, 240, 57, 3, 1); /* 2 % */
+    const int64_t onset = w->t_ms;
+    with_routes(w, 60, 45, 15, 1); /* 5.8 %, and no route is worse */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "traffic changed, no model: json_valid of gpt-x fell 98.1 -> 9", 61) == 0, "%s", text);
+    ck_assert_msg(strstr(text, "route /extract 5.1 -> 25 % of them; within each route nothing changed beyond chance (p 0.") != NULL, "%s", text);
+    ck_assert_int_le(llabs(ev.at_ms - onset), 3 * minute);
+    (void)world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_str_eq(found, "");
+    ck_assert_double_lt(stream_of(w, "json_valid", "model=gpt-x", &b), 0.5);
+    ck_assert_msg(strncmp(b.why, "traffic changed: route /extract 5.1 -> 25 % of them", 51) == 0, "%s", b.why);
+    ck_assert_double_eq_tol(b.mean, 1 - 3.45 / 60, 0.01);
+    world_reopen(w);
+    with_routes(w, 30, 45, 15, 2); /* and a drift within the routes is one, after it */
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(what_every_route_does_is_a_drift)
+{
+    struct world *w = quiet();
+    char found[512];
+    with_routes(w, 240, 57, 3, 1);
+    with_routes(w, 30, 57, 3, 3);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 98.1 -> 9", 48) == 0 && strstr(found, "traffic") == NULL, "%s", found);
+    world_free(w);
+    /* Both at once: a drift, and how much of it is none. */
+    w = quiet();
+    with_routes(w, 240, 57, 3, 1);
+    with_routes(w, 30, 45, 15, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, " % of it is other traffic: route /extract 5.1 -> 25 % of them") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
+/* Scores that are not split, and requests that moved: it may be the reason, and nothing can tell. */
+START_TEST(traffic_that_moved_is_said_where_scores_are_not_split)
+{
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 270; i++) {
+        const int64_t batch = i < 240 ? 5 : 60;
+        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "search"}, NULL))->v.increment =
+            95;
+        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "batch"}, NULL))->v.increment =
+            batch;
+        world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = "gpt-x"}, NULL))->v.increment = 95 * 1000 + batch * 8000;
+        with_scores(w, 1, "gpt-x-2026-10-02", i < 240 ? 1 : 6, 2);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, "; its traffic changed as well (team batch 5.2 -> 39 % of its requests), and the samples are not split by it; its prompts "
+                                "are 1.4k -> 3.7k tokens") != NULL,
+                  "%s", found);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(for_the_better_is_a_new_baseline)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    with_scores(w, 240, "gpt-x-2026-10-02", 6, 2); /* 10 % */
+    with_scores(w, 60, "gpt-x-2026-11-20", 1, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x rose 90.0 -> 98.", 36) == 0 && strstr(text, "for the better") != NULL, "%s", text);
+    (void)world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_str_eq(found, "");
+    with_scores(w, 20, "gpt-x-2026-11-20", 1, 2);
+    ck_assert_double_lt(fabs(stream_of(w, "json_valid", "model=gpt-x", &b)), 0.5);
+    ck_assert_str_eq(b.why, "better since");
+    with_scores(w, 20, "gpt-x-2026-11-20", 6, 2); /* the old level is worse than the new one */
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+/* ---- judges ---- */
+
+static void judged(struct world *w, int polls, const char *judge, int64_t bad)
+{
+    for (int i = 0; i < polls; i++) {
+        struct store_item *it = world_item(
+            w, world_series(w, 0, SIG_EVAL, (struct labels){.name = "helpful", .model = "gpt-x", .judge = judge}, NULL));
+        it->v.score.n = 60;
+        it->v.score.bad = bad;
+        it->v.score.sum_fixed = it->v.score.sumsq_fixed = (60 - bad) * INT64_C(1000000000);
+        world_poll(w);
+    }
+}
+
+START_TEST(another_judge_begins_anew)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    judged(w, 240, "v1", 1);
+    judged(w, 60, "v2", 9); /* stricter */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
+    ck_assert_uint_eq(world_events(w, EVENT_CONFIG, &ev, text, sizeof text), 1);
+    ck_assert_str_eq(text, "the judge of helpful is v2, was v1: its baseline begins anew");
+    (void)stream_of(w, "helpful@v2", "model=gpt-x", &b);
+    ck_assert_double_eq_tol(b.mean, 0.85, 1e-9);
+    world_reopen(w);
+    ck_assert_uint_eq(world_events(w, EVENT_CONFIG, &ev, text, sizeof text), 1);
+    judged(w, 30, "v2", 25);
+    const struct alert al = world_finding(w, "quality:helpful@v2", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} helpful@v2 of gpt-x fell 85.0 -> 5", 48) == 0, "%s", found);
+    struct errctx ctx = {.text = ""};
+    size_t acts;
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:helpful@v2|model=gpt-x", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    judged(w, 40, "v2", 25);
+    ck_assert_int_eq(world_finding(w, "quality:helpful@v2", found, sizeof found).state, ALERT_INACTIVE);
+    (void)stream_of(w, "helpful@v2", "model=gpt-x", &b);
+    ck_assert_str_eq(b.why, "taken for normal since");
+    ck_assert_double_eq_tol(b.mean, 35.0 / 60, 0.01);
+    world_free(w);
+}
+END_TEST
+
+/* ---- kinds ---- */
+
+/* A score of any number: its mean is what is watched, also where the squares are not told. */
+START_TEST(means_of_scores_fall)
+{
+    for (int has_squares = 0; has_squares < 2; has_squares++) {
+        struct world *w = quiet();
+        struct drift_base b;
+        char found[512];
+        for (int i = 0; i < 480; i++) {
+            const double mean = (i < 240 ? 0.84 : 0.74) + 0.01 * (i % 3 - 1);
+            scores(w, "judge", NULL, 60, 1, mean);
+            if (has_squares)
+                w->items[w->count - 1].v.score.sumsq_fixed = (int64_t)(60 * (mean * mean + 0.01) * 1e9);
+            world_poll(w);
+            if (i == 239)
+                ck_assert_double_lt(fabs(stream_of(w, "judge", "model=gpt-x", &b)), drift_watch_line(&b));
+        }
+        ck_assert(!b.is_share);
+        ck_assert_double_eq_tol(b.mean, 0.84, 1e-3);
+        ck_assert_int_eq(world_finding(w, "quality:judge", found, sizeof found).state, ALERT_FIRING);
+        ck_assert_msg(strncmp(found, "{model=gpt-x} judge of gpt-x fell 84.0 -> 7", 43) == 0, "%s", found);
+        for (int i = 0; i < 240; i++) {
+            scores(w, "judge", NULL, 60, 1, 0.84);
+            world_poll(w);
+        }
+        ck_assert_int_eq(world_finding(w, "quality:judge", found, sizeof found).state, ALERT_INACTIVE);
+        world_free(w);
+    }
+}
+END_TEST
+
+static void count(struct world *w, enum signal s, const char *name, const char *class, int64_t n)
+{
+    world_item(w, world_series(w, 0, s, (struct labels){.model = "qwen", .name = name, .class = class}, NULL))->v.increment = n;
+}
+
+/* One poll of all that tells the quality of answers without a judge. */
+static void with_answers(struct world *w, int polls, int64_t retries, int64_t length, int64_t corrupted, int64_t blocked)
+{
+    for (int i = 0; i < polls; i++) {
+        count(w, SIG_ATTEMPTS, NULL, "ok", 1000);
+        count(w, SIG_RETRIES, NULL, NULL, retries);
+        count(w, SIG_FINISH, NULL, "stop", 900 - length);
+        count(w, SIG_FINISH, NULL, "length", length);
+        if (corrupted > 0)
+            count(w, SIG_CORRUPTED, NULL, NULL, corrupted);
+        count(w, SIG_GUARDRAIL_CHECKS, "pii", "ok", 990 - blocked);
+        count(w, SIG_GUARDRAIL_CHECKS, "pii", "blocked", blocked);
+        count(w, SIG_GUARDRAIL_CHECKS, "pii", "not_run", 5000);
+        world_poll(w);
+    }
+}
+
+START_TEST(answers_are_watched_without_a_judge)
+{
+    static const struct {
+        const char *rule, *found;
+        int64_t retries, length, corrupted, blocked;
+    } cases[] = {
+        {"quality:retries per attempt", "{model=qwen} retries per attempt of qwen rose 0.40 -> ", 12, 9, 0, 3},
+        {"quality:answers cut at their length", "{model=qwen} answers cut at their length of qwen rose 1.0 -> ", 4, 27, 0, 3},
+        {"quality:answers with NaN logits", "{model=qwen} answers with NaN logits of qwen rose 0.11 -> ", 4, 9, 6, 3},
+        {"quality:guardrail pii blocks", "{model=qwen} guardrail pii blocks of qwen rose 0.30 -> ", 4, 9, 0, 9},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct world *w = quiet();
+        char found[512];
+        struct event ev;
+        with_answers(w, 120, 4, 9, 1, 3);
+        ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, found, sizeof found), 0);
+        world_reopen(w);
+        with_answers(w, 40, cases[i].retries, cases[i].length, cases[i].corrupted > 0 ? cases[i].corrupted : 1, cases[i].blocked);
+        ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, found, sizeof found), 1);
+        ck_assert_int_eq(world_finding(w, cases[i].rule, found, sizeof found).state, ALERT_FIRING);
+        ck_assert_msg(strncmp(found, cases[i].found, strlen(cases[i].found)) == 0, "%s", found);
+        world_free(w);
+    }
+}
+END_TEST
+
+/* What nothing counts is not watched, and is no stream of the budget. */
+START_TEST(what_is_not_counted_is_no_share_of_none)
+{
+    struct world *w = quiet();
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct str text;
+    struct drift_base b;
+    for (int i = 0; i < 30; i++) {
+        count(w, SIG_ATTEMPTS, NULL, "ok", 1000);
+        with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
+    }
+    arena_init(&a, 1 << 20);
+    ck_assert_int_eq(store_note(w->st, "drift:quality:retries per attempt|model=qwen", INT64_MAX, &a, &text), ERR_NOTFOUND);
+    arena_fini(&a);
+    (void)stream_of(w, "refusal", "model=gpt-x", &b);
+    ck_assert_uint_eq(b.streams, 2);
+    (void)ctx;
+    world_free(w);
+}
+END_TEST
+
+/* ---- scores that come late ---- */
+
+START_TEST(late_scores_are_evidence)
+{
+    struct world *w = quiet();
+    char found[512];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    for (int i = 0; i < 30; i++) {
+        scores(w, "json_valid", "gpt-x-2026-10-02", 60, 10, 50.0 / 60); /* of a time that was read already */
+        world_analyse_at(w, 0, w->t_ms - 2 * minute, w->t_ms - minute, false, LIVES);
+        scores(w, "refusal", "gpt-x-2026-10-02", 100, 2, 0.02);
+        world_poll(w);
+    }
+    with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse_stream(void);
+Suite *suite_analyse_stream(void)
+{
+    Suite *s = suite_create("analyse_stream");
+    TCase *tc = tcase_create("streams");
+    tcase_add_test(tc, quality_drifts);
+    tcase_add_test(tc, a_drift_lasts_until_it_recovers);
+    tcase_add_test(tc, silence_is_no_recovery);
+    tcase_add_test(tc, a_drift_can_be_taken_for_normal);
+    tcase_add_test(tc, a_small_drift_takes_longer);
+    tcase_add_test(tc, what_a_stream_is_held_against_is_told);
+    tcase_add_test(tc, a_restart_forgets_no_evidence);
+    tcase_add_test(tc, a_restart_forgets_no_baseline);
+    tcase_add_test(tc, the_fleet_shares_its_budget);
+    tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
+    tcase_add_test(tc, what_every_route_does_is_a_drift);
+    tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
+    tcase_add_test(tc, for_the_better_is_a_new_baseline);
+    tcase_add_test(tc, another_judge_begins_anew);
+    tcase_add_test(tc, means_of_scores_fall);
+    tcase_add_test(tc, answers_are_watched_without_a_judge);
+    tcase_add_test(tc, what_is_not_counted_is_no_share_of_none);
+    tcase_add_test(tc, late_scores_are_evidence);
+    suite_add_tcase(s, tc);
+    return s;
+}
