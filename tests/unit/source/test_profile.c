@@ -308,6 +308,32 @@ static const struct {
     {"otel-genai",
      "gen_ai_evaluation_score_sum{gen_ai_evaluation_name=\"judge\",gen_ai_request_model=\"q\",gen_ai_response_model=\"q-2\"} 7.4",
      "eval.sum model=q deployment=q-2 name=judge /0;"},
+    {"otel-genai",
+     "gen_ai_evaluation_failed_total{gen_ai_evaluation_name=\"json_valid\",gen_ai_request_model=\"q\",http_route=\"/"
+     "extract\",team_id=\"search\"} 9",
+     "eval.bad model=q team=search route=/extract name=json_valid /0;"},
+    {"otel-genai",
+     "gen_ai.evaluation_total{gen_ai.evaluation.name=\"json_valid\",gen_ai.request.model=\"q\",http.route=\"/extract\",team.id=\"search\"} "
+     "9",
+     "eval.n model=q team=search route=/extract name=json_valid /1;"},
+    {"otel-genai", "gen_ai_client_token_usage_sum{gen_ai_token_type=\"input\",gen_ai_request_model=\"q\",team_id=\"search\"} 9",
+     "tokens_input model=q team=search /0;"},
+    /* why answers ended: who calls with which library is no provider, and what is counted without a reason is counted with one, too */
+    {"otel-genai",
+     "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\",gen_ai_provider_name=\"openai\",gen_ai_response_finish_reason="
+     "\"tool_calls\"} 5",
+     "finish model=q class=tool /0;"},
+    {"otel-genai", "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\",gen_ai_response_finish_reason=\"max_tokens\"} 5",
+     "finish model=q class=length /0;"},
+    {"otel-genai", "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\",gen_ai_response_finish_reason=\"content_filter\"} 5",
+     "finish model=q class=filter /0;"},
+    {"otel-genai", "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\",gen_ai_response_finish_reason=\"error\"} 5",
+     "finish model=q class=other /0;"},
+    {"otel-genai", "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\",llm_response_finish_reason=\"stop\"} 5",
+     "finish model=q class=stop /0;"},
+    {"otel-genai", "gen_ai.client.generation.choices{gen_ai.response.model=\"q\",gen_ai.response.finish_reason=\"end_turn\"} 5",
+     "finish model=q class=stop /2;"},
+    {"otel-genai", "gen_ai_client_generation_choices_total{gen_ai_response_model=\"q\"} 5", ""},
     {"otel-genai", "target_info{job=\"x\"} 1", ""},
 
     /* sums and counts without buckets are parts of a latency: averages */
