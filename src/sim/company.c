@@ -35,20 +35,21 @@ static const struct team teams[TEAM_COUNT] = {
     [TEAM_DATA] = {"data", hours_office, .30, 2400, .80, 320, .80, .15, false, .15, USD(7000)},
 };
 
-/* name, versions, deployments from - to, fallback, context, reasoning, means of json_valid, judge, tool_ok, refusal */
+/* name, versions, deployments from - to, fallback, context, reasoning, means of json_valid, judge, tool_ok, refusal; the first and third at
+ * extraction */
 static const struct model models[MODEL_COUNT] = {
     [MODEL_GPT_X] = {"gpt-x", {"gpt-x-2026-10-02", "gpt-x-2026-11-20"}, DEPLOYMENT_GPT_X_EU1, DEPLOYMENT_GPT_X_EU2,
-                     DEPLOYMENT_GPT_X_WEU, 128000, .35, .989, .84, .985, .012},
+                     DEPLOYMENT_GPT_X_WEU, 128000, .35, .989, .84, .985, .012, .850, .930},
     [MODEL_GPT_X_MINI] = {"gpt-x-mini", {"gpt-x-mini-2026-09-11", "gpt-x-mini-2026-11-20"}, DEPLOYMENT_GPT_X_MINI,
-                          DEPLOYMENT_GPT_X_MINI, DEPLOYMENT_NONE, 128000, 0, .981, .78, .962, .015},
+                          DEPLOYMENT_GPT_X_MINI, DEPLOYMENT_NONE, 128000, 0, .981, .78, .962, .015, .790, .880},
     [MODEL_C_L] = {"c-l", {"c-l-20260801", "c-l-20261105"}, DEPLOYMENT_C_L, DEPLOYMENT_C_L, DEPLOYMENT_NONE, 200000, .60, .992,
-                   .88, .991, .018},
+                   .88, .991, .018, .900, .960},
     [MODEL_C_S] = {"c-s", {"c-s-20260615", "c-s-20261105"}, DEPLOYMENT_C_S, DEPLOYMENT_C_S, DEPLOYMENT_NONE, 200000, 0, .984, .81,
-                   .974, .020},
+                   .974, .020, .830, .910},
     [MODEL_QWEN] = {"qwen-72b", {"Qwen/qwen-72b-instruct", "Qwen/qwen-72b-instruct-2"}, DEPLOYMENT_QWEN, DEPLOYMENT_QWEN,
-                    DEPLOYMENT_NONE, 32000, 0, .967, .74, .931, .009},
+                    DEPLOYMENT_NONE, 32000, 0, .967, .74, .931, .009, .720, .820},
     [MODEL_LLAMA] = {"llama-8b", {"meta/llama-8b-instruct", "meta/llama-8b-instruct-2"}, DEPLOYMENT_LLAMA, DEPLOYMENT_LLAMA,
-                     DEPLOYMENT_NONE, 32000, 0, .942, .66, .883, .007},
+                     DEPLOYMENT_NONE, 32000, 0, .942, .66, .883, .007, .600, .720},
 };
 
 /* id, group, upstream, api_base, provider, engine, ttft median, per 1,000 tokens and sigma, tpot median and sigma, failing, prices of
@@ -167,6 +168,27 @@ const char *company_provider(enum provider_id p)
     static const char *const names[PROVIDER_COUNT] = {"openai", "azure", "anthropic", "hosted_vllm"};
     assert(p < PROVIDER_COUNT);
     return names[p];
+}
+
+const char *company_route(enum task_id t)
+{
+    static const char *const routes[TASK_COUNT] = {"/chat", "/extract"};
+    assert(t < TASK_COUNT);
+    return routes[t];
+}
+
+/* Equal for all keys, or a model's evaluations would follow the hours of whoever extracts most. */
+double company_task_share(enum task_id t)
+{
+    static const double shares[TASK_COUNT] = {.94, .06};
+    assert(t < TASK_COUNT);
+    return shares[t];
+}
+
+double company_task_mean(enum task_id t, double mean, double extract)
+{
+    double share = company_task_share(TASK_EXTRACT);
+    return t == TASK_EXTRACT ? extract : (mean - share * extract) / (1 - share);
 }
 
 bool company_key_by_alias(const char *alias, unsigned *ret)

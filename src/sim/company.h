@@ -23,6 +23,8 @@ enum deployment_id {
     DEPLOYMENT_COUNT,
     DEPLOYMENT_NONE = DEPLOYMENT_COUNT
 };
+/* What an application wants of a model: talk, or nested fields out of a text, which is harder. */
+enum task_id { TASK_CHAT, TASK_EXTRACT, TASK_COUNT };
 enum { ENGINE_COUNT = 2, KEY_COUNT = 40, VERSION_COUNT = 2 };
 
 struct team {
@@ -44,7 +46,8 @@ struct model {
     enum deployment_id fallback;                /* DEPLOYMENT_NONE: no other model takes over */
     int64_t context_tokens;                     /* longest prompt */
     double reasoning;                           /* reasoning tokens per visible output token, 0 = the model does not think aloud */
-    double json_valid, judge, tool_ok, refusal; /* evaluation means, each in [0, 1] */
+    double json_valid, judge, tool_ok, refusal; /* evaluation means of an ordinary day, each in [0, 1] */
+    double extract_json_valid, extract_tool_ok; /* the first and third at extraction */
 };
 
 struct deployment {
@@ -89,6 +92,11 @@ const struct key *company_key(unsigned k); /* k < KEY_COUNT */
 const struct engine *company_engine(unsigned e);
 const char *company_provider(enum provider_id p); /* as LiteLLM's api_provider names it */
 bool company_key_by_alias(const char *alias, unsigned *ret);
+
+const char *company_route(enum task_id t); /* the application's own, not the gateway's path */
+double company_task_share(enum task_id t); /* of any key's requests on an ordinary day; their sum is 1 */
+/* An evaluation's mean at a task, of its mean over an ordinary day and its mean at extraction. */
+double company_task_mean(enum task_id t, double mean, double extract);
 
 /* A team's rate at an instant, relative to a working day's mean. Cost: O(1). */
 double company_rhythm(enum team_id t, int64_t wall_s);

@@ -12,14 +12,18 @@
 #define APP_SCOPE "company.rag", "", "3.2.0"
 #define EVAL_SCOPE "company.evals", "", "1.9.1"
 #define EMBEDDING_MODEL "embed-s"
-#define EVAL_LABELS LABELS("gen_ai_evaluation_name", "gen_ai_request_model", "gen_ai_response_model", "job", SCOPE)
+#define EVAL_LABELS LABELS("gen_ai_evaluation_name", "gen_ai_request_model", "gen_ai_response_model", "http_route", "job", SCOPE, "team_id")
+#define CHOICE_LABELS                                                                                                                      \
+    LABELS("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_response_finish_reason", "gen_ai_response_model", "job", SCOPE,        \
+           "team_id")
+#define SDK_VERSION "0.49.6"
 
 /* The conventions' advised bounds: 10 ms * 2^n and 4^n tokens. */
 static const int64_t duration_bounds[] = {10000,   20000,   40000,   80000,    160000,   320000,   640000,
                                           1280000, 2560000, 5120000, 10240000, 20480000, 40960000, 81920000};
 static const int64_t token_bounds[] = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
 
-enum otel_family { O_DURATION, O_TOKENS, O_EVAL, O_EVAL_FAILED, O_EVAL_SUM, O_TARGET_INFO, O_COUNT };
+enum otel_family { O_DURATION, O_TOKENS, O_CHOICES, O_EVAL, O_EVAL_FAILED, O_EVAL_SUM, O_TARGET_INFO, O_COUNT };
 
 static const struct page_family families[O_COUNT] = {
     [O_DURATION] = {.name = "gen_ai_client_operation_duration_seconds",
@@ -34,6 +38,10 @@ static const struct page_family families[O_COUNT] = {
                   BOUNDS(token_bounds),
                   .labels =
                       LABELS("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model", "gen_ai_token_type", "job", SCOPE)},
+    [O_CHOICES] = {.name = "gen_ai_client_generation_choices_total",
+                   .help = "Number of choices returned by chat completions call",
+                   .type = PAGE_COUNTER,
+                   .labels = CHOICE_LABELS},
     [O_EVAL] = {.name = "gen_ai_evaluation_total", .help = "Answers evaluated.", .type = PAGE_COUNTER, .labels = EVAL_LABELS},
     [O_EVAL_FAILED] = {.name = "gen_ai_evaluation_failed_total",
                        .help = "Answers that an evaluation found bad.",
@@ -60,7 +68,8 @@ struct otel {
     struct page *page;
     int64_t start_ms;
     page_child embedding[TEAM_COUNT], retrieval[TEAM_COUNT], tokens[TEAM_COUNT];
-    struct evaluation_children eval[EVAL_COUNT][MODEL_COUNT][VERSION_COUNT];
+    page_child choices[TEAM_COUNT][MODEL_COUNT][END_COUNT];
+    struct evaluation_children eval[EVAL_COUNT][MODEL_COUNT][VERSION_COUNT][TEAM_COUNT][TASK_COUNT];
 };
 
 struct otel *otel_new(int64_t start_ms)
@@ -110,13 +119,33 @@ static void book_retrieval(struct otel *o, const struct request *q)
     page_observe(o->page, o->tokens[team], QUESTION_MIN + q->input / QUESTION_SHARE, 1);
 }
 
+/* As OpenLLMetry counts them in the application. The gateway answers with the name that it was asked for, and the provider is whose library the
+ * application calls it with. */
+static void book_choice(struct otel *o, const struct request *q)
+{
+    static const char *const reasons[END_COUNT] = {"stop", "length", "tool_calls"};
+    const struct key *key = company_key(q->key);
+    page_child *c = &o->choices[key->team][q->model][q->end];
+    if (*c == 0) {
+        const char *team = company_team(key->team)->alias;
+        char job[40];
+        str_format(job, sizeof job, "company/%s", team);
+        const char *const *values = LABELS("chat", "openai", reasons[q->end], company_model((enum model_id)q->model)->name, job,
+                                           "opentelemetry.instrumentation.openai.v1", "", SDK_VERSION, team);
+        *c = page_add(o->page, O_CHOICES, values, o->start_ms);
+    }
+    page_increment(o->page, *c, 1);
+}
+
 static void book_score(struct otel *o, const struct request *q, enum evaluation e, int64_t score_milli, bool failed)
 {
     static const char *const names[EVAL_COUNT] = {"json_valid", "judge", "tool_call_ok", "refusal"};
-    struct evaluation_children *c = &o->eval[e][q->model][q->version];
+    enum team_id team = company_key(q->key)->team;
+    struct evaluation_children *c = &o->eval[e][q->model][q->version][team][q->task];
     const struct model *m = company_model((enum model_id)q->model);
     if (c->n == 0) {
-        const char *const *values = LABELS(names[e], m->name, m->version[q->version], "company/evals", EVAL_SCOPE);
+        const char *const *values = LABELS(names[e], m->name, m->version[q->version], company_route((enum task_id)q->task), "company/evals",
+                                           EVAL_SCOPE, company_team(team)->alias);
         c->n = page_add(o->page, O_EVAL, values, o->start_ms);
         c->failed = page_add(o->page, O_EVAL_FAILED, values, o->start_ms);
         c->sum = page_add(o->page, O_EVAL_SUM, values, o->start_ms);
@@ -131,6 +160,8 @@ void otel_book(struct otel *o, const struct request *q)
     enum { JUDGE_PASSES_MILLI = 500 };
     if (q->retrieval_us > 0)
         book_retrieval(o, q);
+    if (q->fate == FATE_OK)
+        book_choice(o, q);
     if (!q->evaluated)
         return;
     book_score(o, q, EVAL_JSON, q->json_valid ? 1000 : 0, !q->json_valid);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an OpenTelemetry collector's Prometheus exporter shows of the company's applications: their retrieval and embedding steps by
- * the GenAI conventions, and the evaluation of one answer in twenty. */
+ * the GenAI conventions, why their answers ended, and the evaluation of one answer in twenty by who asked. */
 #ifndef GWTOP_SIM_OTEL_H
 #define GWTOP_SIM_OTEL_H
 

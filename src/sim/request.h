@@ -34,6 +34,9 @@ bool fate_is_providers(enum fate f); /* the provider's fault: worth a retry, and
 enum guardrail_id { GUARDRAIL_PII, GUARDRAIL_POLICY, GUARDRAIL_COUNT };
 enum guardrail_verdict { VERDICT_NONE, VERDICT_OK, VERDICT_BLOCKED, VERDICT_ERROR }; /* NONE: the guardrail was not asked */
 
+/* Why an answer ended, as the client is told. */
+enum answer_end { END_STOP, END_LENGTH, END_TOOL_CALLS, END_COUNT };
+
 enum { ATTEMPTS_MAX = 3 }; /* first, retry, fallback */
 
 struct attempt {
@@ -45,6 +48,7 @@ struct request {
     int64_t arrival_ms, end_ms;
     uint8_t key, model, deployment, fate, version; /* deployment: the last one asked, DEPLOYMENT_NONE = never got there */
     uint8_t tries;                                 /* the client's own earlier tries */
+    uint8_t task;                                  /* enum task_id */
     bool streamed, fallback, unpriced, evaluated;
     uint8_t attempt_count;
     struct attempt attempt[ATTEMPTS_MAX];
@@ -55,8 +59,11 @@ struct request {
     int64_t guardrail_us[GUARDRAIL_COUNT];
     uint8_t verdict[GUARDRAIL_COUNT];   /* enum guardrail_verdict */
     int64_t embedding_us, retrieval_us; /* the application's own look-up before the call, 0 = none */
+    /* The answer. */
+    uint8_t end;                 /* enum answer_end */
+    bool called_tool, corrupted; /* corrupted: NaN among a self-hosted engine's logits */
     /* Evaluation of a sampled answer. */
-    bool json_valid, called_tool, tool_ok, refused;
+    bool json_valid, tool_ok, refused;
     int64_t judge_milli; /* 0..1000 */
 };
 

@@ -7,27 +7,34 @@
 #include "model/money.h"
 
 enum {
-    COOLDOWN_MS = 5000,           /* LiteLLM's default cooldown_time */
-    COOLDOWN_ATTEMPTS = 5,        /* of one minute, before a deployment may be taken out */
-    TIMEOUT_US = 600000000,       /* LiteLLM's default request timeout */
-    ENGINE_PATIENCE_US = 30000000 /* an engine refuses what would wait longer, as vLLM does past max_num_queued_reqs */
+    COOLDOWN_MS = 5000,            /* LiteLLM's default cooldown_time */
+    COOLDOWN_ATTEMPTS = 5,         /* of one minute, before a deployment may be taken out */
+    TIMEOUT_US = 600000000,        /* LiteLLM's default request timeout */
+    ENGINE_PATIENCE_US = 30000000, /* an engine refuses what would wait longer, as vLLM does past max_num_queued_reqs */
+    CUT_EVERY = 31                 /* about 3 % of answers run into max_tokens */
 };
 
 /* Shares of requests that meet something on an ordinary day. */
 static const double share_auth = .0005, share_bad_request = .0025, share_filter = .0004, share_broken_stream = .0003,
                     share_timeout = .00004, share_unpriced = .00002, share_evaluated = .05, share_blocked_pii = .0012,
-                    share_blocked_policy = .0008, share_guardrail_error = .00005, retry_fails = .10;
+                    share_blocked_policy = .0008, share_guardrail_error = .00005, share_corrupted = .00001, retry_fails = .10;
 
 void road_init(struct road *r, uint64_t seed)
 {
     memset(r, 0, sizeof *r);
     rng_seed(&r->rng, seed);
+    rng_seed(&r->aside, seed ^ UINT64_C(0x6173696465));
     effects_reset(&r->fx);
 }
 
 static bool happens(struct road *r, double share)
 {
     return rng_unit(&r->rng) < share;
+}
+
+static bool happens_aside(struct road *r, double share)
+{
+    return rng_unit(&r->aside) < share;
 }
 
 static int64_t draw(struct road *r, double median, double sigma)
@@ -240,11 +247,22 @@ static void evaluate(struct road *r, struct request *q)
     if (!q->evaluated)
         return;
     double judge = m->judge + .11 * rng_normal(&r->rng);
-    q->json_valid = happens(r, m->json_valid * r->fx.model[q->model].json_valid);
+    double valid = company_task_mean((enum task_id)q->task, m->json_valid, m->extract_json_valid);
+    q->json_valid = happens(r, valid * r->fx.model[q->model].json_valid);
     q->judge_milli = clamp((int64_t)(judge * 1000), 0, 1000);
     q->called_tool = happens(r, team->tools);
-    q->tool_ok = happens(r, m->tool_ok);
+    q->tool_ok = happens(r, company_task_mean((enum task_id)q->task, m->tool_ok, m->extract_tool_ok));
     q->refused = happens(r, m->refusal);
+}
+
+/* After evaluate(), which knows of what it sampled whether a tool was called. */
+static void finish(struct road *r, struct request *q)
+{
+    bool calls = happens_aside(r, company_team(company_key(q->key)->team)->tools);
+    bool nan = happens_aside(r, share_corrupted);
+    q->called_tool = q->evaluated ? q->called_tool : calls;
+    q->corrupted = nan && company_deployment((enum deployment_id)q->deployment)->engine >= 0;
+    q->end = q->output % CUT_EVERY == 0 ? END_LENGTH : q->called_tool ? END_TOOL_CALLS : END_STOP;
 }
 
 /* What else can end a request that the provider took: the client's own faults, filters, broken streams. */
@@ -288,6 +306,8 @@ static enum fate call_model(struct road *r, struct request *q)
 void road_travel(struct road *r, struct request *q)
 {
     q->deployment = DEPLOYMENT_NONE;
+    if (q->tries == 0)
+        q->task = happens_aside(r, company_task_share(TASK_EXTRACT)) ? TASK_EXTRACT : TASK_CHAT;
     draw_sizes(r, q);
     draw_stages(r, q);
     q->total_us = q->queue_us + q->overhead_us;
@@ -303,6 +323,7 @@ void road_travel(struct road *r, struct request *q)
     if (q->fate == FATE_OK) {
         price(r, q);
         evaluate(r, q);
+        finish(r, q);
     }
     q->end_ms = q->arrival_ms + q->total_us / 1000;
 }

@@ -30,6 +30,7 @@ struct deployment_state {
 
 struct road {
     struct rng rng;
+    struct rng aside; /* dice for what decides nothing else, so that the other decisions are the same with and without it */
     struct effects fx;
     struct deployment_state deployment[DEPLOYMENT_COUNT];
     struct engine_state engine[ENGINE_COUNT];
@@ -37,7 +38,7 @@ struct road {
 
 void road_init(struct road *r, uint64_t seed);
 
-/* Decides the rest of a request of which arrival_ms, key, model and tries are set. Cost: about 0.5 us. */
+/* Decides the rest of a request of which arrival_ms, key, model and tries are set, and of a client's repetition the task. Cost: about 0.5 us. */
 void road_travel(struct road *r, struct request *q);
 
 #endif

@@ -145,8 +145,11 @@ static void end(struct traffic *t, uint32_t e)
     t->observer.ended(t->observer.ctx, &ev->q);
     if (fate_is_providers((enum fate)ev->q.fate) && ev->q.tries < CLIENT_TRIES && rng_unit(&t->rng) < client_retries) {
         int64_t pause_ms = (int64_t)((500 << ev->q.tries) * (1 + rng_unit(&t->rng)));
-        ev->q = (struct request){
-            .arrival_ms = ev->q.end_ms + pause_ms, .key = ev->q.key, .model = ev->q.model, .tries = (uint8_t)(ev->q.tries + 1)};
+        ev->q = (struct request){.arrival_ms = ev->q.end_ms + pause_ms,
+                                 .key = ev->q.key,
+                                 .model = ev->q.model,
+                                 .task = ev->q.task,
+                                 .tries = (uint8_t)(ev->q.tries + 1)};
         schedule(t, e, EVENT_AGAIN, ev->q.arrival_ms, t->now_s + 1);
         return;
     }

@@ -35,6 +35,7 @@ enum vllm_family {
     V_PREFIX_QUERIES,
     V_PREFIX_HITS,
     V_PREEMPTIONS,
+    V_CORRUPTED,
     V_PROMPT_TOKENS,
     V_CACHED_TOKENS,
     V_GENERATION_TOKENS,
@@ -95,6 +96,10 @@ static const struct page_family families[V_COUNT] = {
                        .help = "Requests pushed out to make room.",
                        .type = PAGE_COUNTER,
                        .labels = ENGINE_LABELS},
+    [V_CORRUPTED] = {.name = "vllm:corrupted_requests_total", /* the engines run with VLLM_COMPUTE_NANS_IN_LOGITS */
+                     .help = "Requests with NaN in their logits.",
+                     .type = PAGE_COUNTER,
+                     .labels = ENGINE_LABELS},
     [V_PROMPT_TOKENS] = {.name = "vllm:prompt_tokens_total",
                          .help = "Prompt tokens processed.",
                          .type = PAGE_COUNTER,
@@ -270,8 +275,9 @@ static void observe_steps(struct vllm *v, const struct request *q)
 
 static void book_finished(struct vllm *v, const struct request *q)
 {
-    enum { CUT_EVERY = 31 }; /* about 3 % of answers run into max_tokens */
-    page_increment(v->page, v->success[q->output % CUT_EVERY == 0 ? FINISH_LENGTH : FINISH_STOP], 1);
+    page_increment(v->page, v->success[q->end == END_LENGTH ? FINISH_LENGTH : FINISH_STOP],
+                   1); /* that a stop is a tool call is read from its text */
+    page_increment(v->page, v->child[V_CORRUPTED], q->corrupted ? 1 : 0);
     page_increment(v->page, v->child[V_PROMPT_TOKENS], q->input);
     page_increment(v->page, v->child[V_CACHED_TOKENS], q->cached);
     page_increment(v->page, v->child[V_PREFIX_QUERIES], q->input);

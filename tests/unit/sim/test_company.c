@@ -42,6 +42,24 @@ START_TEST(deployments_and_models_agree)
 }
 END_TEST
 
+/* The tasks' means make up the model's. */
+START_TEST(extraction_is_harder_and_the_mean_over_tasks_is_the_models)
+{
+    ck_assert_double_eq_tol(company_task_share(TASK_CHAT) + company_task_share(TASK_EXTRACT), 1, 1e-12);
+    for (unsigned m = 0; m < MODEL_COUNT; m++) {
+        const struct model *model = company_model((enum model_id)m);
+        const double means[][2] = {{model->json_valid, model->extract_json_valid}, {model->tool_ok, model->extract_tool_ok}};
+        for (size_t i = 0; i < 2; i++) {
+            double mean = 0, chat = company_task_mean(TASK_CHAT, means[i][0], means[i][1]);
+            for (unsigned t = 0; t < TASK_COUNT; t++)
+                mean += company_task_share((enum task_id)t) * company_task_mean((enum task_id)t, means[i][0], means[i][1]);
+            ck_assert_double_eq_tol(mean, means[i][0], 1e-12);
+            ck_assert(chat < 1 && chat > means[i][0] && means[i][1] < means[i][0] && means[i][1] > 0);
+        }
+    }
+}
+END_TEST
+
 /* 2026-11-17 is a Tuesday. A working day's mean is 1, whatever the team. */
 START_TEST(working_days_have_a_mean_of_one_and_weekends_are_quieter)
 {
@@ -80,6 +98,7 @@ Suite *suite_company(void)
     TCase *t = tcase_create("company");
     tcase_add_test(t, keys_are_distinct_and_refer_to_what_exists);
     tcase_add_test(t, deployments_and_models_agree);
+    tcase_add_test(t, extraction_is_harder_and_the_mean_over_tasks_is_the_models);
     tcase_add_test(t, working_days_have_a_mean_of_one_and_weekends_are_quieter);
     tcase_add_test(t, the_weekend_comes_without_a_step);
     suite_add_tcase(suite, t);

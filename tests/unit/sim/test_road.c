@@ -51,6 +51,40 @@ START_TEST(what_a_request_says_of_itself_is_consistent)
 }
 END_TEST
 
+/* Other dice for what an answer is like: another task and another end now and then, and nothing else. */
+START_TEST(what_an_answer_is_like_shifts_no_other_decision)
+{
+    struct road r, other;
+    int tasks = 0, ends = 0;
+    road_init(&r, 3);
+    road_init(&other, 3);
+    rng_seed(&other.aside, 4);
+    for (int i = 0; i < TRIES; i++) {
+        struct request a = travel(&r, (enum model_id)(i % MODEL_COUNT), now + i * 200);
+        struct request b = travel(&other, (enum model_id)(i % MODEL_COUNT), now + i * 200);
+        tasks += a.task != b.task;
+        ends += a.end != b.end;
+        ck_assert_int_eq(a.end == END_LENGTH, b.end == END_LENGTH);
+        ck_assert(a.fate == b.fate && a.deployment == b.deployment && a.attempt_count == b.attempt_count && a.streamed == b.streamed);
+        ck_assert(a.input == b.input && a.output == b.output && a.spend_nusd == b.spend_nusd && a.end_ms == b.end_ms);
+        ck_assert(a.evaluated == b.evaluated && a.judge_milli == b.judge_milli && a.refused == b.refused);
+    }
+    ck_assert(tasks > TRIES / 20 && ends > TRIES / 50);
+}
+END_TEST
+
+START_TEST(a_repeated_request_is_the_same_task)
+{
+    struct road r;
+    road_init(&r, 3);
+    for (int i = 0; i < TRIES; i++) {
+        struct request q = {.arrival_ms = now + i * 200, .key = SEARCH, .model = MODEL_GPT_X, .task = TASK_EXTRACT, .tries = 1};
+        road_travel(&r, &q);
+        ck_assert_uint_eq(q.task, TASK_EXTRACT);
+    }
+}
+END_TEST
+
 /* The price list's arithmetic, done the long way. */
 START_TEST(spend_is_tokens_times_prices)
 {
@@ -205,6 +239,8 @@ Suite *suite_road(void)
     Suite *suite = suite_create("road");
     TCase *t = tcase_create("road");
     tcase_add_test(t, what_a_request_says_of_itself_is_consistent);
+    tcase_add_test(t, what_an_answer_is_like_shifts_no_other_decision);
+    tcase_add_test(t, a_repeated_request_is_the_same_task);
     tcase_add_test(t, spend_is_tokens_times_prices);
     tcase_add_test(t, a_failed_attempt_is_repeated_elsewhere_then_handed_to_the_fallback);
     tcase_add_test(t, requests_may_forbid_the_fallback);

@@ -5,57 +5,12 @@
 #include <string.h>
 
 #include "sim/company.h"
-#include "unit/sim/samples.h"
+#include "unit/sim/runs.h"
 
 Suite *suite_sim(void);
 
-/* Tuesday 2026-11-17, 12:00Z; the history is short, for the tests' sake: what is asked for begins an hour before the onset. */
-static const int64_t onset = INT64_C(1794916800000), minute = 60000;
-
-static const char requests[] = "litellm_proxy_total_requests_metric_total", failed[] = "litellm_proxy_failed_requests_metric_total",
-                  attempts[] = "litellm_deployment_total_requests_total", failures[] = "litellm_deployment_failure_responses_total",
-                  spend[] = "litellm_spend_metric_total", answers[] = "litellm_requests_metric_total";
-
-static struct sim *new_sim(uint64_t seed, const char *scenarios)
-{
-    struct sim_config c = {.seed = seed, .scenarios = scenarios, .start_ms = onset - 60 * minute, .live_ms = onset, .onset_ms = onset};
-    struct sim *s = NULL;
-    ck_assert_int_eq(sim_new(&c, &s, NULL), ERR_OK);
-    return s;
-}
-
-static void advance(struct sim *s, int64_t wall_ms)
-{
-    ck_assert_int_eq(sim_advance(s, wall_ms, NULL), ERR_OK);
-}
-
-static struct samples at(struct sim *s, int64_t wall_ms, enum sim_page page)
-{
-    advance(s, wall_ms);
-    return samples_render(s, page);
-}
-
-/* What a counter family grew by between two scrapes, over the series with up to two labels. */
-static double grown2(const struct samples *a, const struct samples *b, const char *family, const char *n1, const char *v1, const char *n2,
-                     const char *v2)
-{
-    return samples_sum2(b, family, n1, v1, n2, v2) - samples_sum2(a, family, n1, v1, n2, v2);
-}
-
-static double grown(const struct samples *a, const struct samples *b, const char *family, const char *name, const char *value)
-{
-    return grown2(a, b, family, name, value, NULL, NULL);
-}
-
-/* Share of a model's requests that failed by the provider's fault. */
-static double fail_ratio(const struct samples *a, const struct samples *b, const char *model)
-{
-    static const char *const bad[] = {"429", "500", "503", "408"};
-    double n = 0;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        n += grown2(a, b, requests, "requested_model", model, "status_code", bad[i]);
-    return n / grown(a, b, requests, "requested_model", model);
-}
+static const char failed[] = "litellm_proxy_failed_requests_metric_total", attempts[] = "litellm_deployment_total_requests_total",
+                  failures[] = "litellm_deployment_failure_responses_total", spend[] = "litellm_spend_metric_total";
 
 START_TEST(equal_seeds_give_equal_pages_however_they_are_polled)
 {
@@ -437,41 +392,6 @@ START_TEST(the_runaway_key_is_as_large_as_its_truth_says)
 }
 END_TEST
 
-/* Share of an evaluation's answers that are good, for a response model. */
-static double good(const struct samples *p, const char *name, const char *version)
-{
-    double n = samples_sum2(p, "gen_ai_evaluation_total", "gen_ai_evaluation_name", name, "gen_ai_response_model", version);
-    return 1 - samples_sum2(p, "gen_ai_evaluation_failed_total", "gen_ai_evaluation_name", name, "gen_ai_response_model", version) / n;
-}
-
-START_TEST(the_drift_is_as_large_as_its_truth_says)
-{
-    static const char old[] = "gpt-x-2026-10-02", new[] = "gpt-x-2026-11-20", output[] = "litellm_output_tokens_metric_total",
-                      *model = "requested_model";
-    struct sim *s = new_sim(1, "drift");
-    struct samples before = samples_render(s, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM);
-    struct samples c = at(s, onset + 240 * minute, SIM_PAGE_LITELLM), evals = samples_render(s, SIM_PAGE_OTEL);
-    double usual = grown(&before, &a, output, model, "gpt-x") / grown(&before, &a, answers, model, "gpt-x");
-    double since = grown(&a, &c, output, model, "gpt-x") / grown(&a, &c, answers, model, "gpt-x");
-    ck_assert_double_eq_tol(good(&evals, "json_valid", old), .989, .01);
-    ck_assert_double_eq_tol(good(&evals, "json_valid", new), .940, .01);
-    ck_assert_double_eq_tol(since / usual, .78, .03);
-    ck_assert_double_lt(fail_ratio(&a, &c, "gpt-x"), .002); /* every answer 200 */
-    const char *scores = "gen_ai_evaluation_score_sum", *of = "gen_ai_evaluation_name", *n = "gen_ai_evaluation_total";
-    ck_assert_double_eq(samples_sum(&evals, scores, of, "json_valid"),
-                        samples_sum(&evals, n, of, "json_valid") - samples_sum(&evals, "gen_ai_evaluation_failed_total", of, "json_valid"));
-    ck_assert_double_eq_tol(samples_sum2(&evals, scores, of, "judge", "gen_ai_response_model", new) /
-                                samples_sum2(&evals, n, of, "judge", "gen_ai_response_model", new),
-                            .84, .02);
-    double sampled = samples_sum2(&evals, "gen_ai_evaluation_total", "gen_ai_evaluation_name", "judge", "gen_ai_request_model", "gpt-x");
-    ck_assert_double_eq_tol(sampled / samples_sum(&c, answers, model, "gpt-x"), .05, .005);
-    struct samples *all[] = {&before, &a, &c, &evals};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        samples_free(all[i]);
-    sim_free(s);
-}
-END_TEST
-
 START_TEST(every_history_contains_the_past_incident)
 {
     struct sim_config c = {.seed = 1, .start_ms = onset - SIM_HISTORY_MS, .live_ms = onset, .onset_ms = onset};
@@ -536,7 +456,6 @@ Suite *suite_sim(void)
     tcase_add_test(t, the_brownout_is_as_large_as_its_truth_says);
     tcase_add_loop_test(t, the_brownout_is_as_large_at_any_hour, 0, 3);
     tcase_add_test(t, the_runaway_key_is_as_large_as_its_truth_says);
-    tcase_add_test(t, the_drift_is_as_large_as_its_truth_says);
     tcase_add_test(t, every_history_contains_the_past_incident);
     tcase_add_test(t, too_far_ahead_is_refused);
     suite_add_tcase(suite, t);
