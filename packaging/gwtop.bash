@@ -38,7 +38,7 @@ _gwtop() {
     --base) mapfile -t COMPREPLY < <(compgen -W 'before yesterday last-week' -- "$cur"); return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --service) mapfile -t COMPREPLY < <(compgen -W 'standard batch flex priority' -- "$cur"); return ;;
-    --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift mispriced' -- "$cur"); return ;;
+    --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift mispriced traffic-mix' -- "$cur"); return ;;
     --share | --cache-share | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac

@@ -22,7 +22,7 @@ static const struct option {
     {"listen", "ADDRESS:PORT", BOTH, VALUE_TEXT, FIELD(listen), "loopback address to serve on; port 0, the default, takes a free one"},
     {"seed", "N", BOTH, VALUE_SEED, FIELD(seed), "seed of the traffic; equal seeds give equal pages (1)"},
     {"scenario", "NAMES", BOTH, VALUE_TEXT, FIELD(scenarios),
-     "none, brownout, runaway-key, drift, mispriced, or several joined by commas (serve: none, demo: brownout)"},
+     "none, brownout, runaway-key, drift, mispriced, traffic-mix, or several joined by commas (serve: none, demo: brownout)"},
     {"onset", "TIME", BOTH, VALUE_TEXT, FIELD(onset),
      "when the scenario begins; demo: -7m or +5m from the end of the day's history; serve: an instant, or from its own clock's start"},
     {"speed", "X", BOTH, VALUE_SPEED, FIELD(speed), "virtual seconds per second while live (1)"},

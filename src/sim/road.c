@@ -305,9 +305,10 @@ static enum fate call_model(struct road *r, struct request *q)
 
 void road_travel(struct road *r, struct request *q)
 {
+    double extracts = company_task_share(TASK_EXTRACT) * r->fx.model[q->model].extracts;
     q->deployment = DEPLOYMENT_NONE;
     if (q->tries == 0)
-        q->task = happens_aside(r, company_task_share(TASK_EXTRACT)) ? TASK_EXTRACT : TASK_CHAT;
+        q->task = happens_aside(r, extracts) ? TASK_EXTRACT : TASK_CHAT;
     draw_sizes(r, q);
     draw_stages(r, q);
     q->total_us = q->queue_us + q->overhead_us;

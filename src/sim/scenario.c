@@ -18,7 +18,7 @@ void effects_reset(struct effects *fx)
     for (unsigned i = 0; i < KEY_COUNT; i++)
         fx->key[i].rate = fx->key[i].prompt = 1;
     for (unsigned i = 0; i < MODEL_COUNT; i++)
-        fx->model[i].json_valid = fx->model[i].output = fx->model[i].booked = 1;
+        fx->model[i].json_valid = fx->model[i].output = fx->model[i].extracts = fx->model[i].booked = 1;
 }
 
 /* From 1 to full, in proportion to strength. */
@@ -93,6 +93,14 @@ static void apply_mispriced(struct effects *fx, double strength, int64_t elapsed
     fx->model[MODEL_C_L].booked *= 1.25;
 }
 
+/* Applications of all teams let gpt-x extract where they let it talk before: as many requests of each key, of the same sizes. */
+static void apply_traffic_mix(struct effects *fx, double strength, int64_t elapsed_ms)
+{
+    (void)strength;
+    (void)elapsed_ms;
+    fx->model[MODEL_GPT_X].extracts *= 6.52;
+}
+
 static const struct scenario scenarios[] = {
     {.name = "brownout",
      .duration_ms = MINUTES(25),
@@ -132,6 +140,22 @@ static const struct scenario scenarios[] = {
      .scope = "model=c-l",
      .what = "the gateway books c-l a quarter dearer than its provider asks: its price list is wrong",
      .expect = {{"booked_factor", "model=c-l", "ratio", 1, 1.25, .001}}},
+    {.name = "traffic-mix",
+     .duration_ms = 0,
+     .ramp_ms = 0,
+     .apply = apply_traffic_mix,
+     .component = "route=/extract",
+     .scope = "model=gpt-x",
+     .what =
+         "the traffic of gpt-x changed and no model did: 39 % of its requests instead of 6 % come by /extract, where 85 % of the JSON is "
+         "valid, in every team; each key sends as many as before, and within each team and route valid JSON, versions, lengths and "
+         "prices are as before; the share of good tool calls falls a little with the traffic",
+     .expect = {{"eval_json_valid", "model=gpt-x", "ratio", .989, .940, .01},
+                {"eval_json_valid", "model=gpt-x,route=/extract", "ratio", .850, .850, .02},
+                {"eval_json_valid", "model=gpt-x,route=/chat", "ratio", .998, .998, .003},
+                {"eval_share", "model=gpt-x,route=/extract", "ratio", .06, .391, .03},
+                {"output_tokens_factor", "model=gpt-x", "ratio", 1, 1, .03},
+                {"fail_ratio", "model=gpt-x", "ratio", .0004, .0004, .0006}}},
 };
 enum { SCENARIO_COUNT = sizeof scenarios / sizeof scenarios[0] };
 

@@ -27,6 +27,7 @@ struct effects {
     } key[KEY_COUNT];
     struct {
         double json_valid, output; /* multipliers */
+        double extracts;           /* multiplier of the share of its requests that are extraction */
         double booked;             /* multiplier of what the gateway books; what the provider asks is as before */
         unsigned version;          /* index into model->version */
     } model[MODEL_COUNT];
@@ -40,7 +41,7 @@ struct scenario_expectation {
     double before, during, tolerance; /* tolerance: absolute, of `during`, on averages over the incident's full strength */
 };
 
-enum { SCENARIO_EXPECTATIONS = 4, INCIDENTS_MAX = 8 };
+enum { SCENARIO_EXPECTATIONS = 6, INCIDENTS_MAX = 8 };
 
 struct scenario {
     const char *name;

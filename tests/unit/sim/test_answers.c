@@ -134,6 +134,56 @@ START_TEST(the_drift_is_as_large_as_its_truth_says)
 END_TEST
 
 
+/* Beside a scenario that changes bills alone: no key sends more, and no answer is another. */
+START_TEST(the_traffic_mix_changes_nothing_but_who_asks)
+{
+    static const char *const families[] = {requests, answers, "litellm_input_tokens_metric_total", "litellm_output_tokens_metric_total"};
+    struct sim *mixed = new_sim(1, "traffic-mix"), *billed = new_sim(1, "mispriced");
+    struct samples a = at(mixed, onset + 90 * minute, SIM_PAGE_LITELLM), b = at(billed, onset + 90 * minute, SIM_PAGE_LITELLM);
+    for (unsigned k = 0; k < KEY_COUNT; k++) {
+        for (size_t f = 0; f < sizeof families / sizeof families[0]; f++)
+            ck_assert_double_eq(samples_sum(&a, families[f], "api_key_alias", company_key(k)->alias),
+                                samples_sum(&b, families[f], "api_key_alias", company_key(k)->alias));
+    }
+    ck_assert_double_eq(samples_sum(&a, "litellm_spend_metric_total", "requested_model", "gpt-x"),
+                        samples_sum(&b, "litellm_spend_metric_total", "requested_model", "gpt-x"));
+    samples_free(&a);
+    samples_free(&b);
+    a = samples_render(mixed, SIM_PAGE_OTEL);
+    b = samples_render(billed, SIM_PAGE_OTEL);
+    ck_assert_double_eq(scored(&a, "judge", "gpt-x", NULL, NULL).n, scored(&b, "judge", "gpt-x", NULL, NULL).n);
+    ck_assert_double_gt(scored(&a, "judge", "gpt-x", NULL, "/extract").n, 2 * scored(&b, "judge", "gpt-x", NULL, "/extract").n);
+    samples_free(&a);
+    samples_free(&b);
+    sim_free(mixed);
+    sim_free(billed);
+}
+END_TEST
+
+START_TEST(the_traffic_mix_is_as_large_as_its_truth_says)
+{
+    struct sim *s = new_sim(1, "traffic-mix");
+    struct samples before = samples_render(s, SIM_PAGE_OTEL), a = at(s, onset, SIM_PAGE_OTEL), c = at(s, onset + 240 * minute, SIM_PAGE_OTEL);
+    struct scored was = since(&before, &a, "json_valid", NULL, NULL), is = since(&a, &c, "json_valid", NULL, NULL);
+    struct scored hard_was = since(&before, &a, "json_valid", NULL, "/extract"), hard = since(&a, &c, "json_valid", NULL, "/extract");
+    ck_assert_double_eq_tol(share_good(was), .989, .01);
+    ck_assert_double_eq_tol(share_good(is), .940, .01);
+    ck_assert_double_eq_tol(share_good(hard), .850, .02);
+    ck_assert_double_eq_tol(share_good(since(&a, &c, "json_valid", NULL, "/chat")), .998, .003);
+    ck_assert_double_eq_tol(hard_was.n / was.n, .06, .03);
+    ck_assert_double_eq_tol(hard.n / is.n, .391, .03);
+    ck_assert_int_eq(check_strata(&a, &c, 1), 10);
+    struct scored other_was = scored(&a, "json_valid", "c-s", NULL, "/extract"), other = scored(&c, "json_valid", "c-s", NULL, "/extract");
+    struct scored other_all = scored(&c, "json_valid", "c-s", NULL, NULL);
+    ck_assert_double_gt(other.n, other_was.n);
+    ck_assert_double_eq_tol(other.n / other_all.n, .06, .02); /* the other models are asked as before */
+    samples_free(&before);
+    samples_free(&a);
+    samples_free(&c);
+    sim_free(s);
+}
+END_TEST
+
 /* Each answer ended for one reason, and an engine's page tells those that ran into their limit as the applications do. */
 START_TEST(every_answer_ended_for_a_reason)
 {
@@ -188,6 +238,8 @@ Suite *suite_answers(void)
     TCase *t = tcase_create("answers");
     tcase_add_test(t, an_ordinary_day_is_as_good_as_the_company_says_whoever_asks);
     tcase_add_test(t, the_drift_is_as_large_as_its_truth_says);
+    tcase_add_test(t, the_traffic_mix_changes_nothing_but_who_asks);
+    tcase_add_test(t, the_traffic_mix_is_as_large_as_its_truth_says);
     tcase_add_test(t, every_answer_ended_for_a_reason);
     tcase_add_test(t, few_answers_of_an_engine_are_corrupted);
     suite_add_tcase(suite, t);

@@ -85,13 +85,29 @@ START_TEST(incidents_overlap_without_hiding_each_other)
 }
 END_TEST
 
+START_TEST(a_traffic_mix_and_a_drift_add_up)
+{
+    struct script s = script_of("traffic-mix"), both = script_of("drift,traffic-mix");
+    struct effects fx, usual;
+    effects_reset(&usual);
+    ck_assert(script_effects(&s, onset + 7 * 24 * 60 * minute, &fx)); /* it does not end */
+    double extracts = fx.model[MODEL_GPT_X].extracts;
+    ck_assert_double_eq_tol(extracts * company_task_share(TASK_EXTRACT), .391, .001);
+    fx.model[MODEL_GPT_X].extracts = 1;
+    ck_assert_mem_eq(&fx, &usual, sizeof fx); /* and is all that it changes */
+    ck_assert(script_effects(&both, onset, &fx));
+    ck_assert_double_eq(fx.model[MODEL_GPT_X].extracts, extracts);
+    ck_assert_uint_eq(fx.model[MODEL_GPT_X].version, 1);
+}
+END_TEST
+
 START_TEST(an_unknown_scenario_is_refused_with_what_exists)
 {
     static const char *const wrong[] = {"", "brown", "brownout,", "brownout,x", "past-brownout"};
     struct script s = {.count = 0};
     struct errctx ctx = {""};
     ck_assert_int_eq(script_add(&s, wrong[_i], onset, &ctx), ERR_USAGE);
-    ck_assert_ptr_nonnull(strstr(ctx.text, "none, brownout, runaway-key, drift, mispriced"));
+    ck_assert_ptr_nonnull(strstr(ctx.text, "none, brownout, runaway-key, drift, mispriced, traffic-mix"));
     ck_assert_uint_eq(s.count, 0);
 }
 END_TEST
@@ -135,6 +151,28 @@ START_TEST(the_truth_says_what_was_injected)
 }
 END_TEST
 
+START_TEST(the_truth_of_a_traffic_mix_says_that_no_model_changed)
+{
+    struct script s = script_of("traffic-mix");
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    ck_assert_int_eq(script_truth(&s, 42, onset, &out), ERR_OK);
+    static const char *const expected[] = {"\"scenario\": \"traffic-mix\"",
+                                           "\"end_ms\": null",
+                                           "\"component\": \"route=/extract\"",
+                                           "\"scope\": \"model=gpt-x\"",
+                                           "the traffic of gpt-x changed and no model did",
+                                           "\"scope\": \"model=gpt-x,route=/extract\"",
+                                           "\"before\": 0.85",
+                                           "\"during\": 0.85",
+                                           "\"scope\": \"model=gpt-x,route=/chat\"",
+                                           "\"signal\": \"eval_share\""};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        ck_assert_msg(strstr(out.data, expected[i]) != NULL, "no %s in %s", expected[i], out.data);
+    buf_fini(&out);
+}
+END_TEST
+
 Suite *suite_scenario(void)
 {
     Suite *suite = suite_create("scenario");
@@ -143,9 +181,11 @@ Suite *suite_scenario(void)
     tcase_add_test(t, a_brownout_ramps_up_and_ends);
     tcase_add_test(t, the_runaway_prompts_grow_and_stop_growing);
     tcase_add_test(t, incidents_overlap_without_hiding_each_other);
+    tcase_add_test(t, a_traffic_mix_and_a_drift_add_up);
     tcase_add_loop_test(t, an_unknown_scenario_is_refused_with_what_exists, 0, 5);
     tcase_add_test(t, too_many_scenarios_are_refused);
     tcase_add_test(t, the_truth_says_what_was_injected);
+    tcase_add_test(t, the_truth_of_a_traffic_mix_says_that_no_model_changed);
     suite_add_tcase(suite, t);
     return suite;
 }
