@@ -129,7 +129,7 @@ def record(name):
 
 
 def sums():
-    run = subprocess.run([SUMS, store], capture_output=True, text=True)
+    run = subprocess.run([SUMS, store, "eval", "name,model,class"], capture_output=True, text=True)
     if run.returncode != 0:
         return None
     got = {}
