@@ -160,13 +160,18 @@ double edetect_evidence(const struct edetect *d, enum edetect_side side)
     return fmax(0, log(evidence(d, side)) / log(alarm_level(d)));
 }
 
+/* Without a change the evidence is that of as many samples on average, which of rare ones is half of the way to the alarm line. */
+static bool is_suspected(const struct edetect *d, enum edetect_side side)
+{
+    static const double times = 20, way = 0.5;
+    return evidence(d, side) >= times * (double)d->all.n && edetect_evidence(d, side) >= way;
+}
+
 /* The baseline taken from the samples grows with them while nothing is suspected: to all there are, whenever they have become twice as
  * many. */
 static bool grows(const struct edetect *d)
 {
-    static const double suspected = 0.5;
-    return d->own_base && d->all.n >= 2 * d->base.n && edetect_evidence(d, EDETECT_RISE) < suspected &&
-           edetect_evidence(d, EDETECT_FALL) < suspected;
+    return d->own_base && d->all.n >= 2 * d->base.n && !is_suspected(d, EDETECT_RISE) && !is_suspected(d, EDETECT_FALL);
 }
 
 void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad)

@@ -41,7 +41,7 @@ static enum err link_share(struct analyser *an, struct groups *gs, const struct 
     st->share = share;
     st->name = s->dim[DIM_NAME];
     st->told |= s->signal == share->bad;
-    e = stream_open(an, gs->list[link.slot], ctx);
+    e = stream_open(an, gs->list[link.slot], s->source, ctx);
     return e == ERR_OK ? analyse_link(an, link, ctx) : e;
 }
 

@@ -220,6 +220,7 @@ enum err analyse_index(struct analyser *an, struct errctx *ctx)
 void analyse_index_drop(struct analyser *an)
 {
     an->indexed = 0;
+    an->index_count++;
     an->links.count = 0;
     an->ruled = false;
     an->torn_moved = true;

@@ -128,7 +128,8 @@ struct analyser {
     struct links links;
     uint32_t *link_end; /* links of series i (from 0) are link_end[i - 1] .. link_end[i] */
     uint32_t indexed, index_cap;
-    uint64_t *kept; /* by source id, bit s: others have the word for signal s; as the index was built with */
+    uint32_t index_count; /* times that it was begun anew */
+    uint64_t *kept;       /* by source id, bit s: others have the word for signal s; as the index was built with */
     uint32_t kept_cap;
     struct store_stage *kept_stages; /* of others as well, though their sources have the word for other stages */
     uint32_t kept_stage_count, kept_stage_cap;

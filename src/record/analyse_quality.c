@@ -70,7 +70,7 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     const bool is_new = !st->ready;
     st->name = s->dim[DIM_NAME];
     st->judge = s->dim[DIM_JUDGE];
-    e = stream_open(an, g, ctx);
+    e = stream_open(an, g, s->source, ctx);
     return e == ERR_OK && is_new ? tell_judge(an, gs, g, ctx) : e;
 }
 

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/stat.h"
@@ -55,6 +56,7 @@ static void begin(struct stream *s, int64_t from_ms, const char *why)
     edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl > 0 ? s->d.arl : first_arl);
     s->version = VERSION;
     s->sum = s->base_sum = 0;
+    s->alarm_ms = 0;
     s->from_ms = s->base_ms = from_ms;
     (void)str_copy(s->why, sizeof s->why, str_of(why));
     s->noted_n = UINT64_MAX; /* it is to be told */
@@ -79,9 +81,21 @@ static const char *note_name(struct analyser *an, const struct group *g, bool is
     return is_state ? arena_printf(&an->scratch, "detector:%s|%s", rule, scope) : arena_printf(&an->scratch, DRIFT_NOTE, rule, scope);
 }
 
-enum err stream_open(struct analyser *an, struct group *g, struct errctx *ctx)
+/* Who feeds it, by the index that is being built. */
+static void list_source(const struct analyser *an, struct stream *s, uint32_t source)
+{
+    if (s->index_count != an->index_count) {
+        s->index_count = an->index_count;
+        s->sources_before = s->sources;
+        s->sources = 0;
+    }
+    s->sources |= UINT64_C(1) << source % 64;
+}
+
+enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx)
 {
     struct stream *s = g->own;
+    list_source(an, s, source);
     struct str bytes;
     const char *name = note_name(an, g, true);
     if (s->ready)
@@ -334,11 +348,34 @@ static enum err hold(struct analyser *an, const struct detector *d, struct group
 }
 
 /* Whether an alarm is to be told later. */
-static bool waits(struct stream *s, const struct traffic *t, uint64_t n, int64_t now_ms)
+static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, int64_t now_ms)
 {
-    s->alarm_ms = s->alarm_ms == 0 ? now_ms : s->alarm_ms;
     const int64_t waited = now_ms - s->alarm_ms;
     return (2 * t->seen < n && waited < STORED_MS) || (t->word == TRAFFIC_UNSURE && waited < SURE_MS);
+}
+
+/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the data's own interval holds it. Its text, ""
+ * = none. */
+static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
+{
+    struct event *list;
+    size_t count;
+    const char *rule, *scope;
+    const int64_t mode = al->onset;
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    *ret = "";
+    if (scope == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+    enum err e = store_events(an->st, al->onset_lo - 1, al->onset_hi, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && g->b != 0 && i < count; i++) {
+        const bool is_change = list[i].kind == EVENT_DEPLOY || list[i].kind == EVENT_MODEL_VERSION || list[i].kind == EVENT_CONFIG;
+        if (!is_change || strcmp(list[i].scope, scope) != 0 ||
+            ((*ret)[0] != '\0' && llabs(list[i].at_ms - mode) >= llabs(al->onset - mode)))
+            continue;
+        al->onset = list[i].at_ms;
+        *ret = list[i].text;
+    }
+    return e;
 }
 
 /* The detector's alarm becomes a finding or an event. */
@@ -349,24 +386,30 @@ static enum err report(struct analyser *an, const struct detector *d, struct gro
     struct traffic traffic = {.text = ""};
     if (!edetect_alarm(&s->d, &al))
         return ERR_OK;
+    s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
     const bool worse = (al.side == EDETECT_RISE) == is_rise_bad(g);
-    int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
-    error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
-    const char *found = found_text(an, g, &al), *n = text_count(an, al.since.n), *off = text_duration(an, error), *how = promise(an, s);
-    if (found == NULL || n == NULL || off == NULL || how == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    enum err e = worse ? analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx) : ERR_OK;
+    const char *by = "";
+    enum err e = worse ? begun_by(an, g, &al, &by, ctx) : ERR_OK;
+    if (e == ERR_OK && worse)
+        e = analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx);
     if (e == ERR_OK && worse && waits(s, &traffic, al.since.n, in->t1_ms))
         return ERR_OK;
+    int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
+    error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
+    const char *found = found_text(an, g, &al), *n = text_count(an, al.since.n), *how = promise(an, s);
+    const char *off = text_duration(an, error),
+               *onset = off != NULL && by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, by) : off;
+    if (found == NULL || n == NULL || onset == NULL || how == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     s->alarm_ms = 0;
     const bool explained = traffic.word == TRAFFIC_ALONE;
     const char *also = traffic.text[0] != '\0' ? "; " : "";
     const char *text =
         explained ? arena_printf(&an->scratch,
                                  "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s",
-                                 found, n, traffic.text, off)
-        : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, off, also, traffic.text)
-                  : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, off);
+                                 found, n, traffic.text, onset)
+        : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, onset, also, traffic.text)
+                  : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, onset);
     if (e == ERR_OK)
         e = tell(an, g, al.onset, in, text, ctx);
     if (e != ERR_OK)
@@ -426,6 +469,9 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     const bool crossed = s->at_ms <= edge;
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
+    if ((s->sources_before & ~s->sources) != 0 && !g->firing) /* what others count is another thing */
+        begin(s, in->t0_ms, "counted by other sources since");
+    s->sources_before = 0;
     weigh(g);
     if (crossed) {
         set_arl(an, g);

@@ -36,11 +36,13 @@ struct stream {
     double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
+    uint64_t sources, sources_before; /* that feed it, bit id % 64; by the index before this one, 0 = they were compared */
+    uint32_t index_count;             /* of the analyser, when they were listed */
     uint32_t evidence;                /* series of its evidence, 0 = none yet */
 };
 
-/* Of a group that was just found: begins it, or goes on from the store. */
-enum err stream_open(struct analyser *an, struct group *g, struct errctx *ctx) GW_MUST_USE;
+/* Of a group that a series of the source feeds: begins it when it is new, or goes on from the store. */
+enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx) GW_MUST_USE;
 /* Counts what an item tells, to be fed with the end of the interval. */
 void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
 void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);

@@ -13,7 +13,7 @@
 enum { STRATA_MAX = 4096 };
 static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY};
 enum { DIMS = sizeof dims / sizeof dims[0] };
-static const double within_chance = 1e-3, told_share = 0.2, left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
+static const double within_chance = 1e-5, told_share = 0.2, left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
 static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
 
 /* Classes of a signal's series but one; ids of a store that knows no class of that name match nothing. */
@@ -320,7 +320,7 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
         e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
     if (e == ERR_OK)
         e = compare(an, g, a, t, ret, &is_split, ctx);
-    if (e == ERR_OK && !is_split)
+    if (e == ERR_OK && !is_split && g->b != 0)
         e = compare_requests(an, g, t, onset_ms, now_ms, ret, ctx);
-    return e == ERR_OK && ret->word != TRAFFIC_ALONE ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
+    return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
 }

@@ -104,7 +104,8 @@ START_TEST(the_drift_is_as_large_as_its_truth_says)
     static const char old[] = "gpt-x-2026-10-02", new[] = "gpt-x-2026-11-20", output[] = "litellm_output_tokens_metric_total",
                       *model = "requested_model";
     struct sim *s = new_sim(1, "drift");
-    struct samples before = samples_render(s, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM), start = samples_render(s, SIM_PAGE_OTEL);
+    struct samples before = samples_render(s, SIM_PAGE_LITELLM), a = at(s, onset, SIM_PAGE_LITELLM),
+                   start = samples_render(s, SIM_PAGE_OTEL);
     struct samples c = at(s, onset + 240 * minute, SIM_PAGE_LITELLM), evals = samples_render(s, SIM_PAGE_OTEL);
     double usual = grown(&before, &a, output, model, "gpt-x") / grown(&before, &a, answers, model, "gpt-x");
     double lately = grown(&a, &c, output, model, "gpt-x") / grown(&a, &c, answers, model, "gpt-x");
@@ -132,7 +133,6 @@ START_TEST(the_drift_is_as_large_as_its_truth_says)
     sim_free(s);
 }
 END_TEST
-
 
 /* Beside a scenario that changes bills alone: no key sends more, and no answer is another. */
 START_TEST(the_traffic_mix_changes_nothing_but_who_asks)
@@ -163,7 +163,8 @@ END_TEST
 START_TEST(the_traffic_mix_is_as_large_as_its_truth_says)
 {
     struct sim *s = new_sim(1, "traffic-mix");
-    struct samples before = samples_render(s, SIM_PAGE_OTEL), a = at(s, onset, SIM_PAGE_OTEL), c = at(s, onset + 240 * minute, SIM_PAGE_OTEL);
+    struct samples before = samples_render(s, SIM_PAGE_OTEL), a = at(s, onset, SIM_PAGE_OTEL),
+                   c = at(s, onset + 240 * minute, SIM_PAGE_OTEL);
     struct scored was = since(&before, &a, "json_valid", NULL, NULL), is = since(&a, &c, "json_valid", NULL, NULL);
     struct scored hard_was = since(&before, &a, "json_valid", NULL, "/extract"), hard = since(&a, &c, "json_valid", NULL, "/extract");
     ck_assert_double_eq_tol(share_good(was), .989, .01);
@@ -187,7 +188,8 @@ END_TEST
 /* Each answer ended for one reason, and an engine's page tells those that ran into their limit as the applications do. */
 START_TEST(every_answer_ended_for_a_reason)
 {
-    static const char choices[] = "gen_ai_client_generation_choices_total", *why = "gen_ai_response_finish_reason", *model = "gen_ai_response_model";
+    static const char choices[] = "gen_ai_client_generation_choices_total", *why = "gen_ai_response_finish_reason",
+                      *model = "gen_ai_response_model";
     static const enum sim_page pages[] = {SIM_PAGE_VLLM_QWEN, SIM_PAGE_VLLM_LLAMA};
     struct sim *s = new_sim(1, "none");
     advance(s, onset);
@@ -201,7 +203,8 @@ START_TEST(every_answer_ended_for_a_reason)
                                    samples_sum2(&otel, choices, model, name, why, "tool_calls"));
     }
     double agents = samples_sum(&otel, choices, "team_id", "agents");
-    ck_assert_double_eq_tol(samples_sum2(&otel, choices, "team_id", "agents", why, "tool_calls") / agents, company_team(TEAM_AGENTS)->tools * 30 / 31, .03);
+    ck_assert_double_eq_tol(samples_sum2(&otel, choices, "team_id", "agents", why, "tool_calls") / agents,
+                            company_team(TEAM_AGENTS)->tools * 30 / 31, .03);
     for (unsigned e = 0; e < ENGINE_COUNT; e++) {
         struct samples engine = samples_render(s, pages[e]);
         ck_assert_double_eq(samples_sum(&engine, "vllm:request_success_total", "finished_reason", "length"),
