@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a stream goes: its samples are fed to the detector. An alarm for the worse is held against the traffic (analyse_traffic.c): what
- * the traffic explains is an event, and the baseline begins anew; what remains is a finding, and the detector rests until that is over. An
- * alarm for the better is an event as well.
+/* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector rests until
+ * that is over.
  *
  * A finding is over when none of the windows differs from the day before its onset any more, and the answers since some moment are a million
  * times likelier at the old level than at the one found: that few answers do not differ proves nothing. docs/decisions/0008-drift.md */
@@ -19,8 +18,6 @@ enum {
     VERSION = 1,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
-    STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
-    SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
@@ -43,15 +40,14 @@ bool stream_high_is_good(const struct group *g)
     return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
 }
 
-/* Of a share bad ones are counted. */
-static bool is_rise_bad(const struct group *g)
+bool stream_rise_is_bad(const struct group *g)
 {
     return !((const struct stream *)g->own)->is_score || !stream_high_is_good(g);
 }
 
 /* ---- begin and restart ---- */
 
-static void begin(struct stream *s, int64_t from_ms, const char *why)
+void stream_begin(struct stream *s, int64_t from_ms, const char *why)
 {
     edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl > 0 ? s->d.arl : first_arl);
     s->version = VERSION;
@@ -67,7 +63,7 @@ static void begin_with(struct group *g, int64_t from_ms, const char *why, const 
 {
     struct stream *s = g->own;
     double sum = stream_high_is_good(g) ? (double)(c->n - c->bad) : (double)c->bad;
-    begin(s, from_ms, why);
+    stream_begin(s, from_ms, why);
     stream_feed(g, s->at_ms, &(struct scored){.n = c->n, .bad = c->bad, .sum = sum, .sum_sq = sum});
 }
 
@@ -101,7 +97,7 @@ enum err stream_open(struct analyser *an, struct group *g, uint32_t source, stru
     if (s->ready)
         return ERR_OK;
     s->ready = true;
-    begin(s, g->from_ms, "");
+    stream_begin(s, g->from_ms, "");
     if (name == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for streams");
     enum err e = store_note(an->st, name, INT64_MAX, &an->scratch, &bytes);
@@ -157,7 +153,7 @@ static void learn(struct group *g, const struct scored *c)
     struct stream *s = g->own;
     if (!s->is_score && s->share == NULL && !fits_share(c)) {
         s->is_score = true;
-        begin(s, 0, "");
+        stream_begin(s, 0, "");
     }
     g->sum += c->sum;
     g->weight += (double)c->n;
@@ -286,142 +282,6 @@ static double differs(const struct group *g)
     return least;
 }
 
-/* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. */
-static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al)
-{
-    const struct stream *s = g->own;
-    const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
-    bool turned = !s->is_score && stream_high_is_good(g), rise = (al->side == EDETECT_RISE) != turned;
-    double was = turned ? 1 - al->before : al->before, is = turned ? 1 - al->after : al->after;
-    int digits = fmin(was, is) < 0.0095 ? 2 : 1;
-    if (name == NULL || model == NULL)
-        return NULL;
-    return arena_printf(&an->scratch, "%s of %s %s %.*f -> %.*f %%", name, model, rise ? "rose" : "fell", digits, 100 * was, digits,
-                        100 * is);
-}
-
-static const char *promise(struct analyser *an, const struct stream *s)
-{
-    const char *arl = text_number(an, s->d.arl, 2);
-    return arl != NULL ? arena_printf(&an->scratch, "e-detector, at most 1 false alarm in %s samples (%g in 30 d over %u streams)", arl,
-                                      an->cfg->false_alarms, analyse_stream_total(an))
-                       : NULL;
-}
-
-static enum err tell(struct analyser *an, const struct group *g, int64_t onset_ms, const struct interval *in, const char *text,
-                     struct errctx *ctx)
-{
-    const char *rule, *scope;
-    stream_finding(an, g->a, g->b, &rule, &scope);
-    const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
-    return analyse_event(an, id, EVENT_QUALITY, onset_ms, in->known_ms, scope, text, ctx);
-}
-
-/* What was counted since the onset is the baseline from now on, and why. */
-static void begin_since(struct group *g, const struct edetect_alarm *al, const char *why)
-{
-    struct stream *s = g->own;
-    struct scored c = {.n = al->since.n, .bad = (uint64_t)al->since.sum, .sum = al->since.sum};
-    if (!s->is_score && stream_high_is_good(g))
-        c.sum = (double)(c.n - c.bad);
-    c.sum_sq = c.sum;
-    begin(s, al->onset, why);
-    stream_feed(g, s->at_ms, &c);
-}
-
-static enum err hold(struct analyser *an, const struct detector *d, struct group *g, const struct edetect_alarm *al, const char *found,
-                     int64_t error_ms, const struct interval *in, struct errctx *ctx)
-{
-    const struct stream *s = g->own;
-    const bool up = is_rise_bad(g);
-    const double was = up ? al->before : 1 - al->before;
-    struct daycount day = {.n = s->d.base.n, .observed_ms = s->base_ms - s->from_ms}; /* where the ring does not reach back to an hour */
-    day.bad = (uint64_t)llround(was * (double)day.n);
-    const struct daycount usual = group_usual(g, al->onset, &day);
-    const struct finding f = {.text = found,
-                              .onset_ms = al->onset,
-                              .onset_error_ms = error_ms,
-                              .window_ms = (int)fmin((double)(in->t1_ms - al->onset), INT32_MAX),
-                              .was = was,
-                              .is = up ? al->after : 1 - al->after};
-    return group_hold(an, d, g, &f, &usual, in, ctx);
-}
-
-/* Whether an alarm is to be told later. */
-static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, int64_t now_ms)
-{
-    const int64_t waited = now_ms - s->alarm_ms;
-    return (2 * t->seen < n && waited < STORED_MS) || (t->word == TRAFFIC_UNSURE && waited < SURE_MS);
-}
-
-/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the data's own interval holds it. Its text, ""
- * = none. */
-static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
-{
-    struct event *list;
-    size_t count;
-    const char *rule, *scope;
-    const int64_t mode = al->onset;
-    stream_finding(an, g->a, g->b, &rule, &scope);
-    *ret = "";
-    if (scope == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    enum err e = store_events(an->st, al->onset_lo - 1, al->onset_hi, INT64_MAX, &an->scratch, &list, &count, ctx);
-    for (size_t i = 0; e == ERR_OK && g->b != 0 && i < count; i++) {
-        const bool is_change = list[i].kind == EVENT_DEPLOY || list[i].kind == EVENT_MODEL_VERSION || list[i].kind == EVENT_CONFIG;
-        if (!is_change || strcmp(list[i].scope, scope) != 0 ||
-            ((*ret)[0] != '\0' && llabs(list[i].at_ms - mode) >= llabs(al->onset - mode)))
-            continue;
-        al->onset = list[i].at_ms;
-        *ret = list[i].text;
-    }
-    return e;
-}
-
-/* The detector's alarm becomes a finding or an event. */
-static enum err report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
-{
-    struct stream *s = g->own;
-    struct edetect_alarm al;
-    struct traffic traffic = {.text = ""};
-    if (!edetect_alarm(&s->d, &al))
-        return ERR_OK;
-    s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
-    const bool worse = (al.side == EDETECT_RISE) == is_rise_bad(g);
-    const char *by = "";
-    enum err e = worse ? begun_by(an, g, &al, &by, ctx) : ERR_OK;
-    if (e == ERR_OK && worse)
-        e = analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx);
-    if (e == ERR_OK && worse && waits(s, &traffic, al.since.n, in->t1_ms))
-        return ERR_OK;
-    int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
-    error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
-    const char *found = found_text(an, g, &al), *n = text_count(an, al.since.n), *how = promise(an, s);
-    const char *off = text_duration(an, error),
-               *onset = off != NULL && by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, by) : off;
-    if (found == NULL || n == NULL || onset == NULL || how == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    s->alarm_ms = 0;
-    const bool explained = traffic.word == TRAFFIC_ALONE;
-    const char *also = traffic.text[0] != '\0' ? "; " : "";
-    const char *text =
-        explained ? arena_printf(&an->scratch,
-                                 "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s",
-                                 found, n, traffic.text, onset)
-        : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, onset, also, traffic.text)
-                  : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, onset);
-    if (e == ERR_OK)
-        e = tell(an, g, al.onset, in, text, ctx);
-    if (e != ERR_OK)
-        return e;
-    if (worse && !explained) {
-        const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
-        return hold(an, d, g, &al, whole, error, in, ctx);
-    }
-    begin_since(g, &al, explained ? arena_printf(&an->scratch, "traffic changed: %s", traffic.text) : "better since");
-    return ERR_OK;
-}
-
 static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const struct daycount usual = g->usual;
@@ -440,7 +300,7 @@ double stream_evidence(const struct group *g)
     if (edetect_state(&s->d) == EDETECT_THIN)
         return g->firing ? 1 : (double)NAN;
     const double rise = edetect_evidence(&s->d, EDETECT_RISE), fall = edetect_evidence(&s->d, EDETECT_FALL);
-    const double worse = is_rise_bad(g) ? rise : fall, better = is_rise_bad(g) ? fall : rise;
+    const double worse = stream_rise_is_bad(g) ? rise : fall, better = stream_rise_is_bad(g) ? fall : rise;
     return g->firing ? fmax(1, worse) : worse >= better ? worse : -better;
 }
 
@@ -470,7 +330,7 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
     if ((s->sources_before & ~s->sources) != 0 && !g->firing) /* what others count is another thing */
-        begin(s, in->t0_ms, "counted by other sources since");
+        stream_begin(s, in->t0_ms, "counted by other sources since");
     s->sources_before = 0;
     weigh(g);
     if (crossed) {
@@ -483,7 +343,7 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     if (e == ERR_OK && g->firing)
         e = judge_held(an, d, g, in, ctx);
     else if (e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT)
-        e = report(an, d, g, in, ctx);
+        e = stream_report(an, d, g, in, ctx);
     return e == ERR_OK && (crossed || s->noted_thin != (edetect_lacks(&s->d) > 0) || s->noted_n == UINT64_MAX)
                ? note(an, g, in->known_ms, ctx)
                : e;

@@ -63,6 +63,12 @@ enum err analyse_share_filters(struct analyser *an, const struct answer_share *s
 /* The finding of a stream, for all detectors of streams: "quality:NAME", "model=MODEL". */
 void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
 
+bool stream_rise_is_bad(const struct group *g); /* of what its detector sees: of a share bad ones are counted, of scores the mean */
+/* Begins its baseline anew, with the next sample; why: in words, "" = nothing to be said. */
+void stream_begin(struct stream *s, int64_t from_ms, const char *why);
+/* The detector's alarm becomes a finding or an event, now or with a later interval. */
+enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
+                       struct errctx *ctx) GW_MUST_USE;
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
 double stream_evidence(const struct group *g);
 
