@@ -77,12 +77,12 @@ struct cli_where {
 
 /* "team" or "team,model": at most max different dimensions. Errors: ERR_USAGE. */
 enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
-/* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame. cli_close goes with it, whatever it
+/* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame's header. cli_close goes with it, whatever it
  * returned. Errors: ERR_USAGE, ERR_CONFIG, the store's, and ERR_NODATA where nothing can be told: the cursor lies before the recording, or nothing
  * recorded matches the filter. With json, that is printed as a report is, too. */
 enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                   struct errctx *ctx) GW_MUST_USE;
-/* The same for the verdict, which is UNKNOWN where nothing can be told. */
+/* The same with the whole frame, for the verdict, which is UNKNOWN where nothing can be told. */
 enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                         struct errctx *ctx) GW_MUST_USE;
 void cli_close(struct cli_store *s);

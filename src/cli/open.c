@@ -78,6 +78,8 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     if (e == ERR_NOTFOUND && s->cfg.source_count == 0 && w->store == NULL)
         return view_nothing_recorded(path, ctx);
     if (e == ERR_OK)
+        e = store_snapshot_begin(s->st, ctx); /* a report is of one moment; store_close ends it */
+    if (e == ERR_OK)
         e = store_refresh(s->st, ctx);
     if (e == ERR_OK)
         view_take_pricing(s->st, &s->cfg);
@@ -86,8 +88,8 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     return e;
 }
 
-enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
-                        struct errctx *ctx)
+static enum err open_params(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                            struct errctx *ctx)
 {
     memset(s, 0, sizeof *s);
     arena_init(&s->arena, ARENA_MAX);
@@ -101,8 +103,13 @@ enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t windo
     enum err e = open_store(w, s, ctx);
     s->io.mask = s->cfg.mask_names;
     s->loader = (struct view_loader){.st = s->st, .cfg = &s->cfg, .arena = &s->arena, .scratch = &s->arena};
-    if (e == ERR_OK)
-        e = read_params(w, s, &s->params, ctx);
+    return e == ERR_OK ? read_params(w, s, &s->params, ctx) : e;
+}
+
+enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
+                        struct errctx *ctx)
+{
+    const enum err e = open_params(w, group, window_ms, s, io, ctx);
     return e == ERR_OK ? view_load_frame(&s->loader, &s->params, &s->frame, ctx) : e;
 }
 
@@ -110,8 +117,10 @@ enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, 
                   struct errctx *ctx)
 {
     char masked[sizeof ctx->text];
-    enum err e = cli_open_frame(w, group, window_ms, s, io, ctx);
+    enum err e = open_params(w, group, window_ms, s, io, ctx);
 
+    if (e == ERR_OK)
+        e = view_load_header(&s->loader, &s->params, &s->frame, ctx);
     if (e != ERR_OK || !s->frame.verdict.nothing)
         return e;
     if (w->json)

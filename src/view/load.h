@@ -63,6 +63,9 @@ enum err view_ended(struct store *st, struct arena *a, int64_t *ret_ms) GW_MUST_
 /* Fills the axis from params: steps are round (1,2,5,10,15,20,30 s; 1,2,5,... min) and aligned, so that a chart moves by whole columns. */
 void view_axis_make(const struct view_params *p, struct view_axis *ret);
 
+/* What every report begins with. Of the frame, what takes reads of samples is missing: the verdict has no words unless it is that nothing can be told,
+ * `measured` is "", and there are no findings and no marks. */
+enum err view_load_header(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx) GW_MUST_USE;
 enum err view_load_overview(const struct view_loader *l, const struct view_params *p, struct view_overview *ret,
                             struct errctx *ctx) GW_MUST_USE;

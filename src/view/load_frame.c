@@ -129,12 +129,10 @@ static enum err fill_measured(struct vread *vr, struct view_frame *f, struct err
     return f->measured != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
 }
 
-/* After the verdict, whose sentence tells what is known since. */
 static enum err fill_late(struct vread *vr, struct view_frame *f, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
     struct vlate *late = arena_array(a, vr->late_count + 1, sizeof *late);
-    const char *since;
 
     f->late_text = vlate_text(vr);
     if (late == NULL || f->late_text == NULL)
@@ -147,22 +145,29 @@ static enum err fill_late(struct vread *vr, struct view_frame *f, struct errctx 
     }
     f->late = late;
     f->late_count = vr->late_count;
+    return ERR_OK;
+}
+
+/* The verdict of what was not known then tells what is known since. */
+static enum err tell_since(struct vread *vr, struct view_frame *f, struct errctx *ctx)
+{
+    const char *since;
+
     if (f->late_count == 0 || f->verdict.state != VERDICT_UNKNOWN || f->verdict.nothing)
         return ERR_OK;
     enum err e = vlate_since(vr, &since, ctx);
     if (e == ERR_OK)
-        f->verdict.sentence = arena_printf(a, "%s; %s", f->verdict.sentence, since);
+        f->verdict.sentence = arena_printf(vr->l->arena, "%s; %s", f->verdict.sentence, since);
     return f->verdict.sentence != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
+/* What takes no reads. */
+static enum err begin_frame(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_frame *ret,
+                            struct errctx *ctx)
 {
-    struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live};
-    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-
-    if (vr == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+    struct view_frame f = {.gateway = l->cfg->gateway, .now_ms = p->now_ms, .cursor_ms = p->cursor_ms, .live = p->live, .measured = ""};
     enum err e = vrows_init(vr, l, p, &f.axis, ctx);
+
     if (e != ERR_OK)
         return e;
     f.scope_text = p->filter != NULL && p->filter[0] != '\0' ? p->filter : "all";
@@ -175,17 +180,40 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
     if (e == ERR_OK)
         e = fill_sources(vr, &f, ctx);
     if (e == ERR_OK)
+        e = fill_late(vr, &f, ctx);
+    if (e == ERR_OK)
+        e = vverdict_nothing(l, p, &f, &f.verdict, ctx);
+    if (e == ERR_OK)
+        *ret = f;
+    return e;
+}
+
+enum err view_load_header(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
+{
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+
+    return vr != NULL ? begin_frame(vr, l, p, ret, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+}
+
+enum err view_load_frame(const struct view_loader *l, const struct view_params *p, struct view_frame *ret, struct errctx *ctx)
+{
+    struct view_frame f;
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+
+    if (vr == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
+    enum err e = begin_frame(vr, l, p, &f, ctx);
+    if (e == ERR_OK)
         e = fill_measured(vr, &f, ctx);
     if (e == ERR_OK)
         e = fill_findings(l, p, &f, ctx);
     if (e == ERR_OK)
         e = vverdict_load(l, p, vr, &f, &f.verdict, ctx);
     if (e == ERR_OK)
-        e = fill_late(vr, &f, ctx);
+        e = tell_since(vr, &f, ctx);
     if (e == ERR_OK)
         e = fill_marks(l, p, &f, ctx);
-    if (e != ERR_OK)
-        return e;
-    *ret = f;
-    return ERR_OK;
+    if (e == ERR_OK)
+        *ret = f;
+    return e;
 }

@@ -76,18 +76,31 @@ static enum err rule_verdict(const struct vjudged *in, const struct alert *al, s
 }
 
 /* Why nothing at all can be told at the cursor; "" when something can. */
-static enum err why_nothing(const struct vjudged *in, const struct view_frame *f, const char **ret, struct errctx *ctx)
+static enum err why_nothing(const struct view_loader *l, const struct view_params *p, const struct view_frame *f, const char **ret,
+                            struct errctx *ctx)
 {
     char at[TIMEFMT_MAX], since[TIMEFMT_MAX];
 
     if (f->recording_since_ms > 0 && f->cursor_ms < f->recording_since_ms) {
         instant_format_iso(instant_floor(f->cursor_ms, 1000), at);
         instant_format_iso(instant_floor(f->recording_since_ms, 1000), since);
-        *ret = arena_printf(in->l->arena, "%s is before the recording, which begins %s", at, since);
+        *ret = arena_printf(l->arena, "%s is before the recording, which begins %s", at, since);
         return *ret != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
     }
     *ret = "no source has been recorded yet";
-    return f->sources_all == 0 ? ERR_OK : vfilter_nothing(in->l, in->p, ret, ctx);
+    return f->sources_all == 0 ? ERR_OK : vfilter_nothing(l, p, ret, ctx);
+}
+
+enum err vverdict_nothing(const struct view_loader *l, const struct view_params *p, const struct view_frame *f, struct view_verdict *ret,
+                          struct errctx *ctx)
+{
+    struct view_verdict v = {.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .reality = "", .scope = "", .bad_percent = NAN};
+    enum err e = why_nothing(l, p, f, &v.sentence, ctx);
+
+    v.nothing = e == ERR_OK && v.sentence[0] != '\0';
+    if (e == ERR_OK)
+        *ret = v;
+    return e;
 }
 
 /* Since when the verdict is unknown, 0 = it is not. al: what fires, or NULL; answered_ms: of sources that are all silent the last answer, else 0. */
@@ -103,18 +116,12 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
                       struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
-    *v = (struct view_verdict){.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .sentence = "", .scope = "", .bad_percent = NAN};
+    enum err e = ERR_OK;
 
-    const char *nothing;
-    enum err e = why_nothing(in, f, &nothing, ctx);
-    if (e != ERR_OK)
-        return e;
-    v->nothing = nothing[0] != '\0';
-    if (v->nothing) {
-        v->sentence = nothing;
-    } else if (f->data_age_ms < 0) {
+    *v = f->verdict;
+    if (f->data_age_ms < 0 && !v->nothing) {
         v->sentence = "no source has answered yet";
-    } else {
+    } else if (!v->nothing) {
         struct alert *fresh = vstanding_worst_firing(in, true), *old = vstanding_worst_firing(in, false), *silent;
         e = vstanding_worst_silent(in, &silent, ctx);
         if (e != ERR_OK)

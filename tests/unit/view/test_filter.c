@@ -185,6 +185,10 @@ START_TEST(a_filter_that_matches_nothing_is_not_healthy)
     struct view_frame v = frame(&f, "team=bacth");
     says(&v.verdict, VERDICT_UNKNOWN, "nothing recorded matches team=bacth; did you mean team=batch?");
     ck_assert(v.verdict.nothing);
+    struct view_frame h;
+    ck_assert_int_eq(view_load_header(&f.loader, &f.params, &h, NULL), ERR_OK); /* what a report says instead of its numbers */
+    says(&h.verdict, VERDICT_UNKNOWN, v.verdict.sentence);
+    ck_assert(h.verdict.nothing);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
     ck_assert_uint_eq(o.hit_count, 0);
     ck_assert_ptr_nonnull(strstr(o.hit_note, "nothing recorded matches team=bacth"));
@@ -197,6 +201,13 @@ START_TEST(a_filter_that_matches_nothing_is_not_healthy)
     says(&v.verdict, VERDICT_UNKNOWN, "each is known, but no source tells them apart together");
     v = frame(&f, "team=batch,nobody");
     ck_assert_int_eq(v.verdict.state, VERDICT_PAGE);
+    ck_assert_int_eq(view_load_header(&f.loader, &f.params, &h, NULL), ERR_OK); /* asks no rule */
+    says(&h.verdict, VERDICT_UNKNOWN, "");
+    ck_assert(!h.verdict.nothing);
+    ck_assert_uint_eq(h.sources_ok, v.sources_ok);
+    ck_assert_int_eq(h.data_age_ms, v.data_age_ms);
+    ck_assert_str_eq(h.late_text, v.late_text);
+    ck_assert_str_eq(h.unsplit_text, v.unsplit_text);
     fixture_close(&f);
 }
 END_TEST
