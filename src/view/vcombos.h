@@ -14,6 +14,7 @@ struct vcombos {
     uint32_t *table; /* number + 1 by the hash of the values, 0 = free */
     size_t slots;    /* a power of two, at least twice the combinations */
     uint32_t kept;   /* DIM_BIT()s */
+    size_t last;     /* the one that was asked for last */
 };
 
 /* Room for `most` combinations. Memory from a. Errors: ERR_NOMEM. */

@@ -26,6 +26,16 @@ enum { SIZES_MAX = 128 };                          /* buckets; of more nothing i
 static const int64_t size_most = INT64_C(1) << 53; /* tokens */
 enum { READINGS = sizeof readings / sizeof readings[0], SIZES = READINGS, /* the query after them: how large prompts were */ QUERIES };
 
+/* What is recorded that a price depends on. */
+struct vprice_names {
+    struct arena *arena; /* the book's: it outlives what is priced by it */
+    struct vcombos names, served;
+    uint32_t *upstream; /* by served: the one name that its tokens tell, 0 = none, AMBIGUOUS = several */
+    uint32_t *booking;  /* ids of gateways that book spend */
+    size_t booking_count;
+    size_t most; /* series that are read: no more groups can there be; 0 = not looked for yet */
+};
+
 /* ---- the book ---- */
 
 enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vprice_book *ret, struct errctx *ctx)
@@ -51,9 +61,12 @@ enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vpri
                               b.table.date_ms != 0 ? date : "");
     }
     b.book = (struct price_book){&b.table, cfg->prices, cfg->price_count};
+    b.names = arena_alloc(a, sizeof *b.names);
+    if (b.names != NULL)
+        b.names->arena = a;
     *ret = b;
     ret->book.table = &ret->table;
-    return b.fault != NULL && b.name != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading prices");
+    return b.fault != NULL && b.name != NULL && b.names != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading prices");
 }
 
 /* ---- loading ---- */
@@ -72,16 +85,13 @@ struct vprice_pending {
     struct piece *pieces;
     size_t piece_count;
     bool is_asked; /* all of them, to be run by the caller */
-    struct vcombos groups, names, served;
-    uint32_t *upstream; /* by served: the one name that its tokens tell, 0 = none, AMBIGUOUS = several */
-    size_t most;
+    struct vprice_names *recorded;
+    struct vcombos groups;
     struct vprice_group *list;
-    struct vprice_name *name;
+    struct vprice_name *name;   /* by recorded->names */
     struct vprice_cell **piece; /* by group: what the piece at hand counted, [columns]; NULL = nothing */
     int64_t *covered_ms;
     bool *covered_about;
-    uint32_t *booking; /* ids of gateways that book spend */
-    size_t booking_count;
     struct vcombos sized;    /* as groups: what sizes are told of */
     struct hist_set **sizes; /* by it: of the piece at hand, [columns]; NULL = none are told */
     bool has_sizes;          /* sizes are told by the very sources that count tokens */
@@ -109,18 +119,10 @@ static bool is_read(uint16_t signal)
     return false;
 }
 
-static void note_booking(struct vprice_pending *p, uint32_t gateway)
+static bool books(const struct vprice_names *n, uint32_t gateway)
 {
-    for (size_t i = 0; i < p->booking_count; i++)
-        if (p->booking[i] == gateway)
-            return;
-    p->booking[p->booking_count++] = gateway;
-}
-
-static bool books(const struct vprice_pending *p, uint32_t gateway)
-{
-    for (size_t i = 0; i < p->booking_count; i++)
-        if (p->booking[i] == gateway)
+    for (size_t i = 0; i < n->booking_count; i++)
+        if (n->booking[i] == gateway)
             return true;
     return false;
 }
@@ -137,13 +139,13 @@ static void name_key(struct vprice_pending *p, enum signal s, const uint32_t dim
         ret[DIM_NAME] = 0;
     if (s != SIG_REQUESTS)
         return;
-    const uint32_t up = p->upstream[vcombos_number(&p->served, dim)];
+    const uint32_t up = p->recorded->upstream[vcombos_number(&p->recorded->served, dim)];
     ret[DIM_NAME] = up != AMBIGUOUS ? up : 0;
 }
 
 static void note_upstream(struct vprice_pending *p, const struct series *s)
 {
-    uint32_t key[DIM_COUNT], *up = &p->upstream[vcombos_number(&p->served, s->dim)];
+    uint32_t key[DIM_COUNT], *up = &p->recorded->upstream[vcombos_number(&p->recorded->served, s->dim)];
     if (s->signal == SIG_REQUESTS)
         return;
     name_key(p, (enum signal)s->signal, s->dim, key);
@@ -156,19 +158,15 @@ static enum err find_names(struct vprice_pending *p)
 {
     const struct store *st = p->vr->l->st;
     const size_t count = store_series_count(st);
-    struct arena *a = arena_of(p);
+    struct vprice_names *n = p->recorded;
 
+    n->most = 1;
     for (size_t i = 0; i < count; i++)
-        p->most += is_read(store_series_at(st, i)->signal);
-    p->booking = arena_array(a, p->most + 1, sizeof *p->booking);
-    p->list = arena_array(a, p->most + 1, sizeof *p->list);
-    p->piece = arena_array(a, p->most + 1, sizeof(void *));
-    p->upstream = arena_array(a, p->most + 1, sizeof *p->upstream);
-    p->sizes = arena_array(a, p->most + 1, sizeof(void *));
-    if (p->upstream == NULL || p->sizes == NULL || p->booking == NULL || p->list == NULL || p->piece == NULL ||
-        vcombos_init(&p->groups, a, p->most, p->ask.dims | priced_dims) != ERR_OK ||
-        vcombos_init(&p->names, a, p->most, name_dims) != ERR_OK || vcombos_init(&p->served, a, p->most, served_dims) != ERR_OK ||
-        vcombos_init(&p->sized, a, p->most, p->ask.dims | priced_dims) != ERR_OK)
+        n->most += is_read(store_series_at(st, i)->signal);
+    n->booking = arena_array(n->arena, n->most, sizeof *n->booking);
+    n->upstream = arena_array(n->arena, n->most, sizeof *n->upstream);
+    if (n->upstream == NULL || n->booking == NULL || vcombos_init(&n->names, n->arena, n->most, name_dims) != ERR_OK ||
+        vcombos_init(&n->served, n->arena, n->most, served_dims) != ERR_OK)
         return ERR_NOMEM;
     for (size_t i = 0; i < count; i++)
         if (is_read(store_series_at(st, i)->signal))
@@ -178,25 +176,46 @@ static enum err find_names(struct vprice_pending *p)
         uint32_t key[DIM_COUNT];
         if (is_read(s->signal)) {
             name_key(p, (enum signal)s->signal, s->dim, key);
-            (void)vcombos_number(&p->names, key);
+            (void)vcombos_number(&n->names, key);
         }
-        if (s->signal == SIG_COST)
-            note_booking(p, s->dim[DIM_GATEWAY]);
+        if (s->signal == SIG_COST && !books(n, s->dim[DIM_GATEWAY]))
+            n->booking[n->booking_count++] = s->dim[DIM_GATEWAY];
     }
-    p->name = arena_array(a, p->names.count + 1, sizeof *p->name);
-    for (size_t k = 0; p->name != NULL && k < p->names.count; k++) {
-        const uint32_t *d = p->names.dim[k];
+    return ERR_OK;
+}
+
+/* Makes room for what is counted of them. */
+static enum err make_lists(struct vprice_pending *p)
+{
+    const struct vprice_names *n = p->recorded;
+    struct arena *a = arena_of(p);
+
+    p->covered_ms = arena_array(a, p->ask.columns, sizeof *p->covered_ms);
+    p->covered_about = arena_array(a, p->ask.columns, sizeof *p->covered_about);
+    p->list = arena_array(a, n->most, sizeof *p->list);
+    p->piece = arena_array(a, n->most, sizeof(void *));
+    p->name = arena_array(a, n->names.count + 1, sizeof *p->name);
+    if (p->covered_ms == NULL || p->covered_about == NULL || p->list == NULL || p->piece == NULL || p->name == NULL ||
+        vcombos_init(&p->groups, a, n->most, p->ask.dims | priced_dims) != ERR_OK)
+        return ERR_NOMEM;
+    if (p->has_sizes) {
+        p->sizes = arena_array(a, n->most, sizeof(void *));
+        if (p->sizes == NULL || vcombos_init(&p->sized, a, n->most, p->ask.dims | priced_dims) != ERR_OK)
+            return ERR_NOMEM;
+    }
+    for (size_t k = 0; k < n->names.count; k++) {
+        const uint32_t *d = n->names.dim[k];
         p->name[k] = (struct vprice_name){
             .provider = d[DIM_PROVIDER], .model = d[DIM_MODEL], .deployment = d[DIM_DEPLOYMENT], .upstream = d[DIM_NAME]};
     }
-    return p->name != NULL ? ERR_OK : ERR_NOMEM;
+    return ERR_OK;
 }
 
 /* Looks the names up for an instant; tells whether the price of any changed. */
 static bool look_up(struct vprice_pending *p, int64_t at_ms)
 {
     bool changed = false;
-    for (size_t i = 0; i < p->names.count; i++) {
+    for (size_t i = 0; i < p->recorded->names.count; i++) {
         struct vprice_name *n = &p->name[i];
         struct price_found was = n->found;
         bool had = n->is_found;
@@ -238,8 +257,8 @@ static struct vprice_cell *piece_of(struct vprice_pending *p, enum signal s, con
     struct vprice_group *to = &p->list[i];
     if (i == before) {
         memcpy(to->dim, p->groups.dim[i], sizeof to->dim);
-        to->name = vcombos_number(&p->names, key);
-        to->books = books(p, g->dim[DIM_GATEWAY]);
+        to->name = vcombos_number(&p->recorded->names, key);
+        to->books = books(p->recorded, g->dim[DIM_GATEWAY]);
         to->cells = arena_array(arena_of(p), p->ask.columns, sizeof *to->cells);
         if (to->cells == NULL)
             return NULL;
@@ -299,8 +318,10 @@ static enum err collect_sizes(struct vprice_pending *p, size_t q, uint32_t colum
 {
     const struct store_result *r = &p->vr->r[q];
     enum err e = ERR_OK;
-    memset(p->sizes, 0, p->most * sizeof(void *));
-    for (size_t i = 0; p->has_sizes && i < r->count; i++) {
+    if (!p->has_sizes)
+        return ERR_OK;
+    memset(p->sizes, 0, p->recorded->most * sizeof(void *));
+    for (size_t i = 0; i < r->count; i++) {
         uint32_t key[DIM_COUNT];
         name_key(p, SIG_PROMPT_SIZE, r->groups[i].dim, key);
         struct hist_set **to = &p->sizes[vcombos_number(&p->sized, key)], *of = r->groups[i].hists;
@@ -457,7 +478,7 @@ static enum err take_piece(struct vprice_pending *p, const struct piece *at)
     const uint32_t columns = at->columns, first = at->first;
     enum err e = ERR_OK;
 
-    memset(p->piece, 0, p->most * sizeof(void *));
+    memset(p->piece, 0, p->recorded->most * sizeof(void *));
     for (size_t i = 0; i < READINGS && e == ERR_OK; i++)
         e = collect(p, at->q + i, i, columns);
     if (e == ERR_OK)
@@ -530,12 +551,11 @@ enum err vprice_begin(struct vread *vr, const struct vprice_book *book, const st
         return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
     *p = (struct vprice_pending){.vr = vr,
                                  .book = book,
+                                 .recorded = book->names,
                                  .ask = *ask,
                                  .has_requests = counts_same_requests(vr, SIG_REQUESTS),
                                  .has_sizes = counts_same_requests(vr, SIG_PROMPT_SIZE)};
-    p->covered_ms = arena_array(arena_of(p), ask->columns, sizeof *p->covered_ms);
-    p->covered_about = arena_array(arena_of(p), ask->columns, sizeof *p->covered_about);
-    if (p->covered_ms == NULL || p->covered_about == NULL || find_names(p) != ERR_OK || cut_pieces(p) != ERR_OK)
+    if ((p->recorded->most == 0 && find_names(p) != ERR_OK) || make_lists(p) != ERR_OK || cut_pieces(p) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while pricing");
     const int64_t since = store_recorded_since_ms(vr->l->st);
     p->ret.booked_trust.less = p->ret.tokens_trust.less = since == 0 || since > ask->t0_ms; /* not all of the time was recorded */
@@ -564,7 +584,7 @@ enum err vprice_finish(struct vprice_pending *p, struct vprice *ret, struct errc
         return e;
     *ret = p->ret;
     ret->names = p->name;
-    ret->name_count = p->names.count;
+    ret->name_count = p->recorded->names.count;
     ret->groups = p->list;
     ret->count = p->groups.count;
     ret->covered_ms = p->covered_ms;

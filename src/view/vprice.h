@@ -13,12 +13,13 @@
 #include "view/view_spend.h"
 #include "view/vread.h"
 
-/* The prices in force. */
+/* The prices in force, for one store: the names that are recorded there are looked for once. */
 struct vprice_book {
     struct price_table table;
     struct price_book book;
     const char *name;  /* "the built-in list of 2026-06-02", "/etc/prices.txt of 2026-11-01" */
     const char *fault; /* why there are none; "" */
+    struct vprice_names *names;
 };
 /* Errors: ERR_NOMEM; a list that cannot be read is no error, but a fault. */
 enum err vprice_book_read(const struct config *cfg, struct arena *a, struct vprice_book *ret, struct errctx *ctx) GW_MUST_USE;
