@@ -530,6 +530,7 @@ int cmd_cost(int argc, char **argv, const struct cli_io *io)
     if (e != ERR_OK)
         return cli_fail(io, e, &ctx);
     e = cli_open(&args.w, args.dims[0], 3600000, &s, io, &ctx);
+    s.params.columns = 1; /* no report draws a strip */
     if (e != ERR_OK)
         status = cli_fail(io, e, &ctx);
     else
