@@ -180,17 +180,26 @@ static enum err grow_series(struct store_dict *d)
         d->places = places;
         d->series_cap = cap;
     }
+    return ERR_OK;
+}
+
+/* Puts the series that are not in the hash table yet into it. */
+static enum err hash_series(struct store_dict *d)
+{
     if (2 * (d->series_count + 1) > d->hash_cap) {
-        size_t cap = d->hash_cap == 0 ? 4096 : 2 * d->hash_cap;
+        size_t cap = d->hash_cap == 0 ? 4096 : d->hash_cap;
+        while (cap < 2 * (d->series_count + 1))
+            cap *= 2;
         uint32_t *hash = calloc(cap, sizeof *hash);
         if (hash == NULL)
             return ERR_NOMEM;
         free(d->hash);
         d->hash = hash;
         d->hash_cap = cap;
-        for (size_t i = 0; i < d->series_count; i++)
-            d->hash[hash_cell(d, &d->series[i])] = (uint32_t)i + 1;
+        d->hashed = 0;
     }
+    for (; d->hashed < d->series_count; d->hashed++)
+        d->hash[hash_cell(d, &d->series[d->hashed])] = (uint32_t)d->hashed + 1;
     return ERR_OK;
 }
 
@@ -242,7 +251,6 @@ static enum err put_series(struct store_dict *d, const struct series *s, struct 
     if (e != ERR_OK)
         return e;
     uint32_t id = (uint32_t)d->series_count + 1;
-    d->hash[hash_cell(d, s)] = id;
     d->series[d->series_count] = *s;
     d->series[d->series_count].id = id;
     d->places[d->series_count] = place;
@@ -267,20 +275,19 @@ static bool series_is_valid(const struct store_dict *d, const struct series *s)
 
 enum err store_dict_add_series(struct store_dict *d, const struct series *s, uint32_t *ret_id, struct errctx *ctx)
 {
-    if (d->hash_cap != 0) {
-        uint32_t id = d->hash[hash_cell(d, s)];
-        if (id != 0) {
-            *ret_id = id;
-            return ERR_OK;
-        }
-    }
+    enum err e = hash_series(d);
+    const uint32_t id = e == ERR_OK ? d->hash[hash_cell(d, s)] : 0;
+    if (id != 0)
+        *ret_id = id;
+    if (e != ERR_OK || id != 0)
+        return e;
     if (s->signal >= SIG_COUNT || !series_is_valid(d, s))
         return errctx_set(ctx, ERR_USAGE, "a series refers to a source, signal, bounds or string that the store does not have");
     if (d->series_count >= STORE_SERIES_MAX)
         return errctx_set(ctx, ERR_LIMIT, "the store already holds %d series; drop a label with too many values in the profile",
                           STORE_SERIES_MAX);
     uint32_t shard;
-    enum err e = store_dict_any_shard(d, s->source, &shard);
+    e = store_dict_any_shard(d, s->source, &shard);
     if (e == ERR_OK && d->shards[shard - 1].count == STORE_SHARD_SERIES)
         e = add_shard(d, s->source, &shard);
     if (e != ERR_OK)

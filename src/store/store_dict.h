@@ -67,8 +67,8 @@ struct store_dict {
     uint32_t shard_count, shard_cap;
     uint32_t *newest_shard; /* by source id, 0 = none */
     uint32_t source_cap;
-    uint32_t *hash; /* open addressing over series ids, 0 = empty */
-    size_t hash_cap;
+    uint32_t *hash;          /* open addressing over series ids, 0 = empty */
+    size_t hash_cap, hashed; /* hashed: series that are in it; who only reads looks none up, and has none */
     uint64_t hash_key;
     struct store_dict_mark saved;
 };
