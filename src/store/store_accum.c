@@ -52,7 +52,7 @@ static uint16_t grid_of(struct store_accum *ac, const struct store_query *q)
 
 /* Groups of a query by their dimensions: open addressing, doubling. */
 struct group_table {
-    struct store_acc_group **cells;
+    struct store_acc_group **cells, *last; /* last: the one that was looked up last: series that belong together follow each other */
     size_t cap, count;
 };
 
@@ -76,7 +76,7 @@ static struct store_acc_group **group_cell(struct group_table *t, const uint32_t
 
 static bool grow_table(struct store_accum *ac, struct group_table *t)
 {
-    struct group_table bigger = {.cap = t->cap == 0 ? 64 : 4 * t->cap, .count = t->count};
+    struct group_table bigger = {.last = t->last, .cap = t->cap == 0 ? 64 : 4 * t->cap, .count = t->count};
 
     bigger.cells = arena_array(&ac->scratch, bigger.cap, sizeof *bigger.cells);
     if (bigger.cells == NULL)
@@ -135,6 +135,10 @@ static enum err find_group(struct store_accum *ac, struct group_table *t, uint32
 
     for (int i = 0; i < DIM_COUNT; i++)
         dim[i] = ac->queries[query].group_by & DIM_BIT(i) ? s->dim[i] : 0;
+    if (t->last != NULL && memcmp(t->last->out.dim, dim, sizeof dim) == 0) {
+        *ret = t->last;
+        return ERR_OK;
+    }
     if (2 * (t->count + 1) > t->cap && !grow_table(ac, t))
         return ERR_NOMEM;
     struct store_acc_group **cell = group_cell(t, dim);
@@ -144,7 +148,7 @@ static enum err find_group(struct store_accum *ac, struct group_table *t, uint32
             return ERR_NOMEM;
         t->count++;
     }
-    *ret = *cell;
+    *ret = t->last = *cell;
     return ERR_OK;
 }
 
@@ -161,6 +165,11 @@ static struct store_part *find_part(struct store_accum *ac, struct store_acc_gro
     return p;
 }
 
+static bool is_same_target(const struct store_target *a, const struct store_target *b)
+{
+    return a->group == b->group && a->next == b->next && a->shard == b->shard && a->bounds == b->bounds;
+}
+
 static uint32_t *target_cell(struct store_accum *ac, const struct store_target *t)
 {
     uint64_t h =
@@ -168,8 +177,7 @@ static uint32_t *target_cell(struct store_accum *ac, const struct store_target *
     size_t i = (size_t)(h >> 20) & (ac->hash_cap - 1);
 
     for (;; i = (i + 1) & (ac->hash_cap - 1)) {
-        const struct store_target *x = &ac->targets[ac->target_hash[i]];
-        if (ac->target_hash[i] == 0 || (x->group == t->group && x->next == t->next && x->shard == t->shard && x->bounds == t->bounds))
+        if (ac->target_hash[i] == 0 || is_same_target(&ac->targets[ac->target_hash[i]], t))
             return &ac->target_hash[i];
     }
 }
@@ -218,15 +226,18 @@ static enum err add_target(struct store_accum *ac, const struct series *s, struc
                              .grid = grid,
                              .kind = (uint8_t)info->kind,
                              .merge = (uint8_t)info->merge};
-    uint32_t *cell = target_cell(ac, &t);
-    if (*cell == 0) {
-        t.part = find_part(ac, g, s->source);
-        if (t.part == NULL)
-            return ERR_NOMEM;
-        *cell = ac->target_count++;
-        ac->targets[*cell] = t;
+    if (ac->last_target == 0 || !is_same_target(&ac->targets[ac->last_target], &t)) {
+        uint32_t *cell = target_cell(ac, &t);
+        if (*cell == 0) {
+            t.part = find_part(ac, g, s->source);
+            if (t.part == NULL)
+                return ERR_NOMEM;
+            *cell = ac->target_count++;
+            ac->targets[*cell] = t;
+        }
+        ac->last_target = *cell;
     }
-    sh->target[place.slot] = *cell;
+    sh->target[place.slot] = ac->last_target;
     store_signals_add(&sh->signals, s->signal);
     return ERR_OK;
 }
@@ -298,8 +309,14 @@ static enum err compile_query(struct store_accum *ac, uint32_t query, const uint
     uint32_t like = query;
     enum err e = ERR_OK;
 
-    for (uint32_t i = 0; i < count && like == query; i++)
-        like = has_same_groups(&ac->queries[before[i]], q) ? before[i] : query;
+    for (uint32_t i = 0; i < count && ac->twin[query] == 0; i++) {
+        if (ac->twin[before[i]] != 0 || !has_same_groups(&ac->queries[before[i]], q))
+            continue;
+        like = before[i];
+        ac->twin[query] = ac->query_grids[like] == grid ? (uint16_t)(like + 1) : 0;
+    }
+    if (ac->twin[query] != 0)
+        return ERR_OK;
     if (like == query)
         e = number_groups(ac, query, groups);
     else
@@ -472,26 +489,27 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
     ac->groups = arena_array(&ac->scratch, count + 1, sizeof *ac->groups);
     ac->last_group = arena_array(&ac->scratch, count + 1, sizeof *ac->last_group);
     ac->groups_of = arena_array(&ac->scratch, count + 1, sizeof *ac->groups_of);
+    ac->twin = arena_array(&ac->scratch, count + 1, sizeof *ac->twin);
     ac->covers = arena_array(&ac->scratch, count + 1, sizeof *ac->covers);
     ac->group_counts = arena_array(&ac->scratch, count + 1, sizeof *ac->group_counts);
     ac->axes = arena_array(&ac->scratch, ac->axis_count, sizeof *ac->axes);
     if (ac->grids == NULL || ac->query_grids == NULL || ac->shards == NULL || ac->groups == NULL || ac->last_group == NULL ||
-        ac->groups_of == NULL || ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
+        ac->groups_of == NULL || ac->twin == NULL || ac->covers == NULL || ac->group_counts == NULL || ac->axes == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no memory to read");
     e = compile_all(ac);
     if (e == ERR_OK) {
-        const struct store_acc_rows rows = {.cols =
-                                                arena_array(&ac->scratch, (size_t)(ac->grid_count + 1) * STORE_ACC_ROWS, sizeof *rows.cols),
+        const struct store_acc_rows rows = {.grids = arena_array(&ac->scratch, ac->grid_count + 1, sizeof *rows.grids),
                                             .feeders = count_feeders(ac),
                                             .local = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.local),
                                             .targets = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.targets),
+                                            .set = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.set),
                                             .queue = arena_array(&ac->scratch, ac->target_count + 1, sizeof *rows.queue)};
         ac->rows = rows;
         ac->readings = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->readings);
         ac->touched = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->touched);
         ac->actives[0].first = arena_array(&ac->scratch, ac->target_count + 1, sizeof *ac->actives[0].first);
-        bool made = ac->actives[0].first != NULL && rows.cols != NULL && rows.feeders != NULL && rows.local != NULL &&
-                    rows.targets != NULL && rows.queue != NULL && ac->readings != NULL;
+        bool made = ac->actives[0].first != NULL && rows.grids != NULL && rows.feeders != NULL && rows.local != NULL &&
+                    rows.targets != NULL && rows.set != NULL && rows.queue != NULL && ac->readings != NULL;
         e = made && ac->touched != NULL ? ERR_OK : ERR_NOMEM;
     }
     return e == ERR_OK ? e : errctx_set(ctx, e, "no memory to read: ask for fewer groups or columns");

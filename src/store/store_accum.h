@@ -132,25 +132,35 @@ struct store_acc_active {
 
 enum { STORE_ACC_ROWS = 32 };
 
-/* What some head rows of one shard, one after the other, add up to for one target. */
+/* What some head rows of one shard, one after the other, add up to for one target; zero unless it waits. */
 struct store_acc_sums {
     struct {
-        uint64_t sum;
-        uint32_t n;
-    } row[STORE_ACC_ROWS]; /* zero unless it waits */
-    bool waits;            /* in the queue */
+        uint64_t sum, n; /* as wide as each other: they are added at once */
+    } row[STORE_ACC_ROWS];
+};
+
+/* The rows [first, end) that lie in one column of a grid. */
+struct store_acc_span {
+    uint32_t first, end;
+    int32_t column;
 };
 
 /* Head rows of one shard whose sums are not in the cells yet, while the active grids stay the same. */
 struct store_acc_rows {
     uint32_t shard, count;
     uint32_t polls[STORE_ACC_ROWS];
-    int32_t *cols;               /* [grid * STORE_ACC_ROWS + row] */
+    bool in_turn; /* each poll is the one after the row's before */
+    struct store_acc_of_grid {
+        struct store_acc_span spans[STORE_ACC_ROWS]; /* rising; what lies in no column is in none */
+        uint32_t count;
+        uint32_t rows; /* bit r: row r is in one of them */
+    } * grids;
     struct store_acc_sums *sums; /* of the targets that were met */
     uint32_t met, cap;
     uint32_t *feeders; /* per target: slots and targets that it is next of */
     uint32_t *local;   /* per target: its number among those met + 1 */
     uint32_t *targets; /* of those met */
+    uint32_t *set;     /* of those met: bit r: there is something in row r; 0 unless it waits in the queue */
     uint32_t *queue;   /* of targets whose sums are to go on, a ring of target_count */
     uint32_t first, queued;
 };
@@ -180,8 +190,8 @@ struct store_accum {
     uint32_t series_from[SIG_COUNT + 1]; /* where each signal's begin */
     struct store_target *targets;        /* from 1 */
     uint32_t target_count, target_cap;
-    uint32_t *target_hash; /* open addressing over targets */
-    uint32_t hash_cap;
+    uint32_t *target_hash;          /* open addressing over targets */
+    uint32_t hash_cap, last_target; /* last_target: the one that was looked up last */
     /* The grids in whose time the samples lie that are being added, the signals that those ask for, and per target the first one from it on that is of them:
      * for (k = active[target]; k != 0; k = active[targets[k].next]). */
     struct store_grids grids_active;
@@ -196,6 +206,7 @@ struct store_accum {
     struct store_acc_shard **shards;               /* by id - 1, NULL = not wanted */
     struct store_acc_group **groups, **last_group; /* per query */
     struct store_groups_of *groups_of;             /* per query */
+    uint16_t *twin;                                /* per query: the number of one that asks the very same, 0 = none: it is read for both */
     struct store_cover **covers;                   /* per query: what rollups cover; NULL = none were read */
     uint32_t *group_counts;                        /* with cells */
     struct store_axis *axes;                       /* by source id */

@@ -143,72 +143,87 @@ void store_accum_item(struct store_accum *ac, const struct store_target *t, int3
 
 /* ---- head rows ---- */
 
-/* The sums of a target in the rows at hand; NULL when out of memory. */
-static inline struct store_acc_sums *sums_of(struct store_accum *ac, uint32_t target)
+/* Makes room for one more target in the rows at hand. */
+static bool meet_target(struct store_acc_rows *rows, uint32_t target)
+{
+    if (rows->met == rows->cap) {
+        const uint32_t cap = rows->cap == 0 ? 256 : 2 * rows->cap;
+        struct store_acc_sums *p = realloc(rows->sums, cap * sizeof *p);
+        if (p == NULL)
+            return false;
+        memset(p + rows->cap, 0, (cap - rows->cap) * sizeof *p);
+        rows->sums = p;
+        rows->cap = cap;
+    }
+    rows->targets[rows->met++] = target;
+    rows->local[target] = rows->met;
+    return true;
+}
+
+/* The sums of a target in the rows at hand, into those of a set of which something is added now; NULL when out of memory. */
+static inline struct store_acc_sums *sums_of(struct store_accum *ac, uint32_t target, uint32_t set)
 {
     struct store_acc_rows *rows = &ac->rows;
 
-    if (rows->local[target] == 0) {
-        if (rows->met == rows->cap) {
-            const uint32_t cap = rows->cap == 0 ? 256 : 2 * rows->cap;
-            struct store_acc_sums *p = realloc(rows->sums, cap * sizeof *p);
-            if (p == NULL) {
-                ac->err = ERR_NOMEM;
-                return NULL;
-            }
-            memset(p + rows->cap, 0, (cap - rows->cap) * sizeof *p);
-            rows->sums = p;
-            rows->cap = cap;
-        }
-        rows->targets[rows->met++] = target;
-        rows->local[target] = rows->met;
+    if (rows->local[target] == 0 && !meet_target(rows, target)) {
+        ac->err = ERR_NOMEM;
+        return NULL;
     }
-    struct store_acc_sums *s = &rows->sums[rows->local[target] - 1];
-    if (!s->waits) {
+    const uint32_t k = rows->local[target] - 1;
+    if (rows->set[k] == 0) {
         const uint32_t at = rows->first + rows->queued++;
         rows->queue[at < ac->target_count ? at : at - ac->target_count] = target;
-        s->waits = true;
     }
-    return s;
+    rows->set[k] |= set;
+    return &rows->sums[k];
 }
 
 static inline void add_to_row(struct store_accum *ac, uint32_t target, uint64_t v)
 {
-    struct store_acc_sums *s = sums_of(ac, target);
+    const uint32_t r = ac->rows.count - 1;
+    struct store_acc_sums *s = sums_of(ac, target, UINT32_C(1) << r);
 
     if (s == NULL)
         return;
-    s->row[ac->rows.count - 1].n++;
-    s->row[ac->rows.count - 1].sum += v;
+    s->row[r].n++;
+    s->row[r].sum += v;
+}
+
+/* Marks the polls of a set of rows. */
+static void mark_rows(uint64_t *bits, const struct store_acc_rows *rows, uint32_t set)
+{
+    const uint32_t first = rows->polls[0], at = first % 64;
+    const uint64_t beyond = at == 0 ? 0 : (uint64_t)set >> (64 - at); /* the word that the first poll is in */
+
+    for (; !rows->in_turn && set != 0; set &= set - 1)
+        set_bit(bits, rows->polls[__builtin_ctz(set)]);
+    if (set == 0)
+        return;
+    bits[first / 64] |= (uint64_t)set << at;
+    if (beyond != 0)
+        bits[first / 64 + 1] |= beyond;
 }
 
 /* Rows in the same column are added up first. */
-static void flush_numbers(struct store_accum *ac, const struct store_target *t, const struct store_acc_sums *s)
+static void flush_numbers(struct store_accum *ac, const struct store_target *t, const struct store_acc_sums *s, uint32_t set)
 {
-    const struct store_acc_rows *rows = &ac->rows;
-    const int32_t *cols = rows->cols + (size_t)t->grid * STORE_ACC_ROWS;
+    const struct store_acc_of_grid *g = &ac->rows.grids[t->grid];
 
-    for (uint32_t r = 0; r < rows->count;) {
-        const int32_t column = cols[r];
-        uint64_t sum = 0;
-        uint32_t n = 0;
-        if (column < 0 || (t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group)) {
-            r++;
-            continue;
-        }
-        for (; r < rows->count && cols[r] == column; r++) {
+    set &= g->rows;
+    if (set == 0 || (t->part->bits == NULL && !prepare_part(ac, t)) || !store_accum_has_cells(ac, t->group))
+        return;
+    mark_rows(t->part->bits, &ac->rows, set);
+    for (const struct store_acc_span *span = g->spans; span < g->spans + g->count; span++) {
+        struct store_cell *c = &t->group->out.cells[span->column];
+        uint64_t sum = 0, n = 0;
+        for (uint32_t r = span->first; r < span->end; r++) {
             sum += s->row[r].sum;
             n += s->row[r].n;
-            if (s->row[r].n > 0)
-                set_bit(t->part->bits, rows->polls[r]);
         }
-        if (n == 0)
-            continue;
-        struct store_cell *c = &t->group->out.cells[column];
-        c->n += n;
+        c->n += (uint32_t)n;
         c->sum = (int64_t)((uint64_t)c->sum + sum);
-        t->group->seen = true;
     }
+    t->group->seen = true;
 }
 
 /* Whole numbers go from group to group: those of a target go into the groups that it alone is added to, too, and then are added to the target of the
@@ -226,17 +241,20 @@ void store_accum_flush(struct store_accum *ac)
         const uint32_t next = ac->active[alone];
         rows->first = rows->first + 1 < ac->target_count ? rows->first + 1 : 0;
         rows->queued--;
-        rows->sums[rows->local[target] - 1].waits = false;
-        struct store_acc_sums *to = next != 0 ? sums_of(ac, next) : NULL, *from = &rows->sums[rows->local[target] - 1];
+        const uint32_t number = rows->local[target] - 1, set = rows->set[number];
+        struct store_acc_sums *to = next != 0 ? sums_of(ac, next, set) : NULL, *from = &rows->sums[number];
         for (uint32_t r = 0; to != NULL && r < rows->count; r++) {
             to->row[r].sum += from->row[r].sum;
             to->row[r].n += from->row[r].n;
         }
         for (uint32_t k = target; k != alone; k = ac->targets[k].next)
             if (store_grids_have(&ac->grids_active, ac->targets[k].grid))
-                flush_numbers(ac, &ac->targets[k], from);
+                flush_numbers(ac, &ac->targets[k], from, set);
         memset(from->row, 0, rows->count * sizeof from->row[0]);
+        rows->set[number] = 0;
     }
+    for (uint32_t g = 0; g < ac->grid_count; g++)
+        rows->grids[g].count = rows->grids[g].rows = 0;
     for (uint32_t i = 0; i < rows->met; i++)
         rows->local[rows->targets[i]] = 0;
     rows->met = rows->count = rows->first = 0;
@@ -362,6 +380,27 @@ static bool add_section(struct store_accum *ac, struct store_acc_shard *sh, stru
     return it->in.p == it->in.end;
 }
 
+/* Takes one more row in. */
+static void begin_row(struct store_accum *ac, uint32_t shard, uint32_t poll, const int32_t *cols)
+{
+    struct store_acc_rows *rows = &ac->rows;
+    const uint32_t r = rows->count++;
+
+    rows->shard = shard;
+    rows->in_turn = r == 0 || (rows->in_turn && poll == rows->polls[r - 1] + 1);
+    rows->polls[r] = poll;
+    for (uint32_t g = 0; g < ac->grid_count; g++) {
+        struct store_acc_of_grid *of = &rows->grids[g];
+        const struct store_acc_span *last = of->count > 0 ? &of->spans[of->count - 1] : NULL;
+        if (cols[g] < 0)
+            continue;
+        if (last == NULL || last->column != cols[g] || last->end != r)
+            of->spans[of->count++] = (struct store_acc_span){r, r, cols[g]};
+        of->spans[of->count - 1].end = r + 1;
+        of->rows |= UINT32_C(1) << r;
+    }
+}
+
 bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
                      struct store_hist_count *room)
 {
@@ -373,14 +412,10 @@ bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_i
 
     if (rows->count == STORE_ACC_ROWS || rows->shard != shard)
         store_accum_flush(ac);
-    rows->shard = shard;
-    rows->polls[rows->count] = poll;
-    for (uint32_t g = 0; g < ac->grid_count; g++) {
-        rows->cols[(size_t)g * STORE_ACC_ROWS + rows->count] = cols[g];
+    for (uint32_t g = 0; g < ac->grid_count; g++)
         if (cols[g] >= 0)
             seen |= UINT64_C(1) << g % 64;
-    }
-    rows->count++;
+    begin_row(ac, shard, poll, cols);
     while (!bad && store_head_section(it, &signal, &bad)) {
         if (!store_accum_wants_signal(ac, sh, signal))
             continue;

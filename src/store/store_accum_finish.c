@@ -231,14 +231,22 @@ static enum err finish_gauge(struct walk *w, struct store_acc_group *g, enum mer
     return e;
 }
 
-static void count_series(struct store_accum *ac)
+/* By target first, which lie closer to each other than groups. */
+static enum err count_series(struct store_accum *ac)
 {
+    uint32_t *count = arena_array(&ac->scratch, ac->target_count, sizeof *count);
+
+    if (count == NULL)
+        return ERR_NOMEM;
     for (uint32_t s = 0; s < ac->dict->shard_count; s++) {
         const struct store_acc_shard *sh = ac->shards[s];
         for (uint32_t i = 0; sh != NULL && i < STORE_SHARD_SERIES; i++)
             for (uint32_t k = sh->seen[i] == 0 ? 0 : sh->target[i]; k != 0; k = ac->targets[k].next)
-                ac->targets[k].group->out.series += (uint32_t)(sh->seen[i] >> ac->targets[k].grid % 64 & 1);
+                count[k] += (uint32_t)(sh->seen[i] >> ac->targets[k].grid % 64 & 1);
     }
+    for (uint32_t k = 1; k < ac->target_count; k++)
+        ac->targets[k].group->out.series += count[k];
+    return ERR_OK;
 }
 
 /* By source: the polls in which any group of the query has a sample; NULL = none. */
@@ -326,9 +334,13 @@ enum err store_accum_finish(struct store_accum *ac, struct store_result *ret)
 
     if (ac->err != ERR_OK)
         return e;
-    count_series(ac);
+    if (e == ERR_OK)
+        e = count_series(ac);
     for (size_t q = 0; e == ERR_OK && q < ac->query_count; q++)
-        e = finish_query(ac, &w, q, &ret[q]);
+        e = ac->twin[q] == 0 ? finish_query(ac, &w, q, &ret[q]) : ERR_OK;
+    for (size_t q = 0; e == ERR_OK && q < ac->query_count; q++)
+        if (ac->twin[q] != 0)
+            ret[q] = ret[ac->twin[q] - 1];
     walk_fini(&w);
     return e;
 }

@@ -97,7 +97,7 @@ enum err store_headrows_refresh(struct store *st, struct errctx *ctx)
     return e;
 }
 
-enum { SEEK_DISTANCE = 16 };
+enum { SEEK_DISTANCE = 2 };
 
 enum err store_headrows_fetch(struct store_headrows_cursor *cur, int64_t seq, const void **ret_data, size_t *ret_bytes, struct errctx *ctx)
 {

@@ -106,7 +106,8 @@ struct store {
     unsigned retention_calls;
     bool retention_pending; /* more is to be deleted */
 
-    int snapshot; /* depth of read transactions */
+    int snapshot;              /* depth of read transactions */
+    int64_t recorded_since_ms; /* reader: as found within this one; -1 = not looked for */
     bool in_txn;
     struct store_pending_list pending; /* facts since the last commit; with the ring store open, all since it took over */
     bool facts_wait;                   /* the disk refused one: the others wait for the next commit */

@@ -139,7 +139,8 @@ struct head_batch {
         uint32_t shard, next; /* next: of the same shard, 0 = none; numbers from 1 */
     } * rows;
     uint32_t count, cap;
-    uint32_t *first, *last; /* by shard - 1 */
+    uint32_t *first, *last, *length; /* by shard - 1 */
+    bool is_full;                    /* of some shard there are as many as are added up at once */
     struct buf data;
     struct store_grids grids;
 };
@@ -148,9 +149,11 @@ enum { HEAD_BATCH_BYTES = 4 << 20 };
 
 static enum err head_batch_init(struct head_batch *b, uint32_t shards)
 {
-    *b = (struct head_batch){.first = calloc(shards + 1, sizeof *b->first), .last = calloc(shards + 1, sizeof *b->last)};
+    *b = (struct head_batch){.first = calloc(shards + 1, sizeof *b->first),
+                             .last = calloc(shards + 1, sizeof *b->last),
+                             .length = calloc(shards + 1, sizeof *b->length)};
     buf_init(&b->data, STORE_CHUNK_RAW_MAX);
-    return b->first != NULL && b->last != NULL ? ERR_OK : ERR_NOMEM;
+    return b->first != NULL && b->last != NULL && b->length != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 static void head_batch_fini(struct head_batch *b)
@@ -158,6 +161,7 @@ static void head_batch_fini(struct head_batch *b)
     free(b->rows);
     free(b->first);
     free(b->last);
+    free(b->length);
     buf_fini(&b->data);
 }
 
@@ -177,6 +181,7 @@ static enum err head_batch_push(struct head_batch *b, const struct store_head_re
     else
         b->rows[b->last[ref->shard - 1] - 1].next = b->count;
     b->last[ref->shard - 1] = b->count;
+    b->is_full = b->is_full || ++b->length[ref->shard - 1] == STORE_ACC_ROWS;
     return buf_append(&b->data, data, bytes);
 }
 
@@ -196,9 +201,10 @@ static void add_head_batch(struct reading *rd, struct head_batch *b, struct stor
             if (!store_head_begin(&it, b->data.data + row->at, row->bytes) || !store_accum_row(&rd->ac, s + 1, &it, poll, cols, room))
                 rd->st->bad_chunks++;
         }
-        b->first[s] = 0;
+        b->first[s] = b->length[s] = 0;
     }
     b->count = 0;
+    b->is_full = false;
     buf_reset(&b->data);
 }
 
@@ -219,7 +225,7 @@ static enum err head_samples(struct reading *rd)
         size_t bytes;
         if (rd->ac.shards[ref->shard - 1] == NULL || !store_accum_wants(&rd->ac, ref->t1_ms, cols, &wanted))
             continue;
-        if (batch.data.len > HEAD_BATCH_BYTES || memcmp(&batch.grids, &wanted, sizeof wanted) != 0)
+        if (batch.is_full || batch.data.len > HEAD_BATCH_BYTES || memcmp(&batch.grids, &wanted, sizeof wanted) != 0)
             add_head_batch(rd, &batch, room);
         batch.grids = wanted;
         e = store_headrows_fetch(&cur, ref->seq, &data, &bytes, rd->ctx);
@@ -498,12 +504,20 @@ static enum err rolled_chunk(struct reading *rd, void *ctx, int64_t id, unsigned
         struct store_column c;
         if (rd->ac.active[rc->sh->target[slot]] == 0)
             e = store_chunk_skip(un) ? ERR_OK : ERR_CORRUPT;
-        else if (!store_chunk_column(un, &c))
+        else if (!store_chunk_part(un, rd->ra.from, rd->ra.until, &c))
             e = ERR_CORRUPT;
         else
             store_rollacc_column(&rd->ra, &c);
     }
     return e;
+}
+
+/* Whether a tier's segments serve a range. */
+static bool serves(enum store_tier tier, const struct store_range *r)
+{
+    return tier == TIER_5M_NEW ? r->tier != PLAN_RAW
+                               : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) ||
+                                     (r->tier == PLAN_1D && tier == TIER_1D);
 }
 
 /* The grids into whose ranges a rollup segment reaches that it serves. */
@@ -514,20 +528,37 @@ static struct store_grids served_grids(const struct reading *rd, const struct st
     for (uint32_t g = 0; g < rd->ac.grid_count; g++)
         for (size_t i = 0; i < rd->plans[g].count; i++) {
             const struct store_range *r = &rd->plans[g].ranges[i];
-            bool serves = tier == TIER_5M_NEW ? r->tier != PLAN_RAW
-                                              : (r->tier == PLAN_5M && tier == TIER_5M) || (r->tier == PLAN_1H && tier == TIER_1H) ||
-                                                    (r->tier == PLAN_1D && tier == TIER_1D);
-            if (serves && seg->t_min < r->b_ms && seg->t_max > r->a_ms)
+            if (serves(tier, r) && seg->t_min < r->b_ms && seg->t_max > r->a_ms)
                 store_grids_add(&served, g);
         }
     return served;
 }
 
+/* From the first to the last that a tier's segments serve; false where they serve nothing. */
+static bool served_time(const struct reading *rd, enum store_tier tier, int64_t *ret_from_ms, int64_t *ret_to_ms)
+{
+    int64_t from = INT64_MAX, to = INT64_MIN;
+
+    for (uint32_t g = 0; g < rd->ac.grid_count; g++)
+        for (size_t i = 0; i < rd->plans[g].count; i++) {
+            const struct store_range *r = &rd->plans[g].ranges[i];
+            from = serves(tier, r) && r->a_ms < from ? r->a_ms : from;
+            to = serves(tier, r) && r->b_ms > to ? r->b_ms : to;
+        }
+    *ret_from_ms = from;
+    *ret_to_ms = to;
+    return from < to;
+}
+
 static enum err rolled_tier(struct reading *rd, struct rolled_chunks *rc, enum store_tier tier)
 {
     struct store_segment *segs = NULL;
+    int64_t from_ms, to_ms;
     size_t n = 0;
-    enum err e = store_segments(rd->st, tier, rc->shard, rd->ac.t0_ms - STORE_1D_MS, rd->ac.t1_ms, &segs, &n, rd->ctx);
+
+    if (!served_time(rd, tier, &from_ms, &to_ms))
+        return ERR_OK;
+    enum err e = store_segments(rd->st, tier, rc->shard, from_ms, to_ms, &segs, &n, rd->ctx);
 
     rc->tier = tier;
     for (size_t i = 0; e == ERR_OK && i < n; i++) {

@@ -168,12 +168,13 @@ static void read_sums(const struct store_column *c, uint32_t i, enum signal_kind
 
 /* ---- one signal of one segment ---- */
 
-/* What a target's series add up to in one bucket. */
-struct store_roll_cell {
-    uint64_t sum;
-    uint32_t n;
-    struct store_point point;
+/* What a target's series add up to in the buckets of a segment: [buckets] each, so that several buckets are added at once. */
+struct roll_cells {
+    uint64_t *sum, *n;
+    int64_t *polls, *covered; /* as the points have them */
+    struct store_point *points;
 };
+enum { CELL_WORDS = 4 + sizeof(struct store_point) / sizeof(uint64_t) };
 
 void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard,
                          enum store_plan_tier tier)
@@ -182,6 +183,7 @@ void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b
     ra->merge = signal_info(signal)->merge;
     ra->shard = shard;
     ra->buckets = *b;
+    ra->all = ra->from = ra->until = 0;
     for (uint32_t k = 0; k < b->count; k++) {
         ra->grids[k] = 0;
         for (uint32_t g = 0; g < ra->ac->grid_count; g++) {
@@ -191,31 +193,46 @@ void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b
             if (ra->bucket[g * BUCKETS_MAX + k] >= 0)
                 ra->grids[k] |= UINT64_C(1) << g % 64;
         }
+        if (ra->grids[k] != 0) {
+            ra->from = ra->until == 0 ? k : ra->from;
+            ra->until = k + 1;
+        }
     }
+    for (uint32_t k = ra->from; k < ra->until; k++)
+        ra->all = ra->grids[k] != 0 && (k == ra->from || ra->all != 0) ? ra->all | ra->grids[k] : 0;
 }
 
-/* The cells of a target, taken into use when it is met first. */
-static struct store_roll_cell *cells_of(struct store_rollacc *ra, uint32_t target)
+/* Those of the target that was met as number-th, from 1. */
+static struct roll_cells cells_at(const struct store_rollacc *ra, uint32_t number)
+{
+    const size_t count = ra->buckets.count;
+    uint64_t *p = ra->cells + (number - 1) * count * CELL_WORDS;
+    return (struct roll_cells){p, p + count, (int64_t *)(p + 2 * count), (int64_t *)(p + 3 * count),
+                               (struct store_point *)(void *)(p + 4 * count)};
+}
+
+/* The cells of a target, taken into use when it is met first. False when out of memory. */
+static bool cells_of(struct store_rollacc *ra, uint32_t target, struct roll_cells *ret)
 {
     struct store_accum *ac = ra->ac;
 
     if (ra->local[target] == 0) {
-        size_t want = (size_t)(ac->touched_count + 1) * ra->buckets.count;
+        const size_t words = (size_t)ra->buckets.count * CELL_WORDS, want = (ac->touched_count + 1) * words;
         if (want > ra->cell_cap) {
-            size_t cap = 2 * want;
-            struct store_roll_cell *p = realloc(ra->cells, cap * sizeof *p);
+            uint64_t *p = realloc(ra->cells, 2 * want * sizeof *p);
             if (p == NULL) {
                 ac->err = ERR_NOMEM;
-                return NULL;
+                return false;
             }
             ra->cells = p;
-            ra->cell_cap = cap;
+            ra->cell_cap = 2 * want;
         }
-        memset(ra->cells + want - ra->buckets.count, 0, ra->buckets.count * sizeof *ra->cells);
+        memset(ra->cells + want - words, 0, words * sizeof *ra->cells);
         ac->touched[ac->touched_count++] = target;
         ra->local[target] = ac->touched_count;
     }
-    return ra->cells + (size_t)(ra->local[target] - 1) * ra->buckets.count;
+    *ret = cells_at(ra, ra->local[target]);
+    return true;
 }
 
 /* Histograms and scores go into the columns at once. */
@@ -231,46 +248,74 @@ static void add_item(struct store_rollacc *ra, uint32_t target, const struct sto
     }
 }
 
+/* A column of whole numbers as most are: it has all buckets that are wanted, and was in the same polls as what was added before. False where it is not so,
+ * and nothing was added. */
+static bool add_alike(const struct store_rollacc *ra, const struct roll_cells *cells, const struct store_column *c)
+{
+    const int64_t *ns = c->field[ROLL_N], *covers = c->field[ROLL_COVERED], *increments = c->field[ROLL_INCREMENT];
+    const uint32_t count = c->n, first = ra->from;
+    const int64_t *polls = cells->polls + first, *covered = cells->covered + first;
+    uint64_t *sum = cells->sum + first, *n = cells->n + first, differ = 0, less = 0;
+
+    if (ra->all == 0 || ra->kind != KIND_INCREMENT || count != ra->until - first || c->at[0] != first || c->at[count - 1] + 1U != ra->until)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        differ |= (uint64_t)(ns[i] ^ polls[i]) | (uint64_t)(covers[i] ^ covered[i]);
+        less |= (uint64_t)ns[i] - 1; /* the highest bit: one is 0 */
+    }
+    if (differ != 0 || less >> 63 != 0)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        sum[i] += (uint64_t)increments[i];
+        n[i] += (uint64_t)ns[i];
+    }
+    return true;
+}
+
+/* Any other. Returns bits of the grids in which it has a sample. */
+static uint64_t add_buckets(struct store_rollacc *ra, const struct roll_cells *cells, uint32_t target, const struct store_column *c)
+{
+    uint64_t seen = 0;
+
+    for (uint32_t i = 0; i < c->n; i++) {
+        const uint32_t k = c->at[i];
+        struct store_point *p = &cells->points[k];
+        const int64_t n = c->field[ROLL_N][i], covered = c->field[ROLL_COVERED][i];
+        if (ra->grids[k] == 0 || n <= 0)
+            continue;
+        seen |= ra->grids[k];
+        cells->n[k] += (uint64_t)n;
+        if (ra->kind == KIND_INCREMENT) {
+            cells->sum[k] += (uint64_t)c->field[ROLL_INCREMENT][i];
+        } else if (ra->kind == KIND_GAUGE) {
+            struct store_point now = {.n = n};
+            read_gauge(c, i, ra->buckets.start_ms + (k + 1) * ra->buckets.step_ms, &now);
+            join_gauge(p, &now, ra->merge);
+        } else {
+            add_item(ra, target, c, i);
+        }
+        join_time(p, n, covered, covered, true);
+        cells->polls[k] = p->n;
+        cells->covered[k] = p->covered;
+    }
+    return seen;
+}
+
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c)
 {
     struct store_acc_shard *sh = ra->ac->shards[ra->shard - 1];
-    uint32_t target = ra->ac->active[sh->target[c->slot]];
-    struct store_roll_cell *cells = cells_of(ra, target);
-    const int64_t *ns = c->field[ROLL_N], *covers = c->field[ROLL_COVERED], *increments = c->field[ROLL_INCREMENT];
-    const enum signal_kind kind = ra->kind;
-    const uint64_t *grids = ra->grids;
-    const uint16_t *at = c->at;
-    const uint32_t count = cells != NULL ? c->n : 0;
-    uint64_t seen = 0;
+    const uint32_t target = ra->ac->active[sh->target[c->slot]];
+    struct roll_cells cells;
 
-    for (uint32_t i = 0; i < count; i++) {
-        struct store_roll_cell *cell = &cells[at[i]];
-        const int64_t n = ns[i], covered = covers[i];
-        if (grids[at[i]] == 0 || n <= 0)
-            continue;
-        seen |= grids[at[i]];
-        cell->n += (uint32_t)n;
-        if (kind == KIND_INCREMENT)
-            cell->sum += (uint64_t)increments[i];
-        else if (kind != KIND_GAUGE)
-            add_item(ra, target, c, i);
-        if (kind == KIND_GAUGE) {
-            struct store_point now = {.n = n};
-            read_gauge(c, i, ra->buckets.start_ms + (c->at[i] + 1) * ra->buckets.step_ms, &now);
-            join_gauge(&cell->point, &now, ra->merge);
-        }
-        const struct store_point *p = &cell->point;
-        if (n != p->n || covered != p->covered || covered > p->most) /* else the same polls again, as of most series */
-            join_time(&cell->point, n, covered, covered, true);
-    }
-    sh->seen[c->slot] |= seen;
+    if (cells_of(ra, target, &cells))
+        sh->seen[c->slot] |= add_alike(ra, &cells, c) ? ra->all : add_buckets(ra, &cells, target, c);
 }
 
 static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t bucket, struct store_part **touched)
 {
-    const struct store_roll_cell *cell = &ra->cells[(size_t)(ra->local[target] - 1) * ra->buckets.count + bucket];
+    const struct roll_cells cells = cells_at(ra, ra->local[target]);
 
-    for (uint32_t k = cell->n == 0 ? 0 : target; k != 0; k = ra->ac->active[ra->ac->targets[k].next]) {
+    for (uint32_t k = cells.n[bucket] == 0 ? 0 : target; k != 0; k = ra->ac->active[ra->ac->targets[k].next]) {
         const struct store_target *t = &ra->ac->targets[k];
         int32_t at = ra->bucket[t->grid * BUCKETS_MAX + bucket];
         struct store_part_rolled *r =
@@ -278,8 +323,8 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
         if (r == NULL)
             continue;
         struct store_cell *c = &t->group->out.cells[ra->column[t->grid * BUCKETS_MAX + bucket]];
-        c->n += cell->n;
-        c->sum = (int64_t)((uint64_t)c->sum + cell->sum);
+        c->n += (uint32_t)cells.n[bucket];
+        c->sum = (int64_t)((uint64_t)c->sum + cells.sum[bucket]);
         t->group->seen = true;
         if (!t->part->touched) {
             t->part->touched = true;
@@ -288,7 +333,7 @@ static void flush_target(struct store_rollacc *ra, uint32_t target, uint32_t buc
             *touched = t->part;
             r->now = (struct store_point){.n = 0};
         }
-        join(&r->now, &cell->point, ra->kind, ra->merge, true);
+        join(&r->now, &cells.points[bucket], ra->kind, ra->merge, true);
     }
 }
 
@@ -440,7 +485,7 @@ void store_rollacc_finish(struct store_rollacc *ra)
     for (size_t q = 0; q < ra->ac->query_count; q++) {
         const struct signal_info *info = signal_info(ra->ac->queries[q].signal);
         uint32_t grid = ra->ac->query_grids[q];
-        if (ra->first[grid][ra->plans[grid].count] == 0)
+        if (ra->first[grid][ra->plans[grid].count] == 0 || ra->ac->twin[q] != 0)
             continue;
         for (struct store_acc_group *g = ra->ac->groups[q]; g != NULL; g = g->next)
             finish_group(ra, g, grid, info);

@@ -27,10 +27,12 @@ struct store_rollacc {
     enum signal_kind kind;
     enum merge merge;
     uint32_t shard;
-    int32_t *column, *bucket;      /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
-    uint64_t *grids;               /* per bucket: bits of the grids that want it */
-    uint32_t *local;               /* per target: its number among those met + 1 */
-    struct store_roll_cell *cells; /* per target met and bucket */
+    int32_t *column, *bucket; /* [grid * STORE_ROLL_BUCKETS_MAX + k], -1 = not wanted */
+    uint64_t *grids;          /* per bucket: bits of the grids that want it */
+    uint32_t from, until;     /* all that are wanted lie in [from, until) */
+    uint64_t all;             /* bits of the grids that want any; 0 where some bucket between them is not wanted */
+    uint32_t *local;          /* per target: its number among those met + 1 */
+    uint64_t *cells;          /* per target met: store_rollacc.c */
     size_t cell_cap;
 };
 

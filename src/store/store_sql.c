@@ -240,6 +240,7 @@ enum err store_read_begin(struct store *st, struct errctx *ctx)
     enum err e = store_run(st, STMT_BEGIN_READ, NULL, 0, ctx);
     if (e == ERR_OK)
         st->snapshot++;
+    st->recorded_since_ms = -1;
     return e;
 }
 

@@ -84,12 +84,17 @@ int64_t store_recorded_since_ms(struct store *st)
 
     if (store_read_begin(st, NULL) != ERR_OK)
         return 0;
+    if (!st->writer && st->recorded_since_ms >= 0) {
+        store_read_end(st);
+        return st->recorded_since_ms;
+    }
     enum err e = add_raw(st, &first);
     for (int tier = TIER_5M_NEW; e == ERR_OK && tier < TIER_COUNT; tier++)
         e = add_earliest(st, (enum store_tier)tier, &rolled);
     store_read_end(st);
     if (rolled != 0)
         take_earlier(instant_floor(rolled, STORE_1D_MS) + STORE_1D_MS, &first);
+    st->recorded_since_ms = e == ERR_OK ? first : -1;
     return first;
 }
 
