@@ -528,7 +528,7 @@ static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *i
 /* Most series are in the same polls as the one before, and are added all hours at once; one began later, and one lacks an hour. */
 START_TEST(series_of_the_same_polls_add_up_hour_by_hour)
 {
-    enum { SAME = 4, DAY_HOURS = 24, PER_HOUR = 6, POLL_MS = 600000, LATE = 5, HOLE = 9 };
+    enum { SAME = 4, DAY_HOURS = 24, PER_HOUR = 12, POLL_MS = 300000, LATE = 5, HOLE = 9 };
     static const int64_t each[SAME] = {1, 1000, 100, 10};
     const int64_t hour_ms = 3600000, day = T0 - 3 * hour_ms;
     struct store *st = open_writer(&place);
