@@ -528,7 +528,7 @@ static bool scan_one(void *p, int64_t t0, int64_t t1, const struct store_item *i
 /* Most series are in the same polls as the one before, and are added all hours at once; one began later, and one lacks an hour. */
 START_TEST(series_of_the_same_polls_add_up_hour_by_hour)
 {
-    enum { SAME = 4, DAY_HOURS = 24, PER_HOUR = 12, POLL_MS = 300000, LATE = 5, HOLE = 9 };
+    enum { SAME = 4, DAY_HOURS = 24, PER_HOUR = 60, POLL_MS = 60000, LATE = 5, HOLE = 9 };
     static const int64_t each[SAME] = {1, 1000, 100, 10};
     const int64_t hour_ms = 3600000, day = T0 - 3 * hour_ms;
     struct store *st = open_writer(&place);
@@ -542,15 +542,18 @@ START_TEST(series_of_the_same_polls_add_up_hour_by_hour)
         all[k] = (struct store_item){.v.increment = each[k]};
         OK(store_series(st, &s, &all[k].series, &ctx));
     }
-    for (int i = 0; i < DAY_HOURS * PER_HOUR; i++) {
-        const int64_t t1 = day + (i + 1) * (int64_t)POLL_MS;
-        const int hour = i / PER_HOUR;
+    for (int hour = 0; hour < DAY_HOURS; hour++) { /* several polls in each of the tier's buckets */
         struct store_item items[SAME];
-        struct store_batch b = {.source = id, .t0_ms = t1 - POLL_MS, .t1_ms = t1, .items = items};
+        struct store_batch polls[PER_HOUR];
+        size_t count = 0;
         for (int k = 0; k < SAME; k++)
             if ((k != 1 || hour >= LATE) && (k != 2 || hour != HOLE))
-                items[b.count++] = all[k];
-        OK(store_append(st, &b, 1, &ctx));
+                items[count++] = all[k];
+        for (int i = 0; i < PER_HOUR; i++) {
+            const int64_t t1 = day + (hour * PER_HOUR + i + 1) * (int64_t)POLL_MS;
+            polls[i] = (struct store_batch){.source = id, .t0_ms = t1 - POLL_MS, .t1_ms = t1, .items = items, .count = count};
+        }
+        OK(store_append(st, polls, PER_HOUR, &ctx));
     }
     OK(store_seal_all(st, &ctx));
     for (int from = 0; from < 12; from += 7) { /* all of the day, and what is left of it */
