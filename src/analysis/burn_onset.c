@@ -6,6 +6,7 @@
 
 #include "analysis/burn_int.h"
 #include "analysis/rise.h"
+#include "analysis/stat.h"
 
 enum { DAY_HOURS = 24, DAYS = 7, AROUND = 1 }; /* hours about the same time of a day, on days before */
 /* Of the time around a rise: what is told from, what is usual before that, and what is looked at of it, ever more where less is not beyond doubt. */
@@ -22,15 +23,9 @@ struct past {
     size_t count;
 };
 
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(double *list, size_t n)
 {
-    qsort(list, n, sizeof *list, by_value);
+    stat_sort(list, n);
     return n > 0 ? list[n / 2] : (double)NAN;
 }
 

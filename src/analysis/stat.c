@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 static double log_choose(double n, double k)
 {
@@ -176,4 +177,25 @@ double stat_student_quantile(double nu, double p)
 double stat_poisson_llr(double v, double e)
 {
     return v > e && e > 0 ? v * log(v / e) - (v - e) : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void stat_sort(double *list, size_t n)
+{
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_value);
+}
+
+double stat_sorted_quantile(const double *sorted, size_t n, double p)
+{
+    if (n == 0)
+        return (double)NAN;
+    const double at = p * (double)(n - 1);
+    const size_t i = (size_t)at;
+    return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }

@@ -8,6 +8,7 @@
 #ifndef GWTOP_ANALYSIS_STAT_H
 #define GWTOP_ANALYSIS_STAT_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* P(Bin(n, p) >= k): the chance of at least k bad among n when each is bad with probability p in [0, 1]. */
@@ -28,6 +29,12 @@ double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1);
  * Absolute error below 1e-12. Cost: a continued fraction of some 20 terms; the quantile some 60 of them. */
 double stat_student_tail(double nu, double x);
 double stat_student_quantile(double nu, double p);
+
+/* Sorts ascending; no NaN among them. */
+void stat_sort(double *list, size_t n);
+/* The value below which a share p in [0, 1] of a sorted list lies, between two samples in proportion (Hyndman and Fan's type 7); NaN of none.
+ * p = 0.5: the median. */
+double stat_sorted_quantile(const double *sorted, size_t n, double p);
 
 /* Poisson log-likelihood ratio of seeing v where e was expected, 0 when v <= e; e > 0. In nats. */
 double stat_poisson_llr(double v, double e);

@@ -108,6 +108,19 @@ START_TEST(chi_squared)
 }
 END_TEST
 
+START_TEST(quantiles_between_two_samples)
+{
+    double list[] = {3, 1, 2, 4};
+    stat_sort(list, 4);
+    near(stat_sorted_quantile(list, 4, 0), 1);
+    near(stat_sorted_quantile(list, 4, 0.5), 2.5);
+    near(stat_sorted_quantile(list, 4, 0.75), 3.25);
+    near(stat_sorted_quantile(list, 4, 1), 4);
+    near(stat_sorted_quantile(list, 1, 0.5), 1);
+    ck_assert(isnan(stat_sorted_quantile(list, 0, 0.5)));
+}
+END_TEST
+
 Suite *suite_stat(void);
 Suite *suite_stat(void)
 {
@@ -121,6 +134,7 @@ Suite *suite_stat(void)
     tcase_add_test(tc, student);
     tcase_add_test(tc, share_bounds);
     tcase_add_test(tc, chi_squared);
+    tcase_add_test(tc, quantiles_between_two_samples);
     suite_add_tcase(s, tc);
     return s;
 }
