@@ -279,12 +279,12 @@ static double weight_of(enum event_kind k)
     return 0;
 }
 
-static double change_score(const struct suspects_input *in, const struct event *ev)
+double suspects_change_weight(enum event_kind kind, int64_t at_ms, int64_t onset_ms)
 {
-    int64_t before = in->onset_ms - ev->at_ms;
-    if (in->onset_ms == 0 || before > BEFORE_MS || before < -AFTER_MS)
+    int64_t before = onset_ms - at_ms;
+    if (onset_ms == 0 || before > BEFORE_MS || before < -AFTER_MS)
         return 0;
-    return weight_of(ev->kind) * exp(-(double)(before > 0 ? before : 0) / BEFORE_MS);
+    return weight_of(kind) * exp(-(double)(before > 0 ? before : 0) / BEFORE_MS);
 }
 
 static enum err describe_change(const struct suspects_input *in, const struct event *ev, double score, struct arena *a, struct suspect *ret)
@@ -313,7 +313,7 @@ enum err suspects_changes(const struct suspects_input *in, struct arena *a, stru
         size_t best = in->event_count;
         double score = 0;
         for (size_t i = 0; i < in->event_count; i++) {
-            double s = change_score(in, &in->events[i]);
+            double s = suspects_change_weight(in->events[i].kind, in->events[i].at_ms, in->onset_ms);
             bool is_next = s < last || (s == last && i > last_at);
             if (s > score && is_next) {
                 score = s;
