@@ -22,7 +22,7 @@ if(TARGET gw_analysis AND TARGET gw_config)
 endif()
 # The detectors of drift: whether they keep their promise, what real series say of them, and what a canary's interval holds. The short forms are tests.
 if(TARGET gw_analysis)
-  foreach(bench bench_null bench_canary bench_misroute)
+  foreach(bench bench_null bench_canary bench_misroute bench_group)
     add_executable(${bench} ${bench}.c)
     target_link_libraries(${bench} PRIVATE gw_analysis)
     add_test(NAME ${bench}_short COMMAND ${bench} --short)

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+#include <math.h>
+
+#include "analysis/grouping.h"
+
+enum { MINUTE_MS = 60000, COMPONENTS = 40 };
+
+/* 0 calls 1 to 9; 1 calls 10, 2 calls 11, ... */
+struct scene {
+    struct rootrank_edge edges[18];
+    struct grouping *g;
+    struct grouping_place at;
+    uint64_t alerts;
+};
+
+static void scene_init(struct scene *s)
+{
+    for (uint32_t i = 0; i < 9; i++) {
+        s->edges[i] = (struct rootrank_edge){0, 1 + i};
+        s->edges[9 + i] = (struct rootrank_edge){1 + i, 10 + i};
+    }
+    s->alerts = 0;
+    s->g = grouping_new(s->edges, 18, COMPONENTS);
+    ck_assert_ptr_nonnull(s->g);
+}
+
+static struct grouping_alert alert(struct scene *s, double minutes, uint32_t component)
+{
+    return (struct grouping_alert){
+        .onset_ms = (int64_t)(minutes * MINUTE_MS), .component = component, .severity = SEV_PAGE, .identity = ++s->alerts};
+}
+
+static uint32_t add(struct scene *s, const struct grouping_alert *al)
+{
+    grouping_add(s->g, al, &s->at);
+    return s->at.incident;
+}
+
+/* At no known component, with a provider and a team. */
+static uint32_t of(struct scene *s, double minutes, uint32_t provider, uint32_t team)
+{
+    struct grouping_alert al = alert(s, minutes, GROUPING_NO_COMPONENT);
+    al.dim[DIM_PROVIDER] = provider;
+    al.dim[DIM_TEAM] = team;
+    return add(s, &al);
+}
+
+static uint32_t at(struct scene *s, double minutes, uint32_t component)
+{
+    const struct grouping_alert al = alert(s, minutes, component);
+    return add(s, &al);
+}
+
+static size_t pages(struct scene *s, double minutes)
+{
+    size_t n = 0;
+    while (grouping_next_page(s->g, (int64_t)(minutes * MINUTE_MS)) != 0)
+        n++;
+    return n;
+}
+
+START_TEST(shared_values_at_one_time)
+{
+    struct scene s;
+    scene_init(&s);
+    ck_assert_uint_eq(of(&s, 0, 1, 0), 1);
+    ck_assert_int_eq(s.at.why, GROUPING_OPENED);
+    ck_assert_uint_eq(of(&s, 1, 1, 5), 1);
+    ck_assert_int_eq(s.at.why, GROUPING_VALUE);
+    ck_assert_int_eq(s.at.dim, DIM_PROVIDER);
+    /* With a tenth as the usual share: log of (1 / (c + 1) + c / (c + 1) / 10) / (1 / 10), averaged over c = 0.3, 3 and 30, less a third of a nat. */
+    double mean = 0;
+    const double c[] = {0.3, 3, 30};
+    for (int i = 0; i < 3; i++)
+        mean += (1 + c[i] * 0.1) / (1 + c[i]) / 3;
+    s.alerts = 100;
+    ck_assert_uint_eq(of(&s, 20, 2, 0), 2);
+    ck_assert_uint_eq(of(&s, 20, 2, 0), 2);
+    ck_assert_double_gt(s.at.nats, 0.9 * log(mean / 0.1));
+    ck_assert_double_lt(s.at.nats, 1.1 * log(mean / 0.1));
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(other_values_are_another_incident)
+{
+    struct scene s;
+    scene_init(&s);
+    for (int i = 0; i < 4; i++)
+        ck_assert_uint_eq(of(&s, 0, 1, 0), 1);
+    for (int i = 0; i < 4; i++)
+        ck_assert_uint_eq(of(&s, 0.5, 2, 0), 2);
+    ck_assert_uint_eq(of(&s, 1, 1, 0), 1);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* The teams of an incident all differ: one more that differs does not speak against it, and the provider decides. */
+START_TEST(what_differs_anyway_tells_nothing)
+{
+    struct scene s;
+    scene_init(&s);
+    for (uint32_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(of(&s, 0, 1, 100 + i), 1);
+    ck_assert_uint_eq(of(&s, 0, 0, 200), 1);
+    for (uint32_t i = 0; i < 8; i++)
+        ck_assert_uint_eq(of(&s, 40, 2, 100), 2); /* and here all are the same */
+    ck_assert_uint_eq(of(&s, 40, 0, 200), 3);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* Alerts of a stage and alerts of a provider have no value to differ in, and still name different things. */
+START_TEST(what_they_name)
+{
+    struct scene s;
+    scene_init(&s);
+    for (int i = 0; i < 8; i++) {
+        struct grouping_alert al = alert(&s, 0, GROUPING_NO_COMPONENT);
+        al.dim[DIM_STAGE] = 1;
+        ck_assert_uint_eq(add(&s, &al), 1);
+    }
+    ck_assert_uint_eq(of(&s, 0, 2, 0), 2);
+    ck_assert_uint_eq(of(&s, 0, 2, 0), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* A value that all incidents have joins none. */
+START_TEST(a_value_that_all_have_tells_nothing)
+{
+    struct scene s;
+    scene_init(&s);
+    const uint32_t region = 7;
+    double nats[2];
+    for (int round = 0; round < 2; round++) {
+        struct grouping_alert al = alert(&s, 10000 * round, GROUPING_NO_COMPONENT);
+        al.dim[DIM_REGION] = region;
+        (void)add(&s, &al);
+        al.identity = ++s.alerts;
+        (void)add(&s, &al);
+        nats[round] = s.at.nats;
+        for (int i = 1; round == 0 && i < 100; i++) { /* more incidents, all of that region */
+            al = alert(&s, 60.0 * i, GROUPING_NO_COMPONENT);
+            al.dim[DIM_REGION] = region;
+            (void)add(&s, &al);
+            (void)pages(&s, 60.0 * i);
+        }
+    }
+    ck_assert_double_gt(nats[0], 1);
+    ck_assert_double_lt(nats[1], 0.1);
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(who_calls_whom)
+{
+    struct scene s;
+    scene_init(&s);
+    ck_assert_uint_eq(at(&s, 0, 10), 1);
+    ck_assert_uint_eq(at(&s, 0, 10), 1);
+    ck_assert_int_eq(s.at.why, GROUPING_COMPONENT);
+    const double same = s.at.nats;
+    ck_assert_uint_eq(at(&s, 0, 1), 1); /* calls it */
+    ck_assert_int_eq(s.at.why, GROUPING_COMPONENT);
+    ck_assert_double_gt(s.at.nats, 1);
+    ck_assert_double_gt(same, 0.5);
+    ck_assert_uint_eq(at(&s, 0, 18), 2); /* of another branch */
+    ck_assert_uint_eq(at(&s, 0, 9), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(time_parts)
+{
+    struct scene s;
+    scene_init(&s);
+    ck_assert_uint_eq(of(&s, 0, 1, 1), 1);
+    ck_assert_uint_eq(of(&s, 3, 1, 1), 1);
+    ck_assert_uint_eq(of(&s, 13.5, 1, 1), 2); /* more than a gap later */
+    grouping_keep_open(s.g, 2, 60 * MINUTE_MS);
+    grouping_keep_open(s.g, 77, 60 * MINUTE_MS); /* nobody's */
+    ck_assert_uint_eq(of(&s, 61, 1, 1), 2);
+    ck_assert_uint_eq(of(&s, 30, 1, 1), 2); /* found late, began before */
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(the_same_alert_again)
+{
+    struct scene s;
+    scene_init(&s);
+    struct grouping_alert al = alert(&s, 0, GROUPING_NO_COMPONENT);
+    al.dim[DIM_MODEL] = 3;
+    al.severity = SEV_TICKET;
+    ck_assert_uint_eq(add(&s, &al), 1);
+    ck_assert_uint_eq(pages(&s, 0), 0);
+    al.onset_ms = 5 * MINUTE_MS;
+    al.dim[DIM_MODEL] = 0;
+    ck_assert_uint_eq(add(&s, &al), 1);
+    ck_assert_int_eq(s.at.why, GROUPING_SAME_ALERT);
+    ck_assert_uint_eq(pages(&s, 5), 0);
+    al.severity = SEV_PAGE;
+    ck_assert_uint_eq(add(&s, &al), 1);
+    ck_assert_uint_eq(pages(&s, 5), 1); /* it got worse */
+    al.onset_ms = 13 * MINUTE_MS;       /* within a gap of when it fired last */
+    ck_assert_uint_eq(add(&s, &al), 1);
+    al.onset_ms = 30 * MINUTE_MS; /* long after: another incident */
+    ck_assert_uint_eq(add(&s, &al), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* Two that seemed two are one when enough alerts have the values of both. */
+START_TEST(one_alert_more_makes_them_one)
+{
+    struct scene s;
+    scene_init(&s);
+    struct grouping_alert al = alert(&s, 0, 10);
+    ck_assert_uint_eq(add(&s, &al), 1);
+    al = alert(&s, 0, 18);
+    al.dim[DIM_MODEL] = 3;
+    ck_assert_uint_eq(add(&s, &al), 2);
+    al = alert(&s, 1, 10);
+    al.dim[DIM_MODEL] = 3;
+    uint32_t absorbed = 0;
+    for (int i = 0; i < 6 && absorbed == 0; i++) {
+        al.identity = ++s.alerts;
+        (void)add(&s, &al);
+        absorbed = s.at.absorbed;
+    }
+    ck_assert_uint_eq(absorbed, 2);
+    ck_assert_uint_eq(s.at.incident, 1);
+    ck_assert_uint_eq(pages(&s, 1.9), 1); /* the second waited, and is none any more */
+    ck_assert_uint_eq(pages(&s, 60), 0);
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(an_incident_pages_once)
+{
+    struct scene s;
+    scene_init(&s);
+    ck_assert_uint_eq(pages(&s, 0), 0);
+    (void)of(&s, 0, 1, 0);
+    ck_assert_uint_eq(pages(&s, 0), 1); /* alone: at once */
+    for (int i = 0; i < 10; i++) {
+        (void)of(&s, 0.1 * i, 1, 0);
+        ck_assert_uint_eq(pages(&s, 1), 0);
+    }
+    ck_assert_uint_eq(of(&s, 1, 2, 0), 2); /* another one, it seems */
+    ck_assert_uint_eq(pages(&s, 2.9), 0);
+    ck_assert_uint_eq(pages(&s, 3), 1);
+    ck_assert_uint_eq(pages(&s, 600), 0);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* One that has yet to page is not forgotten for being old. */
+START_TEST(no_page_is_lost)
+{
+    struct scene s;
+    scene_init(&s);
+    (void)of(&s, 0, 1, 0);
+    (void)of(&s, 300, 2, 0);
+    ck_assert_uint_eq(pages(&s, 300), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(nothing_known_of_it)
+{
+    struct scene s;
+    scene_init(&s);
+    ck_assert_uint_eq(at(&s, 0, GROUPING_NO_COMPONENT), 1);
+    ck_assert_uint_eq(at(&s, 1, GROUPING_NO_COMPONENT), 1); /* within a nat's half of its time: nothing speaks against it */
+    ck_assert_uint_eq(at(&s, 5, GROUPING_NO_COMPONENT), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
+START_TEST(more_than_there_is_room_for)
+{
+    struct scene s;
+    scene_init(&s);
+    for (uint32_t i = 1; i <= 3 * GROUPING_OPEN_MAX; i++) {
+        const uint32_t n = of(&s, 0, i, i);
+        for (int k = 0; k < 3; k++)
+            ck_assert_uint_eq(of(&s, 0, i, i), n);
+    }
+    /* Of equally quiet ones the oldest goes. */
+    const uint32_t last = s.at.incident;
+    ck_assert_uint_eq(of(&s, 0, 3 * GROUPING_OPEN_MAX, 3 * GROUPING_OPEN_MAX), last);
+    ck_assert_uint_eq(of(&s, 0, 2 * GROUPING_OPEN_MAX + 1, 2 * GROUPING_OPEN_MAX + 1), last - GROUPING_OPEN_MAX + 1);
+    ck_assert_uint_eq(of(&s, 0, 1, 1), last + 1);
+    grouping_free(s.g);
+    ck_assert_ptr_null(grouping_new(NULL, 0, GROUPING_COMPONENTS_MAX + 1));
+}
+END_TEST
+
+Suite *suite_grouping(void);
+Suite *suite_grouping(void)
+{
+    Suite *s = suite_create("grouping");
+    TCase *t = tcase_create("grouping");
+    tcase_add_test(t, shared_values_at_one_time);
+    tcase_add_test(t, other_values_are_another_incident);
+    tcase_add_test(t, what_differs_anyway_tells_nothing);
+    tcase_add_test(t, what_they_name);
+    tcase_add_test(t, a_value_that_all_have_tells_nothing);
+    tcase_add_test(t, who_calls_whom);
+    tcase_add_test(t, time_parts);
+    tcase_add_test(t, the_same_alert_again);
+    tcase_add_test(t, one_alert_more_makes_them_one);
+    tcase_add_test(t, an_incident_pages_once);
+    tcase_add_test(t, no_page_is_lost);
+    tcase_add_test(t, nothing_known_of_it);
+    tcase_add_test(t, more_than_there_is_room_for);
+    suite_add_tcase(s, t);
+    return s;
+}
