@@ -78,6 +78,7 @@ double stream_evidence(const struct group *g);
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
     enum traffic_word word;
+    bool rather;      /* unsure: by what is known, nothing changed within its parts */
     uint64_t seen;    /* samples since the onset that the store has */
     const char *text; /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
 };

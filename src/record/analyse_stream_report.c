@@ -127,7 +127,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     if (found == NULL || n == NULL || onset == NULL || how == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     s->alarm_ms = 0;
-    const bool explained = traffic.word == TRAFFIC_ALONE;
+    const bool explained = traffic.word == TRAFFIC_ALONE || (traffic.word == TRAFFIC_UNSURE && traffic.rather);
     const char *also = traffic.text[0] != '\0' ? "; " : "";
     const char *text =
         explained ? arena_printf(&an->scratch,

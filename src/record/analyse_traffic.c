@@ -13,7 +13,8 @@
 enum { STRATA_MAX = 4096 };
 static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY};
 enum { DIMS = sizeof dims / sizeof dims[0] };
-static const double within_chance = 1e-5, told_share = 0.2, left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
+static const double within_chance = 1e-5, rather_chance = 1e-3, told_share = 0.2,
+                    left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
 static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
 
 /* Classes of a signal's series but one; ids of a store that knows no class of that name match nothing. */
@@ -219,6 +220,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
             continue;
         most = part;
         ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
+        ret->rather = of.p > rather_chance && part > 0.5;
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
         ret->text =
             moved == NULL ? NULL
