@@ -26,6 +26,7 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out)
     json_i64(&w, "n", (int64_t)b->n);
     json_f64(&w, "bad", b->bad);
     json_f64(&w, "mean", b->mean);
+    json_f64(&w, "var", b->var);
     json_i64(&w, "from_ms", b->from_ms);
     json_i64(&w, "to_ms", b->to_ms);
     json_f64(&w, "lacks", b->lacks);
@@ -58,6 +59,7 @@ enum err drift_base_read(struct str text, struct arena *a, struct drift_base *re
                                .n = (uint64_t)get(root, "n"),
                                .bad = get(root, "bad"),
                                .mean = get(root, "mean"),
+                               .var = get(root, "var"),
                                .from_ms = (int64_t)get(root, "from_ms"),
                                .to_ms = (int64_t)get(root, "to_ms"),
                                .lacks = get(root, "lacks"),

@@ -19,11 +19,18 @@
 enum { DRIFT_NAME_MAX = 512 };
 bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
 
+/* Words of `why`: what came since from_ms is the baseline as other traffic explains what was seen, and no model (words of which traffic
+ * follow); as it is better than before; or as somebody took it for normal. */
+#define DRIFT_TRAFFIC "traffic changed: "
+#define DRIFT_BETTER "better since"
+#define DRIFT_ACCEPTED "taken for normal since"
+
 struct drift_base {
     bool is_share;          /* of bad ones; else scores by their mean */
     uint64_t n;             /* in the baseline */
     double bad;             /* bad ones of them; of scores: their sum */
     double mean;            /* of the scores; of a share of answers it is bad / n */
+    double var;             /* of one score or answer; 0 while thin */
     int64_t from_ms, to_ms; /* when it was counted */
     double lacks;           /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
     double arl;             /* samples per false alarm */

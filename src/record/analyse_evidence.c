@@ -24,8 +24,9 @@ static enum err open_source(struct analyser *an, struct errctx *ctx)
     return an->evidence_source != 0 ? ERR_OK : store_put_source(an->st, &own, &an->evidence_source, ctx);
 }
 
-/* Of streams that told something since the last time; of the others it is not known, and a gap. */
-static enum err fill(struct analyser *an, struct store_item *items, size_t *count, int64_t since_ms, struct errctx *ctx)
+/* Of streams that told something since the last time; of the others it is not known, and a gap. Intervals of one end come source by source, so
+ * what a stream told is looked for by its own time, not by the last time of all. */
+static enum err fill(struct analyser *an, struct store_item *items, size_t *count, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     size_t at = 0;
@@ -33,8 +34,9 @@ static enum err fill(struct analyser *an, struct store_item *items, size_t *coun
         for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
             struct stream *s = gs->list[i]->own;
             const double evidence = stream_evidence(gs->list[i]);
-            if (gs->list[i]->now_ms <= since_ms || isnan(evidence) || (s->share != NULL && !s->told))
+            if (gs->list[i]->now_ms <= s->evidence_ms || isnan(evidence) || (s->share != NULL && !s->told))
                 continue;
+            s->evidence_ms = gs->list[i]->now_ms;
             e = series_of(an, gs->list[i], s, ctx);
             items[(*count)++] = (struct store_item){.series = s->evidence, .v.gauge = evidence};
         }
@@ -63,7 +65,7 @@ enum err analyse_evidence(struct analyser *an, const struct interval *in, struct
     if (e == ERR_OK && items == NULL)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory for the evidence of drifts");
     if (e == ERR_OK)
-        e = fill(an, items, &count, before, ctx);
+        e = fill(an, items, &count, ctx);
     if (e != ERR_OK || count == 0) {
         free(items);
         return e;

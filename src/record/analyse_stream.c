@@ -247,6 +247,7 @@ static enum err note(struct analyser *an, struct group *g, int64_t known_ms, str
                                  .n = s->d.base.n,
                                  .bad = s->d.base.sum,
                                  .mean = s->d.base.n > 0 ? s->base_sum / (double)s->d.base.n : (double)NAN,
+                                 .var = lacks > 0 ? 0 : s->d.base_var,
                                  .from_ms = s->from_ms,
                                  .to_ms = s->base_ms,
                                  .lacks = lacks,
@@ -385,7 +386,7 @@ enum err streams_accept(struct analyser *an, struct groups *gs, const struct det
             continue;
         day.n += recent.n; /* what began before the onset is forgotten */
         day.bad += recent.bad;
-        begin_with(g, g->from_ms, "taken for normal since", &day);
+        begin_with(g, g->from_ms, DRIFT_ACCEPTED, &day);
     }
     return e;
 }

@@ -39,6 +39,7 @@ struct stream {
     uint64_t sources, sources_before; /* that feed it, bit id % 64; by the index before this one, 0 = they were compared */
     uint32_t index_count;             /* of the analyser, when they were listed */
     uint32_t evidence;                /* series of its evidence, 0 = none yet */
+    int64_t evidence_ms;              /* up to when what it told is in the evidence that was told last */
 };
 
 /* Of a group that a series of the source feeds: begins it when it is new, or goes on from the store. */

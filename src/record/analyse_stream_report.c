@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/drift.h"
+
 enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
@@ -143,6 +145,6 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
         return hold(an, d, g, &al, whole, error, in, ctx);
     }
-    begin_since(g, &al, explained ? arena_printf(&an->scratch, "traffic changed: %s", traffic.text) : "better since");
+    begin_since(g, &al, explained ? arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", traffic.text) : DRIFT_BETTER);
     return ERR_OK;
 }

@@ -348,9 +348,9 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
             end = r->pending[i].batch.t1_ms;
             r->batches[count++] = r->pending[i].batch;
         }
-        if (count > 0)
+        if (count > 0) /* else it would tell again what it told the last time */
             e = analyser_step(r->an, r->batches, count, backfill != 0 ? now_ms : end, backfill != 0, ctx);
-        if (e == ERR_OK)
+        if (e == ERR_OK && count > 0)
             e = keep_told(r, ctx);
     }
     return e;

@@ -233,6 +233,27 @@ START_TEST(what_a_stream_is_held_against_is_told)
 }
 END_TEST
 
+/* Polls of several sources end at the same moment, one after the other. */
+START_TEST(evidence_is_told_of_every_source)
+{
+    struct world *w = quiet();
+    struct drift_base b;
+    for (int i = 0; i < 30; i++) {
+        scores(w, "json_valid", "gpt-x-2026-10-02", 60, 2, 1 - 2.0 / 60);
+        world_poll(w);
+        struct store_item *it = world_item(w, world_series(w, 1, SIG_EVAL, (struct labels){.name = "refusal", .model = "gpt-x"}, NULL));
+        it->v.score.n = 100;
+        it->v.score.bad = 2;
+        it->v.score.sum_fixed = it->v.score.sumsq_fixed = 2000000000;
+        world_analyse_at(w, 1, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+    }
+    ck_assert(!isnan(stream_of(w, "json_valid", "model=gpt-x", &b)));
+    ck_assert_double_eq_tol(b.var, b.mean * (1 - b.mean), 1e-9);
+    ck_assert(!isnan(stream_of(w, "refusal", "model=gpt-x", &b)));
+    world_free(w);
+}
+END_TEST
+
 /* A drift that begins while the recorder is killed every few minutes is found as soon as one that is watched without a break; also where the kept
  * state is of another build, for its day is in the store. */
 START_TEST(a_restart_forgets_no_evidence)
@@ -564,6 +585,17 @@ START_TEST(answers_are_watched_without_a_judge)
         ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, found, sizeof found), 1);
         ck_assert_int_eq(world_finding(w, cases[i].rule, found, sizeof found).state, ALERT_FIRING);
         ck_assert_msg(strncmp(found, cases[i].found, strlen(cases[i].found)) == 0, "%s", found);
+        char act[128];
+        size_t acts;
+        struct errctx ctx = {.text = ""};
+        struct drift_base b;
+        snprintf(act, sizeof act, "%s|model=qwen", cases[i].rule);
+        OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, act, w->t_ms, &ctx));
+        OK(store_act_ingest(w->st, &acts, &ctx));
+        with_answers(w, 60, cases[i].retries, cases[i].length, cases[i].corrupted > 0 ? cases[i].corrupted : 1, cases[i].blocked);
+        ck_assert_int_eq(world_finding(w, cases[i].rule, found, sizeof found).state, ALERT_INACTIVE);
+        (void)stream_of(w, cases[i].rule + strlen("quality:"), "model=qwen", &b);
+        ck_assert_str_eq(b.why, DRIFT_ACCEPTED);
         world_free(w);
     }
 }
@@ -650,6 +682,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_drift_can_be_taken_for_normal);
     tcase_add_test(tc, a_small_drift_takes_longer);
     tcase_add_test(tc, what_a_stream_is_held_against_is_told);
+    tcase_add_test(tc, evidence_is_told_of_every_source);
     tcase_add_test(tc, a_restart_forgets_no_evidence);
     tcase_add_test(tc, a_restart_forgets_no_baseline);
     tcase_add_test(tc, a_lucky_baseline_is_no_drift);

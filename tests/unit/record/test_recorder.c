@@ -1375,6 +1375,28 @@ START_TEST(an_unknown_profile_stops_the_start)
 }
 END_TEST
 
+/* What the analyser measures itself is stored with the polls, each once. */
+START_TEST(evidence_is_kept_once)
+{
+    enum { POLLS = 20, FIRST = 1 /* it says what is counted from; the second brings what a baseline needs */ };
+    char page[400];
+    uint32_t samples;
+    start("gateway: gw\nsources:\n- {name: v, metrics: 'http://127.0.0.1:1/metrics', profile: vllm}\n");
+    for (int i = 0; i < POLLS; i++) {
+        snprintf(page, sizeof page,
+                 "# TYPE vllm:request_success_total counter\n"
+                 "vllm:request_success_total{model_name=\"m\",finished_reason=\"stop\"} %d\n"
+                 "vllm:request_success_total{model_name=\"m\",finished_reason=\"length\"} %d\n",
+                 1000 + 100 * i, 1000 + 30 * i);
+        ck_assert(poll(0, page));
+        commit();
+        advance(60000);
+    }
+    (void)total(SIG_DRIFT_EVIDENCE, &samples);
+    ck_assert_uint_eq(samples, POLLS - FIRST);
+}
+END_TEST
+
 Suite *suite_recorder(void);
 Suite *suite_recorder(void)
 {
@@ -1418,6 +1440,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, all_replicas_down_keep_the_word_and_removed_ones_lose_it);
     tcase_add_test(c, one_endpoint_under_two_gateways_is_unresolved_and_two_that_are_alike_are_not);
     tcase_add_test(c, an_unknown_profile_stops_the_start);
+    tcase_add_test(c, evidence_is_kept_once);
     suite_add_tcase(s, c);
     return s;
 }
