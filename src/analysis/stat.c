@@ -199,3 +199,40 @@ double stat_sorted_quantile(const double *sorted, size_t n, double p)
     const size_t i = (size_t)at;
     return i + 1 < n ? sorted[i] + (at - (double)i) * (sorted[i + 1] - sorted[i]) : sorted[n - 1];
 }
+
+/* Wilson's score interval. */
+static void share_interval(double n, double share, double z, double *ret_lo, double *ret_hi)
+{
+    double of = 1 + z * z / n, mid = (share + z * z / (2 * n)) / of;
+    double off = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / of;
+    *ret_lo = fmax(0, mid - off);
+    *ret_hi = fmin(1, mid + off);
+}
+
+void stat_share_difference(uint64_t n0, double bad0, uint64_t n1, double bad1, double *ret_lo, double *ret_hi)
+{
+    static const double z = 1.959963984540054; /* 95 % of a normal curve */
+    double lo0, hi0, lo1, hi1;
+    *ret_lo = *ret_hi = (double)NAN;
+    if (n0 == 0 || n1 == 0)
+        return;
+    double p0 = bad0 / (double)n0, p1 = bad1 / (double)n1;
+    share_interval((double)n0, p0, z, &lo0, &hi0);
+    share_interval((double)n1, p1, z, &lo1, &hi1);
+    *ret_lo = p1 - p0 - hypot(p1 - lo1, hi0 - p0);
+    *ret_hi = p1 - p0 + hypot(hi1 - p1, p0 - lo0);
+}
+
+void stat_mean_difference(uint64_t n0, double mean0, double var0, uint64_t n1, double mean1, double var1, double *ret_lo, double *ret_hi)
+{
+    *ret_lo = *ret_hi = (double)NAN;
+    if (n0 < 2 || n1 < 2)
+        return;
+    double a = var0 / (double)n0, b = var1 / (double)n1, off = 0;
+    if (a + b > 0) {
+        double nu = (a + b) * (a + b) / (a * a / (double)(n0 - 1) + b * b / (double)(n1 - 1)); /* Satterthwaite's */
+        off = stat_student_quantile(nu, 0.975) * sqrt(a + b);
+    }
+    *ret_lo = mean1 - mean0 - off;
+    *ret_hi = mean1 - mean0 + off;
+}

@@ -21,6 +21,12 @@ double stat_share_lower(uint64_t n, uint64_t bad, double chance);
 /* P(chi-squared with df > 0 degrees of freedom >= x). Absolute error below 1e-12. */
 double stat_chi2_tail(double df, double x);
 
+/* The 95 % interval of p1 - p0, when bad0 of n0 and bad1 of n1 were bad: each share's score interval, added in quadrature. It holds at few
+ * and at none, where a normal one does not. NaN when a group is empty. Source: Newcombe (1998), method 10. */
+void stat_share_difference(uint64_t n0, double bad0, uint64_t n1, double bad1, double *ret_lo, double *ret_hi);
+/* The same of means with variances of one sample: Welch's. NaN below two samples. */
+void stat_mean_difference(uint64_t n0, double mean0, double var0, uint64_t n1, double mean1, double var1, double *ret_lo, double *ret_hi);
+
 /* Fisher's exact test, one-sided: the chance that, of bad0 + bad1 bad ones dealt at random among n0 + n1, at least bad1 fall on the
  * second group. 1 when a group is empty. Requires bad0 <= n0, bad1 <= n1. */
 double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1);

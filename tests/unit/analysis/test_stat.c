@@ -93,6 +93,30 @@ START_TEST(share_bounds)
 }
 END_TEST
 
+/* Newcombe's table II, method 10. */
+START_TEST(differences)
+{
+    double lo, hi;
+    static const struct {
+        uint64_t n0, bad0, n1, bad1;
+        double lo, hi;
+    } of[] = {
+        {80, 48, 70, 56, 0.0524, 0.3339}, {10, 3, 10, 9, 0.1705, 0.8090}, {7, 2, 7, 6, 0.0582, 0.8062}, {29, 0, 56, 5, -0.0381, 0.1926}};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+        stat_share_difference(of[i].n0, (double)of[i].bad0, of[i].n1, (double)of[i].bad1, &lo, &hi);
+        ck_assert(fabs(lo - of[i].lo) < 5e-5 && fabs(hi - of[i].hi) < 5e-5);
+    }
+    stat_share_difference(0, 0, 5, 1, &lo, &hi);
+    ck_assert(isnan(lo) && isnan(hi));
+    stat_mean_difference(6, 0.5, 0.3, 6, 0.75, 0.3, &lo, &hi); /* alike: 10 degrees of freedom, 2.228139 deviations of sqrt(0.1) */
+    ck_assert(fabs(lo - (0.25 - 0.704600)) < 1e-5 && fabs(hi - (0.25 + 0.704600)) < 1e-5);
+    stat_mean_difference(1, 0.5, 0.3, 6, 0.75, 0.3, &lo, &hi);
+    ck_assert(isnan(lo) && isnan(hi));
+    stat_mean_difference(5, 1, 0, 5, 0.5, 0, &lo, &hi);
+    ck_assert(lo == -0.5 && hi == -0.5);
+}
+END_TEST
+
 START_TEST(chi_squared)
 {
     near(stat_chi2_tail(2, 5), exp(-2.5)); /* an exponential */
@@ -133,6 +157,7 @@ Suite *suite_stat(void)
     tcase_add_test(tc, poisson_by_hand);
     tcase_add_test(tc, student);
     tcase_add_test(tc, share_bounds);
+    tcase_add_test(tc, differences);
     tcase_add_test(tc, chi_squared);
     tcase_add_test(tc, quantiles_between_two_samples);
     suite_add_tcase(s, tc);
