@@ -10,11 +10,12 @@
 #include "view/vfinding.h"
 #include "view/vincidents.h"
 #include "view/vparts.h"
+#include "view/vscores.h"
 #include "view/vslo.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { SCORES_MAX = 6, SCORES_TELLING = 20, ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
+enum { ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
 
 struct asks {
     struct vask requests, fallbacks, ttft, e2e, waiting, eval;
@@ -31,7 +32,7 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->ttft = vask_add(vr, SIG_TTFT, 0, axis);
     ask->e2e = vask_add(vr, SIG_E2E, 0, axis);
     ask->waiting = vask_add(vr, SIG_WAITING, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME), axis);
-    ask->eval = vask_add(vr, SIG_EVAL, DIM_BIT(DIM_NAME) | DIM_BIT(DIM_MODEL), axis);
+    ask->eval = vscores_ask(vr, axis);
     ask->money = vmoney_ask(vr, axis);
     ask->hits = vhits_ask(vr);
     ask->deploy = vdeploy_ask(vr);
@@ -127,83 +128,6 @@ static enum err cost_row(struct vread *vr, const struct view_axis *axis, const s
     rows[*n].n_text = "";
     (*n)++;
     return e;
-}
-
-struct tally {
-    int64_t n, bad;
-};
-
-static struct tally tally_of(const struct vread *vr, size_t q, const struct store_group *like)
-{
-    struct tally t = {0, 0};
-    for (size_t i = 0; q != VROWS_NONE && i < vr->r[q].count; i++) {
-        const struct store_group *g = &vr->r[q].groups[i];
-        if (g->dim[DIM_NAME] != like->dim[DIM_NAME] || g->dim[DIM_MODEL] != like->dim[DIM_MODEL] || g->cells[0].n == 0)
-            continue;
-        t.n += g->cells[0].score_n;
-        t.bad += g->cells[0].score_bad;
-    }
-    return t;
-}
-
-/* By how many deviations the share of bad ones rose; what is bad is the score's own business (a refusal is, a high grade is not). */
-static double rise_of(struct tally now, struct tally then)
-{
-    if (now.n < SCORES_TELLING || then.n < SCORES_TELLING)
-        return -INFINITY;
-    double before = (double)then.bad / (double)then.n, variance = before * (1 - before);
-    /* A baseline without any bad one says less than it seems to: at least one in a hundred is assumed. */
-    return ((double)now.bad / (double)now.n - before) / sqrt((variance > 0.01 ? variance : 0.01) / (double)now.n);
-}
-
-/* A score of a model, and by how much it is worth a row. */
-struct score_rank {
-    uint32_t name, model;
-    bool found; /* a drift of it is open */
-    double rise;
-};
-
-/* Drifts that are open first, then the worst: at most SCORES_MAX. */
-static size_t rank_scores(const struct vread *vr, const struct asks *ask, const struct alert *found, size_t found_count,
-                          struct score_rank list[SCORES_MAX])
-{
-    const struct store_result *r = &vr->r[ask->eval.axis];
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->count; i++) {
-        const struct store_group *g = &r->groups[i];
-        struct score_rank s = {.name = g->dim[DIM_NAME], .model = g->dim[DIM_MODEL]};
-        s.found = vfinding_of(found, found_count, "quality", vread_text(vr, s.name), DIM_MODEL, vread_text(vr, s.model)) != NULL;
-        s.rise = s.found ? INFINITY : rise_of(tally_of(vr, ask->eval.now, g), tally_of(vr, ask->eval.then, g));
-        size_t at = n;
-        while (at > 0 && s.rise > list[at - 1].rise)
-            at--;
-        if (at == SCORES_MAX)
-            continue;
-        n = n < SCORES_MAX ? n + 1 : n;
-        memmove(&list[at + 1], &list[at], (n - at - 1) * sizeof *list);
-        list[at] = s;
-    }
-    return n;
-}
-
-static enum err quality_rows(struct vread *vr, const struct view_axis *axis, const struct asks *ask, const struct alert *found,
-                             size_t found_count, struct vrow *rows, size_t *ret_count)
-{
-    struct score_rank list[SCORES_MAX];
-    size_t n = rank_scores(vr, ask, found, found_count, list);
-
-    for (size_t i = 0; i < n; i++) {
-        const char *label = arena_printf(vr->l->arena, "%s %s", vread_text(vr, list[i].name), vread_text(vr, list[i].model));
-        enum err e = vrow_score(vr, axis, ask->eval, list[i].name, list[i].model, label, &rows[i]);
-        if (e != ERR_OK)
-            return e;
-        rows[i].severity = list[i].found ? SEV_TICKET : rows[i].severity;
-    }
-    if (n == 0 && vread_trust(vr, ask->eval.now).unsplit != 0 && vrow_unsplit(vr, ask->eval, "scores", &rows[n++]) != ERR_OK)
-        return ERR_NOMEM;
-    *ret_count = n;
-    return ERR_OK;
 }
 
 /* "guard 38 ms", "gateway not split by team" */
@@ -385,7 +309,7 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
                       const struct vslo_rules *r, struct view_overview *v, struct errctx *ctx)
 {
     struct arena *a = vr->l->arena;
-    struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, SCORES_MAX + 1, sizeof *quality);
+    struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, VSCORES_MAX + 1, sizeof *quality);
     struct vmoney m;
     struct vhit *hits;
     struct vdeployment *deployments;
@@ -407,7 +331,7 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     if (e == ERR_OK)
         e = cost_row(vr, axis, ask, &m, rows, &n);
     if (e == ERR_OK)
-        e = quality_rows(vr, axis, ask, found, vfindings_open(found, found_count), quality, &v->quality_count);
+        e = vscores_rows(vr, axis, ask->eval, found, vfindings_open(found, found_count), quality, &v->quality_count, ctx);
     for (size_t i = 0; i < v->quality_count && i < 2; i++)
         rows[n++] = quality[i];
     if (e == ERR_OK)

@@ -1,28 +1,55 @@
 /* SPDX-License-Identifier: MIT */
-/* Pane 5: a row per score or judge-free signal and model. */
+/* Pane 5: a row per score, share of answers that needs no judge, and canary. What drifts is the recorder's word (record/analyse_stream.h). */
 #ifndef GWTOP_VIEW_VIEW_QUALITY_H
 #define GWTOP_VIEW_VIEW_QUALITY_H
 
 #include "view/view.h"
 
-enum quality_state { QUALITY_QUIET, QUALITY_THIN, QUALITY_WATCHING, QUALITY_DRIFT, QUALITY_STALE };
+/* OTHER: an open finding of a detector whose values are not shares and are not shown here: its text says what it is. */
+enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_OTHER };
+
+/* Of several that hold, the first. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model.
+ * UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
+enum quality_state { QUALITY_DRIFT, QUALITY_WATCHING, QUALITY_MIX, QUALITY_QUIET, QUALITY_UNSPLIT, QUALITY_STALE, QUALITY_THIN };
+
+/* How far the last hour is from the baseline. */
+struct vquality_effect {
+    double points, lo, hi; /* and the ends of its 95 % interval, in points; NaN: not known */
+    uint64_t n;            /* of the hour */
+    const char *method;    /* "Newcombe", of scores "Welch" */
+};
 
 struct vquality_row {
-    const char *name, *scope; /* "json_valid", "gpt-x" */
-    struct vnum now, base;    /* means in percent */
-    const char *against;      /* what base is of: "the 24h before", "the 24h before 10:54:37Z, the last drift's onset" */
+    enum quality_kind kind;
+    const char *name, *judge, *scope; /* "json_valid", "v2" or "", "gpt-x" or "" */
+    const char *label;                /* "json_valid gpt-x", with the judge where the same score has several: "json_valid@v2 gpt-x" */
+    struct vnum now, base;            /* in percent: the mean of the last 15 minutes' scores, the share of bad answers, passed prompts */
+    int64_t base_from_ms, base_to_ms; /* when the baseline was counted, 0 = there is none */
     enum quality_state state;
-    const struct alert *finding; /* the open drift, NULL = none: it is a drift for as long as that is open */
-    int64_t onset_ms;            /* of the open drift, 0 = none */
-    double p_value;              /* of the test named below, NaN when not made */
-    const char *test, *missing;  /* "share of bad, Fisher's exact test, 15m against the 24h before"; what a thin baseline lacks */
-    double detectable;           /* smallest change that could be seen by now, in points; NaN */
-    struct vstrip strip;
+    const struct alert *finding;      /* the open drift, NULL = none */
+    int64_t onset_ms, onset_error_ms; /* of the open drift, 0 = none */
+    double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
+    struct vquality_effect effect;
+    const char *test;   /* what the alarm promises: "e-detector: at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
+    double arl, alarms; /* samples per false alarm; all streams' in 30 days; NaN: not told */
+    uint32_t streams;
+    double lacks;        /* how many of `lacks_text` a thin baseline lacks, 0 = none */
+    int64_t lacks_ms;    /* how long these take at the present rate, 0 = not known */
+    const char *missing; /* what it lacks, or why nothing is known: a sentence; "" */
+    double detectable;   /* the smallest change for the worse, in points, that would be seen within an hour at the present rate; NaN */
+    uint64_t per_hour;   /* that rate */
+    const char *why;     /* why its baseline began anew; "" */
+    const char *beside;  /* of the open drift: that its traffic changed as well; "" */
     const char *explain; /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
+    const char *canary;  /* of a canary: how it stands, a sentence; "" */
+    struct vstrip strip, evidence_strip; /* the latter of what speaks for the worse, from 0 on, its threshold the alarm line */
 };
+
 struct view_quality {
-    const struct vquality_row *rows;
+    const struct vquality_row *rows; /* worst first */
     size_t row_count;
+    size_t never_bad;       /* rows at the end, of shares of answers of which none was ever bad: lists fold them */
+    const char *never_text; /* "no bad one in 12.3k: answers aborted of qwen-72b, llama-8b"; "" */
     const char *empty_text; /* what would fill the pane and how, when there are no rows */
     const char *sentence;
 };

@@ -254,13 +254,18 @@ enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, stru
     return label != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_t name, uint32_t model)
+bool vscore_is(const struct vscore *s, const struct store_group *g)
+{
+    return g->dim[DIM_NAME] == s->name && g->dim[DIM_JUDGE] == s->judge && g->dim[DIM_MODEL] == s->model;
+}
+
+static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, const struct vscore *s)
 {
     const struct store_result *r = &vr->r[q];
     int64_t n = 0, sum = 0;
     for (size_t i = 0; i < r->count; i++) {
         const struct store_group *g = &r->groups[i];
-        if (g->dim[DIM_NAME] != name || (model != 0 && g->dim[DIM_MODEL] != model) || g->cells[column].n == 0)
+        if (!vscore_is(s, g) || g->cells[column].n == 0)
             continue;
         n += g->cells[column].score_n;
         sum += g->cells[column].sum;
@@ -270,7 +275,7 @@ static struct vnum score_of(struct vread *vr, size_t q, uint32_t column, uint32_
     return vnum_of(100.0 * unit_from_fixed(UNIT_RATIO, sum) / (double)n, (uint64_t)n, VNUM_OTHER, vread_trust(vr, q));
 }
 
-enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label,
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, const struct vscore *s, const char *label,
                     struct vrow *ret)
 {
     struct vrow row;
@@ -280,10 +285,10 @@ enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask 
     if (e != ERR_OK)
         return e;
     row.difference = true;
-    row.now = score_of(vr, ask.now, 0, name, model);
+    row.now = score_of(vr, ask.now, 0, s);
     if (ask.then != VROWS_NONE)
-        row.then = score_of(vr, ask.then, 0, name, model);
+        row.then = score_of(vr, ask.then, 0, s);
     for (uint32_t c = 0; c < axis->columns; c++)
-        v[c] = score_of(vr, ask.axis, c, name, model).v;
+        v[c] = score_of(vr, ask.axis, c, s).v;
     return finish(axis, &row, ret);
 }

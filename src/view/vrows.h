@@ -38,8 +38,12 @@ enum err vrow_gauge(struct vread *vr, const struct view_axis *axis, struct vask 
                     const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
 /* A row that only says by what its signal is not split. */
 enum err vrow_unsplit(struct vread *vr, struct vask ask, const char *label, struct vrow *ret) GW_MUST_USE;
-/* An evaluation score of one name (and model, 0 = all): mean in percent, differences in points. */
-enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, uint32_t name, uint32_t model, const char *label,
+/* An evaluation score of one name, judge and model: mean in percent, differences in points. */
+struct vscore {
+    uint32_t name, judge, model;
+};
+bool vscore_is(const struct vscore *s, const struct store_group *g); /* of an ask by all three */
+enum err vrow_score(struct vread *vr, const struct view_axis *axis, struct vask ask, const struct vscore *s, const char *label,
                     struct vrow *ret) GW_MUST_USE;
 
 #endif

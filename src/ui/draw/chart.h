@@ -23,6 +23,7 @@ struct chart_style {
     double split;             /* strips without either: values on the far side of it are unusual; 0 = no split */
     bool split_below;         /* the far side is below */
     int64_t onset_ms;         /* strips: marks where a drift began; 0 = none */
+    double baseline;          /* strips of several rows: a line where bars do not reach it, and within the scale; 0 = none */
 };
 
 /* View columns that cell c of w shows: [*ret_from, *ret_to), at least one when columns > 0. */

@@ -26,12 +26,13 @@ struct scale {
     int height; /* cells */
 };
 
-static struct scale scale_of(const struct vstrip *s, int height, enum glyph_rung rung)
+static struct scale scale_of(const struct vstrip *s, double baseline, int height, enum glyph_rung rung)
 {
     double top = isfinite(s->max) ? s->max : s->floor;
     if (isfinite(s->threshold) && s->threshold != 0 && s->threshold * 1.1 > top) {
         top = s->threshold * 1.1; /* a tenth of air, so that the line is not the chart's edge */
     }
+    top = baseline > top ? baseline : top;
     if (rung == GLYPH_BLOCK && height > 0) {
         /* the largest value stays an eighth below the edge, so that strips in neighbouring rows do not run into each other */
         top = s->floor + (top - s->floor) * (8.0 * height) / (8.0 * height - 1);
@@ -79,30 +80,30 @@ static struct reading reading_of(const struct vstrip *s, uint32_t from, uint32_t
     return out;
 }
 
-/* The cell of the threshold line, counted from below; -1: none. */
-static int threshold_cell(const struct vstrip *s, const struct scale *sc)
+/* The cell of a line, counted from below; -1: none. */
+static int line_cell(double at, const struct scale *sc)
 {
-    if (!isfinite(s->threshold) || s->threshold == 0 || !(s->threshold > sc->floor)) {
+    if (!isfinite(at) || at == 0 || !(at > sc->floor)) {
         return -1;
     }
-    int r = (int)ceil((s->threshold - sc->floor) / (sc->top - sc->floor) * sc->height) - 1;
+    int r = (int)ceil((at - sc->floor) / (sc->top - sc->floor) * sc->height) - 1;
     return r < sc->height ? r : -1;
 }
 
 int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung)
 {
-    struct scale sc = scale_of(s, height, rung);
-    int r = threshold_cell(s, &sc);
+    struct scale sc = scale_of(s, 0, height, rung);
+    int r = line_cell(s->threshold, &sc);
     return r < 0 ? -1 : height - 1 - r;
 }
 
-/* The line at the threshold, where the bar does not reach it. It hides a bar of up to a quarter of its cell: below the line is what it says.
+/* The line, where the bar does not reach it. It hides a bar of up to a quarter of its cell: below the line is what it says.
  * Gaps have no line, so that they stay gaps. */
-static void put_threshold(struct area a, const struct vstrip *s, const struct scale *sc, int x, double v, const struct glyph_set *g)
+static void put_line(struct area a, double at, enum role role, const struct scale *sc, int x, double v, const struct glyph_set *g)
 {
-    int r = threshold_cell(s, sc);
-    if (r >= 0 && v < s->threshold && steps_of(sc, v, 8) - 8 * r <= 2) {
-        area_rune(a, x, a.r.h - 1 - r, ROLE_THRESHOLD, 0, g->threshold);
+    int r = line_cell(at, sc);
+    if (r >= 0 && v < at && steps_of(sc, v, 8) - 8 * r <= 2) {
+        area_rune(a, x, a.r.h - 1 - r, role, 0, g->threshold);
     }
 }
 
@@ -165,14 +166,12 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
     if (!s->v || ax->columns == 0 || a.r.w <= 0 || a.r.h <= 0) {
         return;
     }
-    struct scale sc = scale_of(s, a.r.h, st->rung);
+    struct scale sc = scale_of(s, st->baseline, a.r.h, st->rung);
     const struct glyph_set *g = glyph_set(st->rung);
     for (int x = 0; x < a.r.w; x++) {
         uint32_t from, to;
         chart_span(ax->columns, a.r.w, x, &from, &to);
         struct reading whole = reading_of(s, from, to, st);
-        if (a.r.h > 1 && !isnan(whole.v)) {
-        }
         if (st->rung == GLYPH_BRAILLE) {
             struct reading rd[2];
             for (int k = 0; k < 2; k++) {
@@ -184,7 +183,8 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
             put_bar(a, &sc, x, whole, st);
         }
         if (a.r.h > 1 && !isnan(whole.v)) {
-            put_threshold(a, s, &sc, x, whole.v, g);
+            put_line(a, s->threshold, ROLE_THRESHOLD, &sc, x, whole.v, g);
+            put_line(a, st->baseline, ROLE_DIM, &sc, x, whole.v, g);
         }
     }
     int onset = st->onset_ms ? chart_cell_of(ax, a.r.w, st->onset_ms) : -1;

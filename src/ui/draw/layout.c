@@ -62,6 +62,9 @@ struct layout_grid layout_grid(int cols, enum pane_id pane)
     if (g.main_w < 50) {
         g.over_w = 0;
     }
+    if (cols >= LAYOUT_SIDE_COLS && pane == PANE_QUALITY) {
+        g.label_w += LAYOUT_ONSET_COLS;
+    }
     g.strip_x = 1 + g.label_w + g.now_w + (g.then_w ? 1 + g.then_w : 0) + (g.over_w ? 1 + g.over_w : 0) + (g.n_w ? 1 + g.n_w : 0) + 1;
     g.strip_w = g.main_w > g.strip_x ? g.main_w - g.strip_x : 0;
     return g;

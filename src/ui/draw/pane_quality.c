@@ -11,16 +11,19 @@
 #include "ui/draw/plan.h"
 #include "view/view_quality.h"
 
-enum block { HEAD, LIST, EVIDENCE, BLOCKS };
-enum { EVIDENCE_ROWS = 7, TEST_ROWS = 2 }; /* a rule and what the longest account of a test takes; of it, the test's name */
+enum block { HEAD, LIST, DETAIL, BLOCKS };
+/* Of a detail: a rule, and two charts with their names beside what the row's state rests on; more rows make the charts taller. */
+enum { DETAIL_ROWS = 10, DETAIL_ROWS_MAX = 16 };
 
 static const char *state_word(enum quality_state s)
 {
     switch (s) {
-    case QUALITY_QUIET: return "quiet";
-    case QUALITY_THIN: return "thin";
-    case QUALITY_WATCHING: return "watch";
     case QUALITY_DRIFT: return "DRIFT";
+    case QUALITY_WATCHING: return "watch";
+    case QUALITY_MIX: return "mix";
+    case QUALITY_QUIET: return "quiet";
+    case QUALITY_UNSPLIT: return NUMFMT_UNSPLIT;
+    case QUALITY_THIN: return "thin";
     case QUALITY_STALE: break;
     }
     return "STALE";
@@ -37,8 +40,10 @@ static enum role state_role(enum quality_state s)
     switch (s) {
     case QUALITY_DRIFT: return ROLE_TICKET;
     case QUALITY_STALE: return ROLE_STALE;
-    case QUALITY_THIN: return ROLE_DIM;
-    case QUALITY_WATCHING: return ROLE_ACCENT;
+    case QUALITY_THIN:
+    case QUALITY_UNSPLIT: return ROLE_DIM;
+    case QUALITY_WATCHING:
+    case QUALITY_MIX: return ROLE_ACCENT;
     case QUALITY_QUIET: break;
     }
     return ROLE_TEXT;
@@ -46,15 +51,16 @@ static enum role state_role(enum quality_state s)
 
 /* The columns of the signal table's grid, with the state where the ratio is elsewhere. */
 struct columns {
-    int label_w, now, base, delta, state, n, n_w;
+    int label_w, now, base, delta, state, onset, n, n_w;
 };
 
 static struct columns columns_of(const struct layout_grid *g)
 {
-    /* from the right: n, state, delta, baseline, now; the label has the rest */
+    /* from the right: n, onset, state, delta, baseline, now; the label has the rest */
     struct columns c = {.n_w = 5};
     c.n = g->strip_x - 1 - c.n_w;
-    c.state = c.n - 6;
+    c.onset = g->main_w >= LAYOUT_SIDE_COLS ? c.n - LAYOUT_ONSET_COLS : 0; /* elsewhere a mark in the strip, and in the detail */
+    c.state = (c.onset ? c.onset : c.n) - 6;
     c.delta = c.state - 7;
     c.base = g->strip_x >= 46 ? c.delta - 6 : 0; /* the delta says it too, the name says nothing when it is cut */
     c.now = (c.base ? c.base : c.delta) - 6;
@@ -72,8 +78,21 @@ static struct vstrip floored(const struct vstrip *s, const struct draw_ctx *ctx)
 static const char *label_at(const struct part_names *names, size_t i, char *out, size_t cap)
 {
     const struct vquality_row *r = &((const struct vquality_row *)names->list)[i];
-    bool scoped = r->scope && *r->scope;
-    (void)str_format(out, cap, "%s%s%s", r->name, scoped ? " " : "", scoped ? r->scope : "");
+    (void)str_format(out, cap, "%s", r->label ? r->label : "");
+    return out;
+}
+
+/* "01:52Z +-29m", "29 Nov +-2h" of one that is older than a day */
+static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, char out[NUMFMT_MAX])
+{
+    static const int64_t day_ms = 86400000;
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[NUMFMT_MAX];
+    instant_format_clock(r->onset_ms, at);
+    instant_format_day(r->onset_ms, day);
+    at[5] = '\0'; /* "01:52" */
+    bool is_old_one = cursor_ms - r->onset_ms >= day_ms, told = r->onset_error_ms > 0;
+    (void)str_format(out, NUMFMT_MAX, "%.6s%s%s%s", is_old_one ? day + 4 : at, is_old_one ? "" : "Z", told ? " +-" : "",
+                     told ? numfmt_age(r->onset_error_ms, error) : "");
     return out;
 }
 
@@ -92,6 +111,9 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
     enum quality_state state = stale ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
     (void)area_put_right(row, c.state, 0, 5, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(state));
+    if (c.onset && r->onset_ms > 0) {
+        (void)area_put_cut(row, c.onset, 0, LAYOUT_ONSET_COLS - 1, role, 0, onset_text(r, ctx->cursor_ms, text));
+    }
     (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
@@ -99,44 +121,127 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &strip, &st);
 }
 
-/* What the chosen row's state rests on. */
-static void draw_evidence(struct area a, const struct layout_grid *g, const struct vquality_row *r, const struct draw_ctx *ctx)
+/* Lines of text, one below the other. */
+struct lines {
+    struct area a;
+    int y;
+};
+
+static void put_text(struct lines *l, enum role role, const char *text)
 {
-    char text[256], p[NUMFMT_MAX], at[TIMEFMT_MAX], error[TIMEFMT_MAX], title[128];
-    (void)str_format(title, sizeof title, "evidence: %s %s", r->name, r->scope ? r->scope : "");
-    part_rule(area_row(a, 0), ROLE_TITLE, title, r->explain && *r->explain ? r->explain : NULL, ctx);
-    int width = g->strip_x - 2;
-    int y = 1;
-    if (r->test && *r->test) {
-        y += area_wrap(area_sub(a, 1, y, width, TEST_ROWS), 0, 0, ROLE_TEXT, r->test);
+    if (text && *text && l->y < l->a.r.h) {
+        l->y += area_wrap(area_sub(l->a, 0, l->y, l->a.r.w, l->a.r.h - l->y), 0, 0, role, text);
     }
-    if (!isnan(r->p_value)) {
-        (void)str_format(text, sizeof text, r->p_value < 1e-4 ? "p < 0.0001" : "p = %.4f", r->p_value);
-        (void)area_put_cut(a, 1, y++, width, r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_DIM, 0, text);
+}
+
+static const char *signed_points(double v, char out[NUMFMT_MAX])
+{
+    char text[NUMFMT_MAX];
+    (void)str_format(out, NUMFMT_MAX, "%s%s", v >= 0 ? "+" : "", numfmt_sig3(v, text));
+    return out;
+}
+
+static void put_effect(struct lines *l, const struct vquality_effect *e, bool drifts)
+{
+    char text[256], points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX], n[NUMFMT_MAX];
+    if (isnan(e->points)) {
+        return;
     }
+    (void)str_format(text, sizeof text, "%spp in 1h (n %s)", signed_points(e->points, points), numfmt_n(e->n, n));
+    if (!isnan(e->lo)) {
+        (void)str_format(text, sizeof text, "%spp in 1h (n %s); 95 %%: %s to %s, %s", points, n, signed_points(e->lo, lo),
+                         signed_points(e->hi, hi), e->method);
+    }
+    put_text(l, drifts ? ROLE_TICKET : ROLE_TEXT, text);
+}
+
+static void put_baseline(struct lines *l, const struct vquality_row *r)
+{
+    char text[256], v[NUMFMT_MAX], n[NUMFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], day[TIMEFMT_MAX];
+    if (r->base_from_ms == 0 || isnan(r->base.v)) {
+        return;
+    }
+    instant_format_clock(r->base_from_ms, from);
+    instant_format_clock(r->base_to_ms, to);
+    instant_format_day(r->base_from_ms, day);
+    (void)str_format(text, sizeof text, "baseline %s%% of %s, %s %.5sZ to %.5sZ", numfmt_sig3(r->base.v, v), numfmt_n(r->base.n, n),
+                     day + 4, from, to);
+    put_text(l, ROLE_DIM, text);
+}
+
+/* is_told: what was found of it stands above already. */
+static void put_account(struct area a, const struct vquality_row *r, bool is_told, const struct draw_ctx *ctx)
+{
+    char text[256], at[TIMEFMT_MAX], error[TIMEFMT_MAX], points[NUMFMT_MAX], n[NUMFMT_MAX];
+    struct lines l = {.a = a};
+    if (r->finding && !is_told) {
+        put_text(&l, ROLE_TICKET, r->finding->text);
+    }
+    put_effect(&l, &r->effect, r->state == QUALITY_DRIFT);
     if (r->onset_ms > 0) {
         instant_format_clock(r->onset_ms, at);
-        duration_format_error(r->finding ? r->finding->onset_error_ms : 0, error);
-        (void)str_format(text, sizeof text, "onset %s%s (o in the strip)", at, error);
-        (void)area_put_cut(a, 1, y++, width, ROLE_TEXT, 0, text);
+        duration_format_error(r->onset_error_ms, error);
+        bool is_drawn = chart_cell_of(part_axis(ctx), 1, r->onset_ms) >= 0;
+        (void)str_format(text, sizeof text, "onset %s%s%s", at, error, is_drawn ? " (o in the strip)" : "");
+        put_text(&l, ROLE_TEXT, text);
+    }
+    put_text(&l, ROLE_TEXT, r->explain);
+    put_text(&l, ROLE_TEXT, is_told ? r->beside : NULL);
+    put_text(&l, ROLE_TEXT, r->why);
+    put_text(&l, ROLE_TEXT, r->canary);
+    if (!(r->canary && *r->canary) && r->state != QUALITY_DRIFT) { /* a canary's sentence has it */
+        put_text(&l, ROLE_DIM, r->missing);
     }
     if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "smallest change seen by now: %spp", numfmt_sig3(r->detectable, p));
-        (void)area_put_cut(a, 1, y++, width, ROLE_DIM, 0, text);
+        (void)str_format(text, sizeof text, "seen within 1h: %spp, at %s/h", signed_points(r->detectable, points),
+                         numfmt_n(r->per_hour, n));
+        put_text(&l, ROLE_DIM, text);
     }
-    if (r->missing && *r->missing) {
-        y += area_wrap(area_sub(a, 1, y, width, a.r.h - y), 0, 0, ROLE_DIM, r->missing);
-    }
-    struct area chart = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
-    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, is_old(r));
-    st.onset_ms = r->onset_ms;
+    put_text(&l, ROLE_DIM, r->test);
+    put_baseline(&l, r);
+}
+
+/* The chart's name and lines, then the chart. */
+static void put_chart(struct area a, const char *name, const struct vstrip *strip, const struct chart_style *st, const struct draw_ctx *ctx)
+{
+    (void)area_put_cut(a, 0, 0, a.r.w, ROLE_DIM, 0, name);
+    chart_strip(area_sub(a, 0, 1, a.r.w, a.r.h - 1), part_axis(ctx), strip, st);
+}
+
+static void put_charts(struct area a, const struct vquality_row *r, const struct draw_ctx *ctx)
+{
+    char name[160], now[NUMFMT_MAX], base[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX], line[NUMFMT_MAX + 16] = "";
     struct vstrip strip = floored(&r->strip, ctx);
-    chart_strip(chart, part_axis(ctx), &strip, &st);
-    if (isfinite(strip.max) && y < a.r.h) {
-        char lo[NUMFMT_MAX], hi[NUMFMT_MAX];
-        (void)str_format(text, sizeof text, "chart: %s to %s", numfmt_sig3(strip.floor, lo), numfmt_sig3(strip.max, hi));
-        (void)area_put_cut(a, 1, a.r.h - 1, width, ROLE_DIM, 0, text);
+    struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, is_old(r));
+    bool has_evidence = isfinite(r->evidence_strip.max);
+    int h = has_evidence ? (a.r.h + 1) / 2 : a.r.h;
+    st.onset_ms = r->onset_ms;
+    st.baseline = isnan(r->base.v) ? 0 : r->base.v;
+    if (isfinite(strip.max)) {
+        if (st.baseline != 0) {
+            (void)str_format(line, sizeof line, ", line: baseline %s", numfmt_sig3(r->base.v, base));
+            strip.floor = st.baseline < strip.floor ? st.baseline : strip.floor;
+        }
+        (void)str_format(name, sizeof name, "%s%%%s; %s to %s", numfmt_vnum(&r->now, now), line, numfmt_sig3(strip.floor, lo),
+                         numfmt_sig3(strip.max > st.baseline ? strip.max : st.baseline, hi));
+        put_chart(area_sub(a, 0, 0, a.r.w, h), name, &strip, &st, ctx);
     }
+    if (has_evidence) {
+        st.baseline = 0;
+        (void)str_format(name, sizeof name, "evidence %s, line: %s", isnan(r->evidence) ? NUMFMT_UNKNOWN : numfmt_sig3(r->evidence, now),
+                         r->evidence_strip.threshold_text);
+        put_chart(area_sub(a, 0, h, a.r.w, a.r.h - h), name, &r->evidence_strip, &st, ctx);
+    }
+}
+
+/* What the chosen row's state rests on: in words on the left, over time on the right. */
+static void draw_detail(struct area a, const struct layout_grid *g, const struct vquality_row *r, bool is_told, const struct draw_ctx *ctx)
+{
+    part_rule(area_row(a, 0), ROLE_TITLE, r->label, NULL, ctx);
+    put_account(area_sub(a, 1, 1, g->strip_x - 3, a.r.h - 1), r, is_told, ctx);
+    struct area charts = area_sub(a, g->strip_x, 1, g->strip_w, a.r.h - 1);
+    put_charts(charts, r, ctx);
+    chart_cursor(charts, part_axis(ctx), ctx->cursor_ms);
     part_fade(area_sub(a, 0, 1, a.r.w, a.r.h - 1), ctx);
 }
 
@@ -152,6 +257,9 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
     }
     (void)area_put_right(a, c.delta, 0, 6, ROLE_DIM, 0, "delta");
     (void)area_put_right(a, c.state, 0, 5, ROLE_DIM, 0, "state");
+    if (c.onset) {
+        (void)area_put_cut(a, c.onset, 0, LAYOUT_ONSET_COLS - 1, ROLE_DIM, 0, "onset");
+    }
     (void)area_put_right(a, c.n, 0, c.n_w, ROLE_DIM, 0, "n");
     chart_axis(area_sub(a, g->strip_x, 0, g->strip_w, 1), ax, &st);
     part_marks_row(area_row(a, 1), g, ax, ctx);
@@ -175,11 +283,12 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);
-    int sentence = v->sentence && *v->sentence ? 1 : 0;
+    int sentence = v->sentence && *v->sentence ? 1 : 0, never = v->never_bad > 0;
+    size_t listed = v->row_count - v->never_bad;
     struct plan_block b[BLOCKS] = {
         [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
-        [LIST] = {.min = 3, .want = plan_count(v->row_count) + 1, .rank = 2},
-        [EVIDENCE] = {.min = EVIDENCE_ROWS, .want = EVIDENCE_ROWS * plan_count(v->row_count), .rank = 3},
+        [LIST] = {.min = 3, .want = plan_count(listed) + never + 1, .rank = 2, .grow = 3},
+        [DETAIL] = {.min = DETAIL_ROWS, .want = listed > 0 ? DETAIL_ROWS * plan_count(listed) : 0, .rank = 2, .grow = 4},
     };
     plan_rows(b, BLOCKS, a.r.h);
     if (sentence) {
@@ -187,24 +296,30 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         part_fade(area_row(a, 0), ctx);
     }
     draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
-    struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h, plan_count(v->row_count)));
-    struct part_list l = part_list_of(list, v->row_count, ctx);
-    const struct part_names labels = {.list = v->rows, .count = v->row_count, .ctx = ctx, .at = label_at};
+    struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h - (b[LIST].h > 1 ? never : 0), plan_count(listed)));
+    struct part_list l = part_list_of(list, listed, ctx);
+    const struct part_names labels = {.list = v->rows, .count = listed, .ctx = ctx, .at = label_at};
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(list, y), &g, &labels, (size_t)(l.first + y), ctx);
         part_list_mark(area_row(list, y), &l, y);
     }
+    if (never) {
+        (void)area_put_cut(a, 1, b[LIST].y + l.shown, a.r.w - 2, ROLE_DIM, 0, v->never_text);
+    }
     part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);
     chart_cursor(area_sub(a, g.strip_x, sentence + 1, g.strip_w, b[LIST].y + l.shown - sentence - 1), part_axis(ctx), ctx->cursor_ms);
-    const struct vquality_row *chosen = &v->rows[l.selected >= 0 ? l.selected : 0];
+    size_t chosen = l.selected >= 0 ? (size_t)l.selected : 0;
     /* the chosen row first, then those after it, as many as there is room for */
-    for (int i = 0; (i + 1) * EVIDENCE_ROWS <= b[EVIDENCE].h && chosen + i < v->rows + v->row_count; i++) {
-        draw_evidence(area_sub(a, 0, b[EVIDENCE].y + i * EVIDENCE_ROWS, a.r.w, EVIDENCE_ROWS), &g, &chosen[i], ctx);
+    int details = chosen < listed ? plan_min(b[DETAIL].h / DETAIL_ROWS, plan_count(listed - chosen)) : 0;
+    int rows = details > 0 ? plan_min(b[DETAIL].h / details, DETAIL_ROWS_MAX) : 0;
+    for (int i = 0; i < details; i++) {
+        draw_detail(area_sub(a, 0, b[DETAIL].y + i * rows, a.r.w, rows), &g, &v->rows[chosen + (size_t)i], chosen + (size_t)i == 0, ctx);
     }
-    if (l.selected >= 0) {
-        ctx->out->name = chosen->scope && *chosen->scope ? chosen->scope : NULL;
+    if (l.selected >= 0 && chosen < listed) {
+        const struct vquality_row *row = &v->rows[chosen];
+        ctx->out->name = row->scope && *row->scope ? row->scope : NULL;
         ctx->out->dim = DIM_MODEL;
-        ctx->out->at_ms = chosen->onset_ms;
+        ctx->out->at_ms = row->onset_ms;
     }
 }

@@ -257,7 +257,7 @@ START_TEST(a_number_that_no_source_splits_says_so)
     ck_assert_uint_eq(fixture_row(t.rows, t.row_count, "cooldowns/h")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_uint_eq(fixture_row(t.engines, t.engine_count, "waiting")->now.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &q, NULL), ERR_OK);
-    ck_assert_str_eq(q.empty_text, "Scores are not split by team");
+    ck_assert_str_eq(q.sentence, "not known: scores are not split by team");
     f.params.filter = "deployment=eu1"; /* which cooldowns are told by, and money is not */
     ck_assert_int_eq(view_load_traffic(&f.loader, &f.params, &t, NULL), ERR_OK);
     ck_assert_double_eq_tol(t.deployments[0].cooldowns.v, 60, 1e-9);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What detectors found and is not over: it is said on the first screen, pages nobody, and is measured against what was before it. */
+/* What detectors found and is not over: it is said on the first screen and pages nobody. */
 #include <math.h>
 
 #include "fixture.h"
@@ -159,105 +159,6 @@ START_TEST(it_is_shown_as_known_then_and_until_it_is_over)
 }
 END_TEST
 
-static struct vquality_row drifting_row(struct fixture *f)
-{
-    struct view_quality v;
-    ck_assert_int_eq(view_load_quality(&f->loader, &f->params, &v, NULL), ERR_OK);
-    ck_assert_uint_eq(v.row_count, 2);
-    for (size_t i = 0; i < v.row_count; i++)
-        if (strcmp(v.rows[i].scope, "gpt-x") == 0)
-            return v.rows[i];
-    ck_abort();
-}
-
-START_TEST(a_drift_is_held_against_the_day_before_it_began)
-{
-    struct fixture f;
-    struct view_quality v;
-    record(&f);
-    struct vquality_row row = drifting_row(&f); /* 105 minutes: 60 without a bad one, 45 with */
-    ck_assert_double_eq_tol(row.base.v, 100 - 100.0 * 90 / 2100, 1e-9);
-    find_drift(&f);
-    row = drifting_row(&f);
-    ck_assert_int_eq(row.state, QUALITY_DRIFT);
-    ck_assert_double_eq_tol(row.now.v, 90, 1e-9);
-    ck_assert_double_eq_tol(row.base.v, 100, 1e-9);
-    ck_assert_uint_eq(row.base.n, 20 * ONSET);
-    ck_assert_int_eq(row.onset_ms, minute(ONSET));
-    ck_assert_str_eq(row.test, "share of bad, Fisher's exact test, 15m against the 24h before its onset");
-    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_str_eq(
-        v.sentence,
-        "json_valid of gpt-x fell 100.0 -> 90.0 % since 15:00:00Z (1h): 90.0% in the last 15m (n 300), 100.0% in the 24h before its onset");
-    ck_assert_int_eq(v.rows[1].state, QUALITY_QUIET);
-    /* Half a day later it is still what was found, whatever the test of 15 minutes says by then. */
-    for (int i = 1; i <= 20; i++) {
-        f.items[f.count] = (struct store_item){.series = fixture_series(&f, SIG_EVAL, 0, "gpt-x", "", "", "", "json_valid")};
-        f.items[f.count].v.score.n = 2;
-        f.items[f.count++].v.score.sum_fixed = 2 * INT64_C(1000000000);
-        fixture_append(&f, minute(FIXTURE_POLLS + 720 + i));
-    }
-    row = drifting_row(&f);
-    ck_assert_int_eq(row.state, QUALITY_DRIFT);
-    ck_assert_double_gt(row.p_value, 0.1);
-    ck_assert_double_eq_tol(row.base.v, 100, 1e-9);
-    fixture_close(&f);
-}
-END_TEST
-
-START_TEST(after_it_the_baseline_is_that_of_before_or_the_new_one)
-{
-    struct fixture f;
-    record(&f);
-    find_drift(&f);
-    put(&f, "quality:json_valid", "model=gpt-x", "it", ALERT_INACTIVE, minute(110), 1200);
-    struct vquality_row row = drifting_row(&f);
-    ck_assert_double_eq_tol(row.base.v, 100, 1e-9); /* it recovered: the drift is in no baseline */
-    ck_assert_ptr_null(row.finding);
-    struct view_quality v;
-    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_msg(strstr(v.sentence, ", 100.0% in the 24h before 15:00:00Z, the last drift's onset (n 300, p ") != NULL, "%s", v.sentence);
-    put(&f, "quality:json_valid", "model=gpt-x", "it; taken for normal by ana", ALERT_INACTIVE, minute(112), 0);
-    row = drifting_row(&f);
-    ck_assert_double_eq_tol(row.base.v, 90, 1e-9);
-    ck_assert_uint_eq(row.base.n, 20 * (105 - ONSET));
-    ck_assert_int_eq(row.state, QUALITY_QUIET);
-    ck_assert_ptr_nonnull(strstr(row.test, "15m against what came since 15:00:00Z, which was taken for normal"));
-    fixture_close(&f);
-}
-END_TEST
-
-START_TEST(what_changed_about_the_onset_is_named)
-{
-    struct fixture f;
-    static const struct {
-        int at;
-        enum event_kind kind;
-        const char *scope, *text;
-    } events[] = {
-        {ONSET - 40, EVENT_CONFIG, "", "too early"},
-        {ONSET - 20, EVENT_DEPLOY, "", "deployed v2"},
-        {ONSET + 1, EVENT_MODEL_VERSION, "model=gpt-x", "gpt-x answers as new"},
-        {ONSET + 2, EVENT_CONFIG, "model=c-l", "of another model"},
-        {ONSET + 2, EVENT_QUALITY, "model=gpt-x", "no change"},
-        {ONSET + 6, EVENT_CONFIG, "", "too late"},
-    };
-    record(&f);
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
-        const struct event e = {.at_ms = minute(events[i].at),
-                                .known_ms = minute(events[i].at),
-                                .kind = events[i].kind,
-                                .scope = events[i].scope,
-                                .text = events[i].text,
-                                .source = "gw"};
-        ck_assert_int_eq(store_put_event(f.st, events[i].text, &e, NULL), ERR_OK);
-    }
-    find_drift(&f);
-    ck_assert_str_eq(drifting_row(&f).explain, "15:01:00Z gpt-x answers as new");
-    fixture_close(&f);
-}
-END_TEST
-
 START_TEST(the_overview_puts_it_first_and_the_money_says_since_when)
 {
     struct fixture f;
@@ -303,9 +204,6 @@ Suite *suite_findings(void)
     tcase_add_test(tc, what_its_newest_polls_prove_over_is_told_in_the_past);
     tcase_add_test(tc, the_verdict_speaks_of_it_and_does_not_page);
     tcase_add_test(tc, it_is_shown_as_known_then_and_until_it_is_over);
-    tcase_add_test(tc, a_drift_is_held_against_the_day_before_it_began);
-    tcase_add_test(tc, after_it_the_baseline_is_that_of_before_or_the_new_one);
-    tcase_add_test(tc, what_changed_about_the_onset_is_named);
     tcase_add_test(tc, the_overview_puts_it_first_and_the_money_says_since_when);
     suite_add_tcase(s, tc);
     return s;

@@ -516,20 +516,6 @@ START_TEST(traffic_table_counts_every_class)
 }
 END_TEST
 
-START_TEST(quality_names_the_drop)
-{
-    struct fixture f;
-    struct view_quality v;
-    record(&f);
-    ck_assert_int_eq(view_load_quality(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_uint_eq(v.row_count, 1);
-    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
-    ck_assert_uint_eq(v.rows[0].now.n, 300);
-    ck_assert_double_eq_tol(v.rows[0].now.v, 100.0 * (300 - 80 - 1) / 300, 1e-9); /* 8 a minute in ten, and the one of minute 110 */
-    fixture_close(&f);
-}
-END_TEST
-
 START_TEST(without_rules_nothing_can_page)
 {
     struct fixture f;
@@ -2274,7 +2260,6 @@ Suite *suite_views(void)
     tcase_add_test(tc, what_runs_away_has_no_usual_course);
     tcase_add_test(tc, replicas_that_take_turns_are_not_added_up_in_time);
     tcase_add_test(tc, traffic_table_counts_every_class);
-    tcase_add_test(tc, quality_names_the_drop);
     tcase_add_test(tc, without_rules_nothing_can_page);
     tcase_add_test(tc, stale_sources_make_the_verdict_unknown);
     tcase_add_test(tc, counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old);

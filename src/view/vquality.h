@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to view/: how load_quality.c makes rows: what they have in common, those that are no streams, and what is said of all of them. */
+#ifndef GWTOP_VIEW_VQUALITY_H
+#define GWTOP_VIEW_VQUALITY_H
+
+#include "model/canary_state.h"
+#include "view/vdrift.h"
+#include "view/view_quality.h"
+
+struct vquality {
+    struct vread *vr;
+    const struct view_params *p;
+    struct view_axis axis;
+    struct vstreams streams;
+    struct vdrifts drifts;
+    struct alert *found;
+    size_t found_count;
+    uint32_t unsplit; /* what the filter names and streams are not told apart by */
+    struct vquality_row *rows;
+    size_t count;
+};
+
+enum err vquality_nomem(struct errctx *ctx); /* sets the sentence */
+
+/* ---- of every row (vquality_row.c) ---- */
+
+/* One of which nothing is known yet. */
+struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, const char *judge, const char *scope);
+/* "json_valid gpt-x"; NULL when the arena is full. */
+const char *vquality_label(struct arena *a, const char *name, const char *model);
+/* Takes what is found of it (NULL: nothing), and what changed about its onset. */
+enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- canaries, and what else was found (vquality_more.c) ---- */
+
+/* Appends them to q->rows, which has room for ret_count canaries and q->found_count findings. */
+struct vquality_canaries {
+    struct canary_state *list;
+    size_t count;
+    struct store_result runs; /* of the axis */
+};
+enum err vquality_canaries_read(const struct vquality *q, struct vquality_canaries *ret, struct errctx *ctx) GW_MUST_USE;
+enum err vquality_canary_rows(struct vquality *q, const struct vquality_canaries *c, struct errctx *ctx) GW_MUST_USE;
+/* Open findings that no row has told yet: nothing that drifts is left out. */
+enum err vquality_other_rows(struct vquality *q, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- what is said (vquality_text.c); NULL when the arena is full ---- */
+
+/* "none bad in 24h: answers aborted qwen-72b, llama-8b" */
+const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count);
+/* What a tired person needs of the worst row; the rest is counted. */
+const char *vquality_sentence(const struct vquality *q);
+
+#endif

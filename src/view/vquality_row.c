@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/vquality.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+
+enum err vquality_nomem(struct errctx *ctx)
+{
+    return errctx_set(ctx, ERR_NOMEM, "out of memory while reading quality");
+}
+
+struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, const char *judge, const char *scope)
+{
+    return (struct vquality_row){.kind = kind,
+                                 .name = name,
+                                 .judge = judge,
+                                 .scope = scope,
+                                 .now = {.v = NAN},
+                                 .base = {.v = NAN},
+                                 .evidence = NAN,
+                                 .effect = {.points = NAN, .lo = NAN, .hi = NAN, .method = ""},
+                                 .test = "",
+                                 .arl = NAN,
+                                 .alarms = NAN,
+                                 .missing = "",
+                                 .detectable = NAN,
+                                 .why = "",
+                                 .beside = "",
+                                 .explain = "",
+                                 .canary = "",
+                                 .strip = {.max = NAN, .threshold = NAN},
+                                 .evidence_strip = {.max = NAN, .threshold = NAN}};
+}
+
+const char *vquality_label(struct arena *a, const char *name, const char *model)
+{
+    return model[0] != '\0' ? arena_printf(a, "%s %s", name, model) : name;
+}
+
+/* The change nearest to the onset, from half an hour before it can have been until five minutes after, or as late as it may have been: of the
+ * model or of everything. */
+static enum err explain(const struct view_loader *l, const struct view_params *p, struct vquality_row *row, struct errctx *ctx)
+{
+    static const int64_t before_ms = 30 * 60000, after_ms = 5 * 60000;
+    const struct event *change = NULL;
+    struct event *events;
+    size_t count;
+    char clock[TIMEFMT_MAX];
+
+    if (row->finding == NULL)
+        return ERR_OK;
+    const int64_t early = row->onset_ms - row->onset_error_ms - before_ms;
+    const int64_t late = row->onset_ms + (row->onset_error_ms > after_ms ? row->onset_error_ms : after_ms);
+    enum err e = store_events(l->st, early, late, p->cursor_ms, l->arena, &events, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < count; i++) {
+        const struct event *ev = &events[i];
+        const bool is_of = ev->kind <= EVENT_RESTART && (ev->scope[0] == '\0' || strcmp(ev->scope, row->finding->scope) == 0);
+        if (is_of && (change == NULL || llabs(ev->at_ms - row->onset_ms) <= llabs(change->at_ms - row->onset_ms)))
+            change = ev;
+    }
+    if (change == NULL)
+        return ERR_OK;
+    instant_format_clock(change->at_ms, clock);
+    row->explain = arena_printf(l->arena, "%s %s", clock, change->text);
+    return row->explain != NULL ? ERR_OK : vquality_nomem(ctx);
+}
+
+enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx)
+{
+    const char *beside = found != NULL ? strstr(found->text, "; ") : NULL;
+    row->finding = found != NULL && found->state == ALERT_FIRING ? found : NULL;
+    row->onset_ms = row->finding != NULL ? found->onset_ms : 0;
+    row->onset_error_ms = row->finding != NULL ? found->onset_error_ms : 0;
+    row->beside = row->finding != NULL && beside != NULL ? beside + 2 : "";
+    return explain(q->vr->l, q->p, row, ctx);
+}

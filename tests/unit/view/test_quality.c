@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: MIT */
+/* Pane 5's numbers from what was recorded: values from measurements, what is judged from the recorder's notes, evidence and findings. */
+#include <math.h>
+
+#include "fixture.h"
+#include "model/canary_state.h"
+#include "model/drift.h"
+#include "view/vdrift.h"
+
+enum { ONSET = 60 }; /* minutes after the beginning of the recording */
+static const int64_t minute_ms = 60000;
+
+static int64_t minute(int i)
+{
+    return fixture_start_ms + i * minute_ms;
+}
+
+static uint32_t score_series(struct fixture *f, const char *name, const char *judge, const char *model)
+{
+    struct series s = {.source = f->source, .signal = SIG_EVAL};
+    uint32_t id = 0;
+    s.dim[DIM_NAME] = fixture_string(f, name);
+    s.dim[DIM_JUDGE] = judge[0] != '\0' ? fixture_string(f, judge) : 0;
+    s.dim[DIM_MODEL] = fixture_string(f, model);
+    ck_assert_int_eq(store_series(f->st, &s, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* n scores that add up to sum / 1000. */
+static void scores(struct fixture *f, uint32_t series, int64_t n, int64_t bad, int64_t sum)
+{
+    struct store_item *it = &f->items[f->count++];
+    ck_assert_uint_le(f->count, FIXTURE_ITEMS_MAX);
+    *it = (struct store_item){.series = series};
+    it->v.score.n = n;
+    it->v.score.bad = bad;
+    it->v.score.sum_fixed = sum * INT64_C(1000000);
+}
+
+/* json_valid of gpt-x: 20 a minute, from ONSET on two of them bad; of c-l none is. Of gpt-x's 60 requests a minute 3 are filtered, of c-l's
+ * none. Guardrail pii: 10 checks, 1 blocks, 5 more that did not run. */
+static void record(struct fixture *f)
+{
+    fixture_open(f);
+    const uint32_t json = score_series(f, "json_valid", "", "gpt-x"), other = score_series(f, "json_valid", "", "c-l");
+    const uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "", "", "ok", ""),
+                   filtered = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "", "", "filter", ""),
+                   fine = fixture_series(f, SIG_REQUESTS, 0, "c-l", "", "", "ok", "");
+    const uint32_t checks[] = {fixture_series(f, SIG_GUARDRAIL_CHECKS, 0, "", "", "", "passed", "pii"),
+                               fixture_series(f, SIG_GUARDRAIL_CHECKS, 0, "", "", "", "blocked", "pii"),
+                               fixture_series(f, SIG_GUARDRAIL_CHECKS, 0, "", "", "", "not_run", "pii")};
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const int64_t bad = i > ONSET ? 2 : 0;
+        scores(f, json, 20, bad, (20 - bad) * 1000);
+        scores(f, other, 20, 0, 20000);
+        fixture_increment(f, ok, 57);
+        fixture_increment(f, filtered, 3);
+        fixture_increment(f, fine, 60);
+        fixture_increment(f, checks[0], 9);
+        fixture_increment(f, checks[1], 1);
+        fixture_increment(f, checks[2], 5);
+        fixture_append(f, minute(i));
+    }
+}
+
+static void settle(struct fixture *f)
+{
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+}
+
+/* What the recorder says a stream is held against. */
+static void hold(struct fixture *f, const char *rule, const char *scope, int64_t known_ms, struct drift_base b)
+{
+    char name[200];
+    struct buf text;
+    buf_init(&text, 4096);
+    b.alarms = 2;
+    b.streams = 5;
+    b.arl = b.arl > 0 ? b.arl : 1e6;
+    b.why = b.why != NULL ? b.why : "";
+    ck_assert(str_format(name, sizeof name, DRIFT_NOTE, rule, scope));
+    ck_assert_int_eq(drift_base_write(&b, &text), ERR_OK);
+    ck_assert_int_eq(store_put_note(f->st, name, known_ms, buf_str(&text), NULL), ERR_OK);
+    buf_fini(&text);
+    settle(f);
+}
+
+static const struct drift_base known = {
+    .is_share = true, .n = 2000, .bad = 40, .mean = 0.98, .var = 0.0196, .from_ms = 1795400000000, .to_ms = 1795440000000};
+
+static void tell_evidence(struct fixture *f, const char *label, const char *model, int64_t at_ms, double v)
+{
+    const struct source_status own = {
+        .name = DRIFT_SOURCE, .kind = OWN_SOURCE_KIND, .url = "", .gateway = "", .profile = "", .interval_ms = minute_ms};
+    struct series s = {.signal = SIG_DRIFT_EVIDENCE};
+    struct store_item it = {.v.gauge = v};
+    ck_assert_int_eq(store_put_source(f->st, &own, &s.source, NULL), ERR_OK);
+    s.dim[DIM_NAME] = fixture_string(f, label);
+    s.dim[DIM_MODEL] = model[0] != '\0' ? fixture_string(f, model) : 0;
+    ck_assert_int_eq(store_series(f->st, &s, &it.series, NULL), ERR_OK);
+    const struct store_batch b = {.source = s.source, .t0_ms = at_ms - minute_ms, .t1_ms = at_ms, .items = &it, .count = 1};
+    ck_assert_int_eq(store_append(f->st, &b, 1, NULL), ERR_OK);
+    settle(f);
+}
+
+static void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms,
+                int64_t total)
+{
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
+                             .state = state,
+                             .since_ms = since_ms,
+                             .onset_ms = minute(ONSET),
+                             .onset_error_ms = 3 * minute_ms,
+                             .known_ms = since_ms,
+                             .total = total,
+                             .text = text};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    settle(f);
+}
+
+static void find_drift(struct fixture *f)
+{
+    put(f, "quality:json_valid", "model=gpt-x", "json_valid of gpt-x fell 98.0 -> 90.0 %", ALERT_FIRING, minute(ONSET + 5), 2000);
+}
+
+static struct view_quality load(struct fixture *f)
+{
+    struct view_quality v;
+    struct errctx why = {""};
+    ck_assert_msg(view_load_quality(&f->loader, &f->params, &v, &why) == ERR_OK, "%s", why.text);
+    return v;
+}
+
+static const struct vquality_row *row_of(const struct view_quality *v, const char *label)
+{
+    for (size_t i = 0; i < v->row_count; i++)
+        if (strcmp(v->rows[i].label, label) == 0)
+            return &v->rows[i];
+    ck_abort_msg("no row '%s'", label);
+    return NULL;
+}
+
+static const struct vquality_row *reload(struct fixture *f, const char *label)
+{
+    const struct view_quality v = load(f);
+    return row_of(&v, label);
+}
+
+/* ---- what stands in a row ---- */
+
+START_TEST(a_row_has_its_numbers)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    hold(&f, "quality:requests filtered", "model=gpt-x", minute(1),
+         (struct drift_base){.is_share = true, .n = 1000, .bad = 50, .mean = 0.05});
+    hold(&f, "quality:guardrail pii blocks", "", minute(1), (struct drift_base){.is_share = true, .n = 400, .bad = 30, .mean = 0.075});
+    for (int i = 0; i < 3; i++)
+        tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS - 40 + 20 * i), 0.2 + 0.1 * i);
+    tell_evidence(&f, "requests filtered", "gpt-x", minute(FIXTURE_POLLS), -0.3);
+    tell_evidence(&f, "guardrail pii blocks", "", minute(FIXTURE_POLLS), 0.1);
+    const struct view_quality v = load(&f);
+    const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+    ck_assert_int_eq(r->kind, QUALITY_SCORE);
+    ck_assert_double_eq_tol(r->now.v, 90, 1e-9); /* 18 of 20 */
+    ck_assert_uint_eq(r->now.n, 300);            /* 15 minutes of 20 */
+    ck_assert_double_eq_tol(r->base.v, 98, 1e-9);
+    ck_assert_uint_eq(r->base.n, 2000);
+    ck_assert_int_eq(r->base_from_ms, known.from_ms);
+    ck_assert_int_eq(r->base_to_ms, known.to_ms);
+    ck_assert_double_eq_tol(r->evidence, 0.4, 1e-9);
+    ck_assert_int_eq(r->state, QUALITY_QUIET); /* the recorder has found nothing: whatever the values are */
+    ck_assert_int_eq(r->onset_ms, 0);
+    ck_assert_str_eq(r->test, "e-detector: at most 1 false alarm in 1M samples; 2 in 30 d over 5 streams");
+    /* The last hour: 1080 of 1200 against 1960 of 2000; Newcombe's interval of the difference. */
+    ck_assert_double_eq_tol(r->effect.points, -8, 1e-9);
+    ck_assert_double_eq_tol(r->effect.lo, -9.9018, 1e-3);
+    ck_assert_double_eq_tol(r->effect.hi, -6.2745, 1e-3);
+    ck_assert_uint_eq(r->effect.n, 1200);
+    ck_assert_str_eq(r->effect.method, "Newcombe");
+    ck_assert_uint_eq(r->per_hour, 1200);
+    ck_assert_double_eq_tol(r->detectable, -3.2286, 1e-3); /* log (2e6) / 1200 nats a sample above the bound of 2 % */
+    ck_assert_double_eq_tol(r->strip.max, 90, 1e-9);       /* of the last hour */
+    ck_assert_double_eq(r->evidence_strip.threshold, 1);
+    ck_assert_double_eq_tol(r->evidence_strip.max, 0.4, 1e-9);
+    ck_assert(isnan(r->evidence_strip.v[0]));
+    r = row_of(&v, "requests filtered gpt-x");
+    ck_assert_int_eq(r->kind, QUALITY_SHARE);
+    ck_assert_double_eq_tol(r->now.v, 5, 1e-9); /* 3 of 60 */
+    ck_assert_uint_eq(r->now.n, 900);
+    ck_assert_double_eq_tol(r->evidence, -0.3, 1e-9);
+    ck_assert_double_eq(r->evidence_strip.max, 0); /* for the better: nothing speaks for the worse */
+    ck_assert_double_gt(r->detectable, 0);
+    r = row_of(&v, "guardrail pii blocks");
+    ck_assert_str_eq(r->scope, "");
+    ck_assert_double_eq_tol(r->now.v, 10, 1e-9); /* 1 of 10: what did not run checked nothing */
+    ck_assert_uint_eq(r->now.n, 150);
+    ck_assert_str_eq(v.sentence, "no drift in 3 of 4, 1 too thin to judge; at most 2 false alarms in 30 d over 5 streams");
+    ck_assert_uint_eq(v.never_bad, 1);
+    ck_assert_str_eq(v.never_text, "none bad in 24h: requests filtered c-l");
+    ck_assert_str_eq(v.rows[v.row_count - 1].label, "requests filtered c-l");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(evidence_near_the_line_is_watched)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    const double line = drift_watch_line(&(struct drift_base){.arl = 1e6});
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS - 1), line - 0.01);
+    ck_assert_int_eq(reload(&f, "json_valid gpt-x")->state, QUALITY_QUIET);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), line + 0.01);
+    const struct view_quality v = load(&f);
+    ck_assert_str_eq(v.rows[0].label, "json_valid gpt-x");
+    ck_assert_int_eq(v.rows[0].state, QUALITY_WATCHING);
+    ck_assert_msg(strstr(v.sentence, "; watching json_valid gpt-x at 0.69 of the alarm line; ") != NULL, "%s", v.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_thin_one_says_what_it_lacks)
+{
+    struct fixture f;
+    record(&f);
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_THIN);
+    ck_assert_str_eq(r->missing, "the recorder has not judged it yet");
+    ck_assert(isnan(r->base.v));
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1),
+         (struct drift_base){.is_share = true, .n = 800, .bad = 8, .mean = 0.99, .lacks = 12});
+    const struct view_quality v = load(&f);
+    r = row_of(&v, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_THIN);
+    ck_assert_double_eq(r->lacks, 12);
+    ck_assert_str_eq(r->missing,
+                     "the baseline lacks 12 of 20 bad ones (n 800), about 60m more at the present rate"); /* 1 % of 1200 an hour */
+    ck_assert_int_eq(r->lacks_ms, 3600000);
+    ck_assert(isnan(r->detectable));
+    ck_assert_str_eq(v.sentence, "not known: no baseline is complete yet, the first in about 60m");
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(2),
+         (struct drift_base){.is_share = true, .n = 800, .bad = 0, .mean = 1, .lacks = 20});
+    r = reload(&f, "json_valid gpt-x");
+    ck_assert_str_eq(r->missing, "the baseline lacks 20 of 20 bad ones (n 800)"); /* when they come nobody knows */
+    ck_assert_int_eq(r->lacks_ms, 0);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(3), (struct drift_base){.n = 180, .bad = 144, .mean = 0.8, .lacks = 120});
+    ck_assert_str_eq(reload(&f, "json_valid gpt-x")->missing, "the baseline lacks 120 of 300 scores, about 6m more at the present rate");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_drift_is_what_the_recorder_found)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 1.2);
+    find_drift(&f);
+    struct view_quality v = load(&f);
+    const struct vquality_row *r = &v.rows[0];
+    ck_assert_str_eq(r->label, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_DRIFT);
+    ck_assert_int_eq(r->onset_ms, minute(ONSET));
+    ck_assert_int_eq(r->onset_error_ms, 3 * minute_ms);
+    ck_assert_double_eq_tol(r->base.v, 98, 1e-9);
+    ck_assert_str_eq(v.sentence,
+                     "json_valid of gpt-x fell 98.0 -> 90.0 % since 15:00:00Z +-3m (1h): 90.0% in the last 15m (n 300), baseline 98.0%");
+    /* As known then: before it was found, before its baseline was told. */
+    f.params.cursor_ms = minute(ONSET + 4);
+    ck_assert_int_ne(reload(&f, "json_valid gpt-x")->state, QUALITY_DRIFT);
+    f.params.cursor_ms = minute(ONSET + 5);
+    ck_assert_int_eq(reload(&f, "json_valid gpt-x")->state, QUALITY_DRIFT);
+    f.params.cursor_ms = minute(FIXTURE_POLLS);
+    put(&f, "quality:json_valid", "model=gpt-x", "it", ALERT_INACTIVE, minute(FIXTURE_POLLS), 2000);
+    scores(&f, score_series(&f, "json_valid", "", "gpt-x"), 20, 0, 20000);
+    fixture_append(&f, minute(FIXTURE_POLLS + 1));
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS + 1), 0.1);
+    r = reload(&f, "json_valid gpt-x");
+    ck_assert_ptr_null(r->finding);
+    ck_assert_int_eq(r->state, QUALITY_QUIET);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_past_cursor_has_the_baseline_of_then)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(10), known);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(100), (struct drift_base){.is_share = true, .n = 4000, .bad = 120, .mean = 0.97});
+    tell_evidence(&f, "json_valid", "gpt-x", minute(90), 0.3);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(110), 0.5);
+    ck_assert_double_eq_tol(reload(&f, "json_valid gpt-x")->base.v, 97, 1e-9);
+    f.params.cursor_ms = minute(95);
+    f.params.live = false;
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_double_eq_tol(r->base.v, 98, 1e-9);
+    ck_assert_double_eq_tol(r->evidence, 0.3, 1e-9);
+    f.params.cursor_ms = minute(9);
+    ck_assert(isnan(reload(&f, "json_valid gpt-x")->base.v));
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- why it began anew ---- */
+
+START_TEST(other_traffic_is_no_drift)
+{
+    struct fixture f;
+    static const char why[] =
+        DRIFT_TRAFFIC "route /v1/extract 6.0 -> 31 % of them; within each route nothing changed beyond chance (p 0.4)";
+    record(&f);
+    struct drift_base b = known;
+    b.from_ms = minute(ONSET);
+    b.why = why;
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 9), b);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.2);
+    struct view_quality v = load(&f);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_MIX);
+    ck_assert_str_eq(v.rows[0].why,
+                     "traffic changed 23 Nov 15:00Z, no model: route /v1/extract 6.0 -> 31 % of them; within each route nothing "
+                     "changed beyond chance (p 0.4)");
+    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, "; traffic changed, no model: json_valid gpt-x") != NULL, "%s", v.sentence);
+    b.from_ms = minute(FIXTURE_POLLS) - 25 * 60 * minute_ms; /* a day later it is a baseline as any other */
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 10), b);
+    ck_assert_int_eq(reload(&f, "json_valid gpt-x")->state, QUALITY_QUIET);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_was_taken_for_normal_is_the_baseline)
+{
+    struct fixture f;
+    record(&f);
+    find_drift(&f);
+    struct drift_base b = known;
+    b.mean = 0.9;
+    b.bad = 200;
+    b.from_ms = minute(ONSET);
+    b.why = DRIFT_ACCEPTED;
+    put(&f, "quality:json_valid", "model=gpt-x", "it; taken for normal by ana", ALERT_INACTIVE, minute(112), 0);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(112), b);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.1);
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_QUIET);
+    ck_assert_double_eq_tol(r->base.v, 90, 1e-9);
+    ck_assert_double_eq_tol(r->effect.points, 0, 1e-9);
+    ck_assert_str_eq(r->why, "baseline: taken for normal since 23 Nov 15:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- judges, means, filters ---- */
+
+START_TEST(each_judge_is_a_row)
+{
+    struct fixture f;
+    record(&f);
+    const uint32_t v1 = score_series(&f, "faithful", "v1", "gpt-x"), v2 = score_series(&f, "faithful", "v2", "gpt-x"),
+                   alone = score_series(&f, "tone", "v7", "gpt-x");
+    for (int i = 1; i <= 5; i++) {
+        scores(&f, v1, 10, 1, 8000);
+        scores(&f, v2, 10, 3, 6000);
+        scores(&f, alone, 10, 0, 9000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    hold(&f, "quality:faithful@v2", "model=gpt-x", minute(1), (struct drift_base){.n = 500, .bad = 400, .mean = 0.8, .var = 0.04});
+    put(&f, "quality:faithful@v2", "model=gpt-x", "faithful@v2 of gpt-x fell 80.0 -> 60.0 %", ALERT_FIRING, minute(FIXTURE_POLLS), 500);
+    const struct view_quality v = load(&f);
+    ck_assert_str_eq(v.rows[0].label, "faithful@v2 gpt-x");
+    ck_assert_str_eq(v.rows[0].name, "faithful");
+    ck_assert_str_eq(v.rows[0].judge, "v2");
+    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
+    ck_assert_double_eq_tol(v.rows[0].now.v, 60, 1e-9);
+    ck_assert_str_eq(v.rows[0].effect.method, "Welch");
+    /* 50 scores of mean 0.6 whose squares were not told, so of at most 0.24, against 500 of 0.8: t(51.1) = 2.0075 of sqrt(0.04/500 + 0.24/50) */
+    ck_assert_double_eq_tol(v.rows[0].effect.points, -20, 1e-9);
+    ck_assert_double_eq_tol(v.rows[0].effect.lo, -20 - 14.02, 0.01);
+    ck_assert_double_eq_tol(v.rows[0].effect.hi, -20 + 14.02, 0.01);
+    ck_assert(isnan(v.rows[0].detectable));
+    ck_assert_int_ne(row_of(&v, "faithful@v1 gpt-x")->state, QUALITY_DRIFT);
+    ck_assert_str_eq(row_of(&v, "tone gpt-x")->judge, "v7"); /* not in the label: there is no other */
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_filter_that_nothing_is_judged_by_says_so)
+{
+    struct fixture f;
+    record(&f);
+    const uint32_t search = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "", "filter", ""),
+                   fine = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "", "ok", "");
+    fixture_increment(&f, search, 10);
+    fixture_increment(&f, fine, 90);
+    fixture_append(&f, minute(FIXTURE_POLLS + 1));
+    hold(&f, "quality:requests filtered", "model=gpt-x", minute(1),
+         (struct drift_base){.is_share = true, .n = 1000, .bad = 50, .mean = 0.05});
+    f.params.filter = "team=search";
+    struct view_quality v = load(&f);
+    ck_assert_uint_eq(v.row_count, 1);
+    ck_assert_double_eq_tol(v.rows[0].now.v, 10, 1e-9);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_UNSPLIT);
+    ck_assert_uint_eq(v.rows[0].base.unsplit, DIM_BIT(DIM_TEAM));
+    ck_assert(isnan(v.rows[0].base.v) && isnan(v.rows[0].effect.points));
+    ck_assert_str_eq(v.sentence, "not known: scores are not split by team");
+    ck_assert_str_eq(v.rows[0].missing, "drift is judged of all of it: not split by team");
+    f.params.filter = "model=c-l";
+    v = load(&f);
+    ck_assert_uint_eq(v.row_count, 2);
+    ck_assert_str_eq(v.rows[0].label, "json_valid c-l");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(silence_is_stale)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    const uint32_t other = score_series(&f, "json_valid", "", "c-l");
+    for (int i = 1; i <= 20; i++) {
+        scores(&f, other, 1, 0, 1000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_STALE);
+    ck_assert_str_eq(r->missing, "no score in the last 15m");
+    ck_assert_uint_eq(r->now.n, 0);
+    ck_assert(isnan(r->now.v));
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- canaries, and what has no values here ---- */
+
+START_TEST(canaries_are_rows)
+{
+    struct fixture f;
+    struct buf text;
+    record(&f);
+    const struct canary_state list[] = {{.name = "basics",
+                                         .model = "gpt-x",
+                                         .url = "http://127.0.0.1:1/v1",
+                                         .interval_ms = 60 * minute_ms,
+                                         .cap_nusd = 500000000,
+                                         .run_nusd = 1000000,
+                                         .day_nusd = 24000000,
+                                         .spent_day_ms = canary_day(minute(0)),
+                                         .spent_nusd = 2000000,
+                                         .last_ms = minute(FIXTURE_POLLS - 4),
+                                         .ended_ms = minute(FIXTURE_POLLS - 4),
+                                         .next_ms = minute(FIXTURE_POLLS + 56),
+                                         .passed = 11,
+                                         .bad = 1,
+                                         .why = ""},
+                                        {.name = "fresh", .model = "c-l", .url = "", .interval_ms = 60 * minute_ms, .why = ""}};
+    buf_init(&text, 65536);
+    ck_assert_int_eq(canary_states_write(list, 2, &text), ERR_OK);
+    ck_assert_int_eq(store_put_note(f.st, CANARY_NOTE, minute(FIXTURE_POLLS - 4), buf_str(&text), NULL), ERR_OK);
+    buf_fini(&text);
+    settle(&f);
+    struct view_quality v = load(&f);
+    const struct vquality_row *r = row_of(&v, "basics gpt-x");
+    ck_assert_int_eq(r->kind, QUALITY_CANARY);
+    ck_assert_double_eq_tol(r->now.v, 100.0 * 11 / 12, 1e-9);
+    ck_assert_uint_eq(r->now.n, 12);
+    ck_assert_int_eq(r->state, QUALITY_QUIET);
+    ck_assert_str_eq(r->canary,
+                     "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.002 of $0.50 a day spent, up to $0.024 a day expected");
+    ck_assert_int_eq(row_of(&v, "fresh c-l")->state, QUALITY_THIN);
+    put(&f, "canary:basics", "model=gpt-x", "canary basics of gpt-x fell 99.0 -> 91.0 %", ALERT_FIRING, minute(FIXTURE_POLLS - 3), 0);
+    v = load(&f);
+    ck_assert_str_eq(v.rows[0].label, "basics gpt-x");
+    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
+    ck_assert_msg(strstr(v.sentence, "(1h): 91.7% in the last run (n 12)") != NULL, "%s", v.sentence);
+    f.params.filter = "model=c-l";
+    v = load(&f);
+    for (size_t i = 0; i < v.row_count; i++)
+        ck_assert_str_eq(v.rows[i].scope, "c-l");
+    f.params.filter = "";
+    f.params.cursor_ms = minute(FIXTURE_POLLS - 5); /* nobody had told of them */
+    v = load(&f);
+    for (size_t i = 0; i < v.row_count; i++)
+        ck_assert_int_ne(v.rows[i].kind, QUALITY_CANARY);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(no_finding_is_left_out)
+{
+    struct fixture f;
+    record(&f);
+    put(&f, "quality:output tokens per answer", "model=gpt-x", "answers of gpt-x are shorter: 412 -> 260 tokens; they were retried",
+        ALERT_FIRING, minute(ONSET + 2), 900);
+    const struct view_quality v = load(&f);
+    ck_assert_str_eq(v.rows[0].label, "output tokens per answer gpt-x");
+    ck_assert_int_eq(v.rows[0].kind, QUALITY_OTHER);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
+    ck_assert_str_eq(v.rows[0].beside, "they were retried");
+    ck_assert_str_eq(v.sentence, "answers of gpt-x are shorter: 412 -> 260 tokens since 15:00:00Z +-3m (1h); they were retried");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_changed_about_the_onset_is_named)
+{
+    struct fixture f;
+    static const struct {
+        int at;
+        enum event_kind kind;
+        const char *scope, *text;
+    } events[] = {
+        {ONSET - 40, EVENT_CONFIG, "", "too early"},
+        {ONSET - 20, EVENT_DEPLOY, "", "deployed v2"},
+        {ONSET + 1, EVENT_MODEL_VERSION, "model=gpt-x", "gpt-x answers as new"},
+        {ONSET + 2, EVENT_CONFIG, "model=c-l", "of another model"},
+        {ONSET + 2, EVENT_QUALITY, "model=gpt-x", "no change"},
+        {ONSET + 6, EVENT_CONFIG, "", "too late"},
+    };
+    record(&f);
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        const struct event e = {.at_ms = minute(events[i].at),
+                                .known_ms = minute(events[i].at),
+                                .kind = events[i].kind,
+                                .scope = events[i].scope,
+                                .text = events[i].text,
+                                .source = "gw"};
+        ck_assert_int_eq(store_put_event(f.st, events[i].text, &e, NULL), ERR_OK);
+    }
+    find_drift(&f);
+    ck_assert_str_eq(reload(&f, "json_valid gpt-x")->explain, "15:01:00Z gpt-x answers as new");
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- the first screen ---- */
+
+START_TEST(the_overview_knows_judges)
+{
+    struct fixture f;
+    struct view_overview o;
+    record(&f);
+    const uint32_t v1 = score_series(&f, "faithful", "v1", "gpt-x"), v2 = score_series(&f, "faithful", "v2", "gpt-x");
+    for (int i = 1; i <= 5; i++) {
+        scores(&f, v1, 10, 1, 9000);
+        scores(&f, v2, 10, 3, 7000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    put(&f, "quality:faithful@v2", "model=gpt-x", "it fell", ALERT_FIRING, minute(FIXTURE_POLLS), 500);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_str_eq(o.quality[0].label, "faithful@v2 gpt-x");
+    ck_assert_int_eq(o.quality[0].severity, SEV_TICKET);
+    ck_assert_double_eq_tol(o.quality[0].now.v, 70, 1e-9); /* the other judge's scores are not in it */
+    ck_assert_uint_eq(o.quality[0].now.n, 50);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(the_overview_shows_a_share_that_drifts)
+{
+    struct fixture f;
+    struct view_overview o;
+    record(&f);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_uint_eq(o.quality_count, 2); /* scores alone */
+    put(&f, "quality:requests filtered", "model=gpt-x", "requests filtered of gpt-x rose 1.0 -> 5.0 %", ALERT_FIRING, minute(ONSET + 5),
+        500);
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_uint_eq(o.quality_count, 3);
+    ck_assert_str_eq(o.quality[0].label, "requests filtered gpt-x");
+    ck_assert_double_eq_tol(o.quality[0].now.v, 5, 1e-9);
+    ck_assert_uint_eq(o.quality[0].now.n, 300); /* of the last five minutes */
+    ck_assert_int_eq(o.quality[0].severity, SEV_TICKET);
+    ck_assert_double_eq_tol(o.quality[0].strip.max, 5, 1e-9);
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_quality(void);
+Suite *suite_quality(void)
+{
+    Suite *s = suite_create("quality");
+    TCase *tc = tcase_create("quality");
+    tcase_add_test(tc, a_row_has_its_numbers);
+    tcase_add_test(tc, evidence_near_the_line_is_watched);
+    tcase_add_test(tc, a_thin_one_says_what_it_lacks);
+    tcase_add_test(tc, a_drift_is_what_the_recorder_found);
+    tcase_add_test(tc, a_past_cursor_has_the_baseline_of_then);
+    tcase_add_test(tc, other_traffic_is_no_drift);
+    tcase_add_test(tc, what_was_taken_for_normal_is_the_baseline);
+    tcase_add_test(tc, each_judge_is_a_row);
+    tcase_add_test(tc, a_filter_that_nothing_is_judged_by_says_so);
+    tcase_add_test(tc, silence_is_stale);
+    tcase_add_test(tc, canaries_are_rows);
+    tcase_add_test(tc, no_finding_is_left_out);
+    tcase_add_test(tc, what_changed_about_the_onset_is_named);
+    tcase_add_test(tc, the_overview_knows_judges);
+    tcase_add_test(tc, the_overview_shows_a_share_that_drifts);
+    suite_add_tcase(s, tc);
+    return s;
+}
