@@ -6,6 +6,7 @@ _gwtop_options() { # COMMAND: its options
     cost) echo --store --config --at --filter --since --by --max --json --csv --focus --help ;;
     latency) echo --store --config --at --filter --since --by --q --signal --json --csv --help ;;
     slo) echo --store --config --at --filter --json --csv --help ;;
+    quality) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;
     incidents) echo show --store --config --at --filter --json --help ;;
     sources) echo --store --config --at --json --help ;;
@@ -25,7 +26,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo differs incidents sources whatif hosting prices detect score check config init demo record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents sources whatif hosting prices detect score check config init demo record probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

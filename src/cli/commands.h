@@ -10,6 +10,7 @@ int cmd_cost(int argc, char **argv, const struct cli_io *io);
 int cmd_differs(int argc, char **argv, const struct cli_io *io);
 int cmd_latency(int argc, char **argv, const struct cli_io *io);
 int cmd_slo(int argc, char **argv, const struct cli_io *io);
+int cmd_quality(int argc, char **argv, const struct cli_io *io);
 int cmd_incidents(int argc, char **argv, const struct cli_io *io);
 int cmd_sources(int argc, char **argv, const struct cli_io *io);
 int cmd_whatif(int argc, char **argv, const struct cli_io *io);

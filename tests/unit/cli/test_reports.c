@@ -66,15 +66,9 @@ END_TEST
 
 START_TEST(where_nothing_was_recorded_of_it_every_report_says_so)
 {
-    static const char *const filtered[] = {"cost",
-                                           "cost --focus",
-                                           "cost --max 1/h",
-                                           "latency",
-                                           "slo",
-                                           "differs",
-                                           "differs --base yesterday",
-                                           "incidents",
-                                           "whatif --model gpt-x --cache-share 50"};
+    static const char *const filtered[] = {
+        "cost",    "cost --focus", "cost --max 1/h",           "latency",   "slo",
+        "quality", "differs",      "differs --base yesterday", "incidents", "whatif --model gpt-x --cache-share 50"};
     static const char *const others[] = {"sources", "init --slo", "incidents show 1"};
     enum { FILTERED = sizeof filtered / sizeof *filtered, OTHERS = sizeof others / sizeof *others };
     char line[200];
@@ -757,6 +751,73 @@ START_TEST(text_json_and_csv_of_objectives_say_the_same)
 }
 END_TEST
 
+/* A score of a judge: 20 a minute for the last ten minutes, two of them bad. */
+static void score_drifts(struct ran *r)
+{
+    struct fixture *f = &r->f;
+    static const char note[] =
+        "{\"is_share\": true, \"n\": 2000, \"bad\": 40, \"mean\": 0.98, \"var\": 0.0196, \"from_ms\": 1795440000000, "
+        "\"to_ms\": 1795442400000, \"lacks\": 0, \"arl\": 2500000, \"alarms\": 2, \"streams\": 7, \"why\": \"\"}";
+    struct series s = {.source = f->source, .signal = SIG_EVAL};
+    uint32_t id;
+    s.dim[DIM_NAME] = fixture_string(f, "json_valid");
+    s.dim[DIM_JUDGE] = fixture_string(f, "v2");
+    s.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
+    ck_assert_int_eq(store_series(f->st, &s, &id, NULL), ERR_OK);
+    const int64_t now = f->manual.wall_ms;
+    for (int i = 9; i >= 0; i--) {
+        f->items[f->count] = (struct store_item){.series = id};
+        f->items[f->count].v.score.n = 20;
+        f->items[f->count].v.score.bad = 2;
+        f->items[f->count++].v.score.sum_fixed = 18 * INT64_C(1000000000);
+        fixture_append(f, now - i * fixture_step_ms);
+    }
+    const struct alert al = {.rule = "quality:json_valid@v2",
+                             .scope = "model=gpt-x",
+                             .state = ALERT_FIRING,
+                             .since_ms = now - 240000,
+                             .onset_ms = now - 540000,
+                             .onset_error_ms = 60000,
+                             .known_ms = now - 240000,
+                             .total = 2000,
+                             .text = "json_valid@v2 of gpt-x fell 98.0 -> 90.0 %"};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    ran_note(r, "drift:quality:json_valid@v2|model=gpt-x", note);
+}
+
+START_TEST(text_json_and_csv_of_quality_say_the_same)
+{
+    struct ran r;
+    ran_open(&r);
+    score_drifts(&r);
+    ck_assert_int_eq(ran_here(&r, "quality"), 0);
+    assert_out(&r, "signal             judge  model    now     n  baseline    of   delta  state  evidence  onset, or what is missing\n"
+                   "json_valid         v2     gpt-x  90.0%   200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n");
+    assert_out(&r,
+               "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%\n");
+    assert_out(&r,
+               "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); e-detector: at most 1 false alarm in 2.5M samples; 2 in "
+               "30 d over 7 streams\n");
+    ck_assert_int_eq(ran_here(&r, "quality --json"), 0);
+    assert_out(&r, "\"name\": \"json_valid\",\n      \"kind\": \"score\",\n      \"model\": \"gpt-x\",\n      \"judge\": \"v2\",\n      "
+                   "\"value\": 0.9,\n      \"value_exactness\": \"=\",\n      \"n\": 200,");
+    assert_out(
+        &r, "\"state\": \"drift\",\n      \"evidence\": null,\n      \"onset\": \"2026-11-23T15:51:00Z\",\n      \"onset_error_s\": 60,");
+    assert_out(&r, "\"baseline\": 0.98,");
+    assert_out(&r, "\"arl\": 2500000,");
+    ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
+    assert_out(&r, "name,kind,model,judge,value,n,stale,baseline,baseline_n,baseline_from,baseline_to,state,evidence,onset,onset_error_s,");
+    assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,200,false,0.98,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
+                   "2026-11-23T15:51:00Z,60,-0.08,");
+    ck_assert_int_eq(ran_here(&r, "quality --at 2026-11-23T15:55:59Z"), 0);
+    ck_assert_msg(strstr(r.out, "drift") == NULL, "%s", r.out); /* as known then */
+    ck_assert_int_eq(ran_here(&r, "quality --filter model=gpt-x"), 0);
+    assert_out(&r, "json_valid");
+    ck_assert_int_eq(ran_here(&r, "quality --csv --json"), 64);
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(hosting_says_what_is_known_of_gpus)
 {
     struct ran r;
@@ -927,6 +988,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);
+    tcase_add_test(c, text_json_and_csv_of_quality_say_the_same);
     tcase_add_test(c, hosting_says_what_is_known_of_gpus);
     tcase_add_test(c, what_if_is_asked_for_in_whole_and_says_what_it_does_not_know);
     tcase_add_test(c, what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop quality: scores, shares of answers and canaries: what each is now, what it is held against, and what drifts since when. */
+#include "cli/commands.h"
+
+#include <math.h>
+
+#include "base/timefmt.h"
+#include "ui/draw/numfmt.h"
+
+static const char *kind_text(enum quality_kind k)
+{
+    static const char *const names[] = {
+        [QUALITY_SCORE] = "score", [QUALITY_SHARE] = "share", [QUALITY_CANARY] = "canary", [QUALITY_OTHER] = "other"};
+    return names[k];
+}
+
+static const char *state_text(enum quality_state s)
+{
+    static const char *const names[] = {
+        [QUALITY_DRIFT] = "drift", [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",  [QUALITY_QUIET] = "quiet",
+        [QUALITY_UNSPLIT] = "n/s", [QUALITY_STALE] = "stale",       [QUALITY_THIN] = "thin"};
+    return names[s];
+}
+
+/* "1 Dec 01:18:55Z +-29m" of a drift, what another row lacks; "-". */
+static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MAX])
+{
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    if (r->onset_ms == 0)
+        return r->missing[0] != '\0' ? r->missing : "-";
+    instant_format_clock(r->onset_ms, at);
+    instant_format_day(r->onset_ms, day);
+    duration_format_error(r->onset_error_ms, error);
+    (void)str_format(out, CLI_CELL_MAX, "%s %s%s", day + 4, at, error);
+    return out;
+}
+
+static const char *evidence_text(double v, char out[NUMFMT_MAX])
+{
+    if (isnan(v))
+        return NUMFMT_NONE;
+    (void)str_format(out, NUMFMT_MAX, "%.2f", v);
+    return out;
+}
+
+static bool has_judges(const struct view_quality *v)
+{
+    for (size_t i = 0; i < v->row_count; i++)
+        if (v->rows[i].judge[0] != '\0')
+            return true;
+    return false;
+}
+
+/* What is to be said of a row beside its numbers: "json_valid gpt-x: -4.35pp in 1h, 95 % -7.14 to -2.46 (Newcombe); 01:12:55Z gpt-x answers
+ * as ..."; is_told: what was found of it stands above. */
+static void print_account(const struct vquality_row *r, bool is_told, const struct cli_io *io)
+{
+    char points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    cli_print(io, "%s:", r->label);
+    if (!isnan(r->effect.points)) {
+        cli_print(io, " %spp in 1h", numfmt_sig3(r->effect.points, points));
+        if (!isnan(r->effect.lo))
+            cli_print(io, ", 95 %% %s to %s (%s)", numfmt_sig3(r->effect.lo, lo), numfmt_sig3(r->effect.hi, hi), r->effect.method);
+        cli_print(io, ";");
+    }
+    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->test};
+    bool any = false;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i][0] == '\0')
+            continue;
+        cli_print(io, "%s %s", any ? ";" : "", texts[i]);
+        any = true;
+    }
+    cli_print(io, "\n");
+}
+
+static void print_text(const struct view_quality *v, const struct cli_store *s)
+{
+    struct cli_table t;
+    char text[NUMFMT_MAX], cell[CLI_CELL_MAX];
+    const struct cli_io *io = &s->io;
+    const bool judges = has_judges(v);
+    static const char *const head[] = {"model", "now", "n", "baseline", "of", "delta", "state", "evidence", "onset, or what is missing"};
+
+    cli_print_header(s);
+    if (v->row_count == 0) {
+        cli_print(io, "%s\n", v->empty_text);
+        return;
+    }
+    cli_table_init(&t, io, 10 + judges, judges ? 0x2f8 : 0x17c);
+    cli_table_cell(&t, "signal");
+    if (judges)
+        cli_table_cell(&t, "judge");
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+        cli_table_cell(&t, "%s", head[i]);
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct vquality_row *r = &v->rows[i];
+        cli_table_cell(&t, "%s", r->name);
+        if (judges)
+            cli_table_cell(&t, "%s", r->judge);
+        cli_table_cell(&t, "%s", r->scope);
+        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->now, text), isnan(r->now.v) ? "" : "%");
+        cli_table_cell(&t, "%s", numfmt_n(r->now.n, text));
+        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->base, text), isnan(r->base.v) ? "" : "%");
+        cli_table_cell(&t, "%s", numfmt_n(r->base.n, text));
+        cli_table_cell(&t, "%s", numfmt_points(r->now.v, r->base.v, text));
+        cli_table_cell(&t, "%s", state_text(r->state));
+        cli_table_cell(&t, "%s", evidence_text(r->evidence, text));
+        cli_table_cell(&t, "%s", onset_text(r, cell));
+    }
+    cli_table_print(&t);
+    cli_print(io, "\n%s\n", v->sentence);
+    for (size_t i = 0; i < v->row_count && v->rows[i].state <= QUALITY_MIX; i++)
+        print_account(&v->rows[i], i == 0, io);
+    for (size_t i = 0; i < v->row_count; i++)
+        if (v->rows[i].kind == QUALITY_CANARY && v->rows[i].state > QUALITY_MIX)
+            print_account(&v->rows[i], false, io);
+    cli_print_unsplit(s);
+}
+
+/* A share of 1, of percent. */
+static double ratio(double percent)
+{
+    return percent / 100;
+}
+
+static void json_num(struct json *w, const char *key, const char *n_key, const char *exactness_key, const struct vnum *n)
+{
+    json_f64(w, key, ratio(n->v));
+    json_string(w, exactness_key, isnan(n->v) ? NULL : cli_exactness(n->exact));
+    json_i64(w, n_key, (int64_t)n->n);
+}
+
+static void json_row(struct json *w, const struct vquality_row *r, const struct cli_io *io)
+{
+    json_object(w, NULL);
+    json_string(w, "name", r->name);
+    json_string(w, "kind", kind_text(r->kind));
+    json_string(w, "model", r->scope);
+    json_string(w, "judge", r->judge[0] != '\0' ? r->judge : NULL);
+    json_num(w, "value", "n", "value_exactness", &r->now);
+    json_bool(w, "stale", r->now.stale);
+    json_num(w, "baseline", "baseline_n", "baseline_exactness", &r->base);
+    cli_json_instant(w, "baseline_from", r->base_from_ms);
+    cli_json_instant(w, "baseline_to", r->base_to_ms);
+    json_string(w, "state", state_text(r->state));
+    json_f64(w, "evidence", r->evidence);
+    cli_json_instant(w, "onset", r->onset_ms);
+    cli_json_error(w, "onset_error_s", r->onset_error_ms);
+    json_object(w, "last_hour");
+    json_f64(w, "difference", ratio(r->effect.points));
+    json_f64(w, "ci95_lo", ratio(r->effect.lo));
+    json_f64(w, "ci95_hi", ratio(r->effect.hi));
+    json_i64(w, "n", (int64_t)r->effect.n);
+    json_string(w, "method", isnan(r->effect.lo) ? NULL : r->effect.method);
+    json_end(w);
+    json_f64(w, "arl", r->arl);
+    json_f64(w, "false_alarms_30d", r->alarms);
+    json_i64(w, "streams", r->streams);
+    json_f64(w, "lacks", r->lacks);
+    json_f64(w, "lacks_for_s", r->lacks_ms > 0 ? (double)r->lacks_ms / 1000 : (double)NAN);
+    json_f64(w, "detectable", ratio(r->detectable));
+    json_string(w, "missing", r->missing[0] != '\0' ? r->missing : NULL);
+    json_string(w, "why", r->why[0] != '\0' ? r->why : NULL);
+    json_string(w, "changed", r->explain[0] != '\0' ? r->explain : NULL);
+    cli_json_text(io, w, "found", r->finding != NULL ? r->finding->text : NULL);
+    json_string(w, "canary", r->canary[0] != '\0' ? r->canary : NULL);
+    json_end(w);
+}
+
+static int print_json(const struct view_quality *v, const struct cli_store *s)
+{
+    struct buf out;
+    struct json w;
+
+    cli_json_report(&w, &out, s);
+    cli_json_text(&s->io, &w, "sentence", v->row_count > 0 ? v->sentence : v->empty_text);
+    json_array(&w, "rows");
+    for (size_t i = 0; i < v->row_count; i++)
+        json_row(&w, &v->rows[i], &s->io);
+    json_end(&w);
+    json_end(&w);
+    return cli_print_json(&s->io, "quality", &w, &out);
+}
+
+static void csv_instant(const struct cli_io *io, int64_t ms)
+{
+    char at[TIMEFMT_MAX] = "";
+    if (ms > 0)
+        instant_format_iso(ms, at);
+    cli_print(io, ",%s", at);
+}
+
+static void csv_text(const struct cli_io *io, const char *text)
+{
+    cli_print(io, ",");
+    cli_csv_text(io, text);
+}
+
+static void print_csv(const struct view_quality *v, const struct cli_io *io)
+{
+    cli_print(
+        io,
+        "name,kind,model,judge,value,n,stale,baseline,baseline_n,baseline_from,baseline_to,state,evidence,onset,onset_error_s,"
+        "difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,why,changed,found\n");
+    for (size_t i = 0; i < v->row_count; i++) {
+        const struct vquality_row *r = &v->rows[i];
+        cli_csv_text(io, r->name);
+        cli_print(io, ",%s", kind_text(r->kind));
+        csv_text(io, r->scope);
+        csv_text(io, r->judge);
+        cli_csv_number(io, ratio(r->now.v));
+        cli_print(io, ",%llu", (unsigned long long)r->now.n);
+        cli_csv_bool(io, r->now.stale);
+        cli_csv_number(io, ratio(r->base.v));
+        cli_print(io, ",%llu", (unsigned long long)r->base.n);
+        csv_instant(io, r->base_from_ms);
+        csv_instant(io, r->base_to_ms);
+        cli_print(io, ",%s", state_text(r->state));
+        cli_csv_number(io, r->evidence);
+        csv_instant(io, r->onset_ms);
+        cli_csv_number(io, r->onset_error_ms > 0 ? (double)r->onset_error_ms / 1000 : (double)NAN);
+        cli_csv_number(io, ratio(r->effect.points));
+        cli_csv_number(io, ratio(r->effect.lo));
+        cli_csv_number(io, ratio(r->effect.hi));
+        cli_print(io, ",%llu,%s", (unsigned long long)r->effect.n, isnan(r->effect.lo) ? "" : r->effect.method);
+        cli_csv_number(io, r->arl);
+        cli_csv_number(io, r->alarms);
+        cli_print(io, ",%u", r->streams);
+        cli_csv_number(io, r->lacks);
+        cli_csv_number(io, r->lacks_ms > 0 ? (double)r->lacks_ms / 1000 : (double)NAN);
+        cli_csv_number(io, ratio(r->detectable));
+        csv_text(io, r->missing);
+        csv_text(io, r->why);
+        csv_text(io, r->explain);
+        csv_text(io, r->finding != NULL ? r->finding->text : "");
+        cli_print(io, "\n");
+    }
+}
+
+int cmd_quality(int argc, char **argv, const struct cli_io *io)
+{
+    struct cli_where w = {.config = NULL};
+    bool csv = false;
+    const struct cli_option options[] = {
+        {"--config", CLI_TEXT, &w.config},
+        {"--store", CLI_TEXT, &w.store},
+        {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &w.json},
+        {"--csv", CLI_FLAG, &csv},
+        {NULL, CLI_FLAG, NULL},
+    };
+    struct cli_store s;
+    struct view_quality v;
+    struct errctx ctx = {.text = ""};
+
+    int status = cli_options("quality", argc, argv, options, NULL, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("quality", "--json", w.json, "--csv", csv, io);
+    if (status != CLI_GO_ON)
+        return status;
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_quality(&s.loader, &s.params, &v, &ctx);
+    status = EXIT_OK;
+    if (e != ERR_OK)
+        status = cli_fail(io, e, &ctx);
+    else if (w.json)
+        status = print_json(&v, &s);
+    else if (csv)
+        print_csv(&v, &s.io);
+    else
+        print_text(&v, &s);
+    cli_close(&s);
+    return status;
+}
