@@ -69,7 +69,7 @@ enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
     /* "slo:gpt-x availability:page-1h", "budget:all:page-1h", a gateway's own budget "budget:team search:ticket-gateway"; findings:
-     * "quality:json_valid", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
+     * "quality:json_valid", "canary:NAME", "key:GATEWAY", "fallback:GATEWAY", "price:GATEWAY" */
     const char *rule;
     const char *scope; /* "model=gpt-x" */
     enum severity severity;
@@ -80,9 +80,11 @@ struct alert {
     int64_t ended_ms; /* findings: what was found fell back then, as the newest polls prove, though it is held open; 0 = they do not */
     int64_t ended_error_ms; /* that is known to within this */
     int64_t known_ms;
-    double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares or per second */
+    double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares, per second, or
+                                    * tokens per answer */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
-    /* Over the long window; budgets: nano-USD spent and allowed, or used and limit; findings that were taken for normal: 0. */
+    /* Over the long window; budgets: nano-USD spent and allowed, or used and limit; findings that were taken for normal: 0; of a length:
+     * answers and tokens. */
     int64_t bad, total;
     const char *text; /* one sentence of evidence */
 };

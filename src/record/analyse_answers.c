@@ -128,4 +128,5 @@ const struct detector detect_answers = {.name = "answers",
                                         .fill = fill,
                                         .accept = accept,
                                         .finding = stream_finding,
-                                        .has_streams = true};
+                                        .has_streams = true,
+                                        .alive = streams_alive};

@@ -8,7 +8,8 @@
 #include "record/analyse_stream.h"
 
 static const struct detector *const table[] = {
-    &detect_restart, &detect_names, &detect_fallback, &detect_key, &detect_quality, &detect_answers, &detect_price,
+    &detect_restart, &detect_names,  &detect_fallback, &detect_key,   &detect_quality,
+    &detect_answers, &detect_length, &detect_mix,      &detect_price,
 };
 enum { DETECTORS = sizeof table / sizeof table[0] };
 static_assert((int)DETECTORS <= (int)DETECTORS_MAX, "a step calls each of them for every interval");
@@ -82,13 +83,12 @@ void *analyse_streams_at(const struct analyser *an, size_t *at)
 uint32_t analyse_stream_total(struct analyser *an)
 {
     const int64_t step = analyse_newest_ms(an) / STREAM_STEP_MS;
-    size_t at = 0;
     if (an->stream_total > 0 && an->stream_step == step)
         return an->stream_total;
     an->stream_total = 0;
     an->stream_step = step;
-    for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;)
-        an->stream_total += streams_alive(an, gs);
+    for (size_t i = 0; i < DETECTORS; i++)
+        an->stream_total += table[i]->alive != NULL ? table[i]->alive(an, an->detector[i]) : 0;
     an->stream_total = an->stream_total > 0 ? an->stream_total : 1;
     return an->stream_total;
 }

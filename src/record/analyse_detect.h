@@ -38,9 +38,12 @@ struct detector {
     /* MAY be NULL. What an item tells of an interval that was analysed before. */
     void (*on_late)(struct analyser *an, void *state, const struct link *l, int64_t end_ms, const struct store_item *item);
     bool has_streams; /* its groups are streams (analyse_stream.h) */
+    /* How many share the fleet's budget of false alarms; NULL: none of it. */
+    uint32_t (*alive)(const struct analyser *an, const void *state);
 };
 
-extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_answers, detect_price;
+extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_answers, detect_length,
+    detect_mix, detect_price;
 
 /* ---- findings: what a detector reported and is not over ----
  *

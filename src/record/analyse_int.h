@@ -18,7 +18,7 @@ enum {
     HOUR_MS = 60 * MINUTE_MS,
     INCIDENT_CALM_MS = 10 * MINUTE_MS,   /* of data without an alert resolve an incident */
     INCIDENT_REOPEN_MS = 30 * MINUTE_MS, /* trouble that is back within this is the same incident */
-    DETECTORS_MAX = 8,
+    DETECTORS_MAX = 10,
     LINK_GROUPS_MAX = 2048, /* of one detector */
     TORN_MAX = 256,
     SCRATCH_MAX_BYTES = 256 << 20, /* of results while windows are rebuilt; a step needs a few KB */

@@ -159,4 +159,5 @@ const struct detector detect_quality = {.name = "quality",
                                         .fill = fill,
                                         .accept = accept,
                                         .finding = stream_finding,
-                                        .has_streams = true};
+                                        .has_streams = true,
+                                        .alive = streams_alive};

@@ -77,6 +77,28 @@ static const char *note_name(struct analyser *an, const struct group *g, bool is
     return is_state ? arena_printf(&an->scratch, "detector:%s|%s", rule, scope) : arena_printf(&an->scratch, DRIFT_NOTE, rule, scope);
 }
 
+enum err analyse_state_read(struct analyser *an, const struct group *g, size_t n, const void **ret, struct errctx *ctx)
+{
+    struct str bytes;
+    const char *name = note_name(an, g, true);
+    *ret = NULL;
+    if (name == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
+    enum err e = store_note(an->st, name, INT64_MAX, &an->scratch, &bytes);
+    if (e != ERR_OK)
+        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "the state of %s cannot be read", name);
+    *ret = bytes.n == n ? bytes.p : NULL;
+    return ERR_OK;
+}
+
+enum err analyse_state_put(struct analyser *an, const struct group *g, const void *state, size_t n, struct errctx *ctx)
+{
+    const char *name = note_name(an, g, true);
+    if (name == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
+    return store_put_note(an->st, name, 0, (struct str){state, n}, ctx);
+}
+
 /* Who feeds it, by the index that is being built. */
 static void list_source(const struct analyser *an, struct stream *s, uint32_t source)
 {
@@ -92,23 +114,16 @@ enum err stream_open(struct analyser *an, struct group *g, uint32_t source, stru
 {
     struct stream *s = g->own;
     list_source(an, s, source);
-    struct str bytes;
-    const char *name = note_name(an, g, true);
+    const void *bytes;
     if (s->ready)
         return ERR_OK;
     s->ready = true;
     stream_begin(s, g->from_ms, "");
-    if (name == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for streams");
-    enum err e = store_note(an->st, name, INT64_MAX, &an->scratch, &bytes);
-    if (e == ERR_NOTFOUND)
-        return ERR_OK;
-    if (e != ERR_OK)
-        return errctx_set(ctx, e, "the state of %s cannot be read", name);
-    struct stream *was = bytes.n == KEPT_BYTES ? arena_alloc(&an->scratch, sizeof *was) : NULL;
+    enum err e = analyse_state_read(an, g, KEPT_BYTES, &bytes, ctx);
+    struct stream *was = bytes != NULL ? arena_alloc(&an->scratch, sizeof *was) : NULL;
     if (was == NULL)
-        return ERR_OK; /* of another build: its day is fed anew */
-    memcpy(was, bytes.p, KEPT_BYTES);
+        return e; /* of another build: its day is fed anew */
+    memcpy(was, bytes, KEPT_BYTES);
     if (was->version != VERSION || !edetect_valid(&was->d))
         return ERR_OK;
     if (g->firing || g->since_ms <= was->at_ms) { /* else what it found is over, or was taken for normal, since */
@@ -224,12 +239,9 @@ static void weigh(struct group *g)
 static enum err save(struct analyser *an, struct group *g, int64_t edge_ms, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    const char *name = note_name(an, g, true);
     s->at_ms = edge_ms;
     s->saved_ms = edge_ms;
-    if (name == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for streams");
-    return store_put_note(an->st, name, 0, (struct str){(const char *)s, KEPT_BYTES}, ctx); /* one version alone */
+    return analyse_state_put(an, g, s, KEPT_BYTES, ctx);
 }
 
 /* Tells screens what it is held against, when that is another. */
@@ -305,8 +317,9 @@ double stream_evidence(const struct group *g)
     return g->firing ? fmax(1, worse) : worse >= better ? worse : -better;
 }
 
-uint32_t streams_alive(const struct analyser *an, const struct groups *gs)
+uint32_t streams_alive(const struct analyser *an, const void *groups)
 {
+    const struct groups *gs = groups;
     const int64_t since = analyse_newest_ms(an) - DAY_MS;
     uint32_t n = 0;
     for (uint32_t i = 0; i < gs->count; i++) {

@@ -42,6 +42,11 @@ struct stream {
     int64_t evidence_ms;              /* up to when what it told is in the evidence that was told last */
 };
 
+/* What a detector keeps of a group, as bytes in a note of its finding's rule and scope, one version alone. *ret NULL: there is none of so many
+ * bytes; in scratch. */
+enum err analyse_state_read(struct analyser *an, const struct group *g, size_t n, const void **ret, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_state_put(struct analyser *an, const struct group *g, const void *state, size_t n, struct errctx *ctx) GW_MUST_USE;
+
 /* Of a group that a series of the source feeds: begins it when it is new, or goes on from the store. */
 enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx) GW_MUST_USE;
 /* Counts what an item tells, to be fed with the end of the interval. */
@@ -50,7 +55,8 @@ void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);
 /* A column of the store's, which is fed where the kept state does not hold it. Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
 uint64_t stream_fill(struct analyser *an, struct group *g, int64_t end_ms, const struct scored *c);
-uint32_t streams_alive(const struct analyser *an, const struct groups *gs); /* that told something within a day, or are to be read */
+uint32_t streams_alive(const struct analyser *an,
+                       const void *groups); /* that told something within a day, or are to be read: detector.alive */
 /* Judges the interval's counts: detector.on_interval of streams. */
 enum err streams_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
@@ -81,10 +87,21 @@ struct traffic {
     enum traffic_word word;
     bool rather;      /* unsure: by what is known, nothing changed within its parts */
     uint64_t seen;    /* samples since the onset that the store has */
+    bool is_split;    /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
+    double p;         /* that nothing changed within them: of the dimension that denies it most */
     const char *text; /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
 };
 /* What of an alarm for the worse is due to other traffic than in the day before its onset. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
+
+/* Tokens per answer of a model since an onset, against other traffic and other hours. */
+struct length_traffic {
+    double
+        within; /* over what the same routes, teams or keys (those that explain most) had the day before; NaN: answers are not split by any */
+    double earlier[2]; /* tokens per answer of the same time a day and a week earlier; NaN: not known */
+};
+enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal tokens, int64_t onset_ms, int64_t now_ms,
+                                struct length_traffic *ret, struct errctx *ctx) GW_MUST_USE;
 
 #endif

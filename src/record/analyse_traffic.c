@@ -215,6 +215,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         if (!strata_compare(t->list, t->count, &of))
             continue;
         *ret_split = true;
+        ret->p = fmax(ret->p, of.p);
         const double part = of.excess > 0 ? (of.mix + of.fresh) / of.excess : 0;
         if (part <= most || part < told_share)
             continue;
@@ -322,7 +323,94 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
         e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
     if (e == ERR_OK)
         e = compare(an, g, a, t, ret, &is_split, ctx);
+    ret->is_split = e == ERR_OK && is_split;
     if (e == ERR_OK && !is_split && g->b != 0)
         e = compare_requests(an, g, t, onset_ms, now_ms, ret, ctx);
     return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
+}
+
+/* ---- lengths ---- */
+
+static const double most_answers = 0.5; /* of those now must be in strata that were there before */
+enum { LEAST_ANSWERS = 30 };            /* before, of a stratum whose mean is to be compared with */
+
+/* Adds a window's tokens (as bad) and answers (as n) to the table. */
+static void add_length(struct table *t, const struct store_result *r, enum dim dim, bool is_now, bool is_tokens)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct store_cell *cell = &r->groups[i].cells[0];
+        struct stratum *s = cell->n > 0 && cell->sum > 0 ? row(t, r->groups[i].dim[dim]) : NULL;
+        if (s == NULL)
+            continue;
+        uint64_t *n = is_now ? (is_tokens ? &s->now_bad : &s->now_n) : (is_tokens ? &s->base_bad : &s->base_n);
+        *n += (uint64_t)cell->sum;
+    }
+}
+
+/* Tokens now over those that as many answers of each stratum had before; NaN where the table has one stratum, or too little is comparable. */
+static double within(const struct table *t)
+{
+    double now = 0, then = 0, answers = 0, all = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct stratum *s = &t->list[i];
+        all += (double)s->now_n;
+        if (s->base_n < LEAST_ANSWERS || s->now_n == 0)
+            continue;
+        answers += (double)s->now_n;
+        now += (double)s->now_bad;
+        then += (double)s->now_n * (double)s->base_bad / (double)s->base_n;
+    }
+    return t->count > 1 && then > 0 && answers >= most_answers * all ? now / then : (double)NAN;
+}
+
+enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal tokens, int64_t onset_ms, int64_t now_ms,
+                                struct length_traffic *ret, struct errctx *ctx)
+{
+    struct asked *a = arena_alloc(&an->scratch, sizeof *a);
+    struct store_query earlier[4];
+    struct store_result then[4];
+    struct table *t = arena_alloc(&an->scratch, sizeof *t);
+    struct store_filter of_tokens = {.source_count = 0}, of_answers = {.source_count = 0};
+    uint32_t ok = UINT32_MAX;
+    *ret = (struct length_traffic){(double)NAN, {(double)NAN, (double)NAN}};
+    if (a == NULL || t == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+    a->count = 0;
+    (void)intern_find(store_strings(an->st), str_of(outcome_name(OUTCOME_OK)), &ok);
+    enum err e = filter_of(an, tokens, model, &of_tokens, ctx);
+    if (e == ERR_OK)
+        e = filter_of(an, SIG_REQUESTS, model, &of_answers, ctx);
+    if (e == ERR_OK)
+        e = only(an, DIM_CLASS, ok, &of_answers, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
+        ask(a, SIG_REQUESTS, &of_answers, dims[i], onset_ms, now_ms);
+        ask(a, tokens, &of_tokens, dims[i], onset_ms, now_ms);
+    }
+    for (int i = 0; i < 2; i++) { /* in columns that rollups have */
+        const int64_t back_ms = (i == 0 ? 1 : 7) * DAY_MS, from_ms = (onset_ms - back_ms) / STREAM_STEP_MS * STREAM_STEP_MS;
+        const int64_t to_ms = (now_ms - back_ms) / STREAM_STEP_MS * STREAM_STEP_MS;
+        const struct store_query q = {.signal = SIG_REQUESTS,
+                                      .filter = of_answers,
+                                      .t0_ms = from_ms,
+                                      .step_ms = to_ms > from_ms ? to_ms - from_ms : STREAM_STEP_MS,
+                                      .columns = 1};
+        earlier[2 * i] = earlier[2 * i + 1] = q;
+        earlier[2 * i + 1].signal = tokens;
+        earlier[2 * i + 1].filter = of_tokens;
+    }
+    if (e == ERR_OK)
+        e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
+    if (e == ERR_OK)
+        e = store_read(an->st, earlier, 4, &an->scratch, then, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
+        t->count = 0;
+        for (size_t k = 0; k < 4; k++)
+            add_length(t, &a->r[4 * i + k], dims[i], k % 2 == 1, k >= 2);
+        const double by = within(t);
+        if (!isnan(by) && (isnan(ret->within) || fabs(by - 1) < fabs(ret->within - 1)))
+            ret->within = by;
+    }
+    for (int i = 0; e == ERR_OK && i < 2; i++)
+        ret->earlier[i] = length_of(&then[2 * i + 1], &then[2 * i]);
+    return e;
 }

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* Lengths of answers and prompts: what lasts is found with its onset, and neither bursts, nor other traffic, nor few answers are. */
+#include <math.h>
+
+#include "unit/record/analyse_world.h"
+
+static const int64_t minute = 60000;
+static const char rule[] = "quality:output tokens per answer";
+
+struct minute_of {
+    int64_t answers[2]; /* of two keys, a minute */
+    double output[2];   /* tokens per answer */
+    double input;
+};
+static const struct minute_of usual = {{20, 20}, {400, 200}, 1000}, shorter = {{20, 20}, {312, 156}, 1000};
+
+/* Lengths scatter by up to a tenth from minute to minute. */
+static void lengths(struct world *w, int polls, const struct minute_of *m)
+{
+    static const char *const keys[] = {"a", "b"};
+    for (int i = 0; i < polls; i++) {
+        const int64_t at = (w->t_ms - WORLD_T0) / minute;
+        const double scatter = 1 + (double)((at * 7919 + at / 7 * 104729) % 21 - 10) / 100;
+        for (int k = 0; k < 2; k++) {
+            struct labels l = {.model = "gpt-x", .key = keys[k]};
+            const double n = (double)m->answers[k];
+            world_item(w, world_series(w, 0, SIG_TOKENS_OUTPUT, l, NULL))->v.increment = (int64_t)(n * m->output[k] * scatter);
+            world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, l, NULL))->v.increment = (int64_t)(n * m->input * scatter);
+            l.class = "ok";
+            world_item(w, world_series(w, 0, SIG_REQUESTS, l, NULL))->v.increment = m->answers[k];
+        }
+        world_poll(w);
+    }
+}
+
+static struct world *quiet(void)
+{
+    struct world *w = world_new(minute);
+    world_open(w);
+    return w;
+}
+
+static size_t told(struct world *w, struct event *ev, char *text, size_t cap)
+{
+    return world_events(w, EVENT_QUALITY, ev, text, cap);
+}
+
+START_TEST(shorter_answers_are_found)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], found[256];
+    lengths(w, 300, &usual);
+    const int64_t onset = w->t_ms;
+    lengths(w, 19, &shorter);
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 0); /* it must last for a quarter of an hour */
+    lengths(w, 11, &shorter);
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "output tokens per answer of gpt-x fell 300 -> 23", 48) == 0, "%s", text);
+    ck_assert_ptr_nonnull(strstr(text, ", of the same traffic x0.78, n 840: "));
+    ck_assert_msg(strstr(text, "no rate of false alarms is promised; onset +-7m30s") != NULL, "%s", text);
+    ck_assert_int_le(llabs(ev.at_ms - onset), 5 * minute);
+    const struct alert al = world_finding(w, rule, found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_eq(al.onset_ms, ev.at_ms);
+    ck_assert_int_eq(al.onset_error_ms, 15 * minute / 2);
+    ck_assert_double_eq_tol(al.burn_long, 300, 3);
+    ck_assert_double_eq_tol(al.burn_short, 234, 4);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} output tokens per answer of gpt-x fell 300 -> 23", 62) == 0, "%s", found);
+    lengths(w, 600, &shorter); /* once, however long it lasts */
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(world_finding(w, rule, found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(an_ordinary_day_is_quiet)
+{
+    static const struct minute_of burst = {{20, 20}, {900, 400}, 1000}, evening = {{4, 60}, {400, 200}, 1000}, few = {{1, 1}, {90, 90}, 90};
+    struct world *w = quiet();
+    struct event ev;
+    char text[512];
+    lengths(w, 400, &usual);
+    lengths(w, 10, &burst);
+    lengths(w, 390, &usual);
+    lengths(w, 300, &few);
+    ck_assert_msg(told(w, &ev, text, sizeof text) == 0, "%s", text);
+    world_free(w);
+    w = quiet();
+    lengths(w, 400, &usual);
+    lengths(w, 400, &evening); /* the mean falls from 300 to 212, of each key nothing does */
+    ck_assert_msg(told(w, &ev, text, sizeof text) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* A finding's whole life, with the recorder dying every so often, or not. */
+static void life(int every, char *out, size_t cap)
+{
+    struct world *w = quiet();
+    static const struct {
+        int polls;
+        const struct minute_of *of;
+    } parts[] = {{300, &usual}, {90, &shorter}, {300, &usual}};
+    int n = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (int k = 0; k < parts[i].polls; k++) {
+            lengths(w, 1, parts[i].of);
+            if (every > 0 && ++n % every == 0)
+                world_reopen(w);
+        }
+    }
+    world_alerts(w, out, cap);
+    world_free(w);
+}
+
+START_TEST(restarts_forget_nothing)
+{
+    static char through[4096], cut[4096];
+    life(0, through, sizeof through);
+    ck_assert_msg(strstr(through, "{model=gpt-x} 1 at ") != NULL, "%s", through); /* found, and over */
+    ck_assert_msg(strstr(through, "{model=gpt-x} 0 at ") != NULL, "%s", through);
+    life(37, cut, sizeof cut);
+    ck_assert_str_eq(cut, through);
+}
+END_TEST
+
+START_TEST(it_ends_by_evidence)
+{
+    struct world *w = quiet();
+    char found[256];
+    static const struct minute_of few = {{1, 1}, {400, 200}, 1000}, third = {{20, 20}, {369, 184.5}, 1000};
+    lengths(w, 300, &usual);
+    lengths(w, 60, &shorter);
+    ck_assert_int_eq(world_finding(w, rule, found, sizeof found).state, ALERT_FIRING);
+    lengths(w, 120, &few);
+    ck_assert_int_eq(world_finding(w, rule, found, sizeof found).state, ALERT_FIRING);
+    lengths(w, 120, &third); /* likelier of the old level, and not back */
+    ck_assert_int_eq(world_finding(w, rule, found, sizeof found).state, ALERT_FIRING);
+    lengths(w, 120, &usual);
+    ck_assert_int_eq(world_finding(w, rule, found, sizeof found).state, ALERT_INACTIVE);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(it_can_be_taken_for_normal)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], found[512];
+    size_t acts;
+    static const struct minute_of again = {{20, 20}, {220, 110}, 1000};
+    lengths(w, 300, &usual);
+    lengths(w, 60, &shorter);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:output tokens per answer|model=gpt-x", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    lengths(w, 2, &shorter);
+    const struct alert al = world_finding(w, rule, found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_eq(al.total, 0);
+    ck_assert_ptr_nonnull(strstr(found, "; taken for normal by "));
+    lengths(w, 150, &shorter);
+    world_reopen(w);
+    lengths(w, 150, &shorter);
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 1);
+    lengths(w, 60, &again);
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "output tokens per answer of gpt-x fell 23", 41) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* Of prompts nobody can say on a first day whether the hour is to blame; and they are traffic, no drift. */
+START_TEST(longer_prompts_are_traffic)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], found[256];
+    static const struct minute_of longer = {{20, 20}, {400, 200}, 1500}, both = {{20, 20}, {312, 156}, 1500};
+    lengths(w, 300, &usual);
+    lengths(w, 120, &longer);
+    ck_assert_uint_eq(told(w, &ev, text, sizeof text), 0);
+    world_free(w);
+    w = quiet();
+    lengths(w, 1500, &usual);
+    lengths(w, 60, &both);
+    ck_assert_msg(told(w, &ev, text, sizeof text) == 2, "%s", text);
+    (void)world_finding(w, "quality:input tokens per answer", found, sizeof found);
+    ck_assert_str_eq(found, "");
+    (void)world_finding(w, rule, found, sizeof found);
+    ck_assert_msg(strstr(found, "; its prompts are 1k -> 1.5k tokens, which may be why; no rate") != NULL, "%s", found);
+    ck_assert_msg(strncmp(text, "traffic changed: input tokens per answer of gpt-x rose 1", 56) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse_length(void);
+Suite *suite_analyse_length(void)
+{
+    Suite *s = suite_create("analyse_length");
+    TCase *tc = tcase_create("lengths");
+    tcase_add_test(tc, shorter_answers_are_found);
+    tcase_add_test(tc, an_ordinary_day_is_quiet);
+    tcase_add_test(tc, restarts_forget_nothing);
+    tcase_add_test(tc, it_ends_by_evidence);
+    tcase_add_test(tc, it_can_be_taken_for_normal);
+    tcase_add_test(tc, longer_prompts_are_traffic);
+    suite_add_tcase(s, tc);
+    return s;
+}
