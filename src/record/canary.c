@@ -432,6 +432,21 @@ void canaries_order(struct canaries *c, int64_t now_ms)
     }
 }
 
+/* What operators took for normal. */
+static void hear_accepted(struct canaries *c, const struct store_act *acts, size_t count, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct run *r = &c->runs[i];
+        struct errctx why = {""};
+        bool accepted = false;
+        enum err e = r->drift != NULL ? canary_drift_accept(r->drift, acts, count, now_ms, &c->scratch, &accepted, &why) : ERR_OK;
+        if (e != ERR_OK)
+            canary_tell(r, LOG_LEVEL_ERROR, why.text);
+        else if (accepted)
+            keep(r, now_ms);
+    }
+}
+
 void canaries_hear(struct canaries *c, int64_t now_ms)
 {
     struct store_act *acts;
@@ -439,6 +454,7 @@ void canaries_hear(struct canaries *c, int64_t now_ms)
     const int64_t heard_ms = c->order_ms;
     if (store_acts(c->opt.st, INT64_MAX, &c->scratch, &acts, &count, NULL) != ERR_OK)
         count = 0; /* they are looked at again with the next act */
+    hear_accepted(c, acts, count, now_ms);
     for (size_t i = 0; i < count; i++) {
         if (acts[i].pending || strcmp(acts[i].verb, CANARY_ACT) != 0 || acts[i].at_ms <= heard_ms)
             continue;
@@ -518,6 +534,7 @@ void canaries_close(struct canaries *c)
         if (r->child != 0)
             (void)child_end(r->child, true);
         http_remove(r->conn);
+        canary_drift_close(r->drift);
         buf_fini(&r->body);
         buf_fini(&r->answer);
         free(r->results);

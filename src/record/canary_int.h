@@ -6,6 +6,7 @@
 #include "analysis/canary_price.h"
 #include "model/canary_state.h"
 #include "record/canary.h"
+#include "record/canary_drift.h"
 #include "record/canary_judge.h"
 
 enum { CANARY_WHY_MAX = 400 };
@@ -22,6 +23,7 @@ struct run {
     bool ordered;           /* to run though it is not due */
     int64_t ordered_ms;     /* by an order of then; it becomes st.order_ms with the word about what came of it */
     uint32_t source;
+    struct canary_drift *drift; /* NULL = what its runs mean is not judged: one by hand, without a recorder */
 
     /* while it runs */
     enum run_phase phase;

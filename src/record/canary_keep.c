@@ -204,9 +204,31 @@ static enum err put_source(struct canaries *c, struct run *r, struct errctx *ctx
     return store_put_source(c->opt.st, &s, &r->source, ctx);
 }
 
+/* What was found of those that are configured, less what was taken for normal while nobody listened, and the end of what was found of others. */
+static enum err open_drifts(struct canaries *c, int64_t now_ms, struct errctx *ctx)
+{
+    const char **names = arena_array(&c->scratch, c->count + 1, sizeof *names);
+    struct store_act *acts;
+    size_t act_count;
+    bool accepted;
+    enum err e = names != NULL ? store_acts(c->opt.st, INT64_MAX, &c->scratch, &acts, &act_count, ctx) : nomem(ctx);
+    for (uint32_t i = 0; i < c->count && e == ERR_OK; i++) {
+        names[i] = c->runs[i].cfg->c.name;
+        e = canary_drift_open(c->opt.st, &c->runs[i].cfg->c, now_ms, &c->scratch, &c->runs[i].drift, ctx);
+        if (e == ERR_OK)
+            e = canary_drift_accept(c->runs[i].drift, acts, act_count, now_ms, &c->scratch, &accepted, ctx);
+    }
+    if (e == ERR_OK)
+        e = canary_drift_retire(c->opt.st, names, c->count, now_ms, &c->scratch, ctx);
+    arena_reset(&c->scratch);
+    return e;
+}
+
 enum err canary_keep_open(struct canaries *c, int64_t now_ms, struct errctx *ctx)
 {
     enum err e = read_states(c, now_ms, ctx);
+    if (e == ERR_OK && c->opt.alone == NULL)
+        e = open_drifts(c, now_ms, ctx);
     for (uint32_t i = 0; i < c->count && e == ERR_OK; i++) {
         e = put_source(c, &c->runs[i], ctx);
         if (e == ERR_OK)
@@ -288,6 +310,8 @@ enum err canary_keep_run(struct run *r, int64_t now_ms, struct errctx *ctx)
     enum err e = items != NULL ? put_items(r, items, &batch.count, ctx) : nomem(ctx);
     if (e == ERR_OK)
         e = put_run(r, now_ms, ctx);
+    if (e == ERR_OK && r->drift != NULL)
+        e = canary_drift_judge(r->drift, r->began_ms, now_ms, r->results, &c->scratch, ctx);
     if (e == ERR_OK)
         e = canary_keep(c, batch.count > 0 ? &batch : NULL, now_ms, ctx);
     arena_reset(&c->scratch);
