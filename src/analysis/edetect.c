@@ -273,21 +273,46 @@ static double mark_nats(const struct edetect *d, enum edetect_side side, uint32_
     return before_nats(d, n, sum) + since_nats(d, side, (double)(d->all.n - c->n), d->all.sum - c->sum);
 }
 
-bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
+/* Of every mark: how likely the change came there, as a logarithm; returns the likeliest. */
+static uint32_t all_nats(const struct edetect *d, enum edetect_side side, double nats[EDETECT_MARKS])
 {
-    static const double outside = 0.01; /* of the chance, on either side: with 0.025 too few intervals held the truth (0013) */
-    double nats[EDETECT_MARKS], most = -(double)INFINITY, sum = 0, below = 0;
-    uint32_t at = 0, lo = 0, hi = 0;
-    if (!d->alarmed || d->mark_count == 0)
-        return false;
-    enum edetect_side side = evidence(d, EDETECT_RISE) >= evidence(d, EDETECT_FALL) ? EDETECT_RISE : EDETECT_FALL;
+    uint32_t at = 0;
     for (uint32_t i = 0; i < d->mark_count; i++) {
         const struct edetect_count *c = &d->marks[i].before;
         double mean = (d->all.sum - c->sum) / (double)(d->all.n - c->n);
         nats[i] = (side == EDETECT_RISE) == (mean > d->base_mean) ? mark_nats(d, side, i) : -(double)INFINITY;
-        at = nats[i] > most ? i : at;
-        most = fmax(most, nats[i]);
+        at = nats[i] > nats[at] ? i : at;
     }
+    return at;
+}
+
+static enum edetect_side alarm_side(const struct edetect *d)
+{
+    return evidence(d, EDETECT_RISE) >= evidence(d, EDETECT_FALL) ? EDETECT_RISE : EDETECT_FALL;
+}
+
+double edetect_onset_nats(const struct edetect *d, int64_t at)
+{
+    double nats[EDETECT_MARKS];
+    uint32_t i = 0;
+    if (!d->alarmed || d->mark_count == 0)
+        return -(double)INFINITY;
+    const double most = nats[all_nats(d, alarm_side(d), nats)];
+    while (i + 1 < d->mark_count && d->marks[i].at < at)
+        i++;
+    return nats[i] - most;
+}
+
+bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
+{
+    static const double outside = 0.01; /* of the chance, on either side: with 0.025 too few intervals held the truth (0013) */
+    double nats[EDETECT_MARKS], sum = 0, below = 0;
+    uint32_t lo = 0, hi = 0;
+    if (!d->alarmed || d->mark_count == 0)
+        return false;
+    const enum edetect_side side = alarm_side(d);
+    const uint32_t at = all_nats(d, side, nats);
+    const double most = nats[at];
     /* A mark stands for all that came until the next. */
     for (uint32_t i = 0; i < d->mark_count; i++) {
         uint64_t next = i + 1 < d->mark_count ? d->marks[i + 1].before.n : d->all.n;

@@ -96,6 +96,10 @@ struct edetect_alarm {
 /* False before EDETECT_DRIFT, which stays until the detector is started again. Cost: O(EDETECT_MARKS). */
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
 
+/* How likely the change came with the samples at `at` or the next ones that were marked, as the logarithm of that over the likeliest's; -infinity
+ * before an alarm. Cost: O(EDETECT_MARKS). */
+double edetect_onset_nats(const struct edetect *d, int64_t at);
+
 /* The share of bad ones nearest to the baseline that would be noticed within n more samples, about (log (alarm level) / n nats a sample);
  * NaN while thin, of scores, and where there is none. */
 double edetect_visible(const struct edetect *d, enum edetect_side side, double n);

@@ -93,7 +93,7 @@ static void print_text(const struct view_quality *v, const struct cli_store *s)
         cli_table_cell(&t, "judge");
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         cli_table_cell(&t, "%s", head[i]);
-    for (size_t i = 0; i < v->row_count; i++) {
+    for (size_t i = 0; i < v->row_count - v->never_bad; i++) {
         const struct vquality_row *r = &v->rows[i];
         cli_table_cell(&t, "%s", r->name);
         if (judges)
@@ -109,6 +109,8 @@ static void print_text(const struct view_quality *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", onset_text(r, cell));
     }
     cli_table_print(&t);
+    if (v->never_bad > 0)
+        cli_print(io, "%s\n", v->never_text);
     cli_print(io, "\n%s\n", v->sentence);
     for (size_t i = 0; i < v->row_count && v->rows[i].state <= QUALITY_MIX; i++)
         print_account(&v->rows[i], i == 0, io);

@@ -18,6 +18,7 @@ enum {
     VERSION = 1,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
+    SETTLE_MS = 3 * HOUR_MS,
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
@@ -295,9 +296,22 @@ static double differs(const struct group *g)
     return least;
 }
 
+/* An alarm is raised when luck adds to a drift, so what it found is too much: until the finding has settled, the level is that of all since its onset. */
+static void settle(struct group *g)
+{
+    const struct daycount before = dayring_until(g->ring, g->onset_ms), recent = dayring_recent(g->ring, DAYRING_MINUTES);
+    struct daycount since = dayring_day(g->ring);
+    since.n += recent.n - before.n;
+    since.bad += recent.bad - before.bad;
+    const double is = since.n > 0 ? (double)since.bad / (double)since.n : 0;
+    if (g->now_ms - g->since_ms < SETTLE_MS && is > g->was)
+        g->is = is;
+}
+
 static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const struct daycount usual = g->usual;
+    settle(g);
     if (!(differs(g) > normal_chance && g->back >= -log(over_chance)))
         return ERR_OK;
     enum err e = group_lift(an, d, g, in, ctx);

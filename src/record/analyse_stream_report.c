@@ -4,7 +4,6 @@
 #include "record/analyse_stream.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/drift.h"
@@ -13,6 +12,7 @@ enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
+static const double likelier = 150;
 
 /* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. */
 static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al)
@@ -82,24 +82,26 @@ static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, i
     return (2 * t->seen < n && waited < STORED_MS) || (t->word == TRAFFIC_UNSURE && waited < SURE_MS);
 }
 
-/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the data's own interval holds it. Its text, ""
- * = none. */
+/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the samples do not speak against it: it is some
+ * hundred times likelier to be one than any other minute. Its text, "" = none. */
 static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
 {
+    const struct stream *s = g->own;
     struct event *list;
     size_t count;
     const char *rule, *scope;
-    const int64_t mode = al->onset;
+    double most = -log(likelier);
     stream_finding(an, g->a, g->b, &rule, &scope);
     *ret = "";
     if (scope == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    enum err e = store_events(an->st, al->onset_lo - 1, al->onset_hi, INT64_MAX, &an->scratch, &list, &count, ctx);
+    enum err e = store_events(an->st, al->onset - DAY_MS, s->at_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && g->b != 0 && i < count; i++) {
         const bool is_change = list[i].kind == EVENT_DEPLOY || list[i].kind == EVENT_MODEL_VERSION || list[i].kind == EVENT_CONFIG;
-        if (!is_change || strcmp(list[i].scope, scope) != 0 ||
-            ((*ret)[0] != '\0' && llabs(list[i].at_ms - mode) >= llabs(al->onset - mode)))
+        const double nats = is_change && strcmp(list[i].scope, scope) == 0 ? edetect_onset_nats(&s->d, list[i].at_ms) : -(double)INFINITY;
+        if (nats <= most)
             continue;
+        most = nats;
         al->onset = list[i].at_ms;
         *ret = list[i].text;
     }

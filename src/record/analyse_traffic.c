@@ -221,7 +221,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
             continue;
         most = part;
         ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
-        ret->rather = of.p > rather_chance && part > 0.5;
+        ret->rather = of.p > rather_chance;
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
         ret->text =
             moved == NULL ? NULL

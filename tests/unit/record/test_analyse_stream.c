@@ -99,6 +99,25 @@ START_TEST(a_drift_lasts_until_it_recovers)
 }
 END_TEST
 
+/* Found at 50 % when it is 6 %: luck was with it. It goes on nevertheless, where a score a minute proves little in any window. */
+START_TEST(a_drift_that_was_found_too_large_goes_on)
+{
+    struct world *w = quiet();
+    char found[256];
+    w->cfg.false_alarms = 20;
+    for (int i = 0; i < 2400 + 40 + 180; i++) {
+        const int64_t bad = i < 2400 ? i % 100 == 0 : i < 2440 ? i % 5 < 2 : i % 17 == 0;
+        scores(w, "json_valid", "gpt-x-2026-10-02", 1, bad, 1 - (double)bad);
+        world_poll(w);
+    }
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_msg(strstr(found, "fell 98.9 -> 50.0") != NULL, "%s", found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_lt(al.since_ms, WORLD_T0 + 2440 * minute);
+    world_free(w);
+}
+END_TEST
+
 /* That few answers do not differ proves nothing. */
 START_TEST(silence_is_no_recovery)
 {
@@ -678,6 +697,7 @@ Suite *suite_analyse_stream(void)
     TCase *tc = tcase_create("streams");
     tcase_add_test(tc, quality_drifts);
     tcase_add_test(tc, a_drift_lasts_until_it_recovers);
+    tcase_add_test(tc, a_drift_that_was_found_too_large_goes_on);
     tcase_add_test(tc, silence_is_no_recovery);
     tcase_add_test(tc, a_drift_can_be_taken_for_normal);
     tcase_add_test(tc, a_small_drift_takes_longer);
