@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who asked, from the simulated pages to the store: a recorded traffic mix falls over all and in no team and route, a recorded drift in each; and the
-signals that need no judge have their model. usage: mix.py STORE_SUMS BUILD_DIR"""
+signals that need no judge have their model. What `gwtop quality` makes of them: the drift is found with its model and its onset within five
+minutes, and the mix is none and says why. usage: mix.py STORE_SUMS BUILD_DIR"""
+import datetime
 import json
 import math
 import os
@@ -67,6 +69,16 @@ def record(folder, scenario):
     return store, incident, read(store, "eval", by, live - 24 * HOUR, onset - 5 * MINUTE), read(store, "eval", by, onset + 5 * MINUTE, live)
 
 
+def quality(store):
+    """{(name, model): row} of what is told, and the rows that drift"""
+    rows = json.loads(run(gwtop, "quality", "--json", "--store", store, "--config", store[:-3] + ".demo.yaml"))["rows"]
+    return {(r["name"], r["model"]): r for r in rows}, [(r["name"], r["model"]) for r in rows if r["state"] == "drift"]
+
+
+def ms(iso):
+    return datetime.datetime.fromisoformat(iso.replace("Z", "+00:00")).timestamp() * 1000
+
+
 with tempfile.TemporaryDirectory() as folder:
     store, incident, before, now = record(folder, "traffic-mix")
     teams, routes = {"search", "support", "batch", "agents", "legal"}, {"/chat", "/extract"}
@@ -85,6 +97,11 @@ with tempfile.TemporaryDirectory() as folder:
             n, bad = gpt_x(rows, team, route)
             is_about("json_valid of %s in %s" % (route, team), n - bad, n, means.get(route, math.nan), 0)
     check("and yet it falls over all", good(now) < good(before) - 0.02, (good(before), good(now)))
+
+    told, drifts = quality(store)
+    row = told["json_valid", "gpt-x"]
+    check("of which no drift is told", ("json_valid", "gpt-x") not in drifts, row)
+    check("but that the traffic changed", row["state"] == "mix" and row["why"].startswith("traffic changed") and "route /extract" in row["why"], row)
 
     # The signals that need no judge.
     finish = read(store, "finish", "model,class")
@@ -106,4 +123,9 @@ with tempfile.TemporaryDirectory() as folder:
         is_about("json_valid of %s in %s after the drift" % (route, team), n - bad, n, means.get(route, math.nan) * 0.94 / 0.989, 0)
     for route in routes:
         check("the drift falls in " + route, good(now, route=route) < good(before, route=route), (good(before, route=route), good(now, route=route)))
+    told, drifts = quality(store)
+    row = told["json_valid", "gpt-x"]
+    check("the drift is told, and its model", ("json_valid", "gpt-x") in drifts, row)
+    off = abs(ms(row["onset"]) - incident["onset_ms"]) if row["onset"] else math.inf
+    check("its onset is within five minutes of the truth", off <= 5 * MINUTE, row)
 sys.exit(1 if failed else 0)
