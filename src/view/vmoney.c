@@ -176,29 +176,42 @@ static const struct alert *explained_by(const struct vread *vr, const struct ale
     return al != NULL && al->ended_ms == 0 && (share >= said_share || s->part_per_h[LMDI_UNSPLIT] / change >= said_share) ? al : NULL;
 }
 
-/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against the hour around that time of
- * the window it is compared with, for five minutes of a key are few. Nothing of less than a minute. */
+/* The time that a key's requests are held against. While it began within the hour: the half hour before, which is nearest to what it would do now; an hour
+ * ago it was another hour of the day, and a day ago another day. Later it is the hour around the same time of the window that its spend is compared with, but for
+ * what of that is the run itself. */
+static struct vtime before_of(const struct alert *al, int64_t to_ms, int64_t from_ms, int64_t compare_ms)
+{
+    static const int64_t half_hour_ms = 1800000;
+    const int64_t begin = al->onset_ms - al->onset_error_ms, then = from_ms - compare_ms;
+    if (to_ms - al->onset_ms <= 2 * half_hour_ms)
+        return (struct vtime){begin - half_hour_ms, begin};
+    const bool is_cut = then - half_hour_ms < begin && begin < then + half_hour_ms;
+    return is_cut ? (struct vtime){begin - 2 * half_hour_ms, begin} : (struct vtime){then - half_hour_ms, then + half_hour_ms};
+}
+
+/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against those of before_of(). Of the newest minute
+ * at least. */
 static enum err count_found(const struct vread *of, const struct alert *al, struct vpart part, int64_t compare_ms,
                             struct vwhy_requests *ret, struct errctx *ctx)
 {
-    static const int64_t minute_ms = 60000, half_hour_ms = 1800000;
+    static const int64_t minute_ms = 60000;
     const int64_t to = of->until_ms[SIG_REQUESTS], onset = al->onset_ms + al->onset_error_ms, window = to - of->p->now_window_ms;
-    const int64_t from = onset > window ? onset : window;
-    if (part.dim != DIM_KEY || from > to - minute_ms)
+    const int64_t last = to - minute_ms, since = onset > window ? onset : window, from = since < last ? since : last;
+    const struct vtime before_it = before_of(al, to, from, compare_ms);
+    if (part.dim != DIM_KEY)
         return ERR_OK;
     struct vread *vr = arena_alloc(of->l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, of->l, of->p, ctx) : ERR_NOMEM;
     if (e != ERR_OK)
         return e;
     const size_t now = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_KEY), from, to),
-                 then =
-                     vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_KEY), from - compare_ms - half_hour_ms, from - compare_ms + half_hour_ms);
+                 then = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_KEY), before_it.t0_ms, before_it.t1_ms);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
     const struct vsum n = vread_sum(vr, now, 0, DIM_KEY, part.id), before = vread_sum(vr, then, 0, DIM_KEY, part.id);
     if (n.known && before.known && n.sum > 0 && before.sum > 0 && n.covered_ms > 0 && before.covered_ms > 0)
-        *ret = (struct vwhy_requests){.from_ms = onset > window ? onset : 0,
+        *ret = (struct vwhy_requests){.from_ms = onset > window ? from : 0,
                                       .requests = {(uint64_t)n.sum, (uint64_t)before.sum},
                                       .covered_ms = {n.covered_ms, before.covered_ms}};
     return ERR_OK;

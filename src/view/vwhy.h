@@ -63,8 +63,8 @@ struct vwhy_split {
     struct lmdi_side now, then; /* without prices */
     int64_t covered_ms[VWHY_SIDES];
     enum exactness exact; /* as the whole's */
-    /* Requests of what was found, since from_ms where that is within the now window (0: of all of it), and of a longer time to compare them with.
-     * Nothing covered: there is no such count. */
+    /* Requests of what was found, since from_ms where that is within the now window (0: of all of it), and of a longer time to compare them with: that
+     * before its onset. Nothing covered: there is no such count. */
     struct vwhy_requests {
         int64_t from_ms;
         uint64_t requests[VWHY_SIDES];

@@ -96,32 +96,43 @@ static double per_hour(uint64_t n, int64_t ms)
     return (double)n / (double)ms;
 }
 
+/* Of 7.5, 24 and 0.33. */
+static int decimals(double x)
+{
+    return x < 0.95 ? 2 : x < 9.95 ? 1 : 0;
+}
+
 /* "7.5x", "~24x", "0.33x" */
 static const char *times(struct arena *a, double now, double then, enum exactness e)
 {
-    double x = now / then;
-    return arena_printf(a, "%s%.*fx", exact_mark(e), x < 0.95 ? 2 : x < 9.95 ? 1 : 0, x);
+    const double x = now / then;
+    return arena_printf(a, "%s%.*fx", exact_mark(e), decimals(x), x);
 }
 
-/* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves) by so much that a ratio of few is an
- * interval, twice its standard error to both sides: "5.8-13x"; of some more, or where that leaves open whether they are more or fewer, it is about: "~7.5x". */
-static const char *more_often(struct arena *a, const struct vwhy_requests *r, enum exactness e)
+/* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves), and unsteady is how far a rate moves by
+ * itself; a ratio that is known no better than to a tenth is an interval, twice its standard error to both sides: "5.8-13x". Where that leaves open whether they
+ * are more or fewer, it is about: "~1.1x". */
+static const char *more_often(struct arena *a, const struct vwhy_requests *r, double unsteady, enum exactness e)
 {
-    static const double bunch = 2, interval = 0.25, about = 0.1;
+    static const double bunch = 2, exact = 0.1;
     const double x = per_hour(r->requests[VWHY_NOW], r->covered_ms[VWHY_NOW]) / per_hour(r->requests[VWHY_THEN], r->covered_ms[VWHY_THEN]),
-                 off = 2 * sqrt(bunch * (1 / (double)r->requests[VWHY_NOW] + 1 / (double)r->requests[VWHY_THEN]));
+                 off = 2 * sqrt(bunch * (1 / (double)r->requests[VWHY_NOW] + 1 / (double)r->requests[VWHY_THEN]) + unsteady * unsteady);
     const double lo = x * exp(-off), hi = x * exp(off);
-    if (!(off > interval) || (lo <= 1 && hi >= 1) || r->requests[VWHY_THEN] == 0 || r->requests[VWHY_NOW] == 0)
-        return times(a, x, 1, off > about && e == EXACT ? ABOUT : e);
-    return arena_printf(a, "%s%.*f-%.*fx", exact_mark(e), lo < 0.95 ? 2 : lo < 9.95 ? 1 : 0, lo, hi < 0.95 ? 2 : hi < 9.95 ? 1 : 0, hi);
+    if (!(off > exact) || (lo <= 1 && hi >= 1) || r->requests[VWHY_THEN] == 0 || r->requests[VWHY_NOW] == 0)
+        return times(a, x, 1, off > exact && e == EXACT ? ABOUT : e);
+    return arena_printf(a, "%s%.*f-%.*fx", exact_mark(e), decimals(lo), lo, decimals(hi), hi);
 }
 
+/* Of what was found against what it would do now: no rate is known to keep to better than a tenth (as of its onset, analysis/runaway). Of other parts what they
+ * did then is all that is meant. */
 static const char *requests_words(struct arena *a, const struct vwhy_split *s)
 {
+    static const double tenth = 0.1;
+    const bool is_found = s->found.covered_ms[VWHY_NOW] > 0;
     struct vwhy_requests whole = {.requests = {s->now.requests, s->then.requests}};
     char clock[TIMEFMT_MAX];
     memcpy(whole.covered_ms, s->covered_ms, sizeof whole.covered_ms);
-    const char *by = more_often(a, s->found.covered_ms[VWHY_NOW] > 0 ? &s->found : &whole, s->exact);
+    const char *by = more_often(a, is_found ? &s->found : &whole, is_found ? tenth : 0, s->exact);
     const bool since = s->found.from_ms != 0;
     instant_format_clock(s->found.from_ms, clock);
     return by == NULL ? NULL : arena_printf(a, "%s its requests%s%s", by, since ? " since " : "", since ? clock : "");
