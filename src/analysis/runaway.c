@@ -28,6 +28,8 @@ static const double dearer = 1.5;      /* what they must cost, else nobody minds
 static const double above_busiest = 2; /* times the busiest hour, while the week is not known */
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
 static const double some_fall_back = 0.02;  /* enough of a key's requests to have their price from there */
+static const double bunch = 2, unlike = 3;  /* variance of requests, and of what they cost, over that of as many events by themselves */
+static const double no_chance = 5;          /* deviations; tried on mornings of 40 keys, the furthest of which came to 4.7 */
 
 void runaway_init(struct runaway *r)
 {
@@ -291,6 +293,15 @@ static bool at_least(struct pair x, double newest, double before)
     return x.newest >= newest && x.before >= before;
 }
 
+/* Whether what both minutes cost is more than chance makes of the busiest spell so far. A morning rises by as much as a key's busiest hour, and some twenty
+ * requests, whose costs are unlike, are twice of that once in some days of 40 keys. */
+static bool is_beyond_chance(const struct runaway_usual *u, double nusd, int64_t ms)
+{
+    const double per_request = u->nusd_per_s / u->requests_per_s,
+                 most = fmax(u->busiest_nusd_per_s, u->peak_nusd_per_s) * (double)ms / 1000 / per_request;
+    return !(most > 0) || nusd / per_request - most >= no_chance * sqrt(unlike * most);
+}
+
 static bool is_same_size(const struct runaway *r)
 {
     int64_t for_ms = r->now_ms - r->same_from_ms;
@@ -298,10 +309,59 @@ static bool is_same_size(const struct runaway *r)
            for_ms <= SAME_LATELY_MS;
 }
 
+struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u)
+{
+    struct runaway_verdict v = {.signs = 0};
+    struct runaway_count newest, before;
+    int64_t at = r->cell;
+    if (!minute_before(r, &at, &newest) || !minute_before(r, &at, &before))
+        return v;
+    uint64_t requests = newest.requests + before.requests;
+    v.minute_ms = newest.observed_ms;
+    v.window_ms = newest.observed_ms + before.observed_ms;
+    v.requests_per_s = per_s((double)newest.requests, newest.observed_ms);
+    v.nusd_per_s = per_s((double)newest.cost_nusd, newest.observed_ms);
+    v.tokens_per_request = per_request((double)(newest.input_tokens + before.input_tokens), (double)requests);
+    v.fallbacks_per_request = per_request((double)(newest.fallbacks + before.fallbacks), (double)requests);
+
+    struct pair rate =
+        multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
+    struct pair spend =
+        multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
+    struct pair tokens = multiples((double)(newest.input_tokens + newest.output_tokens), newest.observed_ms,
+                                   (double)(before.input_tokens + before.output_tokens), before.observed_ms, u->tokens_per_s);
+    /* what ends on a dearer fallback is charged for, and not the key's doing */
+    const bool is_moved = u->tokens_per_s > 0 && per_request((double)newest.fallbacks, (double)newest.requests) >
+                                                     fmax(some_fall_back, 2 * u->fallbacks_per_request),
+               uses_more = !is_moved || at_least(tokens, back, dearer), as_usual = is_moved && tokens.newest < back;
+    double prompt = v.tokens_per_request / u->tokens_per_request;
+    struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
+                           per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
+    struct pair fallbacks = {per_request((double)newest.fallbacks, (double)newest.requests),
+                             per_request((double)before.fallbacks, (double)before.requests)};
+    double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
+    double both_rate = multiples((double)requests, v.window_ms, 0, 0, u->requests_per_s).newest;
+    bool sized = requests >= LEAST_SIZED;
+    bool rate_is_new = u->week_known || v.requests_per_s >= above_busiest * fmax(u->busiest_per_s, u->peak_per_s);
+    bool spend_is_new = u->week_known || (v.nusd_per_s >= above_busiest * fmax(u->busiest_nusd_per_s, u->peak_nusd_per_s) &&
+                                          is_beyond_chance(u, (double)(newest.cost_nusd + before.cost_nusd), v.window_ms));
+    if (requests >= LEAST_REQUESTS && at_least(rate, jump, back) && rate_is_new)
+        v.signs |= RUNAWAY_RATE;
+    if (sized && at_least(spend, jump, back) && spend_is_new && uses_more)
+        v.signs |= RUNAWAY_SPEND;
+    if (sized && prompt >= longer && at_least(prompts, dearer, dearer) && (both_spend >= dearer || both_rate >= back))
+        v.signs |= RUNAWAY_PROMPT;
+    if (requests >= LEAST_REQUESTS && is_same_size(r) && at_least(rate, back, back) && rate_is_new)
+        v.signs |= RUNAWAY_SAME;
+    if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
+        v.signs |= RUNAWAY_FALLBACK;
+    v.is_calm = rate.newest < back && (spend.newest < back || as_usual) && !(prompt >= back) && !(fallbacks.newest >= loop);
+    return v;
+}
+
 /* ---- the onset ---- */
 
 static const double steadiest = 100;       /* events in a half minute: no rate keeps to better than a tenth for long */
-static const double bunch = 2, unlike = 3; /* variance of requests, and of what they cost, over that of as many events by themselves */
 
 /* By which of the signs' counts it is found. */
 static double counted(const struct runaway_cell *c, unsigned sign)
@@ -333,66 +393,20 @@ static size_t look_back(const struct runaway *r, unsigned sign, double usual_per
     return count;
 }
 
-static void find_onset(const struct runaway *r, unsigned sign, double usual_per_s, double now_per_s, struct runaway_verdict *v)
+static struct runaway_onset find_onset(const struct runaway *r, unsigned sign, double usual_per_s, double now_per_s)
 {
     struct rise_cell cells[RUNAWAY_CELLS];
     const size_t count = look_back(r, sign, fmax(usual_per_s, now_per_s / 1000), cells);
     const struct rise at = rise_find(cells, count);
-    v->onset_ms = at.begin_ms;
-    v->onset_error_ms = at.error_ms;
+    return (struct runaway_onset){at.begin_ms, at.error_ms};
 }
 
-struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u)
+struct runaway_onset runaway_onset(const struct runaway *r, const struct runaway_usual *u, const struct runaway_verdict *v)
 {
-    struct runaway_verdict v = {.signs = 0};
-    struct runaway_count newest, before;
-    int64_t at = r->cell;
-    if (!minute_before(r, &at, &newest) || !minute_before(r, &at, &before))
-        return v;
-    uint64_t requests = newest.requests + before.requests;
-    v.window_ms = newest.observed_ms + before.observed_ms;
-    v.requests_per_s = per_s((double)newest.requests, newest.observed_ms);
-    v.nusd_per_s = per_s((double)newest.cost_nusd, newest.observed_ms);
-    v.tokens_per_request = per_request((double)(newest.input_tokens + before.input_tokens), (double)requests);
-    v.fallbacks_per_request = per_request((double)(newest.fallbacks + before.fallbacks), (double)requests);
-
-    struct pair rate =
-        multiples((double)newest.requests, newest.observed_ms, (double)before.requests, before.observed_ms, u->requests_per_s);
-    struct pair spend =
-        multiples((double)newest.cost_nusd, newest.observed_ms, (double)before.cost_nusd, before.observed_ms, u->nusd_per_s);
-    struct pair tokens = multiples((double)(newest.input_tokens + newest.output_tokens), newest.observed_ms,
-                                   (double)(before.input_tokens + before.output_tokens), before.observed_ms, u->tokens_per_s);
-    /* what ends on a dearer fallback is charged for, and not the key's doing */
-    const bool is_moved = u->tokens_per_s > 0 && per_request((double)newest.fallbacks, (double)newest.requests) >
-                                                     fmax(some_fall_back, 2 * u->fallbacks_per_request),
-               uses_more = !is_moved || at_least(tokens, back, dearer), as_usual = is_moved && tokens.newest < back;
-    double prompt = v.tokens_per_request / u->tokens_per_request;
-    struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
-                           per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
-    struct pair fallbacks = {per_request((double)newest.fallbacks, (double)newest.requests),
-                             per_request((double)before.fallbacks, (double)before.requests)};
-    double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
-    double both_rate = multiples((double)requests, v.window_ms, 0, 0, u->requests_per_s).newest;
-    bool sized = requests >= LEAST_SIZED;
-    bool rate_is_new = u->week_known || v.requests_per_s >= above_busiest * fmax(u->busiest_per_s, u->peak_per_s);
-    bool spend_is_new = u->week_known || v.nusd_per_s >= above_busiest * fmax(u->busiest_nusd_per_s, u->peak_nusd_per_s);
-    if (requests >= LEAST_REQUESTS && at_least(rate, jump, back) && rate_is_new)
-        v.signs |= RUNAWAY_RATE;
-    if (sized && at_least(spend, jump, back) && spend_is_new && uses_more)
-        v.signs |= RUNAWAY_SPEND;
-    if (sized && prompt >= longer && at_least(prompts, dearer, dearer) && (both_spend >= dearer || both_rate >= back))
-        v.signs |= RUNAWAY_PROMPT;
-    if (requests >= LEAST_REQUESTS && is_same_size(r) && at_least(rate, back, back) && rate_is_new)
-        v.signs |= RUNAWAY_SAME;
-    if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
-        v.signs |= RUNAWAY_FALLBACK;
-    v.is_calm = rate.newest < back && (spend.newest < back || as_usual) && !(prompt >= back) && !(fallbacks.newest >= loop);
-    const bool is_paid = v.nusd_per_s > 0; /* else prompts are told by the requests that came with them */
-    if ((v.signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 || ((v.signs & RUNAWAY_PROMPT) != 0 && !is_paid))
-        find_onset(r, RUNAWAY_RATE, u->requests_per_s, v.requests_per_s, &v);
-    else if ((v.signs & (RUNAWAY_SPEND | RUNAWAY_PROMPT)) != 0)
-        find_onset(r, RUNAWAY_SPEND, u->nusd_per_s, v.nusd_per_s, &v);
-    else if (v.signs != 0)
-        find_onset(r, RUNAWAY_FALLBACK, u->fallbacks_per_request * u->requests_per_s, v.fallbacks_per_request * v.requests_per_s, &v);
-    return v;
+    const bool is_paid = v->nusd_per_s > 0; /* else prompts are told by the requests that came with them */
+    if ((v->signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0 || ((v->signs & RUNAWAY_PROMPT) != 0 && !is_paid))
+        return find_onset(r, RUNAWAY_RATE, u->requests_per_s, v->requests_per_s);
+    if ((v->signs & (RUNAWAY_SPEND | RUNAWAY_PROMPT)) != 0)
+        return find_onset(r, RUNAWAY_SPEND, u->nusd_per_s, v->nusd_per_s);
+    return find_onset(r, RUNAWAY_FALLBACK, u->fallbacks_per_request * u->requests_per_s, v->fallbacks_per_request * v->requests_per_s);
 }

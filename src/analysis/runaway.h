@@ -4,7 +4,8 @@
  * Usual is the larger of the hour before (14 times five minutes, which end 5 to 10 minutes ago) and the same hour of earlier weeks, with
  * the one after and before it; so a Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the
  * week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
- * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells.
+ * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells. Of spend it must then be
+ * beyond chance as well, for the costs of some twenty requests are unlike.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
  * Pure and of fixed size (3.5 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
@@ -75,13 +76,19 @@ bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);
 struct runaway_verdict {
     unsigned signs; /* 0 = none: it does not run away */
     bool is_calm;   /* below twice the usual in everything: what ran away is back */
-    double requests_per_s, nusd_per_s, tokens_per_request, fallbacks_per_request; /* of the newest minute or two */
-    int64_t window_ms; /* that were looked at: the newest minutes; 0 = of the last twelve not two were observed, and nothing is said */
-    /* With signs: when it began, to within the error: that of half a poll at least, and as much more as counts leave in doubt, so that of 20 requests it is
-     * minutes. By when requests ended. */
-    int64_t onset_ms, onset_error_ms;
+    double requests_per_s, nusd_per_s;                /* of the newest minute: */
+    int64_t minute_ms;                                /* how long that is, a poll at least */
+    double tokens_per_request, fallbacks_per_request; /* of it and the minute before: */
+    int64_t window_ms; /* both; 0 = of the last twelve minutes not two were observed, and nothing is said */
 };
-/* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1), with signs some 10,000 logarithms. */
+/* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u);
+
+/* When what a verdict with signs is about began, by when requests ended: to within the error, that of half a poll at least, and as much more as counts
+ * leave in doubt, so that of 20 requests it is minutes. r, u: as it was judged by. Cost: some 10,000 logarithms, so it is for those that are told. */
+struct runaway_onset {
+    int64_t at_ms, error_ms;
+};
+struct runaway_onset runaway_onset(const struct runaway *r, const struct runaway_usual *u, const struct runaway_verdict *v);
 
 #endif

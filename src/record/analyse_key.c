@@ -102,7 +102,7 @@ static const char *text_usd_per_h(struct analyser *an, double nusd_per_s)
 
 /* What the first of the signs saw, and the level that it is about. */
 struct saying {
-    const char *text, *half; /* "req/s x7.0: 2.3/s over 2 min, usually 0.33/s"; "7.0x its requests". NULL: out of memory */
+    const char *text, *half; /* "req/s x7.0: 2.3/s over 1m, usually 0.33/s"; "7.0x its requests". NULL: out of memory */
     double was, is;
 };
 
@@ -110,7 +110,7 @@ static struct saying say(struct analyser *an, const struct runaway_verdict *v, c
 {
     struct arena *a = &an->scratch;
     struct saying s = {.was = u->requests_per_s, .is = v->requests_per_s};
-    const char *over = text_duration(an, v->window_ms);
+    const char *over = text_duration(an, (v->signs & (RUNAWAY_RATE | RUNAWAY_SAME | RUNAWAY_SPEND)) != 0 ? v->minute_ms : v->window_ms);
     if ((v->signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0) {
         bool same = (v->signs & RUNAWAY_RATE) == 0;
         s.text = arena_printf(a, "req/s %s%s: %s/s over %s, usually %s/s", text_times(an, "x", s.is, s.was, ""),
@@ -159,17 +159,18 @@ static enum err report(struct analyser *an, struct group *g, const struct runawa
     const char *key = text_string(an, g->a), *team = g->more != 0 ? text_string(an, g->more) : NULL;
     const char *owner = team != NULL ? arena_printf(&an->scratch, " (team %s)", team) : "";
     const struct saying s = say(an, v, u);
-    const char *off = text_duration(an, v->onset_error_ms);
+    const struct runaway_onset onset = runaway_onset(&((struct key *)g->own)->run, u, v);
+    const char *off = text_duration(an, onset.error_ms);
     if (key == NULL || owner == NULL || s.text == NULL || s.half == NULL || off == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down what a key does");
     const char *id = arena_printf(&an->scratch, "key:%u:%u:%lld", g->b, g->a, (long long)in->t1_ms);
-    enum err e = analyse_event(an, id, EVENT_KEY, v->onset_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key),
+    enum err e = analyse_event(an, id, EVENT_KEY, onset.at_ms, in->known_ms, arena_printf(&an->scratch, "key=%s", key),
                                arena_printf(&an->scratch, "key %s%s %s; onset +-%s", key, owner, s.text, off), ctx);
     if (e != ERR_OK)
         return e;
     const struct finding f = {.text = arena_printf(&an->scratch, "key %s%s: %s", key, owner, s.half),
-                              .onset_ms = v->onset_ms,
-                              .onset_error_ms = v->onset_error_ms,
+                              .onset_ms = onset.at_ms,
+                              .onset_error_ms = onset.error_ms,
                               .window_ms = (int)v->window_ms,
                               .was = s.was,
                               .is = s.is};

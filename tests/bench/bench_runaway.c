@@ -139,11 +139,13 @@ static struct named feed(struct watched *w, int64_t t0_s, int64_t t1_s, const st
         return n;
     struct runaway_verdict v = runaway_judge(&w->r, &usual);
     n.now = hold(&w->held, &w->calm_s, v.signs != 0, v.is_calm, t1_s);
-    if (n.now)
-        w->kept = usual;
     n.signs = v.signs;
-    n.onset_ms = v.onset_ms;
-    n.onset_error_ms = v.onset_error_ms;
+    if (!n.now)
+        return n;
+    w->kept = usual;
+    const struct runaway_onset onset = runaway_onset(&w->r, &usual, &v);
+    n.onset_ms = onset.at_ms;
+    n.onset_error_ms = onset.error_ms;
     return n;
 }
 

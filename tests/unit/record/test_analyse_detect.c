@@ -155,7 +155,7 @@ START_TEST(a_key_runs_away)
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 0);
     with_keys(w, 1, 140, 200);
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
-    ck_assert_str_eq(text, "key agents-f31a (team agents) req/s x7.0: 2.3/s over 2m, usually 0.33/s; onset +-1m");
+    ck_assert_str_eq(text, "key agents-f31a (team agents) req/s x7.0: 2.3/s over 1m, usually 0.33/s; onset +-1m");
     ck_assert_int_le(llabs(ev.at_ms - onset), minute);
     with_keys(w, 20, 140, 60);
     world_reopen(w);
@@ -266,7 +266,7 @@ START_TEST(a_monday_after_a_sunday_is_no_run)
         world_poll(w);
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), before + 1);
-    ck_assert_str_eq(text, "key steady req/s x100: 3.3/s over 2m, usually 0.033/s; onset +-30s");
+    ck_assert_str_eq(text, "key steady req/s x100: 3.3/s over 1m, usually 0.033/s; onset +-30s");
     world_free(w);
 }
 END_TEST
@@ -288,7 +288,7 @@ START_TEST(a_key_spends_more)
             world_reopen(w);
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 1);
-    ck_assert_str_eq(text, "key k spend x8.0: $9.60/h over 2m, usually $1.20/h; onset +-1m");
+    ck_assert_str_eq(text, "key k spend x8.0: $9.60/h over 1m, usually $1.20/h; onset +-1m");
     ck_assert_int_le(llabs(ev.at_ms - onset), minute);
     ck_assert_int_eq(ev.known_ms, onset + 2 * minute);
     struct alert al = world_finding(w, "key:gw", text, sizeof text);
@@ -311,7 +311,7 @@ START_TEST(a_key_spends_more)
         world_poll(w);
     }
     ck_assert_uint_eq(world_events(w, EVENT_KEY, &ev, text, sizeof text), 3);
-    ck_assert_str_eq(text, "key k req/s x3.0, all of one size: 1/s over 2m, usually 0.33/s; onset +-2m");
+    ck_assert_str_eq(text, "key k req/s x3.0, all of one size: 1/s over 1m, usually 0.33/s; onset +-2m");
     world_free(w);
 }
 END_TEST
