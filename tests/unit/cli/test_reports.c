@@ -645,6 +645,40 @@ START_TEST(status_says_what_was_found_and_stays_ok)
 }
 END_TEST
 
+/* What its newest polls prove over, though its finding is not closed yet. */
+START_TEST(status_tells_what_was_found_and_is_over_in_the_past)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    const int64_t now = r.f.manual.wall_ms;
+    const struct alert al = {.rule = "key:test",
+                             .scope = "key=zebra-key",
+                             .severity = SEV_NONE,
+                             .state = ALERT_FIRING,
+                             .since_ms = now - 840000,
+                             .onset_ms = now - 900000,
+                             .onset_error_ms = 60000,
+                             .ended_ms = now - 210000,
+                             .ended_error_ms = 30000,
+                             .known_ms = now - 120000,
+                             .total = 1,
+                             .text = "key zebra-key (team zebra): 7.0x its requests"};
+    ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "status"), 0);
+    assert_out(&r,
+               "\nfound key zebra-key (team zebra): 7.0x its requests when found, from 2026-11-23T15:45:00Z +-1m to 2026-11-23T15:56:30Z "
+               "+-30s, pages nobody\n");
+    ck_assert_int_eq(ran_here(&r, "status --line"), 0);
+    assert_out(&r,
+               "; also key zebra-key (team zebra): 7.0x its requests when found, from 15:45:00Z +-1m to 15:56:30Z +-30s, back for 3m30s\n");
+    ck_assert_int_eq(ran_here(&r, "status --json"), 0);
+    assert_out(&r, "\"ended\": \"2026-11-23T15:56:30Z\",\n      \"ended_error_s\": 30,\n      ");
+    ran_close(&r);
+}
+END_TEST
+
 static const char *const everything[] = {
     "status",
     "status --json",
@@ -985,6 +1019,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, latency_marks_what_is_not_exact);
     tcase_add_test(c, amounts_are_exact_and_the_rows_sum_to_the_total);
     tcase_add_test(c, status_says_what_was_found_and_stays_ok);
+    tcase_add_test(c, status_tells_what_was_found_and_is_over_in_the_past);
     tcase_add_test(c, mask_names_holds_for_everything_printed);
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);

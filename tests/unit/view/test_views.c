@@ -1678,6 +1678,35 @@ START_TEST(an_incident_counts_to_the_end_of_its_trouble)
 }
 END_TEST
 
+/* Who took its fallbacks, and how many of them: of several the one that took most, and of a gateway that names none, some. */
+START_TEST(an_incident_says_who_took_its_fallbacks)
+{
+    static const struct {
+        const char *names[3];
+        const char *line;
+    } rows[] = {{{""}, "fallbacks       16 requests were handed to a fallback"},
+                {{"gpt-x-weu"}, "fallbacks       16 requests were handed to gpt-x-weu"},
+                {{"c-s", "gpt-x-weu", "c-l"}, "fallbacks       56 requests were handed to gpt-x-weu +2"}};
+    static const int64_t per_minute[3] = {4, 7, 3};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture f;
+        struct view_incidents v;
+        fixture_open(&f);
+        for (int m = 1; m <= FIXTURE_POLLS; m++) {
+            for (size_t k = 0; k < 3 && rows[i].names[k] != NULL; k++)
+                fixture_increment(&f, fixture_series(&f, SIG_FALLBACKS, 0, "gpt-x", "", "", "ok", rows[i].names[k]), per_minute[k]);
+            fixture_append(&f, fixture_start_ms + m * fixture_step_ms);
+        }
+        const int64_t id = put_incident(&f, "model=gpt-x", f.params.cursor_ms - 4 * fixture_step_ms, 0);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);
+        ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &v, NULL), ERR_OK);
+        ck_assert_msg(has_line(v.impact, v.impact_count, rows[i].line), "%s", v.impact[2]);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* Many incidents of one scope are one reading; each is counted over its own time. */
 START_TEST(incidents_of_one_scope_are_read_at_once)
 {
@@ -1841,8 +1870,8 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 }
 END_TEST
 
-/* One key of 500 requests a minute, 1000 in the last 50 minutes before the run, which began so many polls before the end with 7.5 times as many; it was found with
- * that onset, known to within a poll. */
+/* One key of 500 requests a minute, 1000 in the last 50 minutes before the run, which began so many polls before the end with 7.5 times as many; it was found
+ * with that onset, known to within a poll. */
 static void record_run(struct fixture *f, int began)
 {
     fixture_open(f);
@@ -1870,8 +1899,8 @@ static void record_run(struct fixture *f, int began)
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
 }
 
-/* 22,500 requests and 30,000 before: no chance, but no rate is known to keep to better than a tenth, which is 7.5 times e^+-0.2. Against an hour ago, whose rate
- * was half as high, it would be 15. */
+/* 22,500 requests and 30,000 before: no chance, but no rate is known to keep to better than a tenth, which is 7.5 times e^+-0.2. Against an hour ago, whose
+ * rate was half as high, it would be 15. */
 START_TEST(a_run_is_told_by_what_came_since_its_onset)
 {
     static const struct {
@@ -2319,6 +2348,7 @@ Suite *suite_views(void)
     tcase_add_test(tc, an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer);
     tcase_add_test(tc, what_an_incident_lost_is_a_bound_while_a_source_is_missing);
     tcase_add_test(tc, an_incident_counts_to_the_end_of_its_trouble);
+    tcase_add_test(tc, an_incident_says_who_took_its_fallbacks);
     tcase_add_test(tc, incidents_of_one_scope_are_read_at_once);
     tcase_add_loop_test(tc, a_change_is_split_into_what_drove_it, 0, LATES);
     tcase_add_test(tc, what_a_change_cannot_be_split_into_is_said);
