@@ -29,7 +29,7 @@ static const double above_busiest = 2; /* times the busiest hour, while the week
 static const double loop = 2, seldom = 0.2; /* fallbacks per request: in an outage each falls back once */
 static const double some_fall_back = 0.02;  /* enough of a key's requests to have their price from there */
 static const double bunch = 2, unlike = 3;  /* variance of requests, and of what they cost, over that of as many events by themselves */
-static const double no_chance = 5;          /* deviations; tried on mornings of 40 keys, the furthest of which came to 4.7 */
+static const double no_chance = 5;          /* deviations; tried on mornings of 40 keys, the furthest of which came to 4.6 */
 
 void runaway_init(struct runaway *r)
 {
@@ -361,7 +361,7 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
 
 /* ---- the onset ---- */
 
-static const double steadiest = 100;       /* events in a half minute: no rate keeps to better than a tenth for long */
+static const double steadiest = 100; /* events in a half minute: no rate keeps to better than a tenth for long */
 
 /* By which of the signs' counts it is found. */
 static double counted(const struct runaway_cell *c, unsigned sign)

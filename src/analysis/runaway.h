@@ -74,12 +74,12 @@ struct runaway_usual {
 bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);
 
 struct runaway_verdict {
-    unsigned signs; /* 0 = none: it does not run away */
-    bool is_calm;   /* below twice the usual in everything: what ran away is back */
+    unsigned signs;                                   /* 0 = none: it does not run away */
+    bool is_calm;                                     /* below twice the usual in everything: what ran away is back */
     double requests_per_s, nusd_per_s;                /* of the newest minute: */
     int64_t minute_ms;                                /* how long that is, a poll at least */
     double tokens_per_request, fallbacks_per_request; /* of it and the minute before: */
-    int64_t window_ms; /* both; 0 = of the last twelve minutes not two were observed, and nothing is said */
+    int64_t window_ms;                                /* both; 0 = of the last twelve minutes not two were observed, and nothing is said */
 };
 /* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u);

@@ -238,7 +238,8 @@ static enum err configured(const struct configured_asks *ask, struct vbudget_pri
         double time = (double)(vr->p->cursor_ms - b->from_ms) / (double)(b->to_ms - b->from_ms);
         b->pace = b->known && !t.less && b->end_exact != AT_LEAST && time > 0 ? (double)b->used_nusd / (double)b->limit_nusd / time : NAN;
         o->day = sums[B_DAY];
-        e = vbudget_by_rate(vr, o, sums[B_NOW]);
+        o->now = sums[B_NOW];
+        e = vbudget_by_rate(vr, o);
     }
     return e;
 }
@@ -327,7 +328,8 @@ static enum err gateways_own(struct vread *vr, const struct gateway_asks *ask, s
         if (b.b.name == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading budgets");
         b.day = vread_sum(vr, ask->day[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]);
-        const enum err e = vbudget_by_rate(vr, &b, vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]));
+        b.now = vread_sum(vr, ask->five[k], 0, vbudget_owners[k], g->dim[vbudget_owners[k]]);
+        const enum err e = vbudget_by_rate(vr, &b);
         if (e != ERR_OK)
             return errctx_set(ctx, e, "out of memory while reading budgets");
         b.b.dim = vbudget_owners[k];

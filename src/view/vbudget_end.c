@@ -57,9 +57,10 @@ enum err vbudget_lost_is_little(const struct vread *vr, const struct vbudget *b,
     return list != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+enum { RUNS_AWAY = 2 }; /* times what it was: another course */
+
 static enum err at_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now, int64_t now_ms)
 {
-    enum { RUNS_AWAY = 2 };
     struct vbudget *b = &o->b;
     const int64_t cursor_ms = vr->p->cursor_ms, until_ms = vr->until_ms[rate_signal(b)];
     bool whole_day = o->day.known && o->day.covered_ms >= day_ms * 9 / 10;
@@ -85,9 +86,9 @@ static enum err at_rate(const struct vread *vr, struct vbudget_owned *o, struct 
     return e;
 }
 
-enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now)
+enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o)
 {
-    return at_rate(vr, o, now, vr->p->now_window_ms);
+    return at_rate(vr, o, o->now, vr->p->now_window_ms);
 }
 
 /* ---- the newest polls ---- */
@@ -107,50 +108,95 @@ static enum err spent_since(const struct vread *vr, struct vbudget_priced *price
     return e;
 }
 
-static enum err by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced, struct vbudget_owned *o,
-                          struct errctx *ctx)
+static bool is_by_day(const struct vbudget *b)
 {
+    return strcmp(b->rate, day_rate) == 0;
+}
+
+/* Whether it is twice of what the now window held before it: at a busy hour, which is most of twice the day's rate, little more is no other course. */
+static bool is_rise(const struct vbudget_owned *o, struct vsum newest)
+{
+    const struct vsum before = {.known = o->now.known, .sum = o->now.sum - newest.sum, .covered_ms = o->now.covered_ms - newest.covered_ms};
+    return per_h(newest) >= RUNS_AWAY * per_h(before);
+}
+
+/* What is asked of a budget's newest polls. */
+struct newest {
+    struct vread *vr;
+    struct vrecent_ask ask;
+};
+
+/* blank: without a filter, and nothing asked of it yet. */
+static enum err ask_newest(const struct vread *blank, const struct vbudget_owned *o, struct newest *ret)
+{
+    const struct view_loader *l = blank->l;
     const struct scope_part own = {o->b.dim, o->config == NULL ? intern_text(store_strings(l->st), o->b.id) : ""};
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-    enum err e = vr != NULL ? vread_init(vr, l, p, ctx) : ERR_NOMEM;
 
+    if (vr == NULL)
+        return ERR_NOMEM;
+    *vr = *blank;
+    const enum err e =
+        vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
     if (e == ERR_OK)
-        e = vslo_scope_filter(l, o->config != NULL ? o->config->scope : &own, o->config != NULL ? o->config->scope_count : 1, &vr->filter);
-    if (e != ERR_OK)
-        return e;
+        *ret = (struct newest){vr, vrecent_ask(vr)};
+    return e;
+}
+
+static enum err by_newest(const struct newest *of, struct vbudget_priced *priced, struct vbudget_owned *o, struct errctx *ctx)
+{
     const bool is_computed = o->b.basis == BUDGET_COMPUTED;
-    const struct vrecent_ask ask = vrecent_ask(vr);
-    e = vread_run(vr, ctx);
-    if (e != ERR_OK)
-        return e;
-    const struct vrecent_time t = vrecent_find(vr, &ask, is_computed);
-    if (t.stopped && o->b.end != BUDGET_GONE)
+    const struct vrecent_time t = vrecent_find(of->vr, &of->ask, is_computed);
+    enum err e = ERR_OK;
+    if (t.stopped && (o->b.end != BUDGET_GONE || is_by_day(&o->b)))
         return ERR_OK;
     if (t.stopped) {
-        o->b.stopped = vrecent_tell(l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
+        o->b.stopped = vrecent_tell(of->vr->l->arena, &t, (struct vspend_amount){.known = true}, is_computed).text;
         o->b.end = BUDGET_UNKNOWN;
         o->b.gone_ms = 0;
         return o->b.stopped != NULL ? ERR_OK : ERR_NOMEM;
     }
     struct vsum newest = {.known = false};
     if (t.since_ms != 0)
-        e = spent_since(vr, priced, o, &t, &newest, ctx);
-    return e == ERR_OK && newest.known ? at_rate(vr, o, newest, instant_floor(newest.covered_ms, 1000)) : e;
+        e = spent_since(of->vr, priced, o, &t, &newest, ctx);
+    const bool is_told = newest.known && (!is_by_day(&o->b) || is_rise(o, newest));
+    return e == ERR_OK && is_told ? at_rate(of->vr, o, newest, instant_floor(newest.covered_ms, 1000)) : e;
+}
+
+static bool wants_newest(const struct vbudget_owned *o)
+{
+    const struct vbudget *b = &o->b;
+    return b->rate[0] != '\0' && per_h(o->now) > 0 && b->used_nusd < b->limit_nusd && b->basis != BUDGET_IN_PART;
 }
 
 enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced,
                            struct vbudget_owned *list, size_t n, struct errctx *ctx)
 {
     struct view_params whole = *p;
-    enum err e = ERR_OK;
+    struct newest *asks = arena_array(l->scratch, n + 1, sizeof *asks);
+    struct vread **reads = arena_array(l->scratch, n + 1, sizeof *reads), *blank = arena_alloc(l->scratch, sizeof *blank);
+    size_t first = 0, count = 0;
 
+    while (first < n && !wants_newest(&list[first]))
+        first++;
+    if (asks == NULL || reads == NULL || blank == NULL)
+        return ERR_NOMEM;
+    if (first == n)
+        return ERR_OK;
     whole.filter = "";
-    for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        const struct vbudget *b = &list[i].b;
-        const bool is_now = b->rate[0] != '\0' && strcmp(b->rate, day_rate) != 0;
-        if (is_now && b->used_nusd < b->limit_nusd && b->basis != BUDGET_IN_PART)
-            e = by_newest(l, &whole, priced, &list[i], ctx);
+    enum err e = vread_init(blank, l, &whole, ctx);
+    for (size_t i = first; e == ERR_OK && i < n; i++) {
+        if (!wants_newest(&list[i]))
+            continue;
+        e = ask_newest(blank, &list[i], &asks[i]);
+        if (e == ERR_OK)
+            reads[count++] = asks[i].vr;
     }
+    if (e == ERR_OK)
+        e = vread_run_all(reads, count, ctx);
+    for (size_t i = first; e == ERR_OK && i < n; i++)
+        if (asks[i].vr != NULL)
+            e = by_newest(&asks[i], priced, &list[i], ctx);
     return e;
 }
 

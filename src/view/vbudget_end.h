@@ -18,7 +18,7 @@ struct vbudget_hours {
 struct vbudget_owned {
     struct vbudget b;
     const struct config_budget *config; /* NULL: b's dim = id */
-    struct vsum day;                    /* what its scope spent in the last 24 h */
+    struct vsum day, now;               /* what its scope spent in the last 24 h, and in the now window */
     struct vbudget_hours hours;         /* where they were asked for */
 };
 
@@ -27,10 +27,11 @@ enum err vbudget_lost_is_little(const struct vread *vr, const struct vbudget *b,
 
 /* When it is spent, from what its scope spent in the now window or, where a day was recorded, in the last 24 h: a day's rate includes the night
  * and is the better forecast, but not of what runs away. Nothing is said of a scope in which no spend was ever seen, and nothing lasts of which not
- * all is known. o->day is filled by its caller; fills rate, end, gone_ms and runs_away. Errors: ERR_NOMEM. */
-enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o, struct vsum now) GW_MUST_USE;
-/* Of those that are judged by the now window: where the newest polls of a scope prove that money goes at another rate since, that one is taken in its
- * place; where they prove a stop, no end is told. Errors: the store's. */
+ * all is known. o->day and o->now are filled by its caller; fills rate, end, gone_ms and runs_away. Errors: ERR_NOMEM. */
+enum err vbudget_by_rate(const struct vread *vr, struct vbudget_owned *o) GW_MUST_USE;
+/* Of those that are judged by the now window: where the newest polls of a scope prove that money goes at another rate since, that one is taken in its place;
+ * where they prove a stop, no end is told. Of those that are judged by the day: where they prove a rise to twice the day's rate, and to twice what it was in
+ * the now window before that. A day holds stops, falls and busy hours. Errors: the store's. */
 enum err vbudget_by_newest(const struct view_loader *l, const struct view_params *p, struct vbudget_priced *priced,
                            struct vbudget_owned *list, size_t n, struct errctx *ctx) GW_MUST_USE;
 /* Adds the question for a configured budget's hours, so that they are read in the same pass as its windows; two where ask->vr is NULL. period: the index of

@@ -177,8 +177,8 @@ static const struct alert *explained_by(const struct vread *vr, const struct ale
 }
 
 /* The time that a key's requests are held against. While it began within the hour: the half hour before, which is nearest to what it would do now; an hour
- * ago it was another hour of the day, and a day ago another day. Later it is the hour around the same time of the window that its spend is compared with, but for
- * what of that is the run itself. */
+ * ago it was another hour of the day, and a day ago another day. Later it is the hour around the same time of the window that its spend is compared with, but
+ * for what of that is the run itself. */
 static struct vtime before_of(const struct alert *al, int64_t to_ms, int64_t from_ms, int64_t compare_ms)
 {
     static const int64_t half_hour_ms = 1800000;
@@ -189,8 +189,8 @@ static struct vtime before_of(const struct alert *al, int64_t to_ms, int64_t fro
     return is_cut ? (struct vtime){begin - 2 * half_hour_ms, begin} : (struct vtime){then - half_hour_ms, then + half_hour_ms};
 }
 
-/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against those of before_of(). Of the newest minute
- * at least. */
+/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against those of before_of(). Of the newest
+ * minute at least. */
 static enum err count_found(const struct vread *of, const struct alert *al, struct vpart part, int64_t compare_ms,
                             struct vwhy_requests *ret, struct errctx *ctx)
 {

@@ -110,8 +110,8 @@ static const char *times(struct arena *a, double now, double then, enum exactnes
 }
 
 /* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves), and unsteady is how far a rate moves by
- * itself; a ratio that is known no better than to a tenth is an interval, twice its standard error to both sides: "5.8-13x". Where that leaves open whether they
- * are more or fewer, it is about: "~1.1x". */
+ * itself; a ratio that is known no better than to a tenth is an interval, twice its standard error to both sides: "5.8-13x". Where that leaves open whether
+ * they are more or fewer, it is about: "~1.1x". */
 static const char *more_often(struct arena *a, const struct vwhy_requests *r, double unsteady, enum exactness e)
 {
     static const double bunch = 2, exact = 0.1;

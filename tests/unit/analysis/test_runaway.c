@@ -284,8 +284,8 @@ START_TEST(spend)
 }
 END_TEST
 
-/* On the first day nobody knows how a morning rises: six times the spend of the hour before and three times that of its busiest minutes is chance, of 22 requests,
- * and none of 88. */
+/* On the first day nobody knows how a morning rises: six times the spend of the hour before and three times that of its busiest minutes is chance, of 22
+ * requests, and none of 88. */
 START_TEST(few_dear_requests_of_a_first_morning)
 {
     for (uint64_t size = 1; size <= 4; size += 3) {

@@ -362,6 +362,39 @@ START_TEST(a_budget_is_dated_by_the_rate_that_is_proved)
 }
 END_TEST
 
+/* A day at 72 USD/h, 1080 of 2000 are used since midnight, five minutes in polls of 5 s, and then a minute. What rises to twice the day's rate and twice of what it was just
+ * before is dated by that minute at once; a busy hour, a fall and a stop are what a day's rate is for. */
+START_TEST(a_budget_of_a_days_rate_is_dated_by_a_proved_rise)
+{
+    static const struct {
+        int64_t before_nusd, nusd;
+        int requests;
+        const char *rate;
+        enum budget_end end;
+    } rows[] = {{100000000, 300000000, 30, "at the 1m rate", BUDGET_GONE},
+                {100000000, 150000000, 15, "at the 24h rate", BUDGET_LASTS},
+                {170000000, 260000000, 26, "at the 24h rate", BUDGET_LASTS},
+                {100000000, 12500000, 1, "at the 24h rate", BUDGET_LASTS},
+                {100000000, 0, 0, "at the 24h rate", BUDGET_LASTS}};
+    const int64_t five = 300000, end = fixture_start_ms + 25 * 12 * five;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct fixture f;
+        fixture_open(&f);
+        for (int64_t t = fixture_start_ms; t < end; t += five) {
+            fixture_increment(&f, series(&f, SIG_COST, "test", "red"), INT64_C(6000000000));
+            fixture_increment(&f, series(&f, SIG_REQUESTS, "test", "red"), 600);
+            fixture_append_from(&f, t, t + five);
+        }
+        (void)quick(&f, quick(&f, end, 60, rows[i].before_nusd, 10, 0), 12, rows[i].nusd, rows[i].requests, 0);
+        put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 2000 USD, period: day, scope: team=red}\n");
+        const struct view_cost v = load(&f);
+        ck_assert_msg(strcmp(v.budgets[0].rate, rows[i].rate) == 0, "%zu: %s", i, v.budgets[0].rate);
+        ck_assert_int_eq(v.budgets[0].end, rows[i].end);
+        fixture_close(&f);
+    }
+}
+END_TEST
+
 /* An engine that books nothing: 0.15 USD of tokens in 5 s, and for a minute an eighth of that. Its newest polls are priced by themselves, budget by budget. */
 START_TEST(a_computed_budget_is_dated_so_too)
 {
@@ -607,6 +640,7 @@ Suite *suite_money(void)
     tcase_add_test(t, traffic_that_stopped_is_told_within_a_minute);
     tcase_add_test(t, after_a_stop_no_end_is_told_by_the_rate_before);
     tcase_add_test(t, a_budget_is_dated_by_the_rate_that_is_proved);
+    tcase_add_test(t, a_budget_of_a_days_rate_is_dated_by_a_proved_rise);
     tcase_add_test(t, a_computed_budget_is_dated_so_too);
     tcase_add_test(t, a_rate_over_lost_time_is_a_lower_bound);
     tcase_add_test(t, requests_that_fail_and_cost_nothing_are_no_silence);
