@@ -144,7 +144,7 @@ enum err group_lift(struct analyser *an, const struct detector *d, struct group 
                     struct errctx *ctx) GW_MUST_USE;
 /* Opens the finding; usual is what it is measured against until it is over. */
 struct finding {
-    const char *text; /* half a sentence: "key f31a sends 7.0x its requests"; NULL: ERR_NOMEM */
+    const char *text; /* half a sentence: "key f31a: ~7.0x its requests"; NULL: ERR_NOMEM */
     int64_t onset_ms, onset_error_ms;
     int window_ms;  /* over which it was found */
     double was, is; /* levels */

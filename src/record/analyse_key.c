@@ -86,7 +86,7 @@ static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 
 /* ---- saying it ---- */
 
-/* "x7.0" or "7.0x", "x12", "from nothing". */
+/* "x7.0" or "~7.0x", "x12", "from nothing". */
 static const char *text_times(struct analyser *an, const char *before, double now, double usual, const char *after)
 {
     if (!(usual > 0))
@@ -102,7 +102,7 @@ static const char *text_usd_per_h(struct analyser *an, double nusd_per_s)
 
 /* What the first of the signs saw, and the level that it is about. */
 struct saying {
-    const char *text, *half; /* "req/s x7.0: 2.3/s over 1m, usually 0.33/s"; "7.0x its requests". NULL: out of memory */
+    const char *text, *half; /* "req/s x7.0: 2.3/s over 1m, usually 0.33/s"; "~7.0x its requests": of one minute. NULL: out of memory */
     double was, is;
 };
 
@@ -115,19 +115,19 @@ static struct saying say(struct analyser *an, const struct runaway_verdict *v, c
         bool same = (v->signs & RUNAWAY_RATE) == 0;
         s.text = arena_printf(a, "req/s %s%s: %s/s over %s, usually %s/s", text_times(an, "x", s.is, s.was, ""),
                               same ? ", all of one size" : "", text_number(an, s.is, 2), over, text_number(an, s.was, 2));
-        s.half = arena_printf(a, "%s its requests%s", text_times(an, "", s.is, s.was, "x"), same ? ", all of one size" : "");
+        s.half = arena_printf(a, "%s its requests%s", text_times(an, "~", s.is, s.was, "x"), same ? ", all of one size" : "");
     } else if ((v->signs & RUNAWAY_SPEND) != 0) {
         s.was = u->nusd_per_s;
         s.is = v->nusd_per_s;
         s.text = arena_printf(a, "spend %s: %s over %s, usually %s", text_times(an, "x", s.is, s.was, ""), text_usd_per_h(an, s.is), over,
                               text_usd_per_h(an, s.was));
-        s.half = arena_printf(a, "%s its spend", text_times(an, "", s.is, s.was, "x"));
+        s.half = arena_printf(a, "%s its spend", text_times(an, "~", s.is, s.was, "x"));
     } else if ((v->signs & RUNAWAY_PROMPT) != 0) {
         s.was = u->tokens_per_request;
         s.is = v->tokens_per_request;
         s.text = arena_printf(a, "prompts %s: %s tokens over %s, usually %s", text_times(an, "x", s.is, s.was, ""),
                               text_number(an, s.is, 3), over, text_number(an, s.was, 3));
-        s.half = arena_printf(a, "%s its prompt length", text_times(an, "", s.is, s.was, "x"));
+        s.half = arena_printf(a, "%s its prompt length", text_times(an, "~", s.is, s.was, "x"));
     } else {
         s.was = u->fallbacks_per_request;
         s.is = v->fallbacks_per_request;
