@@ -291,16 +291,34 @@ static enum edetect_side alarm_side(const struct edetect *d)
     return evidence(d, EDETECT_RISE) >= evidence(d, EDETECT_FALL) ? EDETECT_RISE : EDETECT_FALL;
 }
 
+/* The mark of a time: the first that is not before it, else the last. */
+static uint32_t mark_at(const struct edetect *d, int64_t at)
+{
+    uint32_t i = 0;
+    while (i + 1 < d->mark_count && d->marks[i].at < at)
+        i++;
+    return i;
+}
+
 double edetect_onset_nats(const struct edetect *d, int64_t at)
 {
     double nats[EDETECT_MARKS];
-    uint32_t i = 0;
     if (!d->alarmed || d->mark_count == 0)
         return -(double)INFINITY;
     const double most = nats[all_nats(d, alarm_side(d), nats)];
-    while (i + 1 < d->mark_count && d->marks[i].at < at)
-        i++;
-    return nats[i] - most;
+    return nats[mark_at(d, at)] - most;
+}
+
+static void count_since(const struct edetect *d, uint32_t i, struct edetect_alarm *al)
+{
+    al->since = (struct edetect_count){d->all.n - d->marks[i].before.n, d->all.sum - d->marks[i].before.sum};
+    al->after = al->since.sum / (double)al->since.n;
+}
+
+void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al)
+{
+    al->onset = at;
+    count_since(d, mark_at(d, at), al);
 }
 
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
@@ -332,10 +350,9 @@ bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
         .onset = d->marks[at].at,
         .onset_lo = d->marks[lo].at,
         .onset_hi = d->marks[hi].at,
-        .since = {d->all.n - d->marks[at].before.n, d->all.sum - d->marks[at].before.sum},
         .before = d->base_mean,
     };
-    ret->after = ret->since.sum / (double)ret->since.n;
+    count_since(d, at, ret);
     return true;
 }
 

@@ -100,6 +100,9 @@ bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
  * before an alarm. Cost: O(EDETECT_MARKS). */
 double edetect_onset_nats(const struct edetect *d, int64_t at);
 
+/* Of an alarm: takes `at` for its onset, with what was counted since. */
+void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al);
+
 /* The share of bad ones nearest to the baseline that would be noticed within n more samples, about (log (alarm level) / n nats a sample);
  * NaN while thin, of scores, and where there is none. */
 double edetect_visible(const struct edetect *d, enum edetect_side side, double n);

@@ -297,6 +297,7 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
 {
     arena_reset(&an->scratch);
     analyse_evidence_drop(an);
+    an->asked = 0;
     const struct store_batch **order = arena_array(&an->scratch, count, sizeof *order);
     if (order == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while ordering %zu polls", count);

@@ -79,7 +79,8 @@ static struct daycount count(const struct store_cell *cell)
 static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
 {
     (void)cell;
-    return stream_fill(an, g, end_ms, &(struct scored){.n = c->n, .bad = c->bad, .sum = (double)c->bad, .sum_sq = (double)c->bad});
+    return stream_fill(an, g, end_ms - c->observed_ms, end_ms,
+                       &(struct scored){.n = c->n, .bad = c->bad, .sum = (double)c->bad, .sum_sq = (double)c->bad});
 }
 
 static uint32_t name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)

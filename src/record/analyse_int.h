@@ -150,6 +150,7 @@ struct analyser {
     int64_t evidence_ms;      /* when the evidence was last told */
     struct store_batch *told; /* evidence that is still to be stored */
     uint32_t told_count, told_cap;
+    uint32_t asked;        /* alarms of streams that this step looked into */
     uint32_t stream_total; /* 0: to be counted */
     int64_t stream_step;   /* of the five minutes when it was counted */
 };

@@ -95,11 +95,9 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
 /* A score that came late counts as one that comes now: a bet that was laid is not taken back, so what a revision takes away is left. */
 static void on_late(struct analyser *an, void *state, const struct link *l, int64_t end_ms, const struct store_item *item)
 {
-    struct groups *gs = state;
-    const struct scored c = scored(item->v.score.n, item->v.score.sum_fixed, item->v.score.sumsq_fixed, item->v.score.bad);
-    (void)an;
+    const struct groups *gs = state;
     if (end_ms > gs->list[l->slot]->from_ms)
-        stream_feed(gs->list[l->slot], end_ms, &c);
+        on_item(an, state, l, item);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
@@ -116,7 +114,7 @@ static struct daycount count(const struct store_cell *cell)
 static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
 {
     const struct scored s = scored((int64_t)c->n, cell->sum, cell->score_sumsq, (int64_t)c->bad);
-    return stream_fill(an, g, end_ms, &s);
+    return stream_fill(an, g, end_ms - c->observed_ms, end_ms, &s);
 }
 
 static uint32_t name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)

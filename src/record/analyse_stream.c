@@ -15,10 +15,11 @@
 #include "model/drift.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
     SETTLE_MS = 3 * HOUR_MS,
+    STALLED_MAX = 16, /* intervals that bad ones wait for the whole that they are of */
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
@@ -33,10 +34,15 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
     *ret_scope = model == NULL ? NULL : b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
 }
 
+/* Of shares the sums tell. Of scores, that batches with more bad ones have a lower mean; until that is known a high one is good, as most are. */
 bool stream_high_is_good(const struct group *g)
 {
-    if (((const struct stream *)g->own)->share != NULL)
+    static const double rounding = 1e-9;
+    const struct stream *s = g->own;
+    if (s->share != NULL)
         return false;
+    if (s->is_score)
+        return !(s->w * s->wxb - s->wx * s->wb > rounding * s->w * s->w);
     double mean = g->sum / g->weight, bad = g->bad_ever / g->weight;
     return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
 }
@@ -174,6 +180,12 @@ static void learn(struct group *g, const struct scored *c)
     g->sum += c->sum;
     g->weight += (double)c->n;
     g->bad_ever += (double)c->bad;
+    if (c->n > 0) {
+        s->w += (double)c->n;
+        s->wx += c->sum;
+        s->wb += (double)c->bad;
+        s->wxb += c->sum * (double)c->bad / (double)c->n;
+    }
 }
 
 void stream_count(struct groups *gs, uint32_t slot, const struct scored *c)
@@ -210,12 +222,13 @@ static void set_arl(struct analyser *an, struct group *g)
         edetect_set_arl(&s->d, edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms));
 }
 
-uint64_t stream_fill(struct analyser *an, struct group *g, int64_t end_ms, const struct scored *c)
+uint64_t stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c)
 {
     struct stream *s = g->own;
-    learn(g, c);
+    if (begin_ms >= s->saved_ms || s->saved_ms == 0)
+        learn(g, c);
     set_arl(an, g);
-    if (end_ms > s->saved_ms && !g->firing)
+    if (begin_ms >= s->saved_ms && !g->firing)
         stream_feed(g, end_ms, c);
     return ring_bad(g, s, c);
 }
@@ -237,11 +250,10 @@ static void weigh(struct group *g)
 
 /* ---- what is kept ---- */
 
-static enum err save(struct analyser *an, struct group *g, int64_t edge_ms, struct errctx *ctx)
+enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    s->at_ms = edge_ms;
-    s->saved_ms = edge_ms;
+    s->at_ms = s->saved_ms = at_ms;
     return analyse_state_put(an, g, s, KEPT_BYTES, ctx);
 }
 
@@ -318,7 +330,7 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
     g->held = false;
     g->calm_ms = 0;
     begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
-    return e;
+    return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
 }
 
 double stream_evidence(const struct group *g)
@@ -343,10 +355,15 @@ uint32_t streams_alive(const struct analyser *an, const void *groups)
     return n;
 }
 
-static bool is_due(struct analyser *an, const struct group *g, int64_t column)
+/* With many streams each is kept less often; the first time they are spread. */
+static bool is_due(struct analyser *an, const struct group *g, int64_t edge_ms)
 {
+    const struct stream *s = g->own;
     const uint32_t every = 1 + analyse_stream_total(an) / SAVED_AT_ONCE;
-    return ((uint64_t)column + g->a + g->b) % every == 0;
+    if (s->share != NULL && !s->told)
+        return false;
+    return s->saved_ms == 0 ? ((uint64_t)(edge_ms / STREAM_STEP_MS) + g->a + g->b) % every == 0
+                            : edge_ms - s->saved_ms >= (int64_t)every * STREAM_STEP_MS;
 }
 
 static enum err judge(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -363,8 +380,8 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     weigh(g);
     if (crossed) {
         set_arl(an, g);
-        if (s->at_ms > 0 && is_due(an, g, edge / STREAM_STEP_MS))
-            e = save(an, g, edge, ctx);
+        if (s->at_ms > 0 && is_due(an, g, edge))
+            e = stream_save(an, g, edge, ctx);
     }
     stream_feed(g, in->t1_ms, &now);
     s->at_ms = in->t1_ms > s->at_ms ? in->t1_ms : s->at_ms;
@@ -372,6 +389,8 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
         e = judge_held(an, d, g, in, ctx);
     else if (e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT)
         e = stream_report(an, d, g, in, ctx);
+    if (s->share != NULL && !s->told)
+        return e;
     return e == ERR_OK && (crossed || s->noted_thin != (edetect_lacks(&s->d) > 0) || s->noted_n == UINT64_MAX)
                ? note(an, g, in->known_ms, ctx)
                : e;
@@ -384,12 +403,12 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
         struct group *g = gs->list[gs->touched[i]];
         struct stream *s = g->own;
         g->touched = false;
-        if (s->share != NULL && !s->told) {
-            s->now = (struct scored){.n = 0};
-            continue;
-        }
-        if (s->now.n == 0 || s->now.bad > s->now.n)
+        if (s->now.bad > s->now.n && ++s->stalled < STALLED_MAX)
             continue; /* the whole of it is in another source's answer */
+        s->now.bad = s->now.bad < s->now.n ? s->now.bad : s->now.n;
+        s->stalled = 0;
+        if (s->now.n == 0)
+            continue;
         g->n = s->now.n;
         g->bad = ring_bad(g, s, &s->now);
         dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);

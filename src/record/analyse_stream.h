@@ -22,6 +22,8 @@ struct stream {
     uint32_t version;
     bool is_score; /* its values are not 0 and 1 alone */
     struct edetect d;
+    /* Of batches of scores and the bad ones in each, which tell whether a high score is a good one: weights, means, products. */
+    double w, wx, wb, wxb;
     double sum, base_sum;            /* of the scores since from_ms, and of those in the baseline */
     int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
     char why[192];                   /* why it began at from_ms; "" */
@@ -32,6 +34,8 @@ struct stream {
     uint64_t noted_n;
     bool noted_thin;
     int64_t alarm_ms;                 /* of an alarm that is not told yet, 0 = none */
+    int64_t asked_ms;                 /* when that was last looked into */
+    uint32_t stalled;                 /* intervals in which more bad ones were counted than there are */
     struct scored now;                /* of the interval, and bad ones whose whole is still to come */
     double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
@@ -52,9 +56,11 @@ enum err stream_open(struct analyser *an, struct group *g, uint32_t source, stru
 /* Counts what an item tells, to be fed with the end of the interval. */
 void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
 void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);
-/* A column of the store's, which is fed where the kept state does not hold it. Returns what the ring is to count as bad. */
+/* A column (begin, end] of the store's, which is fed where the kept state holds nothing of it. Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
-uint64_t stream_fill(struct analyser *an, struct group *g, int64_t end_ms, const struct scored *c);
+uint64_t stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
+/* Keeps its state as of an instant with the next commit. */
+enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
 uint32_t streams_alive(const struct analyser *an,
                        const void *groups); /* that told something within a day, or are to be read: detector.alive */
 /* Judges the interval's counts: detector.on_interval of streams. */

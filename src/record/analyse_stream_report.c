@@ -10,6 +10,7 @@
 
 enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
+    ASKED_AT_ONCE = 8,          /* alarms that a step looks into: each reads days of the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
 static const double likelier = 150;
@@ -41,7 +42,7 @@ static enum err tell(struct analyser *an, const struct group *g, int64_t onset_m
 {
     const char *rule, *scope;
     stream_finding(an, g->a, g->b, &rule, &scope);
-    const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
+    const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)onset_ms); /* after a crash once more */
     return analyse_event(an, id, EVENT_QUALITY, onset_ms, in->known_ms, scope, text, ctx);
 }
 
@@ -91,6 +92,7 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
     size_t count;
     const char *rule, *scope;
     double most = -log(likelier);
+    int64_t at = 0;
     stream_finding(an, g->a, g->b, &rule, &scope);
     *ret = "";
     if (scope == NULL)
@@ -102,9 +104,11 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
         if (nats <= most)
             continue;
         most = nats;
-        al->onset = list[i].at_ms;
+        at = list[i].at_ms;
         *ret = list[i].text;
     }
+    if (e == ERR_OK && at != 0)
+        edetect_alarm_from(&s->d, at, al);
     return e;
 }
 
@@ -113,8 +117,10 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     struct stream *s = g->own;
     struct edetect_alarm al;
     struct traffic traffic = {.text = ""};
-    if (!edetect_alarm(&s->d, &al))
+    if (in->t1_ms - s->asked_ms < MINUTE_MS || an->asked == ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
         return ERR_OK;
+    s->asked_ms = in->t1_ms;
+    an->asked++;
     s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
     const bool worse = (al.side == EDETECT_RISE) == stream_rise_is_bad(g);
     const char *by = "";
@@ -148,5 +154,5 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         return hold(an, d, g, &al, whole, error, in, ctx);
     }
     begin_since(g, &al, explained ? arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", traffic.text) : DRIFT_BETTER);
-    return ERR_OK;
+    return stream_save(an, g, s->at_ms, ctx);
 }

@@ -87,7 +87,7 @@ static void ask(struct asked *a, enum signal signal, const struct store_filter *
 static enum err filter_of(struct analyser *an, enum signal signal, uint32_t model, struct store_filter *f, struct errctx *ctx)
 {
     enum err e = analyse_allowed(an, signal, &f->sources, &f->source_count, ctx);
-    return e == ERR_OK && model != 0 ? only(an, DIM_MODEL, model, f, ctx) : e;
+    return e == ERR_OK ? only(an, DIM_MODEL, model, f, ctx) : e; /* 0: those of no model alone, as the stream */
 }
 
 /* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four. */
@@ -128,8 +128,8 @@ static struct stratum *row(struct table *t, uint32_t id)
     for (size_t i = 0; i < t->count; i++)
         if (t->id[i] == id)
             return &t->list[i];
-    if (t->count == STRATA_MAX)
-        return NULL;
+    if (t->count == STRATA_MAX) /* the rest is one stratum */
+        return &t->list[STRATA_MAX - 1];
     t->id[t->count] = id;
     t->list[t->count] = (struct stratum){.base_n = 0};
     return &t->list[t->count++];
@@ -223,11 +223,11 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
         ret->rather = of.p > rather_chance;
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
-        ret->text =
-            moved == NULL ? NULL
-            : ret->word == TRAFFIC_ALONE
-                ? arena_printf(&an->scratch, "%s; within each %s nothing changed beyond chance (p %.2g)", moved, dim_name(dims[i]), of.p)
-                : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+        ret->text = moved == NULL ? NULL
+                    : ret->word == TRAFFIC_ALONE
+                        ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(dims[i]),
+                                       of.p > rather_chance ? "changed beyond chance" : "is proved to have changed", of.p)
+                        : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
         if (ret->text == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     }

@@ -319,6 +319,62 @@ START_TEST(a_restart_forgets_no_baseline)
 }
 END_TEST
 
+/* A judge by which most answers are bad: fewer good ones are worse all the same. */
+START_TEST(a_harsh_judge_is_read_the_right_way)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], found[512];
+    for (int i = 0; i < 480; i++) {
+        const bool late = i >= 240;
+        scores(w, "judge", NULL, 60, (late ? 44 : 32) + i % 3, (late ? 0.56 : 0.71) - 0.01 * (i % 3));
+        world_poll(w);
+        if (i % 100 == 99)
+            world_reopen(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:judge", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} judge of gpt-x fell 70.0 -> 5", 43) == 0, "%s", found);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* What was found, and that it is over, is known after a restart at once. */
+START_TEST(a_restart_after_a_recovery_finds_nothing)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    with_scores(w, 240, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 20 * 60, "gpt-x-2026-10-02", 6, 2);
+    for (int i = 0; i < 240 && world_finding(w, "quality:json_valid", found, sizeof found).state == ALERT_FIRING; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
+    world_reopen(w);
+    with_scores(w, 30, "gpt-x-2026-10-02", 1, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_INACTIVE);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    (void)stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_double_eq_tol(b.bad / (double)b.n, 1.0 / 60, 1e-3);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(an_event_is_told_once_over_a_restart)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512];
+    with_scores(w, 240, "gpt-x-2026-10-02", 6, 2);
+    for (int i = 0; i < 60 && world_events(w, EVENT_QUALITY, &ev, text, sizeof text) == 0; i++)
+        with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
+    world_reopen(w);
+    with_scores(w, 30, "gpt-x-2026-10-02", 1, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
 static void count(struct world *w, enum signal s, const char *name, const char *class, int64_t n)
 {
     world_item(w, world_series(w, 0, s, (struct labels){.model = "qwen", .name = name, .class = class}, NULL))->v.increment = n;
@@ -671,20 +727,37 @@ START_TEST(what_is_not_counted_is_no_share_of_none)
 }
 END_TEST
 
+/* The counter of bad ones comes with the first of them: what was counted before it is the baseline. */
+START_TEST(a_counter_that_comes_late_is_a_rise)
+{
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 340; i++) {
+        count(w, SIG_ATTEMPTS, NULL, "ok", 1000);
+        if (i == 20 || i == 60 || i >= 300)
+            count(w, SIG_RETRIES, NULL, NULL, i >= 300 ? 50 : 12);
+        world_poll(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:retries per attempt", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=qwen} retries per attempt of qwen rose 0.0", 48) == 0, "%s", found);
+    world_free(w);
+}
+END_TEST
+
 /* ---- scores that come late ---- */
 
 START_TEST(late_scores_are_evidence)
 {
     struct world *w = quiet();
     char found[512];
-    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
-    for (int i = 0; i < 30; i++) {
-        scores(w, "json_valid", "gpt-x-2026-10-02", 60, 10, 50.0 / 60); /* of a time that was read already */
+    for (int i = 0; i < 210; i++) {
+        const int bad = i < 180 ? 1 : 10;
+        scores(w, "json_valid", "gpt-x-2026-10-02", 60, bad,
+               1 - bad / 60.0); /* of a time that was read already: it never comes otherwise */
         world_analyse_at(w, 0, w->t_ms - 2 * minute, w->t_ms - minute, false, LIVES);
         scores(w, "refusal", "gpt-x-2026-10-02", 100, 2, 0.02);
         world_poll(w);
     }
-    with_scores(w, 1, "gpt-x-2026-10-02", 1, 2);
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
     world_free(w);
 }
@@ -716,6 +789,10 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, means_of_scores_fall);
     tcase_add_test(tc, answers_are_watched_without_a_judge);
     tcase_add_test(tc, what_is_not_counted_is_no_share_of_none);
+    tcase_add_test(tc, a_harsh_judge_is_read_the_right_way);
+    tcase_add_test(tc, a_restart_after_a_recovery_finds_nothing);
+    tcase_add_test(tc, an_event_is_told_once_over_a_restart);
+    tcase_add_test(tc, a_counter_that_comes_late_is_a_rise);
     tcase_add_test(tc, late_scores_are_evidence);
     suite_add_tcase(s, tc);
     return s;
