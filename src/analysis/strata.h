@@ -20,14 +20,16 @@ struct stratum {
 };
 
 struct strata {
-    double excess; /* bad answers now beyond the old share of all; this is the sum of the next three */
+    double excess; /* bad answers now beyond the usual share; this is the sum of the next three */
     double mix, fresh, within;
-    double p;       /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
-    size_t most;    /* the stratum whose part of the traffic grew most of those that bring the mix */
-    double was, is; /* its part of the traffic */
+    double expected; /* the share of all that the new mix would have, were nothing worse within the strata */
+    double p;        /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
+    size_t most;     /* the stratum whose part of the traffic grew most of those that bring the mix */
+    double was, is;  /* its part of the traffic */
 };
 
-/* False when there is nothing to compare: fewer than two strata, or no samples on a side. Cost: O(count). */
-bool strata_compare(const struct stratum *list, size_t count, struct strata *ret);
+/* usual: the share of bad ones that now is compared with; that of the list's base, or of more than that. False when there is nothing to
+ * compare: fewer than two strata, or no samples on a side. Cost: O(count). */
+bool strata_compare(const struct stratum *list, size_t count, double usual, struct strata *ret);
 
 #endif

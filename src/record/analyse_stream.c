@@ -66,7 +66,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
 }
 
 /* The first samples of a baseline, by the ring's counts. */
-static void begin_with(struct group *g, int64_t from_ms, const char *why, const struct daycount *c)
+void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct daycount *c)
 {
     struct stream *s = g->own;
     double sum = stream_high_is_good(g) ? (double)(c->n - c->bad) : (double)c->bad;
@@ -329,7 +329,7 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
     enum err e = group_lift(an, d, g, in, ctx);
     g->held = false;
     g->calm_ms = 0;
-    begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
+    stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
     return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
 }
 
@@ -432,7 +432,7 @@ enum err streams_accept(struct analyser *an, struct groups *gs, const struct det
             continue;
         day.n += recent.n; /* what began before the onset is forgotten */
         day.bad += recent.bad;
-        begin_with(g, g->from_ms, DRIFT_ACCEPTED, &day);
+        stream_begin_with(g, g->from_ms, DRIFT_ACCEPTED, &day);
     }
     return e;
 }

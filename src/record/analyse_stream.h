@@ -79,6 +79,8 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 bool stream_rise_is_bad(const struct group *g); /* of what its detector sees: of a share bad ones are counted, of scores the mean */
 /* Begins its baseline anew, with the next sample; why: in words, "" = nothing to be said. */
 void stream_begin(struct stream *s, int64_t from_ms, const char *why);
+/* The same, by counts as the ring has them. */
+void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct daycount *c);
 /* The detector's alarm becomes a finding or an event, now or with a later interval. */
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
@@ -91,13 +93,14 @@ double stream_evidence(const struct group *g);
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
     enum traffic_word word;
-    bool rather;      /* unsure: by what is known, nothing changed within its parts */
-    uint64_t seen;    /* samples since the onset that the store has */
-    bool is_split;    /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
-    double p;         /* that nothing changed within them: of the dimension that denies it most */
-    const char *text; /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
+    bool rather;          /* unsure: by what is known, nothing changed within its parts */
+    uint64_t seen;        /* samples since the onset that the store has */
+    bool is_split;        /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
+    double p;             /* that nothing changed within them: of the dimension that denies it most */
+    struct daycount left; /* the baseline of the new mix at the old shares of its parts; n 0 = not known */
+    const char *text;     /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
 };
-/* What of an alarm for the worse is due to other traffic than in the day before its onset. */
+/* What of an alarm is due to other traffic than in the day before its onset. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
 

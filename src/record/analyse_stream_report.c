@@ -125,9 +125,9 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     const bool worse = (al.side == EDETECT_RISE) == stream_rise_is_bad(g);
     const char *by = "";
     enum err e = worse ? begun_by(an, g, &al, &by, ctx) : ERR_OK;
-    if (e == ERR_OK && worse)
+    if (e == ERR_OK)
         e = analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx);
-    if (e == ERR_OK && worse && waits(s, &traffic, al.since.n, in->t1_ms))
+    if (e == ERR_OK && waits(s, &traffic, al.since.n, in->t1_ms))
         return ERR_OK;
     int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
     error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
@@ -141,7 +141,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     const char *also = traffic.text[0] != '\0' ? "; " : "";
     const char *text =
         explained ? arena_printf(&an->scratch,
-                                 "traffic changed, no model: %s, n %s, and %s; what came since the onset is the baseline; onset +-%s",
+                                 "traffic changed, no model: %s, n %s, and %s; the baseline is what this traffic had before; onset +-%s",
                                  found, n, traffic.text, onset)
         : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, onset, also, traffic.text)
                   : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, onset);
@@ -153,6 +153,12 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
         return hold(an, d, g, &al, whole, error, in, ctx);
     }
-    begin_since(g, &al, explained ? arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", traffic.text) : DRIFT_BETTER);
+    if (explained) {
+        const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s; onset +-%s", traffic.text, off);
+        if (why == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+        stream_begin_with(g, al.onset, why, &traffic.left);
+    } else
+        begin_since(g, &al, DRIFT_BETTER);
     return stream_save(an, g, s->at_ms, ctx);
 }

@@ -164,6 +164,14 @@ static void add(const struct group *g, struct table *t, const struct store_resul
     }
 }
 
+static uint64_t base_samples(const struct table *t)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        n += t->list[i].base_n;
+    return n;
+}
+
 static uint64_t now_samples(const struct table *t)
 {
     uint64_t n = 0;
@@ -196,12 +204,13 @@ static const char *stratum_text(struct analyser *an, enum dim dim, uint32_t id, 
                : NULL;
 }
 
-/* Of the dimensions, the one by which most of the rise is the mix's. */
+/* Of the dimensions, the one by which most of what changed is the mix's. */
 static enum err compare(struct analyser *an, const struct group *g, const struct asked *a, struct table *t, struct traffic *ret,
                         bool *ret_split, struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const size_t each = s->share != NULL ? 4 : 2;
+    const double usual = stream_rise_is_bad(g) ? s->d.base_mean : 1 - s->d.base_mean;
     double most = 0;
     *ret_split = false;
     for (size_t i = 0; i < DIMS; i++) {
@@ -212,16 +221,18 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
             add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
         clamp(t);
         ret->seen = now_samples(t);
-        if (!strata_compare(t->list, t->count, &of))
+        if (!strata_compare(t->list, t->count, usual, &of))
             continue;
         *ret_split = true;
         ret->p = fmax(ret->p, of.p);
-        const double part = of.excess > 0 ? (of.mix + of.fresh) / of.excess : 0;
+        const double part = of.excess != 0 ? (of.mix + of.fresh) / of.excess : 0;
         if (part <= most || part < told_share)
             continue;
         most = part;
         ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
         ret->rather = of.p > rather_chance;
+        ret->left.n = base_samples(t);
+        ret->left.bad = (uint64_t)llround(of.expected * (double)ret->left.n);
         const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
         ret->text = moved == NULL ? NULL
                     : ret->word == TRAFFIC_ALONE

@@ -497,6 +497,34 @@ START_TEST(what_every_route_does_is_a_drift)
 }
 END_TEST
 
+/* More than half of the fall is other traffic, and the rest is a drift: it is not taken for the traffic's for good. */
+START_TEST(a_drift_behind_other_traffic_comes_out)
+{
+    struct world *w = quiet();
+    char found[512];
+    with_routes(w, 360, 91, 9, 1);
+    with_routes(w, 8 * 60, 75, 25, 1.35);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+/* Three days of a mix that swings from day to night, and no route is worse. */
+START_TEST(a_mix_of_days_and_nights_is_no_drift)
+{
+    struct world *w = world_new(10 * minute);
+    char found[512];
+    world_open(w);
+    for (int i = 0; i < 3 * 144; i++) {
+        const int64_t extract = 90 + (int64_t)lround(48 * sin(i * 2 * 3.14159265 / 144));
+        with_routes(w, 1, 300 - extract, extract, 1);
+        (void)world_finding(w, "quality:json_valid", found, sizeof found);
+        ck_assert_str_eq(found, "");
+    }
+    world_free(w);
+}
+END_TEST
+
 /* Scores that are not split, and requests that moved: it may be the reason, and nothing can tell. */
 START_TEST(traffic_that_moved_is_said_where_scores_are_not_split)
 {
@@ -783,6 +811,8 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, the_fleet_shares_its_budget);
     tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
     tcase_add_test(tc, what_every_route_does_is_a_drift);
+    tcase_add_test(tc, a_drift_behind_other_traffic_comes_out);
+    tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
     tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);
