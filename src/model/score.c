@@ -88,6 +88,10 @@ static enum err take_value(const struct jsontree *n, struct score_told *ret, str
         ret->value = n->kind == JSONTREE_TRUE;
         return ERR_OK;
     }
+    double number;
+    if (n != NULL && n->kind == JSONTREE_STRING && str_to_f64(n->text, &number)) /* as a label it would be a good one, whatever it says */
+        return errctx_set(ctx, ERR_PARSE, "value is the text \"%.*s\", which reads like a number: write it without quotes",
+                          (int)(n->text.n < 40 ? n->text.n : 40), n->text.p);
     if (n != NULL && n->kind == JSONTREE_STRING && n->text.n > 0 && n->text.n <= SCORE_LABEL_MAX) {
         ret->kind = SCORE_LABEL;
         ret->label = n->text;

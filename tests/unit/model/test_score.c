@@ -68,6 +68,8 @@ START_TEST(what_is_wrong_is_said)
         {"{\"name\":\"\",\"value\":1}", "name must be a text"},
         {"{\"name\":\"n\"}", "value must be"},
         {"{\"name\":\"n\",\"value\":null}", "value must be"},
+        {"{\"name\":\"n\",\"value\":\"0.1\"}", "value is the text \"0.1\", which reads like a number: write it without quotes"},
+        {"{\"name\":\"n\",\"value\":\"NaN\"}", "reads like a number"},
         {"{\"name\":\"n\",\"value\":1e999}", "value must be"},
         {"{\"name\":\"n\",\"value\":NaN}", "line 1"},
         {"{\"name\":\"n\",\"value\":[1]}", "value must be"},
@@ -75,7 +77,7 @@ START_TEST(what_is_wrong_is_said)
         {"{\"name\":\"n\",\"value\":1,\"at\":17}", "at must be a text"},
         {"{\"name\":\"n\",\"value\":1,\"id\":{}}", "id must be a text"},
         {"{\"name\":\"n\",\"value\":1,\"better\":\"more\"}", "better must be"},
-        {"{\"name\":\"n\",\"value\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"}", "value must be"},
+        {"{\"name\":\"n\",\"value\":\"a123456789012345678901234567890123456789012345678901234567890123456789\"}", "value must be"},
     };
     struct score_told s;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
