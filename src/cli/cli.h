@@ -52,6 +52,8 @@ enum { CLI_GO_ON = -1 };
  * status: 0 after --help was printed, 64 after the reason why the line is wrong was. The table ends with a NULL name. */
 int cli_options(const char *command, int argc, char **argv, const struct cli_option *options, struct cli_words *ret_words,
                 const struct cli_io *io);
+/* An incident's number, "42" or "#42"; false after the reason why it is none was printed. */
+bool cli_read_incident(const char *command, const char *word, int64_t *ret_id, const struct cli_io *io);
 /* Two options that cannot both be meant: 64 with the reason, or CLI_GO_ON. */
 int cli_options_exclude(const char *command, const char *a, bool has_a, const char *b, bool has_b, const struct cli_io *io);
 /* A line per option of the table, in the order of options.c. */
@@ -107,6 +109,8 @@ void cli_json_text(const struct cli_io *io, struct json *w, const char *key, con
 void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note);
 /* The same as lines "suspect 1: provider openai: 5xx since ...". */
 void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note);
+/* An incident with its detail: its impact in words, timeline, suspects, who was hit, notes; members of the object that is open. */
+void cli_json_incident(struct json *w, const struct view_incidents *v, const struct cli_io *io);
 void cli_json_instant(struct json *w, const char *key, int64_t ms);     /* ISO 8601; null for 0 */
 void cli_json_error(struct json *w, const char *key, int64_t error_ms); /* in seconds; null for 0: not told */
 const char *cli_exactness(enum exactness e);                            /* "=", ">=", "<=", "~" */

@@ -58,7 +58,7 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
                                                            : "\nwho is hit (failed requests, from its onset on)\n");
     cli_table_init(&t, &s->io, 2, 2);
     for (size_t i = 0; i < v->hit_count; i++) {
-        cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
+        cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].name, name, sizeof name));
         cli_table_cell(&t, "%s%s%s", exact_mark(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count),
                        v->hits[i].stale ? " stale" : "");
     }
@@ -127,7 +127,7 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
     json_array(w, "hits");
     for (size_t i = 0; i < v->hit_count; i++) {
         json_object(w, NULL);
-        json_string(w, "team", mask_name(io->mask, DIM_TEAM, v->hits[i].team, name, sizeof name));
+        json_string(w, "team", mask_name(io->mask, DIM_TEAM, v->hits[i].name, name, sizeof name));
         json_i64(w, "failed", (int64_t)v->hits[i].fail);
         json_string(w, "exactness", cli_exactness(v->hits[i].exact));
         json_bool(w, "stale", v->hits[i].stale);
@@ -136,7 +136,7 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
     json_end(w);
 }
 
-static void json_detail(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+void cli_json_incident(struct json *w, const struct view_incidents *v, const struct cli_io *io)
 {
     json_incident(w, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
@@ -162,7 +162,7 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
 
     cli_json_report(&w, &out, s);
     if (v->detail != NULL) {
-        json_detail(&w, v, &s->io);
+        cli_json_incident(&w, v, &s->io);
     } else {
         json_array(&w, "incidents");
         for (size_t i = 0; i < v->count; i++) {
@@ -174,6 +174,15 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
     }
     json_end(&w);
     return cli_print_json(&s->io, "incidents", &w, &out);
+}
+
+bool cli_read_incident(const char *command, const char *word, int64_t *ret_id, const struct cli_io *io)
+{
+    const char *text = word + (word[0] == '#');
+    if (str_to_i64(str_of(text), ret_id) && *ret_id > 0)
+        return true;
+    fprintf(io->err, "gwtop %s: expected the number of an incident, got '%s'; `gwtop incidents` lists them\n", command, text);
+    return false;
 }
 
 /* "show 42", "show #42"; nothing: the list, id 0. */
@@ -188,11 +197,7 @@ static bool read_words(const struct cli_words *words, int64_t *ret_id, const str
                 words->at[0]);
         return false;
     }
-    const char *text = words->count > 1 ? words->at[1] + (words->at[1][0] == '#') : "";
-    if (str_to_i64(str_of(text), ret_id) && *ret_id > 0)
-        return true;
-    fprintf(io->err, "gwtop incidents show: expected the number of an incident, got '%s'; `gwtop incidents` lists them\n", text);
-    return false;
+    return cli_read_incident("incidents show", words->count > 1 ? words->at[1] : "", ret_id, io);
 }
 
 int cmd_incidents(int argc, char **argv, const struct cli_io *io)

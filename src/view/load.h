@@ -17,6 +17,7 @@
 #include "view/view_latency.h"
 #include "view/view_overview.h"
 #include "view/view_quality.h"
+#include "view/view_report.h"
 #include "view/view_sources.h"
 #include "view/view_traffic.h"
 #include "view/view_whatif.h"
@@ -90,6 +91,10 @@ enum err view_load_incidents(const struct view_loader *l, const struct view_para
 /* The same with the detail of one row of the list, 0 = the newest; of the last one where there are fewer. */
 enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
                                  struct errctx *ctx) GW_MUST_USE;
+/* The report on an incident, as known at the cursor; its figures are of the incident's own time. A filter that the incident has a part in changes nothing.
+ * Errors: ERR_NOTFOUND: there is none of that number, or the filter has no part in it. Cost: those of the incident's detail, its objectives and its cost. */
+enum err view_load_report(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_report *ret,
+                          struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
                           struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,

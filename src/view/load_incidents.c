@@ -79,6 +79,7 @@ static const char *seen_before(const struct detail *d, const struct incidents *k
 struct impact_reading {
     struct voutcomes during;
     struct vsum cost, fallbacks;
+    bool fallbacks_known;  /* a counter that never counted anything is not exposed at all: where others of its kind are, it is 0 */
     const char *handed_to; /* who took most of the fallbacks, and how many others there are */
     struct vhit *hits;
     size_t hit_count;
@@ -112,13 +113,15 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
     size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
     size_t fallbacks = vread_window(vr, SIG_FALLBACKS, DIM_BIT(DIM_NAME), d->from_ms, d->to_ms);
-    struct vhits_ask hits = vhits_ask_window(vr, d->from_ms, d->to_ms);
+    struct vhits_ask hits = vhits_ask_window(vr, DIM_TEAM, d->from_ms, d->to_ms);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
     ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
     ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
     ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
+    ret->fallbacks_known =
+        ret->fallbacks.known || (ret->during.known && vr->has_series[SIG_FALLBACKS] && ret->fallbacks.trust.unsplit == 0);
     ret->handed_to = handed_to(vr, fallbacks);
     if (ret->handed_to == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
@@ -179,6 +182,28 @@ static enum exactness sum_exact(struct vtrust t)
     return vnum_of(0, 0, VNUM_SUM, t).exact;
 }
 
+static struct vimpact counts_of(const struct detail *d, const struct impact_reading *r)
+{
+    const struct voutcomes *o = &r->during;
+    struct vimpact n = {.from_ms = d->from_ms,
+                        .to_ms = d->to_ms,
+                        .known = o->known,
+                        .torn = o->trust.torn,
+                        .failed = o->bad,
+                        .counted = o->counted,
+                        .exact = sum_exact(o->trust),
+                        .percent = vnum_share(o->bad, o->counted, o->trust),
+                        .fallbacks_known = r->fallbacks_known,
+                        .fallbacks = r->fallbacks.sum > 0 ? (uint64_t)r->fallbacks.sum : 0,
+                        .fallbacks_exact = sum_exact(r->fallbacks.trust),
+                        .handed_to = r->handed_to,
+                        .spend = vnum_usd_per_h(r->cost)};
+    memcpy(n.by_class, o->by_class, sizeof n.by_class);
+    if (!isnan(n.spend.v)) /* how exactly it is known is that of its rate */
+        n.spend.v = unit_from_fixed(UNIT_USD, r->cost.sum);
+    return n;
+}
+
 static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
                              struct view_incidents *v)
 {
@@ -213,7 +238,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
         lines[n++] = arena_printf(a, "detected        %s%s after its onset", vlasted_began(d->v).is_hole ? "at most " : "", after);
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
-    const char *before = seen_before(d, known);
+    const char *before = v->seen_before = seen_before(d, known);
     if (before == NULL || before[0] != '\0')
         lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;
     for (size_t i = 0; i < n; i++)
@@ -313,6 +338,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         return e;
     if (impact_lines(&d, known, &r, v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+    v->counts = counts_of(&d, &r);
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;

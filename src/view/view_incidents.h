@@ -27,11 +27,26 @@ struct vbar {
     enum severity severity;
     char letter;
 };
+/* What the impact lines say, as numbers: of (from_ms, to_ms], within the incident's scope. */
+struct vimpact {
+    int64_t from_ms, to_ms; /* from its onset to the last moment at which it may have ended, or as far as it is known */
+    bool known;             /* requests were recorded then */
+    bool torn;              /* and how many of them failed is not known */
+    uint64_t failed, counted, by_class[OUTCOME_COUNT];
+    enum exactness exact; /* of failed, and of counted */
+    struct vnum percent;  /* failed of counted */
+    bool fallbacks_known;
+    uint64_t fallbacks;
+    enum exactness fallbacks_exact;
+    const char *handed_to; /* who took most of them, and how many others there are */
+    struct vnum spend;     /* USD, booked */
+};
 struct view_incidents {
     const struct vincident *list;
     size_t count;
     int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
+    struct vimpact counts;          /* of detail */
     const struct vbar *bars;
     size_t bar_count;
     const struct timeline_entry *timeline;
@@ -45,7 +60,8 @@ struct view_incidents {
     size_t hit_count;
     const char *hit_note; /* why no hits are listed, NULL = nobody is hit */
     const char *const *impact;
-    size_t impact_count; /* "requests lost  1,041 of 2.9k to gpt-x" */
+    const char *seen_before; /* "#29 14 Oct, over in 41m (rerouted by hand)": the newest before it of the same scope and title; "" */
+    size_t impact_count;     /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts;
     size_t act_count; /* acknowledgements and notes, pending ones marked */
     /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */

@@ -7,7 +7,7 @@
 #include "view/view_differs.h"
 
 struct vhit {
-    const char *team;
+    const char *name; /* of the team, or of what else is asked by */
     uint64_t fail;
     enum exactness exact;
     bool stale;     /* of fail and of the share */

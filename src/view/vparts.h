@@ -9,12 +9,14 @@
 #include "view/vrows.h"
 #include "view/vwhy.h"
 
-/* Failures and spend per team in the now window; at most max teams, then `other`; the rows sum to the total. */
+/* Failures and spend per team (or per key) in the now window; at most max of them, then `other`; the rows sum to the total. */
 struct vhits_ask {
+    enum dim dim;
     size_t requests, cost;
 };
 struct vhits_ask vhits_ask(struct vread *vr);
-struct vhits_ask vhits_ask_window(struct vread *vr, int64_t t0_ms, int64_t t1_ms); /* over (t0, t1] in place of the now window */
+/* The same by another dimension, over (t0, t1] in place of the now window. */
+struct vhits_ask vhits_ask_window(struct vread *vr, enum dim dim, int64_t t0_ms, int64_t t1_ms);
 enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count,
                      uint64_t *ret_total) GW_MUST_USE;
 

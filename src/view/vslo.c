@@ -12,25 +12,40 @@ enum signal vslo_signal(const struct slo *s)
     return s->kind == SLO_AVAILABILITY ? SIG_REQUESTS : s->signal;
 }
 
-size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms)
+static uint32_t told_by(const struct slo *s)
 {
-    return vread_window(vr, vslo_signal(s), s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0, t0_ms, t1_ms);
+    return s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0;
 }
 
-enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret)
+size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms)
+{
+    return vread_window(vr, vslo_signal(s), told_by(s), t0_ms, t1_ms);
+}
+
+size_t vslo_query_axis(struct vread *vr, const struct slo *s, const struct view_axis *axis)
+{
+    return vread_axis(vr, vslo_signal(s), told_by(s), axis);
+}
+
+enum err vslo_count_column(const struct vread *vr, size_t q, uint32_t column, const struct slo *s, struct slo_count *ret)
 {
     if (s->kind == SLO_AVAILABILITY) {
-        struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+        struct voutcomes o = vread_outcomes(vr, q, column, DIM_COUNT, 0);
         *ret = (struct slo_count){.total = o.counted, .bad_lo = o.bad, .bad_hi = o.bad, .observed_ms = o.covered_ms};
         return ERR_OK;
     }
     struct hist_set set;
-    enum err e = vread_hist(vr, q, 0, DIM_COUNT, 0, &set);
+    enum err e = vread_hist(vr, q, column, DIM_COUNT, 0, &set);
     if (e != ERR_OK)
         return e;
-    *ret = (struct slo_count){.total = hist_n(&set), .observed_ms = vread_sum(vr, q, 0, DIM_COUNT, 0).covered_ms};
+    *ret = (struct slo_count){.total = hist_n(&set), .observed_ms = vread_sum(vr, q, column, DIM_COUNT, 0).covered_ms};
     hist_above(&set, s->threshold, &ret->bad_lo, &ret->bad_hi);
     return ERR_OK;
+}
+
+enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret)
+{
+    return vslo_count_column(vr, q, 0, s, ret);
 }
 
 /* Less than nine tenths of it were observed; of five minutes, which few polls fill, less than half. */
@@ -166,7 +181,7 @@ static enum err ask_spenders(struct vread *vr, const struct slo *s, struct slo_a
     enum err e = ERR_OK;
 
     for (size_t d = 0; e == ERR_OK && d < SPENDERS; d++) {
-        uint32_t by = DIM_BIT(spenders[d]) | (s->kind == SLO_AVAILABILITY ? DIM_BIT(DIM_CLASS) : 0);
+        uint32_t by = DIM_BIT(spenders[d]) | told_by(s);
         ask->spender[d] = vread_window(vr, vslo_signal(s), by, period_start(s, until), until);
         e = vslo_narrow(vr, s);
     }

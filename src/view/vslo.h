@@ -79,6 +79,9 @@ enum signal vslo_signal(const struct slo *s);
 /* Good and bad of one query's single column, as the objective counts them; vread_trust says what that is worth: of a torn signal, nothing.
  * Errors: ERR_NOMEM. */
 enum err vslo_count(const struct vread *vr, size_t q, const struct slo *s, struct slo_count *ret) GW_MUST_USE;
+/* The same of one column of several. */
+enum err vslo_count_column(const struct vread *vr, size_t q, uint32_t column, const struct slo *s, struct slo_count *ret) GW_MUST_USE;
 size_t vslo_query(struct vread *vr, const struct slo *s, int64_t t0_ms, int64_t t1_ms);
+size_t vslo_query_axis(struct vread *vr, const struct slo *s, const struct view_axis *axis);
 
 #endif

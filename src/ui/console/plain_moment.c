@@ -117,7 +117,7 @@ static void say_hits(struct plain *p, const struct plain_look *k)
         if (h->fail == 0 || h->is_other)
             continue;
         (void)str_format(text + n, sizeof text - n, "%s%s %s%s (%s)", said++ > 0 ? ", " : "",
-                         mask_name(p->cfg.mask_names, DIM_TEAM, h->team, name, sizeof name), exact_mark(h->exact),
+                         mask_name(p->cfg.mask_names, DIM_TEAM, h->name, name, sizeof name), exact_mark(h->exact),
                          numfmt_count((double)h->fail, count), numfmt_share(h->share, share));
     }
     if (said > 0)

@@ -63,7 +63,7 @@ static bool any_hit_old(const struct vhit *hits, size_t count)
 static const char *team_at(const struct part_names *names, size_t i, char *out, size_t cap)
 {
     const struct vhit *hits = names->list;
-    return mask_name(names->ctx->mask, DIM_TEAM, hits[i].team, out, cap);
+    return mask_name(names->ctx->mask, DIM_TEAM, hits[i].name, out, cap);
 }
 
 static void hit_row(struct area row, const struct part_table *t, const struct part_names *teams, size_t i, uint64_t most,
@@ -126,7 +126,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
     }
     part_fade(rows, ctx);
     if (l.selected >= 0) {
-        ctx->out->name = hits[l.selected].is_other ? NULL : hits[l.selected].team;
+        ctx->out->name = hits[l.selected].is_other ? NULL : hits[l.selected].name;
         ctx->out->dim = DIM_TEAM;
     }
 }

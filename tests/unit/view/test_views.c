@@ -109,11 +109,11 @@ START_TEST(who_is_hit_sums_to_the_total)
     record(&f);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
     ck_assert_uint_eq(v.fail_total, 75);
-    ck_assert_str_eq(v.hits[0].team, "batch");
+    ck_assert_str_eq(v.hits[0].name, "batch");
     ck_assert_uint_eq(v.hits[0].fail, 75);
     for (size_t i = 0; i < v.hit_count; i++) {
         sum += v.hits[i].fail;
-        ck_assert_msg(v.hits[i].fail > 0 || v.hits[i].cost_per_h.v >= 0.005, "%s is not hit and spends nothing", v.hits[i].team);
+        ck_assert_msg(v.hits[i].fail > 0 || v.hits[i].cost_per_h.v >= 0.005, "%s is not hit and spends nothing", v.hits[i].name);
     }
     ck_assert_uint_eq(sum, v.fail_total);
     fixture_close(&f);

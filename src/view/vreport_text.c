@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* The sentences of a report: three that sum it up, and those of a status update. Names stand after "team" and "key", so that they can be masked. */
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vincidents.h"
+#include "view/vreport.h"
+#include "view/vtext.h"
+
+enum { HITS_TOLD = 3 };
+
+/* The objective that it is told by: who failed goes before who was slow. NULL: none is known. */
+static const struct vreport_slo *main_slo(const struct view_report *out)
+{
+    for (size_t i = 0; i < out->slo_count; i++)
+        if (out->slos[i].slo->kind == SLO_AVAILABILITY)
+            return &out->slos[i];
+    return out->slo_count > 0 ? &out->slos[0] : NULL;
+}
+
+const char *vreport_of_scope(const struct vreport *r, const char *what)
+{
+    struct arena *a = r->l->arena;
+    return r->v->in.scope[0] == '\0' ? arena_printf(a, "all %s", what) : arena_printf(a, "%s of %s", what, r->out->scope_text);
+}
+
+/* "38% of requests of model gpt-x": of an objective, else of what was counted. */
+static const char *share_of(const struct vreport *r, const struct vreport_slo *s)
+{
+    struct arena *a = r->l->arena;
+    const struct vnum *n = s != NULL ? &s->percent : &r->counts->percent;
+    char percent[VTEXT_MAX];
+    const bool slow = s != NULL && s->slo->kind == SLO_LATENCY;
+    const char *whole = vreport_of_scope(r, slow ? "answers" : "requests");
+
+    vtext_percent(n->v, percent);
+    return whole == NULL ? NULL
+           : isnan(n->v) ? arena_printf(a, "An unknown share of %s", whole)
+                         : arena_printf(a, "%s%s of %s", exact_mark(n->exact), percent, whole);
+}
+
+/* "from 30 Nov 15:05:37Z +-1m to 15:25:37Z +-1m (19m to 21m)", "since ... (7m so far)". */
+static const char *when(const struct vreport *r)
+{
+    const struct incident *in = &r->v->in;
+    struct arena *a = r->l->arena;
+    const int64_t end = incident_end_ms(in);
+    const char *began = vreport_began(r, true);
+
+    if (began == NULL)
+        return NULL;
+    if (end == 0 && !r->v->is_silent)
+        return arena_printf(a, "since %s (%s)", began, r->v->duration_text);
+    const char *to = vreport_at(r, end != 0 ? end : r->v->to_ms, end != 0 && in->ended_ms != 0 ? in->ended_error_ms : 0);
+    if (to == NULL)
+        return NULL;
+    if (end == 0)
+        return arena_printf(a, "from %s to %s at least; what came then is not known", began, to);
+    if (!incident_length_is_known(in))
+        return arena_printf(a, "around %s; for how long is not known, for one answer counted all of it", began);
+    return arena_printf(a, "from %s to %s (%s)", began, to, r->v->duration_text);
+}
+
+/* name: what a budget is called here. */
+static const char *what_happened(const struct vreport *r, const char *name)
+{
+    const struct vreport_slo *s = main_slo(r->out);
+    const bool goes_on = incident_end_ms(&r->v->in) == 0 && !r->v->is_silent;
+    struct arena *a = r->l->arena;
+    const char *time = when(r);
+
+    if (time == NULL)
+        return NULL;
+    if (incident_is_of_budget(&r->v->in))
+        return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
+    const char *share = share_of(r, s);
+    if (share == NULL)
+        return NULL;
+    if (s == NULL || s->slo->kind == SLO_AVAILABILITY)
+        return arena_printf(a, "%s %s %s.", share, goes_on ? "have failed" : "failed", time);
+    return goes_on ? arena_printf(a, "%s have taken%s %s.", share, s->bad_means + strlen("took"), time)
+                   : arena_printf(a, "%s %s %s.", share, s->bad_means, time);
+}
+
+/* " (5xx 600, timeout 56)"; "" where nothing failed. */
+static const char *classes(const struct vreport *r)
+{
+    struct arena *a = r->l->arena;
+    const char *text = "";
+    for (int c = 0; c < OUTCOME_COUNT && text != NULL; c++) {
+        char n[VTEXT_MAX];
+        if (!outcome_is_bad((enum outcome)c) || r->counts->by_class[c] == 0)
+            continue;
+        vtext_count(r->counts->by_class[c], n);
+        text = arena_printf(a, "%s%s%s %s", text, text[0] != '\0' ? ", " : " (", outcome_name((enum outcome)c), n);
+    }
+    return text == NULL || text[0] == '\0' ? text : arena_printf(a, "%s)", text);
+}
+
+/* "; gpt-x availability lost ~12% of its error budget for 30d (~84% left)". */
+static const char *budgets(const struct vreport *r)
+{
+    struct arena *a = r->l->arena;
+    const char *text = "";
+    for (size_t i = 0; i < r->out->slo_count && text != NULL; i++) {
+        const struct vreport_slo *s = &r->out->slos[i];
+        char spent[VTEXT_MAX], period[TIMEFMT_MAX];
+        vtext_percent(100 * s->spent.v, spent);
+        duration_format(s->slo->period_ms, period);
+        text = isnan(s->spent.v) ? arena_printf(a, "%s; what %s lost of its error budget is not known", text, s->slo->name)
+                                 : arena_printf(a, "%s; %s lost %s%s of its error budget of %s (%s then)", text, s->slo->name,
+                                                exact_mark(s->spent.exact), spent, period, s->slo->left_text);
+    }
+    return text;
+}
+
+static const char *how_bad(const struct vreport *r)
+{
+    const struct vimpact *n = r->counts;
+    const struct vreport_slo *s = main_slo(r->out);
+    struct arena *a = r->l->arena;
+    char failed[VTEXT_MAX], counted[VTEXT_MAX], handed[VTEXT_MAX];
+    const struct alert *first = vreport_first(&r->out->incidents);
+    const char *by = classes(r), *lost = budgets(r), *slow = "", *to = "";
+
+    vtext_count(n->failed, failed);
+    vtext_count(n->counted, counted);
+    vtext_count(n->fallbacks, handed);
+    if (n->fallbacks_known && n->fallbacks > 0)
+        to = arena_printf(a, ", and %s%s were handed to %s", exact_mark(n->fallbacks_exact), handed, n->handed_to);
+    if (incident_is_of_budget(&r->v->in) && first != NULL)
+        slow = arena_printf(a, "First alert: %s; meanwhile ", first->text);
+    else if (s != NULL && s->slo->kind == SLO_LATENCY) {
+        char bad[VTEXT_MAX], all[VTEXT_MAX];
+        vtext_count(s->bad, bad);
+        vtext_count(s->total, all);
+        slow = arena_printf(a, "%s%s of %s%s answers %s, ", exact_mark(s->exact), bad, exact_mark(s->exact), all, s->bad_means);
+    }
+    if (by == NULL || lost == NULL || to == NULL || slow == NULL)
+        return NULL;
+    if (!n->known || n->torn)
+        return arena_printf(a, "%sHow many requests failed is not known: %s%s.", slow,
+                            n->torn ? "a source lacks a part of what it counts" : "none were recorded then", lost);
+    const char *mark = exact_mark(n->exact);
+    return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s.", slow, mark, failed, mark, counted, by, to, lost);
+}
+
+/* "team agents (191 failed requests), team support (190) and 5 more"; "" where nobody is told by name. */
+static const char *names_of(struct arena *a, enum dim dim, const struct vhit *hits, size_t count)
+{
+    const char *text = "";
+    size_t told = 0, more = 0;
+    for (size_t i = 0; i < count && text != NULL; i++) {
+        char n[VTEXT_MAX];
+        if (hits[i].fail == 0 || hits[i].name[0] == '(')
+            continue;
+        if (told == HITS_TOLD || hits[i].is_other) {
+            more++;
+            continue;
+        }
+        vtext_count(hits[i].fail, n);
+        text = arena_printf(a, "%s%s%s %s (%s%s%s)", text, told > 0 ? ", " : "", dim_name(dim), hits[i].name, exact_mark(hits[i].exact), n,
+                            told > 0 ? "" : " failed requests");
+        told++;
+    }
+    return text != NULL && more > 0 ? arena_printf(a, "%s and %zu more", text, more) : text;
+}
+
+static const char *hit_text(const struct vreport *r)
+{
+    const struct view_report *out = r->out;
+    struct arena *a = r->l->arena;
+    const char *teams = names_of(a, DIM_TEAM, out->incidents.hits, out->incidents.hit_count);
+    const char *hit = teams != NULL && teams[0] == '\0' ? names_of(a, DIM_KEY, out->keys, out->key_count) : teams;
+
+    if (hit == NULL)
+        return NULL;
+    if (out->incidents.hit_note != NULL)
+        return arena_printf(a, "who was hit is %s", out->incidents.hit_note);
+    if (!r->counts->known)
+        return "who was hit is not known";
+    return hit[0] == '\0' ? "nobody's requests failed" : arena_printf(a, "most hit: %s", hit);
+}
+
+static const char *money_text(const struct vreport *r)
+{
+    const struct view_report *out = r->out;
+    const struct vnum *spend = &r->counts->spend;
+    struct arena *a = r->l->arena;
+    char amount[VTEXT_MAX], usual[VTEXT_MAX], extra[VTEXT_MAX];
+
+    if (isnan(spend->v))
+        return "what it cost is not known, for no gateway booked spend";
+    vtext_usd(spend->v, amount);
+    vtext_usd(out->usual_spend.v, usual);
+    vtext_usd(fabs(out->extra.v), extra);
+    const char *against = isnan(out->usual_spend.v)
+                              ? ""
+                              : arena_printf(a, " (%s%s in as much time %s)", exact_mark(out->usual_spend.exact), usual, out->usual_text);
+    const char *more = isnan(out->extra.v) ? arena_printf(a, "what fallbacks cost beyond the usual is not known: %s", out->extra_note)
+                       : out->extra.v == 0 ? "no fallback made it dearer"
+                                           : arena_printf(a, "fallbacks made it %s%s %s", exact_mark(out->extra.exact), extra,
+                                                          out->extra.v > 0 ? "dearer" : "cheaper");
+    return against != NULL && more != NULL
+               ? arena_printf(a, "%s%s was spent in its scope meanwhile%s; %s", exact_mark(spend->exact), amount, against, more)
+               : NULL;
+}
+
+/* Sentences begin with a capital letter, unless a number or a mark begins them. */
+static char *capital(char *text)
+{
+    if (text != NULL && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 'a' + 'A');
+    return text;
+}
+
+static const char *who_and_cost(const struct vreport *r)
+{
+    const char *hit = hit_text(r), *money = money_text(r);
+    return hit != NULL && money != NULL ? capital(arena_printf(r->l->arena, "%s; %s.", hit, money)) : NULL;
+}
+
+/* "ticket-1d and ticket-3d still fire"; "" where none does. */
+static const char *still_fires(const struct vreport *r)
+{
+    const struct view_incidents *v = &r->out->incidents;
+    struct arena *a = r->l->arena;
+    const char *names = "";
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->alert_count && names != NULL; i++) {
+        bool is_last = v->alerts[i].state == ALERT_FIRING;
+        for (size_t k = 0; is_last && k < v->alert_count; k++)
+            is_last = strcmp(v->alerts[k].rule, v->alerts[i].rule) != 0 || v->alerts[k].since_ms <= v->alerts[i].since_ms;
+        if (is_last)
+            names = arena_printf(a, "%s%s%s", names, n++ > 0 ? " and " : "", vreport_rule(&v->alerts[i]));
+    }
+    return names == NULL || n == 0 ? names : arena_printf(a, "%s still %s", names, n > 1 ? "fire" : "fires");
+}
+
+static const char *state_text(const struct vreport *r)
+{
+    const struct incident *in = &r->v->in;
+    struct arena *a = r->l->arena;
+
+    if (in->state == INCIDENT_RESOLVED) {
+        const char *at = vreport_at(r, in->resolved_ms, 0);
+        return at != NULL ? arena_printf(a, "resolved at %s", at) : NULL;
+    }
+    const char *fires = still_fires(r);
+    if (fires == NULL || r->v->is_silent)
+        return fires != NULL ? arena_printf(a, "%s; how it is now is not known", incident_state_name(in->state)) : NULL;
+    if (incident_end_ms(in) == 0)
+        return arena_printf(a, "%s, going on", incident_state_name(in->state));
+    return arena_printf(a, "%s: %s at %s, and %s", incident_state_name(in->state), vincident_ended(in),
+                        vreport_at(r, incident_end_ms(in), 0),
+                        fires[0] != '\0' ? fires : "it is resolved after ten minutes in which no rule fires");
+}
+
+enum err vreport_words(const struct vreport *r)
+{
+    const struct incident *in = &r->v->in;
+    struct view_report *out = r->out;
+    struct arena *a = r->l->arena;
+    const char *what = what_happened(r, in->title), *status = what_happened(r, "it");
+    const char *hit = incident_is_of_budget(in) ? money_text(r) : hit_text(r);
+
+    out->summary[0] = what != NULL ? capital(arena_printf(a, "%s", what)) : NULL;
+    out->summary[1] = how_bad(r);
+    out->summary[2] = who_and_cost(r);
+    out->summary_count = VREPORT_SUMMARY_MAX;
+    out->status[0] =
+        status != NULL ? arena_printf(a, "%s (#%lld, %s): %s", in->title, (long long)in->id, severity_name(in->severity), status) : NULL;
+    out->status[1] = hit != NULL ? capital(arena_printf(a, "%s.", hit)) : NULL;
+    out->state_text = state_text(r);
+    out->status[2] = out->state_text != NULL
+                         ? arena_printf(a, "State: %s; owner: %s.", out->state_text, in->owner[0] != '\0' ? in->owner : "nobody")
+                         : NULL;
+    out->status[3] = "Next update: ____";
+    out->status_count = VREPORT_STATUS_MAX;
+    for (size_t i = 0; i < out->summary_count; i++)
+        if (out->summary[i] == NULL)
+            return ERR_NOMEM;
+    for (size_t i = 0; i < out->status_count; i++)
+        if (out->status[i] == NULL)
+            return ERR_NOMEM;
+    return ERR_OK;
+}
