@@ -9,6 +9,8 @@ _gwtop_options() { # COMMAND: its options
     quality) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;
     incidents) echo show --store --config --at --filter --json --help ;;
+    report) echo --store --config --at --filter --markdown --json --help ;;
+    say) echo --store --config --at --help ;;
     sources) echo --store --config --at --json --help ;;
     whatif) echo --from --to --share --model --cache-share --since --store --config --at --filter --json --help ;;
     hosting) echo --since --store --config --at --json --csv --help ;;
@@ -26,7 +28,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents sources whatif hosting prices detect score check config init demo record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say sources whatif hosting prices detect score check config init demo record probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

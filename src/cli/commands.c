@@ -21,6 +21,9 @@ const struct cli_command *cli_commands(void)
          "which provider, deployment, team or key explains a change", cmd_differs, EXIT_FAILED},
         {"incidents", "[show ID] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline",
          cmd_incidents, EXIT_FAILED},
+        {"report", "ID [--markdown | --json] [--at TIME] [--filter FILTER]",
+         "the post-mortem of an incident as far as it was recorded, and what a person must add", cmd_report, EXIT_FAILED},
+        {"say", "ID [--at TIME]", "a status update on an incident, to be pasted", cmd_say, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
         {"whatif",
          "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] "

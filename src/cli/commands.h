@@ -12,6 +12,8 @@ int cmd_latency(int argc, char **argv, const struct cli_io *io);
 int cmd_slo(int argc, char **argv, const struct cli_io *io);
 int cmd_quality(int argc, char **argv, const struct cli_io *io);
 int cmd_incidents(int argc, char **argv, const struct cli_io *io);
+int cmd_report(int argc, char **argv, const struct cli_io *io);
+int cmd_say(int argc, char **argv, const struct cli_io *io);
 int cmd_sources(int argc, char **argv, const struct cli_io *io);
 int cmd_whatif(int argc, char **argv, const struct cli_io *io);
 int cmd_hosting(int argc, char **argv, const struct cli_io *io);

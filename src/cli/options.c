@@ -58,6 +58,7 @@ static const struct {
     {"--line", NULL, "one line, for a status bar"},
     {"--json", NULL, "as JSON"},
     {"--csv", NULL, "the table as CSV"},
+    {"--markdown", NULL, "as Markdown"},
     {"--focus", NULL, "charges by day in the columns of the FinOps specification FOCUS, as CSV"},
     {"--version", NULL, "the version"},
     {"--help", NULL, "this text"},

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* gwtop report: the post-mortem of an incident. Every figure is the view's; what the view can't know is left to a person, and marked. */
+#include "cli/commands.h"
+
+#include <math.h>
+
+#include "base/timefmt.h"
+#include "cli/doc.h"
+#include "cli/report.h"
+#include "ui/draw/mask.h"
+#include "ui/draw/numfmt.h"
+
+static const char *second(int64_t at_ms, char out[TIMEFMT_MAX])
+{
+    instant_format_iso(instant_floor(at_ms, 1000), out);
+    return out;
+}
+
+#define NOT_KNOWN "not known"
+
+static const char *usd(const struct vnum *n, char out[2 * NUMFMT_MAX])
+{
+    char amount[NUMFMT_MAX];
+    if (isnan(n->v))
+        return NOT_KNOWN;
+    (void)str_format(out, 2 * NUMFMT_MAX, "%s%s", exact_mark(n->exact), numfmt_usd(n->v, amount));
+    return out;
+}
+
+static const char *percent(const struct vnum *n, double scale, char out[2 * NUMFMT_MAX])
+{
+    char share[NUMFMT_MAX];
+    if (isnan(n->v))
+        return NOT_KNOWN;
+    (void)str_format(out, 2 * NUMFMT_MAX, "%s%s", exact_mark(n->exact), numfmt_percent(n->v * scale, share));
+    return out;
+}
+
+/* "1,699 of 4,310" */
+static const char *of_all(uint64_t part, uint64_t all, enum exactness e, char out[3 * NUMFMT_MAX])
+{
+    char a[NUMFMT_MAX], b[NUMFMT_MAX];
+    (void)str_format(out, 3 * NUMFMT_MAX, "%s%s of %s%s", exact_mark(e), numfmt_count((double)part, a), exact_mark(e),
+                     numfmt_count((double)all, b));
+    return out;
+}
+
+static void head(struct cli_doc *d, const struct view_report *v, const struct cli_store *s)
+{
+    const struct vincident *in = v->incidents.detail;
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX];
+
+    cli_doc_heading(d, 1, "Incident #%lld: %s, %.10s", (long long)in->in.id, in->in.title, second(v->incidents.counts.from_ms, day));
+    cli_doc_item(d, "Severity", "%s", severity_name(in->in.severity));
+    cli_doc_item(d, "State", "%s", v->state_text);
+    cli_doc_item(d, "Owner", "%s", in->in.owner[0] != '\0' ? in->in.owner : "nobody");
+    cli_doc_item(d, "Gateway", "%s%s; the incident is of %s", s->frame.gateway, s->frame.demo ? " (DEMO: a simulated gateway)" : "",
+                 v->scope_text);
+    if (v->incidents.seen_before[0] != '\0')
+        cli_doc_item(d, "Seen before", "%s", v->incidents.seen_before);
+    cli_doc_item(d, "As known at", "%s%s", second(s->frame.cursor_ms, at), s->frame.live ? "" : ", not now");
+    cli_doc_item(d, "How to read it",
+                 "all times are UTC; figures are of the time from its onset to its end; >= at least, <= at most, ~ about, and without a "
+                 "mark counted");
+}
+
+static void summary(struct cli_doc *d, const struct view_report *v)
+{
+    cli_doc_heading(d, 2, "Summary");
+    for (size_t i = 0; i < v->summary_count; i++)
+        cli_doc_line(d, "%s", v->summary[i]);
+    if (v->again[0] != '\0')
+        cli_doc_line(d, "%s", v->again);
+}
+
+static void requests(struct cli_doc *d, const struct vimpact *n)
+{
+    char text[3 * NUMFMT_MAX], share[2 * NUMFMT_MAX], count[NUMFMT_MAX];
+
+    cli_doc_cell(d, "requests failed");
+    if (!n->known || n->torn)
+        cli_doc_cell(d, NOT_KNOWN);
+    else
+        cli_doc_cell(d, "%s (%s)", of_all(n->failed, n->counted, n->exact, text), percent(&n->percent, 0.01, share));
+    for (int c = 0; c < OUTCOME_COUNT; c++) {
+        if (!outcome_is_bad((enum outcome)c) || n->by_class[c] == 0)
+            continue;
+        cli_doc_cell(d, "of these %s", outcome_name((enum outcome)c));
+        cli_doc_cell(d, "%s%s", exact_mark(n->exact), numfmt_count((double)n->by_class[c], count));
+    }
+    cli_doc_cell(d, "requests handed to a fallback");
+    if (!n->fallbacks_known)
+        cli_doc_cell(d, NOT_KNOWN);
+    else
+        cli_doc_cell(d, "%s%s%s%s", exact_mark(n->fallbacks_exact), numfmt_count((double)n->fallbacks, count),
+                     n->fallbacks > 0 ? ", most to " : "", n->fallbacks > 0 ? n->handed_to : "");
+}
+
+static void money(struct cli_doc *d, const struct view_report *v)
+{
+    const struct vnum *extra = &v->extra;
+    char text[2 * NUMFMT_MAX];
+
+    cli_doc_cell(d, "spent in its scope");
+    cli_doc_cell(d, "%s", usd(&v->incidents.counts.spend, text));
+    cli_doc_cell(d, "spent in as much time before");
+    cli_doc_cell(d, "%s%s%s", usd(&v->usual_spend, text), isnan(v->usual_spend.v) ? "" : ", ", v->usual_text);
+    cli_doc_cell(d, "extra spend of fallbacks");
+    cli_doc_cell(d, "%s%s%s", usd(extra, text), v->extra_note[0] != '\0' ? ": " : "", v->extra_note);
+}
+
+static void hits(struct cli_doc *d, enum dim dim, const struct vhit *list, size_t count, const char *note)
+{
+    const char *by = dim_name(dim), *const heads[] = {by, "failed requests", "share of all that failed"};
+    char n[NUMFMT_MAX], share[NUMFMT_MAX], name[CLI_CELL_MAX];
+    size_t hit = 0;
+
+    for (size_t i = 0; i < count; i++)
+        hit += list[i].fail > 0;
+    if (hit == 0) {
+        cli_doc_line(d, "By %s: %s.", by, note[0] != '\0' ? note : "nobody's requests failed");
+        return;
+    }
+    cli_doc_table(d, heads, 3, 6);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].fail == 0)
+            continue;
+        cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, list[i].name, name, sizeof name));
+        cli_doc_cell(d, "%s%s", exact_mark(list[i].exact), numfmt_count((double)list[i].fail, n));
+        cli_doc_cell(d, "%s", numfmt_share(list[i].share, share));
+    }
+    cli_doc_table_end(d);
+}
+
+static void impact(struct cli_doc *d, const struct view_report *v)
+{
+    static const char *const heads[] = {"what", "figure"};
+
+    cli_doc_heading(d, 2, "Impact");
+    cli_doc_table(d, heads, 2, 0);
+    requests(d, &v->incidents.counts);
+    money(d, v);
+    cli_doc_table_end(d);
+    hits(d, DIM_TEAM, v->incidents.hits, v->incidents.hit_count, v->incidents.hit_note != NULL ? v->incidents.hit_note : "");
+    hits(d, DIM_KEY, v->keys, v->key_count, v->key_note);
+}
+
+static void objectives(struct cli_doc *d, const struct view_report *v)
+{
+    static const char *const heads[] = {"objective", "bad while it lasted", "share", "error budget it spent",
+                                        "left then", "rules that fired"};
+    char text[3 * NUMFMT_MAX], share[2 * NUMFMT_MAX], spent[2 * NUMFMT_MAX], target[NUMFMT_MAX], period[TIMEFMT_MAX];
+
+    cli_doc_heading(d, 2, "Objectives hit");
+    if (v->slo_count == 0) {
+        cli_doc_line(d, "None: no rule of an objective fired.");
+        return;
+    }
+    cli_doc_table(d, heads, 6, 0);
+    for (size_t i = 0; i < v->slo_count; i++) {
+        const struct vreport_slo *o = &v->slos[i];
+        duration_format(o->slo->period_ms, period);
+        cli_doc_cell(d, "%s: %s of %s", o->slo->name, numfmt_percent(o->slo->objective, target), period);
+        cli_doc_cell(d, "%s %s", of_all(o->bad, o->total, o->exact, text), o->bad_means);
+        cli_doc_cell(d, "%s", percent(&o->percent, 0.01, share));
+        cli_doc_cell(d, "%s", percent(&o->spent, 1, spent));
+        cli_doc_cell(d, "%s", o->slo->left_text);
+        cli_doc_cell(d, "%s", o->rules);
+    }
+    cli_doc_table_end(d);
+}
+
+static void detection(struct cli_doc *d, const struct view_report *v)
+{
+    static const char *const heads[] = {"step", "when", "after the onset"};
+
+    cli_doc_heading(d, 2, "Detection");
+    cli_doc_table(d, heads, 3, 0);
+    for (size_t i = 0; i < VREPORT_STEPS; i++) {
+        cli_doc_cell(d, "%s", v->steps[i].name);
+        cli_doc_cell(d, "%s", v->steps[i].when);
+        cli_doc_cell(d, "%s", v->steps[i].after);
+    }
+    cli_doc_table_end(d);
+}
+
+static void timeline(struct cli_doc *d, const struct view_report *v)
+{
+    char at[TIMEFMT_MAX];
+
+    cli_doc_heading(d, 2, "Timeline (UTC)");
+    cli_doc_entries(d);
+    for (size_t i = 0; i < v->entry_count; i++)
+        cli_doc_entry(d, second(v->entries[i].at_ms, at), v->entries[i].text, v->entries[i].source);
+}
+
+static void suspects(struct cli_doc *d, const struct view_report *v)
+{
+    const struct view_incidents *in = &v->incidents;
+
+    cli_doc_heading(d, 2, "Suspects");
+    cli_doc_line(d, "Ranked by what the failures point at; a rank is no probability, and a suspect is not the cause.");
+    if (in->suspect_note[0] != '\0')
+        cli_doc_line(d, "No suspect: %s.", in->suspect_note);
+    for (size_t i = 0; i < in->suspect_count; i++)
+        cli_doc_item(d, in->suspects[i].title, "%s%s%s%s", in->suspects[i].reason, in->suspects[i].reason2[0] != '\0' ? "; beside it " : "",
+                     in->suspects[i].reason2, in->suspects[i].weak ? " (weak)" : "");
+}
+
+static void changes(struct cli_doc *d, const struct view_report *v)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], at[TIMEFMT_MAX], what[1024];
+
+    instant_format_clock(v->changes_from_ms, from);
+    instant_format_clock(v->changes_to_ms, to);
+    cli_doc_heading(d, 2, "What changed about the onset (%s to %s)", from, to);
+    if (v->change_count == 0) {
+        cli_doc_line(d, "Nothing that gwtop recorded. It sees restarts, prices, new names, what its sources report and what people mark; a "
+                        "deploy that nobody "
+                        "reported is not among them.");
+        return;
+    }
+    cli_doc_entries(d);
+    for (size_t i = 0; i < v->change_count; i++) {
+        (void)str_format(what, sizeof what, "%s: %s", event_kind_name(v->changes[i].kind), v->changes[i].text);
+        cli_doc_entry(d, second(v->changes[i].at_ms, at), what, v->changes[i].source);
+    }
+}
+
+static void evidence(struct cli_doc *d, const struct view_report *v)
+{
+    const int64_t from = v->incidents.counts.from_ms, to = incident_end_ms(&v->incidents.detail->in);
+    char at[TIMEFMT_MAX];
+
+    cli_doc_heading(d, 2, "Evidence");
+    for (size_t i = 0; i < v->slo_count; i++)
+        cli_doc_chart(d, &v->slos[i].chart, from, to);
+    if (v->spend.what[0] != '\0')
+        cli_doc_chart(d, &v->spend, from, to);
+    if (v->incidents.alert_count > 0)
+        cli_doc_heading(d, 3, "What the rules saw");
+    for (size_t i = 0; i < v->incidents.alert_count; i++)
+        cli_doc_item(d, second(v->incidents.alerts[i].since_ms, at), "%s: %s", v->incidents.alerts[i].rule, v->incidents.alerts[i].text);
+}
+
+static void not_recorded(struct cli_doc *d, const struct view_report *v)
+{
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+
+    cli_doc_heading(d, 2, "Not recorded");
+    if (v->gap_count == 0 && v->gap_note[0] == '\0')
+        cli_doc_line(d, "No gap from %s to %s.", second(v->gaps_from_ms, from), second(v->gaps_to_ms, to));
+    if (v->gap_note[0] != '\0')
+        cli_doc_line(d, "%s", v->gap_note);
+    for (size_t i = 0; i < v->gap_count; i++)
+        cli_doc_item(d, v->gaps[i].source, "%s to %s, %s; %s", second(v->gaps[i].from_ms, from), second(v->gaps[i].to_ms, to),
+                     v->gaps[i].reason,
+                     v->gaps[i].lost ? "what it counted then is lost, and in none of the figures"
+                                     : "what it counted then came with its next answer");
+}
+
+static void to_fill_in(struct cli_doc *d)
+{
+    cli_doc_heading(d, 2, "What a person must add");
+    cli_doc_todo(d, "root cause", "which a ranking of suspects is not");
+    cli_doc_todo(d, "what ended it", "which gwtop does not see unless somebody notes it");
+    cli_doc_todo(d, "customer communication", "who was told what, and when");
+    cli_doc_todo(d, "action items", "each with an owner and a date");
+}
+
+static void print_report(const struct view_report *v, const struct cli_store *s, bool markdown)
+{
+    struct cli_doc d = {.io = &s->io, .markdown = markdown};
+
+    if (!markdown)
+        cli_print_header(s);
+    head(&d, v, s);
+    summary(&d, v);
+    impact(&d, v);
+    objectives(&d, v);
+    detection(&d, v);
+    timeline(&d, v);
+    suspects(&d, v);
+    changes(&d, v);
+    evidence(&d, v);
+    not_recorded(&d, v);
+    to_fill_in(&d);
+}
+
+int cmd_report(int argc, char **argv, const struct cli_io *io)
+{
+    struct cli_where w = {.config = NULL};
+    struct cli_words words = {.max = 1};
+    bool markdown = false;
+    const struct cli_option options[] = {
+        {"--config", CLI_TEXT, &w.config},
+        {"--store", CLI_TEXT, &w.store},
+        {"--at", CLI_TEXT, &w.at},
+        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
+        {"--json", CLI_FLAG, &w.json},
+        {"--markdown", CLI_FLAG, &markdown},
+        {NULL, CLI_FLAG, NULL},
+    };
+    struct cli_store s;
+    struct view_report v;
+    struct errctx ctx = {.text = ""};
+    int64_t id;
+
+    int status = cli_options("report", argc, argv, options, &words, io);
+    if (status == CLI_GO_ON)
+        status = cli_options_exclude("report", "--markdown", markdown, "--json", w.json, io);
+    if (status != CLI_GO_ON)
+        return status;
+    if (!cli_read_incident("report", words.count > 0 ? words.at[0] : "", &id, io))
+        return EXIT_USAGE;
+    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
+    if (e == ERR_OK)
+        e = view_load_report(&s.loader, &s.params, id, &v, &ctx);
+    status = EXIT_OK;
+    if (e != ERR_OK)
+        status = cli_fail(io, e, &ctx);
+    else if (w.json)
+        status = cli_report_json(&v, &s);
+    else
+        print_report(&v, &s, markdown);
+    cli_close(&s);
+    return status;
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/* What `gwtop report` and `gwtop say` tell of one brown-out, of which every number is known. Of 120 minutes with 100 requests for gpt-x each, the twenty from
+ * 15:10 to 15:30 have 40 that fail (zebra 30 by 5xx; quagga 5 by 5xx, 5 by timeout) and 40 that azure answers at three times the price. The report as a whole
+ * is report-brownout.md; GOLDEN_UPDATE=1 writes it anew: read it before it is committed. */
+#include "unit/cli/fixture.h"
+
+Suite *suite_incident_report(void);
+
+/* A report is longer than a message of Check may be. */
+#undef assert_out
+#define assert_out(r, text)                                                                                                                \
+    do {                                                                                                                                   \
+        if (strstr((r)->out, text) == NULL)                                                                                                \
+            fprintf(stderr, "%s%s", (r)->out, (r)->err);                                                                                   \
+        ck_assert_msg(strstr((r)->out, text) != NULL, "'%s' is not in what was printed", text);                                            \
+    } while (0)
+
+enum { FIRST_BAD = 71, LAST_BAD = 90, NUSD_A_TOKEN = 1000, TOKENS = 1000 };
+static const int64_t minute = 60000;
+
+struct at {
+    const char *provider, *deployment, *team, *key, *class, *name;
+};
+
+static uint32_t series(struct fixture *f, enum signal s, struct at at)
+{
+    struct series sr = {.source = f->source, .signal = (uint16_t)s};
+    uint32_t id = 0;
+    sr.dim[DIM_GATEWAY] = fixture_string(f, "test");
+    sr.dim[DIM_MODEL] = fixture_string(f, "gpt-x");
+    const struct {
+        enum dim dim;
+        const char *value;
+    } given[] = {{DIM_PROVIDER, at.provider}, {DIM_DEPLOYMENT, at.deployment}, {DIM_TEAM, at.team},
+                 {DIM_KEY, at.key},           {DIM_CLASS, at.class},           {DIM_NAME, at.name}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        sr.dim[given[i].dim] = given[i].value != NULL ? fixture_string(f, given[i].value) : 0;
+    ck_assert_int_eq(store_series(f->st, &sr, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* Requests of a team at a deployment that were answered, with what they cost. */
+static void answered(struct fixture *f, const char *team, const char *key, const char *deployment, int64_t n, int64_t times_the_price)
+{
+    const struct at at = {.deployment = deployment, .team = team, .key = key};
+    struct at ok = at;
+    ok.class = "ok";
+    fixture_increment(f, series(f, SIG_REQUESTS, ok), n);
+    fixture_increment(f, series(f, SIG_TOKENS_INPUT, at), n * TOKENS);
+    fixture_increment(f, series(f, SIG_COST, at), n * TOKENS * NUSD_A_TOKEN * times_the_price);
+}
+
+static void failed(struct fixture *f, const char *team, const char *key, const char *class, int64_t n)
+{
+    fixture_increment(f, series(f, SIG_REQUESTS, (struct at){.team = team, .key = key, .class = class}), n);
+}
+
+static void attempts(struct fixture *f, const char *provider, const char *deployment, const char *class, int64_t n)
+{
+    fixture_increment(f, series(f, SIG_ATTEMPTS, (struct at){.provider = provider, .deployment = deployment, .class = class}), n);
+}
+
+static void minute_of_traffic(struct fixture *f, bool bad)
+{
+    answered(f, "zebra", "zebra-key", "gpt-x-eu1", bad ? 10 : 80, 1);
+    answered(f, "zebra", "zebra-key", "gpt-x-weu", bad ? 40 : 0, 3);
+    answered(f, "quagga", "quagga_key", "gpt-x-eu1", bad ? 10 : 20, 1);
+    failed(f, "zebra", "zebra-key", "5xx", bad ? 30 : 0);
+    failed(f, "quagga", "quagga_key", "5xx", bad ? 5 : 0);
+    failed(f, "quagga", "quagga_key", "timeout", bad ? 5 : 0);
+    attempts(f, "openai", "gpt-x-eu1", "ok", bad ? 20 : 100);
+    attempts(f, "openai", "gpt-x-eu1", "5xx", bad ? 80 : 0);
+    attempts(f, "azure", "gpt-x-weu", "ok", bad ? 40 : 10);
+    fixture_increment(f, series(f, SIG_FALLBACKS, (struct at){.name = "azure/gpt-x-weu"}), bad ? 40 : 0);
+}
+
+static void put_rule(struct fixture *f, enum alert_state state, int64_t at_ms, const char *text)
+{
+    const struct alert al = {.rule = "slo:gpt-x availability:page-5m",
+                             .scope = "model=gpt-x",
+                             .severity = SEV_PAGE,
+                             .state = state,
+                             .since_ms = at_ms,
+                             .onset_ms = fixture_start_ms + (FIRST_BAD - 1) * minute,
+                             .known_ms = at_ms,
+                             .window_long_ms = 300000,
+                             .window_short_ms = 300000,
+                             .text = text};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+}
+
+static void put_entry(struct fixture *f, int64_t incident, const char *key, int64_t at_ms, char letter, const char *text)
+{
+    const struct timeline_entry t = {
+        .incident = incident, .at_ms = at_ms, .known_ms = at_ms, .letter = letter, .text = text, .source = "gwtop"};
+    ck_assert_int_eq(store_put_timeline(f->st, key, &t, NULL), ERR_OK);
+}
+
+/* As it became known: it opens two minutes after its onset, its end is known six minutes after it, it is resolved another ten later. */
+static int64_t put_incident(struct fixture *f, const char *owner)
+{
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute, end = fixture_start_ms + LAST_BAD * minute;
+    struct incident in = {.title = "gpt-x errors",
+                          .scope = "model=gpt-x",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = onset,
+                          .onset_error_ms = 30000,
+                          .opened_ms = onset + 2 * minute,
+                          .known_ms = onset + 2 * minute,
+                          .owner = owner};
+    int64_t id = 0;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    put_rule(f, ALERT_FIRING, in.opened_ms, "budget burn 160x over 5m; 80 of 500 requests failed in 5m");
+    put_entry(f, id, "E", onset, 'E', "gpt-x errors begin, +-30s");
+    put_entry(f, id, "P", in.opened_ms, 'P', "page: budget burn 160x over 5m");
+    in.id = id;
+    in.ended_ms = end;
+    in.ended_error_ms = 30000;
+    in.known_ms = end + 6 * minute;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    put_rule(f, ALERT_INACTIVE, in.known_ms, "over: 0 of 500 bad in the last 5m");
+    put_entry(f, id, "o", end, 'o', "gpt-x errors end, +-30s, known 6m later");
+    in.state = INCIDENT_RESOLVED;
+    in.resolved_ms = end + 6 * minute;
+    in.known_ms = end + 16 * minute;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    put_entry(f, id, "R", in.known_ms, 'R', "resolved: nothing has fired for 10 min");
+    return id;
+}
+
+static void brownout(struct ran *r, const char *owner)
+{
+    struct fixture *f = &r->f;
+    char ended[32];
+
+    memset(r, 0, sizeof *r);
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        minute_of_traffic(f, i >= FIRST_BAD && i <= LAST_BAD);
+        fixture_append(f, fixture_start_ms + i * minute);
+    }
+    ck_assert_int_eq(put_incident(f, owner), 1);
+    const int64_t config_ms = fixture_start_ms + 65 * minute;
+    const struct event ev = {.at_ms = config_ms,
+                             .known_ms = config_ms,
+                             .kind = EVENT_CONFIG,
+                             .scope = "",
+                             .text = "router settings were loaded | `anew` <b>*now*</b>",
+                             .source = "gw"};
+    ck_assert_int_eq(store_put_event(f->st, "config:1", &ev, NULL), ERR_OK);
+    const struct store_gap gap = {
+        .source = f->source, .t0_ms = config_ms, .t1_ms = config_ms + 30000, .reason = "the recorder was stopped"};
+    ck_assert_int_eq(store_put_gap(f->st, &gap, NULL), ERR_OK);
+    ran_slo(r);
+    ck_assert(str_format(ended, sizeof ended, "%lld", (long long)f->manual.wall_ms));
+    ran_note(r, "ended", ended);
+    ran_config(r, "gateway: test\n");
+}
+
+/* The bytes of a file, to be freed; NULL where there is none. */
+static char *read_whole(const char *path)
+{
+    enum { MOST = 1 << 16 };
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return NULL;
+    char *text = calloc(1, MOST);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_uint_lt(fread(text, 1, MOST - 1, file), MOST - 1);
+    fclose(file);
+    return text;
+}
+
+START_TEST(the_report_is_the_one_that_was_read)
+{
+    static const char path[] = TEST_ROOT "/unit/cli/report-brownout.md";
+    struct ran r;
+    brownout(&r, "ana");
+    ck_assert_int_eq(ran_here(&r, "report 1 --markdown"), 0);
+    if (getenv("GOLDEN_UPDATE") != NULL) {
+        FILE *file = fopen(path, "w");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_int_ge(fputs(r.out, file), 0);
+        ck_assert_int_eq(fclose(file), 0);
+    }
+    char *want = read_whole(path);
+    ck_assert_msg(want != NULL, "%s is missing: run with GOLDEN_UPDATE=1 and read what it writes", path);
+    ck_assert_str_eq(r.out, want);
+    free(want);
+    ran_close(&r);
+}
+END_TEST
+
+/* The number that stands after a text. */
+static double value_of(const char *out, const char *before)
+{
+    const char *at = strstr(out, before);
+    ck_assert_msg(at != NULL, "'%s' is not in what was printed", before);
+    return strtod(at + strlen(before), NULL);
+}
+
+START_TEST(its_numbers_are_those_of_the_store)
+{
+    struct ran r;
+    brownout(&r, "ana");
+    ck_assert_int_eq(ran_here(&r, "report #1"), 0);
+    assert_out(&r, "\n40% of requests of model gpt-x failed from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n");
+    /* 800 of 90 minutes' 9,000; 30 days of those may have 4,320 */
+    assert_out(&r, "\n800 of 2k requests failed (5xx 700, timeout 100), and 800 were handed to azure/gpt-x-weu; gpt-x availability lost "
+                   "~19% of its error "
+                   "budget of 30d (~81% left then).\n");
+    /* twenty minutes of $0.02 + 40 * $0.003, beside $0.1; of the fallbacks two thirds */
+    assert_out(&r, "\nMost hit: team zebra (600 failed requests), team quagga (200); >=$2.80 was spent in its scope meanwhile ($2.00 in as "
+                   "much time 1h ago); "
+                   "fallbacks made it ~$1.60 dearer.\n");
+    assert_out(
+        &r,
+        "\nrequests failed                800 of 2,000 (40.0%)\nof these 5xx                   700\nof these timeout               100\n"
+        "requests handed to a fallback  800, most to azure/gpt-x-weu\n");
+    assert_out(&r, "\nzebra               600                       75%\nquagga              200                       25%\n");
+    assert_out(&r, "\nzebra-key               600                       75%\nquagga_key              200                       25%\n");
+    assert_out(&r, "\nonset         23 Nov 15:10:00Z\nfirst alert   15:12:00Z, page-5m                   2m\n");
+    assert_out(&r, "\nend           15:30:00Z +-30s                      20m\nresolved      15:36:00Z, since when no rule fires  26m\n");
+    assert_out(&r, "\n- provider openai: 5xx since 15:10:00Z; 100 % of what fails beyond the usual");
+    assert_out(&r, "\n2026-11-23T15:05:00Z  config: router settings were loaded | `anew` <b>*now*</b> (gw)\n");
+    assert_out(
+        &r,
+        "\n- gw: 2026-11-23T15:05:00Z to 2026-11-23T15:05:30Z, the recorder was stopped; what it counted then came with its next answer\n");
+    assert_out(&r, "TO FILL IN: root cause");
+    ck_assert_int_eq(ran_here(&r, "report 1 --json"), 0);
+    assert_out(&r,
+               "\"failed\": 800,\n    \"counted\": 2000,\n    \"exactness\": \"=\",\n    \"failed_percent\": {\n      \"value\": 40,\n");
+    assert_out(&r, "\"failed_by_class\": {\n      \"5xx\": 700,\n      \"timeout\": 100\n    },\n    \"fallbacks\": 800\n");
+    assert_out(&r, "\"in_scope\": {\n      \"value\": 2.8,\n      \"exactness\": \">=\"\n    }");
+    assert_out(&r, "\"as_long_before\": {\n      \"value\": 2,");
+    ck_assert_double_eq_tol(value_of(r.out, "\"before\": \"1h ago\",\n    \"fallbacks_extra\": {\n      \"value\": "), 1.6, 1e-9);
+    assert_out(&r, "\"key\": \"zebra-key\",\n      \"failed\": 600,");
+    ck_assert_double_eq_tol(value_of(r.out, "\"error_budget_spent\": {\n        \"value\": "), 800 / 4320.0, 1e-9);
+    assert_out(&r, "\"step\": \"first alert\",\n      \"at\": \"2026-11-23T15:12:00Z\",");
+    assert_out(&r, "\"after_onset_ms_least\": 120000,\n      \"after_onset_ms_most\": 120000\n");
+    ran_close(&r);
+}
+END_TEST
+
+/* The same incident at moments of its life: what was known then. */
+START_TEST(a_status_update_is_in_the_tense_of_its_moment)
+{
+    struct ran r;
+    brownout(&r, "");
+    ck_assert_int_eq(ran_here(&r, "say 1 --at 15:20"), 0);
+    ck_assert_str_eq(r.out, "gpt-x errors (#1, page): 40% of requests of model gpt-x have failed since 23 Nov 15:10:00Z (10m so far).\n"
+                            "Most hit: team zebra (300 failed requests), team quagga (100).\n"
+                            "State: open, going on; owner: nobody.\n"
+                            "Next update: ____\n");
+    ck_assert_int_eq(ran_here(&r, "say 1 --at 15:40"), 0);
+    assert_out(&r, "gpt-x errors (#1, page): 40% of requests of model gpt-x failed from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n");
+    assert_out(&r, "State: open: errors ended at 15:30:00Z, and it is resolved after ten minutes in which no rule fires; owner: nobody.\n");
+    ck_assert_int_eq(ran_here(&r, "say 1"), 0);
+    assert_out(&r, "State: resolved at 15:36:00Z; owner: nobody.\n");
+    ck_assert_int_eq(ran_here(&r, "report 1 --at 15:20"), 0);
+    assert_out(&r, "end           it goes on\nresolved      not yet\n");
+    assert_out(&r, "page-5m 15:12:00Z to now");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(what_operators_did_stands_in_the_timeline)
+{
+    struct ran r;
+    brownout(&r, "");
+    const int64_t at = fixture_start_ms + 75 * minute;
+    ck_assert_int_eq(store_act_drop(r.f.path, "ack", 1, "taking it", at, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1 --markdown"), 0);
+    assert_out(&r, "| 2026-11-23T15:12:00Z | page: budget burn 160x over 5m | gwtop |\n"
+                   "| 2026-11-23T15:15:00Z | acknowledged: taking it (not taken in yet) | ");
+    assert_out(&r, "\n| acknowledged | 15:15:00Z, by ");
+    assert_out(&r, " | 5m |\n| end |");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(what_is_not_known_is_named)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\nrequests handed to a fallback  not known\n");
+    assert_out(&r, "\nextra spend of fallbacks       not known: fallbacks are not recorded\n");
+    assert_out(&r,
+               "20% of requests of model gpt-x have failed since 23 Nov 15:51:00Z (9m so far).\n180 of 900 requests failed (5xx 180); ");
+    assert_out(&r, "\nacknowledged  nobody acknowledged it\n");
+    assert_out(&r, "Nothing that gwtop recorded. It sees restarts");
+    assert_out(&r, "\nNo gap from 2026-11-23T15:41:00Z to 2026-11-23T16:00:00Z.\n");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(a_report_is_of_an_incident_that_there_is)
+{
+    struct ran r;
+    brownout(&r, "ana");
+    ck_assert_int_eq(ran_here(&r, "report 7 --markdown"), 1);
+    ck_assert_str_eq(r.err, "gwtop: there is no incident #7; `gwtop incidents` lists them\n");
+    ck_assert_str_eq(r.out, "");
+    ck_assert_int_eq(ran_here(&r, "say 7"), 1);
+    ck_assert_str_eq(r.err, "gwtop: there is no incident #7; `gwtop incidents` lists them\n");
+    ck_assert_int_eq(ran_here(&r, "report"), 64);
+    ck_assert_str_eq(r.err, "gwtop report: expected the number of an incident, got ''; `gwtop incidents` lists them\n");
+    ck_assert_int_eq(ran_here(&r, "say latest"), 64);
+    ck_assert_str_eq(r.err, "gwtop say: expected the number of an incident, got 'latest'; `gwtop incidents` lists them\n");
+    ck_assert_int_eq(ran_here(&r, "report 1 --markdown --json"), 64);
+    ck_assert_str_eq(r.err, "gwtop report: --markdown and --json exclude each other\n");
+    ck_assert_int_eq(ran_here(&r, "report 1 --at 15:05"), 1); /* it was not known then */
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(a_filter_narrows_no_incident_and_refuses_anothers)
+{
+    struct ran r;
+    brownout(&r, "ana");
+    /* another model, so that there is something that the incident is no part of */
+    fixture_increment(&r.f, fixture_series(&r.f, SIG_REQUESTS, 0, "c-l", "zebra", "zebra-key", "ok", ""), 1);
+    fixture_append(&r.f, fixture_start_ms + (FIXTURE_POLLS + 1) * minute);
+    ck_assert_int_eq(ran_here(&r, "report 1 --filter team=quagga"), 0);
+    assert_out(&r, "\nrequests failed                800 of 2,000 (40.0%)\n");
+    ck_assert_int_eq(ran_here(&r, "report 1 --filter model=c-l"), 1);
+    ck_assert_str_eq(r.err,
+                     "gwtop: incident #1 is of model=gpt-x, which model=c-l has no part in; a report tells it whole, without --filter\n");
+    ck_assert_str_eq(r.out, "");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(names_are_masked_in_reports_too)
+{
+    static const char *const lines[] = {"report 1", "report 1 --markdown", "report 1 --json", "say 1"};
+    struct ran r;
+    brownout(&r, "ana");
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        ck_assert_int_eq(ran_here(&r, lines[i]), 0);
+        ck_assert_msg(strstr(r.out, "zebra") == NULL && strstr(r.out, "quagga") == NULL, "%s:\n%s", lines[i], r.out);
+        assert_out(&r, "team-");
+    }
+    ran_close(&r);
+}
+END_TEST
+
+Suite *suite_incident_report(void)
+{
+    Suite *s = suite_create("cli: incident report");
+    TCase *c = tcase_create("report");
+    tcase_add_test(c, the_report_is_the_one_that_was_read);
+    tcase_add_test(c, its_numbers_are_those_of_the_store);
+    tcase_add_test(c, a_status_update_is_in_the_tense_of_its_moment);
+    tcase_add_test(c, what_operators_did_stands_in_the_timeline);
+    tcase_add_test(c, what_is_not_known_is_named);
+    tcase_add_test(c, a_report_is_of_an_incident_that_there_is);
+    tcase_add_test(c, a_filter_narrows_no_incident_and_refuses_anothers);
+    tcase_add_test(c, names_are_masked_in_reports_too);
+    suite_add_tcase(s, c);
+    return s;
+}
