@@ -60,8 +60,21 @@ static void attempts(struct fixture *f, const char *provider, const char *deploy
     fixture_increment(f, series(f, SIG_ATTEMPTS, (struct at){.provider = provider, .deployment = deployment, .class = class}), n);
 }
 
+/* Answers to zebra: of 80 none takes longer than 2 s, of 50 there are 20 that do. */
+static void answers(struct fixture *f, bool bad)
+{
+    static const struct store_hist_count fast[] = {{1, 80}}, slow[] = {{1, 30}, {2, 20}};
+    static const double upper[] = {0.5, 2, 8};
+    const struct hist_bounds *bounds;
+    ck_assert_int_eq(store_bounds(f->st, upper, 3, &bounds, NULL), ERR_OK);
+    f->items[f->count++] =
+        (struct store_item){.series = fixture_series(f, SIG_TTFT, bounds->id, "gpt-x", "zebra", "zebra-key", "", ""),
+                            .v.hist = {.n = bad ? 50 : 80, .sum_fixed = INT64_C(80000000000), .counts = bad ? slow : fast, .count = bad ? 2 : 1}};
+}
+
 static void minute_of_traffic(struct fixture *f, bool bad)
 {
+    answers(f, bad);
     answered(f, "zebra", "zebra-key", "gpt-x-eu1", bad ? 10 : 80, 1);
     answered(f, "zebra", "zebra-key", "gpt-x-weu", bad ? 40 : 0, 3);
     answered(f, "quagga", "quagga_key", "gpt-x-eu1", bad ? 10 : 20, 1);
@@ -74,10 +87,10 @@ static void minute_of_traffic(struct fixture *f, bool bad)
     fixture_increment(f, series(f, SIG_FALLBACKS, (struct at){.name = "azure/gpt-x-weu"}), bad ? 40 : 0);
 }
 
-static void put_rule(struct fixture *f, enum alert_state state, int64_t at_ms, const char *text)
+static void put_rule_of(struct fixture *f, const char *rule, const char *scope, enum alert_state state, int64_t at_ms, const char *text)
 {
-    const struct alert al = {.rule = "slo:gpt-x availability:page-5m",
-                             .scope = "model=gpt-x",
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
                              .severity = SEV_PAGE,
                              .state = state,
                              .since_ms = at_ms,
@@ -89,6 +102,18 @@ static void put_rule(struct fixture *f, enum alert_state state, int64_t at_ms, c
     ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
 }
 
+static void put_rule(struct fixture *f, enum alert_state state, int64_t at_ms, const char *text)
+{
+    put_rule_of(f, "slo:gpt-x availability:page-5m", "model=gpt-x", state, at_ms, text);
+}
+
+/* A further version of it. */
+static void put_version(struct fixture *f, struct incident in, int64_t known_ms)
+{
+    in.known_ms = known_ms;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &in.id, NULL), ERR_OK);
+}
+
 static void put_entry(struct fixture *f, int64_t incident, const char *key, int64_t at_ms, char letter, const char *text)
 {
     const struct timeline_entry t = {
@@ -96,8 +121,9 @@ static void put_entry(struct fixture *f, int64_t incident, const char *key, int6
     ck_assert_int_eq(store_put_timeline(f->st, key, &t, NULL), ERR_OK);
 }
 
-/* As it became known: it opens two minutes after its onset, its end is known six minutes after it, it is resolved another ten later. */
-static int64_t put_incident(struct fixture *f, const char *owner)
+/* As it became known: it opens two minutes after its onset, its end is known six minutes after it, it is resolved another ten later. Returns its last
+ * version. */
+static struct incident put_incident(struct fixture *f, const char *owner)
 {
     const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute, end = fixture_start_ms + LAST_BAD * minute;
     struct incident in = {.title = "gpt-x errors",
@@ -117,19 +143,17 @@ static int64_t put_incident(struct fixture *f, const char *owner)
     in.id = id;
     in.ended_ms = end;
     in.ended_error_ms = 30000;
-    in.known_ms = end + 6 * minute;
-    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
-    put_rule(f, ALERT_INACTIVE, in.known_ms, "over: 0 of 500 bad in the last 5m");
+    put_version(f, in, end + 6 * minute);
+    put_rule(f, ALERT_INACTIVE, end + 6 * minute, "over: 0 of 500 bad in the last 5m");
     put_entry(f, id, "o", end, 'o', "gpt-x errors end, +-30s, known 6m later");
     in.state = INCIDENT_RESOLVED;
     in.resolved_ms = end + 6 * minute;
-    in.known_ms = end + 16 * minute;
-    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
-    put_entry(f, id, "R", in.known_ms, 'R', "resolved: nothing has fired for 10 min");
-    return id;
+    put_version(f, in, end + 16 * minute);
+    put_entry(f, id, "R", end + 16 * minute, 'R', "resolved: nothing has fired for 10 min");
+    return in;
 }
 
-static void brownout(struct ran *r, const char *owner)
+static struct incident brownout(struct ran *r, const char *owner)
 {
     struct fixture *f = &r->f;
     char ended[32];
@@ -140,7 +164,8 @@ static void brownout(struct ran *r, const char *owner)
         minute_of_traffic(f, i >= FIRST_BAD && i <= LAST_BAD);
         fixture_append(f, fixture_start_ms + i * minute);
     }
-    ck_assert_int_eq(put_incident(f, owner), 1);
+    const struct incident in = put_incident(f, owner);
+    ck_assert_int_eq(in.id, 1);
     const int64_t config_ms = fixture_start_ms + 65 * minute;
     const struct event ev = {.at_ms = config_ms,
                              .known_ms = config_ms,
@@ -156,6 +181,7 @@ static void brownout(struct ran *r, const char *owner)
     ck_assert(str_format(ended, sizeof ended, "%lld", (long long)f->manual.wall_ms));
     ran_note(r, "ended", ended);
     ran_config(r, "gateway: test\n");
+    return in;
 }
 
 /* The bytes of a file, to be freed; NULL where there is none. */
@@ -176,7 +202,7 @@ START_TEST(the_report_is_the_one_that_was_read)
 {
     static const char path[] = TEST_ROOT "/unit/cli/report-brownout.md";
     struct ran r;
-    brownout(&r, "ana");
+    (void)brownout(&r, "ana");
     ck_assert_int_eq(ran_here(&r, "report 1 --markdown"), 0);
     if (getenv("GOLDEN_UPDATE") != NULL) {
         FILE *file = fopen(path, "w");
@@ -203,7 +229,7 @@ static double value_of(const char *out, const char *before)
 START_TEST(its_numbers_are_those_of_the_store)
 {
     struct ran r;
-    brownout(&r, "ana");
+    (void)brownout(&r, "ana");
     ck_assert_int_eq(ran_here(&r, "report #1"), 0);
     assert_out(&r, "\n40% of requests of model gpt-x failed from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n");
     /* 800 of 90 minutes' 9,000; 30 days of those may have 4,320 */
@@ -247,7 +273,7 @@ END_TEST
 START_TEST(a_status_update_is_in_the_tense_of_its_moment)
 {
     struct ran r;
-    brownout(&r, "");
+    (void)brownout(&r, "");
     ck_assert_int_eq(ran_here(&r, "say 1 --at 15:20"), 0);
     ck_assert_str_eq(r.out, "gpt-x errors (#1, page): 40% of requests of model gpt-x have failed since 23 Nov 15:10:00Z (10m so far).\n"
                             "Most hit: team zebra (300 failed requests), team quagga (100).\n"
@@ -268,7 +294,7 @@ END_TEST
 START_TEST(what_operators_did_stands_in_the_timeline)
 {
     struct ran r;
-    brownout(&r, "");
+    (void)brownout(&r, "");
     const int64_t at = fixture_start_ms + 75 * minute;
     ck_assert_int_eq(store_act_drop(r.f.path, "ack", 1, "taking it", at, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "report 1 --markdown"), 0);
@@ -298,10 +324,119 @@ START_TEST(what_is_not_known_is_named)
 }
 END_TEST
 
+/* What fails after the end is no part of the figures, and what fired before it opened is no alert of it. */
+START_TEST(other_firings_of_its_rules_are_told_apart)
+{
+    struct ran r;
+    struct incident in = brownout(&r, "ana");
+    in.resolved_ms = fixture_start_ms + 102 * minute;
+    put_version(&r.f, in, fixture_start_ms + 112 * minute);
+    put_rule(&r.f, ALERT_FIRING, fixture_start_ms + 40 * minute, "an earlier one");
+    put_rule(&r.f, ALERT_INACTIVE, fixture_start_ms + 50 * minute, "over");
+    put_rule(&r.f, ALERT_FIRING, fixture_start_ms + 98 * minute, "back");
+    put_rule(&r.f, ALERT_INACTIVE, fixture_start_ms + 102 * minute, "over");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\nIts rules fired again from 15:38:00Z to 15:42:00Z, after this end: what failed then is in none of these figures.\n");
+    assert_out(&r, "800 of 2,000 failed");
+    assert_out(&r, "page-5m 15:12:00Z to 15:36:00Z, page-5m 15:38:00Z to 15:42:00Z\n");
+    assert_out(&r, "\nfirst alert   15:12:00Z, page-5m");
+    ck_assert_ptr_null(strstr(r.out, "an earlier one"));
+    ran_close(&r);
+}
+END_TEST
+
+/* 20 of 50 answers a minute, for twenty minutes. */
+START_TEST(one_that_is_slow_is_told_by_its_answers)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    ran_note(&r, "slo",
+             "[{\"name\": \"zebra ttft\", \"kind\": \"latency\", \"objective\": 0.95, \"period_ms\": 2592000000, \"signal\": \"ttft\", "
+             "\"threshold\": 2, \"scope\": [{\"dim\": \"team\", \"value\": \"zebra\"}]}]");
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute;
+    const struct incident in = {.title = "zebra slow ttft",
+                                .scope = "team=zebra",
+                                .severity = SEV_TICKET,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = onset,
+                                .onset_error_ms = 30000,
+                                .opened_ms = onset + 5 * minute,
+                                .ended_ms = fixture_start_ms + LAST_BAD * minute,
+                                .ended_error_ms = 30000,
+                                .known_ms = onset + 5 * minute,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "slo:zebra ttft:ticket-1d", "team=zebra", ALERT_FIRING, in.opened_ms, "slow");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 2"), 0);
+    assert_out(&r, "\n40% of answers of team zebra took longer than 2 s (ttft) from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n"
+                   "400 of 1k answers took longer than 2 s (ttft), 600 of 1.6k requests failed (5xx 600)");
+    assert_out(&r, "\nzebra ttft: 95.0% of 30d  400 of 1,000 took longer than 2 s (ttft)  40.0%");
+    assert_out(&r, "\nShare of answers of team zebra that took longer than 2 s (ttft), by 1m; at most 40.0%.");
+    assert_out(&r, "State: open: slowness ended at 15:30:00Z, and ticket-1d still fires\n");
+    ck_assert_int_eq(ran_here(&r, "say 2 --at 15:20"), 0);
+    assert_out(&r, "zebra slow ttft (#2, ticket): 40% of answers of team zebra took longer");
+    ran_close(&r);
+}
+END_TEST
+
+/* $0.13 a minute of zebra's, $0.08 before. */
+START_TEST(a_budgets_is_told_by_its_spend)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute, over = fixture_start_ms + LAST_BAD * minute;
+    const struct incident in = {.title = "budget team zebra",
+                                .scope = "team=zebra",
+                                .severity = SEV_TICKET,
+                                .state = INCIDENT_RESOLVED,
+                                .onset_ms = onset,
+                                .onset_error_ms = 30000,
+                                .opened_ms = onset + 5 * minute,
+                                .resolved_ms = over,
+                                .known_ms = over,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "budget:team zebra:ticket-reset", "team=zebra", ALERT_FIRING, in.opened_ms, "spends $7.80/h over 5m; $9.00 of $10.0 spent");
+    put_rule_of(&r.f, "budget:team zebra:ticket-reset", "team=zebra", ALERT_INACTIVE, over, "over");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 2"), 0);
+    assert_out(&r, "\nBudget team zebra was spent too fast from 23 Nov 15:10:00Z to 15:30:00Z (20m).\n"
+                   "First alert: spends $7.80/h over 5m; $9.00 of $10.0 spent; meanwhile 600 of 1.6k requests failed (5xx 600)");
+    assert_out(&r, "\nspent in its scope             >=$2.60\nspent in as much time before   $1.60, 1h ago\n");
+    assert_out(&r, "\nextra spend of fallbacks       not known: fallbacks are not split by team\n");
+    assert_out(&r, "\nSpend of team zebra per hour, by 1m; at most $7.80.");
+    assert_out(&r, "\nNone: no rule of an objective fired.\n");
+    ck_assert_int_eq(ran_here(&r, "say 2"), 0);
+    ck_assert_str_eq(r.out, "budget team zebra (#2, ticket): it was spent too fast from 23 Nov 15:10:00Z to 15:30:00Z (20m).\n"
+                            ">=$2.60 was spent in its scope meanwhile ($1.60 in as much time 1h ago); what fallbacks cost beyond the usual is not known: "
+                            "fallbacks are not split by team.\nState: resolved at 15:30:00Z; owner: nobody.\nNext update: ____\n");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(what_was_lost_is_a_bound_and_named)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const int64_t from = fixture_start_ms + 75 * minute;
+    const struct store_gap gap = {.source = r.f.source, .t0_ms = from, .t1_ms = from + 30000, .reason = "its counters began anew", .lost = true};
+    ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\nrequests failed                >=800 of >=2,000 (~40.0%)\n");
+    assert_out(&r, "\n- gw: 2026-11-23T15:15:00Z to 2026-11-23T15:15:30Z, its counters began anew; what it counted then is lost, and in none of the figures\n");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(a_report_is_of_an_incident_that_there_is)
 {
     struct ran r;
-    brownout(&r, "ana");
+    (void)brownout(&r, "ana");
     ck_assert_int_eq(ran_here(&r, "report 7 --markdown"), 1);
     ck_assert_str_eq(r.err, "gwtop: there is no incident #7; `gwtop incidents` lists them\n");
     ck_assert_str_eq(r.out, "");
@@ -321,7 +456,7 @@ END_TEST
 START_TEST(a_filter_narrows_no_incident_and_refuses_anothers)
 {
     struct ran r;
-    brownout(&r, "ana");
+    (void)brownout(&r, "ana");
     /* another model, so that there is something that the incident is no part of */
     fixture_increment(&r.f, fixture_series(&r.f, SIG_REQUESTS, 0, "c-l", "zebra", "zebra-key", "ok", ""), 1);
     fixture_append(&r.f, fixture_start_ms + (FIXTURE_POLLS + 1) * minute);
@@ -339,7 +474,7 @@ START_TEST(names_are_masked_in_reports_too)
 {
     static const char *const lines[] = {"report 1", "report 1 --markdown", "report 1 --json", "say 1"};
     struct ran r;
-    brownout(&r, "ana");
+    (void)brownout(&r, "ana");
     ran_config(&r, "gateway: test\nmask_names: true\n");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         ck_assert_int_eq(ran_here(&r, lines[i]), 0);
@@ -359,6 +494,10 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, a_status_update_is_in_the_tense_of_its_moment);
     tcase_add_test(c, what_operators_did_stands_in_the_timeline);
     tcase_add_test(c, what_is_not_known_is_named);
+    tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
+    tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
+    tcase_add_test(c, a_budgets_is_told_by_its_spend);
+    tcase_add_test(c, what_was_lost_is_a_bound_and_named);
     tcase_add_test(c, a_report_is_of_an_incident_that_there_is);
     tcase_add_test(c, a_filter_narrows_no_incident_and_refuses_anothers);
     tcase_add_test(c, names_are_masked_in_reports_too);
