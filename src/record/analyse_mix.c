@@ -25,6 +25,8 @@ enum {
     BASE_LEAST = 5 * WINDOW,
     BASE_MOST = 64 * WINDOW,
     SAVED_AT_ONCE = 1024, /* states of 0.5 KB in one transaction; with more models each is kept less often */
+    READ_AT_ONCE = 256,   /* models: a day of one and five classes is 0.1 MB */
+    READ_BYTES_MAX = 128 << 20,
 };
 static const double least_moved = 0.02; /* of the answers end otherwise than before */
 static const double over_chance = 1e-6, normal_chance = 1e-3;
@@ -44,7 +46,8 @@ struct mix {
     /* of this run */
     bool ready, alarmed, over; /* alarmed: what was found is to be told, and nothing is counted until then */
     struct divergence d;       /* of the alarm */
-    uint64_t got[CLASSES];     /* of the interval */
+    uint64_t got[CLASSES];     /* of the interval, or of a column of the store */
+    int64_t observed_ms;       /* of the column */
     const struct groups *all;
 };
 static const size_t KEPT_BYTES = offsetof(struct mix, ready);
@@ -397,51 +400,92 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
     return groups_close(an, state, &detect_mix, in, judge, ctx);
 }
 
-/* The day by the minute, for the rate of answers; of that, what came after the kept state. */
-static enum err fill_group(struct analyser *an, struct group *g, int64_t newest_ms, struct errctx *ctx)
+/* ---- the day from the store: for the rate of answers; of that, what came after the kept state is counted ---- */
+
+static void fill_column(struct analyser *an, struct group *g, int64_t t0_ms, int64_t t1_ms, bool is_torn)
 {
     struct mix *m = g->own;
-    const int64_t day_ms = newest_ms - DAY_MS > g->from_ms ? newest_ms - DAY_MS : g->from_ms,
-                  kept_ms = m->at_ms > day_ms ? m->at_ms : day_ms;
-    struct store_query q = {.signal = SIG_FINISH, .group_by = DIM_BIT(DIM_CLASS), .step_ms = MINUTE_MS};
-    struct store_result r;
-    q.t0_ms = kept_ms - (kept_ms - day_ms) / MINUTE_MS * MINUTE_MS;
-    q.columns = (uint32_t)((newest_ms - q.t0_ms + MINUTE_MS - 1) / MINUTE_MS);
-    q.filter.dim[DIM_MODEL].ids = &g->b;
-    q.filter.dim[DIM_MODEL].count = 1;
-    if (newest_ms <= q.t0_ms)
-        return ERR_OK;
-    enum err e = analyse_allowed(an, SIG_FINISH, &q.filter.sources, &q.filter.source_count, ctx);
-    if (e == ERR_OK)
-        e = store_read(an->st, &q, 1, &an->scratch, &r, ctx);
-    for (uint32_t c = 0; e == ERR_OK && c < q.columns; c++) {
-        const int64_t t0 = q.t0_ms + (int64_t)c * MINUTE_MS, t1 = t0 + MINUTE_MS < newest_ms ? t0 + MINUTE_MS : newest_ms;
-        uint64_t got[CLASSES] = {0};
-        int64_t observed_ms = 0;
-        for (size_t i = 0; i < r.count; i++) {
-            const struct store_cell *cell = &r.groups[i].cells[c];
-            if (cell->n == 0 || cell->sum < 0)
-                continue;
-            got[class_of(m, r.groups[i].dim[DIM_CLASS])] += (uint64_t)cell->sum;
-            observed_ms = cell->covered_ms > observed_ms ? cell->covered_ms : observed_ms;
-        }
-        if (observed_ms == 0 || analyse_torn_any(an, UINT64_C(1) << SIG_FINISH, t0, t1))
-            continue;
-        dayring_add(g->ring, t1 - observed_ms, t1, sum(got), 0);
-        g->now_ms = t1;
-        if (t0 >= kept_ms)
-            take(an, g, t0, t1, got);
+    uint64_t got[CLASSES];
+    const int64_t observed_ms = m->observed_ms;
+    memcpy(got, m->got, sizeof got);
+    memset(m->got, 0, sizeof m->got);
+    m->observed_ms = 0;
+    if (observed_ms == 0 || t0_ms < g->from_ms || is_torn)
+        return;
+    dayring_add(g->ring, t1_ms - observed_ms, t1_ms, sum(got), 0);
+    g->now_ms = t1_ms;
+    if (t0_ms >= m->at_ms)
+        take(an, g, t0_ms, t1_ms, got);
+}
+
+/* The result has a group per model and class, in no order, and a window is of all classes: so column by column. */
+static enum err fill_columns(struct analyser *an, struct group *const *list, uint32_t count, const struct store_query *q,
+                             const struct store_result *r, struct arena *a, int64_t newest_ms, struct errctx *ctx)
+{
+    struct mix **of = arena_array(a, r->count + 1, sizeof *of);
+    if (of == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading answers");
+    for (size_t i = 0; i < r->count; i++) {
+        uint32_t k = 0;
+        while (k < count && list[k]->b != r->groups[i].dim[DIM_MODEL])
+            k++;
+        of[i] = k < count ? list[k]->own : NULL;
     }
+    for (uint32_t c = 0; c < q->columns; c++) {
+        const int64_t t0 = q->t0_ms + (int64_t)c * q->step_ms, t1 = t0 + q->step_ms < newest_ms ? t0 + q->step_ms : newest_ms;
+        for (size_t i = 0; i < r->count; i++) {
+            const struct store_cell *cell = &r->groups[i].cells[c];
+            if (of[i] == NULL || cell->n == 0 || cell->sum < 0)
+                continue;
+            of[i]->got[class_of(of[i], r->groups[i].dim[DIM_CLASS])] += (uint64_t)cell->sum;
+            of[i]->observed_ms = cell->covered_ms > of[i]->observed_ms ? cell->covered_ms : of[i]->observed_ms;
+        }
+        const bool is_torn = analyse_torn_any(an, UINT64_C(1) << SIG_FINISH, t0, t1);
+        for (uint32_t k = 0; k < count; k++)
+            fill_column(an, list[k], t0, t1, is_torn);
+    }
+    return ERR_OK;
+}
+
+static enum err fill_groups(struct analyser *an, struct group *const *list, uint32_t count, struct store_query q[2], int64_t newest_ms,
+                            struct errctx *ctx)
+{
+    uint32_t ids[READ_AT_ONCE];
+    struct store_result r[2];
+    struct arena a; /* of this reading alone */
+    arena_init(&a, READ_BYTES_MAX);
+    for (uint32_t k = 0; k < count; k++)
+        ids[k] = list[k]->b;
+    for (int i = 0; i < 2; i++) {
+        q[i].filter.dim[DIM_MODEL].ids = ids;
+        q[i].filter.dim[DIM_MODEL].count = count;
+    }
+    enum err e = store_read(an->st, q, 2, &a, r, ctx);
+    for (int i = 0; e == ERR_OK && i < 2; i++)
+        e = fill_columns(an, list, count, &q[i], &r[i], &a, newest_ms, ctx);
+    arena_fini(&a);
     return e;
 }
 
+/* By five minutes, the store's finest rollup, and by the minute what the kept states do not hold yet. */
 static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
 {
     struct groups *gs = state;
-    const int64_t newest = analyse_newest_ms(an);
-    enum err e = ERR_OK;
-    for (uint32_t i = 0; e == ERR_OK && newest > 0 && i < gs->count; i++)
-        e = fill_group(an, gs->list[i], newest, ctx);
+    const int64_t newest = analyse_newest_ms(an), end = (newest + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS,
+                  edge = (end - DAYRING_MINUTES * MINUTE_MS) / STREAM_STEP_MS * STREAM_STEP_MS;
+    struct store_query q[2] = {{.signal = SIG_FINISH, .group_by = DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS)}};
+    if (newest == 0)
+        return ERR_OK;
+    enum err e = analyse_allowed(an, SIG_FINISH, &q[0].filter.sources, &q[0].filter.source_count, ctx);
+    q[1] = q[0];
+    q[0].t0_ms = edge - DAY_MS;
+    q[0].step_ms = STREAM_STEP_MS;
+    q[0].columns = (uint32_t)(DAY_MS / STREAM_STEP_MS);
+    q[1].t0_ms = edge;
+    q[1].step_ms = MINUTE_MS;
+    q[1].columns = (uint32_t)((end - edge) / MINUTE_MS);
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i += READ_AT_ONCE)
+        e = fill_groups(an, &gs->list[i], gs->count - i < READ_AT_ONCE ? gs->count - i : READ_AT_ONCE, q, newest, ctx);
     return e;
 }
 

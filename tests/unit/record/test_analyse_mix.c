@@ -194,6 +194,31 @@ START_TEST(other_traffic_is_no_drift)
 }
 END_TEST
 
+/* A recorder that cannot read its day cannot start. */
+START_TEST(hundreds_of_models_can_be_opened)
+{
+    static const char *const reasons[] = {"stop", "tool", "length", "filtered", "error"};
+    enum { MODELS = 600, REASONS = sizeof reasons / sizeof *reasons };
+    struct mixed m;
+    struct event ev;
+    char text[512], model[32];
+    begin(&m);
+    answers(&m, 180, usual);
+    for (int i = 0; i < MODELS; i++) {
+        snprintf(model, sizeof model, "model-%d", i);
+        for (int k = 0; k < REASONS; k++)
+            world_item(m.w, world_series(m.w, 0, SIG_FINISH, (struct labels){.model = model, .class = reasons[k]}, NULL))->v.increment = 1;
+        if (m.w->count + REASONS > WORLD_ITEMS)
+            world_poll(m.w);
+    }
+    world_reopen(m.w);
+    answers(&m, 20, tools); /* and each has what is its own */
+    ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "finish reasons of gpt-x: tool 15.", 33) == 0, "%s", text);
+    world_free(m.w);
+}
+END_TEST
+
 Suite *suite_analyse_mix(void);
 Suite *suite_analyse_mix(void)
 {
@@ -204,6 +229,7 @@ Suite *suite_analyse_mix(void)
     tcase_add_test(tc, it_can_be_taken_for_normal);
     tcase_add_test(tc, a_share_tells_it_alone);
     tcase_add_test(tc, other_traffic_is_no_drift);
+    tcase_add_test(tc, hundreds_of_models_can_be_opened);
     suite_add_tcase(s, tc);
     return s;
 }
