@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How this works: the bets are laid on the pairs of a round. A round ends after ROUND pairs in which nothing was found, for the longer good
- * ones are remembered the slower a loss is seen; round k may be wrong with CHANCE / k(k + 1), so all of them together with CHANCE. The
- * reference is an estimate, too: its truth is above the Clopper-Pearson bound, of all prompts together (which are no more spread than one share
- * would be, Hoeffding 1956), and only what the interval says beyond that counts.
+ * ones are remembered the slower a loss is seen; round k may be wrong with CHANCE / k(k + 1), so all of them together with CHANCE, half of it for
+ * a loss. The reference is an estimate, too: its truth is above the Clopper-Pearson bound, of all prompts together (which are no more spread than
+ * one share would be, Hoeffding 1956), and only what the interval says beyond that counts. That is of all of them in equal parts. Where some have
+ * no verdict the others count for more, and by as much as they do, each may be off by its own bound: the run's pairs are raised by that before
+ * they are laid, so that by run ends no bet wins on a model that is as it was.
  * A finding is over when the outcomes since some moment are a million times likelier at the reference's shares than at what was found; what is
  * left of a loss then is found anew. */
 #include "record/canary_drift.h"
@@ -17,10 +19,11 @@
 #include "analysis/stat.h"
 #include "base/safe_text.h"
 
-enum { VERSION = 1, ROUND = 2000, RUNS = 64, TEXT_MAX = 400 };
+enum { VERSION = 2, ROUND = 2000, RUNS = 64, TEXT_MAX = 400 };
 static const double CHANCE = 0.05, over_chance = 1e-6;
-static const double onset_nats = 1.92;                      /* runs that are as likely but for this are in 95 % of the onset */
-static const double least_share = 0.02, outcome_var = 0.25; /* the most that 0 and 1 scatter */
+static const double pooled_chance = 0.024, single_chance = 0.001; /* CHANCE / 2: of all prompts together, and of any one of them */
+static const double onset_nats = 1.92;                            /* runs that are as likely but for this are in 95 % of the onset */
+static const double least_share = 0.02, outcome_var = 0.25;       /* the most that 0 and 1 scatter */
 
 struct prompt {
     uint64_t runs, passed; /* of the reference */
@@ -45,7 +48,7 @@ struct canary_drift {
     double was, is, lost; /* shares that pass, and the mean difference found */
     double back;          /* evidence that it is over, in nats */
     char text[TEXT_MAX];
-    double round_sum; /* of the differences in pairs */
+    double round_sum, round_raised; /* of the differences in pairs, and of what was added to them */
     struct paired pairs;
     /* of this run */
     struct store *st;
@@ -64,7 +67,7 @@ static void next_round(struct canary_drift *d)
 {
     const double k = (double)++d->round;
     paired_init(&d->pairs, CHANCE / (k * (k + 1)));
-    d->round_sum = 0;
+    d->round_sum = d->round_raised = 0;
 }
 
 /* A new reference. */
@@ -94,7 +97,8 @@ static enum err put_state(struct canary_drift *d, struct arena *scratch, struct 
 static bool is_valid(const struct canary_drift *d)
 {
     bool good = d->version == VERSION && d->item_count <= CANARY_ITEMS_MAX && d->round > 0 && paired_valid(&d->pairs) &&
-                isfinite(d->lost) && isfinite(d->round_sum) && isfinite(d->back) && d->text[TEXT_MAX - 1] == '\0';
+                isfinite(d->lost) && isfinite(d->round_sum) && isfinite(d->round_raised) && isfinite(d->back) &&
+                d->text[TEXT_MAX - 1] == '\0';
     for (uint32_t i = 0; good && i < d->item_count; i++)
         good = d->item[i].passed <= d->item[i].runs;
     return good;
@@ -235,16 +239,64 @@ static void weigh(struct canary_drift *d, const struct prompt *p, bool passed)
     d->back = fmax(0, d->back + (passed ? log(was / is) : log((1 - was) / (1 - is))));
 }
 
+static bool is_known(const struct prompt *p)
+{
+    return p->runs == CANARY_REFERENCE_RUNS;
+}
+
+static double share(const struct prompt *p)
+{
+    return (double)p->passed / (double)p->runs;
+}
+
+/* What all prompts' share may be too high. */
+static double reference_error(const struct canary_drift *d)
+{
+    struct counted c = {0, 0};
+    for (uint32_t i = 0; i < d->item_count; i++) {
+        c.n += is_known(&d->item[i]) ? d->item[i].runs : 0;
+        c.passed += is_known(&d->item[i]) ? d->item[i].passed : 0;
+    }
+    return c.n > 0 ? (double)c.passed / (double)c.n - stat_share_lower(c.n, c.passed, pooled_chance) : 1;
+}
+
+/* What is added to the run's pairs, by prompt. With k of n prompts, the mean of the k is that of all n, and (1/k - 1/n) of each of them more, and
+ * 1/n of each absent one less. false: a pair would be above 1, so that less is known than can be laid. */
+static bool allow(const struct canary_drift *d, const struct canary_result *results, double by[CANARY_ITEMS_MAX])
+{
+    const double chance = single_chance / (2.0 * d->item_count);
+    double n = 0, k = 0, absent = 0;
+    bool good = true;
+    for (uint32_t i = 0; i < d->item_count; i++) {
+        const struct prompt *p = &d->item[i];
+        n += is_known(p);
+        k += is_known(p) && results[i].outcome != CANARY_FAILED;
+        if (is_known(p) && results[i].outcome == CANARY_FAILED)
+            absent += stat_share_upper(p->runs, p->passed, chance) - share(p);
+    }
+    for (uint32_t i = 0; i < d->item_count; i++) {
+        const struct prompt *p = &d->item[i];
+        by[i] = 0;
+        if (k == n || !is_known(p) || results[i].outcome == CANARY_FAILED)
+            continue;
+        by[i] = absent / n + (1 - k / n) * (share(p) - stat_share_lower(p->runs, p->passed, chance));
+        good = good && by[i] <= share(p);
+    }
+    return good;
+}
+
 static void take(struct canary_drift *d, int64_t began_ms, const struct canary_result *results)
 {
+    double by[CANARY_ITEMS_MAX];
     struct run_sum run = {.began_ms = began_ms};
+    const bool is_laid = allow(d, results, by);
     for (uint32_t i = 0; i < d->item_count; i++) {
         const struct canary_result *of = &results[i];
         struct prompt *p = &d->item[i];
         const bool passed = of->outcome == CANARY_PASSED;
         if (of->outcome == CANARY_FAILED)
             continue; /* no verdict */
-        if (p->runs < CANARY_REFERENCE_RUNS) {
+        if (!is_known(p)) {
             d->from_ms = d->from_ms == 0 ? began_ms : d->from_ms;
             d->to_ms = began_ms;
             p->runs++;
@@ -252,15 +304,18 @@ static void take(struct canary_drift *d, int64_t began_ms, const struct canary_r
             p->logprob_least = fmin(p->logprob_least, of->logprob); /* of NaN and a number the number */
             continue;
         }
-        const double difference = (passed ? 1 : 0) - (double)p->passed / (double)p->runs;
+        const double difference = (passed ? 1 : 0) - share(p);
         run.pairs++;
         run.sum += difference;
         if (d->firing) {
             weigh(d, p, passed);
             continue;
         }
-        paired_add(&d->pairs, difference);
+        if (!is_laid)
+            continue;
+        paired_add(&d->pairs, difference + by[i]);
         d->round_sum += difference;
+        d->round_raised += by[i];
     }
     if (run.pairs > 0)
         d->runs[d->run_count++ % RUNS] = run;
@@ -325,17 +380,19 @@ static enum err report(struct canary_drift *d, double lo, double hi, double off,
                        struct arena *scratch, struct errctx *ctx)
 {
     const struct counted ref = reference(d);
+    const double raised = d->round_raised / (double)d->pairs.n;
     const char *unlikely = logprob_text(d, results, scratch);
     find_onset(d);
     d->was = (double)ref.passed / (double)ref.n;
     d->is = fmin(fmax(0, d->was + d->lost), 1);
     d->window_ms = now_ms - d->onset_ms;
     d->back = 0;
-    const char *text = arena_printf(scratch,
-                                    "canary %s of %s passes %.1f -> %.1f %%: mean paired difference %.2f (%.2f to %.2f, n %" PRIu64
-                                    "), the reference is known to within %.2f; with 95 %% never wrong%s",
-                                    d->k->name, d->k->model, 100 * d->was, 100 * d->is, d->round_sum / (double)d->pairs.n, fmin(lo, hi),
-                                    fmax(lo, hi), d->pairs.n, off, unlikely != NULL ? unlikely : "");
+    const char *text =
+        arena_printf(scratch,
+                     "canary %s of %s passes %.1f -> %.1f %%: mean paired difference %.2f (%.2f to %.2f, n %" PRIu64
+                     "), the reference is known to within %.2f; with 95 %% never wrong%s",
+                     d->k->name, d->k->model, 100 * d->was, 100 * d->is, d->round_sum / (double)d->pairs.n, fmin(lo, hi) - raised,
+                     fmax(lo, hi) - raised, d->pairs.n, off + raised, unlikely != NULL ? unlikely : "");
     if (text == NULL || unlikely == NULL)
         return nomem(ctx);
     (void)str_copy(d->text, sizeof d->text, str_of(text));
@@ -349,13 +406,12 @@ enum err canary_drift_judge(struct canary_drift *d, int64_t began_ms, int64_t no
     double lo, hi;
     enum err e = ERR_OK;
     take(d, began_ms, results);
-    const struct counted ref = reference(d);
     paired_interval(&d->pairs, &lo, &hi);
     if (d->firing && d->back >= -log(over_chance)) {
         e = put_finding(d, false, true, d->text, now_ms, scratch, ctx);
         next_round(d);
     } else if (!d->firing && d->pairs.n > 0) {
-        const double off = (double)ref.passed / (double)ref.n - stat_share_lower(ref.n, ref.passed, CHANCE / 2);
+        const double off = reference_error(d);
         if (hi < -off)
             e = report(d, lo, hi, off, results, now_ms, scratch, ctx);
         else if (d->pairs.n >= ROUND)

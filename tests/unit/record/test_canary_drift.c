@@ -220,6 +220,29 @@ START_TEST(what_has_no_verdict_is_no_loss)
 }
 END_TEST
 
+/* A prompt that passes with 85 % passes 20 times of 20 in one case of 26: what is known of ten together is not known of it alone. */
+START_TEST(one_prompt_of_ten_is_not_known_as_ten_are)
+{
+    struct world w;
+    char text[512];
+    make_world(&w);
+    runs(&w, CANARY_REFERENCE_RUNS, 1, 0);
+    runs(&w, 300, 0.85, PROMPTS - 1);
+    (void)finding(&w, "canary:c", text, sizeof text);
+    ck_assert_str_eq(text, "");
+    runs(&w, 250, 0.1, PROMPTS - 1); /* this is beyond what twenty runs can hide */
+    ck_assert_int_eq(finding(&w, "canary:c", text, sizeof text).state, ALERT_FIRING);
+    ck_assert_msg(strstr(text, "the reference is known to within 0.3") != NULL, "%s", text);
+    end_world(&w);
+    make_world(&w);
+    runs(&w, CANARY_REFERENCE_RUNS, 1, 0);
+    runs(&w, 100, 0.85, 1); /* one that is absent costs little */
+    ck_assert_int_eq(finding(&w, "canary:c", text, sizeof text).state, ALERT_FIRING);
+    ck_assert_msg(strstr(text, "the reference is known to within 0.06") != NULL, "%s", text);
+    end_world(&w);
+}
+END_TEST
+
 /* With bets on all pairs since the reference it would take more than 90 runs. */
 START_TEST(a_long_good_past_does_not_slow_it)
 {
@@ -358,6 +381,7 @@ Suite *suite_canary_drift(void)
     TCase *t = tcase_create("canary_drift");
     tcase_add_test(t, a_loss_is_found_with_its_onset);
     tcase_add_test(t, what_has_no_verdict_is_no_loss);
+    tcase_add_test(t, one_prompt_of_ten_is_not_known_as_ten_are);
     tcase_add_test(t, a_long_good_past_does_not_slow_it);
     tcase_add_test(t, restarts_forget_nothing);
     tcase_add_test(t, it_ends_by_evidence);
