@@ -195,6 +195,31 @@ START_TEST(longer_prompts_are_traffic)
 }
 END_TEST
 
+/* An answer of a day earlier is not what is usual at the hour: neither does it prove a drift, nor deny it. */
+static size_t told_with_one_answer_before(const struct minute_of *one, const struct minute_of *before, const struct minute_of *after)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512];
+    lengths(w, 1, one);
+    w->t_ms = WORLD_T0 + (1440 - 305) * minute; /* it comes a day after that */
+    lengths(w, 300, before);
+    lengths(w, 40, after);
+    const size_t n = told(w, &ev, text, sizeof text);
+    world_free(w);
+    return n;
+}
+
+START_TEST(one_answer_is_no_usual_hour)
+{
+    static const struct minute_of differs = {{1, 0}, {400, 0}, 1000}, agrees = {{1, 0}, {234, 0}, 1000};
+    static const struct minute_of whole = {{40, 0}, {300, 0}, 1000}, whole_shorter = {{40, 0}, {234, 0}, 1000}, many = {{30, 0}, {400, 0}, 1000};
+    ck_assert_uint_eq(told_with_one_answer_before(&differs, &whole, &whole_shorter), 0);
+    ck_assert_uint_eq(told_with_one_answer_before(&agrees, &usual, &shorter), 1);
+    ck_assert_uint_eq(told_with_one_answer_before(&many, &whole, &whole_shorter), 1); /* these are */
+}
+END_TEST
+
 Suite *suite_analyse_length(void);
 Suite *suite_analyse_length(void)
 {
@@ -206,6 +231,7 @@ Suite *suite_analyse_length(void)
     tcase_add_test(tc, it_ends_by_evidence);
     tcase_add_test(tc, it_can_be_taken_for_normal);
     tcase_add_test(tc, longer_prompts_are_traffic);
+    tcase_add_test(tc, one_answer_is_no_usual_hour);
     suite_add_tcase(s, tc);
     return s;
 }
