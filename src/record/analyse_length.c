@@ -49,7 +49,8 @@ struct length {
     /* of this run */
     bool ready, moved, told; /* moved: a sample was taken in; told: it led to a fact, which must not come twice */
     uint32_t kind;
-    int64_t column; /* number of the five minutes at hand, 0 = none */
+    int64_t saved_ms; /* what was taken in until then is in the store, 0 = not settled yet */
+    int64_t column;   /* number of the five minutes at hand, 0 = none */
     uint64_t tokens, answers;
     const struct groups *all;
     const struct group *prompts; /* of an output: the same model's input, NULL = not told */
@@ -84,8 +85,10 @@ static enum err open_length(struct analyser *an, struct group *g, struct errctx 
     if (was == NULL)
         return e;
     memcpy(was, bytes, KEPT_BYTES);
-    if (was->version == VERSION && deviation_valid(&was->d) && was->finding_ms == g->since_ms)
+    if (was->version == VERSION && deviation_valid(&was->d) && was->finding_ms == g->since_ms) {
         memcpy(l, was, KEPT_BYTES);
+        l->saved_ms = l->at_ms;
+    }
     return ERR_OK;
 }
 
@@ -93,6 +96,7 @@ static enum err save(struct analyser *an, const struct group *g, struct errctx *
 {
     struct length *l = g->own;
     l->told = false;
+    l->saved_ms = l->at_ms;
     l->finding_ms = g->since_ms;
     return analyse_state_put(an, g, l, KEPT_BYTES, ctx);
 }
@@ -351,10 +355,14 @@ static enum err judge_held(struct analyser *an, struct group *g, const struct in
     return e;
 }
 
+/* Many that begin together take turns. */
 static bool is_due(const struct group *g)
 {
-    const struct length *l = g->own;
-    return l->told || ((uint64_t)(l->at_ms / STREAM_STEP_MS) + g->a + g->b) % (1 + l->all->count / SAVED_AT_ONCE) == 0;
+    struct length *l = g->own;
+    const uint32_t every = 1 + l->all->count / SAVED_AT_ONCE;
+    if (l->saved_ms == 0)
+        l->saved_ms = l->at_ms - (1 + (g->a + g->b) % every) * (int64_t)STREAM_STEP_MS;
+    return l->told || l->at_ms - l->saved_ms >= every * (int64_t)STREAM_STEP_MS;
 }
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)

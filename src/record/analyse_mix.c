@@ -45,6 +45,7 @@ struct mix {
     double back;        /* evidence that a finding is over, in nats */
     /* of this run */
     bool ready, alarmed, over; /* alarmed: what was found is to be told, and nothing is counted until then */
+    int64_t saved_ms;          /* what was taken in until then is in the store, 0 = not settled yet */
     struct divergence d;       /* of the alarm */
     uint64_t got[CLASSES];     /* of the interval, or of a column of the store */
     int64_t observed_ms;       /* of the column */
@@ -98,14 +99,17 @@ static enum err open_mix(struct analyser *an, struct group *g, struct errctx *ct
     if (was == NULL)
         return e;
     memcpy(was, bytes, KEPT_BYTES);
-    if (is_valid(was, intern_count(store_strings(an->st))) && was->finding_ms == g->since_ms)
+    if (is_valid(was, intern_count(store_strings(an->st))) && was->finding_ms == g->since_ms) {
         memcpy(m, was, KEPT_BYTES);
+        m->saved_ms = m->at_ms;
+    }
     return ERR_OK;
 }
 
 static enum err save(struct analyser *an, const struct group *g, struct errctx *ctx)
 {
     struct mix *m = g->own;
+    m->saved_ms = m->at_ms;
     m->finding_ms = g->since_ms;
     return analyse_state_put(an, g, m, KEPT_BYTES, ctx);
 }
@@ -340,10 +344,14 @@ static enum err lift(struct analyser *an, struct group *g, const struct interval
     return e;
 }
 
-static bool is_due(const struct group *g, int64_t column)
+/* At a whole five minutes, those before which are taken in. Many that begin together take turns. */
+static bool is_due(const struct group *g, int64_t edge_ms)
 {
-    const struct mix *m = g->own;
-    return ((uint64_t)column + g->b) % (1 + m->all->count / SAVED_AT_ONCE) == 0;
+    struct mix *m = g->own;
+    const uint32_t every = 1 + m->all->count / SAVED_AT_ONCE;
+    if (m->saved_ms == 0)
+        m->saved_ms = edge_ms - (1 + g->b % every) * (int64_t)STREAM_STEP_MS;
+    return edge_ms / STREAM_STEP_MS - m->saved_ms / STREAM_STEP_MS >= every;
 }
 
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -354,7 +362,7 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     enum err e = ERR_OK;
     memcpy(got, m->got, sizeof got);
     memset(m->got, 0, sizeof m->got);
-    if (m->at_ms > 0 && m->at_ms <= edge && is_due(g, edge / STREAM_STEP_MS)) {
+    if (m->at_ms > 0 && m->at_ms <= edge && is_due(g, edge)) {
         m->at_ms = edge;
         e = save(an, g, ctx);
     }

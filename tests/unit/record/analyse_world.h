@@ -215,6 +215,20 @@ static inline struct alert world_finding(struct world *w, const char *rule, char
     return found;
 }
 
+/* Whether what a detector keeps of a model is in the store. */
+static inline bool world_has_state(struct world *w, const char *rule, const char *model)
+{
+    struct arena a;
+    struct str bytes;
+    char name[256];
+    arena_init(&a, 1 << 20);
+    snprintf(name, sizeof name, "detector:%s|model=%s", rule, model);
+    const enum err e = store_note(w->st, name, INT64_MAX, &a, &bytes);
+    arena_fini(&a);
+    ck_assert(e == ERR_OK || e == ERR_NOTFOUND);
+    return e == ERR_OK;
+}
+
 /* The recorder dies, and another begins. */
 static inline void world_reopen(struct world *w)
 {

@@ -213,10 +213,38 @@ static size_t told_with_one_answer_before(const struct minute_of *one, const str
 START_TEST(one_answer_is_no_usual_hour)
 {
     static const struct minute_of differs = {{1, 0}, {400, 0}, 1000}, agrees = {{1, 0}, {234, 0}, 1000};
-    static const struct minute_of whole = {{40, 0}, {300, 0}, 1000}, whole_shorter = {{40, 0}, {234, 0}, 1000}, many = {{30, 0}, {400, 0}, 1000};
+    static const struct minute_of whole = {{40, 0}, {300, 0}, 1000}, whole_shorter = {{40, 0}, {234, 0}, 1000},
+                                  many = {{30, 0}, {400, 0}, 1000};
     ck_assert_uint_eq(told_with_one_answer_before(&differs, &whole, &whole_shorter), 0);
     ck_assert_uint_eq(told_with_one_answer_before(&agrees, &usual, &shorter), 1);
     ck_assert_uint_eq(told_with_one_answer_before(&many, &whole, &whole_shorter), 1); /* these are */
+}
+END_TEST
+
+/* With so many that each is kept every other five minutes, who tells something every ten is kept all the same. */
+START_TEST(of_many_models_each_is_kept)
+{
+    enum { MODELS = 100 };
+    struct world *w = world_new(10 * minute);
+    char model[32];
+    world_open(w);
+    for (int i = 0; i < MODELS; i++) {
+        snprintf(model, sizeof model, "model-%d", i);
+        (void)world_series(w, 0, SIG_TOKENS_OUTPUT, (struct labels){.model = model}, NULL);
+        (void)world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = model}, NULL);
+    }
+    for (int poll = 0; poll < 5; poll++) {
+        for (int i = 0; i < 20; i++) {
+            snprintf(model, sizeof model, "model-%d", i);
+            world_item(w, world_series(w, 0, SIG_TOKENS_OUTPUT, (struct labels){.model = model}, NULL))->v.increment = 1;
+        }
+        world_poll(w);
+    }
+    for (int i = 0; i < 20; i++) {
+        snprintf(model, sizeof model, "model-%d", i);
+        ck_assert_msg(world_has_state(w, rule, model), "%s", model);
+    }
+    world_free(w);
 }
 END_TEST
 
@@ -232,6 +260,7 @@ Suite *suite_analyse_length(void)
     tcase_add_test(tc, it_can_be_taken_for_normal);
     tcase_add_test(tc, longer_prompts_are_traffic);
     tcase_add_test(tc, one_answer_is_no_usual_hour);
+    tcase_add_test(tc, of_many_models_each_is_kept);
     suite_add_tcase(s, tc);
     return s;
 }

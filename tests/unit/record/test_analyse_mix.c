@@ -219,6 +219,32 @@ START_TEST(hundreds_of_models_can_be_opened)
 }
 END_TEST
 
+/* With so many that each is kept every other five minutes, who tells something every ten is kept all the same. */
+START_TEST(of_many_models_each_is_kept)
+{
+    enum { MODELS = 1100, TOLD = 20 };
+    struct world *w = world_new(10 * minute);
+    char model[32];
+    world_open(w);
+    for (int i = 0; i < MODELS; i++) {
+        snprintf(model, sizeof model, "model-%d", i);
+        (void)world_series(w, 0, SIG_FINISH, (struct labels){.model = model, .class = "stop"}, NULL);
+    }
+    for (int poll = 0; poll < 5; poll++) {
+        for (int i = 0; i < TOLD; i++) {
+            snprintf(model, sizeof model, "model-%d", i);
+            world_item(w, world_series(w, 0, SIG_FINISH, (struct labels){.model = model, .class = "stop"}, NULL))->v.increment = 1;
+        }
+        world_poll(w);
+    }
+    for (int i = 0; i < TOLD; i++) {
+        snprintf(model, sizeof model, "model-%d", i);
+        ck_assert_msg(world_has_state(w, rule, model), "%s", model);
+    }
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_analyse_mix(void);
 Suite *suite_analyse_mix(void)
 {
@@ -230,6 +256,7 @@ Suite *suite_analyse_mix(void)
     tcase_add_test(tc, a_share_tells_it_alone);
     tcase_add_test(tc, other_traffic_is_no_drift);
     tcase_add_test(tc, hundreds_of_models_can_be_opened);
+    tcase_add_test(tc, of_many_models_each_is_kept);
     suite_add_tcase(s, tc);
     return s;
 }
