@@ -324,8 +324,11 @@ enum err store_odd_buckets(struct store *st, uint32_t source, int64_t cursor_ms,
 /* The verb of taking a finding for normal; its text is "RULE|SCOPE" of the alert, its incident 0. */
 #define STORE_ACT_ACCEPT "accept"
 struct store_act {
+    int64_t id;      /* 1, 2, ... as they were taken in; 0 of a pending one */
+    const char *key; /* its file's name: no two acts have the same */
     const char *author;
-    int64_t at_ms;
+    int64_t at_ms;    /* when it was said, by the author's clock */
+    int64_t known_ms; /* when it was taken in; 0 of a pending one */
     const char *verb;
     int64_t incident;
     const char *text;
@@ -336,9 +339,27 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
                         struct errctx *ctx) GW_MUST_USE;
 /* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
-/* Checks the audit chain of the acts taken in: each holds the SHA-256 of itself and the one before. *ret_bad_id is the first act that was changed (0 = none),
- * ret_last the hash of the last good one in hexadecimal, to be kept elsewhere: the chain shows edits, not the loss of its end. */
-enum err store_acts_verify(struct store *st, int64_t *ret_bad_id, char ret_last[65], struct errctx *ctx) GW_MUST_USE;
+/* The audit chain of the acts taken in: each holds the SHA-256 of itself and of the one before, so that a change, a swap or a removal within it shows. That
+ * its end was removed, or all of it made anew, shows only against a hash that was kept elsewhere.
+ * The hashes are durable with their acts, in one transaction; an end without hashes is older than the chain (format 1), or was added by another's hand. */
+enum store_chain_word {
+    STORE_CHAIN_WHOLE,
+    STORE_CHAIN_OPEN,    /* whole up to there; from bad_id on no act has a hash */
+    STORE_CHAIN_CHANGED, /* act bad_id, or its place, is not what was taken in */
+    STORE_CHAIN_REMOVED, /* acts before bad_id are gone */
+    STORE_CHAIN_CUT,     /* it ends before the act whose hash was kept */
+    STORE_CHAIN_ANEW,    /* by itself whole, but the act whose hash was kept has another */
+};
+enum { STORE_CHAIN_HASH_MAX = 65 }; /* hexadecimal, with the NUL */
+struct store_chain {
+    enum store_chain_word word;
+    int64_t count;   /* acts that there are */
+    int64_t bad_id;  /* 0 = none */
+    int64_t head_id; /* the last one up to which it is whole, 0 = none, and its hash: what to keep elsewhere */
+    char head[STORE_CHAIN_HASH_MAX];
+};
+/* kept_id, kept: a head of earlier, 0 and NULL = none is at hand. Cost: every act is read and hashed. */
+enum err store_acts_verify(struct store *st, int64_t kept_id, const char *kept, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;
 enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE; /* pending ones included */
 

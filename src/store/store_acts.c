@@ -250,13 +250,16 @@ static enum err act_row(sqlite3_stmt *s, struct arena *a, void *ret)
                               .at_ms = sqlite3_column_int64(s, 1),
                               .verb = store_column_text(s, 2, a),
                               .incident = sqlite3_column_int64(s, 3),
-                              .text = store_column_text(s, 4, a)};
-    return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
+                              .text = store_column_text(s, 4, a),
+                              .key = store_column_text(s, 5, a),
+                              .known_ms = sqlite3_column_int64(s, 6),
+                              .id = sqlite3_column_int64(s, 7)};
+    return act->author == NULL || act->verb == NULL || act->text == NULL || act->key == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 struct pending_list {
     struct store_act *list;
-    size_t count, max;
+    size_t count;
     int64_t cursor_ms;
     struct arena *a;
 };
@@ -264,51 +267,69 @@ struct pending_list {
 static enum err add_pending(struct store *st, int dir, const struct act_file *f, void *ctx)
 {
     struct pending_list *p = ctx;
-    const struct store_val v[] = {store_text(f->name)};
-    int64_t known = 0;
 
+    (void)st;
     (void)dir;
-    if (f->at_ms > p->cursor_ms || p->count == p->max)
+    if (f->at_ms > p->cursor_ms || p->count == ACT_FILES_MAX)
         return ERR_OK;
-    enum err e = store_get_int(st, STMT_ACT_KNOWN, v, 1, 0, &known, NULL);
-    if (e != ERR_OK || known != 0)
-        return e;
     p->list[p->count] = (struct store_act){.author = arena_strdup(p->a, str_of(f->author)),
                                            .at_ms = f->at_ms,
                                            .verb = arena_strdup(p->a, str_of(f->verb)),
                                            .incident = f->incident,
                                            .text = arena_strdup(p->a, str_of(f->text)),
+                                           .key = arena_strdup(p->a, str_of(f->name)),
                                            .pending = true};
     const struct store_act *act = &p->list[p->count++];
-    return act->author == NULL || act->verb == NULL || act->text == NULL ? ERR_NOMEM : ERR_OK;
+    return act->author == NULL || act->verb == NULL || act->text == NULL || act->key == NULL ? ERR_NOMEM : ERR_OK;
 }
 
+static bool has_key(const struct store_act *list, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].key, key) == 0)
+            return true;
+    return false;
+}
+
+/* At one instant as they were taken in, and those that wait behind them: who reads them folds the last word. */
 static int by_time(const void *a, const void *b)
 {
     const struct store_act *x = a, *y = b;
-    return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+
+    if (x->at_ms != y->at_ms)
+        return x->at_ms < y->at_ms ? -1 : 1;
+    if (x->pending != y->pending)
+        return x->pending ? 1 : -1;
+    return x->id != y->id ? (x->id < y->id ? -1 : 1) : strcmp(x->key, y->key);
 }
 
+/* The files first: one that is taken in and removed meanwhile is then among the acts. */
 enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct store_act **ret, size_t *ret_count, struct errctx *ctx)
 {
     const struct store_val v[] = {store_int(cursor_ms)};
+    struct pending_list p = {.list = arena_array(a, ACT_FILES_MAX, sizeof *p.list), .cursor_ms = cursor_ms, .a = a};
     struct store_act *known = NULL;
     size_t count = 0;
-    enum err e = store_list(st, STMT_ACT_LIST, v, 1, sizeof *known, act_row, a, (void **)&known, &count, ctx);
 
-    if (e != ERR_OK)
-        return e;
-    struct pending_list p = {.max = count + ACT_FILES_MAX, .count = count, .cursor_ms = cursor_ms, .a = a};
-    p.list = arena_array(a, p.max, sizeof *p.list);
     if (p.list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "no room for the acts");
-    if (count > 0)
-        memcpy(p.list, known, count * sizeof *known);
-    e = each_act(st, false, add_pending, &p);
+    enum err e = each_act(st, false, add_pending, &p);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "cannot read the waiting acts");
-    qsort(p.list, p.count, sizeof *p.list, by_time);
-    *ret = p.list;
-    *ret_count = p.count;
+    e = store_list(st, STMT_ACT_LIST, v, 1, sizeof *known, act_row, a, (void **)&known, &count, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct store_act *list = arena_array(a, count + p.count + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "no room for the acts");
+    if (count > 0)
+        memcpy(list, known, count * sizeof *known);
+    size_t n = count;
+    for (size_t i = 0; i < p.count; i++)
+        if (!has_key(known, count, p.list[i].key))
+            list[n++] = p.list[i];
+    qsort(list, n, sizeof *list, by_time);
+    *ret = list;
+    *ret_count = n;
     return ERR_OK;
 }

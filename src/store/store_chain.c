@@ -32,16 +32,69 @@ static void hash_row(sqlite3_stmt *row, const uint8_t before[STORE_SHA256_BYTES]
     store_sha256_end(&s, ret);
 }
 
-/* Walks the chain. Where a row has no hash yet it gets one (fill), or the walk ends; *ret_bad is the first row whose hash is wrong, 0 = none. */
-static enum err walk(struct store *st, bool fill, int64_t *ret_bad, uint8_t last[STORE_SHA256_BYTES], struct errctx *ctx)
+static void to_hex(const uint8_t hash[STORE_SHA256_BYTES], char ret[STORE_CHAIN_HASH_MAX])
 {
+    for (unsigned i = 0; i < STORE_SHA256_BYTES; i++)
+        (void)str_format(ret + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* What is wrong with the current row of ACT_CHAIN, after the row with id `before` in whose place hash is right; the row has a hash. */
+static enum store_chain_word judge(sqlite3_stmt *row, int64_t before, const uint8_t hash[STORE_SHA256_BYTES])
+{
+    if (sqlite3_column_int64(row, 0) != before + 1)
+        return STORE_CHAIN_REMOVED; /* ids are handed out one by one */
+    return sqlite3_column_bytes(row, 8) == STORE_SHA256_BYTES && memcmp(sqlite3_column_blob(row, 8), hash, STORE_SHA256_BYTES) == 0
+               ? STORE_CHAIN_WHOLE
+               : STORE_CHAIN_CHANGED;
+}
+
+struct chain_walk {
+    bool fill; /* where a row has no hash it gets one */
+    int64_t kept_id;
+    const char *kept;
+    uint8_t last[STORE_SHA256_BYTES];
+};
+
+/* The next row's step; the walk goes on behind what is wrong, to tell how many there are and whether a hash that is missing is the end's. */
+static enum err take_row(struct store *st, sqlite3_stmt *s, struct chain_walk *w, struct store_chain *c, struct errctx *ctx)
+{
+    const int64_t id = sqlite3_column_int64(s, 0);
+    const bool missing = sqlite3_column_type(s, 8) == SQLITE_NULL;
     uint8_t hash[STORE_SHA256_BYTES];
-    int64_t after = 0;
+    enum err e = ERR_OK;
+
+    c->count++;
+    hash_row(s, w->last, hash);
+    enum store_chain_word is = missing && !w->fill ? STORE_CHAIN_OPEN : missing ? STORE_CHAIN_WHOLE : judge(s, c->head_id, hash);
+    sqlite3_reset(s);
+    if (c->word == STORE_CHAIN_OPEN && !missing)
+        c->word = STORE_CHAIN_CHANGED; /* hashes are given in order: one was taken away */
+    if (c->word != STORE_CHAIN_WHOLE)
+        return ERR_OK;
+    if (is != STORE_CHAIN_WHOLE) {
+        c->word = is;
+        c->bad_id = id;
+        return ERR_OK;
+    }
+    if (missing)
+        e = store_run(st, STMT_ACT_SEAL, (const struct store_val[]){store_int(id), store_blob(hash, sizeof hash)}, 2, ctx);
+    memcpy(w->last, hash, sizeof hash);
+    c->head_id = id;
+    to_hex(hash, c->head);
+    if (id == w->kept_id && strcmp(w->kept, c->head) != 0) {
+        c->word = STORE_CHAIN_ANEW;
+        c->bad_id = id;
+    }
+    return e;
+}
+
+static enum err walk(struct store *st, struct chain_walk *w, struct store_chain *ret, struct errctx *ctx)
+{
     bool row = true;
 
-    memset(last, 0, STORE_SHA256_BYTES);
-    *ret_bad = 0;
-    for (;;) {
+    *ret = (struct store_chain){.word = STORE_CHAIN_WHOLE};
+    to_hex(w->last, ret->head);
+    for (int64_t after = 0;;) {
         sqlite3_stmt *s = store_stmt(st, STMT_ACT_CHAIN);
         if (s == NULL)
             return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the acts");
@@ -50,46 +103,36 @@ static enum err walk(struct store *st, bool fill, int64_t *ret_bad, uint8_t last
         if (e != ERR_OK || !row)
             return e;
         after = sqlite3_column_int64(s, 0);
-        hash_row(s, last, hash);
-        bool missing = sqlite3_column_type(s, 8) == SQLITE_NULL;
-        bool wrong =
-            !missing && (sqlite3_column_bytes(s, 8) != STORE_SHA256_BYTES || memcmp(sqlite3_column_blob(s, 8), hash, sizeof hash) != 0);
-        sqlite3_reset(s);
-        if (wrong || (missing && !fill)) {
-            *ret_bad = after;
-            return ERR_OK;
-        }
-        if (missing) {
-            e = store_run(st, STMT_ACT_SEAL, (const struct store_val[]){store_int(after), store_blob(hash, sizeof hash)}, 2, ctx);
-            if (e != ERR_OK)
-                return e;
-        }
-        memcpy(last, hash, sizeof hash);
+        e = take_row(st, s, w, ret, ctx);
+        if (e != ERR_OK)
+            return e;
     }
 }
 
 enum err store_chain_extend(struct store *st, struct errctx *ctx)
 {
-    uint8_t last[STORE_SHA256_BYTES];
-    int64_t bad;
+    struct chain_walk w = {.fill = true};
+    struct store_chain c;
 
-    return walk(st, true, &bad, last, ctx); /* a broken chain is left as it is: store_acts_verify tells */
+    return walk(st, &w, &c, ctx); /* a broken chain is left as it is: store_acts_verify tells */
 }
 
-enum err store_acts_verify(struct store *st, int64_t *ret_bad_id, char ret_last[65], struct errctx *ctx)
+enum err store_acts_verify(struct store *st, int64_t kept_id, const char *kept, struct store_chain *ret, struct errctx *ctx)
 {
-    uint8_t last[STORE_SHA256_BYTES];
-    int64_t bad = 0;
+    struct chain_walk w = {.kept_id = kept_id, .kept = kept};
+    struct store_chain c;
     enum err e = store_read_begin(st, ctx);
 
     if (e != ERR_OK)
         return e;
-    e = walk(st, false, &bad, last, ctx);
+    e = walk(st, &w, &c, ctx);
     store_read_end(st);
     if (e != ERR_OK)
         return e;
-    for (unsigned i = 0; i < STORE_SHA256_BYTES; i++)
-        (void)str_format(ret_last + 2 * i, 3, "%02x", last[i]);
-    *ret_bad_id = bad;
+    if (c.word == STORE_CHAIN_WHOLE && kept_id > c.head_id) {
+        c.word = STORE_CHAIN_CUT;
+        c.bad_id = c.head_id + 1;
+    }
+    *ret = c;
     return ERR_OK;
 }

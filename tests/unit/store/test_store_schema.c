@@ -49,9 +49,8 @@ START_TEST(version_1_is_brought_up_to_date)
     struct event *events;
     struct store_act *acts;
     struct incident *incidents;
+    struct store_chain chain;
     size_t n;
-    int64_t bad;
-    char last[65];
 
     make_version(1);
     sql("INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k1', 'ann', 1000, 1001, 'note', 7, 'kept')");
@@ -73,8 +72,9 @@ START_TEST(version_1_is_brought_up_to_date)
     OK(store_act_ingest(st, &n, &ctx));
     OK(store_acts(st, T0, &a, &acts, &n, &ctx));
     ck_assert_uint_eq(n, 2);
-    OK(store_acts_verify(st, &bad, last, &ctx));
-    ck_assert_int_eq(bad, 0);
+    OK(store_acts_verify(st, 0, NULL, &chain, &ctx));
+    ck_assert_int_eq(chain.word, STORE_CHAIN_WHOLE);
+    ck_assert_int_eq(chain.head_id, 2);
     store_close(st);
     st = open_reader(&place);
     store_close(st);
@@ -154,39 +154,103 @@ START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_ma
 }
 END_TEST
 
-START_TEST(every_edit_of_an_act_shows)
+/* Four notes, one at a time, and the head before the last of them. */
+static void make_chain(struct store_chain *ret_third)
 {
-    static const char *const edits[] = {
-        "UPDATE act SET text = 'x' || text WHERE id = 2",
-        "UPDATE act SET author = 'eve' WHERE id = 1",
-        "UPDATE act SET at_ms = at_ms + 1 WHERE id = 3",
-        "DELETE FROM act WHERE id = 2",
-        "UPDATE act SET verb = 'note', text = substr(text, 2) WHERE id = 2",
-        "UPDATE act SET hash = NULL WHERE id = 2",
-    };
-    char before[65], last[65];
-    int64_t bad;
+    struct store *st;
     size_t n;
 
-    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
-        struct store *st;
-        remove_dir(place.dir);
-        mkdir(place.dir, 0700);
-        st = open_writer(&place);
-        for (int k = 0; k < 4; k++) {
-            OK(store_act_drop(place.db, "note", k, "a remark", T0 - 10 + k, &ctx));
-            OK(store_act_ingest(st, &n, &ctx));
-        }
-        OK(store_acts_verify(st, &bad, before, &ctx));
-        ck_assert_int_eq(bad, 0);
-        store_close(st);
-        sql(edits[i]);
-        st = open_reader(&place);
-        OK(store_acts_verify(st, &bad, last, &ctx));
-        ck_assert_msg(bad != 0, "%s", edits[i]);
-        ck_assert_str_ne(before, last);
-        store_close(st);
+    remove_dir(place.dir);
+    mkdir(place.dir, 0700);
+    st = open_writer(&place);
+    for (int k = 0; k < 4; k++) {
+        if (k == 3)
+            OK(store_acts_verify(st, 0, NULL, ret_third, &ctx));
+        OK(store_act_drop(place.db, "note", k, "a remark", T0 - 10 + k, &ctx));
+        OK(store_act_ingest(st, &n, &ctx));
     }
+    store_close(st);
+}
+
+static struct store_chain chain_with(int64_t kept_id, const char *kept)
+{
+    struct store_chain c;
+    struct store *st = open_reader(&place);
+
+    OK(store_acts_verify(st, kept_id, kept, &c, &ctx));
+    store_close(st);
+    return c;
+}
+
+START_TEST(every_edit_of_an_act_shows)
+{
+    static const struct {
+        const char *edit;
+        enum store_chain_word word;
+        int64_t bad, head;
+    } edits[] = {
+        {"UPDATE act SET text = 'x' || text WHERE id = 2", STORE_CHAIN_CHANGED, 2, 1},
+        {"UPDATE act SET author = 'eve' WHERE id = 1", STORE_CHAIN_CHANGED, 1, 0},
+        {"UPDATE act SET at_ms = at_ms + 1 WHERE id = 3", STORE_CHAIN_CHANGED, 3, 2},
+        {"UPDATE act SET known_ms = known_ms + 1 WHERE id = 4", STORE_CHAIN_CHANGED, 4, 3},
+        {"UPDATE act SET key = 'y' || key WHERE id = 4", STORE_CHAIN_CHANGED, 4, 3},
+        {"UPDATE act SET incident = 9 WHERE id = 4", STORE_CHAIN_CHANGED, 4, 3},
+        {"UPDATE act SET verb = 'note', text = substr(text, 2) WHERE id = 2", STORE_CHAIN_CHANGED, 2, 1},
+        {"DELETE FROM act WHERE id = 2", STORE_CHAIN_REMOVED, 3, 1},
+        {"DELETE FROM act WHERE id = 1", STORE_CHAIN_REMOVED, 2, 0},
+        {"DELETE FROM act WHERE id = 2; UPDATE act SET id = id - 1 WHERE id > 2", STORE_CHAIN_CHANGED, 2, 1},
+        {"UPDATE act SET id = 9 WHERE id = 2; UPDATE act SET id = 2 WHERE id = 3; UPDATE act SET id = 3 WHERE id = 9", STORE_CHAIN_CHANGED,
+         2, 1},
+        {"UPDATE act SET id = id + 1 WHERE id = 4", STORE_CHAIN_REMOVED, 5, 3},
+        {"UPDATE act SET hash = substr(hash, 1, 16) WHERE id = 4", STORE_CHAIN_CHANGED, 4, 3},
+        {"UPDATE act SET hash = NULL WHERE id = 2", STORE_CHAIN_CHANGED, 2, 1},
+        {"UPDATE act SET hash = NULL WHERE id > 2", STORE_CHAIN_OPEN, 3, 2}, /* a torn end, which no edit within can look like */
+        {"INSERT INTO act(key, author, at_ms, known_ms, verb, incident, text) VALUES('k', 'eve', 1, 1, 'note', 1, '')", STORE_CHAIN_OPEN, 5,
+         4},
+        {"SELECT 1", STORE_CHAIN_WHOLE, 0, 4},
+    };
+    struct store_chain third;
+
+    for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {
+        make_chain(&third);
+        sql(edits[i].edit);
+        const struct store_chain c = chain_with(0, NULL);
+        ck_assert_msg(c.word == edits[i].word && c.bad_id == edits[i].bad && c.head_id == edits[i].head, "%s: word %d, act %lld, head %lld",
+                      edits[i].edit, (int)c.word, (long long)c.bad_id, (long long)c.head_id);
+    }
+}
+END_TEST
+
+/* What the chain itself cannot show: that it lost its end, or that all of it was made anew. */
+START_TEST(a_head_that_was_kept_shows_a_cut_and_a_chain_made_anew)
+{
+    struct store_chain third, c;
+    struct store *st;
+    size_t n;
+
+    make_chain(&third);
+    ck_assert_int_eq(third.head_id, 3);
+    c = chain_with(0, NULL);
+    const struct store_chain fourth = c;
+    ck_assert_int_eq(chain_with(3, third.head).word, STORE_CHAIN_WHOLE);
+    ck_assert_int_eq(chain_with(4, fourth.head).word, STORE_CHAIN_WHOLE);
+    ck_assert_int_eq(chain_with(4, third.head).word, STORE_CHAIN_ANEW);
+
+    sql("DELETE FROM act WHERE id = 4");
+    ck_assert_int_eq(chain_with(0, NULL).word, STORE_CHAIN_WHOLE);
+    c = chain_with(4, fourth.head);
+    ck_assert_int_eq(c.word, STORE_CHAIN_CUT);
+    ck_assert_int_eq(c.bad_id, 4);
+
+    sql("UPDATE act SET hash = NULL, author = 'eve'"); /* the recorder gives them hashes with the next act */
+    st = open_writer(&place);
+    OK(store_act_drop(place.db, "note", 1, "one more", T0, &ctx));
+    OK(store_act_ingest(st, &n, &ctx));
+    store_close(st);
+    ck_assert_int_eq(chain_with(0, NULL).word, STORE_CHAIN_WHOLE);
+    c = chain_with(3, third.head);
+    ck_assert_int_eq(c.word, STORE_CHAIN_ANEW);
+    ck_assert_int_eq(c.bad_id, 3);
 }
 END_TEST
 
@@ -224,6 +288,7 @@ Suite *suite_store_schema(void)
     tcase_add_test(t, version_2_named_one_source_per_signal_and_gateway);
     tcase_add_test(t, version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good);
     tcase_add_test(t, every_edit_of_an_act_shows);
+    tcase_add_test(t, a_head_that_was_kept_shows_a_cut_and_a_chain_made_anew);
     tcase_add_test(t, sha256_of_known_texts);
     suite_add_tcase(s, t);
     return s;
